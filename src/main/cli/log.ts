@@ -1,0 +1,43 @@
+/** What `pxe-lab respond` prints: sentences for people, or one JSON object a line. */
+import { styleText } from 'node:util'
+import { describeEvent, type EventLevel, type UntimedEvent } from '#shared/contract/events.ts'
+
+const styles: Readonly<Record<EventLevel, Parameters<typeof styleText>[0] | undefined>> = {
+  info: undefined,
+  good: 'green',
+  warning: 'yellow',
+  problem: 'red',
+}
+
+export type Log = (event: UntimedEvent) => void
+
+/** Progress is for windows; a log wants beginnings and ends. */
+const isProgress = (event: UntimedEvent): boolean => event.type === 'transfer-progress'
+
+export function textLog(write: (line: string) => void): Log {
+  return (event) => {
+    if (isProgress(event)) return
+    const { level, text } = describeEvent(event)
+    const time = new Date().toTimeString().slice(0, 8)
+    const style = styles[level]
+    write(`${time}  ${style ? styleText(style, text, { stream: process.stdout }) : text}\n`)
+  }
+}
+
+/** `ready` comes first; what was told before it waits. */
+export function jsonLog(write: (line: string) => void): Log {
+  const waiting: string[] = []
+  let isReady = false
+  return (event) => {
+    if (isProgress(event)) return
+    const line = `${JSON.stringify({ ...event, time: new Date().toISOString(), text: describeEvent(event).text })}\n`
+    if (!isReady && event.type !== 'ready') {
+      waiting.push(line)
+      return
+    }
+    write(line)
+    if (isReady) return
+    isReady = true
+    for (const early of waiting.splice(0)) write(early)
+  }
+}

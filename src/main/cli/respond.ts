@@ -1,0 +1,55 @@
+/** `pxe-lab respond`: the responder without a window. */
+import { LabFile, describeProblem, parseLab } from '../workspace/lab-file.ts'
+import { Responder } from '../responder/responder.ts'
+import { StartError } from '../responder/start-error.ts'
+import { exitCodes } from './exit-codes.ts'
+import { jsonLog, textLog } from './log.ts'
+
+export interface RespondOptions {
+  readonly config: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+export async function respond(options: RespondOptions): Promise<number> {
+  const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+  const file = new LabFile(options.config)
+  let text: string
+  try {
+    text = await file.readText()
+  } catch (error) {
+    complain(`${options.config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a lab file with --config.`)
+    return exitCodes.badLabFile
+  }
+  const parsed = parseLab(text)
+  if (!parsed.ok) {
+    for (const problem of parsed.problems) complain(describeProblem(options.config, problem))
+    return exitCodes.badLabFile
+  }
+  const { lab } = parsed
+  const write = (line: string): void => void process.stdout.write(line)
+  const log = options.json ? jsonLog(write) : textLog(write)
+  let finish: (code: number) => void
+  const finished = new Promise<number>((resolve) => (finish = resolve))
+  const responder = new Responder({
+    lab,
+    bootFolder: file.resolve(lab.boot.files),
+    stateFolder: file.resolve(lab.state),
+    uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
+    tell: options.quiet ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined) : log,
+    onStopped: () => finish(exitCodes.ok),
+  })
+  const end = (signal: NodeJS.Signals): void => void responder.stop(`by ${signal}`).then(() => finish(exitCodes.ok))
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers) write('asking who else gives addresses here (4 s) ...\n')
+  try {
+    await responder.start()
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    if (error.problem.kind === 'cancelled') return exitCodes.ok
+    complain(`${error.message}. ${error.remedy}`)
+    return error.problem.kind === 'port' ? exitCodes.portProblem : error.problem.kind === 'other-server' ? exitCodes.otherServer : exitCodes.badLabFile
+  }
+  return finished
+}

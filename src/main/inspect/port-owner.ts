@@ -1,0 +1,173 @@
+/**
+ * Which process and service hold a UDP port of this machine. Reads only; what the system does not tell is undefined, and
+ * a tool that is missing yields an empty list rather than an error.
+ */
+import { execFile } from 'node:child_process'
+import { readFile, readdir, readlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+
+export interface PortOwner {
+  readonly port: number
+  /** Local address it is bound to; 0.0.0.0 or :: for all. */
+  readonly address: string
+  readonly pid: number | undefined
+  readonly process: string | undefined
+  /** systemd unit, Windows services of that process, launchd label. */
+  readonly service: string | undefined
+}
+
+const run = promisify(execFile)
+
+export async function portOwners(ports: readonly number[]): Promise<PortOwner[]> {
+  switch (process.platform) {
+    case 'linux':
+      return linuxOwners(ports)
+    case 'win32':
+      return windowsOwners(ports)
+    case 'darwin':
+      return macOwners(ports)
+    default:
+      return []
+  }
+}
+
+/** The sockets of /proc/net/udp or udp6 on these ports: address, port, inode (proc(5)). */
+export function parseProcNetUdp(text: string, ports: readonly number[]): { address: string; port: number; inode: string }[] {
+  return text.split('\n').slice(1).flatMap((line) => {
+    const fields = line.trim().split(/\s+/)
+    const [hexAddress, hexPort] = (fields[1] ?? '').split(':')
+    const inode = fields[9]
+    if (!hexAddress || !hexPort || !inode || !ports.includes(parseInt(hexPort, 16))) return []
+    const address =
+      hexAddress.length === 8
+        ? formatIpv4(parseInt(hexAddress.match(/../g)!.reverse().join(''), 16))
+        : /^0+$/.test(hexAddress)
+          ? '::'
+          : hexAddress.toLowerCase()
+    return [{ address, port: parseInt(hexPort, 16), inode }]
+  })
+}
+
+async function linuxOwners(ports: readonly number[]): Promise<PortOwner[]> {
+  const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map((file) => readFile(file, 'utf8').catch(() => '')))
+  const sockets = tables.flatMap((text) => parseProcNetUdp(text, ports))
+  if (sockets.length === 0) return []
+  const pids = await pidsOfInodes(new Set(sockets.map((socket) => socket.inode)))
+  return Promise.all(
+    sockets.map(async ({ address, port, inode }): Promise<PortOwner> => {
+      const pid = pids.get(inode)
+      if (pid === undefined) return { port, address, pid: undefined, process: undefined, service: undefined }
+      const [name, cgroup] = await Promise.all([
+        readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''),
+        readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''),
+      ])
+      return { port, address, pid, process: name.trim() || undefined, service: /([^/\n]+\.service)/.exec(cgroup)?.[1] }
+    }),
+  )
+}
+
+async function pidsOfInodes(inodes: ReadonlySet<string>): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  await Promise.all(
+    pids.map(async (pid) => {
+      // Other users' descriptors cannot be read without rights; those sockets stay without an owner.
+      const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
+      await Promise.all(
+        descriptors.map(async (descriptor) => {
+          const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
+          const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1]
+          if (inode !== undefined && inodes.has(inode)) found.set(inode, Number(pid))
+        }),
+      )
+    }),
+  )
+  return found
+}
+
+/** Lines of `netstat -ano -p UDP`; its columns are the same in every display language. */
+export function parseNetstat(text: string, ports: readonly number[]): { address: string; port: number; pid: number }[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const match = /^\s*UDP\s+(\S+):(\d+)\s+\S+\s+(\d+)\s*$/i.exec(line)
+    return match && ports.includes(Number(match[2])) ? [{ address: match[1]!, port: Number(match[2]), pid: Number(match[3]) }] : []
+  })
+}
+
+/** `tasklist /svc /fo csv /nh`: image, process, services; read by position, for the headings are translated. */
+export function parseTasklist(text: string): Map<number, { process: string; service: string | undefined }> {
+  const found = new Map<number, { process: string; service: string | undefined }>()
+  for (const line of text.split(/\r?\n/)) {
+    const cells = [...line.matchAll(/"([^"]*)"/g)].map((match) => match[1]!)
+    if (cells.length < 2 || !/^\d+$/.test(cells[1]!)) continue
+    // A process without services shows a translated "not available", which is no list of service names.
+    const services = cells[2] && /^[\w$.-]+(,\s*[\w$.-]+)*$/.test(cells[2]) && !/^(N\/A|n\/a)$/.test(cells[2]) ? cells[2] : undefined
+    found.set(Number(cells[1]), { process: cells[0]!, service: services })
+  }
+  return found
+}
+
+async function windowsOwners(ports: readonly number[]): Promise<PortOwner[]> {
+  const options = { windowsHide: true, timeout: 5000 }
+  const [netstat, tasks] = await Promise.all([
+    run('netstat.exe', ['-ano', '-p', 'UDP'], options).then((result) => result.stdout, () => ''),
+    run('tasklist.exe', ['/svc', '/fo', 'csv', '/nh'], options).then((result) => result.stdout, () => ''),
+  ])
+  const processes = parseTasklist(tasks)
+  return parseNetstat(netstat, ports).map(({ address, port, pid }) => ({
+    port,
+    address,
+    pid,
+    process: processes.get(pid)?.process,
+    service: processes.get(pid)?.service,
+  }))
+}
+
+/** `lsof -nP -iUDP -F pcn`: one letter a field. */
+export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
+  const owners: PortOwner[] = []
+  let pid: number | undefined
+  let name: string | undefined
+  for (const line of text.split('\n')) {
+    if (line.startsWith('p')) pid = Number(line.slice(1))
+    else if (line.startsWith('c')) name = line.slice(1)
+    else if (line.startsWith('n')) {
+      const match = /^n(.*):(\d+)$/.exec(line)
+      if (match && ports.includes(Number(match[2])))
+        owners.push({ port: Number(match[2]), address: match[1] === '*' ? '0.0.0.0' : match[1]!, pid, process: name, service: undefined })
+    }
+  }
+  return owners
+}
+
+async function macOwners(ports: readonly number[]): Promise<PortOwner[]> {
+  const list = ports.map((port) => `-iUDP:${port}`)
+  const text = await run('lsof', ['-nP', ...list, '-F', 'pcn'], { timeout: 5000 }).then((result) => result.stdout, () => '')
+  return parseLsof(text, ports)
+}
+
+export function describeOwner(owner: PortOwner): string {
+  const who = owner.process === undefined ? 'a process of another user' : `${owner.process} (process ${owner.pid})`
+  return owner.service === undefined ? who : `${who}, service ${owner.service}`
+}
+
+/** The exact way to free a port or to be permitted it, on this system. */
+export function portRemedy(code: string, port: number, owners: readonly PortOwner[]): string {
+  const owner = owners[0]
+  if (code === 'EACCES' || code === 'EPERM') {
+    if (process.platform === 'win32') return 'Start PXE Lab as administrator, or allow it through the firewall.'
+    if (process.platform === 'darwin') return 'Start PXE Lab with sudo.'
+    return `Run it as root, or once: sudo setcap 'cap_net_bind_service,cap_net_raw+ep' "${process.execPath}"`
+  }
+  if (code !== 'EADDRINUSE') return `Check the interface and its address, then start again.`
+  if (owner?.service?.endsWith('.service')) return `Stop it with: sudo systemctl stop ${owner.service}`
+  if (process.platform === 'win32' && owner?.service !== undefined) {
+    const service = owner.service.split(',')[0]!
+    const coHosted = service === 'DHCPServer' && port === 67 ? ', or choose mode boot-server, which leaves port 67 to the DHCP server' : ''
+    return `Stop it with: net stop ${service}${coHosted}.`
+  }
+  if (owner?.pid !== undefined) return `End process ${owner.pid} (${owner.process ?? 'unknown'}), or choose another mode or port.`
+  return process.platform === 'linux'
+    ? `Find it with: sudo ss -lunp 'sport = :${port}'`
+    : 'End the program that holds it, or choose another mode or port.'
+}

@@ -1,0 +1,92 @@
+/** From a lab file and the interfaces it names to what each machine is told. */
+import type { Lab } from '#shared/contract/lab.ts'
+import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '#shared/wire/bytes.ts'
+import type { DhcpOption } from '#shared/wire/dhcp/message.ts'
+import type { OptionValue } from '#shared/wire/dhcp/kinds.ts'
+import { findOption, kindOf, optionCodes } from '#shared/wire/dhcp/options.ts'
+import type { BootConfiguration } from '#shared/machines/boot-answer.ts'
+import { ruleArchitectures, type BootProgramRule } from '#shared/machines/boot-policy.ts'
+import type { DhcpServerConfiguration, SubnetConfiguration } from '#shared/machines/dhcp-server/configuration.ts'
+import type { ServedInterface } from '#shared/machines/machine.ts'
+
+/** How long an offer waits for its REQUEST: longer than EDK2's first collection window and a retry. */
+const offerSeconds = 30
+const declineSeconds = 3600
+/** Types of menu items that name none (PXE 2.1: 32768 to 65534 are the vendor's). */
+const firstMenuType = 0x8000
+
+/** The values were checked when the file was read; an option that cannot be encoded is a defect of that check. */
+function encodeOptions(options: Readonly<Record<string, unknown>> | undefined): DhcpOption[] {
+  return Object.entries(options ?? {}).map(([name, value]) => {
+    const definition = findOption(name)!
+    return { code: definition.code, data: kindOf(definition).encode(value as OptionValue) }
+  })
+}
+
+const optional = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIpv4(text))
+
+export function bootConfigurationOf(lab: Lab): BootConfiguration {
+  const { menu } = lab.boot
+  let nextType = firstMenuType
+  const multicast = optional(menu?.multicast)
+  return {
+    programs: lab.boot.programs as readonly BootProgramRule[],
+    nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
+    httpPort: lab.http.enabled ? lab.http.port : undefined,
+    menu: menu && {
+      prompt: menu.prompt,
+      timeoutSeconds: menu.timeoutSeconds,
+      ...(multicast === undefined ? {} : { multicastAddress: multicast }),
+      items: menu.items.map((item) => ({
+        type: item.type ?? nextType++,
+        text: item.text,
+        ...(item.file === undefined ? {} : { file: item.file }),
+      })),
+    },
+  }
+}
+
+function subnetConfigurationOf(subnet: Lab['dhcp']['subnets'][number]): SubnetConfiguration {
+  const own = encodeOptions(subnet.options)
+  const named: DhcpOption[] = []
+  if (subnet.router !== undefined) named.push({ code: optionCodes.router, data: bytesOfU32(parseIpv4(subnet.router)!) })
+  if (subnet.dns && subnet.dns.length > 0)
+    named.push({
+      code: optionCodes.domainNameServer,
+      data: concatBytes(subnet.dns.map((address) => bytesOfU32(parseIpv4(address)!))),
+    })
+  return {
+    network: parseIpv4Network(subnet.subnet)!,
+    pools: subnet.pools.map((pool) => ({ start: parseIpv4(pool.start)!, end: parseIpv4(pool.end)! })),
+    leaseSeconds: subnet.leaseSeconds,
+    options: [...named, ...own],
+    reservations: subnet.reservations.map((one) => ({
+      address: parseIpv4(one.address)!,
+      mac: one.mac === undefined ? undefined : parseMac(one.mac),
+      uuid: one.uuid?.toLowerCase().replace(/[{}]/g, ''),
+      clientId: one.clientId === undefined ? undefined : formatHex(parseHex(one.clientId)!),
+      hostname: one.hostname,
+      options: encodeOptions(one.options),
+    })),
+  }
+}
+
+export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterface[]): DhcpServerConfiguration {
+  const architectureOptions = new Map<number, DhcpOption[]>()
+  for (const [name, level] of Object.entries(lab.dhcp.architectures ?? {}))
+    for (const code of ruleArchitectures(name)) architectureOptions.set(code, encodeOptions(level.options))
+  return {
+    interfaces,
+    ports: lab.ports,
+    filter: lab.clients,
+    subnets: lab.dhcp.subnets.map(subnetConfigurationOf),
+    options: encodeOptions(lab.dhcp.options),
+    architectureOptions,
+    leaseSeconds: lab.dhcp.leaseSeconds,
+    authoritative: lab.dhcp.authoritative,
+    offerSeconds,
+    declineSeconds,
+    vendorClass: lab.dhcp.vendorClass === 'none' ? undefined : lab.dhcp.vendorClass,
+    boot: bootConfigurationOf(lab),
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The few socket calls that Node's dgram does not have, through koffi: a UDP socket that belongs to one network interface
+ * (SO_BINDTODEVICE on Linux, IP_BOUND_IF on macOS), and the plain calls the file transfers run on. Optional: where koffi
+ * or the platform is missing, `nativeSockets` says why and callers do without.
+ */
+import { createRequire } from 'node:module'
+import { networkInterfaces } from 'node:os'
+
+export interface NativeSockets {
+  /** A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. */
+  open(options: { readonly address: number; readonly port: number; readonly device: string | undefined }): number
+  connect(descriptor: number, address: number, port: number): void
+  /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
+  send(descriptor: number, bytes: Uint8Array, length: number): number
+  receive(descriptor: number, target: Uint8Array): number
+  /** Waits until one of the descriptors can be read, at most that many milliseconds; see `PollSet`. */
+  poll(entries: Uint8Array, count: number, timeoutMs: number): number
+  close(descriptor: number): void
+  /** The two ends of a pipe: writing to the second wakes a poll on the first. */
+  pipe(): readonly [number, number]
+  read(descriptor: number, target: Uint8Array): number
+  write(descriptor: number, bytes: Uint8Array): number
+  setReceiveBuffer(descriptor: number, bytes: number): void
+  /** The error number of the last send or receive that returned -1. */
+  lastError(): number
+  readonly wouldBlock: number
+  readonly connectionRefused: number
+}
+
+export class SocketError extends Error {
+  readonly code: string
+  constructor(code: string, call: string) {
+    super(`${call}: ${code}`)
+    this.code = code
+  }
+}
+
+interface Platform {
+  readonly library: string
+  readonly nonBlocking: number
+  readonly solSocket: number
+  readonly soBroadcast: number
+  readonly soReceiveBuffer: number
+  readonly bindToInterface: (device: string) => { level: number; option: number; value: Uint8Array } | undefined
+  readonly sockaddr: (address: number, port: number) => Uint8Array
+}
+
+const sockaddr = (family: readonly [number, number], address: number, port: number): Uint8Array => {
+  const bytes = new Uint8Array(16)
+  bytes.set([...family, port >>> 8, port & 255])
+  bytes.set([address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255], 4)
+  return bytes
+}
+
+const littleEndian32 = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setInt32(0, value, true)
+  return bytes
+}
+
+const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
+  linux: {
+    library: 'libc.so.6',
+    nonBlocking: 0o4000,
+    solSocket: 1,
+    soBroadcast: 6,
+    soReceiveBuffer: 8,
+    // SO_BINDTODEVICE (socket(7)).
+    bindToInterface: (device) => ({ level: 1, option: 25, value: Buffer.from(`${device}\0`) }),
+    sockaddr: (address, port) => sockaddr([2, 0], address, port),
+  },
+  darwin: {
+    library: 'libSystem.B.dylib',
+    nonBlocking: 4,
+    solSocket: 0xffff,
+    soBroadcast: 0x20,
+    soReceiveBuffer: 0x1002,
+    bindToInterface: (device) => {
+      // IP_BOUND_IF wants the interface's index, which Node tells only beside an IPv6 link-local address.
+      const index = networkInterfaces()[device]?.find((one) => one.family === 'IPv6' && one.scopeid > 0)
+      return index?.family === 'IPv6' ? { level: 0, option: 25, value: littleEndian32(index.scopeid) } : undefined
+    },
+    sockaddr: (address, port) => sockaddr([16, 2], address, port),
+  },
+}
+
+type NativeCall = (...values: (number | Uint8Array | Buffer)[]) => number
+
+interface Koffi {
+  load(library: string): { func(prototype: string): NativeCall }
+  errno(): number
+  readonly os: { readonly errno: Readonly<Record<string, number>> }
+}
+
+function open(): NativeSockets | string {
+  const platform = platforms[process.platform]
+  if (!platform) return `sockets are bound by address on ${process.platform}`
+  let koffi: Koffi
+  try {
+    koffi = createRequire(import.meta.url)('koffi') as Koffi
+  } catch (error) {
+    return `the package koffi cannot be loaded (${String(error).split('\n')[0]})`
+  }
+  const library = koffi.load(platform.library)
+  const call = {
+    socket: library.func('int socket(int, int, int)'),
+    setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    bind: library.func('int bind(int, void *, uint32_t)'),
+    connect: library.func('int connect(int, void *, uint32_t)'),
+    send: library.func('long send(int, void *, size_t, int)'),
+    recv: library.func('long recv(int, void *, size_t, int)'),
+    poll: library.func('int poll(void *, unsigned long, int)'),
+    close: library.func('int close(int)'),
+    pipe: library.func('int pipe(void *)'),
+    read: library.func('long read(int, void *, size_t)'),
+    write: library.func('long write(int, void *, size_t)'),
+    fcntl: library.func('int fcntl(int, int, int)'),
+  }
+  const nameOf = (errno: number): string =>
+    Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
+  const fail = (name: string): never => {
+    throw new SocketError(nameOf(koffi.errno()), name)
+  }
+  const setNonBlocking = (descriptor: number): void => {
+    const setFlags = 4
+    if (call.fcntl(descriptor, setFlags, platform.nonBlocking) < 0) fail('fcntl')
+  }
+  return {
+    open({ address, port, device }) {
+      const datagram = 2
+      const descriptor = call.socket(2, datagram, 0)
+      if (descriptor < 0) fail('socket')
+      try {
+        setNonBlocking(descriptor)
+        if (call.setsockopt(descriptor, platform.solSocket, platform.soBroadcast, littleEndian32(1), 4) < 0) fail('setsockopt')
+        const binding = device === undefined ? undefined : platform.bindToInterface(device)
+        if (binding && call.setsockopt(descriptor, binding.level, binding.option, binding.value, binding.value.length) < 0)
+          fail('setsockopt')
+        if (call.bind(descriptor, platform.sockaddr(address, port), 16) < 0) fail('bind')
+        return descriptor
+      } catch (error) {
+        call.close(descriptor)
+        throw error
+      }
+    },
+    connect(descriptor, address, port) {
+      if (call.connect(descriptor, platform.sockaddr(address, port), 16) < 0) fail('connect')
+    },
+    send: (descriptor, bytes, length) => call.send(descriptor, bytes, length, 0),
+    receive: (descriptor, target) => call.recv(descriptor, target, target.length, 0),
+    poll: (entries, count, timeoutMs) => call.poll(entries, count, timeoutMs),
+    close: (descriptor) => void call.close(descriptor),
+    pipe() {
+      const ends = new Uint8Array(8)
+      if (call.pipe(ends) < 0) fail('pipe')
+      const view = new DataView(ends.buffer)
+      const both = [view.getInt32(0, true), view.getInt32(4, true)] as const
+      for (const end of both) setNonBlocking(end)
+      return both
+    },
+    read: (descriptor, target) => call.read(descriptor, target, target.length),
+    write: (descriptor, bytes) => call.write(descriptor, bytes, bytes.length),
+    setReceiveBuffer(descriptor, bytes) {
+      // A wish: the kernel caps it silently.
+      call.setsockopt(descriptor, platform.solSocket, platform.soReceiveBuffer, littleEndian32(bytes), 4)
+    },
+    lastError: () => koffi.errno(),
+    wouldBlock: koffi.os.errno['EAGAIN']!,
+    connectionRefused: koffi.os.errno['ECONNREFUSED']!,
+  }
+}
+
+const opened = open()
+
+export const nativeSockets: NativeSockets | undefined = typeof opened === 'string' ? undefined : opened
+
+/** Why there are no native sockets; undefined where there are. */
+export const nativeSocketsMissing: string | undefined = typeof opened === 'string' ? opened : undefined

@@ -1,0 +1,60 @@
+/**
+ * The blocks of files that are being sent, shared by all transfers of a worker: ten machines that boot the same image
+ * read it from the disk once, and the memory stays bounded however large the file and however many the clients.
+ */
+import { fstatSync, readSync } from 'node:fs'
+import type { BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
+
+const chunkBytes = 64 * 1024
+const cacheBytes = 48 * 1024 * 1024
+
+export class FileCache {
+  /** In order of last use, the oldest first. */
+  readonly #chunks = new Map<string, Buffer>()
+
+  /** A source over an open file; reading fails once the file is no longer the one that was opened. */
+  open(descriptor: number, size: number): BlockSource {
+    const opened = fstatSync(descriptor)
+    const version = `${opened.dev}:${opened.ino}:${opened.mtimeMs}:${size}`
+    let chunk: Buffer | undefined
+    let chunkIndex = -1
+    const load = (index: number): Buffer | undefined => {
+      const key = `${version}:${index}`
+      const cached = this.#chunks.get(key)
+      if (cached) {
+        this.#chunks.delete(key)
+        this.#chunks.set(key, cached)
+        return cached
+      }
+      const now = fstatSync(descriptor)
+      if (now.mtimeMs !== opened.mtimeMs || now.size !== size) return undefined
+      const bytes = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - index * chunkBytes))
+      for (let at = 0; at < bytes.length; ) {
+        const length = readSync(descriptor, bytes, at, bytes.length - at, index * chunkBytes + at)
+        if (length === 0) return undefined
+        at += length
+      }
+      this.#chunks.set(key, bytes)
+      if (this.#chunks.size > cacheBytes / chunkBytes) this.#chunks.delete(this.#chunks.keys().next().value!)
+      return bytes
+    }
+    return {
+      size,
+      read(offset, target) {
+        for (let at = 0; at < target.length; ) {
+          const index = Math.floor((offset + at) / chunkBytes)
+          if (index !== chunkIndex) {
+            chunk = load(index)
+            chunkIndex = chunk ? index : -1
+          }
+          if (!chunk) return undefined
+          const from = offset + at - index * chunkBytes
+          const length = Math.min(target.length - at, chunk.length - from)
+          target.set(chunk.subarray(from, from + length), at)
+          at += length
+        }
+        return target.length
+      },
+    }
+  }
+}

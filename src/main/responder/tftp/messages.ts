@@ -1,0 +1,32 @@
+/** What the TFTP service and its transfer workers tell each other. */
+import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import type { TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
+
+export interface TransferOrder {
+  readonly id: string
+  readonly client: { readonly address: number; readonly port: number }
+  /** Where to answer from: our address, and the interface's name where sockets can belong to one. */
+  readonly local: { readonly address: number; readonly device: string | undefined }
+  readonly agreement: TftpAgreement
+  readonly file:
+    | {
+        readonly kind: 'read'
+        /** An open descriptor; it stays the sender's to close after the transfer's end. */
+        readonly descriptor: number
+        readonly size: number
+        readonly isNetascii: boolean
+      }
+    | { readonly kind: 'write'; readonly path: string; readonly maximumBytes: number; readonly isNetascii: boolean }
+}
+
+export type ToWorker =
+  | { readonly type: 'open'; readonly order: TransferOrder }
+  | { readonly type: 'cancel'; readonly id: string; readonly message: string; readonly tellsClient: boolean }
+
+export type FromWorker =
+  /** Transfers that moved since the last report: id, bytes, retransmissions. */
+  | { readonly type: 'progress'; readonly moved: readonly (readonly [string, number, number])[] }
+  | { readonly type: 'answered'; readonly id: string }
+  | { readonly type: 'ended'; readonly id: string; readonly end: TransferEnd }
+  /** Where to write a byte to wake a worker that waits for packets. */
+  | { readonly type: 'ready'; readonly wake: number | undefined }

@@ -1,0 +1,292 @@
+/** TFTP on port 69 of every served interface: decides, opens the file, hands the transfer to a worker, tells of it. */
+import { cpus } from 'node:os'
+import { existsSync } from 'node:fs'
+import { mkdir, realpath } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { encodeTftp, tftpErrors } from '#shared/wire/tftp.ts'
+import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
+import type { Endpoint } from '#shared/machines/machine.ts'
+import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
+import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
+import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import { segmentsOf, type BootFolder } from '../boot-folder.ts'
+import type { NetworkInterface } from '../interfaces.ts'
+import { nativeSockets } from '../native-sockets.ts'
+import type { UdpPort } from '../udp-port.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+export interface TftpSettings {
+  readonly maxBlockSize: number
+  readonly maxWindowSize: number
+  readonly maxTransfers: number
+  readonly maxTransfersPerClient: number
+  /** Folder that takes uploads; undefined refuses them. */
+  readonly upload: string | undefined
+  readonly maxUploadBytes: number
+}
+
+interface Job {
+  readonly status: TransferStatus
+  readonly key: string
+  readonly worker: Carrier
+  readonly startedAt: number
+  readonly closeFile: () => Promise<void>
+}
+
+interface Carrier {
+  readonly thread: Worker
+  wake: number | undefined
+  jobs: number
+}
+
+/** Text files for netascii are converted in memory. */
+const netasciiLimitBytes = 16 * 1024 * 1024
+/** How many transfers one thread carries before another one is started. */
+const transfersPerThread = 8
+
+const workerFile = (): URL =>
+  import.meta.url.endsWith('.ts') ? new URL('./worker.ts', import.meta.url) : new URL('./tftp-worker.js', import.meta.url)
+
+export class TftpService {
+  readonly #settings: TftpSettings
+  readonly #folder: BootFolder | undefined
+  readonly #tell: (event: TransferEvent) => void
+  readonly #admission: TftpAdmission
+  readonly #jobs = new Map<string, Job>()
+  readonly #threads: Carrier[] = []
+  #count = 0
+  #isClosed = false
+
+  constructor(settings: TftpSettings, folder: BootFolder | undefined, tell: (event: TransferEvent) => void) {
+    this.#settings = settings
+    this.#folder = folder
+    this.#tell = tell
+    this.#admission = new TftpAdmission({
+      transfers: settings.maxTransfers,
+      transfersPerClient: settings.maxTransfersPerClient,
+      allowsUpload: settings.upload !== undefined,
+    })
+  }
+
+  get transfers(): TransferStatus[] {
+    return [...this.#jobs.values()].map((job) => job.status)
+  }
+
+  /** Starts the first thread, so that the first client does not wait for it. */
+  prepare(): Promise<void> {
+    const { thread } = this.#newThread()
+    return new Promise((resolve, reject) => {
+      thread.once('message', () => resolve())
+      thread.once('error', reject)
+    })
+  }
+
+  receive(payload: Uint8Array, client: Endpoint, from: UdpPort): void {
+    const admission = this.#admission.decide(payload, client)
+    const clientText = formatIpv4(client.address)
+    switch (admission.verdict) {
+      case 'ignore':
+        if (!admission.isRepetition) this.#tell({ type: 'transfer-deferred', client: clientText, reason: admission.reason })
+        return
+      case 'refuse':
+        from.send(admission.reply, client)
+        this.#tell({ type: 'transfer-refused', client: clientText, file: admission.filename, reason: admission.reason })
+        return
+      case 'accept': {
+        if (admission.replaces !== undefined) this.#replace(admission.replaces)
+        const key = this.#admission.opened(client, payload)
+        this.#open(key, admission.request, client, from).catch((error: unknown) => {
+          this.#admission.closed(key)
+          const reason = error instanceof Error ? error.message : String(error)
+          from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }), client)
+          this.#tell({ type: 'transfer-refused', client: clientText, file: admission.request.filename, reason })
+        })
+      }
+    }
+  }
+
+  /** Ends every transfer and thread. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const job of this.#jobs.values()) this.#order(job.worker, { type: 'cancel', id: job.status.id, message: 'the server stops', tellsClient: true })
+    // The threads need a moment to tell their clients; none has more to do than that.
+    for (let waited = 0; this.#jobs.size > 0 && waited < 20; waited++) await new Promise((resolve) => setTimeout(resolve, 10))
+    await Promise.all(this.#threads.map(({ thread }) => thread.terminate()))
+    await Promise.all([...this.#jobs.values()].map((job) => job.closeFile()))
+    this.#jobs.clear()
+  }
+
+  async #open(key: string, request: TftpRequest, client: Endpoint, from: UdpPort): Promise<void> {
+    const refuse = (code: number, reason: string): void => {
+      this.#admission.closed(key)
+      from.send(encodeTftp({ kind: 'error', code, message: reason }), client)
+      this.#tell({ type: 'transfer-refused', client: formatIpv4(client.address), file: request.filename, reason })
+    }
+    if (request.kind === 'write') return this.#openUpload(key, request, client, from, refuse)
+    if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
+    const file = await this.#folder.openFile(request.filename)
+    if (!file.ok)
+      return refuse(file.code === 'not-found' ? tftpErrors.fileNotFound : tftpErrors.accessViolation, file.reason)
+    const isNetascii = request.mode === 'netascii'
+    if (isNetascii && file.size > netasciiLimitBytes) {
+      await file.handle.close()
+      return refuse(tftpErrors.illegalOperation, 'the file is too large for netascii, use octet')
+    }
+    if (this.#isClosed) return file.handle.close()
+    // A converted text has another length, which is not known yet: tsize is left out there.
+    const options = isNetascii ? request.options.filter((option) => option.name.toLowerCase() !== 'tsize') : request.options
+    const agreement = negotiate(options, file.size, { ...this.#settings, mtu: from.interface.mtu })
+    const { fd } = file.handle
+    this.#start(key, client, from.interface, () => file.handle.close(), {
+      agreement,
+      status: { file: file.name, kind: 'read', size: file.size },
+      file: { kind: 'read', descriptor: fd, size: file.size, isNetascii },
+    })
+  }
+
+  async #openUpload(
+    key: string,
+    request: TftpRequest,
+    client: Endpoint,
+    from: UdpPort,
+    refuse: (code: number, reason: string) => void,
+  ): Promise<void> {
+    const segments = segmentsOf(request.filename)
+    if (typeof segments === 'string') return refuse(tftpErrors.accessViolation, segments)
+    await mkdir(this.#settings.upload!, { recursive: true })
+    const root = await realpath(this.#settings.upload!)
+    const path = join(root, ...segments)
+    const parent = await realpath(dirname(path)).catch(() => undefined)
+    if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
+    if (parent !== root && !parent.startsWith(root + sep)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
+    if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
+    if (this.#isClosed) return
+    const agreement = negotiate(request.options, undefined, { ...this.#settings, mtu: from.interface.mtu })
+    const announced = request.options.find((option) => option.name.toLowerCase() === 'tsize')?.value
+    const size = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : undefined
+    if (size !== undefined && size > this.#settings.maxUploadBytes)
+      return refuse(tftpErrors.diskFull, `uploads end at ${this.#settings.maxUploadBytes} bytes`)
+    this.#start(key, client, from.interface, () => Promise.resolve(), {
+      agreement,
+      status: { file: segments.join('/'), kind: 'write', size },
+      file: {
+        kind: 'write',
+        path,
+        maximumBytes: this.#settings.maxUploadBytes,
+        isNetascii: request.mode === 'netascii',
+      },
+    })
+  }
+
+  #start(
+    key: string,
+    client: Endpoint,
+    served: NetworkInterface,
+    closeFile: () => Promise<void>,
+    what: Pick<Extract<ToWorker, { type: 'open' }>['order'], 'agreement' | 'file'> & {
+      readonly status: Pick<TransferStatus, 'file' | 'kind' | 'size'>
+    },
+  ): void {
+    const worker = this.#threadForNext()
+    const id = `${key}#${++this.#count}`
+    const status: TransferStatus = {
+      id,
+      client: formatIpv4(client.address),
+      ...what.status,
+      blockSize: what.agreement.blockSize,
+      windowSize: what.agreement.windowSize,
+      bytes: 0,
+      retransmissions: 0,
+    }
+    worker.jobs++
+    this.#jobs.set(id, { status, key, worker, startedAt: performance.now(), closeFile })
+    this.#order(worker, {
+      type: 'open',
+      order: {
+        id,
+        client,
+        local: { address: served.address, device: served.isLoopback ? undefined : served.name },
+        agreement: what.agreement,
+        file: what.file,
+      },
+    })
+    this.#tell({ type: 'transfer-started', transfer: status })
+  }
+
+  /** The client listens on that port for a new transfer already: an ERROR of the old one would end the wrong one. */
+  #replace(key: string): void {
+    const message = 'the client began a new transfer'
+    for (const job of this.#jobs.values())
+      if (job.key === key) this.#order(job.worker, { type: 'cancel', id: job.status.id, message, tellsClient: false })
+  }
+
+  #order(worker: Carrier, message: ToWorker): void {
+    worker.thread.postMessage(message)
+    if (worker.wake !== undefined) nativeSockets?.write(worker.wake, Uint8Array.of(1))
+  }
+
+  #threadForNext(): Carrier {
+    const idlest = this.#threads.reduce<Carrier | undefined>((best, one) => (!best || one.jobs < best.jobs ? one : best), undefined)
+    const most = Math.min(4, cpus().length)
+    if (idlest && (idlest.jobs < transfersPerThread || this.#threads.length >= most)) return idlest
+    return this.#newThread()
+  }
+
+  #newThread(): Carrier {
+    const thread = new Worker(workerFile())
+    const carrier: Carrier = { thread, wake: undefined, jobs: 0 }
+    thread.on('message', (message: FromWorker) => this.#hear(carrier, message))
+    thread.on('error', (error) => this.#lost(carrier, error.message))
+    this.#threads.push(carrier)
+    return carrier
+  }
+
+  #lost(carrier: Carrier, reason: string): void {
+    this.#threads.splice(this.#threads.indexOf(carrier), 1)
+    for (const job of this.#jobs.values())
+      if (job.worker === carrier) this.#ended(job.status.id, { outcome: 'failed', message: reason, bytes: 0, retransmissions: 0 })
+  }
+
+  #hear(carrier: Carrier, message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        carrier.wake = message.wake
+        return
+      case 'answered': {
+        const job = this.#jobs.get(message.id)
+        if (job) this.#admission.answered(job.key)
+        return
+      }
+      case 'progress':
+        for (const [id, bytes, retransmissions] of message.moved) {
+          const job = this.#jobs.get(id)
+          if (!job) continue
+          Object.assign(job.status, { bytes, retransmissions })
+          this.#tell({ type: 'transfer-progress', transfer: job.status })
+        }
+        return
+      case 'ended':
+        this.#ended(message.id, message.end)
+    }
+  }
+
+  #ended(id: string, end: TransferEnd): void {
+    const job = this.#jobs.get(id)
+    if (!job) return
+    this.#jobs.delete(id)
+    job.worker.jobs--
+    // A newer transfer of the same client port keeps its place.
+    if (![...this.#jobs.values()].some((other) => other.key === job.key)) this.#admission.closed(job.key)
+    Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })
+    this.#tell({
+      type: 'transfer-ended',
+      transfer: job.status,
+      outcome: end.outcome,
+      message: end.message,
+      durationMs: performance.now() - job.startedAt,
+    })
+    void job.closeFile()
+  }
+}

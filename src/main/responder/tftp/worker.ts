@@ -1,0 +1,335 @@
+/**
+ * A thread that carries file transfers, each on a connected socket of its own. With native sockets it waits for all of
+ * them in one system call, and answers a packet without going through Node's event loop; without them it uses dgram.
+ */
+import { createSocket, type Socket } from 'node:dgram'
+import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
+import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
+import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
+import { nativeSockets } from '../native-sockets.ts'
+import { FileCache } from './file-cache.ts'
+import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
+
+const progressEveryMs = 100
+/** A control message is never older than this, even should its wake-up byte be lost. */
+const longestWaitMs = 1000
+
+const port = parentPort!
+const cache = new FileCache()
+const tell = (message: FromWorker): void => port.postMessage(message)
+
+interface Running {
+  readonly id: string
+  readonly machine: ReadTransfer | WriteTransfer
+  /** Tries to send; false where the socket takes nothing more for now. */
+  readonly send: (bytes: Uint8Array, length: number) => boolean
+  /** A datagram that the socket would not take yet. */
+  stalled: number
+  readonly buffer: Uint8Array
+  /** Frees the socket and what the transfer opened; `isComplete` keeps an upload. */
+  readonly close: (isComplete: boolean) => void
+  hasAnswered: boolean
+  reported: number
+}
+
+const running = new Map<string, Running>()
+let progressAt = 0
+
+function contentOf(order: TransferOrder): BlockSource {
+  const { file } = order
+  if (file.kind !== 'read') throw new Error('not a read request')
+  const source = cache.open(file.descriptor, file.size)
+  if (!file.isNetascii) return source
+  // Line ends change every offset, so the whole text is converted first; the service has bounded its size.
+  const raw = Buffer.alloc(file.size)
+  readSync(file.descriptor, raw, 0, file.size, 0)
+  const text = toNetascii(raw)
+  return {
+    size: text.length,
+    read(offset, target) {
+      target.set(text.subarray(offset, offset + target.length))
+      return target.length
+    },
+  }
+}
+
+interface Upload {
+  readonly machine: WriteTransfer
+  readonly close: (isComplete: boolean) => void
+}
+
+function uploadOf(order: TransferOrder, now: number): Upload {
+  const { file } = order
+  if (file.kind !== 'write') throw new Error('not a write request')
+  const partial = `${file.path}.${order.id.replaceAll(/[^0-9.]/g, '-')}.part`
+  const descriptor = openSync(partial, 'wx')
+  const reader = file.isNetascii ? new NetasciiReader() : undefined
+  const machine = new WriteTransfer(
+    {
+      agreement: order.agreement,
+      maximumBytes: file.maximumBytes,
+      sink: {
+        write(data) {
+          const bytes = reader ? reader.read(data) : data
+          try {
+            return writeSync(descriptor, bytes) === bytes.length
+          } catch {
+            return false
+          }
+        },
+      },
+    },
+    now,
+  )
+  return {
+    machine,
+    close(isComplete) {
+      closeSync(descriptor)
+      if (isComplete) renameSync(partial, file.path)
+      else rmSync(partial, { force: true })
+    },
+  }
+}
+
+/** Sends what the machine has; reports and removes the transfer when it has ended. */
+function pump(transfer: Running): void {
+  const { machine, buffer } = transfer
+  for (;;) {
+    const length = transfer.stalled || machine.pollTransmit(buffer)
+    if (length === 0) break
+    if (!transfer.send(buffer, length)) {
+      transfer.stalled = length
+      return
+    }
+    transfer.stalled = 0
+  }
+  const end = machine.pollEvent()
+  if (!end) return
+  running.delete(transfer.id)
+  transfer.close(end.outcome === 'completed')
+  tell({ type: 'ended', id: transfer.id, end })
+}
+
+function reportProgress(now: number): void {
+  if (now < progressAt) return
+  progressAt = now + progressEveryMs
+  const moved: [string, number, number][] = []
+  for (const transfer of running.values()) {
+    if (transfer.machine.bytes === transfer.reported) continue
+    transfer.reported = transfer.machine.bytes
+    moved.push([transfer.id, transfer.machine.bytes, transfer.machine.retransmissions])
+  }
+  if (moved.length > 0) tell({ type: 'progress', moved })
+}
+
+function received(transfer: Running, payload: Uint8Array, now: number): void {
+  if (!transfer.hasAnswered) {
+    transfer.hasAnswered = true
+    tell({ type: 'answered', id: transfer.id })
+  }
+  transfer.machine.handle({ kind: 'packet', payload }, now)
+}
+
+interface Carrier {
+  open(order: TransferOrder, receive: (payload: Uint8Array) => void): Promise<Pick<Running, 'send'> & { close: () => void }>
+  /** Called whenever there may be work to do. */
+  run(): void
+}
+
+async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
+  const now = performance.now()
+  let upload: Upload | undefined
+  try {
+    upload = order.file.kind === 'write' ? uploadOf(order, now) : undefined
+    const machine = upload?.machine ?? new ReadTransfer({ source: contentOf(order), agreement: order.agreement }, now)
+    let transfer: Running | undefined
+    const socket = await carrier.open(order, (payload) => {
+      if (!transfer || !running.has(order.id)) return
+      received(transfer, payload, performance.now())
+      pump(transfer)
+    })
+    transfer = {
+      id: order.id,
+      machine,
+      send: socket.send,
+      stalled: 0,
+      buffer: new Uint8Array(machine.datagramSize),
+      hasAnswered: false,
+      reported: 0,
+      close(isComplete) {
+        socket.close()
+        upload?.close(isComplete)
+      },
+    }
+    running.set(order.id, transfer)
+    pump(transfer)
+  } catch (error) {
+    upload?.close(false)
+    const message = error instanceof Error ? error.message : String(error)
+    tell({ type: 'ended', id: order.id, end: { outcome: 'failed', message, bytes: 0, retransmissions: 0 } })
+  }
+}
+
+function obey(message: ToWorker, carrier: Carrier): void {
+  if (message.type === 'open') void begin(message.order, carrier)
+  else {
+    const transfer = running.get(message.id)
+    transfer?.machine.abort(message.message, message.tellsClient)
+    if (transfer) pump(transfer)
+  }
+}
+
+/** Gives every transfer whose time has come its turn; returns how long nothing else is due, in milliseconds. */
+function runTimers(now: number): number {
+  let wait = longestWaitMs
+  for (const transfer of running.values()) {
+    const due = transfer.machine.pollTimeout()
+    if (due !== undefined && due <= now) {
+      transfer.machine.handle({ kind: 'timeout' }, now)
+      pump(transfer)
+    } else if (due !== undefined) wait = Math.min(wait, due - now)
+    if (transfer.stalled) wait = Math.min(wait, 1)
+  }
+  return wait
+}
+
+function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { readonly wake: number } {
+  const [wakeRead, wakeWrite] = native.pipe()
+  const descriptors = new Map<number, Running | undefined>()
+  const owners = new Map<string, number>()
+  const incoming = new Uint8Array(65536)
+  const readable = 1
+  let entries = new Uint8Array(0)
+  let entriesView = new DataView(entries.buffer)
+  let order: number[] = []
+  let isStale = true
+  let isLooping = false
+
+  const rebuild = (): void => {
+    order = [wakeRead, ...descriptors.keys()]
+    entries = new Uint8Array(order.length * 8)
+    entriesView = new DataView(entries.buffer)
+    for (const [index, descriptor] of order.entries()) {
+      entriesView.setInt32(index * 8, descriptor, true)
+      entriesView.setInt16(index * 8 + 4, readable, true)
+    }
+    isStale = false
+  }
+
+  const loop = (): void => {
+    while (running.size > 0) {
+      if (isStale) rebuild()
+      const wait = runTimers(performance.now())
+      if (running.size === 0) break
+      if (isStale) rebuild()
+      const count = native.poll(entries, order.length, Math.ceil(wait))
+      const now = performance.now()
+      if (count > 0) {
+        for (let index = 1; index < order.length; index++) {
+          if (entriesView.getInt16(index * 8 + 6, true) === 0) continue
+          const descriptor = order[index]!
+          const transfer = descriptors.get(descriptor)
+          if (!transfer) continue
+          const length = native.receive(descriptor, incoming)
+          if (length >= 0) received(transfer, incoming.subarray(0, length), now)
+          pump(transfer)
+        }
+        if (entriesView.getInt16(6, true) !== 0) {
+          native.read(wakeRead, incoming)
+          for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+            obey(next.message as ToWorker, carrier)
+          // Opening goes through promises, which settle only outside this loop.
+          isLooping = false
+          setImmediate(carrier.run)
+          return
+        }
+      }
+      reportProgress(now)
+    }
+    isLooping = false
+  }
+
+  const carrier = {
+    wake: wakeWrite,
+    async open(orderFor: TransferOrder) {
+      const descriptor = native.open({ address: orderFor.local.address, port: 0, device: orderFor.local.device })
+      try {
+        native.connect(descriptor, orderFor.client.address, orderFor.client.port)
+      } catch (error) {
+        native.close(descriptor)
+        throw error
+      }
+      descriptors.set(descriptor, undefined)
+      owners.set(orderFor.id, descriptor)
+      isStale = true
+      return {
+        send: (bytes: Uint8Array, length: number) =>
+          // Anything but "not now" concerns this one datagram; the timer sends it again.
+          native.send(descriptor, bytes, length) >= 0 || native.lastError() !== native.wouldBlock,
+        close: () => {
+          descriptors.delete(descriptor)
+          native.close(descriptor)
+          isStale = true
+        },
+      }
+    },
+    run(): void {
+      for (const [id, descriptor] of owners) {
+        const transfer = running.get(id)
+        if (transfer) descriptors.set(descriptor, transfer)
+      }
+      owners.clear()
+      if (isLooping || running.size === 0) return
+      isLooping = true
+      loop()
+    },
+  }
+  return carrier
+}
+
+function dgramCarrier(): Carrier {
+  let timer: NodeJS.Timeout | undefined
+  const carrier: Carrier = {
+    open: (order, receive) =>
+      new Promise((resolve, reject) => {
+        const socket: Socket = createSocket('udp4')
+        socket.once('error', reject)
+        socket.bind({ port: 0, address: formatIpv4(order.local.address) }, () => {
+          socket.connect(order.client.port, formatIpv4(order.client.address), () => {
+            socket.off('error', reject)
+            // A refused port shows here; the transfer's own timer decides how long to go on.
+            socket.on('error', () => {})
+            socket.on('message', receive)
+            resolve({
+              send: (bytes, length) => {
+                socket.send(Buffer.from(bytes.subarray(0, length)))
+                return true
+              },
+              close: () => void socket.close(),
+            })
+          })
+        })
+      }),
+    run(): void {
+      clearTimeout(timer)
+      if (running.size === 0) return
+      const now = performance.now()
+      const wait = runTimers(now)
+      reportProgress(now)
+      timer = setTimeout(carrier.run, Math.min(wait, progressEveryMs))
+    },
+  }
+  return carrier
+}
+
+const native = nativeSockets ? nativeCarrier(nativeSockets) : undefined
+const carrier: Carrier = native ?? dgramCarrier()
+port.on('message', (message: ToWorker) => {
+  obey(message, carrier)
+  // After the promises of opening have settled.
+  setImmediate(carrier.run)
+})
+tell({ type: 'ready', wake: native?.wake })

@@ -1,0 +1,157 @@
+/** Everything a running lab tells: one union, the same for the log, the window and `--json`. */
+import type { BootServerEvent } from '#shared/machines/boot-server.ts'
+import type { DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
+import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
+import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import type { ClientIdentity } from '#shared/machines/client-identity.ts'
+import { formatBytes, formatDuration } from './format.ts'
+import type { LabMode } from './lab.ts'
+
+export interface TransferStatus {
+  readonly id: string
+  /** IPv4 address of the client. */
+  readonly client: string
+  readonly file: string
+  readonly kind: 'read' | 'write' | 'http'
+  /** In bytes; undefined for an upload whose size the client did not say. */
+  readonly size: number | undefined
+  readonly blockSize: number
+  readonly windowSize: number
+  bytes: number
+  retransmissions: number
+}
+
+export type TransferEvent =
+  | { readonly type: 'transfer-started'; readonly transfer: TransferStatus }
+  | { readonly type: 'transfer-progress'; readonly transfer: TransferStatus }
+  | {
+      readonly type: 'transfer-ended'
+      readonly transfer: TransferStatus
+      readonly outcome: TransferEnd['outcome']
+      readonly message: string
+      readonly durationMs: number
+    }
+  | { readonly type: 'transfer-refused'; readonly client: string; readonly file: string; readonly reason: string }
+  | { readonly type: 'transfer-deferred'; readonly client: string; readonly reason: string }
+
+/** Another server that answered our question on the wire. */
+export interface FoundServer {
+  readonly interface: string
+  /** Its server identifier (option 54), or the address it answered from. */
+  readonly server: string
+  readonly role: 'dhcp' | 'proxy-dhcp'
+  /** The address it offered; undefined for a proxyDHCP. */
+  readonly offered: string | undefined
+  readonly vendorClass: string
+  readonly bootFile: string
+  readonly nextServer: string
+}
+
+export interface ListeningPort {
+  readonly service: 'dhcp' | 'tftp' | 'boot-server' | 'http'
+  readonly interface: string
+  readonly address: string
+  readonly port: number
+}
+
+export type ResponderEvent =
+  | { readonly type: 'ready'; readonly mode: LabMode; readonly ports: readonly ListeningPort[] }
+  | { readonly type: 'stopped'; readonly reason: string }
+  | { readonly type: 'other-servers'; readonly servers: readonly FoundServer[]; readonly complaint: string | undefined }
+  | { readonly type: 'interface-lost' | 'interface-back'; readonly interface: string; readonly address: string }
+  | { readonly type: 'lease-database-set-aside'; readonly file: string; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
+
+export type LabEvent = (DhcpServerEvent | ProxyDhcpEvent | BootServerEvent | TransferEvent | ResponderEvent) & {
+  /** Milliseconds since 1970. */
+  readonly time: number
+}
+
+/** Without the time, as the parts of the responder tell it. */
+export type UntimedEvent = LabEvent extends infer E ? (E extends LabEvent ? Omit<E, 'time'> : never) : never
+
+export type EventLevel = 'info' | 'good' | 'warning' | 'problem'
+
+export interface DescribedEvent {
+  readonly level: EventLevel
+  readonly text: string
+}
+
+const info = (text: string): DescribedEvent => ({ level: 'info', text })
+const good = (text: string): DescribedEvent => ({ level: 'good', text })
+const warning = (text: string): DescribedEvent => ({ level: 'warning', text })
+const problem = (text: string): DescribedEvent => ({ level: 'problem', text })
+
+const describeServer = (found: FoundServer): string =>
+  found.role === 'dhcp'
+    ? `DHCP server ${found.server} offers ${found.offered} on ${found.interface}`
+    : `proxyDHCP ${found.server} answers on ${found.interface}`
+
+/** One sentence about an event, for logs and lists. */
+export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
+  switch (event.type) {
+    case 'ready':
+      return good(`ready in mode ${event.mode}: ${event.ports.map((one) => `${one.service} ${one.address}:${one.port}`).join(', ') || 'no port'}`)
+    case 'stopped':
+      return info(`stopped: ${event.reason}`)
+    case 'other-servers':
+      if (event.complaint !== undefined) return warning(`could not ask who else answers: ${event.complaint}`)
+      return event.servers.length === 0
+        ? info('no other DHCP server answers here')
+        : warning(event.servers.map(describeServer).join('; '))
+    case 'interface-lost':
+      return problem(`interface ${event.interface} (${event.address}) is gone; waiting for it`)
+    case 'interface-back':
+      return good(`interface ${event.interface} is back with ${event.address}`)
+    case 'lease-database-set-aside':
+      return problem(`the lease database was damaged (${event.reason}); it was put aside as ${event.file} and a new one begun`)
+    case 'warning':
+      return warning(event.message)
+    case 'client-seen':
+      return info(`${event.client.mac} sends ${event.message}`)
+    case 'dhcp-offered':
+      return info(`${event.client.mac} is offered ${event.address}${event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`)
+    case 'dhcp-acknowledged':
+      return good(`${event.client.mac} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`)
+    case 'dhcp-informed':
+      return info(`${event.client.mac} (${event.address}) asked for options`)
+    case 'dhcp-refused':
+      return warning(`${event.client.mac} may not have ${event.address}: ${event.reason}`)
+    case 'dhcp-ignored':
+    case 'proxy-ignored':
+    case 'boot-server-ignored':
+      return info(`${event.client.mac} is not answered: ${event.reason}`)
+    case 'address-declined':
+      return warning(`${event.client.mac} declined ${event.address}, which someone else uses; it is left alone for ${event.quarantineSeconds} s`)
+    case 'address-released':
+      return info(`${event.client.mac} released ${event.address}`)
+    case 'lease-expired':
+      return info(`the lease of ${event.mac} on ${event.address} ran out`)
+    case 'pool-exhausted':
+      return problem(`no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted`)
+    case 'proxy-offered':
+      return info(
+        `${event.client.mac} is offered ${event.form === 'file' ? (event.boot.file ?? 'nothing') : event.form === 'menu' ? 'the boot menu' : 'this boot server on port 4011'} (${event.boot.reason})`,
+      )
+    case 'boot-server-answered':
+      return good(`${event.client.mac} (${event.address}) gets ${event.boot.file} (${event.boot.reason})`)
+    case 'transfer-started':
+      return info(
+        `${event.transfer.client} ${event.transfer.kind === 'write' ? 'sends' : 'loads'} ${event.transfer.file}${event.transfer.size === undefined ? '' : `, ${formatBytes(event.transfer.size)}`}`,
+      )
+    case 'transfer-progress':
+      return info(`${event.transfer.client} ${event.transfer.file}: ${formatBytes(event.transfer.bytes)}`)
+    case 'transfer-ended': {
+      const { transfer } = event
+      if (event.outcome === 'size-probe') return info(`${transfer.client} asked for the size of ${transfer.file}`)
+      if (event.outcome !== 'completed') return problem(`${transfer.client} ${transfer.file}: ${event.message}`)
+      const rate = event.durationMs > 0 ? `, ${formatBytes((transfer.bytes * 1000) / event.durationMs)}/s` : ''
+      return good(`${transfer.client} has ${transfer.file}, ${formatBytes(transfer.bytes)} in ${formatDuration(event.durationMs)}${rate}`)
+    }
+    case 'transfer-refused':
+      return warning(`${event.client} may not load "${event.file}": ${event.reason}`)
+    case 'transfer-deferred':
+      return warning(`${event.client} has to wait: ${event.reason}`)
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The lab file as a schema: the source of its types, of `resources/lab.schema.json` and of the check on reading. Each
+ * description says what may be written; error messages use it as the remedy.
+ */
+import { z } from 'zod'
+import { parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '#shared/wire/bytes.ts'
+import { findOption } from '#shared/wire/dhcp/options.ts'
+import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
+
+const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
+
+const ipv4 = (what: string) =>
+  described(
+    z.string().refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
+    what,
+  )
+const macPrefix = described(
+  z.string().refine((text) => parseMacPrefix(text) !== undefined, 'is not a MAC address or prefix'),
+  'a MAC address or its beginning, such as 52:54:00 or 52:54:00:00:00:01',
+)
+const port = (what: string, documented: number) =>
+  described(z.int().min(1).max(65535), `the UDP port of ${what}, ${documented} unless the lab runs without rights`).default(documented)
+
+const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])
+const options = described(
+  z.record(
+    z.string().refine((name) => findOption(name) !== undefined, 'is no DHCP option'),
+    optionValue,
+  ),
+  'DHCP options by number or name, such as { 42: 192.168.77.1 } or { ntp-server: 192.168.77.1 }',
+)
+const leaseSeconds = described(z.int().min(60).max(0xffffffff), 'seconds a client may keep its address, 60 or more')
+
+export const modes = ['listen', 'dhcp', 'proxy-dhcp', 'boot-server'] as const
+export type LabMode = (typeof modes)[number]
+
+const reservation = z
+  .strictObject({
+    mac: described(
+      z.string().refine((text) => parseMac(text) !== undefined, 'is not a MAC address'),
+      'a whole MAC address such as 52:54:00:00:00:01',
+    ).optional(),
+    uuid: described(
+      z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
+      'the machine identifier the firmware shows',
+    ).optional(),
+    clientId: described(z.string().regex(/^([0-9a-f]{2}[:-]?){2,}$/i), 'option 61 in hexadecimal digits').optional(),
+    address: ipv4('the IPv4 address kept for this client'),
+    hostname: described(z.string().min(1).max(63), 'the name given to the client (option 12)').optional(),
+    options: options.optional(),
+  })
+  .refine((one) => one.mac ?? one.uuid ?? one.clientId, 'names no client: write mac, uuid or clientId')
+
+const subnet = z.strictObject({
+  subnet: described(
+    z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+    'a network with its prefix length such as 192.168.77.0/24, without host bits',
+  ),
+  pools: described(
+    z.array(z.strictObject({ start: ipv4('the first address of the pool'), end: ipv4('the last address of the pool') })),
+    'address ranges to give out: [{ start: 192.168.77.100, end: 192.168.77.199 }]',
+  ).default([]),
+  router: ipv4('the IPv4 address of the router (option 3)').optional(),
+  dns: described(z.array(ipv4('the IPv4 address of a DNS server')), 'DNS servers (option 6), such as [192.168.77.1]').optional(),
+  leaseSeconds: leaseSeconds.optional(),
+  options: options.optional(),
+  reservations: described(
+    z.array(reservation),
+    'addresses kept for clients: [{ mac: 52:54:00:00:00:01, address: 192.168.77.50 }]',
+  ).default([]),
+})
+
+const dhcp = z.strictObject({
+  leaseSeconds: leaseSeconds.default(3600),
+  authoritative: described(
+    z.boolean(),
+    'true lets the server refuse addresses that do not belong here (NAK)',
+  ).default(true),
+  subnets: described(z.array(subnet), 'the networks this lab gives addresses in').default([]),
+  vendorClass: described(
+    z.string().min(1),
+    "'none', or a text such as 'PXEClient' that goes into every reply as option 60",
+  ).default('none'),
+  options: options.optional(),
+  architectures: described(
+    z.record(
+      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+      z.strictObject({ options }),
+    ),
+    'options by architecture: { x64-uefi: { options: { 26: 1500 } } }',
+  ).optional(),
+})
+
+const program = z.strictObject({
+  userClass: described(z.string().min(1), 'option 77 of the client, such as iPXE').optional(),
+  vendorClass: described(z.string().min(1), 'how option 60 of the client begins, such as PXEClient or HTTPClient').optional(),
+  architecture: described(
+    z.union([z.string(), z.int()]).refine((value) => ruleArchitectures(value).length > 0, 'is no architecture'),
+    'bios, x86-uefi, x64-uefi, arm64-uefi, any word of the architecture table or its number',
+  ).optional(),
+  mac: macPrefix.optional(),
+  uuid: described(
+    z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
+    'the machine identifier the firmware shows',
+  ).optional(),
+  file: described(z.string().min(1), 'a path in the boot folder, or an address such as http://server/file'),
+})
+
+const menu = z.strictObject({
+  prompt: described(z.string().min(1).max(200), 'the text the client shows').default('Press F8 for the boot menu'),
+  timeoutSeconds: described(z.int().min(0).max(255), 'seconds to wait for F8; 0 takes the first item, 255 waits for ever').default(5),
+  multicast: ipv4('the multicast address boot servers are searched with').optional(),
+  items: described(
+    z
+      .array(
+        z.strictObject({
+          text: described(z.string().min(1).max(60), 'the line of the menu'),
+          type: described(z.int().min(0).max(65535), 'the boot-server type; 0 boots from the local disk').optional(),
+          file: described(z.string().min(1), 'what the item loads; without it, what boot.programs chooses').optional(),
+        }),
+      )
+      .min(1),
+    'the lines of the menu: [{ text: Install, file: undionly.kpxe }, { text: Local disk, type: 0 }]',
+  ),
+})
+
+const boot = z.strictObject({
+  files: described(z.string().min(1), 'the folder of boot files, relative to the lab file').default('./boot'),
+  nextServer: described(
+    z.union([z.null(), ipv4('the IPv4 address of another file server')]),
+    'the IPv4 address of another file server, or null for this machine',
+  ).default(null),
+  programs: described(
+    z.array(program),
+    'what each client loads, the first match wins: [{ architecture: bios, file: undionly.kpxe }]',
+  ).default([]),
+  menu: menu.optional(),
+})
+
+const tftp = z.strictObject({
+  enabled: described(z.boolean(), 'true serves the boot folder over TFTP').default(true),
+  maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted in bytes, 512 to 65464').default(1468),
+  maxWindowSize: described(z.int().min(1).max(65535), 'the largest window granted in blocks').default(64),
+  maxTransfers: described(z.int().min(1).max(4096), 'how many transfers may run at once').default(512),
+  maxTransfersPerClient: described(z.int().min(1).max(4096), 'how many of them one client may have').default(32),
+  upload: described(z.union([z.null(), z.string().min(1)]), 'a folder that takes uploads, or null to refuse them').default(null),
+  maxUploadBytes: described(z.int().min(1), 'the largest upload in bytes').default(1024 * 1024 * 1024),
+})
+
+const http = z.strictObject({
+  enabled: described(z.boolean(), 'true serves the boot folder over HTTP as well, for UEFI HTTP boot').default(false),
+  port: described(z.int().min(1).max(65535), 'the TCP port of HTTP boot').default(80),
+})
+
+export const labSchema = z.strictObject({
+  interface: described(
+    z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    'the name or IPv4 address of a network interface, or a list of them',
+  ),
+  mode: described(z.enum(modes), 'listen, dhcp, proxy-dhcp or boot-server').default('listen'),
+  ports: z
+    .strictObject({ dhcp: port('DHCP', 67), tftp: port('TFTP', 69), bootServer: port('the boot server', 4011) })
+    .prefault({}),
+  allowOtherServers: described(z.boolean(), 'true gives addresses even where another DHCP server answers').default(false),
+  autoStopMinutes: described(
+    z.union([z.null(), z.int().min(1).max(10_080)]),
+    'minutes after which the responder stops by itself, or null',
+  ).default(null),
+  clients: z
+    .strictObject({
+      allow: described(z.array(macPrefix), 'MAC addresses or prefixes to answer; empty answers every client').default([]),
+      deny: described(z.array(macPrefix), 'MAC addresses or prefixes never to answer').default([]),
+    })
+    .prefault({}),
+  dhcp: dhcp.prefault({}),
+  boot: boot.prefault({}),
+  tftp: tftp.prefault({}),
+  http: http.prefault({}),
+  state: described(z.string().min(1), 'the folder for leases, captures and the journal, relative to the lab file').default('./state'),
+})
+
+export type Lab = z.infer<typeof labSchema>
+export type LabInput = z.input<typeof labSchema>
+
+/** Something wrong in a lab file: where, what is there, why it cannot stand, and what would. */
+export const labProblemSchema = z.object({
+  /** Counted from 1; 0 where the problem has no line. */
+  line: z.int(),
+  column: z.int(),
+  /** Path of keys such as dhcp.subnets[0].pools[0].start. */
+  field: z.string(),
+  value: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+})
+export type LabProblem = z.infer<typeof labProblemSchema>

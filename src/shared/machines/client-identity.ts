@@ -1,0 +1,77 @@
+/** Who a DHCP or PXE client is and what it says of itself, read once per message. */
+import { decodeText, formatHex, parseMacPrefix } from '../wire/bytes.ts'
+import {
+  architectureCodeOf,
+  findOptionData,
+  hardwareAddressOf,
+  isHttpClass,
+  isPxeClass,
+  userClassesOf,
+  uuidOf,
+  vendorClassOf,
+  type DhcpMessage,
+} from '../wire/dhcp/message.ts'
+import { optionCodes } from '../wire/dhcp/options.ts'
+
+export interface ClientIdentity {
+  readonly mac: string
+  readonly uuid: string | undefined
+  /** Number of the IANA table; undefined where the client does not say. */
+  readonly architecture: number | undefined
+  readonly vendorClass: string
+  readonly userClasses: readonly string[]
+  /** Whether iPXE is speaking: its option 175 or its user class. */
+  readonly isIpxe: boolean
+  readonly boot: 'pxe' | 'http' | 'none'
+  readonly hostName: string | undefined
+}
+
+export function identityOf(message: DhcpMessage): ClientIdentity {
+  const vendorClass = vendorClassOf(message)
+  const userClasses = userClassesOf(message)
+  const hostName = findOptionData(message, optionCodes.hostName)
+  return {
+    mac: hardwareAddressOf(message),
+    uuid: uuidOf(message),
+    architecture: architectureCodeOf(message),
+    vendorClass,
+    userClasses,
+    isIpxe: findOptionData(message, optionCodes.ipxe) !== undefined || userClasses.some((name) => name === 'iPXE' || name === 'gPXE'),
+    boot: isPxeClass(vendorClass) ? 'pxe' : isHttpClass(vendorClass) ? 'http' : 'none',
+    hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
+  }
+}
+
+/**
+ * The key a lease belongs to: option 61 where the client sends one, else its hardware address (RFC 2131 section 2.1).
+ * An option 61 that only repeats the hardware address counts as that address: a boot ROM without the option and the iPXE
+ * it loads are one machine and keep one address.
+ */
+export function leaseKeyOf(message: DhcpMessage): string {
+  const hardware = `${message.htype}-${formatHex(message.chaddr.subarray(0, Math.min(message.hlen, 16)))}`
+  const identifier = findOptionData(message, optionCodes.clientIdentifier)
+  if (!identifier || identifier.length < 2) return hardware
+  const named = `${identifier[0]}-${formatHex(identifier.subarray(1))}`
+  return named === hardware ? hardware : `id-${formatHex(identifier)}`
+}
+
+/** Whether a hardware address is one of the given addresses or begins with one of the given prefixes. */
+export function matchesMac(mac: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const prefix = parseMacPrefix(pattern)
+    return prefix !== undefined && mac.replaceAll(':', '').startsWith(formatHex(prefix))
+  })
+}
+
+export interface ClientFilter {
+  /** Hardware addresses or prefixes; an empty list allows every client that `deny` does not name. */
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+}
+
+/** Why a client is not served; undefined where it is. */
+export function refusalOf(filter: ClientFilter, mac: string): string | undefined {
+  if (filter.deny.length > 0 && matchesMac(mac, filter.deny)) return 'its address is on the deny list'
+  if (filter.allow.length > 0 && !matchesMac(mac, filter.allow)) return 'its address is not on the allow list'
+  return undefined
+}

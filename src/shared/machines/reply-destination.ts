@@ -1,0 +1,28 @@
+/** Where a DHCP reply goes (RFC 2131 section 4.1). */
+import type { DhcpMessage } from '../wire/dhcp/message.ts'
+import { documentedClientPort, documentedDhcpPort, limitedBroadcast, type Endpoint } from './machine.ts'
+
+export interface ReplyCircumstances {
+  readonly request: DhcpMessage
+  readonly source: Endpoint
+  /** Our own DHCP port: a lab away from port 67 answers where the request came from. */
+  readonly dhcpPort: number
+  readonly isNak: boolean
+  /** The port a relay asked to be answered on (RFC 8357); undefined means 67. */
+  readonly relayPort?: number | undefined
+}
+
+/**
+ * To the relay; else to the address the client has; else to everyone. A client without an address and without the
+ * broadcast flag could be reached by unicast only with help from ARP, which no ordinary socket gives: broadcasting to it
+ * is what the RFC allows in that case, and what every client accepts.
+ */
+export function destinationOf({ request, source, dhcpPort, isNak, relayPort }: ReplyCircumstances): Endpoint {
+  const isDocumented = dhcpPort === documentedDhcpPort
+  if (request.giaddr !== 0)
+    return { address: request.giaddr, port: relayPort ?? (isDocumented ? documentedDhcpPort : source.port) }
+  const clientPort = isDocumented ? documentedClientPort : source.port
+  if (request.ciaddr !== 0 && !isNak) return { address: request.ciaddr, port: clientPort }
+  if (!isDocumented && source.address !== 0) return source
+  return { address: limitedBroadcast, port: clientPort }
+}

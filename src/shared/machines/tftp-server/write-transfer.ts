@@ -1,0 +1,126 @@
+/** One file on its way from a client into the lab's upload folder: DATA in, ACK out (RFC 1350 section 2). */
+import { decodeTftp, encodeTftp, tftpErrors } from '../../wire/tftp.ts'
+import type { TftpAgreement } from './negotiation.ts'
+import type { TransferEnd, TransferInput, TransferOutcome } from './read-transfer.ts'
+import { RetransmissionTimer, defaultRetransmission, type RetransmissionLimits } from './retransmission.ts'
+
+export interface BlockSink {
+  /** Takes the next bytes of the file in order; false where they cannot be kept. */
+  write(data: Uint8Array): boolean
+}
+
+export interface WriteTransferConfiguration {
+  readonly sink: BlockSink
+  readonly agreement: TftpAgreement
+  /** The largest upload accepted, in bytes. */
+  readonly maximumBytes: number
+  readonly retransmission?: RetransmissionLimits
+}
+
+export class WriteTransfer {
+  readonly #configuration: WriteTransferConfiguration
+  readonly #timer: RetransmissionTimer
+  /** The last block that came in order, not wrapped. */
+  #received = 0
+  #bytes = 0
+  #inWindow = 0
+  #answer: Uint8Array | undefined
+  #last: Uint8Array
+  #deadline: number
+  #retransmissions = 0
+  #end: TransferEnd | undefined
+  #isEndTaken = false
+
+  constructor(configuration: WriteTransferConfiguration, now: number) {
+    this.#configuration = configuration
+    const { agreement, retransmission = defaultRetransmission } = configuration
+    this.#timer = new RetransmissionTimer(retransmission, agreement.timeoutSeconds)
+    this.#last =
+      agreement.accepted.length > 0
+        ? encodeTftp({ kind: 'oack', options: agreement.accepted })
+        : encodeTftp({ kind: 'ack', block: 0 })
+    this.#answer = this.#last
+    this.#deadline = now + this.#timer.intervalMs
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get retransmissions(): number {
+    return this.#retransmissions
+  }
+
+  readonly datagramSize = 1024
+
+  handle(input: TransferInput, now: number): void {
+    if (this.#end) return
+    if (input.kind === 'timeout') {
+      if (now < this.#deadline) return
+      if (!this.#timer.mayTryAgain()) return this.#finish('client-silent', `no data after ${this.#timer.tries - 1} repetitions`)
+      this.#retransmissions++
+      this.#answer = this.#last
+      this.#deadline = now + this.#timer.intervalMs
+      return
+    }
+    const { packet } = decodeTftp(input.payload)
+    if (packet?.kind === 'error') return this.#finish('refused-by-client', packet.message || `error ${packet.code}`)
+    if (packet?.kind !== 'data') return
+    const { agreement, sink, maximumBytes } = this.#configuration
+    if (packet.block !== ((this.#received + 1) & 0xffff)) {
+      // Out of order: say where we are, so that the sender starts again behind it (RFC 7440 section 4).
+      if (this.#received > 0 && this.#inWindow > 0) this.#acknowledge()
+      return
+    }
+    if (packet.data.length > agreement.blockSize) return this.#fail(tftpErrors.illegalOperation, 'the block is longer than agreed')
+    if (this.#bytes + packet.data.length > maximumBytes) return this.#fail(tftpErrors.diskFull, `uploads end at ${maximumBytes} bytes`)
+    if (!sink.write(packet.data)) return this.#fail(tftpErrors.diskFull, 'the file cannot be written')
+    this.#received++
+    this.#inWindow++
+    this.#bytes += packet.data.length
+    this.#timer.succeeded(undefined)
+    this.#deadline = now + this.#timer.intervalMs
+    const isLast = packet.data.length < agreement.blockSize
+    if (isLast || this.#inWindow >= agreement.windowSize) this.#acknowledge()
+    if (isLast) this.#finish('completed', 'the file arrived')
+  }
+
+  pollTransmit(target: Uint8Array): number {
+    const answer = this.#answer
+    if (!answer) return 0
+    this.#answer = undefined
+    target.set(answer)
+    return answer.length
+  }
+
+  pollTimeout(): number | undefined {
+    return this.#end ? undefined : this.#deadline
+  }
+
+  pollEvent(): TransferEnd | undefined {
+    if (this.#isEndTaken || !this.#end) return undefined
+    this.#isEndTaken = true
+    return this.#end
+  }
+
+  abort(message: string, tellsClient = true): void {
+    if (this.#end) return
+    if (tellsClient) this.#fail(tftpErrors.notDefined, message)
+    else this.#finish('failed', message)
+  }
+
+  #acknowledge(): void {
+    this.#inWindow = 0
+    this.#last = encodeTftp({ kind: 'ack', block: this.#received & 0xffff })
+    this.#answer = this.#last
+  }
+
+  #fail(code: number, message: string): void {
+    this.#answer = encodeTftp({ kind: 'error', code, message })
+    this.#finish('failed', message)
+  }
+
+  #finish(outcome: TransferOutcome, message: string): void {
+    this.#end = { outcome, message, bytes: this.#bytes, retransmissions: this.#retransmissions }
+  }
+}

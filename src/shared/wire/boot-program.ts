@@ -1,0 +1,76 @@
+/**
+ * What a file in the boot folder is, told from its first bytes: PE/COFF programs for UEFI name their machine (Microsoft
+ * PE format, section 3.3), everything else a BIOS can run is raw code without one.
+ */
+import type { Architecture } from './iana/architecture.ts'
+import { decodeText, u32At } from './bytes.ts'
+
+/** How many bytes from the start `inspectBootProgram` wants to see. */
+export const bootProgramHeadBytes = 4096
+
+export interface BootProgram {
+  readonly kind: 'uefi' | 'bios' | 'linux' | 'script' | 'windows-image' | 'configuration' | 'other' | 'empty'
+  /** In words, for the file list. */
+  readonly description: string
+  /** The PE machine field; absent for what is no PE program. */
+  readonly peMachine?: number
+}
+
+const machines: Readonly<Record<number, string>> = {
+  0x14c: 'x86',
+  0x8664: 'x64',
+  0x1c0: 'ARM 32-bit',
+  0x1c2: 'ARM 32-bit',
+  0xaa64: 'ARM 64-bit',
+  0x200: 'Itanium',
+  0xebc: 'EFI byte code',
+  0x5032: 'RISC-V 32-bit',
+  0x5064: 'RISC-V 64-bit',
+  0x6232: 'LoongArch 32-bit',
+  0x6264: 'LoongArch 64-bit',
+}
+
+const u16Little = (head: Uint8Array, at: number): number => (head[at] ?? 0) | ((head[at + 1] ?? 0) << 8)
+
+export function inspectBootProgram(head: Uint8Array, name: string): BootProgram {
+  if (head.length === 0) return { kind: 'empty', description: 'empty file' }
+  const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  const peAt = u16Little(head, 0x3c) | (u16Little(head, 0x3e) << 16)
+  const isMz = head[0] === 0x4d && head[1] === 0x5a
+  if (isMz && peAt >= 0x40 && peAt + 26 <= head.length && decodeText(head.subarray(peAt, peAt + 2)) === 'PE') {
+    const peMachine = u16Little(head, peAt + 4)
+    const machine = machines[peMachine] ?? `machine 0x${peMachine.toString(16)}`
+    const subsystemAt = peAt + 24 + 68
+    const isEfi = subsystemAt + 2 > head.length || [10, 11, 12, 13].includes(u16Little(head, subsystemAt))
+    // A Linux kernel with an EFI stub is both; the boot sector magic tells it apart.
+    const isKernel = decodeText(head.subarray(0x202, 0x206)) === 'HdrS'
+    if (isKernel) return { kind: 'linux', description: `Linux kernel with EFI stub, ${machine}`, peMachine }
+    return isEfi
+      ? { kind: 'uefi', description: `UEFI program, ${machine}`, peMachine }
+      : { kind: 'other', description: `Windows program, ${machine}`, peMachine }
+  }
+  if (decodeText(head.subarray(0x202, 0x206)) === 'HdrS') return { kind: 'linux', description: 'Linux kernel' }
+  if (decodeText(head.subarray(0, 5)) === 'MSWIM') return { kind: 'windows-image', description: 'Windows image (WIM)' }
+  if (decodeText(head.subarray(0, 5)) === '#!ipx') return { kind: 'script', description: 'iPXE script' }
+  if (decodeText(head.subarray(0, 4)) === 'regf') return { kind: 'configuration', description: 'boot configuration data (BCD)' }
+  if (u32At(head, 0) === 0x7f454c46) return { kind: 'other', description: 'ELF file' }
+  if (['cfg', 'conf', 'ipxe', 'txt', 'ini', 'lst'].includes(extension))
+    return { kind: 'configuration', description: 'configuration text' }
+  if (['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'lkrn'].includes(extension))
+    return { kind: 'bios', description: 'BIOS boot program' }
+  return { kind: 'other', description: 'file' }
+}
+
+/** Why this program cannot start on that architecture; undefined where nothing speaks against it. */
+export function mismatchOf(program: BootProgram, architecture: Architecture): string | undefined {
+  if (program.kind === 'empty') return 'the file is empty'
+  if (architecture.boot === 'uefi') {
+    if (program.kind === 'script' || program.kind === 'configuration') return `${program.description} is no UEFI program`
+    if (program.peMachine === undefined) return `${program.description}: UEFI firmware starts only PE programs`
+    if (architecture.peMachine !== undefined && architecture.peMachine !== program.peMachine)
+      return `${program.description} cannot start on ${architecture.name}`
+  }
+  if (architecture.boot === 'bios' && program.kind === 'uefi')
+    return `${program.description} cannot start on ${architecture.name}: it hangs without a word`
+  return undefined
+}

@@ -1,0 +1,170 @@
+/**
+ * Bytes and their texts: addresses, hexadecimal, ASCII and UTF-8. IPv4 addresses are unsigned 32-bit numbers inside the
+ * program, so that subnets are arithmetic; they become text only at its borders.
+ */
+
+/** Something wrong in bytes that came from outside: where it is, which field it spoils, and why. */
+export interface Problem {
+  /** Offset in the datagram's payload, in bytes. */
+  readonly at: number
+  readonly field: string
+  readonly message: string
+}
+
+export const formatIpv4 = (address: number): string =>
+  `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+
+/** A dotted quad as a 32-bit number; undefined where the text is none. */
+export function parseIpv4(text: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text.trim())
+  if (!match) return undefined
+  let address = 0
+  for (const part of match.slice(1)) {
+    const octet = Number(part)
+    if (octet > 255) return undefined
+    address = address * 256 + octet
+  }
+  return address
+}
+
+/** The mask of a prefix length, 0 to 32. */
+export const maskOf = (prefixLength: number): number => (prefixLength === 0 ? 0 : (~0 << (32 - prefixLength)) >>> 0)
+
+export interface Ipv4Network {
+  readonly address: number
+  readonly prefixLength: number
+}
+
+/** `192.168.77.0/24` as network address and prefix length; undefined where the text is none or has host bits set. */
+export function parseIpv4Network(text: string): Ipv4Network | undefined {
+  const [addressText, prefixText, ...rest] = text.trim().split('/')
+  if (addressText === undefined || prefixText === undefined || rest.length > 0) return undefined
+  const address = parseIpv4(addressText)
+  const prefixLength = /^\d{1,2}$/.test(prefixText) ? Number(prefixText) : NaN
+  if (address === undefined || !(prefixLength <= 32)) return undefined
+  if ((address & maskOf(prefixLength)) >>> 0 !== address) return undefined
+  return { address, prefixLength }
+}
+
+export const isInNetwork = (address: number, network: Ipv4Network): boolean =>
+  (address & maskOf(network.prefixLength)) >>> 0 === network.address
+
+export const broadcastOf = (network: Ipv4Network): number =>
+  (network.address | ~maskOf(network.prefixLength)) >>> 0
+
+const hexByte: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
+
+export function formatHex(bytes: Uint8Array, separator = ''): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at++) text += (at > 0 ? separator : '') + hexByte[bytes[at]!]!
+  return text
+}
+
+/** Hexadecimal digits, optionally separated by spaces, colons or dashes; undefined where the text is something else. */
+export function parseHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/^0x/i, '').replace(/[\s:-]/g, '')
+  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return undefined
+  return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(at * 2, at * 2 + 2), 16))
+}
+
+export const formatMac = (bytes: Uint8Array): string => formatHex(bytes, ':')
+
+/** A whole hardware address of six octets in any common spelling, as `52:54:00:00:00:01`. */
+export function parseMac(text: string): string | undefined {
+  const bytes = parseMacPrefix(text)
+  return bytes?.length === 6 ? formatMac(bytes) : undefined
+}
+
+/** One to six octets of a hardware address: `52:54:00`, `52-54-00-77-00-01`, `5254.0077.0001`. */
+export function parseMacPrefix(text: string): Uint8Array | undefined {
+  const trimmed = text.trim()
+  if (!/^[0-9a-f]{2}([:-]?[0-9a-f]{2}){0,5}$/i.test(trimmed) && !/^[0-9a-f]{4}(\.[0-9a-f]{4}){0,2}$/i.test(trimmed))
+    return undefined
+  return parseHex(trimmed.replaceAll('.', ''))
+}
+
+/** Text of the bytes up to the first NUL; bytes outside printable ASCII become U+FFFD unless they are valid UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  const length = end < 0 ? bytes.length : end
+  let text = ''
+  for (let at = 0; at < length; ) {
+    const byte = bytes[at]!
+    if (byte < 0x80) {
+      text += String.fromCharCode(byte)
+      at++
+      continue
+    }
+    const extra = byte >= 0xf0 && byte < 0xf5 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0
+    let code = extra === 0 ? -1 : byte & (0x3f >> extra)
+    for (let step = 1; step <= extra; step++) {
+      const next = at + step < length ? bytes[at + step]! : 0
+      code = code < 0 || (next & 0xc0) !== 0x80 ? -1 : (code << 6) | (next & 0x3f)
+    }
+    const isScalar = code >= [0, 0x80, 0x800, 0x10000][extra]! && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
+    text += isScalar ? String.fromCodePoint(code) : '\ufffd'
+    at += isScalar ? extra + 1 : 1
+  }
+  return text
+}
+
+export function encodeText(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    if (code < 0x80) bytes.push(code)
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f))
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+    else
+      bytes.push(
+        0xf0 | (code >> 18),
+        0x80 | ((code >> 12) & 0x3f),
+        0x80 | ((code >> 6) & 0x3f),
+        0x80 | (code & 0x3f),
+      )
+  }
+  return Uint8Array.from(bytes)
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
+}
+
+export const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+
+export const u32At = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+
+export const bytesOfU16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value & 255)
+
+export const bytesOfU32 = (value: number): Uint8Array =>
+  Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
+
+/**
+ * A machine identifier as SMBIOS and firmware set-up screens print it: the first three groups are little-endian on the
+ * wire (UEFI Specification, appendix A; option 97, RFC 4578 section 2.3).
+ */
+export function formatUuid(bytes: Uint8Array): string {
+  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
+  const hex = order.map((at) => hexByte[bytes[at] ?? 0]!).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** A printed machine identifier as the 16 bytes that travel in option 97. */
+export function parseUuid(text: string): Uint8Array | undefined {
+  if (!/^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i.test(text.trim())) return undefined
+  const printed = parseHex(text.trim().replace(/[{}]/g, ''))!
+  return Uint8Array.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15], (at) => printed[at]!)
+}
