@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Starts the built command line under a Node that has what it needs.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { node24 } from '../scripts/node24.mjs'
+
+const cli = fileURLToPath(new URL('../out/main/cli.js', import.meta.url))
+const fail = (text) => {
+  process.stderr.write(`pxe-lab: ${text}\n`)
+  process.exit(1)
+}
+
+if (!existsSync(cli)) fail('it is not built yet. Run: npm run build')
+if (!node24) fail(`Node ${process.versions.node} is too old: PXE Lab keeps leases in node:sqlite. Install Node 24 or newer.`)
+if (node24 === process.execPath) await import(cli)
+else {
+  const child = spawn(node24, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // The terminal signals the whole group; a signal sent to this process alone has to be passed on.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+}

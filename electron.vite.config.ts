@@ -1,0 +1,33 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'electron-vite'
+import renderer from './vite.renderer.config.ts'
+
+const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
+
+export default defineConfig({
+  main: {
+    build: {
+      rolldownOptions: {
+        input: {
+          'electron': source('main/electron/index.ts'),
+          'backend-process': source('main/electron/backend-process.ts'),
+          'cli': source('main/cli/index.ts'),
+          'tftp-worker': source('main/responder/tftp/worker.ts'),
+        },
+        // All in one folder: the worker and package.json are found relative to the file that wants them.
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      // A sandboxed preload must be one CommonJS file.
+      rolldownOptions: {
+        input: { index: source('preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+      externalizeDeps: false,
+    },
+  },
+  renderer,
+})

@@ -1,0 +1,29 @@
+// Installs what is missing, once: `npm start` and `npm test` work in a fresh clone.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './node24.mjs'
+
+const stamp = join(root, 'node_modules/.pxe-lab-installed')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
+
+/** Runs a command in the project's folder and ends this process where it fails. */
+export function must(command, values, options = {}) {
+  const result = spawnSync(command, values, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', ...options })
+  if (result.error) {
+    process.stderr.write(`${command} cannot be started: ${result.error.message}\n`)
+    process.exit(1)
+  }
+  if (result.status !== 0) process.exit(result.status ?? 1)
+}
+
+export function installMissing() {
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  process.stdout.write('Installing packages (about a minute, once) ...\n')
+  // The packages come as they are; the only install script, of `node`, copies its binary into place.
+  must('npm', ['ci', '--no-audit', '--no-fund'])
+  writeFileSync(stamp, wanted)
+}

@@ -1,0 +1,22 @@
+// `npm run build` and `npm run check`.
+import { join } from 'node:path'
+import { installMissing, must } from './modules.mjs'
+import { root } from './node24.mjs'
+
+installMissing()
+const { node24 } = await import(`./node24.mjs?${Date.now()}`)
+const run = (script, ...values) => must(node24, [join(root, 'node_modules', script), ...values], { shell: false })
+
+const tasks = {
+  build() {
+    run('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn')
+  },
+  check() {
+    run('typescript/bin/tsc', '-b')
+    run('oxlint/bin/oxlint', '--quiet', '.')
+    run('knip/bin/knip.js')
+    run('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')
+    run('vitest/vitest.mjs', 'run', '--project', 'rules')
+  },
+}
+tasks[process.argv[2]]()

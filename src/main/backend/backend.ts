@@ -1,0 +1,434 @@
+/**
+ * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
+ * of its own under Electron and inside the local web server otherwise; windows come and go.
+ */
+import { existsSync, watchFile, unwatchFile } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
+import type { Client, Complaint, Handlers, InterfaceInfo, LabState, LeaseInfo, LogLine, PortState, Push, PushName, Status } from '#shared/contract/calls.ts'
+import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
+import { labSchema, type Lab } from '#shared/contract/lab.ts'
+import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
+import { PacketRing } from '../observe/packet-ring.ts'
+import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
+import { nativeSocketsMissing } from '../responder/native-sockets.ts'
+import { Responder } from '../responder/responder.ts'
+import { StartError } from '../responder/start-error.ts'
+import { version } from '../version.ts'
+import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
+import { listBootFiles } from './boot-files.ts'
+import { ClientBook } from './client-book.ts'
+import { propose } from './proposal.ts'
+
+const tickMs = 200
+const keptLogLines = 2000
+const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
+
+type Listener = (message: unknown) => void
+
+const infoOf = (one: NetworkInterface): InterfaceInfo => ({
+  name: one.name,
+  address: formatIpv4(one.address),
+  prefixLength: one.prefixLength,
+  mac: one.mac,
+  isLoopback: one.isLoopback,
+})
+
+export class Backend {
+  readonly handlers: Handlers
+  #file: LabFile
+  #text = ''
+  #exists = false
+  #lab: Lab | null = null
+  #problems: LabState['problems'] = []
+  /** The text the responder was started with. */
+  #runningText: string | undefined
+  #responder: Responder | undefined
+  #status: Pick<Status, 'state' | 'detail' | 'complaint'> = { state: 'stopped', detail: 'The responder is stopped.', complaint: null }
+  #startedAt: number | null = null
+  #warnings: string[] = []
+  readonly #clients = new ClientBook()
+  readonly #packets = new PacketRing((address) => this.#clients.macOf(address))
+  readonly #listeners = new Set<Listener>()
+  #log: LogLine[] = []
+  #newLog: LogLine[] = []
+  #logCount = 0
+  #packetCount = 0
+  #problemCount = 0
+  #rate: { time: number; count: number }[] = []
+  #toldPackets = 0
+  #ticker: NodeJS.Timeout | undefined
+  #asking: AbortController | undefined
+
+  constructor(labPath: string) {
+    this.#file = new LabFile(labPath)
+    this.handlers = this.#makeHandlers()
+  }
+
+  async open(): Promise<void> {
+    await this.#load()
+    this.#follow()
+    this.#ticker = setInterval(() => this.#tick(), tickMs)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#ticker)
+    unwatchFile(this.#file.path)
+    this.#asking?.abort()
+    await this.#responder?.stop('the application ends')
+  }
+
+  /** A window has come; returns how to tell that it went. */
+  connect(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #push<P extends PushName>(name: P, value: Push<P>): void {
+    const message = pushMessage(name, value)
+    for (const listener of this.#listeners) listener(message)
+  }
+
+  /** Changes made in an editor show in the window without a reload. */
+  #follow(): void {
+    watchFile(this.#file.path, { interval: 1000 }, () => {
+      void this.#load().then(() => this.#push('lab', this.#labState()))
+    })
+  }
+
+  async #load(): Promise<void> {
+    this.#exists = existsSync(this.#file.path)
+    this.#text = this.#exists ? await this.#file.readText() : ''
+    if (!this.#exists) {
+      this.#lab = null
+      this.#problems = []
+      return
+    }
+    const parsed = parseLab(this.#text)
+    this.#lab = parsed.ok ? parsed.lab : null
+    this.#problems = parsed.ok ? [] : [...parsed.problems]
+    const reserved = new Set(
+      this.#lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => one.mac && parseMac(one.mac))) ?? [],
+    )
+    this.#clients.setReserved((mac) => reserved.has(mac))
+  }
+
+  #labState(): LabState {
+    return {
+      path: this.#file.path,
+      exists: this.#exists,
+      text: this.#text,
+      lab: this.#lab,
+      problems: this.#problems,
+      needsRestart: this.#runningText !== undefined && this.#runningText !== this.#text,
+    }
+  }
+
+  async #write(text: string): Promise<LabState> {
+    await this.#file.write(text)
+    await this.#load()
+    const state = this.#labState()
+    this.#push('lab', state)
+    return state
+  }
+
+  /** Writes a changed lab only if it is valid: a bad value is told and nothing is applied. */
+  async #change(changes: readonly LabChange[]): Promise<LabState> {
+    const text = changeLabText(this.#text, changes)
+    const parsed = parseLab(text)
+    if (!parsed.ok) {
+      const touched = changes.map((change) => change.path.join('.'))
+      const [first] = parsed.problems
+      const wasBroken = this.#problems.length > 0
+      if (first && !wasBroken) throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
+      if (first && wasBroken && touched.length === 0) throw new CallFailure(first.message, first.remedy)
+    }
+    return this.#write(text)
+  }
+
+  #requireLab(): Lab {
+    if (this.#lab) return this.#lab
+    const [first] = this.#problems
+    throw first
+      ? new CallFailure(`line ${first.line}: ${first.field} ${first.message}`, first.remedy)
+      : new CallFailure('there is no lab yet', 'Answer the two questions of the first page.')
+  }
+
+  #statusNow(): Status {
+    const lab = this.#lab
+    const autoStop = this.#responder && lab?.autoStopMinutes
+    return {
+      ...this.#status,
+      mode: lab?.mode ?? null,
+      interfaces: lab ? (typeof lab.interface === 'string' ? [lab.interface] : lab.interface) : [],
+      listening: this.#status.state === 'stopped' ? [] : (this.#responder?.listening ?? []),
+      startedAt: this.#startedAt,
+      stopsAt: autoStop && this.#startedAt !== null ? this.#startedAt + autoStop * 60_000 : null,
+      warnings: this.#warnings,
+      pools: this.#responder?.poolUsage ?? [],
+    }
+  }
+
+  #setStatus(state: Status['state'], detail: string, complaint: Complaint | null = null): Status {
+    this.#status = { state, detail, complaint }
+    const status = this.#statusNow()
+    this.#push('status', status)
+    return status
+  }
+
+  async #start(): Promise<Status> {
+    if (this.#responder) return this.#statusNow()
+    await this.#load()
+    const lab = this.#requireLab()
+    this.#warnings = []
+    const responder = new Responder({
+      lab,
+      bootFolder: this.#file.resolve(lab.boot.files),
+      stateFolder: this.#file.resolve(lab.state),
+      uploadFolder: lab.tftp.upload === null ? undefined : this.#file.resolve(lab.tftp.upload),
+      tell: (event) => this.#hear(event),
+      observe: (datagram) => {
+        this.#packetCount++
+        this.#packets.add(datagram, Date.now())
+      },
+      onStopped: (reason) => this.#ended(`Stopped ${reason}.`),
+    })
+    this.#responder = responder
+    this.#packets.setPorts(lab.ports)
+    this.#runningText = this.#text
+    const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
+    this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
+    try {
+      await responder.start()
+    } catch (error) {
+      this.#responder = undefined
+      this.#runningText = undefined
+      if (!(error instanceof StartError)) {
+        this.#setStatus('problem', String(error), { message: String(error), remedy: 'Report it with the log.', about: 'defect' })
+        throw error
+      }
+      if (error.problem.kind === 'cancelled') return this.#setStatus('stopped', 'The start was cancelled.')
+      const about = error.problem.kind === 'port' ? `port ${error.problem.port}` : error.problem.kind
+      return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about })
+    }
+    this.#startedAt = Date.now()
+    return this.#setStatus(
+      lab.mode === 'listen' ? 'listening' : 'responding',
+      lab.mode === 'listen' ? 'Listening; nothing is answered.' : `Answering as ${lab.mode}.`,
+    )
+  }
+
+  async #stop(): Promise<Status> {
+    const responder = this.#responder
+    if (!responder) return this.#setStatus('stopped', 'The responder is stopped.')
+    await responder.stop()
+    return this.#ended('The responder is stopped.')
+  }
+
+  #ended(detail: string): Status {
+    this.#responder = undefined
+    this.#runningText = undefined
+    this.#startedAt = null
+    this.#push('lab', this.#labState())
+    return this.#setStatus('stopped', detail)
+  }
+
+  #hear(untimed: UntimedEvent): void {
+    const event = { ...untimed, time: Date.now() } as LabEvent
+    this.#clients.hear(event)
+    if (event.type === 'transfer-progress') return
+    const { level, text } = describeEvent(event)
+    if (level === 'problem') this.#problemCount++
+    if (event.type === 'warning') this.#warnings.push(event.message)
+    const line: LogLine = {
+      id: ++this.#logCount,
+      time: event.time,
+      level,
+      type: event.type,
+      mac: 'client' in event && typeof event.client === 'object' ? event.client.mac : null,
+      text,
+    }
+    this.#log.push(line)
+    this.#newLog.push(line)
+    if (this.#log.length > keptLogLines * 1.25) this.#log = this.#log.slice(-keptLogLines)
+    if (this.#newLog.length > keptLogLines) this.#newLog.shift()
+    if (event.type === 'interface-lost' || event.type === 'interface-back') this.#push('status', this.#statusNow())
+  }
+
+  /** What changed since the last tick goes to the windows, a few times a second however much it was. */
+  #tick(): void {
+    const now = Date.now()
+    this.#rate.push({ time: now, count: this.#packetCount })
+    while (this.#rate.length > 1 && now - this.#rate[0]!.time > 2000) this.#rate.shift()
+    if (this.#listeners.size === 0) {
+      this.#newLog = []
+      return
+    }
+    const changed = this.#clients.takeChanged()
+    if (changed.length > 0) this.#push('clients', changed)
+    if (this.#newLog.length > 0) this.#push('log', this.#newLog.splice(0))
+    if (this.#packets.last !== this.#toldPackets) {
+      this.#toldPackets = this.#packets.last
+      this.#push('packets', { first: this.#packets.first, last: this.#packets.last })
+    }
+    const first = this.#rate[0]!
+    const seconds = Math.max(0.2, (now - first.time) / 1000)
+    this.#push('counters', {
+      packetsPerSecond: (this.#packetCount - first.count) / seconds,
+      packets: this.#packetCount,
+      activeBoots: this.#clients.activeBoots(now),
+      transfers: this.#responder?.transfers.length ?? 0,
+      problems: this.#problemCount,
+    })
+  }
+
+  #leases(): LeaseInfo[] {
+    const reserved = new Set(
+      this.#lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => parseIpv4(one.address))) ?? [],
+    )
+    return (this.#responder?.leases ?? [])
+      .map((lease: Lease) => ({
+        address: formatIpv4(lease.address),
+        mac: lease.mac,
+        hostName: lease.hostname ?? null,
+        uuid: lease.uuid ?? null,
+        state: lease.state,
+        since: lease.since,
+        until: Number.isFinite(lease.until) ? lease.until : null,
+        isReserved: reserved.has(lease.address),
+      }))
+      .sort((a, b) => parseIpv4(a.address)! - parseIpv4(b.address)!)
+  }
+
+  async #ports(): Promise<PortState[]> {
+    const lab = this.#lab ?? labSchema.parse({ interface: 'none' })
+    const mode = this.#lab?.mode
+    const ours = new Set((this.#responder?.listening ?? []).map((one) => one.port))
+    const wanted = (service: keyof Lab['ports']): boolean =>
+      mode !== undefined && (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
+    const services = Object.entries(lab.ports) as [keyof Lab['ports'], number][]
+    const owners = await portOwners(services.map(([, port]) => port))
+    return services.map(([service, port]) => {
+      const others = owners.filter((one) => one.port === port && one.pid !== process.pid)
+      const isOurs = ours.has(port)
+      return {
+        port,
+        service: serviceNames[service],
+        isWanted: wanted(service),
+        state: isOurs ? (others.length > 0 ? 'shared' : 'ours') : others.length > 0 ? 'taken' : 'free',
+        owners: [...new Set(others.map(describeOwner))],
+        remedy: others.length > 0 && wanted(service) && !isOurs ? portRemedy('EADDRINUSE', port, others) : '',
+      }
+    })
+  }
+
+  async #reserve(mac: string, address: string, hostname: string | undefined): Promise<LabState> {
+    const lab = this.#requireLab()
+    const wanted = parseMac(mac)
+    if (wanted === undefined) throw new CallFailure(`"${mac}" is not a MAC address`, 'Write six octets such as 52:54:00:00:00:01.')
+    const number = parseIpv4(address)!
+    const index = lab.dhcp.subnets.findIndex((subnet) => isInNetwork(number, parseIpv4Network(subnet.subnet)!))
+    const subnet = lab.dhcp.subnets[index]
+    if (!subnet) throw new CallFailure(`${address} is in no subnet of the lab`, 'Add a subnet that contains it.')
+    const taken = subnet.reservations.find((one) => one.address === address)
+    if (taken && (!taken.mac || parseMac(taken.mac) !== wanted))
+      throw new CallFailure(`${address} is reserved for ${taken.mac ?? taken.uuid ?? 'another client'}`, 'Choose another address.')
+    const known = subnet.reservations.findIndex((one) => one.mac !== undefined && parseMac(one.mac) === wanted)
+    const value = { mac: wanted, address, ...(hostname ? { hostname } : {}) }
+    const path = ['dhcp', 'subnets', index, 'reservations']
+    return this.#change(
+      known >= 0
+        ? [{ path: [...path, known, 'address'], value: address }]
+        : [{ path: subnet.reservations.length > 0 ? [...path, subnet.reservations.length] : path, value: subnet.reservations.length > 0 ? value : [value] }],
+    )
+  }
+
+  async #ask(name: string): Promise<{ servers: Awaited<ReturnType<typeof askWhoAnswers>>['servers'][number][]; complaint?: string }> {
+    const { found } = selectInterfaces([name], listInterfaces())
+    if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+    if (this.#responder) throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
+    this.#asking?.abort()
+    this.#asking = new AbortController()
+    const result = await askWhoAnswers({
+      interface: found[0],
+      ownPort: undefined,
+      listen: () => () => {},
+      signal: this.#asking.signal,
+    })
+    return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }
+  }
+
+  #makeHandlers(): Handlers {
+    return {
+      'app.info': () => ({
+        version,
+        platform: process.platform,
+        hostName: hostname(),
+        remarks: [
+          ...(nativeSocketsMissing === undefined || process.platform === 'win32' ? [] : [`One interface only: ${nativeSocketsMissing}.`]),
+        ],
+      }),
+      'interfaces.list': () => listInterfaces().map(infoOf),
+      'lab.read': () => this.#labState(),
+      'lab.open': async ({ path }) => {
+        if (this.#responder) throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
+        unwatchFile(this.#file.path)
+        this.#file = new LabFile(path)
+        await this.#load()
+        this.#follow()
+        const state = this.#labState()
+        this.#push('lab', state)
+        return state
+      },
+      'lab.change': ({ changes }) => this.#change(changes.map(({ path, value }) => ({ path, value }))),
+      'lab.write': ({ text }) => this.#write(text),
+      'setup.propose': ({ interface: name, giver, files = './boot' }) => {
+        const { found } = selectInterfaces([name], listInterfaces())
+        if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+        return propose(found[0], giver, files, this.#file.resolve(files))
+      },
+      'wire.ask': ({ interface: name }) => this.#ask(name),
+      'wire.cancel': () => {
+        this.#asking?.abort()
+        return null
+      },
+      'responder.start': () => this.#start(),
+      'responder.stop': () => this.#stop(),
+      'status.read': () => this.#statusNow(),
+      'ports.read': () => this.#ports(),
+      'clients.list': (): Client[] => this.#clients.all(),
+      'leases.list': () => this.#leases(),
+      'leases.forget': ({ address }) => {
+        if (!this.#responder?.forget(parseIpv4(address)!))
+          throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
+        return this.#leases()
+      },
+      'reservations.add': ({ mac, address, hostname: name }) => this.#reserve(mac, address, name),
+      'packets.list': ({ after, limit }) => ({
+        packets: this.#packets.list(after, limit),
+        first: this.#packets.first,
+        last: this.#packets.last,
+      }),
+      'packets.read': ({ id }) => this.#packets.read(id),
+      'packets.clear': () => {
+        this.#packets.clear()
+        return null
+      },
+      'packets.save': () => ({
+        name: `pxe-lab-${new Date().toISOString().replaceAll(':', '').slice(0, 15)}.pcap`,
+        base64: Buffer.from(this.#packets.save()).toString('base64'),
+      }),
+      'files.list': () => listBootFiles(this.#requireLab(), this.#file.resolve(this.#requireLab().boot.files)),
+      'files.create': async () => {
+        const lab = this.#requireLab()
+        await mkdir(this.#file.resolve(lab.boot.files), { recursive: true })
+        return listBootFiles(lab, this.#file.resolve(lab.boot.files))
+      },
+      'log.list': () => this.#log,
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** The first two questions answered: which mode suits this network, and the lab file for it. */
+import { readdirSync } from 'node:fs'
+import type { Lab, LabInput } from '#shared/contract/lab.ts'
+import type { Proposal } from '#shared/contract/calls.ts'
+import { broadcastOf, formatIpv4, maskOf } from '#shared/wire/bytes.ts'
+import type { NetworkInterface } from '../responder/interfaces.ts'
+import { newLabText } from '../workspace/lab-file.ts'
+
+export type Giver = 'nobody' | 'another' | 'this'
+
+const wellKnown: readonly { readonly architecture: string; readonly names: readonly string[] }[] = [
+  { architecture: 'bios', names: ['undionly.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'] },
+  { architecture: 'x86-uefi', names: ['ipxe32.efi', 'bootia32.efi', 'grubia32.efi'] },
+  { architecture: 'x64-uefi', names: ['ipxe.efi', 'snponly.efi', 'bootx64.efi', 'shimx64.efi', 'grubx64.efi', 'boot/x64/wdsmgfw.efi'] },
+  { architecture: 'arm64-uefi', names: ['ipxe-arm64.efi', 'bootaa64.efi', 'grubaa64.efi'] },
+]
+
+/** Rules for the boot programs that are in the folder under the names they are distributed by. */
+function programsIn(folder: string): { architecture: string; file: string }[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder, { recursive: true }).map((name) => String(name).replaceAll('\\', '/'))
+  } catch {
+    return []
+  }
+  return wellKnown.flatMap(({ architecture, names: wanted }) => {
+    const file = wanted.map((one) => names.find((name) => name.toLowerCase() === one || name.toLowerCase().endsWith(`/${one}`))).find(Boolean)
+    return file === undefined ? [] : [{ architecture, file }]
+  })
+}
+
+/** A pool in the upper half of the network that leaves out our own address; at most 200 addresses. */
+export function poolFor(served: NetworkInterface): { start: string; end: string } | undefined {
+  const mask = maskOf(served.prefixLength)
+  const network = { address: (served.address & mask) >>> 0, prefixLength: served.prefixLength }
+  const last = broadcastOf(network)
+  const size = last - network.address - 1
+  if (size < 2) return undefined
+  const half = Math.max(2, Math.floor(size / 2))
+  const start = network.address + Math.min(half, 100)
+  let end = Math.min(start + 99, last - 1)
+  let from = start
+  if (served.address >= from && served.address <= end) {
+    if (served.address - from > end - served.address) end = served.address - 1
+    else from = served.address + 1
+  }
+  return { start: formatIpv4(from), end: formatIpv4(end) }
+}
+
+const modeFor: Readonly<Record<Giver, Lab['mode']>> = { nobody: 'dhcp', another: 'proxy-dhcp', this: 'boot-server' }
+
+const explanations: Readonly<Record<Giver, { title: string; explanation: string }>> = {
+  nobody: {
+    title: 'Full DHCP server',
+    explanation:
+      'Nobody gives addresses here, so this machine does: it answers on port 67 with an address and the boot program, serves the files on port 69 and answers boot-server questions on port 4011.',
+  },
+  another: {
+    title: 'ProxyDHCP beside the DHCP server',
+    explanation:
+      'Another machine gives the addresses and keeps doing so. This machine adds only the boot information: it answers network-boot clients on ports 67 and 4011 and serves the files on port 69.',
+  },
+  this: {
+    title: 'Boot server on port 4011',
+    explanation:
+      'A DHCP server runs on this very machine and holds port 67. It has to send option 60 = PXEClient; clients then ask this machine on port 4011, and PXE Lab answers there and serves the files on port 69. It never touches port 67.',
+  },
+}
+
+export function propose(served: NetworkInterface, giver: Giver, files: string, resolvedFiles: string): Proposal {
+  const mode = modeFor[giver]
+  const warnings: string[] = []
+  const lab: LabInput = { interface: served.name, mode }
+  if (mode === 'dhcp') {
+    const pool = poolFor(served)
+    if (!pool) warnings.push(`${formatIpv4(served.address)}/${served.prefixLength} leaves no address to give: set a wider network on the interface.`)
+    const network = formatIpv4((served.address & maskOf(served.prefixLength)) >>> 0)
+    lab.dhcp = {
+      leaseSeconds: 3600,
+      subnets: [{ subnet: `${network}/${served.prefixLength}`, pools: pool ? [pool] : [] }],
+    }
+  }
+  if (served.isLoopback) warnings.push('The loopback interface reaches this machine only: no other machine can boot from it.')
+  const programs = programsIn(resolvedFiles)
+  if (programs.length === 0)
+    warnings.push('No known boot program is in the folder yet: put one there, then say on the page Boot files who gets it.')
+  lab.boot = { files, programs }
+  return { mode, ...explanations[giver], warnings, text: newLabText(lab) }
+}

@@ -1,0 +1,61 @@
+/** `pxe-lab serve`: the whole application for a browser. */
+import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Backend } from '../backend/backend.ts'
+import { startWebServer, type WebServer } from '../web/server.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface ServeOptions {
+  readonly config: string
+  readonly port: string
+  readonly host: string
+  readonly open?: boolean
+}
+
+/** `out/renderer` beside the built files, or beside the sources when run from them. */
+function pagesFolder(): string | undefined {
+  return ['../renderer', '../../../out/renderer']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(`${path}/index.html`))
+}
+
+function openBrowser(url: string): void {
+  const [command, ...rest] =
+    process.platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler', url] : process.platform === 'darwin' ? ['open', url] : ['xdg-open', url]
+  const child = spawn(command!, rest, { stdio: 'ignore', detached: true })
+  // Where nothing can open a browser the printed address has to do.
+  child.on('error', () => {})
+  child.unref()
+}
+
+export async function serve(options: ServeOptions): Promise<number> {
+  const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+  const port = Number(options.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    complain(`--port ${options.port} is not a port number. Write one from 0 to 65535.`)
+    return exitCodes.usage
+  }
+  const pages = pagesFolder()
+  if (pages === undefined) {
+    complain('the pages are not built. Run: npm run build')
+    return exitCodes.failed
+  }
+  const backend = new Backend(options.config)
+  await backend.open()
+  let web: WebServer
+  try {
+    web = await startWebServer({ backend, pages, host: options.host, port })
+  } catch (error) {
+    await backend.close()
+    complain(`cannot listen on ${options.host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another --port or --host.`)
+    return exitCodes.portProblem
+  }
+  process.stdout.write(`PXE Lab is at ${web.url}\n`)
+  if (options.open) openBrowser(web.url)
+  return new Promise((resolve) => {
+    const end = (): void => void Promise.all([backend.close(), web.close()]).then(() => resolve(exitCodes.ok))
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  })
+}

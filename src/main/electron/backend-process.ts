@@ -1,0 +1,20 @@
+/** The back end as Electron's utility process: windows reach it by message ports that the shell hands over. */
+import type { MessageEvent, ParentPort } from 'electron'
+import { handleMessage } from '#shared/contract/channel.ts'
+import { Backend } from '../backend/backend.ts'
+
+const { parentPort } = process as NodeJS.Process & { readonly parentPort: ParentPort }
+const backend = new Backend(process.argv[2] ?? 'lab.yaml')
+const opened = backend.open()
+
+parentPort.on('message', ({ data, ports: [port] }: MessageEvent) => {
+  const { type } = data as { type: string }
+  if (type === 'quit') void backend.close().then(() => process.exit(0))
+  if (type !== 'window' || !port) return
+  const disconnect = backend.connect((message) => port.postMessage(message))
+  port.on('close', disconnect)
+  port.on('message', (event) => {
+    void opened.then(() => handleMessage(backend.handlers, event.data as unknown, (reply) => port.postMessage(reply)))
+  })
+  port.start()
+})

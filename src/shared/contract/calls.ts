@@ -1,0 +1,306 @@
+/**
+ * Everything that crosses between the back end and a window, as schemas: the source of the types and the check on both
+ * sides. A call answers once; a push comes by itself.
+ */
+import { z } from 'zod'
+import { labProblemSchema, labSchema, modes } from './lab.ts'
+
+const nothing = z.strictObject({})
+
+export const interfaceSchema = z.object({
+  name: z.string(),
+  address: z.string(),
+  prefixLength: z.int(),
+  mac: z.string(),
+  isLoopback: z.boolean(),
+})
+export type InterfaceInfo = z.infer<typeof interfaceSchema>
+
+export const labStateSchema = z.object({
+  path: z.string(),
+  exists: z.boolean(),
+  text: z.string(),
+  /** The checked lab with its defaults; null while it has problems or does not exist. */
+  lab: labSchema.nullable(),
+  problems: z.array(labProblemSchema),
+  /** Whether the running responder was started with another text. */
+  needsRestart: z.boolean(),
+})
+export type LabState = z.infer<typeof labStateSchema>
+
+export const foundServerSchema = z.object({
+  interface: z.string(),
+  server: z.string(),
+  role: z.enum(['dhcp', 'proxy-dhcp']),
+  offered: z.string().optional(),
+  vendorClass: z.string(),
+  bootFile: z.string(),
+  nextServer: z.string(),
+})
+
+export const complaintSchema = z.object({
+  message: z.string(),
+  remedy: z.string(),
+  /** What it concerns: a port, an interface, the lab file. */
+  about: z.string(),
+})
+export type Complaint = z.infer<typeof complaintSchema>
+
+export const statusSchema = z.object({
+  state: z.enum(['stopped', 'starting', 'listening', 'responding', 'problem']),
+  /** What it is doing, or why it does not, in one sentence. */
+  detail: z.string(),
+  complaint: complaintSchema.nullable(),
+  mode: z.enum(modes).nullable(),
+  interfaces: z.array(z.string()),
+  listening: z.array(z.object({ service: z.string(), interface: z.string(), address: z.string(), port: z.int() })),
+  /** Milliseconds since 1970. */
+  startedAt: z.number().nullable(),
+  stopsAt: z.number().nullable(),
+  warnings: z.array(z.string()),
+  pools: z.array(z.object({ subnet: z.string(), used: z.int(), size: z.int() })),
+})
+export type Status = z.infer<typeof statusSchema>
+
+export const countersSchema = z.object({
+  packetsPerSecond: z.number(),
+  packets: z.int(),
+  activeBoots: z.int(),
+  transfers: z.int(),
+  problems: z.int(),
+})
+export type Counters = z.infer<typeof countersSchema>
+
+export const fileProgressSchema = z.object({
+  id: z.string(),
+  file: z.string(),
+  bytes: z.number(),
+  size: z.number().nullable(),
+  /** Bytes a second over the last moments; the average once it has ended. */
+  rate: z.number(),
+  state: z.enum(['loading', 'done', 'failed', 'refused']),
+  detail: z.string(),
+  retransmissions: z.int(),
+})
+export type FileProgress = z.infer<typeof fileProgressSchema>
+
+export const stages = ['seen', 'offered', 'address', 'boot-server', 'loading', 'loaded', 'started', 'failed'] as const
+
+export const bootSchema = z.object({
+  startedAt: z.number(),
+  lastAt: z.number(),
+  stage: z.enum(stages),
+  detail: z.string(),
+  firmware: z.string(),
+  files: z.array(fileProgressSchema),
+})
+export type Boot = z.infer<typeof bootSchema>
+
+export const clientSchema = z.object({
+  mac: z.string(),
+  vendor: z.string(),
+  firmware: z.string(),
+  architecture: z.string(),
+  uuid: z.string().nullable(),
+  address: z.string().nullable(),
+  hostName: z.string().nullable(),
+  /** Why it gets the program it gets. */
+  reason: z.string(),
+  isReserved: z.boolean(),
+  /** The newest first. */
+  boots: z.array(bootSchema),
+})
+export type Client = z.infer<typeof clientSchema>
+
+export const leaseSchema = z.object({
+  address: z.string(),
+  mac: z.string(),
+  hostName: z.string().nullable(),
+  uuid: z.string().nullable(),
+  state: z.enum(['offered', 'bound', 'released', 'expired', 'declined']),
+  since: z.number(),
+  /** Null for a lease without end. */
+  until: z.number().nullable(),
+  isReserved: z.boolean(),
+})
+export type LeaseInfo = z.infer<typeof leaseSchema>
+
+export const packetSchema = z.object({
+  id: z.int(),
+  time: z.number(),
+  direction: z.enum(['in', 'out']),
+  interface: z.string(),
+  source: z.string(),
+  destination: z.string(),
+  protocol: z.enum(['DHCP', 'proxyDHCP', 'TFTP']),
+  mac: z.string(),
+  summary: z.string(),
+  problems: z.int(),
+  length: z.int(),
+})
+export type Packet = z.infer<typeof packetSchema>
+
+interface PacketFieldShape {
+  name: string
+  text: string
+  at: number
+  length: number
+  reference?: string | undefined
+  children?: PacketFieldShape[] | undefined
+}
+export const packetFieldSchema: z.ZodType<PacketFieldShape> = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    text: z.string(),
+    at: z.int(),
+    length: z.int(),
+    reference: z.string().optional(),
+    children: z.array(packetFieldSchema).optional(),
+  }),
+)
+export type PacketField = z.infer<typeof packetFieldSchema>
+
+export const packetDetailSchema = z.object({
+  packet: packetSchema,
+  title: z.string(),
+  fields: z.array(packetFieldSchema),
+  problems: z.array(z.object({ at: z.int(), field: z.string(), message: z.string() })),
+  /** The payload in hexadecimal digits. */
+  hex: z.string(),
+})
+export type PacketDetail = z.infer<typeof packetDetailSchema>
+
+export const portStateSchema = z.object({
+  port: z.int(),
+  service: z.string(),
+  /** Whether the lab's mode wants this port. */
+  isWanted: z.boolean(),
+  state: z.enum(['ours', 'free', 'taken', 'shared']),
+  owners: z.array(z.string()),
+  remedy: z.string(),
+})
+export type PortState = z.infer<typeof portStateSchema>
+
+export const bootFileSchema = z.object({
+  name: z.string(),
+  size: z.number(),
+  modified: z.number(),
+  kind: z.string(),
+  description: z.string(),
+})
+export const programStateSchema = z.object({
+  /** Position of the rule in boot.programs. */
+  rule: z.int(),
+  who: z.string(),
+  file: z.string(),
+  /** Empty where the file can do what the rule wants of it. */
+  problem: z.string(),
+  description: z.string(),
+})
+export const bootFilesSchema = z.object({
+  root: z.string(),
+  exists: z.boolean(),
+  files: z.array(bootFileSchema),
+  isTruncated: z.boolean(),
+  programs: z.array(programStateSchema),
+})
+export type BootFiles = z.infer<typeof bootFilesSchema>
+
+export const logLineSchema = z.object({
+  id: z.int(),
+  time: z.number(),
+  level: z.enum(['info', 'good', 'warning', 'problem']),
+  type: z.string(),
+  mac: z.string().nullable(),
+  text: z.string(),
+})
+export type LogLine = z.infer<typeof logLineSchema>
+
+export const givers = ['nobody', 'another', 'this'] as const
+export const proposalSchema = z.object({
+  mode: z.enum(modes),
+  title: z.string(),
+  explanation: z.string(),
+  warnings: z.array(z.string()),
+  /** The lab file it would write. */
+  text: z.string(),
+})
+export type Proposal = z.infer<typeof proposalSchema>
+
+const labChange = z.strictObject({
+  path: z.array(z.union([z.string(), z.int()])).min(1),
+  /** Absent removes the key. */
+  value: z.json().optional(),
+})
+
+export const calls = {
+  'app.info': {
+    args: nothing,
+    reply: z.object({ version: z.string(), platform: z.string(), hostName: z.string(), remarks: z.array(z.string()) }),
+  },
+  'interfaces.list': { args: nothing, reply: z.array(interfaceSchema) },
+  'lab.read': { args: nothing, reply: labStateSchema },
+  'lab.open': { args: z.strictObject({ path: z.string().min(1) }), reply: labStateSchema },
+  'lab.change': { args: z.strictObject({ changes: z.array(labChange).min(1).max(200) }), reply: labStateSchema },
+  'lab.write': { args: z.strictObject({ text: z.string().max(1_000_000) }), reply: labStateSchema },
+  'setup.propose': {
+    args: z.strictObject({ interface: z.string(), giver: z.enum(givers), files: z.string().optional() }),
+    reply: proposalSchema,
+  },
+  'wire.ask': {
+    args: z.strictObject({ interface: z.string() }),
+    reply: z.object({ servers: z.array(foundServerSchema), complaint: z.string().optional() }),
+  },
+  'wire.cancel': { args: nothing, reply: z.null() },
+  'responder.start': { args: nothing, reply: statusSchema },
+  'responder.stop': { args: nothing, reply: statusSchema },
+  'status.read': { args: nothing, reply: statusSchema },
+  'ports.read': { args: nothing, reply: z.array(portStateSchema) },
+  'clients.list': { args: nothing, reply: z.array(clientSchema) },
+  'leases.list': { args: nothing, reply: z.array(leaseSchema) },
+  'leases.forget': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
+  'reservations.add': {
+    args: z.strictObject({ mac: z.string(), address: z.ipv4(), hostname: z.string().optional() }),
+    reply: labStateSchema,
+  },
+  'packets.list': {
+    args: z.strictObject({ after: z.int().min(0), limit: z.int().min(1).max(5000) }),
+    reply: z.object({ packets: z.array(packetSchema), first: z.int(), last: z.int() }),
+  },
+  'packets.read': { args: z.strictObject({ id: z.int() }), reply: packetDetailSchema.nullable() },
+  'packets.clear': { args: nothing, reply: z.null() },
+  'packets.save': { args: nothing, reply: z.object({ name: z.string(), base64: z.string() }) },
+  'files.list': { args: nothing, reply: bootFilesSchema },
+  'files.create': { args: nothing, reply: bootFilesSchema },
+  'log.list': { args: nothing, reply: z.array(logLineSchema) },
+} as const
+
+export type CallName = keyof typeof calls
+export type Args<C extends CallName> = z.infer<(typeof calls)[C]['args']>
+export type Reply<C extends CallName> = z.infer<(typeof calls)[C]['reply']>
+export type Handlers = { readonly [C in CallName]: (args: Args<C>) => Promise<Reply<C>> | Reply<C> }
+
+export const pushes = {
+  status: statusSchema,
+  counters: countersSchema,
+  lab: labStateSchema,
+  /** Clients that changed since the last push. */
+  clients: z.array(clientSchema),
+  /** The newest packet's number; what is wanted of them is asked for. */
+  packets: z.object({ first: z.int(), last: z.int() }),
+  log: z.array(logLineSchema),
+} as const
+
+export type PushName = keyof typeof pushes
+export type Push<P extends PushName> = z.infer<(typeof pushes)[P]>
+
+/** What a failed call carries: never a stack, always something to do. */
+export const callErrorSchema = z.object({ message: z.string(), remedy: z.string() })
+export type CallError = z.infer<typeof callErrorSchema>
+
+export const toBackEndSchema = z.object({ id: z.int(), call: z.string(), args: z.unknown() })
+export const toWindowSchema = z.union([
+  z.object({ id: z.int(), value: z.unknown() }),
+  z.object({ id: z.int(), error: callErrorSchema }),
+  z.object({ push: z.string(), value: z.unknown() }),
+])

@@ -1,0 +1,15 @@
+import { resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+// One definition of the window, used by electron-vite and by plain vite where there is no Electron.
+export default defineConfig({
+  root: resolve(import.meta.dirname, 'src/renderer'),
+  plugins: [react()],
+  build: {
+    outDir: resolve(import.meta.dirname, 'out/renderer'),
+    emptyOutDir: true,
+    minify: true,
+    rolldownOptions: { input: resolve(import.meta.dirname, 'src/renderer/index.html') },
+  },
+})
