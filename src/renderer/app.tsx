@@ -1,0 +1,70 @@
+import { Button, Loader } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { BootFilesPage } from './pages/boot-files.tsx'
+import { ClientsPage } from './pages/clients.tsx'
+import { FirstRunPage } from './pages/first-run.tsx'
+import { LabPage } from './pages/lab.tsx'
+import { PacketsPage } from './pages/packets.tsx'
+import { SettingsPage } from './pages/settings.tsx'
+import { EmptyState } from './parts/empty-state.tsx'
+import { useRoute, type PageName } from './route.ts'
+import { BottomLine } from './shell/bottom-line.tsx'
+import { ComplaintBar } from './shell/complaint-bar.tsx'
+import { Palette } from './shell/palette.tsx'
+import { Rail } from './shell/rail.tsx'
+import { TopBar } from './shell/top-bar.tsx'
+import { useStore } from './store.ts'
+
+const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
+  lab: LabPage,
+  clients: ClientsPage,
+  packets: PacketsPage,
+  files: BootFilesPage,
+  settings: SettingsPage,
+}
+
+function Page(): ReactElement {
+  const { page } = useRoute()
+  const state = useStore((one) => one.connection)
+  const lab = useStore((one) => one.lab)
+  if (state === 'refused')
+    return (
+      <EmptyState title="This page may not talk to the lab">
+        It lacks the token of the running lab. Open the address that <code>pxe-lab serve</code> printed, token included.
+      </EmptyState>
+    )
+  if (!lab)
+    return (
+      <EmptyState title="Connecting to the lab" icon={<Loader size={20} />}>
+        {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
+      </EmptyState>
+    )
+  if (!lab.exists && page !== 'settings') return <FirstRunPage />
+  const Shown = pageFor[page]
+  return <Shown />
+}
+
+export function App(): ReactElement {
+  const state = useStore((one) => one.connection)
+  const hasLab = useStore((one) => one.lab !== undefined)
+  return (
+    <div className="shell">
+      <Palette />
+      <Rail />
+      <TopBar />
+      <main className="page" id="page" tabIndex={-1}>
+        <ComplaintBar />
+        {state === 'lost' && hasLab && (
+          <div role="alert" className="toolbar" style={{ color: 'var(--lab-bad)' }}>
+            The back end does not answer: what is shown may be old. Trying again.
+            <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
+              Reload
+            </Button>
+          </div>
+        )}
+        <Page />
+      </main>
+      <BottomLine />
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+/** The way to the back end: the port that Electron's preload hands over, or a WebSocket to the local web server. */
+import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+
+export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
+
+export interface Connection {
+  readonly client: ContractClient
+  onState(hear: (state: ConnectionState) => void): void
+}
+
+const portMessage = 'pxe-lab:back-end'
+const longestRetryMs = 5000
+
+/** The token comes once in the address and stays in this tab only. */
+function takeToken(): string | null {
+  const address = new URL(window.location.href)
+  const given = address.searchParams.get('token')
+  if (given !== null) {
+    sessionStorage.setItem('token', given)
+    address.searchParams.delete('token')
+    window.history.replaceState(null, '', address)
+  }
+  return sessionStorage.getItem('token')
+}
+
+function connectPort(): Connection {
+  let port: MessagePort | undefined
+  let tell: (state: ConnectionState) => void = () => {}
+  const client = createClient((message) => port?.postMessage(message))
+  window.addEventListener('message', (event) => {
+    if (event.source !== window || event.data !== portMessage || !event.ports[0]) return
+    // A second port means that the back end was started anew.
+    client.disconnect('the back end was restarted')
+    port = event.ports[0]
+    port.addEventListener('message', (message) => client.receive(message.data))
+    port.start()
+    tell('connected')
+  })
+  return { client, onState: (hear) => (tell = hear) }
+}
+
+function connectSocket(): Connection {
+  const token = takeToken()
+  let socket: WebSocket | undefined
+  let tell: (state: ConnectionState) => void = () => {}
+  let retryMs = 250
+  let hasConnected = false
+  const waiting: string[] = []
+  const client = createClient((message) => {
+    const text = JSON.stringify(message)
+    if (socket?.readyState === WebSocket.OPEN) socket.send(text)
+    else waiting.push(text)
+  })
+  const open = (): void => {
+    socket = new WebSocket(`ws://${window.location.host}/?token=${encodeURIComponent(token ?? '')}`)
+    socket.addEventListener('open', () => {
+      hasConnected = true
+      retryMs = 250
+      for (const text of waiting.splice(0)) socket?.send(text)
+      tell('connected')
+    })
+    socket.addEventListener('message', (event: MessageEvent<string>) => client.receive(JSON.parse(event.data)))
+    socket.addEventListener('close', () => {
+      client.disconnect('the connection to the lab was lost')
+      waiting.length = 0
+      // A server that never let us in knows another token: asking again does not help.
+      tell(hasConnected ? 'lost' : 'refused')
+      window.setTimeout(open, retryMs)
+      retryMs = Math.min(retryMs * 2, longestRetryMs)
+    })
+  }
+  return {
+    client,
+    onState(hear) {
+      tell = hear
+      open()
+    },
+  }
+}
+
+export const connection: Connection = window.location.protocol === 'app:' ? connectPort() : connectSocket()
+export const call = connection.client.call

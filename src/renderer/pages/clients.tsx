@@ -1,0 +1,285 @@
+import { Button, Group, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMemo, useState, type ReactElement } from 'react'
+import type { Boot, Client, LeaseInfo } from '#shared/contract/calls.ts'
+import { formatBytes, formatDuration } from '#shared/contract/format.ts'
+import { call } from '../connection.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { FileProgressRow } from '../parts/file-progress.tsx'
+import { Panes } from '../parts/panes.tsx'
+import { StageBadge } from '../parts/stage-badge.tsx'
+import { useRead } from '../parts/use-read.ts'
+import { VirtualList } from '../parts/virtual-list.tsx'
+import { go, useRoute } from '../route.ts'
+import { attempt, useStore } from '../store.ts'
+
+const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
+  attempt('Reservation', async () => {
+    await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
+    notifications.show({ message: `${address} is reserved for ${mac}; it holds from the next start` })
+  })
+
+function loadingOf(boot: Boot | undefined): string {
+  const file = boot?.files.findLast((one) => one.state === 'loading')
+  if (!file) return boot?.detail ?? ''
+  const share = file.size ? `${Math.round((file.bytes / file.size) * 100)} %` : formatBytes(file.bytes)
+  return `${file.file} ${share}`
+}
+
+function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactElement | null {
+  if (boots.length === 0) return null
+  return (
+    <section className="section">
+      <Title order={2} mb={4}>
+        Earlier boots
+      </Title>
+      <table className="grid-table">
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Took</th>
+            <th>Firmware</th>
+            <th>Ended</th>
+            <th className="number">Files</th>
+          </tr>
+        </thead>
+        <tbody>
+          {boots.map((boot) => (
+            <tr key={boot.startedAt}>
+              <td title={new Date(boot.startedAt).toISOString()}>{new Date(boot.startedAt).toLocaleTimeString()}</td>
+              <td>{formatDuration(boot.lastAt - boot.startedAt)}</td>
+              <td>{boot.firmware}</td>
+              <td>
+                <StageBadge stage={boot.stage} /> {boot.detail}
+              </td>
+              <td className="number">{boot.files.length}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function ClientDetail({ client }: { readonly client: Client }): ReactElement {
+  const lab = useStore((one) => one.lab?.lab)
+  const [boot, ...earlier] = client.boots
+  const canReserve = lab?.mode === 'dhcp' && client.address !== null && !client.isReserved && !client.mac.startsWith('at ')
+  return (
+    <div style={{ padding: '12px 20px' }}>
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Title order={1}>{client.hostName ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
+          <Text c="dimmed">
+            {[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}
+          </Text>
+        </div>
+        {canReserve && (
+          <Button size="compact-sm" variant="default" onClick={() => void reserve(client.mac, client.address!, client.hostName)}>
+            Reserve {client.address}
+          </Button>
+        )}
+        {client.isReserved && <Text c="dimmed">Address reserved</Text>}
+      </Group>
+      <table className="grid-table" style={{ marginTop: 8 }}>
+        <tbody>
+          {(
+            [
+              ['Firmware', client.firmware],
+              ['Architecture', client.architecture || 'not said'],
+              ['Address', client.address && <Copyable text={client.address} />],
+              ['UUID', client.uuid && <Copyable text={client.uuid} />],
+              ['Boot program', client.reason],
+            ] as const
+          ).map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{value ?? 'none'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {boot && (
+        <section className="section">
+          <Group gap={12} mb={4}>
+            <Title order={2}>This boot</Title>
+            <StageBadge stage={boot.stage} />
+            <Text c="dimmed">
+              {boot.detail}, {formatDuration(boot.lastAt - boot.startedAt)} after its first packet
+            </Text>
+          </Group>
+          {boot.files.length === 0 ? (
+            <Text c="dimmed">No file has been asked for yet.</Text>
+          ) : (
+            boot.files.map((file) => <FileProgressRow key={file.id} file={file} />)
+          )}
+        </section>
+      )}
+      <BootHistory boots={earlier} />
+    </div>
+  )
+}
+
+const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
+  offered: 'offered',
+  bound: 'in use',
+  released: 'released',
+  expired: 'ran out',
+  declined: 'declined, left alone',
+}
+
+function Leases(): ReactElement {
+  const changes = useStore((one) => one.log.length === 0 ? 0 : one.log.at(-1)!.id)
+  const labText = useStore((one) => one.lab?.text)
+  const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
+  const [filter, setFilter] = useState('')
+  const free = (address: string): Promise<unknown> =>
+    attempt('Lease', async () => {
+      await call('leases.forget', { address })
+      again()
+    })
+  const shown = leases?.filter((one) => `${one.address} ${one.mac} ${one.hostName ?? ''}`.includes(filter.toLowerCase()))
+  if (leases?.length === 0)
+    return <EmptyState title="No address has been given">Leases appear here in mode dhcp, when the first client has got its address.</EmptyState>
+  return (
+    <div className="page-body" style={{ overflow: 'auto' }}>
+      <TextInput aria-label="Filter leases" placeholder="Filter by address, MAC or name" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} maw={320} mb={12} />
+      <table className="grid-table">
+        <thead>
+          <tr>
+            <th>Address</th>
+            <th>Client</th>
+            <th>Name</th>
+            <th>State</th>
+            <th>Until</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {shown?.slice(0, 1000).map((lease) => (
+            <tr key={lease.address}>
+              <td>
+                <Copyable text={lease.address} />
+              </td>
+              <td>
+                <Copyable text={lease.mac} />
+              </td>
+              <td>{lease.hostName}</td>
+              <td>
+                {leaseWords[lease.state]}
+                {lease.isReserved ? ', reserved' : ''}
+              </td>
+              <td>{lease.until === null ? 'for ever' : new Date(lease.until).toLocaleTimeString()}</td>
+              <td>
+                <Group gap={8} wrap="nowrap" justify="flex-end">
+                  {!lease.isReserved && lease.state !== 'declined' && (
+                    <Button size="compact-xs" variant="default" onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}>
+                      Reserve
+                    </Button>
+                  )}
+                  {(lease.state === 'bound' || lease.state === 'declined') && (
+                    <Button size="compact-xs" variant="subtle" onClick={() => void free(lease.address)}>
+                      Free
+                    </Button>
+                  )}
+                </Group>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function ClientsPage(): ReactElement {
+  const known = useStore((one) => one.clients)
+  const mode = useStore((one) => one.lab?.lab?.mode)
+  const { item } = useRoute()
+  const [filter, setFilter] = useState('')
+  const view = item === 'leases' ? 'leases' : 'machines'
+  const clients = useMemo(() => {
+    const wanted = filter.toLowerCase()
+    return [...known.values()]
+      .filter((one) => [one.mac, one.vendor, one.firmware, one.address, one.hostName, one.uuid].some((text) => text?.toLowerCase().includes(wanted)))
+      .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
+  }, [known, filter])
+  const selected = item === undefined || view === 'leases' ? clients[0] : known.get(item)
+  return (
+    <div className="page-full">
+      <div className="toolbar">
+        <SegmentedControl
+          size="xs"
+          aria-label="View"
+          value={view}
+          onChange={(value) => go('clients', value === 'leases' ? 'leases' : undefined)}
+          data={[
+            { value: 'machines', label: `Machines (${known.size})` },
+            { value: 'leases', label: 'Leases' },
+          ]}
+        />
+        {view === 'machines' && known.size > 0 && (
+          <TextInput size="xs" aria-label="Filter machines" placeholder="Filter by MAC, address, name, firmware" w={280} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
+        )}
+      </div>
+      {view === 'leases' ? (
+        <Leases />
+      ) : known.size === 0 ? (
+        <EmptyState title="No machine has been seen yet">
+          {mode === undefined
+            ? 'Set the lab up first.'
+            : 'Start the responder, connect a machine and switch it on with network boot first in its boot order. It appears here with its first packet.'}
+        </EmptyState>
+      ) : (
+        <Panes
+          id="clients"
+          share={46}
+          first={
+            <>
+              <div className="list-head" style={{ gridTemplateColumns: columns }}>
+                <span>Machine</span>
+                <span>Firmware</span>
+                <span>Where it is</span>
+              </div>
+              <VirtualList
+                label="Machines"
+                items={clients}
+                keyOf={(client) => client.mac}
+                selected={selected?.mac}
+                onSelect={(client) => go('clients', client.mac, true)}
+                rowHeight={44}
+                columns={columns}
+                row={(client) => (
+                  <>
+                    <Stack gap={0}>
+                      <span className="mono">{client.mac}</span>
+                      <Text span size="xs" c="dimmed">
+                        {[client.address, client.hostName].filter(Boolean).join(' · ')}
+                      </Text>
+                    </Stack>
+                    <Stack gap={0}>
+                      <span>{client.firmware}</span>
+                      <Text span size="xs" c="dimmed">
+                        {client.architecture}
+                      </Text>
+                    </Stack>
+                    <Stack gap={0}>
+                      {client.boots[0] && <StageBadge stage={client.boots[0].stage} />}
+                      <Text span size="xs" c="dimmed">
+                        {loadingOf(client.boots[0])}
+                      </Text>
+                    </Stack>
+                  </>
+                )}
+              />
+            </>
+          }
+          second={selected ? <ClientDetail client={selected} /> : <EmptyState title="This machine is not known">Choose one from the list.</EmptyState>}
+        />
+      )}
+    </div>
+  )
+}
+
+const columns = 'minmax(120px, 1fr) minmax(90px, 0.8fr) minmax(120px, 1.2fr)'

@@ -1,0 +1,198 @@
+import { Alert, Button, Group, SimpleGrid, Text, Title } from '@mantine/core'
+import type { ReactElement } from 'react'
+import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
+import { formatDuration } from '#shared/contract/format.ts'
+import { call } from '../connection.ts'
+import { ModePicture } from '../parts/mode-picture.tsx'
+import { StateLight } from '../parts/state-light.tsx'
+import { useRead } from '../parts/use-read.ts'
+import { addressOf } from '../route.ts'
+import { StartStop } from '../shell/top-bar.tsx'
+import { useStore } from '../store.ts'
+
+const portLooks: Readonly<Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>> = {
+  ours: { word: 'answered by PXE Lab', colour: 'var(--lab-good)', shape: 'dot' },
+  shared: { word: 'PXE Lab, and another program', colour: 'var(--lab-wait)', shape: 'dot' },
+  taken: { word: 'held by another program', colour: 'var(--lab-bad)', shape: 'square' },
+  free: { word: 'free', colour: 'var(--lab-quiet)', shape: 'ring' },
+}
+
+function Ports({ status }: { readonly status: Status }): ReactElement {
+  const { value, error, again } = useRead(() => call('ports.read', {}), status.state)
+  return (
+    <section className="section" aria-label="Ports">
+      <Group justify="space-between" mb={4}>
+        <Title order={2}>Ports</Title>
+        <Button size="compact-xs" variant="subtle" onClick={again}>
+          Look again
+        </Button>
+      </Group>
+      {error !== undefined && <Text c="var(--lab-bad)">The ports cannot be read: {error}</Text>}
+      <table className="grid-table">
+        <thead>
+          <tr>
+            <th className="number">UDP port</th>
+            <th>Service</th>
+            <th>State</th>
+            <th>Held by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {value?.map((port) => {
+            const look = portLooks[port.state]
+            const isTroubling = port.state === 'taken' && port.isWanted
+            const colour = port.state === 'taken' && !port.isWanted ? 'var(--lab-quiet)' : look.colour
+            return (
+              <tr key={port.service}>
+                <td className="number mono">{port.port}</td>
+                <td>{port.service}</td>
+                <td style={{ color: colour, whiteSpace: 'nowrap' }}>
+                  <span className="dot" data-shape={look.shape} style={{ background: colour, borderColor: colour, marginRight: 8 }} />
+                  {look.word}
+                  {!port.isWanted && port.state === 'free' ? ', not used in this mode' : ''}
+                </td>
+                <td>
+                  {port.owners.join(', ')}
+                  {isTroubling && <Text size="xs">{port.remedy}</Text>}
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const levelColour: Readonly<Record<LogLine['level'], string>> = {
+  info: 'inherit',
+  good: 'var(--lab-good)',
+  warning: 'var(--lab-wait)',
+  problem: 'var(--lab-bad)',
+}
+
+function RecentEvents(): ReactElement {
+  const log = useStore((one) => one.log)
+  return (
+    <section className="section" aria-label="Events">
+      <Title order={2} mb={4}>
+        Events
+      </Title>
+      {log.length === 0 ? (
+        <Text c="dimmed">Nothing has happened yet. Start the responder and switch a PXE machine on.</Text>
+      ) : (
+        <div role="log" aria-live="off" style={{ maxHeight: 320, overflow: 'auto' }}>
+          {log
+            .slice(-200)
+            .toReversed()
+            .map((line) => (
+              <div key={line.id} style={{ display: 'flex', gap: 12, padding: '2px 0' }}>
+                <span className="mono" style={{ color: 'var(--mantine-color-dimmed)', flex: 'none' }} title={new Date(line.time).toISOString()}>
+                  {new Date(line.time).toTimeString().slice(0, 8)}
+                </span>
+                <span style={{ color: levelColour[line.level] }}>
+                  {line.level === 'problem' ? 'Problem: ' : line.level === 'warning' ? 'Warning: ' : ''}
+                  {line.text}
+                </span>
+              </div>
+            ))}
+        </div>
+      )}
+    </section>
+  )
+}
+
+export function LabPage(): ReactElement {
+  const status = useStore((one) => one.status)
+  const lab = useStore((one) => one.lab)
+  if (!status || !lab) return <div className="page-body" />
+  const { complaint } = status
+  return (
+    <div className="page-body">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={28}>
+        <section>
+          <Group gap={16} mb={6}>
+            <Title order={1}>
+              <StateLight state={status.state} />
+            </Title>
+            <StartStop size="sm" />
+          </Group>
+          <Text mb={12}>{status.detail}</Text>
+          {complaint && (
+            <Alert color="red" variant="light" title={`Did not start: ${complaint.about}`} role="alert" mb={12}>
+              {complaint.message}. <strong>{complaint.remedy}</strong>
+            </Alert>
+          )}
+          {lab.problems.length > 0 && (
+            <Alert color="red" variant="light" title="The lab file has problems" role="alert" mb={12}>
+              {lab.problems.map((one) => (
+                <div key={`${one.field}${one.line}`}>
+                  Line {one.line}: {one.field} {one.message} (it is {one.value}). {one.remedy}
+                </div>
+              ))}
+              <Button component="a" href={addressOf('settings')} size="compact-sm" mt={8} variant="default">
+                Correct it
+              </Button>
+            </Alert>
+          )}
+          {lab.needsRestart && (
+            <Alert color="yellow" variant="light" title="The lab file has changed" mb={12}>
+              The responder still runs with the earlier settings. Stop and start it to use the new ones.
+            </Alert>
+          )}
+          {status.warnings.map((warning) => (
+            <Alert key={warning} color="yellow" variant="light" mb={12}>
+              {warning}
+            </Alert>
+          ))}
+          <table className="grid-table">
+            <tbody>
+              <tr>
+                <th scope="row">Mode</th>
+                <td>{status.mode ?? 'none'}</td>
+              </tr>
+              <tr>
+                <th scope="row">Interface</th>
+                <td>
+                  {status.interfaces.join(', ')}
+                  {status.listening.length > 0 && (
+                    <span className="mono"> {[...new Set(status.listening.map((one) => one.address))].join(', ')}</span>
+                  )}
+                </td>
+              </tr>
+              {status.pools.map((pool) => (
+                <tr key={pool.subnet}>
+                  <th scope="row">Pool</th>
+                  <td>
+                    {pool.used} of {pool.size} addresses of <span className="mono">{pool.subnet}</span> in use
+                  </td>
+                </tr>
+              ))}
+              {status.startedAt !== null && (
+                <tr>
+                  <th scope="row">Since</th>
+                  <td>{new Date(status.startedAt).toLocaleTimeString()}</td>
+                </tr>
+              )}
+              {status.stopsAt !== null && (
+                <tr>
+                  <th scope="row">Stops by itself</th>
+                  <td>in {formatDuration(Math.max(0, status.stopsAt - Date.now()))}</td>
+                </tr>
+              )}
+              <tr>
+                <th scope="row">Lab file</th>
+                <td className="mono" style={{ overflowWrap: 'anywhere' }}>
+                  {lab.path}
+                </td>
+              </tr>
+            </tbody>
+          </table>
+        </section>
+        <section>{status.mode && <ModePicture mode={status.mode} />}</section>
+      </SimpleGrid>
+      <Ports status={status} />
+      <RecentEvents />
+    </div>
+  )
+}

@@ -1,0 +1,253 @@
+import { Button, Group, NumberInput, Select, SegmentedControl, Switch, Text, Textarea, TextInput, Title, useMantineColorScheme } from '@mantine/core'
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
+import { modes, type Lab } from '#shared/contract/lab.ts'
+import { call } from '../connection.ts'
+import { attempt, useStore } from '../store.ts'
+
+const change = (path: (string | number)[], value: unknown): Promise<unknown> =>
+  attempt(path.join('.'), () => call('lab.change', { changes: [{ path, value: value as never }] }))
+
+function Row({ label, hint, children }: { readonly label: string; readonly hint: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)', gap: 20, padding: '6px 0', alignItems: 'center' }}>
+      <div>
+        <div>{label}</div>
+        <Text size="xs" c="dimmed">
+          {hint}
+        </Text>
+      </div>
+      <div>{children}</div>
+    </div>
+  )
+}
+
+/** A text that is saved when one leaves it; what is refused comes back as it was. */
+function SavedText({ path, value, label }: { readonly path: (string | number)[]; readonly value: string; readonly label: string }): ReactElement {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  const save = async (): Promise<void> => {
+    if (text === value) return
+    if ((await change(path, text)) === undefined) setText(value)
+  }
+  return <TextInput aria-label={label} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => void save()} />
+}
+
+function SavedNumber({ path, value, label, suffix }: { readonly path: string[]; readonly value: number; readonly label: string; readonly suffix?: string }): ReactElement {
+  const [text, setText] = useState<string | number>(value)
+  useEffect(() => setText(value), [value])
+  const save = async (): Promise<void> => {
+    if (Number(text) === value) return
+    if ((await change(path, Number(text))) === undefined) setText(value)
+  }
+  return <NumberInput aria-label={label} value={text} onChange={setText} onBlur={() => void save()} {...(suffix ? { suffix } : {})} hideControls />
+}
+
+function Subnet({ subnet, index }: { readonly subnet: Lab['dhcp']['subnets'][number]; readonly index: number }): ReactElement {
+  const path = ['dhcp', 'subnets', index]
+  return (
+    <section style={{ borderTop: '1px solid var(--lab-line)', padding: '8px 0' }} aria-label={`Subnet ${subnet.subnet}`}>
+      <Row label="Subnet" hint="Network and prefix length">
+        <SavedText path={[...path, 'subnet']} value={subnet.subnet} label="Subnet" />
+      </Row>
+      {subnet.pools.map((pool, at) => (
+        <Row key={at} label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'} hint="First and last address to give out">
+          <Group grow gap={8}>
+            <SavedText path={[...path, 'pools', at, 'start']} value={pool.start} label={`Pool ${at + 1} first address`} />
+            <SavedText path={[...path, 'pools', at, 'end']} value={pool.end} label={`Pool ${at + 1} last address`} />
+          </Group>
+        </Row>
+      ))}
+      <Row label="Router" hint="Option 3; may stay empty">
+        <SavedOptional path={[...path, 'router']} value={subnet.router} label="Router" />
+      </Row>
+      {subnet.reservations.length > 0 && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th>Reserved address</th>
+              <th>Client</th>
+              <th>Name</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {subnet.reservations.map((one, at) => (
+              <tr key={`${one.address}${one.mac ?? one.uuid ?? one.clientId}`}>
+                <td className="mono">{one.address}</td>
+                <td className="mono">{one.mac ?? one.uuid ?? one.clientId}</td>
+                <td>{one.hostname}</td>
+                <td className="number">
+                  <Button
+                    size="compact-xs"
+                    variant="subtle"
+                    onClick={() => void change([...path, 'reservations'], subnet.reservations.filter((_, other) => other !== at))}
+                  >
+                    Remove
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function SavedOptional({ path, value, label }: { readonly path: (string | number)[]; readonly value: string | undefined; readonly label: string }): ReactElement {
+  const [text, setText] = useState(value ?? '')
+  useEffect(() => setText(value ?? ''), [value])
+  const save = async (): Promise<void> => {
+    if (text === (value ?? '')) return
+    const done = await attempt(label, () => call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }))
+    if (done === undefined) setText(value ?? '')
+  }
+  return <TextInput aria-label={label} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => void save()} />
+}
+
+function Form({ lab }: { readonly lab: Lab }): ReactElement {
+  const interfaces = useStore((one) => one.interfaces)
+  const chosen = typeof lab.interface === 'string' ? lab.interface : lab.interface[0]!
+  const names = [...new Set([chosen, ...interfaces.map((one) => one.name)])]
+  return (
+    <>
+      <section className="section">
+        <Title order={2} mb={4}>
+          Network
+        </Title>
+        <Row label="Interface" hint={typeof lab.interface === 'string' ? 'Where machines boot' : `And ${lab.interface.length - 1} more in the file`}>
+          <Select aria-label="Interface" data={names} value={chosen} allowDeselect={false} onChange={(value) => value && void change(['interface'], value)} />
+        </Row>
+        <Row label="Mode" hint="Which questions this machine answers">
+          <Select aria-label="Mode" data={[...modes]} value={lab.mode} allowDeselect={false} onChange={(value) => value && void change(['mode'], value)} />
+        </Row>
+        <Row label="Answer beside other DHCP servers" hint="Off: the start asks the wire and refuses when one answers">
+          <Switch
+            aria-label="Answer beside other DHCP servers"
+            checked={lab.allowOtherServers}
+            onChange={(event) => void change(['allowOtherServers'], event.currentTarget.checked)}
+          />
+        </Row>
+      </section>
+      <section className="section">
+        <Title order={2} mb={4}>
+          Addresses
+        </Title>
+        <Row label="Lease" hint="How long a client may keep its address">
+          <SavedNumber path={['dhcp', 'leaseSeconds']} value={lab.dhcp.leaseSeconds} label="Lease in seconds" suffix=" s" />
+        </Row>
+        <Row label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
+          <SavedText path={['dhcp', 'vendorClass']} value={lab.dhcp.vendorClass} label="Option 60 in every reply" />
+        </Row>
+        {lab.dhcp.subnets.map((subnet, index) => (
+          <Subnet key={index} subnet={subnet} index={index} />
+        ))}
+      </section>
+      <section className="section">
+        <Title order={2} mb={4}>
+          Files
+        </Title>
+        <Row label="Folder of boot files" hint="Relative to the lab file">
+          <SavedText path={['boot', 'files']} value={lab.boot.files} label="Folder of boot files" />
+        </Row>
+        <Row label="TFTP" hint="Port 69">
+          <Switch aria-label="TFTP" checked={lab.tftp.enabled} onChange={(event) => void change(['tftp', 'enabled'], event.currentTarget.checked)} />
+        </Row>
+        <Row label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
+          <SavedNumber path={['tftp', 'maxBlockSize']} value={lab.tftp.maxBlockSize} label="Largest TFTP block" suffix=" bytes" />
+        </Row>
+        <Row label="Largest TFTP window" hint="Blocks sent before an acknowledgement">
+          <SavedNumber path={['tftp', 'maxWindowSize']} value={lab.tftp.maxWindowSize} label="Largest TFTP window" suffix=" blocks" />
+        </Row>
+        <Row label="HTTP boot" hint={`The same folder on TCP port ${lab.http.port}`}>
+          <Switch aria-label="HTTP boot" checked={lab.http.enabled} onChange={(event) => void change(['http', 'enabled'], event.currentTarget.checked)} />
+        </Row>
+      </section>
+    </>
+  )
+}
+
+export function SettingsPage(): ReactElement {
+  const lab = useStore((one) => one.lab)
+  const remarks = useStore((one) => one.remarks)
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [view, setView] = useState('form')
+  const [text, setText] = useState(lab?.text ?? '')
+  useEffect(() => setText(lab?.text ?? ''), [lab?.text])
+  if (!lab) return <div className="page-body" />
+  const isForm = view === 'form' && lab.lab !== null
+  return (
+    <div className="page-body">
+      <Group justify="space-between">
+        <Title order={1}>Settings</Title>
+        {lab.exists && (
+          <SegmentedControl
+            size="xs"
+            aria-label="View"
+            value={isForm ? 'form' : 'text'}
+            onChange={setView}
+            data={[
+              { value: 'form', label: 'Form', disabled: lab.lab === null },
+              { value: 'text', label: 'Lab file' },
+            ]}
+          />
+        )}
+      </Group>
+      <Text c="dimmed" className="mono">
+        {lab.path}
+      </Text>
+      {lab.exists &&
+        (isForm && lab.lab ? (
+          <Form lab={lab.lab} />
+        ) : (
+          <section className="section">
+            <Textarea
+              aria-label="Text of the lab file"
+              autosize
+              minRows={16}
+              maxRows={32}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
+            />
+            {lab.problems.map((one) => (
+              <Text key={`${one.line}${one.field}`} c="var(--lab-bad)" role="alert" mt={4}>
+                Line {one.line}: {one.field} {one.message} (it is {one.value}). {one.remedy}
+              </Text>
+            ))}
+            <Group mt={12}>
+              <Button disabled={text === lab.text} onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}>
+                Save
+              </Button>
+              <Button variant="default" disabled={text === lab.text} onClick={() => setText(lab.text)}>
+                Discard changes
+              </Button>
+            </Group>
+          </section>
+        ))}
+      <section className="section">
+        <Title order={2} mb={4}>
+          Appearance
+        </Title>
+        <Row label="Colours" hint="Auto follows the system">
+          <SegmentedControl
+            size="xs"
+            aria-label="Colours"
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value as 'auto' | 'light' | 'dark')}
+            data={[
+              { value: 'auto', label: 'Auto' },
+              { value: 'light', label: 'Light' },
+              { value: 'dark', label: 'Dark' },
+            ]}
+          />
+        </Row>
+        {remarks.map((remark) => (
+          <Text key={remark} c="dimmed">
+            {remark}
+          </Text>
+        ))}
+      </section>
+    </div>
+  )
+}

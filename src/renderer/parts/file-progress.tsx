@@ -1,0 +1,43 @@
+import { Progress, Text } from '@mantine/core'
+import type { ReactElement } from 'react'
+import type { FileProgress } from '#shared/contract/calls.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+
+const colours: Readonly<Record<FileProgress['state'], string>> = {
+  loading: 'var(--lab-tftp)',
+  done: 'var(--lab-good)',
+  failed: 'var(--lab-bad)',
+  refused: 'var(--lab-wait)',
+}
+
+/** One file on its way: a bar, how far, how fast, and how it ended. */
+export function FileProgressRow({ file }: { readonly file: FileProgress }): ReactElement {
+  const share = file.state === 'done' ? 100 : file.size ? (file.bytes / file.size) * 100 : 0
+  const amount = file.size === null ? formatBytes(file.bytes) : `${formatBytes(file.bytes)} of ${formatBytes(file.size)}`
+  const rate = file.rate > 0 ? `${formatBytes(file.rate)}/s` : ''
+  const words =
+    file.state === 'refused'
+      ? `not served: ${file.detail}`
+      : [amount, rate, file.detail, file.retransmissions > 0 ? `${file.retransmissions} repeated` : ''].filter(Boolean).join(' · ')
+  return (
+    <div style={{ padding: '6px 0' }}>
+      <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16 }}>
+        <span className="mono" style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
+          {file.file}
+        </span>
+        <Text span size="xs" c={file.state === 'failed' ? 'var(--lab-bad)' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
+          {words}
+        </Text>
+      </div>
+      {file.state !== 'refused' && (
+        <Progress
+          value={share}
+          size={6}
+          mt={4}
+          color={colours[file.state]}
+          aria-label={`${file.file}: ${Math.round(share)} percent, ${file.state}`}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,80 @@
+import type { ReactElement } from 'react'
+import type { LabMode } from '#shared/contract/lab.ts'
+
+/** Who answers what in each mode, drawn: the client, the wire, this machine and the DHCP server. */
+export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement {
+  const text = (x: number, y: number, words: string, options: { bold?: boolean; colour?: string; anchor?: 'start' | 'middle' } = {}) => (
+    <text x={x} y={y} fontSize={11.5} fill={options.colour ?? 'currentColor'} fontWeight={options.bold ? 600 : 400} textAnchor={options.anchor ?? 'middle'}>
+      {words}
+    </text>
+  )
+  const box = (x: number, y: number, width: number, height: number, isOurs: boolean) => (
+    <rect x={x} y={y} width={width} height={height} rx={4} fill="none" stroke={isOurs ? 'var(--mantine-primary-color-filled)' : 'currentColor'} strokeWidth={isOurs ? 1.6 : 1} opacity={isOurs ? 1 : 0.6} />
+  )
+  const arrow = (y: number, words: string, colour: string, to: number, dashed = false) => (
+    <g stroke={colour} fill={colour}>
+      <line x1={132} x2={to - 8} y1={y} y2={y} strokeWidth={1.4} {...(dashed ? { strokeDasharray: '4 3' } : {})} />
+      <path d={`M ${to - 2} ${y} l -8 -4 v 8 z`} stroke="none" />
+      <path d={`M 128 ${y} l 8 -4 v 8 z`} stroke="none" />
+      <text x={(132 + to) / 2} y={y - 5} fontSize={11} textAnchor="middle" stroke="none">
+        {words}
+      </text>
+    </g>
+  )
+  const isSameHost = mode === 'boot-server'
+  const hasOther = mode === 'proxy-dhcp'
+  const said: Readonly<Record<LabMode, string>> = {
+    'listen': 'This machine only listens on ports 67 and 4011.',
+    'dhcp': 'This machine answers a client on port 67 with address and boot program, on port 4011, and serves files on port 69.',
+    'proxy-dhcp': 'Another machine gives the address; this machine answers with boot information on ports 67 and 4011 and serves files on port 69.',
+    'boot-server': 'The DHCP server on this machine gives the address with option 60; PXE Lab answers on port 4011 and serves files on port 69.',
+  }
+  return (
+    <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} style={{ width: '100%', maxWidth: 460, display: 'block' }}>
+      {box(10, 60, 112, 62, false)}
+      {text(66, 88, 'PXE client', { bold: true })}
+      {text(66, 106, 'port 68')}
+      {hasOther ? (
+        <>
+          {box(320, 12, 130, 52, false)}
+          {text(385, 35, 'DHCP server', { bold: true })}
+          {text(385, 52, 'another machine')}
+          {arrow(40, 'address (67)', 'var(--lab-dhcp)', 320)}
+          {box(320, 84, 130, 96, true)}
+          {text(385, 106, 'PXE Lab', { bold: true })}
+          {text(385, 124, 'this machine')}
+          {arrow(108, 'boot server (67, 4011)', 'var(--lab-pxe)', 320)}
+          {arrow(158, 'files (69)', 'var(--lab-tftp)', 320)}
+        </>
+      ) : isSameHost ? (
+        <>
+          <rect x={304} y={4} width={150} height={182} rx={6} fill="none" stroke="currentColor" strokeDasharray="3 3" opacity={0.6} />
+          {box(316, 16, 126, 52, false)}
+          {text(379, 38, 'DHCP server', { bold: true })}
+          {text(379, 55, 'sends option 60')}
+          {arrow(42, 'address (67)', 'var(--lab-dhcp)', 316)}
+          {box(316, 82, 126, 78, true)}
+          {text(379, 112, 'PXE Lab', { bold: true })}
+          {text(379, 177, 'this machine')}
+          {arrow(104, 'boot program (4011)', 'var(--lab-pxe)', 316)}
+          {arrow(146, 'files (69)', 'var(--lab-tftp)', 316)}
+        </>
+      ) : (
+        <>
+          {box(320, 20, 130, 150, true)}
+          {text(385, 92, 'PXE Lab', { bold: true })}
+          {text(385, 110, 'this machine')}
+          {mode === 'listen' ? (
+            arrow(92, 'only heard (67, 4011)', 'var(--lab-quiet)', 320, true)
+          ) : (
+            <>
+              {arrow(46, 'address and program (67)', 'var(--lab-dhcp)', 320)}
+              {arrow(92, 'boot server (4011)', 'var(--lab-pxe)', 320)}
+              {arrow(148, 'files (69)', 'var(--lab-tftp)', 320)}
+            </>
+          )}
+        </>
+      )}
+    </svg>
+  )
+}

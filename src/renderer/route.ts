@@ -1,0 +1,37 @@
+/** Every state has an address: the hash of the window's location, such as #/clients/52:54:00:77:00:01. */
+import { useSyncExternalStore } from 'react'
+
+export const pages = ['lab', 'clients', 'packets', 'files', 'settings'] as const
+export type PageName = (typeof pages)[number]
+
+export interface Route {
+  readonly page: PageName
+  /** What the page shows in particular: a client, a packet. */
+  readonly item: string | undefined
+}
+
+function parse(hash: string): Route {
+  const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
+  const page = pages.find((one) => one === name) ?? 'lab'
+  const item = rest.join('/')
+  return { page, item: item === '' ? undefined : decodeURIComponent(item) }
+}
+
+export const addressOf = (page: PageName, item?: string): string => `#/${page}${item === undefined ? '' : `/${encodeURIComponent(item)}`}`
+
+export function go(page: PageName, item?: string, isReplacing = false): void {
+  const address = addressOf(page, item)
+  if (isReplacing) {
+    window.history.replaceState(null, '', address)
+    window.dispatchEvent(new HashChangeEvent('hashchange'))
+  } else window.location.hash = address
+}
+
+const subscribe = (changed: () => void): (() => void) => {
+  window.addEventListener('hashchange', changed)
+  return () => window.removeEventListener('hashchange', changed)
+}
+
+export function useRoute(): Route {
+  return parse(useSyncExternalStore(subscribe, () => window.location.hash))
+}

@@ -1,0 +1,67 @@
+import { IconDeviceDesktop, IconFlask, IconFolder, IconListDetails, IconSettings } from '@tabler/icons-react'
+import { useEffect, type ReactElement } from 'react'
+import { addressOf, go, useRoute, type PageName } from '../route.ts'
+
+export const pageLinks: readonly { readonly page: PageName; readonly label: string; readonly key: string; readonly Icon: typeof IconFlask }[] = [
+  { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
+  { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
+  { page: 'packets', label: 'Packets', key: 'p', Icon: IconListDetails },
+  { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
+  { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },
+]
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
+
+/** `g` and then a page's letter goes there. */
+function useGoKeys(): void {
+  useEffect(() => {
+    let isWaiting = false
+    let timer: number | undefined
+    const press = (event: KeyboardEvent): void => {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
+      if (isWaiting) {
+        isWaiting = false
+        const link = pageLinks.find((one) => one.key === event.key)
+        if (link) go(link.page)
+        return
+      }
+      if (event.key !== 'g') return
+      isWaiting = true
+      window.clearTimeout(timer)
+      timer = window.setTimeout(() => (isWaiting = false), 1200)
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [])
+}
+
+export function Rail(): ReactElement {
+  const { page } = useRoute()
+  useGoKeys()
+  return (
+    <nav className="rail" aria-label="Pages">
+      <div className="rail-head">
+        <svg width="20" height="20" viewBox="0 0 16 16" aria-hidden="true">
+          <rect width="16" height="16" rx="3" fill="var(--mantine-primary-color-filled)" />
+          <path d="M4 5h5l-2-2M12 11H7l2 2" stroke="white" strokeWidth="1.5" fill="none" />
+        </svg>
+        <span className="rail-title">PXE Lab</span>
+      </div>
+      {pageLinks.map(({ page: name, label, key, Icon }) => (
+        <div key={name} style={name === 'settings' ? { marginTop: 'auto' } : undefined}>
+          <a
+            className="rail-link"
+            href={addressOf(name)}
+            aria-current={page === name ? 'page' : undefined}
+            aria-label={label}
+            title={`${label} (g ${key})`}
+          >
+            <Icon size={17} stroke={1.6} aria-hidden="true" />
+            <span className="rail-label">{label}</span>
+          </a>
+        </div>
+      ))}
+    </nav>
+  )
+}

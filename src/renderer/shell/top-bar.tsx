@@ -1,0 +1,64 @@
+import { Button, Tooltip } from '@mantine/core'
+import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import type { ReactElement } from 'react'
+import { call } from '../connection.ts'
+import { StateLight } from '../parts/state-light.tsx'
+import { addressOf } from '../route.ts'
+import { attempt, useStore } from '../store.ts'
+
+export const startResponder = (): Promise<unknown> => attempt('Start', () => call('responder.start', {}))
+export const stopResponder = (): Promise<unknown> => attempt('Stop', () => call('responder.stop', {}))
+
+export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm' | 'sm' }): ReactElement | null {
+  const status = useStore((one) => one.status)
+  const lab = useStore((one) => one.lab)
+  if (!status || !lab?.exists) return null
+  const isRunning = status.state === 'responding' || status.state === 'listening'
+  if (status.state === 'starting')
+    return (
+      <Button size={size} variant="default" onClick={() => void stopResponder()}>
+        Cancel
+      </Button>
+    )
+  return isRunning ? (
+    <Button size={size} variant="default" leftSection={<IconPlayerStop size={14} />} onClick={() => void stopResponder()}>
+      Stop
+    </Button>
+  ) : (
+    <Button size={size} leftSection={<IconPlayerPlay size={14} />} disabled={!lab.lab} onClick={() => void startResponder()}>
+      Start
+    </Button>
+  )
+}
+
+export function TopBar(): ReactElement {
+  const status = useStore((one) => one.status)
+  const lab = useStore((one) => one.lab)
+  const file = lab?.path.split(/[\\/]/).at(-1) ?? ''
+  return (
+    <header className="top">
+      {lab?.exists && (
+        <>
+          <Tooltip label={lab.path}>
+            <span className="top-fact" style={{ fontWeight: 600 }}>
+              {file}
+            </span>
+          </Tooltip>
+          <span className="top-fact" style={{ color: 'var(--mantine-color-dimmed)' }}>
+            {status?.interfaces.join(', ')}
+            {status?.mode ? ` · ${status.mode}` : ''}
+          </span>
+        </>
+      )}
+      <span style={{ flex: 1 }} />
+      {status && (
+        <Tooltip label={status.detail}>
+          <a href={addressOf('lab')} style={{ textDecoration: 'none' }} aria-live="polite">
+            <StateLight state={status.state} />
+          </a>
+        </Tooltip>
+      )}
+      <StartStop />
+    </header>
+  )
+}
