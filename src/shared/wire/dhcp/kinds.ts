@@ -242,7 +242,8 @@ const clientIdentifier: Kind = {
     return { value: formatHex(data), text: shown }
   },
   encode(value) {
-    const mac = typeof value === 'string' ? parseMac(value) : undefined
+    // Twelve bare digits are an identifier; a MAC address is written with its separators.
+    const mac = typeof value === 'string' && /[:.-]/.test(value) ? parseMac(value) : undefined
     const bytes = mac ? concatBytes([Uint8Array.of(1), parseHex(mac)!]) : typeof value === 'string' ? parseHex(value) : undefined
     return bytes && bytes.length >= 2 ? bytes : fail(clientIdentifier.wants, value)
   },

@@ -1,0 +1,39 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { unwrapUdp, type UdpDatagram } from '#shared/wire/frame.ts'
+import { readPcap } from '#shared/wire/pcap.ts'
+import { parseHex } from '#shared/wire/bytes.ts'
+
+export const fixture = (path: string): URL => new URL(`../fixtures/${path}`, import.meta.url)
+
+export const captureNames: readonly string[] = readdirSync(fixture('captures/'))
+  .filter((name) => name.endsWith('.pcap'))
+  .sort()
+
+/** The UDP datagrams of a capture with the number of their frame, from 1. */
+export function datagramsOf(capture: string): { frame: number; udp: UdpDatagram }[] {
+  return readPcap(readFileSync(fixture(`captures/${capture}`))).flatMap(({ bytes }, index) => {
+    const udp = unwrapUdp(bytes)
+    return udp ? [{ frame: index + 1, udp }] : []
+  })
+}
+
+const dhcpPorts = [67, 68, 4011]
+export const isDhcp = (udp: UdpDatagram): boolean => dhcpPorts.includes(udp.sourcePort) && dhcpPorts.includes(udp.destinationPort)
+
+/** Every DHCP payload of every capture, and the vectors built from the specifications. */
+export function dhcpPayloads(): { name: string; payload: Uint8Array }[] {
+  const vectors = JSON.parse(readFileSync(fixture('vectors.json'), 'utf8')) as Record<string, string>
+  return [
+    ...captureNames.flatMap((name) =>
+      datagramsOf(name)
+        .filter(({ udp }) => isDhcp(udp))
+        .map(({ frame, udp }) => ({ name: `${name} #${frame}`, payload: udp.payload })),
+    ),
+    ...Object.entries(vectors)
+      .filter(([name]) => !['rrq', 'oack', 'err8', 'msft'].includes(name))
+      .map(([name, hex]) => ({ name, payload: parseHex(hex)! })),
+  ]
+}
+
+export const vector = (name: string): Uint8Array =>
+  parseHex((JSON.parse(readFileSync(fixture('vectors.json'), 'utf8')) as Record<string, string>)[name]!)!

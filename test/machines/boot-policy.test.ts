@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { chooseProgram, type BootProgramRule } from '#shared/machines/boot-policy.ts'
+import { identityOf, leaseKeyOf, refusalOf } from '#shared/machines/client-identity.ts'
+import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
+
+const rules: readonly BootProgramRule[] = [
+  { userClass: 'iPXE', file: 'menu.ipxe' },
+  { mac: '52:54:00:aa', file: 'special.efi' },
+  { uuid: '6C616221-0000-4000-8000-525400770003', architecture: 'arm64-uefi', file: 'by-uuid.efi' },
+  { architecture: 'bios', file: 'undionly.kpxe' },
+  { architecture: 'x86-uefi', file: 'grubia32.efi' },
+  { architecture: 'x64-uefi', file: 'grubx64.efi' },
+  { architecture: 22, file: 'boot.scr.uimg' },
+  { vendorClass: 'HTTPClient', file: 'http://server/x.efi' },
+]
+const choose = (one: Omit<ClientRequest, 'type'>, list = rules) => chooseProgram(list, identityOf(request({ type: 'discover', ...one })))
+
+describe('the boot program', () => {
+  test.each([
+    [pxe(0), 'undionly.kpxe', 'rule 4: architecture x86 BIOS (0)'],
+    [pxe(6), 'grubia32.efi', 'rule 5: architecture x86 UEFI (6)'],
+    [pxe(7), 'grubx64.efi', 'rule 6: architecture x64 UEFI (7)'],
+    // Old firmware announces x64 as 9.
+    [pxe(9), 'grubx64.efi', 'rule 6: architecture EFI byte code (old x64 UEFI) (9)'],
+    [{ ...pxe(0), userClass: 'iPXE' }, 'menu.ipxe', 'rule 1: user class "iPXE"'],
+    [{ ...pxe(7), mac: '52:54:00:aa:00:09' }, 'special.efi', 'rule 2: hardware address 52:54:00:aa'],
+    [pxe(11), 'by-uuid.efi', 'rule 3: architecture ARM 64-bit UEFI (11) and machine 6C616221-0000-4000-8000-525400770003'],
+    [{ architecture: 22 }, 'boot.scr.uimg', 'rule 7: architecture ARM 64-bit U-Boot (22)'],
+    [{ vendorClass: 'HTTPClient:Arch:00016:UNDI:003000' }, 'http://server/x.efi', 'rule 8: vendor class "HTTPClient"'],
+  ] as const)('%j gets %s', (client, file, reason) => {
+    expect(choose(client)).toMatchObject({ file, reason })
+  })
+
+  test('nobody gets a program that no rule gives him, and is told so', () => {
+    expect(choose(pxe(27))).toEqual({ file: undefined, rule: undefined, reason: 'no rule of boot.programs matches RISC-V 64-bit UEFI (27)' })
+    expect(choose({}).reason).toContain('a client without architecture')
+  })
+
+  test('iPXE is never handed iPXE: that would loop for ever', () => {
+    const looping: BootProgramRule[] = [{ architecture: 'bios', file: 'ipxe/undionly.kpxe' }]
+    expect(choose(pxe(0), looping).file).toBe('ipxe/undionly.kpxe')
+    expect(choose({ ...pxe(0), userClass: 'iPXE' }, looping)).toMatchObject({ file: undefined, reason: expect.stringContaining('iPXE is asking already') })
+    // A ROM that is iPXE itself still gets any other program of its architecture.
+    expect(choose({ ...pxe(0), userClass: 'iPXE' }, [{ architecture: 'bios', file: 'grub/core.0' }]).file).toBe('grub/core.0')
+  })
+})
+
+describe('who a client is', () => {
+  test('an option 61 that repeats the hardware address is that address', () => {
+    const plain = request({ type: 'discover' })
+    expect(leaseKeyOf(request({ type: 'discover', clientId: '01525400770001' }))).toBe(leaseKeyOf(plain))
+    expect(leaseKeyOf(request({ type: 'discover', clientId: 'ff00112233' }))).not.toBe(leaseKeyOf(plain))
+  })
+
+  test('deny goes before allow, and prefixes count', () => {
+    expect(refusalOf({ allow: [], deny: [] }, '52:54:00:77:00:01')).toBeUndefined()
+    expect(refusalOf({ allow: ['52:54:00'], deny: [] }, '52:54:00:77:00:01')).toBeUndefined()
+    expect(refusalOf({ allow: ['52:54:01'], deny: [] }, '52:54:00:77:00:01')).toContain('not on the allow list')
+    expect(refusalOf({ allow: ['52:54:00'], deny: ['52-54-00-77-00-01'] }, '52:54:00:77:00:01')).toContain('deny list')
+  })
+})

@@ -1,0 +1,317 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decodeTftp, encodeTftp, type TftpOption } from '#shared/wire/tftp.ts'
+import { TftpAdmission } from '#shared/machines/tftp-server/admission.ts'
+import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
+import { negotiate, type TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
+import { ReadTransfer, type BlockSource, type TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
+
+const limits = { maxBlockSize: 1468, maxWindowSize: 64, mtu: 1500 }
+const options = (text: string): TftpOption[] => text.split(' ').filter(Boolean).map((one) => ({ name: one.split('=')[0]!, value: one.split('=')[1]! }))
+const agree = (text: string, size = 1000): TftpAgreement => negotiate(options(text), size, limits)
+
+const content = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255)
+const sourceOf = (bytes: Uint8Array): BlockSource => ({
+  size: bytes.length,
+  read(offset, target) {
+    target.set(bytes.subarray(offset, offset + target.length))
+    return target.length
+  },
+})
+
+describe('negotiation', () => {
+  test.each([
+    ['blksize=1468 tsize=0 windowsize=4', 'blksize=1468 tsize=1000 windowsize=4'],
+    ['blksize=65464', 'blksize=1468'],
+    ['BLKSIZE=1024', 'BLKSIZE=1024'],
+    ['windowsize=65535', 'windowsize=64'],
+    ['timeout=5', 'timeout=5'],
+    ['timeout=0 blksize=7 windowsize=0 tsize=x multicast= rollover=0', 'tsize=1000'],
+    ['blksize=512 blksize=1024', 'blksize=512'],
+    ['msftwindow=31416', 'msftwindow=27182'],
+    ['', ''],
+  ])('%s is answered with %s', (asked, answered) => {
+    expect(agree(asked).accepted.map((one) => `${one.name}=${one.value}`).join(' ')).toBe(answered)
+  })
+
+  test('a block never exceeds what the interface carries in one piece', () => {
+    expect(negotiate(options('blksize=9000'), 1, { maxBlockSize: 65464, maxWindowSize: 1, mtu: 1400 }).blockSize).toBe(1368)
+  })
+})
+
+/** A lossy wire between a transfer and a well-behaved client, under a clock of its own. */
+function run(bytes: Uint8Array, asked: string, lose: (number: number) => boolean): { readonly got: Uint8Array; readonly end: TransferEnd | undefined; readonly sent: number } {
+  const agreement = agree(asked, bytes.length)
+  const transfer = new ReadTransfer({ source: sourceOf(bytes), agreement }, 0)
+  const buffer = new Uint8Array(transfer.datagramSize)
+  const got: number[] = []
+  let now = 0
+  let expected = 1
+  let inWindow = 0
+  let hasBegun = agreement.accepted.length === 0
+  let number = 0
+  let sent = 0
+  let end: TransferEnd | undefined
+  const toServer: Uint8Array[] = []
+  const acknowledge = (block: number): void => {
+    if (!lose(number++)) toServer.push(encodeTftp({ kind: 'ack', block: block & 0xffff }))
+  }
+  for (let step = 0; step < 200_000 && !end; step++) {
+    const length = transfer.pollTransmit(buffer)
+    if (length > 0) {
+      sent++
+      if (lose(number++)) continue
+      const { packet } = decodeTftp(buffer.slice(0, length))
+      if (packet?.kind === 'oack') {
+        hasBegun = true
+        acknowledge(0)
+      } else if (packet?.kind === 'data' && hasBegun) {
+        if (packet.block === (expected & 0xffff)) {
+          got.push(...packet.data)
+          expected++
+          inWindow++
+          if (packet.data.length < agreement.blockSize || inWindow >= agreement.windowSize) {
+            inWindow = 0
+            acknowledge(expected - 1)
+          }
+        } else {
+          // RFC 7440: the first block out of order is answered with the last one in order.
+          inWindow = 0
+          acknowledge(expected - 1)
+        }
+      }
+      continue
+    }
+    const next = toServer.shift()
+    now += 1
+    if (next) transfer.handle({ kind: 'packet', payload: next }, now)
+    else {
+      now = Math.max(now, transfer.pollTimeout() ?? now)
+      transfer.handle({ kind: 'timeout' }, now)
+    }
+    end = transfer.pollEvent()
+  }
+  return { got: Uint8Array.from(got), end, sent }
+}
+
+describe('a read transfer', () => {
+  test.each([0, 1, 511, 512, 513, 1024, 5000])('carries %i bytes, the last block short or empty', (size) => {
+    const { got, end, sent } = run(content(size), '', () => false)
+    expect(got).toEqual(content(size))
+    expect(end).toMatchObject({ outcome: 'completed', bytes: size, retransmissions: 0 })
+    expect(sent).toBe(Math.floor(size / 512) + 1)
+  })
+
+  test('block numbers wrap to 0 behind 65535', () => {
+    const bytes = content(70_000 * 8)
+    const { got, end } = run(bytes, 'blksize=8 windowsize=16', () => false)
+    expect(end).toMatchObject({ outcome: 'completed', bytes: bytes.length, retransmissions: 0 })
+    expect(Buffer.compare(got, bytes)).toBe(0)
+  })
+
+  test('every file arrives whole over a wire that loses packets', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 9000 }),
+        fc.constantFrom('', 'blksize=512', 'blksize=100 windowsize=4', 'blksize=300 windowsize=16', 'windowsize=64 blksize=8'),
+        fc.infiniteStream(fc.integer({ min: 0, max: 99 })),
+        (size, asked, dice) => {
+          const bytes = content(size)
+          const { got, end } = run(bytes, asked, () => Number(dice.next().value) < 12)
+          // A client that has everything stops answering: the last ACK may be lost for good.
+          if (end?.outcome === 'completed') expect(got).toEqual(bytes)
+          else expect(end).toMatchObject({ outcome: 'client-silent' })
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  const open = (asked: string, size = 5000): { transfer: ReadTransfer; poll: () => string } => {
+    const transfer = new ReadTransfer({ source: sourceOf(content(size)), agreement: agree(asked, size) }, 0)
+    const buffer = new Uint8Array(transfer.datagramSize)
+    return {
+      transfer,
+      poll: () => {
+        const length = transfer.pollTransmit(buffer)
+        const packet = length === 0 ? undefined : decodeTftp(buffer.slice(0, length)).packet
+        return packet === undefined ? '' : packet.kind === 'data' ? `DATA ${packet.block}` : packet.kind === 'error' ? `ERROR ${packet.code}` : packet.kind
+      },
+    }
+  }
+  const ack = (transfer: ReadTransfer, block: number, now = 1): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'ack', block }) }, now)
+  const error = (transfer: ReadTransfer, code: number): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'error', code, message: 'User aborted the transfer' }) }, 1)
+
+  test('a repeated acknowledgement is not answered twice (RFC 1123 4.2.3.1)', () => {
+    const { transfer, poll } = open('')
+    expect(poll()).toBe('DATA 1')
+    ack(transfer, 1)
+    expect(poll()).toBe('DATA 2')
+    ack(transfer, 1)
+    ack(transfer, 1)
+    ack(transfer, 0)
+    expect(poll()).toBe('')
+  })
+
+  test('in a window a repeated acknowledgement restarts once behind the last block in order (RFC 7440)', () => {
+    const { transfer, poll } = open('blksize=512 windowsize=4')
+    expect(poll()).toBe('oack')
+    ack(transfer, 0)
+    expect([poll(), poll(), poll(), poll(), poll()]).toEqual(['DATA 1', 'DATA 2', 'DATA 3', 'DATA 4', ''])
+    ack(transfer, 2)
+    expect([poll(), poll(), poll(), poll(), poll()]).toEqual(['DATA 3', 'DATA 4', 'DATA 5', 'DATA 6', ''])
+    ack(transfer, 2)
+    expect(poll()).toBe('DATA 3')
+    while (poll() !== '');
+    ack(transfer, 2)
+    expect(poll()).toBe('')
+  })
+
+  test('silence is answered with the same again, ever more slowly, and then given up', () => {
+    const { transfer, poll } = open('')
+    const waits: number[] = []
+    let now = 0
+    expect(poll()).toBe('DATA 1')
+    for (let end: TransferEnd | undefined; !end; end = transfer.pollEvent()) {
+      const due = transfer.pollTimeout()!
+      waits.push(due - now)
+      now = due
+      transfer.handle({ kind: 'timeout' }, now)
+      const again = poll()
+      if (again !== '') expect(again).toBe('DATA 1')
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000])
+  })
+
+  test('the interval a client asks for is kept (RFC 2349)', () => {
+    const { transfer, poll } = open('timeout=3')
+    poll()
+    expect(transfer.pollTimeout()).toBe(3000)
+    transfer.handle({ kind: 'timeout' }, 3000)
+    expect(poll()).toBe('oack')
+    expect(transfer.pollTimeout()).toBe(6000)
+  })
+
+  test('the size probe of UEFI and Intel ROMs is no failure', () => {
+    for (const code of [0, 8]) {
+      const { transfer, poll } = open('tsize=0 blksize=1468 windowsize=4')
+      poll()
+      error(transfer, code)
+      expect(transfer.pollEvent()).toMatchObject({ outcome: 'size-probe' })
+    }
+    const { transfer, poll } = open('blksize=1468')
+    poll()
+    error(transfer, 8)
+    expect(transfer.pollEvent()).toMatchObject({ outcome: 'refused-by-client' })
+  })
+
+  test("Microsoft's variable window follows the byte behind the ACK", () => {
+    const { transfer, poll } = open('windowsize=2 msftwindow=31416 blksize=512')
+    poll()
+    ack(transfer, 0)
+    expect([poll(), poll(), poll()]).toEqual(['DATA 1', 'DATA 2', ''])
+    transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'ack', block: 2, nextWindowSize: 4 }) }, 2)
+    expect([poll(), poll(), poll(), poll(), poll()]).toEqual(['DATA 3', 'DATA 4', 'DATA 5', 'DATA 6', ''])
+  })
+
+  test('a file that changes under the transfer ends it with an ERROR instead of a mixture', () => {
+    let isChanged = false
+    const transfer = new ReadTransfer({ source: { size: 2000, read: (_offset, target) => (isChanged ? undefined : target.length) }, agreement: agree('', 2000) }, 0)
+    const buffer = new Uint8Array(600)
+    transfer.pollTransmit(buffer)
+    isChanged = true
+    ack(transfer, 1)
+    const length = transfer.pollTransmit(buffer)
+    expect(decodeTftp(buffer.slice(0, length)).packet).toMatchObject({ kind: 'error', message: expect.stringContaining('changed') })
+    expect(transfer.pollEvent()).toMatchObject({ outcome: 'failed' })
+  })
+
+  test('no packet from the network makes it fail', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 30 }), (packets) => {
+        const { transfer, poll } = open('windowsize=4 blksize=64')
+        for (const payload of packets) {
+          poll()
+          transfer.handle({ kind: 'packet', payload }, 1)
+        }
+      }),
+    )
+  })
+})
+
+describe('a write transfer', () => {
+  test('acknowledges by the window and keeps what came in order', () => {
+    const kept: number[] = []
+    const transfer = new WriteTransfer({ agreement: negotiate(options('blksize=8 windowsize=2'), undefined, limits), maximumBytes: 100, sink: { write: (data) => kept.push(...data) > 0 } }, 0)
+    const buffer = new Uint8Array(600)
+    const poll = (): unknown => decodeTftp(buffer.slice(0, transfer.pollTransmit(buffer))).packet
+    expect(poll()).toMatchObject({ kind: 'oack' })
+    const send = (block: number, bytes: number): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(bytes) }) }, 1)
+    send(1, 8)
+    expect(transfer.pollTransmit(buffer)).toBe(0)
+    send(2, 8)
+    expect(poll()).toEqual({ kind: 'ack', block: 2 })
+    send(4, 8)
+    expect(transfer.pollTransmit(buffer)).toBe(0)
+    send(3, 3)
+    expect(poll()).toEqual({ kind: 'ack', block: 3 })
+    expect(transfer.pollEvent()).toMatchObject({ outcome: 'completed', bytes: 19 })
+    expect(kept).toEqual([...content(8), ...content(8), ...content(3)])
+  })
+
+  test('ends at the limit of the lab', () => {
+    const transfer = new WriteTransfer({ agreement: negotiate([], undefined, limits), maximumBytes: 600, sink: { write: () => true } }, 0)
+    for (const block of [1, 2]) transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(512) }) }, 1)
+    expect(transfer.pollEvent()).toMatchObject({ outcome: 'failed', message: 'uploads end at 600 bytes' })
+  })
+})
+
+describe('the door', () => {
+  const client = { address: 1, port: 2000 }
+  const read = (filename: string, mode = 'octet'): Uint8Array => encodeTftp({ kind: 'rrq', filename, mode, options: [] })
+  const door = (allowsUpload = false): TftpAdmission => new TftpAdmission({ transfers: 3, transfersPerClient: 2, allowsUpload })
+
+  test('a repeated request opens no second transfer; a new one from the same port takes its place', () => {
+    const one = door()
+    expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'accept', replaces: undefined })
+    const key = one.opened(client, read('a'))
+    expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'ignore', isRepetition: true })
+    expect(one.decide(read('b'), client)).toMatchObject({ verdict: 'accept', replaces: key })
+    one.answered(key)
+    expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'accept', replaces: key })
+  })
+
+  test('limits hold per client and in all', () => {
+    const one = door()
+    const open = (address: number, port: number): string => one.opened({ address, port }, read('a'))
+    open(1, 1)
+    const second = open(1, 2)
+    expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most for one') })
+    open(2, 1)
+    expect(one.decide(read('a'), { address: 3, port: 1 })).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most in all') })
+    one.closed(second)
+    expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({ verdict: 'accept' })
+  })
+
+  test('writing is refused unless the lab has a folder for it; odd modes and rubbish always', () => {
+    const write = encodeTftp({ kind: 'wrq', filename: 'a', mode: 'octet', options: [] })
+    expect(door().decide(write, client)).toMatchObject({ verdict: 'refuse', reason: 'this server takes no uploads' })
+    expect(door(true).decide(write, client)).toMatchObject({ verdict: 'accept', request: { kind: 'write' } })
+    expect(door().decide(read('a', 'mail'), client)).toMatchObject({ verdict: 'refuse' })
+    expect(door().decide(read('', 'octet'), client)).toMatchObject({ verdict: 'refuse' })
+    expect(door().decide(Uint8Array.of(9, 9, 9), client)).toMatchObject({ verdict: 'ignore' })
+  })
+})
+
+test('netascii goes both ways', () => {
+  const text = new TextEncoder().encode('a\nb\rc\r\n')
+  expect(new TextDecoder().decode(toNetascii(text))).toBe('a\r\nb\r\0c\r\0\r\n')
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (bytes, cut) => {
+      const coded = toNetascii(bytes)
+      const reader = new NetasciiReader()
+      expect([...reader.read(coded.subarray(0, cut)), ...reader.read(coded.subarray(cut))]).toEqual([...bytes])
+    }),
+  )
+})

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
+import { unwrapUdp, wrapUdp } from '#shared/wire/frame.ts'
+import { architectureByKey } from '#shared/wire/iana/architecture.ts'
+import { readPcap, writePcap } from '#shared/wire/pcap.ts'
+
+describe('frames', () => {
+  test('wrapping and unwrapping gives the datagram back, with checksums that add up', () => {
+    const udp = {
+      sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1), destinationMac: Uint8Array.of(255, 255, 255, 255, 255, 255),
+      sourceAddress: 0xc0a84d01, destinationAddress: 0xffffffff, sourcePort: 67, destinationPort: 68, payload: Uint8Array.from([1, 2, 3]),
+    } // prettier-ignore
+    const frame = wrapUdp(udp)
+    expect(unwrapUdp(frame)).toEqual(udp)
+    const sum = (from: number, to: number, start: number): number => {
+      let total = start
+      for (let at = from; at < to; at += 2) total += (frame[at]! << 8) | (at + 1 < to ? frame[at + 1]! : 0)
+      while (total > 0xffff) total = (total & 0xffff) + (total >>> 16)
+      return total
+    }
+    expect(sum(14, 34, 0)).toBe(0xffff)
+    expect(sum(26, frame.length, 17 + 11)).toBe(0xffff)
+  })
+
+  test('a saved capture reads back', () => {
+    const packets = [{ time: 1_700_000_000_123, bytes: Uint8Array.of(1, 2, 3, 4) }]
+    expect(readPcap(writePcap(packets))).toEqual(packets)
+    expect(() => readPcap(new Uint8Array(24))).toThrow('not a pcap file')
+  })
+})
+
+describe('boot programs', () => {
+  const pe = (machine: number): Uint8Array => {
+    const head = new Uint8Array(512)
+    head.set([0x4d, 0x5a])
+    head[0x3c] = 0x80
+    head.set([0x50, 0x45, 0, 0, machine & 255, machine >> 8], 0x80)
+    head[0x80 + 24 + 68] = 10
+    return head
+  }
+  test.each([
+    ['x64-uefi', pe(0x8664), undefined],
+    ['x86-uefi', pe(0x8664), 'UEFI program, x64 cannot start on x86 UEFI'],
+    ['arm64-uefi', pe(0x8664), 'cannot start on ARM 64-bit UEFI'],
+    ['bios', pe(0x8664), 'it hangs without a word'],
+    ['bios', Uint8Array.of(0xea, 5, 0), undefined],
+    ['x64-uefi', Uint8Array.of(0xea, 5, 0), 'UEFI firmware starts only PE programs'],
+    ['x64-uefi', new Uint8Array(), 'the file is empty'],
+  ] as const)('%s', (key, head, complaint) => {
+    const found = mismatchOf(inspectBootProgram(head, 'program.0'), architectureByKey(key)!)
+    if (complaint === undefined) expect(found).toBeUndefined()
+    else expect(found).toContain(complaint)
+  })
+})

@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+// Projects by what they need: `npm test` runs those this machine can.
+const project = (name: string, folders: string[], options: object = {}) => ({
+  extends: true as const,
+  test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...options },
+})
+
+/** Real sockets, processes and firmware: one file at a time, for two cores and one network stack. */
+const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    projects: [
+      project('rules', ['rules']),
+      project('core', ['wire', 'machines', 'responder']),
+      project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('net', ['net'], slow),
+      project('firmware', ['firmware'], { ...slow, testTimeout: 180_000 }),
+      project('browser', ['browser'], slow),
+      {
+        extends: true,
+        test: {
+          name: 'ui',
+          include: ['test/ui/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['test/ui/setup.ts'],
+        },
+      },
+    ],
+  },
+})
