@@ -36,6 +36,7 @@ const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   prefixLength: one.prefixLength,
   mac: one.mac,
   isLoopback: one.isLoopback,
+  hasLink: one.hasLink ?? null,
 })
 
 export class Backend {

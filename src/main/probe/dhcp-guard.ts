@@ -25,6 +25,10 @@ import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
 /** Locally administered, and the letters PXELB. */
 const probeMac = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x42)
 
+/** Whether a request is our question to the wire, ours or that of another lab. */
+export const isProbe = (payload: Uint8Array): boolean =>
+  payload.length >= 34 && probeMac.every((byte, at) => payload[28 + at] === byte)
+
 /** Questions at these times, in milliseconds; servers that ping an address first take three seconds (dnsmasq). */
 const askAt = [0, 1000, 2000]
 const collectMs = 3600

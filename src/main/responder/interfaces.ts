@@ -1,25 +1,45 @@
 /** The network interfaces of this machine that a lab can serve, and how their coming and going is noticed. */
 import { networkInterfaces } from 'node:os'
 import { readFileSync } from 'node:fs'
-import { formatIpv4, isInNetwork, maskOf, parseIpv4 } from '#shared/wire/bytes.ts'
+import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
 import type { ServedInterface } from '#shared/machines/machine.ts'
+import { nativeSockets } from './native-sockets.ts'
 
 export interface NetworkInterface extends ServedInterface {
   readonly mac: string
   readonly isLoopback: boolean
+  /** Whether something is at the other end of the cable; undefined where the system does not tell. */
+  readonly hasLink: boolean | undefined
 }
 
-function mtuOf(name: string): number {
+function readAttribute(name: string, attribute: string): string | undefined {
   try {
-    return Number(readFileSync(`/sys/class/net/${name}/mtu`, 'utf8')) || 1500
+    return readFileSync(`/sys/class/net/${name}/${attribute}`, 'utf8').trim()
   } catch {
-    // Only Linux tells without a command; Ethernet's is the safe assumption elsewhere.
-    return 1500
+    // Not Linux, or an interface that is down: then the carrier cannot be read.
+    return undefined
   }
 }
 
-/** Every IPv4 address of this machine with the interface it is on; the first address of an interface comes first. */
+const prefixLengthOf = (mask: number): number => mask.toString(2).replaceAll('0', '').length
+
+/**
+ * Every IPv4 address of this machine with the interface it is on; the first address of an interface comes first. An
+ * interface whose cable is out, or whose other end is switched off, is listed as well where the system allows: a bench
+ * machine at the end of a cable takes the link down each time it starts.
+ */
 export function listInterfaces(): NetworkInterface[] {
+  const known = nativeSockets?.listAddresses()
+  if (known)
+    return known.map(({ name, address, mask }) => ({
+      name,
+      address,
+      prefixLength: prefixLengthOf(mask),
+      mtu: Number(readAttribute(name, 'mtu')) || 1500,
+      mac: readAttribute(name, 'address') ?? '00:00:00:00:00:00',
+      isLoopback: address >>> 24 === 127,
+      hasLink: readAttribute(name, 'carrier') === '1',
+    }))
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses
       .filter((one) => one.family === 'IPv4')
@@ -27,9 +47,11 @@ export function listInterfaces(): NetworkInterface[] {
         name,
         address: parseIpv4(one.address)!,
         prefixLength: Number(one.cidr?.split('/')[1] ?? 32),
-        mtu: mtuOf(name),
+        // Node does not tell the MTU; Ethernet's is the safe assumption.
+        mtu: 1500,
         mac: one.mac,
         isLoopback: one.internal,
+        hasLink: undefined,
       })),
   )
 }
@@ -55,7 +77,3 @@ export function selectInterfaces(wanted: readonly string[], available: readonly 
 
 export const describeInterface = (one: NetworkInterface): string =>
   `${one.name} (${formatIpv4(one.address)}/${one.prefixLength})`
-
-/** Whether that address can be reached without a router on the interface. */
-export const isLocalTo = (one: ServedInterface, address: number): boolean =>
-  isInNetwork(address, { address: (one.address & maskOf(one.prefixLength)) >>> 0, prefixLength: one.prefixLength })

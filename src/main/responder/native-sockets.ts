@@ -21,10 +21,19 @@ export interface NativeSockets {
   read(descriptor: number, target: Uint8Array): number
   write(descriptor: number, bytes: Uint8Array): number
   setReceiveBuffer(descriptor: number, bytes: number): void
+  /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
+  listAddresses(): readonly InterfaceAddress[] | undefined
   /** The error number of the last send or receive that returned -1. */
   lastError(): number
   readonly wouldBlock: number
   readonly connectionRefused: number
+}
+
+export interface InterfaceAddress {
+  readonly name: string
+  /** 32-bit numbers. */
+  readonly address: number
+  readonly mask: number
 }
 
 export class SocketError extends Error {
@@ -89,6 +98,7 @@ type NativeCall = (...values: (number | Uint8Array | Buffer)[]) => number
 interface Koffi {
   load(library: string): { func(prototype: string): NativeCall }
   errno(): number
+  address(buffer: Uint8Array): bigint
   readonly os: { readonly errno: Readonly<Record<string, number>> }
 }
 
@@ -115,6 +125,7 @@ function open(): NativeSockets | string {
     read: library.func('long read(int, void *, size_t)'),
     write: library.func('long write(int, void *, size_t)'),
     fcntl: library.func('int fcntl(int, int, int)'),
+    ioctl: library.func('int ioctl(int, unsigned long, void *)'),
   }
   const nameOf = (errno: number): string =>
     Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
@@ -163,6 +174,32 @@ function open(): NativeSockets | string {
     setReceiveBuffer(descriptor, bytes) {
       // A wish: the kernel caps it silently.
       call.setsockopt(descriptor, platform.solSocket, platform.soReceiveBuffer, littleEndian32(bytes), 4)
+    },
+    listAddresses() {
+      if (process.platform !== 'linux') return undefined
+      // struct ifreq: 16 bytes of name, then a socket address or another 24 bytes (netdevice(7)).
+      const [getList, getMask, entryBytes] = [0x8912, 0x891b, 40]
+      const entries = Buffer.alloc(entryBytes * 256)
+      const request = Buffer.alloc(16)
+      request.writeInt32LE(entries.length, 0)
+      request.writeBigUInt64LE(koffi.address(entries), 8)
+      const descriptor = call.socket(2, 2, 0)
+      if (descriptor < 0) return undefined
+      try {
+        if (call.ioctl(descriptor, getList, request) < 0) return undefined
+        const count = request.readInt32LE(0) / entryBytes
+        return Array.from({ length: count }, (_, at) => {
+          const entry = entries.subarray(at * entryBytes, (at + 1) * entryBytes)
+          const address = entry.readUInt32BE(20)
+          const mask = Buffer.from(entry)
+          call.ioctl(descriptor, getMask, mask)
+          const label = entry.toString('latin1', 0, entry.indexOf(0))
+          // An alias has the label eth0:1; the interface is eth0.
+          return { name: label.split(':')[0]!, address, mask: mask.readUInt32BE(20) }
+        })
+      } finally {
+        call.close(descriptor)
+      }
     },
     lastError: () => koffi.errno(),
     wouldBlock: koffi.os.errno['EAGAIN']!,

@@ -16,7 +16,7 @@ import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import type { Endpoint, OutgoingDatagram } from '#shared/machines/machine.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
-import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { askWhoAnswers, isProbe } from '../probe/dhcp-guard.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './configuration.ts'
 import { HttpBoot } from './http-boot.ts'
@@ -364,6 +364,8 @@ export class Responder {
       return
     }
     if (!this.#isAnswering) return
+    // A broadcast comes back to its sender: our own question is not for us to answer.
+    if (source.address === port.interface.address && isProbe(payload)) return
     const datagram = {
       kind: 'datagram',
       interface: port.interface.name,

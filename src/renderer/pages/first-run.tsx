@@ -93,7 +93,7 @@ export function FirstRunPage(): ReactElement {
 
   const choices = interfaces.map((one) => ({
     value: one.name,
-    label: `${one.name} · ${one.address}/${one.prefixLength}${one.isLoopback ? ' · this machine only' : ''}`,
+    label: `${one.name} · ${one.address}/${one.prefixLength}${one.isLoopback ? ' · this machine only' : one.hasLink === false ? ' · no link yet' : ''}`,
   }))
   return (
     <div className="page-body">

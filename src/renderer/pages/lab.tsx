@@ -1,5 +1,5 @@
 import { Alert, Button, Group, SimpleGrid, Text, Title } from '@mantine/core'
-import type { ReactElement } from 'react'
+import { useEffect, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { formatDuration } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
@@ -8,7 +8,7 @@ import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
 import { StartStop } from '../shell/top-bar.tsx'
-import { useStore } from '../store.ts'
+import { refreshInterfaces, useStore } from '../store.ts'
 
 const portLooks: Readonly<Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>> = {
   ours: { word: 'answered by PXE Lab', colour: 'var(--lab-good)', shape: 'dot' },
@@ -105,8 +105,14 @@ function RecentEvents(): ReactElement {
 export function LabPage(): ReactElement {
   const status = useStore((one) => one.status)
   const lab = useStore((one) => one.lab)
+  const interfaces = useStore((one) => one.interfaces)
+  useEffect(() => {
+    const timer = window.setInterval(() => void refreshInterfaces().catch(() => {}), 2000)
+    return () => window.clearInterval(timer)
+  }, [])
   if (!status || !lab) return <div className="page-body" />
   const { complaint } = status
+  const unlinked = interfaces.filter((one) => one.hasLink === false && status.interfaces.includes(one.name)).map((one) => one.name)
   return (
     <div className="page-body">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={28}>
@@ -138,6 +144,11 @@ export function LabPage(): ReactElement {
           {lab.needsRestart && (
             <Alert color="yellow" variant="light" title="The lab file has changed" mb={12}>
               The responder still runs with the earlier settings. Stop and start it to use the new ones.
+            </Alert>
+          )}
+          {unlinked.length > 0 && (
+            <Alert color="yellow" variant="light" title="No link" mb={12}>
+              Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched off.
             </Alert>
           )}
           {status.warnings.map((warning) => (

@@ -13,6 +13,8 @@ export const interfaceSchema = z.object({
   prefixLength: z.int(),
   mac: z.string(),
   isLoopback: z.boolean(),
+  /** Whether something is at the other end of the cable; null where the system does not tell. */
+  hasLink: z.boolean().nullable(),
 })
 export type InterfaceInfo = z.infer<typeof interfaceSchema>
 

@@ -1,0 +1,45 @@
+/** A lab file with its folders, and the responder running on it as a process of its own. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import type { LabInput } from '#shared/contract/lab.ts'
+import type { Network, Running } from './network.ts'
+
+export const cli = fileURLToPath(new URL('../../src/main/cli/index.ts', import.meta.url))
+
+export class LabFolder {
+  readonly root = mkdtempSync(join(tmpdir(), 'pxe-lab-'))
+  readonly file = join(this.root, 'lab.yaml')
+
+  write(lab: LabInput): this {
+    mkdirSync(join(this.root, 'boot'), { recursive: true })
+    writeFileSync(this.file, stringify(lab))
+    return this
+  }
+
+  put(name: string, content: string | Uint8Array): this {
+    const path = join(this.root, 'boot', name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    return this
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** `pxe-lab respond --json` in a namespace, once it is ready. */
+export async function startResponder(network: Network, namespace: string, folder: LabFolder): Promise<Running> {
+  const running = network.start(namespace, process.execPath, [cli, 'respond', '--config', folder.file, '--json'])
+  await running.sees(/"type":"ready"/, 15)
+  return running
+}
+
+export const eventsOf = (running: Running): { type: string; [name: string]: unknown }[] =>
+  running.output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { type: string })

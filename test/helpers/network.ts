@@ -1,0 +1,114 @@
+/** Network namespaces that a test makes and removes: bridges, cables and processes inside them. */
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+let count = 0
+
+export interface Output {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A process in a namespace; its output is kept and can be waited for. */
+export class Running {
+  output = ''
+  readonly child: ChildProcess
+  readonly #ended: Promise<number>
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.stdout?.on('data', (data: Buffer) => (this.output += data.toString('latin1')))
+    child.stderr?.on('data', (data: Buffer) => (this.output += data.toString('latin1')))
+    this.#ended = once(child, 'close').then(([code]) => Number(code ?? -1))
+  }
+
+  /** Waits until the output matches; throws with the output where the process ends or the time runs out before. */
+  async sees(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+    const until = Date.now() + seconds * 1000
+    for (;;) {
+      const match = pattern.exec(this.output)
+      if (match) return match
+      if (this.child.exitCode !== null || Date.now() > until)
+        throw new Error(`${this.child.spawnargs.join(' ')} did not print ${pattern} within ${seconds} s:\n${this.output.slice(-4000)}`)
+      await delay(20)
+    }
+  }
+
+  ended(): Promise<number> {
+    return this.#ended
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+    if (this.child.exitCode === null) this.child.kill(signal)
+    return this.#ended
+  }
+}
+
+export class Network {
+  readonly #names: string[] = []
+  readonly #running: Running[] = []
+  readonly #prefix = `pxl${process.pid}x${++count}`
+
+  ip(...values: string[]): void {
+    execFileSync('ip', values, { stdio: ['ignore', 'ignore', 'pipe'] })
+  }
+
+  /** A namespace with its loopback up; the name is for `exec` and `start`. */
+  namespace(name: string): string {
+    const full = `${this.#prefix}${name}`
+    this.ip('netns', 'add', full)
+    this.#names.push(full)
+    this.ip('-n', full, 'link', 'set', 'lo', 'up')
+    return full
+  }
+
+  /** A cable between two namespaces, each end with its addresses. */
+  cable(a: { in: string; name: string; addresses?: string[] }, b: { in: string; name: string; addresses?: string[] }): void {
+    this.ip('link', 'add', a.name, 'netns', a.in, 'type', 'veth', 'peer', 'name', b.name, 'netns', b.in)
+    for (const end of [a, b]) {
+      for (const address of end.addresses ?? []) this.ip('-n', end.in, 'addr', 'add', address, 'brd', '+', 'dev', end.name)
+      this.ip('-n', end.in, 'link', 'set', end.name, 'up')
+    }
+  }
+
+  bridge(namespace: string, name: string, addresses: string[], members: string[] = []): void {
+    this.ip('-n', namespace, 'link', 'add', name, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0')
+    for (const address of addresses) this.ip('-n', namespace, 'addr', 'add', address, 'brd', '+', 'dev', name)
+    this.ip('-n', namespace, 'link', 'set', name, 'up')
+    for (const member of members) this.ip('-n', namespace, 'link', 'set', member, 'master', name)
+  }
+
+  tap(namespace: string, name: string, bridge: string): void {
+    this.ip('netns', 'exec', namespace, 'ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap')
+    this.ip('-n', namespace, 'link', 'set', name, 'master', bridge)
+    this.ip('-n', namespace, 'link', 'set', name, 'up')
+  }
+
+  /** Runs to its end; never throws for an exit code. */
+  async exec(namespace: string, command: string, values: readonly string[], seconds = 60): Promise<Output> {
+    try {
+      const { stdout, stderr } = await run('ip', ['netns', 'exec', namespace, command, ...values], { timeout: seconds * 1000, maxBuffer: 1 << 28 })
+      return { code: 0, stdout, stderr }
+    } catch (error) {
+      const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string }
+      return { code: typeof code === 'number' ? code : -1, stdout, stderr }
+    }
+  }
+
+  start(namespace: string, command: string, values: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
+    // `ip netns exec` replaces itself by the command, so the child's pid is the command's own.
+    const running = new Running(
+      spawn('ip', ['netns', 'exec', namespace, command, ...values], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }),
+    )
+    this.#running.push(running)
+    return running
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#running.map((one) => one.stop('SIGKILL')))
+    for (const name of this.#names) this.ip('netns', 'del', name)
+  }
+}

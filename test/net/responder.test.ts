@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { LabInput } from '#shared/contract/lab.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
+import { decodeDhcp, messageTypeOf } from '#shared/wire/dhcp/message.ts'
+import { unwrapUdp } from '#shared/wire/frame.ts'
+import { readPcap } from '#shared/wire/pcap.ts'
+import { dhclient } from '../helpers/dhclient.ts'
+import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
+import { Network } from '../helpers/network.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let network: Network
+let folder: LabFolder
+let here: string
+let there: string
+
+beforeEach(() => {
+  network = new Network()
+  here = network.namespace('s')
+  there = network.namespace('c')
+  network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/16'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] })
+  folder = new LabFolder()
+})
+
+afterEach(async () => {
+  await network.close()
+  folder.remove()
+})
+
+const lab = (more: Partial<LabInput> = {}): LabInput => ({
+  interface: 'srv0',
+  mode: 'dhcp',
+  allowOtherServers: true,
+  dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.255.254' }] }] },
+  ...more,
+})
+const respond = (...more: string[]) => network.exec(here, process.execPath, [cli, 'respond', '--config', folder.file, ...more], 30)
+
+describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
+  test('does not start in mode dhcp where another DHCP server answers, and says which', async () => {
+    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    await other.sees(/DHCP, IP range/, 10)
+    folder.write(lab({ allowOtherServers: false }))
+    const refused = await respond()
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toMatch(/another DHCP server gives addresses here: 10\.77\.0\.2 offers 10\.77\.0\.1\d\d on srv0/)
+    expect(refused.stderr).toMatch(/proxy-dhcp.*allowOtherServers: true/)
+    folder.write(lab({ allowOtherServers: true }))
+    const allowed = await startResponder(network, here, folder)
+    await allowed.sees(/"type":"other-servers"/, 10)
+    expect(eventsOf(allowed)).toContainEqual(expect.objectContaining({ type: 'other-servers', servers: [expect.objectContaining({ server: '10.77.0.2', role: 'dhcp' })] }))
+  })
+
+  test('asks from its own port 67 where port 68 is taken', async () => {
+    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    await other.sees(/DHCP, IP range/, 10)
+    const holder = network.start(here, process.execPath, ['-e', "require('node:dgram').createSocket('udp4').bind(68, () => console.log('held'))"])
+    await holder.sees(/held/, 10)
+    folder.write(lab({ allowOtherServers: false }))
+    expect((await respond()).code).toBe(4)
+  })
+
+  test('a taken port is told with its holder and a remedy, and nothing stays open', async () => {
+    const other = network.start(here, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    await other.sees(/DHCP, IP range/, 10)
+    folder.write(lab())
+    const { code, stderr } = await respond()
+    expect(code).toBe(3)
+    expect(stderr).toMatch(new RegExp(`UDP port 67 on srv0 .* is in use by dnsmasq \\(process ${other.child.pid}\\)`))
+    expect(stderr).toMatch(/systemctl stop|End process/)
+    // Port 4011 was free: had it stayed open, a second try for it alone would fail.
+    folder.write(lab({ mode: 'boot-server' }))
+    const alone = await startResponder(network, here, folder)
+    expect(eventsOf(alone)[0]).toMatchObject({ type: 'ready' })
+  })
+})
+
+describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
+  test('serves several interfaces, each with its own address and subnet', async () => {
+    const third = network.namespace('d')
+    network.cable({ in: here, name: 'srv1', addresses: ['10.78.0.1/24'] }, { in: third, name: 'cli1' })
+    folder.write(
+      lab({
+        interface: ['srv0', '10.78.0.1'],
+        dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.9' }] }, { subnet: '10.78.0.0/24', pools: [{ start: '10.78.0.100', end: '10.78.0.109' }] }] },
+      }),
+    )
+    const responder = await startResponder(network, here, folder)
+    expect(eventsOf(responder)[0]!['ports']).toHaveLength(6)
+    expect(await dhclient(network, third, 'cli1', folder.root)).toMatch(/DHCPACK of 10\.78\.0\.10\d from 10\.78\.0\.1/)
+    expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.\d from 10\.77\.0\.1/)
+  })
+
+  test('follows an interface that goes and comes back', async () => {
+    folder.write(lab())
+    const responder = await startResponder(network, here, folder)
+    network.ip('-n', here, 'link', 'del', 'srv0')
+    await responder.sees(/"type":"interface-lost"/, 10)
+    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/16'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] })
+    await responder.sees(/"type":"interface-back"/, 10)
+    expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0/)
+  })
+
+  test('an interface that is not there is named, with those that are', async () => {
+    folder.write(lab({ interface: 'eth7' }))
+    const { code, stderr } = await respond()
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/no interface of this machine is eth7.*Choose one of: .*srv0 \(10\.77\.0\.1\/16\)/)
+  })
+
+  test('mode listen hears and never answers', async () => {
+    folder.write({ interface: 'srv0', mode: 'listen' })
+    const responder = await startResponder(network, here, folder)
+    await expect(dhclient(network, there, 'cli0', folder.root, 3)).rejects.toThrow(/DHCPDISCOVER(?![\s\S]*DHCPOFFER)/)
+    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'client-seen', message: 'DISCOVER' }))
+  })
+})
+
+describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
+  /** Every address whose ACK reached the client's wire, by what a sniffer saw there. */
+  const acknowledged = (capture: string): Set<string> => {
+    const seen = new Set<string>()
+    for (const { bytes } of readPcap(readFileSync(capture))) {
+      const udp = unwrapUdp(bytes)
+      const message = udp && decodeDhcp(udp.payload).message
+      if (message && messageTypeOf(message) === messageTypes.ack) seen.add(formatIpv4(message.yiaddr))
+    }
+    return seen
+  }
+
+  test('kill -9 under load, fifty times: no acknowledged lease is lost', { timeout: 600_000 }, async () => {
+    folder.write(lab())
+    const capture = join(folder.root, 'wire.pcap')
+    const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '-w', capture, 'udp and src port 67 and src host 10.77.0.1'])
+    await sniffer.sees(/listening on/, 10)
+    for (let round = 0; round < 50; round++) {
+      const responder = await startResponder(network, here, folder)
+      const load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '400', '-R', '50000', '-s', String(round + 1), '-b', `mac=00:0c:01:${(round + 16).toString(16)}:00:00`, '-p', '5', '10.77.0.1']) // prettier-ignore
+      await responder.sees(/(dhcp-acknowledged[\s\S]*?){20}/, 15)
+      await delay(20 + ((round * 37) % 150))
+      await responder.stop('SIGKILL')
+      await load.stop('SIGKILL')
+    }
+    await delay(500)
+    await sniffer.stop('SIGINT')
+    const left = acknowledged(capture)
+    const database = new DatabaseSync(join(folder.root, 'state/leases.sqlite'))
+    const kept = new Set(
+      (database.prepare("SELECT address FROM lease WHERE state = 'bound'").all() as { address: number }[]).map(({ address }) => formatIpv4(address)),
+    )
+    database.close()
+    expect(left.size).toBeGreaterThan(1000)
+    expect([...left].filter((address) => !kept.has(address))).toEqual([])
+  })
+
+  test('a damaged database is put aside under a new name, and the lab starts', async () => {
+    folder.write(lab())
+    const first = await startResponder(network, here, folder)
+    await first.stop('SIGTERM')
+    writeFileSync(join(folder.root, 'state/leases.sqlite'), 'this is no database, it is a sentence that is long enough to be read as one page of it')
+    const second = await startResponder(network, here, folder)
+    await second.sees(/"type":"lease-database-set-aside"/, 5)
+    expect(readdirSync(join(folder.root, 'state')).some((name) => name.includes('.damaged-'))).toBe(true)
+    expect(await second.stop('SIGTERM')).toBe(0)
+  })
+})
