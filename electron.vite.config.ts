@@ -9,9 +9,9 @@ export default defineConfig({
     build: {
       rolldownOptions: {
         input: {
-          'electron': source('main/electron/index.ts'),
+          electron: source('main/electron/index.ts'),
           'backend-process': source('main/electron/backend-process.ts'),
-          'cli': source('main/cli/index.ts'),
+          cli: source('main/cli/index.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
         },
         // All in one folder: the worker and package.json are found relative to the file that wants them.

@@ -12,7 +12,8 @@ const fail = (text) => {
 }
 
 if (!existsSync(cli)) fail('it is not built yet. Run: npm run build')
-if (!node24) fail(`Node ${process.versions.node} is too old: PXE Lab keeps leases in node:sqlite. Install Node 24 or newer.`)
+if (!node24)
+  fail(`Node ${process.versions.node} is too old: PXE Lab keeps leases in node:sqlite. Install Node 24 or newer.`)
 if (node24 === process.execPath) await import(cli)
 else {
   const child = spawn(node24, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })

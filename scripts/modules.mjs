@@ -12,7 +12,12 @@ const wanted = createHash('sha256')
 
 /** Runs a command in the project's folder and ends this process where it fails. */
 export function must(command, values, options = {}) {
-  const result = spawnSync(command, values, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', ...options })
+  const result = spawnSync(command, values, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  })
   if (result.error) {
     process.stderr.write(`${command} cannot be started: ${result.error.message}\n`)
     process.exit(1)

@@ -15,7 +15,8 @@ function electron() {
   if (!existsSync(pathFile)) return { missing: 'its binary is not installed (npx install-electron fetches it)' }
   const binary = join(folder, 'dist', readFileSync(pathFile, 'utf8'))
   if (!existsSync(binary)) return { missing: 'its binary is not installed (npx install-electron fetches it)' }
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return { missing: 'there is no display' }
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    return { missing: 'there is no display' }
   if (process.platform === 'linux' && process.getuid?.() === 0) return { missing: 'it does not run sandboxed as root' }
   return { binary }
 }
@@ -26,7 +27,9 @@ const command = found.binary
   ? [found.binary, [root, ...rest]]
   : [process.execPath, [join(root, 'bin/pxe-lab.js'), 'serve', '--open', ...rest]]
 if (!found.binary)
-  process.stdout.write(`The desktop window needs Electron, and ${found.missing}.\nOpening the same lab as a local web page instead; Ctrl-C ends it.\n`)
+  process.stdout.write(
+    `The desktop window needs Electron, and ${found.missing}.\nOpening the same lab as a local web page instead; Ctrl-C ends it.\n`,
+  )
 const child = spawn(command[0], command[1], { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => process.exit(code ?? 1))

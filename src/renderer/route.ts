@@ -17,7 +17,8 @@ function parse(hash: string): Route {
   return { page, item: item === '' ? undefined : decodeURIComponent(item) }
 }
 
-export const addressOf = (page: PageName, item?: string): string => `#/${page}${item === undefined ? '' : `/${encodeURIComponent(item)}`}`
+export const addressOf = (page: PageName, item?: string): string =>
+  `#/${page}${item === undefined ? '' : `/${encodeURIComponent(item)}`}`
 
 export function go(page: PageName, item?: string, isReplacing = false): void {
   const address = addressOf(page, item)

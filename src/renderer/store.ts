@@ -1,7 +1,16 @@
 /** What the window knows, as the back end last said it. Events come in here; components read from here. */
 import { create } from 'zustand'
 import { CallFailure } from '#shared/contract/channel.ts'
-import type { Client, Complaint, Counters, InterfaceInfo, LabState, LogLine, Packet, Status } from '#shared/contract/calls.ts'
+import type {
+  Client,
+  Complaint,
+  Counters,
+  InterfaceInfo,
+  LabState,
+  LogLine,
+  Packet,
+  Status,
+} from '#shared/contract/calls.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
 
 const keptPackets = 20_000
@@ -123,7 +132,12 @@ export function connectStore(): void {
   client.on('packets', (packetRange) => {
     const { packets } = useStore.getState()
     // A cleared ring begins behind what was shown.
-    set({ packetRange, ...(packets.length > 0 && packets[0]!.id < packetRange.first ? { packets: packets.filter((one) => one.id >= packetRange.first) } : {}) })
+    set({
+      packetRange,
+      ...(packets.length > 0 && packets[0]!.id < packetRange.first
+        ? { packets: packets.filter((one) => one.id >= packetRange.first) }
+        : {}),
+    })
   })
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)

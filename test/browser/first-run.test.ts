@@ -18,118 +18,145 @@ let browser: Browser
 let page: Page
 const consoleProblems: string[] = []
 
-describeWith(['root', 'tun', 'ip', 'chromium', 'built', 'qemu-system-x86_64', 'grub-mkimage', 'grub-pxe', 'ipxe-rom'], 'the application in a browser', () => {
-  beforeAll(async () => {
-    network = new Network()
-    space = network.namespace('w')
-    network.bridge(space, 'br0', ['192.168.77.1/24'])
-    network.tap(space, 'tap0', 'br0')
-    folder = new LabFolder()
-    const boot = join(folder.root, 'boot')
-    mkdirSync(join(boot, 'grub/i386-pc'), { recursive: true })
-    renameSync(join(boot, makeGrub(boot, 'bios', '192.168.77.1')), join(boot, 'grub/i386-pc/core.0'))
-    folder.put('grub/second-bios.cfg', secondConfiguration('bios'))
-    served = network.start(space, process.execPath, [cli, 'serve', '--config', folder.file])
-    url = (await served.sees(/http:\/\/\S+/, 15))[0]
-    browser = await openBrowser(folder.root, space)
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+describeWith(
+  ['root', 'tun', 'ip', 'chromium', 'built', 'qemu-system-x86_64', 'grub-mkimage', 'grub-pxe', 'ipxe-rom'],
+  'the application in a browser',
+  () => {
+    beforeAll(async () => {
+      network = new Network()
+      space = network.namespace('w')
+      network.bridge(space, 'br0', ['192.168.77.1/24'])
+      network.tap(space, 'tap0', 'br0')
+      folder = new LabFolder()
+      const boot = join(folder.root, 'boot')
+      mkdirSync(join(boot, 'grub/i386-pc'), { recursive: true })
+      renameSync(join(boot, makeGrub(boot, 'bios', '192.168.77.1')), join(boot, 'grub/i386-pc/core.0'))
+      folder.put('grub/second-bios.cfg', secondConfiguration('bios'))
+      served = network.start(space, process.execPath, [cli, 'serve', '--config', folder.file])
+      url = (await served.sees(/http:\/\/\S+/, 15))[0]
+      browser = await openBrowser(folder.root, space)
+      page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+      })
+      page.on('pageerror', (error) => consoleProblems.push(error.message))
+      await page.goto(url)
     })
-    page.on('pageerror', (error) => consoleProblems.push(error.message))
-    await page.goto(url)
-  })
 
-  afterAll(async () => {
-    await browser?.close()
-    await network.close()
-    folder.remove()
-  })
+    afterAll(async () => {
+      await browser?.close()
+      await network.close()
+      folder.remove()
+    })
 
-  test('two questions, a proposal, a start', async () => {
-    await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
-    await page.getByRole('combobox', { name: 'Network interface' }).click()
-    await page.getByRole('option', { name: /br0/ }).click()
-    await page.getByRole('button', { name: 'Not sure: ask the wire' }).click()
-    await page.getByText('Nobody answered: no DHCP server is on this wire.').waitFor({ timeout: 15_000 })
-    expect(await page.getByRole('radio', { name: /Nobody/ }).getAttribute('aria-checked')).toBe('true')
-    await page.getByRole('heading', { name: 'Full DHCP server' }).waitFor()
-    await page.getByRole('button', { name: 'Save and start' }).click()
-    await page.getByTestId('state').first().filter({ hasText: 'Responding' }).waitFor({ timeout: 20_000 })
-    const text = readFileSync(folder.file, 'utf8')
-    expect(text).toMatch(/mode: dhcp/)
-    expect(text).toMatch(/file: grub\/i386-pc\/core\.0/)
-    await page.getByRole('row', { name: /67 DHCP answered by PXE Lab/ }).waitFor()
-  })
+    test('two questions, a proposal, a start', async () => {
+      await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
+      await page.getByRole('combobox', { name: 'Network interface' }).click()
+      await page.getByRole('option', { name: /br0/ }).click()
+      await page.getByRole('button', { name: 'Not sure: ask the wire' }).click()
+      await page.getByText('Nobody answered: no DHCP server is on this wire.').waitFor({ timeout: 15_000 })
+      expect(await page.getByRole('radio', { name: /Nobody/ }).getAttribute('aria-checked')).toBe('true')
+      await page.getByRole('heading', { name: 'Full DHCP server' }).waitFor()
+      await page.getByRole('button', { name: 'Save and start' }).click()
+      await page.getByTestId('state').first().filter({ hasText: 'Responding' }).waitFor({ timeout: 20_000 })
+      const text = readFileSync(folder.file, 'utf8')
+      expect(text).toMatch(/mode: dhcp/)
+      expect(text).toMatch(/file: grub\/i386-pc\/core\.0/)
+      await page.getByRole('row', { name: /67 DHCP answered by PXE Lab/ }).waitFor()
+    })
 
-  test('a machine is switched on, and is seen booting', async () => {
-    const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
-    await page.getByRole('link', { name: 'Clients' }).click()
-    await page.getByRole('option', { name: new RegExp(mac) }).waitFor({ timeout: 60_000 })
-    await machine.sees(marker('bios'), 60)
-    await page.getByRole('heading', { name: 'This boot' }).waitFor()
-    await page.getByRole('progressbar', { name: /second-bios\.cfg: 100 percent, done/ }).waitFor()
-    await page.getByRole('progressbar', { name: /core\.0: 100 percent, done/ }).waitFor()
-    await page.getByText('x86 BIOS (0)').first().waitFor()
-    await page.getByRole('button', { name: /^Reserve 192\.168\.77\./ }).click()
-    await page.getByText('Address reserved', { exact: true }).waitFor()
-    expect(readFileSync(folder.file, 'utf8')).toMatch(/mac: "?52:54:00:77:00:01"?/)
-  })
+    test('a machine is switched on, and is seen booting', async () => {
+      const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
+      await page.getByRole('link', { name: 'Clients' }).click()
+      await page.getByRole('option', { name: new RegExp(mac) }).waitFor({ timeout: 60_000 })
+      await machine.sees(marker('bios'), 60)
+      await page.getByRole('heading', { name: 'This boot' }).waitFor()
+      await page.getByRole('progressbar', { name: /second-bios\.cfg: 100 percent, done/ }).waitFor()
+      await page.getByRole('progressbar', { name: /core\.0: 100 percent, done/ }).waitFor()
+      await page.getByText('x86 BIOS (0)').first().waitFor()
+      await page.getByRole('button', { name: /^Reserve 192\.168\.77\./ }).click()
+      await page.getByText('Address reserved', { exact: true }).waitFor()
+      expect(readFileSync(folder.file, 'utf8')).toMatch(/mac: "?52:54:00:77:00:01"?/)
+    })
 
-  test('its packets are there, each readable to its bytes', async () => {
-    await page.keyboard.press('g')
-    await page.keyboard.press('p')
-    const packets = page.getByRole('listbox', { name: 'Packets' })
-    await packets.waitFor()
-    await page.getByRole('textbox', { name: 'Filter packets' }).fill('offer')
-    await packets.getByRole('option', { name: /OFFER, 192\.168\.77\.\d+, grub\/i386-pc\/core\.0/ }).first().click()
-    await page.getByRole('treeitem', { name: /60 vendor-class-identifier PXEClient/ }).click()
-    await expect.poll(() => page.locator('.hex-byte[data-on]').count()).toBe(11)
-    await page.getByRole('treeitem', { name: /6 discovery-control just download the named file/ }).waitFor()
-    await page.getByRole('textbox', { name: 'Filter packets' }).fill('')
-    await packets.focus()
-    const before = await packets.getByRole('option', { selected: true }).textContent()
-    await page.keyboard.press('End')
-    await expect.poll(() => packets.getByRole('option', { selected: true }).textContent()).not.toBe(before)
-  })
+    test('its packets are there, each readable to its bytes', async () => {
+      await page.keyboard.press('g')
+      await page.keyboard.press('p')
+      const packets = page.getByRole('listbox', { name: 'Packets' })
+      await packets.waitFor()
+      await page.getByRole('textbox', { name: 'Filter packets' }).fill('offer')
+      await packets
+        .getByRole('option', { name: /OFFER, 192\.168\.77\.\d+, grub\/i386-pc\/core\.0/ })
+        .first()
+        .click()
+      await page.getByRole('treeitem', { name: /60 vendor-class-identifier PXEClient/ }).click()
+      await expect.poll(() => page.locator('.hex-byte[data-on]').count()).toBe(11)
+      await page.getByRole('treeitem', { name: /6 discovery-control just download the named file/ }).waitFor()
+      await page.getByRole('textbox', { name: 'Filter packets' }).fill('')
+      await packets.focus()
+      const before = await packets.getByRole('option', { selected: true }).textContent()
+      await page.keyboard.press('End')
+      await expect.poll(() => packets.getByRole('option', { selected: true }).textContent()).not.toBe(before)
+    })
 
-  test('a bad value is refused with a remedy and nothing is changed', async () => {
-    await page.getByRole('link', { name: 'Settings' }).click()
-    const before = readFileSync(folder.file, 'utf8')
-    const pool = page.getByRole('textbox', { name: 'Pool 1 last address' })
-    await pool.fill('10.0.0.1')
-    await pool.blur()
-    await page.getByRole('alert').filter({ hasText: /lies outside 192\.168\.77\.0\/24.*Write an address from 192\.168\.77\.1 to 192\.168\.77\.254/ }).waitFor()
-    expect(readFileSync(folder.file, 'utf8')).toBe(before)
-    await page.getByRole('button', { name: 'Dismiss' }).click()
-  })
+    test('a bad value is refused with a remedy and nothing is changed', async () => {
+      await page.getByRole('link', { name: 'Settings' }).click()
+      const before = readFileSync(folder.file, 'utf8')
+      const pool = page.getByRole('textbox', { name: 'Pool 1 last address' })
+      await pool.fill('10.0.0.1')
+      await pool.blur()
+      await page
+        .getByRole('alert')
+        .filter({
+          hasText: /lies outside 192\.168\.77\.0\/24.*Write an address from 192\.168\.77\.1 to 192\.168\.77\.254/,
+        })
+        .waitFor()
+      expect(readFileSync(folder.file, 'utf8')).toBe(before)
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+    })
 
-  test('boot files are listed, and a program for the wrong machine is flagged', async () => {
-    folder.put('wrong.0', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(58), Buffer.from([0x80, 0, 0, 0]), Buffer.alloc(64), Buffer.from('PE\0\0'), Buffer.from([0x64, 0x86]), Buffer.alloc(200)]))
-    await page.getByRole('link', { name: 'Boot files' }).click()
-    await page.getByRole('cell', { name: 'grub/second-bios.cfg', exact: true }).waitFor()
-    await page.getByRole('combobox', { name: 'Client' }).click()
-    await page.getByRole('option', { name: 'ARM 64-bit UEFI', exact: true }).click()
-    await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')
-    await page.getByRole('button', { name: 'Add' }).click()
-    await page.getByText(/Windows program, x64 cannot start on ARM 64-bit UEFI|UEFI program, x64 cannot start on ARM 64-bit UEFI/).waitFor()
-  })
+    test('boot files are listed, and a program for the wrong machine is flagged', async () => {
+      folder.put(
+        'wrong.0',
+        Buffer.concat([
+          Buffer.from('MZ'),
+          Buffer.alloc(58),
+          Buffer.from([0x80, 0, 0, 0]),
+          Buffer.alloc(64),
+          Buffer.from('PE\0\0'),
+          Buffer.from([0x64, 0x86]),
+          Buffer.alloc(200),
+        ]),
+      )
+      await page.getByRole('link', { name: 'Boot files' }).click()
+      await page.getByRole('cell', { name: 'grub/second-bios.cfg', exact: true }).waitFor()
+      await page.getByRole('combobox', { name: 'Client' }).click()
+      await page.getByRole('option', { name: 'ARM 64-bit UEFI', exact: true }).click()
+      await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')
+      await page.getByRole('button', { name: 'Add' }).click()
+      await page
+        .getByText(
+          /Windows program, x64 cannot start on ARM 64-bit UEFI|UEFI program, x64 cannot start on ARM 64-bit UEFI/,
+        )
+        .waitFor()
+    })
 
-  test('another window needs the token; this one keeps its place over a reload', async () => {
-    await page.reload()
-    await page.getByRole('heading', { name: 'Boot files' }).waitFor()
-    const stranger = await browser.newPage()
-    await stranger.goto(url.replace(/\?.*/, ''))
-    await stranger.getByText('This page may not talk to the lab').waitFor()
-    await stranger.close()
-  })
+    test('another window needs the token; this one keeps its place over a reload', async () => {
+      await page.reload()
+      await page.getByRole('heading', { name: 'Boot files' }).waitFor()
+      const stranger = await browser.newPage()
+      await stranger.goto(url.replace(/\?.*/, ''))
+      await stranger.getByText('This page may not talk to the lab').waitFor()
+      await stranger.close()
+    })
 
-  test('stop', async () => {
-    await page.getByRole('banner').getByRole('button', { name: 'Stop' }).click()
-    await page.getByTestId('state').first().filter({ hasText: 'Stopped' }).waitFor()
-    expect(await served.stop('SIGTERM')).toBe(0)
-    // Behind its stop the window says so; before it nothing complained.
-    await page.getByText('The back end does not answer').first().waitFor()
-    expect(consoleProblems.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(one))).toEqual([])
-  })
-})
+    test('stop', async () => {
+      await page.getByRole('banner').getByRole('button', { name: 'Stop' }).click()
+      await page.getByTestId('state').first().filter({ hasText: 'Stopped' }).waitFor()
+      expect(await served.stop('SIGTERM')).toBe(0)
+      // Behind its stop the window says so; before it nothing complained.
+      await page.getByText('The back end does not answer').first().waitFor()
+      expect(consoleProblems.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(one))).toEqual([])
+    })
+  },
+)

@@ -9,7 +9,7 @@ import { Network, type Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const server = '192.168.77.1'
-const macs: Readonly<Record<Firmware, string>> = { 'bios': '52:54:00:77:00:01', 'uefi-x64': '52:54:00:77:00:03' }
+const macs: Readonly<Record<Firmware, string>> = { bios: '52:54:00:77:00:01', 'uefi-x64': '52:54:00:77:00:03' }
 
 let network: Network
 let folder: LabFolder
@@ -36,7 +36,12 @@ function prepare(firmware: Firmware, lab: Omit<LabInput, 'interface'>): void {
   folder.write({
     interface: 'br0',
     ...lab,
-    boot: { programs: [{ architecture: 'bios', file: 'grub-bios.0' }, { architecture: 'x64-uefi', file: 'grub-x64.efi' }] },
+    boot: {
+      programs: [
+        { architecture: 'bios', file: 'grub-bios.0' },
+        { architecture: 'x64-uefi', file: 'grub-x64.efi' },
+      ],
+    },
   })
   makeGrub(join(folder.root, 'boot'), firmware, server)
   folder.put(`grub/second-${firmware}.cfg`, secondConfiguration(firmware))
@@ -50,22 +55,35 @@ async function boot(firmware: Firmware): Promise<Running> {
 
 /** Every file was loaded to its end, the size probe of UEFI counted as what it is. */
 function expectFiles(responder: Running, firmware: Firmware): void {
-  const ended = eventsOf(responder).filter((event) => event.type === 'transfer-ended') as unknown as { outcome: string; transfer: { file: string; bytes: number; size: number } }[]
+  const ended = eventsOf(responder).filter((event) => event.type === 'transfer-ended') as unknown as {
+    outcome: string
+    transfer: { file: string; bytes: number; size: number }
+  }[]
   const done = ended.filter((event) => event.outcome === 'completed')
-  expect(done.map((event) => event.transfer.file)).toEqual(expect.arrayContaining([expect.stringMatching(/^grub-/), `grub/second-${firmware}.cfg`]))
+  expect(done.map((event) => event.transfer.file)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^grub-/), `grub/second-${firmware}.cfg`]),
+  )
   for (const event of done) expect(event.transfer.bytes).toBe(event.transfer.size)
-  expect(ended.filter((event) => event.outcome !== 'completed').map((event) => event.outcome)).toEqual(firmware === 'bios' ? [] : ['size-probe'])
+  expect(ended.filter((event) => event.outcome !== 'completed').map((event) => event.outcome)).toEqual(
+    firmware === 'bios' ? [] : ['size-probe'],
+  )
 }
 
 const needs = ['root', 'tun', 'ip', 'qemu-system-x86_64', 'grub-mkimage', 'grub-pxe', 'ovmf', 'ipxe-rom']
 
 describeWith(needs, 'real firmware boots in mode dhcp', () => {
   test.each(['bios', 'uefi-x64'] as const)('%s, the lab alone on the wire', async (firmware) => {
-    prepare(firmware, { mode: 'dhcp', allowOtherServers: true, dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] } })
+    prepare(firmware, {
+      mode: 'dhcp',
+      allowOtherServers: true,
+      dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] },
+    })
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
     expectFiles(responder, firmware)
-    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }))
+    expect(eventsOf(responder)).toContainEqual(
+      expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }),
+    )
     expect(await responder.stop('SIGINT')).toBe(0)
   })
 })
@@ -82,7 +100,9 @@ describeWith([...needs, 'dnsmasq'], 'real firmware boots in mode proxy-dhcp', ()
     await boot(firmware)
     expectFiles(responder, firmware)
     const events = eventsOf(responder)
-    expect(events).toContainEqual(expect.objectContaining({ type: 'proxy-offered', form: firmware === 'bios' ? 'file' : 'ask-boot-server' }))
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'proxy-offered', form: firmware === 'bios' ? 'file' : 'ask-boot-server' }),
+    )
     // The address came from the other machine, and the lab found that server on the wire.
     expect(dhcp.output).toMatch(/DHCPACK\(eth0\) 192\.168\.77\.1[34]\d/)
     expect(events.filter((event) => event.type === 'dhcp-acknowledged')).toEqual([])
@@ -94,12 +114,14 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
   beforeEach(() => (state = mkdtempSync(join(tmpdir(), 'kea-'))))
   afterEach(() => rmSync(state, { recursive: true, force: true }))
 
-  test.each(['bios', 'uefi-x64'] as const)('%s, on the host of a DHCP server that only sets option 60', async (firmware) => {
-    prepare(firmware, { mode: 'boot-server' })
-    const configuration = join(state, 'kea.json')
-    writeFileSync(
-      configuration,
-      JSON.stringify({
+  test.each(['bios', 'uefi-x64'] as const)(
+    '%s, on the host of a DHCP server that only sets option 60',
+    async (firmware) => {
+      prepare(firmware, { mode: 'boot-server' })
+      const configuration = join(state, 'kea.json')
+      writeFileSync(
+        configuration,
+        JSON.stringify({
         Dhcp4: {
           'interfaces-config': { interfaces: ['br0'] },
           'lease-database': { type: 'memfile', persist: false },
@@ -109,13 +131,17 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
           }],
         },
       }), // prettier-ignore
-    )
-    const dhcp = network.start(space, 'kea-dhcp4', ['-c', configuration], { KEA_LOCKFILE_DIR: state, KEA_PIDFILE_DIR: state })
-    await dhcp.sees(/DHCP4_STARTED/, 15)
-    const responder = await startResponder(network, space, folder)
-    expect(eventsOf(responder)[0]).toMatchObject({ type: 'ready', ports: [{ port: 4011 }, { port: 69 }] })
-    await boot(firmware)
-    expectFiles(responder, firmware)
-    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
-  })
+      )
+      const dhcp = network.start(space, 'kea-dhcp4', ['-c', configuration], {
+        KEA_LOCKFILE_DIR: state,
+        KEA_PIDFILE_DIR: state,
+      })
+      await dhcp.sees(/DHCP4_STARTED/, 15)
+      const responder = await startResponder(network, space, folder)
+      expect(eventsOf(responder)[0]).toMatchObject({ type: 'ready', ports: [{ port: 4011 }, { port: 69 }] })
+      await boot(firmware)
+      expectFiles(responder, firmware)
+      expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
+    },
+  )
 })

@@ -3,9 +3,26 @@ import { readFileSync } from 'node:fs'
 import type { Network } from './network.ts'
 
 /** Lets ISC's dhclient get an address; what it said and the lease it wrote. It changes no interface. */
-export async function dhclient(network: Network, namespace: string, device: string, folder: string, seconds = 10): Promise<string> {
+export async function dhclient(
+  network: Network,
+  namespace: string,
+  device: string,
+  folder: string,
+  seconds = 10,
+): Promise<string> {
   const lease = join(folder, `dhclient-${device}-${Date.now()}.leases`)
-  const running = network.start(namespace, 'dhclient', ['-4', '-1', '-v', '-d', '-lf', lease, '-sf', '/bin/true', '--no-pid', device])
+  const running = network.start(namespace, 'dhclient', [
+    '-4',
+    '-1',
+    '-v',
+    '-d',
+    '-lf',
+    lease,
+    '-sf',
+    '/bin/true',
+    '--no-pid',
+    device,
+  ])
   try {
     await running.sees(/bound to/, seconds)
   } finally {

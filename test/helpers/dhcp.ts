@@ -1,5 +1,11 @@
 import { bytesOfU16, bytesOfU32, encodeText, parseHex, parseIpv4, parseUuid, concatBytes } from '#shared/wire/bytes.ts'
-import { blankMessage, broadcastFlag, encodeDhcp, type DhcpMessage, type DhcpOption } from '#shared/wire/dhcp/message.ts'
+import {
+  blankMessage,
+  broadcastFlag,
+  encodeDhcp,
+  type DhcpMessage,
+  type DhcpOption,
+} from '#shared/wire/dhcp/message.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import type { IncomingDatagram } from '#shared/machines/machine.ts'
 

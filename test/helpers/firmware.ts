@@ -25,8 +25,20 @@ export function makeGrub(folder: string, firmware: Firmware, server: string): st
       `configfile (tftp,${server})/grub/second-${firmware}.cfg`,
     ].join('\n'),
   )
-  const [format, output, extra] = firmware === 'bios' ? ['i386-pc-pxe', 'grub-bios.0', ['pxe']] : ['x86_64-efi', 'grub-x64.efi', ['efinet']]
-  execFileSync('grub-mkimage', ['-O', format, '-o', join(folder, output), '-c', early, '-p', '/grub', ...modules, ...extra])
+  const [format, output, extra] =
+    firmware === 'bios' ? ['i386-pc-pxe', 'grub-bios.0', ['pxe']] : ['x86_64-efi', 'grub-x64.efi', ['efinet']]
+  execFileSync('grub-mkimage', [
+    '-O',
+    format,
+    '-o',
+    join(folder, output),
+    '-c',
+    early,
+    '-p',
+    '/grub',
+    ...modules,
+    ...extra,
+  ])
   return output
 }
 
@@ -34,7 +46,14 @@ export function makeGrub(folder: string, firmware: Firmware, server: string): st
 export const secondConfiguration = (firmware: Firmware): string => `echo PXELAB-NBP-OK ${firmware}\nsleep 60\n`
 
 /** Switches a machine on whose first network card is on that tap. */
-export function powerOn(network: Network, namespace: string, firmware: Firmware, tap: string, mac: string, folder: string): Running {
+export function powerOn(
+  network: Network,
+  namespace: string,
+  firmware: Firmware,
+  tap: string,
+  mac: string,
+  folder: string,
+): Running {
   const common = [
     '-nodefaults', '-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-no-reboot', '-accel', 'tcg', '-m', '512',
     '-netdev', `tap,id=n0,ifname=${tap},script=no,downscript=no`,

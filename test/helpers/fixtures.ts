@@ -18,7 +18,8 @@ export function datagramsOf(capture: string): { frame: number; udp: UdpDatagram 
 }
 
 const dhcpPorts = [67, 68, 4011]
-export const isDhcp = (udp: UdpDatagram): boolean => dhcpPorts.includes(udp.sourcePort) && dhcpPorts.includes(udp.destinationPort)
+export const isDhcp = (udp: UdpDatagram): boolean =>
+  dhcpPorts.includes(udp.sourcePort) && dhcpPorts.includes(udp.destinationPort)
 
 /** Every DHCP payload of every capture, and the vectors built from the specifications. */
 export function dhcpPayloads(): { name: string; payload: Uint8Array }[] {

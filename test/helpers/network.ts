@@ -32,7 +32,9 @@ export class Running {
       const match = pattern.exec(this.output)
       if (match) return match
       if (this.child.exitCode !== null || Date.now() > until)
-        throw new Error(`${this.child.spawnargs.join(' ')} did not print ${pattern} within ${seconds} s:\n${this.output.slice(-4000)}`)
+        throw new Error(
+          `${this.child.spawnargs.join(' ')} did not print ${pattern} within ${seconds} s:\n${this.output.slice(-4000)}`,
+        )
       await delay(20)
     }
   }
@@ -66,10 +68,14 @@ export class Network {
   }
 
   /** A cable between two namespaces, each end with its addresses. */
-  cable(a: { in: string; name: string; addresses?: string[] }, b: { in: string; name: string; addresses?: string[] }): void {
+  cable(
+    a: { in: string; name: string; addresses?: string[] },
+    b: { in: string; name: string; addresses?: string[] },
+  ): void {
     this.ip('link', 'add', a.name, 'netns', a.in, 'type', 'veth', 'peer', 'name', b.name, 'netns', b.in)
     for (const end of [a, b]) {
-      for (const address of end.addresses ?? []) this.ip('-n', end.in, 'addr', 'add', address, 'brd', '+', 'dev', end.name)
+      for (const address of end.addresses ?? [])
+        this.ip('-n', end.in, 'addr', 'add', address, 'brd', '+', 'dev', end.name)
       this.ip('-n', end.in, 'link', 'set', end.name, 'up')
     }
   }
@@ -90,7 +96,10 @@ export class Network {
   /** Runs to its end; never throws for an exit code. */
   async exec(namespace: string, command: string, values: readonly string[], seconds = 60): Promise<Output> {
     try {
-      const { stdout, stderr } = await run('ip', ['netns', 'exec', namespace, command, ...values], { timeout: seconds * 1000, maxBuffer: 1 << 28 })
+      const { stdout, stderr } = await run('ip', ['netns', 'exec', namespace, command, ...values], {
+        timeout: seconds * 1000,
+        maxBuffer: 1 << 28,
+      })
       return { code: 0, stdout, stderr }
     } catch (error) {
       const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string }
@@ -101,7 +110,10 @@ export class Network {
   start(namespace: string, command: string, values: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
     // `ip netns exec` replaces itself by the command, so the child's pid is the command's own.
     const running = new Running(
-      spawn('ip', ['netns', 'exec', namespace, command, ...values], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }),
+      spawn('ip', ['netns', 'exec', namespace, command, ...values], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
+      }),
     )
     this.#running.push(running)
     return running

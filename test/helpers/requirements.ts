@@ -11,17 +11,18 @@ export function findTool(name: string): string | undefined {
 }
 
 const checks: Readonly<Record<string, () => boolean>> = {
-  'root': () => process.platform === 'linux' && process.getuid?.() === 0,
-  'tun': () => existsSync('/dev/net/tun'),
-  'ovmf': () => existsSync('/usr/share/OVMF/OVMF_CODE_4M.fd'),
+  root: () => process.platform === 'linux' && process.getuid?.() === 0,
+  tun: () => existsSync('/dev/net/tun'),
+  ovmf: () => existsSync('/usr/share/OVMF/OVMF_CODE_4M.fd'),
   'ipxe-rom': () => existsSync('/usr/lib/ipxe/qemu/pxe-e1000.rom'),
   'grub-pxe': () => existsSync('/usr/lib/grub/i386-pc') && existsSync('/usr/lib/grub/x86_64-efi'),
-  'chromium': () => existsSync('/usr/bin/chromium'),
-  'built': () => existsSync(new URL('../../out/renderer/index.html', import.meta.url)),
+  chromium: () => existsSync('/usr/bin/chromium'),
+  built: () => existsSync(new URL('../../out/renderer/index.html', import.meta.url)),
 }
 
 /** `root`, `tun` and the like by their check, anything else as a command. */
-export const missingOf = (needs: readonly string[]): string[] => needs.filter((one) => (checks[one] ? !checks[one]() : findTool(one) === undefined))
+export const missingOf = (needs: readonly string[]): string[] =>
+  needs.filter((one) => (checks[one] ? !checks[one]() : findTool(one) === undefined))
 
 /** A group of tests that runs only where everything it needs is there, and says so where it is not. */
 export function describeWith(needs: readonly string[], name: string, body: () => void): void {

@@ -13,7 +13,8 @@ const rules: readonly BootProgramRule[] = [
   { architecture: 22, file: 'boot.scr.uimg' },
   { vendorClass: 'HTTPClient', file: 'http://server/x.efi' },
 ]
-const choose = (one: Omit<ClientRequest, 'type'>, list = rules) => chooseProgram(list, identityOf(request({ type: 'discover', ...one })))
+const choose = (one: Omit<ClientRequest, 'type'>, list = rules) =>
+  chooseProgram(list, identityOf(request({ type: 'discover', ...one })))
 
 describe('the boot program', () => {
   test.each([
@@ -24,7 +25,11 @@ describe('the boot program', () => {
     [pxe(9), 'grubx64.efi', 'rule 6: architecture EFI byte code (old x64 UEFI) (9)'],
     [{ ...pxe(0), userClass: 'iPXE' }, 'menu.ipxe', 'rule 1: user class "iPXE"'],
     [{ ...pxe(7), mac: '52:54:00:aa:00:09' }, 'special.efi', 'rule 2: hardware address 52:54:00:aa'],
-    [pxe(11), 'by-uuid.efi', 'rule 3: architecture ARM 64-bit UEFI (11) and machine 6C616221-0000-4000-8000-525400770003'],
+    [
+      pxe(11),
+      'by-uuid.efi',
+      'rule 3: architecture ARM 64-bit UEFI (11) and machine 6C616221-0000-4000-8000-525400770003',
+    ],
     [{ architecture: 22 }, 'boot.scr.uimg', 'rule 7: architecture ARM 64-bit U-Boot (22)'],
     [{ vendorClass: 'HTTPClient:Arch:00016:UNDI:003000' }, 'http://server/x.efi', 'rule 8: vendor class "HTTPClient"'],
   ] as const)('%j gets %s', (client, file, reason) => {
@@ -32,16 +37,25 @@ describe('the boot program', () => {
   })
 
   test('nobody gets a program that no rule gives him, and is told so', () => {
-    expect(choose(pxe(27))).toEqual({ file: undefined, rule: undefined, reason: 'no rule of boot.programs matches RISC-V 64-bit UEFI (27)' })
+    expect(choose(pxe(27))).toEqual({
+      file: undefined,
+      rule: undefined,
+      reason: 'no rule of boot.programs matches RISC-V 64-bit UEFI (27)',
+    })
     expect(choose({}).reason).toContain('a client without architecture')
   })
 
   test('iPXE is never handed iPXE: that would loop for ever', () => {
     const looping: BootProgramRule[] = [{ architecture: 'bios', file: 'ipxe/undionly.kpxe' }]
     expect(choose(pxe(0), looping).file).toBe('ipxe/undionly.kpxe')
-    expect(choose({ ...pxe(0), userClass: 'iPXE' }, looping)).toMatchObject({ file: undefined, reason: expect.stringContaining('iPXE is asking already') })
+    expect(choose({ ...pxe(0), userClass: 'iPXE' }, looping)).toMatchObject({
+      file: undefined,
+      reason: expect.stringContaining('iPXE is asking already'),
+    })
     // A ROM that is iPXE itself still gets any other program of its architecture.
-    expect(choose({ ...pxe(0), userClass: 'iPXE' }, [{ architecture: 'bios', file: 'grub/core.0' }]).file).toBe('grub/core.0')
+    expect(choose({ ...pxe(0), userClass: 'iPXE' }, [{ architecture: 'bios', file: 'grub/core.0' }]).file).toBe(
+      'grub/core.0',
+    )
   })
 })
 

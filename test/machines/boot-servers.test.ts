@@ -10,7 +10,11 @@ import { vector } from '../helpers/fixtures.ts'
 import { arriving, ip, pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 
 const boot: BootConfiguration = {
-  programs: [{ architecture: 'bios', file: 'undionly.kpxe' }, { architecture: 'x64-uefi', file: 'grubx64.efi' }, { architecture: 16, file: 'http://192.168.77.1/x.efi' }],
+  programs: [
+    { architecture: 'bios', file: 'undionly.kpxe' },
+    { architecture: 'x64-uefi', file: 'grubx64.efi' },
+    { architecture: 16, file: 'http://192.168.77.1/x.efi' },
+  ],
   nextServer: undefined,
   menu: undefined,
   httpPort: undefined,
@@ -40,10 +44,16 @@ interface Answer {
 function ask(machine: ProxyDhcp | BootServer, input: IncomingDatagram): Answer {
   machine.handle(input)
   const sent = machine.pollTransmit()
-  return { reply: sent && decodeDhcp(sent.payload).message, destination: sent?.destination, sourcePort: sent?.sourcePort, event: machine.pollEvent() }
+  return {
+    reply: sent && decodeDhcp(sent.payload).message,
+    destination: sent?.destination,
+    sourcePort: sent?.sourcePort,
+    event: machine.pollEvent(),
+  }
 }
 
-const proxy = (one: ClientRequest, configuration = boot): Answer => ask(new ProxyDhcp({ ...base, boot: configuration }), arriving(request(one)))
+const proxy = (one: ClientRequest, configuration = boot): Answer =>
+  ask(new ProxyDhcp({ ...base, boot: configuration }), arriving(request(one)))
 const text = (message: DhcpMessage, code: number): string => decodeText(findOptionData(message, code)!)
 
 describe('proxyDHCP on 67', () => {
@@ -76,8 +86,14 @@ describe('proxyDHCP on 67', () => {
 
   test('everyone else is left to the DHCP server: other clients, REQUESTs, clients without a program', () => {
     expect(proxy({ type: 'discover' })).toMatchObject({ reply: undefined, event: undefined })
-    expect(proxy({ type: 'request', ...pxe(7), requested: '192.168.77.100', server: '192.168.77.2' })).toMatchObject({ reply: undefined, event: undefined })
-    expect(proxy({ type: 'discover', ...pxe(27) })).toMatchObject({ reply: undefined, event: { type: 'proxy-ignored' } })
+    expect(proxy({ type: 'request', ...pxe(7), requested: '192.168.77.100', server: '192.168.77.2' })).toMatchObject({
+      reply: undefined,
+      event: undefined,
+    })
+    expect(proxy({ type: 'discover', ...pxe(27) })).toMatchObject({
+      reply: undefined,
+      event: { type: 'proxy-ignored' },
+    })
   })
 
   test('through a relay the answer goes to the relay, to be broadcast', () => {
@@ -87,7 +103,10 @@ describe('proxyDHCP on 67', () => {
   })
 
   test('a menu is offered with its servers, prompt and items (sub-options 6, 8, 9, 10, 7)', () => {
-    const { reply, event } = proxy({ type: 'discover', ...pxe(7) }, { ...boot, menu: { ...menu, multicastAddress: ip('224.0.1.2') } })
+    const { reply, event } = proxy(
+      { type: 'discover', ...pxe(7) },
+      { ...boot, menu: { ...menu, multicastAddress: ip('224.0.1.2') } },
+    )
     const subs = decodeSpace('pxe', findOptionData(reply!, 43)!).subOptions.map((one) => [one.name, one.text])
     expect(subs).toEqual([
       ['discovery-control', 'no broadcast discovery (1)'],
@@ -106,7 +125,10 @@ describe('the boot server on 4011', () => {
   const item = (type: number, layer = 0) => ({ code: 43, data: encodePxeVendorOptions({ bootItem: { type, layer } }) })
 
   test('answers a REQUEST at the port it came from, in the form every firmware takes', () => {
-    const { reply, destination, sourcePort } = ask(server(), arriving(request({ type: 'request', ...pxe(7), ciaddr: '192.168.77.50' }), from))
+    const { reply, destination, sourcePort } = ask(
+      server(),
+      arriving(request({ type: 'request', ...pxe(7), ciaddr: '192.168.77.50' }), from),
+    )
     expect(messageTypeOf(reply!)).toBe(5)
     expect(reply).toMatchObject({ yiaddr: 0, siaddr: ip('192.168.77.1'), ciaddr: ip('192.168.77.50') })
     expect(bootFileOf(reply!)).toBe('grubx64.efi')
@@ -125,23 +147,41 @@ describe('the boot server on 4011', () => {
   })
 
   test('answers an INFORM like a REQUEST', () => {
-    expect(messageTypeOf(ask(server(), arriving(request({ type: 'inform', ...pxe(0), ciaddr: '192.168.77.50' }), from)).reply!)).toBe(5)
+    expect(
+      messageTypeOf(
+        ask(server(), arriving(request({ type: 'inform', ...pxe(0), ciaddr: '192.168.77.50' }), from)).reply!,
+      ),
+    ).toBe(5)
   })
 
   test('repeats the boot item and gives what the menu says for it', () => {
-    const asked = (type: number, layer?: number): Answer => ask(server({ ...boot, menu }), arriving(request({ type: 'request', ...pxe(7), ciaddr: '192.168.77.50', options: [item(type, layer)] }), from))
+    const asked = (type: number, layer?: number): Answer =>
+      ask(
+        server({ ...boot, menu }),
+        arriving(request({ type: 'request', ...pxe(7), ciaddr: '192.168.77.50', options: [item(type, layer)] }), from),
+      )
     const first = asked(0x8000)
     expect(bootFileOf(first.reply!)).toBe('install.0')
     expect(readBootItem(findOptionData(first.reply!, 43))).toEqual({ type: 0x8000, layer: 0 })
     expect(bootFileOf(asked(0x8001).reply!)).toBe('grubx64.efi')
-    expect(asked(0x9000)).toMatchObject({ reply: undefined, event: { reason: expect.stringContaining('not on the menu') } })
-    expect(asked(0x8000, 0x8000)).toMatchObject({ reply: undefined, event: { reason: expect.stringContaining('credentials') } })
+    expect(asked(0x9000)).toMatchObject({
+      reply: undefined,
+      event: { reason: expect.stringContaining('not on the menu') },
+    })
+    expect(asked(0x8000, 0x8000)).toMatchObject({
+      reply: undefined,
+      event: { reason: expect.stringContaining('credentials') },
+    })
   })
 
   test('discovery by broadcast on 67 is told from a request for an address', () => {
-    const search = arriving(request({ type: 'request', ...pxe(0), ciaddr: '192.168.77.50', options: [item(0x8000)] }), { source: { address: ip('192.168.77.50'), port: 68 } })
+    const search = arriving(request({ type: 'request', ...pxe(0), ciaddr: '192.168.77.50', options: [item(0x8000)] }), {
+      source: { address: ip('192.168.77.50'), port: 68 },
+    })
     expect(isBootServerDiscovery(search.payload)).toBe(true)
-    expect(isBootServerDiscovery(arriving(request({ type: 'request', ...pxe(0), ciaddr: '192.168.77.50' })).payload)).toBe(false)
+    expect(
+      isBootServerDiscovery(arriving(request({ type: 'request', ...pxe(0), ciaddr: '192.168.77.50' })).payload),
+    ).toBe(false)
     expect(isBootServerDiscovery(arriving(request({ type: 'discover', ...pxe(0) })).payload)).toBe(false)
     const { destination, sourcePort } = ask(server(), search)
     expect(destination).toEqual({ address: ip('192.168.77.50'), port: 68 })
@@ -149,7 +189,13 @@ describe('the boot server on 4011', () => {
   })
 
   test('others are told why they get nothing', () => {
-    expect(ask(server(), arriving(request({ type: 'request', ciaddr: '192.168.77.50' }), from))).toMatchObject({ reply: undefined, event: { reason: expect.stringContaining('no PXE client') } })
-    expect(ask(server(), arriving(request({ type: 'discover', ...pxe(7) }), from))).toMatchObject({ reply: undefined, event: undefined })
+    expect(ask(server(), arriving(request({ type: 'request', ciaddr: '192.168.77.50' }), from))).toMatchObject({
+      reply: undefined,
+      event: { reason: expect.stringContaining('no PXE client') },
+    })
+    expect(ask(server(), arriving(request({ type: 'discover', ...pxe(7) }), from))).toMatchObject({
+      reply: undefined,
+      event: undefined,
+    })
   })
 })

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesOfU32, decodeText, encodeText, formatIpv4, parseHex, parseIpv4Network, u32At } from '#shared/wire/bytes.ts'
+import {
+  bytesOfU32,
+  decodeText,
+  encodeText,
+  formatIpv4,
+  parseHex,
+  parseIpv4Network,
+  u32At,
+} from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, messageTypeOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '#shared/machines/dhcp-server/configuration.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
@@ -29,7 +37,15 @@ const configuration = (one: Partial<DhcpServerConfiguration> = {}): DhcpServerCo
   offerSeconds: 30,
   declineSeconds: 600,
   vendorClass: undefined,
-  boot: { programs: [{ architecture: 'bios', file: 'undionly.kpxe' }, { architecture: 'x64-uefi', file: 'grubx64.efi' }], nextServer: undefined, menu: undefined, httpPort: undefined },
+  boot: {
+    programs: [
+      { architecture: 'bios', file: 'undionly.kpxe' },
+      { architecture: 'x64-uefi', file: 'grubx64.efi' },
+    ],
+    nextServer: undefined,
+    menu: undefined,
+    httpPort: undefined,
+  },
   ...one,
 })
 
@@ -79,12 +95,21 @@ class Bench {
   }
 }
 
-const mac = (number: number): string => `52:54:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`
+const mac = (number: number): string =>
+  `52:54:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`
 
 describe('the four messages', () => {
   test('an OFFER carries what it must and nothing it must not (RFC 2131 table 3)', () => {
     const { reply, sent } = new Bench().say({ type: 'discover', xid: 0xabcd, ...pxe(7) })
-    expect(reply).toMatchObject({ op: 2, xid: 0xabcd, hops: 0, secs: 0, ciaddr: 0, yiaddr: ip('192.168.77.100'), siaddr: ip('192.168.77.1') })
+    expect(reply).toMatchObject({
+      op: 2,
+      xid: 0xabcd,
+      hops: 0,
+      secs: 0,
+      ciaddr: 0,
+      yiaddr: ip('192.168.77.100'),
+      siaddr: ip('192.168.77.1'),
+    })
     const codes = reply!.options.map((one) => one.code)
     expect(codes.slice(0, 6)).toEqual([53, 54, 51, 58, 59, 1])
     for (const code of [50, 55, 57]) expect(codes).not.toContain(code)
@@ -107,13 +132,22 @@ describe('the four messages', () => {
   })
 
   test('a client may ask for a shorter lease, never for a longer one', () => {
-    const option = (seconds: number): ClientRequest => ({ type: 'discover', options: [{ code: 51, data: bytesOfU32(seconds) }] })
+    const option = (seconds: number): ClientRequest => ({
+      type: 'discover',
+      options: [{ code: 51, data: bytesOfU32(seconds) }],
+    })
     expect(u32At(findOptionData(new Bench().say(option(600)).reply!, 51)!, 0)).toBe(600)
     expect(u32At(findOptionData(new Bench().say(option(90_000)).reply!, 51)!, 0)).toBe(3600)
   })
 
   test('options come in the order they are asked for, and only those', () => {
-    const bench = new Bench({ options: [{ code: 42, data: bytesOfU32(1) }, { code: 15, data: encodeText('lab.test') }, { code: 26, data: Uint8Array.of(5, 220) }] })
+    const bench = new Bench({
+      options: [
+        { code: 42, data: bytesOfU32(1) },
+        { code: 15, data: encodeText('lab.test') },
+        { code: 26, data: Uint8Array.of(5, 220) },
+      ],
+    })
     const { reply } = bench.say({ type: 'discover', options: [{ code: 55, data: Uint8Array.of(15, 3, 42) }] })
     expect(reply!.options.map((one) => one.code)).toEqual([53, 54, 51, 58, 59, 1, 15, 3, 42])
   })
@@ -122,10 +156,25 @@ describe('the four messages', () => {
     const level = (text: string) => [{ code: 15, data: encodeText(text) }]
     const all = {
       options: level('lab'),
-      subnets: [subnet({ options: level('subnet'), reservations: [{ mac: mac(1), uuid: undefined, clientId: undefined, address: ip('192.168.77.50'), hostname: undefined, options: level('reservation') }] })],
+      subnets: [
+        subnet({
+          options: level('subnet'),
+          reservations: [
+            {
+              mac: mac(1),
+              uuid: undefined,
+              clientId: undefined,
+              address: ip('192.168.77.50'),
+              hostname: undefined,
+              options: level('reservation'),
+            },
+          ],
+        }),
+      ],
       architectureOptions: new Map([[7, level('architecture')]]),
     }
-    const domain = (one: ClientRequest, settings: Partial<DhcpServerConfiguration>): string => decodeText(findOptionData(new Bench(settings).say(one).reply!, 15)!)
+    const domain = (one: ClientRequest, settings: Partial<DhcpServerConfiguration>): string =>
+      decodeText(findOptionData(new Bench(settings).say(one).reply!, 15)!)
     expect(domain({ type: 'discover' }, { options: level('lab') })).toBe('lab')
     expect(domain({ type: 'discover', mac: mac(2) }, all)).toBe('subnet')
     expect(domain({ type: 'discover', mac: mac(2), ...pxe(7) }, all)).toBe('architecture')
@@ -133,8 +182,16 @@ describe('the four messages', () => {
   })
 
   test('the limit of option 57 is kept', () => {
-    const big = [{ code: 17, data: new Uint8Array(250).fill(65) }, { code: 15, data: new Uint8Array(250).fill(66) }, { code: 40, data: new Uint8Array(250).fill(67) }]
-    const { sent, events } = new Bench({ options: big }).say({ type: 'discover', ...pxe(7), options: [{ code: 57, data: Uint8Array.of(2, 64) }] })
+    const big = [
+      { code: 17, data: new Uint8Array(250).fill(65) },
+      { code: 15, data: new Uint8Array(250).fill(66) },
+      { code: 40, data: new Uint8Array(250).fill(67) },
+    ]
+    const { sent, events } = new Bench({ options: big }).say({
+      type: 'discover',
+      ...pxe(7),
+      options: [{ code: 57, data: Uint8Array.of(2, 64) }],
+    })
     expect(sent!.payload.length).toBeLessThanOrEqual(576 - 28)
     expect(events[0]).toMatchObject({ type: 'dhcp-offered', droppedOptions: expect.arrayContaining([40]) })
     expect(decodeDhcp(sent!.payload).problems).toEqual([])
@@ -151,7 +208,9 @@ describe('who gets which address', () => {
   })
 
   test('addresses never used go first, then the one that is free for longest', () => {
-    const bench = new Bench({ subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.12') }] })] })
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.12') }] })],
+    })
     const [a, b, c] = [1, 2, 3].map((number) => bench.lease({ mac: mac(number) }))
     expect([a, b, c]).toEqual(['192.168.77.10', '192.168.77.11', '192.168.77.12'])
     bench.say({ type: 'release', mac: mac(2), ciaddr: b!, server: '192.168.77.1' })
@@ -162,15 +221,33 @@ describe('who gets which address', () => {
   })
 
   test('the wanted address is given where it is free', () => {
-    expect(formatIpv4(new Bench().say({ type: 'discover', requested: '192.168.77.150' }).reply!.yiaddr)).toBe('192.168.77.150')
+    expect(formatIpv4(new Bench().say({ type: 'discover', requested: '192.168.77.150' }).reply!.yiaddr)).toBe(
+      '192.168.77.150',
+    )
   })
 
   test('our own address and reserved ones are never given out', () => {
     const bench = new Bench({
-      subnets: [subnet({ pools: [{ start: ip('192.168.77.1'), end: ip('192.168.77.3') }], reservations: [{ mac: mac(9), uuid: undefined, clientId: undefined, address: ip('192.168.77.2'), hostname: 'bench1', options: [] }] })],
+      subnets: [
+        subnet({
+          pools: [{ start: ip('192.168.77.1'), end: ip('192.168.77.3') }],
+          reservations: [
+            {
+              mac: mac(9),
+              uuid: undefined,
+              clientId: undefined,
+              address: ip('192.168.77.2'),
+              hostname: 'bench1',
+              options: [],
+            },
+          ],
+        }),
+      ],
     })
     expect(bench.lease({ mac: mac(1) })).toBe('192.168.77.3')
-    expect(bench.say({ type: 'discover', mac: mac(2) }).events).toMatchObject([{ type: 'pool-exhausted', subnet: '192.168.77.0/24', pools: ['192.168.77.1 - 192.168.77.3'] }])
+    expect(bench.say({ type: 'discover', mac: mac(2) }).events).toMatchObject([
+      { type: 'pool-exhausted', subnet: '192.168.77.0/24', pools: ['192.168.77.1 - 192.168.77.3'] },
+    ])
     const { reply } = bench.say({ type: 'discover', mac: mac(9) })
     expect(formatIpv4(reply!.yiaddr)).toBe('192.168.77.2')
     expect(decodeText(findOptionData(reply!, 12)!)).toBe('bench1')
@@ -181,8 +258,22 @@ describe('who gets which address', () => {
       subnets: [
         subnet({
           reservations: [
-            { mac: undefined, uuid: '6c616221-0000-4000-8000-525400770003', clientId: undefined, address: ip('192.168.77.20'), hostname: undefined, options: [] },
-            { mac: undefined, uuid: undefined, clientId: 'ff0011', address: ip('192.168.77.21'), hostname: undefined, options: [] },
+            {
+              mac: undefined,
+              uuid: '6c616221-0000-4000-8000-525400770003',
+              clientId: undefined,
+              address: ip('192.168.77.20'),
+              hostname: undefined,
+              options: [],
+            },
+            {
+              mac: undefined,
+              uuid: undefined,
+              clientId: 'ff0011',
+              address: ip('192.168.77.21'),
+              hostname: undefined,
+              options: [],
+            },
           ],
         }),
       ],
@@ -192,7 +283,9 @@ describe('who gets which address', () => {
   })
 
   test('an offer is held for its client and lapses', () => {
-    const bench = new Bench({ subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })] })
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })],
+    })
     bench.say({ type: 'discover', mac: mac(1) })
     expect(bench.say({ type: 'discover', mac: mac(2) }).events[0]?.type).toBe('pool-exhausted')
     bench.wait(31)
@@ -200,14 +293,20 @@ describe('who gets which address', () => {
   })
 
   test('an offer of ours that lost is free at once', () => {
-    const bench = new Bench({ subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })] })
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })],
+    })
     bench.say({ type: 'discover', mac: mac(1) })
-    expect(bench.say({ type: 'request', mac: mac(1), requested: '192.168.77.10', server: '192.168.77.2' })).toMatchObject({ sent: undefined, events: [{ type: 'dhcp-ignored' }] })
+    expect(
+      bench.say({ type: 'request', mac: mac(1), requested: '192.168.77.10', server: '192.168.77.2' }),
+    ).toMatchObject({ sent: undefined, events: [{ type: 'dhcp-ignored' }] })
     expect(bench.say({ type: 'discover', mac: mac(2) }).reply).toBeDefined()
   })
 
   test('a declined address is left alone for its time, then given again', () => {
-    const bench = new Bench({ subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })] })
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })],
+    })
     const address = bench.lease({ mac: mac(1) })
     const { events, changes } = bench.say({ type: 'decline', mac: mac(1), requested: address, server: '192.168.77.1' })
     expect(events).toMatchObject([{ type: 'address-declined', address, quarantineSeconds: 600 }])
@@ -241,7 +340,9 @@ describe('who gets which address', () => {
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const bench = new Bench({ subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.13') }] })] })
+        const bench = new Bench({
+          subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.13') }] })],
+        })
         const has = new Map<number, { address: string; until: number }>()
         for (const { client, action, wanted, seconds } of steps) {
           const who = { mac: mac(client) }
@@ -256,9 +357,12 @@ describe('who gets which address', () => {
             has.delete(client)
           } else {
             const asked: ClientRequest =
-              action === 'renew' && mine ? { type: 'request', ...who, ciaddr: mine.address } : { type: 'request', ...who, server: '192.168.77.1', requested: `192.168.77.${wanted}` }
+              action === 'renew' && mine
+                ? { type: 'request', ...who, ciaddr: mine.address }
+                : { type: 'request', ...who, server: '192.168.77.1', requested: `192.168.77.${wanted}` }
             const { reply } = bench.say(asked)
-            if (reply && messageTypeOf(reply) === 5) has.set(client, { address: formatIpv4(reply.yiaddr), until: bench.now + 3_600_000 })
+            if (reply && messageTypeOf(reply) === 5)
+              has.set(client, { address: formatIpv4(reply.yiaddr), until: bench.now + 3_600_000 })
             else has.delete(client)
           }
           const held = [...has.values()].filter((one) => one.until > bench.now).map((one) => one.address)
@@ -287,7 +391,10 @@ describe('REQUEST in its four states (RFC 2131 section 4.3.2)', () => {
     expect(messageTypeOf(bench.say({ type: 'request', mac: mac(1), requested: address }).reply!)).toBe(5)
     expect(messageTypeOf(bench.say({ type: 'request', mac: mac(1), requested: '192.168.77.180' }).reply!)).toBe(6)
     expect(messageTypeOf(bench.say({ type: 'request', mac: mac(2), requested: '10.9.9.9' }).reply!)).toBe(6)
-    expect(bench.say({ type: 'request', mac: mac(3), requested: '192.168.77.181' })).toMatchObject({ reply: undefined, events: [{ type: 'dhcp-ignored', reason: expect.stringContaining('no record') }] })
+    expect(bench.say({ type: 'request', mac: mac(3), requested: '192.168.77.181' })).toMatchObject({
+      reply: undefined,
+      events: [{ type: 'dhcp-ignored', reason: expect.stringContaining('no record') }],
+    })
   })
 
   test('RENEWING: unicast to the client, who is trusted where the address is free', () => {
@@ -320,12 +427,20 @@ describe('REQUEST in its four states (RFC 2131 section 4.3.2)', () => {
 })
 
 describe('relays and several subnets', () => {
-  const far = subnet({ net: '192.168.78.0/24', pools: [{ start: ip('192.168.78.100'), end: ip('192.168.78.110') }], options: [{ code: 3, data: bytesOfU32(ip('192.168.78.1')) }] })
+  const far = subnet({
+    net: '192.168.78.0/24',
+    pools: [{ start: ip('192.168.78.100'), end: ip('192.168.78.110') }],
+    options: [{ code: 3, data: bytesOfU32(ip('192.168.78.1')) }],
+  })
   const subnets = [subnet(), far]
 
   test('giaddr chooses the subnet, the reply goes to the relay with option 82 as it came, last', () => {
     const agent = parseHex('010465746831')!
-    const { reply, sent } = new Bench({ subnets }).say({ type: 'discover', giaddr: '192.168.78.1', options: [{ code: 82, data: agent }] })
+    const { reply, sent } = new Bench({ subnets }).say({
+      type: 'discover',
+      giaddr: '192.168.78.1',
+      options: [{ code: 82, data: agent }],
+    })
     expect(formatIpv4(reply!.yiaddr)).toBe('192.168.78.100')
     expect(reply!.options.at(-1)).toEqual({ code: 82, data: agent })
     expect(sent!.destination).toEqual({ address: ip('192.168.78.1'), port: 67 })
@@ -333,32 +448,53 @@ describe('relays and several subnets', () => {
 
   test('link selection stands over giaddr (RFC 3527), and so does subnet selection (RFC 3011)', () => {
     const link = { code: 82, data: Uint8Array.from([5, 4, 192, 168, 78, 0]) }
-    expect(formatIpv4(new Bench({ subnets }).say({ type: 'discover', giaddr: '192.168.77.2', options: [link] }).reply!.yiaddr)).toBe('192.168.78.100')
+    expect(
+      formatIpv4(
+        new Bench({ subnets }).say({ type: 'discover', giaddr: '192.168.77.2', options: [link] }).reply!.yiaddr,
+      ),
+    ).toBe('192.168.78.100')
     const selected = { code: 118, data: bytesOfU32(ip('192.168.78.0')) }
-    expect(formatIpv4(new Bench({ subnets }).say({ type: 'discover', options: [selected] }).reply!.yiaddr)).toBe('192.168.78.100')
+    expect(formatIpv4(new Bench({ subnets }).say({ type: 'discover', options: [selected] }).reply!.yiaddr)).toBe(
+      '192.168.78.100',
+    )
   })
 
   test('the relay may stand in as server identifier (RFC 5107) and ask for its own port (RFC 8357)', () => {
     const agent = { code: 82, data: Uint8Array.from([11, 4, 192, 168, 78, 1, 19, 2, 0, 0]) }
-    const { reply, sent } = new Bench({ subnets }).say({ type: 'discover', giaddr: '192.168.78.1', options: [agent] }, { source: { address: ip('192.168.78.1'), port: 1067 } })
+    const { reply, sent } = new Bench({ subnets }).say(
+      { type: 'discover', giaddr: '192.168.78.1', options: [agent] },
+      { source: { address: ip('192.168.78.1'), port: 1067 } },
+    )
     expect(formatIpv4(u32At(findOptionData(reply!, 54)!, 0))).toBe('192.168.78.1')
     expect(sent!.destination.port).toBe(1067)
   })
 
   test('a NAK behind a relay makes the relay broadcast', () => {
-    const { reply } = new Bench({ subnets }).say({ type: 'request', giaddr: '192.168.78.1', requested: '192.168.77.100', flags: 0 })
+    const { reply } = new Bench({ subnets }).say({
+      type: 'request',
+      giaddr: '192.168.78.1',
+      requested: '192.168.77.100',
+      flags: 0,
+    })
     expect(messageTypeOf(reply!)).toBe(6)
     expect(reply!.flags).toBe(0x8000)
   })
 
   test('a relay of no subnet is told of', () => {
-    expect(new Bench().say({ type: 'discover', giaddr: '10.1.1.1' })).toMatchObject({ reply: undefined, events: [{ type: 'dhcp-ignored', reason: 'no subnet of the lab contains the relay 10.1.1.1' }] })
+    expect(new Bench().say({ type: 'discover', giaddr: '10.1.1.1' })).toMatchObject({
+      reply: undefined,
+      events: [{ type: 'dhcp-ignored', reason: 'no subnet of the lab contains the relay 10.1.1.1' }],
+    })
   })
 })
 
 describe('boot information', () => {
   test('a PXE client gets the form that serves every firmware: 60, 43 {6:8}, file and siaddr', () => {
-    const { reply } = new Bench().say({ type: 'discover', ...pxe(7), options: [{ code: 55, data: Uint8Array.of(1, 66, 67) }] })
+    const { reply } = new Bench().say({
+      type: 'discover',
+      ...pxe(7),
+      options: [{ code: 55, data: Uint8Array.of(1, 66, 67) }],
+    })
     expect(decodeText(findOptionData(reply!, 60)!)).toBe('PXEClient')
     expect([...findOptionData(reply!, 43)!]).toEqual([6, 1, 8, 255])
     expect(decodeText(reply!.file)).toBe('grubx64.efi')
@@ -383,8 +519,17 @@ describe('boot information', () => {
   })
 
   test('an HTTP client gets its class back and an address to load from', () => {
-    const boot = { programs: [{ architecture: 'x64-uefi-http', file: 'efi/x.efi' }], nextServer: undefined, menu: undefined, httpPort: 8080 }
-    const { reply } = new Bench({ boot }).say({ type: 'discover', architecture: 16, vendorClass: 'HTTPClient:Arch:00016:UNDI:003000' })
+    const boot = {
+      programs: [{ architecture: 'x64-uefi-http', file: 'efi/x.efi' }],
+      nextServer: undefined,
+      menu: undefined,
+      httpPort: 8080,
+    }
+    const { reply } = new Bench({ boot }).say({
+      type: 'discover',
+      architecture: 16,
+      vendorClass: 'HTTPClient:Arch:00016:UNDI:003000',
+    })
     expect(decodeText(findOptionData(reply!, 60)!)).toBe('HTTPClient')
     expect(bootFileOf(reply!)).toBe('http://192.168.77.1:8080/efi/x.efi')
   })
@@ -392,13 +537,20 @@ describe('boot information', () => {
   test('a file name too long for the header field goes into option 67 alone', () => {
     const file = `${'a'.repeat(150)}.efi`
     const boot = { programs: [{ file }], nextServer: undefined, menu: undefined, httpPort: undefined }
-    const { reply } = new Bench({ boot }).say({ type: 'discover', ...pxe(7), options: [{ code: 57, data: Uint8Array.of(5, 0xc0) }] })
+    const { reply } = new Bench({ boot }).say({
+      type: 'discover',
+      ...pxe(7),
+      options: [{ code: 57, data: Uint8Array.of(5, 0xc0) }],
+    })
     expect(decodeText(reply!.file)).toBe('')
     expect(bootFileOf(reply!)).toBe(file)
   })
 
   test('a client on the deny list is not answered, and the event says why', () => {
-    expect(new Bench({ filter: { allow: [], deny: ['52:54:00'] } }).say({ type: 'discover' })).toMatchObject({ reply: undefined, events: [{ reason: 'its address is on the deny list' }] })
+    expect(new Bench({ filter: { allow: [], deny: ['52:54:00'] } }).say({ type: 'discover' })).toMatchObject({
+      reply: undefined,
+      events: [{ reason: 'its address is on the deny list' }],
+    })
   })
 })
 
@@ -416,8 +568,13 @@ describe('what is no request', () => {
     const bench = new Bench()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), fc.boolean(), (bytes, hasHeader) => {
-        const payload = hasHeader ? Uint8Array.from([...arriving(request({ type: 'discover' })).payload.subarray(0, 240), ...bytes]) : bytes
-        bench.server.handle({ kind: 'datagram', interface: 'eth0', source: { address: 0, port: 68 }, destinationPort: 67, payload }, bench.now)
+        const payload = hasHeader
+          ? Uint8Array.from([...arriving(request({ type: 'discover' })).payload.subarray(0, 240), ...bytes])
+          : bytes
+        bench.server.handle(
+          { kind: 'datagram', interface: 'eth0', source: { address: 0, port: 68 }, destinationPort: 67, payload },
+          bench.now,
+        )
         while (bench.server.pollTransmit());
         while (bench.server.pollEvent());
       }),

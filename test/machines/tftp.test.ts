@@ -8,7 +8,11 @@ import { ReadTransfer, type BlockSource, type TransferEnd } from '#shared/machin
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
 
 const limits = { maxBlockSize: 1468, maxWindowSize: 64, mtu: 1500 }
-const options = (text: string): TftpOption[] => text.split(' ').filter(Boolean).map((one) => ({ name: one.split('=')[0]!, value: one.split('=')[1]! }))
+const options = (text: string): TftpOption[] =>
+  text
+    .split(' ')
+    .filter(Boolean)
+    .map((one) => ({ name: one.split('=')[0]!, value: one.split('=')[1]! }))
 const agree = (text: string, size = 1000): TftpAgreement => negotiate(options(text), size, limits)
 
 const content = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255)
@@ -32,16 +36,26 @@ describe('negotiation', () => {
     ['msftwindow=31416', 'msftwindow=27182'],
     ['', ''],
   ])('%s is answered with %s', (asked, answered) => {
-    expect(agree(asked).accepted.map((one) => `${one.name}=${one.value}`).join(' ')).toBe(answered)
+    expect(
+      agree(asked)
+        .accepted.map((one) => `${one.name}=${one.value}`)
+        .join(' '),
+    ).toBe(answered)
   })
 
   test('a block never exceeds what the interface carries in one piece', () => {
-    expect(negotiate(options('blksize=9000'), 1, { maxBlockSize: 65464, maxWindowSize: 1, mtu: 1400 }).blockSize).toBe(1368)
+    expect(negotiate(options('blksize=9000'), 1, { maxBlockSize: 65464, maxWindowSize: 1, mtu: 1400 }).blockSize).toBe(
+      1368,
+    )
   })
 })
 
 /** A lossy wire between a transfer and a well-behaved client, under a clock of its own. */
-function run(bytes: Uint8Array, asked: string, lose: (number: number) => boolean): { readonly got: Uint8Array; readonly end: TransferEnd | undefined; readonly sent: number } {
+function run(
+  bytes: Uint8Array,
+  asked: string,
+  lose: (number: number) => boolean,
+): { readonly got: Uint8Array; readonly end: TransferEnd | undefined; readonly sent: number } {
   const agreement = agree(asked, bytes.length)
   const transfer = new ReadTransfer({ source: sourceOf(bytes), agreement }, 0)
   const buffer = new Uint8Array(transfer.datagramSize)
@@ -114,7 +128,13 @@ describe('a read transfer', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 9000 }),
-        fc.constantFrom('', 'blksize=512', 'blksize=100 windowsize=4', 'blksize=300 windowsize=16', 'windowsize=64 blksize=8'),
+        fc.constantFrom(
+          '',
+          'blksize=512',
+          'blksize=100 windowsize=4',
+          'blksize=300 windowsize=16',
+          'windowsize=64 blksize=8',
+        ),
         fc.infiniteStream(fc.integer({ min: 0, max: 99 })),
         (size, asked, dice) => {
           const bytes = content(size)
@@ -136,12 +156,23 @@ describe('a read transfer', () => {
       poll: () => {
         const length = transfer.pollTransmit(buffer)
         const packet = length === 0 ? undefined : decodeTftp(buffer.slice(0, length)).packet
-        return packet === undefined ? '' : packet.kind === 'data' ? `DATA ${packet.block}` : packet.kind === 'error' ? `ERROR ${packet.code}` : packet.kind
+        return packet === undefined
+          ? ''
+          : packet.kind === 'data'
+            ? `DATA ${packet.block}`
+            : packet.kind === 'error'
+              ? `ERROR ${packet.code}`
+              : packet.kind
       },
     }
   }
-  const ack = (transfer: ReadTransfer, block: number, now = 1): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'ack', block }) }, now)
-  const error = (transfer: ReadTransfer, code: number): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'error', code, message: 'User aborted the transfer' }) }, 1)
+  const ack = (transfer: ReadTransfer, block: number, now = 1): void =>
+    transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'ack', block }) }, now)
+  const error = (transfer: ReadTransfer, code: number): void =>
+    transfer.handle(
+      { kind: 'packet', payload: encodeTftp({ kind: 'error', code, message: 'User aborted the transfer' }) },
+      1,
+    )
 
   test('a repeated acknowledgement is not answered twice (RFC 1123 4.2.3.1)', () => {
     const { transfer, poll } = open('')
@@ -217,13 +248,22 @@ describe('a read transfer', () => {
 
   test('a file that changes under the transfer ends it with an ERROR instead of a mixture', () => {
     let isChanged = false
-    const transfer = new ReadTransfer({ source: { size: 2000, read: (_offset, target) => (isChanged ? undefined : target.length) }, agreement: agree('', 2000) }, 0)
+    const transfer = new ReadTransfer(
+      {
+        source: { size: 2000, read: (_offset, target) => (isChanged ? undefined : target.length) },
+        agreement: agree('', 2000),
+      },
+      0,
+    )
     const buffer = new Uint8Array(600)
     transfer.pollTransmit(buffer)
     isChanged = true
     ack(transfer, 1)
     const length = transfer.pollTransmit(buffer)
-    expect(decodeTftp(buffer.slice(0, length)).packet).toMatchObject({ kind: 'error', message: expect.stringContaining('changed') })
+    expect(decodeTftp(buffer.slice(0, length)).packet).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining('changed'),
+    })
     expect(transfer.pollEvent()).toMatchObject({ outcome: 'failed' })
   })
 
@@ -243,11 +283,19 @@ describe('a read transfer', () => {
 describe('a write transfer', () => {
   test('acknowledges by the window and keeps what came in order', () => {
     const kept: number[] = []
-    const transfer = new WriteTransfer({ agreement: negotiate(options('blksize=8 windowsize=2'), undefined, limits), maximumBytes: 100, sink: { write: (data) => kept.push(...data) > 0 } }, 0)
+    const transfer = new WriteTransfer(
+      {
+        agreement: negotiate(options('blksize=8 windowsize=2'), undefined, limits),
+        maximumBytes: 100,
+        sink: { write: (data) => kept.push(...data) > 0 },
+      },
+      0,
+    )
     const buffer = new Uint8Array(600)
     const poll = (): unknown => decodeTftp(buffer.slice(0, transfer.pollTransmit(buffer))).packet
     expect(poll()).toMatchObject({ kind: 'oack' })
-    const send = (block: number, bytes: number): void => transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(bytes) }) }, 1)
+    const send = (block: number, bytes: number): void =>
+      transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(bytes) }) }, 1)
     send(1, 8)
     expect(transfer.pollTransmit(buffer)).toBe(0)
     send(2, 8)
@@ -261,16 +309,22 @@ describe('a write transfer', () => {
   })
 
   test('ends at the limit of the lab', () => {
-    const transfer = new WriteTransfer({ agreement: negotiate([], undefined, limits), maximumBytes: 600, sink: { write: () => true } }, 0)
-    for (const block of [1, 2]) transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(512) }) }, 1)
+    const transfer = new WriteTransfer(
+      { agreement: negotiate([], undefined, limits), maximumBytes: 600, sink: { write: () => true } },
+      0,
+    )
+    for (const block of [1, 2])
+      transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'data', block, data: content(512) }) }, 1)
     expect(transfer.pollEvent()).toMatchObject({ outcome: 'failed', message: 'uploads end at 600 bytes' })
   })
 })
 
 describe('the door', () => {
   const client = { address: 1, port: 2000 }
-  const read = (filename: string, mode = 'octet'): Uint8Array => encodeTftp({ kind: 'rrq', filename, mode, options: [] })
-  const door = (allowsUpload = false): TftpAdmission => new TftpAdmission({ transfers: 3, transfersPerClient: 2, allowsUpload })
+  const read = (filename: string, mode = 'octet'): Uint8Array =>
+    encodeTftp({ kind: 'rrq', filename, mode, options: [] })
+  const door = (allowsUpload = false): TftpAdmission =>
+    new TftpAdmission({ transfers: 3, transfersPerClient: 2, allowsUpload })
 
   test('a repeated request opens no second transfer; a new one from the same port takes its place', () => {
     const one = door()
@@ -287,9 +341,15 @@ describe('the door', () => {
     const open = (address: number, port: number): string => one.opened({ address, port }, read('a'))
     open(1, 1)
     const second = open(1, 2)
-    expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most for one') })
+    expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({
+      verdict: 'ignore',
+      reason: expect.stringContaining('the most for one'),
+    })
     open(2, 1)
-    expect(one.decide(read('a'), { address: 3, port: 1 })).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most in all') })
+    expect(one.decide(read('a'), { address: 3, port: 1 })).toMatchObject({
+      verdict: 'ignore',
+      reason: expect.stringContaining('the most in all'),
+    })
     one.closed(second)
     expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({ verdict: 'accept' })
   })

@@ -11,7 +11,8 @@ import { describeWith } from '../helpers/requirements.ts'
 
 const server = '192.168.77.1'
 const helper = (name: string): string => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
-const noise = (size: number): Buffer => Buffer.from(Uint8Array.from({ length: size }, (_, at) => (at * 197 + (at >> 7) * 31) & 255))
+const noise = (size: number): Buffer =>
+  Buffer.from(Uint8Array.from({ length: size }, (_, at) => (at * 197 + (at >> 7) * 31) & 255))
 const large = noise(3_000_007)
 
 let network: Network
@@ -27,7 +28,10 @@ async function setUp(): Promise<void> {
   here = network.namespace('s')
   there = network.namespace('c')
   far = network.namespace('f')
-  network.cable({ in: here, name: 'srv0', addresses: [`${server}/24`] }, { in: there, name: 'cli0', addresses: ['192.168.77.2/24'] })
+  network.cable(
+    { in: here, name: 'srv0', addresses: [`${server}/24`] },
+    { in: there, name: 'cli0', addresses: ['192.168.77.2/24'] },
+  )
   network.cable({ in: there, name: 'far0', addresses: ['192.168.78.1/24'] }, { in: far, name: 'cli1' })
   network.ip('-n', here, 'route', 'add', '192.168.78.0/24', 'via', '192.168.77.2')
   folder = new LabFolder()
@@ -45,7 +49,11 @@ async function setUp(): Promise<void> {
             options: { 'domain-name': 'lab.test' },
             reservations: [{ mac: '52:54:00:00:00:42', address: '192.168.77.42', hostname: 'bench42' }],
           },
-          { subnet: '192.168.78.0/24', pools: [{ start: '192.168.78.100', end: '192.168.78.110' }], router: '192.168.78.1' },
+          {
+            subnet: '192.168.78.0/24',
+            pools: [{ start: '192.168.78.100', end: '192.168.78.110' }],
+            router: '192.168.78.1',
+          },
         ],
       },
       boot: { programs: [{ file: 'large.bin' }] },
@@ -94,7 +102,9 @@ describeWith(['root', 'ip', 'dhclient', 'nmap', 'perfdhcp', 'dhcrelay'], 'DHCP c
     const relay = network.start(there, 'dhcrelay', ['-4', '-d', '--no-pid', '-a', '-iu', 'cli0', '-id', 'far0', server])
     await relay.sees(/Sending on/, 10)
     expect(await lease(far, 'cli1', '52:54:00:00:00:02')).toMatch(/DHCPACK of 192\.168\.78\.1\d\d/)
-    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'dhcp-acknowledged', subnet: '192.168.78.0/24', via: '192.168.78.1' }))
+    expect(eventsOf(responder)).toContainEqual(
+      expect.objectContaining({ type: 'dhcp-acknowledged', subnet: '192.168.78.0/24', via: '192.168.78.1' }),
+    )
     await relay.stop()
   })
 
@@ -106,7 +116,12 @@ describeWith(['root', 'ip', 'dhclient', 'nmap', 'perfdhcp', 'dhcrelay'], 'DHCP c
   })
 
   test('perfdhcp loses no exchange at a moderate rate', async () => {
-    const { stdout } = await network.exec(there, 'perfdhcp', ['-4', '-l', '192.168.77.2', '-r', '50', '-R', '40', '-p', '2', '-W', '1000000', server], 30)
+    const { stdout } = await network.exec(
+      there,
+      'perfdhcp',
+      ['-4', '-l', '192.168.77.2', '-r', '50', '-R', '40', '-p', '2', '-W', '1000000', server],
+      30,
+    )
     const sections = stdout.split('***Statistics for: ').slice(1)
     expect(sections.map((one) => one.split('***')[0])).toEqual(['DISCOVER-OFFER', 'REQUEST-ACK'])
     for (const section of sections) expect(section).toMatch(/drops: 0\b/)
@@ -123,12 +138,20 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp'], 'file clients of others', 
   beforeAll(setUp)
   afterAll(tearDown)
 
-  const curl = (...values: string[]): Promise<{ code: number; stdout: string; stderr: string }> => network.exec(there, 'curl', ['-sS', '--max-time', '20', ...values])
-  const tftp = (commands: string): Promise<{ code: number; stdout: string; stderr: string }> => network.exec(there, 'sh', ['-c', `cd ${folder.root} && printf '${commands}' | tftp ${server}`])
+  const curl = (...values: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    network.exec(there, 'curl', ['-sS', '--max-time', '20', ...values])
+  const tftp = (commands: string): Promise<{ code: number; stdout: string; stderr: string }> =>
+    network.exec(there, 'sh', ['-c', `cd ${folder.root} && printf '${commands}' | tftp ${server}`])
 
   test('curl loads with and without options, empty and exact files too', async () => {
-    for (const [name, size] of [['large.bin', '1468'], ['large.bin', '512'], ['exact.bin', '512']] as const) {
-      expect(await curl('--tftp-blksize', size, '-o', got('out'), `tftp://${server}/${name}`)).toMatchObject({ code: 0 })
+    for (const [name, size] of [
+      ['large.bin', '1468'],
+      ['large.bin', '512'],
+      ['exact.bin', '512'],
+    ] as const) {
+      expect(await curl('--tftp-blksize', size, '-o', got('out'), `tftp://${server}/${name}`)).toMatchObject({
+        code: 0,
+      })
       expect(sha(readFileSync(got('out')))).toBe(sha(readFileSync(join(folder.root, 'boot', name))))
     }
     // curl takes the true size of an empty file, 0, for an error; without options it is content.
@@ -140,11 +163,26 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp'], 'file clients of others', 
 
   test('names as Windows sends them lead to the file; nothing leads outside', async () => {
     for (const name of ['boot/fonts/menu.txt', '\\\\BOOT\\\\fonts\\\\MENU.txt', '//Boot//Fonts/./Menu.TXT'])
-      expect((await curl(`tftp://${server}/${encodeURIComponent(name.replaceAll('\\\\', '\\'))}`)).stdout).toBe('line one\nline two\n')
+      expect((await curl(`tftp://${server}/${encodeURIComponent(name.replaceAll('\\\\', '\\'))}`)).stdout).toBe(
+        'line one\nline two\n',
+      )
     writeFileSync(got('secret.txt'), 'secret')
     symlinkSync(got('secret.txt'), join(folder.root, 'boot', 'link.txt'))
     symlinkSync(folder.root, join(folder.root, 'boot', 'up'))
-    for (const name of ['../secret.txt', '..\\secret.txt', 'Boot/../../secret.txt', 'link.txt', 'up/secret.txt', 'C:\\secret.txt', '/etc/passwd', '....//secret.txt', '\\\\?\\C:\\x', 'Boot', 'NUL', 'aux.efi']) {
+    for (const name of [
+      '../secret.txt',
+      '..\\secret.txt',
+      'Boot/../../secret.txt',
+      'link.txt',
+      'up/secret.txt',
+      'C:\\secret.txt',
+      '/etc/passwd',
+      '....//secret.txt',
+      '\\\\?\\C:\\x',
+      'Boot',
+      'NUL',
+      'aux.efi',
+    ]) {
       const { stdout, code } = await curl(`tftp://${server}/${encodeURIComponent(name)}`)
       expect(stdout, name).toBe('')
       expect(code, name).not.toBe(0)
@@ -164,21 +202,52 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp'], 'file clients of others', 
   })
 
   test('atftp loads with a window (RFC 7440)', async () => {
-    const { code } = await network.exec(there, 'atftp', ['--option', 'blksize 1456', '--option', 'windowsize 16', '--option', 'tsize 0', '-g', '-r', 'large.bin', '-l', got('atftp.bin'), server])
+    const { code } = await network.exec(there, 'atftp', [
+      '--option',
+      'blksize 1456',
+      '--option',
+      'windowsize 16',
+      '--option',
+      'tsize 0',
+      '-g',
+      '-r',
+      'large.bin',
+      '-l',
+      got('atftp.bin'),
+      server,
+    ])
     expect(code).toBe(0)
     expect(sha(readFileSync(got('atftp.bin')))).toBe(sha(large))
-    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'transfer-started', transfer: expect.objectContaining({ windowSize: 16, blockSize: 1456 }) }))
+    expect(eventsOf(responder)).toContainEqual(
+      expect.objectContaining({
+        type: 'transfer-started',
+        transfer: expect.objectContaining({ windowSize: 16, blockSize: 1456 }),
+      }),
+    )
   })
 
   test('a file arrives whole for a client that misses every ninth packet', async () => {
-    const { stdout } = await network.exec(there, process.execPath, [helper('lossy-tftp.mjs'), server, 'exact.bin', '9'], 60)
+    const { stdout } = await network.exec(
+      there,
+      process.execPath,
+      [helper('lossy-tftp.mjs'), server, 'exact.bin', '9'],
+      60,
+    )
     expect(stdout.trim()).toBe(`${512 * 8} ${sha(noise(512 * 8))}`)
   })
 
   test('a file replaced during its transfer is not mixed with the new one', async () => {
     const path = join(folder.root, 'boot', 'moving.bin')
     writeFileSync(path, large)
-    const transfer = curl('--limit-rate', '1M', '--tftp-blksize', '512', '-o', got('moving.bin'), `tftp://${server}/moving.bin`)
+    const transfer = curl(
+      '--limit-rate',
+      '1M',
+      '--tftp-blksize',
+      '512',
+      '-o',
+      got('moving.bin'),
+      `tftp://${server}/moving.bin`,
+    )
     await responder.sees(/"file":"moving\.bin"/, 10)
     await delay(50)
     writeFileSync(`${path}.new`, noise(4_000_000).fill(7))
@@ -188,17 +257,27 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp'], 'file clients of others', 
   })
 
   test('the independent package tftp2 gets the same bytes', async () => {
-    const { stdout } = await network.exec(there, process.execPath, [helper('peer-tftp.mjs'), server, '69', 'exact.bin'], 30)
+    const { stdout } = await network.exec(
+      there,
+      process.execPath,
+      [helper('peer-tftp.mjs'), server, '69', 'exact.bin'],
+      30,
+    )
     expect(stdout.trim()).toBe(`${512 * 8} ${sha(noise(512 * 8))}`)
   })
 
   test('HTTP boot serves whole files, ranges and heads, and nothing outside', async () => {
     expect((await curl(`http://${server}/large.bin`, '-o', got('http.bin'))).code).toBe(0)
     expect(sha(readFileSync(got('http.bin')))).toBe(sha(large))
-    expect((await curl('-r', '5-9', '-w', '%{http_code}', `http://${server}/boot/fonts/menu.txt`)).stdout).toBe('one\nl206')
+    expect((await curl('-r', '5-9', '-w', '%{http_code}', `http://${server}/boot/fonts/menu.txt`)).stdout).toBe(
+      'one\nl206',
+    )
     expect((await curl('-I', `http://${server}/exact.bin`)).stdout).toMatch(/content-length: 4096/i)
     expect((await curl('-o', '/dev/null', '-w', '%{http_code}', `http://${server}/none`)).stdout).toBe('404')
-    expect((await curl('--path-as-is', '-o', '/dev/null', '-w', '%{http_code}', `http://${server}/%2e%2e/secret.txt`)).stdout).not.toBe('200')
+    expect(
+      (await curl('--path-as-is', '-o', '/dev/null', '-w', '%{http_code}', `http://${server}/%2e%2e/secret.txt`))
+        .stdout,
+    ).not.toBe('200')
     expect((await curl('-X', 'PUT', '-o', '/dev/null', '-w', '%{http_code}', `http://${server}/x`)).stdout).toBe('405')
   })
 

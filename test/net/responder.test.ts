@@ -23,7 +23,10 @@ beforeEach(() => {
   network = new Network()
   here = network.namespace('s')
   there = network.namespace('c')
-  network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/16'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] })
+  network.cable(
+    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
+    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
+  )
   folder = new LabFolder()
 })
 
@@ -39,7 +42,8 @@ const lab = (more: Partial<LabInput> = {}): LabInput => ({
   dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.255.254' }] }] },
   ...more,
 })
-const respond = (...more: string[]) => network.exec(here, process.execPath, [cli, 'respond', '--config', folder.file, ...more], 30)
+const respond = (...more: string[]) =>
+  network.exec(here, process.execPath, [cli, 'respond', '--config', folder.file, ...more], 30)
 
 describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
   test('does not start in mode dhcp where another DHCP server answers, and says which', async () => {
@@ -48,18 +52,28 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
     folder.write(lab({ allowOtherServers: false }))
     const refused = await respond()
     expect(refused.code).toBe(4)
-    expect(refused.stderr).toMatch(/another DHCP server gives addresses here: 10\.77\.0\.2 offers 10\.77\.0\.1\d\d on srv0/)
+    expect(refused.stderr).toMatch(
+      /another DHCP server gives addresses here: 10\.77\.0\.2 offers 10\.77\.0\.1\d\d on srv0/,
+    )
     expect(refused.stderr).toMatch(/proxy-dhcp.*allowOtherServers: true/)
     folder.write(lab({ allowOtherServers: true }))
     const allowed = await startResponder(network, here, folder)
     await allowed.sees(/"type":"other-servers"/, 10)
-    expect(eventsOf(allowed)).toContainEqual(expect.objectContaining({ type: 'other-servers', servers: [expect.objectContaining({ server: '10.77.0.2', role: 'dhcp' })] }))
+    expect(eventsOf(allowed)).toContainEqual(
+      expect.objectContaining({
+        type: 'other-servers',
+        servers: [expect.objectContaining({ server: '10.77.0.2', role: 'dhcp' })],
+      }),
+    )
   })
 
   test('asks from its own port 67 where port 68 is taken', async () => {
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
     await other.sees(/DHCP, IP range/, 10)
-    const holder = network.start(here, process.execPath, ['-e', "require('node:dgram').createSocket('udp4').bind(68, () => console.log('held'))"])
+    const holder = network.start(here, process.execPath, [
+      '-e',
+      "require('node:dgram').createSocket('udp4').bind(68, () => console.log('held'))",
+    ])
     await holder.sees(/held/, 10)
     folder.write(lab({ allowOtherServers: false }))
     expect((await respond()).code).toBe(4)
@@ -87,7 +101,12 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     folder.write(
       lab({
         interface: ['srv0', '10.78.0.1'],
-        dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.9' }] }, { subnet: '10.78.0.0/24', pools: [{ start: '10.78.0.100', end: '10.78.0.109' }] }] },
+        dhcp: {
+          subnets: [
+            { subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.9' }] },
+            { subnet: '10.78.0.0/24', pools: [{ start: '10.78.0.100', end: '10.78.0.109' }] },
+          ],
+        },
       }),
     )
     const responder = await startResponder(network, here, folder)
@@ -101,7 +120,10 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     const responder = await startResponder(network, here, folder)
     network.ip('-n', here, 'link', 'del', 'srv0')
     await responder.sees(/"type":"interface-lost"/, 10)
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/16'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] })
+    network.cable(
+      { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
+      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
+    )
     await responder.sees(/"type":"interface-back"/, 10)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0/)
   })
@@ -136,7 +158,15 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
   test('kill -9 under load, fifty times: no acknowledged lease is lost', { timeout: 600_000 }, async () => {
     folder.write(lab())
     const capture = join(folder.root, 'wire.pcap')
-    const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '-w', capture, 'udp and src port 67 and src host 10.77.0.1'])
+    const sniffer = network.start(there, 'tcpdump', [
+      '-i',
+      'cli0',
+      '-n',
+      '-U',
+      '-w',
+      capture,
+      'udp and src port 67 and src host 10.77.0.1',
+    ])
     await sniffer.sees(/listening on/, 10)
     for (let round = 0; round < 50; round++) {
       const responder = await startResponder(network, here, folder)
@@ -151,7 +181,9 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
     const left = acknowledged(capture)
     const database = new DatabaseSync(join(folder.root, 'state/leases.sqlite'))
     const kept = new Set(
-      (database.prepare("SELECT address FROM lease WHERE state = 'bound'").all() as { address: number }[]).map(({ address }) => formatIpv4(address)),
+      (database.prepare("SELECT address FROM lease WHERE state = 'bound'").all() as { address: number }[]).map(
+        ({ address }) => formatIpv4(address),
+      ),
     )
     database.close()
     expect(left.size).toBeGreaterThan(1000)
@@ -162,7 +194,10 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
     folder.write(lab())
     const first = await startResponder(network, here, folder)
     await first.stop('SIGTERM')
-    writeFileSync(join(folder.root, 'state/leases.sqlite'), 'this is no database, it is a sentence that is long enough to be read as one page of it')
+    writeFileSync(
+      join(folder.root, 'state/leases.sqlite'),
+      'this is no database, it is a sentence that is long enough to be read as one page of it',
+    )
     const second = await startResponder(network, here, folder)
     await second.sees(/"type":"lease-database-set-aside"/, 5)
     expect(readdirSync(join(folder.root, 'state')).some((name) => name.includes('.damaged-'))).toBe(true)

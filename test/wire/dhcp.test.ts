@@ -35,14 +35,24 @@ describe('option kinds', () => {
     ['messageType', 5, '05', 'ACK (5)'],
     ['overload', 3, '03', 'file and sname hold options (3)'],
     ['clientIdentifier', '01525400770001', '01525400770001', 'hardware address 52:54:00:77:00:01'],
-    ['machineIdentifier', '33221100-5544-7766-8899-aabbccddeeff', '0000112233445566778899aabbccddeeff', '33221100-5544-7766-8899-aabbccddeeff'],
+    [
+      'machineIdentifier',
+      '33221100-5544-7766-8899-aabbccddeeff',
+      '0000112233445566778899aabbccddeeff',
+      '33221100-5544-7766-8899-aabbccddeeff',
+    ],
     ['architectures', [7, 9], '00070009', 'x64 UEFI (7), EFI byte code (old x64 UEFI) (9)'],
     ['networkInterface', '1.3.16', '010310', 'UNDI 3.16'],
     ['userClass', ['iPXE', 'lab'], '0469505845036c6162', 'iPXE, lab'],
     ['domainNames', ['lab.test', 'a.b'], '036c616204746573740001610162' + '00', 'lab.test, a.b'],
     ['sipServers', ['10.0.0.1'], '010a000001', '10.0.0.1'],
     ['sipServers', ['sip.test'], '00037369700474657374' + '00', 'sip.test'],
-    ['classlessRoutes', ['10.0.0.0/8 192.168.77.1', '0.0.0.0/0 192.168.77.2'], '080ac0a84d0100c0a84d02', '10.0.0.0/8 192.168.77.1, 0.0.0.0/0 192.168.77.2'],
+    [
+      'classlessRoutes',
+      ['10.0.0.0/8 192.168.77.1', '0.0.0.0/0 192.168.77.2'],
+      '080ac0a84d0100c0a84d02',
+      '10.0.0.0/8 192.168.77.1, 0.0.0.0/0 192.168.77.2',
+    ],
   ]
   test.each(rows)('%s %j', (name, value, bytes, text) => {
     expect(formatHex(kinds[name].encode(value))).toBe(bytes)
@@ -51,16 +61,31 @@ describe('option kinds', () => {
 
   test('every kind of the table reads any bytes and says what is wrong instead of throwing', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...(Object.keys(kinds) as KindName[])), fc.uint8Array({ maxLength: 80 }), (name, data) => {
-        const decoded = kinds[name].decode(data)
-        expect(typeof decoded.text).toBe('string')
-      }),
+      fc.property(
+        fc.constantFrom(...(Object.keys(kinds) as KindName[])),
+        fc.uint8Array({ maxLength: 80 }),
+        (name, data) => {
+          const decoded = kinds[name].decode(data)
+          expect(typeof decoded.text).toBe('string')
+        },
+      ),
       { numRuns: 3000 },
     )
   })
 
   test('what a kind decodes without a complaint it encodes to the same bytes', () => {
-    const lossy: readonly KindName[] = ['clientFqdn', 'enterpriseBlocks', 'text', 'userClass', 'domainNames', 'sipServers', 'classlessRoutes', 'opaque', 'flag', 'empty']
+    const lossy: readonly KindName[] = [
+      'clientFqdn',
+      'enterpriseBlocks',
+      'text',
+      'userClass',
+      'domainNames',
+      'sipServers',
+      'classlessRoutes',
+      'opaque',
+      'flag',
+      'empty',
+    ]
     const exact = (Object.keys(kinds) as KindName[]).filter((name) => !lossy.includes(name))
     fc.assert(
       fc.property(fc.constantFrom(...exact), fc.uint8Array({ minLength: 1, maxLength: 40 }), (name, data) => {
@@ -91,7 +116,10 @@ describe('option kinds', () => {
   })
 
   test('iPXE sends its user class without the length of RFC 3004', () => {
-    expect(kinds.userClass.decode(hex('69505845'))).toMatchObject({ value: ['iPXE'], text: expect.stringContaining('iPXE') })
+    expect(kinds.userClass.decode(hex('69505845'))).toMatchObject({
+      value: ['iPXE'],
+      text: expect.stringContaining('iPXE'),
+    })
     expect(kinds.userClass.decode(hex('0469505845')).value).toEqual(['iPXE'])
   })
 })
@@ -99,7 +127,8 @@ describe('option kinds', () => {
 describe('the table of options', () => {
   test('has every option of RFC 2132 and what network boot adds, each with a reference', () => {
     for (let code = 1; code <= 76; code++) expect(dhcpOptions.has(code), `option ${code}`).toBe(true)
-    for (const code of [77, 82, 93, 94, 97, 118, 119, 121, 128, 135, 150, 175, 208, 209, 210, 211, 249, 250, 252]) expect(dhcpOptions.has(code)).toBe(true)
+    for (const code of [77, 82, 93, 94, 97, 118, 119, 121, 128, 135, 150, 175, 208, 209, 210, 211, 249, 250, 252])
+      expect(dhcpOptions.has(code)).toBe(true)
     for (const definition of dhcpOptions.values()) expect(definition.reference).not.toBe('')
   })
 
@@ -134,7 +163,9 @@ describe('messages', () => {
       const { message, runs } = decodeDhcp(payload)
       const end = runs.at(-1)!
       const isPadded = payload.subarray(end.at + 2 + end.length + 1).every((byte) => byte === 0)
-      const isContiguous = runs.every((run, at) => run.at === (runs[at - 1] ? runs[at - 1]!.at + 2 + runs[at - 1]!.length : 240))
+      const isContiguous = runs.every(
+        (run, at) => run.at === (runs[at - 1] ? runs[at - 1]!.at + 2 + runs[at - 1]!.length : 240),
+      )
       const isShort = payload.length === Math.max(300, end.at + 2 + end.length + 1)
       if (!isPadded || !isContiguous || !isShort) continue
       canonical++
@@ -156,7 +187,10 @@ describe('messages', () => {
       fc.property(message, (value) => {
         const decoded = decodeDhcp(encodeDhcp(value))
         expect(decoded.problems).toEqual([])
-        expect({ ...decoded.message, options: decoded.message.options.map((one) => [one.code, formatHex(one.data)]) }).toEqual({
+        expect({
+          ...decoded.message,
+          options: decoded.message.options.map((one) => [one.code, formatHex(one.data)]),
+        }).toEqual({
           ...value,
           options: value.options.map((one) => [one.code, formatHex(one.data)]),
         })
@@ -195,7 +229,13 @@ describe('messages', () => {
 
   test('long options are split and joined (RFC 3396)', () => {
     const data = Uint8Array.from({ length: 700 }, (_, at) => at & 255)
-    const datagram = encodeDhcp({ ...blankMessage, options: [{ code: 53, data: Uint8Array.of(2) }, { code: 43, data }] })
+    const datagram = encodeDhcp({
+      ...blankMessage,
+      options: [
+        { code: 53, data: Uint8Array.of(2) },
+        { code: 43, data },
+      ],
+    })
     const decoded = decodeDhcp(datagram)
     expect(decoded.runs.map((run) => run.length)).toEqual([1, 255, 255, 190])
     expect(formatHex(findOptionData(decoded.message, 43)!)).toBe(formatHex(data))
@@ -247,7 +287,8 @@ describe('options inside options', () => {
     })
     const ours = decodeSpace('pxe', bytes)
     const theirs = decodeSpace('pxe', findOptionData(decodeDhcp(vector('menuoffer')).message, 43)!)
-    const byCode = (list: typeof ours): Record<string, string> => Object.fromEntries(list.subOptions.map((one) => [one.code, formatHex(one.data)]))
+    const byCode = (list: typeof ours): Record<string, string> =>
+      Object.fromEntries(list.subOptions.map((one) => [one.code, formatHex(one.data)]))
     expect(byCode(ours)).toEqual(byCode(theirs))
     expect(ours.problems).toEqual([])
   })

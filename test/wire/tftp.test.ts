@@ -7,11 +7,34 @@ import { vector } from '../helpers/fixtures.ts'
 const rows: readonly [string, TftpPacket, string][] = [
   [
     'rrq',
-    { kind: 'rrq', filename: 'boot\\x64\\wdsmgfw.efi', mode: 'octet', options: [{ name: 'tsize', value: '0' }, { name: 'blksize', value: '1468' }, { name: 'windowsize', value: '4' }] },
+    {
+      kind: 'rrq',
+      filename: 'boot\\x64\\wdsmgfw.efi',
+      mode: 'octet',
+      options: [
+        { name: 'tsize', value: '0' },
+        { name: 'blksize', value: '1468' },
+        { name: 'windowsize', value: '4' },
+      ],
+    },
     'read "boot\\x64\\wdsmgfw.efi" octet tsize=0 blksize=1468 windowsize=4',
   ],
-  ['oack', { kind: 'oack', options: [{ name: 'tsize', value: '1234567' }, { name: 'blksize', value: '1456' }] }, 'OACK tsize=1234567 blksize=1456'],
-  ['err8', { kind: 'error', code: 8, message: 'User aborted the transfer' }, 'ERROR 8 (option refused) "User aborted the transfer"'],
+  [
+    'oack',
+    {
+      kind: 'oack',
+      options: [
+        { name: 'tsize', value: '1234567' },
+        { name: 'blksize', value: '1456' },
+      ],
+    },
+    'OACK tsize=1234567 blksize=1456',
+  ],
+  [
+    'err8',
+    { kind: 'error', code: 8, message: 'User aborted the transfer' },
+    'ERROR 8 (option refused) "User aborted the transfer"',
+  ],
 ]
 
 describe('TFTP packets', () => {
@@ -23,7 +46,9 @@ describe('TFTP packets', () => {
   })
 
   test("Microsoft's variable window travels in the request and behind the ACK", () => {
-    expect(decodeTftp(vector('msft')).packet).toMatchObject({ options: expect.arrayContaining([{ name: 'msftwindow', value: '31416' }]) })
+    expect(decodeTftp(vector('msft')).packet).toMatchObject({
+      options: expect.arrayContaining([{ name: 'msftwindow', value: '31416' }]),
+    })
     const ack = encodeTftp({ kind: 'ack', block: 7, nextWindowSize: 12 })
     expect(formatHex(ack)).toBe('000400070c')
     expect(decodeTftp(ack).packet).toEqual({ kind: 'ack', block: 7, nextWindowSize: 12 })
@@ -48,12 +73,21 @@ describe('TFTP packets', () => {
   })
 
   test('any bytes decode without an exception', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void decodeTftp(bytes)), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void decodeTftp(bytes)),
+      { numRuns: 3000 },
+    )
   })
 
   test('damage is told with its place', () => {
     expect(decodeTftp(Uint8Array.of(0)).problems).toEqual([{ at: 0, field: 'opcode', message: '1 bytes, needs 2' }])
-    expect(decodeTftp(Uint8Array.of(0, 9)).problems[0]).toMatchObject({ field: 'opcode', message: 'is 9, 1 to 6 are defined' })
-    expect(decodeTftp(Uint8Array.of(0, 1, ...encodeText('name'))).problems.map((one) => one.message)).toEqual(['its last text has no terminating zero', 'is missing'])
+    expect(decodeTftp(Uint8Array.of(0, 9)).problems[0]).toMatchObject({
+      field: 'opcode',
+      message: 'is 9, 1 to 6 are defined',
+    })
+    expect(decodeTftp(Uint8Array.of(0, 1, ...encodeText('name'))).problems.map((one) => one.message)).toEqual([
+      'its last text has no terminating zero',
+      'is missing',
+    ])
   })
 })

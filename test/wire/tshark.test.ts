@@ -9,7 +9,11 @@ import { captureNames, datagramsOf, fixture, isDhcp } from '../helpers/fixtures.
 import { describeWith } from '../helpers/requirements.ts'
 
 /** Fields of a whole capture as tshark reads them: one row a frame, several values of a field separated by semicolons. */
-function tshark(capture: string, filter: string, fields: readonly string[]): Map<number, Readonly<Record<string, string>>> {
+function tshark(
+  capture: string,
+  filter: string,
+  fields: readonly string[],
+): Map<number, Readonly<Record<string, string>>> {
   const rows = execFileSync(
     'tshark',
     ['-r', fileURLToPath(fixture(`captures/${capture}`)), '-Y', filter, '-d', 'udp.port==69,tftp', '-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=;', '-e', 'frame.number', ...fields.flatMap((field) => ['-e', field])],
@@ -42,8 +46,10 @@ describeWith(['tshark'], 'decoded as tshark decodes it', () => {
     for (const { frame, udp } of messages) {
       const { message } = decodeDhcp(udp.payload)
       const data = (code: number): Uint8Array | undefined => findOptionData(message, code)
-      const number = (code: number): string => (data(code) ? String([...data(code)!].reduce((sum, byte) => sum * 256 + byte, 0)) : '')
-      const shown = (code: number, kind: keyof typeof kinds): string => (data(code) ? kinds[kind].decode(data(code)!).text.replaceAll(', ', ';') : '')
+      const number = (code: number): string =>
+        data(code) ? String([...data(code)!].reduce((sum, byte) => sum * 256 + byte, 0)) : ''
+      const shown = (code: number, kind: keyof typeof kinds): string =>
+        data(code) ? kinds[kind].decode(data(code)!).text.replaceAll(', ', ';') : ''
       const hex = (value: number, width: number): string => `0x${value.toString(16).padStart(width, '0')}`
       const text = (bytes: Uint8Array): string => kinds.text.decode(bytes).text
       // Option 61 of type 1 repeats both fields for tshark.
@@ -55,13 +61,18 @@ describeWith(['tshark'], 'decoded as tshark decodes it', () => {
         'dhcp.hops': String(message.hops),
         'dhcp.id': hex(message.xid, 8),
         // tshark knows the clients that send seconds with their bytes swapped and turns them around; the wire has these.
-        'dhcp.secs': theirs.get(frame)!['dhcp.secs'] === String(((message.secs & 255) << 8) | (message.secs >>> 8)) ? theirs.get(frame)!['dhcp.secs']! : String(message.secs),
+        'dhcp.secs':
+          theirs.get(frame)!['dhcp.secs'] === String(((message.secs & 255) << 8) | (message.secs >>> 8))
+            ? theirs.get(frame)!['dhcp.secs']!
+            : String(message.secs),
         'dhcp.flags': hex(message.flags, 4),
         'dhcp.ip.client': formatIpv4(message.ciaddr),
         'dhcp.ip.your': formatIpv4(message.yiaddr),
         'dhcp.ip.server': formatIpv4(message.siaddr),
         'dhcp.ip.relay': formatIpv4(message.giaddr),
-        'dhcp.hw.mac_addr': formatMac(message.chaddr.subarray(0, message.hlen)) + (identifier ? `;${formatMac(identifier.subarray(1))}` : ''),
+        'dhcp.hw.mac_addr':
+          formatMac(message.chaddr.subarray(0, message.hlen)) +
+          (identifier ? `;${formatMac(identifier.subarray(1))}` : ''),
         'dhcp.option.dhcp': number(53),
         'dhcp.option.subnet_mask': shown(1, 'address'),
         'dhcp.option.router': shown(3, 'addresses'),
@@ -83,13 +94,25 @@ describeWith(['tshark'], 'decoded as tshark decodes it', () => {
       const { 'dhcp.option.type': types, ...rest } = theirs.get(frame)!
       // END and PAD are options to tshark; the order is the wire's in both.
       const theirTypes = types!.split(';').filter((one) => one !== '255' && one !== '0')
-      expect(message.options.map((one) => String(one.code)), `frame ${frame}`).toEqual(theirTypes)
+      expect(
+        message.options.map((one) => String(one.code)),
+        `frame ${frame}`,
+      ).toEqual(theirTypes)
       expect(ours, `frame ${frame}`).toEqual(rest)
     }
   })
 
   test.each(captureNames)('TFTP of %s', (name) => {
-    const theirs = tshark(name, 'tftp && !icmp', ['tftp.opcode', 'tftp.source_file', 'tftp.type', 'tftp.block', 'tftp.error.code', 'tftp.error.message', 'tftp.option.name', 'tftp.option.value'])
+    const theirs = tshark(name, 'tftp && !icmp', [
+      'tftp.opcode',
+      'tftp.source_file',
+      'tftp.type',
+      'tftp.block',
+      'tftp.error.code',
+      'tftp.error.message',
+      'tftp.option.name',
+      'tftp.option.value',
+    ])
     let compared = 0
     for (const { frame, udp } of datagramsOf(name)) {
       const row = theirs.get(frame)

@@ -6,7 +6,19 @@ import { existsSync, watchFile, unwatchFile } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
-import type { Client, Complaint, Handlers, InterfaceInfo, LabState, LeaseInfo, LogLine, PortState, Push, PushName, Status } from '#shared/contract/calls.ts'
+import type {
+  Client,
+  Complaint,
+  Handlers,
+  InterfaceInfo,
+  LabState,
+  LeaseInfo,
+  LogLine,
+  PortState,
+  Push,
+  PushName,
+  Status,
+} from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
 import { labSchema, type Lab } from '#shared/contract/lab.ts'
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
@@ -49,7 +61,11 @@ export class Backend {
   /** The text the responder was started with. */
   #runningText: string | undefined
   #responder: Responder | undefined
-  #status: Pick<Status, 'state' | 'detail' | 'complaint'> = { state: 'stopped', detail: 'The responder is stopped.', complaint: null }
+  #status: Pick<Status, 'state' | 'detail' | 'complaint'> = {
+    state: 'stopped',
+    detail: 'The responder is stopped.',
+    complaint: null,
+  }
   #startedAt: number | null = null
   #warnings: string[] = []
   readonly #clients = new ClientBook()
@@ -145,7 +161,8 @@ export class Backend {
       const touched = changes.map((change) => change.path.join('.'))
       const [first] = parsed.problems
       const wasBroken = this.#problems.length > 0
-      if (first && !wasBroken) throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
+      if (first && !wasBroken)
+        throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
       if (first && wasBroken && touched.length === 0) throw new CallFailure(first.message, first.remedy)
     }
     return this.#write(text)
@@ -209,7 +226,11 @@ export class Backend {
       this.#responder = undefined
       this.#runningText = undefined
       if (!(error instanceof StartError)) {
-        this.#setStatus('problem', String(error), { message: String(error), remedy: 'Report it with the log.', about: 'defect' })
+        this.#setStatus('problem', String(error), {
+          message: String(error),
+          remedy: 'Report it with the log.',
+          about: 'defect',
+        })
         throw error
       }
       if (error.problem.kind === 'cancelled') return this.#setStatus('stopped', 'The start was cancelled.')
@@ -310,7 +331,8 @@ export class Backend {
     const mode = this.#lab?.mode
     const ours = new Set((this.#responder?.listening ?? []).map((one) => one.port))
     const wanted = (service: keyof Lab['ports']): boolean =>
-      mode !== undefined && (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
+      mode !== undefined &&
+      (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
     const services = Object.entries(lab.ports) as [keyof Lab['ports'], number][]
     const owners = await portOwners(services.map(([, port]) => port))
     return services.map(([service, port]) => {
@@ -330,28 +352,40 @@ export class Backend {
   async #reserve(mac: string, address: string, hostname: string | undefined): Promise<LabState> {
     const lab = this.#requireLab()
     const wanted = parseMac(mac)
-    if (wanted === undefined) throw new CallFailure(`"${mac}" is not a MAC address`, 'Write six octets such as 52:54:00:00:00:01.')
+    if (wanted === undefined)
+      throw new CallFailure(`"${mac}" is not a MAC address`, 'Write six octets such as 52:54:00:00:00:01.')
     const number = parseIpv4(address)!
     const index = lab.dhcp.subnets.findIndex((subnet) => isInNetwork(number, parseIpv4Network(subnet.subnet)!))
     const subnet = lab.dhcp.subnets[index]
     if (!subnet) throw new CallFailure(`${address} is in no subnet of the lab`, 'Add a subnet that contains it.')
     const taken = subnet.reservations.find((one) => one.address === address)
     if (taken && (!taken.mac || parseMac(taken.mac) !== wanted))
-      throw new CallFailure(`${address} is reserved for ${taken.mac ?? taken.uuid ?? 'another client'}`, 'Choose another address.')
+      throw new CallFailure(
+        `${address} is reserved for ${taken.mac ?? taken.uuid ?? 'another client'}`,
+        'Choose another address.',
+      )
     const known = subnet.reservations.findIndex((one) => one.mac !== undefined && parseMac(one.mac) === wanted)
     const value = { mac: wanted, address, ...(hostname ? { hostname } : {}) }
     const path = ['dhcp', 'subnets', index, 'reservations']
     return this.#change(
       known >= 0
         ? [{ path: [...path, known, 'address'], value: address }]
-        : [{ path: subnet.reservations.length > 0 ? [...path, subnet.reservations.length] : path, value: subnet.reservations.length > 0 ? value : [value] }],
+        : [
+            {
+              path: subnet.reservations.length > 0 ? [...path, subnet.reservations.length] : path,
+              value: subnet.reservations.length > 0 ? value : [value],
+            },
+          ],
     )
   }
 
-  async #ask(name: string): Promise<{ servers: Awaited<ReturnType<typeof askWhoAnswers>>['servers'][number][]; complaint?: string }> {
+  async #ask(
+    name: string,
+  ): Promise<{ servers: Awaited<ReturnType<typeof askWhoAnswers>>['servers'][number][]; complaint?: string }> {
     const { found } = selectInterfaces([name], listInterfaces())
     if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
-    if (this.#responder) throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
+    if (this.#responder)
+      throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
     this.#asking?.abort()
     this.#asking = new AbortController()
     const result = await askWhoAnswers({
@@ -369,9 +403,10 @@ export class Backend {
         version,
         platform: process.platform,
         hostName: hostname(),
-        remarks: [
-          ...(nativeSocketsMissing === undefined || process.platform === 'win32' ? [] : [`One interface only: ${nativeSocketsMissing}.`]),
-        ],
+        remarks:
+          nativeSocketsMissing === undefined || process.platform === 'win32'
+            ? []
+            : [`One interface only: ${nativeSocketsMissing}.`],
       }),
       'interfaces.list': () => listInterfaces().map(infoOf),
       'lab.read': () => this.#labState(),

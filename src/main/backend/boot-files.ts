@@ -72,13 +72,20 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
       }
       const name = relative(folder.root, child).split(sep).join('/')
       const program = inspectBootProgram(await headOf(child).catch(() => new Uint8Array()), name)
-      files.push({ name, size: status.size, modified: status.mtimeMs, kind: program.kind, description: program.description })
+      files.push({
+        name,
+        size: status.size,
+        modified: status.mtimeMs,
+        kind: program.kind,
+        description: program.description,
+      })
     }
   }
   const programs = await Promise.all(
     lab.boot.programs.map(async (rule, index) => {
       const base = { rule: index, who: whoOf(rule), file: rule.file }
-      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(rule.file)) return { ...base, description: 'an address elsewhere', problem: '' }
+      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(rule.file))
+        return { ...base, description: 'an address elsewhere', problem: '' }
       const found = await folder.openFile(rule.file)
       if (!found.ok) return { ...base, description: '', problem: `missing: ${found.reason}` }
       const head = new Uint8Array(bootProgramHeadBytes)

@@ -53,7 +53,9 @@ export class ClientBook {
   }
 
   all(): Client[] {
-    return [...this.#clients.values()].map((client) => this.#snapshot(client)).sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
+    return [...this.#clients.values()]
+      .map((client) => this.#snapshot(client))
+      .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
   }
 
   /** Clients that changed since the last call. */
@@ -94,7 +96,13 @@ export class ClientBook {
         this.#stage(event.client, event.time, 'offered', 'was offered this boot server', event.boot.reason, true)
         return
       case 'boot-server-answered': {
-        const client = this.#stage(event.client, event.time, 'boot-server', `was told ${event.boot.file}`, event.boot.reason)
+        const client = this.#stage(
+          event.client,
+          event.time,
+          'boot-server',
+          `was told ${event.boot.file}`,
+          event.boot.reason,
+        )
         client.address = event.address
         this.#byAddress.set(event.address, client.mac)
         return
@@ -139,7 +147,10 @@ export class ClientBook {
           boot.detail = `${event.file}: ${event.reason}`
         }
         this.#changed.add(mac!)
+        return
       }
+      default:
+      // The rest is about no client's boot.
     }
   }
 
@@ -182,7 +193,10 @@ export class ClientBook {
     if (reason !== undefined) client.reason = reason
     this.#changed.add(client.mac)
     // A ROM that asks again after it had loaded something was switched off and on; iPXE and systems go on where it ended.
-    const isNew = !current || (begins && time - current.lastAt > newBootAfterMs) || (begins && hasLoaded && !identity.isIpxe && !isSystem)
+    const isNew =
+      !current ||
+      (begins && time - current.lastAt > newBootAfterMs) ||
+      (begins && hasLoaded && !identity.isIpxe && !isSystem)
     if (isNew) {
       client.boots.unshift({ startedAt: time, lastAt: time, stage, detail, firmware, files: [] })
       client.boots.length = Math.min(client.boots.length, keptBoots)
@@ -203,7 +217,14 @@ export class ClientBook {
     const client = this.#clients.get(mac)
     if (!client) return undefined
     if (!client.boots[0])
-      client.boots.unshift({ startedAt: time, lastAt: time, stage: 'seen', detail: '', firmware: client.firmware, files: [] })
+      client.boots.unshift({
+        startedAt: time,
+        lastAt: time,
+        stage: 'seen',
+        detail: '',
+        firmware: client.firmware,
+        files: [],
+      })
     return client.boots[0]
   }
 

@@ -9,9 +9,15 @@ import { newLabText } from '../workspace/lab-file.ts'
 export type Giver = 'nobody' | 'another' | 'this'
 
 const wellKnown: readonly { readonly architecture: string; readonly names: readonly string[] }[] = [
-  { architecture: 'bios', names: ['undionly.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'] },
+  {
+    architecture: 'bios',
+    names: ['undionly.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'],
+  },
   { architecture: 'x86-uefi', names: ['ipxe32.efi', 'bootia32.efi', 'grubia32.efi'] },
-  { architecture: 'x64-uefi', names: ['ipxe.efi', 'snponly.efi', 'bootx64.efi', 'shimx64.efi', 'grubx64.efi', 'boot/x64/wdsmgfw.efi'] },
+  {
+    architecture: 'x64-uefi',
+    names: ['ipxe.efi', 'snponly.efi', 'bootx64.efi', 'shimx64.efi', 'grubx64.efi', 'boot/x64/wdsmgfw.efi'],
+  },
   { architecture: 'arm64-uefi', names: ['ipxe-arm64.efi', 'bootaa64.efi', 'grubaa64.efi'] },
 ]
 
@@ -24,27 +30,34 @@ function programsIn(folder: string): { architecture: string; file: string }[] {
     return []
   }
   return wellKnown.flatMap(({ architecture, names: wanted }) => {
-    const file = wanted.map((one) => names.find((name) => name.toLowerCase() === one || name.toLowerCase().endsWith(`/${one}`))).find(Boolean)
+    const file = wanted
+      .map((one) => names.find((name) => name.toLowerCase() === one || name.toLowerCase().endsWith(`/${one}`)))
+      .find(Boolean)
     return file === undefined ? [] : [{ architecture, file }]
   })
 }
 
-/** A pool in the upper half of the network that leaves out our own address; at most 200 addresses. */
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** The longer of the two ranges that are left around an address. */
+function around(address: number, { start, end }: Range): Range {
+  if (address < start || address > end) return { start, end }
+  return address - start >= end - address ? { start, end: address - 1 } : { start: address + 1, end }
+}
+
+/** At most a hundred addresses from the middle of the network, our own left out; undefined where there is no room. */
 export function poolFor(served: NetworkInterface): { start: string; end: string } | undefined {
-  const mask = maskOf(served.prefixLength)
-  const network = { address: (served.address & mask) >>> 0, prefixLength: served.prefixLength }
-  const last = broadcastOf(network)
-  const size = last - network.address - 1
-  if (size < 2) return undefined
-  const half = Math.max(2, Math.floor(size / 2))
-  const start = network.address + Math.min(half, 100)
-  let end = Math.min(start + 99, last - 1)
-  let from = start
-  if (served.address >= from && served.address <= end) {
-    if (served.address - from > end - served.address) end = served.address - 1
-    else from = served.address + 1
-  }
-  return { start: formatIpv4(from), end: formatIpv4(end) }
+  const network = { address: (served.address & maskOf(served.prefixLength)) >>> 0, prefixLength: served.prefixLength }
+  const usable: Range = { start: network.address + 1, end: broadcastOf(network) - 1 }
+  const start = network.address + Math.min(Math.floor((usable.end - network.address) / 2), 100)
+  const wanted = [{ start, end: Math.min(start + 99, usable.end) }, usable].map((range) =>
+    around(served.address, range),
+  )
+  const pool = wanted.find((range) => range.start > network.address && range.start <= range.end)
+  return pool && { start: formatIpv4(pool.start), end: formatIpv4(pool.end) }
 }
 
 const modeFor: Readonly<Record<Giver, Lab['mode']>> = { nobody: 'dhcp', another: 'proxy-dhcp', this: 'boot-server' }
@@ -73,17 +86,23 @@ export function propose(served: NetworkInterface, giver: Giver, files: string, r
   const lab: LabInput = { interface: served.name, mode }
   if (mode === 'dhcp') {
     const pool = poolFor(served)
-    if (!pool) warnings.push(`${formatIpv4(served.address)}/${served.prefixLength} leaves no address to give: set a wider network on the interface.`)
+    if (!pool)
+      warnings.push(
+        `${formatIpv4(served.address)}/${served.prefixLength} leaves no address to give: set a wider network on the interface.`,
+      )
     const network = formatIpv4((served.address & maskOf(served.prefixLength)) >>> 0)
     lab.dhcp = {
       leaseSeconds: 3600,
       subnets: [{ subnet: `${network}/${served.prefixLength}`, pools: pool ? [pool] : [] }],
     }
   }
-  if (served.isLoopback) warnings.push('The loopback interface reaches this machine only: no other machine can boot from it.')
+  if (served.isLoopback)
+    warnings.push('The loopback interface reaches this machine only: no other machine can boot from it.')
   const programs = programsIn(resolvedFiles)
   if (programs.length === 0)
-    warnings.push('No known boot program is in the folder yet: put one there, then say on the page Boot files who gets it.')
+    warnings.push(
+      'No known boot program is in the folder yet: put one there, then say on the page Boot files who gets it.',
+    )
   lab.boot = { files, programs }
   return { mode, ...explanations[giver], warnings, text: newLabText(lab) }
 }

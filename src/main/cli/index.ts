@@ -5,7 +5,9 @@ import { exitCodes } from './exit-codes.ts'
 
 const program = new Command()
   .name('pxe-lab')
-  .description('A lab for network boot: answers DHCP, proxyDHCP, port 4011, TFTP and HTTP boot, and shows every packet.')
+  .description(
+    'A lab for network boot: answers DHCP, proxyDHCP, port 4011, TFTP and HTTP boot, and shows every packet.',
+  )
   .version(version)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'pxe-lab: ')) })
@@ -16,7 +18,10 @@ program
   .requiredOption('-c, --config <file>', 'lab file (YAML or JSON)')
   .option('--json', 'one JSON object a line, the first of type "ready"')
   .option('-q, --quiet', 'only tell when it is ready and when it stops')
-  .addHelpText('after', '\nExit codes: 0 ended cleanly, 2 bad lab file, 3 a port is taken or not permitted, 4 another DHCP server answers.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 ended cleanly, 2 bad lab file, 3 a port is taken or not permitted, 4 another DHCP server answers.',
+  )
   .action(async (options: { config: string; json?: boolean; quiet?: boolean }) => {
     const { respond } = await import('./respond.ts')
     process.exitCode = await respond(options)

@@ -18,7 +18,9 @@ export async function respond(options: RespondOptions): Promise<number> {
   try {
     text = await file.readText()
   } catch (error) {
-    complain(`${options.config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a lab file with --config.`)
+    complain(
+      `${options.config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a lab file with --config.`,
+    )
     return exitCodes.badLabFile
   }
   const parsed = parseLab(text)
@@ -36,20 +38,27 @@ export async function respond(options: RespondOptions): Promise<number> {
     bootFolder: file.resolve(lab.boot.files),
     stateFolder: file.resolve(lab.state),
     uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
-    tell: options.quiet ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined) : log,
+    tell: options.quiet
+      ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined)
+      : log,
     onStopped: () => finish(exitCodes.ok),
   })
   const end = (signal: NodeJS.Signals): void => void responder.stop(`by ${signal}`).then(() => finish(exitCodes.ok))
   process.once('SIGINT', end)
   process.once('SIGTERM', end)
-  if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers) write('asking who else gives addresses here (4 s) ...\n')
+  if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
+    write('asking who else gives addresses here (4 s) ...\n')
   try {
     await responder.start()
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     if (error.problem.kind === 'cancelled') return exitCodes.ok
     complain(`${error.message}. ${error.remedy}`)
-    return error.problem.kind === 'port' ? exitCodes.portProblem : error.problem.kind === 'other-server' ? exitCodes.otherServer : exitCodes.badLabFile
+    return error.problem.kind === 'port'
+      ? exitCodes.portProblem
+      : error.problem.kind === 'other-server'
+        ? exitCodes.otherServer
+        : exitCodes.badLabFile
   }
   return finished
 }

@@ -22,8 +22,12 @@ function pagesFolder(): string | undefined {
 
 function openBrowser(url: string): void {
   const [command, ...rest] =
-    process.platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler', url] : process.platform === 'darwin' ? ['open', url] : ['xdg-open', url]
-  const child = spawn(command!, rest, { stdio: 'ignore', detached: true })
+    process.platform === 'win32'
+      ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+      : process.platform === 'darwin'
+        ? ['open', url]
+        : ['xdg-open', url]
+  const child = spawn(command, rest, { stdio: 'ignore', detached: true })
   // Where nothing can open a browser the printed address has to do.
   child.on('error', () => {})
   child.unref()
@@ -48,7 +52,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     web = await startWebServer({ backend, pages, host: options.host, port })
   } catch (error) {
     await backend.close()
-    complain(`cannot listen on ${options.host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another --port or --host.`)
+    complain(
+      `cannot listen on ${options.host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another --port or --host.`,
+    )
     return exitCodes.portProblem
   }
   process.stdout.write(`PXE Lab is at ${web.url}\n`)

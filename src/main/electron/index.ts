@@ -4,7 +4,17 @@
  */
 import { extname, join, normalize, sep } from 'node:path'
 import { readFile } from 'node:fs/promises'
-import { app, BrowserWindow, Menu, MessageChannelMain, protocol, session, shell, utilityProcess, type UtilityProcess } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  Menu,
+  MessageChannelMain,
+  protocol,
+  session,
+  shell,
+  utilityProcess,
+  type UtilityProcess,
+} from 'electron'
 import { contentSecurityPolicy } from '../web/security.ts'
 
 const scheme = 'app'
@@ -49,7 +59,9 @@ async function servePage(request: Request): Promise<Response> {
 
 /** The back end has a process of its own: a busy window never delays a packet, and either may crash alone. */
 function startBackEnd(): UtilityProcess {
-  const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [labPath()], { serviceName: 'PXE Lab responder' })
+  const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [labPath()], {
+    serviceName: 'PXE Lab responder',
+  })
   child.on('exit', () => {
     if (isQuitting) return
     backEnd = startBackEnd()

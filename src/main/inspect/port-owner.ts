@@ -33,24 +33,32 @@ export async function portOwners(ports: readonly number[]): Promise<PortOwner[]>
 }
 
 /** The sockets of /proc/net/udp or udp6 on these ports: address, port, inode (proc(5)). */
-export function parseProcNetUdp(text: string, ports: readonly number[]): { address: string; port: number; inode: string }[] {
-  return text.split('\n').slice(1).flatMap((line) => {
-    const fields = line.trim().split(/\s+/)
-    const [hexAddress, hexPort] = (fields[1] ?? '').split(':')
-    const inode = fields[9]
-    if (!hexAddress || !hexPort || !inode || !ports.includes(parseInt(hexPort, 16))) return []
-    const address =
-      hexAddress.length === 8
-        ? formatIpv4(parseInt(hexAddress.match(/../g)!.reverse().join(''), 16))
-        : /^0+$/.test(hexAddress)
-          ? '::'
-          : hexAddress.toLowerCase()
-    return [{ address, port: parseInt(hexPort, 16), inode }]
-  })
+export function parseProcNetUdp(
+  text: string,
+  ports: readonly number[],
+): { address: string; port: number; inode: string }[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const fields = line.trim().split(/\s+/)
+      const [hexAddress, hexPort] = (fields[1] ?? '').split(':')
+      const inode = fields[9]
+      if (!hexAddress || !hexPort || !inode || !ports.includes(parseInt(hexPort, 16))) return []
+      const address =
+        hexAddress.length === 8
+          ? formatIpv4(parseInt(hexAddress.match(/../g)!.reverse().join(''), 16))
+          : /^0+$/.test(hexAddress)
+            ? '::'
+            : hexAddress.toLowerCase()
+      return [{ address, port: parseInt(hexPort, 16), inode }]
+    })
 }
 
 async function linuxOwners(ports: readonly number[]): Promise<PortOwner[]> {
-  const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map((file) => readFile(file, 'utf8').catch(() => '')))
+  const tables = await Promise.all(
+    ['/proc/net/udp', '/proc/net/udp6'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  )
   const sockets = tables.flatMap((text) => parseProcNetUdp(text, ports))
   if (sockets.length === 0) return []
   const pids = await pidsOfInodes(new Set(sockets.map((socket) => socket.inode)))
@@ -90,7 +98,9 @@ async function pidsOfInodes(inodes: ReadonlySet<string>): Promise<Map<string, nu
 export function parseNetstat(text: string, ports: readonly number[]): { address: string; port: number; pid: number }[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const match = /^\s*UDP\s+(\S+):(\d+)\s+\S+\s+(\d+)\s*$/i.exec(line)
-    return match && ports.includes(Number(match[2])) ? [{ address: match[1]!, port: Number(match[2]), pid: Number(match[3]) }] : []
+    return match && ports.includes(Number(match[2]))
+      ? [{ address: match[1]!, port: Number(match[2]), pid: Number(match[3]) }]
+      : []
   })
 }
 
@@ -101,7 +111,8 @@ export function parseTasklist(text: string): Map<number, { process: string; serv
     const cells = [...line.matchAll(/"([^"]*)"/g)].map((match) => match[1]!)
     if (cells.length < 2 || !/^\d+$/.test(cells[1]!)) continue
     // A process without services shows a translated "not available", which is no list of service names.
-    const services = cells[2] && /^[\w$.-]+(,\s*[\w$.-]+)*$/.test(cells[2]) && !/^(N\/A|n\/a)$/.test(cells[2]) ? cells[2] : undefined
+    const services =
+      cells[2] && /^[\w$.-]+(,\s*[\w$.-]+)*$/.test(cells[2]) && !/^(N\/A|n\/a)$/.test(cells[2]) ? cells[2] : undefined
     found.set(Number(cells[1]), { process: cells[0]!, service: services })
   }
   return found
@@ -110,8 +121,14 @@ export function parseTasklist(text: string): Map<number, { process: string; serv
 async function windowsOwners(ports: readonly number[]): Promise<PortOwner[]> {
   const options = { windowsHide: true, timeout: 5000 }
   const [netstat, tasks] = await Promise.all([
-    run('netstat.exe', ['-ano', '-p', 'UDP'], options).then((result) => result.stdout, () => ''),
-    run('tasklist.exe', ['/svc', '/fo', 'csv', '/nh'], options).then((result) => result.stdout, () => ''),
+    run('netstat.exe', ['-ano', '-p', 'UDP'], options).then(
+      (result) => result.stdout,
+      () => '',
+    ),
+    run('tasklist.exe', ['/svc', '/fo', 'csv', '/nh'], options).then(
+      (result) => result.stdout,
+      () => '',
+    ),
   ])
   const processes = parseTasklist(tasks)
   return parseNetstat(netstat, ports).map(({ address, port, pid }) => ({
@@ -134,7 +151,13 @@ export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
     else if (line.startsWith('n')) {
       const match = /^n(.*):(\d+)$/.exec(line)
       if (match && ports.includes(Number(match[2])))
-        owners.push({ port: Number(match[2]), address: match[1] === '*' ? '0.0.0.0' : match[1]!, pid, process: name, service: undefined })
+        owners.push({
+          port: Number(match[2]),
+          address: match[1] === '*' ? '0.0.0.0' : match[1]!,
+          pid,
+          process: name,
+          service: undefined,
+        })
     }
   }
   return owners
@@ -142,7 +165,10 @@ export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
 
 async function macOwners(ports: readonly number[]): Promise<PortOwner[]> {
   const list = ports.map((port) => `-iUDP:${port}`)
-  const text = await run('lsof', ['-nP', ...list, '-F', 'pcn'], { timeout: 5000 }).then((result) => result.stdout, () => '')
+  const text = await run('lsof', ['-nP', ...list, '-F', 'pcn'], { timeout: 5000 }).then(
+    (result) => result.stdout,
+    () => '',
+  )
   return parseLsof(text, ports)
 }
 
@@ -163,10 +189,14 @@ export function portRemedy(code: string, port: number, owners: readonly PortOwne
   if (owner?.service?.endsWith('.service')) return `Stop it with: sudo systemctl stop ${owner.service}`
   if (process.platform === 'win32' && owner?.service !== undefined) {
     const service = owner.service.split(',')[0]!
-    const coHosted = service === 'DHCPServer' && port === 67 ? ', or choose mode boot-server, which leaves port 67 to the DHCP server' : ''
+    const coHosted =
+      service === 'DHCPServer' && port === 67
+        ? ', or choose mode boot-server, which leaves port 67 to the DHCP server'
+        : ''
     return `Stop it with: net stop ${service}${coHosted}.`
   }
-  if (owner?.pid !== undefined) return `End process ${owner.pid} (${owner.process ?? 'unknown'}), or choose another mode or port.`
+  if (owner?.pid !== undefined)
+    return `End process ${owner.pid} (${owner.process ?? 'unknown'}), or choose another mode or port.`
   return process.platform === 'linux'
     ? `Find it with: sudo ss -lunp 'sport = :${port}'`
     : 'End the program that holds it, or choose another mode or port.'

@@ -54,11 +54,18 @@ export class PacketRing {
     const isBroadcast = remote.address === limitedBroadcast
     const far = {
       // A relayed packet comes from the relay, whose hardware address no socket tells.
-      mac: isBroadcast ? broadcastMac : isDhcp ? chaddrOf(payload) : macBytes(this.#macOf(formatIpv4(remote.address)) ?? ''),
+      mac: isBroadcast
+        ? broadcastMac
+        : isDhcp
+          ? chaddrOf(payload)
+          : macBytes(this.#macOf(formatIpv4(remote.address)) ?? ''),
       ...remote,
     }
     // Whether a request was sent to us alone is not told either; a client without an address has broadcast.
-    const near = direction === 'in' && remote.address === 0 ? { mac: broadcastMac, address: limitedBroadcast, port: localPort } : own
+    const near =
+      direction === 'in' && remote.address === 0
+        ? { mac: broadcastMac, address: limitedBroadcast, port: localPort }
+        : own
     const [source, destination] = direction === 'in' ? [far, near] : [own, far]
     this.#frames.push({
       time,
@@ -88,7 +95,9 @@ export class PacketRing {
 
   list(after: number, limit: number): Packet[] {
     const from = Math.max(0, after + 1 - this.#first)
-    return this.#frames.slice(from, from + limit).map((frame, index) => this.#summary(frame, this.#first + from + index))
+    return this.#frames
+      .slice(from, from + limit)
+      .map((frame, index) => this.#summary(frame, this.#first + from + index))
   }
 
   read(id: number): PacketDetail | null {
@@ -98,13 +107,29 @@ export class PacketRing {
     const packet = this.#summary(frame, id)
     if (packet.protocol !== 'TFTP') {
       const shown = showDhcp(udp.payload)
-      return { packet, ...shown, fields: structuredClone(shown.fields) as PacketDetail['fields'], problems: [...shown.problems], hex: formatHex(udp.payload) }
+      return {
+        packet,
+        ...shown,
+        fields: structuredClone(shown.fields) as PacketDetail['fields'],
+        problems: [...shown.problems],
+        hex: formatHex(udp.payload),
+      }
     }
     const decoded = decodeTftp(udp.payload)
     return {
       packet,
       title: 'TFTP',
-      fields: decoded.packet ? [{ name: decoded.packet.kind, text: describeTftp(decoded.packet), at: 0, length: udp.payload.length, reference: 'RFC 1350 5' }] : [],
+      fields: decoded.packet
+        ? [
+            {
+              name: decoded.packet.kind,
+              text: describeTftp(decoded.packet),
+              at: 0,
+              length: udp.payload.length,
+              reference: 'RFC 1350 5',
+            },
+          ]
+        : [],
       problems: [...decoded.problems],
       hex: formatHex(udp.payload),
     }

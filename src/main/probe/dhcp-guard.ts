@@ -98,7 +98,8 @@ export async function askWhoAnswers(options: GuardOptions): Promise<GuardResult>
     own = await openUdpPort({ interface: served, port: documentedClientPort, onDatagram: hear, onError: () => {} })
   } catch (error) {
     // The machine's own DHCP client has port 68. Answers to a relay come to port 67, which is ours: ask as one.
-    if (!options.ownPort) return { servers: [], complaint: `port 68 is taken (${(error as NodeJS.ErrnoException).code})` }
+    if (!options.ownPort)
+      return { servers: [], complaint: `port 68 is taken (${(error as NodeJS.ErrnoException).code})` }
     giaddr = served.address
     stopListening = options.listen(hear)
   }
@@ -123,4 +124,3 @@ export async function askWhoAnswers(options: GuardOptions): Promise<GuardResult>
   }
   return { servers: [...found.values()], complaint: undefined }
 }
-

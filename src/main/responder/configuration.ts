@@ -1,6 +1,14 @@
 /** From a lab file and the interfaces it names to what each machine is told. */
 import type { Lab } from '#shared/contract/lab.ts'
-import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '#shared/wire/bytes.ts'
+import {
+  parseIpv4,
+  parseIpv4Network,
+  parseMac,
+  bytesOfU32,
+  concatBytes,
+  formatHex,
+  parseHex,
+} from '#shared/wire/bytes.ts'
 import type { DhcpOption } from '#shared/wire/dhcp/message.ts'
 import type { OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '#shared/wire/dhcp/options.ts'

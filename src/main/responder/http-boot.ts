@@ -15,7 +15,10 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** One byte range of RFC 9110 section 14.1.2; undefined where there is none, 'none' where it cannot be satisfied. */
-export function parseRange(header: string | undefined, size: number): { start: number; end: number } | 'none' | undefined {
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'none' | undefined {
   const match = header === undefined ? null : /^bytes=(\d*)-(\d*)$/.exec(header.trim())
   if (!match || (match[1] === '' && match[2] === '')) return undefined
   const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])

@@ -43,7 +43,8 @@ export class LeaseStore {
       } catch (error) {
         if (setAside || !existsSync(file)) throw error
         const aside = `${file}.damaged-${now.toISOString().replaceAll(':', '')}`
-        for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
+        for (const suffix of ['', '-wal', '-shm'])
+          if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
         setAside = { file: aside, reason: error instanceof Error ? error.message : String(error) }
       }
     }

@@ -143,9 +143,13 @@ function open(): NativeSockets | string {
       if (descriptor < 0) fail('socket')
       try {
         setNonBlocking(descriptor)
-        if (call.setsockopt(descriptor, platform.solSocket, platform.soBroadcast, littleEndian32(1), 4) < 0) fail('setsockopt')
+        if (call.setsockopt(descriptor, platform.solSocket, platform.soBroadcast, littleEndian32(1), 4) < 0)
+          fail('setsockopt')
         const binding = device === undefined ? undefined : platform.bindToInterface(device)
-        if (binding && call.setsockopt(descriptor, binding.level, binding.option, binding.value, binding.value.length) < 0)
+        if (
+          binding &&
+          call.setsockopt(descriptor, binding.level, binding.option, binding.value, binding.value.length) < 0
+        )
           fail('setsockopt')
         if (call.bind(descriptor, platform.sockaddr(address, port), 16) < 0) fail('bind')
         return descriptor

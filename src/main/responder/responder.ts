@@ -139,10 +139,8 @@ export class Responder {
     const folder = await this.#openFolder()
     this.#buildMachines(this.#openStore())
     if (folder && lab.tftp.enabled && lab.mode !== 'listen') {
-      this.#tftp = new TftpService(
-        { ...lab.tftp, upload: this.#options.uploadFolder },
-        folder,
-        (event) => this.#options.tell(event),
+      this.#tftp = new TftpService({ ...lab.tftp, upload: this.#options.uploadFolder }, folder, (event) =>
+        this.#options.tell(event),
       )
       await this.#tftp.prepare()
     }
@@ -201,8 +199,15 @@ export class Responder {
           message: `the pool of ${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength} contains our own address ${formatIpv4(served.address)}; it is not given out`,
         })
     }
-    if (!this.#interfaces.some((served) => subnets.some((one) => isInNetwork(served.address, one.network))) && subnets.length === 0)
-      throw new StartError({ kind: 'configuration' }, 'mode dhcp has no subnet to give addresses in', 'Add dhcp.subnets.')
+    if (
+      !this.#interfaces.some((served) => subnets.some((one) => isInNetwork(served.address, one.network))) &&
+      subnets.length === 0
+    )
+      throw new StartError(
+        { kind: 'configuration' },
+        'mode dhcp has no subnet to give addresses in',
+        'Add dhcp.subnets.',
+      )
   }
 
   async #openFolder(): Promise<BootFolder | undefined> {
@@ -261,7 +266,10 @@ export class Responder {
           port,
           onDatagram: (payload, source) => onDatagram(payload, source, opened!),
           onError: (error) =>
-            this.#options.tell({ type: 'warning', message: `${service} port ${port} on ${served.name}: ${error.message}` }),
+            this.#options.tell({
+              type: 'warning',
+              message: `${service} port ${port} on ${served.name}: ${error.message}`,
+            }),
           ...(service === 'dhcp' ? { receiveBuffer: 8 << 20 } : {}),
         })
       } catch (error) {
@@ -304,7 +312,9 @@ export class Responder {
         throw new StartError(
           { kind: 'port', port: lab.http.port, code, owners: [] },
           `TCP port ${lab.http.port} on ${describeInterface(served)} cannot be opened (${code})`,
-          code === 'EADDRINUSE' ? 'Stop the web server that holds it, or choose another http.port.' : portRemedy(code, lab.http.port, []),
+          code === 'EADDRINUSE'
+            ? 'Stop the web server that holds it, or choose another http.port.'
+            : portRemedy(code, lab.http.port, []),
         )
       }
     }
@@ -316,7 +326,8 @@ export class Responder {
     if (lab.mode === 'listen' || lab.mode === 'boot-server' || lab.ports.dhcp !== 67) return []
     if (lab.mode === 'dhcp' && !lab.allowOtherServers) {
       const found = await this.#ask()
-      if (this.#abort.signal.aborted) throw new StartError({ kind: 'cancelled' }, 'the start was cancelled', 'Start again.')
+      if (this.#abort.signal.aborted)
+        throw new StartError({ kind: 'cancelled' }, 'the start was cancelled', 'Start again.')
       const rivals = found.servers.filter((one) => one.role === 'dhcp')
       if (rivals.length > 0)
         throw new StartError(
@@ -338,7 +349,8 @@ export class Responder {
       this.#interfaces.map((served) =>
         askWhoAnswers({
           interface: served,
-          ownPort: this.#ports.find(({ service, port }) => service === 'dhcp' && port.interface.name === served.name)?.port,
+          ownPort: this.#ports.find(({ service, port }) => service === 'dhcp' && port.interface.name === served.name)
+            ?.port,
           listen: (onReply) => {
             this.#replyListeners.add(onReply)
             return () => this.#replyListeners.delete(onReply)
@@ -423,7 +435,10 @@ export class Responder {
     } catch (error) {
       // Not durable, so not acknowledged: the clients ask again.
       while (this.#dhcp?.pollTransmit());
-      tell({ type: 'warning', message: `leases cannot be stored, nothing is acknowledged: ${(error as Error).message}` })
+      tell({
+        type: 'warning',
+        message: `leases cannot be stored, nothing is acknowledged: ${(error as Error).message}`,
+      })
     }
     for (const machine of [this.#dhcp, this.#proxy, this.#bootServer]) {
       if (!machine) continue
@@ -434,9 +449,8 @@ export class Responder {
   }
 
   #send(reply: OutgoingDatagram): void {
-    const { port } = this.#ports.find(
-      (one) => one.port.interface.name === reply.interface && one.port.port === reply.sourcePort,
-    ) ?? {}
+    const { port } =
+      this.#ports.find((one) => one.port.interface.name === reply.interface && one.port.port === reply.sourcePort) ?? {}
     if (!port) return
     port.send(reply.payload, reply.destination)
     this.#watch('out', port, reply.destination, reply.payload)

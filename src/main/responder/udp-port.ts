@@ -57,7 +57,7 @@ function openSocket(options: UdpPortOptions): Promise<Socket> {
         socket.bind({ fd }, ready)
       } catch (error) {
         socket.close()
-        reject(error as Error)
+        reject(error)
       }
     }
   })

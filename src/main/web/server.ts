@@ -42,7 +42,7 @@ export async function startWebServer({ backend, pages, host, port }: WebServerOp
   const server = createServer((request, response) => {
     // A name that some other site resolves to this address must not get to read the pages (DNS rebinding).
     if (!isKnownHost(request)) {
-      response.writeHead(403, { 'content-type': 'text/plain' }).end('This address is not the lab\'s.\n')
+      response.writeHead(403, { 'content-type': 'text/plain' }).end("This address is not the lab's.\n")
       return
     }
     response.setHeader('content-security-policy', contentSecurityPolicy(`'self' ws://${request.headers.host}`))
@@ -56,10 +56,12 @@ export async function startWebServer({ backend, pages, host, port }: WebServerOp
   })
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes })
-  const refuse = (socket: Duplex, status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
+  const refuse = (socket: Duplex, status: string): void =>
+    void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
   server.on('upgrade', (request, socket, head) => {
     const origin = request.headers.origin
-    if (!isKnownHost(request) || origin === undefined || origin !== `http://${request.headers.host}`) return refuse(socket, '403 Forbidden')
+    if (!isKnownHost(request) || origin === undefined || origin !== `http://${request.headers.host}`)
+      return refuse(socket, '403 Forbidden')
     if (!hasToken(request)) return refuse(socket, '401 Unauthorized')
     sockets.handleUpgrade(request, socket, head, (connection) => {
       const send = (message: unknown): void => {

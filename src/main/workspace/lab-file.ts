@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Document, LineCounter, isCollection, isNode, parseDocument, type Node } from 'yaml'
+import { Document, LineCounter, isCollection, isNode, isSeq, parseDocument, type Node } from 'yaml'
 import { z } from 'zod'
 import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/contract/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
@@ -17,12 +17,9 @@ export type ParsedLab =
   | { readonly ok: true; readonly lab: Lab; readonly document: Document }
   | { readonly ok: false; readonly problems: readonly LabProblem[] }
 
-const fieldName = (path: Path): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '')
-
 const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? typeof value
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
@@ -60,7 +57,7 @@ function descriptionAt(path: Path): string | undefined {
 
 function knownKeys(path: Path): readonly string[] {
   const schema = unwrap(schemaAt(path))
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape as object) : []
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
 /** The known key that looks most like a wrong one, for "did you mean". */
@@ -70,7 +67,13 @@ function nearest(wrong: string, known: readonly string[]): string | undefined {
     for (let i = 1; i <= a.length; i++) {
       const next = [i]
       for (let j = 1; j <= b.length; j++)
-        next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase() ? 0 : 1)))
+        next.push(
+          Math.min(
+            row[j]! + 1,
+            next[j - 1]! + 1,
+            row[j - 1]! + (a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase() ? 0 : 1),
+          ),
+        )
       row = next
     }
     return row[b.length]!
@@ -90,7 +93,16 @@ class ProblemList {
   }
 
   add(path: Path, message: string, remedy: string, value: unknown = this.#valueAt(path)): void {
-    this.problems.push({ ...this.#place(path), field: fieldName(path) || 'the file', value: shown(value), message, remedy })
+    this.problems.push({ ...this.#place(path), field: this.#fieldName(path), value: shown(value), message, remedy })
+  }
+
+  /** `dhcp.subnets[0].options.42`: positions in brackets, keys after a dot, numbers or not. */
+  #fieldName(path: Path): string {
+    const name = path.reduce<string>((text, key, at) => {
+      if (isSeq(this.#document.getIn(path.slice(0, at) as unknown[], true))) return `${text}[${String(key)}]`
+      return text === '' ? String(key) : `${text}.${String(key)}`
+    }, '')
+    return name === '' ? 'the file' : name
   }
 
   #valueAt(path: Path): unknown {
@@ -101,7 +113,10 @@ class ProblemList {
   /** The line of the value, or of the nearest thing around it that is there. */
   #place(path: Path): { line: number; column: number } {
     for (let length = path.length; length >= 0; length--) {
-      const node = length === 0 ? this.#document.contents : (this.#document.getIn(path.slice(0, length) as unknown[], true) as Node | undefined)
+      const node =
+        length === 0
+          ? this.#document.contents
+          : (this.#document.getIn(path.slice(0, length) as unknown[], true) as Node | undefined)
       const at = isNode(node) ? node.range?.[0] : undefined
       if (at === undefined) continue
       const { line, col } = this.#lines.linePos(at)
@@ -120,11 +135,21 @@ function explainIssue(issue: z.core.$ZodIssue, list: ProblemList): void {
       for (const key of issue.keys) {
         const known = knownKeys(path)
         const meant = nearest(key, known)
-        list.add([...path, key], 'is no key of a lab file', meant ? `Did you mean ${meant}?` : `Known here: ${known.join(', ')}.`)
+        list.add(
+          [...path, key],
+          'is no key of a lab file',
+          meant ? `Did you mean ${meant}?` : `Known here: ${known.join(', ')}.`,
+        )
       }
       return
     case 'invalid_type':
-      return list.add(path, issue.input === undefined && !('received' in issue) ? 'is missing or of the wrong kind' : `is not ${issue.expected}`, remedy)
+      return list.add(
+        path,
+        issue.input === undefined && !('received' in issue)
+          ? 'is missing or of the wrong kind'
+          : `is not ${issue.expected}`,
+        remedy,
+      )
     case 'too_small':
       return list.add(path, `is below ${String(issue.minimum)}`, remedy)
     case 'too_big':
@@ -148,7 +173,12 @@ function checkOptions(options: Readonly<Record<string, unknown>> | undefined, pa
     // A number as key is a number in the document.
     const key = /^\d+$/.test(name) ? Number(name) : name
     if ([0, 50, 52, 53, 54, 55, 57, 61, 82, 255].includes(definition.code)) {
-      list.add([...path, key], `option ${definition.code} (${definition.name}) is made by the server`, 'Remove it.', value)
+      list.add(
+        [...path, key],
+        `option ${definition.code} (${definition.name}) is made by the server`,
+        'Remove it.',
+        value,
+      )
       continue
     }
     try {
@@ -170,7 +200,11 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   for (const [name, level] of Object.entries(lab.dhcp.architectures ?? {}))
     checkOptions(level.options, ['dhcp', 'architectures', /^\d+$/.test(name) ? Number(name) : name, 'options'], list)
   if (lab.mode === 'dhcp' && lab.dhcp.subnets.length === 0)
-    list.add(['dhcp', 'subnets'], 'is empty, so mode dhcp has no address to give', 'Add a subnet with a pool, or choose another mode.')
+    list.add(
+      ['dhcp', 'subnets'],
+      'is empty, so mode dhcp has no address to give',
+      'Add a subnet with a pool, or choose another mode.',
+    )
   for (const [index, subnet] of lab.dhcp.subnets.entries()) {
     const path = ['dhcp', 'subnets', index]
     const network = parseIpv4Network(subnet.subnet)!
@@ -188,17 +222,34 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
       const place = [...path, 'pools', at]
       const start = parseIpv4(pool.start)!
       const end = parseIpv4(pool.end)!
-      for (const [key, address] of [['start', start], ['end', end]] as const) {
-        if (!isInNetwork(address, network)) list.add([...place, key], `lies outside ${subnet.subnet}`, `Write an address from ${range}.`)
+      for (const [key, address] of [
+        ['start', start],
+        ['end', end],
+      ] as const) {
+        if (!isInNetwork(address, network))
+          list.add([...place, key], `lies outside ${subnet.subnet}`, `Write an address from ${range}.`)
         else if (network.prefixLength < 31 && (address === network.address || address === last))
-          list.add([...place, key], `is the ${address === last ? 'broadcast' : 'network'} address of ${subnet.subnet}`, `Write an address from ${range}.`)
+          list.add(
+            [...place, key],
+            `is the ${address === last ? 'broadcast' : 'network'} address of ${subnet.subnet}`,
+            `Write an address from ${range}.`,
+          )
       }
-      if (start > end) list.add([...place, 'end'], `comes before the pool's start ${pool.start}`, 'Write the higher address as end.')
+      if (start > end)
+        list.add([...place, 'end'], `comes before the pool's start ${pool.start}`, 'Write the higher address as end.')
       if (subnet.router !== undefined && parseIpv4(subnet.router)! >= start && parseIpv4(subnet.router)! <= end)
-        list.add(place, `contains the router ${subnet.router}`, 'Let the pool begin after the router, or end before it.')
+        list.add(
+          place,
+          `contains the router ${subnet.router}`,
+          'Let the pool begin after the router, or end before it.',
+        )
       for (const [before, other] of subnet.pools.slice(0, at).entries())
         if (parseIpv4(other.start)! <= end && start <= parseIpv4(other.end)!)
-          list.add(place, `overlaps pool ${before + 1}, ${other.start} to ${other.end}`, 'Keep the pools apart, or join them.')
+          list.add(
+            place,
+            `overlaps pool ${before + 1}, ${other.start} to ${other.end}`,
+            'Keep the pools apart, or join them.',
+          )
     }
     const owners = new Map<string, number>()
     for (const [at, reservation] of subnet.reservations.entries()) {
@@ -208,7 +259,11 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
         list.add([...place, 'address'], `lies outside ${subnet.subnet}`, `Write an address from ${range}.`)
       const before = owners.get(reservation.address)
       if (before !== undefined)
-        list.add([...place, 'address'], `is reserved by reservation ${before + 1} already`, 'Give each reservation its own address.')
+        list.add(
+          [...place, 'address'],
+          `is reserved by reservation ${before + 1} already`,
+          'Give each reservation its own address.',
+        )
       owners.set(reservation.address, at)
     }
   }
@@ -239,7 +294,8 @@ export function parseLab(text: string): ParsedLab {
     return { ok: false, problems: list.problems }
   }
   checkDhcp(result.data, list)
-  if (lab67Conflict(result.data)) list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
+  if (lab67Conflict(result.data))
+    list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: result.data, document }
 }
 

@@ -13,11 +13,14 @@ const whoChoices = [
   { value: 'userClass:iPXE', label: 'iPXE, once it runs' },
   ...common.map((key) => ({ value: key, label: architectures.find((one) => one.key === key)!.name })),
   { value: 'any', label: 'Every client' },
-  ...architectures.filter((one) => !common.includes(one.key)).map((one) => ({ value: one.key, label: `${one.name} (${one.code})` })),
+  ...architectures
+    .filter((one) => !common.includes(one.key))
+    .map((one) => ({ value: one.key, label: `${one.name} (${one.code})` })),
 ]
 
-const change = (changes: { path: (string | number)[]; value?: never }[] | { path: (string | number)[]; value: unknown }[]): Promise<unknown> =>
-  attempt('Boot programs', () => call('lab.change', { changes: changes as never }))
+const change = (
+  changes: { path: (string | number)[]; value?: never }[] | { path: (string | number)[]; value: unknown }[],
+): Promise<unknown> => attempt('Boot programs', () => call('lab.change', { changes: changes as never }))
 
 export function BootFilesPage(): ReactElement {
   const lab = useStore((one) => one.lab?.lab)
@@ -26,11 +29,21 @@ export function BootFilesPage(): ReactElement {
   const [who, setWho] = useState<string | null>('x64-uefi')
   const [file, setFile] = useState('')
   const [filter, setFilter] = useState('')
-  if (!lab) return <EmptyState title="The lab file has problems">Correct it on the page Settings; then its boot files show here.</EmptyState>
+  if (!lab)
+    return (
+      <EmptyState title="The lab file has problems">
+        Correct it on the page Settings; then its boot files show here.
+      </EmptyState>
+    )
   const rules = lab.boot.programs
   const add = async (): Promise<void> => {
     if (file.trim() === '' || who === null) return
-    const rule = who === 'any' ? { file } : who.startsWith('userClass:') ? { userClass: who.slice(10), file } : { architecture: who, file }
+    const rule =
+      who === 'any'
+        ? { file }
+        : who.startsWith('userClass:')
+          ? { userClass: who.slice(10), file }
+          : { architecture: who, file }
     // The guard against loops has to come before what it guards against; a rule for everyone comes last.
     const isFirst = who.startsWith('userClass:')
     await change([{ path: ['boot', 'programs'], value: isFirst ? [rule, ...rules] : [...rules, rule] }])
@@ -54,7 +67,10 @@ export function BootFilesPage(): ReactElement {
       {boot && !boot.exists && (
         <Group mt={12} role="alert">
           <Text c="var(--lab-bad)">This folder does not exist.</Text>
-          <Button size="compact-sm" onClick={() => void attempt('Folder', async () => (await call('files.create', {}), again()))}>
+          <Button
+            size="compact-sm"
+            onClick={() => void attempt('Folder', async () => (await call('files.create', {}), again()))}
+          >
             Create it
           </Button>
         </Group>
@@ -84,7 +100,11 @@ export function BootFilesPage(): ReactElement {
                   <td>
                     {program.problem ? (
                       <span style={{ color: 'var(--lab-bad)' }}>
-                        <span className="dot" data-shape="square" style={{ background: 'var(--lab-bad)', marginRight: 8 }} />
+                        <span
+                          className="dot"
+                          data-shape="square"
+                          style={{ background: 'var(--lab-bad)', marginRight: 8 }}
+                        />
                         {program.problem}
                       </span>
                     ) : (
@@ -108,7 +128,11 @@ export function BootFilesPage(): ReactElement {
                         variant="subtle"
                         color="gray"
                         aria-label={`Remove line ${program.rule + 1}`}
-                        onClick={() => void change([{ path: ['boot', 'programs'], value: rules.filter((_, at) => at !== program.rule) }])}
+                        onClick={() =>
+                          void change([
+                            { path: ['boot', 'programs'], value: rules.filter((_, at) => at !== program.rule) },
+                          ])
+                        }
                       >
                         <IconTrash size={14} />
                       </ActionIcon>
@@ -120,10 +144,27 @@ export function BootFilesPage(): ReactElement {
           </table>
         )}
         <Group mt={12} align="flex-end" component="form" onSubmit={(event) => (event.preventDefault(), void add())}>
-          <Select label="Client" data={whoChoices} value={who} onChange={setWho} searchable allowDeselect={false} w={220} />
-          <TextInput label="File or address" placeholder="grubx64.efi or http://…" value={file} onChange={(event) => setFile(event.currentTarget.value)} w={300} list="boot-files" />
+          <Select
+            label="Client"
+            data={whoChoices}
+            value={who}
+            onChange={setWho}
+            searchable
+            allowDeselect={false}
+            w={220}
+          />
+          <TextInput
+            label="File or address"
+            placeholder="grubx64.efi or http://…"
+            value={file}
+            onChange={(event) => setFile(event.currentTarget.value)}
+            w={300}
+            list="boot-files"
+          />
           <datalist id="boot-files">
-            {boot?.files.map((one) => <option key={one.name} value={one.name} />)}
+            {boot?.files.map((one) => (
+              <option key={one.name} value={one.name} />
+            ))}
           </datalist>
           <Button type="submit" disabled={file.trim() === ''}>
             Add
@@ -134,10 +175,18 @@ export function BootFilesPage(): ReactElement {
         <Group justify="space-between" mb={4}>
           <Title order={2}>Files in the folder</Title>
           {(boot?.files.length ?? 0) > 10 && (
-            <TextInput size="xs" aria-label="Filter files" placeholder="Filter" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
+            <TextInput
+              size="xs"
+              aria-label="Filter files"
+              placeholder="Filter"
+              value={filter}
+              onChange={(event) => setFilter(event.currentTarget.value)}
+            />
           )}
         </Group>
-        {boot?.exists && boot.files.length === 0 && <Text c="dimmed">The folder is empty. Copy boot programs into it: iPXE, GRUB, PXELINUX, wdsmgfw.efi.</Text>}
+        {boot?.exists && boot.files.length === 0 && (
+          <Text c="dimmed">The folder is empty. Copy boot programs into it: iPXE, GRUB, PXELINUX, wdsmgfw.efi.</Text>
+        )}
         {files.length > 0 && (
           <table className="grid-table">
             <thead>

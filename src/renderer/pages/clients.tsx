@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMemo, useState, type ReactElement } from 'react'
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client, LeaseInfo } from '#shared/contract/calls.ts'
 import { formatBytes, formatDuration } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
@@ -62,21 +62,33 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
   )
 }
 
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{children}</td>
+    </tr>
+  )
+}
+
 function ClientDetail({ client }: { readonly client: Client }): ReactElement {
   const lab = useStore((one) => one.lab?.lab)
   const [boot, ...earlier] = client.boots
-  const canReserve = lab?.mode === 'dhcp' && client.address !== null && !client.isReserved && !client.mac.startsWith('at ')
+  const canReserve =
+    lab?.mode === 'dhcp' && client.address !== null && !client.isReserved && !client.mac.startsWith('at ')
   return (
     <div style={{ padding: '12px 20px' }}>
       <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1}>{client.hostName ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
-          <Text c="dimmed">
-            {[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}
-          </Text>
+          <Text c="dimmed">{[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
         </div>
         {canReserve && (
-          <Button size="compact-sm" variant="default" onClick={() => void reserve(client.mac, client.address!, client.hostName)}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => void reserve(client.mac, client.address!, client.hostName)}
+          >
             Reserve {client.address}
           </Button>
         )}
@@ -84,20 +96,11 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
       </Group>
       <table className="grid-table" style={{ marginTop: 8 }}>
         <tbody>
-          {(
-            [
-              ['Firmware', client.firmware],
-              ['Architecture', client.architecture || 'not said'],
-              ['Address', client.address && <Copyable text={client.address} />],
-              ['UUID', client.uuid && <Copyable text={client.uuid} />],
-              ['Boot program', client.reason],
-            ] as const
-          ).map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value ?? 'none'}</td>
-            </tr>
-          ))}
+          <Fact name="Firmware">{client.firmware}</Fact>
+          <Fact name="Architecture">{client.architecture || 'not said'}</Fact>
+          <Fact name="Address">{client.address ? <Copyable text={client.address} /> : 'none'}</Fact>
+          <Fact name="UUID">{client.uuid ? <Copyable text={client.uuid} /> : 'not said'}</Fact>
+          <Fact name="Boot program">{client.reason || 'none'}</Fact>
         </tbody>
       </table>
       {boot && (
@@ -130,7 +133,7 @@ const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
 }
 
 function Leases(): ReactElement {
-  const changes = useStore((one) => one.log.length === 0 ? 0 : one.log.at(-1)!.id)
+  const changes = useStore((one) => (one.log.length === 0 ? 0 : one.log.at(-1)!.id))
   const labText = useStore((one) => one.lab?.text)
   const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
   const [filter, setFilter] = useState('')
@@ -139,12 +142,25 @@ function Leases(): ReactElement {
       await call('leases.forget', { address })
       again()
     })
-  const shown = leases?.filter((one) => `${one.address} ${one.mac} ${one.hostName ?? ''}`.includes(filter.toLowerCase()))
+  const shown = leases?.filter((one) =>
+    `${one.address} ${one.mac} ${one.hostName ?? ''}`.includes(filter.toLowerCase()),
+  )
   if (leases?.length === 0)
-    return <EmptyState title="No address has been given">Leases appear here in mode dhcp, when the first client has got its address.</EmptyState>
+    return (
+      <EmptyState title="No address has been given">
+        Leases appear here in mode dhcp, when the first client has got its address.
+      </EmptyState>
+    )
   return (
     <div className="page-body" style={{ overflow: 'auto' }}>
-      <TextInput aria-label="Filter leases" placeholder="Filter by address, MAC or name" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} maw={320} mb={12} />
+      <TextInput
+        aria-label="Filter leases"
+        placeholder="Filter by address, MAC or name"
+        value={filter}
+        onChange={(event) => setFilter(event.currentTarget.value)}
+        maw={320}
+        mb={12}
+      />
       <table className="grid-table">
         <thead>
           <tr>
@@ -174,7 +190,11 @@ function Leases(): ReactElement {
               <td>
                 <Group gap={8} wrap="nowrap" justify="flex-end">
                   {!lease.isReserved && lease.state !== 'declined' && (
-                    <Button size="compact-xs" variant="default" onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
+                    >
                       Reserve
                     </Button>
                   )}
@@ -202,7 +222,11 @@ export function ClientsPage(): ReactElement {
   const clients = useMemo(() => {
     const wanted = filter.toLowerCase()
     return [...known.values()]
-      .filter((one) => [one.mac, one.vendor, one.firmware, one.address, one.hostName, one.uuid].some((text) => text?.toLowerCase().includes(wanted)))
+      .filter((one) =>
+        [one.mac, one.vendor, one.firmware, one.address, one.hostName, one.uuid].some((text) =>
+          text?.toLowerCase().includes(wanted),
+        ),
+      )
       .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
   }, [known, filter])
   const selected = item === undefined || view === 'leases' ? clients[0] : known.get(item)
@@ -220,7 +244,14 @@ export function ClientsPage(): ReactElement {
           ]}
         />
         {view === 'machines' && known.size > 0 && (
-          <TextInput size="xs" aria-label="Filter machines" placeholder="Filter by MAC, address, name, firmware" w={280} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            aria-label="Filter machines"
+            placeholder="Filter by MAC, address, name, firmware"
+            w={280}
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+          />
         )}
       </div>
       {view === 'leases' ? (
@@ -275,7 +306,13 @@ export function ClientsPage(): ReactElement {
               />
             </>
           }
-          second={selected ? <ClientDetail client={selected} /> : <EmptyState title="This machine is not known">Choose one from the list.</EmptyState>}
+          second={
+            selected ? (
+              <ClientDetail client={selected} />
+            ) : (
+              <EmptyState title="This machine is not known">Choose one from the list.</EmptyState>
+            )
+          }
         />
       )}
     </div>

@@ -8,9 +8,21 @@ import { attempt, refreshInterfaces, useStore } from '../store.ts'
 type Giver = 'nobody' | 'another' | 'this'
 
 const givers: readonly { readonly giver: Giver; readonly label: string; readonly detail: string }[] = [
-  { giver: 'nobody', label: 'Nobody', detail: 'A cable to a bench, an isolated switch: this machine gives the addresses.' },
-  { giver: 'another', label: 'Another machine', detail: 'A router or DHCP server that stays as it is: this machine adds the boot.' },
-  { giver: 'this', label: 'This machine', detail: 'A DHCP server runs here and sends option 60: this machine answers on port 4011.' },
+  {
+    giver: 'nobody',
+    label: 'Nobody',
+    detail: 'A cable to a bench, an isolated switch: this machine gives the addresses.',
+  },
+  {
+    giver: 'another',
+    label: 'Another machine',
+    detail: 'A router or DHCP server that stays as it is: this machine adds the boot.',
+  },
+  {
+    giver: 'this',
+    label: 'This machine',
+    detail: 'A DHCP server runs here and sends option 60: this machine answers on port 4011.',
+  },
 ]
 
 function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giver: Giver) => void }): ReactElement {
@@ -23,7 +35,8 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
     setAsking(false)
     if (!result) return
     setFound(result)
-    if (result.complaint === undefined) onFound(result.servers.some((one) => one.role === 'dhcp') ? 'another' : 'nobody')
+    if (result.complaint === undefined)
+      onFound(result.servers.some((one) => one.role === 'dhcp') ? 'another' : 'nobody')
   }
   if (isAsking)
     return (
@@ -41,7 +54,11 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
       : found.servers.length === 0
         ? 'Nobody answered: no DHCP server is on this wire.'
         : found.servers
-            .map((one) => (one.role === 'dhcp' ? `DHCP server ${one.server} offers ${one.offered}` : `proxyDHCP ${one.server} answers`))
+            .map((one) =>
+              one.role === 'dhcp'
+                ? `DHCP server ${one.server} offers ${one.offered}`
+                : `proxyDHCP ${one.server} answers`,
+            )
             .join('; '))
   return (
     <Group gap={8}>

@@ -1,7 +1,6 @@
 import { Alert, Button, Group, SimpleGrid, Text, Title } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
-import { formatDuration } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { StateLight } from '../parts/state-light.tsx'
@@ -10,7 +9,9 @@ import { addressOf } from '../route.ts'
 import { StartStop } from '../shell/top-bar.tsx'
 import { refreshInterfaces, useStore } from '../store.ts'
 
-const portLooks: Readonly<Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>> = {
+const portLooks: Readonly<
+  Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>
+> = {
   ours: { word: 'answered by PXE Lab', colour: 'var(--lab-good)', shape: 'dot' },
   shared: { word: 'PXE Lab, and another program', colour: 'var(--lab-wait)', shape: 'dot' },
   taken: { word: 'held by another program', colour: 'var(--lab-bad)', shape: 'square' },
@@ -47,7 +48,11 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
                 <td className="number mono">{port.port}</td>
                 <td>{port.service}</td>
                 <td style={{ color: colour, whiteSpace: 'nowrap' }}>
-                  <span className="dot" data-shape={look.shape} style={{ background: colour, borderColor: colour, marginRight: 8 }} />
+                  <span
+                    className="dot"
+                    data-shape={look.shape}
+                    style={{ background: colour, borderColor: colour, marginRight: 8 }}
+                  />
                   {look.word}
                   {!port.isWanted && port.state === 'free' ? ', not used in this mode' : ''}
                 </td>
@@ -87,7 +92,11 @@ function RecentEvents(): ReactElement {
             .toReversed()
             .map((line) => (
               <div key={line.id} style={{ display: 'flex', gap: 12, padding: '2px 0' }}>
-                <span className="mono" style={{ color: 'var(--mantine-color-dimmed)', flex: 'none' }} title={new Date(line.time).toISOString()}>
+                <span
+                  className="mono"
+                  style={{ color: 'var(--mantine-color-dimmed)', flex: 'none' }}
+                  title={new Date(line.time).toISOString()}
+                >
                   {new Date(line.time).toTimeString().slice(0, 8)}
                 </span>
                 <span style={{ color: levelColour[line.level] }}>
@@ -112,7 +121,9 @@ export function LabPage(): ReactElement {
   }, [])
   if (!status || !lab) return <div className="page-body" />
   const { complaint } = status
-  const unlinked = interfaces.filter((one) => one.hasLink === false && status.interfaces.includes(one.name)).map((one) => one.name)
+  const unlinked = interfaces
+    .filter((one) => one.hasLink === false && status.interfaces.includes(one.name))
+    .map((one) => one.name)
   return (
     <div className="page-body">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={28}>
@@ -148,7 +159,8 @@ export function LabPage(): ReactElement {
           )}
           {unlinked.length > 0 && (
             <Alert color="yellow" variant="light" title="No link" mb={12}>
-              Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched off.
+              Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched
+              off.
             </Alert>
           )}
           {status.warnings.map((warning) => (
@@ -188,7 +200,7 @@ export function LabPage(): ReactElement {
               {status.stopsAt !== null && (
                 <tr>
                   <th scope="row">Stops by itself</th>
-                  <td>in {formatDuration(Math.max(0, status.stopsAt - Date.now()))}</td>
+                  <td>at {new Date(status.stopsAt).toLocaleTimeString()}</td>
                 </tr>
               )}
               <tr>

@@ -51,7 +51,15 @@ function FieldRow({ field, depth, selected, onSelect }: FieldRowProps): ReactEle
         <span style={{ paddingLeft: depth * 16, color: 'var(--mantine-color-dimmed)' }}>{field.name}</span>
         <span className="mono">{field.text}</span>
       </div>
-      {field.children?.map((child) => <FieldRow key={`${child.at}${child.name}`} field={child} depth={depth + 1} selected={selected} onSelect={onSelect} />)}
+      {field.children?.map((child) => (
+        <FieldRow
+          key={`${child.at}${child.name}`}
+          field={child}
+          depth={depth + 1}
+          selected={selected}
+          onSelect={onSelect}
+        />
+      ))}
     </>
   )
 }
@@ -66,7 +74,8 @@ function Detail({ detail }: { readonly detail: PacketDetail }): ReactElement {
         {detail.title}
       </Text>
       <Text c="dimmed" size="xs" mb={8}>
-        {new Date(packet.time).toISOString()} · {packet.interface} · {packet.direction === 'in' ? 'received' : 'sent'} · {packet.length} bytes of UDP payload
+        {new Date(packet.time).toISOString()} · {packet.interface} · {packet.direction === 'in' ? 'received' : 'sent'} ·{' '}
+        {packet.length} bytes of UDP payload
       </Text>
       {detail.problems.map((one) => (
         <Text key={`${one.at}${one.message}`} c="var(--lab-bad)" role="note">
@@ -75,7 +84,13 @@ function Detail({ detail }: { readonly detail: PacketDetail }): ReactElement {
       ))}
       <div role="tree" aria-label="Fields">
         {detail.fields.map((field) => (
-          <FieldRow key={`${field.at}${field.name}`} field={field} depth={0} selected={selected} onSelect={setSelected} />
+          <FieldRow
+            key={`${field.at}${field.name}`}
+            field={field}
+            depth={0}
+            selected={selected}
+            onSelect={setSelected}
+          />
         ))}
       </div>
       <HexView hex={detail.hex} from={selected?.at} length={selected?.length} />
@@ -93,7 +108,8 @@ export function PacketsPage(): ReactElement {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
     if (words.length === 0) return packets
     return packets.filter((packet) => {
-      const text = `${packet.protocol} ${packet.source} ${packet.destination} ${packet.mac} ${packet.summary}`.toLowerCase()
+      const text =
+        `${packet.protocol} ${packet.source} ${packet.destination} ${packet.mac} ${packet.summary}`.toLowerCase()
       return words.every((word) => text.includes(word))
     })
   }, [packets, filter])
@@ -103,14 +119,21 @@ export function PacketsPage(): ReactElement {
   if (packets.length === 0)
     return (
       <EmptyState title="No packet yet">
-        Every packet that passes through the lab's ports appears here as it comes: what it is, what it says, byte by byte. Start
-        the responder, or choose mode listen to look on without answering.
+        Every packet that passes through the lab's ports appears here as it comes: what it is, what it says, byte by
+        byte. Start the responder, or choose mode listen to look on without answering.
       </EmptyState>
     )
   return (
     <div className="page-full">
       <div className="toolbar">
-        <TextInput size="xs" w={320} aria-label="Filter packets" placeholder="Words: offer 52:54:00 4011" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
+        <TextInput
+          size="xs"
+          w={320}
+          aria-label="Filter packets"
+          placeholder="Words: offer 52:54:00 4011"
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
         <Text c="dimmed" size="xs">
           {shown.length} of {packets.length} packets
         </Text>
@@ -162,7 +185,15 @@ export function PacketsPage(): ReactElement {
             />
           </>
         }
-        second={detail ? <Detail detail={detail} /> : <EmptyState title="Choose a packet">Its fields and bytes show here. Arrow keys go through the list.</EmptyState>}
+        second={
+          detail ? (
+            <Detail detail={detail} />
+          ) : (
+            <EmptyState title="Choose a packet">
+              Its fields and bytes show here. Arrow keys go through the list.
+            </EmptyState>
+          )
+        }
       />
     </div>
   )

@@ -1,4 +1,16 @@
-import { Button, Group, NumberInput, Select, SegmentedControl, Switch, Text, Textarea, TextInput, Title, useMantineColorScheme } from '@mantine/core'
+import {
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  SegmentedControl,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
 import { modes, type Lab } from '#shared/contract/lab.ts'
 import { call } from '../connection.ts'
@@ -7,9 +19,25 @@ import { attempt, useStore } from '../store.ts'
 const change = (path: (string | number)[], value: unknown): Promise<unknown> =>
   attempt(path.join('.'), () => call('lab.change', { changes: [{ path, value: value as never }] }))
 
-function Row({ label, hint, children }: { readonly label: string; readonly hint: string; readonly children: ReactNode }): ReactElement {
+function Row({
+  label,
+  hint,
+  children,
+}: {
+  readonly label: string
+  readonly hint: string
+  readonly children: ReactNode
+}): ReactElement {
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)', gap: 20, padding: '6px 0', alignItems: 'center' }}>
+    <div
+      style={{
+        display: 'grid',
+        gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)',
+        gap: 20,
+        padding: '6px 0',
+        alignItems: 'center',
+      }}
+    >
       <div>
         <div>{label}</div>
         <Text size="xs" c="dimmed">
@@ -22,37 +50,88 @@ function Row({ label, hint, children }: { readonly label: string; readonly hint:
 }
 
 /** A text that is saved when one leaves it; what is refused comes back as it was. */
-function SavedText({ path, value, label }: { readonly path: (string | number)[]; readonly value: string; readonly label: string }): ReactElement {
+function SavedText({
+  path,
+  value,
+  label,
+}: {
+  readonly path: (string | number)[]
+  readonly value: string
+  readonly label: string
+}): ReactElement {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])
   const save = async (): Promise<void> => {
     if (text === value) return
     if ((await change(path, text)) === undefined) setText(value)
   }
-  return <TextInput aria-label={label} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => void save()} />
+  return (
+    <TextInput
+      aria-label={label}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => void save()}
+    />
+  )
 }
 
-function SavedNumber({ path, value, label, suffix }: { readonly path: string[]; readonly value: number; readonly label: string; readonly suffix?: string }): ReactElement {
+function SavedNumber({
+  path,
+  value,
+  label,
+  suffix,
+}: {
+  readonly path: string[]
+  readonly value: number
+  readonly label: string
+  readonly suffix?: string
+}): ReactElement {
   const [text, setText] = useState<string | number>(value)
   useEffect(() => setText(value), [value])
   const save = async (): Promise<void> => {
     if (Number(text) === value) return
     if ((await change(path, Number(text))) === undefined) setText(value)
   }
-  return <NumberInput aria-label={label} value={text} onChange={setText} onBlur={() => void save()} {...(suffix ? { suffix } : {})} hideControls />
+  return (
+    <NumberInput
+      aria-label={label}
+      value={text}
+      onChange={setText}
+      onBlur={() => void save()}
+      {...(suffix ? { suffix } : {})}
+      hideControls
+    />
+  )
 }
 
-function Subnet({ subnet, index }: { readonly subnet: Lab['dhcp']['subnets'][number]; readonly index: number }): ReactElement {
+function Subnet({
+  subnet,
+  index,
+}: {
+  readonly subnet: Lab['dhcp']['subnets'][number]
+  readonly index: number
+}): ReactElement {
   const path = ['dhcp', 'subnets', index]
   return (
-    <section style={{ borderTop: '1px solid var(--lab-line)', padding: '8px 0' }} aria-label={`Subnet ${subnet.subnet}`}>
+    <section
+      style={{ borderTop: '1px solid var(--lab-line)', padding: '8px 0' }}
+      aria-label={`Subnet ${subnet.subnet}`}
+    >
       <Row label="Subnet" hint="Network and prefix length">
         <SavedText path={[...path, 'subnet']} value={subnet.subnet} label="Subnet" />
       </Row>
       {subnet.pools.map((pool, at) => (
-        <Row key={at} label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'} hint="First and last address to give out">
+        <Row
+          key={at}
+          label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'}
+          hint="First and last address to give out"
+        >
           <Group grow gap={8}>
-            <SavedText path={[...path, 'pools', at, 'start']} value={pool.start} label={`Pool ${at + 1} first address`} />
+            <SavedText
+              path={[...path, 'pools', at, 'start']}
+              value={pool.start}
+              label={`Pool ${at + 1} first address`}
+            />
             <SavedText path={[...path, 'pools', at, 'end']} value={pool.end} label={`Pool ${at + 1} last address`} />
           </Group>
         </Row>
@@ -80,7 +159,12 @@ function Subnet({ subnet, index }: { readonly subnet: Lab['dhcp']['subnets'][num
                   <Button
                     size="compact-xs"
                     variant="subtle"
-                    onClick={() => void change([...path, 'reservations'], subnet.reservations.filter((_, other) => other !== at))}
+                    onClick={() =>
+                      void change(
+                        [...path, 'reservations'],
+                        subnet.reservations.filter((_, other) => other !== at),
+                      )
+                    }
                   >
                     Remove
                   </Button>
@@ -94,15 +178,32 @@ function Subnet({ subnet, index }: { readonly subnet: Lab['dhcp']['subnets'][num
   )
 }
 
-function SavedOptional({ path, value, label }: { readonly path: (string | number)[]; readonly value: string | undefined; readonly label: string }): ReactElement {
+function SavedOptional({
+  path,
+  value,
+  label,
+}: {
+  readonly path: (string | number)[]
+  readonly value: string | undefined
+  readonly label: string
+}): ReactElement {
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
   const save = async (): Promise<void> => {
     if (text === (value ?? '')) return
-    const done = await attempt(label, () => call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }))
+    const done = await attempt(label, () =>
+      call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }),
+    )
     if (done === undefined) setText(value ?? '')
   }
-  return <TextInput aria-label={label} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => void save()} />
+  return (
+    <TextInput
+      aria-label={label}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => void save()}
+    />
+  )
 }
 
 function Form({ lab }: { readonly lab: Lab }): ReactElement {
@@ -115,11 +216,30 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <Title order={2} mb={4}>
           Network
         </Title>
-        <Row label="Interface" hint={typeof lab.interface === 'string' ? 'Where machines boot' : `And ${lab.interface.length - 1} more in the file`}>
-          <Select aria-label="Interface" data={names} value={chosen} allowDeselect={false} onChange={(value) => value && void change(['interface'], value)} />
+        <Row
+          label="Interface"
+          hint={
+            typeof lab.interface === 'string'
+              ? 'Where machines boot'
+              : `And ${lab.interface.length - 1} more in the file`
+          }
+        >
+          <Select
+            aria-label="Interface"
+            data={names}
+            value={chosen}
+            allowDeselect={false}
+            onChange={(value) => value && void change(['interface'], value)}
+          />
         </Row>
         <Row label="Mode" hint="Which questions this machine answers">
-          <Select aria-label="Mode" data={[...modes]} value={lab.mode} allowDeselect={false} onChange={(value) => value && void change(['mode'], value)} />
+          <Select
+            aria-label="Mode"
+            data={[...modes]}
+            value={lab.mode}
+            allowDeselect={false}
+            onChange={(value) => value && void change(['mode'], value)}
+          />
         </Row>
         <Row label="Answer beside other DHCP servers" hint="Off: the start asks the wire and refuses when one answers">
           <Switch
@@ -134,7 +254,12 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           Addresses
         </Title>
         <Row label="Lease" hint="How long a client may keep its address">
-          <SavedNumber path={['dhcp', 'leaseSeconds']} value={lab.dhcp.leaseSeconds} label="Lease in seconds" suffix=" s" />
+          <SavedNumber
+            path={['dhcp', 'leaseSeconds']}
+            value={lab.dhcp.leaseSeconds}
+            label="Lease in seconds"
+            suffix=" s"
+          />
         </Row>
         <Row label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
           <SavedText path={['dhcp', 'vendorClass']} value={lab.dhcp.vendorClass} label="Option 60 in every reply" />
@@ -151,16 +276,34 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           <SavedText path={['boot', 'files']} value={lab.boot.files} label="Folder of boot files" />
         </Row>
         <Row label="TFTP" hint="Port 69">
-          <Switch aria-label="TFTP" checked={lab.tftp.enabled} onChange={(event) => void change(['tftp', 'enabled'], event.currentTarget.checked)} />
+          <Switch
+            aria-label="TFTP"
+            checked={lab.tftp.enabled}
+            onChange={(event) => void change(['tftp', 'enabled'], event.currentTarget.checked)}
+          />
         </Row>
         <Row label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
-          <SavedNumber path={['tftp', 'maxBlockSize']} value={lab.tftp.maxBlockSize} label="Largest TFTP block" suffix=" bytes" />
+          <SavedNumber
+            path={['tftp', 'maxBlockSize']}
+            value={lab.tftp.maxBlockSize}
+            label="Largest TFTP block"
+            suffix=" bytes"
+          />
         </Row>
         <Row label="Largest TFTP window" hint="Blocks sent before an acknowledgement">
-          <SavedNumber path={['tftp', 'maxWindowSize']} value={lab.tftp.maxWindowSize} label="Largest TFTP window" suffix=" blocks" />
+          <SavedNumber
+            path={['tftp', 'maxWindowSize']}
+            value={lab.tftp.maxWindowSize}
+            label="Largest TFTP window"
+            suffix=" blocks"
+          />
         </Row>
         <Row label="HTTP boot" hint={`The same folder on TCP port ${lab.http.port}`}>
-          <Switch aria-label="HTTP boot" checked={lab.http.enabled} onChange={(event) => void change(['http', 'enabled'], event.currentTarget.checked)} />
+          <Switch
+            aria-label="HTTP boot"
+            checked={lab.http.enabled}
+            onChange={(event) => void change(['http', 'enabled'], event.currentTarget.checked)}
+          />
         </Row>
       </section>
     </>
@@ -216,7 +359,10 @@ export function SettingsPage(): ReactElement {
               </Text>
             ))}
             <Group mt={12}>
-              <Button disabled={text === lab.text} onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}>
+              <Button
+                disabled={text === lab.text}
+                onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}
+              >
                 Save
               </Button>
               <Button variant="default" disabled={text === lab.text} onClick={() => setText(lab.text)}>
@@ -234,7 +380,7 @@ export function SettingsPage(): ReactElement {
             size="xs"
             aria-label="Colours"
             value={colorScheme}
-            onChange={(value) => setColorScheme(value as 'auto' | 'light' | 'dark')}
+            onChange={(value) => setColorScheme(value)}
             data={[
               { value: 'auto', label: 'Auto' },
               { value: 'light', label: 'Light' },

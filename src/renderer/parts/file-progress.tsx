@@ -13,12 +13,15 @@ const colours: Readonly<Record<FileProgress['state'], string>> = {
 /** One file on its way: a bar, how far, how fast, and how it ended. */
 export function FileProgressRow({ file }: { readonly file: FileProgress }): ReactElement {
   const share = file.state === 'done' ? 100 : file.size ? (file.bytes / file.size) * 100 : 0
-  const amount = file.size === null ? formatBytes(file.bytes) : `${formatBytes(file.bytes)} of ${formatBytes(file.size)}`
+  const amount =
+    file.size === null ? formatBytes(file.bytes) : `${formatBytes(file.bytes)} of ${formatBytes(file.size)}`
   const rate = file.rate > 0 ? `${formatBytes(file.rate)}/s` : ''
   const words =
     file.state === 'refused'
       ? `not served: ${file.detail}`
-      : [amount, rate, file.detail, file.retransmissions > 0 ? `${file.retransmissions} repeated` : ''].filter(Boolean).join(' · ')
+      : [amount, rate, file.detail, file.retransmissions > 0 ? `${file.retransmissions} repeated` : '']
+          .filter(Boolean)
+          .join(' · ')
   return (
     <div style={{ padding: '6px 0' }}>
       <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16 }}>

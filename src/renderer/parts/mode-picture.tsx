@@ -3,13 +3,35 @@ import type { LabMode } from '#shared/contract/lab.ts'
 
 /** Who answers what in each mode, drawn: the client, the wire, this machine and the DHCP server. */
 export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement {
-  const text = (x: number, y: number, words: string, options: { bold?: boolean; colour?: string; anchor?: 'start' | 'middle' } = {}) => (
-    <text x={x} y={y} fontSize={11.5} fill={options.colour ?? 'currentColor'} fontWeight={options.bold ? 600 : 400} textAnchor={options.anchor ?? 'middle'}>
+  const text = (
+    x: number,
+    y: number,
+    words: string,
+    options: { bold?: boolean; colour?: string; anchor?: 'start' | 'middle' } = {},
+  ) => (
+    <text
+      x={x}
+      y={y}
+      fontSize={11.5}
+      fill={options.colour ?? 'currentColor'}
+      fontWeight={options.bold ? 600 : 400}
+      textAnchor={options.anchor ?? 'middle'}
+    >
       {words}
     </text>
   )
   const box = (x: number, y: number, width: number, height: number, isOurs: boolean) => (
-    <rect x={x} y={y} width={width} height={height} rx={4} fill="none" stroke={isOurs ? 'var(--mantine-primary-color-filled)' : 'currentColor'} strokeWidth={isOurs ? 1.6 : 1} opacity={isOurs ? 1 : 0.6} />
+    <rect
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx={4}
+      fill="none"
+      stroke={isOurs ? 'var(--mantine-primary-color-filled)' : 'currentColor'}
+      strokeWidth={isOurs ? 1.6 : 1}
+      opacity={isOurs ? 1 : 0.6}
+    />
   )
   const arrow = (y: number, words: string, colour: string, to: number, dashed = false) => (
     <g stroke={colour} fill={colour}>
@@ -24,13 +46,20 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
   const isSameHost = mode === 'boot-server'
   const hasOther = mode === 'proxy-dhcp'
   const said: Readonly<Record<LabMode, string>> = {
-    'listen': 'This machine only listens on ports 67 and 4011.',
-    'dhcp': 'This machine answers a client on port 67 with address and boot program, on port 4011, and serves files on port 69.',
-    'proxy-dhcp': 'Another machine gives the address; this machine answers with boot information on ports 67 and 4011 and serves files on port 69.',
-    'boot-server': 'The DHCP server on this machine gives the address with option 60; PXE Lab answers on port 4011 and serves files on port 69.',
+    listen: 'This machine only listens on ports 67 and 4011.',
+    dhcp: 'This machine answers a client on port 67 with address and boot program, on port 4011, and serves files on port 69.',
+    'proxy-dhcp':
+      'Another machine gives the address; this machine answers with boot information on ports 67 and 4011 and serves files on port 69.',
+    'boot-server':
+      'The DHCP server on this machine gives the address with option 60; PXE Lab answers on port 4011 and serves files on port 69.',
   }
   return (
-    <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} style={{ width: '100%', maxWidth: 460, display: 'block' }}>
+    <svg
+      viewBox="0 0 460 190"
+      role="img"
+      aria-label={said[mode]}
+      style={{ width: '100%', maxWidth: 460, display: 'block' }}
+    >
       {box(10, 60, 112, 62, false)}
       {text(66, 88, 'PXE client', { bold: true })}
       {text(66, 106, 'port 68')}
@@ -48,7 +77,17 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
         </>
       ) : isSameHost ? (
         <>
-          <rect x={304} y={4} width={150} height={182} rx={6} fill="none" stroke="currentColor" strokeDasharray="3 3" opacity={0.6} />
+          <rect
+            x={304}
+            y={4}
+            width={150}
+            height={182}
+            rx={6}
+            fill="none"
+            stroke="currentColor"
+            strokeDasharray="3 3"
+            opacity={0.6}
+          />
           {box(316, 16, 126, 52, false)}
           {text(379, 38, 'DHCP server', { bold: true })}
           {text(379, 55, 'sends option 60')}

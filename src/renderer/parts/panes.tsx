@@ -16,7 +16,12 @@ export function Panes({ id, orientation = 'horizontal', first, second, share }: 
   const layout = useDefaultLayout({ id, storage: localStorage, panelIds: ['first', 'second'] })
   return (
     <Group orientation={orientation} {...layout} style={{ flex: 1, minHeight: 0 }}>
-      <Panel id="first" minSize="20%" defaultSize={`${share}%`} style={{ overflow: 'hidden', display: 'flex', flexDirection: 'column' }}>
+      <Panel
+        id="first"
+        minSize="20%"
+        defaultSize={`${share}%`}
+        style={{ overflow: 'hidden', display: 'flex', flexDirection: 'column' }}
+      >
         {first}
       </Panel>
       <Separator className="splitter" aria-label="Move the border" />

@@ -2,15 +2,17 @@ import type { ReactElement } from 'react'
 import type { Boot } from '#shared/contract/calls.ts'
 
 /** Never colour alone: each state has its shape and its word. */
-const looks: Readonly<Record<Boot['stage'], { readonly word: string; readonly colour: string; readonly shape: string }>> = {
-  'seen': { word: 'seen', colour: 'var(--lab-quiet)', shape: 'ring' },
-  'offered': { word: 'offered', colour: 'var(--lab-wait)', shape: 'ring' },
-  'address': { word: 'has an address', colour: 'var(--lab-dhcp)', shape: 'dot' },
+const looks: Readonly<
+  Record<Boot['stage'], { readonly word: string; readonly colour: string; readonly shape: string }>
+> = {
+  seen: { word: 'seen', colour: 'var(--lab-quiet)', shape: 'ring' },
+  offered: { word: 'offered', colour: 'var(--lab-wait)', shape: 'ring' },
+  address: { word: 'has an address', colour: 'var(--lab-dhcp)', shape: 'dot' },
   'boot-server': { word: 'asked port 4011', colour: 'var(--lab-pxe)', shape: 'dot' },
-  'loading': { word: 'loading', colour: 'var(--lab-tftp)', shape: 'dot' },
-  'loaded': { word: 'loaded', colour: 'var(--lab-good)', shape: 'dot' },
-  'started': { word: 'system started', colour: 'var(--lab-good)', shape: 'dot' },
-  'failed': { word: 'failed', colour: 'var(--lab-bad)', shape: 'square' },
+  loading: { word: 'loading', colour: 'var(--lab-tftp)', shape: 'dot' },
+  loaded: { word: 'loaded', colour: 'var(--lab-good)', shape: 'dot' },
+  started: { word: 'system started', colour: 'var(--lab-good)', shape: 'dot' },
+  failed: { word: 'failed', colour: 'var(--lab-bad)', shape: 'square' },
 }
 
 export function StageBadge({ stage }: { readonly stage: Boot['stage'] }): ReactElement {

@@ -20,7 +20,10 @@ const looks: Readonly<Record<Status['state'], { readonly colour: string; readonl
 export function StateLight({ state }: { readonly state: Status['state'] }): ReactElement {
   const { colour, shape } = looks[state]
   return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, fontWeight: 600, color: colour }} data-testid="state">
+    <span
+      style={{ display: 'inline-flex', alignItems: 'center', gap: 8, fontWeight: 600, color: colour }}
+      data-testid="state"
+    >
       <span className="dot" data-shape={shape} style={{ background: colour, borderColor: colour }} />
       {stateWords[state]}
     </span>

@@ -1,7 +1,10 @@
 import { useCallback, useEffect, useState } from 'react'
 
 /** Something read by a call, read again when asked to or when `key` changes; undefined until it is there. */
-export function useRead<T>(read: () => Promise<T>, key: unknown): { readonly value: T | undefined; readonly error: string | undefined; readonly again: () => void } {
+export function useRead<T>(
+  read: () => Promise<T>,
+  key: unknown,
+): { readonly value: T | undefined; readonly error: string | undefined; readonly again: () => void } {
   const [state, setState] = useState<{ value?: T; error?: string }>({})
   const [count, setCount] = useState(0)
   useEffect(() => {

@@ -16,10 +16,25 @@ interface VirtualListProps<T> {
 }
 
 /** A list of any length: only what is seen is drawn. Arrow keys, Home, End and j/k move the selection. */
-export function VirtualList<T>({ label, items, keyOf, selected, onSelect, rowHeight, columns, row, follows = false }: VirtualListProps<T>): ReactElement {
+export function VirtualList<T>({
+  label,
+  items,
+  keyOf,
+  selected,
+  onSelect,
+  rowHeight,
+  columns,
+  row,
+  follows = false,
+}: VirtualListProps<T>): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
-  const list = useVirtualizer({ count: items.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12 })
+  const list = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
   useEffect(() => {
     if (follows && isAtEnd.current && items.length > 0) list.scrollToIndex(items.length - 1)
   }, [items, follows, list])

@@ -10,7 +10,12 @@ export function BottomLine(): ReactElement {
     <footer className="bottom" aria-label="Activity">
       {counters && (
         <>
-          <a href={addressOf('packets')}>{counters.packetsPerSecond < 10 ? counters.packetsPerSecond.toFixed(1) : Math.round(counters.packetsPerSecond)} packets/s</a>
+          <a href={addressOf('packets')}>
+            {counters.packetsPerSecond < 10
+              ? counters.packetsPerSecond.toFixed(1)
+              : Math.round(counters.packetsPerSecond)}{' '}
+            packets/s
+          </a>
           <a href={addressOf('clients')}>{plural(counters.activeBoots, 'active boot')}</a>
           <a href={addressOf('clients')}>{plural(counters.transfers, 'transfer')}</a>
           <a href={addressOf('lab')} style={counters.problems > 0 ? { color: 'var(--lab-bad)' } : undefined}>

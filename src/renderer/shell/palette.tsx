@@ -11,7 +11,12 @@ export function Palette(): ReactElement {
   const clients = useStore((one) => one.clients)
   const { toggleColorScheme } = useMantineColorScheme()
   const actions: SpotlightActionData[] = [
-    ...pageLinks.map(({ page, label, key }) => ({ id: page, label, description: `Page, g ${key}`, onClick: () => go(page) })),
+    ...pageLinks.map(({ page, label, key }) => ({
+      id: page,
+      label,
+      description: `Page, g ${key}`,
+      onClick: () => go(page),
+    })),
     { id: 'start', label: 'Start the responder', onClick: () => void startResponder() },
     { id: 'stop', label: 'Stop the responder', onClick: () => void stopResponder() },
     { id: 'theme', label: 'Switch between light and dark', onClick: toggleColorScheme },

@@ -2,7 +2,12 @@ import { IconDeviceDesktop, IconFlask, IconFolder, IconListDetails, IconSettings
 import { useEffect, type ReactElement } from 'react'
 import { addressOf, go, useRoute, type PageName } from '../route.ts'
 
-export const pageLinks: readonly { readonly page: PageName; readonly label: string; readonly key: string; readonly Icon: typeof IconFlask }[] = [
+export const pageLinks: readonly {
+  readonly page: PageName
+  readonly label: string
+  readonly key: string
+  readonly Icon: typeof IconFlask
+}[] = [
   { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
   { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
   { page: 'packets', label: 'Packets', key: 'p', Icon: IconListDetails },

@@ -21,11 +21,21 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
       </Button>
     )
   return isRunning ? (
-    <Button size={size} variant="default" leftSection={<IconPlayerStop size={14} />} onClick={() => void stopResponder()}>
+    <Button
+      size={size}
+      variant="default"
+      leftSection={<IconPlayerStop size={14} />}
+      onClick={() => void stopResponder()}
+    >
       Stop
     </Button>
   ) : (
-    <Button size={size} leftSection={<IconPlayerPlay size={14} />} disabled={!lab.lab} onClick={() => void startResponder()}>
+    <Button
+      size={size}
+      leftSection={<IconPlayerPlay size={14} />}
+      disabled={!lab.lab}
+      onClick={() => void startResponder()}
+    >
       Start
     </Button>
   )

@@ -27,22 +27,38 @@ const isPushName = (name: string): name is PushName => Object.hasOwn(pushes, nam
 
 const failureOf = (error: unknown): CallError => {
   if (error instanceof CallFailure) return { message: error.message, remedy: error.remedy }
-  return { message: error instanceof Error ? error.message : String(error), remedy: 'This is a defect of PXE Lab: please report it.' }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    remedy: 'This is a defect of PXE Lab: please report it.',
+  }
 }
 
 /** Answers one message of a window; `answer` gets the reply, checked like the arguments. */
-export async function handleMessage(handlers: Handlers, message: unknown, answer: (reply: unknown) => void): Promise<void> {
+export async function handleMessage(
+  handlers: Handlers,
+  message: unknown,
+  answer: (reply: unknown) => void,
+): Promise<void> {
   const asked = toBackEndSchema.safeParse(message)
   if (!asked.success) return
   const { id, call } = asked.data
   if (!isCallName(call)) {
-    answer({ id, error: { message: `there is no call ${call}`, remedy: 'Reload the window: it is older than the back end.' } })
+    answer({
+      id,
+      error: { message: `there is no call ${call}`, remedy: 'Reload the window: it is older than the back end.' },
+    })
     return
   }
   const args = calls[call].args.safeParse(asked.data.args)
   if (!args.success) {
     const issue = args.error.issues[0]
-    answer({ id, error: { message: `${call}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}`, remedy: 'Correct the value.' } })
+    answer({
+      id,
+      error: {
+        message: `${call}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}`,
+        remedy: 'Correct the value.',
+      },
+    })
     return
   }
   try {
@@ -73,13 +89,13 @@ export function createClient(send: (message: unknown) => void): ContractClient {
     call: (name, args) =>
       new Promise((resolve, reject) => {
         const id = ++count
-        open.set(id, { name, resolve: resolve as (value: unknown) => void, reject })
+        open.set(id, { name, resolve: resolve, reject })
         send({ id, call: name, args })
       }),
     on(name, hear) {
       const set = listeners.get(name) ?? new Set()
-      listeners.set(name, set.add(hear as (value: never) => void))
-      return () => set.delete(hear as (value: never) => void)
+      listeners.set(name, set.add(hear))
+      return () => set.delete(hear)
     },
     receive(message) {
       const parsed = toWindowSchema.safeParse(message)
@@ -103,7 +119,8 @@ export function createClient(send: (message: unknown) => void): ContractClient {
       else waiting.reject(new CallFailure(`the answer to ${waiting.name} was malformed`, 'Reload the window.'))
     },
     disconnect(reason) {
-      for (const waiting of open.values()) waiting.reject(new CallFailure(reason, 'Wait for the connection, then try again.'))
+      for (const waiting of open.values())
+        waiting.reject(new CallFailure(reason, 'Wait for the connection, then try again.'))
       open.clear()
     },
   }

@@ -92,7 +92,9 @@ const describeServer = (found: FoundServer): string =>
 export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
   switch (event.type) {
     case 'ready':
-      return good(`ready in mode ${event.mode}: ${event.ports.map((one) => `${one.service} ${one.address}:${one.port}`).join(', ') || 'no port'}`)
+      return good(
+        `ready in mode ${event.mode}: ${event.ports.map((one) => `${one.service} ${one.address}:${one.port}`).join(', ') || 'no port'}`,
+      )
     case 'stopped':
       return info(`stopped: ${event.reason}`)
     case 'other-servers':
@@ -105,15 +107,21 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'interface-back':
       return good(`interface ${event.interface} is back with ${event.address}`)
     case 'lease-database-set-aside':
-      return problem(`the lease database was damaged (${event.reason}); it was put aside as ${event.file} and a new one begun`)
+      return problem(
+        `the lease database was damaged (${event.reason}); it was put aside as ${event.file} and a new one begun`,
+      )
     case 'warning':
       return warning(event.message)
     case 'client-seen':
       return info(`${event.client.mac} sends ${event.message}`)
     case 'dhcp-offered':
-      return info(`${event.client.mac} is offered ${event.address}${event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`)
+      return info(
+        `${event.client.mac} is offered ${event.address}${event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`,
+      )
     case 'dhcp-acknowledged':
-      return good(`${event.client.mac} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`)
+      return good(
+        `${event.client.mac} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`,
+      )
     case 'dhcp-informed':
       return info(`${event.client.mac} (${event.address}) asked for options`)
     case 'dhcp-refused':
@@ -123,13 +131,17 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'boot-server-ignored':
       return info(`${event.client.mac} is not answered: ${event.reason}`)
     case 'address-declined':
-      return warning(`${event.client.mac} declined ${event.address}, which someone else uses; it is left alone for ${event.quarantineSeconds} s`)
+      return warning(
+        `${event.client.mac} declined ${event.address}, which someone else uses; it is left alone for ${event.quarantineSeconds} s`,
+      )
     case 'address-released':
       return info(`${event.client.mac} released ${event.address}`)
     case 'lease-expired':
       return info(`the lease of ${event.mac} on ${event.address} ran out`)
     case 'pool-exhausted':
-      return problem(`no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted`)
+      return problem(
+        `no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted`,
+      )
     case 'proxy-offered':
       return info(
         `${event.client.mac} is offered ${event.form === 'file' ? (event.boot.file ?? 'nothing') : event.form === 'menu' ? 'the boot menu' : 'this boot server on port 4011'} (${event.boot.reason})`,
@@ -147,7 +159,9 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       if (event.outcome === 'size-probe') return info(`${transfer.client} asked for the size of ${transfer.file}`)
       if (event.outcome !== 'completed') return problem(`${transfer.client} ${transfer.file}: ${event.message}`)
       const rate = event.durationMs > 0 ? `, ${formatBytes((transfer.bytes * 1000) / event.durationMs)}/s` : ''
-      return good(`${transfer.client} has ${transfer.file}, ${formatBytes(transfer.bytes)} in ${formatDuration(event.durationMs)}${rate}`)
+      return good(
+        `${transfer.client} has ${transfer.file}, ${formatBytes(transfer.bytes)} in ${formatDuration(event.durationMs)}${rate}`,
+      )
     }
     case 'transfer-refused':
       return warning(`${event.client} may not load "${event.file}": ${event.reason}`)

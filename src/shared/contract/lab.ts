@@ -19,7 +19,10 @@ const macPrefix = described(
   'a MAC address or its beginning, such as 52:54:00 or 52:54:00:00:00:01',
 )
 const port = (what: string, documented: number) =>
-  described(z.int().min(1).max(65535), `the UDP port of ${what}, ${documented} unless the lab runs without rights`).default(documented)
+  described(
+    z.int().min(1).max(65535),
+    `the UDP port of ${what}, ${documented} unless the lab runs without rights`,
+  ).default(documented)
 
 const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])
 const options = described(
@@ -57,11 +60,16 @@ const subnet = z.strictObject({
     'a network with its prefix length such as 192.168.77.0/24, without host bits',
   ),
   pools: described(
-    z.array(z.strictObject({ start: ipv4('the first address of the pool'), end: ipv4('the last address of the pool') })),
+    z.array(
+      z.strictObject({ start: ipv4('the first address of the pool'), end: ipv4('the last address of the pool') }),
+    ),
     'address ranges to give out: [{ start: 192.168.77.100, end: 192.168.77.199 }]',
   ).default([]),
   router: ipv4('the IPv4 address of the router (option 3)').optional(),
-  dns: described(z.array(ipv4('the IPv4 address of a DNS server')), 'DNS servers (option 6), such as [192.168.77.1]').optional(),
+  dns: described(
+    z.array(ipv4('the IPv4 address of a DNS server')),
+    'DNS servers (option 6), such as [192.168.77.1]',
+  ).optional(),
   leaseSeconds: leaseSeconds.optional(),
   options: options.optional(),
   reservations: described(
@@ -72,10 +80,9 @@ const subnet = z.strictObject({
 
 const dhcp = z.strictObject({
   leaseSeconds: leaseSeconds.default(3600),
-  authoritative: described(
-    z.boolean(),
-    'true lets the server refuse addresses that do not belong here (NAK)',
-  ).default(true),
+  authoritative: described(z.boolean(), 'true lets the server refuse addresses that do not belong here (NAK)').default(
+    true,
+  ),
   subnets: described(z.array(subnet), 'the networks this lab gives addresses in').default([]),
   vendorClass: described(
     z.string().min(1),
@@ -93,7 +100,10 @@ const dhcp = z.strictObject({
 
 const program = z.strictObject({
   userClass: described(z.string().min(1), 'option 77 of the client, such as iPXE').optional(),
-  vendorClass: described(z.string().min(1), 'how option 60 of the client begins, such as PXEClient or HTTPClient').optional(),
+  vendorClass: described(
+    z.string().min(1),
+    'how option 60 of the client begins, such as PXEClient or HTTPClient',
+  ).optional(),
   architecture: described(
     z.union([z.string(), z.int()]).refine((value) => ruleArchitectures(value).length > 0, 'is no architecture'),
     'bios, x86-uefi, x64-uefi, arm64-uefi, any word of the architecture table or its number',
@@ -108,7 +118,10 @@ const program = z.strictObject({
 
 const menu = z.strictObject({
   prompt: described(z.string().min(1).max(200), 'the text the client shows').default('Press F8 for the boot menu'),
-  timeoutSeconds: described(z.int().min(0).max(255), 'seconds to wait for F8; 0 takes the first item, 255 waits for ever').default(5),
+  timeoutSeconds: described(
+    z.int().min(0).max(255),
+    'seconds to wait for F8; 0 takes the first item, 255 waits for ever',
+  ).default(5),
   multicast: ipv4('the multicast address boot servers are searched with').optional(),
   items: described(
     z
@@ -139,11 +152,16 @@ const boot = z.strictObject({
 
 const tftp = z.strictObject({
   enabled: described(z.boolean(), 'true serves the boot folder over TFTP').default(true),
-  maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted in bytes, 512 to 65464').default(1468),
+  maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted in bytes, 512 to 65464').default(
+    1468,
+  ),
   maxWindowSize: described(z.int().min(1).max(65535), 'the largest window granted in blocks').default(64),
   maxTransfers: described(z.int().min(1).max(4096), 'how many transfers may run at once').default(512),
   maxTransfersPerClient: described(z.int().min(1).max(4096), 'how many of them one client may have').default(32),
-  upload: described(z.union([z.null(), z.string().min(1)]), 'a folder that takes uploads, or null to refuse them').default(null),
+  upload: described(
+    z.union([z.null(), z.string().min(1)]),
+    'a folder that takes uploads, or null to refuse them',
+  ).default(null),
   maxUploadBytes: described(z.int().min(1), 'the largest upload in bytes').default(1024 * 1024 * 1024),
 })
 
@@ -161,14 +179,18 @@ export const labSchema = z.strictObject({
   ports: z
     .strictObject({ dhcp: port('DHCP', 67), tftp: port('TFTP', 69), bootServer: port('the boot server', 4011) })
     .prefault({}),
-  allowOtherServers: described(z.boolean(), 'true gives addresses even where another DHCP server answers').default(false),
+  allowOtherServers: described(z.boolean(), 'true gives addresses even where another DHCP server answers').default(
+    false,
+  ),
   autoStopMinutes: described(
     z.union([z.null(), z.int().min(1).max(10_080)]),
     'minutes after which the responder stops by itself, or null',
   ).default(null),
   clients: z
     .strictObject({
-      allow: described(z.array(macPrefix), 'MAC addresses or prefixes to answer; empty answers every client').default([]),
+      allow: described(z.array(macPrefix), 'MAC addresses or prefixes to answer; empty answers every client').default(
+        [],
+      ),
       deny: described(z.array(macPrefix), 'MAC addresses or prefixes never to answer').default([]),
     })
     .prefault({}),
@@ -176,7 +198,10 @@ export const labSchema = z.strictObject({
   boot: boot.prefault({}),
   tftp: tftp.prefault({}),
   http: http.prefault({}),
-  state: described(z.string().min(1), 'the folder for leases, captures and the journal, relative to the lab file').default('./state'),
+  state: described(
+    z.string().min(1),
+    'the folder for leases, captures and the journal, relative to the lab file',
+  ).default('./state'),
 })
 
 export type Lab = z.infer<typeof labSchema>

@@ -61,7 +61,11 @@ export function bootAnswerFor(client: ClientIdentity, boot: BootConfiguration, s
     ? {
         siaddr,
         file: '',
-        choice: { ...choice, file: undefined, reason: `${choice.reason}, but HTTP boot needs an http:// address: enable http or name one` },
+        choice: {
+          ...choice,
+          file: undefined,
+          reason: `${choice.reason}, but HTTP boot needs an http:// address: enable http or name one`,
+        },
       }
     : { siaddr, file: address, choice: { ...choice, file: address } }
 }

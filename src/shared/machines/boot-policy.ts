@@ -42,18 +42,26 @@ function conditionsOf(rule: BootProgramRule, client: ClientIdentity): Condition[
   if (rule.architecture !== undefined)
     conditions.push({
       holds: client.architecture !== undefined && ruleArchitectures(rule.architecture).includes(client.architecture),
-      says: client.architecture === undefined ? 'no architecture' : `architecture ${architectureName(client.architecture)}`,
+      says:
+        client.architecture === undefined ? 'no architecture' : `architecture ${architectureName(client.architecture)}`,
     })
   if (rule.vendorClass !== undefined)
-    conditions.push({ holds: client.vendorClass.startsWith(rule.vendorClass), says: `vendor class "${rule.vendorClass}"` })
+    conditions.push({
+      holds: client.vendorClass.startsWith(rule.vendorClass),
+      says: `vendor class "${rule.vendorClass}"`,
+    })
   if (rule.userClass !== undefined)
     conditions.push({
       holds: client.userClasses.includes(rule.userClass) || (rule.userClass === 'iPXE' && client.isIpxe),
       says: `user class "${rule.userClass}"`,
     })
-  if (rule.mac !== undefined) conditions.push({ holds: matchesMac(client.mac, [rule.mac]), says: `hardware address ${rule.mac}` })
+  if (rule.mac !== undefined)
+    conditions.push({ holds: matchesMac(client.mac, [rule.mac]), says: `hardware address ${rule.mac}` })
   if (rule.uuid !== undefined)
-    conditions.push({ holds: client.uuid === rule.uuid.toLowerCase().replace(/[{}]/g, ''), says: `machine ${rule.uuid}` })
+    conditions.push({
+      holds: client.uuid === rule.uuid.toLowerCase().replace(/[{}]/g, ''),
+      says: `machine ${rule.uuid}`,
+    })
   return conditions
 }
 
@@ -75,6 +83,7 @@ export function chooseProgram(rules: readonly BootProgramRule[], client: ClientI
       rule: undefined,
       reason: `iPXE is asking already, and ${loop.file} is iPXE again: add a rule with userClass iPXE before it`,
     }
-  const what = client.architecture === undefined ? 'a client without architecture' : architectureName(client.architecture)
+  const what =
+    client.architecture === undefined ? 'a client without architecture' : architectureName(client.architecture)
   return { file: undefined, rule: undefined, reason: `no rule of boot.programs matches ${what}` }
 }

@@ -105,13 +105,19 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
     const item = readBootItem(findOptionData(request, optionCodes.vendorSpecific))
     // iPXE asks with item 0x8000, layer 0 even where the menu is not ours; type 0 is local boot and never asks.
     const menuItem = item && boot.menu?.items.find((one) => one.type === item.type)
-    if (item && item.layer & credentialsBit) return ignore(`it asks for item ${item.type} with credentials, of which there are none`)
-    if (item && boot.menu && !menuItem) return ignore(`it asks for boot server type ${item.type}, which is not on the menu`)
+    if (item && item.layer & credentialsBit)
+      return ignore(`it asks for item ${item.type} with credentials, of which there are none`)
+    if (item && boot.menu && !menuItem)
+      return ignore(`it asks for boot server type ${item.type}, which is not on the menu`)
     const chosen = bootAnswerFor(client, boot, served.address)
     const answer =
       menuItem?.file === undefined
         ? chosen
-        : { ...chosen, file: menuItem.file, choice: { file: menuItem.file, rule: undefined, reason: `menu item "${menuItem.text}"` } }
+        : {
+            ...chosen,
+            file: menuItem.file,
+            choice: { file: menuItem.file, rule: undefined, reason: `menu item "${menuItem.text}"` },
+          }
     if (answer.file === '') return ignore(answer.choice.reason)
 
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
@@ -136,9 +142,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
       // iPXE takes answers from port 4011 only, also to what it asked by broadcast on 67.
       sourcePort: ports.bootServer,
       destination:
-        datagram.source.address === 0
-          ? { address: limitedBroadcast, port: documentedClientPort }
-          : datagram.source,
+        datagram.source.address === 0 ? { address: limitedBroadcast, port: documentedClientPort } : datagram.source,
       payload: encodeDhcp({
         ...blankMessage,
         op: ops.reply,

@@ -36,7 +36,9 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
     architecture: architectureCodeOf(message),
     vendorClass,
     userClasses,
-    isIpxe: findOptionData(message, optionCodes.ipxe) !== undefined || userClasses.some((name) => name === 'iPXE' || name === 'gPXE'),
+    isIpxe:
+      findOptionData(message, optionCodes.ipxe) !== undefined ||
+      userClasses.some((name) => name === 'iPXE' || name === 'gPXE'),
     boot: isPxeClass(vendorClass) ? 'pxe' : isHttpClass(vendorClass) ? 'http' : 'none',
     hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
   }

@@ -16,7 +16,14 @@ import {
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
-import { bootAnswerFor, bootFields, httpClass, offerVendorOptions, pxeClass, type BootConfiguration } from './boot-answer.ts'
+import {
+  bootAnswerFor,
+  bootFields,
+  httpClass,
+  offerVendorOptions,
+  pxeClass,
+  type BootConfiguration,
+} from './boot-answer.ts'
 import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, ServicePorts, Timeout } from './machine.ts'

@@ -79,7 +79,7 @@ export class DueTimes<Key> {
     const last = this.#heap.pop()!
     if (this.#heap.length === 0) return
     this.#heap[0] = last
-    for (let index = 0; ; ) {
+    for (let index = 0; ;) {
       const left = index * 2 + 1
       const right = left + 1
       let least = index

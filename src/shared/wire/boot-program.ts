@@ -52,7 +52,8 @@ export function inspectBootProgram(head: Uint8Array, name: string): BootProgram 
   if (decodeText(head.subarray(0x202, 0x206)) === 'HdrS') return { kind: 'linux', description: 'Linux kernel' }
   if (decodeText(head.subarray(0, 5)) === 'MSWIM') return { kind: 'windows-image', description: 'Windows image (WIM)' }
   if (decodeText(head.subarray(0, 5)) === '#!ipx') return { kind: 'script', description: 'iPXE script' }
-  if (decodeText(head.subarray(0, 4)) === 'regf') return { kind: 'configuration', description: 'boot configuration data (BCD)' }
+  if (decodeText(head.subarray(0, 4)) === 'regf')
+    return { kind: 'configuration', description: 'boot configuration data (BCD)' }
   if (u32At(head, 0) === 0x7f454c46) return { kind: 'other', description: 'ELF file' }
   if (['cfg', 'conf', 'ipxe', 'txt', 'ini', 'lst'].includes(extension))
     return { kind: 'configuration', description: 'configuration text' }
@@ -65,7 +66,8 @@ export function inspectBootProgram(head: Uint8Array, name: string): BootProgram 
 export function mismatchOf(program: BootProgram, architecture: Architecture): string | undefined {
   if (program.kind === 'empty') return 'the file is empty'
   if (architecture.boot === 'uefi') {
-    if (program.kind === 'script' || program.kind === 'configuration') return `${program.description} is no UEFI program`
+    if (program.kind === 'script' || program.kind === 'configuration')
+      return `${program.description} is no UEFI program`
     if (program.peMachine === undefined) return `${program.description}: UEFI firmware starts only PE programs`
     if (architecture.peMachine !== undefined && architecture.peMachine !== program.peMachine)
       return `${program.description} cannot start on ${architecture.name}`

@@ -49,8 +49,7 @@ export function parseIpv4Network(text: string): Ipv4Network | undefined {
 export const isInNetwork = (address: number, network: Ipv4Network): boolean =>
   (address & maskOf(network.prefixLength)) >>> 0 === network.address
 
-export const broadcastOf = (network: Ipv4Network): number =>
-  (network.address | ~maskOf(network.prefixLength)) >>> 0
+export const broadcastOf = (network: Ipv4Network): number => (network.address | ~maskOf(network.prefixLength)) >>> 0
 
 const hexByte: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
 
@@ -88,20 +87,22 @@ export function decodeText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)
   const length = end < 0 ? bytes.length : end
   let text = ''
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const byte = bytes[at]!
     if (byte < 0x80) {
       text += String.fromCharCode(byte)
       at++
       continue
     }
-    const extra = byte >= 0xf0 && byte < 0xf5 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0
+    const extra =
+      byte >= 0xf0 && byte < 0xf5 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0
     let code = extra === 0 ? -1 : byte & (0x3f >> extra)
     for (let step = 1; step <= extra; step++) {
       const next = at + step < length ? bytes[at + step]! : 0
       code = code < 0 || (next & 0xc0) !== 0x80 ? -1 : (code << 6) | (next & 0x3f)
     }
-    const isScalar = code >= [0, 0x80, 0x800, 0x10000][extra]! && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
+    const isScalar =
+      code >= [0, 0x80, 0x800, 0x10000][extra]! && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
     text += isScalar ? String.fromCodePoint(code) : '\ufffd'
     at += isScalar ? extra + 1 : 1
   }
@@ -116,12 +117,7 @@ export function encodeText(text: string): Uint8Array {
     else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f))
     else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
     else
-      bytes.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 0x3f),
-        0x80 | ((code >> 6) & 0x3f),
-        0x80 | (code & 0x3f),
-      )
+      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
   }
   return Uint8Array.from(bytes)
 }
@@ -134,12 +130,6 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return whole
-}
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
-  return true
 }
 
 export const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)

@@ -16,7 +16,7 @@ export function readPcap(file: Uint8Array): CapturedPacket[] {
   if (!littleEndian && magic !== 0xa1b2c3d4 && magic !== 0xa1b23c4d) throw new Error('not a pcap file')
   if (view.getUint32(20, littleEndian) !== 1) throw new Error('not an Ethernet capture')
   const packets: CapturedPacket[] = []
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const length = view.getUint32(at + 8, littleEndian)
     if (at + 16 + length > file.length) break
     const fraction = view.getUint32(at + 4, littleEndian) / (isNano ? 1e6 : 1e3)

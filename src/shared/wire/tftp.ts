@@ -89,9 +89,11 @@ export function decodeTftp(datagram: Uint8Array): DecodedTftp {
     case tftpOpcodes.rrq:
     case tftpOpcodes.wrq: {
       const { texts, isTerminated } = readTexts(datagram, 2)
-      if (!isTerminated) problems.push({ at: datagram.length, field: 'request', message: 'its last text has no terminating zero' })
+      if (!isTerminated)
+        problems.push({ at: datagram.length, field: 'request', message: 'its last text has no terminating zero' })
       if (texts.length < 2) problems.push({ at: datagram.length, field: 'mode', message: 'is missing' })
-      if (datagram.length > 512) problems.push({ at: 512, field: 'request', message: 'is longer than 512 bytes (RFC 2347)' })
+      if (datagram.length > 512)
+        problems.push({ at: 512, field: 'request', message: 'is longer than 512 bytes (RFC 2347)' })
       const options = pairs(texts.slice(2), datagram, problems)
       const kind = opcode === tftpOpcodes.rrq ? 'rrq' : 'wrq'
       return { packet: { kind, filename: texts[0] ?? '', mode: texts[1] ?? '', options }, problems }
@@ -121,7 +123,8 @@ export function decodeTftp(datagram: Uint8Array): DecodedTftp {
     }
     case tftpOpcodes.oack: {
       const { texts, isTerminated } = readTexts(datagram, 2)
-      if (!isTerminated) problems.push({ at: datagram.length, field: 'options', message: 'the last text has no terminating zero' })
+      if (!isTerminated)
+        problems.push({ at: datagram.length, field: 'options', message: 'the last text has no terminating zero' })
       return { packet: { kind: 'oack', options: pairs(texts, datagram, problems) }, problems }
     }
     default:
@@ -178,7 +181,8 @@ export function encodeTftp(packet: TftpPacket): Uint8Array {
 
 /** One line about a packet, as a list of packets shows it. */
 export function describeTftp(packet: TftpPacket): string {
-  const options = (list: readonly TftpOption[]): string => list.map((option) => ` ${option.name}=${option.value}`).join('')
+  const options = (list: readonly TftpOption[]): string =>
+    list.map((option) => ` ${option.name}=${option.value}`).join('')
   switch (packet.kind) {
     case 'rrq':
       return `read "${packet.filename}" ${packet.mode}${options(packet.options)}`

@@ -29,7 +29,7 @@ export class FileCache {
       const now = fstatSync(descriptor)
       if (now.mtimeMs !== opened.mtimeMs || now.size !== size) return undefined
       const bytes = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - index * chunkBytes))
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const length = readSync(descriptor, bytes, at, bytes.length - at, index * chunkBytes + at)
         if (length === 0) return undefined
         at += length
@@ -41,7 +41,7 @@ export class FileCache {
     return {
       size,
       read(offset, target) {
-        for (let at = 0; at < target.length; ) {
+        for (let at = 0; at < target.length;) {
           const index = Math.floor((offset + at) / chunkBytes)
           if (index !== chunkIndex) {
             chunk = load(index)

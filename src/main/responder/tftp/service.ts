@@ -47,7 +47,9 @@ const netasciiLimitBytes = 16 * 1024 * 1024
 const transfersPerThread = 8
 
 const workerFile = (): URL =>
-  import.meta.url.endsWith('.ts') ? new URL('./worker.ts', import.meta.url) : new URL('./tftp-worker.js', import.meta.url)
+  import.meta.url.endsWith('.ts')
+    ? new URL('./worker.ts', import.meta.url)
+    : new URL('./tftp-worker.js', import.meta.url)
 
 export class TftpService {
   readonly #settings: TftpSettings
@@ -88,7 +90,8 @@ export class TftpService {
     const clientText = formatIpv4(client.address)
     switch (admission.verdict) {
       case 'ignore':
-        if (!admission.isRepetition) this.#tell({ type: 'transfer-deferred', client: clientText, reason: admission.reason })
+        if (!admission.isRepetition)
+          this.#tell({ type: 'transfer-deferred', client: clientText, reason: admission.reason })
         return
       case 'refuse':
         from.send(admission.reply, client)
@@ -100,7 +103,10 @@ export class TftpService {
         this.#open(key, admission.request, client, from).catch((error: unknown) => {
           this.#admission.closed(key)
           const reason = error instanceof Error ? error.message : String(error)
-          from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }), client)
+          from.send(
+            encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
+            client,
+          )
           this.#tell({ type: 'transfer-refused', client: clientText, file: admission.request.filename, reason })
         })
       }
@@ -110,9 +116,11 @@ export class TftpService {
   /** Ends every transfer and thread. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const job of this.#jobs.values()) this.#order(job.worker, { type: 'cancel', id: job.status.id, message: 'the server stops', tellsClient: true })
+    for (const job of this.#jobs.values())
+      this.#order(job.worker, { type: 'cancel', id: job.status.id, message: 'the server stops', tellsClient: true })
     // The threads need a moment to tell their clients; none has more to do than that.
-    for (let waited = 0; this.#jobs.size > 0 && waited < 20; waited++) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (let waited = 0; this.#jobs.size > 0 && waited < 20; waited++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
     await Promise.all(this.#threads.map(({ thread }) => thread.terminate()))
     await Promise.all([...this.#jobs.values()].map((job) => job.closeFile()))
     this.#jobs.clear()
@@ -136,7 +144,9 @@ export class TftpService {
     }
     if (this.#isClosed) return file.handle.close()
     // A converted text has another length, which is not known yet: tsize is left out there.
-    const options = isNetascii ? request.options.filter((option) => option.name.toLowerCase() !== 'tsize') : request.options
+    const options = isNetascii
+      ? request.options.filter((option) => option.name.toLowerCase() !== 'tsize')
+      : request.options
     const agreement = negotiate(options, file.size, { ...this.#settings, mtu: from.interface.mtu })
     const { fd } = file.handle
     this.#start(key, client, from.interface, () => file.handle.close(), {
@@ -160,7 +170,8 @@ export class TftpService {
     const path = join(root, ...segments)
     const parent = await realpath(dirname(path)).catch(() => undefined)
     if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
-    if (parent !== root && !parent.startsWith(root + sep)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
+    if (parent !== root && !parent.startsWith(root + sep))
+      return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
     if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
     if (this.#isClosed) return
     const agreement = negotiate(request.options, undefined, { ...this.#settings, mtu: from.interface.mtu })
@@ -228,7 +239,10 @@ export class TftpService {
   }
 
   #threadForNext(): Carrier {
-    const idlest = this.#threads.reduce<Carrier | undefined>((best, one) => (!best || one.jobs < best.jobs ? one : best), undefined)
+    const idlest = this.#threads.reduce<Carrier | undefined>(
+      (best, one) => (!best || one.jobs < best.jobs ? one : best),
+      undefined,
+    )
     const most = Math.min(4, cpus().length)
     if (idlest && (idlest.jobs < transfersPerThread || this.#threads.length >= most)) return idlest
     return this.#newThread()
@@ -238,7 +252,7 @@ export class TftpService {
     const thread = new Worker(workerFile())
     const carrier: Carrier = { thread, wake: undefined, jobs: 0 }
     thread.on('message', (message: FromWorker) => this.#hear(carrier, message))
-    thread.on('error', (error) => this.#lost(carrier, error.message))
+    thread.on('error', (error: Error) => this.#lost(carrier, error.message))
     this.#threads.push(carrier)
     return carrier
   }
@@ -246,7 +260,8 @@ export class TftpService {
   #lost(carrier: Carrier, reason: string): void {
     this.#threads.splice(this.#threads.indexOf(carrier), 1)
     for (const job of this.#jobs.values())
-      if (job.worker === carrier) this.#ended(job.status.id, { outcome: 'failed', message: reason, bytes: 0, retransmissions: 0 })
+      if (job.worker === carrier)
+        this.#ended(job.status.id, { outcome: 'failed', message: reason, bytes: 0, retransmissions: 0 })
   }
 
   #hear(carrier: Carrier, message: FromWorker): void {

@@ -134,7 +134,10 @@ function received(transfer: Running, payload: Uint8Array, now: number): void {
 }
 
 interface Carrier {
-  open(order: TransferOrder, receive: (payload: Uint8Array) => void): Promise<Pick<Running, 'send'> & { close: () => void }>
+  open(
+    order: TransferOrder,
+    receive: (payload: Uint8Array) => void,
+  ): Promise<Pick<Running, 'send'> & { close: () => void }>
   /** Called whenever there may be work to do. */
   run(): void
 }

@@ -50,12 +50,27 @@ export type DhcpServerEvent =
       readonly droppedOptions: readonly number[]
     }
   | { readonly type: 'dhcp-informed'; readonly client: ClientIdentity; readonly address: string }
-  | { readonly type: 'dhcp-refused'; readonly client: ClientIdentity; readonly address: string; readonly reason: string }
+  | {
+      readonly type: 'dhcp-refused'
+      readonly client: ClientIdentity
+      readonly address: string
+      readonly reason: string
+    }
   | { readonly type: 'dhcp-ignored'; readonly client: ClientIdentity; readonly reason: string }
-  | { readonly type: 'address-declined'; readonly client: ClientIdentity; readonly address: string; readonly quarantineSeconds: number }
+  | {
+      readonly type: 'address-declined'
+      readonly client: ClientIdentity
+      readonly address: string
+      readonly quarantineSeconds: number
+    }
   | { readonly type: 'address-released'; readonly client: ClientIdentity; readonly address: string }
   | { readonly type: 'lease-expired'; readonly mac: string; readonly address: string }
-  | { readonly type: 'pool-exhausted'; readonly client: ClientIdentity; readonly subnet: string; readonly pools: readonly string[] }
+  | {
+      readonly type: 'pool-exhausted'
+      readonly client: ClientIdentity
+      readonly subnet: string
+      readonly pools: readonly string[]
+    }
 
 const rangeText = (subnet: SubnetConfiguration): string[] =>
   subnet.pools.map((range) => `${formatIpv4(range.start)} - ${formatIpv4(range.end)}`)
@@ -142,7 +157,13 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
   forget(address: number, now: number): boolean {
     const lease = this.#leases.at(address)
     if (!lease) return false
-    this.#record({ ...lease, key: lease.state === 'declined' ? '' : lease.key, state: 'released', since: now, until: now })
+    this.#record({
+      ...lease,
+      key: lease.state === 'declined' ? '' : lease.key,
+      state: 'released',
+      since: now,
+      until: now,
+    })
     return true
   }
 
@@ -243,7 +264,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     const last = this.#leases.of(key, subnet)
     if (last && this.#leases.isInPool(last.address, subnet)) return last.address
     const wanted = addressOption(request, optionCodes.requestedAddress)
-    if (wanted !== undefined && this.#leases.isInPool(wanted, subnet) && this.#leases.isFreeFor(wanted, key)) return wanted
+    if (wanted !== undefined && this.#leases.isInPool(wanted, subnet) && this.#leases.isFreeFor(wanted, key))
+      return wanted
     return this.#leases.allocate(subnet)
   }
 
@@ -314,7 +336,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     const address = request.ciaddr !== 0 ? request.ciaddr : wanted
     if (address === undefined || address === 0) return this.#ignore(exchange, 'its request names no address')
     if (!subnet || !isInNetwork(address, subnet.network)) {
-      if (!this.#configuration.authoritative) return this.#ignore(exchange, `${formatIpv4(address)} is not of this network`)
+      if (!this.#configuration.authoritative)
+        return this.#ignore(exchange, `${formatIpv4(address)} is not of this network`)
       return this.#refuse(exchange, address, 'the address is not of this network')
     }
     // INIT-REBOOT has no ciaddr: a server without a record must stay silent there. RENEWING and REBINDING have one: it
@@ -341,13 +364,19 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
             : `the address belongs to ${this.#leases.at(address)!.mac}`
           : reserved?.address !== address && !this.#leases.isInPool(address, subnet)
             ? 'the address is in no pool'
-            : current && current.address !== address && (current.state === 'bound' || current.state === 'offered') && current.address !== reserved?.address
+            : current &&
+                current.address !== address &&
+                (current.state === 'bound' || current.state === 'offered') &&
+                current.address !== reserved?.address
               ? `it has ${formatIpv4(current.address)}`
               : !mayBind
                 ? 'this server has no record of it'
                 : undefined
     if (why !== undefined) {
-      if (this.#configuration.authoritative || addressOption(exchange.request, optionCodes.serverIdentifier) !== undefined)
+      if (
+        this.#configuration.authoritative ||
+        addressOption(exchange.request, optionCodes.serverIdentifier) !== undefined
+      )
         return this.#refuse(exchange, address, why)
       return this.#ignore(exchange, why)
     }
@@ -363,7 +392,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     if (addressOption(exchange.request, optionCodes.serverIdentifier) !== exchange.self)
       return this.#ignore(exchange, 'its DECLINE is for another server')
     const lease = this.#leases.at(address)
-    if (lease?.key !== exchange.key) return this.#ignore(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
+    if (lease?.key !== exchange.key)
+      return this.#ignore(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
     const { declineSeconds } = this.#configuration
     this.#record({
       ...lease,
@@ -406,7 +436,11 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       ...this.#echoed(request),
     ]
     // A client behind a relay does not have its address any more: the relay must broadcast (RFC 2131 section 4.3.2).
-    this.#send(exchange, { ...this.#replyHeader(request), ciaddr: 0, flags: request.flags | broadcastFlag, options }, true)
+    this.#send(
+      exchange,
+      { ...this.#replyHeader(request), ciaddr: 0, flags: request.flags | broadcastFlag, options },
+      true,
+    )
     this.#events.push({ type: 'dhcp-refused', client: exchange.client, address: formatIpv4(address), reason })
   }
 
@@ -484,7 +518,9 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
   #bootAnswer(client: ClientIdentity, self: number): BootAnswer | undefined {
     const { boot } = this.#configuration
     // U-Boot's first request names no class but its architecture; it loads what `file` says.
-    return boot && (client.boot !== 'none' || client.architecture !== undefined) ? bootAnswerFor(client, boot, self) : undefined
+    return boot && (client.boot !== 'none' || client.architecture !== undefined)
+      ? bootAnswerFor(client, boot, self)
+      : undefined
   }
 
   #bootOptions(
@@ -502,7 +538,10 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
         { code: optionCodes.vendorSpecific, data: offerVendorOptions(boot?.menu, self) },
         ...named,
       ]
-    return [...(vendorClass === undefined ? [] : [{ code: optionCodes.vendorClass, data: encodeText(vendorClass) }]), ...named]
+    return [
+      ...(vendorClass === undefined ? [] : [{ code: optionCodes.vendorClass, data: encodeText(vendorClass) }]),
+      ...named,
+    ]
   }
 
   /** The lab's, subnet's, architecture's and reservation's options, the nearest winning, in the order the client asked. */
@@ -514,7 +553,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     reservation: Reservation | undefined,
   ): void {
     const configured = new Map<number, Uint8Array>()
-    const byArchitecture = client.architecture === undefined ? undefined : this.#configuration.architectureOptions.get(client.architecture)
+    const byArchitecture =
+      client.architecture === undefined ? undefined : this.#configuration.architectureOptions.get(client.architecture)
     for (const level of [this.#configuration.options, subnet.options, byArchitecture ?? [], reservation?.options ?? []])
       for (const option of level) configured.set(option.code, option.data)
     if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
@@ -547,11 +587,14 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
         dhcpPort: this.#configuration.ports.dhcp,
         isNak,
         // RFC 8357 section 5.2: the relay wants the answer where it asked from.
-        relayPort: relayPort ? (relayPort.length === 2 && u16At(relayPort, 0) !== 0 ? u16At(relayPort, 0) : datagram.source.port) : undefined,
+        relayPort: relayPort
+          ? relayPort.length === 2 && u16At(relayPort, 0) !== 0
+            ? u16At(relayPort, 0)
+            : datagram.source.port
+          : undefined,
       }),
       payload,
     })
     return { dropped }
   }
 }
-

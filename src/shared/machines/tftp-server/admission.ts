@@ -61,14 +61,19 @@ export class TftpAdmission {
   decide(payload: Uint8Array, client: Endpoint): Admission {
     const { packet } = decodeTftp(payload)
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') {
-      if (!packet || packet.kind === 'error') return { verdict: 'ignore', reason: 'it is no request', isRepetition: false }
+      if (!packet || packet.kind === 'error')
+        return { verdict: 'ignore', reason: 'it is no request', isRepetition: false }
       return refusal(tftpErrors.illegalOperation, 'only requests come to this port', '')
     }
     const { filename } = packet
     const mode = packet.mode.toLowerCase()
     if (filename === '') return refusal(tftpErrors.illegalOperation, 'the request names no file', filename)
     if (mode !== 'octet' && mode !== 'netascii')
-      return refusal(tftpErrors.illegalOperation, `mode "${packet.mode}" is not served, octet and netascii are`, filename)
+      return refusal(
+        tftpErrors.illegalOperation,
+        `mode "${packet.mode}" is not served, octet and netascii are`,
+        filename,
+      )
     const kind = packet.kind === 'rrq' ? 'read' : 'write'
     if (kind === 'write' && !this.#limits.allowsUpload)
       return refusal(tftpErrors.accessViolation, 'this server takes no uploads', filename)
@@ -82,7 +87,11 @@ export class TftpAdmission {
       return { verdict: 'ignore', reason: 'the request is repeated', isRepetition: true }
     if (!known) {
       if (this.#open.size >= this.#limits.transfers)
-        return { verdict: 'ignore', reason: `${this.#limits.transfers} transfers are under way, the most in all`, isRepetition: false }
+        return {
+          verdict: 'ignore',
+          reason: `${this.#limits.transfers} transfers are under way, the most in all`,
+          isRepetition: false,
+        }
       if ((this.#perClient.get(client.address) ?? 0) >= this.#limits.transfersPerClient)
         return {
           verdict: 'ignore',

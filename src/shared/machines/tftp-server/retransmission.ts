@@ -8,7 +8,12 @@ export interface RetransmissionLimits {
 }
 
 /** Longer in sum than any measured client goes on asking (EDK2 24 s, iPXE 16 s, U-Boot 55 s between giving up). */
-export const defaultRetransmission: RetransmissionLimits = { initialMs: 1000, minimumMs: 200, maximumMs: 8000, tries: 8 }
+export const defaultRetransmission: RetransmissionLimits = {
+  initialMs: 1000,
+  minimumMs: 200,
+  maximumMs: 8000,
+  tries: 8,
+}
 
 export class RetransmissionTimer {
   readonly #limits: RetransmissionLimits

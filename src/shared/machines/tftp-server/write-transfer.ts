@@ -57,7 +57,8 @@ export class WriteTransfer {
     if (this.#end) return
     if (input.kind === 'timeout') {
       if (now < this.#deadline) return
-      if (!this.#timer.mayTryAgain()) return this.#finish('client-silent', `no data after ${this.#timer.tries - 1} repetitions`)
+      if (!this.#timer.mayTryAgain())
+        return this.#finish('client-silent', `no data after ${this.#timer.tries - 1} repetitions`)
       this.#retransmissions++
       this.#answer = this.#last
       this.#deadline = now + this.#timer.intervalMs
@@ -72,8 +73,10 @@ export class WriteTransfer {
       if (this.#received > 0 && this.#inWindow > 0) this.#acknowledge()
       return
     }
-    if (packet.data.length > agreement.blockSize) return this.#fail(tftpErrors.illegalOperation, 'the block is longer than agreed')
-    if (this.#bytes + packet.data.length > maximumBytes) return this.#fail(tftpErrors.diskFull, `uploads end at ${maximumBytes} bytes`)
+    if (packet.data.length > agreement.blockSize)
+      return this.#fail(tftpErrors.illegalOperation, 'the block is longer than agreed')
+    if (this.#bytes + packet.data.length > maximumBytes)
+      return this.#fail(tftpErrors.diskFull, `uploads end at ${maximumBytes} bytes`)
     if (!sink.write(packet.data)) return this.#fail(tftpErrors.diskFull, 'the file cannot be written')
     this.#received++
     this.#inWindow++

@@ -23,12 +23,7 @@ import {
 import { architectureByKey, architectureName } from '../iana/architecture.ts'
 
 export type OptionValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly OptionValue[]
-  | { readonly [name: string]: OptionValue }
+  null | boolean | number | string | readonly OptionValue[] | { readonly [name: string]: OptionValue }
 
 export interface DecodedValue {
   readonly value: OptionValue
@@ -132,7 +127,13 @@ const ipv4Pair: Kind = cells(
   'two IPv4 addresses separated by a space or a slash',
   (data, at) => `${formatIpv4(u32At(data, at))} ${formatIpv4(u32At(data, at + 4))}`,
   (value) => {
-    const parts = typeof value === 'string' ? value.trim().split(/[\s/]+/).map(parseIpv4) : []
+    const parts =
+      typeof value === 'string'
+        ? value
+            .trim()
+            .split(/[\s/]+/)
+            .map(parseIpv4)
+        : []
     return parts.length === 2 && parts[0] !== undefined && parts[1] !== undefined
       ? concatBytes([bytesOfU32(parts[0]), bytesOfU32(parts[1])])
       : undefined
@@ -150,17 +151,25 @@ const seconds: Kind = cells(
     return number === undefined ? undefined : bytesOfU32(number)
   },
   false,
-  (value) => (value === 0xffffffff ? 'for ever' : `${String(value)} s`),
+  (value) => (value === 0xffffffff ? 'for ever' : `${value as number} s`),
 )
 
 const flag: Kind = {
   wants: 'true or false',
   decode: (data) =>
     data.length === 1
-      ? { value: data[0] === 1, text: data[0] === 1 ? 'yes' : 'no', ...(data[0]! > 1 ? { problem: 'is neither 0 nor 1' } : {}) }
+      ? {
+          value: data[0] === 1,
+          text: data[0] === 1 ? 'yes' : 'no',
+          ...(data[0]! > 1 ? { problem: 'is neither 0 nor 1' } : {}),
+        }
       : wrongLength(data, '1'),
   encode: (value) =>
-    value === true || value === 1 ? Uint8Array.of(1) : value === false || value === 0 ? Uint8Array.of(0) : fail('true or false', value),
+    value === true || value === 1
+      ? Uint8Array.of(1)
+      : value === false || value === 0
+        ? Uint8Array.of(0)
+        : fail('true or false', value),
 }
 
 const text: Kind = {
@@ -171,14 +180,17 @@ const text: Kind = {
     return { value, text: value }
   },
   encode: (value) =>
-    (typeof value === 'string' && value !== '') || typeof value === 'number' ? encodeText(String(value)) : fail('a text', value),
+    (typeof value === 'string' && value !== '') || typeof value === 'number'
+      ? encodeText(String(value))
+      : fail('a text', value),
 }
 
 const opaque: Kind = {
   wants: 'hexadecimal digits, or a text',
   decode: (data) => ({ value: formatHex(data), text: data.length === 0 ? 'present' : hexText(data) }),
   encode(value) {
-    if (typeof value === 'number') return Uint8Array.of(integer(value, 0, 255) ?? fail('hexadecimal digits, or a text', value))
+    if (typeof value === 'number')
+      return Uint8Array.of(integer(value, 0, 255) ?? fail('hexadecimal digits, or a text', value))
     if (typeof value !== 'string') return fail('hexadecimal digits, or a text', value)
     return parseHex(value) ?? encodeText(value)
   },
@@ -244,7 +256,11 @@ const clientIdentifier: Kind = {
   encode(value) {
     // Twelve bare digits are an identifier; a MAC address is written with its separators.
     const mac = typeof value === 'string' && /[:.-]/.test(value) ? parseMac(value) : undefined
-    const bytes = mac ? concatBytes([Uint8Array.of(1), parseHex(mac)!]) : typeof value === 'string' ? parseHex(value) : undefined
+    const bytes = mac
+      ? concatBytes([Uint8Array.of(1), parseHex(mac)!])
+      : typeof value === 'string'
+        ? parseHex(value)
+        : undefined
     return bytes && bytes.length >= 2 ? bytes : fail(clientIdentifier.wants, value)
   },
 }
@@ -268,7 +284,10 @@ const architectureList: Kind = cells(
   'an architecture (a number or a word such as x64-uefi)',
   u16At,
   (value) => {
-    const number = typeof value === 'string' ? (architectureByKey(value)?.code ?? integer(value, 0, 0xffff)) : integer(value, 0, 0xffff)
+    const number =
+      typeof value === 'string'
+        ? (architectureByKey(value)?.code ?? integer(value, 0, 0xffff))
+        : integer(value, 0, 0xffff)
     return number === undefined ? undefined : bytesOfU16(number)
   },
   true,
@@ -285,7 +304,9 @@ const networkInterface: Kind = {
   },
   encode(value) {
     const parts = typeof value === 'string' ? value.split('.').map((part) => integer(part, 0, 255)) : []
-    return parts.length === 3 && parts.every((part) => part !== undefined) ? Uint8Array.from(parts) : fail('a version such as 1.3.16', value)
+    return parts.length === 3 && parts.every((part) => part !== undefined)
+      ? Uint8Array.from(parts)
+      : fail('a version such as 1.3.16', value)
   },
 }
 
@@ -307,7 +328,11 @@ const userClass: Kind = {
     const raw = decodeText(data)
     return isPrintable
       ? { value: [raw], text: `${raw} (sent without the length of RFC 3004)` }
-      : { value: formatHex(data), text: hexText(data), problem: 'is neither a list of classes (RFC 3004) nor plain text' }
+      : {
+          value: formatHex(data),
+          text: hexText(data),
+          problem: 'is neither a list of classes (RFC 3004) nor plain text',
+        }
   },
   encode: (value) =>
     concatBytes(
@@ -327,9 +352,14 @@ function decodeDomainNames(data: Uint8Array): DecodedValue {
     const labels: string[] = []
     let cursor = at
     let end = -1
-    for (let jumps = 0; ; ) {
+    for (let jumps = 0; ;) {
       const length = data[cursor]
-      if (length === undefined) return { value: formatHex(data), text: hexText(data), problem: `a name ends outside the option at byte ${cursor}` }
+      if (length === undefined)
+        return {
+          value: formatHex(data),
+          text: hexText(data),
+          problem: `a name ends outside the option at byte ${cursor}`,
+        }
       if (length === 0) {
         if (end < 0) end = cursor + 1
         break
@@ -337,13 +367,21 @@ function decodeDomainNames(data: Uint8Array): DecodedValue {
       if ((length & 0xc0) === 0xc0) {
         const target = u16At(data, cursor) & 0x3fff
         if (cursor + 1 >= data.length || target >= cursor || ++jumps > 32)
-          return { value: formatHex(data), text: hexText(data), problem: `a compression pointer at byte ${cursor} leads nowhere` }
+          return {
+            value: formatHex(data),
+            text: hexText(data),
+            problem: `a compression pointer at byte ${cursor} leads nowhere`,
+          }
         if (end < 0) end = cursor + 2
         cursor = target
         continue
       }
       if (length > 63 || cursor + 1 + length > data.length)
-        return { value: formatHex(data), text: hexText(data), problem: `a label of ${length} bytes at byte ${cursor} does not fit` }
+        return {
+          value: formatHex(data),
+          text: hexText(data),
+          problem: `a label of ${length} bytes at byte ${cursor} does not fit`,
+        }
       labels.push(decodeText(data.subarray(cursor + 1, cursor + 1 + length)))
       cursor += 1 + length
     }
@@ -356,7 +394,8 @@ function decodeDomainNames(data: Uint8Array): DecodedValue {
 const encodeDomainName = (name: OptionValue): Uint8Array => {
   if (typeof name !== 'string' || name === '') return fail('a domain name', name)
   const labels = name.replace(/\.$/, '').split('.').map(encodeText)
-  if (labels.some((label) => label.length === 0 || label.length > 63)) fail('a domain name with labels of 1 to 63 bytes', name)
+  if (labels.some((label) => label.length === 0 || label.length > 63))
+    fail('a domain name with labels of 1 to 63 bytes', name)
   return concatBytes([...labels.flatMap((label) => [Uint8Array.of(label.length), label]), Uint8Array.of(0)])
 }
 
@@ -372,7 +411,11 @@ const sipServers: Kind = {
   decode(data) {
     if (data[0] === 0) return decodeDomainNames(data.subarray(1))
     if (data[0] === 1) return kinds.addresses.decode(data.subarray(1))
-    return { value: formatHex(data), text: hexText(data), problem: `encoding ${data[0] ?? 'missing'}, only 0 and 1 are defined` }
+    return {
+      value: formatHex(data),
+      text: hexText(data),
+      problem: `encoding ${data[0] ?? 'missing'}, only 0 and 1 are defined`,
+    }
   },
   encode(value) {
     const isAddress = asList(value).every((item) => typeof item === 'string' && parseIpv4(item) !== undefined)
@@ -390,7 +433,11 @@ const classlessRoutes: Kind = {
       const width = data[at]!
       const octets = Math.ceil(width / 8)
       if (width > 32 || at + 1 + octets + 4 > data.length)
-        return { value: formatHex(data), text: hexText(data), problem: `a route at byte ${at} is cut off or has a width over 32` }
+        return {
+          value: formatHex(data),
+          text: hexText(data),
+          problem: `a route at byte ${at} is cut off or has a width over 32`,
+        }
       const destination = concatBytes([data.subarray(at + 1, at + 1 + octets), new Uint8Array(4 - octets)])
       routes.push(`${formatIpv4(u32At(destination, 0))}/${width} ${formatIpv4(u32At(data, at + 1 + octets))}`)
       at += 1 + octets + 4
@@ -463,7 +510,7 @@ const int32: Kind = cells(
     return number === undefined ? undefined : bytesOfU32(number >>> 0)
   },
   false,
-  (value) => `${String(value)} s`,
+  (value) => `${value as number} s`,
 )
 
 const optionCodes: Kind = { ...u8Cell(true), wants: 'a list of option codes' }

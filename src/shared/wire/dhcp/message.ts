@@ -3,7 +3,7 @@
  * (RFC 3396). Decoding never throws: it yields what could be read, plus the problems with their offsets. Encoding is
  * canonical: options in the given order, each in one run, END, zeros up to the minimum of 300 bytes (RFC 1542 2.1).
  */
-import { decodeText, encodeText, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
+import { decodeText, encodeText, formatMac, formatUuid, u16At, u32At, type Problem } from '../bytes.ts'
 import { bytes, struct, u16, u32, u8 } from '../struct.ts'
 import { kinds } from './kinds.ts'
 import { dhcpOptions, optionCodes, optionName } from './options.ts'
@@ -26,7 +26,6 @@ const header = struct({
   file: bytes(128),
 })
 
-export const dhcpHeader = header
 const magicCookie = 0x63825363
 const cookieAt = header.size
 const optionsAt = header.size + 4
@@ -133,13 +132,18 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
   const runs: OptionRun[] = []
   let whole = datagram
   if (datagram.length < header.size) {
-    problems.push({ at: datagram.length, field: 'header', message: `ends after ${datagram.length} bytes, needs ${header.size}` })
+    problems.push({
+      at: datagram.length,
+      field: 'header',
+      message: `ends after ${datagram.length} bytes, needs ${header.size}`,
+    })
     whole = new Uint8Array(header.size)
     whole.set(datagram)
   }
   const fields = header.decode(new DataView(whole.buffer, whole.byteOffset, whole.byteLength), 0)
   const hasCookie = datagram.length >= optionsAt && u32At(datagram, cookieAt) === magicCookie
-  if (fields.hlen > 16) problems.push({ at: header.offsets.hlen, field: 'hlen', message: `is ${fields.hlen}, at most 16` })
+  if (fields.hlen > 16)
+    problems.push({ at: header.offsets.hlen, field: 'hlen', message: `is ${fields.hlen}, at most 16` })
   if (fields.op !== ops.request && fields.op !== ops.reply)
     problems.push({ at: header.offsets.op, field: 'op', message: `is ${fields.op}, 1 or 2 are defined` })
   if (hasCookie) {
@@ -147,10 +151,8 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
     const overloadRun = runs.find((run) => run.code === optionCodes.overload && run.length === 1)
     const overload = overloadRun ? datagram[overloadRun.at + 2]! : 0
     // RFC 3396 section 5: the aggregate order is options, file, sname.
-    if (overload & 1)
-      readRuns(datagram, header.offsets.file, header.offsets.file + 128, 'file', runs, problems)
-    if (overload & 2)
-      readRuns(datagram, header.offsets.sname, header.offsets.sname + 64, 'sname', runs, problems)
+    if (overload & 1) readRuns(datagram, header.offsets.file, header.offsets.file + 128, 'file', runs, problems)
+    if (overload & 2) readRuns(datagram, header.offsets.sname, header.offsets.sname + 64, 'sname', runs, problems)
   } else if (datagram.length >= header.size) {
     problems.push({ at: cookieAt, field: 'magic cookie', message: 'is missing: no options can be read' })
   }
@@ -167,7 +169,10 @@ export function valueProblems(decoded: DecodedDhcp): Problem[] {
     const definition = dhcpOptions.get(option.code)
     if (!definition) return []
     const at = runs.find((run) => run.code === option.code)!.at
-    const inner = definition.space && spaceApplies(message, option.code) ? decodeSpace(definition.space, option.data, at + 2) : undefined
+    const inner =
+      definition.space && spaceApplies(message, option.code)
+        ? decodeSpace(definition.space, option.data, at + 2)
+        : undefined
     const problem = kinds[definition.kind].decode(option.data).problem
     return [...(problem ? [{ at, field: definition.name, message: problem }] : []), ...(inner?.problems ?? [])]
   })
@@ -219,7 +224,7 @@ export const userClassesOf = (message: DhcpMessage): readonly string[] => {
 /** The machine identifier of option 97 as text; undefined where absent or malformed. */
 export const uuidOf = (message: DhcpMessage): string | undefined => {
   const data = findOptionData(message, optionCodes.machineIdentifier)
-  return data?.length === 17 ? String(kinds.machineIdentifier.decode(data).value) : undefined
+  return data?.length === 17 ? formatUuid(data.subarray(1)) : undefined
 }
 
 export const hardwareAddressOf = (message: DhcpMessage): string =>
@@ -284,13 +289,27 @@ export interface FittedDhcp {
  * `sname` where those are free (option 52, RFC 2131 section 4.1), whole options at a time; what does not fit there
  * either is dropped, the last first, but never an option listed in `required`.
  */
-export function encodeDhcpWithin(message: DhcpMessage, maximumLength: number, required: ReadonlySet<number>): FittedDhcp {
+export function encodeDhcpWithin(
+  message: DhcpMessage,
+  maximumLength: number,
+  required: ReadonlySet<number>,
+): FittedDhcp {
   const size = message.options.reduce((sum, option) => sum + runLength(option.data.length), optionsAt + 1)
   if (size <= maximumLength) return { datagram: encodeDhcp(message), dropped: [] }
 
   const areas = [
-    { field: 'file' as const, bit: 1, room: message.file.some((byte) => byte !== 0) ? 0 : 127, options: [] as DhcpOption[] },
-    { field: 'sname' as const, bit: 2, room: message.sname.some((byte) => byte !== 0) ? 0 : 63, options: [] as DhcpOption[] },
+    {
+      field: 'file' as const,
+      bit: 1,
+      room: message.file.some((byte) => byte !== 0) ? 0 : 127,
+      options: [] as DhcpOption[],
+    },
+    {
+      field: 'sname' as const,
+      bit: 2,
+      room: message.sname.some((byte) => byte !== 0) ? 0 : 63,
+      options: [] as DhcpOption[],
+    },
   ]
   // Option 52 itself takes three bytes of the options field.
   let room = maximumLength - optionsAt - 1 - 3
@@ -298,7 +317,8 @@ export function encodeDhcpWithin(message: DhcpMessage, maximumLength: number, re
   const inOrder = message.options.filter((option) => option.code !== optionCodes.relayAgentInformation)
   const kept: DhcpOption[] = []
   const dropped: number[] = []
-  for (const option of [...last, ...inOrder.filter((one) => required.has(one.code))]) room -= runLength(option.data.length)
+  for (const option of [...last, ...inOrder.filter((one) => required.has(one.code))])
+    room -= runLength(option.data.length)
   for (const option of inOrder) {
     const length = runLength(option.data.length)
     if (required.has(option.code)) kept.push(option)

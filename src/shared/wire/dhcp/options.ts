@@ -205,19 +205,19 @@ const byName = new Map([...dhcpOptions.values()].map((definition) => [definition
 
 /** Names administrators know from ISC dhcpd, Kea and Windows, beside the registry's. */
 const aliases: Readonly<Record<string, number>> = {
-  'dns': 6,
+  dns: 6,
   'domain-name-servers': 6,
-  'routers': 3,
+  routers: 3,
   'ntp-servers': 42,
-  'ntp': 42,
+  ntp: 42,
   'vendor-class': 60,
   'vendor-encapsulated-options': 43,
-  'bootfile': 67,
+  bootfile: 67,
   'boot-file-name': 67,
-  'filename': 67,
+  filename: 67,
   'next-server': 66,
-  'hostname': 12,
-  'wpad': 252,
+  hostname: 12,
+  wpad: 252,
 }
 
 /** A definition by number or name (`42`, `"42"`, `ntp-server`, `ntp-servers`); undefined where none is meant. */
@@ -226,7 +226,15 @@ export function findOption(codeOrName: number | string): OptionDefinition | unde
   if (/^\d+$/.test(text)) {
     const code = Number(text)
     if (code < 1 || code > 254) return undefined
-    return dhcpOptions.get(code) ?? { code, name: `option-${code}`, kind: 'opaque', cardinality: 'one', reference: 'no registered meaning' }
+    return (
+      dhcpOptions.get(code) ?? {
+        code,
+        name: `option-${code}`,
+        kind: 'opaque',
+        cardinality: 'one',
+        reference: 'no registered meaning',
+      }
+    )
   }
   const alias = aliases[text]
   return alias === undefined ? byName.get(text) : dhcpOptions.get(alias)

@@ -66,14 +66,12 @@ export function showDhcp(datagram: Uint8Array): ShownDhcp {
       const run = decoded.runs.find((one) => one.code === option.code)!
       const space = definition?.space && spaceApplies(message, option.code) ? definition.space : undefined
       const children = space
-        ? decodeSpace(space, option.data).subOptions.map(
-            (inner): ShownField => ({
-              name: `${inner.code} ${inner.name}`,
-              text: inner.text,
-              at: run.at + 2 + inner.at,
-              length: inner.end - inner.at,
-            }),
-          )
+        ? decodeSpace(space, option.data).subOptions.map((inner): ShownField => ({
+            name: `${inner.code} ${inner.name}`,
+            text: inner.text,
+            at: run.at + 2 + inner.at,
+            length: inner.end - inner.at,
+          }))
         : []
       const text = kinds[definition?.kind ?? 'opaque'].decode(option.data).text
       return {

@@ -58,7 +58,8 @@ export const discoveryControl = {
 } as const
 
 const discoveryControlKind = readOnly((data) => {
-  if (data.length !== 1) return { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 1` }
+  if (data.length !== 1)
+    return { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 1` }
   const bits = data[0]!
   const said = [
     bits & discoveryControl.noBroadcast ? 'no broadcast discovery' : '',
@@ -111,15 +112,20 @@ const menuPromptKind = readOnly((data) => {
   if (data.length < 1) return { value: '', text: '', problem: 'is empty, needs at least 1 byte' }
   const prompt = decodeText(data.subarray(1))
   const timeout = data[0]!
-  const wait = timeout === 255 ? 'show the menu and wait' : timeout === 0 ? 'take the first item at once' : `wait ${timeout} s`
+  const wait =
+    timeout === 255 ? 'show the menu and wait' : timeout === 0 ? 'take the first item at once' : `wait ${timeout} s`
   return { value: { timeout, prompt }, text: `"${prompt}", ${wait}` }
 })
 
 const bootItemKind = readOnly((data) => {
-  if (data.length !== 4) return { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 4` }
+  if (data.length !== 4)
+    return { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 4` }
   const type = u16At(data, 0)
   const layer = u16At(data, 2)
-  return { value: { type, layer }, text: `type ${type}, layer ${layer & 0x7fff}${layer & 0x8000 ? ', credentials asked' : ''}` }
+  return {
+    value: { type, layer },
+    text: `type ${type}, layer ${layer & 0x7fff}${layer & 0x8000 ? ', credentials asked' : ''}`,
+  }
 })
 
 const u32sKind = readOnly((data) => {
@@ -248,7 +254,10 @@ export const spaces: Readonly<Record<SpaceName, Space>> = {
       0xc1: sub('reverse-password', kinds.text),
       0xc2: sub('uid', kinds.u32),
       0xc3: sub('gid', kinds.u32),
-      0xeb: sub('version', readOnly((data) => ({ value: data.join('.'), text: data.join('.') }))),
+      0xeb: sub(
+        'version',
+        readOnly((data) => ({ value: data.join('.'), text: data.join('.') })),
+      ),
     },
   },
   wds: {
@@ -267,7 +276,10 @@ export const spaces: Readonly<Record<SpaceName, Space>> = {
       10: sub('unknown-10', kinds.opaque),
       11: sub('pxe-client-prompt', wordFor(wdsPrompts)),
       12: sub('pxe-prompt-done', kinds.u8),
-      13: sub('boot-program-version', readOnly((data) => ({ value: u16At(data, 0), text: `0x${formatHex(data)}` }))),
+      13: sub(
+        'boot-program-version',
+        readOnly((data) => ({ value: u16At(data, 0), text: `0x${formatHex(data)}` })),
+      ),
       14: sub('action-done', kinds.u8),
       15: sub('allow-server-selection', kinds.u8),
       16: sub('server-features', kinds.opaque),
@@ -303,7 +315,15 @@ export function decodeSpace(name: SpaceName, data: Uint8Array, base = 0): Decode
     const body = data.subarray(at + 2, at + 2 + length)
     const decoded = (definition?.kind ?? kinds.opaque).decode(body)
     if (decoded.problem) problems.push({ at: base + at, field, message: decoded.problem })
-    subOptions.push({ code, name: field, at, end: at + 2 + length, data: body, value: decoded.value, text: decoded.text })
+    subOptions.push({
+      code,
+      name: field,
+      at,
+      end: at + 2 + length,
+      data: body,
+      value: decoded.value,
+      text: decoded.text,
+    })
     at += 2 + length
   }
   return { subOptions, problems }
@@ -312,7 +332,7 @@ export function decodeSpace(name: SpaceName, data: Uint8Array, base = 0): Decode
 /** The data of one sub-option, read without decoding the rest; undefined where it is missing. */
 export function findSubOption(name: SpaceName, data: Uint8Array, code: number): Uint8Array | undefined {
   const { hasPadAndEnd } = spaces[name]
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     if (hasPadAndEnd && data[at] === 255) return undefined
     if (hasPadAndEnd && data[at] === 0) {
       at++
@@ -326,7 +346,8 @@ export function findSubOption(name: SpaceName, data: Uint8Array, code: number): 
   return undefined
 }
 
-const subOptionBytes = (code: number, data: Uint8Array): Uint8Array => concatBytes([Uint8Array.of(code, data.length), data])
+const subOptionBytes = (code: number, data: Uint8Array): Uint8Array =>
+  concatBytes([Uint8Array.of(code, data.length), data])
 
 /** What a boot-server or proxy answer puts into option 43 (PXE 2.1 section 2.4). */
 export interface PxeVendorOptions {
@@ -370,7 +391,10 @@ export function encodePxeVendorOptions(options: PxeVendorOptions): Uint8Array {
     )
   if (options.menuPrompt)
     parts.push(
-      subOptionBytes(10, concatBytes([Uint8Array.of(options.menuPrompt.timeoutSeconds), encodeText(options.menuPrompt.text)])),
+      subOptionBytes(
+        10,
+        concatBytes([Uint8Array.of(options.menuPrompt.timeoutSeconds), encodeText(options.menuPrompt.text)]),
+      ),
     )
   if (options.bootItem)
     parts.push(subOptionBytes(71, concatBytes([bytesOfU16(options.bootItem.type), bytesOfU16(options.bootItem.layer)])))

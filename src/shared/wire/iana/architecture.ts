@@ -75,7 +75,8 @@ export const architectureOf = (code: number): Architecture | undefined => byCode
 export const architectureByKey = (key: string): Architecture | undefined => byKey.get(key.toLowerCase())
 
 /** In words with its number, as people look it up: `x64 UEFI (7)`. */
-export const architectureName = (code: number): string => `${byCode.get(code)?.name ?? 'unknown architecture'} (${code})`
+export const architectureName = (code: number): string =>
+  `${byCode.get(code)?.name ?? 'unknown architecture'} (${code})`
 
 /** The codes a lab-file word stands for: `x64-uefi` covers 7 and the 9 of old firmware. */
 export const architectureCodes = (architecture: Architecture): readonly number[] =>

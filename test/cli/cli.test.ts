@@ -1,0 +1,195 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createSocket, type Socket } from 'node:dgram'
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { encodeDhcp, decodeDhcp, bootFileOf } from '#shared/wire/dhcp/message.ts'
+import { decodeTftp, encodeTftp } from '#shared/wire/tftp.ts'
+import { pxe, request } from '../helpers/dhcp.ts'
+import { cli } from '../helpers/lab.ts'
+import { Running } from '../helpers/network.ts'
+import { missingOf } from '../helpers/requirements.ts'
+
+const bin = fileURLToPath(new URL('../../bin/pxe-lab.js', import.meta.url))
+const run = (...values: string[]) =>
+  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 20_000 })
+
+let root: string
+const children: Running[] = []
+beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))
+afterEach(async () => {
+  await Promise.all(children.splice(0).map((one) => one.stop('SIGKILL')))
+  rmSync(root, { recursive: true, force: true })
+})
+
+const write = (text: string): string => {
+  const file = join(root, 'lab.yaml')
+  mkdirSync(join(root, 'boot'), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+const start = (...values: string[]): Running => {
+  const running = new Running(spawn(process.execPath, [cli, ...values], { stdio: ['ignore', 'pipe', 'pipe'] }))
+  children.push(running)
+  return running
+}
+
+/** Everything on ports that need no rights, on loopback. */
+const unprivileged = (ports: readonly number[], more = ''): string => `interface: 127.0.0.1
+mode: proxy-dhcp
+ports: { dhcp: ${ports[0]}, tftp: ${ports[1]}, bootServer: ${ports[2]} }
+boot:
+  programs: [{ file: hello.txt }]
+${more}`
+
+const freePort = async (): Promise<number> => {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  return port
+}
+const ports = async (): Promise<number[]> => [await freePort(), await freePort(), await freePort()]
+
+async function ask(socket: Socket, payload: Uint8Array, port: number): Promise<{ payload: Buffer; port: number }> {
+  const answer = new Promise<{ payload: Buffer; port: number }>((resolve) =>
+    socket.once('message', (bytes, from) => resolve({ payload: bytes, port: from.port })),
+  )
+  socket.send(payload, port, '127.0.0.1')
+  return answer
+}
+
+describe('words and exit codes', () => {
+  test('--help, --version', () => {
+    expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/respond[\s\S]*serve/) })
+    expect(run('respond', '--help').stdout).toMatch(/Exit codes/)
+  })
+
+  test('usage errors end with 64', () => {
+    expect(run('dance')).toMatchObject({ status: 64, stderr: expect.stringContaining("unknown command 'dance'") })
+    expect(run('respond')).toMatchObject({ status: 64, stderr: expect.stringContaining('--config') })
+    expect(run('serve', '--port', 'x').status).toBe(64)
+  })
+
+  test('a bad lab file ends with 2 and names line, field, value and remedy', () => {
+    const file = write('interface: 127.0.0.1\nmode: router\n')
+    expect(run('respond', '--config', file)).toMatchObject({
+      status: 2,
+      stderr: `pxe-lab: ${file}:2:7: mode is none of listen, dhcp, proxy-dhcp, boot-server (it is "router"). Write listen, dhcp, proxy-dhcp or boot-server.\n`,
+    })
+    expect(run('respond', '--config', join(root, 'none.yaml'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot be read (ENOENT)'),
+    })
+  })
+
+  test('a taken port ends with 3 and names its holder', async () => {
+    const three = await ports()
+    const holder = createSocket('udp4')
+    await new Promise<void>((resolve) => holder.bind(three[2], '127.0.0.1', resolve))
+    const { status, stderr } = run('respond', '--config', write(unprivileged(three)))
+    holder.close()
+    expect(status).toBe(3)
+    expect(stderr).toMatch(new RegExp(`UDP port ${three[2]} on lo .* is in use by \\S+ \\(process ${process.pid}\\)`))
+  })
+
+  test('a boot folder that is not there ends with 2 and says what to do', async () => {
+    const file = write(unprivileged(await ports()).replace('boot:', 'boot:\n  files: ./nowhere'))
+    expect(run('respond', '--config', file)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/nowhere does not exist\. Create it, or name another in boot\.files\./),
+    })
+  })
+})
+
+describe('respond without rights, on loopback', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('tells it is ready, answers, and ends cleanly on %s', async (signal) => {
+    const three = await ports()
+    const file = write(unprivileged(three))
+    writeFileSync(join(root, 'boot/hello.txt'), 'hello')
+    const responder = start('respond', '--config', file, '--json')
+    await responder.sees(/\n/, 15)
+    const first = JSON.parse(responder.output.split('\n')[0]!) as { type: string; ports: { port: number }[] }
+    expect(first.type).toBe('ready')
+    expect(new Set(first.ports.map((one) => one.port))).toEqual(new Set(three))
+
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    const offer = await ask(socket, encodeDhcp(request({ type: 'discover', ...pxe(0) })), three[0]!)
+    expect(bootFileOf(decodeDhcp(offer.payload).message)).toBe('hello.txt')
+    const ack = await ask(socket, encodeDhcp(request({ type: 'request', ...pxe(7), ciaddr: '127.0.0.1' })), three[2]!)
+    expect(ack.port).toBe(three[2])
+    expect(bootFileOf(decodeDhcp(ack.payload).message)).toBe('hello.txt')
+    const data = await ask(
+      socket,
+      encodeTftp({ kind: 'rrq', filename: 'HELLO.txt', mode: 'octet', options: [] }),
+      three[1]!,
+    )
+    const { packet } = decodeTftp(data.payload)
+    expect(packet).toMatchObject({ kind: 'data', block: 1 })
+    expect(packet?.kind === 'data' && Buffer.from(packet.data).toString()).toBe('hello')
+    socket.send(encodeTftp({ kind: 'ack', block: 1 }), data.port, '127.0.0.1')
+    await responder.sees(/"type":"transfer-ended"[^\n]*/, 5)
+    socket.close()
+
+    expect(await responder.stop(signal)).toBe(0)
+    for (const line of responder.output.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('type')
+    expect(responder.output).toMatch(new RegExp(`"reason":"by ${signal}"`))
+  })
+
+  test('the readable log says the same in sentences', async () => {
+    const responder = start('respond', '--config', write(unprivileged(await ports())))
+    await responder.sees(/ready in mode proxy-dhcp: dhcp 127\.0\.0\.1:\d+, boot-server/, 15)
+    expect(await responder.stop('SIGINT')).toBe(0)
+    expect(responder.output).toMatch(/stopped: by SIGINT/)
+  })
+})
+
+const unbuilt = missingOf(['built'])
+
+describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)' : 'serve', () => {
+  const connect = (url: URL, token: string | null, headers: Record<string, string>): Promise<number | 'open'> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(`ws://${url.host}/?token=${token ?? ''}`, { headers })
+      socket.on('open', () => {
+        socket.close()
+        resolve('open')
+      })
+      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+      socket.on('error', () => resolve(0))
+    })
+
+  test('lets in who has the token and comes from its own page, and nobody else', async () => {
+    const server = start('serve', '--config', join(root, 'lab.yaml'))
+    const url = new URL((await server.sees(/http:\/\/\S+/, 15))[0])
+    const token = url.searchParams.get('token')
+    expect(url.hostname).toBe('127.0.0.1')
+    const own = { origin: url.origin }
+    expect(await connect(url, token, own)).toBe('open')
+    expect(await connect(url, 'guess', own)).toBe(401)
+    expect(await connect(url, token, { origin: 'http://evil.example' })).toBe(403)
+    expect(await connect(url, token, {})).toBe(403)
+    expect(await connect(url, token, { ...own, host: 'evil.example' })).toBe(403)
+    const page = await fetch(url)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await page.text()).toContain('<div id="root">')
+    expect((await fetch(new URL('/../package.json', url))).status).toBe(404)
+    expect(await server.stop('SIGTERM')).toBe(0)
+  })
+
+  test('the built command line runs by its bin, and passes signals on', async () => {
+    expect(spawnSync(process.execPath, [bin, '--version'], { encoding: 'utf8' }).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    const child = new Running(
+      spawn(process.execPath, [bin, 'respond', '--config', write(unprivileged(await ports()))], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    )
+    children.push(child)
+    await child.sees(/ready in mode/, 15)
+    expect(await child.stop('SIGTERM')).toBe(0)
+  })
+})

@@ -1,0 +1,210 @@
+import { createSocket } from 'node:dgram'
+import { describe, expect, test } from 'vitest'
+import {
+  parseLsof,
+  parseNetstat,
+  parseProcNetUdp,
+  parseTasklist,
+  portOwners,
+  portRemedy,
+} from '../../src/main/inspect/port-owner.ts'
+import { poolFor, propose } from '../../src/main/backend/proposal.ts'
+import { ClientBook } from '../../src/main/backend/client-book.ts'
+import { parseLab } from '../../src/main/workspace/lab-file.ts'
+import type { LabEvent, TransferStatus } from '#shared/contract/events.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { identityOf } from '#shared/machines/client-identity.ts'
+import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
+import { ip, pxe, request } from '../helpers/dhcp.ts'
+
+describe('who holds a port', () => {
+  test('Linux: /proc/net/udp', () => {
+    const text = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+  123: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 0000000000000000 0
+  124: 014DA8C0:0FAB 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4712 2 0000000000000000 0
+  125: 00000000:1F90 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4713 2 0000000000000000 0`
+    expect(parseProcNetUdp(text, [67, 4011])).toEqual([
+      { address: '0.0.0.0', port: 67, inode: '4711' },
+      { address: '192.168.77.1', port: 4011, inode: '4712' },
+    ])
+  })
+
+  test('Windows: netstat and tasklist, in English, German and Japanese', () => {
+    const english =
+      'Active Connections\r\n\r\n  Proto  Local Address          Foreign Address        State           PID\r\n  UDP    0.0.0.0:67             *:*                                    2712\r\n  UDP    [::]:547               *:*                                    2712\r\n'
+    const german =
+      'Aktive Verbindungen\r\n\r\n  Proto  Lokale Adresse         Remoteadresse          Status           PID\r\n  UDP    10.0.0.5:4011          *:*                                    3001\r\n'
+    const japanese =
+      'アクティブな接続\r\n\r\n  プロトコル  ローカル アドレス          外部アドレス        状態           PID\r\n  UDP         0.0.0.0:69             *:*                                    3001\r\n'
+    expect(parseNetstat(english, [67])).toEqual([{ address: '0.0.0.0', port: 67, pid: 2712 }])
+    expect(parseNetstat(german, [4011])).toEqual([{ address: '10.0.0.5', port: 4011, pid: 3001 }])
+    expect(parseNetstat(japanese, [69])).toEqual([{ address: '0.0.0.0', port: 69, pid: 3001 }])
+    const tasks =
+      '"svchost.exe","2712","DHCPServer"\r\n"svchost.exe","3001","WDSServer,BITS"\r\n"notepad.exe","99","Nicht zutreffend"\r\n"x.exe","98","N/A"\r\n'
+    expect([...parseTasklist(tasks)]).toEqual([
+      [2712, { process: 'svchost.exe', service: 'DHCPServer' }],
+      [3001, { process: 'svchost.exe', service: 'WDSServer,BITS' }],
+      [99, { process: 'notepad.exe', service: undefined }],
+      [98, { process: 'x.exe', service: undefined }],
+    ])
+  })
+
+  test('macOS: lsof', () => {
+    expect(parseLsof('p412\ncbootpd\nf4\nn*:67\np500\nctftpd\nf5\nn127.0.0.1:6969\n', [67])).toEqual([
+      { port: 67, address: '0.0.0.0', pid: 412, process: 'bootpd', service: undefined },
+    ])
+  })
+
+  test.runIf(process.platform === 'linux')('this very process is found by its socket', async () => {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    const { port } = socket.address()
+    expect(await portOwners([port])).toMatchObject([{ port, address: '127.0.0.1', pid: process.pid }])
+    socket.close()
+  })
+
+  test('the remedy is the exact command', () => {
+    const owner = { port: 67, address: '0.0.0.0', pid: 5, process: 'dnsmasq', service: 'dnsmasq.service' }
+    expect(portRemedy('EADDRINUSE', 67, [owner])).toBe('Stop it with: sudo systemctl stop dnsmasq.service')
+    expect(portRemedy('EADDRINUSE', 67, [{ ...owner, service: undefined }])).toContain('End process 5 (dnsmasq)')
+    if (process.platform === 'linux') expect(portRemedy('EACCES', 67, [])).toContain('setcap')
+  })
+})
+
+const served = (address: string, prefixLength: number): NetworkInterface => ({
+  name: 'eth1',
+  address: ip(address),
+  prefixLength,
+  mtu: 1500,
+  mac: '02:00:00:00:00:01',
+  isLoopback: false,
+  hasLink: true,
+})
+
+describe('the proposal', () => {
+  test.each([
+    ['192.168.77.1', 24, '192.168.77.100', '192.168.77.199'],
+    ['192.168.77.150', 24, '192.168.77.100', '192.168.77.149'],
+    ['10.0.0.1', 8, '10.0.0.100', '10.0.0.199'],
+    ['192.168.77.1', 29, '192.168.77.3', '192.168.77.6'],
+  ])('a pool for %s/%i leaves out our own address', (address, prefix, start, end) =>
+    expect(poolFor(served(address, prefix))).toEqual({ start, end }),
+  )
+
+  test('a network without room is told of', () =>
+    expect(propose(served('10.0.0.1', 32), 'nobody', './boot', '/none').warnings[0]).toContain('leaves no address'))
+
+  test.each(['nobody', 'another', 'this'] as const)('what it writes for %s is a valid lab', (giver) => {
+    const { text, mode } = propose(served('192.168.77.1', 24), giver, './boot', '/none')
+    expect(parseLab(text)).toMatchObject({ ok: true, lab: { mode, interface: 'eth1' } })
+  })
+
+  test('no proposed pool holds our own address, whatever the network', () => {
+    for (let prefix = 20; prefix <= 30; prefix++)
+      for (let host = 1; host < 2 ** (32 - prefix) - 1; host += Math.max(1, 2 ** (26 - prefix))) {
+        const address = formatIpv4(ip('10.16.0.0') + host)
+        const pool = poolFor(served(address, prefix))
+        expect(pool, `${address}/${prefix}`).toBeDefined()
+        if (!pool) continue
+        const inside = ip(address) >= ip(pool.start) && ip(address) <= ip(pool.end)
+        expect(inside || ip(pool.start) > ip(pool.end), `${address}/${prefix} ${pool.start} ${pool.end}`).toBe(false)
+      }
+  })
+})
+
+describe('the book of clients', () => {
+  const client = identityOf(request({ type: 'discover', ...pxe(7) }))
+  const transfer = (more: Partial<TransferStatus> = {}): TransferStatus => ({
+    id: 't1',
+    client: '192.168.77.100',
+    file: 'grubx64.efi',
+    kind: 'read',
+    size: 1000,
+    blockSize: 512,
+    windowSize: 1,
+    bytes: 0,
+    retransmissions: 0,
+    ...more,
+  })
+  const offered = (time: number): LabEvent => ({
+    type: 'dhcp-offered',
+    client,
+    address: '192.168.77.100',
+    leaseSeconds: 60,
+    subnet: 's',
+    via: undefined,
+    boot: { file: 'grubx64.efi', reason: 'rule 1', rule: 0 },
+    droppedOptions: [],
+    time,
+  })
+  const has = (time: number): LabEvent => ({ ...offered(time), type: 'dhcp-acknowledged' }) as LabEvent
+  const ended = (time: number, outcome: 'completed' | 'size-probe' | 'client-silent', id = 't1'): LabEvent => ({
+    type: 'transfer-ended',
+    transfer: transfer({ id, bytes: 1000 }),
+    outcome,
+    message: outcome,
+    durationMs: 500,
+    time,
+  })
+
+  test('follows a boot from its first packet to its file', () => {
+    const book = new ClientBook()
+    for (const event of [offered(1), has(2)]) book.hear(event)
+    expect(book.all()[0]).toMatchObject({
+      firmware: 'UEFI PXE',
+      architecture: 'x64 UEFI (7)',
+      address: '192.168.77.100',
+      reason: 'rule 1',
+      boots: [{ stage: 'address' }],
+    })
+    book.hear({ type: 'transfer-started', transfer: transfer({ id: 'probe' }), time: 3 })
+    book.hear(ended(4, 'size-probe', 'probe'))
+    expect(book.all()[0]!.boots[0]!.files).toEqual([])
+    book.hear({ type: 'transfer-started', transfer: transfer(), time: 5 })
+    book.hear({ type: 'transfer-progress', transfer: transfer({ bytes: 400 }), time: 405 })
+    expect(book.all()[0]!.boots[0]).toMatchObject({
+      stage: 'loading',
+      files: [{ bytes: 400, rate: 1000, state: 'loading' }],
+    })
+    book.hear(ended(505, 'completed'))
+    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loaded', files: [{ state: 'done', rate: 2000 }] })
+  })
+
+  test('a machine switched off and on begins another boot; a silent one has failed', () => {
+    const book = new ClientBook()
+    for (const event of [
+      offered(1),
+      has(2),
+      { type: 'transfer-started', transfer: transfer(), time: 3 } as LabEvent,
+      ended(4, 'completed'),
+      offered(9000),
+      has(9001),
+    ])
+      book.hear(event)
+    expect(book.all()[0]!.boots).toHaveLength(2)
+    book.hear({ type: 'transfer-started', transfer: transfer({ id: 't2' }), time: 9002 })
+    book.hear(ended(9003, 'client-silent', 't2'))
+    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'failed', files: [{ state: 'failed' }] })
+  })
+
+  test('an operating system that asks for an address afterwards has started', () => {
+    const book = new ClientBook()
+    for (const event of [
+      offered(1),
+      has(2),
+      { type: 'transfer-started', transfer: transfer(), time: 3 } as LabEvent,
+      ended(4, 'completed'),
+    ])
+      book.hear(event)
+    const system = identityOf(request({ type: 'discover', vendorClass: 'MSFT 5.0' }))
+    book.hear({ ...offered(5000), client: system } as LabEvent)
+    expect(book.all()[0]).toMatchObject({ firmware: 'UEFI PXE', boots: [{ stage: 'started' }] })
+  })
+
+  test('only changed clients are told, once', () => {
+    const book = new ClientBook()
+    book.hear(offered(1))
+    expect(book.takeChanged()).toHaveLength(1)
+    expect(book.takeChanged()).toEqual([])
+  })
+})

@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { labSchema, type LabProblem } from '#shared/contract/lab.ts'
+import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
+
+const valid = `# my bench
+interface: eth1   # the blue cable
+mode: dhcp
+dhcp:
+  subnets:
+    - subnet: 192.168.77.0/24
+      pools: [{ start: 192.168.77.100, end: 192.168.77.199 }]
+      router: 192.168.77.1
+      dns: [192.168.77.1]
+      options: { 42: 192.168.77.1 }
+      reservations: [{ mac: 52:54:00:00:00:01, address: 192.168.77.50, hostname: bench1 }]
+boot:
+  programs:
+    - { userClass: iPXE, file: menu.ipxe }
+    - { architecture: bios, file: undionly.kpxe }
+    - { architecture: 27, file: riscv.efi }
+`
+
+const problemsOf = (text: string): readonly LabProblem[] => {
+  const parsed = parseLab(text)
+  return parsed.ok ? [] : parsed.problems
+}
+
+describe('reading', () => {
+  test('a small file is enough, and every default is there', () => {
+    const parsed = parseLab('interface: eth1\n')
+    expect(parsed).toMatchObject({
+      ok: true,
+      lab: {
+        mode: 'listen',
+        ports: { dhcp: 67, tftp: 69, bootServer: 4011 },
+        allowOtherServers: false,
+        tftp: { maxBlockSize: 1468, maxWindowSize: 64, upload: null },
+        state: './state',
+        dhcp: { leaseSeconds: 3600, vendorClass: 'none' },
+        boot: { files: './boot', nextServer: null },
+      },
+    })
+  })
+
+  test('the file of the documentation and JSON are accepted', () => {
+    expect(problemsOf(valid)).toEqual([])
+    expect(problemsOf(JSON.stringify(parse(valid)))).toEqual([])
+  })
+
+  test.each<[string, string, string, Partial<LabProblem>]>([
+    [
+      'a value of the wrong kind',
+      'mode: dhcp',
+      'mode: router',
+      { line: 3, field: 'mode', value: '"router"', message: 'is none of listen, dhcp, proxy-dhcp, boot-server' },
+    ],
+    [
+      'a misspelt key',
+      'interface: eth1',
+      'interface: eth1\nmod: dhcp',
+      { line: 3, field: 'mod', remedy: 'Did you mean mode?' },
+    ],
+    [
+      'a pool outside its subnet',
+      '192.168.77.199',
+      '192.168.78.199',
+      {
+        line: 7,
+        field: 'dhcp.subnets[0].pools[0].end',
+        value: '"192.168.78.199"',
+        message: 'lies outside 192.168.77.0/24',
+        remedy: 'Write an address from 192.168.77.1 to 192.168.77.254.',
+      },
+    ],
+    [
+      'a pool the wrong way round',
+      'end: 192.168.77.199',
+      'end: 192.168.77.99',
+      { field: 'dhcp.subnets[0].pools[0].end', message: "comes before the pool's start 192.168.77.100" },
+    ],
+    [
+      'the broadcast address',
+      'end: 192.168.77.199',
+      'end: 192.168.77.255',
+      { message: 'is the broadcast address of 192.168.77.0/24' },
+    ],
+    [
+      'a router outside',
+      'router: 192.168.77.1',
+      'router: 10.0.0.1',
+      { line: 8, field: 'dhcp.subnets[0].router', message: 'lies outside 192.168.77.0/24' },
+    ],
+    [
+      'a router in the pool',
+      'router: 192.168.77.1',
+      'router: 192.168.77.120',
+      { message: 'contains the router 192.168.77.120' },
+    ],
+    ['host bits', 'subnet: 192.168.77.0/24', 'subnet: 192.168.77.5/24', { line: 6, message: 'is not a network' }],
+    [
+      'no address',
+      'dns: [192.168.77.1]',
+      'dns: [192.168.77.300]',
+      { line: 9, field: 'dhcp.subnets[0].dns[0]', value: '"192.168.77.300"', message: 'is not an IPv4 address' },
+    ],
+    [
+      'an option with a wrong value',
+      '42: 192.168.77.1',
+      '42: soon',
+      {
+        line: 10,
+        field: 'dhcp.subnets[0].options.42',
+        message: expect.stringContaining('ntp-server'),
+        remedy: 'Write an IPv4 address, or a list of them.',
+      },
+    ],
+    [
+      'an option the server makes',
+      '42: 192.168.77.1',
+      '53: 2',
+      { message: expect.stringContaining('made by the server') },
+    ],
+    ['no such option', '42: 192.168.77.1', 'nonsense: 1', { line: 10, message: 'is no DHCP option' }],
+    [
+      'a reservation without a client',
+      'mac: 52:54:00:00:00:01, ',
+      '',
+      { message: 'names no client: write mac, uuid or clientId' },
+    ],
+    [
+      'no architecture',
+      'architecture: 27',
+      'architecture: toaster',
+      { line: 16, field: 'boot.programs[2].architecture', message: 'is no architecture' },
+    ],
+    [
+      'two services on one port',
+      'mode: dhcp',
+      'mode: dhcp\nports: { dhcp: 69 }',
+      { message: 'is the same port as another service' },
+    ],
+    [
+      'broken YAML',
+      'mode: dhcp',
+      'mode: [dhcp',
+      { field: 'the file', message: expect.stringContaining('is not YAML') },
+    ],
+  ])('%s is told with its line, value and remedy', (_name, from, to, expected) => {
+    expect(valid).toContain(from)
+    const found = problemsOf(valid.replace(from, to))
+    expect(found).toContainEqual(expect.objectContaining(expected))
+    for (const problem of found) expect(problem.remedy).not.toBe('')
+  })
+
+  test('overlapping pools and subnets, double reservations', () => {
+    const text = `interface: e
+mode: dhcp
+dhcp:
+  subnets:
+    - subnet: 10.0.0.0/16
+      pools: [{ start: 10.0.0.10, end: 10.0.0.20 }, { start: 10.0.0.15, end: 10.0.0.30 }]
+      reservations: [{ mac: 52:54:00:00:00:01, address: 10.0.0.5 }, { mac: 52:54:00:00:00:02, address: 10.0.0.5 }]
+    - subnet: 10.0.1.0/24
+`
+    expect(problemsOf(text).map((one) => one.message)).toEqual([
+      'overlaps pool 1, 10.0.0.10 to 10.0.0.20',
+      'is reserved by reservation 1 already',
+      'overlaps 10.0.0.0/16',
+    ])
+  })
+
+  test('one line a problem, as compilers print them', () => {
+    const [first] = problemsOf('interface: e\nmode: router\n')
+    expect(describeProblem('lab.yaml', first!)).toBe(
+      'lab.yaml:2:7: mode is none of listen, dhcp, proxy-dhcp, boot-server (it is "router"). Write listen, dhcp, proxy-dhcp or boot-server.',
+    )
+  })
+})
+
+describe('changing', () => {
+  test('comments and order survive, also next to what changes', () => {
+    const changed = changeLabText(valid, [
+      { path: ['mode'], value: 'listen' },
+      {
+        path: ['dhcp', 'subnets', 0, 'reservations', 1],
+        value: { mac: '52:54:00:00:00:02', address: '192.168.77.51' },
+      },
+      { path: ['tftp', 'upload'], value: './in' },
+      { path: ['dhcp', 'subnets', 0, 'router'], value: undefined },
+    ])
+    expect(changed).toContain('# my bench')
+    expect(changed).toContain('# the blue cable')
+    expect(changed.indexOf('interface')).toBeLessThan(changed.indexOf('mode'))
+    const parsed = parseLab(changed)
+    expect(parsed).toMatchObject({ ok: true, lab: { mode: 'listen', tftp: { upload: './in' } } })
+    if (parsed.ok) {
+      expect(parsed.lab.dhcp.subnets[0]!.reservations).toHaveLength(2)
+      expect(parsed.lab.dhcp.subnets[0]!.router).toBeUndefined()
+    }
+  })
+
+  test('a new file reads back', () => {
+    expect(parseLab(newLabText({ interface: 'eth1', mode: 'proxy-dhcp' }))).toMatchObject({ ok: true })
+  })
+})
+
+test('resources/lab.schema.json is what the schema generates', () => {
+  const generated = z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any' })
+  const kept: unknown = JSON.parse(readFileSync(new URL('../../resources/lab.schema.json', import.meta.url), 'utf8'))
+  expect(kept, 'run: node scripts/schemas.ts').toEqual(JSON.parse(JSON.stringify(generated)))
+})

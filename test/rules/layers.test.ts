@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseSync } from 'vite'
+import { expect, test } from 'vitest'
+
+const source = fileURLToPath(new URL('../../src', import.meta.url))
+
+/** What each layer may import, itself included. A file belongs to the longest folder that holds it. */
+const layers: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: RegExp }>> = {
+  'shared/wire': { layers: [], packages: /^$/ },
+  'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
+  'shared/contract': { layers: ['shared/wire', 'shared/machines'], packages: /^zod$/ },
+  main: {
+    layers: ['shared/wire', 'shared/machines', 'shared/contract'],
+    packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data)/,
+  },
+  'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
+  preload: { layers: ['shared/contract'], packages: /^electron$/ },
+  renderer: {
+    layers: ['shared/wire', 'shared/machines', 'shared/contract'],
+    packages: /^(react|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
+  },
+}
+
+const layerOf = (file: string): string | undefined =>
+  Object.keys(layers)
+    .filter((layer) => file.startsWith(`${layer}/`))
+    .sort((a, b) => b.length - a.length)[0]
+
+const files = readdirSync(source, { recursive: true })
+  .map(String)
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+
+function importsOf(file: string): string[] {
+  const code = readFileSync(join(source, file), 'utf8')
+  const { module, errors } = parseSync(file, code)
+  expect(errors, file).toEqual([])
+  const dynamic = module.dynamicImports.map((one) =>
+    code.slice(one.moduleRequest.start, one.moduleRequest.end).replace(/^['"`]|['"`]$/g, ''),
+  )
+  const reexported = module.staticExports.flatMap((one) =>
+    one.entries.flatMap((entry) => (entry.moduleRequest ? [entry.moduleRequest.value] : [])),
+  )
+  return [...module.staticImports.map((one) => one.moduleRequest.value), ...reexported, ...dynamic]
+}
+
+/** The imports that the table forbids, as sentences. */
+function forbidden(file: string, imports: readonly string[]): string[] {
+  const layer = layerOf(file)
+  if (layer === undefined) return [`src/${file} is in no layer: add its folder to the table`]
+  return imports.flatMap((name) => {
+    const isOwn = name.startsWith('.') || name.startsWith('#shared/')
+    if (!isOwn) return layers[layer]!.packages.test(name) ? [] : [`src/${file} imports ${name}, which ${layer} may not`]
+    const target = name.startsWith('#shared/')
+      ? `shared/${name.slice(8)}`
+      : relative(source, resolve(source, dirname(file), name))
+    const there = layerOf(target)
+    const isStyle = target.endsWith('.css')
+    return isStyle || there === layer || (there !== undefined && layers[layer]!.layers.includes(there))
+      ? []
+      : [`src/${file} imports ${target}, and ${layer} may not import ${there ?? 'it'}`]
+  })
+}
+
+test('every file imports only what its layer may', () => {
+  expect(files.length).toBeGreaterThan(60)
+  expect(files.flatMap((file) => forbidden(file, importsOf(file)))).toEqual([])
+})
+
+test('the rule finds what it is there for', () => {
+  expect(
+    forbidden('shared/wire/x.ts', ['node:fs', '../machines/queue.ts', '#shared/contract/lab.ts', './bytes.ts']),
+  ).toHaveLength(3)
+  expect(forbidden('renderer/x.tsx', ['../main/version.ts', 'electron', 'react'])).toHaveLength(2)
+  expect(forbidden('main/responder/x.ts', ['electron', '../electron/index.ts', 'node:net'])).toHaveLength(2)
+  expect(forbidden('elsewhere/x.ts', [])).toHaveLength(1)
+})

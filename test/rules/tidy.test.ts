@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter(
+    (file) =>
+      file !== '' &&
+      existsSync(join(root, file)) &&
+      !file.startsWith('test/fixtures/') &&
+      !file.endsWith('.png') &&
+      file !== 'package-lock.json',
+  )
+
+interface Rule {
+  readonly name: string
+  readonly applies: RegExp
+  readonly pattern: RegExp
+  readonly fix: string
+}
+
+const rules: readonly Rule[] = [
+  {
+    name: 'left to do',
+    applies: /\.(ts|tsx|mjs|css)$/,
+    pattern: new RegExp(['TO', 'DO|FIX', 'ME'].join('')),
+    fix: 'Do it, or write it down where issues are kept.',
+  },
+  {
+    name: 'one test alone',
+    applies: /test\/.*\.tsx?$/,
+    pattern: new RegExp(String.raw`\b(test|describe)\.on` + String.raw`ly\(`),
+    fix: 'Run them all.',
+  },
+  {
+    name: 'the compiler silenced',
+    applies: /\.tsx?$/,
+    pattern: new RegExp(['@ts-', '(ignore|nocheck)'].join('')),
+    fix: 'Give it the right type.',
+  },
+  { name: 'a default export', applies: /^src\/.*(?<!\.d)\.tsx?$/, pattern: /^export default/m, fix: 'Name it.' },
+  {
+    name: 'an enum',
+    applies: /\.tsx?$/,
+    pattern: /^(export )?(const )?enum /m,
+    fix: 'Write a table with `as const`: Node runs no enums.',
+  },
+  {
+    name: 'an exclamation in the window',
+    applies: /^src\/renderer\/.*\.tsx$/,
+    pattern: />[^<>{}]*[a-z]!\s*</,
+    fix: 'Say it calmly.',
+  },
+]
+
+describe('house rules', () => {
+  test.each(rules)('no $name', ({ applies, pattern, fix }) => {
+    const found = files.filter((file) => applies.test(file) && pattern.test(readFileSync(join(root, file), 'utf8')))
+    expect(found, fix).toEqual([])
+  })
+
+  test('file names are kebab-case', () => {
+    expect(files.filter((file) => /^(src|test|bench|scripts)\//.test(file) && !/^[a-z0-9./-]+$/.test(file))).toEqual([])
+  })
+
+  test('the lock file carries no download address', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"')
+  })
+})

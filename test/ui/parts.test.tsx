@@ -1,0 +1,72 @@
+import { MantineProvider } from '@mantine/core'
+import { render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { ReactElement } from 'react'
+import { describe, expect, test } from 'vitest'
+import type { Boot, FileProgress } from '#shared/contract/calls.ts'
+import { modes } from '#shared/contract/lab.ts'
+import { FileProgressRow } from '../../src/renderer/parts/file-progress.tsx'
+import { HexView } from '../../src/renderer/parts/hex-view.tsx'
+import { ModePicture } from '../../src/renderer/parts/mode-picture.tsx'
+import { StageBadge } from '../../src/renderer/parts/stage-badge.tsx'
+import { complain, useStore } from '../../src/renderer/store.ts'
+import { ComplaintBar } from '../../src/renderer/shell/complaint-bar.tsx'
+import { CallFailure } from '#shared/contract/channel.ts'
+
+const show = (part: ReactElement): void => void render(<MantineProvider env="test">{part}</MantineProvider>)
+const file: FileProgress = {
+  id: '1',
+  file: 'boot.wim',
+  bytes: 5 * 1024 * 1024,
+  size: 20 * 1024 * 1024,
+  rate: 1024 * 1024,
+  state: 'loading',
+  detail: '',
+  retransmissions: 0,
+}
+
+describe('a file on its way', () => {
+  test('says how far, how fast and what was repeated', () => {
+    show(<FileProgressRow file={{ ...file, retransmissions: 3 }} />)
+    expect(screen.getByRole('progressbar', { name: 'boot.wim: 25 percent, loading' })).toBeTruthy()
+    expect(screen.getByText('5.0 MiB of 20.0 MiB · 1.0 MiB/s · 3 repeated')).toBeTruthy()
+  })
+
+  test('says why it was not served', () => {
+    show(<FileProgressRow file={{ ...file, state: 'refused', detail: 'there is no such file' }} />)
+    expect(screen.getByText('not served: there is no such file')).toBeTruthy()
+    expect(screen.queryByRole('progressbar')).toBeNull()
+  })
+})
+
+test.each<[Boot['stage'], string]>([
+  ['loading', 'loading'],
+  ['failed', 'failed'],
+  ['boot-server', 'asked port 4011'],
+])('the state %s has a word beside its colour', (stage, word) => {
+  show(<StageBadge stage={stage} />)
+  expect(screen.getByText(word)).toBeTruthy()
+})
+
+test.each(modes)('the picture of mode %s has a description for those who do not see it', (mode) => {
+  show(<ModePicture mode={mode} />)
+  expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(/port/)
+})
+
+test('bytes show with offset, text and the chosen field marked', () => {
+  show(<HexView hex="505845436c69656e74ff00010203040506" from={0} length={9} />)
+  expect(document.querySelectorAll('[data-on]')).toHaveLength(9)
+  expect(screen.getByText('PXEClient.......')).toBeTruthy()
+  expect(screen.getByText('0010')).toBeTruthy()
+})
+
+test('what went wrong is told with its remedy, and can be dismissed', async () => {
+  show(<ComplaintBar />)
+  complain(new CallFailure('192.168.77.50 is reserved for another client', 'Choose another address.'), 'Reservation')
+  expect((await screen.findByRole('alert')).textContent).toContain(
+    '192.168.77.50 is reserved for another client. Choose another address.',
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
+  expect(useStore.getState().complaint).toBeUndefined()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
