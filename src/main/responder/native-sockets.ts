@@ -93,7 +93,7 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
   },
 }
 
-type NativeCall = (...values: (number | Uint8Array | Buffer)[]) => number
+type NativeCall = (...values: (number | string | Uint8Array)[]) => number
 
 interface Koffi {
   load(library: string): { func(prototype: string): NativeCall }
@@ -124,7 +124,7 @@ function open(): NativeSockets | string {
     pipe: library.func('int pipe(void *)'),
     read: library.func('long read(int, void *, size_t)'),
     write: library.func('long write(int, void *, size_t)'),
-    fcntl: library.func('int fcntl(int, int, int)'),
+    fcntl: library.func('int fcntl(int, int, ...)'),
     ioctl: library.func('int ioctl(int, unsigned long, void *)'),
   }
   const nameOf = (errno: number): string =>
@@ -134,7 +134,8 @@ function open(): NativeSockets | string {
   }
   const setNonBlocking = (descriptor: number): void => {
     const setFlags = 4
-    if (call.fcntl(descriptor, setFlags, platform.nonBlocking) < 0) fail('fcntl')
+    // Variable arguments travel differently on Apple's ARM processors, so their type is said.
+    if (call.fcntl(descriptor, setFlags, 'int', platform.nonBlocking) < 0) fail('fcntl')
   }
   return {
     open({ address, port, device }) {

@@ -9,7 +9,9 @@ import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
 import { WebSocketServer } from 'ws'
 import { handleMessage } from '#shared/contract/channel.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
 import type { Backend } from '../backend/backend.ts'
+import { listInterfaces } from '../responder/interfaces.ts'
 import { contentSecurityPolicy } from './security.ts'
 
 const largestMessageBytes = 4 * 1024 * 1024
@@ -87,8 +89,10 @@ export async function startWebServer({ backend, pages, host, port }: WebServerOp
     server.listen({ host, port }, resolve)
   })
   const { port: bound } = server.address() as AddressInfo
-  const shownHost = host === '0.0.0.0' ? '127.0.0.1' : host
-  allowedHosts = new Set([`${shownHost}:${bound}`, `127.0.0.1:${bound}`, `localhost:${bound}`])
+  const isEverywhere = host === '0.0.0.0'
+  const shownHost = isEverywhere ? '127.0.0.1' : host
+  const own = isEverywhere ? listInterfaces().map((one) => formatIpv4(one.address)) : []
+  allowedHosts = new Set([shownHost, '127.0.0.1', 'localhost', ...own].map((name) => `${name}:${bound}`))
   return {
     url: `http://${shownHost}:${bound}/?token=${token}`,
     async close() {

@@ -29,7 +29,6 @@ export interface TftpSettings {
 
 interface Job {
   readonly status: TransferStatus
-  readonly key: string
   readonly worker: Carrier
   readonly startedAt: number
   readonly closeFile: () => Promise<void>
@@ -58,7 +57,6 @@ export class TftpService {
   readonly #admission: TftpAdmission
   readonly #jobs = new Map<string, Job>()
   readonly #threads: Carrier[] = []
-  #count = 0
   #isClosed = false
 
   constructor(settings: TftpSettings, folder: BootFolder | undefined, tell: (event: TransferEvent) => void) {
@@ -99,9 +97,9 @@ export class TftpService {
         return
       case 'accept': {
         if (admission.replaces !== undefined) this.#replace(admission.replaces)
-        const key = this.#admission.opened(client, payload)
-        this.#open(key, admission.request, client, from).catch((error: unknown) => {
-          this.#admission.closed(key)
+        const id = this.#admission.opened(client, payload)
+        this.#open(id, admission.request, client, from).catch((error: unknown) => {
+          this.#admission.closed(id)
           const reason = error instanceof Error ? error.message : String(error)
           from.send(
             encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
@@ -126,13 +124,13 @@ export class TftpService {
     this.#jobs.clear()
   }
 
-  async #open(key: string, request: TftpRequest, client: Endpoint, from: UdpPort): Promise<void> {
+  async #open(id: string, request: TftpRequest, client: Endpoint, from: UdpPort): Promise<void> {
     const refuse = (code: number, reason: string): void => {
-      this.#admission.closed(key)
+      this.#admission.closed(id)
       from.send(encodeTftp({ kind: 'error', code, message: reason }), client)
       this.#tell({ type: 'transfer-refused', client: formatIpv4(client.address), file: request.filename, reason })
     }
-    if (request.kind === 'write') return this.#openUpload(key, request, client, from, refuse)
+    if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
     const file = await this.#folder.openFile(request.filename)
     if (!file.ok)
@@ -149,7 +147,7 @@ export class TftpService {
       : request.options
     const agreement = negotiate(options, file.size, { ...this.#settings, mtu: from.interface.mtu })
     const { fd } = file.handle
-    this.#start(key, client, from.interface, () => file.handle.close(), {
+    this.#start(id, client, from.interface, () => file.handle.close(), {
       agreement,
       status: { file: file.name, kind: 'read', size: file.size },
       file: { kind: 'read', descriptor: fd, size: file.size, isNetascii },
@@ -157,7 +155,7 @@ export class TftpService {
   }
 
   async #openUpload(
-    key: string,
+    id: string,
     request: TftpRequest,
     client: Endpoint,
     from: UdpPort,
@@ -179,7 +177,7 @@ export class TftpService {
     const size = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : undefined
     if (size !== undefined && size > this.#settings.maxUploadBytes)
       return refuse(tftpErrors.diskFull, `uploads end at ${this.#settings.maxUploadBytes} bytes`)
-    this.#start(key, client, from.interface, () => Promise.resolve(), {
+    this.#start(id, client, from.interface, () => Promise.resolve(), {
       agreement,
       status: { file: segments.join('/'), kind: 'write', size },
       file: {
@@ -192,7 +190,7 @@ export class TftpService {
   }
 
   #start(
-    key: string,
+    id: string,
     client: Endpoint,
     served: NetworkInterface,
     closeFile: () => Promise<void>,
@@ -201,7 +199,6 @@ export class TftpService {
     },
   ): void {
     const worker = this.#threadForNext()
-    const id = `${key}#${++this.#count}`
     const status: TransferStatus = {
       id,
       client: formatIpv4(client.address),
@@ -212,7 +209,7 @@ export class TftpService {
       retransmissions: 0,
     }
     worker.jobs++
-    this.#jobs.set(id, { status, key, worker, startedAt: performance.now(), closeFile })
+    this.#jobs.set(id, { status, worker, startedAt: performance.now(), closeFile })
     this.#order(worker, {
       type: 'open',
       order: {
@@ -227,10 +224,10 @@ export class TftpService {
   }
 
   /** The client listens on that port for a new transfer already: an ERROR of the old one would end the wrong one. */
-  #replace(key: string): void {
-    const message = 'the client began a new transfer'
-    for (const job of this.#jobs.values())
-      if (job.key === key) this.#order(job.worker, { type: 'cancel', id: job.status.id, message, tellsClient: false })
+  #replace(id: string): void {
+    const job = this.#jobs.get(id)
+    if (job)
+      this.#order(job.worker, { type: 'cancel', id, message: 'the client began a new transfer', tellsClient: false })
   }
 
   #order(worker: Carrier, message: ToWorker): void {
@@ -269,11 +266,9 @@ export class TftpService {
       case 'ready':
         carrier.wake = message.wake
         return
-      case 'answered': {
-        const job = this.#jobs.get(message.id)
-        if (job) this.#admission.answered(job.key)
+      case 'answered':
+        this.#admission.answered(message.id)
         return
-      }
       case 'progress':
         for (const [id, bytes, retransmissions] of message.moved) {
           const job = this.#jobs.get(id)
@@ -292,8 +287,7 @@ export class TftpService {
     if (!job) return
     this.#jobs.delete(id)
     job.worker.jobs--
-    // A newer transfer of the same client port keeps its place.
-    if (![...this.#jobs.values()].some((other) => other.key === job.key)) this.#admission.closed(job.key)
+    this.#admission.closed(id)
     Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })
     this.#tell({
       type: 'transfer-ended',

@@ -109,6 +109,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
   readonly #events = new Queue<DhcpServerEvent>()
   readonly #changes = new Queue<Lease>()
   readonly #served: ReadonlyMap<string, ServedInterface>
+  /** By hardware address, UUID, and option 61: a lab may reserve a thousand addresses. */
+  readonly #reservations = new Map<SubnetConfiguration, Map<string, Reservation>>()
 
   /** `leases` are those a store remembers from earlier. */
   constructor(configuration: DhcpServerConfiguration, leases: Iterable<Lease> = []) {
@@ -119,6 +121,13 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       configuration.interfaces.map((served) => served.address),
       (address) => this.#subnetContaining(address),
     )
+    for (const subnet of configuration.subnets) {
+      const reserved = new Map<string, Reservation>()
+      for (const one of subnet.reservations)
+        for (const name of [one.mac, one.uuid, one.clientId === undefined ? undefined : `id ${one.clientId}`])
+          if (name !== undefined && !reserved.has(name)) reserved.set(name, one)
+      this.#reservations.set(subnet, reserved)
+    }
     for (const lease of leases) if (this.#subnetContaining(lease.address)) this.#leases.put(lease)
   }
 
@@ -245,15 +254,14 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     this.#events.push({ type: 'dhcp-ignored', client: exchange.client, reason })
   }
 
-  #reservationFor(exchange: Exchange, subnet: SubnetConfiguration): Reservation | undefined {
-    const { client, request } = exchange
+  #reservationFor({ client, request }: Exchange, subnet: SubnetConfiguration): Reservation | undefined {
+    const reserved = this.#reservations.get(subnet)
+    if (!reserved || reserved.size === 0) return undefined
     const identifier = findOptionData(request, optionCodes.clientIdentifier)
-    const identifierText = identifier && formatHex(identifier)
-    return subnet.reservations.find(
-      (one) =>
-        (one.mac !== undefined && one.mac === client.mac) ||
-        (one.uuid !== undefined && one.uuid === client.uuid) ||
-        (one.clientId !== undefined && one.clientId === identifierText),
+    return (
+      reserved.get(client.mac) ??
+      (client.uuid === undefined ? undefined : reserved.get(client.uuid)) ??
+      (identifier === undefined ? undefined : reserved.get(`id ${formatHex(identifier)}`))
     )
   }
 

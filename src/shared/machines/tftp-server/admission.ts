@@ -30,6 +30,8 @@ export type Admission =
   | { readonly verdict: 'ignore'; readonly reason: string; readonly isRepetition: boolean }
 
 interface Open {
+  /** Tells this transfer from an earlier one of the same client port. */
+  readonly id: string
   readonly client: number
   readonly request: string
   /** Whether the client has answered anything yet. */
@@ -49,6 +51,7 @@ export class TftpAdmission {
   readonly #limits: AdmissionLimits
   readonly #open = new Map<string, Open>()
   readonly #perClient = new Map<number, number>()
+  #count = 0
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
@@ -102,34 +105,41 @@ export class TftpAdmission {
     return {
       verdict: 'accept',
       request: { kind, filename, mode, options: packet.options },
-      replaces: known ? key : undefined,
+      replaces: known?.id,
     }
   }
 
-  /** A transfer of that client port has begun. */
+  /** A transfer of that client port begins; the name it goes by from here on. */
   opened(client: Endpoint, payload: Uint8Array): string {
-    const key = keyOf(client)
     const { packet } = decodeTftp(payload)
     const request =
       packet?.kind === 'rrq' || packet?.kind === 'wrq'
         ? JSON.stringify([packet.kind, packet.filename, packet.mode.toLowerCase(), packet.options])
         : ''
+    const key = keyOf(client)
     if (!this.#open.has(key)) this.#perClient.set(client.address, (this.#perClient.get(client.address) ?? 0) + 1)
-    this.#open.set(key, { client: client.address, request, hasAnswered: false })
-    return key
+    const id = `${key}#${++this.#count}`
+    this.#open.set(key, { id, client: client.address, request, hasAnswered: false })
+    return id
   }
 
-  answered(key: string): void {
-    const open = this.#open.get(key)
+  answered(id: string): void {
+    const open = this.#find(id)
     if (open) open.hasAnswered = true
   }
 
-  closed(key: string): void {
-    const open = this.#open.get(key)
+  /** A transfer that was replaced meanwhile leaves its place to the newer one. */
+  closed(id: string): void {
+    const open = this.#find(id)
     if (!open) return
-    this.#open.delete(key)
+    this.#open.delete(id.slice(0, id.indexOf('#')))
     const left = (this.#perClient.get(open.client) ?? 1) - 1
     if (left === 0) this.#perClient.delete(open.client)
     else this.#perClient.set(open.client, left)
+  }
+
+  #find(id: string): Open | undefined {
+    const open = this.#open.get(id.slice(0, id.indexOf('#')))
+    return open?.id === id ? open : undefined
   }
 }

@@ -1,0 +1,7 @@
+// `npm run bench [dhcp] [tftp]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+import { benchDhcp } from './dhcp.ts'
+import { benchTftp } from './tftp.ts'
+
+const all = { dhcp: benchDhcp, tftp: benchTftp }
+const wanted = process.argv.slice(2)
+for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -1,0 +1,181 @@
+// Pictures of every page, light and dark, at 1440x900 and 1024x768, with machines booting in a network of their own.
+// `node scripts/screenshots.ts [folder] [clients]`; needs root for the namespaces and Chromium.
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
+import { openBrowser } from '../test/helpers/browser.ts'
+import { pxe, request } from '../test/helpers/dhcp.ts'
+import { cli, LabFolder } from '../test/helpers/lab.ts'
+import { Network } from '../test/helpers/network.ts'
+
+const server = '192.168.77.1'
+
+/** Runs in the clients' namespace: so many machines ask for an address, some for their files. */
+async function clients(count: number): Promise<void> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(68, resolve))
+  socket.setBroadcast(true)
+  const ask = (message: Uint8Array, xid: number): Promise<number> =>
+    new Promise((resolve) => {
+      const hear = (payload: Buffer): void => {
+        const { message: reply } = decodeDhcp(payload)
+        if (reply.xid !== xid) return
+        socket.off('message', hear)
+        resolve(reply.yiaddr)
+      }
+      socket.on('message', hear)
+      socket.send(message, 67, '255.255.255.255')
+    })
+  for (let number = 1; number <= count; number++) {
+    const mac =
+      ['00:15:5d', '52:54:00', '00:50:56', '3c:52:82', 'b4:2e:99'][number % 5]! +
+      `:0${number >> 16}:${hex(number >> 8)}:${hex(number)}`
+    const who = {
+      mac,
+      ...pxe([7, 0, 7, 11, 6][number % 5]!),
+      uuid: `6c616221-0000-4000-8000-52540077${String(number).padStart(4, '0')}`,
+    }
+    const address = formatIpv4(await ask(encodeDhcp(request({ type: 'discover', xid: number, ...who })), number))
+    await ask(
+      encodeDhcp(request({ type: 'request', xid: number + 100_000, requested: address, server, ...who })),
+      number + 100_000,
+    )
+    process.stdout.write(`${address}\n`)
+  }
+  socket.close()
+}
+
+const hex = (number: number): string => (number & 255).toString(16).padStart(2, '0')
+
+async function pictures(folder: string, count: number): Promise<void> {
+  const network = new Network()
+  const lab = new LabFolder()
+  try {
+    const here = network.namespace('s')
+    const there = network.namespace('c')
+    network.cable(
+      { in: here, name: 'eth1', addresses: [`${server}/22`] },
+      { in: there, name: 'eth0', addresses: ['192.168.77.2/22'] },
+    )
+    network.ip('-n', there, 'route', 'replace', '255.255.255.255/32', 'dev', 'eth0')
+    lab
+      .write({
+        interface: 'eth1',
+        mode: 'dhcp',
+        allowOtherServers: true,
+        dhcp: {
+          subnets: [
+            { subnet: '192.168.76.0/22', pools: [{ start: '192.168.77.100', end: '192.168.79.250' }], router: server },
+          ],
+        },
+        boot: {
+          programs: [
+            { userClass: 'iPXE', file: 'menu.ipxe' },
+            { architecture: 'bios', file: 'undionly.kpxe' },
+            { architecture: 'x64-uefi', file: 'grubx64.efi' },
+            { architecture: 'arm64-uefi', file: 'grubaa64.efi' },
+          ],
+        },
+      })
+      .put('menu.ipxe', '#!ipxe\n')
+      .put('undionly.kpxe', Buffer.alloc(70_000, 0x90))
+      .put(
+        'grubx64.efi',
+        Buffer.concat([
+          Buffer.from('MZ'),
+          Buffer.alloc(58),
+          Buffer.from([0x80, 0, 0, 0]),
+          Buffer.alloc(64),
+          Buffer.from('PE\0\0'),
+          Buffer.from([0x64, 0x86]),
+          Buffer.alloc(86),
+          Buffer.from([10, 0]),
+          Buffer.alloc(1_500_000),
+        ]),
+      )
+      .put('sources/boot.wim', Buffer.concat([Buffer.from('MSWIM\0\0\0'), Buffer.alloc(120_000_000)]))
+    const served = network.start(here, process.execPath, [cli, 'serve', '--config', lab.file])
+    const url = (await served.sees(/http:\/\/\S+/, 15))[0]
+    const browser = await openBrowser(lab.root, here)
+    const shoot = async (
+      name: string,
+      address: string,
+      before?: (page: Awaited<ReturnType<typeof browser.newPage>>) => Promise<void>,
+    ): Promise<void> => {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 768],
+      ] as const)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await browser.newPage({ viewport: { width, height }, colorScheme })
+          await page.goto(`${url}${address}`)
+          await delay(900)
+          await before?.(page)
+          await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) })
+          await page.close()
+        }
+    }
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.getByRole('banner').getByRole('button', { name: 'Start' }).click()
+    await page.getByTestId('state').first().filter({ hasText: 'Responding' }).waitFor()
+    const machines = network.start(there, process.execPath, [fileURLToPath(import.meta.url), 'clients', String(count)])
+    await machines.ended()
+    const addresses = machines.output.trim().split('\n').filter(Boolean)
+    for (const address of addresses.slice(0, 12)) network.ip('-n', there, 'addr', 'add', `${address}/22`, 'dev', 'eth0')
+    const load = (address: string, file: string, rate: string): void =>
+      void network.start(there, 'curl', [
+        '-s',
+        '--interface',
+        address,
+        '--limit-rate',
+        rate,
+        '--tftp-blksize',
+        '1456',
+        '-o',
+        '/dev/null',
+        `tftp://${server}/${file}`,
+      ])
+    for (const [index, address] of addresses.slice(0, 8).entries()) {
+      load(address, 'grubx64.efi', '50M')
+      if (index < 5) setTimeout(() => load(address, 'sources/boot.wim', '900K'), 1500)
+      if (index === 6) setTimeout(() => load(address, 'EFI/missing.efi', '1M'), 1500)
+    }
+    await delay(4000)
+    await shoot('lab', '#/lab')
+    await shoot('clients', '#/clients')
+    await shoot('leases', '#/clients/leases')
+    await shoot('packets', '#/packets', async (one) => {
+      await one
+        .getByRole('option', { name: /OFFER/ })
+        .first()
+        .click({ timeout: 5000 })
+        .catch(() => {})
+      await one
+        .getByRole('treeitem', { name: /vendor-class/ })
+        .first()
+        .click({ timeout: 5000 })
+        .catch(() => {})
+    })
+    await shoot('files', '#/files')
+    await shoot('settings', '#/settings')
+    await browser.close()
+  } finally {
+    await network.close()
+    lab.remove()
+  }
+}
+
+const [first, second] = process.argv.slice(2)
+if (first === 'clients') await clients(Number(second))
+else {
+  const folder = first ?? mkdtempSync(join(tmpdir(), 'pxe-lab-pictures-'))
+  mkdirSync(folder, { recursive: true })
+  await pictures(folder, Number(second ?? 12))
+  process.stdout.write(`${folder}\n`)
+}
