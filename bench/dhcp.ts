@@ -1,9 +1,11 @@
 /** Four-way exchanges a second at saturation, against Kea with two threads and a memfile, in alternating rounds. */
 import type { Running } from '../test/helpers/network.ts'
-import { Bench, client, median, server, tell } from './bench-network.ts'
+import { Bench, client, server, tell } from './bench-network.ts'
 
-const rounds = 3
-const seconds = 5
+const rounds = 2
+const seconds = 4
+/** Exchanges a second asked for. A server far beyond its limit does worse than at it, so saturation is the best of these. */
+const offered = [4000, 7000, 11_000, 16_000, 24_000]
 
 interface Load {
   readonly rate: number
@@ -48,11 +50,13 @@ export async function benchDhcp(): Promise<void> {
         ['ours', () => bench.lab()],
       ] as ['ours' | 'kea', () => Promise<Running>][]) {
         const running = await start()
-        rates[name].push((await load(bench, 30_000, round + 1)).rate)
+        let best = 0
+        for (const rate of offered) best = Math.max(best, (await load(bench, rate, round * 100 + 1)).rate)
+        rates[name].push(best)
         await running.stop()
       }
-    const ours = median(rates.ours)
-    tell('DHCP at saturation, leases durable', ours, median(rates.kea), 'exchanges/s', 1)
+    const ours = Math.max(...rates.ours)
+    tell('DHCP at saturation, leases durable', ours, Math.max(...rates.kea), 'exchanges/s', 1)
     const running = await bench.lab()
     const half = Math.floor(ours / 2)
     // The first second warms the server up, as it has been by the time a storm comes.

@@ -103,13 +103,14 @@ export const clearPackets = async (): Promise<void> => {
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log] = await Promise.all([
+  const [info, status, lab, interfaces, clients, log, packets] = await Promise.all([
     call('app.info', {}),
     call('status.read', {}),
     call('lab.read', {}),
     call('interfaces.list', {}),
     call('clients.list', {}),
     call('log.list', {}),
+    call('packets.list', { after: 0, limit: 1 }),
   ])
   set({
     version: info.version,
@@ -120,6 +121,7 @@ async function readEverything(): Promise<void> {
     clients: new Map(clients.map((client) => [client.mac, client])),
     log,
     packets: [],
+    packetRange: { first: packets.first, last: packets.last },
   })
 }
 

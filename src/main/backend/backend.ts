@@ -40,6 +40,13 @@ const tickMs = 200
 const keptLogLines = 2000
 const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
 
+const activity: Readonly<Record<Lab['mode'], string>> = {
+  listen: 'Listening; nothing is answered.',
+  dhcp: 'Giving addresses, boot programs and files.',
+  'proxy-dhcp': 'Giving boot programs and files beside another DHCP server.',
+  'boot-server': 'Answering on port 4011 and giving files; port 67 is left to the DHCP server of this machine.',
+}
+
 type Listener = (message: unknown) => void
 
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
@@ -238,10 +245,7 @@ export class Backend {
       return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about })
     }
     this.#startedAt = Date.now()
-    return this.#setStatus(
-      lab.mode === 'listen' ? 'listening' : 'responding',
-      lab.mode === 'listen' ? 'Listening; nothing is answered.' : `Answering as ${lab.mode}.`,
-    )
+    return this.#setStatus(lab.mode === 'listen' ? 'listening' : 'responding', activity[lab.mode])
   }
 
   async #stop(): Promise<Status> {

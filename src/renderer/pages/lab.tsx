@@ -32,9 +32,11 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
       <table className="grid-table">
         <thead>
           <tr>
-            <th className="number">UDP port</th>
-            <th>Service</th>
-            <th>State</th>
+            <th className="number" style={{ width: 70 }}>
+              UDP port
+            </th>
+            <th style={{ width: 120 }}>Service</th>
+            <th style={{ width: 260 }}>State</th>
             <th>Held by</th>
           </tr>
         </thead>

@@ -198,6 +198,11 @@ export class TftpService {
       readonly status: Pick<TransferStatus, 'file' | 'kind' | 'size'>
     },
   ): void {
+    if (!this.#admission.isCurrent(id)) {
+      // The client asked for something else while the file was being opened.
+      void closeFile()
+      return
+    }
     const worker = this.#threadForNext()
     const status: TransferStatus = {
       id,

@@ -17,6 +17,13 @@ const progressEveryMs = 100
 /** A control message is never older than this, even should its wake-up byte be lost. */
 const longestWaitMs = 1000
 
+/**
+ * In lock-step a client answers within the time a processor needs to fall asleep and wake up again, and that would be the
+ * larger part of each round trip. With few transfers the thread looks a moment longer before it sleeps.
+ */
+const spinMs = 0.1
+const spinTransfers = 4
+
 const port = parentPort!
 const cache = new FileCache()
 const tell = (message: FromWorker): void => port.postMessage(message)
@@ -36,6 +43,10 @@ interface Running {
 }
 
 const running = new Map<string, Running>()
+/** Orders taken back before their socket was open. */
+const takenBack = new Set<string>()
+/** A cancel for a transfer that has just ended finds nothing; it is not remembered for long. */
+const mostTakenBack = 64
 let progressAt = 0
 
 function contentOf(order: TransferOrder): BlockSource {
@@ -168,6 +179,7 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       },
     }
     running.set(order.id, transfer)
+    if (takenBack.delete(order.id)) machine.abort('the order was taken back', false)
     pump(transfer)
   } catch (error) {
     upload?.close(false)
@@ -180,8 +192,13 @@ function obey(message: ToWorker, carrier: Carrier): void {
   if (message.type === 'open') void begin(message.order, carrier)
   else {
     const transfer = running.get(message.id)
-    transfer?.machine.abort(message.message, message.tellsClient)
-    if (transfer) pump(transfer)
+    if (!transfer) {
+      takenBack.add(message.id)
+      if (takenBack.size > mostTakenBack) takenBack.delete(takenBack.keys().next().value!)
+      return
+    }
+    transfer.machine.abort(message.message, message.tellsClient)
+    pump(transfer)
   }
 }
 
@@ -222,13 +239,24 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
     isStale = false
   }
 
+  const waitForPackets = (waitMs: number): number => {
+    if (running.size <= spinTransfers) {
+      const until = performance.now() + spinMs
+      do {
+        const count = native.poll(entries, order.length, 0)
+        if (count !== 0) return count
+      } while (performance.now() < until)
+    }
+    return native.poll(entries, order.length, Math.ceil(waitMs))
+  }
+
   const loop = (): void => {
     while (running.size > 0) {
       if (isStale) rebuild()
       const wait = runTimers(performance.now())
       if (running.size === 0) break
       if (isStale) rebuild()
-      const count = native.poll(entries, order.length, Math.ceil(wait))
+      const count = waitForPackets(wait)
       const now = performance.now()
       if (count > 0) {
         for (let index = 1; index < order.length; index++) {

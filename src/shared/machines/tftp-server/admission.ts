@@ -123,6 +123,11 @@ export class TftpAdmission {
     return id
   }
 
+  /** Whether no newer request of the same client port has taken its place. */
+  isCurrent(id: string): boolean {
+    return this.#find(id) !== undefined
+  }
+
   answered(id: string): void {
     const open = this.#find(id)
     if (open) open.hasAnswered = true
