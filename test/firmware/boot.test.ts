@@ -35,13 +35,13 @@ afterEach(async () => {
 function prepare(firmware: Firmware, lab: Omit<LabInput, 'interface'>): void {
   folder.write({
     interface: 'br0',
-    ...lab,
     boot: {
       programs: [
         { architecture: 'bios', file: 'grub-bios.0' },
         { architecture: 'x64-uefi', file: 'grub-x64.efi' },
       ],
     },
+    ...lab,
   })
   makeGrub(join(folder.root, 'boot'), firmware, server)
   folder.put(`grub/second-${firmware}.cfg`, secondConfiguration(firmware))
@@ -85,6 +85,29 @@ describeWith(needs, 'real firmware boots in mode dhcp', () => {
       expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }),
     )
     expect(await responder.stop('SIGINT')).toBe(0)
+  })
+})
+
+describeWith(needs, 'real firmware boots from a menu', () => {
+  test('the item that the prompt takes at once, by asking port 4011 for it', async () => {
+    prepare('bios', {
+      mode: 'dhcp',
+      allowOtherServers: true,
+      dhcp: {
+        subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }],
+      },
+      boot: {
+        // Nothing but the menu leads to the program.
+        programs: [{ architecture: 'bios', file: 'not-this-one.0' }],
+        menu: { timeoutSeconds: 0, items: [{ text: 'GRUB', file: 'grub-bios.0' }] },
+      },
+    })
+    const responder = await startResponder(network, space, folder)
+    await boot('bios')
+    expectFiles(responder, 'bios')
+    expect(eventsOf(responder)).toContainEqual(
+      expect.objectContaining({ type: 'boot-server-answered', item: { type: 0x8000, layer: 0 } }),
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { unwrapUdp, type UdpDatagram } from '#shared/wire/frame.ts'
-import { readPcap } from '#shared/wire/pcap.ts'
+import { CaptureReader, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { parseHex } from '#shared/wire/bytes.ts'
 
 export const fixture = (path: string): URL => new URL(`../fixtures/${path}`, import.meta.url)
@@ -9,9 +9,19 @@ export const captureNames: readonly string[] = readdirSync(fixture('captures/'))
   .filter((name) => name.endsWith('.pcap'))
   .sort()
 
+/** Every frame of a capture file; throws where it is damaged. */
+export function framesIn(file: Uint8Array): CapturedFrame[] {
+  const frames: CapturedFrame[] = []
+  const reader = new CaptureReader({ onInterface: () => {}, onFrame: (frame) => frames.push(frame) })
+  reader.push(file)
+  reader.end()
+  if (reader.damage) throw new Error(`${reader.damage.message} at ${reader.damage.at}`)
+  return frames
+}
+
 /** The UDP datagrams of a capture with the number of their frame, from 1. */
 export function datagramsOf(capture: string): { frame: number; udp: UdpDatagram }[] {
-  return readPcap(readFileSync(fixture(`captures/${capture}`))).flatMap(({ bytes }, index) => {
+  return framesIn(readFileSync(fixture(`captures/${capture}`))).flatMap(({ bytes }, index) => {
     const udp = unwrapUdp(bytes)
     return udp ? [{ frame: index + 1, udp }] : []
   })

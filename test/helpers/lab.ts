@@ -32,8 +32,18 @@ export class LabFolder {
 }
 
 /** `pxe-lab respond --json` in a namespace, once it is ready. */
-export async function startResponder(network: Network, namespace: string, folder: LabFolder): Promise<Running> {
-  const running = network.start(namespace, process.execPath, [cli, 'respond', '--config', folder.file, '--json'])
+export async function startResponder(
+  network: Network,
+  namespace: string,
+  folder: LabFolder,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Running> {
+  const running = network.start(
+    namespace,
+    process.execPath,
+    [cli, 'respond', '--config', folder.file, '--json'],
+    environment,
+  )
   await running.sees(/"type":"ready"/, 15)
   return running
 }

@@ -1,14 +1,16 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabInput } from '#shared/contract/lab.ts'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { formatHex, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
-import { decodeDhcp, messageTypeOf } from '#shared/wire/dhcp/message.ts'
+import { bootFileOf, decodeDhcp, encodeDhcp, messageTypeOf } from '#shared/wire/dhcp/message.ts'
+import { encodePxeVendorOptions } from '#shared/wire/dhcp/spaces.ts'
 import { unwrapUdp } from '#shared/wire/frame.ts'
-import { readPcap } from '#shared/wire/pcap.ts'
+import { framesIn } from '../helpers/fixtures.ts'
+import { pxe, request } from '../helpers/dhcp.ts'
 import { dhclient } from '../helpers/dhclient.ts'
 import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network } from '../helpers/network.ts'
@@ -143,11 +145,89 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
   })
 })
 
+describeWith(['root', 'ip', 'curl', 'setpriv', 'dhclient'], 'the responder with less than usual', () => {
+  test('without native sockets it serves one interface all the same', async () => {
+    folder.write(lab({ boot: { programs: [{ file: 'large.bin' }] } })).put('large.bin', Buffer.alloc(700_001, 7))
+    const off = { PXE_LAB_NATIVE_SOCKETS: 'off' }
+    // A socket for every address sends its broadcasts by the routing table.
+    network.ip('-n', here, 'route', 'add', '255.255.255.255/32', 'dev', 'srv0')
+    const responder = await startResponder(network, here, folder, off)
+    expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0/)
+    for (const size of ['512', '1468'])
+      expect(
+        await network.exec(there, 'curl', [
+          '-sS',
+          '--tftp-blksize',
+          size,
+          '-o',
+          join(folder.root, 'got'),
+          'tftp://10.77.0.1/large.bin',
+        ]),
+      ).toMatchObject({ code: 0 })
+    expect(readFileSync(join(folder.root, 'got')).equals(Buffer.alloc(700_001, 7))).toBe(true)
+    expect(await responder.stop('SIGTERM')).toBe(0)
+    folder.write(lab({ interface: ['srv0', '127.0.0.1'] }))
+    const several = await network.exec(
+      here,
+      'env',
+      ['PXE_LAB_NATIVE_SOCKETS=off', process.execPath, cli, 'respond', '--config', folder.file],
+      20,
+    )
+    expect(several.code).toBe(2)
+    expect(several.stderr).toMatch(
+      /several interfaces cannot be told apart here: .*Serve one interface, or install the package koffi/,
+    )
+  })
+
+  test('without rights it ends with 3 and names the exact command', async () => {
+    folder.write(lab({ state: '/tmp' }))
+    chmodSync(folder.root, 0o755)
+    const { code, stderr } = await network.exec(
+      here,
+      'setpriv',
+      ['--reuid', '65534', '--clear-groups', process.execPath, cli, 'respond', '--config', folder.file],
+      20,
+    )
+    expect(stderr).toMatch(
+      /UDP port 67 on srv0 .* may not be opened without more rights\..*sudo setcap 'cap_net_bind_service,cap_net_raw\+ep'/,
+    )
+    expect(code).toBe(3)
+  })
+
+  test('boot servers are found by multicast, on the group the menu names', async () => {
+    folder
+      .write(
+        lab({
+          boot: { programs: [], menu: { multicast: '224.0.1.2', items: [{ text: 'Install', file: 'install.0' }] } },
+        }),
+      )
+      .put('install.0', 'x')
+    await startResponder(network, here, folder)
+    const search = encodeDhcp(
+      request({
+        type: 'request',
+        ...pxe(0),
+        ciaddr: '10.77.0.2',
+        options: [{ code: 43, data: encodePxeVendorOptions({ bootItem: { type: 0x8000, layer: 0 } }) }],
+      }),
+    )
+    const script = `
+      const s = require('node:dgram').createSocket('udp4')
+      s.on('message', (m, from) => { console.log(from.port, m.toString('hex')); s.close() })
+      s.bind(4011, '10.77.0.2', () => { s.setMulticastInterface('10.77.0.2'); s.send(Buffer.from('${formatHex(search)}', 'hex'), 4011, '224.0.1.2') })
+      setTimeout(() => process.exit(1), 5000).unref()`
+    const { stdout } = await network.exec(there, process.execPath, ['-e', script], 15)
+    const [port, hex] = stdout.trim().split(' ')
+    expect(port).toBe('4011')
+    expect(bootFileOf(decodeDhcp(parseHex(hex!)!).message)).toBe('install.0')
+  })
+})
+
 describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
   /** Every address whose ACK reached the client's wire, by what a sniffer saw there. */
   const acknowledged = (capture: string): Set<string> => {
     const seen = new Set<string>()
-    for (const { bytes } of readPcap(readFileSync(capture))) {
+    for (const { bytes } of framesIn(readFileSync(capture))) {
       const udp = unwrapUdp(bytes)
       const message = udp && decodeDhcp(udp.payload).message
       if (message && messageTypeOf(message) === messageTypes.ack) seen.add(formatIpv4(message.yiaddr))

@@ -13,7 +13,8 @@ import {
   valueProblems,
 } from '#shared/wire/dhcp/message.ts'
 import { dhcpOptions, findOption } from '#shared/wire/dhcp/options.ts'
-import { showDhcp } from '#shared/wire/dhcp/show.ts'
+import { dhcpFields } from '#shared/wire/dissect/dhcp-fields.ts'
+import { allFields } from '#shared/wire/dissect/field.ts'
 import { decodeSpace, encodePxeVendorOptions, readBootItem } from '#shared/wire/dhcp/spaces.ts'
 import { dhcpPayloads, vector } from '../helpers/fixtures.ts'
 
@@ -209,9 +210,9 @@ describe('messages', () => {
       })
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 700 }), damaged), (bytes) => {
-        const { fields, problems } = showDhcp(bytes)
-        for (const problem of problems) expect(problem.at).toBeLessThanOrEqual(Math.max(bytes.length, 236 + 4))
-        for (const field of fields) expect(field.at).toBeLessThan(bytes.length)
+        const { layer, problems } = dhcpFields(bytes, 42)
+        for (const problem of problems) expect(problem.at - 42).toBeLessThanOrEqual(Math.max(bytes.length, 236 + 4))
+        for (const field of allFields([layer])) expect(field.at + field.length).toBeLessThanOrEqual(42 + bytes.length)
       }),
       { numRuns: 2000 },
     )

@@ -459,7 +459,7 @@ export class Backend {
         return null
       },
       'packets.save': () => ({
-        name: `pxe-lab-${new Date().toISOString().replaceAll(':', '').slice(0, 15)}.pcap`,
+        name: `pxe-lab-${new Date().toISOString().replaceAll(':', '').slice(0, 15)}.pcapng`,
         base64: Buffer.from(this.#packets.save()).toString('base64'),
       }),
       'files.list': () => listBootFiles(this.#requireLab(), this.#file.resolve(this.#requireLab().boot.files)),

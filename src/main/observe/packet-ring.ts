@@ -2,12 +2,11 @@
  * The last packets of our own sockets as frames, for the packet list. Summaries and trees are made when they are looked
  * at, so that a storm of packets costs no more than keeping their bytes.
  */
-import { formatHex, formatIpv4, formatMac, parseHex } from '#shared/wire/bytes.ts'
-import { decodeDhcp, hardwareAddressOf, bootFileOf } from '#shared/wire/dhcp/message.ts'
-import { messageName, showDhcp } from '#shared/wire/dhcp/show.ts'
-import { unwrapUdp, wrapUdp, type Frame } from '#shared/wire/frame.ts'
-import { writePcap } from '#shared/wire/pcap.ts'
-import { decodeTftp, describeTftp } from '#shared/wire/tftp.ts'
+import { concatBytes, formatHex, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
+import { linkTypes, pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
+import { dissect } from '#shared/wire/dissect/dissect.ts'
+import { allFields } from '#shared/wire/dissect/field.ts'
+import { wrapUdp, type Frame } from '#shared/wire/frame.ts'
 import { limitedBroadcast, type ServicePorts } from '#shared/machines/machine.ts'
 import type { Packet, PacketDetail } from '#shared/contract/calls.ts'
 import type { ObservedDatagram } from '../responder/responder.ts'
@@ -27,7 +26,6 @@ export class PacketRing {
   #first = 1
   readonly #macOf: (address: string) => string | undefined
   #dhcpPorts: ReadonlySet<number> = new Set([67, 4011])
-  #bootServerPort = 4011
 
   constructor(macOf: (address: string) => string | undefined) {
     this.#macOf = macOf
@@ -36,7 +34,6 @@ export class PacketRing {
   /** Tells the services apart by their ports, which a lab may move. */
   setPorts(ports: ServicePorts): void {
     this.#dhcpPorts = new Set([ports.dhcp, ports.bootServer])
-    this.#bootServerPort = ports.bootServer
   }
 
   get first(): number {
@@ -102,81 +99,54 @@ export class PacketRing {
 
   read(id: number): PacketDetail | null {
     const frame = this.#frames[id - this.#first]
-    const udp = frame && unwrapUdp(frame.bytes)
-    if (!frame || !udp) return null
-    const packet = this.#summary(frame, id)
-    if (packet.protocol !== 'TFTP') {
-      const shown = showDhcp(udp.payload)
-      return {
-        packet,
-        ...shown,
-        fields: structuredClone(shown.fields) as PacketDetail['fields'],
-        problems: [...shown.problems],
-        hex: formatHex(udp.payload),
-      }
-    }
-    const decoded = decodeTftp(udp.payload)
+    if (!frame) return null
+    const { layers, problems } = dissect(frame.bytes, { linkType: linkTypes.ethernet })
     return {
-      packet,
-      title: 'TFTP',
-      fields: decoded.packet
-        ? [
-            {
-              name: decoded.packet.kind,
-              text: describeTftp(decoded.packet),
-              at: 0,
-              length: udp.payload.length,
-              reference: 'RFC 1350 5',
-            },
-          ]
-        : [],
-      problems: [...decoded.problems],
-      hex: formatHex(udp.payload),
+      packet: this.#summary(frame, id),
+      fields: structuredClone(layers) as PacketDetail['fields'],
+      problems: [...problems],
+      hex: formatHex(frame.bytes),
     }
   }
 
   /** Everything that is kept, as a capture file. */
   save(): Uint8Array {
-    return writePcap(this.#frames)
+    const names = [...new Set(this.#frames.map((frame) => frame.interface))]
+    const header = pcapngHeader(
+      'PXE Lab',
+      names.map((name) => ({ linkType: linkTypes.ethernet, name })),
+    )
+    const frames = this.#frames.map((frame) =>
+      pcapngFrame({
+        interface: names.indexOf(frame.interface),
+        timeNs: BigInt(Math.round(frame.time * 1000)) * 1000n,
+        bytes: frame.bytes,
+        direction: frame.direction,
+      }),
+    )
+    return concatBytes([header, ...frames])
   }
 
   #summary(frame: Frame, id: number): Packet {
-    const udp = unwrapUdp(frame.bytes)!
-    const base = {
+    const { protocol, summary, source, destination, problems, layers } = dissect(frame.bytes, {
+      linkType: linkTypes.ethernet,
+    })
+    const far = frame.direction === 'in' ? 'eth.src' : 'eth.dst'
+    const hardware = [...allFields(layers)]
+    const mac =
+      hardware.find((field) => field.key === 'dhcp.hw.mac_addr') ?? hardware.find((field) => field.key === far)
+    return {
       id,
       time: frame.time,
       direction: frame.direction,
       interface: frame.interface,
-      source: `${formatIpv4(udp.sourceAddress)}:${udp.sourcePort}`,
-      destination: `${formatIpv4(udp.destinationAddress)}:${udp.destinationPort}`,
-      length: udp.payload.length,
-    }
-    const localPort = frame.direction === 'in' ? udp.destinationPort : udp.sourcePort
-    if (!this.#dhcpPorts.has(localPort)) {
-      const { packet, problems } = decodeTftp(udp.payload)
-      return {
-        ...base,
-        protocol: 'TFTP',
-        mac: formatMac(frame.direction === 'in' ? udp.sourceMac : udp.destinationMac),
-        summary: packet ? describeTftp(packet) : 'not TFTP',
-        problems: problems.length,
-      }
-    }
-    const decoded = decodeDhcp(udp.payload)
-    const { message } = decoded
-    const isPxe = localPort === this.#bootServerPort
-    const parts = [
-      messageName(decoded),
-      message.yiaddr === 0 ? '' : formatIpv4(message.yiaddr),
-      bootFileOf(message) === '' ? '' : bootFileOf(message),
-      message.giaddr === 0 ? '' : `by relay ${formatIpv4(message.giaddr)}`,
-    ]
-    return {
-      ...base,
-      protocol: isPxe || (message.op === 2 && message.yiaddr === 0 && message.ciaddr === 0) ? 'proxyDHCP' : 'DHCP',
-      mac: hardwareAddressOf(message),
-      summary: parts.filter(Boolean).join(', '),
-      problems: decoded.problems.length,
+      source,
+      destination,
+      protocol,
+      mac: mac?.text ?? '',
+      summary,
+      problems: problems.length,
+      length: frame.bytes.length,
     }
   }
 }

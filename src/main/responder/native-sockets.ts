@@ -13,8 +13,8 @@ export interface NativeSockets {
   /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
   send(descriptor: number, bytes: Uint8Array, length: number): number
   receive(descriptor: number, target: Uint8Array): number
-  /** Waits until one of the descriptors can be read, at most that many milliseconds; see `PollSet`. */
-  poll(entries: Uint8Array, count: number, timeoutMs: number): number
+  /** Waits for many descriptors at once: epoll on Linux, poll elsewhere. */
+  newWaiter(): ReadWaiter
   close(descriptor: number): void
   /** The two ends of a pipe: writing to the second wakes a poll on the first. */
   pipe(): readonly [number, number]
@@ -27,6 +27,18 @@ export interface NativeSockets {
   lastError(): number
   readonly wouldBlock: number
   readonly connectionRefused: number
+}
+
+/** A set of descriptors of which some can be read. */
+export interface ReadWaiter {
+  add(descriptor: number): void
+  /** Before the descriptor is closed. */
+  remove(descriptor: number): void
+  /** Waits at most that long; returns how many can be read, see `ready`. */
+  wait(timeoutMs: number): number
+  /** One of the descriptors found by the last `wait`, by position. */
+  ready(index: number): number
+  close(): void
 }
 
 export interface InterfaceAddress {
@@ -95,14 +107,86 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
 
 type NativeCall = (...values: (number | string | Uint8Array)[]) => number
 
+interface NativeLibrary {
+  func(prototype: string): NativeCall
+}
+
 interface Koffi {
-  load(library: string): { func(prototype: string): NativeCall }
+  load(library: string): NativeLibrary
   errno(): number
   address(buffer: Uint8Array): bigint
   readonly os: { readonly errno: Readonly<Record<string, number>> }
 }
 
+/** epoll(7): what a wait costs does not grow with the number of transfers that have nothing to say. */
+function epollWaiter(
+  library: NativeLibrary,
+  close: (descriptor: number) => void,
+  fail: (name: string) => never,
+): ReadWaiter {
+  const create = library.func('int epoll_create1(int)')
+  const control = library.func('int epoll_ctl(int, int, int, void *)')
+  const wait = library.func('int epoll_wait(int, void *, int, int)')
+  // struct epoll_event is packed on x86-64 and aligned elsewhere.
+  const [entryBytes, dataAt] = process.arch === 'x64' || process.arch === 'ia32' ? [12, 4] : [16, 8]
+  const [add, remove, readable] = [1, 2, 1]
+  const most = 256
+  const found = new Uint8Array(entryBytes * most)
+  const view = new DataView(found.buffer)
+  const set = create(0)
+  if (set < 0) fail('epoll_create1')
+  return {
+    add(descriptor) {
+      const event = new DataView(new ArrayBuffer(entryBytes))
+      event.setUint32(0, readable, true)
+      event.setInt32(dataAt, descriptor, true)
+      if (control(set, add, descriptor, new Uint8Array(event.buffer)) < 0) fail('epoll_ctl')
+    },
+    remove: (descriptor) => void control(set, remove, descriptor, new Uint8Array(entryBytes)),
+    wait: (timeoutMs) => wait(set, found, most, timeoutMs),
+    ready: (index) => view.getInt32(index * entryBytes + dataAt, true),
+    close: () => close(set),
+  }
+}
+
+function pollWaiter(library: NativeLibrary): ReadWaiter {
+  const poll = library.func('int poll(void *, unsigned long, int)')
+  const readable = 1
+  let descriptors: number[] = []
+  let entries = new Uint8Array(0)
+  let view = new DataView(entries.buffer)
+  let found: number[] = []
+  const rebuild = (): void => {
+    entries = new Uint8Array(descriptors.length * 8)
+    view = new DataView(entries.buffer)
+    for (const [index, descriptor] of descriptors.entries()) {
+      view.setInt32(index * 8, descriptor, true)
+      view.setInt16(index * 8 + 4, readable, true)
+    }
+  }
+  return {
+    add(descriptor) {
+      descriptors.push(descriptor)
+      rebuild()
+    },
+    remove(descriptor) {
+      descriptors = descriptors.filter((one) => one !== descriptor)
+      rebuild()
+    },
+    wait(timeoutMs) {
+      const count = poll(entries, descriptors.length, timeoutMs)
+      if (count <= 0) return 0
+      found = descriptors.filter((_, index) => view.getInt16(index * 8 + 6, true) !== 0)
+      return found.length
+    },
+    ready: (index) => found[index]!,
+    close: () => {},
+  }
+}
+
 function open(): NativeSockets | string {
+  // For machines where loading native code is forbidden, and for the tests of the way without.
+  if (process.env['PXE_LAB_NATIVE_SOCKETS'] === 'off') return 'native sockets are switched off'
   const platform = platforms[process.platform]
   if (!platform) return `sockets are bound by address on ${process.platform}`
   let koffi: Koffi
@@ -119,7 +203,6 @@ function open(): NativeSockets | string {
     connect: library.func('int connect(int, void *, uint32_t)'),
     send: library.func('long send(int, void *, size_t, int)'),
     recv: library.func('long recv(int, void *, size_t, int)'),
-    poll: library.func('int poll(void *, unsigned long, int)'),
     close: library.func('int close(int)'),
     pipe: library.func('int pipe(void *)'),
     read: library.func('long read(int, void *, size_t)'),
@@ -164,7 +247,10 @@ function open(): NativeSockets | string {
     },
     send: (descriptor, bytes, length) => call.send(descriptor, bytes, length, 0),
     receive: (descriptor, target) => call.recv(descriptor, target, target.length, 0),
-    poll: (entries, count, timeoutMs) => call.poll(entries, count, timeoutMs),
+    newWaiter: () =>
+      process.platform === 'linux'
+        ? epollWaiter(library, (descriptor) => call.close(descriptor), fail)
+        : pollWaiter(library),
     close: (descriptor) => void call.close(descriptor),
     pipe() {
       const ends = new Uint8Array(8)

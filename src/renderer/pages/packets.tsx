@@ -10,11 +10,15 @@ import { VirtualList } from '../parts/virtual-list.tsx'
 import { go, useRoute } from '../route.ts'
 import { attempt, clearPackets, fetchPackets, useStore } from '../store.ts'
 
-const colours: Readonly<Record<Packet['protocol'], string>> = {
+const colours: Readonly<Record<string, string>> = {
   DHCP: 'var(--lab-dhcp)',
   proxyDHCP: 'var(--lab-pxe)',
   TFTP: 'var(--lab-tftp)',
+  HTTP: 'var(--lab-http)',
 }
+
+/** Layers that are the same for every packet stay folded until somebody wants them. */
+const carriers = new Set(['Ethernet', 'VLAN', 'IPv4', 'UDP'])
 
 const columns = '92px 84px 158px 172px minmax(160px, 1fr)'
 
@@ -23,7 +27,7 @@ async function save(): Promise<void> {
   if (!file) return
   const bytes = Uint8Array.from(atob(file.base64), (character) => character.charCodeAt(0))
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/vnd.tcpdump.pcap' }))
+  link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/x-pcapng' }))
   link.download = file.name
   link.click()
   URL.revokeObjectURL(link.href)
@@ -37,6 +41,8 @@ interface FieldRowProps {
 }
 
 function FieldRow({ field, depth, selected, onSelect }: FieldRowProps): ReactElement {
+  const [isOpen, setOpen] = useState(depth > 0 || !carriers.has(field.name))
+  const isParent = (field.children?.length ?? 0) > 0
   return (
     <>
       <div
@@ -44,22 +50,33 @@ function FieldRow({ field, depth, selected, onSelect }: FieldRowProps): ReactEle
         role="treeitem"
         aria-level={depth + 1}
         aria-selected={selected?.at === field.at && selected.name === field.name}
+        {...(isParent ? { 'aria-expanded': isOpen } : {})}
         tabIndex={-1}
         title={field.reference}
-        onClick={() => onSelect(field)}
+        onClick={() => {
+          onSelect(field)
+          if (isParent && depth === 0) setOpen(!isOpen)
+        }}
       >
-        <span style={{ paddingLeft: depth * 16, color: 'var(--mantine-color-dimmed)' }}>{field.name}</span>
-        <span className="mono">{field.text}</span>
+        <span style={{ paddingLeft: depth * 16, color: 'var(--mantine-color-dimmed)' }}>
+          {depth === 0 && isParent ? (isOpen ? '▾ ' : '▸ ') : ''}
+          {field.name}
+        </span>
+        <span className="mono" style={field.problem === undefined ? undefined : { color: 'var(--lab-bad)' }}>
+          {field.text}
+          {field.problem === undefined ? '' : ` (malformed: ${field.problem})`}
+        </span>
       </div>
-      {field.children?.map((child) => (
-        <FieldRow
-          key={`${child.at}${child.name}`}
-          field={child}
-          depth={depth + 1}
-          selected={selected}
-          onSelect={onSelect}
-        />
-      ))}
+      {isOpen &&
+        field.children?.map((child) => (
+          <FieldRow
+            key={`${child.at}${child.name}${child.text}`}
+            field={child}
+            depth={depth + 1}
+            selected={selected}
+            onSelect={onSelect}
+          />
+        ))}
     </>
   )
 }
@@ -71,11 +88,11 @@ function Detail({ detail }: { readonly detail: PacketDetail }): ReactElement {
   return (
     <div style={{ padding: 12 }}>
       <Text fw={600} mb={2}>
-        {detail.title}
+        {packet.protocol}: {packet.summary}
       </Text>
       <Text c="dimmed" size="xs" mb={8}>
         {new Date(packet.time).toISOString()} · {packet.interface} · {packet.direction === 'in' ? 'received' : 'sent'} ·{' '}
-        {packet.length} bytes of UDP payload
+        {packet.length} bytes
       </Text>
       {detail.problems.map((one) => (
         <Text key={`${one.at}${one.message}`} c="var(--lab-bad)" role="note">
@@ -139,7 +156,7 @@ export function PacketsPage(): ReactElement {
         </Text>
         <span style={{ flex: 1 }} />
         <Button size="compact-xs" variant="default" onClick={() => void save()}>
-          Save as pcap
+          Save as pcapng
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => void attempt('Clear', clearPackets)}>
           Clear
@@ -171,7 +188,7 @@ export function PacketsPage(): ReactElement {
                   <span className="mono" title={new Date(packet.time).toISOString()}>
                     {((packet.time - first) / 1000).toFixed(3)} s
                   </span>
-                  <span style={{ color: colours[packet.protocol] }}>
+                  <span style={{ color: colours[packet.protocol] ?? 'var(--lab-quiet)' }}>
                     {packet.direction === 'in' ? '→' : '←'} {packet.protocol}
                   </span>
                   <span className="mono">{packet.source}</span>

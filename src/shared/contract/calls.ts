@@ -134,7 +134,7 @@ export const packetSchema = z.object({
   interface: z.string(),
   source: z.string(),
   destination: z.string(),
-  protocol: z.enum(['DHCP', 'proxyDHCP', 'TFTP']),
+  protocol: z.string(),
   mac: z.string(),
   summary: z.string(),
   problems: z.int(),
@@ -148,6 +148,7 @@ interface PacketFieldShape {
   at: number
   length: number
   reference?: string | undefined
+  problem?: string | undefined
   children?: PacketFieldShape[] | undefined
 }
 export const packetFieldSchema: z.ZodType<PacketFieldShape> = z.lazy(() =>
@@ -157,6 +158,7 @@ export const packetFieldSchema: z.ZodType<PacketFieldShape> = z.lazy(() =>
     at: z.int(),
     length: z.int(),
     reference: z.string().optional(),
+    problem: z.string().optional(),
     children: z.array(packetFieldSchema).optional(),
   }),
 )
@@ -164,10 +166,9 @@ export type PacketField = z.infer<typeof packetFieldSchema>
 
 export const packetDetailSchema = z.object({
   packet: packetSchema,
-  title: z.string(),
   fields: z.array(packetFieldSchema),
   problems: z.array(z.object({ at: z.int(), field: z.string(), message: z.string() })),
-  /** The payload in hexadecimal digits. */
+  /** The frame in hexadecimal digits. */
   hex: z.string(),
 })
 export type PacketDetail = z.infer<typeof packetDetailSchema>

@@ -43,7 +43,7 @@ interface Carrier {
 /** Text files for netascii are converted in memory. */
 const netasciiLimitBytes = 16 * 1024 * 1024
 /** How many transfers one thread carries before another one is started. */
-const transfersPerThread = 8
+const transfersPerThread = 16
 
 const workerFile = (): URL =>
   import.meta.url.endsWith('.ts')

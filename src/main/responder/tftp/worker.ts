@@ -113,6 +113,7 @@ function pump(transfer: Running): void {
     if (length === 0) break
     if (!transfer.send(buffer, length)) {
       transfer.stalled = length
+      timersAt = 0
       return
     }
     transfer.stalled = 0
@@ -179,6 +180,7 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       },
     }
     running.set(order.id, transfer)
+    timersAt = 0
     if (takenBack.delete(order.id)) machine.abort('the order was taken back', false)
     pump(transfer)
   } catch (error) {
@@ -202,18 +204,22 @@ function obey(message: ToWorker, carrier: Carrier): void {
   }
 }
 
+/** When the earliest transfer is due as far as is known: progress only puts a deadline off, so this errs to the early side. */
+let timersAt = 0
+
 /** Gives every transfer whose time has come its turn; returns how long nothing else is due, in milliseconds. */
 function runTimers(now: number): number {
-  let wait = longestWaitMs
+  if (now < timersAt) return timersAt - now
+  timersAt = now + longestWaitMs
   for (const transfer of running.values()) {
     const due = transfer.machine.pollTimeout()
     if (due !== undefined && due <= now) {
       transfer.machine.handle({ kind: 'timeout' }, now)
       pump(transfer)
-    } else if (due !== undefined) wait = Math.min(wait, due - now)
-    if (transfer.stalled) wait = Math.min(wait, 1)
+    } else if (transfer.stalled) pump(transfer)
+    timersAt = Math.min(timersAt, transfer.machine.pollTimeout() ?? timersAt, transfer.stalled ? now + 1 : timersAt)
   }
-  return wait
+  return timersAt - now
 }
 
 function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { readonly wake: number } {
@@ -221,64 +227,50 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
   const descriptors = new Map<number, Running | undefined>()
   const owners = new Map<string, number>()
   const incoming = new Uint8Array(65536)
-  const readable = 1
-  let entries = new Uint8Array(0)
-  let entriesView = new DataView(entries.buffer)
-  let order: number[] = []
-  let isStale = true
+  const waiter = native.newWaiter()
+  waiter.add(wakeRead)
   let isLooping = false
-
-  const rebuild = (): void => {
-    order = [wakeRead, ...descriptors.keys()]
-    entries = new Uint8Array(order.length * 8)
-    entriesView = new DataView(entries.buffer)
-    for (const [index, descriptor] of order.entries()) {
-      entriesView.setInt32(index * 8, descriptor, true)
-      entriesView.setInt16(index * 8 + 4, readable, true)
-    }
-    isStale = false
-  }
 
   const waitForPackets = (waitMs: number): number => {
     if (running.size <= spinTransfers) {
       const until = performance.now() + spinMs
       do {
-        const count = native.poll(entries, order.length, 0)
+        const count = waiter.wait(0)
         if (count !== 0) return count
       } while (performance.now() < until)
     }
-    return native.poll(entries, order.length, Math.ceil(waitMs))
+    return waiter.wait(Math.ceil(waitMs))
   }
 
   const loop = (): void => {
     while (running.size > 0) {
-      if (isStale) rebuild()
       const wait = runTimers(performance.now())
       if (running.size === 0) break
-      if (isStale) rebuild()
       const count = waitForPackets(wait)
       const now = performance.now()
-      if (count > 0) {
-        for (let index = 1; index < order.length; index++) {
-          if (entriesView.getInt16(index * 8 + 6, true) === 0) continue
-          const descriptor = order[index]!
-          const transfer = descriptors.get(descriptor)
-          if (!transfer) continue
-          const length = native.receive(descriptor, incoming)
-          if (length >= 0) received(transfer, incoming.subarray(0, length), now)
-          pump(transfer)
+      let isWoken = false
+      for (let index = 0; index < count; index++) {
+        const descriptor = waiter.ready(index)
+        if (descriptor === wakeRead) {
+          isWoken = true
+          continue
         }
-        if (entriesView.getInt16(6, true) !== 0) {
-          native.read(wakeRead, incoming)
-          for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
-            obey(next.message as ToWorker, carrier)
-          // Opening goes through promises, which settle only outside this loop.
-          isLooping = false
-          setImmediate(carrier.run)
-          return
-        }
+        const transfer = descriptors.get(descriptor)
+        if (!transfer) continue
+        const length = native.receive(descriptor, incoming)
+        if (length >= 0) received(transfer, incoming.subarray(0, length), now)
+        pump(transfer)
       }
       reportProgress(now)
+      if (isWoken) {
+        native.read(wakeRead, incoming)
+        for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+          obey(next.message as ToWorker, carrier)
+        // Opening goes through promises, which settle only outside this loop.
+        isLooping = false
+        setImmediate(carrier.run)
+        return
+      }
     }
     isLooping = false
   }
@@ -295,15 +287,15 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
       }
       descriptors.set(descriptor, undefined)
       owners.set(orderFor.id, descriptor)
-      isStale = true
+      waiter.add(descriptor)
       return {
         send: (bytes: Uint8Array, length: number) =>
           // Anything but "not now" concerns this one datagram; the timer sends it again.
           native.send(descriptor, bytes, length) >= 0 || native.lastError() !== native.wouldBlock,
         close: () => {
           descriptors.delete(descriptor)
+          waiter.remove(descriptor)
           native.close(descriptor)
-          isStale = true
         },
       }
     },

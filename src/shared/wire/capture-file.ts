@@ -1,0 +1,341 @@
+/**
+ * Capture files, read as a stream: classic pcap in both byte orders with micro- or nanoseconds, and pcapng with several
+ * interfaces and sections (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng). A damaged file is read as far as it goes, and
+ * the place of the damage is told. Written files are pcapng.
+ */
+import { concatBytes, decodeText, encodeText } from './bytes.ts'
+
+/** LINKTYPE values this program knows (the registry of tcpdump.org). */
+export const linkTypes = { ethernet: 1, raw: 101, linuxCooked: 113, rawIpv4: 228, linuxCooked2: 276, null: 0 } as const
+
+export interface CaptureInterface {
+  readonly linkType: number
+  readonly name: string | undefined
+  /** How many units of the time stamp a second has. */
+  readonly unitsPerSecond: number
+}
+
+export interface CapturedFrame {
+  readonly interface: number
+  /** Nanoseconds since 1970. */
+  readonly timeNs: bigint
+  /** A view into the chunk that was handed in: copy what is to be kept. */
+  readonly bytes: Uint8Array
+  /** Bytes the frame had on the wire; more than `bytes` holds where the capture cut it. */
+  readonly originalLength: number
+  readonly comment: string | undefined
+  readonly direction: 'in' | 'out' | undefined
+}
+
+export interface CaptureDamage {
+  /** Offset in the file, in bytes. */
+  readonly at: number
+  readonly message: string
+}
+
+export interface CaptureListener {
+  onInterface(interfaceOfFile: CaptureInterface): void
+  onFrame(frame: CapturedFrame): void
+}
+
+const magics = { sectionHeader: 0x0a0d0d0a, byteOrder: 0x1a2b3c4d } as const
+const blocks = { interface: 1, simplePacket: 3, enhancedPacket: 6, obsoletePacket: 2 } as const
+/** No frame and no block is larger than this: a larger length is damage. */
+const largestBlock = 64 * 1024 * 1024
+const options = { end: 0, comment: 1, interfaceName: 2, packetFlags: 2, timeResolution: 9 } as const
+
+export class CaptureReader {
+  readonly #listener: CaptureListener
+  #pending: Uint8Array = new Uint8Array()
+  /** Offset of the first pending byte in the file. */
+  #at = 0
+  #format: 'unknown' | 'pcap' | 'pcapng' | 'none' = 'unknown'
+  #littleEndian = true
+  #unitsPerSecond = 1e6
+  /** Number of the first interface of this section among all that were told. */
+  #firstInterface = 0
+  #interfaces: CaptureInterface[] = []
+  #snapLengths: number[] = []
+  #damage: CaptureDamage | undefined
+
+  constructor(listener: CaptureListener) {
+    this.#listener = listener
+  }
+
+  /** Where the file stopped making sense; undefined while it does. */
+  get damage(): CaptureDamage | undefined {
+    return this.#damage
+  }
+
+  /** Takes the next bytes of the file. */
+  push(chunk: Uint8Array): void {
+    if (this.#damage) return
+    const data = this.#pending.length === 0 ? chunk : concatBytes([this.#pending, chunk])
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+    let at = 0
+    for (;;) {
+      const used = this.#next(data, view, at)
+      if (used === 0) break
+      at += used
+    }
+    // A copy by its own hands: `slice` of a Node Buffer would be a view into a chunk that its owner may use again.
+    this.#pending = new Uint8Array(data.subarray(at))
+    this.#at += at
+  }
+
+  /** Tells that the file is over; a rest that is no whole record is damage. */
+  end(): void {
+    if (this.#damage) return
+    if (this.#format === 'unknown')
+      this.#fail(0, this.#at + this.#pending.length === 0 ? 'the file is empty' : 'it is no capture file')
+    else if (this.#pending.length > 0) this.#fail(0, `the last record is cut off after ${this.#pending.length} bytes`)
+  }
+
+  #fail(at: number, message: string): 0 {
+    this.#damage ??= { at: this.#at + at, message }
+    return 0
+  }
+
+  /** Reads one record at `at`; returns its length, 0 where more bytes are wanted or nothing more can be read. */
+  #next(data: Uint8Array, view: DataView, at: number): number {
+    if (this.#damage) return 0
+    const left = data.length - at
+    if (this.#format === 'unknown') return left < 24 ? 0 : this.#begin(view, at)
+    return this.#format === 'pcap' ? this.#record(data, view, at, left) : this.#block(data, view, at, left)
+  }
+
+  #begin(view: DataView, at: number): number {
+    const magic = view.getUint32(at)
+    if (magic === magics.sectionHeader) {
+      this.#format = 'pcapng'
+      return this.#next(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), view, at)
+    }
+    this.#littleEndian = magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1
+    const isNano = magic === 0xa1b23c4d || magic === 0x4d3cb2a1
+    if (!this.#littleEndian && magic !== 0xa1b2c3d4 && !isNano) return this.#fail(at, 'it is no capture file')
+    this.#format = 'pcap'
+    this.#unitsPerSecond = isNano ? 1e9 : 1e6
+    // The upper bits tell of frame check sequences; the type is in the lower 16.
+    const linkType = view.getUint32(at + 20, this.#littleEndian) & 0xffff
+    this.#addInterface({ linkType, name: undefined, unitsPerSecond: this.#unitsPerSecond }, 0)
+    return 24
+  }
+
+  #addInterface(one: CaptureInterface, snapLength: number): void {
+    this.#interfaces.push(one)
+    this.#snapLengths.push(snapLength)
+    this.#listener.onInterface(one)
+  }
+
+  #record(data: Uint8Array, view: DataView, at: number, left: number): number {
+    if (left < 16) return 0
+    const length = view.getUint32(at + 8, this.#littleEndian)
+    if (length > largestBlock) return this.#fail(at, `a record claims ${length} bytes`)
+    if (left < 16 + length) return 0
+    const fraction = view.getUint32(at + 4, this.#littleEndian)
+    this.#listener.onFrame({
+      interface: 0,
+      timeNs:
+        BigInt(view.getUint32(at, this.#littleEndian)) * 1_000_000_000n +
+        BigInt(fraction * (1e9 / this.#unitsPerSecond)),
+      bytes: data.subarray(at + 16, at + 16 + length),
+      originalLength: view.getUint32(at + 12, this.#littleEndian),
+      comment: undefined,
+      direction: undefined,
+    })
+    return 16 + length
+  }
+
+  #block(data: Uint8Array, view: DataView, at: number, left: number): number {
+    if (left < 12) return 0
+    const isSection = view.getUint32(at) === magics.sectionHeader
+    if (isSection) {
+      const order = view.getUint32(at + 8)
+      if (order !== magics.byteOrder && order !== 0x4d3c2b1a)
+        return this.#fail(at, 'a section header has no byte order')
+      this.#littleEndian = order !== magics.byteOrder
+      this.#firstInterface += this.#interfaces.length
+      this.#interfaces = []
+      this.#snapLengths = []
+    }
+    const type = view.getUint32(at, this.#littleEndian)
+    const length = view.getUint32(at + 4, this.#littleEndian)
+    if (length < 12 || length % 4 !== 0 || length > largestBlock)
+      return this.#fail(at, `a block claims ${length} bytes`)
+    if (left < length) return 0
+    if (view.getUint32(at + length - 4, this.#littleEndian) !== length)
+      return this.#fail(at, 'a block ends with another length than it begins with')
+    const body = at + 8
+    const end = at + length - 4
+    if (type === blocks.interface && end - body >= 8) this.#interfaceBlock(data, view, body, end)
+    else if (type === blocks.enhancedPacket && end - body >= 20)
+      return this.#packetBlock(data, view, body, end, at) ? length : 0
+    else if (type === blocks.simplePacket && end - body >= 4) this.#simpleBlock(data, view, body, end)
+    return length
+  }
+
+  *#options(
+    data: Uint8Array,
+    view: DataView,
+    from: number,
+    end: number,
+  ): Generator<{ code: number; bytes: Uint8Array }> {
+    for (let at = from; at + 4 <= end;) {
+      const code = view.getUint16(at, this.#littleEndian)
+      const length = view.getUint16(at + 2, this.#littleEndian)
+      if (code === options.end || at + 4 + length > end) return
+      yield { code, bytes: data.subarray(at + 4, at + 4 + length) }
+      at += 4 + Math.ceil(length / 4) * 4
+    }
+  }
+
+  #interfaceBlock(data: Uint8Array, view: DataView, body: number, end: number): void {
+    let name: string | undefined
+    let unitsPerSecond = 1e6
+    for (const { code, bytes } of this.#options(data, view, body + 8, end)) {
+      if (code === options.interfaceName) name = decodeText(bytes)
+      // The highest bit chooses between powers of two and of ten.
+      if (code === options.timeResolution && bytes.length >= 1)
+        unitsPerSecond = bytes[0]! & 0x80 ? 2 ** (bytes[0]! & 0x7f) : 10 ** bytes[0]!
+    }
+    this.#addInterface(
+      { linkType: view.getUint16(body, this.#littleEndian), name, unitsPerSecond },
+      view.getUint32(body + 4, this.#littleEndian),
+    )
+  }
+
+  #packetBlock(data: Uint8Array, view: DataView, body: number, end: number, at: number): boolean {
+    const index = view.getUint32(body, this.#littleEndian)
+    const known = this.#interfaces[index]
+    const length = view.getUint32(body + 12, this.#littleEndian)
+    if (!known || body + 20 + length > end) {
+      this.#fail(
+        at,
+        known ? 'a packet is longer than its block' : `a packet names interface ${index}, of which nothing was said`,
+      )
+      return false
+    }
+    let comment: string | undefined
+    let direction: CapturedFrame['direction']
+    for (const { code, bytes } of this.#options(data, view, body + 20 + Math.ceil(length / 4) * 4, end)) {
+      if (code === options.comment)
+        comment = comment === undefined ? decodeText(bytes) : `${comment}\n${decodeText(bytes)}`
+      if (code === options.packetFlags && bytes.length === 4) {
+        const bits = (this.#littleEndian ? bytes[0]! : bytes[3]!) & 3
+        direction = bits === 1 ? 'in' : bits === 2 ? 'out' : undefined
+      }
+    }
+    const units =
+      (BigInt(view.getUint32(body + 4, this.#littleEndian)) << 32n) |
+      BigInt(view.getUint32(body + 8, this.#littleEndian))
+    this.#listener.onFrame({
+      interface: this.#firstInterface + index,
+      timeNs: known.unitsPerSecond === 1e6 ? units * 1000n : (units * 1_000_000_000n) / BigInt(known.unitsPerSecond),
+      bytes: data.subarray(body + 20, body + 20 + length),
+      originalLength: view.getUint32(body + 16, this.#littleEndian),
+      comment,
+      direction,
+    })
+    return true
+  }
+
+  /** A packet without a time of its own; it belongs to the first interface. */
+  #simpleBlock(data: Uint8Array, view: DataView, body: number, end: number): void {
+    const originalLength = view.getUint32(body, this.#littleEndian)
+    const snapLength = this.#snapLengths[0] ?? 0
+    const length = Math.min(originalLength, end - body - 4, snapLength === 0 ? Infinity : snapLength)
+    this.#listener.onFrame({
+      interface: this.#firstInterface,
+      timeNs: 0n,
+      bytes: data.subarray(body + 4, body + 4 + length),
+      originalLength,
+      comment: undefined,
+      direction: undefined,
+    })
+  }
+}
+
+const padded = (length: number): number => Math.ceil(length / 4) * 4
+
+function optionBytes(code: number, bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(4 + padded(bytes.length))
+  const view = new DataView(whole.buffer)
+  view.setUint16(0, code, true)
+  view.setUint16(2, bytes.length, true)
+  whole.set(bytes, 4)
+  return whole
+}
+
+function block(type: number, parts: readonly Uint8Array[]): Uint8Array {
+  const body = concatBytes(parts)
+  const whole = new Uint8Array(12 + padded(body.length))
+  const view = new DataView(whole.buffer)
+  view.setUint32(0, type, true)
+  view.setUint32(4, whole.length, true)
+  whole.set(body, 8)
+  view.setUint32(whole.length - 4, whole.length, true)
+  return whole
+}
+
+const words = (...values: readonly number[]): Uint8Array => {
+  const bytes = new Uint8Array(values.length * 4)
+  const view = new DataView(bytes.buffer)
+  for (const [index, value] of values.entries()) view.setUint32(index * 4, value, true)
+  return bytes
+}
+
+export interface WrittenInterface {
+  readonly linkType: number
+  readonly name: string
+}
+
+export interface WrittenFrame {
+  readonly interface: number
+  readonly timeNs: bigint
+  readonly bytes: Uint8Array
+  readonly originalLength?: number
+  readonly comment?: string | undefined
+  readonly direction?: 'in' | 'out' | undefined
+}
+
+/** The start of a pcapng file: a section of `application`, and its interfaces with nanosecond time stamps. */
+export function pcapngHeader(application: string, interfaces: readonly WrittenInterface[]): Uint8Array {
+  const unknownLength = [0xffffffff, 0xffffffff]
+  return concatBytes([
+    block(magics.sectionHeader, [
+      words(magics.byteOrder, 1, ...unknownLength),
+      optionBytes(4, encodeText(application)),
+      words(0),
+    ]),
+    ...interfaces.map((one) =>
+      block(blocks.interface, [
+        words(one.linkType, 262_144),
+        optionBytes(options.interfaceName, encodeText(one.name)),
+        optionBytes(options.timeResolution, Uint8Array.of(9)),
+        words(0),
+      ]),
+    ),
+  ])
+}
+
+export function pcapngFrame(frame: WrittenFrame): Uint8Array {
+  const body = new Uint8Array(padded(frame.bytes.length))
+  body.set(frame.bytes)
+  const flags = frame.direction === 'in' ? 1 : frame.direction === 'out' ? 2 : 0
+  const told = [
+    ...(frame.comment === undefined ? [] : [optionBytes(options.comment, encodeText(frame.comment))]),
+    ...(flags === 0 ? [] : [optionBytes(options.packetFlags, words(flags))]),
+  ]
+  return block(blocks.enhancedPacket, [
+    words(
+      frame.interface,
+      Number(frame.timeNs >> 32n),
+      Number(frame.timeNs & 0xffffffffn),
+      frame.bytes.length,
+      frame.originalLength ?? frame.bytes.length,
+    ),
+    body,
+    ...told,
+    ...(told.length > 0 ? [words(0)] : []),
+  ])
+}

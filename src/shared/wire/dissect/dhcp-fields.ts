@@ -1,0 +1,186 @@
+/** DHCP as fields: header, every option, every option inside one (RFC 2131, RFC 2132 and its successors, PXE 2.1). */
+import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
+import { kinds, messageTypeNames } from '../dhcp/kinds.ts'
+import {
+  bootFileOf,
+  broadcastFlag,
+  decodeDhcp,
+  findOptionData,
+  messageTypeOf,
+  spaceApplies,
+  valueProblems,
+  type DecodedDhcp,
+  type DhcpOption,
+} from '../dhcp/message.ts'
+import { dhcpOptions, optionCodes, optionName } from '../dhcp/options.ts'
+import { decodeSpace } from '../dhcp/spaces.ts'
+import { hex, type Field } from './field.ts'
+
+export interface DhcpFields {
+  readonly layer: Field
+  readonly summary: string
+  readonly problems: readonly Problem[]
+}
+
+export const messageName = (decoded: DecodedDhcp): string => {
+  const type = messageTypeOf(decoded.message)
+  if (type === undefined) return decoded.message.op === 2 ? 'BOOTREPLY' : 'BOOTREQUEST'
+  return messageTypeNames[type] ?? `type ${type}`
+}
+
+/** The value of an option's own field, by code, under Wireshark's name for it. */
+const optionKeys: Readonly<Record<number, readonly [key: string, value: (data: Uint8Array) => string | number]>> = {
+  1: ['dhcp.option.subnet_mask', (data) => formatIpv4(u32At(data, 0))],
+  12: ['dhcp.option.hostname', decodeText],
+  15: ['dhcp.option.domain_name', decodeText],
+  17: ['dhcp.option.root_path', decodeText],
+  28: ['dhcp.option.broadcast_address', (data) => formatIpv4(u32At(data, 0))],
+  50: ['dhcp.option.requested_ip_address', (data) => formatIpv4(u32At(data, 0))],
+  51: ['dhcp.option.ip_address_lease_time', (data) => u32At(data, 0)],
+  53: ['dhcp.option.dhcp', (data) => data[0] ?? 0],
+  54: ['dhcp.option.dhcp_server_id', (data) => formatIpv4(u32At(data, 0))],
+  57: ['dhcp.option.dhcp_max_message_size', (data) => u16At(data, 0)],
+  58: ['dhcp.option.renewal_time_value', (data) => u32At(data, 0)],
+  59: ['dhcp.option.rebinding_time_value', (data) => u32At(data, 0)],
+  60: ['dhcp.option.vendor_class_id', decodeText],
+  66: ['dhcp.option.tftp_server_name', decodeText],
+  67: ['dhcp.option.bootfile_name', decodeText],
+  93: ['dhcp.option.client_system_architecture', (data) => u16At(data, 0)],
+}
+
+/** One field for each value of a list, as Wireshark splits them. */
+function listItems(option: DhcpOption, at: number): Field[] {
+  const addressKey: Readonly<Record<number, string>> = { 3: 'dhcp.option.router', 6: 'dhcp.option.domain_name_server' }
+  if (option.code === optionCodes.parameterRequestList)
+    return [...option.data].map((code, index) => ({
+      name: 'Requested option',
+      key: 'dhcp.option.request_list_item',
+      value: code,
+      text: `${code} ${optionName(code)}`,
+      at: at + 2 + index,
+      length: 1,
+    }))
+  const key = addressKey[option.code]
+  if (key === undefined || option.data.length % 4 !== 0) return []
+  return Array.from({ length: option.data.length / 4 }, (_, index) => {
+    const address = formatIpv4(u32At(option.data, index * 4))
+    return { name: 'Address', key, value: address, text: address, at: at + 2 + index * 4, length: 4 }
+  })
+}
+
+/** Reads the payload that begins at `base` of its frame. */
+export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
+  const decoded = decodeDhcp(payload)
+  const { message } = decoded
+  const overload = findOptionData(message, optionCodes.overload)?.[0] ?? 0
+  const fixed = (
+    name: string,
+    key: string,
+    value: string | number,
+    text: string,
+    at: number,
+    length: number,
+  ): Field => ({
+    name,
+    key,
+    value,
+    text,
+    at: base + at,
+    length,
+    reference: 'RFC 2131 2',
+  })
+  const address = (name: string, key: string, value: number, at: number): Field =>
+    fixed(name, key, formatIpv4(value), formatIpv4(value), at, 4)
+  const hardware = formatMac(message.chaddr.subarray(0, Math.min(message.hlen, 16)))
+  const named = (name: string, key: string, bytes: Uint8Array, isOptions: boolean, at: number): Field =>
+    fixed(
+      name,
+      key,
+      isOptions ? '' : decodeText(bytes),
+      isOptions ? 'holds options' : decodeText(bytes),
+      at,
+      bytes.length,
+    )
+  const fields: Field[] = [
+    fixed('op', 'dhcp.type', message.op, message.op === 2 ? 'reply (2)' : `request (${message.op})`, 0, 1),
+    fixed(
+      'htype',
+      'dhcp.hw.type',
+      hex(message.htype, 2),
+      message.htype === 1 ? 'Ethernet (1)' : String(message.htype),
+      1,
+      1,
+    ),
+    fixed('hlen', 'dhcp.hw.len', message.hlen, String(message.hlen), 2, 1),
+    fixed('hops', 'dhcp.hops', message.hops, String(message.hops), 3, 1),
+    fixed('xid', 'dhcp.id', hex(message.xid, 8), hex(message.xid, 8), 4, 4),
+    fixed('secs', 'dhcp.secs', message.secs, String(message.secs), 8, 2),
+    fixed('flags', 'dhcp.flags', hex(message.flags, 4), message.flags & broadcastFlag ? 'broadcast' : 'unicast', 10, 2),
+    address('ciaddr', 'dhcp.ip.client', message.ciaddr, 12),
+    address('yiaddr', 'dhcp.ip.your', message.yiaddr, 16),
+    address('siaddr', 'dhcp.ip.server', message.siaddr, 20),
+    address('giaddr', 'dhcp.ip.relay', message.giaddr, 24),
+    fixed('chaddr', 'dhcp.hw.mac_addr', hardware, hardware, 28, 16),
+    named('sname', 'dhcp.server', message.sname, (overload & 2) !== 0, 44),
+    named('file', 'dhcp.file', message.file, (overload & 1) !== 0, 108),
+    ...message.options.map((option) => optionField(decoded, option, base)),
+  ].filter((field) => field.at + field.length <= base + payload.length)
+  const name = messageName(decoded)
+  const file = bootFileOf(message)
+  const summary = [
+    name,
+    message.yiaddr === 0 ? '' : formatIpv4(message.yiaddr),
+    file,
+    message.giaddr === 0 ? '' : `by relay ${formatIpv4(message.giaddr)}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+  const problems = [...decoded.problems, ...valueProblems(decoded)].map((one) => ({ ...one, at: base + one.at }))
+  return {
+    layer: {
+      name: 'DHCP',
+      key: 'dhcp',
+      text: name,
+      at: base,
+      length: payload.length,
+      reference: 'RFC 2131',
+      children: fields,
+    },
+    summary,
+    problems,
+  }
+}
+
+function optionField({ message, runs }: DecodedDhcp, option: DhcpOption, base: number): Field {
+  const definition = dhcpOptions.get(option.code)
+  const own = runs.filter((run) => run.code === option.code)
+  const run = own[0]!
+  const isWhole = own.length === 1
+  const space = definition?.space && spaceApplies(message, option.code) ? definition.space : undefined
+  const decoded = kinds[definition?.kind ?? 'opaque'].decode(option.data)
+  const at = base + run.at
+  // The parts of an option that is spread over several runs lie in no single range of the frame.
+  const inner =
+    space && isWhole
+      ? decodeSpace(space, option.data).subOptions.map((one): Field => ({
+          name: `${one.code} ${one.name}`,
+          text: one.text,
+          value: formatHex(one.data),
+          at: at + 2 + one.at,
+          length: one.end - one.at,
+        }))
+      : isWhole
+        ? listItems(option, at)
+        : []
+  const [key, value] = optionKeys[option.code] ?? []
+  return {
+    name: `${option.code} ${optionName(option.code)}`,
+    text: option.code === optionCodes.parameterRequestList ? `${option.data.length} options` : decoded.text,
+    at,
+    length: run.length + 2,
+    ...(key === undefined || inner.some((one) => one.key === key) ? {} : { key, value: value!(option.data) }),
+    ...(definition ? { reference: definition.reference } : {}),
+    ...(decoded.problem === undefined ? {} : { problem: decoded.problem }),
+    ...(inner.length > 0 ? { children: inner } : {}),
+  }
+}

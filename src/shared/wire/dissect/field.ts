@@ -1,0 +1,43 @@
+/** A frame as a tree of named values: what the dissectors make, and what windows, command line and reports show. */
+import type { Problem } from '../bytes.ts'
+
+export interface Field {
+  /** As the standard says it. */
+  readonly name: string
+  /** In words. */
+  readonly text: string
+  /** Offset and length in the frame, in bytes. */
+  readonly at: number
+  readonly length: number
+  /** Name for filters and comparison, as Wireshark has it where it has one. */
+  readonly key?: string | undefined
+  /** The value as it is on the wire: a number, or the text of an address or name. */
+  readonly value?: string | number | undefined
+  /** Where it is defined. */
+  readonly reference?: string | undefined
+  /** What is wrong with it. */
+  readonly problem?: string | undefined
+  readonly children?: readonly Field[] | undefined
+}
+
+export interface Dissection {
+  /** The layers, outermost first. */
+  readonly layers: readonly Field[]
+  /** The innermost protocol that was understood. */
+  readonly protocol: string
+  /** One line about the frame. */
+  readonly summary: string
+  readonly source: string
+  readonly destination: string
+  readonly problems: readonly Problem[]
+}
+
+export const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`
+
+/** Every field of a tree, parents before children. */
+export function* allFields(fields: readonly Field[]): Generator<Field> {
+  for (const field of fields) {
+    yield field
+    if (field.children) yield* allFields(field.children)
+  }
+}
