@@ -1,6 +1,6 @@
 import { Button, Text, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
-import type { Packet, PacketDetail, PacketField } from '#shared/contract/calls.ts'
+import type { PacketDetail, PacketField } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { HexView } from '../parts/hex-view.tsx'
