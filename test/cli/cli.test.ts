@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -146,6 +146,39 @@ describe('respond without rights, on loopback', () => {
     await responder.sees(/ready in mode proxy-dhcp: dhcp 127\.0\.0\.1:\d+, boot-server/, 15)
     expect(await responder.stop('SIGINT')).toBe(0)
     expect(responder.output).toMatch(/stopped: by SIGINT/)
+  })
+})
+
+describe('decode', () => {
+  const capture = (name: string): string => fileURLToPath(new URL(`../fixtures/captures/${name}.pcap`, import.meta.url))
+
+  test('prints a line for each frame, or an object', () => {
+    const { stdout, status } = run('decode', capture('proxy-uefi-x64'))
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/0\.0\.0\.0:68 -> 255\.255\.255\.255:67 {2}DHCP {2}DISCOVER/)
+    expect(stdout).toMatch(/192\.168\.77\.1:4011 -> 192\.168\.77\.\d+:4011 {2}proxyDHCP {2}ACK, grub\/x64\.efi/)
+    const objects = run('decode', '--json', capture('proxy-uefi-x64'))
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { frame: number; protocol: string })
+    expect(objects).toHaveLength(stdout.trim().split('\n').length)
+    expect(objects.at(-1)!.frame).toBe(objects.length)
+    expect(new Set(objects.map((one) => one.protocol))).toContain('TFTP')
+  })
+
+  test('tells where a file is damaged, and what was read before', () => {
+    const file = join(root, 'cut.pcap')
+    writeFileSync(file, readFileSync(capture('proxy-uefi-x64')).subarray(0, 5000))
+    expect(run('decode', file)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /is damaged at byte \d+: the last record is cut off after \d+ bytes\. \d+ frames before it were read\./,
+      ),
+    })
+    expect(run('decode', join(root, 'none'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot be read (ENOENT)'),
+    })
   })
 })
 

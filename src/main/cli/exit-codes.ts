@@ -1,2 +1,10 @@
 /** What the command line ends with; documented in the README and tested. */
-export const exitCodes = { ok: 0, failed: 1, badLabFile: 2, portProblem: 3, otherServer: 4, usage: 64 } as const
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  badLabFile: 2,
+  badFile: 2,
+  portProblem: 3,
+  otherServer: 4,
+  usage: 64,
+} as const

@@ -28,6 +28,17 @@ program
   })
 
 program
+  .command('decode')
+  .description('print what a capture file holds, a line for each frame')
+  .argument('<file>', 'pcap or pcapng file')
+  .option('--json', 'one JSON object a line')
+  .addHelpText('after', '\nExit codes: 0 the whole file was read, 2 it cannot be read or is damaged.')
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { decode } = await import('./decode.ts')
+    process.exitCode = await decode(file, options)
+  })
+
+program
   .command('serve')
   .description('run the whole application for a browser on this machine')
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
