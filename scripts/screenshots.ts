@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { openBrowser } from '../test/helpers/browser.ts'
+import { peProgram } from '../test/helpers/boot-programs.ts'
 import { pxe, request } from '../test/helpers/dhcp.ts'
 import { cli, LabFolder } from '../test/helpers/lab.ts'
 import { Network } from '../test/helpers/network.ts'
@@ -84,20 +85,7 @@ async function pictures(folder: string, count: number): Promise<void> {
       })
       .put('menu.ipxe', '#!ipxe\n')
       .put('undionly.kpxe', Buffer.alloc(70_000, 0x90))
-      .put(
-        'grubx64.efi',
-        Buffer.concat([
-          Buffer.from('MZ'),
-          Buffer.alloc(58),
-          Buffer.from([0x80, 0, 0, 0]),
-          Buffer.alloc(64),
-          Buffer.from('PE\0\0'),
-          Buffer.from([0x64, 0x86]),
-          Buffer.alloc(86),
-          Buffer.from([10, 0]),
-          Buffer.alloc(1_500_000),
-        ]),
-      )
+      .put('grubx64.efi', peProgram(0x8664, 1_500_000))
       .put('sources/boot.wim', Buffer.concat([Buffer.from('MSWIM\0\0\0'), Buffer.alloc(120_000_000)]))
     const served = network.start(here, process.execPath, [cli, 'serve', '--config', lab.file])
     const url = (await served.sees(/http:\/\/\S+/, 15))[0]

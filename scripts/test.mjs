@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findElectron } from './electron.mjs'
 import { installMissing, must } from './modules.mjs'
 import { root } from './node24.mjs'
 
@@ -48,12 +49,8 @@ rmSync(folder, { recursive: true, force: true })
 
 /** The desktop shell starts, loads its window and ends; only where Electron and a display are. */
 function smokeTest() {
-  const pathFile = join(root, 'node_modules/electron/path.txt')
-  const binary = existsSync(pathFile) ? join(root, 'node_modules/electron/dist', readFileSync(pathFile, 'utf8')) : ''
-  if (!existsSync(binary)) return 'not run: the Electron binary is not installed (npx install-electron fetches it)'
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
-    return 'not run: there is no display'
-  if (process.platform === 'linux' && process.getuid() === 0) return 'not run: Electron does not run sandboxed as root'
+  const { binary, missing } = findElectron()
+  if (!binary) return `not run: Electron: ${missing}`
   const { stdout } = spawnSync(binary, [root], {
     encoding: 'utf8',
     timeout: 60_000,

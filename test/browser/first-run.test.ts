@@ -2,6 +2,7 @@ import { readFileSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { peProgram } from '../helpers/boot-programs.ts'
 import { openBrowser } from '../helpers/browser.ts'
 import { makeGrub, marker, powerOn, secondConfiguration } from '../helpers/firmware.ts'
 import { cli, LabFolder } from '../helpers/lab.ts'
@@ -116,29 +117,14 @@ describeWith(
     })
 
     test('boot files are listed, and a program for the wrong machine is flagged', async () => {
-      folder.put(
-        'wrong.0',
-        Buffer.concat([
-          Buffer.from('MZ'),
-          Buffer.alloc(58),
-          Buffer.from([0x80, 0, 0, 0]),
-          Buffer.alloc(64),
-          Buffer.from('PE\0\0'),
-          Buffer.from([0x64, 0x86]),
-          Buffer.alloc(200),
-        ]),
-      )
+      folder.put('wrong.0', peProgram(0x8664, 512))
       await page.getByRole('link', { name: 'Boot files' }).click()
       await page.getByRole('cell', { name: 'grub/second-bios.cfg', exact: true }).waitFor()
       await page.getByRole('combobox', { name: 'Client' }).click()
       await page.getByRole('option', { name: 'ARM 64-bit UEFI', exact: true }).click()
       await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')
       await page.getByRole('button', { name: 'Add' }).click()
-      await page
-        .getByText(
-          /Windows program, x64 cannot start on ARM 64-bit UEFI|UEFI program, x64 cannot start on ARM 64-bit UEFI/,
-        )
-        .waitFor()
+      await page.getByText(/UEFI program, x64 cannot start on ARM 64-bit UEFI/).waitFor()
     })
 
     test('another window needs the token; this one keeps its place over a reload', async () => {

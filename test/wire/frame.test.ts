@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
 import { unwrapUdp, wrapUdp } from '#shared/wire/frame.ts'
 import { architectureByKey } from '#shared/wire/iana/architecture.ts'
+import { peProgram } from '../helpers/boot-programs.ts'
 
 describe('frames', () => {
   test('wrapping and unwrapping gives the datagram back, with checksums that add up', () => {
@@ -23,19 +24,11 @@ describe('frames', () => {
 })
 
 describe('boot programs', () => {
-  const pe = (machine: number): Uint8Array => {
-    const head = new Uint8Array(512)
-    head.set([0x4d, 0x5a])
-    head[0x3c] = 0x80
-    head.set([0x50, 0x45, 0, 0, machine & 255, machine >> 8], 0x80)
-    head[0x80 + 24 + 68] = 10
-    return head
-  }
   test.each([
-    ['x64-uefi', pe(0x8664), undefined],
-    ['x86-uefi', pe(0x8664), 'UEFI program, x64 cannot start on x86 UEFI'],
-    ['arm64-uefi', pe(0x8664), 'cannot start on ARM 64-bit UEFI'],
-    ['bios', pe(0x8664), 'it hangs without a word'],
+    ['x64-uefi', peProgram(0x8664), undefined],
+    ['x86-uefi', peProgram(0x8664), 'UEFI program, x64 cannot start on x86 UEFI'],
+    ['arm64-uefi', peProgram(0x8664), 'cannot start on ARM 64-bit UEFI'],
+    ['bios', peProgram(0x8664), 'it hangs without a word'],
     ['bios', Uint8Array.of(0xea, 5, 0), undefined],
     ['x64-uefi', Uint8Array.of(0xea, 5, 0), 'UEFI firmware starts only PE programs'],
     ['x64-uefi', new Uint8Array(), 'the file is empty'],

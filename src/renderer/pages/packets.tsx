@@ -1,4 +1,5 @@
 import { Button, Text, TextInput } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { PacketDetail, PacketField } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
@@ -20,7 +21,7 @@ const colours: Readonly<Record<string, string>> = {
 /** Layers that are the same for every packet stay folded until somebody wants them. */
 const carriers = new Set(['Ethernet', 'VLAN', 'IPv4', 'UDP'])
 
-const columns = '92px 84px 158px 172px minmax(160px, 1fr)'
+const columns = '76px 84px 150px 158px minmax(160px, 1fr)'
 
 async function save(): Promise<void> {
   const file = await attempt('Save', () => call('packets.save', {}))
@@ -120,6 +121,8 @@ export function PacketsPage(): ReactElement {
   const range = useStore((one) => one.packetRange)
   const { item } = useRoute()
   const [filter, setFilter] = useState('')
+  // Side by side the list would lose the column that says what a packet is.
+  const isNarrow = useMediaQuery('(max-width: 1200px)')
   useEffect(() => void fetchPackets(), [range])
   const shown = useMemo(() => {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
@@ -163,8 +166,9 @@ export function PacketsPage(): ReactElement {
         </Button>
       </div>
       <Panes
-        id="packets"
-        share={60}
+        id={isNarrow ? 'packets-narrow' : 'packets'}
+        orientation={isNarrow ? 'vertical' : 'horizontal'}
+        share={isNarrow ? 45 : 60}
         first={
           <>
             <div className="list-head" style={{ gridTemplateColumns: columns }}>

@@ -6,7 +6,6 @@
 import { bytesOfU32, formatIpv4 } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import {
-  blankMessage,
   decodeDhcp,
   encodeDhcp,
   fieldText,
@@ -31,6 +30,7 @@ import {
   type Timeout,
 } from './machine.ts'
 import { Queue } from './queue.ts'
+import { echoed, replyTo } from './reply.ts'
 
 export interface BootServerConfiguration {
   readonly interfaces: readonly ServedInterface[]
@@ -121,7 +121,6 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
     if (answer.file === '') return ignore(answer.choice.reason)
 
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
-    const uuid = findOptionData(request, optionCodes.machineIdentifier)
     const options: DhcpOption[] = [
       { code: optionCodes.messageType, data: Uint8Array.of(messageTypes.ack) },
       // EDK1 compares this with the address it asked, iPXE with the offer it follows: it is our address, always.
@@ -134,7 +133,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
         ),
       },
       ...fields.options,
-      ...(uuid ? [{ code: optionCodes.machineIdentifier, data: uuid }] : []),
+      ...echoed(request, [optionCodes.machineIdentifier]),
     ]
     const name = fieldText(answer.siaddr === served.address ? '' : formatIpv4(answer.siaddr), 64)!
     this.#transmits.push({
@@ -144,14 +143,10 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
       destination:
         datagram.source.address === 0 ? { address: limitedBroadcast, port: documentedClientPort } : datagram.source,
       payload: encodeDhcp({
-        ...blankMessage,
-        op: ops.reply,
-        htype: request.htype,
-        hlen: request.hlen,
-        xid: request.xid,
-        flags: request.flags,
+        ...replyTo(request),
+        // It goes straight to the client, also where its lease came through a relay.
+        giaddr: 0,
         ciaddr: request.ciaddr,
-        chaddr: request.chaddr,
         siaddr: fields.siaddr,
         sname: name,
         file: fields.file,

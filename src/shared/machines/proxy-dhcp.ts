@@ -12,7 +12,6 @@ import {
   findOptionData,
   messageTypeOf,
   ops,
-  type DhcpOption,
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
@@ -28,7 +27,7 @@ import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, ServicePorts, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
-import { destinationOf } from './reply-destination.ts'
+import { destinationOf, echoed, replyTo } from './reply.ts'
 
 export interface ProxyDhcpConfiguration {
   readonly interfaces: readonly ServedInterface[]
@@ -95,20 +94,10 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
     const isUefi = client.architecture !== undefined && architectureOf(client.architecture)?.boot === 'uefi'
     const form = client.boot === 'http' ? 'file' : boot.menu ? 'menu' : isUefi ? 'ask-boot-server' : 'file'
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
-    const echoed = [optionCodes.machineIdentifier, optionCodes.relayAgentInformation].flatMap((code): DhcpOption[] => {
-      const data = findOptionData(request, code)
-      return data && data.length > 0 ? [{ code, data }] : []
-    })
     const reply = {
-      ...blankMessage,
-      op: ops.reply,
-      htype: request.htype,
-      hlen: request.hlen,
-      xid: request.xid,
+      ...replyTo(request),
       // yiaddr is 0, so a relay can deliver this only by broadcast.
       flags: request.flags | broadcastFlag,
-      giaddr: request.giaddr,
-      chaddr: request.chaddr,
       siaddr: form === 'file' ? fields.siaddr : served.address,
       file: form === 'file' ? fields.file : blankMessage.file,
       options: [
@@ -119,7 +108,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
           ? [{ code: optionCodes.vendorSpecific, data: offerVendorOptions(boot.menu, served.address) }]
           : []),
         ...(form === 'file' ? fields.options : []),
-        ...echoed,
+        ...echoed(request, [optionCodes.machineIdentifier, optionCodes.relayAgentInformation]),
       ],
     }
     this.#transmits.push({

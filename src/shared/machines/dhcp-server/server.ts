@@ -31,7 +31,7 @@ import {
   type Timeout,
 } from '../machine.ts'
 import { Queue } from '../queue.ts'
-import { destinationOf } from '../reply-destination.ts'
+import { destinationOf, echoed, replyTo } from '../reply.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
 import { LeaseTable, type Lease } from './leases.ts'
 
@@ -77,6 +77,13 @@ const rangeText = (subnet: SubnetConfiguration): string[] =>
 
 const subnetText = (subnet: SubnetConfiguration): string =>
   `${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength}`
+
+/** Options 61 (RFC 6842), 97 (RFC 4578 section 2.3) and 82, the last of all (RFC 3046 section 2.2). */
+const echoedCodes = [
+  optionCodes.clientIdentifier,
+  optionCodes.machineIdentifier,
+  optionCodes.relayAgentInformation,
+] as const
 
 /** What must travel whatever the client's limit: without these the reply is none. */
 const requiredOptions: ReadonlySet<number> = new Set([
@@ -441,38 +448,11 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       { code: optionCodes.messageType, data: Uint8Array.of(messageTypes.nak) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(self) },
       { code: optionCodes.message, data: text },
-      ...this.#echoed(request),
+      ...echoed(request, echoedCodes),
     ]
     // A client behind a relay does not have its address any more: the relay must broadcast (RFC 2131 section 4.3.2).
-    this.#send(
-      exchange,
-      { ...this.#replyHeader(request), ciaddr: 0, flags: request.flags | broadcastFlag, options },
-      true,
-    )
+    this.#send(exchange, { ...replyTo(request), ciaddr: 0, flags: request.flags | broadcastFlag, options }, true)
     this.#events.push({ type: 'dhcp-refused', client: exchange.client, address: formatIpv4(address), reason })
-  }
-
-  #replyHeader(request: DhcpMessage): DhcpMessage {
-    return {
-      ...blankMessage,
-      op: ops.reply,
-      htype: request.htype,
-      hlen: request.hlen,
-      xid: request.xid,
-      flags: request.flags,
-      giaddr: request.giaddr,
-      chaddr: request.chaddr,
-    }
-  }
-
-  /** Options 61 (RFC 6842), 97 (RFC 4578) and 82, the last of all (RFC 3046 section 2.2), as the client sent them. */
-  #echoed(request: DhcpMessage): DhcpOption[] {
-    return [optionCodes.clientIdentifier, optionCodes.machineIdentifier, optionCodes.relayAgentInformation].flatMap(
-      (code) => {
-        const data = findOptionData(request, code)
-        return data && data.length > 0 ? [{ code, data }] : []
-      },
-    )
   }
 
   /** `address` 0 answers an INFORM: no address, no times. */
@@ -500,10 +480,10 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
     this.#addConfigured(options, requestList, client, subnet, reservation)
-    options.push(...this.#echoed(request))
+    options.push(...echoed(request, echoedCodes))
 
     const { dropped } = this.#send(exchange, {
-      ...this.#replyHeader(request),
+      ...replyTo(request),
       ciaddr: type === messageTypes.ack ? request.ciaddr : 0,
       yiaddr: address,
       siaddr: boot?.siaddr ?? this.#configuration.boot?.nextServer ?? 0,

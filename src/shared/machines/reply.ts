@@ -1,5 +1,5 @@
-/** Where a DHCP reply goes (RFC 2131 section 4.1). */
-import type { DhcpMessage } from '../wire/dhcp/message.ts'
+/** What the replies of every server have in common: the header, what is sent back as it came, where they go. */
+import { blankMessage, findOptionData, ops, type DhcpMessage, type DhcpOption } from '../wire/dhcp/message.ts'
 import { documentedClientPort, documentedDhcpPort, limitedBroadcast, type Endpoint } from './machine.ts'
 
 export interface ReplyCircumstances {
@@ -26,3 +26,22 @@ export function destinationOf({ request, source, dhcpPort, isNak, relayPort }: R
   if (!isDocumented && source.address !== 0) return source
   return { address: limitedBroadcast, port: clientPort }
 }
+
+/** A reply with the fields that are the request's (RFC 2131 table 3) and nothing else yet. */
+export const replyTo = (request: DhcpMessage): DhcpMessage => ({
+  ...blankMessage,
+  op: ops.reply,
+  htype: request.htype,
+  hlen: request.hlen,
+  xid: request.xid,
+  flags: request.flags,
+  giaddr: request.giaddr,
+  chaddr: request.chaddr,
+})
+
+/** The client's own options of these codes, as it sent them; one that is absent or empty is left out. */
+export const echoed = (request: DhcpMessage, codes: readonly number[]): DhcpOption[] =>
+  codes.flatMap((code) => {
+    const data = findOptionData(request, code)
+    return data && data.length > 0 ? [{ code, data }] : []
+  })
