@@ -1,6 +1,6 @@
 // Pictures of every page, light and dark, at 1440x900 and 1024x768, with machines booting in a network of their own.
 // `node scripts/screenshots.ts [folder] [clients]`; needs root for the namespaces and Chromium.
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, truncateSync } from 'node:fs'
 import { createSocket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,7 +86,9 @@ async function pictures(folder: string, count: number): Promise<void> {
       .put('menu.ipxe', '#!ipxe\n')
       .put('undionly.kpxe', Buffer.alloc(70_000, 0x90))
       .put('grubx64.efi', peProgram(0x8664, 1_500_000))
-      .put('sources/boot.wim', Buffer.concat([Buffer.from('MSWIM\0\0\0'), Buffer.alloc(120_000_000)]))
+      .put('sources/boot.wim', 'MSWIM\0\0\0')
+    // Large enough that it is under way in every picture, and sparse.
+    truncateSync(join(lab.root, 'boot/sources/boot.wim'), 700_000_000)
     const served = network.start(here, process.execPath, [cli, 'serve', '--config', lab.file])
     const url = (await served.sees(/http:\/\/\S+/, 15))[0]
     const browser = await openBrowser(lab.root, here)

@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
@@ -14,15 +15,16 @@ import { FileCache } from './file-cache.ts'
 import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
 
 const progressEveryMs = 100
+/** Nice value: above the ordinary, below what drivers have. */
+const priorityOfTransfers = -10
 /** A control message is never older than this, even should its wake-up byte be lost. */
 const longestWaitMs = 1000
 
 /**
  * In lock-step a client answers within the time a processor needs to fall asleep and wake up again, and that would be the
- * larger part of each round trip. With few transfers the thread looks a moment longer before it sleeps.
+ * larger part of each round trip: the thread looks a moment longer before it sleeps, the longer the fewer can answer.
  */
-const spinMs = 0.1
-const spinTransfers = 4
+const spinMs = (transfers: number): number => (transfers <= 4 ? 0.1 : transfers <= 64 ? 0.03 : 0)
 
 const port = parentPort!
 const cache = new FileCache()
@@ -232,13 +234,11 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
   let isLooping = false
 
   const waitForPackets = (waitMs: number): number => {
-    if (running.size <= spinTransfers) {
-      const until = performance.now() + spinMs
-      do {
-        const count = waiter.wait(0)
-        if (count !== 0) return count
-      } while (performance.now() < until)
-    }
+    const until = performance.now() + spinMs(running.size)
+    do {
+      const count = waiter.wait(0)
+      if (count !== 0) return count
+    } while (performance.now() < until)
     return waiter.wait(Math.ceil(waitMs))
   }
 
@@ -348,6 +348,12 @@ function dgramCarrier(): Carrier {
   return carrier
 }
 
+try {
+  // Firmware waits for every block: answering goes before whatever else this machine has to do. Concerns this thread only.
+  setPriority(priorityOfTransfers)
+} catch {
+  // It takes rights that the documented ports take as well, but that may be granted apart; without them it is a wish.
+}
 const native = nativeSockets ? nativeCarrier(nativeSockets) : undefined
 const carrier: Carrier = native ?? dgramCarrier()
 port.on('message', (message: ToWorker) => {
