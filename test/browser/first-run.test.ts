@@ -1,4 +1,4 @@
-import { readFileSync, mkdirSync, renameSync } from 'node:fs'
+import { readFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -134,6 +134,16 @@ describeWith(
       await stranger.goto(url.replace(/\?.*/, ''))
       await stranger.getByText('This page may not talk to the lab').waitFor()
       await stranger.close()
+    })
+
+    test('choosing mode dhcp again brings the subnet that it needs', async () => {
+      writeFileSync(folder.file, 'interface: br0\nmode: listen\n')
+      await page.getByRole('link', { name: 'Settings' }).click()
+      await page.getByText('No subnet: choosing mode dhcp adds the one of br0.').waitFor()
+      await page.getByRole('combobox', { name: 'Mode' }).click()
+      await page.getByRole('option', { name: 'dhcp', exact: true }).click()
+      await page.getByRole('textbox', { name: 'Pool 1 first address' }).waitFor()
+      expect(readFileSync(folder.file, 'utf8')).toMatch(/mode: dhcp[\s\S]*subnet: 192\.168\.77\.0\/24/)
     })
 
     test('stop', async () => {

@@ -34,7 +34,7 @@ import { version } from '../version.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { ClientBook } from './client-book.ts'
-import { propose } from './proposal.ts'
+import { propose, subnetFor } from './proposal.ts'
 
 const tickMs = 200
 const keptLogLines = 2000
@@ -164,14 +164,9 @@ export class Backend {
   async #change(changes: readonly LabChange[]): Promise<LabState> {
     const text = changeLabText(this.#text, changes)
     const parsed = parseLab(text)
-    if (!parsed.ok) {
-      const touched = changes.map((change) => change.path.join('.'))
-      const [first] = parsed.problems
-      const wasBroken = this.#problems.length > 0
-      if (first && !wasBroken)
-        throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
-      if (first && wasBroken && touched.length === 0) throw new CallFailure(first.message, first.remedy)
-    }
+    // A file that was broken before may be mended one value at a time.
+    const [first] = parsed.ok || this.#problems.length > 0 ? [] : parsed.problems
+    if (first) throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
     return this.#write(text)
   }
 
@@ -430,6 +425,11 @@ export class Backend {
         const { found } = selectInterfaces([name], listInterfaces())
         if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
         return propose(found[0], giver, files, this.#file.resolve(files))
+      },
+      'setup.subnet': ({ interface: name }) => {
+        const { found } = selectInterfaces([name], listInterfaces())
+        if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+        return subnetFor(found[0])
       },
       'wire.ask': ({ interface: name }) => this.#ask(name),
       'wire.cancel': () => {

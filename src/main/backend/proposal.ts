@@ -60,6 +60,13 @@ export function poolFor(served: NetworkInterface): { start: string; end: string 
   return pool && { start: formatIpv4(pool.start), end: formatIpv4(pool.end) }
 }
 
+/** The interface's own network with a pool, as a lab file writes it; without a pool where there is no room for one. */
+export function subnetFor(served: NetworkInterface): { subnet: string; pools: { start: string; end: string }[] } {
+  const pool = poolFor(served)
+  const network = formatIpv4((served.address & maskOf(served.prefixLength)) >>> 0)
+  return { subnet: `${network}/${served.prefixLength}`, pools: pool ? [pool] : [] }
+}
+
 const modeFor: Readonly<Record<Giver, Lab['mode']>> = { nobody: 'dhcp', another: 'proxy-dhcp', this: 'boot-server' }
 
 const explanations: Readonly<Record<Giver, { title: string; explanation: string }>> = {
@@ -85,16 +92,12 @@ export function propose(served: NetworkInterface, giver: Giver, files: string, r
   const warnings: string[] = []
   const lab: LabInput = { interface: served.name, mode }
   if (mode === 'dhcp') {
-    const pool = poolFor(served)
-    if (!pool)
+    const subnet = subnetFor(served)
+    if (subnet.pools.length === 0)
       warnings.push(
         `${formatIpv4(served.address)}/${served.prefixLength} leaves no address to give: set a wider network on the interface.`,
       )
-    const network = formatIpv4((served.address & maskOf(served.prefixLength)) >>> 0)
-    lab.dhcp = {
-      leaseSeconds: 3600,
-      subnets: [{ subnet: `${network}/${served.prefixLength}`, pools: pool ? [pool] : [] }],
-    }
+    lab.dhcp = { leaseSeconds: 3600, subnets: [subnet] }
   }
   if (served.isLoopback)
     warnings.push('The loopback interface reaches this machine only: no other machine can boot from it.')

@@ -199,15 +199,6 @@ export class Responder {
           message: `the pool of ${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength} contains our own address ${formatIpv4(served.address)}; it is not given out`,
         })
     }
-    if (
-      !this.#interfaces.some((served) => subnets.some((one) => isInNetwork(served.address, one.network))) &&
-      subnets.length === 0
-    )
-      throw new StartError(
-        { kind: 'configuration' },
-        'mode dhcp has no subnet to give addresses in',
-        'Add dhcp.subnets.',
-      )
   }
 
   async #openFolder(): Promise<BootFolder | undefined> {
@@ -276,11 +267,8 @@ export class Responder {
         throw await this.#portError(port, served, error as NodeJS.ErrnoException)
       }
       this.#ports.push({ service, port: opened })
-      const multicast = lab.boot.menu?.multicast
-      if (service === 'boot-server' && multicast !== undefined) {
-        const group = bootConfigurationOf(lab).menu?.multicastAddress
-        if (group !== undefined) opened.joinMulticast(group)
-      }
+      const group = service === 'boot-server' ? bootConfigurationOf(lab).menu?.multicastAddress : undefined
+      if (group !== undefined) opened.joinMulticast(group)
     }
   }
 

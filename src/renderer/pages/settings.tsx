@@ -49,56 +49,49 @@ function Row({
   )
 }
 
-/** A text that is saved when one leaves it; what is refused comes back as it was. */
-function SavedText({
-  path,
-  value,
-  label,
-}: {
-  readonly path: (string | number)[]
-  readonly value: string
-  readonly label: string
-}): ReactElement {
+/** What is typed, saved when one leaves it; what is refused comes back as it was. */
+function useSaved(
+  value: string,
+  save: (text: string) => Promise<unknown>,
+): { value: string; set: (text: string) => void; leave: () => void } {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])
-  const save = async (): Promise<void> => {
-    if (text === value) return
-    if ((await change(path, text)) === undefined) setText(value)
+  const leave = async (): Promise<void> => {
+    if (text !== value && (await save(text)) === undefined) setText(value)
   }
+  return { value: text, set: setText, leave: () => void leave() }
+}
+
+interface SavedProps<T> {
+  readonly path: (string | number)[]
+  readonly value: T
+  readonly label: string
+}
+
+/** An empty text removes the key. */
+function SavedText({ path, value, label }: SavedProps<string | undefined>): ReactElement {
+  const saved = useSaved(value ?? '', (text) =>
+    attempt(label, () => call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] })),
+  )
   return (
     <TextInput
       aria-label={label}
-      value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={() => void save()}
+      value={saved.value}
+      onChange={(event) => saved.set(event.currentTarget.value)}
+      onBlur={saved.leave}
     />
   )
 }
 
-function SavedNumber({
-  path,
-  value,
-  label,
-  suffix,
-}: {
-  readonly path: string[]
-  readonly value: number
-  readonly label: string
-  readonly suffix?: string
-}): ReactElement {
-  const [text, setText] = useState<string | number>(value)
-  useEffect(() => setText(value), [value])
-  const save = async (): Promise<void> => {
-    if (Number(text) === value) return
-    if ((await change(path, Number(text))) === undefined) setText(value)
-  }
+function SavedNumber({ path, value, label, suffix }: SavedProps<number> & { readonly suffix: string }): ReactElement {
+  const saved = useSaved(String(value), (text) => change(path, Number(text)))
   return (
     <NumberInput
       aria-label={label}
-      value={text}
-      onChange={setText}
-      onBlur={() => void save()}
-      {...(suffix ? { suffix } : {})}
+      value={saved.value}
+      onChange={(text) => saved.set(String(text))}
+      onBlur={saved.leave}
+      suffix={suffix}
       hideControls
     />
   )
@@ -137,7 +130,7 @@ function Subnet({
         </Row>
       ))}
       <Row label="Router" hint="Option 3; may stay empty">
-        <SavedOptional path={[...path, 'router']} value={subnet.router} label="Router" />
+        <SavedText path={[...path, 'router']} value={subnet.router} label="Router" />
       </Row>
       {subnet.reservations.length > 0 && (
         <table className="grid-table">
@@ -178,33 +171,18 @@ function Subnet({
   )
 }
 
-function SavedOptional({
-  path,
-  value,
-  label,
-}: {
-  readonly path: (string | number)[]
-  readonly value: string | undefined
-  readonly label: string
-}): ReactElement {
-  const [text, setText] = useState(value ?? '')
-  useEffect(() => setText(value ?? ''), [value])
-  const save = async (): Promise<void> => {
-    if (text === (value ?? '')) return
-    const done = await attempt(label, () =>
-      call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }),
-    )
-    if (done === undefined) setText(value ?? '')
-  }
-  return (
-    <TextInput
-      aria-label={label}
-      value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={() => void save()}
-    />
-  )
-}
+/** Giving addresses takes a subnet: the first time, that of the interface comes with the mode. */
+const changeMode = (lab: Lab, name: string, mode: string): Promise<unknown> =>
+  attempt('Mode', async () => {
+    const needsSubnet = mode === 'dhcp' && lab.dhcp.subnets.length === 0
+    const subnets = needsSubnet ? [await call('setup.subnet', { interface: name })] : []
+    return call('lab.change', {
+      changes: [
+        { path: ['mode'], value: mode },
+        ...(needsSubnet ? [{ path: ['dhcp', 'subnets'], value: subnets }] : []),
+      ],
+    })
+  })
 
 function Form({ lab }: { readonly lab: Lab }): ReactElement {
   const interfaces = useStore((one) => one.interfaces)
@@ -238,7 +216,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             data={[...modes]}
             value={lab.mode}
             allowDeselect={false}
-            onChange={(value) => value && void change(['mode'], value)}
+            onChange={(value) => value && void changeMode(lab, chosen, value)}
           />
         </Row>
         <Row label="Answer beside other DHCP servers" hint="Off: the start asks the wire and refuses when one answers">
@@ -264,6 +242,11 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <Row label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
           <SavedText path={['dhcp', 'vendorClass']} value={lab.dhcp.vendorClass} label="Option 60 in every reply" />
         </Row>
+        {lab.dhcp.subnets.length === 0 && (
+          <Text c="dimmed" py={6}>
+            No subnet: choosing mode dhcp adds the one of {chosen}.
+          </Text>
+        )}
         {lab.dhcp.subnets.map((subnet, index) => (
           <Subnet key={index} subnet={subnet} index={index} />
         ))}

@@ -250,6 +250,10 @@ export const calls = {
     args: z.strictObject({ interface: z.string(), giver: z.enum(givers), files: z.string().optional() }),
     reply: proposalSchema,
   },
+  'setup.subnet': {
+    args: z.strictObject({ interface: z.string() }),
+    reply: z.object({ subnet: z.string(), pools: z.array(z.object({ start: z.string(), end: z.string() })) }),
+  },
   'wire.ask': {
     args: z.strictObject({ interface: z.string() }),
     reply: z.object({ servers: z.array(foundServerSchema), complaint: z.string().optional() }),
