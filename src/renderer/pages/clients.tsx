@@ -137,6 +137,7 @@ function Leases(): ReactElement {
   const labText = useStore((one) => one.lab?.text)
   const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
   const [filter, setFilter] = useState('')
+  const [selected, setSelected] = useState<string>()
   const free = (address: string): Promise<unknown> =>
     attempt('Lease', async () => {
       await call('leases.forget', { address })
@@ -152,66 +153,66 @@ function Leases(): ReactElement {
       </EmptyState>
     )
   return (
-    <div className="page-body" style={{ overflow: 'auto' }}>
-      <TextInput
-        aria-label="Filter leases"
-        placeholder="Filter by address, MAC or name"
-        value={filter}
-        onChange={(event) => setFilter(event.currentTarget.value)}
-        maw={320}
-        mb={12}
+    <>
+      <div className="toolbar">
+        <TextInput
+          size="xs"
+          aria-label="Filter leases"
+          placeholder="Filter by address, MAC or name"
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+          w={280}
+        />
+      </div>
+      <div className="list-head" style={{ gridTemplateColumns: leaseColumns }}>
+        <span>Address</span>
+        <span>Client</span>
+        <span>Name</span>
+        <span>State</span>
+        <span>Until</span>
+      </div>
+      <VirtualList
+        label="Leases"
+        items={shown ?? []}
+        keyOf={(lease) => lease.address}
+        selected={selected}
+        onSelect={(lease) => setSelected(lease.address)}
+        rowHeight={32}
+        columns={leaseColumns}
+        row={(lease) => (
+          <>
+            <Copyable text={lease.address} />
+            <Copyable text={lease.mac} />
+            <span>{lease.hostName}</span>
+            <span>
+              {leaseWords[lease.state]}
+              {lease.isReserved ? ', reserved' : ''}
+            </span>
+            <span>{lease.until === null ? 'for ever' : new Date(lease.until).toLocaleTimeString()}</span>
+            <Group gap={8} wrap="nowrap">
+              {!lease.isReserved && lease.state !== 'declined' && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
+                >
+                  Reserve
+                </Button>
+              )}
+              {(lease.state === 'bound' || lease.state === 'declined') && (
+                <Button size="compact-xs" variant="subtle" onClick={() => void free(lease.address)}>
+                  Free
+                </Button>
+              )}
+            </Group>
+          </>
+        )}
       />
-      <table className="grid-table">
-        <thead>
-          <tr>
-            <th>Address</th>
-            <th>Client</th>
-            <th>Name</th>
-            <th>State</th>
-            <th>Until</th>
-            <th />
-          </tr>
-        </thead>
-        <tbody>
-          {shown?.slice(0, 1000).map((lease) => (
-            <tr key={lease.address}>
-              <td>
-                <Copyable text={lease.address} />
-              </td>
-              <td>
-                <Copyable text={lease.mac} />
-              </td>
-              <td>{lease.hostName}</td>
-              <td>
-                {leaseWords[lease.state]}
-                {lease.isReserved ? ', reserved' : ''}
-              </td>
-              <td>{lease.until === null ? 'for ever' : new Date(lease.until).toLocaleTimeString()}</td>
-              <td>
-                <Group gap={8} wrap="nowrap" justify="flex-end">
-                  {!lease.isReserved && lease.state !== 'declined' && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
-                    >
-                      Reserve
-                    </Button>
-                  )}
-                  {(lease.state === 'bound' || lease.state === 'declined') && (
-                    <Button size="compact-xs" variant="subtle" onClick={() => void free(lease.address)}>
-                      Free
-                    </Button>
-                  )}
-                </Group>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    </>
   )
 }
+
+const leaseColumns = '120px 140px minmax(80px, 1fr) 150px 100px 150px'
 
 export function ClientsPage(): ReactElement {
   const known = useStore((one) => one.clients)
