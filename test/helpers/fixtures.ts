@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { unwrapUdp, type UdpDatagram } from '#shared/wire/frame.ts'
 import { CaptureReader, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { parseHex } from '#shared/wire/bytes.ts'
+import { Session } from '#shared/trace/session.ts'
 
 export const fixture = (path: string): URL => new URL(`../fixtures/${path}`, import.meta.url)
 
@@ -48,3 +49,11 @@ export function dhcpPayloads(): { name: string; payload: Uint8Array }[] {
 
 export const vector = (name: string): Uint8Array =>
   parseHex((JSON.parse(readFileSync(fixture('vectors.json'), 'utf8')) as Record<string, string>)[name]!)!
+
+/** A capture of the fixtures, read and analysed. */
+export function sessionOf(capture: string): Session {
+  const session = new Session()
+  session.push(readFileSync(fixture(`captures/${capture}`)))
+  session.end()
+  return session
+}

@@ -10,15 +10,17 @@ const source = fileURLToPath(new URL('../../src', import.meta.url))
 const layers: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: RegExp }>> = {
   'shared/wire': { layers: [], packages: /^$/ },
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
+  'shared/trace': { layers: ['shared/wire'], packages: /^$/ },
+  'shared/diagnosis': { layers: ['shared/wire', 'shared/machines', 'shared/trace'], packages: /^$/ },
   'shared/contract': { layers: ['shared/wire', 'shared/machines'], packages: /^zod$/ },
   main: {
-    layers: ['shared/wire', 'shared/machines', 'shared/contract'],
+    layers: ['shared/wire', 'shared/machines', 'shared/trace', 'shared/diagnosis', 'shared/contract'],
     packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data)/,
   },
   'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
   preload: { layers: ['shared/contract'], packages: /^electron$/ },
   renderer: {
-    layers: ['shared/wire', 'shared/machines', 'shared/contract'],
+    layers: ['shared/wire', 'shared/machines', 'shared/trace', 'shared/diagnosis', 'shared/contract'],
     packages: /^(react|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
   },
 }

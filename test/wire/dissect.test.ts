@@ -152,7 +152,8 @@ function read(
 describe('capture files', () => {
   const frame = fc.record({
     interface: fc.nat(1),
-    timeNs: fc.bigInt(0n, 2n ** 62n),
+    seconds: fc.integer({ min: 0, max: 2 ** 33 }),
+    nanoseconds: fc.integer({ min: 0, max: 999_999_999 }),
     bytes: fc.uint8Array({ maxLength: 200 }),
     comment: fc.option(
       fc
@@ -204,7 +205,8 @@ describe('capture files', () => {
         damage: undefined,
         frames: [
           {
-            timeNs: nano ? 1_700_000_000_123_456_789n : 1_700_000_000_123_456_000n,
+            seconds: 1_700_000_000,
+            nanoseconds: nano ? 123_456_789 : 123_456_000,
             originalLength: 1514,
             bytes: Uint8Array.of(1, 2, 3, 4),
           },
@@ -214,7 +216,7 @@ describe('capture files', () => {
   })
 
   test('a damaged file is read as far as it goes, and the place is told', () => {
-    const one = pcapngFrame({ interface: 0, timeNs: 1n, bytes: Uint8Array.of(1, 2, 3) })
+    const one = pcapngFrame({ interface: 0, seconds: 0, nanoseconds: 1, bytes: Uint8Array.of(1, 2, 3) })
     const file = concatBytes([header, one, one])
     // Where a block ends a file may end; everywhere else its last record is cut off.
     const ends = new Set<number>()
@@ -240,7 +242,9 @@ describe('capture files', () => {
         fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 6 }),
         fc.boolean(),
         (bytes, changes, isSpoilt) => {
-          const file = isSpoilt ? concatBytes([header, pcapngFrame({ interface: 0, timeNs: 5n, bytes })]) : bytes
+          const file = isSpoilt
+            ? concatBytes([header, pcapngFrame({ interface: 0, seconds: 0, nanoseconds: 5, bytes })])
+            : bytes
           for (const [at, value] of changes) if (at < file.length) file[at] = value
           read(file, 50)
         },
@@ -254,8 +258,8 @@ describeWith(['tshark', 'capinfos'], 'what we write', () => {
   test('opens in Wireshark with names, times and comments', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))
     const file = join(folder, 'x.pcapng')
-    const first = framesIn(bytesOf('full-uefi-x64.pcap')).find(
-      (one) => dissect(one.bytes, { linkType: linkTypes.ethernet }).summary === 'DISCOVER',
+    const first = framesIn(bytesOf('full-uefi-x64.pcap')).find((one) =>
+      dissect(one.bytes, { linkType: linkTypes.ethernet }).summary.startsWith('DISCOVER'),
     )
     writeFileSync(
       file,
@@ -263,7 +267,8 @@ describeWith(['tshark', 'capinfos'], 'what we write', () => {
         pcapngHeader('PXE Lab', [{ linkType: 1, name: 'eth7' }]),
         pcapngFrame({
           interface: 0,
-          timeNs: 1_700_000_000_123_456_789n,
+          seconds: 1_700_000_000,
+          nanoseconds: 123_456_789,
           bytes: first!.bytes,
           comment: 'it came',
           direction: 'out',

@@ -1,81 +1,150 @@
 /** `pxe-lab decode`: one line or one JSON object for each frame of a capture file. */
-import { createReadStream } from 'node:fs'
-import { CaptureReader, type CaptureInterface } from '#shared/wire/capture-file.ts'
+import { Flows } from '#shared/trace/flows.ts'
+import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
+import { FilterError } from '#shared/trace/filter/syntax.ts'
+import { Session } from '#shared/trace/session.ts'
+import type { Problem } from '#shared/wire/bytes.ts'
+import { CaptureReader } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
-import { exitCodes } from './exit-codes.ts'
+import { formatUtc } from '#shared/wire/time.ts'
+import type { FrameSummary } from '#shared/wire/summary.ts'
+import { Output, readCapture } from './capture-input.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface DecodeOptions {
   readonly json?: boolean
+  readonly filter?: string
+  readonly tree?: boolean
 }
 
-const nanosecondsAfter = (timeNs: bigint, startNs: bigint): string => {
-  const difference = timeNs - startNs
-  const sign = difference < 0n ? '-' : ''
-  const absolute = difference < 0n ? -difference : difference
-  return `${sign}${absolute / 1_000_000_000n}.${String((absolute % 1_000_000_000n) / 1000n).padStart(6, '0')}`
+/** The version of the JSON shape, see resources/decode.schema.json. */
+const jsonVersion = 1
+
+/** A filter or a complaint about it, with a mark under the place. */
+export function filterOf(text: string | undefined, session: Session): FrameTest | undefined {
+  if (text === undefined) return undefined
+  try {
+    return compileFilter(text, session)
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error
+    const { at, length, message, remedy } = error.problem
+    process.stderr.write(
+      `pxe-lab: filter: ${message}. ${remedy}\n  ${text}\n  ${' '.repeat(at)}${'^'.repeat(Math.max(1, length))}\n`,
+    )
+    throw new UsageError()
+  }
+}
+
+const blanks = ['', ' ', '  ', '   ', '    ']
+
+/** Seconds with six decimals in a column of twelve; by hand, for `toFixed` costs more than the rest of the line. */
+function secondsText(ns: number): string {
+  const microseconds = Math.round(ns / 1000)
+  if (microseconds < 0) return (microseconds / 1e6).toFixed(6).padStart(12)
+  const seconds = Math.floor(microseconds / 1e6)
+  const whole = String(seconds)
+  return `${blanks[5 - whole.length] ?? ''}${whole}.${String(1e6 + microseconds - seconds * 1e6).slice(1)}`
+}
+
+/** One frame as a line; times in nanoseconds. */
+export function lineText(frame: number, timeNs: number, line: FrameSummary, problem: Problem | undefined): string {
+  const mark = problem ? `  [malformed: ${problem.field} ${problem.message}]` : ''
+  return `${String(frame).padStart(6)}  ${secondsText(timeNs)}  ${line.source} -> ${line.destination}  ${line.protocol}  ${line.summary}${mark}`
+}
+
+function lineOf(session: Session, frame: number): string {
+  const line = session.summaryOf(frame)
+  const problem = line.isMalformed ? session.dissectionOf(frame).problems[0] : undefined
+  return lineText(frame, session.store.timeOf(frame), line, problem)
+}
+
+function objectOf(session: Session, frame: number, withTree: boolean): object {
+  const { store, trace } = session
+  const { layers, problems, protocol, summary, source, destination } = session.dissectionOf(frame)
+  const comment = store.commentOf(frame)
+  const direction = store.directionOf(frame)
+  const machine = trace.machineOf(frame)
+  return {
+    version: jsonVersion,
+    frame,
+    time: formatUtc(store.absoluteNs(frame)),
+    seconds: store.timeOf(frame) / 1e9,
+    interface: store.interfaceOf(frame).name,
+    ...(direction === undefined ? {} : { direction }),
+    ...(machine ? { client: machine.name } : {}),
+    source,
+    destination,
+    protocol,
+    summary,
+    length: store.originalLengthOf(frame),
+    ...(comment === undefined ? {} : { comment }),
+    problems,
+    ...(withTree ? { layers } : {}),
+  }
 }
 
 export async function decode(file: string, options: DecodeOptions): Promise<number> {
-  const interfaces: CaptureInterface[] = []
-  /** Client ports that asked port 69 for a file: what they exchange with other ports is TFTP as well. */
-  const transfers = new Set<string>()
-  let lines: string[] = []
+  const isPlain = options.filter === undefined && !options.json && !options.tree
+  return isPlain ? decodeLines(file) : decodeFrames(file, options)
+}
+
+/** A line a frame, with nothing kept: as fast as it goes. */
+async function decodeLines(file: string): Promise<number> {
+  const out = new Output()
+  const flows = new Flows()
+  const linkTypes: number[] = []
   let count = 0
-  let start: bigint | undefined
+  let start = { seconds: 0, nanoseconds: 0 }
   const reader = new CaptureReader({
-    onInterface: (one) => interfaces.push(one),
-    onFrame(frame) {
-      count++
-      start ??= frame.timeNs
-      const { linkType, name } = interfaces[frame.interface]!
-      const found = dissect(frame.bytes, {
-        linkType,
-        isTftp: (source, destination) => transfers.has(source) || transfers.has(destination),
-      })
-      if (found.protocol === 'TFTP' && found.destination.endsWith(':69')) transfers.add(found.source)
-      const { protocol, summary, source, destination, problems } = found
-      lines.push(
-        options.json
-          ? JSON.stringify({
-              frame: count,
-              time: new Date(Number(frame.timeNs / 1_000_000n)).toISOString(),
-              seconds: Number(nanosecondsAfter(frame.timeNs, start)),
-              ...(name === undefined ? {} : { interface: name }),
-              source,
-              destination,
-              protocol,
-              summary,
-              length: frame.originalLength,
-              ...(frame.comment === undefined ? {} : { comment: frame.comment }),
-              problems,
-            })
-          : `${String(count).padStart(6)}  ${nanosecondsAfter(frame.timeNs, start).padStart(12)}  ${source} -> ${destination}  ${protocol}  ${summary}${problems.length > 0 ? `  [malformed: ${problems[0]!.field} ${problems[0]!.message}]` : ''}`,
-      )
+    onInterface: ({ linkType }) => void linkTypes.push(linkType),
+    onFrame({ interface: index, seconds, nanoseconds, bytes }) {
+      if (count++ === 0) start = { seconds, nanoseconds }
+      const linkType = linkTypes[index]!
+      const line = flows.read(bytes, linkType)
+      const problem = line.isMalformed
+        ? dissect(flows.bytes, { linkType, isTftp: flows.isTftp }).problems[0]
+        : undefined
+      out.line(lineText(count, (seconds - start.seconds) * 1e9 + (nanoseconds - start.nanoseconds), line, problem))
     },
   })
-  const write = async (): Promise<void> => {
-    if (lines.length === 0) return
-    const text = `${lines.join('\n')}\n`
-    lines = []
-    // A pipe that is read slowly must not fill the memory.
-    if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve))
-  }
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      reader.push(chunk as Uint8Array)
-      await write()
-    }
-  } catch (error) {
-    process.stderr.write(
-      `pxe-lab: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a pcap or pcapng file.\n`,
-    )
-    return exitCodes.badFile
-  }
-  reader.end()
-  await write()
-  if (!reader.damage) return exitCodes.ok
-  process.stderr.write(
-    `pxe-lab: ${file} is damaged at byte ${reader.damage.at}: ${reader.damage.message}. ${count} frames before it were read.\n`,
+  return readCapture(
+    file,
+    reader,
+    () => out.flush(),
+    () => count,
   )
-  return exitCodes.badFile
+}
+
+async function decodeFrames(file: string, options: DecodeOptions): Promise<number> {
+  // Of a long file only what is being printed is kept.
+  const session = new Session(8 * 1024 * 1024)
+  const { store } = session
+  const out = new Output()
+  const test = filterOf(options.filter, session)
+  let told = 0
+  const print = async (): Promise<void> => {
+    for (let frame = Math.max(told + 1, store.first); frame <= store.last; frame++) {
+      if (test && !test(frame)) continue
+      if (options.json) out.line(JSON.stringify(objectOf(session, frame, options.tree === true)))
+      else out.line(options.tree ? `${lineOf(session, frame)}\n${treeText(session, frame)}` : lineOf(session, frame))
+    }
+    told = store.last
+    await out.flush()
+  }
+  return readCapture(file, session, print, () => store.last)
+}
+
+function treeText(session: Session, frame: number): string {
+  const lines: string[] = []
+  const { layers, problems } = session.dissectionOf(frame)
+  const walk = (fields: typeof layers, depth: number): void => {
+    for (const field of fields) {
+      const wrong = field.problem === undefined ? '' : `  [malformed: ${field.problem}]`
+      lines.push(`${' '.repeat(8 + depth * 2)}${field.name}: ${field.text}${wrong}`)
+      if (field.children) walk(field.children, depth + 1)
+    }
+  }
+  walk(layers, 0)
+  for (const { at, field, message } of problems) lines.push(`        [malformed at byte ${at}: ${field} ${message}]`)
+  return lines.join('\n')
 }

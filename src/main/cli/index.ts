@@ -2,6 +2,17 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What was asked for makes no sense and has been told. */
+async function usageChecked(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UsageError) return exitCodes.usage
+    throw error
+  }
+}
 
 const program = new Command()
   .name('pxe-lab')
@@ -31,11 +42,52 @@ program
   .command('decode')
   .description('print what a capture file holds, a line for each frame')
   .argument('<file>', 'pcap or pcapng file')
-  .option('--json', 'one JSON object a line')
-  .addHelpText('after', '\nExit codes: 0 the whole file was read, 2 it cannot be read or is damaged.')
-  .action(async (file: string, options: { json?: boolean }) => {
+  .option('--json', 'one JSON object a line (resources/decode.schema.json)')
+  .option('--filter <expression>', 'only frames that match, such as "dhcp.type == offer && address == 192.168.77.1"')
+  .option('--tree', 'every field of every frame')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 the whole file was read, 2 it cannot be read or is damaged, 64 the filter makes no sense.',
+  )
+  .action(async (file: string, options: { json?: boolean; filter?: string; tree?: boolean }) => {
     const { decode } = await import('./decode.ts')
-    process.exitCode = await decode(file, options)
+    process.exitCode = await usageChecked(() => decode(file, options))
+  })
+
+program
+  .command('explain')
+  .description('tell what happened in each boot of a capture file, and why')
+  .argument('<file>', 'pcap or pcapng file')
+  .option('--json', 'one JSON object (resources/explain.schema.json)')
+  .option('--ladder', 'draw who said what to whom')
+  .option('--client <mac>', 'only this machine')
+  .addHelpText('after', '\nExit codes: 0 no boot failed, 1 one did, 2 the file cannot be read or is damaged.')
+  .action(async (file: string, options: { json?: boolean; ladder?: boolean; client?: string }) => {
+    const { explain } = await import('./explain.ts')
+    process.exitCode = await explain(file, options)
+  })
+
+program
+  .command('report')
+  .description('write the boots of a capture file as one HTML file that opens anywhere')
+  .argument('<file>', 'pcap or pcapng file')
+  .requiredOption('-o, --output <file>', 'where to write it')
+  .option('--mask', 'mask hardware addresses, IPv4 addresses, machine identifiers and host names')
+  .addHelpText('after', '\nExit codes: 0 written, 2 a file cannot be read or written, or the capture is damaged.')
+  .action(async (file: string, options: { output: string; mask?: boolean }) => {
+    const { report } = await import('./explain.ts')
+    process.exitCode = await report(file, options)
+  })
+
+program
+  .command('capture')
+  .description('print the packets of boots on an interface as they come, with dumpcap, tcpdump, tshark or pktmon')
+  .requiredOption('-i, --interface <name>', 'interface to capture on')
+  .option('-w, --write <file>', 'pcapng file to write as well')
+  .addHelpText('after', '\nExit codes: 0 ended by SIGINT, 1 it could not capture, 2 the file cannot be written.')
+  .action(async (options: { interface: string; write?: string }) => {
+    const { capture } = await import('./capture.ts')
+    process.exitCode = await capture(options)
   })
 
 program

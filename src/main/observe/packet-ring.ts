@@ -119,7 +119,8 @@ export class PacketRing {
     const frames = this.#frames.map((frame) =>
       pcapngFrame({
         interface: names.indexOf(frame.interface),
-        timeNs: BigInt(Math.round(frame.time * 1000)) * 1000n,
+        seconds: Math.floor(frame.time / 1000),
+        nanoseconds: Math.round((frame.time % 1000) * 1e6),
         bytes: frame.bytes,
         direction: frame.direction,
       }),

@@ -11,8 +11,16 @@ export interface Problem {
   readonly message: string
 }
 
-export const formatIpv4 = (address: number): string =>
-  `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+/** Addresses repeat, one or two for thousands of packets in a row: the last texts are kept. */
+const recentAddresses = { numbers: new Uint32Array(256), texts: Array.from({ length: 256 }, () => '0.0.0.0') }
+
+export function formatIpv4(address: number): string {
+  const slot = (address ^ (address >>> 8)) & 255
+  if (recentAddresses.numbers[slot] === address) return recentAddresses.texts[slot]!
+  recentAddresses.numbers[slot] = address
+  return (recentAddresses.texts[slot] =
+    `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`)
+}
 
 /** A dotted quad as a 32-bit number; undefined where the text is none. */
 export function parseIpv4(text: string): number | undefined {
@@ -66,7 +74,21 @@ export function parseHex(text: string): Uint8Array | undefined {
   return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(at * 2, at * 2 + 2), 16))
 }
 
-export const formatMac = (bytes: Uint8Array): string => formatHex(bytes, ':')
+/** `apply` takes a typed array as it is; spreading it would go through an iterator. */
+const plainText = (codes: ArrayLike<number>): string => String.fromCharCode.apply(null, codes as number[])
+
+const hexDigit = (value: number): number => value + (value < 10 ? 48 : 87)
+const macCodes = Array.from({ length: 17 }, () => 58)
+
+/** Six octets as `52:54:00:00:00:01`, other lengths alike. Made in one piece: pieced together it would be kept as a rope. */
+export function formatMac(bytes: Uint8Array): string {
+  if (bytes.length !== 6) return formatHex(bytes, ':')
+  for (let at = 0; at < 6; at++) {
+    macCodes[at * 3] = hexDigit(bytes[at]! >>> 4)
+    macCodes[at * 3 + 1] = hexDigit(bytes[at]! & 15)
+  }
+  return plainText(macCodes)
+}
 
 /** A whole hardware address of six octets in any common spelling, as `52:54:00:00:00:01`. */
 export function parseMac(text: string): string | undefined {
@@ -82,10 +104,19 @@ export function parseMacPrefix(text: string): Uint8Array | undefined {
   return parseHex(trimmed.replaceAll('.', ''))
 }
 
+/** Arguments of one call; a longer text is pieced together. */
+const longestPlain = 1024
+
+function isPlain(bytes: Uint8Array, length: number): boolean {
+  for (let at = 0; at < length; at++) if (bytes[at]! >= 0x80) return false
+  return true
+}
+
 /** Text of the bytes up to the first NUL; bytes outside printable ASCII become U+FFFD unless they are valid UTF-8. */
 export function decodeText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)
   const length = end < 0 ? bytes.length : end
+  if (length <= longestPlain && isPlain(bytes, length)) return plainText(bytes.subarray(0, length))
   let text = ''
   for (let at = 0; at < length;) {
     const byte = bytes[at]!

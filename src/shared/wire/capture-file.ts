@@ -17,8 +17,9 @@ export interface CaptureInterface {
 
 export interface CapturedFrame {
   readonly interface: number
-  /** Nanoseconds since 1970. */
-  readonly timeNs: bigint
+  /** Whole seconds since 1970, and the nanoseconds within the second. */
+  readonly seconds: number
+  readonly nanoseconds: number
   /** A view into the chunk that was handed in: copy what is to be kept. */
   readonly bytes: Uint8Array
   /** Bytes the frame had on the wire; more than `bytes` holds where the capture cut it. */
@@ -26,6 +27,10 @@ export interface CapturedFrame {
   readonly comment: string | undefined
   readonly direction: 'in' | 'out' | undefined
 }
+
+/** Nanoseconds since 1970. */
+export const timeNsOf = ({ seconds, nanoseconds }: Pick<CapturedFrame, 'seconds' | 'nanoseconds'>): bigint =>
+  BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds)
 
 export interface CaptureDamage {
   /** Offset in the file, in bytes. */
@@ -42,12 +47,16 @@ const magics = { sectionHeader: 0x0a0d0d0a, byteOrder: 0x1a2b3c4d } as const
 const blocks = { interface: 1, simplePacket: 3, enhancedPacket: 6, obsoletePacket: 2 } as const
 /** No frame and no block is larger than this: a larger length is damage. */
 const largestBlock = 64 * 1024 * 1024
+/** How much of a chunk is copied to finish the record before it. */
+const stitchBytes = 64 * 1024
 const options = { end: 0, comment: 1, interfaceName: 2, packetFlags: 2, timeResolution: 9 } as const
+
+const padded = (length: number): number => Math.ceil(length / 4) * 4
 
 export class CaptureReader {
   readonly #listener: CaptureListener
   #pending: Uint8Array = new Uint8Array()
-  /** Offset of the first pending byte in the file. */
+  /** Offset in the file of the byte with index 0 of what is being read, and between reads of the first pending byte. */
   #at = 0
   #format: 'unknown' | 'pcap' | 'pcapng' | 'none' = 'unknown'
   #littleEndian = true
@@ -70,17 +79,41 @@ export class CaptureReader {
   /** Takes the next bytes of the file. */
   push(chunk: Uint8Array): void {
     if (this.#damage) return
-    const data = this.#pending.length === 0 ? chunk : concatBytes([this.#pending, chunk])
+    let start = 0
+    if (this.#pending.length > 0) {
+      // The record that the last chunk left open is finished with the beginning of this one; the rest is read in place.
+      const before = this.#pending.length
+      for (let borrowed = Math.min(chunk.length, stitchBytes); ; borrowed = chunk.length) {
+        const used = this.#read(concatBytes([this.#pending, chunk.subarray(0, borrowed)]), 0)
+        if (used >= before) {
+          start = used - before
+          break
+        }
+        // Nothing can have been read: the record reaches beyond what was borrowed.
+        if (borrowed === chunk.length) {
+          this.#pending = concatBytes([this.#pending, chunk])
+          return
+        }
+      }
+    }
+    const used = this.#read(chunk, start)
+    // A copy by its own hands: `slice` of a Node Buffer would be a view into a chunk that its owner may use again.
+    this.#pending = new Uint8Array(chunk.subarray(start + used))
+  }
+
+  /** Reads whole records from `from` on; returns how many bytes they took. */
+  #read(data: Uint8Array, from: number): number {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    let at = 0
+    const origin = this.#at
+    this.#at = origin - from
+    let at = from
     for (;;) {
       const used = this.#next(data, view, at)
       if (used === 0) break
       at += used
     }
-    // A copy by its own hands: `slice` of a Node Buffer would be a view into a chunk that its owner may use again.
-    this.#pending = new Uint8Array(data.subarray(at))
-    this.#at += at
+    this.#at = origin + (at - from)
+    return at - from
   }
 
   /** Tells that the file is over; a rest that is no whole record is damage. */
@@ -135,9 +168,8 @@ export class CaptureReader {
     const fraction = view.getUint32(at + 4, this.#littleEndian)
     this.#listener.onFrame({
       interface: 0,
-      timeNs:
-        BigInt(view.getUint32(at, this.#littleEndian)) * 1_000_000_000n +
-        BigInt(fraction * (1e9 / this.#unitsPerSecond)),
+      seconds: view.getUint32(at, this.#littleEndian),
+      nanoseconds: fraction * (1e9 / this.#unitsPerSecond),
       bytes: data.subarray(at + 16, at + 16 + length),
       originalLength: view.getUint32(at + 12, this.#littleEndian),
       comment: undefined,
@@ -217,26 +249,42 @@ export class CaptureReader {
     }
     let comment: string | undefined
     let direction: CapturedFrame['direction']
-    for (const { code, bytes } of this.#options(data, view, body + 20 + Math.ceil(length / 4) * 4, end)) {
-      if (code === options.comment)
-        comment = comment === undefined ? decodeText(bytes) : `${comment}\n${decodeText(bytes)}`
-      if (code === options.packetFlags && bytes.length === 4) {
-        const bits = (this.#littleEndian ? bytes[0]! : bytes[3]!) & 3
-        direction = bits === 1 ? 'in' : bits === 2 ? 'out' : undefined
+    const optionsAt = body + 20 + padded(length)
+    if (optionsAt < end)
+      for (const { code, bytes } of this.#options(data, view, optionsAt, end)) {
+        if (code === options.comment)
+          comment = comment === undefined ? decodeText(bytes) : `${comment}\n${decodeText(bytes)}`
+        if (code === options.packetFlags && bytes.length === 4) {
+          const bits = (this.#littleEndian ? bytes[0]! : bytes[3]!) & 3
+          direction = bits === 1 ? 'in' : bits === 2 ? 'out' : undefined
+        }
       }
-    }
-    const units =
-      (BigInt(view.getUint32(body + 4, this.#littleEndian)) << 32n) |
-      BigInt(view.getUint32(body + 8, this.#littleEndian))
+    const { unitsPerSecond } = known
+    const base = this.#timeBase(view.getUint32(body + 4, this.#littleEndian), unitsPerSecond)
+    const units = base.rest + view.getUint32(body + 8, this.#littleEndian)
+    const extra = Math.floor(units / unitsPerSecond)
     this.#listener.onFrame({
       interface: this.#firstInterface + index,
-      timeNs: known.unitsPerSecond === 1e6 ? units * 1000n : (units * 1_000_000_000n) / BigInt(known.unitsPerSecond),
+      seconds: base.seconds + extra,
+      nanoseconds: Math.floor((units - extra * unitsPerSecond) * (1e9 / unitsPerSecond)),
       bytes: data.subarray(body + 20, body + 20 + length),
       originalLength: view.getUint32(body + 16, this.#littleEndian),
       comment,
       direction,
     })
     return true
+  }
+
+  #base = { high: -1, unitsPerSecond: 0, seconds: 0, rest: 0 }
+
+  /** The upper half of a time stamp as seconds and a rest of units. It changes every few seconds at most: big integers are slow. */
+  #timeBase(high: number, unitsPerSecond: number): { readonly seconds: number; readonly rest: number } {
+    if (this.#base.high !== high || this.#base.unitsPerSecond !== unitsPerSecond) {
+      const units = BigInt(high) << 32n
+      const second = BigInt(unitsPerSecond)
+      this.#base = { high, unitsPerSecond, seconds: Number(units / second), rest: Number(units % second) }
+    }
+    return this.#base
   }
 
   /** A packet without a time of its own; it belongs to the first interface. */
@@ -246,7 +294,8 @@ export class CaptureReader {
     const length = Math.min(originalLength, end - body - 4, snapLength === 0 ? Infinity : snapLength)
     this.#listener.onFrame({
       interface: this.#firstInterface,
-      timeNs: 0n,
+      seconds: 0,
+      nanoseconds: 0,
       bytes: data.subarray(body + 4, body + 4 + length),
       originalLength,
       comment: undefined,
@@ -254,8 +303,6 @@ export class CaptureReader {
     })
   }
 }
-
-const padded = (length: number): number => Math.ceil(length / 4) * 4
 
 function optionBytes(code: number, bytes: Uint8Array): Uint8Array {
   const whole = new Uint8Array(4 + padded(bytes.length))
@@ -291,7 +338,8 @@ export interface WrittenInterface {
 
 export interface WrittenFrame {
   readonly interface: number
-  readonly timeNs: bigint
+  readonly seconds: number
+  readonly nanoseconds: number
   readonly bytes: Uint8Array
   readonly originalLength?: number
   readonly comment?: string | undefined
@@ -326,11 +374,12 @@ export function pcapngFrame(frame: WrittenFrame): Uint8Array {
     ...(frame.comment === undefined ? [] : [optionBytes(options.comment, encodeText(frame.comment))]),
     ...(flags === 0 ? [] : [optionBytes(options.packetFlags, words(flags))]),
   ]
+  const timeNs = timeNsOf(frame)
   return block(blocks.enhancedPacket, [
     words(
       frame.interface,
-      Number(frame.timeNs >> 32n),
-      Number(frame.timeNs & 0xffffffffn),
+      Number(timeNs >> 32n),
+      Number(timeNs & 0xffffffffn),
       frame.bytes.length,
       frame.originalLength ?? frame.bytes.length,
     ),

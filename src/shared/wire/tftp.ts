@@ -133,6 +133,13 @@ export function decodeTftp(datagram: Uint8Array): DecodedTftp {
   }
 }
 
+/** Whether a payload can be TFTP at all: ports other than 69 are only taken for it where this says so. */
+export const looksLikeTftp = (payload: Uint8Array): boolean => {
+  const opcode = payload.length >= 4 && payload[0] === 0 ? payload[1]! : 0
+  if (opcode === tftpOpcodes.ack) return payload.length <= 5
+  return opcode >= 1 && opcode <= 6 && decodeTftp(payload).problems.length === 0
+}
+
 const withTexts = (opcode: number, texts: readonly string[]): Uint8Array => {
   const parts = texts.map(encodeText)
   const datagram = new Uint8Array(2 + parts.reduce((sum, part) => sum + part.length + 1, 0))

@@ -2,7 +2,6 @@
 import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
 import { kinds, messageTypeNames } from '../dhcp/kinds.ts'
 import {
-  bootFileOf,
   broadcastFlag,
   decodeDhcp,
   findOptionData,
@@ -18,7 +17,6 @@ import { hex, type Field } from './field.ts'
 
 export interface DhcpFields {
   readonly layer: Field
-  readonly summary: string
   readonly problems: readonly Problem[]
 }
 
@@ -126,15 +124,6 @@ export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
     ...message.options.map((option) => optionField(decoded, option, base)),
   ].filter((field) => field.at + field.length <= base + payload.length)
   const name = messageName(decoded)
-  const file = bootFileOf(message)
-  const summary = [
-    name,
-    message.yiaddr === 0 ? '' : formatIpv4(message.yiaddr),
-    file,
-    message.giaddr === 0 ? '' : `by relay ${formatIpv4(message.giaddr)}`,
-  ]
-    .filter(Boolean)
-    .join(', ')
   const problems = [...decoded.problems, ...valueProblems(decoded)].map((one) => ({ ...one, at: base + one.at }))
   return {
     layer: {
@@ -146,7 +135,6 @@ export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
       reference: 'RFC 2131',
       children: fields,
     },
-    summary,
     problems,
   }
 }

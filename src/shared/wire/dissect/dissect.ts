@@ -5,11 +5,23 @@
  */
 import { decodeText, formatIpv4, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
 import { linkTypes } from '../capture-file.ts'
+import { isDhcpPort } from '../headers.ts'
+import {
+  arpName,
+  httpStart,
+  icmpName,
+  icmpTypeName,
+  quotesPacket,
+  summarize,
+  tcpFlagsText,
+  type SummaryOptions,
+} from '../summary.ts'
+import { looksLikeTftp } from '../tftp.ts'
 import { dhcpFields } from './dhcp-fields.ts'
 import { hex, type Dissection, type Field } from './field.ts'
-import { looksLikeTftp, tftpFields } from './tftp-fields.ts'
+import { tftpFields } from './tftp-fields.ts'
 
-const etherTypes: Readonly<Record<number, string>> = {
+const etherTypeNames: Readonly<Record<number, string>> = {
   0x0800: 'IPv4',
   0x0806: 'ARP',
   0x8100: 'VLAN',
@@ -18,46 +30,14 @@ const etherTypes: Readonly<Record<number, string>> = {
 }
 const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6' }
 
-const icmpTypes: Readonly<Record<number, string>> = {
-  0: 'echo reply',
-  3: 'destination unreachable',
-  5: 'redirect',
-  8: 'echo request',
-  11: 'time exceeded',
-  12: 'parameter problem',
-}
-const unreachable: Readonly<Record<number, string>> = {
-  0: 'network',
-  1: 'host',
-  2: 'protocol',
-  3: 'port',
-  4: 'fragmentation needed',
-  9: 'network forbidden',
-  10: 'host forbidden',
-  13: 'forbidden by a filter',
-}
-
-const dhcpPorts = new Set([67, 68, 4011])
-
-export interface DissectOptions {
-  /** See `linkTypes`. */
-  readonly linkType: number
-  /** Whether a datagram on other ports than 69 belongs to a TFTP transfer; where absent, its form decides. */
-  readonly isTftp?: (source: string, destination: string) => boolean
-}
-
 /** What is gathered on the way through the layers. */
 class Gathering {
   readonly layers: Field[] = []
   readonly problems: Problem[] = []
-  protocol = 'unknown'
-  summary = ''
-  source = ''
-  destination = ''
   readonly bytes: Uint8Array
-  readonly options: DissectOptions
+  readonly options: SummaryOptions
 
-  constructor(bytes: Uint8Array, options: DissectOptions) {
+  constructor(bytes: Uint8Array, options: SummaryOptions) {
     this.bytes = bytes
     this.options = options
   }
@@ -94,8 +74,6 @@ function etherType(gathering: Gathering, type: number, at: number, end: number):
   if (type === 0x0800) return ipv4(gathering, at, end)
   if (type === 0x0806) return arp(gathering, at, end)
   if (type === 0x8100 || type === 0x88a8) return vlan(gathering, at, end)
-  gathering.protocol = etherTypes[type] ?? `type ${hex(type, 4)}`
-  gathering.summary = `${end - at} bytes`
 }
 
 const ethernet: Layer = (gathering, at, end) => {
@@ -104,14 +82,12 @@ const ethernet: Layer = (gathering, at, end) => {
   const destination = formatMac(bytes.subarray(at, at + 6))
   const source = formatMac(bytes.subarray(at + 6, at + 12))
   const type = u16At(bytes, at + 12)
-  gathering.source = source
-  gathering.destination = destination
   gathering.layers.push({
     name: 'Ethernet', key: 'eth', text: `${source} to ${destination}`, at, length: 14, reference: 'IEEE 802.3',
     children: [
       shown('Destination', 'eth.dst', destination, at, 6),
       shown('Source', 'eth.src', source, at + 6, 6),
-      { ...number('Type', 'eth.type', type, at + 12, 2, `${etherTypes[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
+      { ...number('Type', 'eth.type', type, at + 12, 2, `${etherTypeNames[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
     ],
   }) // prettier-ignore
   etherType(gathering, type, at + 14, end)
@@ -127,7 +103,7 @@ function vlan(gathering: Gathering, at: number, end: number): void {
     children: [
       number('Priority', 'vlan.priority', tag >>> 13, at, 1),
       number('ID', 'vlan.id', tag & 0xfff, at, 2),
-      { ...number('Type', 'vlan.etype', type, at + 2, 2, `${etherTypes[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
+      { ...number('Type', 'vlan.etype', type, at + 2, 2, `${etherTypeNames[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
     ],
   }) // prettier-ignore
   etherType(gathering, type, at + 4, end)
@@ -136,11 +112,10 @@ function vlan(gathering: Gathering, at: number, end: number): void {
 const linuxCooked: Layer = (gathering, at, end) => {
   if (end - at < 16) return gathering.cutOff('Linux cooked', at, 16)
   const type = u16At(gathering.bytes, at + 14)
-  gathering.source = formatMac(gathering.bytes.subarray(at + 6, at + 12))
   gathering.layers.push({
     name: 'Linux cooked',
     key: 'sll',
-    text: gathering.source,
+    text: formatMac(gathering.bytes.subarray(at + 6, at + 12)),
     at,
     length: 16,
     reference: 'LINKTYPE_LINUX_SLL',
@@ -150,11 +125,10 @@ const linuxCooked: Layer = (gathering, at, end) => {
 
 const linuxCooked2: Layer = (gathering, at, end) => {
   if (end - at < 20) return gathering.cutOff('Linux cooked', at, 20)
-  gathering.source = formatMac(gathering.bytes.subarray(at + 12, at + 18))
   gathering.layers.push({
     name: 'Linux cooked',
     key: 'sll',
-    text: gathering.source,
+    text: formatMac(gathering.bytes.subarray(at + 12, at + 18)),
     at,
     length: 20,
     reference: 'LINKTYPE_LINUX_SLL2',
@@ -165,8 +139,6 @@ const linuxCooked2: Layer = (gathering, at, end) => {
 const rawIp: Layer = (gathering, at, end) => {
   if (end <= at) return gathering.cutOff('IP', at, 20)
   if (gathering.bytes[at]! >>> 4 === 4) return ipv4(gathering, at, end)
-  gathering.protocol = 'IPv6'
-  gathering.summary = `${end - at} bytes`
 }
 
 const linkLayers: Readonly<Record<number, Layer>> = {
@@ -182,20 +154,13 @@ const linkLayers: Readonly<Record<number, Layer>> = {
 
 function arp(gathering: Gathering, at: number, end: number): void {
   const { bytes } = gathering
-  gathering.protocol = 'ARP'
   if (end - at < 28) return gathering.cutOff('ARP', at, 28)
   const opcode = u16At(bytes, at + 6)
   const senderMac = formatMac(bytes.subarray(at + 8, at + 14))
   const sender = formatIpv4(u32At(bytes, at + 14))
   const target = formatIpv4(u32At(bytes, at + 24))
-  gathering.summary =
-    opcode === 1
-      ? `who has ${target}? tell ${sender}`
-      : opcode === 2
-        ? `${sender} is at ${senderMac}`
-        : `opcode ${opcode}`
   gathering.layers.push({
-    name: 'ARP', key: 'arp', text: gathering.summary, at, length: 28, reference: 'RFC 826',
+    name: 'ARP', key: 'arp', text: arpName(opcode, senderMac, sender, target), at, length: 28, reference: 'RFC 826',
     children: [
       number('Opcode', 'arp.opcode', opcode, at + 6, 2, opcode === 1 ? 'request (1)' : opcode === 2 ? 'reply (2)' : String(opcode)),
       shown('Sender hardware address', 'arp.src.hw_mac', senderMac, at + 8, 6),
@@ -208,7 +173,6 @@ function arp(gathering: Gathering, at: number, end: number): void {
 
 function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): void {
   const { bytes } = gathering
-  if (!isQuoted) gathering.protocol = 'IPv4'
   if (end - at < 20) return gathering.cutOff('IPv4', at, 20)
   const headerLength = (bytes[at]! & 15) * 4
   if (bytes[at]! >>> 4 !== 4 || headerLength < 20 || at + headerLength > end) {
@@ -225,10 +189,6 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
   const protocol = bytes[at + 9]!
   const source = formatIpv4(u32At(bytes, at + 12))
   const destination = formatIpv4(u32At(bytes, at + 16))
-  if (!isQuoted) {
-    gathering.source = source
-    gathering.destination = destination
-  }
   gathering.layers.push({
     name: isQuoted ? 'IPv4 (quoted)' : 'IPv4', key: 'ip', text: `${source} to ${destination}`, at, length: headerLength, reference: 'RFC 791',
     children: [
@@ -252,52 +212,32 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
       message: `claims ${totalLength} bytes, ${end - at} are there`,
     })
   const inner = at + headerLength
-  if (offset > 0) {
-    if (!isQuoted) gathering.summary = `fragment at ${offset} of packet ${hex(u16At(bytes, at + 4), 4)}`
-    return
-  }
-  if (protocol === 17) return udp(gathering, inner, stop, source, destination, isQuoted)
+  if (offset > 0) return
+  if (protocol === 17) return udp(gathering, inner, stop, isQuoted)
   if (protocol === 6) return tcp(gathering, inner, stop, isQuoted)
-  if (protocol === 1) return icmp(gathering, inner, stop)
-  if (isQuoted) return
-  gathering.protocol = protocols[protocol] ?? `protocol ${protocol}`
-  gathering.summary = `${stop - inner} bytes`
+  if (protocol === 1) icmp(gathering, inner, stop)
 }
 
 function icmp(gathering: Gathering, at: number, end: number): void {
   const { bytes } = gathering
-  gathering.protocol = 'ICMP'
   if (end - at < 8) return gathering.cutOff('ICMP', at, 8)
   const type = bytes[at]!
   const code = bytes[at + 1]!
-  const words = `${icmpTypes[type] ?? `type ${type}`}${type === 3 ? `: ${unreachable[code] ?? `code ${code}`}` : ''}`
+  const words = icmpName(type, code)
   gathering.layers.push({
     name: 'ICMP', key: 'icmp', text: words, at, length: 8, reference: 'RFC 792',
     children: [
-      number('Type', 'icmp.type', type, at, 1, `${icmpTypes[type] ?? 'unknown'} (${type})`),
+      number('Type', 'icmp.type', type, at, 1, `${icmpTypeName(type) ?? 'unknown'} (${type})`),
       number('Code', 'icmp.code', code, at + 1, 1),
       { ...number('Checksum', 'icmp.checksum', u16At(bytes, at + 2), at + 2, 2), value: hex(u16At(bytes, at + 2), 4) },
     ],
   }) // prettier-ignore
-  gathering.summary = words
   // An error quotes the packet that caused it: header and at least eight bytes (RFC 792, RFC 1812 4.3.2.3).
-  if ((type === 3 || type === 11 || type === 12 || type === 5) && end - at >= 8 + 20) {
-    ipv4(gathering, at + 8, end, true)
-    const quoted = gathering.layers.findLast((layer) => layer.name === 'UDP (quoted)')
-    if (quoted) gathering.summary = `${words}, about UDP ${quoted.text}`
-  }
+  if (quotesPacket(type) && end - at >= 8 + 20) ipv4(gathering, at + 8, end, true)
 }
 
-function udp(
-  gathering: Gathering,
-  at: number,
-  end: number,
-  source: string,
-  destination: string,
-  isQuoted: boolean,
-): void {
+function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean): void {
   const { bytes, options } = gathering
-  if (!isQuoted) gathering.protocol = 'UDP'
   if (end - at < 8) return gathering.cutOff('UDP', at, 8)
   const sourcePort = u16At(bytes, at)
   const destinationPort = u16At(bytes, at + 2)
@@ -312,42 +252,25 @@ function udp(
     ],
   }) // prettier-ignore
   if (isQuoted) return
-  gathering.source = `${source}:${sourcePort}`
-  gathering.destination = `${destination}:${destinationPort}`
   const base = at + 8
   const stop = length >= 8 ? Math.min(end, at + length) : end
   const payload = bytes.subarray(base, stop)
   if (at + length > end)
     gathering.problems.push({ at: at + 4, field: 'UDP', message: `claims ${length} bytes, ${end - at} are there` })
-  const isDhcp = dhcpPorts.has(sourcePort) && dhcpPorts.has(destinationPort)
-  if (isDhcp) {
-    const { layer, summary, problems } = dhcpFields(payload, base)
-    gathering.layers.push(layer)
-    gathering.problems.push(...problems)
-    gathering.summary = summary
-    gathering.protocol = sourcePort === 4011 || destinationPort === 4011 ? 'proxyDHCP' : 'DHCP'
-    return
-  }
-  const isTftp =
-    destinationPort === 69 ||
-    sourcePort === 69 ||
-    (options.isTftp ? options.isTftp(gathering.source, gathering.destination) : looksLikeTftp(payload))
-  if (isTftp) {
-    const { layer, summary, problems } = tftpFields(payload, base)
-    gathering.layers.push(layer)
-    gathering.problems.push(...problems)
-    gathering.summary = summary
-    gathering.protocol = 'TFTP'
-    return
-  }
-  gathering.summary = `${payload.length} bytes`
+  const isTftp = destinationPort === 69 || sourcePort === 69 || (options.isTftp ?? looksLikeTftp(payload))
+  const found =
+    isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
+      ? dhcpFields(payload, base)
+      : isTftp
+        ? tftpFields(payload, base)
+        : undefined
+  if (!found) return
+  gathering.layers.push(found.layer)
+  gathering.problems.push(...found.problems)
 }
-
-const tcpFlags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']
 
 function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): void {
   const { bytes } = gathering
-  if (!isQuoted) gathering.protocol = 'TCP'
   // A quoted header may end after its ports and sequence number.
   if (end - at < (isQuoted ? 8 : 20)) return gathering.cutOff('TCP', at, 20)
   const sourcePort = u16At(bytes, at)
@@ -364,7 +287,7 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
     return
   }
   const headerLength = (bytes[at + 12]! >>> 4) * 4
-  const flags = tcpFlags.filter((_, bit) => bytes[at + 13]! & (1 << bit))
+  const flags = tcpFlagsText(bytes[at + 13]!)
   if (headerLength < 20 || at + headerLength > end) {
     gathering.problems.push({
       at: at + 12,
@@ -374,31 +297,25 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
     return
   }
   const base = at + headerLength
-  gathering.source += `:${sourcePort}`
-  gathering.destination += `:${destinationPort}`
   gathering.layers.push({
-    name: 'TCP', key: 'tcp', text: `port ${sourcePort} to ${destinationPort}, ${flags.join(' ')}`, at, length: headerLength, reference: 'RFC 9293 3.1',
+    name: 'TCP', key: 'tcp', text: `port ${sourcePort} to ${destinationPort}, ${flags}`, at, length: headerLength, reference: 'RFC 9293 3.1',
     children: [
       number('Source port', 'tcp.srcport', sourcePort, at, 2),
       number('Destination port', 'tcp.dstport', destinationPort, at + 2, 2),
       number('Sequence number', 'tcp.seq_raw', u32At(bytes, at + 4), at + 4, 4),
       number('Acknowledgement number', 'tcp.ack_raw', u32At(bytes, at + 8), at + 8, 4),
       number('Header length', 'tcp.hdr_len', headerLength, at + 12, 1, `${headerLength} bytes`),
-      { ...number('Flags', 'tcp.flags', bytes[at + 13]!, at + 12, 2, flags.join(' ')), value: hex(((bytes[at + 12]! & 15) << 8) | bytes[at + 13]!, 4) },
+      { ...number('Flags', 'tcp.flags', bytes[at + 13]!, at + 12, 2, flags), value: hex(((bytes[at + 12]! & 15) << 8) | bytes[at + 13]!, 4) },
       number('Window', 'tcp.window_size_value', u16At(bytes, at + 14), at + 14, 2),
     ],
   }) // prettier-ignore
-  gathering.summary = `${flags.join(' ')}${end > base ? `, ${end - base} bytes` : ''}`
   http(gathering, base, end)
 }
 
-const requestLine = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) (\S+) HTTP\/\d\.\d$/
-const statusLine = /^HTTP\/\d\.\d (\d{3})(?: (.*))?$/
-
 /** The head of a message, where one begins in this segment (RFC 9112 section 2.1). */
 function http(gathering: Gathering, at: number, end: number): void {
-  const start = gathering.bytes.subarray(at, Math.min(end, at + 5))
-  if (!/^(GET |HEAD|POST|PUT |HTTP|DELE|OPTI)/.test(decodeText(start))) return
+  const start = httpStart(gathering.bytes, at, end)
+  if (!start) return
   const lines: { text: string; at: number; length: number }[] = []
   for (let cursor = at; cursor < end;) {
     let stop = gathering.bytes.indexOf(10, cursor)
@@ -410,36 +327,26 @@ function http(gathering: Gathering, at: number, end: number): void {
     if (lines.length > 100) break
   }
   const [first, ...headers] = lines
-  const asked = first && requestLine.exec(first.text)
-  const answered = first && statusLine.exec(first.text)
-  if (!first || (!asked && !answered)) return
+  if (!first) return
   const last = lines.at(-1)!
-  gathering.protocol = 'HTTP'
-  gathering.summary = asked ? `${asked[1]} ${asked[2]}` : `${answered![1]} ${answered![2] ?? ''}`.trim()
   gathering.layers.push({
     name: 'HTTP', key: 'http', text: first.text, at, length: last.at + last.length - at, reference: 'RFC 9112',
     children: [
-      ...(asked
-        ? [shown('Method', 'http.request.method', asked[1]!, first.at, asked[1]!.length), shown('Target', 'http.request.uri', asked[2]!, first.at + asked[1]!.length + 1, asked[2]!.length)]
-        : [number('Status', 'http.response.code', Number(answered![1]), first.at + 9, 3)]),
+      ...(start.kind === 'request'
+        ? [shown('Method', 'http.request.method', start.method, first.at, start.method.length), shown('Target', 'http.request.uri', start.target, first.at + start.method.length + 1, start.target.length)]
+        : [number('Status', 'http.response.code', start.status, first.at + 9, 3)]),
       ...headers.map((header): Field => ({ name: header.text.split(':')[0]!, text: header.text.slice(header.text.indexOf(':') + 1).trim(), at: header.at, length: header.length })),
     ],
   }) // prettier-ignore
 }
 
-export function dissect(bytes: Uint8Array, options: DissectOptions): Dissection {
+export function dissect(bytes: Uint8Array, options: SummaryOptions): Dissection {
   const gathering = new Gathering(bytes, options)
   const layer = linkLayers[options.linkType]
   if (layer) layer(gathering, 0, bytes.length)
   else gathering.problems.push({ at: 0, field: 'link layer', message: `type ${options.linkType} is not known` })
-  const { layers, protocol, summary, source, destination, problems } = gathering
+  const { layers, problems } = gathering
+  const line = summarize(bytes, options)
   const damage = problems[0]
-  return {
-    layers,
-    protocol,
-    summary: summary || (damage ? `${damage.field} ${damage.message}` : ''),
-    source,
-    destination,
-    problems,
-  }
+  return { ...line, summary: line.summary || (damage ? `${damage.field} ${damage.message}` : ''), layers, problems }
 }

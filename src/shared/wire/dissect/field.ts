@@ -1,5 +1,6 @@
 /** A frame as a tree of named values: what the dissectors make, and what windows, command line and reports show. */
 import type { Problem } from '../bytes.ts'
+import type { FrameSummary } from '../summary.ts'
 
 export interface Field {
   /** As the standard says it. */
@@ -20,15 +21,9 @@ export interface Field {
   readonly children?: readonly Field[] | undefined
 }
 
-export interface Dissection {
+export interface Dissection extends FrameSummary {
   /** The layers, outermost first. */
   readonly layers: readonly Field[]
-  /** The innermost protocol that was understood. */
-  readonly protocol: string
-  /** One line about the frame. */
-  readonly summary: string
-  readonly source: string
-  readonly destination: string
   readonly problems: readonly Problem[]
 }
 

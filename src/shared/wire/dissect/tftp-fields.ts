@@ -5,15 +5,7 @@ import type { Field } from './field.ts'
 
 export interface TftpFields {
   readonly layer: Field
-  readonly summary: string
   readonly problems: readonly Problem[]
-}
-
-/** Whether a payload can be TFTP at all: ports other than 69 are only taken for it where this says so. */
-export const looksLikeTftp = (payload: Uint8Array): boolean => {
-  const opcode = payload.length >= 4 && payload[0] === 0 ? payload[1]! : 0
-  if (opcode === tftpOpcodes.ack) return payload.length <= 5
-  return opcode >= 1 && opcode <= 6 && decodeTftp(payload).problems.length === 0
 }
 
 export function tftpFields(payload: Uint8Array, base: number): TftpFields {
@@ -143,7 +135,6 @@ export function tftpFields(payload: Uint8Array, base: number): TftpFields {
       reference: 'RFC 1350',
       children: fields,
     },
-    summary,
     problems: problems.map((one) => ({ ...one, at: base + one.at })),
   }
 }

@@ -1,0 +1,76 @@
+/** `pxe-lab capture`: the packets of an interface as lines, until SIGINT, and into a file where one is named. */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { pcapngFrame, pcapngHeader, timeNsOf } from '#shared/wire/capture-file.ts'
+import { Flows } from '#shared/trace/flows.ts'
+import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
+import { CaptureError, startCapture } from '../observe/live-capture.ts'
+import { lineText } from './decode.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface CaptureCommandOptions {
+  readonly interface: string
+  readonly write?: string
+}
+
+const complain = (message: string, remedy: string): void =>
+  void process.stderr.write(`pxe-lab: ${message}. ${remedy}\n`)
+
+export async function capture(options: CaptureCommandOptions): Promise<number> {
+  const tool = findCaptureTool()
+  if (!tool) {
+    complain('there is no program that captures', noToolRemedy[process.platform] ?? noToolRemedy.linux!)
+    return exitCodes.failed
+  }
+  let descriptor: number | undefined
+  try {
+    if (options.write !== undefined) descriptor = openSync(options.write, 'w')
+  } catch (error) {
+    complain(
+      `--write ${options.write} cannot be written (${(error as NodeJS.ErrnoException).code})`,
+      'Name a file in a folder that exists.',
+    )
+    return exitCodes.badFile
+  }
+  const flows = new Flows()
+  let linkType = 1
+  let count = 0
+  let startNs = 0n
+  let end: (code: number) => void = () => {}
+  const ended = new Promise<number>((resolve) => (end = resolve))
+  try {
+    const running = await startCapture({
+      tool,
+      interface: options.interface,
+      onInterface(one) {
+        linkType = one.linkType
+        if (descriptor !== undefined)
+          writeSync(descriptor, pcapngHeader('PXE Lab', [{ linkType, name: options.interface }]))
+      },
+      onFrame(frame) {
+        const { seconds, nanoseconds, bytes, originalLength, direction } = frame
+        if (count++ === 0) startNs = timeNsOf(frame)
+        if (descriptor !== undefined)
+          writeSync(descriptor, pcapngFrame({ interface: 0, seconds, nanoseconds, bytes, originalLength, direction }))
+        const line = flows.read(bytes, linkType)
+        process.stdout.write(`${lineText(count, Number(timeNsOf(frame) - startNs), line, undefined)}\n`)
+      },
+      onEnd(message) {
+        complain(message, 'What came before is kept.')
+        end(exitCodes.failed)
+      },
+    })
+    process.stderr.write(`Capturing on ${options.interface} with ${tool.reason}. Ctrl+C ends it.\n`)
+    process.once('SIGINT', () => end(exitCodes.ok))
+    process.once('SIGTERM', () => end(exitCodes.ok))
+    const code = await ended
+    await running.stop()
+    process.stderr.write(`${count} frames${options.write === undefined ? '' : ` in ${options.write}`}.\n`)
+    return code
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error
+    complain(error.message, error.remedy)
+    return exitCodes.failed
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}

@@ -1,0 +1,2 @@
+/** What was asked for makes no sense, and has been told. */
+export class UsageError extends Error {}

@@ -1,0 +1,119 @@
+/** A capture of an interface by a tool of the system, frame by frame as it comes. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
+import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } from './capture-tools.ts'
+
+const run = promisify(execFile)
+/** A tool that has not complained by then is capturing. */
+const startMs = 600
+const endMs = 3000
+
+export interface LiveCaptureOptions {
+  readonly tool: CaptureTool
+  readonly interface: string
+  readonly httpPorts?: readonly number[]
+  onInterface(one: CaptureInterface): void
+  onFrame(frame: CapturedFrame): void
+  /** The tool ended by itself; `message` says why. */
+  onEnd(message: string): void
+}
+
+export class CaptureError extends Error {
+  readonly remedy: string
+  constructor(message: string, remedy: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
+const rights: Readonly<Record<string, string>> = {
+  linux:
+    'Run as root, or let your group capture: setcap cap_net_raw,cap_net_admin=eip on dumpcap and join its group (wireshark).',
+  darwin: 'Run as root, or install ChmodBPF, which comes with Wireshark.',
+  win32: 'Run as administrator.',
+}
+
+function complaintOf(tool: CaptureTool, interfaceName: string, output: string): CaptureError {
+  const line = output.split('\n').map((one) => one.trim()).find((one) => one !== '' && !/^(capturing on|file:|packets|listening on|tcpdump: (listening|verbose))/i.test(one)) // prettier-ignore
+  const said = line === undefined ? 'it said nothing' : `it said "${line}"`
+  if (/permission|not permitted|privilege|EPERM|access is denied/i.test(output))
+    return new CaptureError(`${tool.name} may not capture on ${interfaceName}: ${said}`, rights[process.platform] ?? rights['linux']!) // prettier-ignore
+  if (/no such device|doesn't exist|no interface|not found/i.test(output))
+    return new CaptureError(`${tool.name} knows no interface ${interfaceName}: ${said}`, 'Choose another interface.')
+  return new CaptureError(`${tool.name} ended: ${said}`, 'See whether it captures when it is run by hand.')
+}
+
+export interface LiveCapture {
+  stop(): Promise<void>
+}
+
+/** Starts a capture; rejects with a CaptureError where the tool refuses. */
+export async function startCapture(options: LiveCaptureOptions): Promise<LiveCapture> {
+  return options.tool.name === 'pktmon' ? startPktmon(options) : startStream(options)
+}
+
+async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
+  const { tool } = options
+  const filter = captureFilter(options.httpPorts)
+  const child: ChildProcess = spawn(tool.path, captureArguments(tool.name, options.interface, filter), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  let isStopping = false
+  child.stderr!.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4000)))
+  const reader = new CaptureReader(options)
+  child.stdout!.on('data', (chunk: Buffer) => reader.push(chunk))
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (error) =>
+      reject(new CaptureError(`${tool.name} cannot be started: ${error.message}`, 'Install it anew.')),
+    )
+    child.once('exit', () => reject(complaintOf(tool, options.interface, said)))
+  })
+  failed.catch(() => {})
+  await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, startMs))])
+  child.once('close', () => {
+    if (!isStopping) options.onEnd(complaintOf(tool, options.interface, said).message)
+  })
+  return {
+    async stop() {
+      isStopping = true
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
+      const timer = setTimeout(() => child.kill('SIGKILL'), endMs)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** pktmon writes an event log and turns it into pcapng afterwards: its frames come when the capture is stopped. */
+async function startPktmon(options: LiveCaptureOptions): Promise<LiveCapture> {
+  const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-capture-'))
+  const commands = pktmonCommands(join(folder, 'capture.etl'), join(folder, 'capture.pcapng'))
+  const each = async (list: readonly (readonly string[])[]): Promise<void> => {
+    for (const args of list)
+      await run(options.tool.path, [...args]).catch((error: Error & { stdout?: string; stderr?: string }) => {
+        throw complaintOf(
+          options.tool,
+          options.interface,
+          `${error.stderr ?? ''}\n${error.stdout ?? ''}\n${error.message}`,
+        )
+      })
+  }
+  await each(commands.start)
+  return {
+    async stop() {
+      try {
+        await each(commands.stop)
+        const reader = new CaptureReader(options)
+        reader.push(readFileSync(join(folder, 'capture.pcapng')))
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+/** The question to port 4011. */
+import { formatIpv4 } from '../../wire/bytes.ts'
+import { bootFileOf } from '../../wire/dhcp/message.ts'
+import { firmwareClocks } from '../../trace/firmware.ts'
+import { failures, type FailureKind } from '../failures.ts'
+import type { Round } from '../rounds.ts'
+import type { Account } from './account.ts'
+import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
+
+export function tellBootServer(account: Account, round: Round, isLast: boolean): void {
+  const { bootRequests, bootAnswers, firmware, files } = round
+  const last = bootRequests.at(-1)
+  if (!last) return
+  const first = bootRequests[0]!
+  const server = formatIpv4(last.event.destination)
+  const count = bootRequests.length
+  if (bootAnswers.length > 0) {
+    const answer = bootAnswers.at(-1)!
+    const file = bootFileOf(answer.message)
+    account.stage('boot-server', 'Boot server, port 4011', 'done', first.event.timeNs, answer.event.timeNs, [
+      ...framesOf(bootRequests),
+      ...framesOf(bootAnswers),
+    ])
+    account.say(
+      `It asked the boot server ${server} on port 4011${count > 1 ? ` ${times(count)}` : ''}, which answered after ${secondsOf(answer.event.timeNs - first.event.timeNs)}${file === '' ? ' without naming a file' : ` with ${file}`}.`,
+      [...framesOf(bootRequests), ...framesOf(bootAnswers)],
+    )
+    return
+  }
+  const clock = firmwareClocks[firmware.kind].bootServer
+  const closed = round.icmps.filter((one) => one.quoted.destinationPort === 4011)
+  const kind: FailureKind = closed.length > 0 ? 'boot-server-closed' : 'boot-server-mute'
+  for (const [index, request] of bootRequests.entries())
+    account.miss(
+      'ACK from port 4011',
+      request.event.destination,
+      'pxe',
+      request.event,
+      bootRequests[index + 1]?.event.timeNs ??
+        request.event.timeNs + nanoseconds(clock[Math.min(index, clock.length - 1)] ?? 1000),
+      failures[kind].causes,
+    )
+  const due = account.missing.at(-1)!.dueNs
+  const frames = [...framesOf(bootRequests), ...closed.map((one) => one.frame)]
+  if (files.length > 0) {
+    account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, last.event.timeNs, frames)
+    account.say(
+      `The boot server ${server} did not answer on port 4011; this firmware goes on without.`,
+      frames,
+      'warning',
+    )
+    return
+  }
+  if (account.nowNs < due && isLast) {
+    account.wait(`the boot server ${server} on port 4011`)
+    return
+  }
+  account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
+  account.fail(kind)
+  account.say(
+    closed.length > 0
+      ? `It asked ${server} on port 4011 ${times(count)}, and ${server} answered that nothing listens there (ICMP port unreachable). Option 60 PXEClient in the offer sends the firmware there.`
+      : `It asked ${server} on port 4011 ${times(count)}, and nobody answered. Option 60 PXEClient in the offer sends the firmware there.`,
+    frames,
+    'bad',
+  )
+}

@@ -1,0 +1,58 @@
+/** What is told of a boot attempt. */
+import type { Firmware } from '../../trace/firmware.ts'
+import type { Missing, Note, Tone } from '../../trace/ladder.ts'
+import type { FailureKind } from '../failures.ts'
+
+export interface Sentence {
+  readonly text: string
+  readonly tone: Tone
+  /** Numbers of the frames it speaks of. */
+  readonly frames: readonly number[]
+}
+
+export interface OfferVerdict {
+  readonly frame: number
+  readonly server: string
+  readonly role: 'DHCP' | 'proxyDHCP'
+  /** The address it offers; empty for a proxyDHCP. */
+  readonly address: string
+  readonly brings: string
+  /** `repeated`: the same server answered a repeated DISCOVER. */
+  readonly taken: 'whole' | 'address' | 'boot' | 'no' | 'repeated'
+  readonly why: string
+}
+
+export const stageNames = ['discover', 'offer', 'request', 'ack', 'boot-server', 'file', 'next-program'] as const
+
+export interface Stage {
+  readonly name: (typeof stageNames)[number]
+  /** In words: `File 2 of 3: boot.wim`. */
+  readonly title: string
+  readonly state: 'done' | 'failed' | 'waiting'
+  /** Nanoseconds since the store's base. */
+  readonly startNs: number
+  readonly endNs: number
+  readonly frames: readonly number[]
+}
+
+export type Outcome = 'started' | 'loaded' | 'address' | 'waiting' | 'failed'
+
+export interface Explanation {
+  readonly outcome: Outcome
+  readonly headline: string
+  readonly firmware: Firmware | undefined
+  readonly failure: FailureKind | undefined
+  /** What the person in front of the machine reads, as far as it is known for this firmware. */
+  readonly screen: readonly string[]
+  /** The error code on the screen with its meaning for this firmware. */
+  readonly code: { readonly code: string; readonly meaning: string; readonly elsewhere: string | undefined } | undefined
+  readonly causes: readonly string[]
+  readonly sentences: readonly Sentence[]
+  readonly stages: readonly Stage[]
+  readonly offers: readonly OfferVerdict[]
+  readonly missing: readonly Missing[]
+  /** What is to be said of single frames. */
+  readonly notes: readonly Note[]
+  readonly startNs: number
+  readonly endNs: number
+}

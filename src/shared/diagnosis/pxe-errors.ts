@@ -1,0 +1,57 @@
+/**
+ * The PXE error codes: one number, two dictionaries. BIOS ROMs use those of PXE 2.1 and Intel's boot agent, UEFI firmware
+ * those of EDK2's PXE Base Code driver; several numbers mean different things.
+ */
+export interface PxeError {
+  readonly code: string
+  /** What a BIOS boot ROM means by it; undefined where none uses it. */
+  readonly bios: string | undefined
+  readonly uefi: string | undefined
+  /** Where to look first. */
+  readonly look: string
+}
+
+const row = (code: string, bios: string | undefined, uefi: string | undefined, look: string): PxeError => ({ code, bios, uefi, look }) // prettier-ignore
+
+export const pxeErrors: readonly PxeError[] = [
+  row('PXE-E05', 'the checksum of the network card\'s EEPROM is wrong', 'the buffer is smaller than the file', 'On BIOS the card, on UEFI the size the server tells (tsize).'),
+  row('PXE-E07', 'the PCI BIOS calls are not supported', 'the network device reports an error', 'The card and its firmware.'),
+  row('PXE-E09', 'the UNDI loader failed', 'buffers cannot be allocated', 'The firmware.'),
+  row('PXE-E11', 'ARP was not answered', undefined, 'Whether the server is in the same network, or the router answers ARP.'),
+  row('PXE-E12', undefined, 'no link', 'Cable and switch port.'),
+  row('PXE-E16', undefined, 'no valid offer: none came with boot information, or the boot server on port 4011 did not answer', 'Options 60 and 43, proxyDHCP, port 4011.'),
+  row('PXE-E18', undefined, 'the server did not answer in time: DHCP, discovery or TFTP', 'Whether the server hears the client; TFTP on port 69.'),
+  row('PXE-E21', 'the boot integrity check failed', 'network boot was cancelled', 'On BIOS boot integrity services, on UEFI the Esc key.'),
+  row('PXE-E22', 'the boot integrity image or credential is invalid', 'the server answered with an ICMP error', 'On UEFI a closed port.'),
+  row('PXE-E23', 'boot integrity services could not start', 'the TFTP server answered with an error', 'On UEFI the name and rights of the boot file.'),
+  row('PXE-E32', 'TFTP did not answer the request', undefined, 'TFTP server, port 69, firewall, next server.'),
+  row('PXE-E35', 'TFTP stopped in the middle of the file', undefined, 'Block size and path MTU, packet loss.'),
+  row('PXE-E36', 'TFTP answered with an error', undefined, 'The log of the TFTP server.'),
+  row('PXE-E3A', 'the file is larger than the memory for it', undefined, 'The boot file: perhaps a UEFI program on a BIOS machine.'),
+  row('PXE-E3B', 'TFTP did not find the file', undefined, 'Name and folder of the boot file.'),
+  row('PXE-E3C', 'TFTP denied access to the file', undefined, 'Rights and read filter of the TFTP server.'),
+  row('PXE-E3F', 'TFTP sent packets larger than asked for', undefined, 'The block size of the TFTP server.'),
+  row('PXE-E51', 'no DHCP or proxyDHCP offer came', undefined, 'DHCP server, relay, spanning tree.'),
+  row('PXE-E52', 'proxyDHCP offers came, but none from a DHCP server', undefined, 'The DHCP server: running, authorised, pool not empty.'),
+  row('PXE-E53', 'an offer came, but it names no boot file', 'an offer was chosen that names no boot file', 'Option 67, proxyDHCP, UseDHCPPorts.'),
+  row('PXE-E55', 'the proxyDHCP service did not answer on port 4011', undefined, 'Option 60 without a boot server; WDS stopped; firewall.'),
+  row('PXE-E61', 'no link', undefined, 'Cable and switch port.'),
+  row('PXE-E74', 'PXE options without a menu or prompt', undefined, 'Option 43, tags 9 and 10.'),
+  row('PXE-E76', 'multicast discovery without an address', undefined, 'Option 43, tag 7.'),
+  row('PXE-E77', 'no list of boot servers where only those of the list are allowed', undefined, 'Option 43, tags 6 and 8.'),
+  row('PXE-E78', 'no boot server answered', undefined, 'The boot servers of option 43, tag 8.'),
+  row('PXE-E79', 'the program is larger than the memory for it', undefined, 'The boot file: perhaps a UEFI program on a BIOS machine.'),
+  row('PXE-E7B', 'no address to discover boot servers at', undefined, 'siaddr and option 43.'),
+  row('PXE-E99', undefined, 'an unexpected network error, often a closed port', 'Whether the TFTP server runs.'),
+] // prettier-ignore
+
+const byCode = new Map(pxeErrors.map((error) => [error.code, error]))
+
+/** A code in any common spelling: `PXE-E55`, `e55`. */
+export const findPxeError = (code: string): PxeError | undefined =>
+  byCode.get(
+    `PXE-${code
+      .trim()
+      .toUpperCase()
+      .replace(/^PXE-?/, '')}`,
+  )

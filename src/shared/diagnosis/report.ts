@@ -1,0 +1,173 @@
+/**
+ * A boot as one HTML file that opens anywhere without a network: verdict, sentences, ladder, offers, key packets, settings.
+ * No script, nothing fetched; everything that came off the wire is escaped.
+ */
+import { buildLadder, type Ladder } from '../trace/ladder.ts'
+import { escapeXml, ladderStyle, ladderSvg } from '../trace/ladder-svg.ts'
+import { Masker } from '../trace/masking.ts'
+import type { Attempt } from '../trace/events.ts'
+import type { Session } from '../trace/session.ts'
+import type { Field } from '../wire/dissect/field.ts'
+import { optionCodes } from '../wire/dhcp/options.ts'
+import { decodeText } from '../wire/bytes.ts'
+import { findOptionData } from '../wire/dhcp/message.ts'
+import { formatUtc } from '../wire/time.ts'
+import { explainAttempt } from './explain/explain.ts'
+import type { Explanation } from './explain/explanation.ts'
+import { messageOf } from './rounds.ts'
+
+export interface ReportOptions {
+  /** What was looked at: the name of the file, or of the lab. */
+  readonly title: string
+  readonly attempts: readonly Attempt[]
+  readonly isMasked: boolean
+  /** The lab file, where the boot was answered by this program. */
+  readonly labText?: string | undefined
+  /** When it was made, milliseconds since 1970. */
+  readonly madeAt: number
+  readonly version: string
+}
+
+/** Packets that decide: everything but the blocks of files, at most so many an attempt. */
+const mostPackets = 60
+
+/** The ladder of an attempt with everything that is known of it. */
+export function explainedLadder(
+  session: Session,
+  attempt: Attempt,
+  explanation: Explanation,
+  unfolded?: ReadonlySet<number>,
+): Ladder {
+  const { offers, notes, missing } = explanation
+  const frames = (accepts: (taken: string) => boolean): Set<number> =>
+    new Set(offers.filter((one) => accepts(one.taken)).map((one) => one.frame))
+  return buildLadder(session.store, attempt, {
+    notes,
+    missing,
+    won: frames((taken) => taken !== 'no' && taken !== 'repeated'),
+    lost: frames((taken) => taken === 'no'),
+    ...(unfolded ? { unfolded } : {}),
+  })
+}
+
+const style = `
+:root{color-scheme:light dark;--ink:#1f2328;--quiet:#656d76;--line:#d0d7de;--paper:#fff;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--quiet:#8d96a0;--line:#30363d;--paper:#0d1117;--good:#3fb950;--bad:#f85149;--warn:#d29922}}
+body{margin:0 auto;max-width:1100px;padding:24px;font:14px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+h1{font-size:20px}h2{font-size:17px;margin-top:36px}h3{font-size:14px;margin:20px 0 6px}
+.quiet{color:var(--quiet)}.good{color:var(--good)}.bad{color:var(--bad)}.warning{color:var(--warn)}.benign{color:var(--quiet)}
+code,pre,.mono{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px}
+pre{overflow:auto;border:1px solid var(--line);border-radius:6px;padding:10px}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
+.scroll{overflow-x:auto}details{border-bottom:1px solid var(--line)}summary{padding:4px 0;cursor:pointer}
+.screen{background:#111;color:#ddd;padding:10px;border-radius:6px}`
+
+class Report {
+  readonly #session: Session
+  readonly #mask: (text: string) => string
+  readonly #options: ReportOptions
+
+  constructor(session: Session, options: ReportOptions) {
+    this.#session = session
+    this.#options = options
+    const masker = new Masker(options.isMasked ? hostNames(session, options.attempts) : [])
+    this.#mask = options.isMasked ? (text) => masker.mask(text) : (text) => text
+  }
+
+  #text(text: string): string {
+    return escapeXml(this.#mask(text))
+  }
+
+  #frames(frames: readonly number[]): string {
+    const shown = frames.filter((frame) => frame > 0).slice(0, 12)
+    return shown.length === 0 ? '' : ` <span class="quiet mono">[${shown.map((frame) => `#${frame}`).join(' ')}${frames.length > shown.length ? ' …' : ''}]</span>` // prettier-ignore
+  }
+
+  #attempt(attempt: Attempt): string {
+    const session = this.#session
+    const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
+    const ladder = explainedLadder(session, attempt, explanation)
+    const masked: Ladder = {
+      ...ladder,
+      lanes: ladder.lanes.map((lane) => ({ ...lane, address: this.#mask(lane.address), mac: this.#mask(lane.mac) })),
+      rows: ladder.rows.map((row) => ({
+        ...row,
+        label: this.#mask(row.label),
+        note: row.note && this.#mask(row.note),
+      })),
+    }
+    const tone = explanation.outcome === 'failed' ? 'bad' : explanation.outcome === 'waiting' ? 'warning' : 'good'
+    const { offers, screen, causes } = explanation
+    return [
+      `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.machine.attempts.indexOf(attempt) + 1}</h2>`,
+      `<p class="${tone}"><strong>${this.#text(explanation.headline)}</strong></p>`,
+      `<p class="quiet">${this.#text(explanation.firmware ? `${explanation.firmware.name}, told by ${explanation.firmware.evidence}. ` : '')}Began ${formatUtc(session.store.baseNs + BigInt(Math.round(attempt.startNs)))}, ${((attempt.lastNs - attempt.startNs) / 1e9).toFixed(1)} s.</p>`,
+      '<h3>What happened</h3><ol>',
+      ...explanation.sentences.map(
+        (one) => `<li class="${one.tone}">${this.#text(one.text)}${this.#frames(one.frames)}</li>`,
+      ),
+      '</ol>',
+      screen.length > 0 ? `<h3>On the screen</h3><pre class="screen">${this.#text(screen.join('\n'))}</pre>` : '',
+      causes.length > 0
+        ? `<h3>What commonly causes it</h3><ul>${causes.map((cause) => `<li>${this.#text(cause)}</li>`).join('')}</ul>`
+        : '',
+      `<h3>Ladder</h3><div class="scroll">${ladderSvg(masked, { width: 1040 }).svg}</div>`,
+      offers.length > 0
+        ? `<h3>Offers</h3><table><tr><th>Server</th><th>Brings</th><th>Taken</th></tr>${offers.map((offer) => `<tr><td class="mono">${this.#text(offer.server)}<br><span class="quiet">${offer.role} #${offer.frame}</span></td><td>${this.#text(offer.address === '' ? offer.brings : `${offer.address}: ${offer.brings}`)}</td><td>${this.#text(offer.why)}</td></tr>`).join('')}</table>`
+        : '',
+      `<h3>Key packets</h3>${this.#packets(ladder)}`,
+    ].join('\n')
+  }
+
+  #packets(ladder: Ladder): string {
+    const frames = ladder.rows.flatMap((row) => (row.kind === 'arrow' ? row.frames : [])).slice(0, mostPackets)
+    return frames
+      .map((frame) => {
+        const { layers, protocol, summary } = this.#session.dissectionOf(frame)
+        const lines: string[] = []
+        const walk = (fields: readonly Field[], depth: number): void => {
+          for (const field of fields) {
+            // Raw bytes of names would tell what the masked text hides.
+            const isHidden =
+              this.#options.isMasked &&
+              /client-identifier|machine-identifier|host-name|fqdn|circuit|remote-id/i.test(field.name)
+            lines.push(`${'  '.repeat(depth)}${field.name}: ${isHidden ? '(masked)' : field.text}`)
+            if (field.children && !isHidden) walk(field.children, depth + 1)
+          }
+        }
+        walk(layers, 0)
+        return `<details><summary class="mono">#${frame} ${escapeXml(protocol)} ${this.#text(summary)}</summary><pre>${this.#text(lines.join('\n'))}</pre></details>`
+      })
+      .join('\n')
+  }
+
+  html(): string {
+    const { title, attempts, isMasked, labText, madeAt, version } = this.#options
+    return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${this.#text(title)} - PXE Lab</title><style>${style}${ladderStyle}</style></head><body>
+<h1>${this.#text(title)}</h1>
+<p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatUtc(BigInt(madeAt) * 1_000_000n)}.${isMasked ? ' Hardware addresses, IPv4 addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
+${attempts.map((attempt) => this.#attempt(attempt)).join('\n')}
+${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}</pre>`}
+</body></html>
+`
+  }
+}
+
+/** Host names that the machines told of themselves (options 12 and 81). */
+function hostNames(session: Session, attempts: readonly Attempt[]): string[] {
+  const names = new Set<string>()
+  for (const event of attempts.flatMap((attempt) => attempt.events)) {
+    if (event.kind !== 'dhcp' || !session.store.has(event.frame)) continue
+    const message = messageOf(session.store, event.frame)
+    for (const code of [optionCodes.hostName, 15]) {
+      const data = findOptionData(message, code)
+      if (data && data.length > 0) names.add(decodeText(data))
+    }
+    const sname = decodeText(message.sname)
+    if (/[a-z]/i.test(sname)) names.add(sname)
+  }
+  return [...names]
+}
+
+export const htmlReport = (session: Session, options: ReportOptions): string => new Report(session, options).html()

@@ -1,0 +1,434 @@
+/**
+ * Frames to machines, machines to boot attempts. Takes frames in order, each once, and keeps a small event for each that
+ * matters; DATA and ACK only move the counters of their transfer. What it means is told by src/shared/diagnosis.
+ */
+import { formatIpv4, formatMac, u16At, u32At } from '../wire/bytes.ts'
+import { messageTypes } from '../wire/dhcp/kinds.ts'
+import { DhcpGlance } from '../wire/dhcp/glance.ts'
+import { decodeDhcp } from '../wire/dhcp/message.ts'
+import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { httpStart, quotesPacket } from '../wire/summary.ts'
+import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
+import type { Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
+import { isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
+import type { FrameStore } from './frame-store.ts'
+import { Reassembler } from './reassembly.ts'
+import { Transfer } from './transfer.ts'
+
+const second = 1e9
+/** A program that was loaded asks the network again within this time: Windows PE unpacks a large image first. */
+const nextProgramNs = 300 * second
+/** iPXE that loads iPXE goes on at once; a machine that is switched on anew takes longer. */
+const sameProgramNs = 3 * second
+/** What comes after so long a silence is no part of the boot before. */
+const forgottenNs = 600 * second
+/** Connections and transfers that are remembered, for packets that come late. */
+const mostFlows = 65_536
+
+const endpoint = (address: number, port: number): number => address * 65_536 + port
+const tcp = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
+
+interface Connection {
+  readonly event: HttpEvent
+  readonly attempt: Attempt
+  /** Sequence number of the first byte of the answer's body, once known. */
+  bodyAt: number
+}
+
+export class BootTrace {
+  readonly store: FrameStore
+  readonly machines: Machine[] = []
+  readonly attempts: Attempt[] = []
+  readonly #headers = new FrameHeaders()
+  readonly #glance = new DhcpGlance()
+  readonly #fragments = new Reassembler()
+  readonly #byHardware = new Map<number, Machine>()
+  readonly #byAddress = new Map<number, Machine>()
+  /** By the client's end: its address and port. */
+  readonly #transfers = new Map<number, { transfer: Transfer; attempt: Attempt }>()
+  readonly #connections = new Map<number, Connection>()
+  readonly #allTransfers: Transfer[] = []
+  readonly #refusals = new Set<number>()
+  #seen = 0
+
+  constructor(store: FrameStore) {
+    this.store = store
+    this.#seen = store.first - 1
+  }
+
+  /** Number of the last frame that was taken in. */
+  get seen(): number {
+    return this.#seen
+  }
+
+  /** Takes in what the store has got since; at most `most` frames at once. Returns how many that were. */
+  advance(most = Infinity): number {
+    const from = Math.max(this.#seen + 1, this.store.first)
+    const to = Math.min(this.store.last, from + most - 1)
+    for (let frame = from; frame <= to; frame++) this.#take(frame)
+    this.#seen = Math.max(this.#seen, to)
+    return Math.max(0, to - from + 1)
+  }
+
+  /** The attempt that a frame belongs to: the one of its machine that was going on at its time. */
+  attemptOf(frame: number): Attempt | undefined {
+    const machine = this.machines[this.store.machineOf(frame) - 1]
+    const time = this.store.timeOf(frame)
+    return machine?.attempts.findLast((one) => one.startNs <= time) ?? machine?.attempts[0]
+  }
+
+  machineOf(frame: number): Machine | undefined {
+    return this.machines[this.store.machineOf(frame) - 1]
+  }
+
+  /** A transfer by its number; undefined for 0. */
+  transferOf(number: number): Transfer | undefined {
+    return this.#allTransfers[number - 1]
+  }
+
+  /** Whether a frame refuses a connection that was being opened. */
+  isRefusal(frame: number): boolean {
+    return this.#refusals.has(frame)
+  }
+
+  #take(frame: number): void {
+    const { store } = this
+    const headers = this.#headers
+    let bytes = store.bytesOf(frame)
+    const { linkType } = store.interfaceOf(frame)
+    headers.read(bytes, linkType)
+    if (headers.etherType === etherTypes.arp) return this.#arp(frame, bytes)
+    if (headers.ipAt < 0) return
+    if (headers.isFragment) {
+      const whole = this.#fragments.add(frame, bytes, headers)
+      if (!whole) return
+      store.keepReassembled(frame, whole.bytes, whole.parts)
+      bytes = whole.bytes
+      headers.read(bytes, linkType)
+    }
+    const { ipProtocol } = headers
+    if (ipProtocol === ipProtocols.udp && headers.sourcePort >= 0) {
+      if (hasDhcpPorts(headers)) this.#dhcp(frame, bytes)
+      else this.#udp(frame, bytes)
+    } else if (ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0) this.#tcp(frame, bytes)
+    else if (ipProtocol === ipProtocols.icmp) this.#icmp(frame, bytes)
+  }
+
+  #machineByHardware(key: number, name: string): Machine {
+    let machine = this.#byHardware.get(key)
+    if (!machine) {
+      machine = { number: this.machines.length + 1, name, address: 0, attempts: [] }
+      this.machines.push(machine)
+      this.#byHardware.set(key, machine)
+    }
+    return machine
+  }
+
+  #begin(machine: Machine, timeNs: number, firmware: Firmware | undefined): Attempt {
+    const before = machine.attempts.at(-1)
+    const attempt: Attempt = {
+      number: this.attempts.length + 1,
+      machine,
+      startNs: timeNs,
+      lastNs: timeNs,
+      firmware,
+      events: [],
+      next: undefined,
+      version: 0,
+    }
+    if (before) {
+      before.next = attempt
+      before.version++
+    }
+    machine.attempts.push(attempt)
+    this.attempts.push(attempt)
+    return attempt
+  }
+
+  #add(attempt: Attempt, event: TraceEvent, timeNs: number): void {
+    attempt.events.push(event)
+    this.#touch(attempt, timeNs)
+  }
+
+  #touch(attempt: Attempt, timeNs: number): void {
+    attempt.lastNs = Math.max(attempt.lastNs, timeNs)
+    attempt.version++
+  }
+
+  #dhcp(frame: number, bytes: Uint8Array): void {
+    const glance = this.#glance
+    const { payloadAt, payloadEnd, source, destination, sourcePort, destinationPort } = this.#headers
+    if (!glance.read(bytes, payloadAt, payloadEnd)) return
+    const timeNs = this.store.timeOf(frame)
+    const machine = this.#machineByHardware(glance.hardwareKey, glance.hardwareAddress)
+    this.store.mark(frame, { machine: machine.number })
+    const event: DhcpEvent = {
+      kind: 'dhcp',
+      frame,
+      timeNs,
+      type: glance.type,
+      isReply: glance.op === 2,
+      isBootServer: sourcePort === 4011 || destinationPort === 4011,
+      xid: glance.xid,
+      source,
+      destination,
+    }
+    const given = event.isReply && glance.type === messageTypes.ack ? glance.yiaddr : event.isReply ? 0 : glance.ciaddr
+    if (given !== 0) {
+      machine.address = given
+      this.#byAddress.set(given, machine)
+    }
+    this.#add(this.#attemptFor(machine, event, bytes), event, timeNs)
+  }
+
+  #attemptFor(machine: Machine, event: DhcpEvent, bytes: Uint8Array): Attempt {
+    const current = machine.attempts.at(-1)
+    const { payloadAt, payloadEnd } = this.#headers
+    const isFresh = !current || event.timeNs - current.lastNs > forgottenNs
+    if (event.isReply) return isFresh ? this.#begin(machine, event.timeNs, undefined) : current
+    const isDiscover = event.type === messageTypes.discover || event.type < 0
+    const last = current?.events.findLast((one): one is DhcpEvent => one.kind === 'dhcp' && !one.isReply)
+    // The same transaction goes on, and what is not DISCOVER continues what runs.
+    const continues = current && !isFresh && (isDiscover ? last?.xid === event.xid : last !== undefined)
+    if (continues) return current
+    const firmware = this.#shared(recogniseFirmware(decodeDhcp(bytes.subarray(payloadAt, payloadEnd)).message))
+    if (current && !isFresh) {
+      if (!current.firmware) {
+        current.firmware = firmware
+        return current
+      }
+      if (this.#goesOn(current, event, firmware)) return current
+    }
+    return this.#begin(machine, event.timeNs, firmware)
+  }
+
+  readonly #firmwares = new Map<string, Firmware>()
+
+  /** A thousand machines of one model share one description. */
+  #shared(firmware: Firmware): Firmware {
+    const key = `${firmware.name} ${firmware.evidence}`
+    const known = this.#firmwares.get(key)
+    if (!known) this.#firmwares.set(key, firmware)
+    return known ?? firmware
+  }
+
+  /** Whether a DISCOVER with a new transaction is a further stage of the attempt, rather than a new one. */
+  #goesOn(attempt: Attempt, event: DhcpEvent, firmware: Firmware): boolean {
+    const loaded = attempt.events.findLast(
+      (one) =>
+        (one.kind === 'transfer' && one.hasEverything) ||
+        (one.kind === 'http' && one.status === 200 && one.method === 'GET'),
+    )
+    if (loaded) {
+      const endNs = (loaded as Transfer | HttpEvent).lastNs
+      const began = attempt.firmware!
+      if (firmware.kind !== began.kind) {
+        // The firmware's own next boot option means that what was loaded came back.
+        const isNextOption =
+          isFirmware(began) && (firmware.kind === 'edk2' || firmware.kind === 'edk2-http') && began.kind !== 'ipxe'
+        return !isNextOption && event.timeNs - endNs < nextProgramNs
+      }
+      return firmware.kind === 'ipxe' && event.timeNs - endNs < sameProgramNs
+    }
+    // Clients outside firmware take a new transaction for each try.
+    const isRetry = firmware.kind === attempt.firmware!.kind && !isFirmware(firmware)
+    return isRetry && event.timeNs - attempt.lastNs < 70 * second
+  }
+
+  /** The machine an IPv4 end belongs to: by its hardware address, unless a router stands between. */
+  #machineAt(address: number, bytes: Uint8Array, macAt: number): Machine | undefined {
+    const byAddress = this.#byAddress.get(address)
+    if (byAddress || macAt < 0) return byAddress
+    const key = u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2)
+    return this.#byHardware.get(key)
+  }
+
+  #currentOf(machine: Machine, timeNs: number): Attempt {
+    const current = machine.attempts.at(-1)
+    return current && timeNs - current.lastNs <= forgottenNs ? current : this.#begin(machine, timeNs, undefined)
+  }
+
+  #udp(frame: number, bytes: Uint8Array): void {
+    const { source, destination, sourcePort, destinationPort, payloadAt, payloadEnd } = this.#headers
+    const timeNs = this.store.timeOf(frame)
+    const opcode = payloadEnd - payloadAt >= 4 ? u16At(bytes, payloadAt) : 0
+    const isRequest = opcode === tftpOpcodes.rrq || opcode === tftpOpcodes.wrq
+    if (isRequest && (destinationPort === 69 || looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
+      return this.#tftpRequest(frame, timeNs, bytes)
+    const up = this.#transfers.get(endpoint(source, sourcePort))
+    const flow = up ?? this.#transfers.get(endpoint(destination, destinationPort))
+    if (!flow) return
+    const { transfer, attempt } = flow
+    if (!up && transfer.serverPort >= 0 && transfer.serverPort !== sourcePort && transfer.serverPort !== 69) return
+    transfer.handle(frame, timeNs, bytes, this.#headers, up !== undefined)
+    this.store.mark(frame, { machine: attempt.machine.number, transfer: transfer.number })
+    this.#touch(attempt, timeNs)
+  }
+
+  #tftpRequest(frame: number, timeNs: number, bytes: Uint8Array): void {
+    const { source, destination, sourcePort, payloadAt, payloadEnd, sourceMacAt } = this.#headers
+    const { packet } = decodeTftp(bytes.subarray(payloadAt, payloadEnd))
+    if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') return
+    const key = endpoint(source, sourcePort)
+    const known = this.#transfers.get(key)
+    if (known && known.transfer.file === packet.filename && known.transfer.state === 'asked') {
+      known.transfer.repeat(frame, timeNs)
+      this.store.mark(frame, { machine: known.attempt.machine.number, transfer: known.transfer.number })
+      return this.#touch(known.attempt, timeNs)
+    }
+    const machine = this.#machineAt(source, bytes, sourceMacAt) ?? this.#machineSeenOnly(source, bytes, sourceMacAt)
+    machine.address ||= source
+    this.#byAddress.set(source, machine)
+    const attempt = this.#currentOf(machine, timeNs)
+    const transfer = new Transfer(this.#allTransfers.length + 1, {
+      frame,
+      timeNs,
+      clientAddress: source,
+      clientPort: sourcePort,
+      serverAddress: destination,
+      file: packet.filename,
+      isWrite: packet.kind === 'wrq',
+      options: packet.options,
+    })
+    this.#allTransfers.push(transfer)
+    this.#transfers.delete(key)
+    this.#transfers.set(key, { transfer, attempt })
+    if (this.#transfers.size > mostFlows) this.#transfers.delete(this.#transfers.keys().next().value!)
+    this.store.mark(frame, { machine: machine.number, transfer: transfer.number })
+    this.#add(attempt, transfer, timeNs)
+  }
+
+  /** A machine of which only files are seen: the capture began late, or stands behind a router. */
+  #machineSeenOnly(address: number, bytes: Uint8Array, macAt: number): Machine {
+    if (macAt >= 0) {
+      const key = u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2)
+      return this.#machineByHardware(key, formatMac(bytes.subarray(macAt, macAt + 6)))
+    }
+    // Negative keys cannot be hardware addresses.
+    return this.#machineByHardware(-1 - address, formatIpv4(address))
+  }
+
+  #arp(frame: number, bytes: Uint8Array): void {
+    const at = this.#headers.payloadAt
+    if (bytes.length - at < 28) return
+    const opcode = u16At(bytes, at + 6)
+    const sender = u32At(bytes, at + 14)
+    const target = u32At(bytes, at + 24)
+    const isReply = opcode === 2
+    const macAt = isReply ? at + 18 : at + 8
+    const machine = this.#byHardware.get(u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2))
+    if (!machine) return
+    this.store.mark(frame, { machine: machine.number })
+    const attempt = machine.attempts.at(-1)
+    const timeNs = this.store.timeOf(frame)
+    if (!attempt || timeNs - attempt.lastNs > forgottenNs) return
+    const asked = (address: number): TraceEvent | undefined =>
+      attempt.events.findLast((one) => one.kind === 'arp' && one.target === address && one.answer < 0)
+    if (isReply) {
+      const question = asked(sender)
+      if (question?.kind === 'arp') question.answer = frame
+      return
+    }
+    // Announcements and probes for its own address ask nobody (RFC 5227).
+    if (sender === 0 || sender === target || target === machine.address) return
+    const before = asked(target)
+    if (before?.kind === 'arp') before.frames.push(frame)
+    else attempt.events.push({ kind: 'arp', frame, timeNs, target, frames: [frame], answer: -1 })
+    attempt.version++
+  }
+
+  #icmp(frame: number, bytes: Uint8Array): void {
+    const { source, destination, payloadAt, payloadEnd } = this.#headers
+    const quotedAt = payloadAt + 8
+    const type = bytes[payloadAt] ?? 0
+    if (payloadEnd - quotedAt < 28 || !quotesPacket(type) || bytes[quotedAt]! >>> 4 !== 4) return
+    const portsAt = quotedAt + (bytes[quotedAt]! & 15) * 4
+    if (portsAt + 4 > payloadEnd) return
+    const quoted = {
+      protocol: bytes[quotedAt + 9]!,
+      source: u32At(bytes, quotedAt + 12),
+      sourcePort: u16At(bytes, portsAt),
+      destination: u32At(bytes, quotedAt + 16),
+      destinationPort: u16At(bytes, portsAt + 2),
+    }
+    const machine = this.#byAddress.get(quoted.source) ?? this.#byAddress.get(quoted.destination)
+    const attempt = machine?.attempts.at(-1)
+    const timeNs = this.store.timeOf(frame)
+    if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
+    const flow =
+      this.#transfers.get(endpoint(quoted.source, quoted.sourcePort)) ??
+      this.#transfers.get(endpoint(quoted.destination, quoted.destinationPort))
+    this.store.mark(frame, { machine: machine.number, transfer: flow?.transfer.number ?? 0 })
+    flow?.transfer.unreachable(frame, timeNs)
+    this.#add(
+      attempt,
+      { kind: 'icmp', frame, timeNs, source, destination, type, code: bytes[payloadAt + 1]!, quoted },
+      timeNs,
+    )
+  }
+
+  #tcp(frame: number, bytes: Uint8Array): void {
+    const { source, destination, sourcePort, destinationPort, tcpFlags } = this.#headers
+    const timeNs = this.store.timeOf(frame)
+    const up = this.#connections.get(endpoint(source, sourcePort))
+    const isOpening = (tcpFlags & tcp.syn) !== 0 && (tcpFlags & tcp.ack) === 0
+    if (isOpening && (!up || up.event.requestFrame >= 0)) {
+      const machine = this.#byAddress.get(source)
+      const attempt = machine?.attempts.at(-1)
+      if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
+      const event: HttpEvent = {
+        kind: 'http', frame, timeNs, client: source, clientPort: sourcePort, server: destination, serverPort: destinationPort,
+        syns: [frame], requestFrame: -1, method: '', target: '', answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0,
+        refusedFrame: -1, lastNs: timeNs, lastFrame: frame, frames: 1,
+      } // prettier-ignore
+      this.#connections.delete(endpoint(source, sourcePort))
+      this.#connections.set(endpoint(source, sourcePort), { event, attempt, bodyAt: -1 })
+      if (this.#connections.size > mostFlows) this.#connections.delete(this.#connections.keys().next().value!)
+      this.store.mark(frame, { machine: machine.number })
+      return this.#add(attempt, event, timeNs)
+    }
+    const connection = up ?? this.#connections.get(endpoint(destination, destinationPort))
+    if (!connection) return
+    const { event, attempt } = connection
+    this.store.mark(frame, { machine: attempt.machine.number })
+    event.frames++
+    event.lastNs = timeNs
+    event.lastFrame = frame
+    if (isOpening) event.syns.push(frame)
+    else if (up) this.#httpRequest(event, frame, bytes)
+    else this.#httpAnswer(connection, frame, bytes)
+    this.#touch(attempt, timeNs)
+  }
+
+  #httpRequest(event: HttpEvent, frame: number, bytes: Uint8Array): void {
+    const { payloadAt, payloadEnd } = this.#headers
+    const start = event.requestFrame < 0 ? httpStart(bytes, payloadAt, payloadEnd) : undefined
+    if (start?.kind !== 'request') return
+    event.requestFrame = frame
+    event.method = start.method
+    event.target = start.target
+  }
+
+  #httpAnswer(connection: Connection, frame: number, bytes: Uint8Array): void {
+    const { event } = connection
+    const { payloadAt, payloadEnd, declaredEnd, tcpFlags, tcpSequence } = this.#headers
+    if (tcpFlags & tcp.rst && event.requestFrame < 0) {
+      event.refusedFrame = frame
+      this.#refusals.add(frame)
+    }
+    const start = event.answerFrame < 0 ? httpStart(bytes, payloadAt, payloadEnd) : undefined
+    if (start?.kind === 'answer') {
+      event.answerFrame = frame
+      event.status = start.status
+      event.reason = start.reason
+      const head = String.fromCharCode(...bytes.subarray(payloadAt, Math.min(payloadEnd, payloadAt + 4096)))
+      const length = /\r?\ncontent-length:\s*(\d+)/i.exec(head)
+      if (length) event.size = Number(length[1])
+      const end = /\r?\n\r?\n/.exec(head)
+      connection.bodyAt = (tcpSequence + (end ? end.index + end[0].length : payloadEnd - payloadAt)) >>> 0
+    }
+    if (connection.bodyAt < 0 || declaredEnd <= payloadAt) return
+    const reached = (tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt) | 0
+    if (reached > event.bytes) event.bytes = reached
+  }
+}

@@ -1,0 +1,94 @@
+/** What the analysis keeps of a boot: events in the order of their frames, small enough for a hundred thousand boots. */
+import type { Firmware } from './firmware.ts'
+import type { Transfer } from './transfer.ts'
+
+/** A DHCP message; the rest is read from its frame when somebody looks. */
+export interface DhcpEvent {
+  readonly kind: 'dhcp'
+  readonly frame: number
+  /** Nanoseconds since the store's base. */
+  readonly timeNs: number
+  /** Message type of option 53, -1 for plain BOOTP. */
+  readonly type: number
+  readonly isReply: boolean
+  /** Whether it travels on port 4011. */
+  readonly isBootServer: boolean
+  readonly xid: number
+  /** IPv4 addresses as numbers. */
+  readonly source: number
+  readonly destination: number
+}
+
+export interface ArpEvent {
+  readonly kind: 'arp'
+  readonly frame: number
+  readonly timeNs: number
+  readonly target: number
+  /** Every time it was asked. */
+  readonly frames: number[]
+  answer: number
+}
+
+export interface IcmpEvent {
+  readonly kind: 'icmp'
+  readonly frame: number
+  readonly timeNs: number
+  readonly source: number
+  readonly destination: number
+  readonly type: number
+  readonly code: number
+  /** UDP or TCP ports of the packet that it quotes, from the point of view of its sender. */
+  readonly quoted: { readonly protocol: number; readonly source: number; readonly sourcePort: number; readonly destination: number; readonly destinationPort: number } // prettier-ignore
+}
+
+export interface HttpEvent {
+  readonly kind: 'http'
+  /** The SYN, or the request where the capture began later. */
+  readonly frame: number
+  readonly timeNs: number
+  readonly client: number
+  readonly clientPort: number
+  readonly server: number
+  readonly serverPort: number
+  /** Frames of SYN and its repetitions. */
+  readonly syns: number[]
+  requestFrame: number
+  method: string
+  target: string
+  answerFrame: number
+  status: number
+  reason: string
+  /** Content-Length, undefined where the head has none. */
+  size: number | undefined
+  bytes: number
+  /** Whether the server refused the connection (RST to SYN). */
+  refusedFrame: number
+  lastNs: number
+  lastFrame: number
+  frames: number
+}
+
+export type TraceEvent = DhcpEvent | ArpEvent | IcmpEvent | HttpEvent | Transfer
+
+export interface Attempt {
+  /** Unique in the trace. */
+  readonly number: number
+  readonly machine: Machine
+  readonly startNs: number
+  lastNs: number
+  /** What began it; undefined where only replies or files were seen. */
+  firmware: Firmware | undefined
+  readonly events: TraceEvent[]
+  /** The machine asked anew as the same or another boot option of its firmware: what it had loaded did not run. */
+  next: Attempt | undefined
+  /** Grows with every change. */
+  version: number
+}
+
+export interface Machine {
+  readonly number: number
+  /** Hardware address, or the IPv4 address where none was seen. */
+  readonly name: string
+  address: number
+  readonly attempts: Attempt[]
+}

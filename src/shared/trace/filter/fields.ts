@@ -1,0 +1,163 @@
+/** What can be asked of a frame: fields of a person's words here, every key of the dissector by its name besides. */
+import { formatIpv4, formatMac, parseMacPrefix } from '../../wire/bytes.ts'
+import { messageTypeNames } from '../../wire/dhcp/kinds.ts'
+import { DhcpGlance } from '../../wire/dhcp/glance.ts'
+import { allFields } from '../../wire/dissect/field.ts'
+import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../../wire/headers.ts'
+import { httpStart, type FrameSummary } from '../../wire/summary.ts'
+import { tftpOpcodes } from '../../wire/tftp.ts'
+import { u16At } from '../../wire/bytes.ts'
+import type { Session } from '../session.ts'
+
+/** One frame after another as the filter sees it; what is not asked for is not read. */
+export class FrameView {
+  readonly session: Session
+  frame = 0
+  readonly headers = new FrameHeaders()
+  bytes: Uint8Array = new Uint8Array()
+  readonly #glance = new DhcpGlance()
+  #isGlanced: boolean | undefined
+  #summary: FrameSummary | undefined
+  #fields: Map<string, (string | number)[]> | undefined
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  look(frame: number): void {
+    this.frame = frame
+    this.bytes = this.session.store.contentOf(frame)
+    this.headers.read(this.bytes, this.session.store.interfaceOf(frame).linkType)
+    this.#isGlanced = undefined
+    this.#summary = undefined
+    this.#fields = undefined
+  }
+
+  get summary(): FrameSummary {
+    return (this.#summary ??= this.session.summaryOf(this.frame))
+  }
+
+  get dhcp(): DhcpGlance | undefined {
+    const { payloadAt, payloadEnd } = this.headers
+    this.#isGlanced ??= hasDhcpPorts(this.headers) && this.#glance.read(this.bytes, payloadAt, payloadEnd)
+    return this.#isGlanced ? this.#glance : undefined
+  }
+
+  /** Offset of a TFTP packet, -1 where the frame is none. */
+  get tftpAt(): number {
+    const { ipProtocol, sourcePort, destinationPort, payloadAt, payloadEnd } = this.headers
+    if (ipProtocol !== ipProtocols.udp || payloadEnd - payloadAt < 4 || hasDhcpPorts(this.headers)) return -1
+    const isTftp = sourcePort === 69 || destinationPort === 69 || this.session.store.transferOf(this.frame) > 0
+    return isTftp ? payloadAt : -1
+  }
+
+  /** Every value of a field of the dissector. */
+  dissected(key: string): readonly (string | number)[] {
+    if (!this.#fields) {
+      this.#fields = new Map()
+      for (const { key: name, value } of allFields(this.session.dissectionOf(this.frame).layers))
+        if (name !== undefined && value !== undefined)
+          this.#fields.set(name, [...(this.#fields.get(name) ?? []), value])
+    }
+    return this.#fields.get(key) ?? []
+  }
+}
+
+export type FieldKind = 'text' | 'number' | 'address' | 'mac'
+
+export interface FilterField {
+  readonly name: string
+  readonly description: string
+  readonly kind: FieldKind
+  /** Values that are worth offering. */
+  readonly values?: readonly string[]
+  readonly read: (view: FrameView) => readonly (string | number)[]
+}
+
+const none: readonly (string | number)[] = []
+const some = (value: string | number | undefined): readonly (string | number)[] =>
+  value === undefined || value === '' ? none : [value]
+const address = (value: number | undefined): readonly (string | number)[] =>
+  value === undefined || value === 0 ? none : [formatIpv4(value)]
+
+const tftpKinds = Object.fromEntries(Object.entries(tftpOpcodes).map(([name, code]) => [code, name === 'rrq' ? 'read' : name === 'wrq' ? 'write' : name])) // prettier-ignore
+
+/** Whether a frame tells of something that went wrong: ERROR, NAK, ICMP error, HTTP 4xx and 5xx, RST to SYN, malformed. */
+function isError(view: FrameView): boolean {
+  const { ipProtocol, payloadAt, payloadEnd, tcpFlags } = view.headers
+  const { bytes, tftpAt } = view
+  if (tftpAt >= 0) {
+    if (u16At(bytes, tftpAt) !== tftpOpcodes.error) return false
+    const transfer = view.session.trace.transferOf(view.session.store.transferOf(view.frame))
+    return transfer?.state !== 'probe'
+  }
+  if (view.dhcp) return view.dhcp.type === 6 || view.dhcp.type === 4
+  if (ipProtocol === ipProtocols.icmp) return [3, 11, 12].includes(bytes[payloadAt] ?? 0)
+  if (ipProtocol === ipProtocols.tcp) {
+    const start = httpStart(bytes, payloadAt, payloadEnd)
+    return (start?.kind === 'answer' && start.status >= 400) || ((tcpFlags & 4) !== 0 && (tcpFlags & 16) !== 0 && payloadEnd === payloadAt && view.session.trace.isRefusal(view.frame)) // prettier-ignore
+  }
+  return false
+}
+
+const dhcpTypes = Object.values(messageTypeNames).map((name) => name.toLowerCase())
+
+const macs = ({ bytes, headers }: FrameView): string[] =>
+  [headers.sourceMacAt, headers.destinationMacAt]
+    .filter((at) => at >= 0)
+    .map((at) => formatMac(bytes.subarray(at, at + 6)))
+
+const http = ({ bytes, headers }: FrameView): ReturnType<typeof httpStart> =>
+  headers.ipProtocol === ipProtocols.tcp ? httpStart(bytes, headers.payloadAt, headers.payloadEnd) : undefined
+
+export const filterFields: readonly FilterField[] = [
+  { name: 'client', description: 'hardware address of the machine it belongs to, relayed or not', kind: 'mac', read: (view) => some(view.session.trace.machineOf(view.frame)?.name) },
+  { name: 'protocol', description: 'innermost protocol', kind: 'text', values: ['dhcp', 'proxydhcp', 'tftp', 'http', 'tcp', 'udp', 'icmp', 'arp', 'ipv4'], read: (view) => [view.summary.protocol] },
+  { name: 'address', description: 'IPv4 address of sender or receiver', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.source), formatIpv4(headers.destination)]) },
+  { name: 'source', description: 'IPv4 address of the sender', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.source)]) },
+  { name: 'destination', description: 'IPv4 address of the receiver', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.destination)]) },
+  { name: 'port', description: 'UDP or TCP port of either side', kind: 'number', values: ['67', '68', '69', '4011', '80'], read: ({ headers }) => (headers.sourcePort < 0 ? none : [headers.sourcePort, headers.destinationPort]) },
+  { name: 'mac', description: 'hardware address in the frame, or its first octets', kind: 'mac', read: macs },
+  { name: 'vlan', description: 'VLAN ID', kind: 'number', read: ({ headers }) => (headers.vlan < 0 ? none : [headers.vlan]) },
+  { name: 'dhcp.type', description: 'DHCP message type', kind: 'text', values: dhcpTypes, read: ({ dhcp }) => some(dhcp && dhcp.type >= 0 ? (messageTypeNames[dhcp.type] ?? String(dhcp.type)) : undefined) },
+  { name: 'dhcp.xid', description: 'transaction, such as 0x50540bae', kind: 'number', read: ({ dhcp }) => some(dhcp?.xid) },
+  { name: 'dhcp.server', description: 'server identifier, option 54', kind: 'address', read: ({ dhcp }) => address(dhcp?.server) },
+  { name: 'dhcp.your', description: 'address that is given, yiaddr', kind: 'address', read: ({ dhcp }) => address(dhcp?.yiaddr) },
+  { name: 'dhcp.relay', description: 'relay agent, giaddr', kind: 'address', read: ({ dhcp }) => address(dhcp?.giaddr) },
+  { name: 'dhcp.class', description: 'vendor class, option 60', kind: 'text', values: ['PXEClient', 'HTTPClient'], read: ({ dhcp }) => some(dhcp?.vendorClass) },
+  { name: 'dhcp.file', description: 'boot file, option 67 or the file field', kind: 'text', read: ({ dhcp }) => some(dhcp?.file) },
+  { name: 'dhcp.arch', description: 'architecture number, option 93', kind: 'number', values: ['0', '6', '7', '11', '16'], read: ({ dhcp }) => (dhcp && dhcp.architecture >= 0 ? [dhcp.architecture] : none) },
+  { name: 'tftp.type', description: 'kind of TFTP packet', kind: 'text', values: Object.values(tftpKinds), read: (view) => some(view.tftpAt < 0 ? undefined : (tftpKinds[u16At(view.bytes, view.tftpAt)] ?? String(u16At(view.bytes, view.tftpAt)))) },
+  { name: 'tftp.file', description: 'file of the transfer a frame belongs to', kind: 'text', read: (view) => some(view.session.trace.transferOf(view.session.store.transferOf(view.frame))?.file) },
+  { name: 'tftp.block', description: 'block number of DATA and ACK', kind: 'number', read: (view) => (view.tftpAt >= 0 && [3, 4].includes(u16At(view.bytes, view.tftpAt)) ? [u16At(view.bytes, view.tftpAt + 2)] : none) },
+  { name: 'http.method', description: 'method of an HTTP request', kind: 'text', values: ['GET', 'HEAD'], read: (view) => { const start = http(view); return some(start?.kind === 'request' ? start.method : undefined) } },
+  { name: 'http.uri', description: 'what an HTTP request asks for', kind: 'text', read: (view) => { const start = http(view); return some(start?.kind === 'request' ? start.target : undefined) } },
+  { name: 'http.status', description: 'status of an HTTP answer', kind: 'number', values: ['200', '404'], read: (view) => { const start = http(view); return some(start?.kind === 'answer' ? start.status : undefined) } },
+  { name: 'error', description: 'ERROR, NAK, DECLINE, ICMP error, HTTP 4xx and 5xx, refused connection (yes or no)', kind: 'text', values: ['yes', 'no'], read: (view) => [isError(view) ? 'yes' : 'no'] },
+  { name: 'malformed', description: 'something in it breaks its specification (yes or no)', kind: 'text', values: ['yes', 'no'], read: (view) => [view.session.dissectionOf(view.frame).problems.length > 0 ? 'yes' : 'no'] },
+  { name: 'interface', description: 'name of the interface', kind: 'text', read: (view) => [view.session.store.interfaceOf(view.frame).name] },
+  { name: 'direction', description: 'in or out, where the capture tells', kind: 'text', values: ['in', 'out'], read: (view) => some(view.session.store.directionOf(view.frame)) },
+  { name: 'frame', description: 'number of the frame', kind: 'number', read: (view) => [view.frame] },
+  { name: 'time', description: 'seconds since the first frame', kind: 'number', read: (view) => [view.session.store.timeOf(view.frame) / 1e9] },
+  { name: 'length', description: 'bytes on the wire', kind: 'number', read: (view) => [view.session.store.originalLengthOf(view.frame)] },
+] // prettier-ignore
+
+const byName = new Map(filterFields.map((field) => [field.name, field]))
+/** Short words for what is asked most. */
+const aliases: Readonly<Record<string, string>> = { ip: 'address', src: 'source', dst: 'destination', proto: 'protocol', machine: 'client', xid: 'dhcp.xid', file: 'tftp.file', arch: 'dhcp.arch' } // prettier-ignore
+
+/** Names of the dissector's own fields, as Wireshark has them. */
+const dissectorNames = /^(eth|vlan|arp|ip|icmp|udp|tcp|http|tftp|dhcp)\.[a-z0-9_.]+$/
+
+export function findFilterField(name: string): FilterField | undefined {
+  const known = byName.get(aliases[name] ?? name)
+  if (known) return known
+  if (!dissectorNames.test(name)) return undefined
+  return { name, description: 'field of the dissector', kind: 'text', read: (view) => view.dissected(name) }
+}
+
+/** The beginning of a hardware address in one spelling, for comparing; undefined where the text is none. */
+export const macPrefix = (text: string): string | undefined => {
+  const bytes = parseMacPrefix(text)
+  return bytes && formatMac(bytes)
+}

@@ -1,0 +1,306 @@
+/**
+ * Frames of any origin: their bytes one after another in large segments, and an index of typed arrays beside them. Nothing
+ * is dissected before it is looked at, so that a million frames cost little more than their bytes. Numbers count up from 1
+ * and stay: a store with a limit forgets its oldest segments.
+ */
+import { timeNsOf } from '../wire/capture-file.ts'
+import type { FrameOrigin } from '../wire/frame.ts'
+
+export interface StoredInterface {
+  readonly name: string
+  /** See `linkTypes`. */
+  readonly linkType: number
+}
+
+export interface NewFrame {
+  readonly interface: number
+  /** Seconds since 1970 and nanoseconds within the second. */
+  readonly seconds: number
+  readonly nanoseconds: number
+  /** Copied. */
+  readonly bytes: Uint8Array
+  /** Bytes on the wire, where the capture cut the frame. */
+  readonly originalLength?: number
+  readonly direction?: 'in' | 'out' | undefined
+  readonly origin?: FrameOrigin
+  readonly comment?: string | undefined
+}
+
+/** A segment is full after so many frames or bytes, whichever comes first. */
+const framesInSegment = 16_384
+const bytesInSegment = 4 * 1024 * 1024
+const smallestBytes = 64 * 1024
+
+const directions = [undefined, 'in', 'out'] as const
+const origins = ['captured', 'synthesised', 'simulated'] as const
+
+/** What the analysis has learnt of a frame, kept beside it: small numbers that filters and lists read. */
+export interface FrameMarks {
+  /** Number of the machine the frame belongs to, 0 for none. */
+  machine: number
+  /** Number of the transfer it is part of, 0 for none. */
+  transfer: number
+}
+
+class Segment {
+  readonly first: number
+  count = 0
+  bytes: Uint8Array
+  used = 0
+  time: Float64Array
+  at: Uint32Array
+  length: Uint32Array
+  original: Uint32Array
+  interface: Uint16Array
+  flags: Uint8Array
+  machine: Uint32Array
+  transfer: Uint32Array
+
+  constructor(first: number, bytes: number, frames: number) {
+    this.first = first
+    this.bytes = new Uint8Array(bytes)
+    this.time = new Float64Array(frames)
+    this.at = new Uint32Array(frames)
+    this.length = new Uint32Array(frames)
+    this.original = new Uint32Array(frames)
+    this.interface = new Uint16Array(frames)
+    this.flags = new Uint8Array(frames)
+    this.machine = new Uint32Array(frames)
+    this.transfer = new Uint32Array(frames)
+  }
+
+  hasRoom(length: number): boolean {
+    return this.count < framesInSegment && (this.used + length <= bytesInSegment || this.count === 0)
+  }
+
+  #growIndex(size: number): void {
+    const grown = <T extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(from: T, to: T): T => {
+      to.set(from.length > size ? from.subarray(0, size) : from)
+      return to
+    }
+    this.time = grown(this.time, new Float64Array(size))
+    this.at = grown(this.at, new Uint32Array(size))
+    this.length = grown(this.length, new Uint32Array(size))
+    this.original = grown(this.original, new Uint32Array(size))
+    this.interface = grown(this.interface, new Uint16Array(size))
+    this.flags = grown(this.flags, new Uint8Array(size))
+    this.machine = grown(this.machine, new Uint32Array(size))
+    this.transfer = grown(this.transfer, new Uint32Array(size))
+  }
+
+  makeRoom(length: number): void {
+    if (this.count === this.time.length) this.#growIndex(Math.min(framesInSegment, this.count * 2))
+    if (this.used + length <= this.bytes.length) return
+    const size = Math.max(this.used + length, Math.min(bytesInSegment, this.bytes.length * 2))
+    const bytes = new Uint8Array(size)
+    bytes.set(this.bytes.subarray(0, this.used))
+    this.bytes = bytes
+  }
+
+  /** Gives back what a full segment does not need. */
+  seal(): void {
+    if (this.used < this.bytes.length * 0.9) this.bytes = this.bytes.slice(0, this.used)
+    if (this.count < this.time.length * 0.9) this.#growIndex(this.count)
+  }
+}
+
+export class FrameStore {
+  readonly interfaces: StoredInterface[] = []
+  #segments: Segment[] = []
+  #bytes = 0
+  /** Time of the first frame ever, in nanoseconds since 1970; the others are kept relative to it, which is exact for 104 days. */
+  #base: { readonly seconds: number; readonly nanoseconds: number } | undefined
+  readonly #comments = new Map<number, string>()
+  readonly #reassembled = new Map<number, { readonly bytes: Uint8Array; readonly parts: readonly number[] }>()
+  readonly #limitBytes: number
+
+  /** `limitBytes`: how many bytes of frames are kept at least; Infinity keeps all. */
+  constructor(limitBytes = Infinity) {
+    this.#limitBytes = limitBytes
+  }
+
+  /** Number of the oldest frame that is kept. */
+  get first(): number {
+    return this.#segments[0]?.first ?? this.#next
+  }
+
+  /** Number of the newest frame, `first - 1` while there is none. */
+  get last(): number {
+    const segment = this.#segments.at(-1)
+    return segment ? segment.first + segment.count - 1 : this.#next - 1
+  }
+
+  get count(): number {
+    return this.last - this.first + 1
+  }
+
+  /** Bytes of all frames that are kept. */
+  get bytesKept(): number {
+    return this.#bytes
+  }
+
+  /** Nanoseconds since 1970 that `timeOf` counts from. */
+  get baseNs(): bigint {
+    return this.#base ? timeNsOf(this.#base) : 0n
+  }
+
+  #next = 1
+
+  addInterface(one: StoredInterface): number {
+    return this.interfaces.push(one) - 1
+  }
+
+  /** Keeps a frame; returns its number. */
+  add(frame: NewFrame): number {
+    const { seconds, nanoseconds } = frame
+    this.#base ??= { seconds, nanoseconds }
+    return this.#keep((seconds - this.#base.seconds) * 1e9 + (nanoseconds - this.#base.nanoseconds), frame)
+  }
+
+  #keep(timeNs: number, frame: NewFrame): number {
+    const { bytes } = frame
+    let segment = this.#segments.at(-1)
+    if (!segment?.hasRoom(bytes.length)) {
+      segment?.seal()
+      const isFirst = segment === undefined
+      segment = new Segment(this.#next, isFirst ? smallestBytes : bytesInSegment, isFirst ? 256 : framesInSegment)
+      this.#segments.push(segment)
+      this.#forget()
+    }
+    segment.makeRoom(bytes.length)
+    const index = segment.count
+    segment.bytes.set(bytes, segment.used)
+    segment.time[index] = timeNs
+    segment.at[index] = segment.used
+    segment.length[index] = bytes.length
+    segment.original[index] = frame.originalLength ?? bytes.length
+    segment.interface[index] = frame.interface
+    segment.flags[index] =
+      (frame.direction === 'in' ? 1 : frame.direction === 'out' ? 2 : 0) |
+      (frame.origin === 'synthesised' ? 4 : frame.origin === 'simulated' ? 8 : 0)
+    segment.used += bytes.length
+    segment.count++
+    this.#bytes += bytes.length
+    if (frame.comment !== undefined) this.#comments.set(this.#next, frame.comment)
+    return this.#next++
+  }
+
+  #forget(): void {
+    while (this.#segments.length > 1 && this.#bytes - this.#segments[0]!.used >= this.#limitBytes) {
+      const gone = this.#segments.shift()!
+      this.#bytes -= gone.used
+      for (const map of [this.#comments, this.#reassembled])
+        for (const id of map.keys()) {
+          if (id >= gone.first + gone.count) break
+          map.delete(id)
+        }
+    }
+  }
+
+  /** Forgets every frame; numbers go on counting. */
+  clear(): void {
+    this.#segments = []
+    this.#bytes = 0
+    this.#comments.clear()
+    this.#reassembled.clear()
+  }
+
+  #recent: Segment | undefined
+
+  /** The segment that holds a frame; throws for a number outside `first` to `last`. */
+  #segmentOf(id: number): Segment {
+    const recent = this.#recent
+    if (recent && id >= recent.first && id < recent.first + recent.count && recent.first >= this.first) return recent
+    let low = 0
+    let high = this.#segments.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#segments[middle]!.first <= id) low = middle
+      else high = middle - 1
+    }
+    const segment = this.#segments[low]
+    if (!segment || id < segment.first || id >= segment.first + segment.count)
+      throw new RangeError(`frame ${id} is not kept: ${this.first} to ${this.last} are`)
+    return (this.#recent = segment)
+  }
+
+  has(id: number): boolean {
+    return Number.isInteger(id) && id >= this.first && id <= this.last
+  }
+
+  /** A view into the store: copy what is to outlive it. */
+  bytesOf(id: number): Uint8Array {
+    const segment = this.#segmentOf(id)
+    const at = segment.at[id - segment.first]!
+    return segment.bytes.subarray(at, at + segment.length[id - segment.first]!)
+  }
+
+  /** Nanoseconds since `baseNs`. */
+  timeOf(id: number): number {
+    const segment = this.#segmentOf(id)
+    return segment.time[id - segment.first]!
+  }
+
+  /** Nanoseconds since 1970. */
+  absoluteNs(id: number): bigint {
+    return this.baseNs + BigInt(Math.round(this.timeOf(id)))
+  }
+
+  originalLengthOf(id: number): number {
+    const segment = this.#segmentOf(id)
+    return segment.original[id - segment.first]!
+  }
+
+  interfaceOf(id: number): StoredInterface {
+    return this.interfaces[this.interfaceIndexOf(id)]!
+  }
+
+  interfaceIndexOf(id: number): number {
+    const segment = this.#segmentOf(id)
+    return segment.interface[id - segment.first]!
+  }
+
+  directionOf(id: number): 'in' | 'out' | undefined {
+    const segment = this.#segmentOf(id)
+    return directions[segment.flags[id - segment.first]! & 3]
+  }
+
+  originOf(id: number): FrameOrigin {
+    const segment = this.#segmentOf(id)
+    return origins[segment.flags[id - segment.first]! >>> 2]!
+  }
+
+  commentOf(id: number): string | undefined {
+    return this.#comments.get(id)
+  }
+
+  machineOf(id: number): number {
+    const segment = this.#segmentOf(id)
+    return segment.machine[id - segment.first]!
+  }
+
+  transferOf(id: number): number {
+    const segment = this.#segmentOf(id)
+    return segment.transfer[id - segment.first]!
+  }
+
+  mark(id: number, marks: Partial<FrameMarks>): void {
+    const segment = this.#segmentOf(id)
+    if (marks.machine !== undefined) segment.machine[id - segment.first] = marks.machine
+    if (marks.transfer !== undefined) segment.transfer[id - segment.first] = marks.transfer
+  }
+
+  /** The packet that the fragment `id` completed, with the numbers of all its fragments. */
+  reassembledOf(id: number): { readonly bytes: Uint8Array; readonly parts: readonly number[] } | undefined {
+    return this.#reassembled.get(id)
+  }
+
+  keepReassembled(id: number, bytes: Uint8Array, parts: readonly number[]): void {
+    this.#reassembled.set(id, { bytes, parts })
+  }
+
+  /** What a dissector is to look at: the frame, or the whole packet where this frame completed one. */
+  contentOf(id: number): Uint8Array {
+    return this.#reassembled.size > 0 ? (this.#reassembled.get(id)?.bytes ?? this.bytesOf(id)) : this.bytesOf(id)
+  }
+}

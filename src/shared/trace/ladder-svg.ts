@@ -1,0 +1,230 @@
+/**
+ * The ladder as SVG text: the window puts it into its page, reports and exports carry it whole. Colours are custom
+ * properties, so that each surface sets them; `ladderStyle` gives a picture that stands alone its own.
+ */
+import type { ArrowRow, BarRow, GhostRow, Ladder, LadderRow, Lane } from './ladder.ts'
+
+export interface LadderDrawing {
+  readonly svg: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface LadderSvgOptions {
+  /** In pixels; the ladder takes more where the lanes need it. */
+  readonly width: number
+  /** `even` gives every row the same room, `scale` spaces rows by time. */
+  readonly spacing?: 'even' | 'scale'
+  /** A third line under a lane's head, such as the vendor of its hardware address. */
+  readonly captionOf?: (lane: Lane) => string
+  /** Whether the picture carries its colours with it. */
+  readonly isStandalone?: boolean
+  /** Row that is marked. */
+  readonly selected?: string | undefined
+}
+
+const timeColumn = 74
+const headHeight = 58
+const rowHeight = 30
+const barHeight = 46
+const smallestLane = 190
+const characterWidth = 6.3
+const tallest = 30_000
+
+/** Everything in a capture comes from strangers. */
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`).replace(/[^\t\n\x20-\u{10ffff}]/gu, '\ufffd')
+
+const cut = (text: string, width: number): string => {
+  const most = Math.max(4, Math.floor(width / characterWidth))
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
+
+/** The look of a ladder that stands alone, light and dark. */
+export const ladderStyle = `
+.ladder{--ladder-ink:#1f2328;--ladder-quiet:#656d76;--ladder-line:#d0d7de;--ladder-paper:#ffffff;--ladder-dhcp:#1f6feb;--ladder-pxe:#8250df;--ladder-tftp:#0f766e;--ladder-http:#0e7490;--ladder-arp:#656d76;--ladder-icmp:#656d76;--ladder-good:#1a7f37;--ladder-bad:#cf222e;--ladder-warn:#9a6700;font-family:ui-monospace,Menlo,Consolas,monospace}
+@media (prefers-color-scheme:dark){.ladder{--ladder-ink:#e6edf3;--ladder-quiet:#8d96a0;--ladder-line:#30363d;--ladder-paper:#0d1117;--ladder-dhcp:#58a6ff;--ladder-pxe:#bc8cff;--ladder-tftp:#2dd4bf;--ladder-http:#22d3ee;--ladder-arp:#8d96a0;--ladder-icmp:#8d96a0;--ladder-good:#3fb950;--ladder-bad:#f85149;--ladder-warn:#d29922}}`
+
+const heads = `<defs>${['dhcp', 'pxe', 'tftp', 'http', 'arp', 'icmp', 'bad']
+  .map(
+    (name) =>
+      `<marker id="head-${name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 10 5 0 10Z" fill="var(--ladder-${name})"/></marker>` +
+      `<marker id="open-${name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M1 1 9 5 1 9" fill="none" stroke="var(--ladder-${name})" stroke-width="1.6"/></marker>`,
+  )
+  .join('')}</defs>`
+
+class Drawing {
+  readonly #ladder: Ladder
+  readonly #options: LadderSvgOptions
+  readonly width: number
+  readonly #laneGap: number
+  readonly #parts: string[] = []
+  #lastTry = new Map<string, number>()
+  height = 0
+
+  constructor(ladder: Ladder, options: LadderSvgOptions) {
+    this.#ladder = ladder
+    this.#options = options
+    const gaps = Math.max(1, ladder.lanes.length - 1)
+    const room = options.width - timeColumn - smallestLane
+    this.#laneGap = Math.max(smallestLane, room / gaps)
+    this.width = Math.round(timeColumn + this.#laneGap * gaps + smallestLane)
+  }
+
+  #x(lane: number): number {
+    return Math.round(timeColumn + smallestLane / 2 + lane * this.#laneGap)
+  }
+
+  #group(row: LadderRow, y: number, inner: string, extra = ''): void {
+    const title = row.note ? `<title>${escapeXml(row.note)}</title>` : ''
+    const selected = this.#options.selected === row.key ? ' selected' : ''
+    const room = row.kind === 'bar' ? barHeight : rowHeight
+    this.#parts.push(
+      `<g class="ladder-row ${row.kind} ${row.tone}${extra}${selected}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}">${title}` +
+        `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.width}" height="${room}" fill="transparent"/>` +
+        `<text x="${timeColumn - 12}" y="${y - 4}" text-anchor="end" font-size="11" fill="var(--ladder-quiet)">${((row.timeNs - this.#ladder.startNs) / 1e9).toFixed(3)}</text>${inner}</g>`,
+    )
+  }
+
+  /** A text on the line, kept readable where it crosses a lane. */
+  #label(text: string, from: number, to: number, y: number, colour: string, extra = ''): string {
+    const left = Math.min(from, to) + 12
+    const label = escapeXml(cut(text, this.width - left - 8))
+    return `<text x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${extra}>${label}</text>`
+  }
+
+  #arrow(row: ArrowRow, y: number): void {
+    const isPale = row.mark === 'lost' || row.tone === 'benign'
+    const colour = row.tone === 'bad' ? 'var(--ladder-bad)' : `var(--ladder-${row.protocol})`
+    const name = row.tone === 'bad' ? 'bad' : row.protocol
+    const from = this.#x(row.from)
+    const last = this.#ladder.lanes.length - 1
+    const to = row.to < 0 ? this.#x(last) + (last === row.from ? 60 : 0) : this.#x(row.to)
+    const ticks =
+      row.isBroadcast && row.to < 0
+        ? this.#ladder.lanes.map((_, lane) => (lane === row.from ? '' : `<circle cx="${this.#x(lane)}" cy="${y}" r="2.5" fill="${colour}"/>`)).join('') // prettier-ignore
+        : ''
+    const head = row.isBroadcast || row.to < 0 ? `open-${name}` : `head-${name}`
+    const mark =
+      row.mark === 'won' ? ' ✓ taken' : row.mark === 'lost' ? ' ✗ not taken' : row.tone === 'benign' ? ' (normal)' : ''
+    const tries = row.tries > 1 ? `, try ${row.tries}` : ''
+    const key = `${row.from} ${row.label}`
+    const before = this.#lastTry.get(key)
+    const joined =
+      row.tries > 1 && before !== undefined
+        ? `<line x1="${from - 7}" y1="${before}" x2="${from - 7}" y2="${y}" stroke="${colour}" stroke-dasharray="1 3"/>` // prettier-ignore
+        : ''
+    this.#lastTry.set(key, y)
+    const line = `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" stroke="${colour}" stroke-width="1.6" marker-end="url(#${head})"/>`
+    const ink = row.tone === 'bad' ? 'var(--ladder-bad)' : 'var(--ladder-ink)'
+    this.#group(
+      row,
+      y,
+      `<g${isPale ? ' opacity="0.55"' : ''}>${joined}${line}${ticks}${this.#label(row.label + tries + mark, from, to, y, ink)}</g>`,
+    )
+  }
+
+  #ghost(row: GhostRow, y: number): void {
+    const from = this.#x(row.from)
+    const to = this.#x(row.to)
+    const text = `${row.label} ${row.missing.isOverdue ? 'did not come' : 'is due'}`
+    const colour = row.missing.isOverdue ? 'var(--ladder-bad)' : 'var(--ladder-warn)'
+    this.#group(
+      row,
+      y,
+      `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" stroke="${colour}" stroke-width="1.4" stroke-dasharray="5 5" marker-end="url(#head-bad)" opacity="0.8"/>${this.#label(text, from, to, y, colour, 'font-style="italic"')}`,
+    )
+  }
+
+  #bar(row: BarRow, y: number): void {
+    const left = Math.min(this.#x(row.from), this.#x(row.to)) + 6
+    const right = Math.max(this.#x(row.from), this.#x(row.to)) - 6
+    const top = y - 12
+    const height = barHeight - 18
+    const colour = `var(--ladder-${row.protocol})`
+    const seconds = (row.endNs - row.timeNs) / 1e9
+    const rate = seconds > 0 ? `, ${rateText(row.bytes / seconds)}` : ''
+    const again = row.retransmissions > 0 ? `, ${row.retransmissions} sent again` : ''
+    const size = row.size !== undefined && row.size > row.bytes ? ` of ${row.size}` : ''
+    const text = `${row.label}: ${row.bytes.toLocaleString('en')}${size} bytes, ${seconds.toFixed(3)} s${rate}${again}`
+    this.#group(
+      row,
+      y,
+      `<rect x="${left}" y="${top}" width="${right - left}" height="${height}" rx="3" fill="${colour}" fill-opacity="0.14" stroke="${colour}"/>${sparkline(row, left, top, right - left, height, colour)}` +
+        this.#label(text, left - 4, right, y + 11, 'var(--ladder-ink)'),
+      row.transfer === undefined ? '' : ' folds',
+    )
+  }
+
+  /** Room in front of a row, in pixels: time that passed without a packet, drawn to scale. */
+  #gaps(): number[] {
+    const { rows, startNs, endNs } = this.#ladder
+    if (this.#options.spacing !== 'scale') return rows.map(() => 0)
+    const span = Math.max(1, endNs - startNs)
+    const whole = Math.min(tallest, Math.max(600, rows.length * rowHeight))
+    return rows.map((row, index) => ((row.timeNs - (rows[index - 1]?.timeNs ?? startNs)) / span) * whole)
+  }
+
+  draw(): string {
+    const { lanes, rows } = this.#ladder
+    const gaps = this.#gaps()
+    let y = headHeight + rowHeight - 6
+    for (const [index, row] of rows.entries()) {
+      y += gaps[index]!
+      if (row.kind === 'arrow') this.#arrow(row, Math.round(y))
+      else if (row.kind === 'ghost') this.#ghost(row, Math.round(y))
+      else this.#bar(row, Math.round(y))
+      y += row.kind === 'bar' ? barHeight : rowHeight
+    }
+    this.height = Math.round(y)
+    const columns = lanes.map((lane, index) => this.#lane(lane, index)).join('')
+    const style = this.#options.isStandalone ? `<style>${ladderStyle}</style>` : ''
+    const paper = this.#options.isStandalone ? `<rect width="100%" height="100%" fill="var(--ladder-paper)"/>` : ''
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}" role="img" aria-label="Ladder of ${rows.length} rows between ${escapeXml(lanes.map((lane) => lane.roles.join(', ')).join('; '))}">${style}${paper}${heads}${columns}${this.#parts.join('')}</svg>`
+  }
+
+  #lane(lane: Lane, index: number): string {
+    const x = this.#x(index)
+    const roles = lane.roles.map((role) => role[0]!.toUpperCase() + role.slice(1)).join(', ')
+    const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
+      text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, this.#laneGap))}</text>` // prettier-ignore
+    const caption = this.#options.captionOf?.(lane) ?? ''
+    return `<g class="ladder-lane">${line(roles, 16, 12, 'var(--ladder-ink)', 600)}${line(lane.address || lane.mac, 32, 11, 'var(--ladder-quiet)')}${line(caption === '' && lane.address !== '' ? lane.mac : caption, 46, 10, 'var(--ladder-quiet)')}<line x1="${x}" y1="${headHeight - 6}" x2="${x}" y2="${this.height}" stroke="var(--ladder-line)"/></g>`
+  }
+}
+
+const rateText = (bytesPerSecond: number): string =>
+  bytesPerSecond < 1_048_576
+    ? `${(bytesPerSecond / 1024).toFixed(0)} KiB/s`
+    : `${(bytesPerSecond / 1_048_576).toFixed(1)} MiB/s`
+
+/** Throughput over the time of a transfer. */
+function sparkline(
+  { samples, timeNs, endNs, bytes }: BarRow,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  colour: string,
+): string {
+  if (samples.length < 3 || endNs <= timeNs || bytes === 0) return ''
+  const rates = samples.map((sample, index) => {
+    const before = samples[index - 1] ?? { timeNs, bytes: 0 }
+    return {
+      at: (sample.timeNs - timeNs) / (endNs - timeNs),
+      rate: (sample.bytes - before.bytes) / Math.max(1, sample.timeNs - before.timeNs),
+    }
+  })
+  const most = Math.max(...rates.map((one) => one.rate))
+  if (!(most > 0)) return ''
+  const points = rates.map(
+    ({ at, rate }) => `${(x + at * width).toFixed(1)},${(y + height - (rate / most) * (height - 4)).toFixed(1)}`,
+  )
+  return `<polyline points="${x},${y + height} ${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="1" opacity="0.7"/>`
+}
+
+export function ladderSvg(ladder: Ladder, options: LadderSvgOptions): LadderDrawing {
+  const drawing = new Drawing(ladder, options)
+  const svg = drawing.draw()
+  return { svg, width: drawing.width, height: drawing.height }
+}

@@ -1,0 +1,65 @@
+/**
+ * Names of machines and people taken out of a text: each hardware address, IPv4 address, machine identifier and host name
+ * becomes another one, the same everywhere in one report, so that it still tells who spoke to whom.
+ */
+const macPattern = /\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi
+const uuidPattern = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
+const addressPattern = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g
+/** A hardware address as PXELINUX asks for it, and an IPv4 address as it does. */
+const bareMacPattern = /\b01-[0-9a-f]{2}(?:-[0-9a-f]{2}){5}\b/gi
+
+const isTelling = (address: string): boolean => !/^(0\.0\.0\.0|255\.|127\.)/.test(address)
+
+export class Masker {
+  readonly #names: readonly string[]
+  readonly #known = new Map<string, string>()
+  #counts = { mac: 0, address: 0, uuid: 0, name: 0 }
+
+  /** `names`: host and user names that are to go as well. */
+  constructor(names: readonly string[] = []) {
+    // The longest first, that a name inside another does not leave its rest.
+    this.#names = [...new Set(names.filter((name) => name.length > 1))].sort((a, b) => b.length - a.length)
+  }
+
+  #instead(key: string, make: () => string): string {
+    const known = this.#known.get(key.toLowerCase())
+    if (known !== undefined) return known
+    const made = make()
+    this.#known.set(key.toLowerCase(), made)
+    return made
+  }
+
+  #mac(mac: string): string {
+    const key = mac.toLowerCase().replaceAll('-', ':')
+    if (/^(ff:){5}ff$|^(00:){5}00$/.test(key)) return mac
+    // The vendor stays, which helps and names nobody; the rest counts.
+    return this.#instead(`mac ${key}`, () => {
+      const count = ++this.#counts.mac
+      return `${key.slice(0, 8)}:${[count >>> 16, count >>> 8, count].map((byte) => (byte & 255).toString(16).padStart(2, '0')).join(':')}`
+    })
+  }
+
+  #address(address: string): string {
+    if (!isTelling(address) || address.split('.').some((part) => Number(part) > 255)) return address
+    const [a, b, c, d] = address.split('.')
+    // Addresses of one network stay in one network.
+    const network = this.#instead(`net ${a}.${b}.${c}`, () => `10.0.${++this.#counts.address & 255}`)
+    return `${network}.${d}`
+  }
+
+  mask(text: string): string {
+    let masked = text
+    for (const name of this.#names)
+      masked = masked.replaceAll(
+        name,
+        this.#instead(`name ${name}`, () => `host-${++this.#counts.name}`),
+      )
+    return masked
+      .replace(uuidPattern, (uuid) =>
+        this.#instead(`uuid ${uuid}`, () => `00000000-0000-0000-0000-${String(++this.#counts.uuid).padStart(12, '0')}`),
+      )
+      .replace(bareMacPattern, (name) => `01-${this.#mac(name.slice(3)).replaceAll(':', '-')}`)
+      .replace(macPattern, (mac) => (mac.includes('-') ? this.#mac(mac).replaceAll(':', '-') : this.#mac(mac)))
+      .replace(addressPattern, (address) => this.#address(address))
+  }
+}

@@ -1,0 +1,76 @@
+/** A capture under the eyes of somebody: frames as they come in, and what they are part of. */
+import { CaptureReader, type CaptureDamage } from '../wire/capture-file.ts'
+import { dissect } from '../wire/dissect/dissect.ts'
+import type { Dissection } from '../wire/dissect/field.ts'
+import { summarize, type FrameSummary } from '../wire/summary.ts'
+import { BootTrace } from './boot-trace.ts'
+import { FrameStore } from './frame-store.ts'
+
+export class Session {
+  readonly store: FrameStore
+  readonly trace: BootTrace
+  #reader: CaptureReader | undefined
+  /** Number in the store of the first interface of the file that is being read. */
+  #firstInterface = 0
+
+  /** `limitBytes`: what is kept of a session that never ends. */
+  constructor(limitBytes = Infinity) {
+    this.store = new FrameStore(limitBytes)
+    this.trace = new BootTrace(this.store)
+  }
+
+  /** Begins a capture file: its interfaces and frames are added to what is there. */
+  begin(): void {
+    this.#firstInterface = this.store.interfaces.length
+    this.#reader = new CaptureReader({
+      onInterface: ({ name, linkType }) =>
+        void this.store.addInterface({ name: name ?? `interface ${this.store.interfaces.length}`, linkType }),
+      onFrame: ({ interface: index, seconds, nanoseconds, bytes, originalLength, comment, direction }) =>
+        void this.store.add({
+          interface: this.#firstInterface + index,
+          seconds,
+          nanoseconds,
+          bytes,
+          originalLength,
+          comment,
+          direction,
+        }),
+    })
+  }
+
+  /** Takes the next bytes of the file and analyses the frames in them. */
+  push(chunk: Uint8Array): void {
+    if (!this.#reader) this.begin()
+    this.#reader!.push(chunk)
+    this.trace.advance()
+  }
+
+  end(): void {
+    this.#reader?.end()
+    this.trace.advance()
+  }
+
+  /** Where the file stopped making sense; undefined while it does. */
+  get damage(): CaptureDamage | undefined {
+    return this.#reader?.damage
+  }
+
+  /** Time of the last frame, in nanoseconds since the store's base. */
+  get endNs(): number {
+    return this.store.count > 0 ? this.store.timeOf(this.store.last) : 0
+  }
+
+  #isTftp(frame: number): true | undefined {
+    return this.store.transferOf(frame) > 0 || undefined
+  }
+
+  summaryOf(frame: number): FrameSummary {
+    const { linkType } = this.store.interfaceOf(frame)
+    return summarize(this.store.contentOf(frame), { linkType, isTftp: this.#isTftp(frame) })
+  }
+
+  dissectionOf(frame: number): Dissection {
+    const { linkType } = this.store.interfaceOf(frame)
+    return dissect(this.store.contentOf(frame), { linkType, isTftp: this.#isTftp(frame) })
+  }
+}

@@ -1,0 +1,184 @@
+/** A file on its way over TFTP, followed packet by packet in constant memory (RFC 1350, RFC 2347, RFC 7440). */
+import { u16At } from '../wire/bytes.ts'
+import type { FrameHeaders } from '../wire/headers.ts'
+import { decodeTftp, tftpOpcodes, type TftpOption } from '../wire/tftp.ts'
+
+export interface TransferSample {
+  /** Nanoseconds since the store's base. */
+  readonly timeNs: number
+  readonly bytes: number
+}
+
+export type TransferState = 'asked' | 'running' | 'complete' | 'probe' | 'refused' | 'failed' | 'unreachable'
+
+const mostSamples = 96
+const defaultBlockSize = 512
+
+export class Transfer {
+  readonly kind = 'transfer' as const
+  readonly number: number
+  readonly file: string
+  readonly isWrite: boolean
+  readonly clientAddress: number
+  readonly clientPort: number
+  /** Whom the client asked; a server of another address may answer. */
+  readonly serverAddress: number
+  readonly asked: readonly TftpOption[]
+  readonly startNs: number
+  lastNs: number
+  /** Frames of the request and its repetitions. */
+  readonly requests: number[]
+  readonly requestTimes: number[]
+  serverPort = -1
+  /** What the OACK granted; undefined before, and where the server sent none. */
+  granted: readonly TftpOption[] | undefined
+  oackFrame = -1
+  blockSize = defaultBlockSize
+  bytes = 0
+  /** Blocks seen, counted on across the wrap of the 16-bit number. */
+  blocks = 0
+  acknowledged = 0
+  retransmissions = 0
+  firstDataFrame = -1
+  lastFrame = -1
+  frames = 0
+  state: TransferState = 'asked'
+  error:
+    { readonly frame: number; readonly code: number; readonly message: string; readonly byClient: boolean } | undefined
+  /** The ICMP error that ended it. */
+  icmpFrame = -1
+  #sawLast = false
+  #samples: TransferSample[] = []
+  #sampleEvery = 16
+  #sinceSample = 0
+
+  constructor(
+    number: number,
+    request: {
+      readonly frame: number
+      readonly timeNs: number
+      readonly clientAddress: number
+      readonly clientPort: number
+      readonly serverAddress: number
+      readonly file: string
+      readonly isWrite: boolean
+      readonly options: readonly TftpOption[]
+    },
+  ) {
+    this.number = number
+    this.file = request.file
+    this.isWrite = request.isWrite
+    this.clientAddress = request.clientAddress
+    this.clientPort = request.clientPort
+    this.serverAddress = request.serverAddress
+    this.asked = request.options
+    this.startNs = this.lastNs = request.timeNs
+    this.requests = [request.frame]
+    this.requestTimes = [request.timeNs]
+    this.lastFrame = request.frame
+    this.frames = 1
+  }
+
+  /** The size the server told, undefined where it did not. */
+  get size(): number | undefined {
+    const told = this.granted?.find((one) => one.name.toLowerCase() === 'tsize')
+    return told && /^\d+$/.test(told.value) ? Number(told.value) : undefined
+  }
+
+  get windowSize(): number {
+    const told = this.granted?.find((one) => one.name.toLowerCase() === 'windowsize')
+    return told ? Number(told.value) || 1 : 1
+  }
+
+  get isOver(): boolean {
+    return this.state !== 'asked' && this.state !== 'running'
+  }
+
+  /** Progress over time, at most a hundred points. */
+  get samples(): readonly TransferSample[] {
+    const last = { timeNs: this.lastNs, bytes: this.bytes }
+    return this.#samples.at(-1)?.timeNs === last.timeNs ? this.#samples : [...this.#samples, last]
+  }
+
+  repeat(frame: number, timeNs: number): void {
+    this.requests.push(frame)
+    this.requestTimes.push(timeNs)
+    this.#touch(frame, timeNs)
+  }
+
+  unreachable(frame: number, timeNs: number): void {
+    this.#touch(frame, timeNs)
+    this.icmpFrame = frame
+    if (this.state === 'asked' || this.state === 'running') this.state = 'unreachable'
+  }
+
+  #touch(frame: number, timeNs: number): void {
+    this.lastFrame = frame
+    this.lastNs = timeNs
+    this.frames++
+  }
+
+  /** A packet of this transfer that is no request. */
+  handle(frame: number, timeNs: number, bytes: Uint8Array, headers: FrameHeaders, byClient: boolean): void {
+    const { payloadAt: at, payloadEnd: end, declaredEnd, sourcePort } = headers
+    this.#touch(frame, timeNs)
+    if (!byClient) this.serverPort = sourcePort
+    const opcode = end - at >= 4 ? u16At(bytes, at) : 0
+    if (opcode === tftpOpcodes.data) this.#data(frame, timeNs, u16At(bytes, at + 2), declaredEnd - at - 4)
+    else if (opcode === tftpOpcodes.ack) this.#ack(u16At(bytes, at + 2))
+    else if (opcode === tftpOpcodes.oack || opcode === tftpOpcodes.error) {
+      const { packet } = decodeTftp(bytes.subarray(at, end))
+      if (packet?.kind === 'oack') this.#oack(frame, packet.options)
+      else if (packet?.kind === 'error') this.#error(frame, packet.code, packet.message, byClient)
+    }
+  }
+
+  #oack(frame: number, options: readonly TftpOption[]): void {
+    if (this.granted) this.retransmissions++
+    this.granted = options
+    this.oackFrame = frame
+    if (this.state === 'asked') this.state = 'running'
+    const told = options.find((one) => one.name.toLowerCase() === 'blksize')
+    if (told) this.blockSize = Number(told.value) || defaultBlockSize
+  }
+
+  #error(frame: number, code: number, message: string, byClient: boolean): void {
+    this.error ??= { frame, code, message, byClient }
+    if (this.isOver) return
+    // A client that only wanted to know the size takes the OACK and ends the transfer (EDK2, wdsnbp).
+    const isProbe = byClient && this.blocks === 0 && this.granted !== undefined
+    this.state = isProbe ? 'probe' : this.blocks === 0 && !byClient ? 'refused' : 'failed'
+  }
+
+  #data(frame: number, timeNs: number, block: number, length: number): void {
+    if (this.firstDataFrame < 0) this.firstDataFrame = frame
+    if (this.state === 'asked') this.state = 'running'
+    // Some servers begin again at 1 instead of 0 behind block 65535.
+    const previous = this.blocks & 0xffff
+    const ahead = previous === 0xffff && block === 1 ? 1 : (block - previous) & 0xffff
+    if (ahead === 0 || ahead > 0x8000) {
+      this.retransmissions++
+      return
+    }
+    this.blocks += ahead
+    this.bytes = (this.blocks - 1) * this.blockSize + length
+    if (length < this.blockSize) this.#sawLast = true
+    if (++this.#sinceSample < this.#sampleEvery) return
+    this.#sinceSample = 0
+    this.#samples.push({ timeNs, bytes: this.bytes })
+    if (this.#samples.length < mostSamples) return
+    this.#samples = this.#samples.filter((_, index) => index % 2 === 1)
+    this.#sampleEvery *= 2
+  }
+
+  #ack(block: number): void {
+    const ahead = (block - this.acknowledged) & 0xffff
+    if (ahead <= 0x8000) this.acknowledged += ahead
+    if (this.#sawLast && this.state === 'running' && this.acknowledged >= this.blocks) this.state = 'complete'
+  }
+
+  /** Whether every block came, acknowledged or not. */
+  get hasEverything(): boolean {
+    return this.state === 'complete' || (this.#sawLast && !this.error)
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * What lists, filters and the analysis need of a DHCP message, read without building one: a storm of a hundred thousand
+ * messages is told apart in passing. `decodeDhcp` reads everything.
+ */
+import { decodeText, formatMac, u16At, u32At } from '../bytes.ts'
+import { optionCodes } from './options.ts'
+
+const at = { op: 0, hlen: 2, hops: 3, xid: 4, secs: 8, flags: 10, ciaddr: 12, yiaddr: 16, siaddr: 20, giaddr: 24, chaddr: 28, file: 108, cookie: 236, options: 240 } as const // prettier-ignore
+const magicCookie = 0x63825363
+
+/** One message after another; every field is overwritten by `read`. Numbers are 0 and offsets -1 where nothing is there. */
+export class DhcpGlance {
+  op = 0
+  xid = 0
+  /** Message type, -1 for plain BOOTP. */
+  type = -1
+  ciaddr = 0
+  yiaddr = 0
+  siaddr = 0
+  giaddr = 0
+  requested = 0
+  server = 0
+  /** Option 93, -1 where it is absent. */
+  architecture = -1
+  /** Whether option 175, or a user class that names iPXE, is there. */
+  isIpxe = false
+  /** Whether header, magic cookie and every option up to END are there. */
+  isWhole = false
+  #bytes: Uint8Array = new Uint8Array()
+  #start = 0
+  #end = 0
+  #vendorClassAt = -1
+  #messageAt = -1
+  #fileAt = -1
+  #fileEnd = -1
+
+  /** Reads the payload from `start` to `end`; false where not even the header is whole. */
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+    this.op = bytes[start] ?? 0
+    this.type = this.architecture = -1
+    this.requested = this.server = this.ciaddr = this.yiaddr = this.siaddr = this.giaddr = this.xid = 0
+    this.isIpxe = this.isWhole = false
+    this.#vendorClassAt = this.#messageAt = this.#fileAt = this.#fileEnd = -1
+    if (end - start < at.cookie) return false
+    this.xid = u32At(bytes, start + at.xid)
+    this.ciaddr = u32At(bytes, start + at.ciaddr)
+    this.yiaddr = u32At(bytes, start + at.yiaddr)
+    this.siaddr = u32At(bytes, start + at.siaddr)
+    this.giaddr = u32At(bytes, start + at.giaddr)
+    const overload = this.#options(bytes, start + at.options, end)
+    if (this.#fileAt < 0 && !(overload & 1)) {
+      this.#fileAt = start + at.file
+      this.#fileEnd = this.#fileAt + 128
+    }
+    return true
+  }
+
+  #options(bytes: Uint8Array, from: number, end: number): number {
+    let overload = 0
+    if (end < from || u32At(bytes, from - 4) !== magicCookie) return overload
+    for (let cursor = from; cursor < end;) {
+      const code = bytes[cursor]!
+      if (code === 0) {
+        cursor++
+        continue
+      }
+      if (code === optionCodes.end) {
+        this.isWhole = this.op === 1 || this.op === 2
+        break
+      }
+      const length = cursor + 1 >= end ? -1 : bytes[cursor + 1]!
+      const data = cursor + 2
+      if (length < 0 || data + length > end) break
+      switch (code) {
+        case optionCodes.messageType:
+          if (length > 0) this.type = bytes[data]!
+          break
+        case optionCodes.requestedAddress:
+          if (length === 4) this.requested = u32At(bytes, data)
+          break
+        case optionCodes.serverIdentifier:
+          if (length === 4) this.server = u32At(bytes, data)
+          break
+        case optionCodes.architecture:
+          if (length >= 2) this.architecture = u16At(bytes, data)
+          break
+        case optionCodes.overload:
+          if (length === 1) overload = bytes[data]!
+          break
+        case optionCodes.vendorClass:
+          this.#vendorClassAt = cursor
+          break
+        case optionCodes.message:
+          this.#messageAt = cursor
+          break
+        case optionCodes.ipxe:
+          this.isIpxe = true
+          break
+        case optionCodes.userClass:
+          if (/[ig]PXE/.test(decodeText(bytes.subarray(data, data + length)))) this.isIpxe = true
+          break
+        case optionCodes.bootFileName:
+          if (length > 0 && this.#fileAt < 0) {
+            this.#fileAt = data
+            this.#fileEnd = data + length
+          }
+          break
+      }
+      cursor = data + length
+    }
+    return overload
+  }
+
+  #text(optionAt: number): string {
+    if (optionAt < 0) return ''
+    return decodeText(this.#bytes.subarray(optionAt + 2, optionAt + 2 + this.#bytes[optionAt + 1]!))
+  }
+
+  get vendorClass(): string {
+    return this.#text(this.#vendorClassAt)
+  }
+
+  /** Option 56: what a server says when it refuses. */
+  get message(): string {
+    return this.#text(this.#messageAt)
+  }
+
+  /** Option 67, else the `file` field where that holds no options. */
+  get file(): string {
+    return this.#fileAt < 0 || this.#bytes[this.#fileAt] === 0
+      ? ''
+      : decodeText(this.#bytes.subarray(this.#fileAt, this.#fileEnd))
+  }
+
+  get hardwareAddress(): string {
+    const length = Math.min(16, this.#bytes[this.#start + at.hlen] ?? 0, this.#end - this.#start - at.chaddr)
+    return formatMac(this.#bytes.subarray(this.#start + at.chaddr, this.#start + at.chaddr + Math.max(0, length)))
+  }
+
+  /** The first six bytes of `chaddr` as a number, which is a cheaper key than a text. */
+  get hardwareKey(): number {
+    const from = this.#start + at.chaddr
+    return u16At(this.#bytes, from) * 4_294_967_296 + u32At(this.#bytes, from + 2)
+  }
+}

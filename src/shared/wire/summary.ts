@@ -1,0 +1,205 @@
+/**
+ * One line about a frame: protocol, who to whom, what it says. Reads only what the line needs, so that a list of a million
+ * frames costs what its visible rows cost. `dissect` tells the same line above its tree.
+ */
+import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At } from './bytes.ts'
+import { DhcpGlance } from './dhcp/glance.ts'
+import { messageTypeNames } from './dhcp/kinds.ts'
+import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from './headers.ts'
+import { architectureName } from './iana/architecture.ts'
+import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
+
+export interface FrameSummary {
+  /** The innermost protocol that was understood. */
+  readonly protocol: string
+  readonly summary: string
+  /** Address and port where there is one, else the hardware address. */
+  readonly source: string
+  readonly destination: string
+  /** Whether its structure is broken: a header or an option cut off, a field that cannot be read. `dissect` says what. */
+  readonly isMalformed: boolean
+}
+
+export interface SummaryOptions {
+  /** See `linkTypes`. */
+  readonly linkType: number
+  /** Whether a datagram on other ports than 69 belongs to a TFTP transfer; where absent, its form decides. */
+  readonly isTftp?: boolean | undefined
+}
+
+const icmpTypes: Readonly<Record<number, string>> = {
+  0: 'echo reply',
+  3: 'destination unreachable',
+  5: 'redirect',
+  8: 'echo request',
+  11: 'time exceeded',
+  12: 'parameter problem',
+}
+const unreachable: Readonly<Record<number, string>> = {
+  0: 'network',
+  1: 'host',
+  2: 'protocol',
+  3: 'port',
+  4: 'fragmentation needed',
+  9: 'network forbidden',
+  10: 'host forbidden',
+  13: 'forbidden by a filter',
+}
+
+export const icmpTypeName = (type: number): string | undefined => icmpTypes[type]
+
+/** An ICMP message in words (RFC 792). */
+export const icmpName = (type: number, code: number): string =>
+  `${icmpTypes[type] ?? `type ${type}`}${type === 3 ? `: ${unreachable[code] ?? `code ${code}`}` : ''}`
+
+/** Whether a message quotes the packet that caused it. */
+export const quotesPacket = (type: number): boolean => type === 3 || type === 5 || type === 11 || type === 12
+
+export const arpName = (opcode: number, senderMac: string, sender: string, target: string): string => {
+  if (opcode === 1) return sender === target ? `announces ${sender}` : `who has ${target}? tell ${sender}`
+  return opcode === 2 ? `${sender} is at ${senderMac}` : `opcode ${opcode}`
+}
+
+const tcpFlagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const
+export const tcpFlagsText = (flags: number): string =>
+  tcpFlagNames.filter((_, bit) => flags & (1 << bit)).join(' ') || 'no flags'
+
+const requestLine = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) (\S+) HTTP\/\d\.\d$/
+const statusLine = /^HTTP\/\d\.\d (\d{3})(?: (.*))?$/
+
+export type HttpStart =
+  | { readonly kind: 'request'; readonly method: string; readonly target: string; readonly line: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly reason: string; readonly line: string }
+
+const initials = new Set([0x47, 0x48, 0x50, 0x44, 0x4f, 0x43, 0x54])
+
+/** The first line of an HTTP message where one begins at `at` (RFC 9112 section 2.1). */
+export function httpStart(bytes: Uint8Array, at: number, end: number): HttpStart | undefined {
+  if (at >= end || !initials.has(bytes[at]!)) return undefined
+  let stop = at
+  const limit = Math.min(end, at + 2048)
+  while (stop < limit && bytes[stop] !== 10) {
+    if (bytes[stop]! < 0x20 && bytes[stop] !== 13 && bytes[stop] !== 9) return undefined
+    stop++
+  }
+  const line = decodeText(bytes.subarray(at, stop)).replace(/\r$/, '')
+  const asked = requestLine.exec(line)
+  if (asked) return { kind: 'request', method: asked[1]!, target: asked[2]!, line }
+  const answered = statusLine.exec(line)
+  return answered ? { kind: 'answer', status: Number(answered[1]), reason: answered[2] ?? '', line } : undefined
+}
+
+const httpText = (start: HttpStart): string =>
+  start.kind === 'request' ? `${start.method} ${start.target}` : `${start.status} ${start.reason}`.trim()
+
+const glance = new DhcpGlance()
+
+/** What a DHCP message says in a line: its name and the one or two values that matter for it. */
+function dhcpLine(bytes: Uint8Array, at: number, end: number): string {
+  glance.read(bytes, at, end)
+  const { op, type, requested, server, architecture, yiaddr, giaddr, message, file } = glance
+  let line = type < 0 ? (op === 2 ? 'BOOTREPLY' : 'BOOTREQUEST') : (messageTypeNames[type] ?? `type ${type}`)
+  if (op === 2) {
+    if (yiaddr !== 0) line += ` ${formatIpv4(yiaddr)}`
+    if (message !== '') line += `, "${message}"`
+  } else {
+    if (requested !== 0) line += ` ${formatIpv4(requested)}`
+    if (server !== 0) line += ` from ${formatIpv4(server)}`
+    if (architecture >= 0) line += `, ${architectureName(architecture)}`
+  }
+  if (file !== '') line += `, file ${file}`
+  return giaddr === 0 ? line : `${line}, by relay ${formatIpv4(giaddr)}`
+}
+
+/** DATA and ACK are nearly all there is of a transfer: they are told without building a packet. */
+function tftpLine(bytes: Uint8Array, at: number, end: number, line: Line): FrameSummary {
+  const opcode = end - at >= 4 ? u16At(bytes, at) : 0
+  if (opcode === tftpOpcodes.data) return line('TFTP', `DATA ${u16At(bytes, at + 2)}, ${end - at - 4} bytes`)
+  if (opcode === tftpOpcodes.ack && end - at === 4) return line('TFTP', `ACK ${u16At(bytes, at + 2)}`)
+  const { packet, problems } = decodeTftp(bytes.subarray(at, end))
+  return line('TFTP', packet ? describeTftp(packet) : 'not TFTP', problems.length > 0)
+}
+
+type Line = (protocol: string, summary: string, isMalformed?: boolean) => FrameSummary
+
+const shared = new FrameHeaders()
+
+const macText = (bytes: Uint8Array, at: number): string => (at < 0 ? '' : formatMac(bytes.subarray(at, at + 6)))
+
+function quotation(bytes: Uint8Array, at: number, end: number): string {
+  if (end - at < 28 || bytes[at]! >>> 4 !== 4 || bytes[at + 9] !== ipProtocols.udp) return ''
+  const udpAt = at + (bytes[at]! & 15) * 4
+  return udpAt + 8 > end ? '' : `, about UDP port ${u16At(bytes, udpAt)} to ${u16At(bytes, udpAt + 2)}`
+}
+
+export function summarize(bytes: Uint8Array, { linkType, isTftp }: SummaryOptions): FrameSummary {
+  shared.read(bytes, linkType)
+  return summarizeRead(bytes, shared, isTftp)
+}
+
+/** The line about a frame whose headers have been read. */
+export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: boolean | undefined): FrameSummary {
+  const { etherType, ipAt, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
+  const isIpv4 = ipAt >= 0
+  let source = isIpv4 ? formatIpv4(headers.source) : macText(bytes, headers.sourceMacAt)
+  let destination = isIpv4 ? formatIpv4(headers.destination) : macText(bytes, headers.destinationMacAt)
+  const line = (protocol: string, summary: string, isMalformed = false): FrameSummary => ({
+    protocol,
+    summary,
+    source,
+    destination,
+    isMalformed,
+  })
+  if (etherType < 0) return line('unknown', '', true)
+  if (etherType === etherTypes.arp) {
+    if (bytes.length - payloadAt < 28) return line('ARP', '', true)
+    const senderMac = formatMac(bytes.subarray(payloadAt + 8, payloadAt + 14))
+    const sender = formatIpv4(u32At(bytes, payloadAt + 14))
+    const target = formatIpv4(u32At(bytes, payloadAt + 24))
+    return line('ARP', arpName(u16At(bytes, payloadAt + 6), senderMac, sender, target))
+  }
+  if (etherType !== etherTypes.ipv4)
+    return line(
+      etherType === etherTypes.ipv6 ? 'IPv6' : `type 0x${formatHex(Uint8Array.of(etherType >>> 8, etherType & 255))}`,
+      `${payloadEnd - payloadAt} bytes`,
+    )
+  if (!isIpv4) return line('IPv4', '', true)
+  if (headers.fragmentOffset > 0)
+    return line(
+      'IPv4',
+      `fragment at ${headers.fragmentOffset} of packet 0x${headers.identification.toString(16).padStart(4, '0')}`,
+    )
+  if (ipProtocol === ipProtocols.icmp) {
+    if (payloadEnd - payloadAt < 8) return line('ICMP', '', true)
+    const type = bytes[payloadAt]!
+    return line(
+      'ICMP',
+      icmpName(type, bytes[payloadAt + 1]!) + (quotesPacket(type) ? quotation(bytes, payloadAt + 8, payloadEnd) : ''),
+    )
+  }
+  if (sourcePort >= 0) {
+    source += `:${sourcePort}`
+    destination += `:${destinationPort}`
+  }
+  if (ipProtocol === ipProtocols.udp) {
+    if (sourcePort < 0) return line('UDP', '', true)
+    if (hasDhcpPorts(headers))
+      return line(
+        sourcePort === 4011 || destinationPort === 4011 ? 'proxyDHCP' : 'DHCP',
+        dhcpLine(bytes, payloadAt, payloadEnd),
+        !glance.isWhole,
+      )
+    if (destinationPort === 69 || sourcePort === 69 || (isTftp ?? looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
+      return tftpLine(bytes, payloadAt, payloadEnd, line)
+    return line('UDP', `${payloadEnd - payloadAt} bytes`)
+  }
+  if (ipProtocol === ipProtocols.tcp) {
+    if (sourcePort < 0) return line('TCP', '', true)
+    const start = httpStart(bytes, payloadAt, payloadEnd)
+    if (start) return line('HTTP', httpText(start))
+    const carried = payloadEnd - payloadAt
+    return line('TCP', `${tcpFlagsText(headers.tcpFlags)}${carried > 0 ? `, ${carried} bytes` : ''}`)
+  }
+  const name = { 2: 'IGMP', 58: 'ICMPv6' }[ipProtocol] ?? `protocol ${ipProtocol}`
+  return line(name, `${payloadEnd - payloadAt} bytes`)
+}
