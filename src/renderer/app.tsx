@@ -4,8 +4,9 @@ import { BootFilesPage } from './pages/boot-files.tsx'
 import { ClientsPage } from './pages/clients.tsx'
 import { FirstRunPage } from './pages/first-run.tsx'
 import { LabPage } from './pages/lab.tsx'
-import { PacketsPage } from './pages/packets.tsx'
+import { FlowsPage } from './pages/flows.tsx'
 import { SettingsPage } from './pages/settings.tsx'
+import { DropZone } from './flows/drop-zone.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
 import { useRoute, type PageName } from './route.ts'
 import { BottomLine } from './shell/bottom-line.tsx'
@@ -18,7 +19,7 @@ import { useStore } from './store.ts'
 const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   lab: LabPage,
   clients: ClientsPage,
-  packets: PacketsPage,
+  flows: FlowsPage,
   files: BootFilesPage,
   settings: SettingsPage,
 }
@@ -39,7 +40,8 @@ function Page(): ReactElement {
         {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
       </EmptyState>
     )
-  if (!lab.exists && page !== 'settings') return <FirstRunPage />
+  // A capture can be looked at without a lab.
+  if (!lab.exists && page !== 'settings' && page !== 'flows') return <FirstRunPage />
   const Shown = pageFor[page]
   return <Shown />
 }
@@ -50,6 +52,7 @@ export function App(): ReactElement {
   return (
     <div className="shell">
       <Palette />
+      <DropZone />
       <Rail />
       <TopBar />
       <main className="page" id="page" tabIndex={-1}>

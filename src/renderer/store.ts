@@ -2,20 +2,18 @@
 import { create } from 'zustand'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type {
+  CaptureState,
   Client,
   Complaint,
   Counters,
   InterfaceInfo,
   LabState,
   LogLine,
-  Packet,
   Status,
 } from '#shared/contract/calls.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
 
-const keptPackets = 20_000
 const keptLog = 2000
-const packetsAtOnce = 2000
 
 interface State {
   readonly connection: ConnectionState
@@ -27,8 +25,9 @@ interface State {
   readonly interfaces: readonly InterfaceInfo[]
   readonly clients: ReadonlyMap<string, Client>
   readonly log: readonly LogLine[]
-  readonly packets: readonly Packet[]
-  readonly packetRange: { readonly first: number; readonly last: number }
+  /** Numbers of the oldest and the newest frame that the back end keeps. */
+  readonly frameRange: { readonly first: number; readonly last: number }
+  readonly capture: CaptureState | undefined
   /** The last thing that went wrong and has not been dismissed. */
   readonly complaint: Complaint | undefined
 }
@@ -43,8 +42,8 @@ export const useStore = create<State>(() => ({
   interfaces: [],
   clients: new Map(),
   log: [],
-  packets: [],
-  packetRange: { first: 1, last: 0 },
+  frameRange: { first: 1, last: 0 },
+  capture: undefined,
   complaint: undefined,
 }))
 
@@ -72,45 +71,17 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
   }
 }
 
-let isFetching = false
-
-/** Fetches the packets that came since the last time, a batch at a time; one fetch runs at once. */
-export async function fetchPackets(): Promise<void> {
-  if (isFetching) return
-  isFetching = true
-  try {
-    for (;;) {
-      const { packets, packetRange } = useStore.getState()
-      const newest = packets.at(-1)?.id ?? 0
-      if (newest >= packetRange.last) return
-      const after = Math.max(newest, packetRange.last - keptPackets)
-      const fresh = await call('packets.list', { after, limit: packetsAtOnce })
-      if (fresh.packets.length === 0) return
-      set({ packets: [...useStore.getState().packets, ...fresh.packets].slice(-keptPackets) })
-    }
-  } catch {
-    // The connection went: what is missing is fetched when it is back.
-  } finally {
-    isFetching = false
-  }
-}
-
-export const clearPackets = async (): Promise<void> => {
-  await call('packets.clear', {})
-  set({ packets: [] })
-}
-
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log, packets] = await Promise.all([
+  const [info, status, lab, interfaces, clients, log, capture] = await Promise.all([
     call('app.info', {}),
     call('status.read', {}),
     call('lab.read', {}),
     call('interfaces.list', {}),
     call('clients.list', {}),
     call('log.list', {}),
-    call('packets.list', { after: 0, limit: 1 }),
+    call('capture.read', {}),
   ])
   set({
     version: info.version,
@@ -120,8 +91,7 @@ async function readEverything(): Promise<void> {
     interfaces,
     clients: new Map(clients.map((client) => [client.mac, client])),
     log,
-    packets: [],
-    packetRange: { first: packets.first, last: packets.last },
+    capture,
   })
 }
 
@@ -131,16 +101,8 @@ export function connectStore(): void {
   client.on('counters', (counters) => set({ counters }))
   client.on('lab', (lab) => set({ lab }))
   client.on('log', (lines) => set({ log: [...useStore.getState().log, ...lines].slice(-keptLog) }))
-  client.on('packets', (packetRange) => {
-    const { packets } = useStore.getState()
-    // A cleared ring begins behind what was shown.
-    set({
-      packetRange,
-      ...(packets.length > 0 && packets[0]!.id < packetRange.first
-        ? { packets: packets.filter((one) => one.id >= packetRange.first) }
-        : {}),
-    })
-  })
+  client.on('frames', (frameRange) => set({ frameRange }))
+  client.on('capture', (capture) => set({ capture }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)
     for (const one of changed) clients.set(one.mac, one)

@@ -42,12 +42,12 @@ test('a failure arrives with its remedy; a malformed answer is none', async () =
 test('pushes are checked and heard until one stops listening', () => {
   const client = createClient(() => {})
   const heard = vi.fn()
-  const stop = client.on('packets', heard)
-  client.receive(pushMessage('packets', { first: 1, last: 5 }))
-  client.receive({ push: 'packets', value: { first: 'x' } })
+  const stop = client.on('frames', heard)
+  client.receive(pushMessage('frames', { first: 1, last: 5 }))
+  client.receive({ push: 'frames', value: { first: 'x' } })
   client.receive({ push: 'nonsense', value: 1 })
   stop()
-  client.receive(pushMessage('packets', { first: 1, last: 6 }))
+  client.receive(pushMessage('frames', { first: 1, last: 6 }))
   expect(heard.mock.calls).toEqual([[{ first: 1, last: 5 }]])
 })
 

@@ -4,6 +4,7 @@
  */
 import { existsSync, watchFile, unwatchFile } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import type {
@@ -24,7 +25,7 @@ import { labSchema, type Lab } from '#shared/contract/lab.ts'
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
-import { PacketRing } from '../observe/packet-ring.ts'
+import { LiveFrames } from '../observe/live-frames.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
@@ -33,7 +34,8 @@ import { StartError } from '../responder/start-error.ts'
 import { version } from '../version.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
-import { ClientBook } from './client-book.ts'
+import { Captures } from './captures.ts'
+import { ClientBook, vendorOf } from './client-book.ts'
 import { propose, subnetFor } from './proposal.ts'
 
 const tickMs = 200
@@ -76,15 +78,20 @@ export class Backend {
   #startedAt: number | null = null
   #warnings: string[] = []
   readonly #clients = new ClientBook()
-  readonly #packets = new PacketRing((address) => this.#clients.macOf(address))
+  readonly #frames = new LiveFrames((address) => this.#clients.macOf(address))
+  readonly #captures = new Captures({
+    frames: this.#frames,
+    folder: () => join(this.#file.resolve(this.#lab?.state ?? 'state'), 'captures'),
+    httpPorts: () => (this.#lab?.http.enabled ? [80, 8080, this.#lab.http.port] : [80, 8080]),
+    onChange: (state) => this.#push('capture', state),
+  })
   readonly #listeners = new Set<Listener>()
   #log: LogLine[] = []
   #newLog: LogLine[] = []
   #logCount = 0
-  #packetCount = 0
   #problemCount = 0
   #rate: { time: number; count: number }[] = []
-  #toldPackets = 0
+  #toldFrames = 0
   #ticker: NodeJS.Timeout | undefined
   #asking: AbortController | undefined
 
@@ -103,6 +110,7 @@ export class Backend {
     clearInterval(this.#ticker)
     unwatchFile(this.#file.path)
     this.#asking?.abort()
+    await this.#captures.stop()
     await this.#responder?.stop('the application ends')
   }
 
@@ -211,14 +219,11 @@ export class Backend {
       stateFolder: this.#file.resolve(lab.state),
       uploadFolder: lab.tftp.upload === null ? undefined : this.#file.resolve(lab.tftp.upload),
       tell: (event) => this.#hear(event),
-      observe: (datagram) => {
-        this.#packetCount++
-        this.#packets.add(datagram, Date.now())
-      },
+      observe: (datagram) => this.#frames.addDatagram(datagram),
       onStopped: (reason) => this.#ended(`Stopped ${reason}.`),
     })
     this.#responder = responder
-    this.#packets.setPorts(lab.ports)
+    this.#frames.setPorts(lab.ports)
     this.#runningText = this.#text
     const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
     this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
@@ -283,7 +288,7 @@ export class Backend {
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
   #tick(): void {
     const now = Date.now()
-    this.#rate.push({ time: now, count: this.#packetCount })
+    this.#rate.push({ time: now, count: this.#frames.count })
     while (this.#rate.length > 1 && now - this.#rate[0]!.time > 2000) this.#rate.shift()
     if (this.#listeners.size === 0) {
       this.#newLog = []
@@ -292,15 +297,16 @@ export class Backend {
     const changed = this.#clients.takeChanged()
     if (changed.length > 0) this.#push('clients', changed)
     if (this.#newLog.length > 0) this.#push('log', this.#newLog.splice(0))
-    if (this.#packets.last !== this.#toldPackets) {
-      this.#toldPackets = this.#packets.last
-      this.#push('packets', { first: this.#packets.first, last: this.#packets.last })
+    if (this.#frames.last !== this.#toldFrames) {
+      this.#toldFrames = this.#frames.last
+      this.#push('frames', { first: this.#frames.first, last: this.#frames.last })
+      this.#captures.tick()
     }
     const first = this.#rate[0]!
     const seconds = Math.max(0.2, (now - first.time) / 1000)
     this.#push('counters', {
-      packetsPerSecond: (this.#packetCount - first.count) / seconds,
-      packets: this.#packetCount,
+      packetsPerSecond: (this.#frames.count - first.count) / seconds,
+      packets: this.#frames.count,
       activeBoots: this.#clients.activeBoots(now),
       transfers: this.#responder?.transfers.length ?? 0,
       problems: this.#problemCount,
@@ -448,20 +454,21 @@ export class Backend {
         return this.#leases()
       },
       'reservations.add': ({ mac, address, hostname: name }) => this.#reserve(mac, address, name),
-      'packets.list': ({ after, limit }) => ({
-        packets: this.#packets.list(after, limit),
-        first: this.#packets.first,
-        last: this.#packets.last,
-      }),
-      'packets.read': ({ id }) => this.#packets.read(id),
-      'packets.clear': () => {
-        this.#packets.clear()
+      'frames.read': ({ after, mostBytes }) => {
+        const { pcapng, last } = this.#frames.read(after, mostBytes)
+        return { base64: Buffer.from(pcapng).toString('base64'), last }
+      },
+      'frames.clear': () => {
+        this.#frames.clear()
         return null
       },
-      'packets.save': () => ({
-        name: `pxe-lab-${new Date().toISOString().replaceAll(':', '').slice(0, 15)}.pcapng`,
-        base64: Buffer.from(this.#packets.save()).toString('base64'),
-      }),
+      'capture.read': () => this.#captures.state,
+      'capture.start': ({ interface: name }) => this.#captures.start(name),
+      'capture.stop': () => this.#captures.stop(),
+      'captures.list': () => this.#captures.list(),
+      'captures.read': ({ name, at }) => this.#captures.read(name, at),
+      'captures.delete': ({ name }) => this.#captures.delete(name),
+      'vendors.find': ({ macs }) => macs.map(vendorOf),
       'files.list': () => listBootFiles(this.#requireLab(), this.#file.resolve(this.#requireLab().boot.files)),
       'files.create': async () => {
         const lab = this.#requireLab()

@@ -10,6 +10,8 @@ export interface NativeSockets {
   /** A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. */
   open(options: { readonly address: number; readonly port: number; readonly device: string | undefined }): number
   connect(descriptor: number, address: number, port: number): void
+  /** The port a socket was given, 0 where the system does not tell. */
+  localPort(descriptor: number): number
   /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
   send(descriptor: number, bytes: Uint8Array, length: number): number
   receive(descriptor: number, target: Uint8Array): number
@@ -201,6 +203,7 @@ function open(): NativeSockets | string {
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
     bind: library.func('int bind(int, void *, uint32_t)'),
     connect: library.func('int connect(int, void *, uint32_t)'),
+    getsockname: library.func('int getsockname(int, void *, void *)'),
     send: library.func('long send(int, void *, size_t, int)'),
     recv: library.func('long recv(int, void *, size_t, int)'),
     close: library.func('int close(int)'),
@@ -244,6 +247,12 @@ function open(): NativeSockets | string {
     },
     connect(descriptor, address, port) {
       if (call.connect(descriptor, platform.sockaddr(address, port), 16) < 0) fail('connect')
+    },
+    localPort(descriptor) {
+      const name = new Uint8Array(16)
+      const length = Uint32Array.of(name.length)
+      // sin_port is in network order in both layouts of sockaddr_in.
+      return call.getsockname(descriptor, name, new Uint8Array(length.buffer)) < 0 ? 0 : (name[2]! << 8) | name[3]!
     },
     send: (descriptor, bytes, length) => call.send(descriptor, bytes, length, 0),
     receive: (descriptor, target) => call.recv(descriptor, target, target.length, 0),

@@ -34,6 +34,10 @@ export interface ObservedDatagram {
   readonly localPort: number
   readonly remote: Endpoint
   readonly payload: Uint8Array
+  /** Bytes it had, where `payload` is only its beginning. */
+  readonly length?: number
+  /** Milliseconds since 1970, where it is told later than it passed. */
+  readonly time?: number
 }
 
 export interface ResponderOptions {
@@ -139,8 +143,12 @@ export class Responder {
     const folder = await this.#openFolder()
     this.#buildMachines(this.#openStore())
     if (folder && lab.tftp.enabled && lab.mode !== 'listen') {
-      this.#tftp = new TftpService({ ...lab.tftp, upload: this.#options.uploadFolder }, folder, (event) =>
-        this.#options.tell(event),
+      this.#tftp = new TftpService(
+        { ...lab.tftp, upload: this.#options.uploadFolder },
+        folder,
+        (event) => this.#options.tell(event),
+        (served, remote, { direction, localPort, length, time, head }) =>
+          this.#options.observe?.({ direction, interface: served, localPort, remote, payload: head, length, time }),
       )
       await this.#tftp.prepare()
     }

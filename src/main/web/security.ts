@@ -3,10 +3,11 @@ export const contentSecurityPolicy = (connect: string): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     // Mantine sets sizes and colours by style attributes.
     "style-src 'self' 'unsafe-inline'",
     "font-src 'self'",
-    "img-src 'self' data:",
+    "img-src 'self' data: blob:",
     `connect-src ${connect}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -7,10 +7,12 @@ interface HexViewProps {
   /** The bytes that are marked. */
   readonly from: number | undefined
   readonly length: number | undefined
+  /** A byte was chosen. */
+  readonly onByte?: (at: number) => void
 }
 
 /** Offset, bytes and their text, with the chosen field marked. */
-export function HexView({ hex, from = -1, length = 0 }: HexViewProps): ReactElement {
+export function HexView({ hex, from = -1, length = 0, onByte }: HexViewProps): ReactElement {
   const bytes = hex.match(/../g) ?? []
   const lines = Array.from({ length: Math.ceil(bytes.length / perLine) }, (_, at) => at * perLine)
   const isOn = (at: number): boolean => at >= from && at < from + length
@@ -23,7 +25,12 @@ export function HexView({ hex, from = -1, length = 0 }: HexViewProps): ReactElem
             <span style={{ color: 'var(--mantine-color-dimmed)' }}>{start.toString(16).padStart(4, '0')}</span>
             <span>
               {cells.map((byte, at) => (
-                <span key={start + at} className="hex-byte" data-on={isOn(start + at) || undefined}>
+                <span
+                  key={start + at}
+                  className="hex-byte"
+                  data-on={isOn(start + at) || undefined}
+                  onClick={() => onByte?.(start + at)}
+                >
                   {byte}
                 </span>
               ))}

@@ -10,7 +10,7 @@ export function BottomLine(): ReactElement {
     <footer className="bottom" aria-label="Activity">
       {counters && (
         <>
-          <a href={addressOf('packets')}>
+          <a href={addressOf('flows')}>
             {counters.packetsPerSecond < 10
               ? counters.packetsPerSecond.toFixed(1)
               : Math.round(counters.packetsPerSecond)}{' '}

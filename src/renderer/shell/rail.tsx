@@ -1,4 +1,4 @@
-import { IconDeviceDesktop, IconFlask, IconFolder, IconListDetails, IconSettings } from '@tabler/icons-react'
+import { IconArrowsExchange, IconDeviceDesktop, IconFlask, IconFolder, IconSettings } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
 import { addressOf, go, useRoute, type PageName } from '../route.ts'
 
@@ -10,7 +10,7 @@ export const pageLinks: readonly {
 }[] = [
   { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
   { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
-  { page: 'packets', label: 'Packets', key: 'p', Icon: IconListDetails },
+  { page: 'flows', label: 'Flows', key: 'f', Icon: IconArrowsExchange },
   { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
   { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },
 ]

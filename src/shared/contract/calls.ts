@@ -127,51 +127,23 @@ export const leaseSchema = z.object({
 })
 export type LeaseInfo = z.infer<typeof leaseSchema>
 
-export const packetSchema = z.object({
-  id: z.int(),
-  time: z.number(),
-  direction: z.enum(['in', 'out']),
-  interface: z.string(),
-  source: z.string(),
-  destination: z.string(),
-  protocol: z.string(),
-  mac: z.string(),
-  summary: z.string(),
-  problems: z.int(),
-  length: z.int(),
+export const captureStateSchema = z.object({
+  /** What captures here, and why this one; null where nothing does. */
+  tool: z.string().nullable(),
+  /** What to do where nothing captures. */
+  remedy: z.string(),
+  /** Interface of the running capture; null while there is none. */
+  interface: z.string().nullable(),
+  /** File that it is written to, in the folder of captures. */
+  file: z.string(),
+  startedAt: z.number().nullable(),
+  frames: z.int(),
+  complaint: complaintSchema.nullable(),
 })
-export type Packet = z.infer<typeof packetSchema>
+export type CaptureState = z.infer<typeof captureStateSchema>
 
-interface PacketFieldShape {
-  name: string
-  text: string
-  at: number
-  length: number
-  reference?: string | undefined
-  problem?: string | undefined
-  children?: PacketFieldShape[] | undefined
-}
-export const packetFieldSchema: z.ZodType<PacketFieldShape> = z.lazy(() =>
-  z.object({
-    name: z.string(),
-    text: z.string(),
-    at: z.int(),
-    length: z.int(),
-    reference: z.string().optional(),
-    problem: z.string().optional(),
-    children: z.array(packetFieldSchema).optional(),
-  }),
-)
-export type PacketField = z.infer<typeof packetFieldSchema>
-
-export const packetDetailSchema = z.object({
-  packet: packetSchema,
-  fields: z.array(packetFieldSchema),
-  problems: z.array(z.object({ at: z.int(), field: z.string(), message: z.string() })),
-  /** The frame in hexadecimal digits. */
-  hex: z.string(),
-})
-export type PacketDetail = z.infer<typeof packetDetailSchema>
+export const savedCaptureSchema = z.object({ name: z.string(), bytes: z.number(), modified: z.number() })
+export type SavedCapture = z.infer<typeof savedCaptureSchema>
 
 export const portStateSchema = z.object({
   port: z.int(),
@@ -230,6 +202,9 @@ export const proposalSchema = z.object({
 })
 export type Proposal = z.infer<typeof proposalSchema>
 
+/** A file of the folder of captures, and no way out of it. */
+const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
+
 const labChange = z.strictObject({
   path: z.array(z.union([z.string(), z.int()])).min(1),
   /** Absent removes the key. */
@@ -270,13 +245,26 @@ export const calls = {
     args: z.strictObject({ mac: z.string(), address: z.ipv4(), hostname: z.string().optional() }),
     reply: labStateSchema,
   },
-  'packets.list': {
-    args: z.strictObject({ after: z.int().min(0), limit: z.int().min(1).max(5000) }),
-    reply: z.object({ packets: z.array(packetSchema), first: z.int(), last: z.int() }),
+  /** Frames behind `after` as a capture file of their own, at most about `mostBytes` of it. */
+  'frames.read': {
+    args: z.strictObject({ after: z.int().min(0), mostBytes: z.int().min(1).max(4_000_000) }),
+    reply: z.object({ base64: z.string(), last: z.int() }),
   },
-  'packets.read': { args: z.strictObject({ id: z.int() }), reply: packetDetailSchema.nullable() },
-  'packets.clear': { args: nothing, reply: z.null() },
-  'packets.save': { args: nothing, reply: z.object({ name: z.string(), base64: z.string() }) },
+  'frames.clear': { args: nothing, reply: z.null() },
+  'capture.read': { args: nothing, reply: captureStateSchema },
+  'capture.start': { args: z.strictObject({ interface: z.string().min(1) }), reply: captureStateSchema },
+  'capture.stop': { args: nothing, reply: captureStateSchema },
+  'captures.list': { args: nothing, reply: z.array(savedCaptureSchema) },
+  'captures.read': {
+    args: z.strictObject({ name: captureName, at: z.int().min(0) }),
+    reply: z.object({ base64: z.string(), bytes: z.int() }),
+  },
+  'captures.delete': { args: z.strictObject({ name: captureName }), reply: z.array(savedCaptureSchema) },
+  /** Who made the network cards with these addresses; empty where nobody is known. */
+  'vendors.find': {
+    args: z.strictObject({ macs: z.array(z.string()).max(1000) }),
+    reply: z.array(z.string()),
+  },
   'files.list': { args: nothing, reply: bootFilesSchema },
   'files.create': { args: nothing, reply: bootFilesSchema },
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
@@ -293,8 +281,9 @@ export const pushes = {
   lab: labStateSchema,
   /** Clients that changed since the last push. */
   clients: z.array(clientSchema),
-  /** The newest packet's number; what is wanted of them is asked for. */
-  packets: z.object({ first: z.int(), last: z.int() }),
+  /** Numbers of the oldest and newest frame that are kept; what is wanted of them is asked for. */
+  frames: z.object({ first: z.int(), last: z.int() }),
+  capture: captureStateSchema,
   log: z.array(logLineSchema),
 } as const
 

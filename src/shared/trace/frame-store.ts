@@ -4,12 +4,13 @@
  * and stay: a store with a limit forgets its oldest segments.
  */
 import { timeNsOf } from '../wire/capture-file.ts'
-import type { FrameOrigin } from '../wire/frame.ts'
 
 export interface StoredInterface {
   readonly name: string
   /** See `linkTypes`. */
   readonly linkType: number
+  /** Whether its frames are datagrams of our own sockets in made-up headers. */
+  readonly isSynthesised: boolean
 }
 
 export interface NewFrame {
@@ -22,7 +23,6 @@ export interface NewFrame {
   /** Bytes on the wire, where the capture cut the frame. */
   readonly originalLength?: number
   readonly direction?: 'in' | 'out' | undefined
-  readonly origin?: FrameOrigin
   readonly comment?: string | undefined
 }
 
@@ -32,7 +32,6 @@ const bytesInSegment = 4 * 1024 * 1024
 const smallestBytes = 64 * 1024
 
 const directions = [undefined, 'in', 'out'] as const
-const origins = ['captured', 'synthesised', 'simulated'] as const
 
 /** What the analysis has learnt of a frame, kept beside it: small numbers that filters and lists read. */
 export interface FrameMarks {
@@ -146,8 +145,8 @@ export class FrameStore {
 
   #next = 1
 
-  addInterface(one: StoredInterface): number {
-    return this.interfaces.push(one) - 1
+  addInterface(one: Omit<StoredInterface, 'isSynthesised'> & { readonly isSynthesised?: boolean }): number {
+    return this.interfaces.push({ isSynthesised: false, ...one }) - 1
   }
 
   /** Keeps a frame; returns its number. */
@@ -175,9 +174,7 @@ export class FrameStore {
     segment.length[index] = bytes.length
     segment.original[index] = frame.originalLength ?? bytes.length
     segment.interface[index] = frame.interface
-    segment.flags[index] =
-      (frame.direction === 'in' ? 1 : frame.direction === 'out' ? 2 : 0) |
-      (frame.origin === 'synthesised' ? 4 : frame.origin === 'simulated' ? 8 : 0)
+    segment.flags[index] = frame.direction === 'in' ? 1 : frame.direction === 'out' ? 2 : 0
     segment.used += bytes.length
     segment.count++
     this.#bytes += bytes.length
@@ -262,12 +259,7 @@ export class FrameStore {
 
   directionOf(id: number): 'in' | 'out' | undefined {
     const segment = this.#segmentOf(id)
-    return directions[segment.flags[id - segment.first]! & 3]
-  }
-
-  originOf(id: number): FrameOrigin {
-    const segment = this.#segmentOf(id)
-    return origins[segment.flags[id - segment.first]! >>> 2]!
+    return directions[segment.flags[id - segment.first]!]
   }
 
   commentOf(id: number): string | undefined {

@@ -6,6 +6,8 @@ import type { ArrowRow, BarRow, GhostRow, Ladder, LadderRow, Lane } from './ladd
 
 export interface LadderDrawing {
   readonly svg: string
+  /** The heads of the lanes alone, to stand above a ladder that scrolls. */
+  readonly heads: string
   readonly width: number
   readonly height: number
 }
@@ -61,6 +63,7 @@ class Drawing {
   readonly #parts: string[] = []
   #lastTry = new Map<string, number>()
   height = 0
+  heads = ''
 
   constructor(ladder: Ladder, options: LadderSvgOptions) {
     this.#ladder = ladder
@@ -178,6 +181,7 @@ class Drawing {
     }
     this.height = Math.round(y)
     const columns = lanes.map((lane, index) => this.#lane(lane, index)).join('')
+    this.heads = `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${this.width}" height="${headHeight}" viewBox="0 0 ${this.width} ${headHeight}" aria-hidden="true">${columns}</svg>`
     const style = this.#options.isStandalone ? `<style>${ladderStyle}</style>` : ''
     const paper = this.#options.isStandalone ? `<rect width="100%" height="100%" fill="var(--ladder-paper)"/>` : ''
     return `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}" role="img" aria-label="Ladder of ${rows.length} rows between ${escapeXml(lanes.map((lane) => lane.roles.join(', ')).join('; '))}">${style}${paper}${heads}${columns}${this.#parts.join('')}</svg>`
@@ -185,7 +189,7 @@ class Drawing {
 
   #lane(lane: Lane, index: number): string {
     const x = this.#x(index)
-    const roles = lane.roles.map((role) => role[0]!.toUpperCase() + role.slice(1)).join(', ')
+    const roles = lane.roles.join(', ')
     const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
       text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, this.#laneGap))}</text>` // prettier-ignore
     const caption = this.#options.captionOf?.(lane) ?? ''
@@ -226,5 +230,5 @@ function sparkline(
 export function ladderSvg(ladder: Ladder, options: LadderSvgOptions): LadderDrawing {
   const drawing = new Drawing(ladder, options)
   const svg = drawing.draw()
-  return { svg, width: drawing.width, height: drawing.height }
+  return { svg, heads: drawing.heads, width: drawing.width, height: drawing.height }
 }

@@ -1,5 +1,5 @@
 /** A capture under the eyes of somebody: frames as they come in, and what they are part of. */
-import { CaptureReader, type CaptureDamage } from '../wire/capture-file.ts'
+import { CaptureReader, type CaptureDamage, type CaptureInterface } from '../wire/capture-file.ts'
 import { dissect } from '../wire/dissect/dissect.ts'
 import type { Dissection } from '../wire/dissect/field.ts'
 import { summarize, type FrameSummary } from '../wire/summary.ts'
@@ -10,8 +10,8 @@ export class Session {
   readonly store: FrameStore
   readonly trace: BootTrace
   #reader: CaptureReader | undefined
-  /** Number in the store of the first interface of the file that is being read. */
-  #firstInterface = 0
+  /** Numbers in the store of the interfaces of the file that is being read. */
+  #interfaces: number[] = []
 
   /** `limitBytes`: what is kept of a session that never ends. */
   constructor(limitBytes = Infinity) {
@@ -19,15 +19,14 @@ export class Session {
     this.trace = new BootTrace(this.store)
   }
 
-  /** Begins a capture file: its interfaces and frames are added to what is there. */
+  /** Begins a capture file: its frames are added to what is there. */
   begin(): void {
-    this.#firstInterface = this.store.interfaces.length
+    this.#interfaces = []
     this.#reader = new CaptureReader({
-      onInterface: ({ name, linkType }) =>
-        void this.store.addInterface({ name: name ?? `interface ${this.store.interfaces.length}`, linkType }),
+      onInterface: (one) => void this.#interfaces.push(this.#interfaceFor(one)),
       onFrame: ({ interface: index, seconds, nanoseconds, bytes, originalLength, comment, direction }) =>
         void this.store.add({
-          interface: this.#firstInterface + index,
+          interface: this.#interfaces[index]!,
           seconds,
           nanoseconds,
           bytes,
@@ -36,6 +35,16 @@ export class Session {
           direction,
         }),
     })
+  }
+
+  /** An interface that comes again, in the next piece of a running capture, is the same. */
+  #interfaceFor({ name, linkType, isSynthesised }: CaptureInterface): number {
+    const { interfaces } = this.store
+    const known = interfaces.findIndex(
+      (one) => one.name === name && one.linkType === linkType && one.isSynthesised === isSynthesised,
+    )
+    if (known >= 0) return known
+    return this.store.addInterface({ name: name ?? `interface ${interfaces.length}`, linkType, isSynthesised })
   }
 
   /** Takes the next bytes of the file and analyses the frames in them. */

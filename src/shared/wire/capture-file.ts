@@ -13,6 +13,8 @@ export interface CaptureInterface {
   readonly name: string | undefined
   /** How many units of the time stamp a second has. */
   readonly unitsPerSecond: number
+  /** Whether the headers of its frames were made up around datagrams of our own sockets. */
+  readonly isSynthesised: boolean
 }
 
 export interface CapturedFrame {
@@ -49,7 +51,16 @@ const blocks = { interface: 1, simplePacket: 3, enhancedPacket: 6, obsoletePacke
 const largestBlock = 64 * 1024 * 1024
 /** How much of a chunk is copied to finish the record before it. */
 const stitchBytes = 64 * 1024
-const options = { end: 0, comment: 1, interfaceName: 2, packetFlags: 2, timeResolution: 9 } as const
+const options = {
+  end: 0,
+  comment: 1,
+  interfaceName: 2,
+  packetFlags: 2,
+  interfaceDescription: 3,
+  timeResolution: 9,
+} as const
+/** Description of an interface whose frames are datagrams of sockets: Wireshark shows it, and we know it again. */
+const synthesised = 'Datagrams of the sockets of PXE Lab; link, IP and UDP headers are synthesised'
 
 const padded = (length: number): number => Math.ceil(length / 4) * 4
 
@@ -150,7 +161,7 @@ export class CaptureReader {
     this.#unitsPerSecond = isNano ? 1e9 : 1e6
     // The upper bits tell of frame check sequences; the type is in the lower 16.
     const linkType = view.getUint32(at + 20, this.#littleEndian) & 0xffff
-    this.#addInterface({ linkType, name: undefined, unitsPerSecond: this.#unitsPerSecond }, 0)
+    this.#addInterface({ linkType, name: undefined, unitsPerSecond: this.#unitsPerSecond, isSynthesised: false }, 0)
     return 24
   }
 
@@ -224,14 +235,16 @@ export class CaptureReader {
   #interfaceBlock(data: Uint8Array, view: DataView, body: number, end: number): void {
     let name: string | undefined
     let unitsPerSecond = 1e6
+    let isSynthesised = false
     for (const { code, bytes } of this.#options(data, view, body + 8, end)) {
       if (code === options.interfaceName) name = decodeText(bytes)
+      if (code === options.interfaceDescription) isSynthesised = decodeText(bytes) === synthesised
       // The highest bit chooses between powers of two and of ten.
       if (code === options.timeResolution && bytes.length >= 1)
         unitsPerSecond = bytes[0]! & 0x80 ? 2 ** (bytes[0]! & 0x7f) : 10 ** bytes[0]!
     }
     this.#addInterface(
-      { linkType: view.getUint16(body, this.#littleEndian), name, unitsPerSecond },
+      { linkType: view.getUint16(body, this.#littleEndian), name, unitsPerSecond, isSynthesised },
       view.getUint32(body + 4, this.#littleEndian),
     )
   }
@@ -334,6 +347,8 @@ const words = (...values: readonly number[]): Uint8Array => {
 export interface WrittenInterface {
   readonly linkType: number
   readonly name: string
+  /** See `CaptureInterface`. */
+  readonly isSynthesised?: boolean | undefined
 }
 
 export interface WrittenFrame {
@@ -359,6 +374,7 @@ export function pcapngHeader(application: string, interfaces: readonly WrittenIn
       block(blocks.interface, [
         words(one.linkType, 262_144),
         optionBytes(options.interfaceName, encodeText(one.name)),
+        ...(one.isSynthesised ? [optionBytes(options.interfaceDescription, encodeText(synthesised))] : []),
         optionBytes(options.timeResolution, Uint8Array.of(9)),
         words(0),
       ]),

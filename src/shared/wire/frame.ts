@@ -1,22 +1,9 @@
 /**
- * A frame is everything visible: bytes from the link layer on, when, where and from which origin. Datagrams of our own
- * sockets carry no headers; they are wrapped in the Ethernet, IPv4 and UDP headers they travelled with and marked as
- * synthesised, so that one dissector and one export serve every origin.
+ * Headers around a datagram and off again. Datagrams of our own sockets carry none: they are wrapped in the Ethernet, IPv4
+ * and UDP headers they travelled with, so that one dissector and one export serve every origin of frames.
  */
 import { u16At, u32At } from './bytes.ts'
 import { bytes, struct, u16, u32, u8 } from './struct.ts'
-
-export type FrameOrigin = 'captured' | 'synthesised' | 'simulated'
-
-export interface Frame {
-  /** Milliseconds since 1970, with fractions. */
-  readonly time: number
-  readonly interface: string
-  readonly direction: 'in' | 'out'
-  readonly origin: FrameOrigin
-  /** Ethernet from its destination address on. */
-  readonly bytes: Uint8Array
-}
 
 export const ethernetHeader = struct({ destination: bytes(6), source: bytes(6), type: u16 })
 export const ipv4Header = struct({
@@ -52,13 +39,16 @@ export interface UdpDatagram {
   readonly sourcePort: number
   readonly destinationPort: number
   readonly payload: Uint8Array
+  /** Bytes the payload had on the wire, where `payload` is only its beginning. */
+  readonly payloadLength?: number
 }
 
 /** Wraps a payload in valid headers, checksums included (RFC 768, RFC 791). */
 export function wrapUdp(datagram: UdpDatagram): Uint8Array {
   const udpAt = ethernetHeader.size + ipv4Header.size
-  const udpLength = udpHeader.size + datagram.payload.length
-  const frame = new Uint8Array(udpAt + udpLength)
+  const { payload } = datagram
+  const udpLength = udpHeader.size + (datagram.payloadLength ?? payload.length)
+  const frame = new Uint8Array(udpAt + udpHeader.size + payload.length)
   const view = new DataView(frame.buffer)
   ethernetHeader.encode(view, 0, {
     destination: datagram.destinationMac,
@@ -83,9 +73,11 @@ export function wrapUdp(datagram: UdpDatagram): Uint8Array {
     length: udpLength,
     checksum: 0,
   })
-  frame.set(datagram.payload, udpAt + udpHeader.size)
+  frame.set(payload, udpAt + udpHeader.size)
   const ipSum = checksumOf(frame, ethernetHeader.size, udpAt)
   view.setUint16(ethernetHeader.size + ipv4Header.offsets.checksum, ~ipSum & 0xffff)
+  // Of a part of a datagram there is no sum; none is told as zero.
+  if (udpLength !== frame.length - udpAt) return frame
   const pseudo = checksumOf(frame, ethernetHeader.size + ipv4Header.offsets.source, udpAt, protocolUdp + udpLength)
   // A computed zero is sent as all ones, for zero means "no checksum" (RFC 768).
   const udpSum = ~checksumOf(frame, udpAt, frame.length, pseudo) & 0xffff

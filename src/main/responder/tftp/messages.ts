@@ -23,7 +23,21 @@ export type ToWorker =
   | { readonly type: 'open'; readonly order: TransferOrder }
   | { readonly type: 'cancel'; readonly id: string; readonly message: string; readonly tellsClient: boolean }
 
+/** A packet of a transfer, or its beginning. */
+export interface SeenPacket {
+  readonly id: string
+  readonly direction: 'in' | 'out'
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly localPort: number
+  readonly length: number
+  /** As much of it as is kept: headers of blocks, the first block in large part, everything else whole. */
+  readonly head: Uint8Array
+}
+
 export type FromWorker =
+  /** Packets for whoever watches; of a long run of blocks only some. */
+  | { readonly type: 'seen'; readonly packets: readonly SeenPacket[] }
   /** Transfers that moved since the last report: id, bytes, retransmissions. */
   | { readonly type: 'progress'; readonly moved: readonly (readonly [string, number, number])[] }
   | { readonly type: 'answered'; readonly id: string }

@@ -15,7 +15,7 @@ import { segmentsOf, type BootFolder } from '../boot-folder.ts'
 import type { NetworkInterface } from '../interfaces.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import type { UdpPort } from '../udp-port.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, SeenPacket, ToWorker } from './messages.ts'
 
 export interface TftpSettings {
   readonly maxBlockSize: number
@@ -28,6 +28,8 @@ export interface TftpSettings {
 }
 
 interface Job {
+  readonly served: NetworkInterface
+  readonly remote: Endpoint
   readonly status: TransferStatus
   readonly worker: Carrier
   readonly startedAt: number
@@ -50,16 +52,26 @@ const workerFile = (): URL =>
     ? new URL('./worker.ts', import.meta.url)
     : new URL('./tftp-worker.js', import.meta.url)
 
+/** Sees packets of transfers: whose they are, and what was kept of them. */
+export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
+
 export class TftpService {
   readonly #settings: TftpSettings
   readonly #folder: BootFolder | undefined
   readonly #tell: (event: TransferEvent) => void
+  readonly #observe: TransferObserver
   readonly #admission: TftpAdmission
   readonly #jobs = new Map<string, Job>()
   readonly #threads: Carrier[] = []
   #isClosed = false
 
-  constructor(settings: TftpSettings, folder: BootFolder | undefined, tell: (event: TransferEvent) => void) {
+  constructor(
+    settings: TftpSettings,
+    folder: BootFolder | undefined,
+    tell: (event: TransferEvent) => void,
+    observe: TransferObserver = () => {},
+  ) {
+    this.#observe = observe
     this.#settings = settings
     this.#folder = folder
     this.#tell = tell
@@ -214,7 +226,7 @@ export class TftpService {
       retransmissions: 0,
     }
     worker.jobs++
-    this.#jobs.set(id, { status, worker, startedAt: performance.now(), closeFile })
+    this.#jobs.set(id, { served, remote: client, status, worker, startedAt: performance.now(), closeFile })
     this.#order(worker, {
       type: 'open',
       order: {
@@ -270,6 +282,12 @@ export class TftpService {
     switch (message.type) {
       case 'ready':
         carrier.wake = message.wake
+        return
+      case 'seen':
+        for (const packet of message.packets) {
+          const job = this.#jobs.get(packet.id)
+          if (job) this.#observe(job.served, job.remote, packet)
+        }
         return
       case 'answered':
         this.#admission.answered(message.id)

@@ -13,6 +13,7 @@ import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import { FileCache } from './file-cache.ts'
 import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
+import { PacketSampler } from './packet-sampler.ts'
 
 const progressEveryMs = 100
 /** Nice value: above the ordinary, below what drivers have. */
@@ -29,6 +30,7 @@ const spinMs = (transfers: number): number => (transfers <= 4 ? 0.1 : transfers 
 const port = parentPort!
 const cache = new FileCache()
 const tell = (message: FromWorker): void => port.postMessage(message)
+const seen = new PacketSampler()
 
 interface Running {
   readonly id: string
@@ -42,6 +44,7 @@ interface Running {
   readonly close: (isComplete: boolean) => void
   hasAnswered: boolean
   reported: number
+  localPort: number
 }
 
 const running = new Map<string, Running>()
@@ -119,17 +122,26 @@ function pump(transfer: Running): void {
       return
     }
     transfer.stalled = 0
+    seen.look(transfer, 'out', buffer.subarray(0, length))
   }
   const end = machine.pollEvent()
   if (!end) return
   running.delete(transfer.id)
   transfer.close(end.outcome === 'completed')
+  seen.forget(transfer.id)
+  reportSeen()
   tell({ type: 'ended', id: transfer.id, end })
+}
+
+function reportSeen(): void {
+  const packets = seen.take()
+  if (packets.length > 0) tell({ type: 'seen', packets })
 }
 
 function reportProgress(now: number): void {
   if (now < progressAt) return
   progressAt = now + progressEveryMs
+  reportSeen()
   const moved: [string, number, number][] = []
   for (const transfer of running.values()) {
     if (transfer.machine.bytes === transfer.reported) continue
@@ -144,6 +156,7 @@ function received(transfer: Running, payload: Uint8Array, now: number): void {
     transfer.hasAnswered = true
     tell({ type: 'answered', id: transfer.id })
   }
+  seen.look(transfer, 'in', payload)
   transfer.machine.handle({ kind: 'packet', payload }, now)
 }
 
@@ -151,7 +164,7 @@ interface Carrier {
   open(
     order: TransferOrder,
     receive: (payload: Uint8Array) => void,
-  ): Promise<Pick<Running, 'send'> & { close: () => void }>
+  ): Promise<Pick<Running, 'send' | 'localPort'> & { close: () => void }>
   /** Called whenever there may be work to do. */
   run(): void
 }
@@ -176,6 +189,7 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       buffer: new Uint8Array(machine.datagramSize),
       hasAnswered: false,
       reported: 0,
+      localPort: socket.localPort,
       close(isComplete) {
         socket.close()
         upload?.close(isComplete)
@@ -289,6 +303,7 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
       owners.set(orderFor.id, descriptor)
       waiter.add(descriptor)
       return {
+        localPort: native.localPort(descriptor),
         send: (bytes: Uint8Array, length: number) =>
           // Anything but "not now" concerns this one datagram; the timer sends it again.
           native.send(descriptor, bytes, length) >= 0 || native.lastError() !== native.wouldBlock,
@@ -327,6 +342,7 @@ function dgramCarrier(): Carrier {
             socket.on('error', () => {})
             socket.on('message', receive)
             resolve({
+              localPort: socket.address().port,
               send: (bytes, length) => {
                 socket.send(Buffer.from(bytes.subarray(0, length)))
                 return true

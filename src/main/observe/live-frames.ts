@@ -1,0 +1,152 @@
+/**
+ * The frames of now: datagrams of our own sockets, wrapped in the headers they travelled with, and what a live capture
+ * brings. Kept as bytes up to a limit; windows fetch what they lack as pcapng.
+ */
+import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
+import { linkTypes, pcapngFrame, pcapngHeader, type CapturedFrame } from '#shared/wire/capture-file.ts'
+import { wrapUdp } from '#shared/wire/frame.ts'
+import { FrameStore } from '#shared/trace/frame-store.ts'
+import { limitedBroadcast, type ServicePorts } from '#shared/machines/machine.ts'
+import type { ObservedDatagram } from '../responder/responder.ts'
+
+const keptBytes = 64 * 1024 * 1024
+const broadcastMac = Uint8Array.of(255, 255, 255, 255, 255, 255)
+const unknownMac = new Uint8Array(6)
+
+const macBytes = (text: string): Uint8Array => parseHex(text) ?? unknownMac
+
+/** Where the answering machine's hardware address stands in a DHCP message (RFC 2131 section 2: chaddr). */
+const chaddrOf = (payload: Uint8Array): Uint8Array => (payload.length >= 34 ? payload.subarray(28, 34) : unknownMac)
+
+export interface FrameBatch {
+  readonly pcapng: Uint8Array
+  /** Number of the last frame in it. */
+  readonly last: number
+}
+
+export class LiveFrames {
+  readonly #store = new FrameStore(keptBytes)
+  readonly #macOf: (address: string) => string | undefined
+  readonly #interfaces = new Map<string, number>()
+  /** Interfaces that a live capture sees: its frames are the real ones. */
+  readonly #captured = new Set<string>()
+  #dhcpPorts: ReadonlySet<number> = new Set([67, 4011])
+  #count = 0
+
+  constructor(macOf: (address: string) => string | undefined) {
+    this.#macOf = macOf
+  }
+
+  /** Tells the services apart by their ports, which a lab may move. */
+  setPorts(ports: ServicePorts): void {
+    this.#dhcpPorts = new Set([ports.dhcp, ports.bootServer])
+  }
+
+  setCaptured(interfaceName: string, isCaptured: boolean): void {
+    if (isCaptured) this.#captured.add(interfaceName)
+    else this.#captured.delete(interfaceName)
+  }
+
+  get first(): number {
+    return this.#store.first
+  }
+
+  get last(): number {
+    return this.#store.last
+  }
+
+  /** Frames that ever came. */
+  get count(): number {
+    return this.#count
+  }
+
+  #interface(name: string, linkType: number, isSynthesised: boolean): number {
+    const key = `${name} ${linkType} ${isSynthesised}`
+    const known = this.#interfaces.get(key)
+    if (known !== undefined) return known
+    const index = this.#store.addInterface({ name, linkType, isSynthesised })
+    this.#interfaces.set(key, index)
+    return index
+  }
+
+  addDatagram(datagram: ObservedDatagram): void {
+    const { direction, interface: served, remote, localPort, payload, length } = datagram
+    this.#count++
+    if (this.#captured.has(served.name)) return
+    const isDhcp = this.#dhcpPorts.has(localPort)
+    const own = { mac: macBytes(served.mac), address: served.address, port: localPort }
+    const isBroadcast = remote.address === limitedBroadcast
+    const far = {
+      // A relayed packet comes from the relay, whose hardware address no socket tells.
+      mac: isBroadcast
+        ? broadcastMac
+        : isDhcp
+          ? chaddrOf(payload)
+          : macBytes(this.#macOf(formatIpv4(remote.address)) ?? ''),
+      ...remote,
+    }
+    // Whether a request was sent to us alone is not told either; a client without an address has broadcast.
+    const near =
+      direction === 'in' && remote.address === 0
+        ? { mac: broadcastMac, address: limitedBroadcast, port: localPort }
+        : own
+    const [source, destination] = direction === 'in' ? [far, near] : [own, far]
+    const time = datagram.time ?? performance.timeOrigin + performance.now()
+    const bytes = wrapUdp({
+      sourceMac: source.mac,
+      destinationMac: destination.mac,
+      sourceAddress: source.address,
+      destinationAddress: destination.address,
+      sourcePort: source.port,
+      destinationPort: destination.port,
+      payload,
+      ...(length === undefined ? {} : { payloadLength: length }),
+    })
+    this.#store.add({
+      interface: this.#interface(served.name, linkTypes.ethernet, true),
+      seconds: Math.floor(time / 1000),
+      nanoseconds: Math.floor((time % 1000) * 1000) * 1000,
+      bytes,
+      originalLength: bytes.length + Math.max(0, (length ?? 0) - payload.length),
+      direction,
+    })
+  }
+
+  addCaptured(frame: CapturedFrame, interfaceName: string, linkType: number): void {
+    this.#count++
+    const { seconds, nanoseconds, bytes, originalLength, direction } = frame
+    const index = this.#interface(interfaceName, linkType, false)
+    this.#store.add({ interface: index, seconds, nanoseconds, bytes, originalLength, direction })
+  }
+
+  clear(): void {
+    this.#store.clear()
+  }
+
+  /** What came after frame `after`, at most about `mostBytes` of it; a capture file of its own. */
+  read(after: number, mostBytes: number): FrameBatch {
+    const store = this.#store
+    const parts = [
+      pcapngHeader(
+        'PXE Lab',
+        store.interfaces.map(({ name, linkType, isSynthesised }) => ({ name, linkType, isSynthesised })),
+      ),
+    ]
+    let last = Math.max(after, store.first - 1)
+    for (let size = 0; last < store.last && size < mostBytes; last++) {
+      const id = last + 1
+      const time = store.absoluteNs(id)
+      const part = pcapngFrame({
+        interface: store.interfaceIndexOf(id),
+        seconds: Number(time / 1_000_000_000n),
+        nanoseconds: Number(time % 1_000_000_000n),
+        bytes: store.bytesOf(id),
+        originalLength: store.originalLengthOf(id),
+        direction: store.directionOf(id),
+      })
+      parts.push(part)
+      size += part.length
+    }
+    return { pcapng: concatBytes(parts), last }
+  }
+}

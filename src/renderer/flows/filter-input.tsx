@@ -1,0 +1,87 @@
+import { Combobox, Text, TextInput, useCombobox } from '@mantine/core'
+import { useEffect, useRef, useState, type ReactElement } from 'react'
+import type { Completion } from '#shared/trace/filter/filter.ts'
+import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import { ask } from './client.ts'
+
+interface FilterInputProps {
+  readonly source: string
+  readonly value: string
+  readonly onChange: (text: string) => void
+  readonly problem: FilterProblem | undefined
+}
+
+/** The filter of the packet list, with what may come next. */
+export function FilterInput({ source, value, onChange, problem }: FilterInputProps): ReactElement {
+  const input = useRef<HTMLInputElement>(null)
+  const [completions, setCompletions] = useState<readonly Completion[]>([])
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  const offer = async (text: string, cursor: number): Promise<void> => {
+    const found = await ask('complete', source, text, cursor)
+    setCompletions(found)
+    if (found.length > 0) combobox.openDropdown()
+    else combobox.closeDropdown()
+  }
+  const take = (text: string): void => {
+    const chosen = completions.find((one) => one.text === text)
+    if (!chosen) return
+    const next = `${value.slice(0, chosen.from)}${chosen.text} ${value.slice(chosen.to).trimStart()}`
+    onChange(next)
+    combobox.closeDropdown()
+    const cursor = chosen.from + chosen.text.length + 1
+    requestAnimationFrame(() => {
+      input.current?.setSelectionRange(cursor, cursor)
+      void offer(next, cursor)
+    })
+  }
+  useEffect(() => {
+    const focus = (event: KeyboardEvent): void => {
+      const target = event.target as HTMLElement
+      if (event.key !== '/' || /^(input|textarea|select)$/i.test(target.tagName)) return
+      event.preventDefault()
+      input.current?.focus()
+    }
+    window.addEventListener('keydown', focus)
+    return () => window.removeEventListener('keydown', focus)
+  }, [])
+  return (
+    <Combobox store={combobox} onOptionSubmit={take} width={420} position="top-start" shadow="sm">
+      <Combobox.Target targetType="input" withAriaAttributes>
+        <TextInput
+          ref={input}
+          size="xs"
+          className="filter-input"
+          aria-label="Filter packets"
+          placeholder="dhcp.type == offer && client == 52:54:00:…, or words   ( / )"
+          value={value}
+          error={problem === undefined ? undefined : `${problem.message}. ${problem.remedy}`}
+          onChange={(event) => {
+            const { value: text, selectionStart } = event.currentTarget
+            onChange(text)
+            void offer(text, selectionStart ?? text.length)
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') combobox.closeDropdown()
+            if (event.key === 'Tab' && combobox.dropdownOpened && completions[0]) {
+              event.preventDefault()
+              take(completions[0].text)
+            }
+          }}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options>
+          {completions.map((one) => (
+            <Combobox.Option key={one.text} value={one.text}>
+              <span className="mono">{one.text}</span>{' '}
+              <Text span size="xs" c="dimmed">
+                {one.description}
+              </Text>
+            </Combobox.Option>
+          ))}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}

@@ -1,0 +1,141 @@
+/** What can be looked at: the live frames, captures of the lab, files that were dropped or chosen. */
+import { CallFailure } from '#shared/contract/channel.ts'
+import { call } from '../connection.ts'
+import { go } from '../route.ts'
+import { attempt, useStore } from '../store.ts'
+import { ask, forget, useSources } from './client.ts'
+
+export const live = 'live'
+const pieceBytes = 512 * 1024
+
+/** Files of this window; a reload forgets them, for a page may not open files by itself. */
+const files = new Map<string, File>()
+const openings = new Map<string, Promise<unknown>>()
+
+export const isFile = (source: string): boolean => source.startsWith('file:')
+export const isSaved = (source: string): boolean => source.startsWith('saved:')
+export const nameOfSource = (source: string): string =>
+  source === live ? 'Live' : source.slice(source.indexOf(':') + 1)
+export const knowsFile = (source: string): boolean => files.has(source)
+export const openFiles = (): string[] => [...files.keys()]
+
+/** Where the page is in a source: which attempt, which frame. */
+export interface Place {
+  readonly source: string
+  readonly attempt: number | undefined
+  readonly frame: number | undefined
+}
+
+const numberIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+
+export function placeOf(item: string | undefined): Place {
+  const [source, attemptText, frameText] = (item ?? live).split('|')
+  return { source: source || live, attempt: numberIn(attemptText), frame: numberIn(frameText) }
+}
+
+export const show = ({ source, attempt: number, frame }: Place, isReplacing = true): void =>
+  go('flows', [source, number ?? '', frame ?? ''].join('|').replace(/\|+$/, ''), isReplacing)
+
+/** Opens a file that was dropped or chosen, and goes there. */
+export function openFile(file: File): void {
+  const source = `file:${file.name}`
+  files.set(source, file)
+  openings.delete(source)
+  show({ source, attempt: undefined, frame: undefined }, false)
+  void openSource(source)
+}
+
+/** Whole captures of the lab come over the connection, a piece at a time. */
+async function fetchSaved(name: string): Promise<Blob> {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  for (let at = 0; ;) {
+    const { base64, bytes } = await call('captures.read', { name, at })
+    if (bytes === 0) return new Blob(pieces)
+    pieces.push(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
+    at += bytes
+  }
+}
+
+/** Makes sure that a source is open or being opened. */
+export async function openSource(source: string): Promise<void> {
+  if (source === live) return startLive()
+  if (openings.has(source)) return
+  const opening = attempt('Open', async () => {
+    const file = isSaved(source) ? await fetchSaved(nameOfSource(source)) : files.get(source)
+    if (!file) return
+    if (file.size === 0) throw new CallFailure(`${nameOfSource(source)} is empty`, 'Open another file.')
+    const state = await ask('open', source, file)
+    if (state.last < state.first && state.damage !== undefined)
+      throw new CallFailure(`${nameOfSource(source)}: ${state.damage}`, 'Open a pcap or pcapng file.')
+  })
+  openings.set(source, opening)
+  await opening
+}
+
+export function closeSource(source: string): void {
+  files.delete(source)
+  openings.delete(source)
+  void ask('close', source)
+  forget(source)
+}
+
+let fetched = 0
+let isFetching = false
+let isFollowing = false
+
+async function fetchLive(): Promise<void> {
+  if (isFetching) return
+  isFetching = true
+  try {
+    for (;;) {
+      const { last } = useStore.getState().frameRange
+      // Numbers that begin anew belong to another run of the back end.
+      if (last < fetched) {
+        fetched = 0
+        await ask('close', live)
+        forget(live)
+      }
+      if (fetched >= last) return
+      const piece = await call('frames.read', { after: fetched, mostBytes: pieceBytes })
+      if (piece.last === fetched) return
+      fetched = piece.last
+      await ask('feed', live, piece.base64)
+    }
+  } catch {
+    // The connection went: what is missing is fetched when it is back.
+  } finally {
+    isFetching = false
+  }
+}
+
+function startLive(): void {
+  void ask('state', live).then((state) => {
+    if (useSources.getState().states.has(live)) return
+    const states = new Map(useSources.getState().states)
+    useSources.setState({ states: states.set(live, state) })
+  })
+  void fetchLive()
+  if (isFollowing) return
+  isFollowing = true
+  useStore.subscribe((state, before) => {
+    if (state.frameRange !== before.frameRange) void fetchLive()
+  })
+}
+
+export async function clearLive(): Promise<void> {
+  await call('frames.clear', {})
+  await ask('close', live)
+  forget(live)
+  fetched = useStore.getState().frameRange.last
+  startLive()
+}
+
+/** Gives the person a file. */
+export function download(name: string, content: Uint8Array<ArrayBuffer> | string, type: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([content], { type }))
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}

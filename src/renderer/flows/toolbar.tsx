@@ -1,0 +1,301 @@
+import { Button, Group, Menu, Progress, Select, Switch, Text, Tooltip } from '@mantine/core'
+import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
+import { useRef, useState, type ReactElement } from 'react'
+import { call } from '../connection.ts'
+import { useRead } from '../parts/use-read.ts'
+import { attempt, useStore } from '../store.ts'
+import { ask } from './client.ts'
+import { formatSize } from './format.ts'
+import type { SourceState } from './engine.ts'
+import { clearLive, closeSource, download, isFile, live, nameOfSource, openFile, openFiles, show } from './sources.ts'
+
+interface ToolbarProps {
+  readonly source: string
+  readonly attemptNumber: number | undefined
+  readonly state: SourceState | undefined
+  readonly onCompare: (other: string | undefined) => void
+  readonly compared: string | undefined
+}
+
+/** PNG of an SVG that carries its own look, drawn by the browser. */
+async function rasterised(svg: string): Promise<Uint8Array<ArrayBuffer>> {
+  const image = new Image()
+  const sized = /width="(\d+)" height="(\d+)"/.exec(svg)
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`
+  await image.decode()
+  const canvas = document.createElement('canvas')
+  // Sharp on dense screens, and within what a canvas may be.
+  const scale = Math.min(2, 16_000 / Number(sized?.[2] ?? 1000))
+  canvas.width = Number(sized?.[1] ?? 1000) * scale
+  canvas.height = Number(sized?.[2] ?? 1000) * scale
+  canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
+  return new Uint8Array(await blob!.arrayBuffer())
+}
+
+function ExportMenu({ source, attemptNumber, state }: Omit<ToolbarProps, 'onCompare' | 'compared'>): ReactElement {
+  const version = useStore((one) => one.version)
+  const labText = useStore((one) => (one.lab?.exists ? one.lab.text : undefined))
+  const base = nameOfSource(source)
+    .replace(/\.(pcapng|pcap)$/, '')
+    .toLowerCase()
+  const stem = attemptNumber === undefined ? base : `${base}-attempt-${attemptNumber}`
+  const pcapng = (what: 'all' | 'shown' | 'attempt'): void =>
+    void attempt('Export', async () =>
+      download(`${what === 'attempt' ? stem : base}.pcapng`, (await ask('export', source, what, attemptNumber)) as Uint8Array<ArrayBuffer>, 'application/x-pcapng')) // prettier-ignore
+  const report = (isMasked: boolean, number: number | undefined): void =>
+    void attempt('Report', async () => {
+      // The settings of this lab say nothing about a file from elsewhere.
+      const settings = source === live ? labText : undefined
+      const html = await ask('report', source, number, {
+        title: nameOfSource(source),
+        isMasked,
+        labText: settings,
+        version,
+      })
+      download(`${number === undefined ? base : stem}.html`, html, 'text/html')
+    })
+  const picture = (kind: 'svg' | 'png'): void =>
+    void attempt('Export', async () => {
+      const svg = await ask('picture', source, attemptNumber!, 1200)
+      if (kind === 'svg') download(`${stem}.svg`, svg, 'image/svg+xml')
+      else download(`${stem}.png`, await rasterised(svg), 'image/png')
+    })
+  const hasAttempt = attemptNumber !== undefined
+  return (
+    <Menu position="bottom-end" shadow="sm">
+      <Menu.Target>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconDownload size={13} />}
+          disabled={!state || state.last < state.first}
+        >
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Packets, as pcapng</Menu.Label>
+        <Menu.Item onClick={() => pcapng('all')}>All packets</Menu.Item>
+        <Menu.Item onClick={() => pcapng('shown')}>Packets the filter shows</Menu.Item>
+        <Menu.Item disabled={!hasAttempt} onClick={() => pcapng('attempt')}>
+          Packets of this attempt
+        </Menu.Item>
+        <Menu.Label>Ladder of this attempt</Menu.Label>
+        <Menu.Item disabled={!hasAttempt} onClick={() => picture('svg')}>
+          SVG
+        </Menu.Item>
+        <Menu.Item disabled={!hasAttempt} onClick={() => picture('png')}>
+          PNG
+        </Menu.Item>
+        <Menu.Label>Report, one HTML file</Menu.Label>
+        <Menu.Item disabled={!hasAttempt} onClick={() => report(false, attemptNumber)}>
+          This attempt
+        </Menu.Item>
+        <Menu.Item disabled={!hasAttempt} onClick={() => report(true, attemptNumber)}>
+          This attempt, names masked
+        </Menu.Item>
+        <Menu.Item onClick={() => report(true, undefined)}>All attempts, names masked</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function CaptureControl(): ReactElement | null {
+  const capture = useStore((one) => one.capture)
+  const interfaces = useStore((one) => one.interfaces)
+  const [chosen, setChosen] = useState<string | null>(null)
+  if (!capture) return null
+  const name = chosen ?? interfaces.find((one) => !one.isLoopback)?.name ?? interfaces[0]?.name ?? null
+  if (capture.interface !== null)
+    return (
+      <Group gap={6} wrap="nowrap">
+        <Text size="xs" c="var(--lab-bad)" title={`Written to ${capture.file}`}>
+          ● {capture.interface}, {capture.frames} frames
+        </Text>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlayerStop size={13} />}
+          onClick={() => void attempt('Capture', () => call('capture.stop', {}))}
+        >
+          Stop capture
+        </Button>
+      </Group>
+    )
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Select
+        size="xs"
+        w={120}
+        aria-label="Interface to capture on"
+        data={interfaces.map((one) => one.name)}
+        value={name}
+        onChange={setChosen}
+        allowDeselect={false}
+        comboboxProps={{ width: 220 }}
+      />
+      <Tooltip label={capture.tool ? `With ${capture.tool}` : capture.remedy} multiline maw={320}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlayerRecord size={13} />}
+          disabled={capture.tool === null || name === null}
+          onClick={() =>
+            void attempt('Capture', async () => {
+              await call('capture.start', { interface: name! })
+              show({ source: live, attempt: undefined, frame: undefined }, false)
+            })
+          }
+        >
+          Capture
+        </Button>
+      </Tooltip>
+    </Group>
+  )
+}
+
+function SourceMenu({ source }: { readonly source: string }): ReactElement {
+  const [isOpen, setOpen] = useState(false)
+  const { value: saved } = useRead(() => (isOpen ? call('captures.list', {}) : Promise.resolve([])), isOpen)
+  const go = (name: string): void => show({ source: name, attempt: undefined, frame: undefined }, false)
+  return (
+    <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
+      <Menu.Target>
+        <Button size="compact-xs" variant="default" aria-label="What is shown" maw={230}>
+          {nameOfSource(source)} ▾
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} style={{ overflow: 'auto' }}>
+        <Menu.Item onClick={() => go(live)}>Live: this lab and its captures</Menu.Item>
+        {openFiles().length > 0 && <Menu.Label>Opened in this window</Menu.Label>}
+        {openFiles().map((name) => (
+          <Menu.Item key={name} onClick={() => go(name)}>
+            {nameOfSource(name)}
+          </Menu.Item>
+        ))}
+        {(saved?.length ?? 0) > 0 && <Menu.Label>Captures of this lab</Menu.Label>}
+        {saved?.map((one) => (
+          <Menu.Item key={one.name} onClick={() => go(`saved:${one.name}`)}>
+            {one.name}{' '}
+            <Text span size="xs" c="dimmed">
+              {formatSize(one.bytes)}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared }: ToolbarProps): ReactElement {
+  const file = useRef<HTMLInputElement>(null)
+  const others = [live, ...openFiles()].filter((name) => name !== source)
+  const { progress } = state ?? {}
+  return (
+    <div className="toolbar flows-toolbar">
+      <SourceMenu source={source} />
+      <input
+        ref={file}
+        type="file"
+        accept=".pcap,.pcapng,.cap"
+        hidden
+        aria-label="Capture file"
+        onChange={(event) => {
+          for (const one of event.currentTarget.files ?? []) openFile(one)
+          event.currentTarget.value = ''
+        }}
+      />
+      <Button
+        size="compact-xs"
+        variant="default"
+        leftSection={<IconFolderOpen size={13} />}
+        onClick={() => file.current?.click()}
+      >
+        Open
+      </Button>
+      <CaptureControl />
+      {progress && (
+        <Group gap={6} wrap="nowrap" role="status">
+          <Progress value={(progress.read / Math.max(1, progress.total)) * 100} w={90} aria-label="Reading" />
+          <Text size="xs">
+            {formatSize(progress.read)} of {formatSize(progress.total)}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={() => void ask('cancel', source)}>
+            Cancel
+          </Button>
+        </Group>
+      )}
+      {state?.damage !== undefined && (
+        <Tooltip label={state.damage} multiline maw={360}>
+          <Text size="xs" c="var(--lab-bad)" role="note" truncate>
+            ✗ {state.damage}
+          </Text>
+        </Tooltip>
+      )}
+      <span style={{ flex: 1 }} />
+      {source === live && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          disabled={!state || state.last < state.first}
+          onClick={() => void attempt('Clear', clearLive)}
+        >
+          Clear
+        </Button>
+      )}
+      {isFile(source) && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          onClick={() => {
+            closeSource(source)
+            show({ source: live, attempt: undefined, frame: undefined })
+          }}
+        >
+          Close
+        </Button>
+      )}
+      <Menu position="bottom-end" shadow="sm">
+        <Menu.Target>
+          <Button
+            size="compact-xs"
+            variant={compared === undefined ? 'default' : 'light'}
+            disabled={attemptNumber === undefined}
+          >
+            Compare
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>The same boot, captured at another place</Menu.Label>
+          {others.map((name) => (
+            <Menu.Item key={name} onClick={() => onCompare(name)}>
+              {nameOfSource(name)}
+            </Menu.Item>
+          ))}
+          {others.length < 2 && <Menu.Item disabled>Open the other capture first</Menu.Item>}
+          {compared !== undefined && <Menu.Item onClick={() => onCompare(undefined)}>Back to the ladder</Menu.Item>}
+        </Menu.Dropdown>
+      </Menu>
+      <ExportMenu source={source} attemptNumber={attemptNumber} state={state} />
+    </div>
+  )
+}
+
+interface LadderToolsProps {
+  readonly spacing: 'even' | 'scale'
+  readonly onSpacing: (spacing: 'even' | 'scale') => void
+}
+
+export function LadderTools({ spacing, onSpacing }: LadderToolsProps): ReactElement {
+  return (
+    <Tooltip label="Evenly spaced (e) or to the scale of time (t)">
+      <Switch
+        size="xs"
+        label="To scale"
+        checked={spacing === 'scale'}
+        onChange={(event) => onSpacing(event.currentTarget.checked ? 'scale' : 'even')}
+      />
+    </Tooltip>
+  )
+}

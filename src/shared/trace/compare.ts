@@ -1,0 +1,122 @@
+/**
+ * Two captures of one boot, at two places: which packet of one is which of the other, and which of them died between. DHCP
+ * is matched by transaction, kind and turn, for a relay rewrites everything around it; the rest by what it carries, and by
+ * the identification of the IPv4 header where that has been left alone.
+ */
+import { u16At } from '../wire/bytes.ts'
+import { DhcpGlance } from '../wire/dhcp/glance.ts'
+import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import type { Session } from './session.ts'
+
+export interface ComparedRow {
+  /** Frame numbers; undefined where the packet was not seen on that side. */
+  readonly left: number | undefined
+  readonly right: number | undefined
+  /** Nanoseconds on the clock of the left capture. */
+  readonly timeNs: number
+  /** Nanoseconds that it took from left to right, the difference of the clocks taken off; undefined for one side only. */
+  readonly delayNs: number | undefined
+}
+
+export interface Comparison {
+  readonly rows: readonly ComparedRow[]
+  /** What the right clock shows more than the left one, in nanoseconds of absolute time. */
+  readonly clockDifferenceNs: number
+  readonly onlyLeft: number
+  readonly onlyRight: number
+}
+
+const headers = new FrameHeaders()
+const glance = new DhcpGlance()
+
+/** What a packet is known by at both places; undefined for what concerns one segment only, such as ARP. */
+function keyOf(session: Session, frame: number): string | undefined {
+  const bytes = session.store.contentOf(frame)
+  headers.read(bytes, session.store.interfaceOf(frame).linkType)
+  const { ipAt, ipProtocol, payloadAt, payloadEnd, source, destination, sourcePort, destinationPort } = headers
+  if (ipAt < 0 || (headers.isFragment && !session.store.reassembledOf(frame))) return undefined
+  if (hasDhcpPorts(headers)) {
+    glance.read(bytes, payloadAt, payloadEnd)
+    const isBootServer = sourcePort === 4011 || destinationPort === 4011
+    return `dhcp ${glance.hardwareKey} ${glance.xid} ${glance.op} ${glance.type} ${glance.op === 2 ? glance.server : ''} ${isBootServer}`
+  }
+  if (session.store.transferOf(frame) > 0 || destinationPort === 69)
+    return `tftp ${source} ${sourcePort} ${destination} ${destinationPort} ${u16At(bytes, payloadAt)} ${u16At(bytes, payloadAt + 2)}`
+  if (ipProtocol === ipProtocols.tcp) return `tcp ${source} ${sourcePort} ${destinationPort} ${headers.tcpSequence} ${headers.tcpFlags} ${headers.declaredEnd - payloadAt}` // prettier-ignore
+  return `ip ${source} ${destination} ${ipProtocol} ${headers.identification}`
+}
+
+function byKey(session: Session, frames: readonly number[]): Map<string, number[]> {
+  const found = new Map<string, number[]>()
+  for (const frame of frames) {
+    const key = keyOf(session, frame)
+    if (key === undefined) continue
+    const list = found.get(key)
+    if (list) list.push(frame)
+    else found.set(key, [frame])
+  }
+  return found
+}
+
+const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+
+/** A message that a relay passes is seen twice on the side where both wires meet: each turn is taken once. */
+function turns(session: Session, frames: readonly number[]): number[] {
+  const kept: number[] = []
+  for (const frame of frames) {
+    const before = kept.at(-1)
+    if (before !== undefined && session.store.timeOf(frame) - session.store.timeOf(before) < 50e6) continue
+    kept.push(frame)
+  }
+  return kept
+}
+
+/** Compares the frames of two sessions; of both only those that are handed in. */
+export function compareCaptures(
+  left: Session,
+  leftFrames: readonly number[],
+  right: Session,
+  rightFrames: readonly number[],
+): Comparison {
+  const lefts = byKey(left, leftFrames)
+  const rights = byKey(right, rightFrames)
+  const pairs: (readonly [number, number])[] = []
+  const onlyLeft: number[] = []
+  const onlyRight: number[] = []
+  for (const [key, list] of lefts) {
+    const isDhcp = key.startsWith('dhcp')
+    const ours = isDhcp ? turns(left, list) : list
+    const theirs = isDhcp ? turns(right, rights.get(key) ?? []) : (rights.get(key) ?? [])
+    for (const [index, frame] of ours.entries())
+      if (index < theirs.length) pairs.push([frame, theirs[index]!])
+      else onlyLeft.push(frame)
+    onlyRight.push(...theirs.slice(ours.length))
+    rights.delete(key)
+  }
+  for (const list of rights.values()) onlyRight.push(...list)
+  const baseNs = Number(right.store.baseNs - left.store.baseNs)
+  const lag = ([a, b]: readonly [number, number]): number => right.store.timeOf(b) + baseNs - left.store.timeOf(a)
+  const clockDifferenceNs = middle(pairs.map(lag))
+  const rows: ComparedRow[] = [
+    ...pairs.map((pair) => ({
+      left: pair[0],
+      right: pair[1],
+      timeNs: left.store.timeOf(pair[0]),
+      delayNs: lag(pair) - clockDifferenceNs,
+    })),
+    ...onlyLeft.map((frame) => ({
+      left: frame,
+      right: undefined,
+      timeNs: left.store.timeOf(frame),
+      delayNs: undefined,
+    })),
+    ...onlyRight.map((frame) => ({
+      left: undefined,
+      right: frame,
+      timeNs: right.store.timeOf(frame) + baseNs - clockDifferenceNs,
+      delayNs: undefined,
+    })),
+  ]
+  rows.sort((a, b) => a.timeNs - b.timeNs)
+  return { rows, clockDifferenceNs, onlyLeft: onlyLeft.length, onlyRight: onlyRight.length }
+}
