@@ -1,6 +1,6 @@
 import { readFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { peProgram } from '../helpers/boot-programs.ts'
 import { openBrowser } from '../helpers/browser.ts'
@@ -78,26 +78,60 @@ describeWith(
       await page.getByRole('button', { name: /^Reserve 192\.168\.77\./ }).click()
       await page.getByText('Address reserved', { exact: true }).waitFor()
       expect(readFileSync(folder.file, 'utf8')).toMatch(/mac: "?52:54:00:77:00:01"?/)
+      await machine.stop('SIGKILL')
     })
 
-    test('its packets are there, each readable to its bytes', async () => {
+    const story = (): Locator => page.getByRole('region', { name: 'What happened' })
+
+    test('its boot is a ladder, from the sockets of the responder alone', async () => {
       await page.keyboard.press('g')
-      await page.keyboard.press('p')
+      await page.keyboard.press('f')
+      await story()
+        .getByRole('heading', { name: /Booted: grub\/i386-pc\/core\.0 runs/ })
+        .waitFor()
+      const ladder = page.getByRole('figure', { name: 'Ladder' })
+      await expect.poll(() => ladder.locator('.ladder-row.bar').count()).toBeGreaterThan(1)
+      await story()
+        .getByText(/It loaded grub\/i386-pc\/core\.0 from 192\.168\.77\.1: \d+(\.\d)? KiB/)
+        .waitFor()
       const packets = page.getByRole('listbox', { name: 'Packets' })
-      await packets.waitFor()
       await page.getByRole('textbox', { name: 'Filter packets' }).fill('offer')
       await packets
-        .getByRole('option', { name: /OFFER, 192\.168\.77\.\d+, grub\/i386-pc\/core\.0/ })
+        .getByRole('option', { name: /OFFER 192\.168\.77\.\d+, file grub\/i386-pc\/core\.0/ })
         .first()
         .click()
+      await page.getByText(/headers synthesised/).waitFor()
       await page.getByRole('treeitem', { name: /60 vendor-class-identifier PXEClient/ }).click()
       await expect.poll(() => page.locator('.hex-byte[data-on]').count()).toBe(11)
       await page.getByRole('treeitem', { name: /6 discovery-control just download the named file/ }).waitFor()
       await page.getByRole('textbox', { name: 'Filter packets' }).fill('')
-      await packets.focus()
-      const before = await packets.getByRole('option', { selected: true }).textContent()
-      await page.keyboard.press('End')
-      await expect.poll(() => packets.getByRole('option', { selected: true }).textContent()).not.toBe(before)
+    })
+
+    test('a capture of the wire shows the next boot with its real headers, and keeps it in a file', async () => {
+      await page.getByRole('combobox', { name: 'Interface to capture on' }).click()
+      await page.getByRole('option', { name: 'br0' }).click()
+      await page.getByRole('button', { name: 'Capture', exact: true }).click()
+      await page.getByRole('button', { name: 'Stop capture' }).waitFor()
+      const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
+      await machine.sees(marker('bios'), 60)
+      await story().getByText('attempt 2').waitFor()
+      await story()
+        .getByRole('heading', { name: /Booted: grub\/i386-pc\/core\.0 runs/ })
+        .waitFor()
+      await page.getByRole('figure', { name: 'Ladder' }).locator('.ladder-row', { hasText: 'OFFER' }).first().click()
+      await page.getByText(/^Frame \d+ ·.*br0/).waitFor()
+      expect(await page.getByText(/headers synthesised/).count()).toBe(0)
+      await page.getByRole('button', { name: 'Stop capture' }).click()
+      await page.getByRole('button', { name: 'What is shown' }).click()
+      await page.getByRole('menuitem', { name: /\.pcapng/ }).click()
+      await story()
+        .getByRole('heading', { name: /Booted: grub\/i386-pc\/core\.0 runs/ })
+        .waitFor()
+      // What lies in the lab's folder opens again after a reload.
+      await page.reload()
+      await story()
+        .getByRole('heading', { name: /Booted/ })
+        .waitFor()
     })
 
     test('a bad value is refused with a remedy and nothing is changed', async () => {

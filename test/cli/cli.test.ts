@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { encodeDhcp, decodeDhcp, bootFileOf } from '#shared/wire/dhcp/message.ts'
+import { findCaptureTool } from '../../src/main/observe/capture-tools.ts'
+import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
 import { decodeTftp, encodeTftp } from '#shared/wire/tftp.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { cli } from '../helpers/lab.ts'
@@ -150,13 +152,11 @@ describe('respond without rights, on loopback', () => {
 })
 
 describe('decode', () => {
-  const capture = (name: string): string => fileURLToPath(new URL(`../fixtures/captures/${name}.pcap`, import.meta.url))
-
   test('prints a line for each frame, or an object', () => {
     const { stdout, status } = run('decode', capture('proxy-uefi-x64'))
     expect(status).toBe(0)
     expect(stdout).toMatch(/0\.0\.0\.0:68 -> 255\.255\.255\.255:67 {2}DHCP {2}DISCOVER/)
-    expect(stdout).toMatch(/192\.168\.77\.1:4011 -> 192\.168\.77\.\d+:4011 {2}proxyDHCP {2}ACK, grub\/x64\.efi/)
+    expect(stdout).toMatch(/192\.168\.77\.1:4011 -> 192\.168\.77\.\d+:4011 {2}proxyDHCP {2}ACK, file grub\/x64\.efi/)
     const objects = run('decode', '--json', capture('proxy-uefi-x64'))
       .stdout.trim()
       .split('\n')
@@ -179,6 +179,92 @@ describe('decode', () => {
       status: 2,
       stderr: expect.stringContaining('cannot be read (ENOENT)'),
     })
+  })
+})
+
+const capture = (name: string): string => fileURLToPath(new URL(`../fixtures/captures/${name}.pcap`, import.meta.url))
+
+describe('decode --filter, --tree and --json', () => {
+  test('prints what matches', () => {
+    const { stdout, status } = run('decode', capture('proxy-uefi-x64'), '--filter', 'dhcp.type == offer')
+    expect(status).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+  })
+
+  test('a filter that makes no sense is refused with a mark under the place', () => {
+    const { stderr, stdout, status } = run('decode', capture('proxy-uefi-x64'), '--filter', 'dhcp.typ == offer')
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' })
+    expect(stderr).toContain('there is no field dhcp.typ. Perhaps dhcp.type is meant.')
+    expect(stderr).toMatch(/\n {2}dhcp\.typ == offer\n {2}\^{8}\n/)
+  })
+
+  test('every object has the shape that resources/ describes', () => {
+    const { stdout } = run('decode', capture('http-uefi-x64-http'), '--json', '--tree', '--filter', 'dhcp.type || http.method || http.status')
+    const objects = stdout.trim().split('\n').map((line) => decodedFrameSchema.parse(JSON.parse(line)))
+    expect(objects.length).toBeGreaterThan(6)
+    expect(objects[0]).toMatchObject({ version: 1, frame: 1, client: '52:54:00:77:00:04', protocol: 'DHCP' })
+    expect(objects[0]!.layers?.length).toBeGreaterThan(3)
+  }) // prettier-ignore
+})
+
+describe('explain', () => {
+  test('tells what happened, and ends with 1 where a boot failed', () => {
+    const { stdout, status } = run('explain', '--ladder', capture('fail-no4011-uefi-x64'))
+    expect(status).toBe(1)
+    expect(stdout).toContain('Nothing listens on port 4011')
+    expect(stdout).toContain('PXE-E16')
+    expect(stdout).toContain('(missing) ACK from port 4011 did not come')
+    expect(run('explain', capture('full-uefi-x64')).status).toBe(0)
+  })
+
+  test('its JSON has the shape that resources/ describes', () => {
+    const { stdout, status } = run('explain', '--json', capture('proxy-kea-uefi-x64'))
+    expect(status).toBe(0)
+    const told = explainedCaptureSchema.parse(JSON.parse(stdout))
+    expect(told.attempts).toHaveLength(1)
+    expect(told.attempts[0]).toMatchObject({ outcome: 'started', firmware: { kind: 'edk2', architecture: 7 } })
+    expect(told.attempts[0]!.offers.map((one) => one.taken)).toEqual(['address', 'boot', 'whole'])
+  })
+
+  test('one machine only, and files that cannot be told', () => {
+    expect(run('explain', capture('full-uefi-x64'), '--client', '02:00:00:00:00:09').stderr).toContain(
+      'holds no boot of 02:00:00:00:00:09; it has 52:54:00:77:00:03',
+    )
+    expect(run('explain', join(root, 'none')).status).toBe(2)
+    const text = join(root, 'text.pcap')
+    writeFileSync(text, 'This is a text of more than twenty-four characters.')
+    expect(run('explain', text)).toMatchObject({ status: 2, stderr: expect.stringContaining('it is no capture file') })
+    expect(run('explain', root)).toMatchObject({ status: 2, stderr: expect.stringContaining('EISDIR') })
+  })
+})
+
+describe('report', () => {
+  test('is one file, masked when asked', () => {
+    const plain = join(root, 'plain.html')
+    const masked = join(root, 'masked.html')
+    expect(run('report', capture('fail-nofile-uefi-x64'), '-o', plain).status).toBe(0)
+    expect(run('report', capture('fail-nofile-uefi-x64'), '-o', masked, '--mask').status).toBe(0)
+    expect(readFileSync(plain, 'utf8')).toContain('192.168.77.132')
+    expect(readFileSync(masked, 'utf8')).toContain('PXE-E23')
+    expect(readFileSync(masked, 'utf8')).not.toMatch(/192\.168\.77\.|52:54:00:77:00:03/)
+  })
+
+  test('says where it cannot be written', () => {
+    expect(run('report', capture('fail-nofile-uefi-x64'), '-o', join(root, 'no/such/folder.html'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot be written (ENOENT)'),
+    })
+    expect(run('report', capture('fail-nofile-uefi-x64')).status).toBe(64)
+  })
+})
+
+describe('capture', () => {
+  test('an interface that is not there is told', () => {
+    if (!findCaptureTool()) return
+    const { status, stderr } = run('capture', '--interface', 'none0')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/none0/)
+    expect(run('capture', '-i', 'lo', '-w', join(root, 'no/folder.pcapng')).status).toBe(2)
   })
 })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
 import { labSchema, type LabProblem } from '#shared/contract/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
 
@@ -207,8 +208,14 @@ describe('changing', () => {
   })
 })
 
-test('resources/lab.schema.json is what the schema generates', () => {
-  const generated = z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any' })
-  const kept: unknown = JSON.parse(readFileSync(new URL('../../resources/lab.schema.json', import.meta.url), 'utf8'))
+test.each([
+  ['lab', labSchema],
+  ['decode', decodedFrameSchema],
+  ['explain', explainedCaptureSchema],
+])('resources/%s.schema.json is what the schema generates', (name, schema) => {
+  const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const kept: unknown = JSON.parse(
+    readFileSync(new URL(`../../resources/${name}.schema.json`, import.meta.url), 'utf8'),
+  )
   expect(kept, 'run: node scripts/schemas.ts').toEqual(JSON.parse(JSON.stringify(generated)))
 })

@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   preload: { layers: ['shared/contract'], packages: /^electron$/ },
   renderer: {
     layers: ['shared/wire', 'shared/machines', 'shared/trace', 'shared/diagnosis', 'shared/contract'],
-    packages: /^(react|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
+    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
   },
 }
 

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { concatBytes } from '#shared/wire/bytes.ts'
 import { CaptureReader, linkTypes, pcapngFrame, pcapngHeader, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
+import { fieldKeys } from '#shared/wire/dissect/keys.ts'
 import { allFields } from '#shared/wire/dissect/field.ts'
 import { captureNames, fixture, framesIn } from '../helpers/fixtures.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -68,6 +69,16 @@ describeWith(['tshark'], 'dissected as tshark dissects it', () => {
       }
     }
   })
+})
+
+test('every name of a field is one that filters know', () => {
+  const seen = new Set<string>()
+  for (const name of captureNames)
+    for (const frame of framesIn(bytesOf(name)))
+      for (const { key } of allFields(dissect(frame.bytes, { linkType: linkTypes.ethernet }).layers))
+        if (key?.includes('.')) seen.add(key)
+  expect([...seen].filter((key) => !fieldKeys.has(key))).toEqual([])
+  expect(seen.size).toBeGreaterThan(60)
 })
 
 describe('any bytes', () => {

@@ -1,5 +1,6 @@
 import { Combobox, Text, TextInput, useCombobox } from '@mantine/core'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
+import { flushSync } from 'react-dom'
 import type { Completion } from '#shared/trace/filter/filter.ts'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
 import { ask } from './client.ts'
@@ -15,9 +16,13 @@ interface FilterInputProps {
 export function FilterInput({ source, value, onChange, problem }: FilterInputProps): ReactElement {
   const input = useRef<HTMLInputElement>(null)
   const [completions, setCompletions] = useState<readonly Completion[]>([])
+  const asked = useRef(0)
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   const offer = async (text: string, cursor: number): Promise<void> => {
+    const turn = ++asked.current
     const found = await ask('complete', source, text, cursor)
+    // Somebody who types faster than this answers is not offered what was before.
+    if (turn !== asked.current) return
     setCompletions(found)
     if (found.length > 0) combobox.openDropdown()
     else combobox.closeDropdown()
@@ -26,13 +31,13 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
     const chosen = completions.find((one) => one.text === text)
     if (!chosen) return
     const next = `${value.slice(0, chosen.from)}${chosen.text} ${value.slice(chosen.to).trimStart()}`
-    onChange(next)
-    combobox.closeDropdown()
+    // What is typed next must not find the text before.
+    flushSync(() => onChange(next))
     const cursor = chosen.from + chosen.text.length + 1
-    requestAnimationFrame(() => {
-      input.current?.setSelectionRange(cursor, cursor)
-      void offer(next, cursor)
-    })
+    input.current?.setSelectionRange(cursor, cursor)
+    setCompletions([])
+    combobox.closeDropdown()
+    void offer(next, cursor)
   }
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {

@@ -331,16 +331,21 @@ export function FlowsPage(): ReactElement {
   useEffect(() => {
     void ask('filter', source, filter).then(setProblem)
   }, [source, filter])
-  // The first attempt is what people come for; of live ones the newest.
   const attempts = state?.attempts ?? 0
+  const newest = useRef(0)
   useEffect(() => {
-    if (attempt !== undefined || attempts === 0) return
-    if (source === live) show({ source, attempt: attempts, frame: undefined })
-    else
+    const before = newest.current
+    newest.current = attempts
+    if (attempts === 0) return
+    // The first attempt of a file is what people come for. Live it is the newest, also when the next one begins, as long
+    // as nobody looks at a packet of the one before.
+    if (source === live && (attempt === undefined || (attempt === before && frame === undefined))) {
+      if (attempt !== attempts) show({ source, attempt: attempts, frame: undefined })
+    } else if (attempt === undefined)
       void ask('neighbour', source, undefined, 1).then(
         (first) => first !== undefined && show({ source, attempt: first, frame: undefined }),
       )
-  }, [source, attempt, attempts])
+  }, [source, attempt, attempts, frame])
   const explained = useExplained(place, state, Math.max(0, Math.floor(width) - 18), spacing, unfolded)
   useFlowKeys(place, setSpacing)
   const { value: detail } = useRead(

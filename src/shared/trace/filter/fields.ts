@@ -2,6 +2,7 @@
 import { formatIpv4, formatMac, parseMacPrefix } from '../../wire/bytes.ts'
 import { messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../../wire/dhcp/glance.ts'
+import { fieldKeys } from '../../wire/dissect/keys.ts'
 import { allFields } from '../../wire/dissect/field.ts'
 import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../../wire/headers.ts'
 import { httpStart, type FrameSummary } from '../../wire/summary.ts'
@@ -146,13 +147,10 @@ const byName = new Map(filterFields.map((field) => [field.name, field]))
 /** Short words for what is asked most. */
 const aliases: Readonly<Record<string, string>> = { ip: 'address', src: 'source', dst: 'destination', proto: 'protocol', machine: 'client', xid: 'dhcp.xid', file: 'tftp.file', arch: 'dhcp.arch' } // prettier-ignore
 
-/** Names of the dissector's own fields, as Wireshark has them. */
-const dissectorNames = /^(eth|vlan|arp|ip|icmp|udp|tcp|http|tftp|dhcp)\.[a-z0-9_.]+$/
-
 export function findFilterField(name: string): FilterField | undefined {
   const known = byName.get(aliases[name] ?? name)
   if (known) return known
-  if (!dissectorNames.test(name)) return undefined
+  if (!fieldKeys.has(name)) return undefined
   return { name, description: 'field of the dissector', kind: 'text', read: (view) => view.dissected(name) }
 }
 

@@ -103,7 +103,7 @@ function compile(node: FilterNode): Test {
       const field = findFilterField(node.field)
       if (field) return comparison(field, node)
       const near = filterFields.find(
-        (one) => one.name.startsWith(node.field.slice(0, 3)) || one.name.endsWith(`.${node.field}`),
+        (one) => one.name.startsWith(node.field.slice(0, -1)) || one.name.endsWith(`.${node.field}`),
       )
       throw new FilterError({ at: node.at, length: node.field.length, message: `there is no field ${node.field}`, remedy: near ? `Perhaps ${near.name} is meant.` : 'The list below the filter names the fields.' }) // prettier-ignore
     }

@@ -1,0 +1,104 @@
+/** The shapes that the command line prints as JSON, for programs that read them; versioned, and described in resources/. */
+import { z } from 'zod'
+
+const frameNumber = z.int().describe('number of a frame, from 1')
+const seconds = z.number().describe('seconds since the first frame of the file')
+
+const field: z.ZodType = z.lazy(() =>
+  z.strictObject({
+    name: z.string().describe('as the standard says it'),
+    text: z.string().describe('the value in words'),
+    at: z.int().describe('offset in the frame, in bytes'),
+    length: z.int().describe('length, in bytes'),
+    key: z.string().optional().describe('name of the field in Wireshark'),
+    value: z.union([z.string(), z.number()]).optional(),
+    reference: z.string().optional().describe('where it is defined'),
+    problem: z.string().optional().describe('what is wrong with it'),
+    children: z.array(field).optional(),
+  }),
+)
+
+/** One line of `pxe-lab decode --json`. */
+export const decodedFrameSchema = z.strictObject({
+  version: z.literal(1),
+  frame: frameNumber,
+  time: z.iso.datetime(),
+  seconds,
+  interface: z.string(),
+  direction: z.enum(['in', 'out']).optional(),
+  client: z.string().optional().describe('hardware address of the machine it belongs to'),
+  source: z.string(),
+  destination: z.string(),
+  protocol: z.string(),
+  summary: z.string(),
+  length: z.int().describe('bytes on the wire'),
+  comment: z.string().optional(),
+  problems: z.array(z.strictObject({ at: z.int(), field: z.string(), message: z.string() })),
+  layers: z.array(field).optional().describe('with --tree: the layers, outermost first'),
+})
+
+const tone = z.enum(['good', 'plain', 'benign', 'warning', 'bad'])
+
+/** What `pxe-lab explain --json` prints. */
+export const explainedCaptureSchema = z.strictObject({
+  version: z.literal(1),
+  file: z.string(),
+  frames: z.int(),
+  attempts: z.array(
+    z.strictObject({
+      client: z.string(),
+      attempt: z.int().describe('which attempt of this machine, from 1'),
+      began: z.iso.datetime(),
+      start: seconds,
+      end: seconds,
+      outcome: z.enum(['started', 'loaded', 'address', 'waiting', 'failed']),
+      headline: z.string(),
+      failure: z.string().optional().describe('kind of failure'),
+      firmware: z
+        .strictObject({
+          kind: z.string(),
+          name: z.string(),
+          evidence: z.string(),
+          architecture: z.int().optional().describe('option 93'),
+        })
+        .optional(),
+      screen: z.array(z.string()).describe('what the person in front of the machine reads'),
+      code: z.string().optional().describe('error code on the screen'),
+      meaning: z.string().optional().describe('what this firmware means by the code'),
+      causes: z.array(z.string()),
+      stages: z.array(
+        z.strictObject({
+          name: z.string(),
+          title: z.string(),
+          state: z.enum(['done', 'failed', 'waiting']),
+          start: seconds,
+          end: seconds,
+          frames: z.array(frameNumber),
+        }),
+      ),
+      offers: z.array(
+        z.strictObject({
+          frame: frameNumber,
+          server: z.string(),
+          role: z.enum(['DHCP', 'proxyDHCP']),
+          address: z.string(),
+          brings: z.string(),
+          taken: z.enum(['whole', 'address', 'boot', 'no', 'repeated']),
+          why: z.string(),
+        }),
+      ),
+      missing: z.array(
+        z.strictObject({
+          label: z.string(),
+          from: z.ipv4().optional(),
+          after: frameNumber,
+          due: seconds,
+          overdue: z.boolean(),
+          causes: z.array(z.string()),
+        }),
+      ),
+      notes: z.array(z.strictObject({ frame: frameNumber, tone, text: z.string() })),
+      sentences: z.array(z.strictObject({ text: z.string(), tone, frames: z.array(z.int()) })),
+    }),
+  ),
+})

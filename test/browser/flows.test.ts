@@ -1,0 +1,238 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Download, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openBrowser } from '../helpers/browser.ts'
+import { fixture, framesIn } from '../helpers/fixtures.ts'
+import { cli } from '../helpers/lab.ts'
+import { describeWith, findTool } from '../helpers/requirements.ts'
+
+const capture = (name: string): string => fileURLToPath(fixture(`captures/${name}.pcap`))
+let folder: string
+let served: ChildProcess
+let browser: Browser
+let page: Page
+let url: string
+const consoleProblems: string[] = []
+
+const ladder = (): Locator => page.getByRole('figure', { name: 'Ladder' })
+const story = (): Locator => page.getByRole('region', { name: 'What happened' })
+const packets = (): Locator => page.getByRole('listbox', { name: 'Packets' })
+const filter = (): Locator => page.getByRole('textbox', { name: 'Filter packets' })
+const open = async (name: string): Promise<void> => {
+  await page.locator('input[type=file]').setInputFiles(capture(name))
+  await ladder().waitFor()
+}
+const saved = async (choose: () => Promise<void>): Promise<{ name: string; path: string }> => {
+  const [download] = (await Promise.all([page.waitForEvent('download'), choose()])) as [Download, unknown]
+  const path = join(folder, download.suggestedFilename())
+  await download.saveAs(path)
+  return { name: download.suggestedFilename(), path }
+}
+const choose = async (item: string | RegExp): Promise<void> => {
+  await page.getByRole('button', { name: 'Export' }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+describeWith(['chromium', 'built'], 'flows', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-flows-'))
+    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    url = await new Promise((resolve) => served.stdout!.on('data', (text: Buffer) => {
+      const found = /http:\/\/\S+/.exec(text.toString())
+      if (found) resolve(found[0])
+    }))
+    browser = await openBrowser(folder)
+  }) // prettier-ignore
+
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    await page?.close()
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+    })
+    page.on('pageerror', (error) => consoleProblems.push(error.message))
+    await page.goto(`${url}#/flows`)
+    await page.getByRole('heading', { name: 'No packet yet' }).waitFor()
+  })
+
+  test('a dropped capture is a ladder with what is missing, and a sentence that says what happened', async () => {
+    const bytes = [...readFileSync(capture('fail-no4011-uefi-x64'))]
+    // As text: the tests are not compiled for a page.
+    const transfer = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(${JSON.stringify(bytes)})], 'dropped.pcap')); return data })()`,
+    )
+    await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer })
+    await page.getByText('Drop the capture file to see its boots').waitFor()
+    await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+    await story()
+      .getByRole('heading', { name: /Nothing listens on port 4011.*\(PXE-E16\)/ })
+      .waitFor()
+    expect(await ladder().locator('.ladder-row.ghost').count()).toBe(4)
+    await expect
+      .poll(() =>
+        page
+          .getByRole('listbox', { name: /Machines/ })
+          .getByRole('option')
+          .count(),
+      )
+      .toBe(3)
+    await story()
+      .getByText(/PXE-E16: No valid offer received/)
+      .first()
+      .waitFor()
+  })
+
+  test('whatever is chosen is chosen everywhere: sentence, arrow, line, field, byte', async () => {
+    await open('proxy-uefi-x64')
+    await story().getByRole('button', { name: /offered option 60 PXEClient.*as proxyDHCP/ }).click()
+    await expect.poll(() => packets().getByRole('option', { selected: true }).textContent()).toContain('OFFER')
+    expect(await ladder().locator('.ladder-row.selected').getAttribute('data-frame')).toBe('2')
+    await page.getByText(/^Frame 2 ·/).waitFor()
+    await ladder().locator('.ladder-row', { hasText: 'ACK, file grub/x64.efi, port 4011' }).click()
+    await page.getByText(/^Frame 11 ·/).waitFor()
+    expect(await story().locator('[aria-current]').textContent()).toContain('boot server')
+    await page.getByRole('treeitem', { name: /vendor-class-identifier PXEClient/ }).click()
+    await expect.poll(() => page.locator('.hex-byte[data-on]').count()).toBe(11)
+    // The other way round: a byte of xid leads to the field.
+    await page.locator('.hex-byte').nth(14 + 20 + 8 + 5).click()
+    await expect.poll(() => page.getByRole('treeitem', { selected: true }).textContent()).toMatch(/^xid/)
+    await page.reload()
+    await page.getByRole('heading', { name: 'proxy-uefi-x64.pcap is not open any more' }).waitFor()
+  }) // prettier-ignore
+
+  test('keys go through packets, attempts and problems; bars unfold; time can be to scale', async () => {
+    await open('fail-nofile-uefi-x64')
+    const frame = async (): Promise<string> => (await page.getByText(/^Frame \d+ ·/).textContent())!.split(' ')[1]!
+    await page.keyboard.press('n')
+    await expect.poll(frame).toBe('1')
+    await page.keyboard.press('n')
+    await expect.poll(frame).toBe('2')
+    await page.keyboard.press('p')
+    await expect.poll(frame).toBe('1')
+    await page.keyboard.press('x')
+    await expect.poll(frame).toMatch(/^(9|10)$/)
+    await open('fail-nopxe-uefi-x64')
+    await story().getByText('attempt 1').waitFor()
+    await page.keyboard.press(']')
+    await story().getByText('attempt 2').waitFor()
+    await page.keyboard.press('[')
+    await story().getByText('attempt 1').waitFor()
+    const height = async (): Promise<number> =>
+      Number(await ladder().locator('.ladder-rows svg').getAttribute('height'))
+    const even = await height()
+    await page.keyboard.press('t')
+    await expect.poll(height).toBeGreaterThan(even)
+    await page.keyboard.press('e')
+    await expect.poll(height).toBe(even)
+    await open('full-bios-ipxe')
+    const arrows = (): Promise<number> => ladder().locator('.ladder-row.arrow').count()
+    const folded = await arrows()
+    await ladder().locator('.ladder-row.bar').first().click()
+    await expect.poll(arrows).toBeGreaterThan(folded + 100)
+    await page.getByRole('button', { name: 'Fold all files' }).click()
+    await expect.poll(arrows).toBe(folded)
+  })
+
+  test('the filter completes, complains with a remedy, and has presets', async () => {
+    await open('proxy-uefi-x64')
+    await filter().click()
+    await page.keyboard.type('dhcp.t')
+    await page.getByRole('option', { name: /^dhcp\.type/ }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('== off')
+    await page.getByRole('option', { name: /^offer/ }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.getByText('2 of 734 packets').waitFor()
+    expect(await packets().getByRole('option').count()).toBe(2)
+    await filter().fill('dhcp.typo == 3')
+    await page.getByText('there is no field dhcp.typo. Perhaps dhcp.type is meant.').waitFor()
+    await filter().fill('')
+    await page.getByText('734 of 734 packets').waitFor()
+    await page.getByText('Only 4011').click()
+    await page.getByText('2 of 734 packets').waitFor()
+    await page.getByText('This machine').click()
+    await expect.poll(() => filter().inputValue()).toBe('client == 52:54:00:77:00:03')
+  })
+
+  test('the report opens anywhere, with names masked when asked', async () => {
+    await open('fail-no4011-uefi-x64')
+    const report = await saved(() => choose(/^This attempt, names masked/))
+    const masked = readFileSync(report.path, 'utf8')
+    expect(masked).toContain('PXE-E16')
+    expect(masked).not.toMatch(/192\.168\.77\.|52:54:00:77:00:03/)
+    // Without a network, and without the lab.
+    const alone = await browser.newContext({ offline: true })
+    const opened = await alone.newPage()
+    const problems: string[] = []
+    opened.on('console', (message) => problems.push(message.text()))
+    await opened.goto(`file://${report.path}`)
+    await opened.getByText('ACK from port 4011 did not come').first().waitFor()
+    expect(await opened.locator('svg').count()).toBe(1)
+    expect(problems).toEqual([])
+    await alone.close()
+  })
+
+  test('packets and pictures are exported, with our verdicts as comments', async () => {
+    await open('fail-nopxe-uefi-x64')
+    const attempt = await saved(() => choose('Packets of this attempt'))
+    expect(attempt.name).toBe('fail-nopxe-uefi-x64-attempt-1.pcapng')
+    const frames = framesIn(readFileSync(attempt.path))
+    expect(frames.length).toBeLessThan(25)
+    expect(frames[0]!.comment).toContain('OFFER with boot information did not come')
+    if (findTool('tshark')) {
+      const told = execFileSync('tshark', ['-r', attempt.path, '-T', 'fields', '-e', 'frame.comment'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) // prettier-ignore
+      expect(told).toContain('did not come')
+    }
+    await filter().fill('dhcp.type == offer')
+    await page.getByText(/^8 of 25/).waitFor()
+    const shown = await saved(() => choose('Packets the filter shows'))
+    expect(framesIn(readFileSync(shown.path))).toHaveLength(8)
+    const svg = readFileSync((await saved(() => choose('SVG'))).path, 'utf8')
+    expect(svg).toMatch(/^<svg xmlns[\s\S]*OFFER with boot information did not come/)
+    const png = readFileSync((await saved(() => choose('PNG'))).path)
+    expect(png.subarray(1, 4).toString()).toBe('PNG')
+    expect(png.readUInt32BE(16)).toBeGreaterThan(1000)
+  })
+
+  test('two captures of one boot side by side', async () => {
+    await open('relay-uefi-x64')
+    await open('relay-uefi-x64.server')
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByRole('menuitem', { name: 'relay-uefi-x64.pcap' }).click()
+    const region = page.getByRole('region', { name: 'Comparison' })
+    await region.getByText(/\d+ packets are in both|All \d+ packets/).waitFor()
+    expect(Number(/(\d+) packets/.exec((await region.textContent())!)![1])).toBeGreaterThan(700)
+    await region
+      .getByRole('option', { name: /DISCOVER/ })
+      .first()
+      .click()
+    await page.getByText(/^Frame 3 ·/).waitFor()
+    await region.getByRole('button', { name: 'Back to the ladder' }).click()
+    await ladder().waitFor()
+  })
+
+  test('a file that is damaged, empty or none is told with its place', async () => {
+    const damaged = readFileSync(capture('proxy-uefi-x64')).subarray(0, 5000)
+    await page.locator('input[type=file]').setInputFiles({ name: 'cut.pcap', mimeType: '', buffer: damaged })
+    await ladder().waitFor()
+    await page.getByRole('note').getByText(/damaged at byte \d+/).waitFor()
+    await page.locator('input[type=file]').setInputFiles({ name: 'empty.pcap', mimeType: '', buffer: Buffer.alloc(0) })
+    await page.getByRole('alert').getByText(/empty\.pcap is empty/).waitFor()
+    await page.locator('input[type=file]').setInputFiles({ name: 'text.pcap', mimeType: '', buffer: Buffer.from('no capture file at all, only text') })
+    await page.getByRole('alert').getByText(/text\.pcap: The file is damaged at byte 0: it is no capture file/).waitFor()
+  }) // prettier-ignore
+
+  test('nothing complained meanwhile', () => {
+    expect(consoleProblems).toEqual([])
+  })
+})
