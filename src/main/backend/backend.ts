@@ -40,6 +40,9 @@ import { propose, subnetFor } from './proposal.ts'
 
 const tickMs = 200
 const keptLogLines = 2000
+/** A storm is told a part at a time: a window that is busy reading shows nothing. */
+const clientsInPush = 100
+const linesInPush = 300
 const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
 
 const activity: Readonly<Record<Lab['mode'], string>> = {
@@ -294,9 +297,9 @@ export class Backend {
       this.#newLog = []
       return
     }
-    const changed = this.#clients.takeChanged()
+    const changed = this.#clients.takeChanged(clientsInPush)
     if (changed.length > 0) this.#push('clients', changed)
-    if (this.#newLog.length > 0) this.#push('log', this.#newLog.splice(0))
+    if (this.#newLog.length > 0) this.#push('log', this.#newLog.splice(0, linesInPush))
     if (this.#frames.last !== this.#toldFrames) {
       this.#toldFrames = this.#frames.last
       this.#push('frames', { first: this.#frames.first, last: this.#frames.last })

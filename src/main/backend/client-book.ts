@@ -59,12 +59,14 @@ export class ClientBook {
   }
 
   /** Clients that changed since the last call. */
-  takeChanged(): Client[] {
-    const changed = [...this.#changed].flatMap((mac) => {
+  takeChanged(most = Infinity): Client[] {
+    const changed: Client[] = []
+    for (const mac of this.#changed) {
+      if (changed.length >= most) break
+      this.#changed.delete(mac)
       const client = this.#clients.get(mac)
-      return client ? [this.#snapshot(client)] : []
-    })
-    this.#changed.clear()
+      if (client) changed.push(this.#snapshot(client))
+    }
     return changed
   }
 

@@ -16,9 +16,20 @@ import { Session } from '#shared/trace/session.ts'
 import type { Dissection } from '#shared/wire/dissect/field.ts'
 import type { FrameSummary } from '#shared/wire/summary.ts'
 
-const sliceBytes = 4 * 1024 * 1024
+const sliceBytes = 2 * 1024 * 1024
+/** A small first piece puts the first rows on the screen. */
+const firstBytes = 128 * 1024
+/** The page needs a moment to show them. */
+const firstRowsMs = 120
+/** Pieces of a file that are on their way while one is being read. */
+const readAhead = 4
+/** The page is told of changes so often, in milliseconds; of a file that is being read less often. */
+const toldEveryMs = { live: 250, reading: 500 } as const
+/** After so long a silence an attempt changes no more. */
+const settledNs = 120e9
 /** Frames that a filter looks at before it lets others have their turn. */
 const filterSlice = 20_000
+const mostExplained = 2000
 const liveBytes = 64 * 1024 * 1024
 /** Of a comparison no more frames than this of either side are looked at. */
 const mostCompared = 200_000
@@ -34,6 +45,8 @@ export interface SourceState {
   readonly attempts: number
   /** Bytes read of bytes there are, while a file is being read. */
   readonly progress: { readonly read: number; readonly total: number } | undefined
+  /** Milliseconds that reading and analysing took of this thread. */
+  readonly busyMs: number
   /** How far the filter is: the last frame it looked at. */
   readonly filtered: number
   readonly damage: string | undefined
@@ -106,6 +119,7 @@ class Source {
   readonly session: Session
   progress: SourceState['progress']
   damage: string | undefined
+  busyMs = 0
   version = 0
   #filterText = ''
   #test: FrameTest | undefined
@@ -207,6 +221,24 @@ class Source {
     return this.#lines
   }
 
+  readonly #explained = new Map<number, { readonly version: number; readonly explanation: Explanation }>()
+
+  /** Explanations of attempts that are over are kept. */
+  explain(attempt: Attempt): Explanation {
+    const known = this.#explained.get(attempt.number)
+    if (known?.version === attempt.version) return known.explanation
+    const { nowNs } = this
+    const explanation = explainAttempt(this.session.store, attempt, { nowNs })
+    // Time alone changes what is said of the others.
+    const isWhole = this.name !== 'live' && this.progress === undefined
+    if (isWhole || attempt.next || nowNs - attempt.lastNs > settledNs) {
+      this.#explained.delete(attempt.number)
+      this.#explained.set(attempt.number, { version: attempt.version, explanation })
+      if (this.#explained.size > mostExplained) this.#explained.delete(this.#explained.keys().next().value!)
+    }
+    return explanation
+  }
+
   get nowNs(): number {
     const { store } = this.session
     // A source that goes on lives now; a file ended with its last frame.
@@ -223,6 +255,7 @@ class Source {
       lines: this.lines.length,
       attempts: trace.attempts.length,
       progress: this.progress,
+      busyMs: this.busyMs,
       filtered: this.#test ? this.filtered : store.last,
       damage: this.damage,
       version: this.version,
@@ -230,7 +263,17 @@ class Source {
   }
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+/** Lets messages that wait have their turn; a timer would wait some milliseconds for nothing. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener('message', () => {
+      port1.close()
+      resolve()
+    })
+    port1.start()
+    port2.postMessage(null)
+  })
 
 export class FlowsEngine {
   readonly #sources = new Map<string, Source>()
@@ -259,10 +302,11 @@ export class FlowsEngine {
       for (const one of this.#changed) this.#tell(one.state)
       this.#changed.clear()
     }
-    if (atOnce || performance.now() - this.#toldAt > 150) {
+    const every = source.progress ? toldEveryMs.reading : toldEveryMs.live
+    if (atOnce || performance.now() - this.#toldAt > every) {
       clearTimeout(this.#pending)
       flush()
-    } else this.#pending ??= setTimeout(flush, 150)
+    } else this.#pending ??= setTimeout(flush, every)
   }
 
   /** Reads a capture file; resolves when it is over, cancelled or damaged. */
@@ -271,18 +315,22 @@ export class FlowsEngine {
     const source = this.#source(name)
     source.progress = { read: 0, total: file.size }
     source.session.begin()
-    const slice = (at: number): Promise<ArrayBuffer> => file.slice(at, at + sliceBytes).arrayBuffer()
-    // A small first piece puts the first rows on the screen.
-    let next = file.slice(0, sliceBytes / 16).arrayBuffer()
+    const slice = (at: number, length = sliceBytes): Promise<ArrayBuffer> => file.slice(at, at + length).arrayBuffer()
+    const ahead = [slice(0, firstBytes)]
+    let asked = firstBytes
     for (let at = 0; at < file.size && !source.isCancelled;) {
-      const chunk = new Uint8Array(await next)
+      for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
+      const chunk = new Uint8Array(await ahead.shift()!)
       at += chunk.length
-      if (at < file.size) next = slice(at)
-      source.session.push(chunk)
+      const start = performance.now()
+      source.session.push(chunk, true)
+      source.busyMs += performance.now() - start
       source.progress = { read: at, total: file.size }
       if (source.session.damage || chunk.length === 0) break
       this.#changedNow(source)
       void this.#filterOn(source)
+      // What the page asks for meanwhile comes first, above all the first rows.
+      await (at === firstBytes ? new Promise((resolve) => setTimeout(resolve, firstRowsMs)) : turn())
     }
     if (!source.isCancelled) source.session.end()
     const { damage } = source.session
@@ -385,17 +433,18 @@ export class FlowsEngine {
     return source.frameAt(Math.max(0, Math.min(source.shown - 1, here + step)))
   }
 
-  lines(name: string, from: number, to: number): AttemptLine[] {
+  async lines(name: string, from: number, to: number): Promise<AttemptLine[]> {
+    // Explaining takes longer than listing: whoever waits for rows comes first.
+    await turn()
     const source = this.#source(name)
     const { trace, store } = source.session
-    const { nowNs } = source
     return source.lines.slice(from, to).map((number): AttemptLine => {
       if (number < 0) {
         const machine = trace.machines[-number - 1]!
         return { kind: 'machine', name: machine.name, attempts: machine.attempts.length }
       }
       const attempt = trace.attempts[number - 1]!
-      const { outcome, headline } = explainAttempt(store, attempt, { nowNs })
+      const { outcome, headline } = source.explain(attempt)
       return {
         kind: 'attempt',
         number,
@@ -420,12 +469,13 @@ export class FlowsEngine {
     return attempts[Math.max(0, Math.min(attempts.length - 1, here + step))]
   }
 
-  explain(name: string, number: number, draw: DrawOptions): ExplainedAttempt | undefined {
+  async explain(name: string, number: number, draw: DrawOptions): Promise<ExplainedAttempt | undefined> {
+    await turn()
     const source = this.#source(name)
     const { session } = source
     const attempt = session.trace.attempts[number - 1]
     if (!attempt) return undefined
-    const explanation = explainAttempt(session.store, attempt, { nowNs: source.nowNs })
+    const explanation = source.explain(attempt)
     const ladder = explainedLadder(session, attempt, explanation, new Set(draw.unfolded))
     const { svg, heads, width, height } = ladderSvg(ladder, { width: draw.width, spacing: draw.spacing })
     return {
@@ -447,7 +497,7 @@ export class FlowsEngine {
     const source = this.#source(name)
     const attempt = source.session.trace.attempts[number - 1]
     if (!attempt) return ''
-    const explanation = explainAttempt(source.session.store, attempt, { nowNs: source.nowNs })
+    const explanation = source.explain(attempt)
     return ladderSvg(explainedLadder(source.session, attempt, explanation), { width, isStandalone: true }).svg
   }
 
@@ -495,7 +545,7 @@ export class FlowsEngine {
     const add = (frame: number, text: string): void => void comments.set(frame, [comments.get(frame), text].filter(Boolean).join('\n')) // prettier-ignore
     // Verdicts of thousands of attempts would take longer than anybody waits.
     for (const one of attempt ? [attempt] : trace.attempts.slice(-500)) {
-      const told = explainAttempt(store, one, { nowNs: source.nowNs })
+      const told = source.explain(one)
       for (const note of told.notes) add(note.frame, note.text)
       for (const missing of told.missing)
         if (missing.isOverdue) add(missing.afterFrame, `${missing.label} did not come.`)
@@ -548,7 +598,7 @@ export class FlowsEngine {
     const source = this.#source(name)
     const attempt = source.session.trace.attempts[number - 1]
     if (!attempt) return undefined
-    const { sentences, missing, notes } = explainAttempt(source.session.store, attempt, { nowNs: source.nowNs })
+    const { sentences, missing, notes } = source.explain(attempt)
     const frames = [
       ...sentences.filter((one) => one.tone === 'bad').flatMap((one) => one.frames),
       ...missing.map((one) => one.afterFrame),

@@ -102,6 +102,7 @@ function AttemptPane({ place, state }: PaneProps): ReactElement {
       }}
       rowHeight={28}
       columns="minmax(0, 1fr)"
+      pageSize={32}
       row={(line) => <AttemptRow line={line} vendors={vendors} />}
     />
   )
@@ -148,7 +149,7 @@ function PacketPane({ place, state, filter, onFilter, problem, machine, isNarrow
           ))}
         </Group>
         <span style={{ flex: 1 }} />
-        <Text c="dimmed" size="xs" role="status">
+        <Text c="dimmed" size="xs" role="status" title={`Read and analysed in ${(state.busyMs / 1000).toFixed(1)} s`}>
           {state.matched.toLocaleString('en')} of {(state.last - state.first + 1).toLocaleString('en')} packets
           {state.filtered < state.last ? ', filtering' : ''}
         </Text>

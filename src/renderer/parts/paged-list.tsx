@@ -1,7 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
 
-const pageSize = 128
 /** Pages that are kept beside those on the screen. */
 const mostPages = 24
 
@@ -21,11 +20,26 @@ interface PagedListProps<T> {
   readonly row: (item: T, position: number) => ReactNode
   /** Stays at the end while it is there, as live lists do. */
   readonly follows?: boolean
+  /** How many are fetched at once. */
+  readonly pageSize?: number
 }
 
 /** A list of any length whose rows live elsewhere: only what is seen is asked for. */
 export function PagedList<T>(props: PagedListProps<T>): ReactElement {
-  const { label, count, fetch, identity, version, selected, onSelect, rowHeight, columns, row, follows = false } = props
+  const {
+    label,
+    count,
+    fetch,
+    identity,
+    version,
+    selected,
+    onSelect,
+    rowHeight,
+    columns,
+    row,
+    follows = false,
+    pageSize = 128,
+  } = props
   const box = useRef<HTMLDivElement>(null)
   const pages = useRef(new Map<number, { readonly items: readonly T[]; readonly version: number }>())
   const asked = useRef(new Map<number, number>())

@@ -1,14 +1,19 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
-import type { ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
+import type { Client } from '#shared/contract/calls.ts'
 import { go } from '../route.ts'
 import { useStore } from '../store.ts'
 import { pageLinks } from './rail.tsx'
 import { startResponder, stopResponder } from './top-bar.tsx'
 
+const nobody: ReadonlyMap<string, Client> = new Map()
+
 /** Everything that has a name, one key away. */
 export function Palette(): ReactElement {
-  const clients = useStore((one) => one.clients)
+  // Hundreds of clients change a few times a second: they concern nobody while it is closed.
+  const [isOpen, setOpen] = useState(false)
+  const clients = useStore((one) => (isOpen ? one.clients : nobody))
   const { toggleColorScheme } = useMantineColorScheme()
   const actions: SpotlightActionData[] = [
     ...pageLinks.map(({ page, label, key }) => ({
@@ -30,6 +35,8 @@ export function Palette(): ReactElement {
   return (
     <Spotlight
       actions={actions}
+      onSpotlightOpen={() => setOpen(true)}
+      onSpotlightClose={() => setOpen(false)}
       shortcut="mod + K"
       limit={12}
       highlightQuery

@@ -56,18 +56,10 @@ export class BootTrace {
     this.#seen = store.first - 1
   }
 
-  /** Number of the last frame that was taken in. */
-  get seen(): number {
-    return this.#seen
-  }
-
-  /** Takes in what the store has got since; at most `most` frames at once. Returns how many that were. */
-  advance(most = Infinity): number {
-    const from = Math.max(this.#seen + 1, this.store.first)
-    const to = Math.min(this.store.last, from + most - 1)
-    for (let frame = from; frame <= to; frame++) this.#take(frame)
-    this.#seen = Math.max(this.#seen, to)
-    return Math.max(0, to - from + 1)
+  /** Takes in what the store has got since. */
+  advance(): void {
+    for (let frame = Math.max(this.#seen + 1, this.store.first); frame <= this.store.last; frame++)
+      this.take(frame, this.store.bytesOf(frame))
   }
 
   /** The attempt that a frame belongs to: the one of its machine that was going on at its time. */
@@ -91,10 +83,12 @@ export class BootTrace {
     return this.#refusals.has(frame)
   }
 
-  #take(frame: number): void {
+  /** Takes in the frame behind the last one; `frameBytes` are its bytes, in the store or before they were copied. */
+  take(frame: number, frameBytes: Uint8Array): void {
+    this.#seen = frame
     const { store } = this
     const headers = this.#headers
-    let bytes = store.bytesOf(frame)
+    let bytes = frameBytes
     const { linkType } = store.interfaceOf(frame)
     headers.read(bytes, linkType)
     if (headers.etherType === etherTypes.arp) return this.#arp(frame, bytes)

@@ -18,7 +18,6 @@ export interface NewFrame {
   /** Seconds since 1970 and nanoseconds within the second. */
   readonly seconds: number
   readonly nanoseconds: number
-  /** Copied. */
   readonly bytes: Uint8Array
   /** Bytes on the wire, where the capture cut the frame. */
   readonly originalLength?: number
@@ -55,9 +54,13 @@ class Segment {
   machine: Uint32Array
   transfer: Uint32Array
 
-  constructor(first: number, bytes: number, frames: number) {
+  /** Whether the bytes are a piece of a file that was handed over, in which the frames lie where they lay. */
+  readonly isAdopted: boolean
+
+  constructor(first: number, bytes: Uint8Array, frames: number, isAdopted: boolean) {
     this.first = first
-    this.bytes = new Uint8Array(bytes)
+    this.bytes = bytes
+    this.isAdopted = isAdopted
     this.time = new Float64Array(frames)
     this.at = new Uint32Array(frames)
     this.length = new Uint32Array(frames)
@@ -68,8 +71,11 @@ class Segment {
     this.transfer = new Uint32Array(frames)
   }
 
-  hasRoom(length: number): boolean {
-    return this.count < framesInSegment && (this.used + length <= bytesInSegment || this.count === 0)
+  /** Whether a frame fits; one that lies in an adopted piece belongs to that piece alone. */
+  takes(frame: Uint8Array, isAdopted: boolean): boolean {
+    if (this.count >= framesInSegment || isAdopted !== this.isAdopted) return false
+    if (isAdopted) return frame.buffer === this.bytes.buffer
+    return this.used + frame.length <= bytesInSegment || this.count === 0
   }
 
   #growIndex(size: number): void {
@@ -89,7 +95,7 @@ class Segment {
 
   makeRoom(length: number): void {
     if (this.count === this.time.length) this.#growIndex(Math.min(framesInSegment, this.count * 2))
-    if (this.used + length <= this.bytes.length) return
+    if (this.isAdopted || this.used + length <= this.bytes.length) return
     const size = Math.max(this.used + length, Math.min(bytesInSegment, this.bytes.length * 2))
     const bytes = new Uint8Array(size)
     bytes.set(this.bytes.subarray(0, this.used))
@@ -98,8 +104,8 @@ class Segment {
 
   /** Gives back what a full segment does not need. */
   seal(): void {
-    if (this.used < this.bytes.length * 0.9) this.bytes = this.bytes.slice(0, this.used)
-    if (this.count < this.time.length * 0.9) this.#growIndex(this.count)
+    if (!this.isAdopted && this.used < this.bytes.length * 0.9) this.bytes = this.bytes.slice(0, this.used)
+    if (this.count < this.time.length * 0.85) this.#growIndex(this.count)
   }
 }
 
@@ -149,37 +155,45 @@ export class FrameStore {
     return this.interfaces.push({ isSynthesised: false, ...one }) - 1
   }
 
-  /** Keeps a frame; returns its number. */
-  add(frame: NewFrame): number {
-    const { seconds, nanoseconds } = frame
+  /**
+   * Keeps a frame; returns its number. Its bytes are copied, unless `isAdopted` hands the memory behind them over: then it
+   * is kept as it is, with what lies around the frame.
+   */
+  add(frame: NewFrame, interfaceIndex = frame.interface, isAdopted = false): number {
+    const { bytes, seconds, nanoseconds } = frame
     this.#base ??= { seconds, nanoseconds }
-    return this.#keep((seconds - this.#base.seconds) * 1e9 + (nanoseconds - this.#base.nanoseconds), frame)
-  }
-
-  #keep(timeNs: number, frame: NewFrame): number {
-    const { bytes } = frame
+    const timeNs = (seconds - this.#base.seconds) * 1e9 + (nanoseconds - this.#base.nanoseconds)
     let segment = this.#segments.at(-1)
-    if (!segment?.hasRoom(bytes.length)) {
+    if (!segment?.takes(bytes, isAdopted)) {
       segment?.seal()
       const isFirst = segment === undefined
-      segment = new Segment(this.#next, isFirst ? smallestBytes : bytesInSegment, isFirst ? 256 : framesInSegment)
+      segment = isAdopted
+        ? new Segment(this.#next, new Uint8Array(bytes.buffer), this.#expectedFrames(bytes.buffer.byteLength), true)
+        : new Segment(this.#next, new Uint8Array(isFirst ? smallestBytes : bytesInSegment), isFirst ? 256 : 4096, false)
       this.#segments.push(segment)
       this.#forget()
     }
     segment.makeRoom(bytes.length)
     const index = segment.count
-    segment.bytes.set(bytes, segment.used)
+    const at = isAdopted ? bytes.byteOffset : segment.used
+    if (!isAdopted) segment.bytes.set(bytes, at)
     segment.time[index] = timeNs
-    segment.at[index] = segment.used
+    segment.at[index] = at
     segment.length[index] = bytes.length
     segment.original[index] = frame.originalLength ?? bytes.length
-    segment.interface[index] = frame.interface
+    segment.interface[index] = interfaceIndex
     segment.flags[index] = frame.direction === 'in' ? 1 : frame.direction === 'out' ? 2 : 0
     segment.used += bytes.length
     segment.count++
     this.#bytes += bytes.length
     if (frame.comment !== undefined) this.#comments.set(this.#next, frame.comment)
     return this.#next++
+  }
+
+  /** Frames that a piece of a file will have, judged by those before: an index that need not grow leaves no rubbish. */
+  #expectedFrames(length: number): number {
+    const average = this.count > 0 ? this.#bytes / this.count : 300
+    return Math.min(framesInSegment, Math.ceil((length / (average + 36)) * 1.05) + 16)
   }
 
   #forget(): void {

@@ -10,6 +10,7 @@ export class Session {
   readonly store: FrameStore
   readonly trace: BootTrace
   #reader: CaptureReader | undefined
+  #isAdopting = false
   /** Numbers in the store of the interfaces of the file that is being read. */
   #interfaces: number[] = []
 
@@ -24,16 +25,10 @@ export class Session {
     this.#interfaces = []
     this.#reader = new CaptureReader({
       onInterface: (one) => void this.#interfaces.push(this.#interfaceFor(one)),
-      onFrame: ({ interface: index, seconds, nanoseconds, bytes, originalLength, comment, direction }) =>
-        void this.store.add({
-          interface: this.#interfaces[index]!,
-          seconds,
-          nanoseconds,
-          bytes,
-          originalLength,
-          comment,
-          direction,
-        }),
+      onFrame: (frame) => {
+        const id = this.store.add(frame, this.#interfaces[frame.interface]!, this.#isAdopting)
+        this.trace.take(id, frame.bytes)
+      },
     })
   }
 
@@ -47,16 +42,18 @@ export class Session {
     return this.store.addInterface({ name: name ?? `interface ${interfaces.length}`, linkType, isSynthesised })
   }
 
-  /** Takes the next bytes of the file and analyses the frames in them. */
-  push(chunk: Uint8Array): void {
+  /**
+   * Takes the next bytes of the file and analyses the frames in them. `isHandedOver` says that nobody else will use the
+   * memory of the chunk again: its frames stay where they are, which spares a copy of the whole file.
+   */
+  push(chunk: Uint8Array, isHandedOver = false): void {
+    this.#isAdopting = isHandedOver
     if (!this.#reader) this.begin()
     this.#reader!.push(chunk)
-    this.trace.advance()
   }
 
   end(): void {
     this.#reader?.end()
-    this.trace.advance()
   }
 
   /** Where the file stopped making sense; undefined while it does. */

@@ -26,9 +26,9 @@ export class Transfer {
   readonly asked: readonly TftpOption[]
   readonly startNs: number
   lastNs: number
-  /** Frames of the request and its repetitions. */
-  readonly requests: number[]
-  readonly requestTimes: number[]
+  readonly #request: number
+  /** Frames and times of the repetitions of the request, in turn; most transfers have none. */
+  #repetitions: number[] | undefined
   serverPort = -1
   /** What the OACK granted; undefined before, and where the server sent none. */
   granted: readonly TftpOption[] | undefined
@@ -48,7 +48,7 @@ export class Transfer {
   /** The ICMP error that ended it. */
   icmpFrame = -1
   #sawLast = false
-  #samples: TransferSample[] = []
+  #samples: TransferSample[] | undefined
   #sampleEvery = 16
   #sinceSample = 0
 
@@ -73,10 +73,19 @@ export class Transfer {
     this.serverAddress = request.serverAddress
     this.asked = request.options
     this.startNs = this.lastNs = request.timeNs
-    this.requests = [request.frame]
-    this.requestTimes = [request.timeNs]
+    this.#request = request.frame
     this.lastFrame = request.frame
     this.frames = 1
+  }
+
+  /** Frames of the request and its repetitions. */
+  get requests(): readonly number[] {
+    return [this.#request, ...(this.#repetitions ?? []).filter((_, index) => index % 2 === 0)]
+  }
+
+  /** When they were sent. */
+  get requestTimes(): readonly number[] {
+    return [this.startNs, ...(this.#repetitions ?? []).filter((_, index) => index % 2 === 1)]
   }
 
   /** The size the server told, undefined where it did not. */
@@ -97,12 +106,12 @@ export class Transfer {
   /** Progress over time, at most a hundred points. */
   get samples(): readonly TransferSample[] {
     const last = { timeNs: this.lastNs, bytes: this.bytes }
-    return this.#samples.at(-1)?.timeNs === last.timeNs ? this.#samples : [...this.#samples, last]
+    const samples = this.#samples ?? []
+    return samples.at(-1)?.timeNs === last.timeNs ? samples : [...samples, last]
   }
 
   repeat(frame: number, timeNs: number): void {
-    this.requests.push(frame)
-    this.requestTimes.push(timeNs)
+    ;(this.#repetitions ??= []).push(frame, timeNs)
     this.#touch(frame, timeNs)
   }
 
@@ -165,9 +174,10 @@ export class Transfer {
     if (length < this.blockSize) this.#sawLast = true
     if (++this.#sinceSample < this.#sampleEvery) return
     this.#sinceSample = 0
-    this.#samples.push({ timeNs, bytes: this.bytes })
-    if (this.#samples.length < mostSamples) return
-    this.#samples = this.#samples.filter((_, index) => index % 2 === 1)
+    const samples = (this.#samples ??= [])
+    samples.push({ timeNs, bytes: this.bytes })
+    if (samples.length < mostSamples) return
+    this.#samples = samples.filter((_, index) => index % 2 === 1)
     this.#sampleEvery *= 2
   }
 
