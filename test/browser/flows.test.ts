@@ -24,6 +24,10 @@ const packets = (): Locator => page.getByRole('listbox', { name: 'Packets' })
 const filter = (): Locator => page.getByRole('textbox', { name: 'Filter packets' })
 const open = async (name: string): Promise<void> => {
   await page.locator('input[type=file]').setInputFiles(capture(name))
+  await page
+    .getByRole('button', { name: 'What is shown' })
+    .filter({ hasText: `${name}.pcap` })
+    .waitFor()
   await ladder().waitFor()
 }
 const saved = async (choose: () => Promise<void>): Promise<{ name: string; path: string }> => {

@@ -80,6 +80,7 @@ export type AttemptLine =
     }
 
 export interface ExplainedAttempt {
+  readonly source: string
   readonly number: number
   readonly machine: string
   readonly turn: number
@@ -89,7 +90,6 @@ export interface ExplainedAttempt {
   readonly width: number
   readonly height: number
   readonly rows: readonly LadderRow[]
-  readonly seen: number
 }
 
 export interface FrameDetail {
@@ -349,10 +349,12 @@ export class FlowsEngine {
 
   /** The next piece of a running capture, itself a capture file. */
   feed(name: string, base64: string): void {
-    const chunk = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    const text = atob(base64)
+    const chunk = new Uint8Array(text.length)
+    for (let at = 0; at < text.length; at++) chunk[at] = text.charCodeAt(at)
     const source = this.#source(name)
     source.session.begin()
-    source.session.push(chunk)
+    source.session.push(chunk, true)
     this.#changedNow(source)
     void this.#filterOn(source)
   }
@@ -479,6 +481,7 @@ export class FlowsEngine {
     const ladder = explainedLadder(session, attempt, explanation, new Set(draw.unfolded))
     const { svg, heads, width, height } = ladderSvg(ladder, { width: draw.width, spacing: draw.spacing })
     return {
+      source: name,
       number,
       machine: attempt.machine.name,
       turn: attempt.machine.attempts.indexOf(attempt) + 1,
@@ -488,7 +491,6 @@ export class FlowsEngine {
       width,
       height,
       rows: ladder.rows,
-      seen: source.version,
     }
   }
 

@@ -6,7 +6,7 @@ import { attempt, useStore } from '../store.ts'
 import { ask, forget, useSources } from './client.ts'
 
 export const live = 'live'
-const pieceBytes = 512 * 1024
+const pieceBytes = 1024 * 1024
 
 /** Files of this window; a reload forgets them, for a page may not open files by itself. */
 const files = new Map<string, File>()
@@ -87,6 +87,7 @@ let isFollowing = false
 async function fetchLive(): Promise<void> {
   if (isFetching) return
   isFetching = true
+  let fed: Promise<unknown> = Promise.resolve()
   try {
     for (;;) {
       const { last } = useStore.getState().frameRange
@@ -100,7 +101,9 @@ async function fetchLive(): Promise<void> {
       const piece = await call('frames.read', { after: fetched, mostBytes: pieceBytes })
       if (piece.last === fetched) return
       fetched = piece.last
-      await ask('feed', live, piece.base64)
+      // The next piece is on its way while this one is analysed.
+      await fed
+      fed = ask('feed', live, piece.base64)
     }
   } catch {
     // The connection went: what is missing is fetched when it is back.

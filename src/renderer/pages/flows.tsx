@@ -201,6 +201,14 @@ function PacketPane({ place, state, filter, onFilter, problem, machine, isNarrow
   )
 }
 
+/** Most of what comes in live concerns other machines: what is the same is not drawn again. */
+const isSame = (before: ExplainedAttempt | undefined, value: ExplainedAttempt | undefined): boolean =>
+  before?.source === value?.source &&
+  before?.number === value?.number &&
+  before?.svg === value?.svg &&
+  before?.explanation.sentences.length === value?.explanation.sentences.length &&
+  before?.explanation.headline === value?.explanation.headline
+
 /** What is asked for of an attempt, asked again while it changes. */
 function useExplained(
   place: Place,
@@ -230,7 +238,7 @@ function useExplained(
     isAsking.current = true
     let isCurrent = true
     void ask('explain', source, attempt, { width, spacing, unfolded: [...unfolded] })
-      .then((value) => isCurrent && setExplained(value))
+      .then((value) => isCurrent && setExplained((before) => (isSame(before, value) ? before : value)))
       .finally(() => {
         isAsking.current = false
         if (!isCurrent) setAgain((one) => one + 1)
@@ -239,7 +247,7 @@ function useExplained(
       isCurrent = false
     }
   }, [source, attempt, version, width, spacing, unfolded, again])
-  return explained?.number === attempt ? explained : undefined
+  return explained?.number === attempt && explained?.source === source ? explained : undefined
 }
 
 function useFlowKeys(place: Place, spacing: (one: 'even' | 'scale') => void): void {
@@ -339,8 +347,11 @@ export function FlowsPage(): ReactElement {
     newest.current = attempts
     if (attempts === 0) return
     // The first attempt of a file is what people come for. Live it is the newest, also when the next one begins, as long
-    // as nobody looks at a packet of the one before.
-    if (source === live && (attempt === undefined || (attempt === before && frame === undefined))) {
+    // as nobody looks at a packet of the one before; in a storm the page stays where it is.
+    if (
+      source === live &&
+      (attempt === undefined || (attempt === before && attempts - before <= 3 && frame === undefined))
+    ) {
       if (attempt !== attempts) show({ source, attempt: attempts, frame: undefined })
     } else if (attempt === undefined)
       void ask('neighbour', source, undefined, 1).then(

@@ -1,6 +1,8 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
 
+/** Rows beyond the edges, that scrolling finds something. */
+const overscan = 12
 /** Pages that are kept beside those on the screen. */
 const mostPages = 24
 
@@ -24,6 +26,25 @@ interface PagedListProps<T> {
   readonly pageSize?: number
 }
 
+interface Page<T> {
+  readonly items: readonly T[]
+  readonly version: number
+}
+
+interface Kept<T> {
+  readonly identity: string
+  readonly pages: ReadonlyMap<number, Page<T>>
+}
+
+/** What is kept with one page more; pages far from it go, and pages of something else. */
+function withPage<T>(before: Kept<T>, identity: string, number: number, page: Page<T>): Kept<T> {
+  const pages = new Map(before.identity === identity ? before.pages : [])
+  pages.set(number, page)
+  if (pages.size > mostPages)
+    for (const old of pages.keys()) if (Math.abs(old - number) > mostPages / 2) pages.delete(old)
+  return { identity, pages }
+}
+
 /** A list of any length whose rows live elsewhere: only what is seen is asked for. */
 export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   const {
@@ -41,54 +62,57 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     pageSize = 128,
   } = props
   const box = useRef<HTMLDivElement>(null)
-  const pages = useRef(new Map<number, { readonly items: readonly T[]; readonly version: number }>())
-  const asked = useRef(new Map<number, number>())
-  const owner = useRef(identity)
+  const [kept, setKept] = useState<Kept<T>>({ identity, pages: new Map() })
+  const pages = kept.identity === identity ? kept.pages : undefined
+  /** Version for which a page has been asked, by identity and page. */
+  const asked = useRef(new Map<string, number>())
   const isAtEnd = useRef(true)
-  const [, redraw] = useState(0)
-  const list = useVirtualizer({
-    count,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
-    overscan: 10,
-  })
-  const shown = list.getVirtualItems()
-  if (owner.current !== identity) {
-    owner.current = identity
-    pages.current.clear()
-    asked.current.clear()
-  }
-  const first = Math.floor((shown[0]?.index ?? 0) / pageSize)
-  const last = Math.floor((shown.at(-1)?.index ?? 0) / pageSize)
+  // Rows of one height need no measuring, which would cost time for each of a million.
+  const [top, setTop] = useState(0)
+  const { ref: sized, height } = useElementSize()
+  const merged = useMergedRef(box, sized)
+  const from = Math.max(0, Math.min(count - 1, Math.floor(top / rowHeight)) - overscan)
+  const to = Math.min(count, Math.ceil((top + height) / rowHeight) + overscan)
+  const shown = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
+  const scrollTo = useCallback(
+    (position: number): void => {
+      const element = box.current
+      if (!element) return
+      const start = position * rowHeight
+      if (start < element.scrollTop) element.scrollTop = start
+      else if (start + rowHeight > element.scrollTop + element.clientHeight)
+        element.scrollTop = start + rowHeight - element.clientHeight
+    },
+    [rowHeight],
+  )
+  const first = Math.floor(from / pageSize)
+  const last = Math.floor(Math.max(from, to - 1) / pageSize)
   useEffect(() => {
     if (count === 0) return
     for (let page = first; page <= last; page++) {
-      const known = pages.current.get(page)
+      const known = pages?.get(page)
+      const key = `${identity} ${page}`
       const isWhole = known && known.items.length === Math.min(pageSize, count - page * pageSize)
-      if ((isWhole && known.version === version) || asked.current.get(page) === version) continue
-      asked.current.set(page, version)
+      if ((isWhole && known.version === version) || asked.current.get(key) === version) continue
+      asked.current.set(key, version)
       void fetch(page * pageSize, (page + 1) * pageSize).then(
         (items) => {
-          asked.current.delete(page)
-          if (owner.current !== identity) return
-          pages.current.set(page, { items, version })
-          if (pages.current.size > mostPages)
-            for (const old of pages.current.keys()) if (Math.abs(old - page) > mostPages / 2) pages.current.delete(old)
-          redraw((one) => one + 1)
+          asked.current.delete(key)
+          setKept((before) => withPage(before, identity, page, { items, version }))
         },
-        () => asked.current.delete(page),
+        () => asked.current.delete(key),
       )
     }
-  }, [first, last, count, version, identity, fetch])
+  }, [first, last, count, version, identity, fetch, pages, pageSize])
   useEffect(() => {
-    if (follows && isAtEnd.current && count > 0) list.scrollToIndex(count - 1)
-  }, [count, follows, list])
+    if (follows && isAtEnd.current && count > 0) scrollTo(count - 1)
+  }, [count, follows, scrollTo])
   useEffect(() => {
-    if (selected !== undefined && selected >= 0 && selected < count) list.scrollToIndex(selected, { align: 'auto' })
+    if (selected !== undefined && selected >= 0 && selected < count) scrollTo(selected)
     // Only a new selection moves the list, not what comes in meanwhile.
   }, [selected, identity])
   const itemAt = (position: number): T | undefined =>
-    pages.current.get(Math.floor(position / pageSize))?.items[position % pageSize]
+    pages?.get(Math.floor(position / pageSize))?.items[position % pageSize]
   const choose = (position: number): void => {
     const item = itemAt(position)
     isAtEnd.current = position === count - 1
@@ -112,7 +136,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   }
   return (
     <div
-      ref={box}
+      ref={merged}
       role="listbox"
       aria-label={label}
       tabIndex={0}
@@ -120,18 +144,19 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
       onScroll={(event) => {
         const { scrollTop, clientHeight, scrollHeight } = event.currentTarget
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - rowHeight
+        setTop(scrollTop)
       }}
       style={{ flex: 1, overflow: 'auto', minHeight: 0 }}
     >
-      <div style={{ height: list.getTotalSize(), position: 'relative' }}>
-        {shown.map((virtual) => {
-          const item = itemAt(virtual.index)
+      <div style={{ height: count * rowHeight, position: 'relative' }}>
+        {shown.map((position) => {
+          const item = itemAt(position)
           return (
             <div
-              key={virtual.index}
+              key={position}
               role="option"
-              aria-selected={virtual.index === selected}
-              aria-posinset={virtual.index + 1}
+              aria-selected={position === selected}
+              aria-posinset={position + 1}
               aria-setsize={count}
               className="list-row"
               style={{
@@ -139,11 +164,11 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
                 height: rowHeight,
                 position: 'absolute',
                 insetInline: 0,
-                transform: `translateY(${virtual.start}px)`,
+                transform: `translateY(${position * rowHeight}px)`,
               }}
-              onClick={() => choose(virtual.index)}
+              onClick={() => choose(position)}
             >
-              {item === undefined ? <span /> : row(item, virtual.index)}
+              {item === undefined ? <span /> : row(item, position)}
             </div>
           )
         })}

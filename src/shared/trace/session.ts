@@ -26,7 +26,7 @@ export class Session {
     this.#reader = new CaptureReader({
       onInterface: (one) => void this.#interfaces.push(this.#interfaceFor(one)),
       onFrame: (frame) => {
-        const id = this.store.add(frame, this.#interfaces[frame.interface]!, this.#isAdopting)
+        const id = this.store.add(frame, this.#interfaces[frame.interface], this.#isAdopting)
         this.trace.take(id, frame.bytes)
       },
     })
