@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -108,9 +108,17 @@ async function openFile(page: Page, file: string): Promise<{ first: number; whol
   return { first: first - start, whole: whole - start }
 }
 
-/** Resident memory of the browser's processes, in bytes. */
-function residentOf(browserFolder: string): number {
-  const pids = execFileSync('pgrep', ['-f', browserFolder], { encoding: 'utf8' }).trim().split('\n')
+const commandOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Anonymous memory of the browser's processes, in bytes. */
+function residentOf(browser: string): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).includes(browser))
   return pids.reduce((sum, pid) => {
     try {
       return sum + Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, truncateSync } from 'node:fs'
 import { createSocket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
@@ -92,11 +93,7 @@ async function pictures(folder: string, count: number): Promise<void> {
     const served = network.start(here, process.execPath, [cli, 'serve', '--config', lab.file])
     const url = (await served.sees(/http:\/\/\S+/, 15))[0]
     const browser = await openBrowser(lab.root, here)
-    const shoot = async (
-      name: string,
-      address: string,
-      before?: (page: Awaited<ReturnType<typeof browser.newPage>>) => Promise<void>,
-    ): Promise<void> => {
+    const shoot = async (name: string, address: string, before?: (page: Page) => Promise<void>): Promise<void> => {
       for (const [width, height] of [
         [1440, 900],
         [1024, 768],
@@ -140,17 +137,38 @@ async function pictures(folder: string, count: number): Promise<void> {
     await shoot('lab', '#/lab')
     await shoot('clients', '#/clients')
     await shoot('leases', '#/clients/leases')
-    await shoot('packets', '#/packets', async (one) => {
+    const choose = async (one: Page, row: string): Promise<void> => {
       await one
-        .getByRole('option', { name: /OFFER/ })
+        .getByRole('figure', { name: 'Ladder' })
+        .locator('.ladder-row', { hasText: row })
         .first()
         .click({ timeout: 5000 })
-        .catch(() => {})
+      await delay(500)
+    }
+    await shoot('flows-live', '#/flows', async (one) => {
       await one
-        .getByRole('treeitem', { name: /vendor-class/ })
-        .first()
+        .getByRole('listbox', { name: /Machines/ })
+        .getByRole('option')
+        .nth(1)
         .click({ timeout: 5000 })
-        .catch(() => {})
+      await choose(one, 'OFFER')
+    })
+    for (const name of ['proxy-uefi-x64', 'fail-no4011-uefi-x64', 'full-pxelinux'])
+      await shoot(`flows-${name}`, '#/flows', async (one) => {
+        await one
+          .locator('input[type=file]')
+          .setInputFiles(fileURLToPath(new URL(`../test/fixtures/captures/${name}.pcap`, import.meta.url)))
+        await choose(one, 'ACK')
+      })
+    await shoot('flows-compare', '#/flows', async (one) => {
+      for (const name of ['relay-uefi-x64', 'relay-uefi-x64.server'])
+        await one
+          .locator('input[type=file]')
+          .setInputFiles(fileURLToPath(new URL(`../test/fixtures/captures/${name}.pcap`, import.meta.url)))
+      await one.getByRole('figure', { name: 'Ladder' }).waitFor()
+      await one.getByRole('button', { name: 'Compare' }).click()
+      await one.getByRole('menuitem', { name: 'relay-uefi-x64.pcap' }).click()
+      await delay(600)
     })
     await shoot('files', '#/files')
     await shoot('settings', '#/settings')

@@ -88,6 +88,15 @@ describe('how a boot fails', () => {
     expect(explained(wire)).toMatchObject({ failure: 'file-refused', code: { code: 'PXE-E3C' } })
   })
 
+  test('a client that never asks for what it was told', () => {
+    const wire = new Wire('uefi')
+    wire.getsAddress(0, [pxe, bootNow], 'x.efi')
+    wire.silence(3)
+    expect(explained(wire)).toMatchObject({ outcome: 'waiting' })
+    wire.silence(20)
+    expect(explained(wire)).toMatchObject({ failure: 'file-not-asked', screen: [] })
+  })
+
   test('an answer late enough turns a failure into a boot', () => {
     const wire = new Wire('uefi')
     for (const at of [0, 4, 12]) wire.asks(at, 1)

@@ -24,6 +24,11 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
   if (error !== undefined) return <EmptyState title="The captures cannot be compared">{error}</EmptyState>
   if (!value) return <EmptyState title="Comparing">Matching the packets of both captures.</EmptyState>
   const items = value.rows.map((row, index) => ({ ...row, label: value.labels[index]!, index }))
+  const ms = value.clockDifferenceNs / 1e6
+  const clocks =
+    Math.abs(ms) < 0.05
+      ? 'The clocks of both agree.'
+      : `The clock of ${there} is ${Math.abs(ms).toFixed(1)} ms ${ms > 0 ? 'ahead of' : 'behind'} that of ${here}; the way is told without it.`
   const paired = items.length - value.onlyLeft - value.onlyRight
   return (
     <div className="page-full" role="region" aria-label="Comparison">
@@ -36,8 +41,7 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
               : `${paired} packets are in both; ${value.onlyLeft} only in ${here}, ${value.onlyRight} only in ${there}.`}
         </Text>
         <Text size="xs" c="dimmed">
-          Matched by transaction, transfer and IP identification. The clock of {there} is{' '}
-          {(value.clockDifferenceNs / 1e6).toFixed(1)} ms ahead of {here}, path included.
+          Matched by transaction, transfer and IP identification. {clocks}
         </Text>
         <Button size="compact-xs" variant="default" mt={4} onClick={onClose}>
           Back to the ladder

@@ -479,7 +479,11 @@ export class FlowsEngine {
     if (!attempt) return undefined
     const explanation = source.explain(attempt)
     const ladder = explainedLadder(session, attempt, explanation, new Set(draw.unfolded))
-    const { svg, heads, width, height } = ladderSvg(ladder, { width: draw.width, spacing: draw.spacing })
+    const { svg, heads, width, height } = ladderSvg(ladder, {
+      width: draw.width,
+      spacing: draw.spacing,
+      nowNs: name === 'live' ? source.nowNs : undefined,
+    })
     return {
       source: name,
       number,

@@ -1,11 +1,11 @@
 import { Button, Group, Menu, Progress, Select, Switch, Text, Tooltip } from '@mantine/core'
 import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
 import { useRef, useState, type ReactElement } from 'react'
+import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 import { ask } from './client.ts'
-import { formatSize } from './format.ts'
 import type { SourceState } from './engine.ts'
 import { clearLive, closeSource, download, isFile, live, nameOfSource, openFile, openFiles, show } from './sources.ts'
 
@@ -179,7 +179,7 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
           <Menu.Item key={one.name} onClick={() => go(`saved:${one.name}`)}>
             {one.name}{' '}
             <Text span size="xs" c="dimmed">
-              {formatSize(one.bytes)}
+              {formatBytes(one.bytes)}
             </Text>
           </Menu.Item>
         ))}
@@ -219,7 +219,7 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
         <Group gap={6} wrap="nowrap" role="status">
           <Progress value={(progress.read / Math.max(1, progress.total)) * 100} w={90} aria-label="Reading" />
           <Text size="xs">
-            {formatSize(progress.read)} of {formatSize(progress.total)}
+            {formatBytes(progress.read)} of {formatBytes(progress.total)}
           </Text>
           <Button size="compact-xs" variant="default" onClick={() => void ask('cancel', source)}>
             Cancel

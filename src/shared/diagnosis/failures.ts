@@ -22,6 +22,7 @@ export type FailureKind =
   | 'transfer-aborted'
   | 'wrong-program'
   | 'program-returned'
+  | 'file-not-asked'
   | 'http-closed'
   | 'http-mute'
   | 'http-error'
@@ -196,6 +197,15 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       'Secure Boot refused the program: it needs a signature this machine trusts.',
       'The program is for another architecture, or damaged.',
       'The program ended by itself: no configuration, or told to boot from disk.',
+    ],
+  },
+  'file-not-asked': {
+    title: 'It was told what to load, and never asked for it',
+    screen: {},
+    causes: [
+      'The request does not pass the place where this was captured: it goes to another server or by another interface.',
+      'The named server is in another network, and the client has no router (option 3).',
+      'The firmware refuses what it was told: a name it cannot read, or a menu that waits for somebody.',
     ],
   },
   'http-closed': {

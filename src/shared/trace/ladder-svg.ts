@@ -21,8 +21,8 @@ export interface LadderSvgOptions {
   readonly captionOf?: (lane: Lane) => string
   /** Whether the picture carries its colours with it. */
   readonly isStandalone?: boolean
-  /** Row that is marked. */
-  readonly selected?: string | undefined
+  /** The time of a ladder that goes on, in nanoseconds since the store's base: what is due counts down. */
+  readonly nowNs?: number | undefined
 }
 
 const timeColumn = 74
@@ -80,10 +80,9 @@ class Drawing {
 
   #group(row: LadderRow, y: number, inner: string, extra = ''): void {
     const title = row.note ? `<title>${escapeXml(row.note)}</title>` : ''
-    const selected = this.#options.selected === row.key ? ' selected' : ''
     const room = row.kind === 'bar' ? barHeight : rowHeight
     this.#parts.push(
-      `<g class="ladder-row ${row.kind} ${row.tone}${extra}${selected}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}">${title}` +
+      `<g class="ladder-row ${row.kind} ${row.tone}${extra}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}">${title}` +
         `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.width}" height="${room}" fill="transparent"/>` +
         `<text x="${timeColumn - 12}" y="${y - 4}" text-anchor="end" font-size="11" fill="var(--ladder-quiet)">${((row.timeNs - this.#ladder.startNs) / 1e9).toFixed(3)}</text>${inner}</g>`,
     )
@@ -130,8 +129,14 @@ class Drawing {
   #ghost(row: GhostRow, y: number): void {
     const from = this.#x(row.from)
     const to = this.#x(row.to)
-    const text = `${row.label} ${row.missing.isOverdue ? 'did not come' : 'is due'}`
-    const colour = row.missing.isOverdue ? 'var(--ladder-bad)' : 'var(--ladder-warn)'
+    const { isOverdue, dueNs } = row.missing
+    const { nowNs } = this.#options
+    const left =
+      nowNs === undefined
+        ? 'is due after the end of the capture'
+        : `is due in ${Math.max(0, Math.ceil((dueNs - nowNs) / 1e9))} s`
+    const text = `${row.label} ${isOverdue ? 'did not come' : left}`
+    const colour = isOverdue ? 'var(--ladder-bad)' : 'var(--ladder-warn)'
     this.#group(
       row,
       y,

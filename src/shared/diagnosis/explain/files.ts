@@ -178,7 +178,7 @@ function tellNoFile(account: Account, round: Round): void {
     return
   }
   account.say(`It was told to load ${named.traits.file}, and never asked for it.`, [named.one.event.frame], 'warning')
-  if (isFirmware(firmware)) account.fail('program-returned')
+  if (isFirmware(firmware)) account.fail('file-not-asked')
 }
 
 /** How a file failed; undefined while it may still succeed, or where it did. */
