@@ -84,6 +84,11 @@ describeWith(
     const story = (): Locator => page.getByRole('region', { name: 'What happened' })
 
     test('its boot is a ladder, from the sockets of the responder alone', async () => {
+      await page.getByRole('link', { name: 'Who said what' }).click()
+      await story().getByText(mac).first().waitFor()
+      await page.keyboard.press('g')
+      await page.keyboard.press('c')
+      await page.getByRole('heading', { name: 'This boot' }).waitFor()
       await page.keyboard.press('g')
       await page.keyboard.press('f')
       await story()

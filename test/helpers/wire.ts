@@ -37,12 +37,13 @@ export interface UdpEnds {
 
 /** A session that is filled a packet at a time; times in seconds. */
 export class Wire {
-  readonly session = new Session()
+  readonly session: Session
   #kind: keyof typeof classes
   xid = 0x1234
 
-  constructor(kind: keyof typeof classes) {
+  constructor(kind: keyof typeof classes, limitBytes = Infinity) {
     this.#kind = kind
+    this.session = new Session(limitBytes)
     this.session.store.addInterface({ name: 'eth0', linkType: linkTypes.ethernet })
   }
 

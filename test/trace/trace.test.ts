@@ -112,6 +112,24 @@ describe('machines and attempts', () => {
     )
   }) // prettier-ignore
 
+  test('a session with a limit forgets old attempts with their frames, and goes on', () => {
+    const wire = new Wire('bios', 64 * 1024)
+    for (let turn = 0; turn < 12_000; turn++) {
+      wire.xid++
+      wire.getsAddress(turn * 700, [], 'boot.0')
+    }
+    const { store, trace } = wire.session
+    expect(store.first).toBeGreaterThan(10_000)
+    const kept = trace.attempts.filter((attempt) => attempt.events.length > 0)
+    expect(kept.length).toBeLessThan(trace.attempts.length)
+    expect(kept.every((attempt) => attempt.lastNs >= store.timeOf(store.first))).toBe(true)
+    const told = explainAttempt(store, trace.attempts.at(-1)!, { nowNs: wire.session.endNs })
+    expect(told.offers).toHaveLength(1)
+    // One that is half forgotten is told as far as it is there.
+    expect(explainAttempt(store, kept[0]!, { nowNs: wire.session.endNs }).headline).not.toBe('')
+    expect(explainAttempt(store, trace.attempts[0]!, { nowNs: wire.session.endNs }).sentences).toHaveLength(1)
+  })
+
   test('both sides of a relay lead to the same client', () => {
     const here = sessionOf('relay-uefi-x64.pcap')
     const there = sessionOf('relay-uefi-x64.server.pcap')

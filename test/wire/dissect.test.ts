@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { concatBytes } from '#shared/wire/bytes.ts'
 import { CaptureReader, linkTypes, pcapngFrame, pcapngHeader, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
+import { explainField } from '#shared/wire/dissect/explanations.ts'
 import { fieldKeys } from '#shared/wire/dissect/keys.ts'
 import { allFields } from '#shared/wire/dissect/field.ts'
 import { captureNames, fixture, framesIn } from '../helpers/fixtures.ts'
@@ -79,6 +80,33 @@ test('every name of a field is one that filters know', () => {
         if (key?.includes('.')) seen.add(key)
   expect([...seen].filter((key) => !fieldKeys.has(key))).toEqual([])
   expect(seen.size).toBeGreaterThan(60)
+})
+
+test('what decides a boot is explained, by names that the dissector gives', () => {
+  const names = new Map<string, string>()
+  for (const name of captureNames)
+    for (const frame of framesIn(bytesOf(name)))
+      for (const field of allFields(dissect(frame.bytes, { linkType: linkTypes.ethernet }).layers))
+        names.set(field.name, explainField(field) ?? '')
+  for (const name of [
+    '53 dhcp-message-type',
+    '54 server-identifier',
+    '60 vendor-class-identifier',
+    '67 bootfile-name',
+    '77 user-class',
+    '93 client-system-architecture',
+    '97 client-machine-identifier',
+    '43 vendor-specific-information',
+    '6 discovery-control',
+    '9 boot-menu',
+    'yiaddr',
+    'siaddr',
+    'file',
+    'Block',
+    'Option',
+    'Source port',
+  ])
+    expect(names.get(name), name).toMatch(/^[A-Z0-9a-z].*\.$/)
 })
 
 describe('any bytes', () => {

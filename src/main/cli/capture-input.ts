@@ -30,6 +30,29 @@ export class Output {
   }
 }
 
+/** How far a long file is, on a terminal, for commands that say nothing before they have read it all; Ctrl+C ends them. */
+class Progress {
+  readonly #file: string
+  readonly #total: number
+  readonly #startedAt = performance.now()
+  #read = 0
+  #told = 0
+
+  constructor(file: string, total: number) {
+    this.#file = file
+    this.#total = total
+  }
+
+  add(bytes: number): void {
+    this.#read += bytes
+    const now = performance.now()
+    if (!process.stderr.isTTY || now - this.#startedAt < 1000 || now - this.#told < 250) return
+    this.#told = now
+    const percent = Math.min(100, Math.round((this.#read / Math.max(1, this.#total)) * 100))
+    process.stderr.write(`\r${this.#file}: ${percent} %${percent === 100 ? '\n' : ''}`)
+  }
+}
+
 /** What takes the bytes of a capture file. */
 interface CaptureSink {
   push(chunk: Uint8Array): void
@@ -43,6 +66,7 @@ export async function readCapture(
   sink: CaptureSink,
   afterEach: () => Promise<void>,
   frameCount: () => number,
+  showsProgress = false,
 ): Promise<number> {
   let handle: FileHandle
   try {
@@ -53,6 +77,7 @@ export async function readCapture(
   try {
     // One buffer for the whole file: the sink copies what it keeps.
     const buffer = Buffer.allocUnsafeSlow(readBytes)
+    const progress = showsProgress ? new Progress(file, (await handle.stat()).size) : undefined
     for (;;) {
       let bytesRead: number
       try {
@@ -63,6 +88,7 @@ export async function readCapture(
       }
       if (bytesRead === 0) break
       sink.push(buffer.subarray(0, bytesRead))
+      progress?.add(bytesRead)
       await afterEach()
     }
   } finally {

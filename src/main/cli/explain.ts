@@ -24,6 +24,7 @@ async function read(file: string): Promise<{ session: Session; code: number }> {
     session,
     async () => {},
     () => session.store.last,
+    true,
   )
   return { session, code }
 }

@@ -8,8 +8,8 @@ import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#share
 import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } from './capture-tools.ts'
 
 const run = promisify(execFile)
-/** A tool that has not complained by then is capturing. */
-const startMs = 600
+/** So long a tool may take to begin; loading its plugins takes tshark a second on a busy machine. */
+const startMs = 15_000
 const endMs = 3000
 
 export interface LiveCaptureOptions {
@@ -65,7 +65,16 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   let said = ''
   let isStopping = false
   child.stderr!.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-4000)))
-  const reader = new CaptureReader(options)
+  let begin: () => void = () => {}
+  // The file's header is written once the interface is open.
+  const began = new Promise<void>((resolve) => (begin = resolve))
+  const reader = new CaptureReader({
+    onInterface(one) {
+      options.onInterface(one)
+      begin()
+    },
+    onFrame: (frame) => options.onFrame(frame),
+  })
   child.stdout!.on('data', (chunk: Buffer) => reader.push(chunk))
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const failed = new Promise<never>((_, reject) => {
@@ -75,7 +84,14 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
     child.once('exit', () => reject(complaintOf(tool, options.interface, said)))
   })
   failed.catch(() => {})
-  await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, startMs))])
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new CaptureError(`${tool.name} did not begin within ${startMs / 1000} s`, 'See whether it captures when it is run by hand.')) // prettier-ignore
+    }, startMs)
+  })
+  await Promise.race([failed, began, late]).finally(() => clearTimeout(timer))
   child.once('close', () => {
     if (!isStopping) options.onEnd(complaintOf(tool, options.interface, said).message)
   })
@@ -83,9 +99,9 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
     async stop() {
       isStopping = true
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
-      const timer = setTimeout(() => child.kill('SIGKILL'), endMs)
+      const last = setTimeout(() => child.kill('SIGKILL'), endMs)
       await ended
-      clearTimeout(timer)
+      clearTimeout(last)
     },
   }
 }

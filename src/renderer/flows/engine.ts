@@ -90,6 +90,8 @@ export interface ExplainedAttempt {
   readonly width: number
   readonly height: number
   readonly rows: readonly LadderRow[]
+  /** Hardware addresses of the lanes. */
+  readonly macs: readonly string[]
 }
 
 export interface FrameDetail {
@@ -112,6 +114,8 @@ export interface DrawOptions {
   readonly width: number
   readonly spacing: 'even' | 'scale'
   readonly unfolded: readonly number[]
+  /** Makers of network cards, by hardware address, for the heads of the lanes. */
+  readonly vendors: ReadonlyMap<string, string>
 }
 
 class Source {
@@ -214,9 +218,11 @@ class Source {
     const { attempts, machines } = this.session.trace
     if (this.#linesOf !== attempts.length) {
       this.#linesOf = attempts.length
-      this.#lines = machines
-        .filter((machine) => machine.attempts.length > 0)
-        .flatMap((machine) => [-machine.number, ...machine.attempts.map((attempt) => attempt.number)])
+      // Attempts whose packets are forgotten have nothing to show.
+      this.#lines = machines.flatMap((machine) => {
+        const kept = machine.attempts.filter((attempt) => attempt.events.length > 0)
+        return kept.length === 0 ? [] : [-machine.number, ...kept.map((attempt) => attempt.number)]
+      })
     }
     return this.#lines
   }
@@ -465,6 +471,12 @@ export class FlowsEngine {
     return this.#source(name).lines.indexOf(attempt)
   }
 
+  /** The newest attempt of a machine. */
+  attemptOf(name: string, machine: string): number | undefined {
+    const { machines } = this.#source(name).session.trace
+    return machines.find((one) => one.name === machine)?.attempts.at(-1)?.number
+  }
+
   neighbour(name: string, attempt: number | undefined, step: 1 | -1): number | undefined {
     const attempts = this.#source(name).lines.filter((line) => line > 0)
     const here = attempt === undefined ? -1 : attempts.indexOf(attempt)
@@ -483,6 +495,7 @@ export class FlowsEngine {
       width: draw.width,
       spacing: draw.spacing,
       nowNs: name === 'live' ? source.nowNs : undefined,
+      captionOf: ({ mac }) => [mac, draw.vendors.get(mac)].filter(Boolean).join(' '),
     })
     return {
       source: name,
@@ -495,6 +508,7 @@ export class FlowsEngine {
       width,
       height,
       rows: ladder.rows,
+      macs: ladder.lanes.map((lane) => lane.mac).filter((mac) => mac !== ''),
     }
   }
 

@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
+import { explainField } from '#shared/wire/dissect/explanations.ts'
 import type { Field } from '#shared/wire/dissect/field.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
 import { HexView } from '../parts/hex-view.tsx'
@@ -108,9 +109,11 @@ export function FramePane({ detail }: { readonly detail: FrameDetail }): ReactEl
           <FieldRow key={`${field.at}${field.name}`} field={field} depth={0} selected={chosen} onSelect={setSelected} />
         ))}
       </div>
-      {chosen?.reference !== undefined && (
-        <Text size="xs" c="dimmed" mt={4}>
-          {chosen.name}: {chosen.reference}
+      {chosen && (
+        <Text size="xs" mt={4} px={8} role="note" aria-label="What the field means">
+          <strong>{chosen.name}</strong>: {explainField(chosen) ?? 'bytes '}
+          {explainField(chosen) === undefined ? `${chosen.at} to ${chosen.at + chosen.length - 1}` : ''}
+          {chosen.reference === undefined ? '' : ` (${chosen.reference})`}
         </Text>
       )}
       <HexView

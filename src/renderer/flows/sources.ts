@@ -22,6 +22,8 @@ export const openFiles = (): string[] => [...files.keys()]
 /** Where the page is in a source: which attempt, which frame. */
 export interface Place {
   readonly source: string
+  /** A machine whose newest attempt is meant. */
+  readonly machine?: string | undefined
   readonly attempt: number | undefined
   readonly frame: number | undefined
 }
@@ -31,7 +33,8 @@ const numberIn = (text: string | undefined): number | undefined =>
 
 export function placeOf(item: string | undefined): Place {
   const [source, attemptText, frameText] = (item ?? live).split('|')
-  return { source: source || live, attempt: numberIn(attemptText), frame: numberIn(frameText) }
+  const machine = attemptText?.includes(':') ? attemptText : undefined
+  return { source: source || live, machine, attempt: numberIn(attemptText), frame: numberIn(frameText) }
 }
 
 export const show = ({ source, attempt: number, frame }: Place, isReplacing = true): void =>

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Button, Group, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client, LeaseInfo } from '#shared/contract/calls.ts'
@@ -11,7 +11,7 @@ import { Panes } from '../parts/panes.tsx'
 import { StageBadge } from '../parts/stage-badge.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'
-import { go, useRoute } from '../route.ts'
+import { addressOf, go, useRoute } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 
 const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
@@ -83,6 +83,9 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Title order={1}>{client.hostName ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
           <Text c="dimmed">{[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
         </div>
+        <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
+          Who said what
+        </Anchor>
         {canReserve && (
           <Button
             size="compact-sm"

@@ -74,9 +74,13 @@ interface PaneProps {
   readonly state: SourceState
 }
 
-function AttemptPane({ place, state }: PaneProps): ReactElement {
+interface AttemptPaneProps extends PaneProps {
+  readonly vendors: ReadonlyMap<string, string>
+  readonly wantVendors: (macs: readonly string[]) => void
+}
+
+function AttemptPane({ place, state, vendors, wantVendors }: AttemptPaneProps): ReactElement {
   const { source, attempt } = place
-  const [vendors, wantVendors] = useVendors()
   const { value: position } = useRead(
     () => (attempt === undefined ? Promise.resolve(-1) : ask('lineOf', source, attempt)),
     `${source} ${attempt} ${state.attempts}`,
@@ -216,6 +220,7 @@ function useExplained(
   width: number,
   spacing: 'even' | 'scale',
   unfolded: ReadonlySet<number>,
+  vendors: ReadonlyMap<string, string>,
 ): ExplainedAttempt | undefined {
   const { source, attempt } = place
   const [explained, setExplained] = useState<ExplainedAttempt>()
@@ -237,7 +242,7 @@ function useExplained(
     if (isAsking.current) return
     isAsking.current = true
     let isCurrent = true
-    void ask('explain', source, attempt, { width, spacing, unfolded: [...unfolded] })
+    void ask('explain', source, attempt, { width, spacing, unfolded: [...unfolded], vendors })
       .then((value) => isCurrent && setExplained((before) => (isSame(before, value) ? before : value)))
       .finally(() => {
         isAsking.current = false
@@ -246,7 +251,7 @@ function useExplained(
     return () => {
       isCurrent = false
     }
-  }, [source, attempt, version, width, spacing, unfolded, again])
+  }, [source, attempt, version, width, spacing, unfolded, vendors, again])
   return explained?.number === attempt && explained?.source === source ? explained : undefined
 }
 
@@ -320,7 +325,7 @@ function Nothing({ source }: { readonly source: string }): ReactElement {
 export function FlowsPage(): ReactElement {
   const { item } = useRoute()
   const place = useMemo(() => placeOf(item), [item])
-  const { source, attempt, frame } = place
+  const { source, machine, attempt, frame } = place
   const state = useSources((one) => one.states.get(source))
   const [filter, setFilter] = useState('')
   const [problem, setProblem] = useState<FilterProblem>()
@@ -346,6 +351,12 @@ export function FlowsPage(): ReactElement {
     const before = newest.current
     newest.current = attempts
     if (attempts === 0) return
+    if (machine !== undefined) {
+      void ask('attemptOf', source, machine).then((found) =>
+        show({ source, attempt: found ?? attempts, frame: undefined }),
+      )
+      return
+    }
     // The first attempt of a file is what people come for. Live it is the newest, also when the next one begins, as long
     // as nobody looks at a packet of the one before; in a storm the page stays where it is.
     if (
@@ -357,9 +368,14 @@ export function FlowsPage(): ReactElement {
       void ask('neighbour', source, undefined, 1).then(
         (first) => first !== undefined && show({ source, attempt: first, frame: undefined }),
       )
-  }, [source, attempt, attempts, frame])
-  const explained = useExplained(place, state, Math.max(0, Math.floor(width) - 18), spacing, unfolded)
+  }, [source, machine, attempt, attempts, frame])
+  const [vendors, wantVendors] = useVendors()
+  const explained = useExplained(place, state, Math.max(0, Math.floor(width) - 18), spacing, unfolded, vendors)
   useFlowKeys(place, setSpacing)
+  const macs = explained?.macs
+  useEffect(() => {
+    if (macs) wantVendors(macs)
+  }, [macs, wantVendors])
   const { value: detail } = useRead(
     () => (frame === undefined ? Promise.resolve(undefined) : ask('frame', source, frame)),
     `${source} ${frame}`,
@@ -443,7 +459,7 @@ export function FlowsPage(): ReactElement {
             <Panes
               id={isNarrow ? 'flows-top-narrow' : 'flows-top'}
               share={isNarrow ? 26 : 19}
-              first={<AttemptPane place={place} state={state} />}
+              first={<AttemptPane place={place} state={state} vendors={vendors} wantVendors={wantVendors} />}
               second={isNarrow ? middle : <Panes id="flows-right" share={66} first={middle} second={fields} />}
             />
           }

@@ -2,8 +2,9 @@ import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import { useState, type ReactElement } from 'react'
 import type { Client } from '#shared/contract/calls.ts'
+import { call } from '../connection.ts'
 import { go } from '../route.ts'
-import { useStore } from '../store.ts'
+import { attempt, useStore } from '../store.ts'
 import { pageLinks } from './rail.tsx'
 import { startResponder, stopResponder } from './top-bar.tsx'
 
@@ -14,6 +15,8 @@ export function Palette(): ReactElement {
   // Hundreds of clients change a few times a second: they concern nobody while it is closed.
   const [isOpen, setOpen] = useState(false)
   const clients = useStore((one) => (isOpen ? one.clients : nobody))
+  const capture = useStore((one) => one.capture)
+  const interfaces = useStore((one) => one.interfaces)
   const { toggleColorScheme } = useMantineColorScheme()
   const actions: SpotlightActionData[] = [
     ...pageLinks.map(({ page, label, key }) => ({
@@ -24,6 +27,24 @@ export function Palette(): ReactElement {
     })),
     { id: 'start', label: 'Start the responder', onClick: () => void startResponder() },
     { id: 'stop', label: 'Stop the responder', onClick: () => void stopResponder() },
+    ...(capture?.interface == null
+      ? interfaces.map((one) => ({
+          id: `capture ${one.name}`,
+          label: `Capture on ${one.name}`,
+          description: capture?.tool ?? 'no program that captures',
+          onClick: () =>
+            void attempt('Capture', async () => {
+              await call('capture.start', { interface: one.name })
+              go('flows', 'live')
+            }),
+        }))
+      : [
+          {
+            id: 'capture',
+            label: 'Stop the capture',
+            onClick: () => void attempt('Capture', () => call('capture.stop', {})),
+          },
+        ]),
     { id: 'theme', label: 'Switch between light and dark', onClick: toggleColorScheme },
     ...[...clients.values()].map((client) => ({
       id: client.mac,

@@ -47,7 +47,10 @@ export class BootTrace {
   /** By the client's end: its address and port. */
   readonly #transfers = new Map<number, { transfer: Transfer; attempt: Attempt }>()
   readonly #connections = new Map<number, Connection>()
-  readonly #allTransfers: Transfer[] = []
+  readonly #allTransfers: (Transfer | undefined)[] = []
+  /** The store's first frame when old attempts were last let go, and how many are. */
+  #keptFrom = 1
+  #letGo = 0
   readonly #refusals = new Set<number>()
   #seen = 0
 
@@ -86,6 +89,7 @@ export class BootTrace {
   /** Takes in the frame behind the last one; `frameBytes` are its bytes, in the store or before they were copied. */
   take(frame: number, frameBytes: Uint8Array): void {
     this.#seen = frame
+    if (this.store.first !== this.#keptFrom) this.#forget()
     const { store } = this
     const headers = this.#headers
     let bytes = frameBytes
@@ -106,6 +110,18 @@ export class BootTrace {
       else this.#udp(frame, bytes)
     } else if (ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0) this.#tcp(frame, bytes)
     else if (ipProtocol === ipProtocols.icmp) this.#icmp(frame, bytes)
+  }
+
+  /** Of attempts whose frames the store has forgotten only the shell is kept: a lab that runs for weeks fills no memory. */
+  #forget(): void {
+    this.#keptFrom = this.store.first
+    if (!this.store.has(this.#keptFrom)) return
+    const oldest = this.store.timeOf(this.#keptFrom)
+    for (; this.#letGo < this.attempts.length && this.attempts[this.#letGo]!.lastNs < oldest; this.#letGo++) {
+      const { events } = this.attempts[this.#letGo]!
+      for (const event of events) if (event.kind === 'transfer') this.#allTransfers[event.number - 1] = undefined
+      events.length = 0
+    }
   }
 
   #machineByHardware(key: number, name: string): Machine {
