@@ -30,7 +30,9 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
   const take = (text: string): void => {
     const chosen = completions.find((one) => one.text === text)
     if (!chosen) return
-    const next = `${value.slice(0, chosen.from)}${chosen.text} ${value.slice(chosen.to).trimStart()}`
+    // What was typed since it was offered belongs to the same word.
+    const end = Math.max(chosen.to, input.current?.selectionStart ?? 0)
+    const next = `${value.slice(0, chosen.from)}${chosen.text} ${value.slice(end).trimStart()}`
     // What is typed next must not find the text before.
     flushSync(() => onChange(next))
     const cursor = chosen.from + chosen.text.length + 1
