@@ -33,6 +33,9 @@ function isProbe(file: Transfer | HttpEvent): boolean {
   return isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD'
 }
 
+/** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
+const backAtOnceNs = 15e9
+
 export function tellFiles(account: Account, round: Round, isLast: boolean): void {
   const { files, firmware } = round
   if (files.length === 0) {
@@ -61,26 +64,23 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
       account.waitsFor = open ? `the rest of ${nameOf(open)}` : 'the next request of the client'
     return
   }
-  const mismatch = mismatchWith(account, round, loaded[0])
   const program = loaded[0]
+  const mismatch = mismatchWith(account, round, program)
   const wentOn = loaded.length > 1 || real.length > loaded.length
-  if (isLast && account.attempt.next && program && isFirmware(firmware) && (mismatch || !wentOn)) {
-    const soon = account.attempt.next.startNs - Math.max(...loaded.map((file) => file.lastNs)) < 15e9
-    if (mismatch || soon) {
-      account.fail(mismatch ? 'wrong-program' : 'program-returned')
-      account.say(
-        mismatch
-          ? `${nameOf(program)} cannot run on this machine: ${mismatch}.`
-          : `${nameOf(program)} was loaded, but the firmware went on with its next boot option: the program did not run, or ended.`,
-        [firstFrameOf(program)],
-        'bad',
-      )
-      return
-    }
-  }
-  if (mismatch && program && !wentOn) {
+  const { next } = account.attempt
+  if (program && mismatch && (!wentOn || (isLast && next))) {
     account.fail('wrong-program')
     account.say(`${nameOf(program)} cannot run on this machine: ${mismatch}.`, [firstFrameOf(program)], 'bad')
+    return
+  }
+  const loadedNs = Math.max(...loaded.map((file) => file.lastNs))
+  if (isLast && next && program && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
+    account.fail('program-returned')
+    account.say(
+      `${nameOf(program)} was loaded, but the firmware went on with its next boot option: the program did not run, or ended.`,
+      [firstFrameOf(program)],
+      'bad',
+    )
     return
   }
   if (!isLast) return
