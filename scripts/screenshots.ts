@@ -146,11 +146,6 @@ async function pictures(folder: string, count: number): Promise<void> {
       await delay(500)
     }
     await shoot('flows-live', '#/flows', async (one) => {
-      await one
-        .getByRole('listbox', { name: /Machines/ })
-        .getByRole('option')
-        .nth(1)
-        .click({ timeout: 5000 })
       await choose(one, 'OFFER')
     })
     for (const name of ['proxy-uefi-x64', 'fail-no4011-uefi-x64', 'full-pxelinux'])

@@ -101,6 +101,7 @@ function AttemptPane({ place, state, vendors, wantVendors }: AttemptPaneProps): 
       identity={source}
       version={state.version}
       selected={position === undefined || position < 0 ? undefined : position}
+      selectedKey={attempt}
       onSelect={(line) => {
         if (line.kind === 'attempt') show({ source, attempt: line.number, frame: undefined })
       }}
@@ -177,6 +178,7 @@ function PacketPane({ place, state, filter, onFilter, problem, machine, isNarrow
         identity={`${source} ${filter} ${state.first}`}
         version={state.matched < 128 ? state.version : 0}
         selected={position === undefined || position < 0 ? undefined : position}
+        selectedKey={frame}
         onSelect={(row) => show({ ...place, frame: row.frame })}
         rowHeight={22}
         columns={packetColumns}

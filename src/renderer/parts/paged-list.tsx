@@ -15,7 +15,9 @@ interface PagedListProps<T> {
   readonly identity: string
   /** Changes where things may have changed. */
   readonly version: number
+  /** Where what is selected lies, and what it is. */
   readonly selected: number | undefined
+  readonly selectedKey: number | undefined
   readonly onSelect: (item: T, position: number) => void
   readonly rowHeight: number
   readonly columns: string
@@ -54,6 +56,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     identity,
     version,
     selected,
+    selectedKey,
     onSelect,
     rowHeight,
     columns,
@@ -107,10 +110,11 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   useEffect(() => {
     if (follows && isAtEnd.current && count > 0) scrollTo(count - 1)
   }, [count, follows, scrollTo])
+  const isThere = selected !== undefined && selected >= 0 && selected < count
   useEffect(() => {
-    if (selected !== undefined && selected >= 0 && selected < count) scrollTo(selected)
-    // Only a new selection moves the list, not what comes in meanwhile.
-  }, [selected, identity])
+    if (isThere) scrollTo(selected)
+    // Only something else that is selected moves the list, not that the same thing moves in it.
+  }, [selectedKey, isThere, identity])
   const itemAt = (position: number): T | undefined =>
     pages?.get(Math.floor(position / pageSize))?.items[position % pageSize]
   const choose = (position: number): void => {
