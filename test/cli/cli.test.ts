@@ -7,13 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { encodeDhcp, decodeDhcp, bootFileOf } from '#shared/wire/dhcp/message.ts'
-import { findCaptureTool } from '../../src/main/observe/capture-tools.ts'
 import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
 import { decodeTftp, encodeTftp } from '#shared/wire/tftp.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { cli } from '../helpers/lab.ts'
 import { Running } from '../helpers/network.ts'
-import { missingOf } from '../helpers/requirements.ts'
+import { describeWith, missingOf } from '../helpers/requirements.ts'
 
 const bin = fileURLToPath(new URL('../../bin/pxe-lab.js', import.meta.url))
 const run = (...values: string[]) =>
@@ -258,9 +257,8 @@ describe('report', () => {
   })
 })
 
-describe('capture', () => {
+describeWith(['dumpcap'], 'capture', () => {
   test('an interface that is not there is told', () => {
-    if (!findCaptureTool()) return
     const { status, stderr } = run('capture', '--interface', 'none0')
     expect(status).toBe(1)
     expect(stderr).toMatch(/none0/)

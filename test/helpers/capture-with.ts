@@ -15,7 +15,7 @@ const capture = await startCapture({
     const { protocol, source, destination, summary } = flows.read(bytes, linkType)
     process.stdout.write(`${protocol} ${source} ${destination} ${summary} (${bytes.length} of ${originalLength})\n`)
   },
-  onEnd: (message) => process.stdout.write(`ended: ${message}\n`),
+  onEnd: ({ message }) => process.stdout.write(`ended: ${message}\n`),
 })
 process.stdout.write(`capturing ${captureArguments(tool, interfaceName, '').length}\n`)
 process.once('SIGINT', () => void capture.stop().then(() => process.exit(0)))

@@ -90,6 +90,9 @@ describeWith(['root', 'ip', 'dumpcap', 'tcpdump', 'tshark', 'curl', 'dhclient'],
     const unknown = await network.exec(here, process.execPath, [cli, 'capture', '-i', 'nothere'])
     expect(unknown.code).toBe(1)
     expect(unknown.stderr).toMatch(/knows no interface nothere.*Choose another interface/)
+    const full = await network.exec(here, process.execPath, [cli, 'capture', '-i', 'srv0', '-w', '/dev/full'])
+    expect(full.code).toBe(1)
+    expect(full.stderr).toMatch(/the capture cannot be written \(ENOSPC\)\. Free some space on that disk\./)
   })
 })
 

@@ -20,7 +20,7 @@ export interface CapturesOptions {
 
 export class Captures {
   readonly #options: CapturesOptions
-  #running: { readonly capture: LiveCapture; readonly interface: string; readonly writer: CaptureWriter } | undefined
+  #running: { readonly capture: LiveCapture; readonly interface: string } | undefined
   #writer: CaptureWriter | undefined
   #startedAt: number | null = null
   #frames = 0
@@ -61,7 +61,6 @@ export class Captures {
     if (!tool) throw new CallFailure('there is no program that captures', this.state.remedy)
     const { frames } = this.#options
     let linkType = ethernet
-    let writer: CaptureWriter | undefined
     this.#frames = 0
     this.#complaint = null
     try {
@@ -71,18 +70,18 @@ export class Captures {
         httpPorts: [...new Set(this.#options.httpPorts())],
         onInterface: (one) => {
           ;({ linkType } = one)
-          this.#writer = writer = new CaptureWriter(this.#options.folder(), [{ linkType, name: interfaceName }])
+          this.#writer = new CaptureWriter(this.#options.folder(), [{ linkType, name: interfaceName }])
         },
         onFrame: (frame) => {
           this.#frames++
           frames.addCaptured(frame, interfaceName, linkType)
           const { seconds, nanoseconds, bytes, originalLength, direction } = frame
-          writer?.write({ interface: 0, seconds, nanoseconds, bytes, originalLength, direction })
+          this.#writer?.write({ interface: 0, seconds, nanoseconds, bytes, originalLength, direction })
         },
-        onEnd: (message) => this.#ended({ message, remedy: 'What was captured until then is kept.', about: 'capture' }),
+        onEnd: ({ message, remedy }) =>
+          this.#ended({ message, remedy: `${remedy} What was captured until then is kept.`, about: 'capture' }),
       })
-      this.#writer = writer ??= new CaptureWriter(this.#options.folder(), [{ linkType, name: interfaceName }])
-      this.#running = { capture, interface: interfaceName, writer }
+      this.#running = { capture, interface: interfaceName }
     } catch (error) {
       if (error instanceof CaptureError) throw new CallFailure(error.message, error.remedy)
       throw error

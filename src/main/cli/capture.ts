@@ -54,8 +54,8 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
         const line = flows.read(bytes, linkType)
         process.stdout.write(`${lineText(count, Number(timeNsOf(frame) - startNs), line, undefined)}\n`)
       },
-      onEnd(message) {
-        complain(message, 'What came before is kept.')
+      onEnd({ message, remedy }) {
+        complain(message, `${remedy} What came before is kept.`)
         end(exitCodes.failed)
       },
     })

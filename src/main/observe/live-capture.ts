@@ -18,8 +18,8 @@ export interface LiveCaptureOptions {
   readonly httpPorts?: readonly number[]
   onInterface(one: CaptureInterface): void
   onFrame(frame: CapturedFrame): void
-  /** The tool ended by itself; `message` says why. */
-  onEnd(message: string): void
+  /** The capture ended by itself, and why. */
+  onEnd(reason: CaptureError): void
 }
 
 export class CaptureError extends Error {
@@ -45,6 +45,14 @@ function complaintOf(tool: CaptureTool, interfaceName: string, output: string): 
   if (/no such device|doesn't exist|no interface|not found/i.test(output))
     return new CaptureError(`${tool.name} knows no interface ${interfaceName}: ${said}`, 'Choose another interface.')
   return new CaptureError(`${tool.name} ended: ${said}`, 'See whether it captures when it is run by hand.')
+}
+
+function unwritable(error: unknown): CaptureError {
+  const { code, path, message } = error as NodeJS.ErrnoException
+  return new CaptureError(
+    `the capture cannot be written${path === undefined ? '' : ` to ${path}`} (${code ?? message})`,
+    code === 'ENOSPC' ? 'Free some space on that disk.' : 'See whether this program may write there.',
+  )
 }
 
 export interface LiveCapture {
@@ -75,13 +83,23 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
     },
     onFrame: (frame) => options.onFrame(frame),
   })
-  child.stdout!.on('data', (chunk: Buffer) => reader.push(chunk))
+  /** Why whoever takes the frames can take no more: a full disk, a folder that may not be written. */
+  let refused: CaptureError | undefined
+  child.stdout!.on('data', (chunk: Buffer) => {
+    if (refused) return
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      refused = unwritable(error)
+      child.kill('SIGINT')
+    }
+  })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) =>
       reject(new CaptureError(`${tool.name} cannot be started: ${error.message}`, 'Install it anew.')),
     )
-    child.once('exit', () => reject(complaintOf(tool, options.interface, said)))
+    child.once('exit', () => reject(refused ?? complaintOf(tool, options.interface, said)))
   })
   failed.catch(() => {})
   let timer: NodeJS.Timeout | undefined
@@ -93,7 +111,7 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   })
   await Promise.race([failed, began, late]).finally(() => clearTimeout(timer))
   child.once('close', () => {
-    if (!isStopping) options.onEnd(complaintOf(tool, options.interface, said).message)
+    if (!isStopping) options.onEnd(refused ?? complaintOf(tool, options.interface, said))
   })
   return {
     async stop() {

@@ -3,8 +3,9 @@
  * brings. Kept as bytes up to a limit; windows fetch what they lack as pcapng.
  */
 import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
-import { linkTypes, pcapngFrame, pcapngHeader, type CapturedFrame } from '#shared/wire/capture-file.ts'
+import { linkTypes, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { wrapUdp } from '#shared/wire/frame.ts'
+import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
 import { FrameStore } from '#shared/trace/frame-store.ts'
 import { limitedBroadcast, type ServicePorts } from '#shared/machines/machine.ts'
 import type { ObservedDatagram } from '../responder/responder.ts'
@@ -126,24 +127,10 @@ export class LiveFrames {
   /** What came after frame `after`, at most about `mostBytes` of it; a capture file of its own. */
   read(after: number, mostBytes: number): FrameBatch {
     const store = this.#store
-    const parts = [
-      pcapngHeader(
-        'PXE Lab',
-        store.interfaces.map(({ name, linkType, isSynthesised }) => ({ name, linkType, isSynthesised })),
-      ),
-    ]
+    const parts = [exportedHeader(store)]
     let last = Math.max(after, store.first - 1)
     for (let size = 0; last < store.last && size < mostBytes; last++) {
-      const id = last + 1
-      const time = store.absoluteNs(id)
-      const part = pcapngFrame({
-        interface: store.interfaceIndexOf(id),
-        seconds: Number(time / 1_000_000_000n),
-        nanoseconds: Number(time % 1_000_000_000n),
-        bytes: store.bytesOf(id),
-        originalLength: store.originalLengthOf(id),
-        direction: store.directionOf(id),
-      })
+      const part = exportedFrame(store, last + 1)
       parts.push(part)
       size += part.length
     }

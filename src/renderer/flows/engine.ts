@@ -572,7 +572,7 @@ export class FlowsEngine {
       const last = told.sentences.findLast((sentence) => sentence.tone === 'bad' && sentence.frames.length > 0)
       if (last) add(last.frames[0]!, last.text)
     }
-    return exportFrames(source.session, frames, comments)
+    return exportFrames(store, frames, comments)
   }
 
   report(

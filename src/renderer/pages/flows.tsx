@@ -62,7 +62,8 @@ function useVendors(): [ReadonlyMap<string, string>, (names: readonly string[]) 
     if (fresh.length === 0) return
     for (const name of fresh) asked.current.add(name)
     void (async () => {
-      const found = await call('vendors.find', { macs: fresh })
+      // Without a connection the names are left out; they are no reason to complain.
+      const found = await call('vendors.find', { macs: fresh }).catch(() => [])
       setVendors((before) => new Map([...before, ...fresh.map((name, index) => [name, found[index] ?? ''] as const)]))
     })()
   }, [])
@@ -176,7 +177,7 @@ function PacketPane({ place, state, filter, onFilter, problem, machine, isNarrow
         count={state.matched}
         fetch={fetch}
         identity={`${source} ${filter} ${state.first}`}
-        version={state.matched < 128 ? state.version : 0}
+        version={0}
         selected={position === undefined || position < 0 ? undefined : position}
         selectedKey={frame}
         onSelect={(row) => show({ ...place, frame: row.frame })}
@@ -215,6 +216,8 @@ const isSame = (before: ExplainedAttempt | undefined, value: ExplainedAttempt | 
   before?.explanation.sentences.length === value?.explanation.sentences.length &&
   before?.explanation.headline === value?.explanation.headline
 
+const noMacs: readonly string[] = []
+
 /** What is asked for of an attempt, asked again while it changes. */
 function useExplained(
   place: Place,
@@ -229,6 +232,10 @@ function useExplained(
   const isAsking = useRef(false)
   const [again, setAgain] = useState(0)
   const version = state?.version
+  // Of all vendors only those of the lanes go to the worker, and only they have it drawn again.
+  const macs = explained?.macs ?? noMacs
+  const named = JSON.stringify(macs.map((mac) => [mac, vendors.get(mac) ?? '']))
+  const captions = useMemo(() => new Map(JSON.parse(named) as [string, string][]), [named])
   const waits = source === live && explained?.explanation.outcome === 'waiting'
   useEffect(() => {
     if (!waits) return
@@ -244,7 +251,7 @@ function useExplained(
     if (isAsking.current) return
     isAsking.current = true
     let isCurrent = true
-    void ask('explain', source, attempt, { width, spacing, unfolded: [...unfolded], vendors })
+    void ask('explain', source, attempt, { width, spacing, unfolded: [...unfolded], vendors: captions })
       .then((value) => isCurrent && setExplained((before) => (isSame(before, value) ? before : value)))
       .finally(() => {
         isAsking.current = false
@@ -253,7 +260,7 @@ function useExplained(
     return () => {
       isCurrent = false
     }
-  }, [source, attempt, version, width, spacing, unfolded, vendors, again])
+  }, [source, attempt, version, width, spacing, unfolded, captions, again])
   return explained?.number === attempt && explained?.source === source ? explained : undefined
 }
 

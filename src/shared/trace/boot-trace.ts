@@ -2,7 +2,7 @@
  * Frames to machines, machines to boot attempts. Takes frames in order, each once, and keeps a small event for each that
  * matters; DATA and ACK only move the counters of their transfer. What it means is told by src/shared/diagnosis.
  */
-import { formatIpv4, formatMac, u16At, u32At } from '../wire/bytes.ts'
+import { formatIpv4, formatMac, macKeyAt, u16At, u32At } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
 import { decodeDhcp } from '../wire/dhcp/message.ts'
@@ -249,8 +249,7 @@ export class BootTrace {
   #machineAt(address: number, bytes: Uint8Array, macAt: number): Machine | undefined {
     const byAddress = this.#byAddress.get(address)
     if (byAddress || macAt < 0) return byAddress
-    const key = u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2)
-    return this.#byHardware.get(key)
+    return this.#byHardware.get(macKeyAt(bytes, macAt))
   }
 
   #currentOf(machine: Machine, timeNs: number): Attempt {
@@ -311,8 +310,7 @@ export class BootTrace {
   /** A machine of which only files are seen: the capture began late, or stands behind a router. */
   #machineSeenOnly(address: number, bytes: Uint8Array, macAt: number): Machine {
     if (macAt >= 0) {
-      const key = u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2)
-      return this.#machineByHardware(key, formatMac(bytes.subarray(macAt, macAt + 6)))
+      return this.#machineByHardware(macKeyAt(bytes, macAt), formatMac(bytes.subarray(macAt, macAt + 6)))
     }
     // Negative keys cannot be hardware addresses.
     return this.#machineByHardware(-1 - address, formatIpv4(address))
@@ -326,7 +324,7 @@ export class BootTrace {
     const target = u32At(bytes, at + 24)
     const isReply = opcode === 2
     const macAt = isReply ? at + 18 : at + 8
-    const machine = this.#byHardware.get(u16At(bytes, macAt) * 4_294_967_296 + u32At(bytes, macAt + 2))
+    const machine = this.#byHardware.get(macKeyAt(bytes, macAt))
     if (!machine) return
     this.store.mark(frame, { machine: machine.number })
     const attempt = machine.attempts.at(-1)

@@ -168,6 +168,10 @@ export const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0
 export const u32At = (bytes: Uint8Array, at: number): number =>
   (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
 
+/** The six octets of a hardware address as a number, which is a cheaper key than a text. */
+export const macKeyAt = (bytes: Uint8Array, at: number): number =>
+  u16At(bytes, at) * 4_294_967_296 + u32At(bytes, at + 2)
+
 export const bytesOfU16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value & 255)
 
 export const bytesOfU32 = (value: number): Uint8Array =>

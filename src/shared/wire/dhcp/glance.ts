@@ -2,7 +2,7 @@
  * What lists, filters and the analysis need of a DHCP message, read without building one: a storm of a hundred thousand
  * messages is told apart in passing. `decodeDhcp` reads everything.
  */
-import { decodeText, formatMac, u16At, u32At } from '../bytes.ts'
+import { decodeText, formatMac, macKeyAt, u16At, u32At } from '../bytes.ts'
 import { optionCodes } from './options.ts'
 
 const at = { op: 0, hlen: 2, hops: 3, xid: 4, secs: 8, flags: 10, ciaddr: 12, yiaddr: 16, siaddr: 20, giaddr: 24, chaddr: 28, file: 108, cookie: 236, options: 240 } as const // prettier-ignore
@@ -140,9 +140,8 @@ export class DhcpGlance {
     return formatMac(this.#bytes.subarray(this.#start + at.chaddr, this.#start + at.chaddr + Math.max(0, length)))
   }
 
-  /** The first six bytes of `chaddr` as a number, which is a cheaper key than a text. */
+  /** See `macKeyAt`. */
   get hardwareKey(): number {
-    const from = this.#start + at.chaddr
-    return u16At(this.#bytes, from) * 4_294_967_296 + u32At(this.#bytes, from + 2)
+    return macKeyAt(this.#bytes, this.#start + at.chaddr)
   }
 }
