@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { decodedFrameSchema, explainedCaptureSchema } from '../src/shared/contract/documents.ts'
-import { labSchema } from '../src/shared/contract/lab.ts'
+import { labSchema } from '../src/shared/lab/lab.ts'
 
 const schemas = { lab: labSchema, decode: decodedFrameSchema, explain: explainedCaptureSchema }
 for (const [name, schema] of Object.entries(schemas)) {

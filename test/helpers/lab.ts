@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import type { LabInput } from '#shared/contract/lab.ts'
+import type { LabInput } from '#shared/lab/lab.ts'
 import type { Network, Running } from './network.ts'
 
 export const cli = fileURLToPath(new URL('../../src/main/cli/index.ts', import.meta.url))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
-import { labSchema, type LabProblem } from '#shared/contract/lab.ts'
+import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
 
 const valid = `# my bench

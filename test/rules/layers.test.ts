@@ -11,16 +11,37 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   'shared/wire': { layers: [], packages: /^$/ },
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
   'shared/trace': { layers: ['shared/wire'], packages: /^$/ },
-  'shared/diagnosis': { layers: ['shared/wire', 'shared/machines', 'shared/trace'], packages: /^$/ },
-  'shared/contract': { layers: ['shared/wire', 'shared/machines'], packages: /^zod$/ },
+  'shared/lab': { layers: ['shared/wire', 'shared/machines'], packages: /^zod$/ },
+  'shared/simulation': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
+  'shared/diagnosis': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
+    packages: /^$/,
+  },
+  'shared/contract': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
   main: {
-    layers: ['shared/wire', 'shared/machines', 'shared/trace', 'shared/diagnosis', 'shared/contract'],
+    layers: [
+      'shared/wire',
+      'shared/machines',
+      'shared/lab',
+      'shared/simulation',
+      'shared/trace',
+      'shared/diagnosis',
+      'shared/contract',
+    ],
     packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data)/,
   },
   'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
   preload: { layers: ['shared/contract'], packages: /^electron$/ },
   renderer: {
-    layers: ['shared/wire', 'shared/machines', 'shared/trace', 'shared/diagnosis', 'shared/contract'],
+    layers: [
+      'shared/wire',
+      'shared/machines',
+      'shared/lab',
+      'shared/simulation',
+      'shared/trace',
+      'shared/diagnosis',
+      'shared/contract',
+    ],
     packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
   },
 }
@@ -72,7 +93,7 @@ test('every file imports only what its layer may', () => {
 
 test('the rule finds what it is there for', () => {
   expect(
-    forbidden('shared/wire/x.ts', ['node:fs', '../machines/queue.ts', '#shared/contract/lab.ts', './bytes.ts']),
+    forbidden('shared/wire/x.ts', ['node:fs', '../machines/queue.ts', '#shared/lab/lab.ts', './bytes.ts']),
   ).toHaveLength(3)
   expect(forbidden('renderer/x.tsx', ['../main/version.ts', 'electron', 'react'])).toHaveLength(2)
   expect(forbidden('main/responder/x.ts', ['electron', '../electron/index.ts', 'node:net'])).toHaveLength(2)

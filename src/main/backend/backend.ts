@@ -21,7 +21,7 @@ import type {
   Status,
 } from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
-import { labSchema, type Lab } from '#shared/contract/lab.ts'
+import { labSchema, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'

@@ -1,7 +1,7 @@
 /** The boot folder as a list, and what each rule of the lab would hand out. */
 import { open, readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import type { Lab } from '#shared/contract/lab.ts'
+import type { Lab } from '#shared/lab/lab.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { bootProgramHeadBytes, inspectBootProgram, mismatchOf, type BootProgram } from '#shared/wire/boot-program.ts'
 import { architectureName, architectureOf } from '#shared/wire/iana/architecture.ts'

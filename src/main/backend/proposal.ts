@@ -1,6 +1,6 @@
 /** The first two questions answered: which mode suits this network, and the lab file for it. */
 import { readdirSync } from 'node:fs'
-import type { Lab, LabInput } from '#shared/contract/lab.ts'
+import type { Lab, LabInput } from '#shared/lab/lab.ts'
 import type { Proposal } from '#shared/contract/calls.ts'
 import { broadcastOf, formatIpv4, maskOf } from '#shared/wire/bytes.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'

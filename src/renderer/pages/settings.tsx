@@ -12,7 +12,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core'
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
-import { modes, type Lab } from '#shared/contract/lab.ts'
+import { modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
 

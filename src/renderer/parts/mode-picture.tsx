@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import type { LabMode } from '#shared/contract/lab.ts'
+import type { LabMode } from '#shared/lab/lab.ts'
 
 /** Who answers what in each mode, drawn: the client, the wire, this machine and the DHCP server. */
 export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement {

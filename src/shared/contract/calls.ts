@@ -3,7 +3,7 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
-import { labProblemSchema, labSchema, modes } from './lab.ts'
+import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
 

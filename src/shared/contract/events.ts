@@ -5,7 +5,7 @@ import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { formatBytes, formatDuration } from './format.ts'
-import type { LabMode } from './lab.ts'
+import type { LabMode } from '#shared/lab/lab.ts'
 
 export interface TransferStatus {
   readonly id: string

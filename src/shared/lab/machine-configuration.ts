@@ -1,21 +1,13 @@
 /** From a lab file and the interfaces it names to what each machine is told. */
-import type { Lab } from '#shared/contract/lab.ts'
-import {
-  parseIpv4,
-  parseIpv4Network,
-  parseMac,
-  bytesOfU32,
-  concatBytes,
-  formatHex,
-  parseHex,
-} from '#shared/wire/bytes.ts'
-import type { DhcpOption } from '#shared/wire/dhcp/message.ts'
-import type { OptionValue } from '#shared/wire/dhcp/kinds.ts'
-import { findOption, kindOf, optionCodes } from '#shared/wire/dhcp/options.ts'
-import type { BootConfiguration } from '#shared/machines/boot-answer.ts'
-import { ruleArchitectures, type BootProgramRule } from '#shared/machines/boot-policy.ts'
-import type { DhcpServerConfiguration, SubnetConfiguration } from '#shared/machines/dhcp-server/configuration.ts'
-import type { ServedInterface } from '#shared/machines/machine.ts'
+import type { Lab } from './lab.ts'
+import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '../wire/bytes.ts'
+import type { DhcpOption } from '../wire/dhcp/message.ts'
+import type { OptionValue } from '../wire/dhcp/kinds.ts'
+import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
+import type { BootConfiguration } from '../machines/boot-answer.ts'
+import { ruleArchitectures, type BootProgramRule } from '../machines/boot-policy.ts'
+import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
+import type { ServedInterface } from '../machines/machine.ts'
 
 /** How long an offer waits for its REQUEST: longer than EDK2's first collection window and a retry. */
 const offerSeconds = 30

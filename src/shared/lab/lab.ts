@@ -3,9 +3,9 @@
  * description says what may be written; error messages use it as the remedy.
  */
 import { z } from 'zod'
-import { parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '#shared/wire/bytes.ts'
-import { findOption } from '#shared/wire/dhcp/options.ts'
-import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
+import { parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '../wire/bytes.ts'
+import { findOption } from '../wire/dhcp/options.ts'
+import { ruleArchitectures } from '../machines/boot-policy.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
 
