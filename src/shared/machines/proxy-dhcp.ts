@@ -34,6 +34,8 @@ export interface ProxyDhcpConfiguration {
   readonly ports: ServicePorts
   readonly filter: ClientFilter
   readonly boot: BootConfiguration
+  /** Whether offers carry the file and PXE options; by firmware where not said, which serves the most machines. */
+  readonly form?: 'by-firmware' | 'with-options' | 'without-options'
 }
 
 export type ProxyDhcpEvent =
@@ -92,7 +94,9 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
     // BIOS ROMs take the file from an offer with discovery control 8. Much UEFI firmware does not: it wants an offer
     // without option 43 and asks siaddr on port 4011, where the boot server answers.
     const isUefi = client.architecture !== undefined && architectureOf(client.architecture)?.boot === 'uefi'
-    const form = client.boot === 'http' ? 'file' : boot.menu ? 'menu' : isUefi ? 'ask-boot-server' : 'file'
+    const { form: wanted = 'by-firmware' } = this.#configuration
+    const asks = wanted === 'without-options' || (wanted === 'by-firmware' && isUefi)
+    const form = client.boot === 'http' ? 'file' : boot.menu ? 'menu' : asks ? 'ask-boot-server' : 'file'
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
     const reply = {
       ...replyTo(request),

@@ -21,6 +21,9 @@ export const ipv4Header = struct({
 export const udpHeader = struct({ sourcePort: u16, destinationPort: u16, length: u16, checksum: u16 })
 
 const etherTypeIpv4 = 0x0800
+const etherTypeArp = 0x0806
+const protocolIcmp = 1
+const protocolTcp = 6
 const protocolUdp = 17
 
 /** The ones' complement sum of RFC 1071 over 16-bit words, not yet inverted. */
@@ -29,6 +32,42 @@ function checksumOf(data: Uint8Array, from: number, to: number, start = 0): numb
   for (let at = from; at < to; at += 2) sum += (data[at]! << 8) | (at + 1 < to ? data[at + 1]! : 0)
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
   return sum
+}
+
+interface Ipv4Envelope {
+  readonly sourceMac: Uint8Array
+  readonly destinationMac: Uint8Array
+  readonly source: number
+  readonly destination: number
+}
+
+/** A frame with Ethernet and IPv4 headers filled in, and room for `carried` of `length` bytes behind them. */
+function ipv4Frame(envelope: Ipv4Envelope, protocol: number, length: number, carried: number): Uint8Array {
+  const payloadAt = ethernetHeader.size + ipv4Header.size
+  const frame = new Uint8Array(payloadAt + carried)
+  const view = new DataView(frame.buffer)
+  ethernetHeader.encode(view, 0, {
+    destination: envelope.destinationMac,
+    source: envelope.sourceMac,
+    type: etherTypeIpv4,
+  })
+  ipv4Header.encode(view, ethernetHeader.size, {
+    versionAndLength: 0x45,
+    tos: 0,
+    totalLength: ipv4Header.size + length,
+    identification: 0,
+    flagsAndOffset: 0,
+    ttl: 64,
+    protocol,
+    checksum: 0,
+    source: envelope.source,
+    destination: envelope.destination,
+  })
+  view.setUint16(
+    ethernetHeader.size + ipv4Header.offsets.checksum,
+    ~checksumOf(frame, ethernetHeader.size, payloadAt) & 0xffff,
+  )
+  return frame
 }
 
 export interface UdpDatagram {
@@ -48,25 +87,18 @@ export function wrapUdp(datagram: UdpDatagram): Uint8Array {
   const udpAt = ethernetHeader.size + ipv4Header.size
   const { payload } = datagram
   const udpLength = udpHeader.size + (datagram.payloadLength ?? payload.length)
-  const frame = new Uint8Array(udpAt + udpHeader.size + payload.length)
+  const frame = ipv4Frame(
+    {
+      sourceMac: datagram.sourceMac,
+      destinationMac: datagram.destinationMac,
+      source: datagram.sourceAddress,
+      destination: datagram.destinationAddress,
+    },
+    protocolUdp,
+    udpLength,
+    udpHeader.size + payload.length,
+  )
   const view = new DataView(frame.buffer)
-  ethernetHeader.encode(view, 0, {
-    destination: datagram.destinationMac,
-    source: datagram.sourceMac,
-    type: etherTypeIpv4,
-  })
-  ipv4Header.encode(view, ethernetHeader.size, {
-    versionAndLength: 0x45,
-    tos: 0,
-    totalLength: ipv4Header.size + udpLength,
-    identification: 0,
-    flagsAndOffset: 0,
-    ttl: 64,
-    protocol: protocolUdp,
-    checksum: 0,
-    source: datagram.sourceAddress,
-    destination: datagram.destinationAddress,
-  })
   udpHeader.encode(view, udpAt, {
     sourcePort: datagram.sourcePort,
     destinationPort: datagram.destinationPort,
@@ -74,14 +106,125 @@ export function wrapUdp(datagram: UdpDatagram): Uint8Array {
     checksum: 0,
   })
   frame.set(payload, udpAt + udpHeader.size)
-  const ipSum = checksumOf(frame, ethernetHeader.size, udpAt)
-  view.setUint16(ethernetHeader.size + ipv4Header.offsets.checksum, ~ipSum & 0xffff)
   // Of a part of a datagram there is no sum; none is told as zero.
   if (udpLength !== frame.length - udpAt) return frame
   const pseudo = checksumOf(frame, ethernetHeader.size + ipv4Header.offsets.source, udpAt, protocolUdp + udpLength)
   // A computed zero is sent as all ones, for zero means "no checksum" (RFC 768).
   const udpSum = ~checksumOf(frame, udpAt, frame.length, pseudo) & 0xffff
   view.setUint16(udpAt + udpHeader.offsets.checksum, udpSum === 0 ? 0xffff : udpSum)
+  return frame
+}
+
+const tcpHeader = struct({
+  sourcePort: u16,
+  destinationPort: u16,
+  sequence: u32,
+  acknowledgement: u32,
+  offset: u8,
+  flags: u8,
+  window: u16,
+  checksum: u16,
+  urgent: u16,
+})
+
+export interface TcpSegment extends Ipv4Envelope {
+  readonly sourcePort: number
+  readonly destinationPort: number
+  readonly sequence: number
+  readonly acknowledgement: number
+  readonly flags: number
+  readonly payload: Uint8Array
+  /** Bytes the payload had on the wire, where `payload` is only its beginning. */
+  readonly payloadLength: number
+}
+
+/** A TCP segment without options (RFC 9293 section 3.1). */
+export function wrapTcp(segment: TcpSegment): Uint8Array {
+  const { payload } = segment
+  const length = tcpHeader.size + segment.payloadLength
+  const frame = ipv4Frame(segment, protocolTcp, length, tcpHeader.size + payload.length)
+  const tcpAt = ethernetHeader.size + ipv4Header.size
+  const view = new DataView(frame.buffer)
+  tcpHeader.encode(view, tcpAt, {
+    sourcePort: segment.sourcePort,
+    destinationPort: segment.destinationPort,
+    sequence: segment.sequence >>> 0,
+    acknowledgement: segment.acknowledgement >>> 0,
+    offset: (tcpHeader.size / 4) << 4,
+    flags: segment.flags,
+    window: 0xffff,
+    checksum: 0,
+    urgent: 0,
+  })
+  frame.set(payload, tcpAt + tcpHeader.size)
+  if (payload.length !== segment.payloadLength) return frame
+  const pseudo = checksumOf(frame, ethernetHeader.size + ipv4Header.offsets.source, tcpAt, protocolTcp + length)
+  view.setUint16(tcpAt + tcpHeader.offsets.checksum, ~checksumOf(frame, tcpAt, frame.length, pseudo) & 0xffff)
+  return frame
+}
+
+export interface IcmpMessage extends Ipv4Envelope {
+  readonly type: number
+  readonly code: number
+  /** IPv4 header and first eight octets of the packet it is about. */
+  readonly original: Uint8Array
+}
+
+/** An ICMP error (RFC 792). */
+export function wrapIcmp(message: IcmpMessage): Uint8Array {
+  const length = 8 + message.original.length
+  const frame = ipv4Frame(message, protocolIcmp, length, length)
+  const icmpAt = ethernetHeader.size + ipv4Header.size
+  frame[icmpAt] = message.type
+  frame[icmpAt + 1] = message.code
+  frame.set(message.original, icmpAt + 8)
+  new DataView(frame.buffer).setUint16(icmpAt + 2, ~checksumOf(frame, icmpAt, frame.length) & 0xffff)
+  return frame
+}
+
+const arpHeader = struct({
+  hardware: u16,
+  protocol: u16,
+  hardwareLength: u8,
+  protocolLength: u8,
+  operation: u16,
+  senderMac: bytes(6),
+  sender: u32,
+  targetMac: bytes(6),
+  target: u32,
+})
+
+export interface ArpMessage {
+  readonly sourceMac: Uint8Array
+  readonly destinationMac: Uint8Array
+  /** 1 asks, 2 answers. */
+  readonly operation: 1 | 2
+  readonly senderMac: Uint8Array
+  readonly sender: number
+  readonly targetMac: Uint8Array
+  readonly target: number
+}
+
+/** An ARP packet for IPv4 over Ethernet (RFC 826). */
+export function wrapArp(message: ArpMessage): Uint8Array {
+  const frame = new Uint8Array(ethernetHeader.size + arpHeader.size)
+  const view = new DataView(frame.buffer)
+  ethernetHeader.encode(view, 0, {
+    destination: message.destinationMac,
+    source: message.sourceMac,
+    type: etherTypeArp,
+  })
+  arpHeader.encode(view, ethernetHeader.size, {
+    hardware: 1,
+    protocol: etherTypeIpv4,
+    hardwareLength: 6,
+    protocolLength: 4,
+    operation: message.operation,
+    senderMac: message.senderMac,
+    sender: message.sender,
+    targetMac: message.targetMac,
+    target: message.target,
+  })
   return frame
 }
 

@@ -3,7 +3,18 @@
  * be durable before that reply may leave. Relays (RFC 1542, RFC 3046, RFC 3527, RFC 3011, RFC 5107, RFC 8357) and several
  * subnets are served; BOOTP without a message type is not.
  */
-import { bytesOfU32, encodeText, formatHex, formatIpv4, isInNetwork, maskOf, u16At, u32At } from '../../wire/bytes.ts'
+import {
+  bytesOfU32,
+  decodeText,
+  encodeText,
+  formatHex,
+  formatIpv4,
+  isInNetwork,
+  maskOf,
+  parseIpv4,
+  u16At,
+  u32At,
+} from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
   addressOption,
@@ -11,6 +22,7 @@ import {
   broadcastFlag,
   decodeDhcp,
   encodeDhcpWithin,
+  fieldText,
   findOptionData,
   messageTypeOf,
   ops,
@@ -95,6 +107,38 @@ const requiredOptions: ReadonlySet<number> = new Set([
   optionCodes.vendorSpecific,
   optionCodes.relayAgentInformation,
 ])
+
+/** Adds what was configured, in the order the client asked; it stands over what the server would say of its own accord. */
+function addConfigured(
+  options: DhcpOption[],
+  requestList: Uint8Array | undefined,
+  configured: ReadonlyMap<number, Uint8Array>,
+): void {
+  const present = new Map(options.map((option, index) => [option.code, index]))
+  for (const [code, data] of configured) {
+    const index = present.get(code)
+    if (index !== undefined) options[index] = { code, data }
+  }
+  for (const code of requestList ?? configured.keys()) {
+    const data = configured.get(code)
+    if (!data || present.has(code)) continue
+    present.set(code, options.length)
+    options.push({ code, data })
+  }
+}
+
+/** Options 66 and 67 again in the header, the only place where some boot ROMs and U-Boot look. */
+function headerOf(configured: ReadonlyMap<number, Uint8Array>): {
+  readonly siaddr: number | undefined
+  readonly file: Uint8Array | undefined
+} {
+  const server = configured.get(optionCodes.tftpServerName)
+  const file = configured.get(optionCodes.bootFileName)
+  return {
+    siaddr: server && parseIpv4(decodeText(server)),
+    file: file && fieldText(decodeText(file), 128),
+  }
+}
 
 /** Everything about one request that several steps need. */
 interface Exchange {
@@ -479,15 +523,17 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     }
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
-    this.#addConfigured(options, requestList, client, subnet, reservation)
+    const configured = this.#configuredFor(client, subnet, reservation)
+    addConfigured(options, requestList, configured)
     options.push(...echoed(request, echoedCodes))
+    const header = boot ?? headerOf(configured)
 
     const { dropped } = this.#send(exchange, {
       ...replyTo(request),
       ciaddr: type === messageTypes.ack ? request.ciaddr : 0,
       yiaddr: address,
-      siaddr: boot?.siaddr ?? this.#configuration.boot?.nextServer ?? 0,
-      file: boot?.file ?? blankMessage.file,
+      siaddr: header.siaddr ?? this.#configuration.boot?.nextServer ?? 0,
+      file: header.file ?? blankMessage.file,
       options,
     })
     if (address !== 0)
@@ -532,14 +578,12 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     ]
   }
 
-  /** The lab's, subnet's, architecture's and reservation's options, the nearest winning, in the order the client asked. */
-  #addConfigured(
-    options: DhcpOption[],
-    requestList: Uint8Array | undefined,
+  /** The lab's, subnet's, architecture's and reservation's options, the nearest winning. */
+  #configuredFor(
     client: ClientIdentity,
     subnet: SubnetConfiguration,
     reservation: Reservation | undefined,
-  ): void {
+  ): ReadonlyMap<number, Uint8Array> {
     const configured = new Map<number, Uint8Array>()
     const byArchitecture =
       client.architecture === undefined ? undefined : this.#configuration.architectureOptions.get(client.architecture)
@@ -547,18 +591,7 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       for (const option of level) configured.set(option.code, option.data)
     if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
       configured.set(optionCodes.hostName, encodeText(reservation.hostname))
-    const present = new Map(options.map((option, index) => [option.code, index]))
-    // What a lab writes down itself stands over what the server would say of its own accord.
-    for (const [code, data] of configured) {
-      const index = present.get(code)
-      if (index !== undefined) options[index] = { code, data }
-    }
-    for (const code of requestList ?? configured.keys()) {
-      const data = configured.get(code)
-      if (!data || present.has(code)) continue
-      present.set(code, options.length)
-      options.push({ code, data })
-    }
+    return configured
   }
 
   #send(exchange: Exchange, reply: DhcpMessage, isNak = false): { dropped: readonly number[] } {

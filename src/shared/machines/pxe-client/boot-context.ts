@@ -1,0 +1,34 @@
+/** What a boot program finds when a firmware starts it, and how it ends. */
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
+import type { ClientContext, ClientResult, Step } from './client.ts'
+
+/** What a program finds when it starts. */
+export interface BootContext {
+  readonly platform: 'bios' | 'uefi'
+  /** Number of option 93. */
+  readonly architecture: number
+  /** Where the program came from. */
+  readonly server: number
+  readonly file: string
+  /** The reply that gave the address, and the one that named the file. */
+  readonly ack: DhcpMessage
+  readonly reply: DhcpMessage
+  readonly transport: 'tftp' | 'http'
+  readonly port: number
+}
+
+/** `returned`: the program gave up its place, and the firmware goes on. */
+export type ProgramEnd = ClientResult | 'returned'
+
+export const booted = (client: ClientContext, because: string): ClientResult => {
+  client.stage('running', because)
+  return { state: 'booted', code: '', line: '', because }
+}
+
+/** Starts a boot program from the beginning of its file; `depth` counts how many loaded each other. */
+export type ProgramRunner = (
+  client: ClientContext,
+  context: BootContext,
+  head: Uint8Array,
+  depth?: number,
+) => Step<ProgramEnd>

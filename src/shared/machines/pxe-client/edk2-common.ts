@@ -1,0 +1,92 @@
+/** What EDK2's PXE and HTTP drivers share: the clock, collecting offers, the lease, the texts of its boot manager. */
+import { formatHex } from '../../wire/bytes.ts'
+import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import { findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
+import { architectureOf } from '../../wire/iana/architecture.ts'
+import type { Endpoint } from '../machine.ts'
+import type { ClientContext, Step } from './client.ts'
+import { Offers, describeOffer, everyServer, offerOf, replyIn, type Offer } from './dhcp-dialogue.ts'
+import type { rankOffers } from './offer-ranking.ts'
+import { programIn } from './program-image.ts'
+
+/** Waits of mPxeDhcpTimeout; the first is short by where the timer's tick stands when the DISCOVER leaves. */
+export const edk2DiscoverMs: readonly number[] = [3800, 8000, 16_000, 32_000]
+const discoverSecs = [0, 4, 12, 28]
+
+const device = (client: ClientContext): string =>
+  `PciRoot(0x0)/Pci(0x2,0x0)/MAC(${formatHex(client.mac).toUpperCase()},0x1)/`
+
+export const ipv4Path = 'IPv4(0.0.0.0,0x0,DHCP,0.0.0.0,0.0.0.0,0.0.0.0)'
+
+/** The name of a boot option, as the boot manager of EDK2 makes it: `Boot0001 "UEFI PXEv4 (MAC:525400770003)"`. */
+export const bootOption = (client: ClientContext, number: number, kind: string): string =>
+  `Boot000${number} "UEFI ${kind} (MAC:${formatHex(client.mac).toUpperCase()})"`
+
+export const startLines = (client: ClientContext, name: string, path: string): string[] =>
+  ['loading', 'starting'].map((what) => `BdsDxe: ${what} ${name} from ${device(client)}${path}`)
+
+export const failLine = (client: ClientContext, name: string, path: string): string =>
+  `BdsDxe: failed to load ${name} from ${device(client)}${path}: Not Found`
+
+/** Collects offers for the whole of each wait, as the driver does even when the best one came at once. */
+export function* discover(
+  client: ClientContext,
+  xid: number,
+  message: (secs: number) => Uint8Array,
+  keeps: (offer: Offer) => boolean,
+  choose: (offers: Offers) => ReturnType<typeof rankOffers>,
+  waitsMs: readonly number[],
+): Step<{ readonly offers: Offers; readonly choice: ReturnType<typeof rankOffers> }> {
+  const offers = new Offers()
+  for (const [index, wait] of waitsMs.entries()) {
+    client.stage('discover', `DISCOVER ${index + 1} of ${waitsMs.length}`)
+    client.send(68, everyServer, message(discoverSecs[index]!))
+    const until = client.now + wait
+    while (client.now < until) {
+      const offer = offerOf(replyIn(client, yield until, xid, 68))
+      // Without option 54 an offer is thrown away, and so is one that is longer than the driver's buffer.
+      if (!offer || !findOptionData(offer.message, optionCodes.serverIdentifier) || !keeps(offer)) continue
+      offers.add(offer)
+      client.stage('offer', describeOffer(offer))
+    }
+    const choice = choose(offers)
+    if (choice.address !== undefined) return { offers, choice }
+  }
+  return { offers, choice: choose(offers) }
+}
+
+/** REQUEST until the ACK comes; a NAK ends it. */
+export function* requestAddress(
+  client: ClientContext,
+  xid: number,
+  message: (secs: number) => Uint8Array,
+  waitsMs: readonly number[],
+): Step<{ readonly ack: DhcpMessage; readonly source: Endpoint } | 'silent' | 'nak'> {
+  for (const [index, wait] of waitsMs.entries()) {
+    client.stage('request', 'REQUEST')
+    client.send(68, everyServer, message(discoverSecs[index]!))
+    const until = client.now + wait
+    while (client.now < until) {
+      const reply = replyIn(client, yield until, xid, 68)
+      if (reply?.type === messageTypes.ack) return { ack: reply.message, source: reply.source }
+      if (reply?.type === messageTypes.nak) return 'nak'
+    }
+  }
+  return 'silent'
+}
+
+/** Why the firmware does not start what it loaded; undefined where it does. */
+export function refusalOf(
+  client: ClientContext,
+  architecture: number,
+  head: Uint8Array,
+  file: string,
+): string | undefined {
+  const known = architectureOf(architecture)
+  const mismatch = known && mismatchOf(inspectBootProgram(head, file), known)
+  if (mismatch !== undefined) return mismatch
+  if (client.habits.secureBoot && !programIn(head, file).signed) return 'Secure Boot refuses it: it is not signed'
+  return undefined
+}

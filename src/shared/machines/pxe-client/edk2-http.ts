@@ -1,0 +1,175 @@
+/** UEFI HTTP boot as EDK2 has it (HttpBootDxe): an offer of class HTTPClient with an address, HEAD, GET, and its texts. */
+import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import { bootFileOf, broadcastFlag, type DhcpOption } from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
+import {
+  addressOf,
+  at,
+  clientMessage,
+  leaseOf,
+  machineIdentifier,
+  messageTypeOption,
+  option,
+  serverOfReply,
+  textOption,
+} from './dhcp-dialogue.ts'
+import {
+  bootOption,
+  discover,
+  edk2DiscoverMs,
+  failLine,
+  ipv4Path,
+  refusalOf,
+  requestAddress,
+  startLines,
+} from './edk2-common.ts'
+import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
+import { rankOffers } from './offer-ranking.ts'
+
+interface HttpBootOptions {
+  readonly architecture: number
+  /** Its place in the boot order. */
+  readonly option: number
+  readonly xid: number
+}
+
+/** The driver's list; a garbage octet stands where 66 should. */
+const requestedParameters = Uint8Array.of(
+  1, 2, 3, 4, 5, 6, 12, 13, 15, 17, 18, 22, 23, 28, 40, 41, 42, 43, 50, 51, 54, 58, 59, 60, 0xeb, 67, 97,
+) // prettier-ignore
+const httpWaitMs = 20_000
+const path = `${ipv4Path}/Uri()`
+
+export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): Step<ClientResult> {
+  const { architecture, xid } = options
+  const name = bootOption(client, options.option, 'HTTPv4')
+  const giveUp = (lines: readonly string[], because: string): ClientResult => {
+    for (const line of lines) client.line(`  ${line}`)
+    client.line(failLine(client, name, path))
+    return failed('', lines.at(-1) ?? '', because)
+  }
+  const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
+  const maximumSize: DhcpOption = option(optionCodes.maximumMessageSize, 5, 0xc0)
+  const identification: DhcpOption[] = [
+    maximumSize,
+    { code: optionCodes.parameterRequestList, data: requestedParameters },
+    machineIdentifier(client),
+    option(optionCodes.networkInterface, 1, 3, 0),
+    option(optionCodes.architecture, architecture >> 8, architecture & 255),
+    textOption(optionCodes.vendorClass, `HTTPClient:Arch:${String(architecture).padStart(5, '0')}:UNDI:003000`),
+  ]
+  client.line('>>Start HTTP Boot over IPv4.')
+  const { offers, choice } = yield* discover(
+    client,
+    xid,
+    (secs) =>
+      clientMessage(client, { xid, secs, flags: broadcastFlag }, [
+        messageTypeOption(messageTypes.discover),
+        ...identification,
+      ]),
+    () => true,
+    (list) => rankOffers('edk2-http', list.traits),
+    edk2DiscoverMs,
+  )
+  if (choice.address === undefined)
+    return giveUp(
+      [noSize, 'Error: Server response timeout.'],
+      offers.list.length === 0
+        ? 'no offer came in 60 seconds'
+        : `no offer has option 60 HTTPClient and an address to load from: ${offers.describe()}`,
+    )
+  const offer = offers.list[choice.address]!
+  const boot = offers.list[choice.boot ?? choice.address]!
+  const acknowledged = yield* requestAddress(
+    client,
+    xid,
+    (secs) =>
+      clientMessage(client, { xid, secs, flags: broadcastFlag }, [
+        messageTypeOption(messageTypes.request),
+        addressOf(optionCodes.serverIdentifier, serverOfReply(offer)),
+        addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
+        ...identification,
+      ]),
+    edk2DiscoverMs,
+  )
+  if (typeof acknowledged === 'string')
+    return giveUp([noSize, 'Error: Server response timeout.'], 'the REQUEST was not confirmed')
+  const lease = leaseOf(acknowledged.ack, acknowledged.source)
+  client.configure(lease)
+  client.stage('address', `has ${at(lease.address)}`)
+  client.line(`  Station IP address is ${shown(lease.address)}`)
+  const uri = bootFileOf(boot.message)
+  client.line(`  URI: ${uri}`)
+  client.stage('file', uri)
+  const target = parseHttpAddress(uri)
+  if (!target) return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
+  if (target.address === undefined)
+    return giveUp(
+      ['Error: Could not retrieve the host address from DNS server.'],
+      `${target.host} is a name, and no DNS server told its address`,
+    )
+  yield* client.sleep(20)
+  let sourcePort = 1025 + Math.floor(client.random() * 1000)
+  const request = {
+    address: target.address,
+    port: target.port,
+    path: target.path,
+    agent: 'UefiHttpBoot/1.0',
+    waitMs: httpWaitMs,
+  }
+  const size = yield* fetchHttp(client, { ...request, method: 'HEAD', sourcePort })
+  const refused = (answer: typeof size): ClientResult => {
+    if (!answer.ok)
+      return giveUp(
+        [noSize, answer.why === 'silent' ? 'Error: Server response timeout.' : 'Error: Unexpected network error.'],
+        answer.why === 'silent'
+          ? `${target.host} does not answer on TCP port ${target.port}`
+          : `nothing listens on TCP port ${target.port} of ${target.host}`,
+      )
+    const kind = answer.status >= 500 ? 'Server Error' : 'Client Error'
+    return giveUp(
+      [`${kind}: ${answer.status} ${answer.reason}`, noSize, 'Error: Unexpected network error.'],
+      `the web server answered ${answer.status} for ${target.path}`,
+    )
+  }
+  if (!size.ok || size.status !== 200) return refused(size)
+  client.line(`  File Size: ${size.size} Bytes`)
+  sourcePort++
+  let percent = 0
+  const loaded = yield* fetchHttp(client, {
+    ...request,
+    method: 'GET',
+    sourcePort,
+    onProgress: (received, total) => {
+      const now = Math.floor((received * 100) / total)
+      if (now > percent) client.print(`\r  Downloading...${(percent = now)}%`)
+    },
+  })
+  if (!loaded.ok || loaded.status !== 200) return refused(loaded)
+  client.line()
+  client.stage('program', uri)
+  const refusal = refusalOf(client, architecture, loaded.head, target.path)
+  if (refusal !== undefined) return giveUp([], refusal)
+  for (const line of startLines(client, name, path)) client.line(line)
+  const end = yield* client.run(
+    client,
+    {
+      platform: 'uefi',
+      architecture,
+      server: target.address,
+      file: target.path,
+      ack: acknowledged.ack,
+      reply: boot.message,
+      transport: 'http',
+      port: target.port,
+    },
+    loaded.head,
+  )
+  return end === 'returned' ? giveUp([], `${target.path} ended by itself`) : end
+}
+
+export const edk2HttpFirmware =
+  (architecture: number): Firmware =>
+  (client) =>
+    bootOverHttp(client, { architecture, option: 1, xid: client.randomU32() })

@@ -1,0 +1,56 @@
+/** The firmwares that can be simulated, by the word a scenario uses. */
+import type { Firmware } from './client.ts'
+import { biosRom } from './bios-rom.ts'
+import { edk2Firmware } from './edk2.ts'
+import { edk2Before2017 } from './edk2-2016.ts'
+import { edk2HttpFirmware } from './edk2-http.ts'
+import { ipxeDisguised, ipxeRom } from './ipxe.ts'
+import { uefiSingleOffer } from './uefi-single-offer.ts'
+
+export interface FirmwareEntry {
+  readonly name: string
+  /** Number of option 93. */
+  readonly architecture: number
+  readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
+  readonly firmware: Firmware
+}
+
+const edk2 = (architecture: number, next: readonly ('http' | 'shell')[] = []): Firmware =>
+  edk2Firmware({ architecture, keepsProxy: 'all', next })
+
+export const firmwares = {
+  bios: { name: 'BIOS boot ROM (Intel UNDI, PXE 2.1)', architecture: 0, family: 'bios', firmware: biosRom },
+  edk2: { name: 'UEFI x64 (EDK2)', architecture: 7, family: 'edk2', firmware: edk2(7) },
+  'edk2-then-http': {
+    name: 'UEFI x64 (EDK2), HTTP boot after PXE',
+    architecture: 7,
+    family: 'edk2',
+    firmware: edk2(7, ['http']),
+  },
+  'edk2-arm64': { name: 'UEFI ARM64 (EDK2)', architecture: 11, family: 'edk2', firmware: edk2(11) },
+  'edk2-x86': { name: 'UEFI x86 (EDK2)', architecture: 6, family: 'edk2', firmware: edk2(6) },
+  'edk2-2016': {
+    name: 'UEFI x64 before April 2017 (old EDK2)',
+    architecture: 7,
+    family: 'edk2',
+    firmware: edk2Before2017(7),
+  },
+  'uefi-single-offer': {
+    name: 'UEFI x64 that does not join two offers',
+    architecture: 7,
+    family: 'edk2',
+    firmware: uefiSingleOffer(7),
+  },
+  'edk2-http': { name: 'UEFI HTTP boot (EDK2)', architecture: 16, family: 'edk2-http', firmware: edk2HttpFirmware(16) },
+  ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
+  'ipxe-disguised': {
+    name: 'BIOS boot ROM with the state machine of iPXE',
+    architecture: 0,
+    family: 'ipxe',
+    firmware: ipxeDisguised,
+  },
+} as const satisfies Record<string, FirmwareEntry>
+
+export type FirmwareName = keyof typeof firmwares
+export const firmwareNames = Object.keys(firmwares) as readonly FirmwareName[]
+export const firmwareEntry = (name: FirmwareName): FirmwareEntry => firmwares[name]

@@ -1,0 +1,387 @@
+/** The network half of iPXE: its clock and its `secs`, waiting for a proxyDHCP, port 4011, loading by TFTP and HTTP. */
+import { formatIpv4 } from '../../wire/bytes.ts'
+import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import {
+  bootFileOf,
+  broadcastFlag,
+  findOptionData,
+  vendorClassOf,
+  type DhcpMessage,
+  type DhcpOption,
+} from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { findSubOption } from '../../wire/dhcp/spaces.ts'
+import type { Endpoint } from '../machine.ts'
+import type { ClientContext, Lease, Step } from './client.ts'
+import {
+  addressOf,
+  at,
+  clientMessage,
+  describeOffer,
+  everyServer,
+  leaseOf,
+  machineIdentifier,
+  messageTypeOption,
+  offerOf,
+  option,
+  replyIn,
+  serverOfReply,
+  textOf,
+  textOption,
+  type Offer,
+} from './dhcp-dialogue.ts'
+import { download, tftpOptions, type NotDownloaded } from './download.ts'
+import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
+
+export interface IpxeProfile {
+  readonly platform: 'bios' | 'uefi'
+  readonly architecture: number
+  /** Major and minor version of option 94 and of the vendor class. */
+  readonly undi: readonly [number, number, number]
+  /** Whether it says that it is iPXE (options 77 and 175). */
+  readonly tells: boolean
+  /** Value of option 175. */
+  readonly features: Uint8Array
+  readonly setsBroadcast: boolean
+  /** When it goes on where an offer brings an address and PXE options, in milliseconds after the first DISCOVER. */
+  readonly quickMs: number
+  /** How its network card calls itself. */
+  readonly card: string
+  /** How old it is: the address behind its error numbers, and some of its texts. */
+  readonly site: 'http://ipxe.org' | 'https://ipxe.org'
+  /** Whether IPv6 counts as a configuration. */
+  readonly hasIpv6: boolean
+  readonly banner: readonly string[]
+}
+
+/** Each wait is twice the last, and the first a little more than a second. */
+const discoverMs = [1013, 2032, 4064, 8100]
+export const proxyRequestMs = [247, 549, 1044, 2080]
+const tftpRetryMs = [256, 550, 1043, 2032, 4065, 8054]
+/** How long it waits for a proxyDHCP once it has an address offered. */
+const proxyWaitMs = 2000
+
+const list = Uint8Array.of(
+  1, 3, 6, 7, 12, 15, 17, 26, 43, 60, 66, 67, 119, 128, 129, 130, 131, 132, 133, 134, 135, 175, 203,
+) // prettier-ignore
+const intelList = Uint8Array.of(
+  1, 2, 3, 5, 6, 11, 12, 13, 15, 16, 17, 18, 22, 23, 28, 40, 41, 42, 43, 50, 51, 54, 58, 59, 60, 66, 67, 128, 129, 130, 131, 132, 133, 134, 135,
+) // prettier-ignore
+
+/** What the dialogue came to. */
+interface Configured {
+  readonly lease: Lease
+  readonly ack: DhcpMessage
+  /** The reply that says how to boot, beside or instead of the ACK. */
+  readonly boot: DhcpMessage | undefined
+  readonly why: string
+}
+
+export class Dialogue {
+  count = 0
+  readonly #client: ClientContext
+  readonly #profile: IpxeProfile
+  xid: number
+
+  constructor(client: ClientContext, profile: IpxeProfile) {
+    this.#client = client
+    this.#profile = profile
+    this.xid = client.randomU32()
+  }
+
+  secs(hasOffer: boolean, hasProxy: boolean): number {
+    return (this.count << 2) | (hasOffer ? 2 : 0) | (hasProxy ? 1 : 0)
+  }
+
+  options(type: number, vendorClass: string | undefined, more: readonly DhcpOption[]): DhcpOption[] {
+    const { tells, architecture, undi, features } = this.#profile
+    const [kind, major, minor] = undi
+    const number = (value: number, digits: number): string => String(value).padStart(digits, '0')
+    return [
+      messageTypeOption(type),
+      option(optionCodes.maximumMessageSize, ...(tells ? [5, 0xc0] : [4, 0xec])),
+      option(optionCodes.architecture, architecture >> 8, architecture & 255),
+      option(optionCodes.networkInterface, kind, major, minor),
+      textOption(
+        optionCodes.vendorClass,
+        vendorClass ?? `PXEClient:Arch:${number(architecture, 5)}:UNDI:${number(major, 3)}${number(minor, 3)}`,
+      ),
+      ...(tells ? [textOption(optionCodes.userClass, 'iPXE')] : []),
+      { code: optionCodes.parameterRequestList, data: tells ? list : intelList },
+      ...(tells
+        ? [
+            { code: optionCodes.ipxe, data: features },
+            { code: optionCodes.clientIdentifier, data: Uint8Array.of(1, ...this.#client.mac) },
+          ]
+        : []),
+      machineIdentifier(this.#client),
+      ...more,
+    ]
+  }
+}
+
+/** DHCP as iPXE does it: DISCOVER, REQUEST, and a proxyDHCP request where the offer leaves something open. */
+function* configure(client: ClientContext, profile: IpxeProfile): Step<Configured | string> {
+  const dialogue = new Dialogue(client, profile)
+  const begun = client.now
+  const flags = profile.setsBroadcast ? broadcastFlag : 0
+  let offer: Offer | undefined
+  let proxy: Offer | undefined
+  const isEnough = (): boolean => offer !== undefined && (proxy !== undefined || client.now - begun > proxyWaitMs)
+  let isDone = false
+  for (const [index, wait] of discoverMs.entries()) {
+    if (isDone) break
+    dialogue.count++
+    if (index > 0 && isEnough()) break
+    client.stage('discover', `DISCOVER ${index + 1} of ${discoverMs.length}`)
+    client.print('.')
+    client.send(
+      68,
+      everyServer,
+      clientMessage(
+        client,
+        { xid: dialogue.xid, secs: dialogue.secs(offer !== undefined, proxy !== undefined), flags },
+        dialogue.options(messageTypes.discover, undefined, []),
+      ),
+    )
+    const until = client.now + wait
+    let decideAt = until
+    while (client.now < decideAt) {
+      const heard = offerOf(replyIn(client, yield decideAt, dialogue.xid, 68))
+      if (!heard) continue
+      client.stage('offer', describeOffer(heard))
+      // The later of equals wins; one message can be both an address and a proxyDHCP offer.
+      if (!heard.traits.isProxy) offer = heard
+      if (heard.traits.isPxe) proxy = heard
+      if (!isEnough()) continue
+      decideAt = Math.max(client.now, Math.min(until, begun + profile.quickMs))
+      isDone = true
+    }
+  }
+  if (!offer) return proxy ? `nobody gave an address: only ${describeOffer(proxy)} came` : 'no offer came in 15 seconds'
+  const server = serverOfReply(offer)
+  let acknowledged: { readonly message: DhcpMessage; readonly source: Endpoint } | undefined
+  for (const wait of discoverMs) {
+    dialogue.count++
+    client.stage('request', 'REQUEST')
+    client.print('.')
+    client.send(
+      68,
+      everyServer,
+      clientMessage(
+        client,
+        { xid: dialogue.xid, secs: dialogue.secs(true, proxy !== undefined), flags },
+        dialogue.options(messageTypes.request, undefined, [
+          addressOf(optionCodes.serverIdentifier, server),
+          addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
+        ]),
+      ),
+    )
+    const until = client.now + wait
+    let isOver = false
+    while (client.now < until && !isOver) {
+      const reply = replyIn(client, yield until, dialogue.xid, 68)
+      if (reply?.type === messageTypes.nak) return `${at(server)} refused the address`
+      if (reply?.type === messageTypes.ack) acknowledged = reply
+      isOver = acknowledged !== undefined
+    }
+    if (isOver) break
+  }
+  if (!acknowledged) return `the REQUEST to ${at(server)} was not confirmed`
+  const { message: ack, source } = acknowledged
+  const lease = leaseOf(ack, source)
+  client.configure(lease)
+  client.stage('address', `has ${at(lease.address)}`)
+  if (!proxy) return { lease, ack, boot: undefined, why: `${describeOffer(offer)} names nothing to boot` }
+  const hasMenu = findSubOption('pxe', findOptionData(proxy.message, optionCodes.vendorSpecific) ?? empty, 9)
+  if (hasMenu || (proxy.message.siaddr !== 0 && bootFileOf(proxy.message) !== ''))
+    return { lease, ack, boot: proxy.message, why: '' }
+  // The address came first; what to boot is asked on port 4011, without insisting.
+  yield* client.sleep(2)
+  const target = { address: serverOfReply(proxy), port: 4011 }
+  for (const wait of proxyRequestMs) {
+    dialogue.count++
+    client.stage('boot-server', `asks ${at(target.address)} on port 4011`)
+    client.send(
+      68,
+      target,
+      clientMessage(
+        client,
+        { xid: dialogue.xid, secs: dialogue.secs(true, true), flags: broadcastFlag, ciaddr: lease.address },
+        // The option 60 of the reply stands over its own.
+        dialogue.options(messageTypes.request, vendorClassOf(proxy.message), [
+          addressOf(optionCodes.serverIdentifier, target.address),
+        ]),
+      ),
+    )
+    const until = client.now + wait
+    while (client.now < until) {
+      const reply = replyIn(client, yield until, dialogue.xid, 68)
+      if (!reply || reply.source.port !== 4011) continue
+      if (reply.type === messageTypes.ack || reply.type === messageTypes.offer)
+        return { lease, ack, boot: reply.message, why: '' }
+    }
+  }
+  return {
+    lease,
+    ack,
+    boot: undefined,
+    why: `${describeOffer(proxy)} sends it to port 4011, and ${at(target.address)} did not answer there`,
+  }
+}
+
+const empty = new Uint8Array(0)
+
+/** What a loaded file was asked from. */
+export interface Source {
+  readonly url: string
+  readonly name: string
+  readonly server: number
+}
+
+/** Errors as iPXE names them, with the number of the build. */
+export const errors = {
+  timeout: 'Connection timed out',
+  missing: 'No such file or directory',
+  denied: 'Permission denied',
+  reset: 'Connection reset',
+} as const
+
+export interface Fetched {
+  readonly ok: true
+  readonly head: Uint8Array
+  readonly size: number
+  readonly url: string
+  readonly server: number
+}
+export interface NotFetched {
+  readonly ok: false
+  readonly line: string
+  readonly because: string
+}
+
+/** Resolves a name against the place a script came from. */
+export function absoluteUrl(name: string, base: string | undefined, nextServer: number): string {
+  if (/^[a-z]+:/i.test(name)) return name.replace(/^tftp:\/\/\/?(?=[^/])/i, 'tftp://')
+  if (base !== undefined) {
+    const root = /^[a-z]+:\/\/[^/]+/i.exec(base)?.[0] ?? ''
+    if (name.startsWith('/')) return root + name
+    return base.slice(0, base.lastIndexOf('/') + 1) + name
+  }
+  return `tftp://${formatIpv4(nextServer)}/${name}`
+}
+
+/** Loads over TFTP or HTTP, and says on the screen how it went. */
+export function* fetchFile(
+  client: ClientContext,
+  profile: IpxeProfile,
+  url: string,
+  shownAs = url,
+): Step<Fetched | NotFetched> {
+  client.print(`${shownAs}...`)
+  client.stage('file', url)
+  const give = (text: string, number: string, because: string): NotFetched => {
+    const line = `${text} (${profile.site}/${number})`
+    client.line(` ${line}`)
+    return { ok: false, line, because }
+  }
+  const http = parseHttpAddress(url)
+  if (http) {
+    if (http.address === undefined)
+      return give('Name does not exist', '3c11e03b', `${http.host} is a name, and no DNS server told its address`)
+    const answer = yield* fetchHttp(client, {
+      method: 'GET',
+      address: http.address,
+      port: http.port,
+      path: http.path,
+      agent: 'iPXE/1.0.0+',
+      sourcePort: client.randomPort(),
+      waitMs: 16_000,
+    })
+    if (!answer.ok)
+      return answer.why === 'silent'
+        ? give(errors.timeout, '4c0a6035', `${http.host} does not answer on TCP port ${http.port}`)
+        : give(errors.reset, '0f0a6039', `nothing listens on TCP port ${http.port} of ${http.host}`)
+    if (answer.status === 403) return give(errors.denied, '0216eb3c', `the web server refused ${http.path}`)
+    if (answer.status !== 200)
+      return give(errors.missing, '2d0c613b', `the web server answered ${answer.status} for ${http.path}`)
+    client.line(' ok')
+    return { ok: true, head: answer.head, size: answer.size, url, server: http.address }
+  }
+  const match = /^tftp:\/\/(\d+\.\d+\.\d+\.\d+)\/(.*)$/i.exec(url)
+  if (!match) return give('Operation not supported', '3c092003', `${url} has a scheme that is not built in`)
+  const server = match[1]!.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const file = match[2]!
+  const answer = yield* download(client, {
+    server,
+    file,
+    sourcePort: client.randomPort(),
+    options: tftpOptions(['blksize', 1432], ['tsize', 0]),
+    retryMs: tftpRetryMs,
+  })
+  if (!answer.ok) return give(...tftpError(answer, profile, file, server))
+  client.line(' ok')
+  return { ok: true, head: answer.head, size: answer.size, url, server }
+}
+
+function tftpError(
+  lost: NotDownloaded,
+  { site }: IpxeProfile,
+  file: string,
+  server: number,
+): [text: string, number: string, because: string] {
+  const told = `the transfer of ${file} from ${at(server)}: ${lost.message}`
+  if (lost.why !== 'error') return [errors.timeout, '4c126035', told]
+  if (lost.code === 2) return [errors.denied, '021de13b', told]
+  return site === 'http://ipxe.org' ? [errors.missing, '2d12603b', told] : ['Not found', '2d12613b', told]
+}
+
+/** What is carried from one boot to the next. */
+export interface IpxeState {
+  readonly profile: IpxeProfile
+  readonly depth: number
+  readonly settings: Map<string, string>
+  configured: Configured | undefined
+}
+
+/** `dhcp` of a script and of autoboot: true where an address is there. */
+export function* configureNetwork(client: ClientContext, state: IpxeState): Step<string | undefined> {
+  const { profile, settings } = state
+  client.print(`Configuring (net0 ${client.macText})`)
+  const configured = yield* configure(client, profile)
+  if (typeof configured === 'string') {
+    if (!profile.hasIpv6) {
+      const line = `No configuration methods succeeded (${profile.site}/040ee119)`
+      client.line(` ${line}`)
+      return configured
+    }
+    client.line(' ok')
+    client.line(`net0: ${linkLocal(client)}/64`)
+    return configured
+  }
+  client.line(' ok')
+  const { lease, ack, boot } = configured
+  state.configured = configured
+  const router = lease.router === 0 ? '' : ` gw ${formatIpv4(lease.router)}`
+  client.line(`net0: ${formatIpv4(lease.address)}/${formatIpv4(lease.mask)}${router}`)
+  if (profile.hasIpv6) client.line(`net0: ${linkLocal(client)}/64`)
+  const told = boot ?? ack
+  const nextServer = told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0
+  settings.set('net0/ip', formatIpv4(lease.address)).set('ip', formatIpv4(lease.address))
+  settings.set('next-server', nextServer === 0 ? '' : formatIpv4(nextServer))
+  settings.set('filename', bootFileOf(told))
+  settings.set('dhcp-server', formatIpv4(lease.server))
+  return undefined
+}
+
+export const addressText = (name: string | undefined): number | undefined => {
+  const match = name === undefined ? null : /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(name)
+  return match ? match.slice(1).reduce((sum, part) => sum * 256 + Number(part), 0) : undefined
+}
+
+/** The address that IPv6 makes of a hardware address (RFC 4291 appendix A). */
+function linkLocal(client: ClientContext): string {
+  const [a, b, c, d, e, f] = client.mac as unknown as [number, number, number, number, number, number]
+  const group = (high: number, low: number): string => ((high << 8) | low).toString(16)
+  return `fe80::${group(a ^ 2, b)}:${group(c, 0xff)}:${group(0xfe, d)}:${group(e, f)}`
+}

@@ -1,0 +1,272 @@
+/**
+ * iPXE: as an option ROM, as a program that another firmware loaded, and in the guise of a plain ROM. Its autoboot, its
+ * PXE menu, what it makes of a loaded file, and its texts.
+ */
+import { formatIpv4 } from '../../wire/bytes.ts'
+import { bootFileOf, broadcastFlag, findOptionData, vendorClassOf, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { discoveryControl, encodePxeVendorOptions, findSubOption, readBootItem } from '../../wire/dhcp/spaces.ts'
+import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
+import { architectureOf } from '../../wire/iana/architecture.ts'
+import { limitedBroadcast, type Endpoint } from '../machine.ts'
+import { chooseFromMenu } from './boot-menu.ts'
+import { failed, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
+import { at, clientMessage, replyIn, textOf } from './dhcp-dialogue.ts'
+import { parseHttpAddress } from './http-fetch.ts'
+import {
+  Dialogue,
+  absoluteUrl,
+  addressText,
+  configureNetwork,
+  errors,
+  fetchFile,
+  proxyRequestMs,
+  type Fetched,
+  type IpxeProfile,
+  type IpxeState,
+} from './ipxe-network.ts'
+import { runScript } from './programs/ipxe-script.ts'
+
+const bytes = (digits: string): Uint8Array =>
+  Uint8Array.from({ length: digits.length / 2 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16))
+
+const romFeatures = bytes(
+  'b105018086100eeb03010000170101220101130101110101270101190101290101100102210101150101180101120101',
+)
+const snpFeatures = bytes('b105011af41000eb03010000170101240101130101110101270101290101150101120101')
+
+const about = 'iPXE 1.0.0+ -- Open Source Network Boot Firmware -- http://ipxe.org'
+
+const rom: IpxeProfile = {
+  platform: 'bios',
+  architecture: 0,
+  undi: [1, 2, 1],
+  tells: true,
+  features: romFeatures,
+  setsBroadcast: false,
+  quickMs: 981,
+  card: '82540em on 0000:00:03.0',
+  site: 'http://ipxe.org',
+  hasIpv6: true,
+  banner: [
+    'Booting from ROM...',
+    'iPXE (PCI 00:03.0) starting execution...ok',
+    'iPXE initialising devices...ok',
+    '',
+    about,
+    'Features: DNS HTTP iSCSI NFS TFTP AoE ELF MBOOT PXE bzImage Menu PXEXT',
+    '',
+  ],
+}
+
+/** A ROM that is iPXE inside and looks like an Intel ROM on the wire. */
+const disguised: IpxeProfile = { ...rom, tells: false, setsBroadcast: true, hasIpv6: false, site: 'https://ipxe.org' }
+
+const loaded = (platform: 'bios' | 'uefi', architecture: number): IpxeProfile => ({
+  ...rom,
+  platform,
+  architecture,
+  undi: platform === 'uefi' ? [1, 3, 10] : [1, 2, 1],
+  features: platform === 'uefi' ? snpFeatures : romFeatures,
+  setsBroadcast: platform === 'bios',
+  quickMs: platform === 'uefi' ? 3 : 981,
+  card: platform === 'uefi' ? 'SNP on SNP-0000:00:02.0' : 'undionly on 0000:00:03.0',
+  banner: ['iPXE initialising devices...ok', '', about, ''],
+})
+
+const promptMs = 2000
+
+const deepest = 5
+
+/** Autoboot: DHCP, then the PXE menu, or the file that was named. */
+function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult | 'returned'> {
+  const { profile } = state
+  const nothing = (because: string): ClientResult => {
+    const line = `Nothing to boot: No such file or directory (${profile.site}/2d03e13b)`
+    client.line(line)
+    return failed('', line, because)
+  }
+  const lost = yield* configureNetwork(client, state)
+  if (lost !== undefined) {
+    if (profile.hasIpv6) return nothing(lost)
+    return failed('', `No configuration methods succeeded (${profile.site}/040ee119)`, lost)
+  }
+  const { ack, boot, why } = state.configured!
+  let told = boot ?? ack
+  const option43 = findOptionData(told, optionCodes.vendorSpecific)
+  const control = option43 ? (findSubOption('pxe', option43, 6)?.[0] ?? 0) : 0
+  const hasMenu = option43 !== undefined && findSubOption('pxe', option43, 9) !== undefined
+  const isDirect = (control & discoveryControl.downloadNamedFile) !== 0 && bootFileOf(told) !== ''
+  if (hasMenu && !isDirect && vendorClassOf(told) === 'PXEClient') {
+    const answer = yield* bootFromMenu(client, profile, option43)
+    if (answer === 'local') return 'returned'
+    if (!answer) return nothing('no boot server of the menu answered')
+    told = answer
+  }
+  const file = bootFileOf(told)
+  const nextServer = told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0
+  if (file === '') return nothing(why === '' ? 'no reply names a boot file' : why)
+  if (nextServer !== 0) client.line(`Next server: ${formatIpv4(nextServer)}`)
+  client.line(`Filename: ${file}`)
+  if (nextServer === 0 && !/^[a-z]+:/i.test(file)) return nothing(`${file} is named, but no server that has it`)
+  yield* client.sleep(32)
+  const fetched = yield* fetchFile(client, profile, absoluteUrl(file, undefined, nextServer))
+  if (!fetched.ok) return failed('', fetched.line, fetched.because)
+  return yield* runImage(client, state, fetched, ack, told)
+}
+
+function* bootFromMenu(
+  client: ClientContext,
+  profile: IpxeProfile,
+  option43: Uint8Array,
+): Step<DhcpMessage | 'local' | undefined> {
+  client.line('Booting from PXE menu')
+  yield* client.sleep(40)
+  const chosen = yield* chooseFromMenu(client, option43)
+  if (typeof chosen === 'string') return undefined
+  const { item, servers, control } = chosen
+  if (item.type === 0) return 'local'
+  // It shows the type with its octets swapped.
+  const shownType = ((item.type & 255) << 8) | (item.type >> 8)
+  client.print(`PXEBS (net0 type ${shownType})`)
+  const dialogue = new Dialogue(client, profile)
+  dialogue.xid = 0
+  const targets: Endpoint[] = [
+    ...((control & discoveryControl.noBroadcast) === 0 ? [{ address: limitedBroadcast, port: 67 }] : []),
+    ...servers.map((address) => ({ address, port: 4011 })),
+  ]
+  for (const target of targets) {
+    dialogue.count = 0
+    for (const wait of proxyRequestMs) {
+      dialogue.count++
+      client.print('.')
+      client.stage('boot-server', `asks ${at(target.address)} on port ${target.port}`)
+      client.send(
+        68,
+        target,
+        clientMessage(
+          client,
+          { xid: 0, secs: dialogue.secs(false, false), flags: broadcastFlag, ciaddr: client.lease!.address },
+          dialogue.options(messageTypes.request, 'PXEClient', [
+            {
+              code: optionCodes.vendorSpecific,
+              data: encodePxeVendorOptions({ bootItem: { type: item.type, layer: 0 } }),
+            },
+          ]),
+        ),
+      )
+      const until = client.now + wait
+      while (client.now < until) {
+        const reply = replyIn(client, yield until, 0, 68)
+        if (!reply || reply.source.port !== 4011) continue
+        const answered = readBootItem(findOptionData(reply.message, optionCodes.vendorSpecific))
+        if (answered?.type !== item.type) continue
+        client.line(' ok')
+        return reply.message
+      }
+    }
+  }
+  client.line(` ${errors.timeout} (${profile.site}/4c126035)`)
+  return undefined
+}
+
+/** Runs what was loaded: a script, or a program of this platform. */
+function* runImage(
+  client: ClientContext,
+  state: IpxeState,
+  { head, size, url, server }: Fetched,
+  ack: DhcpMessage,
+  reply: DhcpMessage,
+): Step<ClientResult | 'returned'> {
+  const { profile } = state
+  const name = url.slice(url.lastIndexOf('/') + 1)
+  client.stage('program', name)
+  const program = inspectBootProgram(head, name)
+  if (program.kind === 'script') {
+    client.line(`${name} : ${size} bytes [script]`)
+    return yield* runScript(client, state, head, url, runImage)
+  }
+  const architecture = architectureOf(profile.architecture)
+  if (profile.platform === 'bios') {
+    if (program.kind === 'uefi') {
+      client.line(`${name} : ${size} bytes [PXE-NBP (may be EFI?)]`)
+      return failed('', '', `${name} is a UEFI program: a BIOS jumps into it and hangs without a word`)
+    }
+    client.line(`${name} : ${size} bytes [PXE-NBP]`)
+  } else {
+    const mismatch = architecture && mismatchOf(program, architecture)
+    client.line(`${name} : ${size} bytes [EFI]`)
+    if (mismatch !== undefined) {
+      const line = `Could not boot: Exec format error (${profile.site}/2e008081)`
+      client.line(line)
+      return failed('', line, mismatch)
+    }
+  }
+  if (state.depth >= deepest)
+    return failed('', '', 'iPXE loads iPXE again and again: the server does not tell it from the ROM')
+  return yield* client.run(
+    client,
+    {
+      platform: profile.platform,
+      architecture: profile.architecture,
+      server,
+      file: url.replace(/^[a-z]+:\/\/[^/]+\//i, ''),
+      ack,
+      reply,
+      transport: url.startsWith('http') ? 'http' : 'tftp',
+      port: parseHttpAddress(url)?.port ?? 69,
+    },
+    head,
+    state.depth,
+  )
+}
+
+function* ipxe(client: ClientContext, profile: IpxeProfile, depth: number): Step<ClientResult | 'returned'> {
+  if (depth > 0) client.print('\f')
+  for (const line of profile.banner) client.line(line)
+  client.print('Press Ctrl-B for the iPXE command line...')
+  // As a program it waits before it opens the network; the ROM has done so before its first DISCOVER.
+  if (depth > 0) yield* client.sleep(promptMs)
+  client.line()
+  client.line(`net0: ${client.macText} using ${profile.card} (open)`)
+  client.line('  [Link:up, TX:0 TXE:0 RX:0 RXE:0]')
+  const settings = new Map<string, string>([
+    ['net0/mac', client.macText],
+    ['mac', client.macText],
+    ['uuid', client.uuidText],
+    ['buildarch', profile.architecture === 11 ? 'arm64' : profile.platform === 'uefi' ? 'x86_64' : 'i386'],
+    ['platform', profile.platform === 'uefi' ? 'efi' : 'pcbios'],
+    ['version', '1.0.0+'],
+  ])
+  const state: IpxeState = { profile, depth, settings, configured: undefined }
+  const result = yield* autoboot(client, state)
+  if (result === 'returned' || result.state === 'failed') {
+    if (result === 'returned' || result.line !== '') client.line('No more network devices')
+  }
+  return result
+}
+
+const asFirmware =
+  (profile: IpxeProfile): Firmware =>
+  (client) =>
+    firmware(client, profile)
+
+function* firmware(client: ClientContext, profile: IpxeProfile): Step<ClientResult> {
+  const result = yield* ipxe(client, profile, 0)
+  if (result === 'returned' || (result.state === 'failed' && result.line !== '')) client.line('No bootable device.')
+  return result === 'returned'
+    ? { state: 'local', code: '', line: 'No more network devices', because: 'the program ended by itself' }
+    : result
+}
+
+export const ipxeRom: Firmware = asFirmware(rom)
+export const ipxeDisguised: Firmware = asFirmware(disguised)
+
+/** iPXE as a program that a firmware or another iPXE loaded. */
+export const ipxeProgram = (
+  client: ClientContext,
+  platform: 'bios' | 'uefi',
+  architecture: number,
+  depth: number,
+): Step<ClientResult | 'returned'> => ipxe(client, loaded(platform, architecture), depth)

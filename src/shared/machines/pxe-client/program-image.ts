@@ -1,0 +1,84 @@
+/**
+ * Boot programs of a simulation. The bytes of a file are what firmware looks at (a PE header for its machine, or none); a
+ * description behind it says how the program behaves once it runs. Real programs carry no such description: they are
+ * told by their names.
+ */
+import { concatBytes, decodeText, encodeText } from '../../wire/bytes.ts'
+
+export const programKinds = [
+  'plain',
+  'grub',
+  'pxelinux',
+  'ipxe',
+  'wdsnbp',
+  'wdsmgfw',
+  'pxeboot',
+  'abortpxe',
+  'bootmgr',
+] as const
+export type ProgramKind = (typeof programKinds)[number]
+
+export interface ProgramDescription {
+  readonly kind: ProgramKind
+  /** Lines it prints when it runs. */
+  readonly prints: readonly string[]
+  /** Files it loads, in order, by the names it asks for. */
+  readonly loads: readonly string[]
+  /** Lines it prints when they are loaded. */
+  readonly afterwards: readonly string[]
+  /** An address built into it; otherwise it takes its server from the firmware. */
+  readonly server: string | undefined
+  /** Asks DHCP anew, as GRUB does where the firmware names no server. */
+  readonly asksDhcp: boolean
+  /** Whether Secure Boot accepts it. */
+  readonly signed: boolean
+}
+
+const descriptionAt = 0x100
+const marker = 'PXELAB-PROGRAM '
+
+/** The beginning of a program file; `peMachine` of a UEFI program (Microsoft PE format, section 3.3.1). */
+export function programImage(description: ProgramDescription, peMachine: number | undefined): Uint8Array {
+  const header = new Uint8Array(descriptionAt)
+  if (peMachine === undefined) header.set([0xeb, 0x3c])
+  else {
+    const peAt = 0x80
+    header.set([0x4d, 0x5a])
+    header[0x3c] = peAt
+    header.set([0x50, 0x45, 0, 0, peMachine & 255, peMachine >> 8], peAt)
+    // Subsystem of the optional header: EFI application.
+    header[peAt + 24 + 68] = 10
+  }
+  return concatBytes([header, encodeText(marker + JSON.stringify(description)), Uint8Array.of(0)])
+}
+
+const byName: readonly (readonly [RegExp, ProgramKind])[] = [
+  [/wdsnbp[^\\/]*$/i, 'wdsnbp'],
+  [/wdsmgfw[^\\/]*$/i, 'wdsmgfw'],
+  [/abortpxe[^\\/]*$/i, 'abortpxe'],
+  [/pxeboot[^\\/]*$/i, 'pxeboot'],
+  [/bootmg(fw|r)[^\\/]*$/i, 'bootmgr'],
+  [/(l?pxelinux\.0|syslinux[^\\/]*\.efi)$/i, 'pxelinux'],
+  [/(undionly|snponly|snp|ipxe)[^\\/]*\.(k*pxe|efi|lkrn|0)$/i, 'ipxe'],
+  [/(grub|shim|core\.0)[^\\/]*$/i, 'grub'],
+]
+
+const blank: ProgramDescription = {
+  kind: 'plain',
+  prints: [],
+  loads: [],
+  afterwards: [],
+  server: undefined,
+  asksDhcp: false,
+  signed: true,
+}
+
+/** What a file does when it runs. */
+export function programIn(head: Uint8Array, name: string): ProgramDescription {
+  const text = decodeText(head.subarray(descriptionAt))
+  if (text.startsWith(marker)) return { ...blank, ...(JSON.parse(text.slice(marker.length)) as ProgramDescription) }
+  return { ...blank, kind: byName.find(([pattern]) => pattern.test(name))?.[1] ?? 'plain' }
+}
+
+export const programKindByName = (name: string): ProgramKind =>
+  byName.find(([pattern]) => pattern.test(name))?.[1] ?? 'plain'

@@ -1,0 +1,123 @@
+/**
+ * The Windows boot manager over TFTP: boot configuration data, boot.sdi, boot.wim, and the status it shows where one of
+ * them does not come. Names with backslashes, blocks and windows as the configuration says.
+ */
+import { decodeText, encodeText } from '../../../wire/bytes.ts'
+import { findOptionData } from '../../../wire/dhcp/message.ts'
+import { optionCodes } from '../../../wire/dhcp/options.ts'
+import { failed, shown, type ClientContext, type ClientResult, type Step } from '../client.ts'
+import { download, tftpOptions, type Downloaded, type NotDownloaded } from '../download.ts'
+import { booted, type BootContext, type ProgramEnd } from '../boot-context.ts'
+
+/** What a simulated BCD store says; the real one is a registry hive. */
+export interface BootConfigurationData {
+  readonly sdi: string
+  readonly wim: string
+  /** ramdisktftpblocksize, in bytes, and ramdisktftpwindowsize, in blocks. */
+  readonly blockSize: number
+  readonly windowSize: number
+}
+
+const marker = 'regf PXELAB-BCD '
+export const bcdImage = (data: BootConfigurationData): Uint8Array => encodeText(marker + JSON.stringify(data))
+
+const defaults: BootConfigurationData = {
+  sdi: '\\Boot\\boot.sdi',
+  wim: '\\Boot\\x64\\Images\\boot.wim',
+  blockSize: 1456,
+  windowSize: 4,
+}
+
+const retryMs = [1000, 2000, 4000, 4000, 4000]
+
+function* load(
+  client: ClientContext,
+  server: number,
+  file: string,
+  blockSize: number,
+  windowSize: number,
+): Step<Downloaded | NotDownloaded> {
+  client.stage('file', file)
+  return yield* download(client, {
+    server,
+    file,
+    sourcePort: client.randomPort(),
+    options: tftpOptions(
+      ['tsize', 0],
+      ['blksize', blockSize],
+      ...(windowSize > 1 ? [['windowsize', windowSize] as const] : []),
+    ),
+    retryMs,
+  })
+}
+
+/** The screen of the boot manager. */
+function stop(client: ClientContext, status: string, info: string, file: string, because: string): ClientResult {
+  client.print('\f')
+  client.line('Windows Boot Manager')
+  client.line()
+  client.line('Windows failed to start. A recent hardware or software change might be the cause.')
+  client.line()
+  client.line(`    File: ${file}`)
+  client.line()
+  client.line(`    Status: ${status}`)
+  client.line()
+  client.line(`    Info: ${info}`)
+  return failed(status, `Status: ${status}`, because)
+}
+
+export function* runBootManager(client: ClientContext, context: BootContext): Step<ProgramEnd> {
+  const { server } = context
+  const named = findOptionData(context.reply, optionCodes.bcd)
+  const store = named && named.length > 0 ? decodeText(named) : '\\Boot\\BCD'
+  const bcd = yield* load(client, server, store, 1456, 1)
+  if (!bcd.ok)
+    return stop(
+      client,
+      '0xc000000f',
+      'An error occurred while attempting to read the boot configuration data.',
+      store,
+      `the boot configuration data ${store} did not come: ${bcd.message}`,
+    )
+  const text = decodeText(bcd.head)
+  const data: BootConfigurationData = {
+    ...defaults,
+    ...(text.startsWith(marker) ? (JSON.parse(text.slice(marker.length)) as BootConfigurationData) : {}),
+  }
+  if (data.wim === '')
+    return stop(
+      client,
+      '0xc0000098',
+      'The Windows Boot Configuration Data file does not contain a valid OS entry.',
+      store,
+      `${store} has no entry for this architecture`,
+    )
+  // A font that is missing does no harm.
+  yield* load(client, server, '\\Boot\\Fonts\\wgl4_boot.ttf', 1456, 1)
+  client.print('\f')
+  client.line('Windows is loading files...')
+  client.line()
+  for (const file of [data.sdi, data.wim]) {
+    client.line(`IP: ${shown(server)}, File: ${file}`)
+    const answer = yield* load(client, server, file, data.blockSize, data.windowSize)
+    if (answer.ok) continue
+    if (answer.why === 'error')
+      return stop(
+        client,
+        '0xc000000f',
+        'The selected entry could not be loaded because the application is missing or corrupt.',
+        file,
+        `${file} did not come: ${answer.message}`,
+      )
+    return stop(
+      client,
+      '0xc0000001',
+      'A required device is not connected or cannot be accessed.',
+      file,
+      `the transfer of ${file} stopped after ${answer.bytes} bytes: ${answer.message}`,
+    )
+  }
+  client.print('\f')
+  client.line('Starting Windows')
+  return booted(client, `Windows PE starts from ${data.wim}`)
+}

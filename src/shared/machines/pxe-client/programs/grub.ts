@@ -1,0 +1,93 @@
+/** GRUB 2 over TFTP: its fixed source port, its server from the DHCP ACK alone, its own small DHCP client. */
+import { messageTypes } from '../../../wire/dhcp/kinds.ts'
+import { optionCodes } from '../../../wire/dhcp/options.ts'
+import { failed, type ClientContext, type Step } from '../client.ts'
+import {
+  addressOf,
+  clientMessage,
+  everyServer,
+  leaseOf,
+  messageTypeOption,
+  offerOf,
+  option,
+  replyIn,
+  serverOfReply,
+} from '../dhcp-dialogue.ts'
+import { download, tftpOptions } from '../download.ts'
+import type { ProgramDescription } from '../program-image.ts'
+import { booted, type BootContext, type ProgramEnd } from '../boot-context.ts'
+
+const sourcePort = 25_300
+const retryMs = [200, 400, 800, 1600, 3200, 6400]
+/** Not seconds: what GRUB puts into the field. */
+const grubSecs = 24_592
+
+function* askDhcp(client: ClientContext): Step<number> {
+  const xid = client.randomU32()
+  const header = { xid, secs: grubSecs, flags: 0 }
+  for (const wait of [200, 400, 800, 1600]) {
+    client.send(68, everyServer, clientMessage(client, header, [messageTypeOption(messageTypes.discover)]))
+    const until = client.now + wait
+    let offer
+    while (client.now < until) offer ??= offerOf(replyIn(client, yield until, xid, 68))
+    if (!offer) continue
+    client.send(
+      68,
+      everyServer,
+      clientMessage(client, header, [
+        messageTypeOption(messageTypes.request),
+        addressOf(optionCodes.serverIdentifier, serverOfReply(offer)),
+        addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
+        option(optionCodes.parameterRequestList, 1, 3, 6, 15, 12, 17, 18, 60),
+      ]),
+    )
+    const end = client.now + 200
+    while (client.now < end) {
+      const reply = replyIn(client, yield end, xid, 68)
+      if (reply?.type === messageTypes.ack) client.configure(leaseOf(reply.message, reply.source))
+    }
+    return offer.message.siaddr
+  }
+  return 0
+}
+
+export function* runGrub(client: ClientContext, context: BootContext, program: ProgramDescription): Step<ProgramEnd> {
+  client.line('Welcome to GRUB!')
+  client.line()
+  for (const line of program.prints) client.line(line)
+  yield* client.sleep(150)
+  let server = context.ack.siaddr
+  if (server === 0 && program.asksDhcp) server = yield* askDhcp(client)
+  server = (program.server === undefined ? undefined : addressIn(program.server)) ?? server
+  for (const file of program.loads) {
+    client.stage('file', file)
+    if (server === 0) {
+      client.line('error: no server is specified.')
+      client.line('grub rescue>')
+      return failed(
+        '',
+        'error: no server is specified.',
+        'GRUB takes its server from the DHCP ACK, and siaddr is 0 there',
+      )
+    }
+    const answer = yield* download(client, {
+      server,
+      file,
+      sourcePort,
+      options: tftpOptions(['blksize', 1024], ['tsize', 0]),
+      retryMs,
+    })
+    if (answer.ok) continue
+    const line = answer.why === 'error' ? `error: file \`${file}' not found.` : `error: timeout reading \`${file}'.`
+    client.line(line)
+    client.line('grub>')
+    return failed('', line, `GRUB asked for ${file}: ${answer.message}`)
+  }
+  for (const line of program.afterwards) client.line(line)
+  return booted(client, `GRUB runs${program.loads.length > 0 ? `, ${program.loads.length} files loaded` : ''}`)
+}
+
+export const addressIn = (text: string): number | undefined => {
+  const parts = text.split('.').map(Number)
+  return parts.length === 4 ? parts.reduce((sum, part) => sum * 256 + part, 0) : undefined
+}

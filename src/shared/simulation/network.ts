@@ -1,0 +1,184 @@
+/**
+ * The wires: segments with the hosts' links on them. A frame waits for its link, takes the time its length and the
+ * latency cost, and may be lost, doubled or overtaken; a link that has come up forwards nothing until spanning tree lets
+ * it. Everything random is drawn from the link's own seeded source.
+ */
+import type { Clock } from './clock.ts'
+import { broadcastMac, ipLengthOf, type Mac, type Packet } from './packet.ts'
+import type { Random } from './random.ts'
+
+export interface LinkProperties {
+  readonly latencyMs: number
+  /** Megabits a second. */
+  readonly bandwidthMbit: number
+  /** Shares of frames, 0 to 1. */
+  readonly loss: number
+  readonly duplication: number
+  readonly reordering: number
+  /** Bytes of an IP packet that pass. */
+  readonly mtu: number
+  /** How long the switch port blocks after the link came up (IEEE 802.1D: listening and learning). */
+  readonly spanningTreeMs: number
+}
+
+export const plainLink: LinkProperties = {
+  latencyMs: 0.05,
+  bandwidthMbit: 1000,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  mtu: 1500,
+  spanningTreeMs: 0,
+}
+
+/** Bytes that wait at a link before it drops more. */
+const queueBytes = 4_000_000
+/** How much later a frame comes that others overtake, in milliseconds. */
+const overtakenMs = 2
+
+export type Fate = 'delivered' | 'lost' | 'too-big' | 'blocked' | 'queue-full' | 'snooped' | 'nobody'
+
+export interface Transmission {
+  readonly segment: Segment
+  readonly packet: Packet
+  readonly from: Link
+  /** Milliseconds. */
+  readonly sentAt: number
+  /** Where it arrives, in the order of the links. */
+  readonly to: { readonly link: Link; readonly at: number }[]
+  readonly fate: Fate
+}
+
+export class Link {
+  readonly name: string
+  readonly properties: LinkProperties
+  readonly segment: Segment
+  readonly mac: Mac
+  readonly receive: (packet: Packet) => void
+  readonly random: Random
+  /** When the link came up; infinite while it is down. */
+  upAt = 0
+  #busyOut = 0
+  #busyIn = 0
+
+  constructor(
+    name: string,
+    segment: Segment,
+    mac: Mac,
+    properties: LinkProperties,
+    random: Random,
+    receive: (packet: Packet) => void,
+  ) {
+    this.name = name
+    this.segment = segment
+    this.mac = mac
+    this.properties = properties
+    this.random = random
+    this.receive = receive
+    segment.attach(this)
+  }
+
+  forwardsAt(time: number): boolean {
+    return time >= this.upAt + this.properties.spanningTreeMs
+  }
+
+  /** Whether a frame of that many bytes finds its way at all, by the dice of this link. */
+  isLucky(): boolean {
+    return this.properties.loss === 0 || this.random() >= this.properties.loss
+  }
+
+  /** When a frame that is handed to this direction now has passed it; undefined where the queue is full. */
+  pass(direction: 'in' | 'out', from: number, bytes: number): number | undefined {
+    const { bandwidthMbit, latencyMs } = this.properties
+    const perMs = bandwidthMbit * 125
+    const busy = direction === 'out' ? this.#busyOut : this.#busyIn
+    const begins = busy > from ? busy : from
+    if ((begins - from) * perMs > queueBytes) return undefined
+    const ends = begins + (bytes + 24) / perMs
+    if (direction === 'out') this.#busyOut = ends
+    else this.#busyIn = ends
+    return ends + latencyMs
+  }
+
+  send(packet: Packet): void {
+    this.segment.carry(this, packet)
+  }
+}
+
+export class Segment {
+  readonly name: string
+  /** Number in the capture. */
+  readonly index: number
+  readonly vlan: number | undefined
+  /** Hosts whose DHCP answers the switch lets through; undefined lets everybody's. */
+  readonly #trusted: ReadonlySet<string> | undefined
+  readonly #clock: Clock
+  readonly #onTransmission: ((transmission: Transmission) => void) | undefined
+  readonly links: Link[] = []
+  readonly #byMac = new Map<Mac, Link>()
+
+  constructor(
+    name: string,
+    index: number,
+    clock: Clock,
+    vlan: number | undefined,
+    trusted: ReadonlySet<string> | undefined,
+    onTransmission: ((transmission: Transmission) => void) | undefined,
+  ) {
+    this.name = name
+    this.index = index
+    this.vlan = vlan
+    this.#clock = clock
+    this.#trusted = trusted
+    this.#onTransmission = onTransmission
+  }
+
+  attach(link: Link): void {
+    this.links.push(link)
+    this.#byMac.set(link.mac, link)
+  }
+
+  carry(from: Link, packet: Packet): void {
+    const now = this.#clock.now
+    const length = ipLengthOf(packet)
+    const tell = (fate: Fate, to: Transmission['to'] = []): void =>
+      this.#onTransmission?.({ segment: this, packet, from, sentAt: now, to, fate })
+    if (length > from.properties.mtu) return tell('too-big')
+    if (!from.forwardsAt(now)) return tell('blocked')
+    const isDhcpAnswer = packet.kind === 'udp' && packet.sourcePort === 67
+    if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name)) return tell('snooped')
+    const atSwitch = from.pass('out', now, length + 18)
+    if (atSwitch === undefined) return tell('queue-full')
+    if (!from.isLucky()) return tell('lost')
+    const targets =
+      packet.destinationMac === broadcastMac
+        ? this.links.filter((link) => link !== from)
+        : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
+    if (targets.length === 0) return tell('nobody')
+    const to: { link: Link; at: number }[] = []
+    let fate: Fate = 'lost'
+    for (const target of targets) {
+      const link = target!
+      if (length > link.properties.mtu) {
+        if (to.length === 0) fate = 'too-big'
+        continue
+      }
+      if (!link.forwardsAt(atSwitch)) {
+        if (to.length === 0) fate = 'blocked'
+        continue
+      }
+      if (!link.isLucky()) continue
+      let arrives = link.pass('in', atSwitch, length + 18)
+      if (arrives === undefined) {
+        fate = 'queue-full'
+        continue
+      }
+      const { duplication, reordering } = link.properties
+      if (reordering > 0 && link.random() < reordering) arrives += overtakenMs
+      to.push({ link, at: arrives })
+      this.#clock.at(arrives, () => link.receive(packet))
+      if (duplication > 0 && link.random() < duplication) this.#clock.at(arrives + 0.01, () => link.receive(packet))
+    }
+    tell(to.length > 0 ? 'delivered' : fate, to)
+  }
+}

@@ -1,0 +1,398 @@
+/**
+ * A scenario as a schema: the network, what runs on it, who boots, what is to be learned. Each description says what may be
+ * written; error messages use it as the remedy.
+ */
+import { z } from 'zod'
+import { parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
+import { findOption } from '../wire/dhcp/options.ts'
+import { ruleArchitectures } from '../machines/boot-policy.ts'
+import { firmwareNames } from '../machines/pxe-client/firmwares.ts'
+import { programKinds } from '../machines/pxe-client/program-image.ts'
+import { labSchema } from '../lab/lab.ts'
+
+const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
+const ipv4 = (what: string) =>
+  described(
+    z.string().refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
+    what,
+  )
+const mac = (what: string) =>
+  described(
+    z.string().refine((text) => parseMac(text) !== undefined, 'is not a MAC address'),
+    what,
+  )
+const share = (what: string) => described(z.number().min(0).max(1), `the share of frames that ${what}, 0 to 1`)
+const udpPort = (what: string) => described(z.int().min(1).max(65535), what)
+
+const link = z.strictObject({
+  latencyMs: described(z.number().min(0).max(10_000), 'the time a frame takes, in milliseconds').optional(),
+  bandwidthMbit: described(z.number().positive(), 'megabits a second').optional(),
+  loss: share('are lost').optional(),
+  duplication: share('come twice').optional(),
+  reordering: share('are overtaken').optional(),
+  mtu: described(z.int().min(576).max(9216), 'bytes of an IP packet that pass, 576 to 9216').optional(),
+  spanningTreeSeconds: described(
+    z.number().min(0).max(120),
+    'seconds for which the switch port blocks after the link came up, 30 without PortFast',
+  ).optional(),
+})
+export type LinkInput = z.infer<typeof link>
+
+const options = described(
+  z.record(
+    z.string().refine((name) => findOption(name) !== undefined, 'is no DHCP option'),
+    z.union([z.null(), z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
+  ),
+  'DHCP options by number or name, such as { 60: PXEClient }; null leaves one out',
+)
+
+const program = z.strictObject({
+  architecture: described(
+    z.union([z.string(), z.int()]).refine((value) => ruleArchitectures(value).length > 0, 'is no architecture'),
+    'bios, x64-uefi, arm64-uefi or a number of option 93',
+  ).optional(),
+  userClass: described(z.string().min(1), 'option 77 of the client, such as iPXE').optional(),
+  vendorClass: described(z.string().min(1), 'how option 60 of the client begins').optional(),
+  file: described(z.string().min(1), 'a path on the file server, or an address such as http://server/file'),
+})
+
+const service = {
+  state: described(z.enum(['running', 'stopped']), 'running or stopped').default('running'),
+  order: described(
+    z.int().min(0).max(99),
+    'when it starts among the services of its host, the lowest first',
+  ).optional(),
+}
+
+const subnet = z.strictObject({
+  subnet: described(
+    z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+    'a network such as 192.168.77.0/24',
+  ),
+  start: ipv4('the first address of the pool'),
+  end: ipv4('the last address of the pool'),
+  router: ipv4('the router (option 3)').optional(),
+  options: options.optional(),
+  reservations: z
+    .array(
+      z.strictObject({
+        mac: mac('the machine it is kept for'),
+        address: ipv4('the address kept for it'),
+        options: options.optional(),
+      }),
+    )
+    .default([]),
+})
+
+const dhcp = z.strictObject({
+  type: z.literal('DHCPServer'),
+  ...service,
+  authorised: described(z.boolean(), 'whether Active Directory lists it; where not, it stays silent').default(true),
+  leaseSeconds: described(z.int().min(60), 'seconds a client may keep its address').default(3600),
+  nextServer: ipv4('siaddr of its replies').optional(),
+  options: options.default({}),
+  policies: described(
+    z.record(
+      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+      options,
+    ),
+    'options by architecture, as DHCP policies set them: { x64-uefi: { 67: boot.efi } }',
+  ).default({}),
+  subnets: described(z.array(subnet), 'the networks it gives addresses in').default([]),
+  answersRelaysByBroadcast: described(
+    z.boolean(),
+    'a defect: replies to relayed clients go to 255.255.255.255 instead of to the relay',
+  ).default(false),
+})
+
+const tftpLimits = {
+  maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted, in bytes').default(1468),
+  maxWindowSize: described(z.int().min(1).max(65535), 'the largest window granted, in blocks').default(64),
+}
+
+const approval = z.strictObject({
+  afterSeconds: described(
+    z.union([z.null(), z.number().min(0)]),
+    'seconds after which an administrator approves, or null for never',
+  ).default(60),
+  pollSeconds: described(z.int().min(1).max(3600), 'how often the client asks').default(10),
+  message: described(z.string().max(200), 'the message from the administrator').default(
+    'Please wait. Your administrator has been told.',
+  ),
+})
+
+const windowsBoot = {
+  answer: described(z.enum(['all', 'known', 'none']), 'all, known or none').default('all'),
+  known: described(z.array(mac('a known machine')), 'hardware addresses of known machines').default([]),
+  responseDelaySeconds: described(z.int().min(0).max(32), 'seconds a client must have waited').default(0),
+  architectures: described(
+    z.array(z.enum(['bios', 'x64-uefi', 'x86-uefi', 'arm64-uefi'])),
+    'machines it has boot images for',
+  ).default(['bios', 'x64-uefi']),
+  tftpPorts: described(
+    z.tuple([z.int().min(1024).max(65535), z.int().min(1024).max(65535)]),
+    'the first and last port that TFTP data comes from, [64001, 65000] by default',
+  ).default([64001, 65000]),
+  blockSize: described(z.int().min(512).max(65464), 'ramdisktftpblocksize of the boot configuration').default(1456),
+  windowSize: described(z.int().min(1).max(64), 'ramdisktftpwindowsize of the boot configuration').default(4),
+  ...tftpLimits,
+}
+
+const wds = z.strictObject({
+  type: z.literal('WDSServer'),
+  ...service,
+  useDhcpPorts: described(
+    z.union([z.literal('default'), z.literal(0), z.literal(1)]),
+    'UseDHCPPorts: 0, 1 or default, which is 1',
+  ).default('default'),
+  ...windowsBoot,
+  prompt: described(z.enum(['optIn', 'noPrompt', 'optOut']), 'optIn asks for a key, noPrompt does not').default(
+    'noPrompt',
+  ),
+  approval: approval.optional(),
+})
+
+const sccm = z.strictObject({
+  type: z.literal('SccmPxe'),
+  ...service,
+  doNotListenOnDhcpPort: described(
+    z.union([z.literal('default'), z.literal(0), z.literal(1)]),
+    'DoNotListenOnDhcpPort: 0, 1 or default, which is 0',
+  ).default('default'),
+  deployment: described(
+    z.enum(['required', 'available', 'none']),
+    'the task sequence for this machine: required, available (asks for a key) or none',
+  ).default('required'),
+  ...windowsBoot,
+})
+
+const dns = z.strictObject({
+  type: z.literal('DNS'),
+  ...service,
+  takes: described(
+    z.union([z.null(), z.tuple([z.int().min(1024), z.int().max(65535)])]),
+    'the range of UDP ports its socket pool sits on, or null for none that matters',
+  ).default(null),
+})
+
+const relay = z.strictObject({
+  type: z.literal('relay'),
+  ...service,
+  helpers: described(
+    z.record(z.string(), z.array(ipv4('a server that gets what clients of that segment broadcast'))),
+    'helper addresses by segment: { clients: [10.0.0.10, 10.0.0.20] }',
+  ),
+  circuitId: described(z.string().max(32), 'adds option 82 with this circuit identifier').optional(),
+})
+
+const proxy = z.strictObject({
+  type: z.literal('proxy-dhcp'),
+  ...service,
+  programs: described(z.array(program), 'what each client loads, the first match wins').default([]),
+  form: described(
+    z.enum(['by-firmware', 'with-options', 'without-options']),
+    'whether offers carry PXE options (option 43): by-firmware does what each firmware wants',
+  ).default('by-firmware'),
+  nextServer: ipv4('another file server').optional(),
+  menu: described(
+    z.strictObject({
+      prompt: z.string().min(1).default('PXE'),
+      timeoutSeconds: z.int().min(0).max(255).default(0),
+      items: z
+        .array(
+          z.strictObject({
+            text: z.string().min(1),
+            type: z.int().min(0).max(65535).optional(),
+            file: z.string().optional(),
+          }),
+        )
+        .min(1),
+    }),
+    'a boot menu: { prompt: Press F8, timeoutSeconds: 5, items: [{ text: Install }] }',
+  ).optional(),
+  bootServer: described(z.boolean(), 'whether it answers on port 4011 too').default(true),
+})
+
+const bootServer = z.strictObject({
+  type: z.literal('boot-server'),
+  ...service,
+  programs: described(z.array(program), 'what each client loads, the first match wins').default([]),
+  nextServer: ipv4('another file server').optional(),
+})
+
+const tftp = z.strictObject({
+  type: z.literal('tftp'),
+  ...service,
+  ...tftpLimits,
+  dataPorts: described(
+    z.tuple([z.int().min(1024), z.int().max(65535)]),
+    'the range of ports that data comes from',
+  ).optional(),
+  rollsOver: described(z.boolean(), 'whether it goes on after block 65535').default(true),
+  grantsWindow: described(z.boolean(), 'whether it knows the option windowsize').default(true),
+})
+
+const http = z.strictObject({
+  type: z.literal('http'),
+  ...service,
+  port: described(z.int().min(1).max(65535), 'the TCP port').default(80),
+})
+
+const responder = z.strictObject({
+  type: z.literal('responder'),
+  ...service,
+  lab: described(labSchema, 'a lab file: what this product would do with it'),
+})
+
+const services = [dhcp, wds, sccm, dns, relay, proxy, bootServer, tftp, http, responder] as const
+const serviceTypes = services.map((one) => one.shape.type.value)
+const serviceSchema = z.discriminatedUnion('type', services)
+export type ServiceConfiguration = z.infer<typeof serviceSchema>
+export type ServiceOf<T extends ServiceConfiguration['type']> = Extract<ServiceConfiguration, { readonly type: T }>
+
+/** The key of a service is its type, unless it says another. */
+const withTypes = (value: unknown): unknown =>
+  value && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value as Record<string, unknown>).map(([key, one]) => [
+          key,
+          one === null || typeof one === 'object'
+            ? { type: (serviceTypes as readonly string[]).includes(key) ? key : undefined, ...(one as object | null) }
+            : one,
+        ]),
+      )
+    : value
+
+const file = z.strictObject({
+  size: described(z.int().min(0).max(0xffffffff), 'the size in bytes').optional(),
+  text: described(z.string(), 'the content of a text file').optional(),
+  program: described(z.enum(programKinds), `what runs: ${programKinds.join(', ')}`).optional(),
+  architecture: described(
+    z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+    'the machine a program is for: bios, x64-uefi and so on',
+  ).optional(),
+  prints: described(z.array(z.string()), 'lines the program prints').optional(),
+  loads: described(z.array(z.string()), 'files the program loads').optional(),
+  afterwards: described(z.array(z.string()), 'lines it prints when they are there').optional(),
+  server: ipv4('a file server built into the program').optional(),
+  asksDhcp: described(z.boolean(), 'whether it asks DHCP where the firmware names no server').optional(),
+  signed: described(z.boolean(), 'whether Secure Boot accepts it').optional(),
+})
+export type FileInput = z.infer<typeof file>
+
+const host = z.strictObject({
+  title: described(z.string().max(60), 'what people call it').optional(),
+  kind: described(z.enum(['windows', 'linux', 'router', 'appliance']), 'windows, linux, router or appliance').default(
+    'windows',
+  ),
+  on: described(
+    z.record(z.string(), ipv4('its address there')),
+    'the segments it is on, each with its address: { lan: 192.168.77.10 }',
+  ),
+  gateway: ipv4('its router').optional(),
+  link: link.optional(),
+  firewall: described(
+    z.array(
+      z.strictObject({
+        direction: z.enum(['in', 'out', 'forward']).default('in'),
+        protocol: z.enum(['udp', 'tcp']).default('udp'),
+        port: z.union([udpPort('a port'), z.tuple([udpPort('the first port'), udpPort('the last port')])]),
+        action: z.enum(['drop', 'reject']).default('drop'),
+      }),
+    ),
+    'what its firewall does not let through: [{ direction: in, port: 4011 }]',
+  ).default([]),
+  tellsClosedPorts: described(
+    z.boolean(),
+    'whether it answers a closed port with ICMP; the firewall of Windows does not',
+  ).optional(),
+  services: z
+    .preprocess(
+      withTypes,
+      described(z.record(z.string(), serviceSchema), 'its services by name: { WDSServer: { useDhcpPorts: 0 } }'),
+    )
+    .default({}),
+  files: described(z.record(z.string(), file), 'the files it serves, by path').default({}),
+})
+export type HostInput = z.infer<typeof host>
+
+const client = z.strictObject({
+  title: described(z.string().max(60), 'what people call it').optional(),
+  firmware: described(z.enum(firmwareNames), `one of ${firmwareNames.join(', ')}`),
+  on: described(z.string(), 'the segment it is on'),
+  count: described(z.int().min(1).max(100_000), 'how many of them there are').default(1),
+  mac: mac('its hardware address').optional(),
+  startSeconds: described(z.number().min(0).max(3600), 'when it is switched on').default(0),
+  spreadSeconds: described(
+    z.number().min(0).max(3600),
+    'over how long they are switched on, one after another',
+  ).default(0),
+  pressesKey: described(z.boolean(), 'whether somebody presses the key that a boot program asks for').default(true),
+  menuLine: described(z.int().min(0).max(50), 'the line of the boot menu that somebody chooses, from 0').optional(),
+  secureBoot: described(z.boolean(), 'whether Secure Boot is on').default(false),
+  link: link.optional(),
+})
+export type ClientConfiguration = z.infer<typeof client>
+
+const expectation = z.strictObject({
+  outcome: described(z.enum(['booted', 'failed', 'local', 'waiting']), 'booted, failed, local or waiting'),
+  code: described(z.string(), 'the code on the screen, such as PXE-E53').optional(),
+})
+
+export const changeSchema = z.strictObject({
+  path: described(z.string().min(1), 'the setting, such as hosts.wds1.services.WDSServer.useDhcpPorts'),
+  value: described(z.unknown(), 'its new value; null removes it'),
+})
+export type Change = z.infer<typeof changeSchema>
+
+const repair = z.strictObject({
+  title: described(z.string().min(1).max(120), 'what is done, in a few words'),
+  says: described(z.string().max(400), 'why it repairs, or why it does not'),
+  commands: described(z.array(z.string()), 'the commands that do it').default([]),
+  set: described(z.array(changeSchema).min(1), 'the settings it changes'),
+  isAccepted: described(z.boolean(), 'whether all clients boot afterwards'),
+})
+export type Repair = z.infer<typeof repair>
+
+export const scenarioGroups = [
+  'Normal boots',
+  'Who answers',
+  'Relays and firewalls',
+  'File transfer',
+  'Wrong program',
+  'Network',
+] as const
+
+export const scenarioSchema = z.strictObject({
+  title: described(z.string().min(1).max(80), 'the title'),
+  group: described(z.enum(scenarioGroups), scenarioGroups.join(', ')),
+  summary: described(z.string().min(1).max(500), 'what it shows, in a sentence or two'),
+  goesWrong: described(z.string().max(800), 'what goes wrong, and why').optional(),
+  look: described(z.array(z.string()), 'what to look for').default([]),
+  hints: described(z.array(z.string()), 'hints, the vaguest first').default([]),
+  seed: described(z.int().min(0).max(0xffffffff), 'what all randomness comes from').default(1),
+  endSeconds: described(z.number().min(1).max(86_400), 'when the simulation ends at the latest').default(200),
+  segments: described(
+    z.record(
+      z.string(),
+      z.strictObject({
+        network: described(
+          z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+          'its network such as 192.168.77.0/24',
+        ),
+        vlan: described(z.int().min(1).max(4094), 'its VLAN number').optional(),
+        dhcpSnooping: described(
+          z.array(z.string()),
+          'DHCP snooping: the hosts whose DHCP answers pass; all others are dropped',
+        ).optional(),
+      }),
+    ),
+    'the segments by name: { lan: { network: 192.168.77.0/24 } }',
+  ),
+  hosts: described(z.record(z.string(), host), 'the hosts by name').default({}),
+  clients: described(z.record(z.string(), client), 'the machines that boot, by name'),
+  expect: described(z.record(z.string(), expectation), 'how each client ends before anything is repaired').default({}),
+  repairs: described(z.array(repair), 'what a person may try, right and wrong').default([]),
+})
+export type Scenario = z.infer<typeof scenarioSchema>
+export type ScenarioInput = z.input<typeof scenarioSchema>

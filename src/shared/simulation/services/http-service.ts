@@ -1,0 +1,46 @@
+/** A web server on a virtual host: GET and HEAD of its files. */
+import { decodeText, encodeText, formatIpv4 } from '../../wire/bytes.ts'
+import { fileKey } from '../files.ts'
+import type { Service, ServiceContext } from './service.ts'
+
+export class HttpService implements Service {
+  readonly #context: ServiceContext
+  readonly #port: number
+
+  constructor(context: ServiceContext, port: number) {
+    this.#context = context
+    this.#port = port
+  }
+
+  start(): void {
+    const { tcp, files, log } = this.#context
+    tcp.listen(this.#port, (connection) => {
+      let text = ''
+      return {
+        onConnected: () => {},
+        onClosed: () => {},
+        onData: (payload) => {
+          text += decodeText(payload)
+          if (!text.includes('\r\n\r\n')) return
+          const [method = '', path = ''] = text.split(' ')
+          text = ''
+          const file = files.get(fileKey(decodeURIComponent(path)))
+          const status = file ? '200 OK' : '404 Not Found'
+          log(
+            `${formatIpv4(connection.remote.address)} "${method} ${path}" ${status.slice(0, 3)}`,
+            file ? 'plain' : 'warning',
+          )
+          const head = encodeText(
+            `HTTP/1.1 ${status}\r\nServer: PXE Lab simulation\r\nContent-Type: application/octet-stream\r\nContent-Length: ${file?.size ?? 0}\r\n\r\n`,
+          )
+          connection.send(head, head.length)
+          if (file && method === 'GET') connection.send(file.head, file.size)
+        },
+      }
+    })
+  }
+
+  stop(): void {
+    this.#context.tcp.close(this.#port)
+  }
+}

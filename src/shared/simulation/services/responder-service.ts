@@ -1,0 +1,75 @@
+/** This product's responder on a virtual host: what a lab file says is what answers, by the same machines. */
+import type { Lab } from '../../lab/lab.ts'
+import { bootConfigurationOf, dhcpConfigurationOf } from '../../lab/machine-configuration.ts'
+import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
+import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
+import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
+import { bindAlone, logDhcp } from './dhcp-services.ts'
+import { HttpService } from './http-service.ts'
+import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
+import { TftpService, finderIn } from './tftp-service.ts'
+
+export class ResponderService implements Service {
+  readonly #context: ServiceContext
+  readonly #lab: Lab
+
+  constructor(context: ServiceContext, lab: Lab) {
+    this.#context = context
+    this.#lab = lab
+  }
+
+  start(): void {
+    const context = this.#context
+    const lab = this.#lab
+    if (lab.mode === 'listen') return context.log('Mode listen: nothing is answered.')
+    const shared = { interfaces: servedInterfaces(context.host), ports: lab.ports, filter: lab.clients }
+    const boot = bootConfigurationOf(lab)
+    const bootServer = new MachineHost<BootServerEvent>(context, new BootServer({ ...shared, boot }), (event) => {
+      if (event.type === 'boot-server-answered')
+        context.log(`${event.client.mac} gets ${event.boot.file ?? ''}`, 'good')
+      else context.log(`${event.client.mac} is not answered on port 4011: ${event.reason}`, 'warning')
+    })
+    const dhcp =
+      lab.mode === 'dhcp'
+        ? new MachineHost<DhcpServerEvent>(
+            context,
+            new DhcpServer(dhcpConfigurationOf(lab, shared.interfaces)),
+            (event) => logDhcp(context, event),
+          )
+        : lab.mode === 'proxy-dhcp'
+          ? new MachineHost<ProxyDhcpEvent>(context, new ProxyDhcp({ ...shared, boot }), (event) => {
+              if (event.type === 'proxy-offered') context.log(`proxyDHCP offer to ${event.client.mac}`)
+              else context.log(`${event.client.mac} is not answered: ${event.reason}`)
+            })
+          : undefined
+    const wanted: [number, Parameters<typeof bindAlone>[2]][] = [[lab.ports.bootServer, bootServer.receive]]
+    if (dhcp)
+      wanted.push([
+        lab.ports.dhcp,
+        (packet, nic) =>
+          packet.payload[12] !== 0 && isBootServerDiscovery(packet.payload)
+            ? bootServer.receive(packet, nic)
+            : dhcp.receive(packet, nic),
+      ])
+    for (const [port, receive] of wanted) {
+      const holder = bindAlone(context, port, receive)
+      if (holder === undefined) continue
+      context.host.unbind(context.name)
+      return context.log(`UDP port ${port} is in use by ${holder}: the responder does not start.`, 'bad')
+    }
+    if (lab.tftp.enabled)
+      new TftpService(context, {
+        find: finderIn(context.files),
+        maxBlockSize: lab.tftp.maxBlockSize,
+        maxWindowSize: lab.tftp.maxWindowSize,
+        grantsWindow: true,
+        rollsOver: true,
+        dataPorts: undefined,
+      }).start()
+    if (lab.http.enabled) new HttpService(context, lab.http.port).start()
+  }
+
+  stop(): void {
+    this.#context.host.unbind(this.#context.name)
+  }
+}

@@ -1,0 +1,84 @@
+/** A service of a simulated host: what starts and stops, binds ports and writes a log. */
+import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, Timeout } from '../../machines/machine.ts'
+import { Alarm } from '../clock.ts'
+import type { Host, Nic } from '../host.ts'
+import type { Mac, UdpPacket } from '../packet.ts'
+import type { Random } from '../random.ts'
+import type { VirtualFile } from '../files.ts'
+import type { TcpStack } from '../tcp.ts'
+
+export type Tone = 'plain' | 'good' | 'warning' | 'bad'
+
+export interface ServiceContext {
+  readonly host: Host
+  /** Name in the scenario. */
+  readonly name: string
+  readonly random: Random
+  readonly tcp: TcpStack
+  /** The host's own files. */
+  readonly files: ReadonlyMap<string, VirtualFile>
+  log(text: string, tone?: Tone): void
+}
+
+export interface Service {
+  start(): void
+  stop(): void
+}
+
+export const servedInterfaces = (host: Host): ServedInterface[] =>
+  host.nics.map((nic) => ({
+    name: nic.name,
+    address: nic.address,
+    prefixLength: nic.prefixLength,
+    mtu: nic.link.properties.mtu,
+  }))
+
+export const incoming = (packet: UdpPacket, nic: Nic): IncomingDatagram => ({
+  kind: 'datagram',
+  interface: nic.name,
+  source: { address: packet.source, port: packet.sourcePort },
+  destinationPort: packet.destinationPort,
+  isUnicast: packet.destinationMac === nic.mac,
+  payload: packet.payload,
+})
+
+const macNumber = (bytes: Uint8Array): Mac => bytes.reduce((sum, octet) => sum * 256 + octet, 0)
+
+/** A sans-IO machine on a virtual host: datagrams in, datagrams out, its events into the log, its timer on the clock. */
+export class MachineHost<Event> {
+  readonly #context: ServiceContext
+  readonly #machine: Machine<IncomingDatagram | Timeout, OutgoingDatagram & { readonly hardware?: Uint8Array }, Event>
+  readonly #onEvent: (event: Event) => void
+  readonly #change: (datagram: OutgoingDatagram) => OutgoingDatagram
+  readonly #alarm: Alarm
+
+  constructor(
+    context: ServiceContext,
+    machine: Machine<IncomingDatagram | Timeout, OutgoingDatagram & { readonly hardware?: Uint8Array }, Event>,
+    onEvent: (event: Event) => void,
+    change: (datagram: OutgoingDatagram) => OutgoingDatagram = (datagram) => datagram,
+  ) {
+    this.#context = context
+    this.#machine = machine
+    this.#onEvent = onEvent
+    this.#change = change
+    this.#alarm = new Alarm(context.host.clock, () => this.#feed({ kind: 'timeout' }))
+  }
+
+  readonly receive = (packet: UdpPacket, nic: Nic): void => this.#feed(incoming(packet, nic))
+
+  #feed(input: IncomingDatagram | Timeout): void {
+    const { host } = this.#context
+    this.#machine.handle(input, host.clock.now)
+    for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent())
+      this.#onEvent(event)
+    for (let out = this.#machine.pollTransmit(); out; out = this.#machine.pollTransmit()) {
+      const { hardware } = out
+      const datagram = this.#change(out)
+      const nic = host.nics.find((one) => one.name === datagram.interface) ?? host.nics[0]!
+      const options = hardware ? { hardware: macNumber(hardware) } : {}
+      host.sendUdp(nic, datagram.sourcePort, datagram.destination, datagram.payload, datagram.payload.length, options)
+    }
+    this.#alarm.set(this.#machine.pollTimeout())
+  }
+}

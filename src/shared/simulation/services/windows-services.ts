@@ -1,0 +1,218 @@
+/**
+ * The services of Windows that share a server with DHCP: WDSServer, SccmPxe, DNS. Which ports they take, in which order
+ * they start and how they end where a port is taken: KB 954410 for WDS and port 67, KB 977512 for DNS and the range of TFTP.
+ */
+import { ruleArchitectures } from '../../machines/boot-policy.ts'
+import {
+  WdsServer,
+  type WdsPrograms,
+  type WdsServerConfiguration,
+  type WdsServerEvent,
+} from '../../machines/wds-server.ts'
+import { bcdPath, fileKey, folderOf, windowsBootFiles, type VirtualFile } from '../files.ts'
+import type { ServiceOf } from '../scenario.ts'
+import { bindAlone } from './dhcp-services.ts'
+import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
+import { TftpService } from './tftp-service.ts'
+
+/** Small beside a real boot image, and large enough for windows and block numbers to matter. */
+const imageBytes = 4_000_000
+
+interface WindowsBoot {
+  readonly product: 'WDS' | 'ConfigMgr'
+  readonly prefix: 'Boot' | 'SMSBoot'
+  readonly offers: boolean
+  /** Folders that clients may read (ReadFilter). */
+  readonly readable: readonly string[]
+  readonly approval: WdsServerConfiguration['approval']
+  readonly prompt: WdsServerConfiguration['prompt']
+  readonly biosNext: string
+  readonly silent: boolean
+}
+
+type Common = ServiceOf<'WDSServer'> | ServiceOf<'SccmPxe'>
+
+class WindowsBootService implements Service {
+  readonly #context: ServiceContext
+  readonly #common: Common
+  readonly #kind: WindowsBoot
+
+  constructor(context: ServiceContext, common: Common, kind: WindowsBoot) {
+    this.#context = context
+    this.#common = common
+    this.#kind = kind
+  }
+
+  start(): void {
+    const context = this.#context
+    const { product, offers, prefix } = this.#kind
+    const hosted = new MachineHost<WdsServerEvent>(context, new WdsServer(this.#machineConfiguration()), (event) =>
+      this.#log(event),
+    )
+    // All or nothing: a provider that cannot have its port takes the whole service down.
+    for (const port of offers ? [67, 4011] : [4011]) {
+      const holder = bindAlone(context, port, (packet, nic) => hosted.receive(packet, nic))
+      if (holder === undefined) continue
+      context.host.unbind(context.name)
+      if (product === 'WDS') {
+        context.log(
+          `WDSServer event 513: an error occurred while trying to initialize provider WDSPXE from C:\\Windows\\system32\\wdspxe.dll. Windows Deployment Services server will be shutdown. Error Information: 0x2740 (UDP port ${port} is held by ${holder})`,
+          'bad',
+        )
+        context.log(
+          'WDSServer event 257: an error occurred while trying to start the Windows Deployment Services server. Error Information: 0x2740',
+          'bad',
+        )
+      } else
+        context.log(
+          `SMSPXE: the ConfigMgr PXE Responder Service cannot bind UDP port ${port}, which ${holder} holds, and stops (10048).`,
+          'bad',
+        )
+      return
+    }
+    if (offers) context.log('Listens on UDP ports 67, 69 and 4011.')
+    else
+      context.log(
+        product === 'WDS'
+          ? 'UseDHCPPorts is 0: listens on UDP ports 69 and 4011, not on 67.'
+          : 'DoNotListenOnDhcpPort is 1: listens on UDP ports 69 and 4011, not on 67.',
+      )
+    const built = windowsBootFiles(this.#common.architectures, prefix, {
+      blockSize: this.#common.blockSize,
+      windowSize: this.#common.windowSize,
+      imageBytes,
+    })
+    new TftpService(context, {
+      find: (path) => this.#find(path, built),
+      maxBlockSize: Math.max(this.#common.maxBlockSize, this.#common.blockSize),
+      maxWindowSize: this.#common.maxWindowSize,
+      grantsWindow: true,
+      rollsOver: true,
+      dataPorts: this.#common.tftpPorts,
+      onDownload: (path, client) =>
+        context.log(
+          product === 'WDS' ? `WDSTFTP: ${client} downloaded ${path}` : `SMSPXE: ${client} downloaded ${path}`,
+        ),
+    }).start()
+  }
+
+  stop(): void {
+    this.#context.host.unbind(this.#context.name)
+  }
+
+  #find(path: string, built: ReadonlyMap<string, VirtualFile>): VirtualFile | 'denied' | undefined {
+    const key = fileKey(path)
+    const own = this.#context.files.get(key)
+    if (own) return own
+    if (!this.#kind.readable.some((folder) => key.startsWith(folder))) return 'denied'
+    return built.get(key)
+  }
+
+  #machineConfiguration(): WdsServerConfiguration {
+    const { answer, known, responseDelaySeconds, architectures } = this.#common
+    const { prefix, offers, approval, prompt, biosNext, silent } = this.#kind
+    const programs = new Map<number, WdsPrograms>()
+    for (const key of architectures) {
+      const folder = folderOf(key)
+      const bcd = bcdPath(key, prefix)
+      const path = (name: string): string => `${prefix.toLowerCase()}\\${folder}\\${name}`
+      for (const code of ruleArchitectures(key))
+        programs.set(
+          code,
+          key === 'bios'
+            ? { first: `${prefix.toLowerCase()}\\x86\\wdsnbp.com`, next: path(biosNext), bcd }
+            : { first: path('wdsmgfw.efi'), next: path('bootmgfw.efi'), bcd },
+        )
+    }
+    return {
+      interfaces: servedInterfaces(this.#context.host),
+      offers,
+      answer: silent ? 'none' : answer,
+      known,
+      responseDelaySeconds,
+      programs,
+      approval,
+      prompt,
+    }
+  }
+
+  #log(event: WdsServerEvent): void {
+    const { log } = this.#context
+    const isWds = this.#kind.product === 'WDS'
+    const who = `${event.client.mac.toUpperCase()}, ${(event.client.uuid ?? '').toUpperCase()}`
+    switch (event.type) {
+      case 'wds-offered':
+        return log(isWds ? `WDSPXE: DISCOVER of ${event.client.mac} answered` : `${who}: device is in the database.`)
+      case 'wds-answered':
+        return log(
+          isWds
+            ? `WDSPXE: ${event.client.mac} gets ${event.file}`
+            : `${who}: SMSID=1 OfferID=PS120005, PackageID=PS100006, BootImageID=PS100005, ${event.file}`,
+          'good',
+        )
+      case 'wds-pending':
+        return log(`BINLSVC: ${event.client.mac} waits for approval, request ${event.request}`, 'warning')
+      case 'wds-ignored':
+        return log(
+          isWds
+            ? `WDSPXE: ${event.client.mac} is not answered: ${event.reason}`
+            : this.#kind.silent
+              ? `${who}: no advertisements found. No boot action. Aborted. Not serviced.`
+              : `${who}: ${event.reason}`,
+          'warning',
+        )
+    }
+  }
+}
+
+export const wdsService = (context: ServiceContext, configuration: ServiceOf<'WDSServer'>): Service =>
+  new WindowsBootService(context, configuration, {
+    product: 'WDS',
+    prefix: 'Boot',
+    // "Default" is the documented default of the configuration tool: use the DHCP ports.
+    offers: configuration.useDhcpPorts !== 0,
+    readable: ['boot/', 'tmp/'],
+    approval: configuration.approval && {
+      afterMs: configuration.approval.afterSeconds === null ? Infinity : configuration.approval.afterSeconds * 1000,
+      pollSeconds: configuration.approval.pollSeconds,
+      message: configuration.approval.message,
+    },
+    prompt: configuration.prompt,
+    biosNext: configuration.prompt === 'optIn' ? 'pxeboot.com' : 'pxeboot.n12',
+    silent: false,
+  })
+
+export const sccmService = (context: ServiceContext, configuration: ServiceOf<'SccmPxe'>): Service =>
+  new WindowsBootService(context, configuration, {
+    product: 'ConfigMgr',
+    prefix: 'SMSBoot',
+    offers: configuration.doNotListenOnDhcpPort !== 1,
+    readable: ['smsboot/', 'smsimages/', 'smstemp/'],
+    approval: undefined,
+    prompt: configuration.deployment === 'available' ? 'optIn' : 'noPrompt',
+    biosNext: configuration.deployment === 'available' ? 'pxeboot.com' : 'pxeboot.n12',
+    silent: configuration.deployment === 'none',
+  })
+
+/** The DNS server with its socket pool, which may sit on the ports of WDS. */
+export class DnsService implements Service {
+  readonly #context: ServiceContext
+  readonly #takes: readonly [number, number] | null
+
+  constructor(context: ServiceContext, { takes }: ServiceOf<'DNS'>) {
+    this.#context = context
+    this.#takes = takes
+  }
+
+  start(): void {
+    const { host, name, log } = this.#context
+    if (!this.#takes) return
+    const [firstPort, lastPort] = this.#takes
+    host.bind({ service: name, address: 0, firstPort, lastPort, receive: undefined })
+    log(`The socket pool of the DNS server sits on UDP ports ${firstPort} to ${lastPort}.`)
+  }
+
+  stop(): void {
+    this.#context.host.unbind(this.#context.name)
+  }
+}

@@ -1,0 +1,353 @@
+/**
+ * Runs a scenario: builds its network, starts its services in their order, switches its machines on, and lets the virtual
+ * clock run until nobody waits for anything. The same scenario and seed give the same frames in every runtime.
+ */
+import { concatBytes, formatIpv4, formatMac, parseIpv4, parseIpv4Network, parseHex } from '../wire/bytes.ts'
+import { pcapngFrame, pcapngHeader, linkTypes } from '../wire/capture-file.ts'
+import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
+import type { ClientEvent, ClientResult, ClientStage } from '../machines/pxe-client/client.ts'
+import { ClientNode } from './client-node.ts'
+import { Clock } from './clock.ts'
+import { virtualFile, fileKey, type VirtualFile } from './files.ts'
+import { Host } from './host.ts'
+import { Segment, plainLink, type LinkProperties, type Transmission } from './network.ts'
+import { frameOf, macBytes, type Mac } from './packet.ts'
+import { randomFor } from './random.ts'
+import type { HostInput, LinkInput, Scenario, ServiceConfiguration } from './scenario.ts'
+import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
+import { HttpService } from './services/http-service.ts'
+import { ResponderService } from './services/responder-service.ts'
+import type { Service, ServiceContext, Tone } from './services/service.ts'
+import { TftpService, finderIn } from './services/tftp-service.ts'
+import { DnsService, sccmService, wdsService } from './services/windows-services.ts'
+import { TcpStack } from './tcp.ts'
+
+export interface LogLine {
+  /** Milliseconds since the simulation began. */
+  readonly at: number
+  readonly host: string
+  readonly service: string
+  readonly text: string
+  readonly tone: Tone
+}
+
+export interface ClientMoment {
+  readonly at: number
+  readonly client: string
+  readonly event: ClientEvent
+}
+
+export interface ClientOutcome {
+  readonly name: string
+  readonly firmware: string
+  readonly mac: string
+  /** `waiting`: the simulation ended before it did. */
+  readonly state: ClientResult['state'] | 'waiting'
+  readonly code: string
+  /** The line on the screen that says it. */
+  readonly line: string
+  readonly because: string
+  readonly stage: ClientStage | undefined
+  readonly address: string
+  /** From being switched on to the end, in seconds. */
+  readonly seconds: number
+  /** Screen as lines; empty where nothing was recorded. */
+  readonly screen: readonly string[]
+}
+
+export interface SimulationOptions {
+  /** Keeps frames, screens and logs; without it only outcomes are told. */
+  readonly record: boolean
+  readonly seed?: number
+  /** Ends when a client gets that far. */
+  readonly until?: ClientStage
+  /** Frames kept at most. */
+  readonly frameLimit?: number
+}
+
+/** Simulated time begins here: a capture has to have a date. 2026-01-01 00:00:00 UTC, in seconds. */
+const epochSeconds = 1_767_225_600
+const defaultFrameLimit = 200_000
+
+const linkOf = (input: LinkInput | undefined): LinkProperties => ({
+  latencyMs: input?.latencyMs ?? plainLink.latencyMs,
+  bandwidthMbit: input?.bandwidthMbit ?? plainLink.bandwidthMbit,
+  loss: input?.loss ?? 0,
+  duplication: input?.duplication ?? 0,
+  reordering: input?.reordering ?? 0,
+  mtu: input?.mtu ?? plainLink.mtu,
+  spanningTreeMs: (input?.spanningTreeSeconds ?? 0) * 1000,
+})
+
+/** Locally administered addresses: the second octet tells hosts from clients. */
+const hostMac = (index: number): Mac => 0x0200_5e00_0000 + index
+const clientMac = (index: number): Mac => 0x0200_5e10_0000 + index
+
+/** A UUID that carries the hardware address, in SMBIOS order. */
+const uuidOf = (mac: Mac): Uint8Array =>
+  concatBytes([Uint8Array.of(0x21, 0x62, 0x61, 0x6c, 0, 0, 0, 0x40, 0x80, 0), macBytes(mac)])
+
+const macOf = (text: string): Mac => parseHex(text)!.reduce((sum, octet) => sum * 256 + octet, 0)
+
+export class Simulation {
+  readonly scenario: Scenario
+  readonly clock = new Clock()
+  readonly transmissions: Transmission[] = []
+  /** Frames that were not kept. */
+  forgotten = 0
+  readonly log: LogLine[] = []
+  readonly moments: ClientMoment[] = []
+  readonly clients: ClientNode[] = []
+  readonly hosts = new Map<string, Host>()
+  readonly segments: Segment[] = []
+  readonly #services: { readonly host: string; readonly name: string; readonly service: Service }[] = []
+  readonly #options: SimulationOptions
+  readonly #seed: number
+  readonly #clientOf = new Map<string, { readonly key: string; readonly startAt: number }>()
+  #unfinished = 0
+  #isReached = false
+  #events = 0
+
+  constructor(scenario: Scenario, options: SimulationOptions) {
+    this.scenario = scenario
+    this.#options = options
+    this.#seed = options.seed ?? scenario.seed
+    const frameLimit = options.frameLimit ?? defaultFrameLimit
+    const keep = options.record
+      ? (transmission: Transmission): void => {
+          if (this.transmissions.length < frameLimit) this.transmissions.push(transmission)
+          else this.forgotten++
+        }
+      : undefined
+    const segments = new Map<string, Segment>()
+    for (const [name, one] of Object.entries(scenario.segments)) {
+      const trusted = one.dhcpSnooping && new Set(one.dhcpSnooping)
+      const segment = new Segment(name, segments.size, this.clock, one.vlan, trusted, keep)
+      segments.set(name, segment)
+      this.segments.push(segment)
+    }
+    for (const [index, [name, one]] of Object.entries(scenario.hosts).entries())
+      this.#addHost(name, one, segments, index)
+    let number = 0
+    for (const [key, one] of Object.entries(scenario.clients)) {
+      const segment = segments.get(one.on)
+      if (!segment) throw new Error(`clients.${key}.on names ${one.on}, which is no segment`)
+      const { firmware } = firmwareEntry(one.firmware)
+      for (let turn = 0; turn < one.count; turn++) {
+        number++
+        const name = one.count === 1 ? key : `${key}-${turn + 1}`
+        const mac = one.mac !== undefined && turn === 0 ? macOf(one.mac) : clientMac(number)
+        const startAt = (one.startSeconds + (one.count > 1 ? (one.spreadSeconds * turn) / one.count : 0)) * 1000
+        this.#clientOf.set(name, { key, startAt })
+        this.#unfinished++
+        const node: ClientNode = new ClientNode(this.clock, {
+          name,
+          segment,
+          mac,
+          link: linkOf(one.link),
+          random: randomFor(this.#seed, `client ${name}`),
+          startAt,
+          identity: { mac: macBytes(mac), uuid: uuidOf(mac) },
+          habits: { pressesKey: one.pressesKey, menuLine: one.menuLine, secureBoot: one.secureBoot },
+          firmware,
+          onEvent: (event) => this.#onClientEvent(name, event),
+        })
+        this.clients.push(node)
+      }
+    }
+  }
+
+  #onClientEvent(client: string, event: ClientEvent): void {
+    if (event.type === 'finished') this.#unfinished--
+    if (event.type === 'stage' && event.stage === this.#options.until) this.#isReached = true
+    if (this.#options.record) this.moments.push({ at: this.clock.now, client, event })
+  }
+
+  #addHost(name: string, one: HostInput, segments: ReadonlyMap<string, Segment>, index: number): void {
+    const host = new Host(this.clock, {
+      name,
+      forwards: one.kind === 'router',
+      tellsClosedPorts: one.tellsClosedPorts ?? one.kind !== 'windows',
+      firewall: one.firewall.map(({ direction, protocol, port, action }) => ({
+        direction,
+        protocol,
+        firstPort: typeof port === 'number' ? port : port[0],
+        lastPort: typeof port === 'number' ? port : port[1],
+        action,
+      })),
+    })
+    const log = (service: string, text: string, tone: Tone = 'plain'): void => {
+      if (this.#options.record) this.log.push({ at: this.clock.now, host: name, service, text, tone })
+    }
+    host.onDropped = (text) => log('firewall', text, 'warning')
+    let place = 0
+    for (const [segmentName, address] of Object.entries(one.on)) {
+      const segment = segments.get(segmentName)
+      if (!segment) throw new Error(`hosts.${name}.on names ${segmentName}, which is no segment`)
+      const network = parseIpv4Network(this.scenario.segments[segmentName]!.network)!
+      host.addNic(
+        segmentName,
+        segment,
+        hostMac(index * 8 + ++place),
+        parseIpv4(address)!,
+        network.prefixLength,
+        linkOf(one.link),
+        randomFor(this.#seed, `link ${name} ${segmentName}`),
+      )
+    }
+    host.gateway = one.gateway === undefined ? 0 : parseIpv4(one.gateway)!
+    this.hosts.set(name, host)
+    const files = new Map<string, VirtualFile>(
+      Object.entries(one.files).map(([path, input]) => [fileKey(path), virtualFile(path, input)]),
+    )
+    const tcp = new TcpStack(host, randomFor(this.#seed, `tcp ${name}`))
+    const services = Object.entries(one.services)
+      .map(([serviceName, configuration], position) => ({ serviceName, configuration, position }))
+      .sort((a, b) => (a.configuration.order ?? 50) - (b.configuration.order ?? 50) || a.position - b.position)
+    for (const { serviceName, configuration } of services) {
+      const context: ServiceContext = {
+        host,
+        name: serviceName,
+        random: randomFor(this.#seed, `service ${name} ${serviceName}`),
+        tcp,
+        files,
+        log: (text, tone) => log(serviceName, text, tone),
+      }
+      const service = serviceFor(context, configuration)
+      if (configuration.state === 'stopped') {
+        context.log('The service is stopped.', 'warning')
+        continue
+      }
+      this.#services.push({ host: name, name: serviceName, service })
+      service.start()
+    }
+  }
+
+  /** Steps done so far. */
+  get steps(): number {
+    return this.#events
+  }
+
+  /** Runs until every machine has ended, the time is over, or `limit` more steps are done; true where it is over. */
+  run(limit = Infinity): boolean {
+    const end = this.scenario.endSeconds * 1000
+    for (let count = 0; count < limit; count++) {
+      if (this.#unfinished === 0 || this.#isReached) return true
+      const next = this.clock.nextAt
+      if (next === undefined || next > end) return true
+      this.clock.step()
+      this.#events++
+    }
+    return false
+  }
+
+  outcomes(): ClientOutcome[] {
+    const screens = this.#options.record ? this.screens() : undefined
+    return this.clients.map((node) => {
+      const { key, startAt } = this.#clientOf.get(node.name)!
+      const configuration = this.scenario.clients[key]!
+      const { result } = node
+      return {
+        name: node.name,
+        firmware: configuration.firmware,
+        mac: formatMac(macBytes(node.host.nics[0]!.mac)),
+        state: result?.state ?? 'waiting',
+        code: result?.code ?? '',
+        line: result?.line ?? '',
+        because: result?.because ?? `it waits: ${node.stage ?? 'it was not switched on yet'}`,
+        stage: node.stage,
+        address: node.address === 0 ? '' : formatIpv4(node.address),
+        seconds: ((node.endedAt ?? this.clock.now) - startAt) / 1000,
+        screen: screens?.get(node.name) ?? [],
+      }
+    })
+  }
+
+  /** What stands on each screen at a time, or at the end. */
+  screens(until = Infinity): Map<string, string[]> {
+    const screens = new Map<string, Screen>(this.clients.map((node) => [node.name, new Screen()]))
+    for (const { at, client, event } of this.moments) {
+      if (at > until) break
+      if (event.type === 'screen') screens.get(client)!.print(event.text)
+    }
+    return new Map([...screens].map(([name, screen]) => [name, screen.lines]))
+  }
+
+  /** The frames as a capture file, an interface for each segment. */
+  capture(): Uint8Array {
+    return concatBytes([
+      pcapngHeader(
+        'PXE Lab simulation',
+        this.segments.map((segment) => ({ linkType: linkTypes.ethernet, name: segment.name })),
+      ),
+      ...this.captured().map((transmission) => {
+        const { bytes, length } = frameOf(transmission.packet)
+        const nanoseconds = Math.round(transmission.sentAt * 1e6)
+        return pcapngFrame({
+          interface: transmission.segment.index,
+          seconds: epochSeconds + Math.floor(nanoseconds / 1e9),
+          nanoseconds: nanoseconds % 1e9,
+          bytes,
+          originalLength: length,
+        })
+      }),
+    ])
+  }
+
+  /** The transmissions that a capture at the switch shows: not those that never reached it. */
+  captured(): Transmission[] {
+    return this.transmissions.filter(({ fate }) => fate === 'delivered' || fate === 'nobody' || fate === 'too-big')
+  }
+}
+
+/** A terminal of any length: characters in lines, `\r` to begin a line anew, `\f` for an empty screen. */
+export class Screen {
+  readonly #lines: string[] = ['']
+
+  print(text: string): void {
+    for (const part of text.split(/([\n\r\f])/)) {
+      if (part === '\n') this.#lines.push('')
+      else if (part === '\f') this.#lines.splice(0, this.#lines.length, '')
+      else if (part === '\r') this.#lines[this.#lines.length - 1] = ''
+      else this.#lines[this.#lines.length - 1] += part
+    }
+  }
+
+  get lines(): string[] {
+    const lines = [...this.#lines]
+    while (lines.length > 0 && lines.at(-1) === '') lines.pop()
+    return lines
+  }
+}
+
+function serviceFor(context: ServiceContext, configuration: ServiceConfiguration): Service {
+  switch (configuration.type) {
+    case 'DHCPServer':
+      return new DhcpService(context, configuration)
+    case 'WDSServer':
+      return wdsService(context, configuration)
+    case 'SccmPxe':
+      return sccmService(context, configuration)
+    case 'DNS':
+      return new DnsService(context, configuration)
+    case 'relay':
+      return new RelayService(context, configuration)
+    case 'proxy-dhcp':
+      return new ProxyDhcpService(context, configuration)
+    case 'boot-server':
+      return BootServerService.of(context, configuration)
+    case 'http':
+      return new HttpService(context, configuration.port)
+    case 'responder':
+      return new ResponderService(context, configuration.lab)
+    case 'tftp':
+      return new TftpService(context, {
+        find: finderIn(context.files),
+        maxBlockSize: configuration.maxBlockSize,
+        maxWindowSize: configuration.maxWindowSize,
+        grantsWindow: configuration.grantsWindow,
+        rollsOver: configuration.rollsOver,
+        dataPorts: configuration.dataPorts,
+      })
+  }
+}
