@@ -50,22 +50,24 @@ function padded(head: Uint8Array, size: number | undefined): Uint8Array {
   return whole
 }
 
-const bytesOf = (path: string, size: number): [string, VirtualFile] => [fileKey(path), virtualFile(path, { size })]
+/** A real boot image has hundreds of megabytes; this is enough for windows and block numbers to matter. */
+const imageBytes = 40_000_000
 
 /** What a Windows deployment server has in its remote installation folder; `prefix` is Boot or SMSBoot. */
 export function windowsBootFiles(
   architectures: readonly string[],
   prefix: 'Boot' | 'SMSBoot',
-  bcd: { readonly blockSize: number; readonly windowSize: number; readonly imageBytes: number },
+  bcd: { readonly blockSize: number; readonly windowSize: number; readonly largestFile: number },
 ): Map<string, VirtualFile> {
   const files = new Map<string, VirtualFile>()
-  const add = (path: string, input: FileInput): void => void files.set(fileKey(path), virtualFile(path, input))
-  files.set(...bytesOf(`${prefix}/Fonts/wgl4_boot.ttf`, 49_264))
-  files.set(...bytesOf(`${prefix}/boot.sdi`, 3_170_304))
+  const add = (path: string, input: FileInput & { readonly size: number }): void =>
+    void files.set(fileKey(path), virtualFile(path, { ...input, size: Math.min(input.size, bcd.largestFile) }))
+  add(`${prefix}/Fonts/wgl4_boot.ttf`, { size: 49_264 })
+  add(`${prefix}/boot.sdi`, { size: 3_170_304 })
   for (const key of architectures) {
     const folder = folderOf(key)
     const wim = prefix === 'Boot' ? `\\Boot\\${folder}\\Images\\boot.wim` : `\\SMSImages\\PS100005\\boot.PS100005.wim`
-    files.set(...bytesOf(wim, bcd.imageBytes))
+    add(wim, { size: imageBytes })
     files.set(fileKey(bcdPath(key, prefix)), {
       size: 16_384,
       head: bcdImage({ sdi: `\\${prefix}\\boot.sdi`, wim, blockSize: bcd.blockSize, windowSize: bcd.windowSize }),

@@ -98,6 +98,10 @@ const dhcp = z.strictObject({
     ),
     'options by architecture, as DHCP policies set them: { x64-uefi: { 67: boot.efi } }',
   ).default({}),
+  userClasses: described(
+    z.record(z.string(), options),
+    'options by user class (option 77): { iPXE: { 67: boot.ipxe } }',
+  ).default({}),
   subnets: described(z.array(subnet), 'the networks it gives addresses in').default([]),
   answersRelaysByBroadcast: described(
     z.boolean(),
@@ -135,6 +139,7 @@ const windowsBoot = {
   ).default([64001, 65000]),
   blockSize: described(z.int().min(512).max(65464), 'ramdisktftpblocksize of the boot configuration').default(1456),
   windowSize: described(z.int().min(1).max(64), 'ramdisktftpwindowsize of the boot configuration').default(4),
+  largestFile: described(z.int().min(2000), 'the size that no file is above, for quick runs').default(4_000_000),
   ...tftpLimits,
 }
 

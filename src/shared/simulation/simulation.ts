@@ -68,6 +68,7 @@ export interface SimulationOptions {
 /** Simulated time begins here: a capture has to have a date. 2026-01-01 00:00:00 UTC, in seconds. */
 const epochSeconds = 1_767_225_600
 const defaultFrameLimit = 200_000
+const settleMs = 20
 
 const linkOf = (input: LinkInput | undefined): LinkProperties => ({
   latencyMs: input?.latencyMs ?? plainLink.latencyMs,
@@ -105,6 +106,7 @@ export class Simulation {
   readonly #seed: number
   readonly #clientOf = new Map<string, { readonly key: string; readonly startAt: number }>()
   #unfinished = 0
+  #finishedAt = 0
   #isReached = false
   #events = 0
 
@@ -158,7 +160,10 @@ export class Simulation {
   }
 
   #onClientEvent(client: string, event: ClientEvent): void {
-    if (event.type === 'finished') this.#unfinished--
+    if (event.type === 'finished') {
+      this.#unfinished--
+      this.#finishedAt = this.clock.now
+    }
     if (event.type === 'stage' && event.stage === this.#options.until) this.#isReached = true
     if (this.#options.record) this.moments.push({ at: this.clock.now, client, event })
   }
@@ -232,9 +237,10 @@ export class Simulation {
   run(limit = Infinity): boolean {
     const end = this.scenario.endSeconds * 1000
     for (let count = 0; count < limit; count++) {
-      if (this.#unfinished === 0 || this.#isReached) return true
       const next = this.clock.nextAt
-      if (next === undefined || next > end) return true
+      if (next === undefined || next > end || this.#isReached) return true
+      // What is under way when the last machine ends still arrives.
+      if (this.#unfinished === 0 && next > this.#finishedAt + settleMs) return true
       this.clock.step()
       this.#events++
     }
@@ -273,18 +279,18 @@ export class Simulation {
     return new Map([...screens].map(([name, screen]) => [name, screen.lines]))
   }
 
-  /** The frames as a capture file, an interface for each segment. */
-  capture(): Uint8Array {
+  /**
+   * The frames of a segment as a capture file; by default of the first one with clients. One segment is one place to
+   * capture at: behind a router the same packets travel a second time.
+   */
+  capture(segmentName = this.clients[0]?.host.nics[0]!.link.segment.name ?? this.segments[0]!.name): Uint8Array {
     return concatBytes([
-      pcapngHeader(
-        'PXE Lab simulation',
-        this.segments.map((segment) => ({ linkType: linkTypes.ethernet, name: segment.name })),
-      ),
-      ...this.captured().map((transmission) => {
+      pcapngHeader('PXE Lab simulation', [{ linkType: linkTypes.ethernet, name: segmentName }]),
+      ...this.captured(segmentName).map((transmission) => {
         const { bytes, length } = frameOf(transmission.packet)
         const nanoseconds = Math.round(transmission.sentAt * 1e6)
         return pcapngFrame({
-          interface: transmission.segment.index,
+          interface: 0,
           seconds: epochSeconds + Math.floor(nanoseconds / 1e9),
           nanoseconds: nanoseconds % 1e9,
           bytes,
@@ -295,8 +301,11 @@ export class Simulation {
   }
 
   /** The transmissions that a capture at the switch shows: not those that never reached it. */
-  captured(): Transmission[] {
-    return this.transmissions.filter(({ fate }) => fate === 'delivered' || fate === 'nobody' || fate === 'too-big')
+  captured(segmentName: string): Transmission[] {
+    return this.transmissions.filter(
+      ({ fate, segment }) =>
+        segment.name === segmentName && (fate === 'delivered' || fate === 'nobody' || fate === 'too-big'),
+    )
   }
 }
 

@@ -39,6 +39,8 @@ export interface DhcpServerConfiguration {
   readonly options: readonly DhcpOption[]
   /** By architecture number of option 93. */
   readonly architectureOptions: ReadonlyMap<number, readonly DhcpOption[]>
+  /** By user class (option 77); they stand over those by architecture. */
+  readonly userClassOptions?: ReadonlyMap<string, readonly DhcpOption[]>
   readonly leaseSeconds: number
   /** Whether to say NAK to addresses that do not belong here (RFC 2131 section 4.3.2). */
   readonly authoritative: boolean

@@ -587,7 +587,14 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     const configured = new Map<number, Uint8Array>()
     const byArchitecture =
       client.architecture === undefined ? undefined : this.#configuration.architectureOptions.get(client.architecture)
-    for (const level of [this.#configuration.options, subnet.options, byArchitecture ?? [], reservation?.options ?? []])
+    const byUserClass = client.userClasses.flatMap((name) => this.#configuration.userClassOptions?.get(name) ?? [])
+    for (const level of [
+      this.#configuration.options,
+      subnet.options,
+      byArchitecture ?? [],
+      byUserClass,
+      reservation?.options ?? [],
+    ])
       for (const option of level) configured.set(option.code, option.data)
     if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
       configured.set(optionCodes.hostName, encodeText(reservation.hostname))

@@ -342,6 +342,7 @@ export interface IpxeState {
   readonly depth: number
   readonly settings: Map<string, string>
   configured: Configured | undefined
+  isInScript: boolean
 }
 
 /** `dhcp` of a script and of autoboot: true where an address is there. */

@@ -46,7 +46,7 @@ const rom: IpxeProfile = {
   features: romFeatures,
   setsBroadcast: false,
   quickMs: 981,
-  card: '82540em on 0000:00:03.0',
+  card: '82540em on 0000:00:03.0 (open)',
   site: 'http://ipxe.org',
   hasIpv6: true,
   banner: [
@@ -61,7 +61,14 @@ const rom: IpxeProfile = {
 }
 
 /** A ROM that is iPXE inside and looks like an Intel ROM on the wire. */
-const disguised: IpxeProfile = { ...rom, tells: false, setsBroadcast: true, hasIpv6: false, site: 'https://ipxe.org' }
+const disguised: IpxeProfile = {
+  ...rom,
+  tells: false,
+  setsBroadcast: true,
+  hasIpv6: false,
+  site: 'https://ipxe.org',
+  card: '82540em on 0000:00:03.0 (Ethernet) [open]',
+}
 
 const loaded = (platform: 'bios' | 'uefi', architecture: number): IpxeProfile => ({
   ...rom,
@@ -71,7 +78,7 @@ const loaded = (platform: 'bios' | 'uefi', architecture: number): IpxeProfile =>
   features: platform === 'uefi' ? snpFeatures : romFeatures,
   setsBroadcast: platform === 'bios',
   quickMs: platform === 'uefi' ? 3 : 981,
-  card: platform === 'uefi' ? 'SNP on SNP-0000:00:02.0' : 'undionly on 0000:00:03.0',
+  card: platform === 'uefi' ? 'SNP on SNP-0000:00:02.0 (open)' : 'undionly on 0000:00:03.0 (open)',
   banner: ['iPXE initialising devices...ok', '', about, ''],
 })
 
@@ -129,7 +136,7 @@ function* bootFromMenu(
   if (item.type === 0) return 'local'
   // It shows the type with its octets swapped.
   const shownType = ((item.type & 255) << 8) | (item.type >> 8)
-  client.print(`PXEBS (net0 type ${shownType})`)
+  client.print(`PXEBS (net0 type ${shownType})..`)
   const dialogue = new Dialogue(client, profile)
   dialogue.xid = 0
   const targets: Endpoint[] = [
@@ -184,7 +191,9 @@ function* runImage(
   client.stage('program', name)
   const program = inspectBootProgram(head, name)
   if (program.kind === 'script') {
-    client.line(`${name} : ${size} bytes [script]`)
+    // Only what was booted by itself is announced, not what a script loads.
+    if (!state.isInScript) client.line(`${name} : ${size} bytes [script]`)
+    state.isInScript = true
     return yield* runScript(client, state, head, url, runImage)
   }
   const architecture = architectureOf(profile.architecture)
@@ -223,13 +232,12 @@ function* runImage(
 }
 
 function* ipxe(client: ClientContext, profile: IpxeProfile, depth: number): Step<ClientResult | 'returned'> {
-  if (depth > 0) client.print('\f')
   for (const line of profile.banner) client.line(line)
   client.print('Press Ctrl-B for the iPXE command line...')
   // As a program it waits before it opens the network; the ROM has done so before its first DISCOVER.
   if (depth > 0) yield* client.sleep(promptMs)
-  client.line()
-  client.line(`net0: ${client.macText} using ${profile.card} (open)`)
+  client.print('\r')
+  client.line(`net0: ${client.macText} using ${profile.card}`)
   client.line('  [Link:up, TX:0 TXE:0 RX:0 RXE:0]')
   const settings = new Map<string, string>([
     ['net0/mac', client.macText],
@@ -239,7 +247,7 @@ function* ipxe(client: ClientContext, profile: IpxeProfile, depth: number): Step
     ['platform', profile.platform === 'uefi' ? 'efi' : 'pcbios'],
     ['version', '1.0.0+'],
   ])
-  const state: IpxeState = { profile, depth, settings, configured: undefined }
+  const state: IpxeState = { profile, depth, settings, configured: undefined, isInScript: false }
   const result = yield* autoboot(client, state)
   if (result === 'returned' || result.state === 'failed') {
     if (result === 'returned' || result.line !== '') client.line('No more network devices')

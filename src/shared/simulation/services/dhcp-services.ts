@@ -38,7 +38,7 @@ const encoded = (options: Readonly<Record<string, unknown>>): DhcpOption[] =>
 
 export function dhcpServerConfiguration(
   context: ServiceContext,
-  { subnets, options, policies, leaseSeconds, nextServer }: ServiceOf<'DHCPServer'>,
+  { subnets, options, policies, userClasses, leaseSeconds, nextServer }: ServiceOf<'DHCPServer'>,
 ): DhcpServerConfiguration {
   const architectureOptions = new Map<number, DhcpOption[]>()
   for (const [key, level] of Object.entries(policies))
@@ -66,6 +66,7 @@ export function dhcpServerConfiguration(
     })),
     options: encoded(options),
     architectureOptions,
+    userClassOptions: new Map(Object.entries(userClasses).map(([name, level]) => [name, encoded(level)])),
     leaseSeconds,
     authoritative: true,
     offerSeconds: 30,

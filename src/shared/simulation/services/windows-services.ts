@@ -15,9 +15,6 @@ import { bindAlone } from './dhcp-services.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
 import { TftpService } from './tftp-service.ts'
 
-/** Small beside a real boot image, and large enough for windows and block numbers to matter. */
-const imageBytes = 4_000_000
-
 interface WindowsBoot {
   readonly product: 'WDS' | 'ConfigMgr'
   readonly prefix: 'Boot' | 'SMSBoot'
@@ -80,7 +77,7 @@ class WindowsBootService implements Service {
     const built = windowsBootFiles(this.#common.architectures, prefix, {
       blockSize: this.#common.blockSize,
       windowSize: this.#common.windowSize,
-      imageBytes,
+      largestFile: this.#common.largestFile,
     })
     new TftpService(context, {
       find: (path) => this.#find(path, built),
