@@ -4,166 +4,17 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Document, LineCounter, isCollection, isNode, isSeq, parseDocument, type Node } from 'yaml'
-import { z } from 'zod'
+import { Document, isCollection, parseDocument } from 'yaml'
 import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
-
-type Path = readonly PropertyKey[]
+import type { Path } from '#shared/lab/schema-problems.ts'
+import { readYaml, type ProblemList } from './yaml-file.ts'
 
 export type ParsedLab =
   | { readonly ok: true; readonly lab: Lab; readonly document: Document }
   | { readonly ok: false; readonly problems: readonly LabProblem[] }
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? typeof value
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
-}
-
-/** The schema at a path, through defaults, optionals, unions and records. */
-function schemaAt(path: Path): z.ZodType | undefined {
-  let schema: z.ZodType | undefined = labSchema
-  for (const key of path) {
-    const inner = unwrap(schema)
-    if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, z.ZodType | undefined>)[String(key)]
-    else if (inner instanceof z.ZodArray) schema = inner.element as z.ZodType
-    else if (inner instanceof z.ZodRecord) schema = inner.valueType as z.ZodType
-    else return undefined
-    if (!schema) return undefined
-  }
-  return schema
-}
-
-function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
-  let current = schema
-  while (current instanceof z.ZodDefault || current instanceof z.ZodPrefault || current instanceof z.ZodOptional)
-    current = current.def.innerType as z.ZodType
-  return current
-}
-
-function descriptionAt(path: Path): string | undefined {
-  let current = schemaAt(path)
-  while (current) {
-    if (current.description !== undefined) return current.description
-    const inner = unwrap(current)
-    if (inner === current) return undefined
-    current = inner
-  }
-  return undefined
-}
-
-function knownKeys(path: Path): readonly string[] {
-  const schema = unwrap(schemaAt(path))
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
-}
-
-/** The known key that looks most like a wrong one, for "did you mean". */
-function nearest(wrong: string, known: readonly string[]): string | undefined {
-  const distance = (a: string, b: string): number => {
-    let row = Array.from({ length: b.length + 1 }, (_, at) => at)
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i]
-      for (let j = 1; j <= b.length; j++)
-        next.push(
-          Math.min(
-            row[j]! + 1,
-            next[j - 1]! + 1,
-            row[j - 1]! + (a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase() ? 0 : 1),
-          ),
-        )
-      row = next
-    }
-    return row[b.length]!
-  }
-  const best = known.map((key) => ({ key, far: distance(wrong, key) })).sort((a, b) => a.far - b.far)[0]
-  return best && best.far <= Math.max(2, wrong.length / 3) ? best.key : undefined
-}
-
-class ProblemList {
-  readonly problems: LabProblem[] = []
-  readonly #document: Document
-  readonly #lines: LineCounter
-
-  constructor(document: Document, lines: LineCounter) {
-    this.#document = document
-    this.#lines = lines
-  }
-
-  add(path: Path, message: string, remedy: string, value: unknown = this.#valueAt(path)): void {
-    this.problems.push({ ...this.#place(path), field: this.#fieldName(path), value: shown(value), message, remedy })
-  }
-
-  /** `dhcp.subnets[0].options.42`: positions in brackets, keys after a dot, numbers or not. */
-  #fieldName(path: Path): string {
-    const name = path.reduce<string>((text, key, at) => {
-      if (isSeq(this.#document.getIn(path.slice(0, at) as unknown[], true))) return `${text}[${String(key)}]`
-      return text === '' ? String(key) : `${text}.${String(key)}`
-    }, '')
-    return name === '' ? 'the file' : name
-  }
-
-  #valueAt(path: Path): unknown {
-    const node = this.#document.getIn(path as unknown[], true)
-    return isNode(node) ? (node.toJS(this.#document) as unknown) : node
-  }
-
-  /** The line of the value, or of the nearest thing around it that is there. */
-  #place(path: Path): { line: number; column: number } {
-    for (let length = path.length; length >= 0; length--) {
-      const node =
-        length === 0
-          ? this.#document.contents
-          : (this.#document.getIn(path.slice(0, length) as unknown[], true) as Node | undefined)
-      const at = isNode(node) ? node.range?.[0] : undefined
-      if (at === undefined) continue
-      const { line, col } = this.#lines.linePos(at)
-      return { line, column: col }
-    }
-    return { line: 0, column: 0 }
-  }
-}
-
-function explainIssue(issue: z.core.$ZodIssue, list: ProblemList): void {
-  const { path } = issue
-  const what = descriptionAt(path)
-  const remedy = what ? `Write ${what}.` : 'Correct or remove it.'
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      for (const key of issue.keys) {
-        const known = knownKeys(path)
-        const meant = nearest(key, known)
-        list.add(
-          [...path, key],
-          'is no key of a lab file',
-          meant ? `Did you mean ${meant}?` : `Known here: ${known.join(', ')}.`,
-        )
-      }
-      return
-    case 'invalid_type':
-      return list.add(
-        path,
-        issue.input === undefined && !('received' in issue)
-          ? 'is missing or of the wrong kind'
-          : `is not ${issue.expected}`,
-        remedy,
-      )
-    case 'too_small':
-      return list.add(path, `is below ${String(issue.minimum)}`, remedy)
-    case 'too_big':
-      return list.add(path, `is above ${String(issue.maximum)}`, remedy)
-    case 'invalid_value':
-      return list.add(path, `is none of ${issue.values.map(String).join(', ')}`, remedy)
-    case 'invalid_union':
-      return list.add(path, 'is none of what may stand here', remedy)
-    case 'invalid_key':
-      return list.add(path, issue.issues[0]?.message ?? 'is no key that may stand here', remedy)
-    default:
-      return list.add(path, issue.message, remedy)
-  }
-}
 
 /** Options whose value cannot be encoded as their kind demands. */
 function checkOptions(options: Readonly<Record<string, unknown>> | undefined, path: Path, list: ProblemList): void {
@@ -270,33 +121,12 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
 }
 
 export function parseLab(text: string): ParsedLab {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const list = new ProblemList(document, lines)
-  if (document.errors.length > 0) {
-    for (const error of document.errors) {
-      const { line, col } = lines.linePos(error.pos[0])
-      const near = text.split('\n')[line - 1]?.trim() ?? ''
-      list.problems.push({
-        line,
-        column: col,
-        field: 'the file',
-        value: shown(near),
-        message: `is not YAML: ${error.message}`,
-        remedy: 'Check indentation, colons and brackets around this line.',
-      })
-    }
-    return { ok: false, problems: list.problems }
-  }
-  const result = labSchema.safeParse(document.toJS() ?? {}, { reportInput: true })
-  if (!result.success) {
-    for (const issue of result.error.issues) explainIssue(issue, list)
-    return { ok: false, problems: list.problems }
-  }
-  checkDhcp(result.data, list)
-  if (lab67Conflict(result.data))
+  const { document, list, value } = readYaml(text, labSchema, 'a lab file')
+  if (!value) return { ok: false, problems: list.problems }
+  checkDhcp(value, list)
+  if (lab67Conflict(value))
     list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
-  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: result.data, document }
+  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value, document }
 }
 
 const lab67Conflict = (lab: Lab): boolean => new Set(Object.values(lab.ports)).size < 3

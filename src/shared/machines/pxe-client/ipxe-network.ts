@@ -148,7 +148,8 @@ function* configure(client: ClientContext, profile: IpxeProfile): Step<Configure
     let decideAt = until
     while (client.now < decideAt) {
       const heard = offerOf(replyIn(client, yield decideAt, dialogue.xid, 68))
-      if (!heard) continue
+      // With enough in hand its state has changed already, and later offers are not heard.
+      if (!heard || isDone) continue
       client.stage('offer', describeOffer(heard))
       // The later of equals wins; one message can be both an address and a proxyDHCP offer.
       if (!heard.traits.isProxy) offer = heard

@@ -1,6 +1,6 @@
 /**
  * Which offer a firmware takes, and why not the others. EDK2 sorts offers by type (UEFI Specification, PXE Base Code
- * Protocol; PXE 2.1 section 2.4); iPXE and ROMs take the first address and let a proxyDHCP name the program.
+ * Protocol; PXE 2.1 section 2.4), and so do ROMs; iPXE takes the first address and lets a proxyDHCP name the program.
  */
 import { formatIpv4 } from '../../wire/bytes.ts'
 import {
@@ -96,7 +96,7 @@ const explain = (
   ),
 })
 
-function edk2(offers: readonly OfferTraits[]): Choice {
+function byType(offers: readonly OfferTraits[], who: string): Choice {
   const find = (accepts: (offer: OfferTraits) => boolean): number | undefined => {
     const index = offers.findIndex(accepts)
     return index < 0 ? undefined : index
@@ -113,7 +113,7 @@ function edk2(offers: readonly OfferTraits[]): Choice {
       if (!offer.isPxe && offer.file === '') return 'Not taken: it has neither option 60 PXEClient nor a boot file.'
       if (offer.isProxy && plain === undefined)
         return 'Not taken: it brings no address, and no plain DHCP offer came that it could complete.'
-      return `Not taken: ${best} ranks higher for UEFI firmware.`
+      return `Not taken: ${best} ranks higher for ${who}.`
     }
   const asks = (index: number): boolean => !offers[index]!.downloadsNamedFile
   if (dhcpPxe10 !== undefined)
@@ -134,7 +134,7 @@ function edk2(offers: readonly OfferTraits[]): Choice {
   return explain(offers, undefined, undefined, false, '', (offer) =>
     offer.isProxy
       ? 'Not taken: it brings no address, and no DHCP offer came.'
-      : 'Not taken: UEFI firmware takes no offer without boot information, and no proxyDHCP completed it.',
+      : `Not taken: ${who} takes no offer without boot information, and no proxyDHCP completed it.`,
   )
 }
 
@@ -156,11 +156,9 @@ function http(offers: readonly OfferTraits[]): Choice {
   return explain(offers, undefined, undefined, false, '', lost)
 }
 
-/** iPXE, and ROMs after PXE 2.1: the first address, and the boot information of a PXE offer before that of the lease. */
-function firstAddress(offers: readonly OfferTraits[], prefersPxe: boolean): Choice {
-  const pxeDhcp = offers.findIndex((one) => !one.isProxy && one.isPxe && (one.file !== '' || one.hasPxeTags))
-  const first = offers.findIndex((one) => !one.isProxy)
-  const address = prefersPxe && pxeDhcp >= 0 ? pxeDhcp : first
+/** iPXE: the first address, and the boot information of a PXE offer before that of the lease. */
+function ipxe(offers: readonly OfferTraits[]): Choice {
+  const address = offers.findIndex((one) => !one.isProxy)
   const proxy = offers.findIndex((one) => one.isProxy && (one.isPxe || one.file !== ''))
   const own = address >= 0 ? offers[address]! : undefined
   const lost = (offer: OfferTraits): string =>
@@ -189,6 +187,21 @@ function firstAddress(offers: readonly OfferTraits[], prefersPxe: boolean): Choi
   return explain(offers, address, boot, asks, why, lost)
 }
 
+/** ROMs after PXE 2.1 sort by type as well, and take a plain address where there is nothing better. */
+function rom(offers: readonly OfferTraits[]): Choice {
+  const sorted = byType(offers, 'a boot ROM')
+  const plain = offers.findIndex((one) => !one.isProxy)
+  if (sorted.address !== undefined || plain < 0) return sorted
+  return explain(
+    offers,
+    plain,
+    undefined,
+    false,
+    'the first offer with an address; it names nothing to boot, and no proxyDHCP does.',
+    () => 'Not taken: another offer with an address came first.',
+  )
+}
+
 const first = (offers: readonly OfferTraits[]): Choice => {
   const index = offers.findIndex((one) => !one.isProxy)
   return explain(
@@ -206,13 +219,13 @@ const first = (offers: readonly OfferTraits[]): Choice => {
 export function rankOffers(ranking: Ranking, offers: readonly OfferTraits[]): Choice {
   switch (ranking) {
     case 'edk2':
-      return edk2(offers)
+      return byType(offers, 'UEFI firmware')
     case 'edk2-http':
       return http(offers)
     case 'ipxe':
-      return firstAddress(offers, false)
+      return ipxe(offers)
     case 'rom':
-      return firstAddress(offers, true)
+      return rom(offers)
     case 'first':
       return first(offers)
   }

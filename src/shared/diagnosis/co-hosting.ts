@@ -1,0 +1,302 @@
+/**
+ * The co-hosting matrix: DHCP and a PXE service on one server or on two, with every combination of the settings that
+ * decide (UseDHCPPorts or DoNotListenOnDhcpPort, option 60, options 66 and 67, what runs and what starts first), for each
+ * kind of client. Every cell is computed by running the simulation; the remedy of a cell is the nearest one that boots.
+ */
+import type { ClientResult } from '../machines/pxe-client/client.ts'
+import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
+import { Simulation } from '../simulation/simulation.ts'
+
+export const dimensions = {
+  dhcp: ['this', 'other', 'none'],
+  pxe: ['WDS', 'SccmPxe', 'none', 'elsewhere'],
+  listen: ['default', '0', '1'],
+  option60: ['unset', 'server', 'left-over'],
+  files: ['unset', 'set'],
+  service: ['running', 'stopped'],
+  starts: ['first', 'second'],
+} as const
+export const matrixClients = ['bios', 'edk2', 'edk2-2016', 'ipxe'] as const satisfies readonly FirmwareName[]
+export type MatrixClient = (typeof matrixClients)[number]
+
+export type Dimension = keyof typeof dimensions
+export type MatrixRow = { readonly [D in Dimension]: (typeof dimensions)[D][number] }
+
+export interface MatrixCell {
+  readonly state: ClientResult['state'] | 'waiting'
+  readonly code: string
+  /** The line on the screen. */
+  readonly line: string
+  /** What decides, as a sentence about the packet that did or did not come. */
+  readonly because: string
+}
+
+export interface MatrixEntry {
+  readonly key: string
+  readonly row: MatrixRow
+  readonly cells: Readonly<Record<MatrixClient, MatrixCell>>
+  readonly boots: boolean
+}
+
+export const dimensionNames: Readonly<Record<Dimension, string>> = {
+  dhcp: 'DHCP runs on',
+  pxe: 'PXE service on this host',
+  listen: 'UseDHCPPorts / DoNotListenOnDhcpPort',
+  option60: 'Option 60',
+  files: 'Options 66 and 67',
+  service: 'PXE service is',
+  starts: 'It starts',
+}
+
+export const valueNames: Readonly<Record<string, string>> = {
+  this: 'this host',
+  other: 'another host',
+  none: 'none',
+  WDS: 'WDS',
+  SccmPxe: 'ConfigMgr responder (SccmPxe)',
+  elsewhere: 'WDS on another host',
+  default: 'default',
+  '0': '0',
+  '1': '1',
+  unset: 'not set',
+  server: 'PXEClient at server level',
+  'left-over': 'left over at scope level',
+  set: 'set to the PXE server',
+  running: 'running',
+  stopped: 'stopped',
+  first: 'before DHCP',
+  second: 'after DHCP',
+}
+
+export const keyOfRow = (row: MatrixRow): string =>
+  (Object.keys(dimensions) as Dimension[]).map((name) => row[name]).join('.')
+
+export function rowOfKey(key: string): MatrixRow | undefined {
+  const values = key.split('.')
+  const names = Object.keys(dimensions) as Dimension[]
+  if (values.length !== names.length) return undefined
+  const isKnown = names.every((name, index) => (dimensions[name] as readonly string[]).includes(values[index]!))
+  return isKnown
+    ? (Object.fromEntries(names.map((name, index) => [name, values[index]])) as unknown as MatrixRow)
+    : undefined
+}
+
+const thisHost = '192.168.77.10'
+const otherHost = '192.168.77.20'
+
+/** The network of one row, with the clients that are asked for. */
+export function scenarioOfRow(
+  row: MatrixRow,
+  clients: readonly MatrixClient[],
+  largestFile = 4_000_000,
+): ScenarioInput {
+  const pxeAddress = row.pxe === 'elsewhere' ? otherHost : thisHost
+  const option60 = { 60: 'PXEClient' }
+  const dhcp = {
+    type: 'DHCPServer' as const,
+    order: 50,
+    options: {
+      ...(row.option60 === 'server' ? option60 : {}),
+      ...(row.files === 'set' ? { 66: pxeAddress, 67: 'boot\\x86\\wdsnbp.com' } : {}),
+    },
+    subnets: [
+      {
+        subnet: '192.168.77.0/24',
+        start: '192.168.77.100',
+        end: '192.168.77.199',
+        ...(row.option60 === 'left-over' ? { options: option60 } : {}),
+      },
+    ],
+  }
+  const order = row.starts === 'first' ? 10 : 90
+  const state = row.service
+  const listen = row.listen === 'default' ? ('default' as const) : row.listen === '0' ? (0 as const) : (1 as const)
+  const pxe =
+    row.pxe === 'SccmPxe'
+      ? { SccmPxe: { type: 'SccmPxe' as const, order, state, doNotListenOnDhcpPort: listen, largestFile } }
+      : row.pxe === 'none'
+        ? {}
+        : { WDSServer: { type: 'WDSServer' as const, order, state, useDhcpPorts: listen, largestFile } }
+  const here = {
+    ...(row.dhcp === 'this' ? { DHCPServer: dhcp } : {}),
+    ...(row.pxe === 'elsewhere' ? {} : pxe),
+  }
+  return {
+    title: 'A row of the co-hosting matrix',
+    group: 'Who answers',
+    summary: describeRow(row),
+    segments: { lan: { network: '192.168.77.0/24' } },
+    hosts: {
+      server1: { title: 'this host', on: { lan: thisHost }, services: here },
+      ...(row.dhcp === 'other' ? { dhcp2: { on: { lan: '192.168.77.30' }, services: { DHCPServer: dhcp } } } : {}),
+      ...(row.pxe === 'elsewhere' ? { wds2: { on: { lan: otherHost }, services: pxe } } : {}),
+    },
+    clients: Object.fromEntries(clients.map((firmware) => [firmware, { firmware, on: 'lan' }])),
+    endSeconds: 120,
+  }
+}
+
+export const describeRow = (row: MatrixRow): string =>
+  [
+    row.dhcp === 'none' ? 'No DHCP server' : `DHCP on ${valueNames[row.dhcp]}`,
+    row.pxe === 'none' ? 'no PXE service' : `${valueNames[row.pxe]}, ${row.service}, starts ${valueNames[row.starts]}`,
+    row.pxe === 'SccmPxe' ? `DoNotListenOnDhcpPort ${row.listen}` : `UseDHCPPorts ${row.listen}`,
+    `option 60 ${valueNames[row.option60]}`,
+    `options 66 and 67 ${valueNames[row.files]}`,
+  ].join(', ')
+
+export function allRows(): MatrixRow[] {
+  let rows: Partial<Record<Dimension, string>>[] = [{}]
+  for (const [name, values] of Object.entries(dimensions))
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })))
+  return rows as unknown as MatrixRow[]
+}
+
+/** Files are small here: what is asked is who answers, not how long a transfer takes. */
+const quickFile = 4000
+
+function computeCell(row: MatrixRow, client: MatrixClient): MatrixCell {
+  const simulation = new Simulation(scenarioSchema.parse(scenarioOfRow(row, [client], quickFile)), { record: false })
+  simulation.run()
+  const { state, code, line, because } = simulation.outcomes()[0]!
+  return { state, code, line, because }
+}
+
+export function computeEntry(row: MatrixRow): MatrixEntry {
+  const cells = Object.fromEntries(matrixClients.map((client) => [client, computeCell(row, client)])) as Record<
+    MatrixClient,
+    MatrixCell
+  >
+  return { key: keyOfRow(row), row, cells, boots: matrixClients.every((client) => cells[client].state === 'booted') }
+}
+
+/** Settings that an administrator changes; where DHCP lives and what starts first are not among them. */
+const changeable = ['listen', 'option60', 'service', 'files'] as const satisfies readonly Dimension[]
+type Changeable = (typeof changeable)[number]
+
+export interface Remedy {
+  /** Key of the row it leads to. */
+  readonly to: string
+  readonly says: readonly string[]
+  readonly commands: readonly string[]
+}
+
+/** The entries by key, and for each row the smallest change after which every client boots, whatever starts first. */
+export class CoHostingMatrix {
+  readonly entries: readonly MatrixEntry[]
+  readonly #byKey: ReadonlyMap<string, MatrixEntry>
+
+  constructor(entries: readonly MatrixEntry[]) {
+    this.entries = entries
+    this.#byKey = new Map(entries.map((entry) => [entry.key, entry]))
+  }
+
+  entry(key: string): MatrixEntry | undefined {
+    return this.#byKey.get(key)
+  }
+
+  #bootsInBothOrders(row: MatrixRow): boolean {
+    return dimensions.starts.every((starts) => this.#byKey.get(keyOfRow({ ...row, starts }))?.boots === true)
+  }
+
+  /** Undefined where the row needs none, or where no change of settings helps. */
+  remedyOf(row: MatrixRow): Remedy | undefined {
+    if (this.#bootsInBothOrders(row)) return undefined
+    let candidates: { readonly row: MatrixRow; readonly changed: Changeable[] }[] = [{ row, changed: [] }]
+    for (const name of changeable)
+      candidates = candidates.flatMap((one) =>
+        dimensions[name].map((value) => ({
+          row: { ...one.row, [name]: value } as MatrixRow,
+          changed: row[name] === value ? one.changed : [...one.changed, name],
+        })),
+      )
+    const good = candidates
+      .filter(({ changed, row: to }) => changed.length > 0 && to.option60 !== 'left-over' && to.files === 'unset')
+      .filter((one) => this.#bootsInBothOrders(one.row))
+      // "default" is what a service is installed with; a repair writes the value down.
+      .filter((one) => !one.changed.includes('listen') || one.row.listen !== 'default')
+      .sort((a, b) => a.changed.length - b.changed.length)[0]
+    if (!good) return undefined
+    const says: string[] = []
+    const commands: string[] = []
+    for (const name of good.changed) {
+      const told = instruction(row, good.row, name, good.changed)
+      says.push(told.says)
+      commands.push(...told.commands)
+    }
+    return { to: keyOfRow(good.row), says, commands }
+  }
+}
+
+const registryWds = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE'
+const registryDp = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\DP'
+
+function instruction(
+  from: MatrixRow,
+  to: MatrixRow,
+  name: Changeable,
+  changed: readonly Changeable[],
+): { readonly says: string; readonly commands: readonly string[] } {
+  const restart = to.pxe === 'SccmPxe' ? 'Restart-Service SccmPxe' : 'net stop WDSServer & net start WDSServer'
+  switch (name) {
+    case 'listen':
+      return to.pxe === 'SccmPxe'
+        ? {
+            says: `Set DoNotListenOnDhcpPort to ${to.listen}: ${to.listen === '1' ? 'DHCP on the same host needs port 67 for itself' : 'the responder has to hear DISCOVERs on port 67'}.`,
+            commands: [`reg add ${registryDp} /v DoNotListenOnDhcpPort /t REG_DWORD /d ${to.listen} /f`, restart],
+          }
+        : {
+            says: `Set UseDHCPPorts to ${to.listen}: ${to.listen === '0' ? 'DHCP on the same host needs port 67 for itself' : 'WDS has to hear DISCOVERs on port 67'}.`,
+            commands:
+              to.listen === '0' && changed.includes('option60') && to.option60 === 'server'
+                ? ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', restart]
+                : [`reg add ${registryWds} /v UseDHCPPorts /t REG_DWORD /d ${to.listen} /f`, restart],
+          }
+    case 'option60':
+      if (to.option60 === 'server')
+        return {
+          says: 'Set option 60 to PXEClient at the DHCP server: it sends clients to port 4011 of this host.',
+          commands:
+            to.pxe === 'WDS' && changed.includes('listen')
+              ? []
+              : [
+                  'netsh dhcp server add optiondef 60 PXEClient String 0 comment=PXE support',
+                  'netsh dhcp server set optionvalue 60 STRING PXEClient',
+                ],
+        }
+      return {
+        says: 'Remove option 60 from the DHCP server, at every level: it sends clients to port 4011 of the DHCP server, where nobody is.',
+        commands:
+          from.option60 === 'left-over'
+            ? [
+                'netsh dhcp server scope 192.168.77.0 delete optionvalue 60',
+                'netsh dhcp server delete optiondef 60 PXEClient',
+              ]
+            : ['netsh dhcp server delete optionvalue 60', 'netsh dhcp server delete optiondef 60 PXEClient'],
+      }
+    case 'files':
+      return {
+        says: 'Remove options 66 and 67: they name one program for every kind of machine.',
+        commands: ['netsh dhcp server delete optionvalue 66', 'netsh dhcp server delete optionvalue 67'],
+      }
+    case 'service':
+      return {
+        says: `Start the PXE service (${to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'}), and find out why it was stopped.`,
+        commands: [to.pxe === 'SccmPxe' ? 'Start-Service SccmPxe' : 'net start WDSServer'],
+      }
+  }
+}
+
+/** What is said where no change of settings makes every client boot. */
+export const noRemedy = (row: MatrixRow): string =>
+  row.dhcp === 'none'
+    ? 'No setting helps: a DHCP server has to give addresses.'
+    : row.pxe === 'none'
+      ? 'No setting helps: a PXE service has to be there.'
+      : 'No single set of settings makes every client boot here.'
+
+/** Computes the matrix row by row, so that whoever shows it can do something else in between. */
+export function* matrixEntries(): Generator<MatrixEntry> {
+  for (const row of allRows()) yield computeEntry(row)
+}

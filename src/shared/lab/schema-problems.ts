@@ -1,0 +1,120 @@
+/**
+ * What is wrong with a value that a schema refuses, for people: the field, why it cannot stand, and the remedy, which is the
+ * description of the field in the schema.
+ */
+import { z } from 'zod'
+
+export type Path = readonly PropertyKey[]
+export type AddProblem = (path: Path, message: string, remedy: string, value?: unknown) => void
+
+export const shownValue = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? typeof value
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/** The schema at a path, through defaults, optionals, unions and records. */
+function schemaAt(root: z.ZodType, path: Path): z.ZodType | undefined {
+  let schema: z.ZodType | undefined = root
+  for (const key of path) {
+    const inner = unwrap(schema)
+    if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, z.ZodType | undefined>)[String(key)]
+    else if (inner instanceof z.ZodArray) schema = inner.element as z.ZodType
+    else if (inner instanceof z.ZodRecord) schema = inner.valueType as z.ZodType
+    else return undefined
+    if (!schema) return undefined
+  }
+  return schema
+}
+
+function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
+  let current = schema
+  for (;;) {
+    if (current instanceof z.ZodDefault || current instanceof z.ZodPrefault || current instanceof z.ZodOptional)
+      current = current.def.innerType as z.ZodType
+    else if (current instanceof z.ZodPipe) current = current.def.out as z.ZodType
+    else return current
+  }
+}
+
+function descriptionAt(root: z.ZodType, path: Path): string | undefined {
+  let current = schemaAt(root, path)
+  while (current) {
+    if (current.description !== undefined) return current.description
+    const inner = unwrap(current)
+    if (inner === current) return undefined
+    current = inner
+  }
+  return undefined
+}
+
+function knownKeys(root: z.ZodType, path: Path): readonly string[] {
+  const schema = unwrap(schemaAt(root, path))
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** The known key that looks most like a wrong one, for "did you mean". */
+function nearest(wrong: string, known: readonly string[]): string | undefined {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i]
+      for (let j = 1; j <= b.length; j++)
+        next.push(
+          Math.min(
+            row[j]! + 1,
+            next[j - 1]! + 1,
+            row[j - 1]! + (a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase() ? 0 : 1),
+          ),
+        )
+      row = next
+    }
+    return row[b.length]!
+  }
+  const best = known.map((key) => ({ key, far: distance(wrong, key) })).sort((a, b) => a.far - b.far)[0]
+  return best && best.far <= Math.max(2, wrong.length / 3) ? best.key : undefined
+}
+
+function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, add: AddProblem): void {
+  const { path } = issue
+  const what = descriptionAt(schema, path)
+  const remedy = what ? `Write ${what}.` : 'Correct or remove it.'
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) {
+        const known = knownKeys(schema, path)
+        const meant = nearest(key, known)
+        add(
+          [...path, key],
+          `is no key of ${noun}`,
+          meant ? `Did you mean ${meant}?` : `Known here: ${known.join(', ')}.`,
+        )
+      }
+      return
+    case 'invalid_type':
+      return add(
+        path,
+        issue.input === undefined && !('received' in issue)
+          ? 'is missing or of the wrong kind'
+          : `is not ${issue.expected}`,
+        remedy,
+      )
+    case 'too_small':
+      return add(path, `is below ${String(issue.minimum)}`, remedy)
+    case 'too_big':
+      return add(path, `is above ${String(issue.maximum)}`, remedy)
+    case 'invalid_value':
+      return add(path, `is none of ${issue.values.map(String).join(', ')}`, remedy)
+    case 'invalid_union':
+      return add(path, 'is none of what may stand here', remedy)
+    case 'invalid_key':
+      return add(path, issue.issues[0]?.message ?? 'is no key that may stand here', remedy)
+    default:
+      return add(path, issue.message, remedy)
+  }
+}
+
+/** Tells every issue of a refused value; `noun` is what the whole is called, such as "a lab file". */
+export function explainIssues(schema: z.ZodType, noun: string, error: z.ZodError, add: AddProblem): void {
+  for (const issue of error.issues) explainIssue(schema, noun, issue, add)
+}

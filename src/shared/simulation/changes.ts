@@ -1,0 +1,174 @@
+/** Changing settings of a scenario by their path, and checking what a schema cannot: names and networks that fit together. */
+import { broadcastOf, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
+import { findOption, kindOf } from '../wire/dhcp/options.ts'
+import { explainIssues, shownValue, type AddProblem, type Path } from '../lab/schema-problems.ts'
+import { scenarioSchema, type Change, type Scenario } from './scenario.ts'
+
+export interface ScenarioProblem {
+  readonly field: string
+  readonly value: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** `hosts.wds1.services.WDSServer.options["60"]` as keys; undefined where the text is no path. */
+export function parsePath(text: string): string[] | undefined {
+  const keys: string[] = []
+  const pattern = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["([^"]*)"\]/gy
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text)
+    if (!match) return undefined
+    keys.push(match[1] ?? match[2] ?? match[3]!)
+  }
+  return keys.length > 0 ? keys : undefined
+}
+
+type Plain = Record<string, unknown>
+
+/** A copy of the value with one setting changed; null removes it. Objects on the way are made where they are missing. */
+function changed(value: unknown, keys: readonly string[], to: unknown): unknown {
+  const [key, ...rest] = keys
+  if (key === undefined) return to
+  if (Array.isArray(value)) {
+    const copy = [...(value as unknown[])]
+    const index = Number(key)
+    if (rest.length === 0 && to === null) copy.splice(index, 1)
+    else copy[index] = changed(copy[index], rest, to)
+    return copy
+  }
+  const copy: Plain = { ...(value as Plain | null | undefined) }
+  if (rest.length === 0 && to === null) delete copy[key]
+  else copy[key] = changed(copy[key], rest, to)
+  return copy
+}
+
+export type CheckedScenario =
+  | { readonly ok: true; readonly scenario: Scenario; readonly input: unknown }
+  | { readonly ok: false; readonly problems: readonly ScenarioProblem[] }
+
+/** Options whose values cannot be encoded. */
+function checkOptions(options: Readonly<Record<string, unknown>>, path: Path, add: AddProblem): void {
+  for (const [name, value] of Object.entries(options)) {
+    const definition = findOption(name)
+    if (!definition || value === null) continue
+    try {
+      kindOf(definition).encode(value as OptionValue)
+    } catch (error) {
+      if (!(error instanceof OptionValueError)) throw error
+      add(
+        [...path, name],
+        `option ${definition.code} (${definition.name}): ${error.message}`,
+        `Write ${kindOf(definition).wants}.`,
+        value,
+      )
+    }
+  }
+}
+
+/** What the schema cannot see. */
+export function checkScenario(scenario: Scenario, add: AddProblem): void {
+  const segments = Object.keys(scenario.segments)
+  const isSegment = (name: string, path: Path): boolean => {
+    if (segments.includes(name)) return true
+    add(path, 'is no segment of this scenario', `Write one of: ${segments.join(', ')}.`, name)
+    return false
+  }
+  const owners = new Map<string, string>()
+  for (const [name, host] of Object.entries(scenario.hosts)) {
+    for (const [segment, address] of Object.entries(host.on)) {
+      const path = ['hosts', name, 'on', segment]
+      if (!isSegment(segment, path)) continue
+      const network = parseIpv4Network(scenario.segments[segment]!.network)!
+      const number = parseIpv4(address)!
+      if (!isInNetwork(number, network) || number === network.address || number === broadcastOf(network))
+        add(
+          path,
+          `is no address of ${scenario.segments[segment]!.network}`,
+          'Write an address of that network.',
+          address,
+        )
+      const owner = owners.get(address)
+      if (owner !== undefined) add(path, `is the address of ${owner} already`, 'Give each host its own.', address)
+      owners.set(address, name)
+    }
+    for (const [service, one] of Object.entries(host.services)) {
+      const path = ['hosts', name, 'services', service]
+      if (one.type === 'relay')
+        for (const segment of Object.keys(one.helpers)) isSegment(segment, [...path, 'helpers', segment])
+      if (one.type !== 'DHCPServer') continue
+      checkOptions(one.options, [...path, 'options'], add)
+      for (const [key, level] of Object.entries(one.policies)) checkOptions(level, [...path, 'policies', key], add)
+      for (const [key, level] of Object.entries(one.userClasses))
+        checkOptions(level, [...path, 'userClasses', key], add)
+      for (const [index, subnet] of one.subnets.entries()) {
+        checkOptions(subnet.options ?? {}, [...path, 'subnets', String(index), 'options'], add)
+        const network = parseIpv4Network(subnet.subnet)!
+        for (const key of ['start', 'end'] as const)
+          if (!isInNetwork(parseIpv4(subnet[key])!, network))
+            add(
+              [...path, 'subnets', String(index), key],
+              `lies outside ${subnet.subnet}`,
+              'Write an address of it.',
+              subnet[key],
+            )
+        if (parseIpv4(subnet.start)! > parseIpv4(subnet.end)!)
+          add(
+            [...path, 'subnets', String(index), 'end'],
+            'comes before the start of the pool',
+            'Write the higher address.',
+            subnet.end,
+          )
+      }
+    }
+  }
+  for (const [name, client] of Object.entries(scenario.clients)) isSegment(client.on, ['clients', name, 'on'])
+  for (const name of Object.keys(scenario.expect))
+    if (!scenario.clients[name])
+      add(
+        ['expect', name],
+        'is no client of this scenario',
+        `Write one of: ${Object.keys(scenario.clients).join(', ')}.`,
+        name,
+      )
+  for (const [index, repair] of scenario.repairs.entries())
+    for (const [at, change] of repair.set.entries())
+      if (!parsePath(change.path))
+        add(
+          ['repairs', String(index), 'set', String(at), 'path'],
+          'is no path',
+          'Write keys with dots between them.',
+          change.path,
+        )
+}
+
+/** Changes settings of an unparsed scenario and checks the whole again: all of them or none. */
+export function changeScenario(input: unknown, changes: readonly Change[]): CheckedScenario {
+  const problems: ScenarioProblem[] = []
+  let value = input
+  const fieldOf = (path: Path): string => (path.length === 0 ? 'the scenario' : path.map(String).join('.'))
+  for (const { path, value: to } of changes) {
+    const keys = parsePath(path)
+    if (keys) value = changed(value, keys, to)
+    else
+      problems.push({
+        field: path,
+        value: shownValue(to),
+        message: 'is no path',
+        remedy: 'Write keys with dots between them, such as hosts.wds1.services.WDSServer.useDhcpPorts.',
+      })
+  }
+  const valueAt = (path: Path): unknown =>
+    path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  const add: AddProblem = (path, message, remedy, told) =>
+    void problems.push({ field: fieldOf(path), value: shownValue(told ?? valueAt(path)), message, remedy })
+  const result = scenarioSchema.safeParse(value, { reportInput: true })
+  if (!result.success) explainIssues(scenarioSchema, 'a scenario', result.error, add)
+  else checkScenario(result.data, add)
+  return problems.length > 0 || !result.success
+    ? { ok: false, problems }
+    : { ok: true, scenario: result.data, input: value }
+}
+
+export const describeScenarioProblem = ({ field, value, message, remedy }: ScenarioProblem): string =>
+  `${field} ${message} (it is ${value}). ${remedy}`

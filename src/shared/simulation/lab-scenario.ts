@@ -1,0 +1,199 @@
+/**
+ * Lab files and scenarios are two sides of one thing: a lab file opens as a network with this product on it, and a
+ * scenario's servers are written down as the lab file with which a responder plays them.
+ */
+import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { architectureByKey } from '../wire/iana/architecture.ts'
+import { ruleArchitectures } from '../machines/boot-policy.ts'
+import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import type { Lab, LabInput } from '../lab/lab.ts'
+import { bcdPath, folderOf } from './files.ts'
+import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from './scenario.ts'
+
+const defaultNetwork = '192.168.77.0/24'
+
+/** Files that the programs of a lab name, as a simulation needs them. */
+function filesOf(lab: Lab): Record<string, FileInput> {
+  const files: Record<string, FileInput> = {}
+  const rules = [
+    ...lab.boot.programs,
+    ...(lab.boot.menu?.items ?? []).flatMap((item) => (item.file === undefined ? [] : [{ file: item.file }])),
+  ]
+  for (const rule of rules) {
+    const path = rule.file.replace(/^[a-z]+:\/\/[^/]+\//i, '')
+    if (/\.(ipxe|cfg|txt)$/i.test(path)) files[path] = { text: '#!ipxe\necho The script runs\nshell\n' }
+    else {
+      const architecture = 'architecture' in rule ? rule.architecture : undefined
+      const key = typeof architecture === 'string' ? architecture : undefined
+      const isUefi = /\.efi$/i.test(path)
+      const isHttp = key !== undefined && architectureByKey(key)?.isHttp
+      files[path] = {
+        size: 520_192,
+        architecture: key === undefined || isHttp ? (isUefi ? 'x64-uefi' : 'bios') : key,
+      }
+    }
+  }
+  return files
+}
+
+/** An address of the network that no pool gives away. */
+function freeAddress(
+  network: { readonly address: number; readonly prefixLength: number },
+  taken: (address: number) => boolean,
+): string {
+  for (let address = network.address + 1; isInNetwork(address, network); address++)
+    if (!taken(address)) return formatIpv4(address)
+  return formatIpv4(network.address + 1)
+}
+
+/** The firmwares that a lab says something about, and those it should. */
+function firmwaresFor(lab: Lab): FirmwareName[] {
+  const codes = lab.boot.programs.flatMap((rule) =>
+    rule.architecture === undefined ? [0, 7] : ruleArchitectures(rule.architecture),
+  )
+  const wanted: FirmwareName[] = ['bios', 'edk2', 'ipxe']
+  if (codes.includes(11)) wanted.push('edk2-arm64')
+  if (lab.http.enabled || codes.some((code) => code === 16)) wanted.push('edk2-http')
+  return wanted
+}
+
+/** A network in which this lab answers. */
+export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
+  const subnet = lab.dhcp.subnets[0]
+  const text = subnet?.subnet ?? defaultNetwork
+  const network = parseIpv4Network(text)!
+  const pools = subnet?.pools ?? []
+  const router = subnet?.router === undefined ? undefined : parseIpv4(subnet.router)
+  const isPooled = (address: number): boolean =>
+    address === router || pools.some((pool) => address >= parseIpv4(pool.start)! && address <= parseIpv4(pool.end)!)
+  const own = freeAddress(network, isPooled)
+  const hosts: NonNullable<ScenarioInput['hosts']> = {
+    lab: {
+      title: 'PXE Lab',
+      kind: 'linux',
+      on: { lan: own },
+      services: { responder: { type: 'responder', lab: { ...lab, interface: 'lan' } } },
+      files: filesOf(lab),
+    },
+  }
+  if (lab.mode !== 'dhcp') {
+    const dhcp = {
+      type: 'DHCPServer' as const,
+      subnets: [
+        {
+          subnet: text,
+          start: formatIpv4(network.address + 100),
+          end: formatIpv4(network.address + 199),
+        },
+      ],
+      ...(lab.mode === 'boot-server' ? { options: { 60: 'PXEClient' } } : {}),
+    }
+    // A boot server alone stands beside a DHCP server on its own host; that is what its mode is for.
+    if (lab.mode === 'boot-server') hosts.lab!.services = { DHCPServer: dhcp, ...(hosts.lab!.services as object) }
+    else
+      hosts.dhcp1 = {
+        kind: 'windows',
+        on: { lan: freeAddress(network, (address) => isPooled(address) || formatIpv4(address) === own) },
+        services: { DHCPServer: dhcp },
+      }
+  }
+  return {
+    title: title.slice(0, 80),
+    group: 'Normal boots',
+    summary: `What machines do when ${title} answers.`,
+    segments: { lan: { network: text } },
+    hosts,
+    clients: Object.fromEntries(firmwaresFor(lab).map((firmware) => [`${firmware}-pc`, { firmware, on: 'lan' }])),
+  }
+}
+
+const windowsPrograms = (
+  one: Extract<ServiceConfiguration, { type: 'WDSServer' | 'SccmPxe' }>,
+): NonNullable<LabInput['boot']>['programs'] =>
+  one.architectures.map((architecture) => ({
+    architecture,
+    file:
+      architecture === 'bios'
+        ? `${prefixOf(one)}\\x86\\wdsnbp.com`
+        : `${prefixOf(one)}\\${folderOf(architecture)}\\wdsmgfw.efi`,
+  }))
+
+const prefixOf = (one: ServiceConfiguration): string => (one.type === 'SccmPxe' ? 'smsboot' : 'boot')
+
+export interface LabOfHost {
+  readonly lab: LabInput
+  /** What a lab file cannot say of this host. */
+  readonly left: readonly string[]
+}
+
+/** The lab file with which a responder plays one host of a scenario. */
+export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
+  const host = scenario.hosts[hostName]!
+  const left: string[] = []
+  const services = Object.values(host.services).filter((one) => one.state === 'running')
+  const own = services.find((one) => one.type === 'responder')
+  if (own) return { lab: { ...own.lab, interface: own.lab.interface }, left }
+  const dhcp = services.find((one) => one.type === 'DHCPServer')
+  const windows = services.find((one) => one.type === 'WDSServer' || one.type === 'SccmPxe')
+  const proxy = services.find((one) => one.type === 'proxy-dhcp')
+  const bootServer = services.find((one) => one.type === 'boot-server')
+  const offersOn67 =
+    (windows?.type === 'WDSServer' && windows.useDhcpPorts !== 0) ||
+    (windows?.type === 'SccmPxe' && windows.doNotListenOnDhcpPort !== 1) ||
+    proxy !== undefined
+  const mode: LabInput['mode'] = dhcp
+    ? 'dhcp'
+    : offersOn67
+      ? 'proxy-dhcp'
+      : windows || bootServer
+        ? 'boot-server'
+        : 'listen'
+  if (dhcp && offersOn67) left.push('Two services want UDP port 67 on this host; the lab answers as one.')
+  if (windows) {
+    left.push('The dialogue of option 250 (approval, prompts, the next program) belongs to WDS itself.')
+    left.push(`Boot files such as ${bcdPath('x64-uefi', 'Boot')} have to be copied from the WDS server.`)
+  }
+  if (host.firewall.length > 0) left.push('The rules of its firewall are not part of a lab file.')
+  const programs = windows ? windowsPrograms(windows) : (proxy?.programs ?? bootServer?.programs ?? [])
+  const options = Object.fromEntries(
+    Object.entries(dhcp?.options ?? {}).filter(([code, value]) => code !== '60' && value !== null),
+  ) as Record<string, string>
+  const vendorClass = dhcp?.options['60']
+  return {
+    left,
+    lab: {
+      interface: 'eth0',
+      mode,
+      dhcp: {
+        ...(dhcp
+          ? {
+              leaseSeconds: dhcp.leaseSeconds,
+              subnets: dhcp.subnets.map((one) => ({
+                subnet: one.subnet,
+                pools: [{ start: one.start, end: one.end }],
+                ...(one.router === undefined ? {} : { router: one.router }),
+                reservations: one.reservations.map(({ mac, address }) => ({ mac, address })),
+              })),
+              ...(Object.keys(options).length > 0 ? { options } : {}),
+            }
+          : {}),
+        ...(typeof vendorClass === 'string' ? { vendorClass } : {}),
+      },
+      boot: {
+        programs: programs as NonNullable<LabInput['boot']>['programs'],
+        ...(dhcp?.nextServer === undefined ? {} : { nextServer: dhcp.nextServer }),
+      },
+      http: { enabled: services.some((one) => one.type === 'http') },
+    },
+  }
+}
+
+/** The hosts of a scenario that a responder could play. */
+export const playableHosts = (scenario: Scenario): string[] =>
+  Object.entries(scenario.hosts)
+    .filter(([, host]) =>
+      Object.values(host.services).some((one) =>
+        ['DHCPServer', 'WDSServer', 'SccmPxe', 'proxy-dhcp', 'boot-server', 'responder'].includes(one.type),
+      ),
+    )
+    .map(([name]) => name)
