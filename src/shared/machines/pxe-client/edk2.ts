@@ -355,8 +355,10 @@ export const edk2Firmware =
 function* edk2Boot(client: ClientContext, variant: Edk2Variant): Step<ClientResult> {
   const xid = client.randomU32()
   const result = yield* pxeBoot(client, variant, xid)
-  if (result.state !== 'failed' || variant.next.length === 0) return result
+  if (result.state !== 'failed') return result
+  // The driver gives its address up when it is stopped.
   client.configure(undefined)
+  if (variant.next.length === 0) return result
   yield* client.sleep(7)
   for (const next of variant.next) {
     if (next === 'http') {
