@@ -6,6 +6,7 @@ import { FirstRunPage } from './pages/first-run.tsx'
 import { LabPage } from './pages/lab.tsx'
 import { FlowsPage } from './pages/flows.tsx'
 import { SettingsPage } from './pages/settings.tsx'
+import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
 import { useRoute, type PageName } from './route.ts'
@@ -20,6 +21,7 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   lab: LabPage,
   clients: ClientsPage,
   flows: FlowsPage,
+  simulator: SimulatorPage,
   files: BootFilesPage,
   settings: SettingsPage,
 }
@@ -40,8 +42,8 @@ function Page(): ReactElement {
         {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
       </EmptyState>
     )
-  // A capture can be looked at without a lab.
-  if (!lab.exists && page !== 'settings' && page !== 'flows') return <FirstRunPage />
+  // A capture can be looked at without a lab, and the simulator needs nothing at all.
+  if (!lab.exists && page !== 'settings' && page !== 'flows' && page !== 'simulator') return <FirstRunPage />
   const Shown = pageFor[page]
   return <Shown />
 }

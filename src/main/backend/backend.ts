@@ -4,7 +4,7 @@
  */
 import { existsSync, watchFile, unwatchFile } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import type {
@@ -18,6 +18,7 @@ import type {
   PortState,
   Push,
   PushName,
+  Reply,
   Status,
 } from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
@@ -32,6 +33,8 @@ import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
 import { StartError } from '../responder/start-error.ts'
 import { version } from '../version.ts'
+import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
+import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
@@ -53,6 +56,7 @@ const activity: Readonly<Record<Lab['mode'], string>> = {
 }
 
 type Listener = (message: unknown) => void
+type JsonValue = Reply<'scenarios.ofLab'>
 
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   name: one.name,
@@ -82,6 +86,8 @@ export class Backend {
   #warnings: string[] = []
   readonly #clients = new ClientBook()
   readonly #frames = new LiveFrames((address) => this.#clients.macOf(address))
+  readonly #scenarios = (): ScenarioLibrary =>
+    new ScenarioLibrary(join(this.#file.resolve(this.#lab?.state ?? 'state'), 'scenarios'))
   readonly #captures = new Captures({
     frames: this.#frames,
     folder: () => join(this.#file.resolve(this.#lab?.state ?? 'state'), 'captures'),
@@ -472,6 +478,18 @@ export class Backend {
       'captures.read': ({ name, at }) => this.#captures.read(name, at),
       'captures.delete': ({ name }) => this.#captures.delete(name),
       'vendors.find': ({ macs }) => macs.map(vendorOf),
+      'scenarios.list': async () =>
+        (await this.#scenarios().list()).map(({ id, origin, input }) => ({ id, origin, input: input as JsonValue })),
+      'scenarios.save': async ({ id, input }) => {
+        const problems = await this.#scenarios().save(id, input)
+        if (problems.length > 0) throw new CallFailure(problems[0]!, 'Correct it and save again.')
+        return null
+      },
+      'scenarios.delete': async ({ id }) => {
+        await this.#scenarios().delete(id)
+        return null
+      },
+      'scenarios.ofLab': () => scenarioOfLab(this.#requireLab(), basename(this.#file.path)) as JsonValue,
       'files.list': () => listBootFiles(this.#requireLab(), this.#file.resolve(this.#requireLab().boot.files)),
       'files.create': async () => {
         const lab = this.#requireLab()

@@ -1,6 +1,7 @@
 /** The command line of PXE Lab. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -77,6 +78,46 @@ program
   .action(async (file: string, options: { output: string; mask?: boolean }) => {
     const { report } = await import('./explain.ts')
     process.exitCode = await report(file, options)
+  })
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
+program
+  .command('simulate')
+  .description('boot machines on a virtual network: a scenario of the library, a scenario file or a lab file')
+  .argument('[scenario]', 'name of a scenario, or a file')
+  .option('--list', 'print the scenarios and the firmwares')
+  .option('--client <firmware>', 'boot one machine with this firmware instead of those of the scenario')
+  .option('--set <path=value>', 'change a setting, as often as wanted', collect)
+  .option('--seed <number>', 'what all randomness comes from')
+  .option('--json', 'one JSON object: outcomes, screens, stages, logs, frames (resources/simulate.schema.json)')
+  .option('--ladder', 'draw who said what to whom')
+  .option('--pcapng <file>', "write the frames of the clients' segment")
+  .option('--until <stage>', 'stop when a machine gets that far')
+  .option('--compare <capture>', 'hold it against the boot of a real machine, message by message')
+  .option('--lab <file>', 'write the lab file with which a responder plays the first server')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 every machine boots (with --compare: nothing differs), 1 one does not, 2 a file cannot be read or is wrong, 64 an option makes no sense.',
+  )
+  .action(async (name: string | undefined, options: SimulateOptions) => {
+    const { simulate } = await import('./simulate.ts')
+    process.exitCode = await usageChecked(() => simulate(name, options))
+  })
+
+program
+  .command('matrix')
+  .description('what each kind of machine does for every way in which DHCP and a PXE service share servers, computed')
+  .option('--json', 'one JSON array')
+  .option('--markdown', 'a table for a document')
+  .option(
+    '--where <column=value>',
+    'only rows with this value: dhcp, pxe, listen, option60, files, service, starts',
+    collect,
+  )
+  .action(async (options: MatrixOptions) => {
+    const { matrix } = await import('./simulate.ts')
+    process.exitCode = await usageChecked(() => Promise.resolve(matrix(options)))
   })
 
 program

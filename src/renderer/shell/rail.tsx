@@ -1,4 +1,11 @@
-import { IconArrowsExchange, IconDeviceDesktop, IconFlask, IconFolder, IconSettings } from '@tabler/icons-react'
+import {
+  IconArrowsExchange,
+  IconDeviceDesktop,
+  IconFlask,
+  IconFolder,
+  IconPresentation,
+  IconSettings,
+} from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
 import { addressOf, go, useRoute, type PageName } from '../route.ts'
 
@@ -11,6 +18,7 @@ export const pageLinks: readonly {
   { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
   { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
   { page: 'flows', label: 'Flows', key: 'f', Icon: IconArrowsExchange },
+  { page: 'simulator', label: 'Simulator', key: 'i', Icon: IconPresentation },
   { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
   { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },
 ]

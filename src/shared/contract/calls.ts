@@ -265,6 +265,18 @@ export const calls = {
     args: z.strictObject({ macs: z.array(z.string()).max(1000) }),
     reply: z.array(z.string()),
   },
+  /** Scenarios that come with the program, and saved ones; `input` is checked again where it is used. */
+  'scenarios.list': {
+    args: nothing,
+    reply: z.array(z.object({ id: z.string(), origin: z.enum(['shipped', 'saved']), input: z.json() })),
+  },
+  'scenarios.save': {
+    args: z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/), input: z.json() }),
+    reply: z.null(),
+  },
+  'scenarios.delete': { args: z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/) }), reply: z.null() },
+  /** The lab file of this window as a scenario. */
+  'scenarios.ofLab': { args: nothing, reply: z.json() },
   'files.list': { args: nothing, reply: bootFilesSchema },
   'files.create': { args: nothing, reply: bootFilesSchema },
   'log.list': { args: nothing, reply: z.array(logLineSchema) },

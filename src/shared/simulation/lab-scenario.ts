@@ -180,7 +180,7 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
         ...(typeof vendorClass === 'string' ? { vendorClass } : {}),
       },
       boot: {
-        programs: programs as NonNullable<LabInput['boot']>['programs'],
+        programs: [...(programs ?? [])],
         ...(dhcp?.nextServer === undefined ? {} : { nextServer: dhcp.nextServer }),
       },
       http: { enabled: services.some((one) => one.type === 'http') },

@@ -259,10 +259,10 @@ export type ServiceOf<T extends ServiceConfiguration['type']> = Extract<ServiceC
 const withTypes = (value: unknown): unknown =>
   value && typeof value === 'object' && !Array.isArray(value)
     ? Object.fromEntries(
-        Object.entries(value as Record<string, unknown>).map(([key, one]) => [
+        Object.entries(value as Record<string, unknown>).map(([key, one]): [string, unknown] => [
           key,
           one === null || typeof one === 'object'
-            ? { type: (serviceTypes as readonly string[]).includes(key) ? key : undefined, ...(one as object | null) }
+            ? { type: (serviceTypes as readonly string[]).includes(key) ? key : undefined, ...one }
             : one,
         ]),
       )

@@ -1,0 +1,280 @@
+/** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import {
+  CoHostingMatrix,
+  dimensionNames,
+  dimensions,
+  matrixClients,
+  matrixEntries,
+  noRemedy,
+  valueNames,
+  type Dimension,
+  type MatrixEntry,
+} from '#shared/diagnosis/co-hosting.ts'
+import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainedLadder } from '#shared/diagnosis/report.ts'
+import { compareSequences, sequenceOf } from '#shared/diagnosis/sequence.ts'
+import { clientStages, type ClientStage } from '#shared/machines/pxe-client/client.ts'
+import { firmwareEntry, firmwareNames, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
+import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
+import type { Change, Scenario } from '#shared/simulation/scenario.ts'
+import { Simulation } from '#shared/simulation/simulation.ts'
+import { ladderText } from '#shared/trace/ladder-text.ts'
+import { Session } from '#shared/trace/session.ts'
+import { frameOf } from '#shared/simulation/packet.ts'
+import { summarize } from '#shared/wire/summary.ts'
+import { describeProblem } from '../workspace/lab-file.ts'
+import { ScenarioLibrary, findScenario, labFileText } from '../workspace/scenario-library.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface SimulateOptions {
+  readonly client?: string
+  readonly set?: readonly string[]
+  readonly seed?: string
+  readonly json?: boolean
+  readonly pcapng?: string
+  readonly until?: string
+  readonly list?: boolean
+  readonly ladder?: boolean
+  readonly compare?: string
+  readonly lab?: string
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+
+function wrong(text: string): never {
+  complain(text)
+  throw new UsageError(text)
+}
+
+/** `PATH=VALUE`, the value as JSON where it is that, otherwise as text. */
+function changeOf(text: string): Change {
+  const at = text.indexOf('=')
+  if (at <= 0) wrong(`--set ${text} is no PATH=VALUE, such as hosts.wds1.services.WDSServer.useDhcpPorts=0.`)
+  const value = text.slice(at + 1)
+  try {
+    return { path: text.slice(0, at), value: JSON.parse(value) as unknown }
+  } catch {
+    return { path: text.slice(0, at), value }
+  }
+}
+
+async function printList(): Promise<number> {
+  const entries = await new ScenarioLibrary().list()
+  let group = ''
+  for (const { id, scenario } of [...entries].sort((a, b) => (a.scenario.group < b.scenario.group ? -1 : 1))) {
+    if (scenario.group !== group) process.stdout.write(`\n${(group = scenario.group)}\n`)
+    process.stdout.write(`  ${id.padEnd(30)} ${scenario.title}\n`)
+  }
+  process.stdout.write(
+    `\nFirmwares for --client: ${firmwareNames.map((name) => `${name} (${firmwareEntry(name).name})`).join(', ')}\n`,
+  )
+  return exitCodes.ok
+}
+
+function withClient(input: unknown, scenario: Scenario, firmware: string): unknown {
+  if (!(firmwareNames as readonly string[]).includes(firmware))
+    wrong(`--client ${firmware} is no firmware. Write one of: ${firmwareNames.join(', ')}.`)
+  const first = Object.values(scenario.clients)[0]
+  const segment = first?.on ?? Object.keys(scenario.segments)[0]!
+  return {
+    ...(input as object),
+    clients: { [`${firmware}-pc`]: { firmware: firmware as FirmwareName, on: segment } },
+    expect: {},
+  }
+}
+
+function json(simulation: Simulation, id: string): object {
+  return {
+    scenario: id,
+    seconds: simulation.clock.now / 1000,
+    clients: simulation.outcomes().map((one) => ({
+      ...one,
+      stages: simulation.moments.flatMap(({ at, client, event }) =>
+        client === one.name && event.type === 'stage'
+          ? [{ seconds: at / 1000, stage: event.stage, text: event.text }]
+          : [],
+      ),
+    })),
+    log: simulation.log.map(({ at, ...line }) => ({ seconds: at / 1000, ...line })),
+    frames: simulation.transmissions.map((one) => {
+      const { bytes, length } = frameOf(one.packet)
+      const summary = summarize(bytes, { linkType: 1, isTftp: undefined })
+      return {
+        seconds: one.sentAt / 1000,
+        segment: one.segment.name,
+        from: one.from.name,
+        to: one.to.map(({ link }) => link.name),
+        fate: one.fate,
+        length,
+        protocol: summary.protocol,
+        summary: summary.summary,
+      }
+    }),
+  }
+}
+
+/** 0 where every client boots, 1 where one does not, 2 where a file cannot be read. */
+export async function simulate(name: string | undefined, options: SimulateOptions): Promise<number> {
+  if (options.list) return printList()
+  if (name === undefined) wrong('name a scenario, a scenario file or a lab file; --list shows the scenarios.')
+  if (options.until !== undefined && !(clientStages as readonly string[]).includes(options.until))
+    wrong(`--until ${options.until} is no stage. Write one of: ${clientStages.join(', ')}.`)
+  const seed = options.seed === undefined ? undefined : Number(options.seed)
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0)) wrong(`--seed ${options.seed} is no whole number.`)
+  const found = await findScenario(name)
+  if (!found.ok) {
+    if (found.problems === undefined) complain(found.message)
+    else for (const problem of found.problems) complain(describeProblem(name, problem))
+    return exitCodes.badFile
+  }
+  const input = options.client === undefined ? found.input : withClient(found.input, found.scenario, options.client)
+  const checked = changeScenario(input, (options.set ?? []).map(changeOf))
+  if (!checked.ok) {
+    for (const problem of checked.problems) complain(describeScenarioProblem(problem))
+    return exitCodes.badFile
+  }
+  const { scenario } = checked
+  const simulation = new Simulation(scenario, {
+    record: true,
+    ...(seed === undefined ? {} : { seed }),
+    ...(options.until === undefined ? {} : { until: options.until as ClientStage }),
+  })
+  simulation.run()
+  if (options.pcapng !== undefined && !(await written(options.pcapng, simulation.capture(), '--pcapng')))
+    return exitCodes.badFile
+  if (options.lab !== undefined) {
+    const host = playableHosts(scenario)[0]
+    if (host === undefined) wrong('--lab: no host of this scenario could be played by a responder.')
+    const { lab, left } = labOfScenario(scenario, host)
+    if (!(await written(options.lab, labFileText(lab), '--lab'))) return exitCodes.badFile
+    for (const one of left) complain(`${host}: ${one}`)
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(json(simulation, found.id))}\n`)
+  else printOutcome(simulation, options.ladder === true)
+  if (options.compare !== undefined) return compare(simulation, options.compare)
+  return simulation.outcomes().every((one) => one.state === 'booted') ? exitCodes.ok : exitCodes.failed
+}
+
+async function written(file: string, content: Uint8Array | string, flag: string): Promise<boolean> {
+  try {
+    await writeFile(file, content)
+    return true
+  } catch (error) {
+    complain(
+      `${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}). Name a file in a folder that exists.`,
+    )
+    return false
+  }
+}
+
+function sessionOf(simulation: Simulation): Session {
+  const session = new Session()
+  session.push(simulation.capture())
+  session.end()
+  return session
+}
+
+function printOutcome(simulation: Simulation, withLadder: boolean): void {
+  const session = withLadder ? sessionOf(simulation) : undefined
+  for (const one of simulation.outcomes()) {
+    const code = one.code === '' ? '' : ` (${one.code})`
+    process.stdout.write(
+      `${one.name}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${one.because}\n`,
+    )
+    for (const line of one.screen) process.stdout.write(`    | ${line}\n`)
+    for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? []) {
+      const explanation = explainAttempt(session!.store, attempt, { nowNs: session!.endNs })
+      process.stdout.write(`\n${ladderText(explainedLadder(session!, attempt, explanation))}\n`)
+    }
+  }
+  const told = simulation.log.filter(({ tone }) => tone !== 'plain')
+  if (told.length > 0) process.stdout.write('Logs\n')
+  for (const { at, host, service, text } of told.slice(0, 40))
+    process.stdout.write(`  ${(at / 1000).toFixed(3).padStart(8)} s  ${host} ${service}: ${text}\n`)
+}
+
+/** A real capture of one machine beside the first simulated client. */
+function compare(simulation: Simulation, file: string): number {
+  const real = new Session()
+  try {
+    real.push(readFileSync(file))
+    real.end()
+  } catch (error) {
+    complain(`--compare ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'damaged'}).`)
+    return exitCodes.badFile
+  }
+  const machine = real.trace.machines[0]
+  if (!machine) {
+    complain(`--compare ${file} holds no boot.`)
+    return exitCodes.badFile
+  }
+  const differences = compareSequences(
+    sequenceOf(real, machine.name),
+    sequenceOf(sessionOf(simulation), simulation.outcomes()[0]!.mac),
+    false,
+  )
+  if (differences.length === 0) {
+    process.stdout.write(`${file}: the same messages, options and waits.\n`)
+    return exitCodes.ok
+  }
+  for (const { at, real: one, simulated } of differences)
+    process.stdout.write(`Message ${at} differs:\n  real:      ${one}\n  simulated: ${simulated}\n`)
+  return exitCodes.failed
+}
+
+export interface MatrixOptions {
+  readonly json?: boolean
+  readonly markdown?: boolean
+  readonly where?: readonly string[]
+}
+
+const short = ({ state, code, line }: MatrixEntry['cells'][(typeof matrixClients)[number]]): string =>
+  state === 'booted'
+    ? 'boots'
+    : code !== ''
+      ? code
+      : line.startsWith('BdsDxe')
+        ? 'program not started'
+        : line.split(':')[0] || state
+
+export function matrix(options: MatrixOptions): number {
+  const wanted = (options.where ?? []).map((text) => {
+    const [name = '', value = ''] = text.split('=')
+    const values = dimensions[name as Dimension] as readonly string[] | undefined
+    if (!values) wrong(`--where ${text} names no column. Write one of: ${Object.keys(dimensions).join(', ')}.`)
+    if (!values.includes(value)) wrong(`--where ${text}: ${name} is one of ${values.join(', ')}.`)
+    return { name: name as Dimension, value }
+  })
+  const all = new CoHostingMatrix([...matrixEntries()])
+  const entries = all.entries.filter(({ row }) => wanted.every(({ name, value }) => row[name] === value))
+  const remedyText = (entry: MatrixEntry): string =>
+    all.remedyOf(entry.row)?.says.join(' ') ?? (entry.boots ? 'Nothing to do.' : noRemedy(entry.row))
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify(entries.map((entry) => ({ ...entry, remedy: all.remedyOf(entry.row) ?? null })))}\n`,
+    )
+    return exitCodes.ok
+  }
+  const columns = Object.keys(dimensions) as Dimension[]
+  const head = [...columns.map((name) => dimensionNames[name]), ...matrixClients, 'remedy']
+  const rows = entries.map((entry) => [
+    ...columns.map((name) => valueNames[entry.row[name]]!),
+    ...matrixClients.map((client) => short(entry.cells[client])),
+    remedyText(entry),
+  ])
+  if (options.markdown) {
+    process.stdout.write(`| ${head.join(' | ')} |\n| ${head.map(() => '---').join(' | ')} |\n`)
+    for (const row of rows) process.stdout.write(`| ${row.join(' | ')} |\n`)
+    return exitCodes.ok
+  }
+  const widths = head
+    .slice(0, -1)
+    .map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]!.length)))
+  for (const row of [head, ...rows])
+    process.stdout.write(`${row.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')}\n`)
+  return exitCodes.ok
+}

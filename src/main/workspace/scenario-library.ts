@@ -1,0 +1,126 @@
+/** Scenarios: those that come with the program, those somebody saved, and what a file on the command line holds. */
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse, stringify } from 'yaml'
+import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
+import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
+import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
+import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
+import { parseLab } from './lab-file.ts'
+import { readYaml } from './yaml-file.ts'
+
+/** The folder `resources` is some levels above, built or not. */
+function shippedFolder(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const candidate = join(folder, 'resources', 'scenarios')
+    if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) throw new Error('the folder resources/scenarios is missing from this installation')
+  }
+}
+
+export interface LibraryEntry {
+  readonly id: string
+  readonly origin: 'shipped' | 'saved'
+  /** As it was written, for changes by path. */
+  readonly input: unknown
+  readonly scenario: Scenario
+}
+
+export type ReadScenario =
+  | { readonly ok: true; readonly input: unknown; readonly scenario: Scenario }
+  | { readonly ok: false; readonly problems: readonly LabProblem[] }
+
+/** Reads a scenario, or a lab file as a network in which that lab answers. */
+export function readScenario(text: string, name: string): ReadScenario {
+  const raw = safeParse(text)
+  if (raw && typeof raw === 'object' && 'interface' in raw && !('segments' in raw)) {
+    const lab = parseLab(text)
+    if (!lab.ok) return { ok: false, problems: lab.problems }
+    const input = scenarioOfLab(lab.lab, name)
+    return { ok: true, input, scenario: scenarioSchema.parse(input) }
+  }
+  const { list, input, value } = readYaml(text, scenarioSchema, 'a scenario')
+  if (!value) return { ok: false, problems: list.problems }
+  checkScenario(value, (...told) => list.add(...told))
+  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, input, scenario: value }
+}
+
+const safeParse = (text: string): unknown => {
+  try {
+    return parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+async function readFolder(folder: string, origin: LibraryEntry['origin']): Promise<LibraryEntry[]> {
+  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort() : []
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const read = readScenario(await readFile(join(folder, name), 'utf8'), name)
+      // What somebody broke by hand is left out of the list; opening it by name tells why.
+      return read.ok ? { id: name.slice(0, -5), origin, input: read.input, scenario: read.scenario } : undefined
+    }),
+  )
+  return entries.filter((one) => one !== undefined)
+}
+
+let shipped: Promise<LibraryEntry[]> | undefined
+
+export class ScenarioLibrary {
+  readonly #savedFolder: string | undefined
+
+  /** `savedFolder`: where a person's own scenarios are kept. */
+  constructor(savedFolder?: string) {
+    this.#savedFolder = savedFolder
+  }
+
+  async list(): Promise<LibraryEntry[]> {
+    shipped ??= readFolder(shippedFolder(), 'shipped')
+    const saved = this.#savedFolder === undefined ? [] : await readFolder(this.#savedFolder, 'saved')
+    return [...(await shipped), ...saved]
+  }
+
+  /** Saves a scenario under a name of letters, digits and dashes; returns what is wrong with it. */
+  async save(id: string, input: unknown): Promise<readonly string[]> {
+    if (this.#savedFolder === undefined) return ['There is no folder to save in.']
+    const checked = changeScenario(input, [])
+    if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
+    await mkdir(this.#savedFolder, { recursive: true })
+    const file = join(this.#savedFolder, `${id}.yaml`)
+    await writeFile(`${file}.part`, stringify(input, { lineWidth: 120 }))
+    await rename(`${file}.part`, file)
+    return []
+  }
+
+  /** Deletes a saved scenario; those that come with the program stay. */
+  async delete(id: string): Promise<void> {
+    if (this.#savedFolder !== undefined) await rm(join(this.#savedFolder, `${id}.yaml`), { force: true })
+  }
+}
+
+export type FoundScenario =
+  | ({ readonly id: string } & Extract<ReadScenario, { ok: true }>)
+  | Extract<ReadScenario, { ok: false }>
+  | { readonly ok: false; readonly problems: undefined; readonly message: string }
+
+/** What a command line names: a scenario of the library, a scenario file, or a lab file. */
+export async function findScenario(name: string): Promise<FoundScenario> {
+  if (existsSync(name)) {
+    const read = readScenario(await readFile(name, 'utf8'), basename(name))
+    return read.ok ? { id: basename(name).replace(/\.ya?ml$/, ''), ...read } : read
+  }
+  const entries = await new ScenarioLibrary().list()
+  const entry = entries.find((one) => one.id === name)
+  if (entry) return { ok: true, id: entry.id, input: entry.input, scenario: entry.scenario }
+  return {
+    ok: false,
+    problems: undefined,
+    message: `${name} is neither a file nor a scenario. Run "pxe-lab simulate --list" to see them.`,
+  }
+}
+
+export const labFileText = (lab: unknown): string =>
+  stringify(labSchema.safeParse(lab).success ? lab : {}, { lineWidth: 120 })

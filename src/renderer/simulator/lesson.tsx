@@ -1,0 +1,188 @@
+import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Title } from '@mantine/core'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import type { Change, Repair, Scenario } from '#shared/simulation/scenario.ts'
+import type { ClientOutcome } from '#shared/simulation/simulation.ts'
+import { simulator } from './client.ts'
+import { solve, useLessons } from './progress.ts'
+
+interface LessonProps {
+  readonly id: string
+  readonly input: unknown
+  readonly scenario: Scenario
+  readonly changes: readonly Change[]
+  readonly onChanges: (changes: readonly Change[]) => void
+}
+
+interface Tried {
+  readonly repair: Repair
+  readonly before: readonly ClientOutcome[]
+  readonly after: readonly ClientOutcome[]
+}
+
+const stateText = ({ state, code }: ClientOutcome): string =>
+  state === 'booted' ? 'boots' : code === '' ? state : code
+
+/** In an order that does not give the answer away, and is the same every time. */
+const shuffled = (repairs: readonly Repair[]): Repair[] => {
+  const weight = (text: string): number => {
+    let sum = 0
+    for (let at = 0; at < text.length; at++) sum = (sum * 31 + text.charCodeAt(at)) % 9973
+    return sum
+  }
+  return [...repairs].sort((a, b) => weight(a.title) - weight(b.title))
+}
+
+export function OutcomeTable({ before, after }: Pick<Tried, 'before' | 'after'>): ReactElement {
+  return (
+    <Table verticalSpacing={4} horizontalSpacing="xs" aria-label="Before and after">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Machine</Table.Th>
+          <Table.Th>Before</Table.Th>
+          <Table.Th>After</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {after.map((one) => {
+          const was = before.find((other) => other.name === one.name)
+          return (
+            <Table.Tr key={one.name}>
+              <Table.Td>{one.name}</Table.Td>
+              <Table.Td>{was ? stateText(was) : 'was not there'}</Table.Td>
+              <Table.Td>
+                <Badge color={one.state === 'booted' ? 'green' : 'red'} variant="light" radius="sm">
+                  {stateText(one)}
+                </Badge>
+                {was?.state === 'booted' && one.state !== 'booted' ? ' broken by the change' : ''}
+              </Table.Td>
+            </Table.Tr>
+          )
+        })}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+/** Break, observe, repair, verify. */
+export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps): ReactElement {
+  const [hints, setHints] = useState(0)
+  const [isTold, setTold] = useState(false)
+  const [chosen, setChosen] = useState<string>()
+  const [tried, setTried] = useState<Tried>()
+  const solved = useLessons((one) => one.solved.includes(id))
+  const repairs = useMemo(() => shuffled(scenario.repairs), [scenario.repairs])
+  useEffect(() => {
+    setHints(0)
+    setTold(false)
+    setChosen(undefined)
+    setTried(undefined)
+  }, [id])
+  const verify = async (repair: Repair): Promise<void> => {
+    const verified = await simulator('verify', input, [], repair.set)
+    if (!('before' in verified)) return
+    setTried({ repair, ...verified })
+    if (repair.isAccepted && verified.after.every((one) => one.state === 'booted')) solve(id)
+  }
+  const repair = repairs.find((one) => one.title === chosen)
+  return (
+    <Stack gap="md" p="md" className="lesson">
+      <div>
+        <Group gap="xs">
+          <Title order={2} size="h4">
+            {scenario.title}
+          </Title>
+          {solved && (
+            <Badge color="green" variant="light" radius="sm">
+              Repaired
+            </Badge>
+          )}
+        </Group>
+        <Text mt={4}>{scenario.summary}</Text>
+      </div>
+      {scenario.look.length > 0 && (
+        <div>
+          <Text fw={600}>What to look for</Text>
+          <List size="sm" spacing={2}>
+            {scenario.look.map((text) => (
+              <List.Item key={text}>{text}</List.Item>
+            ))}
+          </List>
+        </div>
+      )}
+      {scenario.hints.length > 0 && (
+        <div>
+          <Text fw={600}>Hints</Text>
+          <List size="sm" spacing={2} type="ordered">
+            {scenario.hints.slice(0, hints).map((text) => (
+              <List.Item key={text}>{text}</List.Item>
+            ))}
+          </List>
+          {hints < scenario.hints.length && (
+            <Button size="compact-xs" variant="default" mt={4} onClick={() => setHints(hints + 1)}>
+              {hints === 0 ? 'Give me a hint' : 'Another hint'}
+            </Button>
+          )}
+        </div>
+      )}
+      {scenario.goesWrong !== undefined && (
+        <div>
+          {isTold ? (
+            <>
+              <Text fw={600}>What goes wrong</Text>
+              <Text size="sm">{scenario.goesWrong}</Text>
+            </>
+          ) : (
+            <Button size="compact-xs" variant="default" onClick={() => setTold(true)}>
+              Tell me what goes wrong
+            </Button>
+          )}
+        </div>
+      )}
+      {repairs.length > 0 && (
+        <div>
+          <Radio.Group
+            label="Repair it"
+            description="Some of these help, some do not."
+            value={chosen ?? ''}
+            onChange={setChosen}
+          >
+            <Stack gap={6} mt={6}>
+              {repairs.map((one) => (
+                <Radio key={one.title} value={one.title} label={one.title} size="xs" />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <Group gap="xs" mt="sm">
+            <Button size="xs" disabled={!repair} onClick={() => repair && void verify(repair)}>
+              Verify
+            </Button>
+            <Button size="xs" variant="default" disabled={!repair} onClick={() => repair && onChanges(repair.set)}>
+              Play with this change
+            </Button>
+            {changes.length > 0 && (
+              <Button size="xs" variant="subtle" onClick={() => onChanges([])}>
+                Back to how it was
+              </Button>
+            )}
+          </Group>
+        </div>
+      )}
+      {tried && (
+        <Alert
+          role="status"
+          color={tried.repair.isAccepted ? 'green' : 'red'}
+          variant="light"
+          title={tried.repair.isAccepted ? 'Repaired: every machine boots' : 'Not repaired'}
+        >
+          <Text size="sm">{tried.repair.says}</Text>
+          <OutcomeTable before={tried.before} after={tried.after} />
+          {tried.repair.commands.length > 0 && (
+            <Code block mt="xs">
+              {tried.repair.commands.join('\n')}
+            </Code>
+          )}
+        </Alert>
+      )}
+    </Stack>
+  )
+}

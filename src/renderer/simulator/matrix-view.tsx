@@ -1,0 +1,194 @@
+import { Badge, Button, Code, Group, Loader, Progress, Select, Stack, Text, Title } from '@mantine/core'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import {
+  dimensionNames,
+  dimensions,
+  matrixClients,
+  valueNames,
+  type Dimension,
+  type MatrixClient,
+  type MatrixEntry,
+} from '#shared/diagnosis/co-hosting.ts'
+import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
+import { VirtualList } from '../parts/virtual-list.tsx'
+import { simulator, useMatrixProgress } from './client.ts'
+import type { RemedyText } from './engine.ts'
+
+const columns = Object.keys(dimensions) as Dimension[]
+const template = '104px 150px 92px 150px 110px 84px 92px repeat(4, minmax(84px, 1fr))'
+
+/** What a cell says in one word. */
+const short = ({ state, code, line }: MatrixEntry['cells'][MatrixClient]): string =>
+  state === 'booted'
+    ? 'boots'
+    : code !== ''
+      ? code
+      : line.startsWith('BdsDxe')
+        ? 'not started'
+        : line === ''
+          ? 'hangs'
+          : 'nothing to boot'
+
+function Detail({
+  entry,
+  client,
+  onPlay,
+}: {
+  readonly entry: MatrixEntry
+  readonly client: MatrixClient
+  readonly onPlay: () => void
+}): ReactElement {
+  const [text, setText] = useState<RemedyText>()
+  const cell = entry.cells[client]
+  useEffect(() => {
+    let isCurrent = true
+    setText(undefined)
+    void simulator('remedy', entry.key).then((value) => isCurrent && setText(value))
+    return () => {
+      isCurrent = false
+    }
+  }, [entry.key])
+  return (
+    <Stack gap="xs" p="md" className="matrix-detail" role="region" aria-label="Cell">
+      <Group gap="xs">
+        <Title order={3} size="h5">
+          {firmwares[client].name}
+        </Title>
+        <Badge color={cell.state === 'booted' ? 'green' : 'red'} variant="light" radius="sm">
+          {short(cell)}
+        </Badge>
+        <Button size="compact-xs" onClick={onPlay}>
+          Play it
+        </Button>
+      </Group>
+      {cell.line !== '' && (
+        <pre
+          className="client-screen"
+          data-look={client === 'edk2' || client === 'edk2-2016' ? 'uefi' : 'bios'}
+          data-small
+        >
+          {cell.line.trim()}
+        </pre>
+      )}
+      <Text size="sm">{cell.because}.</Text>
+      <Text size="sm" fw={600}>
+        {text ? text.says : 'Looking for the nearest row that boots…'}
+      </Text>
+      {text?.remedy && text.remedy.commands.length > 0 && <Code block>{text.remedy.commands.join('\n')}</Code>}
+    </Stack>
+  )
+}
+
+/** Every way in which DHCP and a PXE service share servers, and what each kind of machine does. */
+export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: MatrixClient) => void }): ReactElement {
+  const [entries, setEntries] = useState<readonly MatrixEntry[]>()
+  const [wanted, setWanted] = useState<Partial<Record<Dimension, string>>>({})
+  const [selected, setSelected] = useState<{ readonly key: string; readonly client: MatrixClient }>()
+  const progress = useMatrixProgress((one) => one.progress)
+  useEffect(() => {
+    let isCurrent = true
+    void simulator('matrix').then((value) => isCurrent && setEntries(value))
+    return () => {
+      isCurrent = false
+    }
+  }, [])
+  const shown = useMemo(
+    () =>
+      entries?.filter(({ row }) => columns.every((name) => wanted[name] === undefined || row[name] === wanted[name])) ??
+      [],
+    [entries, wanted],
+  )
+  if (!entries)
+    return (
+      <Stack p="xl" maw={420}>
+        <Group gap="xs">
+          <Loader size={16} />
+          <Text>Booting four kinds of machine in 864 set-ups</Text>
+        </Group>
+        <Progress value={progress ? (progress.done / progress.of) * 100 : 0} aria-label="Cells computed" />
+      </Stack>
+    )
+  const entry = entries.find((one) => one.key === selected?.key)
+  return (
+    <div className="matrix">
+      <div className="matrix-filters">
+        {columns.map((name) => (
+          <Select
+            key={name}
+            size="xs"
+            label={dimensionNames[name]}
+            placeholder="any"
+            clearable
+            data={dimensions[name].map((value) => ({ value, label: valueNames[value]! }))}
+            value={wanted[name] ?? null}
+            onChange={(value) => {
+              const next = { ...wanted }
+              if (value === null) delete next[name]
+              else next[name] = value
+              setWanted(next)
+            }}
+          />
+        ))}
+      </div>
+      <div className="matrix-body">
+        <div className="matrix-list">
+          <div className="list-head" style={{ gridTemplateColumns: template }}>
+            {columns.map((name) => (
+              <span key={name} title={dimensionNames[name]}>
+                {dimensionNames[name]}
+              </span>
+            ))}
+            {matrixClients.map((client) => (
+              <span key={client} title={firmwares[client].name}>
+                {client}
+              </span>
+            ))}
+          </div>
+          <VirtualList
+            label={`${shown.length} set-ups`}
+            items={shown}
+            rowHeight={28}
+            columns={template}
+            keyOf={(one) => one.key}
+            selected={selected?.key}
+            onSelect={(one) => setSelected((before) => ({ key: one.key, client: before?.client ?? 'bios' }))}
+            row={(one) => (
+              <>
+                {columns.map((name) => (
+                  <span key={name}>{valueNames[one.row[name]]}</span>
+                ))}
+                {matrixClients.map((client) => (
+                  <button
+                    key={client}
+                    type="button"
+                    className="matrix-cell"
+                    data-state={one.cells[client].state}
+                    data-selected={(selected?.key === one.key && selected.client === client) || undefined}
+                    tabIndex={-1}
+                    onClick={(event) => {
+                      event.stopPropagation()
+                      setSelected({ key: one.key, client })
+                    }}
+                  >
+                    {short(one.cells[client])}
+                  </button>
+                ))}
+              </>
+            )}
+          />
+        </div>
+        <div className="matrix-side">
+          {entry && selected ? (
+            <Detail entry={entry} client={selected.client} onPlay={() => onPlay(entry.key, selected.client)} />
+          ) : (
+            <Text p="md" size="sm" c="dimmed">
+              Choose your row with the filters above, then a cell: it shows what stands on the screen, which packet
+              decides, and the smallest change after which every machine boots. Nothing here is written down; each cell
+              is a boot that was simulated.
+            </Text>
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}

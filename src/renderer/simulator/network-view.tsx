@@ -1,0 +1,316 @@
+import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import type { Scenario } from '#shared/simulation/scenario.ts'
+import type { Step, Story } from '#shared/simulation/story.ts'
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+interface NetworkViewProps {
+  readonly id: string
+  readonly scenario: Scenario
+  readonly story: Story | undefined
+  readonly step: Step | undefined
+  /** How far the packet of the step is, 0 to 1. */
+  readonly travelled: number
+  /** Milliseconds of simulated time: what has happened so far. */
+  readonly now: number
+  readonly selected: string | undefined
+  readonly onSelect: (name: string) => void
+}
+
+const box = { width: 132, height: 54 } as const
+const gap = { x: 24, y: 62 } as const
+
+interface Layout {
+  readonly width: number
+  readonly height: number
+  readonly nodes: ReadonlyMap<string, Point>
+  readonly buses: ReadonlyMap<string, { readonly y: number; readonly from: number; readonly to: number }>
+}
+
+/** Servers above the wire, machines that boot below it, routers between two wires at the left. */
+function layoutOf(scenario: Scenario): Layout {
+  const nodes = new Map<string, Point>()
+  const buses = new Map<string, { y: number; from: number; to: number }>()
+  const segments = Object.keys(scenario.segments)
+  const hostsOf = (segment: string): string[] =>
+    Object.entries(scenario.hosts)
+      .filter(([, host]) => Object.keys(host.on).length === 1 && segment in host.on)
+      .map(([name]) => name)
+  const clientsOf = (segment: string): string[] =>
+    Object.entries(scenario.clients)
+      .filter(([, client]) => client.on === segment)
+      .map(([name]) => name)
+  const between = Object.entries(scenario.hosts).filter(([, host]) => Object.keys(host.on).length > 1)
+  const left = between.length > 0 ? box.width + gap.x * 2 : gap.x
+  const widest = Math.max(1, ...segments.map((one) => Math.max(hostsOf(one).length, clientsOf(one).length)))
+  const width = left + widest * (box.width + gap.x) + gap.x
+  let y = gap.x
+  // Servers' networks first, so that the machines that boot stand at the bottom.
+  const ordered = [...segments].sort((a, b) => clientsOf(a).length - clientsOf(b).length)
+  for (const segment of ordered) {
+    const place = (names: readonly string[], top: number): void => {
+      const room = width - left
+      const step = room / names.length
+      for (const [index, name] of names.entries())
+        nodes.set(name, { x: left + step * index + (step - box.width) / 2, y: top })
+    }
+    const above = hostsOf(segment)
+    if (above.length > 0) {
+      place(above, y)
+      y += box.height + gap.y / 2
+    }
+    buses.set(segment, { y, from: gap.x, to: width - gap.x })
+    y += gap.y / 2
+    const below = clientsOf(segment)
+    if (below.length > 0) {
+      place(below, y)
+      y += box.height + gap.x
+    } else y += gap.x
+  }
+  for (const [index, [name, host]] of between.entries()) {
+    const ys = Object.keys(host.on).map((segment) => buses.get(segment)?.y ?? 0)
+    nodes.set(name, {
+      x: gap.x + index * (box.width + 8),
+      y: (Math.min(...ys) + Math.max(...ys)) / 2 - box.height / 2,
+    })
+  }
+  return { width, height: y, nodes, buses }
+}
+
+const storageKey = (id: string): string => `pxe-lab-layout-${id}`
+
+function readMoved(id: string): Record<string, Point> {
+  try {
+    return (JSON.parse(localStorage.getItem(storageKey(id)) ?? '{}') ?? {}) as Record<string, Point>
+  } catch {
+    return {}
+  }
+}
+
+/** Points that a packet passes on one hop: from its sender to the wire, along it, and to each receiver. */
+function pathsOf(
+  hop: Step['hops'][number],
+  at: (name: string) => Point | undefined,
+  busY: number,
+): readonly (readonly Point[])[] {
+  const from = at(hop.from)
+  if (!from) return []
+  const start = { x: from.x + box.width / 2, y: from.y + (from.y > busY ? 0 : box.height) }
+  const dive = { x: start.x, y: busY }
+  if (hop.to.length === 0) return [[start, dive]]
+  return hop.to.flatMap((name) => {
+    const to = at(name)
+    if (!to) return []
+    const x = to.x + box.width / 2
+    return [[start, dive, { x, y: busY }, { x, y: to.y + (to.y > busY ? 0 : box.height) }]]
+  })
+}
+
+function along(path: readonly Point[], share: number): Point {
+  const lengths = path.slice(1).map((point, index) => Math.hypot(point.x - path[index]!.x, point.y - path[index]!.y))
+  let left = lengths.reduce((sum, one) => sum + one, 0) * share
+  for (const [index, length] of lengths.entries()) {
+    if (left <= length && length > 0) {
+      const [a, b] = [path[index]!, path[index + 1]!]
+      return { x: a.x + ((b.x - a.x) * left) / length, y: a.y + ((b.y - a.y) * left) / length }
+    }
+    left -= length
+  }
+  return path.at(-1)!
+}
+
+function Ports({
+  story,
+  name,
+  y,
+}: {
+  readonly story: Story
+  readonly name: string
+  readonly y: number
+}): ReactElement | null {
+  const ports = story.ports[name] ?? []
+  if (ports.length === 0) return null
+  const text = ports
+    .map(({ firstPort, lastPort }) => (firstPort === lastPort ? String(firstPort) : `${firstPort}-${lastPort}`))
+    .join(' ')
+  return (
+    <text x={8} y={y} className="node-ports">
+      <title>
+        {ports
+          .map((one) => `UDP ${one.firstPort}${one.lastPort > one.firstPort ? `-${one.lastPort}` : ''}: ${one.service}`)
+          .join('\n')}
+      </title>
+      {`UDP ${text}`}
+    </text>
+  )
+}
+
+/** The network as a drawing: hosts can be dragged, and the packet of the step travels along the links. */
+export function NetworkView(props: NetworkViewProps): ReactElement {
+  const { id, scenario, story, step, travelled, now, selected, onSelect } = props
+  const layout = useMemo(() => layoutOf(scenario), [scenario])
+  const [moved, setMoved] = useState<Record<string, Point>>(() => readMoved(id))
+  const svg = useRef<SVGSVGElement>(null)
+  const drag = useRef<{ readonly name: string; readonly dx: number; readonly dy: number; moved: boolean }>(undefined)
+  const at = (name: string): Point | undefined =>
+    moved[name] ?? layout.nodes.get(name) ?? layout.nodes.get(name.replace(/-\d+$/, ''))
+  const pointOf = (event: PointerEvent): Point => {
+    const matrix = svg.current!.getScreenCTM()!.inverse()
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix)
+    return { x, y }
+  }
+  const outcomeOf = (name: string): string | undefined => {
+    const outcome = story?.outcomes.find((one) => one.name === name)
+    if (!outcome) return undefined
+    const end = story?.steps.find((one) => one.kind === 'end' && one.client === name)
+    return end && end.at <= now + 0.001 ? outcome.state : 'running'
+  }
+  const node = (name: string, title: string, detail: string, kind: 'host' | 'client'): ReactElement => {
+    const point = at(name)!
+    const state = kind === 'client' ? outcomeOf(name) : undefined
+    const outcome = story?.outcomes.find((one) => one.name === name)
+    const stateText =
+      state === 'booted'
+        ? 'booted'
+        : state === 'failed'
+          ? outcome?.code || 'failed'
+          : state === 'local'
+            ? 'next device'
+            : state === 'waiting'
+              ? 'waiting'
+              : detail
+    return (
+      <g
+        key={name}
+        className="net-node"
+        data-kind={kind}
+        data-state={state}
+        data-selected={selected === name || undefined}
+        transform={`translate(${point.x} ${point.y})`}
+        role="button"
+        tabIndex={0}
+        aria-label={`${title}, ${stateText}`}
+        aria-pressed={selected === name}
+        onKeyDown={(event: KeyboardEvent) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return
+          event.preventDefault()
+          event.stopPropagation()
+          onSelect(name)
+        }}
+        onPointerDown={(event) => {
+          const pointer = pointOf(event)
+          drag.current = { name, dx: pointer.x - point.x, dy: pointer.y - point.y, moved: false }
+          ;(event.target as Element).setPointerCapture(event.pointerId)
+        }}
+        onPointerMove={(event) => {
+          const held = drag.current
+          if (held?.name !== name) return
+          const pointer = pointOf(event)
+          const next = { x: Math.round((pointer.x - held.dx) / 4) * 4, y: Math.round((pointer.y - held.dy) / 4) * 4 }
+          if (!held.moved && Math.hypot(next.x - point.x, next.y - point.y) < 5) return
+          held.moved = true
+          setMoved((before) => ({ ...before, [name]: next }))
+        }}
+        onPointerUp={() => {
+          const held = drag.current
+          drag.current = undefined
+          if (held?.moved) localStorage.setItem(storageKey(id), JSON.stringify(moved))
+          else onSelect(name)
+        }}
+      >
+        <rect width={box.width} height={box.height} rx={6} />
+        <text x={8} y={17} className="node-name">
+          {title}
+        </text>
+        <text x={8} y={32} className="node-detail">
+          {stateText}
+        </text>
+        {kind === 'host' && story && <Ports story={story} name={name} y={47} />}
+        {kind === 'client' && (
+          <text x={8} y={47} className="node-ports">
+            {detail === stateText ? '' : detail}
+          </text>
+        )}
+      </g>
+    )
+  }
+  const hops = step?.hops ?? []
+  const part = hops.length === 0 ? 0 : Math.min(hops.length - 1, Math.floor(travelled * hops.length))
+  const share = hops.length === 0 ? 0 : Math.min(1, travelled * hops.length - part)
+  const hop = hops[part]
+  const paths = hop ? pathsOf(hop, at, layout.buses.get(hop.segment)?.y ?? 0) : []
+  const isLost = step !== undefined && step.fate !== 'delivered'
+  return (
+    <svg
+      ref={svg}
+      className="network"
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      role="group"
+      aria-label="Network"
+      preserveAspectRatio="xMidYMid meet"
+    >
+      {[...layout.buses].map(([segment, { y, from, to }]) => (
+        <g key={segment} className="net-bus">
+          <line x1={from} x2={to} y1={y} y2={y} />
+          <text x={to} y={y - 5} textAnchor="end">
+            {segment} · {scenario.segments[segment]!.network}
+            {scenario.segments[segment]!.vlan === undefined ? '' : ` · VLAN ${scenario.segments[segment]!.vlan}`}
+          </text>
+        </g>
+      ))}
+      {[
+        ...Object.entries(scenario.hosts).flatMap(([name, host]) =>
+          Object.keys(host.on).map((segment) => ({ name, segment })),
+        ),
+        ...Object.entries(scenario.clients).map(([name, client]) => ({ name, segment: client.on })),
+      ].map(({ name, segment }) => {
+        const point = at(name)
+        const bus = layout.buses.get(segment)
+        if (!point || !bus) return null
+        const x = point.x + box.width / 2
+        return (
+          <line
+            key={`${name} ${segment}`}
+            className="net-link"
+            x1={x}
+            x2={x}
+            y1={point.y + (point.y > bus.y ? 0 : box.height)}
+            y2={bus.y}
+          />
+        )
+      })}
+      {paths.map((path, index) => (
+        <polyline
+          key={index}
+          className="net-path"
+          data-tone={step!.tone}
+          points={path.map(({ x, y }) => `${x},${y}`).join(' ')}
+        />
+      ))}
+      {Object.entries(scenario.hosts).map(([name, host]) =>
+        node(name, host.title ?? name, Object.values(host.on).join(' · '), 'host'),
+      )}
+      {Object.entries(scenario.clients).map(([name, client]) =>
+        node(
+          name,
+          client.count > 1 ? `${client.count} × ${client.title ?? name}` : (client.title ?? name),
+          client.firmware,
+          'client',
+        ),
+      )}
+      {paths.map((path, index) => {
+        const point = along(path, isLost ? Math.min(share, 0.6) : share)
+        return isLost && share >= 0.6 ? (
+          <text key={index} className="net-lost" x={point.x} y={point.y + 6} textAnchor="middle">
+            ✕
+          </text>
+        ) : (
+          <circle key={index} className="net-packet" data-tone={step!.tone} cx={point.x} cy={point.y} r={6} />
+        )
+      })}
+    </svg>
+  )
+}

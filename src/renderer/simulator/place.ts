@@ -1,0 +1,52 @@
+/** Where the simulator is: which scenario, with which changes, whose boot, which step. Every state has an address. */
+import type { Change } from '#shared/simulation/scenario.ts'
+import { go } from '../route.ts'
+
+export type View = 'play' | 'present' | 'matrix'
+
+export interface SimulatorPlace {
+  /** Name of a scenario, `lab` for the open lab, `row:KEY` for a row of the matrix. */
+  readonly scenario: string | undefined
+  readonly view: View
+  readonly step: number
+  /** The client whose steps are shown; undefined shows all. */
+  readonly client: string | undefined
+  readonly changes: readonly Change[]
+}
+
+function changesIn(text: string | null): Change[] {
+  if (text === null || text === '') return []
+  try {
+    const value = JSON.parse(text) as unknown
+    return Array.isArray(value)
+      ? (value as Change[]).filter((one) => typeof one === 'object' && one !== null && typeof one.path === 'string')
+      : []
+  } catch {
+    return []
+  }
+}
+
+export function placeOf(item: string | undefined): SimulatorPlace {
+  const [name = '', query = ''] = (item ?? '').split('?')
+  const values = new URLSearchParams(query)
+  const step = Number(values.get('step') ?? 0)
+  const view = values.get('view')
+  return {
+    scenario: name === '' || name === 'matrix' ? undefined : name,
+    view: name === 'matrix' ? 'matrix' : view === 'present' ? 'present' : 'play',
+    step: Number.isInteger(step) && step >= 0 ? step : 0,
+    client: values.get('client') ?? undefined,
+    changes: changesIn(values.get('set')),
+  }
+}
+
+export function show(place: SimulatorPlace, isReplacing = false): void {
+  const values = new URLSearchParams()
+  if (place.view === 'present') values.set('view', 'present')
+  if (place.client !== undefined) values.set('client', place.client)
+  if (place.step > 0) values.set('step', String(place.step))
+  if (place.changes.length > 0) values.set('set', JSON.stringify(place.changes))
+  const query = values.toString()
+  const name = place.view === 'matrix' ? 'matrix' : (place.scenario ?? '')
+  go('simulator', query === '' ? name : `${name}?${query}`, isReplacing)
+}

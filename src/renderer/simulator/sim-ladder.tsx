@@ -1,0 +1,95 @@
+import { useElementSize } from '@mantine/hooks'
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
+import { formatMac } from '#shared/wire/bytes.ts'
+import { ask } from '../flows/client.ts'
+import type { ExplainedAttempt } from '../flows/engine.ts'
+import { LadderView } from '../flows/ladder-view.tsx'
+import type { RunResult } from './engine.ts'
+
+interface SimLadderProps {
+  readonly run: RunResult
+  readonly client: string
+  /** Frame of the step that is shown. */
+  readonly frame: number | undefined
+  /** The last frame that has happened by now; later ones are pale. */
+  readonly lastFrame: number
+  readonly onFrame: (frame: number) => void
+}
+
+const source = 'simulation'
+
+/** Names instead of makers on the lanes: every virtual network card is known. */
+function namesOf(run: RunResult): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const outcome of run.story.outcomes) names.set(outcome.mac, outcome.name)
+  for (const [index, name] of Object.keys(run.scenario.hosts).entries())
+    for (let nic = 1; nic < 8; nic++)
+      names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), run.scenario.hosts[name]!.title ?? name)
+  return names
+}
+
+/** The ladder of the Flows page, of a simulated boot. */
+export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderProps): ReactElement {
+  const [explained, setExplained] = useState<ExplainedAttempt>()
+  const [isOpen, setOpen] = useState<RunResult>()
+  const [unfolded, setUnfolded] = useState<readonly number[]>([])
+  const { ref, width } = useElementSize()
+  const names = useMemo(() => namesOf(run), [run])
+  const mac = run.story.outcomes.find((one) => one.name === client)?.mac
+  useEffect(() => {
+    let isCurrent = true
+    setUnfolded([])
+    void ask('open', source, new Blob([run.capture as Uint8Array<ArrayBuffer>])).then(() => isCurrent && setOpen(run))
+    return () => {
+      isCurrent = false
+    }
+  }, [run])
+  useEffect(() => {
+    if (isOpen !== run || mac === undefined || width < 100) return
+    let isCurrent = true
+    const draw = async (): Promise<void> => {
+      const number = await ask('attemptOf', source, mac)
+      const value =
+        number === undefined
+          ? undefined
+          : await ask('explain', source, number, {
+              width: Math.floor(width) - 18,
+              spacing: 'even',
+              unfolded: [...unfolded],
+              vendors: names,
+            })
+      if (isCurrent) setExplained(value)
+    }
+    void draw()
+    return () => {
+      isCurrent = false
+    }
+  }, [isOpen, run, mac, width, unfolded, names])
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    for (const row of explained?.rows ?? []) {
+      const first = row.frames.find((one) => one > 0) ?? 0
+      box.current
+        ?.querySelector(`[data-key="${CSS.escape(row.key)}"]`)
+        ?.classList.toggle('future', first > lastFrame || (first === 0 && lastFrame < Infinity))
+    }
+  }, [explained, lastFrame])
+  return (
+    <div className="sim-ladder" ref={ref}>
+      <div ref={box}>
+        {explained && (
+          <LadderView
+            explained={explained}
+            frame={frame}
+            onFrame={onFrame}
+            onFold={(transfer) =>
+              setUnfolded((before) =>
+                before.includes(transfer) ? before.filter((one) => one !== transfer) : [...before, transfer],
+              )
+            }
+          />
+        )}
+      </div>
+    </div>
+  )
+}

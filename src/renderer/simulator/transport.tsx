@@ -1,0 +1,84 @@
+import { ActionIcon, Select, Slider, Text, Tooltip } from '@mantine/core'
+import {
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerSkipBack,
+  IconPlayerSkipForward,
+  IconPlayerTrackNext,
+  IconPlayerTrackPrev,
+  IconStepInto,
+} from '@tabler/icons-react'
+import type { ReactElement } from 'react'
+import type { Step } from '#shared/simulation/story.ts'
+import { nextStage, speeds, type Playback } from './playback.ts'
+
+interface TransportProps {
+  readonly playback: Playback
+  readonly steps: readonly Step[]
+  readonly clients: readonly string[]
+  readonly client: string | undefined
+  readonly onClient: (client: string | undefined) => void
+}
+
+const everybody = 'all machines'
+
+/** Play, step, scrub: the whole story is there already, so it goes back and forth at once. */
+export function Transport({ playback, steps, clients, client, onClient }: TransportProps): ReactElement {
+  const { index, isPlaying } = playback
+  const step = steps[index]
+  const button = (label: string, Icon: typeof IconPlayerPlay, act: () => void): ReactElement => (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={act}>
+        <Icon size={18} stroke={1.6} />
+      </ActionIcon>
+    </Tooltip>
+  )
+  return (
+    <div className="transport" role="group" aria-label="Playback">
+      {button('To the start (Home)', IconPlayerSkipBack, () => playback.to(0))}
+      {button('Back one packet (Left)', IconPlayerTrackPrev, () => playback.to(index - 1))}
+      <Tooltip label={isPlaying ? 'Pause (Space)' : 'Play (Space)'}>
+        <ActionIcon aria-label={isPlaying ? 'Pause' : 'Play'} size="lg" radius="xl" onClick={playback.toggle}>
+          {isPlaying ? <IconPlayerPause size={18} /> : <IconPlayerPlay size={18} />}
+        </ActionIcon>
+      </Tooltip>
+      {button('Next packet (Right)', IconPlayerTrackNext, () => playback.to(index + 1))}
+      {button('Next stage (s)', IconStepInto, () => playback.to(nextStage(steps, index)))}
+      {button('To the end (End)', IconPlayerSkipForward, () => playback.to(steps.length - 1))}
+      <Slider
+        className="transport-slider"
+        aria-label="Step"
+        thumbLabel="Step"
+        min={0}
+        max={Math.max(1, steps.length - 1)}
+        value={Math.max(0, index)}
+        label={(value) => `${value + 1}: ${steps[value]?.label ?? ''}`}
+        onChange={(value) => playback.to(value)}
+        size="sm"
+      />
+      <Text size="xs" c="dimmed" className="transport-time">
+        {index + 1} of {steps.length} · {((step?.until ?? 0) / 1000).toFixed(3)} s
+      </Text>
+      <Select
+        aria-label="Speed"
+        size="xs"
+        w={78}
+        allowDeselect={false}
+        data={speeds.map((speed) => ({ value: speed, label: speed === 'max' ? 'max' : `${speed}×` }))}
+        value={playback.speed}
+        onChange={(value) => value && playback.setSpeed(value)}
+      />
+      {clients.length > 1 && (
+        <Select
+          aria-label="Machine"
+          size="xs"
+          w={140}
+          allowDeselect={false}
+          data={[everybody, ...clients]}
+          value={client ?? everybody}
+          onChange={(value) => onClient(value === everybody || value === null ? undefined : value)}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+/** Calls into an engine that lives in a worker: numbered questions, answers, and what it tells by itself. */
+
+type Methods<E> = { readonly [K in keyof E as E[K] extends (...args: never[]) => unknown ? K : never]: E[K] }
+type Call<E> = keyof Methods<E> & string
+type ArgsOf<E, C extends keyof E> = E[C] extends (...args: infer A) => unknown ? A : never
+type AnswerOf<E, C extends keyof E> = E[C] extends (...args: never[]) => infer R ? Awaited<R> : never
+
+interface FromWorker {
+  readonly told?: unknown
+  readonly id?: number
+  readonly value?: unknown
+  readonly error?: string
+}
+
+/** The worker begins with the first question. */
+export function connectWorker<E>(
+  make: () => Worker,
+  onTold: (told: unknown) => void,
+): <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => Promise<AnswerOf<E, C>> {
+  let worker: Worker | undefined
+  let count = 0
+  const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  const hear = ({ data }: MessageEvent<FromWorker>): void => {
+    if (data.told !== undefined) return onTold(data.told)
+    const waiting = open.get(data.id!)
+    open.delete(data.id!)
+    if (data.error === undefined) waiting?.resolve(data.value)
+    else waiting?.reject(new Error(data.error))
+  }
+  return <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => {
+    if (!worker) {
+      worker = make()
+      worker.addEventListener('message', hear)
+      worker.addEventListener('error', (event) => {
+        for (const waiting of open.values()) waiting.reject(new Error(event.message || 'the analysis stopped'))
+        open.clear()
+      })
+    }
+    const id = ++count
+    return new Promise<AnswerOf<E, C>>((resolve, reject) => {
+      open.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      worker!.postMessage({ id, call, args })
+    })
+  }
+}
+
+/** The other side: answers calls with the methods of an engine. */
+export function serveWorker(engine: object): void {
+  self.addEventListener('message', ({ data }: MessageEvent<{ id: number; call: string; args: unknown[] }>) => {
+    const { id, call, args } = data
+    const method = (engine as Record<string, (...values: unknown[]) => unknown>)[call]!
+    Promise.resolve()
+      .then(() => method.apply(engine, args))
+      .then(
+        (value) => self.postMessage({ id, value }),
+        (error: unknown) => self.postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
+      )
+  })
+}

@@ -1,0 +1,381 @@
+/**
+ * A finished simulation as a story that can be played, stepped and scrubbed: what happened, in steps that a person can
+ * follow. File data is one step for each file, a packet that passes a router is one step with several hops, and the end of
+ * each machine is a step of its own.
+ */
+import { formatIpv4, u32At } from '../wire/bytes.ts'
+import { firmwareEntry, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import type { Transmission, Fate } from './network.ts'
+import type { TcpPacket, UdpPacket } from './packet.ts'
+import { narrateFate, narrateUdp, tftpOpcode, type StepTone } from './narration.ts'
+import type { ClientOutcome, LogLine, Simulation } from './simulation.ts'
+
+export interface Hop {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly segment: string
+}
+
+export interface Step {
+  /** Milliseconds since the simulation began. */
+  readonly at: number
+  readonly until: number
+  readonly kind: 'packet' | 'file' | 'end'
+  readonly tone: StepTone
+  readonly hops: readonly Hop[]
+  readonly fate: Fate
+  readonly label: string
+  readonly sentence: string
+  /** The client whose boot it belongs to. */
+  readonly client: string | undefined
+  /** Number of the frame in the capture of the clients' segment, from 1. */
+  readonly frame: number | undefined
+}
+
+export interface ScreenMoment {
+  readonly at: number
+  readonly text: string
+}
+
+export interface PortHolder {
+  readonly firstPort: number
+  readonly lastPort: number
+  readonly service: string
+}
+
+export interface Story {
+  readonly steps: readonly Step[]
+  readonly endMs: number
+  readonly outcomes: readonly ClientOutcome[]
+  /** What is printed on each client's screen, and when. */
+  readonly screens: Readonly<Record<string, readonly ScreenMoment[]>>
+  readonly families: Readonly<Record<string, string>>
+  readonly log: readonly LogLine[]
+  /** Who holds which UDP port of each host, when all services have started. */
+  readonly ports: Readonly<Record<string, readonly PortHolder[]>>
+}
+
+interface Draft {
+  at: number
+  until: number
+  kind: Step['kind']
+  tone: StepTone
+  hops: Hop[]
+  fate: Fate
+  label: string
+  sentence: string
+  client: string | undefined
+  frame: number | undefined
+}
+
+interface FileDraft {
+  readonly step: Draft
+  blocks: number
+  bytes: number
+  resent: number
+  highest: number
+  name: string
+}
+
+const sizeText = (bytes: number): string =>
+  bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : bytes >= 1000 ? `${Math.round(bytes / 1000)} kB` : `${bytes} bytes`
+
+class StoryTeller {
+  readonly #simulation: Simulation
+  readonly #drafts: Draft[] = []
+  readonly #names = new Map<number, string>()
+  readonly #clientByMac = new Map<number, string>()
+  /** Who was told last that an address is its own. */
+  readonly #clientByAddress = new Map<number, string>()
+  readonly #frames = new Map<Transmission, number>()
+  readonly #discovers = new Map<string, number>()
+  /** Running file transfers by their two ends. */
+  readonly #files = new Map<string, FileDraft>()
+  readonly #requested = new Map<string, string>()
+  readonly #answeredArp = new Set<number>()
+  readonly #isClient: ReadonlySet<string>
+  readonly #last = new Map<Uint8Array, { readonly draft: Draft; readonly at: number }>()
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation
+    this.#isClient = new Set(simulation.clients.map((one) => one.name))
+    for (const node of simulation.clients) this.#clientByMac.set(node.host.nics[0]!.mac, node.name)
+    for (const host of simulation.hosts.values()) for (const nic of host.nics) this.#names.set(nic.address, host.name)
+    const segment = simulation.clients[0]?.host.nics[0]!.link.segment.name
+    if (segment !== undefined)
+      for (const [index, one] of simulation.captured(segment).entries()) this.#frames.set(one, index + 1)
+  }
+
+  tell(): Draft[] {
+    for (const { packet } of this.#simulation.transmissions)
+      if (packet.kind === 'arp' && packet.operation === 'reply') this.#answeredArp.add(packet.sender)
+    for (const one of this.#simulation.transmissions) this.#take(one)
+    for (const file of this.#files.values()) this.#close(file)
+    this.#tellEnds()
+    return this.#drafts.sort((a, b) => a.at - b.at)
+  }
+
+  #nameOf = (address: number): string => this.#names.get(address) ?? formatIpv4(address)
+
+  #hop({ from, to, segment }: Transmission): Hop {
+    return { from: from.name, to: to.map(({ link }) => link.name), segment: segment.name }
+  }
+
+  #clientOf(transmission: Transmission): string | undefined {
+    const { packet, from, to } = transmission
+    const bySource = this.#clientByMac.get(packet.sourceMac)
+    if (bySource !== undefined) return bySource
+    if (packet.kind === 'udp' && packet.payload.length >= 240 && packet.destinationPort !== 69) {
+      const { payload } = packet
+      return this.#clientByMac.get(((payload[28]! << 8) | payload[29]!) * 0x1_0000_0000 + u32At(payload, 30))
+    }
+    const names = [from.name, ...to.map(({ link }) => link.name)]
+    return names.find((name) => this.#isClient.has(name)) ?? this.#byAddress(packet)
+  }
+
+  /** The client that has one of the addresses, where the packet is between a router and a server. */
+  #byAddress(packet: Transmission['packet']): string | undefined {
+    if (packet.kind === 'arp') return undefined
+    return this.#clientByAddress.get(packet.source) ?? this.#clientByAddress.get(packet.destination)
+  }
+
+  #take(transmission: Transmission): void {
+    const { packet, sentAt } = transmission
+    if (packet.kind === 'arp') {
+      if (packet.operation === 'request' && !this.#answeredArp.has(packet.target)) this.#unansweredArp(transmission)
+      return
+    }
+    if (packet.kind === 'icmp') {
+      this.#push(transmission, {
+        tone: 'other',
+        label: 'ICMP port unreachable',
+        sentence: `${transmission.from.name} says: nothing listens on port ${packet.about.destinationPort} here.`,
+      })
+      return
+    }
+    // The same datagram on its next hop.
+    const before = this.#last.get(packet.payload)
+    if (packet.payload.length > 0 && before && sentAt - before.at < 50 && before.draft.kind === 'packet') {
+      before.draft.hops.push(this.#hop(transmission))
+      before.draft.until = Math.max(before.draft.until, transmission.to[0]?.at ?? sentAt)
+      before.draft.frame ??= this.#frames.get(transmission)
+      if (transmission.fate !== 'delivered' && before.draft.fate === 'delivered') {
+        before.draft.fate = transmission.fate
+        before.draft.sentence += narrateFate(transmission.fate)
+      }
+      return
+    }
+    if (packet.kind === 'tcp') this.#takeTcp(transmission, packet)
+    else this.#takeUdp(transmission, packet)
+  }
+
+  #push(transmission: Transmission, told: Pick<Draft, 'tone' | 'label' | 'sentence'>): Draft {
+    const { sentAt, to, fate, packet } = transmission
+    const draft: Draft = {
+      at: sentAt,
+      until: to[0]?.at ?? sentAt,
+      kind: 'packet',
+      tone: told.tone,
+      hops: [this.#hop(transmission)],
+      fate,
+      label: told.label,
+      sentence: told.sentence + narrateFate(fate),
+      client: this.#clientOf(transmission),
+      frame: this.#frames.get(transmission),
+    }
+    this.#drafts.push(draft)
+    if ('payload' in packet) this.#last.set(packet.payload, { draft, at: sentAt })
+    return draft
+  }
+
+  #unansweredArp(transmission: Transmission): void {
+    const { packet } = transmission
+    if (packet.kind !== 'arp') return
+    this.#push(transmission, {
+      tone: 'other',
+      label: `ARP who has ${formatIpv4(packet.target)}`,
+      sentence: `${transmission.from.name} looks for the owner of ${formatIpv4(packet.target)}, and nobody answers.`,
+    })
+  }
+
+  #takeUdp(transmission: Transmission, packet: UdpPacket): void {
+    const isDhcp = [67, 68, 4011].includes(packet.destinationPort)
+    const opcode = isDhcp ? 0 : tftpOpcode(packet.payload)
+    if (opcode === 3 || opcode === 4) return this.#takeBlock(transmission, packet, opcode)
+    const client = this.#clientOf(transmission)
+    const isFromClient = this.#isClient.has(transmission.from.name)
+    let turn = 1
+    if (isDhcp && isFromClient && packet.destinationPort === 67 && packet.payload[242] === 1 && client !== undefined) {
+      // Turns count within a transaction: what a loaded program asks is a first time again.
+      const key = `${client} ${u32At(packet.payload, 4)}`
+      turn = (this.#discovers.get(key) ?? 0) + 1
+      this.#discovers.set(key, turn)
+    }
+    if (opcode === 1) {
+      const end = packet.payload.indexOf(0, 2)
+      this.#requested.set(
+        `${packet.source}:${packet.sourcePort}`,
+        String.fromCharCode(...packet.payload.subarray(2, end)),
+      )
+    }
+    const isAck = isDhcp && packet.payload[0] === 2 && packet.payload[242] === 5 && packet.sourcePort === 67
+    if (isAck && client !== undefined) this.#clientByAddress.set(u32At(packet.payload, 16), client)
+    const to = isFromClient
+      ? this.#nameOf(packet.destination)
+      : (this.#relayOr(transmission) ?? client ?? formatIpv4(packet.destination))
+    this.#push(transmission, narrateUdp(packet, { from: transmission.from.name, to, nameOf: this.#nameOf, turn }))
+  }
+
+  /** Between a relay and a server it is they who speak. */
+  #relayOr({ packet }: Transmission): string | undefined {
+    return packet.kind === 'udp' && packet.destinationPort === 67 ? this.#nameOf(packet.destination) : undefined
+  }
+
+  #takeBlock(transmission: Transmission, packet: UdpPacket, opcode: number): void {
+    const isData = opcode === 3
+    const [clientAddress, clientPort, serverAddress, serverPort] = isData
+      ? [packet.destination, packet.destinationPort, packet.source, packet.sourcePort]
+      : [packet.source, packet.sourcePort, packet.destination, packet.destinationPort]
+    const key = `${clientAddress}:${clientPort} ${serverAddress}:${serverPort}`
+    let file = this.#files.get(key)
+    if (!file) {
+      if (!isData) return
+      const name = this.#requested.get(`${clientAddress}:${clientPort}`) ?? 'a file'
+      const step = this.#push(transmission, { tone: 'tftp', label: name, sentence: '' })
+      step.kind = 'file'
+      file = { step, blocks: 0, bytes: 0, resent: 0, highest: 0, name }
+      this.#files.set(key, file)
+    }
+    const { step } = file
+    // On the next hop the same blocks are counted once.
+    if (transmission.segment.name !== step.hops[0]!.segment) {
+      if (isData && step.hops.length === 1) step.hops.push(this.#hop(transmission))
+      step.frame ??= this.#frames.get(transmission)
+      return
+    }
+    step.until = transmission.to[0]?.at ?? transmission.sentAt
+    if (!isData) return
+    const block = ((packet.payload[2]! << 8) | packet.payload[3]!) + Math.floor(file.highest / 65_536) * 65_536
+    if (block <= file.highest && file.highest - block < 30_000) file.resent++
+    else {
+      file.highest = block < file.highest ? block + 65_536 : block
+      file.blocks++
+      file.bytes += packet.length - 4
+    }
+    if (transmission.fate !== 'delivered') step.fate = transmission.fate
+  }
+
+  #close({ step, blocks, bytes, resent, name }: FileDraft): void {
+    const from = step.hops[0]!.from
+    const seconds = Math.max(0.001, (step.until - step.at) / 1000)
+    step.label = `${name}, ${sizeText(bytes)}`
+    const again = resent > 0 ? ` ${resent} blocks had to be sent again.` : ''
+    const isStuck = blocks <= 2 && resent > 1
+    step.sentence = isStuck
+      ? `${from} sends the first block of ${name} again and again; it does not arrive.${narrateFate(step.fate)}`
+      : `${from} sends ${name}: ${sizeText(bytes)} in ${blocks} blocks, ${seconds.toFixed(2)} s.${again}`
+    if (!isStuck) step.fate = 'delivered'
+  }
+
+  #takeTcp(transmission: Transmission, packet: TcpPacket): void {
+    const from = transmission.from.name
+    const isFromClient = this.#isClient.has(from)
+    if ((packet.flags & 2) !== 0 && (packet.flags & 16) === 0) {
+      this.#push(transmission, {
+        tone: 'http',
+        label: `TCP to port ${packet.destinationPort}`,
+        sentence: `${from} opens a connection to ${this.#nameOf(packet.destination)}, port ${packet.destinationPort}.`,
+      })
+      return
+    }
+    if ((packet.flags & 4) !== 0 && !isFromClient) {
+      this.#push(transmission, {
+        tone: 'http',
+        label: 'TCP refused',
+        sentence: `${from} refuses: nothing listens on port ${packet.sourcePort}.`,
+      })
+      return
+    }
+    if (packet.length === 0) return
+    if (isFromClient) {
+      const line = String.fromCharCode(...packet.payload.subarray(0, 80)).split('\r\n')[0]!
+      this.#push(transmission, { tone: 'http', label: line, sentence: `${from} asks the web server: ${line}.` })
+      return
+    }
+    const key = `tcp ${packet.source}:${packet.sourcePort} ${packet.destination}:${packet.destinationPort}`
+    let file = this.#files.get(key)
+    if (!file) {
+      const status = String.fromCharCode(...packet.payload.subarray(0, 60))
+        .split('\r\n')[0]!
+        .slice(9)
+      const step = this.#push(transmission, { tone: 'http', label: `HTTP ${status}`, sentence: '' })
+      step.kind = 'file'
+      file = { step, blocks: 0, bytes: 0, resent: 0, highest: 0, name: `HTTP ${status}` }
+      this.#files.set(key, file)
+    }
+    if (transmission.segment.name !== file.step.hops[0]!.segment) return
+    file.blocks++
+    file.bytes += packet.length
+    file.step.until = transmission.to[0]?.at ?? transmission.sentAt
+  }
+
+  #tellEnds(): void {
+    for (const node of this.#simulation.clients) {
+      const { result, endedAt, name } = node
+      const at = endedAt ?? this.#simulation.clock.now
+      const told =
+        result === undefined
+          ? { label: 'still waiting', sentence: `${name} is still waiting.` }
+          : result.state === 'booted'
+            ? { label: 'boots', sentence: `${name} boots: ${result.because}.` }
+            : result.state === 'local'
+              ? { label: 'next boot device', sentence: `${name} goes on with its next boot device: ${result.because}.` }
+              : {
+                  label: result.code || 'gives up',
+                  sentence: `${name} gives up${result.line === '' ? '' : ` and shows "${result.line.trim()}"`}: ${result.because}.`,
+                }
+      this.#drafts.push({
+        at,
+        until: at,
+        kind: 'end',
+        tone: 'other',
+        hops: [],
+        fate: 'delivered',
+        ...told,
+        client: name,
+        frame: undefined,
+      })
+    }
+  }
+}
+
+/** Ports that matter to a boot, and the ranges that somebody sits on. */
+const isOfBooting = ({ firstPort, lastPort }: PortHolder): boolean =>
+  [67, 68, 69, 4011].includes(firstPort) || lastPort > firstPort
+
+export function storyOf(simulation: Simulation): Story {
+  const screens: Record<string, ScreenMoment[]> = {}
+  const families: Record<string, string> = {}
+  const outcomes = simulation.outcomes()
+  for (const { name, firmware } of outcomes) {
+    screens[name] = []
+    families[name] = firmwareEntry(firmware as FirmwareName).family
+  }
+  for (const { at, client, event } of simulation.moments)
+    if (event.type === 'screen') screens[client]!.push({ at, text: event.text })
+  const ports: Record<string, PortHolder[]> = {}
+  for (const host of simulation.hosts.values())
+    ports[host.name] = host.bindings
+      .map(({ firstPort, lastPort, service }) => ({ firstPort, lastPort, service }))
+      .filter(isOfBooting)
+      .sort((a, b) => a.firstPort - b.firstPort)
+  return {
+    steps: new StoryTeller(simulation).tell(),
+    endMs: simulation.clock.now,
+    outcomes,
+    screens,
+    families,
+    log: simulation.log,
+    ports,
+  }
+}
