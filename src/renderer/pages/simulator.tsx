@@ -93,6 +93,8 @@ function SaveDialog({
   )
 }
 
+const everybody = 'all'
+
 interface PlayerProps {
   readonly place: SimulatorPlace
   readonly id: string
@@ -150,7 +152,9 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
   const [isSaving, setSaving] = useState(false)
   const isNarrow = useMediaQuery('(max-width: 1250px)')
   const clients = story.outcomes.map((one) => one.name)
-  const client = place.client !== undefined && clients.includes(place.client) ? place.client : undefined
+  // Many boots at once are hard to follow: one at a time, unless somebody wants them all.
+  const wanted = place.client === everybody ? undefined : (place.client ?? clients[0])
+  const client = wanted !== undefined && clients.includes(wanted) ? wanted : undefined
   const steps = useMemo(
     () => (client === undefined ? story.steps : story.steps.filter((one) => one.client === client)),
     [story, client],
@@ -221,7 +225,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             steps={steps}
             clients={clients}
             client={client}
-            onClient={(next) => go({ client: next, step: 0 })}
+            onClient={(next) => go({ client: next ?? everybody, step: 0 })}
           />
           <p className="narration" data-tone={step?.tone} role="status">
             {step?.sentence ?? 'The network is ready. Press Space to switch the machines on.'}

@@ -177,7 +177,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
           <Text size="sm">{tried.repair.says}</Text>
           <OutcomeTable before={tried.before} after={tried.after} />
           {tried.repair.commands.length > 0 && (
-            <Code block mt="xs">
+            <Code block mt="xs" className="commands">
               {tried.repair.commands.join('\n')}
             </Code>
           )}

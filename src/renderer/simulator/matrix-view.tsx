@@ -15,7 +15,16 @@ import { simulator, useMatrixProgress } from './client.ts'
 import type { RemedyText } from './engine.ts'
 
 const columns = Object.keys(dimensions) as Dimension[]
-const template = '104px 150px 92px 150px 110px 84px 92px repeat(4, minmax(84px, 1fr))'
+const template = '84px 104px 62px 118px 62px 66px 86px repeat(4, minmax(66px, 1fr))'
+const heads: Readonly<Record<Dimension, string>> = {
+  dhcp: 'DHCP on',
+  pxe: 'PXE service',
+  listen: 'Listen',
+  option60: 'Option 60',
+  files: '66, 67',
+  service: 'Service',
+  starts: 'Starts',
+}
 
 /** What a cell says in one word. */
 const short = ({ state, code, line }: MatrixEntry['cells'][MatrixClient]): string =>
@@ -27,7 +36,7 @@ const short = ({ state, code, line }: MatrixEntry['cells'][MatrixClient]): strin
         ? 'not started'
         : line === ''
           ? 'hangs'
-          : 'nothing to boot'
+          : 'no program'
 
 function Detail({
   entry,
@@ -74,7 +83,11 @@ function Detail({
       <Text size="sm" fw={600}>
         {text ? text.says : 'Looking for the nearest row that boots…'}
       </Text>
-      {text?.remedy && text.remedy.commands.length > 0 && <Code block>{text.remedy.commands.join('\n')}</Code>}
+      {text?.remedy && text.remedy.commands.length > 0 && (
+        <Code block className="commands">
+          {text.remedy.commands.join('\n')}
+        </Code>
+      )}
     </Stack>
   )
 }
@@ -135,7 +148,7 @@ export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: 
           <div className="list-head" style={{ gridTemplateColumns: template }}>
             {columns.map((name) => (
               <span key={name} title={dimensionNames[name]}>
-                {dimensionNames[name]}
+                {heads[name]}
               </span>
             ))}
             {matrixClients.map((client) => (

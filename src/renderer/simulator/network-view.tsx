@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import type { Scenario } from '#shared/simulation/scenario.ts'
-import type { Step, Story } from '#shared/simulation/story.ts'
+import type { PortHolder, Step, Story } from '#shared/simulation/story.ts'
 
 interface Point {
   readonly x: number
@@ -20,7 +20,9 @@ interface NetworkViewProps {
   readonly onSelect: (name: string) => void
 }
 
-const box = { width: 132, height: 54 } as const
+const box = { width: 140, height: 68 } as const
+/** Room at the right end of a wire for its name. */
+const nameRoom = 150
 const gap = { x: 24, y: 62 } as const
 
 interface Layout {
@@ -46,13 +48,14 @@ function layoutOf(scenario: Scenario): Layout {
   const between = Object.entries(scenario.hosts).filter(([, host]) => Object.keys(host.on).length > 1)
   const left = between.length > 0 ? box.width + gap.x * 2 : gap.x
   const widest = Math.max(1, ...segments.map((one) => Math.max(hostsOf(one).length, clientsOf(one).length)))
-  const width = left + widest * (box.width + gap.x) + gap.x
+  const nodesEnd = left + widest * (box.width + gap.x)
+  const width = nodesEnd + nameRoom
   let y = gap.x
   // Servers' networks first, so that the machines that boot stand at the bottom.
   const ordered = [...segments].sort((a, b) => clientsOf(a).length - clientsOf(b).length)
   for (const segment of ordered) {
     const place = (names: readonly string[], top: number): void => {
-      const room = width - left
+      const room = nodesEnd - left
       const step = room / names.length
       for (const [index, name] of names.entries())
         nodes.set(name, { x: left + step * index + (step - box.width) / 2, y: top })
@@ -62,13 +65,15 @@ function layoutOf(scenario: Scenario): Layout {
       place(above, y)
       y += box.height + gap.y / 2
     }
-    buses.set(segment, { y, from: gap.x, to: width - gap.x })
+    buses.set(segment, { y, from: gap.x, to: nodesEnd })
     y += gap.y / 2
     const below = clientsOf(segment)
     if (below.length > 0) {
       place(below, y)
       y += box.height + gap.x
-    } else y += gap.x
+    }
+    // A router between two wires needs room of its own.
+    else y += between.length > 0 ? box.height : gap.x
   }
   for (const [index, [name, host]] of between.entries()) {
     const ys = Object.keys(host.on).map((segment) => buses.get(segment)?.y ?? 0)
@@ -122,29 +127,22 @@ function along(path: readonly Point[], share: number): Point {
   return path.at(-1)!
 }
 
-function Ports({
-  story,
-  name,
-  y,
-}: {
-  readonly story: Story
-  readonly name: string
-  readonly y: number
-}): ReactElement | null {
-  const ports = story.ports[name] ?? []
-  if (ports.length === 0) return null
-  const text = ports
-    .map(({ firstPort, lastPort }) => (firstPort === lastPort ? String(firstPort) : `${firstPort}-${lastPort}`))
-    .join(' ')
+const portText = ({ firstPort, lastPort }: PortHolder): string =>
+  firstPort === lastPort ? String(firstPort) : `${firstPort}-${lastPort}`
+
+/** Who holds which port: a line for each service, as far as there is room. */
+function Ports({ ports }: { readonly ports: readonly PortHolder[] }): ReactElement {
+  const byService = new Map<string, string[]>()
+  for (const one of ports) byService.set(one.service, [...(byService.get(one.service) ?? []), portText(one)])
   return (
-    <text x={8} y={y} className="node-ports">
-      <title>
-        {ports
-          .map((one) => `UDP ${one.firstPort}${one.lastPort > one.firstPort ? `-${one.lastPort}` : ''}: ${one.service}`)
-          .join('\n')}
-      </title>
-      {`UDP ${text}`}
-    </text>
+    <>
+      {[...byService].slice(0, 2).map(([service, list], index) => (
+        <text key={service} x={8} y={47 + index * 13} className="node-ports">
+          <title>{ports.map((one) => `UDP ${portText(one)}: ${one.service}`).join('\n')}</title>
+          {`${service} ${list.join(' ')}`}
+        </text>
+      ))}
+    </>
   )
 }
 
@@ -168,7 +166,13 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
     const end = story?.steps.find((one) => one.kind === 'end' && one.client === name)
     return end && end.at <= now + 0.001 ? outcome.state : 'running'
   }
-  const node = (name: string, title: string, detail: string, kind: 'host' | 'client'): ReactElement => {
+  const node = (
+    name: string,
+    title: string,
+    detail: string,
+    kind: 'host' | 'client',
+    second?: string,
+  ): ReactElement => {
     const point = at(name)!
     const state = kind === 'client' ? outcomeOf(name) : undefined
     const outcome = story?.outcomes.find((one) => one.name === name)
@@ -228,7 +232,12 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
         <text x={8} y={32} className="node-detail">
           {stateText}
         </text>
-        {kind === 'host' && story && <Ports story={story} name={name} y={47} />}
+        {kind === 'host' && second === undefined && <Ports ports={story?.ports[name] ?? []} />}
+        {second !== undefined && (
+          <text x={8} y={47} className="node-detail">
+            {second}
+          </text>
+        )}
         {kind === 'client' && (
           <text x={8} y={47} className="node-ports">
             {detail === stateText ? '' : detail}
@@ -255,9 +264,12 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
       {[...layout.buses].map(([segment, { y, from, to }]) => (
         <g key={segment} className="net-bus">
           <line x1={from} x2={to} y1={y} y2={y} />
-          <text x={to} y={y - 5} textAnchor="end">
-            {segment} · {scenario.segments[segment]!.network}
-            {scenario.segments[segment]!.vlan === undefined ? '' : ` · VLAN ${scenario.segments[segment]!.vlan}`}
+          <text x={to + 10} y={y - 2}>
+            {segment}
+            {scenario.segments[segment]!.vlan === undefined ? '' : `, VLAN ${scenario.segments[segment]!.vlan}`}
+          </text>
+          <text x={to + 10} y={y + 12}>
+            {scenario.segments[segment]!.network}
           </text>
         </g>
       ))}
@@ -291,7 +303,7 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
         />
       ))}
       {Object.entries(scenario.hosts).map(([name, host]) =>
-        node(name, host.title ?? name, Object.values(host.on).join(' · '), 'host'),
+        node(name, host.title ?? name, Object.values(host.on)[0]!, 'host', Object.values(host.on)[1]),
       )}
       {Object.entries(scenario.clients).map(([name, client]) =>
         node(

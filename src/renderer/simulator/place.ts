@@ -9,7 +9,7 @@ export interface SimulatorPlace {
   readonly scenario: string | undefined
   readonly view: View
   readonly step: number
-  /** The client whose steps are shown; undefined shows all. */
+  /** The client whose steps are shown, or `all`; undefined shows the first. */
   readonly client: string | undefined
   readonly changes: readonly Change[]
 }
