@@ -162,7 +162,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
   const playback = usePlayback(steps, place.step, (step) => go({ step }))
   const step = steps[playback.index]
   const isPresenting = place.view === 'present'
-  usePlaybackKeys(playback, steps, isPresenting ? () => go({ view: 'play' }) : undefined)
+  usePlaybackKeys(playback, steps, !isRunning, isPresenting ? () => go({ view: 'play' }) : undefined)
   // With many machines one of them is looked at: the one that was chosen, else the one the step is about.
   const watched = client ?? step?.client ?? clients[0]!
   const isLast = playback.index >= steps.length - 1

@@ -106,15 +106,22 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
 /** Space plays, arrows step (a clicker sends page keys), `s` goes to the next stage. */
-export function usePlaybackKeys(playback: Playback, steps: readonly Step[], onEscape?: () => void): void {
-  const latest = useRef({ playback, steps, onEscape })
+export function usePlaybackKeys(
+  playback: Playback,
+  steps: readonly Step[],
+  isReady: boolean,
+  onEscape?: () => void,
+): void {
+  const latest = useRef({ playback, steps, isReady, onEscape })
   useEffect(() => {
-    latest.current = { playback, steps, onEscape }
+    latest.current = { playback, steps, isReady, onEscape }
   })
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
-      const { playback: now, steps: list, onEscape: leave } = latest.current
+      const { playback: now, steps: list, isReady: mayStep, onEscape: leave } = latest.current
+      // While a changed scenario runs, its steps are not there yet.
+      if (!mayStep) return
       const actions: Readonly<Record<string, (() => void) | undefined>> = {
         ' ': () => now.toggle(),
         ArrowRight: () => now.to(now.index + 1),

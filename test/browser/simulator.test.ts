@@ -1,0 +1,210 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Download, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { changeScenario } from '#shared/simulation/changes.ts'
+import { Simulation } from '#shared/simulation/simulation.ts'
+import { openBrowser } from '../helpers/browser.ts'
+import { cli } from '../helpers/lab.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let folder: string
+let served: ChildProcess
+let browser: Browser
+let page: Page
+let url: string
+const consoleProblems: string[] = []
+
+const goTo = async (item: string): Promise<void> => {
+  await page.goto(`${url}#/simulator${item === '' ? '' : `/${encodeURIComponent(item)}`}`)
+}
+const position = (): Promise<string | null> => page.locator('.transport-time').textContent()
+
+describeWith(['chromium', 'built'], 'simulator', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-simulator-'))
+    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    url = await new Promise((resolve) =>
+      served.stdout!.on('data', (text: Buffer) => {
+        const found = /http:\/\/\S+/.exec(text.toString())
+        if (found) resolve(found[0])
+      }),
+    )
+    browser = await openBrowser(folder)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    await page?.close()
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+    })
+    page.on('pageerror', (error) => consoleProblems.push(error.message))
+  })
+
+  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
+
+  test('a lesson from start to verified repair', async () => {
+    await goTo('')
+    await page.getByRole('link', { name: /Option 60 was left when WDS moved/ }).click()
+    await page.getByRole('heading', { name: 'Option 60 was left when WDS moved' }).waitFor()
+    await page.getByText('bios-pc asks everybody on its wire').waitFor()
+    // Observe: to the end, where the screen says it.
+    await page.keyboard.press('End')
+    await page.getByLabel('Screen of bios-pc').getByText('PXE-E55').waitFor()
+    await page.getByRole('button', { name: 'bios-pc, PXE-E55' }).waitFor()
+    await page.getByRole('button', { name: 'Give me a hint' }).click()
+    await page.getByText('Both servers answer. Why is WDS not asked?').waitFor()
+    // A wrong repair is told to be one.
+    await page.getByRole('radio', { name: 'Set UseDHCPPorts to 0 on the WDS server' }).check()
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByRole('status').filter({ hasText: 'Not repaired' }).waitFor()
+    // The right one verifies, for every machine, with the commands that do it.
+    await page.getByRole('radio', { name: 'Delete option 60 from the DHCP server' }).check()
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByText('Repaired: every machine boots').waitFor()
+    await page.getByText('netsh dhcp server delete optionvalue 60').waitFor()
+    // Played with the change, it boots; the progress is kept.
+    await page.getByRole('button', { name: 'Play with this change' }).click()
+    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await expect
+      .poll(async () => {
+        // Keys are heard again when the changed boot is there.
+        await page.keyboard.press('End')
+        return page.getByRole('button', { name: 'bios-pc, booted' }).count()
+      })
+      .toBe(1)
+    await page.reload()
+    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await goTo('')
+    await page.getByText('1 of ').filter({ hasText: 'faults repaired' }).waitFor()
+  })
+
+  test('plays, steps and scrubs; every step has an address', async () => {
+    await goTo('wds-same-host?client=uefi-pc')
+    await page.getByRole('figure', { name: 'Ladder' }).waitFor()
+    await page.getByLabel('Step', { exact: true }).first().waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    expect(await position()).toMatch(/^3 of /)
+    await page.getByText('uefi-pc tells everybody: I take').waitFor()
+    const address = await page.evaluate('window.location.href')
+    await page.keyboard.press('s')
+    expect(await position()).not.toMatch(/^3 of /)
+    await page.goto(String(address))
+    await page.reload()
+    await page.getByText('uefi-pc tells everybody: I take').waitFor()
+    await page.keyboard.press('Home')
+    expect(await position()).toMatch(/^1 of /)
+    await page.getByRole('combobox', { name: 'Speed' }).click()
+    await page.getByRole('option', { name: 'max' }).click()
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
+    await page.getByRole('button', { name: 'uefi-pc, booted' }).waitFor()
+    await page.getByRole('tab', { name: 'Screen and logs' }).click()
+    await page.getByLabel('Screen of uefi-pc').getByText('Starting Windows').waitFor()
+    await page.getByRole('region', { name: 'Logs' }).getByText('UseDHCPPorts is 0').waitFor()
+  })
+
+  test('presenting: one sentence a step, by clicker, and out again', async () => {
+    await goTo('http-boot')
+    await page.getByRole('button', { name: 'Present' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Presenting UEFI HTTP boot' })
+    await dialog.waitFor()
+    await page.keyboard.press('PageDown')
+    await dialog.getByRole('status').filter({ hasText: 'offers 192.168.77.100, and the web address' }).waitFor()
+    await page.keyboard.press('PageUp')
+    await dialog.getByRole('status').filter({ hasText: 'asks everybody' }).waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+  })
+
+  test('a setting is changed in the drawing, a machine is added, and the scenario is saved', async () => {
+    await goTo('wds-separate')
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await page.getByRole('button', { name: /^WDS server/ }).click()
+    await page.getByRole('combobox', { name: 'UseDHCPPorts' }).click()
+    await page.getByRole('option', { name: '0', exact: true }).click()
+    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Add a machine' }).click()
+    await page.getByRole('menuitem', { name: 'UEFI x64 before April 2017' }).click()
+    await page
+      .getByRole('button', { name: /^edk2-2016-1/ })
+      .first()
+      .waitFor()
+    await page.locator('h1, body').first().press('End')
+    await page.getByRole('button', { name: 'bios-pc, PXE-E53' }).waitFor()
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Save as a scenario of mine' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('My WDS, deaf')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.waitForURL(/my-wds-deaf/)
+    await page
+      .getByRole('button', { name: /^edk2-2016-1/ })
+      .first()
+      .waitFor()
+    await goTo('')
+    await page.getByRole('heading', { name: 'Saved by you' }).waitFor()
+  })
+
+  test('the matrix: a row, a cell, its remedy, and playing it', async () => {
+    await goTo('matrix')
+    await page.getByRole('listbox', { name: '864 set-ups' }).waitFor({ timeout: 60_000 })
+    const choose = async (name: string, value: string): Promise<void> => {
+      await page.getByRole('combobox', { name }).click()
+      await page.locator('[role="option"]:visible', { hasText: value }).first().click()
+    }
+    await choose('PXE service on this host', 'WDS')
+    await choose('Option 60', 'not set')
+    await choose('Options 66 and 67', 'not set')
+    await page
+      .getByRole('option')
+      .filter({ hasText: /this host.*WDS.*default/ })
+      .first()
+      .getByRole('button')
+      .first()
+      .click()
+    await page.getByText('wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes').waitFor()
+    await page.getByRole('button', { name: 'Play it' }).click()
+    await page.getByRole('figure', { name: 'Ladder' }).waitFor()
+    await page.keyboard.press('End')
+    await page.getByRole('button', { name: /^bios, PXE-E5/ }).waitFor()
+  })
+
+  test('the same scenario gives the same bytes in the browser as here', async () => {
+    await goTo('relay-two-helpers')
+    await page.getByRole('figure', { name: 'Ladder' }).waitFor()
+    await page.getByRole('button', { name: 'More' }).click()
+    const [download] = (await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /Export the packets/ }).click(),
+    ])) as [Download, unknown]
+    const file = join(folder, 'browser.pcapng')
+    await download.saveAs(file)
+    const input = parse(
+      readFileSync(new URL('../../resources/scenarios/relay-two-helpers.yaml', import.meta.url), 'utf8'),
+    ) as unknown
+    const checked = changeScenario(input, [])
+    if (!checked.ok) throw new Error('the scenario does not fit together')
+    const simulation = new Simulation(checked.scenario, { record: true })
+    simulation.run()
+    const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+    expect(hash(readFileSync(file))).toBe(hash(simulation.capture()))
+    // And in a process of its own.
+    const other = join(folder, 'cli.pcapng')
+    execFileSync(process.execPath, [cli, 'simulate', 'relay-two-helpers', '--pcapng', other], { stdio: 'ignore' })
+    expect(hash(readFileSync(other))).toBe(hash(simulation.capture()))
+  })
+})
