@@ -13,6 +13,7 @@ export default defineConfig({
           'backend-process': source('main/electron/backend-process.ts'),
           cli: source('main/cli/index.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
+          'dhcp-rival': source('main/rivals/dhcp-process.ts'),
         },
         // All in one folder: the worker and package.json are found relative to the file that wants them.
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

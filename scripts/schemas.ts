@@ -1,10 +1,17 @@
 // Writes the JSON Schemas in resources/ from the schemas of the contract.
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { decodedFrameSchema, explainedCaptureSchema } from '../src/shared/contract/documents.ts'
+import { decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '../src/shared/contract/documents.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
+import { scenarioSchema } from '../src/shared/simulation/scenario.ts'
 
-const schemas = { lab: labSchema, decode: decodedFrameSchema, explain: explainedCaptureSchema }
+const schemas = {
+  lab: labSchema,
+  scenario: scenarioSchema,
+  decode: decodedFrameSchema,
+  explain: explainedCaptureSchema,
+  simulate: simulatedSchema,
+}
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   writeFileSync(new URL(`../resources/${name}.schema.json`, import.meta.url), `${JSON.stringify(document, null, 2)}\n`)

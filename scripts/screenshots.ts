@@ -155,6 +155,16 @@ async function pictures(folder: string, count: number): Promise<void> {
           .setInputFiles(fileURLToPath(new URL(`../test/fixtures/captures/${name}.pcap`, import.meta.url)))
         await choose(one, 'ACK')
       })
+    for (const [name, item] of [
+      ['library', ''],
+      ['play', 'option-60-left-over?step=5'],
+      ['present', 'wds-same-host?view=present&client=uefi-pc&step=5'],
+      ['matrix', 'matrix'],
+    ] as const)
+      await shoot(`simulator-${name}`, `#/simulator/${encodeURIComponent(item)}`, async (one) => {
+        if (name === 'matrix') await one.locator('.matrix-cell').first().waitFor({ timeout: 60_000 })
+        else if (name !== 'library') await one.getByRole('figure', { name: 'Ladder' }).waitFor()
+      })
     await shoot('flows-compare', '#/flows', async (one) => {
       for (const name of ['relay-uefi-x64', 'relay-uefi-x64.server'])
         await one

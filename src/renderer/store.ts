@@ -9,6 +9,7 @@ import type {
   InterfaceInfo,
   LabState,
   LogLine,
+  RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
@@ -28,6 +29,7 @@ interface State {
   /** Numbers of the oldest and the newest frame that the back end keeps. */
   readonly frameRange: { readonly first: number; readonly last: number }
   readonly capture: CaptureState | undefined
+  readonly rival: RivalInfo | undefined
   /** The last thing that went wrong and has not been dismissed. */
   readonly complaint: Complaint | undefined
 }
@@ -44,6 +46,7 @@ export const useStore = create<State>(() => ({
   log: [],
   frameRange: { first: 1, last: 0 },
   capture: undefined,
+  rival: undefined,
   complaint: undefined,
 }))
 
@@ -74,7 +77,7 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log, capture] = await Promise.all([
+  const [info, status, lab, interfaces, clients, log, capture, rival] = await Promise.all([
     call('app.info', {}),
     call('status.read', {}),
     call('lab.read', {}),
@@ -82,6 +85,7 @@ async function readEverything(): Promise<void> {
     call('clients.list', {}),
     call('log.list', {}),
     call('capture.read', {}),
+    call('rival.read', {}),
   ])
   set({
     version: info.version,
@@ -92,6 +96,7 @@ async function readEverything(): Promise<void> {
     clients: new Map(clients.map((client) => [client.mac, client])),
     log,
     capture,
+    rival,
   })
 }
 
@@ -103,6 +108,7 @@ export function connectStore(): void {
   client.on('log', (lines) => set({ log: [...useStore.getState().log, ...lines].slice(-keptLog) }))
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))
+  client.on('rival', (rival) => set({ rival }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)
     for (const one of changed) clients.set(one.mac, one)

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
+import { decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '#shared/contract/documents.ts'
+import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
 
@@ -212,6 +213,8 @@ test.each([
   ['lab', labSchema],
   ['decode', decodedFrameSchema],
   ['explain', explainedCaptureSchema],
+  ['scenario', scenarioSchema],
+  ['simulate', simulatedSchema],
 ])('resources/%s.schema.json is what the schema generates', (name, schema) => {
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const kept: unknown = JSON.parse(

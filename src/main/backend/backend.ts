@@ -32,6 +32,7 @@ import { listInterfaces, selectInterfaces, type NetworkInterface } from '../resp
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
 import { StartError } from '../responder/start-error.ts'
+import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
@@ -88,6 +89,7 @@ export class Backend {
   readonly #frames = new LiveFrames((address) => this.#clients.macOf(address))
   readonly #scenarios = (): ScenarioLibrary =>
     new ScenarioLibrary(join(this.#file.resolve(this.#lab?.state ?? 'state'), 'scenarios'))
+  readonly #rival = new DhcpRival((state) => this.#push('rival', state))
   readonly #captures = new Captures({
     frames: this.#frames,
     folder: () => join(this.#file.resolve(this.#lab?.state ?? 'state'), 'captures'),
@@ -120,6 +122,7 @@ export class Backend {
     unwatchFile(this.#file.path)
     this.#asking?.abort()
     await this.#captures.stop()
+    await this.#rival.stop()
     await this.#responder?.stop('the application ends')
   }
 
@@ -490,6 +493,21 @@ export class Backend {
         return null
       },
       'scenarios.ofLab': () => scenarioOfLab(this.#requireLab(), basename(this.#file.path)) as JsonValue,
+      'rival.start': async ({ interface: name, clients }) => {
+        const { found } = selectInterfaces([name], listInterfaces())
+        if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')
+        try {
+          return await this.#rival.start(found[0], clients)
+        } catch (error) {
+          if (error instanceof RivalError) throw new CallFailure(error.message, error.remedy)
+          throw error
+        }
+      },
+      'rival.stop': async () => {
+        await this.#rival.stop()
+        return this.#rival.state
+      },
+      'rival.read': () => this.#rival.state,
       'files.list': () => listBootFiles(this.#requireLab(), this.#file.resolve(this.#requireLab().boot.files)),
       'files.create': async () => {
         const lab = this.#requireLab()

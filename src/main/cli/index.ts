@@ -121,6 +121,19 @@ program
   })
 
 program
+  .command('rival')
+  .description(
+    'a second DHCP server that holds port 67, to show the conflict on real sockets; answers the named machines only',
+  )
+  .requiredOption('-i, --interface <name>', 'interface whose network it gives addresses of')
+  .requiredOption('--client <mac>', 'a machine of the demonstration, as often as wanted', collect)
+  .addHelpText('after', '\nExit codes: 0 ended by SIGINT, 1 no such interface, 3 port 67 is taken or not permitted.')
+  .action(async (options: { interface: string; client: readonly string[] }) => {
+    const { rival } = await import('./rival.ts')
+    process.exitCode = await rival(options)
+  })
+
+program
   .command('capture')
   .description('print the packets of boots on an interface as they come, with dumpcap, tcpdump, tshark or pktmon')
   .requiredOption('-i, --interface <name>', 'interface to capture on')
@@ -152,5 +165,7 @@ try {
     process.exitCode = exitCodes.failed
   }
 }
-// Worker threads and sockets of a failed start must not keep a finished command alive.
+// Worker threads and sockets of a failed start must not keep a finished command alive; what was printed has to arrive.
+for (const stream of [process.stdout, process.stderr])
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()))
 if (process.exitCode !== undefined) process.exit(process.exitCode)

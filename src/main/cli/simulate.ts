@@ -89,6 +89,7 @@ function withClient(input: unknown, scenario: Scenario, firmware: string): unkno
 
 function json(simulation: Simulation, id: string): object {
   return {
+    version: 1,
     scenario: id,
     seconds: simulation.clock.now / 1000,
     clients: simulation.outcomes().map((one) => ({

@@ -628,5 +628,3 @@ export class FlowsEngine {
     return sorted.find((frame) => after === undefined || frame > after) ?? sorted[0]
   }
 }
-
-export type EngineCall = Exclude<keyof FlowsEngine, 'prototype'>

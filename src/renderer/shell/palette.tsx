@@ -1,7 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
-import { useState, type ReactElement } from 'react'
-import type { Client } from '#shared/contract/calls.ts'
+import { useEffect, useState, type ReactElement } from 'react'
+import type { Client, Reply } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { go } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
@@ -18,6 +18,10 @@ export function Palette(): ReactElement {
   const capture = useStore((one) => one.capture)
   const interfaces = useStore((one) => one.interfaces)
   const { toggleColorScheme } = useMantineColorScheme()
+  const [scenarios, setScenarios] = useState<readonly Reply<'scenarios.list'>[number][]>([])
+  useEffect(() => {
+    if (isOpen) void call('scenarios.list', {}).then(setScenarios, () => {})
+  }, [isOpen])
   const actions: SpotlightActionData[] = [
     ...pageLinks.map(({ page, label, key }) => ({
       id: page,
@@ -46,6 +50,13 @@ export function Palette(): ReactElement {
           },
         ]),
     { id: 'theme', label: 'Switch between light and dark', onClick: toggleColorScheme },
+    { id: 'matrix', label: 'Co-hosting matrix', description: 'Simulator', onClick: () => go('simulator', 'matrix') },
+    ...scenarios.map(({ id, input }) => ({
+      id: `scenario ${id}`,
+      label: (input as { title: string }).title,
+      description: 'Scenario',
+      onClick: () => go('simulator', id),
+    })),
     ...[...clients.values()].map((client) => ({
       id: client.mac,
       label: client.mac,

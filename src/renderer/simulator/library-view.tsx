@@ -4,6 +4,7 @@ import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
 import { addressOf } from '../route.ts'
 import { forgetProgress, useLessons } from './progress.ts'
+import { RivalPanel } from './rival-panel.tsx'
 
 export interface ListedScenario {
   readonly id: string
@@ -91,6 +92,7 @@ export function LibraryView({
           </div>
         </section>
       ))}
+      <RivalPanel />
     </div>
   )
 }

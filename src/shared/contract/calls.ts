@@ -202,6 +202,17 @@ export const proposalSchema = z.object({
 })
 export type Proposal = z.infer<typeof proposalSchema>
 
+const rivalSchema = z.object({
+  isRunning: z.boolean(),
+  interface: z.string(),
+  address: z.string(),
+  pid: z.int(),
+  clients: z.array(z.string()).readonly(),
+  answered: z.int(),
+  passedOver: z.int(),
+})
+export type RivalInfo = z.infer<typeof rivalSchema>
+
 /** A file of the folder of captures, and no way out of it. */
 const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
 
@@ -277,6 +288,13 @@ export const calls = {
   'scenarios.delete': { args: z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/) }), reply: z.null() },
   /** The lab file of this window as a scenario. */
   'scenarios.ofLab': { args: nothing, reply: z.json() },
+  /** A second DHCP server on this machine, for a demonstration on real sockets. */
+  'rival.start': {
+    args: z.strictObject({ interface: z.string().min(1), clients: z.array(z.string()).max(100) }),
+    reply: rivalSchema,
+  },
+  'rival.stop': { args: nothing, reply: rivalSchema },
+  'rival.read': { args: nothing, reply: rivalSchema },
   'files.list': { args: nothing, reply: bootFilesSchema },
   'files.create': { args: nothing, reply: bootFilesSchema },
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
@@ -297,6 +315,7 @@ export const pushes = {
   frames: z.object({ first: z.int(), last: z.int() }),
   capture: captureStateSchema,
   log: z.array(logLineSchema),
+  rival: rivalSchema,
 } as const
 
 export type PushName = keyof typeof pushes

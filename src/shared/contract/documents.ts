@@ -102,3 +102,49 @@ export const explainedCaptureSchema = z.strictObject({
     }),
   ),
 })
+
+const moment = z.number().describe('seconds since the simulation began')
+
+/** What `pxe-lab simulate --json` prints. */
+export const simulatedSchema = z.strictObject({
+  version: z.literal(1),
+  scenario: z.string(),
+  seconds: moment.describe('simulated seconds until nobody waited for anything'),
+  clients: z.array(
+    z.strictObject({
+      name: z.string(),
+      firmware: z.string(),
+      mac: z.string(),
+      state: z.enum(['booted', 'failed', 'local', 'waiting']),
+      code: z.string().describe('the code on the screen; empty where there is none'),
+      line: z.string().describe('the line on the screen that says it'),
+      because: z.string(),
+      stage: z.string().optional(),
+      address: z.string(),
+      seconds: z.number().describe('from being switched on to the end'),
+      screen: z.array(z.string()),
+      stages: z.array(z.strictObject({ seconds: moment, stage: z.string(), text: z.string() })),
+    }),
+  ),
+  log: z.array(
+    z.strictObject({
+      seconds: moment,
+      host: z.string(),
+      service: z.string(),
+      text: z.string(),
+      tone: z.enum(['plain', 'good', 'warning', 'bad']),
+    }),
+  ),
+  frames: z.array(
+    z.strictObject({
+      seconds: moment,
+      segment: z.string(),
+      from: z.string(),
+      to: z.array(z.string()).describe('hosts and machines that it reached'),
+      fate: z.enum(['delivered', 'lost', 'too-big', 'blocked', 'queue-full', 'snooped', 'nobody']),
+      length: z.int().describe('bytes on the wire'),
+      protocol: z.string(),
+      summary: z.string(),
+    }),
+  ),
+})

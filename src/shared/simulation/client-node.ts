@@ -50,7 +50,13 @@ export class ClientNode {
     this.#clock = clock
     this.name = options.name
     this.#onEvent = options.onEvent
-    this.host = new Host(clock, { name: options.name, forwards: false, tellsClosedPorts: false, firewall: [] })
+    this.host = new Host(clock, {
+      name: options.name,
+      forwards: false,
+      tellsClosedPorts: false,
+      firewall: [],
+      isClient: true,
+    })
     this.#nic = this.host.addNic('net0', options.segment, options.mac, 0, 24, options.link, options.random)
     this.#nic.link.upAt = options.startAt
     this.#tcp = new TcpStack(this.host, options.random)
@@ -84,7 +90,10 @@ export class ClientNode {
         case 'configure': {
           const { lease } = out
           this.host.forgetNeighbours()
+          const { segment } = this.#nic.link
+          if (this.#nic.address !== 0) segment.release(this.#nic.address, this.#nic.link)
           this.#nic.address = lease?.address ?? 0
+          if (this.#nic.address !== 0) segment.claim(this.#nic.address, this.#nic.link)
           this.#nic.prefixLength = bitsOf(lease?.mask ?? 0xffffff00)
           this.host.gateway = lease && isInNetwork(lease.router, this.#nic.network) ? lease.router : 0
           break

@@ -51,7 +51,7 @@ export class Nic {
     this.mac = mac
     this.address = address
     this.prefixLength = prefixLength
-    this.link = new Link(host.name, segment, mac, link, random, (packet) => host.receive(this, packet))
+    this.link = new Link(host.name, segment, mac, link, random, (packet) => host.receive(this, packet), host.isClient)
   }
 
   get network(): { readonly address: number; readonly prefixLength: number } {
@@ -87,11 +87,14 @@ export interface HostOptions {
   /** Whether a closed port is told by ICMP; the firewall of Windows stays silent. */
   readonly tellsClosedPorts: boolean
   readonly firewall: readonly FirewallRule[]
+  /** See `Link`. */
+  readonly isClient?: boolean
 }
 
 export class Host {
   readonly name: string
   readonly clock: Clock
+  readonly isClient: boolean
   readonly nics: Nic[] = []
   /** Next hop for what is not on a wire of ours; 0 for none. */
   gateway = 0
@@ -110,6 +113,7 @@ export class Host {
   constructor(clock: Clock, options: HostOptions) {
     this.clock = clock
     this.name = options.name
+    this.isClient = options.isClient ?? false
     this.#options = options
   }
 

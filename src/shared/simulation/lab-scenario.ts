@@ -28,7 +28,8 @@ function filesOf(lab: Lab): Record<string, FileInput> {
       const isUefi = /\.efi$/i.test(path)
       const isHttp = key !== undefined && architectureByKey(key)?.isHttp
       files[path] = {
-        size: 520_192,
+        // What fits below 640 kB, where a BIOS has to put it.
+        size: isUefi ? 520_192 : 125_000,
         architecture: key === undefined || isHttp ? (isUefi ? 'x64-uefi' : 'bios') : key,
       }
     }
@@ -64,8 +65,12 @@ export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
   const network = parseIpv4Network(text)!
   const pools = subnet?.pools ?? []
   const router = subnet?.router === undefined ? undefined : parseIpv4(subnet.router)
+  /** What the DHCP server beside a lab of another mode gives away. */
+  const beside = { first: network.address + 100, last: network.address + 199 }
   const isPooled = (address: number): boolean =>
-    address === router || pools.some((pool) => address >= parseIpv4(pool.start)! && address <= parseIpv4(pool.end)!)
+    address === router ||
+    (lab.mode !== 'dhcp' && address >= beside.first && address <= beside.last) ||
+    pools.some((pool) => address >= parseIpv4(pool.start)! && address <= parseIpv4(pool.end)!)
   const own = freeAddress(network, isPooled)
   const hosts: NonNullable<ScenarioInput['hosts']> = {
     lab: {
@@ -82,8 +87,8 @@ export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
       subnets: [
         {
           subnet: text,
-          start: formatIpv4(network.address + 100),
-          end: formatIpv4(network.address + 199),
+          start: formatIpv4(beside.first),
+          end: formatIpv4(beside.last),
         },
       ],
       ...(lab.mode === 'boot-server' ? { options: { 60: 'PXEClient' } } : {}),

@@ -3,6 +3,7 @@
  * latency cost, and may be lost, doubled or overtaken; a link that has come up forwards nothing until spanning tree lets
  * it. Everything random is drawn from the link's own seeded source.
  */
+import { macKeyAt } from '../wire/bytes.ts'
 import type { Clock } from './clock.ts'
 import { broadcastMac, ipLengthOf, type Mac, type Packet } from './packet.ts'
 import type { Random } from './random.ts'
@@ -56,8 +57,12 @@ export class Link {
   readonly mac: Mac
   readonly receive: (packet: Packet) => void
   readonly random: Random
+  /** Whether it belongs to a machine that boots: of broadcasts it heeds only those about itself. */
+  readonly isClient: boolean
   /** When the link came up; infinite while it is down. */
   upAt = 0
+  /** The most that ever waited at this link, in bytes. */
+  queuePeak = 0
   #busyOut = 0
   #busyIn = 0
 
@@ -68,7 +73,9 @@ export class Link {
     properties: LinkProperties,
     random: Random,
     receive: (packet: Packet) => void,
+    isClient: boolean,
   ) {
+    this.isClient = isClient
     this.name = name
     this.segment = segment
     this.mac = mac
@@ -93,7 +100,9 @@ export class Link {
     const perMs = bandwidthMbit * 125
     const busy = direction === 'out' ? this.#busyOut : this.#busyIn
     const begins = busy > from ? busy : from
-    if ((begins - from) * perMs > queueBytes) return undefined
+    const waiting = (begins - from) * perMs
+    if (waiting > this.queuePeak) this.queuePeak = waiting
+    if (waiting > queueBytes) return undefined
     const ends = begins + (bytes + 24) / perMs
     if (direction === 'out') this.#busyOut = ends
     else this.#busyIn = ends
@@ -115,7 +124,12 @@ export class Segment {
   readonly #clock: Clock
   readonly #onTransmission: ((transmission: Transmission) => void) | undefined
   readonly links: Link[] = []
+  /** Frames that a full link dropped. */
+  dropped = 0
   readonly #byMac = new Map<Mac, Link>()
+  readonly #hosts: Link[] = []
+  /** Machines that boot, by the address they have. */
+  readonly #byAddress = new Map<number, Link[]>()
 
   constructor(
     name: string,
@@ -135,7 +149,36 @@ export class Segment {
 
   attach(link: Link): void {
     this.links.push(link)
+    if (!link.isClient) this.#hosts.push(link)
     this.#byMac.set(link.mac, link)
+  }
+
+  /** A machine that boots takes an address, or gives it up. */
+  claim(address: number, link: Link): void {
+    const owners = this.#byAddress.get(address)
+    if (owners) owners.push(link)
+    else this.#byAddress.set(address, [link])
+  }
+
+  release(address: number, link: Link): void {
+    const left = (this.#byAddress.get(address) ?? []).filter((one) => one !== link)
+    if (left.length === 0) this.#byAddress.delete(address)
+    else this.#byAddress.set(address, left)
+  }
+
+  /**
+   * Those who do something with a broadcast: every server, and of the machines that boot the ones it is about. Ten thousand
+   * machines on one wire would otherwise each be woken for the DISCOVER of every other.
+   */
+  #heeding(from: Link, packet: Packet): Link[] {
+    const links = this.#hosts.filter((link) => link !== from)
+    if (packet.kind === 'arp') {
+      for (const link of this.#byAddress.get(packet.target) ?? []) if (link !== from) links.push(link)
+    } else if (packet.kind === 'udp' && packet.destinationPort === 68 && packet.payload.length >= 34) {
+      const client = this.#byMac.get(macKeyAt(packet.payload, 28))
+      if (client?.isClient && client !== from) links.push(client)
+    }
+    return links
   }
 
   carry(from: Link, packet: Packet): void {
@@ -148,15 +191,17 @@ export class Segment {
     const isDhcpAnswer = packet.kind === 'udp' && packet.sourcePort === 67
     if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name)) return tell('snooped')
     const atSwitch = from.pass('out', now, length + 18)
-    if (atSwitch === undefined) return tell('queue-full')
+    if (atSwitch === undefined) {
+      this.dropped++
+      return tell('queue-full')
+    }
     if (!from.isLucky()) return tell('lost')
     const targets =
       packet.destinationMac === broadcastMac
-        ? this.links.filter((link) => link !== from)
+        ? this.#heeding(from, packet)
         : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
-    if (targets.length === 0) return tell('nobody')
     const to: { link: Link; at: number }[] = []
-    let fate: Fate = 'lost'
+    let fate: Fate = targets.length === 0 ? 'nobody' : 'lost'
     for (const target of targets) {
       const link = target!
       if (length > link.properties.mtu) {
@@ -171,6 +216,7 @@ export class Segment {
       let arrives = link.pass('in', atSwitch, length + 18)
       if (arrives === undefined) {
         fate = 'queue-full'
+        this.dropped++
         continue
       }
       const { duplication, reordering } = link.properties
@@ -179,6 +225,12 @@ export class Segment {
       this.#clock.at(arrives, () => link.receive(packet))
       if (duplication > 0 && link.random() < duplication) this.#clock.at(arrives + 0.01, () => link.receive(packet))
     }
+    if (!this.#onTransmission) return
+    // The others see it as well, and do nothing.
+    if (packet.destinationMac === broadcastMac)
+      for (const link of this.links)
+        if (link.isClient && link !== from && !targets.includes(link) && link.forwardsAt(atSwitch))
+          to.push({ link, at: atSwitch + link.properties.latencyMs })
     tell(to.length > 0 ? 'delivered' : fate, to)
   }
 }

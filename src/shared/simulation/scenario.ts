@@ -337,7 +337,6 @@ const client = z.strictObject({
   secureBoot: described(z.boolean(), 'whether Secure Boot is on').default(false),
   link: link.optional(),
 })
-export type ClientConfiguration = z.infer<typeof client>
 
 const expectation = z.strictObject({
   outcome: described(z.enum(['booted', 'failed', 'local', 'waiting']), 'booted, failed, local or waiting'),

@@ -17,7 +17,7 @@ import type { HostInput, LinkInput, Scenario, ServiceConfiguration } from './sce
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
 import { HttpService } from './services/http-service.ts'
 import { ResponderService } from './services/responder-service.ts'
-import type { Service, ServiceContext, Tone } from './services/service.ts'
+import type { Counters, Service, ServiceContext, Tone } from './services/service.ts'
 import { TftpService, finderIn } from './services/tftp-service.ts'
 import { DnsService, sccmService, wdsService } from './services/windows-services.ts'
 import { TcpStack } from './tcp.ts'
@@ -101,6 +101,7 @@ export class Simulation {
   readonly clients: ClientNode[] = []
   readonly hosts = new Map<string, Host>()
   readonly segments: Segment[] = []
+  readonly counters: Counters = { retransmissions: 0, repeatedDiscovers: 0 }
   readonly #services: { readonly host: string; readonly name: string; readonly service: Service }[] = []
   readonly #options: SimulationOptions
   readonly #seed: number
@@ -164,7 +165,10 @@ export class Simulation {
       this.#unfinished--
       this.#finishedAt = this.clock.now
     }
-    if (event.type === 'stage' && event.stage === this.#options.until) this.#isReached = true
+    if (event.type === 'stage') {
+      if (event.stage === this.#options.until) this.#isReached = true
+      if (event.stage === 'discover' && !event.text.startsWith('DISCOVER 1 ')) this.counters.repeatedDiscovers++
+    }
     if (this.#options.record) this.moments.push({ at: this.clock.now, client, event })
   }
 
@@ -216,6 +220,7 @@ export class Simulation {
         random: randomFor(this.#seed, `service ${name} ${serviceName}`),
         tcp,
         files,
+        counters: this.counters,
         log: (text, tone) => log(serviceName, text, tone),
       }
       const service = serviceFor(context, configuration)
@@ -226,6 +231,16 @@ export class Simulation {
       this.#services.push({ host: name, name: serviceName, service })
       service.start()
     }
+  }
+
+  /** The most bytes that ever waited at the links of a host. */
+  queuePeak(host: string): number {
+    return Math.round(Math.max(0, ...(this.hosts.get(host)?.nics.map((nic) => nic.link.queuePeak) ?? [])))
+  }
+
+  /** Frames that full links dropped. */
+  get dropped(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.dropped, 0)
   }
 
   /** Steps done so far. */

@@ -125,7 +125,7 @@ class StoryTeller {
     const { packet, from, to } = transmission
     const bySource = this.#clientByMac.get(packet.sourceMac)
     if (bySource !== undefined) return bySource
-    if (packet.kind === 'udp' && packet.payload.length >= 240 && packet.destinationPort !== 69) {
+    if (packet.kind === 'udp' && packet.payload.length >= 240 && [67, 68, 4011].includes(packet.destinationPort)) {
       const { payload } = packet
       return this.#clientByMac.get(((payload[28]! << 8) | payload[29]!) * 0x1_0000_0000 + u32At(payload, 30))
     }

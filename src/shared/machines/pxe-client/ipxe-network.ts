@@ -233,13 +233,6 @@ function* configure(client: ClientContext, profile: IpxeProfile): Step<Configure
 
 const empty = new Uint8Array(0)
 
-/** What a loaded file was asked from. */
-export interface Source {
-  readonly url: string
-  readonly name: string
-  readonly server: number
-}
-
 /** Errors as iPXE names them, with the number of the build. */
 export const errors = {
   timeout: 'Connection timed out',

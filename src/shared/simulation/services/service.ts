@@ -17,7 +17,16 @@ export interface ServiceContext {
   readonly tcp: TcpStack
   /** The host's own files. */
   readonly files: ReadonlyMap<string, VirtualFile>
+  readonly counters: Counters
   log(text: string, tone?: Tone): void
+}
+
+/** What is counted over a whole simulation. */
+export interface Counters {
+  /** Blocks that file servers sent again. */
+  retransmissions: number
+  /** DISCOVERs after the first of a machine. */
+  repeatedDiscovers: number
 }
 
 export interface Service {

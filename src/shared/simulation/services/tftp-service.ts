@@ -145,15 +145,18 @@ export class TftpService implements Service {
       const end = transfer.pollEvent()
       if (!end) return alarm.set(transfer.pollTimeout())
       alarm.set(undefined)
+      this.#context.counters.retransmissions += end.retransmissions
       host.unbind(`${this.#context.name} data`, port)
       this.#admission.closed(id)
       if (end.outcome === 'completed') this.#options.onDownload?.(filename, formatIpv4(client.address))
       else if (end.outcome !== 'size-probe')
         log(`TFTP: ${filename} for ${formatIpv4(client.address)} ended: ${end.message}.`, 'warning')
     }
+    let hasAnswered = false
     const opened = transferPort((answer) => {
       if (answer.source !== client.address || answer.sourcePort !== client.port) return
-      this.#admission.answered(id)
+      if (!hasAnswered) this.#admission.answered(id)
+      hasAnswered = true
       transfer.handle({ kind: 'packet', payload: answer.payload }, host.clock.now)
       drain()
     })

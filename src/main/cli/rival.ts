@@ -1,0 +1,38 @@
+/** `pxe-lab rival`: a second DHCP server that holds port 67, for machines of a demonstration only, until SIGINT. */
+import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
+import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface RivalOptions {
+  readonly interface: string
+  readonly client: readonly string[]
+}
+
+export async function rival(options: RivalOptions): Promise<number> {
+  const available = listInterfaces()
+  const { found } = selectInterfaces([options.interface], available)
+  if (!found[0]) {
+    process.stderr.write(
+      `pxe-lab: no interface of this machine is ${options.interface}. Choose one of: ${available.map(describeInterface).join(', ')}.\n`,
+    )
+    return exitCodes.failed
+  }
+  let before = 0
+  const server = new DhcpRival(({ answered }) => {
+    if (answered > before) process.stdout.write(`answered ${(before = answered)} messages\n`)
+  })
+  try {
+    const { address, clients, pid } = await server.start(found[0], options.client)
+    process.stdout.write(`ready: holds UDP port 67 as ${address}, process ${pid}, answers ${clients.join(', ')} only\n`)
+  } catch (error) {
+    if (!(error instanceof RivalError)) throw error
+    process.stderr.write(`pxe-lab: ${error.message}. ${error.remedy}\n`)
+    return exitCodes.portProblem
+  }
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve)
+    process.once('SIGTERM', resolve)
+  })
+  await server.stop()
+  return exitCodes.ok
+}
