@@ -19,6 +19,7 @@ import { failed, shown, type ClientContext, type ClientResult, type Firmware, ty
 import {
   Offers,
   addressOf,
+  architectureOption,
   at,
   clientMessage,
   describeOffer,
@@ -29,8 +30,9 @@ import {
   offerOf,
   option,
   replyIn,
+  requestAddress,
   serverOfReply,
-  textOption,
+  vendorClassOption,
 } from './dhcp-dialogue.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
 import { chooseFromMenu } from './boot-menu.ts'
@@ -58,9 +60,9 @@ const options = (client: ClientContext, type: number, ...more: readonly DhcpOpti
   parameters,
   option(optionCodes.maximumMessageSize, 4, 0xec),
   machineIdentifier(client),
-  option(optionCodes.architecture, 0, 0),
+  architectureOption(0),
   option(optionCodes.networkInterface, 1, 2, 1),
-  textOption(optionCodes.vendorClass, 'PXEClient:Arch:00000:UNDI:002001'),
+  vendorClassOption('PXEClient', 0, '002001'),
 ]
 
 const exit = 'PXE-M0F: Exiting Intel Boot Agent.'
@@ -124,15 +126,13 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
   const offer = offers.list[choice.address]!
   const boot = choice.boot === undefined ? undefined : offers.list[choice.boot]!
   const server = serverOfReply(offer)
-  let ack: { readonly message: DhcpMessage; readonly source: Endpoint } | undefined
-  for (const [index, wait] of discoverMs.entries()) {
-    client.stage('request', 'REQUEST')
-    client.send(
-      68,
-      everyServer,
+  const ack = yield* requestAddress(
+    client,
+    xid,
+    (turn) =>
       clientMessage(
         client,
-        { xid, secs: discoverSecs[index]!, flags: broadcastFlag },
+        { xid, secs: discoverSecs[turn]!, flags: broadcastFlag },
         options(
           client,
           messageTypes.request,
@@ -140,17 +140,9 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
           addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
         ),
       ),
-    )
-    const until = client.now + wait
-    let isOver = false
-    while (client.now < until && !isOver) {
-      const reply = replyIn(client, yield until, xid, 68)
-      if (reply?.type === messageTypes.ack) ack = reply
-      isOver = reply?.type === messageTypes.ack || reply?.type === messageTypes.nak
-    }
-    if (isOver) break
-  }
-  if (!ack)
+    discoverMs,
+  )
+  if (ack === 'silent' || ack === 'nak')
     return giveUp(
       'PXE-E51',
       'No DHCP or proxyDHCP offers were received.',

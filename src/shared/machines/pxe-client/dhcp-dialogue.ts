@@ -14,7 +14,7 @@ import {
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { limitedBroadcast, type Endpoint } from '../machine.ts'
-import type { ClientContext, ClientInput, Lease } from './client.ts'
+import type { ClientContext, ClientInput, Lease, Step } from './client.ts'
 import { describeTraits, traitsOf, type OfferTraits } from './offer-ranking.ts'
 
 export const everyServer: Endpoint = { address: limitedBroadcast, port: 67 }
@@ -133,3 +133,35 @@ export const textOf = (message: DhcpMessage, code: number): string | undefined =
 }
 
 export const at = (address: number): string => formatIpv4(address)
+
+export interface Acknowledged {
+  readonly message: DhcpMessage
+  readonly source: Endpoint
+}
+
+/** REQUEST until the ACK comes; a NAK ends it. */
+export function* requestAddress(
+  client: ClientContext,
+  xid: number,
+  message: (turn: number) => Uint8Array,
+  waitsMs: readonly number[],
+): Step<Acknowledged | 'silent' | 'nak'> {
+  for (const [turn, wait] of waitsMs.entries()) {
+    client.stage('request', 'REQUEST')
+    client.send(68, everyServer, message(turn))
+    const until = client.now + wait
+    while (client.now < until) {
+      const reply = replyIn(client, yield until, xid, 68)
+      if (reply?.type === messageTypes.ack) return reply
+      if (reply?.type === messageTypes.nak) return 'nak'
+    }
+  }
+  return 'silent'
+}
+
+export const architectureOption = (architecture: number): DhcpOption =>
+  option(optionCodes.architecture, architecture >> 8, architecture & 255)
+
+/** `PXEClient:Arch:00007:UNDI:003016` (PXE 2.1 section 2.2). */
+export const vendorClassOption = (kind: 'PXEClient' | 'HTTPClient', architecture: number, undi: string): DhcpOption =>
+  textOption(optionCodes.vendorClass, `${kind}:Arch:${String(architecture).padStart(5, '0')}:UNDI:${undi}`)

@@ -1,11 +1,9 @@
 /** What EDK2's PXE and HTTP drivers share: the clock, collecting offers, the lease, the texts of its boot manager. */
 import { formatHex } from '../../wire/bytes.ts'
-import { messageTypes } from '../../wire/dhcp/kinds.ts'
-import { findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
-import type { Endpoint } from '../machine.ts'
 import type { ClientContext, Step } from './client.ts'
 import { Offers, describeOffer, everyServer, offerOf, replyIn, type Offer } from './dhcp-dialogue.ts'
 import type { rankOffers } from './offer-ranking.ts'
@@ -13,7 +11,7 @@ import { programIn } from './program-image.ts'
 
 /** Waits of mPxeDhcpTimeout; the first is short by where the timer's tick stands when the DISCOVER leaves. */
 export const edk2DiscoverMs: readonly number[] = [3800, 8000, 16_000, 32_000]
-const discoverSecs = [0, 4, 12, 28]
+export const discoverSecs = [0, 4, 12, 28]
 
 const device = (client: ClientContext): string =>
   `PciRoot(0x0)/Pci(0x2,0x0)/MAC(${formatHex(client.mac).toUpperCase()},0x1)/`
@@ -55,26 +53,6 @@ export function* discover(
     if (choice.address !== undefined) return { offers, choice }
   }
   return { offers, choice: choose(offers) }
-}
-
-/** REQUEST until the ACK comes; a NAK ends it. */
-export function* requestAddress(
-  client: ClientContext,
-  xid: number,
-  message: (secs: number) => Uint8Array,
-  waitsMs: readonly number[],
-): Step<{ readonly ack: DhcpMessage; readonly source: Endpoint } | 'silent' | 'nak'> {
-  for (const [index, wait] of waitsMs.entries()) {
-    client.stage('request', 'REQUEST')
-    client.send(68, everyServer, message(discoverSecs[index]!))
-    const until = client.now + wait
-    while (client.now < until) {
-      const reply = replyIn(client, yield until, xid, 68)
-      if (reply?.type === messageTypes.ack) return { ack: reply.message, source: reply.source }
-      if (reply?.type === messageTypes.nak) return 'nak'
-    }
-  }
-  return 'silent'
 }
 
 /** Why the firmware does not start what it loaded; undefined where it does. */

@@ -5,23 +5,25 @@ import { optionCodes } from '../../wire/dhcp/options.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import {
   addressOf,
+  architectureOption,
   at,
   clientMessage,
   leaseOf,
   machineIdentifier,
   messageTypeOption,
   option,
+  requestAddress,
   serverOfReply,
-  textOption,
+  vendorClassOption,
 } from './dhcp-dialogue.ts'
 import {
   bootOption,
   discover,
+  discoverSecs,
   edk2DiscoverMs,
   failLine,
   ipv4Path,
   refusalOf,
-  requestAddress,
   startLines,
 } from './edk2-common.ts'
 import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
@@ -56,8 +58,8 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     { code: optionCodes.parameterRequestList, data: requestedParameters },
     machineIdentifier(client),
     option(optionCodes.networkInterface, 1, 3, 0),
-    option(optionCodes.architecture, architecture >> 8, architecture & 255),
-    textOption(optionCodes.vendorClass, `HTTPClient:Arch:${String(architecture).padStart(5, '0')}:UNDI:003000`),
+    architectureOption(architecture),
+    vendorClassOption('HTTPClient', architecture, '003000'),
   ]
   client.line('>>Start HTTP Boot over IPv4.')
   const { offers, choice } = yield* discover(
@@ -84,8 +86,8 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   const acknowledged = yield* requestAddress(
     client,
     xid,
-    (secs) =>
-      clientMessage(client, { xid, secs, flags: broadcastFlag }, [
+    (turn) =>
+      clientMessage(client, { xid, secs: discoverSecs[turn]!, flags: broadcastFlag }, [
         messageTypeOption(messageTypes.request),
         addressOf(optionCodes.serverIdentifier, serverOfReply(offer)),
         addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
@@ -95,7 +97,7 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   )
   if (typeof acknowledged === 'string')
     return giveUp([noSize, 'Error: Server response timeout.'], 'the REQUEST was not confirmed')
-  const lease = leaseOf(acknowledged.ack, acknowledged.source)
+  const lease = leaseOf(acknowledged.message, acknowledged.source)
   client.configure(lease)
   client.stage('address', `has ${at(lease.address)}`)
   client.line(`  Station IP address is ${shown(lease.address)}`)
@@ -159,7 +161,7 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
       architecture,
       server: target.address,
       file: target.path,
-      ack: acknowledged.ack,
+      ack: acknowledged.message,
       reply: boot.message,
       transport: 'http',
       port: target.port,

@@ -18,6 +18,7 @@ import { limitedBroadcast, type Endpoint } from '../machine.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Lease, type Step } from './client.ts'
 import {
   addressOf,
+  architectureOption,
   at,
   clientMessage,
   describeOffer,
@@ -27,8 +28,9 @@ import {
   messageTypeOption,
   option,
   replyIn,
+  requestAddress,
   serverOfReply,
-  textOption,
+  vendorClassOption,
   type Offer,
 } from './dhcp-dialogue.ts'
 import { download, tftpOptions } from './download.ts'
@@ -38,11 +40,11 @@ import { chooseFromMenu } from './boot-menu.ts'
 import {
   bootOption,
   discover,
+  discoverSecs,
   edk2DiscoverMs,
   failLine,
   ipv4Path,
   refusalOf,
-  requestAddress,
   startLines,
 } from './edk2-common.ts'
 import { bootOverHttp } from './edk2-http.ts'
@@ -65,10 +67,7 @@ const hex = (digits: string): Uint8Array =>
 
 const requestedParameters = hex('0102030405060c0d0f111216171c28292a2b3233363a3b3c4243618081828384858687')
 const networkInterface = option(optionCodes.networkInterface, 1, 3, 0)
-const architectureOption = (architecture: number): DhcpOption =>
-  option(optionCodes.architecture, architecture >> 8, architecture & 255)
-const vendorClass = (architecture: number): DhcpOption =>
-  textOption(optionCodes.vendorClass, `PXEClient:Arch:${String(architecture).padStart(5, '0')}:UNDI:003000`)
+const vendorClass = (architecture: number): DhcpOption => vendorClassOption('PXEClient', architecture, '003000')
 
 const identification = (client: ClientContext, architecture: number): DhcpOption[] => [
   machineIdentifier(client),
@@ -181,8 +180,8 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
   const acknowledged = yield* requestAddress(
     client,
     xid,
-    (secs) =>
-      clientMessage(client, { xid, secs, flags: broadcastFlag }, [
+    (turn) =>
+      clientMessage(client, { xid, secs: discoverSecs[turn]!, flags: broadcastFlag }, [
         messageTypeOption(messageTypes.request),
         addressOf(optionCodes.serverIdentifier, server),
         addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
@@ -195,11 +194,11 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
   )
   if (acknowledged === 'silent') return e18(`the REQUEST to ${at(server)} was not answered`)
   if (acknowledged === 'nak') return e18(`${at(server)} refused the address`)
-  const lease: Lease = leaseOf(acknowledged.ack, acknowledged.source)
+  const lease: Lease = leaseOf(acknowledged.message, acknowledged.source)
   client.configure(lease)
   client.stage('address', `has ${at(lease.address)}`)
   yield* client.sleep(settleMs)
-  const { ack } = acknowledged
+  const { message: ack } = acknowledged
   const stationLine = (): void => client.line(`  Station IP address is ${shown(lease.address)}`)
 
   let reply = boot === offer && bootFileOf(ack) !== '' && !choice.asksBootServer ? ack : boot.message

@@ -15,6 +15,7 @@ import type { Endpoint } from '../machine.ts'
 import type { ClientContext, Lease, Step } from './client.ts'
 import {
   addressOf,
+  architectureOption,
   at,
   clientMessage,
   describeOffer,
@@ -28,6 +29,7 @@ import {
   serverOfReply,
   textOf,
   textOption,
+  vendorClassOption,
   type Offer,
 } from './dhcp-dialogue.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
@@ -96,16 +98,15 @@ export class Dialogue {
   options(type: number, vendorClass: string | undefined, more: readonly DhcpOption[]): DhcpOption[] {
     const { tells, architecture, undi, features } = this.#profile
     const [kind, major, minor] = undi
-    const number = (value: number, digits: number): string => String(value).padStart(digits, '0')
+    const number = (value: number): string => String(value).padStart(3, '0')
     return [
       messageTypeOption(type),
       option(optionCodes.maximumMessageSize, ...(tells ? [5, 0xc0] : [4, 0xec])),
-      option(optionCodes.architecture, architecture >> 8, architecture & 255),
+      architectureOption(architecture),
       option(optionCodes.networkInterface, kind, major, minor),
-      textOption(
-        optionCodes.vendorClass,
-        vendorClass ?? `PXEClient:Arch:${number(architecture, 5)}:UNDI:${number(major, 3)}${number(minor, 3)}`,
-      ),
+      vendorClass === undefined
+        ? vendorClassOption('PXEClient', architecture, number(major) + number(minor))
+        : textOption(optionCodes.vendorClass, vendorClass),
       ...(tells ? [textOption(optionCodes.userClass, 'iPXE')] : []),
       { code: optionCodes.parameterRequestList, data: tells ? list : intelList },
       ...(tells
