@@ -90,9 +90,7 @@ describe('ports', () => {
       [first]: { type: first, ...(first === 'DHCPServer' ? dhcp.DHCPServer : {}) },
       [second]: { type: second, ...(second === 'DHCPServer' ? dhcp.DHCPServer : {}) },
     }
-    const simulation = simulated(
-      scenarioOf({ hosts: { h: { on: { lan: '192.168.77.1' }, services } } as never, clients }),
-    )
+    const simulation = simulated(scenarioOf({ hosts: { h: { on: { lan: '192.168.77.1' }, services } }, clients }))
     expect(
       simulation.log
         .filter((one) => one.service === second && one.tone === 'bad')
