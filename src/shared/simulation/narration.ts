@@ -33,7 +33,7 @@ export interface Cast {
   readonly from: string
   readonly to: string
   readonly nameOf: (address: number) => string
-  /** Which DISCOVER of the client this is, from 1. */
+  /** How often the client has sent this message, from 1. */
   readonly turn: number
 }
 
@@ -106,12 +106,18 @@ function narrateAck(message: DhcpMessage, packet: UdpPacket, { from, to }: Cast)
   }
 }
 
-function narrateRequest(message: DhcpMessage, packet: UdpPacket, { from, to, nameOf }: Cast): Narration {
+function narrateRequest(message: DhcpMessage, packet: UdpPacket, { from, to, nameOf, turn }: Cast): Narration {
   if (message.ciaddr !== 0 && findOptionData(message, wdsOption))
     return {
       tone: 'pxe',
       label: 'REQUEST, option 250',
       sentence: `The boot program on ${from} asks ${to} once more, with option 250: may I go on, and with what?`,
+    }
+  if (message.ciaddr !== 0 && turn > 1)
+    return {
+      tone: 'pxe',
+      label: `REQUEST to port ${packet.destinationPort}, ${turn}. time`,
+      sentence: `No answer came from ${to} on port ${packet.destinationPort}: ${from} asks again.`,
     }
   if (message.ciaddr !== 0)
     return {

@@ -88,7 +88,8 @@ class StoryTeller {
   /** Who was told last that an address is its own. */
   readonly #clientByAddress = new Map<number, string>()
   readonly #frames = new Map<Transmission, number>()
-  readonly #discovers = new Map<string, number>()
+  /** How often each message was sent. */
+  readonly #turns = new Map<string, number>()
   /** Running file transfers by their two ends. */
   readonly #files = new Map<string, FileDraft>()
   readonly #requested = new Map<string, string>()
@@ -205,11 +206,11 @@ class StoryTeller {
     const client = this.#clientOf(transmission)
     const isFromClient = this.#isClient.has(transmission.from.name)
     let turn = 1
-    if (isDhcp && isFromClient && packet.destinationPort === 67 && packet.payload[242] === 1 && client !== undefined) {
+    if (isDhcp && isFromClient && client !== undefined) {
       // Turns count within a transaction: what a loaded program asks is a first time again.
-      const key = `${client} ${u32At(packet.payload, 4)}`
-      turn = (this.#discovers.get(key) ?? 0) + 1
-      this.#discovers.set(key, turn)
+      const key = `${client} ${packet.destinationPort} ${packet.payload[242]} ${u32At(packet.payload, 4)}`
+      turn = (this.#turns.get(key) ?? 0) + 1
+      this.#turns.set(key, turn)
     }
     if (opcode === 1) {
       const end = packet.payload.indexOf(0, 2)
