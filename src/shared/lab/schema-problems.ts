@@ -13,6 +13,10 @@ export const shownValue = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
+/** What stands at a path of an input of any shape. */
+export const valueAt = (input: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], input)
+
 /** The schema at a path, through defaults, optionals, unions and records. */
 function schemaAt(root: z.ZodType, path: Path): z.ZodType | undefined {
   let schema: z.ZodType | undefined = root

@@ -2,7 +2,7 @@
 import { broadcastOf, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '../wire/dhcp/options.ts'
-import { explainIssues, shownValue, type AddProblem, type Path } from '../lab/schema-problems.ts'
+import { explainIssues, shownValue, valueAt, type AddProblem, type Path } from '../lab/schema-problems.ts'
 import { scenarioSchema, type Change, type Scenario } from './scenario.ts'
 
 export interface ScenarioProblem {
@@ -158,10 +158,8 @@ export function changeScenario(input: unknown, changes: readonly Change[]): Chec
         remedy: 'Write keys with dots between them, such as hosts.wds1.services.WDSServer.useDhcpPorts.',
       })
   }
-  const valueAt = (path: Path): unknown =>
-    path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value)
   const add: AddProblem = (path, message, remedy, told) =>
-    void problems.push({ field: fieldOf(path), value: shownValue(told ?? valueAt(path)), message, remedy })
+    void problems.push({ field: fieldOf(path), value: shownValue(told ?? valueAt(value, path)), message, remedy })
   const result = scenarioSchema.safeParse(value, { reportInput: true })
   if (!result.success) explainIssues(scenarioSchema, 'a scenario', result.error, add)
   else checkScenario(result.data, add)

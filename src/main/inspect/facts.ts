@@ -1,0 +1,211 @@
+/** Collects the facts of this machine, and reads those that were collected elsewhere. Changes nothing anywhere. */
+import { execFile } from 'node:child_process'
+import { readFile, readdir } from 'node:fs/promises'
+import { hostname, networkInterfaces } from 'node:os'
+import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
+import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
+import { portOwners } from './port-owner.ts'
+import { windowsCommands, windowsFacts } from './windows-facts.ts'
+
+type Source = Facts['sources'][string]
+
+/** Kept of what a tool prints; the firewall rules of a server are some hundred kilobytes. */
+const longestOutput = 1 << 20
+const toolTimeoutMs = 8000
+
+function run(program: string, values: readonly string[], signal: AbortSignal | undefined): Promise<Source> {
+  const command = [program, ...values].join(' ')
+  return new Promise((resolve) => {
+    execFile(
+      program,
+      values,
+      { timeout: toolTimeoutMs, maxBuffer: 1 << 24, windowsHide: true, ...(signal ? { signal } : {}) },
+      (error, stdout, stderr) => {
+        const output = `${stdout}${stderr}`.slice(0, longestOutput)
+        const problem = !error
+          ? undefined
+          : error.code === 'ENOENT'
+            ? `${program} is not here`
+            : error.killed === true
+              ? `${program} did not end within ${toolTimeoutMs / 1000} s`
+              : `${program} ended with ${String(error.code)}`
+        resolve({ command, output, ...(problem === undefined ? {} : { problem }) })
+      },
+    )
+  })
+}
+
+/** Names of the programs that give addresses or files on Linux: unit, and process where there is no systemd. */
+const linuxServers = [
+  ['dnsmasq', 'dnsmasq'],
+  ['kea-dhcp4-server', 'kea-dhcp4'],
+  ['isc-dhcp-server', 'dhcpd'],
+  ['tftpd-hpa', 'in.tftpd'],
+  ['atftpd', 'atftpd'],
+] as const
+
+/** `systemctl show`: blocks of name=value, one for each unit (systemctl(1)). */
+export function parseSystemctl(text: string): NonNullable<Facts['services']>['value'] {
+  return text.split(/\n\s*\n/).flatMap((block) => {
+    const fields = new Map(block.split('\n').map((line) => [line.split('=')[0]!, line.slice(line.indexOf('=') + 1)]))
+    const name = (fields.get('Id') ?? '').replace(/\.service$/, '')
+    if (name === '' || fields.get('LoadState') !== 'loaded') return []
+    const active = fields.get('ActiveState') ?? ''
+    const file = fields.get('UnitFileState') ?? ''
+    return [
+      {
+        name,
+        state:
+          active === 'active'
+            ? 'running'
+            : active === 'activating' || active === 'deactivating'
+              ? 'pending'
+              : 'stopped',
+        start: file.startsWith('enabled')
+          ? 'auto'
+          : file === 'disabled'
+            ? 'manual'
+            : file === 'masked'
+              ? 'disabled'
+              : 'unknown',
+      } as const,
+    ]
+  })
+}
+
+async function linuxServices(
+  signal: AbortSignal | undefined,
+): Promise<{ value: NonNullable<Facts['services']>['value']; source: Source }> {
+  const source = await run(
+    'systemctl',
+    ['show', '--property=Id,LoadState,ActiveState,UnitFileState', ...linuxServers.map(([unit]) => `${unit}.service`)],
+    signal,
+  )
+  if (source.problem === undefined) return { value: parseSystemctl(source.output), source }
+  // No systemd: what runs is what has a process.
+  const names = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  )
+  const running = new Set(names.map((name) => name.trim()))
+  const value = linuxServers
+    .filter(([, process]) => running.has(process))
+    .map(([name]) => ({ name, state: 'running' as const, start: 'unknown' as const }))
+  return { value, source: { command: 'names in /proc/*/comm', output: value.map((one) => one.name).join('\n') } }
+}
+
+async function ownInterfaces(): Promise<{ name: string; address: string; prefixLength: number; mtu?: number }[]> {
+  const found = Object.entries(networkInterfaces()).flatMap(([name, list]) =>
+    (list ?? [])
+      .filter((one) => one.family === 'IPv4' && !one.internal)
+      .map((one) => ({ name, address: one.address, prefixLength: Number(one.cidr?.split('/')[1] ?? 32) })),
+  )
+  return Promise.all(
+    found.map(async (one) => {
+      const mtu = Number(await readFile(`/sys/class/net/${one.name}/mtu`, 'utf8').catch(() => ''))
+      return mtu > 0 ? { ...one, mtu } : one
+    }),
+  )
+}
+
+function base(system: Facts['system'], sources: Facts['sources']): Facts {
+  return { version: 1, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
+}
+
+async function collectUnix(system: 'linux' | 'macos', signal: AbortSignal | undefined): Promise<Facts> {
+  const [owners, interfaces, services] = await Promise.all([
+    portOwners(system === 'linux' ? wdsPorts : bootPorts),
+    ownInterfaces(),
+    system === 'linux' ? linuxServices(signal) : undefined,
+  ])
+  const hidden = owners.some((one) => one.pid === undefined)
+  const lines = owners.map(
+    (one) => `UDP ${one.address}:${one.port} ${one.pid ?? '-'} ${one.process ?? '-'} ${one.service ?? '-'}`,
+  )
+  return {
+    ...base(system, {
+      udp: {
+        command: system === 'linux' ? '/proc/net/udp, /proc/net/udp6, /proc/*/fd' : 'lsof -nP -iUDP -F pcn',
+        output: lines.join('\n'),
+        ...(hidden ? { problem: 'the processes of other users show only with administrator rights' } : {}),
+      },
+      interfaces: {
+        command: 'interfaces of the system',
+        output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|${one.mtu ?? ''}`).join('\n'),
+      },
+      ...(services ? { services: services.source } : {}),
+    }),
+    isElevated: process.getuid?.() === 0,
+    interfaces: { value: interfaces, source: 'interfaces' },
+    udp: {
+      value: owners.map(({ address, port, pid, process: name, service }) => ({
+        address,
+        port,
+        ...(pid === undefined ? {} : { pid }),
+        ...(name === undefined ? {} : { process: name }),
+        services: service === undefined ? [] : [service.replace(/\.service$/, '')],
+      })),
+      source: 'udp',
+    },
+    ...(services ? { services: { value: services.value, source: 'services' } } : {}),
+  }
+}
+
+async function collectWindows(signal: AbortSignal | undefined): Promise<Facts> {
+  const [outputs, interfaces] = await Promise.all([
+    Promise.all(
+      Object.entries(windowsCommands).map(
+        async ([name, [program, ...values]]) => [name, await run(program, values, signal)] as const,
+      ),
+    ),
+    ownInterfaces(),
+  ])
+  const sources: Facts['sources'] = {
+    ...Object.fromEntries(outputs),
+    interfaces: {
+      command: 'interfaces of the system',
+      output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|`).join('\n'),
+    },
+  }
+  return { ...base('windows', sources), ...windowsFacts(sources) }
+}
+
+export async function collectFacts(signal?: AbortSignal): Promise<Facts> {
+  switch (process.platform) {
+    case 'win32':
+      return collectWindows(signal)
+    case 'darwin':
+      return collectUnix('macos', signal)
+    default:
+      return collectUnix('linux', signal)
+  }
+}
+
+export type ReadFacts =
+  { readonly ok: true; readonly facts: Facts } | { readonly ok: false; readonly problems: readonly string[] }
+
+const remedy = 'Write the file with pxe-lab doctor --collect, or with collect-facts.ps1.'
+
+/** A facts file; one of the script carries only what the tools printed, which is read here. */
+export function readFacts(text: string): ReadFacts {
+  let input: unknown
+  try {
+    // Windows PowerShell writes a byte order mark.
+    input = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    return { ok: false, problems: [`it is no JSON (${(error as Error).message}). ${remedy}`] }
+  }
+  const parsed = factsSchema.safeParse(input, { reportInput: true })
+  if (!parsed.success) {
+    const problems: string[] = []
+    explainIssues(factsSchema, 'a facts file', parsed.error, (path, message, cure) =>
+      problems.push(
+        `${path.map(String).join('.') || 'the whole'} ${message} (it is ${shownValue(valueAt(input, path))}). ${cure}`,
+      ),
+    )
+    return { ok: false, problems }
+  }
+  const facts = parsed.data
+  return { ok: true, facts: facts.system === 'windows' ? { ...windowsFacts(facts.sources), ...facts } : facts }
+}

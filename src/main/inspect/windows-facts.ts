@@ -1,0 +1,239 @@
+/**
+ * The facts of a Windows server, read from what its own tools print. Nothing here depends on the display language: values
+ * of the registry, numbers of `sc`, the commands that `netsh dhcp server dump` writes, firewall rules as the registry
+ * stores them. `resources/collect-facts.ps1` runs the same commands where nothing may be installed.
+ */
+import { dpKey, wdsKey, wdsParametersKey, wdsPorts, wdsTftpKey, type Facts } from '#shared/lab/facts.ts'
+import { parseNetstat, parseTasklist } from './port-owner.ts'
+
+const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
+const servicesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services'
+const firewallKey = `${servicesKey}\\SharedAccess\\Parameters\\FirewallPolicy`
+const profiles = ['DomainProfile', 'StandardProfile', 'PublicProfile'] as const
+
+/** Values that are looked for: where their key can be read, one that is not there is absent. */
+const values = [
+  {
+    source: 'registry-wdspxe',
+    key: wdsKey,
+    service: 'WDSServer',
+    names: ['UseDHCPPorts', 'BindPolicy', 'BindInterfaces'],
+  },
+  { source: 'registry-wdstftp', key: wdsTftpKey, service: 'WDSServer', names: ['MaximumBlockSize', 'ReadFilter'] },
+  {
+    source: 'registry-wds',
+    key: wdsParametersKey,
+    service: 'WDSServer',
+    names: ['UdpPortPolicy', 'UdpStartPort', 'UdpEndPort'],
+  },
+  {
+    source: 'registry-dp',
+    key: dpKey,
+    service: 'SccmPxe',
+    names: ['DoNotListenOnDhcpPort', 'RamDiskTFTPBlockSize', 'RamDiskTFTPWindowSize'],
+  },
+] as const
+
+/** What is run, by the name under which its output is kept. */
+export const windowsCommands: Readonly<Record<string, readonly [program: string, ...values: string[]]>> = {
+  udp: ['netstat.exe', '-ano'],
+  processes: ['tasklist.exe', '/svc', '/fo', 'csv', '/nh'],
+  groups: ['whoami.exe', '/groups'],
+  ...Object.fromEntries(services.map((name) => [`service-${name}`, ['sc.exe', 'query', name]])),
+  ...Object.fromEntries(
+    services.map((name) => [`start-${name}`, ['reg.exe', 'query', `${servicesKey}\\${name}`, '/v', 'Start']]),
+  ),
+  ...Object.fromEntries(values.map(({ source, key }) => [source, ['reg.exe', 'query', key]])),
+  'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
+  'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
+  'firewall-rules': ['reg.exe', 'query', `${firewallKey}\\FirewallRules`],
+  ...Object.fromEntries(
+    profiles.map((name) => [
+      `firewall-${name}`,
+      ['reg.exe', 'query', `${firewallKey}\\${name}`, '/v', 'EnableFirewall'],
+    ]),
+  ),
+}
+
+type Sources = Facts['sources']
+
+/** `reg query`: a line `    Name    REG_TYPE    data` for each value, in every language. */
+export function parseRegQuery(text: string): Map<string, number | string | string[]> {
+  const found = new Map<string, number | string | string[]>()
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$/.exec(line)
+    if (!match) continue
+    const [, name = '', type = '', data = ''] = match
+    if (type === 'REG_DWORD' || type === 'REG_QWORD') {
+      const number = Number(data)
+      if (data !== '' && Number.isSafeInteger(number)) found.set(name, number)
+    } else found.set(name, type === 'REG_MULTI_SZ' ? data.split('\\0').filter((one) => one !== '') : data)
+  }
+  return found
+}
+
+/**
+ * `sc query NAME`: the second value that is a number is the state (SERVICE_STATUS of winsvc.h: 1 stopped, 2 and 3
+ * pending, 4 running, 5 and 6 pending, 7 paused); error 1060 is a service that does not exist.
+ */
+export function parseScQuery(text: string): 'running' | 'stopped' | 'paused' | 'pending' | 'absent' | undefined {
+  if (/\b1060\b/.test(text)) return 'absent'
+  const numbers = [...text.matchAll(/:\s+([0-9a-f]+)\s+(?:[A-Z][A-Z0-9_]+|\()/g)].map((match) => match[1])
+  const state = Number(numbers[1])
+  return state === 4 ? 'running' : state === 1 ? 'stopped' : state === 7 ? 'paused' : state >= 2 ? 'pending' : undefined
+}
+
+type DhcpOption = NonNullable<Facts['dhcpOptions']>['value'][number]
+
+/** `netsh dhcp server dump` writes the commands that would build the server again; those that set options 60, 66, 67. */
+export function parseDhcpDump(text: string): DhcpOption[] {
+  return text.split(/\r?\n/).flatMap((line): DhcpOption[] => {
+    const match =
+      /^\s*Dhcp Server \S+ (?:Scope (\S+) )?set (optionvalue|reservedoptionvalue (\S+)) (60|66|67) [A-Z]+ (.*)$/i.exec(
+        line,
+      )
+    if (!match) return []
+    const [, scope = '', , reserved, option, rest = ''] = match
+    // Values of a user or vendor class go to its members alone.
+    if (/\b(user|vendor)=/i.test(rest)) return []
+    const value = [...rest.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+    const level = reserved !== undefined ? 'reservation' : scope === '' ? 'server' : 'scope'
+    return [{ level, at: reserved ?? scope, option: Number(option), value }]
+  })
+}
+
+/** `netsh dhcp show server`: authorised servers, their addresses in brackets. */
+export const parseAuthorised = (text: string): string[] =>
+  [...text.matchAll(/\[(\d+\.\d+\.\d+\.\d+)\]/g)].map((match) => match[1]!)
+
+type FirewallRule = NonNullable<Facts['firewall']>['value']['rules'][number]
+
+/** A rule as the registry keeps it: `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|…` (MS-GPFAS 2.2.2). */
+export function parseFirewallRules(text: string): FirewallRule[] {
+  const rules: FirewallRule[] = []
+  for (const data of parseRegQuery(text).values()) {
+    if (typeof data !== 'string') continue
+    const fields = new Map<string, string[]>()
+    for (const part of data.split('|')) {
+      const at = part.indexOf('=')
+      if (at > 0) fields.set(part.slice(0, at), [...(fields.get(part.slice(0, at)) ?? []), part.slice(at + 1)])
+    }
+    const first = (name: string): string => fields.get(name)?.[0] ?? ''
+    const protocol = first('Protocol')
+    if (first('Active') !== 'TRUE' || first('Dir') !== 'In' || (protocol !== '' && protocol !== '17')) continue
+    const numbered = (fields.get('LPort') ?? [])
+      .filter((one) => /^\d+$/.test(one))
+      .map((one): [number, number] => [+one, +one])
+    const ranges = [...(fields.get('LPort2_10') ?? []), ...(fields.get('LPort') ?? [])].flatMap(
+      (one): [number, number][] => {
+        const match = /^(\d+)-(\d+)$/.exec(one)
+        return match ? [[+match[1]!, +match[2]!]] : []
+      },
+    )
+    // Ports by a name, such as RPC, are not ours.
+    if (fields.has('LPort') && numbered.length + ranges.length === 0) continue
+    rules.push({
+      name: first('Name'),
+      action: first('Action') === 'Block' ? 'block' : 'allow',
+      protocol: protocol === '17' ? 'udp' : 'any',
+      ports: [...numbered, ...ranges].filter(([, last]) => last <= 65535),
+      program: first('Svc') || (first('App').split('\\').at(-1) ?? ''),
+    })
+  }
+  return rules
+}
+
+/** The facts that the outputs tell; what an output does not tell stays unknown. */
+export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collectedAt' | 'host' | 'system' | 'sources'> {
+  const output = (name: string): string => sources[name]?.output ?? ''
+  const isGood = (name: string): boolean => sources[name] !== undefined && sources[name].problem === undefined
+  const states = services.map((name) => ({ name, state: parseScQuery(output(`service-${name}`)) }))
+  const isAbsent = (name: string): boolean => states.some((one) => one.name === name && one.state === 'absent')
+
+  const processes = parseTasklist(output('processes'))
+  const udp = parseNetstat(output('udp'), wdsPorts).map(({ address, port, pid }) => {
+    const owner = processes.get(pid)
+    return {
+      address,
+      port,
+      pid,
+      ...(owner ? { process: owner.process } : {}),
+      services: owner?.service?.split(',').map((one) => one.trim()) ?? [],
+    }
+  })
+
+  const registry = values.flatMap(({ source, key, service, names }) => {
+    // reg.exe says "not found" and "denied" in the display language; a key of a service that is not there is absent.
+    if (!isGood(source) && !isAbsent(service)) return []
+    const found = parseRegQuery(output(source))
+    return names.map((name) => ({ key, name, data: found.get(name) ?? null }))
+  })
+
+  const authorised = parseAuthorised(output('dhcp-authorised'))
+  const interfaces = parseInterfaces(output('interfaces'))
+  const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
+  return {
+    ...(isGood('groups') ? { isElevated: /S-1-16-(12288|16384)/.test(output('groups')) } : {}),
+    ...(interfaces.length > 0 ? { interfaces: { value: interfaces, source: 'interfaces' } } : {}),
+    // A list of sockets without a single one was not a list.
+    ...(isGood('udp') && /\bUDP\b/.test(output('udp')) ? { udp: { value: udp, source: 'udp' } } : {}),
+    ...(states.every((one) => one.state !== undefined)
+      ? {
+          services: {
+            value: states.flatMap(({ name, state }) => {
+              if (state === undefined || state === 'absent') return []
+              const start = parseRegQuery(output(`start-${name}`)).get('Start')
+              return [{ name, state, start: (typeof start === 'number' ? startTypes[start] : undefined) ?? 'unknown' }]
+            }),
+            source: 'service-WDSServer',
+          },
+        }
+      : {}),
+    ...(registry.length > 0 ? { registry: { value: registry, source: 'registry-wdspxe' } } : {}),
+    ...(isAbsent('DHCPServer') || (isGood('dhcp-options') && /dhcp server/i.test(output('dhcp-options')))
+      ? {
+          dhcpOptions: {
+            value: [...parseDhcpDump(output('dhcp-options')), ...parsePolicies(output('dhcp-policies'))],
+            source: 'dhcp-options',
+          },
+        }
+      : {}),
+    ...(authorised.length > 0 && interfaces.length > 0
+      ? {
+          dhcpAuthorised: {
+            value: interfaces.some(({ address }) => authorised.includes(address)),
+            source: 'dhcp-authorised',
+          },
+        }
+      : {}),
+    ...(isGood('firewall-rules') && profiles.some((name) => isGood(`firewall-${name}`))
+      ? {
+          firewall: {
+            value: {
+              isOn: profiles.some((name) => parseRegQuery(output(`firewall-${name}`)).get('EnableFirewall') === 1),
+              rules: parseFirewallRules(output('firewall-rules')),
+            },
+            source: 'firewall-rules',
+          },
+        }
+      : {}),
+  }
+}
+
+/** Lines `name|address|prefix length|MTU` of our own making. */
+function parseInterfaces(text: string): NonNullable<Facts['interfaces']>['value'] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const match = /^(.+)\|(\d+\.\d+\.\d+\.\d+)\|(\d{1,2})\|(\d*)$/.exec(line.trim())
+    if (!match || match[2]!.startsWith('127.')) return []
+    const mtu = Number(match[4])
+    return [{ name: match[1]!, address: match[2]!, prefixLength: Number(match[3]), ...(mtu > 0 ? { mtu } : {}) }]
+  })
+}
+
+/** Lines `policy|option|value` of our own making: netsh does not know policies. */
+function parsePolicies(text: string): DhcpOption[] {
+  return text.split(/\r?\n/).flatMap((line): DhcpOption[] => {
+    const match = /^(.+)\|(60|66|67)\|(.*)$/.exec(line.trim())
+    return match ? [{ level: 'policy', at: match[1]!, option: Number(match[2]), value: match[3]!.split(',') }] : []
+  })
+}

@@ -1,0 +1,103 @@
+/**
+ * What a machine says of itself: typed, dated, each fact with the command it came from and what that printed. The same
+ * file is written by `pxe-lab doctor --collect` and by `resources/collect-facts.ps1`. A fact that is absent is unknown.
+ */
+import { z } from 'zod'
+
+/** A value, and the name of the source that told it. */
+const told = <T extends z.ZodType>(value: T) => z.strictObject({ value, source: z.string() }).optional()
+
+const registryData = z.union([z.null(), z.number(), z.string(), z.array(z.string())])
+const portRange = z.tuple([z.int().min(0).max(65535), z.int().min(0).max(65535)])
+
+export const factsSchema = z.strictObject({
+  version: z.literal(1),
+  collectedAt: z.string().describe('when, as ISO 8601'),
+  host: z.string(),
+  system: z.enum(['windows', 'linux', 'macos']),
+  isElevated: z.boolean().optional().describe('whether it was collected with administrator rights'),
+  sources: z
+    .record(
+      z.string(),
+      z.strictObject({
+        command: z.string(),
+        output: z.string().describe('what it printed, cut off where it is long'),
+        problem: z.string().optional().describe('why it told nothing, or not all'),
+      }),
+    )
+    .describe('where the facts came from, by name'),
+  interfaces: told(
+    z.array(z.strictObject({ name: z.string(), address: z.string(), prefixLength: z.int(), mtu: z.int().optional() })),
+  ),
+  udp: told(
+    z.array(
+      z.strictObject({
+        address: z.string(),
+        port: z.int(),
+        pid: z.int().optional(),
+        process: z.string().optional(),
+        services: z.array(z.string()).default([]).describe('services that live in that process'),
+        since: z.string().optional().describe('when the port was taken'),
+      }),
+    ),
+  ).describe('UDP ports 67, 68, 69, 4011, 547 and 64001 to 65000, and who holds them'),
+  services: told(
+    z.array(
+      z.strictObject({
+        name: z.string(),
+        state: z.enum(['running', 'stopped', 'paused', 'pending']),
+        start: z.enum(['auto', 'manual', 'disabled', 'unknown']).default('unknown'),
+      }),
+    ),
+  ).describe('those that have to do with booting; one that is not listed is not installed'),
+  registry: told(
+    z.array(
+      z.strictObject({ key: z.string(), name: z.string(), data: registryData.describe('null: looked for, absent') }),
+    ),
+  ),
+  dhcpOptions: told(
+    z.array(
+      z.strictObject({
+        level: z.enum(['server', 'scope', 'policy', 'reservation']),
+        at: z.string().describe('the scope, policy or reservation; empty for the server'),
+        option: z.int(),
+        value: z.array(z.string()),
+      }),
+    ),
+  ).describe('options 60, 66 and 67 of the DHCP server of this machine, at every level'),
+  dhcpAuthorised: told(z.boolean()),
+  firewall: told(
+    z.strictObject({
+      isOn: z.boolean(),
+      rules: z.array(
+        z.strictObject({
+          name: z.string(),
+          action: z.enum(['allow', 'block']),
+          protocol: z.enum(['udp', 'any']),
+          ports: z.array(portRange).describe('local ports; empty for any'),
+          program: z.string().default(''),
+        }),
+      ),
+    }),
+  ).describe('enabled inbound rules for UDP'),
+})
+export type Facts = z.infer<typeof factsSchema>
+
+/** Ports that have to do with booting: DHCP, TFTP, the boot server, DHCPv6. */
+export const bootPorts: readonly number[] = [67, 68, 69, 4011, 547]
+/** The range that WDS sends its files from. */
+export const wdsDataPorts: readonly [number, number] = [64001, 65000]
+/** All of them. */
+export const wdsPorts: readonly number[] = [
+  ...bootPorts,
+  ...Array.from({ length: wdsDataPorts[1] - wdsDataPorts[0] + 1 }, (_, index) => wdsDataPorts[0] + index),
+]
+
+export const wdsKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE'
+export const wdsTftpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSTFTP'
+export const wdsParametersKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Parameters'
+export const dpKey = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\DP'
+
+/** How a facts file is encoded: Windows PowerShell redirects into UTF-16. */
+export const factsEncoding = (bytes: Uint8Array): 'utf-16le' | 'utf-8' =>
+  bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
