@@ -1,7 +1,13 @@
 // Writes the JSON Schemas in resources/ from the schemas of the contract.
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '../src/shared/contract/documents.ts'
+import {
+  decodedFrameSchema,
+  doctorSchema,
+  explainedCaptureSchema,
+  simulatedSchema,
+} from '../src/shared/contract/documents.ts'
+import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
 import { scenarioSchema } from '../src/shared/simulation/scenario.ts'
 
@@ -11,6 +17,8 @@ const schemas = {
   decode: decodedFrameSchema,
   explain: explainedCaptureSchema,
   simulate: simulatedSchema,
+  facts: factsSchema,
+  doctor: doctorSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

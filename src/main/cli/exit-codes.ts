@@ -4,6 +4,7 @@ export const exitCodes = {
   failed: 1,
   badLabFile: 2,
   badFile: 2,
+  unknown: 2,
   portProblem: 3,
   otherServer: 4,
   usage: 64,

@@ -1,6 +1,7 @@
 /** The command line of PXE Lab. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
@@ -118,6 +119,22 @@ program
   .action(async (options: MatrixOptions) => {
     const { matrix } = await import('./simulate.ts')
     process.exitCode = await usageChecked(() => Promise.resolve(matrix(options)))
+  })
+
+program
+  .command('doctor')
+  .description('what is wrong with the boot services of this machine, what clients do because of it, and the repair')
+  .option('--json', 'one JSON object (resources/doctor.schema.json)')
+  .option('--facts <file>', 'judge the facts of another machine')
+  .option('--collect', 'write the facts of this machine as JSON (resources/facts.schema.json) and judge nothing')
+  .addHelpText(
+    'after',
+    '\nOn a server where nothing may be installed, resources/collect-facts.ps1 writes a facts file.' +
+      '\nExit codes: 0 healthy, 1 findings, 2 it cannot be told or the file cannot be read, 64 the options contradict each other.',
+  )
+  .action(async (options: DoctorOptions) => {
+    const { doctor } = await import('./doctor.ts')
+    process.exitCode = await usageChecked(() => doctor(options))
   })
 
 program

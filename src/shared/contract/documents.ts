@@ -148,3 +148,46 @@ export const simulatedSchema = z.strictObject({
     }),
   ),
 })
+
+/** What `pxe-lab doctor --json` prints. */
+export const doctorSchema = z.strictObject({
+  version: z.literal(1),
+  host: z.string(),
+  collectedAt: z.string().describe('when the facts were collected, as ISO 8601'),
+  verdict: z.string(),
+  health: z.enum(['healthy', 'findings', 'unknown']),
+  findings: z.array(
+    z.strictObject({
+      id: z.string(),
+      severity: z.enum(['error', 'warning', 'note']).describe('a note is no fault'),
+      title: z.string(),
+      says: z.string(),
+      reference: z.string(),
+      evidence: z.array(
+        z.strictObject({
+          says: z.string(),
+          source: z.string().describe('its name among the sources of the facts'),
+          raw: z.string().optional().describe('the line that says it'),
+        }),
+      ),
+      remedy: z.strictObject({ says: z.string(), commands: z.array(z.string()), undo: z.array(z.string()) }).optional(),
+    }),
+  ),
+  checks: z.array(
+    z.strictObject({ title: z.string(), state: z.enum(['good', 'finding', 'unknown']), detail: z.string() }),
+  ),
+  row: z.record(z.string(), z.string()).optional().describe('the row of the co-hosting matrix'),
+  prediction: z
+    .strictObject({
+      key: z.string(),
+      row: z.record(z.string(), z.string()),
+      cells: z.record(
+        z.string(),
+        z.strictObject({ state: z.string(), code: z.string(), line: z.string(), because: z.string() }),
+      ),
+      boots: z.boolean().describe('every kind of client boots'),
+    })
+    .optional()
+    .describe('what each kind of client does, simulated'),
+  unknown: z.array(z.string()).describe('what would have to be known for more'),
+})

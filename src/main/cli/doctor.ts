@@ -1,0 +1,91 @@
+/** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
+import { readFile } from 'node:fs/promises'
+import { matrixClients, describeRow } from '#shared/diagnosis/co-hosting.ts'
+import { diagnose, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
+import { collectFacts, readFacts } from '../inspect/facts.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface DoctorOptions {
+  readonly json?: boolean
+  readonly facts?: string
+  readonly collect?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** 0 healthy, 1 findings, 2 it cannot be told or a file cannot be read. */
+export async function doctor(options: DoctorOptions): Promise<number> {
+  if (options.collect && options.facts !== undefined) {
+    complain('--collect writes the facts of this machine, --facts reads those of another: write one of them.')
+    throw new UsageError('--collect with --facts')
+  }
+  const facts = options.facts === undefined ? await collectFacts() : await factsOf(options.facts)
+  if (!facts) return exitCodes.badFile
+  if (options.collect) {
+    tell(JSON.stringify(facts, undefined, 2))
+    return exitCodes.ok
+  }
+  const diagnosis = diagnose(facts)
+  if (options.json) tell(JSON.stringify({ version: 1, host: facts.host, collectedAt: facts.collectedAt, ...diagnosis }))
+  else print(facts, diagnosis)
+  return diagnosis.health === 'healthy'
+    ? exitCodes.ok
+    : diagnosis.health === 'findings'
+      ? exitCodes.failed
+      : exitCodes.unknown
+}
+
+async function factsOf(file: string): Promise<Facts | undefined> {
+  let text: string
+  try {
+    const bytes = await readFile(file)
+    text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+  } catch (error) {
+    complain(`--facts ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a facts file.`)
+    return undefined
+  }
+  const read = readFacts(text)
+  if (read.ok) return read.facts
+  for (const problem of read.problems) complain(`--facts ${file}: ${problem}`)
+  return undefined
+}
+
+function print(facts: Facts, diagnosis: Diagnosis): void {
+  tell(diagnosis.verdict)
+  const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
+  tell('\nPorts')
+  if (held === undefined) tell('  not known')
+  else if (held.length === 0) tell('  nobody holds UDP 67, 68, 69, 4011 or 547')
+  for (const { address, port, process, pid, services } of held ?? []) {
+    const who = process === undefined ? 'a process that shows only with administrator rights' : `${process} (${pid})`
+    tell(`  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}`)
+  }
+  for (const finding of diagnosis.findings) printFinding(finding)
+  if (diagnosis.prediction) {
+    tell(`\nWhat clients do (${describeRow(diagnosis.prediction.row)})`)
+    for (const client of matrixClients) {
+      const { state, line } = diagnosis.prediction.cells[client]
+      tell(`  ${firmwareEntry(client).name.padEnd(44)} ${state === 'booted' ? 'boots' : line || state}`)
+    }
+  }
+  tell('\nChecked')
+  const marks = { good: 'ok', finding: 'NO', unknown: '??' }
+  for (const { title, state, detail } of diagnosis.checks)
+    tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${detail}` : ''}`)
+}
+
+function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {
+  tell(`\n${severity}: ${title}\n  ${says}`)
+  for (const { says: fact, raw } of evidence) tell(`  - ${fact}${raw === undefined ? '' : `\n      | ${raw}`}`)
+  if (remedy) {
+    tell(`  Remedy: ${remedy.says}`)
+    for (const command of remedy.commands) tell(`      ${command}`)
+    tell('  To undo it:')
+    for (const command of remedy.undo) tell(`      ${command}`)
+  }
+  tell(`  ${reference}`)
+}

@@ -1,0 +1,753 @@
+/**
+ * Judges facts: which set-up this is, what is wrong with it, what each kind of machine will show because of it, and the
+ * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
+ */
+import { dpKey, wdsDataPorts, wdsKey, wdsParametersKey, wdsTftpKey, type Facts } from '../lab/facts.ts'
+import {
+  deleteOption60,
+  deleteOptionAt,
+  docs,
+  powershell,
+  regBack,
+  regSet,
+  restartResponder,
+  restartWds,
+  setOption60,
+  setOptionAt,
+} from './commands.ts'
+import { computeEntry, keyOfRow, type MatrixEntry, type MatrixRow } from './co-hosting.ts'
+
+export type Severity = 'error' | 'warning' | 'note'
+
+export interface Evidence {
+  /** The fact in words. */
+  readonly says: string
+  /** Name of its source, and the line it stands in where that was found. */
+  readonly source: string
+  readonly raw: string | undefined
+}
+
+export interface Remedy {
+  readonly says: string
+  readonly commands: readonly string[]
+  /** What brings back what was before. */
+  readonly undo: readonly string[]
+}
+
+export const findingIds = [
+  'both-want-67',
+  'option-60-missing',
+  'option-60-left-over',
+  'option-60-wrong',
+  'use-dhcp-ports-left-at-0',
+  'pxe-service-stopped',
+  'responder-takes-67',
+  'boot-file-options',
+  'dhcp-not-authorised',
+  'firewall-closed',
+  'dns-holds-tftp-ports',
+  'bind-policy',
+  'tftp-blocks-too-large',
+  'two-pxe-services',
+  'foreign-owner',
+] as const
+export type FindingId = (typeof findingIds)[number]
+
+export interface Finding {
+  readonly id: FindingId
+  readonly severity: Severity
+  readonly title: string
+  readonly says: string
+  readonly reference: string
+  readonly evidence: readonly Evidence[]
+  readonly remedy: Remedy | undefined
+}
+
+export interface Check {
+  readonly title: string
+  readonly state: 'good' | 'finding' | 'unknown'
+  readonly detail: string
+}
+
+export interface Diagnosis {
+  readonly verdict: string
+  readonly health: 'healthy' | 'findings' | 'unknown'
+  readonly findings: readonly Finding[]
+  readonly checks: readonly Check[]
+  /** The row of the co-hosting matrix; undefined where the facts do not tell. */
+  readonly row: MatrixRow | undefined
+  /** What each kind of machine does in that row, simulated. */
+  readonly prediction: MatrixEntry | undefined
+  /** What would have to be known for more. */
+  readonly unknown: readonly string[]
+}
+
+const mapsTo = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
+
+/** Services of other systems that give addresses or files. */
+const otherServers = /^(dnsmasq|kea-dhcp4-server|isc-dhcp-server|tftpd-hpa|atftpd)$/
+
+type ServiceState = 'running' | 'stopped' | 'absent' | 'unknown'
+
+/** Questions to the facts, with unknown as an answer. */
+class Known {
+  readonly facts: Facts
+  constructor(facts: Facts) {
+    this.facts = facts
+  }
+
+  service(name: string): ServiceState {
+    const list = this.facts.services?.value
+    if (!list) return 'unknown'
+    const found = list.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    return found === undefined ? 'absent' : found.state === 'running' ? 'running' : 'stopped'
+  }
+
+  /** Undefined where it was not looked for; null where it is absent. */
+  registry(key: string, name: string): number | string | readonly string[] | null | undefined {
+    return this.facts.registry?.value.find(
+      (one) => one.key.toLowerCase() === key.toLowerCase() && one.name.toLowerCase() === name.toLowerCase(),
+    )?.data
+  }
+
+  options(code: number): NonNullable<Facts['dhcpOptions']>['value'] | undefined {
+    return this.facts.dhcpOptions?.value.filter((one) => one.option === code)
+  }
+
+  owners(port: number): NonNullable<Facts['udp']>['value'] | undefined {
+    return this.facts.udp?.value.filter((one) => one.port === port)
+  }
+
+  /** A fact, and the line of its sources that contains the words. */
+  evidence(says: string, sources: readonly (string | undefined)[], ...words: readonly string[]): Evidence {
+    for (const source of sources) {
+      const output = source === undefined ? undefined : this.facts.sources[source]?.output
+      const raw = output
+        ?.split(/\r?\n/)
+        .find((line) => words.every((word) => line.toLowerCase().includes(word.toLowerCase())))
+        ?.trim()
+      if (source !== undefined && raw !== undefined && raw !== '') return { says, source, raw }
+    }
+    return { says, source: sources.find((one) => one !== undefined) ?? '', raw: undefined }
+  }
+
+  registryEvidence(key: string, name: string): Evidence {
+    const data = this.registry(key, name)
+    const text = data === null ? 'absent' : Array.isArray(data) ? data.join(', ') : String(data)
+    const sources = Object.keys(this.facts.sources).filter((one) => one.startsWith('registry'))
+    return this.evidence(`${key}\\${name} is ${text}`, [...sources, this.facts.registry?.source], `${name}    REG_`)
+  }
+
+  serviceEvidence(name: string): Evidence {
+    const found = this.facts.services?.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    return this.evidence(
+      found ? `${name} is ${found.state}, start type ${found.start}` : `${name} is not installed`,
+      [`service-${name}`, this.facts.services?.source],
+      found ? (found.state === 'running' ? 'RUNNING' : 'STOPPED') : '1060',
+    )
+  }
+
+  optionEvidence(code: number): Evidence[] {
+    return (this.options(code) ?? []).map((one) =>
+      this.evidence(
+        `option ${code} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`} is ${one.value.join(', ')}`,
+        [this.facts.dhcpOptions?.source],
+        one.value[0] ?? '',
+      ),
+    )
+  }
+
+  portEvidence(port: number): Evidence[] {
+    return (this.owners(port) ?? []).map((one) =>
+      this.evidence(
+        `UDP ${one.address}:${port} is held by ${one.services.join(', ') || one.process || 'an unknown process'}${one.pid === undefined ? '' : ` (process ${one.pid})`}`,
+        [this.facts.udp?.source],
+        String(port),
+      ),
+    )
+  }
+}
+
+const listed = (values: readonly (string | number)[]): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`
+
+/** The set-up in the terms of the matrix; undefined where a fact that decides is missing. */
+function rowOf(known: Known): MatrixRow | undefined {
+  const dhcp = known.service('DHCPServer')
+  const wds = known.service('WDSServer')
+  const sccm = known.service('SccmPxe')
+  if (dhcp === 'unknown' || wds === 'unknown' || sccm === 'unknown') return undefined
+  const pxe =
+    sccm === 'running' || (sccm === 'stopped' && wds !== 'running') ? 'SccmPxe' : wds === 'absent' ? 'none' : 'WDS'
+  const value =
+    pxe === 'SccmPxe' ? known.registry(dpKey, 'DoNotListenOnDhcpPort') : known.registry(wdsKey, 'UseDHCPPorts')
+  if (pxe !== 'none' && value === undefined) return undefined
+  const option60 = known.options(60)
+  const hasDhcp = dhcp === 'running'
+  // What another server's options are, facts of this machine do not tell.
+  if (hasDhcp && option60 === undefined) return undefined
+  const files = hasDhcp ? [...(known.options(66) ?? []), ...(known.options(67) ?? [])] : []
+  const order = startsFirst(known, pxe)
+  return {
+    dhcp: hasDhcp ? 'this' : 'other',
+    pxe,
+    listen: value === 0 ? '0' : value === 1 ? '1' : 'default',
+    option60:
+      !hasDhcp || !option60 || option60.length === 0
+        ? 'unset'
+        : option60.some((one) => one.level === 'server')
+          ? 'server'
+          : 'left-over',
+    files: files.length > 0 ? 'set' : 'unset',
+    service: (pxe === 'SccmPxe' ? sccm : wds) === 'running' ? 'running' : 'stopped',
+    starts: order,
+  }
+}
+
+/** Whoever holds port 67 now has started first; without that, what Windows usually does. */
+function startsFirst(known: Known, pxe: MatrixRow['pxe']): MatrixRow['starts'] {
+  const holder = known.owners(67)?.flatMap((one) => one.services) ?? []
+  const name = pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'
+  return holder.includes(name) ? 'first' : 'second'
+}
+
+interface Context {
+  readonly known: Known
+  readonly dhcp: ServiceState
+  readonly wds: ServiceState
+  readonly sccm: ServiceState
+}
+
+type Rule = (context: Context) => Finding | undefined
+
+const bothWant67: Rule = ({ known, dhcp, wds }) => {
+  const value = known.registry(wdsKey, 'UseDHCPPorts')
+  if (dhcp !== 'running' || (wds !== 'running' && wds !== 'stopped') || value === undefined || value === 0)
+    return undefined
+  const holders = known.owners(67)?.flatMap((one) => one.services) ?? []
+  const who = holders.includes('WDSServer')
+    ? 'WDS has it now, and DHCP hears nothing'
+    : 'DHCP has it now, and WDS does not serve'
+  const has60 = (known.options(60)?.length ?? 0) > 0
+  return {
+    id: 'both-want-67',
+    severity: 'error',
+    title: 'WDS and DHCP both want UDP port 67',
+    says: `Both services run on this server, and UseDHCPPorts is ${value === null ? 'not set, which means 1' : String(value)}. Port 67 belongs to one service alone${holders.length > 0 ? `: ${who}` : ''}. After a restart it may be the other way round.`,
+    reference: docs.startup,
+    evidence: [
+      known.serviceEvidence('DHCPServer'),
+      known.serviceEvidence('WDSServer'),
+      known.registryEvidence(wdsKey, 'UseDHCPPorts'),
+      ...known.portEvidence(67),
+    ],
+    remedy: {
+      says: 'WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011.',
+      commands: has60
+        ? [regSet(wdsKey, 'UseDHCPPorts', 0), ...restartWds]
+        : ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', ...restartWds],
+      undo: [regBack(wdsKey, 'UseDHCPPorts', value), ...(has60 ? [] : deleteOption60), ...restartWds],
+    },
+  }
+}
+
+const option60Missing: Rule = ({ known, dhcp, wds, sccm }) => {
+  const options = known.options(60)
+  if (dhcp !== 'running' || !options || options.length > 0) return undefined
+  const isWds = wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  if (!isWds && !isSccm) return undefined
+  const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
+  return {
+    id: 'option-60-missing',
+    severity: 'error',
+    title: 'Nobody tells the clients that there is a PXE service',
+    says: `${isSccm ? mapsTo.SccmPxe : mapsTo.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60: no client ever asks port 4011.`,
+    reference: docs.coHosting,
+    evidence: [
+      known.registryEvidence(key, name),
+      known.evidence('option 60 is set at no level', [known.facts.dhcpOptions?.source]),
+      known.serviceEvidence('DHCPServer'),
+    ],
+    remedy: {
+      says: 'Set option 60 to PXEClient at the server level.',
+      commands: [...setOption60],
+      undo: [...deleteOption60],
+    },
+  }
+}
+
+const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
+  const options = known.options(60) ?? []
+  if (dhcp !== 'running' || options.length === 0 || wds !== 'absent' || sccm !== 'absent') return undefined
+  // Something of another make may answer on port 4011 here.
+  const onBootPort = known.owners(4011)
+  if (onBootPort === undefined || onBootPort.length > 0) return undefined
+  return {
+    id: 'option-60-left-over',
+    severity: 'error',
+    title: 'Option 60 promises a PXE service that is not here',
+    says: 'The DHCP server of this host tells every client to ask port 4011 of this host, where nothing listens. A PXE service on another host is not even asked.',
+    reference: docs.coHosting,
+    evidence: [
+      ...known.optionEvidence(60),
+      known.serviceEvidence('WDSServer'),
+      known.evidence('nobody holds UDP port 4011', [known.facts.udp?.source]),
+    ],
+    remedy: {
+      says: 'Delete option 60 at every level where it is set.',
+      commands: options.map((one) => deleteOptionAt(60, one.level, one.at)),
+      undo: options.map((one) => setOptionAt(60, one.level, one.at, one.value[0] ?? 'PXEClient')),
+    },
+  }
+}
+
+const option60Wrong: Rule = ({ known, dhcp }) => {
+  const wrong = (known.options(60) ?? []).filter((one) => !/^(PXEClient|HTTPClient)$/.test(one.value[0] ?? ''))
+  if (dhcp !== 'running' || wrong.length === 0) return undefined
+  return {
+    id: 'option-60-wrong',
+    severity: 'error',
+    title: 'Option 60 has a value that no firmware understands',
+    says: `Clients look for exactly PXEClient; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
+    reference: 'PXE 2.1 section 2.2',
+    evidence: known.optionEvidence(60),
+    remedy: {
+      says: 'Write PXEClient.',
+      commands: wrong.map((one) => setOptionAt(60, one.level, one.at, 'PXEClient')),
+      undo: wrong.map((one) => setOptionAt(60, one.level, one.at, one.value[0] ?? '')),
+    },
+  }
+}
+
+const leftAt0: Rule = ({ known, dhcp, wds, sccm }) => {
+  if (dhcp !== 'absent') return undefined
+  const isWds = wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  if (!isWds && !isSccm) return undefined
+  const service = isWds ? 'WDSServer' : 'SccmPxe'
+  const [key, name, now, then] = isWds
+    ? ([wdsKey, 'UseDHCPPorts', 0, 1] as const)
+    : ([dpKey, 'DoNotListenOnDhcpPort', 1, 0] as const)
+  const restart = isWds ? restartWds : restartResponder
+  return {
+    id: 'use-dhcp-ports-left-at-0',
+    severity: 'error',
+    title: `${isWds ? 'WDS' : 'The ConfigMgr PXE responder'} leaves port 67 to a DHCP server that is not here`,
+    says: `${name} is ${now}, as beside a DHCP server on the same host. There is none here: ${service} does not hear a single DISCOVER.`,
+    reference: isWds ? docs.coHosting : docs.responder,
+    evidence: [known.registryEvidence(key, name), known.serviceEvidence('DHCPServer')],
+    remedy: {
+      says: `Set ${name} to ${then}.`,
+      commands: [regSet(key, name, then), ...restart],
+      undo: [regSet(key, name, now), ...restart],
+    },
+  }
+}
+
+const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
+  if (wds === 'running' || sccm === 'running') return undefined
+  const name = sccm === 'stopped' ? 'SccmPxe' : wds === 'stopped' ? 'WDSServer' : undefined
+  if (name === undefined) return undefined
+  // With the ports in conflict a service that is down is the consequence.
+  if (name === 'WDSServer' && dhcp === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) return undefined
+  const has60 = dhcp === 'running' && (known.options(60)?.length ?? 0) > 0
+  return {
+    id: 'pxe-service-stopped',
+    severity: 'error',
+    title: `${name} is stopped`,
+    says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.`,
+    reference: docs.coHosting,
+    evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : [])],
+    remedy: {
+      says: 'Start it, and look into the event log for why it stopped.',
+      commands: [`net start ${name}`],
+      undo: [`net stop ${name}`],
+    },
+  }
+}
+
+const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
+  const value = known.registry(dpKey, 'DoNotListenOnDhcpPort')
+  if (dhcp !== 'running' || (sccm !== 'running' && sccm !== 'stopped') || value === undefined || value === 1)
+    return undefined
+  return {
+    id: 'responder-takes-67',
+    severity: 'error',
+    title: 'The ConfigMgr PXE responder and DHCP both want UDP port 67',
+    says: `SccmPxe shares this server with DHCP, and DoNotListenOnDhcpPort is ${value === null ? 'not set' : String(value)}. Whichever starts second does not serve.`,
+    reference: docs.responder,
+    evidence: [
+      known.serviceEvidence('SccmPxe'),
+      known.serviceEvidence('DHCPServer'),
+      known.registryEvidence(dpKey, 'DoNotListenOnDhcpPort'),
+      ...known.portEvidence(67),
+    ],
+    remedy: {
+      says: 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.',
+      commands: [
+        regSet(dpKey, 'DoNotListenOnDhcpPort', 1),
+        ...((known.options(60)?.length ?? 0) > 0 ? [] : setOption60),
+        ...restartResponder,
+      ],
+      undo: [
+        regBack(dpKey, 'DoNotListenOnDhcpPort', value),
+        ...((known.options(60)?.length ?? 0) > 0 ? [] : deleteOption60),
+        ...restartResponder,
+      ],
+    },
+  }
+}
+
+const bootFileOptions: Rule = ({ known, dhcp, wds, sccm }) => {
+  const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
+  if (dhcp !== 'running' || set.length === 0) return undefined
+  const plain = (known.options(67) ?? []).filter((one) => one.level !== 'policy')
+  const isBesidePxe = wds === 'running' || sccm === 'running'
+  return {
+    id: 'boot-file-options',
+    severity: isBesidePxe ? 'warning' : 'note',
+    title: plain.length > 0 ? 'One boot file for every kind of machine' : 'Boot files are set in DHCP policies',
+    says: `Options 66 and 67 name ${plain.map((one) => one.value[0]).join(', ') || 'files by policy'}: every client loads that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`,
+    reference: docs.helpers,
+    evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
+    remedy: isBesidePxe
+      ? {
+          says: 'Remove both options; across routers add the PXE server as an IP helper.',
+          commands: set.map((one) => deleteOptionAt(one.option, one.level, one.at)),
+          undo: set.map((one) => setOptionAt(one.option, one.level, one.at, one.value[0] ?? '')),
+        }
+      : undefined,
+  }
+}
+
+const notAuthorised: Rule = ({ known, dhcp }) =>
+  dhcp !== 'running' || known.facts.dhcpAuthorised?.value !== false
+    ? undefined
+    : {
+        id: 'dhcp-not-authorised',
+        severity: 'error',
+        title: 'The DHCP server is not authorised in Active Directory',
+        says: 'The service runs and answers nobody.',
+        reference: docs.authorise,
+        evidence: [
+          known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
+          known.serviceEvidence('DHCPServer'),
+        ],
+        remedy: {
+          says: 'Authorise it, as a member of Enterprise Admins.',
+          commands: [powershell('Add-DhcpServerInDC')],
+          undo: [powershell('Remove-DhcpServerInDC')],
+        },
+      }
+
+/** Ports that the services of this host need open. */
+function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
+  const listens =
+    (wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
+    (sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
+  return [
+    ...(dhcp === 'running' || listens ? [67] : []),
+    ...(wds === 'running' || sccm === 'running' ? [69, 4011] : []),
+  ]
+}
+
+/** A rule of another program opens nothing for the boot services. */
+const bootPrograms = /^(|system|svchost\.exe|dhcpserver|wdsserver|sccmpxe(\.exe)?|smsdpprov\.exe)$/i
+
+const firewallClosed: Rule = (context) => {
+  const { known } = context
+  const firewall = known.facts.firewall?.value
+  if (!firewall?.isOn) return undefined
+  const covers = (ports: readonly (readonly [number, number])[], port: number): boolean =>
+    ports.length === 0 || ports.some(([first, last]) => port >= first && port <= last)
+  const closed = neededPorts(context).filter((port) => {
+    const rules = firewall.rules.filter((one) => bootPrograms.test(one.program) && covers(one.ports, port))
+    return rules.some((one) => one.action === 'block') || !rules.some((one) => one.action === 'allow')
+  })
+  if (closed.length === 0) return undefined
+  const name = (port: number): string => `PXE UDP ${port}`
+  return {
+    id: 'firewall-closed',
+    severity: 'error',
+    title: `The firewall does not let UDP ${listed(closed)} in`,
+    says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.`,
+    reference: docs.coHosting,
+    evidence: [
+      known.evidence(`${firewall.rules.length} enabled rules let UDP in or block it`, [known.facts.firewall?.source]),
+      ...firewall.rules
+        .filter((one) => one.action === 'block' && closed.some((port) => covers(one.ports, port)))
+        .map((one) =>
+          known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
+        ),
+    ],
+    remedy: {
+      says: 'Allow these ports.',
+      commands: closed.map(
+        (port) =>
+          `netsh advfirewall firewall add rule name="${name(port)}" dir=in action=allow protocol=UDP localport=${port}`,
+      ),
+      undo: closed.map((port) => `netsh advfirewall firewall delete rule name="${name(port)}"`),
+    },
+  }
+}
+
+const dnsHoldsPorts: Rule = ({ known, wds }) => {
+  if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
+  const [first, last] = wdsDataPorts
+  const held = known.facts.udp?.value.filter(
+    ({ port, services, process }) =>
+      port >= first && port <= last && (services.includes('DNS') || process === 'dns.exe'),
+  )
+  // A socket pool of 2,500 leaves next to nothing of a range of a thousand.
+  if (!held || held.length < 200) return undefined
+  return {
+    id: 'dns-holds-tftp-ports',
+    severity: 'error',
+    title: 'DNS sits on the ports that WDS sends its files from',
+    says: `${held.length} of the 1000 ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
+    reference: docs.dns,
+    evidence: [
+      known.evidence(`DNS holds ${held.length} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
+      known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
+    ],
+    remedy: {
+      says: 'Let Windows choose the ports, or widen the range.',
+      commands: [regSet(wdsParametersKey, 'UdpPortPolicy', 0), ...restartWds],
+      undo: [
+        regBack(wdsParametersKey, 'UdpPortPolicy', known.registry(wdsParametersKey, 'UdpPortPolicy')),
+        ...restartWds,
+      ],
+    },
+  }
+}
+
+const bindPolicy: Rule = ({ known, wds }) => {
+  const policy = known.registry(wdsKey, 'BindPolicy')
+  const listed = known.registry(wdsKey, 'BindInterfaces')
+  const interfaces = known.facts.interfaces?.value
+  if (wds !== 'running' || policy !== 1 || !Array.isArray(listed) || !interfaces) return undefined
+  const included = interfaces.filter((one) => (listed as readonly string[]).some((text) => text.includes(one.address)))
+  if (included.length > 0) return undefined
+  return {
+    id: 'bind-policy',
+    severity: 'error',
+    title: 'WDS is bound to interfaces that this server does not have',
+    says: `The bind policy includes only ${listed.join(', ')}; the server has ${interfaces.map((one) => one.address).join(', ')}.`,
+    reference: docs.registry,
+    evidence: [known.registryEvidence(wdsKey, 'BindPolicy'), known.registryEvidence(wdsKey, 'BindInterfaces')],
+    remedy: {
+      says: 'Bind it to an address of the server.',
+      commands: interfaces
+        .slice(0, 1)
+        .map((one) => `wdsutil /Set-Server /BindPolicy /Add /Address:${one.address} /AddressType:IP`),
+      undo: interfaces
+        .slice(0, 1)
+        .map((one) => `wdsutil /Set-Server /BindPolicy /Remove /Address:${one.address} /AddressType:IP`),
+    },
+  }
+}
+
+const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
+  const candidates = [
+    { key: dpKey, name: 'RamDiskTFTPBlockSize' },
+    { key: wdsTftpKey, name: 'MaximumBlockSize' },
+  ].filter(({ key, name }) => {
+    const data = known.registry(key, name)
+    return typeof data === 'number' && data > 1456
+  })
+  if ((wds !== 'running' && sccm !== 'running') || candidates.length === 0) return undefined
+  const [{ key, name }] = candidates as [(typeof candidates)[number]]
+  const data = known.registry(key, name)
+  const mtu = Math.min(...(known.facts.interfaces?.value.map((one) => one.mtu ?? 1500) ?? [1500]))
+  if (typeof data === 'number' && data + 32 <= mtu) return undefined
+  return {
+    id: 'tftp-blocks-too-large',
+    severity: 'warning',
+    title: 'TFTP blocks are larger than a frame',
+    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments. Where one is lost or dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
+    reference: docs.responder,
+    evidence: [known.registryEvidence(key, name)],
+    remedy: {
+      says: 'Write 1456, and raise the window instead.',
+      commands: [regSet(key, name, 1456)],
+      undo: [regBack(key, name, data)],
+    },
+  }
+}
+
+const twoServices: Rule = ({ known, wds, sccm }) =>
+  wds !== 'running' || sccm !== 'running'
+    ? undefined
+    : {
+        id: 'two-pxe-services',
+        severity: 'error',
+        title: 'WDS and the ConfigMgr PXE responder both run',
+        says: 'Both want ports 69 and 4011; whichever started second does not serve.',
+        reference: docs.responder,
+        evidence: [
+          known.serviceEvidence('WDSServer'),
+          known.serviceEvidence('SccmPxe'),
+          ...known.portEvidence(4011),
+          ...known.portEvidence(69),
+        ],
+        remedy: {
+          says: 'Keep one: the responder, or WDS where multicast is needed.',
+          commands: ['net stop WDSServer', 'sc.exe config WDSServer start= disabled'],
+          undo: ['sc.exe config WDSServer start= auto', 'net start WDSServer'],
+        },
+      }
+
+const expected = /^(DHCPServer|WDSServer|SccmPxe)$/i
+
+/** Why somebody commonly is on a port, by service or process. */
+const strangers: readonly (readonly [RegExp, string, string])[] = [
+  [/SharedAccess/i, 'Internet Connection Sharing gives addresses by itself', 'net stop SharedAccess'],
+  [/vmms|vmnat|hns/i, 'Hyper-V serves its default switch', ''],
+  [/VMnetDHCP/i, 'VMware serves its virtual networks', 'net stop VMnetDHCP'],
+  [/dnsmasq/i, 'dnsmasq gives addresses, often for libvirt or LXD', ''],
+  [/systemd-network/i, 'systemd-networkd has DHCPServer=yes on an interface', ''],
+  [/kea|dhcpd/i, 'a DHCP server of another make', ''],
+  [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
+]
+
+function stopRemedy(
+  { services, pid }: NonNullable<Facts['udp']>['value'][number],
+  command: string,
+  isWindows: boolean,
+): Remedy | undefined {
+  const says = 'Stop it, if this machine is to boot others.'
+  const unit = services[0]
+  if (!isWindows && unit !== undefined)
+    return { says, commands: [`sudo systemctl stop ${unit}`], undo: [`sudo systemctl start ${unit}`] }
+  if (!isWindows && pid !== undefined) return { says, commands: [`sudo kill ${pid}`], undo: [] }
+  return command === '' ? undefined : { says, commands: [command], undo: [command.replace('stop', 'start')] }
+}
+
+const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
+  const isWindows = known.facts.system === 'windows'
+  // On a machine without any of the services a stranger is who serves there, and no fault.
+  const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
+  const found = (known.facts.udp?.value ?? []).filter(
+    ({ port, services, process, address }) =>
+      [67, 69, 4011].includes(port) &&
+      // Of a Windows server whose processes are not known nothing is assumed.
+      !(isWindows && process === undefined) &&
+      !address.startsWith('127.') &&
+      !services.some((one) => expected.test(one)) &&
+      !(isWindows && !isServer),
+  )
+  const [first] = found
+  if (!first) return undefined
+  const name = first.services.join(', ') || first.process || 'A process of another user'
+  const why = strangers.find(([pattern]) => pattern.test(name))
+  const ports = [...new Set(found.map(({ port }) => port))]
+  return {
+    id: 'foreign-owner',
+    severity: isServer ? 'error' : 'note',
+    title: `${name} holds UDP port ${listed(ports)}`,
+    says: `${why ? `${why[1]}. ` : ''}${isServer ? 'The boot services of this server' : 'A responder on this machine'} cannot have the port.`,
+    reference: isWindows ? docs.coHosting : 'RFC 2131 section 4.1; PXE 2.1 section 2.2',
+    evidence: found
+      .flatMap((one) => known.portEvidence(one.port))
+      .filter((one, index, list) => list.findIndex((other) => other.says === one.says) === index),
+    remedy: stopRemedy(first, why?.[2] ?? '', isWindows),
+  }
+}
+
+const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], rule: Rule])[] = [
+  ['Port 67 is wanted once', ['services', 'registry'], bothWant67],
+  ['The responder leaves port 67 to DHCP', ['services', 'registry'], responderTakes67],
+  ['Option 60 is set where it is needed', ['services', 'registry', 'dhcpOptions'], option60Missing],
+  ['Option 60 is not set where nobody is', ['services', 'dhcpOptions', 'udp'], option60LeftOver],
+  ['Option 60 says PXEClient', ['services', 'dhcpOptions'], option60Wrong],
+  ['The PXE service listens on port 67 where it has to', ['services', 'registry'], leftAt0],
+  ['The PXE service runs', ['services'], serviceStopped],
+  ['One PXE service runs, not two', ['services'], twoServices],
+  ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], bootFileOptions],
+  ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], notAuthorised],
+  ['The firewall lets the boot ports in', ['services', 'firewall'], firewallClosed],
+  ['The ports of TFTP data are free', ['services', 'udp'], dnsHoldsPorts],
+  ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], bindPolicy],
+  ['TFTP blocks fit into a frame', ['services', 'registry'], blocksTooLarge],
+  ['Nobody else holds the boot ports', ['services', 'udp'], foreignOwner],
+]
+
+const factNames: Partial<Record<keyof Facts, string>> = {
+  services: 'the services of this machine',
+  registry: 'the registry values of WDS and ConfigMgr',
+  dhcpOptions: 'the options of the DHCP server',
+  dhcpAuthorised: 'whether Active Directory lists the DHCP server',
+  firewall: 'the rules of the firewall',
+  udp: 'who holds the UDP ports',
+  interfaces: 'the network interfaces',
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'note']
+
+/** Whether a check concerns this machine at all: options of a DHCP server that is not here need not be known. */
+function concerns(rule: Rule, needs: readonly (keyof Facts)[], { known, dhcp, wds, sccm }: Context): boolean {
+  // The others are about services of Windows.
+  if (known.facts.system !== 'windows') return rule === foreignOwner
+  if (needs.includes('dhcpOptions') || needs.includes('dhcpAuthorised')) return dhcp !== 'absent'
+  if (needs.includes('registry')) return wds !== 'absent' || sccm !== 'absent'
+  return true
+}
+
+export function diagnose(facts: Facts): Diagnosis {
+  const known = new Known(facts)
+  const others = facts.services?.value.filter((one) => otherServers.test(one.name) && one.state === 'running') ?? []
+  const context: Context = {
+    known,
+    dhcp: known.service('DHCPServer'),
+    wds: known.service('WDSServer'),
+    sccm: known.service('SccmPxe'),
+  }
+  const findings: Finding[] = []
+  const checks: Check[] = []
+  const unknown = new Set<string>()
+  for (const [title, needs, rule] of rules) {
+    if (!concerns(rule, needs, context)) continue
+    const missing = needs.filter((name) => facts[name] === undefined)
+    if (missing.length > 0) {
+      const names = missing.map((name) => factNames[name] ?? name)
+      for (const name of names) unknown.add(name)
+      checks.push({ title, state: 'unknown', detail: `Not known: ${names.join(', ')}.` })
+      continue
+    }
+    const finding = rule(context)
+    if (finding) findings.push(finding)
+    checks.push({
+      title,
+      state: finding && finding.severity !== 'note' ? 'finding' : 'good',
+      detail: finding?.title ?? 'As it should be.',
+    })
+  }
+  findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
+  const row = rowOf(known)
+  const prediction = row && row.pxe !== 'none' ? computeEntry(row) : undefined
+  const worst = findings.find((one) => one.severity !== 'note')
+  const serves = [
+    ...others.map((one) => one.name),
+    ...(context.dhcp === 'running' ? ['DHCP'] : []),
+    ...(context.wds === 'running' ? ['WDS'] : []),
+    ...(context.sccm === 'running' ? ['the ConfigMgr PXE responder'] : []),
+  ]
+  const isBlind = checks.every((one) => one.state === 'unknown')
+  const health = worst
+    ? 'findings'
+    : isBlind || (facts.system === 'windows' && row === undefined)
+      ? 'unknown'
+      : 'healthy'
+  const verdict = worst
+    ? `${worst.title}.`
+    : health === 'unknown'
+      ? `Too little is known of ${facts.host} to judge it.`
+      : serves.length === 0
+        ? `Nothing is wrong on ${facts.host}: no boot service runs here.`
+        : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.`
+  return { verdict, health, findings, checks, row, prediction, unknown: [...unknown] }
+}
+
+/** The scenario of the Simulator that plays a diagnosed set-up. */
+export const scenarioKeyOf = (row: MatrixRow): string => `row:${keyOfRow(row)}`

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { doctorSchema } from '#shared/contract/documents.ts'
+import { factsSchema, wdsKey } from '#shared/lab/facts.ts'
+import { cli } from '../helpers/lab.ts'
+import { windowsServer, type WindowsServer } from '../helpers/windows-server.ts'
+
+const run = (...values: string[]) =>
+  spawnSync(process.execPath, [cli, 'doctor', ...values], { encoding: 'utf8', timeout: 60_000 })
+
+let folder: string
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function factsFile(server: WindowsServer, encoding: BufferEncoding = 'utf8'): string {
+  const file = join(folder, 'facts.json')
+  writeFileSync(file, Buffer.from(`\uFEFF${JSON.stringify(windowsServer(server))}`, encoding))
+  return file
+}
+const services = { DHCPServer: 'running', WDSServer: 'running' } as const
+const conflict: WindowsServer = { services, udp: [['0.0.0.0', 67, 'DHCPServer']] }
+const good: WindowsServer = {
+  services,
+  registry: { [wdsKey]: { UseDHCPPorts: 0 } },
+  options: ['set optionvalue 60 STRING "PXEClient" '],
+}
+
+test('findings end with 1, with evidence, what clients show, the repair and its undo', () => {
+  const { status, stdout } = run('--facts', factsFile(conflict))
+  expect(status).toBe(1)
+  expect(stdout).toMatch(/^WDS and DHCP both want UDP port 67\.\n/)
+  expect(stdout).toMatch(/UDP 0\.0\.0\.0:67 +svchost\.exe \(1000\), DHCPServer/)
+  expect(stdout).toMatch(/\| UDP +0\.0\.0\.0:67 +\*:\* +1000/)
+  expect(stdout).toMatch(/wdsutil \/Set-Server \/UseDhcpPorts:No \/DhcpOption60:Yes/)
+  expect(stdout).toMatch(/To undo it:\n +reg delete .*\\WDSPXE \/v UseDHCPPorts \/f/)
+  expect(stdout).toMatch(/BIOS boot ROM .* PXE-E53: No boot filename received\./)
+})
+
+test('a server that is right ends with 0; a file in UTF-16, as PowerShell redirects, is read', () => {
+  const { status, stdout } = run('--facts', factsFile(good, 'utf16le'))
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^Nothing is wrong on SRV1: DHCP and WDS run as they should\.\n/)
+  expect(stdout).toMatch(/UEFI x64 \(EDK2\) +boots/)
+})
+
+test('--json has the described shape', () => {
+  const { status, stdout } = run('--json', '--facts', factsFile(conflict))
+  const told = doctorSchema.parse(JSON.parse(stdout))
+  expect(status).toBe(1)
+  expect(told).toMatchObject({ host: 'SRV1', health: 'findings', row: { dhcp: 'this', pxe: 'WDS', listen: 'default' } })
+})
+
+test('what cannot be told ends with 2', () => {
+  const facts = { ...windowsServer(conflict), services: undefined, sources: {} }
+  const file = join(folder, 'less.json')
+  writeFileSync(file, JSON.stringify(facts))
+  const { status, stdout } = run('--facts', file)
+  expect(status).toBe(2)
+  expect(stdout).toMatch(/^Too little is known of SRV1 to judge it\.\n/)
+  expect(stdout).toMatch(/\?\? {2}Port 67 is wanted once\. Not known: the services of this machine\./)
+})
+
+test('this machine: what is collected is judged the same afterwards', () => {
+  const collected = run('--collect')
+  expect(collected.status).toBe(0)
+  expect(factsSchema.parse(JSON.parse(collected.stdout)).host).not.toBe('')
+  const file = join(folder, 'here.json')
+  writeFileSync(file, collected.stdout)
+  const later = doctorSchema.parse(JSON.parse(run('--json', '--facts', file).stdout))
+  const now = doctorSchema.parse(JSON.parse(run('--json').stdout))
+  expect({ ...later, collectedAt: '' }).toEqual({ ...now, collectedAt: '' })
+})
+
+test('wrong use and wrong files say what to do', () => {
+  expect(run('--collect', '--facts', 'x')).toMatchObject({
+    status: 64,
+    stderr: expect.stringMatching(/write one of them/),
+  })
+  expect(run('--facts', join(folder, 'none.json'))).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/cannot be read \(ENOENT\)/),
+  })
+  const file = join(folder, 'bad.json')
+  writeFileSync(file, '{"version":1,"host":3}')
+  expect(run('--facts', file)).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/host is not string \(it is 3\)/),
+  })
+})

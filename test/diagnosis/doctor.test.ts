@@ -1,0 +1,367 @@
+/** The doctor: from what the tools of a server print to the finding, and no other. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
+import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
+import { dpKey, factsSchema, wdsKey, wdsTftpKey } from '#shared/lab/facts.ts'
+import { randomFor } from '#shared/simulation/random.ts'
+import { readFacts } from '../../src/main/inspect/facts.ts'
+import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
+import { windowsServer, windowsSources, type WindowsServer } from '../helpers/windows-server.ts'
+
+const option60 = 'set optionvalue 60 STRING "PXEClient" '
+const together = { DHCPServer: 'running', WDSServer: 'running' } as const
+const responder = { DHCPServer: 'running', SccmPxe: 'running' } as const
+
+/** A server that is right: WDS and DHCP together, as documented. */
+const coHosted: WindowsServer = {
+  services: together,
+  registry: { [wdsKey]: { UseDHCPPorts: 0 } },
+  options: [option60],
+  udp: [
+    ['0.0.0.0', 67, 'DHCPServer'],
+    ['0.0.0.0', 69, 'WDSServer'],
+    ['0.0.0.0', 4011, 'WDSServer'],
+  ],
+}
+
+const clean: Readonly<Record<string, WindowsServer>> = {
+  'WDS and DHCP together, as documented': coHosted,
+  'WDS alone': {
+    services: { WDSServer: 'running' },
+    registry: { [wdsKey]: { UseDHCPPorts: 1 } },
+    udp: [['0.0.0.0', 67, 'WDSServer']],
+  },
+  'the responder beside DHCP': {
+    services: responder,
+    registry: { [dpKey]: { DoNotListenOnDhcpPort: 1, RamDiskTFTPBlockSize: 1456 } },
+    options: [option60],
+    udp: [['0.0.0.0', 67, 'DHCPServer']],
+  },
+  'the responder alone': { services: { SccmPxe: 'running' } },
+  'DHCP alone': { services: { DHCPServer: 'running' }, udp: [['0.0.0.0', 67, 'DHCPServer']] },
+  'a server without boot services': {},
+  'rules by service instead of by port': {
+    ...coHosted,
+    firewall: [
+      'v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=%systemroot%\\system32\\svchost.exe|Svc=WDSServer|Name=WDS|',
+      'v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort2_10=60-70|Name=DHCP|',
+    ],
+  },
+}
+
+/** For each finding servers that have it. */
+const faulty: Readonly<Record<FindingId, readonly WindowsServer[]>> = {
+  'both-want-67': [
+    { ...coHosted, registry: {} },
+    {
+      ...coHosted,
+      registry: { [wdsKey]: { UseDHCPPorts: 1 } },
+      options: [],
+      services: { ...together, WDSServer: 'stopped' },
+    },
+  ],
+  'option-60-missing': [
+    { ...coHosted, options: [] },
+    { services: responder, registry: { [dpKey]: { DoNotListenOnDhcpPort: 1 } } },
+  ],
+  'option-60-left-over': [
+    { services: { DHCPServer: 'running' }, options: [option60] },
+    { services: { DHCPServer: 'running' }, options: [`Scope 192.168.77.0 ${option60}`] },
+    {
+      services: { DHCPServer: 'running' },
+      options: ['Scope 192.168.77.0 set reservedoptionvalue 192.168.77.50 60 STRING "PXEClient" '],
+    },
+    { services: { DHCPServer: 'running' }, policies: ['UEFI|60|PXEClient'] },
+  ],
+  'option-60-wrong': [{ ...coHosted, options: ['set optionvalue 60 STRING "pxeclient" '] }],
+  'use-dhcp-ports-left-at-0': [
+    { services: { WDSServer: 'running' }, registry: { [wdsKey]: { UseDHCPPorts: 0 } } },
+    { services: { SccmPxe: 'running' }, registry: { [dpKey]: { DoNotListenOnDhcpPort: 1 } } },
+  ],
+  'pxe-service-stopped': [
+    { ...coHosted, services: { ...together, WDSServer: 'stopped' } },
+    { services: { SccmPxe: 'stopped' } },
+  ],
+  'responder-takes-67': [{ services: responder, options: [option60] }],
+  'boot-file-options': [
+    { ...coHosted, options: [option60, 'set optionvalue 67 STRING "boot\\x64\\wdsnbp.com" '] },
+    { ...coHosted, options: [option60, 'Scope 192.168.77.0 set optionvalue 66 STRING "192.168.77.10" '] },
+  ],
+  'dhcp-not-authorised': [{ ...coHosted, authorised: ['10.1.1.1'] }],
+  'firewall-closed': [
+    { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=PXE|'] },
+    { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\x\\teams.exe|Name=Teams|'] },
+    {
+      ...coHosted,
+      firewall: [
+        'v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|Name=All|',
+        'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|LPort=4011|Name=No|',
+      ],
+    },
+  ],
+  'dns-holds-tftp-ports': [
+    {
+      ...coHosted,
+      services: { ...together, DNS: 'running' },
+      udp: [...coHosted.udp!, ...Array.from({ length: 900 }, (_, index) => ['0.0.0.0', 64001 + index, 'DNS'] as const)],
+    },
+  ],
+  'bind-policy': [
+    { ...coHosted, registry: { [wdsKey]: { UseDHCPPorts: 0, BindPolicy: 1, BindInterfaces: ['10.9.9.9'] } } },
+  ],
+  'tftp-blocks-too-large': [
+    { ...coHosted, registry: { ...coHosted.registry, [wdsTftpKey]: { MaximumBlockSize: 16384 } } },
+    {
+      services: { SccmPxe: 'running' },
+      registry: { [dpKey]: { RamDiskTFTPBlockSize: 4096 } },
+    },
+  ],
+  'two-pxe-services': [
+    {
+      ...coHosted,
+      services: { ...together, SccmPxe: 'running' },
+      registry: { ...coHosted.registry, [dpKey]: { DoNotListenOnDhcpPort: 1 } },
+    },
+  ],
+  'foreign-owner': [{ ...coHosted, udp: [['0.0.0.0', 69, 'tftpd64.exe']] }],
+}
+
+describe('a server that is right', () => {
+  test.each(Object.entries(clean))('%s', (_, server) => {
+    const diagnosis = diagnose(windowsServer(server))
+    expect(diagnosis.findings).toEqual([])
+    expect(diagnosis).toMatchObject({ health: 'healthy', unknown: [] })
+    expect(diagnosis.verdict).toMatch(/^Nothing is wrong on SRV1: /)
+  })
+})
+
+describe('a server that is wrong has this finding and no other', () => {
+  test.each(findingIds.flatMap((id) => faulty[id].map((server, index) => [id, index + 1, server] as const)))(
+    '%s, %i',
+    (id, _, server) => {
+      const { findings, health, verdict } = diagnose(windowsServer(server))
+      expect(findings.map((one) => one.id)).toEqual([id])
+      const [finding] = findings
+      expect(health).toBe('findings')
+      expect(verdict).toBe(`${finding!.title}.`)
+      expect(finding!.evidence.length).toBeGreaterThan(0)
+      expect(finding!.reference).not.toBe('')
+      // What is to be done can be undone.
+      if (finding!.remedy) {
+        expect(finding!.remedy.commands.length).toBeGreaterThan(0)
+        expect(finding!.remedy.undo.length).toBeGreaterThan(0)
+      }
+    },
+  )
+
+  test('the evidence carries the lines it stands in', () => {
+    const { findings } = diagnose(windowsServer(faulty['both-want-67'][1]!))
+    expect(findings[0]!.evidence).toContainEqual({
+      says: `${wdsKey}\\UseDHCPPorts is 1`,
+      source: 'registry-wdspxe',
+      raw: 'UseDHCPPorts    REG_DWORD    0x1',
+    })
+    expect(findings[0]!.remedy).toMatchObject({
+      commands: ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', 'net stop WDSServer', 'net start WDSServer'],
+    })
+  })
+
+  test('undo of a value that was absent deletes it', () => {
+    const { findings } = diagnose(windowsServer(faulty['both-want-67'][0]!))
+    expect(findings[0]!.remedy!.undo[0]).toBe(`reg delete ${wdsKey} /v UseDHCPPorts /f`)
+  })
+})
+
+/** The rows whose every value this server can tell: of a DHCP server elsewhere the options are not known. */
+const tellable = allRows().filter(
+  ({ dhcp, pxe, option60: value, files, listen, service }) =>
+    pxe !== 'elsewhere' &&
+    (dhcp === 'this' || (dhcp === 'other' && value === 'unset' && files === 'unset')) &&
+    (pxe !== 'none' || (listen === 'default' && service === 'running')),
+)
+
+function serverOfRow(row: MatrixRow): WindowsServer {
+  const name = row.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'
+  const value = row.listen === 'default' ? {} : row.listen === '0' ? 0 : 1
+  const has = row.pxe !== 'none'
+  return {
+    services: {
+      ...(row.dhcp === 'this' ? { DHCPServer: 'running' } : {}),
+      ...(has ? { [name]: row.service } : {}),
+    },
+    registry:
+      typeof value === 'number'
+        ? row.pxe === 'SccmPxe'
+          ? { [dpKey]: { DoNotListenOnDhcpPort: value } }
+          : { [wdsKey]: { UseDHCPPorts: value } }
+        : {},
+    options: [
+      ...(row.option60 === 'server'
+        ? [option60]
+        : row.option60 === 'left-over'
+          ? [`Scope 192.168.77.0 ${option60}`]
+          : []),
+      ...(row.files === 'set' ? ['set optionvalue 67 STRING "boot\\x86\\wdsnbp.com" '] : []),
+    ],
+    udp: row.dhcp === 'this' || has ? [['0.0.0.0', 67, has && row.starts === 'first' ? name : 'DHCPServer']] : [],
+  }
+}
+
+describe('every row of the co-hosting matrix that a server can tell', () => {
+  test.each(tellable.map((row) => [keyOfRow(row), row] as const))('%s', (_, row) => {
+    const diagnosis = diagnose(windowsServer(serverOfRow(row)))
+    const expected = row.pxe === 'none' ? { ...row, starts: 'second' } : row
+    expect(diagnosis.row).toEqual(
+      row.pxe === 'none' ? expect.objectContaining({ dhcp: row.dhcp, pxe: 'none' }) : expected,
+    )
+    if (row.pxe === 'none') return
+    expect(diagnosis.prediction).toEqual(computeEntry(row))
+    const boots = (['first', 'second'] as const).every((starts) => computeEntry({ ...row, starts }).boots)
+    const serious = diagnosis.findings.filter((one) => one.severity !== 'note')
+    // What the simulation boots in either order is healthy; what it does not boot has a finding that says why.
+    if (boots && row.files === 'unset') expect(serious).toEqual([])
+    if (!boots) expect(serious).not.toEqual([])
+  })
+})
+
+describe('what is not known', () => {
+  test.each(Object.keys(windowsCommands))('without %s nothing is assumed, and nothing fails', (name) => {
+    const { [name]: _, ...rest } = windowsSources(coHosted)
+    const { health, findings } = diagnose(
+      factsSchema.parse({ ...windowsServer(coHosted), ...cleared, sources: rest, ...windowsFacts(rest) }),
+    )
+    expect(findings).toEqual([])
+    if (name.startsWith('service-')) expect(health).toBe('unknown')
+  })
+
+  test('a denied registry is unknown, an empty key is a default', () => {
+    const sources = windowsSources({ ...coHosted, registry: {} })
+    expect(windowsFacts(sources).registry?.value).toContainEqual({ key: wdsKey, name: 'UseDHCPPorts', data: null })
+    const denied = {
+      ...sources,
+      'registry-wdspxe': { command: 'reg.exe', output: 'FEHLER: Zugriff verweigert', problem: 'reg.exe ended with 1' },
+    }
+    expect(windowsFacts(denied).registry?.value.some((one) => one.key === wdsKey)).toBe(false)
+    const facts = factsSchema.parse({
+      ...windowsServer(coHosted),
+      ...cleared,
+      sources: denied,
+      ...windowsFacts(denied),
+    })
+    expect(diagnose(facts)).toMatchObject({ health: 'unknown', row: undefined })
+  })
+})
+
+/** Takes the facts away, so that only what the sources tell is there. */
+const cleared = {
+  interfaces: undefined,
+  udp: undefined,
+  services: undefined,
+  registry: undefined,
+  dhcpOptions: undefined,
+  dhcpAuthorised: undefined,
+  firewall: undefined,
+}
+
+describe('reading', () => {
+  test.each(['de', 'fr', 'ja'] as const)('the tools in another language tell the same: %s', (language) => {
+    for (const server of [...Object.values(clean), ...Object.values(faulty).flat()]) {
+      const { sources: ours, ...english } = windowsServer(server)
+      const { sources: theirs, ...other } = windowsServer({ ...server, language })
+      expect(theirs.udp).not.toEqual(ours.udp)
+      expect(other).toEqual(english)
+    }
+  })
+
+  test('policies, values of a class and other options do not mix', () => {
+    const facts = windowsServer({
+      ...coHosted,
+      options: [option60, 'set optionvalue 60 STRING user="iPXE" "x"', 'set optionvalue 3 IPADDRESS "192.168.77.1"'],
+      policies: ['UEFI x64|67|boot\\x64\\wdsmgfw.efi'],
+    })
+    expect(facts.dhcpOptions?.value).toEqual([
+      { level: 'server', at: '', option: 60, value: ['PXEClient'] },
+      { level: 'policy', at: 'UEFI x64', option: 67, value: ['boot\\x64\\wdsmgfw.efi'] },
+    ])
+  })
+
+  test('outputs cut off and garbled at random never throw, and what comes out is of the right shape', () => {
+    const random = randomFor(7, 'outputs')
+    const below = (limit: number): number => Math.floor(random() * limit)
+    const servers = Object.values(faulty).flat()
+    for (let round = 0; round < 400; round++) {
+      const sources = windowsSources(servers[round % servers.length]!)
+      for (const source of Object.values(sources)) {
+        if (below(3) > 0) continue
+        const cut = below(source.output.length + 1)
+        source.output =
+          below(2) === 0
+            ? source.output.slice(0, cut)
+            : `${source.output.slice(0, cut)}${String.fromCharCode(below(0x3000))}${source.output.slice(cut + below(20))}`
+      }
+      const facts = factsSchema.parse({
+        version: 1,
+        collectedAt: '2026-01-02T03:04:05Z',
+        host: 'SRV1',
+        system: 'windows',
+        sources,
+        ...windowsFacts(sources),
+      })
+      expect(diagnose(facts).verdict).not.toBe('')
+    }
+  })
+
+  test('the script runs the same commands under the same names', () => {
+    const script = readFileSync(new URL('../../resources/collect-facts.ps1', import.meta.url), 'utf8')
+    const lines = [...script.matchAll(/^Add-Source (.*)$/gm)].map(([, rest = '']) =>
+      [...rest.matchAll(/'([^']*)'/g)].map((match) => match[1]),
+    )
+    expect(lines).toEqual(Object.entries(windowsCommands).map(([name, values]) => [name, ...values]))
+  })
+
+  test('a file of the script, which has no facts but outputs, is judged like one of the doctor', () => {
+    const written = { ...windowsServer(coHosted), ...cleared }
+    const read = readFacts(`\uFEFF${JSON.stringify(written)}`)
+    expect(read).toMatchObject({ ok: true })
+    if (read.ok) expect(diagnose(read.facts)).toEqual(diagnose(windowsServer(coHosted)))
+  })
+
+  test.each<[string, RegExp]>([
+    ['{', /^it is no JSON/],
+    ['{}', /^version /],
+    [JSON.stringify({ ...windowsServer(coHosted), version: 2 }), /^version is none of 1 \(it is 2\)/],
+    [JSON.stringify({ ...windowsServer(coHosted), udb: 1 }), /^udb is no key of a facts file.*Did you mean udp\?/],
+  ])('%.20s is refused with the field and the remedy', (text, told) => {
+    const read = readFacts(text)
+    expect(read.ok).toBe(false)
+    if (!read.ok) expect(read.problems[0]).toMatch(told)
+  })
+})
+
+describe('a machine of another system', () => {
+  test('whoever holds the boot ports is named, and is no fault there', () => {
+    const facts = factsSchema.parse({
+      version: 1,
+      collectedAt: '2026-01-02T03:04:05Z',
+      host: 'lab',
+      system: 'linux',
+      sources: { udp: { command: '/proc/net/udp', output: 'UDP 0.0.0.0:67 12 dnsmasq dnsmasq' } },
+      udp: {
+        value: [{ address: '0.0.0.0', port: 67, pid: 12, process: 'dnsmasq', services: ['dnsmasq'] }],
+        source: 'udp',
+      },
+      services: { value: [{ name: 'dnsmasq', state: 'running', start: 'auto' }], source: 'services' },
+    })
+    const { findings, health } = diagnose(facts)
+    expect(health).toBe('healthy')
+    expect(findings).toMatchObject([
+      {
+        id: 'foreign-owner',
+        severity: 'note',
+        title: 'dnsmasq holds UDP port 67',
+        remedy: { commands: ['sudo systemctl stop dnsmasq'] },
+      },
+    ])
+  })
+})

@@ -1,0 +1,61 @@
+/** The documented procedures: what they promise is what the simulation shows, and their files do and undo it. */
+import { describe, expect, test } from 'vitest'
+import { computeEntry, dimensions } from '#shared/diagnosis/co-hosting.ts'
+import { commandsOf, exportFormats, exportText, procedures } from '#shared/diagnosis/guidance.ts'
+import { dpKey, wdsKey } from '#shared/lab/facts.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
+
+const boots = (row: Parameters<typeof computeEntry>[0]): boolean =>
+  dimensions.starts.every((starts) => computeEntry({ ...row, starts }).boots)
+
+const together = procedures.find((one) => one.id === 'together')!
+
+describe.each(procedures.map((one) => [one.id, one] as const))('%s', (_, procedure) => {
+  test('before it machines fail, after it all of them boot, whatever starts first', () => {
+    expect(boots(procedure.before)).toBe(false)
+    expect(boots(procedure.after)).toBe(true)
+  })
+
+  test('its values are those of the row it leads to', () => {
+    const { registry, option60, after } = procedure
+    expect(String(registry.value)).toBe(after.listen)
+    expect(registry.key).toBe(after.pxe === 'SccmPxe' ? dpKey : wdsKey)
+    expect(option60 === 'set').toBe(after.option60 === 'server')
+  })
+
+  test.each(exportFormats)('as .%s, with its undo', (format) => {
+    const apply = exportText(procedure, undefined, format, 'apply')
+    const undo = exportText(procedure, undefined, format, 'undo')
+    expect(apply).not.toBe(undo)
+    for (const text of [apply, undo]) expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+    if (format === 'reg') {
+      expect(apply).toMatch(
+        new RegExp(`^"${procedure.registry.name}"=dword:0000000${procedure.registry.value}\\r$`, 'm'),
+      )
+      expect(undo).toMatch(new RegExp(`^"${procedure.registry.name}"=-\\r$`, 'm'))
+    } else for (const command of commandsOf(procedure, undefined).apply) expect(apply).toContain(`${command}\r\n`)
+  })
+})
+
+test('undo brings back what the server has, and deletes what it has not', () => {
+  const services = { DHCPServer: 'running', WDSServer: 'running' } as const
+  const had = windowsServer({
+    services,
+    registry: { [wdsKey]: { UseDHCPPorts: 1 } },
+    options: ['set optionvalue 60 STRING "PXEClient" '],
+  })
+  const hadNot = windowsServer({ services })
+  expect(commandsOf(together, had).undo).toEqual([
+    `reg add ${wdsKey} /v UseDHCPPorts /t REG_DWORD /d 1 /f`,
+    'net stop WDSServer',
+    'net start WDSServer',
+  ])
+  expect(commandsOf(together, hadNot).undo).toEqual([
+    `reg delete ${wdsKey} /v UseDHCPPorts /f`,
+    'netsh dhcp server delete optionvalue 60',
+    'netsh dhcp server delete optiondef 60 PXEClient',
+    'net stop WDSServer',
+    'net start WDSServer',
+  ])
+  expect(exportText(together, had, 'reg', 'undo')).toMatch(/^"UseDHCPPorts"=dword:00000001\r$/m)
+})

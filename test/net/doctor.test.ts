@@ -1,0 +1,37 @@
+/** The doctor on a machine where real servers hold the ports. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { doctorSchema } from '#shared/contract/documents.ts'
+import { cli } from '../helpers/lab.ts'
+import { Network } from '../helpers/network.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let network: Network
+let here: string
+
+describeWith(['root', 'ip', 'dnsmasq'], 'doctor', () => {
+  beforeAll(() => {
+    network = new Network()
+    here = network.namespace('s')
+    const there = network.namespace('c')
+    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0' })
+  })
+  afterAll(() => network.close())
+
+  test('dnsmasq on 67 and 69 is named, with its process and how to end it; without it nobody is', async () => {
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
+    const other = network.start(here, 'dnsmasq', values)
+    await other.sees(/TFTP root/, 10)
+    const judged = async () => {
+      const { code, stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json'])
+      // Not a fault: on this system whoever serves may well be meant to.
+      expect(code).toBe(0)
+      return doctorSchema.parse(JSON.parse(stdout))
+    }
+    const { findings } = await judged()
+    expect(findings).toMatchObject([{ id: 'foreign-owner', severity: 'note' }])
+    expect(findings[0]!.title).toMatch(/dnsmasq.* holds UDP port 67 and 69/)
+    expect(findings[0]!.evidence.map((one) => one.says).join()).toMatch(new RegExp(`process ${other.child.pid}\\b`))
+    await other.stop()
+    expect((await judged()).findings).toEqual([])
+  })
+})
