@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import { BootFilesPage } from './pages/boot-files.tsx'
 import { ClientsPage } from './pages/clients.tsx'
 import { FirstRunPage } from './pages/first-run.tsx'
+import { DoctorPage } from './pages/doctor.tsx'
 import { LabPage } from './pages/lab.tsx'
 import { FlowsPage } from './pages/flows.tsx'
 import { SettingsPage } from './pages/settings.tsx'
@@ -21,6 +22,7 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   lab: LabPage,
   clients: ClientsPage,
   flows: FlowsPage,
+  doctor: DoctorPage,
   simulator: SimulatorPage,
   files: BootFilesPage,
   settings: SettingsPage,
@@ -42,8 +44,8 @@ function Page(): ReactElement {
         {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
       </EmptyState>
     )
-  // A capture can be looked at without a lab, and the simulator needs nothing at all.
-  if (!lab.exists && page !== 'settings' && page !== 'flows' && page !== 'simulator') return <FirstRunPage />
+  // A capture can be looked at without a lab; doctor and simulator need nothing at all.
+  if (!lab.exists && ['lab', 'clients', 'files'].includes(page)) return <FirstRunPage />
   const Shown = pageFor[page]
   return <Shown />
 }

@@ -32,6 +32,7 @@ import { listInterfaces, selectInterfaces, type NetworkInterface } from '../resp
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
 import { StartError } from '../responder/start-error.ts'
+import { collectFacts, readFacts } from '../inspect/facts.ts'
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
@@ -493,6 +494,12 @@ export class Backend {
         return null
       },
       'scenarios.ofLab': () => scenarioOfLab(this.#requireLab(), basename(this.#file.path)) as JsonValue,
+      'doctor.collect': () => collectFacts(),
+      'doctor.read': ({ text }) => {
+        const read = readFacts(text)
+        if (!read.ok) throw new CallFailure(read.problems.join(' '), 'Choose another file.')
+        return read.facts
+      },
       'rival.start': async ({ interface: name, clients }) => {
         const { found } = selectInterfaces([name], listInterfaces())
         if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')

@@ -140,6 +140,11 @@ export function LabPage(): ReactElement {
           {complaint && (
             <Alert color="red" variant="light" title={`Did not start: ${complaint.about}`} role="alert" mb={12}>
               {complaint.message}. <strong>{complaint.remedy}</strong>
+              <div>
+                <Button component="a" href={addressOf('doctor')} size="compact-sm" mt={8} variant="default">
+                  Ask the Doctor
+                </Button>
+              </div>
             </Alert>
           )}
           {lab.problems.length > 0 && (

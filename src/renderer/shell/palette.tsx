@@ -50,6 +50,12 @@ export function Palette(): ReactElement {
           },
         ]),
     { id: 'theme', label: 'Switch between light and dark', onClick: toggleColorScheme },
+    {
+      id: 'use-dhcp-ports',
+      label: 'UseDHCPPorts: one port, two services',
+      description: 'Doctor',
+      onClick: () => go('doctor', 'use-dhcp-ports'),
+    },
     { id: 'matrix', label: 'Co-hosting matrix', description: 'Simulator', onClick: () => go('simulator', 'matrix') },
     ...scenarios.map(({ id, input }) => ({
       id: `scenario ${id}`,

@@ -5,6 +5,7 @@ import {
   IconFolder,
   IconPresentation,
   IconSettings,
+  IconStethoscope,
 } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
 import { addressOf, go, useRoute, type PageName } from '../route.ts'
@@ -18,6 +19,7 @@ export const pageLinks: readonly {
   { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
   { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
   { page: 'flows', label: 'Flows', key: 'f', Icon: IconArrowsExchange },
+  { page: 'doctor', label: 'Doctor', key: 'd', Icon: IconStethoscope },
   { page: 'simulator', label: 'Simulator', key: 'i', Icon: IconPresentation },
   { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
   { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },

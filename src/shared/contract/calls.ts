@@ -3,6 +3,7 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
+import { factsSchema } from '../lab/facts.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -288,6 +289,10 @@ export const calls = {
   'scenarios.delete': { args: z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/) }), reply: z.null() },
   /** The lab file of this window as a scenario. */
   'scenarios.ofLab': { args: nothing, reply: z.json() },
+  /** Ports, services and settings of this machine, for the doctor. */
+  'doctor.collect': { args: nothing, reply: factsSchema },
+  /** A facts file of another machine. */
+  'doctor.read': { args: z.strictObject({ text: z.string() }), reply: factsSchema },
   /** A second DHCP server on this machine, for a demonstration on real sockets. */
   'rival.start': {
     args: z.strictObject({ interface: z.string().min(1), clients: z.array(z.string()).max(100) }),

@@ -1,0 +1,24 @@
+import { Text } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { Copyable } from '../parts/copyable.tsx'
+
+export function Commands({
+  title,
+  commands,
+}: {
+  readonly title: string
+  readonly commands: readonly string[]
+}): ReactElement {
+  return (
+    <>
+      <Text size="xs" c="dimmed" mt={6}>
+        {title}
+      </Text>
+      {commands.map((command) => (
+        <div key={command} style={{ overflowWrap: 'anywhere' }}>
+          <Copyable text={command} />
+        </div>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,267 @@
+import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
+import { useMemo, useState, type ReactElement } from 'react'
+import { matrixClients, describeRow, type MatrixEntry } from '#shared/diagnosis/co-hosting.ts'
+import { diagnose, scenarioKeyOf, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
+import { call } from '../connection.ts'
+import { Commands } from '../doctor/commands.tsx'
+import { UseDhcpPorts } from '../doctor/use-dhcp-ports.tsx'
+import { useRead } from '../parts/use-read.ts'
+import { addressOf, useRoute } from '../route.ts'
+import { attempt } from '../store.ts'
+
+const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
+const marks: Readonly<
+  Record<Check['state'], { readonly shape: string; readonly colour: string; readonly word: string }>
+> = {
+  good: { shape: 'dot', colour: 'var(--lab-good)', word: 'as it should be' },
+  finding: { shape: 'square', colour: 'var(--lab-bad)', word: 'not as it should be' },
+  unknown: { shape: 'ring', colour: 'var(--lab-quiet)', word: 'not known' },
+}
+
+function Mark({ shape, colour }: { readonly shape: string; readonly colour: string }): ReactElement {
+  return (
+    <span
+      className="dot"
+      data-shape={shape}
+      aria-hidden="true"
+      style={{ background: colour, borderColor: colour, marginRight: 8 }}
+    />
+  )
+}
+
+function FindingView({ finding, facts }: { readonly finding: Finding; readonly facts: Facts }): ReactElement {
+  const { severity, title, says, evidence, reference, remedy } = finding
+  return (
+    <article aria-label={title} style={{ borderLeft: `3px solid ${colours[severity]}`, padding: '2px 0 2px 12px' }}>
+      <Title order={3} size="h5">
+        {title}
+      </Title>
+      <Text maw={760}>{says}</Text>
+      {remedy && (
+        <>
+          <Text mt={6} maw={760}>
+            <strong>Remedy.</strong> {remedy.says}
+          </Text>
+          <Commands title="Commands, as administrator; click to copy" commands={remedy.commands} />
+          {remedy.undo.length > 0 && <Commands title="To undo it" commands={remedy.undo} />}
+        </>
+      )}
+      <details style={{ marginTop: 6 }}>
+        <summary>Evidence</summary>
+        <ul style={{ margin: '4px 0', paddingLeft: 18 }}>
+          {evidence.map(({ says: fact, source, raw }) => (
+            <li key={fact}>
+              {fact}
+              {raw !== undefined && <pre className="mono doctor-raw">{raw}</pre>}
+              {raw !== undefined && facts.sources[source] && (
+                <Text size="xs" c="dimmed">
+                  from {facts.sources[source].command}
+                </Text>
+              )}
+            </li>
+          ))}
+        </ul>
+        <Text size="xs" c="dimmed">
+          {reference}
+        </Text>
+      </details>
+    </article>
+  )
+}
+
+function Prediction({ entry }: { readonly entry: MatrixEntry }): ReactElement {
+  return (
+    <section className="section" aria-label="What clients do">
+      <Group justify="space-between" mb={4}>
+        <Title order={2}>What clients do</Title>
+        <Button
+          component="a"
+          size="compact-xs"
+          variant="subtle"
+          href={addressOf('simulator', scenarioKeyOf(entry.row))}
+        >
+          Play it in the Simulator
+        </Button>
+      </Group>
+      <Text size="xs" c="dimmed" mb={4}>
+        Simulated: {describeRow(entry.row)}.
+      </Text>
+      <table className="grid-table">
+        <tbody>
+          {matrixClients.map((client) => {
+            const { state, line, because } = entry.cells[client]
+            const boots = state === 'booted'
+            return (
+              <tr key={client}>
+                <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
+                <td style={{ width: 90 }}>
+                  <Mark shape={boots ? 'dot' : 'square'} colour={boots ? 'var(--lab-good)' : 'var(--lab-bad)'} />
+                  {boots ? 'boots' : 'fails'}
+                </td>
+                <td>
+                  {!boots && line !== '' && <div className="mono">{line}</div>}
+                  <Text size="xs">{because}</Text>
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Ports({ facts }: { readonly facts: Facts }): ReactElement {
+  const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
+  return (
+    <section className="section" aria-label="Ports">
+      <Title order={2} mb={4}>
+        Ports
+      </Title>
+      {held === undefined && <Text c="dimmed">Who holds the ports is not known.</Text>}
+      {held?.length === 0 && <Text c="dimmed">Nobody holds UDP 67, 68, 69, 4011 or 547.</Text>}
+      {held !== undefined && held.length > 0 && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th className="number" style={{ width: 70 }}>
+                UDP port
+              </th>
+              <th style={{ width: 150 }}>Address</th>
+              <th style={{ width: 200 }}>Process</th>
+              <th>Services</th>
+            </tr>
+          </thead>
+          <tbody>
+            {held.map(({ port, address, process, pid, services }) => (
+              <tr key={`${address}:${port}:${pid}`}>
+                <td className="number mono">{port}</td>
+                <td className="mono">{address}</td>
+                <td>{process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}</td>
+                <td>{services.join(', ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {
+  return (
+    <section className="section" aria-label="Checked">
+      <Title order={2} mb={4}>
+        Checked
+      </Title>
+      {diagnosis.checks.map(({ title, state, detail }) => (
+        <div key={title} style={{ padding: '2px 0' }} aria-label={`${title}: ${marks[state].word}`} role="group">
+          <Mark shape={marks[state].shape} colour={marks[state].colour} />
+          {title}
+          {state !== 'good' && (
+            <Text span c="dimmed">
+              {' '}
+              {detail}
+            </Text>
+          )}
+        </div>
+      ))}
+    </section>
+  )
+}
+
+const portsPage = 'use-dhcp-ports'
+
+/** What is wrong with the boot services of this machine, or of the one whose facts were brought. */
+export function DoctorPage(): ReactElement {
+  const here = useRead(() => call('doctor.collect', {}), 'here')
+  const [brought, setBrought] = useState<{ readonly name: string; readonly facts: Facts }>()
+  const facts = brought?.facts ?? here.value
+  const { item } = useRoute()
+  const diagnosis = useMemo(() => facts && diagnose(facts), [facts])
+  const bring = async (file: File | null): Promise<void> => {
+    if (!file) return
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+    await attempt(file.name, async () => setBrought({ name: file.name, facts: await call('doctor.read', { text }) }))
+  }
+  if (item === portsPage)
+    return (
+      <div className="page-body">
+        <Button component="a" size="compact-xs" variant="subtle" mb="xs" href={addressOf('doctor')}>
+          Back to the Doctor
+        </Button>
+        <UseDhcpPorts facts={facts} />
+      </div>
+    )
+  return (
+    <div className="page-body">
+      {!facts || !diagnosis ? (
+        here.error === undefined ? (
+          <Group role="status">
+            <Loader size="xs" /> Looking at ports, services and settings of this machine
+          </Group>
+        ) : (
+          <Text c="var(--lab-bad)">This machine cannot be looked at: {here.error}</Text>
+        )
+      ) : (
+        <>
+          <div role="status">
+            <Title order={1} style={{ maxWidth: 800 }}>
+              {diagnosis.verdict}
+            </Title>
+          </div>
+          <Text c="dimmed" size="sm">
+            {brought ? `Judged from ${brought.name}: facts` : 'Facts'} of {facts.host}, collected{' '}
+            {new Date(facts.collectedAt).toLocaleString()}
+            {facts.isElevated === false ? '. With administrator rights more would be known.' : '.'}
+          </Text>
+          <Group gap="xs" mt="xs" mb="sm">
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                setBrought(undefined)
+                here.again()
+              }}
+            >
+              {brought ? 'Look at this machine' : 'Check again'}
+            </Button>
+            <FileButton accept=".json,application/json" onChange={(file) => void bring(file)}>
+              {(props) => (
+                <Button size="xs" variant="default" {...props}>
+                  Judge a facts file…
+                </Button>
+              )}
+            </FileButton>
+            <Button component="a" size="xs" variant="default" href={addressOf('doctor', portsPage)}>
+              One port, two services: UseDHCPPorts
+            </Button>
+          </Group>
+          <Text c="dimmed" size="xs" maw={760} mb="md">
+            On a server where nothing may be installed, the script resources/collect-facts.ps1 writes such a file; so
+            does{' '}
+            <span className="mono" style={{ whiteSpace: 'nowrap' }}>
+              pxe-lab doctor --collect
+            </span>
+            .
+          </Text>
+          {diagnosis.findings.length > 0 && (
+            <section className="section" aria-label="Findings">
+              <div style={{ display: 'grid', gap: 16 }}>
+                {diagnosis.findings.map((finding) => (
+                  <FindingView key={finding.id} finding={finding} facts={facts} />
+                ))}
+              </div>
+            </section>
+          )}
+          {diagnosis.prediction && <Prediction entry={diagnosis.prediction} />}
+          <Ports facts={facts} />
+          <Checks diagnosis={diagnosis} />
+        </>
+      )}
+    </div>
+  )
+}

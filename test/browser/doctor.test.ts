@@ -1,0 +1,107 @@
+/** The Doctor page in Chromium: this machine, a facts file of another, the guidance and the simulator behind it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openBrowser } from '../helpers/browser.ts'
+import { cli } from '../helpers/lab.ts'
+import { describeWith } from '../helpers/requirements.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
+
+let folder: string
+let served: ChildProcess
+let browser: Browser
+let page: Page
+let url: string
+const consoleProblems: string[] = []
+
+describeWith(['chromium', 'built'], 'doctor', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-doctor-'))
+    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    url = await new Promise((resolve) =>
+      served.stdout!.on('data', (text: Buffer) => {
+        const found = /http:\/\/\S+/.exec(text.toString())
+        if (found) resolve(found[0])
+      }),
+    )
+    browser = await openBrowser(folder)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    await page?.close()
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+    })
+    page.on('pageerror', (error) => consoleProblems.push(error.message))
+    await page.goto(`${url}#/doctor`)
+    await page.getByRole('button', { name: 'Check again' }).waitFor()
+  })
+  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
+
+  const bring = async (content: string): Promise<void> => {
+    const file = join(folder, 'facts.json')
+    writeFileSync(file, content)
+    await page.setInputFiles('input[type=file]', file)
+  }
+
+  test('a server in conflict: verdict, evidence, what clients do, the guidance with its values, the simulator', async () => {
+    const services = { DHCPServer: 'running', WDSServer: 'running' } as const
+    await bring(JSON.stringify(windowsServer({ services, udp: [['0.0.0.0', 67, 'DHCPServer']] })))
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
+    await page.getByText('Evidence').first().click()
+    await page.getByText('STATE              : 4  RUNNING').first().waitFor()
+    await page
+      .getByRole('region', { name: 'What clients do' })
+      .getByText('PXE-E53: No boot filename received.')
+      .waitFor()
+    await page.getByRole('link', { name: 'One port, two services: UseDHCPPorts' }).click()
+    const row = page.getByRole('row', { name: /UseDHCPPorts, REG_DWORD/ })
+    expect(await row.getByRole('cell').allTextContents()).toEqual([expect.stringMatching(/WDSPXE$/), 'absent', '0'])
+    await page.getByRole('button', { name: 'Copy WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes' }).waitFor()
+    // A file that does it, and one that takes it back.
+    const names: string[] = []
+    const both = new Promise<void>((resolve) =>
+      page.on('download', async (one) => {
+        const path = join(folder, one.suggestedFilename())
+        await one.saveAs(path)
+        names.push(path)
+        if (names.length === 2) resolve()
+      }),
+    )
+    await page.getByRole('button', { name: 'Save .reg and its undo' }).click()
+    await both
+    expect(names.sort().map((name) => /"UseDHCPPorts"=.*/.exec(readFileSync(name, 'latin1'))![0].trim())).toEqual([
+      '"UseDHCPPorts"=-',
+      '"UseDHCPPorts"=dword:00000000',
+    ])
+    // Played afterwards, everybody boots.
+    await page.getByRole('link', { name: 'Play it after' }).click()
+    await expect
+      .poll(
+        async () => {
+          // Keys are heard when the boot is there.
+          await page.keyboard.press('End')
+          return page.getByRole('button', { name: 'bios, booted' }).count()
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1)
+  })
+
+  test('a file that is none is refused with the reason, and the verdict of this machine stays', async () => {
+    const verdict = await page.getByRole('heading', { level: 1 }).textContent()
+    await bring('{"version":7}')
+    await page.getByText(/version is none of 1 \(it is 7\)/).waitFor()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(verdict)
+  })
+})
