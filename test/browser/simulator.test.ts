@@ -176,7 +176,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       .getByRole('button')
       .first()
       .click()
-    await page.getByText('wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes').waitFor()
+    await page.getByText('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes').waitFor()
     await page.getByRole('button', { name: 'Play it' }).click()
     await page.getByRole('figure', { name: 'Ladder' }).waitFor()
     await page.keyboard.press('End')

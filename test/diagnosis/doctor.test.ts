@@ -41,6 +41,10 @@ const clean: Readonly<Record<string, WindowsServer>> = {
   'the responder alone': { services: { SccmPxe: 'running' } },
   'DHCP alone': { services: { DHCPServer: 'running' }, udp: [['0.0.0.0', 67, 'DHCPServer']] },
   'a server without boot services': {},
+  'DHCP beside a WDS that is disabled': {
+    services: { DHCPServer: 'running', WDSServer: 'disabled' },
+    udp: [['0.0.0.0', 67, 'DHCPServer']],
+  },
   'rules by service instead of by port': {
     ...coHosted,
     firewall: [
@@ -163,7 +167,7 @@ describe('a server that is wrong has this finding and no other', () => {
       raw: 'UseDHCPPorts    REG_DWORD    0x1',
     })
     expect(findings[0]!.remedy).toMatchObject({
-      commands: ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', 'net stop WDSServer', 'net start WDSServer'],
+      commands: ['wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes', 'net stop WDSServer', 'net start WDSServer'],
     })
   })
 

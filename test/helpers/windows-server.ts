@@ -9,7 +9,7 @@ export interface WindowsServer {
   readonly language?: Language
   readonly addresses?: readonly string[]
   /** Those that are not named are not installed. */
-  readonly services?: Partial<Record<ServiceName, 'running' | 'stopped'>>
+  readonly services?: Partial<Record<ServiceName, 'running' | 'stopped' | 'disabled'>>
   /** Values by key; a key that is not named has none. */
   readonly registry?: Readonly<Record<string, Readonly<Record<string, number | readonly string[]>>>>
   /** Options of the DHCP server, as lines of a dump behind `Dhcp Server \\srv`. */
@@ -126,7 +126,7 @@ export function windowsSources(server: WindowsServer): Facts['sources'] {
     putKey(
       `start-${name}`,
       `HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\${name}`,
-      [registryLine('Start', 2)],
+      [registryLine('Start', state === 'disabled' ? 4 : 2)],
       true,
     )
   }

@@ -86,7 +86,7 @@ function Prediction({ entry }: { readonly entry: MatrixEntry }): ReactElement {
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
-        Simulated: {describeRow(entry.row)}.
+        Simulated from the settings of the services alone: {describeRow(entry.row)}.
       </Text>
       <table className="grid-table">
         <tbody>

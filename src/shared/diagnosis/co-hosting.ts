@@ -3,10 +3,20 @@
  * decide (UseDHCPPorts or DoNotListenOnDhcpPort, option 60, options 66 and 67, what runs and what starts first), for each
  * kind of client. Every cell is computed by running the simulation; the remedy of a cell is the nearest one that boots.
  */
+import { dpKey, wdsKey } from '../lab/facts.ts'
 import type { ClientResult } from '../machines/pxe-client/client.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
+import {
+  deleteOption60,
+  deleteOptionAt,
+  regSet,
+  restartResponder,
+  restartWds,
+  setOption60,
+  shareServer,
+} from './commands.ts'
 
 export const dimensions = {
   dhcp: ['this', 'other', 'none'],
@@ -229,61 +239,49 @@ export class CoHostingMatrix {
   }
 }
 
-const registryWds = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE'
-const registryDp = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\DP'
-
 function instruction(
   from: MatrixRow,
   to: MatrixRow,
   name: Changeable,
   changed: readonly Changeable[],
 ): { readonly says: string; readonly commands: readonly string[] } {
-  const restart = to.pxe === 'SccmPxe' ? 'Restart-Service SccmPxe' : 'net stop WDSServer & net start WDSServer'
+  const restart = to.pxe === 'SccmPxe' ? restartResponder : restartWds
   switch (name) {
     case 'listen':
       return to.pxe === 'SccmPxe'
         ? {
             says: `Set DoNotListenOnDhcpPort to ${to.listen}: ${to.listen === '1' ? 'DHCP on the same host needs port 67 for itself' : 'the responder has to hear DISCOVERs on port 67'}.`,
-            commands: [`reg add ${registryDp} /v DoNotListenOnDhcpPort /t REG_DWORD /d ${to.listen} /f`, restart],
+            commands: [regSet(dpKey, 'DoNotListenOnDhcpPort', Number(to.listen)), ...restart],
           }
         : {
             says: `Set UseDHCPPorts to ${to.listen}: ${to.listen === '0' ? 'DHCP on the same host needs port 67 for itself' : 'WDS has to hear DISCOVERs on port 67'}.`,
             commands:
               to.listen === '0' && changed.includes('option60') && to.option60 === 'server'
-                ? ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', restart]
-                : [`reg add ${registryWds} /v UseDHCPPorts /t REG_DWORD /d ${to.listen} /f`, restart],
+                ? [shareServer, ...restart]
+                : [regSet(wdsKey, 'UseDHCPPorts', Number(to.listen)), ...restart],
           }
     case 'option60':
       if (to.option60 === 'server')
         return {
           says: 'Set option 60 to PXEClient at the DHCP server: it sends clients to port 4011 of this host.',
-          commands:
-            to.pxe === 'WDS' && changed.includes('listen')
-              ? []
-              : [
-                  'netsh dhcp server add optiondef 60 PXEClient String 0 comment=PXE support',
-                  'netsh dhcp server set optionvalue 60 STRING PXEClient',
-                ],
+          commands: to.pxe === 'WDS' && changed.includes('listen') ? [] : setOption60,
         }
       return {
         says: 'Remove option 60 from the DHCP server, at every level: it sends clients to port 4011 of the DHCP server, where nobody is.',
         commands:
           from.option60 === 'left-over'
-            ? [
-                'netsh dhcp server scope 192.168.77.0 delete optionvalue 60',
-                'netsh dhcp server delete optiondef 60 PXEClient',
-              ]
-            : ['netsh dhcp server delete optionvalue 60', 'netsh dhcp server delete optiondef 60 PXEClient'],
+            ? [deleteOptionAt(60, 'scope', '192.168.77.0'), deleteOption60[1]]
+            : deleteOption60,
       }
     case 'files':
       return {
         says: 'Remove options 66 and 67: they name one program for every kind of machine.',
-        commands: ['netsh dhcp server delete optionvalue 66', 'netsh dhcp server delete optionvalue 67'],
+        commands: [66, 67].map((code) => deleteOptionAt(code, 'server', '')),
       }
     case 'service':
       return {
         says: `Start the PXE service (${to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'}), and find out why it was stopped.`,
-        commands: [to.pxe === 'SccmPxe' ? 'Start-Service SccmPxe' : 'net start WDSServer'],
+        commands: [to.pxe === 'SccmPxe' ? 'net start SccmPxe' : 'net start WDSServer'],
       }
   }
 }

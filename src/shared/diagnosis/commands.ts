@@ -10,6 +10,8 @@ export const regBack = (
 ): string => (typeof data === 'number' ? regSet(key, name, data) : `reg delete ${key} /v ${name} /f`)
 export const restartWds = ['net stop WDSServer', 'net start WDSServer'] as const
 export const restartResponder = ['net stop SccmPxe', 'net start SccmPxe'] as const
+/** WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
+export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'
 export const setOption60 = [
   'netsh dhcp server add optiondef 60 PXEClient String 0 comment=PXE support',
   'netsh dhcp server set optionvalue 60 STRING PXEClient',

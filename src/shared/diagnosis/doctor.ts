@@ -14,6 +14,7 @@ import {
   restartWds,
   setOption60,
   setOptionAt,
+  shareServer,
 } from './commands.ts'
 import { computeEntry, keyOfRow, type MatrixEntry, type MatrixRow } from './co-hosting.ts'
 
@@ -82,7 +83,7 @@ export interface Diagnosis {
   readonly unknown: readonly string[]
 }
 
-const mapsTo = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
+const serviceNames = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
 
 /** Services of other systems that give addresses or files. */
 const otherServers = /^(dnsmasq|kea-dhcp4-server|isc-dhcp-server|tftpd-hpa|atftpd)$/
@@ -100,7 +101,9 @@ class Known {
     const list = this.facts.services?.value
     if (!list) return 'unknown'
     const found = list.find((one) => one.name.toLowerCase() === name.toLowerCase())
-    return found === undefined ? 'absent' : found.state === 'running' ? 'running' : 'stopped'
+    if (found === undefined) return 'absent'
+    // What is disabled does not come back by itself: as good as not installed.
+    return found.state === 'running' ? 'running' : found.start === 'disabled' ? 'absent' : 'stopped'
   }
 
   /** Undefined where it was not looked for; null where it is absent. */
@@ -162,7 +165,7 @@ class Known {
       this.evidence(
         `UDP ${one.address}:${port} is held by ${one.services.join(', ') || one.process || 'an unknown process'}${one.pid === undefined ? '' : ` (process ${one.pid})`}`,
         [this.facts.udp?.source],
-        String(port),
+        `:${port} `,
       ),
     )
   }
@@ -243,9 +246,7 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
     ],
     remedy: {
       says: 'WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011.',
-      commands: has60
-        ? [regSet(wdsKey, 'UseDHCPPorts', 0), ...restartWds]
-        : ['wdsutil /Set-Server /UseDhcpPorts:No /DhcpOption60:Yes', ...restartWds],
+      commands: has60 ? [regSet(wdsKey, 'UseDHCPPorts', 0), ...restartWds] : [shareServer, ...restartWds],
       undo: [regBack(wdsKey, 'UseDHCPPorts', value), ...(has60 ? [] : deleteOption60), ...restartWds],
     },
   }
@@ -262,7 +263,7 @@ const option60Missing: Rule = ({ known, dhcp, wds, sccm }) => {
     id: 'option-60-missing',
     severity: 'error',
     title: 'Nobody tells the clients that there is a PXE service',
-    says: `${isSccm ? mapsTo.SccmPxe : mapsTo.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60: no client ever asks port 4011.`,
+    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60: no client ever asks port 4011.`,
     reference: docs.coHosting,
     evidence: [
       known.registryEvidence(key, name),

@@ -4,7 +4,16 @@
  */
 import { dpKey, wdsKey, type Facts } from '../lab/facts.ts'
 import type { MatrixRow } from './co-hosting.ts'
-import { deleteOption60, docs, regBack, regSet, restartResponder, restartWds, setOption60 } from './commands.ts'
+import {
+  deleteOption60,
+  docs,
+  regBack,
+  regSet,
+  restartResponder,
+  restartWds,
+  setOption60,
+  shareServer,
+} from './commands.ts'
 
 interface RegistryChange {
   readonly key: string
@@ -46,7 +55,7 @@ export const procedures: readonly Procedure[] = [
     when: 'One server is to do both. DHCP keeps port 67, WDS answers on port 4011, and option 60 sends the clients there.',
     registry: { key: wdsKey, name: 'UseDHCPPorts', value: 0 },
     option60: 'set',
-    tool: 'WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes',
+    tool: shareServer,
     restart: restartWds,
     reference: docs.coHosting,
     before: row({}),
