@@ -5,7 +5,7 @@ import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnos
 import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
 import { dpKey, factsSchema, wdsKey, wdsTftpKey } from '#shared/lab/facts.ts'
 import { randomFor } from '#shared/simulation/random.ts'
-import { readFacts } from '../../src/main/inspect/facts.ts'
+import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
 import { windowsServer, windowsSources, type WindowsServer } from '../helpers/windows-server.ts'
 
@@ -344,6 +344,15 @@ describe('reading', () => {
 })
 
 describe('a machine of another system', () => {
+  test('systemctl show: units that are there, with their state and how they start', () => {
+    const text =
+      'Id=dnsmasq.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\nId=kea-dhcp4-server.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n\nId=tftpd-hpa.service\nLoadState=loaded\nActiveState=failed\nUnitFileState=disabled\n\nId=atftpd.service\nLoadState=masked\nActiveState=inactive\nUnitFileState=masked\n'
+    expect(parseSystemctl(text)).toEqual([
+      { name: 'dnsmasq', state: 'running', start: 'auto' },
+      { name: 'tftpd-hpa', state: 'stopped', start: 'manual' },
+    ])
+  })
+
   test('whoever holds the boot ports is named, and is no fault there', () => {
     const facts = factsSchema.parse({
       version: 1,

@@ -13,13 +13,13 @@ type Source = Facts['sources'][string]
 const longestOutput = 1 << 20
 const toolTimeoutMs = 8000
 
-function run(program: string, values: readonly string[], signal: AbortSignal | undefined): Promise<Source> {
+function run(program: string, values: readonly string[]): Promise<Source> {
   const command = [program, ...values].join(' ')
   return new Promise((resolve) => {
     execFile(
       program,
       values,
-      { timeout: toolTimeoutMs, maxBuffer: 1 << 24, windowsHide: true, ...(signal ? { signal } : {}) },
+      { timeout: toolTimeoutMs, maxBuffer: 1 << 24, windowsHide: true },
       (error, stdout, stderr) => {
         const output = `${stdout}${stderr}`.slice(0, longestOutput)
         const problem = !error
@@ -35,8 +35,8 @@ function run(program: string, values: readonly string[], signal: AbortSignal | u
   })
 }
 
-/** Names of the programs that give addresses or files on Linux: unit, and process where there is no systemd. */
-const linuxServers = [
+/** Programs that give addresses or files on systems other than Windows: unit, and process where there is no systemd. */
+const unixServers = [
   ['dnsmasq', 'dnsmasq'],
   ['kea-dhcp4-server', 'kea-dhcp4'],
   ['isc-dhcp-server', 'dhcpd'],
@@ -73,26 +73,28 @@ export function parseSystemctl(text: string): NonNullable<Facts['services']>['va
   })
 }
 
-async function linuxServices(
-  signal: AbortSignal | undefined,
-): Promise<{ value: NonNullable<Facts['services']>['value']; source: Source }> {
-  const source = await run(
-    'systemctl',
-    ['show', '--property=Id,LoadState,ActiveState,UnitFileState', ...linuxServers.map(([unit]) => `${unit}.service`)],
-    signal,
-  )
-  if (source.problem === undefined) return { value: parseSystemctl(source.output), source }
+type Services = NonNullable<Facts['services']>['value']
+
+async function unixServices(system: 'linux' | 'macos'): Promise<{ value: Services; source: Source }> {
+  if (system === 'linux') {
+    const units = unixServers.map(([unit]) => `${unit}.service`)
+    const source = await run('systemctl', ['show', '--property=Id,LoadState,ActiveState,UnitFileState', ...units])
+    if (source.problem === undefined) return { value: parseSystemctl(source.output), source }
+  }
   // No systemd: what runs is what has a process.
-  const names = await Promise.all(
-    (await readdir('/proc'))
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  const names = new Set(
+    system === 'linux' ? await linuxProcesses() : (await run('ps', ['-axco', 'comm'])).output.split('\n'),
   )
-  const running = new Set(names.map((name) => name.trim()))
-  const value = linuxServers
-    .filter(([, process]) => running.has(process))
+  const value = unixServers
+    .filter(([, process]) => names.has(process))
     .map(([name]) => ({ name, state: 'running' as const, start: 'unknown' as const }))
-  return { value, source: { command: 'names in /proc/*/comm', output: value.map((one) => one.name).join('\n') } }
+  return { value, source: { command: 'names of the processes', output: value.map((one) => one.name).join('\n') } }
+}
+
+async function linuxProcesses(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')))
+  return names.map((name) => name.trim())
 }
 
 async function ownInterfaces(): Promise<{ name: string; address: string; prefixLength: number; mtu?: number }[]> {
@@ -113,11 +115,11 @@ function base(system: Facts['system'], sources: Facts['sources']): Facts {
   return { version: 1, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
 }
 
-async function collectUnix(system: 'linux' | 'macos', signal: AbortSignal | undefined): Promise<Facts> {
+async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
   const [owners, interfaces, services] = await Promise.all([
     portOwners(system === 'linux' ? wdsPorts : bootPorts),
     ownInterfaces(),
-    system === 'linux' ? linuxServices(signal) : undefined,
+    unixServices(system),
   ])
   const hidden = owners.some((one) => one.pid === undefined)
   const lines = owners.map(
@@ -134,7 +136,7 @@ async function collectUnix(system: 'linux' | 'macos', signal: AbortSignal | unde
         command: 'interfaces of the system',
         output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|${one.mtu ?? ''}`).join('\n'),
       },
-      ...(services ? { services: services.source } : {}),
+      services: services.source,
     }),
     isElevated: process.getuid?.() === 0,
     interfaces: { value: interfaces, source: 'interfaces' },
@@ -148,15 +150,15 @@ async function collectUnix(system: 'linux' | 'macos', signal: AbortSignal | unde
       })),
       source: 'udp',
     },
-    ...(services ? { services: { value: services.value, source: 'services' } } : {}),
+    services: { value: services.value, source: 'services' },
   }
 }
 
-async function collectWindows(signal: AbortSignal | undefined): Promise<Facts> {
+async function collectWindows(): Promise<Facts> {
   const [outputs, interfaces] = await Promise.all([
     Promise.all(
       Object.entries(windowsCommands).map(
-        async ([name, [program, ...values]]) => [name, await run(program, values, signal)] as const,
+        async ([name, [program, ...values]]) => [name, await run(program, values)] as const,
       ),
     ),
     ownInterfaces(),
@@ -171,14 +173,14 @@ async function collectWindows(signal: AbortSignal | undefined): Promise<Facts> {
   return { ...base('windows', sources), ...windowsFacts(sources) }
 }
 
-export async function collectFacts(signal?: AbortSignal): Promise<Facts> {
+export async function collectFacts(): Promise<Facts> {
   switch (process.platform) {
     case 'win32':
-      return collectWindows(signal)
+      return collectWindows()
     case 'darwin':
-      return collectUnix('macos', signal)
+      return collectUnix('macos')
     default:
-      return collectUnix('linux', signal)
+      return collectUnix('linux')
   }
 }
 
