@@ -5,6 +5,7 @@ import {
   decodedFrameSchema,
   doctorSchema,
   explainedCaptureSchema,
+  probeSchema,
   simulatedSchema,
 } from '../src/shared/contract/documents.ts'
 import { factsSchema } from '../src/shared/lab/facts.ts'
@@ -19,6 +20,7 @@ const schemas = {
   simulate: simulatedSchema,
   facts: factsSchema,
   doctor: doctorSchema,
+  probe: probeSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

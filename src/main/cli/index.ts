@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
+import type { ProbeOptions } from './probe.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -135,6 +136,21 @@ program
   .action(async (options: DoctorOptions) => {
     const { doctor } = await import('./doctor.ts')
     process.exitCode = await usageChecked(() => doctor(options))
+  })
+
+program
+  .command('probe')
+  .description('ask a wire as PXE clients of each kind who answers, and tell which offer each takes and why')
+  .requiredOption('-i, --interface <name>', 'interface to ask on')
+  .option('--arch <client>', 'all, bios, x64-uefi, arm64-uefi or http', 'all')
+  .option('--json', 'one JSON object (resources/probe.schema.json)')
+  .addHelpText(
+    'after',
+    '\nNothing is leased. Exit codes: 0 nothing is odd, 1 something is, 2 it cannot be asked, 64 no such client.',
+  )
+  .action(async (options: ProbeOptions) => {
+    const { probe } = await import('./probe.ts')
+    process.exitCode = await usageChecked(() => probe(options))
   })
 
 program

@@ -191,3 +191,32 @@ export const doctorSchema = z.strictObject({
     .describe('what each kind of client does, simulated'),
   unknown: z.array(z.string()).describe('what would have to be known for more'),
 })
+
+/** What `pxe-lab probe --json` prints. */
+export const probeSchema = z.strictObject({
+  version: z.literal(1),
+  interface: z.string(),
+  results: z.array(
+    z.strictObject({
+      client: z.enum(['bios', 'x64-uefi', 'arm64-uefi', 'http']),
+      offers: z.array(
+        z.strictObject({
+          server: z.string().describe('option 54, else siaddr'),
+          role: z.enum(['dhcp', 'proxy-dhcp']),
+          offered: z.string().describe('empty for a proxyDHCP'),
+          vendorClass: z.string().describe('option 60'),
+          hasOption43: z.boolean(),
+          file: z.string(),
+          nextServer: z.string(),
+          relay: z.string().describe('empty for none'),
+          afterMs: z.number(),
+          because: z.string().describe('why the firmware takes it or not'),
+        }),
+      ),
+      address: z.string().describe('server of the offer whose address is taken; empty for none'),
+      boot: z.string().describe('server of the offer that tells how to boot; empty for none'),
+      asksBootServer: z.boolean().describe('it is asked on port 4011 first'),
+    }),
+  ),
+  warnings: z.array(z.string()),
+})

@@ -1,0 +1,61 @@
+/** `pxe-lab probe`: who answers PXE clients on a wire. */
+import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
+import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface ProbeOptions {
+  readonly interface: string
+  readonly arch?: string
+  readonly json?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** 0 somebody answers and nothing is odd, 1 something is, 2 it cannot be asked. */
+export async function probe(options: ProbeOptions): Promise<number> {
+  const wanted = options.arch ?? 'all'
+  if (wanted !== 'all' && !(censusClientNames as readonly string[]).includes(wanted)) {
+    complain(`--arch ${wanted} is no client. Write one of: all, ${censusClientNames.join(', ')}.`)
+    throw new UsageError('--arch')
+  }
+  const served = selectInterfaces([options.interface], listInterfaces()).found[0]
+  if (!served) {
+    complain(`--interface ${options.interface} is no interface with an IPv4 address. Here are: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+    return exitCodes.unknown
+  }
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  if (!options.json) process.stderr.write(`Asking on ${served.name} for four seconds; Ctrl+C ends it.\n`)
+  const clients = wanted === 'all' ? censusClientNames : [wanted as CensusClient]
+  const census = await takeCensus(served, clients, stop.signal)
+  if (census.complaint !== undefined) {
+    complain(`${served.name} cannot be asked: ${census.complaint}, and so is port 67. Run it as root, or end what holds one of them.`) // prettier-ignore
+    return exitCodes.unknown
+  }
+  if (options.json) tell(JSON.stringify({ version: 1, interface: served.name, ...census }))
+  else print(census)
+  return census.warnings.length === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+function print({ results, warnings }: Census): void {
+  for (const { client, offers, address, boot, asksBootServer } of results) {
+    tell(
+      `${censusClients[client].name}: ${address === '' ? 'takes no offer' : `address from ${address}, ${boot === '' ? 'nothing to boot' : `boots by ${boot}${asksBootServer ? ', asked on port 4011' : ''}`}`}`,
+    )
+    for (const one of offers) {
+      const parts = [
+        one.role === 'dhcp' ? `DHCP, offers ${one.offered}` : 'proxyDHCP',
+        one.vendorClass === '' ? '' : `option 60 ${one.vendorClass}`,
+        one.hasOption43 ? 'option 43' : '',
+        one.file === '' ? 'no file' : `file ${one.file}`,
+        `next server ${one.nextServer}`,
+        one.relay === '' ? '' : `relay ${one.relay}`,
+        `${one.afterMs} ms`,
+      ]
+      tell(`  ${one.server}  ${parts.filter(Boolean).join(', ')}\n      ${one.because}`)
+    }
+  }
+  for (const warning of warnings) tell(`Warning: ${warning}`)
+}

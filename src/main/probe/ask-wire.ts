@@ -1,0 +1,132 @@
+/**
+ * Asks the wire as PXE clients do: DISCOVERs, and the offers that come for a while. Nothing is leased: no REQUEST follows,
+ * and the hardware address is always the same, so that no pool is spoiled.
+ */
+import { randomInt } from 'node:crypto'
+import { encodeText } from '#shared/wire/bytes.ts'
+import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
+import {
+  blankMessage,
+  broadcastFlag,
+  decodeDhcp,
+  encodeDhcp,
+  messageTypeOf,
+  ops,
+  type DhcpMessage,
+} from '#shared/wire/dhcp/message.ts'
+import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { documentedClientPort, documentedDhcpPort, limitedBroadcast } from '#shared/machines/machine.ts'
+import type { NetworkInterface } from '../responder/interfaces.ts'
+import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
+
+/** Locally administered, and the letters PXELB. */
+const probeMac = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x42)
+
+/** Whether a request is our question to the wire, ours or that of another lab. */
+export const isProbe = (payload: Uint8Array): boolean =>
+  payload.length >= 34 && probeMac.every((byte, at) => payload[28 + at] === byte)
+
+/** Questions at these times, in milliseconds; servers that ping an address first take three seconds (dnsmasq). */
+const askAt = [0, 1000, 2000]
+const collectMs = 3600
+
+export interface AskedOffer {
+  /** Index of the client that was asked for. */
+  readonly client: number
+  readonly message: DhcpMessage
+  /** Milliseconds from the first question. */
+  readonly afterMs: number
+}
+
+export interface WireQuestion {
+  readonly interface: NetworkInterface
+  /** Numbers of option 93, one for each client that asks; 15 and 16 ask for HTTP boot. */
+  readonly architectures: readonly number[]
+  readonly onOffer: (offer: AskedOffer) => void
+  /** Our own socket on port 67, for the way round a taken port 68; undefined where we have none. */
+  readonly ownPort: UdpPort | undefined
+  /** Gets to hear what arrives on our own port 67 while the question is open. */
+  readonly listen: (onReply: (payload: Uint8Array) => void) => () => void
+  readonly signal: AbortSignal
+}
+
+const isHttpArchitecture = (architecture: number): boolean => architecture === 15 || architecture === 16
+
+function discover(xid: number, giaddr: number, architecture: number): Uint8Array {
+  const chaddr = new Uint8Array(16)
+  chaddr.set(probeMac)
+  const uuid = new Uint8Array(17)
+  uuid.set(probeMac, 11)
+  const kind = isHttpArchitecture(architecture) ? 'HTTPClient' : 'PXEClient'
+  return encodeDhcp({
+    ...blankMessage,
+    xid,
+    flags: broadcastFlag,
+    giaddr,
+    chaddr,
+    options: [
+      { code: optionCodes.messageType, data: Uint8Array.of(messageTypes.discover) },
+      { code: optionCodes.maximumMessageSize, data: Uint8Array.of(5, 0xc0) },
+      { code: optionCodes.parameterRequestList, data: Uint8Array.of(1, 3, 6, 43, 54, 60, 66, 67, 97) },
+      { code: optionCodes.machineIdentifier, data: uuid },
+      { code: optionCodes.architecture, data: Uint8Array.of(0, architecture) },
+      { code: optionCodes.networkInterface, data: Uint8Array.of(1, 3, 16) },
+      {
+        code: optionCodes.vendorClass,
+        data: encodeText(`${kind}:Arch:${String(architecture).padStart(5, '0')}:UNDI:003016`),
+      },
+    ],
+  })
+}
+
+/** Resolves when the time is over; with why the question could not be asked, or undefined where it was. */
+export async function askWire(question: WireQuestion): Promise<string | undefined> {
+  const { interface: served, architectures, signal } = question
+  if (served.isLoopback) return undefined
+  const firstXid = randomInt(1, 0xffff_0000)
+  const started = performance.now()
+  const hear = (payload: Uint8Array): void => {
+    const { message } = decodeDhcp(payload)
+    const client = message.xid - firstXid
+    if (message.op !== ops.reply || architectures[client] === undefined) return
+    if (messageTypeOf(message) !== messageTypes.offer) return
+    question.onOffer({ client, message, afterMs: performance.now() - started })
+  }
+
+  let own: UdpPort | undefined
+  let stopListening = (): void => {}
+  let giaddr = 0
+  try {
+    own = await openUdpPort({ interface: served, port: documentedClientPort, onDatagram: hear, onError: () => {} })
+  } catch (error) {
+    // The machine's own DHCP client has port 68. Answers to a relay come to port 67, which is ours: ask as one.
+    if (!question.ownPort) return `port 68 is taken (${(error as NodeJS.ErrnoException).code})`
+    giaddr = served.address
+    stopListening = question.listen(hear)
+  }
+  const from = own ?? question.ownPort!
+  const ask = (): void => {
+    for (const [index, architecture] of architectures.entries())
+      from.send(discover(firstXid + index, giaddr, architecture), {
+        address: limitedBroadcast,
+        port: documentedDhcpPort,
+      })
+  }
+  try {
+    await new Promise<void>((resolve) => {
+      const timers = askAt.map((at) => setTimeout(ask, at))
+      const end = (): void => {
+        for (const timer of timers) clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      timers.push(setTimeout(end, collectMs))
+      signal.addEventListener('abort', end)
+      if (signal.aborted) end()
+    })
+  } finally {
+    stopListening()
+    await own?.close()
+  }
+  return undefined
+}
