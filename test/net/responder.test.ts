@@ -251,7 +251,10 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
     for (let round = 0; round < 50; round++) {
       const responder = await startResponder(network, here, folder)
       const load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '400', '-R', '50000', '-s', String(round + 1), '-b', `mac=00:0c:01:${(round + 16).toString(16)}:00:00`, '-p', '5', '10.77.0.1']) // prettier-ignore
-      await responder.sees(/(dhcp-acknowledged[\s\S]*?){20}/, 15)
+      await responder.sees(/(dhcp-acknowledged[\s\S]*?){20}/, 15).catch((error: Error) => {
+        // Whose fault it is that nothing more came: the load ends by itself where it fails.
+        throw new Error(`perfdhcp ended with ${load.child.exitCode}:\n${load.output.slice(-1000)}`, { cause: error })
+      })
       await delay(20 + ((round * 37) % 150))
       await responder.stop('SIGKILL')
       await load.stop('SIGKILL')

@@ -162,7 +162,7 @@ function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement 
           {title}
           {state !== 'good' && (
             <Text span c="dimmed">
-              {' '}
+              {': '}
               {detail}
             </Text>
           )}
