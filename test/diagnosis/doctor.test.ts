@@ -232,11 +232,14 @@ describe('every row of the co-hosting matrix that a server can tell', () => {
 describe('what is not known', () => {
   test.each(Object.keys(windowsCommands))('without %s nothing is assumed, and nothing fails', (name) => {
     const { [name]: _, ...rest } = windowsSources(coHosted)
-    const { health, findings } = diagnose(
+    const { health, findings, checks } = diagnose(
       factsSchema.parse({ ...windowsServer(coHosted), ...cleared, sources: rest, ...windowsFacts(rest) }),
     )
     expect(findings).toEqual([])
     if (name.startsWith('service-')) expect(health).toBe('unknown')
+    const state = (title: string) => checks.find((one) => one.title === title)?.state
+    if (name === 'processes') expect(state('Nobody else holds the boot ports')).toBe('unknown')
+    if (name === 'registry-wdspxe') expect(state('Port 67 is wanted once')).toBe('unknown')
   })
 
   test('a denied registry is unknown, an empty key is a default', () => {
@@ -253,7 +256,9 @@ describe('what is not known', () => {
       sources: denied,
       ...windowsFacts(denied),
     })
-    expect(diagnose(facts)).toMatchObject({ health: 'unknown', row: undefined })
+    const judged = diagnose(facts)
+    expect(judged).toMatchObject({ health: 'unknown', row: undefined })
+    expect(judged.checks.find((one) => one.title === 'Port 67 is wanted once')!.state).toBe('unknown')
   })
 })
 

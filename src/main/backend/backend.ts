@@ -408,8 +408,7 @@ export class Backend {
     this.#asking = new AbortController()
     const result = await askWhoAnswers({
       interface: found[0],
-      ownPort: undefined,
-      listen: () => () => {},
+      relay: () => Promise.resolve(undefined),
       signal: this.#asking.signal,
     })
     return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }

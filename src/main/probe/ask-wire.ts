@@ -38,15 +38,18 @@ export interface AskedOffer {
   readonly afterMs: number
 }
 
+export interface Asking {
+  readonly send: UdpPort['send']
+  readonly close: () => unknown
+}
+
 export interface WireQuestion {
   readonly interface: NetworkInterface
   /** Numbers of option 93, one for each client that asks; 15 and 16 ask for HTTP boot. */
   readonly architectures: readonly number[]
   readonly onOffer: (offer: AskedOffer) => void
-  /** Our own socket on port 67, for the way round a taken port 68; undefined where we have none. */
-  readonly ownPort: UdpPort | undefined
-  /** Gets to hear what arrives on our own port 67 while the question is open. */
-  readonly listen: (onReply: (payload: Uint8Array) => void) => () => void
+  /** The way round a taken port 68, as a relay agent on port 67; undefined where there is none. */
+  readonly relay: (hear: (payload: Uint8Array) => void) => Promise<Asking | undefined>
   readonly signal: AbortSignal
 }
 
@@ -93,21 +96,20 @@ export async function askWire(question: WireQuestion): Promise<string | undefine
     question.onOffer({ client, message, afterMs: performance.now() - started })
   }
 
-  let own: UdpPort | undefined
-  let stopListening = (): void => {}
+  let from: Asking | undefined
   let giaddr = 0
   try {
-    own = await openUdpPort({ interface: served, port: documentedClientPort, onDatagram: hear, onError: () => {} })
+    from = await openUdpPort({ interface: served, port: documentedClientPort, onDatagram: hear, onError: () => {} })
   } catch (error) {
-    // The machine's own DHCP client has port 68. Answers to a relay come to port 67, which is ours: ask as one.
-    if (!question.ownPort) return `port 68 is taken (${(error as NodeJS.ErrnoException).code})`
+    // The machine's own DHCP client has port 68. Answers to a relay agent come to port 67.
+    from = await question.relay(hear)
+    if (!from) return `port 68 is taken (${(error as NodeJS.ErrnoException).code})`
     giaddr = served.address
-    stopListening = question.listen(hear)
   }
-  const from = own ?? question.ownPort!
+  const { send, close } = from
   const ask = (): void => {
     for (const [index, architecture] of architectures.entries())
-      from.send(discover(firstXid + index, giaddr, architecture), {
+      send(discover(firstXid + index, giaddr, architecture), {
         address: limitedBroadcast,
         port: documentedDhcpPort,
       })
@@ -125,8 +127,7 @@ export async function askWire(question: WireQuestion): Promise<string | undefine
       if (signal.aborted) end()
     })
   } finally {
-    stopListening()
-    await own?.close()
+    await close()
   }
   return undefined
 }

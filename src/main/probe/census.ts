@@ -5,7 +5,7 @@ import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { documentedDhcpPort } from '#shared/machines/machine.ts'
 import { rankOffers, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
-import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
+import { openUdpPort } from '../responder/udp-port.ts'
 import { askWire } from './ask-wire.ts'
 
 export const censusClients = {
@@ -119,42 +119,25 @@ export async function takeCensus(
   signal: AbortSignal,
 ): Promise<Census> {
   const heard = clients.map(() => new Map<string, Heard>())
-  let onReply = (_payload: Uint8Array): void => {}
-  let relayPort: UdpPort | undefined
-  try {
-    relayPort = await openUdpPort({
-      interface: served,
-      port: documentedDhcpPort,
-      onDatagram: (payload) => onReply(payload),
-      onError: () => {},
-    })
-  } catch {
-    // A server has it; port 68 is the usual way.
-  }
-  try {
-    const complaint = await askWire({
-      interface: served,
-      architectures: clients.map((client) => censusClients[client].architecture),
-      ownPort: relayPort,
-      listen: (listener) => {
-        onReply = listener
-        return () => (onReply = () => {})
-      },
-      signal,
-      onOffer: ({ client, message, afterMs }) => {
-        const traits = traitsOf(message)
-        const key = `${traits.server}/${traits.isProxy}`
-        // Of the answers to repeated questions the first counts.
-        if (!heard[client]!.has(key)) heard[client]!.set(key, { traits, message, afterMs })
-      },
-    })
-    const results = clients.map((client, index) => resultOf(client, [...heard[index]!.values()]))
-    return {
-      results,
-      warnings: complaint === undefined ? warningsOf(results, formatIpv4(served.address)) : [],
-      complaint,
-    }
-  } finally {
-    await relayPort?.close()
+  const complaint = await askWire({
+    interface: served,
+    architectures: clients.map((client) => censusClients[client].architecture),
+    relay: (hear) =>
+      openUdpPort({ interface: served, port: documentedDhcpPort, onDatagram: hear, onError: () => {} }).catch(
+        () => undefined,
+      ),
+    signal,
+    onOffer: ({ client, message, afterMs }) => {
+      const traits = traitsOf(message)
+      const key = `${traits.server}/${traits.isProxy}`
+      // Of the answers to repeated questions the first counts.
+      if (!heard[client]!.has(key)) heard[client]!.set(key, { traits, message, afterMs })
+    },
+  })
+  const results = clients.map((client, index) => resultOf(client, [...heard[index]!.values()]))
+  return {
+    results,
+    warnings: complaint === undefined ? warningsOf(results, formatIpv4(served.address)) : [],
+    complaint,
   }
 }

@@ -12,7 +12,7 @@ export interface GuardResult {
 }
 
 export async function askWhoAnswers(
-  options: Pick<WireQuestion, 'interface' | 'ownPort' | 'listen' | 'signal'>,
+  options: Pick<WireQuestion, 'interface' | 'relay' | 'signal'>,
 ): Promise<GuardResult> {
   const found = new Map<string, FoundServer>()
   const complaint = await askWire({

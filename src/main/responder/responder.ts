@@ -346,11 +346,13 @@ export class Responder {
       this.#interfaces.map((served) =>
         askWhoAnswers({
           interface: served,
-          ownPort: this.#ports.find(({ service, port }) => service === 'dhcp' && port.interface.name === served.name)
-            ?.port,
-          listen: (onReply) => {
-            this.#replyListeners.add(onReply)
-            return () => this.#replyListeners.delete(onReply)
+          relay: (hear) => {
+            const own = this.#ports.find(
+              ({ service, port }) => service === 'dhcp' && port.interface.name === served.name,
+            )?.port
+            if (!own) return Promise.resolve(undefined)
+            this.#replyListeners.add(hear)
+            return Promise.resolve({ send: own.send, close: () => this.#replyListeners.delete(hear) })
           },
           signal: this.#abort.signal,
         }),

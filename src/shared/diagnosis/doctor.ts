@@ -630,10 +630,8 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   // On a machine without any of the services a stranger is who serves there, and no fault.
   const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
   const found = (known.facts.udp?.value ?? []).filter(
-    ({ port, services, process, address }) =>
+    ({ port, services, address }) =>
       [67, 69, 4011].includes(port) &&
-      // Of a Windows server whose processes are not known nothing is assumed.
-      !(isWindows && process === undefined) &&
       !address.startsWith('127.') &&
       !services.some((one) => expected.test(one)) &&
       !(isWindows && !isServer),
@@ -695,6 +693,21 @@ function concerns(rule: Rule, needs: readonly (keyof Facts)[], { known, dhcp, wd
   return true
 }
 
+/** Whether of a fact that is there the part that decides is not: a key that may not be read, a process that is not told. */
+function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context): boolean {
+  if (name === 'registry')
+    return (
+      (wds !== 'absent' && known.registry(wdsKey, 'UseDHCPPorts') === undefined) ||
+      (sccm !== 'absent' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === undefined)
+    )
+  return (
+    name === 'udp' &&
+    rule === foreignOwner &&
+    known.facts.system === 'windows' &&
+    [67, 69, 4011].some((port) => known.owners(port)?.some((one) => one.process === undefined))
+  )
+}
+
 export function diagnose(facts: Facts): Diagnosis {
   const known = new Known(facts)
   const others = facts.services?.value.filter((one) => otherServers.test(one.name) && one.state === 'running') ?? []
@@ -709,7 +722,7 @@ export function diagnose(facts: Facts): Diagnosis {
   const unknown = new Set<string>()
   for (const [title, needs, rule] of rules) {
     if (!concerns(rule, needs, context)) continue
-    const missing = needs.filter((name) => facts[name] === undefined)
+    const missing = needs.filter((name) => facts[name] === undefined || isPartial(name, rule, context))
     if (missing.length > 0) {
       const names = missing.map((name) => factNames[name] ?? name)
       for (const name of names) unknown.add(name)
