@@ -1,12 +1,11 @@
 /** The Doctor page in Chromium: this machine, a facts file of another, the guidance and the simulator behind it. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from '../helpers/browser.ts'
-import { cli } from '../helpers/lab.ts'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -20,15 +19,7 @@ const consoleProblems: string[] = []
 describeWith(['chromium', 'built'], 'doctor', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-doctor-'))
-    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    url = await new Promise((resolve) =>
-      served.stdout!.on('data', (text: Buffer) => {
-        const found = /http:\/\/\S+/.exec(text.toString())
-        if (found) resolve(found[0])
-      }),
-    )
+    ;({ served, url } = await serveLab(folder))
     browser = await openBrowser(folder)
   })
   afterAll(async () => {
@@ -38,11 +29,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
   })
   beforeEach(async () => {
     await page?.close()
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
-    })
-    page.on('pageerror', (error) => consoleProblems.push(error.message))
+    page = await openPage(browser, consoleProblems)
     await page.goto(`${url}#/doctor`)
     await page.getByRole('button', { name: 'Check again' }).waitFor()
   })

@@ -1,13 +1,12 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Download, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from '../helpers/browser.ts'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { fixture, framesIn } from '../helpers/fixtures.ts'
-import { cli } from '../helpers/lab.ts'
 import { describeWith, findTool } from '../helpers/requirements.ts'
 
 const capture = (name: string): string => fileURLToPath(fixture(`captures/${name}.pcap`))
@@ -44,11 +43,7 @@ const choose = async (item: string | RegExp): Promise<void> => {
 describeWith(['chromium', 'built'], 'flows', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-flows-'))
-    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], { stdio: ['ignore', 'pipe', 'inherit'] })
-    url = await new Promise((resolve) => served.stdout!.on('data', (text: Buffer) => {
-      const found = /http:\/\/\S+/.exec(text.toString())
-      if (found) resolve(found[0])
-    }))
+    ;({ served, url } = await serveLab(folder))
     browser = await openBrowser(folder)
   }) // prettier-ignore
 
@@ -60,11 +55,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
 
   beforeEach(async () => {
     await page?.close()
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
-    })
-    page.on('pageerror', (error) => consoleProblems.push(error.message))
+    page = await openPage(browser, consoleProblems)
     await page.goto(`${url}#/flows`)
     await page.getByRole('heading', { name: 'No packet yet' }).waitFor()
   })

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { parse } from 'yaml'
 import { changeScenario } from '#shared/simulation/changes.ts'
 import { Simulation } from '#shared/simulation/simulation.ts'
-import { openBrowser } from '../helpers/browser.ts'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { cli } from '../helpers/lab.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
@@ -27,15 +27,7 @@ const position = (): Promise<string | null> => page.locator('.transport-time').t
 describeWith(['chromium', 'built'], 'simulator', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-simulator-'))
-    served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    url = await new Promise((resolve) =>
-      served.stdout!.on('data', (text: Buffer) => {
-        const found = /http:\/\/\S+/.exec(text.toString())
-        if (found) resolve(found[0])
-      }),
-    )
+    ;({ served, url } = await serveLab(folder))
     browser = await openBrowser(folder)
   })
 
@@ -47,11 +39,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
 
   beforeEach(async () => {
     await page?.close()
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
-    })
-    page.on('pageerror', (error) => consoleProblems.push(error.message))
+    page = await openPage(browser, consoleProblems)
   })
 
   afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))

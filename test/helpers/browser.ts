@@ -1,7 +1,9 @@
 /** Debian's Chromium, optionally inside a network namespace, driven through its pipe. */
+import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { cli } from './lab.ts'
 
 const chromiumPath = '/usr/bin/chromium'
 const flags = [
@@ -17,4 +19,28 @@ export function openBrowser(folder: string, namespace?: string): Promise<Browser
     chmodSync(executablePath, 0o755)
   }
   return chromium.launch({ executablePath, args: flags })
+}
+
+/** The local web server with a lab file of that folder, which need not exist, and its address with the token. */
+export async function serveLab(folder: string): Promise<{ served: ChildProcess; url: string }> {
+  const served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve) =>
+    served.stdout.on('data', (text: Buffer) => {
+      const found = /http:\/\/\S+/.exec(text.toString())
+      if (found) resolve(found[0])
+    }),
+  )
+  return { served, url }
+}
+
+/** A page of the usual size; what its console complains of is added to the list. */
+export async function openPage(browser: Browser, consoleProblems: string[]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
+  })
+  page.on('pageerror', (error) => consoleProblems.push(error.message))
+  return page
 }
