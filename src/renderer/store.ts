@@ -12,6 +12,7 @@ import type {
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
+import type { RemedyRecord } from '#shared/lab/repair.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
 
 const keptLog = 2000
@@ -30,6 +31,8 @@ interface State {
   readonly frameRange: { readonly first: number; readonly last: number }
   readonly capture: CaptureState | undefined
   readonly rival: RivalInfo | undefined
+  /** The change of this machine that was told of last. */
+  readonly remedy: RemedyRecord | undefined
   /** The last thing that went wrong and has not been dismissed. */
   readonly complaint: Complaint | undefined
 }
@@ -47,6 +50,7 @@ export const useStore = create<State>(() => ({
   frameRange: { first: 1, last: 0 },
   capture: undefined,
   rival: undefined,
+  remedy: undefined,
   complaint: undefined,
 }))
 
@@ -109,6 +113,7 @@ export function connectStore(): void {
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))
   client.on('rival', (rival) => set({ rival }))
+  client.on('remedy', (remedy) => set({ remedy }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)
     for (const one of changed) clients.set(one.mac, one)

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
-import { dpKey, factsSchema, wdsKey, wdsTftpKey } from '#shared/lab/facts.ts'
+import { factsSchema } from '#shared/lab/facts.ts'
+import { dpKey, wdsKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
 import { randomFor } from '#shared/simulation/random.ts'
 import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
@@ -378,7 +379,7 @@ describe('a machine of another system', () => {
         id: 'foreign-owner',
         severity: 'note',
         title: 'dnsmasq holds UDP port 67',
-        remedy: { commands: ['sudo systemctl stop dnsmasq'] },
+        remedy: { commands: ['sudo systemctl stop dnsmasq', 'sudo systemctl disable dnsmasq'] },
       },
     ])
   })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { computeEntry, dimensions } from '#shared/diagnosis/co-hosting.ts'
 import { commandsOf, exportFormats, exportText, procedures } from '#shared/diagnosis/guidance.ts'
-import { dpKey, wdsKey } from '#shared/lab/facts.ts'
+import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
 const boots = (row: Parameters<typeof computeEntry>[0]): boolean =>
@@ -18,22 +18,22 @@ describe.each(procedures.map((one) => [one.id, one] as const))('%s', (_, procedu
 
   test('its values are those of the row it leads to', () => {
     const { registry, option60, after } = procedure
-    expect(String(registry.value)).toBe(after.listen)
+    expect(String(registry.data)).toBe(after.listen)
     expect(registry.key).toBe(after.pxe === 'SccmPxe' ? dpKey : wdsKey)
     expect(option60 === 'set').toBe(after.option60 === 'server')
   })
 
   test.each(exportFormats)('as .%s, with its undo', (format) => {
-    const apply = exportText(procedure, undefined, format, 'apply')
+    const apply = exportText(procedure, undefined, format, 'commands')
     const undo = exportText(procedure, undefined, format, 'undo')
     expect(apply).not.toBe(undo)
     for (const text of [apply, undo]) expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
     if (format === 'reg') {
       expect(apply).toMatch(
-        new RegExp(`^"${procedure.registry.name}"=dword:0000000${procedure.registry.value}\\r$`, 'm'),
+        new RegExp(`^"${procedure.registry.name}"=dword:0000000${procedure.registry.data}\\r$`, 'm'),
       )
       expect(undo).toMatch(new RegExp(`^"${procedure.registry.name}"=-\\r$`, 'm'))
-    } else for (const command of commandsOf(procedure, undefined).apply) expect(apply).toContain(`${command}\r\n`)
+    } else for (const command of commandsOf(procedure, undefined).commands) expect(apply).toContain(`${command}\r\n`)
   })
 })
 
@@ -46,14 +46,15 @@ test('undo brings back what the server has, and deletes what it has not', () => 
   })
   const hadNot = windowsServer({ services })
   expect(commandsOf(together, had).undo).toEqual([
+    'netsh dhcp server set optionvalue 60 STRING PXEClient',
     `reg add ${wdsKey} /v UseDHCPPorts /t REG_DWORD /d 1 /f`,
     'net stop WDSServer',
     'net start WDSServer',
   ])
   expect(commandsOf(together, hadNot).undo).toEqual([
-    `reg delete ${wdsKey} /v UseDHCPPorts /f`,
     'netsh dhcp server delete optionvalue 60',
     'netsh dhcp server delete optiondef 60 PXEClient',
+    `reg delete ${wdsKey} /v UseDHCPPorts /f`,
     'net stop WDSServer',
     'net start WDSServer',
   ])

@@ -22,9 +22,13 @@ export function openBrowser(folder: string, namespace?: string): Promise<Browser
 }
 
 /** The local web server with a lab file of that folder, which need not exist, and its address with the token. */
-export async function serveLab(folder: string): Promise<{ served: ChildProcess; url: string }> {
+export async function serveLab(
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<{ served: ChildProcess; url: string }> {
   const served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment,
   })
   const url = await new Promise<string>((resolve) =>
     served.stdout.on('data', (text: Buffer) => {

@@ -32,6 +32,10 @@ import { listInterfaces, selectInterfaces, type NetworkInterface } from '../resp
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
 import { StartError } from '../responder/start-error.ts'
+import type { RemedyEngine } from '../remedy/engine.ts'
+import { engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
+import { RemedyError } from '../remedy/kinds.ts'
+import { addToHistory, readHistory } from '../workspace/check-history.ts'
 import { collectFacts, readFacts } from '../inspect/facts.ts'
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { version } from '../version.ts'
@@ -88,12 +92,11 @@ export class Backend {
   #warnings: string[] = []
   readonly #clients = new ClientBook()
   readonly #frames = new LiveFrames((address) => this.#clients.macOf(address))
-  readonly #scenarios = (): ScenarioLibrary =>
-    new ScenarioLibrary(join(this.#file.resolve(this.#lab?.state ?? 'state'), 'scenarios'))
+  readonly #scenarios = (): ScenarioLibrary => new ScenarioLibrary(this.#stateFile('scenarios'))
   readonly #rival = new DhcpRival((state) => this.#push('rival', state))
   readonly #captures = new Captures({
     frames: this.#frames,
-    folder: () => join(this.#file.resolve(this.#lab?.state ?? 'state'), 'captures'),
+    folder: () => this.#stateFile('captures'),
     httpPorts: () => (this.#lab?.http.enabled ? [80, 8080, this.#lab.http.port] : [80, 8080]),
     onChange: (state) => this.#push('capture', state),
   })
@@ -106,6 +109,7 @@ export class Backend {
   #toldFrames = 0
   #ticker: NodeJS.Timeout | undefined
   #asking: AbortController | undefined
+  #changing: AbortController | undefined
 
   constructor(labPath: string) {
     this.#file = new LabFile(labPath)
@@ -414,6 +418,27 @@ export class Backend {
     return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }
   }
 
+  readonly #stateFile = (name: string): string => join(this.#file.resolve(this.#lab?.state ?? 'state'), name)
+
+  async #remedied<T>(work: (engine: RemedyEngine) => Promise<T>): Promise<T> {
+    try {
+      return await work(engineIn(this.#stateFile('remedies'), (record) => this.#push('remedy', record)))
+    } catch (error) {
+      if (error instanceof RemedyError) throw new CallFailure(error.message, error.remedy)
+      throw error
+    }
+  }
+
+  #changeMachine(request: Request): Promise<Reply<'remedy.apply'>> {
+    const changing = new AbortController()
+    this.#changing = changing
+    return this.#remedied(async (engine) =>
+      (await isElevated())
+        ? perform(engine, request, changing.signal)
+        : performElevated(this.#stateFile('remedies'), request),
+    )
+  }
+
   #makeHandlers(): Handlers {
     return {
       'app.info': () => ({
@@ -493,12 +518,31 @@ export class Backend {
         return null
       },
       'scenarios.ofLab': () => scenarioOfLab(this.#requireLab(), basename(this.#file.path)) as JsonValue,
-      'doctor.collect': () => collectFacts(),
+      'doctor.collect': async () => {
+        const facts = await collectFacts()
+        // A state folder that cannot be written takes the history, not the check.
+        await addToHistory(this.#stateFile('checks.json'), facts).catch(() => {})
+        return facts
+      },
+      'doctor.history': () => readHistory(this.#stateFile('checks.json')),
       'doctor.read': ({ text }) => {
         const read = readFacts(text)
         if (!read.ok) throw new CallFailure(read.problems.join(' '), 'Choose another file.')
         return read.facts
       },
+      'remedy.preview': ({ changes }) =>
+        this.#remedied(async (engine) => ({
+          ...(await engine.preview(changes)),
+          needsElevation: !(await isElevated()),
+        })),
+      'remedy.apply': (remedy) => this.#changeMachine({ verb: 'apply', ...remedy }),
+      'remedy.undo': ({ id }) => this.#changeMachine({ verb: 'undo', id }),
+      'remedy.finish': ({ id }) => this.#changeMachine({ verb: 'finish', id }),
+      'remedy.cancel': () => {
+        this.#changing?.abort()
+        return null
+      },
+      'remedy.list': () => this.#remedied((engine) => engine.list()),
       'rival.start': async ({ interface: name, clients }) => {
         const { found } = selectInterfaces([name], listInterfaces())
         if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')

@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { ProbeOptions } from './probe.ts'
+import type { RemedyOptions } from './remedy.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -136,6 +137,46 @@ program
   .action(async (options: DoctorOptions) => {
     const { doctor } = await import('./doctor.ts')
     process.exitCode = await usageChecked(() => doctor(options))
+  })
+
+const remedyProgram = program
+  .command('remedy')
+  .description('list what can be repaired on this machine, and what has been')
+  .option('--state <folder>', 'state folder of the lab, where the journal is', 'state')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 it could not be done and everything is as it was, 64 there is no such finding or journal.',
+  )
+  .action(async (options: RemedyOptions) => {
+    const { list } = await import('./remedy.ts')
+    process.exitCode = await usageChecked(() => list(options))
+  })
+const remedyOptions = (): RemedyOptions => remedyProgram.opts<RemedyOptions>()
+remedyProgram
+  .command('apply')
+  .description('make the changes that repair a finding, after showing them; what is there now is saved')
+  .argument('<finding>', 'name of a finding')
+  .option('--yes', 'do not ask')
+  .action(async (name: string, options: { yes?: boolean }) => {
+    const { apply } = await import('./remedy.ts')
+    process.exitCode = await usageChecked(() => apply(name, { ...remedyOptions(), ...options }))
+  })
+for (const verb of ['undo', 'finish'] as const)
+  remedyProgram
+    .command(verb)
+    .description(verb === 'undo' ? 'bring back what was there before' : 'go on with what was interrupted')
+    .argument('[id]', verb === 'undo' ? 'the newest without one' : 'the newest that was interrupted without one')
+    .action(async (id: string | undefined) => {
+      const { goOn } = await import('./remedy.ts')
+      process.exitCode = await usageChecked(() => goOn(verb, id, remedyOptions()))
+    })
+remedyProgram
+  .command('answer', { hidden: true })
+  .argument('<file>')
+  .requiredOption('--journal <folder>')
+  .action(async (file: string, { journal }: { journal: string }) => {
+    const { answer } = await import('./remedy.ts')
+    process.exitCode = await answer(file, journal)
   })
 
 program

@@ -1,38 +1,17 @@
 /** Collects the facts of this machine, and reads those that were collected elsewhere. Changes nothing anywhere. */
-import { execFile } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
 import { portOwners } from './port-owner.ts'
+import { hostSystem, runTool } from './tools.ts'
 import { windowsCommands, windowsFacts } from './windows-facts.ts'
 
 type Source = Facts['sources'][string]
 
-/** Kept of what a tool prints; the firewall rules of a server are some hundred kilobytes. */
-const longestOutput = 1 << 20
-const toolTimeoutMs = 8000
-
-function run(program: string, values: readonly string[]): Promise<Source> {
-  const command = [program, ...values].join(' ')
-  return new Promise((resolve) => {
-    execFile(
-      program,
-      values,
-      { timeout: toolTimeoutMs, maxBuffer: 1 << 24, windowsHide: true },
-      (error, stdout, stderr) => {
-        const output = `${stdout}${stderr}`.slice(0, longestOutput)
-        const problem = !error
-          ? undefined
-          : error.code === 'ENOENT'
-            ? `${program} is not here`
-            : error.killed === true
-              ? `${program} did not end within ${toolTimeoutMs / 1000} s`
-              : `${program} ended with ${String(error.code)}`
-        resolve({ command, output, ...(problem === undefined ? {} : { problem }) })
-      },
-    )
-  })
+async function sourceOf(program: string, values: readonly string[]): Promise<Source> {
+  const { command, output, problem } = await runTool(program, values)
+  return { command, output, ...(problem === undefined ? {} : { problem }) }
 }
 
 /** Programs that give addresses or files on systems other than Windows: unit, and process where there is no systemd. */
@@ -78,12 +57,12 @@ type Services = NonNullable<Facts['services']>['value']
 async function unixServices(system: 'linux' | 'macos'): Promise<{ value: Services; source: Source }> {
   if (system === 'linux') {
     const units = unixServers.map(([unit]) => `${unit}.service`)
-    const source = await run('systemctl', ['show', '--property=Id,LoadState,ActiveState,UnitFileState', ...units])
+    const source = await sourceOf('systemctl', ['show', '--property=Id,LoadState,ActiveState,UnitFileState', ...units])
     if (source.problem === undefined) return { value: parseSystemctl(source.output), source }
   }
   // No systemd: what runs is what has a process.
   const names = new Set(
-    system === 'linux' ? await linuxProcesses() : (await run('ps', ['-axco', 'comm'])).output.split('\n'),
+    system === 'linux' ? await linuxProcesses() : (await sourceOf('ps', ['-axco', 'comm'])).output.split('\n'),
   )
   const value = unixServers
     .filter(([, process]) => names.has(process))
@@ -158,7 +137,7 @@ async function collectWindows(): Promise<Facts> {
   const [outputs, interfaces] = await Promise.all([
     Promise.all(
       Object.entries(windowsCommands).map(
-        async ([name, [program, ...values]]) => [name, await run(program, values)] as const,
+        async ([name, [program, ...values]]) => [name, await sourceOf(program, values)] as const,
       ),
     ),
     ownInterfaces(),
@@ -174,14 +153,8 @@ async function collectWindows(): Promise<Facts> {
 }
 
 export async function collectFacts(): Promise<Facts> {
-  switch (process.platform) {
-    case 'win32':
-      return collectWindows()
-    case 'darwin':
-      return collectUnix('macos')
-    default:
-      return collectUnix('linux')
-  }
+  const system = hostSystem()
+  return system === 'windows' ? collectWindows() : collectUnix(system)
 }
 
 export type ReadFacts =

@@ -3,7 +3,8 @@
  * of the registry, numbers of `sc`, the commands that `netsh dhcp server dump` writes, firewall rules as the registry
  * stores them. `resources/collect-facts.ps1` runs the same commands where nothing may be installed.
  */
-import { dpKey, wdsKey, wdsParametersKey, wdsPorts, wdsTftpKey, type Facts } from '#shared/lab/facts.ts'
+import { wdsPorts, type Facts } from '#shared/lab/facts.ts'
+import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
 import { parseNetstat, parseTasklist } from './port-owner.ts'
 
 const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
@@ -34,6 +35,8 @@ const values = [
   },
 ] as const
 
+export const firewallRulesCommand = ['reg.exe', 'query', `${firewallKey}\\FirewallRules`] as const
+
 /** What is run, by the name under which its output is kept. */
 export const windowsCommands: Readonly<Record<string, readonly [program: string, ...values: string[]]>> = {
   udp: ['netstat.exe', '-ano'],
@@ -46,7 +49,7 @@ export const windowsCommands: Readonly<Record<string, readonly [program: string,
   ...Object.fromEntries(values.map(({ source, key }) => [source, ['reg.exe', 'query', key]])),
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
   'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
-  'firewall-rules': ['reg.exe', 'query', `${firewallKey}\\FirewallRules`],
+  'firewall-rules': firewallRulesCommand,
   ...Object.fromEntries(
     profiles.map((name) => [
       `firewall-${name}`,
@@ -143,6 +146,9 @@ export function parseFirewallRules(text: string): FirewallRule[] {
   return rules
 }
 
+/** `whoami /groups`: high or system integrity (MS-DTYP 2.4.2.4). */
+export const isElevatedGroups = (text: string): boolean => /S-1-16-(12288|16384)/.test(text)
+
 /** The facts that the outputs tell; what an output does not tell stays unknown. */
 export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collectedAt' | 'host' | 'system' | 'sources'> {
   const output = (name: string): string => sources[name]?.output ?? ''
@@ -173,7 +179,7 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
   const interfaces = parseInterfaces(output('interfaces'))
   const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
   return {
-    ...(isGood('groups') ? { isElevated: /S-1-16-(12288|16384)/.test(output('groups')) } : {}),
+    ...(isGood('groups') ? { isElevated: isElevatedGroups(output('groups')) } : {}),
     ...(interfaces.length > 0 ? { interfaces: { value: interfaces, source: 'interfaces' } } : {}),
     // A list of sockets without a single one was not a list.
     ...(isGood('udp') && /\bUDP\b/.test(output('udp')) ? { udp: { value: udp, source: 'udp' } } : {}),

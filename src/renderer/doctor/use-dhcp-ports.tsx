@@ -2,6 +2,7 @@ import { Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@manti
 import { useState, type ReactElement } from 'react'
 import { scenarioKeyOf } from '#shared/diagnosis/doctor.ts'
 import {
+  changesOf,
   commandsOf,
   exportFormats,
   exportText,
@@ -13,6 +14,7 @@ import type { Facts } from '#shared/lab/facts.ts'
 import { download } from '../flows/sources.ts'
 import { addressOf } from '../route.ts'
 import { Commands } from './commands.tsx'
+import { RemedyButton } from './remedy-dialog.tsx'
 import { OnePortPicture } from './one-port-picture.tsx'
 
 const shown = (value: number | null | undefined): string =>
@@ -44,7 +46,7 @@ function Values({
             <div className="mono">{registry.key}</div>
           </td>
           <td>{shown(valueNow(facts, registry))}</td>
-          <td>{registry.value}</td>
+          <td>{registry.data}</td>
         </tr>
         <tr>
           <td>
@@ -61,11 +63,14 @@ function Values({
 function ProcedureView({
   procedure,
   facts,
+  onChanged,
 }: {
   readonly procedure: Procedure
   readonly facts: Facts | undefined
+  readonly onChanged: (() => void) | undefined
 }): ReactElement {
-  const { apply, undo } = commandsOf(procedure, facts)
+  const { commands, undo } = commandsOf(procedure, facts)
+  const isHere = facts?.services?.value.some((one) => one.name === procedure.service) ?? false
   return (
     <article aria-label={procedure.title}>
       <Title order={2}>{procedure.title}</Title>
@@ -75,7 +80,7 @@ function ProcedureView({
       <Values procedure={procedure} facts={facts} />
       <SimpleGrid cols={{ base: 1, md: 2 }} mt={8}>
         <div>
-          <Commands title="Commands, as administrator; click to copy" commands={apply} />
+          <Commands title="Commands, as administrator; click to copy" commands={commands} />
         </div>
         <div>
           <Commands
@@ -88,6 +93,9 @@ function ProcedureView({
           />
         </div>
       </SimpleGrid>
+      {onChanged && isHere && (
+        <RemedyButton title={procedure.title} changes={changesOf(procedure)} onChanged={onChanged} />
+      )}
       <Group gap="xs" mt="sm">
         {exportFormats.map((format) => (
           <Button
@@ -95,7 +103,7 @@ function ProcedureView({
             size="xs"
             variant="default"
             onClick={() => {
-              download(`${procedure.id}.${format}`, exportText(procedure, facts, format, 'apply'), 'text/plain')
+              download(`${procedure.id}.${format}`, exportText(procedure, facts, format, 'commands'), 'text/plain')
               download(`${procedure.id}-undo.${format}`, exportText(procedure, facts, format, 'undo'), 'text/plain')
             }}
           >
@@ -122,7 +130,14 @@ function ProcedureView({
 }
 
 /** The documented procedure for one server with DHCP and a PXE service, and its alternatives. */
-export function UseDhcpPorts({ facts }: { readonly facts: Facts | undefined }): ReactElement {
+export function UseDhcpPorts({
+  facts,
+  onChanged,
+}: {
+  readonly facts: Facts | undefined
+  /** Undefined for facts of another machine, which cannot be changed from here. */
+  readonly onChanged: (() => void) | undefined
+}): ReactElement {
   const [id, setId] = useState<Procedure['id']>('together')
   const procedure = procedures.find((one) => one.id === id)!
   return (
@@ -158,7 +173,7 @@ export function UseDhcpPorts({ facts }: { readonly facts: Facts | undefined }): 
           { value: 'moved', label: 'DHCP moved away' },
         ]}
       />
-      <ProcedureView procedure={procedure} facts={facts} />
+      <ProcedureView procedure={procedure} facts={facts} onChanged={onChanged} />
     </>
   )
 }

@@ -5,7 +5,10 @@ import { diagnose, scenarioKeyOf, type Check, type Diagnosis, type Finding } fro
 import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
+import { ChangesMade } from '../doctor/changes-made.tsx'
 import { Commands } from '../doctor/commands.tsx'
+import { PastChecks } from '../doctor/past-checks.tsx'
+import { RemedyButton } from '../doctor/remedy-dialog.tsx'
 import { UseDhcpPorts } from '../doctor/use-dhcp-ports.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
@@ -31,7 +34,16 @@ function Mark({ shape, colour }: { readonly shape: string; readonly colour: stri
   )
 }
 
-function FindingView({ finding, facts }: { readonly finding: Finding; readonly facts: Facts }): ReactElement {
+function FindingView({
+  finding,
+  facts,
+  onChanged,
+}: {
+  readonly finding: Finding
+  readonly facts: Facts
+  /** Undefined for facts of another machine, which cannot be changed from here. */
+  readonly onChanged: (() => void) | undefined
+}): ReactElement {
   const { severity, title, says, evidence, reference, remedy } = finding
   return (
     <article aria-label={title} style={{ borderLeft: `3px solid ${colours[severity]}`, padding: '2px 0 2px 12px' }}>
@@ -46,6 +58,7 @@ function FindingView({ finding, facts }: { readonly finding: Finding; readonly f
           </Text>
           <Commands title="Commands, as administrator; click to copy" commands={remedy.commands} />
           {remedy.undo.length > 0 && <Commands title="To undo it" commands={remedy.undo} />}
+          {onChanged && <RemedyButton title={title} changes={remedy.changes} onChanged={onChanged} />}
         </>
       )}
       <details style={{ marginTop: 6 }}>
@@ -179,6 +192,9 @@ export function DoctorPage(): ReactElement {
   const here = useRead(() => call('doctor.collect', {}), 'here')
   const [brought, setBrought] = useState<{ readonly name: string; readonly facts: Facts }>()
   const facts = brought?.facts ?? here.value
+  const made = useRead(() => call('remedy.list', {}), here.value)
+  const past = useRead(() => call('doctor.history', {}), here.value)
+  const checkAgain = here.again
   const { item } = useRoute()
   const diagnosis = useMemo(() => facts && diagnose(facts), [facts])
   const bring = async (file: File | null): Promise<void> => {
@@ -193,7 +209,7 @@ export function DoctorPage(): ReactElement {
         <Button component="a" size="compact-xs" variant="subtle" mb="xs" href={addressOf('doctor')}>
           Back to the Doctor
         </Button>
-        <UseDhcpPorts facts={facts} />
+        <UseDhcpPorts facts={facts} onChanged={brought ? undefined : checkAgain} />
       </div>
     )
   return (
@@ -224,7 +240,7 @@ export function DoctorPage(): ReactElement {
               variant="default"
               onClick={() => {
                 setBrought(undefined)
-                here.again()
+                checkAgain()
               }}
             >
               {brought ? 'Look at this machine' : 'Check again'}
@@ -252,7 +268,12 @@ export function DoctorPage(): ReactElement {
             <section className="section" aria-label="Findings">
               <div style={{ display: 'grid', gap: 16 }}>
                 {diagnosis.findings.map((finding) => (
-                  <FindingView key={finding.id} finding={finding} facts={facts} />
+                  <FindingView
+                    key={finding.id}
+                    finding={finding}
+                    facts={facts}
+                    onChanged={brought ? undefined : checkAgain}
+                  />
                 ))}
               </div>
             </section>
@@ -260,6 +281,8 @@ export function DoctorPage(): ReactElement {
           {diagnosis.prediction && <Prediction entry={diagnosis.prediction} />}
           <Ports facts={facts} />
           <Checks diagnosis={diagnosis} />
+          {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
+          {!brought && <PastChecks checks={past.value ?? []} />}
         </>
       )}
     </div>

@@ -3,7 +3,8 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
-import { factsSchema } from '../lab/facts.ts'
+import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
+import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -214,6 +215,9 @@ const rivalSchema = z.object({
 })
 export type RivalInfo = z.infer<typeof rivalSchema>
 
+const remedyEntrySchema = remedyRecordSchema.extend({ isInterrupted: z.boolean() })
+export type RemedyEntry = z.infer<typeof remedyEntrySchema>
+
 /** A file of the folder of captures, and no way out of it. */
 const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
 
@@ -293,6 +297,17 @@ export const calls = {
   'doctor.collect': { args: nothing, reply: factsSchema },
   /** A facts file of another machine. */
   'doctor.read': { args: z.strictObject({ text: z.string() }), reply: factsSchema },
+  /** What the checks of this machine told before, the oldest first. */
+  'doctor.history': { args: nothing, reply: z.array(pastCheckSchema) },
+  /** What changes would do here and now; nothing is done. */
+  'remedy.preview': { args: remedySchema.pick({ changes: true }), reply: remedyPreviewSchema },
+  'remedy.apply': { args: remedySchema, reply: remedyRecordSchema },
+  'remedy.undo': { args: z.strictObject({ id: z.string() }), reply: remedyRecordSchema },
+  /** Goes on with what was interrupted. */
+  'remedy.finish': { args: z.strictObject({ id: z.string() }), reply: remedyRecordSchema },
+  /** What is being applied is taken back. */
+  'remedy.cancel': { args: nothing, reply: z.null() },
+  'remedy.list': { args: nothing, reply: z.array(remedyEntrySchema) },
   /** A second DHCP server on this machine, for a demonstration on real sockets. */
   'rival.start': {
     args: z.strictObject({ interface: z.string().min(1), clients: z.array(z.string()).max(100) }),
@@ -321,6 +336,8 @@ export const pushes = {
   capture: captureStateSchema,
   log: z.array(logLineSchema),
   rival: rivalSchema,
+  /** How far a change of this machine got. */
+  remedy: remedyRecordSchema,
 } as const
 
 export type PushName = keyof typeof pushes

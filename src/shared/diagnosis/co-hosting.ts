@@ -3,20 +3,13 @@
  * decide (UseDHCPPorts or DoNotListenOnDhcpPort, option 60, options 66 and 67, what runs and what starts first), for each
  * kind of client. Every cell is computed by running the simulation; the remedy of a cell is the nearest one that boots.
  */
-import { dpKey, wdsKey } from '../lab/facts.ts'
+import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { ClientResult } from '../machines/pxe-client/client.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
-import {
-  deleteOption60,
-  deleteOptionAt,
-  regSet,
-  restartResponder,
-  restartWds,
-  setOption60,
-  shareServer,
-} from './commands.ts'
+import type { Change } from '../lab/repair.ts'
+import { commandTexts, shareServer } from './commands.ts'
 
 export const dimensions = {
   dhcp: ['this', 'other', 'none'],
@@ -245,43 +238,51 @@ function instruction(
   name: Changeable,
   changed: readonly Changeable[],
 ): { readonly says: string; readonly commands: readonly string[] } {
-  const restart = to.pxe === 'SccmPxe' ? restartResponder : restartWds
+  const service = to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'
+  const shared = to.pxe === 'WDS' && to.listen === '0' && to.option60 === 'server' && changed.includes('option60')
+  const texts = (changes: readonly Change[], tool?: string): readonly string[] =>
+    commandTexts(changes, 'windows', undefined, tool).commands
+  const option = (code: 60 | 66 | 67, value: string | null, level: 'server' | 'scope' = 'server'): Change => ({
+    kind: 'dhcp-option',
+    option: code,
+    level,
+    at: level === 'scope' ? '192.168.77.0' : '',
+    value,
+  })
+  const listen = (key: typeof wdsKey | typeof dpKey, value: string): readonly Change[] => [
+    { kind: 'registry', key, name: value, data: Number(to.listen) },
+    { kind: 'restart', name: service },
+  ]
   switch (name) {
     case 'listen':
       return to.pxe === 'SccmPxe'
         ? {
             says: `Set DoNotListenOnDhcpPort to ${to.listen}: ${to.listen === '1' ? 'DHCP on the same host needs port 67 for itself' : 'the responder has to hear DISCOVERs on port 67'}.`,
-            commands: [regSet(dpKey, 'DoNotListenOnDhcpPort', Number(to.listen)), ...restart],
+            commands: texts(listen(dpKey, 'DoNotListenOnDhcpPort')),
           }
         : {
             says: `Set UseDHCPPorts to ${to.listen}: ${to.listen === '0' ? 'DHCP on the same host needs port 67 for itself' : 'WDS has to hear DISCOVERs on port 67'}.`,
-            commands:
-              to.listen === '0' && changed.includes('option60') && to.option60 === 'server'
-                ? [shareServer, ...restart]
-                : [regSet(wdsKey, 'UseDHCPPorts', Number(to.listen)), ...restart],
+            commands: texts(listen(wdsKey, 'UseDHCPPorts'), shared ? shareServer : undefined),
           }
     case 'option60':
       if (to.option60 === 'server')
         return {
           says: 'Set option 60 to PXEClient at the DHCP server: it sends clients to port 4011 of this host.',
-          commands: to.pxe === 'WDS' && changed.includes('listen') ? [] : setOption60,
+          commands: shared && changed.includes('listen') ? [] : texts([option(60, 'PXEClient')]),
         }
       return {
         says: 'Remove option 60 from the DHCP server, at every level: it sends clients to port 4011 of the DHCP server, where nobody is.',
-        commands:
-          from.option60 === 'left-over'
-            ? [deleteOptionAt(60, 'scope', '192.168.77.0'), deleteOption60[1]]
-            : deleteOption60,
+        commands: texts([option(60, null, from.option60 === 'left-over' ? 'scope' : 'server')]),
       }
     case 'files':
       return {
         says: 'Remove options 66 and 67: they name one program for every kind of machine.',
-        commands: [66, 67].map((code) => deleteOptionAt(code, 'server', '')),
+        commands: texts([option(66, null), option(67, null)]),
       }
     case 'service':
       return {
-        says: `Start the PXE service (${to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'}), and find out why it was stopped.`,
-        commands: [to.pxe === 'SccmPxe' ? 'net start SccmPxe' : 'net start WDSServer'],
+        says: `Start the PXE service (${service}), and find out why it was stopped.`,
+        commands: texts([{ kind: 'service', name: service, state: 'running' }]),
       }
   }
 }

@@ -1,25 +1,14 @@
 /**
- * The commands that repair, each for an elevated prompt, whether cmd or PowerShell, and the references they come from.
+ * The commands that make a change and take it back, as they are shown and as they are run, for an elevated prompt,
+ * whether cmd, PowerShell or a shell; and the references they come from.
  */
-export const regSet = (key: string, name: string, value: number): string =>
-  `reg add ${key} /v ${name} /t REG_DWORD /d ${value} /f`
-export const regBack = (
-  key: string,
-  name: string,
-  data: number | string | readonly string[] | null | undefined,
-): string => (typeof data === 'number' ? regSet(key, name, data) : `reg delete ${key} /v ${name} /f`)
-export const restartWds = ['net stop WDSServer', 'net start WDSServer'] as const
-export const restartResponder = ['net stop SccmPxe', 'net start SccmPxe'] as const
-/** WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
-export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'
-export const setOption60 = [
-  'netsh dhcp server add optiondef 60 PXEClient String 0 comment=PXE support',
-  'netsh dhcp server set optionvalue 60 STRING PXEClient',
-] as const
-export const deleteOption60 = [
-  'netsh dhcp server delete optionvalue 60',
-  'netsh dhcp server delete optiondef 60 PXEClient',
-] as const
+import type { Facts } from '../lab/facts.ts'
+import type { Change, ChangeOf, Saved } from '../lab/repair.ts'
+
+export type System = Facts['system']
+/** Program and arguments. */
+export type Command = readonly [program: string, ...values: string[]]
+
 export const docs = {
   coHosting: 'Microsoft, Advanced troubleshooting for PXE boot issues (KB 4491871)',
   startup: 'Microsoft, WDS server may not start (KB 954410)',
@@ -30,27 +19,214 @@ export const docs = {
   registry: 'Microsoft, WDS registry entries (cc733103)',
 } as const
 
-/** For an elevated prompt of either kind. */
-export const powershell = (command: string): string => `powershell -NoProfile -Command "${command}"`
+/** WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
+export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'
 
-/** Inside single quotes inside double quotes; names of policies come from outside. */
-const inQuotes = (text: string): string => text.replaceAll('"', '').replaceAll("'", "''")
+export const powershell = (script: string): Command => ['powershell', '-NoProfile', '-Command', script]
 
-export const deleteOptionAt = (code: number, level: string, at: string): string =>
-  level === 'scope'
-    ? `netsh dhcp server scope ${at} delete optionvalue ${code}`
-    : level === 'reservation'
-      ? powershell(`Remove-DhcpServerv4OptionValue -ReservedIP ${at} -OptionId ${code}`)
-      : level === 'policy'
-        ? powershell(`Remove-DhcpServerv4OptionValue -PolicyName '${inQuotes(at)}' -OptionId ${code}`)
-        : `netsh dhcp server delete optionvalue ${code}`
-export const setOptionAt = (code: number, level: string, at: string, value: string): string =>
-  level === 'scope'
-    ? `netsh dhcp server scope ${at} set optionvalue ${code} STRING "${value.replaceAll('"', '')}"`
-    : level === 'reservation'
-      ? powershell(`Set-DhcpServerv4OptionValue -ReservedIP ${at} -OptionId ${code} -Value '${inQuotes(value)}'`)
-      : level === 'policy'
-        ? powershell(
-            `Set-DhcpServerv4OptionValue -PolicyName '${inQuotes(at)}' -OptionId ${code} -Value '${inQuotes(value)}'`,
-          )
-        : `netsh dhcp server set optionvalue ${code} STRING "${value.replaceAll('"', '')}"`
+/** Inside single quotes; names of policies come from outside. */
+const quoted = (text: string): string => `'${text.replaceAll('"', '').replaceAll("'", "''")}'`
+
+/** Readable in cmd, PowerShell and a shell alike. */
+const quotedValue = (text: string): string => (/^[^\s"&|<>;]+$/.test(text) ? text : `"${text}"`)
+export const commandText = (command: Command, system: System): string =>
+  [...(system === 'windows' ? [] : ['sudo']), ...command.map(quotedValue)].join(' ')
+
+const optionPath = ({ level, at }: ChangeOf<'dhcp-option'>): readonly string[] =>
+  level === 'scope' ? ['scope', at] : []
+
+/** Where PowerShell keeps what netsh does not know. */
+const optionTarget = ({ level, at }: ChangeOf<'dhcp-option'>): string | undefined =>
+  level === 'policy' ? `-PolicyName ${quoted(at)}` : level === 'reservation' ? `-ReservedIP ${at}` : undefined
+
+function optionSet(change: ChangeOf<'dhcp-option'>, value: string): Command[] {
+  const target = optionTarget(change)
+  if (target !== undefined)
+    return [powershell(`Set-DhcpServerv4OptionValue ${target} -OptionId ${change.option} -Value ${quoted(value)}`)]
+  return [
+    // Windows knows options 66 and 67 by itself.
+    ...(change.option === 60
+      ? ([['netsh', 'dhcp', 'server', 'add', 'optiondef', '60', 'PXEClient', 'STRING', '0', 'comment=PXE']] as const)
+      : []),
+    ['netsh', 'dhcp', 'server', ...optionPath(change), 'set', 'optionvalue', String(change.option), 'STRING', value],
+  ]
+}
+
+function optionDelete(change: ChangeOf<'dhcp-option'>): Command {
+  const target = optionTarget(change)
+  return target === undefined
+    ? ['netsh', 'dhcp', 'server', ...optionPath(change), 'delete', 'optionvalue', String(change.option)]
+    : powershell(`Remove-DhcpServerv4OptionValue ${target} -OptionId ${change.option}`)
+}
+
+/** A line of `netsh dhcp server dump` is a command. */
+const words = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, inside, bare]) => inside ?? bare ?? '')
+
+export const firewallRule = (port: number): string => `PXE-UDP-${port}`
+
+const startWords = { auto: 'auto', 'delayed-auto': 'delayed-auto', manual: 'demand', disabled: 'disabled' } as const
+const isStart = (text: string | null | undefined): text is keyof typeof startWords =>
+  text !== null && text !== undefined && text in startWords
+
+/** How a service is to start, and whether it is to run. */
+function serviceCommands(name: string, state: string | null, start: string | null, system: System): Command[] {
+  if (system === 'windows')
+    return [
+      ...(isStart(start) && start !== 'disabled' ? [['sc.exe', 'config', name, 'start=', startWords[start]] as const] : []),
+      state === 'running' ? ['net', 'start', name] : ['net', 'stop', name],
+      ...(start === 'disabled' ? [['sc.exe', 'config', name, 'start=', 'disabled'] as const] : []),
+    ] // prettier-ignore
+  return [
+    ['systemctl', state === 'running' ? 'start' : 'stop', name],
+    ...(start === null ? [] : [['systemctl', start === 'auto' ? 'enable' : 'disable', name] as const]),
+  ]
+}
+
+const restarted = (name: string, system: System): Command[] =>
+  system === 'windows'
+    ? [
+        ['net', 'stop', name],
+        ['net', 'start', name],
+      ]
+    : [['systemctl', 'restart', name]]
+
+/** A chain of nftables, as `family table chain`. */
+const defaultChain = 'inet filter input'
+
+/** The commands that make a change. `now` tells what of it depends on what is there. */
+export function applyCommands(change: Change, system: System, now: Saved = {}): Command[] {
+  switch (change.kind) {
+    case 'registry':
+      return [['reg', 'add', change.key, '/v', change.name, '/t', 'REG_DWORD', '/d', String(change.data), '/f']]
+    case 'dhcp-option':
+      return change.value === null ? [optionDelete(change)] : optionSet(change, change.value)
+    case 'service':
+      return serviceCommands(change.name, change.state, change.start ?? null, system)
+    case 'restart':
+      return restarted(change.name, system)
+    case 'firewall':
+      return system === 'windows'
+        ? [
+            ['netsh', 'advfirewall', 'firewall', 'add', 'rule', `name=${firewallRule(change.port)}`, 'dir=in', 'action=allow', 'protocol=UDP', `localport=${change.port}`],
+          ] // prettier-ignore
+        : [
+            ['nft', 'insert', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'udp', 'dport', String(change.port), 'accept', 'comment', `"${firewallRule(change.port)}"`],
+          ] // prettier-ignore
+    case 'low-ports':
+      return [['setcap', 'cap_net_bind_service,cap_net_raw=+ep', now['program'] ?? 'node']]
+  }
+}
+
+/** The commands that bring back what was saved; none where it is as it was. `now` is what is there. */
+export function restoreCommands(change: Change, saved: Saved, system: System, now: Saved = {}): Command[] {
+  switch (change.kind) {
+    case 'registry': {
+      const { type, data, missingKey } = saved
+      if (type !== null && type !== undefined)
+        return [['reg', 'add', change.key, '/v', change.name, '/t', type, ...(data ? ['/d', data] : []), '/f']]
+      return missingKey === null || missingKey === undefined
+        ? [['reg', 'delete', change.key, '/v', change.name, '/f']]
+        : [['reg', 'delete', missingKey, '/f']]
+    }
+    case 'dhcp-option': {
+      const { line, definition } = saved
+      if (line !== null && line !== undefined)
+        return optionTarget(change) === undefined ? [['netsh', ...words(line)]] : optionSet(change, line)
+      return [
+        optionDelete(change),
+        ...(definition === null && change.option === 60 && optionTarget(change) === undefined
+          ? ([['netsh', 'dhcp', 'server', 'delete', 'optiondef', '60', 'PXEClient']] as const)
+          : []),
+      ]
+    }
+    case 'service':
+      return serviceCommands(
+        change.name,
+        saved['state'] ?? null,
+        change.start ? (saved['start'] ?? null) : null,
+        system,
+      )
+    case 'restart':
+      return saved['state'] === 'stopped'
+        ? serviceCommands(change.name, 'stopped', null, system)
+        : restarted(change.name, system)
+    case 'firewall':
+      return system === 'windows'
+        ? [['netsh', 'advfirewall', 'firewall', 'delete', 'rule', `name=${firewallRule(change.port)}`]]
+        : [['nft', 'delete', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'handle', now['rule'] ?? '']]
+    case 'low-ports':
+      return saved['capabilities']
+        ? [['setcap', saved['capabilities'], now['program'] ?? 'node']]
+        : [['setcap', '-r', now['program'] ?? 'node']]
+  }
+}
+
+type RegistryData = number | string | readonly string[] | null | undefined
+
+/** What facts tell of what was there before; of what they do not tell, what a system comes with. */
+function savedBy(change: Change, facts: Facts | undefined): Saved {
+  switch (change.kind) {
+    case 'registry': {
+      const data: RegistryData = facts?.registry?.value.find(
+        (one) => one.key === change.key && one.name === change.name,
+      )?.data
+      return typeof data === 'number' ? { type: 'REG_DWORD', data: String(data) } : { type: null, data: null }
+    }
+    case 'dhcp-option': {
+      const options = facts?.dhcpOptions?.value.filter((one) => one.option === change.option) ?? []
+      const found = options.find((one) => one.level === change.level && one.at === change.at)
+      const value = found?.value.join(' ')
+      return {
+        line:
+          value === undefined
+            ? null
+            : optionTarget(change) === undefined
+              ? ['dhcp', 'server', ...optionPath(change), 'set', 'optionvalue', change.option, 'STRING', `"${value}"`].join(' ')
+              : value, // prettier-ignore
+        // Another level needs the definition.
+        definition: options.length > 0 ? '' : null,
+      }
+    }
+    case 'service':
+    case 'restart': {
+      const found = facts?.services?.value.find((one) => one.name === change.name)
+      return {
+        state: found ? (found.state === 'stopped' ? 'stopped' : 'running') : 'running',
+        start: found && found.start !== 'unknown' ? found.start : 'auto',
+      }
+    }
+    case 'firewall':
+    case 'low-ports':
+      return {}
+  }
+}
+
+const isRestart = (change: Change): boolean => change.kind === 'restart'
+/** The order in which changes are taken back: the last first, and services read their settings again at the end. */
+export const undoOrder = <T>(steps: readonly T[], changeOf: (step: T) => Change): T[] => {
+  const back = steps.toReversed()
+  return [...back.filter((one) => !isRestart(changeOf(one))), ...back.filter((one) => isRestart(changeOf(one)))]
+}
+
+/** For people to copy: what makes the changes, or `tool` in place of all but the restarts, and what takes them back. */
+export function commandTexts(
+  changes: readonly Change[],
+  system: System,
+  facts: Facts | undefined,
+  tool?: string,
+): { readonly commands: readonly string[]; readonly undo: readonly string[] } {
+  const text = (command: Command): string => commandText(command, system)
+  const own = tool === undefined ? changes : changes.filter(isRestart)
+  // One definition serves every level.
+  const unique = (list: readonly string[]): string[] => list.filter((one, index) => list.indexOf(one) === index)
+  return {
+    commands: unique([
+      ...(tool === undefined ? [] : [tool]),
+      ...own.flatMap((one) => applyCommands(one, system).map(text)),
+    ]),
+    undo: unique(
+      undoOrder(changes, (one) => one).flatMap((one) => restoreCommands(one, savedBy(one, facts), system).map(text)),
+    ),
+  }
+}

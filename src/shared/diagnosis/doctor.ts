@@ -2,20 +2,10 @@
  * Judges facts: which set-up this is, what is wrong with it, what each kind of machine will show because of it, and the
  * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
  */
-import { dpKey, wdsDataPorts, wdsKey, wdsParametersKey, wdsTftpKey, type Facts } from '../lab/facts.ts'
-import {
-  deleteOption60,
-  deleteOptionAt,
-  docs,
-  powershell,
-  regBack,
-  regSet,
-  restartResponder,
-  restartWds,
-  setOption60,
-  setOptionAt,
-  shareServer,
-} from './commands.ts'
+import { wdsDataPorts, type Facts } from '../lab/facts.ts'
+import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
+import type { Change } from '../lab/repair.ts'
+import { commandText, commandTexts, docs, powershell, shareServer } from './commands.ts'
 import { computeEntry, keyOfRow, type MatrixEntry, type MatrixRow } from './co-hosting.ts'
 
 export type Severity = 'error' | 'warning' | 'note'
@@ -33,6 +23,8 @@ export interface Remedy {
   readonly commands: readonly string[]
   /** What brings back what was before. */
   readonly undo: readonly string[]
+  /** The same as changes that can be made here and taken back; empty where it is done by hand. */
+  readonly changes: readonly Change[]
 }
 
 export const findingIds = [
@@ -223,6 +215,26 @@ interface Context {
 
 type Rule = (context: Context) => Finding | undefined
 
+const repair = ({ facts }: Known, says: string, changes: readonly Change[], tool?: string): Remedy => ({
+  says,
+  ...commandTexts(changes, facts.system, facts, tool),
+  changes,
+})
+const byHand = (says: string, commands: readonly string[], undo: readonly string[]): Remedy => ({
+  says,
+  commands,
+  undo,
+  changes: [],
+})
+const elevated = (script: string): string => commandText(powershell(script), 'windows')
+
+const optionAtServer: Change = { kind: 'dhcp-option', option: 60, level: 'server', at: '', value: 'PXEClient' }
+const restart = (name: string): Change => ({ kind: 'restart', name })
+type PortFact = NonNullable<Facts['udp']>['value'][number]
+type OptionFact = NonNullable<Facts['dhcpOptions']>['value'][number]
+const optionChange = ({ option, level, at }: OptionFact, value: string | null): Change[] =>
+  option === 60 || option === 66 || option === 67 ? [{ kind: 'dhcp-option', option, level, at, value }] : []
+
 const bothWant67: Rule = ({ known, dhcp, wds }) => {
   const value = known.registry(wdsKey, 'UseDHCPPorts')
   if (dhcp !== 'running' || (wds !== 'running' && wds !== 'stopped') || value === undefined || value === 0)
@@ -244,11 +256,16 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
       known.registryEvidence(wdsKey, 'UseDHCPPorts'),
       ...known.portEvidence(67),
     ],
-    remedy: {
-      says: 'WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011.',
-      commands: has60 ? [regSet(wdsKey, 'UseDHCPPorts', 0), ...restartWds] : [shareServer, ...restartWds],
-      undo: [regBack(wdsKey, 'UseDHCPPorts', value), ...(has60 ? [] : deleteOption60), ...restartWds],
-    },
+    remedy: repair(
+      known,
+      'WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011.',
+      [
+        { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
+        ...(has60 ? [] : [optionAtServer]),
+        restart('WDSServer'),
+      ],
+      has60 ? undefined : shareServer,
+    ),
   }
 }
 
@@ -270,11 +287,7 @@ const option60Missing: Rule = ({ known, dhcp, wds, sccm }) => {
       known.evidence('option 60 is set at no level', [known.facts.dhcpOptions?.source]),
       known.serviceEvidence('DHCPServer'),
     ],
-    remedy: {
-      says: 'Set option 60 to PXEClient at the server level.',
-      commands: [...setOption60],
-      undo: [...deleteOption60],
-    },
+    remedy: repair(known, 'Set option 60 to PXEClient at the server level.', [optionAtServer]),
   }
 }
 
@@ -295,11 +308,11 @@ const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
       known.serviceEvidence('WDSServer'),
       known.evidence('nobody holds UDP port 4011', [known.facts.udp?.source]),
     ],
-    remedy: {
-      says: 'Delete option 60 at every level where it is set.',
-      commands: options.map((one) => deleteOptionAt(60, one.level, one.at)),
-      undo: options.map((one) => setOptionAt(60, one.level, one.at, one.value[0] ?? 'PXEClient')),
-    },
+    remedy: repair(
+      known,
+      'Delete option 60 at every level where it is set.',
+      options.flatMap((one) => optionChange(one, null)),
+    ),
   }
 }
 
@@ -313,11 +326,11 @@ const option60Wrong: Rule = ({ known, dhcp }) => {
     says: `Clients look for exactly PXEClient; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
     reference: 'PXE 2.1 section 2.2',
     evidence: known.optionEvidence(60),
-    remedy: {
-      says: 'Write PXEClient.',
-      commands: wrong.map((one) => setOptionAt(60, one.level, one.at, 'PXEClient')),
-      undo: wrong.map((one) => setOptionAt(60, one.level, one.at, one.value[0] ?? '')),
-    },
+    remedy: repair(
+      known,
+      'Write PXEClient.',
+      wrong.flatMap((one) => optionChange(one, 'PXEClient')),
+    ),
   }
 }
 
@@ -330,7 +343,6 @@ const leftAt0: Rule = ({ known, dhcp, wds, sccm }) => {
   const [key, name, now, then] = isWds
     ? ([wdsKey, 'UseDHCPPorts', 0, 1] as const)
     : ([dpKey, 'DoNotListenOnDhcpPort', 1, 0] as const)
-  const restart = isWds ? restartWds : restartResponder
   return {
     id: 'use-dhcp-ports-left-at-0',
     severity: 'error',
@@ -338,11 +350,7 @@ const leftAt0: Rule = ({ known, dhcp, wds, sccm }) => {
     says: `${name} is ${now}, as beside a DHCP server on the same host. There is none here: ${service} does not hear a single DISCOVER.`,
     reference: isWds ? docs.coHosting : docs.responder,
     evidence: [known.registryEvidence(key, name), known.serviceEvidence('DHCPServer')],
-    remedy: {
-      says: `Set ${name} to ${then}.`,
-      commands: [regSet(key, name, then), ...restart],
-      undo: [regSet(key, name, now), ...restart],
-    },
+    remedy: repair(known, `Set ${name} to ${then}.`, [{ kind: 'registry', key, name, data: then }, restart(service)]),
   }
 }
 
@@ -360,11 +368,9 @@ const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
     says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.`,
     reference: docs.coHosting,
     evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : [])],
-    remedy: {
-      says: 'Start it, and look into the event log for why it stopped.',
-      commands: [`net start ${name}`],
-      undo: [`net stop ${name}`],
-    },
+    remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
+      { kind: 'service', name, state: 'running' },
+    ]),
   }
 }
 
@@ -384,19 +390,11 @@ const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
       known.registryEvidence(dpKey, 'DoNotListenOnDhcpPort'),
       ...known.portEvidence(67),
     ],
-    remedy: {
-      says: 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.',
-      commands: [
-        regSet(dpKey, 'DoNotListenOnDhcpPort', 1),
-        ...((known.options(60)?.length ?? 0) > 0 ? [] : setOption60),
-        ...restartResponder,
-      ],
-      undo: [
-        regBack(dpKey, 'DoNotListenOnDhcpPort', value),
-        ...((known.options(60)?.length ?? 0) > 0 ? [] : deleteOption60),
-        ...restartResponder,
-      ],
-    },
+    remedy: repair(known, 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.', [
+      { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
+      ...((known.options(60)?.length ?? 0) > 0 ? [] : [optionAtServer]),
+      restart('SccmPxe'),
+    ]),
   }
 }
 
@@ -413,11 +411,11 @@ const bootFileOptions: Rule = ({ known, dhcp, wds, sccm }) => {
     reference: docs.helpers,
     evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
     remedy: isBesidePxe
-      ? {
-          says: 'Remove both options; across routers add the PXE server as an IP helper.',
-          commands: set.map((one) => deleteOptionAt(one.option, one.level, one.at)),
-          undo: set.map((one) => setOptionAt(one.option, one.level, one.at, one.value[0] ?? '')),
-        }
+      ? repair(
+          known,
+          'Remove both options; across routers add the PXE server as an IP helper.',
+          set.flatMap((one) => optionChange(one, null)),
+        )
       : undefined,
   }
 }
@@ -435,11 +433,11 @@ const notAuthorised: Rule = ({ known, dhcp }) =>
           known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
           known.serviceEvidence('DHCPServer'),
         ],
-        remedy: {
-          says: 'Authorise it, as a member of Enterprise Admins.',
-          commands: [powershell('Add-DhcpServerInDC')],
-          undo: [powershell('Remove-DhcpServerInDC')],
-        },
+        remedy: byHand(
+          'Authorise it, as a member of Enterprise Admins.',
+          [elevated('Add-DhcpServerInDC')],
+          [elevated('Remove-DhcpServerInDC')],
+        ),
       }
 
 /** Ports that the services of this host need open. */
@@ -467,7 +465,9 @@ const firewallClosed: Rule = (context) => {
     return rules.some((one) => one.action === 'block') || !rules.some((one) => one.action === 'allow')
   })
   if (closed.length === 0) return undefined
-  const name = (port: number): string => `PXE UDP ${port}`
+  const blocking = firewall.rules.filter(
+    (one) => one.action === 'block' && bootPrograms.test(one.program) && closed.some((port) => covers(one.ports, port)),
+  )
   return {
     id: 'firewall-closed',
     severity: 'error',
@@ -476,20 +476,22 @@ const firewallClosed: Rule = (context) => {
     reference: docs.coHosting,
     evidence: [
       known.evidence(`${firewall.rules.length} enabled rules let UDP in or block it`, [known.facts.firewall?.source]),
-      ...firewall.rules
-        .filter((one) => one.action === 'block' && closed.some((port) => covers(one.ports, port)))
-        .map((one) =>
-          known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
-        ),
-    ],
-    remedy: {
-      says: 'Allow these ports.',
-      commands: closed.map(
-        (port) =>
-          `netsh advfirewall firewall add rule name="${name(port)}" dir=in action=allow protocol=UDP localport=${port}`,
+      ...blocking.map((one) =>
+        known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
       ),
-      undo: closed.map((port) => `netsh advfirewall firewall delete rule name="${name(port)}"`),
-    },
+    ],
+    remedy:
+      blocking.length > 0
+        ? byHand(
+            'A rule that blocks wins over every rule that allows: switch it off, if it is not there for a reason.',
+            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
+            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
+          )
+        : repair(
+            known,
+            'Allow these ports.',
+            closed.map((port) => ({ kind: 'firewall', port })),
+          ),
   }
 }
 
@@ -512,14 +514,10 @@ const dnsHoldsPorts: Rule = ({ known, wds }) => {
       known.evidence(`DNS holds ${held.length} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
       known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
     ],
-    remedy: {
-      says: 'Let Windows choose the ports, or widen the range.',
-      commands: [regSet(wdsParametersKey, 'UdpPortPolicy', 0), ...restartWds],
-      undo: [
-        regBack(wdsParametersKey, 'UdpPortPolicy', known.registry(wdsParametersKey, 'UdpPortPolicy')),
-        ...restartWds,
-      ],
-    },
+    remedy: repair(known, 'Let Windows choose the ports.', [
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
+      restart('WDSServer'),
+    ]),
   }
 }
 
@@ -537,28 +535,29 @@ const bindPolicy: Rule = ({ known, wds }) => {
     says: `The bind policy includes only ${listed.join(', ')}; the server has ${interfaces.map((one) => one.address).join(', ')}.`,
     reference: docs.registry,
     evidence: [known.registryEvidence(wdsKey, 'BindPolicy'), known.registryEvidence(wdsKey, 'BindInterfaces')],
-    remedy: {
-      says: 'Bind it to an address of the server.',
-      commands: interfaces
+    remedy: byHand(
+      'Bind it to an address of the server.',
+      interfaces
         .slice(0, 1)
         .map((one) => `wdsutil /Set-Server /BindPolicy /Add /Address:${one.address} /AddressType:IP`),
-      undo: interfaces
+      interfaces
         .slice(0, 1)
         .map((one) => `wdsutil /Set-Server /BindPolicy /Remove /Address:${one.address} /AddressType:IP`),
-    },
+    ),
   }
 }
 
 const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
-  const candidates = [
+  const both = [
     { key: dpKey, name: 'RamDiskTFTPBlockSize' },
     { key: wdsTftpKey, name: 'MaximumBlockSize' },
-  ].filter(({ key, name }) => {
+  ] as const
+  const candidates = both.filter(({ key, name }) => {
     const data = known.registry(key, name)
     return typeof data === 'number' && data > 1456
   })
   if ((wds !== 'running' && sccm !== 'running') || candidates.length === 0) return undefined
-  const [{ key, name }] = candidates as [(typeof candidates)[number]]
+  const { key, name } = candidates[0]!
   const data = known.registry(key, name)
   const mtu = Math.min(...(known.facts.interfaces?.value.map((one) => one.mtu ?? 1500) ?? [1500]))
   if (typeof data === 'number' && data + 32 <= mtu) return undefined
@@ -569,11 +568,7 @@ const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
     says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments. Where one is lost or dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
     reference: docs.responder,
     evidence: [known.registryEvidence(key, name)],
-    remedy: {
-      says: 'Write 1456, and raise the window instead.',
-      commands: [regSet(key, name, 1456)],
-      undo: [regBack(key, name, data)],
-    },
+    remedy: repair(known, 'Write 1456, and raise the window instead.', [{ kind: 'registry', key, name, data: 1456 }]),
   }
 }
 
@@ -592,37 +587,34 @@ const twoServices: Rule = ({ known, wds, sccm }) =>
           ...known.portEvidence(4011),
           ...known.portEvidence(69),
         ],
-        remedy: {
-          says: 'Keep one: the responder, or WDS where multicast is needed.',
-          commands: ['net stop WDSServer', 'sc.exe config WDSServer start= disabled'],
-          undo: ['sc.exe config WDSServer start= auto', 'net start WDSServer'],
-        },
+        remedy: repair(known, 'Keep one: the responder, or WDS where multicast is needed.', [
+          { kind: 'service', name: 'WDSServer', state: 'stopped', start: 'disabled' },
+        ]),
       }
 
 const expected = /^(DHCPServer|WDSServer|SccmPxe)$/i
 
-/** Why somebody commonly is on a port, by service or process. */
+/** Why somebody commonly is on a port, by service or process; and the Windows service that would have to stop. */
 const strangers: readonly (readonly [RegExp, string, string])[] = [
-  [/SharedAccess/i, 'Internet Connection Sharing gives addresses by itself', 'net stop SharedAccess'],
+  [/SharedAccess/i, 'Internet Connection Sharing gives addresses by itself', 'SharedAccess'],
   [/vmms|vmnat|hns/i, 'Hyper-V serves its default switch', ''],
-  [/VMnetDHCP/i, 'VMware serves its virtual networks', 'net stop VMnetDHCP'],
+  [/VMnetDHCP/i, 'VMware serves its virtual networks', 'VMnetDHCP'],
   [/dnsmasq/i, 'dnsmasq gives addresses, often for libvirt or LXD', ''],
   [/systemd-network/i, 'systemd-networkd has DHCPServer=yes on an interface', ''],
   [/kea|dhcpd/i, 'a DHCP server of another make', ''],
   [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
 ]
 
-function stopRemedy(
-  { services, pid }: NonNullable<Facts['udp']>['value'][number],
-  command: string,
-  isWindows: boolean,
-): Remedy | undefined {
+function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
   const says = 'Stop it, if this machine is to boot others.'
-  const unit = services[0]
-  if (!isWindows && unit !== undefined)
-    return { says, commands: [`sudo systemctl stop ${unit}`], undo: [`sudo systemctl start ${unit}`] }
-  if (!isWindows && pid !== undefined) return { says, commands: [`sudo kill ${pid}`], undo: [] }
-  return command === '' ? undefined : { says, commands: [command], undo: [command.replace('stop', 'start')] }
+  if (known.facts.system === 'windows')
+    return service === '' ? undefined : repair(known, says, [{ kind: 'service', name: service, state: 'stopped' }])
+  const [unit] = services
+  if (unit !== undefined && known.facts.system === 'linux')
+    return repair(known, `${says} It does not come back with the next start of the machine.`, [
+      { kind: 'service', name: unit, state: 'stopped', start: 'disabled' },
+    ])
+  return pid === undefined ? undefined : byHand(says, [`sudo kill ${pid}`], [])
 }
 
 const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
@@ -650,7 +642,7 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
     evidence: found
       .flatMap((one) => known.portEvidence(one.port))
       .filter((one, index, list) => list.findIndex((other) => other.says === one.says) === index),
-    remedy: stopRemedy(first, why?.[2] ?? '', isWindows),
+    remedy: stopRemedy(known, first, why?.[2] ?? ''),
   }
 }
 

@@ -93,11 +93,17 @@ export const wdsPorts: readonly number[] = [
   ...Array.from({ length: wdsDataPorts[1] - wdsDataPorts[0] + 1 }, (_, index) => wdsDataPorts[0] + index),
 ]
 
-export const wdsKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE'
-export const wdsTftpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSTFTP'
-export const wdsParametersKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Parameters'
-export const dpKey = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\DP'
-
 /** How a facts file is encoded: Windows PowerShell redirects into UTF-16. */
 export const factsEncoding = (bytes: Uint8Array): 'utf-16le' | 'utf-8' =>
   bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+
+/** A past check of a machine, as it is kept. */
+export const pastCheckSchema = z.object({
+  /** When it was first like this, and when it was last seen like this. ISO 8601. */
+  at: z.string(),
+  until: z.string(),
+  verdict: z.string(),
+  health: z.enum(['healthy', 'findings', 'unknown']),
+  lines: z.array(z.string()),
+})
+export type PastCheck = z.infer<typeof pastCheckSchema>

@@ -1,0 +1,119 @@
+/** `pxe-lab remedy`: what the doctor advises, made on this machine and taken back. */
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { diagnose, type Finding } from '#shared/diagnosis/doctor.ts'
+import { canApply, type RemedyRecord } from '#shared/lab/repair.ts'
+import { collectFacts } from '../inspect/facts.ts'
+import { answerRequest, engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
+import { RemedyError } from '../remedy/kinds.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface RemedyOptions {
+  readonly state: string
+  readonly yes?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const journalOf = (state: string): string => join(state, 'remedies')
+
+const isRepairable = ({ remedy }: Finding): boolean =>
+  remedy !== undefined && remedy.changes.length > 0 && remedy.changes.every(canApply)
+
+async function told(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RemedyError)) throw error
+    complain(`${error.message}. ${error.remedy}`)
+    return exitCodes.failed
+  }
+}
+
+function printRecord({ title, phase, problem, id }: RemedyRecord): number {
+  tell(`${title}: ${phase}${problem === undefined ? '' : `, for ${problem}`} (${id})`)
+  return problem === undefined ? exitCodes.ok : exitCodes.failed
+}
+
+const carryOut = async (state: string, request: Request): Promise<RemedyRecord> =>
+  (await isElevated()) ? perform(engineIn(journalOf(state)), request) : performElevated(journalOf(state), request)
+
+/** What can be repaired here, and what has been. */
+export async function list({ state }: RemedyOptions): Promise<number> {
+  const { findings } = diagnose(await collectFacts())
+  const open = findings.filter(isRepairable)
+  tell(
+    open.length === 0 ? 'Nothing here that could be repaired from here.' : 'Can be repaired: pxe-lab remedy apply NAME',
+  )
+  for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${title}. ${remedy!.says}`)
+  const records = await engineIn(journalOf(state)).list()
+  if (records.length > 0) tell('\nDone before: pxe-lab remedy undo ID')
+  for (const one of records)
+    tell(`  ${one.id}  ${one.isInterrupted ? `interrupted while ${one.phase}` : one.phase}  ${one.title}`)
+  return exitCodes.ok
+}
+
+export async function apply(name: string, { state, yes }: RemedyOptions): Promise<number> {
+  const { findings } = diagnose(await collectFacts())
+  const finding = findings.find((one) => one.id === name)
+  if (!finding) {
+    complain(`${name} is no finding here. ${findings.length === 0 ? 'Nothing is wrong.' : `Found: ${findings.map((one) => one.id).join(', ')}.`}`) // prettier-ignore
+    throw new UsageError('finding')
+  }
+  if (!isRepairable(finding)) {
+    complain(`${name} is repaired by hand. pxe-lab doctor shows the commands.`)
+    return exitCodes.failed
+  }
+  const { changes } = finding.remedy!
+  return told(async () => {
+    const { steps } = await engineIn(journalOf(state)).preview(changes)
+    tell(`${finding.title}. ${finding.remedy!.says}`)
+    for (const { what, now, wanted, commands } of steps) {
+      tell(`  ${what}: ${now} -> ${wanted}`)
+      for (const command of commands) tell(`      ${command}`)
+    }
+    if (!yes && !(await confirmed())) return exitCodes.failed
+    const record = await carryOut(state, { verb: 'apply', title: finding.title, changes: [...changes] })
+    const code = printRecord(record)
+    const after = diagnose(await collectFacts())
+    tell(after.verdict)
+    return code
+  })
+}
+
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    complain('nobody is here to confirm it. Write --yes to make these changes.')
+    throw new UsageError('--yes')
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await lines.question('Make these changes? What is there now is saved. [y/N] ')
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+/** Takes the newest back, or that one; finishes what was interrupted. */
+export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { state }: RemedyOptions): Promise<number> {
+  return told(async () => {
+    const records = await engineIn(journalOf(state)).list()
+    const record =
+      id === undefined
+        ? records.find((one) => (verb === 'undo' ? one.phase !== 'undone' : one.isInterrupted))
+        : records.find((one) => one.id === id)
+    if (!record) {
+      complain(
+        id === undefined ? `there is nothing to ${verb}.` : `there is no journal ${id}. pxe-lab remedy lists them.`,
+      )
+      throw new UsageError('id')
+    }
+    return printRecord(await carryOut(state, { verb, id: record.id }))
+  })
+}
+
+/** The elevated half of a window or a command without administrator rights. */
+export async function answer(file: string, journal: string): Promise<number> {
+  await answerRequest(file, journal)
+  return exitCodes.ok
+}

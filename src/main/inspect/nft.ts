@@ -1,0 +1,118 @@
+/** What `nft -j list ruleset` tells of incoming UDP (libnftables-json(5)). */
+import { z } from 'zod'
+import type { Facts } from '#shared/lab/facts.ts'
+
+const chainSchema = z.object({
+  family: z.string(),
+  table: z.string(),
+  name: z.string(),
+  hook: z.string().optional(),
+  policy: z.string().optional(),
+})
+const ruleSchema = z.object({
+  family: z.string(),
+  table: z.string(),
+  chain: z.string(),
+  handle: z.int(),
+  comment: z.string().optional(),
+  expr: z.array(z.record(z.string(), z.unknown())),
+})
+const matchSchema = z.object({
+  op: z.string(),
+  left: z.object({ payload: z.object({ protocol: z.string(), field: z.string() }) }),
+  right: z.unknown(),
+})
+const rulesetSchema = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) })
+
+type Rule = z.infer<typeof ruleSchema>
+type FirewallRule = NonNullable<Facts['firewall']>['value']['rules'][number]
+type Range = [number, number]
+
+interface Nft {
+  /** Chains that see what comes in, as `family table name`. */
+  readonly inputChains: readonly { readonly path: string; readonly drops: boolean }[]
+  readonly rules: readonly FirewallRule[]
+  /** Handle of the rule with this comment. */
+  ours(comment: string, chain: string): string | undefined
+}
+
+const range = (value: unknown): Range[] => {
+  if (typeof value === 'number') return [[value, value]]
+  const read = z
+    .union([
+      z.object({ range: z.tuple([z.number(), z.number()]) }).transform((one) => [one.range]),
+      z.object({ set: z.array(z.unknown()) }).transform((one) => one.set.flatMap(range)),
+    ])
+    .safeParse(value)
+  return read.success ? read.data : []
+}
+
+const pathOf = (one: { family: string; table: string }, chain: string): string => `${one.family} ${one.table} ${chain}`
+
+/** A verdict on UDP ports; undefined for rules about something else, or about a part of the senders. */
+function readRule({ expr, comment, handle }: Rule): FirewallRule | undefined {
+  const action = expr.some((one) => 'accept' in one)
+    ? 'allow'
+    : expr.some((one) => 'drop' in one || 'reject' in one)
+      ? 'block'
+      : undefined
+  if (action === undefined) return undefined
+  const matches = expr.filter((one) => 'match' in one).map((one) => matchSchema.safeParse(one['match']))
+  const name = comment ?? `handle ${handle}`
+  if (
+    matches.length === 0 &&
+    expr.every((one) => 'accept' in one || 'drop' in one || 'reject' in one || 'counter' in one)
+  )
+    return { name, action, protocol: 'any', ports: [], program: '' }
+  const ports = matches.flatMap((one) =>
+    one.success && one.data.op === '==' && one.data.left.payload.field === 'dport' && /^(udp|th)$/.test(one.data.left.payload.protocol)
+      ? range(one.data.right)
+      : [],
+  ) // prettier-ignore
+  // A block for some senders closes nothing for the others; an allowance for some is taken for one.
+  if (ports.length === 0 || (action === 'block' && matches.length > 1)) return undefined
+  return { name, action, protocol: 'udp', ports, program: '' }
+}
+
+/** Undefined where the text is no ruleset. */
+export function parseNft(text: string): Nft | undefined {
+  let input: unknown
+  try {
+    input = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const parsed = rulesetSchema.safeParse(input)
+  if (!parsed.success) return undefined
+  const items = parsed.data.nftables
+  const chains = items.flatMap((one) => chainSchema.safeParse(one['chain']).data ?? [])
+  const all = items.flatMap((one) => ruleSchema.safeParse(one['rule']).data ?? [])
+  const base = chains.filter((one) => one.hook === 'input' && /^(ip|inet)$/.test(one.family))
+  /** Chains that are reached from those by jumps. */
+  const reached = new Set(base.map((one) => pathOf(one, one.name)))
+  for (const path of reached)
+    for (const rule of all)
+      if (pathOf(rule, rule.chain) === path)
+        for (const one of rule.expr) {
+          const target = z.object({ target: z.string() }).safeParse(one['jump'] ?? one['goto']).data?.target
+          if (target !== undefined) reached.add(pathOf(rule, target))
+        }
+  const incoming = all.filter((one) => reached.has(pathOf(one, one.chain)))
+  const isLast = (rule: Rule): boolean => {
+    const read = readRule(rule)
+    return read?.action === 'block' && read.protocol === 'any'
+  }
+  return {
+    inputChains: base.map((one) => ({
+      path: pathOf(one, one.name),
+      drops:
+        one.policy === 'drop' || all.some((rule) => pathOf(rule, rule.chain) === pathOf(one, one.name) && isLast(rule)),
+    })),
+    // What closes a chain is no rule against a port.
+    rules: incoming.filter((one) => !isLast(one)).flatMap((one) => readRule(one) ?? []),
+    ours: (comment, chain) => {
+      const found = all.find((one) => one.comment === comment && pathOf(one, one.chain) === chain)
+      return found && String(found.handle)
+    },
+  }
+}

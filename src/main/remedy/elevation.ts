@@ -1,0 +1,120 @@
+/** One step with administrator rights: the same program once more, started by what the system has for that. */
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { isElevatedGroups } from '../inspect/windows-facts.ts'
+import { hostSystem, runTool, type System } from '../inspect/tools.ts'
+import { RemedyEngine } from './engine.ts'
+import { RemedyError } from './kinds.ts'
+
+export const requestSchema = z.discriminatedUnion('verb', [
+  remedySchema.extend({ verb: z.literal('apply') }),
+  z.strictObject({ verb: z.literal('undo'), id: z.string() }),
+  z.strictObject({ verb: z.literal('finish'), id: z.string() }),
+])
+export type Request = z.infer<typeof requestSchema>
+
+const answerSchema = z.union([
+  z.strictObject({ record: remedyRecordSchema }),
+  z.strictObject({ message: z.string(), remedy: z.string() }),
+])
+
+export async function isElevated(): Promise<boolean> {
+  if (hostSystem() !== 'windows') return process.getuid?.() === 0
+  return isElevatedGroups((await runTool('whoami.exe', ['/groups'])).output)
+}
+
+export const engineIn = (folder: string, onChange?: (record: RemedyRecord) => void): RemedyEngine =>
+  new RemedyEngine(folder, { system: hostSystem(), run: runTool, program: process.execPath }, onChange)
+
+export const perform = (engine: RemedyEngine, request: Request, signal?: AbortSignal): Promise<RemedyRecord> =>
+  request.verb === 'apply'
+    ? engine.apply(request.title, request.changes, signal)
+    : request.verb === 'undo'
+      ? engine.undo(request.id)
+      : engine.finish(request.id)
+
+/** This program's command line, as its own process can be started again. */
+const ownCommand = (): readonly string[] => [
+  process.execPath,
+  fileURLToPath(
+    import.meta.url.endsWith('.ts')
+      ? new URL('../cli/index.ts', import.meta.url)
+      : new URL('./cli.js', import.meta.url),
+  ),
+]
+
+const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** How a system starts a command with administrator rights after asking for them. */
+export function elevated(system: System, command: readonly string[], isElectron: boolean): [string, ...string[]] {
+  const [program = '', ...values] = command
+  switch (system) {
+    case 'windows': {
+      // Variables do not pass to the elevated process; Electron's program is Node's only with one.
+      const file = isElectron ? 'cmd.exe' : program
+      const list = isElectron
+        ? `/d /s /c "set ELECTRON_RUN_AS_NODE=1&& ${command.map((one) => `"${one}"`).join(' ')}"`
+        : values.map((one) => `"${one}"`).join(' ')
+      const script = `Start-Process -FilePath ${inSingleQuotes(file)} -ArgumentList ${inSingleQuotes(list)} -Verb RunAs -Wait -WindowStyle Hidden`
+      return ['powershell', '-NoProfile', '-NonInteractive', '-Command', script]
+    }
+    case 'macos': {
+      const line = [...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
+        .map((one) => `'${one.replaceAll("'", String.raw`'\''`)}'`)
+        .join(' ')
+      return ['osascript', '-e', `do shell script ${JSON.stringify(`env ${line}`)} with administrator privileges`]
+    }
+    case 'linux':
+      return ['pkexec', 'env', ...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
+  }
+}
+
+/** Answers a request that another process of this program has written down. */
+export async function answerRequest(file: string, folder: string): Promise<void> {
+  const request = requestSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  let answer: z.infer<typeof answerSchema>
+  try {
+    answer = { record: await perform(engineIn(folder), request) }
+  } catch (error) {
+    if (!(error instanceof RemedyError)) throw error
+    answer = { message: error.message, remedy: error.remedy }
+  }
+  await writeFile(`${file}.answer`, JSON.stringify(answer))
+}
+
+/** Has a request performed with administrator rights; the system asks its user. */
+export async function performElevated(
+  folder: string,
+  request: Request,
+  wrap: typeof elevated = elevated,
+): Promise<RemedyRecord> {
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `${randomUUID()}.request`)
+  await writeFile(file, JSON.stringify(request), { mode: 0o600 })
+  try {
+    const command = [...ownCommand(), 'remedy', 'answer', file, '--journal', folder]
+    const [program, ...values] = wrap(hostSystem(), command, process.versions['electron'] !== undefined)
+    const failure = await new Promise<string | undefined>((resolve) => {
+      execFile(program, values, { windowsHide: true }, (error, _, stderr) =>
+        resolve(error ? stderr.trim() || error.message : undefined),
+      )
+    })
+    const text = await readFile(`${file}.answer`, 'utf8').catch(() => undefined)
+    if (text === undefined)
+      throw new RemedyError(
+        `administrator rights were not given${failure === undefined ? '' : ` (${failure.slice(0, 200)})`}; nothing was changed`,
+        'Confirm the question of the system, or start PXE Lab with administrator rights.',
+      )
+    const answer = answerSchema.parse(JSON.parse(text))
+    if ('record' in answer) return answer.record
+    throw new RemedyError(answer.message, answer.remedy)
+  } finally {
+    await rm(file, { force: true })
+    await rm(`${file}.answer`, { force: true })
+  }
+}

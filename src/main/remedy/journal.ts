@@ -1,0 +1,96 @@
+/**
+ * The journal of changes to this machine: a file for each remedy in the state folder, on disk before the change is made.
+ * Whatever ends the program, the file tells what was there and how far it got.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { remedyRecordSchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { RemedyError } from './kinds.ts'
+
+export class Journal {
+  readonly folder: string
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  #path(id: string): string {
+    return join(this.folder, `${id}.json`)
+  }
+
+  /** Durable when it returns: the file is whole, before or after. */
+  async write(record: RemedyRecord): Promise<void> {
+    await mkdir(this.folder, { recursive: true })
+    const path = this.#path(record.id)
+    const draft = `${path}.new`
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify(record, undefined, 1)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+    // Windows cannot open a folder, and needs no such help.
+    const folder = await open(this.folder).catch(() => undefined)
+    await folder?.sync().catch(() => {})
+    await folder?.close()
+  }
+
+  async read(id: string): Promise<RemedyRecord> {
+    const text = await readFile(this.#path(id), 'utf8').catch(() => undefined)
+    if (text === undefined)
+      throw new RemedyError(`there is no journal ${id} in ${this.folder}`, 'Choose one of those that are listed.')
+    return remedyRecordSchema.parse(JSON.parse(text))
+  }
+
+  /** The newest first; a file that is damaged is left out of the list and left on disk. */
+  async list(): Promise<RemedyRecord[]> {
+    const names = await readdir(this.folder).catch(() => [])
+    const records = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => this.read(name.slice(0, -'.json'.length)).catch(() => undefined)),
+    )
+    return records
+      .filter((one) => one !== undefined)
+      .sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id))
+  }
+
+  newId(): string {
+    return `${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}-${randomUUID().slice(0, 8)}`
+  }
+
+  #lock(): string {
+    return join(this.folder, 'lock')
+  }
+
+  /** The process that makes changes now; undefined where none does. */
+  async holder(): Promise<number | undefined> {
+    const pid = Number(await readFile(this.#lock(), 'utf8').catch(() => ''))
+    if (!Number.isInteger(pid) || pid <= 0) return undefined
+    try {
+      process.kill(pid, 0)
+      return pid
+    } catch (error) {
+      // A process of the administrator is there, and is not ours to signal.
+      return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
+    }
+  }
+
+  /** One at a time, whichever process. Returns how to let go. */
+  async hold(): Promise<() => Promise<void>> {
+    await mkdir(this.folder, { recursive: true })
+    const holder = await this.holder()
+    if (holder === undefined) await rm(this.#lock(), { force: true })
+    const file = await open(this.#lock(), 'wx').catch(() => undefined)
+    if (!file)
+      throw new RemedyError(
+        `another change is being made${holder === undefined ? '' : ` by process ${holder}`}`,
+        'Wait for it to end, then try again.',
+      )
+    await file.writeFile(String(process.pid))
+    await file.close()
+    return () => rm(this.#lock(), { force: true })
+  }
+}

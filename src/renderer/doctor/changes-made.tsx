@@ -1,0 +1,99 @@
+import { Alert, Button, Group, Text, Title } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { RemedyEntry } from '#shared/contract/calls.ts'
+import { call } from '../connection.ts'
+import { attempt } from '../store.ts'
+
+const phases = {
+  applying: 'being made',
+  applied: 'made',
+  undoing: 'being taken back',
+  undone: 'taken back',
+} as const
+
+function Log({ entry }: { readonly entry: RemedyEntry }): ReactElement | null {
+  if (entry.log.length === 0) return null
+  return (
+    <details>
+      <summary>What was run</summary>
+      {entry.log.map(({ command, code, output }, index) => (
+        <div key={index}>
+          <div className="mono" style={{ overflowWrap: 'anywhere' }}>
+            {command}
+          </div>
+          <pre className="mono doctor-raw">{`${output.trim()}${code === 0 ? '' : ` (code ${code})`}`}</pre>
+        </div>
+      ))}
+    </details>
+  )
+}
+
+/** What was changed on this machine from here, and the way back. */
+export function ChangesMade({
+  entries,
+  onChanged,
+}: {
+  readonly entries: readonly RemedyEntry[]
+  readonly onChanged: () => void
+}): ReactElement | null {
+  const [busy, setBusy] = useState<string>()
+  if (entries.length === 0) return null
+  const act = async (verb: 'undo' | 'finish', id: string): Promise<void> => {
+    setBusy(id)
+    await attempt('Changes on this machine', () => call(`remedy.${verb}`, { id }))
+    setBusy(undefined)
+    onChanged()
+  }
+  return (
+    <section className="section" aria-label="Changes made from here">
+      <Title order={2} mb={4}>
+        Changes made from here
+      </Title>
+      {entries.map((entry) => (
+        <div key={entry.id} style={{ padding: '4px 0' }}>
+          {entry.isInterrupted && (
+            <Alert color="orange" variant="light" title={`"${entry.title}" was interrupted`} mb={4}>
+              {entry.steps.filter((one) => one.state === 'done').length} of {entry.steps.length} changes are in place.
+              Finish what was begun, or bring back what was there before.
+            </Alert>
+          )}
+          <Group gap="sm" wrap="nowrap" align="flex-start">
+            <Text size="sm" style={{ flex: 1 }}>
+              {entry.title}{' '}
+              <Text span c="dimmed" size="xs">
+                {new Date(entry.startedAt).toLocaleString()},{' '}
+                {entry.isInterrupted ? 'interrupted' : phases[entry.phase]}
+              </Text>
+              {entry.problem !== undefined && (
+                <Text size="xs" c="var(--lab-bad)">
+                  {entry.problem}
+                </Text>
+              )}
+            </Text>
+            {entry.isInterrupted && (
+              <Button
+                size="compact-xs"
+                loading={busy === entry.id}
+                onClick={() => void act('finish', entry.id)}
+                variant="light"
+              >
+                {entry.phase === 'undoing' ? 'Finish taking it back' : 'Finish it'}
+              </Button>
+            )}
+            {(entry.phase === 'applied' || (entry.isInterrupted && entry.phase === 'applying')) && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={busy === entry.id}
+                onClick={() => void act('undo', entry.id)}
+              >
+                Undo
+              </Button>
+            )}
+          </Group>
+          <Log entry={entry} />
+        </div>
+      ))}
+    </section>
+  )
+}

@@ -1,0 +1,46 @@
+import { Text, Title } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { changedLines } from '#shared/diagnosis/history.ts'
+import type { PastCheck } from '#shared/lab/facts.ts'
+
+const shape = { healthy: 'dot', findings: 'square', unknown: 'ring' } as const
+const colour = { healthy: 'var(--lab-good)', findings: 'var(--lab-bad)', unknown: 'var(--lab-quiet)' } as const
+const shownChecks = 20
+
+/** Past checks of this machine, the newest first, each with what changed since the one before. */
+export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }): ReactElement | null {
+  if (checks.length === 0) return null
+  return (
+    <section className="section" aria-label="Past checks">
+      <Title order={2} mb={4}>
+        Past checks
+      </Title>
+      {checks
+        .map((check, index) => ({ check, changed: changedLines(checks[index - 1], check) }))
+        .toReversed()
+        .slice(0, shownChecks)
+        .map(({ check, changed: { came, went } }) => (
+          <div key={check.at} style={{ padding: '3px 0' }}>
+            <span
+              className="dot"
+              data-shape={shape[check.health]}
+              aria-hidden="true"
+              style={{ background: colour[check.health], borderColor: colour[check.health], marginRight: 8 }}
+            />
+            {check.verdict}{' '}
+            <Text span size="xs" c="dimmed">
+              {new Date(check.at).toLocaleString()}
+              {check.until !== check.at && `, and still so ${new Date(check.until).toLocaleString()}`}
+            </Text>
+            {[...went.map((line) => ['−', line] as const), ...came.map((line) => ['+', line] as const)].map(
+              ([sign, line]) => (
+                <Text key={`${sign}${line}`} size="xs" ml={18}>
+                  {sign} {line}
+                </Text>
+              ),
+            )}
+          </div>
+        ))}
+    </section>
+  )
+}

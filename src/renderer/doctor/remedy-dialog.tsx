@@ -1,0 +1,159 @@
+import { Alert, Button, Group, Loader, Modal, Text } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { canApply, type Change, type RemedyPreview, type RemedyRecord } from '#shared/lab/repair.ts'
+import { call } from '../connection.ts'
+import { useStore } from '../store.ts'
+
+type Stage =
+  | { readonly name: 'closed' | 'reading' }
+  | { readonly name: 'asking' | 'working'; readonly preview: RemedyPreview }
+  | { readonly name: 'ended'; readonly record: RemedyRecord; readonly verdict: string }
+  | { readonly name: 'failed'; readonly message: string }
+
+const words = { waiting: 'waiting', started: 'being made', done: 'made' } as const
+
+function Steps({ preview, isWorking }: { readonly preview: RemedyPreview; readonly isWorking: boolean }): ReactElement {
+  const record = useStore((one) => one.remedy)
+  return (
+    <table className="grid-table">
+      <thead>
+        <tr>
+          <th>Setting</th>
+          <th style={{ width: 110 }}>Now</th>
+          <th style={{ width: 130 }}>Then</th>
+          {isWorking && <th style={{ width: 90 }}>State</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {preview.steps.map(({ what, now, wanted, commands }, index) => (
+          <tr key={`${what} ${index}`}>
+            <td style={{ overflowWrap: 'anywhere' }}>
+              {what}
+              {commands.map((command) => (
+                <div key={command} className="mono" style={{ color: 'var(--lab-quiet)' }}>
+                  {command}
+                </div>
+              ))}
+              {commands.length === 0 && (
+                <Text size="xs" c="dimmed">
+                  as it should be already
+                </Text>
+              )}
+            </td>
+            <td className="mono">{now}</td>
+            <td className="mono">{wanted}</td>
+            {isWorking && <td>{words[record?.steps[index]?.state ?? 'waiting']}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** A button that shows what would be done here, asks once, does it, and tells how it went. */
+export function RemedyButton({
+  title,
+  changes,
+  onChanged,
+}: {
+  readonly title: string
+  readonly changes: readonly Change[]
+  readonly onChanged: () => void
+}): ReactElement | null {
+  const [stage, setStage] = useState<Stage>({ name: 'closed' })
+  if (changes.length === 0 || !changes.every(canApply)) return null
+  const trying = async (work: () => Promise<Stage>): Promise<void> => {
+    try {
+      setStage(await work())
+    } catch (error) {
+      setStage({ name: 'failed', message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const open = (): void => {
+    setStage({ name: 'reading' })
+    void trying(async () => ({
+      name: 'asking',
+      preview: await call('remedy.preview', { changes: [...changes] }),
+    }))
+  }
+  const apply = (preview: RemedyPreview): void => {
+    useStore.setState({ remedy: undefined })
+    setStage({ name: 'working', preview })
+    void trying(async () => {
+      const record = await call('remedy.apply', { title: title.slice(0, 200), changes: [...changes] })
+      const { verdict } = diagnose(await call('doctor.collect', {}))
+      return { name: 'ended', record, verdict }
+    })
+  }
+  const close = (): void => {
+    // A change that is being made ends first.
+    if (stage.name === 'working') return
+    setStage({ name: 'closed' })
+    if (stage.name === 'ended') onChanged()
+  }
+  return (
+    <>
+      <Button size="xs" mt={8} variant="light" onClick={open}>
+        Apply it on this machine…
+      </Button>
+      <Modal opened={stage.name !== 'closed'} onClose={close} title={title} size="lg">
+        {stage.name === 'reading' && (
+          <Group role="status">
+            <Loader size="xs" /> Reading what is there now
+          </Group>
+        )}
+        {(stage.name === 'asking' || stage.name === 'working') && (
+          <>
+            <Steps preview={stage.preview} isWorking={stage.name === 'working'} />
+            <Text size="sm" mt="sm">
+              What is there now is saved first, and one click brings it back.
+              {stage.preview.needsElevation && ' The system will ask for administrator rights.'}
+            </Text>
+          </>
+        )}
+        {stage.name === 'asking' && (
+          <Group mt="md" justify="flex-end">
+            <Button variant="default" size="xs" onClick={close}>
+              Leave everything as it is
+            </Button>
+            <Button size="xs" data-autofocus onClick={() => apply(stage.preview)}>
+              Make these changes
+            </Button>
+          </Group>
+        )}
+        {stage.name === 'working' && (
+          <Group mt="md" justify="flex-end" role="status">
+            <Loader size="xs" />
+            <Button variant="default" size="xs" onClick={() => void call('remedy.cancel', {})}>
+              Cancel, and take it back
+            </Button>
+          </Group>
+        )}
+        {stage.name === 'ended' && (
+          <>
+            {stage.record.phase === 'applied' ? (
+              <Text role="status">
+                Done, and read back: every value is as it should be. Checked again: {stage.verdict}
+              </Text>
+            ) : (
+              <Alert color="red" variant="light" title="Everything is as it was">
+                {stage.record.problem}
+              </Alert>
+            )}
+            <Group mt="md" justify="flex-end">
+              <Button size="xs" data-autofocus onClick={close}>
+                Close
+              </Button>
+            </Group>
+          </>
+        )}
+        {stage.name === 'failed' && (
+          <Alert color="red" variant="light" title="It could not be done">
+            {stage.message}
+          </Alert>
+        )}
+      </Modal>
+    </>
+  )
+}

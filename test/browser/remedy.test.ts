@@ -1,0 +1,112 @@
+/** From the finding to the repair and back, in Chromium, on a machine whose tools are those of a double Windows server. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { RemedyRecord } from '#shared/lab/repair.ts'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { describeWith } from '../helpers/requirements.ts'
+import { windowsTools, type WindowsTools } from '../helpers/windows-tools.ts'
+
+let folder: string
+let tools: WindowsTools
+let served: ChildProcess
+let browser: Browser
+let page: Page
+let url: string
+const consoleProblems: string[] = []
+
+describeWith(['chromium', 'built'], 'remedy', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
+    tools = windowsTools(folder, { services: { DHCPServer: 'running', WDSServer: 'running' } })
+    ;({ served, url } = await serveLab(folder, tools.environment))
+    browser = await openBrowser(folder)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    page = await openPage(browser, consoleProblems)
+    await page.goto(`${url}#/doctor`)
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(consoleProblems.splice(0)).toEqual([])
+  })
+
+  test('read the finding, play it, apply it, see it healthy, undo it', async () => {
+    const before = tools.state()
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
+    const finding = page.getByRole('article', { name: 'WDS and DHCP both want UDP port 67' })
+    await finding.getByText('UseDHCPPorts is not set, which means 1').waitFor()
+    await page.getByRole('link', { name: 'Play it in the Simulator' }).click()
+    await page.getByRole('button', { name: /^bios/ }).first().waitFor()
+    await page.goBack()
+    await finding.getByRole('button', { name: 'Apply it on this machine…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('row', { name: /UseDHCPPorts.*absent.*REG_DWORD 0x0/s }).waitFor()
+    await dialog.getByText('comment=PXE').waitFor()
+    expect(tools.state()).toEqual(before)
+    await dialog.getByRole('button', { name: 'Make these changes' }).click()
+    await dialog.getByText(/Checked again: Nothing is wrong on /).waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page
+      .getByRole('heading', { level: 1, name: /^Nothing is wrong on .*: DHCP and WDS run as they should\.$/ })
+      .waitFor()
+    expect(tools.state()).not.toEqual(before)
+    // What changed stands in the history.
+    await page.getByRole('region', { name: 'Past checks' }).getByText('+ UseDHCPPorts is 0').waitFor()
+    await page.getByRole('region', { name: 'Changes made from here' }).getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
+    expect(tools.state()).toEqual(before)
+    await page.getByText(/taken back/).waitFor()
+  })
+
+  test('left alone nothing is changed; what was interrupted is told, and taken back', async () => {
+    const before = tools.state()
+    await page.getByRole('button', { name: 'Apply it on this machine…' }).first().click()
+    await page.getByRole('button', { name: 'Leave everything as it is' }).click()
+    expect(tools.state()).toEqual(before)
+    // As a power cut leaves it: the journal of before, half way.
+    const journal = join(folder, 'state', 'remedies')
+    const [name] = readdirSync(journal).filter((one) => one.endsWith('.json'))
+    const record = JSON.parse(readFileSync(join(journal, name!), 'utf8')) as RemedyRecord
+    const half: RemedyRecord = {
+      ...record,
+      phase: 'applying',
+      steps: record.steps.map((one, index) => ({ ...one, state: index === 0 ? 'started' : 'waiting' })),
+    }
+    writeFileSync(join(journal, name!), JSON.stringify(half))
+    await page.reload()
+    await page.getByText('"WDS and DHCP both want UDP port 67" was interrupted').waitFor()
+    await page.getByRole('button', { name: 'Finish it' }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText(/, taken back/).waitFor()
+    expect(tools.state()).toEqual(before)
+  })
+
+  test('a change that fails is taken back, and the reason is told', async () => {
+    const file = join(folder, 'server.json')
+    const before = tools.state()
+    // WDS will not start again.
+    const broken = structuredClone(before)
+    broken.registry[String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\WDSServer`]!['Start'] = {
+      type: 'REG_DWORD',
+      data: '0x4',
+    }
+    writeFileSync(file, JSON.stringify(broken))
+    await page.reload()
+    await page.getByRole('button', { name: 'Apply it on this machine…' }).first().click()
+    await page.getByRole('button', { name: 'Make these changes' }).click()
+    await page
+      .getByText(/service WDSServer is stopped/)
+      .first()
+      .waitFor()
+    writeFileSync(file, JSON.stringify(before))
+  })
+})

@@ -1,0 +1,319 @@
+/** Changes that are made and taken back, on the double of a Windows server: every state before, every point of a crash. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { changesOf, procedures } from '#shared/diagnosis/guidance.ts'
+import { dpKey, wdsKey, wdsParametersKey } from '#shared/lab/registry-keys.ts'
+import { canApply, type Change, type RemedyRecord } from '#shared/lab/repair.ts'
+import { RemedyEngine } from '../../src/main/remedy/engine.ts'
+import { stateOf, WindowsDouble, type DoubleState, type WindowsServer } from '../helpers/windows-double.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+class Crash extends Error {}
+
+/** An engine on the double that dies at one of the points where something is run or has been written down. */
+function engineOn(double: WindowsDouble, dieAt = Infinity): { engine: RemedyEngine; points: () => number } {
+  let point = 0
+  const pass = (): void => {
+    if (++point === dieAt) throw new Crash()
+  }
+  const engine = new RemedyEngine(
+    folder,
+    {
+      system: 'windows',
+      program: 'node',
+      run: async (program, values) => {
+        pass()
+        const { output, code } = double.run(program, values)
+        return { command: [program, ...values].join(' '), output, code }
+      },
+    },
+    pass,
+  )
+  return { engine, points: () => point }
+}
+
+/** What must be the same: a server does not care in which order it was told its options. */
+const essence = (state: DoubleState): unknown => ({ ...state, dhcp: state.dhcp.toSorted() })
+
+const conflict: WindowsServer = { services: { DHCPServer: 'running', WDSServer: 'running' } }
+const doubleOf = (server: WindowsServer): WindowsDouble => new WindowsDouble(stateOf(server))
+const repairOf = (server: WindowsServer): readonly Change[] =>
+  diagnose(windowsServer(server)).findings[0]!.remedy!.changes
+
+describe('the documented repair', () => {
+  test('is shown with what is there and what will be, made, and taken back to the byte', async () => {
+    const double = doubleOf(conflict)
+    const before = structuredClone(double.state)
+    const { engine } = engineOn(double)
+    const changes = repairOf(conflict)
+    const { steps } = await engine.preview(changes)
+    expect(steps.map(({ what, now, wanted }) => [what, now, wanted])).toEqual([
+      [`${wdsKey}\\UseDHCPPorts`, 'absent', 'REG_DWORD 0x0'],
+      ['DHCP option 60 at server level', 'not set', 'PXEClient'],
+      ['service WDSServer', 'running', 'started again'],
+    ])
+    expect(steps[0]!.commands).toEqual([`reg add ${wdsKey} /v UseDHCPPorts /t REG_DWORD /d 0 /f`])
+    expect(double.state).toEqual(before)
+
+    const record = await engine.apply('Both want port 67', changes)
+    expect(record).toMatchObject({ phase: 'applied', steps: changes.map(() => ({ state: 'done' })) })
+    expect(double.state.registry[wdsKey.replace('HKLM', 'HKEY_LOCAL_MACHINE')]!['UseDHCPPorts']).toEqual({
+      type: 'REG_DWORD',
+      data: '0x0',
+    })
+    expect(double.state.dhcp).toContain('set optionvalue 60 STRING "PXEClient" ')
+    expect(await engine.undo(record.id)).toMatchObject({ phase: 'undone' })
+    expect(double.state).toEqual(before)
+    await expect(engine.undo(record.id)).rejects.toThrow('has been taken back already')
+  })
+
+  test('in another display language the same', async () => {
+    const double = doubleOf({ ...conflict, language: 'de' })
+    const before = structuredClone(double.state)
+    const { engine } = engineOn(double)
+    const record = await engine.apply('x', repairOf(conflict))
+    expect(record.phase).toBe('applied')
+    await engine.undo(record.id)
+    expect(double.state).toEqual(before)
+  })
+
+  test('a step that fails takes the others back, and says what stood in the way', async () => {
+    const double = doubleOf({ services: { DHCPServer: 'running', WDSServer: 'disabled' } })
+    const before = structuredClone(double.state)
+    const record = await engineOn(double).engine.apply('x', repairOf(conflict))
+    expect(record).toMatchObject({
+      phase: 'undone',
+      problem: expect.stringMatching(/^service WDSServer is stopped where it should be started again/),
+    })
+    expect(double.state).toEqual(before)
+  })
+
+  test('cancelled on the way it is taken back', async () => {
+    const double = doubleOf(conflict)
+    const before = structuredClone(double.state)
+    const stop = new AbortController()
+    const engine = new RemedyEngine(
+      folder,
+      {
+        system: 'windows',
+        program: 'node',
+        run: async (program, values) => {
+          if (values[0] === 'add') stop.abort()
+          return { command: '', ...double.run(program, values) }
+        },
+      },
+      () => {},
+    )
+    expect(await engine.apply('x', repairOf(conflict), stop.signal)).toMatchObject({
+      phase: 'undone',
+      problem: 'it was cancelled',
+    })
+    expect(double.state).toEqual(before)
+  })
+
+  test('what was changed twice is taken back in the other order', async () => {
+    const double = doubleOf(conflict)
+    const before = structuredClone(double.state)
+    const { engine } = engineOn(double)
+    const set = (data: number): readonly Change[] => [{ kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data }]
+    const first = await engine.apply('first', set(0))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const second = await engine.apply('second', set(1))
+    await expect(engine.undo(first.id)).rejects.toThrow('before a later change of the same settings')
+    await engine.undo(second.id)
+    await engine.undo(first.id)
+    expect(double.state).toEqual(before)
+  })
+
+  test('keys that others have used since are left alone', async () => {
+    const double = doubleOf({ services: { DHCPServer: 'running' } })
+    const { engine } = engineOn(double)
+    const record = await engine.apply('x', [{ kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 }])
+    double.run('reg', [
+      'add',
+      'HKLM\\SOFTWARE\\Microsoft\\SMS\\Setup',
+      '/v',
+      'Version',
+      '/t',
+      'REG_DWORD',
+      '/d',
+      '9',
+      '/f',
+    ])
+    await engine.undo(record.id)
+    expect(double.run('reg', ['query', 'HKLM\\SOFTWARE\\Microsoft\\SMS\\Setup', '/v', 'Version']).code).toBe(0)
+    expect(double.run('reg', ['query', dpKey, '/v', 'DoNotListenOnDhcpPort']).code).toBe(1)
+  })
+
+  test('a registry that may not be read is not taken for one that is empty', async () => {
+    const double = doubleOf(conflict)
+    const engine = new RemedyEngine(folder, {
+      system: 'windows',
+      program: 'node',
+      run: async (program, values) =>
+        program === 'reg' && values[1] === wdsKey
+          ? { command: 'reg', output: 'FEHLER: Zugriff verweigert', code: 1 }
+          : { command: '', ...double.run(program, values) },
+    })
+    await expect(engine.preview(repairOf(conflict))).rejects.toThrow(/WDSPXE cannot be read/)
+    await expect(engine.apply('x', repairOf(conflict))).rejects.toThrow(/cannot be read/)
+    expect(await engine.list()).toEqual([])
+  })
+
+  test('while one change is made another waits its turn, and the lock of a dead process holds nobody up', async () => {
+    const double = doubleOf(conflict)
+    const { engine } = engineOn(double)
+    const both = await Promise.allSettled([
+      engine.apply('a', repairOf(conflict)),
+      engine.apply('b', repairOf(conflict)),
+    ])
+    expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
+    // No process has this number.
+    writeFileSync(join(folder, 'lock'), '4194399')
+    const [record] = await engine.list()
+    expect(await engine.undo(record!.id)).toMatchObject({ phase: 'undone' })
+  })
+
+  test('a journal that is damaged is left where it is, and named by nobody', async () => {
+    writeFileSync(join(folder, 'broken.json'), '{"version":1')
+    expect(await engineOn(doubleOf(conflict)).engine.list()).toEqual([])
+    expect(readFileSync(join(folder, 'broken.json'), 'utf8')).toBe('{"version":1')
+  })
+})
+
+const registryValue = fc.oneof(
+  fc.constant(undefined),
+  fc.constantFrom(0, 1, 7, 0xffffffff),
+  fc.constantFrom('', '1', 'two words', '  led and trailed '),
+  fc.constant(['a', 'b c']),
+)
+const service = fc.constantFrom('running' as const, 'stopped' as const, 'disabled' as const)
+const values = (entries: Readonly<Record<string, number | string | readonly string[] | undefined>>) =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    number | string | readonly string[]
+  >
+
+const servers: fc.Arbitrary<WindowsServer> = fc
+  .record({
+    wds: service,
+    sccm: service,
+    hasDp: fc.boolean(),
+    ports: registryValue,
+    responder: registryValue,
+    policy: registryValue,
+    option60: fc.constantFrom(undefined, 'PXEClient', 'pxe client', ''),
+    atScope: fc.constantFrom(undefined, 'PXEClient'),
+    isDefined: fc.boolean(),
+    option67: fc.constantFrom(undefined, 'boot\\x64\\wdsnbp.com'),
+    language: fc.constantFrom('en' as const, 'de' as const, 'fr' as const, 'ja' as const),
+  })
+  .map(({ wds, sccm, hasDp, ports, responder, policy, option60, atScope, isDefined, option67, language }) => ({
+    language,
+    services: { DHCPServer: 'running', WDSServer: wds, ...(hasDp ? { SccmPxe: sccm } : {}) },
+    registry: {
+      [wdsKey]: values({ UseDHCPPorts: ports }),
+      [wdsParametersKey]: values({ UdpPortPolicy: policy }),
+      ...(hasDp ? { [dpKey]: values({ DoNotListenOnDhcpPort: responder }) } : {}),
+    },
+    options: [
+      ...(isDefined || option60 !== undefined || atScope !== undefined
+        ? ['add optiondef 60 "PXEClient" STRING 0 comment="PXE support" ""']
+        : []),
+      ...(option60 === undefined ? [] : [`set optionvalue 60 STRING "${option60}" `]),
+      ...(atScope === undefined ? [] : [`Scope 192.168.77.0 set optionvalue 60 STRING "${atScope}" `]),
+      ...(option67 === undefined ? [] : [`set optionvalue 67 STRING "${option67}" `]),
+    ],
+  }))
+
+/** The procedures of the guidance, and what the doctor finds. */
+const plans = fc.oneof(
+  fc.constantFrom(...procedures.map(changesOf)),
+  fc.constant<readonly Change[]>([
+    { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
+    { kind: 'service', name: 'WDSServer', state: 'stopped', start: 'disabled' },
+    { kind: 'dhcp-option', option: 60, level: 'scope', at: '192.168.77.0', value: null },
+    { kind: 'dhcp-option', option: 67, level: 'server', at: '', value: null },
+    { kind: 'firewall', port: 4011 },
+  ]),
+)
+
+const isInstalled = (server: WindowsServer, changes: readonly Change[]): boolean =>
+  changes.every((one) => (one.kind !== 'service' && one.kind !== 'restart') || one.name in (server.services ?? {}))
+
+describe('from any state before, killed at any point', () => {
+  test('what is undone is as it was, what is finished is as it would have been', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        servers,
+        plans,
+        fc.nat(),
+        fc.nat(),
+        fc.boolean(),
+        async (server, changes, die, dieAgain, isUndo) => {
+          fc.pre(isInstalled(server, changes) && changes.every(canApply))
+          rmSync(folder, { recursive: true, force: true })
+          // Undisturbed, to know how it ends and how many points there are.
+          const calm = doubleOf(server)
+          const before = essence(structuredClone(calm.state))
+          const { engine, points } = engineOn(calm)
+          const record = await engine.apply('calm', changes)
+          const after = essence(structuredClone(calm.state))
+          const all = points()
+          if (record.phase === 'undone') expect(after).toEqual(before)
+          else {
+            await engine.undo(record.id)
+            expect(essence(calm.state)).toEqual(before)
+          }
+
+          rmSync(folder, { recursive: true, force: true })
+          const double = doubleOf(server)
+          const first = engineOn(double, 1 + (die % all))
+          await expect(first.engine.apply('killed', changes)).rejects.toBeInstanceOf(Crash)
+          const again = engineOn(double)
+          const [left] = await again.engine.list()
+          if (!left) {
+            expect(essence(double.state)).toEqual(before)
+            return
+          }
+          // The last point is after the last word in the journal.
+          if (left.phase === 'applied') {
+            expect(essence(double.state)).toEqual(after)
+            return
+          }
+          if (left.phase === 'undone') {
+            expect(essence(double.state)).toEqual(before)
+            return
+          }
+          expect(left.isInterrupted).toBe(true)
+          // Killed once more while it is put right.
+          const second = engineOn(double, 1 + (dieAgain % 12))
+          let ended: RemedyRecord | undefined
+          try {
+            ended = await (isUndo ? second.engine.undo(left.id) : second.engine.finish(left.id))
+          } catch (error) {
+            expect(error).toBeInstanceOf(Crash)
+            const [still] = await again.engine.list()
+            ended = still!.isInterrupted ? await again.engine.finish(left.id) : still!
+          }
+          if (ended.phase === 'applied') expect(essence(double.state)).toEqual(after)
+          else {
+            expect(ended.phase).toBe('undone')
+            expect(essence(double.state)).toEqual(before)
+          }
+        },
+      ),
+      { numRuns: 250 },
+    )
+  }, 120_000)
+})
