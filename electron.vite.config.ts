@@ -14,6 +14,7 @@ export default defineConfig({
           cli: source('main/cli/index.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
           'dhcp-rival': source('main/rivals/dhcp-process.ts'),
+          'second-opinion': source('main/probe/second-opinion.ts'),
         },
         // All in one folder: the worker and package.json are found relative to the file that wants them.
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

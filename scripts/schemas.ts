@@ -8,6 +8,7 @@ import {
   probeSchema,
   simulatedSchema,
 } from '../src/shared/contract/documents.ts'
+import { expectationsSchema } from '../src/shared/lab/expectations.ts'
 import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
 import { scenarioSchema } from '../src/shared/simulation/scenario.ts'
@@ -21,6 +22,7 @@ const schemas = {
   facts: factsSchema,
   doctor: doctorSchema,
   probe: probeSchema,
+  expectations: expectationsSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/diagnosis',
       'shared/contract',
     ],
-    packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data|dhcp$)/,
+    packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data|dhcp$|tftp2$)/,
   },
   'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
   preload: { layers: ['shared/contract'], packages: /^electron$/ },

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
+import type { CheckOptions } from './check.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { RemedyOptions } from './remedy.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -184,14 +185,26 @@ program
   .description('ask a wire as PXE clients of each kind who answers, and tell which offer each takes and why')
   .requiredOption('-i, --interface <name>', 'interface to ask on')
   .option('--arch <client>', 'all, bios, x64-uefi, arm64-uefi or http', 'all')
+  .option('--rehearse', 'go on as each firmware would: lease, port 4011, boot program, what it loads, block sizes')
   .option('--json', 'one JSON object (resources/probe.schema.json)')
   .addHelpText(
     'after',
-    '\nNothing is leased. Exit codes: 0 nothing is odd, 1 something is, 2 it cannot be asked, 64 no such client.',
+    '\nNothing is leased, and with --rehearse the address is given back. Exit codes: 0 nothing is odd, 1 something is, 2 it cannot be asked, 64 no such client.',
   )
   .action(async (options: ProbeOptions) => {
     const { probe } = await import('./probe.ts')
     process.exitCode = await usageChecked(() => probe(options))
+  })
+
+program
+  .command('check')
+  .description('whether a wire is as a file says: who gives addresses, who boots which client with what')
+  .requiredOption('--expect <file>', 'expectations (YAML or JSON, resources/expectations.schema.json)')
+  .option('--json', 'one JSON object')
+  .addHelpText('after', '\nExit codes: 0 everything holds, 1 something does not, 2 it cannot be told.')
+  .action(async (options: CheckOptions) => {
+    const { check } = await import('./check.ts')
+    process.exitCode = await check(options)
   })
 
 program

@@ -1,5 +1,6 @@
 /** `pxe-lab probe`: who answers PXE clients on a wire. */
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
+import { rehearse, secondDhcpOpinion, type Rehearsal, type RehearsalStep } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
@@ -7,6 +8,7 @@ import { UsageError } from './usage-error.ts'
 export interface ProbeOptions {
   readonly interface: string
   readonly arch?: string
+  readonly rehearse?: boolean
   readonly json?: boolean
 }
 
@@ -34,10 +36,51 @@ export async function probe(options: ProbeOptions): Promise<number> {
     complain(`${served.name} cannot be asked: ${census.complaint}, and so is port 67. Run it as root, or end what holds one of them.`) // prettier-ignore
     return exitCodes.unknown
   }
-  if (options.json) tell(JSON.stringify({ version: 1, interface: served.name, ...census }))
-  else print(census)
-  return census.warnings.length === 0 ? exitCodes.ok : exitCodes.failed
+  if (!options.json) print(census)
+  const rehearsals: Rehearsal[] = []
+  for (const heard of options.rehearse ? census.results : []) {
+    const rehearsal = await rehearse({
+      interface: served,
+      client: heard.client,
+      census: heard,
+      signal: stop.signal,
+      isBrief: false,
+      onProgress: options.json ? () => {} : (text) => process.stderr.write(`${text}\n`),
+    })
+    if (!rehearsal) {
+      complain('it was cancelled.')
+      return exitCodes.unknown
+    }
+    rehearsals.push(rehearsal)
+    if (!options.json) printRehearsal(rehearsal)
+  }
+  const secondOpinion = options.rehearse ? await secondDhcpOpinion(census.results) : undefined
+  if (secondOpinion && !options.json) printStep(secondOpinion)
+  if (options.json) {
+    const { results, warnings } = census
+    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
+  }
+  const isOdd = rehearsals.some((one) => one.line !== '' || one.steps.some((step) => step.state !== 'passed'))
+  return census.warnings.length === 0 && !isOdd ? exitCodes.ok : exitCodes.failed
 }
+
+const marks = { passed: 'ok', warning: '??', failed: 'NO' } as const
+
+const printStep = ({ name, state, detail }: RehearsalStep): void => tell(`  ${marks[state]}  ${name}: ${detail}`)
+
+function printRehearsal({ client, line, steps, program, sweep, recommended }: Rehearsal): void {
+  tell(`\n${censusClients[client].name}, rehearsed: ${line === '' ? 'starts its program' : line}`)
+  for (const step of steps) printStep(step)
+  if (program) tell(`      ${program.bytes} bytes, ${megabytes(program.bytesPerSecond)}, SHA-256 ${program.sha256}`)
+  for (const one of sweep)
+    tell(
+      `      blocks of ${one.blockSize}, window ${one.windowSize}: ${one.problem !== '' ? one.problem : `${megabytes(one.bytesPerSecond ?? 0)}${one.agreedBlockSize === one.blockSize && one.agreedWindowSize === one.windowSize ? '' : ` (granted ${one.agreedBlockSize}, window ${one.agreedWindowSize})`}${one.lost > 0 ? `, ${one.lost} lost` : ''}`}`,
+    )
+  if (recommended)
+    tell(`      RamDiskTFTPBlockSize ${recommended.blockSize}, RamDiskTFTPWindowSize ${recommended.windowSize}`)
+}
+
+const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`
 
 function print({ results, warnings }: Census): void {
   for (const { client, offers, address, boot, asksBootServer } of results) {
@@ -51,6 +94,7 @@ function print({ results, warnings }: Census): void {
         one.hasOption43 ? 'option 43' : '',
         one.file === '' ? 'no file' : `file ${one.file}`,
         `next server ${one.nextServer}`,
+        one.mac,
         one.relay === '' ? '' : `relay ${one.relay}`,
         `${one.afterMs} ms`,
       ]

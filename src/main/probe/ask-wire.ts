@@ -20,11 +20,13 @@ import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
 
 /** Locally administered, and the letters PXELB. */
-const probeMac = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x42)
+export const guardMac: Uint8Array = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x42)
+/** Another one, for the responder of this machine is to be heard as well. */
+export const censusMac: Uint8Array = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x43)
 
-/** Whether a request is our question to the wire, ours or that of another lab. */
+/** Whether a request is the question of a responder that is about to start. */
 export const isProbe = (payload: Uint8Array): boolean =>
-  payload.length >= 34 && probeMac.every((byte, at) => payload[28 + at] === byte)
+  payload.length >= 34 && guardMac.every((byte, at) => payload[28 + at] === byte)
 
 /** Questions at these times, in milliseconds; servers that ping an address first take three seconds (dnsmasq). */
 const askAt = [0, 1000, 2000]
@@ -45,6 +47,8 @@ export interface Asking {
 
 export interface WireQuestion {
   readonly interface: NetworkInterface
+  /** Who asks. */
+  readonly mac: Uint8Array
   /** Numbers of option 93, one for each client that asks; 15 and 16 ask for HTTP boot. */
   readonly architectures: readonly number[]
   readonly onOffer: (offer: AskedOffer) => void
@@ -55,11 +59,11 @@ export interface WireQuestion {
 
 const isHttpArchitecture = (architecture: number): boolean => architecture === 15 || architecture === 16
 
-function discover(xid: number, giaddr: number, architecture: number): Uint8Array {
+function discover(mac: Uint8Array, xid: number, giaddr: number, architecture: number): Uint8Array {
   const chaddr = new Uint8Array(16)
-  chaddr.set(probeMac)
+  chaddr.set(mac)
   const uuid = new Uint8Array(17)
-  uuid.set(probeMac, 11)
+  uuid.set(mac, 11)
   const kind = isHttpArchitecture(architecture) ? 'HTTPClient' : 'PXEClient'
   return encodeDhcp({
     ...blankMessage,
@@ -109,7 +113,7 @@ export async function askWire(question: WireQuestion): Promise<string | undefine
   const { send, close } = from
   const ask = (): void => {
     for (const [index, architecture] of architectures.entries())
-      send(discover(firstXid + index, giaddr, architecture), {
+      send(discover(question.mac, firstXid + index, giaddr, architecture), {
         address: limitedBroadcast,
         port: documentedDhcpPort,
       })

@@ -6,7 +6,8 @@ import { documentedDhcpPort } from '#shared/machines/machine.ts'
 import { rankOffers, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort } from '../responder/udp-port.ts'
-import { askWire } from './ask-wire.ts'
+import { askWire, censusMac } from './ask-wire.ts'
+import { neighbours } from './neighbours.ts'
 
 export const censusClients = {
   bios: { name: 'BIOS', architecture: 0, ranking: 'rom' },
@@ -20,6 +21,8 @@ export const censusClientNames = Object.keys(censusClients) as readonly CensusCl
 export interface CensusOffer {
   /** Option 54, else siaddr. */
   readonly server: string
+  /** Hardware address of the server; empty where it is behind a router or not known. */
+  readonly mac: string
   readonly role: 'dhcp' | 'proxy-dhcp'
   /** Empty for a proxyDHCP. */
   readonly offered: string
@@ -61,7 +64,7 @@ interface Heard {
   readonly afterMs: number
 }
 
-function resultOf(client: CensusClient, heard: readonly Heard[]): CensusResult {
+function resultOf(client: CensusClient, heard: readonly Heard[], macs: ReadonlyMap<string, string>): CensusResult {
   const choice = rankOffers(
     censusClients[client].ranking,
     heard.map((one) => one.traits),
@@ -71,6 +74,7 @@ function resultOf(client: CensusClient, heard: readonly Heard[]): CensusResult {
     client,
     offers: heard.map(({ traits, message, afterMs }, index) => ({
       server: traits.server,
+      mac: macs.get(traits.server) ?? '',
       role: traits.isProxy ? 'proxy-dhcp' : 'dhcp',
       offered: traits.isProxy ? '' : formatIpv4(message.yiaddr),
       vendorClass: vendorClassOf(message),
@@ -121,6 +125,7 @@ export async function takeCensus(
   const heard = clients.map(() => new Map<string, Heard>())
   const complaint = await askWire({
     interface: served,
+    mac: censusMac,
     architectures: clients.map((client) => censusClients[client].architecture),
     relay: (hear) =>
       openUdpPort({ interface: served, port: documentedDhcpPort, onDatagram: hear, onError: () => {} }).catch(
@@ -134,7 +139,9 @@ export async function takeCensus(
       if (!heard[client]!.has(key)) heard[client]!.set(key, { traits, message, afterMs })
     },
   })
-  const results = clients.map((client, index) => resultOf(client, [...heard[index]!.values()]))
+  const servers = new Set(heard.flatMap((one) => [...one.values()].map(({ traits }) => traits.server)))
+  const macs = await neighbours([...servers], served)
+  const results = clients.map((client, index) => resultOf(client, [...heard[index]!.values()], macs))
   return {
     results,
     warnings: complaint === undefined ? warningsOf(results, formatIpv4(served.address)) : [],

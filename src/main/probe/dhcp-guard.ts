@@ -3,7 +3,7 @@ import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { addressOption, bootFileOf, vendorClassOf } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import type { FoundServer } from '#shared/contract/events.ts'
-import { askWire, type WireQuestion } from './ask-wire.ts'
+import { askWire, guardMac, type WireQuestion } from './ask-wire.ts'
 
 export interface GuardResult {
   readonly servers: readonly FoundServer[]
@@ -17,6 +17,7 @@ export async function askWhoAnswers(
   const found = new Map<string, FoundServer>()
   const complaint = await askWire({
     ...options,
+    mac: guardMac,
     architectures: [7],
     onOffer: ({ message }) => {
       const server = formatIpv4(addressOption(message, optionCodes.serverIdentifier) ?? message.siaddr)

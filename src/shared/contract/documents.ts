@@ -192,31 +192,79 @@ export const doctorSchema = z.strictObject({
   unknown: z.array(z.string()).describe('what would have to be known for more'),
 })
 
+/** What one kind of client was answered. */
+export const censusResultSchema = z.strictObject({
+  client: z.enum(['bios', 'x64-uefi', 'arm64-uefi', 'http']),
+  offers: z.array(
+    z.strictObject({
+      server: z.string().describe('option 54, else siaddr'),
+      mac: z.string().describe('hardware address of the server; empty where it is behind a router or not known'),
+      role: z.enum(['dhcp', 'proxy-dhcp']),
+      offered: z.string().describe('empty for a proxyDHCP'),
+      vendorClass: z.string().describe('option 60'),
+      hasOption43: z.boolean(),
+      file: z.string(),
+      nextServer: z.string(),
+      relay: z.string().describe('empty for none'),
+      afterMs: z.number(),
+      because: z.string().describe('why the firmware takes it or not'),
+    }),
+  ),
+  address: z.string().describe('server of the offer whose address is taken; empty for none'),
+  boot: z.string().describe('server of the offer that tells how to boot; empty for none'),
+  asksBootServer: z.boolean().describe('it is asked on port 4011 first'),
+})
+
+const stepSchema = z.strictObject({
+  name: z.string(),
+  state: z.enum(['passed', 'warning', 'failed']),
+  detail: z.string(),
+})
+
+/** A boot that was played on the wire. */
+export const rehearsalSchema = z.strictObject({
+  client: z.enum(['bios', 'x64-uefi', 'arm64-uefi', 'http']),
+  code: z.string().describe('what the firmware shows, such as PXE-E55; empty where it starts its program'),
+  line: z.string(),
+  steps: z.array(stepSchema),
+  program: z
+    .strictObject({
+      server: z.string(),
+      file: z.string(),
+      transport: z.enum(['tftp', 'http']),
+      bytes: z.int(),
+      sha256: z.string(),
+      bytesPerSecond: z.int(),
+      description: z.string(),
+      signer: z.string().describe('common name of the signing certificate; empty where there is none'),
+      authority: z.string().describe('common name of who issued it'),
+    })
+    .optional(),
+  sweep: z
+    .array(
+      z.strictObject({
+        blockSize: z.int(),
+        windowSize: z.int(),
+        agreedBlockSize: z.int(),
+        agreedWindowSize: z.int(),
+        bytesPerSecond: z.int().optional().describe('absent where it did not come through'),
+        lost: z.int(),
+        problem: z.string(),
+      }),
+    )
+    .describe('sizes of TFTP blocks and windows that were tried'),
+  recommended: z
+    .strictObject({ blockSize: z.int(), windowSize: z.int() })
+    .optional()
+    .describe('for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize'),
+})
+
 /** What `pxe-lab probe --json` prints. */
 export const probeSchema = z.strictObject({
   version: z.literal(1),
   interface: z.string(),
-  results: z.array(
-    z.strictObject({
-      client: z.enum(['bios', 'x64-uefi', 'arm64-uefi', 'http']),
-      offers: z.array(
-        z.strictObject({
-          server: z.string().describe('option 54, else siaddr'),
-          role: z.enum(['dhcp', 'proxy-dhcp']),
-          offered: z.string().describe('empty for a proxyDHCP'),
-          vendorClass: z.string().describe('option 60'),
-          hasOption43: z.boolean(),
-          file: z.string(),
-          nextServer: z.string(),
-          relay: z.string().describe('empty for none'),
-          afterMs: z.number(),
-          because: z.string().describe('why the firmware takes it or not'),
-        }),
-      ),
-      address: z.string().describe('server of the offer whose address is taken; empty for none'),
-      boot: z.string().describe('server of the offer that tells how to boot; empty for none'),
-      asksBootServer: z.boolean().describe('it is asked on port 4011 first'),
-    }),
-  ),
+  results: z.array(censusResultSchema),
   warnings: z.array(z.string()),
+  rehearsals: z.array(rehearsalSchema).optional().describe('with --rehearse'),
+  secondOpinion: stepSchema.optional().describe('with --rehearse: what the package dhcp hears'),
 })

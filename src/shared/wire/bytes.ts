@@ -140,6 +140,12 @@ export function decodeText(bytes: Uint8Array): string {
   return text
 }
 
+/** UTF-16 in little-endian order, as Windows writes it. */
+export const decodeUtf16 = (bytes: Uint8Array): string =>
+  Array.from({ length: bytes.length >>> 1 }, (_, index) =>
+    String.fromCharCode((bytes[index * 2] ?? 0) | ((bytes[index * 2 + 1] ?? 0) << 8)),
+  ).join('')
+
 export function encodeText(text: string): Uint8Array {
   const bytes: number[] = []
   for (const character of text) {

@@ -1,5 +1,5 @@
 /** An HTTP request as a step of a firmware script: one connection, one request (RFC 9112), the body counted. */
-import { decodeText, encodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
+import { encodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
 import type { ClientContext, Step } from './client.ts'
 
 export interface HttpAddress {
@@ -45,6 +45,7 @@ interface HttpRequest {
 }
 
 const headLimit = 64 * 1024
+const headerLimit = 16 * 1024
 
 export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<HttpResponse> {
   const { method, address, path, agent, waitMs } = request
@@ -83,7 +84,9 @@ export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<Ht
     until = client.now + waitMs
     let { payload, length: more } = input
     if (!head) {
-      text += decodeText(payload)
+      const before = text.length
+      // One character for each byte: the file may begin in the same piece.
+      text += Array.from(payload.subarray(0, headerLimit), (byte) => String.fromCharCode(byte)).join('')
       const end = text.indexOf('\r\n\r\n')
       if (end < 0) continue
       const [first = ''] = text.split('\r\n')
@@ -91,7 +94,7 @@ export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<Ht
       reason = first.split(' ').slice(2).join(' ')
       length = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end + 2))?.[1] ?? 0)
       head = new Uint8Array(0)
-      const used = end + 4 - (text.length - payload.length)
+      const used = end + 4 - before
       payload = payload.subarray(used)
       more -= used
     }

@@ -1,0 +1,493 @@
+/**
+ * Rehearses a boot on a wire, as the firmware would do it and as far as its program can be followed: address, boot server,
+ * boot program with its header and signature, boot configuration, RAM disk and image; then which block and window sizes
+ * this path carries, and what two clients of others hear. Nothing is written anywhere; the address is given back.
+ */
+import { execFile } from 'node:child_process'
+import { createHash, X509Certificate } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
+import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
+import { signatureCertificates } from '#shared/wire/authenticode.ts'
+import { decodeText, formatIpv4, formatMac, parseIpv4 } from '#shared/wire/bytes.ts'
+import { findOptionData } from '#shared/wire/dhcp/message.ts'
+import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { architectureOf } from '#shared/wire/iana/architecture.ts'
+import { booted, type BootContext } from '#shared/machines/pxe-client/boot-context.ts'
+import type { ClientResult } from '#shared/machines/pxe-client/client.ts'
+import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
+import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
+import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
+import type { NetworkInterface } from '../responder/interfaces.ts'
+import { censusClients, type CensusClient, type CensusResult } from './census.ts'
+import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
+import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
+import { censusMac } from './ask-wire.ts'
+import { bootOnWire, rehearsalUuid } from './wire-client.ts'
+
+export interface RehearsalStep {
+  readonly name: string
+  readonly state: 'passed' | 'warning' | 'failed'
+  readonly detail: string
+}
+
+export interface SweepResult {
+  readonly blockSize: number
+  readonly windowSize: number
+  /** What the server agreed to; 0 where it did not answer. */
+  readonly agreedBlockSize: number
+  readonly agreedWindowSize: number
+  /** Undefined where it did not come through. */
+  readonly bytesPerSecond: number | undefined
+  readonly lost: number
+  readonly problem: string
+}
+
+export interface RehearsedProgram {
+  readonly server: string
+  readonly file: string
+  readonly transport: 'tftp' | 'http'
+  readonly bytes: number
+  readonly sha256: string
+  readonly bytesPerSecond: number
+  readonly description: string
+  /** Common names of whom the signing certificate belongs to, and who issued it; empty where there is none. */
+  readonly signer: string
+  readonly authority: string
+}
+
+export interface Rehearsal {
+  readonly client: CensusClient
+  /** What the firmware shows at the end; both empty where it starts its program. */
+  readonly code: string
+  readonly line: string
+  readonly steps: readonly RehearsalStep[]
+  readonly program: RehearsedProgram | undefined
+  readonly sweep: readonly SweepResult[]
+  /** The fastest that lost nothing, for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize. */
+  readonly recommended: { readonly blockSize: number; readonly windowSize: number } | undefined
+}
+
+const firmwareOf = {
+  bios: firmwares.bios,
+  'x64-uefi': firmwares.edk2,
+  'arm64-uefi': firmwares['edk2-arm64'],
+  http: firmwares['edk2-http'],
+} as const satisfies Record<CensusClient, unknown>
+
+/** What the firmwares ask for when they load a program (measured: EDK2; PXE 2.1 for ROMs). */
+const firmwareOptions = {
+  bios: [['blksize', 1456]],
+  'x64-uefi': [['blksize', 1468], ['windowsize', 4]],
+  'arm64-uefi': [['blksize', 1468], ['windowsize', 4]],
+  http: [],
+} as const // prettier-ignore
+
+/** A boot program, a boot configuration; nothing that is kept whole is larger. */
+const largestProgram = 64 << 20
+const sweepBytes = 1 << 20
+const sweepBlocks = [512, 1024, 1456, 1468, 4096, 8192, 16_384]
+const sweepWindows = [1, 4, 16]
+
+interface Fetched {
+  readonly answer: TftpAnswer
+  readonly content: Uint8Array
+}
+
+export interface RehearsalOptions {
+  readonly interface: NetworkInterface
+  readonly client: CensusClient
+  /** What the census heard for this client. */
+  readonly census: CensusResult
+  readonly signal: AbortSignal
+  readonly onProgress: (text: string) => void
+  /** Ends with the boot program: what it would load, block sizes and second opinions are left out. */
+  readonly isBrief: boolean
+}
+
+/** Undefined where it was cancelled. */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal | undefined> {
+  const rehearsal = new Run(options)
+  return rehearsal.run()
+}
+
+class Run {
+  readonly #options: RehearsalOptions
+  readonly #steps: RehearsalStep[] = []
+  #context: BootContext | undefined
+  /** The last file that the firmware asked for over TFTP. */
+  #asked: { readonly server: number; readonly file: string } | undefined
+  readonly #progress: (text: string) => void
+
+  constructor(options: RehearsalOptions) {
+    this.#options = options
+    this.#progress = options.onProgress
+  }
+
+  /** A round that is repeated takes the place of the one before. */
+  #step(name: string, state: RehearsalStep['state'], detail: string): void {
+    const known = this.#steps.findIndex((one) => one.name === name && one.state === 'passed')
+    if (known >= 0 && name !== 'Image') this.#steps.splice(known, 1)
+    this.#steps.push({ name, state, detail })
+  }
+
+  async run(): Promise<Rehearsal | undefined> {
+    const { client, signal } = this.#options
+    const result = await this.#boot()
+    if (!result) return undefined
+    const program = await this.#program()
+    let sweep: SweepResult[] = []
+    if (program?.transport === 'tftp' && !signal.aborted && !this.#options.isBrief) {
+      await this.#follow(program)
+      sweep = await this.#sweep(program)
+      await this.#secondTftp(program)
+    }
+    if (signal.aborted) return undefined
+    return {
+      client,
+      code: result.code,
+      line: result.line,
+      steps: this.#steps,
+      program,
+      sweep,
+      recommended: recommendedOf(sweep),
+    }
+  }
+
+  /** The firmware itself, up to the program that it starts. */
+  async #boot(): Promise<ClientResult | undefined> {
+    const { interface: served, client, census, signal } = this.#options
+    let stage: { readonly name: string; readonly text: string } | undefined
+    const leave = (): void => {
+      if (stage) this.#step(stage.name, 'passed', stage.text)
+      stage = undefined
+    }
+    const result = await bootOnWire({
+      interface: served,
+      firmware: firmwareOf[client].firmware,
+      mac: censusMac,
+      uuid: rehearsalUuid,
+      signal,
+      // Without an offer there is nothing to wait for; the firmware says what it says.
+      isHurried: census.offers.length === 0,
+      onRequest: (server, file) => (this.#asked = { server, file }),
+      run: (machine, context) => this.#caught(machine, context),
+      onEvent: (event) => {
+        if (event.type !== 'stage') return
+        const name = stageNames[event.stage]
+        if (name === undefined) return
+        if (stage?.name !== name) leave()
+        stage = { name, text: event.text }
+        this.#progress(`${censusClients[client].name}: ${name}, ${event.text}`)
+      },
+    })
+    if (!result) return undefined
+    if (result.state === 'booted') leave()
+    else {
+      const name = stage?.name ?? 'DISCOVER'
+      this.#step(name, 'failed', `${result.line === '' ? '' : `${result.line} `}Because ${result.because}.`)
+    }
+    return result
+  }
+
+  *#caught(machine: Parameters<typeof booted>[0], context: BootContext): Generator<number, ClientResult> {
+    this.#context = context
+    return booted(machine, `${context.file} would start`)
+  }
+
+  async #fetch(
+    server: number,
+    file: string,
+    pairs: readonly (readonly [string, string | number])[],
+    mostBytes = largestProgram,
+  ): Promise<Fetched> {
+    const parts: Uint8Array[] = []
+    const answer = await fetchOverTftp({
+      from: this.#options.interface.address,
+      server,
+      file,
+      options: tftpOptions(...pairs),
+      mostBytes,
+      tries: 4,
+      waitMs: 1000,
+      signal: this.#options.signal,
+      onData: (data) => parts.push(Uint8Array.from(data)),
+    })
+    return { answer, content: Buffer.concat(parts) }
+  }
+
+  /** The program once more, whole: size, hash, speed, header, signature. */
+  async #program(): Promise<RehearsedProgram | undefined> {
+    const context = this.#context
+    const server = context?.server ?? this.#asked?.server
+    const name = context?.file ?? this.#asked?.file
+    if (server === undefined || name === undefined) return undefined
+    const port = context?.port === 80 ? '' : `:${context?.port}`
+    const file = context?.transport === 'http' ? `http://${formatIpv4(server)}${port}${name}` : name
+    this.#progress(`loading ${file} from ${formatIpv4(server)}`)
+    const transport = context?.transport ?? 'tftp'
+    const started = performance.now()
+    let content: Uint8Array
+    if (transport === 'http') {
+      const fetched = await fetchOverHttp(file, this.#options.signal)
+      if (typeof fetched === 'string') {
+        this.#step('Program', 'failed', `${file} cannot be loaded: ${fetched}.`)
+        return undefined
+      }
+      content = fetched
+    } else {
+      const fetched = await this.#fetch(server, file, firmwareOptions[this.#options.client])
+      if (!fetched.answer.ok) {
+        this.#step('Program', 'failed', `${file} of ${formatIpv4(server)} cannot be loaded: ${fetched.answer.message}.`)
+        return undefined
+      }
+      content = fetched.content
+    }
+    const ms = Math.max(1, performance.now() - started)
+    const { architecture: number } = censusClients[this.#options.client]
+    const program = inspectBootProgram(content, file)
+    const architecture = architectureOf(number)
+    const mismatch = architecture && mismatchOf(program, architecture)
+    this.#step(
+      'Program',
+      mismatch === undefined ? 'passed' : 'failed',
+      `${file}, ${content.length} bytes: ${mismatch ?? program.description}.`,
+    )
+    const signature = this.#signature(content, file, program.kind === 'uefi' && mismatch === undefined)
+    return {
+      server: formatIpv4(server),
+      file,
+      transport,
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      bytesPerSecond: Math.round((content.length / ms) * 1000),
+      description: program.description,
+      ...signature,
+    }
+  }
+
+  #signature(content: Uint8Array, file: string, isUefi: boolean): { signer: string; authority: string } {
+    const none = { signer: '', authority: '' }
+    if (!isUefi) return none
+    const certificates = (signatureCertificates(content) ?? []).flatMap((one) => {
+      try {
+        return [new X509Certificate(one)]
+      } catch {
+        return []
+      }
+    })
+    // Whoever signed has issued none of the others.
+    const leaf = certificates.find(
+      (one) => !certificates.some((other) => other !== one && other.issuer === one.subject),
+    )
+    if (!leaf) {
+      this.#step('Signature', 'warning', `${file} is not signed: firmware with Secure Boot on refuses it.`)
+      return none
+    }
+    const signer = commonName(leaf.subject)
+    const authority = commonName(leaf.issuer)
+    const isOld = /Windows Production PCA 2011|UEFI CA 2011/.test(authority)
+    this.#step(
+      'Signature',
+      isOld ? 'warning' : 'passed',
+      isOld
+        ? `Signed by ${signer} under ${authority}: firmware in which the authorities of 2011 are revoked (KB5025885) refuses it. Serve programs signed under those of 2023.`
+        : `Signed by ${signer} under ${authority}.`,
+    )
+    return { signer, authority }
+  }
+
+  /** What a program of Windows loads next: configuration, RAM disk, image. */
+  async #follow({ server, file }: RehearsedProgram): Promise<void> {
+    if (!['wdsnbp', 'wdsmgfw', 'bootmgr', 'pxeboot'].includes(programKindByName(file))) return
+    const address = parseIpv4(server)!
+    const told = this.#context && findOptionData(this.#context.reply, optionCodes.bcd)
+    const wanted = told ? decodeText(told).replace(/\0.*$/s, '') : ''
+    const folder = /^\\?boot\\([^\\]+)\\/i.exec(file)?.[1] ?? 'x64'
+    const candidates = [wanted, `\\Boot\\${folder}\\default.bcd`, '\\Boot\\BCD'].filter((one) => one !== '')
+    const options = firmwareOptions['x64-uefi']
+    for (const candidate of candidates) {
+      this.#progress(`loading ${candidate}`)
+      const { answer, content } = await this.#fetch(address, candidate, options)
+      if (!answer.ok) continue
+      const configuration = readBootConfiguration(content)
+      if (!configuration) {
+        this.#step('Boot configuration', 'failed', `${candidate} is no boot configuration: 0xc000000f.`)
+        return
+      }
+      const { images, sdi, blockSize, windowSize } = configuration
+      this.#step(
+        'Boot configuration',
+        images.length === 0 ? 'warning' : 'passed',
+        `${candidate}: ${images.length === 0 ? 'no RAM disk image, 0xc0000098 unless the server makes another for each machine' : images.join(', ')}; block size ${blockSize ?? 'as installed'}, window ${windowSize ?? 'as installed'}.`,
+      )
+      await this.#piece(
+        address,
+        sdi ?? '\\Boot\\boot.sdi',
+        'RAM disk',
+        (head) => decodeText(head.subarray(0, 4)) === '$SDI',
+      )
+      for (const image of images)
+        await this.#piece(address, image, 'Image', (head) => decodeText(head.subarray(0, 5)) === 'MSWIM')
+      return
+    }
+    this.#step(
+      'Boot configuration',
+      'warning',
+      `None of ${candidates.join(', ')} is there; the server may make one for each machine that it knows.`,
+    )
+  }
+
+  async #piece(server: number, file: string, name: string, isIt: (head: Uint8Array) => boolean): Promise<void> {
+    this.#progress(`looking at ${file}`)
+    const { answer, content } = await this.#fetch(server, file, [['tsize', 0], ['blksize', 1456]], 4096) // prettier-ignore
+    if (!answer.ok) this.#step(name, 'failed', `${file}: ${answer.message}; the boot manager shows 0xc000000f.`)
+    else if (!isIt(content)) this.#step(name, 'failed', `${file} is there, and is not what it should be.`)
+    else this.#step(name, 'passed', `${file} is there.`)
+  }
+
+  /** Which sizes of block and window come through this path, and how fast. */
+  async #sweep({ server, file, bytes }: RehearsedProgram): Promise<SweepResult[]> {
+    const results: SweepResult[] = []
+    const address = parseIpv4(server)!
+    const agreed = new Set<string>()
+    for (const blockSize of sweepBlocks)
+      for (const windowSize of sweepWindows) {
+        if (this.#options.signal.aborted) return results
+        // Where single blocks of a size do not come through, windows of them do not either.
+        if (results.some((one) => one.blockSize === blockSize && one.problem !== '')) continue
+        this.#progress(`blocks of ${blockSize} bytes, ${windowSize} at a time`)
+        const answer = await fetchOverTftp({
+          from: this.#options.interface.address,
+          server: address,
+          file,
+          options: tftpOptions(
+            ['blksize', blockSize],
+            ...(windowSize > 1 ? [['windowsize', windowSize] as const] : []),
+          ),
+          mostBytes: sweepBytes,
+          tries: 3,
+          waitMs: 400,
+          signal: this.#options.signal,
+        })
+        const key = answer.ok ? `${answer.blockSize}/${answer.windowSize}` : ''
+        // A server that grants less than was asked has shown that before.
+        if (answer.ok && agreed.has(key)) continue
+        agreed.add(key)
+        results.push({
+          blockSize,
+          windowSize,
+          agreedBlockSize: answer.blockSize,
+          agreedWindowSize: answer.ok ? answer.windowSize : 0,
+          bytesPerSecond: answer.ok ? Math.round((answer.bytes / Math.max(1, answer.ms)) * 1000) : undefined,
+          lost: answer.ok ? answer.lost : 0,
+          problem: answer.ok ? '' : answer.message,
+        })
+      }
+    const largest = Math.max(0, ...results.filter((one) => one.problem === '').map((one) => one.agreedBlockSize))
+    const dropped = results.filter((one) => one.problem !== '' && one.blockSize > largest && bytes > one.blockSize)
+    const recommended = recommendedOf(results)
+    const advice = recommended
+      ? ` RamDiskTFTPBlockSize ${recommended.blockSize} and RamDiskTFTPWindowSize ${recommended.windowSize} are the fastest that lost nothing.`
+      : ''
+    if (dropped.length > 0)
+      this.#step(
+        'Block sizes',
+        'warning',
+        `Blocks up to ${largest} bytes come through; of ${dropped[0]!.blockSize} bytes none does, though the server grants them: packets of that size are dropped on the way (PXE-E18 or 0xc0000001).${advice}`,
+      )
+    else this.#step('Block sizes', results.some((one) => one.problem === '') ? 'passed' : 'failed', `Every size that was tried comes through.${advice}`) // prettier-ignore
+    return results
+  }
+
+  /** RFC 1350 as another client speaks it. */
+  async #secondTftp({ server, file, bytes, sha256 }: RehearsedProgram): Promise<void> {
+    if (bytes > secondMostBytes) return
+    this.#progress('asking with the client of others')
+    const answer = await askSecond({ kind: 'tftp', server, file, waitMs: 20_000 })
+    const name = 'Second opinion: TFTP'
+    if (answer.problem !== undefined)
+      this.#step(name, 'warning', `The package tftp2 could not load ${file} (${answer.problem}); our client could.`)
+    else if (answer.sha256 !== sha256)
+      this.#step(name, 'warning', `The package tftp2 got ${answer.bytes} bytes with another hash than our client.`)
+    else this.#step(name, 'passed', `The package tftp2 got the same ${answer.bytes} bytes.`)
+  }
+}
+
+const stageNames: Readonly<Partial<Record<string, string>>> = {
+  discover: 'DISCOVER',
+  offer: 'OFFER',
+  request: 'REQUEST',
+  address: 'ACK',
+  'boot-server': 'Boot server',
+  file: 'File',
+}
+
+/** A loss-free pair within the frame first: larger blocks travel in fragments. */
+function recommendedOf(sweep: readonly SweepResult[]): { blockSize: number; windowSize: number } | undefined {
+  const best = sweep
+    .filter((one) => one.problem === '' && one.lost === 0)
+    .toSorted((a, b) => (b.bytesPerSecond ?? 0) - (a.bytesPerSecond ?? 0))[0]
+  return best && { blockSize: best.agreedBlockSize, windowSize: best.agreedWindowSize }
+}
+
+const commonName = (subject: string): string => /^CN=(.*)$/m.exec(subject)?.[1] ?? subject
+
+async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Uint8Array | string> {
+  try {
+    const response = await fetch(url, { signal })
+    if (!response.ok) return `${response.status} ${response.statusText}`
+    const content = new Uint8Array(await response.arrayBuffer())
+    return content.length > largestProgram ? 'it is larger than 64 MiB' : content
+  } catch (error) {
+    return error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
+  }
+}
+
+/** Blocks of 512 bytes, one at a time: more takes too long. */
+const secondMostBytes = 8 << 20
+
+const secondFile = (): string =>
+  fileURLToPath(
+    import.meta.url.endsWith('.ts')
+      ? new URL('./second-opinion.ts', import.meta.url)
+      : new URL('./second-opinion.js', import.meta.url),
+  )
+
+function askSecond(question: SecondQuestion): Promise<SecondAnswer> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [secondFile(), JSON.stringify(question)],
+      { timeout: question.waitMs + 5000, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
+      (error, stdout) => {
+        try {
+          resolve(JSON.parse(stdout) as SecondAnswer)
+        } catch {
+          resolve({ problem: error?.message ?? 'it said nothing' })
+        }
+      },
+    )
+  })
+}
+
+/** The DHCP servers that another client hears, held against those of the census. */
+export async function secondDhcpOpinion(results: readonly CensusResult[]): Promise<RehearsalStep> {
+  const name = 'Second opinion: DHCP'
+  const answer = await askSecond({ kind: 'dhcp', mac: formatMac(censusMac), waitMs: 3500 })
+  if (answer.problem !== undefined)
+    return { name, state: 'warning', detail: `The package dhcp could not ask (${answer.problem}).` }
+  const ours = new Set(
+    results.flatMap((one) => one.offers.filter((offer) => offer.role === 'dhcp').map((offer) => offer.server)),
+  )
+  const theirs = new Set(answer.offers?.map((one) => one.server))
+  const isSame = ours.size === theirs.size && [...ours].every((one) => theirs.has(one))
+  const list = (servers: ReadonlySet<string>): string => [...servers].join(', ') || 'nobody'
+  return {
+    name,
+    state: isSame ? 'passed' : 'warning',
+    detail: isSame
+      ? `The package dhcp hears the same: ${list(ours)}.`
+      : `The package dhcp, a plain client, hears ${list(theirs)}; PXE clients hear ${list(ours)}. Some servers answer one and not the other.`,
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * A firmware on real sockets: the client machine that the simulator runs, on an interface of this machine. The card keeps
+ * the address it has; the address that is leased is given back at the end. What differs from a machine that starts:
+ * answers are asked for by broadcast, and on port 4011 the client names this machine's own address, for nobody here has
+ * the leased one.
+ */
+import { randomBytes, randomInt } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { createConnection, type Socket as TcpSocket } from 'node:net'
+import { formatIpv4, parseIpv4, parseUuid, u32At } from '#shared/wire/bytes.ts'
+import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
+import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
+import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { documentedClientPort, documentedDhcpPort } from '#shared/machines/machine.ts'
+import { decodeTftp } from '#shared/wire/tftp.ts'
+import type { ProgramRunner } from '#shared/machines/pxe-client/boot-context.ts'
+import {
+  PxeClient,
+  type ClientEvent,
+  type ClientInput,
+  type ClientResult,
+  type Firmware,
+  type Lease,
+} from '#shared/machines/pxe-client/client.ts'
+import type { NetworkInterface } from '../responder/interfaces.ts'
+import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
+
+export interface WireBoot {
+  readonly interface: NetworkInterface
+  readonly firmware: Firmware
+  /** Locally administered, always the same: no pool is spoiled. */
+  readonly mac: Uint8Array
+  readonly uuid: Uint8Array
+  /** What is done with the program that was loaded. */
+  readonly run: ProgramRunner
+  readonly signal: AbortSignal
+  readonly onEvent: (event: ClientEvent) => void
+  /** A file is asked for over TFTP. */
+  readonly onRequest: (server: number, file: string) => void
+  /** Nobody answers, as was seen before: its waits are not waited for. */
+  readonly isHurried: boolean
+}
+
+const bootServerPort = 4011
+const tftpPort = 69
+const flagsAt = 10
+const ciaddrAt = 12
+const giaddrAt = 24
+
+const writeU32 = (bytes: Uint8Array, at: number, value: number): void =>
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value)
+
+export class PortTaken extends Error {}
+
+/** Resolves with how the boot ended; undefined where it was cancelled. Throws PortTaken where no DHCP port is to be had. */
+export async function bootOnWire(boot: WireBoot): Promise<ClientResult | undefined> {
+  const run = new WireRun(boot)
+  try {
+    await run.open()
+    return await run.result
+  } finally {
+    await run.close()
+  }
+}
+
+class WireRun {
+  readonly result: Promise<ClientResult | undefined>
+  readonly #boot: WireBoot
+  readonly #client: PxeClient
+  readonly #started = performance.now()
+  #skippedMs = 0
+  #dhcp: UdpPort | undefined
+  #isRelay = false
+  readonly #sockets = new Map<number, Socket>()
+  readonly #connections = new Map<number, TcpSocket>()
+  #timer: NodeJS.Timeout | undefined
+  #lease: Lease | undefined
+  #end: (result: ClientResult | undefined) => void = () => {}
+  #isOver = false
+  /** Where the server is asked on port 4011, it knows us by this address. */
+  readonly #own: number
+
+  constructor(boot: WireBoot) {
+    this.#boot = boot
+    this.#own = boot.interface.address
+    this.result = new Promise((resolve) => (this.#end = resolve))
+    this.#client = new PxeClient({
+      identity: { mac: boot.mac, uuid: boot.uuid },
+      habits: { pressesKey: true, menuLine: undefined, secureBoot: false },
+      firmware: boot.firmware,
+      run: boot.run,
+      random: () => randomInt(0, 2 ** 40) / 2 ** 40,
+      startAt: 0,
+    })
+  }
+
+  async open(): Promise<void> {
+    const { interface: served, signal } = this.#boot
+    const open = (port: number): Promise<UdpPort> =>
+      openUdpPort({
+        interface: served,
+        port,
+        // To a client on port 68, whichever way it came.
+        onDatagram: (payload, source) => this.#hear(payload, source, documentedClientPort),
+        onError: () => {},
+      })
+    try {
+      this.#dhcp = await open(documentedClientPort)
+    } catch (error) {
+      this.#isRelay = true
+      this.#dhcp = await open(documentedDhcpPort).catch(() => undefined)
+      if (!this.#dhcp) throw new PortTaken(`port 68 is taken (${(error as NodeJS.ErrnoException).code})`)
+    }
+    signal.addEventListener('abort', () => this.#finish(undefined), { once: true })
+    if (signal.aborted) this.#finish(undefined)
+    else this.#feed({ kind: 'timeout' })
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#isOver = true
+    if (this.#lease) {
+      this.#release(this.#lease)
+      // A socket that closes at once takes with it what has not left yet.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    for (const socket of this.#sockets.values()) socket.close()
+    for (const socket of this.#connections.values()) socket.destroy()
+    await this.#dhcp?.close()
+  }
+
+  get #now(): number {
+    return performance.now() - this.#started + this.#skippedMs
+  }
+
+  #finish(result: ClientResult | undefined): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#end(result)
+  }
+
+  #hear(payload: Uint8Array, source: { address: number; port: number }, destinationPort: number): void {
+    this.#feed({ kind: 'datagram', source, destinationPort, payload, length: payload.length })
+  }
+
+  #feed(input: ClientInput): void {
+    if (this.#isOver) return
+    this.#client.handle(input, this.#now)
+    for (let out = this.#client.pollTransmit(); out; out = this.#client.pollTransmit())
+      switch (out.kind) {
+        case 'udp':
+          this.#send(out.sourcePort, out.destination, out.payload)
+          break
+        case 'configure':
+          this.#lease = out.lease ?? this.#lease
+          break
+        case 'tcp-open':
+          this.#connect(out.connection, out.destination)
+          break
+        case 'tcp-send':
+          this.#connections.get(out.connection)?.write(out.payload)
+          break
+        case 'tcp-abort':
+          this.#connections.get(out.connection)?.destroy()
+          this.#connections.delete(out.connection)
+          break
+      }
+    for (let event = this.#client.pollEvent(); event; event = this.#client.pollEvent()) {
+      this.#boot.onEvent(event)
+      if (event.type === 'finished') return this.#finish(event.result)
+    }
+    this.#wait()
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer)
+    const at = this.#client.pollTimeout()
+    if (at === undefined || !Number.isFinite(at)) return
+    let ms = Math.max(0, at - this.#now)
+    if (this.#boot.isHurried) {
+      this.#skippedMs += ms
+      ms = 0
+    }
+    this.#timer = setTimeout(() => this.#feed({ kind: 'timeout' }), ms)
+  }
+
+  #send(sourcePort: number, destination: { address: number; port: number }, payload: Uint8Array): void {
+    if (this.#boot.isHurried) return
+    if (sourcePort === documentedClientPort && destination.port === documentedDhcpPort) {
+      payload[flagsAt] = payload[flagsAt]! | 0x80
+      if (this.#isRelay) writeU32(payload, giaddrAt, this.#own)
+      this.#dhcp?.send(payload, destination)
+      return
+    }
+    if (destination.port === bootServerPort && u32At(payload, ciaddrAt) !== 0) writeU32(payload, ciaddrAt, this.#own)
+    if (destination.port === tftpPort) {
+      const { packet } = decodeTftp(payload)
+      if (packet?.kind === 'rrq') this.#boot.onRequest(destination.address, packet.filename)
+    }
+    const socket = this.#sockets.get(sourcePort) ?? this.#open(sourcePort)
+    socket.send(payload, destination.port, formatIpv4(destination.address), (error) => {
+      if (error && /HOSTUNREACH|HOSTDOWN/.test((error as NodeJS.ErrnoException).code ?? ''))
+        this.#feed({ kind: 'arp-failed', address: destination.address })
+    })
+  }
+
+  /** A socket of its own for each port of the client; which number it has here, no server cares. */
+  #open(sourcePort: number): Socket {
+    const socket = createSocket('udp4')
+    socket.on('error', () => {})
+    socket.bind({ address: formatIpv4(this.#own), port: 0 })
+    socket.on('message', (payload, source) =>
+      this.#hear(payload, { address: parseIpv4(source.address)!, port: source.port }, sourcePort),
+    )
+    this.#sockets.set(sourcePort, socket)
+    return socket
+  }
+
+  #connect(connection: number, { address, port }: { address: number; port: number }): void {
+    const socket = createConnection({ host: formatIpv4(address), port, localAddress: formatIpv4(this.#own) })
+    const tell = (event: 'connected' | 'refused' | 'closed' | 'failed'): void =>
+      this.#feed({ kind: 'tcp', connection, event })
+    socket.on('connect', () => tell('connected'))
+    socket.on('data', (payload) => this.#feed({ kind: 'tcp-data', connection, payload, length: payload.length }))
+    socket.on('error', (error: NodeJS.ErrnoException) => tell(error.code === 'ECONNREFUSED' ? 'refused' : 'failed'))
+    socket.on('close', (hadError) => {
+      if (!hadError) tell('closed')
+    })
+    this.#connections.set(connection, socket)
+  }
+
+  /** RFC 2131 section 4.4.6: nothing of the lease is left behind. */
+  #release({ address, server }: Lease): void {
+    const chaddr = new Uint8Array(16)
+    chaddr.set(this.#boot.mac)
+    const identifier = new Uint8Array(4)
+    writeU32(identifier, 0, server)
+    const message = encodeDhcp({
+      ...blankMessage,
+      xid: randomBytes(4).readUInt32BE(),
+      ciaddr: address,
+      chaddr,
+      options: [
+        { code: optionCodes.messageType, data: Uint8Array.of(messageTypes.release) },
+        { code: optionCodes.serverIdentifier, data: identifier },
+      ],
+    })
+    this.#dhcp?.send(message, { address: server, port: documentedDhcpPort })
+  }
+}
+
+/** An identifier of no machine. */
+export const rehearsalUuid: Uint8Array = parseUuid('50584c41-4200-4000-8000-025058454c43')!
