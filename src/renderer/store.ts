@@ -31,6 +31,8 @@ interface State {
   readonly frameRange: { readonly first: number; readonly last: number }
   readonly capture: CaptureState | undefined
   readonly rival: RivalInfo | undefined
+  /** What a census or a rehearsal is doing. */
+  readonly wire: string
   /** The change of this machine that was told of last. */
   readonly remedy: RemedyRecord | undefined
   /** The last thing that went wrong and has not been dismissed. */
@@ -50,6 +52,7 @@ export const useStore = create<State>(() => ({
   frameRange: { first: 1, last: 0 },
   capture: undefined,
   rival: undefined,
+  wire: '',
   remedy: undefined,
   complaint: undefined,
 }))
@@ -113,6 +116,7 @@ export function connectStore(): void {
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))
   client.on('rival', (rival) => set({ rival }))
+  client.on('wire', (wire) => set({ wire }))
   client.on('remedy', (remedy) => set({ remedy }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)

@@ -6,6 +6,7 @@ import { existsSync, watchFile, unwatchFile } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { hostname } from 'node:os'
+import { rehearsalSchema } from '#shared/contract/documents.ts'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import type {
   Client,
@@ -27,7 +28,10 @@ import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
+import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { rehearse } from '../probe/rehearsal.ts'
+import { PortTaken } from '../probe/wire-client.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
@@ -401,21 +405,53 @@ export class Backend {
     )
   }
 
-  async #ask(
-    name: string,
-  ): Promise<{ servers: Awaited<ReturnType<typeof askWhoAnswers>>['servers'][number][]; complaint?: string }> {
+  /** Somebody asks the wire, and whoever asked before stops. */
+  #asks(name: string): { readonly served: NetworkInterface; readonly signal: AbortSignal } {
     const { found } = selectInterfaces([name], listInterfaces())
     if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
-    if (this.#responder)
-      throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
     this.#asking?.abort()
     this.#asking = new AbortController()
-    const result = await askWhoAnswers({
-      interface: found[0],
-      relay: () => Promise.resolve(undefined),
-      signal: this.#asking.signal,
-    })
+    return { served: found[0], signal: this.#asking.signal }
+  }
+
+  async #ask(name: string): Promise<Reply<'wire.ask'>> {
+    if (this.#responder)
+      throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
+    const { served, signal } = this.#asks(name)
+    const result = await askWhoAnswers({ interface: served, relay: () => Promise.resolve(undefined), signal })
     return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }
+  }
+
+  async #census(name: string): Promise<Reply<'wire.census'>> {
+    const { served, signal } = this.#asks(name)
+    const { results, warnings, complaint } = await takeCensus(served, censusClientNames, signal)
+    return {
+      results: results.map((one) => ({ ...one, offers: [...one.offers] })),
+      warnings: [...warnings],
+      ...(complaint === undefined ? {} : { complaint }),
+    }
+  }
+
+  async #rehearse(name: string, heard: CensusResult): Promise<Reply<'wire.rehearse'>> {
+    const { served, signal } = this.#asks(name)
+    try {
+      const rehearsal = await rehearse({
+        interface: served,
+        client: heard.client,
+        census: heard,
+        signal,
+        isBrief: false,
+        onProgress: (text) => this.#push('wire', text),
+      })
+      return rehearsal ? rehearsalSchema.parse(rehearsal) : null
+    } catch (error) {
+      if (error instanceof PortTaken)
+        throw new CallFailure(
+          `${served.name} cannot be asked: ${error.message}`,
+          'End what holds ports 67 and 68 here.',
+        )
+      throw error
+    }
   }
 
   readonly #stateFile = (name: string): string => join(this.#file.resolve(this.#lab?.state ?? 'state'), name)
@@ -475,6 +511,8 @@ export class Backend {
         return subnetFor(found[0])
       },
       'wire.ask': ({ interface: name }) => this.#ask(name),
+      'wire.census': ({ interface: name }) => this.#census(name),
+      'wire.rehearse': ({ interface: name, census }) => this.#rehearse(name, census),
       'wire.cancel': () => {
         this.#asking?.abort()
         return null

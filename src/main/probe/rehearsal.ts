@@ -14,7 +14,7 @@ import { findOptionData } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { architectureOf } from '#shared/wire/iana/architecture.ts'
 import { booted, type BootContext } from '#shared/machines/pxe-client/boot-context.ts'
-import type { ClientResult } from '#shared/machines/pxe-client/client.ts'
+import type { ClientResult, Step } from '#shared/machines/pxe-client/client.ts'
 import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
@@ -190,8 +190,9 @@ class Run {
     return result
   }
 
-  *#caught(machine: Parameters<typeof booted>[0], context: BootContext): Generator<number, ClientResult> {
+  *#caught(machine: Parameters<typeof booted>[0], context: BootContext): Step<ClientResult> {
     this.#context = context
+    yield* machine.sleep(0)
     return booted(machine, `${context.file} would start`)
   }
 

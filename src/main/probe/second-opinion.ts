@@ -29,12 +29,12 @@ if (question.kind === 'dhcp') {
   const offers = new Map<string, string>()
   const client = dhcp.createClient({ mac: question.mac })
   // Whoever has another hardware address than the card hears broadcasts alone.
-  const send = client._send.bind(client)
-  client._send = (host, message) => send(host, { ...message, flags: broadcastFlag })
+  const send = client['_send'].bind(client)
+  client['_send'] = (host, message) => send(host, { ...message, flags: broadcastFlag })
   client.on('message', (message) => {
     const server = message.options[54]
     if (message.options[53] === 2 && message.chaddr.toLowerCase().replaceAll('-', ':') === question.mac)
-      offers.set(String(server ?? message.siaddr), message.yiaddr)
+      offers.set(typeof server === 'string' ? server : message.siaddr, message.yiaddr)
     // It would go on and lease the address.
     message.options[53] = 0
   })

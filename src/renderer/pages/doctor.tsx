@@ -7,6 +7,7 @@ import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
 import { Commands } from '../doctor/commands.tsx'
+import { OnTheWire } from '../doctor/on-the-wire.tsx'
 import { PastChecks } from '../doctor/past-checks.tsx'
 import { RemedyButton } from '../doctor/remedy-dialog.tsx'
 import { UseDhcpPorts } from '../doctor/use-dhcp-ports.tsx'
@@ -280,6 +281,7 @@ export function DoctorPage(): ReactElement {
           )}
           {diagnosis.prediction && <Prediction entry={diagnosis.prediction} />}
           <Ports facts={facts} />
+          {!brought && <OnTheWire />}
           <Checks diagnosis={diagnosis} />
           {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
           {!brought && <PastChecks checks={past.value ?? []} />}

@@ -3,6 +3,7 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
+import { censusResultSchema, rehearsalSchema } from './documents.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
@@ -249,6 +250,21 @@ export const calls = {
     args: z.strictObject({ interface: z.string() }),
     reply: z.object({ servers: z.array(foundServerSchema), complaint: z.string().optional() }),
   },
+  /** As PXE clients of each kind: who answers, and which offer each takes. */
+  'wire.census': {
+    args: z.strictObject({ interface: z.string() }),
+    reply: z.object({
+      results: z.array(censusResultSchema),
+      warnings: z.array(z.string()),
+      complaint: z.string().optional(),
+    }),
+  },
+  /** A boot of one kind of client, played on the wire; null where it was cancelled. */
+  'wire.rehearse': {
+    args: z.strictObject({ interface: z.string(), census: censusResultSchema }),
+    reply: rehearsalSchema.nullable(),
+  },
+  /** Ends what is being asked. */
   'wire.cancel': { args: nothing, reply: z.null() },
   'responder.start': { args: nothing, reply: statusSchema },
   'responder.stop': { args: nothing, reply: statusSchema },
@@ -336,6 +352,8 @@ export const pushes = {
   capture: captureStateSchema,
   log: z.array(logLineSchema),
   rival: rivalSchema,
+  /** What a census or a rehearsal is doing. */
+  wire: z.string(),
   /** How far a change of this machine got. */
   remedy: remedyRecordSchema,
 } as const

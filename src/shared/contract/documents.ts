@@ -215,6 +215,8 @@ export const censusResultSchema = z.strictObject({
   asksBootServer: z.boolean().describe('it is asked on port 4011 first'),
 })
 
+export type CensusAnswer = z.infer<typeof censusResultSchema>
+
 const stepSchema = z.strictObject({
   name: z.string(),
   state: z.enum(['passed', 'warning', 'failed']),
@@ -258,6 +260,8 @@ export const rehearsalSchema = z.strictObject({
     .optional()
     .describe('for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize'),
 })
+
+export type RehearsedBoot = z.infer<typeof rehearsalSchema>
 
 /** What `pxe-lab probe --json` prints. */
 export const probeSchema = z.strictObject({

@@ -1,0 +1,240 @@
+import { Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { Reply } from '#shared/contract/calls.ts'
+import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { call } from '../connection.ts'
+import { attempt, useStore } from '../store.ts'
+
+const clientNames: Readonly<Record<CensusAnswer['client'], string>> = {
+  bios: 'BIOS',
+  'x64-uefi': 'UEFI x64',
+  'arm64-uefi': 'UEFI ARM64',
+  http: 'UEFI HTTP boot',
+}
+const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
+
+const marks = {
+  passed: ['dot', 'var(--lab-good)', 'passed'],
+  warning: ['ring', 'var(--lab-wait)', 'warning'],
+  failed: ['square', 'var(--lab-bad)', 'failed'],
+} as const
+
+function Answers({ results }: { readonly results: readonly CensusAnswer[] }): ReactElement {
+  return (
+    <table className="grid-table" aria-label="Answers">
+      <thead>
+        <tr>
+          <th style={{ width: 120 }}>Client</th>
+          <th style={{ width: 150 }}>Server</th>
+          <th style={{ width: 190 }}>Answer</th>
+          <th style={{ width: 60 }} className="number">
+            ms
+          </th>
+          <th>Taken or not</th>
+        </tr>
+      </thead>
+      <tbody>
+        {results.map(({ client, offers }) =>
+          offers.length === 0 ? (
+            <tr key={client}>
+              <td>{clientNames[client]}</td>
+              <td colSpan={4}>
+                <Text size="sm" c="dimmed">
+                  nobody answers
+                </Text>
+              </td>
+            </tr>
+          ) : (
+            offers.map((offer, index) => (
+              <tr key={`${client} ${offer.server} ${offer.role}`}>
+                <td>{index === 0 && clientNames[client]}</td>
+                <td className="mono">
+                  {offer.server}
+                  <div style={{ color: 'var(--lab-quiet)' }}>{offer.mac}</div>
+                </td>
+                <td style={{ overflowWrap: 'anywhere' }}>
+                  {offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'}
+                  {offer.vendorClass !== '' && <div>option 60 {offer.vendorClass}</div>}
+                  {offer.file !== '' && <div className="mono">{offer.file}</div>}
+                  {offer.relay !== '' && <div>through relay {offer.relay}</div>}
+                </td>
+                <td className="number">{offer.afterMs}</td>
+                <td>
+                  <Text size="xs">{offer.because}</Text>
+                </td>
+              </tr>
+            ))
+          ),
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+/** How fast each size of block and window came through, as bars. */
+function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null {
+  const fastest = Math.max(1, ...boot.sweep.map((one) => one.bytesPerSecond ?? 0))
+  if (boot.sweep.length === 0) return null
+  return (
+    <table className="grid-table" aria-label="Block sizes" style={{ maxWidth: 620 }}>
+      <tbody>
+        {boot.sweep.map((one) => (
+          <tr key={`${one.blockSize} ${one.windowSize}`}>
+            <td className="number mono" style={{ width: 150 }}>
+              {one.blockSize} × {one.windowSize}
+            </td>
+            <td>
+              {one.problem === '' ? (
+                <Group gap={8} wrap="nowrap">
+                  <span
+                    style={{
+                      width: Math.round((300 * (one.bytesPerSecond ?? 0)) / fastest),
+                      height: 8,
+                      background: one.lost > 0 ? 'var(--lab-wait)' : 'var(--lab-good)',
+                    }}
+                  />
+                  <Text size="xs">
+                    {rateText(one.bytesPerSecond ?? 0)}
+                    {one.lost > 0 && `, ${one.lost} lost`}
+                  </Text>
+                </Group>
+              ) : (
+                <Text size="xs" c="var(--lab-bad)">
+                  does not come through: {one.problem}
+                </Text>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
+  return (
+    <article aria-label={`Rehearsed: ${clientNames[boot.client]}`} style={{ marginTop: 10 }}>
+      <Title order={3} size="h5">
+        {clientNames[boot.client]}: {boot.line === '' ? 'starts its program' : boot.line}
+      </Title>
+      {boot.steps.map(({ name, state, detail }) => {
+        const [shape, colour, word] = marks[state]
+        return (
+          <div key={`${name} ${detail}`} style={{ padding: '2px 0' }} aria-label={`${name}: ${word}`} role="group">
+            <span
+              className="dot"
+              data-shape={shape}
+              aria-hidden="true"
+              style={{ background: colour, borderColor: colour, marginRight: 8 }}
+            />
+            {name}:{' '}
+            <Text span size="sm" {...(state === 'passed' ? { c: 'dimmed' } : {})}>
+              {detail}
+            </Text>
+          </div>
+        )
+      })}
+      {boot.program && (
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {formatBytes(boot.program.bytes)} at {rateText(boot.program.bytesPerSecond)}, SHA-256{' '}
+          <span className="mono">{boot.program.sha256}</span>
+        </Text>
+      )}
+      <Sweep boot={boot} />
+    </article>
+  )
+}
+
+type Census = Reply<'wire.census'>
+
+/** Who answers PXE clients on a wire, and a boot of each kind played on it. */
+export function OnTheWire(): ReactElement {
+  const interfaces = useStore((one) => one.interfaces)
+  const wire = useStore((one) => one.wire)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const name = chosen ?? interfaces.find((one) => !one.isLoopback)?.name ?? interfaces[0]?.name ?? null
+  const [busy, setBusy] = useState<string>()
+  const [census, setCensus] = useState<Census>()
+  const [boots, setBoots] = useState<readonly RehearsedBoot[]>([])
+  const working = async (text: string, work: () => Promise<unknown>): Promise<void> => {
+    useStore.setState({ wire: '' })
+    setBusy(text)
+    await attempt('The wire', work)
+    setBusy(undefined)
+  }
+  const ask = (): Promise<void> =>
+    working('Asking as a client of each kind (4 s)', async () => {
+      setBoots([])
+      setCensus(await call('wire.census', { interface: name! }))
+    })
+  const rehearse = (heard: CensusAnswer): Promise<void> =>
+    working(`Booting as ${clientNames[heard.client]}`, async () => {
+      const boot = await call('wire.rehearse', { interface: name!, census: heard })
+      if (boot) setBoots((before) => [boot, ...before.filter((one) => one.client !== boot.client)])
+    })
+  return (
+    <section className="section" aria-label="On the wire">
+      <Title order={2} mb={4}>
+        On the wire
+      </Title>
+      <Text size="xs" c="dimmed" maw={760} mb={6}>
+        Asks as PXE clients do, and tells which offer each firmware takes. Nothing is leased; a rehearsed boot gives its
+        address back.
+      </Text>
+      <Group gap="sm" align="flex-end">
+        <Select
+          size="xs"
+          label="Interface"
+          allowDeselect={false}
+          data={interfaces.map((one) => one.name)}
+          value={name}
+          onChange={setChosen}
+        />
+        <Button size="xs" disabled={name === null || busy !== undefined} onClick={() => void ask()}>
+          Ask who answers
+        </Button>
+        {busy !== undefined && (
+          <Group gap="xs" role="status">
+            <Loader size="xs" />
+            <Text size="sm">{wire === '' ? busy : wire}</Text>
+            <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
+              Stop
+            </Button>
+          </Group>
+        )}
+      </Group>
+      {census?.complaint !== undefined && (
+        <Alert color="orange" variant="light" mt="xs" title="The wire cannot be asked">
+          {census.complaint}. Start PXE Lab with administrator rights, or end what holds the port.
+        </Alert>
+      )}
+      {census && census.complaint === undefined && (
+        <div style={{ marginTop: 8 }}>
+          {census.warnings.map((warning) => (
+            <Alert key={warning} color="orange" variant="light" mb={4} p="xs">
+              {warning}
+            </Alert>
+          ))}
+          <Answers results={census.results} />
+          <Group gap="xs" mt={8}>
+            {census.results.map((heard) => (
+              <Button
+                key={heard.client}
+                size="compact-xs"
+                variant="default"
+                disabled={busy !== undefined}
+                onClick={() => void rehearse(heard)}
+              >
+                Rehearse a boot as {clientNames[heard.client]}
+              </Button>
+            ))}
+          </Group>
+        </div>
+      )}
+      {boots.map((boot) => (
+        <Boot key={boot.client} boot={boot} />
+      ))}
+    </section>
+  )
+}
