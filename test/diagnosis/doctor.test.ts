@@ -56,7 +56,7 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 }
 
 /** For each finding servers that have it. */
-const faulty: Readonly<Record<FindingId, readonly WindowsServer[]>> = {
+const faulty: Readonly<Record<Exclude<FindingId, 'ports-need-rights'>, readonly WindowsServer[]>> = {
   'both-want-67': [
     { ...coHosted, registry: {} },
     {
@@ -142,23 +142,24 @@ describe('a server that is right', () => {
 })
 
 describe('a server that is wrong has this finding and no other', () => {
-  test.each(findingIds.flatMap((id) => faulty[id].map((server, index) => [id, index + 1, server] as const)))(
-    '%s, %i',
-    (id, _, server) => {
-      const { findings, health, verdict } = diagnose(windowsServer(server))
-      expect(findings.map((one) => one.id)).toEqual([id])
-      const [finding] = findings
-      expect(health).toBe('findings')
-      expect(verdict).toBe(`${finding!.title}.`)
-      expect(finding!.evidence.length).toBeGreaterThan(0)
-      expect(finding!.reference).not.toBe('')
-      // What is to be done can be undone.
-      if (finding!.remedy) {
-        expect(finding!.remedy.commands.length).toBeGreaterThan(0)
-        expect(finding!.remedy.undo.length).toBeGreaterThan(0)
-      }
-    },
-  )
+  test.each(
+    findingIds.flatMap((id) =>
+      id === 'ports-need-rights' ? [] : faulty[id].map((server, index) => [id, index + 1, server] as const),
+    ),
+  )('%s, %i', (id, _, server) => {
+    const { findings, health, verdict } = diagnose(windowsServer(server))
+    expect(findings.map((one) => one.id)).toEqual([id])
+    const [finding] = findings
+    expect(health).toBe('findings')
+    expect(verdict).toBe(`${finding!.title}.`)
+    expect(finding!.evidence.length).toBeGreaterThan(0)
+    expect(finding!.reference).not.toBe('')
+    // What is to be done can be undone.
+    if (finding!.remedy) {
+      expect(finding!.remedy.commands.length).toBeGreaterThan(0)
+      expect(finding!.remedy.undo.length).toBeGreaterThan(0)
+    }
+  })
 
   test('the evidence carries the lines it stands in', () => {
     const { findings } = diagnose(windowsServer(faulty['both-want-67'][1]!))

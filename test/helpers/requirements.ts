@@ -16,6 +16,7 @@ const checks: Readonly<Record<string, () => boolean>> = {
   ovmf: () => existsSync('/usr/share/OVMF/OVMF_CODE_4M.fd'),
   'ipxe-rom': () => existsSync('/usr/lib/ipxe/qemu/pxe-e1000.rom'),
   'grub-pxe': () => existsSync('/usr/lib/grub/i386-pc') && existsSync('/usr/lib/grub/x86_64-efi'),
+  wine64: () => existsSync('/usr/lib/wine/wine64'),
   chromium: () => existsSync('/usr/bin/chromium'),
   built: () => existsSync(new URL('../../out/renderer/index.html', import.meta.url)),
 }

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
+import { parseNft } from './nft.ts'
 import { portOwners } from './port-owner.ts'
 import { hostSystem, runTool } from './tools.ts'
 import { windowsCommands, windowsFacts } from './windows-facts.ts'
@@ -94,11 +95,41 @@ function base(system: Facts['system'], sources: Facts['sources']): Facts {
   return { version: 1, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
 }
 
+/** Whether this process may open ports below 1024: root, CAP_NET_BIND_SERVICE (bit 10 of CapEff), or a system that lets all. */
+async function lowPorts(): Promise<{ value: boolean; source: Source } | undefined> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
+  const start = await readFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8').catch(() => '1024')
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  if (effective === undefined) return undefined
+  return {
+    value: ((BigInt(`0x${effective}`) >> 10n) & 1n) === 1n || Number(start) <= 67,
+    source: {
+      command: '/proc/self/status, /proc/sys/net/ipv4/ip_unprivileged_port_start',
+      output: `CapEff: ${effective}\nip_unprivileged_port_start: ${start.trim()}`,
+    },
+  }
+}
+
+/** Rules of nftables; undefined where they may not be read or there is no nft. */
+async function linuxFirewall(): Promise<{
+  value: NonNullable<Facts['firewall']>['value'] | undefined
+  source: Source
+}> {
+  const source = await sourceOf('nft', ['-j', '-a', 'list', 'ruleset'])
+  const told = source.problem === undefined ? parseNft(source.output) : undefined
+  return {
+    value: told && { isOn: told.inputChains.some((one) => one.drops), rules: [...told.rules] },
+    source,
+  }
+}
+
 async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
-  const [owners, interfaces, services] = await Promise.all([
+  const [owners, interfaces, services, firewall, low] = await Promise.all([
     portOwners(system === 'linux' ? wdsPorts : bootPorts),
     ownInterfaces(),
     unixServices(system),
+    system === 'linux' ? linuxFirewall() : undefined,
+    system === 'linux' ? lowPorts() : undefined,
   ])
   const hidden = owners.some((one) => one.pid === undefined)
   const lines = owners.map(
@@ -116,6 +147,8 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
         output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|${one.mtu ?? ''}`).join('\n'),
       },
       services: services.source,
+      ...(firewall ? { firewall: firewall.source } : {}),
+      ...(low ? { 'low-ports': low.source } : {}),
     }),
     isElevated: process.getuid?.() === 0,
     interfaces: { value: interfaces, source: 'interfaces' },
@@ -130,6 +163,8 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
       source: 'udp',
     },
     services: { value: services.value, source: 'services' },
+    ...(firewall?.value ? { firewall: { value: firewall.value, source: 'firewall' } } : {}),
+    ...(low ? { lowPorts: { value: low.value, source: 'low-ports' } } : {}),
   }
 }
 

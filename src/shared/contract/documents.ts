@@ -1,5 +1,6 @@
 /** The shapes that the command line prints as JSON, for programs that read them; versioned, and described in resources/. */
 import { z } from 'zod'
+import { changeSchema } from '../lab/repair.ts'
 
 const frameNumber = z.int().describe('number of a frame, from 1')
 const seconds = z.number().describe('seconds since the first frame of the file')
@@ -170,7 +171,14 @@ export const doctorSchema = z.strictObject({
           raw: z.string().optional().describe('the line that says it'),
         }),
       ),
-      remedy: z.strictObject({ says: z.string(), commands: z.array(z.string()), undo: z.array(z.string()) }).optional(),
+      remedy: z
+        .strictObject({
+          says: z.string(),
+          commands: z.array(z.string()),
+          undo: z.array(z.string()),
+          changes: z.array(changeSchema).describe('what pxe-lab remedy makes of it; empty where it is done by hand'),
+        })
+        .optional(),
     }),
   ),
   checks: z.array(

@@ -111,7 +111,7 @@ export function applyCommands(change: Change, system: System, now: Saved = {}): 
             ['netsh', 'advfirewall', 'firewall', 'add', 'rule', `name=${firewallRule(change.port)}`, 'dir=in', 'action=allow', 'protocol=UDP', `localport=${change.port}`],
           ] // prettier-ignore
         : [
-            ['nft', 'insert', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'udp', 'dport', String(change.port), 'accept', 'comment', `"${firewallRule(change.port)}"`],
+            ['nft', 'insert', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'udp', 'dport', String(change.port), 'accept', 'comment', firewallRule(change.port)],
           ] // prettier-ignore
     case 'low-ports':
       return [['setcap', 'cap_net_bind_service,cap_net_raw=+ep', now['program'] ?? 'node']]

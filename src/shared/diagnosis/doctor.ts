@@ -43,6 +43,7 @@ export const findingIds = [
   'tftp-blocks-too-large',
   'two-pxe-services',
   'foreign-owner',
+  'ports-need-rights',
 ] as const
 export type FindingId = (typeof findingIds)[number]
 
@@ -445,6 +446,9 @@ function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
   const listens =
     (wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
     (sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
+  // Elsewhere whoever holds a port wants to hear something there.
+  if (known.facts.system !== 'windows')
+    return [67, 69, 4011].filter((port) => known.owners(port)?.some((one) => !/^(127\.|::1$)/.test(one.address)))
   return [
     ...(dhcp === 'running' || listens ? [67] : []),
     ...(wds === 'running' || sccm === 'running' ? [69, 4011] : []),
@@ -475,7 +479,11 @@ const firewallClosed: Rule = (context) => {
     says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.`,
     reference: docs.coHosting,
     evidence: [
-      known.evidence(`${firewall.rules.length} enabled rules let UDP in or block it`, [known.facts.firewall?.source]),
+      known.evidence(
+        `${firewall.rules.length} enabled rules let UDP in or block it`,
+        [known.facts.firewall?.source],
+        ...(known.facts.system === 'windows' ? [] : ['"hook": "input"']),
+      ),
       ...blocking.map((one) =>
         known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
       ),
@@ -489,11 +497,26 @@ const firewallClosed: Rule = (context) => {
           )
         : repair(
             known,
-            'Allow these ports.',
+            known.facts.system === 'windows'
+              ? 'Allow these ports.'
+              : 'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
             closed.map((port) => ({ kind: 'firewall', port })),
           ),
   }
 }
+
+const portsNeedRights: Rule = ({ known }) =>
+  known.facts.lowPorts?.value !== false
+    ? undefined
+    : {
+        id: 'ports-need-rights',
+        severity: 'note',
+        title: 'PXE Lab may not open ports 67 and 69 here',
+        says: 'Ports below 1024 need rights that this program does not have: it can simulate, read captures and diagnose, and cannot answer machines.',
+        reference: 'capabilities(7), CAP_NET_BIND_SERVICE',
+        evidence: [known.evidence('CAP_NET_BIND_SERVICE is not in effect', [known.facts.lowPorts.source], 'CapEff')],
+        remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
+      }
 
 const dnsHoldsPorts: Rule = ({ known, wds }) => {
   if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
@@ -612,7 +635,7 @@ function stopRemedy(known: Known, { services, pid }: PortFact, service: string):
   const [unit] = services
   if (unit !== undefined && known.facts.system === 'linux')
     return repair(known, `${says} It does not come back with the next start of the machine.`, [
-      { kind: 'service', name: unit, state: 'stopped', start: 'disabled' },
+      { kind: 'service', name: unit, state: 'stopped', start: 'manual' },
     ])
   return pid === undefined ? undefined : byHand(says, [`sudo kill ${pid}`], [])
 }
@@ -662,6 +685,7 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], bindPolicy],
   ['TFTP blocks fit into a frame', ['services', 'registry'], blocksTooLarge],
   ['Nobody else holds the boot ports', ['services', 'udp'], foreignOwner],
+  ['PXE Lab may open the boot ports', ['lowPorts'], portsNeedRights],
 ]
 
 const factNames: Partial<Record<keyof Facts, string>> = {
@@ -672,14 +696,21 @@ const factNames: Partial<Record<keyof Facts, string>> = {
   firewall: 'the rules of the firewall',
   udp: 'who holds the UDP ports',
   interfaces: 'the network interfaces',
+  lowPorts: 'whether this program may open ports below 1024',
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'note']
 
 /** Whether a check concerns this machine at all: options of a DHCP server that is not here need not be known. */
-function concerns(rule: Rule, needs: readonly (keyof Facts)[], { known, dhcp, wds, sccm }: Context): boolean {
-  // The others are about services of Windows.
+function concerns(rule: Rule, needs: readonly (keyof Facts)[], context: Context): boolean {
+  const { known, dhcp, wds, sccm } = context
+  // Most are about services of Windows.
+  if (known.facts.system === 'linux')
+    return (
+      rule === foreignOwner || rule === portsNeedRights || (rule === firewallClosed && neededPorts(context).length > 0)
+    )
   if (known.facts.system !== 'windows') return rule === foreignOwner
+  if (rule === portsNeedRights) return false
   if (needs.includes('dhcpOptions') || needs.includes('dhcpAuthorised')) return dhcp !== 'absent'
   if (needs.includes('registry')) return wds !== 'absent' || sccm !== 'absent'
   return true

@@ -66,6 +66,7 @@ export const factsSchema = z.strictObject({
     ),
   ).describe('options 60, 66 and 67 of the DHCP server of this machine, at every level'),
   dhcpAuthorised: told(z.boolean()),
+  lowPorts: told(z.boolean()).describe('whether this program may open ports below 1024 (Linux)'),
   firewall: told(
     z.strictObject({
       isOn: z.boolean(),

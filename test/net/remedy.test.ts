@@ -1,0 +1,161 @@
+/** Changes on real systems: a firewall in a namespace, the capabilities of a program, the registry of Wine. */
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { doctorSchema } from '#shared/contract/documents.ts'
+import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
+import type { Change } from '#shared/lab/repair.ts'
+import { runTool, type RunTool } from '../../src/main/inspect/tools.ts'
+import { RemedyEngine } from '../../src/main/remedy/engine.ts'
+import { cli } from '../helpers/lab.ts'
+import { Network } from '../helpers/network.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let folder: string
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server', () => {
+  let network: Network
+  let here: string
+  beforeAll(() => {
+    network = new Network()
+    here = network.namespace('s')
+    const there = network.namespace('c')
+    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0' })
+  })
+  afterAll(() => network.close())
+
+  test('closed ports are found, opened, and closed again to the letter', async () => {
+    const nft = async (rule: string) => (await network.exec(here, 'nft', [rule])).stdout
+    await nft('add table inet filter')
+    await nft('add chain inet filter input { type filter hook input priority 0; policy drop; }')
+    await nft('add rule inet filter input ct state established,related accept')
+    await nft('add rule inet filter input udp dport { 67, 68 } accept')
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
+    await network.start(here, 'dnsmasq', values).sees(/TFTP root/, 10)
+    const judged = async () => {
+      const { stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json'])
+      return doctorSchema.parse(JSON.parse(stdout))
+    }
+    const remedy = (...words: string[]) =>
+      network.exec(here, process.execPath, [cli, 'remedy', '--state', folder, ...words])
+    expect((await judged()).findings).toMatchObject([
+      { id: 'firewall-closed', title: 'The firewall does not let UDP 69 in' },
+      { id: 'foreign-owner' },
+    ])
+    const before = await nft('list ruleset')
+    expect(await remedy('apply', 'firewall-closed', '--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/sudo nft insert rule inet filter input udp dport 69 accept/),
+    })
+    expect(await nft('list ruleset')).toMatch(/udp dport 69 accept comment "PXE-UDP-69"/)
+    expect((await judged()).findings.map((one) => one.id)).toEqual(['foreign-owner'])
+    expect(await remedy('undo')).toMatchObject({ code: 0 })
+    expect(await nft('list ruleset')).toBe(before)
+  })
+})
+
+describeWith(['root', 'setcap', 'getcap'], 'low ports for a program', () => {
+  test.each([undefined, 'cap_net_admin=ep'])('with the capabilities %s before', async (had) => {
+    const program = join(folder, 'program')
+    copyFileSync('/bin/true', program)
+    if (had !== undefined) execFileSync('setcap', [had, program])
+    const capabilities = (): string => execFileSync('getcap', [program], { encoding: 'utf8' })
+    const before = capabilities()
+    const engine = new RemedyEngine(folder, { system: 'linux', run: runTool, program })
+    const { id, phase } = await engine.apply('low ports', [{ kind: 'low-ports' }])
+    expect(phase).toBe('applied')
+    expect(capabilities()).toMatch(/cap_net_bind_service,cap_net_raw=ep/)
+    await engine.undo(id)
+    expect(capabilities()).toBe(before)
+  })
+})
+
+describe('a service of systemd', () => {
+  /** A unit as systemctl shows and changes it (systemctl(1)). */
+  const unit = { active: 'active', file: 'enabled' }
+  const systemctl: RunTool = async (program, values) => {
+    const [verb = ''] = values
+    const command = [program, ...values].join(' ')
+    if (verb === 'show')
+      return {
+        command,
+        code: 0,
+        output: `LoadState=loaded\nActiveState=${unit.active}\nUnitFileState=${unit.file}\n`,
+      }
+    if (verb === 'stop' || verb === 'start') unit.active = verb === 'stop' ? 'inactive' : 'active'
+    else if (/^(en|dis)able$/.test(verb) && unit.file !== 'static') unit.file = `${verb}d`
+    return { command, code: 0, output: '' }
+  }
+
+  test.each([
+    ['active', 'enabled'],
+    ['active', 'disabled'],
+    ['inactive', 'enabled'],
+    ['active', 'static'],
+  ])('%s and %s: stopped and disabled, and as it was', async (active, file) => {
+    Object.assign(unit, { active, file })
+    const engine = new RemedyEngine(folder, { system: 'linux', run: systemctl, program: '' })
+    const { id } = await engine.apply('stop', [{ kind: 'service', name: 'dnsmasq', state: 'stopped', start: 'manual' }])
+    expect(unit.active).toBe('inactive')
+    if (file === 'enabled') expect(unit.file).toBe('disabled')
+    await engine.undo(id)
+    expect(unit).toEqual({ active, file })
+  })
+})
+
+describeWith(['wine64'], 'the registry of Wine', () => {
+  const environment = { ...process.env, WINEDEBUG: '-all', WINEPREFIX: '', DISPLAY: '' }
+  const run: RunTool = async (program, values) => {
+    const command = [program, ...values].join(' ')
+    try {
+      const output = execFileSync('/usr/lib/wine/wine64', [program, ...values], { encoding: 'utf8', env: environment })
+      return { command, code: 0, output }
+    } catch (error) {
+      const { status, stdout } = error as { status: number; stdout: string }
+      return { command, code: status, output: stdout }
+    }
+  }
+  const query = async (key: string): Promise<string> => (await run('reg', ['query', key, '/s'])).output
+  let prefix: string
+  beforeAll(() => {
+    prefix = mkdtempSync(join(tmpdir(), 'pxe-lab-wine-'))
+    environment.WINEPREFIX = prefix
+    execFileSync('/usr/lib/wine/wine64', ['wineboot', '--init'], { env: environment, stdio: 'ignore' })
+  })
+  afterAll(() => {
+    execFileSync('/usr/lib/wine/wineserver64', ['-k'], { env: environment, stdio: 'ignore' })
+    rmSync(prefix, { recursive: true, force: true })
+  })
+
+  const changes: readonly Change[] = [
+    { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
+    { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
+  ]
+  const services = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer'
+  const before: readonly (readonly [string, readonly string[]])[] = [
+    ['nothing, not even the keys', []],
+    ['a number', ['/t', 'REG_DWORD', '/d', '1']],
+    ['a text where a number belongs', ['/t', 'REG_SZ', '/d', 'two words ']],
+    ['several texts', ['/t', 'REG_MULTI_SZ', '/d', 'a\\0b c']],
+    ['bytes', ['/t', 'REG_BINARY', '/d', '00FF10']],
+    ['an empty text', ['/t', 'REG_SZ', '/d', '']],
+  ]
+  test.each(before)('over %s: written, and brought back to the letter', async (_, value) => {
+    await run('reg', ['delete', services, '/f'])
+    await run('reg', ['delete', 'HKLM\\SOFTWARE\\Microsoft\\SMS', '/f'])
+    if (value.length > 0) await run('reg', ['add', wdsKey, '/v', 'UseDHCPPorts', ...value, '/f'])
+    const there = await query(services)
+    const engine = new RemedyEngine(folder, { system: 'windows', run, program: '' })
+    const { id, phase, problem } = await engine.apply('x', changes)
+    expect({ phase, problem }).toEqual({ phase: 'applied', problem: undefined })
+    expect(await query(wdsKey)).toMatch(/UseDHCPPorts {4}REG_DWORD {4}0x0/)
+    expect(await query(dpKey)).toMatch(/DoNotListenOnDhcpPort {4}REG_DWORD {4}0x1/)
+    await engine.undo(id)
+    expect(await query(services)).toBe(there)
+    expect((await run('reg', ['query', 'HKLM\\SOFTWARE\\Microsoft\\SMS'])).code).not.toBe(0)
+  })
+})
