@@ -57,6 +57,8 @@ Add-Source 'registry-wds' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Servi
 Add-Source 'registry-dp' 'reg.exe' 'query' 'HKLM\SOFTWARE\Microsoft\SMS\DP'
 Add-Source 'dhcp-options' 'netsh.exe' 'dhcp' 'server' 'dump'
 Add-Source 'dhcp-authorised' 'netsh.exe' 'dhcp' 'show' 'server'
+Add-Source 'wdsutil' 'wdsutil.exe' '/Get-Server' '/Show:Config'
+Add-Source 'tcpip' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'
 Add-Source 'firewall-rules' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules'
 Add-Source 'firewall-DomainProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile' '/v' 'EnableFirewall'
 Add-Source 'firewall-StandardProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile' '/v' 'EnableFirewall'
@@ -65,7 +67,14 @@ Add-Source 'firewall-PublicProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentContro
 Add-Lines 'interfaces' {
     foreach ($one in Get-NetIPAddress -AddressFamily IPv4 -ErrorAction Stop) {
         $mtu = (Get-NetIPInterface -InterfaceIndex $one.InterfaceIndex -AddressFamily IPv4 -ErrorAction SilentlyContinue).NlMtu
-        "$($one.InterfaceAlias)|$($one.IPAddress)|$($one.PrefixLength)|$mtu"
+        $mac = (Get-NetAdapter -InterfaceIndex $one.InterfaceIndex -ErrorAction SilentlyContinue).MacAddress
+        "$($one.InterfaceAlias)|$($one.IPAddress)|$($one.PrefixLength)|$mtu|$mac"
+    }
+}
+
+Add-Lines 'udp-since' {
+    foreach ($one in Get-NetUDPEndpoint -ErrorAction Stop) {
+        "$($one.LocalPort)|$($one.OwningProcess)|$($one.CreationTime.ToFileTimeUtc())"
     }
 }
 

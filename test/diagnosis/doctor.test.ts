@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
-import { dpKey, wdsKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
+import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
 import { randomFor } from '#shared/simulation/random.ts'
 import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
@@ -45,6 +45,14 @@ const clean: Readonly<Record<string, WindowsServer>> = {
   'DHCP beside a WDS that is disabled': {
     services: { DHCPServer: 'running', WDSServer: 'disabled' },
     udp: [['0.0.0.0', 67, 'DHCPServer']],
+  },
+  'a read filter as installed, and every interface bound': {
+    ...coHosted,
+    registry: {
+      [wdsKey]: { UseDHCPPorts: 0, BindPolicy: 1, BindInterfaces: ['192.168.77.10'] },
+      [wdsTftpKey]: { ReadFilter: ['\\boot\\*', '\\tmp\\*', 'boot\\*', 'tmp\\*'] },
+      [wdsParametersKey]: { UdpStartPort: 50000, UdpEndPort: 60000 },
+    },
   },
   'rules by service instead of by port': {
     ...coHosted,
@@ -112,7 +120,19 @@ const faulty: Readonly<Record<Exclude<FindingId, 'ports-need-rights'>, readonly 
       udp: [...coHosted.udp!, ...Array.from({ length: 900 }, (_, index) => ['0.0.0.0', 64001 + index, 'DNS'] as const)],
     },
   ],
+  'tftp-port-range': [
+    { ...coHosted, registry: { ...coHosted.registry, [wdsParametersKey]: { UdpStartPort: 64001, UdpEndPort: 64010 } } },
+    { ...coHosted, registry: { ...coHosted.registry, [wdsParametersKey]: { UdpStartPort: 65000, UdpEndPort: 64001 } } },
+  ],
+  'tftp-read-filter': [
+    { ...coHosted, registry: { ...coHosted.registry, [wdsTftpKey]: { ReadFilter: ['\\tmp\\*', 'tmp\\*'] } } },
+    { ...coHosted, registry: { ...coHosted.registry, [wdsTftpKey]: { ReadFilter: ['\\boot\\*'] } } },
+  ],
   'bind-policy': [
+    {
+      ...coHosted,
+      registry: { [wdsKey]: { UseDHCPPorts: 0, BindPolicy: 0, BindInterfaces: ['192.168.77.10'] } },
+    },
     { ...coHosted, registry: { [wdsKey]: { UseDHCPPorts: 0, BindPolicy: 1, BindInterfaces: ['10.9.9.9'] } } },
   ],
   'tftp-blocks-too-large': [
@@ -159,6 +179,18 @@ describe('a server that is wrong has this finding and no other', () => {
       expect(finding!.remedy.commands.length).toBeGreaterThan(0)
       expect(finding!.remedy.undo.length).toBeGreaterThan(0)
     }
+  })
+
+  test('of two networks one that the bind policy leaves out is noted, and is no fault', () => {
+    const { findings, health } = diagnose(
+      windowsServer({
+        ...coHosted,
+        addresses: ['192.168.77.10', '10.1.1.10'],
+        registry: { [wdsKey]: { UseDHCPPorts: 0, BindPolicy: 1, BindInterfaces: ['10.1.1.10'] } },
+      }),
+    )
+    expect(findings).toMatchObject([{ id: 'bind-policy', severity: 'note', title: 'WDS answers on 10.1.1.10 only' }])
+    expect(health).toBe('healthy')
   })
 
   test('the evidence carries the lines it stands in', () => {
@@ -328,7 +360,11 @@ describe('reading', () => {
     const lines = [...script.matchAll(/^Add-Source (.*)$/gm)].map(([, rest = '']) =>
       [...rest.matchAll(/'([^']*)'/g)].map((match) => match[1]),
     )
-    expect(lines).toEqual(Object.entries(windowsCommands).map(([name, values]) => [name, ...values]))
+    const commands = Object.entries(windowsCommands)
+    const isInside = ([, [program]]: (typeof commands)[number]): boolean => program === 'powershell.exe'
+    expect(lines).toEqual(commands.filter((one) => !isInside(one)).map(([name, values]) => [name, ...values]))
+    // What needs PowerShell it does itself.
+    for (const [name] of commands.filter(isInside)) expect(script).toContain(`Add-Lines '${name}' {`)
   })
 
   test('a file of the script, which has no facts but outputs, is judged like one of the doctor', () => {

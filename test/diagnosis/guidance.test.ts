@@ -1,7 +1,8 @@
 /** The documented procedures: what they promise is what the simulation shows, and their files do and undo it. */
 import { describe, expect, test } from 'vitest'
 import { computeEntry, dimensions } from '#shared/diagnosis/co-hosting.ts'
-import { commandsOf, exportFormats, exportText, procedures } from '#shared/diagnosis/guidance.ts'
+import { explanationOf } from '#shared/diagnosis/commands.ts'
+import { commandsOf, exportFormats, exportText, procedures, requirementsOf } from '#shared/diagnosis/guidance.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -59,4 +60,36 @@ test('undo brings back what the server has, and deletes what it has not', () => 
     'net start WDSServer',
   ])
   expect(exportText(together, had, 'reg', 'undo')).toMatch(/^"UseDHCPPorts"=dword:00000001\r$/m)
+})
+
+describe('what WDS needs', () => {
+  const stateOf = (facts: Parameters<typeof requirementsOf>[0]) =>
+    Object.fromEntries(requirementsOf(facts).map((one) => [one.title, one.state]))
+
+  test('a server that has it', () => {
+    const states = stateOf(windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' } }))
+    expect(new Set(Object.values(states))).toEqual(new Set(['good']))
+  })
+
+  test('a stranger on port 68, and a DHCP server that is not authorised', () => {
+    const states = stateOf(
+      windowsServer({
+        services: { DHCPServer: 'running', WDSServer: 'stopped' },
+        authorised: ['10.1.1.1'],
+        udp: [['0.0.0.0', 68, 'tftpd64.exe']],
+      }),
+    )
+    expect(Object.values(states).filter((one) => one === 'finding').length).toBe(3)
+  })
+
+  test('of a server that is not known nothing is said', () => {
+    expect(new Set(Object.values(stateOf(undefined)))).toEqual(new Set(['unknown']))
+  })
+})
+
+test('every command that is shown is explained', () => {
+  for (const procedure of procedures) {
+    const { commands, undo } = commandsOf(procedure, undefined)
+    for (const command of [...commands, ...undo]) expect(explanationOf(command), command).not.toBe('')
+  }
 })

@@ -126,6 +126,7 @@ export function stateOf(server: WindowsServer): DoubleState {
   put(`${firewallKey}\\FirewallRules`, {})
   for (const [index, rule] of (server.firewall ?? openPorts).entries())
     put(`${firewallKey}\\FirewallRules`, { [`{rule-${index}}`]: rule })
+  put(`${servicesKey}\\Tcpip\\Parameters`, { Domain: 'corp.example', NameServer: '192.168.77.10' })
   for (const name of ['DomainProfile', 'StandardProfile', 'PublicProfile'])
     put(`${firewallKey}\\${name}`, { EnableFirewall: server.isFirewallOn === false ? 0 : 1 })
   const addresses = [...(server.addresses ?? ['192.168.77.10'])]
@@ -159,6 +160,8 @@ export class WindowsDouble {
     if (name === 'sc') return first === 'query' ? this.#scQuery(second) : this.#scConfig(second, values.slice(2))
     if (name === 'net') return this.#net(first, second)
     if (name === 'netsh') return this.#netsh(values)
+    if (name === 'powershell') return this.#powershell(values.join(' '))
+    if (name === 'wdsutil') return { output: '', code: this.#isInstalled('WDSServer') ? 0 : 1 }
     if (name === 'netstat') return { output: this.#netstat(), code: 0 }
     if (name === 'tasklist') return { output: this.#tasklist(), code: 0 }
     if (name === 'whoami') return { output: 'Mandatory Label\\High Mandatory Level  Label  S-1-16-12288', code: 0 }
@@ -353,6 +356,17 @@ export class WindowsDouble {
           `  UDP    ${`${address}:${port}`.padEnd(22)} *:*                                    ${pids.get(owner)}\r\n`,
       )
       .join('')}`
+  }
+
+  #powershell(script: string): Answer {
+    if (script.includes('Get-NetUDPEndpoint')) {
+      const pids = this.#pids()
+      const lines = this.#holders().map(([, port, owner]) => `${port}|${pids.get(owner)}|133801632000000000\r\n`)
+      return { output: lines.join(''), code: 0 }
+    }
+    if (script.includes('Get-DhcpServerv4Policy') && this.state.running['DHCPServer'])
+      return { output: this.state.policies.map((line) => `${line}\r\n`).join(''), code: 0 }
+    return { output: this.#words.failed, code: 1 }
   }
 
   #tasklist(): string {

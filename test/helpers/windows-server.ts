@@ -18,7 +18,6 @@ export function windowsSources(server: WindowsServer): Facts['sources'] {
     command,
     output: lines.join('\n'),
   })
-  if (double.state.running['DHCPServer']) sources['dhcp-policies'] = own('dhcp-policies', double.state.policies)
   sources['interfaces'] = own(
     'interfaces',
     double.state.addresses.map((address, index) => `Ethernet ${index}|${address}|24|1500`),

@@ -23,6 +23,7 @@ import type {
   Status,
 } from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
+import type { Facts } from '#shared/lab/facts.ts'
 import { labSchema, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
@@ -114,6 +115,7 @@ export class Backend {
   #ticker: NodeJS.Timeout | undefined
   #asking: AbortController | undefined
   #changing: AbortController | undefined
+  #collecting: { readonly facts: Promise<Facts>; readonly stop: AbortController } | undefined
 
   constructor(labPath: string) {
     this.#file = new LabFile(labPath)
@@ -456,6 +458,23 @@ export class Backend {
 
   readonly #stateFile = (name: string): string => join(this.#file.resolve(this.#lab?.state ?? 'state'), name)
 
+  /** Two windows that ask at once get the same. */
+  #collect(): Promise<Facts> {
+    const stop = new AbortController()
+    const collect = async (): Promise<Facts> => {
+      try {
+        const facts = await collectFacts(stop.signal)
+        // A state folder that cannot be written takes the history, not the check.
+        await addToHistory(this.#stateFile('checks.json'), facts).catch(() => {})
+        return facts
+      } finally {
+        this.#collecting = undefined
+      }
+    }
+    this.#collecting ??= { facts: collect(), stop }
+    return this.#collecting.facts
+  }
+
   async #remedied<T>(work: (engine: RemedyEngine) => Promise<T>): Promise<T> {
     try {
       return await work(engineIn(this.#stateFile('remedies'), (record) => this.#push('remedy', record)))
@@ -556,11 +575,10 @@ export class Backend {
         return null
       },
       'scenarios.ofLab': () => scenarioOfLab(this.#requireLab(), basename(this.#file.path)) as JsonValue,
-      'doctor.collect': async () => {
-        const facts = await collectFacts()
-        // A state folder that cannot be written takes the history, not the check.
-        await addToHistory(this.#stateFile('checks.json'), facts).catch(() => {})
-        return facts
+      'doctor.collect': () => this.#collect(),
+      'doctor.cancel': () => {
+        this.#collecting?.stop.abort()
+        return null
       },
       'doctor.history': () => readHistory(this.#stateFile('checks.json')),
       'doctor.read': ({ text }) => {

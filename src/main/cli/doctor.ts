@@ -1,7 +1,7 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
 import { readFile } from 'node:fs/promises'
 import { matrixClients, describeRow } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
 import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts, readFacts } from '../inspect/facts.ts'
@@ -60,9 +60,14 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   tell('\nPorts')
   if (held === undefined) tell('  not known')
   else if (held.length === 0) tell('  nobody holds UDP 67, 68, 69, 4011 or 547')
-  for (const { address, port, process, pid, services } of held ?? []) {
+  for (const one of held ?? []) {
+    const { address, port, process, pid, services, since } = one
     const who = process === undefined ? 'a process that shows only with administrator rights' : `${process} (${pid})`
-    tell(`  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}`)
+    tell(
+      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${since}`}`,
+    )
+    const why = whyHeld(one)
+    if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)
   }
   for (const finding of diagnosis.findings) printFinding(finding)
   if (diagnosis.prediction) {

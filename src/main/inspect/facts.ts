@@ -10,8 +10,8 @@ import { windowsCommands, windowsFacts } from './windows-facts.ts'
 
 type Source = Facts['sources'][string]
 
-async function sourceOf(program: string, values: readonly string[]): Promise<Source> {
-  const { command, output, problem } = await runTool(program, values)
+async function sourceOf(program: string, values: readonly string[], signal?: AbortSignal): Promise<Source> {
+  const { command, output, problem } = await runTool(program, values, undefined, signal)
   return { command, output, ...(problem === undefined ? {} : { problem }) }
 }
 
@@ -77,11 +77,18 @@ async function linuxProcesses(): Promise<string[]> {
   return names.map((name) => name.trim())
 }
 
-async function ownInterfaces(): Promise<{ name: string; address: string; prefixLength: number; mtu?: number }[]> {
+async function ownInterfaces(): Promise<
+  { name: string; address: string; prefixLength: number; mac: string; mtu?: number }[]
+> {
   const found = Object.entries(networkInterfaces()).flatMap(([name, list]) =>
     (list ?? [])
       .filter((one) => one.family === 'IPv4' && !one.internal)
-      .map((one) => ({ name, address: one.address, prefixLength: Number(one.cidr?.split('/')[1] ?? 32) })),
+      .map((one) => ({
+        name,
+        address: one.address,
+        prefixLength: Number(one.cidr?.split('/')[1] ?? 32),
+        mac: one.mac,
+      })),
   )
   return Promise.all(
     found.map(async (one) => {
@@ -144,7 +151,9 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
       },
       interfaces: {
         command: 'interfaces of the system',
-        output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|${one.mtu ?? ''}`).join('\n'),
+        output: interfaces
+          .map((one) => `${one.name}|${one.address}|${one.prefixLength}|${one.mtu ?? ''}|${one.mac}`)
+          .join('\n'),
       },
       services: services.source,
       ...(firewall ? { firewall: firewall.source } : {}),
@@ -153,12 +162,13 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
     isElevated: process.getuid?.() === 0,
     interfaces: { value: interfaces, source: 'interfaces' },
     udp: {
-      value: owners.map(({ address, port, pid, process: name, service }) => ({
+      value: owners.map(({ address, port, pid, process: name, service, since }) => ({
         address,
         port,
         ...(pid === undefined ? {} : { pid }),
         ...(name === undefined ? {} : { process: name }),
         services: service === undefined ? [] : [service.replace(/\.service$/, '')],
+        ...(since === undefined ? {} : { since }),
       })),
       source: 'udp',
     },
@@ -168,11 +178,11 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
   }
 }
 
-async function collectWindows(): Promise<Facts> {
+async function collectWindows(signal?: AbortSignal): Promise<Facts> {
   const [outputs, interfaces] = await Promise.all([
     Promise.all(
       Object.entries(windowsCommands).map(
-        async ([name, [program, ...values]]) => [name, await sourceOf(program, values)] as const,
+        async ([name, [program, ...values]]) => [name, await sourceOf(program, values, signal)] as const,
       ),
     ),
     ownInterfaces(),
@@ -181,15 +191,16 @@ async function collectWindows(): Promise<Facts> {
     ...Object.fromEntries(outputs),
     interfaces: {
       command: 'interfaces of the system',
-      output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}|`).join('\n'),
+      output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}||${one.mac}`).join('\n'),
     },
   }
   return { ...base('windows', sources), ...windowsFacts(sources) }
 }
 
-export async function collectFacts(): Promise<Facts> {
+/** `signal` ends what takes too long: what it would have told stays unknown. */
+export async function collectFacts(signal?: AbortSignal): Promise<Facts> {
   const system = hostSystem()
-  return system === 'windows' ? collectWindows() : collectUnix(system)
+  return system === 'windows' ? collectWindows(signal) : collectUnix(system)
 }
 
 export type ReadFacts =

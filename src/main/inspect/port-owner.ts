@@ -15,6 +15,8 @@ export interface PortOwner {
   readonly process: string | undefined
   /** systemd unit, Windows services of that process, launchd label. */
   readonly service: string | undefined
+  /** When its process began, ISO 8601: the port was taken then or later. Undefined where the system does not tell. */
+  readonly since?: string
 }
 
 const run = promisify(execFile)
@@ -61,18 +63,37 @@ async function linuxOwners(ports: readonly number[]): Promise<PortOwner[]> {
   )
   const sockets = tables.flatMap((text) => parseProcNetUdp(text, ports))
   if (sockets.length === 0) return []
+  const bootedAt = Number(/^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8').catch(() => ''))?.[1])
   const pids = await pidsOfInodes(new Set(sockets.map((socket) => socket.inode)))
   return Promise.all(
     sockets.map(async ({ address, port, inode }): Promise<PortOwner> => {
       const pid = pids.get(inode)
       if (pid === undefined) return { port, address, pid: undefined, process: undefined, service: undefined }
-      const [name, cgroup] = await Promise.all([
+      const [name, stat, cgroup] = await Promise.all([
         readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''),
+        readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
         readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''),
       ])
-      return { port, address, pid, process: name.trim() || undefined, service: /([^/\n]+\.service)/.exec(cgroup)?.[1] }
+      const since = startOf(stat, bootedAt)
+      return {
+        port,
+        address,
+        pid,
+        process: name.trim() || undefined,
+        service: /([^/\n]+\.service)/.exec(cgroup)?.[1],
+        ...(since === undefined ? {} : { since }),
+      }
     }),
   )
+}
+
+/** Field 22 of /proc/PID/stat, in hundredths of a second since the machine started (proc(5)). */
+function startOf(stat: string, bootedAt: number): string | undefined {
+  // The name in brackets may contain anything.
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  return Number.isFinite(ticks) && Number.isFinite(bootedAt)
+    ? new Date((bootedAt + ticks / 100) * 1000).toISOString()
+    : undefined
 }
 
 async function pidsOfInodes(inodes: ReadonlySet<string>): Promise<Map<string, number>> {

@@ -13,7 +13,12 @@ export interface ToolOutput {
   /** Why it told nothing, or not all. */
   readonly problem?: string
 }
-export type RunTool = (program: string, values: readonly string[], timeoutMs?: number) => Promise<ToolOutput>
+export type RunTool = (
+  program: string,
+  values: readonly string[],
+  timeoutMs?: number,
+  signal?: AbortSignal,
+) => Promise<ToolOutput>
 
 /** Kept of what a tool prints; the firewall rules of a server are some hundred kilobytes. */
 const longestOutput = 1 << 20
@@ -39,20 +44,28 @@ function pathOf(program: string): string {
     : join(root, 'System32', file)
 }
 
-export const runTool: RunTool = (program, values, timeoutMs = toolTimeoutMs) =>
+export const runTool: RunTool = (program, values, timeoutMs = toolTimeoutMs, signal) =>
   new Promise((resolve) => {
     execFile(
       pathOf(program),
       values,
-      { timeout: timeoutMs, maxBuffer: 1 << 24, windowsHide: true, env: { ...process.env, LC_ALL: 'C' } },
+      {
+        timeout: timeoutMs,
+        maxBuffer: 1 << 24,
+        windowsHide: true,
+        ...(signal ? { signal } : {}),
+        env: { ...process.env, LC_ALL: 'C' },
+      },
       (error, stdout, stderr) => {
         const problem = !error
           ? undefined
           : error.code === 'ENOENT'
             ? `${program} is not here`
-            : error.killed === true
-              ? `${program} did not end within ${timeoutMs / 1000} s`
-              : `${program} ended with ${String(error.code)}`
+            : error.name === 'AbortError'
+              ? `${program} was not waited for`
+              : error.killed === true
+                ? `${program} did not end within ${timeoutMs / 1000} s`
+                : `${program} ended with ${String(error.code)}`
         resolve({
           command: [program, ...values].join(' '),
           output: `${stdout}${stderr}`.slice(0, longestOutput),

@@ -37,9 +37,18 @@ const values = [
 
 export const firewallRulesCommand = ['reg.exe', 'query', `${firewallKey}\\FirewallRules`] as const
 
+/** Without quotation marks: what takes them apart on the way differs. The times are those of a file (100 ns since 1601). */
+const endpointsScript =
+  'Get-NetUDPEndpoint | ForEach-Object { $_.LocalPort, $_.OwningProcess, $_.CreationTime.ToFileTimeUtc() -join [char]124 }'
+const policiesScript =
+  'foreach ($p in Get-DhcpServerv4Policy) { foreach ($v in Get-DhcpServerv4OptionValue -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } }; foreach ($s in Get-DhcpServerv4Scope) { foreach ($p in Get-DhcpServerv4Policy -ScopeId $s.ScopeId) { foreach ($v in Get-DhcpServerv4OptionValue -ScopeId $s.ScopeId -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } } }'
+const inPowerShell = (script: string) =>
+  ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script] as const
+
 /** What is run, by the name under which its output is kept. */
 export const windowsCommands: Readonly<Record<string, readonly [program: string, ...values: string[]]>> = {
   udp: ['netstat.exe', '-ano'],
+  'udp-since': inPowerShell(endpointsScript),
   processes: ['tasklist.exe', '/svc', '/fo', 'csv', '/nh'],
   groups: ['whoami.exe', '/groups'],
   ...Object.fromEntries(services.map((name) => [`service-${name}`, ['sc.exe', 'query', name]])),
@@ -48,7 +57,10 @@ export const windowsCommands: Readonly<Record<string, readonly [program: string,
   ),
   ...Object.fromEntries(values.map(({ source, key }) => [source, ['reg.exe', 'query', key]])),
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
+  'dhcp-policies': inPowerShell(policiesScript),
   'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
+  wdsutil: ['wdsutil.exe', '/Get-Server', '/Show:Config'],
+  tcpip: ['reg.exe', 'query', `${servicesKey}\\Tcpip\\Parameters`],
   'firewall-rules': firewallRulesCommand,
   ...Object.fromEntries(
     profiles.map((name) => [
@@ -157,14 +169,17 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
   const isAbsent = (name: string): boolean => states.some((one) => one.name === name && one.state === 'absent')
 
   const processes = parseTasklist(output('processes'))
+  const since = parseEndpoints(output('udp-since'))
   const udp = parseNetstat(output('udp'), wdsPorts).map(({ address, port, pid }) => {
     const owner = processes.get(pid)
+    const taken = since.get(`${port}/${pid}`)
     return {
       address,
       port,
       pid,
       ...(owner ? { process: owner.process } : {}),
       services: owner?.service?.split(',').map((one) => one.trim()) ?? [],
+      ...(taken === undefined ? {} : { since: taken }),
     }
   })
 
@@ -175,6 +190,11 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     return names.map((name) => ({ key, name, data: found.get(name) ?? null }))
   })
 
+  const tcpip = parseRegQuery(output('tcpip'))
+  const text = (name: string): string => {
+    const data = tcpip.get(name)
+    return typeof data === 'string' ? data : ''
+  }
   const authorised = parseAuthorised(output('dhcp-authorised'))
   const interfaces = parseInterfaces(output('interfaces'))
   const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
@@ -212,6 +232,15 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
           },
         }
       : {}),
+    ...(isGood('tcpip')
+      ? {
+          domain: { value: text('Domain'), source: 'tcpip' },
+          nameServers: {
+            value: `${text('NameServer')} ${text('DhcpNameServer')}`.split(/[\s,]+/).filter((one) => one !== ''),
+            source: 'tcpip',
+          },
+        }
+      : {}),
     ...(isGood('firewall-rules') && profiles.some((name) => isGood(`firewall-${name}`))
       ? {
           firewall: {
@@ -226,13 +255,32 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
   }
 }
 
-/** Lines `name|address|prefix length|MTU` of our own making. */
+/** Lines `port|process|time` of our own making: when a port was taken, by `port/process`. */
+function parseEndpoints(text: string): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^(\d+)\|(\d+)\|(\d{17,18})$/.exec(line.trim())
+    if (match)
+      found.set(`${match[1]}/${match[2]}`, new Date(Number(match[3]) / 10_000 - 11_644_473_600_000).toISOString())
+  }
+  return found
+}
+
+/** Lines `name|address|prefix length|MTU|hardware address` of our own making. */
 function parseInterfaces(text: string): NonNullable<Facts['interfaces']>['value'] {
   return text.split(/\r?\n/).flatMap((line) => {
-    const match = /^(.+)\|(\d+\.\d+\.\d+\.\d+)\|(\d{1,2})\|(\d*)$/.exec(line.trim())
+    const match = /^(.+)\|(\d+\.\d+\.\d+\.\d+)\|(\d{1,2})\|(\d*)(?:\|([\da-f:-]*))?$/i.exec(line.trim())
     if (!match || match[2]!.startsWith('127.')) return []
     const mtu = Number(match[4])
-    return [{ name: match[1]!, address: match[2]!, prefixLength: Number(match[3]), ...(mtu > 0 ? { mtu } : {}) }]
+    return [
+      {
+        name: match[1]!,
+        address: match[2]!,
+        prefixLength: Number(match[3]),
+        ...(mtu > 0 ? { mtu } : {}),
+        ...(match[5] ? { mac: match[5] } : {}),
+      },
+    ]
   })
 }
 

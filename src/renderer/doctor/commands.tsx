@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { explanationOf } from '#shared/diagnosis/commands.ts'
 import { Copyable } from '../parts/copyable.tsx'
 
 export function Commands({
@@ -17,6 +18,9 @@ export function Commands({
       {commands.map((command) => (
         <div key={command} style={{ overflowWrap: 'anywhere' }}>
           <Copyable text={command} />
+          <Text size="xs" c="dimmed" pl={2}>
+            {explanationOf(command)}
+          </Text>
         </div>
       ))}
     </>

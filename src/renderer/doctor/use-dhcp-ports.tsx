@@ -7,6 +7,7 @@ import {
   exportFormats,
   exportText,
   procedures,
+  requirementsOf,
   valueNow,
   type Procedure,
 } from '#shared/diagnosis/guidance.ts'
@@ -129,6 +130,39 @@ function ProcedureView({
   )
 }
 
+const marks = {
+  good: ['dot', 'var(--lab-good)', 'is so'],
+  finding: ['square', 'var(--lab-bad)', 'is not so'],
+  unknown: ['ring', 'var(--lab-quiet)', 'not known'],
+} as const
+
+function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactElement {
+  return (
+    <section className="section" aria-label="What WDS needs">
+      <Title order={2} mb={4}>
+        What WDS needs
+      </Title>
+      {requirementsOf(facts).map(({ title, state, detail }) => {
+        const [shape, colour, word] = marks[state]
+        return (
+          <div key={title} style={{ padding: '2px 0' }} role="group" aria-label={`${title}: ${word}`}>
+            <span
+              className="dot"
+              data-shape={shape}
+              aria-hidden="true"
+              style={{ background: colour, borderColor: colour, marginRight: 8 }}
+            />
+            {title}:{' '}
+            <Text span c="dimmed">
+              {detail}
+            </Text>
+          </div>
+        )
+      })}
+    </section>
+  )
+}
+
 /** The documented procedure for one server with DHCP and a PXE service, and its alternatives. */
 export function UseDhcpPorts({
   facts,
@@ -174,6 +208,7 @@ export function UseDhcpPorts({
         ]}
       />
       <ProcedureView procedure={procedure} facts={facts} onChanged={onChanged} />
+      <Requirements facts={facts} />
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { matrixClients, describeRow, type MatrixEntry } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, scenarioKeyOf, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { diagnose, scenarioKeyOf, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
 import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
@@ -144,22 +144,64 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
                 UDP port
               </th>
               <th style={{ width: 150 }}>Address</th>
-              <th style={{ width: 200 }}>Process</th>
-              <th>Services</th>
+              <th style={{ width: 190 }}>Process</th>
+              <th style={{ width: 140 }}>Since</th>
+              <th>Why it commonly is there</th>
             </tr>
           </thead>
           <tbody>
-            {held.map(({ port, address, process, pid, services }) => (
-              <tr key={`${address}:${port}:${pid}`}>
-                <td className="number mono">{port}</td>
-                <td className="mono">{address}</td>
-                <td>{process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}</td>
-                <td>{services.join(', ')}</td>
-              </tr>
-            ))}
+            {held.map((one) => {
+              const { port, address, process, pid, services, since } = one
+              return (
+                <tr key={`${address}:${port}:${pid}`}>
+                  <td className="number mono">{port}</td>
+                  <td className="mono">{address}</td>
+                  <td>
+                    {process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}
+                    {services.length > 0 && <div>{services.join(', ')}</div>}
+                  </td>
+                  <td>{since === undefined ? '' : new Date(since).toLocaleString()}</td>
+                  <td>
+                    <Text size="xs">{whyHeld(one)}</Text>
+                  </td>
+                </tr>
+              )
+            })}
           </tbody>
         </table>
       )}
+    </section>
+  )
+}
+
+/** Everything that was run, with what it printed. */
+function Sources({ facts }: { readonly facts: Facts }): ReactElement {
+  const sources = Object.entries(facts.sources)
+  const dark = sources.filter(([, { problem }]) => problem !== undefined)
+  return (
+    <section className="section" aria-label="What was run">
+      <Title order={2} mb={4}>
+        What was run
+      </Title>
+      {facts.isElevated === false && dark.length > 0 && (
+        <Text size="sm" maw={760} mb={4}>
+          With administrator rights these would tell more: {dark.map(([, { command }]) => command).join('; ')}.
+        </Text>
+      )}
+      {sources.map(([name, { command, output, problem }]) => (
+        <details key={name}>
+          <summary style={{ overflowWrap: 'anywhere' }}>
+            <span className="mono">{command.length > 120 ? `${command.slice(0, 120)}…` : command}</span>
+            {problem !== undefined && (
+              <Text span size="xs" c="dimmed">
+                {' '}
+                {problem}
+              </Text>
+            )}
+          </summary>
+          <pre className="mono doctor-raw">{output.slice(0, 20_000)}</pre>
+        </details>
+      ))}
     </section>
   )
 }
@@ -219,6 +261,9 @@ export function DoctorPage(): ReactElement {
         here.error === undefined ? (
           <Group role="status">
             <Loader size="xs" /> Looking at ports, services and settings of this machine
+            <Button size="compact-xs" variant="default" onClick={() => void call('doctor.cancel', {})}>
+              Go on with what is known
+            </Button>
           </Group>
         ) : (
           <Text c="var(--lab-bad)">This machine cannot be looked at: {here.error}</Text>
@@ -283,6 +328,7 @@ export function DoctorPage(): ReactElement {
           <Ports facts={facts} />
           {!brought && <OnTheWire />}
           <Checks diagnosis={diagnosis} />
+          <Sources facts={facts} />
           {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
           {!brought && <PastChecks checks={past.value ?? []} />}
         </>

@@ -313,6 +313,8 @@ export const calls = {
   'doctor.collect': { args: nothing, reply: factsSchema },
   /** A facts file of another machine. */
   'doctor.read': { args: z.strictObject({ text: z.string() }), reply: factsSchema },
+  /** What a check still waits for stays unknown. */
+  'doctor.cancel': { args: nothing, reply: z.null() },
   /** What the checks of this machine told before, the oldest first. */
   'doctor.history': { args: nothing, reply: z.array(pastCheckSchema) },
   /** What changes would do here and now; nothing is done. */

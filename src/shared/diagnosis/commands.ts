@@ -230,3 +230,50 @@ export function commandTexts(
     ),
   }
 }
+
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [
+    /^wdsutil \/Set-Server \/UseDHCPPorts:No/i,
+    'Tells WDS to leave port 67 to DHCP, and has DHCP send option 60 "PXEClient".',
+  ],
+  [/^wdsutil .*\/BindPolicy/i, 'Says on which interfaces WDS answers.'],
+  [/^reg add .*UseDHCPPorts.*\/d 0 /i, 'WDS does not open port 67 when it starts.'],
+  [/^reg add .*UseDHCPPorts.*\/d 1 /i, 'WDS opens port 67 when it starts.'],
+  [/^reg add .*DoNotListenOnDhcpPort.*\/d 1 /i, 'The PXE responder does not open port 67 when it starts.'],
+  [/^reg add .*DoNotListenOnDhcpPort.*\/d 0 /i, 'The PXE responder opens port 67 when it starts.'],
+  [/^reg delete .*\/v /i, 'Takes the value away, so that the service does what it is installed with.'],
+  [/^reg delete /i, 'Takes away the keys that were made for the value.'],
+  [/^reg add .*UdpPortPolicy/i, 'Lets Windows choose the ports that files are sent from.'],
+  [/^reg add .*BlockSize/i, 'How many bytes of a file go into one packet.'],
+  [/^reg add .*Udp(Start|End)Port/i, 'One end of the range of ports that files are sent from.'],
+  [/^reg add .*ReadFilter/i, 'Which files WDS sends to whoever asks for them.'],
+  [
+    / add optiondef 60 /i,
+    'Makes option 60 known to the DHCP server; where it is known already it says so and changes nothing.',
+  ],
+  [/ delete optiondef 60 /i, 'Takes option 60 out of the list of options that the DHCP server knows.'],
+  [
+    / set optionvalue 60 /i,
+    'Every answer of the DHCP server now says that a PXE service is on this host, on port 4011.',
+  ],
+  [/ delete optionvalue 60/i, 'The DHCP server no longer says that a PXE service is on this host.'],
+  [/ delete optionvalue 6[67]/i, 'The DHCP server no longer names one boot program for all.'],
+  [/^net stop /i, 'Stops the service; machines that are loading now are cut off.'],
+  [/^net start /i, 'Starts the service, which reads its settings.'],
+  [/^sc\.exe config .*disabled/i, 'The service does not come back with the next start of the server.'],
+  [/^sc\.exe config /i, 'How the service starts with the server.'],
+  [/advfirewall firewall add rule/i, 'Lets this port in, from everywhere.'],
+  [/advfirewall firewall (delete|set) rule/i, 'Takes the rule out of effect.'],
+  [/DhcpServerInDC/i, 'Writes the server into the list of Active Directory, or out of it.'],
+  [/systemctl (stop|start|restart) /i, 'Stops or starts the service now.'],
+  [/systemctl (disable|enable) /i, 'Whether the service starts with the machine.'],
+  [/^sudo kill /i, 'Ends the process.'],
+  [/^sudo nft insert /i, 'Lets this port in until the firewall is loaded anew.'],
+  [/^sudo nft delete /i, 'Takes that rule away.'],
+  [/^sudo setcap -r /i, 'Takes the rights of the program away.'],
+  [/^sudo setcap /i, 'Lets this program, and no other, open ports below 1024 and send packets of its own making.'],
+]
+
+/** What a command does, in a sentence; empty where it speaks for itself. */
+export const explanationOf = (command: string): string =>
+  explanations.find(([pattern]) => pattern.test(command))?.[1] ?? ''

@@ -39,6 +39,8 @@ export const findingIds = [
   'dhcp-not-authorised',
   'firewall-closed',
   'dns-holds-tftp-ports',
+  'tftp-port-range',
+  'tftp-read-filter',
   'bind-policy',
   'tftp-blocks-too-large',
   'two-pxe-services',
@@ -518,20 +520,86 @@ const portsNeedRights: Rule = ({ known }) =>
         remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
       }
 
+/** Where WDS sends its files from. */
+function tftpRange(known: Known): readonly [number, number] {
+  const [first, last] = wdsDataPorts
+  const start = known.registry(wdsParametersKey, 'UdpStartPort')
+  const end = known.registry(wdsParametersKey, 'UdpEndPort')
+  return [typeof start === 'number' ? start : first, typeof end === 'number' ? end : last]
+}
+
+/** Fewer machines than this at once are no deployment. */
+const fewestPorts = 50
+
+const narrowRange: Rule = ({ known, wds }) => {
+  const [start, end] = tftpRange(known)
+  const count = end - start + 1
+  if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0 || count >= fewestPorts)
+    return undefined
+  const [first, last] = wdsDataPorts
+  return {
+    id: 'tftp-port-range',
+    severity: count <= 0 ? 'error' : 'warning',
+    title: count <= 0 ? 'WDS has no ports to send its files from' : `WDS sends its files from ${count} ports only`,
+    says:
+      count <= 0
+        ? `The range begins at ${start} and ends at ${end}: TFTP requests arrive, and no data leaves.`
+        : `Each transfer takes a port of its own: no more than ${count} at a time; others wait and time out.`,
+    reference: docs.registry,
+    evidence: [
+      known.registryEvidence(wdsParametersKey, 'UdpStartPort'),
+      known.registryEvidence(wdsParametersKey, 'UdpEndPort'),
+    ],
+    remedy: repair(known, 'Take the range that WDS is installed with.', [
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpStartPort', data: first },
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpEndPort', data: last },
+      restart('WDSServer'),
+    ]),
+  }
+}
+
+/** Whether one of the patterns lets a name through; `*` stands for anything. */
+const isLetThrough = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) =>
+    new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&')).join('.*')}$`, 'i').test(name),
+  ) // prettier-ignore
+
+const readFilter: Rule = ({ known, wds }) => {
+  const patterns = known.registry(wdsTftpKey, 'ReadFilter')
+  const names = ['boot\\x64\\wdsmgfw.efi', '\\boot\\x64\\wdsmgfw.efi']
+  if (wds !== 'running' || !Array.isArray(patterns)) return undefined
+  const refused = names.filter((name) => !isLetThrough(patterns as readonly string[], name))
+  if (refused.length === 0) return undefined
+  const wanted = [...new Set([...(patterns as readonly string[]), '\\boot\\*', 'boot\\*', '/boot/*', 'boot/*'])]
+  return {
+    id: 'tftp-read-filter',
+    severity: 'error',
+    title: 'WDS refuses to send its boot files',
+    says: `The read filter lets ${refused.join(' and ')} not through: clients show PXE-E3C or PXE-E23, an access violation.`,
+    reference: docs.registry,
+    evidence: [known.registryEvidence(wdsTftpKey, 'ReadFilter')],
+    remedy: byHand(
+      'Add the folder of the boot files, with either kind of slash.',
+      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${wanted.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
+      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${patterns.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
+    ), // prettier-ignore
+  }
+}
+
 const dnsHoldsPorts: Rule = ({ known, wds }) => {
   if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
-  const [first, last] = wdsDataPorts
+  const [first, last] = tftpRange(known)
   const held = known.facts.udp?.value.filter(
     ({ port, services, process }) =>
       port >= first && port <= last && (services.includes('DNS') || process === 'dns.exe'),
   )
   // A socket pool of 2,500 leaves next to nothing of a range of a thousand.
-  if (!held || held.length < 200) return undefined
+  if (!held || held.length === 0 || held.length < Math.min(200, (last - first + 1) / 2)) return undefined
   return {
     id: 'dns-holds-tftp-ports',
     severity: 'error',
     title: 'DNS sits on the ports that WDS sends its files from',
-    says: `${held.length} of the 1000 ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
+    says: `${held.length} of the ${last - first + 1} ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
     reference: docs.dns,
     evidence: [
       known.evidence(`DNS holds ${held.length} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
@@ -544,29 +612,45 @@ const dnsHoldsPorts: Rule = ({ known, wds }) => {
   }
 }
 
+const macDigits = (text: string): string => text.replaceAll(/[^0-9a-f]/gi, '').toLowerCase()
+
 const bindPolicy: Rule = ({ known, wds }) => {
   const policy = known.registry(wdsKey, 'BindPolicy')
   const listed = known.registry(wdsKey, 'BindInterfaces')
   const interfaces = known.facts.interfaces?.value
-  if (wds !== 'running' || policy !== 1 || !Array.isArray(listed) || !interfaces) return undefined
-  const included = interfaces.filter((one) => (listed as readonly string[]).some((text) => text.includes(one.address)))
-  if (included.length > 0) return undefined
+  if (wds !== 'running' || !Array.isArray(listed) || listed.length === 0 || !interfaces) return undefined
+  const entries = listed as readonly string[]
+  const isListed = ({ address, mac }: (typeof interfaces)[number]): boolean =>
+    entries.some(
+      (text) =>
+        text.split(/[^\d.]+/).includes(address) ||
+        (mac !== undefined && macDigits(mac).length === 12 && macDigits(text).endsWith(macDigits(mac))),
+    )
+  // 1: the listed ones alone; otherwise all but those (cc733103).
+  const served = interfaces.filter((one) => isListed(one) === (policy === 1))
+  if (served.length === interfaces.length) return undefined
+  const addresses = (list: typeof interfaces): string => list.map((one) => one.address).join(', ')
+  const [first] = interfaces
+  const isDeaf = served.length === 0
   return {
     id: 'bind-policy',
-    severity: 'error',
-    title: 'WDS is bound to interfaces that this server does not have',
-    says: `The bind policy includes only ${listed.join(', ')}; the server has ${interfaces.map((one) => one.address).join(', ')}.`,
+    severity: isDeaf ? 'error' : 'note',
+    title: isDeaf
+      ? 'WDS is bound to interfaces that this server does not have'
+      : `WDS answers on ${addresses(served)} only`,
+    says: isDeaf
+      ? `The bind policy ${policy === 1 ? 'includes only' : 'excludes'} ${entries.join(', ')}; the server has ${addresses(interfaces)}.`
+      : `Machines in the network of ${addresses(interfaces.filter((one) => !served.includes(one)))} are not heard, for the bind policy leaves it out.`,
     reference: docs.registry,
     evidence: [known.registryEvidence(wdsKey, 'BindPolicy'), known.registryEvidence(wdsKey, 'BindInterfaces')],
-    remedy: byHand(
-      'Bind it to an address of the server.',
-      interfaces
-        .slice(0, 1)
-        .map((one) => `wdsutil /Set-Server /BindPolicy /Add /Address:${one.address} /AddressType:IP`),
-      interfaces
-        .slice(0, 1)
-        .map((one) => `wdsutil /Set-Server /BindPolicy /Remove /Address:${one.address} /AddressType:IP`),
-    ),
+    remedy:
+      isDeaf && first
+        ? byHand(
+            'Bind it to an address of the server.',
+            [`wdsutil /Set-Server /BindPolicy /Add /Address:${first.address} /AddressType:IP`],
+            [`wdsutil /Set-Server /BindPolicy /Remove /Address:${first.address} /AddressType:IP`],
+          )
+        : undefined,
   }
 }
 
@@ -582,13 +666,14 @@ const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
   if ((wds !== 'running' && sccm !== 'running') || candidates.length === 0) return undefined
   const { key, name } = candidates[0]!
   const data = known.registry(key, name)
+  const window = known.registry(dpKey, 'RamDiskTFTPWindowSize')
   const mtu = Math.min(...(known.facts.interfaces?.value.map((one) => one.mtu ?? 1500) ?? [1500]))
   if (typeof data === 'number' && data + 32 <= mtu) return undefined
   return {
     id: 'tftp-blocks-too-large',
     severity: 'warning',
     title: 'TFTP blocks are larger than a frame',
-    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments. Where one is lost or dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
+    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments. ${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
     reference: docs.responder,
     evidence: [known.registryEvidence(key, name)],
     remedy: repair(known, 'Write 1456, and raise the window instead.', [{ kind: 'registry', key, name, data: 1456 }]),
@@ -627,6 +712,21 @@ const strangers: readonly (readonly [RegExp, string, string])[] = [
   [/kea|dhcpd/i, 'a DHCP server of another make', ''],
   [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
 ]
+
+const residents: readonly (readonly [RegExp, string])[] = [
+  [/^DHCPServer$/i, 'gives addresses on 67; on 4011 only where it was told to'],
+  [/^WDSServer$/i, 'boots Windows clients: 69 and 4011, and 67 unless UseDHCPPorts is 0'],
+  [/^SccmPxe$/i, 'boots ConfigMgr clients without WDS: 69 and 4011, and 67 unless DoNotListenOnDhcpPort is 1'],
+  [/^Dhcp$|dhclient|NetworkManager|dhcpcd/i, 'asks for the address of this machine itself'],
+  [/^DNS$|^dns\.exe$/i, 'takes 2,500 ports for its questions (KB977512)'],
+]
+
+/** Why somebody commonly holds a boot port; empty for whom nothing is known. */
+export function whyHeld({ services, process }: PortFact): string {
+  const names = [...services, ...(process === undefined ? [] : [process])]
+  const known = [...residents, ...strangers].find(([pattern]) => names.some((name) => pattern.test(name)))
+  return known?.[1] ?? ''
+}
 
 function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
   const says = 'Stop it, if this machine is to boot others.'
@@ -682,6 +782,8 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], notAuthorised],
   ['The firewall lets the boot ports in', ['services', 'firewall'], firewallClosed],
   ['The ports of TFTP data are free', ['services', 'udp'], dnsHoldsPorts],
+  ['WDS has enough ports for TFTP data', ['services', 'registry'], narrowRange],
+  ['WDS may send its boot files', ['services', 'registry'], readFilter],
   ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], bindPolicy],
   ['TFTP blocks fit into a frame', ['services', 'registry'], blocksTooLarge],
   ['Nobody else holds the boot ports', ['services', 'udp'], foreignOwner],

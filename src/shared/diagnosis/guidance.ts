@@ -144,3 +144,84 @@ export function exportText(
   }
   return `${lines().join('\r\n')}\r\n`
 }
+
+export interface Requirement {
+  readonly title: string
+  readonly state: 'good' | 'finding' | 'unknown'
+  readonly detail: string
+}
+
+/** What WDS wants of its server and of the network around it (Microsoft, Windows Deployment Services: prerequisites). */
+export function requirementsOf(facts: Facts | undefined): Requirement[] {
+  const services = facts?.services?.value
+  const isRunning = (name: string): boolean =>
+    services?.some((one) => one.name === name && one.state === 'running') ?? false
+  const stateOf = (isGood: boolean | undefined): Requirement['state'] =>
+    isGood === undefined ? 'unknown' : isGood ? 'good' : 'finding'
+  const holders = facts?.udp?.value.filter((one) => one.port === 68)
+  const strangers = holders?.filter(
+    ({ services: names, process }) =>
+      process !== undefined && !names.some((name) => /^(Dhcp|DHCPServer|WDSServer|SccmPxe)$/i.test(name)),
+  )
+  const domain = facts?.domain?.value
+  const nameServers = facts?.nameServers?.value
+  const authorised = facts?.dhcpAuthorised?.value
+  return [
+    {
+      title: 'WDS is installed and runs',
+      state: services ? stateOf(isRunning('WDSServer') || isRunning('SccmPxe')) : 'unknown',
+      detail: services
+        ? isRunning('WDSServer')
+          ? 'WDSServer runs.'
+          : isRunning('SccmPxe')
+            ? 'The ConfigMgr PXE responder runs in its place.'
+            : 'WDSServer does not run.'
+        : 'The services are not known.',
+    },
+    {
+      title: 'A DHCP server gives addresses on the network',
+      state: isRunning('DHCPServer') ? 'good' : 'unknown',
+      detail: isRunning('DHCPServer')
+        ? 'It runs on this server.'
+        : 'None runs on this server; who gives addresses on the wire is asked on the Doctor page.',
+    },
+    {
+      title: 'UDP port 68 is free for asking Active Directory who may answer',
+      state: stateOf(strangers && strangers.length === 0),
+      detail: !strangers
+        ? 'Who holds the ports is not known.'
+        : strangers.length === 0
+          ? `${holders?.length === 0 ? 'Nobody holds it' : 'Its own DHCP client or a boot service holds it'}: authorisation can be asked for.`
+          : `${strangers[0]!.process} holds it: WDS and DHCP cannot ask whether they are authorised.`,
+    },
+    {
+      title: 'The DHCP server is authorised',
+      state: stateOf(authorised),
+      detail:
+        authorised === undefined
+          ? 'Not known: it takes a DHCP server here, a domain, and the rights to ask.'
+          : authorised
+            ? 'Active Directory lists this server.'
+            : 'Active Directory does not list this server.',
+    },
+    {
+      title: 'The server is a member of a domain',
+      state: domain === undefined ? 'unknown' : domain === '' ? 'unknown' : 'good',
+      detail:
+        domain === undefined
+          ? 'Not known.'
+          : domain === ''
+            ? 'It is in none. From Server 2012 R2 on WDS runs without: wdsutil /Initialize-Server /Standalone.'
+            : `It is in ${domain}.`,
+    },
+    {
+      title: 'A DNS server is set',
+      state: stateOf(nameServers && nameServers.length > 0),
+      detail: nameServers
+        ? nameServers.length > 0
+          ? `It asks ${nameServers.join(' and ')}.`
+          : 'None is set: WDS does not find its domain controller.'
+        : 'Not known.',
+    },
+  ]
+}

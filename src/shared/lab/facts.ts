@@ -27,7 +27,15 @@ export const factsSchema = z.strictObject({
     )
     .describe('where the facts came from, by name'),
   interfaces: told(
-    z.array(z.strictObject({ name: z.string(), address: z.string(), prefixLength: z.int(), mtu: z.int().optional() })),
+    z.array(
+      z.strictObject({
+        name: z.string(),
+        address: z.string(),
+        prefixLength: z.int(),
+        mtu: z.int().optional(),
+        mac: z.string().optional(),
+      }),
+    ),
   ),
   udp: told(
     z.array(
@@ -66,6 +74,8 @@ export const factsSchema = z.strictObject({
     ),
   ).describe('options 60, 66 and 67 of the DHCP server of this machine, at every level'),
   dhcpAuthorised: told(z.boolean()),
+  domain: told(z.string()).describe('DNS domain that this server is a member of; empty for none (Windows)'),
+  nameServers: told(z.array(z.string())).describe('DNS servers of this server (Windows)'),
   lowPorts: told(z.boolean()).describe('whether this program may open ports below 1024 (Linux)'),
   firewall: told(
     z.strictObject({

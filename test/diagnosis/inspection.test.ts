@@ -1,0 +1,139 @@
+/** Readers of what other programs write: firewalls, neighbours, signatures, boot configuration; and the history of checks. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { changedLines, withCheck } from '#shared/diagnosis/history.ts'
+import type { PastCheck } from '#shared/lab/facts.ts'
+import { wdsKey } from '#shared/lab/registry-keys.ts'
+import { signatureCertificates } from '#shared/wire/authenticode.ts'
+import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
+import { readHive } from '#shared/wire/registry-hive.ts'
+import { parseNft } from '../../src/main/inspect/nft.ts'
+import { parseArpTable } from '../../src/main/probe/neighbours.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
+
+const chain = (name: string, more: object = {}) => ({
+  chain: { family: 'inet', table: 'filter', name, handle: 1, ...more },
+})
+const rule = (name: string, handle: number, expr: readonly object[], more: object = {}) => ({
+  rule: { family: 'inet', table: 'filter', chain: name, handle, expr, ...more },
+})
+const port = (right: unknown) => ({
+  match: { op: '==', left: { payload: { protocol: 'udp', field: 'dport' } }, right },
+})
+const input = { hook: 'input', type: 'filter', prio: 0 }
+const nft = (...items: readonly object[]) => parseNft(JSON.stringify({ nftables: [{ metainfo: {} }, ...items] }))
+
+describe('rulesets of nftables', () => {
+  test('single ports, ranges and sets, in the chain and in those it jumps to', () => {
+    const told = nft(
+      chain('input', { ...input, policy: 'drop' }),
+      chain('boot'),
+      chain('elsewhere'),
+      rule('input', 3, [
+        { match: { op: 'in', left: { ct: { key: 'state' } }, right: ['established'] } },
+        { accept: null },
+      ]),
+      rule('input', 4, [port(67), { accept: null }]),
+      rule('input', 5, [{ jump: { target: 'boot' } }]),
+      rule('boot', 6, [port({ set: [69, { range: [4011, 4012] }] }), { counter: { packets: 0 } }, { accept: null }], {
+        comment: 'boot',
+      }),
+      rule('elsewhere', 7, [port(1), { accept: null }]),
+    )!
+    expect(told.inputChains).toEqual([{ path: 'inet filter input', drops: true }])
+    expect(told.rules).toEqual([
+      { name: 'handle 4', action: 'allow', protocol: 'udp', ports: [[67, 67]], program: '' },
+      { name: 'boot', action: 'allow', protocol: 'udp', ports: [[69, 69], [4011, 4012]], program: '' }, // prettier-ignore
+    ])
+    expect(told.ours('boot', 'inet filter boot')).toBe('6')
+    expect(told.ours('boot', 'inet filter input')).toBeUndefined()
+  })
+
+  test('a last rule that drops everything closes a chain as its policy would; a chain that accepts is open', () => {
+    const dropping = [chain('input', { ...input, policy: 'accept' }), rule('input', 2, [{ drop: null }])]
+    expect(nft(...dropping)).toMatchObject({ inputChains: [{ drops: true }], rules: [] })
+    expect(nft(chain('input', { ...input, policy: 'accept' }))).toMatchObject({ inputChains: [{ drops: false }] })
+    expect(nft(chain('forward', { hook: 'forward' }))).toMatchObject({ inputChains: [] })
+  })
+
+  test('chains that jump in a circle end, and what is no ruleset is told', () => {
+    const told = nft(chain('input', input), chain('a'), rule('input', 1, [{ jump: { target: 'a' } }]), rule('a', 2, [{ jump: { target: 'input' } }])) // prettier-ignore
+    expect(told!.rules).toEqual([])
+    for (const text of ['', 'Operation not permitted', '{"nftables":7}']) expect(parseNft(text)).toBeUndefined()
+  })
+})
+
+test('neighbours as Linux, Windows and macOS list them', () => {
+  const text = `IP address       HW type     Flags       HW address            Mask     Device
+10.77.0.1        0x1         0x2         1a:2a:16:de:39:cb     *        eth0
+10.77.0.9        0x1         0x0         00:00:00:00:00:00     *        eth0
+  192.168.1.1           00-1a-2b-3c-4d-5e     dynamisch
+? (10.0.0.1) at 0:1b:2:3:4:5 on en0 ifscope [ethernet]`
+  expect([...parseArpTable(text)]).toEqual([
+    ['10.77.0.1', '1a:2a:16:de:39:cb'],
+    ['192.168.1.1', '00:1a:2b:3c:4d:5e'],
+    ['10.0.0.1', '00:1b:02:03:04:05'],
+  ])
+})
+
+describe('what comes from a server may be anything', () => {
+  const start = (text: string) => fc.uint8Array({ maxLength: 6000 }).map((bytes) => {
+    const whole = new Uint8Array(8192)
+    whole.set(bytes, 0x20)
+    whole.set(Buffer.from(text, 'latin1'))
+    return whole
+  }) // prettier-ignore
+
+  test('a hive that is damaged is none', () => {
+    fc.assert(
+      fc.property(start('regf'), (bytes) => {
+        const root = readHive(bytes)
+        expect(root === undefined || Array.isArray(root.keys)).toBe(true)
+        readBootConfiguration(bytes)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('a signature that is damaged has no certificates, and a file that is no program has no signature', () => {
+    fc.assert(
+      fc.property(start('MZ'), fc.integer({ min: 64, max: 4000 }), (bytes, at) => {
+        bytes.set([at & 255, at >> 8, 0, 0], 0x3c)
+        bytes.set([0x50, 0x45, 0, 0], at)
+        bytes.set([0x0b, 0x02], at + 24)
+        for (const one of signatureCertificates(bytes)!) expect(one[0]).toBe(0x30)
+      }),
+      { numRuns: 500 },
+    )
+    expect(signatureCertificates(new Uint8Array(10))).toBeUndefined()
+  })
+})
+
+describe('past checks', () => {
+  const services = { DHCPServer: 'running', WDSServer: 'running' } as const
+  const check = (past: readonly PastCheck[], at: string, value: number): PastCheck[] => {
+    const facts = { ...windowsServer({ services, registry: { [wdsKey]: { UseDHCPPorts: value } } }), collectedAt: at }
+    return withCheck(past, facts, diagnose(facts))
+  }
+
+  test('what is the same makes the last one longer; what changed stands between two', () => {
+    const once = check([], '2026-01-01T00:00:00Z', 1)
+    const twice = check(once, '2026-01-02T00:00:00Z', 1)
+    expect(twice).toMatchObject([{ at: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' }])
+    const changed = check(twice, '2026-01-03T00:00:00Z', 0)
+    expect(changed.map((one) => one.verdict)).toEqual([
+      'WDS and DHCP both want UDP port 67.',
+      'Nobody tells the clients that there is a PXE service.',
+    ])
+    expect(changedLines(changed[0], changed[1]!)).toEqual({ came: ['UseDHCPPorts is 0'], went: ['UseDHCPPorts is 1'] })
+    expect(changedLines(undefined, changed[0]!)).toEqual({ came: [], went: [] })
+  })
+
+  test('no more than two hundred are kept', () => {
+    let past: PastCheck[] = []
+    for (let index = 0; index < 205; index++) past = check(past, `2026-01-01T00:00:${index}Z`, index)
+    expect(past.length).toBe(200)
+    expect(past.at(-1)!.lines).toContain('UseDHCPPorts is 204')
+  })
+})
