@@ -1,6 +1,8 @@
 /** The doctor on a machine where real servers hold the ports. */
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { doctorSchema } from '#shared/contract/documents.ts'
+import { factsSchema } from '#shared/lab/facts.ts'
 import { cli } from '../helpers/lab.ts'
 import { Network } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -31,6 +33,14 @@ describeWith(['root', 'ip', 'dnsmasq'], 'doctor', () => {
     expect(findings).toMatchObject([{ id: 'foreign-owner', severity: 'note' }])
     expect(findings[0]!.title).toMatch(/dnsmasq.* holds UDP port 67 and 69/)
     expect(findings[0]!.evidence.map((one) => one.says).join()).toMatch(new RegExp(`process ${other.child.pid}\\b`))
+    // Seen from outside it is somebody in another namespace, and in nobody's way.
+    const { stdout } = spawnSync(process.execPath, [cli, 'doctor', '--collect'], { encoding: 'utf8' })
+    const { udp } = factsSchema.parse(JSON.parse(stdout))
+    const found = udp!.value.filter((one) => one.pid === other.child.pid && one.port === 67)
+    expect(found).toMatchObject([{ process: 'dnsmasq', namespace: expect.stringMatching(/^net:\[\d+\]$/) }])
+    const age = Date.now() - Date.parse(found[0]!.since!)
+    expect(age).toBeGreaterThan(-2000)
+    expect(age).toBeLessThan(60_000)
     await other.stop()
     expect((await judged()).findings).toEqual([])
   })

@@ -31,7 +31,7 @@ import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
-import { rehearse } from '../probe/rehearsal.ts'
+import { rehearse, secondDhcpOpinion } from '../probe/rehearsal.ts'
 import { PortTaken } from '../probe/wire-client.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
@@ -445,7 +445,9 @@ export class Backend {
         isBrief: false,
         onProgress: (text) => this.#push('wire', text),
       })
-      return rehearsal ? rehearsalSchema.parse(rehearsal) : null
+      if (!rehearsal) return null
+      const second = await secondDhcpOpinion([heard])
+      return rehearsalSchema.parse({ ...rehearsal, steps: [...rehearsal.steps, second] })
     } catch (error) {
       if (error instanceof PortTaken)
         throw new CallFailure(

@@ -61,10 +61,10 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   if (held === undefined) tell('  not known')
   else if (held.length === 0) tell('  nobody holds UDP 67, 68, 69, 4011 or 547')
   for (const one of held ?? []) {
-    const { address, port, process, pid, services, since } = one
+    const { address, port, process, pid, services, since, namespace } = one
     const who = process === undefined ? 'a process that shows only with administrator rights' : `${process} (${pid})`
     tell(
-      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${since}`}`,
+      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${since}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )
     const why = whyHeld(one)
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)

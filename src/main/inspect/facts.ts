@@ -4,7 +4,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
 import { parseNft } from './nft.ts'
-import { portOwners } from './port-owner.ts'
+import { ownersElsewhere, portOwners } from './port-owner.ts'
 import { hostSystem, runTool } from './tools.ts'
 import { windowsCommands, windowsFacts } from './windows-facts.ts'
 
@@ -131,8 +131,9 @@ async function linuxFirewall(): Promise<{
 }
 
 async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
-  const [owners, interfaces, services, firewall, low] = await Promise.all([
+  const [owners, elsewhere, interfaces, services, firewall, low] = await Promise.all([
     portOwners(system === 'linux' ? wdsPorts : bootPorts),
+    ownersElsewhere(bootPorts),
     ownInterfaces(),
     unixServices(system),
     system === 'linux' ? linuxFirewall() : undefined,
@@ -162,13 +163,14 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
     isElevated: process.getuid?.() === 0,
     interfaces: { value: interfaces, source: 'interfaces' },
     udp: {
-      value: owners.map(({ address, port, pid, process: name, service, since }) => ({
+      value: [...owners, ...elsewhere].map(({ address, port, pid, process: name, service, since, namespace }) => ({
         address,
         port,
         ...(pid === undefined ? {} : { pid }),
         ...(name === undefined ? {} : { process: name }),
         services: service === undefined ? [] : [service.replace(/\.service$/, '')],
         ...(since === undefined ? {} : { since }),
+        ...(namespace === undefined ? {} : { namespace }),
       })),
       source: 'udp',
     },

@@ -17,14 +17,33 @@ export interface PortOwner {
   readonly service: string | undefined
   /** When its process began, ISO 8601: the port was taken then or later. Undefined where the system does not tell. */
   readonly since?: string
+  /** Network namespace, where it is not that of this program. */
+  readonly namespace?: string
 }
 
 const run = promisify(execFile)
 
+/** Sockets on these ports in other network namespaces, containers above all, as far as rights allow to look. */
+export async function ownersElsewhere(ports: readonly number[]): Promise<PortOwner[]> {
+  if (process.platform !== 'linux') return []
+  const own = await readlink('/proc/self/ns/net').catch(() => '')
+  const seen = new Map<string, string>()
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => own)
+    if (namespace !== own && !seen.has(namespace)) seen.set(namespace, pid)
+  }
+  const found = await Promise.all(
+    [...seen].map(async ([namespace, pid]) =>
+      (await ownersIn(`/proc/${pid}/net`, ports)).map((one) => ({ ...one, namespace })),
+    ),
+  )
+  return found.flat()
+}
+
 export async function portOwners(ports: readonly number[]): Promise<PortOwner[]> {
   switch (process.platform) {
     case 'linux':
-      return linuxOwners(ports)
+      return ownersIn('/proc/net', ports)
     case 'win32':
       return windowsOwners(ports)
     case 'darwin':
@@ -57,10 +76,8 @@ export function parseProcNetUdp(
     })
 }
 
-async function linuxOwners(ports: readonly number[]): Promise<PortOwner[]> {
-  const tables = await Promise.all(
-    ['/proc/net/udp', '/proc/net/udp6'].map((file) => readFile(file, 'utf8').catch(() => '')),
-  )
+async function ownersIn(folder: string, ports: readonly number[]): Promise<PortOwner[]> {
+  const tables = await Promise.all(['udp', 'udp6'].map((file) => readFile(`${folder}/${file}`, 'utf8').catch(() => '')))
   const sockets = tables.flatMap((text) => parseProcNetUdp(text, ports))
   if (sockets.length === 0) return []
   const bootedAt = Number(/^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8').catch(() => ''))?.[1])

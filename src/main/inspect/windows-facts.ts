@@ -52,9 +52,7 @@ export const windowsCommands: Readonly<Record<string, readonly [program: string,
   processes: ['tasklist.exe', '/svc', '/fo', 'csv', '/nh'],
   groups: ['whoami.exe', '/groups'],
   ...Object.fromEntries(services.map((name) => [`service-${name}`, ['sc.exe', 'query', name]])),
-  ...Object.fromEntries(
-    services.map((name) => [`start-${name}`, ['reg.exe', 'query', `${servicesKey}\\${name}`, '/v', 'Start']]),
-  ),
+  ...Object.fromEntries(services.map((name) => [`start-${name}`, ['reg.exe', 'query', `${servicesKey}\\${name}`]])),
   ...Object.fromEntries(values.map(({ source, key }) => [source, ['reg.exe', 'query', key]])),
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
   'dhcp-policies': inPowerShell(policiesScript),
@@ -208,8 +206,17 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
           services: {
             value: states.flatMap(({ name, state }) => {
               if (state === undefined || state === 'absent') return []
-              const start = parseRegQuery(output(`start-${name}`)).get('Start')
-              return [{ name, state, start: (typeof start === 'number' ? startTypes[start] : undefined) ?? 'unknown' }]
+              const values = parseRegQuery(output(`start-${name}`))
+              const start = values.get('Start')
+              const needs = values.get('DependOnService')
+              return [
+                {
+                  name,
+                  state,
+                  start: (typeof start === 'number' ? startTypes[start] : undefined) ?? 'unknown',
+                  ...(Array.isArray(needs) ? { dependsOn: needs } : {}),
+                },
+              ]
             }),
             source: 'service-WDSServer',
           },

@@ -18,7 +18,7 @@ export function Commands({
       {commands.map((command) => (
         <div key={command} style={{ overflowWrap: 'anywhere' }}>
           <Copyable text={command} />
-          <Text size="xs" c="dimmed" pl={2}>
+          <Text size="xs" c="dimmed">
             {explanationOf(command)}
           </Text>
         </div>

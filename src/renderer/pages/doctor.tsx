@@ -151,11 +151,14 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
           </thead>
           <tbody>
             {held.map((one) => {
-              const { port, address, process, pid, services, since } = one
+              const { port, address, process, pid, services, since, namespace } = one
               return (
-                <tr key={`${address}:${port}:${pid}`}>
+                <tr key={`${namespace} ${address}:${port}:${pid}`}>
                   <td className="number mono">{port}</td>
-                  <td className="mono">{address}</td>
+                  <td className="mono">
+                    {address}
+                    {namespace !== undefined && <div>{namespace}</div>}
+                  </td>
                   <td>
                     {process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}
                     {services.length > 0 && <div>{services.join(', ')}</div>}
@@ -324,13 +327,13 @@ export function DoctorPage(): ReactElement {
               </div>
             </section>
           )}
+          {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
           {diagnosis.prediction && <Prediction entry={diagnosis.prediction} />}
           <Ports facts={facts} />
           {!brought && <OnTheWire />}
           <Checks diagnosis={diagnosis} />
-          <Sources facts={facts} />
-          {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
           {!brought && <PastChecks checks={past.value ?? []} />}
+          <Sources facts={facts} />
         </>
       )}
     </div>

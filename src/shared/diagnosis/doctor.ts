@@ -113,7 +113,8 @@ class Known {
   }
 
   owners(port: number): NonNullable<Facts['udp']>['value'] | undefined {
-    return this.facts.udp?.value.filter((one) => one.port === port)
+    // In a namespace of its own a container disturbs nobody.
+    return this.facts.udp?.value.filter((one) => one.port === port && one.namespace === undefined)
   }
 
   /** A fact, and the line of its sources that contains the words. */
@@ -745,8 +746,9 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   // On a machine without any of the services a stranger is who serves there, and no fault.
   const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
   const found = (known.facts.udp?.value ?? []).filter(
-    ({ port, services, address }) =>
+    ({ port, services, address, namespace }) =>
       [67, 69, 4011].includes(port) &&
+      namespace === undefined &&
       !address.startsWith('127.') &&
       !services.some((one) => expected.test(one)) &&
       !(isWindows && !isServer),
