@@ -23,7 +23,8 @@ export class Journal {
     await mkdir(this.folder, { recursive: true })
     const path = this.#path(record.id)
     const draft = `${path}.new`
-    const file = await open(draft, 'w', 0o600)
+    // What the administrator's process writes, the window of its user reads.
+    const file = await open(draft, 'w', 0o644)
     try {
       await file.writeFile(`${JSON.stringify(record, undefined, 1)}\n`)
       await file.sync()

@@ -5,6 +5,7 @@ import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
+import { bad, doubtful, good, Mark, type MarkStyle } from './mark.tsx'
 
 const clientNames: Readonly<Record<CensusAnswer['client'], string>> = {
   bios: 'BIOS',
@@ -14,11 +15,11 @@ const clientNames: Readonly<Record<CensusAnswer['client'], string>> = {
 }
 const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
 
-const marks = {
-  passed: ['dot', 'var(--lab-good)', 'passed'],
-  warning: ['ring', 'var(--lab-wait)', 'warning'],
-  failed: ['square', 'var(--lab-bad)', 'failed'],
-} as const
+const marks: Readonly<Record<RehearsedBoot['steps'][number]['state'], MarkStyle>> = {
+  passed: { ...good, word: 'passed' },
+  warning: { ...doubtful, word: 'warning' },
+  failed: { ...bad, word: 'failed' },
+}
 
 function Answers({ results }: { readonly results: readonly CensusAnswer[] }): ReactElement {
   return (
@@ -119,15 +120,10 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
         {clientNames[boot.client]}: {boot.line === '' ? 'starts its program' : boot.line}
       </Title>
       {boot.steps.map(({ name, state, detail }) => {
-        const [shape, colour, word] = marks[state]
+        const mark = marks[state]
         return (
-          <div key={`${name} ${detail}`} style={{ padding: '2px 0' }} aria-label={`${name}: ${word}`} role="group">
-            <span
-              className="dot"
-              data-shape={shape}
-              aria-hidden="true"
-              style={{ background: colour, borderColor: colour, marginRight: 8 }}
-            />
+          <div key={`${name} ${detail}`} style={{ padding: '2px 0' }} aria-label={`${name}: ${mark.word}`} role="group">
+            <Mark {...mark} />
             {name}:{' '}
             <Text span size="sm" {...(state === 'passed' ? { c: 'dimmed' } : {})}>
               {detail}

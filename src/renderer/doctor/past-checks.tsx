@@ -2,9 +2,9 @@ import { Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { changedLines } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
+import { bad, good, Mark, unknown } from './mark.tsx'
 
-const shape = { healthy: 'dot', findings: 'square', unknown: 'ring' } as const
-const colour = { healthy: 'var(--lab-good)', findings: 'var(--lab-bad)', unknown: 'var(--lab-quiet)' } as const
+const marks = { healthy: good, findings: bad, unknown } as const
 const shownChecks = 20
 
 /** Past checks of this machine, the newest first, each with what changed since the one before. */
@@ -21,12 +21,7 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
         .slice(0, shownChecks)
         .map(({ check, changed: { came, went } }) => (
           <div key={check.at} style={{ padding: '3px 0' }}>
-            <span
-              className="dot"
-              data-shape={shape[check.health]}
-              aria-hidden="true"
-              style={{ background: colour[check.health], borderColor: colour[check.health], marginRight: 8 }}
-            />
+            <Mark {...marks[check.health]} />
             {check.verdict}{' '}
             <Text span size="xs" c="dimmed">
               {new Date(check.at).toLocaleString()}

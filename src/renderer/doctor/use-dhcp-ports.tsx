@@ -10,11 +10,13 @@ import {
   requirementsOf,
   valueNow,
   type Procedure,
+  type Requirement,
 } from '#shared/diagnosis/guidance.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { download } from '../flows/sources.ts'
 import { addressOf } from '../route.ts'
 import { Commands } from './commands.tsx'
+import { bad, good, Mark, unknown, type MarkStyle } from './mark.tsx'
 import { RemedyButton } from './remedy-dialog.tsx'
 import { OnePortPicture } from './one-port-picture.tsx'
 
@@ -130,11 +132,11 @@ function ProcedureView({
   )
 }
 
-const marks = {
-  good: ['dot', 'var(--lab-good)', 'is so'],
-  finding: ['square', 'var(--lab-bad)', 'is not so'],
-  unknown: ['ring', 'var(--lab-quiet)', 'not known'],
-} as const
+const marks: Readonly<Record<Requirement['state'], MarkStyle>> = {
+  good: { ...good, word: 'is so' },
+  finding: { ...bad, word: 'is not so' },
+  unknown: { ...unknown, word: 'not known' },
+}
 
 function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactElement {
   return (
@@ -143,15 +145,10 @@ function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactEl
         What WDS needs
       </Title>
       {requirementsOf(facts).map(({ title, state, detail }) => {
-        const [shape, colour, word] = marks[state]
+        const mark = marks[state]
         return (
-          <div key={title} style={{ padding: '2px 0' }} role="group" aria-label={`${title}: ${word}`}>
-            <span
-              className="dot"
-              data-shape={shape}
-              aria-hidden="true"
-              style={{ background: colour, borderColor: colour, marginRight: 8 }}
-            />
+          <div key={title} style={{ padding: '2px 0' }} role="group" aria-label={`${title}: ${mark.word}`}>
+            <Mark {...mark} />
             {title}:{' '}
             <Text span c="dimmed">
               {detail}

@@ -7,6 +7,7 @@ import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
 import { Commands } from '../doctor/commands.tsx'
+import { bad, good, Mark, unknown, type MarkStyle } from '../doctor/mark.tsx'
 import { OnTheWire } from '../doctor/on-the-wire.tsx'
 import { PastChecks } from '../doctor/past-checks.tsx'
 import { RemedyButton } from '../doctor/remedy-dialog.tsx'
@@ -16,23 +17,10 @@ import { addressOf, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 
 const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
-const marks: Readonly<
-  Record<Check['state'], { readonly shape: string; readonly colour: string; readonly word: string }>
-> = {
-  good: { shape: 'dot', colour: 'var(--lab-good)', word: 'as it should be' },
-  finding: { shape: 'square', colour: 'var(--lab-bad)', word: 'not as it should be' },
-  unknown: { shape: 'ring', colour: 'var(--lab-quiet)', word: 'not known' },
-}
-
-function Mark({ shape, colour }: { readonly shape: string; readonly colour: string }): ReactElement {
-  return (
-    <span
-      className="dot"
-      data-shape={shape}
-      aria-hidden="true"
-      style={{ background: colour, borderColor: colour, marginRight: 8 }}
-    />
-  )
+const marks: Readonly<Record<Check['state'], MarkStyle>> = {
+  good: { ...good, word: 'as it should be' },
+  finding: { ...bad, word: 'not as it should be' },
+  unknown: { ...unknown, word: 'not known' },
 }
 
 function FindingView({
@@ -111,7 +99,7 @@ function Prediction({ entry }: { readonly entry: MatrixEntry }): ReactElement {
               <tr key={client}>
                 <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
                 <td style={{ width: 90 }}>
-                  <Mark shape={boots ? 'dot' : 'square'} colour={boots ? 'var(--lab-good)' : 'var(--lab-bad)'} />
+                  <Mark {...(boots ? good : bad)} />
                   {boots ? 'boots' : 'fails'}
                 </td>
                 <td>
@@ -217,7 +205,7 @@ function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement 
       </Title>
       {diagnosis.checks.map(({ title, state, detail }) => (
         <div key={title} style={{ padding: '2px 0' }} aria-label={`${title}: ${marks[state].word}`} role="group">
-          <Mark shape={marks[state].shape} colour={marks[state].colour} />
+          <Mark {...marks[state]} />
           {title}
           {state !== 'good' && (
             <Text span c="dimmed">
