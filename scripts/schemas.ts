@@ -11,6 +11,7 @@ import {
 import { expectationsSchema } from '../src/shared/lab/expectations.ts'
 import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
+import { siteFileSchema } from '../src/shared/planner/site.ts'
 import { scenarioSchema } from '../src/shared/simulation/scenario.ts'
 
 const schemas = {
@@ -23,6 +24,7 @@ const schemas = {
   doctor: doctorSchema,
   probe: probeSchema,
   expectations: expectationsSchema,
+  site: siteFileSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

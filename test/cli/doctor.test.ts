@@ -36,7 +36,7 @@ test('findings end with 1, with evidence, what clients show, the repair and its 
   expect(stdout).toMatch(/UDP 0\.0\.0\.0:67 +svchost\.exe \(1000\), DHCPServer/)
   expect(stdout).toMatch(/\| UDP +0\.0\.0\.0:67 +\*:\* +1000/)
   expect(stdout).toMatch(/wdsutil \/Set-Server \/UseDHCPPorts:No \/DHCPOption60:Yes/)
-  expect(stdout).toMatch(/To undo it:\n +reg delete .*\\WDSPXE \/v UseDHCPPorts \/f/)
+  expect(stdout).toMatch(/To undo it:\n(?: +netsh .*\n)+ +reg delete .*\\WDSPXE \/v UseDHCPPorts \/f/)
   expect(stdout).toMatch(/BIOS boot ROM .* PXE-E53: No boot filename received\./)
 })
 

@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
     packages: /^$/,
   },
+  'shared/planner': { layers: ['shared/lab'], packages: /^zod$/ },
   'shared/contract': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
   main: {
     layers: [
@@ -26,6 +27,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/simulation',
       'shared/trace',
       'shared/diagnosis',
+      'shared/planner',
       'shared/contract',
     ],
     packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data|dhcp$|tftp2$)/,
@@ -40,6 +42,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/simulation',
       'shared/trace',
       'shared/diagnosis',
+      'shared/planner',
       'shared/contract',
     ],
     packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,

@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
+import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { RemedyOptions } from './remedy.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -208,6 +209,23 @@ program
   })
 
 program
+  .command('plan')
+  .description(
+    'whether a Configuration Manager site is ready to deploy operating systems, from a file that describes it',
+  )
+  .argument('<site>', 'site file (YAML or JSON, resources/site.schema.json)')
+  .option('--json', 'one JSON object')
+  .option('--only <rule...>', 'these rules alone')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all is met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 no such rule.',
+  )
+  .action(async (file: string, options: PlanOptions) => {
+    const { plan } = await import('./plan.ts')
+    process.exitCode = await usageChecked(() => plan(file, options))
+  })
+
+program
   .command('rival')
   .description(
     'a second DHCP server that holds port 67, to show the conflict on real sockets; answers the named machines only',
@@ -242,6 +260,12 @@ program
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
   })
+
+// Whoever reads ends early, as `head` does: nothing is left to be told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 try {
   await program.parseAsync()

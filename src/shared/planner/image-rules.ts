@@ -1,0 +1,159 @@
+/** Who may change images, and which disks they are captured from and go to (the same document). */
+import type { Rule, Severity } from './rule.ts'
+import type { Site } from './site.ts'
+
+const document = 'Infrastructure requirements for OS deployment'
+const disks = `${document}, Supported disk configurations`
+const permissions = `${document}, Security permissions for OS deployments`
+const builtIn = 'Operating System Deployment Manager'
+
+const folderRights = ['Create', 'Delete', 'Modify', 'Modify Folder', 'Move Object', 'Read']
+/** What the built-in role may do with what. */
+const matrix: Readonly<Record<string, readonly string[]>> = {
+  'Boot Image Package': [...folderRights, 'Set Security Scope'],
+  'Device Drivers': [...folderRights, 'Modify Report', 'Run Report'],
+  'Driver Package': [...folderRights, 'Set Security Scope'],
+  'Operating System Image': [...folderRights, 'Set Security Scope'],
+  'Operating System Upgrade Package': [...folderRights, 'Set Security Scope'],
+  'Task Sequence Package': [
+    ...folderRights,
+    'Create Task Sequence Media',
+    'Modify Report',
+    'Run Report',
+    'Set Security Scope',
+  ],
+}
+
+type Disk = NonNullable<NonNullable<NonNullable<Site['deployments']>[number]>['reference']>
+const raid = ['spanned', 'striped', 'mirrored', 'parity'] as const
+const isRaid = (disk: Disk | undefined): boolean | undefined =>
+  disk?.volume === undefined ? undefined : (raid as readonly string[]).includes(disk.volume)
+const shown = (disk: Disk | undefined): string =>
+  [disk?.volume, disk?.type].filter(Boolean).join(' on ') || 'not stated'
+
+const diskRule = (
+  id: string,
+  title: string,
+  remedy: string,
+  judge: (tell: Parameters<Rule['judge']>[0], name: string, path: string, from?: Disk, to?: Disk) => void,
+): Rule => ({
+  id,
+  severity: 'error' satisfies Severity,
+  title,
+  remedy,
+  source: disks,
+  judge: (tell, site) => {
+    for (const [index, { name, reference, destination }] of (site.deployments ?? []).entries())
+      judge(tell, name, `deployments[${index}]`, reference, destination)
+  },
+})
+
+export const imageRules: readonly Rule[] = [
+  diskRule(
+    'DISK-01',
+    'An image is captured from a computer with simple volumes',
+    'Capture from a computer with simple volumes.',
+    (tell, name, path, from) =>
+      tell.decide(name, from?.volume === undefined ? undefined : from.volume === 'simple', {
+        yes: 'Its volume is simple.',
+        no: `Its volume is ${from?.volume}.`,
+        needs: `${path}.reference.volume`,
+      }),
+  ),
+  diskRule(
+    'DISK-02',
+    'An image goes from a basic disk to a basic disk, or from a simple volume on a dynamic disk to such a volume',
+    'Prepare the destination disk as the reference disk is.',
+    (tell, name, path, from, to) => {
+      const told = `From ${shown(from)} to ${shown(to)}.`
+      if (from?.type && to?.type && from.type !== to.type) return tell.violated(name, told)
+      if (from?.type === 'dynamic' || to?.type === 'dynamic')
+        for (const disk of [from, to]) if (disk?.volume && disk.volume !== 'simple') return tell.violated(name, told)
+      if (!from?.type || !to?.type)
+        return tell.unknown(name, ...(from?.type ? [] : [`${path}.reference.type`]), ...(to?.type ? [] : [`${path}.destination.type`])) // prettier-ignore
+      if (from.type === 'dynamic' && (!from.volume || !to.volume))
+        return tell.unknown(name, `${path}.reference.volume`, `${path}.destination.volume`)
+      tell.met(name, told)
+    },
+  ),
+  diskRule(
+    'DISK-03',
+    'Neither disk is spanned, striped, mirrored or with parity',
+    'Use simple volumes.',
+    (tell, name, path, from, to) => {
+      const states = [isRaid(from), isRaid(to)]
+      tell.decide(name, states.includes(true) ? false : states.includes(undefined) ? undefined : true, {
+        yes: 'Neither is.',
+        no: `From ${shown(from)} to ${shown(to)}.`,
+        needs: `${path}.${from?.volume === undefined ? 'reference' : 'destination'}.volume`,
+      })
+    },
+  ),
+  diskRule(
+    'DISK-04',
+    'An image of a basic disk does not go to a dynamic one',
+    'Convert the destination to a basic disk.',
+    (tell, name, path, from, to) => {
+      if (!tell.applies(name, from?.type && from.type === 'basic', `${path}.reference.type`)) return
+      tell.decide(name, to?.type && to.type === 'basic', {
+        yes: 'The destination is basic.',
+        no: 'The destination is dynamic.',
+        needs: `${path}.destination.type`,
+      })
+    },
+  ),
+  {
+    id: 'SEC-01',
+    severity: 'note',
+    title: 'The built-in role is copied where it has to be changed',
+    remedy: `Copy "${builtIn}" and change the copy.`,
+    source: permissions,
+    judge: (tell, { securityRoles }) => {
+      if (!securityRoles) return tell.unknown('the site', 'securityRoles')
+      for (const [index, { name, copiedFrom }] of securityRoles.entries())
+        if (name !== builtIn)
+          tell.decide(name, copiedFrom === undefined ? undefined : copiedFrom === builtIn, {
+            yes: 'It is a copy of the built-in role.',
+            no: `It is a copy of "${copiedFrom}".`,
+            needs: `securityRoles[${index}].copiedFrom`,
+          })
+    },
+  },
+  {
+    id: 'SEC-02',
+    severity: 'warning',
+    title: 'A role for deployments may do what the built-in one may',
+    remedy: 'Add the permissions, unless they were taken away on purpose.',
+    source: permissions,
+    judge: (tell, { securityRoles }) => {
+      if (!securityRoles) return tell.unknown('the site', 'securityRoles')
+      for (const [index, role] of securityRoles.entries()) {
+        const isOurs =
+          role.name === builtIn || (role.copiedFrom === undefined ? undefined : role.copiedFrom === builtIn)
+        if (!tell.applies(role.name, isOurs, `securityRoles[${index}].copiedFrom`)) continue
+        if (!role.permissions) {
+          tell.unknown(role.name, `securityRoles[${index}].permissions`)
+          continue
+        }
+        const missing = Object.entries(matrix).flatMap(([thing, rights]) =>
+          rights.filter((one) => !role.permissions![thing]?.includes(one)).map((one) => `${thing}: ${one}`),
+        )
+        if (missing.length > 0) tell.violated(role.name, `It may not: ${missing.join('; ')}.`)
+        else tell.met(role.name, 'It may.')
+      }
+    },
+  },
+  {
+    id: 'SEC-03',
+    severity: 'note',
+    title: 'Images, packages and task sequences are restricted by security scopes',
+    remedy: 'Assign security scopes to images, boot images, driver packages and task sequences.',
+    source: `${document}, Security scopes`,
+    judge: (tell, site) =>
+      tell.decide('the site', site.securityScopes, {
+        yes: 'They are.',
+        no: 'They are not: every administrator sees all of them.',
+        needs: 'securityScopes',
+      }),
+  },
+]

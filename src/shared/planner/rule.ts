@@ -1,0 +1,107 @@
+/** What a rule is, and how it is judged: met, violated, unknown or not applicable, for each thing that it is about. */
+import type { Site } from './site.ts'
+
+export type Severity = 'error' | 'warning' | 'note'
+export type State = 'violated' | 'unknown' | 'met' | 'not-applicable'
+
+/** What a rule says of one thing: a server, a boot image, the hierarchy. */
+export interface Item {
+  readonly subject: string
+  readonly state: Exclude<State, 'not-applicable'>
+  /** The values that decided it; for what is unknown the facts that would. */
+  readonly says: string
+  /** Places in the site file that would decide it. */
+  readonly needs: readonly string[]
+}
+
+export interface Rule {
+  readonly id: string
+  readonly severity: Severity
+  /** What should be so. */
+  readonly title: string
+  readonly remedy: string
+  readonly source: string
+  /** What it is part of: a site that does not want multicast has no use for a rule about it. */
+  readonly capability?: keyof NonNullable<Site['wants']>
+  readonly judge: (tell: Teller, site: Site) => void
+}
+
+export interface Judged extends Omit<Rule, 'judge'> {
+  /** The worst of its items. */
+  readonly state: State
+  readonly items: readonly Item[]
+}
+
+/** Where a rule tells what it found. Of a thing it may tell several things; the worst counts. */
+export class Teller {
+  readonly items: Item[] = []
+
+  met(subject: string, says: string): void {
+    this.items.push({ subject, state: 'met', says, needs: [] })
+  }
+
+  violated(subject: string, says: string): void {
+    this.items.push({ subject, state: 'violated', says, needs: [] })
+  }
+
+  unknown(subject: string, ...needs: readonly string[]): void {
+    this.items.push({ subject, state: 'unknown', says: `Not stated: ${needs.join(', ')}.`, needs })
+  }
+
+  /** A statement that is true, false, or not known for want of the places. */
+  decide(
+    subject: string,
+    value: boolean | undefined,
+    { yes, no, needs }: { readonly yes: string; readonly no: string; readonly needs: string },
+  ): void {
+    if (value === undefined) this.unknown(subject, needs)
+    else if (value) this.met(subject, yes)
+    else this.violated(subject, no)
+  }
+
+  /**
+   * Whether a condition holds under which the rule has something to say. What is not known is told as unknown, once,
+   * and nothing further is judged of it.
+   */
+  applies(subject: string, value: boolean | undefined, needs: string): boolean {
+    if (value === undefined) this.unknown(subject, needs)
+    return value === true
+  }
+}
+
+const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
+
+export function judge(rule: Rule, site: Site): Judged {
+  const { judge: judgeRule, ...told } = rule
+  const teller = new Teller()
+  const wanted = rule.capability === undefined ? true : site.wants?.[rule.capability]
+  if (wanted === undefined) teller.unknown('the site', `wants.${rule.capability}`)
+  else if (wanted) judgeRule(teller, site)
+  const states = teller.items.map((one) => one.state)
+  return {
+    ...told,
+    state: order.find((one) => states.includes(one as Item['state'])) ?? 'not-applicable',
+    items: teller.items,
+  }
+}
+
+/** An entry of the list of rules. */
+export const entry = (
+  id: string,
+  severity: Severity,
+  source: string,
+  title: string,
+  remedy: string,
+  judgeRule: Rule['judge'],
+): Rule => ({ id, severity, source, title, remedy, judge: judgeRule })
+
+/** For each thing of a list: a statement about it. */
+export const each =
+  <T extends { readonly name: string }>(
+    list: (site: Site) => readonly T[] | undefined,
+    place: string,
+    about: (tell: Teller, one: T, path: string, site: Site) => void,
+  ): Rule['judge'] =>
+  (tell, site) => {
+    for (const [index, one] of (list(site) ?? []).entries()) about(tell, one, `${place}[${index}]`, site)
+  }

@@ -1,0 +1,316 @@
+/**
+ * A site file: as much of a Configuration Manager hierarchy as somebody knows. Everything is optional; what is not stated
+ * is unknown, and a rule that needs it says so.
+ */
+import { z } from 'zod'
+
+/** `2403`, or `2012` and its successors before current branch. */
+const version = z.string().regex(/^(\d{4}|2012( R2)?( SP\d)?)$/, 'is no version such as 2403 or 2012 R2')
+const hostName = z.string().regex(/^[\w.-]{1,255}$/)
+const siteCode = z.string().regex(/^[A-Z0-9]{3}$/, 'is no site code of three letters or digits')
+const architecture = z.enum(['x86', 'x64', 'arm64'])
+
+export const siteRoles = [
+  'management-point',
+  'distribution-point',
+  'state-migration-point',
+  'software-update-point',
+  'reporting-services-point',
+] as const
+
+const adkSchema = z.strictObject({
+  version: z.string().optional(),
+  features: z.array(z.enum(['usmt', 'deployment-tools', 'windows-pe'])).optional(),
+  beforeSite: z.boolean().optional().describe('installed before the site was'),
+  supported: z.boolean().optional().describe('in the support table of the Configuration Manager version'),
+})
+
+const serverSchema = z.strictObject({
+  name: hostName,
+  site: siteCode.optional(),
+  isSiteServer: z.boolean().optional(),
+  hasProvider: z.boolean().optional().describe('an SMS Provider runs here'),
+  roles: z.array(z.enum(siteRoles)).optional(),
+  console: z
+    .union([z.literal('none'), z.strictObject({ version: version.optional(), also: z.array(version).optional() })])
+    .optional(),
+  client: z
+    .union([z.literal('none'), z.strictObject({ version: version.optional(), site: siteCode.optional() })])
+    .optional(),
+  adk: z.union([z.literal('none'), adkSchema]).optional(),
+  peAddon: z.boolean().optional().describe('the Windows PE add-on for the ADK is installed'),
+  wsus: z.boolean().optional(),
+  iis: z.boolean().optional(),
+  domain: z.enum(['member', 'controller', 'none']).optional(),
+  pendingRestart: z.boolean().optional(),
+  ports: z.array(z.int().min(1).max(65535)).optional().describe('UDP ports that the firewall lets in'),
+  pxe: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        provider: z.enum(['wds', 'responder']).optional(),
+        multicast: z.boolean().optional(),
+      }),
+    ])
+    .optional(),
+  wds: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        byAdministrator: z.boolean().optional().describe('whoever installed it was a local administrator'),
+        useDhcpPorts: z.union([z.literal(0), z.literal(1), z.null()]).optional(),
+        dns: z.boolean().optional().describe('a DNS server answers'),
+      }),
+    ])
+    .optional(),
+  doNotListenOnDhcpPort: z.union([z.literal(0), z.literal(1), z.null()]).optional(),
+  dhcp: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        activeScope: z.boolean().optional(),
+        option60: z.boolean().optional(),
+        needsAuthorisation: z.boolean().optional(),
+      }),
+    ])
+    .optional(),
+})
+
+export const operatingSystems = [
+  'Windows XP',
+  'Windows Vista',
+  'Windows 7',
+  'Windows 8',
+  'Windows 8.1',
+  'Windows 10',
+  'Windows 11',
+  'Windows Server 2008 R2',
+  'Windows Server 2012',
+  'Windows Server 2012 R2',
+  'Windows Server 2016',
+  'Windows Server 2019',
+  'Windows Server 2022',
+] as const
+const windowsFields = {
+  operatingSystem: z.enum(operatingSystems).optional(),
+  build: z.int().optional().describe('such as 19045'),
+  edition: z.string().optional(),
+  architecture: architecture.optional(),
+  language: z.string().optional().describe('such as en-US'),
+}
+
+/** What an in-place upgrade cannot do. */
+export const upgradeChanges = [
+  'domain membership',
+  'local Administrators',
+  'partitions',
+  'x86 to x64',
+  'UEFI',
+  'base language',
+  'custom base image',
+  'third-party disk encryption',
+  'Windows PE offline operations',
+] as const
+
+const diskSchema = z.strictObject({
+  type: z.enum(['basic', 'dynamic']).optional(),
+  volume: z.enum(['simple', 'spanned', 'striped', 'mirrored', 'parity']).optional(),
+})
+
+export const siteFileSchema = z.strictObject({
+  name: z.string().optional(),
+  sites: z
+    .array(
+      z.strictObject({
+        code: siteCode,
+        role: z.enum(['central', 'primary', 'secondary']).optional(),
+        version: version.optional(),
+        parent: siteCode.optional(),
+      }),
+    )
+    .optional(),
+  servers: z.array(serverSchema).optional(),
+  /** Images of operating systems, and the drivers that go with them. */
+  images: z
+    .array(z.strictObject({ name: z.string(), file: z.string().optional(), supported: z.boolean().optional() }))
+    .optional(),
+  drivers: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        imported: z.boolean().optional(),
+        enabled: z.boolean().optional(),
+        distributed: z.boolean().optional().describe('on a distribution point that the clients reach'),
+      }),
+    )
+    .optional(),
+  /** From which disk an image was captured, and onto which it goes. */
+  deployments: z
+    .array(z.strictObject({ name: z.string(), reference: diskSchema.optional(), destination: diskSchema.optional() }))
+    .optional(),
+  securityRoles: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        copiedFrom: z.string().optional(),
+        permissions: z.record(z.string(), z.array(z.string())).optional(),
+      }),
+    )
+    .optional(),
+  usmtPackage: z.boolean().optional().describe('the default USMT package is there'),
+  securityScopes: z.boolean().optional().describe('images, packages and task sequences are restricted by scopes'),
+  /** What the site is to do. */
+  wants: z
+    .strictObject({
+      pxe: z.boolean().optional(),
+      multicast: z.boolean().optional(),
+      userState: z.boolean().optional(),
+      updates: z.boolean().optional(),
+      reports: z.boolean().optional(),
+    })
+    .optional(),
+  bootImages: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        kind: z.enum(['default', 'custom']).optional(),
+        architecture: architecture.optional(),
+        updated: z.boolean().optional().describe('since the site was upgraded last'),
+        isCurrent: z.boolean().optional().describe('holds what was added to it, and is on all distribution points'),
+      }),
+    )
+    .optional(),
+  /** How sites of different versions came to be. */
+  upgrade: z.enum(['in-console', 'from-2012', 'none']).optional(),
+  orchestrationGroups: z.boolean().optional(),
+  automaticAssignment: z.boolean().optional(),
+  overlapsOtherHierarchy: z.boolean().optional().describe('a boundary of this hierarchy is one of another as well'),
+  boundaries: z.array(z.strictObject({ name: z.string(), groups: z.array(z.string()).optional() })).optional(),
+  boundaryGroups: z.array(z.strictObject({ name: z.string(), site: siteCode.optional() })).optional(),
+  collections: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        site: siteCode.optional(),
+        clientVersion: version.optional(),
+        kind: z.enum(['computer', 'device', 'windows-ce', 'device-manager-vpn']).optional(),
+        ...windowsFields,
+      }),
+    )
+    .optional(),
+  media: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        kind: z.enum(['bootable', 'capture', 'prestaged', 'stand-alone']).optional(),
+        dynamic: z.boolean().optional(),
+        rebuilt: z.boolean().optional().describe('since the site was upgraded last'),
+      }),
+    )
+    .optional(),
+  usmtPackages: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        kind: z.enum(['default', 'custom']).optional(),
+        updated: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  extensions: z.array(z.strictObject({ name: z.string(), testedMixed: z.boolean().optional() })).optional(),
+  upgradePackages: z.array(z.strictObject({ name: z.string(), ...windowsFields })).optional(),
+  featureUpdates: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        operatingSystem: z.enum(operatingSystems).optional(),
+        content: z.enum(['distribution-point', 'no-package', 'missing']).optional(),
+        licenceAccepted: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  syncsUpgrades: z.boolean().optional().describe('the software update point synchronises the classification Upgrades'),
+  syncsUpdates: z.boolean().optional().describe('software updates are synchronised'),
+  catalogue: z.array(z.string()).optional().describe('applications in the console'),
+  clientSettings: z
+    .strictObject({ threadPriority: z.enum(['normal', 'other']).optional(), deltaContent: z.boolean().optional() })
+    .optional(),
+  taskSequences: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        site: siteCode.optional(),
+        collection: z.string().optional(),
+        newestStep: version.optional().describe('the version that its newest step came with'),
+        clientPackage: z.enum(['default', 'custom']).optional(),
+        clientPackageCurrent: z.boolean().optional().describe('the custom client package holds the latest client'),
+        kind: z.enum(['upgrade', 'install', 'capture']).optional(),
+        upgradePackage: z.string().optional(),
+        featureUpdate: z.string().optional(),
+        changes: z.array(z.enum(upgradeChanges)).optional().describe('what it changes beside the operating system'),
+        coreStepsOnly: z.boolean().optional(),
+        reviewed: z.boolean().optional().describe('drivers and applications, for the target version'),
+        steps: z.array(z.string()).optional().describe('types of its steps in their order'),
+        restartTo: z.enum(['installed', 'windows-pe']).optional(),
+        standAloneMedia: z.boolean().optional(),
+        bootImage: z.boolean().optional(),
+        ignoreMessages: z.boolean().optional().describe('Ignore any dismissable compatibility messages'),
+        updates: z.enum(['required', 'all', 'none']).optional(),
+        applications: z.array(z.string()).optional(),
+        editionIndex: z.int().min(1).optional(),
+        productKey: z.string().optional(),
+        deployment: z.enum(['software-center', 'stand-alone media']).optional(),
+        isNew: z.boolean().optional(),
+        imported: z.boolean().optional().describe('exported and imported, or migrated'),
+        prestaged: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+})
+export type Site = z.infer<typeof siteFileSchema>
+export type Server = NonNullable<Site['servers']>[number]
+
+/** The object where there is one, null where it is stated that there is none, undefined where nothing is stated. */
+export const present = <T extends object>(value: T | 'none' | undefined): T | null | undefined =>
+  value === 'none' ? null : value
+
+type Path = readonly (string | number)[]
+
+/** Names that something else in the file would have to have, and that nothing has. */
+export function strangersIn(site: Site): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
+  const found: { path: Path; message: string; remedy: string }[] = []
+  const refer = (
+    list: readonly { readonly name: string }[] | undefined,
+    noun: string,
+    path: Path,
+    name: string | undefined,
+  ): void => {
+    // Where nothing of the kind is stated, a name is all that is known of it.
+    if (name === undefined || !list || list.some((one) => one.name === name)) return
+    found.push({
+      path,
+      message: `names no ${noun} of this file`,
+      remedy: `Write one of: ${list.map((one) => one.name).join(', ') || 'none is there'}.`,
+    })
+  }
+  const sites = site.sites?.map((one) => ({ name: one.code }))
+  for (const [index, one] of (site.sites ?? []).entries()) refer(sites, 'site', ['sites', index, 'parent'], one.parent)
+  for (const [index, one] of (site.servers ?? []).entries()) {
+    refer(sites, 'site', ['servers', index, 'site'], one.site)
+    refer(sites, 'site', ['servers', index, 'client', 'site'], present(one.client)?.site)
+  }
+  for (const [index, one] of (site.collections ?? []).entries())
+    refer(sites, 'site', ['collections', index, 'site'], one.site)
+  for (const [index, one] of (site.boundaryGroups ?? []).entries())
+    refer(sites, 'site', ['boundaryGroups', index, 'site'], one.site)
+  for (const [index, one] of (site.boundaries ?? []).entries())
+    for (const [at, group] of (one.groups ?? []).entries())
+      refer(site.boundaryGroups, 'boundary group', ['boundaries', index, 'groups', at], group)
+  for (const [index, one] of (site.taskSequences ?? []).entries()) {
+    refer(sites, 'site', ['taskSequences', index, 'site'], one.site)
+    refer(site.collections, 'collection', ['taskSequences', index, 'collection'], one.collection)
+    refer(site.upgradePackages, 'upgrade package', ['taskSequences', index, 'upgradePackage'], one.upgradePackage)
+    refer(site.featureUpdates, 'feature update', ['taskSequences', index, 'featureUpdate'], one.featureUpdate)
+  }
+  return found
+}

@@ -1,0 +1,517 @@
+/**
+ * In-place upgrades, their task sequences, and feature updates (Microsoft, "Upgrade Windows to the latest version",
+ * "Create a task sequence to upgrade an OS").
+ */
+import { orderOf } from './hierarchy-rules.ts'
+import { each, entry, type Rule, type Teller } from './rule.ts'
+import type { Site } from './site.ts'
+
+const upgrade = 'Upgrade Windows to the latest version'
+const sequence = 'Create a task sequence to upgrade an OS'
+
+type TaskSequence = NonNullable<Site['taskSequences']>[number]
+type OperatingSystem = NonNullable<NonNullable<Site['upgradePackages']>[number]['operatingSystem']>
+
+const targets: readonly OperatingSystem[] = ['Windows 10', 'Windows 11', 'Windows Server 2016', 'Windows Server 2019', 'Windows Server 2022'] // prettier-ignore
+const clientSources: readonly OperatingSystem[] = ['Windows 7', 'Windows 8.1', 'Windows 10', 'Windows 11']
+const serverSources: readonly OperatingSystem[] = ['Windows Server 2012', 'Windows Server 2012 R2', 'Windows Server 2016', 'Windows Server 2019', 'Windows Server 2022'] // prettier-ignore
+const isServer = (one: OperatingSystem): boolean => one.startsWith('Windows Server')
+
+/** Task sequences that upgrade in place. */
+const eachUpgrade = (judge: (tell: Teller, one: TaskSequence, path: string, site: Site) => void): Rule['judge'] =>
+  each(
+    (site) => site.taskSequences,
+    'taskSequences',
+    (tell, one, path, site) => {
+      if (tell.applies(one.name, one.kind && one.kind === 'upgrade', `${path}.kind`)) judge(tell, one, path, site)
+    },
+  )
+
+/** Those that name a feature update. */
+const eachFeatureUpdate = (judge: (tell: Teller, one: TaskSequence, path: string, site: Site) => void): Rule['judge'] =>
+  eachUpgrade((tell, one, path, site) => {
+    // A package in its place says that there is none.
+    if (one.featureUpdate === undefined && one.upgradePackage === undefined)
+      tell.unknown(one.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
+    else if (one.featureUpdate !== undefined) judge(tell, one, path, site)
+  })
+
+const packageOf = (site: Site, one: TaskSequence) =>
+  site.upgradePackages?.find(({ name }) => name === one.upgradePackage)
+const updateOf = (site: Site, one: TaskSequence) => site.featureUpdates?.find(({ name }) => name === one.featureUpdate)
+const targetOf = (site: Site, one: TaskSequence): OperatingSystem | undefined =>
+  packageOf(site, one)?.operatingSystem ?? updateOf(site, one)?.operatingSystem
+const targetNeeds = (one: TaskSequence, path: string): string =>
+  one.upgradePackage !== undefined
+    ? 'upgradePackages.operatingSystem'
+    : one.featureUpdate !== undefined
+      ? 'featureUpdates.operatingSystem'
+      : `${path}.upgradePackage`
+const clientsOf = (site: Site, one: TaskSequence) => site.collections?.find(({ name }) => name === one.collection)
+const clientNeeds = (one: TaskSequence, path: string, field: string): string =>
+  one.collection === undefined ? `${path}.collection` : `collections.${field}`
+
+/** The version of the site that a task sequence belongs to; of a single site that one. */
+const siteVersion = (site: Site, one: TaskSequence): string | undefined =>
+  (one.site === undefined ? (site.sites?.length === 1 ? site.sites[0] : undefined) : site.sites?.find(({ code }) => code === one.site))?.version // prettier-ignore
+const since = (version: string | undefined, least: number): boolean | undefined =>
+  version === undefined ? undefined : orderOf(version) >= least
+const versionNeeds = (one: TaskSequence, path: string): string =>
+  one.site === undefined ? `${path}.site` : 'sites.version'
+
+const productKey = /^([A-Z0-9]{5}-){4}[A-Z0-9]{5}$/
+
+/** Statements that are not about what is stated, said of every upgrade. */
+const remark = (says: string): Rule['judge'] => eachUpgrade((tell, { name }) => tell.met(name, says))
+
+export const upgradeRules: readonly Rule[] = [
+  entry(
+    'IPU-01',
+    'error',
+    `${upgrade}, Upgrade version`,
+    'The target is Windows 10, Windows 11, or Server 2016, 2019 or 2022',
+    'Choose one of these, or deploy the traditional way.',
+    eachUpgrade((tell, one, path, site) => {
+      const target = targetOf(site, one)
+      tell.decide(one.name, target && targets.includes(target), {
+        yes: `It is ${target}.`,
+        no: `It is ${target}.`,
+        needs: targetNeeds(one, path),
+      })
+    }),
+  ),
+  entry(
+    'IPU-02',
+    'error',
+    `${upgrade}, Original version`,
+    'What runs now can be upgraded to the target',
+    'Deploy the traditional way.',
+    eachUpgrade((tell, one, path, site) => {
+      const target = targetOf(site, one)
+      const source = clientsOf(site, one)?.operatingSystem
+      const known: readonly OperatingSystem[] = [...clientSources, ...serverSources]
+      if (source !== undefined && !known.includes(source))
+        tell.violated(one.name, `${source} cannot be upgraded in place.`)
+      else if (source === undefined) tell.unknown(one.name, clientNeeds(one, path, 'operatingSystem'))
+      else if (target === undefined) tell.unknown(one.name, targetNeeds(one, path))
+      else if (isServer(source) !== isServer(target)) tell.violated(one.name, `${source} does not become ${target}.`)
+      else if (known.indexOf(source) > known.indexOf(target))
+        tell.violated(one.name, `${source} is newer than ${target}.`)
+      else tell.met(one.name, `From ${source} to ${target}.`)
+    }),
+  ),
+  entry(
+    'IPU-03',
+    'error',
+    `${upgrade}, Prepare the OS upgrade package`,
+    'Edition, architecture and language of the package are those of the clients',
+    'Use a package that is the same, or deploy the traditional way.',
+    eachUpgrade((tell, one, path, site) => {
+      if (one.upgradePackage === undefined) {
+        if (one.featureUpdate === undefined) tell.unknown(one.name, `${path}.upgradePackage`)
+        return
+      }
+      const from = clientsOf(site, one)
+      const to = packageOf(site, one)
+      const fields = ['edition', 'architecture', 'language'] as const
+      const differing = fields.filter(
+        (field) =>
+          from?.[field] !== undefined &&
+          to?.[field] !== undefined &&
+          from[field].toLowerCase() !== to[field].toLowerCase(),
+      )
+      const open = fields.flatMap((field) => [
+        ...(from?.[field] === undefined ? [clientNeeds(one, path, field)] : []),
+        ...(to?.[field] === undefined ? [`upgradePackages.${field}`] : []),
+      ])
+      if (differing.length > 0)
+        tell.violated(
+          one.name,
+          differing.map((field) => `${field}: clients ${from![field]}, package ${to![field]}`).join('; '),
+        )
+      else if (open.length > 0) tell.unknown(one.name, ...open)
+      else tell.met(one.name, 'They are.')
+    }),
+  ),
+  entry(
+    'IPU-04',
+    'note',
+    `${upgrade}, Original version, note`,
+    'ARM64 devices are deployed from version 2403 on, with a feature update from 2103 on',
+    'Upgrade the site first.',
+    eachUpgrade((tell, one, path, site) => {
+      const isArm = clientsOf(site, one)?.architecture
+      if (!tell.applies(one.name, isArm && isArm === 'arm64', clientNeeds(one, path, 'architecture'))) return
+      const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
+      if (least === undefined) return tell.unknown(one.name, `${path}.upgradePackage`)
+      tell.decide(one.name, since(siteVersion(site, one), least), {
+        yes: `The site is of ${siteVersion(site, one)}.`,
+        no: `The site is of ${siteVersion(site, one)}, before ${least}.`,
+        needs: versionNeeds(one, path),
+      })
+    }),
+  ),
+  entry(
+    'IPU-05',
+    'note',
+    upgrade,
+    'Applications, settings and data are kept; the ADK is not needed; it works over a cloud management gateway',
+    'Nothing has to be done.',
+    remark('They are kept.'),
+  ),
+  entry(
+    'IPU-06',
+    'error',
+    `${upgrade}, Infrastructure requirements`,
+    'A distribution point has the content',
+    'Distribute the package.',
+    (tell, site) => {
+      const isAny = site.taskSequences?.some((one) => one.kind === 'upgrade')
+      if (!isAny) {
+        for (const [index, one] of (site.taskSequences ?? []).entries())
+          if (one.kind === undefined) tell.unknown(one.name, `taskSequences[${index}].kind`)
+        return
+      }
+      if (site.servers?.some((one) => one.roles?.includes('distribution-point')))
+        tell.met('the site', 'There is a distribution point.')
+      else if (!site.servers) tell.unknown('the site', 'servers')
+      else {
+        const open = site.servers.flatMap((one, index) => (one.roles === undefined ? [`servers[${index}].roles`] : []))
+        if (open.length > 0) tell.unknown('the site', ...open)
+        else tell.violated('the site', 'There is no distribution point.')
+      }
+    },
+  ),
+  ...(['IPU-07', 'FU-01'] as const).map((id) =>
+    entry(
+      id,
+      'error',
+      id === 'FU-01' ? `${sequence}, Requirements for a feature update` : `${upgrade}, Infrastructure requirements`,
+      'For a feature update the software update point synchronises "Upgrades"',
+      'Select the classification Upgrades and synchronise.',
+      eachFeatureUpdate((tell, one, _, site) =>
+        tell.decide(one.name, site.syncsUpgrades, { yes: 'It does.', no: 'It does not.', needs: 'syncsUpgrades' }),
+      ),
+    ),
+  ),
+  entry(
+    'IPU-08',
+    'error',
+    `${upgrade}, Task sequence requirements and limitations`,
+    'The task sequence changes nothing that an upgrade cannot change',
+    'Deploy the traditional way, or do it before or after.',
+    eachUpgrade((tell, one, path) =>
+      tell.decide(one.name, one.changes === undefined ? undefined : one.changes.length === 0, {
+        yes: 'It does not.',
+        no: `It changes: ${one.changes?.join(', ')}.`,
+        needs: `${path}.changes`,
+      }),
+    ),
+  ),
+  entry(
+    'IPU-09',
+    'warning',
+    `${upgrade}, Task sequence requirements and limitations`,
+    'Only core steps: packages, applications, updates, command lines, PowerShell, dynamic variables',
+    'Take the other steps out.',
+    eachUpgrade((tell, one, path) =>
+      tell.decide(one.name, one.coreStepsOnly, {
+        yes: 'Only those.',
+        no: 'There are others.',
+        needs: `${path}.coreStepsOnly`,
+      }),
+    ),
+  ),
+  entry(
+    'IPU-10',
+    'warning',
+    `${upgrade}, Task sequence requirements and limitations`,
+    'Drivers and applications were reviewed for the target version',
+    'Review them.',
+    eachUpgrade((tell, one, path) =>
+      tell.decide(one.name, one.reviewed, { yes: 'They were.', no: 'They were not.', needs: `${path}.reviewed` }),
+    ),
+  ),
+  entry(
+    'IPU-11',
+    'error',
+    `${upgrade}, Create a task sequence, note`,
+    'After "Upgrade OS" comes "Restart Computer" to the installed default operating system',
+    'Add the step behind Upgrade OS, and do not restart to Windows PE.',
+    eachUpgrade((tell, one, path) => {
+      if (!one.steps) return tell.unknown(one.name, `${path}.steps`)
+      const at = one.steps.findIndex((step) => /^upgrade os/i.test(step))
+      if (at < 0) tell.violated(one.name, 'It has no step Upgrade OS.')
+      else if (!/^restart computer/i.test(one.steps[at + 1] ?? ''))
+        tell.violated(one.name, `Behind Upgrade OS comes ${one.steps[at + 1] ?? 'nothing'}.`)
+      else
+        tell.decide(one.name, one.restartTo && one.restartTo === 'installed', {
+          yes: 'It does.',
+          no: 'It restarts to Windows PE.',
+          needs: `${path}.restartTo`,
+        })
+    }),
+  ),
+  entry(
+    'IPU-12',
+    'error',
+    `${upgrade}, Next steps`,
+    'A task sequence for stand-alone media has a boot image',
+    'Select a boot image in its properties: the wizard for media does not offer it otherwise.',
+    eachUpgrade((tell, one, path) => {
+      if (!tell.applies(one.name, one.standAloneMedia, `${path}.standAloneMedia`)) return
+      tell.decide(one.name, one.bootImage, { yes: 'It has one.', no: 'It has none.', needs: `${path}.bootImage` })
+    }),
+  ),
+  entry(
+    'IPU-13',
+    'note',
+    `${upgrade}, Next steps`,
+    'It is deployed by Software Center or stand-alone media',
+    'Choose one of them.',
+    eachUpgrade((tell, one, path) =>
+      tell.decide(one.name, one.deployment && true, {
+        yes: `By ${one.deployment}.`,
+        no: '',
+        needs: `${path}.deployment`,
+      }),
+    ),
+  ),
+  entry(
+    'TS-01',
+    'error',
+    `${sequence}, Required`,
+    'There is an upgrade package, or from version 2103 on a feature update',
+    'Add an OS upgrade package, or take a feature update.',
+    eachUpgrade((tell, one, path, site) => {
+      if (one.upgradePackage !== undefined) return tell.met(one.name, `It takes ${one.upgradePackage}.`)
+      if (one.featureUpdate === undefined)
+        return tell.unknown(one.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
+      tell.decide(one.name, since(siteVersion(site, one), 2103), {
+        yes: `It takes ${one.featureUpdate}.`,
+        no: `A site of ${siteVersion(site, one)} knows no feature updates in task sequences.`,
+        needs: versionNeeds(one, path),
+      })
+    }),
+  ),
+  entry(
+    'TS-02',
+    'error',
+    `${sequence}, Required; Process`,
+    'To Server 2016 or later "Ignore any dismissable compatibility messages" is selected',
+    'Select it in the step Upgrade OS: Setup waits for somebody to confirm otherwise.',
+    eachUpgrade((tell, one, path, site) => {
+      const target = targetOf(site, one)
+      if (!tell.applies(one.name, target && isServer(target), targetNeeds(one, path))) return
+      tell.decide(one.name, one.ignoreMessages, { yes: 'It is.', no: 'It is not.', needs: `${path}.ignoreMessages` })
+    }),
+  ),
+  entry(
+    'TS-03',
+    'error',
+    `${sequence}, Required (if used)`,
+    'Updates that it installs are synchronised, applications that it installs are in the console',
+    'Synchronise the updates, add the applications.',
+    eachUpgrade((tell, one, path, site) => {
+      const missing = one.applications?.filter((name) => site.catalogue && !site.catalogue.includes(name)) ?? []
+      const wantsUpdates = one.updates === undefined ? undefined : one.updates !== 'none'
+      if (wantsUpdates === true && site.syncsUpdates === false)
+        return tell.violated(one.name, 'Updates are not synchronised.')
+      if (missing.length > 0) return tell.violated(one.name, `Not in the console: ${missing.join(', ')}.`)
+      const open = [
+        ...(wantsUpdates === undefined
+          ? [`${path}.updates`]
+          : wantsUpdates && site.syncsUpdates === undefined
+            ? ['syncsUpdates']
+            : []),
+        ...(one.applications === undefined
+          ? [`${path}.applications`]
+          : one.applications.length > 0 && !site.catalogue
+            ? ['catalogue']
+            : []),
+      ]
+      if (open.length > 0) tell.unknown(one.name, ...open)
+      else tell.met(one.name, 'They are.')
+    }),
+  ),
+  entry(
+    'TS-04',
+    'note',
+    sequence,
+    'Windows 7 and later become Windows 10 and later, Server 2012 and later become Server 2016 and later',
+    'See IPU-01 and IPU-02.',
+    remark('See IPU-01 and IPU-02.'),
+  ),
+  entry(
+    'TS-05',
+    'note',
+    `${sequence}, Process`,
+    'It is made in Software Library > Operating Systems > Task Sequences > Create Task Sequence > Upgrade an operating system from an upgrade package',
+    'Go this way in the console.',
+    remark('This is the way.'),
+  ),
+  entry(
+    'TS-06',
+    'error',
+    `${sequence}, Process`,
+    'Name, edition index and product key are as the wizard wants them',
+    'A standard key has five groups of five letters and digits; for volume licences it may be empty.',
+    eachUpgrade((tell, one, path) => {
+      if (one.productKey && !productKey.test(one.productKey))
+        tell.violated(one.name, 'The product key is no key of five groups of five.')
+      else if (one.productKey === undefined || one.editionIndex === undefined)
+        tell.unknown(one.name, one.productKey === undefined ? `${path}.productKey` : `${path}.editionIndex`)
+      else
+        tell.met(
+          one.name,
+          `Edition index ${one.editionIndex}, ${one.productKey === '' ? 'no product key' : 'a product key of the right form'}.`,
+        )
+    }),
+  ),
+  entry(
+    'TS-07',
+    'note',
+    `${sequence}, Process, important`,
+    'Scripts that the client makes stay until the restart',
+    'Nothing has to be done: they hold nothing sensitive.',
+    remark('They hold nothing sensitive.'),
+  ),
+  entry(
+    'FU-02',
+    'error',
+    `${sequence}, Requirements for a feature update`,
+    'The feature update is on a distribution point, or needs no package',
+    'Download it to a deployment package and distribute it, or choose "No deployment package".',
+    eachFeatureUpdate((tell, one, _, site) => {
+      const content = updateOf(site, one)?.content
+      tell.decide(one.name, content && content !== 'missing', {
+        yes: content === 'no-package' ? 'It comes from peers or the cloud.' : 'It is.',
+        no: 'It is not.',
+        needs: 'featureUpdates.content',
+      })
+    }),
+  ),
+  entry(
+    'FU-03',
+    'note',
+    `${sequence}, Requirements for a feature update, note`,
+    '"Pre-download content for this task sequence" does not apply to feature updates',
+    'Nothing has to be done.',
+    eachFeatureUpdate((tell, { name }) => tell.met(name, 'It does not apply.')),
+  ),
+  entry(
+    'FU-04',
+    'warning',
+    `${sequence}, Requirements for a feature update`,
+    'Client settings: thread priority Normal, delta content allowed',
+    'Change the group Software Updates of the client settings.',
+    eachFeatureUpdate((tell, one, _, site) => {
+      const { threadPriority, deltaContent } = site.clientSettings ?? {}
+      if (threadPriority === 'other' || deltaContent === false)
+        tell.violated(
+          one.name,
+          `Thread priority ${threadPriority ?? 'not stated'}, delta content ${deltaContent ?? 'not stated'}.`,
+        )
+      else if (threadPriority === undefined || deltaContent === undefined)
+        tell.unknown(
+          one.name,
+          threadPriority === undefined ? 'clientSettings.threadPriority' : 'clientSettings.deltaContent',
+        )
+      else tell.met(one.name, 'They are.')
+    }),
+  ),
+  entry(
+    'FU-05',
+    'error',
+    `${sequence}, Known issues`,
+    'The licence terms of a Windows 11 feature update are accepted',
+    'Choose Review License and accept it: the wizard does not show the update otherwise.',
+    eachFeatureUpdate((tell, one, _, site) => {
+      const update = updateOf(site, one)
+      if (
+        !tell.applies(
+          one.name,
+          update?.operatingSystem && update.operatingSystem === 'Windows 11',
+          'featureUpdates.operatingSystem',
+        )
+      )
+        return
+      tell.decide(one.name, update?.licenceAccepted, {
+        yes: 'They are.',
+        no: 'They are not.',
+        needs: 'featureUpdates.licenceAccepted',
+      })
+    }),
+  ),
+  entry(
+    'FU-06',
+    'error',
+    `${sequence}, Create a new task sequence`,
+    'A new task sequence from a feature update alone is made from version 2107 on',
+    'In 2103 edit or copy one that exists.',
+    eachFeatureUpdate((tell, one, path, site) => {
+      if (!tell.applies(one.name, one.isNew, `${path}.isNew`)) return
+      tell.decide(one.name, since(siteVersion(site, one), 2107), {
+        yes: `The site is of ${siteVersion(site, one)}.`,
+        no: `The site is of ${siteVersion(site, one)}: the wizard wants an upgrade package.`,
+        needs: versionNeeds(one, path),
+      })
+    }),
+  ),
+  entry(
+    'FU-07',
+    'warning',
+    `${sequence}, Export, import, and migrate`,
+    'A task sequence that was imported got its feature update again',
+    'Add the step Upgrade OS again.',
+    eachFeatureUpdate((tell, one, path) =>
+      tell.decide(one.name, one.imported === undefined ? undefined : !one.imported, {
+        yes: 'It was not imported.',
+        no: 'It was imported, and has lost its feature update.',
+        needs: `${path}.imported`,
+      }),
+    ),
+  ),
+  entry(
+    'FU-08',
+    'error',
+    `${sequence}, Create prestaged content file`,
+    'No prestaged content file is made of a feature update',
+    'Distribute it in another way.',
+    eachFeatureUpdate((tell, one, path) =>
+      tell.decide(one.name, one.prestaged === undefined ? undefined : !one.prestaged, {
+        yes: 'None is.',
+        no: 'It cannot be made.',
+        needs: `${path}.prestaged`,
+      }),
+    ),
+  ),
+  entry(
+    'FU-09',
+    'error',
+    `${sequence}, Create standalone media`,
+    'A task sequence with a feature update is not put on stand-alone media',
+    'Use an upgrade package for media; CreateTsMedia fails with 0x80070490.',
+    eachFeatureUpdate((tell, one, path) =>
+      tell.decide(one.name, one.standAloneMedia === undefined ? undefined : !one.standAloneMedia, {
+        yes: 'It is not.',
+        no: 'It is: CreateTsMedia fails with 0x80070490.',
+        needs: `${path}.standAloneMedia`,
+      }),
+    ),
+  ),
+  entry(
+    'FU-10',
+    'error',
+    sequence,
+    'Feature updates in task sequences want version 2103 or later',
+    'Upgrade the site, or use an upgrade package.',
+    eachFeatureUpdate((tell, one, path, site) =>
+      tell.decide(one.name, since(siteVersion(site, one), 2103), {
+        yes: `The site is of ${siteVersion(site, one)}.`,
+        no: `The site is of ${siteVersion(site, one)}.`,
+        needs: versionNeeds(one, path),
+      }),
+    ),
+  ),
+]
