@@ -1,6 +1,6 @@
 // Pictures of every page, light and dark, at 1440x900 and 1024x768, with machines booting in a network of their own.
 // `node scripts/screenshots.ts [folder] [clients]`; needs root for the namespaces and Chromium.
-import { mkdirSync, mkdtempSync, truncateSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
 import { createSocket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { peProgram } from '../test/helpers/boot-programs.ts'
 import { pxe, request } from '../test/helpers/dhcp.ts'
 import { cli, LabFolder } from '../test/helpers/lab.ts'
 import { Network } from '../test/helpers/network.ts'
+import { windowsServer } from '../test/helpers/windows-server.ts'
 
 const server = '192.168.77.1'
 
@@ -175,6 +176,26 @@ async function pictures(folder: string, count: number): Promise<void> {
       await one.getByRole('menuitem', { name: 'relay-uefi-x64.pcap' }).click()
       await delay(600)
     })
+    const facts = join(lab.root, 'facts.json')
+    writeFileSync(facts, JSON.stringify(windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' } })))
+    for (const [name, item] of [
+      ['here', ''],
+      ['conflict', ''],
+      ['use-dhcp-ports', '/use-dhcp-ports'],
+    ] as const)
+      await shoot(`doctor-${name}`, '#/doctor', async (one) => {
+        await one.getByRole('button', { name: 'Check again' }).waitFor()
+        if (name !== 'here') await one.locator('input[type=file]').setInputFiles(facts)
+        if (item !== '') await one.evaluate(`location.hash = '#/doctor${item}'`)
+        await delay(700)
+      })
+    for (const title of ['A hierarchy in the middle of an upgrade', 'WDS and DHCP on one distribution point'])
+      await shoot(`planner-${title.split(' ').at(-1)}`, '#/planner', async (one) => {
+        await one.getByRole('button', { name: 'Open an example…' }).click()
+        await one.getByRole('menuitem', { name: title }).click()
+        await one.getByRole('heading', { level: 1 }).waitFor()
+        await delay(300)
+      })
     await shoot('files', '#/files')
     await shoot('settings', '#/settings')
     await browser.close()

@@ -5,6 +5,7 @@ import { ClientsPage } from './pages/clients.tsx'
 import { FirstRunPage } from './pages/first-run.tsx'
 import { DoctorPage } from './pages/doctor.tsx'
 import { LabPage } from './pages/lab.tsx'
+import { PlannerPage } from './pages/planner.tsx'
 import { FlowsPage } from './pages/flows.tsx'
 import { SettingsPage } from './pages/settings.tsx'
 import { SimulatorPage } from './pages/simulator.tsx'
@@ -25,6 +26,7 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   doctor: DoctorPage,
   simulator: SimulatorPage,
   files: BootFilesPage,
+  planner: PlannerPage,
   settings: SettingsPage,
 }
 

@@ -1,7 +1,7 @@
 /** Every state has an address: the hash of the window's location, such as #/clients/52:54:00:77:00:01. */
 import { useSyncExternalStore } from 'react'
 
-export const pages = ['lab', 'clients', 'flows', 'doctor', 'simulator', 'files', 'settings'] as const
+export const pages = ['lab', 'clients', 'flows', 'doctor', 'simulator', 'files', 'planner', 'settings'] as const
 export type PageName = (typeof pages)[number]
 
 export interface Route {

@@ -18,7 +18,10 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     packages: /^$/,
   },
   'shared/planner': { layers: ['shared/lab'], packages: /^zod$/ },
-  'shared/contract': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
+  'shared/contract': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
+    packages: /^zod$/,
+  },
   main: {
     layers: [
       'shared/wire',

@@ -46,6 +46,7 @@ import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
+import { readSite, shippedSites } from '../workspace/site-file.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
@@ -601,6 +602,11 @@ export class Backend {
         return null
       },
       'remedy.list': () => this.#remedied((engine) => engine.list()),
+      'plan.read': ({ text }) => {
+        const { problems, site } = readSite(text)
+        return { problems: [...problems], site: site ?? null }
+      },
+      'plan.examples': () => shippedSites(),
       'rival.start': async ({ interface: name, clients }) => {
         const { found } = selectInterfaces([name], listInterfaces())
         if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')

@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
 import type { State } from '#shared/planner/rule.ts'
-import { siteFileSchema, strangersIn } from '#shared/planner/site.ts'
-import { readYaml } from '../workspace/yaml-file.ts'
+import { readSite } from '../workspace/site-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -30,12 +29,11 @@ export async function plan(file: string, { json, only }: PlanOptions): Promise<n
     complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a site file.`)
     return exitCodes.badFile
   }
-  const { list, value } = readYaml(text, siteFileSchema, 'a site file')
-  for (const { path, message, remedy } of value ? strangersIn(value) : []) list.add(path, message, remedy)
-  for (const { line, field, value: shown, message, remedy } of list.problems)
+  const { problems, site } = readSite(text)
+  for (const { line, field, value: shown, message, remedy } of problems)
     complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
-  if (!value || list.problems.length > 0) return exitCodes.badFile
-  const { rules: judged, readiness } = planSite(value)
+  if (!site) return exitCodes.badFile
+  const { rules: judged, readiness } = planSite(site)
   const shown = judged.filter((one) => only === undefined || only.includes(one.id))
   if (json) tell(JSON.stringify({ version: 1, readiness, rules: shown }))
   else {

@@ -3,6 +3,7 @@ import {
   IconDeviceDesktop,
   IconFlask,
   IconFolder,
+  IconListCheck,
   IconPresentation,
   IconSettings,
   IconStethoscope,
@@ -22,6 +23,7 @@ export const pageLinks: readonly {
   { page: 'doctor', label: 'Doctor', key: 'd', Icon: IconStethoscope },
   { page: 'simulator', label: 'Simulator', key: 'i', Icon: IconPresentation },
   { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
+  { page: 'planner', label: 'Planner', key: 'p', Icon: IconListCheck },
   { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },
 ]
 
@@ -64,7 +66,7 @@ export function Rail(): ReactElement {
         <span className="rail-title">PXE Lab</span>
       </div>
       {pageLinks.map(({ page: name, label, key, Icon }) => (
-        <div key={name} style={name === 'settings' ? { marginTop: 'auto' } : undefined}>
+        <div key={name} style={name === 'planner' ? { marginTop: 'auto' } : undefined}>
           <a
             className="rail-link"
             href={addressOf(name)}

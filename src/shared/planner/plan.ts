@@ -2,7 +2,7 @@
 import { hierarchyRules } from './hierarchy-rules.ts'
 import { imageRules } from './image-rules.ts'
 import { infrastructureRules } from './infrastructure-rules.ts'
-import { judge, type Judged, type Rule } from './rule.ts'
+import { judge, severities, type Judged, type Rule } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
 
@@ -21,8 +21,6 @@ export interface Plan {
   readonly rules: readonly Judged[]
   readonly readiness: readonly Readiness[]
 }
-
-const severities = ['error', 'warning', 'note'] as const
 
 function readinessOf(capability: Readiness['capability'], judged: readonly Judged[]): Readiness | undefined {
   const relevant = judged.filter(
@@ -43,6 +41,8 @@ function readinessOf(capability: Readiness['capability'], judged: readonly Judge
 
 export function plan(site: Site): Plan {
   const judged = rules.map((one) => judge(one, site))
-  const capabilities = ['deployment', 'pxe', 'multicast', 'userState', 'updates', 'reports'] as const
+  // How ready it is for what nobody has said that it is to do is no question.
+  const wanted = (['pxe', 'multicast', 'userState', 'updates', 'reports'] as const).filter((one) => site.wants?.[one])
+  const capabilities = ['deployment', ...wanted] as const
   return { rules: judged, readiness: capabilities.flatMap((one) => readinessOf(one, judged) ?? []) }
 }

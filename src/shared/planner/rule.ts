@@ -1,7 +1,9 @@
 /** What a rule is, and how it is judged: met, violated, unknown or not applicable, for each thing that it is about. */
 import type { Site } from './site.ts'
 
-export type Severity = 'error' | 'warning' | 'note'
+/** The worst first. */
+export const severities = ['error', 'warning', 'note'] as const
+export type Severity = (typeof severities)[number]
 export type State = 'violated' | 'unknown' | 'met' | 'not-applicable'
 
 /** What a rule says of one thing: a server, a boot image, the hierarchy. */

@@ -1,0 +1,79 @@
+import type { ReactElement } from 'react'
+import { orderOf } from '#shared/planner/hierarchy-rules.ts'
+import type { Site } from '#shared/planner/site.ts'
+
+const boxWidth = 118
+const boxHeight = 46
+const gapX = 18
+const gapY = 34
+
+type One = NonNullable<Site['sites']>[number]
+
+/** The sites below each other; one whose parent is not stated or goes in a circle stands at the top. */
+function levelsOf(sites: readonly One[]): One[][] {
+  const depth = (one: One, seen: ReadonlySet<string>): number => {
+    const parent = sites.find(({ code }) => code === one.parent)
+    return !parent || seen.has(parent.code) ? 0 : 1 + depth(parent, new Set([...seen, one.code]))
+  }
+  const levels: One[][] = []
+  for (const one of sites) (levels[depth(one, new Set([one.code]))] ??= []).push(one)
+  return levels.filter((one) => one !== undefined)
+}
+
+/** The hierarchy drawn, each site with its version, and whether it is the newest. */
+export function Hierarchy({ site }: { readonly site: Site }): ReactElement | null {
+  const sites = site.sites ?? []
+  if (sites.length < 2) return null
+  const newest = Math.max(...sites.map((one) => (one.version === undefined ? -1 : orderOf(one.version))))
+  const levels = levelsOf(sites)
+  const width = Math.max(...levels.map((one) => one.length)) * (boxWidth + gapX)
+  const place = new Map(
+    levels.flatMap((level, y) =>
+      level.map((one, index) => [
+        one.code,
+        { x: (width / (level.length + 1)) * (index + 1), y: y * (boxHeight + gapY) },
+      ]),
+    ),
+  )
+  const colourOf = ({ version }: One): string =>
+    version === undefined ? 'var(--lab-quiet)' : orderOf(version) === newest ? 'var(--lab-good)' : 'var(--lab-wait)'
+  const wordOf = ({ version }: One): string =>
+    version === undefined ? 'version not stated' : orderOf(version) === newest ? 'newest' : 'older'
+  return (
+    <svg
+      role="img"
+      aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}`).join(', ')}`}
+      viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
+      style={{ width: '100%', maxWidth: width, display: 'block', marginBottom: 12 }}
+    >
+      {sites.map((one) => {
+        const to = place.get(one.code)!
+        const from = one.parent === undefined ? undefined : place.get(one.parent)
+        return (
+          <g key={one.code}>
+            {from && (
+              <line x1={from.x} y1={from.y + boxHeight} x2={to.x} y2={to.y} stroke="currentColor" strokeWidth={1} />
+            )}
+            <rect
+              x={to.x - boxWidth / 2}
+              y={to.y + 1}
+              width={boxWidth}
+              height={boxHeight}
+              rx={4}
+              fill="none"
+              stroke={colourOf(one)}
+              strokeWidth={1.5}
+              {...(wordOf(one) === 'older' ? { strokeDasharray: '5 3' } : {})}
+            />
+            <text x={to.x} y={to.y + 20} fontSize={13} fontWeight={600} textAnchor="middle" fill="currentColor">
+              {one.code} {one.version}
+            </text>
+            <text x={to.x} y={to.y + 37} fontSize={11} textAnchor="middle" fill="currentColor">
+              {one.role ?? 'role not stated'}, {wordOf(one)}
+            </text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}

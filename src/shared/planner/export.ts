@@ -1,0 +1,73 @@
+/** A plan as a document: Markdown for a ticket, CSV for a sheet, HTML for whoever has neither. */
+import type { Plan } from './plan.ts'
+import { severities, type Judged, type State } from './rule.ts'
+
+export const planFormats = ['md', 'csv', 'html'] as const
+export type PlanFormat = (typeof planFormats)[number]
+
+export const stateNames: Readonly<Record<State, string>> = {
+  violated: 'violated',
+  unknown: 'unknown',
+  met: 'met',
+  'not-applicable': 'not applicable',
+}
+const order: readonly State[] = ['violated', 'unknown', 'met']
+
+/** Rules that apply, what is violated first, and of those the errors. */
+export const byState = (rules: readonly Judged[]): Judged[] =>
+  order.flatMap((state) =>
+    rules
+      .filter((one) => one.state === state)
+      .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  )
+
+const reasonOf = ({ items, state }: Judged): string =>
+  items
+    .filter((one) => one.state === state)
+    .map((one) => `${one.subject}: ${one.says}`)
+    .join(' ')
+
+const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+const inCsv = (text: string): string => {
+  // A sheet takes what begins like this for a formula.
+  const plain = /^[=+\-@]/.test(text) ? `'${text}` : text
+  return `"${plain.replaceAll('"', '""')}"`
+}
+const inHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+const columns = ['Rule', 'State', 'Severity', 'What', 'Why', 'Remedy', 'Source'] as const
+const rowOf = (one: Judged): readonly string[] => [
+  one.id,
+  stateNames[one.state],
+  one.severity,
+  one.title,
+  reasonOf(one),
+  one.state === 'violated' ? one.remedy : '',
+  one.source,
+]
+
+export function exportPlan({ rules, readiness }: Plan, title: string, format: PlanFormat): string {
+  const rows = byState(rules).map(rowOf)
+  const ready = readiness.map(
+    ({ capability, percent, blocking }) =>
+      `${capability}: ${percent} %${blocking.length > 0 ? `, blocked by ${blocking.join(', ')}` : ''}`,
+  )
+  switch (format) {
+    case 'md':
+      return [
+        `# ${title}`,
+        '',
+        ...ready.map((one) => `- ${one}`),
+        '',
+        `| ${columns.join(' | ')} |`,
+        `|${columns.map(() => '---').join('|')}|`,
+        ...rows.map((row) => `| ${row.map(inCell).join(' | ')} |`),
+        '',
+      ].join('\n')
+    case 'csv':
+      return [columns, ...rows].map((row) => `${row.map(inCsv).join(',')}\r\n`).join('')
+    case 'html':
+      return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${inHtml(title)}</title><style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:4px 8px;text-align:left;vertical-align:top}</style><h1>${inHtml(title)}</h1><ul>${ready.map((one) => `<li>${inHtml(one)}</li>`).join('')}</ul><table><tr>${columns.map((one) => `<th>${one}</th>`).join('')}</tr>${rows.map((row) => `<tr>${row.map((one) => `<td>${inHtml(one)}</td>`).join('')}</tr>`).join('')}</table></html>\n`
+  }
+}
