@@ -396,6 +396,22 @@ describe('a machine of another system', () => {
     ])
   })
 
+  test('the lab that looks is no stranger to itself', () => {
+    const { findings, verdict } = diagnose(
+      factsSchema.parse({
+        version: 1,
+        collectedAt: '2026-01-02T03:04:05Z',
+        host: 'lab',
+        system: 'linux',
+        sources: {},
+        udp: { value: [{ address: '0.0.0.0', port: 67, pid: 12, process: 'pxe-lab', isOwn: true }], source: 'udp' },
+        services: { value: [], source: 'services' },
+      }),
+    )
+    expect(findings).toEqual([])
+    expect(verdict).toBe('Nothing is wrong on lab: this lab runs as it should.')
+  })
+
   test('whoever holds the boot ports is named, and is no fault there', () => {
     const facts = factsSchema.parse({
       version: 1,

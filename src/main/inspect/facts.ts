@@ -170,6 +170,7 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
         ...(name === undefined ? {} : { process: name }),
         services: service === undefined ? [] : [service.replace(/\.service$/, '')],
         ...(since === undefined ? {} : { since }),
+        ...(pid === process.pid ? { isOwn: true } : {}),
         ...(namespace === undefined ? {} : { namespace }),
       })),
       source: 'udp',

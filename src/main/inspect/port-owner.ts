@@ -86,8 +86,9 @@ async function ownersIn(folder: string, ports: readonly number[]): Promise<PortO
     sockets.map(async ({ address, port, inode }): Promise<PortOwner> => {
       const pid = pids.get(inode)
       if (pid === undefined) return { port, address, pid: undefined, process: undefined, service: undefined }
-      const [name, stat, cgroup] = await Promise.all([
+      const [name, line, stat, cgroup] = await Promise.all([
         readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''),
+        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
         readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
         readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''),
       ])
@@ -96,12 +97,21 @@ async function ownersIn(folder: string, ports: readonly number[]): Promise<PortO
         port,
         address,
         pid,
-        process: name.trim() || undefined,
+        process: processName(name.trim(), line) || undefined,
         service: /([^/\n]+\.service)/.exec(cgroup)?.[1],
         ...(since === undefined ? {} : { since }),
       }
     }),
   )
+}
+
+/** Node names its threads; which program it runs stands in its command line. A copy of this lab is named as such. */
+function processName(name: string, commandLine: string): string {
+  if (!/^(MainThread|node)$/.test(name)) return name
+  const [program = '', ...values] = commandLine.split('\0')
+  return values.some((one) => /pxe-lab\.js$|out\/main\/cli\.js$|main\/cli\/index\.ts$/.test(one))
+    ? 'pxe-lab'
+    : (program.split('/').at(-1) ?? name)
 }
 
 /** Field 22 of /proc/PID/stat, in hundredths of a second since the machine started (proc(5)). */

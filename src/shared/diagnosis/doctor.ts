@@ -723,7 +723,8 @@ const residents: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Why somebody commonly holds a boot port; empty for whom nothing is known. */
-export function whyHeld({ services, process }: PortFact): string {
+export function whyHeld({ services, process, isOwn }: PortFact): string {
+  if (isOwn) return 'this lab itself'
   const names = [...services, ...(process === undefined ? [] : [process])]
   const known = [...residents, ...strangers].find(([pattern]) => names.some((name) => pattern.test(name)))
   return known?.[1] ?? ''
@@ -746,9 +747,10 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   // On a machine without any of the services a stranger is who serves there, and no fault.
   const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
   const found = (known.facts.udp?.value ?? []).filter(
-    ({ port, services, address, namespace }) =>
+    ({ port, services, address, namespace, isOwn }) =>
       [67, 69, 4011].includes(port) &&
       namespace === undefined &&
+      isOwn !== true &&
       !address.startsWith('127.') &&
       !services.some((one) => expected.test(one)) &&
       !(isWindows && !isServer),
@@ -869,6 +871,7 @@ export function diagnose(facts: Facts): Diagnosis {
   const prediction = row && row.pxe !== 'none' ? computeEntry(row) : undefined
   const worst = findings.find((one) => one.severity !== 'note')
   const serves = [
+    ...(facts.udp?.value.some((one) => one.isOwn && [67, 69, 4011].includes(one.port)) ? ['this lab'] : []),
     ...others.map((one) => one.name),
     ...(context.dhcp === 'running' ? ['DHCP'] : []),
     ...(context.wds === 'running' ? ['WDS'] : []),

@@ -46,6 +46,7 @@ export const factsSchema = z.strictObject({
         process: z.string().optional(),
         services: z.array(z.string()).default([]).describe('services that live in that process'),
         since: z.string().optional().describe('when the port was taken, or its process began'),
+        isOwn: z.boolean().optional().describe('held by the program that collected this'),
         namespace: z.string().optional().describe('network namespace, where it is not that of this program (Linux)'),
       }),
     ),
