@@ -1,6 +1,7 @@
 /** The planner's rules: each met, violated, unknown and not applicable; what is added makes nothing less known. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { versionGates } from '#shared/planner/gate-rules.ts'
 import { plan, rules } from '#shared/planner/plan.ts'
 import type { State } from '#shared/planner/rule.ts'
 import { siteFileSchema, siteRoles, type Server, type Site } from '#shared/planner/site.ts'
@@ -82,6 +83,13 @@ const arm = (more: Partial<TaskSequence>, version: string): Site =>
   up({ ...more, collection: 'c' }, { ...one(version), collections: [{ name: 'c', architecture: 'arm64' }] })
 const server2022: Site = { upgradePackages: [{ name: 'p', operatingSystem: 'Windows Server 2022' }] }
 const eleven = (licenceAccepted: boolean | undefined): Site => ({ featureUpdates: [{ name: 'f', operatingSystem: 'Windows 11', licenceAccepted }] }) // prettier-ignore
+
+const beside = (version: string): Site => ({ ...one(version), ...server({ pxe: { provider: 'responder' }, dhcp: {} }) })
+const relayed = (version: string): Site => ({
+  ...one(version),
+  ...server({ pxe: { provider: 'responder', option82: true } }),
+})
+const cloud = (version: string): Site => ({ ...one(version), taskSequences: [{ name: 't', cloudContent: true }] })
 
 /** Sites for the states in their order: met, violated, unknown, not applicable; null where a rule has no such state. */
 const cases: Readonly<Record<string, readonly [met: Site, violated: Site | null, unknown: Site | null, not: Site | null]>> = {
@@ -187,6 +195,9 @@ const cases: Readonly<Record<string, readonly [met: Site, violated: Site | null,
   'FU-08': [up({ ...fu, prestaged: false }), up({ ...fu, prestaged: true }), up(fu), up(pkg)],
   'FU-09': [up({ ...fu, standAloneMedia: false }), up({ ...fu, standAloneMedia: true }), up(fu), up(pkg)],
   'FU-10': [up(fu, one('2103')), up(fu, one('2010')), up(fu), up(pkg)],
+  'GATE-1902': [beside('1902'), beside('1810'), server({ pxe: { provider: 'responder' }, dhcp: {} }), server({ pxe: { provider: 'responder' }, dhcp: 'none' })],
+  'GATE-1906': [relayed('1906'), relayed('1902'), server({ pxe: { provider: 'responder' } }), server({ pxe: { provider: 'wds' } })],
+  'GATE-2006': [cloud('2006'), cloud('2002'), { taskSequences: [{ name: 't' }] }, { taskSequences: [{ name: 't', cloudContent: false }] }],
   'SEC-03': [{ securityScopes: true }, { securityScopes: false }, {}, null],
 } // prettier-ignore
 
@@ -216,7 +227,10 @@ test('every rule of the documents has its entry', () => {
   const expected = Object.entries(groups).flatMap(([group, count]) =>
     Array.from({ length: count }, (_, index) => `${group}-${String(index + 1).padStart(2, '0')}`),
   )
-  expect(rules.map((one) => one.id).sort()).toEqual(expected.sort())
+  // Each gate has a rule of its own or one of those.
+  const gates = versionGates.map((one) => one.rule)
+  expect(gates).toEqual(['GATE-1902', 'GATE-1906', 'GATE-2006', 'FU-10', 'FU-06', 'IPU-04'])
+  expect(rules.map((one) => one.id).sort()).toEqual([...new Set([...expected, ...gates])].sort())
 })
 
 test('no rule has two entries', () => {
@@ -231,6 +245,7 @@ const anyVersion = maybe(fc.constantFrom('2012 R2', '2309', '2403'))
 const anySystem = maybe(fc.constantFrom('Windows 8', 'Windows 10', 'Windows 11', 'Windows Server 2016'))
 /** What is named is listed; the command line refuses other files. */
 const anyCode = maybe(fc.constant('P01'))
+const anyBuild = maybe(fc.constantFrom(19045, 22631))
 const anyDisk = fc.record({ type: maybe(fc.constantFrom('basic', 'dynamic')), volume: maybe(fc.constantFrom('simple', 'striped')) }) // prettier-ignore
 const anyServer = fc.record({
   name: fc.constant('srv'),
@@ -252,7 +267,7 @@ const anyServer = fc.record({
   domain: maybe(fc.constantFrom('member', 'controller', 'none')),
   pendingRestart: flag,
   ports: maybe(fc.subarray([67, 68, 69, 4011])),
-  pxe: maybe(fc.oneof(fc.constant('none'), fc.record({ provider: maybe(fc.constantFrom('wds', 'responder')), multicast: flag }))),
+  pxe: maybe(fc.oneof(fc.constant('none'), fc.record({ provider: maybe(fc.constantFrom('wds', 'responder')), multicast: flag, option82: flag }))),
   wds: maybe(fc.oneof(fc.constant('none'), fc.record({ byAdministrator: flag, dns: flag, useDhcpPorts: listen }))),
   doNotListenOnDhcpPort: listen,
   dhcp: maybe(fc.oneof(fc.constant('none'), fc.record({ activeScope: flag, option60: flag, needsAuthorisation: flag }))),
@@ -273,9 +288,9 @@ const anySite = fc.record({
   overlapsOtherHierarchy: flag,
   boundaries: maybe(fc.array(fc.record({ name: fc.constant('b'), groups: maybe(fc.subarray(['g', 'h'])) }), { minLength: 1, maxLength: 2 })),
   boundaryGroups: fc.tuple(fc.record({ name: fc.constant('g'), site: anyCode }), fc.record({ name: fc.constant('h'), site: anyCode })),
-  collections: maybe(fc.tuple(fc.record({ name: fc.constant('c'), site: anyCode, clientVersion: anyVersion, kind: maybe(fc.constantFrom('computer', 'windows-ce')), operatingSystem: anySystem, architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')) }))),
-  upgradePackages: fc.tuple(fc.record({ name: fc.constant('p'), operatingSystem: anySystem, architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')) })),
-  featureUpdates: fc.tuple(fc.record({ name: fc.constant('f'), operatingSystem: anySystem, content: maybe(fc.constantFrom('no-package', 'missing')), licenceAccepted: flag })),
+  collections: maybe(fc.tuple(fc.record({ name: fc.constant('c'), site: anyCode, clientVersion: anyVersion, kind: maybe(fc.constantFrom('computer', 'windows-ce')), operatingSystem: anySystem, architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')), build: anyBuild, disk: maybe(anyDisk) }))),
+  upgradePackages: fc.tuple(fc.record({ name: fc.constant('p'), operatingSystem: anySystem, build: anyBuild, editions: maybe(fc.constantFrom([], ['a'])), architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')) })),
+  featureUpdates: fc.tuple(fc.record({ name: fc.constant('f'), operatingSystem: anySystem, build: anyBuild, content: maybe(fc.constantFrom('no-package', 'missing')), licenceAccepted: flag })),
   syncsUpgrades: flag,
   syncsUpdates: flag,
   catalogue: maybe(fc.subarray(['a'])),
@@ -284,7 +299,7 @@ const anySite = fc.record({
   media: maybe(fc.tuple(fc.record({ name: fc.constant('m'), dynamic: flag, rebuilt: flag }))),
   usmtPackages: maybe(fc.tuple(fc.record({ name: fc.constant('u'), kind: maybe(fc.constantFrom('default', 'custom')), updated: flag }))),
   extensions: maybe(fc.tuple(fc.record({ name: fc.constant('x'), testedMixed: flag }))),
-  taskSequences: maybe(fc.tuple(fc.record({ name: fc.constant('t'), site: anyCode, collection: maybe(fc.constant('c')), newestStep: anyVersion, clientPackage: maybe(fc.constantFrom('default', 'custom')), clientPackageCurrent: flag, kind: maybe(fc.constantFrom('upgrade', 'install')), upgradePackage: maybe(fc.constant('p')), featureUpdate: maybe(fc.constant('f')), changes: maybe(fc.subarray(['UEFI'])), coreStepsOnly: flag, reviewed: flag, steps: maybe(fc.constantFrom([], ['Upgrade OS', 'Restart Computer'])), restartTo: maybe(fc.constantFrom('installed', 'windows-pe')), standAloneMedia: flag, bootImage: flag, ignoreMessages: flag, updates: maybe(fc.constantFrom('all', 'none')), applications: maybe(fc.subarray(['a', 'b'])), editionIndex: maybe(fc.constant(1)), productKey: maybe(fc.constantFrom('', 'x')), isNew: flag, imported: flag, prestaged: flag }))),
+  taskSequences: maybe(fc.tuple(fc.record({ name: fc.constant('t'), site: anyCode, collection: maybe(fc.constant('c')), newestStep: anyVersion, clientPackage: maybe(fc.constantFrom('default', 'custom')), clientPackageCurrent: flag, kind: maybe(fc.constantFrom('upgrade', 'install', 'capture')), cloudContent: flag, upgradePackage: maybe(fc.constant('p')), featureUpdate: maybe(fc.constant('f')), changes: maybe(fc.subarray(['UEFI'])), coreStepsOnly: flag, reviewed: flag, steps: maybe(fc.constantFrom([], ['Upgrade OS', 'Restart Computer'])), restartTo: maybe(fc.constantFrom('installed', 'windows-pe')), standAloneMedia: flag, bootImage: flag, ignoreMessages: flag, updates: maybe(fc.constantFrom('all', 'none')), applications: maybe(fc.subarray(['a', 'b'])), editionIndex: maybe(fc.constant(1)), productKey: maybe(fc.constantFrom('', 'x')), isNew: flag, imported: flag, prestaged: flag }))),
 }) // prettier-ignore
 
 /** Lists of things are wholes: naming one server more is another site. */
@@ -321,6 +336,27 @@ function lessOf(value: unknown, keep: () => boolean): unknown {
   )
 }
 const withoutUndefined = (value: unknown): unknown => lessOf(value, () => true)
+
+const builds = (from: number, to: number): Site => up({ ...pkg, collection: 'c' }, { collections: [{ name: 'c', operatingSystem: 'Windows 11', build: from }], upgradePackages: [{ name: 'p', operatingSystem: 'Windows 11', build: to }] }) // prettier-ignore
+const striped = (kind: 'install' | 'capture' | 'upgrade'): Site => ({
+  collections: [{ name: 'c', disk: { type: 'basic', volume: 'striped' } }],
+  taskSequences: [{ name: 't', kind, collection: 'c' }],
+})
+test.each([
+  ['IPU-02', builds(22000, 22631), 'met'],
+  ['IPU-02', builds(22631, 22631), 'violated'],
+  ['IPU-02', fromTo('Windows 11', 'Windows 11'), 'unknown'],
+  ['IPU-02', up({ collection: 'c' }, { collections: [{ name: 'c', operatingSystem: 'Windows 8' }] }), 'violated'],
+  ['TS-06', up({ ...pkg, editionIndex: 3, productKey: '' }, { upgradePackages: [{ name: 'p', editions: ['Pro', 'Enterprise'] }] }), 'violated'],
+  ['TS-06', up({ ...pkg, editionIndex: 2, productKey: '' }, { upgradePackages: [{ name: 'p', editions: ['Pro', 'Enterprise'] }] }), 'met'],
+  ['DISK-01', striped('capture'), 'violated'],
+  ['DISK-01', striped('install'), 'not-applicable'],
+  ['DISK-03', striped('install'), 'violated'],
+  ['DISK-03', striped('upgrade'), 'not-applicable'],
+  ['OSD-ADK-01', { sites: [{ code: 'P01', version: 2403 }], servers: [] } as unknown as Site, 'not-applicable'],
+] as const satisfies readonly (readonly [string, Site, State])[])('%s of %j: %s', (id, site, state) => {
+  expect(stateOf(site, id).state).toBe(state)
+}) // prettier-ignore
 
 test('stating more never makes less known', () => {
   fc.assert(

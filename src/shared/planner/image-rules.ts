@@ -31,11 +31,28 @@ const isRaid = (disk: Disk | undefined): boolean | undefined =>
 const shown = (disk: Disk | undefined): string =>
   [disk?.volume, disk?.type].filter(Boolean).join(' on ') || 'not stated'
 
+/** The disks of the computers that a task sequence captures or installs, where it names a collection. */
+function eachCollectionDisk(
+  tell: Parameters<Rule['judge']>[0],
+  site: Site,
+  kinds: readonly ('capture' | 'install')[],
+  judge: (name: string, path: string, disk: Disk | undefined) => void,
+): void {
+  for (const [index, { name, kind, collection }] of (site.taskSequences ?? []).entries()) {
+    const path = `taskSequences[${index}]`
+    if (!tell.applies(name, kind && (kinds as readonly string[]).includes(kind), `${path}.kind`)) continue
+    const at = site.collections?.findIndex((one) => one.name === collection) ?? -1
+    if (at < 0) tell.unknown(name, collection === undefined ? `${path}.collection` : 'collections')
+    else judge(`${name} on ${collection}`, `collections[${at}].disk`, site.collections![at]!.disk)
+  }
+}
+
 const diskRule = (
   id: string,
   title: string,
   remedy: string,
   judge: (tell: Parameters<Rule['judge']>[0], name: string, path: string, from?: Disk, to?: Disk) => void,
+  judgeCollections?: Rule['judge'],
 ): Rule => ({
   id,
   severity: 'error' satisfies Severity,
@@ -45,6 +62,7 @@ const diskRule = (
   judge: (tell, site) => {
     for (const [index, { name, reference, destination }] of (site.deployments ?? []).entries())
       judge(tell, name, `deployments[${index}]`, reference, destination)
+    judgeCollections?.(tell, site)
   },
 })
 
@@ -59,6 +77,14 @@ export const imageRules: readonly Rule[] = [
         no: `Its volume is ${from?.volume}.`,
         needs: `${path}.reference.volume`,
       }),
+    (tell, site) =>
+      eachCollectionDisk(tell, site, ['capture'], (name, path, disk) =>
+        tell.decide(name, disk?.volume && disk.volume === 'simple', {
+          yes: 'Its volume is simple.',
+          no: `Its volume is ${disk?.volume}.`,
+          needs: `${path}.volume`,
+        }),
+      ),
   ),
   diskRule(
     'DISK-02',
@@ -88,6 +114,15 @@ export const imageRules: readonly Rule[] = [
         needs: `${path}.${from?.volume === undefined ? 'reference' : 'destination'}.volume`,
       })
     },
+    (tell, site) =>
+      eachCollectionDisk(tell, site, ['capture', 'install'], (name, path, disk) => {
+        const isBad = isRaid(disk)
+        tell.decide(name, isBad === undefined ? undefined : !isBad, {
+          yes: 'It is not.',
+          no: `It is ${shown(disk)}.`,
+          needs: `${path}.volume`,
+        })
+      }),
   ),
   diskRule(
     'DISK-04',

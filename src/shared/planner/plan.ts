@@ -1,4 +1,5 @@
 /** A site judged by every rule, and how ready it is for what it is to do. */
+import { gateRules } from './gate-rules.ts'
 import { hierarchyRules } from './hierarchy-rules.ts'
 import { imageRules } from './image-rules.ts'
 import { infrastructureRules } from './infrastructure-rules.ts'
@@ -6,7 +7,13 @@ import { judge, severities, type Judged, type Rule } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
 
-export const rules: readonly Rule[] = [...infrastructureRules, ...imageRules, ...hierarchyRules, ...upgradeRules]
+export const rules: readonly Rule[] = [
+  ...infrastructureRules,
+  ...imageRules,
+  ...hierarchyRules,
+  ...upgradeRules,
+  ...gateRules,
+]
 
 export interface Readiness {
   /** What the site is to do; `deployment` for what every deployment needs. */

@@ -4,8 +4,14 @@
  */
 import { z } from 'zod'
 
-/** `2403`, or `2012` and its successors before current branch. */
-const version = z.string().regex(/^(\d{4}|2012( R2)?( SP\d)?)$/, 'is no version such as 2403 or 2012 R2')
+const versionPattern = /^(\d{4}|2012( R2)?( SP\d)?)$/
+/** `2403`, or `2012` and its successors before current branch; YAML takes 2403 without quotes for a number. */
+const version = z
+  .preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z.string().regex(versionPattern, 'is no version such as 2403 or 2012 R2'),
+  )
+  .meta({ type: ['string', 'integer'], pattern: versionPattern.source })
 const hostName = z.string().regex(/^[\w.-]{1,255}$/)
 const siteCode = z.string().regex(/^[A-Z0-9]{3}$/, 'is no site code of three letters or digits')
 const architecture = z.enum(['x86', 'x64', 'arm64'])
@@ -50,6 +56,7 @@ const serverSchema = z.strictObject({
       z.strictObject({
         provider: z.enum(['wds', 'responder']).optional(),
         multicast: z.boolean().optional(),
+        option82: z.boolean().optional().describe('relay agents add option 82 to what reaches it'),
       }),
     ])
     .optional(),
@@ -195,6 +202,7 @@ export const siteFileSchema = z.strictObject({
         clientVersion: version.optional(),
         kind: z.enum(['computer', 'device', 'windows-ce', 'device-manager-vpn']).optional(),
         ...windowsFields,
+        disk: diskSchema.optional(),
       }),
     )
     .optional(),
@@ -218,12 +226,21 @@ export const siteFileSchema = z.strictObject({
     )
     .optional(),
   extensions: z.array(z.strictObject({ name: z.string(), testedMixed: z.boolean().optional() })).optional(),
-  upgradePackages: z.array(z.strictObject({ name: z.string(), ...windowsFields })).optional(),
+  upgradePackages: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        ...windowsFields,
+        editions: z.array(z.string()).optional().describe('in the order of their indexes'),
+      }),
+    )
+    .optional(),
   featureUpdates: z
     .array(
       z.strictObject({
         name: z.string(),
-        operatingSystem: z.enum(operatingSystems).optional(),
+        operatingSystem: windowsFields.operatingSystem,
+        build: windowsFields.build,
         content: z.enum(['distribution-point', 'no-package', 'missing']).optional(),
         licenceAccepted: z.boolean().optional(),
       }),
@@ -239,6 +256,7 @@ export const siteFileSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string(),
+        description: z.string().optional(),
         site: siteCode.optional(),
         collection: z.string().optional(),
         newestStep: version.optional().describe('the version that its newest step came with'),
@@ -257,6 +275,8 @@ export const siteFileSchema = z.strictObject({
         ignoreMessages: z.boolean().optional().describe('Ignore any dismissable compatibility messages'),
         updates: z.enum(['required', 'all', 'none']).optional(),
         applications: z.array(z.string()).optional(),
+        continueOnFailure: z.boolean().optional().describe('the next application is installed where one fails'),
+        cloudContent: z.boolean().optional().describe('it is started by PXE and takes content from the cloud'),
         editionIndex: z.int().min(1).optional(),
         productKey: z.string().optional(),
         deployment: z.enum(['software-center', 'stand-alone media']).optional(),

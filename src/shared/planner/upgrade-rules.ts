@@ -2,20 +2,16 @@
  * In-place upgrades, their task sequences, and feature updates (Microsoft, "Upgrade Windows to the latest version",
  * "Create a task sequence to upgrade an OS").
  */
+import { siteVersion, versionNeeds } from './gate-rules.ts'
 import { orderOf } from './hierarchy-rules.ts'
 import { each, entry, type Rule, type Teller } from './rule.ts'
 import type { Site } from './site.ts'
+import { isServer, upgradePath, upgradeTargets, type OperatingSystem } from './upgrade-paths.ts'
 
 const upgrade = 'Upgrade Windows to the latest version'
 const sequence = 'Create a task sequence to upgrade an OS'
 
 type TaskSequence = NonNullable<Site['taskSequences']>[number]
-type OperatingSystem = NonNullable<NonNullable<Site['upgradePackages']>[number]['operatingSystem']>
-
-const targets: readonly OperatingSystem[] = ['Windows 10', 'Windows 11', 'Windows Server 2016', 'Windows Server 2019', 'Windows Server 2022'] // prettier-ignore
-const clientSources: readonly OperatingSystem[] = ['Windows 7', 'Windows 8.1', 'Windows 10', 'Windows 11']
-const serverSources: readonly OperatingSystem[] = ['Windows Server 2012', 'Windows Server 2012 R2', 'Windows Server 2016', 'Windows Server 2019', 'Windows Server 2022'] // prettier-ignore
-const isServer = (one: OperatingSystem): boolean => one.startsWith('Windows Server')
 
 /** Task sequences that upgrade in place. */
 const eachUpgrade = (judge: (tell: Teller, one: TaskSequence, path: string, site: Site) => void): Rule['judge'] =>
@@ -51,14 +47,8 @@ const clientsOf = (site: Site, one: TaskSequence) => site.collections?.find(({ n
 const clientNeeds = (one: TaskSequence, path: string, field: string): string =>
   one.collection === undefined ? `${path}.collection` : `collections.${field}`
 
-/** The version of the site that a task sequence belongs to; of a single site that one. */
-const siteVersion = (site: Site, one: TaskSequence): string | undefined =>
-  (one.site === undefined ? (site.sites?.length === 1 ? site.sites[0] : undefined) : site.sites?.find(({ code }) => code === one.site))?.version // prettier-ignore
 const since = (version: string | undefined, least: number): boolean | undefined =>
   version === undefined ? undefined : orderOf(version) >= least
-const versionNeeds = (one: TaskSequence, path: string): string =>
-  one.site === undefined ? `${path}.site` : 'sites.version'
-
 const productKey = /^([A-Z0-9]{5}-){4}[A-Z0-9]{5}$/
 
 /** Statements that are not about what is stated, said of every upgrade. */
@@ -73,7 +63,7 @@ export const upgradeRules: readonly Rule[] = [
     'Choose one of these, or deploy the traditional way.',
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
-      tell.decide(one.name, target && targets.includes(target), {
+      tell.decide(one.name, target && upgradeTargets.includes(target), {
         yes: `It is ${target}.`,
         no: `It is ${target}.`,
         needs: targetNeeds(one, path),
@@ -88,16 +78,20 @@ export const upgradeRules: readonly Rule[] = [
     'Deploy the traditional way.',
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
-      const source = clientsOf(site, one)?.operatingSystem
-      const known: readonly OperatingSystem[] = [...clientSources, ...serverSources]
-      if (source !== undefined && !known.includes(source))
-        tell.violated(one.name, `${source} cannot be upgraded in place.`)
-      else if (source === undefined) tell.unknown(one.name, clientNeeds(one, path, 'operatingSystem'))
-      else if (target === undefined) tell.unknown(one.name, targetNeeds(one, path))
-      else if (isServer(source) !== isServer(target)) tell.violated(one.name, `${source} does not become ${target}.`)
-      else if (known.indexOf(source) > known.indexOf(target))
-        tell.violated(one.name, `${source} is newer than ${target}.`)
-      else tell.met(one.name, `From ${source} to ${target}.`)
+      const clients = clientsOf(site, one)
+      const source = clients?.operatingSystem
+      if (source === undefined) return tell.unknown(one.name, clientNeeds(one, path, 'operatingSystem'))
+      // What cannot be upgraded at all is known without its target.
+      const way = upgradePath(source, target)
+      if (way.verdict === 'cannot') return tell.violated(one.name, way.why)
+      if (target === undefined) return tell.unknown(one.name, targetNeeds(one, path))
+      if (way.verdict === 'can') return tell.met(one.name, `From ${source} to ${target}.`)
+      const [from, to] = [clients?.build, packageOf(site, one)?.build ?? updateOf(site, one)?.build]
+      tell.decide(one.name, from === undefined || to === undefined ? undefined : from < to, {
+        yes: `From build ${from} to build ${to}.`,
+        no: `Build ${to} is not later than build ${from}.`,
+        needs: from === undefined ? clientNeeds(one, path, 'build') : targetNeeds(one, path).replace('operatingSystem', 'build'), // prettier-ignore
+      })
     }),
   ),
   entry(
@@ -144,10 +138,10 @@ export const upgradeRules: readonly Rule[] = [
       if (!tell.applies(one.name, isArm && isArm === 'arm64', clientNeeds(one, path, 'architecture'))) return
       const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
       if (least === undefined) return tell.unknown(one.name, `${path}.upgradePackage`)
-      tell.decide(one.name, since(siteVersion(site, one), least), {
-        yes: `The site is of ${siteVersion(site, one)}.`,
-        no: `The site is of ${siteVersion(site, one)}, before ${least}.`,
-        needs: versionNeeds(one, path),
+      tell.decide(one.name, since(siteVersion(site, one.site), least), {
+        yes: `The site is of ${siteVersion(site, one.site)}.`,
+        no: `The site is of ${siteVersion(site, one.site)}, before ${least}.`,
+        needs: versionNeeds(one.site, path),
       })
     }),
   ),
@@ -287,10 +281,10 @@ export const upgradeRules: readonly Rule[] = [
       if (one.upgradePackage !== undefined) return tell.met(one.name, `It takes ${one.upgradePackage}.`)
       if (one.featureUpdate === undefined)
         return tell.unknown(one.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
-      tell.decide(one.name, since(siteVersion(site, one), 2103), {
+      tell.decide(one.name, since(siteVersion(site, one.site), 2103), {
         yes: `It takes ${one.featureUpdate}.`,
-        no: `A site of ${siteVersion(site, one)} knows no feature updates in task sequences.`,
-        needs: versionNeeds(one, path),
+        no: `A site of ${siteVersion(site, one.site)} knows no feature updates in task sequences.`,
+        needs: versionNeeds(one.site, path),
       })
     }),
   ),
@@ -356,15 +350,18 @@ export const upgradeRules: readonly Rule[] = [
     `${sequence}, Process`,
     'Name, edition index and product key are as the wizard wants them',
     'A standard key has five groups of five letters and digits; for volume licences it may be empty.',
-    eachUpgrade((tell, one, path) => {
+    eachUpgrade((tell, one, path, site) => {
+      const editions = packageOf(site, one)?.editions
       if (one.productKey && !productKey.test(one.productKey))
         tell.violated(one.name, 'The product key is no key of five groups of five.')
+      else if (editions && one.editionIndex !== undefined && one.editionIndex > editions.length)
+        tell.violated(one.name, `Edition index ${one.editionIndex}, but the package has ${editions.length}.`)
       else if (one.productKey === undefined || one.editionIndex === undefined)
         tell.unknown(one.name, one.productKey === undefined ? `${path}.productKey` : `${path}.editionIndex`)
       else
         tell.met(
           one.name,
-          `Edition index ${one.editionIndex}, ${one.productKey === '' ? 'no product key' : 'a product key of the right form'}.`,
+          `Edition index ${one.editionIndex}${editions ? ` (${editions[one.editionIndex - 1]})` : ''}, ${one.productKey === '' ? 'no product key' : 'a product key of the right form'}.`,
         )
     }),
   ),
@@ -451,10 +448,10 @@ export const upgradeRules: readonly Rule[] = [
     'In 2103 edit or copy one that exists.',
     eachFeatureUpdate((tell, one, path, site) => {
       if (!tell.applies(one.name, one.isNew, `${path}.isNew`)) return
-      tell.decide(one.name, since(siteVersion(site, one), 2107), {
-        yes: `The site is of ${siteVersion(site, one)}.`,
-        no: `The site is of ${siteVersion(site, one)}: the wizard wants an upgrade package.`,
-        needs: versionNeeds(one, path),
+      tell.decide(one.name, since(siteVersion(site, one.site), 2107), {
+        yes: `The site is of ${siteVersion(site, one.site)}.`,
+        no: `The site is of ${siteVersion(site, one.site)}: the wizard wants an upgrade package.`,
+        needs: versionNeeds(one.site, path),
       })
     }),
   ),
@@ -507,10 +504,10 @@ export const upgradeRules: readonly Rule[] = [
     'Feature updates in task sequences want version 2103 or later',
     'Upgrade the site, or use an upgrade package.',
     eachFeatureUpdate((tell, one, path, site) =>
-      tell.decide(one.name, since(siteVersion(site, one), 2103), {
-        yes: `The site is of ${siteVersion(site, one)}.`,
-        no: `The site is of ${siteVersion(site, one)}.`,
-        needs: versionNeeds(one, path),
+      tell.decide(one.name, since(siteVersion(site, one.site), 2103), {
+        yes: `The site is of ${siteVersion(site, one.site)}.`,
+        no: `The site is of ${siteVersion(site, one.site)}.`,
+        needs: versionNeeds(one.site, path),
       }),
     ),
   ),

@@ -1,0 +1,99 @@
+/** What came with which version of Configuration Manager (Microsoft, "Use PXE to deploy Windows over the network"). */
+import { orderOf } from './hierarchy-rules.ts'
+import { each, entry, type Rule } from './rule.ts'
+import { present, type Server, type Site } from './site.ts'
+
+const pxe = 'Use PXE to deploy Windows over the network'
+
+interface VersionGate {
+  readonly since: string
+  readonly opens: string
+  /** The rule that asks for it. */
+  readonly rule: string
+}
+
+export const versionGates: readonly VersionGate[] = [
+  { since: '1902', opens: 'The responder without WDS and a DHCP server on one server', rule: 'GATE-1902' },
+  { since: '1906', opens: 'Option 82 of relay agents with the responder without WDS', rule: 'GATE-1906' },
+  { since: '2006', opens: 'Content from the cloud for a task sequence started by PXE', rule: 'GATE-2006' },
+  { since: '2103', opens: 'A feature update in a task sequence, on ARM64 as well', rule: 'FU-10' },
+  { since: '2107', opens: 'A new task sequence from a feature update alone', rule: 'FU-06' },
+  { since: '2403', opens: 'Deployment of operating systems on ARM64', rule: 'IPU-04' },
+]
+
+/** Whether a site of a version has what came with another; undefined where its version is not stated. */
+export const isOpen = (gate: VersionGate, version: string | undefined): boolean | undefined =>
+  version === undefined ? undefined : orderOf(version) >= orderOf(gate.since)
+
+/** The version of a site; of a single site that one. */
+export const siteVersion = (site: Site, code: string | undefined): string | undefined =>
+  (code === undefined ? (site.sites?.length === 1 ? site.sites[0] : undefined) : site.sites?.find((one) => one.code === code))?.version // prettier-ignore
+export const versionNeeds = (code: string | undefined, path: string): string =>
+  code === undefined ? `${path}.site` : 'sites.version'
+
+type Named = { readonly name: string; readonly site?: string | undefined }
+
+const gate = <T extends Named>(
+  since: string,
+  section: string,
+  list: (site: Site) => readonly T[] | undefined,
+  place: string,
+  uses: (one: T) => { readonly value: boolean | undefined; readonly needs: string },
+): Rule => {
+  const own = versionGates.find((one) => one.rule === `GATE-${since}`)!
+  return entry(
+    own.rule,
+    'error',
+    `${pxe}, ${section}`,
+    `${own.opens}: from version ${since} on`,
+    'Upgrade the site, or do without.',
+    each(list, place, (tell, one, path, site) => {
+      const { value, needs } = uses(one)
+      if (!tell.applies(one.name, value, `${path}.${needs}`)) return
+      const version = siteVersion(site, one.site)
+      tell.decide(one.name, isOpen(own, version), {
+        yes: `Its site is of ${version}.`,
+        no: `Its site is of ${version}.`,
+        needs: versionNeeds(one.site, path),
+      })
+    }),
+  )
+}
+
+const isResponder = (server: Server): boolean | undefined => {
+  const own = present(server.pxe)
+  return own === null ? false : own?.provider && own.provider === 'responder'
+}
+
+export const gateRules: readonly Rule[] = [
+  gate(
+    '1902',
+    'DHCP on the same server',
+    (site) => site.servers,
+    'servers',
+    (one) => {
+      const [isOurs, dhcp] = [isResponder(one), present(one.dhcp)]
+      if (isOurs !== true) return { value: isOurs, needs: 'pxe.provider' }
+      return { value: dhcp === undefined ? undefined : dhcp !== null, needs: 'dhcp' }
+    },
+  ),
+  gate(
+    '1906',
+    'Enable a PXE responder without WDS',
+    (site) => site.servers,
+    'servers',
+    (one) => {
+      const isOurs = isResponder(one)
+      return isOurs === true
+        ? { value: present(one.pxe)?.option82, needs: 'pxe.option82' }
+        : { value: isOurs, needs: 'pxe.provider' }
+    },
+  ),
+  gate(
+    '2006',
+    'Deploy the task sequence',
+    (site) => site.taskSequences,
+    'taskSequences',
+    (one) => ({ value: one.cloudContent, needs: 'cloudContent' }),
+  ),
+]
