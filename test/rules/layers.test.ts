@@ -17,7 +17,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
     packages: /^$/,
   },
-  'shared/planner': { layers: ['shared/lab'], packages: /^zod$/ },
+  'shared/planner': { layers: ['shared/lab'], packages: /^(zod|yaml)$/ },
   'shared/contract': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
     packages: /^zod$/,

@@ -2,7 +2,7 @@
  * Judges facts: which set-up this is, what is wrong with it, what each kind of machine will show because of it, and the
  * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
  */
-import { wdsDataPorts, type Facts } from '../lab/facts.ts'
+import { firewallRulesFor, letsIn, wdsDataPorts, type Facts } from '../lab/facts.ts'
 import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import type { Change } from '../lab/repair.ts'
 import { commandText, commandTexts, docs, powershell, shareServer } from './commands.ts'
@@ -458,22 +458,14 @@ function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
   ]
 }
 
-/** A rule of another program opens nothing for the boot services. */
-const bootPrograms = /^(|system|svchost\.exe|dhcpserver|wdsserver|sccmpxe(\.exe)?|smsdpprov\.exe)$/i
-
 const firewallClosed: Rule = (context) => {
   const { known } = context
   const firewall = known.facts.firewall?.value
   if (!firewall?.isOn) return undefined
-  const covers = (ports: readonly (readonly [number, number])[], port: number): boolean =>
-    ports.length === 0 || ports.some(([first, last]) => port >= first && port <= last)
-  const closed = neededPorts(context).filter((port) => {
-    const rules = firewall.rules.filter((one) => bootPrograms.test(one.program) && covers(one.ports, port))
-    return rules.some((one) => one.action === 'block') || !rules.some((one) => one.action === 'allow')
-  })
+  const closed = neededPorts(context).filter((port) => !letsIn(firewall, port))
   if (closed.length === 0) return undefined
   const blocking = firewall.rules.filter(
-    (one) => one.action === 'block' && bootPrograms.test(one.program) && closed.some((port) => covers(one.ports, port)),
+    (one) => one.action === 'block' && closed.some((port) => firewallRulesFor(firewall, port).includes(one)),
   )
   return {
     id: 'firewall-closed',

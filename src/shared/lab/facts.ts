@@ -107,6 +107,24 @@ export const wdsPorts: readonly number[] = [
   ...Array.from({ length: wdsDataPorts[1] - wdsDataPorts[0] + 1 }, (_, index) => wdsDataPorts[0] + index),
 ]
 
+/** A rule of another program opens nothing for the boot services. */
+const bootPrograms = /^(|system|svchost\.exe|dhcpserver|wdsserver|sccmpxe(\.exe)?|smsdpprov\.exe)$/i
+type Firewall = NonNullable<Facts['firewall']>['value']
+
+/** Rules for the boot services that hold for a UDP port. */
+export const firewallRulesFor = ({ rules }: Firewall, port: number): Firewall['rules'] =>
+  rules.filter(
+    (one) =>
+      bootPrograms.test(one.program) &&
+      (one.ports.length === 0 || one.ports.some(([first, last]) => port >= first && port <= last)),
+  )
+
+/** Whether what is sent to a UDP port reaches the boot services: one rule that blocks wins over all that allow. */
+export function letsIn(firewall: Firewall, port: number): boolean {
+  const rules = firewallRulesFor(firewall, port)
+  return !firewall.isOn || (rules.some((one) => one.action === 'allow') && !rules.some((one) => one.action === 'block'))
+}
+
 /** How a facts file is encoded: Windows PowerShell redirects into UTF-16. */
 export const factsEncoding = (bytes: Uint8Array): 'utf-16le' | 'utf-8' =>
   bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'

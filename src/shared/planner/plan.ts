@@ -3,7 +3,7 @@ import { gateRules } from './gate-rules.ts'
 import { hierarchyRules } from './hierarchy-rules.ts'
 import { imageRules } from './image-rules.ts'
 import { infrastructureRules } from './infrastructure-rules.ts'
-import { judge, severities, type Judged, type Rule } from './rule.ts'
+import { judge, severities, type Item, type Judged, type Rule } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
 
@@ -24,9 +24,18 @@ export interface Readiness {
   readonly blocking: readonly string[]
 }
 
+/** What one server has of what its roles want. */
+export interface ServerReadiness {
+  readonly server: string
+  readonly percent: number
+  /** What stands in the way first, then what is unknown. */
+  readonly checks: readonly (Item & { readonly rule: string; readonly title: string; readonly remedy: string })[]
+}
+
 export interface Plan {
   readonly rules: readonly Judged[]
   readonly readiness: readonly Readiness[]
+  readonly servers: readonly ServerReadiness[]
 }
 
 function readinessOf(capability: Readiness['capability'], judged: readonly Judged[]): Readiness | undefined {
@@ -46,10 +55,31 @@ function readinessOf(capability: Readiness['capability'], judged: readonly Judge
   }
 }
 
+/** Rules that are about servers, each by its name. */
+const aboutServers = /^(OSD-|VER-03|VER-1[3-6]|GATE-190)/
+const checkOrder = ['violated', 'unknown', 'met'] as const
+
+function serversOf(site: Site, judged: readonly Judged[]): ServerReadiness[] {
+  const checks = new Map((site.servers ?? []).map(({ name }) => [name, [] as ServerReadiness['checks'][number][]]))
+  for (const { id, title, remedy, severity, items } of judged)
+    if (severity !== 'note' && aboutServers.test(id))
+      for (const one of items) checks.get(one.subject)?.push({ ...one, rule: id, title, remedy })
+  return [...checks].map(([server, list]) => ({
+    server,
+    percent:
+      list.length === 0 ? 100 : Math.floor((100 * list.filter((one) => one.state === 'met').length) / list.length),
+    checks: checkOrder.flatMap((state) => list.filter((one) => one.state === state)),
+  }))
+}
+
 export function plan(site: Site): Plan {
   const judged = rules.map((one) => judge(one, site))
   // How ready it is for what nobody has said that it is to do is no question.
   const wanted = (['pxe', 'multicast', 'userState', 'updates', 'reports'] as const).filter((one) => site.wants?.[one])
   const capabilities = ['deployment', ...wanted] as const
-  return { rules: judged, readiness: capabilities.flatMap((one) => readinessOf(one, judged) ?? []) }
+  return {
+    rules: judged,
+    readiness: capabilities.flatMap((one) => readinessOf(one, judged) ?? []),
+    servers: serversOf(site, judged),
+  }
 }

@@ -294,7 +294,7 @@ export type Server = NonNullable<Site['servers']>[number]
 export const present = <T extends object>(value: T | 'none' | undefined): T | null | undefined =>
   value === 'none' ? null : value
 
-type Path = readonly (string | number)[]
+export type Path = readonly (string | number)[]
 
 /** Names that something else in the file would have to have, and that nothing has. */
 export function strangersIn(site: Site): { readonly path: Path; readonly message: string; readonly remedy: string }[] {

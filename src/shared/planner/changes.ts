@@ -1,0 +1,21 @@
+/** What became of the rules after something was changed in a site file. */
+import type { Plan } from './plan.ts'
+import type { State } from './rule.ts'
+
+export interface RuleChange {
+  readonly id: string
+  readonly title: string
+  readonly from: State
+  readonly to: State
+}
+
+const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
+
+/** Rules whose state changed: what became violated first, what became met last. */
+export const changesBetween = (before: Plan, after: Plan): RuleChange[] =>
+  after.rules
+    .flatMap(({ id, title, state }, index) => {
+      const from = before.rules[index]!.state
+      return from === state ? [] : [{ id, title, from, to: state }]
+    })
+    .toSorted((a, b) => order.indexOf(a.to) - order.indexOf(b.to))

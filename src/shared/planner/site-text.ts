@@ -1,0 +1,47 @@
+/** The text of a site file changed at one place, with its comments and its order kept. */
+import { isCollection, isMap, isSeq, parseDocument, type Document } from 'yaml'
+import type { Path } from './site.ts'
+
+const options = { lineWidth: 110, flowCollectionPadding: true } as const
+
+function documentOf(text: string): Document | undefined {
+  const document = parseDocument(text, { prettyErrors: false })
+  return document.errors.length > 0 ? undefined : document
+}
+
+/** What the text says, of whatever shape; undefined where it is no YAML. */
+export function valueOf(text: string): unknown {
+  return documentOf(text)?.toJS() ?? (documentOf(text) ? {} : undefined)
+}
+
+/** Writes a value at a path, or takes it away where it is undefined; the text as it was where it is no YAML. */
+export function withValue(text: string, path: Path, value: unknown): string {
+  const document = documentOf(text)
+  if (!document || path.length === 0) return text
+  if (value === undefined) {
+    remove(document, path)
+    return document.contents === null || (isCollection(document.contents) && document.contents.items.length === 0)
+      ? ''
+      : document.toString(options)
+  }
+  // What is missing on the way is made: a list where a number follows, a map where a name does.
+  for (let length = 0; length < path.length; length++) {
+    const at = path.slice(0, length)
+    const node = length === 0 ? document.contents : document.getIn(at, true)
+    if (isMap(node) || isSeq(node)) continue
+    const made = document.createNode(typeof path[length] === 'number' ? [] : {})
+    if (length === 0) document.contents = made as typeof document.contents
+    else document.setIn(at, made)
+  }
+  document.setIn(path, document.createNode(value))
+  return document.toString(options)
+}
+
+/** A list of which nothing is left goes as well; what is left of a map stays: it may say that something is there. */
+function remove(document: Document, path: Path): void {
+  if (!document.hasIn(path)) return
+  document.deleteIn(path)
+  const above = path.slice(0, -1)
+  const node = above.length === 0 ? undefined : document.getIn(above, true)
+  if (isSeq(node) && node.items.length === 0) remove(document, above)
+}

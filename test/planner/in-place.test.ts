@@ -1,0 +1,107 @@
+/** What becomes what in place: the matrix, the collections, and a task sequence as its wizard checks it. */
+import { describe, expect, test } from 'vitest'
+import { collectionUpgrades } from '#shared/planner/in-place.ts'
+import type { Site } from '#shared/planner/site.ts'
+import { checkSequence, newSequence, sourcesFor, summaryOf, type TaskSequence } from '#shared/planner/task-sequence.ts'
+import { upgradeMatrix } from '#shared/planner/upgrade-paths.ts'
+
+test('the matrix, clients and servers', () => {
+  const drawn = (kind: 'client' | 'server'): Record<string, string> => Object.fromEntries(
+    upgradeMatrix(kind).rows.map(({ source, cells }) => [source.replace('Windows ', ''), cells.map((one) => ({ can: 'y', 'later-build': 'b', cannot: '-' })[one.verdict]).join('')]),
+  ) // prettier-ignore
+  expect(upgradeMatrix('client').targets).toEqual(['Windows 10', 'Windows 11'])
+  expect(drawn('client')).toEqual({ XP: '--', Vista: '--', 7: 'yy', 8: '--', '8.1': 'yy', 10: 'by', 11: '-b' })
+  expect(drawn('server')).toEqual({
+    'Server 2008 R2': '---', 'Server 2012': 'yyy', 'Server 2012 R2': 'yyy', 'Server 2016': 'byy', 'Server 2019': '-by', 'Server 2022': '--b',
+  }) // prettier-ignore
+})
+
+const windows = {
+  operatingSystem: 'Windows 10',
+  edition: 'Enterprise',
+  architecture: 'x64',
+  language: 'en-US',
+} as const
+const site: Site = {
+  sites: [{ code: 'P01', version: '2403' }],
+  collections: [
+    { name: 'office', site: 'P01', ...windows },
+    { name: 'paris', site: 'P01', ...windows, language: 'fr-FR' },
+    { name: 'old', site: 'P01', operatingSystem: 'Windows 8' },
+    { name: 'new', site: 'P01', ...windows, operatingSystem: 'Windows 11', build: 22000 },
+    { name: 'open', site: 'P01' },
+  ],
+  upgradePackages: [
+    { name: 'eleven', ...windows, operatingSystem: 'Windows 11', build: 22631, editions: ['Education', 'Enterprise'] },
+    { name: 'server', operatingSystem: 'Windows Server 2022' },
+  ],
+  featureUpdates: [{ name: '23H2', operatingSystem: 'Windows 11', build: 22631 }],
+  taskSequences: [{ name: 'to UEFI', kind: 'upgrade', collection: 'office', changes: ['UEFI'] }],
+}
+
+test('each collection by each package and feature update', () => {
+  const told = Object.fromEntries(collectionUpgrades(site).map((one) => [one.collection, one]))
+  const states = (name: string): string[] => told[name]!.targets.map((one) => `${one.name} ${one.state}`)
+  expect(states('office')).toEqual(['eleven met', 'server violated', '23H2 met'])
+  expect(states('paris')).toEqual(['eleven violated', 'server violated', '23H2 met'])
+  expect(told['paris']!.targets[0]!.reasons).toEqual(['language: clients fr-FR, package en-US'])
+  expect(states('old')).toEqual(['eleven violated', 'server violated', '23H2 violated'])
+  expect(told['old']!.targets[0]!.reasons).toEqual(['Windows 8 cannot be upgraded in place.'])
+  expect(states('new')).toEqual(['eleven met', 'server violated', '23H2 met'])
+  expect(told['open']!.targets[2]).toMatchObject({
+    state: 'unknown',
+    needs: ['collections.operatingSystem', 'collections.architecture'],
+  })
+  expect(told['office']!.traditional).toMatchObject([{ name: 'to UEFI', reasons: ['It changes: UEFI.'] }])
+})
+
+describe('the wizard', () => {
+  const filled: TaskSequence = { ...newSequence('Upgrade'), site: 'P01', collection: 'office', upgradePackage: 'eleven', editionIndex: 2, productKey: '', ignoreMessages: false, updates: 'none', applications: [], reviewed: true, deployment: 'software-center' } // prettier-ignore
+  const check = (more: Partial<TaskSequence>, of: Site = site) =>
+    checkSequence(of, { ...filled, ...more }, of.taskSequences?.length ?? 0)
+
+  test('one that is complete wants no more than the distribution point', () => {
+    const { fields, open } = check({})
+    expect(fields).toEqual({})
+    expect(open.map((one) => one.id)).toEqual(['IPU-06'])
+  })
+
+  test.each([
+    ['name', { name: ' ' }, /wants a name/],
+    ['name', { name: 'to UEFI' }, /Another task sequence/],
+    ['productKey', { productKey: 'AAAAA-BBBBB' }, /five groups/],
+    ['editionIndex', { editionIndex: 3 }, /Edition index 3, but the package has 2/],
+    ['ignoreMessages', { upgradePackage: 'server', collection: undefined }, /It is not\. Select it/],
+    ['changes', { changes: ['partitions'] }, /It changes: partitions/],
+    ['steps', { steps: ['Upgrade OS'] }, /Behind Upgrade OS comes nothing/],
+    ['restartTo', { restartTo: 'windows-pe' }, /restarts to Windows PE/],
+    ['bootImage', { standAloneMedia: true, bootImage: false }, /It has none/],
+    ['standAloneMedia', { upgradePackage: undefined, featureUpdate: '23H2', standAloneMedia: true }, /0x80070490/],
+    ['applications', { applications: ['Editor'] }, /Not in the console: Editor/],
+  ] as const)('%s: %j', (field, more, told) => {
+    expect(check(more as Partial<TaskSequence>, { ...site, catalogue: [] }).fields[field]).toMatch(told)
+  })
+
+  test('what is not stated is named by the place that the sequence will have', () => {
+    const rule = check({ reviewed: undefined }).open.find((one) => one.id === 'IPU-10')!
+    expect(rule.items[0]!.needs).toEqual(['taskSequences[1].reviewed'])
+  })
+
+  test('feature updates by the version of the site', () => {
+    const at = (version: string) => sourcesFor({ sites: [{ code: 'P01', version }] }, filled)
+    expect(at('2010')).toEqual({ featureUpdates: false, packageNeeded: true })
+    expect(at('2103')).toEqual({ featureUpdates: true, packageNeeded: true })
+    expect(at('2107')).toEqual({ featureUpdates: true, packageNeeded: false })
+    expect(sourcesFor({}, newSequence('x'))).toEqual({ featureUpdates: undefined, packageNeeded: undefined })
+  })
+
+  test('the summary names the edition and keeps the product key', () => {
+    const told = Object.fromEntries(summaryOf(site, { ...filled, productKey: 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE', applications: ['a', 'b'], continueOnFailure: true })) // prettier-ignore
+    expect(told).toMatchObject({
+      'Edition index': '2 (Enterprise)',
+      'Product key': 'AAAAA-…',
+      Applications: 'a, then b (where one fails: the next one)',
+      'Restarts to': 'the currently installed default operating system',
+    })
+  })
+})

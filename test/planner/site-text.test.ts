@@ -1,0 +1,134 @@
+/** A site file changed at one place, and filled from the facts of a server. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { changesBetween } from '#shared/planner/changes.ts'
+import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
+import { wdsKey } from '#shared/lab/registry-keys.ts'
+import { plan } from '#shared/planner/plan.ts'
+import { siteFileSchema } from '#shared/planner/site.ts'
+import { valueOf, withValue } from '#shared/planner/site-text.ts'
+import { readSite } from '../../src/main/workspace/site-file.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
+
+const text = `# Ours.
+sites:
+  - { code: P01, version: '2403' } # the only one
+servers:
+  - name: a
+    wds: none # for now
+`
+
+describe('one value', () => {
+  test('is changed where it is; comments and order stay', () => {
+    expect(withValue(text, ['sites', 0, 'version'], '2409')).toBe(
+      text.replace('2403', '2409').replace("'2409'", '"2409"'),
+    )
+    expect(withValue(text, ['servers', 0, 'wds'], { dns: true })).toContain('# Ours.')
+  })
+
+  test('is made with what it stands in', () => {
+    expect(valueOf(withValue('', ['servers', 0, 'wds', 'dns'], true))).toEqual({ servers: [{ wds: { dns: true } }] })
+    expect(valueOf(withValue(text, ['wants', 'pxe'], true))).toMatchObject({
+      wants: { pxe: true },
+      sites: [{ code: 'P01' }],
+    })
+    expect(valueOf(withValue(text, ['servers', 0, 'wds', 'dns'], false))).toMatchObject({
+      servers: [{ name: 'a', wds: { dns: false } }],
+    })
+    expect(valueOf(withValue(text, ['servers', 1], { name: 'b' }))).toMatchObject({
+      servers: [{ name: 'a' }, { name: 'b' }],
+    })
+  })
+
+  test('is taken away, with a list of which nothing is left', () => {
+    expect(valueOf(withValue(text, ['servers', 0], undefined))).toEqual({ sites: [{ code: 'P01', version: '2403' }] })
+    expect(withValue('name: x\n', ['name'], undefined)).toBe('')
+    expect(withValue(text, ['no', 'such'], undefined)).toContain('P01')
+  })
+
+  test('a version stays text, and what is no YAML stays as it is', () => {
+    expect(withValue('', ['sites', 0], { code: 'P01', version: '2403' })).toContain('version: "2403"')
+    expect(withValue('a: [', ['b'], 1)).toBe('a: [')
+    expect(valueOf('a: [')).toBeUndefined()
+  })
+
+  test('what is written is read again, and nothing else has changed', () => {
+    const key = fc.constantFrom('name', 'wants', 'sites', 'x y', '0')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.array(key, { minLength: 1, maxLength: 3 }), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null))), { maxLength: 6 }), (edits) => {
+        let now = ''
+        const model: Record<string, unknown> = {}
+        for (const [path, value] of edits) {
+          now = withValue(now, path, value)
+          let at = model
+          for (const one of path.slice(0, -1)) {
+            if (typeof at[one] !== 'object' || at[one] === null) at[one] = {}
+            at = at[one] as Record<string, unknown>
+          }
+          at[path.at(-1)!] = value
+        }
+        expect(valueOf(now)).toEqual(model)
+      }),
+    ) // prettier-ignore
+  })
+})
+
+describe('the facts of a server', () => {
+  const facts = windowsServer({
+    services: { DHCPServer: 'running', WDSServer: 'running' },
+    registry: { [wdsKey]: { UseDHCPPorts: 0 } },
+    options: ['set optionvalue 60 STRING "PXEClient"'],
+    firewall: ['v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|Name=dhcp|', 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=69|Name=tftp|'],
+  }) // prettier-ignore
+  const server = serverFrom(facts)
+
+  test('become a server of the file, and what they do not tell is not stated', () => {
+    expect(server).toEqual({
+      name: 'SRV1',
+      ports: [67, 69],
+      domain: expect.stringMatching(/^(member|none)$/),
+      wds: { useDhcpPorts: 0, dns: expect.any(Boolean) },
+      dhcp: { option60: true },
+    })
+    expect(siteFileSchema.parse({ servers: [server] })).toEqual({ servers: [server] })
+  })
+
+  test('fill what the file leaves open, and change nothing that it says', () => {
+    const { site } = readSite(
+      'servers: [{ name: other }, { name: srv1.corp.example, ports: [69, 67], wds: { useDhcpPorts: 1, byAdministrator: true }, dhcp: none }]',
+    )
+    const { fill, differing } = fillFrom(site!, server)
+    expect(fill.map((one) => one.path.join('.'))).toEqual(['servers.1.domain', 'servers.1.wds.dns'])
+    expect(differing).toEqual([
+      { path: ['servers', 1, 'wds', 'useDhcpPorts'], stated: 1, found: 0 },
+      { path: ['servers', 1, 'dhcp'], stated: 'none', found: { option60: true } },
+    ])
+  })
+
+  test('a server that the file does not have is added; a rule that they decide is decided', () => {
+    const { fill } = fillFrom({}, server)
+    const text = fill.reduce((now, { path, value }) => withValue(now, path, value), 'wants: { pxe: true }\n')
+    const judged = plan(readSite(text).site!).rules
+    expect(judged.find((one) => one.id === 'OSD-COHOST-01')).toMatchObject({ state: 'met' })
+    expect(judged.find((one) => one.id === 'OSD-PORT-01')).toMatchObject({ state: 'violated' })
+  })
+
+  test('without services nothing is known of WDS and DHCP', () => {
+    expect(serverFrom({ ...facts, services: undefined })).not.toHaveProperty('wds')
+    expect(serverFrom(windowsServer({}))).toMatchObject({ wds: 'none', dhcp: 'none' })
+  })
+})
+
+test('what became of the rules', () => {
+  const before = readSite(
+    'wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 }, dhcp: { option60: true } }]',
+  ).site!
+  const after = readSite(
+    'wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 0 }, dhcp: { option60: true } }]',
+  ).site!
+  expect(changesBetween(plan(before), plan(after)).map(({ id, from, to }) => [id, from, to])).toEqual([
+    ['OSD-COHOST-01', 'violated', 'met'],
+    ['OSD-COHOST-02', 'violated', 'met'],
+  ])
+  expect(changesBetween(plan(after), plan(after))).toEqual([])
+})
