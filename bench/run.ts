@@ -1,9 +1,17 @@
-// `npm run bench [dhcp] [tftp] [flows] [window] [simulation]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
+import { benchPlanner } from './planner.ts'
 import { benchSimulation } from './simulation.ts'
 import { benchTftp } from './tftp.ts'
 
-const all = { dhcp: benchDhcp, tftp: benchTftp, flows: benchFlows, window: benchWindow, simulation: benchSimulation }
+const all = {
+  dhcp: benchDhcp,
+  tftp: benchTftp,
+  flows: benchFlows,
+  window: benchWindow,
+  simulation: benchSimulation,
+  planner: benchPlanner,
+}
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -190,9 +190,14 @@ async function pictures(folder: string, count: number): Promise<void> {
         if (item !== '') await one.evaluate(`location.hash = '#/doctor${item}'`)
         await delay(700)
       })
-    for (const title of ['A hierarchy in the middle of an upgrade', 'WDS and DHCP on one distribution point'])
-      await shoot(`planner-${title.split(' ').at(-1)}`, '#/planner', async (one) => {
-        await one.getByRole('button', { name: 'Open an example…' }).click()
+    for (const [name, title, item] of [
+      ['verdicts', 'WDS and DHCP on one distribution point', ''],
+      ['upgrade', 'A hierarchy in the middle of an upgrade', '/upgrade'],
+      ['in-place', 'A Windows 11 in-place upgrade', '/in-place'],
+      ['sequence', 'A Windows 11 in-place upgrade', '/sequence'],
+    ] as const)
+      await shoot(`planner-${name}`, `#/planner${item}`, async (one) => {
+        await one.getByRole('button', { name: 'Open…' }).click()
         await one.getByRole('menuitem', { name: title }).click()
         await one.getByRole('heading', { level: 1 }).waitFor()
         await delay(300)

@@ -1,12 +1,14 @@
-/** The Planner in Chromium: an example, what stands in its way, a value that is changed, what becomes of it, a document. */
+/** The Planner in Chromium: site files as form and text, verdicts, upgrades, the wizard, logs, facts of a server. */
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { wdsKey } from '#shared/lab/registry-keys.ts'
 import { describeWith } from '../helpers/requirements.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
 
 let folder: string
 let served: ChildProcess
@@ -30,11 +32,29 @@ describeWith(['chromium', 'built'], 'planner', () => {
   })
   afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
 
-  const open = async (title: string): Promise<void> => {
-    await page.getByRole('button', { name: 'Open an example…' }).click()
+  const as = (form: 'Form' | 'Text') => page.getByRole('radiogroup', { name: 'Site file as' }).getByText(form).click()
+  const open = async (title: string, form: 'Form' | 'Text' = 'Text'): Promise<void> => {
+    await page.getByRole('button', { name: 'Open…' }).click()
     await page.getByRole('menuitem', { name: title }).click()
+    await as(form)
   }
   const file = () => page.getByRole('textbox', { name: 'Site file' })
+  const text = async (): Promise<string> => {
+    await as('Text')
+    return file().inputValue()
+  }
+  const tab = (name: string) => page.getByRole('tab', { name }).click()
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
+  const form = () => page.getByRole('group', { name: 'Site form' })
+  /** Drops files where a person would: on the page. */
+  const drop = async (name: string, content: string): Promise<void> => {
+    const data = await page.evaluateHandle(`(() => {
+      const data = new DataTransfer()
+      data.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}))
+      return data
+    })()`)
+    await page.locator('.planner').dispatchEvent('drop', { dataTransfer: data })
+  }
 
   test('open an example, see the violation, change the value, see it met, export', async () => {
     await open('WDS and DHCP on one distribution point')
@@ -72,5 +92,178 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await picture.waitFor()
     await page.reload()
     await picture.waitFor()
+  })
+
+  test('a fact that is not stated leads to its field; the form and the text say the same; what changed can be taken back', async () => {
+    await open('WDS and DHCP on one distribution point', 'Form')
+    await page.getByText('By topic').click()
+    await page.getByRole('heading', { level: 3, name: 'WDS and DHCP on one server' }).waitFor()
+    await page.getByText('By state').click()
+    await page.getByRole('region', { name: 'Rules' }).locator('summary', { hasText: 'VER-13' }).click()
+    await page
+      .getByRole('group', { name: 'VER-13: unknown' })
+      .getByRole('button', { name: 'servers[0].client' })
+      .click()
+    const client = form().getByRole('combobox', { name: 'Client' })
+    await client.waitFor()
+    await expect
+      .poll(() =>
+        client.evaluate(
+          (one: unknown) => one === (globalThis as { document?: { activeElement: unknown } }).document?.activeElement,
+        ),
+      )
+      .toBe(true)
+    await client.selectOption('none')
+    await form().getByRole('combobox', { name: 'UseDHCPPorts' }).selectOption('0')
+    await heading('2 rules are violated.')
+    const changes = page.getByRole('region', { name: 'What changed' })
+    await changes.getByText(/verdicts have changed: .*now met/).click()
+    await changes.getByText('WDS and DHCP on one server do not both want port 67: violated → met').waitFor()
+    expect(await text()).toMatch(/useDhcpPorts: 0, .*\n.*\n {4}client: none/)
+    await changes.getByRole('button', { name: 'Go back' }).click()
+    await heading('4 rules are violated.')
+    expect(await text()).toContain('useDhcpPorts: null')
+    expect(await changes.count()).toBe(0)
+  })
+
+  test('a site is described with the form alone; what is wrong is told at its field', async () => {
+    await open('Clean single site')
+    await file().fill('')
+    await as('Form')
+    await form().locator('summary', { hasText: 'Sites' }).click()
+    await form().getByRole('button', { name: 'Add a site' }).click()
+    await form().locator('summary', { hasText: 'P01' }).click()
+    const code = form().getByRole('textbox', { name: 'Code' })
+    await code.fill('p1')
+    await code.press('Enter')
+    await form().getByText('is no site code of three letters or digits', { exact: false }).waitFor()
+    await page
+      .getByRole('status', { name: 'Problems of the file' })
+      .getByText('sites[0].code is no site code')
+      .waitFor()
+    await code.fill('P07')
+    await code.press('Enter')
+    const version = form().getByRole('textbox', { name: 'Version' })
+    await version.fill('2403')
+    await version.press('Enter')
+    await form().getByRole('combobox', { name: 'Role' }).selectOption('primary')
+    await heading(/Nothing is violated, and \d+ rules want to know more/)
+    expect(await text()).toBe('sites:\n  - code: P07\n    version: "2403"\n    role: primary\n')
+    await as('Form')
+    await form().locator('summary', { hasText: 'Sites' }).click()
+    await form().locator('summary', { hasText: 'P07' }).click()
+    await form().getByRole('button', { name: 'Remove P07, 2403, primary' }).click()
+    expect(await text()).toBe('')
+  })
+
+  test('text that is no YAML makes no form, and says so', async () => {
+    await open('Clean single site')
+    await file().fill('sites: [')
+    await as('Form')
+    await page.getByText('The text is no YAML, and no form can be made of it.').waitFor()
+    await page.getByRole('button', { name: 'Line 1' }).click()
+    await file().waitFor()
+  })
+
+  test('the upgrade of a hierarchy, to the newest version and to a newer one', async () => {
+    await open('A hierarchy in the middle of an upgrade')
+    await tab('Upgrade')
+    await heading('Next: Update the site P01 from 2403 to 2409.')
+    const steps = page.getByRole('table', { name: 'Steps of the upgrade' })
+    expect(await steps.getByRole('rowheader').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Now/), expect.stringMatching(/^1\. P01 to 2409/), expect.stringMatching(/^2\. Clients of P01/), expect.stringMatching(/^3\. By hand/),
+    ]) // prettier-ignore
+    expect(await steps.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toEqual(['unsafe', 'unsafe', 'unsafe', 'unsafe', 'unsafe', 'unsafe', 'open']) // prettier-ignore
+    await page.getByRole('group', { name: 'Now' }).getByText('VER-12; safe again after "P01 to 2409"').waitFor()
+    await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('25x')
+    await page.getByText('No version such as 2403. Write four digits.').waitFor()
+    await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('2503')
+    await heading('Next: Update the site CAS from 2409 to 2503.')
+    const gates = page.getByRole('region', { name: 'What came with which version' })
+    expect(await gates.getByRole('row').count()).toBe(7)
+    // The view has an address.
+    expect(page.url()).toContain('#/planner/upgrade')
+  })
+
+  test('what can be upgraded in place, and what is traditional', async () => {
+    await open('A Windows 11 in-place upgrade')
+    await tab('In place')
+    await heading('1 of 1 collection can be upgraded in place.')
+    const list = page.getByRole('region', { name: 'Collections' })
+    await list.getByText('can by feature update Windows 11 23H2').waitFor()
+    await list.getByText('traditional: To Windows 11. It changes: base language.').waitFor()
+    const row = page.getByRole('table', { name: 'Clients' }).getByRole('row', { name: /^Windows 10 / })
+    expect(await row.getByRole('cell').allInnerTexts()).toEqual(['later build', 'can'])
+  })
+
+  test('the wizard checks a task sequence while it is written, and writes it into the file', async () => {
+    await open('A Windows 11 in-place upgrade')
+    await tab('Task sequence')
+    await heading('To Windows 11 does not work yet: 2 things are wrong.')
+    await page.getByText(/The licence terms of a Windows 11 feature update are accepted\? They are not/).waitFor()
+    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('A new one')
+    const wizard = page.getByRole('form', { name: 'Task sequence' })
+    await wizard.getByRole('textbox', { name: 'Name' }).fill('To Windows 11')
+    await wizard.getByText('Another task sequence has this name.').waitFor()
+    expect(await page.getByRole('button', { name: 'Add to the site file' }).isDisabled()).toBe(true)
+    await wizard.getByRole('textbox', { name: 'Name' }).fill('Pilot')
+    await wizard.getByRole('textbox', { name: 'Product key' }).fill('AAAAA-BBBBB')
+    await wizard
+      .getByText(/five groups of five/)
+      .first()
+      .waitFor()
+    await wizard.getByRole('checkbox', { name: 'none', exact: true }).check()
+    await wizard.getByRole('combobox', { name: 'Updates', exact: true }).selectOption('All updates')
+    const summary = page.getByRole('region', { name: 'Summary' })
+    await summary.getByText('none (volume licence)').waitFor()
+    await summary.getByText('All updates, of those targeted to the collections of the device').waitFor()
+    // What is not stated of this sequence leads to its field here.
+    await page.getByRole('region', { name: 'Check' }).getByRole('button', { name: 'reviewed' }).click()
+    await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('reviewed')
+    await page.getByRole('button', { name: 'Add to the site file' }).click()
+    await heading(/Nothing is wrong with Pilot/)
+    expect(await text()).toMatch(/- name: Pilot\n +kind: upgrade\n[^]*productKey: ""\n/)
+  })
+
+  test('a log that is pasted, and one that is dropped', async () => {
+    await tab('Logs')
+    await heading('Paste or drop a log.')
+    await page
+      .getByRole('textbox', { name: 'Log' })
+      .fill(
+        '<![LOG[Failed to create media generator (0x80070490)]LOG]!><time="10:11:12.1-60" date="11-21-2026" component="CreateTsMedia" context="" type="3" thread="1" file="a">',
+      )
+    await heading('1 known failure in 1 lines.')
+    const finding = page.getByRole('group', { name: 'A feature update on stand-alone media' })
+    await finding.getByText('A task sequence with a feature update is not put on stand-alone media').waitFor()
+    await finding.getByRole('button', { name: 'How it is here' }).first().click()
+    expect(await page.getByRole('textbox', { name: 'Find a rule' }).inputValue()).toBe('FU-09')
+    await drop('SMSPXE.log', 'PXE::MP_GetList failed; 0x80092002\r\n')
+    await heading('1 known failure in 1 lines.')
+    await page.getByText('The PXE point cannot read the certificates of the management point').waitFor()
+  })
+
+  test('facts of a server fill what the file leaves open, and change nothing that it says', async () => {
+    await open('WDS and DHCP on one distribution point')
+    const facts = {
+      ...windowsServer({
+        services: { DHCPServer: 'running', WDSServer: 'running' },
+        registry: { [wdsKey]: { UseDHCPPorts: 0 } },
+      }),
+      host: 'DP1',
+    }
+    await drop('facts.json', JSON.stringify(facts, undefined, 2))
+    const differing = page.getByText('servers[0].wds.useDhcpPorts is null in the file, and 0 on the machine.')
+    await differing.waitFor()
+    expect(await text()).toContain('useDhcpPorts: null')
+    await differing.getByRole('button', { name: 'Take 0' }).click()
+    await expect.poll(text).toContain('useDhcpPorts: 0')
+    await page.getByRole('button', { name: 'Add this machine' }).click()
+    await expect.poll(text).toContain(`- name: ${hostname()}`)
+  })
+
+  test('a site file that is dropped is opened', async () => {
+    await drop('ours.yaml', 'sites: [{ code: XYZ, version: 2403 }]\n')
+    await expect.poll(text).toBe('sites: [{ code: XYZ, version: 2403 }]\n')
   })
 })

@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { wdsKey } from '#shared/lab/registry-keys.ts'
 import type { Judged } from '#shared/planner/rule.ts'
 import { cli } from '../helpers/lab.ts'
+import { windowsServer } from '../helpers/windows-server.ts'
 
 const shipped = (name: string): string => fileURLToPath(new URL(`../../resources/sites/${name}.yaml`, import.meta.url))
 const run = (...values: string[]) => spawnSync(process.execPath, [cli, 'plan', ...values], { encoding: 'utf8' })
@@ -59,6 +61,7 @@ test.each([
   ['sits: []', /site\.yaml:1: sits is no key of a site file.*Did you mean sites\?/],
   ['sites:\n  - code: p1\n', /site\.yaml:2: sites\[0\]\.code is no site code of three letters or digits \(it is "p1"\)/],
   ['sites:\n  - { code: P01 }\nservers:\n  - { name: a, site: P02 }\n', /site\.yaml:4: servers\[0\]\.site names no site of this file \(it is "P02"\)\. Write one of: P01\./],
+  ['taskSequences:\n  - name: t\n    upgradePackage: p\n    featureUpdate: f\n', /site\.yaml:4: taskSequences\[0\]\.featureUpdate stands beside an upgrade package .*take the other away/],
 ])('%j is refused with line, field, value and remedy', (text, told) => {
   const { status, stderr } = run(written(text))
   expect(stderr).toMatch(told)
@@ -74,4 +77,87 @@ test('a rule that there is not is refused with those that there are', () => {
 test('a reader that ends early is no error', () => {
   const { stdout, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${cli}' plan '${shipped('hierarchy-upgrade')}' | head -n 1`], { encoding: 'utf8' }) // prettier-ignore
   expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^deployment/), stderr: '' })
+})
+
+test('the steps of an upgrade, and what is unsafe meanwhile', () => {
+  const { stdout, status } = run(shipped('hierarchy-upgrade'), '--only', 'VER-12', '--upgrade-to', '2503')
+  expect(stdout).toContain('Upgrade to 2503\n- Now\n')
+  expect(stdout).toMatch(/1\. CAS to 2503\n {6}Update the site CAS from 2409 to 2503\.\n/)
+  expect(stdout).toMatch(
+    / {2}NO {2}Orchestration groups, the hierarchy: They are used\. \(VER-12, safe again after "P01 to 2503"\)/,
+  )
+  expect(status).toBe(1)
+})
+
+test('a version that is none is refused', () => {
+  const { status, stderr } = run(shipped('hierarchy-upgrade'), '--upgrade-to', 'newest')
+  expect([status, stderr]).toEqual([64, 'pxe-lab: --upgrade-to newest is no version. Write one such as 2403.\n'])
+})
+
+test('as JSON with servers, upgrade and collections', () => {
+  const told = JSON.parse(run(shipped('windows-11-upgrade'), '--json').stdout) as Record<string, unknown>
+  expect(told).toMatchObject({
+    version: 1,
+    servers: [{ server: 'cm1.corp.example' }],
+    upgrade: { target: '2403', steps: [{ title: 'Now' }] },
+    collections: [{ collection: 'Office', targets: [{ name: 'Windows 11 23H2', state: 'met' }] }],
+  })
+})
+
+test('facts of a server decide what the site file leaves open, and the file counts where they differ', () => {
+  const facts = join(folder, 'facts.json')
+  writeFileSync(facts, JSON.stringify({ ...windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' }, registry: { [wdsKey]: { UseDHCPPorts: 0 } } }), host: 'A' })) // prettier-ignore
+  const site = written('wants: { pxe: true }\nservers: [{ name: a.corp.example }]\n')
+  expect(run(site, '--only', 'OSD-COHOST-01').status).toBe(2)
+  expect(run(site, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({ status: 0, stderr: '' })
+  const stated = written('wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 } }]\n')
+  expect(run(stated, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({
+    status: 1,
+    stderr: 'pxe-lab: servers.0.wds.useDhcpPorts is 1 in the site file and 0 on A; the file counts.\n',
+  })
+  expect(run(site, '--facts', join(folder, 'none.json'))).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be read (ENOENT)') }) // prettier-ignore
+})
+
+describe('read-log', () => {
+  const read = (...values: string[]) => spawnSync(process.execPath, [cli, 'read-log', ...values], { encoding: 'utf8' })
+  const log = (name: string, content: string | Uint8Array): string => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+
+  test('a failure, with its rule; one in UTF-16 as well', () => {
+    const { status, stdout } = read(
+      log('CreateTSMedia.log', 'CreateTsMedia failed with error 0x80070490, details=""\n'),
+    )
+    expect(stdout).toMatch(
+      /1 lines\nNO {2}A feature update on stand-alone media\n {6}1: CreateTsMedia failed.*\n[^]*FU-09 A task sequence/,
+    )
+    expect(status).toBe(1)
+    const wide = Buffer.from('\uFEFF2026-01-31 12:00:00, Error                 MOUPG  0xC1900208\r\n', 'utf16le')
+    expect(read(log('setuperr.log', wide)).stdout).toContain('NO  An application or driver stands in the way')
+  })
+
+  test('nothing known, and a file that is not there', () => {
+    expect(read(log('fine.log', 'all is well\n'))).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/fine\.log: 1 lines\n$/),
+    })
+    expect(read(join(folder, 'none.log'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Name a log file.'),
+    })
+  })
+
+  test('as JSON', () => {
+    const told = JSON.parse(
+      read(log('smsts.log', 'Booted from network (PXE)\nodd 0x80dd1234\n'), '--json').stdout,
+    ) as object
+    expect(told).toMatchObject({
+      version: 1,
+      lines: 2,
+      findings: [{ id: 'booted-pxe', kind: 'good', count: 1 }],
+      strangeCount: 1,
+    })
+  })
 })

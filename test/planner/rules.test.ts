@@ -1,8 +1,10 @@
 /** The planner's rules: each met, violated, unknown and not applicable; what is added makes nothing less known. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { versionGates } from '#shared/planner/gate-rules.ts'
 import { plan, rules } from '#shared/planner/plan.ts'
+import { ruleList } from '#shared/planner/rule-list.ts'
 import type { State } from '#shared/planner/rule.ts'
 import { siteFileSchema, siteRoles, type Server, type Site } from '#shared/planner/site.ts'
 
@@ -233,6 +235,10 @@ test('every rule of the documents has its entry', () => {
   expect(rules.map((one) => one.id).sort()).toEqual([...new Set([...expected, ...gates])].sort())
 })
 
+test('the list in the documentation is that of the entries', () => {
+  expect(readFileSync(new URL('../../docs/planner-rules.md', import.meta.url), 'utf8'), 'run: node scripts/documents.ts').toBe(ruleList(rules)) // prettier-ignore
+})
+
 test('no rule has two entries', () => {
   expect(new Set(rules.map((one) => one.id)).size).toBe(rules.length)
   expect(Object.keys(cases).sort()).toEqual(rules.map((one) => one.id).sort())
@@ -299,7 +305,7 @@ const anySite = fc.record({
   media: maybe(fc.tuple(fc.record({ name: fc.constant('m'), dynamic: flag, rebuilt: flag }))),
   usmtPackages: maybe(fc.tuple(fc.record({ name: fc.constant('u'), kind: maybe(fc.constantFrom('default', 'custom')), updated: flag }))),
   extensions: maybe(fc.tuple(fc.record({ name: fc.constant('x'), testedMixed: flag }))),
-  taskSequences: maybe(fc.tuple(fc.record({ name: fc.constant('t'), site: anyCode, collection: maybe(fc.constant('c')), newestStep: anyVersion, clientPackage: maybe(fc.constantFrom('default', 'custom')), clientPackageCurrent: flag, kind: maybe(fc.constantFrom('upgrade', 'install', 'capture')), cloudContent: flag, upgradePackage: maybe(fc.constant('p')), featureUpdate: maybe(fc.constant('f')), changes: maybe(fc.subarray(['UEFI'])), coreStepsOnly: flag, reviewed: flag, steps: maybe(fc.constantFrom([], ['Upgrade OS', 'Restart Computer'])), restartTo: maybe(fc.constantFrom('installed', 'windows-pe')), standAloneMedia: flag, bootImage: flag, ignoreMessages: flag, updates: maybe(fc.constantFrom('all', 'none')), applications: maybe(fc.subarray(['a', 'b'])), editionIndex: maybe(fc.constant(1)), productKey: maybe(fc.constantFrom('', 'x')), isNew: flag, imported: flag, prestaged: flag }))),
+  taskSequences: maybe(fc.tuple(fc.record({ name: fc.constant('t'), site: anyCode, collection: maybe(fc.constant('c')), newestStep: anyVersion, clientPackage: maybe(fc.constantFrom('default', 'custom')), clientPackageCurrent: flag, kind: maybe(fc.constantFrom('upgrade', 'install', 'capture')), cloudContent: flag, source: fc.constantFrom({}, { upgradePackage: 'p' }, { featureUpdate: 'f' }), changes: maybe(fc.subarray(['UEFI'])), coreStepsOnly: flag, reviewed: flag, steps: maybe(fc.constantFrom([], ['Upgrade OS', 'Restart Computer'])), restartTo: maybe(fc.constantFrom('installed', 'windows-pe')), standAloneMedia: flag, bootImage: flag, ignoreMessages: flag, updates: maybe(fc.constantFrom('all', 'none')), applications: maybe(fc.subarray(['a', 'b'])), editionIndex: maybe(fc.constant(1)), productKey: maybe(fc.constantFrom('', 'x')), isNew: flag, imported: flag, prestaged: flag }).map(({ source, ...rest }) => ({ ...rest, ...source })))),
 }) // prettier-ignore
 
 /** Lists of things are wholes: naming one server more is another site. */

@@ -220,5 +220,5 @@ test.each([
   const kept: unknown = JSON.parse(
     readFileSync(new URL(`../../resources/${name}.schema.json`, import.meta.url), 'utf8'),
   )
-  expect(kept, 'run: node scripts/schemas.ts').toEqual(JSON.parse(JSON.stringify(generated)))
+  expect(kept, 'run: node scripts/documents.ts').toEqual(JSON.parse(JSON.stringify(generated)))
 })

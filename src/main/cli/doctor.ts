@@ -1,11 +1,11 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
-import { readFile } from 'node:fs/promises'
 import { matrixClients, describeRow } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
-import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
-import { collectFacts, readFacts } from '../inspect/facts.ts'
+import { collectFacts } from '../inspect/facts.ts'
 import { exitCodes } from './exit-codes.ts'
+import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface DoctorOptions {
@@ -37,21 +37,6 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     : diagnosis.health === 'findings'
       ? exitCodes.failed
       : exitCodes.unknown
-}
-
-async function factsOf(file: string): Promise<Facts | undefined> {
-  let text: string
-  try {
-    const bytes = await readFile(file)
-    text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
-  } catch (error) {
-    complain(`--facts ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a facts file.`)
-    return undefined
-  }
-  const read = readFacts(text)
-  if (read.ok) return read.facts
-  for (const problem of read.problems) complain(`--facts ${file}: ${problem}`)
-  return undefined
 }
 
 function print(facts: Facts, diagnosis: Diagnosis): void {

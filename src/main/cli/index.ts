@@ -216,6 +216,8 @@ program
   .argument('<site>', 'site file (YAML or JSON, resources/site.schema.json)')
   .option('--json', 'one JSON object')
   .option('--only <rule...>', 'these rules alone')
+  .option('--facts <file...>', 'facts of its servers (pxe-lab doctor --collect), for what the site file leaves open')
+  .option('--upgrade-to <version>', 'the steps of an upgrade to this version, and what is unsafe at each')
   .addHelpText(
     'after',
     '\nExit codes: 0 all is met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 no such rule.',
@@ -223,6 +225,17 @@ program
   .action(async (file: string, options: PlanOptions) => {
     const { plan } = await import('./plan.ts')
     process.exitCode = await usageChecked(() => plan(file, options))
+  })
+
+program
+  .command('read-log')
+  .description('what is known of what CreateTSMedia.log, SMSPXE.log, smsts.log and the logs of Windows Setup say')
+  .argument('<log...>', 'log files')
+  .option('--json', 'one JSON object for each')
+  .addHelpText('after', '\nExit codes: 0 no known failure, 1 one or more, 2 a file cannot be read.')
+  .action(async (files: readonly string[], options: { json?: boolean }) => {
+    const { readLogs } = await import('./read-log.ts')
+    process.exitCode = await readLogs(files, options)
   })
 
 program

@@ -1,22 +1,64 @@
 /** `pxe-lab plan`: whether a site is ready for operating-system deployments, from a file that describes it. */
 import { readFile } from 'node:fs/promises'
+import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
+import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
 import type { State } from '#shared/planner/rule.ts'
+import { versionPattern, type Site } from '#shared/planner/site.ts'
+import { withValue } from '#shared/planner/site-text.ts'
+import { upgradeTimeline } from '#shared/planner/timeline.ts'
 import { readSite } from '../workspace/site-file.ts'
 import { exitCodes } from './exit-codes.ts'
+import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface PlanOptions {
   readonly json?: boolean
   readonly only?: readonly string[]
+  readonly facts?: readonly string[]
+  readonly upgradeTo?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 const marks: Readonly<Record<State, string>> = { violated: 'NO', unknown: '??', met: 'ok', 'not-applicable': '--' }
 
+/** What the Doctor found on servers goes where the file leaves something open. */
+async function withFacts(site: Site, files: readonly string[]): Promise<Site | undefined> {
+  let filled = JSON.parse(JSON.stringify(site)) as Site
+  for (const file of files) {
+    const facts = await factsOf(file)
+    if (!facts) return undefined
+    const { fill, differing } = fillFrom(filled, serverFrom(facts))
+    for (const { path, stated, found } of differing)
+      complain(`${path.join('.')} is ${JSON.stringify(stated)} in the site file and ${JSON.stringify(found)} on ${facts.host}; the file counts.`) // prettier-ignore
+    const text = fill.reduce((now, { path, value }) => withValue(now, path, value), JSON.stringify(filled))
+    filled = readSite(text).site ?? filled
+  }
+  return filled
+}
+
+function tellUpgrade(site: Site, target: string | undefined): void {
+  const timeline = upgradeTimeline(site, target)
+  for (const one of timeline.warnings) complain(one)
+  tell(`\nUpgrade to ${timeline.target ?? 'a version that is not stated'}`)
+  for (const [index, { title, tasks, areas }] of timeline.steps.entries()) {
+    tell(`${index === 0 ? '-' : `${index}.`} ${title}`)
+    for (const task of tasks) tell(`      ${task}`)
+    for (const { area, unsafe } of areas)
+      for (const { rule, subject, says, until } of unsafe)
+        tell(
+          `  NO  ${area}, ${subject}: ${says} (${rule}${until === undefined ? '' : `, safe again after "${until}"`})`,
+        )
+  }
+}
+
 /** 0 everything that applies is met, 1 something is violated, 2 something is unknown or the file cannot be read. */
-export async function plan(file: string, { json, only }: PlanOptions): Promise<number> {
+export async function plan(file: string, { json, only, facts, upgradeTo }: PlanOptions): Promise<number> {
+  if (upgradeTo !== undefined && !versionPattern.test(upgradeTo)) {
+    complain(`--upgrade-to ${upgradeTo} is no version. Write one such as 2403.`)
+    throw new UsageError('--upgrade-to')
+  }
   const stranger = only?.find((id) => !rules.some((one) => one.id === id))
   if (stranger !== undefined) {
     complain(`--only ${stranger} is no rule. There are: ${rules.map((one) => one.id).join(', ')}.`)
@@ -29,13 +71,24 @@ export async function plan(file: string, { json, only }: PlanOptions): Promise<n
     complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a site file.`)
     return exitCodes.badFile
   }
-  const { problems, site } = readSite(text)
+  const { problems, site: read } = readSite(text)
   for (const { line, field, value: shown, message, remedy } of problems)
     complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
+  const site = read && (await withFacts(read, facts ?? []))
   if (!site) return exitCodes.badFile
-  const { rules: judged, readiness } = planSite(site)
+  const { rules: judged, readiness, servers } = planSite(site)
   const shown = judged.filter((one) => only === undefined || only.includes(one.id))
-  if (json) tell(JSON.stringify({ version: 1, readiness, rules: shown }))
+  if (json)
+    tell(
+      JSON.stringify({
+        version: 1,
+        readiness,
+        servers,
+        rules: shown,
+        upgrade: upgradeTimeline(site, upgradeTo),
+        collections: collectionUpgrades(site),
+      }),
+    )
   else {
     if (only === undefined)
       for (const { capability, percent, blocking } of readiness)
@@ -46,6 +99,7 @@ export async function plan(file: string, { json, only }: PlanOptions): Promise<n
       for (const item of items) if (item.state !== 'met') tell(`      ${item.subject}: ${item.says}`)
       if (state === 'violated') tell(`      ${remedy}\n      ${source}`)
     }
+    if (upgradeTo !== undefined) tellUpgrade(site, upgradeTo)
   }
   const states = shown.map((one) => one.state)
   return states.includes('violated') ? exitCodes.failed : states.includes('unknown') ? exitCodes.unknown : exitCodes.ok

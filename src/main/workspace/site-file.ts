@@ -4,13 +4,13 @@ import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LabProblem } from '#shared/lab/lab.ts'
-import { siteFileSchema, strangersIn, type Site } from '#shared/planner/site.ts'
+import { siteFileSchema, contradictionsIn, type Site } from '#shared/planner/site.ts'
 import { readYaml } from './yaml-file.ts'
 
 /** A site is there only where nothing is wrong with its file. */
 export function readSite(text: string): { readonly problems: readonly LabProblem[]; readonly site: Site | undefined } {
   const { list, value } = readYaml(text, siteFileSchema, 'a site file')
-  for (const { path, message, remedy } of value ? strangersIn(value) : []) list.add(path, message, remedy)
+  for (const { path, message, remedy } of value ? contradictionsIn(value) : []) list.add(path, message, remedy)
   return { problems: list.problems, site: list.problems.length === 0 ? value : undefined }
 }
 

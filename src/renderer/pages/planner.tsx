@@ -1,165 +1,121 @@
-import { Button, Group, Menu, Progress, SegmentedControl, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { Button, Group, Menu, SegmentedControl, Tabs, Text, Textarea, Title } from '@mantine/core'
+import { useFileDialog } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
-import { byState, exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
+import { factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { changesBetween } from '#shared/planner/changes.ts'
+import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
+import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
+import { logEncoding } from '#shared/planner/log-lines.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
-import type { Judged, State } from '#shared/planner/rule.ts'
-import type { Site } from '#shared/planner/site.ts'
+import { siteFileSchema, type Path } from '#shared/planner/site.ts'
+import { valueOf, withValue } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
-import { bad, good, Mark, unknown } from '../doctor/mark.tsx'
+import { Mark } from '../doctor/mark.tsx'
 import { download } from '../flows/sources.ts'
+import { Panes } from '../parts/panes.tsx'
 import { useRead } from '../parts/use-read.ts'
-import { attempt } from '../store.ts'
 import { Hierarchy } from '../planner/hierarchy.tsx'
+import { InPlaceView } from '../planner/in-place-view.tsx'
+import { LogsView, type OpenLog } from '../planner/logs-view.tsx'
+import { marks } from '../planner/marks.ts'
+import { SequenceView } from '../planner/sequence-view.tsx'
+import { SiteForm, type Place } from '../planner/site-form.tsx'
+import { nameOf, pathOf } from '../planner/site-schema.ts'
+import { UpgradeView } from '../planner/upgrade-view.tsx'
+import { Verdicts } from '../planner/verdicts.tsx'
+import { go, useRoute } from '../route.ts'
+import { attempt } from '../store.ts'
 
-const marks = { violated: bad, unknown, met: good, 'not-applicable': unknown } as const
-const capabilityNames = {
-  deployment: 'Every deployment',
-  pxe: 'PXE',
-  multicast: 'Multicast',
-  userState: 'User state',
-  updates: 'Software updates',
-  reports: 'Reports',
-} as const
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
-const kept = 'planner'
+const kept = { text: 'planner', start: 'planner-start', form: 'planner-form' } as const
 const readAfterMs = 300
+const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', logs: 'Logs' } as const // prettier-ignore
+type View = keyof typeof views
 
-function RuleView({ rule }: { readonly rule: Judged }): ReactElement {
-  const { id, state, title, severity, items, remedy, source } = rule
+/** What became of the rules since the file was opened or taken as a start. */
+function WhatIf({
+  before,
+  after,
+  onKeep,
+  onBack,
+}: {
+  readonly before: Plan
+  readonly after: Plan
+  readonly onKeep: () => void
+  readonly onBack: () => void
+}): ReactElement {
+  const changes = changesBetween(before, after)
   return (
-    <details aria-label={`${id}: ${stateNames[state]}`} open={state === 'violated'} style={{ padding: '3px 0' }}>
-      <summary>
-        <Mark {...marks[state]} />
-        <span className="mono">{id}</span> {title}
-        {state === 'violated' && (
-          <Text span size="xs" c="dimmed">
-            {' '}
-            {severity}
-          </Text>
-        )}
-      </summary>
-      <div style={{ paddingLeft: 20 }}>
-        {items
-          .filter((one) => one.state === state)
-          .map((one, index) => (
-            <Text key={index} size="sm">
-              <strong>{one.subject}</strong>: {one.says}
+    <section className="planner-what-if" aria-label="What changed">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <details>
+          <summary>
+            <strong>
+              {changes.length === 0
+                ? 'The file has changed, and no verdict with it.'
+                : `${changes.length} ${changes.length === 1 ? 'verdict has' : 'verdicts have'} changed: ${(
+                    ['violated', 'unknown', 'met', 'not-applicable'] as const
+                  )
+                    .flatMap((state) => {
+                      const count = changes.filter((one) => one.to === state).length
+                      return count > 0 ? [`${count} now ${stateNames[state]}`] : []
+                    })
+                    .join(', ')}.`}
+            </strong>
+          </summary>
+          {changes.map(({ id, title, from, to }) => (
+            <Text key={id} size="sm">
+              <Mark {...marks[to]} />
+              <span className="mono">{id}</span> {title}: {stateNames[from]} → {stateNames[to]}
             </Text>
           ))}
-        {state === 'violated' && (
-          <Text size="sm">
-            <strong>Remedy.</strong> {remedy}
-          </Text>
-        )}
-        <Text size="xs" c="dimmed">
-          {source}
-        </Text>
-      </div>
-    </details>
+        </details>
+        <Group gap={4} wrap="nowrap">
+          <Button size="compact-xs" variant="default" onClick={onKeep}>
+            Compare from here
+          </Button>
+          <Button size="compact-xs" variant="default" onClick={onBack}>
+            Go back
+          </Button>
+        </Group>
+      </Group>
+    </section>
   )
 }
 
-function Verdicts({ site, judged }: { readonly site: Site; readonly judged: Plan }): ReactElement {
-  const [shown, setShown] = useState<State | 'all'>('all')
-  const [words, setWords] = useState('')
-  const count = (state: State): number => judged.rules.filter((one) => one.state === state).length
-  const list = byState(judged.rules).filter(
-    (one) =>
-      (shown === 'all' || one.state === shown) && `${one.id} ${one.title}`.toLowerCase().includes(words.toLowerCase()),
-  )
-  const title = site.name ?? 'Site'
-  return (
-    <>
-      <Group justify="space-between" mb={6}>
-        <div role="status">
-          <Title order={1}>
-            {count('violated') > 0
-              ? `${count('violated')} rules are violated.`
-              : count('unknown') > 0
-                ? `Nothing is violated, and ${count('unknown')} rules want to know more.`
-                : 'Everything that applies is met.'}
-          </Title>
-        </div>
-        <Menu>
-          <Menu.Target>
-            <Button size="xs" variant="default">
-              Save as…
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {planFormats.map((format) => (
-              <Menu.Item
-                key={format}
-                onClick={() => download(`plan.${format}`, exportPlan(judged, title, format), types[format])}
-              >
-                {{ md: 'Markdown', csv: 'CSV', html: 'HTML' }[format]}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      </Group>
-      <Hierarchy site={site} />
-      <section className="section" aria-label="Readiness">
-        {judged.readiness.map(({ capability, percent, blocking }) => (
-          <Group key={capability} gap="sm" wrap="nowrap" style={{ padding: '2px 0' }}>
-            <Text size="sm" w={130} style={{ flexShrink: 0 }}>
-              {capabilityNames[capability]}
-            </Text>
-            <Progress
-              value={percent}
-              w={140}
-              style={{ flexShrink: 0 }}
-              aria-label={`${capabilityNames[capability]}: ${percent} percent`}
-              color={blocking.length > 0 ? 'red' : percent === 100 ? 'green' : 'gray'}
-            />
-            <Text size="xs" w={40} style={{ flexShrink: 0 }}>
-              {percent} %
-            </Text>
-            <Text size="xs" c="dimmed">
-              {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
-            </Text>
-          </Group>
-        ))}
-      </section>
-      <Group mb={6} gap="sm">
-        <SegmentedControl
-          size="xs"
-          aria-label="Which rules"
-          value={shown}
-          onChange={(value) => setShown(value)}
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'violated', label: `Violated ${count('violated')}` },
-            { value: 'unknown', label: `Unknown ${count('unknown')}` },
-            { value: 'met', label: `Met ${count('met')}` },
-          ]}
-        />
-        <TextInput
-          size="xs"
-          placeholder="Find a rule"
-          aria-label="Find a rule"
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-        />
-      </Group>
-      <section aria-label="Rules">
-        {list.length === 0 && <Text c="dimmed">No rule is like that.</Text>}
-        {list.map((one) => (
-          <RuleView key={one.id} rule={one} />
-        ))}
-      </section>
-    </>
-  )
+function headline(judged: Plan): string {
+  const count = (state: string): number => judged.rules.filter((one) => one.state === state).length
+  const [violated, open] = [count('violated'), count('unknown')]
+  return violated > 0
+    ? `${violated} ${violated === 1 ? 'rule is' : 'rules are'} violated.`
+    : open > 0
+      ? `Nothing is violated, and ${open} ${open === 1 ? 'rule wants' : 'rules want'} to know more.`
+      : 'Everything that applies is met.'
 }
 
-/** A site file on the left, and on the right what stands in its way. */
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** A site file on the left, as a form and as text, and on the right what stands in its way. */
 export function PlannerPage(): ReactElement {
+  const { item } = useRoute()
+  const view: View = item !== undefined && item in views ? (item as View) : 'verdicts'
   const examples = useRead(() => call('plan.examples', {}), 'examples')
-  const [text, setText] = useState(() => sessionStorage.getItem(kept) ?? '')
+  const [text, setText] = useState(() => sessionStorage.getItem(kept.text) ?? '')
+  /** What is compared with: the text as it was opened. */
+  const [start, setStart] = useState(() => sessionStorage.getItem(kept.start) ?? text)
   const [read, setRead] = useState<Reply<'plan.read'>>()
+  const [startRead, setStartRead] = useState<Reply<'plan.read'>>()
+  const [form, setForm] = useState(() => (sessionStorage.getItem(kept.form) === 'text' ? 'text' : 'form'))
+  const [place, setPlace] = useState<Place>()
+  const [differing, setDiffering] = useState<Filling['differing']>([])
+  const [words, setWords] = useState('')
+  const [log, setLog] = useState<OpenLog>({ name: '', text: '' })
+  const input = useRef<HTMLTextAreaElement>(null)
+
   useEffect(() => {
-    sessionStorage.setItem(kept, text)
+    sessionStorage.setItem(kept.text, text)
     let isCurrent = true
     const timer = window.setTimeout(() => {
       void attempt('The site file', () => call('plan.read', { text })).then((reply) => {
@@ -171,36 +127,138 @@ export function PlannerPage(): ReactElement {
       window.clearTimeout(timer)
     }
   }, [text])
+  useEffect(() => sessionStorage.setItem(kept.form, form), [form])
+  useEffect(() => {
+    sessionStorage.setItem(kept.start, start)
+    let isCurrent = true
+    void attempt('The site file', () => call('plan.read', { text: start })).then((reply) => {
+      if (isCurrent && reply) setStartRead(reply)
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [start])
+
   const site = read?.site ?? undefined
   const judged = useMemo(() => site && plan(site), [site])
-  return (
-    <div className="planner">
-      <div className="planner-file">
-        <Group gap="xs" mb={6}>
-          <Menu>
-            <Menu.Target>
-              <Button size="xs" variant="default">
-                Open an example…
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {(examples.value ?? []).map((one) => (
-                <Menu.Item key={one.id} onClick={() => setText(one.text)}>
-                  {one.title}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={text === ''}
-            onClick={() => download('site.yaml', text, 'text/yaml')}
-          >
-            Save the file
-          </Button>
-        </Group>
+  const before = useMemo(() => (startRead?.site ? plan(startRead.site) : undefined), [startRead])
+  const stated = useMemo(() => valueOf(text), [text])
+  const problems = useMemo(() => new Map((read?.problems ?? []).map((one) => [one.field, one])), [read])
+  const isEmpty = text.trim() === ''
+
+  const open = (content: string): void => {
+    setText(content)
+    setStart(content)
+    setDiffering([])
+  }
+  const edit = (path: Path, value: unknown): void => setText((now) => withValue(now, path, value))
+  const goTo = (name: string): void => {
+    setForm('form')
+    setPlace({ path: pathOf(name, stated) })
+  }
+  const fill = (facts: Facts): void => {
+    // A file with mistakes takes facts as well, as far as it can be read.
+    const known = siteFileSchema.safeParse(stated ?? {})
+    if (!known.success) {
+      notifications.show({
+        color: 'red',
+        message: 'The site file has mistakes. Correct them first; then facts can be filled in.',
+      })
+      return
+    }
+    const filling = fillFrom(known.data, serverFrom(facts))
+    setText(filling.fill.reduce((now, one) => withValue(now, one.path, one.value), text))
+    setDiffering(filling.differing)
+    notifications.show({
+      message: `${filling.fill.length} ${filling.fill.length === 1 ? 'fact' : 'facts'} of ${facts.host} filled in${filling.differing.length > 0 ? `, ${filling.differing.length} differ from the file` : ''}.`,
+    })
+  }
+  const bring = async (file: File): Promise<void> => {
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    if (/\.(log|lo_|txt)$/i.test(file.name)) {
+      setLog({ name: file.name, text: new TextDecoder(logEncoding(bytes)).decode(bytes) })
+      go('planner', 'logs')
+      return
+    }
+    const content = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+    const facts = /"collectedAt"\s*:/.test(content.slice(0, 4000))
+    if (facts) await attempt(file.name, async () => fill(await call('doctor.read', { text: content })))
+    else open(content)
+  }
+  const files = useFileDialog({
+    multiple: false,
+    resetOnOpen: true,
+    accept: '.yaml,.yml,.json',
+    onChange: (list) => list?.[0] && void bring(list[0]),
+  })
+  const drop = (event: DragEvent): void => {
+    const file = event.dataTransfer.files[0]
+    if (!file) return
+    // Captures go on to the flows, as everywhere.
+    if (!/\.(ya?ml|json|log|lo_|txt)$/i.test(file.name)) return
+    event.preventDefault()
+    event.stopPropagation()
+    void bring(file)
+  }
+  const goToLine = (line: number): void => {
+    setForm('text')
+    window.setTimeout(() => {
+      const area = input.current
+      if (!area) return
+      const from =
+        text
+          .split('\n')
+          .slice(0, line - 1)
+          .join('\n').length + (line > 1 ? 1 : 0)
+      area.focus()
+      area.setSelectionRange(from, from + (text.split('\n')[line - 1]?.length ?? 0))
+    }, 0)
+  }
+
+  const left = (
+    <div className="planner-file">
+      <Group gap="xs" mb={6}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Site file as"
+          value={form}
+          onChange={(value) => setForm(value)}
+          data={[
+            { value: 'form', label: 'Form' },
+            { value: 'text', label: 'Text' },
+          ]}
+        />
+        <Menu>
+          <Menu.Target>
+            <Button size="xs" variant="default">
+              Open…
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={files.open}>A site file, or facts of a server…</Menu.Item>
+            <Menu.Label>Examples</Menu.Label>
+            {(examples.value ?? []).map((one) => (
+              <Menu.Item key={one.id} onClick={() => open(one.text)}>
+                {one.title}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+        <Button
+          size="xs"
+          variant="default"
+          title="What the Doctor knows of this machine"
+          onClick={() => void attempt('Facts', async () => fill(await call('doctor.collect', {})))}
+        >
+          Add this machine
+        </Button>
+        <Button size="xs" variant="default" disabled={isEmpty} onClick={() => download('site.yaml', text, 'text/yaml')}>
+          Save
+        </Button>
+      </Group>
+      {form === 'text' ? (
         <Textarea
+          ref={input}
           aria-label="Site file"
           classNames={{ root: 'planner-text', wrapper: 'planner-text', input: 'planner-text mono' }}
           spellCheck={false}
@@ -208,24 +266,129 @@ export function PlannerPage(): ReactElement {
           placeholder={"sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        <div role="status" aria-label="Problems of the file">
-          {(read?.problems ?? []).map((one, index) => (
-            <Text key={index} size="sm" c="var(--lab-bad)">
-              Line {one.line}: {one.field} {one.message} (it is {one.value}). {one.remedy}
-            </Text>
-          ))}
-        </div>
-      </div>
-      <div className="planner-verdicts">
-        {site && judged && text.trim() !== '' ? (
-          <Verdicts site={site} judged={judged} />
-        ) : (
-          <Text c="dimmed" maw={520}>
-            Describe a Configuration Manager site as far as it is known, or open an example. What is not stated is
-            unknown, and a rule that needs it says which place in the file would tell.
+      ) : stated === undefined ? (
+        <Text size="sm">The text is no YAML, and no form can be made of it. Correct it as text.</Text>
+      ) : (
+        <SiteForm site={stated} problems={problems} place={place} onEdit={edit} />
+      )}
+      <div role="status" aria-label="Problems of the file">
+        {(read?.problems ?? []).map((one, index) => (
+          <Text key={index} size="sm" c="var(--lab-bad)">
+            <Button size="compact-xs" variant="subtle" color="red" onClick={() => goToLine(one.line)}>
+              Line {one.line}
+            </Button>
+            : {one.field} {one.message} (it is {one.value}). {one.remedy}
           </Text>
-        )}
+        ))}
+        {differing.map(({ path, stated: own, found }) => (
+          <Text key={nameOf(path)} size="sm" c="var(--lab-wait)">
+            {nameOf(path)} is {shown(own)} in the file, and {shown(found)} on the machine.{' '}
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => {
+                edit(path, found)
+                setDiffering(differing.filter((one) => one.path !== path))
+              }}
+            >
+              Take {shown(found)}
+            </Button>
+          </Text>
+        ))}
       </div>
+    </div>
+  )
+
+  const nothing = (
+    <Text c="dimmed" maw={520}>
+      Describe a Configuration Manager site as far as it is known, or open an example. What is not stated is unknown,
+      and a rule that needs it says which place in the file would tell.
+    </Text>
+  )
+  const content = (): ReactElement => {
+    if (view === 'logs')
+      return (
+        <LogsView
+          log={log}
+          onLog={setLog}
+          onFile={(file) => void bring(file)}
+          onRule={
+            judged && !isEmpty
+              ? (id) => {
+                  setWords(id)
+                  go('planner')
+                }
+              : undefined
+          }
+        />
+      )
+    if (!site || !judged || isEmpty) return nothing
+    if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
+    if (view === 'in-place') return <InPlaceView site={site} onGo={goTo} />
+    if (view === 'sequence') return <SequenceView site={site} onEdit={edit} onGo={goTo} />
+    return (
+      <>
+        <Group justify="space-between" mb={6} wrap="nowrap">
+          <div role="status">
+            <Title order={1}>{headline(judged)}</Title>
+          </div>
+          <Menu>
+            <Menu.Target>
+              <Button size="xs" variant="default" style={{ flexShrink: 0 }}>
+                Save as…
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {planFormats.map((format) => (
+                <Menu.Item
+                  key={format}
+                  onClick={() =>
+                    download(`plan.${format}`, exportPlan(judged, site.name ?? 'Site', format), types[format])
+                  }
+                >
+                  {{ md: 'Markdown', csv: 'CSV', html: 'HTML' }[format]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+        <Hierarchy site={site} />
+        <Verdicts judged={judged} words={words} onWords={setWords} onGo={goTo} />
+      </>
+    )
+  }
+  return (
+    <div
+      className="planner"
+      onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
+      onDrop={drop}
+    >
+      <Panes
+        id="planner"
+        share={42}
+        first={left}
+        second={
+          <div className="planner-verdicts">
+            <Tabs
+              value={view}
+              onChange={(value) => go('planner', value === 'verdicts' ? undefined : (value ?? undefined))}
+              mb={10}
+            >
+              <Tabs.List>
+                {Object.entries(views).map(([name, title]) => (
+                  <Tabs.Tab key={name} value={name}>
+                    {title}
+                  </Tabs.Tab>
+                ))}
+              </Tabs.List>
+            </Tabs>
+            {before && judged && text !== start && !isEmpty && view !== 'logs' && (
+              <WhatIf before={before} after={judged} onKeep={() => setStart(text)} onBack={() => setText(start)} />
+            )}
+            {content()}
+          </div>
+        }
+      />
     </div>
   )
 }

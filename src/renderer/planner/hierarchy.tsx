@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import { orderOf } from '#shared/planner/hierarchy-rules.ts'
 import type { Site } from '#shared/planner/site.ts'
+import { depthOf } from '#shared/planner/timeline.ts'
 
 const boxWidth = 118
 const boxHeight = 46
@@ -11,12 +12,8 @@ type One = NonNullable<Site['sites']>[number]
 
 /** The sites below each other; one whose parent is not stated or goes in a circle stands at the top. */
 function levelsOf(sites: readonly One[]): One[][] {
-  const depth = (one: One, seen: ReadonlySet<string>): number => {
-    const parent = sites.find(({ code }) => code === one.parent)
-    return !parent || seen.has(parent.code) ? 0 : 1 + depth(parent, new Set([...seen, one.code]))
-  }
   const levels: One[][] = []
-  for (const one of sites) (levels[depth(one, new Set([one.code]))] ??= []).push(one)
+  for (const one of sites) (levels[depthOf(sites, one)] ??= []).push(one)
   return levels.filter((one) => one !== undefined)
 }
 

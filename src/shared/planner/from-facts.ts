@@ -9,12 +9,18 @@ const services = { dhcp: 'DHCPServer', wds: 'WDSServer', responder: 'SccmPxe' } 
 const flagOf = (data: unknown): 0 | 1 | null | undefined =>
   data === 0 || data === 1 || data === null ? data : undefined
 
-/** A server of a site file; what the facts do not tell is not stated. Facts of Windows only: the others run no site system. */
+/**
+ * A server of a site file; what the facts do not tell is not stated. Only Windows runs site systems; a DHCP server may run
+ * anywhere, under many names.
+ */
 export function serverFrom(facts: Facts): Server {
   const registry = (key: string, name: string): unknown =>
     facts.registry?.value.find((one) => one.key.toLowerCase() === key.toLowerCase() && one.name === name)?.data
+  const isWindows = facts.system === 'windows'
   const isThere = (name: string): boolean | undefined =>
-    facts.services && facts.services.value.some((one) => one.name.toLowerCase() === name.toLowerCase())
+    isWindows
+      ? facts.services && facts.services.value.some((one) => one.name.toLowerCase() === name.toLowerCase())
+      : undefined
   const [dhcp, wds, responder] = [isThere(services.dhcp), isThere(services.wds), isThere(services.responder)]
   const option60 = facts.dhcpOptions && facts.dhcpOptions.value.some((one) => one.option === 60)
   const ports = facts.firewall && [67, 68, 69, 4011].filter((port) => letsIn(facts.firewall!.value, port))

@@ -161,7 +161,11 @@ export const hierarchyRules: readonly Rule[] = [
       (site) => site.bootImages,
       'bootImages',
       (tell, { name, isCurrent }, path) =>
-        tell.decide(name, isCurrent, { yes: 'It is as it should be.', no: 'It is not.', needs: `${path}.isCurrent` }),
+        tell.decide(name, isCurrent, {
+          yes: 'It is as it should be.',
+          no: 'It lacks what was added to it, or is not on all of them.',
+          needs: `${path}.isCurrent`,
+        }),
     ),
   ),
   rule(

@@ -9,7 +9,7 @@ const builtIn = 'Operating System Deployment Manager'
 
 const folderRights = ['Create', 'Delete', 'Modify', 'Modify Folder', 'Move Object', 'Read']
 /** What the built-in role may do with what. */
-const matrix: Readonly<Record<string, readonly string[]>> = {
+export const objectRights: Readonly<Record<string, readonly string[]>> = {
   'Boot Image Package': [...folderRights, 'Set Security Scope'],
   'Device Drivers': [...folderRights, 'Modify Report', 'Run Report'],
   'Driver Package': [...folderRights, 'Set Security Scope'],
@@ -170,7 +170,7 @@ export const imageRules: readonly Rule[] = [
           tell.unknown(role.name, `securityRoles[${index}].permissions`)
           continue
         }
-        const missing = Object.entries(matrix).flatMap(([thing, rights]) =>
+        const missing = Object.entries(objectRights).flatMap(([thing, rights]) =>
           rights.filter((one) => !role.permissions![thing]?.includes(one)).map((one) => `${thing}: ${one}`),
         )
         if (missing.length > 0) tell.violated(role.name, `It may not: ${missing.join('; ')}.`)

@@ -107,3 +107,20 @@ export const each =
   (tell, site) => {
     for (const [index, one] of (list(site) ?? []).entries()) about(tell, one, `${place}[${index}]`, site)
   }
+
+/** What the rules are about, by how their ids begin. */
+const topicsByStart = [
+  ['OSD-COHOST', 'WDS and DHCP on one server'],
+  ['OSD', 'Infrastructure'],
+  ['SEC', 'Permissions'],
+  ['DISK', 'Disks'],
+  ['INT', 'Deployment while versions are mixed'],
+  ['VER', 'Sites of different versions'],
+  ['IPU', 'In-place upgrade'],
+  ['TS', 'Task sequence of an upgrade'],
+  ['FU', 'Feature updates'],
+  ['GATE', 'What came with which version'],
+] as const
+export const topics = topicsByStart.map(([, topic]) => topic)
+export const topicOf = (id: string): (typeof topics)[number] =>
+  topicsByStart.find(([start]) => id.startsWith(start))?.[1] ?? 'Infrastructure'

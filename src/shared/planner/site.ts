@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-const versionPattern = /^(\d{4}|2012( R2)?( SP\d)?)$/
+export const versionPattern = /^(\d{4}|2012( R2)?( SP\d)?)$/
 /** `2403`, or `2012` and its successors before current branch; YAML takes 2403 without quotes for a number. */
 const version = z
   .preprocess(
@@ -287,6 +287,8 @@ export const siteFileSchema = z.strictObject({
     )
     .optional(),
 })
+/** The same as JSON Schema. */
+export const siteJsonSchema = (): unknown => z.toJSONSchema(siteFileSchema, { io: 'input', unrepresentable: 'any' })
 export type Site = z.infer<typeof siteFileSchema>
 export type Server = NonNullable<Site['servers']>[number]
 
@@ -296,8 +298,10 @@ export const present = <T extends object>(value: T | 'none' | undefined): T | nu
 
 export type Path = readonly (string | number)[]
 
-/** Names that something else in the file would have to have, and that nothing has. */
-export function strangersIn(site: Site): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
+/** Names that something else in the file would have to have, and that nothing has; names that exclude each other. */
+export function contradictionsIn(
+  site: Site,
+): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
   const found: { path: Path; message: string; remedy: string }[] = []
   const refer = (
     list: readonly { readonly name: string }[] | undefined,
@@ -331,6 +335,12 @@ export function strangersIn(site: Site): { readonly path: Path; readonly message
     refer(site.collections, 'collection', ['taskSequences', index, 'collection'], one.collection)
     refer(site.upgradePackages, 'upgrade package', ['taskSequences', index, 'upgradePackage'], one.upgradePackage)
     refer(site.featureUpdates, 'feature update', ['taskSequences', index, 'featureUpdate'], one.featureUpdate)
+    if (one.upgradePackage !== undefined && one.featureUpdate !== undefined)
+      found.push({
+        path: ['taskSequences', index, 'featureUpdate'],
+        message: 'stands beside an upgrade package',
+        remedy: 'The step Upgrade OS takes one of them: take the other away.',
+      })
   }
   return found
 }

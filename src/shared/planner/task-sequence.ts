@@ -74,12 +74,12 @@ export function checkSequence(site: Site, sequence: TaskSequence, at: number): S
   if (sequence.name.trim() === '') fields.name = 'The wizard wants a name.'
   else if (site.taskSequences?.some((one, index) => index !== at && one.name === sequence.name))
     fields.name = 'Another task sequence has this name.'
-  for (const { id, state, items, remedy } of judged) {
+  for (const { id, title, state, items, remedy } of judged) {
     const field = id === 'IPU-11' ? (sequence.restartTo === 'windows-pe' ? 'restartTo' : 'steps') : fieldsOfRules[id]
     if (state !== 'violated' || field === undefined || fields[field] !== undefined) continue
     const says = items.find((one) => one.state === 'violated')?.says ?? ''
     const named = id === 'TS-06' && says.startsWith('Edition') ? 'editionIndex' : field
-    fields[named] = `${says} ${remedy}`
+    fields[named] = `${title}? ${says} ${remedy}`
   }
   return {
     fields,

@@ -202,10 +202,15 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
     upgradeAreas.some((one) => (one.rules as readonly string[]).includes(id)),
   )
   const judged = states.map((state) => rules.map((rule) => judge(rule, state.site)))
-  const isUnsafe = (step: number, rule: string, subject: string): boolean =>
-    judged[step]!.find(({ id }) => id === rule)!.items.some(
-      (one) => one.subject === subject && one.state === 'violated',
-    )
+  const keyOf = (rule: string, subject: string): string => `${rule} ${subject}`
+  const unsafeAt = judged.map(
+    (list) =>
+      new Set(
+        list.flatMap(({ id, items }) =>
+          items.flatMap((one) => (one.state === 'violated' ? [keyOf(id, one.subject)] : [])),
+        ),
+      ),
+  )
   const areasAt = (step: number): AreaState[] =>
     upgradeAreas.map(({ name, rules: ids }) => {
       const own = judged[step]!.filter(({ id }) => (ids as readonly string[]).includes(id))
@@ -216,7 +221,7 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
           items
             .filter((one) => one.state === 'violated')
             .map(({ subject, says }) => {
-              const safe = states.findIndex((_, later) => later > step && !isUnsafe(later, rule, subject))
+              const safe = unsafeAt.findIndex((keys, later) => later > step && !keys.has(keyOf(rule, subject)))
               return { rule, subject, says, remedy, until: safe < 0 ? undefined : states[safe]!.title }
             }),
         ),

@@ -1,0 +1,22 @@
+/** Facts files that are named on the command line. */
+import { readFile } from 'node:fs/promises'
+import { factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { readFacts } from '../inspect/facts.ts'
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+
+/** The facts of a file; undefined where they cannot be read, which has been told. */
+export async function factsOf(file: string): Promise<Facts | undefined> {
+  let text: string
+  try {
+    const bytes = await readFile(file)
+    text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+  } catch (error) {
+    complain(`--facts ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a facts file.`)
+    return undefined
+  }
+  const read = readFacts(text)
+  if (read.ok) return read.facts
+  for (const problem of read.problems) complain(`--facts ${file}: ${problem}`)
+  return undefined
+}

@@ -1,0 +1,180 @@
+import { SegmentedControl, Text, TextInput, Title } from '@mantine/core'
+import { useMemo, useState, type ReactElement } from 'react'
+import { collectionUpgrades, type UpgradeVerdict } from '#shared/planner/in-place.ts'
+import type { Site } from '#shared/planner/site.ts'
+import { upgradeMatrix } from '#shared/planner/upgrade-paths.ts'
+import { Mark } from '../doctor/mark.tsx'
+import { marks } from './marks.ts'
+import { Needs } from './needs.tsx'
+
+const pathMarks = { can: marks.met, 'later-build': marks.met, cannot: marks.violated } as const
+const pathWords = { can: 'can', 'later-build': 'later build', cannot: 'cannot' } as const
+
+function Matrix({
+  kind,
+  owned,
+}: {
+  readonly kind: 'client' | 'server'
+  readonly owned: ReadonlySet<string>
+}): ReactElement {
+  const { targets, rows } = upgradeMatrix(kind)
+  return (
+    <table className="grid-table" aria-label={kind === 'client' ? 'Clients' : 'Servers'}>
+      <thead>
+        <tr>
+          <th>From</th>
+          {targets.map((one) => (
+            <th key={one}>to {one.replace('Windows ', '')}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ source, cells }) => (
+          <tr
+            key={source}
+            aria-selected={owned.has(source)}
+            style={owned.has(source) ? { background: 'var(--lab-selected)' } : {}}
+          >
+            <th scope="row">{source}</th>
+            {cells.map(({ verdict, why }, index) => (
+              <td key={targets[index]} title={why} style={{ whiteSpace: 'nowrap' }}>
+                <Mark {...pathMarks[verdict]} />
+                {pathWords[verdict]}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const verdictWords = { met: 'can', violated: 'cannot', unknown: 'not known' } as const
+
+function Verdict({
+  verdict: { name, kind, state, reasons, needs },
+  onGo,
+}: {
+  readonly verdict: UpgradeVerdict
+  readonly onGo: (name: string) => void
+}): ReactElement {
+  return (
+    <Text size="sm">
+      <Mark {...marks[state]} />
+      <strong>{verdictWords[state]}</strong> by {kind} {name}
+      {reasons.length > 0 && `: ${reasons.join(' ')} Deploy the traditional way.`}
+      {needs.length > 0 && '. '}
+      {needs.length > 0 && <Needs needs={needs} onGo={onGo} />}
+    </Text>
+  )
+}
+
+const mostCollections = 50
+
+/** What becomes what in place, in general and for each collection. */
+export function InPlaceView({
+  site,
+  onGo,
+}: {
+  readonly site: Site
+  readonly onGo: (name: string) => void
+}): ReactElement {
+  const [words, setWords] = useState('')
+  const [shown, setShown] = useState<'all' | UpgradeVerdict['state']>('all')
+  const upgrades = useMemo(() => collectionUpgrades(site), [site])
+  const owned = new Set(upgrades.flatMap((one) => one.operatingSystem ?? []))
+  const found = upgrades.filter(
+    (one) =>
+      one.collection.toLowerCase().includes(words.toLowerCase()) &&
+      (shown === 'all' ||
+        one.targets.some(({ state }) => state === shown) ||
+        (shown === 'violated' && one.traditional.length > 0)),
+  )
+  const can = upgrades.filter((one) => one.targets.some(({ state }) => state === 'met')).length
+  return (
+    <>
+      <div role="status">
+        <Title order={1} mb={8}>
+          {upgrades.length === 0
+            ? 'No collection is stated.'
+            : `${can} of ${upgrades.length} ${upgrades.length === 1 ? 'collection' : 'collections'} can be upgraded in place.`}
+        </Title>
+      </div>
+      {upgrades.length === 0 && (
+        <Text size="sm">
+          <Needs needs={['collections']} onGo={onGo} />
+        </Text>
+      )}
+      {upgrades.length > 0 && site.upgradePackages === undefined && site.featureUpdates === undefined && (
+        <Text size="sm">
+          By what? <Needs needs={['upgradePackages', 'featureUpdates']} onGo={onGo} />
+        </Text>
+      )}
+      {upgrades.length > 8 && (
+        <div style={{ display: 'flex', gap: 12, marginBottom: 8 }}>
+          <SegmentedControl
+            size="xs"
+            aria-label="Which collections"
+            value={shown}
+            onChange={(value) => setShown(value)}
+            data={[
+              { value: 'all', label: 'All' },
+              { value: 'met', label: 'Can' },
+              { value: 'violated', label: 'Cannot' },
+              { value: 'unknown', label: 'Not known' },
+            ]}
+          />
+          <TextInput
+            size="xs"
+            placeholder="Find a collection"
+            aria-label="Find a collection"
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+          />
+        </div>
+      )}
+      <section aria-label="Collections">
+        {found.slice(0, mostCollections).map(({ collection, operatingSystem, targets, traditional }, index) => (
+          <div key={`${collection} ${index}`} style={{ padding: '4px 0' }}>
+            <Text size="sm" fw={600}>
+              {collection}
+              <Text span size="xs" c="dimmed">
+                {' '}
+                {operatingSystem ?? 'operating system not stated'}
+              </Text>
+            </Text>
+            <div style={{ paddingLeft: 12 }}>
+              {targets.map((one) => (
+                <Verdict key={`${one.kind} ${one.name}`} verdict={one} onGo={onGo} />
+              ))}
+              {traditional.map((one) => (
+                <Text key={one.name} size="sm">
+                  <Mark {...marks.violated} />
+                  <strong>traditional</strong>: {one.name}. {one.reasons.join(' ')}
+                </Text>
+              ))}
+            </div>
+          </div>
+        ))}
+        {found.length > mostCollections && (
+          <Text size="xs" c="dimmed">
+            and {found.length - mostCollections} more: find them by name
+          </Text>
+        )}
+      </section>
+      <section className="section" aria-label="What becomes what">
+        <Title order={2} mb={6}>
+          What becomes what
+        </Title>
+        <div style={{ display: 'flex', flexWrap: 'wrap', gap: 28 }}>
+          <Matrix kind="client" owned={owned} />
+          <Matrix kind="server" owned={owned} />
+        </div>
+        <Text size="xs" c="dimmed" mt={6}>
+          &quot;Later build&quot;: from an earlier build of the same Windows. Microsoft, &quot;Upgrade Windows to the
+          latest version&quot;, Original version. Setup has requirements of its own.
+        </Text>
+      </section>
+    </>
+  )
+}

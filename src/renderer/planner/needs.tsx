@@ -1,0 +1,27 @@
+import { UnstyledButton } from '@mantine/core'
+import type { ReactElement } from 'react'
+
+interface NeedsProps {
+  readonly needs: readonly string[]
+  /** What goes without saying where they are shown. */
+  readonly within?: string
+  readonly onGo: (name: string) => void
+}
+
+/** Facts that are not stated; each leads to its field. */
+export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
+  return (
+    <>
+      Not stated:{' '}
+      {needs.map((name, index) => (
+        <span key={name}>
+          {index > 0 && ', '}
+          <UnstyledButton className="mono planner-need" onClick={() => onGo(name)}>
+            {name.startsWith(within) ? name.slice(within.length) : name}
+          </UnstyledButton>
+        </span>
+      ))}
+      .
+    </>
+  )
+}
