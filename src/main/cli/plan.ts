@@ -76,14 +76,15 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
   const site = read && (await withFacts(read, facts ?? []))
   if (!site) return exitCodes.badFile
-  const { rules: judged, readiness, servers } = planSite(site)
+  const { rules: judged, readiness, servers, sites } = planSite(site)
   const shown = judged.filter((one) => only === undefined || only.includes(one.id))
   if (json)
     tell(
       JSON.stringify({
         version: 1,
-        readiness,
+        readiness: readiness.map(({ checks, ...one }) => ({ ...one, rules: checks.map(({ id }) => id) })),
         servers,
+        sites,
         rules: shown,
         upgrade: upgradeTimeline(site, upgradeTo),
         collections: collectionUpgrades(site),

@@ -352,7 +352,7 @@ export function PlannerPage(): ReactElement {
             </Menu.Dropdown>
           </Menu>
         </Group>
-        <Hierarchy site={site} />
+        <Hierarchy site={site} states={judged.sites} />
         <Verdicts judged={judged} words={words} onWords={setWords} onGo={goTo} />
       </>
     )

@@ -1,10 +1,11 @@
 import type { ReactElement } from 'react'
 import { orderOf } from '#shared/planner/hierarchy-rules.ts'
+import type { SiteState } from '#shared/planner/plan.ts'
 import type { Site } from '#shared/planner/site.ts'
 import { depthOf } from '#shared/planner/timeline.ts'
 
 const boxWidth = 118
-const boxHeight = 46
+const boxHeight = 62
 const gapX = 18
 const gapY = 34
 
@@ -17,8 +18,14 @@ function levelsOf(sites: readonly One[]): One[][] {
   return levels.filter((one) => one !== undefined)
 }
 
+interface HierarchyProps {
+  readonly site: Site
+  /** What each site has that is not as it should be; without it the versions alone are drawn. */
+  readonly states?: readonly SiteState[]
+}
+
 /** The hierarchy drawn, each site with its version, and whether it is the newest. */
-export function Hierarchy({ site }: { readonly site: Site }): ReactElement | null {
+export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null {
   const sites = site.sites ?? []
   if (sites.length < 2) return null
   const newest = Math.max(...sites.map((one) => (one.version === undefined ? -1 : orderOf(one.version))))
@@ -36,10 +43,20 @@ export function Hierarchy({ site }: { readonly site: Site }): ReactElement | nul
     version === undefined ? 'var(--lab-quiet)' : orderOf(version) === newest ? 'var(--lab-good)' : 'var(--lab-wait)'
   const wordOf = ({ version }: One): string =>
     version === undefined ? 'version not stated' : orderOf(version) === newest ? 'newest' : 'older'
+  const stateOf = (code: string): string => {
+    const own = states?.find((one) => one.code === code)
+    return !own
+      ? ''
+      : own.violated > 0
+        ? `${own.violated} violated`
+        : own.unknown > 0
+          ? `${own.unknown} unknown`
+          : 'as it should be'
+  }
   return (
     <svg
       role="img"
-      aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}`).join(', ')}`}
+      aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`).join(', ')}`}
       viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
       style={{ width: '100%', maxWidth: width, display: 'block', marginBottom: 12 }}
     >
@@ -67,6 +84,15 @@ export function Hierarchy({ site }: { readonly site: Site }): ReactElement | nul
             </text>
             <text x={to.x} y={to.y + 37} fontSize={11} textAnchor="middle" fill="currentColor">
               {one.role ?? 'role not stated'}, {wordOf(one)}
+            </text>
+            <text
+              x={to.x}
+              y={to.y + 53}
+              fontSize={11}
+              textAnchor="middle"
+              fill={stateOf(one.code).endsWith('violated') ? 'var(--lab-bad)' : 'var(--lab-quiet)'}
+            >
+              {stateOf(one.code)}
             </text>
           </g>
         )

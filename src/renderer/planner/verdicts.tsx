@@ -1,8 +1,9 @@
-import { Group, Progress, SegmentedControl, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Group, Progress, SegmentedControl, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import { byState, stateNames } from '#shared/planner/export.ts'
+import { stateNames } from '#shared/planner/export.ts'
 import type { Plan, ServerReadiness } from '#shared/planner/plan.ts'
-import { topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { byState, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { addressOf } from '../route.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
@@ -23,11 +24,20 @@ interface Going {
 /** Of things in one state that are many, the first are enough. */
 const mostItems = 30
 
-function RuleView({ rule, onGo }: { readonly rule: Judged } & Going): ReactElement {
+interface RuleViewProps extends Going {
+  readonly rule: Judged
+  readonly isFolded?: boolean
+}
+
+function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
   const { id, state, title, severity, items, remedy, source } = rule
   const own = items.filter((one) => one.state === state)
   return (
-    <details aria-label={`${id}: ${stateNames[state]}`} open={state === 'violated'} style={{ padding: '3px 0' }}>
+    <details
+      aria-label={`${id}: ${stateNames[state]}`}
+      open={state === 'violated' && !isFolded}
+      style={{ padding: '3px 0' }}
+    >
       <summary>
         <Mark {...marks[state]} />
         <span className="mono">{id}</span> {title}
@@ -51,7 +61,12 @@ function RuleView({ rule, onGo }: { readonly rule: Judged } & Going): ReactEleme
         )}
         {state === 'violated' && (
           <Text size="sm">
-            <strong>Remedy.</strong> {remedy}
+            <strong>Remedy.</strong> {remedy}{' '}
+            {id.startsWith('OSD-COHOST') && (
+              <Anchor size="sm" href={addressOf('doctor', 'use-dhcp-ports')}>
+                The procedure, step by step
+              </Anchor>
+            )}
           </Text>
         )}
         <Text size="xs" c="dimmed">
@@ -97,7 +112,7 @@ function ServerChecks({
   const violated = checks.filter((one) => one.state === 'violated').length
   return (
     <details aria-label={`Server ${server}`}>
-      <summary style={{ display: 'flex', gap: 12, alignItems: 'center', padding: '2px 0' }}>
+      <summary className="planner-bar">
         <Bar name={server} percent={percent} isBlocked={violated > 0} />
         <Text size="xs" c="dimmed" truncate>
           {violated > 0 && `${violated} in the way`}
@@ -135,13 +150,20 @@ function Readiness({ judged, onGo }: { readonly judged: Plan } & Going): ReactEl
   const servers = judged.servers.toSorted((a, b) => a.percent - b.percent).slice(0, mostServers)
   return (
     <section className="section" aria-label="Readiness">
-      {judged.readiness.map(({ capability, percent, blocking }) => (
-        <Group key={capability} gap="sm" wrap="nowrap" style={{ padding: '2px 0' }}>
-          <Bar name={capabilityNames[capability]} percent={percent} isBlocked={blocking.length > 0} />
-          <Text size="xs" c="dimmed">
-            {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
-          </Text>
-        </Group>
+      {judged.readiness.map(({ capability, percent, blocking, checks }) => (
+        <details key={capability} aria-label={capabilityNames[capability]}>
+          <summary className="planner-bar">
+            <Bar name={capabilityNames[capability]} percent={percent} isBlocked={blocking.length > 0} />
+            <Text size="xs" c="dimmed">
+              {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
+            </Text>
+          </summary>
+          <div style={{ padding: '2px 0 6px 12px' }}>
+            {checks.map((one) => (
+              <RuleView key={one.id} rule={one} onGo={onGo} isFolded />
+            ))}
+          </div>
+        </details>
       ))}
       {servers.length > 0 && (
         <Title order={3} mt={8} mb={2}>

@@ -1,6 +1,6 @@
 /** What became of the rules after something was changed in a site file. */
 import type { Plan } from './plan.ts'
-import type { State } from './rule.ts'
+import { worstFirst, type State } from './rule.ts'
 
 export interface RuleChange {
   readonly id: string
@@ -9,7 +9,7 @@ export interface RuleChange {
   readonly to: State
 }
 
-const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
+const order: readonly State[] = [...worstFirst, 'not-applicable']
 
 /** Rules whose state changed: what became violated first, what became met last. */
 export const changesBetween = (before: Plan, after: Plan): RuleChange[] =>

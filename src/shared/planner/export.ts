@@ -1,6 +1,6 @@
 /** A plan as a document: Markdown for a ticket, CSV for a sheet, HTML for whoever has neither. */
 import type { Plan } from './plan.ts'
-import { severities, type Judged, type State } from './rule.ts'
+import { byState, type Judged, type State } from './rule.ts'
 
 export const planFormats = ['md', 'csv', 'html'] as const
 export type PlanFormat = (typeof planFormats)[number]
@@ -11,16 +11,6 @@ export const stateNames: Readonly<Record<State, string>> = {
   met: 'met',
   'not-applicable': 'not applicable',
 }
-const order: readonly State[] = ['violated', 'unknown', 'met']
-
-/** Rules that apply, what is violated first, and of those the errors. */
-export const byState = (rules: readonly Judged[]): Judged[] =>
-  order.flatMap((state) =>
-    rules
-      .filter((one) => one.state === state)
-      .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
-  )
-
 const reasonOf = ({ items, state }: Judged): string =>
   items
     .filter((one) => one.state === state)

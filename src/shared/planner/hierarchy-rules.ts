@@ -12,6 +12,12 @@ const versions = 'Interoperability between different versions'
 export const orderOf = (version: string): number => (version.startsWith('2012') ? 0 : Number(version))
 const isOld = (version: string): boolean => version.startsWith('2012')
 
+/** The build in the version of an ADK or of Windows PE: 22621 of `10.1.22621.1`. */
+const buildOf = (version: string | undefined): number | undefined => {
+  const build = /^\d+\.\d+\.(\d+)/.exec(version ?? '')?.[1]
+  return build === undefined ? undefined : Number(build)
+}
+
 /** Whether sites have different versions; undefined where that depends on one that is not stated. */
 export function isMixed(site: Site): boolean | undefined {
   if (!site.sites) return undefined
@@ -125,8 +131,12 @@ export const hierarchyRules: readonly Rule[] = [
     each(
       (site) => site.bootImages,
       'bootImages',
-      (tell, { name, kind, updated }, path) => {
+      (tell, { name, kind, updated, peVersion }, path, site) => {
         if (!tell.applies(name, kind && kind === 'custom', `${path}.kind`)) return
+        const newest = Math.max(0, ...(site.servers ?? []).map((one) => buildOf(present(one.adk)?.version) ?? 0))
+        const own = buildOf(peVersion)
+        if (own !== undefined && own < newest)
+          return tell.violated(name, `It holds Windows PE ${peVersion}, the ADK is of build ${newest}.`)
         tell.decide(name, updated, {
           yes: 'It was updated.',
           no: 'It still holds the old client.',

@@ -3,7 +3,7 @@ import { gateRules } from './gate-rules.ts'
 import { hierarchyRules } from './hierarchy-rules.ts'
 import { imageRules } from './image-rules.ts'
 import { infrastructureRules } from './infrastructure-rules.ts'
-import { judge, severities, type Item, type Judged, type Rule } from './rule.ts'
+import { byState, judge, worstFirst, type Item, type Judged, type Rule } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
 
@@ -22,6 +22,8 @@ export interface Readiness {
   readonly percent: number
   /** Rules that stand in the way, errors first. */
   readonly blocking: readonly string[]
+  /** All that counts, in the same order as what one server has: what stands in the way first. */
+  readonly checks: readonly Judged[]
 }
 
 /** What one server has of what its roles want. */
@@ -32,10 +34,18 @@ export interface ServerReadiness {
   readonly checks: readonly (Item & { readonly rule: string; readonly title: string; readonly remedy: string })[]
 }
 
+/** What a site has that is not as it should be: its servers, its collections, its task sequences. */
+export interface SiteState {
+  readonly code: string
+  readonly violated: number
+  readonly unknown: number
+}
+
 export interface Plan {
   readonly rules: readonly Judged[]
   readonly readiness: readonly Readiness[]
   readonly servers: readonly ServerReadiness[]
+  readonly sites: readonly SiteState[]
 }
 
 function readinessOf(capability: Readiness['capability'], judged: readonly Judged[]): Readiness | undefined {
@@ -45,19 +55,17 @@ function readinessOf(capability: Readiness['capability'], judged: readonly Judge
   )
   if (relevant.length === 0) return undefined
   const met = relevant.filter((one) => one.state === 'met').length
+  const checks = byState(relevant)
   return {
     capability,
     percent: Math.floor((100 * met) / relevant.length),
-    blocking: relevant
-      .filter((one) => one.state === 'violated')
-      .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
-      .map((one) => one.id),
+    blocking: checks.filter((one) => one.state === 'violated').map((one) => one.id),
+    checks,
   }
 }
 
 /** Rules that are about servers, each by its name. */
 const aboutServers = /^(OSD-|VER-03|VER-1[3-6]|GATE-190)/
-const checkOrder = ['violated', 'unknown', 'met'] as const
 
 function serversOf(site: Site, judged: readonly Judged[]): ServerReadiness[] {
   const checks = new Map((site.servers ?? []).map(({ name }) => [name, [] as ServerReadiness['checks'][number][]]))
@@ -68,8 +76,30 @@ function serversOf(site: Site, judged: readonly Judged[]): ServerReadiness[] {
     server,
     percent:
       list.length === 0 ? 100 : Math.floor((100 * list.filter((one) => one.state === 'met').length) / list.length),
-    checks: checkOrder.flatMap((state) => list.filter((one) => one.state === state)),
+    checks: worstFirst.flatMap((state) => list.filter((one) => one.state === state)),
   }))
+}
+
+function sitesOf(site: Site, judged: readonly Judged[]): SiteState[] {
+  const counts = new Map<string, { violated: number; unknown: number }>()
+  for (const { severity, items } of judged)
+    if (severity !== 'note')
+      for (const { subject, state } of items) {
+        const count = counts.get(subject) ?? { violated: 0, unknown: 0 }
+        counts.set(subject, count)
+        if (state !== 'met') count[state]++
+      }
+  return (site.sites ?? []).map(({ code }) => {
+    const names = [...(site.servers ?? []), ...(site.collections ?? []), ...(site.taskSequences ?? [])]
+      .filter((one) => one.site === code)
+      .map((one) => one.name)
+    const own = [...new Set(names)].flatMap((name) => counts.get(name) ?? [])
+    return {
+      code,
+      violated: own.reduce((sum, one) => sum + one.violated, 0),
+      unknown: own.reduce((sum, one) => sum + one.unknown, 0),
+    }
+  })
 }
 
 export function plan(site: Site): Plan {
@@ -81,5 +111,6 @@ export function plan(site: Site): Plan {
     rules: judged,
     readiness: capabilities.flatMap((one) => readinessOf(one, judged) ?? []),
     servers: serversOf(site, judged),
+    sites: sitesOf(site, judged),
   }
 }

@@ -71,7 +71,7 @@ export class Teller {
   }
 }
 
-const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
+export const worstFirst = ['violated', 'unknown', 'met'] as const
 
 export function judge(rule: Rule, site: Site): Judged {
   const { judge: judgeRule, ...told } = rule
@@ -82,10 +82,18 @@ export function judge(rule: Rule, site: Site): Judged {
   const states = teller.items.map((one) => one.state)
   return {
     ...told,
-    state: order.find((one) => states.includes(one as Item['state'])) ?? 'not-applicable',
+    state: worstFirst.find((one) => states.includes(one)) ?? 'not-applicable',
     items: teller.items,
   }
 }
+
+/** Rules that apply, what is violated first, and of those the errors. */
+export const byState = (rules: readonly Judged[]): Judged[] =>
+  worstFirst.flatMap((state) =>
+    rules
+      .filter((one) => one.state === state)
+      .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  )
 
 /** An entry of the list of rules. */
 export const entry = (

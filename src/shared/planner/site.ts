@@ -182,6 +182,11 @@ export const siteFileSchema = z.strictObject({
         name: z.string(),
         kind: z.enum(['default', 'custom']).optional(),
         architecture: architecture.optional(),
+        peVersion: z
+          .string()
+          .regex(/^\d+(\.\d+){2,3}$/, 'is no version such as 10.0.22621')
+          .optional()
+          .describe('version of Windows PE, such as 10.0.22621.1'),
         updated: z.boolean().optional().describe('since the site was upgraded last'),
         isCurrent: z.boolean().optional().describe('holds what was added to it, and is on all distribution points'),
       }),
@@ -232,6 +237,7 @@ export const siteFileSchema = z.strictObject({
         name: z.string(),
         ...windowsFields,
         editions: z.array(z.string()).optional().describe('in the order of their indexes'),
+        distributed: z.boolean().optional().describe('on a distribution point that the clients reach'),
       }),
     )
     .optional(),

@@ -3,7 +3,7 @@
  * then (Microsoft, "OS deployment in mixed-version hierarchies" and "Interoperability between different versions").
  */
 import { hierarchyRules, isMixed, orderOf } from './hierarchy-rules.ts'
-import { judge, type State } from './rule.ts'
+import { judge, worstFirst, type State } from './rule.ts'
 import { present, type Site } from './site.ts'
 
 /** What an upgrade touches, and the rules about it. */
@@ -145,8 +145,6 @@ function withFollowUp(site: Site): { readonly site: Site; readonly tasks: string
   }
 }
 
-const worst: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
-
 /** @param target the version to upgrade to; without it the newest that a site has */
 export function upgradeTimeline(site: Site, target?: string): Timeline {
   const sites = site.sites ?? []
@@ -216,7 +214,7 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
       const own = judged[step]!.filter(({ id }) => (ids as readonly string[]).includes(id))
       return {
         area: name,
-        state: worst.find((state) => own.some((one) => one.state === state))!,
+        state: worstFirst.find((state) => own.some((one) => one.state === state)) ?? 'not-applicable',
         unsafe: own.flatMap(({ id: rule, remedy, items }) =>
           items
             .filter((one) => one.state === 'violated')

@@ -160,12 +160,17 @@ export const upgradeRules: readonly Rule[] = [
     'A distribution point has the content',
     'Distribute the package.',
     (tell, site) => {
-      const isAny = site.taskSequences?.some((one) => one.kind === 'upgrade')
-      if (!isAny) {
-        for (const [index, one] of (site.taskSequences ?? []).entries())
-          if (one.kind === undefined) tell.unknown(one.name, `taskSequences[${index}].kind`)
-        return
-      }
+      eachUpgrade((own, sequence, path) => {
+        if (sequence.featureUpdate !== undefined) return
+        if (sequence.upgradePackage === undefined)
+          return own.unknown(sequence.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
+        own.decide(sequence.name, packageOf(site, sequence)?.distributed, {
+          yes: 'A distribution point has its package.',
+          no: 'No distribution point has its package.',
+          needs: 'upgradePackages.distributed',
+        })
+      })(tell, site)
+      if (!site.taskSequences?.some((one) => one.kind === 'upgrade')) return
       if (site.servers?.some((one) => one.roles?.includes('distribution-point')))
         tell.met('the site', 'There is a distribution point.')
       else if (!site.servers) tell.unknown('the site', 'servers')
