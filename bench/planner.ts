@@ -5,8 +5,8 @@
 import { stringify } from 'yaml'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan } from '#shared/planner/plan.ts'
+import { readSite } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
-import { readSite } from '../src/main/workspace/site-file.ts'
 
 const aimMs = 200
 const rounds = 5

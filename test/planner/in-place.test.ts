@@ -50,7 +50,7 @@ test('each collection by each package and feature update', () => {
   expect(states('new')).toEqual(['eleven met', 'server violated', '23H2 met'])
   expect(told['open']!.targets[2]).toMatchObject({
     state: 'unknown',
-    needs: ['collections.operatingSystem', 'collections.architecture'],
+    needs: ['collections[4].operatingSystem', 'collections[4].architecture'],
   })
   expect(told['office']!.traditional).toMatchObject([{ name: 'to UEFI', reasons: ['It changes: UEFI.'] }])
 })

@@ -6,10 +6,10 @@ import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { siteFileSchema } from '#shared/planner/site.ts'
-import { valueOf, withValue } from '#shared/planner/site-text.ts'
-import { readSite } from '../../src/main/workspace/site-file.ts'
+import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
+const valueOf = (of: string): unknown => readSite(of).stated
 const text = `# Ours.
 sites:
   - { code: P01, version: '2403' } # the only one

@@ -1,7 +1,7 @@
 /** The upgrade of a hierarchy: its order, and what is not safe at each step. */
 import { describe, expect, test } from 'vitest'
+import { readSite } from '#shared/planner/site-text.ts'
 import { upgradeTimeline, type Timeline } from '#shared/planner/timeline.ts'
-import { readSite } from '../../src/main/workspace/site-file.ts'
 
 const site = (text: string) => {
   const { site: read, problems } = readSite(text)

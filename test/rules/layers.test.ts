@@ -11,7 +11,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   'shared/wire': { layers: [], packages: /^$/ },
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
   'shared/trace': { layers: ['shared/wire'], packages: /^$/ },
-  'shared/lab': { layers: ['shared/wire', 'shared/machines'], packages: /^zod$/ },
+  'shared/lab': { layers: ['shared/wire', 'shared/machines'], packages: /^(zod|yaml)$/ },
   'shared/simulation': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
   'shared/diagnosis': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],

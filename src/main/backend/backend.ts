@@ -46,7 +46,7 @@ import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
-import { readSite, shippedSites } from '../workspace/site-file.ts'
+import { shippedSites } from '../workspace/site-file.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
@@ -602,10 +602,6 @@ export class Backend {
         return null
       },
       'remedy.list': () => this.#remedied((engine) => engine.list()),
-      'plan.read': ({ text }) => {
-        const { problems, site } = readSite(text)
-        return { problems: [...problems], site: site ?? null }
-      },
       'plan.examples': () => shippedSites(),
       'rival.start': async ({ interface: name, clients }) => {
         const { found } = selectInterfaces([name], listInterfaces())

@@ -6,7 +6,7 @@ import { collectFacts } from '../inspect/facts.ts'
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
 import { rehearse, type Rehearsal } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
-import { readYaml } from '../workspace/yaml-file.ts'
+import { readYaml } from '#shared/lab/yaml-file.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface CheckOptions {

@@ -10,7 +10,7 @@ import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } fro
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
 import type { Path } from '#shared/lab/schema-problems.ts'
-import { readYaml, type ProblemList } from './yaml-file.ts'
+import { readYaml, type ProblemList } from '#shared/lab/yaml-file.ts'
 
 export type ParsedLab =
   | { readonly ok: true; readonly lab: Lab; readonly document: Document }

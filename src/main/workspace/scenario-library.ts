@@ -9,7 +9,7 @@ import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
 import { parseLab } from './lab-file.ts'
-import { readYaml } from './yaml-file.ts'
+import { readYaml } from '#shared/lab/yaml-file.ts'
 
 /** The folder `resources` is some levels above, built or not. */
 function shippedFolder(): string {

@@ -1,18 +1,9 @@
-/** Site files of the planner: read and checked, and those that come with the program. */
+/** Site files that come with the program. */
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LabProblem } from '#shared/lab/lab.ts'
-import { siteFileSchema, contradictionsIn, type Site } from '#shared/planner/site.ts'
-import { readYaml } from './yaml-file.ts'
-
-/** A site is there only where nothing is wrong with its file. */
-export function readSite(text: string): { readonly problems: readonly LabProblem[]; readonly site: Site | undefined } {
-  const { list, value } = readYaml(text, siteFileSchema, 'a site file')
-  for (const { path, message, remedy } of value ? contradictionsIn(value) : []) list.add(path, message, remedy)
-  return { problems: list.problems, site: list.problems.length === 0 ? value : undefined }
-}
+import { readSite } from '#shared/planner/site-text.ts'
 
 export async function shippedSites(): Promise<{ id: string; title: string; text: string }[]> {
   let folder = dirname(fileURLToPath(import.meta.url))

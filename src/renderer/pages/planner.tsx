@@ -1,16 +1,15 @@
 import { Button, Group, Menu, SegmentedControl, Tabs, Text, Textarea, Title } from '@mantine/core'
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
-import type { Reply } from '#shared/contract/calls.ts'
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
 import { factsEncoding, type Facts } from '#shared/lab/facts.ts'
 import { changesBetween } from '#shared/planner/changes.ts'
 import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
 import { logEncoding } from '#shared/planner/log-lines.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
-import { siteFileSchema, type Path } from '#shared/planner/site.ts'
-import { valueOf, withValue } from '#shared/planner/site-text.ts'
+import type { Path } from '#shared/planner/site.ts'
+import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { download } from '../flows/sources.ts'
@@ -30,7 +29,6 @@ import { attempt } from '../store.ts'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form' } as const
-const readAfterMs = 300
 const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', logs: 'Logs' } as const // prettier-ignore
 type View = keyof typeof views
 
@@ -97,6 +95,21 @@ function headline(judged: Plan): string {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+type JudgedText = ReadSite & { readonly judged: Plan | undefined }
+/** Reading a large file takes its time, and a page is drawn more often than a text changes. */
+const judgedTexts = new Map<string, JudgedText>()
+const mostJudged = 3
+
+function judgedText(text: string): JudgedText {
+  const known = judgedTexts.get(text)
+  if (known) return known
+  const read = readSite(text)
+  const judged = { ...read, judged: read.site && plan(read.site) }
+  judgedTexts.set(text, judged)
+  for (const old of judgedTexts.keys()) if (judgedTexts.size > mostJudged) judgedTexts.delete(old)
+  return judged
+}
+
 /** A site file on the left, as a form and as text, and on the right what stands in its way. */
 export function PlannerPage(): ReactElement {
   const { item } = useRoute()
@@ -105,8 +118,6 @@ export function PlannerPage(): ReactElement {
   const [text, setText] = useState(() => sessionStorage.getItem(kept.text) ?? '')
   /** What is compared with: the text as it was opened. */
   const [start, setStart] = useState(() => sessionStorage.getItem(kept.start) ?? text)
-  const [read, setRead] = useState<Reply<'plan.read'>>()
-  const [startRead, setStartRead] = useState<Reply<'plan.read'>>()
   const [form, setForm] = useState(() => (sessionStorage.getItem(kept.form) === 'text' ? 'text' : 'form'))
   const [place, setPlace] = useState<Place>()
   const [differing, setDiffering] = useState<Filling['differing']>([])
@@ -114,36 +125,15 @@ export function PlannerPage(): ReactElement {
   const [log, setLog] = useState<OpenLog>({ name: '', text: '' })
   const input = useRef<HTMLTextAreaElement>(null)
 
-  useEffect(() => {
-    sessionStorage.setItem(kept.text, text)
-    let isCurrent = true
-    const timer = window.setTimeout(() => {
-      void attempt('The site file', () => call('plan.read', { text })).then((reply) => {
-        if (isCurrent && reply) setRead(reply)
-      })
-    }, readAfterMs)
-    return () => {
-      isCurrent = false
-      window.clearTimeout(timer)
-    }
-  }, [text])
+  useEffect(() => sessionStorage.setItem(kept.text, text), [text])
+  useEffect(() => sessionStorage.setItem(kept.start, start), [start])
   useEffect(() => sessionStorage.setItem(kept.form, form), [form])
-  useEffect(() => {
-    sessionStorage.setItem(kept.start, start)
-    let isCurrent = true
-    void attempt('The site file', () => call('plan.read', { text: start })).then((reply) => {
-      if (isCurrent && reply) setStartRead(reply)
-    })
-    return () => {
-      isCurrent = false
-    }
-  }, [start])
-
-  const site = read?.site ?? undefined
-  const judged = useMemo(() => site && plan(site), [site])
-  const before = useMemo(() => (startRead?.site ? plan(startRead.site) : undefined), [startRead])
-  const stated = useMemo(() => valueOf(text), [text])
-  const problems = useMemo(() => new Map((read?.problems ?? []).map((one) => [one.field, one])), [read])
+  // A file of a thousand lines takes its time: typing does not wait for what is said of it.
+  const settled = useDeferredValue(text)
+  const { problems: wrong, site, stated, judged } = useMemo(() => judgedText(settled), [settled])
+  const isAsOpened = settled === start
+  const before = useMemo(() => (isAsOpened ? undefined : judgedText(start).judged), [start, isAsOpened])
+  const problems = useMemo(() => new Map(wrong.map((one) => [one.field, one])), [wrong])
   const isEmpty = text.trim() === ''
 
   const open = (content: string): void => {
@@ -157,16 +147,15 @@ export function PlannerPage(): ReactElement {
     setPlace({ path: pathOf(name, stated) })
   }
   const fill = (facts: Facts): void => {
-    // A file with mistakes takes facts as well, as far as it can be read.
-    const known = siteFileSchema.safeParse(stated ?? {})
-    if (!known.success) {
+    const { site: known } = readSite(text)
+    if (!known) {
       notifications.show({
         color: 'red',
         message: 'The site file has mistakes. Correct them first; then facts can be filled in.',
       })
       return
     }
-    const filling = fillFrom(known.data, serverFrom(facts))
+    const filling = fillFrom(known, serverFrom(facts))
     setText(filling.fill.reduce((now, one) => withValue(now, one.path, one.value), text))
     setDiffering(filling.differing)
     notifications.show({
@@ -272,7 +261,7 @@ export function PlannerPage(): ReactElement {
         <SiteForm site={stated} problems={problems} place={place} onEdit={edit} />
       )}
       <div role="status" aria-label="Problems of the file">
-        {(read?.problems ?? []).map((one, index) => (
+        {wrong.map((one, index) => (
           <Text key={index} size="sm" c="var(--lab-bad)">
             <Button size="compact-xs" variant="subtle" color="red" onClick={() => goToLine(one.line)}>
               Line {one.line}
@@ -382,7 +371,7 @@ export function PlannerPage(): ReactElement {
                 ))}
               </Tabs.List>
             </Tabs>
-            {before && judged && text !== start && !isEmpty && view !== 'logs' && (
+            {before && judged && !isEmpty && view !== 'logs' && (
               <WhatIf before={before} after={judged} onKeep={() => setStart(text)} onBack={() => setText(start)} />
             )}
             {content()}

@@ -54,49 +54,52 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
           : 'as it should be'
   }
   return (
-    <svg
-      role="img"
-      aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`).join(', ')}`}
-      viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
-      style={{ width: '100%', maxWidth: width, display: 'block', marginBottom: 12 }}
-    >
-      {sites.map((one) => {
-        const to = place.get(one.code)!
-        const from = one.parent === undefined ? undefined : place.get(one.parent)
-        return (
-          <g key={one.code}>
-            {from && (
-              <line x1={from.x} y1={from.y + boxHeight} x2={to.x} y2={to.y} stroke="currentColor" strokeWidth={1} />
-            )}
-            <rect
-              x={to.x - boxWidth / 2}
-              y={to.y + 1}
-              width={boxWidth}
-              height={boxHeight}
-              rx={4}
-              fill="none"
-              stroke={colourOf(one)}
-              strokeWidth={1.5}
-              {...(wordOf(one) === 'older' ? { strokeDasharray: '5 3' } : {})}
-            />
-            <text x={to.x} y={to.y + 20} fontSize={13} fontWeight={600} textAnchor="middle" fill="currentColor">
-              {one.code} {one.version}
-            </text>
-            <text x={to.x} y={to.y + 37} fontSize={11} textAnchor="middle" fill="currentColor">
-              {one.role ?? 'role not stated'}, {wordOf(one)}
-            </text>
-            <text
-              x={to.x}
-              y={to.y + 53}
-              fontSize={11}
-              textAnchor="middle"
-              fill={stateOf(one.code).endsWith('violated') ? 'var(--lab-bad)' : 'var(--lab-quiet)'}
-            >
-              {stateOf(one.code)}
-            </text>
-          </g>
-        )
-      })}
-    </svg>
+    <div className="planner-scroll" style={{ marginBottom: 12 }}>
+      <svg
+        role="img"
+        aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`).join(', ')}`}
+        viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
+        width={width}
+        style={{ display: 'block' }}
+      >
+        {sites.map((one) => {
+          const to = place.get(one.code)!
+          const from = one.parent === undefined ? undefined : place.get(one.parent)
+          return (
+            <g key={one.code}>
+              {from && (
+                <line x1={from.x} y1={from.y + boxHeight} x2={to.x} y2={to.y} stroke="currentColor" strokeWidth={1} />
+              )}
+              <rect
+                x={to.x - boxWidth / 2}
+                y={to.y + 1}
+                width={boxWidth}
+                height={boxHeight}
+                rx={4}
+                fill="none"
+                stroke={colourOf(one)}
+                strokeWidth={1.5}
+                {...(wordOf(one) === 'older' ? { strokeDasharray: '5 3' } : {})}
+              />
+              <text x={to.x} y={to.y + 20} fontSize={13} fontWeight={600} textAnchor="middle" fill="currentColor">
+                {one.code} {one.version}
+              </text>
+              <text x={to.x} y={to.y + 37} fontSize={11} textAnchor="middle" fill="currentColor">
+                {one.role ?? 'role not stated'}, {wordOf(one)}
+              </text>
+              <text
+                x={to.x}
+                y={to.y + 53}
+                fontSize={11}
+                textAnchor="middle"
+                fill={stateOf(one.code).endsWith('violated') ? 'var(--lab-bad)' : 'var(--lab-quiet)'}
+              >
+                {stateOf(one.code)}
+              </text>
+            </g>
+          )
+        })}
+      </svg>
+    </div>
   )
 }

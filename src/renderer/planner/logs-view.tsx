@@ -4,6 +4,7 @@ import type { LogLine } from '#shared/planner/log-lines.ts'
 import { readLog, type LogFinding } from '#shared/planner/logs.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
+import { Fold } from '../parts/fold.tsx'
 
 export interface OpenLog {
   readonly name: string
@@ -39,15 +40,20 @@ function FindingView({
 }): ReactElement {
   const { kind, title, means, remedy, source } = signature
   return (
-    <details open={kind === 'failure'} aria-label={title} style={{ padding: '4px 0' }}>
-      <summary>
-        <Mark {...kindMarks[kind]} />
-        <strong>{title}</strong>{' '}
-        <Text span size="xs" c="dimmed">
-          {{ failure: 'failure', hint: 'hint', good: 'as it should be' }[kind]}
-          {count > 1 && `, ${count} times`}
-        </Text>
-      </summary>
+    <Fold
+      label={title}
+      opens={kind === 'failure'}
+      summary={
+        <>
+          <Mark {...kindMarks[kind]} />
+          <strong>{title}</strong>{' '}
+          <Text span size="xs" c="dimmed">
+            {{ failure: 'failure', hint: 'hint', good: 'as it should be' }[kind]}
+            {count > 1 && `, ${count} times`}
+          </Text>
+        </>
+      }
+    >
       <div style={{ paddingLeft: 20 }}>
         <Line line={first} />
         {count > 1 && <Line line={last} />}
@@ -71,7 +77,7 @@ function FindingView({
           {source}
         </Text>
       </div>
-    </details>
+    </Fold>
   )
 }
 
@@ -128,19 +134,24 @@ export function LogsView({ log, onLog, onFile, onRule }: LogsViewProps): ReactEl
           <FindingView key={one.signature.id} finding={one} onRule={onRule} />
         ))}
         {reading.strangeCount > 0 && (
-          <details open={failures === 0} aria-label="Errors that nothing here knows" style={{ padding: '4px 0' }}>
-            <summary>
-              <Mark {...doubtful} />
-              <strong>
-                {reading.strangeCount} {reading.strangeCount === 1 ? 'error' : 'errors'} that nothing here knows
-              </strong>
-            </summary>
+          <Fold
+            label="Errors that nothing here knows"
+            opens={failures === 0}
+            summary={
+              <>
+                <Mark {...doubtful} />
+                <strong>
+                  {reading.strangeCount} {reading.strangeCount === 1 ? 'error' : 'errors'} that nothing here knows
+                </strong>
+              </>
+            }
+          >
             <div style={{ paddingLeft: 20 }}>
               {reading.strange.map((line) => (
                 <Line key={line.line} line={line} />
               ))}
             </div>
-          </details>
+          </Fold>
         )}
       </section>
     </>

@@ -8,12 +8,15 @@ interface NeedsProps {
   readonly onGo: (name: string) => void
 }
 
+/** More are of no help at once. */
+const most = 12
+
 /** Facts that are not stated; each leads to its field. */
 export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
   return (
     <>
       Not stated:{' '}
-      {needs.map((name, index) => (
+      {needs.slice(0, most).map((name, index) => (
         <span key={name}>
           {index > 0 && ', '}
           <UnstyledButton className="mono planner-need" onClick={() => onGo(name)}>
@@ -21,7 +24,7 @@ export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
           </UnstyledButton>
         </span>
       ))}
-      .
+      {needs.length > most && ` and ${needs.length - most} more`}.
     </>
   )
 }

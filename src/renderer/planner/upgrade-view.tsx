@@ -4,10 +4,13 @@ import { isOpen, versionGates } from '#shared/planner/gate-rules.ts'
 import { versionPattern, type Site } from '#shared/planner/site.ts'
 import { upgradeAreas, upgradeTimeline, type AreaState, type Step } from '#shared/planner/timeline.ts'
 import { Mark } from '../doctor/mark.tsx'
+import { Fold } from '../parts/fold.tsx'
 import { Hierarchy } from './hierarchy.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
 
+/** Of things that are unsafe for one reason, the first are enough. */
+const mostUnsafe = 30
 const words = { violated: 'unsafe', unknown: 'open', met: 'safe', 'not-applicable': '' } as const
 
 function Cell({ area }: { readonly area: AreaState }): ReactElement {
@@ -99,13 +102,18 @@ function StepView({
           {index === 0 ? 'Now' : 'After it'} everything is safe.
         </Text>
       ) : (
-        <details open={index === 0 && unsafe.length > 0} aria-label={index === 0 ? 'Now' : `After ${title}`}>
-          <summary>
-            <Mark {...(unsafe.length > 0 ? marks.violated : marks.unknown)} />
-            {index === 0 ? 'Now' : 'After it'} {unsafe.length} unsafe
-            {needs.length > 0 ? `, ${needs.length} ${needs.length === 1 ? 'fact' : 'facts'} not stated` : ''}
-          </summary>
-          {unsafe.map((one, at) => (
+        <Fold
+          label={index === 0 ? 'Now' : `After ${title}`}
+          opens={index === 0 && unsafe.length > 0}
+          summary={
+            <>
+              <Mark {...(unsafe.length > 0 ? marks.violated : marks.unknown)} />
+              {index === 0 ? 'Now' : 'After it'} {unsafe.length} unsafe
+              {needs.length > 0 ? `, ${needs.length} ${needs.length === 1 ? 'fact' : 'facts'} not stated` : ''}
+            </>
+          }
+        >
+          {unsafe.slice(0, mostUnsafe).map((one, at) => (
             <Text key={at} size="sm" pl={20}>
               <strong>
                 {one.area}, {one.subject}
@@ -117,12 +125,17 @@ function StepView({
               </Text>
             </Text>
           ))}
+          {unsafe.length > mostUnsafe && (
+            <Text size="sm" pl={20} c="dimmed">
+              and {unsafe.length - mostUnsafe} more
+            </Text>
+          )}
           {needs.length > 0 && (
             <Text size="sm" pl={20}>
               <Needs needs={needs} onGo={onGo} />
             </Text>
           )}
-        </details>
+        </Fold>
       )}
     </div>
   )

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react'
 import { stateNames } from '#shared/planner/export.ts'
 import type { Plan, ServerReadiness } from '#shared/planner/plan.ts'
 import { byState, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { Fold } from '../parts/fold.tsx'
 import { addressOf } from '../route.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
@@ -33,21 +34,22 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
   const { id, state, title, severity, items, remedy, source } = rule
   const own = items.filter((one) => one.state === state)
   return (
-    <details
-      aria-label={`${id}: ${stateNames[state]}`}
-      open={state === 'violated' && !isFolded}
-      style={{ padding: '3px 0' }}
+    <Fold
+      label={`${id}: ${stateNames[state]}`}
+      opens={state === 'violated' && !isFolded}
+      summary={
+        <>
+          <Mark {...marks[state]} />
+          <span className="mono">{id}</span> {title}
+          {state === 'violated' && (
+            <Text span size="xs" c="dimmed">
+              {' '}
+              {severity}
+            </Text>
+          )}
+        </>
+      }
     >
-      <summary>
-        <Mark {...marks[state]} />
-        <span className="mono">{id}</span> {title}
-        {state === 'violated' && (
-          <Text span size="xs" c="dimmed">
-            {' '}
-            {severity}
-          </Text>
-        )}
-      </summary>
       <div style={{ paddingLeft: 20 }}>
         {own.slice(0, mostItems).map((one, index) => (
           <Text key={index} size="sm">
@@ -73,7 +75,7 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
           {source}
         </Text>
       </div>
-    </details>
+    </Fold>
   )
 }
 
@@ -111,13 +113,18 @@ function ServerChecks({
 }: { readonly server: ServerReadiness } & Going): ReactElement {
   const violated = checks.filter((one) => one.state === 'violated').length
   return (
-    <details aria-label={`Server ${server}`}>
-      <summary className="planner-bar">
-        <Bar name={server} percent={percent} isBlocked={violated > 0} />
-        <Text size="xs" c="dimmed" truncate>
-          {violated > 0 && `${violated} in the way`}
-        </Text>
-      </summary>
+    <Fold
+      label={`Server ${server}`}
+      summaryClass="planner-bar"
+      summary={
+        <>
+          <Bar name={server} percent={percent} isBlocked={violated > 0} />
+          <Text size="xs" c="dimmed" truncate>
+            {violated > 0 && `${violated} in the way`}
+          </Text>
+        </>
+      }
+    >
       <div style={{ padding: '2px 0 6px 12px' }}>
         {checks.map((one, index) => (
           <Text key={index} size="sm">
@@ -139,31 +146,38 @@ function ServerChecks({
           </Text>
         )}
       </div>
-    </details>
+    </Fold>
   )
 }
 
 /** Of servers that are many, those with something in their way come first. */
-const mostServers = 25
+const mostServers = 8
 
-function Readiness({ judged, onGo }: { readonly judged: Plan } & Going): ReactElement {
-  const servers = judged.servers.toSorted((a, b) => a.percent - b.percent).slice(0, mostServers)
+function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly words: string } & Going): ReactElement {
+  const found = judged.servers.filter((one) => one.server.toLowerCase().includes(words.toLowerCase()))
+  const servers = found.toSorted((a, b) => a.percent - b.percent).slice(0, mostServers)
   return (
     <section className="section" aria-label="Readiness">
       {judged.readiness.map(({ capability, percent, blocking, checks }) => (
-        <details key={capability} aria-label={capabilityNames[capability]}>
-          <summary className="planner-bar">
-            <Bar name={capabilityNames[capability]} percent={percent} isBlocked={blocking.length > 0} />
-            <Text size="xs" c="dimmed">
-              {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
-            </Text>
-          </summary>
+        <Fold
+          key={capability}
+          label={capabilityNames[capability]}
+          summaryClass="planner-bar"
+          summary={
+            <>
+              <Bar name={capabilityNames[capability]} percent={percent} isBlocked={blocking.length > 0} />
+              <Text size="xs" c="dimmed">
+                {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
+              </Text>
+            </>
+          }
+        >
           <div style={{ padding: '2px 0 6px 12px' }}>
             {checks.map((one) => (
               <RuleView key={one.id} rule={one} onGo={onGo} isFolded />
             ))}
           </div>
-        </details>
+        </Fold>
       ))}
       {servers.length > 0 && (
         <Title order={3} mt={8} mb={2}>
@@ -173,9 +187,9 @@ function Readiness({ judged, onGo }: { readonly judged: Plan } & Going): ReactEl
       {servers.map((one, index) => (
         <ServerChecks key={`${one.server} ${index}`} server={one} onGo={onGo} />
       ))}
-      {judged.servers.length > mostServers && (
+      {found.length > mostServers && (
         <Text size="xs" c="dimmed">
-          and {judged.servers.length - mostServers} that are readier
+          and {found.length - mostServers} that are readier: find them by name below
         </Text>
       )}
     </section>
@@ -202,7 +216,7 @@ export function Verdicts({ judged, words, onWords, onGo }: VerdictsProps): React
   const groups = grouped === 'state' ? [['', list] as const] : topics.map((topic) => [topic, list.filter((one) => topicOf(one.id) === topic)] as const) // prettier-ignore
   return (
     <>
-      <Readiness judged={judged} onGo={onGo} />
+      <Readiness judged={judged} words={words} onGo={onGo} />
       <Group my={8} gap="sm">
         <SegmentedControl
           size="xs"

@@ -7,7 +7,6 @@ import { censusResultSchema, rehearsalSchema } from './documents.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
-import { siteFileSchema } from '#shared/planner/site.ts'
 
 const nothing = z.strictObject({})
 
@@ -327,11 +326,6 @@ export const calls = {
   /** What is being applied is taken back. */
   'remedy.cancel': { args: nothing, reply: z.null() },
   'remedy.list': { args: nothing, reply: z.array(remedyEntrySchema) },
-  /** A site file, checked; null while something is wrong with it. */
-  'plan.read': {
-    args: z.strictObject({ text: z.string().max(4_000_000) }),
-    reply: z.object({ problems: z.array(labProblemSchema), site: siteFileSchema.nullable() }),
-  },
   /** Site files that come with the program. */
   'plan.examples': {
     args: nothing,

@@ -1,7 +1,7 @@
 /** What came with which version of Configuration Manager (Microsoft, "Use PXE to deploy Windows over the network"). */
 import { orderOf } from './hierarchy-rules.ts'
 import { each, entry, type Rule } from './rule.ts'
-import { present, type Server, type Site } from './site.ts'
+import { present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
 
 const pxe = 'Use PXE to deploy Windows over the network'
 
@@ -25,12 +25,6 @@ export const versionGates: readonly VersionGate[] = [
 export const isOpen = (gate: VersionGate, version: string | undefined): boolean | undefined =>
   version === undefined ? undefined : orderOf(version) >= orderOf(gate.since)
 
-/** The version of a site; of a single site that one. */
-export const siteVersion = (site: Site, code: string | undefined): string | undefined =>
-  (code === undefined ? (site.sites?.length === 1 ? site.sites[0] : undefined) : site.sites?.find((one) => one.code === code))?.version // prettier-ignore
-export const versionNeeds = (code: string | undefined, path: string): string =>
-  code === undefined ? `${path}.site` : 'sites.version'
-
 type Named = { readonly name: string; readonly site?: string | undefined }
 
 const gate = <T extends Named>(
@@ -50,11 +44,11 @@ const gate = <T extends Named>(
     each(list, place, (tell, one, path, site) => {
       const { value, needs } = uses(one)
       if (!tell.applies(one.name, value, `${path}.${needs}`)) return
-      const version = siteVersion(site, one.site)
+      const version = versionOf(site, one.site)
       tell.decide(one.name, isOpen(own, version), {
         yes: `Its site is of ${version}.`,
         no: `Its site is of ${version}.`,
-        needs: versionNeeds(one.site, path),
+        needs: versionNeeds(site, one.site, path),
       })
     }),
   )

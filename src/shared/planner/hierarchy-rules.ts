@@ -3,7 +3,7 @@
  * "Interoperability between different versions of Configuration Manager").
  */
 import { each, entry as rule, type Rule, type Teller } from './rule.ts'
-import { present, type Server, type Site } from './site.ts'
+import { named, placeOf, present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
 
 const mixed = 'OS deployment in mixed-version hierarchies'
 const versions = 'Interoperability between different versions'
@@ -34,9 +34,6 @@ function whileMixed(tell: Teller, site: Site, judge: () => void): void {
   if (value === undefined) tell.unknown('the hierarchy', ...versionPaths(site))
   else if (value) judge()
 }
-
-const versionOf = (site: Site, code: string | undefined): string | undefined =>
-  site.sites?.find((one) => one.code === code)?.version
 
 type Console = Exclude<Server['console'], 'none' | undefined>
 type Client = Exclude<Server['client'], 'none' | undefined>
@@ -96,12 +93,7 @@ export const hierarchyRules: readonly Rule[] = [
       (tell, { name, site: code, clientVersion }, path, site) => {
         const version = versionOf(site, code)
         notBelow(tell, name, version, clientVersion, {
-          needs:
-            clientVersion === undefined
-              ? [`${path}.clientVersion`]
-              : code === undefined
-                ? [`${path}.site`]
-                : ['sites.version'],
+          needs: clientVersion === undefined ? [`${path}.clientVersion`] : [versionNeeds(site, code, path)],
           yes: `Clients of ${clientVersion} are at a site of ${version}.`,
           no: `Clients of ${clientVersion} are refused by a site of ${version}.`,
         })
@@ -203,14 +195,14 @@ export const hierarchyRules: readonly Rule[] = [
       (site) => site.taskSequences,
       'taskSequences',
       (tell, { name, newestStep, collection }, path, site) => {
-        const target = site.collections?.find((one) => one.name === collection)
+        const target = named(site.collections, collection)
         notBelow(tell, name, target?.clientVersion, newestStep, {
           needs: [
             newestStep === undefined
               ? `${path}.newestStep`
               : collection === undefined
                 ? `${path}.collection`
-                : 'collections.clientVersion',
+                : placeOf(site, 'collections', collection, 'clientVersion'),
           ],
           yes: `Its steps are of ${newestStep}, the clients of ${target?.clientVersion}.`,
           no: `A step of ${newestStep} fails on clients of ${target?.clientVersion}.`,
@@ -297,8 +289,8 @@ export const hierarchyRules: readonly Rule[] = [
           )
         )
           return
-        const target = site.collections?.find((one) => one.name === collection)
-        const there = versionOf(site, target?.site)
+        const target = named(site.collections, collection)
+        const there = target && versionOf(site, target.site)
         const known = site.sites?.flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])) ?? []
         // Older than one that is stated is older than the latest.
         if (there !== undefined && known.some((one) => one > orderOf(there)))
@@ -306,11 +298,13 @@ export const hierarchyRules: readonly Rule[] = [
         else if (there === undefined || isMixed(site) === undefined)
           tell.unknown(
             name,
-            collection === undefined
-              ? `${path}.collection`
-              : target?.site === undefined
-                ? 'collections.site'
-                : 'sites.version',
+            ...(there !== undefined
+              ? versionPaths(site)
+              : collection === undefined
+                ? [`${path}.collection`]
+                : target?.site === undefined
+                  ? [placeOf(site, 'collections', collection, 'site')]
+                  : [versionNeeds(site, target.site, path)]),
           )
         else tell.met(name, `${target!.name} is at a site of the latest version.`)
       },
@@ -336,7 +330,10 @@ export const hierarchyRules: readonly Rule[] = [
               : isMixed(site) === undefined
                 ? undefined
                 : false
-        if (!tell.applies(name, isOlder, code === undefined ? `${path}.site` : 'sites.version')) return
+        if (
+          !tell.applies(name, isOlder, version === undefined ? versionNeeds(site, code, path) : versionPaths(site)[0]!)
+        )
+          return
         tell.decide(name, clientPackage && clientPackage === 'custom', {
           yes: 'It has a package of its own.',
           no: 'It takes the newest client.',
@@ -388,7 +385,7 @@ export const hierarchyRules: readonly Rule[] = [
         tell.decide(name, isSame, {
           yes: 'They belong together.',
           no: `A client of ${client.version} beside roles of ${there}.`,
-          needs: client.version === undefined ? `${path}.client.version` : code === undefined ? `${path}.site` : 'sites.version', // prettier-ignore
+          needs: client.version === undefined ? `${path}.client.version` : versionNeeds(site, code, path), // prettier-ignore
         })
       }),
   ),
@@ -424,7 +421,7 @@ export const hierarchyRules: readonly Rule[] = [
           tell.unknown(name, `boundaries[${index}].groups`)
           continue
         }
-        const sites = groups.map((group) => site.boundaryGroups?.find((one) => one.name === group)?.site)
+        const sites = groups.map((group) => named(site.boundaryGroups, group)?.site)
         const stated = new Set(sites.filter((one) => one !== undefined))
         if (stated.size > 1) tell.violated(name, `Its groups lead to ${[...stated].join(' and ')}.`)
         else if (groups.length > 1 && sites.includes(undefined)) tell.unknown(name, 'boundaryGroups.site')
@@ -447,7 +444,7 @@ export const hierarchyRules: readonly Rule[] = [
         )
           return
         notBelow(tell, name, versionOf(site, code), clientVersion, {
-          needs: [code === undefined ? `${path}.site` : 'sites.version'],
+          needs: [versionNeeds(site, code, path)],
           yes: 'Its site is not older.',
           no: `The client is of ${clientVersion}, its site of ${versionOf(site, code)}: it is not assigned.`,
         })
@@ -476,7 +473,7 @@ export const hierarchyRules: readonly Rule[] = [
         tell.decide(name, version === undefined ? undefined : !isOld(version), {
           yes: 'Its site is of current branch.',
           no: 'Its site is of 2012.',
-          needs: code === undefined ? `taskSequences[${index}].site` : 'sites.version',
+          needs: versionNeeds(site, code, `taskSequences[${index}]`),
         })
       }
     },
@@ -492,9 +489,7 @@ export const hierarchyRules: readonly Rule[] = [
       'taskSequences',
       (tell, { name, newestStep, site: code }, path, site) =>
         notBelow(tell, name, versionOf(site, code), newestStep, {
-          needs: [
-            newestStep === undefined ? `${path}.newestStep` : code === undefined ? `${path}.site` : 'sites.version',
-          ],
+          needs: [newestStep === undefined ? `${path}.newestStep` : versionNeeds(site, code, path)],
           yes: 'Its site knows them.',
           no: `A step of ${newestStep} cannot be edited at a site of ${versionOf(site, code)}.`,
         }),
@@ -589,7 +584,7 @@ export const hierarchyRules: readonly Rule[] = [
           tell.decide(name, isGood, {
             yes: `Console ${own.version}, site ${there}.`,
             no: `Console ${own.version}, site ${there}: ${consequence}.`,
-            needs: own.version === undefined ? `${path}.console.version` : code === undefined ? `${path}.site` : 'sites.version', // prettier-ignore
+            needs: own.version === undefined ? `${path}.console.version` : versionNeeds(site, code, path), // prettier-ignore
           })
         }),
     ),

@@ -1,17 +1,28 @@
-/** The text of a site file changed at one place, with its comments and its order kept. */
+/** The text of a site file: read and checked, and changed at one place with its comments and its order kept. */
 import { isCollection, isMap, isSeq, parseDocument, type Document } from 'yaml'
-import type { Path } from './site.ts'
+import type { LabProblem } from '../lab/lab.ts'
+import { readYaml } from '../lab/yaml-file.ts'
+import { contradictionsIn, siteFileSchema, type Path, type Site } from './site.ts'
+
+export interface ReadSite {
+  readonly problems: readonly LabProblem[]
+  /** There only where nothing is wrong with the file. */
+  readonly site: Site | undefined
+  /** What the text says, of whatever shape; undefined where it is no YAML. */
+  readonly stated: unknown
+}
+
+export function readSite(text: string): ReadSite {
+  const { list, input, value } = readYaml(text, siteFileSchema, 'a site file')
+  for (const { path, message, remedy } of value ? contradictionsIn(value) : []) list.add(path, message, remedy)
+  return { problems: list.problems, site: list.problems.length === 0 ? value : undefined, stated: input }
+}
 
 const options = { lineWidth: 110, flowCollectionPadding: true } as const
 
 function documentOf(text: string): Document | undefined {
   const document = parseDocument(text, { prettyErrors: false })
   return document.errors.length > 0 ? undefined : document
-}
-
-/** What the text says, of whatever shape; undefined where it is no YAML. */
-export function valueOf(text: string): unknown {
-  return documentOf(text)?.toJS() ?? (documentOf(text) ? {} : undefined)
 }
 
 /** Writes a value at a path, or takes it away where it is undefined; the text as it was where it is no YAML. */

@@ -302,6 +302,48 @@ export type Server = NonNullable<Site['servers']>[number]
 export const present = <T extends object>(value: T | 'none' | undefined): T | null | undefined =>
   value === 'none' ? null : value
 
+type Named = { readonly name: string }
+const positions = new WeakMap<readonly Named[], ReadonlyMap<string, number>>()
+
+/** The first of a list with a name: thousands of task sequences may ask for thousands of collections. */
+function positionOf(list: readonly Named[], name: string): number | undefined {
+  let known = positions.get(list)
+  if (!known) {
+    known = new Map(list.map((one, index) => [one.name, index] as const).toReversed())
+    positions.set(list, known)
+  }
+  return known.get(name)
+}
+
+export function named<T extends Named>(list: readonly T[] | undefined, name: string | undefined): T | undefined {
+  const at = list && name !== undefined ? positionOf(list, name) : undefined
+  return at === undefined ? undefined : list![at]
+}
+
+/** Where a field of something with a name is written: `collections[3].edition`; the list where it is not in it. */
+export function placeOf(
+  site: Site,
+  list: 'collections' | 'upgradePackages' | 'featureUpdates' | 'boundaryGroups',
+  name: string,
+  field: string,
+): string {
+  const at = site[list] && positionOf(site[list], name)
+  return at === undefined ? list : `${list}[${at}].${field}`
+}
+
+const siteAt = ({ sites }: Site, code: string | undefined): number =>
+  code === undefined ? (sites?.length === 1 ? 0 : -1) : (sites?.findIndex((one) => one.code === code) ?? -1)
+
+/** The version of a site; of a single site that one, though nothing names it. */
+export const versionOf = (site: Site, code: string | undefined): string | undefined =>
+  site.sites?.[siteAt(site, code)]?.version
+
+/** The fact that would tell that version, of something that is at `path`. */
+export function versionNeeds(site: Site, code: string | undefined, path: string): string {
+  const at = siteAt(site, code)
+  return at >= 0 ? `sites[${at}].version` : code === undefined && site.sites?.length !== 0 ? `${path}.site` : 'sites'
+}
+
 export type Path = readonly (string | number)[]
 
 /** Names that something else in the file would have to have, and that nothing has; names that exclude each other. */

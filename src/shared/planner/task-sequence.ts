@@ -3,9 +3,8 @@
  * to upgrade an OS", Process).
  */
 import { judge, type Judged } from './rule.ts'
-import { siteVersion } from './gate-rules.ts'
 import { orderOf } from './hierarchy-rules.ts'
-import type { Site } from './site.ts'
+import { named, versionOf, type Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
 
 export type TaskSequence = NonNullable<Site['taskSequences']>[number]
@@ -45,7 +44,7 @@ export function sourcesFor(
   readonly featureUpdates: boolean | undefined
   readonly packageNeeded: boolean | undefined
 } {
-  const version = siteVersion(site, sequence.site)
+  const version = versionOf(site, sequence.site)
   if (version === undefined) return { featureUpdates: undefined, packageNeeded: undefined }
   const order = orderOf(version)
   return { featureUpdates: order >= 2103, packageNeeded: order < 2107 }
@@ -94,7 +93,7 @@ const yesNo = (value: boolean | undefined): string => (value === undefined ? ope
 
 /** What the sequence will do, page by page of the wizard. */
 export function summaryOf(site: Site, one: TaskSequence): readonly (readonly [label: string, value: string])[] {
-  const own = site.upgradePackages?.find(({ name }) => name === one.upgradePackage)
+  const own = named(site.upgradePackages, one.upgradePackage)
   const edition = one.editionIndex === undefined ? undefined : own?.editions?.[one.editionIndex - 1]
   return [
     ['Name', one.name || open],

@@ -199,33 +199,30 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
   const rules = hierarchyRules.filter(({ id }) =>
     upgradeAreas.some((one) => (one.rules as readonly string[]).includes(id)),
   )
-  const judged = states.map((state) => rules.map((rule) => judge(rule, state.site)))
-  const keyOf = (rule: string, subject: string): string => `${rule} ${subject}`
-  const unsafeAt = judged.map(
-    (list) =>
-      new Set(
-        list.flatMap(({ id, items }) =>
-          items.flatMap((one) => (one.state === 'violated' ? [keyOf(id, one.subject)] : [])),
-        ),
-      ),
-  )
-  const areasAt = (step: number): AreaState[] =>
-    upgradeAreas.map(({ name, rules: ids }) => {
-      const own = judged[step]!.filter(({ id }) => (ids as readonly string[]).includes(id))
-      return {
-        area: name,
-        state: worstFirst.find((state) => own.some((one) => one.state === state)) ?? 'not-applicable',
-        unsafe: own.flatMap(({ id: rule, remedy, items }) =>
-          items
-            .filter((one) => one.state === 'violated')
-            .map(({ subject, says }) => {
-              const safe = unsafeAt.findIndex((keys, later) => later > step && !keys.has(keyOf(rule, subject)))
-              return { rule, subject, says, remedy, until: safe < 0 ? undefined : states[safe]!.title }
-            }),
-        ),
-        needs: [...new Set(own.flatMap(({ items }) => items.flatMap((one) => one.needs)))],
-      }
+  // From the last step to the first: what is unsafe at one is safe again where it is unsafe no longer.
+  const areas: AreaState[][] = []
+  let later = new Map<string, string | undefined>()
+  for (const [step, state] of [...states.entries()].toReversed()) {
+    const safeAgain = new Map<string, string | undefined>()
+    const judged = rules.map((rule) => judge(rule, state.site))
+    areas[step] = upgradeAreas.map(({ name, rules: ids }) => {
+      const own = judged.filter(({ id }) => (ids as readonly string[]).includes(id))
+      const unsafe: Unsafe[] = []
+      const needs = new Set<string>()
+      for (const { id: rule, remedy, items } of own)
+        for (const { subject, says, state: found, needs: asked } of items) {
+          for (const one of asked) needs.add(one)
+          if (found !== 'violated') continue
+          const key = `${rule} ${subject}`
+          const until = later.has(key) ? later.get(key) : states[step + 1]?.title
+          safeAgain.set(key, until)
+          unsafe.push({ rule, subject, says, remedy, until })
+        }
+      const worst = worstFirst.find((one) => own.some((rule) => rule.state === one))
+      return { area: name, state: worst ?? 'not-applicable', unsafe, needs: [...needs] }
     })
+    later = safeAgain
+  }
   return {
     target: wanted,
     warnings,
@@ -233,7 +230,7 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
       title,
       tasks,
       isMixed: isMixed(then),
-      areas: areasAt(step),
+      areas: areas[step]!,
     })),
   }
 }

@@ -2,10 +2,9 @@
  * In-place upgrades, their task sequences, and feature updates (Microsoft, "Upgrade Windows to the latest version",
  * "Create a task sequence to upgrade an OS").
  */
-import { siteVersion, versionNeeds } from './gate-rules.ts'
 import { orderOf } from './hierarchy-rules.ts'
 import { each, entry, type Rule, type Teller } from './rule.ts'
-import type { Site } from './site.ts'
+import { named, placeOf, versionNeeds, versionOf, type Site } from './site.ts'
 import { isServer, upgradePath, upgradeTargets, type OperatingSystem } from './upgrade-paths.ts'
 
 const upgrade = 'Upgrade Windows to the latest version'
@@ -32,20 +31,20 @@ const eachFeatureUpdate = (judge: (tell: Teller, one: TaskSequence, path: string
     else if (one.featureUpdate !== undefined) judge(tell, one, path, site)
   })
 
-const packageOf = (site: Site, one: TaskSequence) =>
-  site.upgradePackages?.find(({ name }) => name === one.upgradePackage)
-const updateOf = (site: Site, one: TaskSequence) => site.featureUpdates?.find(({ name }) => name === one.featureUpdate)
+const packageOf = (site: Site, one: TaskSequence) => named(site.upgradePackages, one.upgradePackage)
+const updateOf = (site: Site, one: TaskSequence) => named(site.featureUpdates, one.featureUpdate)
 const targetOf = (site: Site, one: TaskSequence): OperatingSystem | undefined =>
   packageOf(site, one)?.operatingSystem ?? updateOf(site, one)?.operatingSystem
-const targetNeeds = (one: TaskSequence, path: string): string =>
+/** Where the package or the feature update states something. */
+const targetNeeds = (site: Site, one: TaskSequence, path: string, field = 'operatingSystem'): string =>
   one.upgradePackage !== undefined
-    ? 'upgradePackages.operatingSystem'
+    ? placeOf(site, 'upgradePackages', one.upgradePackage, field)
     : one.featureUpdate !== undefined
-      ? 'featureUpdates.operatingSystem'
+      ? placeOf(site, 'featureUpdates', one.featureUpdate, field)
       : `${path}.upgradePackage`
-const clientsOf = (site: Site, one: TaskSequence) => site.collections?.find(({ name }) => name === one.collection)
-const clientNeeds = (one: TaskSequence, path: string, field: string): string =>
-  one.collection === undefined ? `${path}.collection` : `collections.${field}`
+const clientsOf = (site: Site, one: TaskSequence) => named(site.collections, one.collection)
+const clientNeeds = (site: Site, one: TaskSequence, path: string, field: string): string =>
+  one.collection === undefined ? `${path}.collection` : placeOf(site, 'collections', one.collection, field)
 
 const since = (version: string | undefined, least: number): boolean | undefined =>
   version === undefined ? undefined : orderOf(version) >= least
@@ -66,7 +65,7 @@ export const upgradeRules: readonly Rule[] = [
       tell.decide(one.name, target && upgradeTargets.includes(target), {
         yes: `It is ${target}.`,
         no: `It is ${target}.`,
-        needs: targetNeeds(one, path),
+        needs: targetNeeds(site, one, path),
       })
     }),
   ),
@@ -80,17 +79,17 @@ export const upgradeRules: readonly Rule[] = [
       const target = targetOf(site, one)
       const clients = clientsOf(site, one)
       const source = clients?.operatingSystem
-      if (source === undefined) return tell.unknown(one.name, clientNeeds(one, path, 'operatingSystem'))
+      if (source === undefined) return tell.unknown(one.name, clientNeeds(site, one, path, 'operatingSystem'))
       // What cannot be upgraded at all is known without its target.
       const way = upgradePath(source, target)
       if (way.verdict === 'cannot') return tell.violated(one.name, way.why)
-      if (target === undefined) return tell.unknown(one.name, targetNeeds(one, path))
+      if (target === undefined) return tell.unknown(one.name, targetNeeds(site, one, path))
       if (way.verdict === 'can') return tell.met(one.name, `From ${source} to ${target}.`)
       const [from, to] = [clients?.build, packageOf(site, one)?.build ?? updateOf(site, one)?.build]
       tell.decide(one.name, from === undefined || to === undefined ? undefined : from < to, {
         yes: `From build ${from} to build ${to}.`,
         no: `Build ${to} is not later than build ${from}.`,
-        needs: from === undefined ? clientNeeds(one, path, 'build') : targetNeeds(one, path).replace('operatingSystem', 'build'), // prettier-ignore
+        needs: from === undefined ? clientNeeds(site, one, path, 'build') : targetNeeds(site, one, path, 'build'), // prettier-ignore
       })
     }),
   ),
@@ -115,8 +114,8 @@ export const upgradeRules: readonly Rule[] = [
           from[field].toLowerCase() !== to[field].toLowerCase(),
       )
       const open = fields.flatMap((field) => [
-        ...(from?.[field] === undefined ? [clientNeeds(one, path, field)] : []),
-        ...(to?.[field] === undefined ? [`upgradePackages.${field}`] : []),
+        ...(from?.[field] === undefined ? [clientNeeds(site, one, path, field)] : []),
+        ...(to?.[field] === undefined ? [placeOf(site, 'upgradePackages', one.upgradePackage!, field)] : []),
       ])
       if (differing.length > 0)
         tell.violated(
@@ -135,13 +134,13 @@ export const upgradeRules: readonly Rule[] = [
     'Upgrade the site first.',
     eachUpgrade((tell, one, path, site) => {
       const isArm = clientsOf(site, one)?.architecture
-      if (!tell.applies(one.name, isArm && isArm === 'arm64', clientNeeds(one, path, 'architecture'))) return
+      if (!tell.applies(one.name, isArm && isArm === 'arm64', clientNeeds(site, one, path, 'architecture'))) return
       const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
       if (least === undefined) return tell.unknown(one.name, `${path}.upgradePackage`)
-      tell.decide(one.name, since(siteVersion(site, one.site), least), {
-        yes: `The site is of ${siteVersion(site, one.site)}.`,
-        no: `The site is of ${siteVersion(site, one.site)}, before ${least}.`,
-        needs: versionNeeds(one.site, path),
+      tell.decide(one.name, since(versionOf(site, one.site), least), {
+        yes: `The site is of ${versionOf(site, one.site)}.`,
+        no: `The site is of ${versionOf(site, one.site)}, before ${least}.`,
+        needs: versionNeeds(site, one.site, path),
       })
     }),
   ),
@@ -167,7 +166,7 @@ export const upgradeRules: readonly Rule[] = [
         own.decide(sequence.name, packageOf(site, sequence)?.distributed, {
           yes: 'A distribution point has its package.',
           no: 'No distribution point has its package.',
-          needs: 'upgradePackages.distributed',
+          needs: placeOf(site, 'upgradePackages', sequence.upgradePackage, 'distributed'),
         })
       })(tell, site)
       if (!site.taskSequences?.some((one) => one.kind === 'upgrade')) return
@@ -286,10 +285,10 @@ export const upgradeRules: readonly Rule[] = [
       if (one.upgradePackage !== undefined) return tell.met(one.name, `It takes ${one.upgradePackage}.`)
       if (one.featureUpdate === undefined)
         return tell.unknown(one.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
-      tell.decide(one.name, since(siteVersion(site, one.site), 2103), {
+      tell.decide(one.name, since(versionOf(site, one.site), 2103), {
         yes: `It takes ${one.featureUpdate}.`,
-        no: `A site of ${siteVersion(site, one.site)} knows no feature updates in task sequences.`,
-        needs: versionNeeds(one.site, path),
+        no: `A site of ${versionOf(site, one.site)} knows no feature updates in task sequences.`,
+        needs: versionNeeds(site, one.site, path),
       })
     }),
   ),
@@ -301,7 +300,7 @@ export const upgradeRules: readonly Rule[] = [
     'Select it in the step Upgrade OS: Setup waits for somebody to confirm otherwise.',
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
-      if (!tell.applies(one.name, target && isServer(target), targetNeeds(one, path))) return
+      if (!tell.applies(one.name, target && isServer(target), targetNeeds(site, one, path))) return
       tell.decide(one.name, one.ignoreMessages, { yes: 'It is.', no: 'It is not.', needs: `${path}.ignoreMessages` })
     }),
   ),
@@ -389,7 +388,7 @@ export const upgradeRules: readonly Rule[] = [
       tell.decide(one.name, content && content !== 'missing', {
         yes: content === 'no-package' ? 'It comes from peers or the cloud.' : 'It is.',
         no: 'It is not.',
-        needs: 'featureUpdates.content',
+        needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'content'),
       })
     }),
   ),
@@ -434,14 +433,14 @@ export const upgradeRules: readonly Rule[] = [
         !tell.applies(
           one.name,
           update?.operatingSystem && update.operatingSystem === 'Windows 11',
-          'featureUpdates.operatingSystem',
+          placeOf(site, 'featureUpdates', one.featureUpdate!, 'operatingSystem'),
         )
       )
         return
       tell.decide(one.name, update?.licenceAccepted, {
         yes: 'They are.',
         no: 'They are not.',
-        needs: 'featureUpdates.licenceAccepted',
+        needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'licenceAccepted'),
       })
     }),
   ),
@@ -453,10 +452,10 @@ export const upgradeRules: readonly Rule[] = [
     'In 2103 edit or copy one that exists.',
     eachFeatureUpdate((tell, one, path, site) => {
       if (!tell.applies(one.name, one.isNew, `${path}.isNew`)) return
-      tell.decide(one.name, since(siteVersion(site, one.site), 2107), {
-        yes: `The site is of ${siteVersion(site, one.site)}.`,
-        no: `The site is of ${siteVersion(site, one.site)}: the wizard wants an upgrade package.`,
-        needs: versionNeeds(one.site, path),
+      tell.decide(one.name, since(versionOf(site, one.site), 2107), {
+        yes: `The site is of ${versionOf(site, one.site)}.`,
+        no: `The site is of ${versionOf(site, one.site)}: the wizard wants an upgrade package.`,
+        needs: versionNeeds(site, one.site, path),
       })
     }),
   ),
@@ -509,10 +508,10 @@ export const upgradeRules: readonly Rule[] = [
     'Feature updates in task sequences want version 2103 or later',
     'Upgrade the site, or use an upgrade package.',
     eachFeatureUpdate((tell, one, path, site) =>
-      tell.decide(one.name, since(siteVersion(site, one.site), 2103), {
-        yes: `The site is of ${siteVersion(site, one.site)}.`,
-        no: `The site is of ${siteVersion(site, one.site)}.`,
-        needs: versionNeeds(one.site, path),
+      tell.decide(one.name, since(versionOf(site, one.site), 2103), {
+        yes: `The site is of ${versionOf(site, one.site)}.`,
+        no: `The site is of ${versionOf(site, one.site)}.`,
+        needs: versionNeeds(site, one.site, path),
       }),
     ),
   ),

@@ -1,8 +1,8 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
 import { LineCounter, isNode, isSeq, parseDocument, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
-import type { LabProblem } from '#shared/lab/lab.ts'
-import { explainIssues, shownValue, type Path } from '#shared/lab/schema-problems.ts'
+import type { LabProblem } from './lab.ts'
+import { explainIssues, shownValue, type Path } from './schema-problems.ts'
 
 export class ProblemList {
   readonly problems: LabProblem[] = []
