@@ -44,6 +44,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--lab-ground': '#f7f8fa',
     '--lab-selected': '#e3eefb',
     '--mantine-color-dimmed': '#5b6472',
+    '--mantine-color-error': '#b3261e',
   },
   dark: {
     '--lab-dhcp': '#7db3ff',
@@ -58,6 +59,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--lab-ground': '#1b1d21',
     '--lab-selected': '#20354d',
     '--mantine-color-dimmed': '#a3abb8',
+    '--mantine-color-error': '#ff8a80',
     '--mantine-color-body': '#222429',
   },
 })

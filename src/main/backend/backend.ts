@@ -487,14 +487,19 @@ export class Backend {
     }
   }
 
-  #changeMachine(request: Request): Promise<Reply<'remedy.apply'>> {
+  async #changeMachine(request: Request): Promise<Reply<'remedy.apply'>> {
     const changing = new AbortController()
-    this.#changing = changing
-    return this.#remedied(async (engine) =>
-      (await isElevated())
-        ? perform(engine, request, changing.signal)
-        : performElevated(this.#stateFile('remedies'), request),
-    )
+    // A second change is refused; to cancel still means the first.
+    this.#changing ??= changing
+    try {
+      return await this.#remedied(async (engine) =>
+        (await isElevated())
+          ? perform(engine, request, changing.signal)
+          : performElevated(this.#stateFile('remedies'), request),
+      )
+    } finally {
+      if (this.#changing === changing) this.#changing = undefined
+    }
   }
 
   #makeHandlers(): Handlers {

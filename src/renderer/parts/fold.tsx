@@ -14,7 +14,7 @@ export function Fold({ label, summary, summaryClass, opens = false, children }: 
   const [isOpen, setOpen] = useState(opens)
   useEffect(() => setOpen(opens), [opens])
   return (
-    <details aria-label={label} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="fold" aria-label={label} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className={summaryClass}>{summary}</summary>
       {isOpen && children}
     </details>

@@ -5,7 +5,6 @@ import type { Site } from '#shared/planner/site.ts'
 import { depthOf } from '#shared/planner/timeline.ts'
 
 const boxWidth = 118
-const boxHeight = 62
 const gapX = 18
 const gapY = 34
 
@@ -27,6 +26,7 @@ interface HierarchyProps {
 /** The hierarchy drawn, each site with its version, and whether it is the newest. */
 export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null {
   const sites = site.sites ?? []
+  const boxHeight = states ? 62 : 46
   if (sites.length < 2) return null
   const newest = Math.max(...sites.map((one) => (one.version === undefined ? -1 : orderOf(one.version))))
   const levels = levelsOf(sites)

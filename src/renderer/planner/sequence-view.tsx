@@ -188,7 +188,14 @@ export function SequenceView({ site, onEdit, onGo }: SequenceViewProps): ReactEl
               }
               onChange={(event) => {
                 const [kind, name] = [event.currentTarget.value.slice(0, 1), event.currentTarget.value.slice(2)]
-                set({ upgradePackage: kind === 'p' ? name : undefined, featureUpdate: kind === 'f' ? name : undefined })
+                set({
+                  upgradePackage: kind === 'p' ? name : undefined,
+                  // A feature update has one edition, and asks for no key.
+                  ...(kind === 'f'
+                    ? { editionIndex: undefined, productKey: undefined }
+                    : { editionIndex: draft.editionIndex ?? 1 }),
+                  featureUpdate: kind === 'f' ? name : undefined,
+                })
               }}
               data={[
                 { value: '', label: 'not stated' },

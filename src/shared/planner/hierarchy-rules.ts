@@ -165,7 +165,7 @@ export const hierarchyRules: readonly Rule[] = [
       (tell, { name, isCurrent }, path) =>
         tell.decide(name, isCurrent, {
           yes: 'It is as it should be.',
-          no: 'It lacks what was added to it, or is not on all of them.',
+          no: 'It lacks what was added to it, or is not on all distribution points.',
           needs: `${path}.isCurrent`,
         }),
     ),

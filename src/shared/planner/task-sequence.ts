@@ -123,6 +123,7 @@ export const newSequence = (name: string): TaskSequence => ({
   imported: false,
   prestaged: false,
   standAloneMedia: false,
+  editionIndex: 1,
   coreStepsOnly: true,
   changes: [],
   steps: [...neededSteps],

@@ -355,6 +355,8 @@ export const upgradeRules: readonly Rule[] = [
     'Name, edition index and product key are as the wizard wants them',
     'A standard key has five groups of five letters and digits; for volume licences it may be empty.',
     eachUpgrade((tell, one, path, site) => {
+      // A feature update has one edition, and asks for no key.
+      if (one.featureUpdate !== undefined) return
       const editions = packageOf(site, one)?.editions
       if (one.productKey && !productKey.test(one.productKey))
         tell.violated(one.name, 'The product key is no key of five groups of five.')
