@@ -113,7 +113,7 @@ test('facts of a server decide what the site file leaves open, and the file coun
   const stated = written('wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 } }]\n')
   expect(run(stated, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({
     status: 1,
-    stderr: 'pxe-lab: servers.0.wds.useDhcpPorts is 1 in the site file and 0 on A; the file counts.\n',
+    stderr: 'pxe-lab: servers[0].wds.useDhcpPorts is 1 in the site file and 0 on A; the file counts.\n',
   })
   expect(run(site, '--facts', join(folder, 'none.json'))).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be read (ENOENT)') }) // prettier-ignore
 })

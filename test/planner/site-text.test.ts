@@ -46,6 +46,15 @@ describe('one value', () => {
     expect(withValue(text, ['no', 'such'], undefined)).toContain('P01')
   })
 
+  test('what is written elsewhere is copied, and the other stays', () => {
+    const shared = 'servers:\n  - &one { name: a, iis: true }\n  - *one\n'
+    expect(valueOf(withValue(shared, ['servers', 1, 'iis'], false))).toEqual({ servers: [{ name: 'a', iis: true }, { name: 'a', iis: false }] }) // prettier-ignore
+  })
+
+  test('comments stay where nothing else is left', () => {
+    expect(withValue('# Ours.\n\nname: x\n', ['name'], undefined)).toBe('# Ours.\n')
+  })
+
   test('a version stays text, and what is no YAML stays as it is', () => {
     expect(withValue('', ['sites', 0], { code: 'P01', version: '2403' })).toContain('version: "2403"')
     expect(withValue('a: [', ['b'], 1)).toBe('a: [')

@@ -4,7 +4,7 @@ import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
 import type { State } from '#shared/planner/rule.ts'
-import { versionPattern, type Site } from '#shared/planner/site.ts'
+import { nameOf, versionPattern, type Site } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -30,7 +30,7 @@ async function withFacts(site: Site, files: readonly string[]): Promise<Site | u
     if (!facts) return undefined
     const { fill, differing } = fillFrom(filled, serverFrom(facts))
     for (const { path, stated, found } of differing)
-      complain(`${path.join('.')} is ${JSON.stringify(stated)} in the site file and ${JSON.stringify(found)} on ${facts.host}; the file counts.`) // prettier-ignore
+      complain(`${nameOf(path)} is ${JSON.stringify(stated)} in the site file and ${JSON.stringify(found)} on ${facts.host}; the file counts.`) // prettier-ignore
     const text = fill.reduce((now, { path, value }) => withValue(now, path, value), JSON.stringify(filled))
     filled = readSite(text).site ?? filled
   }

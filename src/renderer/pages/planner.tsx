@@ -8,7 +8,7 @@ import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
 import { logEncoding } from '#shared/planner/log-lines.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
-import type { Path } from '#shared/planner/site.ts'
+import { nameOf, type Path } from '#shared/planner/site.ts'
 import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
@@ -21,7 +21,7 @@ import { LogsView, type OpenLog } from '../planner/logs-view.tsx'
 import { marks } from '../planner/marks.ts'
 import { SequenceView } from '../planner/sequence-view.tsx'
 import { SiteForm, type Place } from '../planner/site-form.tsx'
-import { nameOf, pathOf } from '../planner/site-schema.ts'
+import { pathOf } from '../planner/site-schema.ts'
 import { UpgradeView } from '../planner/upgrade-view.tsx'
 import { Verdicts } from '../planner/verdicts.tsx'
 import { go, useRoute } from '../route.ts'
@@ -124,6 +124,11 @@ export function PlannerPage(): ReactElement {
   const [words, setWords] = useState('')
   const [log, setLog] = useState<OpenLog>({ name: '', text: '' })
   const input = useRef<HTMLTextAreaElement>(null)
+  /** What somebody has written meanwhile counts for what is collected first. */
+  const latest = useRef(text)
+  useEffect(() => {
+    latest.current = text
+  }, [text])
 
   useEffect(() => sessionStorage.setItem(kept.text, text), [text])
   useEffect(() => sessionStorage.setItem(kept.start, start), [start])
@@ -147,7 +152,7 @@ export function PlannerPage(): ReactElement {
     setPlace({ path: pathOf(name, stated) })
   }
   const fill = (facts: Facts): void => {
-    const { site: known } = readSite(text)
+    const { site: known } = readSite(latest.current)
     if (!known) {
       notifications.show({
         color: 'red',
@@ -156,7 +161,7 @@ export function PlannerPage(): ReactElement {
       return
     }
     const filling = fillFrom(known, serverFrom(facts))
-    setText(filling.fill.reduce((now, one) => withValue(now, one.path, one.value), text))
+    setText(filling.fill.reduce((now, one) => withValue(now, one.path, one.value), latest.current))
     setDiffering(filling.differing)
     notifications.show({
       message: `${filling.fill.length} ${filling.fill.length === 1 ? 'fact' : 'facts'} of ${facts.host} filled in${filling.differing.length > 0 ? `, ${filling.differing.length} differ from the file` : ''}.`,

@@ -51,7 +51,9 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
         ? `${own.violated} violated`
         : own.unknown > 0
           ? `${own.unknown} unknown`
-          : 'as it should be'
+          : own.met > 0
+            ? 'as it should be'
+            : 'nothing stated'
   }
   return (
     <div className="planner-scroll" style={{ marginBottom: 12 }}>

@@ -13,18 +13,8 @@ import { IconTrash } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
 import type { LabProblem } from '#shared/lab/lab.ts'
 import { objectRights } from '#shared/planner/image-rules.ts'
-import type { Path } from '#shared/planner/site.ts'
-import {
-  at,
-  fields,
-  formParts,
-  isObject,
-  labelOf,
-  nameOf,
-  nounOf,
-  referenceOf,
-  type FieldSchema,
-} from './site-schema.ts'
+import { nameOf, type Path } from '#shared/planner/site.ts'
+import { at, fields, formParts, isObject, labelOf, nounOf, referenceOf, type FieldSchema } from './site-schema.ts'
 
 /** Somewhere in the form that is to be shown; another object each time. */
 export interface Place {

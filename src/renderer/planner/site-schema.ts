@@ -103,13 +103,6 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 export const at = (value: unknown, key: string | number): unknown =>
   Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[String(key)] : undefined
 
-/** `servers[0].wds.dns`, as problems and unknown facts name it. */
-export const nameOf = (path: Path): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
-    '',
-  )
-
 /** The path of a name; of a list without a position the first of it that does not state the field. */
 export function pathOf(name: string, site: unknown): Path {
   const path: (string | number)[] = []

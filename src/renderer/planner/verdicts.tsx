@@ -85,7 +85,7 @@ function Bar({
   isBlocked,
 }: {
   readonly name: string
-  readonly percent: number
+  readonly percent: number | undefined
   readonly isBlocked: boolean
 }): ReactElement {
   return (
@@ -94,14 +94,14 @@ function Bar({
         {name}
       </Text>
       <Progress
-        value={percent}
+        value={percent ?? 0}
         w={120}
         style={{ flexShrink: 0 }}
-        aria-label={`${name}: ${percent} percent`}
+        aria-label={`${name}: ${percent === undefined ? 'no rule is about it' : `${percent} percent`}`}
         color={isBlocked ? 'red' : percent === 100 ? 'green' : 'gray'}
       />
       <Text size="xs" w={40} style={{ flexShrink: 0 }}>
-        {percent} %
+        {percent === undefined ? '–' : `${percent} %`}
       </Text>
     </>
   )
@@ -155,7 +155,7 @@ const mostServers = 8
 
 function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly words: string } & Going): ReactElement {
   const found = judged.servers.filter((one) => one.server.toLowerCase().includes(words.toLowerCase()))
-  const servers = found.toSorted((a, b) => a.percent - b.percent).slice(0, mostServers)
+  const servers = found.toSorted((a, b) => (a.percent ?? 101) - (b.percent ?? 101)).slice(0, mostServers)
   return (
     <section className="section" aria-label="Readiness">
       {judged.readiness.map(({ capability, percent, blocking, checks }) => (

@@ -29,7 +29,8 @@ export interface Readiness {
 /** What one server has of what its roles want. */
 export interface ServerReadiness {
   readonly server: string
-  readonly percent: number
+  /** Undefined where no rule is about it. */
+  readonly percent: number | undefined
   /** What stands in the way first, then what is unknown. */
   readonly checks: readonly (Item & { readonly rule: string; readonly title: string; readonly remedy: string })[]
 }
@@ -39,6 +40,7 @@ export interface SiteState {
   readonly code: string
   readonly violated: number
   readonly unknown: number
+  readonly met: number
 }
 
 export interface Plan {
@@ -75,30 +77,29 @@ function serversOf(site: Site, judged: readonly Judged[]): ServerReadiness[] {
   return [...checks].map(([server, list]) => ({
     server,
     percent:
-      list.length === 0 ? 100 : Math.floor((100 * list.filter((one) => one.state === 'met').length) / list.length),
+      list.length === 0
+        ? undefined
+        : Math.floor((100 * list.filter((one) => one.state === 'met').length) / list.length),
     checks: worstFirst.flatMap((state) => list.filter((one) => one.state === state)),
   }))
 }
 
 function sitesOf(site: Site, judged: readonly Judged[]): SiteState[] {
-  const counts = new Map<string, { violated: number; unknown: number }>()
+  const counts = new Map<string, Record<Item['state'], number>>()
   for (const { severity, items } of judged)
     if (severity !== 'note')
       for (const { subject, state } of items) {
-        const count = counts.get(subject) ?? { violated: 0, unknown: 0 }
+        const count = counts.get(subject) ?? { violated: 0, unknown: 0, met: 0 }
         counts.set(subject, count)
-        if (state !== 'met') count[state]++
+        count[state]++
       }
   return (site.sites ?? []).map(({ code }) => {
     const names = [...(site.servers ?? []), ...(site.collections ?? []), ...(site.taskSequences ?? [])]
       .filter((one) => one.site === code)
       .map((one) => one.name)
     const own = [...new Set(names)].flatMap((name) => counts.get(name) ?? [])
-    return {
-      code,
-      violated: own.reduce((sum, one) => sum + one.violated, 0),
-      unknown: own.reduce((sum, one) => sum + one.unknown, 0),
-    }
+    const sum = (state: Item['state']): number => own.reduce((total, one) => total + one[state], 0)
+    return { code, violated: sum('violated'), unknown: sum('unknown'), met: sum('met') }
   })
 }
 

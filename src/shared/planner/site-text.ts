@@ -1,5 +1,5 @@
 /** The text of a site file: read and checked, and changed at one place with its comments and its order kept. */
-import { isCollection, isMap, isSeq, parseDocument, type Document } from 'yaml'
+import { isAlias, isCollection, isMap, isSeq, parseDocument, type Document } from 'yaml'
 import type { LabProblem } from '../lab/lab.ts'
 import { readYaml } from '../lab/yaml-file.ts'
 import { contradictionsIn, siteFileSchema, type Path, type Site } from './site.ts'
@@ -31,16 +31,21 @@ export function withValue(text: string, path: Path, value: unknown): string {
   if (!document || path.length === 0) return text
   if (value === undefined) {
     remove(document, path)
-    return document.contents === null || (isCollection(document.contents) && document.contents.items.length === 0)
-      ? ''
-      : document.toString(options)
+    const { contents, commentBefore } = document
+    if (contents !== null && !(isCollection(contents) && contents.items.length === 0)) return document.toString(options)
+    return [commentBefore, contents?.commentBefore]
+      .flatMap((one) => one?.split('\n') ?? [])
+      .map((one) => `#${one}\n`)
+      .join('')
   }
   // What is missing on the way is made: a list where a number follows, a map where a name does.
   for (let length = 0; length < path.length; length++) {
     const at = path.slice(0, length)
     const node = length === 0 ? document.contents : document.getIn(at, true)
     if (isMap(node) || isSeq(node)) continue
-    const made = document.createNode(typeof path[length] === 'number' ? [] : {})
+    // What stands for something written elsewhere becomes a copy, so that the other stays as it is.
+    const copied: unknown = isAlias(node) ? node.toJS(document) : undefined
+    const made = document.createNode(copied ?? (typeof path[length] === 'number' ? [] : {}))
     if (length === 0) document.contents = made as typeof document.contents
     else document.setIn(at, made)
   }

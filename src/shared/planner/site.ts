@@ -346,6 +346,13 @@ export function versionNeeds(site: Site, code: string | undefined, path: string)
 
 export type Path = readonly (string | number)[]
 
+/** `servers[0].wds.dns`, as problems and unknown facts name it. */
+export const nameOf = (path: Path): string =>
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  )
+
 /** Names that something else in the file would have to have, and that nothing has; names that exclude each other. */
 export function contradictionsIn(
   site: Site,
