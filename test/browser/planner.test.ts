@@ -219,11 +219,20 @@ describeWith(['chromium', 'built'], 'planner', () => {
     const summary = page.getByRole('region', { name: 'Summary' })
     await summary.getByText('none (volume licence)').waitFor()
     await summary.getByText('All updates, of those targeted to the collections of the device').waitFor()
+    // What is not written yet is there again.
+    await page.getByRole('link', { name: 'Doctor' }).click()
+    await page.getByRole('link', { name: 'Planner' }).click()
+    await tab('Task sequence')
+    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('A new one')
+    expect(await wizard.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Pilot')
     // What is not stated of this sequence leads to its field here.
     await page.getByRole('region', { name: 'Check' }).getByRole('button', { name: 'reviewed' }).click()
     await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('reviewed')
     await page.getByRole('button', { name: 'Add to the site file' }).click()
     await heading(/Nothing is wrong with Pilot/)
+    await wizard.getByRole('combobox', { name: 'Deployed to' }).selectOption('Office')
+    await page.getByRole('button', { name: 'Write into the site file' }).click()
+    expect(await text()).toMatch(/- name: Pilot\n[^]*collection: Office\n/)
     expect(await text()).toMatch(/- name: Pilot\n +kind: upgrade\n[^]*productKey: ""\n/)
   })
 

@@ -19,7 +19,7 @@ import { Hierarchy } from '../planner/hierarchy.tsx'
 import { InPlaceView } from '../planner/in-place-view.tsx'
 import { LogsView, type OpenLog } from '../planner/logs-view.tsx'
 import { marks } from '../planner/marks.ts'
-import { SequenceView } from '../planner/sequence-view.tsx'
+import { SequenceView, type Drafts } from '../planner/sequence-view.tsx'
 import { SiteForm, type Place } from '../planner/site-form.tsx'
 import { pathOf } from '../planner/site-schema.ts'
 import { UpgradeView } from '../planner/upgrade-view.tsx'
@@ -110,6 +110,9 @@ function judgedText(text: string): JudgedText {
   return judged
 }
 
+/** What is not in the site file, and is there again when somebody comes back to this page. */
+let unfinished: { readonly log: OpenLog; readonly drafts: Drafts } = { log: { name: '', text: '' }, drafts: new Map() }
+
 /** A site file on the left, as a form and as text, and on the right what stands in its way. */
 export function PlannerPage(): ReactElement {
   const { item } = useRoute()
@@ -122,7 +125,11 @@ export function PlannerPage(): ReactElement {
   const [place, setPlace] = useState<Place>()
   const [differing, setDiffering] = useState<Filling['differing']>([])
   const [words, setWords] = useState('')
-  const [log, setLog] = useState<OpenLog>({ name: '', text: '' })
+  const [log, setLog] = useState(unfinished.log)
+  const [drafts, setDrafts] = useState(unfinished.drafts)
+  useEffect(() => {
+    unfinished = { log, drafts }
+  }, [log, drafts])
   const input = useRef<HTMLTextAreaElement>(null)
   /** What somebody has written meanwhile counts for what is collected first. */
   const latest = useRef(text)
@@ -145,6 +152,7 @@ export function PlannerPage(): ReactElement {
     setText(content)
     setStart(content)
     setDiffering([])
+    setDrafts(new Map())
   }
   const edit = (path: Path, value: unknown): void => setText((now) => withValue(now, path, value))
   const goTo = (name: string): void => {
@@ -319,7 +327,8 @@ export function PlannerPage(): ReactElement {
     if (!site || !judged || isEmpty) return nothing
     if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
     if (view === 'in-place') return <InPlaceView site={site} onGo={goTo} />
-    if (view === 'sequence') return <SequenceView site={site} onEdit={edit} onGo={goTo} />
+    if (view === 'sequence')
+      return <SequenceView site={site} drafts={drafts} onDrafts={setDrafts} onEdit={edit} onGo={goTo} />
     return (
       <>
         <Group justify="space-between" mb={6} wrap="nowrap">

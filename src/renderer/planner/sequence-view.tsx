@@ -10,7 +10,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core'
-import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
+import { useRef, useState, type ReactElement, type ReactNode } from 'react'
 import type { Path, Site } from '#shared/planner/site.ts'
 import { upgradeChanges } from '#shared/planner/site.ts'
 import {
@@ -25,8 +25,13 @@ import { bad, good, Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
 
+/** Sequences that are being written, by their place among those of the file. */
+export type Drafts = ReadonlyMap<number | 'new', TaskSequence>
+
 interface SequenceViewProps {
   readonly site: Site
+  readonly drafts: Drafts
+  readonly onDrafts: (drafts: Drafts) => void
   readonly onEdit: (path: Path, value: unknown) => void
   readonly onGo: (name: string) => void
 }
@@ -46,7 +51,7 @@ function Page({ title, children }: { readonly title: string; readonly children: 
 }
 
 /** The wizard for a task sequence that upgrades in place, and the check of one that there is. */
-export function SequenceView({ site, onEdit, onGo }: SequenceViewProps): ReactElement {
+export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceViewProps): ReactElement {
   const existing = (site.taskSequences ?? []).flatMap((one, index) => (one.kind === 'upgrade' ? [{ one, index }] : []))
   const count = site.taskSequences?.length ?? 0
   const [chosen, setChosen] = useState<number | 'new'>()
@@ -54,10 +59,12 @@ export function SequenceView({ site, onEdit, onGo }: SequenceViewProps): ReactEl
   const place = chosen === 'new' || existing.some(({ index }) => index === chosen) ? (chosen ?? first) : first
   const form = useRef<HTMLFormElement>(null)
   const own = place === 'new' ? undefined : site.taskSequences![place]
-  const [draft, setDraft] = useState<TaskSequence>(() => own ?? newSequence('Upgrade'))
-  const inFile = JSON.stringify(own)
-  // What is in the file is shown until it is changed here; a change of the file shows as well.
-  useEffect(() => setDraft(own ?? newSequence('Upgrade')), [place, inFile])
+  // What is in the file is shown until it is changed here.
+  const draft = drafts.get(place) ?? own ?? newSequence('Upgrade')
+  const setDraft = (next: TaskSequence | undefined): void => {
+    const others = [...drafts].filter(([key]) => key !== place)
+    onDrafts(new Map(next ? [...others, [place, next]] : others))
+  }
   const at = place === 'new' ? count : place
   const check = checkSequence(site, draft, at)
   const sources = sourcesFor(site, draft)
@@ -73,7 +80,9 @@ export function SequenceView({ site, onEdit, onGo }: SequenceViewProps): ReactEl
     found.focus()
   }
   const set = (more: Partial<TaskSequence>): void => setDraft({ ...draft, ...more })
-  const isChanged = JSON.stringify(stated(draft)) !== JSON.stringify(own && stated(own))
+  const keys = [...new Set([...Object.keys(own ?? {}), ...Object.keys(draft)])] as (keyof TaskSequence)[]
+  const changed = keys.filter((key) => JSON.stringify(draft[key]) !== JSON.stringify(own?.[key]))
+  const isChanged = changed.length > 0
   const names = (list: readonly { readonly name: string }[] | undefined): string[] =>
     (list ?? []).map((one) => one.name)
   const choice = (
@@ -138,14 +147,17 @@ export function SequenceView({ site, onEdit, onGo }: SequenceViewProps): ReactEl
           size="xs"
           disabled={!isChanged || check.fields.name !== undefined}
           onClick={() => {
-            onEdit(['taskSequences', at], stated(draft))
+            // What did not change stays as it is written, with its comments.
+            if (own) for (const key of changed) onEdit(['taskSequences', at, key], draft[key])
+            else onEdit(['taskSequences', at], stated(draft))
+            setDraft(undefined)
             setChosen(at)
           }}
         >
           {place === 'new' ? 'Add to the site file' : 'Write into the site file'}
         </Button>
         {place !== 'new' && isChanged && (
-          <Button size="xs" variant="default" onClick={() => setDraft(own!)}>
+          <Button size="xs" variant="default" onClick={() => setDraft(undefined)}>
             As in the file
           </Button>
         )}
