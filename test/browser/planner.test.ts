@@ -163,6 +163,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await file().fill('sites: [')
     await as('Form')
     await page.getByText('The text is no YAML, and no form can be made of it.').waitFor()
+    await heading('The file has a mistake: nothing is judged until it is corrected.')
     await page.getByRole('button', { name: 'Line 1' }).click()
     await file().waitFor()
   })

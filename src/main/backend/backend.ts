@@ -591,7 +591,7 @@ export class Backend {
       'doctor.history': () => readHistory(this.#stateFile('checks.json')),
       'doctor.read': ({ text }) => {
         const read = readFacts(text)
-        if (!read.ok) throw new CallFailure(read.problems.join(' '), 'Choose another file.')
+        if (!read.ok) throw new CallFailure(read.problems.join(' ').replace(/\.$/, ''), 'Choose another file.')
         return read.facts
       },
       'remedy.preview': ({ changes }) =>

@@ -273,7 +273,7 @@ export function PlannerPage(): ReactElement {
       ) : (
         <SiteForm site={stated} problems={problems} place={place} onEdit={edit} />
       )}
-      <div role="status" aria-label="Problems of the file">
+      <div role="status" aria-label="Problems of the file" className="planner-problems">
         {wrong.map((one, index) => (
           <Text key={index} size="sm" c="var(--lab-bad)">
             <Button size="compact-xs" variant="subtle" color="red" onClick={() => goToLine(one.line)}>
@@ -324,7 +324,14 @@ export function PlannerPage(): ReactElement {
           }
         />
       )
-    if (!site || !judged || isEmpty) return nothing
+    if (isEmpty) return nothing
+    if (!site || !judged)
+      return (
+        <Title order={1}>
+          {wrong.length === 1 ? 'The file has a mistake' : `The file has ${wrong.length} mistakes`}: nothing is judged
+          until it is corrected.
+        </Title>
+      )
     if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
     if (view === 'in-place') return <InPlaceView site={site} onGo={goTo} />
     if (view === 'sequence')

@@ -343,6 +343,9 @@ function Entry({
   )
 }
 
+/** `a server`, `an image`. */
+const oneOf = (noun: string): string => (noun === 'media' ? noun : `${/^[aeio]|^up/.test(noun) ? 'an' : 'a'} ${noun}`)
+
 /** What a new one of a list begins with: a name that no other has. */
 function fresh(list: readonly unknown[], schema: FieldSchema, noun: string): Record<string, string> {
   const isSite = schema.properties?.['code'] !== undefined
@@ -396,7 +399,7 @@ function List({
             variant="default"
             onClick={() => state.onEdit([...path, list.length], fresh(list, schema, noun))}
           >
-            Add a {noun}
+            Add {oneOf(noun)}
           </Button>
         </Group>
       </Group>
@@ -404,8 +407,8 @@ function List({
         <TextInput
           size="xs"
           my={4}
-          placeholder={`Find a ${noun}`}
-          aria-label={`Find a ${noun}`}
+          placeholder={`Find ${oneOf(noun)}`}
+          aria-label={`Find ${oneOf(noun)}`}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />

@@ -188,46 +188,50 @@ export function UpgradeView({
           {one}
         </Text>
       ))}
-      <Hierarchy site={site} />
-      <div className="planner-scroll">
-        <table className="grid-table planner-steps" aria-label="Steps of the upgrade">
-          <thead>
-            <tr>
-              <th>Step</th>
-              {upgradeAreas.map((one) => (
-                <th key={one.name}>{one.name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {steps.map(({ title, areas, isMixed }, index) => (
-              <tr key={`${title} ${index}`}>
-                <th scope="row">
-                  {index === 0 ? '' : `${index}. `}
-                  {title}
-                  {isMixed && (
-                    <Text span size="xs" c="dimmed" style={{ display: 'block' }}>
-                      versions differ
-                    </Text>
-                  )}
-                </th>
-                {areas.map((area) => (
-                  <Cell key={area.area} area={area} />
+      {site.sites?.length ? (
+        <>
+          <Hierarchy site={site} />
+          <div className="planner-scroll">
+            <table className="grid-table planner-steps" aria-label="Steps of the upgrade">
+              <thead>
+                <tr>
+                  <th>Step</th>
+                  {upgradeAreas.map((one) => (
+                    <th key={one.name}>{one.name}</th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {steps.map(({ title, areas, isMixed }, index) => (
+                  <tr key={`${title} ${index}`}>
+                    <th scope="row">
+                      {index === 0 ? '' : `${index}. `}
+                      {title}
+                      {isMixed && (
+                        <Text span size="xs" c="dimmed" style={{ display: 'block' }}>
+                          versions differ
+                        </Text>
+                      )}
+                    </th>
+                    {areas.map((area) => (
+                      <Cell key={area.area} area={area} />
+                    ))}
+                  </tr>
                 ))}
-              </tr>
+              </tbody>
+            </table>
+          </div>
+          <section className="section" aria-label="What to do, and what is unsafe meanwhile">
+            <Title order={2} mb={6}>
+              What to do, and what is unsafe meanwhile
+            </Title>
+            {steps.map((step, index) => (
+              <StepView key={`${step.title} ${index}`} step={step} index={index} onGo={onGo} />
             ))}
-          </tbody>
-        </table>
-      </div>
-      <section className="section" aria-label="What to do, and what is unsafe meanwhile">
-        <Title order={2} mb={6}>
-          What to do, and what is unsafe meanwhile
-        </Title>
-        {steps.map((step, index) => (
-          <StepView key={`${step.title} ${index}`} step={step} index={index} onGo={onGo} />
-        ))}
-      </section>
-      <Gates site={site} />
+          </section>
+          <Gates site={site} />
+        </>
+      ) : null}
     </>
   )
 }

@@ -15,7 +15,8 @@ export interface ReadSite {
 export function readSite(text: string): ReadSite {
   const { list, input, value } = readYaml(text, siteFileSchema, 'a site file')
   for (const { path, message, remedy } of value ? contradictionsIn(value) : []) list.add(path, message, remedy)
-  return { problems: list.problems, site: list.problems.length === 0 ? value : undefined, stated: input }
+  const problems = list.problems.toSorted((a, b) => a.line - b.line)
+  return { problems, site: problems.length === 0 ? value : undefined, stated: input }
 }
 
 const options = { lineWidth: 110, flowCollectionPadding: true } as const

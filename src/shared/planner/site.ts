@@ -12,7 +12,7 @@ const version = z
     z.string().regex(versionPattern, 'is no version such as 2403 or 2012 R2'),
   )
   .meta({ type: ['string', 'integer'], pattern: versionPattern.source })
-const hostName = z.string().regex(/^[\w.-]{1,255}$/)
+const hostName = z.string().regex(/^[\w.-]{1,255}$/, 'is no host name of letters, digits, dots and dashes')
 const siteCode = z.string().regex(/^[A-Z0-9]{3}$/, 'is no site code of three letters or digits')
 const architecture = z.enum(['x86', 'x64', 'arm64'])
 
