@@ -154,7 +154,12 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await as('Form')
     await form().locator('summary', { hasText: 'Sites' }).click()
     await form().locator('summary', { hasText: 'P07' }).click()
+    await form().getByRole('button', { name: 'Add a site' }).click()
     await form().getByRole('button', { name: 'Remove P07, 2403, primary' }).click()
+    await form().locator('summary', { hasText: 'P02' }).waitFor()
+    expect(await form().getByRole('textbox', { name: 'Code' }).count()).toBe(0)
+    await form().locator('summary', { hasText: 'P02' }).click()
+    await form().getByRole('button', { name: 'Remove P02' }).click()
     expect(await text()).toBe('')
   })
 

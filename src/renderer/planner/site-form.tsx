@@ -164,15 +164,13 @@ function Several({
   )
 }
 
-function Field({
-  schema,
-  path,
-  state,
-}: {
+interface FieldProps {
   readonly schema: FieldSchema
   readonly path: Path
   readonly state: FormState
-}): ReactElement {
+}
+
+function Field({ schema, path, state }: FieldProps): ReactElement {
   const key = String(path.at(-1))
   const value = path.reduce(at, state.site)
   const name = nameOf(path)
@@ -295,15 +293,7 @@ const titleOf = (one: unknown): string => {
     .join(', ')
 }
 
-function Entry({
-  schema,
-  path,
-  state,
-}: {
-  readonly schema: FieldSchema
-  readonly path: Path
-  readonly state: FormState
-}): ReactElement {
+function Entry({ schema, path, state }: FieldProps): ReactElement {
   const [isOpen, setOpen] = useState(false)
   const value = path.reduce(at, state.site)
   const name = nameOf(path)
@@ -333,7 +323,11 @@ function Entry({
             variant="subtle"
             color="red"
             leftSection={<IconTrash size={14} />}
-            onClick={() => state.onEdit(path, undefined)}
+            onClick={() => {
+              // What comes after it takes its place here.
+              setOpen(false)
+              state.onEdit(path, undefined)
+            }}
           >
             Remove {titleOf(value)}
           </Button>
@@ -357,15 +351,7 @@ function fresh(list: readonly unknown[], schema: FieldSchema, noun: string): Rec
   }
 }
 
-function List({
-  schema,
-  path,
-  state,
-}: {
-  readonly schema: FieldSchema
-  readonly path: Path
-  readonly state: FormState
-}): ReactElement {
+function List({ schema, path, state }: FieldProps): ReactElement {
   const [words, setWords] = useState('')
   const key = String(path.at(-1))
   const noun = nounOf[key] ?? labelOf(key)
