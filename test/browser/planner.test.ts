@@ -53,7 +53,11 @@ describeWith(['chromium', 'built'], 'planner', () => {
       data.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}))
       return data
     })()`)
+    const words = page.getByText('Drop a site file, facts of a server or a log; a capture opens in Flows')
+    await page.locator('.planner').dispatchEvent('dragover', { dataTransfer: data })
+    await words.waitFor()
     await page.locator('.planner').dispatchEvent('drop', { dataTransfer: data })
+    await words.waitFor({ state: 'detached' })
   }
 
   test('open an example, see the violation, change the value, see it met, export', async () => {

@@ -1,9 +1,11 @@
 import { useEffect, useState, type ReactElement } from 'react'
+import { useRoute } from '../route.ts'
 import { openFile } from './sources.ts'
 
-/** A capture file can be dropped anywhere. */
+/** A capture file can be dropped anywhere; what the page itself takes is not opened here. */
 export function DropZone(): ReactElement | null {
   const [isOver, setOver] = useState(false)
+  const { page } = useRoute()
   useEffect(() => {
     const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
     const over = (event: DragEvent): void => {
@@ -16,8 +18,9 @@ export function DropZone(): ReactElement | null {
     }
     const drop = (event: DragEvent): void => {
       if (!holdsFiles(event)) return
-      event.preventDefault()
       setOver(false)
+      if (event.defaultPrevented) return
+      event.preventDefault()
       for (const file of event.dataTransfer?.files ?? []) openFile(file)
     }
     window.addEventListener('dragover', over)
@@ -29,5 +32,12 @@ export function DropZone(): ReactElement | null {
       window.removeEventListener('drop', drop)
     }
   }, [])
-  return isOver ? <div className="drop-zone">Drop the capture file to see its boots</div> : null
+  if (!isOver) return null
+  return (
+    <div className="drop-zone">
+      {page === 'planner'
+        ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
+        : 'Drop the capture file to see its boots'}
+    </div>
+  )
 }

@@ -196,10 +196,9 @@ export function PlannerPage(): ReactElement {
   const drop = (event: DragEvent): void => {
     const file = event.dataTransfer.files[0]
     if (!file) return
-    // Captures go on to the flows, as everywhere.
+    // Captures are opened as everywhere; what is taken here says so by preventing the default.
     if (!/\.(ya?ml|json|log|lo_|txt)$/i.test(file.name)) return
     event.preventDefault()
-    event.stopPropagation()
     void bring(file)
   }
   const goToLine = (line: number): void => {
@@ -368,11 +367,7 @@ export function PlannerPage(): ReactElement {
     )
   }
   return (
-    <div
-      className="planner"
-      onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
-      onDrop={drop}
-    >
+    <div className="planner" onDrop={drop}>
       <Panes
         id="planner"
         share={42}
