@@ -85,6 +85,7 @@ function FindingView({
 export function LogsView({ log, onLog, onFile, onRule }: LogsViewProps): ReactElement {
   const reading = useMemo(() => readLog(log.text), [log.text])
   const failures = reading.findings.filter((one) => one.signature.kind === 'failure').length
+  const lines = `${reading.lines.toLocaleString('en')} ${reading.lines === 1 ? 'line' : 'lines'}`
   const isLarge = log.text.length > mostShown
   return (
     <>
@@ -93,10 +94,10 @@ export function LogsView({ log, onLog, onFile, onRule }: LogsViewProps): ReactEl
           {log.text.trim() === ''
             ? 'Paste or drop a log.'
             : failures > 0
-              ? `${failures} known ${failures === 1 ? 'failure' : 'failures'} in ${reading.lines.toLocaleString('en')} lines.`
+              ? `${failures} known ${failures === 1 ? 'failure' : 'failures'} in ${lines}.`
               : reading.strangeCount > 0
                 ? `No known failure, but ${reading.strangeCount} errors that nothing here knows.`
-                : `No failure in ${reading.lines.toLocaleString('en')} lines.`}
+                : `No failure in ${lines}.`}
         </Title>
       </div>
       <Group gap="xs" mb={6}>
