@@ -1,5 +1,6 @@
 /** The way to the back end: the port that Electron's preload hands over, or a WebSocket to the local web server. */
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+import { shellBridge } from './shell-bridge.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
 
@@ -78,5 +79,5 @@ function connectSocket(): Connection {
   }
 }
 
-export const connection: Connection = window.location.protocol === 'app:' ? connectPort() : connectSocket()
+export const connection: Connection = shellBridge?.transport === 'message-port' ? connectPort() : connectSocket()
 export const call = connection.client.call

@@ -9,10 +9,12 @@ import { Notifications } from '@mantine/notifications'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { hearShell } from './shell/hear-shell.ts'
 import { connectStore } from './store.ts'
 import { cssVariables, theme } from './theme.ts'
 
 connectStore()
+hearShell()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables}>

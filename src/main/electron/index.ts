@@ -1,133 +1,80 @@
-/**
- * The desktop shell: one window, one back-end process, a message port between them. Everything else is behind the
- * contract. The window is sandboxed, loads its pages from app://lab, and can go nowhere.
- */
-import { extname, join, normalize, sep } from 'node:path'
-import { readFile } from 'node:fs/promises'
-import {
-  app,
-  BrowserWindow,
-  Menu,
-  MessageChannelMain,
-  protocol,
-  session,
-  shell,
-  utilityProcess,
-  type UtilityProcess,
-} from 'electron'
-import { contentSecurityPolicy } from '../web/security.ts'
+/** The desktop shell: one window, one back-end process, a message port between them. Everything else is behind the contract. */
+import { app, Menu, type BrowserWindow } from 'electron'
+import type { ShellMessage } from '#shared/contract/shell.ts'
+import { BackEnd } from './back-end.ts'
+import { namedFiles, usualLab, type NamedFiles } from './command-line.ts'
+import type { Desktop } from './desktop.ts'
+import { lockDown } from './lock-down.ts'
+import { offerFile } from './opened-files.ts'
+import { registerPageScheme, servePages } from './pages.ts'
+import { openWindow } from './window.ts'
 
-const scheme = 'app'
-const home = `${scheme}://lab/index.html`
-const pages = join(import.meta.dirname, '../renderer')
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.woff2': 'font/woff2',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-}
+registerPageScheme()
 
-protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
+function startDesktop(named: NamedFiles): Desktop {
+  let window: BrowserWindow | undefined
+  let isLoaded = false
+  /** What was said to the page before it could hear. */
+  let waiting: ShellMessage[] = []
 
-let window: BrowserWindow | undefined
-let backEnd: UtilityProcess | undefined
-let isQuitting = false
-
-/** The lab file named on the command line, or the one in the user's folder. */
-function labPath(): string {
-  const named = process.argv.slice(app.isPackaged ? 1 : 2).find((one) => /\.(ya?ml|json)$/i.test(one))
-  return named ?? join(app.getPath('documents'), 'PXE Lab', 'lab.yaml')
-}
-
-async function servePage(request: Request): Promise<Response> {
-  const path = normalize(join(pages, decodeURIComponent(new URL(request.url).pathname)))
-  if (!path.startsWith(pages + sep)) return new Response('Not found', { status: 404 })
-  try {
-    return new Response(await readFile(path), {
-      headers: {
-        'content-type': types[extname(path)] ?? 'application/octet-stream',
-        'content-security-policy': contentSecurityPolicy("'self'"),
-        'x-content-type-options': 'nosniff',
-      },
-    })
-  } catch {
-    return new Response('Not found', { status: 404 })
-  }
-}
-
-/** The back end has a process of its own: a busy window never delays a packet, and either may crash alone. */
-function startBackEnd(): UtilityProcess {
-  const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [labPath()], {
-    serviceName: 'PXE Lab responder',
+  const backEnd = new BackEnd(named.lab ?? usualLab(), () => {
+    if (window && isLoaded) backEnd.connect(window.webContents)
   })
-  child.on('exit', () => {
-    if (isQuitting) return
-    backEnd = startBackEnd()
-    connectWindow()
-  })
-  return child
-}
 
-function connectWindow(): void {
-  if (!window || !backEnd) return
-  const { port1, port2 } = new MessageChannelMain()
-  backEnd.postMessage({ type: 'window' }, [port1])
-  window.webContents.postMessage('back-end', null, [port2])
-}
-
-function openWindow(): void {
-  window = new BrowserWindow({
-    width: 1440,
-    height: 900,
-    minWidth: 1024,
-    minHeight: 640,
-    show: false,
-    title: 'PXE Lab',
-    webPreferences: {
-      preload: join(import.meta.dirname, '../preload/index.cjs'),
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webviewTag: false,
-      spellcheck: false,
+  const desktop: Desktop = {
+    backEnd,
+    window() {
+      if (window) return window
+      const opened = openWindow()
+      window = opened
+      opened.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+        if (isMainFrame && !isSameDocument) isLoaded = false
+      })
+      opened.webContents.on('did-finish-load', () => {
+        isLoaded = true
+        backEnd.connect(opened.webContents)
+        for (const message of waiting.splice(0)) opened.webContents.send('shell', message)
+      })
+      opened.on('closed', () => {
+        window = undefined
+        isLoaded = false
+      })
+      return opened
     },
-  })
-  window.once('ready-to-show', () => window?.show())
-  window.webContents.on('did-finish-load', connectWindow)
-  window.on('closed', () => (window = undefined))
-  void window.loadURL(home)
+    tellPage(message) {
+      if (window && isLoaded) window.webContents.send('shell', message)
+      else waiting.push(message)
+    },
+    async openLab(path) {
+      await backEnd.client.call('lab.open', { path })
+    },
+    openCapture(path) {
+      desktop.tellPage({ type: 'open-capture', ...offerFile(path) })
+    },
+  }
+
+  backEnd.start()
+  desktop.window()
+  if (named.capture !== undefined) desktop.openCapture(named.capture)
+  return desktop
 }
 
-function lockDown(): void {
-  app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event) => event.preventDefault())
-    contents.on('will-attach-webview', (event) => event.preventDefault())
-    contents.setWindowOpenHandler(({ url }) => {
-      // Links to documentation open in the browser; nothing opens here.
-      if (url.startsWith('https://')) void shell.openExternal(url)
-      return { action: 'deny' }
+function showAgain(desktop: Desktop, named: NamedFiles): void {
+  const window = desktop.window()
+  if (window.isMinimized()) window.restore()
+  window.focus()
+  if (named.capture !== undefined) desktop.openCapture(named.capture)
+  if (named.lab !== undefined)
+    desktop.openLab(named.lab).catch((error: Error & { remedy?: string }) => {
+      desktop.tellPage({ type: 'complaint', message: error.message, remedy: error.remedy ?? 'Open it again.' })
     })
-  })
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
 }
 
 if (!app.requestSingleInstanceLock()) app.quit()
 else {
-  app.on('second-instance', () => {
-    if (window?.isMinimized()) window.restore()
-    window?.focus()
-  })
-  app.on('window-all-closed', () => app.quit())
-  app.on('before-quit', () => {
-    isQuitting = true
-    backEnd?.postMessage({ type: 'quit' })
-  })
   void app.whenReady().then(() => {
     lockDown()
-    protocol.handle(scheme, servePage)
+    servePages()
     Menu.setApplicationMenu(
       Menu.buildFromTemplate([
         ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
@@ -137,10 +84,12 @@ else {
         { role: 'windowMenu' },
       ]),
     )
-    backEnd = startBackEnd()
-    openWindow()
+    const desktop = startDesktop(namedFiles(process.argv, process.cwd()))
+    app.on('second-instance', (_event, argv, folder) => showAgain(desktop, namedFiles(argv, folder)))
+    app.on('window-all-closed', () => app.quit())
+    app.on('before-quit', () => desktop.backEnd.stop())
     if (process.env['PXE_LAB_SMOKE_TEST'] !== undefined)
-      window?.webContents.once('did-finish-load', () => {
+      desktop.window().webContents.once('did-finish-load', () => {
         process.stdout.write('window loaded\n')
         setTimeout(() => app.quit(), 1000)
       })

@@ -49,6 +49,19 @@ export function openFile(file: File): void {
   void openSource(source)
 }
 
+/** Opens a capture that was chosen outside the page: by the menu, the command line, a double click. */
+export async function openAddress(name: string, url: string): Promise<void> {
+  await attempt('Open', async () => {
+    const answer = await fetch(url)
+    if (!answer.ok)
+      throw new CallFailure(
+        `${name} cannot be read: ${await answer.text()}`,
+        'Check that the file is there and readable.',
+      )
+    openFile(new File([await answer.blob()], name))
+  })
+}
+
 /** Whole captures of the lab come over the connection, a piece at a time. */
 async function fetchSaved(name: string): Promise<Blob> {
   const pieces: Uint8Array<ArrayBuffer>[] = []

@@ -1,0 +1,20 @@
+/** Does what the desktop shell asks of the page. */
+import { openAddress } from '../flows/sources.ts'
+import { onShellMessage } from '../shell-bridge.ts'
+import { useStore } from '../store.ts'
+
+export function hearShell(): void {
+  onShellMessage((message) => {
+    switch (message.type) {
+      case 'open-capture':
+        void openAddress(message.name, message.url)
+        break
+      case 'go':
+        window.location.hash = message.hash
+        break
+      case 'complaint':
+        useStore.setState({ complaint: { about: 'PXE Lab', message: message.message, remedy: message.remedy } })
+        break
+    }
+  })
+}
