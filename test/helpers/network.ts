@@ -16,12 +16,18 @@ export interface Output {
 /** A process in a namespace; its output is kept and can be waited for. */
 export class Running {
   output = ''
+  stdout = ''
+  stderr = ''
   readonly child: ChildProcess
   readonly #ended: Promise<number>
-  constructor(child: ChildProcess) {
+  /** What firmware and servers print may be no UTF-8, and Latin-1 loses none of it. */
+  constructor(child: ChildProcess, encoding: 'latin1' | 'utf8' = 'latin1') {
     this.child = child
-    child.stdout?.on('data', (data: Buffer) => (this.output += data.toString('latin1')))
-    child.stderr?.on('data', (data: Buffer) => (this.output += data.toString('latin1')))
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name]?.setEncoding(encoding).on('data', (text: string) => {
+        this[name] += text
+        this.output += text
+      })
     this.#ended = once(child, 'close').then(([code]) => Number(code ?? -1))
   }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
+import { windowsNodeIsThere } from './wine.ts'
 
 const alsoLookIn = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin']
 
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, () => boolean>> = {
   'ipxe-rom': () => existsSync('/usr/lib/ipxe/qemu/pxe-e1000.rom'),
   'grub-pxe': () => existsSync('/usr/lib/grub/i386-pc') && existsSync('/usr/lib/grub/x86_64-efi'),
   wine64: () => existsSync('/usr/lib/wine/wine64'),
+  'windows-node': windowsNodeIsThere,
   chromium: () => existsSync('/usr/bin/chromium'),
   built: () => existsSync(new URL('../../out/renderer/index.html', import.meta.url)),
 }
