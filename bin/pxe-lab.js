@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { node24 } from '../scripts/node24.mjs'
+import { node24, nodeTooOld } from '../scripts/node24.mjs'
 
 const cli = fileURLToPath(new URL('../out/main/cli.js', import.meta.url))
 const fail = (text) => {
@@ -12,8 +12,7 @@ const fail = (text) => {
 }
 
 if (!existsSync(cli)) fail('it is not built yet. Run: npm run build')
-if (!node24)
-  fail(`Node ${process.versions.node} is too old: PXE Lab keeps leases in node:sqlite. Install Node 24 or newer.`)
+if (!node24) fail(nodeTooOld)
 if (node24 === process.execPath) await import(cli)
 else {
   const child = spawn(node24, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
