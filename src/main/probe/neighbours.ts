@@ -1,8 +1,8 @@
 /** Hardware addresses of hosts on the same segment, as the system has learnt them (ARP, RFC 826). */
-import { createSocket } from 'node:dgram'
 import { readFile } from 'node:fs/promises'
 import { isInNetwork, maskOf, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { hostSystem, runTool } from '../inspect/tools.ts'
+import { openUdpSocket } from '../io/udp-socket.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 
 const discardPort = 9
@@ -30,11 +30,10 @@ export async function neighbours(
   const near = addresses.filter((one) => isInNetwork(parseIpv4(one) ?? 0, network))
   if (near.length === 0) return new Map()
   // Whoever is sent something is looked for first.
-  const socket = createSocket('udp4')
-  socket.on('error', () => {})
-  for (const one of near) socket.send(new Uint8Array(1), discardPort, one, () => {})
+  const socket = openUdpSocket({ bind: {}, onDatagram: () => {}, onError: () => {} })
+  for (const one of near) socket.send(new Uint8Array(1), { address: parseIpv4(one)!, port: discardPort })
   await new Promise((resolve) => setTimeout(resolve, learnMs))
-  socket.close()
+  await socket.close()
   const text =
     hostSystem() === 'linux' ? await readFile('/proc/net/arp', 'utf8').catch(() => '') : (await runTool('arp', ['-a'])).output // prettier-ignore
   return parseArpTable(text)

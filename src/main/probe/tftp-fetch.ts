@@ -1,7 +1,8 @@
 /** A TFTP read on real sockets, as one client does it: options, windows, what was lost, how fast (RFC 1350, 2347 to 2349, 7440). */
-import { createSocket } from 'node:dgram'
-import { formatIpv4, u16At } from '#shared/wire/bytes.ts'
+import { u16At } from '#shared/wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes, type TftpOption } from '#shared/wire/tftp.ts'
+import type { Endpoint } from '#shared/machines/machine.ts'
+import { openUdpSocket } from '../io/udp-socket.ts'
 
 export interface TftpQuestion {
   /** Address to ask from. */
@@ -46,7 +47,12 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
   const { server, file, options, mostBytes, tries, waitMs, signal } = question
   const rrq = encodeTftp({ kind: 'rrq', filename: file, mode: 'octet', options: [...options] })
   return new Promise((resolve) => {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBuffer })
+    const socket = openUdpSocket({
+      bind: { address: question.from },
+      receiveBuffer,
+      onDatagram: (payload, source) => hear(payload, source),
+      onError: (error) => fail(error.message),
+    })
     const started = performance.now()
     let peer: number | undefined
     let last: Uint8Array = rrq
@@ -58,8 +64,8 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
     let bytes = 0
     let lost = 0
     let timer: NodeJS.Timeout
-    const address = formatIpv4(server)
-    const send = (packet: Uint8Array): void => socket.send(packet, peer ?? 69, address, () => {})
+    // What is lost on the way is asked for again.
+    const send = (packet: Uint8Array): void => socket.send(packet, { address: server, port: peer ?? 69 }, () => {})
     let isOver = false
     const end = (answer: TftpAnswer): void => {
       if (isOver) return
@@ -67,7 +73,7 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
       // The last packet has to leave first.
-      setImmediate(() => socket.close())
+      setImmediate(() => void socket.close())
       resolve(answer)
     }
     const fail = (message: string, code?: number): void => end({ ok: false, message, code, bytes, blockSize })
@@ -91,9 +97,8 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
       inWindow = 0
       send(last)
     }
-    socket.on('error', (error) => fail(error.message))
-    socket.on('message', (payload, source) => {
-      if (isOver || source.address !== address || (peer !== undefined && source.port !== peer)) return
+    const hear = (payload: Uint8Array, source: Endpoint): void => {
+      if (isOver || source.address !== server || (peer !== undefined && source.port !== peer)) return
       const opcode = u16At(payload, 0)
       if (opcode === tftpOpcodes.data) {
         peer = source.port
@@ -138,12 +143,16 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
         acknowledge()
         wait()
       } else if (packet?.kind === 'error') fail(packet.message || `error ${packet.code}`, packet.code)
-    })
-    socket.bind({ address: formatIpv4(question.from), port: 0 }, () => {
-      signal.addEventListener('abort', cancel)
-      if (signal.aborted) return cancel()
-      send(rrq)
-      wait()
-    })
+    }
+    socket.ready.then(
+      () => {
+        signal.addEventListener('abort', cancel)
+        if (signal.aborted) return cancel()
+        send(rrq)
+        wait()
+      },
+      // Told by `onError`.
+      () => {},
+    )
   })
 }

@@ -5,9 +5,8 @@
  * the leased one.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
 import { createConnection, type Socket as TcpSocket } from 'node:net'
-import { formatIpv4, parseIpv4, parseUuid, u32At } from '#shared/wire/bytes.ts'
+import { formatIpv4, parseUuid, u32At } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
@@ -24,6 +23,7 @@ import {
 } from '#shared/machines/pxe-client/client.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
+import { openUdpSocket, type UdpSocket } from '../io/udp-socket.ts'
 
 export interface WireBoot {
   readonly interface: NetworkInterface
@@ -71,7 +71,7 @@ class WireRun {
   #skippedMs = 0
   #dhcp: UdpPort | undefined
   #isRelay = false
-  readonly #sockets = new Map<number, Socket>()
+  readonly #sockets = new Map<number, UdpSocket>()
   readonly #connections = new Map<number, TcpSocket>()
   #timer: NodeJS.Timeout | undefined
   #lease: Lease | undefined
@@ -124,7 +124,7 @@ class WireRun {
       // A socket that closes at once takes with it what has not left yet.
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    for (const socket of this.#sockets.values()) socket.close()
+    for (const socket of this.#sockets.values()) await socket.close()
     for (const socket of this.#connections.values()) socket.destroy()
     await this.#dhcp?.close()
   }
@@ -198,20 +198,18 @@ class WireRun {
       if (packet?.kind === 'rrq') this.#boot.onRequest(destination.address, packet.filename)
     }
     const socket = this.#sockets.get(sourcePort) ?? this.#open(sourcePort)
-    socket.send(payload, destination.port, formatIpv4(destination.address), (error) => {
-      if (error && /HOSTUNREACH|HOSTDOWN/.test((error as NodeJS.ErrnoException).code ?? ''))
-        this.#feed({ kind: 'arp-failed', address: destination.address })
+    socket.send(payload, destination, ({ code = '' }) => {
+      if (/HOSTUNREACH|HOSTDOWN/.test(code)) this.#feed({ kind: 'arp-failed', address: destination.address })
     })
   }
 
   /** A socket of its own for each port of the client; which number it has here, no server cares. */
-  #open(sourcePort: number): Socket {
-    const socket = createSocket('udp4')
-    socket.on('error', () => {})
-    socket.bind({ address: formatIpv4(this.#own), port: 0 })
-    socket.on('message', (payload, source) =>
-      this.#hear(payload, { address: parseIpv4(source.address)!, port: source.port }, sourcePort),
-    )
+  #open(sourcePort: number): UdpSocket {
+    const socket = openUdpSocket({
+      bind: { address: this.#own },
+      onDatagram: (payload, source) => this.#hear(payload, source, sourcePort),
+      onError: () => {},
+    })
     this.#sockets.set(sourcePort, socket)
     return socket
   }

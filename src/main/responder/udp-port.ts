@@ -3,9 +3,9 @@
  * is known to have come from there and broadcasts leave there; without them it is bound to the interface's address on
  * Windows, where that means the same, and to every address elsewhere, which serves a single interface.
  */
-import { createSocket, type Socket } from 'node:dgram'
-import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
 import type { Endpoint } from '#shared/machines/machine.ts'
+import { sourceProblem } from '#shared/machines/senders.ts'
+import { openUdpSocket } from '../io/udp-socket.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import { nativeSockets } from './native-sockets.ts'
 
@@ -24,6 +24,7 @@ export interface UdpPort {
 export interface UdpPortOptions {
   readonly interface: NetworkInterface
   readonly port: number
+  /** Only what came from an address and a port that can be answered. */
   readonly onDatagram: UdpPortListener
   /** A send or receive that failed; the port stays open. */
   readonly onError: (error: NodeJS.ErrnoException) => void
@@ -36,58 +37,43 @@ export const servesSeveralInterfaces = nativeSockets !== undefined || process.pl
 
 const anyAddress = 0
 
-function openSocket(options: UdpPortOptions): Promise<Socket> {
-  const { interface: served, port } = options
-  return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: 'udp4', reuseAddr: false })
-    socket.once('error', reject)
-    const ready = (): void => {
-      socket.off('error', reject)
-      socket.setBroadcast(true)
-      resolve(socket)
-    }
-    // Loopback has no broadcasts and 127.0.0.0/8 is all one device: its sockets are bound by address.
-    const byAddress = served.isLoopback || process.platform === 'win32'
-    if (byAddress) socket.bind({ port, address: formatIpv4(served.address), exclusive: true }, ready)
-    else if (!nativeSockets) socket.bind({ port, exclusive: true }, ready)
-    else {
-      try {
-        const fd = nativeSockets.open({ address: anyAddress, port, device: served.name })
-        nativeSockets.setReceiveBuffer(fd, options.receiveBuffer ?? 1 << 20)
-        socket.bind({ fd }, ready)
-      } catch (error) {
-        socket.close()
-        reject(error)
-      }
-    }
-  })
+function bindingOf({
+  interface: served,
+  port,
+  receiveBuffer = 1 << 20,
+}: UdpPortOptions): Parameters<typeof openUdpSocket>[0]['bind'] {
+  // Loopback has no broadcasts and 127.0.0.0/8 is all one device: its sockets are bound by address.
+  if (served.isLoopback || process.platform === 'win32') return { port, address: served.address }
+  if (!nativeSockets) return { port }
+  const descriptor = nativeSockets.open({ address: anyAddress, port, device: served.name })
+  nativeSockets.setReceiveBuffer(descriptor, receiveBuffer)
+  return { descriptor }
 }
 
 /** Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
 export async function openUdpPort(options: UdpPortOptions): Promise<UdpPort> {
-  const socket = await openSocket(options)
-  let isOpen = true
-  socket.on('message', (payload, source) =>
-    options.onDatagram(payload, { address: parseIpv4(source.address)!, port: source.port }),
-  )
-  socket.on('error', options.onError)
+  const { interface: served, port } = options
+  let isOpen = false
+  const socket = openUdpSocket({
+    bind: bindingOf(options),
+    onDatagram: (payload, source) => {
+      if (sourceProblem(source, served, port) === undefined) options.onDatagram(payload, source)
+    },
+    // Why it cannot be opened goes to the caller.
+    onError: (error) => (isOpen ? options.onError(error) : undefined),
+  })
+  try {
+    await socket.ready
+  } catch (error) {
+    await socket.close()
+    throw error
+  }
+  isOpen = true
   return {
-    interface: options.interface,
-    port: options.port,
-    send(payload, destination) {
-      if (!isOpen) return
-      socket.send(payload, destination.port, formatIpv4(destination.address), (error) => {
-        if (error) options.onError(error)
-      })
-    },
-    joinMulticast(group) {
-      socket.addMembership(formatIpv4(group), formatIpv4(options.interface.address))
-    },
-    close: () =>
-      new Promise((resolve) => {
-        if (!isOpen) return resolve()
-        isOpen = false
-        socket.close(resolve)
-      }),
+    interface: served,
+    port,
+    send: (payload, destination) => socket.send(payload, destination),
+    joinMulticast: (group) => socket.joinMulticast(group, served.address),
+    close: () => socket.close(),
   }
 }

@@ -31,6 +31,7 @@ import {
 } from './machine.ts'
 import { Queue } from './queue.ts'
 import { echoed, replyTo } from './reply.ts'
+import { answerProblem } from './senders.ts'
 
 export interface BootServerConfiguration {
   readonly interfaces: readonly ServedInterface[]
@@ -99,7 +100,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
     const client = identityOf(request)
     const ignore = (reason: string): void => this.#events.push({ type: 'boot-server-ignored', client, reason })
     if (client.boot !== 'pxe') return ignore('it is no PXE client: option 60 does not begin with PXEClient')
-    const refusal = refusalOf(filter, client.mac)
+    const refusal = refusalOf(filter, client.mac) ?? answerProblem(request, served)
     if (refusal !== undefined) return ignore(refusal)
 
     const item = readBootItem(findOptionData(request, optionCodes.vendorSpecific))

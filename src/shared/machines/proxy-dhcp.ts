@@ -28,6 +28,7 @@ import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from '.
 import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, ServicePorts, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
 import { destinationOf, echoed, replyTo } from './reply.ts'
+import { answerProblem } from './senders.ts'
 
 export interface ProxyDhcpConfiguration {
   readonly interfaces: readonly ServedInterface[]
@@ -81,7 +82,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
     if (!served || !hasCookie || request.op !== ops.request || messageTypeOf(request) !== messageTypes.discover) return
     const client = identityOf(request)
     if (client.boot === 'none') return
-    const refusal = refusalOf(filter, client.mac)
+    const refusal = refusalOf(filter, client.mac) ?? answerProblem(request, served)
     if (refusal !== undefined) {
       this.#events.push({ type: 'proxy-ignored', client, reason: refusal })
       return

@@ -2,14 +2,13 @@
  * A thread that carries file transfers, each on a connected socket of its own. With native sockets it waits for all of
  * them in one system call, and answers a packet without going through Node's event loop; without them it uses dgram.
  */
-import { createSocket, type Socket } from 'node:dgram'
 import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
+import { openUdpSocket } from '../../io/udp-socket.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import { FileCache } from './file-cache.ts'
 import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
@@ -331,27 +330,29 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
 function dgramCarrier(): Carrier {
   let timer: NodeJS.Timeout | undefined
   const carrier: Carrier = {
-    open: (order, receive) =>
-      new Promise((resolve, reject) => {
-        const socket: Socket = createSocket('udp4')
-        socket.once('error', reject)
-        socket.bind({ port: 0, address: formatIpv4(order.local.address) }, () => {
-          socket.connect(order.client.port, formatIpv4(order.client.address), () => {
-            socket.off('error', reject)
-            // A refused port shows here; the transfer's own timer decides how long to go on.
-            socket.on('error', () => {})
-            socket.on('message', receive)
-            resolve({
-              localPort: socket.address().port,
-              send: (bytes, length) => {
-                socket.send(Buffer.from(bytes.subarray(0, length)))
-                return true
-              },
-              close: () => void socket.close(),
-            })
-          })
-        })
-      }),
+    async open(order, receive) {
+      const socket = openUdpSocket({
+        bind: { address: order.local.address },
+        peer: order.client,
+        onDatagram: receive,
+        // A refused port shows here; the transfer's own timer decides how long to go on.
+        onError: () => {},
+      })
+      try {
+        await socket.ready
+      } catch (error) {
+        await socket.close()
+        throw error
+      }
+      return {
+        localPort: socket.localPort,
+        send: (bytes, length) => {
+          socket.send(Buffer.from(bytes.subarray(0, length)))
+          return true
+        },
+        close: () => void socket.close(),
+      }
+    },
     run(): void {
       clearTimeout(timer)
       if (running.size === 0) return

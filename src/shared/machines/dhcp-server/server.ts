@@ -44,6 +44,7 @@ import {
 } from '../machine.ts'
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, replyTo } from '../reply.ts'
+import { answerProblem } from '../senders.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
 import { LeaseTable, type Lease } from './leases.ts'
 
@@ -253,7 +254,7 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     const type = messageTypeOf(request)
     if (!served || !hasCookie || request.op !== ops.request || type === undefined || request.hlen > 16) return
     const client = identityOf(request)
-    const refusal = refusalOf(this.#configuration.filter, client.mac)
+    const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, served)
     if (refusal !== undefined) {
       this.#events.push({ type: 'dhcp-ignored', client, reason: refusal })
       return
