@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
+import { thirdPartyNotices } from './scripts/packaging/notices.ts'
 import renderer from './vite.renderer.config.ts'
 
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 
 export default defineConfig({
   main: {
+    plugins: [thirdPartyNotices()],
     build: {
       rolldownOptions: {
         input: {
@@ -22,6 +24,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [thirdPartyNotices()],
     build: {
       // A sandboxed preload must be one CommonJS file.
       rolldownOptions: {

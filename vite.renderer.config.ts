@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { thirdPartyNotices } from './scripts/packaging/notices.ts'
 
 // One definition of the window, used by electron-vite and by plain vite where there is no Electron.
 export default defineConfig({
   root: resolve(import.meta.dirname, 'src/renderer'),
-  plugins: [react()],
+  plugins: [react(), thirdPartyNotices()],
+  // Workers are bundles of their own.
+  worker: { plugins: () => [thirdPartyNotices()] },
   build: {
     outDir: resolve(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,

@@ -19,6 +19,7 @@ export default defineConfig({
       project('net', ['net'], slow),
       project('firmware', ['firmware'], { ...slow, testTimeout: 180_000 }),
       project('browser', ['browser'], slow),
+      project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
       project('windows', ['windows'], { ...slow, globalSetup: ['test/helpers/windows-setup.ts'] }),
       {
         extends: true,
