@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { node24, nodeTooOld } from '../scripts/node24.mjs'
+import { passStopOn } from '../scripts/stop.mjs'
 
 const cli = fileURLToPath(new URL('../out/main/cli.js', import.meta.url))
 const fail = (text) => {
@@ -14,9 +15,4 @@ const fail = (text) => {
 if (!existsSync(cli)) fail('it is not built yet. Run: npm run build')
 if (!node24) fail(nodeTooOld)
 if (node24 === process.execPath) await import(cli)
-else {
-  const child = spawn(node24, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
-  // The terminal signals the whole group; a signal sent to this process alone has to be passed on.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
-}
+else passStopOn(spawn(node24, [cli, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }))

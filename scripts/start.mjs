@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { findElectron } from './electron.mjs'
 import { installMissing, must } from './modules.mjs'
 import { root } from './node24.mjs'
+import { passStopOn } from './stop.mjs'
 
 installMissing()
 must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'], { shell: false })
@@ -17,6 +18,4 @@ if (!found.binary)
   process.stdout.write(
     `The desktop window needs Electron, and ${found.missing}.\nOpening the same lab as a local web page instead; Ctrl-C ends it.\n`,
   )
-const child = spawn(command[0], command[1], { cwd: root, stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code) => process.exit(code ?? 1))
+passStopOn(spawn(command[0], command[1], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }))

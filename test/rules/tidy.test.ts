@@ -53,6 +53,19 @@ const rules: readonly Rule[] = [
     fix: 'Write a table with `as const`: Node runs no enums.',
   },
   {
+    name: 'a signal heard apart from the other ways to be stopped',
+    applies: /^(src\/main\/(?!stop\.ts)|bin\/|scripts\/(?!stop\.mjs)).*\.(ts|js|mjs)$/,
+    pattern: /\.(on|once)\(\s*'SIG/,
+    fix: 'Windows has other ways: onStop of src/main/stop.ts, passStopOn of scripts/stop.mjs.',
+  },
+  {
+    name: 'a process of ours that is asked to end by a signal',
+    // What captures is no program of ours; it is told why there.
+    applies: /^(src\/main\/(?!observe\/live-capture)|bin\/|scripts\/).*\.(ts|js|mjs)$/,
+    pattern: /\.kill\((?!(pid, 0|'SIGKILL')\))/,
+    fix: 'On Windows that ends it at once: leave it (disconnect) or send { type: "stop" }, and kill it after a limit.',
+  },
+  {
     name: 'an exclamation in the window',
     applies: /^src\/renderer\/.*\.tsx$/,
     pattern: />[^<>{}]*[a-z]!\s*</,

@@ -116,6 +116,8 @@ export class Backend {
   #ticker: NodeJS.Timeout | undefined
   #asking: AbortController | undefined
   #changing: AbortController | undefined
+  /** When the change that this process makes itself is made or taken back. */
+  #changeEnded: Promise<unknown> = Promise.resolve()
   #collecting: { readonly facts: Promise<Facts>; readonly stop: AbortController } | undefined
 
   constructor(labPath: string) {
@@ -133,9 +135,16 @@ export class Backend {
     clearInterval(this.#ticker)
     unwatchFile(this.#file.path)
     this.#asking?.abort()
-    await this.#captures.stop()
-    await this.#rival.stop()
-    await this.#responder?.stop('the application ends')
+    this.#collecting?.stop.abort()
+    this.#changing?.abort()
+    // Together: a console window that is closed leaves five seconds for all of it.
+    await Promise.all([
+      this.#responder?.stop('the application ends'),
+      this.#captures.stop(),
+      this.#rival.stop(),
+      // It is taken back first; otherwise its journal would have to tell the next start.
+      this.#changeEnded,
+    ])
   }
 
   /** A window has come; returns how to tell that it went. */
@@ -492,11 +501,12 @@ export class Backend {
     // A second change is refused; to cancel still means the first.
     this.#changing ??= changing
     try {
-      return await this.#remedied(async (engine) =>
-        (await isElevated())
-          ? perform(engine, request, changing.signal)
-          : performElevated(this.#stateFile('remedies'), request),
-      )
+      return await this.#remedied(async (engine) => {
+        if (!(await isElevated())) return performElevated(this.#stateFile('remedies'), request)
+        const work = perform(engine, request, changing.signal)
+        this.#changeEnded = work.catch(() => {})
+        return work
+      })
     } finally {
       if (this.#changing === changing) this.#changing = undefined
     }

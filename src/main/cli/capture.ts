@@ -4,12 +4,14 @@ import { pcapngFrame, pcapngHeader, timeNsOf } from '#shared/wire/capture-file.t
 import { Flows } from '#shared/trace/flows.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
 import { CaptureError, startCapture } from '../observe/live-capture.ts'
+import { onStop } from '../stop.ts'
 import { lineText } from './decode.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface CaptureCommandOptions {
   readonly interface: string
   readonly write?: string
+  readonly stopOnStdinEnd?: boolean
 }
 
 const complain = (message: string, remedy: string): void =>
@@ -37,6 +39,7 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
   let startNs = 0n
   let end: (code: number) => void = () => {}
   const ended = new Promise<number>((resolve) => (end = resolve))
+  onStop(() => end(exitCodes.ok), { onStdinEnd: options.stopOnStdinEnd })
   try {
     const running = await startCapture({
       tool,
@@ -60,8 +63,6 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
       },
     })
     process.stderr.write(`Capturing on ${options.interface} with ${tool.reason}. Ctrl+C ends it.\n`)
-    process.once('SIGINT', () => end(exitCodes.ok))
-    process.once('SIGTERM', () => end(exitCodes.ok))
     const code = await ended
     await running.stop()
     process.stderr.write(`${count} frames${options.write === undefined ? '' : ` in ${options.write}`}.\n`)

@@ -7,6 +7,7 @@ import { censusClientNames, censusClients, takeCensus, type Census, type CensusC
 import { rehearse, type Rehearsal } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { readYaml } from '#shared/lab/yaml-file.ts'
+import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface CheckOptions {
@@ -36,7 +37,7 @@ export async function check({ expect: file, json }: CheckOptions): Promise<numbe
     return exitCodes.unknown
   }
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  onStop(() => stop.abort())
   const clients = censusClientNames.filter((one) => expectations.clients?.[one] !== undefined)
   const census = await takeCensus(served, clients.length > 0 ? clients : censusClientNames, stop.signal)
   if (census.complaint !== undefined) {

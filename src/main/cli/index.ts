@@ -1,5 +1,6 @@
 /** The command line of PXE Lab. */
 import { Command, CommanderError } from 'commander'
+import { followParent } from '../stop.ts'
 import { version } from '../version.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
@@ -7,6 +8,10 @@ import type { CheckOptions } from './check.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { RemedyOptions } from './remedy.ts'
+import type { RespondOptions } from './respond.ts'
+import type { RivalOptions } from './rival.ts'
+import type { ServeOptions } from './serve.ts'
+import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -20,6 +25,12 @@ async function usageChecked(work: () => Promise<number>): Promise<number> {
   }
 }
 
+const stopOption = [
+  '--stop-on-stdin-end',
+  'end when standard input ends or says "stop": for services and scripts, where Windows knows no SIGTERM',
+] as const
+
+followParent()
 const program = new Command()
   .name('pxe-lab')
   .description(
@@ -31,15 +42,16 @@ const program = new Command()
 
 program
   .command('respond')
-  .description('run a lab without a window until SIGINT or SIGTERM')
+  .description('run a lab without a window until Ctrl+C, SIGTERM or the end of its console')
   .requiredOption('-c, --config <file>', 'lab file (YAML or JSON)')
   .option('--json', 'one JSON object a line, the first of type "ready"')
   .option('-q, --quiet', 'only tell when it is ready and when it stops')
+  .option(...stopOption)
   .addHelpText(
     'after',
     '\nExit codes: 0 ended cleanly, 2 bad lab file, 3 a port is taken or not permitted, 4 another DHCP server answers.',
   )
-  .action(async (options: { config: string; json?: boolean; quiet?: boolean }) => {
+  .action(async (options: RespondOptions) => {
     const { respond } = await import('./respond.ts')
     process.exitCode = await respond(options)
   })
@@ -245,8 +257,9 @@ program
   )
   .requiredOption('-i, --interface <name>', 'interface whose network it gives addresses of')
   .requiredOption('--client <mac>', 'a machine of the demonstration, as often as wanted', collect)
-  .addHelpText('after', '\nExit codes: 0 ended by SIGINT, 1 no such interface, 3 port 67 is taken or not permitted.')
-  .action(async (options: { interface: string; client: readonly string[] }) => {
+  .addHelpText('after', '\nExit codes: 0 ended by Ctrl+C, 1 no such interface, 3 port 67 is taken or not permitted.')
+  .option(...stopOption)
+  .action(async (options: RivalOptions) => {
     const { rival } = await import('./rival.ts')
     process.exitCode = await rival(options)
   })
@@ -256,8 +269,9 @@ program
   .description('print the packets of boots on an interface as they come, with dumpcap, tcpdump, tshark or pktmon')
   .requiredOption('-i, --interface <name>', 'interface to capture on')
   .option('-w, --write <file>', 'pcapng file to write as well')
-  .addHelpText('after', '\nExit codes: 0 ended by SIGINT, 1 it could not capture, 2 the file cannot be written.')
-  .action(async (options: { interface: string; write?: string }) => {
+  .addHelpText('after', '\nExit codes: 0 ended by Ctrl+C, 1 it could not capture, 2 the file cannot be written.')
+  .option(...stopOption)
+  .action(async (options: CaptureCommandOptions) => {
     const { capture } = await import('./capture.ts')
     process.exitCode = await capture(options)
   })
@@ -269,7 +283,8 @@ program
   .option('-p, --port <number>', 'TCP port, 0 for any', '0')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--open', 'open the page in a browser')
-  .action(async (options: { config: string; port: string; host: string; open?: boolean }) => {
+  .option(...stopOption)
+  .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
   })

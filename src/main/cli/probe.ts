@@ -2,6 +2,7 @@
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
 import { rehearse, secondDhcpOpinion, type Rehearsal, type RehearsalStep } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -28,7 +29,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
     return exitCodes.unknown
   }
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  onStop(() => stop.abort())
   if (!options.json) process.stderr.write(`Asking on ${served.name} for four seconds; Ctrl+C ends it.\n`)
   const clients = wanted === 'all' ? censusClientNames : [wanted as CensusClient]
   const census = await takeCensus(served, clients, stop.signal)

@@ -2,6 +2,7 @@
 import { LabFile, describeProblem, parseLab } from '../workspace/lab-file.ts'
 import { Responder } from '../responder/responder.ts'
 import { StartError } from '../responder/start-error.ts'
+import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jsonLog, textLog } from './log.ts'
 
@@ -9,6 +10,7 @@ export interface RespondOptions {
   readonly config: string
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly stopOnStdinEnd?: boolean
 }
 
 export async function respond(options: RespondOptions): Promise<number> {
@@ -43,9 +45,9 @@ export async function respond(options: RespondOptions): Promise<number> {
       : log,
     onStopped: () => finish(exitCodes.ok),
   })
-  const end = (signal: NodeJS.Signals): void => void responder.stop(`by ${signal}`).then(() => finish(exitCodes.ok))
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
+  onStop((reason) => void responder.stop(reason).then(() => finish(exitCodes.ok)), {
+    onStdinEnd: options.stopOnStdinEnd,
+  })
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
     write('asking who else gives addresses here (4 s) ...\n')
   try {

@@ -1,11 +1,13 @@
 /** `pxe-lab rival`: a second DHCP server that holds port 67, for machines of a demonstration only, until SIGINT. */
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface RivalOptions {
   readonly interface: string
   readonly client: readonly string[]
+  readonly stopOnStdinEnd?: boolean
 }
 
 export async function rival(options: RivalOptions): Promise<number> {
@@ -29,10 +31,8 @@ export async function rival(options: RivalOptions): Promise<number> {
     process.stderr.write(`pxe-lab: ${error.message}. ${error.remedy}\n`)
     return exitCodes.portProblem
   }
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
+  const reason = await new Promise<string>((resolve) => onStop(resolve, { onStdinEnd: options.stopOnStdinEnd }))
   await server.stop()
+  process.stdout.write(`stopped: ${reason}\n`)
   return exitCodes.ok
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
+import { onStop } from '../stop.ts'
 import { startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -11,6 +12,7 @@ export interface ServeOptions {
   readonly port: string
   readonly host: string
   readonly open?: boolean
+  readonly stopOnStdinEnd?: boolean
 }
 
 /** `out/renderer` beside the built files, or beside the sources when run from them. */
@@ -60,8 +62,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
   if (options.open) openBrowser(web.url)
   return new Promise((resolve) => {
-    const end = (): void => void Promise.all([backend.close(), web.close()]).then(() => resolve(exitCodes.ok))
-    process.once('SIGINT', end)
-    process.once('SIGTERM', end)
+    const end = async (reason: string): Promise<void> => {
+      await Promise.all([backend.close(), web.close()])
+      process.stdout.write(`Stopped ${reason}.\n`)
+      resolve(exitCodes.ok)
+    }
+    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
   })
 }

@@ -2,14 +2,22 @@
 import type { MessageEvent, ParentPort } from 'electron'
 import { handleMessage } from '#shared/contract/channel.ts'
 import { Backend } from '../backend/backend.ts'
+import { onStop } from '../stop.ts'
 
 const { parentPort } = process as NodeJS.Process & { readonly parentPort: ParentPort }
 const backend = new Backend(process.argv[2] ?? 'lab.yaml')
 const opened = backend.open()
 
+const end = async (): Promise<void> => {
+  await backend.close()
+  process.exit(0)
+}
+// Ctrl+C in the terminal of `npm start` reaches this process as well as the shell.
+onStop(() => void end())
+
 parentPort.on('message', ({ data, ports: [port] }: MessageEvent) => {
   const { type } = data as { type: string }
-  if (type === 'quit') void backend.close().then(() => process.exit(0))
+  if (type === 'quit') void end()
   if (type !== 'window' || !port) return
   const disconnect = backend.connect((message) => port.postMessage(message))
   port.on('close', disconnect)

@@ -7,6 +7,7 @@ import type { Desktop } from './desktop.ts'
 import { lockDown } from './lock-down.ts'
 import { offerFile } from './opened-files.ts'
 import { registerPageScheme, servePages } from './pages.ts'
+import { onStop } from '../stop.ts'
 import { openWindow } from './window.ts'
 
 registerPageScheme()
@@ -87,6 +88,7 @@ else {
     const desktop = startDesktop(namedFiles(process.argv, process.cwd()))
     app.on('second-instance', (_event, argv, folder) => showAgain(desktop, namedFiles(argv, folder)))
     app.on('window-all-closed', () => app.quit())
+    onStop(() => app.quit())
     app.on('before-quit', () => desktop.backEnd.stop())
     if (process.env['PXE_LAB_SMOKE_TEST'] !== undefined)
       desktop.window().webContents.once('did-finish-load', () => {

@@ -1,8 +1,11 @@
 /** A capture of an interface by a tool of the system, frame by frame as it comes. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
 import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } from './capture-tools.ts'
@@ -11,6 +14,9 @@ const run = promisify(execFile)
 /** So long a tool may take to begin; loading its plugins takes tshark a second on a busy machine. */
 const startMs = 15_000
 const endMs = 3000
+/** A tool that can only be killed has handed over what it read when nothing has come for so long, or after the longer time. */
+const quietMs = 300
+const mostQuietMs = 1000
 
 export interface LiveCaptureOptions {
   readonly tool: CaptureTool
@@ -116,12 +122,25 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   return {
     async stop() {
       isStopping = true
+      // Windows knows no SIGINT for a process: dumpcap and tshark are killed, and what they still hold would be lost.
+      if (process.platform === 'win32') await quietened(child.stdout!)
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
       const last = setTimeout(() => child.kill('SIGKILL'), endMs)
       await ended
       clearTimeout(last)
     },
   }
+}
+
+/** Resolves when a stream has been silent for a moment, or has had its time. */
+async function quietened(stream: Readable): Promise<void> {
+  const enough = AbortSignal.timeout(mostQuietMs)
+  for (let isQuiet = false; !isQuiet && !stream.readableEnded && !enough.aborted;)
+    isQuiet = await Promise.race([
+      delay(quietMs, true, { signal: enough }).catch(() => true),
+      once(stream, 'data', { signal: enough }).then(() => false, () => true),
+      once(stream, 'end', { signal: enough }).then(() => true, () => true),
+    ]) // prettier-ignore
 }
 
 /** pktmon writes an event log and turns it into pcapng afterwards: its frames come when the capture is stopped. */

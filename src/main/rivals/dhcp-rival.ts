@@ -42,6 +42,8 @@ const stopped: RivalState = {
   passedOver: 0,
 }
 
+const endMs = 2000
+
 /** How many addresses it has to give, at the upper end of the network. */
 const poolSize = 16
 
@@ -140,8 +142,13 @@ export class DhcpRival {
     const child = this.#child
     if (!child) return
     await new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.kill('SIGTERM')
+      // It ends when it is left alone: no signal that Windows knows lets it end by itself.
+      const last = setTimeout(() => child.kill('SIGKILL'), endMs)
+      child.once('exit', () => {
+        clearTimeout(last)
+        resolve()
+      })
+      if (child.connected) child.disconnect()
     })
   }
 }
