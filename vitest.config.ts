@@ -21,6 +21,7 @@ export default defineConfig({
       project('browser', ['browser'], slow),
       project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
       project('windows', ['windows'], { ...slow, globalSetup: ['test/helpers/windows-setup.ts'] }),
+      project('shell', ['shell'], slow),
       {
         extends: true,
         test: {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { cli } from './lab.ts'
 
-const chromiumPath = '/usr/bin/chromium'
-const flags = [
+export const chromiumPath = '/usr/bin/chromium'
+export const chromiumFlags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ] // prettier-ignore
@@ -18,7 +18,7 @@ export function openBrowser(folder: string, namespace?: string): Promise<Browser
     writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`)
     chmodSync(executablePath, 0o755)
   }
-  return chromium.launch({ executablePath, args: flags })
+  return chromium.launch({ executablePath, args: chromiumFlags })
 }
 
 /** The local web server with a lab file of that folder, which need not exist, and its address with the token. */

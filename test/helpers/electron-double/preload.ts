@@ -1,0 +1,106 @@
+/** The scripts that make a preload script run as Electron's sandbox runs it: in a world of its own, with two modules. */
+
+export const preloadWorld = 'electron-preload'
+/** The binding by which the preload's world reaches the main process. */
+export const bindingName = '__toMain'
+
+/** In the world of the page: makes what `contextBridge` exposes. Functions there return promises. */
+export const pageScript = `(() => {
+  const open = new Map()
+  let count = 0
+  const build = (shape, path) => {
+    if (shape.kind === 'function') return (...args) => new Promise((resolve, reject) => {
+      open.set(++count, { resolve, reject })
+      document.dispatchEvent(new CustomEvent('electron-call', { detail: JSON.stringify({ id: count, path, args }) }))
+    })
+    if (shape.kind === 'object') return Object.freeze(Object.fromEntries(
+      Object.entries(shape.members).map(([name, member]) => [name, build(member, [...path, name])])))
+    return shape.value
+  }
+  document.addEventListener('electron-expose', ({ detail }) => {
+    const { key, shape } = JSON.parse(detail)
+    Object.defineProperty(globalThis, key, { value: build(shape, [key]), enumerable: true })
+  })
+  document.addEventListener('electron-reply', ({ detail }) => {
+    const { id, value, error } = JSON.parse(detail)
+    if (error === undefined) open.get(id)?.resolve(value)
+    else open.get(id)?.reject(new Error(error))
+    open.delete(id)
+  })
+})()`
+
+/** In the preload's world: `require('electron')` with what a sandboxed preload has, then the script itself. */
+export const wrapPreload = (script: string): string => `(() => {
+  if (window !== window.top) return
+  const listeners = new Map()
+  const held = new Map()
+  const asked = new Map()
+  let count = 0
+  const toMain = (message) => globalThis.${bindingName}(JSON.stringify(message))
+  globalThis.__fromMain = (channel, args, portIds) => {
+    const ports = portIds.map((id) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = ({ data }) => toMain({ type: 'port', id, data })
+      held.set(id, port1)
+      return port2
+    })
+    for (const hear of [...(listeners.get(channel) ?? [])]) hear({ sender: ipcRenderer, ports }, ...args)
+  }
+  globalThis.__toPort = (id, data) => held.get(id)?.postMessage(data)
+  globalThis.__closePort = (id) => held.get(id)?.close()
+  globalThis.__answer = (id, value, error) => {
+    if (error === null) asked.get(id)?.resolve(value)
+    else asked.get(id)?.reject(new Error(error))
+    asked.delete(id)
+  }
+  const ipcRenderer = {
+    on(channel, hear) { listeners.set(channel, [...(listeners.get(channel) ?? []), hear]); return ipcRenderer },
+    once(channel, hear) {
+      const first = (...all) => { ipcRenderer.removeListener(channel, first); hear(...all) }
+      return ipcRenderer.on(channel, first)
+    },
+    removeListener(channel, hear) {
+      listeners.set(channel, (listeners.get(channel) ?? []).filter((one) => one !== hear))
+      return ipcRenderer
+    },
+    off: (channel, hear) => ipcRenderer.removeListener(channel, hear),
+    send(channel, ...args) { toMain({ type: 'send', channel, args }) },
+    invoke: (channel, ...args) => new Promise((resolve, reject) => {
+      asked.set(++count, { resolve, reject })
+      toMain({ type: 'invoke', id: count, channel, args })
+    }),
+  }
+  const exposed = {}
+  const describe = (value) => typeof value === 'function' ? { kind: 'function' }
+    : value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? { kind: 'object', members: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, describe(one)])) }
+      : { kind: 'value', value }
+  const contextBridge = {
+    exposeInMainWorld(key, api) {
+      exposed[key] = api
+      document.dispatchEvent(new CustomEvent('electron-expose', { detail: JSON.stringify({ key, shape: describe(api) }) }))
+    },
+  }
+  document.addEventListener('electron-call', async ({ detail }) => {
+    const { id, path, args } = JSON.parse(detail)
+    let reply
+    try {
+      reply = { id, value: await path.reduce((value, name) => value[name], exposed)(...args) }
+    } catch (error) { reply = { id, error: String(error?.message ?? error) } }
+    document.dispatchEvent(new CustomEvent('electron-reply', { detail: JSON.stringify(reply) }))
+  })
+  // Chromium does not tell a script the path of a dropped file.
+  const webUtils = { getPathForFile: () => '' }
+  const require = (name) => {
+    if (name === 'electron') return { contextBridge, ipcRenderer, webUtils }
+    throw new Error('module not found: ' + name)
+  }
+  const module = { exports: {} }
+  ;((exports, require, module) => {${script}
+  })(module.exports, require, module)
+})()`
+
+export type FromPreload =
+  | { readonly type: 'port'; readonly id: number; readonly data: unknown }
+  | { readonly type: 'send'; readonly channel: string; readonly args: readonly unknown[] }
+  | { readonly type: 'invoke'; readonly id: number; readonly channel: string; readonly args: readonly unknown[] }
