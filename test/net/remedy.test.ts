@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { doctorSchema } from '#shared/contract/documents.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import type { Change } from '#shared/lab/repair.ts'
-import { runTool, type RunTool } from '../../src/main/inspect/tools.ts'
+import { runTool, type RunTool } from '../../src/main/system/programs.ts'
 import { RemedyEngine } from '../../src/main/remedy/engine.ts'
 import { cli } from '../helpers/lab.ts'
 import { Network } from '../helpers/network.ts'

@@ -1,9 +1,9 @@
 /** `pxe-lab serve`: the whole application for a browser. */
 import { existsSync } from 'node:fs'
-import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
 import { onStop } from '../stop.ts'
+import { startProgram } from '../system/programs.ts'
 import { startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -29,10 +29,13 @@ function openBrowser(url: string): void {
       : process.platform === 'darwin'
         ? ['open', url]
         : ['xdg-open', url]
-  const child = spawn(command, rest, { stdio: 'ignore', detached: true })
-  // Where nothing can open a browser the printed address has to do.
-  child.on('error', () => {})
-  child.unref()
+  try {
+    const child = startProgram(command, rest, { stdio: 'ignore', detached: true })
+    child.on('error', () => {})
+    child.unref()
+  } catch {
+    // Where nothing can open a browser the printed address has to do.
+  }
 }
 
 export async function serve(options: ServeOptions): Promise<number> {

@@ -5,13 +5,14 @@ import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
 import { parseNft } from './nft.ts'
 import { ownersElsewhere, portOwners } from './port-owner.ts'
-import { hostSystem, runTool } from './tools.ts'
+import { hostSystem } from '../system/program-paths.ts'
+import { runTool } from '../system/programs.ts'
 import { windowsCommands, windowsFacts } from './windows-facts.ts'
 
 type Source = Facts['sources'][string]
 
 async function sourceOf(program: string, values: readonly string[], signal?: AbortSignal): Promise<Source> {
-  const { command, output, problem } = await runTool(program, values, undefined, signal)
+  const { command, output, problem } = await runTool(program, values, signal ? { signal } : {})
   return { command, output, ...(problem === undefined ? {} : { problem }) }
 }
 

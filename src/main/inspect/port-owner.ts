@@ -2,10 +2,9 @@
  * Which process and service hold a UDP port of this machine. Reads only; what the system does not tell is undefined, and
  * a tool that is missing yields an empty list rather than an error.
  */
-import { execFile } from 'node:child_process'
 import { readFile, readdir, readlink } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { runTool } from '../system/programs.ts'
 
 export interface PortOwner {
   readonly port: number
@@ -20,8 +19,6 @@ export interface PortOwner {
   /** Network namespace, where it is not that of this program. */
   readonly namespace?: string
 }
-
-const run = promisify(execFile)
 
 /** Sockets on these ports in other network namespaces, containers above all, as far as rights allow to look. */
 export async function ownersElsewhere(ports: readonly number[]): Promise<PortOwner[]> {
@@ -142,7 +139,7 @@ async function pidsOfInodes(inodes: ReadonlySet<string>): Promise<Map<string, nu
   return found
 }
 
-/** Lines of `netstat -ano -p UDP`; its columns are the same in every display language. */
+/** Lines of `netstat -ano`; its columns are the same in every display language. */
 export function parseNetstat(text: string, ports: readonly number[]): { address: string; port: number; pid: number }[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const match = /^\s*UDP\s+(\S+):(\d+)\s+\S+\s+(\d+)\s*$/i.exec(line)
@@ -167,19 +164,12 @@ export function parseTasklist(text: string): Map<number, { process: string; serv
 }
 
 async function windowsOwners(ports: readonly number[]): Promise<PortOwner[]> {
-  const options = { windowsHide: true, timeout: 5000 }
   const [netstat, tasks] = await Promise.all([
-    run('netstat.exe', ['-ano', '-p', 'UDP'], options).then(
-      (result) => result.stdout,
-      () => '',
-    ),
-    run('tasklist.exe', ['/svc', '/fo', 'csv', '/nh'], options).then(
-      (result) => result.stdout,
-      () => '',
-    ),
+    runTool('netstat.exe', ['-ano']),
+    runTool('tasklist.exe', ['/svc', '/fo', 'csv', '/nh']),
   ])
-  const processes = parseTasklist(tasks)
-  return parseNetstat(netstat, ports).map(({ address, port, pid }) => ({
+  const processes = parseTasklist(tasks.output)
+  return parseNetstat(netstat.output, ports).map(({ address, port, pid }) => ({
     port,
     address,
     pid,
@@ -213,11 +203,7 @@ export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
 
 async function macOwners(ports: readonly number[]): Promise<PortOwner[]> {
   const list = ports.map((port) => `-iUDP:${port}`)
-  const text = await run('lsof', ['-nP', ...list, '-F', 'pcn'], { timeout: 5000 }).then(
-    (result) => result.stdout,
-    () => '',
-  )
-  return parseLsof(text, ports)
+  return parseLsof((await runTool('lsof', ['-nP', ...list, '-F', 'pcn'])).output, ports)
 }
 
 export function describeOwner(owner: PortOwner): string {

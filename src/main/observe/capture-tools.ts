@@ -1,6 +1,5 @@
 /** The programs that capture for us: which one is there, and how it is told what to do. */
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram } from '../system/program-paths.ts'
 
 export type CaptureToolName = 'dumpcap' | 'tcpdump' | 'tshark' | 'pktmon'
 
@@ -18,43 +17,23 @@ const reasons: Readonly<Record<CaptureToolName, string>> = {
   pktmon: 'pktmon of Windows: no driver to install; frames come when the capture ends',
 }
 
-/** Places outside PATH where installers put them. */
-const otherFolders: Partial<Readonly<Record<NodeJS.Platform, readonly string[]>>> = {
-  win32: ['C:\\Program Files\\Wireshark', 'C:\\Windows\\System32'],
-  darwin: ['/Applications/Wireshark.app/Contents/MacOS', '/usr/sbin'],
-  linux: ['/usr/sbin', '/usr/bin', '/sbin'],
-}
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The best tool of this machine; undefined where there is none. */
 export function findCaptureTool(
   platform: NodeJS.Platform = process.platform,
-  path = process.env['PATH'] ?? '',
-  exists: (path: string) => boolean = isExecutable,
+  find: (program: string) => string | undefined = findProgram,
 ): CaptureTool | undefined {
-  const isWindows = platform === 'win32'
-  const folders = [...path.split(isWindows ? ';' : delimiter), ...(otherFolders[platform] ?? [])].filter(Boolean)
-  const names: readonly CaptureToolName[] = isWindows
-    ? ['dumpcap', 'tshark', 'pktmon']
-    : ['dumpcap', 'tcpdump', 'tshark']
-  for (const name of names)
-    for (const folder of folders) {
-      const file = isWindows ? `${folder}\\${name}.exe` : join(folder, name)
-      if (exists(file)) return { name, path: file, reason: reasons[name] }
-    }
+  const names: readonly CaptureToolName[] =
+    platform === 'win32' ? ['dumpcap', 'tshark', 'pktmon'] : ['dumpcap', 'tcpdump', 'tshark']
+  for (const name of names) {
+    const path = find(name)
+    if (path !== undefined) return { name, path, reason: reasons[name] }
+  }
   return undefined
 }
 
 export const noToolRemedy: Partial<Readonly<Record<NodeJS.Platform, string>>> = {
-  win32: 'Install Wireshark, or use Windows Server 2019, Windows 10 2004 or later, which have pktmon.',
+  win32:
+    'Install Wireshark in its usual folder, or use Windows Server 2019, Windows 10 2004 or later, which have pktmon.',
   darwin: 'tcpdump belongs to macOS: see why it is not in /usr/sbin.',
   linux: 'Install tcpdump, or wireshark-common for dumpcap.',
 }

@@ -1,22 +1,23 @@
 /** A capture of an interface by a tool of the system, frame by frame as it comes. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
+import { runTool, startProgram } from '../system/programs.ts'
 import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } from './capture-tools.ts'
 
-const run = promisify(execFile)
 /** So long a tool may take to begin; loading its plugins takes tshark a second on a busy machine. */
 const startMs = 15_000
 const endMs = 3000
 /** A tool that can only be killed has handed over what it read when nothing has come for so long, or after the longer time. */
 const quietMs = 300
 const mostQuietMs = 1000
+/** Turning the log of a long capture into pcapng takes its time. */
+const pktmonMs = 120_000
 
 export interface LiveCaptureOptions {
   readonly tool: CaptureTool
@@ -73,7 +74,7 @@ export async function startCapture(options: LiveCaptureOptions): Promise<LiveCap
 async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   const { tool } = options
   const filter = captureFilter(options.httpPorts)
-  const child: ChildProcess = spawn(tool.path, captureArguments(tool.name, options.interface, filter), {
+  const child: ChildProcess = startProgram(tool.path, captureArguments(tool.name, options.interface, filter), {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -148,14 +149,10 @@ async function startPktmon(options: LiveCaptureOptions): Promise<LiveCapture> {
   const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-capture-'))
   const commands = pktmonCommands(join(folder, 'capture.etl'), join(folder, 'capture.pcapng'))
   const each = async (list: readonly (readonly string[])[]): Promise<void> => {
-    for (const args of list)
-      await run(options.tool.path, [...args]).catch((error: Error & { stdout?: string; stderr?: string }) => {
-        throw complaintOf(
-          options.tool,
-          options.interface,
-          `${error.stderr ?? ''}\n${error.stdout ?? ''}\n${error.message}`,
-        )
-      })
+    for (const args of list) {
+      const { output, problem } = await runTool(options.tool.path, args, { timeoutMs: pktmonMs })
+      if (problem !== undefined) throw complaintOf(options.tool, options.interface, `${output}\n${problem}`)
+    }
   }
   await each(commands.start)
   return {

@@ -1,8 +1,9 @@
 /** Hardware addresses of hosts on the same segment, as the system has learnt them (ARP, RFC 826). */
 import { readFile } from 'node:fs/promises'
 import { isInNetwork, maskOf, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
-import { hostSystem, runTool } from '../inspect/tools.ts'
 import { openUdpSocket } from '../io/udp-socket.ts'
+import { hostSystem } from '../system/program-paths.ts'
+import { runTool } from '../system/programs.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 
 const discardPort = 9

@@ -1,5 +1,4 @@
 /** One step with administrator rights: the same program once more, started by what the system has for that. */
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
 import { isElevatedGroups } from '../inspect/windows-facts.ts'
-import { hostSystem, runTool, type System } from '../inspect/tools.ts'
+import { findProgram, hostSystem, type System } from '../system/program-paths.ts'
+import { runTool } from '../system/programs.ts'
 import { RemedyEngine } from './engine.ts'
 import { RemedyError } from './kinds.ts'
 
@@ -56,7 +56,7 @@ export function elevated(system: System, command: readonly string[], isElectron:
   switch (system) {
     case 'windows': {
       // Variables do not pass to the elevated process; Electron's program is Node's only with one.
-      const file = isElectron ? 'cmd.exe' : program
+      const file = isElectron ? (findProgram('cmd.exe') ?? 'cmd.exe') : program
       const list = isElectron
         ? `/d /s /c "set ELECTRON_RUN_AS_NODE=1&& ${command.map((one) => `"${one}"`).join(' ')}"`
         : values.map((one) => `"${one}"`).join(' ')
@@ -67,10 +67,14 @@ export function elevated(system: System, command: readonly string[], isElectron:
       const line = [...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
         .map((one) => `'${one.replaceAll("'", String.raw`'\''`)}'`)
         .join(' ')
-      return ['osascript', '-e', `do shell script ${JSON.stringify(`env ${line}`)} with administrator privileges`]
+      return [
+        'osascript',
+        '-e',
+        `do shell script ${JSON.stringify(`/usr/bin/env ${line}`)} with administrator privileges`,
+      ]
     }
     case 'linux':
-      return ['pkexec', 'env', ...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
+      return ['pkexec', '/usr/bin/env', ...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
   }
 }
 
@@ -99,11 +103,8 @@ export async function performElevated(
   try {
     const command = [...ownCommand(), 'remedy', 'answer', file, '--journal', folder]
     const [program, ...values] = wrap(hostSystem(), command, process.versions['electron'] !== undefined)
-    const failure = await new Promise<string | undefined>((resolve) => {
-      execFile(program, values, { windowsHide: true }, (error, _, stderr) =>
-        resolve(error ? stderr.trim() || error.message : undefined),
-      )
-    })
+    const { output, problem } = await runTool(program, values, { timeoutMs: 0 })
+    const failure = problem && (output.trim() || problem)
     const text = await readFile(`${file}.answer`, 'utf8').catch(() => undefined)
     if (text === undefined)
       throw new RemedyError(

@@ -144,7 +144,7 @@ export class RemedyEngine {
   async #run(record: RemedyRecord, commands: readonly Command[]): Promise<string> {
     let last = ''
     for (const [program, ...values] of commands) {
-      const { code, output, problem } = await this.#machine.run(program, values, commandTimeoutMs)
+      const { code, output, problem } = await this.#machine.run(program, values, { timeoutMs: commandTimeoutMs })
       const text = commandText([program, ...values], this.#machine.system)
       record.log.push({ command: text, code, output: output.slice(0, 2000) })
       if (code !== 0) last = `${text}: ${output.trim().slice(0, 300) || problem || `code ${code}`}`

@@ -3,7 +3,7 @@ import { firewallRule, type System } from '#shared/diagnosis/commands.ts'
 import type { Change, ChangeOf, Saved } from '#shared/lab/repair.ts'
 import { firewallRulesCommand, parseScQuery } from '../inspect/windows-facts.ts'
 import { parseNft } from '../inspect/nft.ts'
-import type { RunTool, ToolOutput } from '../inspect/tools.ts'
+import { longOutput, type RunTool, type ToolOutput } from '../system/programs.ts'
 
 /** Something that cannot be done, with what to do instead. */
 export class RemedyError extends Error {
@@ -68,7 +68,7 @@ async function readRegistry({ key, name }: ChangeOf<'registry'>, { run }: Machin
 }
 
 async function readOption({ option, level, at }: ChangeOf<'dhcp-option'>, { run }: Machine): Promise<Saved> {
-  const answer = await run('netsh', ['dhcp', 'server', 'dump'], 30_000)
+  const answer = await run('netsh', ['dhcp', 'server', 'dump'], longOutput)
   if (!/dhcp server/i.test(answer.output)) throw notTold('The options of the DHCP server', answer)
   const lines = answer.output.split(/\r?\n/).map((line) => line.trim())
   const scope = level === 'scope' ? `Scope ${at.replaceAll('.', '\\.')} ` : ''

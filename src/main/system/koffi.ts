@@ -1,0 +1,32 @@
+/** Calls into the libraries of the system, through the optional package koffi. */
+import { createRequire } from 'node:module'
+
+export type NativeCall = (...values: (number | bigint | string | Uint8Array | null)[]) => number
+
+export interface NativeLibrary {
+  func(prototype: string): NativeCall
+}
+
+export interface Koffi {
+  load(library: string): NativeLibrary
+  errno(): number
+  address(buffer: Uint8Array): bigint
+  readonly os: { readonly errno: Readonly<Record<string, number>> }
+}
+
+function load(): Koffi | string {
+  // For machines where loading native code is forbidden, and for the tests of the way without.
+  if (process.env['PXE_LAB_NATIVE_SOCKETS'] === 'off') return 'native sockets are switched off'
+  try {
+    return createRequire(import.meta.url)('koffi') as Koffi
+  } catch (error) {
+    return `the package koffi cannot be loaded (${String(error).split('\n')[0]})`
+  }
+}
+
+/** The package, or why it is not there. */
+export const koffi: Koffi | string = load()
+
+/** For calls whose structures are laid out as on 64-bit Windows; undefined elsewhere and where koffi is missing. */
+export const windowsKoffi: Koffi | undefined =
+  process.platform === 'win32' && process.arch !== 'ia32' && typeof koffi !== 'string' ? koffi : undefined
