@@ -14,7 +14,17 @@ export default defineConfig({
     environment: 'node',
     projects: [
       project('rules', ['rules']),
-      project('core', ['wire', 'machines', 'responder', 'system', 'trace', 'simulation', 'diagnosis', 'remedy', 'planner']),
+      project('core', [
+        'wire',
+        'machines',
+        'responder',
+        'system',
+        'trace',
+        'simulation',
+        'diagnosis',
+        'remedy',
+        'planner',
+      ]),
       project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('net', ['net'], slow),
       project('firmware', ['firmware'], { ...slow, testTimeout: 180_000 }),
