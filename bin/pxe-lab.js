@@ -2,7 +2,7 @@
 // Starts the built command line under a Node that has what it needs.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { node24, nodeTooOld } from '../scripts/node24.mjs'
 import { passStopOn } from '../scripts/stop.mjs'
 
@@ -14,5 +14,5 @@ const fail = (text) => {
 
 if (!existsSync(cli)) fail('it is not built yet. Run: npm run build')
 if (!node24) fail(nodeTooOld)
-if (node24 === process.execPath) await import(cli)
+if (node24 === process.execPath) await import(pathToFileURL(cli).href)
 else passStopOn(spawn(node24, [cli, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }))

@@ -4,11 +4,12 @@ import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
 import { windowsNodeIsThere } from './wine.ts'
 
-const alsoLookIn = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin']
+const isWindows = process.platform === 'win32'
+const alsoLookIn = isWindows ? [] : ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin']
 
 export function findTool(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...alsoLookIn]
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return folders.map((folder) => join(folder, isWindows ? `${name}.exe` : name)).find((path) => existsSync(path))
 }
 
 const checks: Readonly<Record<string, () => boolean>> = {

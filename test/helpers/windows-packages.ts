@@ -28,7 +28,7 @@ const windowsNode: Pinned = {
 export const windowsNodePath = join(windowsModules, windowsNode.name, 'bin/node.exe')
 
 /** Packages of the lock file whose Windows half the tests load. */
-const nativeParts = ['@koromix/koffi-win32-x64']
+const nativeParts = ['@koromix/koffi-win32-x64', '@rolldown/binding-win32-x64-msvc', 'lightningcss-win32-x64-msvc']
 
 function fromLockFile(name: string): Pinned {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {

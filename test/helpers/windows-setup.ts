@@ -1,11 +1,11 @@
 /** Before the tests in `test/windows`: fetches Windows Node and prepares a Wine prefix, each once, kept in node_modules. */
-import { existsSync } from 'node:fs'
+import { missingOf } from './requirements.ts'
 import { fetchWindowsPackages } from './windows-packages.ts'
-import { preparePrefix, wineLoader } from './wine.ts'
+import { preparePrefix, windowsNeeds } from './wine.ts'
 
 /** Where it cannot be, the tests say that they need `windows-node`, and this says why it is not there. */
 export function setup(): void {
-  if (!existsSync(wineLoader)) return
+  if (missingOf(windowsNeeds).some((one) => one !== 'windows-node')) return
   try {
     fetchWindowsPackages()
     preparePrefix()

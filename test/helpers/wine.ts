@@ -26,15 +26,18 @@ import { cache, windowsModules, windowsNodePath } from './windows-packages.ts'
 
 export const wineLoader = '/usr/lib/wine/wine64'
 const wineServer = '/usr/lib/wine/wineserver64'
-const prepared = join(cache, 'prefix')
+/** The number is raised when `preparePrefix` changes. */
+const prepared = join(cache, 'prefix-2')
 
 /** What every group in `test/windows` needs; add `root` and `ip` where it makes namespaces, `built` where it starts `bin` or `out`. */
-export const windowsNeeds = ['wine64', 'windows-node'] as const
+export const windowsNeeds = ['wine64', 'x86_64-w64-mingw32-ld', 'windows-node'] as const
 
 export const windowsNodeIsThere = (): boolean => existsSync(windowsNodePath) && existsSync(prepared)
 
 const environmentFor = (prefix: string): NodeJS.ProcessEnv => {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|npm_|TEST$|PROD$|DEV$)/.test(name))
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(NODE_|VITEST|PXE_LAB_|npm_|TEST$|PROD$|DEV$)/.test(name),
+  )
   return {
     ...Object.fromEntries(inherited),
     WINEPREFIX: prefix,
@@ -45,6 +48,18 @@ const environmentFor = (prefix: string): NodeJS.ProcessEnv => {
     // The profile's Documents and the like are links into HOME.
     HOME: join(prefix, 'home'),
   }
+}
+
+/**
+ * The one library that what Rust compiles asks for and Wine 8 lacks: `ProcessPrng(buffer, length)`, which is there under the
+ * name RtlGenRandom, exported as SystemFunction036.
+ */
+function makeRandomLibrary(folder: string): void {
+  const definition = join(folder, 'bcryptprimitives.def')
+  writeFileSync(definition, 'LIBRARY bcryptprimitives.dll\nEXPORTS\nProcessPrng = advapi32.SystemFunction036\n')
+  execFileSync('x86_64-w64-mingw32-ld', [
+    '-shared', '--entry', '0', '-o', join(folder, 'bcryptprimitives.dll'), definition,
+  ]) // prettier-ignore
 }
 
 /** Makes the prefix that every instance is copied from: Windows 10, without a desktop. About 15 seconds, once. */
@@ -61,6 +76,7 @@ export function preparePrefix(): void {
     wine('winecfg', '/v', 'win10')
     // Until the registry is written.
     execFileSync(wineServer, ['-w'], { env, stdio: 'ignore', timeout: 60_000 })
+    makeRandomLibrary(join(folder, 'drive_c/windows/system32'))
     // Links out of the profile would lead every copy to the same folders.
     const profile = join(folder, 'drive_c/users')
     for (const entry of readdirSync(profile, { recursive: true, withFileTypes: true }))

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'vite'
 import { expect, test } from 'vitest'
@@ -58,7 +58,7 @@ const layerOf = (file: string): string | undefined =>
     .sort((a, b) => b.length - a.length)[0]
 
 const files = readdirSync(source, { recursive: true })
-  .map(String)
+  .map((file) => String(file).replaceAll(sep, '/'))
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
 
 function importsOf(file: string): string[] {
@@ -83,7 +83,7 @@ function forbidden(file: string, imports: readonly string[]): string[] {
     if (!isOwn) return layers[layer]!.packages.test(name) ? [] : [`src/${file} imports ${name}, which ${layer} may not`]
     const target = name.startsWith('#shared/')
       ? `shared/${name.slice(8)}`
-      : relative(source, resolve(source, dirname(file), name))
+      : relative(source, resolve(source, dirname(file), name)).replaceAll(sep, '/')
     const there = layerOf(target)
     const isStyle = target.endsWith('.css')
     return isStyle || there === layer || (there !== undefined && layers[layer]!.layers.includes(there))

@@ -1,23 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { projectFiles, readProjectFile } from '../helpers/source-files.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter(
-    (file) =>
-      file !== '' &&
-      existsSync(join(root, file)) &&
-      !file.startsWith('test/fixtures/') &&
-      !file.endsWith('.png') &&
-      file !== 'package-lock.json',
-  )
+const files = projectFiles()
 
 interface Rule {
   readonly name: string
@@ -75,7 +59,7 @@ const rules: readonly Rule[] = [
 
 describe('house rules', () => {
   test.each(rules)('no $name', ({ applies, pattern, fix }) => {
-    const found = files.filter((file) => applies.test(file) && pattern.test(readFileSync(join(root, file), 'utf8')))
+    const found = files.filter((file) => applies.test(file) && pattern.test(readProjectFile(file)))
     expect(found, fix).toEqual([])
   })
 
@@ -84,6 +68,6 @@ describe('house rules', () => {
   })
 
   test('the lock file carries no download address', () => {
-    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"')
+    expect(readProjectFile('package-lock.json')).not.toContain('"resolved"')
   })
 })
