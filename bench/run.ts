@@ -1,6 +1,7 @@
-// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
+import { benchGrowth } from './growth.ts'
 import { benchPlanner } from './planner.ts'
 import { benchSimulation } from './simulation.ts'
 import { benchTftp } from './tftp.ts'
@@ -12,6 +13,7 @@ const all = {
   window: benchWindow,
   simulation: benchSimulation,
   planner: benchPlanner,
+  growth: benchGrowth,
 }
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -105,3 +105,15 @@ test('failures come first, each once with how often; errors that nobody knows ar
 test('a code inside a longer number is none', () => {
   expect(readLog('id 1800704901 and 0x800704900').findings).toEqual([])
 })
+
+test('entries that do not end, and ends without tags, are text like any other', () => {
+  const opened = '<![LOG['.repeat(3)
+  expect(readLogLines(`${opened}\n${tagged('whole')}rest`).map(({ line, text }) => [line, text])).toEqual([
+    [1, `<![LOG[<![LOG[\n<![LOG[whole`],
+    [3, 'rest'],
+  ])
+  expect(readLogLines('<![LOG[a]LOG]!>no tags\n<![LOG[b').map(({ text }) => text)).toEqual([
+    '<![LOG[a]LOG]!>no tags',
+    '<![LOG[b',
+  ])
+})

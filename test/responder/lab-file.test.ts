@@ -222,3 +222,29 @@ test.each([
   )
   expect(kept, 'run: node scripts/documents.ts').toEqual(JSON.parse(JSON.stringify(generated)))
 })
+
+describe('a file that is made to hurt is a problem of the file', () => {
+  test.each([
+    ['aliases of aliases', `a: &a [${'x,'.repeat(9)}]\n${['b', 'c', 'd', 'e'].map((key, at) => `${key}: &${key} [${`*${'abcd'[at]},`.repeat(9)}]`).join('\n')}\n`, 'cannot be expanded'],
+    ['an alias without its anchor', 'interface: *nobody\n', 'cannot be expanded'],
+    ['20,000 levels', `interface: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, 'nested too deeply'],
+    ['20,000 levels that do not end', `interface: ${'{a: '.repeat(20_000)}`, 'nested too deeply'],
+  ])('%s', (_, text, message) => {
+    const [first] = problemsOf(text)
+    expect(first!.message).toContain(message)
+    expect(first!.remedy).not.toBe('')
+  }) // prettier-ignore
+
+  test('a key that stands twice is told where it stands the second time', () => {
+    expect(problemsOf('interface: eth1\nmode: dhcp\nports:\n  dhcp: 67\n  dhcp: 68\nmode: listen\n')).toMatchObject([
+      { line: 6, column: 1, value: '"mode"', message: 'stands twice in the same map' },
+      { line: 5, column: 3, value: '"dhcp"', message: 'stands twice in the same map' },
+    ])
+  })
+
+  test('of thousands of problems the first hundred are told', () => {
+    expect(problemsOf(Array.from({ length: 2000 }, (_, at) => `k${at}: 1`).join('\n'))).toHaveLength(100)
+    expect(problemsOf('mode: listen\n'.repeat(2000))).toHaveLength(100)
+    expect(problemsOf(': : :\n'.repeat(2000))).toHaveLength(100)
+  })
+})

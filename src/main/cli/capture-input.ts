@@ -13,7 +13,11 @@ export class Output {
 
   line(text: string): void {
     this.#text += text
-    this.#text += '\n'
+    this.text('\n')
+  }
+
+  text(text: string): void {
+    this.#text += text
     if (this.#text.length > flushAt) this.#write()
   }
 
@@ -25,6 +29,11 @@ export class Output {
 
   async flush(): Promise<void> {
     this.#write()
+    await this.drained()
+  }
+
+  /** Until whoever reads has taken what was written. */
+  async drained(): Promise<void> {
     if (this.#isFull) await new Promise((resolve) => process.stdout.once('drain', resolve))
     this.#isFull = false
   }

@@ -2,13 +2,14 @@
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import { explanationJson } from '#shared/diagnosis/explain/explanation-json.ts'
+import { attemptJson, explanationVersion } from '#shared/diagnosis/explain/explanation-json.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
+import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
 import { version } from '../version.ts'
-import { readCapture } from './capture-input.ts'
+import { Output, readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface ExplainCommandOptions {
@@ -31,12 +32,11 @@ async function read(file: string): Promise<{ session: Session; code: number }> {
 
 const marks = { good: '+', plain: ' ', benign: '~', warning: '!', bad: 'x' } as const
 
-function toldAttempt(session: Session, attempt: Attempt, withLadder: boolean): string {
-  const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
+function toldAttempt(session: Session, attempt: Attempt, explanation: Explanation, withLadder: boolean): string {
   const { headline, sentences, missing, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   return [
-    `${attempt.machine.name}, attempt ${attempt.machine.attempts.indexOf(attempt) + 1}: ${headline}`,
+    `${attempt.machine.name}, attempt ${attempt.ordinal}: ${headline}`,
     ...(firmware ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
     ...sentences.map(({ text, tone, frames }) => {
       const shown = frames.filter((frame) => frame > 0)
@@ -54,9 +54,22 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   const { session, code } = await read(file)
   const wanted = options.client?.toLowerCase()
   const attempts = session.trace.attempts.filter((one) => wanted === undefined || one.machine.name === wanted)
-  if (options.json) process.stdout.write(`${JSON.stringify(explanationJson(session, attempts, basename(file)))}\n`)
-  else if (attempts.length > 0)
-    process.stdout.write(`${attempts.map((one) => toldAttempt(session, one, options.ladder === true)).join('\n\n')}\n`)
+  const out = new Output()
+  const head = JSON.stringify({ version: explanationVersion, file: basename(file), frames: session.store.count })
+  if (options.json) out.text(`${head.slice(0, -1)},"attempts":[`)
+  let hasFailed = false
+  for (const [index, attempt] of attempts.entries()) {
+    const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
+    hasFailed ||= explanation.outcome === 'failed'
+    if (options.json) out.text(`${index > 0 ? ',' : ''}${JSON.stringify(attemptJson(session, attempt, explanation))}`)
+    else {
+      if (index > 0) out.line('')
+      out.line(toldAttempt(session, attempt, explanation, options.ladder === true))
+    }
+    await out.drained()
+  }
+  if (options.json) out.line(']}')
+  await out.flush()
   if (code !== exitCodes.ok) return code
   if (attempts.length === 0) {
     process.stderr.write(
@@ -66,9 +79,6 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
     )
     return exitCodes.ok
   }
-  const hasFailed = attempts.some(
-    (one) => explainAttempt(session.store, one, { nowNs: session.endNs }).outcome === 'failed',
-  )
   return hasFailed ? exitCodes.failed : exitCodes.ok
 }
 

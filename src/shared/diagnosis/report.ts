@@ -30,6 +30,12 @@ export interface ReportOptions {
 
 /** Packets that decide: everything but the blocks of files, at most so many an attempt. */
 const mostPackets = 60
+/** Of a storm the beginning and the end of a ladder tell what the rows between repeat. */
+const firstRows = 300
+const lastRows = 100
+/** Attempts that are told in full, those that failed first; of the others there is a line each, up to a limit. */
+const mostInFull = 200
+const mostInBrief = 5000
 
 /** The ladder of an attempt with everything that is known of it. */
 export function explainedLadder(
@@ -83,23 +89,25 @@ class Report {
     return shown.length === 0 ? '' : ` <span class="quiet mono">[${shown.map((frame) => `#${frame}`).join(' ')}${frames.length > shown.length ? ' …' : ''}]</span>` // prettier-ignore
   }
 
-  #attempt(attempt: Attempt): string {
+  #attempt(attempt: Attempt, explanation: Explanation): string {
     const session = this.#session
-    const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
     const ladder = explainedLadder(session, attempt, explanation)
+    const isLong = ladder.rows.length > firstRows + lastRows
     const masked: Ladder = {
       ...ladder,
       lanes: ladder.lanes.map((lane) => ({ ...lane, address: this.#mask(lane.address), mac: this.#mask(lane.mac) })),
-      rows: ladder.rows.map((row) => ({
-        ...row,
-        label: this.#mask(row.label),
-        note: row.note && this.#mask(row.note),
-      })),
+      rows: (isLong ? [...ladder.rows.slice(0, firstRows), ...ladder.rows.slice(-lastRows)] : ladder.rows).map(
+        (row) => ({
+          ...row,
+          label: this.#mask(row.label),
+          note: row.note && this.#mask(row.note),
+        }),
+      ),
     }
     const tone = explanation.outcome === 'failed' ? 'bad' : explanation.outcome === 'waiting' ? 'warning' : 'good'
     const { offers, screen, causes } = explanation
     return [
-      `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.machine.attempts.indexOf(attempt) + 1}</h2>`,
+      `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.ordinal}</h2>`,
       `<p class="${tone}"><strong>${this.#text(explanation.headline)}</strong></p>`,
       `<p class="quiet">${this.#text(explanation.firmware ? `${explanation.firmware.name}, told by ${explanation.firmware.evidence}. ` : '')}Began ${formatUtc(session.store.baseNs + BigInt(Math.round(attempt.startNs)))}, ${((attempt.lastNs - attempt.startNs) / 1e9).toFixed(1)} s.</p>`,
       '<h3>What happened</h3><ol>',
@@ -111,7 +119,7 @@ class Report {
       causes.length > 0
         ? `<h3>What commonly causes it</h3><ul>${causes.map((cause) => `<li>${this.#text(cause)}</li>`).join('')}</ul>`
         : '',
-      `<h3>Ladder</h3><div class="scroll">${ladderSvg(masked, { width: 1040 }).svg}</div>`,
+      `<h3>Ladder${isLong ? `, the first ${firstRows} and the last ${lastRows} of ${ladder.rows.length} rows` : ''}</h3><div class="scroll">${ladderSvg(masked, { width: 1040 }).svg}</div>`,
       offers.length > 0
         ? `<h3>Offers</h3><table><tr><th>Server</th><th>Brings</th><th>Taken</th></tr>${offers.map((offer) => `<tr><td class="mono">${this.#text(offer.server)}<br><span class="quiet">${offer.role} #${offer.frame}</span></td><td>${this.#text(offer.address === '' ? offer.brings : `${offer.address}: ${offer.brings}`)}</td><td>${this.#text(offer.why)}</td></tr>`).join('')}</table>`
         : '',
@@ -141,13 +149,41 @@ class Report {
       .join('\n')
   }
 
+  #attempts(attempts: readonly Attempt[]): string {
+    const { store, endNs } = this.#session
+    const explain = (attempt: Attempt): Explanation => explainAttempt(store, attempt, { nowNs: endNs })
+    const isShort = attempts.length <= mostInFull
+    const looked = isShort ? attempts : attempts.slice(0, mostInBrief + mostInFull)
+    const told = looked.map((attempt) => ({ attempt, explanation: explain(attempt) }))
+    const inFull = isShort
+      ? told
+      : [
+          ...told.filter(({ explanation }) => explanation.outcome === 'failed'),
+          ...told.filter(({ explanation }) => explanation.outcome !== 'failed'),
+        ].slice(0, mostInFull)
+    const full = new Set(inFull.map(({ attempt }) => attempt))
+    const brief = told.filter(({ attempt }) => !full.has(attempt))
+    const left = attempts.length - looked.length
+    const lines = brief.map(
+      ({ attempt, explanation }) =>
+        `<tr><td class="mono">${this.#text(attempt.machine.name)}</td><td>${attempt.ordinal}</td><td>${this.#text(explanation.headline)}</td></tr>`,
+    )
+    return [
+      ...inFull.map(({ attempt, explanation }) => this.#attempt(attempt, explanation)),
+      ...(lines.length > 0
+        ? [`<h2>${lines.length} more attempts</h2><table><tr><th>Machine</th><th>Attempt</th><th>Verdict</th></tr>`, ...lines, '</table>'] // prettier-ignore
+        : []),
+      ...(left > 0 ? [`<p class="warning">${left} later attempts are not in this report.</p>`] : []),
+    ].join('\n')
+  }
+
   html(): string {
     const { title, attempts, isMasked, labText, madeAt, version } = this.#options
     return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${this.#text(title)} - PXE Lab</title><style>${style}${ladderStyle}</style></head><body>
 <h1>${this.#text(title)}</h1>
 <p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatUtc(BigInt(madeAt) * 1_000_000n)}.${isMasked ? ' Hardware addresses, IPv4 addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
-${attempts.map((attempt) => this.#attempt(attempt)).join('\n')}
+${this.#attempts(attempts)}
 ${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}</pre>`}
 </body></html>
 `
@@ -157,7 +193,7 @@ ${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}
 /** Host names that the machines told of themselves (options 12 and 81). */
 function hostNames(session: Session, attempts: readonly Attempt[]): string[] {
   const names = new Set<string>()
-  for (const event of attempts.flatMap((attempt) => attempt.events)) {
+  for (const event of attempts.slice(0, mostInBrief + mostInFull).flatMap((attempt) => attempt.events)) {
     if (event.kind !== 'dhcp' || !session.store.has(event.frame)) continue
     const message = messageOf(session.store, event.frame)
     for (const code of [optionCodes.hostName, 15]) {

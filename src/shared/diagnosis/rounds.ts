@@ -66,9 +66,15 @@ function refined(firmware: Firmware, round: Round): Firmware {
 }
 
 /** A relay's copy of a client's message, where the client's own was seen too. */
-const isCopy = (known: readonly Message[], { event, message }: Message): boolean =>
-  message.giaddr !== 0 &&
-  known.some((one) => one.message.giaddr === 0 && one.event.xid === event.xid && event.timeNs - one.event.timeNs < 1e9)
+function isCopy(known: readonly Message[], { event, message }: Message): boolean {
+  if (message.giaddr === 0) return false
+  // They come in the order of time: what is older than a second lies before everything that is not.
+  for (let at = known.length - 1; at >= 0 && event.timeNs - known[at]!.event.timeNs < 1e9; at--) {
+    const own = known[at]!
+    if (own.message.giaddr === 0 && own.event.xid === event.xid) return true
+  }
+  return false
+}
 
 /** Splits the events of an attempt; frames that the store has forgotten are passed over. */
 export function roundsOf(store: FrameStore, attempt: Attempt): Round[] {

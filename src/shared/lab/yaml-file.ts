@@ -1,8 +1,11 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
-import { LineCounter, isNode, isSeq, parseDocument, type Document, type Node } from 'yaml'
+import { Document, LineCounter, isNode, isScalar, isSeq, parseDocument, visit, type Node } from 'yaml'
 import type { z } from 'zod'
 import type { LabProblem } from './lab.ts'
 import { explainIssues, shownValue, type Path } from './schema-problems.ts'
+
+/** Nobody mends more at a time, and finding the place of each costs a search of the file. */
+const mostProblems = 100
 
 export class ProblemList {
   readonly problems: LabProblem[] = []
@@ -14,14 +17,26 @@ export class ProblemList {
     this.#lines = lines
   }
 
-  add(path: Path, message: string, remedy: string, value: unknown = this.#valueAt(path)): void {
+  get isFull(): boolean {
+    return this.problems.length >= mostProblems
+  }
+
+  add(path: Path, message: string, remedy: string, value?: unknown): void {
+    if (this.isFull) return
     this.problems.push({
       ...this.#place(path),
       field: this.#fieldName(path),
-      value: shownValue(value),
+      value: shownValue(value === undefined ? this.#valueAt(path) : value),
       message,
       remedy,
     })
+  }
+
+  /** A problem of the text itself, at an offset in it. */
+  addText(offset: number, value: string, message: string, remedy: string): void {
+    if (this.isFull) return
+    const { line, col } = this.#lines.linePos(offset)
+    this.problems.push({ line, column: col, field: 'the file', value: shownValue(value), message, remedy })
   }
 
   /** `dhcp.subnets[0].options.42`: positions in brackets, keys after a dot, numbers or not. */
@@ -54,6 +69,40 @@ export class ProblemList {
   }
 }
 
+const tooDeep = ['is nested too deeply', 'Write it with fewer levels.'] as const
+
+/** What a call yields, or why the file is beyond it. */
+function tried<T>(call: () => T): {
+  readonly value?: T
+  readonly complaint?: readonly [message: string, remedy: string]
+} {
+  try {
+    return { value: call() }
+  } catch (error) {
+    // The reader descends by recursion, and a file may be deeper than the call stack.
+    if (error instanceof RangeError) return { complaint: tooDeep }
+    // Too many aliases of aliases ("billion laughs"), or one without its anchor.
+    if (error instanceof ReferenceError)
+      return { complaint: [`cannot be expanded: ${error.message}`, 'Write the values out instead of using aliases.'] }
+    throw error
+  }
+}
+
+/** Keys that stand twice in one map. The reader's own check compares each with each, which a long file takes minutes for. */
+function addRepeatedKeys(document: Document, list: ProblemList): void {
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value) && key.value !== '<<')
+          list.addText(key.range?.[0] ?? 0, String(key.value), 'stands twice in the same map', 'Remove one of the two.')
+        seen.add(key.value)
+      }
+    },
+  })
+}
+
 /** Reads YAML (or JSON) under a schema. `list` holds what is wrong; a value is there only where nothing is. */
 export function readYaml<S extends z.ZodType>(
   text: string,
@@ -66,22 +115,29 @@ export function readYaml<S extends z.ZodType>(
   readonly value: z.infer<S> | undefined
 } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const parsed = tried(() =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' }),
+  )
+  const document = parsed.value ?? new Document()
   const list = new ProblemList(document, lines)
-  for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0])
-    const near = text.split('\n')[line - 1]?.trim() ?? ''
-    list.problems.push({
-      line,
-      column: col,
-      field: 'the file',
-      value: shownValue(near),
-      message: `is not YAML: ${error.message}`,
-      remedy: 'Check indentation, colons and brackets around this line.',
-    })
+  for (const { pos, message } of document.errors.slice(0, mostProblems)) {
+    const near = text
+      .slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[0] + 200)
+      .split('\n')[0]!
+      .trim()
+    // The reader turns its own overflow of the call stack into an error of the file.
+    const [said, remedy] = message.includes('call stack')
+      ? tooDeep
+      : [`is not YAML: ${message}`, 'Check indentation, colons and brackets around this line.']
+    list.addText(pos[0], near, said, remedy)
   }
+  const repeated = tried(() => addRepeatedKeys(document, list))
+  const expanded = tried(() => (document.toJS() ?? {}) as unknown)
+  const complaint =
+    parsed.complaint ?? repeated.complaint ?? (list.problems.length > 0 ? undefined : expanded.complaint)
+  if (complaint) list.addText(0, text.slice(0, 80), ...complaint)
   if (list.problems.length > 0) return { document, list, input: undefined, value: undefined }
-  const input: unknown = document.toJS() ?? {}
+  const input = expanded.value
   const result = schema.safeParse(input, { reportInput: true })
   if (!result.success) explainIssues(schema, noun, result.error, (...told) => list.add(...told))
   return { document, list, input, value: result.success ? result.data : undefined }

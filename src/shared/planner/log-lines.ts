@@ -11,11 +11,13 @@ export interface LogLine {
 }
 
 /** `<![LOG[text]LOG]!><time="…" date="…" component="…" context="" type="3" thread="…" file="…">`, which CMTrace reads. */
-const tagged = /<!\[LOG\[([^]*?)\]LOG\]!>\s*<([^>]*)>/g
+const opening = '<![LOG['
+const closing = ']LOG]!>'
+const tagsBehind = /\s*<([^>]*)>/y
 const attribute = (tags: string, name: string): string | undefined =>
   new RegExp(`\\b${name}="([^"]*)"`).exec(tags)?.[1] || undefined
-/** `text  $$<component><date time><thread=…>`, of older components. */
-const dollars = /^(.*?)\s*\$\$<([^>]*)><([^>]*)>/
+/** `text  $$<component><date time><thread=…>`, of older components: what follows the text. */
+const dollars = /\$\$<([^>]*)><([^>]*)>/y
 /** `2026-01-31 12:00:00, Error   MOUPG  text`, of Windows Setup. */
 const setup =
   /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d), (Info|Warning|Error|Fatal \w+|Perf)\s+(?:\[?([\w. ]{1,20}?)\]?\s{2,}|)(.*)$/
@@ -32,10 +34,40 @@ const plain = (text: string, line: number): LogLine | undefined => {
       component: own[3],
       level: own[2] === 'Warning' ? 'warning' : own[2] === 'Info' || own[2] === 'Perf' ? undefined : 'error',
     }
-  const old = dollars.exec(text)
+  const end = text.indexOf('$$<')
+  dollars.lastIndex = end
+  const old = end < 0 ? null : dollars.exec(text)
   return old
-    ? { line, text: old[1]!, time: old[3], component: old[2], level: undefined }
+    ? { line, text: text.slice(0, end).trimEnd(), time: old[2], component: old[1], level: undefined }
     : { line, text: text.trimEnd(), time: undefined, component: undefined, level: undefined }
+}
+
+interface TaggedEntry {
+  readonly from: number
+  readonly to: number
+  readonly said: string
+  readonly tags: string
+}
+
+/** The entries in tags, in order; in one pass, whatever the text holds between and instead of them. */
+function* taggedEntries(text: string): Generator<TaggedEntry> {
+  let from = text.indexOf(opening)
+  let end = -1
+  let tags: RegExpExecArray | null = null
+  while (from >= 0) {
+    const said = from + opening.length
+    if (end < said) {
+      end = text.indexOf(closing, said)
+      if (end < 0) return
+      tagsBehind.lastIndex = end + closing.length
+      tags = tagsBehind.exec(text)
+    }
+    if (tags) {
+      const to = tags.index + tags[0].length
+      yield { from, to, said: text.slice(said, end), tags: tags[1]! }
+      from = text.indexOf(opening, to)
+    } else from = text.indexOf(opening, end + closing.length)
+  }
 }
 
 /** The lines of a log of any of these forms, in their order; one of several rows is one line. */
@@ -51,9 +83,8 @@ export function readLogLines(text: string): LogLine[] {
     row += rows.length - 1
   }
   let end = 0
-  for (const match of text.matchAll(tagged)) {
-    addPlain(text.slice(end, match.index))
-    const [whole, said = '', tags = ''] = match
+  for (const { from, to, said, tags } of taggedEntries(text)) {
+    addPlain(text.slice(end, from))
     const [time, date] = [attribute(tags, 'time'), attribute(tags, 'date')]
     found.push({
       line: row,
@@ -62,8 +93,8 @@ export function readLogLines(text: string): LogLine[] {
       component: attribute(tags, 'component'),
       level: levels[Number(attribute(tags, 'type')) as keyof typeof levels],
     })
-    row += whole.split('\n').length - 1
-    end = match.index + whole.length
+    row += text.slice(from, to).split('\n').length - 1
+    end = to
   }
   addPlain(text.slice(end))
   return found

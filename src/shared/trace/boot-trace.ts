@@ -9,7 +9,7 @@ import { decodeDhcp } from '../wire/dhcp/message.ts'
 import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
+import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
 import { isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
 import type { FrameStore } from './frame-store.ts'
 import { Reassembler } from './reassembly.ts'
@@ -35,7 +35,18 @@ interface Connection {
   bodyAt: number
 }
 
+/** What the next packet of an attempt is compared with: a search through all its events would cost more with each. */
+interface Newest {
+  request: DhcpEvent | undefined
+  readonly files: (Transfer | HttpEvent)[]
+  /** By the address that is asked for. */
+  readonly unanswered: Map<number, ArpEvent>
+}
+
+const nothingYet = (): Newest => ({ request: undefined, files: [], unanswered: new Map() })
+
 export class BootTrace {
+  readonly #newest = new WeakMap<Attempt, Newest>()
   readonly store: FrameStore
   readonly machines: Machine[] = []
   readonly attempts: Attempt[] = []
@@ -118,7 +129,9 @@ export class BootTrace {
     if (!this.store.has(this.#keptFrom)) return
     const oldest = this.store.timeOf(this.#keptFrom)
     for (; this.#letGo < this.attempts.length && this.attempts[this.#letGo]!.lastNs < oldest; this.#letGo++) {
-      const { events } = this.attempts[this.#letGo]!
+      const attempt = this.attempts[this.#letGo]!
+      const { events } = attempt
+      this.#newest.set(attempt, nothingYet())
       for (const event of events) if (event.kind === 'transfer') this.#allTransfers[event.number - 1] = undefined
       events.length = 0
     }
@@ -139,6 +152,7 @@ export class BootTrace {
     const attempt: Attempt = {
       number: this.attempts.length + 1,
       machine,
+      ordinal: machine.attempts.length + 1,
       startNs: timeNs,
       lastNs: timeNs,
       firmware,
@@ -152,11 +166,15 @@ export class BootTrace {
     }
     machine.attempts.push(attempt)
     this.attempts.push(attempt)
+    this.#newest.set(attempt, nothingYet())
     return attempt
   }
 
   #add(attempt: Attempt, event: TraceEvent, timeNs: number): void {
     attempt.events.push(event)
+    const newest = this.#newest.get(attempt)!
+    if (event.kind === 'transfer' || event.kind === 'http') newest.files.push(event)
+    else if (event.kind === 'dhcp' && !event.isReply) newest.request = event
     this.#touch(attempt, timeNs)
   }
 
@@ -197,7 +215,7 @@ export class BootTrace {
     const isFresh = !current || event.timeNs - current.lastNs > forgottenNs
     if (event.isReply) return isFresh ? this.#begin(machine, event.timeNs, undefined) : current
     const isDiscover = event.type === messageTypes.discover || event.type < 0
-    const last = current?.events.findLast((one): one is DhcpEvent => one.kind === 'dhcp' && !one.isReply)
+    const last = current && this.#newest.get(current)!.request
     // The same transaction goes on, and what is not DISCOVER continues what runs.
     const continues = current && !isFresh && (isDiscover ? last?.xid === event.xid : last !== undefined)
     if (continues) return current
@@ -224,13 +242,13 @@ export class BootTrace {
 
   /** Whether a DISCOVER with a new transaction is a further stage of the attempt, rather than a new one. */
   #goesOn(attempt: Attempt, event: DhcpEvent, firmware: Firmware): boolean {
-    const loaded = attempt.events.findLast(
-      (one) =>
-        (one.kind === 'transfer' && one.hasEverything) ||
-        (one.kind === 'http' && one.status === 200 && one.method === 'GET'),
-    )
+    const loaded = this.#newest
+      .get(attempt)!
+      .files.findLast((one) =>
+        one.kind === 'transfer' ? one.hasEverything : one.status === 200 && one.method === 'GET',
+      )
     if (loaded) {
-      const endNs = (loaded as Transfer | HttpEvent).lastNs
+      const endNs = loaded.lastNs
       const began = attempt.firmware!
       if (firmware.kind !== began.kind) {
         // The firmware's own next boot option means that what was loaded came back.
@@ -330,18 +348,22 @@ export class BootTrace {
     const attempt = machine.attempts.at(-1)
     const timeNs = this.store.timeOf(frame)
     if (!attempt || timeNs - attempt.lastNs > forgottenNs) return
-    const asked = (address: number): TraceEvent | undefined =>
-      attempt.events.findLast((one) => one.kind === 'arp' && one.target === address && one.answer < 0)
+    const { unanswered } = this.#newest.get(attempt)!
     if (isReply) {
-      const question = asked(sender)
-      if (question?.kind === 'arp') question.answer = frame
+      const question = unanswered.get(sender)
+      if (question) question.answer = frame
+      unanswered.delete(sender)
       return
     }
     // Announcements and probes for its own address ask nobody (RFC 5227).
     if (sender === 0 || sender === target || target === machine.address) return
-    const before = asked(target)
-    if (before?.kind === 'arp') before.frames.push(frame)
-    else attempt.events.push({ kind: 'arp', frame, timeNs, target, frames: [frame], answer: -1 })
+    const before = unanswered.get(target)
+    if (before) before.frames.push(frame)
+    else {
+      const event: ArpEvent = { kind: 'arp', frame, timeNs, target, frames: [frame], answer: -1 }
+      unanswered.set(target, event)
+      attempt.events.push(event)
+    }
     attempt.version++
   }
 

@@ -90,10 +90,10 @@ export function compareCaptures(
     for (const [index, frame] of ours.entries())
       if (index < theirs.length) pairs.push([frame, theirs[index]!])
       else onlyLeft.push(frame)
-    onlyRight.push(...theirs.slice(ours.length))
+    for (const frame of theirs.slice(ours.length)) onlyRight.push(frame)
     rights.delete(key)
   }
-  for (const list of rights.values()) onlyRight.push(...list)
+  for (const list of rights.values()) for (const frame of list) onlyRight.push(frame)
   const baseNs = Number(right.store.baseNs - left.store.baseNs)
   const lag = ([a, b]: readonly [number, number]): number => right.store.timeOf(b) + baseNs - left.store.timeOf(a)
   const clockDifferenceNs = middle(pairs.map(lag))

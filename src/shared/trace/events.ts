@@ -74,6 +74,8 @@ export interface Attempt {
   /** Unique in the trace. */
   readonly number: number
   readonly machine: Machine
+  /** Which attempt of its machine it is, from 1. */
+  readonly ordinal: number
   readonly startNs: number
   lastNs: number
   /** What began it; undefined where only replies or files were seen. */

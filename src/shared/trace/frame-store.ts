@@ -49,7 +49,7 @@ class Segment {
   at: Uint32Array
   length: Uint32Array
   original: Uint32Array
-  interface: Uint16Array
+  interface: Uint32Array
   flags: Uint8Array
   machine: Uint32Array
   transfer: Uint32Array
@@ -65,7 +65,7 @@ class Segment {
     this.at = new Uint32Array(frames)
     this.length = new Uint32Array(frames)
     this.original = new Uint32Array(frames)
-    this.interface = new Uint16Array(frames)
+    this.interface = new Uint32Array(frames)
     this.flags = new Uint8Array(frames)
     this.machine = new Uint32Array(frames)
     this.transfer = new Uint32Array(frames)
@@ -79,7 +79,7 @@ class Segment {
   }
 
   #growIndex(size: number): void {
-    const grown = <T extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(from: T, to: T): T => {
+    const grown = <T extends Float64Array | Uint32Array | Uint8Array>(from: T, to: T): T => {
       to.set(from.length > size ? from.subarray(0, size) : from)
       return to
     }
@@ -87,7 +87,7 @@ class Segment {
     this.at = grown(this.at, new Uint32Array(size))
     this.length = grown(this.length, new Uint32Array(size))
     this.original = grown(this.original, new Uint32Array(size))
-    this.interface = grown(this.interface, new Uint16Array(size))
+    this.interface = grown(this.interface, new Uint32Array(size))
     this.flags = grown(this.flags, new Uint8Array(size))
     this.machine = grown(this.machine, new Uint32Array(size))
     this.transfer = grown(this.transfer, new Uint32Array(size))

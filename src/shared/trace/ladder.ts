@@ -114,6 +114,7 @@ const limitedBroadcast = 0xffffffff
 
 class Lanes {
   readonly list: { key: string; roles: string[]; address: string; mac: string }[]
+  readonly #indexes = new Map<string, number>()
 
   constructor(client: string, address: number) {
     this.list = [
@@ -128,9 +129,9 @@ class Lanes {
 
   of(address: number, role: string): number {
     const key = formatIpv4(address)
-    let index = this.list.findIndex((lane) => lane.key === key)
-    if (index < 0) {
-      index = this.list.length
+    const index = this.#indexes.get(key) ?? this.list.length
+    if (index === this.list.length) {
+      this.#indexes.set(key, index)
       this.list.push({ key, roles: [], address: key, mac: '' })
     }
     const lane = this.list[index]!
@@ -349,8 +350,11 @@ class Builder {
           if (this.store.has(frame))
             this.#arrow(frame, this.store.timeOf(frame), 0, -1, 'arp', `who has ${formatIpv4(event.target)}?`)
     }
+    const rowOf = new Map<number, LadderRow>()
+    if (this.#annotations.missing?.length)
+      for (const row of this.rows) for (const frame of row.frames) if (!rowOf.has(frame)) rowOf.set(frame, row)
     for (const missing of this.#annotations.missing ?? []) {
-      const after = this.rows.find((row) => row.frames.includes(missing.afterFrame))
+      const after = rowOf.get(missing.afterFrame)
       // What nobody is known to send comes from the place where a server would stand.
       const from = missing.from === 0 ? (after && after.from !== 0 ? 0 : -1) : this.lanes.of(missing.from, '')
       this.rows.push({
@@ -376,6 +380,6 @@ export function buildLadder(store: FrameStore, attempt: Attempt, annotations: La
       row.kind === 'ghost' && row.from < 0 ? { ...row, from: Math.min(1, lanes.length - 1) } : row,
     ),
     startNs: attempt.startNs,
-    endNs: Math.max(attempt.lastNs, ...rows.map((row) => row.timeNs)),
+    endNs: Math.max(attempt.lastNs, rows.at(-1)?.timeNs ?? 0),
   }
 }

@@ -10,15 +10,58 @@ const bareMacPattern = /\b01-[0-9a-f]{2}(?:-[0-9a-f]{2}){5}\b/gi
 
 const isTelling = (address: string): boolean => !/^(0\.0\.0\.0|255\.|127\.)/.test(address)
 
+interface TrieNode {
+  readonly next: Map<string, TrieNode>
+  isEnd: boolean
+}
+
+/** Many texts looked for at once: what a search costs grows with the text and the longest name, not with their number. */
+class Trie {
+  readonly #root: TrieNode = { next: new Map(), isEnd: false }
+
+  add(text: string): void {
+    let node = this.#root
+    for (const unit of text.split('')) {
+      let next = node.next.get(unit)
+      if (!next) node.next.set(unit, (next = { next: new Map(), isEnd: false }))
+      node = next
+    }
+    node.isEnd = true
+  }
+
+  /** Where the longest text that begins at `from` ends; -1 for none, so that a name inside another leaves no rest. */
+  #endOfLongest(text: string, from: number): number {
+    let end = -1
+    let node: TrieNode | undefined = this.#root
+    for (let at = from; (node = node.next.get(text[at]!)); at++) if (node.isEnd) end = at + 1
+    return end
+  }
+
+  replace(text: string, instead: (found: string) => string): string {
+    if (this.#root.next.size === 0) return text
+    const parts: string[] = []
+    let kept = 0
+    for (let at = 0; at < text.length;) {
+      const end = this.#endOfLongest(text, at)
+      if (end < 0) {
+        at++
+        continue
+      }
+      parts.push(text.slice(kept, at), instead(text.slice(at, end)))
+      at = kept = end
+    }
+    return parts.join('') + text.slice(kept)
+  }
+}
+
 export class Masker {
-  readonly #names: readonly string[]
+  readonly #names = new Trie()
   readonly #known = new Map<string, string>()
   #counts = { mac: 0, address: 0, uuid: 0, name: 0 }
 
   /** `names`: host and user names that are to go as well. */
   constructor(names: readonly string[] = []) {
-    // The longest first, that a name inside another does not leave its rest.
-    this.#names = [...new Set(names.filter((name) => name.length > 1))].sort((a, b) => b.length - a.length)
+    for (const name of names) if (name.length > 1) this.#names.add(name)
   }
 
   #instead(key: string, make: () => string): string {
@@ -48,13 +91,8 @@ export class Masker {
   }
 
   mask(text: string): string {
-    let masked = text
-    for (const name of this.#names)
-      masked = masked.replaceAll(
-        name,
-        this.#instead(`name ${name}`, () => `host-${++this.#counts.name}`),
-      )
-    return masked
+    return this.#names
+      .replace(text, (name) => this.#instead(`name ${name}`, () => `host-${++this.#counts.name}`))
       .replace(uuidPattern, (uuid) =>
         this.#instead(`uuid ${uuid}`, () => `00000000-0000-0000-0000-${String(++this.#counts.uuid).padStart(12, '0')}`),
       )

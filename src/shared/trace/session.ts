@@ -13,6 +13,7 @@ export class Session {
   #isAdopting = false
   /** Numbers in the store of the interfaces of the file that is being read. */
   #interfaces: number[] = []
+  readonly #known = new Map<string, number>()
 
   /** `limitBytes`: what is kept of a session that never ends. */
   constructor(limitBytes = Infinity) {
@@ -34,12 +35,16 @@ export class Session {
 
   /** An interface that comes again, in the next piece of a running capture, is the same. */
   #interfaceFor({ name, linkType, isSynthesised }: CaptureInterface): number {
-    const { interfaces } = this.store
-    const known = interfaces.findIndex(
-      (one) => one.name === name && one.linkType === linkType && one.isSynthesised === isSynthesised,
-    )
-    if (known >= 0) return known
-    return this.store.addInterface({ name: name ?? `interface ${interfaces.length}`, linkType, isSynthesised })
+    const key = name === undefined ? undefined : `${linkType} ${isSynthesised} ${name}`
+    const known = key === undefined ? undefined : this.#known.get(key)
+    if (known !== undefined) return known
+    const index = this.store.addInterface({
+      name: name ?? `interface ${this.store.interfaces.length}`,
+      linkType,
+      isSynthesised,
+    })
+    if (key !== undefined) this.#known.set(key, index)
+    return index
   }
 
   /**

@@ -178,7 +178,7 @@ function judgeOffers(account: Account, { firmware, offers, requests }: Round): C
     framesOf(offers),
   )
   const seen = new Set<string>()
-  const told: { server: string; text: string; frames: number[] }[] = []
+  const told = new Map<string, { readonly text: string; readonly frames: number[] }>()
   for (const [index, offer] of offers.entries()) {
     const trait = traits[index]!
     const role = trait.isProxy ? 'proxyDHCP' : 'DHCP'
@@ -199,16 +199,15 @@ function judgeOffers(account: Account, { firmware, offers, requests }: Round): C
       why,
     })
     account.note(offer.event.frame, taken === 'repeated' ? 'benign' : taken === 'no' ? 'plain' : 'good', why)
-    const known = told.find((one) => one.server === key)
+    const known = told.get(key)
     if (known) known.frames.push(offer.event.frame)
     else
-      told.push({
-        server: key,
+      told.set(key, {
         text: `${trait.server} offered ${trait.isProxy ? '' : `${formatIpv4(offer.message.yiaddr)} with `}${describeTraits(trait).replace(/^(an|no) address, /, '')}${trait.isProxy ? ' as proxyDHCP' : ''}. ${why}`,
         frames: [offer.event.frame],
       })
   }
-  for (const one of told) account.say(one.text, one.frames)
+  for (const one of told.values()) account.say(one.text, one.frames)
   return choice
 }
 
@@ -240,15 +239,17 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
         : failure === 'no-boot-information'
           ? 'OFFER with boot information'
           : 'REQUEST'
-  if (label !== 'REQUEST')
+  if (label !== 'REQUEST') {
+    const withBoot = offers.filter((one) => traitsOf(one.message).isPxe)
+    let next = 0
     for (const [index, discover] of discovers.entries()) {
-      const inTime = offers.some(
-        (one) =>
-          one.event.timeNs >= discover.event.timeNs && one.event.timeNs < dueOf(index) && traitsOf(one.message).isPxe,
-      )
+      // Both lists are in the order of time.
+      while (next < withBoot.length && withBoot[next]!.event.timeNs < discover.event.timeNs) next++
+      const inTime = next < withBoot.length && withBoot[next]!.event.timeNs < dueOf(index)
       if (failure === 'no-offer' || !inTime)
         account.miss(label, undefined, 'dhcp', discover.event, dueOf(index), failures[failure].causes)
     }
+  }
   // Three tries in vain are a finding, though the firmware may still go on.
   if (!isOver && (discovers.length < 3 || failure === 'offers-not-taken')) {
     account.wait(

@@ -73,7 +73,7 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
     account.say(`${nameOf(program)} cannot run on this machine: ${mismatch}.`, [firstFrameOf(program)], 'bad')
     return
   }
-  const loadedNs = Math.max(...loaded.map((file) => file.lastNs))
+  const loadedNs = loaded.reduce((latest, file) => Math.max(latest, file.lastNs), -Infinity)
   if (isLast && next && program && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
     account.fail('program-returned')
     account.say(

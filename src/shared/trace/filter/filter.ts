@@ -74,14 +74,12 @@ const bareFields = new Set(['error', 'malformed'])
 function compile(node: FilterNode): Test {
   switch (node.kind) {
     case 'and': {
-      const left = compile(node.left)
-      const right = compile(node.right)
-      return (view) => left(view) && right(view)
+      const parts = node.parts.map(compile)
+      return (view) => parts.every((part) => part(view))
     }
     case 'or': {
-      const left = compile(node.left)
-      const right = compile(node.right)
-      return (view) => left(view) || right(view)
+      const parts = node.parts.map(compile)
+      return (view) => parts.some((part) => part(view))
     }
     case 'not': {
       const inner = compile(node.inner)

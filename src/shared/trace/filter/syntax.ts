@@ -22,7 +22,7 @@ export const operators = ['==', '!=', '>=', '<=', '>', '<', 'contains'] as const
 export type Operator = (typeof operators)[number]
 
 export type FilterNode =
-  | { readonly kind: 'and' | 'or'; readonly left: FilterNode; readonly right: FilterNode }
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly FilterNode[] }
   | { readonly kind: 'not'; readonly inner: FilterNode }
   | { readonly kind: 'word'; readonly text: string; readonly at: number }
   | { readonly kind: 'compare'; readonly field: string; readonly operator: Operator; readonly value: string; readonly at: number; readonly valueAt: number } // prettier-ignore
@@ -50,34 +50,37 @@ const symbols: readonly (readonly [string, Token['kind']])[] = [
 ]
 const wordKinds: Readonly<Record<string, Token['kind']>> = { and: 'and', or: 'or', not: 'not', contains: 'operator' }
 
+const space = /\s+/y
+const quoted = /"((?:[^"\\]|\\.)*)("|$)/y
+// A word may hold an exclamation mark, as file names do; it only ends at what is an operator everywhere.
+const word = /(?:[^\s"()&|=<>!]|&(?!&)|\|(?!\|)|!(?!=))+/y
+
 /** The tokens of a text, also of one that is not finished: an open quotation ends with the text. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   let at = 0
+  const found = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at
+    return pattern.exec(text)
+  }
+  const add = (kind: Token['kind'], length: number, value: string): void => {
+    tokens.push({ kind, text: value, at, length })
+    at += length
+  }
   while (at < text.length) {
-    const rest = text.slice(at)
-    const space = /^\s+/.exec(rest)
-    if (space) {
-      at += space[0].length
+    const gap = found(space)
+    if (gap) {
+      at += gap[0].length
       continue
     }
-    const quoted = /^"((?:[^"\\]|\\.)*)("|$)/.exec(rest)
-    if (quoted) {
-      tokens.push({ kind: 'quoted', text: quoted[1]!.replace(/\\(.)/g, '$1'), at, length: quoted[0].length })
-      at += quoted[0].length
-      continue
+    const quotation = found(quoted)
+    const symbol = symbols.find(([one]) => text.startsWith(one, at))
+    if (quotation) add('quoted', quotation[0].length, quotation[1]!.replace(/\\(.)/g, '$1'))
+    else if (symbol) add(symbol[1], symbol[0].length, symbol[0] === '=' ? '==' : symbol[0])
+    else {
+      const one = found(word)?.[0] ?? text[at]!
+      add(wordKinds[one.toLowerCase()] ?? 'word', one.length, one)
     }
-    const symbol = symbols.find(([one]) => rest.startsWith(one))
-    if (symbol) {
-      tokens.push({ kind: symbol[1], text: symbol[0] === '=' ? '==' : symbol[0], at, length: symbol[0].length })
-      at += symbol[0].length
-      continue
-    }
-    // A word may hold an exclamation mark, as file names do; it only ends at what is an operator everywhere.
-    const word = /^(?:[^\s"()&|=<>!]|&(?!&)|\|(?!\|)|!(?!=))+/.exec(rest)
-    const found = word ? word[0] : rest[0]!
-    tokens.push({ kind: wordKinds[found.toLowerCase()] ?? 'word', text: found, at, length: found.length })
-    at += found.length
   }
   return tokens
 }
@@ -85,10 +88,14 @@ export function tokenize(text: string): Token[] {
 const wrong = (at: number, length: number, message: string, remedy: string): FilterError =>
   new FilterError({ at, length, message, remedy })
 
+/** Parentheses and negations inside each other: more than anybody writes, far fewer than the call stack holds. */
+const deepest = 100
+
 class Parser {
   readonly #tokens: readonly Token[]
   readonly #end: number
   #next = 0
+  #depth = 0
 
   constructor(text: string) {
     this.#tokens = tokenize(text)
@@ -108,22 +115,32 @@ class Parser {
   }
 
   #or(): FilterNode {
-    let left = this.#and()
+    const parts = [this.#and()]
     while (this.#peek()?.kind === 'or') {
       this.#next++
-      left = { kind: 'or', left, right: this.#and() }
+      parts.push(this.#and())
     }
-    return left
+    return parts.length === 1 ? parts[0]! : { kind: 'or', parts }
   }
 
   #and(): FilterNode {
-    let left = this.#not()
+    const parts = [this.#not()]
     for (;;) {
       const token = this.#peek()
-      if (!token || token.kind === 'or' || token.kind === 'close') return left
+      if (!token || token.kind === 'or' || token.kind === 'close')
+        return parts.length === 1 ? parts[0]! : { kind: 'and', parts }
       if (token.kind === 'and') this.#next++
-      left = { kind: 'and', left, right: this.#not() }
+      parts.push(this.#not())
     }
+  }
+
+  /** Reads what stands inside `token`, one level deeper. */
+  #inside(token: Token, read: () => FilterNode): FilterNode {
+    if (++this.#depth > deepest)
+      throw wrong(token.at, token.length, `more than ${deepest} levels of ( and ! are nested here`, 'Write it flatter.')
+    const inner = read()
+    this.#depth--
+    return inner
   }
 
   #not(): FilterNode {
@@ -132,9 +149,9 @@ class Parser {
     this.#next++
     switch (token.kind) {
       case 'not':
-        return { kind: 'not', inner: this.#not() }
+        return { kind: 'not', inner: this.#inside(token, () => this.#not()) }
       case 'open': {
-        const inner = this.#or()
+        const inner = this.#inside(token, () => this.#or())
         if (this.#peek()?.kind !== 'close')
           throw wrong(token.at, token.length, 'the parenthesis is not closed', 'Write ) at its end.')
         this.#next++
