@@ -11,8 +11,8 @@ import { Session } from '#shared/trace/session.ts'
 import { linkTypes, pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
 import { readFacts } from '../src/main/inspect/facts.ts'
 import { parseLab } from '../src/main/workspace/lab-file.ts'
-import { Wire } from '../test/helpers/wire.ts'
-import { address, bytes } from '../test/helpers/wire.ts'
+import { encodeText } from '#shared/wire/bytes.ts'
+import { address, bytes, Wire } from '../test/helpers/wire.ts'
 
 const most = 2.3
 const rounds = 5
@@ -97,7 +97,7 @@ const cases: Readonly<Record<string, readonly [size: number, make: Make]>> = {
   'report: names to mask': [1000, reported((wire, size) => {
     for (let at = 0; at < size; at++) {
       wire.xid = at
-      const name = [...`host${at}`].map((one) => one.charCodeAt(0))
+      const name = encodeText(`host${at}`)
       wire.as('uefi').asks(at * 700, 1, [bytes(12, ...name), address(50, '10.0.0.50')])
     }
   }, true)],
