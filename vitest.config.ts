@@ -24,6 +24,7 @@ export default defineConfig({
         'diagnosis',
         'remedy',
         'planner',
+        'desktop',
       ]),
       project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('net', ['net'], slow),

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 /** From package.json, which lies two folders above both the sources and the built files. */
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+export const { version, homepage } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as {
   version: string
+  homepage: string
 }

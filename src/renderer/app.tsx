@@ -11,12 +11,17 @@ import { SettingsPage } from './pages/settings.tsx'
 import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
-import { useRoute, type PageName } from './route.ts'
+import type { PageName } from '#shared/contract/pages.ts'
+import { useRoute } from './route.ts'
+import { AboutSheet } from './shell/about.tsx'
 import { BottomLine } from './shell/bottom-line.tsx'
 import { ComplaintBar } from './shell/complaint-bar.tsx'
 import { Palette } from './shell/palette.tsx'
+import { QuestionDialog } from './shell/question-dialog.tsx'
 import { Rail } from './shell/rail.tsx'
+import { ShortcutsSheet } from './shell/shortcuts.tsx'
 import { TopBar } from './shell/top-bar.tsx'
+import { useWindowTitle } from './shell/window-title.ts'
 import { useStore } from './store.ts'
 
 const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
@@ -55,10 +60,14 @@ function Page(): ReactElement {
 export function App(): ReactElement {
   const state = useStore((one) => one.connection)
   const hasLab = useStore((one) => one.lab !== undefined)
+  useWindowTitle()
   return (
     <div className="shell">
       <Palette />
       <DropZone />
+      <AboutSheet />
+      <ShortcutsSheet />
+      <QuestionDialog />
       <Rail />
       <TopBar />
       <main className="page" id="page" tabIndex={-1}>

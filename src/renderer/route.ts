@@ -1,8 +1,6 @@
 /** Every state has an address: the hash of the window's location, such as #/clients/52:54:00:77:00:01. */
 import { useSyncExternalStore } from 'react'
-
-export const pages = ['lab', 'clients', 'flows', 'doctor', 'simulator', 'files', 'planner', 'settings'] as const
-export type PageName = (typeof pages)[number]
+import { pageLinks, type PageName } from '#shared/contract/pages.ts'
 
 export interface Route {
   readonly page: PageName
@@ -12,7 +10,7 @@ export interface Route {
 
 function parse(hash: string): Route {
   const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
-  const page = pages.find((one) => one === name) ?? 'lab'
+  const page = pageLinks.find((one) => one.page === name)?.page ?? 'lab'
   const item = rest.join('/')
   return { page, item: item === '' ? undefined : decodeURIComponent(item) }
 }

@@ -12,6 +12,7 @@ import type {
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
+import type { ShellState } from '#shared/contract/shell.ts'
 import type { RemedyRecord } from '#shared/lab/repair.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
 
@@ -20,6 +21,8 @@ const keptLog = 2000
 interface State {
   readonly connection: ConnectionState
   readonly version: string
+  /** The machine the back end runs on. */
+  readonly machine: string
   readonly remarks: readonly string[]
   readonly status: Status | undefined
   readonly counters: Counters | undefined
@@ -35,6 +38,8 @@ interface State {
   readonly wire: string
   /** The change of this machine that was told of last. */
   readonly remedy: RemedyRecord | undefined
+  /** What the desktop shell said of itself last; undefined in a browser. */
+  readonly shell: ShellState | undefined
   /** The last thing that went wrong and has not been dismissed. */
   readonly complaint: Complaint | undefined
 }
@@ -42,6 +47,7 @@ interface State {
 export const useStore = create<State>(() => ({
   connection: 'connecting',
   version: '',
+  machine: '',
   remarks: [],
   status: undefined,
   counters: undefined,
@@ -54,6 +60,7 @@ export const useStore = create<State>(() => ({
   rival: undefined,
   wire: '',
   remedy: undefined,
+  shell: undefined,
   complaint: undefined,
 }))
 
@@ -96,6 +103,7 @@ async function readEverything(): Promise<void> {
   ])
   set({
     version: info.version,
+    machine: `${info.hostName} (${info.platform})`,
     remarks: info.remarks,
     status,
     lab,

@@ -51,6 +51,7 @@ import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/l
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
+import { readLicences } from './licences.ts'
 import { propose, subnetFor } from './proposal.ts'
 
 const tickMs = 200
@@ -523,6 +524,7 @@ export class Backend {
             ? []
             : [`One interface only: ${nativeSocketsMissing}.`],
       }),
+      'app.licences': () => readLicences(),
       'interfaces.list': () => listInterfaces().map(infoOf),
       'lab.read': () => this.#labState(),
       'lab.open': async ({ path }) => {

@@ -1,95 +1,54 @@
 /** The desktop shell: one window, one back-end process, a message port between them. Everything else is behind the contract. */
-import { app, Menu, type BrowserWindow } from 'electron'
-import type { ShellMessage } from '#shared/contract/shell.ts'
-import { BackEnd } from './back-end.ts'
-import { namedFiles, usualLab, type NamedFiles } from './command-line.ts'
-import type { Desktop } from './desktop.ts'
+import { join } from 'node:path'
+import { app } from 'electron'
+import type { OpenedFile } from '#shared/contract/shell.ts'
+import { namedFiles, usualLab } from './command-line.ts'
+import { startDesktop } from './desktop.ts'
+import { furnish } from './furnish.ts'
+import { chooseGraphics } from './graphics.ts'
+import { KeptState } from './kept-state.ts'
 import { lockDown } from './lock-down.ts'
-import { offerFile } from './opened-files.ts'
+import { startLogs } from './logs.ts'
 import { registerPageScheme, servePages } from './pages.ts'
 import { onStop } from '../stop.ts'
-import { openWindow } from './window.ts'
 
-registerPageScheme()
-
-function startDesktop(named: NamedFiles): Desktop {
-  let window: BrowserWindow | undefined
-  let isLoaded = false
-  /** What was said to the page before it could hear. */
-  let waiting: ShellMessage[] = []
-
-  const backEnd = new BackEnd(named.lab ?? usualLab(), () => {
-    if (window && isLoaded) backEnd.connect(window.webContents)
-  })
-
-  const desktop: Desktop = {
-    backEnd,
-    window() {
-      if (window) return window
-      const opened = openWindow()
-      window = opened
-      opened.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-        if (isMainFrame && !isSameDocument) isLoaded = false
-      })
-      opened.webContents.on('did-finish-load', () => {
-        isLoaded = true
-        backEnd.connect(opened.webContents)
-        for (const message of waiting.splice(0)) opened.webContents.send('shell', message)
-      })
-      opened.on('closed', () => {
-        window = undefined
-        isLoaded = false
-      })
-      return opened
-    },
-    tellPage(message) {
-      if (window && isLoaded) window.webContents.send('shell', message)
-      else waiting.push(message)
-    },
-    async openLab(path) {
-      await backEnd.client.call('lab.open', { path })
-    },
-    openCapture(path) {
-      desktop.tellPage({ type: 'open-capture', ...offerFile(path) })
-    },
+function start(): void {
+  const logs = startLogs()
+  const kept = new KeptState(join(app.getPath('userData'), 'desktop.json'), logs.write)
+  const graphics = chooseGraphics(kept.value, app.commandLine.hasSwitch('disable-gpu'))
+  if (!graphics.isAccelerated) {
+    app.disableHardwareAcceleration()
+    logs.write(`Hardware acceleration is off: ${graphics.reason}`)
   }
-
-  backEnd.start()
-  desktop.window()
-  if (named.capture !== undefined) desktop.openCapture(named.capture)
-  return desktop
-}
-
-function showAgain(desktop: Desktop, named: NamedFiles): void {
-  const window = desktop.window()
-  if (window.isMinimized()) window.restore()
-  window.focus()
-  if (named.capture !== undefined) desktop.openCapture(named.capture)
-  if (named.lab !== undefined)
-    desktop.openLab(named.lab).catch((error: Error & { remedy?: string }) => {
-      desktop.tellPage({ type: 'complaint', message: error.message, remedy: error.remedy ?? 'Open it again.' })
-    })
-}
-
-if (!app.requestSingleInstanceLock()) app.quit()
-else {
+  /** macOS names the files to open by events, the first of them before it is ready. */
+  const early: OpenedFile[] = []
+  let open = (file: OpenedFile): void => void early.push(file)
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    for (const file of namedFiles(['', '', path], '/')) open(file)
+  })
   void app.whenReady().then(() => {
     lockDown()
     servePages()
-    Menu.setApplicationMenu(
-      Menu.buildFromTemplate([
-        ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
-        { role: 'fileMenu' },
-        { role: 'editMenu' },
-        { role: 'viewMenu' },
-        { role: 'windowMenu' },
-      ]),
-    )
-    const desktop = startDesktop(namedFiles(process.argv, process.cwd()))
-    app.on('second-instance', (_event, argv, folder) => showAgain(desktop, namedFiles(argv, folder)))
+    const named = [...namedFiles(process.argv, process.cwd()), ...early]
+    // The lab that is named first is the one to begin with; nothing has to be stopped for it.
+    const firstLab = named.find(({ kind }) => kind === 'lab')
+    const desktop = startDesktop(firstLab?.path ?? usualLab(), kept)
+    const files = furnish({ desktop, kept, logs, unacceleratedBecause: graphics.reason })
+    open = (file) => {
+      desktop.show()
+      files.open(file)
+    }
+    for (const file of named) if (file !== firstLab) files.open(file)
+    app.on('second-instance', (_event, argv, folder) => {
+      desktop.show()
+      for (const file of namedFiles(argv, folder)) open(file)
+    })
+    app.on('activate', () => desktop.show())
     app.on('window-all-closed', () => app.quit())
     onStop(() => app.quit())
     app.on('before-quit', () => desktop.backEnd.stop())
+    app.on('quit', () => kept.value.graphicsCrashes > 0 && kept.change({ graphicsCrashes: 0 }))
     if (process.env['PXE_LAB_SMOKE_TEST'] !== undefined)
       desktop.window().webContents.once('did-finish-load', () => {
         process.stdout.write('window loaded\n')
@@ -97,3 +56,7 @@ else {
       })
   })
 }
+
+registerPageScheme()
+if (app.requestSingleInstanceLock()) start()
+else app.quit()

@@ -1,8 +1,8 @@
 import { useEffect, useState, type ReactElement } from 'react'
 import { useRoute } from '../route.ts'
-import { openFile } from './sources.ts'
+import { takeDropped } from '../shell/file-commands.ts'
 
-/** A capture file can be dropped anywhere; what the page itself takes is not opened here. */
+/** A capture or a lab file can be dropped anywhere; what the page itself takes is not opened here. */
 export function DropZone(): ReactElement | null {
   const [isOver, setOver] = useState(false)
   const { page } = useRoute()
@@ -21,7 +21,7 @@ export function DropZone(): ReactElement | null {
       setOver(false)
       if (event.defaultPrevented) return
       event.preventDefault()
-      for (const file of event.dataTransfer?.files ?? []) openFile(file)
+      for (const file of event.dataTransfer?.files ?? []) takeDropped(file)
     }
     window.addEventListener('dragover', over)
     window.addEventListener('dragleave', leave)
@@ -37,7 +37,7 @@ export function DropZone(): ReactElement | null {
     <div className="drop-zone">
       {page === 'planner'
         ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
-        : 'Drop the capture file to see its boots'}
+        : 'Drop a capture to see its boots, or a lab file to open it'}
     </div>
   )
 }

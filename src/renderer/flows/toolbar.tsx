@@ -5,6 +5,7 @@ import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
+import { captureEndings, hasShell, openCapture } from '../shell/file-commands.ts'
 import { ask } from './client.ts'
 import type { SourceState } from './engine.ts'
 import { clearLive, closeSource, download, isFile, live, nameOfSource, openFile, openFiles, show } from './sources.ts'
@@ -198,7 +199,7 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
       <input
         ref={file}
         type="file"
-        accept=".pcap,.pcapng,.cap"
+        accept={captureEndings.join(',')}
         hidden
         aria-label="Capture file"
         onChange={(event) => {
@@ -210,7 +211,7 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
         size="compact-xs"
         variant="default"
         leftSection={<IconFolderOpen size={13} />}
-        onClick={() => file.current?.click()}
+        onClick={() => (hasShell ? openCapture() : file.current?.click())}
       >
         Open
       </Button>

@@ -11,43 +11,15 @@ import {
   Title,
   useMantineColorScheme,
 } from '@mantine/core'
-import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
+import { useEffect, useState, type ReactElement } from 'react'
 import { modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
+import { SettingRow } from '../parts/setting-row.tsx'
+import { DesktopSettings } from '../shell/desktop-settings.tsx'
 import { attempt, useStore } from '../store.ts'
 
 const change = (path: (string | number)[], value: unknown): Promise<unknown> =>
   attempt(path.join('.'), () => call('lab.change', { changes: [{ path, value: value as never }] }))
-
-function Row({
-  label,
-  hint,
-  children,
-}: {
-  readonly label: string
-  readonly hint: string
-  readonly children: ReactNode
-}): ReactElement {
-  return (
-    <div
-      style={{
-        display: 'grid',
-        gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)',
-        gap: 20,
-        padding: '6px 0',
-        alignItems: 'center',
-      }}
-    >
-      <div>
-        <div>{label}</div>
-        <Text size="xs" c="dimmed">
-          {hint}
-        </Text>
-      </div>
-      <div>{children}</div>
-    </div>
-  )
-}
 
 /** What is typed, saved when one leaves it; what is refused comes back as it was. */
 function useSaved(
@@ -110,11 +82,11 @@ function Subnet({
       style={{ borderTop: '1px solid var(--lab-line)', padding: '8px 0' }}
       aria-label={`Subnet ${subnet.subnet}`}
     >
-      <Row label="Subnet" hint="Network and prefix length">
+      <SettingRow label="Subnet" hint="Network and prefix length">
         <SavedText path={[...path, 'subnet']} value={subnet.subnet} label="Subnet" />
-      </Row>
+      </SettingRow>
       {subnet.pools.map((pool, at) => (
-        <Row
+        <SettingRow
           key={at}
           label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'}
           hint="First and last address to give out"
@@ -127,11 +99,11 @@ function Subnet({
             />
             <SavedText path={[...path, 'pools', at, 'end']} value={pool.end} label={`Pool ${at + 1} last address`} />
           </Group>
-        </Row>
+        </SettingRow>
       ))}
-      <Row label="Router" hint="Option 3; may stay empty">
+      <SettingRow label="Router" hint="Option 3; may stay empty">
         <SavedText path={[...path, 'router']} value={subnet.router} label="Router" />
-      </Row>
+      </SettingRow>
       {subnet.reservations.length > 0 && (
         <table className="grid-table">
           <thead>
@@ -194,7 +166,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <Title order={2} mb={4}>
           Network
         </Title>
-        <Row
+        <SettingRow
           label="Interface"
           hint={
             typeof lab.interface === 'string'
@@ -209,8 +181,8 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             allowDeselect={false}
             onChange={(value) => value && void change(['interface'], value)}
           />
-        </Row>
-        <Row label="Mode" hint="Which questions this machine answers">
+        </SettingRow>
+        <SettingRow label="Mode" hint="Which questions this machine answers">
           <Select
             aria-label="Mode"
             data={[...modes]}
@@ -218,30 +190,33 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             allowDeselect={false}
             onChange={(value) => value && void changeMode(lab, chosen, value)}
           />
-        </Row>
-        <Row label="Answer beside other DHCP servers" hint="Off: the start asks the wire and refuses when one answers">
+        </SettingRow>
+        <SettingRow
+          label="Answer beside other DHCP servers"
+          hint="Off: the start asks the wire and refuses when one answers"
+        >
           <Switch
             aria-label="Answer beside other DHCP servers"
             checked={lab.allowOtherServers}
             onChange={(event) => void change(['allowOtherServers'], event.currentTarget.checked)}
           />
-        </Row>
+        </SettingRow>
       </section>
       <section className="section">
         <Title order={2} mb={4}>
           Addresses
         </Title>
-        <Row label="Lease" hint="How long a client may keep its address">
+        <SettingRow label="Lease" hint="How long a client may keep its address">
           <SavedNumber
             path={['dhcp', 'leaseSeconds']}
             value={lab.dhcp.leaseSeconds}
             label="Lease in seconds"
             suffix=" s"
           />
-        </Row>
-        <Row label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
+        </SettingRow>
+        <SettingRow label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
           <SavedText path={['dhcp', 'vendorClass']} value={lab.dhcp.vendorClass} label="Option 60 in every reply" />
-        </Row>
+        </SettingRow>
         {lab.dhcp.subnets.length === 0 && (
           <Text c="dimmed" py={6}>
             No subnet: choosing mode dhcp adds the one of {chosen}.
@@ -255,39 +230,39 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <Title order={2} mb={4}>
           Files
         </Title>
-        <Row label="Folder of boot files" hint="Relative to the lab file">
+        <SettingRow label="Folder of boot files" hint="Relative to the lab file">
           <SavedText path={['boot', 'files']} value={lab.boot.files} label="Folder of boot files" />
-        </Row>
-        <Row label="TFTP" hint="Port 69">
+        </SettingRow>
+        <SettingRow label="TFTP" hint="Port 69">
           <Switch
             aria-label="TFTP"
             checked={lab.tftp.enabled}
             onChange={(event) => void change(['tftp', 'enabled'], event.currentTarget.checked)}
           />
-        </Row>
-        <Row label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
+        </SettingRow>
+        <SettingRow label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
           <SavedNumber
             path={['tftp', 'maxBlockSize']}
             value={lab.tftp.maxBlockSize}
             label="Largest TFTP block"
             suffix=" bytes"
           />
-        </Row>
-        <Row label="Largest TFTP window" hint="Blocks sent before an acknowledgement">
+        </SettingRow>
+        <SettingRow label="Largest TFTP window" hint="Blocks sent before an acknowledgement">
           <SavedNumber
             path={['tftp', 'maxWindowSize']}
             value={lab.tftp.maxWindowSize}
             label="Largest TFTP window"
             suffix=" blocks"
           />
-        </Row>
-        <Row label="HTTP boot" hint={`The same folder on TCP port ${lab.http.port}`}>
+        </SettingRow>
+        <SettingRow label="HTTP boot" hint={`The same folder on TCP port ${lab.http.port}`}>
           <Switch
             aria-label="HTTP boot"
             checked={lab.http.enabled}
             onChange={(event) => void change(['http', 'enabled'], event.currentTarget.checked)}
           />
-        </Row>
+        </SettingRow>
       </section>
     </>
   )
@@ -358,7 +333,7 @@ export function SettingsPage(): ReactElement {
         <Title order={2} mb={4}>
           Appearance
         </Title>
-        <Row label="Colours" hint="Auto follows the system">
+        <SettingRow label="Colours" hint="Auto follows the system">
           <SegmentedControl
             size="xs"
             aria-label="Colours"
@@ -370,13 +345,14 @@ export function SettingsPage(): ReactElement {
               { value: 'dark', label: 'Dark' },
             ]}
           />
-        </Row>
+        </SettingRow>
         {remarks.map((remark) => (
           <Text key={remark} c="dimmed">
             {remark}
           </Text>
         ))}
       </section>
+      <DesktopSettings />
     </div>
   )
 }

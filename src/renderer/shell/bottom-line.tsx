@@ -1,6 +1,8 @@
+import { UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { addressOf } from '../route.ts'
 import { useStore } from '../store.ts'
+import { showSheet } from './sheets.ts'
 
 export function BottomLine(): ReactElement {
   const counters = useStore((one) => one.counters)
@@ -24,7 +26,9 @@ export function BottomLine(): ReactElement {
         </>
       )}
       <span style={{ flex: 1 }} />
-      <span>PXE Lab {version}</span>
+      <UnstyledButton className="bottom-about" onClick={() => showSheet('about')}>
+        PXE Lab {version}
+      </UnstyledButton>
     </footer>
   )
 }

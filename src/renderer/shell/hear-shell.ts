@@ -2,6 +2,7 @@
 import { openAddress } from '../flows/sources.ts'
 import { onShellMessage } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
+import { showSheet } from './sheets.ts'
 
 export function hearShell(): void {
   onShellMessage((message) => {
@@ -11,6 +12,12 @@ export function hearShell(): void {
         break
       case 'go':
         window.location.hash = message.hash
+        break
+      case 'show':
+        showSheet(message.sheet)
+        break
+      case 'state':
+        useStore.setState({ shell: message.state })
         break
       case 'complaint':
         useStore.setState({ complaint: { about: 'PXE Lab', message: message.message, remedy: message.remedy } })

@@ -2,10 +2,13 @@ import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import { useEffect, useState, type ReactElement } from 'react'
 import type { Client, Reply } from '#shared/contract/calls.ts'
+import { pageLinks } from '#shared/contract/pages.ts'
 import { call } from '../connection.ts'
 import { go } from '../route.ts'
+import { shellBridge } from '../shell-bridge.ts'
 import { attempt, useStore } from '../store.ts'
-import { pageLinks } from './rail.tsx'
+import { hasShell, openCapture, openLab, saveLabAs } from './file-commands.ts'
+import { showSheet } from './sheets.ts'
 import { startResponder, stopResponder } from './top-bar.tsx'
 
 const nobody: ReadonlyMap<string, Client> = new Map()
@@ -17,6 +20,7 @@ export function Palette(): ReactElement {
   const clients = useStore((one) => (isOpen ? one.clients : nobody))
   const capture = useStore((one) => one.capture)
   const interfaces = useStore((one) => one.interfaces)
+  const hasLab = useStore((one) => one.lab?.exists ?? false)
   const { toggleColorScheme } = useMantineColorScheme()
   const [scenarios, setScenarios] = useState<readonly Reply<'scenarios.list'>[number][]>([])
   useEffect(() => {
@@ -49,6 +53,14 @@ export function Palette(): ReactElement {
             onClick: () => void attempt('Capture', () => call('capture.stop', {})),
           },
         ]),
+    ...(hasShell
+      ? [{ id: 'new-lab', label: 'New lab', description: 'File', onClick: () => shellBridge?.ask({ type: 'new-lab' }) }]
+      : []),
+    { id: 'open-lab', label: 'Open lab', description: 'File', onClick: openLab },
+    { id: 'open-capture', label: 'Open capture', description: 'File', onClick: openCapture },
+    ...(hasLab ? [{ id: 'save-lab-as', label: 'Save lab as', description: 'File', onClick: saveLabAs }] : []),
+    { id: 'shortcuts', label: 'Keyboard shortcuts', description: 'Help, ?', onClick: () => showSheet('shortcuts') },
+    { id: 'about', label: 'About PXE Lab', description: 'Help', onClick: () => showSheet('about') },
     { id: 'theme', label: 'Switch between light and dark', onClick: toggleColorScheme },
     {
       id: 'use-dhcp-ports',

@@ -9,26 +9,20 @@ import {
   IconStethoscope,
 } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
-import { addressOf, go, useRoute, type PageName } from '../route.ts'
+import { pageLinks, type PageName } from '#shared/contract/pages.ts'
+import { isTyping } from '../parts/typing.ts'
+import { addressOf, go, useRoute } from '../route.ts'
 
-export const pageLinks: readonly {
-  readonly page: PageName
-  readonly label: string
-  readonly key: string
-  readonly Icon: typeof IconFlask
-}[] = [
-  { page: 'lab', label: 'Lab', key: 'l', Icon: IconFlask },
-  { page: 'clients', label: 'Clients', key: 'c', Icon: IconDeviceDesktop },
-  { page: 'flows', label: 'Flows', key: 'f', Icon: IconArrowsExchange },
-  { page: 'doctor', label: 'Doctor', key: 'd', Icon: IconStethoscope },
-  { page: 'simulator', label: 'Simulator', key: 'i', Icon: IconPresentation },
-  { page: 'files', label: 'Boot files', key: 'b', Icon: IconFolder },
-  { page: 'planner', label: 'Planner', key: 'p', Icon: IconListCheck },
-  { page: 'settings', label: 'Settings', key: 's', Icon: IconSettings },
-]
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
+const icons: Readonly<Record<PageName, typeof IconFlask>> = {
+  lab: IconFlask,
+  clients: IconDeviceDesktop,
+  flows: IconArrowsExchange,
+  doctor: IconStethoscope,
+  simulator: IconPresentation,
+  files: IconFolder,
+  planner: IconListCheck,
+  settings: IconSettings,
+}
 
 /** `g` and then a page's letter goes there. */
 function useGoKeys(): void {
@@ -65,20 +59,23 @@ export function Rail(): ReactElement {
         </svg>
         <span className="rail-title">PXE Lab</span>
       </div>
-      {pageLinks.map(({ page: name, label, key, Icon }) => (
-        <div key={name} style={name === 'planner' ? { marginTop: 'auto' } : undefined}>
-          <a
-            className="rail-link"
-            href={addressOf(name)}
-            aria-current={page === name ? 'page' : undefined}
-            aria-label={label}
-            title={`${label} (g ${key})`}
-          >
-            <Icon size={17} stroke={1.6} aria-hidden="true" />
-            <span className="rail-label">{label}</span>
-          </a>
-        </div>
-      ))}
+      {pageLinks.map(({ page: name, label, key }) => {
+        const Icon = icons[name]
+        return (
+          <div key={name} style={name === 'planner' ? { marginTop: 'auto' } : undefined}>
+            <a
+              className="rail-link"
+              href={addressOf(name)}
+              aria-current={page === name ? 'page' : undefined}
+              aria-label={label}
+              title={`${label} (g ${key})`}
+            >
+              <Icon size={17} stroke={1.6} aria-hidden="true" />
+              <span className="rail-label">{label}</span>
+            </a>
+          </div>
+        )
+      })}
     </nav>
   )
 }

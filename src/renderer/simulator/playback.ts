@@ -1,6 +1,7 @@
 /** Playing a finished story: which step, how far its packet is, and the keys for it. */
 import { useEffect, useRef, useState } from 'react'
 import type { Step } from '#shared/simulation/story.ts'
+import { isTyping } from '../parts/typing.ts'
 
 export const speeds = ['0.1', '0.5', '1', '2', '5', 'max'] as const
 export type Speed = (typeof speeds)[number]
@@ -101,9 +102,6 @@ export function usePlayback(steps: readonly Step[], start: number, onStop: (inde
     },
   }
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
 /** Space plays, arrows step (a clicker sends page keys), `s` goes to the next stage. */
 export function usePlaybackKeys(

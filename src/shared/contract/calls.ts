@@ -233,6 +233,11 @@ export const calls = {
     args: nothing,
     reply: z.object({ version: z.string(), platform: z.string(), hostName: z.string(), remarks: z.array(z.string()) }),
   },
+  /** Our licence and the notices of what is built in; null where a file is missing, as before the first build. */
+  'app.licences': {
+    args: nothing,
+    reply: z.object({ own: z.string().nullable(), others: z.string().nullable() }),
+  },
   'interfaces.list': { args: nothing, reply: z.array(interfaceSchema) },
   'lab.read': { args: nothing, reply: labStateSchema },
   'lab.open': { args: z.strictObject({ path: z.string().min(1) }), reply: labStateSchema },

@@ -1,0 +1,69 @@
+/** Everything around the window and the back end: menu, dialogs, tray, notifications, and what the page asks for. */
+import { app, shell } from 'electron'
+import { showSigns } from './desktop-signs.ts'
+import type { Desktop } from './desktop.ts'
+import { homepage } from '../version.ts'
+import { createFileActions, type FileActions } from './file-actions.ts'
+import { afterCrash } from './graphics.ts'
+import type { KeptState } from './kept-state.ts'
+import type { Logs } from './logs.ts'
+import { onPageRequest } from './page-requests.ts'
+import { versions } from './versions.ts'
+
+export interface Furniture {
+  readonly desktop: Desktop
+  readonly kept: KeptState
+  readonly logs: Logs
+  /** Empty where this run draws with the graphics processor. */
+  readonly unacceleratedBecause: string
+}
+
+export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture): FileActions {
+  const files = createFileActions(desktop, kept)
+  showSigns({ desktop, files, kept, logs, openDocumentation: () => void shell.openExternal(homepage) })
+  const tellState = (): void =>
+    desktop.tellPage({
+      type: 'state',
+      state: {
+        preferences: kept.value.preferences,
+        unacceleratedBecause,
+        versions: versions(),
+        logFolder: logs.folder,
+      },
+    })
+  desktop.onPage(tellState)
+  kept.onChange(tellState)
+  onPageRequest(
+    () => desktop.window(),
+    (request) => {
+      switch (request.type) {
+        case 'new-lab':
+          return files.newLab()
+        case 'open-lab':
+          return files.openLab()
+        case 'open-capture':
+          return files.openCapture()
+        case 'save-lab-as':
+          return files.saveLabAs()
+        case 'open-file':
+          return files.openPath(request.path)
+        case 'open-log-folder':
+          return void shell.openPath(logs.folder)
+        case 'change-preferences':
+          return kept.change({ preferences: request.preferences })
+      }
+    },
+  )
+  app.on('child-process-gone', (_event, { type, reason }) => {
+    if (type !== 'GPU' || reason === 'clean-exit' || reason === 'killed') return
+    const wasOn = kept.value.preferences.hardwareAcceleration
+    kept.change(afterCrash(kept.value))
+    if (wasOn && !kept.value.preferences.hardwareAcceleration)
+      desktop.tellPage({
+        type: 'complaint',
+        message: 'The graphics process crashed repeatedly, so hardware acceleration is off from the next start',
+        remedy: 'Restart PXE Lab. After a driver update you can turn it on again in Settings.',
+      })
+  })
+  return files
+}

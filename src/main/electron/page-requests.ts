@@ -1,0 +1,13 @@
+/** What the page asks of the shell: heard only from our own page, and only what the contract knows. */
+import { ipcMain, type BrowserWindow } from 'electron'
+import { shellRequestSchema, type ShellRequest } from '#shared/contract/shell.ts'
+import { isOwnPage } from './pages.ts'
+
+export function onPageRequest(window: () => BrowserWindow | undefined, hear: (request: ShellRequest) => void): void {
+  ipcMain.on('ask', (event, message: unknown) => {
+    const isOurs = event.sender === window()?.webContents && event.senderFrame === event.sender.mainFrame
+    if (!isOurs || !isOwnPage(event.senderFrame?.url ?? '')) return
+    const read = shellRequestSchema.safeParse(message)
+    if (read.success) hear(read.data)
+  })
+}

@@ -1,0 +1,71 @@
+/** A log file that stays small: when it is full it becomes `name.1.log`, the one before `name.2.log`, and the oldest goes. */
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface RotatingLogOptions {
+  readonly folder: string
+  /** Without the ending. */
+  readonly name: string
+  readonly maxBytes?: number
+  /** Files kept beside the current one. */
+  readonly keep?: number
+}
+
+export class RotatingLog {
+  readonly #folder: string
+  readonly #name: string
+  readonly #maxBytes: number
+  readonly #keep: number
+  #bytes: number | undefined
+  #hasFailed = false
+
+  constructor({ folder, name, maxBytes = 1024 * 1024, keep = 4 }: RotatingLogOptions) {
+    this.#folder = folder
+    this.#name = name
+    this.#maxBytes = maxBytes
+    this.#keep = keep
+  }
+
+  get path(): string {
+    return join(this.#folder, `${this.#name}.log`)
+  }
+
+  /** Appends lines with the time, at once: what a crash follows is in the file. A log that cannot be written is told once. */
+  write(lines: readonly string[], time: Date = new Date()): void {
+    if (lines.length === 0) return
+    const stamp = time.toISOString()
+    // What an entry holds beyond its first line is indented: only an entry begins with a time.
+    const text = lines.map((line) => `${stamp} ${line.trimEnd().replace(/\r?\n/g, '\n    ')}\n`).join('')
+    const bytes = Buffer.byteLength(text)
+    try {
+      this.#bytes ??= this.#open()
+      if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) this.#rotate()
+      appendFileSync(this.path, text)
+      this.#bytes += bytes
+      this.#hasFailed = false
+    } catch (error) {
+      this.#bytes = undefined
+      if (!this.#hasFailed) process.stderr.write(`The log ${this.path} cannot be written: ${String(error)}\n`)
+      this.#hasFailed = true
+    }
+  }
+
+  #open(): number {
+    mkdirSync(this.#folder, { recursive: true })
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
+  }
+
+  #rotate(): void {
+    const numbered = (number: number): string => join(this.#folder, `${this.#name}.${number}.log`)
+    rmSync(numbered(this.#keep), { force: true })
+    for (let number = this.#keep - 1; number >= 1; number--) {
+      try {
+        renameSync(numbered(number), numbered(number + 1))
+      } catch {
+        // There are fewer, or a reader holds it on Windows: then it is overwritten by the next.
+      }
+    }
+    renameSync(this.path, numbered(1))
+    this.#bytes = 0
+  }
+}

@@ -1,0 +1,33 @@
+import { Text } from '@mantine/core'
+import type { ReactElement, ReactNode } from 'react'
+
+/** One setting: what it is, what it does, and its control. */
+export function SettingRow({
+  label,
+  hint,
+  children,
+}: {
+  readonly label: string
+  readonly hint: string
+  readonly children: ReactNode
+}): ReactElement {
+  return (
+    <div
+      style={{
+        display: 'grid',
+        gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)',
+        gap: 20,
+        padding: '6px 0',
+        alignItems: 'center',
+      }}
+    >
+      <div>
+        <div>{label}</div>
+        <Text size="xs" c="dimmed">
+          {hint}
+        </Text>
+      </div>
+      <div>{children}</div>
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+import { Button, Group, Modal, ScrollArea, Text } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import { call } from '../connection.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { shellBridge } from '../shell-bridge.ts'
+import { attempt, useStore } from '../store.ts'
+import { closeSheet, useSheets } from './sheets.ts'
+
+/** What runs here, for whoever reports a defect, and under which licences. */
+export function AboutSheet(): ReactElement {
+  const isOpen = useSheets((one) => one.open === 'about')
+  const version = useStore((one) => one.version)
+  const machine = useStore((one) => one.machine)
+  const shell = useStore((one) => one.shell)
+  const [texts, setTexts] = useState<string>()
+  const showLicences = (): Promise<void> =>
+    attempt('Licences', async () => {
+      const { own, others } = await call('app.licences', {})
+      setTexts([own ?? '', others ?? 'This build carries no notices of other software.'].join('\n\n'))
+    })
+  const rows = [
+    { name: 'PXE Lab', version },
+    ...(shell?.versions ?? [{ name: 'Browser', version: navigator.userAgent }]),
+    { name: 'Runs on', version: machine },
+  ]
+  return (
+    <Modal opened={isOpen} onClose={closeSheet} title="About PXE Lab" size={520}>
+      <Text mb={12}>A lab for network boot: it answers PXE clients, shows every packet and says why a boot fails.</Text>
+      <table className="grid-table">
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row" style={{ width: 100 }}>
+                {row.name}
+              </th>
+              <td className="mono" style={{ overflowWrap: 'anywhere' }}>
+                {row.version}
+              </td>
+            </tr>
+          ))}
+          {shell && (
+            <tr>
+              <th scope="row">Logs</th>
+              <td style={{ overflowWrap: 'anywhere' }}>
+                <Copyable text={shell.logFolder} />
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      <Text mt={12} size="xs" c="dimmed">
+        PXE Lab is free software under the MIT licence, and contains other free software.
+      </Text>
+      {texts && (
+        <ScrollArea h={240} mt={8} type="auto" className="licences">
+          <pre tabIndex={0} aria-label="Licences">
+            {texts}
+          </pre>
+        </ScrollArea>
+      )}
+      <Group mt={16} justify="flex-end">
+        <Button variant="default" onClick={() => void showLicences()} disabled={texts !== undefined}>
+          Licences
+        </Button>
+        {shell && (
+          <Button variant="default" onClick={() => shellBridge?.ask({ type: 'open-log-folder' })}>
+            Open log folder
+          </Button>
+        )}
+        <Button onClick={closeSheet} data-autofocus>
+          Close
+        </Button>
+      </Group>
+    </Modal>
+  )
+}

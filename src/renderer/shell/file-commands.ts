@@ -1,0 +1,82 @@
+/**
+ * Opening and saving files. The desktop shell shows the system's dialogs and knows paths; a browser has its own file
+ * chooser and knows only contents, so there a lab is read into the file that the server works with.
+ */
+import { notifications } from '@mantine/notifications'
+import { CallFailure } from '#shared/contract/channel.ts'
+import { call } from '../connection.ts'
+import { download, openFile } from '../flows/sources.ts'
+import { shellBridge } from '../shell-bridge.ts'
+import { attempt, useStore } from '../store.ts'
+import { confirm } from './sheets.ts'
+
+export const captureEndings = ['.pcap', '.pcapng', '.cap']
+const labEndings = ['.yaml', '.yml', '.json', '.pxelab']
+const largestLabBytes = 1_000_000
+
+const endsWith = (name: string, endings: readonly string[]): boolean =>
+  endings.some((ending) => name.toLowerCase().endsWith(ending))
+
+/** The browser's file chooser; it yields nothing where it was cancelled. */
+function choose(endings: readonly string[]): Promise<File | undefined> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.accept = endings.join(',')
+  const chosen = new Promise<File | undefined>((resolve) => {
+    input.addEventListener('change', () => resolve(input.files?.[0]))
+    input.addEventListener('cancel', () => resolve(undefined))
+  })
+  input.click()
+  return chosen
+}
+
+const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
+
+/** Puts the text of a chosen file in the place of the server's lab, after asking. */
+const replaceLab = (file: File): Promise<unknown> =>
+  attempt('Open lab', async () => {
+    if (file.size > largestLabBytes)
+      throw new CallFailure(`${file.name} is larger than any lab file`, 'Choose a lab file (.yaml, .yml or .json).')
+    const text = await file.text()
+    const { lab } = useStore.getState()
+    const isSure =
+      !lab?.exists ||
+      (await confirm({
+        title: `Replace ${baseName(lab.path)} with ${file.name}?`,
+        text: 'The server works with one lab file, and its text is replaced. To keep it, cancel and choose "Save lab as" first.',
+        action: 'Replace',
+      }))
+    if (!isSure) return
+    const state = await call('lab.write', { text })
+    notifications.show({
+      message: state.needsRestart
+        ? `${file.name} is in place. Stop and start the responder to use it.`
+        : `${file.name} is in place.`,
+    })
+  })
+
+export const hasShell = shellBridge !== undefined
+
+export function openLab(): void {
+  if (shellBridge) shellBridge.ask({ type: 'open-lab' })
+  else void choose(labEndings).then((file) => file && replaceLab(file))
+}
+
+export function openCapture(): void {
+  if (shellBridge) shellBridge.ask({ type: 'open-capture' })
+  else void choose(captureEndings).then((file) => file && openFile(file))
+}
+
+export function saveLabAs(): void {
+  const { lab } = useStore.getState()
+  if (shellBridge) shellBridge.ask({ type: 'save-lab-as' })
+  else if (lab?.exists) download(baseName(lab.path), lab.text, 'text/yaml')
+}
+
+/** A file that was dropped on the page and that no part of it took. */
+export function takeDropped(file: File): void {
+  if (endsWith(file.name, labEndings)) {
+    if (shellBridge) shellBridge.openDropped(file)
+    else void replaceLab(file)
+  } else openFile(file)
+}

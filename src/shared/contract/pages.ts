@@ -1,0 +1,13 @@
+/** The pages of the window in the order of work, with the letter that follows `g`. */
+export const pageLinks = [
+  { page: 'lab', label: 'Lab', key: 'l' },
+  { page: 'clients', label: 'Clients', key: 'c' },
+  { page: 'flows', label: 'Flows', key: 'f' },
+  { page: 'doctor', label: 'Doctor', key: 'd' },
+  { page: 'simulator', label: 'Simulator', key: 'i' },
+  { page: 'files', label: 'Boot files', key: 'b' },
+  { page: 'planner', label: 'Planner', key: 'p' },
+  { page: 'settings', label: 'Settings', key: 's' },
+] as const
+
+export type PageName = (typeof pageLinks)[number]['page']

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Client } from '#shared/contract/calls.ts'
+import { FailureNotices, type FailureNotice } from '../../src/main/electron/failure-notices.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const client = (number: number, stage: Client['boots'][number]['stage'] = 'failed', startedAt = 1): Client => ({
+  mac: `52:54:00:00:00:${number.toString(16).padStart(2, '0')}`,
+  vendor: '',
+  firmware: 'UEFI PXE',
+  architecture: '',
+  uuid: null,
+  address: null,
+  hostName: number === 1 ? 'bench-1' : null,
+  reason: '',
+  isReserved: false,
+  boots: [
+    { startedAt, lastAt: startedAt, stage, detail: 'boot\\x64\\wdsmgfw.efi: no such file', firmware: '', files: [] },
+  ],
+})
+
+function listening(): { readonly told: FailureNotice[]; readonly notices: FailureNotices } {
+  const told: FailureNotice[] = []
+  return { told, notices: new FailureNotices((notice) => told.push(notice)) }
+}
+
+test('a failed boot is told once, with its client and the reason', () => {
+  const { told, notices } = listening()
+  notices.hear([client(1), client(2, 'loaded')], true)
+  notices.hear([client(1)], true)
+  vi.advanceTimersByTime(200_000)
+  expect(told).toEqual([
+    { title: 'Boot failed: bench-1', body: 'boot\\x64\\wdsmgfw.efi: no such file', mac: '52:54:00:00:00:01' },
+  ])
+})
+
+test('a storm is one notice, and what fails in the next minute is one more', () => {
+  const { told, notices } = listening()
+  for (let number = 1; number <= 40; number++) {
+    notices.hear([client(number)], true)
+    vi.advanceTimersByTime(40)
+  }
+  vi.advanceTimersByTime(2000)
+  expect(told).toHaveLength(1)
+  expect(told[0]!.title).toMatch(/^\d+ boots failed$/)
+  for (let number = 41; number <= 80; number++) {
+    notices.hear([client(number)], true)
+    vi.advanceTimersByTime(1000)
+  }
+  expect(told).toHaveLength(1)
+  vi.advanceTimersByTime(60_000)
+  expect(told).toHaveLength(2)
+  expect(told[1]).toMatchObject({ title: expect.stringMatching(/^\d+ boots failed$/), mac: undefined })
+})
+
+test('several are named, and the rest are counted', () => {
+  const { told, notices } = listening()
+  notices.hear(
+    [1, 2, 3, 4, 5].map((number) => client(number)),
+    true,
+  )
+  vi.advanceTimersByTime(2000)
+  expect(told).toEqual([
+    { title: '5 boots failed', body: 'bench-1, 52:54:00:00:00:02, 52:54:00:00:00:03 and 2 more', mac: undefined },
+  ])
+})
+
+test('what failed before the eyes of a person is not told afterwards', () => {
+  const { told, notices } = listening()
+  notices.hear([client(1)], false)
+  notices.hear([client(1)], true)
+  vi.advanceTimersByTime(200_000)
+  expect(told).toEqual([])
+  notices.hear([client(1, 'failed', 2)], true)
+  notices.forget()
+  vi.advanceTimersByTime(200_000)
+  expect(told).toEqual([])
+  notices.hear([client(1, 'failed', 3)], true)
+  vi.advanceTimersByTime(2000)
+  expect(told).toHaveLength(1)
+})
