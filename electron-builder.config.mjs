@@ -101,7 +101,7 @@ export default {
     deleteAppDataOnUninstall: false,
     // The same in every version: an installer replaces what an older one installed.
     guid: '9e1f3c52-6f0b-4d0e-8c0a-6b5c1f4f7a11',
-    artifactName: 'pxe-lab-${version}-windows-${arch}-setup.${ext}',
+    artifactName: 'pxe-lab-${version}-${os}-${arch}-setup.${ext}',
     license: 'LICENSE',
   },
   msi: {
@@ -109,7 +109,6 @@ export default {
     perMachine: true,
     upgradeCode: '{4B7B7C0A-2E6D-4E0C-9A55-0F7C5D3E8F21}',
     createDesktopShortcut: false,
-    artifactName: 'pxe-lab-${version}-windows-${arch}.${ext}',
   },
   linux: {
     target: ['AppImage', 'deb', 'rpm'].map((target) => ({ target, arch: ['x64', 'arm64'] })),

@@ -7,7 +7,11 @@ import { stage } from './packaging/stage.mjs'
 must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'], { shell: false })
 stage(resolve(root, process.env.PXE_LAB_DIST ?? 'dist', 'app'))
 
-const isSet = (name) => (process.env[name] ?? '') !== ''
+// A variable without a value, as a CI sets it for a secret it does not have, is none.
+const environment = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
+// A certificate that happens to be in a keychain is not used.
+if (!('CSC_LINK' in environment || 'CSC_NAME' in environment)) environment.CSC_IDENTITY_AUTO_DISCOVERY = 'false'
+
 const { node24 } = await import(`./node24.mjs?${Date.now()}`)
 must(
   node24,
@@ -17,12 +21,5 @@ must(
     'electron-builder.config.mjs',
     ...process.argv.slice(2),
   ],
-  {
-    shell: false,
-    // A certificate that happens to be in a keychain is not used.
-    env: {
-      ...process.env,
-      ...(isSet('CSC_LINK') || isSet('CSC_NAME') ? {} : { CSC_IDENTITY_AUTO_DISCOVERY: 'false' }),
-    },
-  },
+  { shell: false, env: environment },
 )
