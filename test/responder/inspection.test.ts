@@ -1,9 +1,11 @@
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
   parseLsof,
   parseNetstat,
-  parseProcNetUdp,
+  parseProcNet,
   parseTasklist,
   portOwners,
   portRemedy,
@@ -23,7 +25,7 @@ describe('who holds a port', () => {
   123: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 0000000000000000 0
   124: 014DA8C0:0FAB 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4712 2 0000000000000000 0
   125: 00000000:1F90 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4713 2 0000000000000000 0`
-    expect(parseProcNetUdp(text, [67, 4011])).toEqual([
+    expect(parseProcNet(text, [67, 4011])).toEqual([
       { address: '0.0.0.0', port: 67, inode: '4711' },
       { address: '192.168.77.1', port: 4011, inode: '4712' },
     ])
@@ -39,6 +41,13 @@ describe('who holds a port', () => {
     expect(parseNetstat(english, [67])).toEqual([{ address: '0.0.0.0', port: 67, pid: 2712 }])
     expect(parseNetstat(german, [4011])).toEqual([{ address: '10.0.0.5', port: 4011, pid: 3001 }])
     expect(parseNetstat(japanese, [69])).toEqual([{ address: '0.0.0.0', port: 69, pid: 3001 }])
+    const tcp =
+      '  TCP    0.0.0.0:80             0.0.0.0:0              ABHÖREN         4\r\n  TCP    10.0.0.5:80            10.0.0.9:50000         HERGESTELLT     4\r\n  TCP    [::]:80                [::]:0                 À L’ÉCOUTE      4\r\n'
+    expect(parseNetstat(tcp, [80], 'tcp')).toEqual([
+      { address: '0.0.0.0', port: 80, pid: 4 },
+      { address: '[::]', port: 80, pid: 4 },
+    ])
+    expect(parseNetstat(tcp, [80])).toEqual([])
     const tasks =
       '"svchost.exe","2712","DHCPServer"\r\n"svchost.exe","3001","WDSServer,BITS"\r\n"notepad.exe","99","Nicht zutreffend"\r\n"x.exe","98","N/A"\r\n'
     expect([...parseTasklist(tasks)]).toEqual([
@@ -61,6 +70,18 @@ describe('who holds a port', () => {
     const { port } = socket.address()
     expect(await portOwners([port])).toMatchObject([{ port, address: '127.0.0.1', pid: process.pid }])
     socket.close()
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const listening = (server.address() as AddressInfo).port
+    const client = connect(listening, '127.0.0.1')
+    await once(client, 'connect')
+    expect(await portOwners([listening], 'tcp')).toMatchObject([
+      { port: listening, address: '127.0.0.1', pid: process.pid },
+    ])
+    // A connection holds nothing up, whichever port it has.
+    expect(await portOwners([client.localPort!], 'tcp')).toEqual([])
+    client.destroy()
+    server.close()
   })
 
   test('the remedy is the exact command', () => {

@@ -4,8 +4,11 @@ import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
 import { parseNft } from './nft.ts'
-import { ownersElsewhere, portOwners } from './port-owner.ts'
-import { hostSystem } from '../system/program-paths.ts'
+import { ownersElsewhere, parseNetstat, parseTasklist, portOwners } from './port-owner.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { listInterfaces } from '../responder/interfaces.ts'
+import { doubles, hostSystem } from '../system/program-paths.ts'
+import { ownedSockets, processNames } from '../system/windows-tables.ts'
 import { runTool } from '../system/programs.ts'
 import { windowsCommands, windowsFacts } from './windows-facts.ts'
 
@@ -182,20 +185,49 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
   }
 }
 
-async function collectWindows(signal?: AbortSignal): Promise<Facts> {
-  const [outputs, interfaces] = await Promise.all([
-    Promise.all(
-      Object.entries(windowsCommands).map(
-        async ([name, [program, ...values]]) => [name, await sourceOf(program, values, signal)] as const,
+/** What Windows tells without a tool, in the words of the tool; nothing where it cannot be asked, and of a double. */
+function askedOfWindows(): Facts['sources'] {
+  const sockets = doubles === undefined ? ownedSockets()?.filter((one) => one.protocol === 'udp') : undefined
+  if (!sockets) return {}
+  const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('')
+  return {
+    udp: {
+      command: 'GetExtendedUdpTable',
+      output: lines(
+        sockets.map(({ address, port, pid }) => `  UDP    ${`${address}:${port}`.padEnd(22)} *:*    ${pid}`),
       ),
-    ),
-    ownInterfaces(),
-  ])
+    },
+    'udp-since': {
+      command: 'GetExtendedUdpTable, as port|process|time',
+      output: lines(sockets.flatMap(({ port, pid, takenAt }) => (takenAt === undefined ? [] : `${port}|${pid}|${takenAt}`))), // prettier-ignore
+    },
+  }
+}
+
+/** The services of a process only tasklist tells; of one that it does not list, at least the name is known. */
+function processesOf(told: Source, udp: string): Source {
+  if (doubles !== undefined) return told
+  const listed = parseTasklist(told.output)
+  const names = processNames(parseNetstat(udp, wdsPorts).flatMap(({ pid }) => (listed.has(pid) ? [] : pid)))
+  return { ...told, output: `${told.output}${[...names].map(([pid, name]) => `\n"${name}","${pid}","N/A"`).join('')}` }
+}
+
+async function collectWindows(signal?: AbortSignal): Promise<Facts> {
+  const asked = askedOfWindows()
+  const commands = Object.entries(windowsCommands).filter(([name]) => !(name in asked))
+  const outputs = await Promise.all(
+    commands.map(async ([name, [program, ...values]]) => [name, await sourceOf(program, values, signal)] as const),
+  )
+  const interfaces = listInterfaces().filter((one) => !one.isLoopback)
+  const found: Facts['sources'] = { ...Object.fromEntries(outputs), ...asked }
   const sources: Facts['sources'] = {
-    ...Object.fromEntries(outputs),
+    ...found,
+    processes: processesOf(found['processes']!, found['udp']!.output),
     interfaces: {
       command: 'interfaces of the system',
-      output: interfaces.map((one) => `${one.name}|${one.address}|${one.prefixLength}||${one.mac}`).join('\n'),
+      output: interfaces
+        .map((one) => `${one.name}|${formatIpv4(one.address)}|${one.prefixLength}|${one.mtu ?? ''}|${one.mac}`)
+        .join('\n'),
     },
   }
   return { ...base('windows', sources), ...windowsFacts(sources) }

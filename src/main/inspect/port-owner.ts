@@ -1,10 +1,12 @@
 /**
- * Which process and service hold a UDP port of this machine. Reads only; what the system does not tell is undefined, and
+ * Which process and service hold a port of this machine. Reads only; what the system does not tell is undefined, and
  * a tool that is missing yields an empty list rather than an error.
  */
 import { readFile, readdir, readlink } from 'node:fs/promises'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { doubles } from '../system/program-paths.ts'
 import { runTool } from '../system/programs.ts'
+import { ownedSockets, processNames } from '../system/windows-tables.ts'
 
 export interface PortOwner {
   readonly port: number
@@ -37,24 +39,29 @@ export async function ownersElsewhere(ports: readonly number[]): Promise<PortOwn
   return found.flat()
 }
 
-export async function portOwners(ports: readonly number[]): Promise<PortOwner[]> {
+export type Protocol = 'udp' | 'tcp'
+
+/** Of TCP those that listen. */
+export async function portOwners(ports: readonly number[], protocol: Protocol = 'udp'): Promise<PortOwner[]> {
   switch (process.platform) {
     case 'linux':
-      return ownersIn('/proc/net', ports)
+      return ownersIn('/proc/net', ports, protocol)
     case 'win32':
-      return windowsOwners(ports)
+      return windowsOwners(ports, protocol)
     case 'darwin':
-      return macOwners(ports)
+      return macOwners(ports, protocol)
     default:
       return []
   }
 }
 
-/** The sockets of /proc/net/udp or udp6 on these ports: address, port, inode (proc(5)). */
-export function parseProcNetUdp(
+/** The sockets of /proc/net/udp, or those of /proc/net/tcp that listen, on these ports: address, port, inode (proc(5)). */
+export function parseProcNet(
   text: string,
   ports: readonly number[],
+  protocol: Protocol = 'udp',
 ): { address: string; port: number; inode: string }[] {
+  const listening = '0A'
   return text
     .split('\n')
     .slice(1)
@@ -62,6 +69,7 @@ export function parseProcNetUdp(
       const fields = line.trim().split(/\s+/)
       const [hexAddress, hexPort] = (fields[1] ?? '').split(':')
       const inode = fields[9]
+      if (protocol === 'tcp' && fields[3] !== listening) return []
       if (!hexAddress || !hexPort || !inode || !ports.includes(parseInt(hexPort, 16))) return []
       const address =
         hexAddress.length === 8
@@ -73,9 +81,10 @@ export function parseProcNetUdp(
     })
 }
 
-async function ownersIn(folder: string, ports: readonly number[]): Promise<PortOwner[]> {
-  const tables = await Promise.all(['udp', 'udp6'].map((file) => readFile(`${folder}/${file}`, 'utf8').catch(() => '')))
-  const sockets = tables.flatMap((text) => parseProcNetUdp(text, ports))
+async function ownersIn(folder: string, ports: readonly number[], protocol: Protocol = 'udp'): Promise<PortOwner[]> {
+  const files = [protocol, `${protocol}6`]
+  const tables = await Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8').catch(() => '')))
+  const sockets = tables.flatMap((text) => parseProcNet(text, ports, protocol))
   if (sockets.length === 0) return []
   const bootedAt = Number(/^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8').catch(() => ''))?.[1])
   const pids = await pidsOfInodes(new Set(sockets.map((socket) => socket.inode)))
@@ -139,10 +148,21 @@ async function pidsOfInodes(inodes: ReadonlySet<string>): Promise<Map<string, nu
   return found
 }
 
-/** Lines of `netstat -ano`; its columns are the same in every display language. */
-export function parseNetstat(text: string, ports: readonly number[]): { address: string; port: number; pid: number }[] {
+/**
+ * Lines of `netstat -ano`; its columns are the same in every display language. Of TCP those whose peer has no port yet:
+ * the word for "listening" is translated.
+ */
+export function parseNetstat(
+  text: string,
+  ports: readonly number[],
+  protocol: Protocol = 'udp',
+): { address: string; port: number; pid: number }[] {
+  const pattern =
+    protocol === 'udp'
+      ? /^\s*UDP\s+(\S+):(\d+)\s+\S+\s+(\d+)\s*$/i
+      : /^\s*TCP\s+(\S+):(\d+)\s+\S+:0\s+\S.*?\s+(\d+)\s*$/i
   return text.split(/\r?\n/).flatMap((line) => {
-    const match = /^\s*UDP\s+(\S+):(\d+)\s+\S+\s+(\d+)\s*$/i.exec(line)
+    const match = pattern.exec(line)
     return match && ports.includes(Number(match[2]))
       ? [{ address: match[1]!, port: Number(match[2]), pid: Number(match[3]) }]
       : []
@@ -163,20 +183,40 @@ export function parseTasklist(text: string): Map<number, { process: string; serv
   return found
 }
 
-async function windowsOwners(ports: readonly number[]): Promise<PortOwner[]> {
-  const [netstat, tasks] = await Promise.all([
-    runTool('netstat.exe', ['-ano']),
-    runTool('tasklist.exe', ['/svc', '/fo', 'csv', '/nh']),
-  ])
-  const processes = parseTasklist(tasks.output)
-  return parseNetstat(netstat.output, ports).map(({ address, port, pid }) => ({
-    port,
-    address,
-    pid,
-    process: processes.get(pid)?.process,
-    service: processes.get(pid)?.service,
-  }))
+const tasklist = async (): Promise<ReturnType<typeof parseTasklist>> =>
+  parseTasklist((await runTool('tasklist.exe', ['/svc', '/fo', 'csv', '/nh'])).output)
+
+/** Windows itself where it can be asked, and its tools where not. */
+async function windowsOwners(ports: readonly number[], protocol: Protocol): Promise<PortOwner[]> {
+  const sockets = doubles === undefined ? ownedSockets() : undefined
+  if (!sockets) {
+    const [netstat, tasks] = await Promise.all([runTool('netstat.exe', ['-ano']), tasklist()])
+    return parseNetstat(netstat.output, ports, protocol).map(({ address, port, pid }) => {
+      const task = tasks.get(pid)
+      return { port, address, pid, process: task?.process, service: task?.service }
+    })
+  }
+  const held = sockets.filter((one) => one.protocol === protocol && ports.includes(one.port))
+  if (held.length === 0) return []
+  const names = processNames(held.map((one) => one.pid))
+  // Which services a process carries only the tool tells; a program with a name of its own is known without.
+  const isClear = held.every(({ pid }) => names.has(pid) && !/^svchost\.exe$/i.test(names.get(pid)!))
+  const tasks = isClear ? undefined : await tasklist()
+  return held.map(({ address, port, pid, takenAt }) => {
+    const task = tasks?.get(pid)
+    return {
+      port,
+      address,
+      pid: pid === 0 ? undefined : pid,
+      process: names.get(pid) ?? task?.process,
+      service: task?.service,
+      ...(takenAt === undefined ? {} : { since: fileTime(takenAt) }),
+    }
+  })
 }
+
+/** 100 ns since 1601, as Windows counts, to ISO 8601. */
+export const fileTime = (time: bigint): string => new Date(Number(time / 10_000n) - 11_644_473_600_000).toISOString()
 
 /** `lsof -nP -iUDP -F pcn`: one letter a field. */
 export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
@@ -201,8 +241,8 @@ export function parseLsof(text: string, ports: readonly number[]): PortOwner[] {
   return owners
 }
 
-async function macOwners(ports: readonly number[]): Promise<PortOwner[]> {
-  const list = ports.map((port) => `-iUDP:${port}`)
+async function macOwners(ports: readonly number[], protocol: Protocol): Promise<PortOwner[]> {
+  const list = [...ports.map((port) => `-i${protocol}:${port}`), ...(protocol === 'tcp' ? ['-sTCP:LISTEN'] : [])]
   return parseLsof((await runTool('lsof', ['-nP', ...list, '-F', 'pcn'])).output, ports)
 }
 
@@ -212,7 +252,12 @@ export function describeOwner(owner: PortOwner): string {
 }
 
 /** The exact way to free a port or to be permitted it, on this system. */
-export function portRemedy(code: string, port: number, owners: readonly PortOwner[]): string {
+export function portRemedy(
+  code: string,
+  port: number,
+  owners: readonly PortOwner[],
+  protocol: Protocol = 'udp',
+): string {
   const owner = owners[0]
   if (code === 'EACCES' || code === 'EPERM') {
     if (process.platform === 'win32') return 'Start PXE Lab as administrator, or allow it through the firewall.'
@@ -232,6 +277,6 @@ export function portRemedy(code: string, port: number, owners: readonly PortOwne
   if (owner?.pid !== undefined)
     return `End process ${owner.pid} (${owner.process ?? 'unknown'}), or choose another mode or port.`
   return process.platform === 'linux'
-    ? `Find it with: sudo ss -lunp 'sport = :${port}'`
+    ? `Find it with: sudo ss -l${protocol === 'udp' ? 'u' : 't'}np 'sport = :${port}'`
     : 'End the program that holds it, or choose another mode or port.'
 }

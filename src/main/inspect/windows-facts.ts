@@ -5,7 +5,7 @@
  */
 import { wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
-import { parseNetstat, parseTasklist } from './port-owner.ts'
+import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
 
 const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
 const servicesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services'
@@ -267,8 +267,7 @@ function parseEndpoints(text: string): Map<string, string> {
   const found = new Map<string, string>()
   for (const line of text.split(/\r?\n/)) {
     const match = /^(\d+)\|(\d+)\|(\d{17,18})$/.exec(line.trim())
-    if (match)
-      found.set(`${match[1]}/${match[2]}`, new Date(Number(match[3]) / 10_000 - 11_644_473_600_000).toISOString())
+    if (match) found.set(`${match[1]}/${match[2]}`, fileTime(BigInt(match[3]!)))
   }
   return found
 }

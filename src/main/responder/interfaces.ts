@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { readFileSync } from 'node:fs'
 import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
 import type { ServedInterface } from '#shared/machines/machine.ts'
+import { windowsAdapters } from '../system/windows-tables.ts'
 import { nativeSockets } from './native-sockets.ts'
 
 export interface NetworkInterface extends ServedInterface {
@@ -40,6 +41,8 @@ export function listInterfaces(): NetworkInterface[] {
       isLoopback: address >>> 24 === 127,
       hasLink: readAttribute(name, 'carrier') === '1',
     }))
+  const adapters = windowsAdapters()
+  if (adapters) return adapters
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses
       .filter((one) => one.family === 'IPv4')

@@ -1,62 +1,13 @@
 /**
  * The few socket calls that Node's dgram does not have, through koffi: a UDP socket that belongs to one network interface
- * (SO_BINDTODEVICE on Linux, IP_BOUND_IF on macOS), and the plain calls the file transfers run on. Optional: where koffi
+ * (SO_BINDTODEVICE on Linux, IP_BOUND_IF on macOS), and the plain calls the file transfers run on; on Windows only these,
+ * for there a socket belongs to the interface whose address it is bound to. Optional: where koffi
  * or the platform is missing, `nativeSockets` says why and callers do without.
  */
-import { createRequire } from 'node:module'
 import { networkInterfaces } from 'node:os'
-
-export interface NativeSockets {
-  /** A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. */
-  open(options: { readonly address: number; readonly port: number; readonly device: string | undefined }): number
-  connect(descriptor: number, address: number, port: number): void
-  /** The port a socket was given, 0 where the system does not tell. */
-  localPort(descriptor: number): number
-  /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
-  send(descriptor: number, bytes: Uint8Array, length: number): number
-  receive(descriptor: number, target: Uint8Array): number
-  /** Waits for many descriptors at once: epoll on Linux, poll elsewhere. */
-  newWaiter(): ReadWaiter
-  close(descriptor: number): void
-  /** The two ends of a pipe: writing to the second wakes a poll on the first. */
-  pipe(): readonly [number, number]
-  read(descriptor: number, target: Uint8Array): number
-  write(descriptor: number, bytes: Uint8Array): number
-  setReceiveBuffer(descriptor: number, bytes: number): void
-  /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
-  listAddresses(): readonly InterfaceAddress[] | undefined
-  /** The error number of the last send or receive that returned -1. */
-  lastError(): number
-  readonly wouldBlock: number
-  readonly connectionRefused: number
-}
-
-/** A set of descriptors of which some can be read. */
-export interface ReadWaiter {
-  add(descriptor: number): void
-  /** Before the descriptor is closed. */
-  remove(descriptor: number): void
-  /** Waits at most that long; returns how many can be read, see `ready`. */
-  wait(timeoutMs: number): number
-  /** One of the descriptors found by the last `wait`, by position. */
-  ready(index: number): number
-  close(): void
-}
-
-export interface InterfaceAddress {
-  readonly name: string
-  /** 32-bit numbers. */
-  readonly address: number
-  readonly mask: number
-}
-
-export class SocketError extends Error {
-  readonly code: string
-  constructor(code: string, call: string) {
-    super(`${call}: ${code}`)
-    this.code = code
-  }
-}
+import { koffi, windowsKoffi, type Koffi, type NativeLibrary } from '../system/koffi.ts'
+import { SocketError, type NativeSockets, type ReadWaiter } from './socket-calls.ts'
+import { winsock } from './winsock.ts'
 
 interface Platform {
   readonly library: string
@@ -105,19 +56,6 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
     },
     sockaddr: (address, port) => sockaddr([16, 2], address, port),
   },
-}
-
-type NativeCall = (...values: (number | string | Uint8Array)[]) => number
-
-interface NativeLibrary {
-  func(prototype: string): NativeCall
-}
-
-interface Koffi {
-  load(library: string): NativeLibrary
-  errno(): number
-  address(buffer: Uint8Array): bigint
-  readonly os: { readonly errno: Readonly<Record<string, number>> }
 }
 
 /** epoll(7): what a wait costs does not grow with the number of transfers that have nothing to say. */
@@ -187,16 +125,13 @@ function pollWaiter(library: NativeLibrary): ReadWaiter {
 }
 
 function open(): NativeSockets | string {
-  // For machines where loading native code is forbidden, and for the tests of the way without.
-  if (process.env['PXE_LAB_NATIVE_SOCKETS'] === 'off') return 'native sockets are switched off'
+  if (typeof koffi === 'string') return koffi
+  if (windowsKoffi) return winsock(windowsKoffi)
   const platform = platforms[process.platform]
-  if (!platform) return `sockets are bound by address on ${process.platform}`
-  let koffi: Koffi
-  try {
-    koffi = createRequire(import.meta.url)('koffi') as Koffi
-  } catch (error) {
-    return `the package koffi cannot be loaded (${String(error).split('\n')[0]})`
-  }
+  return platform ? unixSockets(platform, koffi) : `sockets are bound by address on ${process.platform}`
+}
+
+function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
   const library = koffi.load(platform.library)
   const call = {
     socket: library.func('int socket(int, int, int)'),
@@ -303,7 +238,6 @@ function open(): NativeSockets | string {
     },
     lastError: () => koffi.errno(),
     wouldBlock: koffi.os.errno['EAGAIN']!,
-    connectionRefused: koffi.os.errno['ECONNREFUSED']!,
   }
 }
 

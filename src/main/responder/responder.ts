@@ -15,7 +15,7 @@ import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import type { Endpoint, OutgoingDatagram } from '#shared/machines/machine.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
-import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
+import { describeOwner, portOwners, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { BootFolder } from './boot-folder.ts'
@@ -281,9 +281,21 @@ export class Responder {
     }
   }
 
-  async #portError(port: number, served: NetworkInterface, error: NodeJS.ErrnoException): Promise<StartError> {
+  async #portError(
+    port: number,
+    served: NetworkInterface,
+    error: NodeJS.ErrnoException,
+    protocol: Protocol = 'udp',
+  ): Promise<StartError> {
     const code = error.code ?? 'UNKNOWN'
-    const owners = code === 'EADDRINUSE' ? await portOwners([port]) : []
+    // Windows lends nobody the address of an interface that nothing is plugged into.
+    if (code === 'EADDRNOTAVAIL' && served.hasLink === false)
+      return new StartError(
+        { kind: 'port', port, code, owners: [] },
+        `${describeInterface(served)} has no link, and its address cannot be used before it has one`,
+        'Plug in the cable and switch on what is at its other end, then start again.',
+      )
+    const owners = code === 'EADDRINUSE' ? await portOwners([port], protocol) : []
     const why =
       code === 'EADDRINUSE'
         ? `is in use by ${owners.map(describeOwner).join(' and ') || 'another program'}`
@@ -292,8 +304,8 @@ export class Responder {
           : `cannot be opened (${code})`
     return new StartError(
       { kind: 'port', port, code, owners },
-      `UDP port ${port} on ${describeInterface(served)} ${why}`,
-      portRemedy(code, port, owners),
+      `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${why}`,
+      portRemedy(code, port, owners, protocol),
     )
   }
 
@@ -305,14 +317,7 @@ export class Responder {
       try {
         await http.listen(served.address, lab.http.port)
       } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
-        throw new StartError(
-          { kind: 'port', port: lab.http.port, code, owners: [] },
-          `TCP port ${lab.http.port} on ${describeInterface(served)} cannot be opened (${code})`,
-          code === 'EADDRINUSE'
-            ? 'Stop the web server that holds it, or choose another http.port.'
-            : portRemedy(code, lab.http.port, []),
-        )
+        throw await this.#portError(lab.http.port, served, error as NodeJS.ErrnoException, 'tcp')
       }
     }
   }

@@ -1,0 +1,52 @@
+/** The socket calls that the file transfers run on, whatever system they are made on. */
+
+export interface NativeSockets {
+  /** A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. */
+  open(options: { readonly address: number; readonly port: number; readonly device: string | undefined }): number
+  connect(descriptor: number, address: number, port: number): void
+  /** The port a socket was given, 0 where the system does not tell. */
+  localPort(descriptor: number): number
+  /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
+  send(descriptor: number, bytes: Uint8Array, length: number): number
+  receive(descriptor: number, target: Uint8Array): number
+  /** Waits for many descriptors at once: epoll on Linux, WSAPoll on Windows, poll elsewhere. */
+  newWaiter(): ReadWaiter
+  close(descriptor: number): void
+  /** The two ends of a pipe, or of something like it: writing to the second wakes a wait for the first. */
+  pipe(): readonly [number, number]
+  read(descriptor: number, target: Uint8Array): number
+  write(descriptor: number, bytes: Uint8Array): number
+  setReceiveBuffer(descriptor: number, bytes: number): void
+  /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
+  listAddresses(): readonly InterfaceAddress[] | undefined
+  /** The error number of the last send or receive that returned -1. */
+  lastError(): number
+  readonly wouldBlock: number
+}
+
+/** A set of descriptors of which some can be read. */
+export interface ReadWaiter {
+  add(descriptor: number): void
+  /** Before the descriptor is closed. */
+  remove(descriptor: number): void
+  /** Waits at most that long; returns how many can be read, see `ready`. */
+  wait(timeoutMs: number): number
+  /** One of the descriptors found by the last `wait`, by position. */
+  ready(index: number): number
+  close(): void
+}
+
+export interface InterfaceAddress {
+  readonly name: string
+  /** 32-bit numbers. */
+  readonly address: number
+  readonly mask: number
+}
+
+export class SocketError extends Error {
+  readonly code: string
+  constructor(code: string, call: string) {
+    super(`${call}: ${code}`)
+    this.code = code
+  }
+}
