@@ -41,7 +41,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'atftp'], 'file transfers of Window
     const script = `
       import { createSocket } from 'node:dgram'
       import { once } from 'node:events'
-      import { nativeSockets as native } from '${new URL(`file:///${windows.path(source('responder/native-sockets.ts')).replaceAll('\\', '/')}`)}'
+      import { nativeSockets as native } from 'file:///${windows.path(source('responder/native-sockets.ts')).replaceAll('\\', '/')}'
       const loopback = 0x7f000001
       const peer = createSocket('udp4').bind(0, '127.0.0.1')
       await once(peer, 'listening')

@@ -108,7 +108,7 @@ export function winsock(koffi: Koffi): NativeSockets {
     return call.name(socket, name, number32(name.length)) < 0 ? 0 : name.readUInt16BE(2)
   }
   const open = (address: number, port: number): number => {
-    const socket = Number(call.socket(inet, datagram, protocolUdp, null, 0, overlappedNotInherited))
+    const socket = call.socket(inet, datagram, protocolUdp, null, 0, overlappedNotInherited)
     // INVALID_SOCKET has all bits set.
     if (socket > Number.MAX_SAFE_INTEGER) fail('socket')
     try {

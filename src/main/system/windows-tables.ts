@@ -124,7 +124,7 @@ export function processNames(pids: Iterable<number>, koffi: Koffi | undefined = 
     // The process 4 is the kernel, which has no program.
     if (pid === 4) names.set(pid, 'System')
     const handle = open(queryLimited, 0, pid)
-    if (Number(handle) === 0) continue
+    if (handle === 0) continue
     const path = Buffer.alloc(65536)
     const length = Buffer.alloc(4)
     length.writeUInt32LE(path.length / 2)
