@@ -2,7 +2,7 @@ import { execFileSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Download, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
@@ -175,7 +175,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
     const opened = await alone.newPage()
     const problems: string[] = []
     opened.on('console', (message) => problems.push(message.text()))
-    await opened.goto(`file://${report.path}`)
+    await opened.goto(pathToFileURL(report.path).href)
     await opened.getByText('ACK from port 4011 did not come').first().waitFor()
     expect(await opened.locator('svg').count()).toBe(1)
     expect(problems).toEqual([])

@@ -1,10 +1,6 @@
 /** Programs are started in one place, by their full path: Windows looks for them in the current folder first. */
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { projectFiles, readProjectFile } from '../helpers/source-files.ts'
 
 /** Who starts processes, and why not by `system/programs.ts`. */
 const starters: Readonly<Record<string, string>> = {
@@ -17,11 +13,9 @@ const starters: Readonly<Record<string, string>> = {
   'scripts/modules.mjs': 'runs before anything is built',
 }
 
-const files = ['src', 'bin', 'scripts'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
-    // Packages are built by whoever has the tools for it, and nobody else runs that.
-    .filter((file) => /\.(ts|tsx|mjs|js)$/.test(file) && !file.startsWith('scripts/packaging/')),
+// Packages are built by whoever has the tools for it, and nobody else runs that.
+const files = projectFiles().filter(
+  (file) => /^(src|bin|scripts)\/.*\.(ts|tsx|mjs|js)$/.test(file) && !file.startsWith('scripts/packaging/'),
 )
 
 /** What a file does that only the one place may. */
@@ -40,11 +34,11 @@ function startsIn(file: string, text: string): string[] {
 
 test('only one place starts programs of the system', () => {
   expect(files.length).toBeGreaterThan(100)
-  expect(files.flatMap((file) => startsIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([])
+  expect(files.flatMap((file) => startsIn(file, readProjectFile(file)))).toEqual([])
 })
 
 test('every file of the list is there and starts something', () => {
-  for (const file of Object.keys(starters)) expect(readFileSync(join(root, file), 'utf8')).toContain('child_process')
+  for (const file of Object.keys(starters)) expect(readProjectFile(file)).toContain('child_process')
 })
 
 test('the rule finds what it is there for', () => {

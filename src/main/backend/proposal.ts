@@ -1,5 +1,6 @@
 /** The first two questions answered: which mode suits this network, and the lab file for it. */
 import { readdirSync } from 'node:fs'
+import { sep } from 'node:path'
 import type { Lab, LabInput } from '#shared/lab/lab.ts'
 import type { Proposal } from '#shared/contract/calls.ts'
 import { broadcastOf, formatIpv4, maskOf } from '#shared/wire/bytes.ts'
@@ -25,7 +26,7 @@ const wellKnown: readonly { readonly architecture: string; readonly names: reado
 function programsIn(folder: string): { architecture: string; file: string }[] {
   let names: string[]
   try {
-    names = readdirSync(folder, { recursive: true }).map((name) => String(name).replaceAll('\\', '/'))
+    names = readdirSync(folder, { recursive: true }).map((name) => String(name).replaceAll(sep, '/'))
   } catch {
     return []
   }

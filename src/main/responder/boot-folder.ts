@@ -10,11 +10,21 @@ export type BootFile =
   | { readonly ok: true; readonly handle: FileHandle; readonly size: number; readonly name: string }
   | { readonly ok: false; readonly code: 'not-found' | 'forbidden' | 'folder'; readonly reason: string }
 
-/** CON, NUL, COM1 and their like are devices on Windows whatever extension follows. */
-const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(\.|$)/i
+/**
+ * CON, NUL, COM1 and their like are devices on Windows whatever extension or stream follows, spaces before it included:
+ * "Naming Files, Paths, and Namespaces" of the Windows documentation.
+ */
+const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$) *([.:]|$)/i
+
+/** What no file name on Windows has: a colon begins a stream or follows a drive, and dots and spaces at the end are dropped. */
+// oxlint-disable-next-line no-control-regex
+const noWindowsName = /[\x01-\x1f:*?"<>|]|[. ]$/
 
 /** A requested name as path segments; a text says why it is none that can be served. */
-export function segmentsOf(requested: string): readonly string[] | string {
+export function segmentsOf(
+  requested: string,
+  platform: NodeJS.Platform = process.platform,
+): readonly string[] | string {
   if (requested.includes('\0')) return 'the name contains a zero byte'
   if (/^[a-z]:/i.test(requested)) return 'the name begins with a drive letter'
   if (/^[\\/]{2}[.?]/.test(requested)) return 'the name begins with a device prefix'
@@ -24,7 +34,7 @@ export function segmentsOf(requested: string): readonly string[] | string {
   for (const segment of segments) {
     if (segment === '..') return 'the name leads out of the folder'
     if (deviceName.test(segment)) return `"${segment}" is a device name`
-    if (process.platform === 'win32' && /[:*?"<>|]|[. ]$/.test(segment)) return `"${segment}" is no file name`
+    if (platform === 'win32' && noWindowsName.test(segment)) return `"${segment}" is no file name`
   }
   return segments
 }
