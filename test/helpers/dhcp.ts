@@ -66,7 +66,8 @@ export const pxe = (architecture: number): Pick<ClientRequest, 'architecture' | 
 export const arriving = (message: DhcpMessage, from: Partial<IncomingDatagram> = {}): IncomingDatagram => ({
   kind: 'datagram',
   interface: 'eth0',
-  source: { address: 0, port: 68 },
+  // A client that has an address sends from it, a relay from its own.
+  source: message.giaddr === 0 ? { address: message.ciaddr, port: 68 } : { address: message.giaddr, port: 67 },
   destinationPort: 67,
   payload: encodeDhcp(message),
   ...from,

@@ -48,7 +48,7 @@ function ask(machine: ProxyDhcp | BootServer, input: IncomingDatagram): Answer {
     reply: sent && decodeDhcp(sent.payload).message,
     destination: sent?.destination,
     sourcePort: sent?.sourcePort,
-    event: machine.pollEvent(),
+    event: sent?.event ?? machine.pollEvent(),
   }
 }
 

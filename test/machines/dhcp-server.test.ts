@@ -77,11 +77,12 @@ class Bench {
 
   drain(): Answer {
     const changes: Lease[] = []
-    for (let one = this.server.pollChange(); one; one = this.server.pollChange()) changes.push(one)
+    for (let one = this.server.pollChange(); one; one = this.server.pollChange()) changes.push(one.lease)
     const events: DhcpServerEvent[] = []
     for (let one = this.server.pollEvent(); one; one = this.server.pollEvent()) events.push(one)
     const sent = this.server.pollTransmit()
     expect(this.server.pollTransmit()).toBeUndefined()
+    if (sent) events.push(sent.event)
     return { reply: sent && decodeDhcp(sent.payload).message, sent, events, changes }
   }
 
@@ -309,11 +310,114 @@ describe('who gets which address', () => {
     })
     const address = bench.lease({ mac: mac(1) })
     const { events, changes } = bench.say({ type: 'decline', mac: mac(1), requested: address, server: '192.168.77.1' })
-    expect(events).toMatchObject([{ type: 'address-declined', address, quarantineSeconds: 600 }])
-    expect(changes).toMatchObject([{ state: 'declined' }])
-    expect(bench.say({ type: 'discover', mac: mac(1) }).events[0]?.type).toBe('pool-exhausted')
-    bench.wait(601)
-    expect(bench.say({ type: 'discover', mac: mac(2) }).reply).toBeDefined()
+    expect(events).toMatchObject([{ type: 'address-declined', address, quarantineSeconds: 60, declines: 1 }])
+    expect(changes).toMatchObject([{ state: 'declined', until: bench.now + 60_000 }])
+    expect(bench.say({ type: 'discover', mac: mac(1) }).events[0]).toMatchObject({
+      type: 'pool-exhausted',
+      usage: { leased: 0, offered: 0, declined: 1, size: 1 },
+    })
+    bench.wait(61)
+    expect(bench.say({ type: 'discover', mac: mac(1) }).reply).toBeDefined()
+  })
+
+  test('an address is left alone twice as long each time it is declined, up to the bound', () => {
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })],
+    })
+    const seconds = [1, 2, 3, 4, 5, 6].map((client) => {
+      const address = bench.lease({ mac: mac(client) })
+      const { events } = bench.say({ type: 'decline', mac: mac(client), requested: address, server: '192.168.77.1' })
+      const [event] = events
+      bench.wait(601)
+      return event?.type === 'address-declined' ? event.quarantineSeconds : undefined
+    })
+    expect(seconds).toEqual([60, 120, 240, 480, 600, 600])
+  })
+
+  test('an address that somebody used to the end of its lease is trusted again', () => {
+    const bench = new Bench({
+      subnets: [subnet({ pools: [{ start: ip('192.168.77.10'), end: ip('192.168.77.10') }] })],
+    })
+    const decline = (client: number): unknown =>
+      bench.say({
+        type: 'decline',
+        mac: mac(client),
+        requested: bench.lease({ mac: mac(client) }),
+        server: '192.168.77.1',
+      }).events[0]
+    expect(decline(1)).toMatchObject({ quarantineSeconds: 60 })
+    bench.wait(61)
+    bench.lease({ mac: mac(2) })
+    bench.wait(3601)
+    expect(decline(3)).toMatchObject({ quarantineSeconds: 60 })
+  })
+
+  test('no client empties a pool by declining it, and the last declined address is tried before it is called exhausted', () => {
+    const bench = new Bench()
+    const declines: unknown[] = []
+    for (let round = 0; round < 198; round++) {
+      const address = bench.lease({ mac: mac(1) })
+      declines.push(bench.say({ type: 'decline', mac: mac(1), requested: address, server: '192.168.77.1' }).events[0])
+    }
+    expect(declines[2]).toMatchObject({ quarantineSeconds: 60, declines: 3 })
+    expect(declines[197]).toMatchObject({ quarantineSeconds: 0, declines: 198 })
+    expect(bench.server.usage()).toMatchObject([{ used: 8, size: 100 }])
+    // As many clients as addresses: each declines one.
+    for (let client = 100; client < 192; client++) {
+      const address = bench.lease({ mac: mac(client) })
+      bench.say({ type: 'decline', mac: mac(client), requested: address, server: '192.168.77.1' })
+    }
+    expect(bench.server.usage()).toMatchObject([{ used: 100, size: 100 }])
+    const { reply, events } = bench.say({ type: 'discover', mac: mac(300) })
+    expect(reply).toBeDefined()
+    expect(events[0]).toMatchObject({ type: 'declined-address-offered', address: formatIpv4(reply!.yiaddr) })
+    expect(bench.lease({ mac: mac(300) })).toBe(formatIpv4(reply!.yiaddr))
+  })
+
+  test('a DECLINE counts only from the link the address is on, and only for a lease', () => {
+    const two = {
+      interfaces: [
+        { name: 'eth0', address: ip('192.168.77.1'), prefixLength: 24, mtu: 1500 },
+        { name: 'eth1', address: ip('10.1.1.1'), prefixLength: 24, mtu: 1500 },
+      ],
+      subnets: [subnet(), subnet({ net: '10.1.1.0/24', pools: [] })],
+    }
+    const bench = new Bench(two)
+    const address = bench.lease({ mac: mac(1) })
+    const decline = { type: 'decline', mac: mac(1), requested: address, server: '10.1.1.1' } as const
+    expect(bench.say(decline, { interface: 'eth1' })).toMatchObject({
+      changes: [],
+      events: [
+        {
+          type: 'dhcp-ignored',
+          reason: `its DECLINE of ${address} came in on eth1, which is another network`,
+        },
+      ],
+    })
+    const byRelay = { ...decline, server: '192.168.77.1', giaddr: '10.9.9.9' }
+    expect(bench.say(byRelay).events).toMatchObject([
+      { type: 'dhcp-ignored', reason: `its DECLINE of ${address} came through the relay 10.9.9.9 of another network` },
+    ])
+    // With an address of its own it could choose where it seems to be.
+    expect(bench.say({ ...decline, ciaddr: address }, { interface: 'eth1' }).changes).toEqual([])
+    bench.say({ type: 'discover', mac: mac(2) })
+    expect(
+      bench.say({ type: 'decline', mac: mac(2), requested: '192.168.77.101', server: '192.168.77.1' }).events,
+    ).toMatchObject([{ type: 'dhcp-ignored', reason: 'its DECLINE names 192.168.77.101, which it does not have' }])
+    expect(bench.say({ ...decline, server: '192.168.77.1' }).changes).toMatchObject([{ state: 'declined' }])
+  })
+
+  test('a RELEASE counts only from the address it gives back', () => {
+    const bench = new Bench()
+    const address = bench.lease({ mac: mac(1) })
+    const release = { type: 'release', mac: mac(1), ciaddr: address, server: '192.168.77.1' } as const
+    for (const source of ['192.168.77.66', '0.0.0.0'])
+      expect(bench.say(release, { source: { address: ip(source), port: 68 } })).toMatchObject({
+        changes: [],
+        events: [{ type: 'dhcp-ignored', reason: `its RELEASE of ${address} came from ${source}` }],
+      })
+    expect(bench.say({ ...release, giaddr: '10.9.9.9' }).changes).toEqual([])
+    expect(bench.say(release).changes).toMatchObject([{ state: 'released' }])
   })
 
   test('nobody declines or releases what is not his', () => {

@@ -22,11 +22,11 @@ describe('the lease store', () => {
   const file = (): string => join(root, 'state', 'leases.sqlite')
 
   test('keeps what was committed, the newest of each address', () => {
-    const first = LeaseStore.open(file(), new Date(0))
+    const first = LeaseStore.open(file(), new Date(0), 'lab.yaml')
     first.store.commit([lease(1), lease(2, { until: Infinity, hostname: 'bench', uuid: 'u' })])
     first.store.commit([lease(1, { state: 'released' })])
     first.store.close()
-    const { leases, setAside, store } = LeaseStore.open(file(), new Date(0))
+    const { leases, setAside, store } = LeaseStore.open(file(), new Date(0), 'lab.yaml')
     store.close()
     expect(setAside).toBeUndefined()
     expect(leases).toEqual([
@@ -36,11 +36,11 @@ describe('the lease store', () => {
   })
 
   test('a failed commit leaves nothing of itself', () => {
-    const { store } = LeaseStore.open(file(), new Date(0))
+    const { store } = LeaseStore.open(file(), new Date(0), 'lab.yaml')
     expect(() => store.commit([lease(1), { ...lease(2), mac: undefined as never }])).toThrow()
     store.commit([lease(3)])
     store.close()
-    const again = LeaseStore.open(file(), new Date(0))
+    const again = LeaseStore.open(file(), new Date(0), 'lab.yaml')
     again.store.close()
     expect(again.leases.map((one) => one.address)).toEqual([3])
   })
@@ -51,7 +51,7 @@ describe('the lease store', () => {
   ])('%s is put aside, kept, and replaced', (_name, bytes) => {
     mkdirSync(join(root, 'state'))
     writeFileSync(file(), bytes)
-    const { leases, setAside, store } = LeaseStore.open(file(), new Date(0))
+    const { leases, setAside, store } = LeaseStore.open(file(), new Date(0), 'lab.yaml')
     store.commit([lease(1)])
     store.close()
     expect(leases).toEqual([])

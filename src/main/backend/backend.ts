@@ -36,6 +36,7 @@ import { PortTaken } from '../probe/wire-client.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
 import { Responder } from '../responder/responder.ts'
+import { ResponderLife, type LifeState } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import type { RemedyEngine } from '../remedy/engine.ts'
 import { engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
@@ -56,6 +57,7 @@ import { propose, subnetFor } from './proposal.ts'
 
 const tickMs = 200
 const keptLogLines = 2000
+const keptWarnings = 50
 /** A storm is told a part at a time: a window that is busy reading shows nothing. */
 const clientsInPush = 100
 const linesInPush = 300
@@ -87,9 +89,9 @@ export class Backend {
   #exists = false
   #lab: Lab | null = null
   #problems: LabState['problems'] = []
-  /** The text the responder was started with. */
-  #runningText: string | undefined
-  #responder: Responder | undefined
+  /** What the responder was started with. */
+  #running: { readonly text: string; readonly mode: Lab['mode'] } | undefined
+  readonly #life = new ResponderLife<Responder>((state) => this.#onLife(state))
   #status: Pick<Status, 'state' | 'detail' | 'complaint'> = {
     state: 'stopped',
     detail: 'The responder is stopped.',
@@ -140,7 +142,7 @@ export class Backend {
     this.#changing?.abort()
     // Together: a console window that is closed leaves five seconds for all of it.
     await Promise.all([
-      this.#responder?.stop('the application ends'),
+      this.#life.close('the application ends'),
       this.#captures.stop(),
       this.#rival.stop(),
       // It is taken back first; otherwise its journal would have to tell the next start.
@@ -190,7 +192,7 @@ export class Backend {
       text: this.#text,
       lab: this.#lab,
       problems: this.#problems,
-      needsRestart: this.#runningText !== undefined && this.#runningText !== this.#text,
+      needsRestart: this.#running !== undefined && this.#running.text !== this.#text,
     }
   }
 
@@ -222,79 +224,91 @@ export class Backend {
 
   #statusNow(): Status {
     const lab = this.#lab
-    const autoStop = this.#responder && lab?.autoStopMinutes
+    const { stopsInMs } = this.#life
     return {
       ...this.#status,
       mode: lab?.mode ?? null,
       interfaces: lab ? (typeof lab.interface === 'string' ? [lab.interface] : lab.interface) : [],
-      listening: this.#status.state === 'stopped' ? [] : (this.#responder?.listening ?? []),
+      listening: this.#life.living?.listening ?? [],
       startedAt: this.#startedAt,
-      stopsAt: autoStop && this.#startedAt !== null ? this.#startedAt + autoStop * 60_000 : null,
+      stopsAt: stopsInMs === undefined ? null : Date.now() + stopsInMs,
       warnings: this.#warnings,
-      pools: this.#responder?.poolUsage ?? [],
+      pools: this.#life.living?.poolUsage ?? [],
     }
   }
 
-  #setStatus(state: Status['state'], detail: string, complaint: Complaint | null = null): Status {
+  #setStatus(state: Status['state'], detail: string, complaint: Complaint | null = null): void {
     this.#status = { state, detail, complaint }
-    const status = this.#statusNow()
-    this.#push('status', status)
-    return status
+    this.#push('status', this.#statusNow())
   }
 
   async #start(): Promise<Status> {
-    if (this.#responder) return this.#statusNow()
+    const reached = await this.#life.start(() => this.#makeResponder())
+    if (reached.state === 'failed' && !(reached.error instanceof StartError)) throw reached.error
+    return this.#statusNow()
+  }
+
+  /** Whether a responder is there or about to be. */
+  #isBusy(): boolean {
+    return !['stopped', 'failed'].includes(this.#life.state.state)
+  }
+
+  async #stop(): Promise<Status> {
+    await this.#life.stop()
+    return this.#statusNow()
+  }
+
+  async #makeResponder(): Promise<Responder> {
     await this.#load()
     const lab = this.#requireLab()
     this.#warnings = []
-    const responder = new Responder({
+    this.#frames.setPorts(lab.ports)
+    this.#running = { text: this.#text, mode: lab.mode }
+    const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
+    this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
+    return new Responder({
       lab,
+      labFile: this.#file.path,
       bootFolder: this.#file.resolve(lab.boot.files),
       stateFolder: this.#file.resolve(lab.state),
       uploadFolder: lab.tftp.upload === null ? undefined : this.#file.resolve(lab.tftp.upload),
       tell: (event) => this.#hear(event),
       observe: (datagram) => this.#frames.addDatagram(datagram),
-      onStopped: (reason) => this.#ended(`Stopped ${reason}.`),
     })
-    this.#responder = responder
-    this.#frames.setPorts(lab.ports)
-    this.#runningText = this.#text
-    const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
-    this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
-    try {
-      await responder.start()
-    } catch (error) {
-      this.#responder = undefined
-      this.#runningText = undefined
-      if (!(error instanceof StartError)) {
-        this.#setStatus('problem', String(error), {
-          message: String(error),
-          remedy: 'Report it with the log.',
-          about: 'defect',
-        })
-        throw error
+  }
+
+  #onLife(life: LifeState): void {
+    this.#startedAt = life.state === 'running' ? Date.now() : null
+    if (life.state === 'stopped' || life.state === 'failed') {
+      this.#running = undefined
+      this.#push('lab', this.#labState())
+    }
+    switch (life.state) {
+      case 'starting':
+        return this.#setStatus('starting', 'Reading the lab file.')
+      case 'running': {
+        const { mode } = this.#running!
+        return this.#setStatus(mode === 'listen' ? 'listening' : 'responding', activity[mode])
       }
+      case 'stopping':
+        return this.#setStatus('stopping', 'Ending transfers and closing the ports.')
+      case 'stopped':
+        return this.#setStatus('stopped', life.reason === 'by request' ? 'The responder is stopped.' : `Stopped ${life.reason}.`) // prettier-ignore
+      case 'failed':
+        return this.#onFailure(life.error)
+    }
+  }
+
+  #onFailure(error: unknown): void {
+    if (error instanceof StartError) {
       if (error.problem.kind === 'cancelled') return this.#setStatus('stopped', 'The start was cancelled.')
       const about = error.problem.kind === 'port' ? `port ${error.problem.port}` : error.problem.kind
       return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about })
     }
-    this.#startedAt = Date.now()
-    return this.#setStatus(lab.mode === 'listen' ? 'listening' : 'responding', activity[lab.mode])
-  }
-
-  async #stop(): Promise<Status> {
-    const responder = this.#responder
-    if (!responder) return this.#setStatus('stopped', 'The responder is stopped.')
-    await responder.stop()
-    return this.#ended('The responder is stopped.')
-  }
-
-  #ended(detail: string): Status {
-    this.#responder = undefined
-    this.#runningText = undefined
-    this.#startedAt = null
-    this.#push('lab', this.#labState())
-    return this.#setStatus('stopped', detail)
+    if (error instanceof CallFailure)
+      return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about: 'lab' })
+    const message = error instanceof Error ? error.message : String(error)
+    return this.#setStatus('problem', message, { message, remedy: 'Report it with the log.', about: 'defect' })
   }
 
   #hear(untimed: UntimedEvent): void {
@@ -303,7 +317,7 @@ export class Backend {
     if (event.type === 'transfer-progress') return
     const { level, text } = describeEvent(event)
     if (level === 'problem') this.#problemCount++
-    if (event.type === 'warning') this.#warnings.push(event.message)
+    if (event.type === 'warning') this.#warn(event.message)
     const line: LogLine = {
       id: ++this.#logCount,
       time: event.time,
@@ -317,6 +331,10 @@ export class Backend {
     if (this.#log.length > keptLogLines * 1.25) this.#log = this.#log.slice(-keptLogLines)
     if (this.#newLog.length > keptLogLines) this.#newLog.shift()
     if (event.type === 'interface-lost' || event.type === 'interface-back') this.#push('status', this.#statusNow())
+  }
+
+  #warn(message: string): void {
+    this.#warnings = [...this.#warnings.filter((one) => one !== message), message].slice(-keptWarnings)
   }
 
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
@@ -342,7 +360,7 @@ export class Backend {
       packetsPerSecond: (this.#frames.count - first.count) / seconds,
       packets: this.#frames.count,
       activeBoots: this.#clients.activeBoots(now),
-      transfers: this.#responder?.transfers.length ?? 0,
+      transfers: this.#life.living?.transfers.length ?? 0,
       problems: this.#problemCount,
     })
   }
@@ -351,7 +369,7 @@ export class Backend {
     const reserved = new Set(
       this.#lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => parseIpv4(one.address))) ?? [],
     )
-    return (this.#responder?.leases ?? [])
+    return (this.#life.living?.leases ?? [])
       .map((lease: Lease) => ({
         address: formatIpv4(lease.address),
         mac: lease.mac,
@@ -368,7 +386,7 @@ export class Backend {
   async #ports(): Promise<PortState[]> {
     const lab = this.#lab ?? labSchema.parse({ interface: 'none' })
     const mode = this.#lab?.mode
-    const ours = new Set((this.#responder?.listening ?? []).map((one) => one.port))
+    const ours = new Set((this.#life.living?.listening ?? []).map((one) => one.port))
     const wanted = (service: keyof Lab['ports']): boolean =>
       mode !== undefined &&
       (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
@@ -428,7 +446,7 @@ export class Backend {
   }
 
   async #ask(name: string): Promise<Reply<'wire.ask'>> {
-    if (this.#responder)
+    if (this.#isBusy())
       throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
     const { served, signal } = this.#asks(name)
     const result = await askWhoAnswers({ interface: served, relay: () => Promise.resolve(undefined), signal })
@@ -528,7 +546,7 @@ export class Backend {
       'interfaces.list': () => listInterfaces().map(infoOf),
       'lab.read': () => this.#labState(),
       'lab.open': async ({ path }) => {
-        if (this.#responder) throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
+        if (this.#isBusy()) throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
         unwatchFile(this.#file.path)
         this.#file = new LabFile(path)
         await this.#load()
@@ -563,7 +581,7 @@ export class Backend {
       'clients.list': (): Client[] => this.#clients.all(),
       'leases.list': () => this.#leases(),
       'leases.forget': ({ address }) => {
-        if (!this.#responder?.forget(parseIpv4(address)!))
+        if (!this.#life.living?.forget(parseIpv4(address)!))
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
       },

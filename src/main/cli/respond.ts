@@ -1,6 +1,7 @@
 /** `pxe-lab respond`: the responder without a window. */
 import { LabFile, describeProblem, parseLab } from '../workspace/lab-file.ts'
 import { Responder } from '../responder/responder.ts'
+import { ResponderLife } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -33,34 +34,35 @@ export async function respond(options: RespondOptions): Promise<number> {
   const { lab } = parsed
   const write = (line: string): void => void process.stdout.write(line)
   const log = options.json ? jsonLog(write) : textLog(write)
-  let finish: (code: number) => void
-  const finished = new Promise<number>((resolve) => (finish = resolve))
-  const responder = new Responder({
-    lab,
-    bootFolder: file.resolve(lab.boot.files),
-    stateFolder: file.resolve(lab.state),
-    uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
-    tell: options.quiet
-      ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined)
-      : log,
-    onStopped: () => finish(exitCodes.ok),
+  let finish: () => void
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const life = new ResponderLife<Responder>(({ state }) => {
+    if (state === 'stopped' || state === 'failed') finish()
   })
-  onStop((reason) => void responder.stop(reason).then(() => finish(exitCodes.ok)), {
-    onStdinEnd: options.stopOnStdinEnd,
-  })
+  onStop((reason) => void life.close(reason), { onStdinEnd: options.stopOnStdinEnd })
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
     write('asking who else gives addresses here (4 s) ...\n')
-  try {
-    await responder.start()
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    if (error.problem.kind === 'cancelled') return exitCodes.ok
-    complain(`${error.message}. ${error.remedy}`)
-    return error.problem.kind === 'port'
-      ? exitCodes.portProblem
-      : error.problem.kind === 'other-server'
-        ? exitCodes.otherServer
-        : exitCodes.badLabFile
-  }
-  return finished
+  void life.start(
+    () =>
+      new Responder({
+        lab,
+        labFile: file.path,
+        bootFolder: file.resolve(lab.boot.files),
+        stateFolder: file.resolve(lab.state),
+        uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
+        tell: options.quiet
+          ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined)
+          : log,
+      }),
+  )
+  await finished
+  if (life.state.state !== 'failed') return exitCodes.ok
+  const { error } = life.state
+  if (!(error instanceof StartError)) throw error
+  complain(`${error.message}. ${error.remedy}`)
+  return error.problem.kind === 'port'
+    ? exitCodes.portProblem
+    : error.problem.kind === 'other-server'
+      ? exitCodes.otherServer
+      : exitCodes.badLabFile
 }

@@ -23,8 +23,13 @@ export interface UdpSocket {
   readonly ready: Promise<void>
   /** 0 where it is not bound. */
   readonly localPort: number
-  /** Never throws. `onFailed` hears of this datagram alone, `onError` of the rest. */
-  send(payload: Uint8Array, destination?: Endpoint, onFailed?: (error: NodeJS.ErrnoException) => void): void
+  /** Never throws. `onFailed` and `onSent` hear of this datagram alone, `onError` of the rest; neither once it is closed. */
+  send(
+    payload: Uint8Array,
+    destination?: Endpoint,
+    onFailed?: (error: NodeJS.ErrnoException) => void,
+    onSent?: () => void,
+  ): void
   /** Throws where the system refuses. */
   joinMulticast(group: number, own: number): void
   close(): Promise<void>
@@ -89,18 +94,20 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
     get localPort() {
       return isOpen && isReady ? socket.address().port : 0
     },
-    send(payload, destination, onFailed = onError) {
+    send(payload, destination, onFailed = onError, onSent) {
       if (!isOpen) return
-      const failed = (error: Error | null): void => {
-        if (error && isOpen) onFailed(error)
+      const ended = (error: Error | null): void => {
+        if (!isOpen) return
+        if (error) onFailed(error)
+        else onSent?.()
       }
       if (destination && (destination.port === 0 || destination.address === 0))
-        return void setImmediate(failed, unreachable(destination))
+        return void setImmediate(ended, unreachable(destination))
       try {
-        if (destination) socket.send(payload, destination.port, formatIpv4(destination.address), failed)
-        else socket.send(payload, failed)
+        if (destination) socket.send(payload, destination.port, formatIpv4(destination.address), ended)
+        else socket.send(payload, ended)
       } catch (error) {
-        setImmediate(failed, error as Error)
+        setImmediate(ended, error as Error)
       }
     },
     joinMulticast: (group, own) => socket.addMembership(formatIpv4(group), formatIpv4(own)),

@@ -1,5 +1,5 @@
 /** The boot folder over HTTP, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { FileHandle } from 'node:fs/promises'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
@@ -29,7 +29,6 @@ export function parseRange(
 export class HttpBoot {
   readonly #folder: BootFolder
   readonly #tell: (event: TransferEvent) => void
-  readonly #servers: Server[] = []
   #count = 0
 
   constructor(folder: BootFolder, tell: (event: TransferEvent) => void) {
@@ -37,7 +36,8 @@ export class HttpBoot {
     this.#tell = tell
   }
 
-  listen(address: number, port: number): Promise<void> {
+  /** Resolves with how to stop listening there; ends the transfers of that address. */
+  listen(address: number, port: number): Promise<{ close(): Promise<void> }> {
     const server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy())
     })
@@ -45,20 +45,15 @@ export class HttpBoot {
       server.once('error', reject)
       server.listen({ host: formatIpv4(address), port, exclusive: true }, () => {
         server.off('error', reject)
-        this.#servers.push(server)
-        resolve()
+        resolve({
+          close: () =>
+            new Promise((closed) => {
+              server.close(() => closed())
+              server.closeAllConnections()
+            }),
+        })
       })
     })
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(
-      this.#servers.map((server) => {
-        const closed = new Promise((resolve) => server.close(resolve))
-        server.closeAllConnections()
-        return closed
-      }),
-    )
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

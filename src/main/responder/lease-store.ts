@@ -1,11 +1,14 @@
 /**
  * Leases on disk, in SQLite. A commit returns when the leases are durable: the journal is written through to the disk
- * before any acknowledgement that depends on it leaves. A damaged database is set aside, never deleted.
+ * before any acknowledgement that depends on it leaves. A damaged database is set aside, never deleted; one that cannot
+ * be used for another reason is left as it is, and the lab does not start: an empty table would give addresses twice.
  */
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Lease, LeaseState } from '#shared/machines/dhcp-server/leases.ts'
+import { saysDamaged, storageProblem } from './sqlite-problem.ts'
+import { FolderInUse, StateLock } from './state-lock.ts'
 
 /** Raised when the layout changes; older files are converted, newer ones refused. */
 const layoutVersion = 1
@@ -17,13 +20,31 @@ export interface OpenedLeaseStore {
   readonly setAside: { readonly file: string; readonly reason: string } | undefined
 }
 
+/** Why leases cannot be kept, and what to do about it. */
+export class LeaseStoreError extends Error {
+  readonly remedy: string
+  constructor(message: string, remedy: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
+/** The database can be read and is inconsistent. */
+class Inconsistent extends Error {}
+
+/** At the start somebody may still be busy with the file; later each millisecond is one that all clients wait. */
+const openWaitMs = 2000
+const commitWaitMs = 50
+
 export class LeaseStore {
   readonly #database: DatabaseSync
+  readonly #lock: StateLock
   readonly #put: StatementSync
   #isOpen = true
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, lock: StateLock) {
     this.#database = database
+    this.#lock = lock
     this.#put = database.prepare(
       `INSERT INTO lease (address, key, mac, uuid, hostname, architecture, state, since, until)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -33,44 +54,74 @@ export class LeaseStore {
     )
   }
 
-  /** Opens or creates; throws only where the folder itself cannot be used. */
-  static open(file: string, now: Date): OpenedLeaseStore {
-    mkdirSync(dirname(file), { recursive: true })
-    let setAside: OpenedLeaseStore['setAside']
-    for (;;) {
-      try {
-        return { ...LeaseStore.#read(file), setAside }
-      } catch (error) {
-        if (setAside || !existsSync(file)) throw error
-        const aside = `${file}.damaged-${now.toISOString().replaceAll(':', '')}`
-        for (const suffix of ['', '-wal', '-shm'])
-          if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
-        setAside = { file: aside, reason: error instanceof Error ? error.message : String(error) }
-      }
+  /**
+   * Opens or creates, and keeps other labs away from the folder until it is closed. `lab` names the lab file to them.
+   * Throws a `LeaseStoreError`; what is on the disk is untouched then.
+   */
+  static open(file: string, now: Date, lab: string): OpenedLeaseStore {
+    const folder = dirname(file)
+    let lock: StateLock | undefined
+    try {
+      mkdirSync(folder, { recursive: true })
+      lock = StateLock.take(folder, lab)
+      return LeaseStore.#open(file, now, lock)
+    } catch (error) {
+      lock?.release()
+      if (error instanceof LeaseStoreError) throw error
+      if (error instanceof FolderInUse)
+        throw new LeaseStoreError(error.message, 'Stop that one, or name another folder in state.')
+      const { cause, remedy } = storageProblem(error)
+      throw new LeaseStoreError(`leases cannot be kept in ${file}: ${cause}`, remedy)
     }
   }
 
-  static #read(file: string): { store: LeaseStore; leases: Lease[] } {
+  static #open(file: string, now: Date, lock: StateLock): OpenedLeaseStore {
+    if (existsSync(file) && !statSync(file).isFile())
+      throw new LeaseStoreError(
+        `leases cannot be kept in ${file}: it is no file`,
+        'Move it away, or name another folder in state.',
+      )
+    try {
+      return { ...LeaseStore.#read(file, lock), setAside: undefined }
+    } catch (error) {
+      if (!(error instanceof Inconsistent) && !saysDamaged(error)) throw error
+      const aside = `${file}.damaged-${now.toISOString().replaceAll(':', '')}`
+      for (const suffix of ['', '-wal', '-shm'])
+        if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
+      const setAside = { file: aside, reason: (error as Error).message }
+      return { ...LeaseStore.#read(file, lock), setAside }
+    }
+  }
+
+  static #read(file: string, lock: StateLock): { store: LeaseStore; leases: Lease[] } {
     const database = new DatabaseSync(file)
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
+      database.exec(`PRAGMA busy_timeout = ${openWaitMs}`)
+      // Before anything is written: a newer layout is not to be touched.
       const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-      if (version > layoutVersion) throw new Error(`it was written by a newer version (layout ${version})`)
-      database.exec(`CREATE TABLE IF NOT EXISTS lease (
+      if (version > layoutVersion)
+        throw new LeaseStoreError(
+          `the leases in ${file} were written by a newer PXE Lab (layout ${version}, this one knows ${layoutVersion})`,
+          'Update PXE Lab, or name another folder in state.',
+        )
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+      if (check.quick_check !== 'ok') throw new Inconsistent(check.quick_check)
+      // Writes in any case, so that a full disk or one that may only be read shows now and not at the first client.
+      database.exec(`BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS lease (
         address INTEGER PRIMARY KEY, key TEXT NOT NULL, mac TEXT NOT NULL, uuid TEXT, hostname TEXT,
         architecture INTEGER, state TEXT NOT NULL, since REAL NOT NULL, until REAL NOT NULL) STRICT;
-        PRAGMA user_version = ${layoutVersion}`)
-      const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
-      if (check.quick_check !== 'ok') throw new Error(check.quick_check)
+        PRAGMA user_version = ${layoutVersion}; COMMIT`)
       const rows = database.prepare('SELECT * FROM lease ORDER BY since').all() as unknown as Row[]
-      return { store: new LeaseStore(database), leases: rows.map(leaseOf) }
+      database.exec(`PRAGMA busy_timeout = ${commitWaitMs}`)
+      return { store: new LeaseStore(database, lock), leases: rows.map(leaseOf) }
     } catch (error) {
       database.close()
       throw error
     }
   }
 
-  /** One transaction; durable on return. */
+  /** One transaction; durable on return. Throws the first error, with nothing stored. */
   commit(leases: readonly Lease[]): void {
     if (leases.length === 0) return
     this.#database.exec('BEGIN')
@@ -89,7 +140,11 @@ export class LeaseStore {
         )
       this.#database.exec('COMMIT')
     } catch (error) {
-      this.#database.exec('ROLLBACK')
+      try {
+        this.#database.exec('ROLLBACK')
+      } catch {
+        // SQLite has rolled back by itself, as it does on a full disk.
+      }
       throw error
     }
   }
@@ -98,6 +153,7 @@ export class LeaseStore {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#database.close()
+    this.#lock.release()
   }
 }
 

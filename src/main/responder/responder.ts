@@ -15,18 +15,22 @@ import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import type { Endpoint, OutgoingDatagram } from '#shared/machines/machine.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
-import { describeOwner, portOwners, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
-import { LeaseStore } from './lease-store.ts'
+import { LeaseStore, LeaseStoreError } from './lease-store.ts'
 import { nativeSocketsMissing } from './native-sockets.ts'
+import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
+import { Repeats } from './repeats.ts'
+import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
+import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-clock.ts'
 import { TftpService } from './tftp/service.ts'
-import { openUdpPort, servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
+import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
 
 /** A datagram that passed through one of our sockets, for whoever watches. */
 export interface ObservedDatagram {
@@ -43,40 +47,52 @@ export interface ObservedDatagram {
 
 export interface ResponderOptions {
   readonly lab: Lab
+  /** Path of the lab file: how other labs know who has the state folder. */
+  readonly labFile: string
   /** Absolute folders of boot files, state and uploads. */
   readonly bootFolder: string
   readonly stateFolder: string
   readonly uploadFolder: string | undefined
   readonly tell: (event: UntimedEvent) => void
   readonly observe?: (datagram: ObservedDatagram) => void
-  /** Called when the responder ended by itself. */
-  readonly onStopped?: (reason: string) => void
+  /** For tests: a clock that can be made to jump. */
+  readonly clocks?: Clocks
 }
-
-type Service = ListeningPort['service']
 
 const interfacePollMs = 2000
 
-export class Responder {
+export class Responder implements Living {
   readonly #options: ResponderOptions
   readonly #abort = new AbortController()
-  #interfaces: NetworkInterface[] = []
+  readonly #clock: SteadyClock
+  readonly #repeats: Repeats
+  #open: OpenInterface[] = []
+  #services: InterfaceServices = { udp: [], http: undefined, onError: () => {} }
   #dhcp: DhcpServer | undefined
   #proxy: ProxyDhcp | undefined
   #bootServer: BootServer | undefined
   #tftp: TftpService | undefined
-  #http: HttpBoot | undefined
   #store: LeaseStore | undefined
-  #ports: { readonly service: Service; readonly port: UdpPort }[] = []
+  #answers: Answers | undefined
   #replyListeners = new Set<(payload: Uint8Array) => void>()
   #isAnswering = false
   #isFlushPlanned = false
   #timer: NodeJS.Timeout | undefined
-  #autoStop: NodeJS.Timeout | undefined
-  #isStopped = false
+  #starting: Promise<void> | undefined
+  #following: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
 
   constructor(options: ResponderOptions) {
     this.#options = options
+    this.#clock = new SteadyClock(options.clocks)
+    this.#repeats = new Repeats((message) => options.tell({ type: 'warning', message }))
+  }
+
+  get autoStop(): { readonly afterMs: number; readonly reason: string } | undefined {
+    const { autoStopMinutes: minutes } = this.#options.lab
+    return minutes === null
+      ? undefined
+      : { afterMs: minutes * 60_000, reason: `after ${minutes} minutes, as the lab says` }
   }
 
   get transfers(): TransferStatus[] {
@@ -92,79 +108,68 @@ export class Responder {
   }
 
   get listening(): ListeningPort[] {
-    const { lab } = this.#options
-    return [
-      ...this.#ports.map(({ service, port }) => ({
-        service,
-        interface: port.interface.name,
-        address: formatIpv4(port.interface.address),
-        port: port.port,
-      })),
-      ...(this.#http
-        ? this.#interfaces.map((served) => ({
-            service: 'http' as const,
-            interface: served.name,
-            address: formatIpv4(served.address),
-            port: lab.http.port,
-          }))
-        : []),
-    ]
+    return this.#open.flatMap((one) => one.listening)
   }
 
   /** All sockets or none: rejects with a `StartError` and leaves nothing open. */
-  async start(): Promise<void> {
-    try {
-      await this.#start()
-    } catch (error) {
+  start(): Promise<void> {
+    this.#starting ??= this.#start().catch(async (error: unknown) => {
       await this.#closeAll()
       throw error
-    }
+    })
+    return this.#starting
   }
 
-  async stop(reason = 'by request'): Promise<void> {
-    if (this.#isStopped) return
-    this.#isStopped = true
-    this.#abort.abort()
-    const wasAnswering = this.#isAnswering
-    await this.#closeAll()
-    if (wasAnswering) this.#options.tell({ type: 'stopped', reason })
+  /** Ends a start that is under way, too; resolves when nothing is open any more. */
+  stop(reason = 'by request'): Promise<void> {
+    this.#stopping ??= this.#stop(reason)
+    return this.#stopping
   }
 
   /** Frees an address; false where no lease is on it. */
   forget(address: number): boolean {
-    const done = this.#dhcp?.forget(address, Date.now()) ?? false
+    const done = this.#dhcp?.forget(address, this.#clock.now()) ?? false
     if (done) this.#flush()
     return done
   }
 
+  async #stop(reason: string): Promise<void> {
+    this.#abort.abort()
+    await this.#starting?.catch(() => {})
+    await this.#following
+    const wasAnswering = this.#isAnswering
+    // Whoever was heard is answered.
+    if (wasAnswering) this.#flush()
+    await this.#closeAll()
+    if (wasAnswering) this.#options.tell({ type: 'stopped', reason })
+  }
+
   async #start(): Promise<void> {
     const { lab } = this.#options
-    this.#interfaces = this.#findInterfaces()
-    this.#checkAgainstInterfaces()
+    const interfaces = this.#findInterfaces()
+    this.#checkAgainst(interfaces)
     const folder = await this.#openFolder()
-    this.#buildMachines(this.#openStore())
-    if (folder && lab.tftp.enabled && lab.mode !== 'listen') {
-      this.#tftp = new TftpService(
-        { ...lab.tftp, upload: this.#options.uploadFolder },
-        folder,
-        (event) => this.#options.tell(event),
-        (served, remote, { direction, localPort, length, time, head }) =>
-          this.#options.observe?.({ direction, interface: served, localPort, remote, payload: head, length, time }),
-      )
-      await this.#tftp.prepare()
+    this.#goOn()
+    this.#buildMachines(interfaces, this.#openStore())
+    await this.#openTftp(folder)
+    this.#goOn()
+    this.#services = this.#servicesOf(folder)
+    for (const served of interfaces) {
+      this.#open.push(await openInterface(served, this.#services))
+      this.#goOn()
     }
-    for (const served of this.#interfaces) await this.#openPorts(served)
-    if (folder && lab.http.enabled && lab.mode !== 'listen') await this.#openHttp(folder)
     const warnings = await this.#guard()
+    this.#goOn()
     this.#isAnswering = true
     this.#options.tell({ type: 'ready', mode: lab.mode, ports: this.listening })
     for (const warning of warnings) this.#options.tell(warning)
-    void this.#followInterfaces()
-    if (lab.autoStopMinutes !== null)
-      this.#autoStop = setTimeout(() => {
-        const reason = `after ${lab.autoStopMinutes} minutes, as the lab says`
-        void this.stop(reason).then(() => this.#options.onStopped?.(reason))
-      }, lab.autoStopMinutes * 60_000)
+    this.#following = this.#follow()
+  }
+
+  /** Between the steps of a start: throws where it has been stopped. */
+  #goOn(): void {
+    if (this.#abort.signal.aborted)
+      throw new StartError({ kind: 'cancelled' }, 'the start was cancelled', 'Start again.')
   }
 
   #wanted(): string[] {
@@ -190,11 +195,11 @@ export class Responder {
     return [...found]
   }
 
-  #checkAgainstInterfaces(): void {
+  #checkAgainst(interfaces: readonly NetworkInterface[]): void {
     const { lab } = this.#options
     if (lab.mode !== 'dhcp') return
-    const { subnets } = dhcpConfigurationOf(lab, this.#interfaces)
-    for (const served of this.#interfaces) {
+    const { subnets } = dhcpConfigurationOf(lab, interfaces)
+    for (const served of interfaces) {
       const subnet = subnets.find((one) => isInNetwork(served.address, one.network))
       if (!subnet)
         // Relays may be all this lab serves; but then nobody on this wire gets an address.
@@ -226,99 +231,71 @@ export class Responder {
   }
 
   #openStore(): Lease[] {
-    const { lab, stateFolder, tell } = this.#options
-    if (lab.mode !== 'dhcp') return []
-    const file = join(stateFolder, 'leases.sqlite')
+    const { lab, labFile, stateFolder, tell } = this.#options
+    const { store, leases } = lab.mode === 'dhcp' ? this.#openLeases(join(stateFolder, 'leases.sqlite'), labFile) : {}
+    this.#store = store
+    this.#answers = new Answers({ store, tell, send: (answer, done) => this.#send(answer, done) })
+    const now = this.#clock.now()
+    return (leases ?? []).map((lease) => notLongerThanGiven(lease, now))
+  }
+
+  #openLeases(file: string, labFile: string): Pick<ReturnType<typeof LeaseStore.open>, 'store' | 'leases'> {
     try {
-      const opened = LeaseStore.open(file, new Date())
-      this.#store = opened.store
-      if (opened.setAside) tell({ type: 'lease-database-set-aside', ...opened.setAside })
-      return opened.leases
+      const opened = LeaseStore.open(file, new Date(), labFile)
+      if (opened.setAside) this.#options.tell({ type: 'lease-database-set-aside', ...opened.setAside })
+      return opened
     } catch (error) {
-      throw new StartError(
-        { kind: 'state' },
-        `leases cannot be kept in ${file}: ${(error as Error).message}`,
-        'Make the folder writable, or name another in state.',
-      )
+      if (error instanceof LeaseStoreError) throw new StartError({ kind: 'state' }, error.message, error.remedy)
+      throw error
     }
   }
 
-  #buildMachines(leases: Iterable<Lease>): void {
+  #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>): void {
     const { lab } = this.#options
-    const shared = { interfaces: this.#interfaces, ports: lab.ports, filter: lab.clients }
+    const shared = { interfaces, ports: lab.ports, filter: lab.clients }
     const boot = bootConfigurationOf(lab)
-    if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer(dhcpConfigurationOf(lab, this.#interfaces), leases)
+    if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer(dhcpConfigurationOf(lab, interfaces), leases)
     if (lab.mode === 'proxy-dhcp') this.#proxy = new ProxyDhcp({ ...shared, boot })
     if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot })
   }
 
-  async #openPorts(served: NetworkInterface): Promise<void> {
-    const { lab } = this.#options
-    const wanted: [Service, number, (payload: Buffer, source: Endpoint, port: UdpPort) => void][] = []
-    if (lab.mode !== 'boot-server') wanted.push(['dhcp', lab.ports.dhcp, (...from) => this.#onDhcp(...from)])
-    wanted.push(['boot-server', lab.ports.bootServer, (...from) => this.#onBootServer(...from)])
-    if (this.#tftp) wanted.push(['tftp', lab.ports.tftp, (...from) => this.#onTftp(...from)])
-    for (const [service, port, onDatagram] of wanted) {
-      let opened: UdpPort | undefined
-      try {
-        opened = await openUdpPort({
-          interface: served,
-          port,
-          onDatagram: (payload, source) => onDatagram(payload, source, opened!),
-          onError: (error) =>
-            this.#options.tell({
-              type: 'warning',
-              message: `${service} port ${port} on ${served.name}: ${error.message}`,
-            }),
-          ...(service === 'dhcp' ? { receiveBuffer: 8 << 20 } : {}),
-        })
-      } catch (error) {
-        throw await this.#portError(port, served, error as NodeJS.ErrnoException)
-      }
-      this.#ports.push({ service, port: opened })
-      const group = service === 'boot-server' ? bootConfigurationOf(lab).menu?.multicastAddress : undefined
-      if (group !== undefined) opened.joinMulticast(group)
-    }
-  }
-
-  async #portError(
-    port: number,
-    served: NetworkInterface,
-    error: NodeJS.ErrnoException,
-    protocol: Protocol = 'udp',
-  ): Promise<StartError> {
-    const code = error.code ?? 'UNKNOWN'
-    // Windows lends nobody the address of an interface that nothing is plugged into.
-    if (code === 'EADDRNOTAVAIL' && served.hasLink === false)
-      return new StartError(
-        { kind: 'port', port, code, owners: [] },
-        `${describeInterface(served)} has no link, and its address cannot be used before it has one`,
-        'Plug in the cable and switch on what is at its other end, then start again.',
-      )
-    const owners = code === 'EADDRINUSE' ? await portOwners([port], protocol) : []
-    const why =
-      code === 'EADDRINUSE'
-        ? `is in use by ${owners.map(describeOwner).join(' and ') || 'another program'}`
-        : code === 'EACCES' || code === 'EPERM'
-          ? 'may not be opened without more rights'
-          : `cannot be opened (${code})`
-    return new StartError(
-      { kind: 'port', port, code, owners },
-      `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${why}`,
-      portRemedy(code, port, owners, protocol),
+  async #openTftp(folder: BootFolder | undefined): Promise<void> {
+    const { lab, uploadFolder, tell, observe } = this.#options
+    if (!folder || !lab.tftp.enabled || lab.mode === 'listen') return
+    this.#tftp = new TftpService(
+      { ...lab.tftp, upload: uploadFolder },
+      folder,
+      tell,
+      (served, remote, { direction, localPort, length, time, head }) =>
+        observe?.({ direction, interface: served, localPort, remote, payload: head, length, time }),
     )
+    await this.#tftp.prepare()
   }
 
-  async #openHttp(folder: BootFolder): Promise<void> {
-    const { lab } = this.#options
-    const http = new HttpBoot(folder, (event) => this.#options.tell(event))
-    this.#http = http
-    for (const served of this.#interfaces) {
-      try {
-        await http.listen(served.address, lab.http.port)
-      } catch (error) {
-        throw await this.#portError(lab.http.port, served, error as NodeJS.ErrnoException, 'tcp')
-      }
+  /** What is opened on each interface, at the start and whenever one comes back. */
+  #servicesOf(folder: BootFolder | undefined): InterfaceServices {
+    const { lab, tell } = this.#options
+    const udp: UdpService[] = []
+    if (lab.mode !== 'boot-server')
+      udp.push({
+        service: 'dhcp',
+        port: lab.ports.dhcp,
+        onDatagram: (...from) => this.#onDhcp(...from),
+        receiveBuffer: 8 << 20,
+      })
+    udp.push({
+      service: 'boot-server',
+      port: lab.ports.bootServer,
+      onDatagram: (...from) => this.#onBootServer(...from),
+      multicastGroup: bootConfigurationOf(lab).menu?.multicastAddress,
+    })
+    if (this.#tftp) udp.push({ service: 'tftp', port: lab.ports.tftp, onDatagram: (...from) => this.#onTftp(...from) })
+    const http = folder && lab.http.enabled && lab.mode !== 'listen' ? new HttpBoot(folder, tell) : undefined
+    return {
+      udp,
+      http: http && { port: lab.http.port, listen: (address, port) => http.listen(address, port) },
+      onError: (service, port, error) =>
+        this.#repeats.say(`${service} ${port}`, `${service} port ${port}: ${error.message}`),
     }
   }
 
@@ -328,8 +305,7 @@ export class Responder {
     if (lab.mode === 'listen' || lab.mode === 'boot-server' || lab.ports.dhcp !== 67) return []
     if (lab.mode === 'dhcp' && !lab.allowOtherServers) {
       const found = await this.#ask()
-      if (this.#abort.signal.aborted)
-        throw new StartError({ kind: 'cancelled' }, 'the start was cancelled', 'Start again.')
+      this.#goOn()
       const rivals = found.servers.filter((one) => one.role === 'dhcp')
       if (rivals.length > 0)
         throw new StartError(
@@ -340,21 +316,21 @@ export class Responder {
       return [{ type: 'other-servers', ...found }]
     }
     // Nothing depends on the answer: report it when it is there.
-    void this.#ask().then((found) => {
-      if (!this.#abort.signal.aborted) tell({ type: 'other-servers', ...found })
-    })
+    void this.#ask()
+      .catch((error: unknown) => ({ servers: [], complaint: error instanceof Error ? error.message : String(error) }))
+      .then((found) => {
+        if (!this.#abort.signal.aborted) tell({ type: 'other-servers', ...found })
+      })
     return []
   }
 
   async #ask(): Promise<{ servers: FoundServer[]; complaint: string | undefined }> {
     const results = await Promise.all(
-      this.#interfaces.map((served) =>
+      this.#open.map((one) =>
         askWhoAnswers({
-          interface: served,
+          interface: one.interface,
           relay: (hear) => {
-            const own = this.#ports.find(
-              ({ service, port }) => service === 'dhcp' && port.interface.name === served.name,
-            )?.port
+            const own = one.udp(this.#options.lab.ports.dhcp)
             if (!own) return Promise.resolve(undefined)
             this.#replyListeners.add(hear)
             return Promise.resolve({ send: own.send, close: () => this.#replyListeners.delete(hear) })
@@ -369,8 +345,15 @@ export class Responder {
     }
   }
 
-  #watch(direction: 'in' | 'out', port: UdpPort, remote: Endpoint, payload: Uint8Array): void {
-    this.#options.observe?.({ direction, interface: port.interface, localPort: port.port, remote, payload })
+  #watch(direction: 'in' | 'out', port: UdpPort, remote: Endpoint, payload: Uint8Array, time?: number): void {
+    this.#options.observe?.({
+      direction,
+      interface: port.interface,
+      localPort: port.port,
+      remote,
+      payload,
+      ...(time === undefined ? {} : { time }),
+    })
   }
 
   #onDhcp(payload: Buffer, source: Endpoint, port: UdpPort): void {
@@ -391,7 +374,7 @@ export class Responder {
     } as const
     const hasAddress = payload.length > 16 && payload.readUInt32BE(12) !== 0
     if (this.#bootServer && hasAddress && isBootServerDiscovery(payload)) this.#bootServer.handle(datagram)
-    else if (this.#dhcp) this.#dhcp.handle(datagram, Date.now())
+    else if (this.#dhcp) this.#dhcp.handle(datagram, this.#clock.now())
     else if (this.#proxy) this.#proxy.handle(datagram)
     else this.#overhear(payload)
     this.#planFlush()
@@ -431,91 +414,100 @@ export class Responder {
 
   #flush(): void {
     this.#isFlushPlanned = false
-    const { tell } = this.#options
-    const changes: Lease[] = []
-    for (let lease = this.#dhcp?.pollChange(); lease; lease = this.#dhcp?.pollChange()) changes.push(lease)
-    try {
-      this.#store?.commit(changes)
-    } catch (error) {
-      // Not durable, so not acknowledged: the clients ask again.
-      while (this.#dhcp?.pollTransmit());
-      tell({
-        type: 'warning',
-        message: `leases cannot be stored, nothing is acknowledged: ${(error as Error).message}`,
-      })
-    }
-    for (const machine of [this.#dhcp, this.#proxy, this.#bootServer]) {
-      if (!machine) continue
-      for (let reply = machine.pollTransmit(); reply; reply = machine.pollTransmit()) this.#send(reply)
-      for (let event = machine.pollEvent(); event; event = machine.pollEvent()) tell(event)
-    }
+    this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer])
     this.#planTimeout()
   }
 
-  #send(reply: OutgoingDatagram): void {
-    const { port } =
-      this.#ports.find((one) => one.port.interface.name === reply.interface && one.port.port === reply.sourcePort) ?? {}
-    if (!port) return
-    port.send(reply.payload, reply.destination)
-    this.#watch('out', port, reply.destination, reply.payload)
+  #send(reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
+    const port = this.#open.find((one) => one.interface.name === reply.interface)?.udp(reply.sourcePort)
+    if (!port) return done(new Error(`the interface ${reply.interface} is gone`))
+    const time = performance.timeOrigin + performance.now()
+    port.send(reply.payload, reply.destination, (error) => {
+      if (!error) this.#watch('out', port, reply.destination, reply.payload, time)
+      done(error)
+    })
   }
 
   #planTimeout(): void {
     clearTimeout(this.#timer)
     const at = this.#dhcp?.pollTimeout()
-    if (at === undefined || this.#isStopped) return
+    if (at === undefined || this.#abort.signal.aborted) return
     this.#timer = setTimeout(
       () => {
-        this.#dhcp?.handle({ kind: 'timeout' }, Date.now())
+        this.#dhcp?.handle({ kind: 'timeout' }, this.#clock.now())
         this.#flush()
       },
       // setTimeout takes no more than 24 days; an early call finds nothing due and plans again.
-      Math.min(Math.max(at - Date.now(), 0) + 1, 86_400_000),
+      Math.min(Math.max(at - this.#clock.now(), 0) + 1, 86_400_000),
     )
   }
 
-  /** Closes the ports of an interface that goes, opens them again when it comes back, with whatever address it has. */
-  async #followInterfaces(): Promise<void> {
+  /** Every two seconds: has an interface come, gone or got another address, and was the clock set? */
+  async #follow(): Promise<void> {
     for (;;) {
       try {
         await delay(interfacePollMs, undefined, { signal: this.#abort.signal, ref: false })
       } catch {
         return
       }
-      const { found } = selectInterfaces(this.#wanted(), listInterfaces())
-      const same = (a: NetworkInterface, b: NetworkInterface): boolean => a.name === b.name && a.address === b.address
-      const lost = this.#interfaces.filter((old) => !found.some((one) => same(old, one)))
-      const back = found.filter((one) => !this.#interfaces.some((old) => same(old, one)))
-      if (lost.length === 0 && back.length === 0) continue
-      this.#interfaces = [...found]
-      this.#buildMachines(this.#dhcp?.leases() ?? [])
-      for (const one of lost) {
-        const closing = this.#ports.filter(({ port }) => same(port.interface, one))
-        this.#ports = this.#ports.filter((entry) => !closing.includes(entry))
-        await Promise.all(closing.map(({ port }) => port.close()))
-        this.#options.tell({ type: 'interface-lost', interface: one.name, address: formatIpv4(one.address) })
-      }
-      for (const one of back) {
-        try {
-          await this.#openPorts(one)
-          this.#options.tell({ type: 'interface-back', interface: one.name, address: formatIpv4(one.address) })
-        } catch (error) {
-          // Tried again at the next look.
-          this.#interfaces = this.#interfaces.filter((other) => !same(other, one))
-          this.#options.tell({ type: 'warning', message: (error as Error).message })
-        }
+      this.#followClock()
+      await this.#followInterfaces()
+    }
+  }
+
+  /** Leases keep the time they have left: a client counts it by a clock of its own. */
+  #followClock(): void {
+    const milliseconds = this.#clock.follow()
+    if (milliseconds === 0) return
+    this.#options.tell({ type: 'clock-jumped', milliseconds })
+    if (!this.#dhcp) return
+    // What is on its way is counted with the time of before.
+    this.#flush()
+    this.#dhcp.moveTimes((lease) => movedBy(lease, milliseconds))
+    this.#flush()
+  }
+
+  /** Closes the ports of an interface that goes, opens all of them again when it comes back, with whatever address it has. */
+  async #followInterfaces(): Promise<void> {
+    const { found } = selectInterfaces(this.#wanted(), listInterfaces())
+    const same = (a: NetworkInterface, b: NetworkInterface): boolean => a.name === b.name && a.address === b.address
+    for (const one of this.#open.filter((open) => !found.some((there) => same(there, open.interface)))) {
+      this.#open = this.#open.filter((other) => other !== one)
+      this.#serveOpen()
+      await one.close()
+      const { name, address } = one.interface
+      this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
+    }
+    for (const served of found.filter((there) => !this.#open.some((open) => same(there, open.interface)))) {
+      try {
+        const opened = await openInterface(served, this.#services)
+        this.#open.push(opened)
+        this.#serveOpen()
+        this.#repeats.forget(served.name)
+        this.#options.tell({ type: 'interface-back', interface: served.name, address: formatIpv4(served.address) })
+      } catch (error) {
+        // Tried again at the next look.
+        this.#repeats.say(served.name, (error as Error).message)
       }
     }
   }
 
+  /** The machines go by the interfaces that are open; what they have in hand goes out before. */
+  #serveOpen(): void {
+    this.#flush()
+    this.#buildMachines(
+      this.#open.map((one) => one.interface),
+      this.#dhcp?.leases() ?? [],
+    )
+    this.#planTimeout()
+  }
+
   async #closeAll(): Promise<void> {
-    clearTimeout(this.#timer)
-    clearTimeout(this.#autoStop)
     this.#isAnswering = false
+    this.#answers = undefined
+    clearTimeout(this.#timer)
     await this.#tftp?.close()
-    await this.#http?.close()
-    await Promise.all(this.#ports.map(({ port }) => port.close()))
-    this.#ports = []
+    await Promise.all(this.#open.splice(0).map((one) => one.close()))
     this.#store?.close()
   }
 }

@@ -16,7 +16,8 @@ export interface UdpPortListener {
 export interface UdpPort {
   readonly interface: NetworkInterface
   readonly port: number
-  send(payload: Uint8Array, destination: Endpoint): void
+  /** `done` hears whether it was sent, and `onError` does where nobody else asks. */
+  send(payload: Uint8Array, destination: Endpoint, done?: (error: Error | undefined) => void): void
   joinMulticast(group: number): void
   close(): Promise<void>
 }
@@ -72,7 +73,7 @@ export async function openUdpPort(options: UdpPortOptions): Promise<UdpPort> {
   return {
     interface: served,
     port,
-    send: (payload, destination) => socket.send(payload, destination),
+    send: (payload, destination, done) => socket.send(payload, destination, done, done && (() => done(undefined))),
     joinMulticast: (group) => socket.joinMulticast(group, served.address),
     close: () => socket.close(),
   }

@@ -6,6 +6,7 @@ export const stateWords: Readonly<Record<Status['state'], string>> = {
   starting: 'Starting',
   listening: 'Listening',
   responding: 'Responding',
+  stopping: 'Stopping',
   problem: 'Problem',
 }
 
@@ -14,6 +15,7 @@ const looks: Readonly<Record<Status['state'], { readonly colour: string; readonl
   starting: { colour: 'var(--lab-wait)', shape: 'ring' },
   listening: { colour: 'var(--lab-dhcp)', shape: 'dot' },
   responding: { colour: 'var(--lab-good)', shape: 'dot' },
+  stopping: { colour: 'var(--lab-wait)', shape: 'ring' },
   problem: { colour: 'var(--lab-bad)', shape: 'square' },
 }
 

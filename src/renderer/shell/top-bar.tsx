@@ -20,10 +20,11 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
         Cancel
       </Button>
     )
-  return isRunning ? (
+  return isRunning || status.state === 'stopping' ? (
     <Button
       size={size}
       variant="default"
+      disabled={status.state === 'stopping'}
       leftSection={<IconPlayerStop size={14} />}
       onClick={() => void stopResponder()}
     >

@@ -7,6 +7,7 @@ import { useStore } from '../store.ts'
 const words: Readonly<Record<Status['state'], string>> = {
   stopped: '',
   starting: 'starting',
+  stopping: 'stopping',
   listening: 'listening',
   responding: 'responding',
   problem: 'problem',

@@ -60,6 +60,25 @@ export type ResponderEvent =
   | { readonly type: 'other-servers'; readonly servers: readonly FoundServer[]; readonly complaint: string | undefined }
   | { readonly type: 'interface-lost' | 'interface-back'; readonly interface: string; readonly address: string }
   | { readonly type: 'lease-database-set-aside'; readonly file: string; readonly reason: string }
+  /** Nothing is acknowledged until they can be; `unanswered` counts the requests since it began. */
+  | {
+      readonly type: 'leases-not-stored'
+      readonly cause: string
+      readonly remedy: string
+      readonly unanswered: number
+    }
+  | { readonly type: 'leases-stored-again'; readonly unanswered: number }
+  | { readonly type: 'clock-jumped'; readonly milliseconds: number }
+  | {
+      readonly type: 'answer-not-sent'
+      readonly client: ClientIdentity
+      /** The event that would have been told. */
+      readonly answer: string
+      /** Address and port. */
+      readonly to: string
+      /** Code of the system, such as ENETUNREACH, or what it says. */
+      readonly reason: string
+    }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
 
@@ -88,6 +107,20 @@ const describeServer = (found: FoundServer): string =>
     ? `DHCP server ${found.server} offers ${found.offered} on ${found.interface}`
     : `proxyDHCP ${found.server} answers on ${found.interface}`
 
+const answerNames: Readonly<Record<string, string>> = {
+  'dhcp-offered': 'DHCPOFFER',
+  'dhcp-acknowledged': 'DHCPACK',
+  'dhcp-informed': 'DHCPACK',
+  'dhcp-refused': 'DHCPNAK',
+  'proxy-offered': 'proxyDHCP offer',
+  'boot-server-answered': 'boot server answer',
+}
+
+const ordinal = (count: number): string => {
+  const last = count % 100 > 10 && count % 100 < 14 ? 0 : count % 10
+  return `${count}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
+}
+
 /** One sentence about an event, for logs and lists. */
 export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
   switch (event.type) {
@@ -110,6 +143,20 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return problem(
         `the lease database was damaged (${event.reason}); it was put aside as ${event.file} and a new one begun`,
       )
+    case 'leases-not-stored':
+      return problem(
+        `leases cannot be stored: ${event.cause}. Nothing is acknowledged until they can be${event.unanswered > 0 ? `; ${event.unanswered} requests so far` : ''}. ${event.remedy}`,
+      )
+    case 'leases-stored-again':
+      return good(
+        `leases can be stored again${event.unanswered > 0 ? `; ${event.unanswered} requests were not acknowledged meanwhile` : ''}`,
+      )
+    case 'clock-jumped':
+      return warning(
+        `the clock of this machine jumped ${formatDuration(Math.abs(event.milliseconds))} ${event.milliseconds > 0 ? 'forward' : 'back'}; leases keep the time they have left`,
+      )
+    case 'answer-not-sent':
+      return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${event.client.mac} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
     case 'warning':
       return warning(event.message)
     case 'client-seen':
@@ -130,18 +177,31 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'proxy-ignored':
     case 'boot-server-ignored':
       return info(`${event.client.mac} is not answered: ${event.reason}`)
-    case 'address-declined':
+    case 'address-declined': {
+      const count = event.declines > 1 ? ` (its ${ordinal(event.declines)} within an hour)` : ''
       return warning(
-        `${event.client.mac} declined ${event.address}, which someone else uses; it is left alone for ${event.quarantineSeconds} s`,
+        event.quarantineSeconds > 0
+          ? `${event.client.mac} declined ${event.address}${count}: another host uses it; the address is left alone for ${event.quarantineSeconds} s`
+          : `${event.client.mac} declined ${event.address}${count}: too many to be believed, so the address stays in the pool`,
+      )
+    }
+    case 'declined-address-offered':
+      return warning(
+        `${event.client.mac} is offered ${event.address}, which was declined before: the pool has no other free address`,
       )
     case 'address-released':
       return info(`${event.client.mac} released ${event.address}`)
     case 'lease-expired':
       return info(`the lease of ${event.mac} on ${event.address} ran out`)
-    case 'pool-exhausted':
+    case 'pool-exhausted': {
+      const { leased, offered, declined } = event.usage
+      const why = event.isTableFull
+        ? 'the lab keeps as many leases as it can'
+        : `${leased} leased, ${offered} offered, ${declined} declined`
       return problem(
-        `no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted`,
+        `no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted (${why})`,
       )
+    }
     case 'proxy-offered':
       return info(
         `${event.client.mac} is offered ${event.form === 'file' ? (event.boot.file ?? 'nothing') : event.form === 'menu' ? 'the boot menu' : 'this boot server on port 4011'} (${event.boot.reason})`,

@@ -22,9 +22,9 @@ import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from '.
 import {
   documentedClientPort,
   limitedBroadcast,
+  type Answer,
   type IncomingDatagram,
   type Machine,
-  type OutgoingDatagram,
   type ServedInterface,
   type ServicePorts,
   type Timeout,
@@ -65,9 +65,9 @@ export const isBootServerDiscovery = (payload: Uint8Array): boolean => {
   )
 }
 
-export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, BootServerEvent> {
+export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<BootServerEvent>, BootServerEvent> {
   readonly #configuration: BootServerConfiguration
-  readonly #transmits = new Queue<OutgoingDatagram>()
+  readonly #transmits = new Queue<Answer<BootServerEvent>>()
   readonly #events = new Queue<BootServerEvent>()
 
   constructor(configuration: BootServerConfiguration) {
@@ -78,7 +78,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
     if (input.kind === 'datagram') this.#receive(input)
   }
 
-  pollTransmit(): OutgoingDatagram | undefined {
+  pollTransmit(): Answer<BootServerEvent> | undefined {
     return this.#transmits.shift()
   }
 
@@ -153,13 +153,13 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, OutgoingD
         file: fields.file,
         options,
       }),
-    })
-    this.#events.push({
-      type: 'boot-server-answered',
-      client,
-      address: formatIpv4(datagram.source.address || request.ciaddr),
-      boot: answer.choice,
-      item,
+      event: {
+        type: 'boot-server-answered',
+        client,
+        address: formatIpv4(datagram.source.address || request.ciaddr),
+        boot: answer.choice,
+        item,
+      },
     })
   }
 }

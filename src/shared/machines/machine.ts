@@ -35,6 +35,11 @@ export interface OutgoingDatagram {
   readonly payload: Uint8Array
 }
 
+/** An answer with what is to be told of it: once it has been sent, and not where it could not be. */
+export interface Answer<Event> extends OutgoingDatagram {
+  readonly event: Event
+}
+
 export interface Timeout {
   readonly kind: 'timeout'
 }

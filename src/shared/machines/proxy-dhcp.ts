@@ -25,7 +25,7 @@ import {
 } from './boot-answer.ts'
 import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
-import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, ServicePorts, Timeout } from './machine.ts'
+import type { Answer, IncomingDatagram, Machine, ServedInterface, ServicePorts, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
 import { destinationOf, echoed, replyTo } from './reply.ts'
 import { answerProblem } from './senders.ts'
@@ -49,9 +49,9 @@ export type ProxyDhcpEvent =
     }
   | { readonly type: 'proxy-ignored'; readonly client: ClientIdentity; readonly reason: string }
 
-export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, ProxyDhcpEvent> {
+export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<ProxyDhcpEvent>, ProxyDhcpEvent> {
   readonly #configuration: ProxyDhcpConfiguration
-  readonly #transmits = new Queue<OutgoingDatagram>()
+  readonly #transmits = new Queue<Answer<ProxyDhcpEvent>>()
   readonly #events = new Queue<ProxyDhcpEvent>()
 
   constructor(configuration: ProxyDhcpConfiguration) {
@@ -62,7 +62,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
     if (input.kind === 'datagram') this.#receive(input)
   }
 
-  pollTransmit(): OutgoingDatagram | undefined {
+  pollTransmit(): Answer<ProxyDhcpEvent> | undefined {
     return this.#transmits.shift()
   }
 
@@ -121,7 +121,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, OutgoingDa
       sourcePort: ports.dhcp,
       destination: destinationOf({ request, source: datagram.source, dhcpPort: ports.dhcp, isNak: false }),
       payload: encodeDhcp(reply),
+      event: { type: 'proxy-offered', client, boot: answer.choice, form },
     })
-    this.#events.push({ type: 'proxy-offered', client, boot: answer.choice, form })
   }
 }

@@ -19,6 +19,52 @@ export class Queue<T> {
   }
 }
 
+/**
+ * Keys in the order in which they came. The first is found at once, however many before it have gone: in a `Set` that is
+ * used so, each search passes over all that were deleted.
+ */
+export class Arrivals<Key> {
+  readonly #turns = new Map<Key, number>()
+  #line: { readonly key: Key; readonly turn: number }[] = []
+  #head = 0
+  #turn = 0
+
+  get size(): number {
+    return this.#turns.size
+  }
+
+  /** Puts a key last; one that is there already loses its place. */
+  add(key: Key): void {
+    this.#turns.set(key, ++this.#turn)
+    this.#line.push({ key, turn: this.#turn })
+    if (this.#line.length > 2 * this.#turns.size + 64) this.#closeUp()
+  }
+
+  delete(key: Key): void {
+    this.#turns.delete(key)
+  }
+
+  first(): Key | undefined {
+    for (; this.#head < this.#line.length; this.#head++) {
+      const { key, turn } = this.#line[this.#head]!
+      if (this.#turns.get(key) === turn) return key
+    }
+    return undefined
+  }
+
+  *[Symbol.iterator](): Generator<Key> {
+    for (let index = this.#head; index < this.#line.length; index++) {
+      const { key, turn } = this.#line[index]!
+      if (this.#turns.get(key) === turn) yield key
+    }
+  }
+
+  #closeUp(): void {
+    this.#line = this.#line.slice(this.#head).filter(({ key, turn }) => this.#turns.get(key) === turn)
+    this.#head = 0
+  }
+}
+
 /** Keys by the time they are due, the earliest first; a key set again keeps only its newest time. */
 export class DueTimes<Key> {
   readonly #due = new Map<Key, number>()

@@ -35,18 +35,13 @@ import { findSubOption } from '../../wire/dhcp/spaces.ts'
 import { bootAnswerFor, bootFields, httpClass, offerVendorOptions, pxeClass, type BootAnswer } from '../boot-answer.ts'
 import type { BootChoice } from '../boot-policy.ts'
 import { identityOf, leaseKeyOf, refusalOf, type ClientIdentity } from '../client-identity.ts'
-import {
-  type IncomingDatagram,
-  type Machine,
-  type OutgoingDatagram,
-  type ServedInterface,
-  type Timeout,
-} from '../machine.ts'
+import { type Answer, type IncomingDatagram, type Machine, type ServedInterface, type Timeout } from '../machine.ts'
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
-import { LeaseTable, type Lease } from './leases.ts'
+import { Declines } from './declines.ts'
+import { isHeld, LeaseTable, type Lease, type PoolUsage } from './leases.ts'
 
 export type DhcpServerInput = IncomingDatagram | Timeout
 
@@ -74,8 +69,13 @@ export type DhcpServerEvent =
       readonly type: 'address-declined'
       readonly client: ClientIdentity
       readonly address: string
+      /** 0 where the client has declined too many to be believed. */
       readonly quarantineSeconds: number
+      /** How many addresses this client declined within the hour, this one included. */
+      readonly declines: number
     }
+  /** The pool had nothing else left. */
+  | { readonly type: 'declined-address-offered'; readonly client: ClientIdentity; readonly address: string }
   | { readonly type: 'address-released'; readonly client: ClientIdentity; readonly address: string }
   | { readonly type: 'lease-expired'; readonly mac: string; readonly address: string }
   | {
@@ -83,7 +83,23 @@ export type DhcpServerEvent =
       readonly client: ClientIdentity
       readonly subnet: string
       readonly pools: readonly string[]
+      /** What holds the addresses. */
+      readonly usage: PoolUsage
+      /** Whether the bound on the number of leases, rather than the pool, is reached. */
+      readonly isTableFull: boolean
     }
+
+/** An acknowledgement must not leave before its lease is durable; everything else may. */
+export interface DhcpAnswer extends Answer<DhcpServerEvent> {
+  readonly needsLease: boolean
+}
+
+/** A lease to be stored, and what the table goes back to where it cannot be. */
+export interface LeaseChange {
+  readonly lease: Lease
+  /** Absent where the change stands all the same: what has run out or was given back is so, stored or not. */
+  readonly undo?: { readonly before: Lease | undefined }
+}
 
 const rangeText = (subnet: SubnetConfiguration): string[] =>
   subnet.pools.map((range) => `${formatIpv4(range.start)} - ${formatIpv4(range.end)}`)
@@ -154,12 +170,13 @@ interface Exchange {
   readonly now: number
 }
 
-export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, DhcpServerEvent> {
+export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServerEvent> {
   readonly #configuration: DhcpServerConfiguration
   readonly #leases: LeaseTable
-  readonly #transmits = new Queue<OutgoingDatagram>()
+  readonly #transmits = new Queue<DhcpAnswer>()
   readonly #events = new Queue<DhcpServerEvent>()
-  readonly #changes = new Queue<Lease>()
+  readonly #changes = new Queue<LeaseChange>()
+  readonly #declines: Declines
   readonly #served: ReadonlyMap<string, ServedInterface>
   /** By hardware address, UUID, and option 61: a lab may reserve a thousand addresses. */
   readonly #reservations = new Map<SubnetConfiguration, Map<string, Reservation>>()
@@ -167,6 +184,7 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
   /** `leases` are those a store remembers from earlier. */
   constructor(configuration: DhcpServerConfiguration, leases: Iterable<Lease> = []) {
     this.#configuration = configuration
+    this.#declines = new Declines(configuration.declineSeconds)
     this.#served = new Map(configuration.interfaces.map((served) => [served.name, served]))
     this.#leases = new LeaseTable(
       configuration.subnets,
@@ -188,7 +206,7 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     else this.#receive(input, now)
   }
 
-  pollTransmit(): OutgoingDatagram | undefined {
+  pollTransmit(): DhcpAnswer | undefined {
     return this.#transmits.shift()
   }
 
@@ -196,9 +214,14 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     return this.#events.shift()
   }
 
-  /** A lease that must be durable before anything polled from `pollTransmit` after it is sent. */
-  pollChange(): Lease | undefined {
+  /** A lease that must be durable before an answer that needs it is sent. */
+  pollChange(): LeaseChange | undefined {
     return this.#changes.shift()
+  }
+
+  /** These changes could not be stored: nobody is told of those leases, so nobody has them. */
+  takeBack(changes: readonly LeaseChange[]): void {
+    for (const { lease, undo } of changes.toReversed()) if (undo) this.#leases.restore(lease.address, undo.before)
   }
 
   pollTimeout(): number | undefined {
@@ -209,13 +232,24 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     return this.#leases.all()
   }
 
+  /** The clock was set: every lease gets other times. */
+  moveTimes(move: (lease: Lease) => Lease): void {
+    for (const lease of this.#leases.all())
+      if (lease.state === 'offered') this.#leases.put(move(lease))
+      else this.#record(move(lease))
+  }
+
   /** How full each subnet's pools are. */
   usage(): { readonly subnet: string; readonly used: number; readonly size: number }[] {
-    return this.#configuration.subnets.map((subnet) => ({ subnet: subnetText(subnet), ...this.#leases.usage(subnet) }))
+    return this.#configuration.subnets.map((subnet) => {
+      const { leased, offered, declined, size } = this.#leases.usage(subnet)
+      return { subnet: subnetText(subnet), used: leased + offered + declined, size }
+    })
   }
 
   /** Frees an address on a person's word; the client keeps believing in its lease until it renews. */
   forget(address: number, now: number): boolean {
+    this.#leases.dropOffer(address)
     const lease = this.#leases.at(address)
     if (!lease) return false
     this.#record({
@@ -234,17 +268,28 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
 
   #expire(now: number): void {
     for (let lease = this.#leases.takeDue(now); lease; lease = this.#leases.takeDue(now)) {
-      const expired: Lease = { ...lease, state: 'expired', since: now, until: now }
-      if (lease.state === 'offered') this.#leases.put(expired)
-      else this.#record(expired)
-      if (lease.state === 'bound')
-        this.#events.push({ type: 'lease-expired', mac: lease.mac, address: formatIpv4(lease.address) })
+      if (lease.state === 'offered') {
+        this.#leases.dropOffer(lease.address)
+        continue
+      }
+      this.#record({ ...lease, state: 'expired', since: now, until: now })
+      if (lease.state !== 'bound') continue
+      this.#declines.used(lease.address)
+      this.#events.push({ type: 'lease-expired', mac: lease.mac, address: formatIpv4(lease.address) })
     }
   }
 
+  /** What is so whether it can be stored or not. */
   #record(lease: Lease): void {
     this.#leases.put(lease)
-    this.#changes.push(lease)
+    this.#changes.push({ lease })
+  }
+
+  /** What is so only once it is stored. */
+  #grant(lease: Lease): void {
+    const before = this.#leases.recordAt(lease.address)
+    this.#leases.put(lease)
+    this.#changes.push({ lease, undo: { before } })
   }
 
   #receive(datagram: IncomingDatagram, now: number): void {
@@ -324,9 +369,23 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     const last = this.#leases.of(key, subnet)
     if (last && this.#leases.isInPool(last.address, subnet)) return last.address
     const wanted = addressOption(request, optionCodes.requestedAddress)
-    if (wanted !== undefined && this.#leases.isInPool(wanted, subnet) && this.#leases.isFreeFor(wanted, key))
+    if (
+      wanted !== undefined &&
+      this.#leases.isInPool(wanted, subnet) &&
+      this.#leases.isFreeFor(wanted, key) &&
+      this.#leases.hasRoomFor(wanted)
+    )
       return wanted
-    return this.#leases.allocate(subnet)
+    return this.#leases.allocate(subnet) ?? this.#takeBackDeclined(exchange, subnet)
+  }
+
+  /** Before a pool is called exhausted an address that was declined is tried again, though not on whoever declined it. */
+  #takeBackDeclined({ client, now }: Exchange, subnet: SubnetConfiguration): number | undefined {
+    const address = this.#leases.longestDeclined(subnet, client.mac)
+    if (address === undefined) return undefined
+    this.#record({ ...this.#leases.at(address)!, state: 'expired', since: now, until: now })
+    this.#events.push({ type: 'declined-address-offered', client, address: formatIpv4(address) })
+    return address
   }
 
   #leaseSecondsFor(exchange: Exchange, subnet: SubnetConfiguration): number {
@@ -361,6 +420,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
         client: exchange.client,
         subnet: subnetText(subnet),
         pools: rangeText(subnet),
+        usage: this.#leases.usage(subnet),
+        isTableFull: this.#leases.isFull,
       })
       return
     }
@@ -385,8 +446,7 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       // SELECTING (RFC 2131 section 4.3.2).
       if (chosen !== self && chosen !== exchange.served.address) {
         const offered = subnet && this.#leases.of(key, subnet)
-        if (offered?.state === 'offered')
-          this.#leases.put({ ...offered, state: 'expired', since: exchange.now, until: exchange.now })
+        if (offered?.state === 'offered') this.#leases.dropOffer(offered.address)
         return this.#ignore(exchange, `it took the offer of ${formatIpv4(chosen)}`)
       }
       const address = wanted ?? request.ciaddr
@@ -412,78 +472,114 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
   }
 
   #confirm(exchange: Exchange, subnet: SubnetConfiguration, address: number, mayBind: boolean): void {
-    const { key } = exchange
-    const reserved = this.#reservationFor(exchange, subnet)
-    const current = this.#leases.of(key, subnet)
-    const why =
-      reserved && reserved.address !== address && this.#leases.isFreeFor(reserved.address, key)
-        ? `${formatIpv4(reserved.address)} is reserved for it`
-        : !this.#leases.isFreeFor(address, key)
-          ? this.#leases.at(address)!.state === 'declined'
-            ? 'the address was declined and is left alone'
-            : `the address belongs to ${this.#leases.at(address)!.mac}`
-          : reserved?.address !== address && !this.#leases.isInPool(address, subnet)
-            ? 'the address is in no pool'
-            : current &&
-                current.address !== address &&
-                (current.state === 'bound' || current.state === 'offered') &&
-                current.address !== reserved?.address
-              ? `it has ${formatIpv4(current.address)}`
-              : !mayBind
-                ? 'this server has no record of it'
-                : undefined
-    if (why !== undefined) {
-      if (
-        this.#configuration.authoritative ||
-        addressOption(exchange.request, optionCodes.serverIdentifier) !== undefined
-      )
-        return this.#refuse(exchange, address, why)
-      return this.#ignore(exchange, why)
-    }
-    this.#record(this.#lease(exchange, address, 'bound', this.#leaseSecondsFor(exchange, subnet)))
-    if (current && current.address !== address)
-      this.#record({ ...current, key: '', state: 'released', since: exchange.now, until: exchange.now })
+    const objection = this.#objection(exchange, subnet, address, mayBind)
+    if (objection !== undefined) return this.#deny(exchange, address, objection)
+    const previous = this.#leases.recordOf(exchange.key, subnet)
+    this.#grant(this.#lease(exchange, address, 'bound', this.#leaseSecondsFor(exchange, subnet)))
+    if (previous && previous.address !== address)
+      this.#grant({ ...previous, key: '', state: 'released', since: exchange.now, until: exchange.now })
     this.#reply(exchange, messageTypes.ack, subnet, address)
   }
 
+  /** Why a client may not have the address it asks for; undefined where it may. */
+  #objection(exchange: Exchange, subnet: SubnetConfiguration, address: number, mayBind: boolean): string | undefined {
+    const { key } = exchange
+    const leases = this.#leases
+    const reserved = this.#reservationFor(exchange, subnet)?.address
+    if (reserved !== undefined && reserved !== address && leases.isFreeFor(reserved, key))
+      return `${formatIpv4(reserved)} is reserved for it`
+    const holder = leases.at(address)
+    if (holder && !leases.isFreeFor(address, key))
+      return holder.state === 'declined'
+        ? 'the address was declined and is left alone'
+        : `the address belongs to ${holder.mac}`
+    if (reserved !== address && !leases.isInPool(address, subnet)) return 'the address is in no pool'
+    const current = leases.of(key, subnet)
+    if (current && isHeld(current.state) && current.address !== address && current.address !== reserved)
+      return `it has ${formatIpv4(current.address)}`
+    if (!mayBind) return 'this server has no record of it'
+    if (!leases.hasRoomFor(address)) return 'this server keeps as many leases as it can'
+    return undefined
+  }
+
+  /** NAK, where this server is the one that was asked or may speak for the network; else silence (RFC 2131 section 4.3.2). */
+  #deny(exchange: Exchange, address: number, reason: string): void {
+    const wasChosen = addressOption(exchange.request, optionCodes.serverIdentifier) !== undefined
+    if (wasChosen || this.#configuration.authoritative) this.#refuse(exchange, address, reason)
+    else this.#ignore(exchange, reason)
+  }
+
+  /** RFC 2131 section 4.3.3. The client has no address of its own then: its link and its identity have to tell who it is. */
   #decline(exchange: Exchange): void {
-    const address = addressOption(exchange.request, optionCodes.requestedAddress)
+    const { request, client, now } = exchange
+    const address = addressOption(request, optionCodes.requestedAddress)
     if (address === undefined) return this.#ignore(exchange, 'its DECLINE names no address')
-    if (addressOption(exchange.request, optionCodes.serverIdentifier) !== exchange.self)
+    if (addressOption(request, optionCodes.serverIdentifier) !== exchange.self)
       return this.#ignore(exchange, 'its DECLINE is for another server')
-    const lease = this.#leases.at(address)
-    if (lease?.key !== exchange.key)
+    const lease = this.#leases.recordAt(address)
+    if (lease?.key !== exchange.key || lease.state !== 'bound')
       return this.#ignore(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
-    const { declineSeconds } = this.#configuration
+    const elsewhere = this.#isElsewhere(exchange, address)
+    if (elsewhere !== undefined) return this.#ignore(exchange, `its DECLINE of ${formatIpv4(address)} ${elsewhere}`)
+    const { quarantineSeconds, declines } = this.#declines.add(client.mac, address, now)
     this.#record({
       ...lease,
       key: '',
-      state: 'declined',
-      since: exchange.now,
-      until: exchange.now + declineSeconds * 1000,
+      state: quarantineSeconds === 0 ? 'released' : 'declined',
+      since: now,
+      until: now + quarantineSeconds * 1000,
     })
     this.#events.push({
       type: 'address-declined',
-      client: exchange.client,
+      client,
       address: formatIpv4(address),
-      quarantineSeconds: declineSeconds,
+      quarantineSeconds,
+      declines,
     })
   }
 
+  /** RFC 2131 sections 4.3.4 and 4.4.6: sent by the lessee from the address it gives back. */
   #release(exchange: Exchange): void {
-    const address = exchange.request.ciaddr
-    const lease = this.#leases.at(address)
+    const { request, datagram, now } = exchange
+    const address = request.ciaddr
+    const lease = this.#leases.recordAt(address)
     if (lease?.key !== exchange.key || lease.state !== 'bound')
       return this.#ignore(exchange, `its RELEASE names ${formatIpv4(address)}, which it does not have`)
-    this.#record({ ...lease, state: 'released', since: exchange.now, until: exchange.now })
+    // A relay that stands in for us (RFC 5107) passes it on from an address of its own.
+    if (request.giaddr === 0 && datagram.source.address !== address)
+      return this.#ignore(
+        exchange,
+        `its RELEASE of ${formatIpv4(address)} came from ${formatIpv4(datagram.source.address)}`,
+      )
+    const elsewhere = this.#isElsewhere(exchange, address)
+    if (elsewhere !== undefined) return this.#ignore(exchange, `its RELEASE of ${formatIpv4(address)} ${elsewhere}`)
+    this.#declines.used(address)
+    this.#record({ ...lease, state: 'released', since: now, until: now })
     this.#events.push({ type: 'address-released', client: exchange.client, address: formatIpv4(address) })
   }
 
+  /** How a message came from another link than the address is on, as a clause; undefined where it did not. */
+  #isElsewhere({ request, served, datagram }: Exchange, address: number): string | undefined {
+    const subnet = this.#subnetContaining(address)
+    if (!subnet) return undefined
+    if (request.giaddr !== 0) {
+      const agent = findOptionData(request, optionCodes.relayAgentInformation)
+      return this.#subnetFor({ ...request, ciaddr: 0 }, served, agent) === subnet
+        ? undefined
+        : `came through the relay ${formatIpv4(request.giaddr)} of another network`
+    }
+    // A client on a network of ours sends without a router; one behind a router may come in anywhere.
+    const isOurs = [...this.#served.values()].some((one) => isInNetwork(one.address, subnet.network))
+    const isHere = isInNetwork(served.address, subnet.network)
+    return isHere || (!isOurs && request.ciaddr !== 0)
+      ? undefined
+      : `came in on ${datagram.interface}, which is another network`
+  }
+
   #inform(exchange: Exchange): void {
-    const { subnet, request } = exchange
+    const { subnet } = exchange
     if (!subnet) return this.#ignore(exchange, this.#noSubnet(exchange))
     this.#reply(exchange, messageTypes.ack, subnet, 0)
-    this.#events.push({ type: 'dhcp-informed', client: exchange.client, address: formatIpv4(request.ciaddr) })
   }
 
   #refuse(exchange: Exchange, address: number, reason: string): void {
@@ -496,8 +592,12 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
       ...echoed(request, echoedCodes),
     ]
     // A client behind a relay does not have its address any more: the relay must broadcast (RFC 2131 section 4.3.2).
-    this.#send(exchange, { ...replyTo(request), ciaddr: 0, flags: request.flags | broadcastFlag, options }, true)
-    this.#events.push({ type: 'dhcp-refused', client: exchange.client, address: formatIpv4(address), reason })
+    this.#send(
+      exchange,
+      { ...replyTo(request), ciaddr: 0, flags: request.flags | broadcastFlag, options },
+      () => ({ type: 'dhcp-refused', client: exchange.client, address: formatIpv4(address), reason }),
+      { isNak: true, needsLease: false },
+    )
   }
 
   /** `address` 0 answers an INFORM: no address, no times. */
@@ -529,25 +629,28 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     options.push(...echoed(request, echoedCodes))
     const header = boot ?? headerOf(configured)
 
-    const { dropped } = this.#send(exchange, {
+    const message: DhcpMessage = {
       ...replyTo(request),
       ciaddr: type === messageTypes.ack ? request.ciaddr : 0,
       yiaddr: address,
       siaddr: header.siaddr ?? this.#configuration.boot?.nextServer ?? 0,
       file: header.file ?? blankMessage.file,
       options,
-    })
-    if (address !== 0)
-      this.#events.push({
-        type: type === messageTypes.offer ? 'dhcp-offered' : 'dhcp-acknowledged',
-        client,
-        address: formatIpv4(address),
-        leaseSeconds: seconds,
-        subnet: subnetText(subnet),
-        via: request.giaddr === 0 ? undefined : formatIpv4(request.giaddr),
-        boot: answer?.choice,
-        droppedOptions: dropped,
-      })
+    }
+    const event = (droppedOptions: readonly number[]): DhcpServerEvent =>
+      address === 0
+        ? { type: 'dhcp-informed', client, address: formatIpv4(request.ciaddr) }
+        : {
+            type: type === messageTypes.offer ? 'dhcp-offered' : 'dhcp-acknowledged',
+            client,
+            address: formatIpv4(address),
+            leaseSeconds: seconds,
+            subnet: subnetText(subnet),
+            via: request.giaddr === 0 ? undefined : formatIpv4(request.giaddr),
+            boot: answer?.choice,
+            droppedOptions,
+          }
+    this.#send(exchange, message, event, { isNak: false, needsLease: type === messageTypes.ack && address !== 0 })
   }
 
   #bootAnswer(client: ClientIdentity, self: number): BootAnswer | undefined {
@@ -602,7 +705,13 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
     return configured
   }
 
-  #send(exchange: Exchange, reply: DhcpMessage, isNak = false): { dropped: readonly number[] } {
+  /** `eventOf` gets the options that were left out. */
+  #send(
+    exchange: Exchange,
+    reply: DhcpMessage,
+    eventOf: (dropped: readonly number[]) => DhcpServerEvent,
+    { isNak, needsLease }: { readonly isNak: boolean; readonly needsLease: boolean },
+  ): void {
     const { request, served, datagram } = exchange
     const { datagram: payload, dropped } = encodeDhcpWithin(reply, replyLimitOf(request, served.mtu), requiredOptions)
     const agent = findOptionData(request, optionCodes.relayAgentInformation)
@@ -623,7 +732,8 @@ export class DhcpServer implements Machine<DhcpServerInput, OutgoingDatagram, Dh
           : undefined,
       }),
       payload,
+      event: eventOf(dropped),
+      needsLease,
     })
-    return { dropped }
   }
 }

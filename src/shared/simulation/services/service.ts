@@ -53,17 +53,19 @@ export const incoming = (packet: UdpPacket, nic: Nic): IncomingDatagram => ({
 
 const macNumber = (bytes: Uint8Array): Mac => bytes.reduce((sum, octet) => sum * 256 + octet, 0)
 
+type Transmit<Event> = OutgoingDatagram & { readonly hardware?: Uint8Array; readonly event?: Event }
+
 /** A sans-IO machine on a virtual host: datagrams in, datagrams out, its events into the log, its timer on the clock. */
 export class MachineHost<Event> {
   readonly #context: ServiceContext
-  readonly #machine: Machine<IncomingDatagram | Timeout, OutgoingDatagram & { readonly hardware?: Uint8Array }, Event>
+  readonly #machine: Machine<IncomingDatagram | Timeout, Transmit<Event>, Event>
   readonly #onEvent: (event: Event) => void
   readonly #change: (datagram: OutgoingDatagram) => OutgoingDatagram
   readonly #alarm: Alarm
 
   constructor(
     context: ServiceContext,
-    machine: Machine<IncomingDatagram | Timeout, OutgoingDatagram & { readonly hardware?: Uint8Array }, Event>,
+    machine: Machine<IncomingDatagram | Timeout, Transmit<Event>, Event>,
     onEvent: (event: Event) => void,
     change: (datagram: OutgoingDatagram) => OutgoingDatagram = (datagram) => datagram,
   ) {
@@ -82,7 +84,8 @@ export class MachineHost<Event> {
     for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent())
       this.#onEvent(event)
     for (let out = this.#machine.pollTransmit(); out; out = this.#machine.pollTransmit()) {
-      const { hardware } = out
+      const { hardware, event } = out
+      if (event !== undefined) this.#onEvent(event)
       const datagram = this.#change(out)
       const nic = host.nics.find((one) => one.name === datagram.interface) ?? host.nics[0]!
       const options = hardware ? { hardware: macNumber(hardware) } : {}

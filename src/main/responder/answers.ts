@@ -1,0 +1,112 @@
+/**
+ * The way of answers from the machines to the wire: first the leases are made durable, then the answers are sent, then it
+ * is told that they were. What could not be stored is not acknowledged, and what was not sent is not told.
+ */
+import type { UntimedEvent } from '#shared/contract/events.ts'
+import type { DhcpServer, LeaseChange } from '#shared/machines/dhcp-server/server.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { Answer } from '#shared/machines/machine.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { storageProblem } from './sqlite-problem.ts'
+
+type AnswerEvent = Extract<UntimedEvent, { readonly type: AnswerType }>
+type AnswerType =
+  'dhcp-offered' | 'dhcp-acknowledged' | 'dhcp-informed' | 'dhcp-refused' | 'proxy-offered' | 'boot-server-answered'
+
+/** A machine that answers and needs no store. */
+interface Answering {
+  pollTransmit(): Answer<UntimedEvent> | undefined
+  pollEvent(): UntimedEvent | undefined
+}
+
+export interface AnswersOptions {
+  /** Undefined where no leases are given. */
+  readonly store: { commit(leases: readonly Lease[]): void } | undefined
+  /** Sends, and says whether it was sent. */
+  readonly send: (answer: Answer<UntimedEvent>, done: (error: Error | undefined) => void) => void
+  readonly tell: (event: UntimedEvent) => void
+  /** Milliseconds by a clock that nobody sets. */
+  readonly now?: () => number
+}
+
+/** How often it is told that leases still cannot be stored. */
+const repeatMs = 60_000
+
+export class Answers {
+  readonly #options: AnswersOptions
+  readonly #now: () => number
+  /** The last trouble: when it was told, what it cost, and whether what was told last is that it is over. */
+  #failure: { cause: string; toldAt: number; unanswered: number; isOver: boolean } | undefined
+
+  constructor(options: AnswersOptions) {
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+  }
+
+  flush(dhcp: DhcpServer | undefined, others: readonly (Answering | undefined)[]): void {
+    if (dhcp) this.#flushDhcp(dhcp)
+    for (const machine of others) {
+      if (!machine) continue
+      for (let event = machine.pollEvent(); event; event = machine.pollEvent()) this.#options.tell(event)
+      for (let answer = machine.pollTransmit(); answer; answer = machine.pollTransmit()) this.#send(answer)
+    }
+  }
+
+  #flushDhcp(dhcp: DhcpServer): void {
+    const { tell } = this.#options
+    const changes: LeaseChange[] = []
+    for (let change = dhcp.pollChange(); change; change = dhcp.pollChange()) changes.push(change)
+    const isStored = this.#commit(changes)
+    if (!isStored) dhcp.takeBack(changes)
+    for (let event = dhcp.pollEvent(); event; event = dhcp.pollEvent()) tell(event)
+    let unanswered = 0
+    for (let answer = dhcp.pollTransmit(); answer; answer = dhcp.pollTransmit()) {
+      if (isStored || !answer.needsLease) this.#send(answer)
+      else unanswered++
+    }
+    if (this.#failure) this.#failure.unanswered += unanswered
+  }
+
+  #commit(changes: readonly LeaseChange[]): boolean {
+    if (changes.length === 0) return true
+    const { store, tell } = this.#options
+    try {
+      store?.commit(changes.map(({ lease }) => lease))
+    } catch (error) {
+      this.#failed(error)
+      return false
+    }
+    if (this.#failure && !this.#failure.isOver) {
+      tell({ type: 'leases-stored-again', unanswered: this.#failure.unanswered })
+      this.#failure.isOver = true
+    }
+    return true
+  }
+
+  #failed(error: unknown): void {
+    const { cause, remedy } = storageProblem(error)
+    const now = this.#now()
+    const before = this.#failure
+    // A disk that is nearly full takes one lease and not the next: that is one trouble, not many.
+    if (before && before.cause === cause && now - before.toldAt < repeatMs) return
+    const unanswered = before && !before.isOver ? before.unanswered : 0
+    this.#failure = { cause, toldAt: now, unanswered, isOver: false }
+    this.#options.tell({ type: 'leases-not-stored', cause, remedy, unanswered })
+  }
+
+  #send(answer: Answer<UntimedEvent>): void {
+    const { send, tell } = this.#options
+    send(answer, (error) => {
+      if (!error) return tell(answer.event)
+      const { client, type } = answer.event as AnswerEvent
+      const { code } = error as NodeJS.ErrnoException
+      tell({
+        type: 'answer-not-sent',
+        client,
+        answer: type,
+        to: `${formatIpv4(answer.destination.address)}:${answer.destination.port}`,
+        reason: code ?? error.message,
+      })
+    })
+  }
+}
