@@ -8,6 +8,7 @@ const starters: Readonly<Record<string, string>> = {
   'src/main/rivals/dhcp-rival.ts': 'forks a file of our own',
   'src/main/probe/rehearsal.ts': 'runs a file of our own',
   'bin/pxe-lab.js': 'runs this program on another Node',
+  'scripts/mutate.ts': 'runs the tests and the build on Node itself',
   'scripts/start.mjs': 'runs before anything is built',
   'scripts/test.mjs': 'runs before anything is built',
   'scripts/modules.mjs': 'runs before anything is built',
