@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parseSync } from 'vite'
@@ -97,7 +97,7 @@ function changesOf(file: string, code: string): Change[] {
 const files = ['src/shared', 'src/main']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map(
-      (name) => `${folder}/${String(name).replaceAll('\\', '/')}`,
+      (name) => `${folder}/${String(name).replaceAll(sep, '/')}`,
     ),
   )
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith('src/main/electron/'))
