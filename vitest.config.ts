@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      project('rules', ['rules']),
+      project('rules', ['rules'], { testTimeout: 60_000 }),
       project('core', [
         'wire',
         'machines',

@@ -1,6 +1,6 @@
 /** Logs in their forms, and what is known of what they say. */
 import { describe, expect, test } from 'vitest'
-import { logEncoding, readLogLines } from '#shared/planner/log-lines.ts'
+import { readLogLines } from '#shared/planner/log-lines.ts'
 import { readLog, signatures } from '#shared/planner/logs.ts'
 import { rules } from '#shared/planner/plan.ts'
 
@@ -25,11 +25,6 @@ describe('lines', () => {
       { line: 4, text: 'fine', time: '2026-01-31 12:00:01', component: 'setup.exe', level: undefined },
       { line: 5, text: '  as it is', time: undefined, component: undefined, level: undefined },
     ]) // prettier-ignore
-  })
-
-  test('in UTF-16, with a byte order mark and without', () => {
-    const wide = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'))
-    expect([wide('\uFEFF2026'), wide('2026'), new Uint8Array(Buffer.from('2026'))].map(logEncoding)).toEqual(['utf-16le', 'utf-16le', 'utf-8']) // prettier-ignore
   })
 })
 

@@ -1,5 +1,5 @@
 /** Changes that are made and taken back, on the double of a Windows server: every state before, every point of a crash. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -189,6 +189,70 @@ describe('the documented repair', () => {
     expect(await engineOn(doubleOf(conflict)).engine.list()).toEqual([])
     expect(readFileSync(join(folder, 'broken.json'), 'utf8')).toBe('{"version":1')
   })
+})
+
+describe('where the journal cannot be written', () => {
+  /** Counts the writes of an engine's journal, and takes its folder away for some of them, as a disk that is pulled out does. */
+  function failing(engine: RemedyEngine, isLost: (count: number) => boolean): () => number {
+    const write = engine.journal.write.bind(engine.journal)
+    let count = 0
+    engine.journal.write = async (record) => {
+      if (!isLost(++count)) return write(record)
+      renameSync(folder, `${folder}.lost`)
+      writeFileSync(folder, '')
+      try {
+        await write(record)
+      } finally {
+        rmSync(folder)
+        renameSync(`${folder}.lost`, folder)
+      }
+    }
+    return () => count
+  }
+
+  test.each([
+    ['once', (at: number) => (count: number) => count === at],
+    ['from then on', (at: number) => (count: number) => count >= at],
+  ] as const)('at any point of a repair, %s, everything is as it was', async (_, lostAt) => {
+    const calm = engineOn(doubleOf(conflict))
+    const writes = failing(calm.engine, () => false)
+    await calm.engine.apply('calm', repairOf(conflict))
+    expect(writes()).toBeGreaterThan(6)
+    for (let at = 1; at <= writes(); at++) {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder)
+      const double = doubleOf(conflict)
+      const before = structuredClone(double.state)
+      const { engine } = engineOn(double)
+      failing(engine, lostAt(at))
+      const outcome = await engine.apply('x', repairOf(conflict)).catch((error: unknown) => error)
+      if (at === 1) expect(outcome).toMatchObject({ message: expect.stringMatching(/^the journal cannot be written/), remedy: expect.any(String) })
+      else expect(outcome).toMatchObject({ phase: 'undone', problem: expect.stringMatching(/^the journal cannot be written in .* \(\w+\)/) })
+      expect(double.state, `at write ${at}`).toEqual(before)
+      // What the journal still tells of is taken back once more without harm, and the lock holds nobody up.
+      const again = engineOn(double).engine
+      for (const left of await again.list()) if (left.isInterrupted) await again.undo(left.id)
+      expect(double.state).toEqual(before)
+      expect((await again.apply('y', repairOf(conflict))).phase).toBe('applied')
+    }
+  }) // prettier-ignore
+
+  test('an undo brings everything back all the same, and says so', async () => {
+    const double = doubleOf(conflict)
+    const before = structuredClone(double.state)
+    const { engine } = engineOn(double)
+    const { id } = await engine.apply('x', repairOf(conflict))
+    failing(engine, () => true)
+    expect(await engine.undo(id)).toMatchObject({ phase: 'undone', problem: expect.stringMatching(/^the journal cannot/) })
+    expect(double.state).toEqual(before)
+  }) // prettier-ignore
+
+  test('a folder that may not be used is not taken for a change under way', async () => {
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, '')
+    await expect(engineOn(doubleOf(conflict)).engine.apply('x', repairOf(conflict))).rejects.toThrow(/^the journal cannot be written/)
+    rmSync(folder)
+  }) // prettier-ignore
 })
 
 const registryValue = fc.oneof(

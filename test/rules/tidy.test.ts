@@ -37,6 +37,20 @@ const rules: readonly Rule[] = [
     fix: 'Write a table with `as const`: Node runs no enums.',
   },
   {
+    name: 'a file replaced or renamed apart from the one place for it',
+    applies: /^src\/main\/(?!files\/).*\.ts$/,
+    pattern: /\b(writeFile|writeFileSync|rename|renameSync|copyFile|copyFileSync|createWriteStream)\(/,
+    fix: 'replaceFile or renameOverSync of src/main/files: whole or not at all, also while others have it open on Windows.',
+  },
+  {
+    name: 'text read as if every file were UTF-8 with line feeds',
+    applies: /^src\/(main\/(workspace|cli)|renderer)\/.*\.tsx?$/,
+    // What the system and this program itself wrote is as it should be.
+    pattern:
+      /readFile(Sync)?\([^)]*'utf-?8'(?!\)\.catch\(\(\) => '\[\]'\))|new TextDecoder\((?!encoding)|new FileReader/,
+    fix: 'readTextFile of src/main/files, readTextOf of src/renderer: PowerShell writes UTF-16, Windows CRLF.',
+  },
+  {
     name: 'a signal heard apart from the other ways to be stopped',
     applies: /^(src\/main\/(?!stop\.ts)|bin\/|scripts\/(?!stop\.mjs)).*\.(ts|js|mjs)$/,
     pattern: /\.(on|once)\(\s*'SIG/,

@@ -28,6 +28,7 @@ import { labSchema, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
+import { writeRemedy } from '../files/replace-file.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
@@ -72,6 +73,13 @@ const activity: Readonly<Record<Lab['mode'], string>> = {
 
 type Listener = (message: unknown) => void
 type JsonValue = Reply<'scenarios.ofLab'>
+
+const unwritten =
+  (what: string) =>
+  (error: unknown): never => {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CallFailure(`${what} cannot be written (${code ?? message}); it is as it was`, writeRemedy(error))
+  }
 
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   name: one.name,
@@ -197,7 +205,7 @@ export class Backend {
   }
 
   async #write(text: string): Promise<LabState> {
-    await this.#file.write(text)
+    await this.#file.write(text).catch(unwritten(this.#file.path))
     await this.#load()
     const state = this.#labState()
     this.#push('lab', state)
@@ -604,7 +612,9 @@ export class Backend {
       'scenarios.list': async () =>
         (await this.#scenarios().list()).map(({ id, origin, input }) => ({ id, origin, input: input as JsonValue })),
       'scenarios.save': async ({ id, input }) => {
-        const problems = await this.#scenarios().save(id, input)
+        const problems = await this.#scenarios()
+          .save(id, input)
+          .catch(unwritten(`scenario ${id}`))
         if (problems.length > 0) throw new CallFailure(problems[0]!, 'Correct it and save again.')
         return null
       },

@@ -1,5 +1,5 @@
 /** `pxe-lab capture`: the packets of an interface as lines, until SIGINT, and into a file where one is named. */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { pcapngFrame, pcapngHeader, timeNsOf } from '#shared/wire/capture-file.ts'
 import { Flows } from '#shared/trace/flows.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
@@ -25,7 +25,7 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
   }
   let descriptor: number | undefined
   try {
-    if (options.write !== undefined) descriptor = openSync(options.write, 'w')
+    if (options.write !== undefined) descriptor = openSync(options.write, constants.O_WRONLY | constants.O_CREAT)
   } catch (error) {
     complain(
       `--write ${options.write} cannot be written (${(error as NodeJS.ErrnoException).code})`,
@@ -46,8 +46,10 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
       interface: options.interface,
       onInterface(one) {
         linkType = one.linkType
-        if (descriptor !== undefined)
-          writeSync(descriptor, pcapngHeader('PXE Lab', [{ linkType, name: options.interface }]))
+        if (descriptor === undefined) return
+        // What was in the file goes once there is something to replace it.
+        if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor)
+        writeSync(descriptor, pcapngHeader('PXE Lab', [{ linkType, name: options.interface }]))
       },
       onFrame(frame) {
         const { seconds, nanoseconds, bytes, originalLength, direction } = frame

@@ -1,5 +1,4 @@
 /** `pxe-lab check`: whether a wire is as a file says, for scheduled use. */
-import { readFile } from 'node:fs/promises'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { expectationsSchema, type Expectations } from '#shared/lab/expectations.ts'
 import { collectFacts } from '../inspect/facts.ts'
@@ -8,6 +7,7 @@ import { rehearse, type Rehearsal } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { readYaml } from '#shared/lab/yaml-file.ts'
 import { onStop } from '../stop.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface CheckOptions {
@@ -75,7 +75,7 @@ export async function check({ expect: file, json }: CheckOptions): Promise<numbe
 async function read(file: string): Promise<Expectations | undefined> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    ;({ text } = await readTextFile(file))
   } catch (error) {
     complain(`--expect ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a file of expectations.`)
     return undefined

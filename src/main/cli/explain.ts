@@ -1,5 +1,4 @@
 /** `pxe-lab explain` and `pxe-lab report`: what happened in the boots of a capture file. */
-import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { attemptJson, explanationVersion } from '#shared/diagnosis/explain/explanation-json.ts'
@@ -10,6 +9,7 @@ import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
 import { version } from '../version.ts'
 import { Output, readCapture } from './capture-input.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface ExplainCommandOptions {
@@ -98,10 +98,10 @@ export async function report(file: string, options: ReportCommandOptions): Promi
     version,
   })
   try {
-    await writeFile(options.output, html)
+    await replaceFile(options.output, html)
   } catch (error) {
     process.stderr.write(
-      `pxe-lab: --output ${options.output} cannot be written (${(error as NodeJS.ErrnoException).code}). Name a file in a folder that exists.\n`,
+      `pxe-lab: --output ${options.output} cannot be written (${(error as NodeJS.ErrnoException).code}). ${writeRemedy(error)}\n`,
     )
     return exitCodes.badFile
   }

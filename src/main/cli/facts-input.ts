@@ -1,6 +1,6 @@
 /** Facts files that are named on the command line. */
-import { readFile } from 'node:fs/promises'
-import { factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import type { Facts } from '#shared/lab/facts.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { readFacts } from '../inspect/facts.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -9,8 +9,7 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 export async function factsOf(file: string): Promise<Facts | undefined> {
   let text: string
   try {
-    const bytes = await readFile(file)
-    text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+    ;({ text } = await readTextFile(file))
   } catch (error) {
     complain(`--facts ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a facts file.`)
     return undefined

@@ -1,5 +1,4 @@
 /** `pxe-lab plan`: whether a site is ready for operating-system deployments, from a file that describes it. */
-import { readFile } from 'node:fs/promises'
 import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
@@ -7,6 +6,7 @@ import type { State } from '#shared/planner/rule.ts'
 import { nameOf, versionPattern, type Site } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -65,7 +65,7 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
   }
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    ;({ text } = await readTextFile(file))
   } catch (error) {
     complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a site file.`)
     return exitCodes.badFile

@@ -1,8 +1,8 @@
 /** `pxe-lab read-log`: what is known of what logs of Configuration Manager and of Windows Setup say. */
-import { readFile } from 'node:fs/promises'
-import { logEncoding, type LogLine } from '#shared/planner/log-lines.ts'
+import type { LogLine } from '#shared/planner/log-lines.ts'
 import { readLog } from '#shared/planner/logs.ts'
 import { rules } from '#shared/planner/plan.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -15,14 +15,14 @@ const shown = ({ line, time, component, text }: LogLine): string =>
 export async function readLogs(files: readonly string[], { json }: { readonly json?: boolean }): Promise<number> {
   let code: number = exitCodes.ok
   for (const file of files) {
-    let bytes: Uint8Array
+    let text: string
     try {
-      bytes = await readFile(file)
+      ;({ text } = await readTextFile(file))
     } catch (error) {
       complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.`)
       return exitCodes.badFile
     }
-    const { lines, findings, strange, strangeCount } = readLog(new TextDecoder(logEncoding(bytes)).decode(bytes))
+    const { lines, findings, strange, strangeCount } = readLog(text)
     if (findings.some((one) => one.signature.kind === 'failure')) code = exitCodes.failed
     if (json) {
       const told = findings.map(({ signature, ...rest }) => ({

@@ -1,6 +1,5 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -27,6 +26,7 @@ import { frameOf } from '#shared/simulation/packet.ts'
 import { summarize } from '#shared/wire/summary.ts'
 import { describeProblem } from '../workspace/lab-file.ts'
 import { ScenarioLibrary, findScenario, labFileText } from '../workspace/scenario-library.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -162,12 +162,10 @@ export async function simulate(name: string | undefined, options: SimulateOption
 
 async function written(file: string, content: Uint8Array | string, flag: string): Promise<boolean> {
   try {
-    await writeFile(file, content)
+    await replaceFile(file, content)
     return true
   } catch (error) {
-    complain(
-      `${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}). Name a file in a folder that exists.`,
-    )
+    complain(`${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}). ${writeRemedy(error)}`)
     return false
   }
 }

@@ -1,7 +1,8 @@
 /** What the shell remembers between two runs: one small file, read whole at the start and replaced whole on each change. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { keptShellSchema, type KeptShell } from '#shared/contract/shell.ts'
+import { replaceFileSync } from '../files/replace-file.ts'
 
 export class KeptState {
   readonly #path: string
@@ -24,9 +25,7 @@ export class KeptState {
     this.#value = { ...this.#value, ...part }
     try {
       mkdirSync(dirname(this.#path), { recursive: true })
-      const partial = `${this.#path}.part`
-      writeFileSync(partial, JSON.stringify(this.#value, null, 2))
-      renameSync(partial, this.#path)
+      replaceFileSync(this.#path, JSON.stringify(this.#value, null, 2))
     } catch (error) {
       this.#onProblem(`${this.#path} cannot be written: ${String(error)}`)
     }

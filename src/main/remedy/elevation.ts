@@ -1,10 +1,11 @@
 /** One step with administrator rights: the same program once more, started by what the system has for that. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import { isElevatedGroups } from '../inspect/windows-facts.ts'
 import { findProgram, hostSystem, type System } from '../system/program-paths.ts'
 import { runTool } from '../system/programs.ts'
@@ -88,7 +89,7 @@ export async function answerRequest(file: string, folder: string): Promise<void>
     if (!(error instanceof RemedyError)) throw error
     answer = { message: error.message, remedy: error.remedy }
   }
-  await writeFile(`${file}.answer`, JSON.stringify(answer))
+  await replaceFile(`${file}.answer`, JSON.stringify(answer), { mode: 0o600, refusesLinks: true })
 }
 
 /** Has a request performed with administrator rights; the system asks its user. */
@@ -97,9 +98,9 @@ export async function performElevated(
   request: Request,
   wrap: typeof elevated = elevated,
 ): Promise<RemedyRecord> {
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${randomUUID()}.request`)
-  await writeFile(file, JSON.stringify(request), { mode: 0o600 })
+  await replaceFile(file, JSON.stringify(request), { mode: 0o600, refusesLinks: true })
   try {
     const command = [...ownCommand(), 'remedy', 'answer', file, '--journal', folder]
     const [program, ...values] = wrap(hostSystem(), command, process.versions['electron'] !== undefined)

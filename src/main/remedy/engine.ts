@@ -131,6 +131,20 @@ export class RemedyEngine {
     this.#onChange(structuredClone(record))
   }
 
+  /**
+   * While a change is taken back: what is there is brought back also where the journal can no longer say so. Taking it back
+   * once more does no harm, so a journal that stayed behind is no danger.
+   */
+  async #note(record: RemedyRecord): Promise<void> {
+    try {
+      await this.journal.write(record)
+    } catch (error) {
+      if (!(error instanceof RemedyError)) throw error
+      record.problem ??= error.message
+    }
+    this.#onChange(structuredClone(record))
+  }
+
   async #read(change: Change): Promise<Saved> {
     if (!canApply(change))
       throw new RemedyError(
@@ -160,7 +174,10 @@ export class RemedyEngine {
         if (signal?.aborted === true) throw new RemedyError('it was cancelled', 'Everything is as it was.')
         const { change } = step
         step.state = 'started'
-        await this.#write(record)
+        await this.#write(record).catch((error: unknown) => {
+          step.state = 'waiting'
+          throw error
+        })
         const before = await this.#read(change)
         if (change.kind === 'restart' || !isReached(change, before)) {
           const said = await this.#run(record, applyCommands(change, system, before))
@@ -176,29 +193,31 @@ export class RemedyEngine {
         step.state = 'done'
         await this.#write(record)
       }
+      record.phase = 'applied'
+      record.endedAt = new Date().toISOString()
+      await this.#write(record)
+      return record
     } catch (error) {
+      // A journal that cannot be written counts like a step that fails: nothing stays half-way or unrecorded.
       if (!(error instanceof RemedyError)) throw error
       record.problem = error.message
       return this.#back(record)
     }
-    record.phase = 'applied'
-    record.endedAt = new Date().toISOString()
-    await this.#write(record)
-    return record
   }
 
   async #back(record: RemedyRecord): Promise<RemedyRecord> {
     record.phase = 'undoing'
-    await this.#write(record)
+    delete record.endedAt
+    await this.#note(record)
     for (const step of undoOrder(record.steps, (one) => one.change)) {
       if (step.state === 'waiting') continue
       await this.#restore(record, step)
       step.state = 'waiting'
-      await this.#write(record)
+      await this.#note(record)
     }
     record.phase = 'undone'
     record.endedAt = new Date().toISOString()
-    await this.#write(record)
+    await this.#note(record)
     return record
   }
 
@@ -212,7 +231,7 @@ export class RemedyEngine {
     if (isAsBefore(change, saved, now)) return
     const told = describeChange(change, now)
     record.problem = `${told.what} is ${told.now} and could not be brought back to ${describeChange(change, saved).now}${said === '' ? '' : ` (${said})`}`
-    await this.#write(record)
+    await this.#note(record)
     throw new RemedyError(record.problem, 'Bring it back with the commands that are shown, then finish the undo.')
   }
 

@@ -3,9 +3,10 @@
  * Whatever ends the program, the file tells what was there and how far it got.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { remedyRecordSchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { RemedyError } from './kinds.ts'
 
 export class Journal {
@@ -18,24 +19,23 @@ export class Journal {
     return join(this.folder, `${id}.json`)
   }
 
-  /** Durable when it returns: the file is whole, before or after. */
+  /** Durable when it returns: the file is whole, before or after. What the administrator's process writes stays its user's. */
   async write(record: RemedyRecord): Promise<void> {
-    await mkdir(this.folder, { recursive: true })
-    const path = this.#path(record.id)
-    const draft = `${path}.new`
-    // What the administrator's process writes, the window of its user reads.
-    const file = await open(draft, 'w', 0o644)
     try {
-      await file.writeFile(`${JSON.stringify(record, undefined, 1)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
+      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      const text = `${JSON.stringify(record, undefined, 1)}\n`
+      await replaceFile(this.#path(record.id), text, { mode: 0o600, refusesLinks: true })
+    } catch (error) {
+      throw this.#unwritable(error)
     }
-    await rename(draft, path)
-    // Windows cannot open a folder, and needs no such help.
-    const folder = await open(this.folder).catch(() => undefined)
-    await folder?.sync().catch(() => {})
-    await folder?.close()
+  }
+
+  #unwritable(error: unknown): RemedyError {
+    const { code, message } = error as NodeJS.ErrnoException
+    return new RemedyError(
+      `the journal cannot be written in ${this.folder} (${code ?? message}), and nothing is changed without one`,
+      writeRemedy(error),
+    )
   }
 
   async read(id: string): Promise<RemedyRecord> {
@@ -81,17 +81,22 @@ export class Journal {
 
   /** One at a time, whichever process. Returns how to let go. */
   async hold(): Promise<() => Promise<void>> {
-    await mkdir(this.folder, { recursive: true })
     const holder = await this.holder()
-    if (holder === undefined) await rm(this.#lock(), { force: true })
-    const file = await open(this.#lock(), 'wx').catch(() => undefined)
-    if (!file)
+    await mkdir(this.folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw this.#unwritable(error)
+    })
+    try {
+      if (holder === undefined) await rm(this.#lock(), { force: true })
+      const file = await open(this.#lock(), 'wx', 0o600)
+      await file.write(String(process.pid))
+      await file.close()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.#unwritable(error)
       throw new RemedyError(
         `another change is being made${holder === undefined ? '' : ` by process ${holder}`}`,
         'Wait for it to end, then try again.',
       )
-    await file.writeFile(String(process.pid))
-    await file.close()
+    }
     return () => rm(this.#lock(), { force: true })
   }
 }

@@ -3,9 +3,10 @@
  * before any acknowledgement that depends on it leaves. A damaged database is set aside, never deleted; one that cannot
  * be used for another reason is left as it is, and the lab does not start: an empty table would give addresses twice.
  */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { renameOverSync } from '../files/replace-file.ts'
 import type { Lease, LeaseState } from '#shared/machines/dhcp-server/leases.ts'
 import { saysDamaged, storageProblem } from './sqlite-problem.ts'
 import { FolderInUse, StateLock } from './state-lock.ts'
@@ -87,7 +88,7 @@ export class LeaseStore {
       if (!(error instanceof Inconsistent) && !saysDamaged(error)) throw error
       const aside = `${file}.damaged-${now.toISOString().replaceAll(':', '')}`
       for (const suffix of ['', '-wal', '-shm'])
-        if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
+        if (existsSync(file + suffix)) renameOverSync(file + suffix, aside + suffix)
       const setAside = { file: aside, reason: (error as Error).message }
       return { ...LeaseStore.#read(file, lock), setAside }
     }

@@ -2,7 +2,7 @@
  * Reading, checking and changing lab files. A problem names its line, field, value and remedy; a change keeps comments,
  * order and everything it does not concern.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Document, isCollection, parseDocument } from 'yaml'
 import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
@@ -10,7 +10,10 @@ import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } fro
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
 import type { Path } from '#shared/lab/schema-problems.ts'
+import { plainForm, writeText } from '#shared/lab/text-form.ts'
 import { readYaml, type ProblemList } from '#shared/lab/yaml-file.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { readTextFile } from '../files/text-file.ts'
 
 export type ParsedLab =
   | { readonly ok: true; readonly lab: Lab; readonly document: Document }
@@ -172,15 +175,18 @@ export class LabFile {
     return resolve(dirname(this.path), path)
   }
 
-  readText(): Promise<string> {
-    return readFile(this.path, 'utf8')
+  /** With line feeds only, whatever the file has. */
+  async readText(): Promise<string> {
+    return (await readTextFile(this.path)).text
   }
 
-  /** All or nothing: the new text replaces the old in one step. */
+  /** All or nothing: the new text replaces the old in one step, in the encoding and with the line ends of the old. */
   async write(text: string): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true })
-    const partial = `${this.path}.part`
-    await writeFile(partial, text)
-    await rename(partial, this.path)
+    const before = await readTextFile(this.path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    await replaceFile(this.path, writeText(text, before?.form ?? plainForm))
   }
 }

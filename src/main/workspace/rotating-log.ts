@@ -1,6 +1,7 @@
 /** A log file that stays small: when it is full it becomes `name.1.log`, the one before `name.2.log`, and the oldest goes. */
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { renameOverSync } from '../files/replace-file.ts'
 
 export interface RotatingLogOptions {
   readonly folder: string
@@ -60,12 +61,12 @@ export class RotatingLog {
     rmSync(numbered(this.#keep), { force: true })
     for (let number = this.#keep - 1; number >= 1; number--) {
       try {
-        renameSync(numbered(number), numbered(number + 1))
+        renameOverSync(numbered(number), numbered(number + 1))
       } catch {
         // There are fewer, or a reader holds it on Windows: then it is overwritten by the next.
       }
     }
-    renameSync(this.path, numbered(1))
+    renameOverSync(this.path, numbered(1))
     this.#bytes = 0
   }
 }

@@ -1,6 +1,6 @@
 /** Scenarios: those that come with the program, those somebody saved, and what a file on the command line holds. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
@@ -8,6 +8,8 @@ import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { parseLab } from './lab-file.ts'
 import { readYaml } from '#shared/lab/yaml-file.ts'
 
@@ -59,7 +61,7 @@ async function readFolder(folder: string, origin: LibraryEntry['origin']): Promi
   const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort() : []
   const entries = await Promise.all(
     names.map(async (name) => {
-      const read = readScenario(await readFile(join(folder, name), 'utf8'), name)
+      const read = readScenario((await readTextFile(join(folder, name))).text, name)
       // What somebody broke by hand is left out of the list; opening it by name tells why.
       return read.ok ? { id: name.slice(0, -5), origin, input: read.input, scenario: read.scenario } : undefined
     }),
@@ -89,9 +91,7 @@ export class ScenarioLibrary {
     const checked = changeScenario(input, [])
     if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
     await mkdir(this.#savedFolder, { recursive: true })
-    const file = join(this.#savedFolder, `${id}.yaml`)
-    await writeFile(`${file}.part`, stringify(input, { lineWidth: 120 }))
-    await rename(`${file}.part`, file)
+    await replaceFile(join(this.#savedFolder, `${id}.yaml`), stringify(input, { lineWidth: 120 }), { mode: 0o600 })
     return []
   }
 
@@ -109,7 +109,7 @@ export type FoundScenario =
 /** What a command line names: a scenario of the library, a scenario file, or a lab file. */
 export async function findScenario(name: string): Promise<FoundScenario> {
   if (existsSync(name)) {
-    const read = readScenario(await readFile(name, 'utf8'), basename(name))
+    const read = readScenario((await readTextFile(name)).text, basename(name))
     return read.ok ? { id: basename(name).replace(/\.ya?ml$/, ''), ...read } : read
   }
   const entries = await new ScenarioLibrary().list()

@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { matrixClients, describeRow, type MatrixEntry } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, scenarioKeyOf, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
-import { bootPorts, factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
@@ -15,6 +15,7 @@ import { UseDhcpPorts } from '../doctor/use-dhcp-ports.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
+import { readTextOf } from '../text-file.ts'
 
 const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
 const marks: Readonly<Record<Check['state'], MarkStyle>> = {
@@ -233,8 +234,7 @@ export function DoctorPage(): ReactElement {
   const diagnosis = useMemo(() => facts && diagnose(facts), [facts])
   const bring = async (file: File | null): Promise<void> => {
     if (!file) return
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    const text = new TextDecoder(factsEncoding(bytes)).decode(bytes)
+    const { text } = await readTextOf(file)
     await attempt(file.name, async () => setBrought({ name: file.name, facts: await call('doctor.read', { text }) }))
   }
   if (item === portsPage)

@@ -2,17 +2,18 @@ import { Button, Group, Menu, SegmentedControl, Tabs, Text, Textarea, Title } fr
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
-import { factsEncoding, type Facts } from '#shared/lab/facts.ts'
+import type { Facts } from '#shared/lab/facts.ts'
+import { plainForm, writeText, type TextForm } from '#shared/lab/text-form.ts'
 import { changesBetween } from '#shared/planner/changes.ts'
 import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
-import { logEncoding } from '#shared/planner/log-lines.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
 import { nameOf, type Path } from '#shared/planner/site.ts'
 import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { download } from '../flows/sources.ts'
+import { readTextOf } from '../text-file.ts'
 import { Panes } from '../parts/panes.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { Hierarchy } from '../planner/hierarchy.tsx'
@@ -28,7 +29,7 @@ import { go, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
-const kept = { text: 'planner', start: 'planner-start', form: 'planner-form' } as const
+const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
 const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', logs: 'Logs' } as const // prettier-ignore
 type View = keyof typeof views
 
@@ -122,6 +123,8 @@ export function PlannerPage(): ReactElement {
   /** What is compared with: the text as it was opened. */
   const [start, setStart] = useState(() => sessionStorage.getItem(kept.start) ?? text)
   const [form, setForm] = useState(() => (sessionStorage.getItem(kept.form) === 'text' ? 'text' : 'form'))
+  /** How the file that was opened is written, so that it is saved in the same way. */
+  const [fileForm, setFileForm] = useState(() => JSON.parse(sessionStorage.getItem(kept.file) ?? JSON.stringify(plainForm)) as TextForm) // prettier-ignore
   const [place, setPlace] = useState<Place>()
   const [differing, setDiffering] = useState<Filling['differing']>([])
   const [words, setWords] = useState('')
@@ -140,6 +143,7 @@ export function PlannerPage(): ReactElement {
   useEffect(() => sessionStorage.setItem(kept.text, text), [text])
   useEffect(() => sessionStorage.setItem(kept.start, start), [start])
   useEffect(() => sessionStorage.setItem(kept.form, form), [form])
+  useEffect(() => sessionStorage.setItem(kept.file, JSON.stringify(fileForm)), [fileForm])
   // A file of a thousand lines takes its time: typing does not wait for what is said of it.
   const settled = useDeferredValue(text)
   const { problems: wrong, site, stated, judged } = useMemo(() => judgedText(settled), [settled])
@@ -148,8 +152,9 @@ export function PlannerPage(): ReactElement {
   const problems = useMemo(() => new Map(wrong.map((one) => [one.field, one])), [wrong])
   const isEmpty = text.trim() === ''
 
-  const open = (content: string): void => {
+  const open = (content: string, written: TextForm = plainForm): void => {
     setText(content)
+    setFileForm(written)
     setStart(content)
     setDiffering([])
     setDrafts(new Map())
@@ -176,16 +181,15 @@ export function PlannerPage(): ReactElement {
     })
   }
   const bring = async (file: File): Promise<void> => {
-    const bytes = new Uint8Array(await file.arrayBuffer())
+    const { text: content, form: written } = await readTextOf(file)
     if (/\.(log|lo_|txt)$/i.test(file.name)) {
-      setLog({ name: file.name, text: new TextDecoder(logEncoding(bytes)).decode(bytes) })
+      setLog({ name: file.name, text: content })
       go('planner', 'logs')
       return
     }
-    const content = new TextDecoder(factsEncoding(bytes)).decode(bytes)
     const facts = /"collectedAt"\s*:/.test(content.slice(0, 4000))
     if (facts) await attempt(file.name, async () => fill(await call('doctor.read', { text: content })))
-    else open(content)
+    else open(content, written)
   }
   const files = useFileDialog({
     multiple: false,
@@ -253,7 +257,12 @@ export function PlannerPage(): ReactElement {
         >
           Add this machine
         </Button>
-        <Button size="xs" variant="default" disabled={isEmpty} onClick={() => download('site.yaml', text, 'text/yaml')}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={isEmpty}
+          onClick={() => download('site.yaml', writeText(text, fileForm) as Uint8Array<ArrayBuffer>, 'text/yaml')}
+        >
           Save
         </Button>
       </Group>

@@ -125,10 +125,6 @@ export function letsIn(firewall: Firewall, port: number): boolean {
   return !firewall.isOn || (rules.some((one) => one.action === 'allow') && !rules.some((one) => one.action === 'block'))
 }
 
-/** How a facts file is encoded: Windows PowerShell redirects into UTF-16. */
-export const factsEncoding = (bytes: Uint8Array): 'utf-16le' | 'utf-8' =>
-  bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
-
 /** A past check of a machine, as it is kept. */
 export const pastCheckSchema = z.object({
   /** When it was first like this, and when it was last seen like this. ISO 8601. */

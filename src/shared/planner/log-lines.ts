@@ -99,9 +99,3 @@ export function readLogLines(text: string): LogLine[] {
   addPlain(text.slice(end))
   return found
 }
-
-/** How the bytes of a log are to be read: Windows Setup writes some in UTF-16, not always with a byte order mark. */
-export const logEncoding = (bytes: Uint8Array): 'utf-16le' | 'utf-8' =>
-  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes.length > 3 && bytes[1] === 0 && bytes[3] === 0)
-    ? 'utf-16le'
-    : 'utf-8'

@@ -45,6 +45,12 @@ export interface CaptureListener {
   onFrame(frame: CapturedFrame): void
 }
 
+/** Windows PowerShell 5.1 turns what a program writes into UTF-16 text when it is redirected with `>`. */
+const noCapture = (magic: number): string =>
+  magic >>> 16 === 0xfffe
+    ? 'it is UTF-16 text and no capture file: Windows PowerShell turns bytes into text, so let the capture program write the file itself (-w)'
+    : 'it is no capture file'
+
 const magics = { sectionHeader: 0x0a0d0d0a, byteOrder: 0x1a2b3c4d } as const
 const blocks = { interface: 1, simplePacket: 3, enhancedPacket: 6, obsoletePacket: 2 } as const
 /** No frame and no block is larger than this: a larger length is damage. */
@@ -156,7 +162,7 @@ export class CaptureReader {
     }
     this.#littleEndian = magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1
     const isNano = magic === 0xa1b23c4d || magic === 0x4d3cb2a1
-    if (!this.#littleEndian && magic !== 0xa1b2c3d4 && !isNano) return this.#fail(at, 'it is no capture file')
+    if (!this.#littleEndian && magic !== 0xa1b2c3d4 && !isNano) return this.#fail(at, noCapture(magic))
     this.#format = 'pcap'
     this.#unitsPerSecond = isNano ? 1e9 : 1e6
     // The upper bits tell of frame check sequences; the type is in the lower 16.

@@ -2,12 +2,13 @@
  * A thread that carries file transfers, each on a connected socket of its own. With native sockets it waits for all of
  * them in one system call, and answers a packet without going through Node's event loop; without them it uses dgram.
  */
-import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
+import { renameOverSync } from '../../files/replace-file.ts'
 import { openUdpSocket } from '../../io/udp-socket.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import { FileCache } from './file-cache.ts'
@@ -40,7 +41,8 @@ interface Running {
   stalled: number
   readonly buffer: Uint8Array
   /** Frees the socket and what the transfer opened; `isComplete` keeps an upload. */
-  readonly close: (isComplete: boolean) => void
+  /** Returns why the file is not in its place. */
+  readonly close: (isComplete: boolean) => string | undefined
   hasAnswered: boolean
   reported: number
   localPort: number
@@ -73,7 +75,7 @@ function contentOf(order: TransferOrder): BlockSource {
 
 interface Upload {
   readonly machine: WriteTransfer
-  readonly close: (isComplete: boolean) => void
+  readonly close: (isComplete: boolean) => string | undefined
 }
 
 function uploadOf(order: TransferOrder, now: number): Upload {
@@ -103,8 +105,14 @@ function uploadOf(order: TransferOrder, now: number): Upload {
     machine,
     close(isComplete) {
       closeSync(descriptor)
-      if (isComplete) renameSync(partial, file.path)
-      else rmSync(partial, { force: true })
+      try {
+        if (isComplete) renameOverSync(partial, file.path)
+        return undefined
+      } catch (error) {
+        return `${file.path} cannot be replaced: ${error instanceof Error ? error.message : String(error)}`
+      } finally {
+        rmSync(partial, { force: true })
+      }
     },
   }
 }
@@ -126,10 +134,10 @@ function pump(transfer: Running): void {
   const end = machine.pollEvent()
   if (!end) return
   running.delete(transfer.id)
-  transfer.close(end.outcome === 'completed')
+  const message = transfer.close(end.outcome === 'completed')
   seen.forget(transfer.id)
   reportSeen()
-  tell({ type: 'ended', id: transfer.id, end })
+  tell({ type: 'ended', id: transfer.id, end: message === undefined ? end : { ...end, outcome: 'failed', message } })
 }
 
 function reportSeen(): void {
@@ -191,7 +199,7 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       localPort: socket.localPort,
       close(isComplete) {
         socket.close()
-        upload?.close(isComplete)
+        return upload?.close(isComplete)
       },
     }
     running.set(order.id, transfer)
