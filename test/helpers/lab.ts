@@ -37,13 +37,9 @@ export async function startResponder(
   namespace: string,
   folder: LabFolder,
   environment: NodeJS.ProcessEnv = {},
+  node = process.execPath,
 ): Promise<Running> {
-  const running = network.start(
-    namespace,
-    process.execPath,
-    [cli, 'respond', '--config', folder.file, '--json'],
-    environment,
-  )
+  const running = network.start(namespace, node, [cli, 'respond', '--config', folder.file, '--json'], environment)
   await running.sees(/"type":"ready"/, 15)
   return running
 }

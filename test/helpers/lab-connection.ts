@@ -1,0 +1,38 @@
+/** A window's side of the contract over the WebSocket of `pxe-lab serve`. */
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { calls, toWindowSchema, type Args, type CallName, type Reply } from '#shared/contract/calls.ts'
+
+export interface LabConnection {
+  /** Rejects with the message and the remedy of a call that fails. */
+  call<C extends CallName>(name: C, args: Args<C>): Promise<Reply<C>>
+  close(): void
+}
+
+/** `address` is what `serve` printed. */
+export async function connectToLab(address: string): Promise<LabConnection> {
+  const url = new URL(address)
+  const socket = new WebSocket(`ws://${url.host}/?token=${url.searchParams.get('token') ?? ''}`, {
+    headers: { origin: url.origin },
+  })
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  socket.on('message', (data: Buffer) => {
+    const said = toWindowSchema.parse(JSON.parse(data.toString()))
+    if (!('id' in said)) return
+    const one = waiting.get(said.id)
+    waiting.delete(said.id)
+    if ('error' in said) one?.reject(new Error(`${said.error.message} ${said.error.remedy}`))
+    else one?.resolve(said.value)
+  })
+  await once(socket, 'open')
+  let count = 0
+  return {
+    async call(name, args) {
+      const id = ++count
+      const answer = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }))
+      socket.send(JSON.stringify({ id, call: name, args }))
+      return calls[name].reply.parse(await answer) as Reply<typeof name>
+    },
+    close: () => socket.close(),
+  }
+}
