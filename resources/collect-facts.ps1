@@ -3,13 +3,31 @@
 Writes the facts of this server that `pxe-lab doctor --facts FILE` judges on another machine.
 .DESCRIPTION
 Reads only, needs nothing but Windows PowerShell 5.1, and keeps what each tool printed. As administrator it learns more.
+Ctrl-C ends it at any time; nothing is written before everything is read. A DHCP server with many scopes takes minutes.
 Look through the file before you hand it on: it names addresses, services and firewall rules of this server.
 .EXAMPLE
 powershell -ExecutionPolicy Bypass -File collect-facts.ps1 -Output facts.json
 #>
 param([string] $Output = 'facts.json')
 
+$ErrorActionPreference = 'Stop'
 $sources = [ordered]@{}
+$activity = 'Reading the facts of this server'
+
+# Windows itself says where it is. A 32-bit PowerShell has other programs and keys under the usual names: the real ones
+# are in Sysnative and in the 64-bit part of the registry.
+$windows = [Environment]::GetFolderPath('Windows')
+$is32On64 = [Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess
+$folder = if ($is32On64) { "$windows\Sysnative" } else { "$windows\System32" }
+
+# Console programs write in the code page of the system, in whatever window this runs.
+$encoding = [Console]::OutputEncoding
+try {
+    $page = (Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Control\Nls\CodePage').OEMCP
+    $encoding = [Text.Encoding]::GetEncoding([int] $page)
+} catch {
+    Write-Warning "The code page of the system is not known ($($_.Exception.Message)): letters may be wrong."
+}
 
 function Add-Source {
     param(
@@ -17,25 +35,79 @@ function Add-Source {
         [string] $Program,
         [Parameter(ValueFromRemainingArguments = $true)] [string[]] $Values
     )
-    $source = [ordered]@{ command = (@($Program) + $Values) -join ' '; output = '' }
+    Write-Progress -Activity $activity -Status "$Program $Values"
+    # The settings of a DHCP server are as long as it has scopes and reservations.
+    $seconds = if ($Name -eq 'dhcp-options') { 1800 } else { 60 }
+    $all = if ($Program -eq 'reg.exe' -and $is32On64) { $Values + '/reg:64' } else { $Values }
+    $source = [ordered]@{ command = (@($Program) + $all) -join ' '; output = '' }
+    $sources[$Name] = $source
+    $process = $null
     try {
-        $source.output = (& $Program @Values 2>&1 | Out-String -Width 8192)
-        if ($LASTEXITCODE -ne 0) { $source.problem = "$Program ended with $LASTEXITCODE" }
+        $start = New-Object -TypeName Diagnostics.ProcessStartInfo
+        $start.FileName = "$folder\$Program"
+        $start.Arguments = @($all | ForEach-Object { if ($_ -match '\s') { '"' + $_ + '"' } else { $_ } }) -join ' '
+        $start.WorkingDirectory = $folder
+        $start.UseShellExecute = $false
+        $start.CreateNoWindow = $true
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $start.RedirectStandardError = $true
+        $start.StandardOutputEncoding = $encoding
+        $start.StandardErrorEncoding = $encoding
+        $process = [Diagnostics.Process]::Start($start)
+        $process.StandardInput.Close()
+        $told = $process.StandardOutput.ReadToEndAsync()
+        $complained = $process.StandardError.ReadToEndAsync()
+        $both = [Threading.Tasks.Task[]] @($told, $complained)
+        if ([Threading.Tasks.Task]::WaitAll($both, $seconds * 1000)) {
+            $source.output = $told.Result + $complained.Result
+            if (-not $process.WaitForExit(5000)) {
+                $source.problem = "$Program does not end"
+                $process.Kill()
+            } elseif ($process.ExitCode -ne 0) {
+                $source.problem = "$Program ended with $($process.ExitCode)"
+            }
+        } else {
+            $source.problem = "$Program did not end within $seconds s"
+            $process.Kill()
+            # What it had printed; a program that it started may hold its channels open for ever.
+            if ($told.Wait(2000)) { $source.output = $told.Result }
+        }
     } catch {
         $source.problem = "$Program could not be run: $($_.Exception.Message)"
+    } finally {
+        if ($null -ne $process) { $process.Dispose() }
     }
-    $sources[$Name] = $source
 }
 
+# In a PowerShell of its own: one that hangs can be left.
 function Add-Lines {
     param([string] $Name, [scriptblock] $Script)
+    Write-Progress -Activity $activity -Status $Name
+    $seconds = if ($Name -eq 'dhcp-policies') { 600 } else { 60 }
     $source = [ordered]@{ command = $Script.ToString().Trim(); output = '' }
+    $sources[$Name] = $source
+    $shell = $null
     try {
-        $source.output = (@(& $Script) -join "`n")
+        $shell = [PowerShell]::Create().AddScript($Script.ToString())
+        $lines = New-Object -TypeName 'Management.Automation.PSDataCollection[PSObject]'
+        $nothing = New-Object -TypeName 'Management.Automation.PSDataCollection[PSObject]'
+        $nothing.Complete()
+        $running = $shell.BeginInvoke($nothing, $lines)
+        if ($running.AsyncWaitHandle.WaitOne($seconds * 1000)) {
+            $null = $shell.EndInvoke($running)
+        } else {
+            $source.problem = "it did not end within $seconds s"
+            $null = $shell.BeginStop($null, $null)
+        }
     } catch {
         $source.problem = $_.Exception.Message
     }
-    $sources[$Name] = $source
+    # Not enumerated: that would wait for the end of one that hangs.
+    if ($null -ne $lines) { $source.output = @($lines.ReadAll() | ForEach-Object { [string] $_ }) -join "`n" }
+    if ($null -eq $source.problem -and $shell.Streams.Error.Count -gt 0) {
+        $source.problem = [string] $shell.Streams.Error[0]
+    }
 }
 
 Add-Source 'udp' 'netstat.exe' '-ano'
@@ -64,44 +136,59 @@ Add-Source 'firewall-DomainProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentContro
 Add-Source 'firewall-StandardProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile' '/v' 'EnableFirewall'
 Add-Source 'firewall-PublicProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile' '/v' 'EnableFirewall'
 
+# Of several addresses, ports or policies one that cannot be read takes none of the others with it: its error is the
+# problem, and the lines of the others stand.
 Add-Lines 'interfaces' {
-    foreach ($one in Get-NetIPAddress -AddressFamily IPv4 -ErrorAction Stop) {
-        $mtu = (Get-NetIPInterface -InterfaceIndex $one.InterfaceIndex -AddressFamily IPv4 -ErrorAction SilentlyContinue).NlMtu
-        $mac = (Get-NetAdapter -InterfaceIndex $one.InterfaceIndex -ErrorAction SilentlyContinue).MacAddress
+    foreach ($one in NetTCPIP\Get-NetIPAddress -AddressFamily IPv4) {
+        $mtu = (NetTCPIP\Get-NetIPInterface -InterfaceIndex $one.InterfaceIndex -AddressFamily IPv4 -ErrorAction SilentlyContinue).NlMtu
+        $mac = (NetAdapter\Get-NetAdapter -InterfaceIndex $one.InterfaceIndex -ErrorAction SilentlyContinue).MacAddress
         "$($one.InterfaceAlias)|$($one.IPAddress)|$($one.PrefixLength)|$mtu|$mac"
     }
 }
 
 Add-Lines 'udp-since' {
-    foreach ($one in Get-NetUDPEndpoint -ErrorAction Stop) {
-        "$($one.LocalPort)|$($one.OwningProcess)|$($one.CreationTime.ToFileTimeUtc())"
+    foreach ($one in NetTCPIP\Get-NetUDPEndpoint) {
+        # Windows does not know of every one when it was opened.
+        if ($null -ne $one.CreationTime) {
+            "$($one.LocalPort)|$($one.OwningProcess)|$($one.CreationTime.ToFileTimeUtc())"
+        }
     }
 }
 
-if (Get-Command Get-DhcpServerv4Policy -ErrorAction SilentlyContinue) {
+if (Get-Command -Name Get-DhcpServerv4Policy -ErrorAction SilentlyContinue) {
     Add-Lines 'dhcp-policies' {
-        foreach ($policy in Get-DhcpServerv4Policy -ErrorAction Stop) {
-            foreach ($value in Get-DhcpServerv4OptionValue -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
+        foreach ($policy in DhcpServer\Get-DhcpServerv4Policy) {
+            foreach ($value in DhcpServer\Get-DhcpServerv4OptionValue -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
                 "$($policy.Name)|$($value.OptionId)|$($value.Value -join ',')"
             }
         }
-        foreach ($scope in Get-DhcpServerv4Scope -ErrorAction Stop) {
-            foreach ($policy in Get-DhcpServerv4Policy -ScopeId $scope.ScopeId -ErrorAction SilentlyContinue) {
-                foreach ($value in Get-DhcpServerv4OptionValue -ScopeId $scope.ScopeId -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
+        foreach ($scope in DhcpServer\Get-DhcpServerv4Scope) {
+            foreach ($policy in DhcpServer\Get-DhcpServerv4Policy -ScopeId $scope.ScopeId -ErrorAction SilentlyContinue) {
+                foreach ($value in DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $scope.ScopeId -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
                     "$($policy.Name)|$($value.OptionId)|$($value.Value -join ',')"
                 }
             }
         }
     }
 }
+Write-Progress -Activity $activity -Completed
 
 $facts = [ordered]@{
     version     = 1
-    collectedAt = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ')
-    host        = $env:COMPUTERNAME
+    collectedAt = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
+    host        = [Environment]::MachineName
     system      = 'windows'
     sources     = $sources
 }
-$path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
-[IO.File]::WriteAllText($path, ($facts | ConvertTo-Json -Depth 5))
+try {
+    # .NET has a current folder of its own: only PowerShell knows what a path without a drive, or with another, means here.
+    $provider = $null
+    $drive = $null
+    $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output, [ref] $provider, [ref] $drive)
+    if ($provider.Name -ne 'FileSystem') { throw 'it is no path of a file. Change to a folder, or write it with its drive' }
+    [IO.File]::WriteAllText($path, ($facts | ConvertTo-Json -Depth 5), (New-Object -TypeName Text.UTF8Encoding -ArgumentList $false))
+} catch {
+    [Console]::Error.WriteLine("-Output ${Output}: nothing was written: $($_.Exception.Message). Name a file in a folder you may write to.")
+    exit 1
+}
 Write-Output "Written: $path"

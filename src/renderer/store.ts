@@ -36,6 +36,8 @@ interface State {
   readonly rival: RivalInfo | undefined
   /** What a census or a rehearsal is doing. */
   readonly wire: string
+  /** What the check of this machine is waiting for. */
+  readonly doctor: string
   /** The change of this machine that was told of last. */
   readonly remedy: RemedyRecord | undefined
   /** What the desktop shell said of itself last; undefined in a browser. */
@@ -59,6 +61,7 @@ export const useStore = create<State>(() => ({
   capture: undefined,
   rival: undefined,
   wire: '',
+  doctor: '',
   remedy: undefined,
   shell: undefined,
   complaint: undefined,
@@ -125,6 +128,7 @@ export function connectStore(): void {
   client.on('capture', (capture) => set({ capture }))
   client.on('rival', (rival) => set({ rival }))
   client.on('wire', (wire) => set({ wire }))
+  client.on('doctor', (doctor) => set({ doctor }))
   client.on('remedy', (remedy) => set({ remedy }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)

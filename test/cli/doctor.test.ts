@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { factsSchema } from '#shared/lab/facts.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
 import { cli } from '../helpers/lab.ts'
 import { windowsServer, type WindowsServer } from '../helpers/windows-server.ts'
+import { windowsTools } from '../helpers/windows-tools.ts'
 
 const run = (...values: string[]) =>
   spawnSync(process.execPath, [cli, 'doctor', ...values], { encoding: 'utf8', timeout: 60_000 })
@@ -90,4 +91,60 @@ test('wrong use and wrong files say what to do', () => {
     status: 2,
     stderr: expect.stringMatching(/host is not string \(it is 3\)/),
   })
+})
+
+test('the settings of a large DHCP server, written slowly: whole, short in the file, and progress is told', () => {
+  const tools = windowsTools(folder, good)
+  const place = join(folder, 'tools/netsh')
+  // Nine seconds and six megabytes, and what matters stands last.
+  writeFileSync(
+    place,
+    `#!/bin/sh
+[ "$*" = "dhcp server dump" ] || exit 1
+line='Dhcp Server \\\\srv Scope 10.0.0.0 Add reservedip 10.0.0.7 0200000000ff "bench" "" "BOTH"'
+for part in 1 2 3 4 5 6 7 8 9; do
+  yes "$line" | head -n 8000
+  sleep 1
+done
+echo 'Dhcp Server \\\\srv Scope 10.0.0.0 set optionvalue 66 STRING "10.0.0.9"'
+`,
+  )
+  chmodSync(place, 0o755)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'doctor', '--collect'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: tools.environment,
+  })
+  expect(status).toBe(0)
+  const facts = factsSchema.parse(JSON.parse(stdout))
+  expect(facts.sources['dhcp-options']?.problem).toBeUndefined()
+  expect(facts.dhcpOptions?.value).toEqual([{ level: 'scope', at: '10.0.0.0', option: 66, value: ['10.0.0.9'] }])
+  expect(facts.sources['dhcp-options']!.output).toMatch(/^# 7200\d lines about other things are left out\n/)
+  expect(stdout.length).toBeLessThan(100_000)
+  expect(stderr).toMatch(/waiting for .*netsh\.exe dhcp server dump \(\d{3,} KiB\)/)
+})
+
+test('tools that hang, fail, flood and print nonsense: the doctor ends, and says what it does not know', () => {
+  const tools = windowsTools(folder, good)
+  const play = (name: string, text: string): void => writeFileSync(join(folder, 'tools', name), `#!/bin/sh\n${text}\n`)
+  play('tasklist', 'echo begun; sleep 20')
+  play('netstat', 'yes "  UDP    0.0.0.0:67  *:*  1"')
+  play('reg', `head -c 100000 /dev/urandom; exit 1`)
+  rmSync(join(folder, 'tools/whoami'))
+  const began = performance.now()
+  const { stdout } = spawnSync(process.execPath, [cli, 'doctor', '--collect'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    maxBuffer: 1 << 28,
+    env: tools.environment,
+  })
+  expect(performance.now() - began).toBeLessThan(30_000)
+  const { sources, udp, isElevated, registry } = factsSchema.parse(JSON.parse(stdout))
+  expect(sources['processes']?.problem).toMatch(/tasklist\.exe did not end within 8 s/)
+  expect(sources['udp']?.problem).toMatch(/netstat\.exe printed more than \d+ bytes/)
+  expect(sources['registry-wdspxe']?.problem).toMatch(/reg\.exe ended with 1/)
+  expect(sources['groups']?.problem).toBe('whoami.exe is not here')
+  expect([udp, isElevated]).toEqual([undefined, undefined])
+  // The keys of a service that is not installed are absent, whatever reg says; those of the others are unknown.
+  expect(registry?.value.filter(({ key }) => key === wdsKey)).toEqual([])
 })

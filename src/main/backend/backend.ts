@@ -502,12 +502,13 @@ export class Backend {
     const stop = new AbortController()
     const collect = async (): Promise<Facts> => {
       try {
-        const facts = await collectFacts(stop.signal)
+        const facts = await collectFacts({ signal: stop.signal, onProgress: (text) => this.#push('doctor', text) })
         // A state folder that cannot be written takes the history, not the check.
         await addToHistory(this.#stateFile('checks.json'), facts).catch(() => {})
         return facts
       } finally {
         this.#collecting = undefined
+        this.#push('doctor', '')
       }
     }
     this.#collecting ??= { facts: collect(), stop }

@@ -17,13 +17,16 @@ export interface DoctorOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
+const tellProgress = (text: string): void => complain(`waiting for ${text}. Ctrl-C ends it.`)
+
 /** 0 healthy, 1 findings, 2 it cannot be told or a file cannot be read. */
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.collect && options.facts !== undefined) {
     complain('--collect writes the facts of this machine, --facts reads those of another: write one of them.')
     throw new UsageError('--collect with --facts')
   }
-  const facts = options.facts === undefined ? await collectFacts() : await factsOf(options.facts)
+  const facts =
+    options.facts === undefined ? await collectFacts({ onProgress: tellProgress }) : await factsOf(options.facts)
   if (!facts) return exitCodes.badFile
   if (options.collect) {
     tell(JSON.stringify(facts, undefined, 2))

@@ -9,13 +9,13 @@ import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { listInterfaces } from '../responder/interfaces.ts'
 import { doubles, hostSystem } from '../system/program-paths.ts'
 import { ownedSockets, processNames } from '../system/windows-tables.ts'
-import { runTool } from '../system/programs.ts'
-import { windowsCommands, windowsFacts } from './windows-facts.ts'
+import { runTool, type ToolLimits } from '../system/programs.ts'
+import { limitsOf, shortenDhcpDump, windowsCommands, windowsFacts, type WindowsCommand } from './windows-facts.ts'
 
 type Source = Facts['sources'][string]
 
-async function sourceOf(program: string, values: readonly string[], signal?: AbortSignal): Promise<Source> {
-  const { command, output, problem } = await runTool(program, values, signal ? { signal } : {})
+async function sourceOf(program: string, values: readonly string[], limits: ToolLimits = {}): Promise<Source> {
+  const { command, output, problem } = await runTool(program, values, limits)
   return { command, output, ...(problem === undefined ? {} : { problem }) }
 }
 
@@ -185,6 +185,14 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
   }
 }
 
+const progressEveryMs = 2000
+
+export interface CollectOptions {
+  readonly signal?: AbortSignal
+  /** What is being waited for, with how much of it has come; told every two seconds. */
+  readonly onProgress?: (text: string) => void
+}
+
 /** What Windows tells without a tool, in the words of the tool; nothing where it cannot be asked, and of a double. */
 function askedOfWindows(): Facts['sources'] {
   const sockets = doubles === undefined ? ownedSockets()?.filter((one) => one.protocol === 'udp') : undefined
@@ -212,12 +220,27 @@ function processesOf(told: Source, udp: string): Source {
   return { ...told, output: `${told.output}${[...names].map(([pid, name]) => `\n"${name}","${pid}","N/A"`).join('')}` }
 }
 
-async function collectWindows(signal?: AbortSignal): Promise<Facts> {
+async function collectWindows({ signal, onProgress }: CollectOptions): Promise<Facts> {
   const asked = askedOfWindows()
+  const waitsFor = new Map<string, number>()
+  const ticker = setInterval(() => {
+    const list = [...waitsFor].map(([name, bytes]) => `${windowsCommands[name]!.slice(0, 4).join(' ')} (${Math.round(bytes / 1024)} KiB)`) // prettier-ignore
+    onProgress?.(list.join(', '))
+  }, progressEveryMs)
+  const sourceNamed = async (name: string, [program, ...values]: WindowsCommand): Promise<Source> => {
+    waitsFor.set(name, 0)
+    const source = await sourceOf(program, values, {
+      ...limitsOf(name),
+      ...(signal ? { signal } : {}),
+      onProgress: (bytes) => waitsFor.set(name, bytes),
+    })
+    waitsFor.delete(name)
+    return name === 'dhcp-options' ? { ...source, output: shortenDhcpDump(source.output) } : source
+  }
   const commands = Object.entries(windowsCommands).filter(([name]) => !(name in asked))
   const outputs = await Promise.all(
-    commands.map(async ([name, [program, ...values]]) => [name, await sourceOf(program, values, signal)] as const),
-  )
+    commands.map(async ([name, command]) => [name, await sourceNamed(name, command)] as const),
+  ).finally(() => clearInterval(ticker))
   const interfaces = listInterfaces().filter((one) => !one.isLoopback)
   const found: Facts['sources'] = { ...Object.fromEntries(outputs), ...asked }
   const sources: Facts['sources'] = {
@@ -234,9 +257,9 @@ async function collectWindows(signal?: AbortSignal): Promise<Facts> {
 }
 
 /** `signal` ends what takes too long: what it would have told stays unknown. */
-export async function collectFacts(signal?: AbortSignal): Promise<Facts> {
+export async function collectFacts(options: CollectOptions = {}): Promise<Facts> {
   const system = hostSystem()
-  return system === 'windows' ? collectWindows(signal) : collectUnix(system)
+  return system === 'windows' ? collectWindows(options) : collectUnix(system)
 }
 
 export type ReadFacts =

@@ -5,6 +5,7 @@
  */
 import { wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
+import { longOutput, type ToolLimits } from '../system/programs.ts'
 import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
 
 const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
@@ -39,14 +40,16 @@ export const firewallRulesCommand = ['reg.exe', 'query', `${firewallKey}\\Firewa
 
 /** Without quotation marks: what takes them apart on the way differs. The times are those of a file (100 ns since 1601). */
 const endpointsScript =
-  'Get-NetUDPEndpoint | ForEach-Object { $_.LocalPort, $_.OwningProcess, $_.CreationTime.ToFileTimeUtc() -join [char]124 }'
+  'Get-NetUDPEndpoint | Where-Object CreationTime | ForEach-Object { $_.LocalPort, $_.OwningProcess, $_.CreationTime.ToFileTimeUtc() -join [char]124 }'
 const policiesScript =
   'foreach ($p in Get-DhcpServerv4Policy) { foreach ($v in Get-DhcpServerv4OptionValue -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } }; foreach ($s in Get-DhcpServerv4Scope) { foreach ($p in Get-DhcpServerv4Policy -ScopeId $s.ScopeId) { foreach ($v in Get-DhcpServerv4OptionValue -ScopeId $s.ScopeId -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } } }'
 const inPowerShell = (script: string) =>
   ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script] as const
 
+export type WindowsCommand = readonly [program: string, ...values: string[]]
+
 /** What is run, by the name under which its output is kept. */
-export const windowsCommands: Readonly<Record<string, readonly [program: string, ...values: string[]]>> = {
+export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   udp: ['netstat.exe', '-ano'],
   'udp-since': inPowerShell(endpointsScript),
   processes: ['tasklist.exe', '/svc', '/fo', 'csv', '/nh'],
@@ -66,6 +69,27 @@ export const windowsCommands: Readonly<Record<string, readonly [program: string,
       ['reg.exe', 'query', `${firewallKey}\\${name}`, '/v', 'EnableFirewall'],
     ]),
   ),
+}
+
+/** A PowerShell takes seconds to begin on a busy server, and policies are asked for scope by scope. */
+const limits: Readonly<Record<string, ToolLimits>> = {
+  'dhcp-options': longOutput,
+  'dhcp-policies': { timeoutMs: 10 * 60_000 },
+  'udp-since': { timeoutMs: 60_000 },
+}
+export const limitsOf = (name: string): ToolLimits => limits[name] ?? {}
+
+/** So much of a dump is kept as it is; a server of ten thousand reservations writes some megabytes. */
+const wholeDump = 1 << 20
+
+/** What a long dump says of the options that are judged; how much it said beside them stands in its first line. */
+export function shortenDhcpDump(text: string): string {
+  if (text.length <= wholeDump) return text
+  const lines = text.split(/\r?\n/)
+  const kept = lines.filter((line) => /(optionvalue (\S+ )?|optiondef )(60|66|67) /i.test(line))
+  // Commands of a server, even where none of these is among them.
+  const sign = lines.find((line) => /dhcp server/i.test(line)) ?? ''
+  return [`# ${lines.length - kept.length} lines about other things are left out`, sign, ...kept].join('\n')
 }
 
 type Sources = Facts['sources']

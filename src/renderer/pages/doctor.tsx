@@ -14,7 +14,7 @@ import { RemedyButton } from '../doctor/remedy-dialog.tsx'
 import { UseDhcpPorts } from '../doctor/use-dhcp-ports.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
-import { attempt } from '../store.ts'
+import { attempt, useStore } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 
 const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
@@ -225,6 +225,7 @@ const portsPage = 'use-dhcp-ports'
 /** What is wrong with the boot services of this machine, or of the one whose facts were brought. */
 export function DoctorPage(): ReactElement {
   const here = useRead(() => call('doctor.collect', {}), 'here')
+  const waitsFor = useStore((state) => state.doctor)
   const [brought, setBrought] = useState<{ readonly name: string; readonly facts: Facts }>()
   const facts = brought?.facts ?? here.value
   const made = useRead(() => call('remedy.list', {}), here.value)
@@ -252,6 +253,7 @@ export function DoctorPage(): ReactElement {
         here.error === undefined ? (
           <Group role="status">
             <Loader size="xs" /> Looking at ports, services and settings of this machine
+            {waitsFor === '' ? '' : `: ${waitsFor}`}
             <Button size="compact-xs" variant="default" onClick={() => void call('doctor.cancel', {})}>
               Go on with what is known
             </Button>

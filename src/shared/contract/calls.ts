@@ -366,6 +366,8 @@ export const pushes = {
   rival: rivalSchema,
   /** What a census or a rehearsal is doing. */
   wire: z.string(),
+  /** What the check of this machine is waiting for. */
+  doctor: z.string(),
   /** How far a change of this machine got. */
   remedy: remedyRecordSchema,
 } as const
