@@ -3,9 +3,11 @@ import type { MessageEvent, ParentPort } from 'electron'
 import { handleMessage } from '#shared/contract/channel.ts'
 import { Backend } from '../backend/backend.ts'
 import { onStop } from '../stop.ts'
+import { keepBackEndLog } from './back-end-log.ts'
 
 const { parentPort } = process as NodeJS.Process & { readonly parentPort: ParentPort }
 const backend = new Backend(process.argv[2] ?? 'lab.yaml')
+keepBackEndLog(backend)
 const opened = backend.open()
 
 const end = async (): Promise<void> => {

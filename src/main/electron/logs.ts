@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { app, crashReporter } from 'electron'
 import { RotatingLog } from '../workspace/rotating-log.ts'
 import { version } from '../version.ts'
+import { logFolderVariable } from './back-end-log.ts'
 import { versions } from './versions.ts'
 
 export interface Logs {
@@ -15,6 +16,8 @@ export interface Logs {
 export function startLogs(): Logs {
   app.setAppLogsPath()
   const folder = app.getPath('logs')
+  // Inherited by the back end's process.
+  process.env[logFolderVariable] = folder
   app.setPath('crashDumps', join(folder, 'crash-dumps'))
   crashReporter.start({ uploadToServer: false })
   const log = new RotatingLog({ folder, name: 'pxe-lab' })

@@ -5,8 +5,7 @@ import { isOwnPage } from './pages.ts'
 
 export function onPageRequest(window: () => BrowserWindow | undefined, hear: (request: ShellRequest) => void): void {
   ipcMain.on('ask', (event, message: unknown) => {
-    const isOurs = event.sender === window()?.webContents && event.senderFrame === event.sender.mainFrame
-    if (!isOurs || !isOwnPage(event.senderFrame?.url ?? '')) return
+    if (event.sender !== window()?.webContents || !isOwnPage(event.senderFrame?.url ?? '')) return
     const read = shellRequestSchema.safeParse(message)
     if (read.success) hear(read.data)
   })

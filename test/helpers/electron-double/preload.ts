@@ -1,5 +1,7 @@
 /** The scripts that make a preload script run as Electron's sandbox runs it: in a world of its own, with two modules. */
 
+import { folderIn } from './options.ts'
+
 export const preloadWorld = 'electron-preload'
 /** The binding by which the preload's world reaches the main process. */
 export const bindingName = '__toMain'
@@ -8,10 +10,21 @@ export const bindingName = '__toMain'
 export const pageScript = `(() => {
   const open = new Map()
   let count = 0
+  // Both worlds share the document: a file field carries what text cannot.
+  const carried = (value) => {
+    if (!(value instanceof File)) return value
+    const field = Object.assign(document.createElement('input'), { type: 'file', hidden: true, id: 'electron-file-' + ++count })
+    const transfer = new DataTransfer()
+    transfer.items.add(value)
+    field.files = transfer.files
+    document.documentElement.append(field)
+    return { electronFile: field.id }
+  }
   const build = (shape, path) => {
     if (shape.kind === 'function') return (...args) => new Promise((resolve, reject) => {
       open.set(++count, { resolve, reject })
-      document.dispatchEvent(new CustomEvent('electron-call', { detail: JSON.stringify({ id: count, path, args }) }))
+      const detail = JSON.stringify({ id: count, path, args: args.map(carried) })
+      document.dispatchEvent(new CustomEvent('electron-call', { detail }))
     })
     if (shape.kind === 'object') return Object.freeze(Object.fromEntries(
       Object.entries(shape.members).map(([name, member]) => [name, build(member, [...path, name])])))
@@ -82,25 +95,38 @@ export const wrapPreload = (script: string): string => `(() => {
     },
   }
   document.addEventListener('electron-call', async ({ detail }) => {
-    const { id, path, args } = JSON.parse(detail)
+    const { id, path, args: carried } = JSON.parse(detail)
+    const args = carried.map((value) => {
+      const field = value?.electronFile && document.getElementById(value.electronFile)
+      field?.remove()
+      return field ? field.files[0] : value
+    })
     let reply
     try {
       reply = { id, value: await path.reduce((value, name) => value[name], exposed)(...args) }
     } catch (error) { reply = { id, error: String(error?.message ?? error) } }
     document.dispatchEvent(new CustomEvent('electron-reply', { detail: JSON.stringify(reply) }))
   })
-  // Chromium does not tell a script the path of a dropped file.
-  const webUtils = { getPathForFile: () => '' }
+  // Chromium does not tell a script the path of a dropped file: here each comes from one folder.
+  const webUtils = { getPathForFile: (file) => ${JSON.stringify(`${folderIn('dropped')}/`)} + file.name }
   const require = (name) => {
     if (name === 'electron') return { contextBridge, ipcRenderer, webUtils }
     throw new Error('module not found: ' + name)
   }
+  // Chromium tells of a title only when a page has loaded.
+  let title
+  new MutationObserver(() => {
+    if (document.title === title) return
+    title = document.title
+    toMain({ type: 'title', title })
+  }).observe(document, { subtree: true, childList: true, characterData: true })
   const module = { exports: {} }
   ;((exports, require, module) => {${script}
   })(module.exports, require, module)
 })()`
 
 export type FromPreload =
+  | { readonly type: 'title'; readonly title: string }
   | { readonly type: 'port'; readonly id: number; readonly data: unknown }
   | { readonly type: 'send'; readonly channel: string; readonly args: readonly unknown[] }
   | { readonly type: 'invoke'; readonly id: number; readonly channel: string; readonly args: readonly unknown[] }

@@ -115,12 +115,6 @@ export class WebContents extends EventEmitter {
     cdp.on('Runtime.exceptionThrown', ({ exceptionDetails }) =>
       this.#tellConsole('error', exceptionDetails.exception?.description ?? exceptionDetails.text),
     )
-    this.#chromium.root.on('Target.targetInfoChanged', ({ targetInfo }) => {
-      const { targetId, title } = targetInfo
-      if (targetId !== this.#targetId || title === this.#title || title === '' || /^(http|about)/.test(title)) return
-      this.#title = title
-      this.emit('page-title-updated', new PreventableEvent(), title, true)
-    })
     this.#chromium.root.on('Target.targetCreated', ({ targetInfo }) => {
       // The pages that Chromium has opened already; whether it may is asked in #openWindow.
       if (targetInfo.openerId === this.#targetId)
@@ -177,6 +171,10 @@ export class WebContents extends EventEmitter {
 
   #hear(message: FromPreload): void {
     if (message.type === 'port') return this.#held.get(message.id)?.postMessage(message.data)
+    if (message.type === 'title') {
+      this.#title = message.title
+      return void this.emit('page-title-updated', new PreventableEvent(), message.title, true)
+    }
     const event = new PreventableEvent({ sender: this, senderFrame: this.mainFrame, processId: 1, frameId: 1 })
     if (message.type === 'send') return void ipcMain.emit(message.channel, event, ...message.args)
     ipcMain.invoke(event, message.channel, message.args).then(
