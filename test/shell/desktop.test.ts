@@ -52,10 +52,10 @@ const answerQuestion = (shell: Shell, response: number): Promise<void> =>
   shell.evaluate(({ dialog }, chosen: number) => {
     const asked = globalThis as { asked?: string[] }
     asked.asked = []
-    dialog.showMessageBox = ((...given: unknown[]) => {
+    dialog.showMessageBox = (...given: unknown[]) => {
       asked.asked!.push((given.at(-1) as { message: string }).message)
       return Promise.resolve({ response: chosen, checkboxChecked: false })
-    }) as typeof dialog.showMessageBox
+    }
   }, response)
 const questions = (shell: Shell): Promise<string[]> =>
   shell.evaluate(() => (globalThis as { asked?: string[] }).asked ?? [])
