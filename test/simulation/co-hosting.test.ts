@@ -7,7 +7,8 @@ import { scenarioOfRow } from '#shared/diagnosis/co-hosting.ts'
 let matrix: CoHostingMatrix
 beforeAll(() => {
   matrix = new CoHostingMatrix([...matrixEntries()])
-})
+  // Every row is simulated here, which takes a slow machine longer than the usual ten seconds.
+}, 60_000)
 
 const codes = ({ cells }: MatrixEntry): string[] =>
   [cells.bios, cells.edk2, cells.ipxe].map(({ state, code, line }) =>
