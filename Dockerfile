@@ -14,7 +14,8 @@ RUN apt-get update \
   && apt-get purge -y libcap2-bin && apt-get autoremove -y \
   && rm -rf /var/lib/apt/lists/* /root/.npm /tmp/pxe-lab.tgz \
   && install -d -o node -g node /lab
-# The lab file, its boot files and its state.
+# The lab file, its boot files and its state, which would lie in the home of its user otherwise.
+ENV XDG_STATE_HOME=/lab/.state
 WORKDIR /lab
 VOLUME /lab
 # DHCP, TFTP, boot server, HTTP boot. For readers: broadcasts arrive only with the network of the host.

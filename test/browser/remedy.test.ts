@@ -22,7 +22,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
     tools = windowsTools(folder, { services: { DHCPServer: 'running', WDSServer: 'running' } })
-    ;({ served, url } = await serveLab(folder, tools.environment))
+    ;({ served, url } = await serveLab(folder, { ...tools.environment, XDG_STATE_HOME: folder }))
     browser = await openBrowser(folder)
   })
   afterAll(async () => {
@@ -73,7 +73,8 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByRole('button', { name: 'Leave everything as it is' }).click()
     expect(tools.state()).toEqual(before)
     // As a power cut leaves it: the journal of before, half way.
-    const journal = join(folder, 'state', 'remedies')
+    const labs = join(folder, 'pxe-lab/labs')
+    const journal = join(labs, readdirSync(labs)[0]!, 'remedies')
     const [name] = readdirSync(journal).filter((one) => one.endsWith('.json'))
     const record = JSON.parse(readFileSync(join(journal, name!), 'utf8')) as RemedyRecord
     const half: RemedyRecord = {

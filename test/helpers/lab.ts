@@ -15,7 +15,8 @@ export class LabFolder {
 
   write(lab: LabInput): this {
     mkdirSync(join(this.root, 'boot'), { recursive: true })
-    writeFileSync(this.file, stringify(lab))
+    // Beside the lab file, where tests look for it.
+    writeFileSync(this.file, stringify({ state: './state', ...lab }))
     return this
   }
 

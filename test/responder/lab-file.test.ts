@@ -40,7 +40,7 @@ describe('reading', () => {
         ports: { dhcp: 67, tftp: 69, bootServer: 4011 },
         allowOtherServers: false,
         tftp: { maxBlockSize: 1468, maxWindowSize: 64, upload: null },
-        state: './state',
+        state: null,
         dhcp: { leaseSeconds: 3600, vendorClass: 'none' },
         boot: { files: './boot', nextServer: null },
       },

@@ -1,5 +1,5 @@
 /** How what runs until it is told to stop is stopped on Windows, where no signal of another process can be answered. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -66,12 +66,23 @@ describeWith([...windowsNeeds, 'built'], 'stopping on Windows', () => {
     const { code, output } = await drive(how, windows.path(built), ...values)
     expect([code, output]).toEqual([0, expect.stringMatching(reason)])
     // SQLite takes its write-ahead log away when the last connection closes.
-    expect(readdirSync(join(folder, 'state'))).toEqual(['leases.sqlite'])
+    expect(readdirSync(join(folder, 'state')).filter((name) => name.startsWith('leases'))).toEqual(['leases.sqlite'])
   })
 
   test('serve too', async () => {
     const { code, output } = await drive('end', windows.path(built), 'serve', '--config', 'lab.yaml', '--stop-on-stdin-end')
     expect([code, output]).toEqual([0, expect.stringMatching(/Stopped because standard input ended\.\s*$/)])
+  }) // prettier-ignore
+
+  test('without `state` it lies under %LOCALAPPDATA%, and one beside the lab file moves there', async () => {
+    const text = readFileSync(join(folder, 'lab.yaml'), 'utf8').replace('state: ./state\n', '')
+    const other = join(windows.drive, 'other')
+    mkdirSync(join(other, 'boot'), { recursive: true })
+    cpSync(join(folder, 'state'), join(other, 'state'), { recursive: true })
+    writeFileSync(join(other, 'lab.yaml'), text)
+    const { code, output } = await drive('end', windows.path(built), 'respond', '--config', 'C:\\other\\lab.yaml', '--stop-on-stdin-end')
+    expect([code, output]).toEqual([0, expect.stringMatching(/has moved from C:\\other\\state to C:\\users\\.*\\AppData\\Local\\PXE Lab\\labs\\lab-[0-9a-f]{12}/)])
+    expect(readdirSync(other).sort()).toEqual(['boot', 'lab.yaml'])
   }) // prettier-ignore
 
   test('a signal would not do', async () => {

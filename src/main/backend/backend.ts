@@ -49,6 +49,7 @@ import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
 import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
@@ -127,6 +128,7 @@ export class Backend {
   #ticker: NodeJS.Timeout | undefined
   #asking: AbortController | undefined
   #changing: AbortController | undefined
+  #stateFolder = ''
   /** When the change that this process makes itself is made or taken back. */
   #changeEnded: Promise<unknown> = Promise.resolve()
   #collecting: { readonly facts: Promise<Facts>; readonly stop: AbortController } | undefined
@@ -182,7 +184,7 @@ export class Backend {
     if (!this.#exists) {
       this.#lab = null
       this.#problems = []
-      return
+      return this.#findState()
     }
     const parsed = parseLab(this.#text)
     this.#lab = parsed.ok ? parsed.lab : null
@@ -191,6 +193,7 @@ export class Backend {
       this.#lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => one.mac && parseMac(one.mac))) ?? [],
     )
     this.#clients.setReserved((mac) => reserved.has(mac))
+    await this.#findState()
   }
 
   #labState(): LabState {
@@ -278,7 +281,7 @@ export class Backend {
       lab,
       labFile: this.#file.path,
       bootFolder: this.#file.resolve(lab.boot.files),
-      stateFolder: this.#file.resolve(lab.state),
+      stateFolder: this.#stateFolder,
       uploadFolder: lab.tftp.upload === null ? undefined : this.#file.resolve(lab.tftp.upload),
       tell: (event) => this.#hear(event),
       observe: (datagram) => this.#frames.addDatagram(datagram),
@@ -495,7 +498,16 @@ export class Backend {
     }
   }
 
-  readonly #stateFile = (name: string): string => join(this.#file.resolve(this.#lab?.state ?? 'state'), name)
+  readonly #stateFile = (name: string): string => join(this.#stateFolder, name)
+
+  /** What runs keeps the folder that it was started with. */
+  async #findState(): Promise<void> {
+    if (this.#running !== undefined || this.#captures.state.interface !== null || this.#changing) return
+    const { folder, told } = await placeOfState(this.#file, this.#lab ?? undefined)
+    const isNews = folder !== this.#stateFolder
+    this.#stateFolder = folder
+    if (isNews) for (const event of told) this.#hear(event)
+  }
 
   /** Two windows that ask at once get the same. */
   #collect(): Promise<Facts> {

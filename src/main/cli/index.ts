@@ -156,7 +156,10 @@ program
 const remedyProgram = program
   .command('remedy')
   .description('list what can be repaired on this machine, and what has been')
-  .option('--state <folder>', 'state folder of the lab, where the journal is', 'state')
+  .option(
+    '--state <folder>',
+    'state folder of the lab, where the journal is; that of lab.yaml in this folder without it',
+  )
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 it could not be done and everything is as it was, 64 there is no such finding or journal.',

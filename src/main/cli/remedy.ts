@@ -2,22 +2,32 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { diagnose, type Finding } from '#shared/diagnosis/doctor.ts'
+import { describeEvent } from '#shared/contract/events.ts'
 import { canApply, type RemedyRecord } from '#shared/lab/repair.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { answerRequest, engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
 import { RemedyError } from '../remedy/kinds.ts'
+import { LabFile, parseLab } from '../workspace/lab-file.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface RemedyOptions {
-  readonly state: string
+  readonly state?: string
   readonly yes?: boolean
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const journalOf = (state: string): string => join(state, 'remedies')
+async function journalOf(state: string | undefined): Promise<string> {
+  if (state !== undefined) return join(state, 'remedies')
+  const file = new LabFile('lab.yaml')
+  const parsed = parseLab(await file.readText().catch(() => ''))
+  const { folder, told } = await placeOfState(file, parsed.ok ? parsed.lab : undefined)
+  for (const event of told) process.stderr.write(`pxe-lab: ${describeEvent(event).text}.\n`)
+  return join(folder, 'remedies')
+}
 
 const isRepairable = ({ remedy }: Finding): boolean =>
   remedy !== undefined && remedy.changes.length > 0 && remedy.changes.every(canApply)
@@ -37,8 +47,10 @@ function printRecord({ title, phase, problem, id }: RemedyRecord): number {
   return problem === undefined ? exitCodes.ok : exitCodes.failed
 }
 
-const carryOut = async (state: string, request: Request): Promise<RemedyRecord> =>
-  (await isElevated()) ? perform(engineIn(journalOf(state)), request) : performElevated(journalOf(state), request)
+async function carryOut(state: string | undefined, request: Request): Promise<RemedyRecord> {
+  const journal = await journalOf(state)
+  return (await isElevated()) ? perform(engineIn(journal), request) : performElevated(journal, request)
+}
 
 /** What can be repaired here, and what has been. */
 export async function list({ state }: RemedyOptions): Promise<number> {
@@ -48,7 +60,7 @@ export async function list({ state }: RemedyOptions): Promise<number> {
     open.length === 0 ? 'Nothing here that could be repaired from here.' : 'Can be repaired: pxe-lab remedy apply NAME',
   )
   for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${title}. ${remedy!.says}`)
-  const records = await engineIn(journalOf(state)).list()
+  const records = await engineIn(await journalOf(state)).list()
   if (records.length > 0) tell('\nDone before: pxe-lab remedy undo ID')
   for (const one of records)
     tell(`  ${one.id}  ${one.isInterrupted ? `interrupted while ${one.phase}` : one.phase}  ${one.title}`)
@@ -68,7 +80,7 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
   }
   const { changes } = finding.remedy!
   return told(async () => {
-    const { steps } = await engineIn(journalOf(state)).preview(changes)
+    const { steps } = await engineIn(await journalOf(state)).preview(changes)
     tell(`${finding.title}. ${finding.remedy!.says}`)
     for (const { what, now, wanted, commands } of steps) {
       tell(`  ${what}: ${now} -> ${wanted}`)
@@ -97,7 +109,7 @@ async function confirmed(): Promise<boolean> {
 /** Takes the newest back, or that one; finishes what was interrupted. */
 export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { state }: RemedyOptions): Promise<number> {
   return told(async () => {
-    const records = await engineIn(journalOf(state)).list()
+    const records = await engineIn(await journalOf(state)).list()
     const record =
       id === undefined
         ? records.find((one) => (verb === 'undo' ? one.phase !== 'undone' : one.isInterrupted))

@@ -4,6 +4,7 @@ import { Responder } from '../responder/responder.ts'
 import { ResponderLife } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import { onStop } from '../stop.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jsonLog, textLog } from './log.ts'
 
@@ -34,6 +35,7 @@ export async function respond(options: RespondOptions): Promise<number> {
   const { lab } = parsed
   const write = (line: string): void => void process.stdout.write(line)
   const log = options.json ? jsonLog(write) : textLog(write)
+  const state = await placeOfState(file, lab)
   let finish: () => void
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const life = new ResponderLife<Responder>(({ state }) => {
@@ -42,13 +44,14 @@ export async function respond(options: RespondOptions): Promise<number> {
   onStop((reason) => void life.close(reason), { onStdinEnd: options.stopOnStdinEnd })
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
     write('asking who else gives addresses here (4 s) ...\n')
+  if (!options.quiet) for (const event of state.told) log(event)
   void life.start(
     () =>
       new Responder({
         lab,
         labFile: file.path,
         bootFolder: file.resolve(lab.boot.files),
-        stateFolder: file.resolve(lab.state),
+        stateFolder: state.folder,
         uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
         tell: options.quiet
           ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined)

@@ -56,7 +56,7 @@ export class CaptureWriter {
     this.#folder = folder
     this.#interfaces = interfaces
     this.#limits = limits
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
   /** Name of the file that is being written; empty before the first frame. */
@@ -75,7 +75,7 @@ export class CaptureWriter {
     for (let count = 0; this.#descriptor === undefined; count++) {
       this.#name = `${base}${count === 0 ? '' : `-${count}`}${captureExtension}`
       try {
-        this.#descriptor = openSync(join(this.#folder, this.#name), 'wx')
+        this.#descriptor = openSync(join(this.#folder, this.#name), 'wx', 0o600)
       } catch (error) {
         // Another file of the same second.
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -3,7 +3,7 @@
  * before any acknowledgement that depends on it leaves. A damaged database is set aside, never deleted; one that cannot
  * be used for another reason is left as it is, and the lab does not start: an empty table would give addresses twice.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { renameOverSync } from '../files/replace-file.ts'
@@ -63,7 +63,7 @@ export class LeaseStore {
     const folder = dirname(file)
     let lock: StateLock | undefined
     try {
-      mkdirSync(folder, { recursive: true })
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
       lock = StateLock.take(folder, lab)
       return LeaseStore.#open(file, now, lock)
     } catch (error) {
@@ -95,6 +95,8 @@ export class LeaseStore {
   }
 
   static #read(file: string, lock: StateLock): { store: LeaseStore; leases: Lease[] } {
+    // SQLite makes it readable to everybody, and gives its other files the permissions of this one.
+    closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file)
     try {
       database.exec(`PRAGMA busy_timeout = ${openWaitMs}`)

@@ -90,7 +90,7 @@ export class ScenarioLibrary {
     if (this.#savedFolder === undefined) return ['There is no folder to save in.']
     const checked = changeScenario(input, [])
     if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
-    await mkdir(this.#savedFolder, { recursive: true })
+    await mkdir(this.#savedFolder, { recursive: true, mode: 0o700 })
     await replaceFile(join(this.#savedFolder, `${id}.yaml`), stringify(input, { lineWidth: 120 }), { mode: 0o600 })
     return []
   }

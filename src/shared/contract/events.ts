@@ -80,6 +80,8 @@ export type ResponderEvent =
       readonly reason: string
     }
   | { readonly type: 'warning'; readonly message: string }
+  /** Folders. */
+  | { readonly type: 'state-moved'; readonly from: string; readonly to: string }
   | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
 
 export type LabEvent = (DhcpServerEvent | ProxyDhcpEvent | BootServerEvent | TransferEvent | ResponderEvent) & {
@@ -157,6 +159,8 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       )
     case 'answer-not-sent':
       return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${event.client.mac} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
+    case 'state-moved':
+      return info(`the state of this lab (leases, captures, journal) has moved from ${event.from} to ${event.to}`)
     case 'warning':
       return warning(event.message)
     case 'client-seen':

@@ -199,9 +199,9 @@ export const labSchema = z.strictObject({
   tftp: tftp.prefault({}),
   http: http.prefault({}),
   state: described(
-    z.string().min(1),
-    'the folder for leases, captures and the journal, relative to the lab file',
-  ).default('./state'),
+    z.union([z.null(), z.string().min(1)]),
+    'the folder for leases, captures and the journal, relative to the lab file, or null for the one of this system',
+  ).default(null),
 })
 
 export type Lab = z.infer<typeof labSchema>

@@ -1,0 +1,131 @@
+/**
+ * Where a lab keeps leases, captures, journal and saved scenarios: in the folder its file names under `state`, otherwise in
+ * the folder that the system has for such things. Beside the lab file, where they used to be, OneDrive and its like copy
+ * them, hold them open, and bring them back from other machines.
+ */
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { lstat, readdir, rmdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Lab } from '#shared/lab/lab.ts'
+import type { UntimedEvent } from '#shared/contract/events.ts'
+import { closeToOthers, moveFolder } from '../files/move-folder.ts'
+import { Journal } from '../remedy/journal.ts'
+import { FolderInUse, StateLock } from '../responder/state-lock.ts'
+import { parseLab, LabFile } from './lab-file.ts'
+
+export interface StatePlace {
+  readonly folder: string
+  /** For the log: that the folder has moved, or why it could not. */
+  readonly told: readonly UntimedEvent[]
+}
+
+/** The folder of the system for what programs keep: Windows, macOS, XDG Base Directory Specification 0.8. */
+export function stateHome(
+  platform: NodeJS.Platform = process.platform,
+  environment: NodeJS.ProcessEnv = process.env,
+  home = homedir(),
+): string {
+  const named = (name: string): string | undefined => environment[name] || undefined
+  if (platform === 'win32') return join(named('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'PXE Lab')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'PXE Lab')
+  const state = named('XDG_STATE_HOME')
+  // "All paths must be absolute. If an implementation encounters a relative path it should ignore it."
+  return join(state?.startsWith('/') ? state : join(home, '.local', 'state'), 'pxe-lab')
+}
+
+/** The path without links, as far as it is there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    const above = dirname(path)
+    return above === path ? path : join(realPath(above), basename(path))
+  }
+}
+
+/** A name that a person recognises, and one for each lab file: two of the same name lie in different folders. */
+function usualFolder(file: LabFile): string {
+  const path = realPath(file.path)
+  const isOneCase = process.platform === 'win32' || process.platform === 'darwin'
+  const key = createHash('sha256').update(isOneCase ? path.toLowerCase() : path).digest('hex').slice(0, 12) // prettier-ignore
+  const name = basename(path, extname(path)).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '').slice(0, 40) // prettier-ignore
+  return join(stateHome(), 'labs', `${name || 'lab'}-${key}`)
+}
+
+/** What the program itself puts into a state folder. */
+const ownNames = /^(leases\.sqlite|lock\.sqlite|checks\.json|captures$|remedies$|scenarios$|\..*\.part$)/
+
+const contents = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
+
+/** Whether somebody has the database open: only one connection alone may change how its journal is kept. */
+function isOpenElsewhere(file: string): boolean {
+  try {
+    const database = new DatabaseSync(file, { readOnly: false })
+    try {
+      database.exec('PRAGMA busy_timeout = 0')
+      const answer = database.prepare('PRAGMA journal_mode = DELETE').get() as { journal_mode: string }
+      return answer.journal_mode !== 'delete'
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    return /locked|busy/i.test((error as Error).message)
+  }
+}
+
+/** Why a state folder beside the lab file has to stay there; undefined where it may move. */
+async function reasonToStay(former: string, file: LabFile): Promise<string | undefined> {
+  const names = await contents(former)
+  const stranger = names.find((name) => !ownNames.test(name))
+  if (stranger !== undefined) return `it also holds ${stranger}, which is not of PXE Lab`
+  for (const name of await contents(dirname(file.path))) {
+    if (!/\.(ya?ml|json)$/i.test(name) || name === basename(file.path)) continue
+    const other = parseLab(await new LabFile(join(dirname(file.path), name)).readText().catch(() => ''))
+    if (other.ok && other.lab.state === null) return `${name} uses it too`
+  }
+  if ((await new Journal(join(former, 'remedies')).holder()) !== undefined) return 'a change of this machine is being made'
+  try {
+    StateLock.take(former, file.path).release()
+  } catch (error) {
+    return error instanceof FolderInUse ? error.message : `it cannot be written (${(error as Error).message})`
+  }
+  if (names.includes('leases.sqlite') && isOpenElsewhere(join(former, 'leases.sqlite'))) return 'it is in use by another PXE Lab'
+  return undefined
+} // prettier-ignore
+
+/**
+ * The state folder of a lab. One that still lies beside the lab file moves to its place, once: whole or not at all, never
+ * while somebody uses it, and never where the lab file names a folder. `lab` is undefined where the file cannot be read:
+ * nothing moves then, since it may name a folder.
+ */
+export async function placeOfState(file: LabFile, lab: Lab | undefined): Promise<StatePlace> {
+  if (lab && lab.state !== null) return { folder: file.resolve(lab.state), told: [] }
+  const folder = usualFolder(file)
+  const former = file.resolve('state')
+  if ((await contents(folder)).length > 0) return { folder, told: [] }
+  const found = await lstat(former).catch(() => undefined)
+  const isState = (await contents(former)).some((name) => ownNames.test(name))
+  if (!found || !isState) return { folder, told: [] }
+  // A link was put there by somebody who wants it so.
+  if (!lab || !found.isDirectory() || resolve(folder).startsWith(resolve(former) + sep)) return { folder: former, told: [] } // prettier-ignore
+  const stays = (why: string): StatePlace => ({
+    folder: former,
+    told: [{ type: 'warning', message: `the state of this lab stays in ${former}: ${why}. Write state: ./state into the lab file to keep it there` }],
+  }) // prettier-ignore
+  const reason = await reasonToStay(former, file)
+  if (reason !== undefined) return stays(reason)
+  try {
+    await rmdir(folder).catch(() => {})
+    await moveFolder(former, folder)
+    await closeToOthers(folder)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    // Where another process was faster, it is there already.
+    if ((await contents(folder)).length > 0) return { folder, told: [] }
+    return stays(`it cannot be moved to ${folder} (${code ?? message})`)
+  }
+  return { folder, told: [{ type: 'state-moved', from: former, to: folder }] }
+}
