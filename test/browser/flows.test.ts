@@ -67,7 +67,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
       `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(${JSON.stringify(bytes)})], 'dropped.pcap')); return data })()`,
     )
     await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer })
-    await page.getByText('Drop the capture file to see its boots').waitFor()
+    await page.getByText('Drop a capture to see its boots').waitFor()
     await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
     await story()
       .getByRole('heading', { name: /Nothing listens on port 4011.*\(PXE-E16\)/ })

@@ -13,6 +13,8 @@ import { registerPageScheme, servePages } from './pages.ts'
 import { onStop } from '../stop.ts'
 
 function start(): void {
+  // Windows shows notifications under the name that the installer gave this id.
+  if (process.platform === 'win32') app.setAppUserModelId('org.pxelab.desktop')
   const logs = startLogs()
   const kept = new KeptState(join(app.getPath('userData'), 'desktop.json'), logs.write)
   const graphics = chooseGraphics(kept.value, app.commandLine.hasSwitch('disable-gpu'))
