@@ -36,7 +36,7 @@ describeWith([...windowsNeeds, 'built'], 'serve on Windows', () => {
   })
 
   test('writes the lab file, changes one value of it, and adds a reservation', async () => {
-    const written = '# Labor für Büro 2\ninterface: 127.0.0.1\nmode: dhcp\nallowOtherServers: true\nports: { dhcp: 6167, tftp: 6169, bootServer: 6111 }\n' // prettier-ignore
+    const written = '# Labor für Büro 2\ninterface: 127.0.0.1\nmode: dhcp\nallowOtherServers: true\nports: { dhcp: 6167, tftp: 6169, bootServer: 6111 }\nstate: ./state\n' // prettier-ignore
     expect(await lab.call('lab.write', { text: written })).toMatchObject({ exists: true })
     expect(text()).toBe(written)
     const subnets = [{ subnet: '127.0.0.0/8', pools: [{ start: '127.0.0.10', end: '127.0.0.20' }] }]
@@ -54,7 +54,7 @@ describeWith([...windowsNeeds, 'built'], 'serve on Windows', () => {
     expect((await lab.call('files.list', {})).files.map((one) => one.name)).toEqual(['grub/menü.cfg'])
   })
 
-  test('starts and stops the responder, and keeps its leases beside the lab file', async () => {
+  test('starts and stops the responder, and keeps its leases where the lab file says', async () => {
     expect(await lab.call('responder.start', {})).toMatchObject({ state: 'responding', complaint: null })
     expect(existsSync(join(folder, 'state/leases.sqlite'))).toBe(true)
     expect(await lab.call('leases.list', {})).toEqual([])
