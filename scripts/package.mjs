@@ -4,7 +4,7 @@ import { must } from './modules.mjs'
 import { root } from './node24.mjs'
 import { stage } from './packaging/stage.mjs'
 
-must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'], { shell: false })
+must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 stage(resolve(root, process.env.PXE_LAB_DIST ?? 'dist', 'app'))
 
 // A variable without a value, as a CI sets it for a secret it does not have, is none.

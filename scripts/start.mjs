@@ -7,7 +7,7 @@ import { root } from './node24.mjs'
 import { passStopOn } from './stop.mjs'
 
 installMissing()
-must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'], { shell: false })
+must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 
 const found = findElectron()
 const rest = process.argv.slice(2)

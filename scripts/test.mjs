@@ -10,7 +10,7 @@ import { root } from './node24.mjs'
 
 installMissing()
 const { node24 } = await import(`./node24.mjs?${Date.now()}`)
-must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'], { shell: false })
+must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 
 const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-test-'))
 const report = join(folder, 'report.json')

@@ -5,7 +5,7 @@ import { root } from './node24.mjs'
 
 installMissing()
 const { node24 } = await import(`./node24.mjs?${Date.now()}`)
-const run = (script, ...values) => must(node24, [join(root, 'node_modules', script), ...values], { shell: false })
+const run = (script, ...values) => must(node24, [join(root, 'node_modules', script), ...values])
 
 const tasks = {
   build() {
