@@ -7,6 +7,7 @@ import {
   type UtilityProcess,
   type WebContents,
 } from 'electron'
+import { hostChildren } from './children.ts'
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
 
 export class BackEnd {
@@ -31,6 +32,7 @@ export class BackEnd {
     const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [this.#labPath], {
       serviceName: 'PXE Lab responder',
     })
+    hostChildren(child)
     this.#process = child
     child.on('exit', () => {
       if (!this.#isEnding) this.start()

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { app } from 'electron'
 import type { OpenedFile } from '#shared/contract/shell.ts'
+import { answersRemedy, tellOwnProgram } from './answer-remedy.ts'
 import { namedFiles, usualLab } from './command-line.ts'
 import { startDesktop } from './desktop.ts'
 import { furnish } from './furnish.ts'
@@ -59,6 +60,9 @@ function start(): void {
   })
 }
 
-registerPageScheme()
-if (app.requestSingleInstanceLock()) start()
-else app.quit()
+if (!answersRemedy()) {
+  registerPageScheme()
+  tellOwnProgram()
+  if (app.requestSingleInstanceLock()) start()
+  else app.quit()
+}

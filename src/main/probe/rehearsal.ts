@@ -3,9 +3,7 @@
  * boot program with its header and signature, boot configuration, RAM disk and image; then which block and window sizes
  * this path carries, and what two clients of others hear. Nothing is written anywhere; the address is given back.
  */
-import { execFile } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
 import { signatureCertificates } from '#shared/wire/authenticode.ts'
@@ -20,6 +18,7 @@ import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { censusClients, type CensusClient, type CensusResult } from './census.ts'
+import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
 import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
 import { censusMac } from './ask-wire.ts'
@@ -448,27 +447,18 @@ async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Uint8Arr
 /** Blocks of 512 bytes, one at a time: more takes too long. */
 const secondMostBytes = 8 << 20
 
-const secondFile = (): string =>
-  fileURLToPath(
-    import.meta.url.endsWith('.ts')
-      ? new URL('./second-opinion.ts', import.meta.url)
-      : new URL('./second-opinion.js', import.meta.url),
-  )
-
 function askSecond(question: SecondQuestion): Promise<SecondAnswer> {
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [secondFile(), JSON.stringify(question)],
-      { timeout: question.waitMs + 5000, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
-      (error, stdout) => {
-        try {
-          resolve(JSON.parse(stdout) as SecondAnswer)
-        } catch {
-          resolve({ problem: error?.message ?? 'it said nothing' })
-        }
-      },
-    )
+    const child = startChild('second-opinion', JSON.stringify(question))
+    const late = setTimeout(() => child.stop(), question.waitMs + 5000)
+    child.once('message', (answer) => {
+      resolve(answer as SecondAnswer)
+      child.stop()
+    })
+    child.once('exit', () => {
+      clearTimeout(late)
+      resolve({ problem: 'it said nothing' })
+    })
   })
 }
 

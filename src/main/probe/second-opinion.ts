@@ -1,10 +1,11 @@
 /**
  * Two clients that others wrote, the npm packages `dhcp` and `tftp2`, in a process of their own: they ask the same, and
- * what they hear is held against what our own clients heard. Prints one JSON object.
+ * what they hear is held against what our own clients heard. Sends one message.
  */
 import { createHash } from 'node:crypto'
 import dhcp from 'dhcp'
 import tftp from 'tftp2'
+import { endWithParent, tellParent } from '../child-process.ts'
 import { broadcastFlag } from '#shared/wire/dhcp/message.ts'
 
 export type SecondQuestion =
@@ -20,9 +21,9 @@ export interface SecondAnswer {
 }
 
 const question = JSON.parse(process.argv[2] ?? '{}') as SecondQuestion
-const answer = (value: SecondAnswer): void => {
-  process.stdout.write(JSON.stringify(value), () => process.exit(0))
-}
+// Whoever asked ends this process when the answer has come.
+const answer = (value: SecondAnswer): void => tellParent(value)
+endWithParent()
 process.on('uncaughtException', (error) => answer({ problem: error.message }))
 
 if (question.kind === 'dhcp') {

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { isElevatedGroups } from '../inspect/windows-facts.ts'
-import { findProgram, hostSystem, type System } from '../system/program-paths.ts'
+import { hostSystem, type System } from '../system/program-paths.ts'
 import { runTool } from '../system/programs.ts'
 import { RemedyEngine } from './engine.ts'
 import { RemedyError } from './kinds.ts'
@@ -39,35 +39,37 @@ export const perform = (engine: RemedyEngine, request: Request, signal?: AbortSi
       ? engine.undo(request.id)
       : engine.finish(request.id)
 
-/** This program's command line, as its own process can be started again. */
-const ownCommand = (): readonly string[] => [
-  process.execPath,
-  fileURLToPath(
-    import.meta.url.endsWith('.ts')
-      ? new URL('../cli/index.ts', import.meta.url)
-      : new URL('./cli.js', import.meta.url),
-  ),
-]
+/** What the shell tells its back end: its own program and the arguments that start it, as JSON. */
+export const shellProgramVariable = 'PXE_LAB_SHELL_PROGRAM'
+
+/** The command that answers a request, as a process of this program with other rights. */
+export function answeringCommand(file: string, folder: string, system: System): readonly string[] {
+  const shell = process.env[shellProgramVariable]
+  if (shell !== undefined)
+    return [
+      ...(JSON.parse(shell) as readonly string[]),
+      // Chromium refuses its sandbox to root, who has no display either.
+      ...(system === 'linux' ? ['--no-sandbox', '--ozone-platform=headless'] : []),
+      `--answer-remedy=${file}`,
+      `--journal=${folder}`,
+    ]
+  const cli = new URL(import.meta.url.endsWith('.ts') ? '../cli/index.ts' : './cli.js', import.meta.url)
+  return [process.execPath, fileURLToPath(cli), 'remedy', 'answer', file, '--journal', folder]
+}
 
 const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** How a system starts a command with administrator rights after asking for them. */
-export function elevated(system: System, command: readonly string[], isElectron: boolean): [string, ...string[]] {
+export function elevated(system: System, command: readonly string[]): [string, ...string[]] {
   const [program = '', ...values] = command
   switch (system) {
     case 'windows': {
-      // Variables do not pass to the elevated process; Electron's program is Node's only with one.
-      const file = isElectron ? (findProgram('cmd.exe') ?? 'cmd.exe') : program
-      const list = isElectron
-        ? `/d /s /c "set ELECTRON_RUN_AS_NODE=1&& ${command.map((one) => `"${one}"`).join(' ')}"`
-        : values.map((one) => `"${one}"`).join(' ')
-      const script = `Start-Process -FilePath ${inSingleQuotes(file)} -ArgumentList ${inSingleQuotes(list)} -Verb RunAs -Wait -WindowStyle Hidden`
+      const list = values.map((one) => `"${one}"`).join(' ')
+      const script = `Start-Process -FilePath ${inSingleQuotes(program)} -ArgumentList ${inSingleQuotes(list)} -Verb RunAs -Wait -WindowStyle Hidden`
       return ['powershell', '-NoProfile', '-NonInteractive', '-Command', script]
     }
     case 'macos': {
-      const line = [...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
-        .map((one) => `'${one.replaceAll("'", String.raw`'\''`)}'`)
-        .join(' ')
+      const line = command.map((one) => `'${one.replaceAll("'", String.raw`'\''`)}'`).join(' ')
       return [
         'osascript',
         '-e',
@@ -75,7 +77,7 @@ export function elevated(system: System, command: readonly string[], isElectron:
       ]
     }
     case 'linux':
-      return ['pkexec', '/usr/bin/env', ...(isElectron ? ['ELECTRON_RUN_AS_NODE=1'] : []), ...command]
+      return ['pkexec', '/usr/bin/env', ...command]
   }
 }
 
@@ -102,8 +104,8 @@ export async function performElevated(
   const file = join(folder, `${randomUUID()}.request`)
   await replaceFile(file, JSON.stringify(request), { mode: 0o600, refusesLinks: true })
   try {
-    const command = [...ownCommand(), 'remedy', 'answer', file, '--journal', folder]
-    const [program, ...values] = wrap(hostSystem(), command, process.versions['electron'] !== undefined)
+    const system = hostSystem()
+    const [program, ...values] = wrap(system, answeringCommand(file, folder, system))
     const { output, problem } = await runTool(program, values, { timeoutMs: 0 })
     const failure = problem && (output.trim() || problem)
     const text = await readFile(`${file}.answer`, 'utf8').catch(() => undefined)

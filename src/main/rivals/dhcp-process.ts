@@ -3,6 +3,7 @@
  * machines only, and ends when whoever started it is gone.
  */
 import dhcp from 'dhcp'
+import { endWithParent, tellParent } from '../child-process.ts'
 
 export interface RivalConfiguration {
   readonly address: string
@@ -22,7 +23,7 @@ export type FromRival =
 // Whoever looks for the owner of port 67 is to know who it is.
 process.title = 'pxe-lab rival'
 const configuration = JSON.parse(process.argv[2] ?? '{}') as RivalConfiguration
-const tell = (message: FromRival): void => void process.send?.(message)
+const tell = (message: FromRival): void => tellParent(message)
 const allowed = new Set(configuration.clients)
 
 const server = dhcp.createServer({
@@ -51,7 +52,6 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === undefined) return
   tell({ type: 'failed', code: error.code, message: error.message })
   process.exitCode = 1
-  process.disconnect?.()
 })
-process.on('disconnect', () => process.exit())
+endWithParent()
 server.listen(67, '0.0.0.0')

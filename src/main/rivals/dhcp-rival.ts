@@ -1,7 +1,6 @@
 /** Starts and stops the rival DHCP server of a demonstration, and keeps what it did. */
-import { fork, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { formatIpv4, maskOf, parseMac } from '#shared/wire/bytes.ts'
+import { startChild, type Child } from '../child-process.ts'
 import { describeOwner, portOwners } from '../inspect/port-owner.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import type { FromRival, RivalConfiguration } from './dhcp-process.ts'
@@ -25,13 +24,6 @@ export class RivalError extends Error {
   }
 }
 
-const processFile = (): string =>
-  fileURLToPath(
-    import.meta.url.endsWith('.ts')
-      ? new URL('./dhcp-process.ts', import.meta.url)
-      : new URL('./dhcp-rival.js', import.meta.url),
-  )
-
 const stopped: RivalState = {
   isRunning: false,
   interface: '',
@@ -42,13 +34,11 @@ const stopped: RivalState = {
   passedOver: 0,
 }
 
-const endMs = 2000
-
 /** How many addresses it has to give, at the upper end of the network. */
 const poolSize = 16
 
 export class DhcpRival {
-  #child: ChildProcess | undefined
+  #child: Child | undefined
   #state = stopped
   readonly #onChange: (state: RivalState) => void
 
@@ -87,7 +77,7 @@ export class DhcpRival {
       mask: formatIpv4(maskOf(served.prefixLength)),
       clients: macs,
     }
-    const child = fork(processFile(), [JSON.stringify(configuration)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    const child = startChild('dhcp-rival', JSON.stringify(configuration))
     this.#child = child
     child.on('exit', () => {
       if (this.#child !== child) return
@@ -97,12 +87,14 @@ export class DhcpRival {
     await new Promise<void>((resolve, reject) => {
       const lost = (): void => reject(new RivalError('the rival ended by itself', 'Start it again.'))
       child.once('exit', lost)
-      child.on('message', (message: FromRival) => {
+      child.on('message', (value) => {
+        const message = value as FromRival
         if (message.type === 'listening') {
           child.off('exit', lost)
           resolve()
         } else if (message.type === 'failed') {
           child.off('exit', lost)
+          child.stop()
           void this.#explain(message.code).then(reject, reject)
         } else if (message.type === 'offered') this.#change({ ...this.#state, answered: this.#state.answered + 1 })
         else this.#change({ ...this.#state, passedOver: this.#state.passedOver + 1 })
@@ -142,13 +134,8 @@ export class DhcpRival {
     const child = this.#child
     if (!child) return
     await new Promise<void>((resolve) => {
-      // It ends when it is left alone: no signal that Windows knows lets it end by itself.
-      const last = setTimeout(() => child.kill('SIGKILL'), endMs)
-      child.once('exit', () => {
-        clearTimeout(last)
-        resolve()
-      })
-      if (child.connected) child.disconnect()
+      child.once('exit', () => resolve())
+      child.stop()
     })
   }
 }
