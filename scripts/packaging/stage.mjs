@@ -8,7 +8,18 @@ const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const writeJson = (path, value) => writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`)
 
 /** What a package.json needs at run time. */
-const kept = ['name', 'productName', 'version', 'description', 'license', 'author', 'homepage', 'repository', 'bugs']
+const kept = [
+  'name',
+  'productName',
+  'version',
+  'description',
+  'license',
+  'author',
+  'homepage',
+  'repository',
+  'bugs',
+  'releases',
+]
 
 /**
  * Empties `folder` and puts everything into it that a package holds, except modules. With their lock file the modules can

@@ -60,7 +60,7 @@ const rules: readonly Rule[] = [
     name: 'a process of ours that is asked to end by a signal',
     // What captures is no program of ours; it is told why there.
     applies: /^(src\/main\/(?!observe\/live-capture)|bin\/|scripts\/).*\.(ts|js|mjs)$/,
-    pattern: /\.kill\((?!(pid, 0|'SIGKILL')\))/,
+    pattern: /\.kill\((?!(pid, 0|pid, 'SIGKILL'|'SIGKILL')\))/,
     fix: 'On Windows that ends it at once: leave it (disconnect) or send { type: "stop" }, and kill it after a limit.',
   },
   {

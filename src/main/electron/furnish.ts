@@ -1,8 +1,9 @@
 /** Everything around the window and the back end: menu, dialogs, tray, notifications, and what the page asks for. */
-import { app, shell } from 'electron'
+import { app, net, shell } from 'electron'
 import { showSigns } from './desktop-signs.ts'
 import type { Desktop } from './desktop.ts'
-import { homepage } from '../version.ts'
+import { askForUpdate, UpdateCheck, type UpdateState } from '../updates/update-check.ts'
+import { homepage, releases, version } from '../version.ts'
 import { createFileActions, type FileActions } from './file-actions.ts'
 import { afterCrash } from './graphics.ts'
 import type { KeptState } from './kept-state.ts'
@@ -18,9 +19,31 @@ export interface Furniture {
   readonly unacceleratedBecause: string
 }
 
+/** An organisation may name its own copy of the releases. */
+const releasesUrl = process.env['PXE_LAB_RELEASES_URL'] ?? releases
+
+function describeUpdate(update: UpdateState): string {
+  switch (update.state) {
+    case 'off':
+      return ''
+    case 'asking':
+      return 'Checking ...'
+    case 'newest':
+      return `Version ${version} is up to date.`
+    case 'newer':
+      return `Version ${update.version} is available. This is version ${version}.`
+    case 'failed':
+      return `${update.reason}.`
+  }
+}
+
 export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture): FileActions {
   const files = createFileActions(desktop, kept)
   showSigns({ desktop, files, kept, logs, openDocumentation: () => void shell.openExternal(homepage) })
+  const updates = new UpdateCheck(
+    () => askForUpdate(releasesUrl, version, (url, options) => net.fetch(url, options)),
+    () => tellState(),
+  )
   const tellState = (): void =>
     desktop.tellPage({
       type: 'state',
@@ -29,10 +52,19 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
         unacceleratedBecause,
         versions: versions(),
         logFolder: logs.folder,
+        update: {
+          host: URL.canParse(releasesUrl) ? new URL(releasesUrl).host : releasesUrl,
+          message: describeUpdate(updates.state),
+          isNewer: updates.state.state === 'newer',
+        },
       },
     })
   desktop.onPage(tellState)
-  kept.onChange(tellState)
+  updates.turn(kept.value.preferences.looksForUpdates)
+  kept.onChange(() => {
+    updates.turn(kept.value.preferences.looksForUpdates)
+    tellState()
+  })
   onPageRequest(
     () => desktop.window(),
     (request) => {
@@ -49,6 +81,8 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
           return files.openPath(request.path)
         case 'open-log-folder':
           return void shell.openPath(logs.folder)
+        case 'open-release':
+          return updates.state.state === 'newer' ? void shell.openExternal(updates.state.url) : undefined
         case 'change-preferences':
           return kept.change({ preferences: request.preferences })
       }

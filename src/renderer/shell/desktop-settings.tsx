@@ -9,7 +9,7 @@ import { useStore } from '../store.ts'
 export function DesktopSettings(): ReactElement | null {
   const shell = useStore((one) => one.shell)
   if (!shell) return null
-  const { preferences, unacceleratedBecause, logFolder } = shell
+  const { preferences, unacceleratedBecause, logFolder, update } = shell
   const change = (part: Partial<Preferences>): void =>
     shellBridge?.ask({ type: 'change-preferences', preferences: { ...preferences, ...part } })
   return (
@@ -37,6 +37,26 @@ export function DesktopSettings(): ReactElement | null {
           checked={preferences.hardwareAcceleration}
           onChange={(event) => change({ hardwareAcceleration: event.currentTarget.checked })}
         />
+      </SettingRow>
+      <SettingRow
+        label="Check for updates"
+        hint={`At each start, asks ${update.host} whether a newer version exists. Downloads nothing`}
+      >
+        <Switch
+          aria-label="Check for updates"
+          checked={preferences.looksForUpdates}
+          onChange={(event) => change({ looksForUpdates: event.currentTarget.checked })}
+        />
+        {update.message !== '' && (
+          <Text size="xs" mt={4} role="status">
+            {update.message}
+          </Text>
+        )}
+        {update.isNewer && (
+          <Button size="compact-xs" variant="default" mt={4} onClick={() => shellBridge?.ask({ type: 'open-release' })}>
+            Open release page
+          </Button>
+        )}
       </SettingRow>
       <SettingRow label="Logs and crash dumps" hint="They stay on this machine">
         <Text className="mono" size="xs" style={{ overflowWrap: 'anywhere' }}>

@@ -13,6 +13,8 @@ export const preferencesSchema = z.object({
   notifiesFailures: z.boolean().default(true),
   /** Takes effect at the next start. */
   hardwareAcceleration: z.boolean().default(true),
+  /** Whether each start asks the releases address for a newer version; nothing is downloaded. */
+  looksForUpdates: z.boolean().default(false),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -23,6 +25,13 @@ export const shellStateSchema = z.object({
   /** Electron and what it is made of, then the system. */
   versions: z.array(z.object({ name: z.string(), version: z.string() })),
   logFolder: z.string(),
+  update: z.object({
+    /** Who is asked. */
+    host: z.string(),
+    /** What is known, as a sentence; empty while the check is off. */
+    message: z.string(),
+    isNewer: z.boolean(),
+  }),
 })
 export type ShellState = z.infer<typeof shellStateSchema>
 
@@ -50,6 +59,8 @@ export const shellRequestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('open-capture') }),
   z.strictObject({ type: z.literal('save-lab-as') }),
   z.strictObject({ type: z.literal('open-log-folder') }),
+  /** The page of the newer release that was found. */
+  z.strictObject({ type: z.literal('open-release') }),
   /** A file that was dropped on the window, by absolute path. */
   z.strictObject({ type: z.literal('open-file'), path: z.string().min(1) }),
   z.strictObject({ type: z.literal('change-preferences'), preferences: preferencesSchema }),
@@ -83,7 +94,9 @@ export const keptShellSchema = z.object({
     .max(50)
     .default([])
     .catch([]),
-  preferences: preferencesSchema.prefault({}).catch({ notifiesFailures: true, hardwareAcceleration: true }),
+  preferences: preferencesSchema
+    .prefault({})
+    .catch({ notifiesFailures: true, hardwareAcceleration: true, looksForUpdates: false }),
   /** Crashes of the graphics process since the last run that ended without one. */
   graphicsCrashes: z.int().min(0).default(0).catch(0),
 })
