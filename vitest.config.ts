@@ -33,6 +33,7 @@ export default defineConfig({
         'remedy',
         'planner',
         'desktop',
+        'supervise',
       ]),
       project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('net', ['net'], slow),

@@ -1,4 +1,4 @@
-import { Button, Loader } from '@mantine/core'
+import { Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { BootFilesPage } from './pages/boot-files.tsx'
 import { ClientsPage } from './pages/clients.tsx'
@@ -14,6 +14,7 @@ import { EmptyState } from './parts/empty-state.tsx'
 import type { PageName } from '#shared/contract/pages.ts'
 import { useRoute } from './route.ts'
 import { AboutSheet } from './shell/about.tsx'
+import { BackEndBar } from './shell/back-end-bar.tsx'
 import { BottomLine } from './shell/bottom-line.tsx'
 import { ComplaintBar } from './shell/complaint-bar.tsx'
 import { Palette } from './shell/palette.tsx'
@@ -58,8 +59,6 @@ function Page(): ReactElement {
 }
 
 export function App(): ReactElement {
-  const state = useStore((one) => one.connection)
-  const hasLab = useStore((one) => one.lab !== undefined)
   useWindowTitle()
   return (
     <div className="shell">
@@ -72,14 +71,7 @@ export function App(): ReactElement {
       <TopBar />
       <main className="page" id="page" tabIndex={-1}>
         <ComplaintBar />
-        {state === 'lost' && hasLab && (
-          <div role="alert" className="toolbar" style={{ color: 'var(--lab-bad)' }}>
-            The back end does not answer: what is shown may be old. Trying again.
-            <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
-              Reload
-            </Button>
-          </div>
-        )}
+        <BackEndBar />
         <Page />
       </main>
       <BottomLine />

@@ -7,6 +7,8 @@ export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
 export interface Connection {
   readonly client: ContractClient
   onState(hear: (state: ConnectionState) => void): void
+  /** The shell says that nobody is at the other end: whatever is asked fails at once, until there is a new one. */
+  lose(): void
 }
 
 const portMessage = 'pxe-lab:back-end'
@@ -27,7 +29,11 @@ function takeToken(): string | null {
 function connectPort(): Connection {
   let port: MessagePort | undefined
   let tell: (state: ConnectionState) => void = () => {}
-  const client = createClient((message) => port?.postMessage(message))
+  const client = createClient((message) => {
+    if (port) port.postMessage(message)
+    // Before the first port, and after the last: whoever asks is told so, after the call is on its list.
+    else queueMicrotask(() => client.disconnect('the back end does not run'))
+  })
   window.addEventListener('message', (event) => {
     if (event.source !== window || event.data !== portMessage || !event.ports[0]) return
     // A second port means that the back end was started anew.
@@ -37,7 +43,15 @@ function connectPort(): Connection {
     port.start()
     tell('connected')
   })
-  return { client, onState: (hear) => (tell = hear) }
+  return {
+    client,
+    onState: (hear) => (tell = hear),
+    lose() {
+      client.disconnect('the back end has ended')
+      port = undefined
+      tell('lost')
+    },
+  }
 }
 
 function connectSocket(): Connection {
@@ -76,6 +90,7 @@ function connectSocket(): Connection {
       tell = hear
       open()
     },
+    lose: () => socket?.close(),
   }
 }
 

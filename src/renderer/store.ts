@@ -12,7 +12,7 @@ import type {
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
-import type { ShellState } from '#shared/contract/shell.ts'
+import type { BackEndNotice, ShellState } from '#shared/contract/shell.ts'
 import type { RemedyRecord } from '#shared/lab/repair.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
 
@@ -42,6 +42,8 @@ interface State {
   readonly remedy: RemedyRecord | undefined
   /** What the desktop shell said of itself last; undefined in a browser. */
   readonly shell: ShellState | undefined
+  /** How the shell says that the process of the back end is; undefined in a browser. */
+  readonly backEnd: BackEndNotice | undefined
   /** The last thing that went wrong and has not been dismissed. */
   readonly complaint: Complaint | undefined
 }
@@ -64,6 +66,7 @@ export const useStore = create<State>(() => ({
   doctor: '',
   remedy: undefined,
   shell: undefined,
+  backEnd: undefined,
   complaint: undefined,
 }))
 

@@ -170,6 +170,28 @@ async function startElectron(home: string, options: ShellOptions): Promise<Start
   }
 }
 
+/** The process of the back end that runs now; undefined between two. */
+export const backEndPid = (shell: Shell): Promise<number | undefined> =>
+  shell.evaluate(
+    ({ app }) => app.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === 'PXE Lab responder')?.pid,
+  )
+
+/** Answers the application's message boxes with the button of that label, and keeps what they said. */
+export const answerMessageBoxes = (shell: Shell, label: string): Promise<void> =>
+  shell.evaluate(({ dialog }, wanted: string) => {
+    const kept = globalThis as { messageBoxes?: string[] }
+    kept.messageBoxes ??= []
+    const answer = (...given: unknown[]): Promise<{ response: number; checkboxChecked: boolean }> => {
+      const asked = given.at(-1) as { message: string; detail?: string; buttons?: string[] }
+      kept.messageBoxes!.push(`${asked.message} ${asked.detail ?? ''}`)
+      return Promise.resolve({ response: asked.buttons?.indexOf(wanted) ?? -1, checkboxChecked: false })
+    }
+    dialog.showMessageBox = answer
+  }, label)
+
+export const messageBoxes = (shell: Shell): Promise<string[]> =>
+  shell.evaluate(() => (globalThis as { messageBoxes?: string[] }).messageBoxes ?? [])
+
 /** Starts the application; end it with `close`, also when the test fails. */
 export async function startShell(options: ShellOptions = {}): Promise<Shell> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'pxe-lab-shell-')))

@@ -64,6 +64,18 @@ const rules: readonly Rule[] = [
     fix: 'On Windows that ends it at once: leave it (disconnect) or send { type: "stop" }, and kill it after a limit.',
   },
   {
+    name: 'a copy that nobody is told of',
+    applies: /^src\/renderer\/(?!parts\/copy\.ts$).*\.tsx?$/,
+    pattern: /\bclipboard\b|execCommand|useClipboard|CopyButton/,
+    fix: 'copyText of src/renderer/parts/copy.ts tells whether it worked.',
+  },
+  {
+    name: 'an address given to the system unchecked',
+    applies: /^src\/main\/(?!electron\/external-links\.ts$).*\.ts$/,
+    pattern: /openExternal/,
+    fix: 'openLink of src/main/electron/external-links.ts knows which may be opened.',
+  },
+  {
     name: 'an exclamation in the window',
     applies: /^src\/renderer\/.*\.tsx$/,
     pattern: />[^<>{}]*[a-z]!\s*</,

@@ -50,7 +50,7 @@ import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
-import { changeLabText, LabFile, parseLab, type LabChange } from '../workspace/lab-file.ts'
+import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from '../workspace/lab-file.ts'
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
@@ -96,6 +96,7 @@ export class Backend {
   #file: LabFile
   #text = ''
   #exists = false
+  #isReadable = true
   #lab: Lab | null = null
   #problems: LabState['problems'] = []
   /** What the responder was started with. */
@@ -180,12 +181,18 @@ export class Backend {
 
   async #load(): Promise<void> {
     this.#exists = existsSync(this.#file.path)
-    this.#text = this.#exists ? await this.#file.readText() : ''
-    if (!this.#exists) {
-      this.#lab = null
-      this.#problems = []
-      return this.#findState()
+    this.#isReadable = true
+    this.#lab = null
+    this.#problems = []
+    try {
+      this.#text = this.#exists ? await this.#file.readText() : ''
+    } catch (error) {
+      // A lab like any other with a problem: the window says so, and another lab can be opened.
+      this.#isReadable = false
+      this.#text = ''
+      this.#problems = [unreadableLab(this.#file.path, error)]
     }
+    if (!this.#exists || !this.#isReadable) return this.#findState()
     const parsed = parseLab(this.#text)
     this.#lab = parsed.ok ? parsed.lab : null
     this.#problems = parsed.ok ? [] : [...parsed.problems]
@@ -208,6 +215,7 @@ export class Backend {
   }
 
   async #write(text: string): Promise<LabState> {
+    if (!this.#isReadable) this.#requireLab()
     await this.#file.write(text).catch(unwritten(this.#file.path))
     await this.#load()
     const state = this.#labState()
@@ -217,6 +225,7 @@ export class Backend {
 
   /** Writes a changed lab only if it is valid: a bad value is told and nothing is applied. */
   async #change(changes: readonly LabChange[]): Promise<LabState> {
+    if (!this.#isReadable) this.#requireLab()
     const text = changeLabText(this.#text, changes)
     const parsed = parseLab(text)
     // A file that was broken before may be mended one value at a time.
@@ -229,7 +238,7 @@ export class Backend {
     if (this.#lab) return this.#lab
     const [first] = this.#problems
     throw first
-      ? new CallFailure(`line ${first.line}: ${first.field} ${first.message}`, first.remedy)
+      ? new CallFailure(`${first.line > 0 ? `line ${first.line}: ` : ''}${first.field} ${first.message}`, first.remedy)
       : new CallFailure('there is no lab yet', 'Answer the two questions of the first page.')
   }
 
@@ -253,8 +262,20 @@ export class Backend {
     this.#push('status', this.#statusNow())
   }
 
-  async #start(): Promise<Status> {
-    const reached = await this.#life.start(() => this.#makeResponder())
+  /**
+   * Starts the responder again with the text it ran with before this process: the lab file may have changed meanwhile.
+   * What keeps it from starting is in the status.
+   */
+  async resume(text: string): Promise<Status> {
+    // A failure is told by the status, as every failure of a start is.
+    await this.#start(text).catch(() => {})
+    // Windows that came before it began know nothing of the earlier text.
+    this.#push('lab', this.#labState())
+    return this.#statusNow()
+  }
+
+  async #start(earlierText?: string): Promise<Status> {
+    const reached = await this.#life.start(() => this.#makeResponder(earlierText))
     if (reached.state === 'failed' && !(reached.error instanceof StartError)) throw reached.error
     return this.#statusNow()
   }
@@ -269,12 +290,13 @@ export class Backend {
     return this.#statusNow()
   }
 
-  async #makeResponder(): Promise<Responder> {
+  async #makeResponder(earlierText?: string): Promise<Responder> {
     await this.#load()
-    const lab = this.#requireLab()
+    const earlier = earlierText === undefined ? undefined : parseLab(earlierText)
+    const lab = earlier?.ok ? earlier.lab : this.#requireLab()
     this.#warnings = []
     this.#frames.setPorts(lab.ports)
-    this.#running = { text: this.#text, mode: lab.mode }
+    this.#running = { text: earlierText !== undefined && earlier?.ok ? earlierText : this.#text, mode: lab.mode }
     const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
     this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
     return new Responder({

@@ -1,4 +1,7 @@
-/** The back end has a process of its own: a busy window never delays a packet, and either may crash alone. */
+/**
+ * The back end has a process of its own: a busy window never delays a packet, and either may crash alone. One that ends
+ * unasked is started again, and its responder with it, until that happens too often.
+ */
 import { join } from 'node:path'
 import {
   MessageChannelMain,
@@ -7,54 +10,191 @@ import {
   type UtilityProcess,
   type WebContents,
 } from 'electron'
-import { hostChildren } from './children.ts'
+import type { Status } from '#shared/contract/calls.ts'
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+import type { BackEndNotice } from '#shared/contract/shell.ts'
+import { hostChildren } from './children.ts'
+import { Supervisor, systemClock, type StopResult, type SupervisorState } from '../supervise/supervisor.ts'
+
+const limits = {
+  firstPauseMs: 500,
+  longestPauseMs: 8000,
+  mostRestarts: 5,
+  withinMs: 120_000,
+  quietMs: 60_000,
+  endLimitMs: 10_000,
+}
+/** A responder that takes its back end with it is not started for ever. */
+const mostResumes = 3
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+const isResponding = (status: Status): boolean => status.state === 'responding' || status.state === 'listening'
 
 export class BackEnd {
   /** The shell's own way to ask the back end and to hear its pushes; it outlives the process behind it. */
   readonly client: ContractClient
+  readonly #supervisor: Supervisor
+  readonly #onStarted: () => void
+  readonly #hears = new Set<(notice: BackEndNotice) => void>()
   #process: UtilityProcess | undefined
   #port: MessagePortMain | undefined
   #labPath: string
-  #isEnding = false
-  readonly #onStarted: () => void
+  #notice: BackEndNotice = { state: 'well', message: '', remedy: '' }
+  /** The text of the lab that the responder runs with, while it runs. */
+  #respondsWith: string | undefined
+  /** How the process before this one ended. */
+  #lastEnd: string | undefined
 
   /** `onStarted` is called whenever a new process runs, so that windows can be connected to it. */
   constructor(labPath: string, onStarted: () => void) {
     this.#labPath = labPath
     this.#onStarted = onStarted
-    this.client = createClient((message) => this.#port?.postMessage(message))
+    this.client = createClient((message) => {
+      if (this.#port) this.#port.postMessage(message)
+      // Nobody will answer: whoever asked is told at once, after the call is on its list.
+      else queueMicrotask(() => this.client.disconnect('the back end does not run'))
+    })
     // Whoever opens another lab, a restarted back end opens it too.
     this.client.on('lab', ({ path }) => (this.#labPath = path))
+    this.client.on('status', (status) => this.#follow(status))
+    this.#supervisor = new Supervisor({
+      limits,
+      clock: systemClock,
+      spawn: (ended) => this.#spawn(ended),
+      onState: (state) => this.#onState(state),
+    })
   }
 
+  /** What there is to tell now. */
+  get notice(): BackEndNotice {
+    return this.#notice
+  }
+
+  /** Calls this whenever there is something else to tell, and at once where there is. */
+  onNotice(hear: (notice: BackEndNotice) => void): void {
+    this.#hears.add(hear)
+    if (this.#notice.message !== '') hear(this.#notice)
+  }
+
+  /** Starts it, or tries once more after it was given up. */
   start(): void {
+    this.#supervisor.start()
+  }
+
+  /** Hands a page its port to the process that runs now. */
+  connect(page: WebContents): void {
+    if (!this.#process) return
+    const { port1, port2 } = new MessageChannelMain()
+    this.#process.postMessage({ type: 'window' }, [port1])
+    page.postMessage('back-end', null, [port2])
+  }
+
+  /** Ends it: the responder stops, captures are closed, a rival ends; by force after a limit. */
+  stop(): Promise<StopResult> {
+    return this.#supervisor.stop()
+  }
+
+  #spawn(ended: (how: string) => void): { askToEnd(): void; endNow(): void } {
     const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [this.#labPath], {
       serviceName: 'PXE Lab responder',
     })
     hostChildren(child)
     this.#process = child
-    child.on('exit', () => {
-      if (!this.#isEnding) this.start()
+    child.on('message', (message: { readonly type: string; readonly status: Status }) => {
+      if (message.type === 'resumed') this.#onResumed(message.status)
     })
-    this.client.disconnect('the back end was restarted')
+    child.on('exit', (code) => {
+      this.#process = undefined
+      this.#port = undefined
+      this.client.disconnect('the back end has ended')
+      ended(`exit code ${code}`)
+    })
     const { port1, port2 } = new MessageChannelMain()
     this.#port = port2
     port2.on('message', (event) => this.client.receive(event.data))
     port2.start()
     child.postMessage({ type: 'window' }, [port1])
-    this.#onStarted()
+    return {
+      askToEnd: () => child.postMessage({ type: 'quit' }),
+      endNow: () => {
+        const { pid } = child
+        if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      },
+    }
   }
 
-  /** Hands a page its port to the process that runs now. */
-  connect(page: WebContents): void {
-    const { port1, port2 } = new MessageChannelMain()
-    this.#process?.postMessage({ type: 'window' }, [port1])
-    page.postMessage('back-end', null, [port2])
+  #onState(state: SupervisorState): void {
+    switch (state.state) {
+      case 'running':
+        this.#onStarted()
+        return this.#onRunning(state.restarts)
+      case 'pausing':
+        this.#lastEnd = state.how
+        return this.#tell({
+          state: 'restarting',
+          message: `The back end ended unexpectedly (${state.how}) and is started again in ${seconds(state.pauseMs)}`,
+          remedy: this.#respondsWith === undefined ? '' : 'Until then no machine is answered.',
+        })
+      case 'gave-up':
+        this.#respondsWith = undefined
+        return this.#tell({
+          state: 'failed',
+          message: `The back end ended ${state.restarts + 1} times in a row, last with ${state.how}, and is not started again`,
+          remedy: 'Try again; if it ends again, restart PXE Lab and report the log that Help, Open log folder shows.',
+        })
+      case 'stopping':
+        return this.#tell({ state: 'stopping', message: 'Ending: transfers end and ports are closed', remedy: '' })
+      case 'stopped':
+        return undefined
+    }
   }
 
-  stop(): void {
-    this.#isEnding = true
-    this.#process?.postMessage({ type: 'quit' })
+  #onRunning(restarts: number): void {
+    const text = this.#respondsWith
+    const how = this.#lastEnd
+    if (how === undefined) return this.#tell({ state: 'well', message: '', remedy: '' })
+    const again = `The back end ended unexpectedly (${how}) and was started again`
+    if (text === undefined) return this.#tell({ state: 'well', message: again, remedy: '' })
+    if (restarts > mostResumes) {
+      this.#respondsWith = undefined
+      return this.#tell({
+        state: 'well',
+        message: `${again}; it has ended ${restarts} times while responding, so the responder stays stopped`,
+        remedy: 'Start it when you have looked at the log.',
+      })
+    }
+    this.#process?.postMessage({ type: 'resume', text })
+  }
+
+  #onResumed(status: Status): void {
+    const again = `The back end ended unexpectedly (${this.#lastEnd}) and was started again`
+    if (isResponding(status))
+      this.#tell({ state: 'well', message: `${again}; the responder answers again`, remedy: '' })
+    else
+      this.#tell({
+        state: 'well',
+        message: `${again}; the responder did not start: ${status.complaint?.message ?? status.detail}`,
+        remedy: status.complaint?.remedy ?? 'Start it again.',
+      })
+  }
+
+  /** Remembers what the responder runs with: its lab file may be changed while it does. */
+  #follow(status: Status): void {
+    if (!isResponding(status)) {
+      // One that is starting is what was resumed.
+      if (status.state !== 'starting') this.#respondsWith = undefined
+      return
+    }
+    if (this.#respondsWith !== undefined) return
+    this.client.call('lab.read', {}).then(
+      ({ text }) => (this.#respondsWith ??= text),
+      // It ended before it answered; then nothing is known to resume.
+      () => {},
+    )
+  }
+
+  #tell(notice: BackEndNotice): void {
+    this.#notice = notice
+    for (const hear of this.#hears) hear(notice)
   }
 }

@@ -18,8 +18,10 @@ const end = async (): Promise<void> => {
 onStop(() => void end())
 
 parentPort.on('message', ({ data, ports: [port] }: MessageEvent) => {
-  const { type } = data as { type: string }
+  const { type, text } = data as { type: string; text?: string }
   if (type === 'quit') void end()
+  if (type === 'resume' && text !== undefined)
+    void opened.then(() => backend.resume(text)).then((status) => parentPort.postMessage({ type: 'resumed', status }))
   if (type !== 'window' || !port) return
   const disconnect = backend.connect((message) => port.postMessage(message))
   port.on('close', disconnect)

@@ -3,7 +3,8 @@ import { app, net, shell } from 'electron'
 import { showSigns } from './desktop-signs.ts'
 import type { Desktop } from './desktop.ts'
 import { askForUpdate, UpdateCheck, type UpdateState } from '../updates/update-check.ts'
-import { homepage, releases, version } from '../version.ts'
+import { homepage, version } from '../version.ts'
+import { openLink, releasesUrl } from './external-links.ts'
 import { createFileActions, type FileActions } from './file-actions.ts'
 import { afterCrash } from './graphics.ts'
 import type { KeptState } from './kept-state.ts'
@@ -18,9 +19,6 @@ export interface Furniture {
   /** Empty where this run draws with the graphics processor. */
   readonly unacceleratedBecause: string
 }
-
-/** An organisation may name its own copy of the releases. */
-const releasesUrl = process.env['PXE_LAB_RELEASES_URL'] ?? releases
 
 function describeUpdate(update: UpdateState): string {
   switch (update.state) {
@@ -39,7 +37,7 @@ function describeUpdate(update: UpdateState): string {
 
 export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture): FileActions {
   const files = createFileActions(desktop, kept)
-  showSigns({ desktop, files, kept, logs, openDocumentation: () => void shell.openExternal(homepage) })
+  showSigns({ desktop, files, kept, logs, openDocumentation: () => openLink(homepage) })
   const updates = new UpdateCheck(
     () => askForUpdate(releasesUrl, version, (url, options) => net.fetch(url, options)),
     () => tellState(),
@@ -65,6 +63,12 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
     updates.turn(kept.value.preferences.looksForUpdates)
     tellState()
   })
+  const tellBackEnd = (): void => desktop.tellPage({ type: 'back-end', ...desktop.backEnd.notice })
+  desktop.onPage(tellBackEnd)
+  desktop.backEnd.onNotice((notice) => {
+    if (notice.message !== '') logs.write(`${notice.message}. ${notice.remedy}`.trim())
+    tellBackEnd()
+  })
   onPageRequest(
     () => desktop.window(),
     (request) => {
@@ -82,7 +86,9 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
         case 'open-log-folder':
           return void shell.openPath(logs.folder)
         case 'open-release':
-          return updates.state.state === 'newer' ? void shell.openExternal(updates.state.url) : undefined
+          return updates.state.state === 'newer' ? openLink(updates.state.url) : undefined
+        case 'start-back-end':
+          return desktop.backEnd.start()
         case 'change-preferences':
           return kept.change({ preferences: request.preferences })
       }

@@ -10,7 +10,9 @@ import { chooseGraphics } from './graphics.ts'
 import { KeptState } from './kept-state.ts'
 import { lockDown } from './lock-down.ts'
 import { startLogs } from './logs.ts'
+import { reloadAfterCrash } from './page-crash.ts'
 import { registerPageScheme, servePages } from './pages.ts'
+import { guardQuit } from './quit.ts'
 import { onStop } from '../stop.ts'
 
 function start(): void {
@@ -49,8 +51,9 @@ function start(): void {
     })
     app.on('activate', () => desktop.show())
     app.on('window-all-closed', () => app.quit())
-    onStop(() => app.quit())
-    app.on('before-quit', () => desktop.backEnd.stop())
+    const quitNow = guardQuit(desktop, logs.write)
+    onStop(quitNow)
+    reloadAfterCrash(desktop)
     app.on('quit', () => kept.value.graphicsCrashes > 0 && kept.change({ graphicsCrashes: 0 }))
     if (process.env['PXE_LAB_SMOKE_TEST'] !== undefined)
       desktop.window().webContents.once('did-finish-load', () => {

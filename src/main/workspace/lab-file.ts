@@ -163,6 +163,23 @@ export function newLabText(lab: LabInput): string {
   return document.toString({ lineWidth: 120 })
 }
 
+/** A lab file that is there and cannot be read, told as a problem of the lab. */
+export function unreadableLab(path: string, error: unknown): LabProblem {
+  const { code, message } = error as NodeJS.ErrnoException
+  const told = (says: string, remedy: string): LabProblem => ({
+    line: 0,
+    column: 0,
+    field: 'The lab file',
+    value: path,
+    message: says,
+    remedy,
+  })
+  if (code === 'EISDIR') return told('is a folder', 'Rename the folder, or open another lab file.')
+  if (code === 'EACCES' || code === 'EPERM')
+    return told('may not be read by this user', 'Change its permissions, or open another lab file.')
+  return told(`cannot be read: ${message}`, 'Make it readable, or open another lab file.')
+}
+
 export class LabFile {
   readonly path: string
 

@@ -2,6 +2,7 @@ import { Alert, Button, Group, SimpleGrid, Text, Title } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
+import { problemText } from '../parts/problem-text.ts'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -150,9 +151,7 @@ export function LabPage(): ReactElement {
           {lab.problems.length > 0 && (
             <Alert color="red" variant="light" title="The lab file has problems" role="alert" mb={12}>
               {lab.problems.map((one) => (
-                <div key={`${one.field}${one.line}`}>
-                  Line {one.line}: {one.field} {one.message} (it is {one.value}). {one.remedy}
-                </div>
+                <div key={`${one.field}${one.line}`}>{problemText(one)}</div>
               ))}
               <Button component="a" href={addressOf('settings')} size="compact-sm" mt={8} variant="default">
                 Correct it

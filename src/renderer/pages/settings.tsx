@@ -14,6 +14,7 @@ import {
 import { useEffect, useState, type ReactElement } from 'react'
 import { modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
+import { problemText } from '../parts/problem-text.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { DesktopSettings } from '../shell/desktop-settings.tsx'
 import { attempt, useStore } from '../store.ts'
@@ -313,7 +314,7 @@ export function SettingsPage(): ReactElement {
             />
             {lab.problems.map((one) => (
               <Text key={`${one.line}${one.field}`} c="var(--lab-bad)" role="alert" mt={4}>
-                Line {one.line}: {one.field} {one.message} (it is {one.value}). {one.remedy}
+                {problemText(one)}
               </Text>
             ))}
             <Group mt={12}>

@@ -4,6 +4,7 @@ import { IconArrowLeft, IconDots, IconLink, IconPresentation, IconRestore } from
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { Change, Scenario } from '#shared/simulation/scenario.ts'
 import { call } from '../connection.ts'
+import { copyText } from '../parts/copy.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { Panes } from '../parts/panes.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -319,7 +320,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             variant="subtle"
             color="gray"
             aria-label="Copy a link to this step"
-            onClick={() => void navigator.clipboard?.writeText(window.location.href)}
+            onClick={() => void copyText(window.location.href, 'the link to this step')}
           >
             <IconLink size={17} />
           </ActionIcon>

@@ -1,13 +1,9 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import type { ReactElement } from 'react'
+import { copyText } from './copy.ts'
 
 /** An address or identifier in monospace that copies itself with one click. */
 export function Copyable({ text, hint }: { readonly text: string; readonly hint?: string }): ReactElement {
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text)
-    notifications.show({ message: `Copied ${text}` })
-  }
   return (
     <Tooltip label={hint ? `${hint}. Click to copy` : 'Click to copy'} openDelay={500}>
       <UnstyledButton
@@ -15,7 +11,7 @@ export function Copyable({ text, hint }: { readonly text: string; readonly hint?
         aria-label={`Copy ${text}`}
         onClick={(event) => {
           event.stopPropagation()
-          void copy()
+          void copyText(text)
         }}
       >
         {text}

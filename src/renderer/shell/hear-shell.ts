@@ -1,4 +1,5 @@
 /** Does what the desktop shell asks of the page. */
+import { connection } from '../connection.ts'
 import { openAddress } from '../flows/sources.ts'
 import { onShellMessage } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
@@ -18,6 +19,10 @@ export function hearShell(): void {
         break
       case 'state':
         useStore.setState({ shell: message.state })
+        break
+      case 'back-end':
+        useStore.setState({ backEnd: { state: message.state, message: message.message, remedy: message.remedy } })
+        if (message.state === 'restarting' || message.state === 'failed') connection.lose()
         break
       case 'complaint':
         useStore.setState({ complaint: { about: 'PXE Lab', message: message.message, remedy: message.remedy } })

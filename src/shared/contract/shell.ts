@@ -44,10 +44,18 @@ export const shellMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('show'), sheet: z.enum(sheets) }),
   /** What the shell knows and the page shows; sent when the page has loaded and whenever it changes. */
   z.object({ type: z.literal('state'), state: shellStateSchema }),
+  /** How the process behind the window is; the texts are empty where there is nothing to tell. */
+  z.object({
+    type: z.literal('back-end'),
+    state: z.enum(['well', 'restarting', 'failed', 'stopping']),
+    message: z.string(),
+    remedy: z.string(),
+  }),
   /** Something went wrong that only the shell knows of. */
   z.object({ type: z.literal('complaint'), message: z.string(), remedy: z.string() }),
 ])
 export type ShellMessage = z.infer<typeof shellMessageSchema>
+export type BackEndNotice = Omit<Extract<ShellMessage, { type: 'back-end' }>, 'type'>
 
 /** Wraps what the shell says where it passes through the page's own message events. */
 export const shellEnvelopeSchema = z.object({ pxeLabShell: shellMessageSchema })
@@ -61,6 +69,8 @@ export const shellRequestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('open-log-folder') }),
   /** The page of the newer release that was found. */
   z.strictObject({ type: z.literal('open-release') }),
+  /** The back end was given up; a person wants it tried again. */
+  z.strictObject({ type: z.literal('start-back-end') }),
   /** A file that was dropped on the window, by absolute path. */
   z.strictObject({ type: z.literal('open-file'), path: z.string().min(1) }),
   z.strictObject({ type: z.literal('change-preferences'), preferences: preferencesSchema }),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Chromium } from './cdp.ts'
 import { folderIn, options } from './options.ts'
 import { startProtocolServer } from './protocol.ts'
-import { endUtilityProcesses } from './utility-process.ts'
+import { endUtilityProcesses, utilityMetrics } from './utility-process.ts'
 
 let browser: Chromium | undefined
 export const chromium = (): Chromium => {
@@ -55,12 +55,19 @@ class App extends EventEmitter {
 
   constructor() {
     super()
-    this.#ready = Promise.all([Chromium.launch(), startProtocolServer()]).then(([launched]) => {
-      browser = launched
-      this.#isReady = true
-      process.send?.({ endpoint: launched.endpoint })
-      this.emit('will-finish-launching')
-      this.emit('ready', {}, {})
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ready = promise
+    // By then the application has asked for the lock; a second process opens no browser beside that of the first.
+    setImmediate(() => {
+      if (this.#handOver) return
+      void Promise.all([Chromium.launch(), startProtocolServer()]).then(([launched]) => {
+        browser = launched
+        this.#isReady = true
+        process.send?.({ endpoint: launched.endpoint })
+        this.emit('will-finish-launching')
+        this.emit('ready', {}, {})
+        resolve()
+      })
     })
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.quit())
     process.on('exit', endUtilityProcesses)
@@ -74,6 +81,7 @@ class App extends EventEmitter {
   }
   getVersion = (): string =>
     (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  getAppMetrics = utilityMetrics
   getLocale = (): string => 'en-US'
   getPath(name: string): string {
     if (name === 'exe') return process.execPath

@@ -11,11 +11,16 @@ export type ToChild =
 export type FromChild =
   { readonly message: unknown } | { readonly port: number; readonly data: unknown } | { readonly close: number }
 
-const children = new Set<ChildProcess>()
+/** Each with the name that the application gave it. */
+const children = new Map<ChildProcess, string>()
+
+/** The part of `app.getAppMetrics` that tells of utility processes. */
+export const utilityMetrics = (): { pid: number; type: 'Utility'; name: string }[] =>
+  [...children].map(([{ pid }, name]) => ({ pid: pid!, type: 'Utility', name }))
 
 /** Electron ends its utility processes with itself. */
 export function endUtilityProcesses(): void {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children.keys()) child.kill('SIGKILL')
 }
 
 export class UtilityProcess extends EventEmitter {
@@ -24,12 +29,12 @@ export class UtilityProcess extends EventEmitter {
   readonly #child: ChildProcess
   readonly #held = new Map<number, MessagePortMain>()
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, name: string) {
     super()
     this.#child = child
     this.stdout = child.stdout
     this.stderr = child.stderr
-    children.add(child)
+    children.set(child, name)
     child.on('spawn', () => this.emit('spawn'))
     child.on('message', (message: FromChild) => {
       if ('port' in message) this.#held.get(message.port)?.postMessage(message.data)
@@ -50,7 +55,8 @@ export class UtilityProcess extends EventEmitter {
   }
 
   #send(message: ToChild): void {
-    if (this.#child.connected) this.#child.send(message)
+    // One that is just ending hears nothing; its exit tells the rest.
+    if (this.#child.connected) this.#child.send(message, () => {})
   }
 
   postMessage(message: unknown, ports: readonly MessagePortMain[] = []): void {
@@ -76,7 +82,11 @@ interface ForkOptions {
 }
 
 export const utilityProcess = {
-  fork(module: string, args: readonly string[] = [], { stdio = 'inherit', env }: ForkOptions = {}): UtilityProcess {
+  fork(
+    module: string,
+    args: readonly string[] = [],
+    { stdio = 'inherit', env, serviceName = 'Node Utility Process' }: ForkOptions = {},
+  ): UtilityProcess {
     return new UtilityProcess(
       fork(module, args, {
         execArgv: ['--import', new URL('./utility-child.ts', import.meta.url).href],
@@ -84,6 +94,7 @@ export const utilityProcess = {
         stdio: ['ignore', stdio, stdio, 'ipc'],
         ...(env ? { env } : {}),
       }),
+      serviceName,
     )
   },
 }

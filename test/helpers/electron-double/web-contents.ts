@@ -27,9 +27,24 @@ export class PreventableEvent {
 const literal = (value: unknown): string => (value === undefined ? 'undefined' : JSON.stringify(value))
 let count = 0
 
+class MainFrame {
+  readonly #url: () => string
+  constructor(url: () => string) {
+    this.#url = url
+  }
+  get url(): string {
+    return this.#url()
+  }
+  get origin(): string {
+    return this.url === '' ? 'null' : new URL(this.url).origin
+  }
+}
+
 export class WebContents extends EventEmitter {
   readonly id = ++count
   readonly session = sessions.defaultSession
+  /** One object, as an application compares it with the frame that sent something. */
+  readonly mainFrame = new MainFrame(() => this.#url)
   #cdp!: Session
   #chromium!: Chromium
   #targetId = ''
@@ -44,10 +59,6 @@ export class WebContents extends EventEmitter {
   #wanted: string | undefined
   readonly #held = new Map<number, MessagePortMain>()
   #toWorld = Promise.resolve()
-
-  get mainFrame(): { readonly url: string; readonly origin: string } {
-    return { url: this.#url, origin: this.#url === '' ? 'null' : new URL(this.#url).origin }
-  }
 
   async attach(chromium: Chromium, preload: string | undefined): Promise<void> {
     this.#chromium = chromium

@@ -1,0 +1,38 @@
+import { Button } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { shellBridge } from '../shell-bridge.ts'
+import { useStore } from '../store.ts'
+
+/** How the process behind the page is, where there is something to say: one sentence, and what can be done. */
+export function BackEndBar(): ReactElement | null {
+  const connection = useStore((one) => one.connection)
+  const hasLab = useStore((one) => one.lab !== undefined)
+  const notice = useStore((one) => one.backEnd)
+  const isBad = connection === 'lost' || notice?.state === 'failed'
+  const style = isBad ? { color: 'var(--lab-bad)' } : {}
+  if (notice && notice.message !== '')
+    return (
+      <div role={isBad ? 'alert' : 'status'} className="toolbar" style={style}>
+        {notice.message}. {notice.remedy}
+        {notice.state === 'failed' && (
+          <Button size="compact-xs" variant="default" onClick={() => shellBridge?.ask({ type: 'start-back-end' })}>
+            Try again
+          </Button>
+        )}
+        {notice.state === 'well' && (
+          <Button size="compact-xs" variant="default" onClick={() => useStore.setState({ backEnd: undefined })}>
+            Dismiss
+          </Button>
+        )}
+      </div>
+    )
+  if (connection !== 'lost' || !hasLab) return null
+  return (
+    <div role="alert" className="toolbar" style={style}>
+      The back end does not answer: what is shown may be old. Trying again.
+      <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
+        Reload
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,89 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { LabFolder } from '../helpers/lab.ts'
+import { loopbackLab } from '../helpers/shell-lab.ts'
+import { backEndPid, describeShell, startShell, type Shell } from '../helpers/shell.ts'
+
+const wait = { timeout: 20_000, interval: 100 }
+
+describeShell('the process behind the window', () => {
+  let shell: Shell
+  let folder: LabFolder
+  afterEach(async () => {
+    await shell.close()
+    folder.remove()
+  })
+
+  /** Kills the back end and returns when another runs. */
+  async function killBackEnd(): Promise<void> {
+    const pid = await backEndPid(shell)
+    process.kill(pid!, 'SIGKILL')
+    await expect.poll(async () => ![pid, undefined].includes(await backEndPid(shell)), wait).toBe(true)
+  }
+
+  test('a back end that is killed comes back, answers as before, and the person is told', async () => {
+    const lab = await loopbackLab()
+    folder = lab.folder
+    shell = await startShell({ args: [folder.file] })
+    const page = await shell.page()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
+    expect(await lab.answers()).toBe(true)
+    // What the responder runs with is no longer what stands in the file: it is resumed all the same.
+    appendFileSync(folder.file, 'tftp: { enabled: false }\n')
+    await page.getByText('The lab file has changed').waitFor()
+    await killBackEnd()
+    await page.getByText(/The back end ended unexpectedly .* the responder answers again/).waitFor()
+    await expect.poll(() => lab.answers(), wait).toBe(true)
+    await page.getByText('The lab file has changed').waitFor()
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    expect(await page.getByText('The back end ended unexpectedly').count()).toBe(0)
+  })
+
+  test('one that keeps ending is given up, and a person can try again', async () => {
+    folder = new LabFolder().write({ interface: '127.0.0.1', mode: 'listen' })
+    shell = await startShell({ args: [folder.file] })
+    const page = await shell.page()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
+    const seen = new Set<number>()
+    const began = Date.now()
+    for (;;) {
+      const pid = await backEndPid(shell)
+      if (pid !== undefined && !seen.has(pid)) {
+        seen.add(pid)
+        process.kill(pid, 'SIGKILL')
+      }
+      if ((await page.getByRole('button', { name: 'Try again' }).count()) > 0) break
+      expect(Date.now() - began).toBeLessThan(60_000)
+    }
+    // The first, and five restarts after 0.5, 1, 2, 4 and 8 s.
+    expect(seen.size).toBe(6)
+    expect(Date.now() - began).toBeGreaterThan(15_000)
+    await page.getByText(/ended 6 times in a row/).waitFor()
+    expect(await backEndPid(shell)).toBeUndefined()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' })
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
+  })
+
+  test('a lab file that is a folder is told with a remedy, and nothing is started again', async () => {
+    folder = new LabFolder()
+    mkdirSync(folder.file)
+    shell = await startShell({ args: [folder.file] })
+    const page = await shell.page()
+    await page.getByText(/The lab file is a folder .* open another lab file/).waitFor()
+    const pid = await backEndPid(shell)
+    expect(shell.output()).not.toContain('EISDIR')
+    // Another lab opens from here.
+    const other = join(folder.root, 'other.yaml')
+    writeFileSync(other, 'interface: 127.0.0.1\nmode: listen\n')
+    const second = await startShell({ home: shell.home, args: [other] })
+    await second.ended
+    await page.getByText('other.yaml').first().waitFor()
+    expect(await page.getByText('The lab file is a folder').count()).toBe(0)
+    expect(await backEndPid(shell)).toBe(pid)
+  })
+})

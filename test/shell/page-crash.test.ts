@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  answerMessageBoxes,
+  backEndPid,
+  describeShell,
+  messageBoxes,
+  startShell,
+  type Shell,
+} from '../helpers/shell.ts'
+
+describeShell('a page that crashes', () => {
+  let shell: Shell
+  beforeAll(async () => {
+    shell = await startShell()
+    await (await shell.page()).getByRole('heading', { name: 'Set up this lab' }).waitFor()
+  })
+  afterAll(() => shell.close())
+
+  const text = (): Promise<string> => shell.inPage<string>('document.body.innerText').catch(() => '')
+  const crash = (): Promise<void> =>
+    shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer())
+
+  test('is loaded again, is connected again, and says so', async () => {
+    const pid = await backEndPid(shell)
+    await crash()
+    await expect.poll(text, { timeout: 20_000 }).toContain('The page crashed and was loaded again')
+    await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+    expect(await backEndPid(shell)).toBe(pid)
+  })
+
+  test('can be loaded again where it does not answer, or waited for', async () => {
+    await answerMessageBoxes(shell, 'Wait')
+    await shell.evaluate(({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.emit('unresponsive'))
+    await expect.poll(() => messageBoxes(shell)).toEqual([expect.stringContaining('does not answer')])
+    await shell.inPage('globalThis.isTheOld = true')
+    await answerMessageBoxes(shell, 'Load again')
+    await shell.evaluate(({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.emit('unresponsive'))
+    await expect
+      .poll(() => shell.inPage('globalThis.isTheOld === true').catch(() => true), { timeout: 20_000 })
+      .toBe(false)
+    await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+  })
+
+  test('that goes on crashing is not loaded without asking', async () => {
+    await answerMessageBoxes(shell, 'Load again')
+    for (let count = 0; count < 2; count++) {
+      await crash()
+      await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+    }
+    expect((await messageBoxes(shell)).filter((one) => one.includes('crashed repeatedly')).length).toBeGreaterThan(0)
+  })
+})
