@@ -181,18 +181,17 @@ export class Backend {
 
   async #load(): Promise<void> {
     this.#exists = existsSync(this.#file.path)
-    this.#isReadable = true
-    this.#lab = null
-    this.#problems = []
-    try {
-      this.#text = this.#exists ? await this.#file.readText() : ''
-    } catch (error) {
+    let text = ''
+    let unread: unknown
+    if (this.#exists) text = await this.#file.readText().catch((error: unknown) => ((unread = error), ''))
+    this.#text = text
+    this.#isReadable = unread === undefined
+    if (!this.#exists || !this.#isReadable) {
+      this.#lab = null
       // A lab like any other with a problem: the window says so, and another lab can be opened.
-      this.#isReadable = false
-      this.#text = ''
-      this.#problems = [unreadableLab(this.#file.path, error)]
+      this.#problems = this.#isReadable ? [] : [unreadableLab(this.#file.path, unread)]
+      return this.#findState()
     }
-    if (!this.#exists || !this.#isReadable) return this.#findState()
     const parsed = parseLab(this.#text)
     this.#lab = parsed.ok ? parsed.lab : null
     this.#problems = parsed.ok ? [] : [...parsed.problems]
