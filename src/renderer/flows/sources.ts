@@ -1,7 +1,7 @@
 /** What can be looked at: the live frames, captures of the lab, files that were dropped or chosen. */
 import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
-import { go } from '../route.ts'
+import { addressOf, go } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 import { ask, forget, useSources } from './client.ts'
 
@@ -37,8 +37,11 @@ export function placeOf(item: string | undefined): Place {
   return { source: source || live, machine, attempt: numberIn(attemptText), frame: numberIn(frameText) }
 }
 
-export const show = ({ source, attempt: number, frame }: Place, isReplacing = true): void =>
+export function show({ source, attempt: number, frame }: Place, isReplacing = true): void {
+  // What a file turns out to hold comes later; whoever has gone to another page meanwhile stays there.
+  if (isReplacing && !window.location.hash.startsWith(addressOf('flows'))) return
   go('flows', [source, number ?? '', frame ?? ''].join('|').replace(/\|+$/, ''), isReplacing)
+}
 
 /** Opens a file that was dropped or chosen, and goes there. */
 export function openFile(file: File): void {
