@@ -29,7 +29,7 @@ describeShell('the process behind the window', () => {
     const page = await shell.page()
     await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
-    expect(await lab.answers()).toBe(true)
+    await expect.poll(() => lab.answers(), wait).toBe(true)
     // What the responder runs with is no longer what stands in the file: it is resumed all the same.
     appendFileSync(folder.file, 'tftp: { enabled: false }\n')
     await page.getByText('The lab file has changed').waitFor()
