@@ -2,13 +2,66 @@
  * Names that clients ask for, and the files they mean: both slashes, leading separators and any letter case, as Windows
  * programs send them; never anything outside the folder, by no spelling, link or device name.
  */
-import { constants } from 'node:fs'
-import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 
 export type BootFile =
-  | { readonly ok: true; readonly handle: FileHandle; readonly size: number; readonly name: string }
-  | { readonly ok: false; readonly code: 'not-found' | 'forbidden' | 'folder'; readonly reason: string }
+  | {
+      readonly ok: true
+      readonly handle: FileHandle
+      readonly size: number
+      readonly name: string
+      /** Tells this content from an earlier or later one under the same name. */
+      readonly version: string
+    }
+  | {
+      readonly ok: false
+      /** `busy` passes by itself: the client may ask again. */
+      readonly code: 'not-found' | 'forbidden' | 'folder' | 'busy' | 'unreadable'
+      readonly reason: string
+    }
+
+type Refusal = Extract<BootFile, { ok: false }>
+
+const notFound: Refusal = { ok: false, code: 'not-found', reason: 'there is no such file' }
+
+/** What the system said, as the answer to whoever asked for the file. */
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof OutsideError) return { ok: false, code: 'forbidden', reason: error.message }
+  const { code = String(error) } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return notFound
+    case 'ENAMETOOLONG':
+      return { ok: false, code: 'not-found', reason: 'a part of the name is longer than this disk allows' }
+    case 'EMFILE':
+    case 'ENFILE':
+      return { ok: false, code: 'busy', reason: `too many files are open at once (${code})` }
+    case 'ENOMEM':
+    case 'EBUSY':
+    case 'EAGAIN':
+      return { ok: false, code: 'busy', reason: `it cannot be opened just now (${code})` }
+    case 'EACCES':
+    case 'EPERM':
+      return { ok: false, code: 'forbidden', reason: `this program may not read it (${code})` }
+    case 'ELOOP':
+      return {
+        ok: false,
+        code: 'forbidden',
+        reason: 'its links lead in a circle, or it became a link just now (ELOOP)',
+      }
+    default:
+      return { ok: false, code: 'unreadable', reason: `it cannot be read (${code})` }
+  }
+}
+
+/** The content that is open now, for comparison. */
+export async function versionOf(handle: FileHandle): Promise<string> {
+  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true })
+  return [dev, ino, size, mtimeNs].map((one) => one.toString(36)).join('-')
+}
 
 /**
  * CON, NUL, COM1 and their like are devices on Windows whatever extension or stream follows, spaces before it included:
@@ -70,56 +123,53 @@ export class BootFolder {
     const segments = segmentsOf(requested)
     if (typeof segments === 'string') return { ok: false, code: 'forbidden', reason: segments }
     const spelling = segments.join('/')
-    const path = await this.#find(spelling, segments)
-    if (path === undefined) {
-      this.#known.delete(spelling)
-      return { ok: false, code: 'not-found', reason: 'there is no such file' }
-    }
     try {
-      // The path is real, links and all resolved; O_NOFOLLOW keeps it so between the check and the opening.
-      const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
-      const status = await handle.stat()
-      if (!status.isFile()) {
+      const path = await this.#find(spelling, segments)
+      if (path === undefined) return notFound
+      const handle = await openInside(this.#root, path)
+      try {
+        const status = await handle.stat()
+        if (status.isFile()) {
+          const name = relative(this.#root, path).split(sep).join('/')
+          return { ok: true, handle, size: status.size, name, version: await versionOf(handle) }
+        }
         await handle.close()
         return status.isDirectory()
           ? { ok: false, code: 'folder', reason: 'it is a folder' }
           : { ok: false, code: 'forbidden', reason: 'it is no ordinary file' }
+      } catch (error) {
+        await handle.close().catch(() => {})
+        throw error
       }
-      return { ok: true, handle, size: status.size, name: relative(this.#root, path).split(sep).join('/') }
     } catch (error) {
       this.#known.delete(spelling)
-      const code = (error as NodeJS.ErrnoException).code
-      if (code === 'ENOENT') return { ok: false, code: 'not-found', reason: 'there is no such file' }
-      return { ok: false, code: 'forbidden', reason: `it cannot be opened (${code})` }
+      return refusalFor(error)
     }
   }
 
+  /** The real path of what is meant; undefined where there is none. Throws what the system says, and an OutsideError. */
   async #find(spelling: string, segments: readonly string[]): Promise<string | undefined> {
-    const known = this.#known.get(spelling)
-    const inside = async (path: string): Promise<string | undefined> => {
+    const inside = async (path: string): Promise<string> => {
       const real = await realpath(path)
-      return real === this.#root || real.startsWith(this.#root + sep) ? real : undefined
+      if (!isInside(this.#root, real)) throw new OutsideError()
+      return real
     }
-    try {
-      return await inside(known ?? join(this.#root, ...segments))
-    } catch {
-      // Not under that spelling: look for it without regard to case, folder by folder.
-    }
-    try {
-      let path = this.#root
-      for (const segment of segments) {
-        const match = await caseInsensitiveMatch(path, segment)
-        if (match === undefined) return undefined
-        path = join(path, match)
-        const real = await inside(path)
-        if (real === undefined) return undefined
-        path = real
+    const isMissing = (error: unknown): boolean => refusalFor(error) === notFound
+    for (const path of [this.#known.get(spelling), join(this.#root, ...segments)])
+      try {
+        if (path !== undefined) return await inside(path)
+      } catch (error) {
+        if (!isMissing(error)) throw error
       }
-      if (this.#known.size > 4096) this.#known.clear()
-      this.#known.set(spelling, path)
-      return path
-    } catch {
-      return undefined
+    // Not under that spelling: look for it without regard to case, folder by folder.
+    let path = this.#root
+    for (const segment of segments) {
+      const match = await caseInsensitiveMatch(path, segment)
+      if (match === undefined) return undefined
+      path = await inside(join(path, match))
     }
+    if (this.#known.size > 4096) this.#known.clear()
+    this.#known.set(spelling, path)
+    return path
   }
 }

@@ -1,9 +1,12 @@
-/** The boot folder over HTTP, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { FileHandle } from 'node:fs/promises'
+/**
+ * The boot folder over HTTP, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. A file
+ * is sent whole and unmixed, or the connection is broken off: the length that was announced says which (RFC 9112 section 8).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
-import type { BootFolder } from './boot-folder.ts'
+import { openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { versionOf, type BootFile, type BootFolder } from './boot-folder.ts'
 
 const types: Readonly<Record<string, string>> = {
   efi: 'application/efi',
@@ -26,33 +29,52 @@ export function parseRange(
   return start >= size || start > end ? 'none' : { start, end }
 }
 
+/** The path of a request in any of its forms (RFC 9112 section 3.2), decoded; undefined where it is none. */
+export function pathOf(target: string): string | undefined {
+  const [path = ''] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
+  try {
+    return decodeURIComponent(path === '' ? '/' : path)
+  } catch {
+    return undefined
+  }
+}
+
+const statusFor: Readonly<Record<Extract<BootFile, { ok: false }>['code'], number>> = {
+  'not-found': 404,
+  forbidden: 403,
+  folder: 403,
+  busy: 503,
+  unreadable: 500,
+}
+
+type FoundFile = Extract<BootFile, { ok: true }>
+
+/** Read at a time, in bytes. */
+const chunkBytes = 256 * 1024
+
 export class HttpBoot {
-  readonly #folder: BootFolder
+  readonly #folder: Pick<BootFolder, 'openFile'>
   readonly #tell: (event: TransferEvent) => void
+  readonly #warn: (message: string) => void
   #count = 0
 
-  constructor(folder: BootFolder, tell: (event: TransferEvent) => void) {
+  constructor(
+    folder: Pick<BootFolder, 'openFile'>,
+    tell: (event: TransferEvent) => void,
+    warn: (message: string) => void = () => {},
+  ) {
     this.#folder = folder
     this.#tell = tell
+    this.#warn = warn
   }
 
-  /** Resolves with how to stop listening there; ends the transfers of that address. */
-  listen(address: number, port: number): Promise<{ close(): Promise<void> }> {
-    const server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => response.destroy())
-    })
-    return new Promise((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: formatIpv4(address), port, exclusive: true }, () => {
-        server.off('error', reject)
-        resolve({
-          close: () =>
-            new Promise((closed) => {
-              server.close(() => closed())
-              server.closeAllConnections()
-            }),
-        })
-      })
+  /** Port 0 takes any. Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
+  listen(address: number, port: number): Promise<HttpServer> {
+    return openHttpServer({
+      host: formatIpv4(address),
+      port,
+      onRequest: (request, response) => this.#serve(request, response),
+      onError: (error) => this.#warn(`HTTP boot on ${formatIpv4(address)}:${port}: ${error.message}`),
     })
   }
 
@@ -60,56 +82,69 @@ export class HttpBoot {
     const client = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const isHead = request.method === 'HEAD'
     if (!isHead && request.method !== 'GET') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+      response.writeHead(405, { allow: 'GET, HEAD', 'content-length': 0 }).end()
       return
     }
-    let name: string
-    try {
-      name = decodeURIComponent(new URL(request.url ?? '/', 'http://boot').pathname)
-    } catch {
-      response.writeHead(400).end()
+    const name = pathOf(request.url ?? '/')
+    if (name === undefined) {
+      response.writeHead(400, { 'content-length': 0 }).end()
       return
     }
     const file = await this.#folder.openFile(name)
     if (!file.ok) {
-      this.#tell({ type: 'transfer-refused', client, file: name, reason: file.reason })
-      response.writeHead(file.code === 'not-found' ? 404 : 403, { 'content-length': 0 }).end()
+      this.#tell(
+        file.code === 'busy'
+          ? { type: 'transfer-deferred', client, reason: file.reason }
+          : { type: 'transfer-refused', client, file: name, reason: file.reason },
+      )
+      if (file.code === 'busy') response.setHeader('retry-after', 1)
+      response.writeHead(statusFor[file.code], { 'content-length': 0 }).end()
       return
     }
-    const range = parseRange(request.headers.range, file.size)
-    if (range === 'none') {
+    try {
+      await this.#answer(file, request, response, isHead, client)
+    } finally {
       await file.handle.close()
+    }
+  }
+
+  async #answer(
+    file: FoundFile,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    isHead: boolean,
+    client: string,
+  ): Promise<void> {
+    const tag = `"${file.version}"`
+    if (headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
+      response.writeHead(304, { etag: tag }).end()
+      return
+    }
+    // A part of a file that has changed since is of no use to who has the rest (RFC 9110 section 13.1.5).
+    const isSame = headers['if-range'] === undefined || headers['if-range'] === tag
+    const range = isSame ? parseRange(headers.range, file.size) : undefined
+    if (range === 'none') {
       response.writeHead(416, { 'content-range': `bytes */${file.size}`, 'content-length': 0 }).end()
       return
     }
-    const start = range?.start ?? 0
-    const end = range?.end ?? file.size - 1
+    const { start, end } = range ?? { start: 0, end: file.size - 1 }
     const extension = file.name.split('.').at(-1)?.toLowerCase() ?? ''
     response.writeHead(range ? 206 : 200, {
       'content-type': types[extension] ?? 'application/octet-stream',
-      'content-length': Math.max(0, end - start + 1),
+      'content-length': end - start + 1,
       'accept-ranges': 'bytes',
+      etag: tag,
       ...(range ? { 'content-range': `bytes ${start}-${end}/${file.size}` } : {}),
     })
-    if (isHead || file.size === 0) {
-      await file.handle.close()
-      response.end()
-      return
-    }
-    await this.#send(file.handle, file.name, { start, end }, client, response)
+    if (isHead || file.size === 0) response.end()
+    else await this.#send(file, start, end, client, response)
   }
 
-  #send(
-    handle: FileHandle,
-    name: string,
-    { start, end }: { start: number; end: number },
-    client: string,
-    response: ServerResponse,
-  ): Promise<void> {
+  async #send(file: FoundFile, start: number, end: number, client: string, response: ServerResponse): Promise<void> {
     const transfer: TransferStatus = {
       id: `http#${++this.#count}`,
       client,
-      file: name,
+      file: file.name,
       kind: 'http',
       size: end - start + 1,
       blockSize: 0,
@@ -118,27 +153,67 @@ export class HttpBoot {
       retransmissions: 0,
     }
     const startedAt = performance.now()
-    let toldAt = startedAt
     this.#tell({ type: 'transfer-started', transfer })
-    const stream = handle.createReadStream({ start, end })
-    stream.on('data', (chunk) => {
-      transfer.bytes += chunk.length
+    const ended = (outcome: 'completed' | 'refused-by-client' | 'failed', message: string): void =>
+      this.#tell({ type: 'transfer-ended', transfer, outcome, message, durationMs: performance.now() - startedAt })
+    let toldAt = startedAt
+    const sent = await this.#copy(file, start, end, response, (bytes) => {
+      transfer.bytes += bytes
       const now = performance.now()
       if (now - toldAt < 100) return
       toldAt = now
       this.#tell({ type: 'transfer-progress', transfer })
     })
-    return new Promise((resolve) => {
-      const ended = (outcome: 'completed' | 'refused-by-client', message: string): void => {
-        this.#tell({ type: 'transfer-ended', transfer, outcome, message, durationMs: performance.now() - startedAt })
-        resolve()
-      }
-      response.once('finish', () => ended('completed', 'the whole answer was sent'))
-      response.once('close', () => {
-        stream.destroy()
-        if (!response.writableFinished) ended('refused-by-client', 'the client closed the connection')
+    if (sent !== undefined) {
+      // Less than was announced: the client knows that it has not got all of it.
+      response.destroy()
+      return ended('failed', sent)
+    }
+    if (!response.destroyed)
+      await new Promise<void>((resolve) => {
+        response.once('close', resolve)
+        response.end()
       })
-      stream.pipe(response)
-    })
+    if (response.writableFinished) ended('completed', 'the whole answer was sent')
+    else ended('refused-by-client', 'the client closed the connection')
+  }
+
+  /** Why the file could not be sent to its end; undefined where it was, or where the client hung up. */
+  async #copy(
+    file: FoundFile,
+    start: number,
+    end: number,
+    response: ServerResponse,
+    onSent: (bytes: number) => void,
+  ): Promise<string | undefined> {
+    try {
+      for (let at = start; at <= end && !response.destroyed;) {
+        // Not used again before it is sent: the socket may still hold it.
+        const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end + 1 - at))
+        const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, at)
+        if (bytesRead === 0 || (await versionOf(file.handle)) !== file.version)
+          return 'the file changed during the transfer; the connection was broken off'
+        at += bytesRead
+        if (!response.write(buffer.subarray(0, bytesRead))) await drained(response)
+        onSent(bytesRead)
+      }
+      return undefined
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      return `the file cannot be read any further (${code ?? message}); the connection was broken off`
+    }
   }
 }
+
+/** Resolves when it takes more, or when nobody takes anything any more. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+    if (response.destroyed) done()
+  })

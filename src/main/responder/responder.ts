@@ -290,13 +290,17 @@ export class Responder implements Living {
       multicastGroup: bootConfigurationOf(lab).menu?.multicastAddress,
     })
     if (this.#tftp) udp.push({ service: 'tftp', port: lab.ports.tftp, onDatagram: (...from) => this.#onTftp(...from) })
-    const http = folder && lab.http.enabled && lab.mode !== 'listen' ? new HttpBoot(folder, tell) : undefined
+    const http = folder && lab.http.enabled && lab.mode !== 'listen' ? this.#newHttp(folder) : undefined
     return {
       udp,
       http: http && { port: lab.http.port, listen: (address, port) => http.listen(address, port) },
       onError: (service, port, error) =>
         this.#repeats.say(`${service} ${port}`, `${service} port ${port}: ${error.message}`),
     }
+  }
+
+  #newHttp(folder: BootFolder): HttpBoot {
+    return new HttpBoot(folder, this.#options.tell, (message) => this.#repeats.say('http', message))
   }
 
   /** Asks who else answers, where that matters; throws where answering beside them is not allowed. */

@@ -145,6 +145,12 @@ export class TftpService {
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
     const file = await this.#folder.openFile(request.filename)
+    if (!file.ok && file.code === 'busy') {
+      // An ERROR would end its boot; left alone it asks again.
+      this.#admission.closed(id)
+      this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason: file.reason })
+      return
+    }
     if (!file.ok)
       return refuse(file.code === 'not-found' ? tftpErrors.fileNotFound : tftpErrors.accessViolation, file.reason)
     const isNetascii = request.mode === 'netascii'

@@ -1,0 +1,147 @@
+/**
+ * The one place where this program opens an HTTP server. Every socket has its error handler before its first byte and
+ * keeps it through an upgrade; requests of one connection are answered one at a time; headers, waits and connections are
+ * bounded; a handler that fails costs its own request and nothing else.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 takes any that is free. */
+  readonly port: number
+  /** PEM texts; without them the server speaks plain HTTP. */
+  readonly tls?: { readonly key: string; readonly certificate: string }
+  /** Ends the response. What it throws becomes a 500, or breaks the connection off where the answer has begun. */
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+  /** Takes over the socket. Without it an upgrade is an ordinary request. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** What went wrong while it was open; it stays open. */
+  readonly onError: (error: Error) => void
+  readonly limits?: Partial<HttpLimits>
+}
+
+export interface HttpLimits {
+  readonly connections: number
+  /** Requests of one connection that wait for the one before; a client that sends more is hung up on. */
+  readonly waitingRequests: number
+  readonly headerBytes: number
+  /** For the headers of a request to arrive. */
+  readonly headersMs: number
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+  /** Between two requests of a connection. */
+  readonly keepAliveMs: number
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  connections: 2048,
+  waitingRequests: 64,
+  headerBytes: 16 * 1024,
+  headersMs: 20_000,
+  // Firmware that writes what it loads to a disk may pause for long.
+  idleMs: 120_000,
+  keepAliveMs: 15_000,
+}
+
+export interface HttpServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
+
+/** Requests of each connection in the order in which they came, one at a time. */
+function inTurn(options: HttpServerOptions, most: number): RequestListener {
+  const waiting = new WeakMap<Socket, { count: number; last: Promise<void> }>()
+  return (request, response) => {
+    const { socket } = request
+    request.on('error', () => {})
+    response.on('error', () => {})
+    const line = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
+    waiting.set(socket, line)
+    if (++line.count > most) return void socket.destroy()
+    const ended = new Promise<void>((resolve) => response.once('close', resolve))
+    const answer = async (): Promise<void> => {
+      try {
+        // Whoever hung up meanwhile wants no answer.
+        if (!socket.destroyed) await options.onRequest(request, response)
+      } catch (error) {
+        options.onError(error as Error)
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500, { 'content-length': 0 }).end()
+      }
+      if (!socket.destroyed) await ended
+      line.count--
+    }
+    line.last = line.last.then(answer)
+  }
+}
+
+/** Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
+export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...defaultHttpLimits, ...options.limits }
+  const settings = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: Math.max(limits.headersMs, limits.idleMs),
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(limits.headersMs, 5000),
+  }
+  const listener = inTurn(options, limits.waitingRequests)
+  const server: Server = options.tls
+    ? createTlsServer({ ...settings, key: options.tls.key, cert: options.tls.certificate }, listener)
+    : createServer(settings, listener)
+  server.maxConnections = limits.connections
+  // A client that has asked may close its half of the connection (RFC 9112 section 9.6) and still be answered.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.setTimeout(limits.idleMs, (socket: Socket) => socket.destroy())
+  // Sockets that were taken over by an upgrade are not the server's any more, and still have to be closed with it.
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket): void => {
+    sockets.add(socket)
+    // The server takes its own handler off when a connection is upgraded: this one stays.
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  }
+  server.on('connection', keep)
+  server.on('secureConnection', keep)
+  server.on('tlsClientError', (_error, socket: Socket) => socket.destroy())
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end(badRequest)
+    else socket.destroy()
+  })
+  const { onUpgrade } = options
+  if (onUpgrade)
+    server.on('upgrade', (request, socket, head) => {
+      try {
+        onUpgrade(request, socket, head)
+      } catch (error) {
+        options.onError(error as Error)
+        socket.destroy()
+      }
+    })
+  return new Promise((resolve, reject) => {
+    server.on('error', (error) => {
+      reject(error)
+      if (server.listening) options.onError(error)
+    })
+    server.listen({ host: options.host, port: options.port, exclusive: true }, () => {
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed())
+            for (const socket of sockets) socket.destroy()
+          }),
+      })
+    })
+  })
+}
+
+/** Answers an upgrade with a refusal and hangs up, whether the other side listens or not. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
+}

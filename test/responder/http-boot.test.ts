@@ -1,0 +1,295 @@
+/** HTTP boot on real sockets: what clients may do to it, and what disks may do to it. */
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { TransferEvent } from '#shared/contract/events.ts'
+import { openInside, OutsideError } from '../../src/main/io/open-file.ts'
+import { openHttpServer, type HttpServer } from '../../src/main/io/http-server.ts'
+import { BootFolder, type BootFile } from '../../src/main/responder/boot-folder.ts'
+import { HttpBoot, pathOf } from '../../src/main/responder/http-boot.ts'
+import { ip } from '../helpers/dhcp.ts'
+
+const big = 3_000_000
+let root: string
+let events: TransferEvent[]
+let folder: Pick<BootFolder, 'openFile'>
+let boot: HttpBoot
+let server: HttpServer
+let port: number
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'pxe-lab-http-'))
+  mkdirSync(join(root, 'boot/sub'), { recursive: true })
+  writeFileSync(join(root, 'boot/big.bin'), Buffer.alloc(big, 1))
+  writeFileSync(join(root, 'boot/small.txt'), '0123456789')
+  writeFileSync(join(root, 'secret.txt'), 'SECRET')
+  folder = await BootFolder.open(join(root, 'boot'))
+  events = []
+  boot = new HttpBoot({ openFile: (name) => folder.openFile(name) }, (event) => events.push(event))
+  server = await boot.listen(ip('127.0.0.1'), 0)
+  ;({ port } = server)
+})
+
+afterEach(async () => {
+  await server.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/${path}`, { headers })
+const serves = async (): Promise<void> => expect(await (await get('small.txt')).text()).toBe('0123456789')
+const ends = (): (TransferEvent & { type: 'transfer-ended' })[] => events.filter((one) => one.type === 'transfer-ended')
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (const end = Date.now() + 10_000; !isSo();) {
+    if (Date.now() > end) throw new Error('it did not come about')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((one) => {
+    // Without the one that reads this folder.
+    try {
+      return [readFileSync(`/proc/self/fdinfo/${one}`, 'utf8') && one]
+    } catch {
+      return []
+    }
+  })
+/** Everything that comes until the connection ends, however it ends. */
+const everything = (socket: Socket): Promise<Buffer> =>
+  new Promise((resolve) => {
+    const parts: Buffer[] = []
+    socket.on('data', (data: Buffer) => parts.push(data))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(Buffer.concat(parts)))
+  })
+const dial = (): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket))
+    socket.on('error', reject)
+  })
+
+/** A file that reads well to the middle, and then does what is asked. */
+const failingAfter = (bytes: number, fail: () => void): void => {
+  const real = folder
+  folder = {
+    async openFile(name): Promise<BootFile> {
+      const file = await real.openFile(name)
+      if (!file.ok || file.name !== 'big.bin') return file
+      const handle = new Proxy(file.handle, {
+        get(target, key: keyof FileHandle) {
+          if (key === 'read')
+            return (buffer: Buffer, offset: number, length: number, at: number) => {
+              if (at >= bytes) fail()
+              return target.read(buffer, offset, length, at)
+            }
+          const value = target[key] as unknown
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value
+        },
+      })
+      return { ...file, handle }
+    },
+  }
+}
+
+describe('a file that cannot be read to its end', () => {
+  test.each(['EIO', 'ESTALE', 'ENXIO', 'EBADF'])(
+    '%s: the transfer ends with its cause, and the rest lives',
+    async (code) => {
+      failingAfter(1_000_000, () => {
+        throw Object.assign(new Error(`${code}: i/o error, read`), { code })
+      })
+      const response = await get('big.bin')
+      expect(response.headers.get('content-length')).toBe(String(big))
+      await expect(response.arrayBuffer()).rejects.toThrow()
+      await until(() => ends().length === 1)
+      expect(ends()[0]).toMatchObject({
+        outcome: 'failed',
+        message: `the file cannot be read any further (${code}); the connection was broken off`,
+      })
+      await serves()
+    },
+  )
+
+  test.each([
+    ['grows', () => appendFileSync(join(root, 'boot/big.bin'), 'more')],
+    ['is emptied', () => writeFileSync(join(root, 'boot/big.bin'), '')],
+    ['is written over', () => writeFileSync(join(root, 'boot/big.bin'), Buffer.alloc(big, 2))],
+  ])('one that %s is never sent as whole', async (_what, change) => {
+    failingAfter(1_000_000, change)
+    const response = await get('big.bin')
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    await until(() => ends().length === 1)
+    expect(ends()[0]).toMatchObject({
+      outcome: 'failed',
+      message: 'the file changed during the transfer; the connection was broken off',
+    })
+    await serves()
+  })
+
+  test('one that is replaced by another is sent to its end as it was', async () => {
+    failingAfter(1_000_000, () => {
+      rmSync(join(root, 'boot/big.bin'))
+      writeFileSync(join(root, 'boot/big.bin'), Buffer.alloc(5, 2))
+      failingAfter(big, () => {})
+    })
+    expect(Buffer.from(await (await get('big.bin')).arrayBuffer()).equals(Buffer.alloc(big, 1))).toBe(true)
+  })
+})
+
+test('a part is given only of the file the rest is of', async () => {
+  const first = await get('small.txt', { range: 'bytes=0-3' })
+  const tag = first.headers.get('etag')!
+  expect([first.status, await first.text()]).toEqual([206, '0123'])
+  const same = await get('small.txt', { range: 'bytes=4-', 'if-range': tag })
+  expect([same.status, await same.text()]).toEqual([206, '456789'])
+  expect((await get('small.txt', { 'if-none-match': tag })).status).toBe(304)
+  writeFileSync(join(root, 'boot/small.txt'), 'abcdefghij')
+  const changed = await get('small.txt', { range: 'bytes=4-', 'if-range': tag })
+  expect([changed.status, await changed.text()]).toEqual([200, 'abcdefghij'])
+  expect((await get('small.txt', { 'if-none-match': tag })).status).toBe(200)
+})
+
+test('slashes in front, queries and whole addresses name the same file', async () => {
+  for (const target of [
+    '//small.txt',
+    '///small.txt?x=1',
+    '/sub/./../small.txt',
+    `http://127.0.0.1:${port}/small.txt`,
+  ]) {
+    const socket = await dial()
+    const all = everything(socket)
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const text = (await all).toString()
+    if (target.includes('..')) expect(text).toMatch(/^HTTP\/1.1 403/)
+    else expect(text).toMatch(/^HTTP\/1.1 200[^]*0123456789$/)
+  }
+  expect([pathOf('*'), pathOf('/%zz'), pathOf('/a%2fb#c'), pathOf('http://h')]).toEqual(['*', undefined, '/a/b', '/'])
+})
+
+describe('clients that mean no good', () => {
+  test('five thousand requests at once on one connection open one file at a time, and the connection ends', async () => {
+    let open = 0
+    let most = 0
+    const real = folder
+    folder = {
+      async openFile(name): Promise<BootFile> {
+        most = Math.max(most, ++open)
+        const file = await real.openFile(name)
+        if (!file.ok) return file
+        const close = file.handle.close.bind(file.handle)
+        file.handle.close = () => {
+          open--
+          return close()
+        }
+        return file
+      },
+    }
+    const socket = await dial()
+    const all = everything(socket)
+    socket.write('GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(40))
+    await until(() => most === 1)
+    socket.write('GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000))
+    await all
+    expect(most).toBeLessThanOrEqual(1)
+    await until(() => open === 0)
+    await serves()
+  })
+
+  test('a few requests at once are answered in their order', async () => {
+    const socket = await dial()
+    const all = everything(socket)
+    socket.write('GET /small.txt HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(9))
+    socket.write('GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    const text = (await all).toString()
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array.from({ length: 9 }, () => 'HTTP/1.1 200'), 'HTTP/1.1 404'])
+  })
+
+  test('resets at any moment, headers without end and rubbish leave nothing behind', async () => {
+    const before = openFiles().length
+    const beginnings = ['', 'GET', 'GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n', '\0\x01\xff', `GET / HTTP/1.1\r\nX: ${'a'.repeat(40_000)}`, 'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nx', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'] // prettier-ignore
+    for (let round = 0; round < 15; round++)
+      await Promise.all(
+        beginnings.map(async (text) => {
+          const socket = await dial()
+          const all = everything(socket)
+          socket.write(text, 'latin1')
+          if (round % 3 === 0) socket.resetAndDestroy()
+          else if (round % 3 === 1) socket.end()
+          else socket.once('data', () => socket.resetAndDestroy())
+          if (round % 3 === 2) setTimeout(() => socket.resetAndDestroy(), 20)
+          await all
+        }),
+      )
+    await serves()
+    await until(() => openFiles().length <= before + 4)
+  })
+
+  test('a client that says it sends no more still gets its file', async () => {
+    const socket = await dial()
+    const all = everything(socket)
+    socket.end('GET /big.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect((await all).length).toBeGreaterThan(big)
+  })
+})
+
+test('bounds of waiting hold: headers that do not end, clients that do not read', async () => {
+  const open: HttpServer = await openHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    onRequest: (_request, response) => void response.end(Buffer.alloc(50_000_000)),
+    onError: () => {},
+    limits: { headersMs: 300, idleMs: 500, connections: 3 },
+  })
+  ;({ port } = open)
+  const slow = await dial()
+  slow.resume().write('GET / HT')
+  const deaf = await dial()
+  deaf.pause()
+  deaf.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const started = performance.now()
+  await Promise.all(
+    [slow, deaf].map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket.on('error', resolve)
+          socket.on('close', resolve)
+          if (socket === deaf) setTimeout(() => socket.resume(), 2500)
+        }),
+    ),
+  )
+  expect(performance.now() - started).toBeLessThan(8000)
+  await open.close()
+})
+
+describe('an exchange of a folder for a link between looking and opening', () => {
+  const { platform } = process
+  afterEach(() => Object.defineProperty(process, 'platform', { value: platform }))
+
+  // By the descriptor where the system tells its path, by comparing the files where it does not.
+  test.each([platform, 'freebsd'])('leads nowhere (%s)', async (system) => {
+    Object.defineProperty(process, 'platform', { value: system })
+    mkdirSync(join(root, 'outside'))
+    writeFileSync(join(root, 'outside/s.txt'), 'SECRET')
+    writeFileSync(join(root, 'boot/sub/s.txt'), 'inside')
+    symlinkSync(join(root, 'outside'), join(root, 'boot/way'))
+    expect((await get('way/s.txt')).status).toBe(403)
+    expect(await (await get('sub/s.txt')).text()).toBe('inside')
+    // What the path was when it was looked at does not count any more.
+    const boot = realpathSync(join(root, 'boot'))
+    await expect(openInside(boot, join(boot, 'way/s.txt'))).rejects.toThrow(OutsideError)
+    await (await openInside(boot, join(boot, 'sub/s.txt'))).close()
+  })
+})
