@@ -14,7 +14,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Session } from '#shared/trace/session.ts'
 import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { readCapture } from '../src/main/cli/capture-input.ts'
-import { openBrowser } from '../test/helpers/browser.ts'
+import { nextAddress, openBrowser } from '../test/helpers/browser.ts'
 import { pxe, request } from '../test/helpers/dhcp.ts'
 import { cli, LabFolder } from '../test/helpers/lab.ts'
 import { Network } from '../test/helpers/network.ts'
@@ -161,7 +161,7 @@ async function window(large: string, medium: string, bytes: number): Promise<voi
     browser = await openBrowser(lab.root, space)
     const fresh = async (): Promise<Page> => {
       const page = await browser!.newPage({ viewport: { width: 1440, height: 900 } })
-      await page.goto(`${url}#/flows`)
+      await page.goto(`${nextAddress(lab.root, url)}#/flows`)
       await page.getByRole('heading', { name: 'No packet yet' }).waitFor()
       await page.evaluate(watchLongTasks)
       return page

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
-import { openBrowser } from '../test/helpers/browser.ts'
+import { nextAddress, openBrowser } from '../test/helpers/browser.ts'
 import { peProgram } from '../test/helpers/boot-programs.ts'
 import { pxe, request } from '../test/helpers/dhcp.ts'
 import { cli, LabFolder } from '../test/helpers/lab.ts'
@@ -101,7 +101,7 @@ async function pictures(folder: string, count: number): Promise<void> {
       ] as const)
         for (const colorScheme of ['light', 'dark'] as const) {
           const page = await browser.newPage({ viewport: { width, height }, colorScheme })
-          await page.goto(`${url}${address}`)
+          await page.goto(`${nextAddress(lab.root, url)}${address}`)
           await delay(900)
           await before?.(page)
           await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) })

@@ -43,7 +43,8 @@ function Page(): ReactElement {
   if (state === 'refused')
     return (
       <EmptyState title="This page may not talk to the lab">
-        It lacks the token of the running lab. Open the address that <code>pxe-lab serve</code> printed, token included.
+        The address that <code>pxe-lab serve</code> printed opens one window, once. The next address is in the file that
+        it names below that one.
       </EmptyState>
     )
   if (!lab)

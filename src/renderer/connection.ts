@@ -14,16 +14,20 @@ export interface Connection {
 const portMessage = 'pxe-lab:back-end'
 const longestRetryMs = 5000
 
-/** The token comes once in the address and stays in this tab only. */
-function takeToken(): string | null {
+/** The code comes once in the address. What it is exchanged for stays in this tab, and in no address, cookie or log. */
+function takeCode(): string | null {
   const address = new URL(window.location.href)
-  const given = address.searchParams.get('token')
-  if (given !== null) {
-    sessionStorage.setItem('token', given)
-    address.searchParams.delete('token')
+  const code = address.searchParams.get('code')
+  if (code !== null) {
+    address.searchParams.delete('code')
     window.history.replaceState(null, '', address)
   }
-  return sessionStorage.getItem('token')
+  return code
+}
+
+async function exchange(code: string): Promise<void> {
+  const response = await fetch('/session', { method: 'POST', body: code })
+  if (response.ok) sessionStorage.setItem('session', await response.text())
 }
 
 function connectPort(): Connection {
@@ -55,7 +59,7 @@ function connectPort(): Connection {
 }
 
 function connectSocket(): Connection {
-  const token = takeToken()
+  let code = takeCode()
   let socket: WebSocket | undefined
   let tell: (state: ConnectionState) => void = () => {}
   let retryMs = 250
@@ -66,8 +70,15 @@ function connectSocket(): Connection {
     if (socket?.readyState === WebSocket.OPEN) socket.send(text)
     else waiting.push(text)
   })
+  const exchangeFirst = (): void => {
+    const given = code!
+    code = null
+    void exchange(given).then(open, open)
+  }
   const open = (): void => {
-    socket = new WebSocket(`ws://${window.location.host}/?token=${encodeURIComponent(token ?? '')}`)
+    const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws'
+    const session = sessionStorage.getItem('session') ?? 'none'
+    socket = new WebSocket(`${scheme}://${window.location.host}/`, ['pxe-lab', `session.${session}`])
     socket.addEventListener('open', () => {
       hasConnected = true
       retryMs = 250
@@ -78,7 +89,9 @@ function connectSocket(): Connection {
     socket.addEventListener('close', () => {
       client.disconnect('the connection to the lab was lost')
       waiting.length = 0
-      // A server that never let us in knows another token: asking again does not help.
+      // A session of an earlier run, and a code for this one.
+      if (!hasConnected && code !== null) return exchangeFirst()
+      // A server that never let us in knows another session: asking again does not help.
       tell(hasConnected ? 'lost' : 'refused')
       window.setTimeout(open, retryMs)
       retryMs = Math.min(retryMs * 2, longestRetryMs)
@@ -88,7 +101,8 @@ function connectSocket(): Connection {
     client,
     onState(hear) {
       tell = hear
-      open()
+      if (sessionStorage.getItem('session') === null && code !== null) exchangeFirst()
+      else open()
     },
     lose: () => socket?.close(),
   }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -269,9 +269,9 @@ describeWith(['dumpcap'], 'capture', () => {
 const unbuilt = missingOf(['built'])
 
 describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)' : 'serve', () => {
-  const connect = (url: URL, token: string | null, headers: Record<string, string>): Promise<number | 'open'> =>
+  const connect = (url: URL, session: string, headers: Record<string, string>): Promise<number | 'open'> =>
     new Promise((resolve) => {
-      const socket = new WebSocket(`ws://${url.host}/?token=${token ?? ''}`, { headers })
+      const socket = new WebSocket(`ws://${url.host}/`, ['pxe-lab', `session.${session}`], { headers })
       socket.on('open', () => {
         socket.close()
         resolve('open')
@@ -279,18 +279,27 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
       socket.on('error', () => resolve(0))
     })
+  const exchange = (url: URL, code: string): Promise<Response> =>
+    fetch(`${url.origin}/session`, { method: 'POST', body: code, headers: { origin: url.origin } })
 
-  test('lets in who has the token and comes from its own page, and nobody else', async () => {
+  test('lets in who has a code, once, and comes from its own page, and nobody else', async () => {
     const server = start('serve', '--config', join(root, 'lab.yaml'))
     const url = new URL((await server.sees(/http:\/\/\S+/, 15))[0])
-    const token = url.searchParams.get('token')
+    const code = url.searchParams.get('code')!
     expect(url.hostname).toBe('127.0.0.1')
     const own = { origin: url.origin }
-    expect(await connect(url, token, own)).toBe('open')
-    expect(await connect(url, 'guess', own)).toBe(401)
-    expect(await connect(url, token, { origin: 'http://evil.example' })).toBe(403)
-    expect(await connect(url, token, {})).toBe(403)
-    expect(await connect(url, token, { ...own, host: 'evil.example' })).toBe(403)
+    const session = await (await exchange(url, code)).text()
+    expect((await exchange(url, code)).status).toBe(401)
+    expect(await connect(url, session, own)).toBe('open')
+    expect(await connect(url, code, own)).toBe(401)
+    expect(await connect(url, session, { origin: 'http://evil.example' })).toBe(403)
+    expect(await connect(url, session, {})).toBe(403)
+    expect(await connect(url, session, { ...own, host: 'evil.example' })).toBe(403)
+    const file = join(root, 'state/serve-address')
+    const another = new URL(readFileSync(file, 'utf8').trim())
+    expect(another.origin).toBe(url.origin)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect((await exchange(another, another.searchParams.get('code')!)).status).toBe(200)
     const page = await fetch(url)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toContain('<div id="root">')

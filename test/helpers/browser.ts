@@ -1,6 +1,6 @@
 /** Debian's Chromium, optionally inside a network namespace, driven through its pipe. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { cli } from './lab.ts'
@@ -47,4 +47,10 @@ export async function openPage(browser: Browser, consoleProblems: string[]): Pro
   })
   page.on('pageerror', (error) => consoleProblems.push(error.message))
   return page
+}
+
+/** The address that opens the next window of a lab that is served: each is good once. */
+export function nextAddress(folder: string, first: string): string {
+  const file = join(folder, 'state', 'serve-address')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : first
 }

@@ -161,6 +161,11 @@ export class Backend {
     ])
   }
 
+  /** Absolute; of the lab that is open now. */
+  get stateFolder(): string {
+    return this.#stateFolder
+  }
+
   /** A window has come; returns how to tell that it went. */
   connect(listener: Listener): () => void {
     this.#listeners.add(listener)

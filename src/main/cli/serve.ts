@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
 import { onStop } from '../stop.ts'
+import { NextAddress } from '../web/next-address.ts'
 import { startProgram } from '../system/programs.ts'
 import { startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -52,9 +53,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const backend = new Backend(options.config)
   await backend.open()
+  const next = new NextAddress(backend.stateFolder, complain)
   let web: WebServer
   try {
-    web = await startWebServer({ backend, pages, host: options.host, port })
+    web = await startWebServer({
+      backend,
+      pages,
+      host: options.host,
+      port,
+      onAddress: (url) => next.write(url),
+      onError: (error) => complain(`the web server: ${error.message}`),
+    })
   } catch (error) {
     await backend.close()
     complain(
@@ -63,10 +72,16 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.portProblem
   }
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
+  process.stdout.write(`This address opens one window, once. The next one will be in ${next.path}\n`)
+  if (web.elsewhere.length > 0)
+    complain(
+      `warning: whoever reaches ${web.elsewhere.join(' or ')} sees the pages, and may read what passes on the way. Listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
+    )
   if (options.open) openBrowser(web.url)
   return new Promise((resolve) => {
     const end = async (reason: string): Promise<void> => {
       await Promise.all([backend.close(), web.close()])
+      next.remove()
       process.stdout.write(`Stopped ${reason}.\n`)
       resolve(exitCodes.ok)
     }

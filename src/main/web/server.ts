@@ -1,105 +1,139 @@
 /**
  * The window for a machine without a display: the same pages over local HTTP and the same contract over a WebSocket. The
- * token, the Origin and the Host are checked before anything is answered there.
+ * session, the Origin and the Host are checked before anything is answered there.
  */
-import { timingSafeEqual, randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
 import { WebSocketServer } from 'ws'
-import { handleMessage } from '#shared/contract/channel.ts'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
-import type { Backend } from '../backend/backend.ts'
-import { listInterfaces } from '../responder/interfaces.ts'
+import { openHttpServer, refuseUpgrade } from '../io/http-server.ts'
 import { contentSecurityPolicy } from './security.ts'
+import { Sessions } from './sessions.ts'
+import { connectWindow, type LabHandlers } from './window-socket.ts'
 
 const largestMessageBytes = 4 * 1024 * 1024
+const largestCodeBytes = 200
+/** The subprotocol of the contract; a session travels beside it as `session.TOKEN`. */
+const protocolName = 'pxe-lab'
+const sessionPrefix = 'session.'
 
 export interface WebServer {
-  /** With the token: whoever has this address has the lab. */
+  /** With a code that lets in one window, once. */
   readonly url: string
+  /** The same at the other addresses of this machine, without a code; empty on loopback. */
+  readonly elsewhere: readonly string[]
   close(): Promise<void>
 }
 
 export interface WebServerOptions {
-  readonly backend: Backend
+  readonly backend: LabHandlers
   readonly pages: string
   readonly host: string
   readonly port: number
+  /** PEM texts; without them it is plain HTTP. */
+  readonly tls?: { readonly key: string; readonly certificate: string }
+  /** The address for the next window: the one before is used up. */
+  readonly onAddress?: (url: string) => void
+  readonly onError?: (error: Error) => void
 }
 
-export async function startWebServer({ backend, pages, host, port }: WebServerOptions): Promise<WebServer> {
-  const token = randomBytes(24).toString('base64url')
+const inUrl = (host: string): string => (isIPv6(host) ? `[${host}]` : host)
+
+/** Whether only programs of this machine reach it. */
+export const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** Addresses of this machine that others can use. */
+const ownAddresses = (family: string): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((one) => !one.internal && (one.family === 'IPv4' || family === 'IPv6') && !one.address.startsWith('fe80'))
+    .map((one) => one.address)
+
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { backend, pages, host, port, tls } = options
   const files = sirv(pages, { etag: true, dev: false })
+  const scheme = tls ? 'https' : 'http'
   let allowedHosts: ReadonlySet<string> = new Set()
+  let shown = ''
+  const addressWith = (code: string): string => `${shown}/?code=${code}`
+  const sessions = new Sessions((code) => options.onAddress?.(addressWith(code)))
 
-  const isKnownHost = (request: IncomingMessage): boolean => allowedHosts.has(request.headers.host ?? '')
-  const hasToken = (request: IncomingMessage): boolean => {
-    const given = Buffer.from(new URL(request.url ?? '/', 'http://lab').searchParams.get('token') ?? '')
-    const wanted = Buffer.from(token)
-    return given.length === wanted.length && timingSafeEqual(given, wanted)
-  }
+  // A name that some other site resolves to this address must not get to read the pages (DNS rebinding).
+  const isKnownHost = ({ headers }: IncomingMessage): boolean => allowedHosts.has(headers.host?.toLowerCase() ?? '')
+  const isOwnPage = ({ headers }: IncomingMessage): boolean =>
+    headers.origin !== undefined && headers.origin === `${scheme}://${headers.host}`
 
-  const server = createServer((request, response) => {
-    // A name that some other site resolves to this address must not get to read the pages (DNS rebinding).
-    if (!isKnownHost(request)) {
-      response.writeHead(403, { 'content-type': 'text/plain' }).end("This address is not the lab's.\n")
-      return
-    }
-    response.setHeader('content-security-policy', contentSecurityPolicy(`'self' ws://${request.headers.host}`))
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('referrer-policy', 'no-referrer')
     response.setHeader('cross-origin-opener-policy', 'same-origin')
     response.setHeader('cross-origin-resource-policy', 'same-origin')
-    files(request, response, () => {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n')
-    })
-  })
+    const refuse = (status: number, text: string): void =>
+      void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`)
+    if (!isKnownHost(request)) return refuse(403, "This address is not the lab's.")
+    if (request.method === 'POST' && request.url === '/session') {
+      if (!isOwnPage(request)) return refuse(403, 'This comes from another page.')
+      const session = sessions.exchange(await bodyOf(request))
+      if (session === undefined) return refuse(401, 'The code is used up.')
+      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(session)
+      return
+    }
+    const socketScheme = tls ? 'wss' : 'ws'
+    response.setHeader(
+      'content-security-policy',
+      contentSecurityPolicy(`'self' ${socketScheme}://${request.headers.host}`),
+    )
+    files(request, response, () => refuse(404, 'Not found'))
+  }
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes })
-  const refuse = (socket: Duplex, status: string): void =>
-    void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
-  server.on('upgrade', (request, socket, head) => {
-    const origin = request.headers.origin
-    if (!isKnownHost(request) || origin === undefined || origin !== `http://${request.headers.host}`)
-      return refuse(socket, '403 Forbidden')
-    if (!hasToken(request)) return refuse(socket, '401 Unauthorized')
-    sockets.handleUpgrade(request, socket, head, (connection) => {
-      const send = (message: unknown): void => {
-        if (connection.readyState === connection.OPEN) connection.send(JSON.stringify(message))
-      }
-      const disconnect = backend.connect(send)
-      connection.on('close', disconnect)
-      connection.on('error', () => connection.terminate())
-      connection.on('message', (data: Buffer) => {
-        let message: unknown
-        try {
-          message = JSON.parse(data.toString('utf8'))
-        } catch {
-          return
-        }
-        void handleMessage(backend.handlers, message, send)
-      })
-    })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestMessageBytes,
+    handleProtocols: () => protocolName,
   })
+  // A handshake that fails is the client's affair.
+  sockets.on('wsClientError', (_error, socket: Duplex) => refuseUpgrade(socket, '400 Bad Request'))
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!isKnownHost(request) || !isOwnPage(request)) return refuseUpgrade(socket, '403 Forbidden')
+    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
+    const session = protocols.find((one) => one.startsWith(sessionPrefix))?.slice(sessionPrefix.length)
+    if (session === undefined || !sessions.isKnown(session)) return refuseUpgrade(socket, '401 Unauthorized')
+    sockets.handleUpgrade(request, socket, head, (connection) => connectWindow(connection, backend))
+  }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, resolve)
+  const server = await openHttpServer({
+    host,
+    port,
+    onRequest,
+    onUpgrade,
+    onError: options.onError ?? (() => {}),
+    ...(tls ? { tls } : {}),
   })
-  const { port: bound } = server.address() as AddressInfo
-  const isEverywhere = host === '0.0.0.0'
-  const shownHost = isEverywhere ? '127.0.0.1' : host
-  const own = isEverywhere ? listInterfaces().map((one) => formatIpv4(one.address)) : []
-  allowedHosts = new Set([shownHost, '127.0.0.1', 'localhost', ...own].map((name) => `${name}:${bound}`))
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const shownHost = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  const elsewhere = isEverywhere ? ownAddresses(host === '::' ? 'IPv6' : 'IPv4') : isLoopbackHost(host) ? [] : [host]
+  const names = [shownHost, 'localhost', '127.0.0.1', '::1', ...elsewhere, ...(isEverywhere ? [hostname()] : [])]
+  allowedHosts = new Set(names.map((name) => `${inUrl(name).toLowerCase()}:${server.port}`))
+  shown = `${scheme}://${inUrl(shownHost)}:${server.port}`
   return {
-    url: `http://${shownHost}:${bound}/?token=${token}`,
+    url: addressWith(sessions.code),
+    elsewhere: elsewhere.map((name) => `${scheme}://${inUrl(name)}:${server.port}/`),
     async close() {
       for (const connection of sockets.clients) connection.terminate()
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
+      await server.close()
     },
   }
+}
+
+/** A short text; what is longer is no code. */
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    text += chunk.toString('latin1')
+    if (text.length > largestCodeBytes) return ''
+  }
+  return text
 }

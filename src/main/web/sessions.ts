@@ -1,0 +1,43 @@
+/**
+ * Who may talk to the lab over HTTP: a code in an address is good once and is exchanged for a session, which travels in
+ * the WebSocket's subprotocol only. So what stands in a command line, a history or a log opens nothing any more.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+
+const secret = (): string => randomBytes(24).toString('base64url')
+/** Kept and compared as digests: no comparison of secrets takes longer the more of them is right. */
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
+
+/** Windows are few; the oldest session ends where there are more. */
+const mostSessions = 32
+
+export class Sessions {
+  #code = secret()
+  readonly #sessions = new Set<string>()
+  readonly #onCode: (code: string) => void
+
+  /** `onCode` hears each new code once the one before is used up. */
+  constructor(onCode: (code: string) => void) {
+    this.#onCode = onCode
+  }
+
+  /** The code that is good for the next window. */
+  get code(): string {
+    return this.#code
+  }
+
+  /** A session for a code; undefined where the code is not, or no longer, good. */
+  exchange(code: string): string | undefined {
+    if (digest(code) !== digest(this.#code)) return undefined
+    this.#code = secret()
+    this.#onCode(this.#code)
+    const session = secret()
+    this.#sessions.add(digest(session))
+    if (this.#sessions.size > mostSessions) this.#sessions.delete(this.#sessions.values().next().value!)
+    return session
+  }
+
+  isKnown(session: string): boolean {
+    return this.#sessions.has(digest(session))
+  }
+}

@@ -1,0 +1,177 @@
+/** The local web server on real sockets: who is let in, and what a client may do to it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Handlers } from '#shared/contract/calls.ts'
+import { openHttpServer } from '../../src/main/io/http-server.ts'
+import { startWebServer, type WebServer } from '../../src/main/web/server.ts'
+import { Sessions } from '../../src/main/web/sessions.ts'
+import { connectWindow } from '../../src/main/web/window-socket.ts'
+
+let root: string
+let web: WebServer
+let url: URL
+let push: (message: unknown) => void = () => {}
+const backend = {
+  handlers: {} as Handlers,
+  connect: (listener: (message: unknown) => void) => {
+    push = listener
+    return () => {}
+  },
+}
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'pxe-lab-web-'))
+  writeFileSync(join(root, 'index.html'), 'the page')
+  web = await startWebServer({ backend, pages: root, host: '127.0.0.1', port: 0 })
+  url = new URL(web.url)
+})
+
+afterEach(async () => {
+  await web.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const dial = (): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), '127.0.0.1', () => resolve(socket))
+    socket.on('error', reject)
+  })
+const everything = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    let text = ''
+    socket.on('data', (data: Buffer) => (text += data.toString('latin1')))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(text))
+  })
+const upgrade = (target: string, host = url.host, origin = url.origin): string =>
+  `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
+const serves = async (): Promise<void> => expect(await (await fetch(url.origin)).text()).toBe('the page')
+
+describe('an upgrade', () => {
+  test('that is refused and reset ends nothing', async () => {
+    for (let round = 0; round < 200; round++) {
+      const socket = await dial()
+      socket.on('error', () => {})
+      socket.write(upgrade('/', round % 2 === 0 ? 'x' : url.host))
+      await new Promise((resolve) => {
+        socket.on('close', resolve)
+        if (round % 3 === 0) socket.resetAndDestroy()
+        else setImmediate(() => socket.resetAndDestroy())
+      })
+    }
+    await serves()
+  })
+
+  test.each(['//', '///', '/\\', '*', 'http://', '/%', '/?code=%zz'])(
+    'to %s is refused like any other',
+    async (target) => {
+      const socket = await dial()
+      const all = everything(socket)
+      socket.write(upgrade(target))
+      expect(await all).toMatch(/^HTTP\/1.1 401 /)
+      await serves()
+    },
+  )
+
+  test('with a session and a broken handshake leaves the server alone', async () => {
+    const session = await (await exchange(url.searchParams.get('code')!)).text()
+    for (const text of [
+      `Sec-WebSocket-Protocol: pxe-lab, session.${session}\r\nSec-WebSocket-Key: short\r\n`,
+      `Sec-WebSocket-Protocol: session.${session},\0\r\n`,
+      `Sec-WebSocket-Protocol: pxe-lab, session.${session}\r\nSec-WebSocket-Version: 99\r\n`,
+    ]) {
+      const socket = await dial()
+      const all = everything(socket)
+      socket.write(
+        `GET / HTTP/1.1\r\nHost: ${url.host}\r\nOrigin: ${url.origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${text}\r\n`,
+      )
+      expect(await all).toMatch(/^HTTP\/1.1 (4|$)/)
+    }
+    await serves()
+  })
+})
+
+const exchange = (code: string, headers: Record<string, string> = { origin: url.origin }): Promise<Response> =>
+  fetch(`${url.origin}/session`, { method: 'POST', body: code, headers })
+
+describe('who is let in', () => {
+  test('a code is good once, from the page itself only; the next one is another', async () => {
+    const code = url.searchParams.get('code')!
+    expect((await exchange(code, { origin: 'http://evil.example' })).status).toBe(403)
+    expect((await exchange(code, {})).status).toBe(403)
+    expect((await exchange('x'.repeat(5000))).status).toBe(401)
+    const first = await exchange(code)
+    expect([first.status, first.headers.get('cache-control'), first.headers.get('set-cookie')]).toEqual([200, 'no-store', null]) // prettier-ignore
+    expect((await exchange(code)).status).toBe(401)
+    const codes: string[] = []
+    const sessions = new Sessions((next) => codes.push(next))
+    const old = sessions.exchange(sessions.code)!
+    expect([sessions.isKnown(old), sessions.isKnown(sessions.code), codes]).toEqual([true, false, [sessions.code]])
+    for (let count = 0; count < 32; count++) sessions.exchange(sessions.code)
+    expect(sessions.isKnown(old)).toBe(false)
+  })
+
+  test('no page may send the address on, and no other site may frame or read it', async () => {
+    const { headers } = await fetch(url)
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  })
+
+  test.skipIf(
+    !Object.values(networkInterfaces())
+      .flat()
+      .some((one) => one?.address === '::1'),
+  )('`--host ::` gives an address that can be used', async () => {
+    const everywhere = await startWebServer({ backend, pages: root, host: '::', port: 0 })
+    try {
+      expect(await (await fetch(everywhere.url)).text()).toBe('the page')
+      const { port } = new URL(everywhere.url)
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('the page')
+      for (const one of everywhere.elsewhere) expect(() => new URL(one)).not.toThrow()
+    } finally {
+      await everywhere.close()
+    }
+  })
+})
+
+describe('a window that does not read', () => {
+  const limits = { behindBytes: 100_000, mostBytes: 10_000_000, behindMs: 400 }
+  const open = async (): Promise<{ window: WebSocket; close: () => Promise<void> }> => {
+    const sockets = new WebSocketServer({ noServer: true })
+    const server = await openHttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      onRequest: () => {},
+      onUpgrade: (request, socket, head) =>
+        sockets.handleUpgrade(request, socket, head, (one) => connectWindow(one, backend, limits)),
+      onError: () => {},
+    })
+    const window = new WebSocket(`ws://127.0.0.1:${server.port}/`)
+    await new Promise((resolve) => window.once('open', resolve))
+    return { window, close: () => server.close() }
+  }
+
+  test('loses pushes, then the connection; one that reads on is told to come anew', async () => {
+    for (const resumes of [false, true]) {
+      const { window, close } = await open()
+      window.pause()
+      const before = process.memoryUsage().arrayBuffers
+      for (let count = 0; count < 3000; count++) {
+        push({ push: 'log', value: 'x'.repeat(50_000) })
+        if (count % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      // 150 MB were pushed; what the system takes and the bound is all that waits.
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40_000_000)
+      const closed = new Promise<number>((resolve) => window.once('close', resolve))
+      if (resumes) window.resume()
+      else setTimeout(() => window.resume(), 1000)
+      expect(await closed).toBe(resumes ? 4000 : 1006)
+      await close()
+    }
+  })
+})
