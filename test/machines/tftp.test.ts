@@ -5,6 +5,7 @@ import { TftpAdmission } from '#shared/machines/tftp-server/admission.ts'
 import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
 import { negotiate, type TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
 import { ReadTransfer, type BlockSource, type TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
 
 const limits = { maxBlockSize: 1468, maxWindowSize: 64, mtu: 1500 }
@@ -215,6 +216,44 @@ describe('a read transfer', () => {
     expect(waits).toEqual([1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000])
   })
 
+  test.each([
+    ['', ['DATA 1', 'DATA 1'], [1000, 8000]],
+    ['blksize=1468', ['oack', 'oack', 'oack'], [1000, 3000, 8000]],
+    // A client may not make us wait for it for minutes either.
+    ['timeout=255', ['oack'], [8000]],
+    ['timeout=3', ['oack', 'oack', 'oack'], [3000, 6000, 8000]],
+  ])('a client that never answers "%s" gets little, and not for long', (asked, sent, times) => {
+    const agreement = agree(asked, 2000)
+    const transfer = new ReadTransfer({ source: sourceOf(content(2000)), agreement, unanswered: defaultUnanswered }, 0)
+    const buffer = new Uint8Array(600)
+    const seen: string[] = []
+    const dues: number[] = []
+    for (let end: TransferEnd | undefined; !end; end = transfer.pollEvent()) {
+      const length = transfer.pollTransmit(buffer)
+      if (length > 0) seen.push(buffer[1] === 6 ? 'oack' : `DATA ${buffer[3]}`)
+      const due = transfer.pollTimeout()!
+      if (dues.at(-1) !== due) dues.push(due)
+      transfer.handle({ kind: 'timeout' }, due)
+    }
+    expect([seen, dues]).toEqual([sent, times])
+  })
+
+  test('once it has answered, a client is waited for as ever', () => {
+    const transfer = new ReadTransfer(
+      { source: sourceOf(content(2000)), agreement: agree('', 2000), unanswered: defaultUnanswered },
+      0,
+    )
+    const buffer = new Uint8Array(600)
+    transfer.pollTransmit(buffer)
+    ack(transfer, 1)
+    let sent = 0
+    for (let end: TransferEnd | undefined; !end; end = transfer.pollEvent()) {
+      while (transfer.pollTransmit(buffer) > 0) sent++
+      transfer.handle({ kind: 'timeout' }, transfer.pollTimeout()!)
+    }
+    expect(sent).toBe(9)
+  })
+
   test('the interval a client asks for is kept (RFC 2349)', () => {
     const { transfer, poll } = open('timeout=3')
     poll()
@@ -352,6 +391,30 @@ describe('the door', () => {
     })
     one.closed(second)
     expect(one.decide(read('a'), { address: 1, port: 3 })).toMatchObject({ verdict: 'accept' })
+  })
+
+  test('those that nobody answered give way, the oldest first; those that did never do', () => {
+    const one = new TftpAdmission({ transfers: 4, transfersPerClient: 2, allowsUpload: false, unanswered: 4 })
+    const open = (address: number, port: number): string => one.opened({ address, port }, read('a'))
+    const ask = (address: number, port: number) => one.decide(read('a'), { address, port })
+    const known = open(1, 1)
+    one.answered(known)
+    const strangers = [open(2, 1), open(3, 1), open(4, 1)]
+    expect(ask(5, 1)).toMatchObject({ verdict: 'accept', givesWay: undefined })
+    open(5, 1)
+    expect(ask(6, 1)).toMatchObject({ verdict: 'accept', givesWay: strangers[0] })
+    one.closed(strangers[0]!)
+    // A client that has its share loses its own oldest, not another's.
+    const mine = open(3, 2)
+    expect(ask(3, 3)).toMatchObject({ verdict: 'accept', givesWay: strangers[1] })
+    one.answered(strangers[1]!)
+    expect(ask(3, 3)).toMatchObject({ verdict: 'accept', givesWay: mine })
+    one.answered(mine)
+    expect(ask(3, 3)).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most for one') })
+    one.answered(open(8, 1))
+    expect(ask(7, 1)).toMatchObject({ verdict: 'ignore', reason: expect.stringContaining('the most in all') })
+    one.closed(known)
+    expect(ask(7, 1)).toMatchObject({ verdict: 'accept', givesWay: undefined })
   })
 
   test('writing is refused unless the lab has a folder for it; odd modes and rubbish always', () => {

@@ -18,7 +18,16 @@ export class FileCache {
     const version = `${opened.dev}:${opened.ino}:${opened.mtimeMs}:${size}`
     let chunk: Buffer | undefined
     let chunkIndex = -1
+    let problem: string | undefined
     const load = (index: number): Buffer | undefined => {
+      try {
+        return loadOrThrow(index)
+      } catch (error) {
+        problem = `the file cannot be read any further (${(error as NodeJS.ErrnoException).code ?? String(error)})`
+        return undefined
+      }
+    }
+    const loadOrThrow = (index: number): Buffer | undefined => {
       const key = `${version}:${index}`
       const cached = this.#chunks.get(key)
       if (cached) {
@@ -40,6 +49,9 @@ export class FileCache {
     }
     return {
       size,
+      get problem() {
+        return problem
+      },
       read(offset, target) {
         for (let at = 0; at < target.length;) {
           const index = Math.floor((offset + at) / chunkBytes)

@@ -16,7 +16,14 @@ export interface TransferOrder {
         readonly size: number
         readonly isNetascii: boolean
       }
-    | { readonly kind: 'write'; readonly path: string; readonly maximumBytes: number; readonly isNetascii: boolean }
+    | {
+        readonly kind: 'write'
+        /** The folder for uploads, a real path, and the file under it. */
+        readonly root: string
+        readonly path: string
+        readonly maximumBytes: number
+        readonly isNetascii: boolean
+      }
 }
 
 export type ToWorker =
@@ -41,6 +48,7 @@ export type FromWorker =
   /** Transfers that moved since the last report: id, bytes, retransmissions. */
   | { readonly type: 'progress'; readonly moved: readonly (readonly [string, number, number])[] }
   | { readonly type: 'answered'; readonly id: string }
-  | { readonly type: 'ended'; readonly id: string; readonly end: TransferEnd }
+  /** `hasBegun` is false where nothing was sent: the client knows of nothing yet. */
+  | { readonly type: 'ended'; readonly id: string; readonly end: TransferEnd; readonly hasBegun: boolean }
   /** Where to write a byte to wake a worker that waits for packets. */
   | { readonly type: 'ready'; readonly wake: number | undefined }

@@ -34,6 +34,8 @@ interface Job {
   readonly worker: Carrier
   readonly startedAt: number
   readonly closeFile: () => Promise<void>
+  /** Tells the client, from the port it asked, that nothing will come. */
+  readonly refuse: (message: string) => void
 }
 
 interface Carrier {
@@ -51,6 +53,9 @@ const workerFile = (): URL =>
   import.meta.url.endsWith('.ts')
     ? new URL('./worker.ts', import.meta.url)
     : new URL('./tftp-worker.js', import.meta.url)
+
+/** Transfers whose clients have not answered yet; each holds a file and a socket open. */
+const placesForStrangers = 512
 
 /** Sees packets of transfers: whose they are, and what was kept of them. */
 export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
@@ -78,6 +83,7 @@ export class TftpService {
     this.#admission = new TftpAdmission({
       transfers: settings.maxTransfers,
       transfersPerClient: settings.maxTransfersPerClient,
+      unanswered: placesForStrangers,
       allowsUpload: settings.upload !== undefined,
     })
   }
@@ -108,7 +114,11 @@ export class TftpService {
         this.#tell({ type: 'transfer-refused', client: clientText, file: admission.filename, reason: admission.reason })
         return
       case 'accept': {
-        if (admission.replaces !== undefined) this.#replace(admission.replaces)
+        if (admission.replaces !== undefined) this.#replace(admission.replaces, 'the client began a new transfer')
+        if (admission.givesWay !== undefined) {
+          this.#replace(admission.givesWay, 'the client never answered, and others ask')
+          this.#admission.closed(admission.givesWay)
+        }
         const id = this.#admission.opened(client, payload)
         this.#open(id, admission.request, client, from).catch((error: unknown) => {
           this.#admission.closed(id)
@@ -165,7 +175,7 @@ export class TftpService {
       : request.options
     const agreement = negotiate(options, file.size, { ...this.#settings, mtu: from.interface.mtu })
     const { fd } = file.handle
-    this.#start(id, client, from.interface, () => file.handle.close(), {
+    this.#start(id, client, from, () => file.handle.close(), {
       agreement,
       status: { file: file.name, kind: 'read', size: file.size },
       file: { kind: 'read', descriptor: fd, size: file.size, isNetascii },
@@ -181,8 +191,14 @@ export class TftpService {
   ): Promise<void> {
     const segments = segmentsOf(request.filename)
     if (typeof segments === 'string') return refuse(tftpErrors.accessViolation, segments)
-    await mkdir(this.#settings.upload!, { recursive: true })
-    const root = await realpath(this.#settings.upload!)
+    let root: string
+    try {
+      await mkdir(this.#settings.upload!, { recursive: true })
+      root = await realpath(this.#settings.upload!)
+    } catch (error) {
+      const { code = String(error) } = error as NodeJS.ErrnoException
+      return refuse(tftpErrors.accessViolation, `the folder for uploads cannot be used (${code})`)
+    }
     const path = join(root, ...segments)
     const parent = await realpath(dirname(path)).catch(() => undefined)
     if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
@@ -195,11 +211,12 @@ export class TftpService {
     const size = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : undefined
     if (size !== undefined && size > this.#settings.maxUploadBytes)
       return refuse(tftpErrors.diskFull, `uploads end at ${this.#settings.maxUploadBytes} bytes`)
-    this.#start(id, client, from.interface, () => Promise.resolve(), {
+    this.#start(id, client, from, () => Promise.resolve(), {
       agreement,
       status: { file: segments.join('/'), kind: 'write', size },
       file: {
         kind: 'write',
+        root,
         path,
         maximumBytes: this.#settings.maxUploadBytes,
         isNetascii: request.mode === 'netascii',
@@ -210,7 +227,7 @@ export class TftpService {
   #start(
     id: string,
     client: Endpoint,
-    served: NetworkInterface,
+    from: UdpPort,
     closeFile: () => Promise<void>,
     what: Pick<Extract<ToWorker, { type: 'open' }>['order'], 'agreement' | 'file'> & {
       readonly status: Pick<TransferStatus, 'file' | 'kind' | 'size'>
@@ -232,7 +249,16 @@ export class TftpService {
       retransmissions: 0,
     }
     worker.jobs++
-    this.#jobs.set(id, { served, remote: client, status, worker, startedAt: performance.now(), closeFile })
+    const served = from.interface
+    this.#jobs.set(id, {
+      served,
+      remote: client,
+      status,
+      worker,
+      startedAt: performance.now(),
+      closeFile,
+      refuse: (message) => from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message }), client),
+    })
     this.#order(worker, {
       type: 'open',
       order: {
@@ -247,10 +273,9 @@ export class TftpService {
   }
 
   /** The client listens on that port for a new transfer already: an ERROR of the old one would end the wrong one. */
-  #replace(id: string): void {
+  #replace(id: string, message: string): void {
     const job = this.#jobs.get(id)
-    if (job)
-      this.#order(job.worker, { type: 'cancel', id, message: 'the client began a new transfer', tellsClient: false })
+    if (job) this.#order(job.worker, { type: 'cancel', id, message, tellsClient: false })
   }
 
   #order(worker: Carrier, message: ToWorker): void {
@@ -307,6 +332,7 @@ export class TftpService {
         }
         return
       case 'ended':
+        if (!message.hasBegun) this.#jobs.get(message.id)?.refuse(message.end.message)
         this.#ended(message.id, message.end)
     }
   }

@@ -2,14 +2,16 @@
  * A thread that carries file transfers, each on a connected socket of its own. With native sockets it waits for all of
  * them in one system call, and answers a packet without going through Node's event loop; without them it uses dgram.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
+import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
-import { renameOverSync } from '../../files/replace-file.ts'
+import { tftpErrors } from '#shared/wire/tftp.ts'
+import { OutsideError } from '../../io/open-file.ts'
 import { openUdpSocket } from '../../io/udp-socket.ts'
+import { beginUpload } from '../../io/upload-file.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import { FileCache } from './file-cache.ts'
 import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
@@ -40,9 +42,8 @@ interface Running {
   /** A datagram that the socket would not take yet. */
   stalled: number
   readonly buffer: Uint8Array
-  /** Frees the socket and what the transfer opened; `isComplete` keeps an upload. */
-  /** Returns why the file is not in its place. */
-  readonly close: (isComplete: boolean) => string | undefined
+  /** Frees the socket and what the transfer opened; an upload that is not whole goes. */
+  readonly close: () => void
   hasAnswered: boolean
   reported: number
   localPort: number
@@ -58,67 +59,90 @@ let progressAt = 0
 function contentOf(order: TransferOrder): BlockSource {
   const { file } = order
   if (file.kind !== 'read') throw new Error('not a read request')
-  const source = cache.open(file.descriptor, file.size)
-  if (!file.isNetascii) return source
-  // Line ends change every offset, so the whole text is converted first; the service has bounded its size.
-  const raw = Buffer.alloc(file.size)
-  readSync(file.descriptor, raw, 0, file.size, 0)
-  const text = toNetascii(raw)
-  return {
-    size: text.length,
-    read(offset, target) {
-      target.set(text.subarray(offset, offset + target.length))
-      return target.length
-    },
+  try {
+    const source = cache.open(file.descriptor, file.size)
+    if (!file.isNetascii) return source
+    // Line ends change every offset, so the whole text is converted first; the service has bounded its size.
+    const raw = Buffer.alloc(file.size)
+    if (source.read(0, raw) !== raw.length) return source
+    const text = toNetascii(raw)
+    return {
+      size: text.length,
+      read(offset, target) {
+        target.set(text.subarray(offset, offset + target.length))
+        return target.length
+      },
+    }
+  } catch (error) {
+    // The client is told by the transfer, as later on.
+    return { size: file.size, read: () => undefined, problem: `the file cannot be read (${codeOf(error)})` }
   }
 }
 
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error))
+
 interface Upload {
   readonly machine: WriteTransfer
-  readonly close: (isComplete: boolean) => string | undefined
+  readonly discard: () => void
 }
 
 function uploadOf(order: TransferOrder, now: number): Upload {
   const { file } = order
   if (file.kind !== 'write') throw new Error('not a write request')
-  const partial = `${file.path}.${order.id.replaceAll(/[^0-9.]/g, '-')}.part`
-  const descriptor = openSync(partial, 'wx')
+  const upload = beginUpload(file.root, file.path, order.id.replaceAll(/[^0-9.]/g, '-'))
   const reader = file.isNetascii ? new NetasciiReader() : undefined
+  let problem: { code: number; message: string } | undefined
+  const tried = (work: () => void): boolean => {
+    try {
+      work()
+      return true
+    } catch (error) {
+      problem =
+        codeOf(error) === 'EEXIST'
+          ? { code: tftpErrors.fileExists, message: 'a file of that name exists' }
+          : { code: tftpErrors.diskFull, message: `the file cannot be written (${codeOf(error)})` }
+      return false
+    }
+  }
   const machine = new WriteTransfer(
     {
       agreement: order.agreement,
       maximumBytes: file.maximumBytes,
+      unanswered: defaultUnanswered,
       sink: {
-        write(data) {
-          const bytes = reader ? reader.read(data) : data
-          try {
-            return writeSync(descriptor, bytes) === bytes.length
-          } catch {
-            return false
-          }
+        write: (data) => tried(() => upload.write(reader ? reader.read(data) : data)),
+        finish: () => tried(() => upload.finish()),
+        get problem() {
+          return problem
         },
       },
     },
     now,
   )
-  return {
-    machine,
-    close(isComplete) {
-      closeSync(descriptor)
-      try {
-        if (isComplete) renameOverSync(partial, file.path)
-        return undefined
-      } catch (error) {
-        return `${file.path} cannot be replaced: ${error instanceof Error ? error.message : String(error)}`
-      } finally {
-        rmSync(partial, { force: true })
-      }
-    },
+  return { machine, discard: () => upload.discard() }
+}
+
+/** A defect in one transfer ends that one, and no other of this thread. */
+function guarded(transfer: Running, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!running.delete(transfer.id)) throw error
+    const { bytes, retransmissions } = transfer.machine
+    const end = { outcome: 'failed', message: codeOf(error), bytes, retransmissions } as const
+    tell({ type: 'ended', id: transfer.id, end, hasBegun: true })
+    transfer.close()
+    seen.forget(transfer.id)
   }
 }
 
-/** Sends what the machine has; reports and removes the transfer when it has ended. */
 function pump(transfer: Running): void {
+  guarded(transfer, () => sendAll(transfer))
+}
+
+/** Sends what the machine has; reports and removes the transfer when it has ended. */
+function sendAll(transfer: Running): void {
   const { machine, buffer } = transfer
   for (;;) {
     const length = transfer.stalled || machine.pollTransmit(buffer)
@@ -134,10 +158,10 @@ function pump(transfer: Running): void {
   const end = machine.pollEvent()
   if (!end) return
   running.delete(transfer.id)
-  const message = transfer.close(end.outcome === 'completed')
+  transfer.close()
   seen.forget(transfer.id)
   reportSeen()
-  tell({ type: 'ended', id: transfer.id, end: message === undefined ? end : { ...end, outcome: 'failed', message } })
+  tell({ type: 'ended', id: transfer.id, end, hasBegun: true })
 }
 
 function reportSeen(): void {
@@ -164,7 +188,7 @@ function received(transfer: Running, payload: Uint8Array, now: number): void {
     tell({ type: 'answered', id: transfer.id })
   }
   seen.look(transfer, 'in', payload)
-  transfer.machine.handle({ kind: 'packet', payload }, now)
+  guarded(transfer, () => transfer.machine.handle({ kind: 'packet', payload }, now))
 }
 
 interface Carrier {
@@ -181,7 +205,9 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
   let upload: Upload | undefined
   try {
     upload = order.file.kind === 'write' ? uploadOf(order, now) : undefined
-    const machine = upload?.machine ?? new ReadTransfer({ source: contentOf(order), agreement: order.agreement }, now)
+    const machine =
+      upload?.machine ??
+      new ReadTransfer({ source: contentOf(order), agreement: order.agreement, unanswered: defaultUnanswered }, now)
     let transfer: Running | undefined
     const socket = await carrier.open(order, (payload) => {
       if (!transfer || !running.has(order.id)) return
@@ -197,9 +223,9 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       hasAnswered: false,
       reported: 0,
       localPort: socket.localPort,
-      close(isComplete) {
+      close() {
         socket.close()
-        return upload?.close(isComplete)
+        upload?.discard()
       },
     }
     running.set(order.id, transfer)
@@ -207,9 +233,10 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
     if (takenBack.delete(order.id)) machine.abort('the order was taken back', false)
     pump(transfer)
   } catch (error) {
-    upload?.close(false)
-    const message = error instanceof Error ? error.message : String(error)
-    tell({ type: 'ended', id: order.id, end: { outcome: 'failed', message, bytes: 0, retransmissions: 0 } })
+    upload?.discard()
+    const message = error instanceof OutsideError ? error.message : `the transfer cannot begin (${codeOf(error)})`
+    const end = { outcome: 'failed', message, bytes: 0, retransmissions: 0 } as const
+    tell({ type: 'ended', id: order.id, end, hasBegun: false })
   }
 }
 

@@ -8,6 +8,11 @@ import type { Endpoint } from '../machine.ts'
 export interface AdmissionLimits {
   readonly transfers: number
   readonly transfersPerClient: number
+  /**
+   * Places for transfers whose client has not answered yet, beside those of `transfers`: requests can be forged, so the
+   * oldest of them gives way to a newer one. Without this number they count like the others.
+   */
+  readonly unanswered?: number
   readonly allowsUpload: boolean
 }
 
@@ -24,6 +29,8 @@ export type Admission =
       readonly request: TftpRequest
       /** A transfer of the same client port that this request puts an end to. */
       readonly replaces: string | undefined
+      /** A transfer that nobody has answered, which ends for the sake of this one. */
+      readonly givesWay: string | undefined
     }
   | { readonly verdict: 'refuse'; readonly reply: Uint8Array; readonly filename: string; readonly reason: string }
   /** Not answered: the client asks again by itself. */
@@ -47,10 +54,14 @@ const refusal = (code: number, message: string, filename: string): Admission => 
 
 const keyOf = (client: Endpoint): string => `${client.address}:${client.port}`
 
+const portOf = (id: string): string => id.slice(0, id.indexOf('#'))
+
 export class TftpAdmission {
   readonly #limits: AdmissionLimits
   readonly #open = new Map<string, Open>()
-  readonly #perClient = new Map<number, number>()
+  /** Keys in the order in which they came. */
+  readonly #unanswered = new Set<string>()
+  readonly #perClient = new Map<number, { count: number; readonly unanswered: Set<string> }>()
   #count = 0
 
   constructor(limits: AdmissionLimits) {
@@ -88,25 +99,40 @@ export class TftpAdmission {
     // that has answered and asks again from the same port has begun anew: GRUB uses one port for every file.
     if (known && known.request === described && !known.hasAnswered)
       return { verdict: 'ignore', reason: 'the request is repeated', isRepetition: true }
-    if (!known) {
-      if (this.#open.size >= this.#limits.transfers)
-        return {
-          verdict: 'ignore',
-          reason: `${this.#limits.transfers} transfers are under way, the most in all`,
-          isRepetition: false,
-        }
-      if ((this.#perClient.get(client.address) ?? 0) >= this.#limits.transfersPerClient)
-        return {
-          verdict: 'ignore',
-          reason: `${this.#limits.transfersPerClient} transfers of this client are under way, the most for one`,
-          isRepetition: false,
-        }
-    }
+    const problem = known ? undefined : this.#limitReached(client.address)
+    if (problem !== undefined) return { verdict: 'ignore', reason: problem, isRepetition: false }
     return {
       verdict: 'accept',
       request: { kind, filename, mode, options: packet.options },
       replaces: known?.id,
+      givesWay: known ? undefined : this.#givesWay(client.address),
     }
+  }
+
+  #limitReached(address: number): string | undefined {
+    const { transfers, transfersPerClient, unanswered } = this.#limits
+    const theirs = this.#perClient.get(address)
+    const strangers = unanswered === undefined ? 0 : this.#unanswered.size
+    const theirStrangers = unanswered === undefined ? 0 : (theirs?.unanswered.size ?? 0)
+    if (this.#open.size - strangers >= transfers) return `${transfers} transfers are under way, the most in all`
+    if ((theirs?.count ?? 0) - theirStrangers >= transfersPerClient)
+      return `${transfersPerClient} transfers of this client are under way, the most for one`
+    return undefined
+  }
+
+  /** The oldest that nobody has answered: of this client where it has its share, else of all where there is no place. */
+  #givesWay(address: number): string | undefined {
+    const { transfersPerClient, unanswered } = this.#limits
+    if (unanswered === undefined) return undefined
+    const theirs = this.#perClient.get(address)
+    const crowded =
+      theirs && theirs.unanswered.size > 0 && theirs.count >= transfersPerClient
+        ? theirs.unanswered
+        : this.#unanswered.size >= unanswered
+          ? this.#unanswered
+          : undefined
+    const [oldest] = crowded ?? []
+    return oldest === undefined ? undefined : this.#open.get(oldest)?.id
   }
 
   /** A transfer of that client port begins; the name it goes by from here on. */
@@ -117,7 +143,14 @@ export class TftpAdmission {
         ? JSON.stringify([packet.kind, packet.filename, packet.mode.toLowerCase(), packet.options])
         : ''
     const key = keyOf(client)
-    if (!this.#open.has(key)) this.#perClient.set(client.address, (this.#perClient.get(client.address) ?? 0) + 1)
+    const theirs = this.#perClient.get(client.address) ?? { count: 0, unanswered: new Set() }
+    this.#perClient.set(client.address, theirs)
+    if (!this.#open.has(key)) theirs.count++
+    for (const set of [this.#unanswered, theirs.unanswered]) {
+      // To the end: it is the newest.
+      set.delete(key)
+      set.add(key)
+    }
     const id = `${key}#${++this.#count}`
     this.#open.set(key, { id, client: client.address, request, hasAnswered: false })
     return id
@@ -130,21 +163,29 @@ export class TftpAdmission {
 
   answered(id: string): void {
     const open = this.#find(id)
-    if (open) open.hasAnswered = true
+    if (!open) return
+    open.hasAnswered = true
+    this.#known(id, open)
+  }
+
+  #known(id: string, open: Open): void {
+    const key = portOf(id)
+    this.#unanswered.delete(key)
+    this.#perClient.get(open.client)?.unanswered.delete(key)
   }
 
   /** A transfer that was replaced meanwhile leaves its place to the newer one. */
   closed(id: string): void {
     const open = this.#find(id)
     if (!open) return
-    this.#open.delete(id.slice(0, id.indexOf('#')))
-    const left = (this.#perClient.get(open.client) ?? 1) - 1
-    if (left === 0) this.#perClient.delete(open.client)
-    else this.#perClient.set(open.client, left)
+    this.#known(id, open)
+    this.#open.delete(portOf(id))
+    const theirs = this.#perClient.get(open.client)
+    if (theirs && --theirs.count === 0) this.#perClient.delete(open.client)
   }
 
   #find(id: string): Open | undefined {
-    const open = this.#open.get(id.slice(0, id.indexOf('#')))
+    const open = this.#open.get(portOf(id))
     return open?.id === id ? open : undefined
   }
 }

@@ -6,7 +6,12 @@
 import { u16At } from '../../wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes } from '../../wire/tftp.ts'
 import type { TftpAgreement } from './negotiation.ts'
-import { RetransmissionTimer, defaultRetransmission, type RetransmissionLimits } from './retransmission.ts'
+import {
+  RetransmissionTimer,
+  defaultRetransmission,
+  type RetransmissionLimits,
+  type UnansweredLimits,
+} from './retransmission.ts'
 
 /** The content of the file. Reading is repeated for blocks that are sent again. */
 export interface BlockSource {
@@ -14,6 +19,8 @@ export interface BlockSource {
   readonly size: number
   /** Copies bytes from `offset` on into `target`; returns how many, or undefined where the file cannot be read any more. */
   read(offset: number, target: Uint8Array): number | undefined
+  /** Why not, after `read` returned undefined, as a clause. */
+  readonly problem?: string | undefined
 }
 
 export type TransferOutcome =
@@ -40,6 +47,8 @@ export interface ReadTransferConfiguration {
   readonly source: BlockSource
   readonly agreement: TftpAgreement
   readonly retransmission?: RetransmissionLimits
+  /** Until the client has answered; without them it is as patient as later on. */
+  readonly unanswered?: UnansweredLimits
 }
 
 /** An ERROR that refuses the options or cancels right after the OACK is a question about the size, not a failure. */
@@ -49,6 +58,9 @@ export class ReadTransfer {
   readonly #source: BlockSource
   readonly #agreement: TftpAgreement
   readonly #timer: RetransmissionTimer
+  readonly #unanswered: UnansweredLimits | undefined
+  readonly #startedAt: number
+  #hasAnswered = false
   readonly #lastBlock: number
   #windowSize: number
   /** Blocks count from 1 and do not wrap here: `#acked` is the last one in order, `#next` the next one to send. */
@@ -68,7 +80,10 @@ export class ReadTransfer {
   /** An ERROR that is still to be sent. */
   #farewell: Uint8Array | undefined
 
-  constructor({ source, agreement, retransmission = defaultRetransmission }: ReadTransferConfiguration, now: number) {
+  constructor(configuration: ReadTransferConfiguration, now: number) {
+    const { source, agreement, retransmission = defaultRetransmission } = configuration
+    this.#unanswered = configuration.unanswered
+    this.#startedAt = now
     this.#source = source
     this.#agreement = agreement
     this.#windowSize = agreement.windowSize
@@ -77,7 +92,7 @@ export class ReadTransfer {
     this.#oackPending = agreement.accepted.length > 0
     this.#oackAcked = !this.#oackPending
     this.#windowSentAt = now
-    this.#deadline = now + this.#timer.intervalMs
+    this.#deadline = now + Math.min(this.#timer.intervalMs, this.#unanswered?.lastsMs ?? Infinity)
   }
 
   /** Bytes acknowledged so far. */
@@ -134,7 +149,7 @@ export class ReadTransfer {
     const wanted = Math.min(this.#agreement.blockSize, this.#source.size - offset)
     const length = wanted === 0 ? 0 : this.#source.read(offset, target.subarray(4, 4 + wanted))
     if (length !== wanted) {
-      this.abort('the file changed or became unreadable during the transfer')
+      this.abort(this.#source.problem ?? 'the file changed or became unreadable during the transfer')
       return this.pollTransmit(target)
     }
     target[0] = 0
@@ -195,6 +210,7 @@ export class ReadTransfer {
   }
 
   #progressed(now: number): void {
+    this.#hasAnswered = true
     this.#timer.succeeded(this.#hasRepeated ? undefined : now - this.#windowSentAt)
     this.#hasRepeated = false
     this.#windowSentAt = now
@@ -202,6 +218,7 @@ export class ReadTransfer {
   }
 
   #silence(now: number): void {
+    if (this.#unanswered && !this.#hasAnswered) return this.#silenceOfStranger(this.#unanswered, now)
     if (!this.#timer.mayTryAgain()) {
       this.#finish('client-silent', `no answer after ${this.#timer.tries - 1} repetitions`)
       return
@@ -213,6 +230,25 @@ export class ReadTransfer {
       this.#retransmissions++
     }
     this.#deadline = now + this.#timer.intervalMs
+  }
+
+  /** Nothing ever came from there but the request. */
+  #silenceOfStranger({ repeats, blockRepeats, lastsMs }: UnansweredLimits, now: number): void {
+    const endsAt = this.#startedAt + lastsMs
+    if (now >= endsAt) return this.#finish('client-silent', 'the client never answered')
+    const left = (this.#oackAcked ? blockRepeats : repeats) - this.#timer.tries
+    if (left <= 0) {
+      this.#deadline = endsAt
+      return
+    }
+    this.#timer.mayTryAgain()
+    this.#hasRepeated = true
+    if (this.#oackAcked) this.#next = 1
+    else {
+      this.#oackPending = true
+      this.#retransmissions++
+    }
+    this.#deadline = left === 1 ? endsAt : Math.min(now + this.#timer.intervalMs, endsAt)
   }
 
   #finish(outcome: TransferOutcome, message: string): void {

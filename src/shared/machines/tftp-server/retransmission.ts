@@ -15,6 +15,21 @@ export const defaultRetransmission: RetransmissionLimits = {
   tries: 8,
 }
 
+/**
+ * What may go to an address from which nothing has come but one request, which anybody can forge: little, and not for long.
+ * A client that is there answers within its round trip, and asks again where nothing came.
+ */
+export interface UnansweredLimits {
+  /** How often a short first packet (OACK, ACK) is sent again. */
+  readonly repeats: number
+  /** How often a first block is. */
+  readonly blockRepeats: number
+  /** From the first packet to giving up. */
+  readonly lastsMs: number
+}
+
+export const defaultUnanswered: UnansweredLimits = { repeats: 2, blockRepeats: 1, lastsMs: 8000 }
+
 export class RetransmissionTimer {
   readonly #limits: RetransmissionLimits
   /** An interval the client dictated (RFC 2349); it is used as it is. */

@@ -2,11 +2,20 @@
 import { decodeTftp, encodeTftp, tftpErrors } from '../../wire/tftp.ts'
 import type { TftpAgreement } from './negotiation.ts'
 import type { TransferEnd, TransferInput, TransferOutcome } from './read-transfer.ts'
-import { RetransmissionTimer, defaultRetransmission, type RetransmissionLimits } from './retransmission.ts'
+import {
+  RetransmissionTimer,
+  defaultRetransmission,
+  type RetransmissionLimits,
+  type UnansweredLimits,
+} from './retransmission.ts'
 
 export interface BlockSink {
   /** Takes the next bytes of the file in order; false where they cannot be kept. */
   write(data: Uint8Array): boolean
+  /** All of it is there: keeps it, before the last block is acknowledged. False where it cannot be kept. */
+  finish?(): boolean
+  /** Why not, after one of them returned false: the code of the ERROR (RFC 1350 section 5) and a sentence without its end. */
+  readonly problem?: { readonly code: number; readonly message: string } | undefined
 }
 
 export interface WriteTransferConfiguration {
@@ -15,11 +24,14 @@ export interface WriteTransferConfiguration {
   /** The largest upload accepted, in bytes. */
   readonly maximumBytes: number
   readonly retransmission?: RetransmissionLimits
+  /** Until the client has answered; without them it is as patient as later on. */
+  readonly unanswered?: UnansweredLimits
 }
 
 export class WriteTransfer {
   readonly #configuration: WriteTransferConfiguration
   readonly #timer: RetransmissionTimer
+  readonly #startedAt: number
   /** The last block that came in order, not wrapped. */
   #received = 0
   #bytes = 0
@@ -33,6 +45,7 @@ export class WriteTransfer {
 
   constructor(configuration: WriteTransferConfiguration, now: number) {
     this.#configuration = configuration
+    this.#startedAt = now
     const { agreement, retransmission = defaultRetransmission } = configuration
     this.#timer = new RetransmissionTimer(retransmission, agreement.timeoutSeconds)
     this.#last =
@@ -40,7 +53,7 @@ export class WriteTransfer {
         ? encodeTftp({ kind: 'oack', options: agreement.accepted })
         : encodeTftp({ kind: 'ack', block: 0 })
     this.#answer = this.#last
-    this.#deadline = now + this.#timer.intervalMs
+    this.#deadline = now + Math.min(this.#timer.intervalMs, configuration.unanswered?.lastsMs ?? Infinity)
   }
 
   get bytes(): number {
@@ -57,11 +70,22 @@ export class WriteTransfer {
     if (this.#end) return
     if (input.kind === 'timeout') {
       if (now < this.#deadline) return
+      const { unanswered } = this.#configuration
+      if (unanswered && this.#received === 0) {
+        const endsAt = this.#startedAt + unanswered.lastsMs
+        if (now >= endsAt) return this.#finish('client-silent', 'the client never answered')
+        if (this.#timer.tries >= unanswered.repeats) {
+          this.#deadline = endsAt
+          return
+        }
+      }
       if (!this.#timer.mayTryAgain())
         return this.#finish('client-silent', `no data after ${this.#timer.tries - 1} repetitions`)
       this.#retransmissions++
       this.#answer = this.#last
       this.#deadline = now + this.#timer.intervalMs
+      if (unanswered && this.#received === 0)
+        this.#deadline = Math.min(this.#deadline, this.#startedAt + unanswered.lastsMs)
       return
     }
     const { packet } = decodeTftp(input.payload)
@@ -77,13 +101,18 @@ export class WriteTransfer {
       return this.#fail(tftpErrors.illegalOperation, 'the block is longer than agreed')
     if (this.#bytes + packet.data.length > maximumBytes)
       return this.#fail(tftpErrors.diskFull, `uploads end at ${maximumBytes} bytes`)
-    if (!sink.write(packet.data)) return this.#fail(tftpErrors.diskFull, 'the file cannot be written')
+    const isLast = packet.data.length < agreement.blockSize
+    // Nothing is acknowledged that could still be lost.
+    if (!sink.write(packet.data) || (isLast && sink.finish?.() === false))
+      return this.#fail(
+        sink.problem?.code ?? tftpErrors.diskFull,
+        sink.problem?.message ?? 'the file cannot be written',
+      )
     this.#received++
     this.#inWindow++
     this.#bytes += packet.data.length
     this.#timer.succeeded(undefined)
     this.#deadline = now + this.#timer.intervalMs
-    const isLast = packet.data.length < agreement.blockSize
     if (isLast || this.#inWindow >= agreement.windowSize) this.#acknowledge()
     if (isLast) this.#finish('completed', 'the file arrived')
   }
