@@ -40,7 +40,7 @@ beforeEach(async () => {
   events = []
   boot = new HttpBoot({ openFile: (name) => folder.openFile(name) }, (event) => events.push(event))
   server = await boot.listen(ip('127.0.0.1'), 0)
-  ;({ port } = server)
+  port = server.port
 })
 
 afterEach(async () => {

@@ -274,7 +274,7 @@ export class Responder implements Living {
 
   /** What is opened on each interface, at the start and whenever one comes back. */
   #servicesOf(folder: BootFolder | undefined): InterfaceServices {
-    const { lab, tell } = this.#options
+    const { lab } = this.#options
     const udp: UdpService[] = []
     if (lab.mode !== 'boot-server')
       udp.push({
