@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -296,6 +296,8 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     expect(await connect(url, session, {})).toBe(403)
     expect(await connect(url, session, { ...own, host: 'evil.example' })).toBe(403)
     const file = join(root, 'state/serve-address')
+    for (let waited = 0; !existsSync(file) && waited < 500; waited++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
     const another = new URL(readFileSync(file, 'utf8').trim())
     expect(another.origin).toBe(url.origin)
     expect(statSync(file).mode & 0o777).toBe(0o600)

@@ -2,7 +2,7 @@
  * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
  * of its own under Electron and inside the local web server otherwise; windows come and go.
  */
-import { existsSync, watchFile, unwatchFile } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { hostname } from 'node:os'
@@ -29,6 +29,7 @@ import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { writeRemedy } from '../files/replace-file.ts'
+import { followFile } from '../io/watched-file.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
@@ -81,7 +82,6 @@ const unwritten =
     const { code, message } = error as NodeJS.ErrnoException
     throw new CallFailure(`${what} cannot be written (${code ?? message}); it is as it was`, writeRemedy(error))
   }
-
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   name: one.name,
   address: formatIpv4(one.address),
@@ -127,6 +127,7 @@ export class Backend {
   #rate: { time: number; count: number }[] = []
   #toldFrames = 0
   #ticker: NodeJS.Timeout | undefined
+  #unfollow: () => void = () => {}
   #asking: AbortController | undefined
   #changing: AbortController | undefined
   #stateFolder = ''
@@ -140,14 +141,15 @@ export class Backend {
   }
 
   async open(): Promise<void> {
-    await this.#load()
+    // First: what changes while it is read is noticed.
     this.#follow()
+    await this.#load()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
   }
 
   async close(): Promise<void> {
     clearInterval(this.#ticker)
-    unwatchFile(this.#file.path)
+    this.#unfollow()
     this.#asking?.abort()
     this.#collecting?.stop.abort()
     this.#changing?.abort()
@@ -179,9 +181,14 @@ export class Backend {
 
   /** Changes made in an editor show in the window without a reload. */
   #follow(): void {
-    watchFile(this.#file.path, { interval: 1000 }, () => {
-      void this.#load().then(() => this.#push('lab', this.#labState()))
-    })
+    this.#unfollow = followFile(
+      this.#file.path,
+      async () => {
+        await this.#load()
+        this.#push('lab', this.#labState())
+      },
+      (error) => this.#hear({ type: 'warning', message: `the lab file ${this.#file.path}: ${error.message}` }),
+    )
   }
 
   async #load(): Promise<void> {
@@ -594,10 +601,10 @@ export class Backend {
       'lab.read': () => this.#labState(),
       'lab.open': async ({ path }) => {
         if (this.#isBusy()) throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
-        unwatchFile(this.#file.path)
+        this.#unfollow()
         this.#file = new LabFile(path)
-        await this.#load()
         this.#follow()
+        await this.#load()
         const state = this.#labState()
         this.#push('lab', state)
         return state

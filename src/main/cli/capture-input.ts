@@ -1,7 +1,9 @@
 /** Reading a capture file for a command, and writing much to a pipe that may be slow. */
 import { open, type FileHandle } from 'node:fs/promises'
 import type { CaptureDamage } from '#shared/wire/capture-file.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
+import { writeStyled } from './terminal.ts'
 
 const flushAt = 1 << 18
 const readBytes = 1 << 20
@@ -58,7 +60,7 @@ class Progress {
     if (!process.stderr.isTTY || now - this.#startedAt < 1000 || now - this.#told < 250) return
     this.#told = now
     const percent = Math.min(100, Math.round((this.#read / Math.max(1, this.#total)) * 100))
-    process.stderr.write(`\r${this.#file}: ${percent} %${percent === 100 ? '\n' : ''}`)
+    writeStyled(process.stderr, `\r${printable(this.#file)}: ${percent} %${percent === 100 ? '\n' : ''}`)
   }
 }
 
@@ -115,6 +117,6 @@ export async function readCapture(
 
 function unreadable(file: string, error: unknown): number {
   const code = (error as NodeJS.ErrnoException).code ?? String(error)
-  process.stderr.write(`pxe-lab: ${file} cannot be read (${code}). Name a pcap or pcapng file.\n`)
+  process.stderr.write(`pxe-lab: ${printable(file)} cannot be read (${code}). Name a pcap or pcapng file.\n`)
   return exitCodes.badFile
 }

@@ -6,6 +6,7 @@ import { Session } from '#shared/trace/session.ts'
 import type { Problem } from '#shared/wire/bytes.ts'
 import { CaptureReader } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { formatUtc } from '#shared/wire/time.ts'
 import type { FrameSummary } from '#shared/wire/summary.ts'
 import { Output, readCapture } from './capture-input.ts'
@@ -49,7 +50,9 @@ function secondsText(ns: number): string {
 /** One frame as a line; times in nanoseconds. */
 export function lineText(frame: number, timeNs: number, line: FrameSummary, problem: Problem | undefined): string {
   const mark = problem ? `  [malformed: ${problem.field} ${problem.message}]` : ''
-  return `${String(frame).padStart(6)}  ${secondsText(timeNs)}  ${line.source} -> ${line.destination}  ${line.protocol}  ${line.summary}${mark}`
+  return printable(
+    `${String(frame).padStart(6)}  ${secondsText(timeNs)}  ${line.source} -> ${line.destination}  ${line.protocol}  ${line.summary}${mark}`,
+  )
 }
 
 function lineOf(session: Session, frame: number): string {
@@ -146,5 +149,5 @@ function treeText(session: Session, frame: number): string {
   }
   walk(layers, 0)
   for (const { at, field, message } of problems) lines.push(`        [malformed at byte ${at}: ${field} ${message}]`)
-  return lines.join('\n')
+  return lines.map(printable).join('\n')
 }

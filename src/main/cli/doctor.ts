@@ -4,6 +4,7 @@ import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnos
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -73,7 +74,8 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
 
 function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {
   tell(`\n${severity}: ${title}\n  ${says}`)
-  for (const { says: fact, raw } of evidence) tell(`  - ${fact}${raw === undefined ? '' : `\n      | ${raw}`}`)
+  for (const { says: fact, raw } of evidence)
+    tell(`  - ${printable(fact)}${raw === undefined ? '' : `\n      | ${printable(raw)}`}`)
   if (remedy) {
     tell(`  Remedy: ${remedy.says}`)
     for (const command of remedy.commands) tell(`      ${command}`)

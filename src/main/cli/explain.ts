@@ -7,6 +7,7 @@ import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { version } from '../version.ts'
 import { Output, readCapture } from './capture-input.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
@@ -35,7 +36,7 @@ const marks = { good: '+', plain: ' ', benign: '~', warning: '!', bad: 'x' } as 
 function toldAttempt(session: Session, attempt: Attempt, explanation: Explanation, withLadder: boolean): string {
   const { headline, sentences, missing, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
-  return [
+  const lines = [
     `${attempt.machine.name}, attempt ${attempt.ordinal}: ${headline}`,
     ...(firmware ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
     ...sentences.map(({ text, tone, frames }) => {
@@ -45,8 +46,9 @@ function toldAttempt(session: Session, attempt: Attempt, explanation: Explanatio
     ...missing.map(
       (one) => ` ? missing: ${one.label}, due at ${at(one.dueNs)}${one.isOverdue ? ', did not come' : ''}`,
     ),
-    ...(withLadder ? ['', ladderText(explainedLadder(session, attempt, explanation))] : []),
-  ].join('\n')
+  ].map(printable)
+  if (withLadder) lines.push('', ladderText(explainedLadder(session, attempt, explanation)))
+  return lines.join('\n')
 }
 
 /** 0 where no boot failed, 1 where one did, 2 where the file cannot be read. */

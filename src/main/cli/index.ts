@@ -13,6 +13,7 @@ import type { RivalOptions } from './rival.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
+import { guardTerminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What was asked for makes no sense and has been told. */
@@ -286,11 +287,14 @@ program
   .option('-p, --port <number>', 'TCP port, 0 for any', '0')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--open', 'open the page in a browser')
+  .option('--allow-folder <path...>', 'folders beside that of the lab file which a lab written in the browser may name')
   .option(...stopOption)
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
   })
+
+guardTerminal()
 
 // Whoever reads ends early, as `head` does: nothing is left to be told.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

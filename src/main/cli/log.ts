@@ -1,6 +1,7 @@
 /** What `pxe-lab respond` prints: sentences for people, or one JSON object a line. */
 import { styleText } from 'node:util'
 import { describeEvent, type EventLevel, type UntimedEvent } from '#shared/contract/events.ts'
+import { printable } from '#shared/wire/printable.ts'
 
 const styles: Readonly<Record<EventLevel, Parameters<typeof styleText>[0] | undefined>> = {
   info: undefined,
@@ -18,9 +19,11 @@ export function textLog(write: (line: string) => void): Log {
   return (event) => {
     if (isProgress(event)) return
     const { level, text } = describeEvent(event)
+    // An event is a line: what clients wrote begins none of its own.
+    const line = printable(text)
     const time = new Date().toTimeString().slice(0, 8)
     const style = styles[level]
-    write(`${time}  ${style ? styleText(style, text, { stream: process.stdout }) : text}\n`)
+    write(`${time}  ${style ? styleText(style, line, { stream: process.stdout }) : line}\n`)
   }
 }
 
@@ -30,7 +33,8 @@ export function jsonLog(write: (line: string) => void): Log {
   let isReady = false
   return (event) => {
     if (isProgress(event)) return
-    const line = `${JSON.stringify({ ...event, time: new Date().toISOString(), text: describeEvent(event).text })}\n`
+    const told = { ...event, time: new Date().toISOString(), text: describeEvent(event).text }
+    const line = `${printable(JSON.stringify(told))}\n`
     if (!isReady && event.type !== 'ready') {
       waiting.push(line)
       return

@@ -3,6 +3,7 @@ import { censusClientNames, censusClients, takeCensus, type Census, type CensusC
 import { rehearse, secondDhcpOpinion, type Rehearsal, type RehearsalStep } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -67,7 +68,8 @@ export async function probe(options: ProbeOptions): Promise<number> {
 
 const marks = { passed: 'ok', warning: '??', failed: 'NO' } as const
 
-const printStep = ({ name, state, detail }: RehearsalStep): void => tell(`  ${marks[state]}  ${name}: ${detail}`)
+const printStep = ({ name, state, detail }: RehearsalStep): void =>
+  tell(printable(`  ${marks[state]}  ${name}: ${detail}`))
 
 function printRehearsal({ client, line, steps, program, sweep, recommended }: Rehearsal): void {
   tell(`\n${censusClients[client].name}, rehearsed: ${line === '' ? 'starts its program' : line}`)
@@ -99,8 +101,8 @@ function print({ results, warnings }: Census): void {
         one.relay === '' ? '' : `relay ${one.relay}`,
         `${one.afterMs} ms`,
       ]
-      tell(`  ${one.server}  ${parts.filter(Boolean).join(', ')}\n      ${one.because}`)
+      tell(`  ${one.server}  ${printable(parts.filter(Boolean).join(', '))}\n      ${printable(one.because)}`)
     }
   }
-  for (const warning of warnings) tell(`Warning: ${warning}`)
+  for (const warning of warnings) tell(printable(`Warning: ${warning}`))
 }

@@ -3,13 +3,14 @@ import type { LogLine } from '#shared/planner/log-lines.ts'
 import { readLog } from '#shared/planner/logs.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { readTextFile } from '../files/text-file.ts'
+import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 const marks = { failure: 'NO', hint: '??', good: 'ok' } as const
 const shown = ({ line, time, component, text }: LogLine): string =>
-  `      ${[`${line}:`, time, component, text.replace(/\s*\n\s*/g, ' ')].filter(Boolean).join(' ')}`
+  printable(`      ${[`${line}:`, time, component, text.replace(/\s*\n\s*/g, ' ')].filter(Boolean).join(' ')}`)
 
 /** 0 no known failure, 1 one or more, 2 a file cannot be read. */
 export async function readLogs(files: readonly string[], { json }: { readonly json?: boolean }): Promise<number> {

@@ -7,6 +7,7 @@ import { onStop } from '../stop.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jsonLog, textLog } from './log.ts'
+import { writeStyled } from './terminal.ts'
 
 export interface RespondOptions {
   readonly config: string
@@ -33,7 +34,7 @@ export async function respond(options: RespondOptions): Promise<number> {
     return exitCodes.badLabFile
   }
   const { lab } = parsed
-  const write = (line: string): void => void process.stdout.write(line)
+  const write = (line: string): void => writeStyled(process.stdout, line)
   const log = options.json ? jsonLog(write) : textLog(write)
   const state = await placeOfState(file, lab)
   let finish: () => void

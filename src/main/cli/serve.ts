@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
 import { onStop } from '../stop.ts'
+import { boundHandlers } from '../web/bounds.ts'
 import { NextAddress } from '../web/next-address.ts'
 import { startProgram } from '../system/programs.ts'
 import { startWebServer, type WebServer } from '../web/server.ts'
@@ -13,6 +14,7 @@ export interface ServeOptions {
   readonly port: string
   readonly host: string
   readonly open?: boolean
+  readonly allowFolder?: readonly string[]
   readonly stopOnStdinEnd?: boolean
 }
 
@@ -57,7 +59,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   let web: WebServer
   try {
     web = await startWebServer({
-      backend,
+      backend: {
+        connect: (listener) => backend.connect(listener),
+        handlers: boundHandlers(backend.handlers, options.config, options.allowFolder ?? []),
+      },
       pages,
       host: options.host,
       port,
@@ -81,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   return new Promise((resolve) => {
     const end = async (reason: string): Promise<void> => {
       await Promise.all([backend.close(), web.close()])
-      next.remove()
+      await next.remove()
       process.stdout.write(`Stopped ${reason}.\n`)
       resolve(exitCodes.ok)
     }

@@ -5,7 +5,6 @@
  * the leased one.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { createConnection, type Socket as TcpSocket } from 'node:net'
 import { formatIpv4, parseUuid, u32At } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
@@ -23,6 +22,7 @@ import {
 } from '#shared/machines/pxe-client/client.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
+import { openTcpSocket, type TcpSocket } from '../io/tcp-socket.ts'
 import { openUdpSocket, type UdpSocket } from '../io/udp-socket.ts'
 
 export interface WireBoot {
@@ -215,14 +215,15 @@ class WireRun {
   }
 
   #connect(connection: number, { address, port }: { address: number; port: number }): void {
-    const socket = createConnection({ host: formatIpv4(address), port, localAddress: formatIpv4(this.#own) })
     const tell = (event: 'connected' | 'refused' | 'closed' | 'failed'): void =>
       this.#feed({ kind: 'tcp', connection, event })
-    socket.on('connect', () => tell('connected'))
-    socket.on('data', (payload) => this.#feed({ kind: 'tcp-data', connection, payload, length: payload.length }))
-    socket.on('error', (error: NodeJS.ErrnoException) => tell(error.code === 'ECONNREFUSED' ? 'refused' : 'failed'))
-    socket.on('close', (hadError) => {
-      if (!hadError) tell('closed')
+    const socket = openTcpSocket({
+      destination: { address, port },
+      from: this.#own,
+      onConnect: () => tell('connected'),
+      onData: (payload) => this.#feed({ kind: 'tcp-data', connection, payload, length: payload.length }),
+      onError: ({ code }) => tell(code === 'ECONNREFUSED' ? 'refused' : 'failed'),
+      onClose: () => tell('closed'),
     })
     this.#connections.set(connection, socket)
   }

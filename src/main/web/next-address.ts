@@ -1,10 +1,13 @@
 /** The address for the next window, in a file that only the person who runs the lab can read. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { replaceFile } from '../files/replace-file.ts'
 
 export class NextAddress {
   readonly path: string
   readonly #complain: (text: string) => void
+  #written = Promise.resolve()
 
   constructor(stateFolder: string, complain: (text: string) => void) {
     this.path = join(stateFolder, 'serve-address')
@@ -12,17 +15,20 @@ export class NextAddress {
   }
 
   write(url: string): void {
-    try {
-      mkdirSync(join(this.path, '..'), { recursive: true, mode: 0o700 })
-      // Made anew: neither a link nor the permissions of an older file are taken over.
-      rmSync(this.path, { force: true })
-      writeFileSync(this.path, `${url}\n`, { flag: 'wx', mode: 0o600 })
-    } catch (error) {
-      this.#complain(`the address of the next window cannot be written: ${(error as Error).message}`)
-    }
+    this.#written = this.#written.then(async () => {
+      try {
+        await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
+        // Made anew: neither a link nor the permissions of an older file are taken over.
+        rmSync(this.path, { force: true })
+        await replaceFile(this.path, `${url}\n`, { mode: 0o600, refusesLinks: true })
+      } catch (error) {
+        this.#complain(`the address of the next window cannot be written: ${(error as Error).message}`)
+      }
+    })
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
+    await this.#written
     rmSync(this.path, { force: true })
   }
 }

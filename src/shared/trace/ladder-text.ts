@@ -1,4 +1,5 @@
 /** The ladder as text: for terminals, golden files and people who read with their ears. */
+import { printable } from '../wire/printable.ts'
 import type { Ladder, LadderRow, Lane } from './ladder.ts'
 
 const laneWidth = 22
@@ -42,5 +43,7 @@ export function ladderText({ lanes, rows, startNs }: Ladder): string {
     heads(headOf),
     heads((lane) => lane.address || lane.mac),
     ...rows.map((row) => `${seconds(row.timeNs - startNs)}  ${drawn(row, lanes.length)}  ${told(row)}`),
-  ].join('\n')
+  ]
+    .map(printable)
+    .join('\n')
 }

@@ -3,7 +3,6 @@ import { cpus } from 'node:os'
 import { existsSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { encodeTftp, tftpErrors } from '#shared/wire/tftp.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
@@ -11,6 +10,7 @@ import type { Endpoint } from '#shared/machines/machine.ts'
 import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
 import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import { startThread, type Thread } from '../../io/worker-thread.ts'
 import { segmentsOf, type BootFolder } from '../boot-folder.ts'
 import type { NetworkInterface } from '../interfaces.ts'
 import { nativeSockets } from '../native-sockets.ts'
@@ -39,9 +39,11 @@ interface Job {
 }
 
 interface Carrier {
-  readonly thread: Worker
+  readonly thread: Thread
   wake: number | undefined
   jobs: number
+  /** It works, or why it never will. */
+  onReady: (problem: string | undefined) => void
 }
 
 /** Text files for netascii are converted in memory. */
@@ -94,10 +96,9 @@ export class TftpService {
 
   /** Starts the first thread, so that the first client does not wait for it. */
   prepare(): Promise<void> {
-    const { thread } = this.#newThread()
+    const carrier = this.#newThread()
     return new Promise((resolve, reject) => {
-      thread.once('message', () => resolve())
-      thread.once('error', reject)
+      carrier.onReady = (problem) => (problem === undefined ? resolve() : reject(new Error(problem)))
     })
   }
 
@@ -141,7 +142,7 @@ export class TftpService {
     // The threads need a moment to tell their clients; none has more to do than that.
     for (let waited = 0; this.#jobs.size > 0 && waited < 20; waited++)
       await new Promise((resolve) => setTimeout(resolve, 10))
-    await Promise.all(this.#threads.map(({ thread }) => thread.terminate()))
+    await Promise.all(this.#threads.map(({ thread }) => thread.stop()))
     await Promise.all([...this.#jobs.values()].map((job) => job.closeFile()))
     this.#jobs.clear()
   }
@@ -279,7 +280,7 @@ export class TftpService {
   }
 
   #order(worker: Carrier, message: ToWorker): void {
-    worker.thread.postMessage(message)
+    worker.thread.send(message)
     if (worker.wake !== undefined) nativeSockets?.write(worker.wake, Uint8Array.of(1))
   }
 
@@ -294,16 +295,19 @@ export class TftpService {
   }
 
   #newThread(): Carrier {
-    const thread = new Worker(workerFile())
-    const carrier: Carrier = { thread, wake: undefined, jobs: 0 }
-    thread.on('message', (message: FromWorker) => this.#hear(carrier, message))
-    thread.on('error', (error: Error) => this.#lost(carrier, error.message))
+    const thread = startThread<FromWorker>({
+      file: workerFile(),
+      onMessage: (message) => this.#hear(carrier, message),
+      onLost: (reason) => this.#lost(carrier, reason),
+    })
+    const carrier: Carrier = { thread, wake: undefined, jobs: 0, onReady: () => {} }
     this.#threads.push(carrier)
     return carrier
   }
 
   #lost(carrier: Carrier, reason: string): void {
     this.#threads.splice(this.#threads.indexOf(carrier), 1)
+    carrier.onReady(reason)
     for (const job of this.#jobs.values())
       if (job.worker === carrier)
         this.#ended(job.status.id, { outcome: 'failed', message: reason, bytes: 0, retransmissions: 0 })
@@ -313,6 +317,7 @@ export class TftpService {
     switch (message.type) {
       case 'ready':
         carrier.wake = message.wake
+        carrier.onReady(undefined)
         return
       case 'seen':
         for (const packet of message.packets) {
