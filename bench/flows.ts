@@ -161,7 +161,7 @@ async function window(large: string, medium: string, bytes: number): Promise<voi
     browser = await openBrowser(lab.root, space)
     const fresh = async (): Promise<Page> => {
       const page = await browser!.newPage({ viewport: { width: 1440, height: 900 } })
-      await page.goto(`${nextAddress(lab.root, url)}#/flows`)
+      await page.goto(`${nextAddress(served.output, url)}#/flows`)
       await page.getByRole('heading', { name: 'No packet yet' }).waitFor()
       await page.evaluate(watchLongTasks)
       return page

@@ -101,7 +101,7 @@ async function pictures(folder: string, count: number): Promise<void> {
       ] as const)
         for (const colorScheme of ['light', 'dark'] as const) {
           const page = await browser.newPage({ viewport: { width, height }, colorScheme })
-          await page.goto(`${nextAddress(lab.root, url)}${address}`)
+          await page.goto(`${nextAddress(served.output, url)}${address}`)
           await delay(900)
           await before?.(page)
           await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) })

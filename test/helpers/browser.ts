@@ -49,8 +49,8 @@ export async function openPage(browser: Browser, consoleProblems: string[]): Pro
   return page
 }
 
-/** The address that opens the next window of a lab that is served: each is good once. */
-export function nextAddress(folder: string, first: string): string {
-  const file = join(folder, 'state', 'serve-address')
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : first
+/** The address that opens the next window of a lab that is served: each is good once. `said` is what serve has printed. */
+export function nextAddress(said: string, first: string): string {
+  const file = /The next one will be in (.*)/.exec(said)?.[1]
+  return file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : first
 }

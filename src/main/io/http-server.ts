@@ -69,7 +69,8 @@ function inTurn(options: HttpServerOptions, most: number): RequestListener {
         // Whoever hung up meanwhile wants no answer.
         if (!socket.destroyed) await options.onRequest(request, response)
       } catch (error) {
-        options.onError(error as Error)
+        // Whoever hangs up while it sends is no fault of the server.
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onError(error as Error)
         if (response.headersSent) response.destroy()
         else response.writeHead(500, { 'content-length': 0 }).end()
       }

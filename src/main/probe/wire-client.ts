@@ -5,7 +5,7 @@
  * the leased one.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { formatIpv4, parseUuid, u32At } from '#shared/wire/bytes.ts'
+import { parseUuid, u32At } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'

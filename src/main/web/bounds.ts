@@ -13,7 +13,7 @@ const labName = /\.(ya?ml|json)$/i
 
 const foldersOf = (lab: Lab): readonly (readonly [field: string, folder: string])[] => [
   ['boot.files', lab.boot.files],
-  ['state', lab.state],
+  ...(lab.state === null ? [] : [['state', lab.state] as const]),
   ...(lab.tftp.upload === null ? [] : [['tftp.upload', lab.tftp.upload] as const]),
 ]
 
