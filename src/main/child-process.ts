@@ -50,6 +50,10 @@ class ForkedChild extends EventEmitter<{ message: [unknown]; exit: [] }> impleme
   constructor(name: ChildName, argument: string) {
     super()
     this.#child = fork(childFile(name), [argument], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    // One that could not be started is gone at once; whoever waits for it hears of its exit.
+    this.#child.on('error', () => {
+      if (this.#child.pid === undefined) this.emit('exit')
+    })
     this.#child.on('message', (message) => this.emit('message', message))
     this.#child.once('exit', () => this.emit('exit'))
   }

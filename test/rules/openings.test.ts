@@ -55,7 +55,7 @@ function opened(file: string, code: string): string[] {
  * Processes apart from the rest, with packages that open their own sockets, and who starts one; the shell, whose streams
  * Electron reads and which serves nobody on a network.
  */
-const apart = ['rivals/dhcp-process.ts', 'rivals/dhcp-rival.ts', 'probe/second-opinion.ts', 'electron/opened-files.ts']
+const apart = ['rivals/dhcp-process.ts', 'child-process.ts', 'probe/second-opinion.ts', 'electron/opened-files.ts']
 
 describe('sockets, servers, threads, watched files and streams', () => {
   test('are opened in one place each', () => {

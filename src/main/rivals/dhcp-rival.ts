@@ -85,9 +85,6 @@ export class DhcpRival {
       this.#change(stopped)
     })
     await new Promise<void>((resolve, reject) => {
-      child.on('error', (error) =>
-        reject(new RivalError(`the rival cannot be started: ${error.message}`, 'Start it again.')),
-      )
       const lost = (): void => reject(new RivalError('the rival ended by itself', 'Start it again.'))
       child.once('exit', lost)
       child.on('message', (value) => {
