@@ -210,7 +210,14 @@ export async function startShell(options: ShellOptions = {}): Promise<Shell> {
     process: child,
     ended,
     output: () => output,
-    page: () => within('the window', started.page()),
+    page: () =>
+      within(
+        'the window',
+        Promise.race([
+          started.page(),
+          ended.then((code) => Promise.reject(new Error(`the application ended with ${code}:\n${output}`))),
+        ]),
+      ),
     evaluate: (work, argument) => within('the evaluation', started.evaluate(work, argument)),
     inPage: (code) =>
       within(

@@ -11,6 +11,7 @@ export {
   dialog,
   nativeImage,
   nativeTheme,
+  net,
   Notification,
   powerMonitor,
   powerSaveBlocker,

@@ -165,3 +165,8 @@ export const crashReporter = {
 
 export const powerMonitor = new EventEmitter()
 export const powerSaveBlocker = { start: (): number => 1, stop: (): boolean => true, isStarted: (): boolean => true }
+
+export const net = {
+  fetch: (url: string, init?: RequestInit): Promise<Response> => fetch(url, init),
+  isOnline: (): boolean => true,
+}

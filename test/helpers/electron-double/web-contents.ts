@@ -118,7 +118,6 @@ export class WebContents extends EventEmitter {
       this.#dropPorts()
       this.emit('render-process-gone', new PreventableEvent(), { reason: 'crashed', exitCode: 5 })
     })
-    cdp.on('Page.windowOpen', ({ url }) => this.#openWindow(fromChromium(url)))
     cdp.on('Log.entryAdded', ({ entry }) => this.#tellConsole(entry.level, entry.text))
     cdp.on('Runtime.consoleAPICalled', ({ type, args }) =>
       this.#tellConsole(type, args.map((one) => String(one.value ?? one.description)).join(' ')),
@@ -126,11 +125,6 @@ export class WebContents extends EventEmitter {
     cdp.on('Runtime.exceptionThrown', ({ exceptionDetails }) =>
       this.#tellConsole('error', exceptionDetails.exception?.description ?? exceptionDetails.text),
     )
-    this.#chromium.root.on('Target.targetCreated', ({ targetInfo }) => {
-      // The pages that Chromium has opened already; whether it may is asked in #openWindow.
-      if (targetInfo.openerId === this.#targetId)
-        void this.#chromium.root.send('Target.closeTarget', { targetId: targetInfo.targetId })
-    })
   }
 
   #tellConsole(level: string, message: string): void {
@@ -186,6 +180,7 @@ export class WebContents extends EventEmitter {
       this.#title = message.title
       return void this.emit('page-title-updated', new PreventableEvent(), message.title, true)
     }
+    if (message.type === 'open') return this.#openWindow(fromChromium(message.url))
     const event = new PreventableEvent({ sender: this, senderFrame: this.mainFrame, processId: 1, frameId: 1 })
     if (message.type === 'send') return void ipcMain.emit(message.channel, event, ...message.args)
     ipcMain.invoke(event, message.channel, message.args).then(
