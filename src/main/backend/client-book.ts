@@ -12,7 +12,9 @@ const newBootAfterMs = 60_000
 const activeMs = 30_000
 const keptBoots = 20
 const keptFiles = 60
-const keptClients = 2000
+/** Of more, those that were quiet for longest are forgotten. */
+export const keptClients = 2000
+export const keptAddresses = 8000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type MutableBoot = Writable<Boot> & { files: Writable<FileProgress>[] }
@@ -83,6 +85,11 @@ export class ClientBook {
     return this.#byAddress.get(address)
   }
 
+  /** What it holds in memory. */
+  get size(): { readonly clients: number; readonly addresses: number; readonly changed: number } {
+    return { clients: this.#clients.size, addresses: this.#byAddress.size, changed: this.#changed.size }
+  }
+
   hear(event: LabEvent): void {
     switch (event.type) {
       case 'dhcp-offered':
@@ -91,7 +98,7 @@ export class ClientBook {
       case 'dhcp-acknowledged': {
         const client = this.#stage(event.client, event.time, 'address', `has ${event.address}`, event.boot?.reason)
         client.address = event.address
-        this.#byAddress.set(event.address, client.mac)
+        this.#remember(event.address, client.mac)
         return
       }
       case 'proxy-offered':
@@ -106,7 +113,7 @@ export class ClientBook {
           event.boot.reason,
         )
         client.address = event.address
-        this.#byAddress.set(event.address, client.mac)
+        this.#remember(event.address, client.mac)
         return
       }
       case 'client-seen':
@@ -181,9 +188,8 @@ export class ClientBook {
         reason: '',
         boots: [],
       }
-      this.#clients.set(identity.mac, client)
-      if (this.#clients.size > keptClients) this.#clients.delete(this.#clients.keys().next().value!)
     }
+    this.#keep(client)
     const firmware = firmwareOf(identity)
     const isSystem = identity.boot === 'none' && firmware !== 'U-Boot'
     const current = client.boots[0]
@@ -213,6 +219,22 @@ export class ClientBook {
       current.detail = detail
     }
     return client
+  }
+
+  /** Puts a client last, for it has just been heard of. */
+  #keep(client: MutableClient): void {
+    this.#clients.delete(client.mac)
+    this.#clients.set(client.mac, client)
+    if (this.#clients.size <= keptClients) return
+    const quietest = this.#clients.keys().next().value!
+    this.#clients.delete(quietest)
+    this.#changed.delete(quietest)
+  }
+
+  #remember(address: string, mac: string): void {
+    this.#byAddress.delete(address)
+    this.#byAddress.set(address, mac)
+    if (this.#byAddress.size > keptAddresses) this.#byAddress.delete(this.#byAddress.keys().next().value!)
   }
 
   #currentBoot(mac: string, time: number): MutableBoot | undefined {
@@ -286,7 +308,7 @@ export class ClientBook {
   #stranger(address: string): string {
     const mac = `at ${address}`
     if (!this.#clients.has(mac))
-      this.#clients.set(mac, {
+      this.#keep({
         mac,
         vendor: '',
         firmware: 'unknown',
