@@ -13,6 +13,8 @@ export default defineConfig({
         input: {
           electron: source('main/electron/index.ts'),
           'backend-process': source('main/electron/backend-process.ts'),
+          'desktop-responder': source('main/electron/desktop-responder.ts'),
+          'responder-process': source('main/responder-process/process.ts'),
           cli: source('main/cli/index.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
           'dhcp-rival': source('main/rivals/dhcp-process.ts'),

@@ -113,11 +113,17 @@ export class Network {
     }
   }
 
-  start(namespace: string, command: string, values: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
+  start(
+    namespace: string,
+    command: string,
+    values: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    input: 'ignore' | 'pipe' = 'ignore',
+  ): Running {
     // `ip netns exec` replaces itself by the command, so the child's pid is the command's own.
     const running = new Running(
       spawn('ip', ['netns', 'exec', namespace, command, ...values], {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [input, 'pipe', 'pipe'],
         env: { ...process.env, ...environment },
       }),
     )

@@ -170,11 +170,16 @@ async function startElectron(home: string, options: ShellOptions): Promise<Start
   }
 }
 
-/** The process of the back end that runs now; undefined between two. */
-export const backEndPid = (shell: Shell): Promise<number | undefined> =>
+const utilityPid = (shell: Shell, wanted: string): Promise<number | undefined> =>
   shell.evaluate(
-    ({ app }) => app.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === 'PXE Lab responder')?.pid,
+    ({ app }, service: string) =>
+      app.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === service)?.pid,
+    wanted,
   )
+
+/** The process of the back end that runs now; undefined between two. */
+export const backEndPid = (shell: Shell): Promise<number | undefined> => utilityPid(shell, 'PXE Lab back end')
+export const responderPid = (shell: Shell): Promise<number | undefined> => utilityPid(shell, 'PXE Lab responder')
 
 /** Answers the application's message boxes with the button of that label, and keeps what they said. */
 export const answerMessageBoxes = (shell: Shell, label: string): Promise<void> =>

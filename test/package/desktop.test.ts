@@ -77,6 +77,7 @@ describeWith(['built'], 'desktop packages', () => {
         'package.json',
         'out/main/electron.js',
         'out/main/backend-process.js',
+        'out/main/desktop-responder.js',
         'out/main/tftp-worker.js',
         'out/preload/index.cjs',
         'out/renderer/index.html',

@@ -17,7 +17,8 @@ beforeEach(async () => {
   mkdirSync(join(root, 'lab'))
   file = join(root, 'lab/lab.yaml')
   writeFileSync(file, text)
-  backend = new Backend(file)
+  // No responder is started here.
+  backend = new Backend(file, { open() {}, retry() {}, close: () => Promise.resolve() })
   await backend.open()
 })
 

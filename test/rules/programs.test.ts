@@ -6,6 +6,7 @@ import { projectFiles, readProjectFile } from '../helpers/source-files.ts'
 const starters: Readonly<Record<string, string>> = {
   'src/main/system/programs.ts': 'it is the place',
   'src/main/child-process.ts': 'forks files of our own',
+  'src/main/io/forked-process.ts': 'forks files of our own',
   'bin/pxe-lab.js': 'runs this program on another Node',
   'scripts/mutate.ts': 'runs the tests and the build on Node itself',
   'scripts/start.mjs': 'runs before anything is built',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { LabFolder } from '../helpers/lab.ts'
 import { loopbackLab } from '../helpers/shell-lab.ts'
-import { backEndPid, describeShell, startShell, type Shell } from '../helpers/shell.ts'
+import { backEndPid, describeShell, responderPid, startShell, type Shell } from '../helpers/shell.ts'
 
 const wait = { timeout: 20_000, interval: 100 }
 
@@ -15,14 +15,7 @@ describeShell('the process behind the window', () => {
     folder.remove()
   })
 
-  /** Kills the back end and returns when another runs. */
-  async function killBackEnd(): Promise<void> {
-    const pid = await backEndPid(shell)
-    process.kill(pid!, 'SIGKILL')
-    await expect.poll(async () => ![pid, undefined].includes(await backEndPid(shell)), wait).toBe(true)
-  }
-
-  test('a back end that is killed comes back, answers as before, and the person is told', async () => {
+  test('a back end that is killed comes back, machines are answered all the time, and the person is told', async () => {
     const lab = await loopbackLab()
     folder = lab.folder
     shell = await startShell({ args: [folder.file] })
@@ -30,16 +23,38 @@ describeShell('the process behind the window', () => {
     await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
     await expect.poll(() => lab.answers(), wait).toBe(true)
-    // What the responder runs with is no longer what stands in the file: it is resumed all the same.
+    // What the responder runs with is no longer what stands in the file: it goes on with it.
     appendFileSync(folder.file, 'tftp: { enabled: false }\n')
     await page.getByText('The lab file has changed').waitFor()
-    await killBackEnd()
-    await page.getByText(/The back end ended unexpectedly .* the responder answers again/).waitFor()
-    await expect.poll(() => lab.answers(), wait).toBe(true)
+    process.kill((await backEndPid(shell))!, 'SIGKILL')
+    expect(await lab.answers()).toBe(true)
+    await page.getByText(/The back end ended unexpectedly .* the responder went on answering meanwhile/).waitFor()
+    expect(await lab.answers()).toBe(true)
     await page.getByText('The lab file has changed').waitFor()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
     expect(await page.getByText('The back end ended unexpectedly').count()).toBe(0)
+  })
+
+  test('a responder that is killed comes back with what it did, and the person is told', async () => {
+    const lab = await loopbackLab()
+    folder = lab.folder
+    shell = await startShell({ args: [folder.file] })
+    const page = await shell.page()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
+    const pid = await responderPid(shell)
+    expect(pid).not.toBe(await backEndPid(shell))
+    process.kill(pid!, 'SIGKILL')
+    await expect.poll(() => lab.answers(), wait).toBe(true)
+    expect(await responderPid(shell)).not.toBe(pid)
+    await page
+      .getByText(/the responder had ended unexpectedly .* it goes on where it was/)
+      .first()
+      .waitFor()
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
+    expect(await lab.answers()).toBe(false)
   })
 
   test('one that keeps ending is given up, and a person can try again', async () => {

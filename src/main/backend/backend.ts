@@ -10,7 +10,6 @@ import { rehearsalSchema } from '#shared/contract/documents.ts'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import type {
   Client,
-  Complaint,
   Handlers,
   InterfaceInfo,
   LabState,
@@ -37,9 +36,8 @@ import { rehearse, secondDhcpOpinion } from '../probe/rehearsal.ts'
 import { PortTaken } from '../probe/wire-client.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { nativeSocketsMissing } from '../responder/native-sockets.ts'
-import { Responder } from '../responder/responder.ts'
-import { ResponderLife, type LifeState } from '../responder/responder-life.ts'
-import { StartError } from '../responder/start-error.ts'
+import type { ResponderSettings } from '../responder-process/messages.ts'
+import type { ResponderSource } from '../responder-process/source.ts'
 import type { RemedyEngine } from '../remedy/engine.ts'
 import { engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
 import { RemedyError } from '../remedy/kinds.ts'
@@ -55,6 +53,7 @@ import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from 
 import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
+import { ResponderRoom } from './responder-room.ts'
 import { readLicences } from './licences.ts'
 import { propose, subnetFor } from './proposal.ts'
 
@@ -65,13 +64,6 @@ const keptWarnings = 50
 const clientsInPush = 100
 const linesInPush = 300
 const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
-
-const activity: Readonly<Record<Lab['mode'], string>> = {
-  listen: 'Listening; nothing is answered.',
-  dhcp: 'Giving addresses, boot programs and files.',
-  'proxy-dhcp': 'Giving boot programs and files beside another DHCP server.',
-  'boot-server': 'Answering on port 4011 and giving files; port 67 is left to the DHCP server of this machine.',
-}
 
 type Listener = (message: unknown) => void
 type JsonValue = Reply<'scenarios.ofLab'>
@@ -99,16 +91,10 @@ export class Backend {
   #isReadable = true
   #lab: Lab | null = null
   #problems: LabState['problems'] = []
-  /** What the responder was started with. */
-  #running: { readonly text: string; readonly mode: Lab['mode'] } | undefined
-  readonly #life = new ResponderLife<Responder>((state) => this.#onLife(state))
-  #status: Pick<Status, 'state' | 'detail' | 'complaint'> = {
-    state: 'stopped',
-    detail: 'The responder is stopped.',
-    complaint: null,
-  }
-  #startedAt: number | null = null
   #warnings: string[] = []
+  readonly #responder: ResponderRoom
+  /** The text that the responder runs with. */
+  #runningText: string | undefined
   readonly #clients = new ClientBook()
   readonly #frames = new LiveFrames((address) => this.#clients.macOf(address))
   readonly #scenarios = (): ScenarioLibrary => new ScenarioLibrary(this.#stateFile('scenarios'))
@@ -135,8 +121,17 @@ export class Backend {
   #changeEnded: Promise<unknown> = Promise.resolve()
   #collecting: { readonly facts: Promise<Facts>; readonly stop: AbortController } | undefined
 
-  constructor(labPath: string) {
+  /** `source` is where the responder's process comes from. */
+  constructor(labPath: string, source: ResponderSource) {
     this.#file = new LabFile(labPath)
+    this.#responder = new ResponderRoom({
+      source,
+      prepare: () => this.#prepare(),
+      onEvent: (event) => this.#hear(event),
+      onDatagram: (datagram) => this.#frames.addDatagram(datagram),
+      onUnseen: (datagrams) => this.#frames.missed(datagrams),
+      onChange: (settings) => this.#onResponder(settings),
+    })
     this.handlers = this.#makeHandlers()
   }
 
@@ -144,6 +139,7 @@ export class Backend {
     // First: what changes while it is read is noticed.
     this.#follow()
     await this.#load()
+    this.#responder.open()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
   }
 
@@ -155,7 +151,7 @@ export class Backend {
     this.#changing?.abort()
     // Together: a console window that is closed leaves five seconds for all of it.
     await Promise.all([
-      this.#life.close('the application ends'),
+      this.#responder.close('the application ends'),
       this.#captures.stop(),
       this.#rival.stop(),
       // It is taken back first; otherwise its journal would have to tell the next start.
@@ -187,7 +183,7 @@ export class Backend {
         await this.#load()
         this.#push('lab', this.#labState())
       },
-      (error) => this.#hear({ type: 'warning', message: `the lab file ${this.#file.path}: ${error.message}` }),
+      (error) => this.#tell({ type: 'warning', message: `the lab file ${this.#file.path}: ${error.message}` }),
     )
   }
 
@@ -221,7 +217,7 @@ export class Backend {
       text: this.#text,
       lab: this.#lab,
       problems: this.#problems,
-      needsRestart: this.#running !== undefined && this.#running.text !== this.#text,
+      needsRestart: this.#runningText !== undefined && this.#runningText !== this.#text,
     }
   }
 
@@ -254,109 +250,44 @@ export class Backend {
   }
 
   #statusNow(): Status {
-    const lab = this.#lab
-    const { stopsInMs } = this.#life
+    const lab = this.#responder.settings?.lab ?? this.#lab
     return {
-      ...this.#status,
+      ...this.#responder.status,
       mode: lab?.mode ?? null,
       interfaces: lab ? (typeof lab.interface === 'string' ? [lab.interface] : lab.interface) : [],
-      listening: this.#life.living?.listening ?? [],
-      startedAt: this.#startedAt,
-      stopsAt: stopsInMs === undefined ? null : Date.now() + stopsInMs,
       warnings: this.#warnings,
-      pools: this.#life.living?.poolUsage ?? [],
     }
   }
 
-  #setStatus(state: Status['state'], detail: string, complaint: Complaint | null = null): void {
-    this.#status = { state, detail, complaint }
-    this.#push('status', this.#statusNow())
-  }
-
-  /**
-   * Starts the responder again with the text it ran with before this process: the lab file may have changed meanwhile.
-   * What keeps it from starting is in the status.
-   */
-  async resume(text: string): Promise<Status> {
-    // A failure is told by the status, as every failure of a start is.
-    await this.#start(text).catch(() => {})
-    // Windows that came before it began know nothing of the earlier text.
-    this.#push('lab', this.#labState())
-    return this.#statusNow()
-  }
-
-  async #start(earlierText?: string): Promise<Status> {
-    const reached = await this.#life.start(() => this.#makeResponder(earlierText))
-    if (reached.state === 'failed' && !(reached.error instanceof StartError)) throw reached.error
-    return this.#statusNow()
-  }
-
-  /** Whether a responder is there or about to be. */
-  #isBusy(): boolean {
-    return !['stopped', 'failed'].includes(this.#life.state.state)
-  }
-
-  async #stop(): Promise<Status> {
-    await this.#life.stop()
-    return this.#statusNow()
-  }
-
-  async #makeResponder(earlierText?: string): Promise<Responder> {
+  async #prepare(): Promise<ResponderSettings> {
     await this.#load()
-    const earlier = earlierText === undefined ? undefined : parseLab(earlierText)
-    const lab = earlier?.ok ? earlier.lab : this.#requireLab()
+    const lab = this.#requireLab()
     this.#warnings = []
-    this.#frames.setPorts(lab.ports)
-    this.#running = { text: earlierText !== undefined && earlier?.ok ? earlierText : this.#text, mode: lab.mode }
-    const asks = lab.mode === 'dhcp' && !lab.allowOtherServers
-    this.#setStatus('starting', asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.')
-    return new Responder({
+    return {
       lab,
+      labText: this.#text,
       labFile: this.#file.path,
       bootFolder: this.#file.resolve(lab.boot.files),
       stateFolder: this.#stateFolder,
       uploadFolder: lab.tftp.upload === null ? undefined : this.#file.resolve(lab.tftp.upload),
-      tell: (event) => this.#hear(event),
-      observe: (datagram) => this.#frames.addDatagram(datagram),
-    })
+    }
   }
 
-  #onLife(life: LifeState): void {
-    this.#startedAt = life.state === 'running' ? Date.now() : null
-    if (life.state === 'stopped' || life.state === 'failed') {
-      this.#running = undefined
+  #onResponder(settings: ResponderSettings | undefined): void {
+    if (settings) this.#frames.setPorts(settings.lab.ports)
+    if (settings?.labText !== this.#runningText) {
+      this.#runningText = settings?.labText
       this.#push('lab', this.#labState())
     }
-    switch (life.state) {
-      case 'starting':
-        return this.#setStatus('starting', 'Reading the lab file.')
-      case 'running': {
-        const { mode } = this.#running!
-        return this.#setStatus(mode === 'listen' ? 'listening' : 'responding', activity[mode])
-      }
-      case 'stopping':
-        return this.#setStatus('stopping', 'Ending transfers and closing the ports.')
-      case 'stopped':
-        return this.#setStatus('stopped', life.reason === 'by request' ? 'The responder is stopped.' : `Stopped ${life.reason}.`) // prettier-ignore
-      case 'failed':
-        return this.#onFailure(life.error)
-    }
+    this.#push('status', this.#statusNow())
   }
 
-  #onFailure(error: unknown): void {
-    if (error instanceof StartError) {
-      if (error.problem.kind === 'cancelled') return this.#setStatus('stopped', 'The start was cancelled.')
-      const about = error.problem.kind === 'port' ? `port ${error.problem.port}` : error.problem.kind
-      return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about })
-    }
-    if (error instanceof CallFailure)
-      return this.#setStatus('problem', error.message, { message: error.message, remedy: error.remedy, about: 'lab' })
-    const message = error instanceof Error ? error.message : String(error)
-    return this.#setStatus('problem', message, { message, remedy: 'Report it with the log.', about: 'defect' })
+  /** What happened here and not on the wire. */
+  #tell(event: UntimedEvent): void {
+    this.#hear({ ...event, time: Date.now() })
   }
 
-  #hear(untimed: UntimedEvent): void {
-    const event = { ...untimed, time: Date.now() } as LabEvent
+  #hear(event: LabEvent): void {
     this.#clients.hear(event)
     if (event.type === 'transfer-progress') return
     const { level, text } = describeEvent(event)
@@ -374,7 +305,6 @@ export class Backend {
     this.#newLog.push(line)
     if (this.#log.length > keptLogLines * 1.25) this.#log = this.#log.slice(-keptLogLines)
     if (this.#newLog.length > keptLogLines) this.#newLog.shift()
-    if (event.type === 'interface-lost' || event.type === 'interface-back') this.#push('status', this.#statusNow())
   }
 
   #warn(message: string): void {
@@ -404,16 +334,16 @@ export class Backend {
       packetsPerSecond: (this.#frames.count - first.count) / seconds,
       packets: this.#frames.count,
       activeBoots: this.#clients.activeBoots(now),
-      transfers: this.#life.living?.transfers.length ?? 0,
+      transfers: this.#responder.transfers,
       problems: this.#problemCount,
     })
   }
 
-  #leases(): LeaseInfo[] {
+  async #leases(): Promise<LeaseInfo[]> {
     const reserved = new Set(
       this.#lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => parseIpv4(one.address))) ?? [],
     )
-    return (this.#life.living?.leases ?? [])
+    return (await this.#responder.leases())
       .map((lease: Lease) => ({
         address: formatIpv4(lease.address),
         mac: lease.mac,
@@ -430,14 +360,16 @@ export class Backend {
   async #ports(): Promise<PortState[]> {
     const lab = this.#lab ?? labSchema.parse({ interface: 'none' })
     const mode = this.#lab?.mode
-    const ours = new Set((this.#life.living?.listening ?? []).map((one) => one.port))
+    const ours = new Set(this.#responder.status.listening.map((one) => one.port))
     const wanted = (service: keyof Lab['ports']): boolean =>
       mode !== undefined &&
       (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
     const services = Object.entries(lab.ports) as [keyof Lab['ports'], number][]
     const owners = await portOwners(services.map(([, port]) => port))
     return services.map(([service, port]) => {
-      const others = owners.filter((one) => one.port === port && one.pid !== process.pid)
+      const others = owners.filter(
+        (one) => one.port === port && one.pid !== this.#responder.pid && one.pid !== process.pid,
+      )
       const isOurs = ours.has(port)
       return {
         port,
@@ -490,7 +422,7 @@ export class Backend {
   }
 
   async #ask(name: string): Promise<Reply<'wire.ask'>> {
-    if (this.#isBusy())
+    if (this.#responder.isBusy)
       throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
     const { served, signal } = this.#asks(name)
     const result = await askWhoAnswers({ interface: served, relay: () => Promise.resolve(undefined), signal })
@@ -535,11 +467,11 @@ export class Backend {
 
   /** What runs keeps the folder that it was started with. */
   async #findState(): Promise<void> {
-    if (this.#running !== undefined || this.#captures.state.interface !== null || this.#changing) return
+    if (this.#responder.settings !== undefined || this.#captures.state.interface !== null || this.#changing) return
     const { folder, told } = await placeOfState(this.#file, this.#lab ?? undefined)
     const isNews = folder !== this.#stateFolder
     this.#stateFolder = folder
-    if (isNews) for (const event of told) this.#hear(event)
+    if (isNews) for (const event of told) this.#tell(event)
   }
 
   /** Two windows that ask at once get the same. */
@@ -600,7 +532,8 @@ export class Backend {
       'interfaces.list': () => listInterfaces().map(infoOf),
       'lab.read': () => this.#labState(),
       'lab.open': async ({ path }) => {
-        if (this.#isBusy()) throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
+        if (this.#responder.isBusy)
+          throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
         this.#unfollow()
         this.#file = new LabFile(path)
         this.#follow()
@@ -628,14 +561,20 @@ export class Backend {
         this.#asking?.abort()
         return null
       },
-      'responder.start': () => this.#start(),
-      'responder.stop': () => this.#stop(),
+      'responder.start': async () => {
+        await this.#responder.start()
+        return this.#statusNow()
+      },
+      'responder.stop': async () => {
+        await this.#responder.stop()
+        return this.#statusNow()
+      },
       'status.read': () => this.#statusNow(),
       'ports.read': () => this.#ports(),
       'clients.list': (): Client[] => this.#clients.all(),
       'leases.list': () => this.#leases(),
-      'leases.forget': ({ address }) => {
-        if (!this.#life.living?.forget(parseIpv4(address)!))
+      'leases.forget': async ({ address }) => {
+        if (!(await this.#responder.forget(parseIpv4(address)!)))
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
       },

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
+import { ForkedResponder } from '../responder-process/forked.ts'
 import { onStop } from '../stop.ts'
 import { boundHandlers } from '../web/bounds.ts'
 import { NextAddress } from '../web/next-address.ts'
@@ -53,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     complain('the pages are not built. Run: npm run build')
     return exitCodes.failed
   }
-  const backend = new Backend(options.config)
+  const backend = new Backend(options.config, new ForkedResponder())
   await backend.open()
   const next = new NextAddress(backend.stateFolder, complain)
   let web: WebServer

@@ -1,6 +1,6 @@
 /**
- * The back end has a process of its own: a busy window never delays a packet, and either may crash alone. One that ends
- * unasked is started again, and its responder with it, until that happens too often.
+ * The back end has a process of its own, beside the responder's: a busy window delays neither, and each may crash alone.
+ * One that ends unasked is started again until that happens too often; the responder goes on answering meanwhile.
  */
 import { join } from 'node:path'
 import {
@@ -15,6 +15,7 @@ import { createClient, type ContractClient } from '#shared/contract/channel.ts'
 import type { BackEndNotice } from '#shared/contract/shell.ts'
 import { hostChildren } from './children.ts'
 import { Supervisor, systemClock, type StopResult, type SupervisorState } from '../supervise/supervisor.ts'
+import { ResponderProcess } from './responder.ts'
 
 const limits = {
   firstPauseMs: 500,
@@ -24,9 +25,6 @@ const limits = {
   quietMs: 60_000,
   endLimitMs: 10_000,
 }
-/** A responder that takes its back end with it is not started for ever. */
-const mostResumes = 3
-
 const seconds = (ms: number): string => `${ms / 1000} s`
 const isResponding = (status: Status): boolean => status.state === 'responding' || status.state === 'listening'
 
@@ -34,14 +32,15 @@ export class BackEnd {
   /** The shell's own way to ask the back end and to hear its pushes; it outlives the process behind it. */
   readonly client: ContractClient
   readonly #supervisor: Supervisor
+  readonly #responder = new ResponderProcess()
   readonly #onStarted: () => void
   readonly #hears = new Set<(notice: BackEndNotice) => void>()
   #process: UtilityProcess | undefined
   #port: MessagePortMain | undefined
   #labPath: string
   #notice: BackEndNotice = { state: 'well', message: '', remedy: '' }
-  /** The text of the lab that the responder runs with, while it runs. */
-  #respondsWith: string | undefined
+  /** Whether it answered or listened when it was last heard of. */
+  #isResponding = false
   /** How the process before this one ended. */
   #lastEnd: string | undefined
 
@@ -56,7 +55,7 @@ export class BackEnd {
     })
     // Whoever opens another lab, a restarted back end opens it too.
     this.client.on('lab', ({ path }) => (this.#labPath = path))
-    this.client.on('status', (status) => this.#follow(status))
+    this.client.on('status', (status) => (this.#isResponding = isResponding(status)))
     this.#supervisor = new Supervisor({
       limits,
       clock: systemClock,
@@ -78,6 +77,7 @@ export class BackEnd {
 
   /** Starts it, or tries once more after it was given up. */
   start(): void {
+    this.#responder.start()
     this.#supervisor.start()
   }
 
@@ -89,19 +89,21 @@ export class BackEnd {
     page.postMessage('back-end', null, [port2])
   }
 
-  /** Ends it: the responder stops, captures are closed, a rival ends; by force after a limit. */
-  stop(): Promise<StopResult> {
-    return this.#supervisor.stop()
+  /** Ends it and the responder: ports and captures are closed, a rival ends; by force after a limit. */
+  async stop(): Promise<StopResult> {
+    const result = await this.#supervisor.stop()
+    const responder = await this.#responder.stop()
+    return result === 'ended' ? responder : result
   }
 
   #spawn(ended: (how: string) => void): { askToEnd(): void; endNow(): void } {
     const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [this.#labPath], {
-      serviceName: 'PXE Lab responder',
+      serviceName: 'PXE Lab back end',
     })
     hostChildren(child)
     this.#process = child
-    child.on('message', (message: { readonly type: string; readonly status: Status }) => {
-      if (message.type === 'resumed') this.#onResumed(message.status)
+    child.on('message', (message: { readonly type: string }) => {
+      if (message.type === 'retry-responder') this.#responder.start()
     })
     child.on('exit', (code) => {
       this.#process = undefined
@@ -114,6 +116,7 @@ export class BackEnd {
     port2.on('message', (event) => this.client.receive(event.data))
     port2.start()
     child.postMessage({ type: 'window' }, [port1])
+    this.#responder.serve(child)
     return {
       askToEnd: () => child.postMessage({ type: 'quit' }),
       endNow: () => {
@@ -127,16 +130,15 @@ export class BackEnd {
     switch (state.state) {
       case 'running':
         this.#onStarted()
-        return this.#onRunning(state.restarts)
+        return this.#onRunning()
       case 'pausing':
         this.#lastEnd = state.how
         return this.#tell({
           state: 'restarting',
           message: `The back end ended unexpectedly (${state.how}) and is started again in ${seconds(state.pauseMs)}`,
-          remedy: this.#respondsWith === undefined ? '' : 'Until then no machine is answered.',
+          remedy: this.#isResponding ? 'The responder goes on answering.' : '',
         })
       case 'gave-up':
-        this.#respondsWith = undefined
         return this.#tell({
           state: 'failed',
           message: `The back end ended ${state.restarts + 1} times in a row, last with ${state.how}, and is not started again`,
@@ -149,48 +151,11 @@ export class BackEnd {
     }
   }
 
-  #onRunning(restarts: number): void {
-    const text = this.#respondsWith
+  #onRunning(): void {
     const how = this.#lastEnd
-    if (how === undefined) return this.#tell({ state: 'well', message: '', remedy: '' })
-    const again = `The back end ended unexpectedly (${how}) and was started again`
-    if (text === undefined) return this.#tell({ state: 'well', message: again, remedy: '' })
-    if (restarts > mostResumes) {
-      this.#respondsWith = undefined
-      return this.#tell({
-        state: 'well',
-        message: `${again}; it has ended ${restarts} times while responding, so the responder stays stopped`,
-        remedy: 'Start it when you have looked at the log.',
-      })
-    }
-    this.#process?.postMessage({ type: 'resume', text })
-  }
-
-  #onResumed(status: Status): void {
-    const again = `The back end ended unexpectedly (${this.#lastEnd}) and was started again`
-    if (isResponding(status))
-      this.#tell({ state: 'well', message: `${again}; the responder answers again`, remedy: '' })
-    else
-      this.#tell({
-        state: 'well',
-        message: `${again}; the responder did not start: ${status.complaint?.message ?? status.detail}`,
-        remedy: status.complaint?.remedy ?? 'Start it again.',
-      })
-  }
-
-  /** Remembers what the responder runs with: its lab file may be changed while it does. */
-  #follow(status: Status): void {
-    if (!isResponding(status)) {
-      // One that is starting is what was resumed.
-      if (status.state !== 'starting') this.#respondsWith = undefined
-      return
-    }
-    if (this.#respondsWith !== undefined) return
-    this.client.call('lab.read', {}).then(
-      ({ text }) => (this.#respondsWith ??= text),
-      // It ended before it answered; then nothing is known to resume.
-      () => {},
-    )
+    const went = this.#isResponding ? '; the responder went on answering meanwhile' : ''
+    const message = how === undefined ? '' : `The back end ended unexpectedly (${how}) and was started again${went}`
+    this.#tell({ state: 'well', message, remedy: '' })
   }
 
   #tell(notice: BackEndNotice): void {

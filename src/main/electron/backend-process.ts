@@ -4,9 +4,10 @@ import { handleMessage } from '#shared/contract/channel.ts'
 import { Backend } from '../backend/backend.ts'
 import { onStop } from '../stop.ts'
 import { keepBackEndLog } from './back-end-log.ts'
+import { ShellResponder } from './shell-responder.ts'
 
 const { parentPort } = process as NodeJS.Process & { readonly parentPort: ParentPort }
-const backend = new Backend(process.argv[2] ?? 'lab.yaml')
+const backend = new Backend(process.argv[2] ?? 'lab.yaml', new ShellResponder(parentPort))
 keepBackEndLog(backend)
 const opened = backend.open()
 
@@ -18,10 +19,8 @@ const end = async (): Promise<void> => {
 onStop(() => void end())
 
 parentPort.on('message', ({ data, ports: [port] }: MessageEvent) => {
-  const { type, text } = data as { type: string; text?: string }
+  const { type } = data as { type: string }
   if (type === 'quit') void end()
-  if (type === 'resume' && text !== undefined)
-    void opened.then(() => backend.resume(text)).then((status) => parentPort.postMessage({ type: 'resumed', status }))
   if (type !== 'window' || !port) return
   const disconnect = backend.connect((message) => port.postMessage(message))
   port.on('close', disconnect)

@@ -61,6 +61,11 @@ export class LiveFrames {
     return this.#count
   }
 
+  /** So many came, of which nothing is known. */
+  missed(count: number): void {
+    this.#count += count
+  }
+
   #interface(name: string, linkType: number, isSynthesised: boolean): number {
     const key = `${name} ${linkType} ${isSynthesised}`
     const known = this.#interfaces.get(key)

@@ -55,6 +55,8 @@ export interface ResponderOptions {
   readonly uploadFolder: string | undefined
   readonly tell: (event: UntimedEvent) => void
   readonly observe?: (datagram: ObservedDatagram) => void
+  /** Whether it goes on after its process has ended: who else answers was asked before. */
+  readonly isResuming?: boolean
   /** For tests: a clock that can be made to jump. */
   readonly clocks?: Clocks
 }
@@ -307,7 +309,7 @@ export class Responder implements Living {
   async #guard(): Promise<UntimedEvent[]> {
     const { lab, tell } = this.#options
     if (lab.mode === 'listen' || lab.mode === 'boot-server' || lab.ports.dhcp !== 67) return []
-    if (lab.mode === 'dhcp' && !lab.allowOtherServers) {
+    if (lab.mode === 'dhcp' && !lab.allowOtherServers && !this.#options.isResuming) {
       const found = await this.#ask()
       this.#goOn()
       const rivals = found.servers.filter((one) => one.role === 'dhcp')

@@ -79,6 +79,11 @@ export type ResponderEvent =
       /** Code of the system, such as ENETUNREACH, or what it says. */
       readonly reason: string
     }
+  /** The process that responds ended unasked; another one is started after that pause, or none where that is undefined. */
+  | { readonly type: 'responder-lost'; readonly how: string; readonly restartsInMs: number | undefined }
+  | { readonly type: 'responder-restarted'; readonly how: string; readonly downMs: number }
+  /** What happened and could not be shown, because nobody took it in time. */
+  | { readonly type: 'not-shown'; readonly events: number; readonly datagrams: number }
   | { readonly type: 'warning'; readonly message: string }
   /** Folders. */
   | { readonly type: 'state-moved'; readonly from: string; readonly to: string }
@@ -161,6 +166,18 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${event.client.mac} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
     case 'state-moved':
       return info(`the state of this lab (leases, captures, journal) has moved from ${event.from} to ${event.to}`)
+    case 'responder-lost':
+      return problem(
+        `the responder ended unexpectedly (${event.how}) and ${event.restartsInMs === undefined ? 'is not started any more' : `is started again in ${formatDuration(event.restartsInMs)}`}`,
+      )
+    case 'responder-restarted':
+      return good(
+        `the responder had ended unexpectedly (${event.how}); it goes on where it was after ${formatDuration(event.downMs)}, with all its leases`,
+      )
+    case 'not-shown':
+      return warning(
+        `${event.datagrams} packets and ${event.events} events came faster than they could be shown; they were answered, and are missing here`,
+      )
     case 'warning':
       return warning(event.message)
     case 'client-seen':

@@ -1,0 +1,244 @@
+/**
+ * The responder as the application knows it: what it is doing in words, starting and stopping it, and what becomes of it
+ * when its process ends: it goes on with what it did, and the person is told.
+ */
+import type { Complaint, Status } from '#shared/contract/calls.ts'
+import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
+import { CallFailure } from '#shared/contract/channel.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import { RemoteResponder, ResponderClient } from '../responder-process/client.ts'
+import type { HostStatus, ResponderSettings } from '../responder-process/messages.ts'
+import type { ResponderSource } from '../responder-process/source.ts'
+import type { ObservedDatagram } from '../responder/responder.ts'
+import { ResponderLife, type LifeState } from '../responder/responder-life.ts'
+import { StartError } from '../responder/start-error.ts'
+
+const activity: Readonly<Record<Lab['mode'], string>> = {
+  listen: 'Listening; nothing is answered.',
+  dhcp: 'Giving addresses, boot programs and files.',
+  'proxy-dhcp': 'Giving boot programs and files beside another DHCP server.',
+  'boot-server': 'Answering on port 4011 and giving files; port 67 is left to the DHCP server of this machine.',
+}
+
+interface Interruption {
+  readonly settings: ResponderSettings
+  readonly how: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+type Shown = Pick<Status, 'state' | 'detail' | 'complaint'>
+
+export interface ResponderRoomOptions {
+  readonly source: ResponderSource
+  /** Reads the lab for a start; throws a `CallFailure` where it cannot be started from. */
+  readonly prepare: () => Promise<ResponderSettings>
+  readonly onEvent: (event: LabEvent) => void
+  readonly onDatagram: (datagram: ObservedDatagram) => void
+  /** Packets that were answered and could not be shown. */
+  readonly onUnseen: (datagrams: number) => void
+  /** What is shown of it has changed; `settings` is what it runs with. */
+  readonly onChange: (settings: ResponderSettings | undefined) => void
+}
+
+export class ResponderRoom {
+  readonly #options: ResponderRoomOptions
+  readonly #client: ResponderClient
+  readonly #life = new ResponderLife<RemoteResponder>((state) => this.#onLife(state))
+  #shown: Shown = { state: 'stopped', detail: 'The responder is stopped.', complaint: null }
+  /** Its process has ended: what it did, and what is shown until it does so again. */
+  #interrupted: Interruption | undefined
+  #trouble: Shown | undefined
+  #isClosing = false
+
+  constructor(options: ResponderRoomOptions) {
+    this.#options = options
+    this.#client = new ResponderClient({
+      onHello: (status) => this.#onHello(status),
+      onStatus: (status) => this.#onStatus(status),
+      onEvent: options.onEvent,
+      onDatagram: options.onDatagram,
+      onLost: ({ events, datagrams }) => {
+        options.onUnseen(datagrams)
+        this.#tell({ type: 'not-shown', events, datagrams })
+      },
+    })
+  }
+
+  open(): void {
+    this.#options.source.open({
+      up: (channel) => this.#client.connect(channel),
+      down: (how, restartsInMs) => this.#onDown(how, restartsInMs),
+    })
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#isClosing = true
+    this.#interrupted = undefined
+    await this.#life.close(reason)
+    await this.#options.source.close()
+  }
+
+  /** Whether a responder is there or about to be. */
+  get isBusy(): boolean {
+    return this.#interrupted !== undefined || !['stopped', 'failed'].includes(this.#life.state.state)
+  }
+
+  get pid(): number | undefined {
+    return this.#client.pid
+  }
+
+  get transfers(): number {
+    return this.#client.transfers
+  }
+
+  /** What it runs with, or is about to. */
+  get settings(): ResponderSettings | undefined {
+    return this.#life.living?.settings ?? this.#interrupted?.settings
+  }
+
+  get status(): Pick<Status, 'state' | 'detail' | 'complaint' | 'listening' | 'startedAt' | 'stopsAt' | 'pools'> {
+    const { status, stopsInMs, pools } = this.#client
+    return {
+      ...this.#shown,
+      listening: [...status.listening],
+      startedAt: status.startedAt ?? null,
+      stopsAt: stopsInMs === undefined ? null : Date.now() + stopsInMs,
+      pools: [...pools],
+    }
+  }
+
+  /** Settles when it runs or does not; rejects where the lab cannot be started from, or by a defect. */
+  async start(): Promise<void> {
+    this.#interrupted = undefined
+    this.#trouble = undefined
+    this.#options.source.retry()
+    const reached = await this.#life.start(async () => {
+      const settings = await this.#options.prepare()
+      const { mode, allowOtherServers } = settings.lab
+      const asks = mode === 'dhcp' && !allowOtherServers
+      this.#show({
+        state: 'starting',
+        detail: asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.',
+        complaint: null,
+      })
+      return new RemoteResponder(this.#client, settings, false)
+    })
+    if (reached.state === 'failed' && !(reached.error instanceof StartError)) throw reached.error
+  }
+
+  async stop(): Promise<void> {
+    this.#interrupted = undefined
+    this.#trouble = undefined
+    await this.#life.stop()
+  }
+
+  leases(): Promise<readonly Lease[]> {
+    return this.#client.leases()
+  }
+
+  forget(address: number): Promise<boolean> {
+    return this.#client.forget(address)
+  }
+
+  #tell(event: UntimedEvent): void {
+    this.#options.onEvent({ ...event, time: Date.now() })
+  }
+
+  #onHello(status: HostStatus): void {
+    const interrupted = this.#interrupted
+    this.#interrupted = undefined
+    this.#trouble = undefined
+    if (interrupted) void this.#resume(interrupted)
+    // It has outlived the process that served people before this one.
+    else if (status.settings && !this.isBusy) {
+      const { settings } = status
+      void this.#life.start(() => new RemoteResponder(this.#client, settings, true))
+    }
+  }
+
+  async #resume({ settings, how, at }: Interruption): Promise<void> {
+    const { state } = await this.#life.start(() => new RemoteResponder(this.#client, settings, true))
+    if (state === 'running') this.#tell({ type: 'responder-restarted', how, downMs: Date.now() - at })
+  }
+
+  #onStatus({ life }: HostStatus): void {
+    // It stopped by itself, as the lab says.
+    if (life.state === 'stopped' && this.#life.state.state === 'running') void this.#life.stop(life.reason)
+    else this.#options.onChange(this.settings)
+  }
+
+  #onDown(how: string, restartsInMs: number | undefined): void {
+    // Ctrl+C in a terminal reaches both processes, and either may be the first to go.
+    if (this.#isClosing) return this.#client.lost(how, false)
+    const settings = this.settings
+    const willReturn = restartsInMs !== undefined
+    if (settings && willReturn) this.#interrupted ??= { settings, how, at: Date.now() }
+    if (settings || !willReturn) this.#tell({ type: 'responder-lost', how, restartsInMs })
+    const problem = `the responder ended unexpectedly (${how})`
+    if (!willReturn) {
+      this.#interrupted = undefined
+      this.#trouble = {
+        state: 'problem',
+        detail: `The responder ended unexpectedly (${how}), again and again, and is not started any more.`,
+        complaint: { message: `${problem} too often`, remedy: 'Start it again, and report it with the log.', about: 'defect' }, // prettier-ignore
+      }
+    } else if (settings)
+      this.#trouble = {
+        state: 'starting',
+        detail: `The responder ended unexpectedly (${how}); it is started again.`,
+        complaint: null,
+      }
+    // Before the client knows: whoever waits for a start is told that it was stopped, and not that it failed.
+    const stopped = settings ? this.#life.stop(problem) : undefined
+    this.#client.lost(how, willReturn)
+    if (!stopped) this.#onLife(this.#life.state)
+  }
+
+  #show(shown: Shown): void {
+    this.#shown = shown
+    this.#options.onChange(this.settings)
+  }
+
+  #onLife(life: LifeState): void {
+    switch (life.state) {
+      case 'starting':
+        return this.#show({ state: 'starting', detail: 'Reading the lab file.', complaint: null })
+      case 'running': {
+        const { mode } = this.settings!.lab
+        const state = mode === 'listen' ? 'listening' : 'responding'
+        return this.#show({ state, detail: activity[mode], complaint: null })
+      }
+      case 'stopping':
+        return this.#show(
+          this.#trouble ?? { state: 'stopping', detail: 'Ending transfers and closing the ports.', complaint: null },
+        )
+      case 'stopped': {
+        const detail = ['by request', 'not started yet'].includes(life.reason)
+          ? 'The responder is stopped.'
+          : `Stopped ${life.reason}.`
+        return this.#show(this.#trouble ?? { state: 'stopped', detail, complaint: null })
+      }
+      case 'failed':
+        return this.#show(failureShown(life.error))
+    }
+  }
+}
+
+function failureShown(error: unknown): Shown {
+  if (error instanceof StartError && error.problem.kind === 'cancelled')
+    return { state: 'stopped', detail: 'The start was cancelled.', complaint: null }
+  const complaint = complaintOf(error)
+  return { state: 'problem', detail: complaint.message, complaint }
+}
+
+function complaintOf(error: unknown): Complaint {
+  if (error instanceof StartError) {
+    const { message, remedy, problem } = error
+    return { message, remedy, about: problem.kind === 'port' ? `port ${problem.port}` : problem.kind }
+  }
+  if (error instanceof CallFailure) return { message: error.message, remedy: error.remedy, about: 'lab' }
+  const message = error instanceof Error ? error.message : String(error)
+  return { message, remedy: 'Report it with the log.', about: 'defect' }
+}

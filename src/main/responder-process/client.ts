@@ -1,0 +1,195 @@
+/** The other end of the channel: the responder's process as the one that serves people sees it. */
+import type { LabEvent } from '#shared/contract/events.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { ObservedDatagram } from '../responder/responder.ts'
+import type { Living } from '../responder/responder-life.ts'
+import { StartError } from '../responder/start-error.ts'
+import { failureAsError, type Call, type Channel, type FromResponder, type HostStatus, type PoolState, type RemoteLife, type ResponderSettings, type ToResponder } from './messages.ts' // prettier-ignore
+
+export interface ClientListener {
+  /** A process is there; what it does already is in the status. */
+  onHello(status: HostStatus): void
+  onStatus(status: HostStatus): void
+  onEvent(event: LabEvent): void
+  onDatagram(datagram: ObservedDatagram): void
+  /** What the other side had no room for. */
+  onLost(lost: { readonly events: number; readonly datagrams: number }): void
+}
+
+/** The process is gone, and what was asked of it with it. */
+export class ResponderLost extends Error {}
+
+interface Waiting {
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
+  readonly leases: Lease[]
+}
+
+const nothing: HostStatus = {
+  life: { state: 'stopped', reason: 'not started yet' },
+  settings: undefined,
+  listening: [],
+  startedAt: undefined,
+  stopsInMs: undefined,
+}
+
+export class ResponderClient {
+  readonly #listener: ClientListener
+  readonly #waiting = new Map<number, Waiting>()
+  #channel: Channel | undefined
+  /** Resolves when there is a process to ask. */
+  #ready = Promise.withResolvers<void>()
+  #count = 0
+  #pid: number | undefined
+  #status: HostStatus = nothing
+  #statusAt = 0
+  #transfers = 0
+  #pools: readonly PoolState[] = []
+
+  constructor(listener: ClientListener) {
+    this.#listener = listener
+    this.#ready.promise.catch(() => {})
+  }
+
+  /** Process id of the responder; undefined where there is none at the moment. */
+  get pid(): number | undefined {
+    return this.#pid
+  }
+
+  get status(): HostStatus {
+    return this.#status
+  }
+
+  /** Milliseconds until the responder stops by itself; undefined where it does not. */
+  get stopsInMs(): number | undefined {
+    const { stopsInMs } = this.#status
+    return stopsInMs === undefined ? undefined : Math.max(0, stopsInMs - (performance.now() - this.#statusAt))
+  }
+
+  get transfers(): number {
+    return this.#transfers
+  }
+
+  get pools(): readonly PoolState[] {
+    return this.#pools
+  }
+
+  connect(channel: Channel): void {
+    this.#channel = channel
+    channel.listen((message) => {
+      if (channel === this.#channel) this.#hear(message as FromResponder)
+    })
+  }
+
+  /** The process has ended; `willReturn` says whether another one is about to be started. */
+  lost(how: string, willReturn: boolean): void {
+    this.#channel = undefined
+    this.#pid = undefined
+    this.#setStatus(nothing)
+    this.#transfers = 0
+    this.#pools = []
+    const error = new ResponderLost(`the responder process ended: ${how}`)
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+    if (!willReturn) this.#ready.reject(error)
+    this.#ready = Promise.withResolvers<void>()
+    this.#ready.promise.catch(() => {})
+  }
+
+  /** Waits for a process where there is none; rejects with `ResponderLost` where it goes before it answers. */
+  async start(settings: ResponderSettings, isResuming: boolean): Promise<RemoteLife> {
+    if (this.#pid === undefined) await this.#ready.promise
+    return this.#ask({ type: 'start', settings, isResuming })
+  }
+
+  /** A process that is gone has stopped. */
+  async stop(reason: string): Promise<void> {
+    if (this.#pid === undefined) return
+    await this.#ask({ type: 'stop', reason }).catch((error: unknown) => {
+      if (!(error instanceof ResponderLost)) throw error
+    })
+  }
+
+  async forget(address: number): Promise<boolean> {
+    return this.#pid === undefined ? false : this.#ask({ type: 'forget', address })
+  }
+
+  async leases(): Promise<readonly Lease[]> {
+    return this.#pid === undefined ? [] : this.#ask({ type: 'leases' })
+  }
+
+  #ask<T>(call: Call): Promise<T> {
+    const id = ++this.#count
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, leases: [] })
+      this.#post({ type: 'call', id, call })
+    })
+  }
+
+  #post(message: ToResponder): void {
+    this.#channel?.post(message)
+  }
+
+  #setStatus(status: HostStatus): void {
+    this.#status = status
+    this.#statusAt = performance.now()
+  }
+
+  #hear(message: FromResponder): void {
+    switch (message.type) {
+      case 'hello':
+        this.#pid = message.pid
+        this.#setStatus(message.status)
+        this.#ready.resolve()
+        return this.#listener.onHello(message.status)
+      case 'status':
+        this.#setStatus(message.status)
+        return this.#listener.onStatus(message.status)
+      case 'reply':
+        return this.#settle(message.id, message.value)
+      case 'leases': {
+        const leases = this.#waiting.get(message.id)?.leases
+        leases?.push(...message.leases)
+        return message.isLast ? this.#settle(message.id, leases) : undefined
+      }
+      case 'batch': {
+        const { number, events, datagrams, lost, transfers, pools } = message.batch
+        this.#transfers = transfers
+        this.#pools = pools
+        for (const event of events) this.#listener.onEvent(event)
+        for (const datagram of datagrams) this.#listener.onDatagram(datagram)
+        if (lost.events > 0 || lost.datagrams > 0) this.#listener.onLost(lost)
+        return this.#post({ type: 'taken', batch: number })
+      }
+    }
+  }
+
+  #settle(id: number, value: unknown): void {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    waiting?.resolve(value as never)
+  }
+}
+
+/** The responder over there as something that is started and stopped here. */
+export class RemoteResponder implements Living {
+  readonly settings: ResponderSettings
+  readonly #client: ResponderClient
+  readonly #isResuming: boolean
+
+  constructor(client: ResponderClient, settings: ResponderSettings, isResuming: boolean) {
+    this.#client = client
+    this.settings = settings
+    this.#isResuming = isResuming
+  }
+
+  async start(): Promise<void> {
+    const life = await this.#client.start(this.settings, this.#isResuming)
+    if (life.state === 'failed') throw failureAsError(life.failure)
+    if (life.state !== 'running') throw new StartError({ kind: 'cancelled' }, 'the start was cancelled', 'Start again.')
+  }
+
+  stop(reason: string): Promise<void> {
+    return this.#client.stop(reason)
+  }
+}

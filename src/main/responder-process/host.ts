@@ -1,0 +1,141 @@
+/** The responder in a process of its own: does what it is told through a channel, and tells what happens. */
+import type { UntimedEvent } from '#shared/contract/events.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import { Responder } from '../responder/responder.ts'
+import { ResponderLife, type Living } from '../responder/responder-life.ts'
+import { remoteLife, type Batch, type Call, type Channel, type FromResponder, type HostStatus, type ResponderSettings, type ToResponder } from './messages.ts' // prettier-ignore
+import { Outbox } from './outbox.ts'
+
+/** How long what happened waits for more; a person sees no difference. */
+const batchMs = 50
+/** Leases told at once: the table may hold a hundred thousand, and packets are answered between the parts. */
+const leasesInPart = 500
+
+type Hosted = Living & Pick<Responder, 'listening' | 'poolUsage' | 'transfers' | 'leases' | 'forget'>
+
+export interface HostOptions {
+  readonly make?: (
+    settings: ResponderSettings,
+    told: Pick<ConstructorParameters<typeof Responder>[0], 'tell' | 'observe' | 'isResuming'>,
+  ) => Hosted
+}
+
+export class ResponderHost {
+  readonly #make: NonNullable<HostOptions['make']>
+  readonly #outbox = new Outbox()
+  readonly #life = new ResponderLife<Hosted>(() => this.#tellStatus())
+  #settings: ResponderSettings | undefined
+  #startedAt: number | undefined
+  #channel: Channel | undefined
+  #isBatchPlanned = false
+
+  constructor({ make = (settings, told) => new Responder({ ...settings, ...told }) }: HostOptions = {}) {
+    this.#make = make
+  }
+
+  /** Goes by that channel from now on; whoever had the one before is gone. */
+  attach(channel: Channel): void {
+    this.#channel = channel
+    this.#outbox.newReader()
+    channel.listen((message) => {
+      if (channel === this.#channel) this.#hear(message as ToResponder)
+    })
+    this.#post({ type: 'hello', pid: process.pid, status: this.#status() })
+    this.#planBatch()
+  }
+
+  close(reason: string): Promise<unknown> {
+    return this.#life.close(reason)
+  }
+
+  #post(message: FromResponder): void {
+    this.#channel?.post(message)
+  }
+
+  #status(): HostStatus {
+    const { state, living, stopsInMs } = this.#life
+    const life = remoteLife(state)
+    return {
+      life,
+      settings: life.state === 'stopped' || life.state === 'failed' ? undefined : this.#settings,
+      listening: living?.listening ?? [],
+      startedAt: life.state === 'running' ? this.#startedAt : undefined,
+      stopsInMs,
+    }
+  }
+
+  #tellStatus(): void {
+    if (this.#life.state.state === 'running') this.#startedAt = Date.now()
+    // What was told before belongs before it.
+    this.#flush()
+    this.#post({ type: 'status', status: this.#status() })
+  }
+
+  #hear(message: ToResponder): void {
+    if (message.type === 'taken') {
+      this.#outbox.taken()
+      this.#planBatch()
+      return
+    }
+    if (message.type !== 'call') return
+    const { id, call } = message
+    if (call.type === 'leases') this.#tellLeases(id, this.#life.living?.leases ?? [])
+    else void this.#answer(call).then((value) => this.#post({ type: 'reply', id, value }))
+  }
+
+  async #answer(call: Exclude<Call, { readonly type: 'leases' }>): Promise<unknown> {
+    switch (call.type) {
+      case 'start':
+        return remoteLife(
+          await this.#life.start(() => {
+            this.#settings = call.settings
+            return this.#make(call.settings, {
+              tell: (event) => this.#tell(event),
+              observe: (datagram) => {
+                this.#outbox.addDatagram(datagram)
+                this.#planBatch()
+              },
+              isResuming: call.isResuming,
+            })
+          }),
+        )
+      case 'stop':
+        return remoteLife(await this.#life.stop(call.reason))
+      case 'forget':
+        return this.#life.living?.forget(call.address) ?? false
+    }
+  }
+
+  #tellLeases(id: number, leases: readonly Lease[], from = 0): void {
+    const isLast = from + leasesInPart >= leases.length
+    this.#post({ type: 'leases', id, leases: leases.slice(from, from + leasesInPart), isLast })
+    if (!isLast) setImmediate(() => this.#tellLeases(id, leases, from + leasesInPart))
+  }
+
+  #tell(untimed: UntimedEvent): void {
+    this.#outbox.addEvent({ ...untimed, time: Date.now() })
+    this.#planBatch()
+    // Where it listens has changed.
+    if (untimed.type === 'interface-lost' || untimed.type === 'interface-back') this.#tellStatus()
+  }
+
+  #planBatch(): void {
+    if (this.#isBatchPlanned) return
+    this.#isBatchPlanned = true
+    setTimeout(() => {
+      this.#isBatchPlanned = false
+      if (this.#flush()) this.#planBatch()
+    }, batchMs)
+  }
+
+  /** Hands over one batch; whether there was one. */
+  #flush(): boolean {
+    if (!this.#channel) return false
+    const taken = this.#outbox.take()
+    if (!taken) return false
+    const { living } = this.#life
+    const batch: Batch = { ...taken, transfers: living?.transfers.length ?? 0, pools: living?.poolUsage ?? [] }
+    this.#post({ type: 'batch', batch })
+    return true
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What passes between the process that responds and the one that serves people. Calls are few and answered; what happened
+ * on the wire goes in batches, each of which is acknowledged, so that neither side fills the other's memory.
+ */
+import type { Lab } from '#shared/lab/lab.ts'
+import type { LabEvent, ListeningPort } from '#shared/contract/events.ts'
+import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { ObservedDatagram } from '../responder/responder.ts'
+import type { LifeState } from '../responder/responder-life.ts'
+import { StartError, type StartProblem } from '../responder/start-error.ts'
+
+/** Carries values by structured clone: an IPC channel, a message port, a test. */
+export interface Channel {
+  post(message: unknown): void
+  /** Called once, before anything comes. */
+  listen(hear: (message: unknown) => void): void
+}
+
+/** What a responder is started with, and started again with after its process has ended. */
+export interface ResponderSettings {
+  readonly lab: Lab
+  /** The text of the lab file that `lab` was read from. */
+  readonly labText: string
+  readonly labFile: string
+  readonly bootFolder: string
+  readonly stateFolder: string
+  readonly uploadFolder: string | undefined
+}
+
+export interface Failure {
+  readonly message: string
+  readonly remedy: string
+  /** Undefined where it is a defect. */
+  readonly problem: StartProblem | undefined
+}
+
+export type RemoteLife =
+  Exclude<LifeState, { readonly state: 'failed' }> | { readonly state: 'failed'; readonly failure: Failure }
+
+export interface PoolState {
+  readonly subnet: string
+  readonly used: number
+  readonly size: number
+}
+
+export interface HostStatus {
+  readonly life: RemoteLife
+  /** Of what runs or is about to; undefined where nothing does. */
+  readonly settings: ResponderSettings | undefined
+  readonly listening: readonly ListeningPort[]
+  /** Milliseconds since 1970; undefined where it does not run. */
+  readonly startedAt: number | undefined
+  readonly stopsInMs: number | undefined
+}
+
+export type Call =
+  | { readonly type: 'start'; readonly settings: ResponderSettings; readonly isResuming: boolean }
+  | { readonly type: 'stop'; readonly reason: string }
+  | { readonly type: 'forget'; readonly address: number }
+  | { readonly type: 'leases' }
+
+export type ToResponder =
+  | { readonly type: 'call'; readonly id: number; readonly call: Call }
+  /** That batch has been dealt with. */
+  | { readonly type: 'taken'; readonly batch: number }
+
+export interface Batch {
+  readonly number: number
+  readonly events: readonly LabEvent[]
+  readonly datagrams: readonly ObservedDatagram[]
+  /** What there was no room for since the batch before. */
+  readonly lost: { readonly events: number; readonly datagrams: number }
+  readonly transfers: number
+  readonly pools: readonly PoolState[]
+}
+
+export type FromResponder =
+  | { readonly type: 'hello'; readonly pid: number; readonly status: HostStatus }
+  | { readonly type: 'status'; readonly status: HostStatus }
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  /** A part of the answer to `leases`. */
+  | { readonly type: 'leases'; readonly id: number; readonly leases: readonly Lease[]; readonly isLast: boolean }
+  | { readonly type: 'batch'; readonly batch: Batch }
+
+export function remoteLife(state: LifeState): RemoteLife {
+  if (state.state !== 'failed') return state
+  const { error } = state
+  return {
+    state: 'failed',
+    failure:
+      error instanceof StartError
+        ? { message: error.message, remedy: error.remedy, problem: error.problem }
+        : {
+            message: error instanceof Error ? error.message : String(error),
+            remedy: 'Report it with the log.',
+            problem: undefined,
+          },
+  }
+}
+
+export const failureAsError = ({ message, remedy, problem }: Failure): Error =>
+  problem ? new StartError(problem, message, remedy) : new Error(message)
