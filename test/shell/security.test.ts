@@ -98,6 +98,35 @@ describeShell('what a page may do', () => {
       .waitFor()
   })
 
+  test('the shell hears the main frame of its window and nobody else, and only what it knows', async () => {
+    const heard = await shell.evaluate(({ BrowserWindow, ipcMain, shell: system }) => {
+      const opened: string[] = []
+      system.openPath = (path) => {
+        opened.push(path)
+        return Promise.resolve('')
+      }
+      const sender = BrowserWindow.getAllWindows()[0]!.webContents
+      const ours = { url: 'app://lab/index.html', parent: null }
+      const wanted = { type: 'open-log-folder' }
+      const asks = (event: object, message: unknown): number => {
+        const before = opened.length
+        ipcMain.emit('ask', event, message)
+        return opened.length - before
+      }
+      return [
+        asks({ sender: {}, senderFrame: ours }, wanted),
+        asks({ sender, senderFrame: { url: 'https://example.com/', parent: null } }, wanted),
+        asks({ sender, senderFrame: { url: 'app://lab.example.com/index.html', parent: null } }, wanted),
+        asks({ sender, senderFrame: { ...ours, parent: ours } }, wanted),
+        asks({ sender, senderFrame: null }, wanted),
+        asks({ sender, senderFrame: ours }, { type: 'quit' }),
+        asks({ sender, senderFrame: ours }, { ...wanted, path: '/' }),
+        asks({ sender, senderFrame: ours }, wanted),
+      ]
+    })
+    expect(heard).toEqual([0, 0, 0, 0, 0, 0, 0, 1])
+  })
+
   test('the window is sandboxed and isolated', async () => {
     if (!isDouble) return
     const preferences = await shell.evaluate(

@@ -5,7 +5,9 @@ import { isOwnPage } from './pages.ts'
 
 export function onPageRequest(window: () => BrowserWindow | undefined, hear: (request: ShellRequest) => void): void {
   ipcMain.on('ask', (event, message: unknown) => {
-    if (event.sender !== window()?.webContents || !isOwnPage(event.senderFrame?.url ?? '')) return
+    const frame = event.senderFrame
+    // A frame inside the page has a parent; one that is gone already is null.
+    if (event.sender !== window()?.webContents || frame?.parent !== null || !isOwnPage(frame.url)) return
     const read = shellRequestSchema.safeParse(message)
     if (read.success) hear(read.data)
   })

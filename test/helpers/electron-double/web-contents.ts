@@ -28,6 +28,7 @@ const literal = (value: unknown): string => (value === undefined ? 'undefined' :
 let count = 0
 
 class MainFrame {
+  readonly parent = null
   readonly #url: () => string
   constructor(url: () => string) {
     this.#url = url
