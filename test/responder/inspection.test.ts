@@ -11,7 +11,7 @@ import {
   portRemedy,
 } from '../../src/main/inspect/port-owner.ts'
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
-import { ClientBook } from '../../src/main/backend/client-book.ts'
+import { ClientBook, keptAddresses, keptClients } from '../../src/main/backend/client-book.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
 import type { LabEvent, TransferStatus } from '#shared/contract/events.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
@@ -228,4 +228,19 @@ describe('the book of clients', () => {
     expect(book.takeChanged()).toHaveLength(1)
     expect(book.takeChanged()).toEqual([])
   })
+})
+
+test('clients that come and go leave no more behind than the bounds', () => {
+  const book = new ClientBook()
+  const boot = { file: 'x', rule: undefined, reason: '' }
+  for (let count = 0; count < 30_000; count++) {
+    const mac = `52:54:00:${[count >> 16, (count >> 8) & 255, count & 255].map((one) => one.toString(16).padStart(2, '0')).join(':')}`
+    const client = { mac, uuid: undefined, architecture: 7, vendorClass: 'PXEClient', userClasses: [], isIpxe: false, boot: 'pxe', hostName: undefined } as const // prettier-ignore
+    book.hear({ type: 'dhcp-acknowledged', client, address: `10.0.${(count >> 8) & 255}.${count & 255}`, leaseSeconds: 60, subnet: '', via: undefined, boot, droppedOptions: [], time: count }) // prettier-ignore
+    const transfer = { id: String(count), client: `10.9.${(count >> 8) & 255}.${count & 255}`, file: 'x', kind: 'read', size: 1, blockSize: 1, windowSize: 1, bytes: 0, retransmissions: 0 } as const // prettier-ignore
+    book.hear({ type: 'transfer-started', transfer, time: count })
+  }
+  expect(book.size).toEqual({ clients: keptClients, addresses: keptAddresses, changed: keptClients })
+  // The one that was heard of last is the one that stays.
+  expect(book.macOf('10.0.117.47')).toBe('52:54:00:00:75:2f')
 })
