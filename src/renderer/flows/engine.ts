@@ -23,9 +23,9 @@ const firstBytes = 128 * 1024
 const firstRowsMs = 120
 /** Pieces of a file that are on their way while one is being read. */
 const readAhead = 4
-/** The page is told of changes so often, in milliseconds; of a file that is being read less often. */
+/** Minimum interval between updates to the page, ms; longer while a file is being read. */
 const toldEveryMs = { live: 250, reading: 500 } as const
-/** After so long a silence an attempt changes no more. */
+/** Attempts quiet for this long are settled. */
 const settledNs = 120e9
 /** Frames that a filter looks at before it lets others have their turn. */
 const filterSlice = 20_000
@@ -49,6 +49,8 @@ export interface SourceState {
   readonly busyMs: number
   /** How far the filter is: the last frame it looked at. */
   readonly filtered: number
+  /** Why the filter could not go on; every packet is shown then. */
+  readonly filterProblem: FilterProblem | undefined
   readonly damage: string | undefined
   /** Grows whenever what was asked for may be different now. */
   readonly version: number
@@ -132,7 +134,9 @@ class Source {
   filtered = 0
   /** Positions of the list: numbers of machines below zero, of attempts above. */
   #lines: number[] = []
+  /** The frame behind which no other had come when the list was made. */
   #linesOf = -1
+  filterProblem: FilterProblem | undefined
   isCancelled = false
 
   constructor(name: string, limitBytes: number) {
@@ -153,10 +157,23 @@ class Source {
       throw error
     }
     this.#filterText = text
+    this.filterProblem = undefined
     this.matched = 0
     this.filtered = this.session.store.first - 1
     this.version++
     return undefined
+  }
+
+  /** Takes the filter off, for it fails at a frame; the same text may be set again. */
+  dropFilter(error: unknown): void {
+    this.setFilter('')
+    const message = error instanceof Error ? error.message : String(error)
+    this.filterProblem = {
+      at: 0,
+      length: 0,
+      message: `The filter stopped: ${message}`,
+      remedy: 'Every packet is shown. Set another filter.',
+    }
   }
 
   /** Looks at the next frames; whether there are more. */
@@ -215,11 +232,12 @@ class Source {
   }
 
   get lines(): readonly number[] {
-    const { attempts, machines } = this.session.trace
-    if (this.#linesOf !== attempts.length) {
-      this.#linesOf = attempts.length
+    const { store, trace } = this.session
+    // Each frame may begin an attempt, and push the packets of others out of the store.
+    if (this.#linesOf !== store.last) {
+      this.#linesOf = store.last
       // Attempts whose packets are forgotten have nothing to show.
-      this.#lines = machines.flatMap((machine) => {
+      this.#lines = trace.machines.flatMap((machine) => {
         const kept = machine.attempts.filter((attempt) => attempt.events.length > 0)
         return kept.length === 0 ? [] : [-machine.number, ...kept.map((attempt) => attempt.number)]
       })
@@ -263,6 +281,7 @@ class Source {
       progress: this.progress,
       busyMs: this.busyMs,
       filtered: this.#test ? this.filtered : store.last,
+      filterProblem: this.filterProblem,
       damage: this.damage,
       version: this.version,
     }
@@ -270,7 +289,7 @@ class Source {
 }
 
 /** Lets messages that wait have their turn; a timer would wait some milliseconds for nothing. */
-const turn = (): Promise<void> =>
+const yieldToMessages = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.addEventListener('message', () => {
@@ -300,12 +319,14 @@ export class FlowsEngine {
 
   /** A few times a second, however much came. */
   #changedNow(source: Source, atOnce = false): void {
+    // Of a source that was closed, or opened anew under its name, nothing is told any more.
+    if (this.#sources.get(source.name) !== source) return
     source.version++
     this.#changed.add(source)
     const flush = (): void => {
       this.#pending = undefined
       this.#toldAt = performance.now()
-      for (const one of this.#changed) this.#tell(one.state)
+      for (const one of this.#changed) if (this.#sources.get(one.name) === one) this.#tell(one.state)
       this.#changed.clear()
     }
     const every = source.progress ? toldEveryMs.reading : toldEveryMs.live
@@ -315,18 +336,42 @@ export class FlowsEngine {
     } else this.#pending ??= setTimeout(flush, every)
   }
 
-  /** Reads a capture file; resolves when it is over, cancelled or damaged. */
+  /** Reads a capture file; resolves when it is over, cancelled, damaged or cannot be read any further. */
   async open(name: string, file: Blob): Promise<SourceState> {
     this.close(name)
     const source = this.#source(name)
     source.progress = { read: 0, total: file.size }
     source.session.begin()
-    const slice = (at: number, length = sliceBytes): Promise<ArrayBuffer> => file.slice(at, at + length).arrayBuffer()
+    try {
+      source.damage = await this.#read(source, file)
+    } finally {
+      source.progress = undefined
+      this.#changedNow(source, true)
+    }
+    await this.#filterOn(source)
+    return source.state
+  }
+
+  /** Reads a file to its end; what is wrong with it, as a sentence. */
+  async #read(source: Source, file: Blob): Promise<string | undefined> {
+    const slice = (at: number, length = sliceBytes): Promise<ArrayBuffer> => {
+      const piece = file.slice(at, at + length).arrayBuffer()
+      // Heard where it is awaited; of the pieces behind one that cannot be read nobody asks.
+      piece.catch(() => {})
+      return piece
+    }
     const ahead = [slice(0, firstBytes)]
     let asked = firstBytes
     for (let at = 0; at < file.size && !source.isCancelled;) {
       for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
-      const chunk = new Uint8Array(await ahead.shift()!)
+      let chunk: Uint8Array
+      try {
+        chunk = new Uint8Array(await ahead.shift()!)
+      } catch (error) {
+        // A file that was changed, moved or pulled out since it was chosen.
+        return `The file cannot be read at byte ${at}: ${(error as Error).message}. What came before it is shown.`
+      }
+      if (source.isCancelled) break
       at += chunk.length
       const start = performance.now()
       source.session.push(chunk, true)
@@ -336,16 +381,11 @@ export class FlowsEngine {
       this.#changedNow(source)
       void this.#filterOn(source)
       // What the page asks for meanwhile comes first, above all the first rows.
-      await (at === firstBytes ? new Promise((resolve) => setTimeout(resolve, firstRowsMs)) : turn())
+      await (at === firstBytes ? new Promise((resolve) => setTimeout(resolve, firstRowsMs)) : yieldToMessages())
     }
     if (!source.isCancelled) source.session.end()
     const { damage } = source.session
-    source.damage =
-      damage && `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
-    source.progress = undefined
-    this.#changedNow(source, true)
-    await this.#filterOn(source)
-    return source.state
+    return damage && `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
   }
 
   cancel(name: string): void {
@@ -379,12 +419,18 @@ export class FlowsEngine {
   async #filterOn(source: Source): Promise<void> {
     if (this.#filtering.has(source)) return
     this.#filtering.add(source)
-    while (source.filterSome()) {
-      this.#changedNow(source)
-      await turn()
+    const isFiltered = source.hasFilter
+    try {
+      while (this.#sources.get(source.name) === source && source.filterSome()) {
+        this.#changedNow(source)
+        await yieldToMessages()
+      }
+    } catch (error) {
+      source.dropFilter(error)
+    } finally {
+      this.#filtering.delete(source)
     }
-    this.#filtering.delete(source)
-    if (source.hasFilter) this.#changedNow(source)
+    if (isFiltered) this.#changedNow(source)
   }
 
   /** Sets the filter; returns what is wrong with it, and then leaves the one before. */
@@ -443,7 +489,7 @@ export class FlowsEngine {
 
   async lines(name: string, from: number, to: number): Promise<AttemptLine[]> {
     // Explaining takes longer than listing: whoever waits for rows comes first.
-    await turn()
+    await yieldToMessages()
     const source = this.#source(name)
     const { trace, store } = source.session
     return source.lines.slice(from, to).map((number): AttemptLine => {
@@ -484,7 +530,7 @@ export class FlowsEngine {
   }
 
   async explain(name: string, number: number, draw: DrawOptions): Promise<ExplainedAttempt | undefined> {
-    await turn()
+    await yieldToMessages()
     const source = this.#source(name)
     const { session } = source
     const attempt = session.trace.attempts[number - 1]
@@ -515,8 +561,7 @@ export class FlowsEngine {
   /** The ladder as a picture that stands alone. */
   picture(name: string, number: number, width: number): string {
     const source = this.#source(name)
-    const attempt = source.session.trace.attempts[number - 1]
-    if (!attempt) return ''
+    const attempt = this.#attempt(source, number)
     const explanation = source.explain(attempt)
     return ladderSvg(explainedLadder(source.session, attempt, explanation), { width, isStandalone: true }).svg
   }
@@ -541,6 +586,13 @@ export class FlowsEngine {
     }
   }
 
+  /** Throws where there is none of this number: the list it was chosen from is that of another capture. */
+  #attempt(source: Source, number: number): Attempt {
+    const attempt = source.session.trace.attempts[number - 1]
+    if (!attempt) throw new Error(`There is no attempt ${number} any more: choose one of the list.`)
+    return attempt
+  }
+
   #framesOf(source: Source, attempt: Attempt): number[] {
     const { store } = source.session
     const frames: number[] = []
@@ -556,7 +608,8 @@ export class FlowsEngine {
   export(name: string, what: 'all' | 'shown' | 'attempt', number: number | undefined): Uint8Array {
     const source = this.#source(name)
     const { store, trace } = source.session
-    const attempt = number === undefined ? undefined : trace.attempts[number - 1]
+    const attempt = number === undefined ? undefined : this.#attempt(source, number)
+    if (what === 'attempt' && !attempt) throw new Error('No attempt is chosen: choose one of the list.')
     const frames =
       what === 'attempt' && attempt
         ? this.#framesOf(source, attempt)
@@ -585,8 +638,9 @@ export class FlowsEngine {
       readonly version: string
     },
   ): string {
-    const { session } = this.#source(name)
-    const attempt = number === undefined ? undefined : session.trace.attempts[number - 1]
+    const source = this.#source(name)
+    const { session } = source
+    const attempt = number === undefined ? undefined : this.#attempt(source, number)
     // One page of a thousand boots is read by nobody.
     const attempts = attempt ? [attempt] : session.trace.attempts.slice(-100)
     return htmlReport(session, { ...options, attempts, madeAt: Date.now() })
@@ -596,8 +650,7 @@ export class FlowsEngine {
   compare(name: string, number: number, other: string): Comparison & { readonly labels: readonly string[] } {
     const left = this.#source(name)
     const right = this.#source(other)
-    const attempt = left.session.trace.attempts[number - 1]
-    if (!attempt) return { rows: [], clockDifferenceNs: 0, onlyLeft: 0, onlyRight: 0, labels: [] }
+    const attempt = this.#attempt(left, number)
     const there = right.session.trace.machines.find((one) => one.name === attempt.machine.name)
     const theirs = there ? there.attempts.flatMap((one) => this.#framesOf(right, one)) : []
     const comparison = compareCaptures(

@@ -397,7 +397,7 @@ export function FlowsPage(): ReactElement {
       state={state}
       filter={filter}
       onFilter={setFilter}
-      problem={problem}
+      problem={problem ?? state.filterProblem}
       machine={explained?.machine}
       isNarrow={isNarrow}
     />

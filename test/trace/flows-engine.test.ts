@@ -1,0 +1,257 @@
+/** What the page asks of its captures, asked of the engine itself, without a worker around it. */
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { parseHex } from '#shared/wire/bytes.ts'
+import { pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
+import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
+import { wrapUdp } from '#shared/wire/frame.ts'
+import { Session } from '#shared/trace/session.ts'
+import { FlowsEngine, type SourceState } from '../../src/renderer/flows/engine.ts'
+import { fixture, framesIn } from '../helpers/fixtures.ts'
+
+afterEach(() => void vi.restoreAllMocks())
+
+const name = 'file:a.pcap'
+const bytesOf = (capture: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(fixture(`captures/${capture}`)))
+const fileOf = (...captures: string[]): Blob => new Blob(captures.map(bytesOf))
+const draw = { width: 900, spacing: 'even', unfolded: [], vendors: new Map<string, string>() } as const
+
+function engineOf(): { engine: FlowsEngine; told: SourceState[] } {
+  const told: SourceState[] = []
+  return { engine: new FlowsEngine((state) => told.push(state)), told }
+}
+
+/** The engine with one capture read. */
+async function opened(capture: string) {
+  const both = engineOf()
+  const state = await both.engine.open(name, fileOf(capture))
+  return { ...both, state }
+}
+
+/** A file of which nothing can be read from a byte on, as of a stick that was pulled. */
+class PulledOut extends Blob {
+  readonly #readable: number
+  constructor(parts: BlobPart[], readable: number) {
+    super(parts)
+    this.#readable = readable
+  }
+  override slice(from = 0, to = this.size): Blob {
+    if (to <= this.#readable) return super.slice(from, to)
+    return Object.assign(new Blob([]), { arrayBuffer: () => Promise.reject(new Error('the device is gone')) })
+  }
+}
+
+type BlobPart = ConstructorParameters<typeof Blob>[0] extends Iterable<infer P> | undefined ? P : never
+
+const discover = (machine: number, xid: number, padding: number): Uint8Array => {
+  const chaddr = new Uint8Array(16)
+  chaddr.set([2, 0, 0, 0, machine >> 8, machine & 255])
+  return wrapUdp({
+    sourceMac: chaddr.slice(0, 6),
+    destinationMac: parseHex('ffffffffffff')!,
+    sourceAddress: 0,
+    destinationAddress: 0xffffffff,
+    sourcePort: 68,
+    destinationPort: 67,
+    payload: encodeDhcp({
+      ...blankMessage,
+      xid,
+      chaddr,
+      options: [
+        { code: 53, data: Uint8Array.of(1) },
+        { code: 43, data: new Uint8Array(padding) },
+      ],
+    }),
+  })
+}
+
+/** A piece of a running capture, as the back end sends it. */
+function piece(frames: readonly { readonly seconds: number; readonly bytes: Uint8Array }[]): string {
+  return Buffer.concat([
+    pcapngHeader('test', [{ name: 'eth0', linkType: 1 }]),
+    ...frames.map(({ seconds, bytes }) => pcapngFrame({ interface: 0, seconds, nanoseconds: 0, bytes })),
+  ]).toString('base64')
+}
+
+describe('a file', () => {
+  test('is read whole, and its progress ends', async () => {
+    const { state, told } = await opened('full-uefi-x64.pcap')
+    const { length } = framesIn(bytesOf('full-uefi-x64.pcap'))
+    expect(state).toMatchObject({ source: name, first: 1, last: length, matched: length, attempts: 1 })
+    expect(state).toMatchObject({ progress: undefined, damage: undefined, filterProblem: undefined })
+    expect(told[0]!.progress).toMatchObject({ total: 567_156 })
+    expect(told.at(-1)).toMatchObject({ progress: undefined, last: length })
+  })
+
+  test('that cannot be read any further shows what came before, and its progress ends', async () => {
+    const { engine, told } = engineOf()
+    const file = new PulledOut([bytesOf('full-uefi-x64.pcap')], 128 * 1024)
+    const state = await engine.open(name, file)
+    expect(state.damage).toBe(
+      'The file cannot be read at byte 131072: the device is gone. What came before it is shown.',
+    )
+    expect(state.progress).toBeUndefined()
+    expect(state.last).toBeGreaterThan(50)
+    expect(told.at(-1)).toMatchObject({ progress: undefined, damage: state.damage })
+  })
+
+  test('whose reader fails is told as a failure, and its progress ends all the same', async () => {
+    const { engine } = engineOf()
+    vi.spyOn(Session.prototype, 'push').mockImplementation(() => {
+      throw new Error('a fault of ours')
+    })
+    await expect(engine.open(name, fileOf('fail-nooffer-uefi-x64.pcap'))).rejects.toThrow('a fault of ours')
+    expect(engine.state(name).progress).toBeUndefined()
+  })
+
+  test('that is damaged says where', async () => {
+    const { engine } = engineOf()
+    const state = await engine.open(name, new Blob([bytesOf('fail-nooffer-uefi-x64.pcap').slice(0, 1000)]))
+    expect(state.damage).toMatch(/^The file is damaged at byte \d+: .+\. What came before it is shown\.$/)
+    expect(state.last).toBeGreaterThan(0)
+  })
+
+  test('that is opened anew is told of as the new one only', async () => {
+    const { engine, told } = engineOf()
+    const first = engine.open(name, fileOf('full-uefi-x64.pcap'))
+    const state = await engine.open(name, fileOf('fail-nooffer-uefi-x64.pcap'))
+    await first
+    expect(told.filter((one) => one.last > state.last)).toEqual([])
+    expect(engine.state(name)).toMatchObject({ last: state.last, progress: undefined })
+  })
+
+  test('that is cancelled keeps what was read', async () => {
+    const { engine } = engineOf()
+    const reading = engine.open(name, fileOf('full-uefi-x64.pcap'))
+    while (engine.state(name).last < 1) await new Promise((resolve) => setImmediate(resolve))
+    engine.cancel(name)
+    const state = await reading
+    expect(state.progress).toBeUndefined()
+    expect(state.damage).toBeUndefined()
+    expect(state.last).toBeGreaterThan(0)
+    expect(state.last).toBeLessThan(framesIn(bytesOf('full-uefi-x64.pcap')).length)
+  })
+})
+
+describe('a filter', () => {
+  const capture = 'fail-no4011-uefi-x64.pcap'
+  const settled = async (engine: FlowsEngine): Promise<SourceState> => {
+    while (engine.state(name).filtered < engine.state(name).last) await new Promise((resolve) => setImmediate(resolve))
+    return engine.state(name)
+  }
+
+  test('leaves what it says, in the order of the capture', async () => {
+    const { engine } = await opened(capture)
+    expect(engine.filter(name, 'error')).toBeUndefined()
+    expect(await settled(engine)).toMatchObject({ matched: 4 })
+    expect(engine.rows(name, 0, 10).map((one) => one.frame)).toEqual([10, 12, 14, 18])
+    expect(engine.rows(name, 1, 3).map((one) => one.frame)).toEqual([12, 14])
+    expect(engine.positionOf(name, 10)).toBe(0)
+    expect(engine.positionOf(name, 11)).toBe(1)
+    expect([undefined, 10, 18].map((from) => engine.stepFrom(name, from, 1))).toEqual([10, 12, 18])
+    expect(engine.stepFrom(name, 12, -1)).toBe(10)
+  })
+
+  test('that is wrong is told, and the one before stays', async () => {
+    const { engine } = await opened(capture)
+    engine.filter(name, 'error')
+    await settled(engine)
+    expect(engine.filter(name, 'dhcp.nothing == 1')).toMatchObject({ at: 0, remedy: expect.stringMatching(/\w/) })
+    expect(engine.state(name).matched).toBe(4)
+  })
+
+  test('that fails at a packet is taken off and told, and the next one works', async () => {
+    const { engine } = await opened(capture)
+    const all = engine.state(name).last
+    const spy = vi.spyOn(Session.prototype, 'summaryOf').mockImplementation(() => {
+      throw new Error('frame 3 cannot be told')
+    })
+    engine.filter(name, 'offer')
+    await vi.waitUntil(() => engine.state(name).filterProblem)
+    expect(engine.state(name)).toMatchObject({
+      matched: all,
+      filterProblem: { message: 'The filter stopped: frame 3 cannot be told' },
+    })
+    spy.mockRestore()
+    // The very same text again: neither the failure nor the text is held against it.
+    engine.filter(name, 'offer')
+    const { matched, filterProblem } = await settled(engine)
+    expect(filterProblem).toBeUndefined()
+    expect(matched).toBeGreaterThan(0)
+    expect(matched).toBeLessThan(all)
+  })
+})
+
+describe('what is live', () => {
+  test('lists attempts as they begin and lets go those whose packets are gone', () => {
+    const { engine } = engineOf()
+    engine.feed('live', piece([{ seconds: 1, bytes: discover(1, 1, 0) }]))
+    expect(engine.state('live')).toMatchObject({ attempts: 1, lines: 2 })
+    // 66 MiB of one machine's packets push those of the other out, and no attempt begins.
+    const big = new Uint8Array(60_000)
+    big.set(discover(2, 2, 0))
+    engine.feed('live', piece([{ seconds: 2, bytes: discover(2, 2, 0) }]))
+    expect(engine.state('live')).toMatchObject({ attempts: 2, lines: 4 })
+    const megabyte = piece(Array.from({ length: 200 }, () => ({ seconds: 3, bytes: big })))
+    for (let turn = 0; turn < 8; turn++) engine.feed('live', megabyte)
+    const state = engine.state('live')
+    expect(state.first).toBeGreaterThan(1)
+    expect(state).toMatchObject({ attempts: 2, lines: 2 })
+  })
+
+  test('is forgotten when it is closed', () => {
+    const { engine } = engineOf()
+    engine.feed('live', piece([{ seconds: 1, bytes: discover(1, 1, 0) }]))
+    engine.close('live')
+    expect(engine.state('live')).toMatchObject({ last: 0, attempts: 0 })
+  })
+})
+
+describe('an attempt', () => {
+  test('is listed under its machine, explained and drawn', async () => {
+    const { engine } = await opened('fail-no4011-uefi-x64.pcap')
+    const [machine, attempt] = await engine.lines(name, 0, 10)
+    expect(machine).toMatchObject({ kind: 'machine', attempts: 2 })
+    expect(attempt).toMatchObject({ kind: 'attempt', number: 1, outcome: 'failed' })
+    expect(engine.lineOf(name, 1)).toBe(1)
+    expect(engine.neighbour(name, undefined, 1)).toBe(1)
+    const told = await engine.explain(name, 1, draw)
+    expect(told).toMatchObject({ number: 1, source: name, explanation: { headline: (attempt as { headline: string }).headline } }) // prettier-ignore
+    expect(told!.svg).toContain('<svg')
+    expect(engine.picture(name, 1, 900)).toContain('<svg')
+    expect(engine.attemptOf(name, (machine as { name: string }).name)).toBe(2)
+    expect(engine.neighbour(name, 1, 1)).toBe(2)
+    const problem = engine.nextProblem(name, 1, undefined)
+    expect(engine.frame(name, problem!)).toMatchObject({ frame: problem, attempt: 1 })
+  })
+
+  test('is exported alone, and with the verdicts as comments', async () => {
+    const { engine, state } = await opened('fail-no4011-uefi-x64.pcap')
+    const alone = framesIn(engine.export(name, 'attempt', 1))
+    const all = framesIn(engine.export(name, 'all', undefined))
+    expect(all.length).toBe(state.last)
+    expect(alone.length).toBeGreaterThan(5)
+    expect(alone.length).toBeLessThan(all.length)
+    expect(all.filter((one) => one.comment !== undefined).length).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['exported', (engine: FlowsEngine) => engine.export(name, 'attempt', 7)],
+    ['drawn', (engine: FlowsEngine) => engine.picture(name, 7, 900)],
+    ['compared', (engine: FlowsEngine) => engine.compare(name, 7, name)],
+    ['reported', (engine: FlowsEngine) => engine.report(name, 7, { title: 't', isMasked: false, labText: undefined, version: '1' })], // prettier-ignore
+  ])('that is not there is not %s, nor is anything else in its place', async (_, ask) => {
+    const { engine } = await opened('fail-no4011-uefi-x64.pcap')
+    expect(() => ask(engine)).toThrow('There is no attempt 7 any more')
+    expect(() => engine.export(name, 'attempt', undefined)).toThrow('No attempt is chosen')
+    expect(await engine.explain(name, 7, draw)).toBeUndefined()
+  })
+
+  test('compared with the same capture has every packet on both sides', async () => {
+    const { engine } = await opened('full-uefi-x64.pcap')
+    const { rows, onlyLeft, onlyRight, labels } = engine.compare(name, 1, name)
+    expect({ onlyLeft, onlyRight, labels: labels.length }).toEqual({ onlyLeft: 0, onlyRight: 0, labels: rows.length })
+    expect(rows.length).toBeGreaterThan(5)
+  })
+})
