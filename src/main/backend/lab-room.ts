@@ -1,0 +1,205 @@
+/** The lab file that is open, and where the state of its lab lies: read, watched, checked and changed here. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { CallFailure } from '#shared/contract/channel.ts'
+import type { LabState } from '#shared/contract/calls.ts'
+import type { UntimedEvent } from '#shared/contract/events.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
+import { writeRemedy } from '../files/replace-file.ts'
+import { followFile } from '../io/watched-file.ts'
+import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from '../workspace/lab-file.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
+
+export interface LabRoomOptions {
+  readonly path: string
+  readonly tell: (event: UntimedEvent) => void
+  /** The lab is another one, or reads differently. */
+  readonly onChange: (state: LabState) => void
+  /** Whether nothing uses the state folder at the moment. */
+  readonly mayMoveState: () => boolean
+}
+
+/** Lets a failed write be told as what it is. */
+export const unwritten =
+  (what: string) =>
+  (error: unknown): never => {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CallFailure(`${what} cannot be written (${code ?? message}); it is as it was`, writeRemedy(error))
+  }
+
+export class LabRoom {
+  readonly #options: LabRoomOptions
+  #file: LabFile
+  #text = ''
+  #exists = false
+  #isReadable = true
+  #lab: Lab | null = null
+  #problems: LabState['problems'] = []
+  #runningText: string | undefined
+  #stateFolder = ''
+  #unfollow: () => void = () => {}
+
+  constructor(options: LabRoomOptions) {
+    this.#options = options
+    this.#file = new LabFile(options.path)
+  }
+
+  get file(): LabFile {
+    return this.#file
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** Null while it has problems or does not exist. */
+  get lab(): Lab | null {
+    return this.#lab
+  }
+
+  /** Absolute. */
+  get stateFolder(): string {
+    return this.#stateFolder
+  }
+
+  readonly stateFile = (name: string): string => join(this.#stateFolder, name)
+
+  async open(): Promise<void> {
+    // First: what changes while it is read is noticed.
+    this.#follow()
+    await this.load()
+  }
+
+  async openOther(path: string): Promise<LabState> {
+    this.close()
+    this.#file = new LabFile(path)
+    await this.open()
+    return this.#changed()
+  }
+
+  close(): void {
+    this.#unfollow()
+  }
+
+  /** Says which text the responder runs with; undefined where none runs. */
+  setRunning(text: string | undefined): void {
+    if (text === this.#runningText) return
+    this.#runningText = text
+    this.#changed()
+  }
+
+  #changed(): LabState {
+    const state = this.state
+    this.#options.onChange(state)
+    return state
+  }
+
+  /** Changes made in an editor show in the window without a reload. */
+  #follow(): void {
+    this.#unfollow = followFile(
+      this.#file.path,
+      async () => {
+        await this.load()
+        this.#changed()
+      },
+      (error) => this.#options.tell({ type: 'warning', message: `the lab file ${this.#file.path}: ${error.message}` }),
+    )
+  }
+
+  async load(): Promise<void> {
+    this.#exists = existsSync(this.#file.path)
+    let text = ''
+    let unread: unknown
+    if (this.#exists) text = await this.#file.readText().catch((error: unknown) => ((unread = error), ''))
+    this.#text = text
+    this.#isReadable = unread === undefined
+    if (!this.#exists || !this.#isReadable) {
+      this.#lab = null
+      // A lab like any other with a problem: the window says so, and another lab can be opened.
+      this.#problems = this.#isReadable ? [] : [unreadableLab(this.#file.path, unread)]
+      return this.#findState()
+    }
+    const parsed = parseLab(this.#text)
+    this.#lab = parsed.ok ? parsed.lab : null
+    this.#problems = parsed.ok ? [] : [...parsed.problems]
+    await this.#findState()
+  }
+
+  get state(): LabState {
+    return {
+      path: this.#file.path,
+      exists: this.#exists,
+      text: this.#text,
+      lab: this.#lab,
+      problems: this.#problems,
+      needsRestart: this.#runningText !== undefined && this.#runningText !== this.#text,
+    }
+  }
+
+  async write(text: string): Promise<LabState> {
+    if (!this.#isReadable) this.require()
+    await this.#file.write(text).catch(unwritten(this.#file.path))
+    await this.load()
+    return this.#changed()
+  }
+
+  /** Writes a changed lab only if it is valid: a bad value is told and nothing is applied. */
+  async change(changes: readonly LabChange[]): Promise<LabState> {
+    if (!this.#isReadable) this.require()
+    const text = changeLabText(this.#text, changes)
+    const parsed = parseLab(text)
+    // A file that was broken before may be mended one value at a time.
+    const [first] = parsed.ok || this.#problems.length > 0 ? [] : parsed.problems
+    if (first) throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
+    return this.write(text)
+  }
+
+  /** Throws where there is none that could be used. */
+  require(): Lab {
+    if (this.#lab) return this.#lab
+    const [first] = this.#problems
+    throw first
+      ? new CallFailure(`${first.line > 0 ? `line ${first.line}: ` : ''}${first.field} ${first.message}`, first.remedy)
+      : new CallFailure('there is no lab yet', 'Answer the two questions of the first page.')
+  }
+
+  async reserve(mac: string, address: string, hostname: string | undefined): Promise<LabState> {
+    const lab = this.require()
+    const wanted = parseMac(mac)
+    if (wanted === undefined)
+      throw new CallFailure(`"${mac}" is not a MAC address`, 'Write six octets such as 52:54:00:00:00:01.')
+    const number = parseIpv4(address)!
+    const index = lab.dhcp.subnets.findIndex((subnet) => isInNetwork(number, parseIpv4Network(subnet.subnet)!))
+    const subnet = lab.dhcp.subnets[index]
+    if (!subnet) throw new CallFailure(`${address} is in no subnet of the lab`, 'Add a subnet that contains it.')
+    const taken = subnet.reservations.find((one) => one.address === address)
+    if (taken && (!taken.mac || parseMac(taken.mac) !== wanted))
+      throw new CallFailure(
+        `${address} is reserved for ${taken.mac ?? taken.uuid ?? 'another client'}`,
+        'Choose another address.',
+      )
+    const known = subnet.reservations.findIndex((one) => one.mac !== undefined && parseMac(one.mac) === wanted)
+    const value = { mac: wanted, address, ...(hostname ? { hostname } : {}) }
+    const path = ['dhcp', 'subnets', index, 'reservations']
+    return this.change(
+      known >= 0
+        ? [{ path: [...path, known, 'address'], value: address }]
+        : [
+            {
+              path: subnet.reservations.length > 0 ? [...path, subnet.reservations.length] : path,
+              value: subnet.reservations.length > 0 ? value : [value],
+            },
+          ],
+    )
+  }
+
+  /** What runs keeps the folder that it was started with. */
+  async #findState(): Promise<void> {
+    if (!this.#options.mayMoveState()) return
+    const { folder, told } = await placeOfState(this.#file, this.#lab ?? undefined)
+    const isNews = folder !== this.#stateFolder
+    this.#stateFolder = folder
+    if (isNews) for (const event of told) this.#options.tell(event)
+  }
+}

@@ -1,0 +1,66 @@
+/** What the lab has told: the last lines of its log, the warnings that stand, how many problems there were. */
+import type { LogLine } from '#shared/contract/calls.ts'
+import { describeEvent, type LabEvent } from '#shared/contract/events.ts'
+
+const keptLogLines = 2000
+const keptWarnings = 50
+/** A storm is told a part at a time: a window that is busy reading shows nothing. */
+const linesInPush = 300
+
+export class LogBook {
+  #lines: LogLine[] = []
+  #fresh: LogLine[] = []
+  #count = 0
+  #problems = 0
+  #warnings: string[] = []
+
+  get lines(): LogLine[] {
+    return this.#lines
+  }
+
+  get problems(): number {
+    return this.#problems
+  }
+
+  /** Since the last start, each once, the newest last. */
+  get warnings(): string[] {
+    return this.#warnings
+  }
+
+  forgetWarnings(): void {
+    this.#warnings = []
+  }
+
+  hear(event: LabEvent): void {
+    if (event.type === 'transfer-progress') return
+    const { level, text } = describeEvent(event)
+    if (level === 'problem') this.#problems++
+    if (event.type === 'warning') this.#warn(event.message)
+    const line: LogLine = {
+      id: ++this.#count,
+      time: event.time,
+      level,
+      type: event.type,
+      mac: 'client' in event && typeof event.client === 'object' ? event.client.mac : null,
+      text,
+    }
+    this.#lines.push(line)
+    this.#fresh.push(line)
+    if (this.#lines.length > keptLogLines * 1.25) this.#lines = this.#lines.slice(-keptLogLines)
+    if (this.#fresh.length > keptLogLines) this.#fresh.shift()
+  }
+
+  /** Lines since the last call, a part of them where they are many. */
+  takeFresh(): LogLine[] {
+    return this.#fresh.splice(0, linesInPush)
+  }
+
+  /** Nobody is there to whom they would be fresh. */
+  dropFresh(): void {
+    this.#fresh = []
+  }
+
+  #warn(message: string): void {
+    this.#warnings = [...this.#warnings.filter((one) => one !== message), message].slice(-keptWarnings)
+  }
+}

@@ -1,0 +1,111 @@
+/** What this program asks of the wire, as clients would, and the second DHCP server of a demonstration. */
+import { rehearsalSchema } from '#shared/contract/documents.ts'
+import { CallFailure } from '#shared/contract/channel.ts'
+import type { Handlers, Reply, RivalInfo } from '#shared/contract/calls.ts'
+import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
+import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { rehearse, secondDhcpOpinion } from '../probe/rehearsal.ts'
+import { PortTaken } from '../probe/wire-client.ts'
+import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
+import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
+
+export interface WireRoomOptions {
+  readonly isResponding: () => boolean
+  /** What is being asked, in words. */
+  readonly onProgress: (text: string) => void
+  readonly onRival: (state: RivalInfo) => void
+}
+
+export class WireRoom {
+  readonly #options: WireRoomOptions
+  readonly #rival: DhcpRival
+  #asking: AbortController | undefined
+  readonly handlers: Pick<
+    Handlers,
+    'wire.ask' | 'wire.census' | 'wire.rehearse' | 'wire.cancel' | 'rival.start' | 'rival.stop' | 'rival.read'
+  > = {
+    'wire.ask': ({ interface: name }) => this.#ask(name),
+    'wire.census': ({ interface: name }) => this.#census(name),
+    'wire.rehearse': ({ interface: name, census }) => this.#rehearse(name, census),
+    'wire.cancel': () => {
+      this.#asking?.abort()
+      return null
+    },
+    'rival.start': async ({ interface: name, clients }) => {
+      const { found } = selectInterfaces([name], listInterfaces())
+      if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')
+      try {
+        return await this.#rival.start(found[0], clients)
+      } catch (error) {
+        if (error instanceof RivalError) throw new CallFailure(error.message, error.remedy)
+        throw error
+      }
+    },
+    'rival.stop': async () => {
+      await this.#rival.stop()
+      return this.#rival.state
+    },
+    'rival.read': () => this.#rival.state,
+  }
+
+  constructor(options: WireRoomOptions) {
+    this.#options = options
+    this.#rival = new DhcpRival(options.onRival)
+  }
+
+  async close(): Promise<void> {
+    this.#asking?.abort()
+    await this.#rival.stop()
+  }
+
+  /** Somebody asks the wire, and whoever asked before stops. */
+  #asks(name: string): { readonly served: NetworkInterface; readonly signal: AbortSignal } {
+    const { found } = selectInterfaces([name], listInterfaces())
+    if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+    this.#asking?.abort()
+    this.#asking = new AbortController()
+    return { served: found[0], signal: this.#asking.signal }
+  }
+
+  async #ask(name: string): Promise<Reply<'wire.ask'>> {
+    if (this.#options.isResponding())
+      throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
+    const { served, signal } = this.#asks(name)
+    const result = await askWhoAnswers({ interface: served, relay: () => Promise.resolve(undefined), signal })
+    return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }
+  }
+
+  async #census(name: string): Promise<Reply<'wire.census'>> {
+    const { served, signal } = this.#asks(name)
+    const { results, warnings, complaint } = await takeCensus(served, censusClientNames, signal)
+    return {
+      results: results.map((one) => ({ ...one, offers: [...one.offers] })),
+      warnings: [...warnings],
+      ...(complaint === undefined ? {} : { complaint }),
+    }
+  }
+
+  async #rehearse(name: string, heard: CensusResult): Promise<Reply<'wire.rehearse'>> {
+    const { served, signal } = this.#asks(name)
+    try {
+      const rehearsal = await rehearse({
+        interface: served,
+        client: heard.client,
+        census: heard,
+        signal,
+        isBrief: false,
+        onProgress: (text) => this.#options.onProgress(text),
+      })
+      if (!rehearsal) return null
+      const second = await secondDhcpOpinion([heard])
+      return rehearsalSchema.parse({ ...rehearsal, steps: [...rehearsal.steps, second] })
+    } catch (error) {
+      if (error instanceof PortTaken)
+        throw new CallFailure(
+          `${served.name} cannot be asked: ${error.message}`,
+          'End what holds ports 67 and 68 here.',
+        )
+      throw error
+    }
+  }
+}
