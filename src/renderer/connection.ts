@@ -14,20 +14,31 @@ export interface Connection {
 const portMessage = 'pxe-lab:back-end'
 const longestRetryMs = 5000
 
-/** The code comes once in the address. What it is exchanged for stays in this tab, and in no address, cookie or log. */
-function takeCode(): string | null {
+/** 256 bits in letters, digits, - and _. */
+const newSecret = (): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(33))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+
+/**
+ * The code comes once in the address. The session it is exchanged for stays in this tab, and in no address, cookie or
+ * log. Both wait in the tab until the server has taken them: a page that is reloaded meanwhile asks again.
+ */
+function takeExchange(): string | null {
   const address = new URL(window.location.href)
   const code = address.searchParams.get('code')
   if (code !== null) {
+    sessionStorage.setItem('exchange', `${code} ${newSecret()}`)
     address.searchParams.delete('code')
     window.history.replaceState(null, '', address)
   }
-  return code
+  return sessionStorage.getItem('exchange')
 }
 
-async function exchange(code: string): Promise<void> {
-  const response = await fetch('/session', { method: 'POST', body: code })
-  if (response.ok) sessionStorage.setItem('session', await response.text())
+async function exchange(codeAndSession: string): Promise<void> {
+  const response = await fetch('/session', { method: 'POST', body: codeAndSession })
+  if (response.ok) sessionStorage.setItem('session', codeAndSession.split(' ')[1]!)
+  sessionStorage.removeItem('exchange')
 }
 
 function connectPort(): Connection {
@@ -59,7 +70,7 @@ function connectPort(): Connection {
 }
 
 function connectSocket(): Connection {
-  let code = takeCode()
+  let unsettled = takeExchange()
   let socket: WebSocket | undefined
   let tell: (state: ConnectionState) => void = () => {}
   let retryMs = 250
@@ -71,8 +82,8 @@ function connectSocket(): Connection {
     else waiting.push(text)
   })
   const exchangeFirst = (): void => {
-    const given = code!
-    code = null
+    const given = unsettled!
+    unsettled = null
     void exchange(given).then(open, open)
   }
   const open = (): void => {
@@ -90,7 +101,7 @@ function connectSocket(): Connection {
       client.disconnect('the connection to the lab was lost')
       waiting.length = 0
       // A session of an earlier run, and a code for this one.
-      if (!hasConnected && code !== null) return exchangeFirst()
+      if (!hasConnected && unsettled !== null) return exchangeFirst()
       // A server that never let us in knows another session: asking again does not help.
       tell(hasConnected ? 'lost' : 'refused')
       window.setTimeout(open, retryMs)
@@ -101,7 +112,7 @@ function connectSocket(): Connection {
     client,
     onState(hear) {
       tell = hear
-      if (sessionStorage.getItem('session') === null && code !== null) exchangeFirst()
+      if (sessionStorage.getItem('session') === null && unsettled !== null) exchangeFirst()
       else open()
     },
     lose: () => socket?.close(),

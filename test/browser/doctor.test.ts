@@ -13,13 +13,13 @@ let folder: string
 let served: ChildProcess
 let browser: Browser
 let page: Page
-let url: string
+let address: () => string
 const consoleProblems: string[] = []
 
 describeWith(['chromium', 'built'], 'doctor', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-doctor-'))
-    ;({ served, url } = await serveLab(folder))
+    ;({ served, address } = await serveLab(folder))
     browser = await openBrowser(folder)
   })
   afterAll(async () => {
@@ -30,7 +30,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
   beforeEach(async () => {
     await page?.close()
     page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/doctor`)
+    await page.goto(`${address()}#/doctor`)
     await page.getByRole('button', { name: 'Check again' }).waitFor()
   })
   afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))

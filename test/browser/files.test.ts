@@ -18,11 +18,11 @@ describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () 
   const consoleProblems: string[] = []
   beforeAll(async () => {
     folder.write({ interface: '127.0.0.1', mode: 'proxy-dhcp' })
-    const { served: process, url } = await serveLab(folder.root)
+    const { served: process, address } = await serveLab(folder.root)
     served = process
     browser = await openBrowser(folder.root)
     page = await openPage(browser, consoleProblems)
-    await page.goto(url)
+    await page.goto(address())
     await page.getByTestId('state').first().waitFor()
   })
   afterAll(async () => {

@@ -14,7 +14,7 @@ let folder: string
 let served: ChildProcess
 let browser: Browser
 let page: Page
-let url: string
+let address: () => string
 const consoleProblems: string[] = []
 
 const ladder = (): Locator => page.getByRole('figure', { name: 'Ladder' })
@@ -43,7 +43,7 @@ const choose = async (item: string | RegExp): Promise<void> => {
 describeWith(['chromium', 'built'], 'flows', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-flows-'))
-    ;({ served, url } = await serveLab(folder))
+    ;({ served, address } = await serveLab(folder))
     browser = await openBrowser(folder)
   }) // prettier-ignore
 
@@ -56,7 +56,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
   beforeEach(async () => {
     await page?.close()
     page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/flows`)
+    await page.goto(`${address()}#/flows`)
     await page.getByRole('heading', { name: 'No packet yet' }).waitFor()
   })
 

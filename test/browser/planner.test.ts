@@ -19,11 +19,11 @@ const consoleProblems: string[] = []
 describeWith(['chromium', 'built'], 'planner', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-planner-'))
-    let url: string
-    ;({ served, url } = await serveLab(folder))
+    let address: () => string
+    ;({ served, address } = await serveLab(folder))
     browser = await openBrowser(folder)
     page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/planner`)
+    await page.goto(`${address()}#/planner`)
   })
   afterAll(async () => {
     await browser?.close()

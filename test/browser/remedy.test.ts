@@ -15,14 +15,14 @@ let tools: WindowsTools
 let served: ChildProcess
 let browser: Browser
 let page: Page
-let url: string
+let address: () => string
 const consoleProblems: string[] = []
 
 describeWith(['chromium', 'built'], 'remedy', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
     tools = windowsTools(folder, { services: { DHCPServer: 'running', WDSServer: 'running' } })
-    ;({ served, url } = await serveLab(folder, { ...tools.environment, XDG_STATE_HOME: folder }))
+    ;({ served, address } = await serveLab(folder, { ...tools.environment, XDG_STATE_HOME: folder }))
     browser = await openBrowser(folder)
   })
   afterAll(async () => {
@@ -32,7 +32,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
   })
   beforeEach(async () => {
     page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/doctor`)
+    await page.goto(`${address()}#/doctor`)
   })
   afterEach(async () => {
     await page.close()

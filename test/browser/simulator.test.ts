@@ -16,18 +16,18 @@ let folder: string
 let served: ChildProcess
 let browser: Browser
 let page: Page
-let url: string
+let address: () => string
 const consoleProblems: string[] = []
 
 const goTo = async (item: string): Promise<void> => {
-  await page.goto(`${url}#/simulator${item === '' ? '' : `/${encodeURIComponent(item)}`}`)
+  await page.goto(`${address()}#/simulator${item === '' ? '' : `/${encodeURIComponent(item)}`}`)
 }
 const position = (): Promise<string | null> => page.locator('.transport-time').textContent()
 
 describeWith(['chromium', 'built'], 'simulator', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-simulator-'))
-    ;({ served, url } = await serveLab(folder))
+    ;({ served, address } = await serveLab(folder))
     browser = await openBrowser(folder)
   })
 
@@ -88,10 +88,10 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.keyboard.press('ArrowRight')
     expect(await position()).toMatch(/^3 of /)
     await page.getByText('uefi-pc tells everybody: I take').waitFor()
-    const address = await page.evaluate('window.location.href')
+    const step = await page.evaluate('window.location.href')
     await page.keyboard.press('s')
     expect(await position()).not.toMatch(/^3 of /)
-    await page.goto(String(address))
+    await page.goto(String(step))
     await page.reload()
     await page.getByText('uefi-pc tells everybody: I take').waitFor()
     await page.keyboard.press('Home')

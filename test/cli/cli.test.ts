@@ -11,6 +11,7 @@ import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/doc
 import { decodeTftp, encodeTftp } from '#shared/wire/tftp.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { cli } from '../helpers/lab.ts'
+import { sessionFor } from '../helpers/lab-connection.ts'
 import { Running } from '../helpers/network.ts'
 import { describeWith, missingOf } from '../helpers/requirements.ts'
 
@@ -279,8 +280,6 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
       socket.on('error', () => resolve(0))
     })
-  const exchange = (url: URL, code: string): Promise<Response> =>
-    fetch(`${url.origin}/session`, { method: 'POST', body: code, headers: { origin: url.origin } })
 
   test('lets in who has a code, once, and comes from its own page, and nobody else', async () => {
     const server = start('serve', '--config', join(root, 'lab.yaml'))
@@ -288,8 +287,8 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     const code = url.searchParams.get('code')!
     expect(url.hostname).toBe('127.0.0.1')
     const own = { origin: url.origin }
-    const session = await (await exchange(url, code)).text()
-    expect((await exchange(url, code)).status).toBe(401)
+    const session = await sessionFor(url)
+    await expect(sessionFor(url)).rejects.toThrow('not taken: 401')
     expect(await connect(url, session, own)).toBe('open')
     expect(await connect(url, code, own)).toBe(401)
     expect(await connect(url, session, { origin: 'http://evil.example' })).toBe(403)
@@ -301,7 +300,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     const another = new URL(readFileSync(file, 'utf8').trim())
     expect(another.origin).toBe(url.origin)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect((await exchange(another, another.searchParams.get('code')!)).status).toBe(200)
+    expect(await connect(another, await sessionFor(another), own)).toBe('open')
     const page = await fetch(url)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toContain('<div id="root">')

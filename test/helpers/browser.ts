@@ -21,22 +21,24 @@ export function openBrowser(folder: string, namespace?: string): Promise<Browser
   return chromium.launch({ executablePath, args: chromiumFlags })
 }
 
-/** The local web server with a lab file of that folder, which need not exist, and its address with the token. */
+/** The local web server with a lab file of that folder, which need not exist; each call of `address` opens a window. */
 export async function serveLab(
   folder: string,
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<{ served: ChildProcess; url: string }> {
+): Promise<{ served: ChildProcess; address: () => string }> {
   const served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: environment,
   })
-  const url = await new Promise<string>((resolve) =>
+  let said = ''
+  const first = await new Promise<string>((resolve) =>
     served.stdout.on('data', (text: Buffer) => {
-      const found = /http:\/\/\S+/.exec(text.toString())
+      said += text.toString()
+      const found = /http:\/\/\S+/.exec(said)
       if (found) resolve(found[0])
     }),
   )
-  return { served, url }
+  return { served, address: () => nextAddress(said, first) }
 }
 
 /** A page of the usual size; what its console complains of is added to the list. */

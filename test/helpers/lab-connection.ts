@@ -1,4 +1,5 @@
 /** A window's side of the contract over the WebSocket of `pxe-lab serve`. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { calls, toWindowSchema, type Args, type CallName, type Reply } from '#shared/contract/calls.ts'
@@ -9,12 +10,20 @@ export interface LabConnection {
   close(): void
 }
 
+/** The session that the code of an address is exchanged for, as a page does it. */
+export async function sessionFor(url: URL): Promise<string> {
+  const session = randomBytes(33).toString('base64url')
+  const body = `${url.searchParams.get('code')} ${session}`
+  const { status } = await fetch(`${url.origin}/session`, { method: 'POST', body, headers: { origin: url.origin } })
+  if (status !== 204) throw new Error(`the code is not taken: ${status}`)
+  return session
+}
+
 /** `address` is what `serve` printed. */
 export async function connectToLab(address: string): Promise<LabConnection> {
   const url = new URL(address)
-  const socket = new WebSocket(`ws://${url.host}/?token=${url.searchParams.get('token') ?? ''}`, {
-    headers: { origin: url.origin },
-  })
+  const protocols = ['pxe-lab', `session.${await sessionFor(url)}`]
+  const socket = new WebSocket(`ws://${url.host}/`, protocols, { headers: { origin: url.origin } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   socket.on('message', (data: Buffer) => {
     const said = toWindowSchema.parse(JSON.parse(data.toString()))

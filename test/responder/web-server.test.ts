@@ -10,6 +10,7 @@ import { openHttpServer } from '../../src/main/io/http-server.ts'
 import { startWebServer, type WebServer } from '../../src/main/web/server.ts'
 import { Sessions } from '../../src/main/web/sessions.ts'
 import { connectWindow } from '../../src/main/web/window-socket.ts'
+import { sessionFor } from '../helpers/lab-connection.ts'
 
 let root: string
 let web: WebServer
@@ -78,7 +79,7 @@ describe('an upgrade', () => {
   )
 
   test('with a session and a broken handshake leaves the server alone', async () => {
-    const session = await (await exchange(url.searchParams.get('code')!)).text()
+    const session = await sessionFor(url)
     for (const text of [
       `Sec-WebSocket-Protocol: pxe-lab, session.${session}\r\nSec-WebSocket-Key: short\r\n`,
       `Sec-WebSocket-Protocol: session.${session},\0\r\n`,
@@ -95,24 +96,28 @@ describe('an upgrade', () => {
   })
 })
 
-const exchange = (code: string, headers: Record<string, string> = { origin: url.origin }): Promise<Response> =>
-  fetch(`${url.origin}/session`, { method: 'POST', body: code, headers })
+const chosen = 's'.repeat(44)
+const exchange = (body: string, headers: Record<string, string> = { origin: url.origin }): Promise<Response> =>
+  fetch(`${url.origin}/session`, { method: 'POST', body, headers })
 
 describe('who is let in', () => {
   test('a code is good once, from the page itself only; the next one is another', async () => {
     const code = url.searchParams.get('code')!
-    expect((await exchange(code, { origin: 'http://evil.example' })).status).toBe(403)
-    expect((await exchange(code, {})).status).toBe(403)
-    expect((await exchange('x'.repeat(5000))).status).toBe(401)
-    const first = await exchange(code)
-    expect([first.status, first.headers.get('cache-control'), first.headers.get('set-cookie')]).toEqual([200, 'no-store', null]) // prettier-ignore
-    expect((await exchange(code)).status).toBe(401)
+    expect((await exchange(`${code} ${chosen}`, { origin: 'http://evil.example' })).status).toBe(403)
+    expect((await exchange(`${code} ${chosen}`, {})).status).toBe(403)
+    for (const body of ['x'.repeat(5000), code, `${code} short`, `${code} ${'$'.repeat(44)}`, `wrong ${chosen}`, ''])
+      expect((await exchange(body)).status, body).toBe(401)
+    const first = await exchange(`${code} ${chosen}`)
+    expect([first.status, first.headers.get('cache-control'), first.headers.get('set-cookie')]).toEqual([204, 'no-store', null]) // prettier-ignore
+    // The page was reloaded before the answer came, and asks again; whoever else has seen the code gets nothing for it.
+    expect((await exchange(`${code} ${chosen}`)).status).toBe(204)
+    expect((await exchange(`${code} ${'t'.repeat(44)}`)).status).toBe(401)
     const codes: string[] = []
     const sessions = new Sessions((next) => codes.push(next))
-    const old = sessions.exchange(sessions.code)!
-    expect([sessions.isKnown(old), sessions.isKnown(sessions.code), codes]).toEqual([true, false, [sessions.code]])
-    for (let count = 0; count < 32; count++) sessions.exchange(sessions.code)
-    expect(sessions.isKnown(old)).toBe(false)
+    expect(sessions.exchange(sessions.code, chosen)).toBe(true)
+    expect([sessions.isKnown(chosen), sessions.isKnown(sessions.code), codes]).toEqual([true, false, [sessions.code]])
+    for (let count = 0; count < 32; count++) sessions.exchange(sessions.code, `${count}`.padStart(44, 'u'))
+    expect(sessions.isKnown(chosen)).toBe(false)
   })
 
   test('no page may send the address on, and no other site may frame or read it', async () => {

@@ -76,10 +76,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (!isKnownHost(request)) return refuse(403, "This address is not the lab's.")
     if (request.method === 'POST' && request.url === '/session') {
       if (!isOwnPage(request)) return refuse(403, 'This comes from another page.')
-      const session = sessions.exchange(await bodyOf(request))
-      if (session === undefined) return refuse(401, 'The code is used up.')
-      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(session)
-      return
+      const [code = '', session = ''] = (await bodyOf(request)).split(' ')
+      if (!sessions.exchange(code, session)) return refuse(401, 'The code is used up.')
+      return void response.writeHead(204, { 'cache-control': 'no-store' }).end()
     }
     const socketScheme = tls ? 'wss' : 'ws'
     response.setHeader(

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 const secret = (): string => randomBytes(24).toString('base64url')
+const secretForm = /^[\w-]{32,64}$/
 /** Kept and compared as digests: no comparison of secrets takes longer the more of them is right. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
 
@@ -26,15 +27,19 @@ export class Sessions {
     return this.#code
   }
 
-  /** A session for a code; undefined where the code is not, or no longer, good. */
-  exchange(code: string): string | undefined {
-    if (digest(code) !== digest(this.#code)) return undefined
+  /**
+   * Lets in the session that a page has chosen, for a code; false where the code is not, or no longer, good. The page
+   * chooses, so that it may ask again where it was reloaded before the answer came.
+   */
+  exchange(code: string, session: string): boolean {
+    if (!secretForm.test(session)) return false
+    if (this.isKnown(session)) return true
+    if (digest(code) !== digest(this.#code)) return false
     this.#code = secret()
     this.#onCode(this.#code)
-    const session = secret()
     this.#sessions.add(digest(session))
     if (this.#sessions.size > mostSessions) this.#sessions.delete(this.#sessions.values().next().value!)
-    return session
+    return true
   }
 
   isKnown(session: string): boolean {
