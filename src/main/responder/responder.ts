@@ -475,7 +475,14 @@ export class Responder implements Living {
 
   /** Closes the ports of an interface that goes, opens all of them again when it comes back, with whatever address it has. */
   async #followInterfaces(): Promise<void> {
-    const { found } = selectInterfaces(this.#wanted(), listInterfaces())
+    let found: readonly NetworkInterface[]
+    try {
+      found = selectInterfaces(this.#wanted(), listInterfaces()).found
+      this.#repeats.forget('interfaces')
+    } catch (error) {
+      // What cannot be looked at has not gone: a process without descriptors, for one, sees no interface.
+      return this.#repeats.say('interfaces', `the interfaces cannot be listed: ${(error as Error).message}`)
+    }
     const same = (a: NetworkInterface, b: NetworkInterface): boolean => a.name === b.name && a.address === b.address
     for (const one of this.#open.filter((open) => !found.some((there) => same(there, open.interface)))) {
       this.#open = this.#open.filter((other) => other !== one)
