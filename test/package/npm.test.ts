@@ -85,7 +85,7 @@ describeWith(['built'], 'the npm package', () => {
       // prettier-ignore
       expect(files).toContain(wanted)
     const allowed =
-      /^(bin\/|out\/(main|preload|renderer)\/|out\/THIRD-PARTY-NOTICES\.txt$|resources\/|scripts\/node24\.mjs$|(README\.md|LICENSE|package\.json)$)/
+      /^(bin\/|out\/(main|preload|renderer)\/|out\/THIRD-PARTY-NOTICES\.txt$|resources\/|scripts\/(node24|stop)\.mjs$|(README\.md|LICENSE|package\.json)$)/
     expect(files.filter((file) => !allowed.test(file) || /\.(tsx?|map)$|icons\//.test(file))).toEqual([])
     expect(packed.size).toBeLessThan(4 << 20)
   })
