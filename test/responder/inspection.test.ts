@@ -8,6 +8,7 @@ import {
   parseProcNet,
   parseTasklist,
   portOwners,
+  portProblem,
   portRemedy,
 } from '../../src/main/inspect/port-owner.ts'
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
@@ -89,6 +90,21 @@ describe('who holds a port', () => {
     expect(portRemedy('EADDRINUSE', 67, [owner])).toBe('Stop it with: sudo systemctl stop dnsmasq.service')
     expect(portRemedy('EADDRINUSE', 67, [{ ...owner, service: undefined }])).toContain('End process 5 (dnsmasq)')
     if (process.platform === 'linux') expect(portRemedy('EACCES', 67, [])).toContain('setcap')
+  })
+
+  test('Windows refuses a port because it is held or reserved, never for want of rights', () => {
+    const owner = { port: 67, address: '0.0.0.0', pid: 5, process: 'svchost.exe', service: 'DHCPServer' }
+    expect(portProblem('EACCES', [owner], 'win32')).toBe('is in use by svchost.exe (process 5), service DHCPServer')
+    expect(portRemedy('EACCES', 67, [owner], 'udp', 'win32')).toContain(
+      'net stop DHCPServer, or choose mode boot-server',
+    )
+    expect(portProblem('EACCES', [], 'win32')).toBe('is reserved by Windows or held by another program')
+    expect(portRemedy('EACCES', 8080, [], 'tcp', 'win32')).toContain(
+      'netsh interface ipv4 show excludedportrange protocol=tcp',
+    )
+    expect(portProblem('EACCES', [], 'linux')).toBe('may not be opened without more rights')
+    expect(portProblem('EADDRINUSE', [], 'linux')).toBe('is in use by another program')
+    expect(portRemedy('EACCES', 67, [], 'udp', 'darwin')).toContain('sudo')
   })
 })
 

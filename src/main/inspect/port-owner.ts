@@ -251,22 +251,48 @@ export function describeOwner(owner: PortOwner): string {
   return owner.service === undefined ? who : `${who}, service ${owner.service}`
 }
 
+/**
+ * Windows keeps no port for administrators. It answers WSAEACCES for one that another user's program or an exclusive socket
+ * holds ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE", Winsock), and for one in a range that is set aside.
+ */
+export const mayBeHeld = (code: string, platform: NodeJS.Platform = process.platform): boolean =>
+  code === 'EADDRINUSE' || (code === 'EACCES' && platform === 'win32')
+
+/** What is wrong with a port that could not be opened, as the rest of a sentence about it. */
+export function portProblem(
+  code: string,
+  owners: readonly PortOwner[],
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (mayBeHeld(code, platform) && owners.length > 0) return `is in use by ${owners.map(describeOwner).join(' and ')}`
+  if (code === 'EADDRINUSE') return 'is in use by another program'
+  if (mayBeHeld(code, platform)) return 'is reserved by Windows or held by another program'
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be opened without more rights'
+  return `cannot be opened (${code})`
+}
+
 /** The exact way to free a port or to be permitted it, on this system. */
 export function portRemedy(
   code: string,
   port: number,
   owners: readonly PortOwner[],
   protocol: Protocol = 'udp',
+  platform: NodeJS.Platform = process.platform,
 ): string {
   const owner = owners[0]
-  if (code === 'EACCES' || code === 'EPERM') {
-    if (process.platform === 'win32') return 'Start PXE Lab as administrator, or allow it through the firewall.'
-    if (process.platform === 'darwin') return 'Start PXE Lab with sudo.'
+  if (mayBeHeld(code, platform) && code !== 'EADDRINUSE' && !owner)
+    return (
+      `See whether Windows reserves it: netsh interface ipv4 show excludedportrange protocol=${protocol}. Hyper-V, WSL and ` +
+      'Docker reserve such ranges; choose a port outside them, or end the program that holds it.'
+    )
+  if (!mayBeHeld(code, platform) && (code === 'EACCES' || code === 'EPERM')) {
+    if (platform === 'win32') return 'Start PXE Lab as administrator, or allow it through the firewall.'
+    if (platform === 'darwin') return 'Start PXE Lab with sudo.'
     return `Run it as root, or once: sudo setcap 'cap_net_bind_service,cap_net_raw+ep' "${process.execPath}"`
   }
-  if (code !== 'EADDRINUSE') return `Check the interface and its address, then start again.`
+  if (!mayBeHeld(code, platform)) return `Check the interface and its address, then start again.`
   if (owner?.service?.endsWith('.service')) return `Stop it with: sudo systemctl stop ${owner.service}`
-  if (process.platform === 'win32' && owner?.service !== undefined) {
+  if (platform === 'win32' && owner?.service !== undefined) {
     const service = owner.service.split(',')[0]!
     const coHosted =
       service === 'DHCPServer' && port === 67
@@ -276,7 +302,7 @@ export function portRemedy(
   }
   if (owner?.pid !== undefined)
     return `End process ${owner.pid} (${owner.process ?? 'unknown'}), or choose another mode or port.`
-  return process.platform === 'linux'
+  return platform === 'linux'
     ? `Find it with: sudo ss -l${protocol === 'udp' ? 'u' : 't'}np 'sport = :${port}'`
     : 'End the program that holds it, or choose another mode or port.'
 }

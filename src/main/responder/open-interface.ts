@@ -2,7 +2,7 @@
 import type { ListeningPort } from '#shared/contract/events.ts'
 import type { Endpoint } from '#shared/machines/machine.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
-import { describeOwner, portOwners, portRemedy, type Protocol } from '../inspect/port-owner.ts'
+import { mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { describeInterface, type NetworkInterface } from './interfaces.ts'
 import { StartError } from './start-error.ts'
 import { openUdpPort, type UdpPort } from './udp-port.ts'
@@ -91,16 +91,10 @@ async function portError(
       `${describeInterface(served)} has no link, and its address cannot be used before it has one`,
       'Plug in the cable and switch on what is at its other end, then start again.',
     )
-  const owners = code === 'EADDRINUSE' ? await portOwners([port], protocol) : []
-  const why =
-    code === 'EADDRINUSE'
-      ? `is in use by ${owners.map(describeOwner).join(' and ') || 'another program'}`
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'may not be opened without more rights'
-        : `cannot be opened (${code})`
+  const owners = mayBeHeld(code) ? await portOwners([port], protocol) : []
   return new StartError(
     { kind: 'port', port, code, owners },
-    `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${why}`,
+    `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${portProblem(code, owners)}`,
     portRemedy(code, port, owners, protocol),
   )
 }

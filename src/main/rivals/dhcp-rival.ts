@@ -1,7 +1,7 @@
 /** Starts and stops the rival DHCP server of a demonstration, and keeps what it did. */
 import { formatIpv4, maskOf, parseMac } from '#shared/wire/bytes.ts'
 import { startChild, type Child } from '../child-process.ts'
-import { describeOwner, portOwners } from '../inspect/port-owner.ts'
+import { describeOwner, mayBeHeld, portOwners } from '../inspect/port-owner.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import type { FromRival, RivalConfiguration } from './dhcp-process.ts'
 
@@ -112,7 +112,7 @@ export class DhcpRival {
   }
 
   async #explain(code: string): Promise<RivalError> {
-    if (code === 'EADDRINUSE') {
+    if (mayBeHeld(code)) {
       const owners = await portOwners([67])
       return new RivalError(
         `UDP port 67 is held by ${owners.map(describeOwner).join(' and ') || 'another program'} already`,
