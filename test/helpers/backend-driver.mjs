@@ -7,10 +7,13 @@ import { createInterface } from 'node:readline'
 import { handleMessage } from '#shared/contract/channel.ts'
 import { Session } from '#shared/trace/session.ts'
 import { Backend } from '../../src/main/backend/backend.ts'
-import { ForkedResponder } from '../../src/main/responder-process/forked.ts'
+import { ForkedResponder, responderLimits } from '../../src/main/responder-process/forked.ts'
 
 const say = (message) => void process.stdout.write(`${JSON.stringify(message)}\n`)
-const backend = new Backend(process.argv[2], new ForkedResponder())
+// For tests that end the responder more often than a supervisor should put up with.
+const patient = { ...responderLimits, longestPauseMs: responderLimits.firstPauseMs, mostRestarts: Infinity }
+const isPatient = process.env['PXE_LAB_TEST_PATIENT'] !== undefined
+const backend = new Backend(process.argv[2], new ForkedResponder(isPatient ? patient : responderLimits))
 await backend.open()
 backend.connect((message) => {
   // What a window fetches by itself is of no use here.

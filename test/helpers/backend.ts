@@ -22,8 +22,13 @@ export class DrivenBackend {
     this.running = running
   }
 
-  static async start(network: Network, namespace: string, folder: LabFolder): Promise<DrivenBackend> {
-    const running = network.start(namespace, process.execPath, [driver, folder.file], {}, 'pipe')
+  static async start(
+    network: Network,
+    namespace: string,
+    folder: LabFolder,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<DrivenBackend> {
+    const running = network.start(namespace, process.execPath, [driver, folder.file], environment, 'pipe')
     await running.sees(/"ready":true/, 15)
     return new DrivenBackend(running)
   }

@@ -18,7 +18,7 @@ beforeEach(async () => {
   file = join(root, 'lab/lab.yaml')
   writeFileSync(file, text)
   // No responder is started here.
-  backend = new Backend(file, { open() {}, retry() {}, close: () => Promise.resolve() })
+  backend = new Backend(file, { open() {}, retry() {}, renew: () => Promise.resolve(), close: () => Promise.resolve() })
   await backend.open()
 })
 

@@ -94,6 +94,11 @@ class Hosts implements ResponderSource {
     this.retries++
   }
 
+  renew(): Promise<void> {
+    this.begin()
+    return Promise.resolve()
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

@@ -123,6 +123,10 @@ export class ResponderRoom {
         detail: asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.',
         complaint: null,
       })
+      if (this.#client.status.hasGivenUpRights) {
+        this.#client.lost('it begins anew with all rights', true)
+        await this.#options.source.renew()
+      }
       return new RemoteResponder(this.#client, settings, false)
     })
     if (reached.state === 'failed' && !(reached.error instanceof StartError)) throw reached.error

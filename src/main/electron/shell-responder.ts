@@ -33,6 +33,11 @@ export class ShellResponder implements ResponderSource {
     this.#shell.postMessage({ type: 'retry-responder' })
   }
 
+  /** Electron does not run as root, so there is nothing to give up. */
+  renew(): Promise<void> {
+    return Promise.resolve()
+  }
+
   /** It ends with the shell, which may have started another back end for it. */
   close(): Promise<void> {
     return Promise.resolve()

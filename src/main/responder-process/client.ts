@@ -31,6 +31,7 @@ const nothing: HostStatus = {
   listening: [],
   startedAt: undefined,
   stopsInMs: undefined,
+  hasGivenUpRights: false,
 }
 
 export class ResponderClient {

@@ -22,12 +22,17 @@ const file = (): string =>
 
 export class ForkedResponder implements ResponderSource {
   #supervisor: Supervisor | undefined
+  readonly #limits: SupervisorLimits
+
+  constructor(limits = responderLimits) {
+    this.#limits = limits
+  }
 
   open(listener: SourceListener): void {
     this.#supervisor = new Supervisor({
       spawn: (ended) => start(listener, ended),
       clock: systemClock,
-      limits: responderLimits,
+      limits: this.#limits,
       onState: (state) => {
         if (state.state === 'pausing') listener.down(state.how, state.pauseMs)
         if (state.state === 'gave-up') listener.down(state.how, undefined)
@@ -37,6 +42,11 @@ export class ForkedResponder implements ResponderSource {
   }
 
   retry(): void {
+    this.#supervisor?.start()
+  }
+
+  async renew(): Promise<void> {
+    await this.#supervisor?.stop()
     this.#supervisor?.start()
   }
 

@@ -28,6 +28,7 @@ export class ResponderHost {
   #startedAt: number | undefined
   #channel: Channel | undefined
   #isBatchPlanned = false
+  readonly #beganAs = process.geteuid?.()
 
   constructor({ make = (settings, told) => new Responder({ ...settings, ...told }) }: HostOptions = {}) {
     this.#make = make
@@ -61,6 +62,7 @@ export class ResponderHost {
       listening: living?.listening ?? [],
       startedAt: life.state === 'running' ? this.#startedAt : undefined,
       stopsInMs,
+      hasGivenUpRights: this.#beganAs === 0 && process.geteuid?.() !== 0,
     }
   }
 

@@ -51,6 +51,8 @@ export interface HostStatus {
   /** Milliseconds since 1970; undefined where it does not run. */
   readonly startedAt: number | undefined
   readonly stopsInMs: number | undefined
+  /** It began as root and is not any more: another lab needs another process. */
+  readonly hasGivenUpRights: boolean
 }
 
 export type Call =

@@ -13,5 +13,7 @@ export interface ResponderSource {
   open(listener: SourceListener): void
   /** Begins anew where too many ends had made an end of it. */
   retry(): void
+  /** Ends the process, as asked, and starts another one with all the rights that this one gave up. */
+  renew(): Promise<void>
   close(): Promise<void>
 }

@@ -3,7 +3,9 @@
  * first, then their leases are made durable in one transaction, and only then the replies leave.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { join } from 'node:path'
+import { opendirSync, openSync, closeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
 import { formatIpv4, isInNetwork } from '#shared/wire/bytes.ts'
@@ -17,6 +19,8 @@ import type { Endpoint, OutgoingDatagram } from '#shared/machines/machine.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
+import { giveFolder } from '../files/give-folder.ts'
+import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/rights.ts'
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
@@ -29,7 +33,7 @@ import { Repeats } from './repeats.ts'
 import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
 import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-clock.ts'
-import { TftpService } from './tftp/service.ts'
+import { TftpService, workerFile } from './tftp/service.ts'
 import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
 
 /** A datagram that passed through one of our sockets, for whoever watches. */
@@ -62,6 +66,8 @@ export interface ResponderOptions {
 }
 
 const interfacePollMs = 2000
+/** What the responder itself keeps in the state folder. */
+const ownedFiles = /^(leases|lock)\.sqlite/
 
 export class Responder implements Living {
   readonly #options: ResponderOptions
@@ -74,6 +80,8 @@ export class Responder implements Living {
   #proxy: ProxyDhcp | undefined
   #bootServer: BootServer | undefined
   #tftp: TftpService | undefined
+  /** Who it becomes when its ports are open. */
+  #user: User | undefined
   #store: LeaseStore | undefined
   #answers: Answers | undefined
   #replyListeners = new Set<(payload: Uint8Array) => void>()
@@ -150,16 +158,20 @@ export class Responder implements Living {
     const { lab } = this.#options
     const interfaces = this.#findInterfaces()
     this.#checkAgainst(interfaces)
+    this.#chooseUser()
     const folder = await this.#openFolder()
     this.#goOn()
     this.#buildMachines(interfaces, this.#openStore())
-    await this.#openTftp(folder)
-    this.#goOn()
+    this.#buildTftp(folder)
     this.#services = this.#servicesOf(folder)
     for (const served of interfaces) {
       this.#open.push(await openInterface(served, this.#services))
       this.#goOn()
     }
+    const lost = giveUpRights(this.#user)
+    if (lost !== undefined) this.#options.tell({ type: 'warning', message: lost })
+    await this.#tftp?.prepare()
+    this.#goOn()
     const warnings = await this.#guard()
     this.#goOn()
     this.#isAnswering = true
@@ -217,12 +229,50 @@ export class Responder implements Living {
     }
   }
 
+  #chooseUser(): void {
+    const { lab, labFile, tell } = this.#options
+    try {
+      const { user, warning } = whoRuns(labFile, lab.runAs)
+      this.#user = user
+      if (warning !== undefined) tell({ type: 'warning', message: warning })
+    } catch (error) {
+      if (!(error instanceof UnknownUser)) throw error
+      throw new StartError(
+        { kind: 'configuration' },
+        `runAs names nobody this system knows: ${error.message}`,
+        'Write a user or user:group of this machine in runAs.',
+      )
+    }
+    // Threads of transfers are started when they are needed.
+    const program = fileURLToPath(workerFile())
+    const code = this.#cannot(() => closeSync(openSync(program, 'r')))
+    if (code !== undefined)
+      throw new StartError(
+        { kind: 'configuration' },
+        `${this.#user?.name} cannot read this program in ${dirname(program)} (${code})`,
+        'Install it where everybody may read it, or write runAs: root.',
+      )
+  }
+
+  /** Why the user that it becomes cannot do that, by the system's code; undefined where they can. */
+  #cannot(action: () => void): string | undefined {
+    try {
+      actAs(this.#user, action)
+      return undefined
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? String(error)
+    }
+  }
+
   async #openFolder(): Promise<BootFolder | undefined> {
     const { lab, bootFolder } = this.#options
     if (lab.mode === 'listen' || (!lab.tftp.enabled && !lab.http.enabled)) return undefined
     try {
-      return await BootFolder.open(bootFolder)
+      const folder = await BootFolder.open(bootFolder)
+      this.#mustRead(folder.root)
+      return folder
     } catch (error) {
+      if (error instanceof StartError) throw error
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
       throw new StartError(
         { kind: 'boot-folder' },
@@ -230,6 +280,16 @@ export class Responder implements Living {
         'Create it, or name another in boot.files.',
       )
     }
+  }
+
+  #mustRead(folder: string): void {
+    const code = this.#cannot(() => opendirSync(join(folder, '.')).closeSync())
+    if (code === undefined) return
+    throw new StartError(
+      { kind: 'boot-folder' },
+      `the boot folder ${folder} cannot be read by ${this.#user?.name ?? 'this user'} (${code})`,
+      `Let everybody read it (chmod -R o+rX, and o+x for the folders above it), or name another user in runAs.`,
+    )
   }
 
   #openStore(): Lease[] {
@@ -243,12 +303,20 @@ export class Responder implements Living {
 
   #openLeases(file: string, labFile: string): Pick<ReturnType<typeof LeaseStore.open>, 'store' | 'leases'> {
     try {
-      const opened = LeaseStore.open(file, new Date(), labFile)
+      const user = this.#user
+      if (user) giveFolder(dirname(file), user, ownedFiles)
+      const opened = actAs(user, () => LeaseStore.open(file, new Date(), labFile))
       if (opened.setAside) this.#options.tell({ type: 'lease-database-set-aside', ...opened.setAside })
       return opened
     } catch (error) {
       if (error instanceof LeaseStoreError) throw new StartError({ kind: 'state' }, error.message, error.remedy)
-      throw error
+      const { code } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      throw new StartError(
+        { kind: 'state' },
+        `the state folder ${dirname(file)} cannot be given to ${this.#user?.name} (${code})`,
+        'Name another folder in state.',
+      )
     }
   }
 
@@ -261,7 +329,7 @@ export class Responder implements Living {
     if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot })
   }
 
-  async #openTftp(folder: BootFolder | undefined): Promise<void> {
+  #buildTftp(folder: BootFolder | undefined): void {
     const { lab, uploadFolder, tell, observe } = this.#options
     if (!folder || !lab.tftp.enabled || lab.mode === 'listen') return
     this.#tftp = new TftpService(
@@ -271,7 +339,6 @@ export class Responder implements Living {
       (served, remote, { direction, localPort, length, time, head }) =>
         observe?.({ direction, interface: served, localPort, remote, payload: head, length, time }),
     )
-    await this.#tftp.prepare()
   }
 
   /** What is opened on each interface, at the start and whenever one comes back. */

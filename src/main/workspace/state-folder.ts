@@ -4,15 +4,17 @@
  * them, hold them open, and bring them back from other machines.
  */
 import { createHash } from 'node:crypto'
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { lstat, readdir, rmdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
+import { giveFolder } from '../files/give-folder.ts'
 import { closeToOthers, moveFolder } from '../files/move-folder.ts'
 import { Journal } from '../remedy/journal.ts'
+import { whoRuns, type User } from '../system/rights.ts'
 import { FolderInUse, StateLock } from '../responder/state-lock.ts'
 import { parseLab, LabFile } from './lab-file.ts'
 
@@ -47,12 +49,13 @@ function realPath(path: string): string {
 }
 
 /** A name that a person recognises, and one for each lab file: two of the same name lie in different folders. */
-function usualFolder(file: LabFile): string {
+function usualFolder(file: LabFile, user: User | undefined): string {
   const path = realPath(file.path)
   const isOneCase = process.platform === 'win32' || process.platform === 'darwin'
   const key = createHash('sha256').update(isOneCase ? path.toLowerCase() : path).digest('hex').slice(0, 12) // prettier-ignore
   const name = basename(path, extname(path)).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '').slice(0, 40) // prettier-ignore
-  return join(stateHome(), 'labs', `${name || 'lab'}-${key}`)
+  const home = user?.home !== undefined && existsSync(user.home) ? user.home : homedir()
+  return join(stateHome(process.platform, process.env, home), 'labs', `${name || 'lab'}-${key}`)
 }
 
 /** What the program itself puts into a state folder. */
@@ -96,14 +99,39 @@ async function reasonToStay(former: string, file: LabFile): Promise<string | und
   return undefined
 } // prettier-ignore
 
+/** Who the responder becomes; where that is not clear the responder says so when it starts. */
+function userOf(file: LabFile, lab: Lab | undefined): User | undefined {
+  try {
+    return whoRuns(file.path, lab?.runAs ?? null).user
+  } catch {
+    return undefined
+  }
+}
+
+/** Where root runs the back end, the folder is made for the user first. What fails here the responder tells. */
+function give(folder: string, user: User | undefined): void {
+  try {
+    if (user) giveFolder(folder, user, /^((leases|lock)\.sqlite|checks\.json$)/)
+  } catch {
+    // It may also be read-only, and nothing written.
+  }
+}
+
 /**
  * The state folder of a lab. One that still lies beside the lab file moves to its place, once: whole or not at all, never
  * while somebody uses it, and never where the lab file names a folder. `lab` is undefined where the file cannot be read:
  * nothing moves then, since it may name a folder.
  */
 export async function placeOfState(file: LabFile, lab: Lab | undefined): Promise<StatePlace> {
+  const user = userOf(file, lab)
+  const place = await findPlace(file, lab, user)
+  give(place.folder, user)
+  return place
+}
+
+async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undefined): Promise<StatePlace> {
   if (lab && lab.state !== null) return { folder: file.resolve(lab.state), told: [] }
-  const folder = usualFolder(file)
+  const folder = usualFolder(file, user)
   const former = file.resolve('state')
   if ((await contents(folder)).length > 0) return { folder, told: [] }
   const found = await lstat(former).catch(() => undefined)
@@ -118,6 +146,8 @@ export async function placeOfState(file: LabFile, lab: Lab | undefined): Promise
   const reason = await reasonToStay(former, file)
   if (reason !== undefined) return stays(reason)
   try {
+    // The folders above it belong to that user as well.
+    give(folder, user)
     await rmdir(folder).catch(() => {})
     await moveFolder(former, folder)
     await closeToOthers(folder)

@@ -202,6 +202,10 @@ export const labSchema = z.strictObject({
     z.union([z.null(), z.string().min(1)]),
     'the folder for leases, captures and the journal, relative to the lab file, or null for the one of this system',
   ).default(null),
+  runAs: described(
+    z.union([z.null(), z.string().regex(/^[\w.-]+\$?(:[\w.-]+\$?)?$/, 'is not a user or user:group')]),
+    'the user, or user:group, that the responder becomes when root has opened its ports, such as nobody or "998:998"; root stays root; null means the owner of the lab file where sudo started it',
+  ).default(null),
 })
 
 export type Lab = z.infer<typeof labSchema>

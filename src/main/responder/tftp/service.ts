@@ -51,7 +51,8 @@ const netasciiLimitBytes = 16 * 1024 * 1024
 /** How many transfers one thread carries before another one is started. */
 const transfersPerThread = 16
 
-const workerFile = (): URL =>
+/** The program of its threads. */
+export const workerFile = (): URL =>
   import.meta.url.endsWith('.ts')
     ? new URL('./worker.ts', import.meta.url)
     : new URL('./tftp-worker.js', import.meta.url)

@@ -1,0 +1,108 @@
+/**
+ * The responder's process is killed again and again under load while its back end lives. Ten times in every run;
+ * `PXE_LAB_KILLS=500` makes it as many as that.
+ */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { formatMac } from '#shared/wire/bytes.ts'
+import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
+import { decodeDhcp, messageTypeOf } from '#shared/wire/dhcp/message.ts'
+import { unwrapUdp } from '#shared/wire/frame.ts'
+import { DrivenBackend } from '../helpers/backend.ts'
+import { framesIn } from '../helpers/fixtures.ts'
+import { LabFolder } from '../helpers/lab.ts'
+import { Network, type Running } from '../helpers/network.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+const kills = Number(process.env['PXE_LAB_KILLS'] ?? 10)
+
+/** Who was told that an address is theirs, by what a sniffer saw on the clients' wire. */
+function acknowledged(capture: string): Map<number, Set<string>> {
+  const seen = new Map<number, Set<string>>()
+  for (const { bytes } of framesIn(readFileSync(capture))) {
+    const udp = unwrapUdp(bytes)
+    const message = udp && decodeDhcp(udp.payload).message
+    if (!message || messageTypeOf(message) !== messageTypes.ack) continue
+    const holders = seen.get(message.yiaddr) ?? new Set()
+    seen.set(message.yiaddr, holders.add(formatMac(message.chaddr.subarray(0, 6))))
+  }
+  return seen
+}
+
+async function until<T>(what: string, look: () => T | undefined): Promise<T> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await delay(10)) {
+    const found = look()
+    if (found !== undefined) return found
+  }
+  throw new Error(`${what} did not come within 20 s`)
+}
+
+describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process is killed', () => {
+  test(`${kills} times under load: no acknowledged lease is lost, and none is given twice`, { timeout: 120_000 + kills * 5000 }, async () => {
+    const network = new Network()
+    const folder = new LabFolder()
+    try {
+      const [here, there] = [network.namespace('s'), network.namespace('c')]
+      network.cable(
+        { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
+        { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
+      )
+      folder.write({
+        interface: 'srv0',
+        mode: 'dhcp',
+        allowOtherServers: true,
+        runAs: '4242:4243',
+        dhcp: { leaseSeconds: 86_400, subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.255.254' }] }] }, // prettier-ignore
+      })
+      chmodSync(folder.root, 0o755)
+      const capture = join(folder.root, 'wire.pcap')
+      const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '-Z', 'root', '-w', capture, 'udp and src port 67 and src host 10.77.0.1']) // prettier-ignore
+      await sniffer.sees(/listening on/, 10)
+      const backend = await DrivenBackend.start(network, here, folder, { PXE_LAB_TEST_PATIENT: '1' })
+      await backend.call('responder.start')
+      const holder = (): number | undefined => {
+        const text = execFileSync('ip', ['netns', 'exec', here, 'ss', '-lunpH', 'sport = :67'], { encoding: 'utf8' })
+        const pid = /pid=(\d+)/.exec(text)?.[1]
+        return pid === undefined ? undefined : Number(pid)
+      }
+      let load: Running | undefined
+      let before: number | undefined
+      for (let round = 0; round < kills; round++) {
+        const pid = await until('another responder process', () => {
+          const now = holder()
+          return now === before ? undefined : now
+        })
+        // The load gives up by itself now and then, for want of answers.
+        if (!load || load.child.exitCode !== null)
+          load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '300', '-R', '30000', '-s', String(round + 1), '-b', 'mac=00:0c:01:00:00:00', '-p', '1000', '10.77.0.1']) // prettier-ignore
+        const size = statSync(capture).size
+        // Some twenty answers of this process are on the wire.
+        await until('an answer', () => (statSync(capture).size > size + 8000 ? true : undefined))
+        await delay((round * 37) % 150)
+        process.kill(pid, 'SIGKILL')
+        before = pid
+      }
+      await load?.stop('SIGKILL')
+      await until('the last responder process', () => (holder() === before ? undefined : holder()))
+      await delay(500)
+      await sniffer.stop('SIGINT')
+      await backend.call('responder.stop')
+      const left = acknowledged(capture)
+      const database = new DatabaseSync(join(folder.root, 'state/leases.sqlite'))
+      const rows = database.prepare("SELECT address, mac FROM lease WHERE state = 'bound'").all() as { address: number; mac: string }[] // prettier-ignore
+      database.close()
+      const kept = new Map(rows.map(({ address, mac }) => [address, mac]))
+      expect(left.size).toBeGreaterThan(kills * 10)
+      expect([...left].filter(([, holders]) => holders.size > 1)).toEqual([])
+      expect([...left].filter(([address, [holder]]) => kept.get(address) !== holder)).toEqual([])
+      console.log(`${kills} kills, ${left.size} acknowledged leases: none lost, none given twice`)
+    } finally {
+      await network.close()
+      folder.remove()
+    }
+  }) // prettier-ignore
+})
