@@ -1,5 +1,6 @@
 /** `pxe-lab remedy` against the tools of a double Windows server: real processes, one of them killed. */
 import { spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,17 +77,21 @@ test('killed on the way, it is finished or taken back by the next one', async ()
 
 describe('the step with administrator rights', () => {
   test('a request that is written down is answered, by a record or by the reason', () => {
-    const request = join(folder, 'one.request')
-    const journal = join(folder, 'state', 'remedies')
+    const name = `${randomUUID()}.request`
     const ask = (content: object) => {
-      writeFileSync(request, JSON.stringify(content))
-      return spawnSync(process.execPath, [cli, 'remedy', 'answer', request, '--journal', journal], {
+      writeFileSync(join(folder, name), JSON.stringify(content))
+      return spawnSync(process.execPath, [cli, 'remedy', 'answer', name, '--journal', folder], {
         env: tools.environment,
         encoding: 'utf8',
       })
     }
-    expect(ask({ verb: 'undo', id: 'none' }).status).toBe(0)
-    expect(readdirSync(folder)).toContain('one.request.answer')
+    const { status: none, stdout } = ask({ verb: 'undo', id: 'none' })
+    expect(none).toBe(0)
+    const [, told = ''] = new RegExp(`^pxe-lab-answer ${name} (\\S+)$`, 'm').exec(stdout) ?? []
+    expect(JSON.parse(Buffer.from(told, 'base64').toString())).toMatchObject({
+      message: `there is no journal none in ${folder}`,
+    })
+    expect(readdirSync(folder)).not.toContain(`${name}.answer`)
     // What is not on the list of changes is not made, whoever asks.
     const { status } = ask({
       verb: 'apply',

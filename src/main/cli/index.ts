@@ -190,11 +190,11 @@ for (const verb of ['undo', 'finish'] as const)
     })
 remedyProgram
   .command('answer', { hidden: true })
-  .argument('<file>')
+  .argument('<name>')
   .requiredOption('--journal <folder>')
-  .action(async (file: string, { journal }: { journal: string }) => {
+  .action(async (name: string, { journal }: { journal: string }) => {
     const { answer } = await import('./remedy.ts')
-    process.exitCode = await answer(file, journal)
+    process.exitCode = await answer(name, journal)
   })
 
 program

@@ -125,7 +125,7 @@ export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { st
 }
 
 /** The elevated half of a window or a command without administrator rights. */
-export async function answer(file: string, journal: string): Promise<number> {
-  await answerRequest(file, journal)
+export async function answer(name: string, journal: string): Promise<number> {
+  await answerRequest(name, journal)
   return exitCodes.ok
 }

@@ -5,12 +5,12 @@ import { answerRequest, shellProgramVariable } from '../remedy/elevation.ts'
 const valueOf = (name: string): string | undefined =>
   process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3)
 
-/** Answers the request that the command line names, and ends. False where it names none. */
+/** Answers the request that the command line names, a file in the folder of the journal, and ends. False where it names none. */
 export function answersRemedy(): boolean {
-  const file = valueOf('answer-remedy')
+  const name = valueOf('answer-remedy')
   const journal = valueOf('journal')
-  if (file === undefined || journal === undefined) return false
-  answerRequest(file, journal).then(
+  if (name === undefined || journal === undefined) return false
+  answerRequest(name, journal).then(
     () => app.exit(0),
     (error: Error) => {
       process.stderr.write(`${error.message}\n`)

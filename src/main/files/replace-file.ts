@@ -48,7 +48,10 @@ export function renameOverSync(from: string, to: string): void {
 export interface ReplaceOptions {
   /** Permissions of a new file; one that is there keeps its own. */
   readonly mode?: number
-  /** For folders that somebody else may write to: a link in place of the file is refused, not followed. */
+  /**
+   * For folders that somebody else may write to: what is in place of the file is refused where it is no file, not followed,
+   * and gives nothing to the new one, which is `mode` and belongs to the owner of the folder.
+   */
   readonly refusesLinks?: boolean
 }
 
@@ -56,10 +59,9 @@ const refused = (code: string, path: string, why: string): Error =>
   Object.assign(new Error(`${code}: ${why}, '${path}'`), { code, path })
 
 /** The file behind a link, which stays one. */
-async function behindLinks(path: string, refuses: boolean): Promise<string> {
+async function behindLinks(path: string): Promise<string> {
   const found = await lstat(path).catch(() => undefined)
   if (!found?.isSymbolicLink()) return path
-  if (refuses) throw refused('ELOOP', path, 'it is a link')
   // Where a link leads nowhere yet, the file is made there by whoever made the link.
   return realpath(path)
 }
@@ -73,11 +75,17 @@ export async function replaceFile(
   content: string | Uint8Array,
   options: ReplaceOptions = {},
 ): Promise<void> {
-  const target = await behindLinks(path, options.refusesLinks === true)
-  const before = await stat(target).catch(() => undefined)
-  if (before?.isDirectory()) throw refused('EISDIR', path, 'it is a folder')
-  // A device or a pipe, such as /dev/stdout, is written to, not replaced.
-  if (before && !before.isFile()) return writeFile(target, content)
+  const { refusesLinks = false } = options
+  const target = refusesLinks ? path : await behindLinks(path)
+  const found = await (refusesLinks ? lstat : stat)(target).catch(() => undefined)
+  if (found?.isDirectory()) throw refused('EISDIR', path, 'it is a folder')
+  if (found?.isSymbolicLink()) throw refused('ELOOP', path, 'it is a link')
+  if (found && !found.isFile()) {
+    if (refusesLinks) throw refused('EINVAL', path, 'it is no file')
+    // A device or a pipe, such as /dev/stdout, is written to, not replaced.
+    return writeFile(target, content)
+  }
+  const before = refusesLinks ? undefined : found
   const folder = dirname(target)
   const draft = draftOf(target)
   const file = await open(draft, 'wx', before ? before.mode & 0o7777 : (options.mode ?? 0o666))

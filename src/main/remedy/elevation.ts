@@ -1,11 +1,12 @@
 /** One step with administrator rights: the same program once more, started by what the system has for that. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, open, realpath, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
-import { replaceFile } from '../files/replace-file.ts'
+import { recordName, remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { readOwnFile } from '../files/own-file.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { isElevatedGroups } from '../inspect/windows-facts.ts'
 import { hostSystem, type System } from '../system/program-paths.ts'
 import { runTool } from '../system/programs.ts'
@@ -14,8 +15,8 @@ import { RemedyError } from './kinds.ts'
 
 export const requestSchema = z.discriminatedUnion('verb', [
   remedySchema.extend({ verb: z.literal('apply') }),
-  z.strictObject({ verb: z.literal('undo'), id: z.string() }),
-  z.strictObject({ verb: z.literal('finish'), id: z.string() }),
+  z.strictObject({ verb: z.literal('undo'), id: z.string().regex(recordName) }),
+  z.strictObject({ verb: z.literal('finish'), id: z.string().regex(recordName) }),
 ])
 export type Request = z.infer<typeof requestSchema>
 
@@ -42,19 +43,19 @@ export const perform = (engine: RemedyEngine, request: Request, signal?: AbortSi
 /** What the shell tells its back end: its own program and the arguments that start it, as JSON. */
 export const shellProgramVariable = 'PXE_LAB_SHELL_PROGRAM'
 
-/** The command that answers a request, as a process of this program with other rights. */
-export function answeringCommand(file: string, folder: string, system: System): readonly string[] {
+/** The command that answers a request, a file in the folder of the journal, as a process of this program with other rights. */
+export function answeringCommand(name: string, folder: string, system: System): readonly string[] {
   const shell = process.env[shellProgramVariable]
   if (shell !== undefined)
     return [
       ...(JSON.parse(shell) as readonly string[]),
       // Chromium refuses its sandbox to root, who has no display either.
       ...(system === 'linux' ? ['--no-sandbox', '--ozone-platform=headless'] : []),
-      `--answer-remedy=${file}`,
+      `--answer-remedy=${name}`,
       `--journal=${folder}`,
     ]
   const cli = new URL(import.meta.url.endsWith('.ts') ? '../cli/index.ts' : './cli.js', import.meta.url)
-  return [process.execPath, fileURLToPath(cli), 'remedy', 'answer', file, '--journal', folder]
+  return [process.execPath, fileURLToPath(cli), 'remedy', 'answer', name, '--journal', folder]
 }
 
 const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "''")}'`
@@ -81,34 +82,119 @@ export function elevated(system: System, command: readonly string[]): [string, .
   }
 }
 
-/** Answers a request that another process of this program has written down. */
-export async function answerRequest(file: string, folder: string): Promise<void> {
-  const request = requestSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+const requestName = /^[\da-f-]{36}\.request$/
+const answerName = (name: string): string => `${name}.answer`
+/** Windows gives a process with other rights a console of its own: what it prints comes to nobody. */
+const answersByFile = process.platform === 'win32'
+/** One line among whatever else is printed, and no letter in it that a tool on the way would change. */
+const answerLine = (name: string, text: string): string =>
+  `pxe-lab-answer ${name} ${Buffer.from(text).toString('base64')}`
+
+/** The user on whose behalf an administrator's process runs, as pkexec(1) tells it; undefined where nobody does. */
+function toldAsker(): number | undefined {
+  const told = process.env['PKEXEC_UID']
+  return told !== undefined && /^\d+$/.test(told) ? Number(told) : undefined
+}
+
+const untrusted = (what: string, remedy: string): RemedyError => new RemedyError(`${what}; nothing was changed`, remedy)
+
+/**
+ * Makes the folder of the journal the current one, so that whatever its user puts in the place of any part of its path
+ * from now on, this process stays in the folder that it has judged. Returns whose it is.
+ */
+async function enter(folder: string): Promise<number> {
+  // A folder that is somebody's current one cannot be moved on Windows, nor any above it, and the real path has no links.
+  process.chdir(answersByFile ? await realpath(folder) : folder)
+  const { uid, mode } = await stat('.')
+  if (answersByFile) return uid
+  const asker = toldAsker()
+  if (asker !== undefined && uid !== asker)
+    throw untrusted(
+      `${folder} belongs to user ${uid} and not to user ${asker}, who asks`,
+      'Name a folder of your own in state.',
+    )
+  if ((mode & 0o022) !== 0) throw untrusted(`others may write to ${folder}`, `Run: chmod go-w ${folder}`)
+  return uid
+}
+
+/** `name` in the current folder, whose owner is `asker`. */
+async function readRequest(name: string, folder: string, asker: number): Promise<Request> {
+  const { text, uid } = await readOwnFile(name)
+  if (!answersByFile && uid !== asker)
+    throw untrusted(
+      `${join(folder, name)} belongs to user ${uid} and not to user ${asker}, whose folder it is in`,
+      'Ask again.',
+    )
+  return requestSchema.parse(JSON.parse(text))
+}
+
+async function handOver(name: string, answer: z.infer<typeof answerSchema>): Promise<void> {
+  const text = JSON.stringify(answer)
+  if (answersByFile) {
+    // Made here and now, or not at all: what is there already is not ours to write to.
+    const file = await open(answerName(name), 'wx', 0o600)
+    await file.writeFile(text)
+    await file.close()
+    return
+  }
+  await new Promise<void>((done, fail) =>
+    process.stdout.write(`\n${answerLine(name, text)}\n`, (error) => (error ? fail(error) : done())),
+  )
+}
+
+/**
+ * Answers the request `name` in `folder` that another process of this program has written down. The folder is its user's,
+ * who may exchange anything in it and above it at any moment: nothing outside of it is read or written for that.
+ */
+export async function answerRequest(name: string, folder: string): Promise<void> {
+  if (!requestName.test(name)) throw new Error(`${name} is no name of a request`)
   let answer: z.infer<typeof answerSchema>
   try {
-    answer = { record: await perform(engineIn(folder), request) }
+    const request = await readRequest(name, folder, await enter(folder))
+    answer = { record: await perform(engineIn('.'), request) }
   } catch (error) {
     if (!(error instanceof RemedyError)) throw error
     answer = { message: error.message, remedy: error.remedy }
   }
-  await replaceFile(`${file}.answer`, JSON.stringify(answer), { mode: 0o600, refusesLinks: true })
+  await handOver(name, answer)
+}
+
+/** What came back on standard output or in the file; undefined where nothing did. */
+async function takeAnswer(name: string, folder: string, output: string): Promise<string | undefined> {
+  if (answersByFile) return (await readOwnFile(join(folder, answerName(name))).catch(() => undefined))?.text
+  const start = answerLine(name, '')
+  // AppleScript ends lines with a carriage return.
+  const line = output.split(/[\r\n]+/).find((one) => one.startsWith(start))
+  return line === undefined ? undefined : Buffer.from(line.slice(start.length), 'base64').toString()
 }
 
 /** Has a request performed with administrator rights; the system asks its user. */
 export async function performElevated(
-  folder: string,
+  state: string,
   request: Request,
   wrap: typeof elevated = elevated,
 ): Promise<RemedyRecord> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `${randomUUID()}.request`)
-  await replaceFile(file, JSON.stringify(request), { mode: 0o600, refusesLinks: true })
+  // The other process begins in a folder of its own.
+  const folder = resolve(state)
+  const name = `${randomUUID()}.request`
+  const file = join(folder, name)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await chmod(folder, 0o700)
+    await replaceFile(file, JSON.stringify(request), { mode: 0o600, refusesLinks: true })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new RemedyError(
+      `the request cannot be written in ${folder} (${code ?? message}); nothing was changed`,
+      writeRemedy(error),
+    )
+  }
   try {
     const system = hostSystem()
-    const [program, ...values] = wrap(system, answeringCommand(file, folder, system))
+    const [program, ...values] = wrap(system, answeringCommand(name, folder, system))
     const { output, problem } = await runTool(program, values, { timeoutMs: 0 })
     const failure = problem && (output.trim() || problem)
-    const text = await readFile(`${file}.answer`, 'utf8').catch(() => undefined)
+    const text = await takeAnswer(name, folder, output)
     if (text === undefined)
       throw new RemedyError(
         `administrator rights were not given${failure === undefined ? '' : ` (${failure.slice(0, 200)})`}; nothing was changed`,
@@ -119,6 +205,6 @@ export async function performElevated(
     throw new RemedyError(answer.message, answer.remedy)
   } finally {
     await rm(file, { force: true })
-    await rm(`${file}.answer`, { force: true })
+    if (answersByFile) await rm(join(folder, answerName(name)), { force: true })
   }
 }

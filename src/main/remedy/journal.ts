@@ -3,9 +3,10 @@
  * Whatever ends the program, the file tells what was there and how far it got.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { remedyRecordSchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { recordName, remedyRecordSchema, type RemedyRecord } from '#shared/lab/repair.ts'
+import { readOwnFile } from '../files/own-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { RemedyError } from './kinds.ts'
 
@@ -33,16 +34,24 @@ export class Journal {
   #unwritable(error: unknown): RemedyError {
     const { code, message } = error as NodeJS.ErrnoException
     return new RemedyError(
-      `the journal cannot be written in ${this.folder} (${code ?? message}), and nothing is changed without one`,
+      `the journal cannot be written in ${resolve(this.folder)} (${code ?? message}), and nothing is changed without one`,
       writeRemedy(error),
     )
   }
 
   async read(id: string): Promise<RemedyRecord> {
-    const text = await readFile(this.#path(id), 'utf8').catch(() => undefined)
-    if (text === undefined)
-      throw new RemedyError(`there is no journal ${id} in ${this.folder}`, 'Choose one of those that are listed.')
-    return remedyRecordSchema.parse(JSON.parse(text))
+    const file = recordName.test(id) ? await readOwnFile(this.#path(id)).catch(() => undefined) : undefined
+    if (file === undefined)
+      throw new RemedyError(
+        `there is no journal ${id} in ${resolve(this.folder)}`,
+        'Choose one of those that are listed.',
+      )
+    // What it holds instead is not shown: to an administrator's process it may be a file that its user cannot read.
+    const record = recordIn(file.text)
+    const own = process.geteuid?.() === 0 ? (await stat(this.folder)).uid : file.uid
+    if (record?.id !== id || (file.uid !== own && file.uid !== 0))
+      throw new RemedyError(`the journal ${id} in ${resolve(this.folder)} is damaged`, 'Take the change back by hand.')
+    return record
   }
 
   /** The newest first; a file that is damaged is left out of the list and left on disk. */
@@ -68,7 +77,7 @@ export class Journal {
 
   /** The process that makes changes now; undefined where none does. */
   async holder(): Promise<number | undefined> {
-    const pid = Number(await readFile(this.#lock(), 'utf8').catch(() => ''))
+    const pid = Number((await readOwnFile(this.#lock()).catch(() => undefined))?.text)
     if (!Number.isInteger(pid) || pid <= 0) return undefined
     try {
       process.kill(pid, 0)
@@ -88,8 +97,16 @@ export class Journal {
     try {
       if (holder === undefined) await rm(this.#lock(), { force: true })
       const file = await open(this.#lock(), 'wx', 0o600)
-      await file.write(String(process.pid))
-      await file.close()
+      try {
+        // Whose folder it is must be able to read who works in it.
+        if (process.geteuid?.() === 0) {
+          const { uid, gid } = await stat(this.folder)
+          await file.chown(uid, gid)
+        }
+        await file.write(String(process.pid))
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.#unwritable(error)
       throw new RemedyError(
@@ -98,5 +115,13 @@ export class Journal {
       )
     }
     return () => rm(this.#lock(), { force: true })
+  }
+}
+
+function recordIn(text: string): RemedyRecord | undefined {
+  try {
+    return remedyRecordSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
   }
 }

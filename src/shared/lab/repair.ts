@@ -59,9 +59,12 @@ export const remedySchema = z.strictObject({
   changes: z.array(changeSchema).min(1).max(100),
 })
 
+/** Names of records, which are those of files: nothing that leads out of their folder. */
+export const recordName = /^[\w-]{1,60}$/
+
 export const remedyRecordSchema = z.strictObject({
   version: z.literal(1),
-  id: z.string().regex(/^[\w-]{1,60}$/),
+  id: z.string().regex(recordName),
   title: z.string(),
   startedAt: z.string().describe('ISO 8601'),
   endedAt: z.string().optional(),

@@ -1,0 +1,21 @@
+/** Small files of our own in a folder that somebody else may write to: no link is followed, no pipe waited for. */
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+
+const mostBytes = 16 << 20
+
+/** The text of a file and who it belongs to. Throws what the system says, ELOOP for a link, EINVAL for what is no file. */
+export async function readOwnFile(path: string): Promise<{ readonly text: string; readonly uid: number }> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const found = await file.stat()
+    const refuse = (code: string, why: string): Error =>
+      Object.assign(new Error(`${code}: ${why}, '${path}'`), { code })
+    if (!found.isFile()) throw refuse('EINVAL', 'it is no file')
+    if (found.size > mostBytes) throw refuse('EFBIG', `it has more than ${mostBytes} bytes`)
+    return { text: await file.readFile('utf8'), uid: found.uid }
+  } finally {
+    await file.close()
+  }
+}
