@@ -6,8 +6,8 @@ const mostBytes = 16 << 20
 
 /** The text of a file and who it belongs to. Throws what the system says, ELOOP for a link, EINVAL for what is no file. */
 export async function readOwnFile(path: string): Promise<{ readonly text: string; readonly uid: number }> {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  // Windows has neither.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
   try {
     const found = await file.stat()
     const refuse = (code: string, why: string): Error =>
