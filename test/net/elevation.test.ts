@@ -47,7 +47,7 @@ describeWith(['root', 'ip', 'nft', 'setpriv'], 'a user without rights', () => {
       const journal = join(state, 'remedies')
       const [program = '', ...values] = asUser
       const asks = async (request: object): Promise<RemedyRecord> => {
-        const words = [helper('ask-elevated.ts'), journal, JSON.stringify(request), socket]
+        const words = [helper('ask-elevated.mjs'), journal, JSON.stringify(request), socket]
         const { code, stdout, stderr } = await network.exec(here, program, [...values, process.execPath, ...words])
         expect({ code, stderr }).toMatchObject({ code: 0 })
         return JSON.parse(stdout) as RemedyRecord
