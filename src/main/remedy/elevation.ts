@@ -133,7 +133,7 @@ async function handOver(name: string, answer: z.infer<typeof answerSchema>): Pro
   if (answersByFile) {
     // Made here and now, or not at all: what is there already is not ours to write to.
     const file = await open(answerName(name), 'wx', 0o600)
-    await file.writeFile(text)
+    await file.appendFile(text)
     await file.close()
     return
   }
