@@ -8,9 +8,10 @@ export function findElectron() {
   const folder = join(root, 'node_modules/electron')
   const pathFile = join(folder, 'path.txt')
   const binary = existsSync(pathFile) ? join(folder, 'dist', readFileSync(pathFile, 'utf8')) : ''
-  if (!existsSync(binary)) return { missing: 'its binary is not installed (npx install-electron fetches it)' }
+  if (!existsSync(binary)) return { missing: 'The desktop window needs Electron. To download it: npx install-electron' }
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
-    return { missing: 'there is no display' }
-  if (process.platform === 'linux' && process.getuid() === 0) return { missing: 'it does not run sandboxed as root' }
+    return { missing: 'The desktop window needs a display.' }
+  if (process.platform === 'linux' && process.getuid() === 0)
+    return { missing: 'The desktop window does not run as root.' }
   return { binary }
 }

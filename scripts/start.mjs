@@ -15,7 +15,5 @@ const command = found.binary
   ? [found.binary, [root, ...rest]]
   : [process.execPath, [join(root, 'bin/pxe-lab.js'), 'serve', '--open', ...rest]]
 if (!found.binary)
-  process.stdout.write(
-    `The desktop window needs Electron, and ${found.missing}.\nOpening the same lab as a local web page instead; Ctrl-C ends it.\n`,
-  )
+  process.stdout.write(`${found.missing}\nThe lab opens as a local web page instead. Press Ctrl+C to stop it.\n`)
 passStopOn(spawn(command[0], command[1], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }))

@@ -43,8 +43,8 @@ function Page(): ReactElement {
   if (state === 'refused')
     return (
       <EmptyState title="This page may not talk to the lab">
-        The address that <code>pxe-lab serve</code> printed opens one window, once. The next address is in the file that
-        it names below that one.
+        The address that <code>pxe-lab serve</code> printed works once. The next address is in the file that it names
+        below that one.
       </EmptyState>
     )
   if (!lab)

@@ -294,7 +294,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     expect(await connect(url, session, { origin: 'http://evil.example' })).toBe(403)
     expect(await connect(url, session, {})).toBe(403)
     expect(await connect(url, session, { ...own, host: 'evil.example' })).toBe(403)
-    const [, file] = (await server.sees(/The next one will be in (.*)/, 5)) as unknown as [string, string]
+    const [, file] = (await server.sees(/use the address in (.*)/, 5)) as unknown as [string, string]
     for (let waited = 0; !existsSync(file) && waited < 500; waited++)
       await new Promise((resolve) => setTimeout(resolve, 10))
     const another = new URL(readFileSync(file, 'utf8').trim())

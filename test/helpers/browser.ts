@@ -53,6 +53,6 @@ export async function openPage(browser: Browser, consoleProblems: string[]): Pro
 
 /** The address that opens the next window of a lab that is served: each is good once. `said` is what serve has printed. */
 export function nextAddress(said: string, first: string): string {
-  const file = /The next one will be in (.*)/.exec(said)?.[1]
+  const file = /use the address in (.*)/.exec(said)?.[1]
   return file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : first
 }

@@ -64,7 +64,7 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
         end(exitCodes.failed)
       },
     })
-    process.stderr.write(`Capturing on ${options.interface} with ${tool.reason}. Ctrl+C ends it.\n`)
+    process.stderr.write(`Capturing on ${options.interface} with ${tool.reason}. Press Ctrl+C to stop.\n`)
     const code = await ended
     await running.stop()
     process.stderr.write(`${count} frames${options.write === undefined ? '' : ` in ${options.write}`}.\n`)

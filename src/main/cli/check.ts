@@ -33,7 +33,7 @@ export async function check({ expect: file, json }: CheckOptions): Promise<numbe
   const here = listInterfaces()
   const served = selectInterfaces([expectations.interface], here).found[0]
   if (!served) {
-    complain(`${file}: interface ${expectations.interface} is no interface with an IPv4 address. Here are: ${here.map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+    complain(`${file}: interface ${expectations.interface} is not an interface with an IPv4 address. Choose one of: ${here.map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
     return exitCodes.unknown
   }
   const stop = new AbortController()
@@ -58,7 +58,7 @@ export async function check({ expect: file, json }: CheckOptions): Promise<numbe
       isBrief: true,
     })
     if (!rehearsal) {
-      complain('it was cancelled.')
+      complain('cancelled.')
       return exitCodes.unknown
     }
     rehearsals.set(client, rehearsal)

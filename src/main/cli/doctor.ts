@@ -18,7 +18,7 @@ export interface DoctorOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const tellProgress = (text: string): void => complain(`waiting for ${text}. Ctrl-C ends it.`)
+const tellProgress = (text: string): void => complain(`waiting for ${text}. Press Ctrl+C to cancel.`)
 
 /** 0 healthy, 1 findings, 2 it cannot be told or a file cannot be read. */
 export async function doctor(options: DoctorOptions): Promise<number> {
@@ -48,10 +48,10 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
   tell('\nPorts')
   if (held === undefined) tell('  not known')
-  else if (held.length === 0) tell('  nobody holds UDP 67, 68, 69, 4011 or 547')
+  else if (held.length === 0) tell('  UDP 67, 68, 69, 4011 and 547 are free')
   for (const one of held ?? []) {
     const { address, port, process, pid, services, since, namespace } = one
-    const who = process === undefined ? 'a process that shows only with administrator rights' : `${process} (${pid})`
+    const who = process === undefined ? 'process unknown: run as administrator to see it' : `${process} (${pid})`
     tell(
       `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${since}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )

@@ -28,14 +28,14 @@ async function usageChecked(work: () => Promise<number>): Promise<number> {
 
 const stopOption = [
   '--stop-on-stdin-end',
-  'end when standard input ends or says "stop": for services and scripts, where Windows knows no SIGTERM',
+  'stop when standard input closes or receives "stop"; for services and scripts on Windows, which has no SIGTERM',
 ] as const
 
 followParent()
 const program = new Command()
   .name('pxe-lab')
   .description(
-    'A lab for network boot: answers DHCP, proxyDHCP, port 4011, TFTP and HTTP boot, and shows every packet.',
+    'Boots machines over the network (DHCP, proxyDHCP, port 4011, TFTP, HTTP boot) and explains boots that fail.',
   )
   .version(version)
   .exitOverride()
@@ -43,14 +43,14 @@ const program = new Command()
 
 program
   .command('respond')
-  .description('run a lab without a window until Ctrl+C, SIGTERM or the end of its console')
+  .description('boot machines from a lab file, without a window')
   .requiredOption('-c, --config <file>', 'lab file (YAML or JSON)')
-  .option('--json', 'one JSON object a line, the first of type "ready"')
-  .option('-q, --quiet', 'only tell when it is ready and when it stops')
+  .option('--json', 'print one JSON object per line; the first has type "ready"')
+  .option('-q, --quiet', 'print only when it is ready and when it stops')
   .option(...stopOption)
   .addHelpText(
     'after',
-    '\nExit codes: 0 ended cleanly, 2 bad lab file, 3 a port is taken or not permitted, 4 another DHCP server answers.',
+    '\nExit codes: 0 stopped cleanly (Ctrl+C, SIGTERM or a closed console), 2 invalid lab file, 3 port in use or not permitted, 4 another DHCP server answers.',
   )
   .action(async (options: RespondOptions) => {
     const { respond } = await import('./respond.ts')
@@ -59,15 +59,15 @@ program
 
 program
   .command('decode')
-  .description('print what a capture file holds, a line for each frame')
+  .description('print the frames of a capture file, one per line')
   .argument('<file>', 'pcap or pcapng file')
-  .option('--json', 'one JSON object a line (resources/decode.schema.json)')
-  .option('--filter <expression>', 'only frames that match, such as "dhcp.type == offer && address == 192.168.77.1"')
-  .option('--tree', 'every field of every frame')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 the whole file was read, 2 it cannot be read or is damaged, 64 the filter makes no sense.',
+  .option('--json', 'print one JSON object per line (resources/decode.schema.json)')
+  .option(
+    '--filter <expression>',
+    'print only frames that match, such as "dhcp.type == offer && address == 192.168.77.1"',
   )
+  .option('--tree', 'print every field of every frame')
+  .addHelpText('after', '\nExit codes: 0 success, 2 the file cannot be read or is damaged, 64 invalid filter.')
   .action(async (file: string, options: { json?: boolean; filter?: string; tree?: boolean }) => {
     const { decode } = await import('./decode.ts')
     process.exitCode = await usageChecked(() => decode(file, options))
@@ -75,12 +75,12 @@ program
 
 program
   .command('explain')
-  .description('tell what happened in each boot of a capture file, and why')
+  .description('explain each boot in a capture file: what happened, and why')
   .argument('<file>', 'pcap or pcapng file')
-  .option('--json', 'one JSON object (resources/explain.schema.json)')
-  .option('--ladder', 'draw who said what to whom')
-  .option('--client <mac>', 'only this machine')
-  .addHelpText('after', '\nExit codes: 0 no boot failed, 1 one did, 2 the file cannot be read or is damaged.')
+  .option('--json', 'print one JSON object (resources/explain.schema.json)')
+  .option('--ladder', 'draw the packets as a ladder diagram')
+  .option('--client <mac>', 'explain only this machine')
+  .addHelpText('after', '\nExit codes: 0 no boot failed, 1 a boot failed, 2 the file cannot be read or is damaged.')
   .action(async (file: string, options: { json?: boolean; ladder?: boolean; client?: string }) => {
     const { explain } = await import('./explain.ts')
     process.exitCode = await explain(file, options)
@@ -88,11 +88,11 @@ program
 
 program
   .command('report')
-  .description('write the boots of a capture file as one HTML file that opens anywhere')
+  .description('write the boots in a capture file as one self-contained HTML file')
   .argument('<file>', 'pcap or pcapng file')
-  .requiredOption('-o, --output <file>', 'where to write it')
-  .option('--mask', 'mask hardware addresses, IPv4 addresses, machine identifiers and host names')
-  .addHelpText('after', '\nExit codes: 0 written, 2 a file cannot be read or written, or the capture is damaged.')
+  .requiredOption('-o, --output <file>', 'HTML file to write')
+  .option('--mask', 'mask MAC addresses, IPv4 addresses, client UUIDs and host names')
+  .addHelpText('after', '\nExit codes: 0 success, 2 a file cannot be read or written, or the capture is damaged.')
   .action(async (file: string, options: { output: string; mask?: boolean }) => {
     const { report } = await import('./explain.ts')
     process.exitCode = await report(file, options)
@@ -102,21 +102,21 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 
 program
   .command('simulate')
-  .description('boot machines on a virtual network: a scenario of the library, a scenario file or a lab file')
-  .argument('[scenario]', 'name of a scenario, or a file')
-  .option('--list', 'print the scenarios and the firmwares')
-  .option('--client <firmware>', 'boot one machine with this firmware instead of those of the scenario')
-  .option('--set <path=value>', 'change a setting, as often as wanted', collect)
-  .option('--seed <number>', 'what all randomness comes from')
-  .option('--json', 'one JSON object: outcomes, screens, stages, logs, frames (resources/simulate.schema.json)')
-  .option('--ladder', 'draw who said what to whom')
-  .option('--pcapng <file>', "write the frames of the clients' segment")
-  .option('--until <stage>', 'stop when a machine gets that far')
-  .option('--compare <capture>', 'hold it against the boot of a real machine, message by message')
-  .option('--lab <file>', 'write the lab file with which a responder plays the first server')
+  .description('simulate boots: a built-in scenario, a scenario file or a lab file')
+  .argument('[scenario]', 'scenario name or file')
+  .option('--list', 'list scenarios and firmware types')
+  .option('--client <firmware>', 'boot one machine with this firmware instead of the machines in the scenario')
+  .option('--set <path=value>', 'change a setting; can be repeated', collect)
+  .option('--seed <number>', 'seed for random values, so that a run can be repeated')
+  .option('--json', 'print one JSON object: outcomes, screens, stages, logs, frames (resources/simulate.schema.json)')
+  .option('--ladder', 'draw the packets as a ladder diagram')
+  .option('--pcapng <file>', "write the frames on the clients' network segment")
+  .option('--until <stage>', 'stop when a machine reaches this stage')
+  .option('--compare <capture>', 'compare with the boot of a real machine, message by message')
+  .option('--lab <file>', 'write a lab file that makes pxe-lab respond act as the first server')
   .addHelpText(
     'after',
-    '\nExit codes: 0 every machine boots (with --compare: nothing differs), 1 one does not, 2 a file cannot be read or is wrong, 64 an option makes no sense.',
+    '\nExit codes: 0 every machine boots (with --compare: no differences), 1 a machine does not boot, 2 a file cannot be read or is invalid, 64 invalid option.',
   )
   .action(async (name: string | undefined, options: SimulateOptions) => {
     const { simulate } = await import('./simulate.ts')
@@ -125,12 +125,12 @@ program
 
 program
   .command('matrix')
-  .description('what each kind of machine does for every way in which DHCP and a PXE service share servers, computed')
-  .option('--json', 'one JSON array')
-  .option('--markdown', 'a table for a document')
+  .description('simulate every way to share servers between DHCP and PXE, with the result for each type of client')
+  .option('--json', 'print one JSON array')
+  .option('--markdown', 'print a Markdown table')
   .option(
     '--where <column=value>',
-    'only rows with this value: dhcp, pxe, listen, option60, files, service, starts',
+    'print only rows with this value in the column dhcp, pxe, listen, option60, files, service or starts; can be repeated',
     collect,
   )
   .action(async (options: MatrixOptions) => {
@@ -140,14 +140,14 @@ program
 
 program
   .command('doctor')
-  .description('what is wrong with the boot services of this machine, what clients do because of it, and the repair')
-  .option('--json', 'one JSON object (resources/doctor.schema.json)')
-  .option('--facts <file>', 'judge the facts of another machine')
-  .option('--collect', 'write the facts of this machine as JSON (resources/facts.schema.json) and judge nothing')
+  .description('find problems with the boot services of this machine, and show how to fix them')
+  .option('--json', 'print one JSON object (resources/doctor.schema.json)')
+  .option('--facts <file>', 'check the collected report of another machine')
+  .option('--collect', 'print a report about this machine as JSON (resources/facts.schema.json), without checking it')
   .addHelpText(
     'after',
-    '\nOn a server where nothing may be installed, resources/collect-facts.ps1 writes a facts file.' +
-      '\nExit codes: 0 healthy, 1 findings, 2 it cannot be told or the file cannot be read, 64 the options contradict each other.',
+    '\nTo collect a report on a server without installing PXE Lab, run resources/collect-facts.ps1 there.' +
+      '\nExit codes: 0 no problems, 1 problems found, 2 not enough is known or the file cannot be read, 64 conflicting options.',
   )
   .action(async (options: DoctorOptions) => {
     const { doctor } = await import('./doctor.ts')
@@ -156,15 +156,12 @@ program
 
 const remedyProgram = program
   .command('remedy')
-  .description('list what can be repaired on this machine, and what has been')
+  .description('list, apply and undo fixes on this machine')
   .option(
     '--state <folder>',
-    'state folder of the lab, where the journal is; that of lab.yaml in this folder without it',
+    'state folder of the lab, which holds the backups (default: that of lab.yaml in the current folder)',
   )
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 it could not be done and everything is as it was, 64 there is no such finding or journal.',
-  )
+  .addHelpText('after', '\nExit codes: 0 success, 1 failed, nothing was changed, 64 no such finding or fix.')
   .action(async (options: RemedyOptions) => {
     const { list } = await import('./remedy.ts')
     process.exitCode = await usageChecked(() => list(options))
@@ -172,9 +169,9 @@ const remedyProgram = program
 const remedyOptions = (): RemedyOptions => remedyProgram.opts<RemedyOptions>()
 remedyProgram
   .command('apply')
-  .description('make the changes that repair a finding, after showing them; what is there now is saved')
-  .argument('<finding>', 'name of a finding')
-  .option('--yes', 'do not ask')
+  .description('show the changes that fix a finding, confirm, back up current values, and apply')
+  .argument('<finding>', 'name of the finding (listed by pxe-lab remedy)')
+  .option('--yes', 'apply without confirmation')
   .action(async (name: string, options: { yes?: boolean }) => {
     const { apply } = await import('./remedy.ts')
     process.exitCode = await usageChecked(() => apply(name, { ...remedyOptions(), ...options }))
@@ -182,8 +179,13 @@ remedyProgram
 for (const verb of ['undo', 'finish'] as const)
   remedyProgram
     .command(verb)
-    .description(verb === 'undo' ? 'bring back what was there before' : 'go on with what was interrupted')
-    .argument('[id]', verb === 'undo' ? 'the newest without one' : 'the newest that was interrupted without one')
+    .description(verb === 'undo' ? 'restore the values from before a fix' : 'finish a fix that was interrupted')
+    .argument(
+      '[id]',
+      verb === 'undo'
+        ? 'id of the fix (default: the latest)'
+        : 'id of the fix (default: the latest that was interrupted)',
+    )
     .action(async (id: string | undefined) => {
       const { goOn } = await import('./remedy.ts')
       process.exitCode = await usageChecked(() => goOn(verb, id, remedyOptions()))
@@ -199,14 +201,14 @@ remedyProgram
 
 program
   .command('probe')
-  .description('ask a wire as PXE clients of each kind who answers, and tell which offer each takes and why')
-  .requiredOption('-i, --interface <name>', 'interface to ask on')
-  .option('--arch <client>', 'all, bios, x64-uefi, arm64-uefi or http', 'all')
-  .option('--rehearse', 'go on as each firmware would: lease, port 4011, boot program, what it loads, block sizes')
-  .option('--json', 'one JSON object (resources/probe.schema.json)')
+  .description('find the DHCP and PXE servers on a network, and which offer each type of client accepts')
+  .requiredOption('-i, --interface <name>', 'interface to send requests on')
+  .option('--arch <client>', 'client to try: all, bios, x64-uefi, arm64-uefi or http', 'all')
+  .option('--rehearse', 'continue as firmware would: lease, port 4011, boot file, what it loads, block sizes')
+  .option('--json', 'print one JSON object (resources/probe.schema.json)')
   .addHelpText(
     'after',
-    '\nNothing is leased, and with --rehearse the address is given back. Exit codes: 0 nothing is odd, 1 something is, 2 it cannot be asked, 64 no such client.',
+    '\nThe probe leases no address; with --rehearse it leases one and releases it.\nExit codes: 0 everything as it should be, 1 a problem, 2 the network cannot be asked, 64 no such client.',
   )
   .action(async (options: ProbeOptions) => {
     const { probe } = await import('./probe.ts')
@@ -215,10 +217,13 @@ program
 
 program
   .command('check')
-  .description('whether a wire is as a file says: who gives addresses, who boots which client with what')
-  .requiredOption('--expect <file>', 'expectations (YAML or JSON, resources/expectations.schema.json)')
-  .option('--json', 'one JSON object')
-  .addHelpText('after', '\nExit codes: 0 everything holds, 1 something does not, 2 it cannot be told.')
+  .description('verify the DHCP and PXE servers of a network against a file')
+  .requiredOption('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
+  .option('--json', 'print one JSON object')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 as expected, 1 something differs, 2 the network cannot be asked or the file cannot be read.',
+  )
   .action(async (options: CheckOptions) => {
     const { check } = await import('./check.ts')
     process.exitCode = await check(options)
@@ -226,17 +231,18 @@ program
 
 program
   .command('plan')
-  .description(
-    'whether a Configuration Manager site is ready to deploy operating systems, from a file that describes it',
-  )
+  .description('check a Configuration Manager site for OS deployment and upgrades')
   .argument('<site>', 'site file (YAML or JSON, resources/site.schema.json)')
-  .option('--json', 'one JSON object')
-  .option('--only <rule...>', 'these rules alone')
-  .option('--facts <file...>', 'facts of its servers (pxe-lab doctor --collect), for what the site file leaves open')
-  .option('--upgrade-to <version>', 'the steps of an upgrade to this version, and what is unsafe at each')
+  .option('--json', 'print one JSON object')
+  .option('--only <rule...>', 'check only these rules')
+  .option(
+    '--facts <file...>',
+    'collected reports of its servers (pxe-lab doctor --collect), for what the site file leaves open',
+  )
+  .option('--upgrade-to <version>', 'plan an upgrade to this version: the steps, and the risks of each')
   .addHelpText(
     'after',
-    '\nExit codes: 0 all is met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 no such rule.',
+    '\nExit codes: 0 all rules are met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 no such rule.',
   )
   .action(async (file: string, options: PlanOptions) => {
     const { plan } = await import('./plan.ts')
@@ -245,10 +251,10 @@ program
 
 program
   .command('read-log')
-  .description('what is known of what CreateTSMedia.log, SMSPXE.log, smsts.log and the logs of Windows Setup say')
+  .description('find known failures in SMSPXE.log, smsts.log, CreateTSMedia.log and Windows Setup logs')
   .argument('<log...>', 'log files')
-  .option('--json', 'one JSON object for each')
-  .addHelpText('after', '\nExit codes: 0 no known failure, 1 one or more, 2 a file cannot be read.')
+  .option('--json', 'print one JSON object per file')
+  .addHelpText('after', '\nExit codes: 0 no known failure, 1 a known failure, 2 a file cannot be read.')
   .action(async (files: readonly string[], options: { json?: boolean }) => {
     const { readLogs } = await import('./read-log.ts')
     process.exitCode = await readLogs(files, options)
@@ -256,12 +262,10 @@ program
 
 program
   .command('rival')
-  .description(
-    'a second DHCP server that holds port 67, to show the conflict on real sockets; answers the named machines only',
-  )
-  .requiredOption('-i, --interface <name>', 'interface whose network it gives addresses of')
-  .requiredOption('--client <mac>', 'a machine of the demonstration, as often as wanted', collect)
-  .addHelpText('after', '\nExit codes: 0 ended by Ctrl+C, 1 no such interface, 3 port 67 is taken or not permitted.')
+  .description('start a rogue DHCP server (demo) that answers only the given clients')
+  .requiredOption('-i, --interface <name>', 'interface to serve; addresses come from its network')
+  .requiredOption('--client <mac>', 'MAC address of a client; can be repeated', collect)
+  .addHelpText('after', '\nExit codes: 0 stopped by Ctrl+C, 1 no such interface, 3 port 67 in use or not permitted.')
   .option(...stopOption)
   .action(async (options: RivalOptions) => {
     const { rival } = await import('./rival.ts')
@@ -270,10 +274,10 @@ program
 
 program
   .command('capture')
-  .description('print the packets of boots on an interface as they come, with dumpcap, tcpdump, tshark or pktmon')
+  .description('capture boots on an interface with dumpcap, tcpdump, tshark or pktmon, and print each packet')
   .requiredOption('-i, --interface <name>', 'interface to capture on')
-  .option('-w, --write <file>', 'pcapng file to write as well')
-  .addHelpText('after', '\nExit codes: 0 ended by Ctrl+C, 1 it could not capture, 2 the file cannot be written.')
+  .option('-w, --write <file>', 'also write a pcapng file')
+  .addHelpText('after', '\nExit codes: 0 stopped by Ctrl+C, 1 capture not possible, 2 the file cannot be written.')
   .option(...stopOption)
   .action(async (options: CaptureCommandOptions) => {
     const { capture } = await import('./capture.ts')
@@ -282,12 +286,15 @@ program
 
 program
   .command('serve')
-  .description('run the whole application for a browser on this machine')
+  .description('serve the whole application as a local web page')
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
-  .option('-p, --port <number>', 'TCP port, 0 for any', '0')
+  .option('-p, --port <number>', 'TCP port, or 0 for a free one', '0')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--open', 'open the page in a browser')
-  .option('--allow-folder <path...>', 'folders beside that of the lab file which a lab written in the browser may name')
+  .option(
+    '--allow-folder <path...>',
+    'folders outside the folder of the lab file that a lab edited in the browser may use',
+  )
   .option(...stopOption)
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')

@@ -21,17 +21,18 @@ const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 export async function probe(options: ProbeOptions): Promise<number> {
   const wanted = options.arch ?? 'all'
   if (wanted !== 'all' && !(censusClientNames as readonly string[]).includes(wanted)) {
-    complain(`--arch ${wanted} is no client. Write one of: all, ${censusClientNames.join(', ')}.`)
+    complain(`--arch ${wanted} is not a client. Choose one of: all, ${censusClientNames.join(', ')}.`)
     throw new UsageError('--arch')
   }
   const served = selectInterfaces([options.interface], listInterfaces()).found[0]
   if (!served) {
-    complain(`--interface ${options.interface} is no interface with an IPv4 address. Here are: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+    complain(`--interface ${options.interface} is not an interface with an IPv4 address. Choose one of: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
     return exitCodes.unknown
   }
   const stop = new AbortController()
   onStop(() => stop.abort())
-  if (!options.json) process.stderr.write(`Asking on ${served.name} for four seconds; Ctrl+C ends it.\n`)
+  if (!options.json)
+    process.stderr.write(`Sending requests on ${served.name} for four seconds. Press Ctrl+C to cancel.\n`)
   const clients = wanted === 'all' ? censusClientNames : [wanted as CensusClient]
   const census = await takeCensus(served, clients, stop.signal)
   if (census.complaint !== undefined) {
@@ -50,7 +51,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
       onProgress: options.json ? () => {} : (text) => process.stderr.write(`${text}\n`),
     })
     if (!rehearsal) {
-      complain('it was cancelled.')
+      complain('cancelled.')
       return exitCodes.unknown
     }
     rehearsals.push(rehearsal)
@@ -72,7 +73,7 @@ const printStep = ({ name, state, detail }: RehearsalStep): void =>
   tell(printable(`  ${marks[state]}  ${name}: ${detail}`))
 
 function printRehearsal({ client, line, steps, program, sweep, recommended }: Rehearsal): void {
-  tell(`\n${censusClients[client].name}, rehearsed: ${line === '' ? 'starts its program' : line}`)
+  tell(`\n${censusClients[client].name}, whole boot: ${line === '' ? 'starts the boot program' : line}`)
   for (const step of steps) printStep(step)
   if (program) tell(`      ${program.bytes} bytes, ${megabytes(program.bytesPerSecond)}, SHA-256 ${program.sha256}`)
   for (const one of sweep)
@@ -88,7 +89,7 @@ const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).
 function print({ results, warnings }: Census): void {
   for (const { client, offers, address, boot, asksBootServer } of results) {
     tell(
-      `${censusClients[client].name}: ${address === '' ? 'takes no offer' : `address from ${address}, ${boot === '' ? 'nothing to boot' : `boots by ${boot}${asksBootServer ? ', asked on port 4011' : ''}`}`}`,
+      `${censusClients[client].name}: ${address === '' ? 'accepts no offer' : `address from ${address}, ${boot === '' ? 'nothing to boot' : `boots by ${boot}${asksBootServer ? ', asked on port 4011' : ''}`}`}`,
     )
     for (const one of offers) {
       const parts = [

@@ -57,11 +57,13 @@ export async function list({ state }: RemedyOptions): Promise<number> {
   const { findings } = diagnose(await collectFacts())
   const open = findings.filter(isRepairable)
   tell(
-    open.length === 0 ? 'Nothing here that could be repaired from here.' : 'Can be repaired: pxe-lab remedy apply NAME',
+    open.length === 0
+      ? 'No fixes to apply on this machine.'
+      : 'Available fixes (apply with: pxe-lab remedy apply NAME)',
   )
   for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${title}. ${remedy!.says}`)
   const records = await engineIn(await journalOf(state)).list()
-  if (records.length > 0) tell('\nDone before: pxe-lab remedy undo ID')
+  if (records.length > 0) tell('\nApplied fixes (undo with: pxe-lab remedy undo ID)')
   for (const one of records)
     tell(`  ${one.id}  ${one.isInterrupted ? `interrupted while ${one.phase}` : one.phase}  ${one.title}`)
   return exitCodes.ok
@@ -71,11 +73,11 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
   const { findings } = diagnose(await collectFacts())
   const finding = findings.find((one) => one.id === name)
   if (!finding) {
-    complain(`${name} is no finding here. ${findings.length === 0 ? 'Nothing is wrong.' : `Found: ${findings.map((one) => one.id).join(', ')}.`}`) // prettier-ignore
+    complain(`${name} is not a finding on this machine. ${findings.length === 0 ? 'It has none.' : `Choose one of: ${findings.map((one) => one.id).join(', ')}.`}`) // prettier-ignore
     throw new UsageError('finding')
   }
   if (!isRepairable(finding)) {
-    complain(`${name} is repaired by hand. pxe-lab doctor shows the commands.`)
+    complain(`${name} cannot be fixed automatically. pxe-lab doctor shows the commands.`)
     return exitCodes.failed
   }
   const { changes } = finding.remedy!
@@ -97,11 +99,11 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
 
 async function confirmed(): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    complain('nobody is here to confirm it. Write --yes to make these changes.')
+    complain('no terminal to confirm these changes. Add --yes to make them.')
     throw new UsageError('--yes')
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question('Make these changes? What is there now is saved. [y/N] ')
+  const answer = await lines.question('Make these changes? Current values are backed up. [y/N] ')
   lines.close()
   return /^y(es)?$/i.test(answer.trim())
 }
@@ -116,7 +118,7 @@ export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { st
         : records.find((one) => one.id === id)
     if (!record) {
       complain(
-        id === undefined ? `there is nothing to ${verb}.` : `there is no journal ${id}. pxe-lab remedy lists them.`,
+        id === undefined ? `there is nothing to ${verb}.` : `there is no applied fix ${id}. pxe-lab remedy lists them.`,
       )
       throw new UsageError('id')
     }

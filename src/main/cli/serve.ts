@@ -78,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.portProblem
   }
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
-  process.stdout.write(`This address opens one window, once. The next one will be in ${next.path}\n`)
+  process.stdout.write(`This address works once. For another window, use the address in ${next.path}\n`)
   if (web.elsewhere.length > 0)
     complain(
       `warning: whoever reaches ${web.elsewhere.join(' or ')} sees the pages, and may read what passes on the way. Listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
