@@ -139,6 +139,6 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
     expect(await probe('--arch', 'vax')).toMatchObject({ code: 64, stderr: expect.stringMatching(/no client/) })
     const { code, stderr } = await network.exec(here, process.execPath, [cli, 'probe', '-i', 'eth9'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/--interface eth9 is no interface .* Here are: .*eth0/)
+    expect(stderr).toMatch(/--interface eth9 is not an interface .* Choose one of: .*eth0/)
   })
 })
