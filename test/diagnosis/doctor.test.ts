@@ -173,12 +173,36 @@ describe('a server that is wrong has this finding and no other', () => {
     expect(health).toBe('findings')
     expect(verdict).toBe(`${finding!.title}.`)
     expect(finding!.evidence.length).toBeGreaterThan(0)
-    expect(finding!.reference).not.toBe('')
+    // Evidence quotes what a command printed.
+    const { sources } = windowsServer(server)
+    for (const { says, source, raw } of finding!.evidence) {
+      expect(says).toMatch(/\w{2}/)
+      expect(Object.keys(sources)).toContain(source)
+      if (raw !== undefined) expect(sources[source]!.output).toContain(raw)
+    }
+    expect(finding!.reference).toMatch(/^(https:\/\/|Microsoft,? |RFC \d|PXE 2\.1 section \d|\S+\(\d\))/)
     // What is to be done can be undone.
     if (finding!.remedy) {
       expect(finding!.remedy.commands.length).toBeGreaterThan(0)
       expect(finding!.remedy.undo.length).toBeGreaterThan(0)
     }
+  })
+
+  test.each([
+    [49, ['tftp-port-range']],
+    [50, []],
+  ])('a range of %i ports', (count, ids) => {
+    const range = { UdpStartPort: 64_001, UdpEndPort: 64_000 + count }
+    const { findings } = diagnose(
+      windowsServer({ ...coHosted, registry: { ...coHosted.registry, [wdsParametersKey]: range } }),
+    )
+    expect(findings.map((one) => one.id)).toEqual(ids)
+  })
+
+  test('the remedy for a narrow range is the range that WDS is installed with', () => {
+    const [server] = faulty['tftp-port-range']
+    const { commands } = diagnose(windowsServer(server!)).findings[0]!.remedy!
+    expect(commands.join('\n')).toMatch(/UdpStartPort .*64001\b[^]*UdpEndPort .*65000\b/)
   })
 
   test('of two networks one that the bind policy leaves out is noted, and is no fault', () => {

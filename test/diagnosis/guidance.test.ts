@@ -60,6 +60,14 @@ test('undo brings back what the server has, and deletes what it has not', () => 
     'net start WDSServer',
   ])
   expect(exportText(together, had, 'reg', 'undo')).toMatch(/^"UseDHCPPorts"=dword:00000001\r$/m)
+  // Which file does it and which takes it back: told by the commands in it, and by its first lines.
+  for (const format of ['cmd', 'ps1'] as const) {
+    const [apply, undo] = [exportText(together, had, format, 'commands'), exportText(together, had, format, 'undo')]
+    for (const command of commandsOf(together, had).undo) expect(undo).toContain(`${command}\r\n`)
+    expect(apply).not.toContain(commandsOf(together, had).undo[1])
+    expect(undo).toMatch(/^(rem|#) Undo: /m)
+    expect(apply).not.toContain('Undo: ')
+  }
 })
 
 describe('what WDS needs', () => {
@@ -90,6 +98,10 @@ describe('what WDS needs', () => {
 test('every command that is shown is explained', () => {
   for (const procedure of procedures) {
     const { commands, undo } = commandsOf(procedure, undefined)
-    for (const command of [...commands, ...undo]) expect(explanationOf(command), command).not.toBe('')
+    // A sentence of its own, which is not the command again.
+    for (const command of [...commands, ...undo]) {
+      expect(explanationOf(command), command).toMatch(/^[A-Z][^.]* [^.]*[\w)]\.?/)
+      expect(explanationOf(command), command).not.toContain(command)
+    }
   }
 })

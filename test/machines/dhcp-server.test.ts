@@ -425,6 +425,9 @@ describe('who gets which address', () => {
     const address = bench.lease({ mac: mac(1) })
     expect(bench.say({ type: 'decline', mac: mac(2), requested: address, server: '192.168.77.1' }).changes).toEqual([])
     expect(bench.say({ type: 'release', mac: mac(2), ciaddr: address }).changes).toEqual([])
+    // It is still that of its lessee, who may give it back.
+    expect(messageTypeOf(bench.say({ type: 'request', mac: mac(1), ciaddr: address }).reply!)).toBe(5)
+    expect(bench.say({ type: 'release', mac: mac(1), ciaddr: address }).changes).not.toEqual([])
   })
 
   test('leases of a store are known again; a client keeps its address over a restart', () => {
