@@ -31,6 +31,7 @@ function relayed(message: Partial<DhcpMessage>) {
     kind: 'datagram',
     interface: op === ops.reply ? 'servers' : 'lan',
     source: { address: ip('10.0.9.10'), port: 67 },
+    destinationPort: 67,
     payload: encodeDhcp({ ...blankMessage, op, chaddr, options: [{ code: 53, data: Uint8Array.of(2) }], ...message }),
   })
   return relay.pollTransmit()

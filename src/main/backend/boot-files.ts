@@ -35,8 +35,8 @@ function whoOf(rule: Rule): string {
 }
 
 function problemOf(rule: Rule, program: BootProgram): string {
-  if (rule.userClass === 'iPXE') return ''
-  const wrong = ruleArchitectures(rule.architecture ?? '')
+  if (rule.userClass === 'iPXE' || rule.architecture === undefined) return ''
+  const wrong = ruleArchitectures(rule.architecture)
     .map((code) => architectureOf(code))
     .flatMap((architecture) => (architecture ? (mismatchOf(program, architecture) ?? []) : []))
   // 7 and 9 are one architecture with two numbers: one complaint is enough.

@@ -1,0 +1,360 @@
+/** Parts of the back end that need no lab around them: each held by its values. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { labSchema } from '#shared/lab/lab.ts'
+import type { ClientIdentity } from '#shared/machines/client-identity.ts'
+import { parseIpv4 } from '#shared/wire/bytes.ts'
+import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
+import { listBootFiles } from '../../src/main/backend/boot-files.ts'
+import { Captures } from '../../src/main/backend/captures.ts'
+import { ClientBook, firmwareOf, vendorOf } from '../../src/main/backend/client-book.ts'
+import { poolFor, propose, subnetFor } from '../../src/main/backend/proposal.ts'
+import type { LiveFrames } from '../../src/main/observe/live-frames.ts'
+import { selectInterfaces, type NetworkInterface } from '../../src/main/responder/interfaces.ts'
+import { PacketSampler } from '../../src/main/responder/tftp/packet-sampler.ts'
+import { contentSecurityPolicy } from '../../src/main/web/security.ts'
+import { peProgram } from '../helpers/boot-programs.ts'
+
+const ip = (text: string): number => parseIpv4(text)!
+const nic = (name: string, address: string, prefixLength = 24): NetworkInterface => ({
+  name,
+  address: ip(address),
+  prefixLength,
+  mtu: 1500,
+  mac: '02:00:00:00:00:01',
+  isLoopback: address.startsWith('127.'),
+  hasLink: true,
+})
+
+let folder: string
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-parts-'))))
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true, force: true })
+})
+const put = (name: string, content: Uint8Array | string): void => {
+  mkdirSync(join(folder, name, '..'), { recursive: true })
+  writeFileSync(join(folder, name), content)
+}
+
+test('what a page may do: the whole policy', () => {
+  expect(contentSecurityPolicy("'self' ws://127.0.0.1:1").split('; ')).toEqual([
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "font-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self' ws://127.0.0.1:1",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ])
+})
+
+describe('the interfaces a lab names', () => {
+  const all = [nic('eth0', '10.0.0.1'), nic('eth0', '10.0.1.1'), nic('eth1', '10.0.2.1')]
+  const select = (...wanted: string[]) => {
+    const { found, missing } = selectInterfaces(wanted, all)
+    return { found: found.map((one) => all.indexOf(one as NetworkInterface)), missing }
+  }
+  test.each([
+    ['a name means its first address', ['eth0'], { found: [0], missing: [] }],
+    ['an address means itself', ['10.0.1.1'], { found: [1], missing: [] }],
+    ['a name and its first address are one', ['eth0', '10.0.0.1'], { found: [0], missing: [] }],
+    ['a name and its second address are two', ['eth0', '10.0.1.1'], { found: [0, 1], missing: [] }],
+    ['two names are two', ['eth1', 'eth0'], { found: [2, 0], missing: [] }],
+    ['what is not there is missing', ['eth9', '10.9.9.9', 'eth1'], { found: [2], missing: ['eth9', '10.9.9.9'] }],
+  ] as const)('%s', (_, wanted, told) => expect(select(...wanted)).toEqual(told))
+})
+
+describe('the packets of a transfer that are shown', () => {
+  const transfer = { id: 't', localPort: 4000, buffer: new Uint8Array(516) }
+  const data = (block: number, length = 516): Uint8Array => {
+    const packet = new Uint8Array(length)
+    packet.set([0, 3, block >> 8, block & 255])
+    return packet
+  }
+  const ack = (block: number): Uint8Array => Uint8Array.of(0, 4, block >> 8, block & 255)
+  /** A sampler past its first packets, at a time of its own. */
+  function past(): PacketSampler {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const sampler = new PacketSampler()
+    for (let block = 1; block <= 64; block++) sampler.look(transfer, 'out', data(block))
+    expect(sampler.take().length).toBe(64)
+    // The answer to the last one.
+    sampler.look(transfer, 'in', ack(64))
+    expect(sampler.take().length).toBe(1)
+    return sampler
+  }
+  const seen = (sampler: PacketSampler, packet: Uint8Array): number => {
+    sampler.look(transfer, 'out', packet)
+    return sampler.take().length
+  }
+
+  test('the first 64 whole, then one in 20 ms with its answer', () => {
+    const sampler = past()
+    expect(seen(sampler, data(65))).toBe(0)
+    vi.advanceTimersByTime(19)
+    expect(seen(sampler, data(66))).toBe(0)
+    vi.advanceTimersByTime(1)
+    expect(seen(sampler, data(67))).toBe(1)
+    expect(seen(sampler, ack(67))).toBe(1)
+    expect(seen(sampler, ack(67))).toBe(0)
+    expect(seen(sampler, data(68))).toBe(0)
+  })
+
+  test.each([
+    ['an error', Uint8Array.of(0, 5, 0, 2, 0)],
+    ['a block that is sent again', data(64)],
+    ['a block out of order', data(70)],
+    ['the last block, shorter than the others', data(65, 515)],
+  ])('%s always', (_, packet) => expect(seen(past(), packet)).toBe(1))
+
+  test('block 0 follows block 65535', () => {
+    const sampler = past()
+    sampler.look(transfer, 'out', data(65_535))
+    sampler.look(transfer, 'in', ack(65_535))
+    sampler.take()
+    expect(seen(sampler, data(0))).toBe(0)
+  })
+
+  test('with as much of a block as tells what program it begins', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const sampler = new PacketSampler()
+    sampler.look({ ...transfer, buffer: new Uint8Array(1472) }, 'out', data(1, 1472))
+    sampler.look({ ...transfer, buffer: new Uint8Array(1472) }, 'out', data(2, 1472))
+    sampler.look(transfer, 'in', ack(2))
+    expect(sampler.take().map(({ length, head, direction, localPort }) => [length, head.length, direction, localPort])).toEqual([[1472, 600, 'out', 4000], [1472, 32, 'out', 4000], [4, 4, 'in', 4000]]) // prettier-ignore
+    expect(sampler.take()).toEqual([])
+  })
+
+  test('a transfer that is forgotten begins anew', () => {
+    const sampler = past()
+    sampler.forget('t')
+    expect(seen(sampler, data(9))).toBe(1)
+  })
+})
+
+describe('the boot folder', () => {
+  const lab = (...programs: object[]) =>
+    labSchema.parse({ interface: 'eth0', mode: 'proxy-dhcp', boot: { files: folder, programs } })
+
+  test('its files by name, with what they are', async () => {
+    put('b/x64.efi', peProgram(0x8664))
+    put('a.txt', 'text')
+    const told = await listBootFiles(lab(), folder)
+    expect(told).toMatchObject({ exists: true, isTruncated: false })
+    expect(told.files.map((one) => [one.name, one.size > 0])).toEqual([['a.txt', true], ['b/x64.efi', true]]) // prettier-ignore
+    expect(told.files[1]!.description).toMatch(/x64|x86-64/i)
+  })
+
+  test('a program of another architecture is one complaint, its own none', async () => {
+    put('x64.efi', peProgram(0x8664))
+    const { programs } = await listBootFiles(
+      lab(
+        { architecture: 'x64-uefi', file: 'x64.efi' },
+        { architecture: 'arm64-uefi', file: 'x64.efi' },
+        { architecture: 'bios', file: 'x64.efi' },
+        { userClass: 'iPXE', architecture: 'bios', file: 'x64.efi' },
+        { architecture: 'bios', file: 'gone.0' },
+        { userClass: 'iPXE', file: 'http://10.0.0.1/a.ipxe' },
+        { file: 'x64.efi' },
+      ),
+      folder,
+    )
+    expect(programs.map((one) => one.problem)).toEqual([
+      '',
+      'UEFI program, x64 cannot start on ARM 64-bit UEFI',
+      'UEFI program, x64 cannot start on x86 BIOS: it hangs without a word',
+      '',
+      'missing: there is no such file',
+      '',
+      '',
+    ])
+    expect(programs[5]).toMatchObject({ description: 'an address elsewhere', who: 'user class iPXE' })
+    expect(programs[6]!.who).toBe('every client')
+    expect(programs[0]!.who).toContain(' or ')
+  })
+
+  test('that is not there is a complaint of each file, of addresses none', async () => {
+    const told = await listBootFiles(lab({ architecture: 'bios', file: 'a.0' }, { userClass: 'iPXE', file: 'http://10.0.0.1/x' }), join(folder, 'gone')) // prettier-ignore
+    expect(told).toMatchObject({ exists: false, files: [] })
+    expect(told.programs.map((one) => one.problem)).toEqual(['the boot folder does not exist', ''])
+  })
+})
+
+describe('a first lab', () => {
+  test.each([
+    ['10.0.0.1/24', { start: '10.0.0.100', end: '10.0.0.199' }],
+    ['10.0.0.150/24', { start: '10.0.0.100', end: '10.0.0.149' }],
+    ['10.0.0.120/24', { start: '10.0.0.121', end: '10.0.0.199' }],
+    ['10.0.0.1/30', { start: '10.0.0.2', end: '10.0.0.2' }],
+    ['10.0.0.1/32', undefined],
+  ])('on %s gives %o', (network, pool) => {
+    const [address, prefix] = network.split('/')
+    expect(poolFor(nic('eth0', address!, Number(prefix)))).toEqual(pool)
+  })
+
+  test('serves the network of its interface', () => {
+    expect(subnetFor(nic('eth0', '10.1.2.3', 16)).subnet).toBe('10.1.0.0/16')
+    expect(subnetFor(nic('eth0', '10.1.2.3', 32)).pools).toEqual([])
+  })
+
+  test.each([
+    ['nobody', 'dhcp'],
+    ['another', 'proxy-dhcp'],
+    ['this', 'boot-server'],
+  ] as const)('where %s gives addresses is %s, with the programs of the folder', (giver, mode) => {
+    put('ipxe/ipxe.efi', '')
+    put('undionly.kpxe', '')
+    const told = propose(nic('eth0', '10.0.0.1'), giver, './files', folder)
+    expect(told).toMatchObject({ mode, warnings: [] })
+    expect(told.text).toMatch(/bios[^]*undionly\.kpxe[^]*x64-uefi[^]*ipxe\/ipxe\.efi/)
+    expect(told.text.includes('10.0.0.0/24')).toBe(mode === 'dhcp')
+  })
+
+  test('warns of an empty folder, of loopback, and of a network without room', () => {
+    expect(propose(nic('lo', '127.0.0.1', 32), 'nobody', '.', folder).warnings).toEqual([
+      expect.stringContaining('leaves no address to give'),
+      expect.stringContaining('reaches this machine only'),
+      expect.stringContaining('No known boot program'),
+    ])
+  })
+})
+
+describe('the book of machines', () => {
+  const identity = (more: Partial<ClientIdentity> = {}): ClientIdentity => ({
+    mac: '52:54:00:00:00:01',
+    uuid: undefined,
+    architecture: 7,
+    vendorClass: 'PXEClient:Arch:00007:UNDI:003000',
+    userClasses: [],
+    isIpxe: false,
+    boot: 'pxe',
+    hostName: undefined,
+    ...more,
+  })
+  const seen = (time: number, client = identity()) =>
+    ({ type: 'client-seen', time, client, message: 'DISCOVER' }) as never
+  const has = (time: number, client = identity()) =>
+    ({ type: 'dhcp-acknowledged', time, client, address: '10.0.0.9' }) as never
+  const transfer: TransferStatus = { id: 'a', client: '10.0.0.9', file: 'x.efi', kind: 'read', size: 1000, blockSize: 512, windowSize: 1, bytes: 0, retransmissions: 0 } // prettier-ignore
+  const moved = (time: number, event: TransferEvent) => ({ time, ...event }) as never
+  const ended = (outcome: 'completed' | 'client-silent' | 'size-probe', message = '') =>
+    ({ type: 'transfer-ended', transfer: { ...transfer, bytes: 1000 }, outcome, message, durationMs: 500 }) as const
+
+  test.each([
+    [{ isIpxe: true }, 'iPXE'],
+    [{ boot: 'http' }, 'UEFI HTTP boot'],
+    [{ vendorClass: 'U-Boot.armv8' }, 'U-Boot'],
+    [{}, 'UEFI PXE'],
+    [{ architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' }, 'BIOS PXE ROM'],
+    [{ vendorClass: 'PXEClient' }, 'PXE client'],
+    [{ boot: 'none', vendorClass: 'MSFT 5.0' }, 'Windows'],
+    [{ boot: 'none', vendorClass: 'udhcp 1.36.1' }, 'udhcp'],
+    [{ boot: 'none', vendorClass: '' }, 'DHCP client'],
+  ] as const)('%o is %s', (more, name) => expect(firmwareOf(identity(more))).toBe(name))
+
+  test('a maker by the first octets, or nobody', () => {
+    expect(vendorOf('00:50:56:00:00:01')).toMatch(/VMware/i)
+    expect(vendorOf('02:00:00:00:00:01')).toBe('locally administered')
+  })
+
+  test('a boot from its first packet to its file', () => {
+    const book = new ClientBook()
+    book.hear(seen(1000))
+    expect(book.all()).toMatchObject([{ firmware: 'UEFI PXE', address: null, boots: [{ stage: 'seen', startedAt: 1000 }] }]) // prettier-ignore
+    book.hear(has(2000))
+    expect(book.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
+    expect(book.all()[0]).toMatchObject({ address: '10.0.0.9', boots: [{ stage: 'address', detail: 'has 10.0.0.9' }] })
+    book.hear(moved(3000, { type: 'transfer-started', transfer }))
+    book.hear(moved(3500, { type: 'transfer-progress', transfer: { ...transfer, bytes: 500 } }))
+    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loading', files: [{ state: 'loading', bytes: 500, rate: 1000 }] }) // prettier-ignore
+    expect(book.activeBoots(3600)).toBe(1)
+    book.hear(moved(4000, ended('completed')))
+    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loaded', files: [{ state: 'done', bytes: 1000, rate: 2000 }] }) // prettier-ignore
+    expect(book.activeBoots(33_999)).toBe(1)
+    expect(book.activeBoots(34_000)).toBe(0)
+  })
+
+  test('a question about the size is no file; a transfer that broke off fails the boot', () => {
+    const book = new ClientBook()
+    book.hear(has(1000))
+    book.hear(moved(1100, { type: 'transfer-started', transfer }))
+    book.hear(moved(1200, ended('size-probe')))
+    expect(book.all()[0]!.boots[0]!.files).toEqual([])
+    book.hear(moved(1300, { type: 'transfer-started', transfer }))
+    book.hear(moved(1400, ended('client-silent', 'the client went silent')))
+    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'failed', detail: 'x.efi: the client went silent' })
+  })
+
+  test('a ROM that asks again after it had loaded something boots anew; iPXE goes on', () => {
+    const after = (client: ClientIdentity): number => {
+      const book = new ClientBook()
+      book.hear(has(1000))
+      book.hear(moved(1100, { type: 'transfer-started', transfer }))
+      book.hear(moved(1200, ended('completed')))
+      book.hear(seen(2000, client))
+      return book.all()[0]!.boots.length
+    }
+    expect(after(identity())).toBe(2)
+    expect(after(identity({ isIpxe: true }))).toBe(1)
+    expect(after(identity({ boot: 'none', vendorClass: 'MSFT 5.0' }))).toBe(1)
+  })
+
+  test('a DISCOVER after more than a minute begins another boot', () => {
+    const after = (time: number): number => {
+      const book = new ClientBook()
+      book.hear(seen(1000))
+      book.hear(seen(time))
+      return book.all()[0]!.boots.length
+    }
+    expect([after(61_000), after(61_001)]).toEqual([1, 2])
+  })
+
+  test('what changed is told once; who is reserved is asked each time', () => {
+    const book = new ClientBook()
+    book.hear(seen(1000))
+    book.hear(seen(1000, identity({ mac: '52:54:00:00:00:02' })))
+    expect(book.takeChanged(1).length).toBe(1)
+    expect(book.takeChanged().length).toBe(1)
+    expect(book.takeChanged()).toEqual([])
+    book.setReserved((mac) => mac.endsWith('02'))
+    expect(book.takeChanged().map((one) => one.isReserved)).toEqual([false, true])
+  })
+
+  test('two thousand machines are kept, those that were heard of last', () => {
+    const book = new ClientBook()
+    const mac = (index: number): string => `52:54:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}` // prettier-ignore
+    for (let index = 0; index < 2001; index++) book.hear(seen(index, identity({ mac: mac(index) })))
+    expect(book.all().length).toBe(2000)
+    expect(book.all().some((one) => one.mac === mac(0))).toBe(false)
+  })
+})
+
+describe('the captures of a lab', () => {
+  const captures = () =>
+    new Captures({ frames: {} as LiveFrames, folder: () => folder, httpPorts: () => [], onChange: () => {} })
+
+  test('are read a piece at a time, to the end and not beyond', () => {
+    put('a.pcapng', Buffer.alloc(1_500_000, 7))
+    const one = captures()
+    expect([0, 1_048_576, 1_500_000, 9_000_000].map((at) => one.read('a.pcapng', at).bytes)).toEqual([1_048_576, 451_424, 0, 0]) // prettier-ignore
+    expect(Buffer.from(one.read('a.pcapng', 1_499_999).base64, 'base64')).toEqual(Buffer.of(7))
+    expect(() => one.read('b.pcapng', 0)).toThrow('there is no capture b.pcapng')
+  })
+
+  test('are listed and deleted', () => {
+    put('a.pcapng', 'x')
+    expect(captures().list().map((one) => one.name)).toEqual(['a.pcapng']) // prettier-ignore
+    expect(captures().delete('a.pcapng')).toEqual([])
+  })
+
+  test('nothing runs at first', async () => {
+    expect(captures().state).toMatchObject({ interface: null, file: '', startedAt: null, frames: 0, complaint: null })
+    expect(await captures().stop()).toMatchObject({ interface: null })
+  })
+})
