@@ -58,7 +58,7 @@ describe('the interfaces a lab names', () => {
   const all = [nic('eth0', '10.0.0.1'), nic('eth0', '10.0.1.1'), nic('eth1', '10.0.2.1')]
   const select = (...wanted: string[]) => {
     const { found, missing } = selectInterfaces(wanted, all)
-    return { found: found.map((one) => all.indexOf(one as NetworkInterface)), missing }
+    return { found: found.map((one) => all.indexOf(one)), missing }
   }
   test.each([
     ['a name means its first address', ['eth0'], { found: [0], missing: [] }],

@@ -27,7 +27,7 @@ const wire = vi.hoisted(() => ({
   taken: [] as number[],
   sent: [] as Sent[],
   hear: new Map<number, (payload: Buffer, source: Endpoint) => void>(),
-  answer: (_: Sent): void => {},
+  answer: (() => {}) as (sent: Sent) => void,
 }))
 
 vi.mock('../../src/main/responder/udp-port.ts', () => ({
@@ -102,7 +102,7 @@ describe('the question to the wire', () => {
       // Mask, router, servers of names, vendor information, server, class, TFTP server, boot file, identifier.
       expect(data(payload, 55)).toEqual([1, 3, 6, 43, 54, 60, 66, 67, 97])
       // PXE 2.1 section 2.2.1: type 0 before the identifier; UNDI 3.16.
-      expect(data(payload, 97)).toEqual([...new Array<number>(11).fill(0), ...censusMac])
+      expect(data(payload, 97)).toEqual([...Array.from({ length: 11 }, () => 0), ...censusMac])
       expect(data(payload, 94)).toEqual([1, 3, 16])
       expect(data(payload, 93)).toEqual([0, [0, 7, 16][index]])
       expect(Buffer.from(data(payload, 60)).toString()).toBe(['PXEClient:Arch:00000:UNDI:003016', 'PXEClient:Arch:00007:UNDI:003016', 'HTTPClient:Arch:00016:UNDI:003016'][index]) // prettier-ignore

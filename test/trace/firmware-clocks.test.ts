@@ -30,7 +30,9 @@ test('each firmware has its clock', () => {
   const rounded = Object.fromEntries(
     Object.entries(firmwareClocks).map(([kind, clock]) => [
       kind,
-      Object.fromEntries(Object.entries(clock).map(([what, waits]) => [what, waits.map(Math.round)])),
+      Object.fromEntries(
+        Object.entries<readonly number[]>(clock).map(([what, waits]) => [what, waits.map(Math.round)]),
+      ),
     ]),
   )
   expect(rounded).toEqual(clocks)
