@@ -387,7 +387,8 @@ export interface FuzzRun {
 
 /** A call may take this long; what takes longer hangs. */
 const longestCallMs = 5000
-const batch = 50
+/** Calls are made in bundles, for each costs the engine a watch of its own; a bundle ends behind this. */
+const bundleMs = 50
 const corpora = new Map<FuzzTarget, readonly (Uint8Array | string)[]>()
 
 /** Input `index` of a target under a seed: always the same, whatever ran before. */
@@ -416,7 +417,7 @@ export function fuzz(target: FuzzTarget, seed: number, from: number, count: numb
     failure,
   })
   theGlobal.fuzzBatch = () => {
-    for (const stop = Math.min(at.index + batch, end); at.index < stop; at.index++) {
+    for (const stop = performance.now() + bundleMs; at.index < end && performance.now() < stop; at.index++) {
       const { input, random } = inputOf(target, seed, at.index)
       at.input = input
       run(input, random)

@@ -59,6 +59,19 @@ test('an answer to another relay is left alone', () => {
   expect(relayed({ ...reply, giaddr: ip('192.168.78.1') })).toBeUndefined()
 })
 
+test('clients of an interface without a server are not relayed', () => {
+  const relay = new RelayAgent({
+    interfaces: [{ name: 'lan', address: ip('192.168.77.1'), prefixLength: 24, mtu: 1500 }],
+    helpers: new Map(),
+    maximumHops: 4,
+    circuitId: undefined,
+  })
+  const payload = encodeDhcp({ ...blankMessage, chaddr, options: [{ code: 53, data: Uint8Array.of(1) }] })
+  const source = { address: 0, port: 68 }
+  relay.handle({ kind: 'datagram', interface: 'lan', source, destinationPort: 67, payload })
+  expect([relay.pollTransmit(), relay.pollEvent()]).toEqual([undefined, undefined])
+})
+
 test('a message that has passed as many relays as it may goes no further', () => {
   const request = { op: ops.request, options: [{ code: 53, data: Uint8Array.of(1) }] }
   expect(relayed({ ...request, hops: 4 })).toBeUndefined()
