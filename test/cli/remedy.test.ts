@@ -107,6 +107,10 @@ describe('the step with administrator rights', () => {
     expect(elevated('windows', own).at(-1)).toBe(
       `Start-Process -FilePath 'C:\\Program Files\\O''Lab\\node.exe' -ArgumentList '"cli.js" "remedy" "answer" "a file"' -Verb RunAs -Wait -WindowStyle Hidden`,
     )
+    const typographic = 'C:\\Users\\O\u2019Brien; calc; \u2018\u201a\u201b\\node.exe'
+    expect(elevated('windows', [typographic, 'cli.js']).at(-1)).toMatch(
+      /^Start-Process -FilePath 'C:\\Users\\O\u2019\u2019Brien; calc; \u2018{2}\u201a{2}\u201b{2}\\node\.exe' /,
+    )
     expect(elevated('macos', own).at(-1)).toMatch(/^do shell script ".*" with administrator privileges$/)
   })
 })

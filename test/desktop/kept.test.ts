@@ -96,6 +96,14 @@ describe('a log', () => {
     )
   })
 
+  test('whose full file is held by somebody grows on and loses no line', () => {
+    mkdirSync(join(folder, 'shell.1.log', 'held'), { recursive: true })
+    const log = new RotatingLog({ folder, name: 'shell', maxBytes: 100, keep: 1 })
+    for (let number = 0; number < 20; number++) log.write([`line ${number}`])
+    const lines = readFileSync(join(folder, 'shell.log'), 'utf8').match(/line \d+/g)
+    expect(lines).toEqual(Array.from({ length: 20 }, (_, number) => `line ${number}`))
+  })
+
   test('that cannot be written is told once and stops nothing', () => {
     mkdirSync(join(folder, 'shell.log'))
     const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)

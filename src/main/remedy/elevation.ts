@@ -4,6 +4,7 @@ import { chmod, mkdir, open, realpath, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { powershellLiteral } from '#shared/diagnosis/commands.ts'
 import { recordName, remedyRecordSchema, remedySchema, type RemedyRecord } from '#shared/lab/repair.ts'
 import { readOwnFile } from '../files/own-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
@@ -58,15 +59,13 @@ export function answeringCommand(name: string, folder: string, system: System): 
   return [process.execPath, fileURLToPath(cli), 'remedy', 'answer', name, '--journal', folder]
 }
 
-const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
 /** How a system starts a command with administrator rights after asking for them. */
 export function elevated(system: System, command: readonly string[]): [string, ...string[]] {
   const [program = '', ...values] = command
   switch (system) {
     case 'windows': {
       const list = values.map((one) => `"${one}"`).join(' ')
-      const script = `Start-Process -FilePath ${inSingleQuotes(program)} -ArgumentList ${inSingleQuotes(list)} -Verb RunAs -Wait -WindowStyle Hidden`
+      const script = `Start-Process -FilePath ${powershellLiteral(program)} -ArgumentList ${powershellLiteral(list)} -Verb RunAs -Wait -WindowStyle Hidden`
       return ['powershell', '-NoProfile', '-NonInteractive', '-Command', script]
     }
     case 'macos': {

@@ -12,6 +12,14 @@ export interface RotatingLogOptions {
   readonly keep?: number
 }
 
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // A log goes on without it.
+  }
+}
+
 export class RotatingLog {
   readonly #folder: string
   readonly #name: string
@@ -58,15 +66,12 @@ export class RotatingLog {
 
   #rotate(): void {
     const numbered = (number: number): string => join(this.#folder, `${this.#name}.${number}.log`)
-    rmSync(numbered(this.#keep), { force: true })
-    for (let number = this.#keep - 1; number >= 1; number--) {
-      try {
-        renameOverSync(numbered(number), numbered(number + 1))
-      } catch {
-        // There are fewer, or a reader holds it on Windows: then it is overwritten by the next.
-      }
-    }
-    renameOverSync(this.path, numbered(1))
+    // There may be fewer; and on Windows a reader may hold one, which the next then overwrites.
+    attempt(() => rmSync(numbered(this.#keep), { force: true }))
+    for (let number = this.#keep - 1; number >= 1; number--)
+      attempt(() => renameOverSync(numbered(number), numbered(number + 1)))
+    // Held as well, the current one grows on, and is tried again when as much has been added.
+    attempt(() => renameOverSync(this.path, numbered(1)))
     this.#bytes = 0
   }
 }

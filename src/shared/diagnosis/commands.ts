@@ -24,8 +24,11 @@ export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Y
 
 export const powershell = (script: string): Command => ['powershell', '-NoProfile', '-Command', script]
 
-/** Inside single quotes; names of policies come from outside. */
-const quoted = (text: string): string => `'${text.replaceAll('"', '').replaceAll("'", "''")}'`
+/** Text as PowerShell's literal: to it the typographic single quotes U+2018 to U+201B end one as well. */
+export const powershellLiteral = (text: string): string => `'${text.replaceAll(/['\u2018-\u201b]/g, '$&$&')}'`
+
+/** Names of policies come from outside. */
+const quoted = (text: string): string => powershellLiteral(text.replaceAll('"', ''))
 
 /** Readable in cmd, PowerShell and a shell alike. */
 const quotedValue = (text: string): string => (/^[^\s"&|<>;]+$/.test(text) ? text : `"${text}"`)
