@@ -37,6 +37,8 @@ const lab = (more: Partial<LabInput> = {}): LabInput => ({
   interface: 'srv0',
   mode: 'dhcp',
   allowOtherServers: true,
+  // Said, so that nothing is warned of.
+  runAs: 'root',
   dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.255.254' }] }] },
   ...more,
 })
