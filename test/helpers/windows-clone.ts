@@ -21,7 +21,7 @@ function linkPackages(from: string, to: string): void {
 export function cloneInto(windows: Windows, name: string): { folder: string; markInstalled: () => void } {
   const folder = join(windows.drive, name)
   const modules = join(folder, 'node_modules')
-  for (const file of [...projectFiles(), 'package-lock.json', 'test/fixtures']) {
+  for (const file of [...projectFiles(), 'package-lock.json', 'test/fixtures', 'resources']) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(projectRoot, file), join(folder, file), { recursive: true })
   }

@@ -98,7 +98,8 @@ describeWith([...windowsNeeds, 'built'], 'the command line on Windows', () => {
       stdout: expect.stringMatching(/^Nothing is wrong on SRV1/),
     })
     const { code, stdout, stderr } = await run('doctor', '--json')
-    expect(stderr).toBe('')
+    // What takes longer than a second is told, which a slow machine has more of.
+    expect(stderr.replaceAll(/^pxe-lab: waiting for .*\r?\n/gm, '')).toBe('')
     expect([code, doctorSchema.parse(JSON.parse(stdout)).health]).toEqual([2, 'unknown'])
   })
 
