@@ -290,6 +290,9 @@ program
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
   .option('-p, --port <number>', 'TCP port, or 0 for a free one', '0')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--tls', "HTTPS with a certificate of the lab's own, kept in its state folder")
+  .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that signed it after it)')
+  .option('--tls-key <file>', 'the key of --tls-cert (PEM)')
   .option('--open', 'open the page in a browser')
   .option(
     '--allow-folder <path...>',

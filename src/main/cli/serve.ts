@@ -1,19 +1,25 @@
 /** `pxe-lab serve`: the whole application for a browser. */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
+import { writeRemedy } from '../files/replace-file.ts'
 import { ForkedResponder } from '../responder-process/forked.ts'
 import { onStop } from '../stop.ts'
 import { boundHandlers } from '../web/bounds.ts'
 import { NextAddress } from '../web/next-address.ts'
 import { startProgram } from '../system/programs.ts'
-import { startWebServer, type WebServer } from '../web/server.ts'
+import { CertificateError, namedCertificate, ownCertificate, type ServerCertificate } from '../web/certificate.ts'
+import { namesOf, startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface ServeOptions {
   readonly config: string
   readonly port: string
   readonly host: string
+  readonly tls?: boolean
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly open?: boolean
   readonly allowFolder?: readonly string[]
   readonly stopOnStdinEnd?: boolean
@@ -42,6 +48,30 @@ function openBrowser(url: string): void {
   }
 }
 
+/** How often it is seen whether the lab's own certificate is still good for its time and its addresses. */
+const certificateCheckMs = 3_600_000
+
+async function certificateOf(
+  { tls, tlsCert, tlsKey, host }: ServeOptions,
+  folder: string,
+): Promise<ServerCertificate | undefined> {
+  if (tlsCert !== undefined && tlsKey !== undefined) return namedCertificate({ cert: tlsCert, key: tlsKey })
+  if (tlsCert !== undefined || tlsKey !== undefined) {
+    const [given, missing] = tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key']
+    throw new CertificateError(`--tls-${given} ${tlsCert ?? tlsKey} needs --tls-${missing} beside it. Name both files.`)
+  }
+  if (tls !== true) return undefined
+  const file = join(folder, 'tls.pem')
+  try {
+    return await ownCertificate(file, namesOf(host).names)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CertificateError(
+      `--tls: the certificate cannot be kept in ${file} (${code ?? message}). ${writeRemedy(error)}`,
+    )
+  }
+}
+
 export async function serve(options: ServeOptions): Promise<number> {
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
   const port = Number(options.port)
@@ -57,8 +87,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   const backend = new Backend(options.config, new ForkedResponder())
   await backend.open()
   const next = new NextAddress(backend.stateFolder, complain)
+  let certificate: ServerCertificate | undefined
   let web: WebServer
   try {
+    certificate = await certificateOf(options, backend.stateFolder)
     web = await startWebServer({
       backend: {
         connect: (listener) => backend.connect(listener),
@@ -67,11 +99,16 @@ export async function serve(options: ServeOptions): Promise<number> {
       pages,
       host: options.host,
       port,
+      ...(certificate ? { tls: certificate } : {}),
       onAddress: (url) => next.write(url),
       onError: (error) => complain(`the web server: ${error.message}`),
     })
   } catch (error) {
     await backend.close()
+    if (error instanceof CertificateError) {
+      complain(error.message)
+      return exitCodes.usage
+    }
     complain(
       `cannot listen on ${options.host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another --port or --host.`,
     )
@@ -79,13 +116,33 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
   process.stdout.write(`This address works once. For another window, use the address in ${next.path}\n`)
-  if (web.elsewhere.length > 0)
+  const tellFingerprint = (one: ServerCertificate): void =>
+    void process.stdout.write(`SHA-256 fingerprint of its certificate: ${one.fingerprint}\n`)
+  if (certificate) tellFingerprint(certificate)
+  if (web.elsewhere.length > 0 && certificate)
+    process.stdout.write(`Other machines reach it at ${web.elsewhere.join(' or ')}\n`)
+  else if (web.elsewhere.length > 0)
     complain(
-      `warning: whoever reaches ${web.elsewhere.join(' or ')} sees the pages, and may read what passes on the way. Listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
+      `warning: whoever reaches ${web.elsewhere.join(' or ')} sees the pages, and may read what passes on the way. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
     )
+  const renewing = setInterval(() => void renew(), certificateCheckMs).unref()
+  const renew = async (): Promise<void> => {
+    if (!certificate || options.tlsCert !== undefined) return
+    try {
+      const now = await certificateOf(options, backend.stateFolder)
+      if (now && now.fingerprint !== certificate.fingerprint) {
+        web.setTls(now)
+        tellFingerprint(now)
+        certificate = now
+      }
+    } catch (error) {
+      complain((error as Error).message)
+    }
+  }
   if (options.open) openBrowser(web.url)
   return new Promise((resolve) => {
     const end = async (reason: string): Promise<void> => {
+      clearInterval(renewing)
       await Promise.all([backend.close(), web.close()])
       await next.remove()
       process.stdout.write(`Stopped ${reason}.\n`)

@@ -48,6 +48,8 @@ export const defaultHttpLimits: HttpLimits = {
 
 export interface HttpServer {
   readonly port: number
+  /** For connections from now on; only where it speaks TLS. */
+  setTls(tls: { readonly key: string; readonly certificate: string }): void
   close(): Promise<void>
 }
 
@@ -92,9 +94,9 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     connectionsCheckingInterval: Math.min(limits.headersMs, 5000),
   }
   const listener = inTurn(options, limits.waitingRequests)
-  const server: Server = options.tls
-    ? createTlsServer({ ...settings, key: options.tls.key, cert: options.tls.certificate }, listener)
-    : createServer(settings, listener)
+  const tlsServer =
+    options.tls && createTlsServer({ ...settings, key: options.tls.key, cert: options.tls.certificate }, listener)
+  const server: Server = tlsServer ?? createServer(settings, listener)
   server.maxConnections = limits.connections
   // A client that has asked may close its half of the connection (RFC 9112 section 9.6) and still be answered.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -132,6 +134,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     server.listen({ host: options.host, port: options.port, exclusive: true }, () => {
       resolve({
         port: (server.address() as AddressInfo).port,
+        setTls: ({ key, certificate }) => tlsServer?.setSecureContext({ key, cert: certificate }),
         close: () =>
           new Promise((closed) => {
             server.close(() => closed())

@@ -8,7 +8,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
 import { WebSocketServer } from 'ws'
-import { openHttpServer, refuseUpgrade } from '../io/http-server.ts'
+import { openHttpServer, refuseUpgrade, type HttpServer } from '../io/http-server.ts'
 import { contentSecurityPolicy } from './security.ts'
 import { Sessions } from './sessions.ts'
 import { connectWindow, type LabHandlers } from './window-socket.ts'
@@ -24,6 +24,8 @@ export interface WebServer {
   readonly url: string
   /** The same at the other addresses of this machine, without a code; empty on loopback. */
   readonly elsewhere: readonly string[]
+  /** For connections from now on. */
+  setTls: HttpServer['setTls']
   close(): Promise<void>
 }
 
@@ -51,6 +53,15 @@ const ownAddresses = (family: string): string[] =>
     .flatMap((addresses) => addresses ?? [])
     .filter((one) => !one.internal && (one.family === 'IPv4' || family === 'IPv6') && !one.address.startsWith('fe80'))
     .map((one) => one.address)
+
+/** Under which names and addresses a server that listens on `host` is found, the shown one first, and those for others. */
+export function namesOf(host: string): { readonly names: readonly string[]; readonly elsewhere: readonly string[] } {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  const elsewhere = isEverywhere ? ownAddresses(host === '::' ? 'IPv6' : 'IPv4') : isLoopbackHost(host) ? [] : [host]
+  const names = [shown, 'localhost', '127.0.0.1', '::1', ...elsewhere, ...(isEverywhere ? [hostname()] : [])]
+  return { names: [...new Set(names.map((name) => name.toLowerCase()))], elsewhere }
+}
 
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { backend, pages, host, port, tls } = options
@@ -111,15 +122,13 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     onError: options.onError ?? (() => {}),
     ...(tls ? { tls } : {}),
   })
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const shownHost = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  const elsewhere = isEverywhere ? ownAddresses(host === '::' ? 'IPv6' : 'IPv4') : isLoopbackHost(host) ? [] : [host]
-  const names = [shownHost, 'localhost', '127.0.0.1', '::1', ...elsewhere, ...(isEverywhere ? [hostname()] : [])]
-  allowedHosts = new Set(names.map((name) => `${inUrl(name).toLowerCase()}:${server.port}`))
-  shown = `${scheme}://${inUrl(shownHost)}:${server.port}`
+  const { names, elsewhere } = namesOf(host)
+  allowedHosts = new Set(names.map((name) => `${inUrl(name)}:${server.port}`))
+  shown = `${scheme}://${inUrl(names[0]!)}:${server.port}`
   return {
     url: addressWith(sessions.code),
     elsewhere: elsewhere.map((name) => `${scheme}://${inUrl(name)}:${server.port}/`),
+    setTls: (changed) => server.setTls(changed),
     async close() {
       for (const connection of sockets.clients) connection.terminate()
       await server.close()

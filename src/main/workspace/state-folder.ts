@@ -59,7 +59,7 @@ function usualFolder(file: LabFile, user: User | undefined): string {
 }
 
 /** What the program itself puts into a state folder. */
-const ownNames = /^(leases\.sqlite|lock\.sqlite|checks\.json|captures$|remedies$|scenarios$|\..*\.part$)/
+const ownNames = /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|captures$|remedies$|scenarios$|\..*\.part$)/
 
 const contents = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 

@@ -1,0 +1,123 @@
+/**
+ * What the web server shows for itself over TLS: a certificate of the person's, or one of our own, self-signed, for the
+ * names and addresses under which the lab is shown. Trust in that one comes from comparing its fingerprint.
+ */
+import { createPrivateKey, KeyObject, webcrypto, X509Certificate } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { dirname } from 'node:path'
+import { readOwnFile } from '../files/own-file.ts'
+import { replaceFile } from '../files/replace-file.ts'
+
+export interface ServerCertificate {
+  /** PEM texts. */
+  readonly key: string
+  readonly certificate: string
+  /** SHA-256 over the certificate, as browsers show it: AB:CD:… */
+  readonly fingerprint: string
+}
+
+/** A certificate that cannot be used; the message names the option, its value and what to do. */
+export class CertificateError extends Error {}
+
+const dayMs = 86_400_000
+/** Browsers refuse certificates that are valid for longer than 398 days (CA/Browser Forum, Baseline Requirements 6.3.2). */
+const validDays = 397
+const renewedBeforeDays = 30
+
+async function textOf(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new CertificateError(
+      `${option} ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a PEM file that this user may read.`,
+    )
+  }
+}
+
+/** The certificate of somebody's files: PEM, the certificate itself before those that signed it. */
+export async function namedCertificate(
+  files: { cert: string; key: string },
+  now = new Date(),
+): Promise<ServerCertificate> {
+  const certificate = await textOf('--tls-cert', files.cert)
+  const key = await textOf('--tls-key', files.key)
+  let shown: X509Certificate
+  let secret: KeyObject
+  try {
+    shown = new X509Certificate(certificate)
+  } catch {
+    throw new CertificateError(
+      `--tls-cert ${files.cert} holds no certificate. Name a file that has "BEGIN CERTIFICATE" in it.`,
+    )
+  }
+  try {
+    secret = createPrivateKey(key)
+  } catch {
+    throw new CertificateError(`--tls-key ${files.key} holds no private key that can be read. Name a PEM file with a key that has no passphrase.`) // prettier-ignore
+  }
+  if (!shown.checkPrivateKey(secret))
+    throw new CertificateError(`--tls-key ${files.key} is not the key of --tls-cert ${files.cert}. Name the two that were made together.`) // prettier-ignore
+  if (now > new Date(shown.validTo))
+    throw new CertificateError(`--tls-cert ${files.cert} expired on ${shown.validTo}. Renew it, or leave it out and write --tls for one of the lab's own.`) // prettier-ignore
+  if (now < new Date(shown.validFrom))
+    throw new CertificateError(`--tls-cert ${files.cert} is not valid before ${shown.validFrom}. Check the clock of this machine, or name another.`) // prettier-ignore
+  return { key, certificate, fingerprint: shown.fingerprint256 }
+}
+
+const covers = (certificate: X509Certificate, name: string): boolean =>
+  (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
+
+/** What is in the file, where it is still good for all the names. */
+async function kept(file: string, names: readonly string[], now: Date): Promise<ServerCertificate | undefined> {
+  try {
+    const { text } = await readOwnFile(file)
+    const shown = new X509Certificate(text)
+    const isGood =
+      shown.checkPrivateKey(createPrivateKey(text)) &&
+      new Date(shown.validTo).getTime() - now.getTime() > renewedBeforeDays * dayMs &&
+      now >= new Date(shown.validFrom) &&
+      names.every((name) => covers(shown, name))
+    return isGood ? { key: text, certificate: text, fingerprint: shown.fingerprint256 } : undefined
+  } catch {
+    // Whatever is there cannot be used, and a new one takes its place.
+    return undefined
+  }
+}
+
+/**
+ * Our own certificate, with its key in `file`, which only its owner can read. It is made where there is none, before the
+ * old one expires, and where a name or an address has come that it does not cover. Rejects with the error of the system.
+ */
+export async function ownCertificate(
+  file: string,
+  names: readonly string[],
+  now = new Date(),
+): Promise<ServerCertificate> {
+  const before = await kept(file, names, now)
+  if (before) return before
+  // Its parts are put together by decorators, which need this first.
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=PXE Lab',
+    keys,
+    signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
+    // Clocks of other machines may be behind.
+    notBefore: new Date(now.getTime() - dayMs),
+    notAfter: new Date(now.getTime() + (validDays - 1) * dayMs),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
+    ],
+  })
+  const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
+  const certificate = `${made.toString('pem')}\n`
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await replaceFile(file, key + certificate, { mode: 0o600, refusesLinks: true })
+  return { key, certificate, fingerprint: new X509Certificate(certificate).fingerprint256 }
+}
