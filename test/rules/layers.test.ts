@@ -33,7 +33,8 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/planner',
       'shared/contract',
     ],
-    packages: /^(node:|zod|yaml|ws|sirv|commander|oui-data|dhcp$|tftp2$|iconv-lite$)/,
+    packages:
+      /^(node:|zod|yaml|ws|sirv|@peculiar\/x509$|reflect-metadata$|commander|oui-data|dhcp$|tftp2$|iconv-lite$)/,
   },
   'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
   preload: { layers: ['shared/contract'], packages: /^electron$/ },
