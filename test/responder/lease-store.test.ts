@@ -174,6 +174,14 @@ describe('one lab alone has a state folder', () => {
     expectUntouched()
   })
 
+  test.skipIf(process.platform === 'win32')('nobody else reads what is in the folder', () => {
+    const { store } = LeaseStore.open(join(state, 'leases.sqlite'), new Date(), 'lab.yaml')
+    const names = readdirSync(state)
+    expect(names).toContain('lock.sqlite')
+    for (const name of names) expect([name, statSync(join(state, name)).mode & 0o077]).toEqual([name, 0])
+    store.close()
+  })
+
   test('two in one process are two', () => {
     const first = StateLock.take(state, 'a.yaml')
     expect(() => StateLock.take(state, 'b.yaml')).toThrow(FolderInUse)

@@ -3,7 +3,7 @@
  * when the process ends, however it ends, so that no lock is ever stale and no process number is mistaken for another's.
  * What stands in the file, and can be read while it is locked, says who has it.
  */
-import { rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -54,6 +54,8 @@ export class StateLock {
   }
 
   static #take(folder: string, file: string, lab: string): StateLock {
+    // SQLite makes it readable to everybody.
+    closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file)
     const own: LockHolder = { pid: process.pid, host: hostname(), lab }
     try {

@@ -49,7 +49,7 @@ export class RotatingLog {
     try {
       this.#bytes ??= this.#open()
       if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) this.#rotate()
-      appendFileSync(this.path, text)
+      appendFileSync(this.path, text, { mode: 0o600 })
       this.#bytes += bytes
       this.#hasFailed = false
     } catch (error) {
@@ -60,7 +60,7 @@ export class RotatingLog {
   }
 
   #open(): number {
-    mkdirSync(this.#folder, { recursive: true })
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
   }
 
