@@ -54,6 +54,18 @@ test('a storm is one notice, and what fails in the next minute is one more', () 
   expect(told[1]).toMatchObject({ title: expect.stringMatching(/^\d+ boots failed$/), mac: undefined })
 })
 
+test('a storm of invented addresses costs no more than its bound, and a clock that is set delays nothing', () => {
+  const { told, notices } = listening()
+  const invented = Array.from({ length: 50_000 }, (_, number) => ({ ...client(2), mac: `52:54:${number}` }))
+  notices.hear(invented, true)
+  vi.advanceTimersByTime(2000)
+  expect(told[0]!.title).toBe('4000 boots failed')
+  vi.setSystemTime(Date.now() - 86_400_000)
+  notices.hear([client(1)], true)
+  vi.advanceTimersByTime(60_000)
+  expect(told).toHaveLength(2)
+})
+
 test('several are named, and the rest are counted', () => {
   const { told, notices } = listening()
   notices.hear(

@@ -109,6 +109,13 @@ describe('text', () => {
     }
   })
 
+  test('a copy of a lab file is written as the original is', async () => {
+    const before = Buffer.from('\ufeffinterface: eth0\r\nmode: listen\r\n', 'utf16le')
+    writeFileSync(at('lab.yaml'), before)
+    await new LabFile(at('copy.yaml')).write(await new LabFile(at('lab.yaml')).readText(), at('lab.yaml'))
+    expect(readFileSync(at('copy.yaml'))).toEqual(before)
+  })
+
   test('a scenario that PowerShell wrote is read', async () => {
     const shipped = new URL('../../resources/scenarios/option-60-left-over.yaml', import.meta.url)
     const { text: content } = await readTextFile(shipped.pathname)

@@ -55,6 +55,23 @@ describeShell('the end of the application', () => {
     expect(await lab.answers()).toBe(false)
   })
 
+  test('a signal that comes while the question is open decides it', async () => {
+    await startResponding()
+    // A question that is answered, with Cancel, only once the signal has been heard.
+    await shell.evaluate(({ app, dialog }) => {
+      const asked = globalThis as { answer?: () => void }
+      dialog.showMessageBox = (() =>
+        new Promise((resolve) => {
+          asked.answer = () => resolve({ response: 1, checkboxChecked: false })
+        })) as unknown as typeof dialog.showMessageBox
+      app.quit()
+    })
+    shell.process.kill('SIGTERM')
+    await shell.evaluate(() => (globalThis as { answer?: () => void }).answer?.()).catch(() => {})
+    expect(await shell.ended).toBe(0)
+    expect(await lab.answers()).toBe(false)
+  })
+
   test('a back end that does not end is ended after a limit', async () => {
     await startResponding()
     const { backEndPid } = await import('../helpers/shell.ts')

@@ -43,8 +43,10 @@ export class FailureNotices {
   readonly #show: (notice: FailureNotice) => void
   /** By client: the boot that was told last, by its start in milliseconds. */
   readonly #told = new Map<string, number>()
-  #waiting: FailedBoot[] = []
+  /** By client. */
+  readonly #waiting = new Map<string, FailedBoot>()
   #timer: NodeJS.Timeout | undefined
+  /** By the clock that nobody sets. */
   #restsUntil = 0
 
   constructor(show: (notice: FailureNotice) => void) {
@@ -61,27 +63,30 @@ export class FailureNotices {
       this.#told.set(client.mac, boot.startedAt)
       if (this.#told.size > keptClients) this.#told.delete(this.#told.keys().next().value!)
       if (!isWanted) continue
-      this.#waiting = this.#waiting.filter((one) => one.mac !== client.mac)
-      this.#waiting.push({ mac: client.mac, name: client.hostName ?? client.mac, detail: boot.detail })
+      this.#waiting.delete(client.mac)
+      this.#waiting.set(client.mac, { mac: client.mac, name: client.hostName ?? client.mac, detail: boot.detail })
+      if (this.#waiting.size > keptClients) this.#waiting.delete(this.#waiting.keys().next().value!)
     }
-    if (this.#waiting.length > 0) this.#plan()
+    if (this.#waiting.size > 0) this.#plan()
   }
 
   /** What waits is not told any more: somebody is looking. */
   forget(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#waiting = []
+    this.#waiting.clear()
   }
 
   #plan(): void {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined
-        this.#restsUntil = Date.now() + restMs
-        this.#show(noticeOf(this.#waiting.splice(0)))
+        this.#restsUntil = performance.now() + restMs
+        const failed = [...this.#waiting.values()]
+        this.#waiting.clear()
+        this.#show(noticeOf(failed))
       },
-      Math.max(gatherMs, this.#restsUntil - Date.now()),
+      Math.max(gatherMs, this.#restsUntil - performance.now()),
     )
   }
 }

@@ -102,7 +102,7 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
         if (chosen === undefined) return
         const target = withEnding(chosen)
         if (target === path) return
-        await new LabFile(target).write(labTextFor(text, lab, path, target))
+        await new LabFile(target).write(labTextFor(text, lab, path, target), path)
         await openLabFile(target)
       }),
     open: (file) =>

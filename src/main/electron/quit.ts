@@ -57,6 +57,8 @@ export function guardQuit(desktop: Desktop, log: (line: string) => void): () => 
       message: 'Stop and quit PXE Lab?',
       detail: `${running.join('. ')}. Quitting ends it; machines that are booting get no further answer.`,
     })
+    // A signal, or the end of the session, may have decided while the question was open.
+    if (state !== 'asking') return
     if (response === 0) await end()
     else state = 'open'
   }

@@ -197,10 +197,13 @@ export class LabFile {
     return (await readTextFile(this.path)).text
   }
 
-  /** All or nothing: the new text replaces the old in one step, in the encoding and with the line ends of the old. */
-  async write(text: string): Promise<void> {
+  /**
+   * All or nothing: the new text replaces the old in one step, in the encoding and with the line ends of the old, or of
+   * the file it is a copy of.
+   */
+  async write(text: string, original = this.path): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true })
-    const before = await readTextFile(this.path).catch((error: NodeJS.ErrnoException) => {
+    const before = await readTextFile(original).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
