@@ -10,6 +10,7 @@ import {
   portOwners,
   portProblem,
   portRemedy,
+  sharedPortWarnings,
 } from '../../src/main/inspect/port-owner.ts'
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
 import { ClientBook, keptAddresses, keptClients } from '../../src/main/backend/client-book.ts'
@@ -259,4 +260,25 @@ test('clients that come and go leave no more behind than the bounds', () => {
   expect(book.size).toEqual({ clients: keptClients, addresses: keptAddresses, changed: keptClients })
   // The one that was heard of last is the one that stays.
   expect(book.macOf('10.0.117.47')).toBe('52:54:00:00:75:2f')
+})
+
+test('programs that share a port which Windows let us open are named, each once, and we are not', () => {
+  const owner = (pid: number | undefined, address: string, port = 69) => ({ port, address, pid, process: pid === undefined ? undefined : `p${pid}.exe`, service: undefined }) // prettier-ignore
+  const warnings = sharedPortWarnings(
+    [
+      owner(7, '10.0.0.1'),
+      owner(8, '0.0.0.0'),
+      owner(8, '::'),
+      owner(9, '10.0.0.1', 67),
+      owner(10, '10.0.0.2'),
+      owner(undefined, '0.0.0.0', 4011),
+    ],
+    7,
+    ['10.0.0.1'],
+  )
+  expect(warnings).toEqual([
+    expect.stringMatching(/^UDP port 69 is also open in p8\.exe \(process 8\): /),
+    expect.stringMatching(/^UDP port 67 is also open in p9\.exe \(process 9\): /),
+    expect.stringMatching(/^UDP port 4011 is also open in a process of another user: /),
+  ])
 })

@@ -252,6 +252,26 @@ export function describeOwner(owner: PortOwner): string {
 }
 
 /**
+ * What to tell of programs that hold a port which has just been opened beside them. Windows lets a program have one address of
+ * a port though another of the same user has them all ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE", Winsock); elsewhere the
+ * second is refused.
+ */
+export function sharedPortWarnings(
+  owners: readonly PortOwner[],
+  ownPid: number,
+  addresses: readonly string[],
+): string[] {
+  const others = owners.filter(
+    ({ pid, address }) => pid !== ownPid && (address === '0.0.0.0' || address === '::' || addresses.includes(address)),
+  )
+  const named = new Map(others.map((one) => [`${one.port} ${one.pid}`, one]))
+  return [...named.values()].map(
+    (one) =>
+      `UDP port ${one.port} is also open in ${describeOwner(one)}: Windows gives each packet to one of the two, and clients may get no answer or two. Stop it, or choose another port.`,
+  )
+}
+
+/**
  * Windows keeps no port for administrators. It answers WSAEACCES for one that another user's program or an exclusive socket
  * holds ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE", Winsock), and for one in a range that is set aside.
  */

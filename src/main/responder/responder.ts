@@ -28,6 +28,7 @@ import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
 import { LeaseStore, LeaseStoreError } from './lease-store.ts'
 import { nativeSocketsMissing } from './native-sockets.ts'
+import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
 import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
 import { Repeats } from './repeats.ts'
 import type { Living } from './responder-life.ts'
@@ -177,7 +178,17 @@ export class Responder implements Living {
     this.#isAnswering = true
     this.#options.tell({ type: 'ready', mode: lab.mode, ports: this.listening })
     for (const warning of warnings) this.#options.tell(warning)
+    if (process.platform === 'win32') void this.#tellSharers()
     this.#following = this.#follow()
+  }
+
+  async #tellSharers(): Promise<void> {
+    const udp = this.listening.filter(({ service }) => service !== 'http')
+    const owners = await portOwners([...new Set(udp.map(({ port }) => port))])
+    if (this.#abort.signal.aborted) return
+    const addresses = udp.map(({ address }) => address)
+    for (const message of sharedPortWarnings(owners, process.pid, addresses))
+      this.#options.tell({ type: 'warning', message })
   }
 
   /** Between the steps of a start: throws where it has been stopped. */
