@@ -262,7 +262,7 @@ describeWith(
         code: 2,
         stderr: expect.stringMatching(/expect\.yaml:2: dhcpServer is no key of a file of expectations.*dhcpServers/),
       })
-      expect(await check('interface: eth9\n')).toMatchObject({ code: 2, stderr: expect.stringMatching(/eth9 is no interface/) }) // prettier-ignore
+      expect(await check('interface: eth9\n')).toMatchObject({ code: 2, stderr: expect.stringMatching(/eth9 is not an interface/) }) // prettier-ignore
     })
   },
 )
