@@ -43,6 +43,19 @@ const rules: readonly Rule[] = [
     fix: 'replaceFile or renameOverSync of src/main/files: whole or not at all, also while others have it open on Windows.',
   },
   {
+    name: 'a real path asked of the system alone',
+    // The administrator's process takes nobody's word but the system's.
+    applies: /^src\/main\/(?!files\/real-path|remedy\/elevation).*\.ts$/,
+    pattern: /\brealpath\(/,
+    fix: 'realPath of src/main/files: Windows cannot tell it on a RAM disk.',
+  },
+  {
+    name: 'a path that is looked for under a folder by its text',
+    applies: /^src\/main\/(?!io\/open-file).*\.ts$/,
+    pattern: /startsWith\([^)\n]*\+ sep\)/,
+    fix: 'isInside of src/main/io: the folder of a whole drive ends with a separator already.',
+  },
+  {
     name: 'text read as if every file were UTF-8 with line feeds',
     applies: /^src\/(main\/(workspace|cli)|renderer)\/.*\.tsx?$/,
     // What the system and this program itself wrote is as it should be.

@@ -1,9 +1,10 @@
 /** The pages of the window, served as app://lab from the files that were built. */
 import { readFile } from 'node:fs/promises'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname, join, normalize } from 'node:path'
 import { protocol } from 'electron'
 import { contentSecurityPolicy } from '../web/security.ts'
 import { serveOpenedFile } from './opened-files.ts'
+import { isInside } from '../io/open-file.ts'
 
 const scheme = 'app'
 const origin = `${scheme}://lab`
@@ -38,7 +39,7 @@ async function servePage(request: Request): Promise<Response> {
   const opened = await serveOpenedFile(pathname)
   if (opened) return opened
   const path = normalize(join(folder, decodeURIComponent(pathname)))
-  if (!path.startsWith(folder + sep)) return new Response('Not found', { status: 404 })
+  if (!isInside(folder, path)) return new Response('Not found', { status: 404 })
   try {
     return new Response(await readFile(path), {
       headers: {

@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { realPath } from './real-path.ts'
 
 /** Windows: somebody (an editor, a scanner, a backup, OneDrive) has the file open, mostly for a moment. */
 const heldCodes: readonly unknown[] = ['EPERM', 'EBUSY', 'EACCES']
@@ -63,7 +64,7 @@ async function behindLinks(path: string): Promise<string> {
   const found = await lstat(path).catch(() => undefined)
   if (!found?.isSymbolicLink()) return path
   // Where a link leads nowhere yet, the file is made there by whoever made the link.
-  return realpath(path)
+  return realPath(path)
 }
 
 const draftOf = (path: string): string =>

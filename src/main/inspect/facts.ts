@@ -186,6 +186,8 @@ async function collectUnix(system: 'linux' | 'macos'): Promise<Facts> {
 }
 
 const progressEveryMs = 2000
+/** Of some 25 tools that run at once; those that have told most come first. */
+const mostNamed = 3
 
 export interface CollectOptions {
   readonly signal?: AbortSignal
@@ -224,7 +226,9 @@ async function collectWindows({ signal, onProgress }: CollectOptions): Promise<F
   const asked = askedOfWindows()
   const waitsFor = new Map<string, number>()
   const ticker = setInterval(() => {
-    const list = [...waitsFor].map(([name, bytes]) => `${windowsCommands[name]!.slice(0, 4).join(' ')} (${Math.round(bytes / 1024)} KiB)`) // prettier-ignore
+    const list = [...waitsFor].sort(([, a], [, b]) => b - a).map(([name, bytes]) => `${windowsCommands[name]!.slice(0, 4).join(' ')} (${Math.round(bytes / 1024)} KiB)`) // prettier-ignore
+    const left = list.length - mostNamed
+    if (left > 0) list.splice(mostNamed, left, `${left} more`)
     onProgress?.(list.join(', '))
   }, progressEveryMs)
   const sourceNamed = async (name: string, [program, ...values]: WindowsCommand): Promise<Source> => {

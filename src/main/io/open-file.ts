@@ -3,8 +3,9 @@
  * judged after the opening, by the descriptor, so that no exchange of a folder and a link in between leads out.
  */
 import { constants } from 'node:fs'
-import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { open, readlink, stat, type FileHandle } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { realPath } from '../files/real-path.ts'
 
 export const isInside = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
@@ -28,7 +29,7 @@ async function isReallyInside(handle: FileHandle, root: string, path: string): P
   const real = await pathOf(handle)
   if (real !== undefined) return isInside(root, real)
   // Elsewhere: the path must lead inside, and to the very file that is open.
-  const now = await realpath(path)
+  const now = await realPath(path)
   if (!isInside(root, now)) return false
   const [open, there] = await Promise.all([handle.stat({ bigint: true }), stat(now, { bigint: true })])
   return open.dev === there.dev && open.ino === there.ino

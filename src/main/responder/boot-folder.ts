@@ -2,9 +2,10 @@
  * Names that clients ask for, and the files they mean: both slashes, leading separators and any letter case, as Windows
  * programs send them; never anything outside the folder, by no spelling, link or device name.
  */
-import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
+import { realPath } from '../files/real-path.ts'
 
 export type BootFile =
   | {
@@ -109,7 +110,7 @@ export class BootFolder {
 
   /** Throws where the folder does not exist or is none. */
   static async open(folder: string): Promise<BootFolder> {
-    const root = await realpath(folder)
+    const root = await realPath(folder)
     if (!(await stat(root)).isDirectory()) throw new Error(`${folder} is not a folder`)
     return new BootFolder(root)
   }
@@ -150,7 +151,7 @@ export class BootFolder {
   /** The real path of what is meant; undefined where there is none. Throws what the system says, and an OutsideError. */
   async #find(spelling: string, segments: readonly string[]): Promise<string | undefined> {
     const inside = async (path: string): Promise<string> => {
-      const real = await realpath(path)
+      const real = await realPath(path)
       if (!isInside(this.#root, real)) throw new OutsideError()
       return real
     }

@@ -7,12 +7,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { lstat, readdir, rmdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { basename, dirname, extname, join, resolve, sep } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import { giveFolder } from '../files/give-folder.ts'
 import { closeToOthers, moveFolder } from '../files/move-folder.ts'
+import { isInside } from '../io/open-file.ts'
 import { Journal } from '../remedy/journal.ts'
 import { whoRuns, type User } from '../system/rights.ts'
 import { FolderInUse, StateLock } from '../responder/state-lock.ts'
@@ -138,7 +139,7 @@ async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undef
   const isState = (await contents(former)).some((name) => ownNames.test(name))
   if (!found || !isState) return { folder, told: [] }
   // A link was put there by somebody who wants it so.
-  if (!lab || !found.isDirectory() || resolve(folder).startsWith(resolve(former) + sep)) return { folder: former, told: [] } // prettier-ignore
+  if (!lab || !found.isDirectory() || isInside(resolve(former), resolve(folder))) return { folder: former, told: [] } // prettier-ignore
   const stays = (why: string): StatePlace => ({
     folder: former,
     told: [{ type: 'warning', message: `the state of this lab stays in ${former}: ${why}. Write state: ./state into the lab file to keep it there` }],

@@ -1,8 +1,8 @@
 /** TFTP on port 69 of every served interface: decides, opens the file, hands the transfer to a worker, tells of it. */
 import { cpus } from 'node:os'
 import { existsSync } from 'node:fs'
-import { mkdir, realpath } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { encodeTftp, tftpErrors } from '#shared/wire/tftp.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
@@ -10,6 +10,8 @@ import type { Endpoint } from '#shared/machines/machine.ts'
 import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
 import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
+import { realPath } from '../../files/real-path.ts'
+import { isInside } from '../../io/open-file.ts'
 import { startThread, type Thread } from '../../io/worker-thread.ts'
 import { segmentsOf, type BootFolder } from '../boot-folder.ts'
 import type { NetworkInterface } from '../interfaces.ts'
@@ -196,16 +198,15 @@ export class TftpService {
     let root: string
     try {
       await mkdir(this.#settings.upload!, { recursive: true })
-      root = await realpath(this.#settings.upload!)
+      root = await realPath(this.#settings.upload!)
     } catch (error) {
       const { code = String(error) } = error as NodeJS.ErrnoException
       return refuse(tftpErrors.accessViolation, `the folder for uploads cannot be used (${code})`)
     }
     const path = join(root, ...segments)
-    const parent = await realpath(dirname(path)).catch(() => undefined)
+    const parent = await realPath(dirname(path)).catch(() => undefined)
     if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
-    if (parent !== root && !parent.startsWith(root + sep))
-      return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
+    if (!isInside(root, parent)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
     if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
     if (this.#isClosed) return
     const agreement = negotiate(request.options, undefined, { ...this.#settings, mtu: from.interface.mtu })
