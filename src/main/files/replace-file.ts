@@ -142,6 +142,11 @@ export function writeRemedy(error: unknown): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free some space on that disk.'
+    case 'EIO':
+      return 'Check the disk, or choose a folder on another one.'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'End programs that hold many files open, or raise the limit of open files, then try again.'
     case 'EBUSY':
       return 'Close the program that has it open; a file that is mounted by itself cannot be replaced, so mount its folder.'
     case 'EPERM':

@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 export interface HttpServerOptions {
   readonly host: string
@@ -62,6 +62,14 @@ function inTurn(options: HttpServerOptions, most: number): RequestListener {
     const { socket } = request
     request.on('error', () => {})
     response.on('error', () => {})
+    // A file that goes away or cannot be read costs its own answer; one that nobody waits for any more is closed.
+    response.on('pipe', (source: Readable) => {
+      source.on('error', (error) => {
+        options.onError(error)
+        response.destroy()
+      })
+      response.once('close', () => source.destroy())
+    })
     const line = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
     waiting.set(socket, line)
     if (++line.count > most) return void socket.destroy()

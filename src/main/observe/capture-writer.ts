@@ -27,9 +27,10 @@ export function listCaptures(folder: string): SavedCapture[] {
   }
   return names
     .filter((name) => /\.(pcapng|pcap)$/.test(name))
-    .map((name) => {
-      const { size, mtimeMs } = statSync(join(folder, name))
-      return { name, bytes: size, modified: mtimeMs }
+    .flatMap((name) => {
+      // It may have gone meanwhile.
+      const found = statSync(join(folder, name), { throwIfNoEntry: false })
+      return found ? [{ name, bytes: found.size, modified: found.mtimeMs }] : []
     })
     .sort((a, b) => b.modified - a.modified)
 }
