@@ -1,5 +1,5 @@
 /** A folder that moves to another place, perhaps on another disk: there whole, or here as it was. */
-import { chmod, cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** Rejects with the error of the system; `from` is as it was then. `to` must not be there. */
@@ -26,13 +26,4 @@ async function copyAcross(from: string, to: string): Promise<void> {
     throw error
   }
   await rm(from, { recursive: true, force: true })
-}
-
-/** Nobody but the owner may look into a folder; Windows has that by where its profile lies. */
-export async function closeToOthers(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  await chmod(folder, 0o700)
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile() || entry.isDirectory())
-      await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600)
 }

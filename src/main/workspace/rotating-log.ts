@@ -1,6 +1,7 @@
 /** A log file that stays small: when it is full it becomes `name.1.log`, the one before `name.2.log`, and the oldest goes. */
 import { appendFileSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { closeToOthers } from '../files/close-to-others.ts'
 import { renameOverSync } from '../files/replace-file.ts'
 
 export interface RotatingLogOptions {
@@ -61,6 +62,7 @@ export class RotatingLog {
 
   #open(): number {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    closeToOthers(this.#folder, /^[\w-]+(\.\d+)?\.log$/)
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
   }
 

@@ -11,11 +11,12 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
+import { closeToOthers } from '../files/close-to-others.ts'
 import { giveFolder } from '../files/give-folder.ts'
-import { closeToOthers, moveFolder } from '../files/move-folder.ts'
+import { moveFolder } from '../files/move-folder.ts'
 import { isInside } from '../io/open-file.ts'
 import { Journal } from '../remedy/journal.ts'
-import { whoRuns, type User } from '../system/rights.ts'
+import { actAs, whoRuns, type User } from '../system/rights.ts'
 import { FolderInUse, StateLock } from '../responder/state-lock.ts'
 import { parseLab, LabFile } from './lab-file.ts'
 
@@ -60,7 +61,8 @@ function usualFolder(file: LabFile, user: User | undefined): string {
 }
 
 /** What the program itself puts into a state folder. */
-const ownNames = /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|captures$|remedies$|scenarios$|\..*\.part$)/
+const ownNames =
+  /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|serve-address$|captures$|remedies$|scenarios$|\..*\.part$)/
 
 const contents = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 
@@ -113,6 +115,8 @@ function userOf(file: LabFile, lab: Lab | undefined): User | undefined {
 function give(folder: string, user: User | undefined): void {
   try {
     if (user) giveFolder(folder, user, /^((leases|lock)\.sqlite|checks\.json$)/)
+    // Older versions made some of it readable to everybody.
+    if (existsSync(folder)) actAs(user, () => closeToOthers(folder, ownNames))
   } catch {
     // It may also be read-only, and nothing written.
   }
@@ -151,7 +155,6 @@ async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undef
     give(folder, user)
     await rmdir(folder).catch(() => {})
     await moveFolder(former, folder)
-    await closeToOthers(folder)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     // Where another process was faster, it is there already.
