@@ -62,6 +62,30 @@ describeWith([...windowsNeeds, 'built'], 'serve on Windows', () => {
     expect((await lab.call('log.list', {})).length).toBeGreaterThan(1)
   })
 
+  test('a responder that is ended from outside is back by itself', async () => {
+    const tables = new URL('../../src/main/system/windows-tables.ts', import.meta.url).pathname
+    const asking = join(windows.drive, 'holders.mjs')
+    writeFileSync(
+      asking,
+      `const { ownedSockets } = await import('file:///Z:${tables}')
+      console.log(JSON.stringify(ownedSockets().flatMap((one) => one.protocol === 'udp' && one.port === 6167 ? one.pid : [])))`,
+    )
+    const holders = async (): Promise<number[]> => {
+      const { stdout, stderr } = await windows.run([windows.path(asking)])
+      expect(stderr).toBe('')
+      return JSON.parse(stdout) as number[]
+    }
+    await lab.call('responder.start', {})
+    const [pid] = await holders()
+    expect(await windows.program('taskkill.exe', ['/f', '/pid', String(pid)])).toMatchObject({ code: 0 })
+    const log = async () => (await lab.call('log.list', {})).map((one) => one.text).join('\n')
+    await expect.poll(log, { timeout: 15_000 }).toMatch(/had ended unexpectedly.*it goes on where it was/)
+    expect(await lab.call('status.read', {})).toMatchObject({ state: 'responding' })
+    const next = await holders()
+    expect([next.length, next[0] === pid]).toEqual([1, false])
+    await lab.call('responder.stop', {})
+  })
+
   test('saves a scenario, lists it, deletes it; and checks this Windows, which is kept', async () => {
     const input = await lab.call('scenarios.ofLab', {})
     await lab.call('scenarios.save', { id: 'own', input })
