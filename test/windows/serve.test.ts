@@ -1,6 +1,7 @@
 /** `pxe-lab serve` on Windows, and the calls of a window that write files there. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../helpers/lab.ts'
 import { connectToLab, type LabConnection } from '../helpers/lab-connection.ts'
@@ -63,7 +64,7 @@ describeWith([...windowsNeeds, 'built'], 'serve on Windows', () => {
   })
 
   test('a responder that is ended from outside is back by itself', async () => {
-    const tables = new URL('../../src/main/system/windows-tables.ts', import.meta.url).pathname
+    const tables = fileURLToPath(new URL('../../src/main/system/windows-tables.ts', import.meta.url))
     const asking = join(windows.drive, 'holders.mjs')
     writeFileSync(
       asking,

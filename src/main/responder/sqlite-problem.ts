@@ -20,7 +20,10 @@ export interface StorageProblem {
 }
 
 const problems: Readonly<Record<number, StorageProblem>> = {
-  [codes.denied]: { cause: 'access is denied', remedy: 'Give this user access to the folder and its files.' },
+  [codes.denied]: {
+    cause: 'access is denied',
+    remedy: 'Give this user access to the folder and its files, or name another folder in state.',
+  },
   [codes.busy]: {
     cause: 'another program has locked the file',
     remedy: 'End the program that has it open, such as a backup or a database browser, then start again.',
