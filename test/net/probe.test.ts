@@ -136,7 +136,10 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
   })
 
   test('what makes no sense is told', async () => {
-    expect(await probe('--arch', 'vax')).toMatchObject({ code: 64, stderr: expect.stringMatching(/no client/) })
+    expect(await probe('--arch', 'vax')).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/vax is not a client\. Choose one of: all, bios/),
+    })
     const { code, stderr } = await network.exec(here, process.execPath, [cli, 'probe', '-i', 'eth9'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/--interface eth9 is not an interface .* Choose one of: .*eth0/)
