@@ -31,12 +31,14 @@ export interface AnswersOptions {
 
 /** How often it is told that leases still cannot be stored. */
 const repeatMs = 60_000
+/** A disk that is nearly full takes one lease and not the next: it is well again when it has not failed for so long. */
+const steadyMs = 500
 
 export class Answers {
   readonly #options: AnswersOptions
   readonly #now: () => number
-  /** The last trouble: when it was told, what it cost, and whether what was told last is that it is over. */
-  #failure: { cause: string; toldAt: number; unanswered: number; isOver: boolean } | undefined
+  /** The trouble there is: when it was told, when it was last met, what it has cost. */
+  #failure: { readonly cause: string; readonly toldAt: number; lastAt: number; unanswered: number } | undefined
 
   constructor(options: AnswersOptions) {
     this.#options = options
@@ -76,9 +78,9 @@ export class Answers {
       this.#failed(error)
       return false
     }
-    if (this.#failure && !this.#failure.isOver) {
+    if (this.#failure && this.#now() - this.#failure.lastAt > steadyMs) {
       tell({ type: 'leases-stored-again', unanswered: this.#failure.unanswered })
-      this.#failure.isOver = true
+      this.#failure = undefined
     }
     return true
   }
@@ -87,10 +89,10 @@ export class Answers {
     const { cause, remedy } = storageProblem(error)
     const now = this.#now()
     const before = this.#failure
-    // A disk that is nearly full takes one lease and not the next: that is one trouble, not many.
-    if (before && before.cause === cause && now - before.toldAt < repeatMs) return
-    const unanswered = before && !before.isOver ? before.unanswered : 0
-    this.#failure = { cause, toldAt: now, unanswered, isOver: false }
+    if (before) before.lastAt = now
+    if (before?.cause === cause && now - before.toldAt < repeatMs) return
+    const unanswered = before?.unanswered ?? 0
+    this.#failure = { cause, toldAt: now, lastAt: now, unanswered }
     this.#options.tell({ type: 'leases-not-stored', cause, remedy, unanswered })
   }
 
