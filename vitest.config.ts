@@ -40,7 +40,12 @@ export default defineConfig({
       project('firmware', ['firmware'], { ...slow, testTimeout: 180_000 }),
       project('browser', ['browser'], slow),
       project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('windows', ['windows'], { ...slow, globalSetup: ['test/helpers/windows-setup.ts'] }),
+      project('windows', ['windows'], {
+        ...slow,
+        fileParallelism: true,
+        maxWorkers: 2,
+        globalSetup: ['test/helpers/windows-setup.ts'],
+      }),
       project('shell', ['shell'], slow),
       {
         extends: true,
