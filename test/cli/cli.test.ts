@@ -10,6 +10,7 @@ import { encodeDhcp, decodeDhcp, bootFileOf } from '#shared/wire/dhcp/message.ts
 import { decodedFrameSchema, explainedCaptureSchema } from '#shared/contract/documents.ts'
 import { decodeTftp, encodeTftp } from '#shared/wire/tftp.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
+import { freePorts } from '../helpers/free-ports.ts'
 import { cli } from '../helpers/lab.ts'
 import { sessionFor } from '../helpers/lab-connection.ts'
 import { Running } from '../helpers/network.ts'
@@ -47,15 +48,6 @@ boot:
   programs: [{ file: hello.txt }]
 ${more}`
 
-const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(resolve))
-  return port
-}
-const ports = async (): Promise<number[]> => [await freePort(), await freePort(), await freePort()]
-
 async function ask(socket: Socket, payload: Uint8Array, port: number): Promise<{ payload: Buffer; port: number }> {
   const answer = new Promise<{ payload: Buffer; port: number }>((resolve) =>
     socket.once('message', (bytes, from) => resolve({ payload: bytes, port: from.port })),
@@ -90,7 +82,7 @@ describe('words and exit codes', () => {
   })
 
   test('a taken port ends with 3 and names its holder', async () => {
-    const three = await ports()
+    const three = await freePorts(3)
     const holder = createSocket('udp4')
     await new Promise<void>((resolve) => holder.bind(three[2], '127.0.0.1', resolve))
     const { status, stderr } = run('respond', '--config', write(unprivileged(three)))
@@ -100,7 +92,7 @@ describe('words and exit codes', () => {
   })
 
   test('a boot folder that is not there ends with 2 and says what to do', async () => {
-    const file = write(unprivileged(await ports()).replace('boot:', 'boot:\n  files: ./nowhere'))
+    const file = write(unprivileged(await freePorts(3)).replace('boot:', 'boot:\n  files: ./nowhere'))
     expect(run('respond', '--config', file)).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/nowhere does not exist\. Create it, or name another in boot\.files\./),
@@ -110,7 +102,7 @@ describe('words and exit codes', () => {
 
 describe('respond without rights, on loopback', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('tells it is ready, answers, and ends cleanly on %s', async (signal) => {
-    const three = await ports()
+    const three = await freePorts(3)
     const file = write(unprivileged(three))
     writeFileSync(join(root, 'boot/hello.txt'), 'hello')
     const responder = start('respond', '--config', file, '--json')
@@ -144,7 +136,7 @@ describe('respond without rights, on loopback', () => {
   })
 
   test('the readable log says the same in sentences', async () => {
-    const responder = start('respond', '--config', write(unprivileged(await ports())))
+    const responder = start('respond', '--config', write(unprivileged(await freePorts(3))))
     await responder.sees(/ready in mode proxy-dhcp: dhcp 127\.0\.0\.1:\d+, boot-server/, 15)
     expect(await responder.stop('SIGINT')).toBe(0)
     expect(responder.output).toMatch(/stopped: by SIGINT/)
@@ -311,7 +303,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
   test('the built command line runs by its bin, and passes signals on', async () => {
     expect(spawnSync(process.execPath, [bin, '--version'], { encoding: 'utf8' }).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     const child = new Running(
-      spawn(process.execPath, [bin, 'respond', '--config', write(unprivileged(await ports()))], {
+      spawn(process.execPath, [bin, 'respond', '--config', write(unprivileged(await freePorts(3)))], {
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     )

@@ -18,6 +18,7 @@ import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { printable, printableLines } from '#shared/wire/printable.ts'
 import { encodeTftp } from '#shared/wire/tftp.ts'
 import { chaddr, ip } from '../helpers/dhcp.ts'
+import { freePorts } from '../helpers/free-ports.ts'
 import { cli } from '../helpers/lab.ts'
 import { Running } from '../helpers/network.ts'
 
@@ -170,17 +171,8 @@ describe('what a capture, a log or a lab file holds', () => {
   })
 })
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
-
 test.each([[], ['--json']])('what clients say while it responds %j', async (...more) => {
-  const [dhcp, tftp, bootServer] = [await freePort(), await freePort(), await freePort()]
+  const [dhcp, tftp = 0, bootServer] = await freePorts(3)
   mkdirSync(join(root, 'boot'), { recursive: true })
   writeFileSync(join(root, 'boot/a'), 'x'.repeat(5000))
   writeFileSync(join(root, 'lab.yaml'), JSON.stringify({ interface: 'lo', mode: 'proxy-dhcp', ports: { dhcp, tftp, bootServer }, boot: { programs: [{ file: 'a' }] } })) // prettier-ignore

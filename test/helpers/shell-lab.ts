@@ -1,16 +1,8 @@
 /** A lab on loopback that a test of the shell starts without asking anybody's network. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { freePorts } from './free-ports.ts'
 import { LabFolder } from './lab.ts'
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(() => resolve()))
-  return port
-}
 
 export interface LoopbackLab {
   readonly folder: LabFolder
@@ -20,7 +12,7 @@ export interface LoopbackLab {
 }
 
 export async function loopbackLab(): Promise<LoopbackLab> {
-  const [dhcp, tftp, bootServer] = [await freePort(), await freePort(), await freePort()]
+  const [dhcp = 0, tftp = 0, bootServer = 0] = await freePorts(3)
   const folder = new LabFolder()
     .write({ interface: '127.0.0.1', mode: 'proxy-dhcp', ports: { dhcp, tftp, bootServer } })
     .put('hello.txt', 'hello')

@@ -10,31 +10,24 @@ import { labSchema } from '#shared/lab/lab.ts'
 import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { Responder } from '../../src/main/responder/responder.ts'
 import { request } from '../helpers/dhcp.ts'
+import { freePorts } from '../helpers/free-ports.ts'
 
 let root: string
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))
 afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(() => resolve()))
-  return port
-}
 
 const day = 86_400_000
 
 test.each([['forward', 3 * day], ['back', -3 * day]])('a clock that jumps %s', { timeout: 20_000 }, async (way, jump) => {
   let set = 0
   const told: UntimedEvent[] = []
+  const [dhcp, tftp, bootServer] = await freePorts(3)
   const lab = labSchema.parse({
     interface: '127.0.0.1',
     mode: 'dhcp',
     allowOtherServers: true,
     tftp: { enabled: false },
-    ports: { dhcp: await freePort(), tftp: await freePort(), bootServer: await freePort() },
+    ports: { dhcp, tftp, bootServer },
     dhcp: { subnets: [{ subnet: '127.0.0.0/8', pools: [{ start: '127.9.0.1', end: '127.9.0.9' }] }] },
   })
   const settings = { lab, labFile: 'lab.yaml', bootFolder: root, stateFolder: join(root, 'state'), uploadFolder: undefined }
