@@ -184,7 +184,8 @@ export class Responder implements Living {
 
   async #tellSharers(): Promise<void> {
     const udp = this.listening.filter(({ service }) => service !== 'http')
-    const owners = await portOwners([...new Set(udp.map(({ port }) => port))])
+    // Who holds a port is a help, and never worth the service: where the system does not tell, nothing is said.
+    const owners = await portOwners([...new Set(udp.map(({ port }) => port))]).catch(() => [])
     if (this.#abort.signal.aborted) return
     const addresses = udp.map(({ address }) => address)
     for (const message of sharedPortWarnings(owners, process.pid, addresses))
