@@ -162,6 +162,106 @@ test('a part is given only of the file the rest is of', async () => {
   expect((await get('small.txt', { 'if-none-match': tag })).status).toBe(200)
 })
 
+/** Answers of one connection, each with its head as it was sent; a body is there where its request was no HEAD. */
+function answersIn(bytes: Buffer, methods: readonly string[]): { head: string[]; body: string }[] {
+  const answers = []
+  let rest = bytes.toString('latin1')
+  for (const method of methods) {
+    const at = rest.indexOf('\r\n\r\n')
+    const head = rest.slice(0, at).split('\r\n')
+    const hasBody = method !== 'HEAD' && !/ (304|204) /.test(head[0]!)
+    const length = hasBody ? Number(head.find((line) => line.startsWith('Content-Length: '))?.slice(16)) : 0
+    answers.push({ head, body: rest.slice(at + 4, at + 4 + length) })
+    rest = rest.slice(at + 4 + length)
+  }
+  expect(rest).toBe('')
+  return answers
+}
+
+test('every answer spells the names of its fields as GRUB 2.06 looks for them, and keeps the connection', async () => {
+  const since = new Date(Date.now() + 60_000).toUTCString()
+  const asked = ['GET /small.txt', 'HEAD /small.txt', 'GET /small.txt\nRange: bytes=0-3', 'GET /small.txt\nRange: bytes=99-', 'GET /none', 'GET /sub', 'GET /a/%2e%2e/%2e%2e/x', 'GET /%zz', 'PUT /small.txt', `GET /small.txt\nIf-Modified-Since: ${since}`, 'GET //small.txt'] // prettier-ignore
+  const socket = await dial()
+  const all = everything(socket)
+  for (const [at, one] of asked.entries()) {
+    const [line = '', ...headers] = one.split('\n')
+    const last = at === asked.length - 1 ? 'Connection: close\r\n' : ''
+    socket.write(`${[`${line} HTTP/1.1`, 'Host: x', ...headers].join('\r\n')}\r\n${last}\r\n`)
+  }
+  const answers = answersIn(
+    await all,
+    asked.map((one) => one.split(' ')[0]!),
+  )
+  expect(answers.map(({ head }) => Number(head[0]!.split(' ')[1]))).toEqual([200, 200, 206, 416, 404, 403, 403, 400, 405, 304, 200]) // prettier-ignore
+  for (const { head } of answers)
+    for (const field of head.slice(1)) expect(field).toMatch(/^[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)*: \S/)
+  for (const { head } of answers.filter((one) => !one.head[0]!.includes('304')))
+    expect(head.filter((field) => field.startsWith('Content-Length: '))).toHaveLength(1)
+  expect(answers.map(({ body }) => body).filter(Boolean)).toEqual(['0123456789', '0123', '0123456789'])
+  expect(answers.map(({ head }) => head.includes('Connection: keep-alive'))).toEqual(asked.map((_, at) => at < 10))
+})
+
+test('what is not even a request, and a defect of ours, are answered in the same spelling', async () => {
+  folder = { openFile: () => Promise.reject(new Error('a defect')) }
+  for (const [request, status] of [
+    ['GET / \x01HTTP/9\r\n\r\n', 400],
+    ['GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 500],
+  ] as const) {
+    const socket = await dial()
+    const all = everything(socket)
+    socket.write(request, 'latin1')
+    expect((await all).toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\r\nContent-Length: 0\r\n`))
+  }
+})
+
+/**
+ * A file as GRUB 2.06 loads it (grub-core/net/http.c): the length counts only under this spelling, and without one the file
+ * lasts until the connection ends, which a connection that is kept does not.
+ */
+async function grubLoads(path: string, headers = ''): Promise<string> {
+  const socket = await dial()
+  let text = ''
+  return new Promise((resolve, reject) => {
+    const tooLong = setTimeout(() => {
+      socket.destroy()
+      reject(new Error('GRUB waits for the connection to end'))
+    }, 2000)
+    const done = (): void => {
+      clearTimeout(tooLong)
+      socket.destroy()
+      resolve(text.slice(text.indexOf('\r\n\r\n') + 4))
+    }
+    socket.on('close', done)
+    socket.on('data', (data: Buffer) => {
+      text += data.toString('latin1')
+      const at = text.indexOf('\r\n\r\n')
+      if (at < 0) return
+      const [status = '', ...fields] = text.slice(0, at).split('\r\n')
+      const size = fields.find((one) => one.startsWith('Content-Length: '))
+      if (!/^HTTP\/1\.1 20[06] /.test(status)) reject(new Error(status))
+      else if (size !== undefined && text.length - at - 4 >= Number.parseInt(size.slice(16), 10)) done()
+    })
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: GRUB 2.06\r\n${headers}\r\n`)
+  })
+}
+
+test('GRUB 2.06 loads a file, a part of it after a seek, and says what is missing', async () => {
+  expect(await grubLoads('/small.txt')).toBe('0123456789')
+  expect(await grubLoads('/small.txt', 'Range: bytes=4-\r\n')).toBe('456789')
+  expect(await grubLoads('//sub//../small.txt').catch(String)).toContain('403')
+  await expect(grubLoads('/none')).rejects.toThrow('HTTP/1.1 404')
+})
+
+test('a date tells whether a file is still the same, unless a tag does', async () => {
+  const first = await get('small.txt')
+  const since = first.headers.get('last-modified')!
+  expect((await get('small.txt', { 'if-modified-since': since })).status).toBe(304)
+  expect((await get('small.txt', { 'if-modified-since': since, 'if-none-match': '"other"' })).status).toBe(200)
+  const before = new Date(Date.parse(since) - 1000).toUTCString()
+  expect((await get('small.txt', { 'if-modified-since': before })).status).toBe(200)
+  expect((await get('small.txt', { 'if-modified-since': 'yesterday' })).status).toBe(200)
+})
+
 test('slashes in front, queries and whole addresses name the same file', async () => {
   for (const target of [
     '//small.txt',

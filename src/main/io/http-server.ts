@@ -53,7 +53,7 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** Requests of each connection in the order in which they came, one at a time. */
 function inTurn(options: HttpServerOptions, most: number): RequestListener {
@@ -82,7 +82,7 @@ function inTurn(options: HttpServerOptions, most: number): RequestListener {
         // Whoever hangs up while it sends is no fault of the server.
         if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onError(error as Error)
         if (response.headersSent) response.destroy()
-        else response.writeHead(500, { 'content-length': 0 }).end()
+        else response.writeHead(500, { 'Content-Length': 0 }).end()
       }
       if (!socket.destroyed) await ended
       line.count--
@@ -155,5 +155,5 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
 
 /** Answers an upgrade with a refusal and hangs up, whether the other side listens or not. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }

@@ -15,6 +15,7 @@ export type BootFile =
       readonly name: string
       /** Tells this content from an earlier or later one under the same name. */
       readonly version: string
+      readonly modified: Date
     }
   | {
       readonly ok: false
@@ -132,7 +133,14 @@ export class BootFolder {
         const status = await handle.stat()
         if (status.isFile()) {
           const name = relative(this.#root, path).split(sep).join('/')
-          return { ok: true, handle, size: status.size, name, version: await versionOf(handle) }
+          return {
+            ok: true,
+            handle,
+            size: status.size,
+            name,
+            version: await versionOf(handle),
+            modified: status.mtime,
+          }
         }
         await handle.close()
         return status.isDirectory()

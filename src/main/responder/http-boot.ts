@@ -1,8 +1,10 @@
 /**
  * The boot folder over HTTP, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. A file
  * is sent whole and unmixed, or the connection is broken off: the length that was announced says which (RFC 9112 section 8).
+ * Names of fields are spelt as RFC 9110 spells them: they are compared without regard to case by everybody but GRUB, which up
+ * to 2.12 finds a length only as "Content-Length: " and otherwise waits for the connection to end.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
 import { openHttpServer, type HttpServer } from '../io/http-server.ts'
@@ -37,6 +39,14 @@ export function pathOf(target: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whether the client has this content; a tag counts before a date, which knows whole seconds only (RFC 9110 section 13.2.2). */
+function isUnchanged(headers: IncomingHttpHeaders, tag: string, modified: Date): boolean {
+  const tags = headers['if-none-match']
+  if (tags !== undefined) return tags.split(',').some((one) => ['*', tag].includes(one.trim().replace(/^W\//, '')))
+  const since = Date.parse(headers['if-modified-since'] ?? '')
+  return Math.floor(modified.getTime() / 1000) * 1000 <= since
 }
 
 const statusFor: Readonly<Record<Extract<BootFile, { ok: false }>['code'], number>> = {
@@ -82,12 +92,12 @@ export class HttpBoot {
     const client = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const isHead = request.method === 'HEAD'
     if (!isHead && request.method !== 'GET') {
-      response.writeHead(405, { allow: 'GET, HEAD', 'content-length': 0 }).end()
+      response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
       return
     }
     const name = pathOf(request.url ?? '/')
     if (name === undefined) {
-      response.writeHead(400, { 'content-length': 0 }).end()
+      response.writeHead(400, { 'Content-Length': 0 }).end()
       return
     }
     const file = await this.#folder.openFile(name)
@@ -97,8 +107,8 @@ export class HttpBoot {
           ? { type: 'transfer-deferred', client, reason: file.reason }
           : { type: 'transfer-refused', client, file: name, reason: file.reason },
       )
-      if (file.code === 'busy') response.setHeader('retry-after', 1)
-      response.writeHead(statusFor[file.code], { 'content-length': 0 }).end()
+      if (file.code === 'busy') response.setHeader('Retry-After', 1)
+      response.writeHead(statusFor[file.code], { 'Content-Length': 0 }).end()
       return
     }
     try {
@@ -116,25 +126,27 @@ export class HttpBoot {
     client: string,
   ): Promise<void> {
     const tag = `"${file.version}"`
-    if (headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
-      response.writeHead(304, { etag: tag }).end()
+    const modified = file.modified.toUTCString()
+    if (isUnchanged(headers, tag, file.modified)) {
+      response.writeHead(304, { ETag: tag, 'Last-Modified': modified }).end()
       return
     }
     // A part of a file that has changed since is of no use to who has the rest (RFC 9110 section 13.1.5).
     const isSame = headers['if-range'] === undefined || headers['if-range'] === tag
     const range = isSame ? parseRange(headers.range, file.size) : undefined
     if (range === 'none') {
-      response.writeHead(416, { 'content-range': `bytes */${file.size}`, 'content-length': 0 }).end()
+      response.writeHead(416, { 'Content-Range': `bytes */${file.size}`, 'Content-Length': 0 }).end()
       return
     }
     const { start, end } = range ?? { start: 0, end: file.size - 1 }
     const extension = file.name.split('.').at(-1)?.toLowerCase() ?? ''
     response.writeHead(range ? 206 : 200, {
-      'content-type': types[extension] ?? 'application/octet-stream',
-      'content-length': end - start + 1,
-      'accept-ranges': 'bytes',
-      etag: tag,
-      ...(range ? { 'content-range': `bytes ${start}-${end}/${file.size}` } : {}),
+      'Content-Type': types[extension] ?? 'application/octet-stream',
+      'Content-Length': end - start + 1,
+      'Accept-Ranges': 'bytes',
+      ETag: tag,
+      'Last-Modified': modified,
+      ...(range ? { 'Content-Range': `bytes ${start}-${end}/${file.size}` } : {}),
     })
     if (isHead || file.size === 0) response.end()
     else await this.#send(file, start, end, client, response)
