@@ -15,14 +15,10 @@ import {
   type DhcpMessage,
 } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { guardMac } from '#shared/wire/lab-checks.ts'
 import { documentedClientPort, documentedDhcpPort, limitedBroadcast } from '#shared/machines/machine.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort, type UdpPort } from '../responder/udp-port.ts'
-
-/** Locally administered, and the letters PXELB. */
-export const guardMac: Uint8Array = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x42)
-/** Another one, for the responder of this machine is to be heard as well. */
-export const censusMac: Uint8Array = Uint8Array.of(0x02, 0x50, 0x58, 0x45, 0x4c, 0x43)
 
 /** Whether a request is the question of a responder that is about to start. */
 export const isProbe = (payload: Uint8Array): boolean =>

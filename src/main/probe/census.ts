@@ -2,11 +2,12 @@
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { findOptionData, vendorClassOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { censusMac } from '#shared/wire/lab-checks.ts'
 import { documentedDhcpPort } from '#shared/machines/machine.ts'
 import { rankOffers, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort } from '../responder/udp-port.ts'
-import { askWire, censusMac } from './ask-wire.ts'
+import { askWire } from './ask-wire.ts'
 import { neighbours } from './neighbours.ts'
 
 export const censusClients = {

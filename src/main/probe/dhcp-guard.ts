@@ -2,8 +2,9 @@
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { addressOption, bootFileOf, vendorClassOf } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
+import { guardMac } from '#shared/wire/lab-checks.ts'
 import type { FoundServer } from '#shared/contract/events.ts'
-import { askWire, guardMac, type WireQuestion } from './ask-wire.ts'
+import { askWire, type WireQuestion } from './ask-wire.ts'
 
 export interface GuardResult {
   readonly servers: readonly FoundServer[]

@@ -11,6 +11,7 @@ import { decodeText, formatIpv4, formatMac, parseIpv4 } from '#shared/wire/bytes
 import { findOptionData } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { architectureOf } from '#shared/wire/iana/architecture.ts'
+import { censusMac } from '#shared/wire/lab-checks.ts'
 import { booted, type BootContext } from '#shared/machines/pxe-client/boot-context.ts'
 import type { ClientResult, Step } from '#shared/machines/pxe-client/client.ts'
 import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
@@ -21,7 +22,6 @@ import { censusClients, type CensusClient, type CensusResult } from './census.ts
 import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
 import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
-import { censusMac } from './ask-wire.ts'
 import { bootOnWire, rehearsalUuid } from './wire-client.ts'
 
 export interface RehearsalStep {

@@ -12,6 +12,7 @@ export const outcomeMarks: Readonly<
   address: { mark: '·', colour: 'var(--lab-quiet)', word: 'address' },
   waiting: { mark: '…', colour: 'var(--lab-wait)', word: 'waiting' },
   failed: { mark: '✗', colour: 'var(--lab-bad)', word: 'failed' },
+  check: { mark: '?', colour: 'var(--lab-quiet)', word: 'check' },
 }
 
 const toneMarks: Readonly<Record<Tone, { readonly mark: string; readonly colour: string | undefined }>> = {

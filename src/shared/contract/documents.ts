@@ -52,7 +52,9 @@ export const explainedCaptureSchema = z.strictObject({
       began: z.iso.datetime(),
       start: seconds,
       end: seconds,
-      outcome: z.enum(['started', 'loaded', 'address', 'waiting', 'failed']),
+      outcome: z
+        .enum(['started', 'loaded', 'address', 'waiting', 'failed', 'check'])
+        .describe('check: a question of PXE Lab itself, no boot of a machine'),
       headline: z.string(),
       failure: z.string().optional().describe('kind of failure'),
       firmware: z

@@ -7,6 +7,7 @@ import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
 import { decodeDhcp } from '../wire/dhcp/message.ts'
 import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { labCheckOf } from '../wire/lab-checks.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
 import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
@@ -20,6 +21,8 @@ const second = 1e9
 const nextProgramNs = 300 * second
 /** iPXE that loads iPXE goes on at once; a machine that is switched on anew takes longer. */
 const sameProgramNs = 3 * second
+/** A check of PXE Lab asks this often at least. */
+const sameCheckNs = 10 * second
 /** What comes after so long a silence is no part of the boot before. */
 const forgottenNs = 600 * second
 /** Connections and transfers that are remembered, for packets that come late. */
@@ -140,7 +143,7 @@ export class BootTrace {
   #machineByHardware(key: number, name: string): Machine {
     let machine = this.#byHardware.get(key)
     if (!machine) {
-      machine = { number: this.machines.length + 1, name, address: 0, attempts: [] }
+      machine = { number: this.machines.length + 1, name, address: 0, check: labCheckOf(name), attempts: [] }
       this.machines.push(machine)
       this.#byHardware.set(key, machine)
     }
@@ -214,6 +217,8 @@ export class BootTrace {
     const { payloadAt, payloadEnd } = this.#headers
     const isFresh = !current || event.timeNs - current.lastNs > forgottenNs
     if (event.isReply) return isFresh ? this.#begin(machine, event.timeNs, undefined) : current
+    // A census asks as several clients at once: one question, not as many boots.
+    if (machine.check !== undefined && !isFresh && event.timeNs - current.lastNs < sameCheckNs) return current
     const isDiscover = event.type === messageTypes.discover || event.type < 0
     const last = current && this.#newest.get(current)!.request
     // The same transaction goes on, and what is not DISCOVER continues what runs.

@@ -92,5 +92,7 @@ export interface Machine {
   /** Hardware address, or the IPv4 address where none was seen. */
   readonly name: string
   address: number
+  /** What PXE Lab itself did under this address, in words; undefined for a machine. */
+  readonly check: string | undefined
   readonly attempts: Attempt[]
 }

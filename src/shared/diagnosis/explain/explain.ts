@@ -2,6 +2,7 @@
  * What happened in a boot attempt, and why: stages, offers with the reason of the firmware's choice, packets that should
  * have come, and sentences, each with the frames it speaks of.
  */
+import { labCheckName } from '../../wire/lab-checks.ts'
 import type { Attempt } from '../../trace/events.ts'
 import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
@@ -12,6 +13,7 @@ import { tellAddresses, tellNextProgram } from './addresses.ts'
 import { tellBootServer } from './boot-server.ts'
 import type { Explanation } from './explanation.ts'
 import { isLoaded, nameOf, tellFiles } from './files.ts'
+import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
 import { listed } from './words.ts'
 
 export interface ExplainOptions {
@@ -20,6 +22,9 @@ export interface ExplainOptions {
 }
 
 function tell(account: Account): void {
+  const { check } = account.attempt.machine
+  if (check !== undefined && account.rounds.every((round) => round.requests.length === 0))
+    return tellLabCheck(account, check)
   for (const [index, round] of account.rounds.entries()) {
     const isLast = index === account.rounds.length - 1
     if (index > 0) tellNextProgram(account, round)
@@ -40,6 +45,7 @@ function headlineOf(account: Account, screen: readonly string[]): string {
     const code = screen.map((line) => /PXE-\w+/.exec(line)?.[0]).find(Boolean)
     return `${failures[failure].title}${code ? ` (${code})` : ''}.`
   }
+  if (attempt.machine.check !== undefined) return labCheckHeadline(account, labCheckName)
   const names = loaded.map(nameOf)
   if (outcome === 'started')
     return `Booted: ${names.length > 0 ? `${names[0]} runs${names.length > 1 ? `, ${names.length} files loaded` : ''}` : 'the program runs'}.`
@@ -54,6 +60,12 @@ function headlineOf(account: Account, screen: readonly string[]): string {
 export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: ExplainOptions): Explanation {
   const account = new Account(store, attempt, nowNs)
   tell(account)
+  const { check } = attempt.machine
+  if (check !== undefined) {
+    // Nothing of it stands on a screen, and what did not come fails no machine.
+    account.outcome = 'check'
+    account.failure = undefined
+  }
   const { failure, sentences, rounds } = account
   const failedRound = rounds.at(-1)
   const screen = failure ? screenOf(failure, failedRound?.firmware.kind) : []

@@ -35,7 +35,8 @@ export interface Stage {
   readonly frames: readonly number[]
 }
 
-export type Outcome = 'started' | 'loaded' | 'address' | 'waiting' | 'failed'
+/** `check`: nobody's boot, a question of PXE Lab itself. */
+export type Outcome = 'started' | 'loaded' | 'address' | 'waiting' | 'failed' | 'check'
 
 export interface Explanation {
   readonly outcome: Outcome
