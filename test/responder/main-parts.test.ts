@@ -326,6 +326,24 @@ describe('the book of machines', () => {
     expect(book.takeChanged().map((one) => one.isReserved)).toEqual([false, true])
   })
 
+  test('a check of PXE Lab is named as one, fails no boot and counts as none that is active', () => {
+    const book = new ClientBook()
+    const check = identity({ mac: '02:50:58:45:4c:43' })
+    book.hear(seen(1000, check))
+    book.hear({ type: 'pool-exhausted', time: 1100, client: check, subnet: '10.0.0.0/24' })
+    expect(book.activeBoots(1200)).toBe(0)
+    expect(book.all()).toMatchObject([
+      { firmware: "PXE Lab's check", vendor: "PXE Lab's check", boots: [{ stage: 'seen' }] },
+    ])
+    book.hear({ type: 'pool-exhausted', time: 1100, client: identity(), subnet: '10.0.0.0/24' })
+    expect(
+      book
+        .all()
+        .map(({ boots }) => boots[0]!.stage)
+        .sort(),
+    ).toEqual(['failed', 'seen'])
+  })
+
   test('two thousand machines are kept, those that were heard of last', () => {
     const book = new ClientBook()
     const mac = (index: number): string => `52:54:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}` // prettier-ignore

@@ -79,7 +79,14 @@ export class ClientBook {
     let count = 0
     for (const { mac, boots } of this.#clients.values()) {
       const boot = boots[0]
-      if (boot && labCheckOf(mac) === undefined && now - boot.lastAt < activeMs && boot.stage !== 'failed' && boot.stage !== 'started') count++
+      if (
+        boot &&
+        labCheckOf(mac) === undefined &&
+        now - boot.lastAt < activeMs &&
+        boot.stage !== 'failed' &&
+        boot.stage !== 'started'
+      )
+        count++
     }
     return count
   }

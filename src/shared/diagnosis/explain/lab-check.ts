@@ -7,7 +7,11 @@ import { framesOf, listed } from './words.ts'
 /** Tells who was asked and who answered; a rehearsal, which goes on to a REQUEST, is told step by step elsewhere. */
 export function tellLabCheck(account: Account, purpose: string): void {
   const { rounds, offers } = account
-  account.say(`${purpose}: no machine boots here.`, rounds.flatMap((round) => framesOf(round.discovers)), 'benign')
+  account.say(
+    `${purpose}: no machine boots here.`,
+    rounds.flatMap((round) => framesOf(round.discovers)),
+    'benign',
+  )
   const servers = new Map<string, number[]>()
   for (const { event, message } of rounds.flatMap((round) => round.offers)) {
     const traits = traitsOf(message)
@@ -18,7 +22,15 @@ export function tellLabCheck(account: Account, purpose: string): void {
     const known = servers.get(text)
     servers.set(text, [...(known ?? []), event.frame])
     const why = 'PXE Lab asks and takes nothing.'
-    offers.push({ frame: event.frame, server: traits.server, role, address, brings, taken: known ? 'repeated' : 'no', why })
+    offers.push({
+      frame: event.frame,
+      server: traits.server,
+      role,
+      address,
+      brings,
+      taken: known ? 'repeated' : 'no',
+      why,
+    })
     account.note(event.frame, 'benign', why)
   }
   for (const [text, frames] of servers) account.say(text, frames)
