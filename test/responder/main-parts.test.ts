@@ -330,12 +330,12 @@ describe('the book of machines', () => {
     const book = new ClientBook()
     const check = identity({ mac: '02:50:58:45:4c:43' })
     book.hear(seen(1000, check))
-    book.hear({ type: 'pool-exhausted', time: 1100, client: check, subnet: '10.0.0.0/24' })
+    book.hear({ type: 'dhcp-refused', time: 1100, client: check, address: '10.0.0.9', reason: 'taken' })
     expect(book.activeBoots(1200)).toBe(0)
     expect(book.all()).toMatchObject([
       { firmware: "PXE Lab's check", vendor: "PXE Lab's check", boots: [{ stage: 'seen' }] },
     ])
-    book.hear({ type: 'pool-exhausted', time: 1100, client: identity(), subnet: '10.0.0.0/24' })
+    book.hear({ type: 'dhcp-refused', time: 1100, client: identity(), address: '10.0.0.9', reason: 'taken' })
     expect(
       book
         .all()
