@@ -3,7 +3,8 @@
  * description says what may be written; error messages use it as the remedy.
  */
 import { z } from 'zod'
-import { parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '../wire/bytes.ts'
+import { encodeText, parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '../wire/bytes.ts'
+import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 
@@ -98,6 +99,15 @@ const dhcp = z.strictObject({
   ).optional(),
 })
 
+const bootFile = (what: string) =>
+  described(
+    z
+      .string()
+      .min(1)
+      .refine((text) => encodeText(text).length <= longestTerminated, `is longer than ${longestTerminated} bytes`),
+    what,
+  )
+
 const program = z.strictObject({
   userClass: described(z.string().min(1), 'option 77 of the client, such as iPXE').optional(),
   vendorClass: described(
@@ -113,7 +123,7 @@ const program = z.strictObject({
     z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
     'the machine identifier the firmware shows',
   ).optional(),
-  file: described(z.string().min(1), 'a path in the boot folder, or an address such as http://server/file'),
+  file: bootFile('a path in the boot folder, or an address such as http://server/file'),
 })
 
 const menu = z.strictObject({
@@ -129,7 +139,7 @@ const menu = z.strictObject({
         z.strictObject({
           text: described(z.string().min(1).max(60), 'the line of the menu'),
           type: described(z.int().min(0).max(65535), 'the boot-server type; 0 boots from the local disk').optional(),
-          file: described(z.string().min(1), 'what the item loads; without it, what boot.programs chooses').optional(),
+          file: bootFile('what the item loads; without it, what boot.programs chooses').optional(),
         }),
       )
       .min(1),

@@ -4,6 +4,7 @@
  */
 import { encodeText, formatIpv4 } from '../wire/bytes.ts'
 import { fieldText, type DhcpOption } from '../wire/dhcp/message.ts'
+import { kinds, longestTerminated } from '../wire/dhcp/kinds.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { discoveryControl, encodePxeVendorOptions } from '../wire/dhcp/spaces.ts'
 import { chooseProgram, type BootChoice, type BootProgramRule } from './boot-policy.ts'
@@ -56,18 +57,16 @@ export function bootAnswerFor(client: ClientIdentity, boot: BootConfiguration, s
   const siaddr = boot.nextServer ?? self
   if (choice.file === undefined) return { siaddr, file: '', choice }
   if (client.boot !== 'http') return { siaddr, file: choice.file, choice }
+  const nothing = (but: string): BootAnswer => ({
+    siaddr,
+    file: '',
+    choice: { ...choice, file: undefined, reason: `${choice.reason}, but ${but}` },
+  })
   const address = httpAddress(choice.file, boot, self)
-  return address === undefined
-    ? {
-        siaddr,
-        file: '',
-        choice: {
-          ...choice,
-          file: undefined,
-          reason: `${choice.reason}, but HTTP boot needs an http:// address: enable http or name one`,
-        },
-      }
-    : { siaddr, file: address, choice: { ...choice, file: address } }
+  if (address === undefined) return nothing('HTTP boot needs an http:// address: enable http or name one')
+  if (encodeText(address).length > longestTerminated)
+    return nothing(`its address is longer than the ${longestTerminated} bytes that option 67 holds`)
+  return { siaddr, file: address, choice: { ...choice, file: address } }
 }
 
 /**
@@ -103,9 +102,9 @@ export function bootFields(answer: BootAnswer, requested: ReadonlySet<number>): 
   const options: DhcpOption[] = []
   if (answer.file !== '') {
     if (requested.has(optionCodes.tftpServerName))
-      options.push({ code: optionCodes.tftpServerName, data: encodeText(formatIpv4(answer.siaddr)) })
+      options.push({ code: optionCodes.tftpServerName, data: kinds.terminatedText.encode(formatIpv4(answer.siaddr)) })
     if (requested.has(optionCodes.bootFileName) || !file)
-      options.push({ code: optionCodes.bootFileName, data: encodeText(answer.file) })
+      options.push({ code: optionCodes.bootFileName, data: kinds.terminatedText.encode(answer.file) })
   }
   return { siaddr: answer.siaddr, file: file ?? new Uint8Array(128), options }
 }

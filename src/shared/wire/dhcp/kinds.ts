@@ -42,6 +42,9 @@ export interface Kind {
   encode(value: OptionValue): Uint8Array
 }
 
+/** Bytes of text that a terminated text holds: one run of an option without its NUL. */
+export const longestTerminated = 254
+
 const fail = (wants: string, value: OptionValue): never => {
   throw new OptionValueError(`${JSON.stringify(value)} is not ${wants}`)
 }
@@ -183,6 +186,20 @@ const text: Kind = {
     (typeof value === 'string' && value !== '') || typeof value === 'number'
       ? encodeText(String(value))
       : fail('a text', value),
+}
+
+/**
+ * A text that firmware reads as a C string: it ends with a NUL that its length counts, as dnsmasq and Windows write it. EDK2
+ * puts a NUL behind an option 67 that has none, over the code of the next option, and old ROMs read on into it. RFC 2132
+ * section 2 wants no NUL; what these programs do wins. One run holds it all, for EDK2 looks at the first run only.
+ */
+const terminatedText: Kind = {
+  wants: 'a text of at most 254 bytes',
+  decode: (data) => text.decode(data),
+  encode(value) {
+    const bytes = text.encode(value)
+    return bytes.length > longestTerminated ? fail(terminatedText.wants, value) : concatBytes([bytes, Uint8Array.of(0)])
+  },
 }
 
 const opaque: Kind = {
@@ -531,6 +548,7 @@ export const kinds = {
   seconds,
   flag,
   text,
+  terminatedText,
   opaque,
   empty,
   optionCodes,

@@ -98,8 +98,8 @@ const rows: readonly (readonly [number, string, KindName, string, OptionDefiniti
   [63, 'netware-ip-information', 'opaque', 'RFC 2242 3'],
   [64, 'nis-plus-domain', 'text', 'RFC 2132 8.11'],
   [65, 'nis-plus-server', 'addresses', 'RFC 2132 8.12'],
-  [66, 'tftp-server-name', 'text', 'RFC 2132 9.4'],
-  [67, 'bootfile-name', 'text', 'RFC 2132 9.5'],
+  [66, 'tftp-server-name', 'terminatedText', 'RFC 2132 9.4'],
+  [67, 'bootfile-name', 'terminatedText', 'RFC 2132 9.5'],
   [68, 'mobile-ip-home-agent', 'addresses', 'RFC 2132 8.13'],
   [69, 'smtp-server', 'addresses', 'RFC 2132 8.14'],
   [70, 'pop3-server', 'addresses', 'RFC 2132 8.15'],
@@ -191,7 +191,7 @@ const rows: readonly (readonly [number, string, KindName, string, OptionDefiniti
   [221, 'virtual-subnet-selection', 'opaque', 'RFC 6607 3.1'],
   [249, 'microsoft-classless-static-route', 'classlessRoutes', 'MS-DHCPE 2.2.8'],
   [250, 'wds', 'opaque', 'Windows SDK wdsbp.h', 'wds'],
-  [252, 'boot-configuration-data', 'text', 'Microsoft PXE: path of the BCD; elsewhere the WPAD address'],
+  [252, 'boot-configuration-data', 'terminatedText', 'Microsoft PXE: path of the BCD; elsewhere the WPAD address'],
 ]
 
 export const dhcpOptions: ReadonlyMap<number, OptionDefinition> = new Map(
