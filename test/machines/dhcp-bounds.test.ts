@@ -3,7 +3,7 @@ import { formatIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import type { SubnetConfiguration } from '#shared/machines/dhcp-server/configuration.ts'
-import { LeaseTable, mostLeases, mostOffers, type Lease } from '#shared/machines/dhcp-server/leases.ts'
+import { LeaseTable, mostLeases, mostOffers, type Lease, type Lessee } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer, type DhcpAnswer, type LeaseChange } from '#shared/machines/dhcp-server/server.ts'
 import { arriving, ip, request } from '../helpers/dhcp.ts'
 
@@ -27,6 +27,8 @@ const lease = (client: number, address: number, more: Partial<Lease> = {}): Leas
   until: Infinity,
   ...more,
 })
+
+const lessee = (client: number): Lessee => ({ ...lease(client, 0), rule: 'client-id' })
 
 describe('the lease table is bounded', () => {
   const table = (limits?: { leases: number; offers: number }): LeaseTable =>
@@ -62,7 +64,7 @@ describe('the lease table is bounded', () => {
     small.put(lease(2, ip('10.1.0.2'), { state: 'released' }))
     expect(formatIpv4(small.allocate(subnet)!)).toBe('10.1.0.2')
     small.put(lease(4, ip('10.1.0.2')))
-    expect(small.of('1-2', subnet)).toBeUndefined()
+    expect(small.of(lessee(2), subnet)).toBeUndefined()
     expect(small.size).toMatchObject({ records: 3, clients: 3 })
   })
 
@@ -70,10 +72,10 @@ describe('the lease table is bounded', () => {
     const small = table()
     small.put(lease(1, ip('10.1.0.5'), { state: 'expired' }))
     small.put(lease(2, ip('10.1.0.5'), { state: 'offered', until: 30_000 }))
-    expect(small.of('1-1', subnet)).toBeUndefined()
+    expect(small.of(lessee(1), subnet)).toBeUndefined()
     small.dropOffer(ip('10.1.0.5'))
-    expect(small.of('1-1', subnet)).toMatchObject({ key: '1-1', state: 'expired' })
-    expect(small.of('1-2', subnet)).toBeUndefined()
+    expect(small.of(lessee(1), subnet)).toMatchObject({ key: '1-1', state: 'expired' })
+    expect(small.of(lessee(2), subnet)).toBeUndefined()
     expect(small.nextDue()).toBeUndefined()
   })
 })

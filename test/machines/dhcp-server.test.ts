@@ -29,6 +29,7 @@ const configuration = (one: Partial<DhcpServerConfiguration> = {}): DhcpServerCo
   interfaces: [{ name: 'eth0', address: ip('192.168.77.1'), prefixLength: 24, mtu: 1500 }],
   ports: { dhcp: 67, bootServer: 4011 },
   filter: { allow: [], deny: [] },
+  identity: 'client-id',
   subnets: [subnet()],
   options: [],
   architectureOptions: new Map(),

@@ -1,5 +1,6 @@
 /** Everything a running lab tells: one union, the same for the log, the window and `--json`. */
 import type { BootServerEvent } from '#shared/machines/boot-server.ts'
+import { identityText } from '#shared/machines/dhcp-server/identity-watch.ts'
 import type { DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
 import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
@@ -212,6 +213,10 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       )
     case 'address-released':
       return info(`${event.client.mac} released ${event.address}`)
+    case 'several-leases':
+    case 'identifier-shared':
+    case 'hardware-address-shared':
+      return warning(identityText(event))
     case 'lease-expired':
       return info(`the lease of ${event.mac} on ${event.address} ran out`)
     case 'pool-exhausted': {

@@ -84,6 +84,10 @@ const dhcp = z.strictObject({
   authoritative: described(z.boolean(), 'true lets the server refuse addresses that do not belong here (NAK)').default(
     true,
   ),
+  identity: described(
+    z.enum(['mac', 'client-id']),
+    'mac: one machine has one address from boot ROM to operating system; client-id: option 61 tells clients apart (RFC 2131), as hosts that share a hardware address need',
+  ).default('mac'),
   subnets: described(z.array(subnet), 'the networks this lab gives addresses in').default([]),
   vendorClass: described(
     z.string().min(1),

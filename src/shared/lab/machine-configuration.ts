@@ -79,6 +79,7 @@ export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterfa
     interfaces,
     ports: lab.ports,
     filter: lab.clients,
+    identity: lab.dhcp.identity,
     subnets: lab.dhcp.subnets.map(subnetConfigurationOf),
     options: encodeOptions(lab.dhcp.options),
     architectureOptions,

@@ -1,5 +1,5 @@
 /** Who a DHCP or PXE client is and what it says of itself, read once per message. */
-import { decodeText, formatHex, parseMacPrefix } from '../wire/bytes.ts'
+import { decodeText, formatHex, formatMac, parseMacPrefix } from '../wire/bytes.ts'
 import {
   architectureCodeOf,
   findOptionData,
@@ -14,6 +14,7 @@ import {
 import { optionCodes } from '../wire/dhcp/options.ts'
 
 export interface ClientIdentity {
+  /** Its hardware address; `id` and option 61 where the link has none that fits (InfiniBand, RFC 4390); else empty. */
   readonly mac: string
   readonly uuid: string | undefined
   /** Number of the IANA table; undefined where the client does not say. */
@@ -31,7 +32,7 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
   const userClasses = userClassesOf(message)
   const hostName = findOptionData(message, optionCodes.hostName)
   return {
-    mac: hardwareAddressOf(message),
+    mac: hardwareAddressOf(message) || identifierName(message),
     uuid: uuidOf(message),
     architecture: architectureCodeOf(message),
     vendorClass,
@@ -43,6 +44,15 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
     hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
   }
 }
+
+/** RFC 4390 section 2.1: `hlen` is 0 where a hardware address has no room, and option 61 tells who it is. */
+function identifierName(message: DhcpMessage): string {
+  const identifier = findOptionData(message, optionCodes.clientIdentifier)
+  return identifier && identifier.length >= 2 ? `id ${formatMac(identifier)}` : ''
+}
+
+/** Whether a lease key is an option 61 that says more than the hardware address. */
+export const namesItself = (key: string): boolean => key.startsWith('id-')
 
 /**
  * The key a lease belongs to: option 61 where the client sends one, else its hardware address (RFC 2131 section 2.1).

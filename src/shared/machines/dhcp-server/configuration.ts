@@ -3,6 +3,7 @@ import type { Ipv4Network } from '../../wire/bytes.ts'
 import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import type { BootConfiguration } from '../boot-answer.ts'
 import type { ClientFilter } from '../client-identity.ts'
+import type { IdentityRule } from './leases.ts'
 import type { ServedInterface, ServicePorts } from '../machine.ts'
 
 export interface AddressRange {
@@ -35,6 +36,8 @@ export interface DhcpServerConfiguration {
   readonly interfaces: readonly ServedInterface[]
   readonly ports: ServicePorts
   readonly filter: ClientFilter
+  /** By what leases know a client; reservations by hardware address hold under either. */
+  readonly identity: IdentityRule
   readonly subnets: readonly SubnetConfiguration[]
   readonly options: readonly DhcpOption[]
   /** By architecture number of option 93. */

@@ -6,7 +6,22 @@
  * and leave no trace when they lapse. Both are bounded: there is at most one of each for an address.
  */
 import { Arrivals, DueTimes } from '../queue.ts'
+import { namesItself } from '../client-identity.ts'
 import type { AddressRange, SubnetConfiguration } from './configuration.ts'
+
+/**
+ * What makes two requests those of one client: its hardware address, or what it says in option 61 (`leaseKeyOf`; RFC 2131
+ * section 4.2).
+ */
+export type IdentityRule = 'mac' | 'client-id'
+
+/** Who asks. */
+export interface Lessee {
+  /** See `leaseKeyOf`. */
+  readonly key: string
+  readonly mac: string
+  readonly rule: IdentityRule
+}
 
 export type LeaseState = 'offered' | 'bound' | 'released' | 'expired' | 'declined'
 
@@ -35,6 +50,24 @@ export const mostLeases = 131_072
 /** States in which nobody else may have the address. */
 export const isHeld = (state: LeaseState): boolean => state === 'offered' || state === 'bound' || state === 'declined'
 
+/**
+ * Whether a lease is this client's. An identifier is no proof: disks are cloned, and firmware without a UUID sends zeros
+ * for it. What another hardware address holds under the same one is that machine's until it has run out.
+ */
+export function isLeaseOf(lease: Lease, { key, mac, rule }: Lessee): boolean {
+  if (lease.key === '') return false
+  if (lease.mac === mac) return rule === 'mac' || lease.key === key
+  return rule === 'client-id' && lease.key === key && namesItself(key) && !isHeld(lease.state)
+}
+
+/** Which of a client's leases counts: one that is held, one under its own hardware address, the newest. */
+function isBetter(a: Lease, b: Lease, { mac }: Lessee): boolean {
+  const rank = (lease: Lease): number => (isHeld(lease.state) ? 2 : 0) + (lease.mac === mac ? 1 : 0)
+  if (rank(a) !== rank(b)) return rank(a) > rank(b)
+  // The order in which a store reads them must make no difference.
+  return a.since === b.since ? a.address < b.address : a.since > b.since
+}
+
 /** Pool addresses of a subnet that nobody else may have now, by why. */
 export interface PoolUsage {
   readonly leased: number
@@ -43,38 +76,52 @@ export interface PoolUsage {
   readonly size: number
 }
 
-/** Leases by address and by client; a client has one in a subnet. */
+/** Leases by address, and in a subnet by the names of their clients: hardware address and identifier. */
 class Layer {
   readonly byAddress = new Map<number, Lease>()
-  readonly #byKey = new Map<SubnetConfiguration | undefined, Map<string, number>>()
+  /** A client has one lease, but for those it got under another identity. */
+  readonly #byName = new Map<SubnetConfiguration | undefined, Map<string, number | readonly number[]>>()
 
-  of(key: string, subnet: SubnetConfiguration | undefined): Lease | undefined {
-    const address = this.#byKey.get(subnet)?.get(key)
-    return address === undefined ? undefined : this.byAddress.get(address)
+  named(name: string, subnet: SubnetConfiguration | undefined): readonly Lease[] {
+    const found = this.#byName.get(subnet)?.get(name)
+    if (found === undefined) return []
+    return (typeof found === 'number' ? [found] : found).map((address) => this.byAddress.get(address)!)
   }
 
   set(lease: Lease, subnet: SubnetConfiguration | undefined): void {
     this.delete(lease.address, subnet)
     this.byAddress.set(lease.address, lease)
-    if (lease.key === '') return
-    let addresses = this.#byKey.get(subnet)
-    if (!addresses) this.#byKey.set(subnet, (addresses = new Map()))
-    addresses.set(lease.key, lease.address)
+    for (const name of namesOf(lease)) {
+      let names = this.#byName.get(subnet)
+      if (!names) this.#byName.set(subnet, (names = new Map()))
+      const others = names.get(name)
+      names.set(name, others === undefined ? lease.address : [others, lease.address].flat())
+    }
   }
 
   delete(address: number, subnet: SubnetConfiguration | undefined): void {
     const old = this.byAddress.get(address)
     if (!old) return
     this.byAddress.delete(address)
-    const addresses = this.#byKey.get(subnet)
-    if (addresses?.get(old.key) === address) addresses.delete(old.key)
+    const names = this.#byName.get(subnet)
+    for (const name of namesOf(old)) {
+      const found = names?.get(name)
+      if (found === address) names!.delete(name)
+      else if (typeof found === 'object') {
+        const others = found.filter((one) => one !== address)
+        names!.set(name, others.length === 1 ? others[0]! : others)
+      }
+    }
   }
 
-  /** How many clients are known, for whoever watches the memory. */
-  get keys(): number {
-    return [...this.#byKey.values()].reduce((sum, one) => sum + one.size, 0)
+  /** How many names of clients are known, for whoever watches the memory. */
+  get names(): number {
+    return [...this.#byName.values()].reduce((sum, one) => sum + one.size, 0)
   }
 }
+
+/** A key that is no identifier says what the hardware address says. */
+const namesOf = ({ key, mac }: Lease): readonly string[] => (key === '' ? [] : namesItself(key) ? [key, mac] : [mac])
 
 interface SubnetState {
   readonly pools: { readonly range: AddressRange; cursor: number }[]
@@ -141,31 +188,45 @@ export class LeaseTable {
     ]
   }
 
-  /** How many records, offers and clients the table holds. */
+  /** How many records, offers and names of clients the table holds. */
   get size(): { readonly records: number; readonly offers: number; readonly clients: number } {
     return {
       records: this.#records.byAddress.size,
       offers: this.#offers.byAddress.size,
-      clients: this.#records.keys + this.#offers.keys,
+      clients: this.#records.names + this.#offers.names,
     }
   }
 
   /** What this client is offered, has or last had in that subnet. */
-  of(key: string, subnet: SubnetConfiguration): Lease | undefined {
-    return this.#offers.of(key, subnet) ?? this.recordOf(key, subnet)
+  of(lessee: Lessee, subnet: SubnetConfiguration): Lease | undefined {
+    return this.#best(this.#offers, lessee, subnet) ?? this.recordOf(lessee, subnet)
   }
 
   /** What this client has or last had; undefined too where somebody else is offered that address now. */
-  recordOf(key: string, subnet: SubnetConfiguration): Lease | undefined {
-    const record = this.#records.of(key, subnet)
-    const offer = record && this.#offers.byAddress.get(record.address)
-    return offer && offer.key !== key ? undefined : record
+  recordOf(lessee: Lessee, subnet: SubnetConfiguration): Lease | undefined {
+    return this.#best(this.#records, lessee, subnet)
+  }
+
+  #best(layer: Layer, lessee: Lessee, subnet: SubnetConfiguration): Lease | undefined {
+    let best: Lease | undefined
+    const name = lessee.rule === 'client-id' && namesItself(lessee.key) ? lessee.key : lessee.mac
+    for (const lease of layer.named(name, subnet)) {
+      const offer = this.#offers.byAddress.get(lease.address)
+      if (!isLeaseOf(lease, lessee) || (offer && !isLeaseOf(offer, lessee))) continue
+      if (!best || isBetter(lease, best, lessee)) best = lease
+    }
+    return best
+  }
+
+  /** Leases under that key or hardware address that are held now, offers left out. */
+  heldBy(name: string, subnet: SubnetConfiguration): readonly Lease[] {
+    return this.#records.named(name, subnet).filter(({ state }) => state === 'bound')
   }
 
   /** Whether an address could be given to that client now. */
-  isFreeFor(address: number, key: string): boolean {
+  isFreeFor(address: number, lessee: Lessee): boolean {
     const lease = this.at(address)
-    return !lease || lease.key === key || !isHeld(lease.state)
+    return !lease || !isHeld(lease.state) || isLeaseOf(lease, lessee)
   }
 
   /** Whether the table has room for a record of that address. */

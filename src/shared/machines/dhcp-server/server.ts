@@ -34,14 +34,15 @@ import { optionCodes } from '../../wire/dhcp/options.ts'
 import { findSubOption } from '../../wire/dhcp/spaces.ts'
 import { bootAnswerFor, bootFields, httpClass, offerVendorOptions, pxeClass, type BootAnswer } from '../boot-answer.ts'
 import type { BootChoice } from '../boot-policy.ts'
-import { identityOf, leaseKeyOf, refusalOf, type ClientIdentity } from '../client-identity.ts'
+import { identityOf, leaseKeyOf, namesItself, refusalOf, type ClientIdentity } from '../client-identity.ts'
 import { type Answer, type IncomingDatagram, type Machine, type ServedInterface, type Timeout } from '../machine.ts'
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
 import { Declines } from './declines.ts'
-import { isHeld, LeaseTable, type Lease, type PoolUsage } from './leases.ts'
+import { IdentityWatch, isNoUuid, type IdentityFinding } from './identity-watch.ts'
+import { isHeld, isLeaseOf, LeaseTable, type Lease, type Lessee, type PoolUsage } from './leases.ts'
 
 export type DhcpServerInput = IncomingDatagram | Timeout
 
@@ -77,6 +78,7 @@ export type DhcpServerEvent =
   /** The pool had nothing else left. */
   | { readonly type: 'declined-address-offered'; readonly client: ClientIdentity; readonly address: string }
   | { readonly type: 'address-released'; readonly client: ClientIdentity; readonly address: string }
+  | IdentityFinding
   | { readonly type: 'lease-expired'; readonly mac: string; readonly address: string }
   | {
       readonly type: 'pool-exhausted'
@@ -107,10 +109,14 @@ const rangeText = (subnet: SubnetConfiguration): string[] =>
 const subnetText = (subnet: SubnetConfiguration): string =>
   `${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength}`
 
-/** Options 61 (RFC 6842), 97 (RFC 4578 section 2.3) and 82, the last of all (RFC 3046 section 2.2). */
+/**
+ * Options 61 (RFC 6842), 97 (RFC 4578 section 2.3), 118 (RFC 3011 section 2: clients drop what lacks it) and 82, the
+ * last of all (RFC 3046 section 2.2).
+ */
 const echoedCodes = [
   optionCodes.clientIdentifier,
   optionCodes.machineIdentifier,
+  optionCodes.subnetSelection,
   optionCodes.relayAgentInformation,
 ] as const
 
@@ -122,6 +128,7 @@ const requiredOptions: ReadonlySet<number> = new Set([
   optionCodes.subnetMask,
   optionCodes.vendorClass,
   optionCodes.vendorSpecific,
+  optionCodes.subnetSelection,
   optionCodes.relayAgentInformation,
 ])
 
@@ -162,7 +169,8 @@ interface Exchange {
   readonly datagram: IncomingDatagram
   readonly request: DhcpMessage
   readonly client: ClientIdentity
-  readonly key: string
+  readonly lessee: Lessee
+  readonly reservation: Reservation | undefined
   readonly served: ServedInterface
   /** The address we go by with this client (option 54). */
   readonly self: number
@@ -177,6 +185,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   readonly #events = new Queue<DhcpServerEvent>()
   readonly #changes = new Queue<LeaseChange>()
   readonly #declines: Declines
+  readonly #identities = new IdentityWatch()
   readonly #served: ReadonlyMap<string, ServedInterface>
   /** By hardware address, UUID, and option 61: a lab may reserve a thousand addresses. */
   readonly #reservations = new Map<SubnetConfiguration, Map<string, Reservation>>()
@@ -198,7 +207,10 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
           if (name !== undefined && !reserved.has(name)) reserved.set(name, one)
       this.#reservations.set(subnet, reserved)
     }
-    for (const lease of leases) if (this.#subnetContaining(lease.address)) this.#leases.put(lease)
+    for (const lease of leases) {
+      this.#identities.remember(lease)
+      if (this.#subnetContaining(lease.address)) this.#leases.put(lease)
+    }
   }
 
   handle(input: DhcpServerInput, now: number): void {
@@ -304,17 +316,33 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       this.#events.push({ type: 'dhcp-ignored', client, reason: refusal })
       return
     }
+    for (const finding of this.#identities.seen(client)) this.#events.push(finding)
     const agent = findOptionData(request, optionCodes.relayAgentInformation)
     const override = agent && findSubOption('relay', agent, 11)
+    if (client.mac === '')
+      return this.#events.push({
+        type: 'dhcp-ignored',
+        client,
+        reason: `it has neither a hardware address nor a client identifier (option 61), which hardware type ${request.htype} needs (RFC 4390)`,
+      })
+    const subnet = this.#subnetFor(request, served, agent)
+    const own = subnet && this.#ownReservation(client, request, subnet)
+    const lessee: Lessee = {
+      key: leaseKeyOf(request),
+      mac: client.mac,
+      // What is reserved for a hardware address is so for whatever that machine runs.
+      rule: own?.mac === client.mac ? 'mac' : this.#configuration.identity,
+    }
     const exchange: Exchange = {
       datagram,
       request,
       client,
-      key: leaseKeyOf(request),
+      lessee,
+      reservation: own ?? (subnet && this.#keptReservation(client, lessee, subnet)),
       served,
       // RFC 5107 section 4: the relay stands in for us, so that renewals pass through it.
       self: override?.length === 4 ? u32At(override, 0) : served.address,
-      subnet: this.#subnetFor(request, served, agent),
+      subnet,
       now,
     }
     switch (type) {
@@ -351,7 +379,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     this.#events.push({ type: 'dhcp-ignored', client: exchange.client, reason })
   }
 
-  #reservationFor({ client, request }: Exchange, subnet: SubnetConfiguration): Reservation | undefined {
+  /** What is reserved for what the client says of itself; its hardware address comes first. */
+  #ownReservation(client: ClientIdentity, request: DhcpMessage, subnet: SubnetConfiguration): Reservation | undefined {
     const reserved = this.#reservations.get(subnet)
     if (!reserved || reserved.size === 0) return undefined
     const identifier = findOptionData(request, optionCodes.clientIdentifier)
@@ -362,17 +391,31 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     )
   }
 
+  /**
+   * What the machine has by a name that it does not say now: firmware tells its UUID or identifier, the operating system
+   * that it starts another or none. A machine that says it is somebody else is.
+   */
+  #keptReservation(client: ClientIdentity, lessee: Lessee, subnet: SubnetConfiguration): Reservation | undefined {
+    const reserved = this.#reservations.get(subnet)
+    if (!reserved || reserved.size === 0 || lessee.rule !== 'mac') return undefined
+    const lease = this.#leases.recordOf(lessee, subnet)
+    if (lease?.state !== 'bound' || (client.uuid !== undefined && client.uuid !== lease.uuid)) return undefined
+    const kept =
+      (lease.uuid === undefined ? undefined : reserved.get(lease.uuid)) ??
+      (namesItself(lease.key) ? reserved.get(`id ${lease.key.slice(3)}`) : undefined)
+    return kept?.address === lease.address ? kept : undefined
+  }
+
   #addressFor(exchange: Exchange, subnet: SubnetConfiguration): number | undefined {
-    const { key, request } = exchange
-    const reserved = this.#reservationFor(exchange, subnet)
-    if (reserved && this.#leases.isFreeFor(reserved.address, key)) return reserved.address
-    const last = this.#leases.of(key, subnet)
+    const { lessee, request, reservation } = exchange
+    if (reservation && this.#leases.isFreeFor(reservation.address, lessee)) return reservation.address
+    const last = this.#leases.of(lessee, subnet)
     if (last && this.#leases.isInPool(last.address, subnet)) return last.address
     const wanted = addressOption(request, optionCodes.requestedAddress)
     if (
       wanted !== undefined &&
       this.#leases.isInPool(wanted, subnet) &&
-      this.#leases.isFreeFor(wanted, key) &&
+      this.#leases.isFreeFor(wanted, lessee) &&
       this.#leases.hasRoomFor(wanted)
     )
       return wanted
@@ -396,13 +439,17 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   }
 
   #lease(exchange: Exchange, address: number, state: 'offered' | 'bound', lastsSeconds: number): Lease {
-    const { client, now } = exchange
+    const { client, lessee, reservation, now } = exchange
+    const before = this.#leases.recordAt(address)
+    const known = before?.mac === client.mac ? before : undefined
+    const hasReserved = reservation?.address === address && reservation.clientId !== undefined
     return {
       address,
-      key: exchange.key,
+      // By this a reservation is found again when the next program of the machine says another name.
+      key: hasReserved ? `id-${reservation.clientId}` : lessee.key,
       mac: client.mac,
-      uuid: client.uuid,
-      hostname: client.hostName,
+      uuid: client.uuid === undefined || isNoUuid(client.uuid) ? known?.uuid : client.uuid,
+      hostname: client.hostName ?? known?.hostname,
       architecture: client.architecture,
       state,
       since: now,
@@ -427,7 +474,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     }
     const held = this.#leases.at(address)
     // A client that is bound and asks again keeps its lease until the new one is acknowledged.
-    if (!(held?.state === 'bound' && held.key === exchange.key))
+    if (!(held?.state === 'bound' && isLeaseOf(held, exchange.lessee)))
       this.#leases.put(this.#lease(exchange, address, 'offered', this.#configuration.offerSeconds))
     this.#reply(exchange, messageTypes.offer, subnet, address)
   }
@@ -439,13 +486,13 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   }
 
   #request(exchange: Exchange): void {
-    const { request, self, subnet, key } = exchange
+    const { request, self, subnet, lessee } = exchange
     const chosen = addressOption(request, optionCodes.serverIdentifier)
     const wanted = addressOption(request, optionCodes.requestedAddress)
     if (chosen !== undefined) {
       // SELECTING (RFC 2131 section 4.3.2).
       if (chosen !== self && chosen !== exchange.served.address) {
-        const offered = subnet && this.#leases.of(key, subnet)
+        const offered = subnet && this.#leases.of(lessee, subnet)
         if (offered?.state === 'offered') this.#leases.dropOffer(offered.address)
         return this.#ignore(exchange, `it took the offer of ${formatIpv4(chosen)}`)
       }
@@ -462,7 +509,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     }
     // INIT-REBOOT has no ciaddr: a server without a record must stay silent there. RENEWING and REBINDING have one: it
     // is trusted where the address is ours to give and free.
-    const isKnown = this.#leases.of(key, subnet) !== undefined || this.#reservationFor(exchange, subnet) !== undefined
+    const isKnown = this.#leases.of(lessee, subnet) !== undefined || exchange.reservation !== undefined
     if (request.ciaddr === 0 && !isKnown) {
       const holder = this.#leases.at(address)
       if (!holder || holder.state === 'expired' || holder.state === 'released')
@@ -474,28 +521,38 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   #confirm(exchange: Exchange, subnet: SubnetConfiguration, address: number, mayBind: boolean): void {
     const objection = this.#objection(exchange, subnet, address, mayBind)
     if (objection !== undefined) return this.#deny(exchange, address, objection)
-    const previous = this.#leases.recordOf(exchange.key, subnet)
-    this.#grant(this.#lease(exchange, address, 'bound', this.#leaseSecondsFor(exchange, subnet)))
-    if (previous && previous.address !== address)
+    const previous = this.#leases.recordOf(exchange.lessee, subnet)
+    const lease = this.#lease(exchange, address, 'bound', this.#leaseSecondsFor(exchange, subnet))
+    this.#grant(lease)
+    // What it got under another identifier may still be in use: hosts can share a hardware address.
+    if (previous && previous.address !== address && previous.key === exchange.lessee.key)
       this.#grant({ ...previous, key: '', state: 'released', since: exchange.now, until: exchange.now })
+    for (const finding of this.#identities.granted(
+      lease,
+      this.#leases.heldBy(lease.mac, subnet),
+      namesItself(exchange.lessee.key) ? this.#leases.heldBy(exchange.lessee.key, subnet) : [],
+    ))
+      this.#events.push(finding)
     this.#reply(exchange, messageTypes.ack, subnet, address)
   }
 
   /** Why a client may not have the address it asks for; undefined where it may. */
   #objection(exchange: Exchange, subnet: SubnetConfiguration, address: number, mayBind: boolean): string | undefined {
-    const { key } = exchange
+    const { lessee } = exchange
     const leases = this.#leases
-    const reserved = this.#reservationFor(exchange, subnet)?.address
-    if (reserved !== undefined && reserved !== address && leases.isFreeFor(reserved, key))
+    const reserved = exchange.reservation?.address
+    if (reserved !== undefined && reserved !== address && leases.isFreeFor(reserved, lessee))
       return `${formatIpv4(reserved)} is reserved for it`
     const holder = leases.at(address)
-    if (holder && !leases.isFreeFor(address, key))
+    if (holder && !leases.isFreeFor(address, lessee))
       return holder.state === 'declined'
         ? 'the address was declined and is left alone'
         : `the address belongs to ${holder.mac}`
     if (reserved !== address && !leases.isInPool(address, subnet)) return 'the address is in no pool'
-    const current = leases.of(key, subnet)
-    if (current && isHeld(current.state) && current.address !== address && current.address !== reserved)
+    const current = leases.of(lessee, subnet)
+    // Two leases of one machine, from before its identity was the hardware address, both stand until they run out.
+    const isOld = holder?.state === 'bound' && isLeaseOf(holder, lessee)
+    if (current && isHeld(current.state) && current.address !== address && current.address !== reserved && !isOld)
       return `it has ${formatIpv4(current.address)}`
     if (!mayBind) return 'this server has no record of it'
     if (!leases.hasRoomFor(address)) return 'this server keeps as many leases as it can'
@@ -517,7 +574,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     if (addressOption(request, optionCodes.serverIdentifier) !== exchange.self)
       return this.#ignore(exchange, 'its DECLINE is for another server')
     const lease = this.#leases.recordAt(address)
-    if (lease?.key !== exchange.key || lease.state !== 'bound')
+    if (lease?.state !== 'bound' || !isLeaseOf(lease, exchange.lessee))
       return this.#ignore(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
     const elsewhere = this.#isElsewhere(exchange, address)
     if (elsewhere !== undefined) return this.#ignore(exchange, `its DECLINE of ${formatIpv4(address)} ${elsewhere}`)
@@ -543,7 +600,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { request, datagram, now } = exchange
     const address = request.ciaddr
     const lease = this.#leases.recordAt(address)
-    if (lease?.key !== exchange.key || lease.state !== 'bound')
+    if (lease?.state !== 'bound' || !isLeaseOf(lease, exchange.lessee))
       return this.#ignore(exchange, `its RELEASE names ${formatIpv4(address)}, which it does not have`)
     // A relay that stands in for us (RFC 5107) passes it on from an address of its own.
     if (request.giaddr === 0 && datagram.source.address !== address)
@@ -604,7 +661,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   #reply(exchange: Exchange, type: number, subnet: SubnetConfiguration, address: number): void {
     const { request, client, self } = exchange
     const seconds = this.#leaseSecondsFor(exchange, subnet)
-    const reservation = this.#reservationFor(exchange, subnet)
+    const { reservation } = exchange
     const requestList = findOptionData(request, optionCodes.parameterRequestList)
     const requested = new Set(requestList)
     const answer = this.#bootAnswer(client, exchange.served.address)

@@ -7,6 +7,7 @@ import { ruleArchitectures, type BootProgramRule } from '../../machines/boot-pol
 import type { BootConfiguration } from '../../machines/boot-answer.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import type { DhcpServerConfiguration } from '../../machines/dhcp-server/configuration.ts'
+import { identityText } from '../../machines/dhcp-server/identity-watch.ts'
 import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
 import { documentedClientPort, limitedBroadcast, type OutgoingDatagram } from '../../machines/machine.ts'
 import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
@@ -47,6 +48,8 @@ export function dhcpServerConfiguration(
     interfaces: servedInterfaces(context.host),
     ports: documentedPorts,
     filter: everyone,
+    // As Windows knows clients.
+    identity: 'client-id',
     subnets: subnets.map((one) => ({
       network: parseIpv4Network(one.subnet)!,
       pools: [{ start: parseIpv4(one.start)!, end: parseIpv4(one.end)! }],
@@ -93,6 +96,10 @@ export function logDhcp(context: ServiceContext, event: DhcpServerEvent): void {
       return context.log(`${event.client.mac} is not answered: ${event.reason}`)
     case 'pool-exhausted':
       return context.log(`No address is left in ${event.subnet} for ${event.client.mac}`, 'bad')
+    case 'several-leases':
+    case 'identifier-shared':
+    case 'hardware-address-shared':
+      return context.log(identityText(event), 'warning')
     default:
   }
 }
