@@ -189,6 +189,7 @@ function received(transfer: Running, payload: Uint8Array, now: number): void {
   }
   seen.look(transfer, 'in', payload)
   guarded(transfer, () => transfer.machine.handle({ kind: 'packet', payload }, now))
+  timersAt = Math.min(timersAt, transfer.machine.pollTimeout() ?? timersAt)
 }
 
 interface Carrier {
@@ -254,7 +255,7 @@ function obey(message: ToWorker, carrier: Carrier): void {
   }
 }
 
-/** When the earliest transfer is due as far as is known: progress only puts a deadline off, so this errs to the early side. */
+/** When the earliest transfer is due as far as is known; what only puts a deadline off is not minded, so this errs to the early side. */
 let timersAt = 0
 
 /** Gives every transfer whose time has come its turn; returns how long nothing else is due, in milliseconds. */

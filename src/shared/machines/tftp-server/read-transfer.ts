@@ -1,7 +1,16 @@
 /**
- * One file on its way to one client: DATA out, ACK in. Sends only on progress and on its own timer, never because an
- * acknowledgement came twice (RFC 1123 section 4.2.3.1); block numbers wrap from 65535 to 0, as firmware expects; the
- * window restarts behind the last block that arrived in order (RFC 7440 section 4).
+ * One file on its way to one client: DATA out, ACK in. In lock-step it sends on progress and on its own timer, never because
+ * an acknowledgement came twice (RFC 1123 section 4.2.3.1); block numbers wrap from 65535 to 0, as firmware expects.
+ *
+ * In windows an acknowledgement of less than the window, or the same one again, says that the block behind it is missing, and
+ * the window restarts there (RFC 7440 section 4). But EDK2 acknowledges so every single block that is not the next one, those
+ * included that it got twice: a server that believes each of these sends every later window twice, to the end of the file.
+ * Hence
+ * - one of them is believed, and those that follow within a round trip or two are taken for what they mostly are, echoes of
+ *   blocks that were on their way. If no progress ends the doubt the client is asked;
+ * - to ask, and on silence, the last block of the window goes out alone: whatever the client has, it answers that with one
+ *   acknowledgement that says so. Only where this is not answered (U-Boot and atftp say once what they miss, and no more) the
+ *   whole window goes out again.
  */
 import { u16At } from '../../wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes } from '../../wire/tftp.ts'
@@ -66,11 +75,23 @@ export class ReadTransfer {
   /** Blocks count from 1 and do not wrap here: `#acked` is the last one in order, `#next` the next one to send. */
   #acked = 0
   #next = 1
+  /** The last block that may be sent for now: the end of the window, less while it is in doubt what the client has. */
+  #mayReach: number
   #sentTo = 0
   #oackPending: boolean
   #oackAcked: boolean
-  /** The block behind which a repeated acknowledgement already restarted the window. */
-  #restartedAt = -1
+  /** Until then an acknowledgement that tells of a loss may be an echo of what was sent before the last restart. */
+  #doubtsUntil = 0
+  /** How many of them can: one for each block that was under way. */
+  #echoes = 0
+  /** Whether one came meanwhile, and the client is to be asked. */
+  #isInDoubt = false
+  /** The client was asked what it has, by the last block of the window. */
+  #isProbing = false
+  /** It was asked because of a doubt, and is not waited for as long as a client that says nothing. */
+  #isAsking = false
+  /** The block whose repeated acknowledgement put the deadline off, which it does once. */
+  #deferredAt = -1
   #windowSentAt: number
   #hasRepeated = false
   #deadline: number
@@ -89,6 +110,7 @@ export class ReadTransfer {
     this.#windowSize = agreement.windowSize
     this.#timer = new RetransmissionTimer(retransmission, agreement.timeoutSeconds)
     this.#lastBlock = Math.floor(source.size / agreement.blockSize) + 1
+    this.#mayReach = Math.min(this.#windowSize, this.#lastBlock)
     this.#oackPending = agreement.accepted.length > 0
     this.#oackAcked = !this.#oackPending
     this.#windowSentAt = now
@@ -143,7 +165,7 @@ export class ReadTransfer {
       target.set(oack)
       return oack.length
     }
-    if (!this.#oackAcked || this.#next > this.#lastBlock || this.#next > this.#acked + this.#windowSize) return 0
+    if (!this.#oackAcked || this.#next > this.#mayReach) return 0
     const block = this.#next
     const offset = (block - 1) * this.#agreement.blockSize
     const wanted = Math.min(this.#agreement.blockSize, this.#source.size - offset)
@@ -188,29 +210,79 @@ export class ReadTransfer {
       return
     }
     const step = (block - this.#acked) & 0xffff
-    const inFlight = this.#next - 1 - this.#acked
-    if (step > 0 && step <= Math.max(inFlight, this.#sentTo - this.#acked)) {
-      this.#acked += step
-      if (this.#acked >= this.#lastBlock) {
-        this.#finish('completed', 'every block was acknowledged')
-        return
-      }
-      // Less than the whole window: the rest was lost on the way and is sent again from here.
-      if (this.#next <= this.#acked || this.#next > this.#acked + 1) this.#next = this.#acked + 1
-      this.#progressed(now)
+    if (step > 0 && step <= this.#sentTo - this.#acked) this.#advance(step, now)
+    else if (step === 0) this.#repeated(now)
+  }
+
+  #advance(step: number, now: number): void {
+    this.#acked += step
+    if (this.#acked >= this.#lastBlock) {
+      this.#finish('completed', 'every block was acknowledged')
       return
     }
-    // A repeated acknowledgement is how a windowed client says that the window's first block is missing. It is believed
-    // once; in lock-step never, for that would double every packet from there on.
-    if (step === 0 && this.#windowSize > 1 && inFlight > 0 && this.#restartedAt !== this.#acked) {
-      this.#restartedAt = this.#acked
-      this.#next = this.#acked + 1
-      this.#hasRepeated = true
+    this.#progressed(now)
+    if (this.#next > this.#acked + 1) return this.#missing(now)
+    // The whole window, or more than was sent again of it.
+    this.#openWindow()
+    // It may have come by itself, and the answer to the question still be on its way.
+    if (this.#isProbing) {
+      this.#echoes = 1
+      this.#doubtsUntil = now + this.#timer.echoMs
     }
+    this.#isProbing = false
+    this.#isInDoubt = false
+  }
+
+  #repeated(now: number): void {
+    // In lock-step it says nothing, and an answer would double every packet from there on.
+    if (this.#windowSize > 1 && this.#next > this.#acked + 1) this.#missing(now)
+  }
+
+  /** The client says, or seems to say, that it misses the block behind the last one in order. */
+  #missing(now: number): void {
+    if (!this.#isProbing && now < this.#doubtsUntil && this.#echoes > 0) {
+      this.#echoes--
+      this.#isInDoubt = true
+      this.#mayReach = this.#next - 1
+      // Where one echo comes, the next one may be behind it.
+      this.#doubtsUntil = now + this.#timer.echoMs
+      this.#deadline = this.#doubtsUntil
+      return
+    }
+    this.#restart(now)
+    if (this.#deferredAt === this.#acked) return
+    this.#deferredAt = this.#acked
+    this.#deadline = now + this.#timer.intervalMs
+  }
+
+  /** Everything behind the last block in order goes out again. */
+  #restart(now: number): void {
+    this.#echoes = this.#next - 1 - this.#acked
+    this.#openWindow()
+    this.#hasRepeated = true
+    this.#isProbing = false
+    this.#isAsking = false
+    this.#isInDoubt = false
+    this.#doubtsUntil = now + this.#timer.echoMs
+  }
+
+  #openWindow(): void {
+    this.#next = this.#acked + 1
+    this.#mayReach = Math.min(this.#acked + this.#windowSize, this.#lastBlock)
+  }
+
+  /** The last block that was sent goes out again, and no other. */
+  #probe(): void {
+    if (this.#next > this.#acked + 1) this.#next--
+    this.#mayReach = this.#next
+    this.#hasRepeated = true
+    this.#isProbing = true
+    this.#isInDoubt = false
   }
 
   #progressed(now: number): void {
     this.#hasAnswered = true
+    this.#isAsking = false
     this.#timer.succeeded(this.#hasRepeated ? undefined : now - this.#windowSentAt)
     this.#hasRepeated = false
     this.#windowSentAt = now
@@ -219,16 +291,29 @@ export class ReadTransfer {
 
   #silence(now: number): void {
     if (this.#unanswered && !this.#hasAnswered) return this.#silenceOfStranger(this.#unanswered, now)
+    if (this.#isInDoubt) {
+      this.#probe()
+      this.#deadline = now + this.#timer.echoMs
+      this.#isAsking = true
+      return
+    }
+    if (this.#isAsking) {
+      // It has said before what it misses.
+      this.#isAsking = false
+      this.#restart(now)
+      this.#deadline = now + this.#timer.intervalMs
+      return
+    }
     if (!this.#timer.mayTryAgain()) {
       this.#finish('client-silent', `no answer after ${this.#timer.tries - 1} repetitions`)
       return
     }
-    this.#hasRepeated = true
-    if (this.#oackAcked) this.#next = this.#acked + 1
-    else {
+    if (!this.#oackAcked) {
+      this.#hasRepeated = true
       this.#oackPending = true
       this.#retransmissions++
-    }
+    } else if (this.#timer.tries % 2 === 1) this.#probe()
+    else this.#restart(now)
     this.#deadline = now + this.#timer.intervalMs
   }
 

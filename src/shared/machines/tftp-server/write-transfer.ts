@@ -36,6 +36,8 @@ export class WriteTransfer {
   #received = 0
   #bytes = 0
   #inWindow = 0
+  /** The block behind which a gap was told. */
+  #gapToldAt = 0
   #answer: Uint8Array | undefined
   #last: Uint8Array
   #deadline: number
@@ -92,11 +94,7 @@ export class WriteTransfer {
     if (packet?.kind === 'error') return this.#finish('refused-by-client', packet.message || `error ${packet.code}`)
     if (packet?.kind !== 'data') return
     const { agreement, sink, maximumBytes } = this.#configuration
-    if (packet.block !== ((this.#received + 1) & 0xffff)) {
-      // Out of order: say where we are, so that the sender starts again behind it (RFC 7440 section 4).
-      if (this.#received > 0 && this.#inWindow > 0) this.#acknowledge()
-      return
-    }
+    if (packet.block !== ((this.#received + 1) & 0xffff)) return this.#outOfOrder(packet.block)
     if (packet.data.length > agreement.blockSize)
       return this.#fail(tftpErrors.illegalOperation, 'the block is longer than agreed')
     if (this.#bytes + packet.data.length > maximumBytes)
@@ -115,6 +113,19 @@ export class WriteTransfer {
     this.#deadline = now + this.#timer.intervalMs
     if (isLast || this.#inWindow >= agreement.windowSize) this.#acknowledge()
     if (isLast) this.#finish('completed', 'the file arrived')
+  }
+
+  /**
+   * Says where we are, so that the sender goes on behind it (RFC 7440 section 4): once for a gap, whatever else follows it, and
+   * of blocks that come again for the last one, whose acknowledgement was lost.
+   */
+  #outOfOrder(block: number): void {
+    if (this.#received === 0) return
+    const isLast = block === (this.#received & 0xffff)
+    const isAhead = ((block - this.#received) & 0xffff) < 0x8000
+    if (!isLast && (!isAhead || this.#gapToldAt === this.#received)) return
+    if (!isLast) this.#gapToldAt = this.#received
+    this.#acknowledge()
   }
 
   pollTransmit(target: Uint8Array): number {
