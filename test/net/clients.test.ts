@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync, existsSync, symlinkSync, mkdirSync, renameSync } from 'node:fs'
+import { readFileSync, writeFileSync, existsSync, statSync, symlinkSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dhclient } from '../helpers/dhclient.ts'
 import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
@@ -249,7 +248,8 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp'], 'file clients of others', 
       `tftp://${server}/moving.bin`,
     )
     await responder.sees(/"file":"moving\.bin"/, 10)
-    await delay(50)
+    // Some of it has come, most of it has not.
+    await vi.waitUntil(() => existsSync(got('moving.bin')) && statSync(got('moving.bin')).size > 0, 10_000)
     writeFileSync(`${path}.new`, noise(4_000_000).fill(7))
     renameSync(`${path}.new`, path)
     expect(await transfer).toMatchObject({ code: 0 })

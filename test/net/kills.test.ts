@@ -17,6 +17,7 @@ import { framesIn } from '../helpers/fixtures.ts'
 import { LabFolder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
+import { markPort, sniffed } from '../helpers/sniffed.ts'
 
 const kills = Number(process.env['PXE_LAB_KILLS'] ?? 10)
 
@@ -60,7 +61,7 @@ describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process
       })
       chmodSync(folder.root, 0o755)
       const capture = join(folder.root, 'wire.pcap')
-      const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '-Z', 'root', '-w', capture, 'udp and src port 67 and src host 10.77.0.1']) // prettier-ignore
+      const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '--immediate-mode', '-Z', 'root', '-w', capture, `udp and src host 10.77.0.1 and (src port 67 or dst port ${markPort})`]) // prettier-ignore
       await sniffer.sees(/listening on/, 10)
       const backend = await DrivenBackend.start(network, here, folder, { PXE_LAB_TEST_PATIENT: '1' })
       await backend.call('responder.start')
@@ -80,15 +81,15 @@ describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process
         if (!load || load.child.exitCode !== null)
           load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '300', '-R', '30000', '-s', String(round + 1), '-b', 'mac=00:0c:01:00:00:00', '-p', '1000', '10.77.0.1']) // prettier-ignore
         const size = statSync(capture).size
-        // Some twenty answers of this process are on the wire.
-        await until('an answer', () => (statSync(capture).size > size + 8000 ? true : undefined))
-        await delay((round * 37) % 150)
+        // Some twenty answers of this process are on the wire, or some more: at another moment of the load each time.
+        const some = 8000 + ((round * 37) % 60) * 400
+        await until('answers', () => (statSync(capture).size > size + some ? true : undefined))
         process.kill(pid, 'SIGKILL')
         before = pid
       }
       await load?.stop('SIGKILL')
       await until('the last responder process', () => (holder() === before ? undefined : holder()))
-      await delay(500)
+      await sniffed(network, here, '10.77.0.2', capture)
       await sniffer.stop('SIGINT')
       await backend.call('responder.stop')
       const left = acknowledged(capture)

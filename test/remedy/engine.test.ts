@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { changesOf, procedures } from '#shared/diagnosis/guidance.ts'
 import { dpKey, wdsKey, wdsParametersKey } from '#shared/lab/registry-keys.ts'
@@ -16,7 +16,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 class Crash extends Error {}
 
@@ -121,19 +124,21 @@ describe('the documented repair', () => {
     expect(double.state).toEqual(before)
   })
 
-  test('what was changed twice is taken back in the other order', async () => {
+  test.each([0, -3_600_000])('what was changed twice is taken back in the other order, also where the clock moves by %i ms', async (jump) => {
+    const now = vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
     const double = doubleOf(conflict)
     const before = structuredClone(double.state)
     const { engine } = engineOn(double)
     const set = (data: number): readonly Change[] => [{ kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data }]
     const first = await engine.apply('first', set(0))
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    now.mockReturnValue(1_700_000_000_000 + jump)
     const second = await engine.apply('second', set(1))
+    expect((await engine.list()).map((one) => one.title)).toEqual(['second', 'first'])
     await expect(engine.undo(first.id)).rejects.toThrow('before a later change of the same settings')
     await engine.undo(second.id)
     await engine.undo(first.id)
     expect(double.state).toEqual(before)
-  })
+  }) // prettier-ignore
 
   test('keys that others have used since are left alone', async () => {
     const double = doubleOf({ services: { DHCPServer: 'running' } })

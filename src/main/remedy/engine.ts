@@ -66,7 +66,7 @@ export class RemedyEngine {
         version: 1,
         id: this.journal.newId(),
         title,
-        startedAt: new Date().toISOString(),
+        startedAt: await this.#afterOthers(),
         phase: 'applying',
         steps,
         log: [],
@@ -124,6 +124,12 @@ export class RemedyEngine {
     } finally {
       await letGo()
     }
+  }
+
+  /** Now, and in any case later than every change before: they are taken back in the other order, also after a clock was set back. */
+  async #afterOthers(): Promise<string> {
+    const [newest] = await this.journal.list()
+    return new Date(Math.max(Date.now(), newest ? Date.parse(newest.startedAt) + 1 : 0)).toISOString()
   }
 
   async #write(record: RemedyRecord): Promise<void> {
