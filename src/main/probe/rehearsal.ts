@@ -385,7 +385,8 @@ class Run {
         })
       }
     const largest = Math.max(0, ...results.filter((one) => one.problem === '').map((one) => one.agreedBlockSize))
-    const dropped = results.filter((one) => one.problem !== '' && one.blockSize > largest && bytes > one.blockSize)
+    const failed = results.filter((one) => one.problem !== '')
+    const dropped = failed.filter((one) => one.blockSize > largest && bytes > one.blockSize)
     const recommended = recommendedOf(results)
     const advice = recommended
       ? ` RamDiskTFTPBlockSize ${recommended.blockSize} and RamDiskTFTPWindowSize ${recommended.windowSize} are the fastest that lost nothing.`
@@ -396,7 +397,13 @@ class Run {
         'warning',
         `Blocks up to ${largest} bytes come through; of ${dropped[0]!.blockSize} bytes none does, though the server grants them: packets of that size are dropped on the way (PXE-E18 or 0xc0000001).${advice}`,
       )
-    else this.#step('Block sizes', results.some((one) => one.problem === '') ? 'passed' : 'failed', `Every size that was tried comes through.${advice}`) // prettier-ignore
+    else if (failed.length > 0)
+      this.#step(
+        'Block sizes',
+        largest > 0 ? 'warning' : 'failed',
+        `Blocks of ${[...new Set(failed.map((one) => one.blockSize))].join(', ')} bytes do not come through: ${failed[0]!.problem}.${advice}`,
+      )
+    else this.#step('Block sizes', 'passed', `Every size that was tried comes through.${advice}`)
     return results
   }
 
