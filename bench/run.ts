@@ -1,10 +1,11 @@
-// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth] [latency]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth] [latency] [storm]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
 import { benchGrowth } from './growth.ts'
 import { benchLatency } from './latency.ts'
 import { benchPlanner } from './planner.ts'
 import { benchSimulation } from './simulation.ts'
+import { benchStorm } from './storm.ts'
 import { benchTftp } from './tftp.ts'
 
 const all = {
@@ -16,6 +17,7 @@ const all = {
   planner: benchPlanner,
   growth: benchGrowth,
   latency: benchLatency,
+  storm: benchStorm,
 }
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -29,7 +29,7 @@ export class DrivenBackend {
     environment: NodeJS.ProcessEnv = {},
   ): Promise<DrivenBackend> {
     const running = network.start(namespace, process.execPath, [driver, folder.file], environment, 'pipe')
-    await running.sees(/"ready":true/, 15)
+    await running.sees(/"ready":true/, 60)
     return new DrivenBackend(running)
   }
 

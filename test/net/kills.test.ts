@@ -34,12 +34,15 @@ function acknowledged(capture: string): Map<number, Set<string>> {
   return seen
 }
 
-async function until<T>(what: string, look: () => T | undefined): Promise<T> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await delay(10)) {
+/** A busy machine may stand still for longer than a restart takes. */
+const patienceMs = 60_000
+
+async function until<T>(what: string, look: () => T | undefined, told: () => string = () => ''): Promise<T> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await delay(10)) {
     const found = look()
     if (found !== undefined) return found
   }
-  throw new Error(`${what} did not come within 20 s`)
+  throw new Error(`${what} did not come within ${patienceMs / 1000} s: ${told()}`)
 }
 
 describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process is killed', () => {
@@ -76,7 +79,7 @@ describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process
         const pid = await until('another responder process', () => {
           const now = holder()
           return now === before ? undefined : now
-        })
+        }, () => `${round} kills, ${backend.running.output.slice(-2000)}`)
         // The load gives up by itself now and then, for want of answers.
         if (!load || load.child.exitCode !== null)
           load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '300', '-R', '30000', '-s', String(round + 1), '-b', 'mac=00:0c:01:00:00:00', '-p', '1000', '10.77.0.1']) // prettier-ignore
