@@ -24,6 +24,7 @@ export default defineConfig({
       project('rules', ['rules'], { testTimeout: 60_000 }),
       project('core', [
         'wire',
+        'lab',
         'machines',
         'responder',
         'system',

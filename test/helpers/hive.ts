@@ -39,8 +39,18 @@ function emptyHive(): Buffer {
   return hive
 }
 
-const utf16 = (text: string): string =>
-  [...Buffer.from(`${text}\0`, 'utf16le')].map((one) => one.toString(16).padStart(2, '0')).join(',')
+/** Bytes as hivexsh takes them. */
+export const hexOf = (bytes: Uint8Array): string => [...bytes].map((one) => one.toString(16).padStart(2, '0')).join(',')
+const utf16 = (text: string): string => hexOf(Buffer.from(`${text}\0`, 'utf16le'))
+
+/** A hive with what these commands of hivexsh add to its root. */
+export function writeHive(file: string, commands: readonly string[]): void {
+  writeFileSync(file, emptyHive())
+  execFileSync('hivexsh', ['-w', file], {
+    input: `${[...commands, 'commit'].join('\n')}\n`,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+}
 
 export interface BootEntry {
   readonly image: string
@@ -51,11 +61,10 @@ export interface BootEntry {
 
 /** A boot configuration as bcdedit lays it out: one loader whose device is a RAM disk, and its options. */
 export function writeBootConfiguration(file: string, { image, sdi, blockSize, windowSize }: BootEntry): void {
-  writeFileSync(file, emptyHive())
   const integer = (value: number): string => {
     const bytes = Buffer.alloc(8)
     bytes.writeUInt32LE(value)
-    return [...bytes].map((one) => one.toString(16).padStart(2, '0')).join(',')
+    return hexOf(bytes)
   }
   // In front of the path stands a header of devices.
   const device = `${'00,'.repeat(34)}${utf16(image)}`
@@ -69,7 +78,7 @@ export function writeBootConfiguration(file: string, { image, sdi, blockSize, wi
     'cd ..',
     'cd ..',
   ]
-  const script = [
+  writeHive(file, [
     'add Objects',
     'cd Objects',
     ...object('{11111111-1111-1111-1111-111111111111}', element('11000001', `hex:3:${device}`)),
@@ -79,7 +88,5 @@ export function writeBootConfiguration(file: string, { image, sdi, blockSize, wi
       element('35000007', `hex:3:${integer(blockSize)}`),
       element('35000008', `hex:3:${integer(windowSize)}`),
     ),
-    'commit',
-  ]
-  execFileSync('hivexsh', ['-w', file], { input: `${script.join('\n')}\n`, stdio: ['pipe', 'pipe', 'inherit'] })
+  ])
 }

@@ -1,5 +1,5 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
-import { Document, LineCounter, isNode, isScalar, isSeq, parseDocument, visit, type Node } from 'yaml'
+import { Document, LineCounter, isCollection, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import type { LabProblem } from './lab.ts'
 import { explainIssues, shownValue, type Path } from './schema-problems.ts'
@@ -42,24 +42,29 @@ export class ProblemList {
   /** `dhcp.subnets[0].options.42`: positions in brackets, keys after a dot, numbers or not. */
   #fieldName(path: Path): string {
     const name = path.reduce<string>((text, key, at) => {
-      if (isSeq(this.#document.getIn(path.slice(0, at) as unknown[], true))) return `${text}[${String(key)}]`
+      if (isSeq(this.#nodeAt(path.slice(0, at)))) return `${text}[${String(key)}]`
       return text === '' ? String(key) : `${text}.${String(key)}`
     }, '')
     return name === '' ? 'the file' : name
   }
 
+  /** The node at a path. The keys of a value are text where those of the file may be numbers: `42: [10.0.0.1]`. */
+  #nodeAt(path: Path): unknown {
+    return path.reduce<unknown>(
+      (node, key) => (isCollection(node) ? (node.get(key, true) ?? node.get(Number(key), true)) : undefined),
+      this.#document.contents,
+    )
+  }
+
   #valueAt(path: Path): unknown {
-    const node = this.#document.getIn(path as unknown[], true)
+    const node = this.#nodeAt(path)
     return isNode(node) ? (node.toJS(this.#document) as unknown) : node
   }
 
   /** The line of the value, or of the nearest thing around it that is there. */
   #place(path: Path): { line: number; column: number } {
     for (let length = path.length; length >= 0; length--) {
-      const node =
-        length === 0
-          ? this.#document.contents
-          : (this.#document.getIn(path.slice(0, length) as unknown[], true) as Node | undefined)
+      const node = this.#nodeAt(path.slice(0, length))
       const at = isNode(node) ? node.range?.[0] : undefined
       if (at === undefined) continue
       const { line, col } = this.#lines.linePos(at)
