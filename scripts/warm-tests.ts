@@ -1,6 +1,9 @@
 /** Vitest kept warm in a folder, for many short runs: what is not changed is transformed and measured once. */
 import { createVitest, type TestModule, type TestSpecification, type Vitest } from 'vitest/node'
 
+/** Stands for the file of a test that never ends. */
+const hanging = ''
+
 /** What a module of the graph is to us: who imports it. */
 interface GraphNode {
   readonly file: string | null
@@ -11,6 +14,8 @@ interface GraphNode {
 export class WarmTests {
   readonly #root: string
   readonly #projects: readonly string[]
+  /** Parts of names of test files that are not asked. */
+  readonly #skipped: readonly string[]
   /** A run that takes longer hangs. */
   readonly #longestMs: number
   readonly #durations = new Map<string, number>()
@@ -19,9 +24,10 @@ export class WarmTests {
   #vitest: Vitest | undefined
   #specifications: readonly TestSpecification[] = []
 
-  constructor(root: string, projects: readonly string[], longestMs: number) {
+  constructor(root: string, projects: readonly string[], skipped: readonly string[], longestMs: number) {
     this.#root = root
     this.#projects = projects
+    this.#skipped = skipped
     this.#longestMs = longestMs
   }
 
@@ -33,6 +39,7 @@ export class WarmTests {
       watch: false,
       // One worker, one file after the other: the machine is shared, and the first failure ends a run.
       fileParallelism: false,
+      isolate: false,
       bail: 1,
       cache: false,
       // What is slow because the machine is busy did not notice anything.
@@ -41,11 +48,12 @@ export class WarmTests {
       reporters: [{ onTestModuleEnd: (module) => void this.#ended.set(module.moduleId, module) }],
       sequence: { sequencer: InGivenOrder },
     })
-    let left = await this.#vitest.globTestSpecifications()
+    let left = (await this.#vitest.globTestSpecifications()).filter(
+      ({ moduleId }) => !this.#skipped.some((part) => moduleId.includes(part)),
+    )
     const again = new Set<string>()
     while (left.length > 0) {
-      const failed = await this.#firstFailure(left)
-      if (failed === 'hangs') return ['a test hangs']
+      const failed = await this.#firstFailure(left, 2 ** 31 - 1)
       for (const [id, module] of this.#ended) if (id !== failed) this.#durations.set(id, durationMsOf(module))
       if (failed !== undefined) {
         if (again.has(failed))
@@ -78,8 +86,8 @@ export class WarmTests {
       restore()
       vitest.invalidateFile(file)
       if (failed === undefined) return false
-      if (failed === 'hangs') return true
-      // A test that fails without the change too, for want of processor time or a port, says nothing about it.
+      if (failed === hanging || !this.#ranOutOfTime(failed)) return true
+      // A test that fails without the change too, for want of processor time, says nothing about it.
       const own = left.filter(({ moduleId }) => moduleId === failed)
       if ((await this.#firstFailure(own)) === undefined) return true
       left = left.filter(({ moduleId }) => moduleId !== failed)
@@ -91,12 +99,20 @@ export class WarmTests {
     await this.#vitest?.close()
   }
 
+  #ranOutOfTime(id: string): boolean {
+    const tests = [...this.#ended.get(id)!.children.allTests('failed')]
+    return tests.some((one) => one.result().errors?.some(({ message }) => message.includes('timed out')))
+  }
+
   #isDone(id: string, failed: string | undefined): boolean {
     return id !== failed && this.#ended.has(id)
   }
 
-  /** Runs tests in this order to the first that fails, and answers its file. */
-  async #firstFailure(specifications: readonly TestSpecification[]): Promise<string | 'hangs' | undefined> {
+  /** Runs tests in this order to the first that fails, and answers its file, or that one hangs. */
+  async #firstFailure(
+    specifications: readonly TestSpecification[],
+    longestMs = this.#longestMs,
+  ): Promise<string | undefined> {
     const vitest = this.#vitest!
     this.#ended.clear()
     let isHanging = false
@@ -105,10 +121,10 @@ export class WarmTests {
       // Asked once it waits for the running test; asked twice it ends the worker.
       void vitest.cancelCurrentRun('keyboard-input')
       void vitest.cancelCurrentRun('keyboard-input')
-    }, this.#longestMs)
+    }, longestMs)
     await vitest.runTestSpecifications([...specifications])
     clearTimeout(limit)
-    if (isHanging) return 'hangs'
+    if (isHanging) return hanging
     return [...this.#ended.values()].find((one) => one.state() === 'failed')?.moduleId
   }
 

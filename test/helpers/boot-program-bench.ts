@@ -60,7 +60,8 @@ export function runAlone(
     random: () => 0.5,
     startAt: 0,
     // What is loaded next is no part of the program.
-    *run(_, { file }, head) {
+    *run(one, { file }, head) {
+      yield* one.sleep(0)
       told.ran.push(`${file} ${head.length}`)
       return 'returned'
     },

@@ -14,7 +14,7 @@ function boot(firmware: FirmwareName, service: { readonly type: string }, client
       hosts: {
         dhcp1: { on: { lan: '192.168.77.10' }, services: { DHCPServer: dhcp } },
         wds1: { on: { lan: '192.168.77.20' }, services: { [service.type]: { architectures: every, largestFile: 5_000_000, ...service } } },
-      } as never,
+      },
       clients: { pc: { firmware, on: 'lan', ...client } },
     }),
   ) // prettier-ignore

@@ -30,7 +30,7 @@ function reread({ key, value }: Field, bytes: Uint8Array): string | number | und
   if (typeof value === 'number') return numberOf(bytes)
   if (key === 'tcp.flags') return `0x${(numberOf(bytes) & 0xfff).toString(16).padStart(4, '0')}`
   if (key === 'dhcp.hw.mac_addr') return formatMac(bytes.subarray(0, 6))
-  if (/^0x/.test(value!))
+  if (value!.startsWith('0x'))
     return `0x${numberOf(bytes)
       .toString(16)
       .padStart(bytes.length * 2, '0')}`
