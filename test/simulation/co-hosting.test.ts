@@ -1,6 +1,14 @@
 /** The matrix against what Microsoft documents and what firmware was seen to do: rows of which the answer is known. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { CoHostingMatrix, matrixEntries, rowOfKey, type MatrixEntry } from '#shared/diagnosis/co-hosting.ts'
+import {
+  CoHostingMatrix,
+  describeRow,
+  keyOfRow,
+  matrixEntries,
+  noRemedy,
+  rowOfKey,
+  type MatrixEntry,
+} from '#shared/diagnosis/co-hosting.ts'
 import { changeScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfRow } from '#shared/diagnosis/co-hosting.ts'
 
@@ -80,6 +88,58 @@ describe('co-hosting matrix', () => {
       if (boots) expect(matrix.entry(remedy.to)!.boots).toBe(true)
     }
     expect(remedies).toBeGreaterThan(300)
+  })
+
+  // [row, row it leads to, what is said, the commands]
+  const [to67, hears, server60, remove60, files] = [
+    /^Set UseDHCPPorts to 0: DHCP on the same host needs port 67 for itself\.$/,
+    /^Set UseDHCPPorts to 1: WDS has to hear DISCOVERs on port 67\.$/,
+    /^Set option 60 to PXEClient at the DHCP server: it sends clients to port 4011 of this host\.$/,
+    /^Remove option 60 from the DHCP server, at every level: /,
+    /^Remove options 66 and 67: they name one program for every kind of machine\.$/,
+  ]
+  const registry = (key: string, name: string, value: number): string => `reg add HKLM\\${key} /v ${name} /t REG_DWORD /d ${value} /f` // prettier-ignore
+  const useDhcpPorts = (value: number): string => registry('SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE', 'UseDHCPPorts', value) // prettier-ignore
+  const doNotListen = (value: number): string => registry('SOFTWARE\\Microsoft\\SMS\\DP', 'DoNotListenOnDhcpPort', value) // prettier-ignore
+  const restart = (service: string): string[] => [`net stop ${service}`, `net start ${service}`]
+  test.each<[row: string, to: string, says: RegExp[], commands: (string | RegExp)[]]>([
+    ['this.WDS.default.unset.unset.running.first', '0.server.unset.running', [to67, server60], [/wdsutil.*\/UseDhcpPorts:No.*\/DhcpOption60:Yes/i, ...restart('WDSServer')]],
+    ['this.WDS.0.unset.unset.running.first', '0.server.unset.running', [server60], ['netsh dhcp server add optiondef 60 PXEClient STRING 0 comment=PXE', 'netsh dhcp server set optionvalue 60 STRING PXEClient']],
+    ['this.WDS.1.server.unset.running.first', '0.server.unset.running', [to67], [useDhcpPorts(0), ...restart('WDSServer')]],
+    ['other.WDS.0.unset.unset.running.first', '1.unset.unset.running', [hears], [useDhcpPorts(1), ...restart('WDSServer')]],
+    ['other.WDS.1.server.unset.running.first', '1.unset.unset.running', [remove60], ['netsh dhcp server delete optionvalue 60']],
+    ['other.WDS.1.left-over.unset.running.first', '1.unset.unset.running', [remove60], ['netsh dhcp server scope 192.168.77.0 delete optionvalue 60']],
+    ['other.WDS.1.unset.unset.stopped.first', '1.unset.unset.running', [/^Start the PXE service \(WDSServer\)/], ['net start WDSServer']],
+    ['other.WDS.0.unset.set.running.first', '1.unset.unset.running', [hears, files], [useDhcpPorts(1), ...restart('WDSServer'), 'netsh dhcp server delete optionvalue 66', 'netsh dhcp server delete optionvalue 67']],
+    ['this.SccmPxe.default.server.unset.running.first', '1.server.unset.running', [/^Set DoNotListenOnDhcpPort to 1: DHCP on the same host needs port 67 for itself\.$/], [doNotListen(1), ...restart('SccmPxe')]],
+    ['other.SccmPxe.1.unset.unset.stopped.first', '0.unset.unset.running', [/^Set DoNotListenOnDhcpPort to 0: the responder has to hear DISCOVERs on port 67\.$/, /^Start the PXE service \(SccmPxe\)/], [doNotListen(0), 'net start SccmPxe']],
+  ])('the nearest remedy of %s', (key, to, says, commands) => {
+    const remedy = matrix.remedyOf(rowOfKey(key)!)!
+    expect(remedy.to.split('.').slice(2, 6).join('.')).toBe(to)
+    expect(remedy.says).toEqual(says.map((one) => expect.stringMatching(one) as unknown))
+    expect(remedy.commands).toEqual(commands.map((one) => (typeof one === 'string' ? one : (expect.stringMatching(one) as unknown)))) // prettier-ignore
+  }) // prettier-ignore
+
+  test('a row in words, and what is said where nothing helps', () => {
+    const words = (key: string): string => describeRow(rowOfKey(key)!)
+    expect(words('none.none.0.unset.unset.running.first')).toBe(
+      'No DHCP server, no PXE service, UseDHCPPorts 0, option 60 not set, options 66 and 67 not set',
+    )
+    expect(words('this.SccmPxe.default.left-over.set.stopped.second')).toBe(
+      'DHCP on this host, SccmPxe, stopped, starts after DHCP, DoNotListenOnDhcpPort default, option 60 left at one scope, options 66 and 67 set',
+    )
+    expect(['none.WDS', 'this.none', 'this.WDS'].map((start) => noRemedy(rowOfKey(`${start}.0.unset.unset.running.first`)!))).toEqual([
+      'No setting helps: a DHCP server has to give addresses.',
+      'No setting helps: a PXE service has to be there.',
+      'No single set of settings makes every client boot here.',
+    ]) // prettier-ignore
+  })
+
+  test('what is no key of a row is none', () => {
+    const key = 'this.WDS.0.unset.unset.running.first'
+    expect(keyOfRow(rowOfKey(key)!)).toBe(key)
+    for (const wrong of [`${key}.x`, key.slice(0, -6), key.replace('WDS', 'wds'), ''])
+      expect(rowOfKey(wrong)).toBeUndefined()
   })
 
   test('without DHCP or without a PXE service there is none', () => {

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { u32At } from '#shared/wire/bytes.ts'
+import { bootFileOf, decodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
 import { randomFor, type Random } from '#shared/simulation/random.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
@@ -155,12 +156,18 @@ interface Evidence {
   readonly offers: number
   readonly proxyOffers: number
   readonly acks: number
+  readonly naks: number
+  /** Offers and ACKs of a DHCP server that name a file. */
+  readonly files: number
   readonly bootServerRequests: number
   readonly bootServerAnswers: number
   readonly reads: number
-  readonly errors: number
+  /** TFTP errors by code. */
+  readonly errors: Readonly<Record<number, number>>
   readonly answers: number
   readonly unreachable: number
+  /** Addresses it asked for by ARP, and those it heard of. */
+  readonly unresolved: number
 }
 
 function evidenceFor(simulation: Simulation, name: string): Evidence {
@@ -169,17 +176,25 @@ function evidenceFor(simulation: Simulation, name: string): Evidence {
     offers: 0,
     proxyOffers: 0,
     acks: 0,
+    naks: 0,
+    files: 0,
     bootServerRequests: 0,
     bootServerAnswers: 0,
     reads: 0,
-    errors: 0,
+    errors: {} as Record<number, number>,
     answers: 0,
     unreachable: 0,
   }
-  const mac = node.host.nics[0]!.mac
+  const asked = new Set<number>()
+  const heard = new Set<number>()
+  const { mac, link } = node.host.nics[0]!
   for (const { packet, from, to } of simulation.transmissions) {
-    const isFrom = from === node.host.nics[0]!.link
-    const isTo = to.some(({ link }) => link === node.host.nics[0]!.link)
+    const isFrom = from === link
+    const isTo = to.some((one) => one.link === link)
+    if (packet.kind === 'arp') {
+      if (isFrom && packet.operation === 'request') asked.add(packet.target)
+      if (isTo) heard.add(packet.sender)
+    }
     if (packet.kind === 'icmp' && isTo) found.unreachable++
     if (packet.kind !== 'udp') continue
     const { payload } = packet
@@ -188,51 +203,59 @@ function evidenceFor(simulation: Simulation, name: string): Evidence {
       const chaddr = ((payload[28]! << 8) | payload[29]!) * 0x1_0000_0000 + u32At(payload, 30)
       if (chaddr !== mac) continue
       const type = payload[242]
-      if (type === 2 && u32At(payload, 16) === 0) found.proxyOffers++
+      const isOwn = u32At(payload, 16) !== 0
+      if (type === 2 && !isOwn) found.proxyOffers++
       else if (type === 2) found.offers++
+      else if (type === 6) found.naks++
       else if (type === 5 && packet.sourcePort === 4011) found.bootServerAnswers++
       else if (type === 5) found.acks++
+      if (isOwn && (type === 2 || type === 5)) {
+        const { message } = decodeDhcp(payload)
+        if (bootFileOf(message) !== '') found.files++
+      }
     } else if (isDhcp && isFrom && packet.destinationPort === 4011) found.bootServerRequests++
     else if (!isDhcp && isFrom && payload[1] === 1) found.reads++
-    else if (!isDhcp && isTo && payload[1] === 5) found.errors++
+    else if (!isDhcp && isTo && payload[1] === 5) found.errors[payload[3]!] = (found.errors[payload[3]!] ?? 0) + 1
     else if (!isDhcp && isTo && (payload[1] === 3 || payload[1] === 6)) found.answers++
   }
-  return found
+  return { ...found, unresolved: [...asked].filter((one) => !heard.has(one)).length }
 }
 
-/** Whether the wire shows the condition under which a code stands on a screen. */
-function conditionHolds({ code, because }: ClientOutcome, seen: Evidence): boolean {
+/** Whether the wire shows the condition under which a code stands on a screen (PXE 2.1 section 5, and the texts of EDK2). */
+function conditionHolds({ code, firmware }: ClientOutcome, seen: Evidence): boolean {
+  const keepsProxies = !['edk2-2016', 'uefi-single-offer'].includes(firmware)
+  const noOffer = seen.offers === 0 && (seen.proxyOffers === 0 || !keepsProxies)
+  // Nobody has the next address, or there is no way to it: nothing leaves the machine.
+  const isCutOff = seen.acks > 0 && (seen.unresolved > 0 || seen.reads + seen.bootServerRequests === 0)
+  const notConfirmed = seen.offers > 0 && (seen.acks === 0 || seen.naks > 0)
   switch (code) {
     case 'PXE-E51':
-      return seen.offers + seen.proxyOffers === 0 || seen.acks === 0
+      return noOffer || notConfirmed
     case 'PXE-E52':
       return seen.proxyOffers > 0 && seen.offers === 0
     case 'PXE-E53':
-      return seen.offers > 0
+      return seen.offers > 0 && seen.acks > 0 && seen.files === 0
     case 'PXE-E55':
       return seen.bootServerRequests >= 4 && seen.bootServerAnswers === 0
     case 'PXE-E16':
-      return seen.offers + seen.proxyOffers > 0
+      return (seen.offers === 0 && seen.proxyOffers > 0) || (seen.offers > 0 && seen.bootServerAnswers === 0)
     case 'PXE-E18':
-      return (
-        seen.offers + seen.proxyOffers === 0 ||
-        seen.acks === 0 ||
-        seen.reads > 0 ||
-        /refused|type|nobody has the address/.test(because)
-      )
+      return noOffer || notConfirmed || isCutOff || seen.reads > 0
     case 'PXE-E32':
-      return seen.reads > 0
+      return seen.reads >= 2
     case 'PXE-E35':
-      return seen.answers > 0
+      return seen.reads > 0 && seen.answers > 0
     case 'PXE-E3B':
+      return (seen.errors[1] ?? 0) > 0
     case 'PXE-E3C':
     case 'PXE-E36':
+      return Object.keys(seen.errors).some((one) => one !== '1')
     case 'PXE-E23':
-      return seen.errors > 0
+      return Object.keys(seen.errors).length > 0
     case 'PXE-E99':
-      return seen.unreachable > 0 || seen.answers > 0
+      return seen.reads > 0 && (seen.unreachable > 0 || seen.answers > 0)
     case 'PXE-E11':
-      return seen.acks > 0
+      return isCutOff
     case '0xc000000f':
     case '0xc0000001':
       return seen.reads > 3
@@ -240,7 +263,7 @@ function conditionHolds({ code, because }: ClientOutcome, seen: Evidence): boole
     case 'PXE-E74':
     case 'PXE-E77':
     case 'PXE-E7B':
-      return seen.offers > 0
+      return seen.offers > 0 && seen.acks > 0
     default:
       return code === ''
   }

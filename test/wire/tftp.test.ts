@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeText, formatHex } from '#shared/wire/bytes.ts'
+import { concatBytes, encodeText, formatHex } from '#shared/wire/bytes.ts'
 import { decodeTftp, describeTftp, encodeTftp, type TftpPacket } from '#shared/wire/tftp.ts'
 import { vector } from '../helpers/fixtures.ts'
 
@@ -72,9 +72,20 @@ describe('TFTP packets', () => {
     )
   })
 
-  test('any bytes decode without an exception', () => {
+  test('any bytes decode, or it is told why not, at a place inside them', () => {
+    const opcode = fc.integer({ min: 0, max: 7 }).map((code) => Uint8Array.of(0, code))
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 600 }),
+      fc.tuple(opcode, fc.uint8Array({ maxLength: 40 })).map(concatBytes),
+    )
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void decodeTftp(bytes)),
+      fc.property(bytes, (one) => {
+        const { packet, problems } = decodeTftp(one)
+        if (!packet) expect(problems.length).toBeGreaterThan(0)
+        for (const { at } of problems) expect(at).toBeLessThanOrEqual(one.length)
+        // What is whole and without a problem is the same when it is written again.
+        if (packet && problems.length === 0) expect(decodeTftp(encodeTftp(packet))).toEqual({ packet, problems: [] })
+      }),
       { numRuns: 3000 },
     )
   })

@@ -251,7 +251,8 @@ function instruction(
   })
   const listen = (key: typeof wdsKey | typeof dpKey, value: string): readonly Change[] => [
     { kind: 'registry', key, name: value, data: Number(to.listen) },
-    { kind: 'restart', name: service },
+    // A stopped one reads it when it is started, which follows.
+    ...(changed.includes('service') ? [] : [{ kind: 'restart' as const, name: service }]),
   ]
   switch (name) {
     case 'listen':
