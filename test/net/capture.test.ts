@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { encodeText } from '#shared/wire/bytes.ts'
 import { pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
 import {
@@ -113,6 +113,29 @@ test('what is written rotates, and the oldest go', () => {
   expect(Math.max(...frames.map((frame) => frame.bytes[0]!))).toBe(39)
   expect(frames.length).toBeLessThan(30)
   expect(listCaptures(join(folder.root, 'none'))).toEqual([])
+})
+
+test.skipIf(process.platform === 'win32')('a file that is deleted while it is written is followed by another', () => {
+  const captures = join(folder.root, 'captures')
+  const now = vi.spyOn(performance, 'now')
+  const writer = new CaptureWriter(captures, [{ linkType: 1, name: 'eth0' }])
+  const write = (second: number): void => {
+    now.mockReturnValue(second * 1000)
+    writer.write({
+      interface: 0,
+      seconds: 1_700_000_000 + second,
+      nanoseconds: 0,
+      bytes: new Uint8Array(60).fill(second),
+    })
+  }
+  write(1)
+  rmSync(captures, { recursive: true })
+  write(3)
+  write(4)
+  writer.close()
+  now.mockRestore()
+  const [kept] = listCaptures(captures)
+  expect(framesIn(readFileSync(join(captures, kept!.name))).map((frame) => frame.bytes[0])).toEqual([3, 4])
 })
 
 test('the tool is the best one there is, and each is told what it needs', () => {

@@ -1,13 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
 import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
-import { request } from '../helpers/dhcp.ts'
+import { ip, request } from '../helpers/dhcp.ts'
 import { dhclient } from '../helpers/dhclient.ts'
 import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
@@ -172,6 +173,132 @@ describeWith(['root', 'ip', 'mount', 'dhclient'], 'a disk that fills up', () => 
     await responder.sees(/"type":"leases-stored-again","unanswered":\d{3}/, 10)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK/)
     expect(await responder.stop('SIGTERM')).toBe(0)
+  })
+})
+
+describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that goes while the lab runs', () => {
+  const state = (): string => join(folder.root, 'state')
+  /** What somebody reads who opens the database at its path now. */
+  const stored = (): number[] => {
+    const database = new DatabaseSync(join(state(), 'leases.sqlite'), { readOnly: true })
+    try {
+      return database.prepare("SELECT address FROM lease WHERE state = 'bound'").all().map((row) => Number(row['address'])) // prettier-ignore
+    } finally {
+      database.close()
+    }
+  }
+  const acknowledged = (running: Running): number[] =>
+    eventsOf(running).flatMap((one) => (one.type === 'dhcp-acknowledged' ? [ip(String(one['address']))] : []))
+  const has = (running: Running, count: number): Promise<void> =>
+    vi.waitFor(() => expect(acknowledged(running)).toHaveLength(count), 5000)
+  /** Among the mounts that this process sees, which are not ours: `ip netns exec` gives it some of its own. */
+  const mountFor = (running: Running, command: 'mount' | 'umount', ...values: string[]): void =>
+    void execFileSync('nsenter', ['-t', String(running.child.pid), '-m', command, ...values])
+  const everythingIsStored = (running: Running): void =>
+    expect(stored()).toEqual(expect.arrayContaining(acknowledged(running)))
+
+  test.each([
+    ['deleted', () => rmSync(state(), { recursive: true })],
+    ['moved away', () => renameSync(state(), `${state()}-before`)],
+    ['emptied of its database alone', () => ['', '-wal', '-shm'].forEach((end) => rmSync(join(state(), `leases.sqlite${end}`)))], // prettier-ignore
+    ['left without the log of its database', () => rmSync(join(state(), 'leases.sqlite-wal'))],
+    ['left without its lock', () => rmSync(join(state(), 'lock.sqlite'))],
+  ])('%s: what is acknowledged afterwards and before is in a new one, and that is told once', async (_what, goes) => {
+    folder.write(lab())
+    const responder = await startResponder(network, here, folder)
+    await requests(50)
+    await has(responder, 50)
+    goes()
+    await requests(50, 50)
+    await responder.sees(
+      /was deleted or replaced while the lab runs; all \d+ leases that it knows are in a new one/,
+      10,
+    )
+    await has(responder, 100)
+    everythingIsStored(responder)
+    expect(warningsOf(responder)).toHaveLength(1)
+    expect(typesOf(responder)).not.toContain('leases-not-stored')
+    // Killed, not stopped: nothing is written late.
+    await responder.stop('SIGKILL')
+    everythingIsStored(responder)
+    const again = await startResponder(network, here, folder)
+    await again.stop('SIGTERM')
+  })
+
+  test('with no client in sight it is noticed too, and another lab is kept out', async () => {
+    folder.write(lab())
+    const responder = await startResponder(network, here, folder)
+    rmSync(state(), { recursive: true })
+    await responder.sees(/was deleted or replaced while the lab runs/, 10)
+    await expect(startResponder(network, here, folder)).rejects.toThrow(/is in use by PXE Lab/)
+  })
+
+  test('its disk is taken away: nothing is acknowledged, the cause is told once, and all is well when it is back', async () => {
+    const image = join(folder.root, 'disk')
+    mkdirSync(image)
+    mkdirSync(state())
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', image])
+    execFileSync('mount', ['--bind', image, state()])
+    try {
+      folder.write(lab())
+      const responder = await startResponder(network, here, folder)
+      await requests(20)
+      await has(responder, 20)
+      mountFor(responder, 'umount', '-l', state())
+      await responder.sees(/"type":"leases-not-stored","cause":"the disk with [^"]*state is not mounted any more","remedy":"Put it back/, 10) // prettier-ignore
+      await requests(20, 20)
+      expect(acknowledged(responder)).toHaveLength(20)
+      expect(readdirSync(`/proc/${responder.child.pid}/root${state()}`)).toEqual([])
+      expect(typesOf(responder).filter((type) => type === 'leases-not-stored')).toHaveLength(1)
+      mountFor(responder, 'mount', '--bind', image, state())
+      await requests(20, 40)
+      await has(responder, 40)
+      // It is told once the disk has taken leases for a while.
+      for (let first = 60; !typesOf(responder).includes('leases-stored-again') && first < 120; first++) {
+        await requests(1, first)
+        await delay(100)
+      }
+      await responder.sees(/"type":"leases-stored-again","unanswered":20/, 1)
+      everythingIsStored(responder)
+    } finally {
+      spawnSync('umount', ['-l', state()])
+      spawnSync('umount', ['-l', image])
+    }
+  })
+
+  test('it may only be read: nothing is acknowledged, and the true cause is told', async () => {
+    folder.write(lab())
+    const responder = await startResponder(network, here, folder)
+    const pid = String(responder.child.pid)
+    // As on a disk that the system has made read-only after errors: writing fails, which SQLite calls an I/O error.
+    mountFor(responder, 'mount', '--bind', '-o', 'ro', state(), state())
+    try {
+      execFileSync('prlimit', ['--pid', pid, '--fsize=1:unlimited'])
+      await requests(5)
+      await responder.sees(/"type":"leases-not-stored","cause":"it may only be read \(EROFS\)"/, 10)
+      expect(acknowledged(responder)).toEqual([])
+    } finally {
+      mountFor(responder, 'umount', '-l', state())
+    }
+    execFileSync('prlimit', ['--pid', pid, '--fsize=unlimited:unlimited'])
+    await requests(5, 100)
+    await has(responder, 5)
+  })
+
+  test('it may not be made anew: nothing is acknowledged, and the cause is told', async () => {
+    folder.write(lab())
+    const responder = await startResponder(network, here, folder)
+    rmSync(state(), { recursive: true })
+    writeFileSync(state(), 'a file is in the way')
+    await requests(5)
+    await responder.sees(/"type":"leases-not-stored","cause":"[^"]*a file of that name is in the way \(EEXIST\)"/, 10)
+    expect(acknowledged(responder)).toEqual([])
+    rmSync(state())
+    for (let first = 100; acknowledged(responder).length === 0 && first < 150; first++) {
+      await requests(1, first)
+      await delay(100)
+    }
+    everythingIsStored(responder)
   })
 })
 

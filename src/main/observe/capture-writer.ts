@@ -2,13 +2,15 @@
  * A running capture on disk: pcapng files of a limited size, the oldest of which go when there are too many, so that a
  * capture that somebody forgot fills no disk.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { pcapngFrame, pcapngHeader, type WrittenFrame, type WrittenInterface } from '#shared/wire/capture-file.ts'
 
 export const captureExtension = '.pcapng'
 const bytesInFile = 64 * 1024 * 1024
 const filesKept = 16
+/** How often it is seen whether the file is still in its folder: what is written to a deleted one is lost without an error. */
+const lookedForMs = 1000
 
 export interface SavedCapture {
   readonly name: string
@@ -47,6 +49,7 @@ export class CaptureWriter {
   readonly #limits: { readonly bytes: number; readonly files: number }
   #descriptor: number | undefined
   #written = 0
+  #seenAt = 0
   #name = ''
 
   constructor(
@@ -57,7 +60,11 @@ export class CaptureWriter {
     this.#folder = folder
     this.#interfaces = interfaces
     this.#limits = limits
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    this.#makeFolder()
+  }
+
+  #makeFolder(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
   }
 
   /** Name of the file that is being written; empty before the first frame. */
@@ -66,12 +73,22 @@ export class CaptureWriter {
   }
 
   write(frame: WrittenFrame): void {
-    if (this.#descriptor === undefined || this.#written > this.#limits.bytes) this.#next(frame.seconds * 1000)
+    if (this.#descriptor === undefined || this.#written > this.#limits.bytes || this.#isDeleted())
+      this.#next(frame.seconds * 1000)
     this.#written += writeSync(this.#descriptor!, pcapngFrame(frame))
+  }
+
+  #isDeleted(): boolean {
+    const now = performance.now()
+    if (now - this.#seenAt < lookedForMs) return false
+    this.#seenAt = now
+    return fstatSync(this.#descriptor!).nlink === 0
   }
 
   #next(time: number): void {
     this.close()
+    this.#makeFolder()
+    this.#seenAt = performance.now()
     const base = stamp(time)
     for (let count = 0; this.#descriptor === undefined; count++) {
       this.#name = `${base}${count === 0 ? '' : `-${count}`}${captureExtension}`

@@ -69,6 +69,15 @@ export class Answers {
     if (this.#failure) this.#failure.unanswered += unanswered
   }
 
+  /** Tells of a store that is gone before a client has to wait for it; whether it takes leases only a lease shows. */
+  checkStore(): void {
+    try {
+      this.#options.store?.commit([])
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
   #commit(changes: readonly LeaseChange[]): boolean {
     if (changes.length === 0) return true
     const { store, tell } = this.#options

@@ -8,7 +8,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { renameOverSync } from '../files/replace-file.ts'
 import type { Lease, LeaseState } from '#shared/machines/dhcp-server/leases.ts'
-import { saysDamaged, storageProblem } from './sqlite-problem.ts'
+import { LeasePlace } from './lease-place.ts'
+import { saysDamaged, saysLocked, storageProblem } from './sqlite-problem.ts'
 import { FolderInUse, StateLock } from './state-lock.ts'
 
 /** Raised when the layout changes; older files are converted, newer ones refused. */
@@ -41,11 +42,13 @@ export class LeaseStore {
   readonly #database: DatabaseSync
   readonly #lock: StateLock
   readonly #put: StatementSync
+  readonly #place: LeasePlace
   #isOpen = true
 
-  private constructor(database: DatabaseSync, lock: StateLock) {
+  private constructor(database: DatabaseSync, lock: StateLock, place: LeasePlace) {
     this.#database = database
     this.#lock = lock
+    this.#place = place
     this.#put = database.prepare(
       `INSERT INTO lease (address, key, mac, uuid, hostname, architecture, state, since, until)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -117,16 +120,26 @@ export class LeaseStore {
         PRAGMA user_version = ${layoutVersion}; COMMIT`)
       const rows = database.prepare('SELECT * FROM lease ORDER BY since').all() as unknown as Row[]
       database.exec(`PRAGMA busy_timeout = ${commitWaitMs}`)
-      return { store: new LeaseStore(database, lock), leases: rows.map(leaseOf) }
+      return { store: new LeaseStore(database, lock, new LeasePlace(file)), leases: rows.map(leaseOf) }
     } catch (error) {
       database.close()
       throw error
     }
   }
 
-  /** One transaction; durable on return. Throws the first error, with nothing stored. */
+  /**
+   * One transaction; durable on return. Throws the first error, with nothing stored, and `LeasesGone` where what is stored
+   * is not in its place. Without leases it only looks whether that is so.
+   */
   commit(leases: readonly Lease[]): void {
+    this.#place.check()
     if (leases.length === 0) return
+    this.#write(leases)
+    // What went meanwhile took this transaction with it.
+    this.#place.check()
+  }
+
+  #write(leases: readonly Lease[]): void {
     this.#database.exec('BEGIN')
     try {
       for (const lease of leases)
@@ -148,14 +161,21 @@ export class LeaseStore {
       } catch {
         // SQLite has rolled back by itself, as it does on a full disk.
       }
-      throw error
+      this.#place.check()
+      // A disk that the system has made read-only is no more than an I/O error to SQLite.
+      throw (saysLocked(error) ? undefined : this.#place.refusal) ?? error
     }
+  }
+
+  /** Whether another database may take the place of this one, whose files are gone. */
+  get canBeReplaced(): boolean {
+    return this.#place.canBeFilled
   }
 
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#database.close()
+    this.#place.closeGone(() => this.#database.close())
     this.#lock.release()
   }
 }

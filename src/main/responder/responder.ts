@@ -26,6 +26,7 @@ import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError } from './lease-store.ts'
 import { nativeSocketsMissing } from './native-sockets.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
@@ -83,7 +84,7 @@ export class Responder implements Living {
   #tftp: TftpService | undefined
   /** Who it becomes when its ports are open. */
   #user: User | undefined
-  #store: LeaseStore | undefined
+  #store: LeaseKeeper | undefined
   #answers: Answers | undefined
   #replyListeners = new Set<(payload: Uint8Array) => void>()
   #isAnswering = false
@@ -306,9 +307,22 @@ export class Responder implements Living {
 
   #openStore(): Lease[] {
     const { lab, labFile, stateFolder, tell } = this.#options
-    const { store, leases } = lab.mode === 'dhcp' ? this.#openLeases(join(stateFolder, 'leases.sqlite'), labFile) : {}
-    this.#store = store
-    this.#answers = new Answers({ store, tell, send: (answer, done) => this.#send(answer, done) })
+    const file = join(stateFolder, 'leases.sqlite')
+    const { store, leases } = lab.mode === 'dhcp' ? this.#openLeases(file, labFile) : {}
+    this.#store =
+      store &&
+      new LeaseKeeper({
+        store,
+        // By now it is who it stays.
+        reopen: () => LeaseStore.open(file, new Date(), labFile).store,
+        all: () => this.#dhcp?.records() ?? [],
+        onRefilled: (count) =>
+          tell({
+            type: 'warning',
+            message: `the lease database ${file} was deleted or replaced while the lab runs; all ${count} leases that it knows are in a new one`,
+          }),
+      })
+    this.#answers = new Answers({ store: this.#store, tell, send: (answer, done) => this.#send(answer, done) })
     const now = this.#clock.now()
     return (leases ?? []).map((lease) => notLongerThanGiven(lease, now))
   }
@@ -527,7 +541,7 @@ export class Responder implements Living {
     )
   }
 
-  /** Every two seconds: has an interface come, gone or got another address, and was the clock set? */
+  /** Every two seconds: has an interface come, gone or got another address, was the clock set, is the lease database there? */
   async #follow(): Promise<void> {
     for (;;) {
       try {
@@ -536,6 +550,7 @@ export class Responder implements Living {
         return
       }
       this.#followClock()
+      this.#answers?.checkStore()
       await this.#followInterfaces()
     }
   }

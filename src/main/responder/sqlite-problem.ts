@@ -75,8 +75,9 @@ export const saysLocked = (error: unknown): boolean => {
   return primary === codes.busy || primary === codes.locked
 }
 
-/** Cause and remedy of an error of SQLite or of the file system; the system's own words where it is neither. */
+/** Cause and remedy of an error of SQLite or of the file system, or as an error of ours names them; else the system's own words. */
 export function storageProblem(error: unknown): StorageProblem {
+  if (error instanceof Error && 'remedy' in error) return { cause: error.message, remedy: String(error.remedy) }
   const primary = primaryOf(error)
   const { code = '', message } = error as NodeJS.ErrnoException
   const known = primary === undefined ? fileProblems[code] : problems[primary === codes.locked ? codes.busy : primary]

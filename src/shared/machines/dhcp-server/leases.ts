@@ -188,6 +188,11 @@ export class LeaseTable {
     ]
   }
 
+  /** What has to outlast a restart: offers do not. */
+  records(): Lease[] {
+    return [...this.#records.byAddress.values()]
+  }
+
   /** How many records, offers and names of clients the table holds. */
   get size(): { readonly records: number; readonly offers: number; readonly clients: number } {
     return {

@@ -244,6 +244,11 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     return this.#leases.all()
   }
 
+  /** What a store that lost everything is given anew. */
+  records(): Lease[] {
+    return this.#leases.records()
+  }
+
   /** The clock was set: every lease gets other times. */
   moveTimes(move: (lease: Lease) => Lease): void {
     for (const lease of this.#leases.all())
