@@ -1,12 +1,14 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { doctorSchema } from '#shared/contract/documents.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
+import { freePorts } from '../helpers/free-ports.ts'
 import { cli } from '../helpers/lab.ts'
+import { Running } from '../helpers/network.ts'
 import { windowsServer, type WindowsServer } from '../helpers/windows-server.ts'
 import { windowsTools } from '../helpers/windows-tools.ts'
 
@@ -53,6 +55,42 @@ test('--json has the described shape', () => {
   const told = doctorSchema.parse(JSON.parse(stdout))
   expect(status).toBe(1)
   expect(told).toMatchObject({ host: 'SRV1', health: 'findings', row: { dhcp: 'this', pxe: 'WDS', listen: 'default' } })
+})
+
+describe('a PXE Lab that cannot call the system', () => {
+  const withoutKoffi = `data:text/javascript,${encodeURIComponent(`
+    import m from 'node:module'
+    const find = m._resolveFilename
+    m._resolveFilename = function (name, ...more) {
+      if (name === 'koffi') throw new Error("Cannot find module 'koffi'")
+      return find.call(this, name, ...more)
+    }`)}`
+  const missing = { ...process.env, NODE_OPTIONS: `--import=${withoutKoffi}` }
+  const sentence = /native calls are not available: the package koffi cannot be loaded \(Error: Cannot find module 'koffi'\)\. Without them .*; .*\. Install the package koffi/ // prettier-ignore
+
+  test('says in its own words what is lost, of this machine and not of a report', () => {
+    const doctor = (...values: string[]) =>
+      spawnSync(process.execPath, [cli, 'doctor', ...values], { encoding: 'utf8', timeout: 60_000, env: missing })
+        .stdout
+    expect(doctor()).toMatch(sentence)
+    expect(doctorSchema.parse(JSON.parse(doctor('--json'))).remarks).toEqual([expect.stringMatching(sentence)])
+    expect(doctor('--facts', factsFile(good))).not.toMatch(/native calls/)
+    expect(doctorSchema.parse(JSON.parse(run('--json').stdout)).remarks).toEqual([])
+  })
+
+  test('says it once when the responder starts, and serves', async () => {
+    const lab = join(folder, 'lab.yaml')
+    const [dhcp, bootServer, tftp] = await freePorts(3)
+    writeFileSync(lab, JSON.stringify({ interface: 'lo', mode: 'boot-server', ports: { dhcp, bootServer, tftp }, boot: { files: '.' }, runAs: 'root' })) // prettier-ignore
+    const child = new Running(spawn(process.execPath, [cli, 'respond', '--config', lab], { env: missing }))
+    try {
+      await child.sees(/ready in mode/, 15)
+      expect(await child.stop('SIGTERM')).toBe(0)
+      expect(child.output.match(new RegExp(sentence, 'g'))).toHaveLength(1)
+    } finally {
+      await child.stop('SIGKILL')
+    }
+  })
 })
 
 test('what cannot be told ends with 2', () => {

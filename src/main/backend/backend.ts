@@ -25,7 +25,7 @@ import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
-import { nativeSocketsMissing } from '../responder/native-sockets.ts'
+import { withoutNative } from '../responder/without-native.ts'
 import type { ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
 import { version } from '../version.ts'
@@ -280,10 +280,7 @@ export class Backend {
         version,
         platform: process.platform,
         hostName: hostname(),
-        remarks:
-          nativeSocketsMissing === undefined || process.platform === 'win32'
-            ? []
-            : [`One interface only: ${nativeSocketsMissing}.`],
+        remarks: [withoutNative() ?? []].flat(),
       }),
       'app.licences': () => readLicences(),
       'interfaces.list': () => listInterfaces().map(infoOf),

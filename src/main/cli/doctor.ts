@@ -5,6 +5,7 @@ import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { printable } from '#shared/wire/printable.ts'
+import { withoutNative } from '../responder/without-native.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -34,8 +35,13 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     return exitCodes.ok
   }
   const diagnosis = diagnose(facts)
-  if (options.json) tell(JSON.stringify({ version: 1, host: facts.host, collectedAt: facts.collectedAt, ...diagnosis }))
+  // About this program on this machine: a report of another one says nothing of it.
+  const remark = options.facts === undefined ? withoutNative() : undefined
+  const { host, collectedAt } = facts
+  if (options.json)
+    tell(JSON.stringify({ version: 1, host, collectedAt, ...diagnosis, remarks: [remark ?? []].flat() }))
   else print(facts, diagnosis)
+  if (remark !== undefined && !options.json) tell(`\nPXE Lab itself: ${remark}`)
   return diagnosis.health === 'healthy'
     ? exitCodes.ok
     : diagnosis.health === 'findings'

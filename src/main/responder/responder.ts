@@ -35,6 +35,7 @@ import { Repeats } from './repeats.ts'
 import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
 import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-clock.ts'
+import { withoutNative } from './without-native.ts'
 import { TftpService, workerFile } from './tftp/service.ts'
 import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
 
@@ -170,8 +171,8 @@ export class Responder implements Living {
       this.#open.push(await openInterface(served, this.#services))
       this.#goOn()
     }
-    const lost = giveUpRights(this.#user)
-    if (lost !== undefined) this.#options.tell({ type: 'warning', message: lost })
+    for (const lost of [withoutNative(), giveUpRights(this.#user)])
+      if (lost !== undefined) this.#options.tell({ type: 'warning', message: lost })
     await this.#tftp?.prepare()
     this.#goOn()
     const warnings = await this.#guard()

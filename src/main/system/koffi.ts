@@ -14,11 +14,21 @@ export interface Koffi {
   readonly os: { readonly errno: Readonly<Record<string, number>> }
 }
 
+/** The system's own library; on a Linux with another one (musl) none of our calls is known to fit. */
+const systemLibraries: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'libc.so.6',
+  darwin: 'libSystem.B.dylib',
+  win32: 'kernel32.dll',
+}
+
 function load(): Koffi | string {
   // For machines where loading native code is forbidden, and for the tests of the way without.
   if (process.env['PXE_LAB_NATIVE_SOCKETS'] === 'off') return 'native sockets are switched off'
   try {
-    return createRequire(import.meta.url)('koffi') as Koffi
+    const loaded = createRequire(import.meta.url)('koffi') as Koffi
+    const library = systemLibraries[process.platform]
+    if (library !== undefined) loaded.load(library)
+    return loaded
   } catch (error) {
     return `the package koffi cannot be loaded (${String(error).split('\n')[0]})`
   }

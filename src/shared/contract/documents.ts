@@ -155,6 +155,7 @@ export const simulatedSchema = z.strictObject({
 /** What `pxe-lab doctor --json` prints. */
 export const doctorSchema = z.strictObject({
   version: z.literal(1),
+  remarks: z.array(z.string()).describe('what PXE Lab itself cannot do on this machine, and why'),
   host: z.string(),
   collectedAt: z.string().describe('when the facts were collected, as ISO 8601'),
   verdict: z.string(),
