@@ -1,9 +1,10 @@
 /** The back end in a namespace, spoken to by calls. */
+import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { LogLine, Status } from '#shared/contract/calls.ts'
+import type { LabState, LogLine, Status } from '#shared/contract/calls.ts'
 import type { LabFolder } from './lab.ts'
-import type { Network, Running } from './network.ts'
+import { Running, type Network } from './network.ts'
 
 const driver = fileURLToPath(new URL('backend-driver.mjs', import.meta.url))
 
@@ -28,7 +29,16 @@ export class DrivenBackend {
     folder: LabFolder,
     environment: NodeJS.ProcessEnv = {},
   ): Promise<DrivenBackend> {
-    const running = network.start(namespace, process.execPath, [driver, folder.file], environment, 'pipe')
+    return DrivenBackend.#ready(network.start(namespace, process.execPath, [driver, folder.file], environment, 'pipe'))
+  }
+
+  /** Where this process is; root may say whose it is. */
+  static here(file: string, uid?: number): Promise<DrivenBackend> {
+    const owner = uid === undefined ? {} : { uid, gid: uid }
+    return DrivenBackend.#ready(new Running(spawn(process.execPath, [driver, file], { stdio: 'pipe', ...owner })))
+  }
+
+  static async #ready(running: Running): Promise<DrivenBackend> {
     await running.sees(/"ready":true/, 60)
     return new DrivenBackend(running)
   }
@@ -43,6 +53,10 @@ export class DrivenBackend {
 
   get log(): LogLine[] {
     return this.lines.flatMap((line) => (line.push === 'log' ? (line.value as LogLine[]) : []))
+  }
+
+  get labs(): LabState[] {
+    return this.lines.flatMap((line) => (line.push === 'lab' ? [line.value as LabState] : []))
   }
 
   get statuses(): Status[] {

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { CaptureState, LabState } from '#shared/contract/calls.ts'
+import type { CaptureState } from '#shared/contract/calls.ts'
 import { CaptureWriter, listCaptures } from '../../src/main/observe/capture-writer.ts'
 import { Journal } from '../../src/main/remedy/journal.ts'
 import { LabFile } from '../../src/main/workspace/lab-file.ts'
@@ -376,21 +376,27 @@ describeWith(
         expect(backend.statuses.at(-1)?.state).toBe('responding')
       })
 
-      const labs = (): LabState[] =>
-        backend.lines.flatMap((line) => (line.push === 'lab' ? [line.value as LabState] : []))
+      const labs = () => backend.labs
       const touch = (): void => utimesSync(folder.file, new Date(), new Date())
 
       test.each([
         { row: 'reading fails with EIO', code: 'EIO', tells: /cannot be read: EIO/ },
         { row: 'reading fails with EMFILE', code: 'EMFILE', tells: /cannot be read: EMFILE/ },
         { row: 'reading fails with EACCES', code: 'EACCES', tells: /may not be read by this user/ },
+        { row: 'an editor or a scanner holds it', code: 'EBUSY', tells: /cannot be read: EBUSY/ },
       ])('lab file: $row', async ({ code, tells }) => {
+        const started = backend.statuses.filter((one) => one.state === 'starting').length
         fail({ open: code, in: 'lab.yaml' })
         touch()
         await vi.waitFor(() => expect(labs().at(-1)?.problems[0]?.message).toMatch(tells), 5000)
+        expect(labs().at(-1)).toMatchObject({ exists: true, needsRestart: false })
+        await vi.waitFor(() => expect(backend.log.filter(({ text }) => tells.test(text))).toHaveLength(1), 5000)
         await serves()
-        touch()
-        await vi.waitFor(() => expect(labs().at(-1)?.problems).toEqual([]), 5000)
+        // Nothing about the file changes: it is read again by itself, and told as it was.
+        await vi.waitFor(() => expect(labs().at(-1)).toMatchObject({ problems: [], needsRestart: false }), 9000)
+        expect(labs().at(-1)?.lab).not.toBeNull()
+        expect(backend.log.filter(({ text }) => tells.test(text))).toHaveLength(1)
+        expect(backend.statuses.filter((one) => one.state === 'starting')).toHaveLength(started)
       })
 
       test('lab file: writing fails with ENOSPC', async () => {

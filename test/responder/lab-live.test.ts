@@ -1,11 +1,13 @@
 /** The lab file while it is open: whatever becomes of it is a problem of the file, and a window may not lead out of its folder. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { LabState } from '#shared/contract/calls.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { LabState, LogLine } from '#shared/contract/calls.ts'
 import { Backend } from '../../src/main/backend/backend.ts'
 import { boundHandlers } from '../../src/main/web/bounds.ts'
+import { LabFile } from '../../src/main/workspace/lab-file.ts'
+import { DrivenBackend } from '../helpers/backend.ts'
 
 const text = 'interface: lo\nmode: listen\n'
 let root: string
@@ -67,15 +69,62 @@ test('goes away, and comes back', { timeout: 20_000 }, async () => {
   await back
 })
 
-test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
-  'may not be read any more',
-  { timeout: 20_000 },
-  async () => {
-    const broken = told((state) => state.problems.length > 0)
+// Windows has no such permissions; there its errors are injected (net/fault-table.test.ts).
+test.skipIf(process.platform === 'win32')('may not be read any more, and may again', { timeout: 30_000 }, async () => {
+  // Root may read everything.
+  const nobody = process.getuid?.() === 0 ? 65_534 : undefined
+  if (nobody !== undefined) for (const path of [root, join(root, 'lab'), file]) chownSync(path, nobody, nobody)
+  const driven = await DrivenBackend.here(file, nobody)
+  try {
     chmodSync(file, 0)
-    expect((await broken).problems[0]!.message).toMatch(/may not be read/)
-  },
-)
+    await vi.waitFor(() => expect(driven.labs.at(-1)?.problems[0]?.message).toMatch(/may not be read/), 5000)
+    expect(driven.labs.at(-1)).toMatchObject({ exists: true, lab: null })
+    chmodSync(file, 0o600)
+    await vi.waitFor(() => expect(driven.labs.at(-1)).toMatchObject({ problems: [], text }), 5000)
+    // Its folder may not be entered: that is not to have gone.
+    chmodSync(join(root, 'lab'), 0)
+    await vi.waitFor(() => expect(driven.labs.at(-1)?.problems[0]?.message).toMatch(/may not be read/), 5000)
+    expect(driven.labs.at(-1)).toMatchObject({ exists: true, lab: null })
+    chmodSync(join(root, 'lab'), 0o700)
+    await vi.waitFor(() => expect(driven.labs.at(-1)).toMatchObject({ problems: [], text }), 5000)
+  } finally {
+    await driven.running.stop('SIGKILL')
+  }
+})
+
+describe('reading fails for a moment', () => {
+  test.each(['EBUSY', 'EIO', 'EACCES', 'EMFILE'])(
+    '%s: told once, read again by itself',
+    { timeout: 20_000 },
+    async (code) => {
+      const read = LabFile.prototype.readText
+      let failures = 0
+      const reading = vi.spyOn(LabFile.prototype, 'readText').mockImplementation(async function (this: LabFile) {
+        if (failures++ < 4) throw Object.assign(new Error(`${code}: injected`), { code })
+        return read.call(this)
+      })
+      try {
+        const log: LogLine[] = []
+        const leave = backend.connect((message) => {
+          const { push, value } = message as { push: string; value: LogLine[] }
+          if (push === 'log') log.push(...value)
+        })
+        const broken = told((state) => state.problems.length > 0)
+        const changed = `${text}# another\n`
+        writeFileSync(file, changed)
+        expect(await broken).toMatchObject({ exists: true, needsRestart: false })
+        // In the meantime nothing is written over what nobody has read.
+        await expect(Promise.resolve().then(() => backend.handlers['lab.write']({ text }))).rejects.toThrow(/cannot be read|may not be read/) // prettier-ignore
+        expect(await told((state) => state.lab !== null)).toMatchObject({ text: changed, problems: [] })
+        leave()
+        expect(failures).toBe(5)
+        expect(log.filter((line) => line.text.includes('is read again until it can be'))).toHaveLength(1)
+      } finally {
+        reading.mockRestore()
+      }
+    },
+  )
+})
 
 describe('a window that came over the network', () => {
   const bound = () => boundHandlers(backend.handlers, file, [join(root, 'allowed')])

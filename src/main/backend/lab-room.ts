@@ -1,5 +1,5 @@
 /** The lab file that is open, and where the state of its lab lies: read, watched, checked and changed here. */
-import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabState } from '#shared/contract/calls.ts'
@@ -34,10 +34,13 @@ export class LabRoom {
   #text = ''
   #exists = false
   #isReadable = true
+  #hasToldUnread = false
   #lab: Lab | null = null
   #problems: LabState['problems'] = []
   #runningText: string | undefined
   #stateFolder = ''
+  /** The lab file whose state folder that is. */
+  #stateOf: LabFile | undefined
   #unfollow: () => void = () => {}
 
   constructor(options: LabRoomOptions) {
@@ -102,18 +105,18 @@ export class LabRoom {
       async () => {
         await this.load()
         this.#changed()
+        return this.#isReadable
       },
       (error) => this.#options.tell({ type: 'warning', message: `the lab file ${this.#file.path}: ${error.message}` }),
     )
   }
 
   async load(): Promise<void> {
-    this.#exists = existsSync(this.#file.path)
-    let text = ''
-    let unread: unknown
-    if (this.#exists) text = await this.#file.readText().catch((error: unknown) => ((unread = error), ''))
+    const { exists, text, unread } = await this.#read()
+    this.#exists = exists
     this.#text = text
     this.#isReadable = unread === undefined
+    this.#tellUnread(unread)
     if (!this.#exists || !this.#isReadable) {
       this.#lab = null
       // A lab like any other with a problem: the window says so, and another lab can be opened.
@@ -126,6 +129,28 @@ export class LabRoom {
     await this.#findState()
   }
 
+  /** What cannot be looked at is there: it has not gone because somebody holds it for a moment. */
+  async #read(): Promise<{ exists: boolean; text: string; unread: unknown }> {
+    try {
+      await stat(this.#file.path)
+      return { exists: true, text: await this.#file.readText(), unread: undefined }
+    } catch (error) {
+      const isGone = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+      return isGone ? { exists: false, text: '', unread: undefined } : { exists: true, text: '', unread: error }
+    }
+  }
+
+  #tellUnread(unread: unknown): void {
+    const isNews = unread !== undefined && !this.#hasToldUnread
+    this.#hasToldUnread = unread !== undefined
+    if (!isNews) return
+    const { field, value, message, remedy } = unreadableLab(this.#file.path, unread)
+    this.#options.tell({
+      type: 'warning',
+      message: `${field} ${value} ${message}. What runs stays as it is, and the file is read again until it can be. ${remedy}`,
+    })
+  }
+
   get state(): LabState {
     return {
       path: this.#file.path,
@@ -133,7 +158,8 @@ export class LabRoom {
       text: this.#text,
       lab: this.#lab,
       problems: this.#problems,
-      needsRestart: this.#runningText !== undefined && this.#runningText !== this.#text,
+      // What cannot be read is not known to be another.
+      needsRestart: this.#isReadable && this.#runningText !== undefined && this.#runningText !== this.#text,
     }
   }
 
@@ -194,9 +220,10 @@ export class LabRoom {
     )
   }
 
-  /** What runs keeps the folder that it was started with. */
+  /** What runs keeps the folder that it was started with, and a file that cannot be read names no other. */
   async #findState(): Promise<void> {
-    if (!this.#options.mayMoveState()) return
+    if (!this.#options.mayMoveState() || (!this.#isReadable && this.#stateOf === this.#file)) return
+    this.#stateOf = this.#file
     const { folder, told } = await placeOfState(this.#file, this.#lab ?? undefined)
     const isNews = folder !== this.#stateFolder
     this.#stateFolder = folder

@@ -8,10 +8,16 @@ import { stat } from 'node:fs/promises'
 const marksOf = (now: BigIntStats | undefined): string =>
   now ? `${now.ino} ${now.size} ${now.mtimeNs} ${now.mode}` : ''
 
-/** Calls `onChange` after each change from now on; what it throws goes to `onError`. Returns how to stop. */
+/** Whoever holds the file for a moment is done soon; a disk that fails is not asked all the time. */
+const [firstPauseMs, longestPauseMs] = [250, 30_000]
+
+/**
+ * Calls `onChange` after each change from now on, and again after a growing pause while it says false: it could not read
+ * the file. What it throws goes to `onError`. Returns how to stop.
+ */
 export function followFile(
   path: string,
-  onChange: () => Promise<void>,
+  onChange: () => Promise<boolean>,
   onError: (error: Error) => void,
   intervalMs = 1000,
 ): () => void {
@@ -23,19 +29,27 @@ export function followFile(
   }
   let timer: NodeJS.Timeout | undefined
   let isOver = false
+  let again: { readonly at: number; readonly pauseMs: number } | undefined
+  const plan = (): void => {
+    const dueMs = again ? Math.max(0, again.at - performance.now()) : Infinity
+    timer = setTimeout(() => void look(), Math.min(intervalMs, dueMs))
+  }
   const look = async (): Promise<void> => {
     const now = marksOf(await stat(path, { bigint: true }).catch(() => undefined))
-    if (now !== last && !isOver) {
+    const isDue = again !== undefined && performance.now() >= again.at
+    if ((now !== last || isDue) && !isOver) {
       last = now
+      const pauseMs = again && isDue ? Math.min(again.pauseMs * 2, longestPauseMs) : firstPauseMs
       try {
-        await onChange()
+        again = (await onChange()) ? undefined : { at: performance.now() + pauseMs, pauseMs }
       } catch (error) {
+        again = undefined
         onError(error as Error)
       }
     }
-    if (!isOver) timer = setTimeout(() => void look(), intervalMs)
+    if (!isOver) plan()
   }
-  timer = setTimeout(() => void look(), intervalMs)
+  plan()
   return () => {
     isOver = true
     clearTimeout(timer)
