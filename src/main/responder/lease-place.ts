@@ -2,8 +2,9 @@
  * Where a lease database lies, and whether it still does. SQLite goes on writing into files that have been deleted, moved
  * away or covered by another disk; nobody would ever read from there what was acknowledged.
  */
-import { accessSync, constants, existsSync, renameSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { renameOverSync } from '../files/replace-file.ts'
 
 /** Database and log, and the lock that keeps other labs away. */
 const namesOf = (file: string): string[] => [file, `${file}-wal`, join(dirname(file), 'lock.sqlite')]
@@ -92,11 +93,11 @@ export class LeasePlace {
     const was = this.#files.find(([path]) => path === log)?.[1]
     const now = identityOf(log)
     const isAnother = now !== undefined && was !== undefined && !sameFile(now, was)
-    if (isAnother) renameSync(log, `${log}.kept`)
+    if (isAnother) renameOverSync(log, `${log}.kept`)
     try {
       close()
     } finally {
-      if (isAnother) renameSync(`${log}.kept`, log)
+      if (isAnother) renameOverSync(`${log}.kept`, log)
     }
   }
 }
