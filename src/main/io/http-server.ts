@@ -103,7 +103,11 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   }
   const listener = inTurn(options, limits.waitingRequests)
   const tlsServer =
-    options.tls && createTlsServer({ ...settings, key: options.tls.key, cert: options.tls.certificate }, listener)
+    options.tls &&
+    createTlsServer(
+      { ...settings, handshakeTimeout: limits.headersMs, key: options.tls.key, cert: options.tls.certificate },
+      listener,
+    )
   const server: Server = tlsServer ?? createServer(settings, listener)
   server.maxConnections = limits.connections
   // A client that has asked may close its half of the connection (RFC 9112 section 9.6) and still be answered.
