@@ -38,7 +38,7 @@ describeWith(['chromium', 'built'], 'the application over TLS', () => {
   test('trusted by its key: the page loads, its socket too, nothing complains', async () => {
     const certificate = new X509Certificate(readFileSync(join(folder.root, 'state/tls.pem')))
     const key = createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest('base64') // prettier-ignore
-    const page = await open(`--ignore-certificate-errors-spki-list=${key}`, `--user-data-dir=${join(folder.root, 'profile')}`) // prettier-ignore
+    const page = await open(`--ignore-certificate-errors-spki-list=${key}`)
     const problems: string[] = []
     const sockets: string[] = []
     page.on('console', (message) => void (['error', 'warning'].includes(message.type()) && problems.push(message.text()))) // prettier-ignore

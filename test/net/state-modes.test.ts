@@ -1,5 +1,5 @@
 /** What the lab keeps is for its owner alone, whatever the umask, and also where older files were readable to everybody. */
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { chmodSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -90,6 +90,33 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
     new NextAddress(state, (text) => expect(text).toBe('')).write('http://127.0.0.1/?code=x')
     await ownCertificate(join(state, 'tls.pem'), ['localhost'])
     await vi.waitFor(() => everythingIsClosed([/lock\.sqlite/, /captures\/.*pcapng$/, /checks\.json$/, /tls\.pem$/, /serve-address$/, /remedies\/a\.json$/]), 5000) // prettier-ignore
+    await backend.running.stop('SIGTERM')
+  })
+
+  test('whose owner puts links there leads a back end that runs as root nowhere', { timeout: 60_000 }, async () => {
+    const prey = join(folder.root, 'prey')
+    mkdirSync(join(prey, 'folder'), { recursive: true })
+    for (const name of ['file', 'folder/here.yaml', 'folder/old.pcapng']) writeFileSync(join(prey, name), "root's")
+    mkdirSync(join(state, 'mine'), { recursive: true })
+    symlinkSync(join(prey, 'file'), join(state, 'checks.json'))
+    symlinkSync(join(prey, 'folder'), join(state, 'captures'))
+    symlinkSync(join(prey, 'folder'), join(state, 'scenarios'))
+    for (const path of [state, ...readdirSync(state).map((name) => join(state, name))]) lchownSync(path, 4242, 4242)
+    const backend = await DrivenBackend.start(network, here, folder, open)
+    await backend.call('doctor.collect', {}, 30)
+    const scenario = await backend.call('scenarios.ofLab')
+    const save = () => backend.call('scenarios.save', { id: 'here', input: scenario })
+    await expect(save()).rejects.toThrow(/scenario here cannot be written \(ELOOP\)/)
+    await backend.call('capture.start', { interface: 'srv0' }).catch(() => {})
+    await network.exec(there, 'curl', ['-sS', '-m', '2', 'tftp://10.77.0.1/a.bin'])
+    await vi.waitFor(async () => expect((await backend.call<CaptureState>('capture.read')).interface).toBeNull(), 9000)
+    rmSync(join(state, 'scenarios'))
+    mkdirSync(join(state, 'scenarios'))
+    symlinkSync(join(prey, 'file'), join(state, 'scenarios/here.yaml'))
+    await expect(save()).rejects.toThrow(/ELOOP/)
+    expect(readdirSync(join(prey, 'folder')).sort()).toEqual(['here.yaml', 'old.pcapng'])
+    for (const name of ['file', 'folder/here.yaml', 'folder/old.pcapng'])
+      expect(readFileSync(join(prey, name), 'utf8')).toBe("root's")
     await backend.running.stop('SIGTERM')
   })
 

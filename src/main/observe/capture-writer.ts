@@ -2,8 +2,9 @@
  * A running capture on disk: pcapng files of a limited size, the oldest of which go when there are too many, so that a
  * capture that somebody forgot fills no disk.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeOwnFolder } from '../files/own-file.ts'
 import { pcapngFrame, pcapngHeader, type WrittenFrame, type WrittenInterface } from '#shared/wire/capture-file.ts'
 
 export const captureExtension = '.pcapng'
@@ -60,11 +61,7 @@ export class CaptureWriter {
     this.#folder = folder
     this.#interfaces = interfaces
     this.#limits = limits
-    this.#makeFolder()
-  }
-
-  #makeFolder(): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeOwnFolder(folder)
   }
 
   /** Name of the file that is being written; empty before the first frame. */
@@ -87,7 +84,7 @@ export class CaptureWriter {
 
   #next(time: number): void {
     this.close()
-    this.#makeFolder()
+    makeOwnFolder(this.#folder)
     this.#seenAt = performance.now()
     const base = stamp(time)
     for (let count = 0; this.#descriptor === undefined; count++) {

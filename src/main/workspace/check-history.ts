@@ -20,5 +20,5 @@ export async function readHistory(file: string): Promise<PastCheck[]> {
 export async function addToHistory(file: string, facts: Facts): Promise<void> {
   const history = withCheck(await readHistory(file), facts, diagnose(facts))
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await replaceFile(file, JSON.stringify(history), { mode: 0o600 })
+  await replaceFile(file, JSON.stringify(history), { mode: 0o600, refusesLinks: true })
 }

@@ -1,6 +1,6 @@
 /** Scenarios: those that come with the program, those somebody saved, and what a file on the command line holds. */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
@@ -8,6 +8,7 @@ import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
+import { makeOwnFolder } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { parseLab } from './lab-file.ts'
@@ -91,8 +92,9 @@ export class ScenarioLibrary {
     if (this.#savedFolder === undefined) return ['There is no folder to save in.']
     const checked = changeScenario(input, [])
     if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
-    await mkdir(this.#savedFolder, { recursive: true, mode: 0o700 })
-    await replaceFile(join(this.#savedFolder, `${id}.yaml`), stringify(input, { lineWidth: 120 }), { mode: 0o600 })
+    makeOwnFolder(this.#savedFolder)
+    const text = stringify(input, { lineWidth: 120 })
+    await replaceFile(join(this.#savedFolder, `${id}.yaml`), text, { mode: 0o600, refusesLinks: true })
     return []
   }
 
