@@ -57,6 +57,20 @@ test('--json has the described shape', () => {
   expect(told).toMatchObject({ host: 'SRV1', health: 'findings', row: { dhcp: 'this', pxe: 'WDS', listen: 'default' } })
 })
 
+test('a report that is nested without end is refused with its remedy, not with a stack', () => {
+  const file = join(folder, 'deep.json')
+  for (const text of [
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+    `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`,
+  ]) {
+    writeFileSync(file, text)
+    const { status, stderr } = run('--facts', file)
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/it has too many levels of lists and objects\. Write the file with pxe-lab doctor --collect/)
+    expect(stderr).not.toMatch(/RangeError| at /)
+  }
+})
+
 describe('a PXE Lab that cannot call the system', () => {
   const withoutKoffi = `data:text/javascript,${encodeURIComponent(`
     import m from 'node:module'

@@ -144,6 +144,43 @@ describe('who is let in', () => {
   })
 })
 
+describe('what a window sends', () => {
+  test('nested without end, of no kind or far too long ends nobody else', async () => {
+    const session = await sessionFor(url)
+    const say = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`ws://${url.host}/`, ['pxe-lab', `session.${session}`], {
+          headers: { origin: url.origin },
+        })
+        socket.on('open', () => socket.send(text))
+        socket.on('message', (data: Buffer) => (resolve(data.toString()), socket.close()))
+        socket.on('close', () => resolve('hung up'))
+        socket.on('error', () => resolve('hung up'))
+        // What is no message is passed over: the next one is answered.
+        socket.on('open', () => socket.send('{"id":99,"call":"nothing","args":{}}'))
+      })
+    const nest = (open: string, close: string): string => `${open.repeat(200_000)}1${close.repeat(200_000)}`
+    for (const value of [nest('[', ']'), nest('{"a":', '}')]) {
+      expect(JSON.parse(await say(`{"id":7,"call":"scenarios.save","args":{"id":"a","input":${value}}}`))).toMatchObject({ id: 7, error: { message: 'the value has too many levels' } }) // prettier-ignore
+      expect(JSON.parse(await say(`{"id":8,"call":"doctor.read","args":${value}}`))).toMatchObject({ id: 8, error: {} })
+    }
+    for (const text of [
+      '['.repeat(1_000_000),
+      'null',
+      '7',
+      '[]',
+      '{"id":"x","call":5}',
+      '\u0000',
+      '{"id":1,"call":"__proto__","args":{}}',
+      '{"id":1,"call":"constructor","args":{}}',
+    ])
+      // prettier-ignore
+      expect(await say(text), text.slice(0, 40)).toMatch(/there is no call/)
+    expect(await say('x'.repeat(5_000_000))).toBe('hung up')
+    await serves()
+  })
+})
+
 describe('a window that does not read', () => {
   const limits = { behindBytes: 100_000, mostBytes: 10_000_000, behindMs: 400 }
   const open = async (): Promise<{ window: WebSocket; close: () => Promise<void> }> => {

@@ -2,6 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
+import { isNestedTooDeeply } from '#shared/lab/nesting.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
 import { parseNft } from './nft.ts'
 import { ownersElsewhere, parseNetstat, parseTasklist, portOwners } from './port-owner.ts'
@@ -280,6 +281,8 @@ export function readFacts(text: string): ReadFacts {
   } catch (error) {
     return { ok: false, problems: [`it is no JSON (${(error as Error).message}). ${remedy}`] }
   }
+  if (isNestedTooDeeply(input))
+    return { ok: false, problems: [`it has too many levels of lists and objects. ${remedy}`] }
   const parsed = factsSchema.safeParse(input, { reportInput: true })
   if (!parsed.success) {
     const problems: string[] = []

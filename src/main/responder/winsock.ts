@@ -95,6 +95,9 @@ export function winsock(koffi: Koffi): NativeSockets {
     lastError: library.func('int __stdcall WSAGetLastError()'),
   }
   const [solSocket, broadcast, receiveBuffer] = [0xffff, 0x20, 0x1002]
+  // SO_EXCLUSIVEADDRUSE (winsock2.h): without it whoever asks for SO_REUSEADDR takes what comes to a port (winsock docs,
+  // "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE"). Node's own sockets have no way to ask for it.
+  const exclusive = ~4
   const nonBlocking = 0x8004667e | 0
   // Node has started WinSock; a second time costs nothing and does not hurt.
   library.func('int __stdcall WSAStartup(uint16_t, void *)')(0x0202, Buffer.alloc(512))
@@ -113,7 +116,8 @@ export function winsock(koffi: Koffi): NativeSockets {
     if (socket > Number.MAX_SAFE_INTEGER) fail('socket')
     try {
       if (call.control(socket, nonBlocking, number32(1)) < 0) fail('ioctlsocket')
-      if (call.setOption(socket, solSocket, broadcast, number32(1), 4) < 0) fail('setsockopt')
+      for (const option of [exclusive, broadcast])
+        if (call.setOption(socket, solSocket, option, number32(1), 4) < 0) fail('setsockopt')
       if (call.bind(socket, sockaddr(address, port), 16) < 0) fail('bind')
       return socket
     } catch (error) {

@@ -1,4 +1,5 @@
 /** The two ends of the contract over anything that carries values: a WebSocket, a message port, a test. */
+import { isNestedTooDeeply } from '#shared/lab/nesting.ts'
 import {
   calls,
   pushes,
@@ -33,12 +34,19 @@ const failureOf = (error: unknown): CallError => {
   }
 }
 
+/** Schemas walk through what they check by calling themselves, and would end the process. */
+const tooDeep = (message: unknown): unknown => ({
+  id: (message as { id?: unknown }).id,
+  error: { message: 'the value has too many levels', remedy: 'Write it with fewer lists and objects in each other.' },
+})
+
 /** Answers one message of a window; `answer` gets the reply, checked like the arguments. */
 export async function handleMessage(
   handlers: Handlers,
   message: unknown,
   answer: (reply: unknown) => void,
 ): Promise<void> {
+  if (isNestedTooDeeply(message)) return answer(tooDeep(message))
   const asked = toBackEndSchema.safeParse(message)
   if (!asked.success) return
   const { id, call } = asked.data
