@@ -25,6 +25,9 @@ import { TftpClient, type Loaded, type Options } from '../helpers/tftp-client.ts
 const noise = (bytes: number): Buffer => Buffer.from(Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + (at >> 8)) & 255)) // prettier-ignore
 const sha = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
+// Nothing here takes a second; on a machine that is busy with other things it may.
+vi.setConfig({ testTimeout: 60_000 })
+
 let root: string
 let backend: Backend
 let ports: { dhcp: number; tftp: number; bootServer: number }
@@ -33,7 +36,8 @@ const pushes: { push: string; value: unknown }[] = []
 const pushed = <T>(name: string): T[] => pushes.flatMap(({ push, value }) => (push === name ? [value as T] : []))
 const at = (name: string): string => join(root, name)
 const log = (): string[] => pushed<LogLine[]>('log').flat().map((line) => line.text) // prettier-ignore
-const logged = (pattern: RegExp): Promise<unknown> => vi.waitUntil(() => log().some((text) => pattern.test(text)), 5000)
+const logged = (pattern: RegExp): Promise<unknown> =>
+  vi.waitUntil(() => log().some((text) => pattern.test(text)), 20_000)
 const call: Backend['handlers'] = new Proxy({} as Backend['handlers'], {
   // As over a channel: whatever is thrown comes as a rejection.
   get: (_, name) => (args: unknown = {}) =>
@@ -74,7 +78,7 @@ beforeAll(async () => {
   await backend.open()
   backend.connect((message) => pushes.push(message as { push: string; value: unknown }))
   expect(await call['responder.start']({})).toMatchObject({ state: 'responding', mode: 'dhcp', complaint: null })
-}, 30_000)
+}, 60_000)
 
 afterAll(async () => {
   await backend.close()
@@ -154,7 +158,7 @@ describe('addresses', () => {
     )
     expect(leases[0]!.until! - leases[0]!.since).toBeCloseTo(3_600_000, -4)
     // What is reserved is taken from nobody.
-    await vi.waitUntil(async () => (await call['status.read']({})).pools[0]?.used, 5000)
+    await vi.waitUntil(async () => (await call['status.read']({})).pools[0]?.used, 20_000)
     expect((await call['status.read']({})).pools).toEqual([{ subnet: '127.0.0.0/8', used: 1, size: 9 }])
     await logged(new RegExp(`${client.mac}.* has ${address.replaceAll('.', '\\.')}`))
     const clients = await call['clients.list']({})
@@ -191,7 +195,7 @@ describe('files over TFTP', () => {
     expect(granted).toEqual({ blksize: '1468', windowsize: '8', tsize: '100000' })
     expect(sha(content)).toBe(sha(noise(100_000)))
     await logged(/large\.bin/)
-    await vi.waitUntil(() => pushed<Counters>('counters').at(-1)!.transfers === 0, 5000)
+    await vi.waitUntil(() => pushed<Counters>('counters').at(-1)!.transfers === 0, 20_000)
   })
 
   test('text in netascii: line ends change, and no size is told', async () => {
@@ -211,7 +215,7 @@ describe('files over TFTP', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  test('of netascii as much as fits into memory', { timeout: 20_000 }, async () => {
+  test('of netascii as much as fits into memory', async () => {
     writeFileSync(at('boot/fits.txt'), Buffer.alloc(16 * 1024 * 1024))
     await withTftp(async (client) => {
       await client.ask('rrq', 'fits.txt', { blksize: 1468 }, 'netascii')
@@ -246,7 +250,7 @@ describe('files over TFTP', () => {
 
   test('packets of the transfers are frames, with the addresses of both', async () => {
     await load('exact.bin')
-    await vi.waitUntil(async () => framesOf(await call['frames.read']({ after: 0, mostBytes: 1e9 })).some((one) => one.includes('exact.bin')), 5000) // prettier-ignore
+    await vi.waitUntil(async () => framesOf(await call['frames.read']({ after: 0, mostBytes: 1e9 })).some((one) => one.includes('exact.bin')), 20_000) // prettier-ignore
     const { last } = await call['frames.read']({ after: 0, mostBytes: 1e9 })
     expect((await call['frames.read']({ after: last, mostBytes: 1e9 })).last).toBe(last)
     expect(pushed<{ last: number }>('frames').at(-1)!.last).toBeLessThanOrEqual(last)
@@ -275,14 +279,14 @@ describe('uploads', () => {
     ['d.bin', 5000, { tsize: 5000 }],
   ])('%s of %i bytes arrives whole, under its name, and nothing else stays', async (name, bytes, options) => {
     expect(await store(name, noise(bytes), options)).toBeUndefined()
-    await vi.waitUntil(() => existsSync(at(`uploads/${name}`)), 5000)
+    await vi.waitUntil(() => existsSync(at(`uploads/${name}`)), 20_000)
     expect(sha(readFileSync(at(`uploads/${name}`)))).toBe(sha(noise(bytes)))
-    await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !one.endsWith('.part')), 5000)
+    await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !one.endsWith('.part')), 20_000)
   })
 
   test('in netascii with line ends of this system', async () => {
     expect(await store('text.txt', Buffer.from('one\r\ntwo\r\0'), {}, 'netascii')).toBeUndefined()
-    await vi.waitUntil(() => existsSync(at('uploads/text.txt')), 5000)
+    await vi.waitUntil(() => existsSync(at('uploads/text.txt')), 20_000)
     expect(readFileSync(at('uploads/text.txt'), 'latin1')).toBe('one\ntwo\r')
   })
 
@@ -299,7 +303,7 @@ describe('uploads', () => {
   test('what is larger than the lab allows ends, announced or not, and leaves nothing', async () => {
     expect(await store('e.bin', noise(10), { tsize: 5001 })).toEqual({ code: 3, message: 'uploads end at 5000 bytes' })
     expect(await store('f.bin', noise(5001), { blksize: 1000 })).toMatchObject({ code: 3 })
-    await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !/[ef]\.bin/.test(one)), 5000)
+    await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !/[ef]\.bin/.test(one)), 20_000)
   })
 
   test('a client that goes away in the middle leaves nothing', async () => {
@@ -371,7 +375,7 @@ describe('while it runs', () => {
     if (mode === 'listen') {
       const socket = createSocket('udp4')
       socket.send(encodeDhcp(request({ type: 'discover', mac, ...pxe(7) })), ports.dhcp, '127.0.0.1')
-      await vi.waitUntil(async () => (await call['clients.list']({})).some((one) => one.mac === mac), 5000)
+      await vi.waitUntil(async () => (await call['clients.list']({})).some((one) => one.mac === mac), 20_000)
       socket.close()
     }
   })

@@ -1,0 +1,40 @@
+/**
+ * Tests that run a module of `src/main` in processes of their own, where no import leads from the test to the module: the
+ * command line, and what wants rights, namespaces or tools of the system. The first pattern that matches counts.
+ */
+const table: readonly (readonly [RegExp, ...string[]])[] = [
+  [/^cli\/(capture-input|decode|explain|check|respond|usage-error)/, 'cli/cli'],
+  [/^cli\/capture/, 'net/capture'],
+  [/^cli\/(doctor|facts-input)/, 'cli/doctor'],
+  [/^cli\/exit-codes/, 'cli/cli', 'cli/plan', 'net/responder'],
+  [/^cli\/index/, 'cli/cli', 'cli/simulate', 'cli/plan', 'cli/doctor', 'cli/remedy'],
+  [/^cli\/(log|terminal)/, 'cli/terminal', 'cli/cli'],
+  [/^cli\/(plan|read-log)/, 'cli/plan'],
+  [/^cli\/remedy/, 'cli/remedy'],
+  [/^cli\/serve|^web\//, 'cli/cli', 'cli/stop', 'net/state-modes'],
+  [/^cli\/simulate/, 'cli/simulate'],
+  [/^cli\/probe|^probe\//, 'net/probe', 'net/rehearsal'],
+  [/^cli\/rival|^rivals\//, 'net/rival'],
+  [/^stop|^child-process|^io\/forked/, 'cli/children', 'cli/stop'],
+  [/^io\/upload/, 'net/clients', 'net/hostile'],
+  [/^observe\/|^backend\/captures/, 'net/capture'],
+  [/^remedy\/elevation/, 'net/elevation'],
+  [/^remedy\//, 'net/remedy', 'cli/remedy'],
+  [/^responder-process\/|^backend\/|^supervise\//, 'net/responder-process'],
+  [/^responder\/(tftp|native-sockets|boot-folder)/, 'net/clients', 'net/responder'],
+  [/^responder\//, 'net/responder', 'net/clients', 'net/responder-faults'],
+  [/^system\/rights|^files\/give/, 'net/rights'],
+  [/^inspect\//, 'cli/doctor', 'net/doctor'],
+]
+
+export interface FurtherTest {
+  readonly project: string
+  readonly test: string
+}
+
+/** None where the tests that import the module are all there is. */
+export function furtherTestsOf(file: string): FurtherTest[] {
+  if (!file.startsWith('src/main/')) return []
+  const [, ...names] = table.find(([pattern]) => pattern.test(file.slice('src/main/'.length))) ?? []
+  return names.map((name) => ({ project: name.split('/')[0]!, test: `test/${name}.test.ts` }))
+}
