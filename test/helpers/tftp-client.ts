@@ -23,9 +23,12 @@ export class TftpClient {
   readonly #server: number
   #peer: number | undefined
 
-  /** `server` is a port of 127.0.0.1. */
-  constructor(server: number) {
+  readonly #address: string
+
+  /** `server` is a port of 127.0.0.1, `address` another of loopback. */
+  constructor(server: number, address = '127.0.0.1') {
     this.#server = server
+    this.#address = address
     this.#socket.on('message', (payload, from) => {
       this.#heard.push({ packet: decodeTftp(payload).packet!, from })
       this.#wake()
@@ -33,7 +36,7 @@ export class TftpClient {
   }
 
   async open(): Promise<this> {
-    this.#socket.bind(0, '127.0.0.1')
+    this.#socket.bind(0, this.#address)
     await once(this.#socket, 'listening')
     return this
   }

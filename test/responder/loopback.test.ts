@@ -178,6 +178,32 @@ describe('addresses', () => {
 })
 
 describe('files over TFTP', () => {
+  test('belong to the machine that loads them, from their first packet to their last', async () => {
+    const mac = '52:54:00:77:00:03'
+    await ask({ type: 'request', mac, ...pxe(7), requested: '127.9.0.3', server: '127.0.0.1' })
+    const file = async () => (await call['clients.list']({})).find((one) => one.mac === mac)?.boots[0]?.files[0]
+    const client = await new TftpClient(ports.tftp, '127.9.0.3').open()
+    try {
+      await client.ask('rrq', 'exact.bin', { tsize: 0 })
+      expect(await client.hear()).toMatchObject({ kind: 'oack' })
+      await vi.waitUntil(file, 20_000)
+      expect(await file()).toMatchObject({ file: 'exact.bin', state: 'loading', size: 1024, bytes: 0, retransmissions: 0 }) // prettier-ignore
+      for (const block of [0, 1, 2]) {
+        await client.say({ kind: 'ack', block })
+        expect(await client.hear()).toMatchObject({ kind: 'data', block: block + 1 })
+      }
+      await client.say({ kind: 'ack', block: 3 })
+      await vi.waitUntil(async () => (await file())?.state === 'done', 20_000)
+      expect(await file()).toMatchObject({
+        bytes: 1024,
+        retransmissions: 0,
+        detail: expect.stringMatching(/^in \d+ ms$/),
+      })
+    } finally {
+      client.close()
+    }
+  })
+
   test.each([
     ['small.txt', {}, undefined, [8]],
     ['empty.bin', {}, undefined, [0]],
@@ -304,6 +330,19 @@ describe('uploads', () => {
     expect(await store('e.bin', noise(10), { tsize: 5001 })).toEqual({ code: 3, message: 'uploads end at 5000 bytes' })
     expect(await store('f.bin', noise(5001), { blksize: 1000 })).toMatchObject({ code: 3 })
     await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !/[ef]\.bin/.test(one)), 20_000)
+  })
+
+  test('of two of one name the first to end has it, and the other is told', async () => {
+    await withTftp(async (slow) => {
+      await slow.ask('wrq', 'twice.bin')
+      expect(await slow.hear()).toEqual({ kind: 'ack', block: 0 })
+      expect(await store('twice.bin', noise(700))).toBeUndefined()
+      await vi.waitUntil(() => existsSync(at('uploads/twice.bin')), 20_000)
+      await slow.say({ kind: 'data', block: 1, data: noise(10) })
+      expect(await slow.hear()).toEqual({ kind: 'error', code: 6, message: 'a file of that name exists' })
+    })
+    expect(readFileSync(at('uploads/twice.bin')).length).toBe(700)
+    await vi.waitUntil(() => readdirSync(at('uploads')).filter((one) => one.includes('twice.bin')).length === 1, 20_000)
   })
 
   test('a client that goes away in the middle leaves nothing', async () => {

@@ -184,9 +184,27 @@ describe('the responder in a process of its own', () => {
     await room.leases()
     hosts.end(250)
     const started = room.start()
+    // It is about to ask, and nobody is there yet.
+    await vi.waitFor(() => expect(room.status.detail).toMatch(/^Asking the wire/))
+    await new Promise((resolve) => setImmediate(resolve))
     hosts.begin()
     await started
     expect(room.status.state).toBe('responding')
+  })
+
+  test('whatever it was asked while there was none, and whoever ended, nobody is told of a responder that did not run', async () => {
+    const { room, hosts, events } = newRoom()
+    await room.leases()
+    hosts.end(250)
+    expect([await room.leases(), await room.forget(7)]).toEqual([[], false])
+    expect(events).toEqual([])
+    expect(room.isBusy).toBe(false)
+    hosts.begin()
+    await vi.waitFor(async () => expect(await room.leases()).toEqual([]))
+    hosts.end(undefined)
+    // That nothing can be started any more concerns everybody.
+    expect(events).toMatchObject([{ type: 'responder-lost', how: 'signal SIGKILL', restartsInMs: undefined }])
+    expect(room.status.state).toBe('problem')
   })
 
   test('given up, the status says so, and the next start tries anew', async () => {

@@ -20,7 +20,7 @@ export class MachineRoom {
   readonly #options: MachineRoomOptions
   #collecting: { readonly facts: Promise<Facts>; readonly stop: AbortController } | undefined
   #changing: AbortController | undefined
-  /** When the change that this process makes itself is made or taken back. */
+  /** When the changes that this process makes itself are made, refused or taken back. */
   #changeEnded: Promise<unknown> = Promise.resolve()
   readonly handlers: Pick<
     Handlers,
@@ -111,7 +111,7 @@ export class MachineRoom {
       return await this.#remedied(async (engine) => {
         if (!(await isElevated())) return performElevated(this.#options.stateFile('remedies'), request)
         const work = perform(engine, request, changing.signal)
-        this.#changeEnded = work.catch(() => {})
+        this.#changeEnded = Promise.all([this.#changeEnded, work.catch(() => {})])
         return work
       })
     } finally {
