@@ -296,6 +296,20 @@ describe('a TFTP read', () => {
     expect(told()).toEqual(['rrq  69', 'ack 1 5000', 'ack 1 5000', 'ack 1 5000'])
   })
 
+  test('waits for each packet anew, and for none after the end', async () => {
+    const { answer } = read()
+    await vi.advanceTimersByTimeAsync(400)
+    hears(data(1, 512))
+    await vi.advanceTimersByTimeAsync(499)
+    expect(told()).toEqual(['rrq  69', 'ack 1 5000'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(told()).toEqual(['rrq  69', 'ack 1 5000', 'ack 1 5000'])
+    hears(data(2, 10))
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(answer()).toMatchObject({ ok: true, lost: 1 })
+    expect(told()).toEqual(['rrq  69', 'ack 1 5000', 'ack 1 5000', 'ack 2 5000'])
+  })
+
   test('tells the server when it is cancelled, and nobody where nobody had answered', async () => {
     const first = read()
     await vi.advanceTimersByTimeAsync(0)

@@ -46,6 +46,16 @@ test('is the folder that each system has for it', () => {
   expect(stateHome('linux', { XDG_STATE_HOME: 'relative' }, '/home/a')).toBe('/home/a/.local/state/pxe-lab')
 })
 
+test.skipIf(process.platform === 'win32' || process.platform === 'darwin')(
+  'is another for a name in other letters, where files are told apart by them',
+  async () => {
+    const { folder } = await place()
+    const other = (await place(undefined, 'LAB.yaml')).folder
+    expect(other).not.toBe(folder)
+    expect(basename(other)).toMatch(/^lab-[0-9a-f]{12}$/)
+  },
+)
+
 test('is one for each lab file, the same by every path, and never beside it', async () => {
   const { folder, told } = await place()
   expect([folder.startsWith(join(root, 'xdg/pxe-lab/labs/lab-')), told]).toEqual([true, []])
