@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { chooseProgram, type BootProgramRule } from '#shared/machines/boot-policy.ts'
 import { identityOf, leaseKeyOf, refusalOf } from '#shared/machines/client-identity.ts'
-import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
+import { whereaboutsOf } from '#shared/machines/whereabouts.ts'
+import { ip, pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 
 const rules: readonly BootProgramRule[] = [
   { userClass: 'iPXE', file: 'menu.ipxe' },
@@ -14,7 +15,11 @@ const rules: readonly BootProgramRule[] = [
   { vendorClass: 'HTTPClient', file: 'http://server/x.efi' },
 ]
 const choose = (one: Omit<ClientRequest, 'type'>, list = rules) =>
-  chooseProgram(list, identityOf(request({ type: 'discover', ...one })))
+  chooseProgram(
+    list,
+    identityOf(request({ type: 'discover', ...one })),
+    whereaboutsOf(request({ type: 'discover', ...one }), ip('192.168.77.1')),
+  )
 
 describe('the boot program', () => {
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeText, formatIpv4, u32At } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, messageTypeOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { decodeSpace, encodePxeVendorOptions, readBootItem } from '#shared/wire/dhcp/spaces.ts'
-import type { BootConfiguration } from '#shared/machines/boot-answer.ts'
+import type { BootConfiguration, BootMenu } from '#shared/machines/boot-answer.ts'
 import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import type { Endpoint, IncomingDatagram } from '#shared/machines/machine.ts'
@@ -16,10 +16,10 @@ const boot: BootConfiguration = {
     { architecture: 16, file: 'http://192.168.77.1/x.efi' },
   ],
   nextServer: undefined,
-  menu: undefined,
+  menus: [],
   httpPort: undefined,
 }
-const menu: BootConfiguration['menu'] = {
+const menu: BootMenu = {
   prompt: 'Press F8',
   timeoutSeconds: 5,
   items: [
@@ -105,15 +105,15 @@ describe('proxyDHCP on 67', () => {
   test('a menu is offered with its servers, prompt and items (sub-options 6, 8, 9, 10, 7)', () => {
     const { reply, event } = proxy(
       { type: 'discover', ...pxe(7) },
-      { ...boot, menu: { ...menu, multicastAddress: ip('224.0.1.2') } },
+      { ...boot, menus: [{ menu: { ...menu, multicastAddress: ip('224.0.1.2') } }] },
     )
     const subs = decodeSpace('pxe', findOptionData(reply!, 43)!).subOptions.map((one) => [one.name, one.text])
     expect(subs).toEqual([
       ['discovery-control', 'no broadcast discovery (1)'],
       ['discovery-multicast-address', '224.0.1.2'],
       ['boot-servers', 'type 32768: 192.168.77.1; type 32769: 192.168.77.1'],
-      ['boot-menu', '32768 "Install", 32769 "By architecture", 0 "Local disk"'],
       ['menu-prompt', '"Press F8", wait 5 s'],
+      ['boot-menu', '32768 "Install", 32769 "By architecture", 0 "Local disk"'],
     ])
     expect(event).toMatchObject({ form: 'menu' })
   })
@@ -157,7 +157,7 @@ describe('the boot server on 4011', () => {
   test('repeats the boot item and gives what the menu says for it', () => {
     const asked = (type: number, layer?: number): Answer =>
       ask(
-        server({ ...boot, menu }),
+        server({ ...boot, menus: [{ menu }] }),
         arriving(request({ type: 'request', ...pxe(7), ciaddr: '192.168.77.50', options: [item(type, layer)] }), from),
       )
     const first = asked(0x8000)

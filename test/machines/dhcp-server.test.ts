@@ -44,7 +44,7 @@ const configuration = (one: Partial<DhcpServerConfiguration> = {}): DhcpServerCo
       { architecture: 'x64-uefi', file: 'grubx64.efi' },
     ],
     nextServer: undefined,
-    menu: undefined,
+    menus: [],
     httpPort: undefined,
   },
   ...one,
@@ -630,7 +630,7 @@ describe('boot information', () => {
     const boot = {
       programs: [{ architecture: 'x64-uefi-http', file: 'efi/x.efi' }],
       nextServer: undefined,
-      menu: undefined,
+      menus: [],
       httpPort: 8080,
     }
     const { reply } = new Bench({ boot }).say({
@@ -644,7 +644,7 @@ describe('boot information', () => {
 
   test('a file name too long for the header field goes into option 67 alone', () => {
     const file = `${'a'.repeat(150)}.efi`
-    const boot = { programs: [{ file }], nextServer: undefined, menu: undefined, httpPort: undefined }
+    const boot = { programs: [{ file }], nextServer: undefined, menus: [], httpPort: undefined }
     const { reply } = new Bench({ boot }).say({
       type: 'discover',
       ...pxe(7),
@@ -663,13 +663,14 @@ describe('boot information', () => {
 })
 
 describe('what is no request', () => {
-  test('replies, BOOTP, unknown interfaces and rubbish are passed over', () => {
+  test('replies, unknown interfaces and rubbish are passed over; what has no message type is BOOTP', () => {
     const bench = new Bench()
     const reply = { ...request({ type: 'discover' }), op: 2 }
     bench.server.handle(arriving(reply), bench.now)
-    bench.server.handle(arriving({ ...request({ type: 'discover' }), options: [] }), bench.now)
     bench.server.handle(arriving(request({ type: 'discover' }), { interface: 'eth9' }), bench.now)
     expect(bench.drain()).toEqual({ reply: undefined, sent: undefined, events: [], changes: [] })
+    bench.server.handle(arriving({ ...request({ type: 'discover' }), options: [] }), bench.now)
+    expect(bench.drain()).toMatchObject({ reply: undefined, events: [{ reason: expect.stringContaining('BOOTP') }] })
   })
 
   test('whatever bytes come, what it answers is whole, and the next client is served', () => {

@@ -310,7 +310,7 @@ describe('answers', () => {
       interfaces: [served],
       ports: lab.ports,
       filter: lab.clients,
-      boot: { programs: [{ file: 'x.efi' }], nextServer: undefined, menu: undefined, httpPort: undefined },
+      boot: { programs: [{ file: 'x.efi' }], nextServer: undefined, menus: [], httpPort: undefined },
     })
     proxy.handle(arriving(request({ type: 'discover', ...pxe(7) })))
     bench.answers.flush(undefined, [proxy])

@@ -30,6 +30,10 @@ function whoOf(rule: Rule): string {
     rule.vendorClass === undefined ? '' : `vendor class ${rule.vendorClass}`,
     rule.mac ?? '',
     rule.uuid ?? '',
+    rule.subnet === undefined ? '' : `in ${rule.subnet}`,
+    rule.relay === undefined ? '' : `through relay ${rule.relay}`,
+    rule.circuitId === undefined ? '' : `circuit ${rule.circuitId}`,
+    rule.remoteId === undefined ? '' : `remote ${rule.remoteId}`,
   ].filter(Boolean)
   return parts.join(', ') || 'every client'
 }

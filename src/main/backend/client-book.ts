@@ -32,6 +32,7 @@ export function vendorOf(mac: string): string {
 export function firmwareOf(client: ClientIdentity): string {
   if (labCheckOf(client.mac) !== undefined) return labCheckName
   if (client.isIpxe) return 'iPXE'
+  if (client.isRaspberryPi) return 'Raspberry Pi'
   if (client.boot === 'http') return 'UEFI HTTP boot'
   if (client.vendorClass.startsWith('U-Boot')) return 'U-Boot'
   if (client.boot === 'pxe') {

@@ -11,7 +11,13 @@ import { storageProblem } from './sqlite-problem.ts'
 
 type AnswerEvent = Extract<UntimedEvent, { readonly type: AnswerType }>
 type AnswerType =
-  'dhcp-offered' | 'dhcp-acknowledged' | 'dhcp-informed' | 'dhcp-refused' | 'proxy-offered' | 'boot-server-answered'
+  | 'dhcp-offered'
+  | 'dhcp-acknowledged'
+  | 'bootp-answered'
+  | 'dhcp-informed'
+  | 'dhcp-refused'
+  | 'proxy-offered'
+  | 'boot-server-answered'
 
 /** A machine that answers and needs no store. */
 interface Answering {
@@ -33,10 +39,13 @@ export interface AnswersOptions {
 const repeatMs = 60_000
 /** A disk that is nearly full takes one lease and not the next: it is well again when it has not failed for so long. */
 const steadyMs = 500
+/** Answers that are held back at once; further ones leave at once, so that nobody fills the memory with them. */
+const mostHeld = 4096
 
 export class Answers {
   readonly #options: AnswersOptions
   readonly #now: () => number
+  readonly #held = new Set<NodeJS.Timeout>()
   /** The trouble there is: when it was told, when it was last met, what it has cost. */
   #failure: { readonly cause: string; readonly toldAt: number; lastAt: number; unanswered: number } | undefined
 
@@ -105,7 +114,22 @@ export class Answers {
     this.#options.tell({ type: 'leases-not-stored', cause, remedy, unanswered })
   }
 
+  /** Nothing that is held back is sent any more. */
+  stop(): void {
+    for (const timer of this.#held) clearTimeout(timer)
+    this.#held.clear()
+  }
+
   #send(answer: Answer<UntimedEvent>): void {
+    if (answer.delayMs === undefined || this.#held.size >= mostHeld) return this.#sendNow(answer)
+    const timer = setTimeout(() => {
+      this.#held.delete(timer)
+      this.#sendNow(answer)
+    }, answer.delayMs)
+    this.#held.add(timer)
+  }
+
+  #sendNow(answer: Answer<UntimedEvent>): void {
     const { send, tell } = this.#options
     send(answer, (error) => {
       if (!error) return tell(answer.event)

@@ -17,7 +17,7 @@ export interface UdpService {
   readonly onDatagram: (payload: Buffer, source: Endpoint, from: UdpPort) => void
   /** In bytes. */
   readonly receiveBuffer?: number
-  readonly multicastGroup?: number | undefined
+  readonly multicastGroups?: readonly number[]
 }
 
 export interface InterfaceServices {
@@ -48,7 +48,7 @@ export async function openInterface(served: NetworkInterface, services: Interfac
     listening.push({ service, interface: served.name, address: formatIpv4(served.address), port })
   }
   try {
-    for (const { service, port, onDatagram, receiveBuffer, multicastGroup } of services.udp) {
+    for (const { service, port, onDatagram, receiveBuffer, multicastGroups } of services.udp) {
       const socket = await openUdp(served, port, {
         onDatagram: (payload, source) => onDatagram(payload, source, socket),
         onError: (error) => services.onError(service, port, error),
@@ -56,7 +56,7 @@ export async function openInterface(served: NetworkInterface, services: Interfac
       })
       keep(socket, service, port)
       ports.set(port, socket)
-      if (multicastGroup !== undefined) joinGroup(socket, multicastGroup)
+      for (const group of multicastGroups ?? []) joinGroup(socket, group)
     }
     if (services.http) keep(await openHttp(served, services.http), 'http', services.http.port)
   } catch (error) {
@@ -107,7 +107,7 @@ function joinGroup(socket: UdpPort, group: number): void {
     throw new StartError(
       { kind: 'port', port: socket.port, code, owners: [] },
       `${describeInterface(socket.interface)} cannot join the multicast group ${formatIpv4(group)} of the menu (${code})`,
-      'Leave boot.menu.multicast out, or choose an interface that can do multicast.',
+      'Leave multicast out of the menus, or choose an interface that can do multicast.',
     )
   }
 }

@@ -24,6 +24,7 @@ import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -351,9 +352,10 @@ export class Responder implements Living {
     const { lab } = this.#options
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }
     const boot = bootConfigurationOf(lab)
-    if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer(dhcpConfigurationOf(lab, interfaces), leases)
-    if (lab.mode === 'proxy-dhcp') this.#proxy = new ProxyDhcp({ ...shared, boot })
-    if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot })
+    const seen = new SeenWhereabouts()
+    if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces), seen }, leases)
+    if (lab.mode === 'proxy-dhcp') this.#proxy = new ProxyDhcp({ ...shared, boot, seen })
+    if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot, seen })
   }
 
   #buildTftp(folder: BootFolder | undefined): void {
@@ -383,7 +385,9 @@ export class Responder implements Living {
       service: 'boot-server',
       port: lab.ports.bootServer,
       onDatagram: (...from) => this.#onBootServer(...from),
-      multicastGroup: bootConfigurationOf(lab).menu?.multicastAddress,
+      multicastGroups: [...new Set(bootConfigurationOf(lab).menus.map(({ menu }) => menu.multicastAddress))].filter(
+        (group) => group !== undefined,
+      ),
     })
     if (this.#tftp) udp.push({ service: 'tftp', port: lab.ports.tftp, onDatagram: (...from) => this.#onTftp(...from) })
     const http = folder && lab.http.enabled && lab.mode !== 'listen' ? this.#newHttp(folder) : undefined
@@ -612,6 +616,7 @@ export class Responder implements Living {
 
   async #closeAll(): Promise<void> {
     this.#isAnswering = false
+    this.#answers?.stop()
     this.#answers = undefined
     clearTimeout(this.#timer)
     await this.#tftp?.close()

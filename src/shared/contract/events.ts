@@ -118,6 +118,7 @@ const describeServer = (found: FoundServer): string =>
 const answerNames: Readonly<Record<string, string>> = {
   'dhcp-offered': 'DHCPOFFER',
   'dhcp-acknowledged': 'DHCPACK',
+  'bootp-answered': 'BOOTP reply',
   'dhcp-informed': 'DHCPACK',
   'dhcp-refused': 'DHCPNAK',
   'proxy-offered': 'proxyDHCP offer',
@@ -191,6 +192,16 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return good(
         `${event.client.mac} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`,
       )
+    case 'bootp-answered': {
+      const { source, boot, droppedOptions } = event
+      const whence = { reservation: 'by its reservation', pool: 'from the pool, for ever', client: 'as it says' }[
+        source
+      ]
+      const dropped = droppedOptions.length > 0 ? `; no room for options ${droppedOptions.join(', ')}` : ''
+      return good(
+        `${event.client.mac} (BOOTP) has ${event.address} ${whence}${event.via ? ` by relay ${event.via}` : ''}${boot?.file ? `, ${boot.file} (${boot.reason})` : ''}${dropped}`,
+      )
+    }
     case 'dhcp-informed':
       return info(`${event.client.mac} (${event.address}) asked for options`)
     case 'dhcp-refused':

@@ -3,7 +3,15 @@
  * description says what may be written; error messages use it as the remedy.
  */
 import { z } from 'zod'
-import { encodeText, parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid } from '../wire/bytes.ts'
+import {
+  encodeText,
+  parseHex,
+  parseIpv4,
+  parseIpv4Network,
+  parseMac,
+  parseMacPrefix,
+  parseUuid,
+} from '../wire/bytes.ts'
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
@@ -34,6 +42,11 @@ const options = described(
   'DHCP options by number or name, such as { 42: 192.168.77.1 } or { ntp-server: 192.168.77.1 }',
 )
 const leaseSeconds = described(z.int().min(60).max(0xffffffff), 'seconds a client may keep its address, 60 or more')
+
+const bootp = described(
+  z.enum(['off', 'reservations', 'pools']),
+  'off, reservations or pools: where BOOTP clients get an address from; one from a pool is theirs for ever',
+)
 
 export const modes = ['listen', 'dhcp', 'proxy-dhcp', 'boot-server'] as const
 export type LabMode = (typeof modes)[number]
@@ -72,6 +85,7 @@ const subnet = z.strictObject({
     'DNS servers (option 6), such as [192.168.77.1]',
   ).optional(),
   leaseSeconds: leaseSeconds.optional(),
+  bootp: bootp.optional(),
   options: options.optional(),
   reservations: described(
     z.array(reservation),
@@ -88,6 +102,7 @@ const dhcp = z.strictObject({
     z.enum(['mac', 'client-id']),
     'mac: one machine has one address from boot ROM to operating system; client-id: option 61 tells clients apart (RFC 2131), as hosts that share a hardware address need',
   ).default('mac'),
+  bootp: bootp.default('reservations'),
   subnets: described(z.array(subnet), 'the networks this lab gives addresses in').default([]),
   vendorClass: described(
     z.string().min(1),
@@ -112,25 +127,83 @@ const bootFile = (what: string) =>
     what,
   )
 
-const program = z.strictObject({
+const isArchitecture = (value: string | number): boolean => ruleArchitectures(value).length > 0
+const oneArchitecture = z.union([z.string(), z.int()]).refine(isArchitecture, 'is no architecture')
+const networkOf = (what: string) =>
+  described(
+    z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+    what,
+  )
+const identifier = (what: string) =>
+  described(
+    z
+      .string()
+      .min(1)
+      .max(514)
+      .refine(
+        (text) => !/^0x/i.test(text) || parseHex(text.slice(2)) !== undefined,
+        'is 0x without hexadecimal digits',
+      ),
+    what,
+  )
+
+/** What programs and menus ask of a client; each that is named must hold. */
+const conditions = {
   userClass: described(z.string().min(1), 'option 77 of the client, such as iPXE').optional(),
   vendorClass: described(
     z.string().min(1),
-    'how option 60 of the client begins, such as PXEClient or HTTPClient',
+    'how option 60 of the client begins, such as PXEClient, HTTPClient or U-Boot',
   ).optional(),
   architecture: described(
-    z.union([z.string(), z.int()]).refine((value) => ruleArchitectures(value).length > 0, 'is no architecture'),
-    'bios, x86-uefi, x64-uefi, arm64-uefi, any word of the architecture table or its number',
+    z.union([oneArchitecture, z.array(oneArchitecture).min(1)]),
+    'bios, x86-uefi, x64-uefi, arm64-uefi, arm-rpiboot for every Raspberry Pi, any word of the architecture table or its number; or a list of them',
   ).optional(),
   mac: macPrefix.optional(),
   uuid: described(
     z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
     'the machine identifier the firmware shows',
   ).optional(),
+  subnet: networkOf('the network the client is in, such as 192.168.77.0/24').optional(),
+  relay: described(
+    z
+      .string()
+      .refine(
+        (text) => parseIpv4(text) !== undefined || parseIpv4Network(text) !== undefined,
+        'is neither an IPv4 address nor a network',
+      ),
+    'the relay the client came through (giaddr): its IPv4 address, or a network of relays such as 10.1.0.0/16',
+  ).optional(),
+  circuitId: identifier(
+    'the circuit identifier that the relay adds (option 82.1): its text, or 0x and hexadecimal digits',
+  ).optional(),
+  remoteId: identifier(
+    'the remote identifier that the relay adds (option 82.2): its text, or 0x and hexadecimal digits',
+  ).optional(),
+}
+
+const program = z.strictObject({
+  ...conditions,
   file: bootFile('a path in the boot folder, or an address such as http://server/file'),
+  nextServer: ipv4('the IPv4 address of the file server for these clients').optional(),
+  protocol: described(
+    z.enum(['tftp', 'http']),
+    'http hands out the address of the file, also to iPXE and U-Boot; tftp its path, and nothing to HTTP boot',
+  ).optional(),
+  rootPath: described(
+    z.string().min(1).max(255),
+    'the root path for these clients (option 17), such as iscsi:192.168.77.1::::iqn.2026-01.lab:disk or an NFS path',
+  ).optional(),
+  raspberryPi: described(
+    z.boolean(),
+    'true answers with the text "Raspberry Pi Boot" in option 43; a Raspberry Pi that is recognised gets it by itself, false leaves it out',
+  ).optional(),
+  replyDelaySeconds: described(
+    z.number().min(0).max(10),
+    'seconds to hold the offer back, 0 to 10; 1 for a Raspberry Pi, whose ROM misses offers that come at once',
+  ).optional(),
 })
 
-const menu = z.strictObject({
+const menuFields = {
   prompt: described(z.string().min(1).max(200), 'the text the client shows').default('Press F8 for the boot menu'),
   timeoutSeconds: described(
     z.int().min(0).max(255),
@@ -149,7 +222,7 @@ const menu = z.strictObject({
       .min(1),
     'the lines of the menu: [{ text: Install, file: undionly.kpxe }, { text: Local disk, type: 0 }]',
   ),
-})
+}
 
 const boot = z.strictObject({
   files: described(z.string().min(1), 'the folder of boot files, relative to the lab file').default('./boot'),
@@ -161,7 +234,11 @@ const boot = z.strictObject({
     z.array(program),
     'what each client loads, the first match wins: [{ architecture: bios, file: undionly.kpxe }]',
   ).default([]),
-  menu: menu.optional(),
+  menus: described(
+    z.array(z.strictObject({ ...conditions, ...menuFields })),
+    'boot menus, the first whose conditions match: [{ architecture: bios, items: [{ text: Install, file: undionly.kpxe }] }]; only clients that can show one get it',
+  ).default([]),
+  menu: z.strictObject(menuFields).optional(),
 })
 
 const tftp = z.strictObject({

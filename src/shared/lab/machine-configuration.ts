@@ -5,7 +5,7 @@ import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
 import type { BootConfiguration } from '../machines/boot-answer.ts'
-import { ruleArchitectures, type BootProgramRule } from '../machines/boot-policy.ts'
+import { ruleArchitectures, type BootProgramRule, type RuleConditions } from '../machines/boot-policy.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
 import type { ServedInterface } from '../machines/machine.ts'
 
@@ -26,23 +26,30 @@ function encodeOptions(options: Readonly<Record<string, unknown>> | undefined): 
 const optional = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIpv4(text))
 
 export function bootConfigurationOf(lab: Lab): BootConfiguration {
-  const { menu } = lab.boot
+  const { menus, menu } = lab.boot
+  // The menu without conditions is for whom none of the others is.
+  const all: readonly Lab['boot']['menus'][number][] = menu ? [...menus, menu] : menus
   let nextType = firstMenuType
-  const multicast = optional(menu?.multicast)
   return {
     programs: lab.boot.programs as readonly BootProgramRule[],
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
-    menu: menu && {
-      prompt: menu.prompt,
-      timeoutSeconds: menu.timeoutSeconds,
-      ...(multicast === undefined ? {} : { multicastAddress: multicast }),
-      items: menu.items.map((item) => ({
-        type: item.type ?? nextType++,
-        text: item.text,
-        ...(item.file === undefined ? {} : { file: item.file }),
-      })),
-    },
+    menus: all.map(({ prompt, timeoutSeconds, multicast, items, ...conditions }) => {
+      const multicastAddress = optional(multicast)
+      return {
+        ...(conditions as RuleConditions),
+        menu: {
+          prompt,
+          timeoutSeconds,
+          ...(multicastAddress === undefined ? {} : { multicastAddress }),
+          items: items.map((item) => ({
+            type: item.type ?? nextType++,
+            text: item.text,
+            ...(item.file === undefined ? {} : { file: item.file }),
+          })),
+        },
+      }
+    }),
   }
 }
 
@@ -59,6 +66,7 @@ function subnetConfigurationOf(subnet: Lab['dhcp']['subnets'][number]): SubnetCo
     network: parseIpv4Network(subnet.subnet)!,
     pools: subnet.pools.map((pool) => ({ start: parseIpv4(pool.start)!, end: parseIpv4(pool.end)! })),
     leaseSeconds: subnet.leaseSeconds,
+    bootp: subnet.bootp,
     options: [...named, ...own],
     reservations: subnet.reservations.map((one) => ({
       address: parseIpv4(one.address)!,
@@ -85,6 +93,7 @@ export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterfa
     architectureOptions,
     leaseSeconds: lab.dhcp.leaseSeconds,
     authoritative: lab.dhcp.authoritative,
+    bootp: lab.dhcp.bootp,
     offerSeconds,
     declineSeconds,
     vendorClass: lab.dhcp.vendorClass === 'none' ? undefined : lab.dhcp.vendorClass,

@@ -2,13 +2,16 @@
  * The network-boot half of a reply, shared by the DHCP server, the proxyDHCP and the boot server: where the boot program
  * is, and the option 43 that tells a PXE client how to go on. What real firmware accepts decides the form.
  */
-import { encodeText, formatIpv4 } from '../wire/bytes.ts'
+import { encodeText, formatIpv4, parseIpv4 } from '../wire/bytes.ts'
 import { fieldText, type DhcpOption } from '../wire/dhcp/message.ts'
 import { kinds, longestTerminated } from '../wire/dhcp/kinds.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
+import { raspberryPiText, raspberryPiVendorOptions } from '../wire/dhcp/raspberry-pi.ts'
 import { discoveryControl, encodePxeVendorOptions } from '../wire/dhcp/spaces.ts'
-import { chooseProgram, type BootChoice, type BootProgramRule } from './boot-policy.ts'
+import { architectureOf } from '../wire/iana/architecture.ts'
+import { chooseProgram, firstMatch, type BootChoice, type BootProgramRule, type RuleConditions } from './boot-policy.ts'
 import type { ClientIdentity } from './client-identity.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 export interface BootMenuItem {
   /** Boot-server type; 0 boots from the local disk (PXE 2.1 section 2.4, tag 9). */
@@ -27,53 +30,129 @@ export interface BootMenu {
   readonly multicastAddress?: number
 }
 
+/** A menu for the clients that its conditions name. */
+export interface BootMenuRule extends RuleConditions {
+  readonly menu: BootMenu
+}
+
 export interface BootConfiguration {
   readonly programs: readonly BootProgramRule[]
   /** Address of the file server; undefined means our own on the interface. */
   readonly nextServer: number | undefined
-  readonly menu: BootMenu | undefined
+  /** The first that matches a client is its menu. */
+  readonly menus: readonly BootMenuRule[]
   /** Where the boot folder is served over HTTP; undefined where it is not. */
   readonly httpPort: number | undefined
 }
 
 export interface BootAnswer {
   readonly siaddr: number
+  /** Empty where the client gets none. */
   readonly file: string
+  readonly rootPath: string | undefined
+  /** Undefined where there is none for the client, or none that it can show. */
+  readonly menu: BootMenu | undefined
+  /** Whether it is in the form of the Raspberry Pi. */
+  readonly isForRaspberryPi: boolean
+  /** How long an offer is held back. */
+  readonly delayMs: number
   readonly choice: BootChoice
 }
 
+/** Whether there is anything to boot in it. */
+export const isBooting = (answer: BootAnswer): boolean => answer.file !== '' || answer.menu !== undefined
+
 const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
 
-/** The address of a boot file for a client that loads over HTTP; undefined where there is none to give. */
-function httpAddress(file: string, boot: BootConfiguration, self: number): string | undefined {
+/** The address of a boot file that is loaded over HTTP; undefined where there is none to give. */
+function httpAddress(file: string, server: number, port: number | undefined): string | undefined {
   if (hasScheme(file)) return file
-  if (boot.httpPort === undefined) return undefined
-  const port = boot.httpPort === 80 ? '' : `:${boot.httpPort}`
-  return `http://${formatIpv4(boot.nextServer ?? self)}${port}/${file.replaceAll('\\', '/').replace(/^\/+/, '')}`
+  if (port === undefined) return undefined
+  return `http://${formatIpv4(server)}${port === 80 ? '' : `:${port}`}/${file.replaceAll('\\', '/').replace(/^\/+/, '')}`
 }
 
-export function bootAnswerFor(client: ClientIdentity, boot: BootConfiguration, self: number): BootAnswer {
-  const choice = chooseProgram(boot.programs, client)
-  const siaddr = boot.nextServer ?? self
-  if (choice.file === undefined) return { siaddr, file: '', choice }
-  if (client.boot !== 'http') return { siaddr, file: choice.file, choice }
-  const nothing = (but: string): BootAnswer => ({
+/** The ROM of the Pi 3B misses an offer that comes at once (raspberrypi/firmware issues 859 and 862). */
+const raspberryPiDelaySeconds = 1
+
+/** `self` is our address on the interface. */
+export function bootAnswerFor(
+  client: ClientIdentity,
+  boot: BootConfiguration,
+  self: number,
+  where: Whereabouts,
+): BootAnswer {
+  const choice = chooseProgram(boot.programs, client, where)
+  const rule = choice.rule === undefined ? undefined : boot.programs[choice.rule]
+  const siaddr = (rule?.nextServer === undefined ? undefined : parseIpv4(rule.nextServer)) ?? boot.nextServer ?? self
+  // iPXE on UEFI ends its boot at the menu that the text is.
+  const isRaspberryPi = client.boot === 'pxe' && !client.isIpxe && (rule?.raspberryPi ?? client.isRaspberryPi)
+  const isForRaspberryPi = rule !== undefined && isRaspberryPi
+  const delaySeconds = rule?.replyDelaySeconds ?? (isForRaspberryPi ? raspberryPiDelaySeconds : 0)
+  const wanted = client.boot === 'pxe' ? firstMatch(boot.menus, client, where) : undefined
+  const menu = wanted && canShow(wanted, client, rule, isRaspberryPi) ? wanted.menu : undefined
+  const { file, choice: chosen } = fileFor(client, boot, choice, rule, siaddr)
+  return {
     siaddr,
+    file,
+    rootPath: rule?.rootPath,
+    menu,
+    isForRaspberryPi: isForRaspberryPi && menu === undefined,
+    delayMs: delaySeconds * 1000,
+    choice: wanted && !menu && file === '' ? { ...chosen, reason: `${chosen.reason}, and it shows no menu` } : chosen,
+  }
+}
+
+/** The file as that client loads it; empty where it cannot be had so, and then the reason says why. */
+function fileFor(
+  client: ClientIdentity,
+  boot: BootConfiguration,
+  choice: BootChoice,
+  rule: BootProgramRule | undefined,
+  siaddr: number,
+): Pick<BootAnswer, 'file' | 'choice'> {
+  if (choice.file === undefined || !rule) return { file: '', choice }
+  const because = (clause: string): string => `${choice.reason}, but ${clause}`
+  const nothing = (but: string): Pick<BootAnswer, 'file' | 'choice'> => ({
     file: '',
-    choice: { ...choice, file: undefined, reason: `${choice.reason}, but ${but}` },
+    choice: { ...choice, file: undefined, reason: because(but) },
   })
-  const address = httpAddress(choice.file, boot, self)
+  const isWeb = client.boot === 'http'
+  if (isWeb && rule.protocol === 'tftp') return nothing('HTTP boot cannot load over TFTP, as the rule wants')
+  if (!isWeb && rule.protocol !== 'http') return { file: choice.file, choice }
+  // PXE firmware asks its TFTP server for a file whose name is the address; iPXE, which says PXEClient too, loads it.
+  if (client.boot === 'pxe' && !client.isIpxe)
+    return { file: choice.file, choice: { ...choice, reason: because('PXE firmware loads over TFTP only') } }
+  const elsewhere = rule.nextServer === undefined ? undefined : 80
+  const address = httpAddress(choice.file, siaddr, boot.httpPort ?? elsewhere)
   if (address === undefined) return nothing('HTTP boot needs an http:// address: enable http or name one')
   if (encodeText(address).length > longestTerminated)
     return nothing(`its address is longer than the ${longestTerminated} bytes that option 67 holds`)
-  return { siaddr, file: address, choice: { ...choice, file: address } }
+  return { file: address, choice: { ...choice, file: address } }
+}
+
+/**
+ * iPXE on UEFI has no PXE menu and ends its boot there ("Booting from PXE menu", "No more network devices"); iPXE that has a
+ * rule of its own would come back to the menu it was chosen from; the Raspberry Pi reads nothing but its text.
+ */
+function canShow(
+  { menu, userClass }: BootMenuRule,
+  client: ClientIdentity,
+  program: BootProgramRule | undefined,
+  isRaspberryPi: boolean,
+): boolean {
+  if (isRaspberryPi) return menu.items.some((item) => item.text.startsWith(raspberryPiText.trim()))
+  if (!client.isIpxe) return true
+  const isUefi = client.architectures.some((code) => architectureOf(code)?.boot === 'uefi')
+  const isChosen = program?.userClass !== undefined && userClass === undefined
+  return !isUefi && !isChosen
 }
 
 /**
  * Option 43 of an offer. "Just download the named file" (discovery control 8) makes every firmware take the file of the
  * offer without asking port 4011 first; a menu asks it to.
  */
-export function offerVendorOptions(menu: BootMenu | undefined, self: number): Uint8Array {
+export function offerVendorOptions({ menu, isForRaspberryPi }: BootAnswer, self: number): Uint8Array {
+  if (isForRaspberryPi) return raspberryPiVendorOptions()
   if (!menu) return encodePxeVendorOptions({ discoveryControl: discoveryControl.downloadNamedFile })
   const multicast = menu.multicastAddress
   return encodePxeVendorOptions({
@@ -106,6 +185,8 @@ export function bootFields(answer: BootAnswer, requested: ReadonlySet<number>): 
     if (requested.has(optionCodes.bootFileName) || !file)
       options.push({ code: optionCodes.bootFileName, data: kinds.terminatedText.encode(answer.file) })
   }
+  if (answer.rootPath !== undefined)
+    options.push({ code: optionCodes.rootPath, data: kinds.text.encode(answer.rootPath) })
   return { siaddr: answer.siaddr, file: file ?? new Uint8Array(128), options }
 }
 

@@ -1,16 +1,40 @@
-/** Which boot program a client gets: the first rule that matches all it names, with the reason in words. */
+/** Which boot program and which menu a client gets: the first rule that matches all it names, with the reason in words. */
+import { encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { architectureByKey, architectureCodes, architectureName } from '../wire/iana/architecture.ts'
-import { matchesMac, type ClientIdentity } from './client-identity.ts'
+import { isIpxeClass, matchesMac, type ClientIdentity } from './client-identity.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
-export interface BootProgramRule {
-  /** A path in the boot folder, or an address that begins with a scheme. */
-  readonly file: string
-  readonly architecture?: string | number
+/** What a client must be, and where, for a rule to hold; what is not named does not matter. */
+export interface RuleConditions {
+  readonly architecture?: string | number | readonly (string | number)[]
+  /** How option 60 begins. */
   readonly vendorClass?: string
   readonly userClass?: string
   /** Hardware address or prefix. */
   readonly mac?: string
   readonly uuid?: string
+  /** A network with its prefix length. */
+  readonly subnet?: string
+  /** Address of the relay, or a network of relays. */
+  readonly relay?: string
+  /** Option 82, sub-options 1 and 2: the text, or its bytes in hexadecimal digits after 0x. */
+  readonly circuitId?: string
+  readonly remoteId?: string
+}
+
+export interface BootProgramRule extends RuleConditions {
+  /** A path in the boot folder, or an address that begins with a scheme. */
+  readonly file: string
+  /** Address of the file server. */
+  readonly nextServer?: string
+  /** How the file is loaded; where absent, as the client asks for it. */
+  readonly protocol?: 'tftp' | 'http'
+  /** Option 17. */
+  readonly rootPath?: string
+  /** Answers as a Raspberry Pi wants it, also one that is not recognised. */
+  readonly raspberryPi?: boolean
+  /** How long an offer is held back. */
+  readonly replyDelaySeconds?: number
 }
 
 export interface BootChoice {
@@ -21,8 +45,12 @@ export interface BootChoice {
   readonly rule: number | undefined
 }
 
-/** The architecture numbers a rule's word or number covers. */
-export function ruleArchitectures(architecture: string | number): readonly number[] {
+/** The architecture numbers a rule's words or numbers cover; none where one of them is no architecture. */
+export function ruleArchitectures(architecture: NonNullable<RuleConditions['architecture']>): readonly number[] {
+  if (typeof architecture === 'object') {
+    const each = architecture.map(ruleArchitectures)
+    return each.some((codes) => codes.length === 0) ? [] : each.flat()
+  }
   const known = typeof architecture === 'string' ? architectureByKey(architecture) : undefined
   if (known) return architectureCodes(known)
   const code = Number(architecture)
@@ -37,13 +65,30 @@ interface Condition {
   readonly says: string
 }
 
-function conditionsOf(rule: BootProgramRule, client: ClientIdentity): Condition[] {
+/** Whether an identifier is the text, or the bytes that are written as 0x and hexadecimal digits. */
+export function isIdentifier(data: Uint8Array | undefined, wanted: string): boolean {
+  if (!data) return false
+  const bytes = /^0x/i.test(wanted) ? parseHex(wanted.slice(2)) : undefined
+  return formatHex(data) === formatHex(bytes ?? encodeText(wanted))
+}
+
+function isRelay(relay: number, wanted: string): boolean {
+  const network = wanted.includes('/') ? parseIpv4Network(wanted) : undefined
+  return relay !== 0 && (network ? isInNetwork(relay, network) : relay === parseIpv4(wanted))
+}
+
+/** The conditions of a rule on a client that loads as that architecture. */
+function conditionsOf(
+  rule: RuleConditions,
+  client: ClientIdentity,
+  where: Whereabouts,
+  architecture: number | undefined,
+): Condition[] {
   const conditions: Condition[] = []
   if (rule.architecture !== undefined)
     conditions.push({
-      holds: client.architecture !== undefined && ruleArchitectures(rule.architecture).includes(client.architecture),
-      says:
-        client.architecture === undefined ? 'no architecture' : `architecture ${architectureName(client.architecture)}`,
+      holds: architecture !== undefined && ruleArchitectures(rule.architecture).includes(architecture),
+      says: architecture === undefined ? 'no architecture' : architectureSays(client, architecture),
     })
   if (rule.vendorClass !== undefined)
     conditions.push({
@@ -52,7 +97,7 @@ function conditionsOf(rule: BootProgramRule, client: ClientIdentity): Condition[
     })
   if (rule.userClass !== undefined)
     conditions.push({
-      holds: client.userClasses.includes(rule.userClass) || (rule.userClass === 'iPXE' && client.isIpxe),
+      holds: client.userClasses.includes(rule.userClass) || (isIpxeClass(rule.userClass) && client.isIpxe),
       says: `user class "${rule.userClass}"`,
     })
   if (rule.mac !== undefined)
@@ -62,28 +107,72 @@ function conditionsOf(rule: BootProgramRule, client: ClientIdentity): Condition[
       holds: client.uuid === rule.uuid.toLowerCase().replace(/[{}]/g, ''),
       says: `machine ${rule.uuid}`,
     })
+  if (rule.subnet !== undefined)
+    conditions.push({ holds: isInNetwork(where.link, parseIpv4Network(rule.subnet)!), says: `subnet ${rule.subnet}` })
+  if (rule.relay !== undefined)
+    conditions.push({ holds: isRelay(where.relay, rule.relay), says: `relay ${formatIpv4(where.relay)}` })
+  if (rule.circuitId !== undefined)
+    conditions.push({ holds: isIdentifier(where.circuitId, rule.circuitId), says: `circuit "${rule.circuitId}"` })
+  if (rule.remoteId !== undefined)
+    conditions.push({ holds: isIdentifier(where.remoteId, rule.remoteId), says: `remote "${rule.remoteId}"` })
   return conditions
 }
 
-export function chooseProgram(rules: readonly BootProgramRule[], client: ClientIdentity): BootChoice {
+const architectureSays = (client: ClientIdentity, architecture: number): string =>
+  client.architectures.length > 1
+    ? `architecture ${architectureName(architecture)}, the first with a rule of ${client.architectures.join(', ')}`
+    : `architecture ${architectureName(architecture)}`
+
+const reasonOf = (index: number, conditions: readonly Condition[]): string =>
+  `rule ${index + 1}: ${conditions.length === 0 ? 'it matches every client' : conditions.map((one) => one.says).join(' and ')}`
+
+/** Option 93 may list several architectures: the first that gets something decides (RFC 4578 section 2.1). */
+const architecturesOf = (client: ClientIdentity): readonly (number | undefined)[] =>
+  client.architectures.length > 0 ? client.architectures : [undefined]
+
+export function chooseProgram(
+  rules: readonly BootProgramRule[],
+  client: ClientIdentity,
+  where: Whereabouts,
+): BootChoice {
   let loop: BootProgramRule | undefined
-  for (const [index, rule] of rules.entries()) {
-    const conditions = conditionsOf(rule, client)
-    if (!conditions.every((condition) => condition.holds)) continue
-    if (client.isIpxe && rule.userClass === undefined && ipxeProgram.test(rule.file)) {
-      loop ??= rule
-      continue
+  for (const architecture of architecturesOf(client))
+    for (const [index, rule] of rules.entries()) {
+      const conditions = conditionsOf(rule, client, where, architecture)
+      if (!conditions.every((condition) => condition.holds)) continue
+      if (client.isIpxe && rule.userClass === undefined && ipxeProgram.test(rule.file)) {
+        loop ??= rule
+        continue
+      }
+      return { file: rule.file, rule: index, reason: reasonOf(index, conditions) }
     }
-    const why = conditions.length === 0 ? 'it matches every client' : conditions.map((one) => one.says).join(' and ')
-    return { file: rule.file, rule: index, reason: `rule ${index + 1}: ${why}` }
-  }
   if (loop)
     return {
       file: undefined,
       rule: undefined,
       reason: `iPXE is asking already, and ${loop.file} is iPXE again: add a rule with userClass iPXE before it`,
     }
-  const what =
-    client.architecture === undefined ? 'a client without architecture' : architectureName(client.architecture)
-  return { file: undefined, rule: undefined, reason: `no rule of boot.programs matches ${what}` }
+  return { file: undefined, rule: undefined, reason: `no rule of boot.programs matches ${whatIs(client)}` }
 }
+
+const whatIs = (client: ClientIdentity): string =>
+  client.architectures.length === 0
+    ? 'a client without architecture'
+    : client.architectures.map(architectureName).join(' or ')
+
+/** The first of the rules that holds for the client; undefined where none does. */
+export function firstMatch<Rule extends RuleConditions>(
+  rules: readonly Rule[],
+  client: ClientIdentity,
+  where: Whereabouts,
+): Rule | undefined {
+  for (const architecture of architecturesOf(client)) {
+    const found = rules.find((rule) => conditionsOf(rule, client, where, architecture).every((one) => one.holds))
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Whether a rule says anything of the client itself, rather than being for everyone, or everyone at a place. */
+export const namesClient = (rule: RuleConditions): boolean =>
+  [rule.architecture, rule.vendorClass, rule.userClass, rule.mac, rule.uuid].some((one) => one !== undefined)

@@ -16,7 +16,7 @@ import {
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { discoveryControl, encodePxeVendorOptions, readBootItem } from '../wire/dhcp/spaces.ts'
-import { bootAnswerFor, bootFields, pxeClass, type BootConfiguration } from './boot-answer.ts'
+import { bootAnswerFor, bootFields, pxeClass, type BootAnswer, type BootConfiguration } from './boot-answer.ts'
 import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import {
@@ -32,12 +32,15 @@ import {
 import { Queue } from './queue.ts'
 import { echoed, replyTo } from './reply.ts'
 import { answerProblem } from './senders.ts'
+import { whereaboutsOf, type SeenWhereabouts } from './whereabouts.ts'
 
 export interface BootServerConfiguration {
   readonly interfaces: readonly ServedInterface[]
   readonly ports: ServicePorts
   readonly filter: ClientFilter
   readonly boot: BootConfiguration
+  /** Through which relays clients came that ask here past them. */
+  readonly seen?: SeenWhereabouts
 }
 
 export type BootServerEvent =
@@ -92,26 +95,33 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
 
   #receive(datagram: IncomingDatagram): void {
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
-    const { interfaces, filter, boot, ports } = this.#configuration
+    const { interfaces, filter, boot, ports, seen } = this.#configuration
     const served = interfaces.find((one) => one.name === datagram.interface)
     const type = messageTypeOf(request)
     const isAsking = type === messageTypes.request || type === messageTypes.inform
     if (!served || !hasCookie || request.op !== ops.request || !isAsking) return
     const client = identityOf(request)
     const ignore = (reason: string): void => this.#events.push({ type: 'boot-server-ignored', client, reason })
-    if (client.boot !== 'pxe') return ignore('it is no PXE client: option 60 does not begin with PXEClient')
+    if (client.boot === 'http')
+      return ignore('it boots over HTTP, which has no boot server: option 60 begins with HTTPClient')
     const refusal = refusalOf(filter, client.mac) ?? answerProblem(request, served)
     if (refusal !== undefined) return ignore(refusal)
 
+    const where = whereaboutsOf(request, served.address)
+    const chosen = bootAnswerFor(
+      client,
+      boot,
+      served.address,
+      where.relay === 0 ? (seen?.of(client.mac) ?? where) : where,
+    )
     const item = readBootItem(findOptionData(request, optionCodes.vendorSpecific))
     // iPXE asks with item 0x8000, layer 0 even where the menu is not ours; type 0 is local boot and never asks.
-    const menuItem = item && boot.menu?.items.find((one) => one.type === item.type)
+    const menuItem = item && chosen.menu?.items.find((one) => one.type === item.type)
     if (item && item.layer & credentialsBit)
       return ignore(`it asks for item ${item.type} with credentials, of which there are none`)
-    if (item && boot.menu && !menuItem)
+    if (item && chosen.menu && !menuItem)
       return ignore(`it asks for boot server type ${item.type}, which is not on the menu`)
-    const chosen = bootAnswerFor(client, boot, served.address)
-    const answer =
+    const answer: BootAnswer =
       menuItem?.file === undefined
         ? chosen
         : {
@@ -119,20 +129,26 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
             file: menuItem.file,
             choice: { file: menuItem.file, rule: undefined, reason: `menu item "${menuItem.text}"` },
           }
-    if (answer.file === '') return ignore(answer.choice.reason)
+    const isPxe = client.boot === 'pxe'
+    if (answer.file === '')
+      return ignore(isPxe ? answer.choice.reason : `it is no PXE client, and ${answer.choice.reason}`)
 
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
     const options: DhcpOption[] = [
       { code: optionCodes.messageType, data: Uint8Array.of(messageTypes.ack) },
       // EDK1 compares this with the address it asked, iPXE with the offer it follows: it is our address, always.
       { code: optionCodes.serverIdentifier, data: bytesOfU32(served.address) },
-      { code: optionCodes.vendorClass, data: pxeClass },
-      {
-        code: optionCodes.vendorSpecific,
-        data: encodePxeVendorOptions(
-          item ? { bootItem: item } : { discoveryControl: discoveryControl.downloadNamedFile },
-        ),
-      },
+      ...(isPxe
+        ? [
+            { code: optionCodes.vendorClass, data: pxeClass },
+            {
+              code: optionCodes.vendorSpecific,
+              data: encodePxeVendorOptions(
+                item ? { bootItem: item } : { discoveryControl: discoveryControl.downloadNamedFile },
+              ),
+            },
+          ]
+        : []),
       ...fields.options,
       ...echoed(request, [optionCodes.machineIdentifier]),
     ]

@@ -1,7 +1,7 @@
 /** Who a DHCP or PXE client is and what it says of itself, read once per message. */
 import { decodeText, formatHex, formatMac, parseMacPrefix } from '../wire/bytes.ts'
 import {
-  architectureCodeOf,
+  architectureCodesOf,
   findOptionData,
   hardwareAddressOf,
   isHttpClass,
@@ -12,35 +12,49 @@ import {
   type DhcpMessage,
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
+import { isRaspberryPiBoot, raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
 
 export interface ClientIdentity {
   /** Its hardware address; `id` and option 61 where the link has none that fits (InfiniBand, RFC 4390); else empty. */
   readonly mac: string
   readonly uuid: string | undefined
-  /** Number of the IANA table; undefined where the client does not say. */
+  /** The first of `architectures`; undefined where the client does not say. */
   readonly architecture: number | undefined
+  /** Numbers of the IANA table, as the client prefers them; a Raspberry Pi is one before it is the BIOS machine it says it is. */
+  readonly architectures: readonly number[]
   readonly vendorClass: string
   readonly userClasses: readonly string[]
   /** Whether iPXE is speaking: its option 175 or its user class. */
   readonly isIpxe: boolean
   readonly boot: 'pxe' | 'http' | 'none'
+  /** Whether a Raspberry Pi is booting, by its own ROM or EEPROM. */
+  readonly isRaspberryPi: boolean
   readonly hostName: string | undefined
 }
+
+/** iPXE and its forerunner, as builds spell it. */
+export const isIpxeClass = (userClass: string): boolean => /^[ig]pxe$/i.test(userClass)
 
 export function identityOf(message: DhcpMessage): ClientIdentity {
   const vendorClass = vendorClassOf(message)
   const userClasses = userClassesOf(message)
   const hostName = findOptionData(message, optionCodes.hostName)
+  const announced = architectureCodesOf(message)
+  const isIpxe = findOptionData(message, optionCodes.ipxe) !== undefined || userClasses.some(isIpxeClass)
+  const isRaspberryPi =
+    !isIpxe &&
+    isRaspberryPiBoot(vendorClass, message.chaddr, announced, findOptionData(message, optionCodes.machineIdentifier))
+  const architectures = isRaspberryPi ? [...new Set([raspberryPiArchitecture, ...announced])] : announced
   return {
     mac: hardwareAddressOf(message) || identifierName(message),
     uuid: uuidOf(message),
-    architecture: architectureCodeOf(message),
+    architecture: architectures[0],
+    architectures,
     vendorClass,
     userClasses,
-    isIpxe:
-      findOptionData(message, optionCodes.ipxe) !== undefined ||
-      userClasses.some((name) => name === 'iPXE' || name === 'gPXE'),
+    isIpxe,
     boot: isPxeClass(vendorClass) ? 'pxe' : isHttpClass(vendorClass) ? 'http' : 'none',
+    isRaspberryPi,
     hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
   }
 }

@@ -33,6 +33,8 @@ export interface OutgoingDatagram {
   readonly sourcePort: number
   readonly destination: Endpoint
   readonly payload: Uint8Array
+  /** How long the driver holds it back; at once where absent. */
+  readonly delayMs?: number
 }
 
 /** An answer with what is to be told of it: once it has been sent, and not where it could not be. */

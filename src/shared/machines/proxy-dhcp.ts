@@ -19,22 +19,26 @@ import {
   bootAnswerFor,
   bootFields,
   httpClass,
+  isBooting,
   offerVendorOptions,
   pxeClass,
   type BootConfiguration,
 } from './boot-answer.ts'
-import type { BootChoice } from './boot-policy.ts'
+import { namesClient, type BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import type { Answer, IncomingDatagram, Machine, ServedInterface, ServicePorts, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
-import { destinationOf, echoed, replyTo } from './reply.ts'
+import { destinationOf, echoed, isBootp, replyTo } from './reply.ts'
 import { answerProblem } from './senders.ts'
+import { whereaboutsOf, type SeenWhereabouts } from './whereabouts.ts'
 
 export interface ProxyDhcpConfiguration {
   readonly interfaces: readonly ServedInterface[]
   readonly ports: ServicePorts
   readonly filter: ClientFilter
   readonly boot: BootConfiguration
+  /** Where what is seen is noted for the boot server. */
+  readonly seen?: SeenWhereabouts
   /** Whether offers carry the file and PXE options; by firmware where not said, which serves the most machines. */
   readonly form?: 'by-firmware' | 'with-options' | 'without-options'
 }
@@ -76,28 +80,36 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
 
   #receive(datagram: IncomingDatagram): void {
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
-    const { boot, filter, interfaces, ports } = this.#configuration
+    const { boot, filter, interfaces, ports, seen } = this.#configuration
     const served = interfaces.find((one) => one.name === datagram.interface)
+    const type = messageTypeOf(request)
+    if (!served || request.op !== ops.request) return
+    if (type === undefined && isBootp(datagram.payload, request)) {
+      const reason = 'it speaks BOOTP, which asks for an address, and a proxyDHCP gives none'
+      this.#events.push({ type: 'proxy-ignored', client: identityOf(request), reason })
+      return
+    }
     // REQUESTs on port 67 are for the server that gave the address: only DISCOVER is ours.
-    if (!served || !hasCookie || request.op !== ops.request || messageTypeOf(request) !== messageTypes.discover) return
+    if (!hasCookie || type !== messageTypes.discover) return
     const client = identityOf(request)
-    if (client.boot === 'none') return
+    const where = whereaboutsOf(request, served.address)
+    const answer = bootAnswerFor(client, boot, served.address, where)
+    const rule = answer.choice.rule === undefined ? undefined : boot.programs[answer.choice.rule]
+    // An operating system that takes an offer without an address asks for 0.0.0.0 and waits in vain; whoever is no PXE client
+    // is answered because a rule names it, as U-Boot with CONFIG_SERVERIP_FROM_PROXYDHCP wants it.
+    if (client.boot === 'none' && client.architectures.length === 0 && !(rule && namesClient(rule))) return
     const refusal = refusalOf(filter, client.mac) ?? answerProblem(request, served)
-    if (refusal !== undefined) {
-      this.#events.push({ type: 'proxy-ignored', client, reason: refusal })
+    if (refusal !== undefined || !isBooting(answer)) {
+      this.#events.push({ type: 'proxy-ignored', client, reason: refusal ?? answer.choice.reason })
       return
     }
-    const answer = bootAnswerFor(client, boot, served.address)
-    if (answer.file === '' && !(boot.menu && client.boot === 'pxe')) {
-      this.#events.push({ type: 'proxy-ignored', client, reason: answer.choice.reason })
-      return
-    }
+    seen?.note(client.mac, where)
     // BIOS ROMs take the file from an offer with discovery control 8. Much UEFI firmware does not: it wants an offer
     // without option 43 and asks siaddr on port 4011, where the boot server answers.
-    const isUefi = client.architecture !== undefined && architectureOf(client.architecture)?.boot === 'uefi'
+    const isUefi = client.architectures.some((code) => architectureOf(code)?.boot === 'uefi')
     const { form: wanted = 'by-firmware' } = this.#configuration
     const asks = wanted === 'without-options' || (wanted === 'by-firmware' && isUefi)
-    const form = client.boot === 'http' ? 'file' : boot.menu ? 'menu' : asks ? 'ask-boot-server' : 'file'
+    const form = client.boot !== 'pxe' ? 'file' : answer.menu ? 'menu' : asks ? 'ask-boot-server' : 'file'
     const fields = bootFields(answer, new Set(findOptionData(request, optionCodes.parameterRequestList)))
     const reply = {
       ...replyTo(request),
@@ -110,7 +122,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
         { code: optionCodes.serverIdentifier, data: bytesOfU32(served.address) },
         { code: optionCodes.vendorClass, data: client.boot === 'http' ? httpClass : pxeClass },
         ...(client.boot === 'pxe' && form !== 'ask-boot-server'
-          ? [{ code: optionCodes.vendorSpecific, data: offerVendorOptions(boot.menu, served.address) }]
+          ? [{ code: optionCodes.vendorSpecific, data: offerVendorOptions(answer, served.address) }]
           : []),
         ...(form === 'file' ? fields.options : []),
         ...echoed(request, [optionCodes.machineIdentifier, optionCodes.relayAgentInformation]),
@@ -121,6 +133,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
       sourcePort: ports.dhcp,
       destination: destinationOf({ request, source: datagram.source, dhcpPort: ports.dhcp, isNak: false }),
       payload: encodeDhcp(reply),
+      ...(answer.delayMs > 0 ? { delayMs: answer.delayMs } : {}),
       event: { type: 'proxy-offered', client, boot: answer.choice, form },
     })
   }

@@ -27,6 +27,19 @@ export function destinationOf({ request, source, dhcpPort, isNak, relayPort }: R
   return { address: limitedBroadcast, port: clientPort }
 }
 
+/** The fixed fields of RFC 951 section 3 without the vendor area. */
+const bootpFieldsLength = 236
+
+/**
+ * Whether a request without a message type is one of BOOTP (RFC 1534 section 2), and no stray datagram: it has the fixed
+ * fields and a hardware address. Its vendor area may be anything, a magic cookie included or not (RFC 951 section 7.1).
+ */
+export const isBootp = (payload: Uint8Array, request: DhcpMessage): boolean =>
+  payload.length >= bootpFieldsLength &&
+  request.hlen > 0 &&
+  request.hlen <= 16 &&
+  request.chaddr.some((octet) => octet !== 0)
+
 /** A reply with the fields that are the request's (RFC 2131 table 3) and nothing else yet. */
 export const replyTo = (request: DhcpMessage): DhcpMessage => ({
   ...blankMessage,

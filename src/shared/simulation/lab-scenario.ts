@@ -17,7 +17,9 @@ function filesOf(lab: Lab): Record<string, FileInput> {
   const files: Record<string, FileInput> = {}
   const rules = [
     ...lab.boot.programs,
-    ...(lab.boot.menu?.items ?? []).flatMap((item) => (item.file === undefined ? [] : [{ file: item.file }])),
+    ...[...lab.boot.menus, ...(lab.boot.menu ? [lab.boot.menu] : [])].flatMap((menu) =>
+      menu.items.flatMap((item) => (item.file === undefined ? [] : [{ file: item.file }])),
+    ),
   ]
   for (const rule of rules) {
     const path = rule.file.replace(/^[a-z]+:\/\/[^/]+\//i, '')

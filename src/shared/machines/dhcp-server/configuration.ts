@@ -5,6 +5,7 @@ import type { BootConfiguration } from '../boot-answer.ts'
 import type { ClientFilter } from '../client-identity.ts'
 import type { IdentityRule } from './leases.ts'
 import type { ServedInterface, ServicePorts } from '../machine.ts'
+import type { SeenWhereabouts } from '../whereabouts.ts'
 
 export interface AddressRange {
   /** First and last address, both included. */
@@ -30,7 +31,11 @@ export interface SubnetConfiguration {
   readonly options: readonly DhcpOption[]
   /** Undefined takes the lab's. */
   readonly leaseSeconds: number | undefined
+  readonly bootp?: BootpMode | undefined
 }
+
+/** Where BOOTP clients get addresses from, which they keep for ever; reservations where nothing is said. */
+export type BootpMode = 'off' | 'reservations' | 'pools'
 
 export interface DhcpServerConfiguration {
   readonly interfaces: readonly ServedInterface[]
@@ -53,6 +58,9 @@ export interface DhcpServerConfiguration {
   readonly declineSeconds: number
   /** Option 60 in every reply, as a co-hosted boot service needs; undefined sends it to PXE clients with a program only. */
   readonly vendorClass: string | undefined
+  readonly bootp?: BootpMode
   /** Undefined where this server gives addresses and no boot information. */
   readonly boot: BootConfiguration | undefined
+  /** Where what is seen is noted for the boot server. */
+  readonly seen?: SeenWhereabouts
 }

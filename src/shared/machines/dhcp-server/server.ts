@@ -1,7 +1,7 @@
 /**
  * A DHCP server (RFC 2131) that also boots: it answers from memory and hands out, beside each reply, the leases that must
  * be durable before that reply may leave. Relays (RFC 1542, RFC 3046, RFC 3527, RFC 3011, RFC 5107, RFC 8357) and several
- * subnets are served; BOOTP without a message type is not.
+ * subnets are served, and BOOTP clients beside DHCP's (RFC 1534).
  */
 import {
   bytesOfU32,
@@ -21,24 +21,36 @@ import {
   blankMessage,
   broadcastFlag,
   decodeDhcp,
+  encodeDhcp,
   encodeDhcpWithin,
   fieldText,
   findOptionData,
   messageTypeOf,
   ops,
   replyLimitOf,
+  runLength,
   type DhcpMessage,
   type DhcpOption,
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { findSubOption } from '../../wire/dhcp/spaces.ts'
-import { bootAnswerFor, bootFields, httpClass, offerVendorOptions, pxeClass, type BootAnswer } from '../boot-answer.ts'
+import {
+  bootAnswerFor,
+  bootFields,
+  httpClass,
+  isBooting,
+  offerVendorOptions,
+  pxeClass,
+  type BootAnswer,
+} from '../boot-answer.ts'
 import type { BootChoice } from '../boot-policy.ts'
 import { identityOf, leaseKeyOf, namesItself, refusalOf, type ClientIdentity } from '../client-identity.ts'
 import { type Answer, type IncomingDatagram, type Machine, type ServedInterface, type Timeout } from '../machine.ts'
 import { Queue } from '../queue.ts'
-import { destinationOf, echoed, replyTo } from '../reply.ts'
+import { destinationOf, echoed, isBootp, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
+import { linkAddressOf, whereaboutsOf, type Whereabouts } from '../whereabouts.ts'
+import { fitBootp } from './bootp.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
 import { Declines } from './declines.ts'
 import { IdentityWatch, isNoUuid, type IdentityFinding } from './identity-watch.ts'
@@ -56,6 +68,18 @@ export type DhcpServerEvent =
       readonly via: string | undefined
       readonly boot: BootChoice | undefined
       /** Options left out because the client takes no longer message (option 57). */
+      readonly droppedOptions: readonly number[]
+    }
+  | {
+      readonly type: 'bootp-answered'
+      readonly client: ClientIdentity
+      readonly address: string
+      readonly subnet: string
+      readonly via: string | undefined
+      /** From a reservation, from a pool and kept for ever, or the one it said it has. */
+      readonly source: 'reservation' | 'pool' | 'client'
+      readonly boot: BootChoice | undefined
+      /** Options that the vendor area had no room for. */
       readonly droppedOptions: readonly number[]
     }
   | { readonly type: 'dhcp-informed'; readonly client: ClientIdentity; readonly address: string }
@@ -175,6 +199,7 @@ interface Exchange {
   /** The address we go by with this client (option 54). */
   readonly self: number
   readonly subnet: SubnetConfiguration | undefined
+  readonly where: Whereabouts
   readonly now: number
 }
 
@@ -314,7 +339,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const served = this.#served.get(datagram.interface)
     const type = messageTypeOf(request)
-    if (!served || !hasCookie || request.op !== ops.request || type === undefined || request.hlen > 16) return
+    if (!served || request.op !== ops.request || request.hlen > 16) return
+    if (type === undefined ? !isBootp(datagram.payload, request) : !hasCookie) return
     const client = identityOf(request)
     const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, served)
     if (refusal !== undefined) {
@@ -322,6 +348,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       return
     }
     for (const finding of this.#identities.seen(client)) this.#events.push(finding)
+    const where = whereaboutsOf(request, served.address)
+    this.#configuration.seen?.note(client.mac, where)
     const agent = findOptionData(request, optionCodes.relayAgentInformation)
     const override = agent && findSubOption('relay', agent, 11)
     if (client.mac === '')
@@ -330,7 +358,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
         client,
         reason: `it has neither a hardware address nor a client identifier (option 61), which hardware type ${request.htype} needs (RFC 4390)`,
       })
-    const subnet = this.#subnetFor(request, served, agent)
+    const subnet = this.#subnetContaining(where.link)
     const own = subnet && this.#ownReservation(client, request, subnet)
     const lessee: Lessee = {
       key: leaseKeyOf(request),
@@ -348,9 +376,12 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       // RFC 5107 section 4: the relay stands in for us, so that renewals pass through it.
       self: override?.length === 4 ? u32At(override, 0) : served.address,
       subnet,
+      where,
       now,
     }
     switch (type) {
+      case undefined:
+        return this.#bootp(exchange)
       case messageTypes.discover:
         return this.#discover(exchange)
       case messageTypes.request:
@@ -361,23 +392,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
         return this.#release(exchange)
       case messageTypes.inform:
         return this.#inform(exchange)
+      default:
+        return this.#ignore(exchange, `it sends message type ${type}, which is none of a client`)
     }
-  }
-
-  /** Link selection (RFC 3527), subnet selection (RFC 3011), the relay's address, the client's own, our interface. */
-  #subnetFor(
-    request: DhcpMessage,
-    served: ServedInterface,
-    agent: Uint8Array | undefined,
-  ): SubnetConfiguration | undefined {
-    const link = agent && (findSubOption('relay', agent, 5) ?? findSubOption('relay', agent, 150))
-    if (link?.length === 4) return this.#subnetContaining(u32At(link, 0))
-    const selected = addressOption(request, optionCodes.subnetSelection)
-    if (selected !== undefined) return this.#subnetContaining(selected)
-    if (request.giaddr !== 0) return this.#subnetContaining(request.giaddr)
-    // A unicast renewal comes through routers, from any subnet; its own address tells which.
-    if (request.ciaddr !== 0) return this.#subnetContaining(request.ciaddr)
-    return this.#subnetContaining(served.address)
   }
 
   #ignore(exchange: Exchange, reason: string): void {
@@ -466,22 +483,88 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { subnet } = exchange
     if (!subnet) return this.#ignore(exchange, this.#noSubnet(exchange))
     const address = this.#addressFor(exchange, subnet)
-    if (address === undefined) {
-      this.#events.push({
-        type: 'pool-exhausted',
-        client: exchange.client,
-        subnet: subnetText(subnet),
-        pools: rangeText(subnet),
-        usage: this.#leases.usage(subnet),
-        isTableFull: this.#leases.isFull,
-      })
-      return
-    }
+    if (address === undefined) return this.#exhausted(exchange, subnet)
     const held = this.#leases.at(address)
     // A client that is bound and asks again keeps its lease until the new one is acknowledged.
     if (!(held?.state === 'bound' && isLeaseOf(held, exchange.lessee)))
       this.#leases.put(this.#lease(exchange, address, 'offered', this.#configuration.offerSeconds))
     this.#reply(exchange, messageTypes.offer, subnet, address)
+  }
+
+  #exhausted({ client }: Exchange, subnet: SubnetConfiguration): void {
+    this.#events.push({
+      type: 'pool-exhausted',
+      client,
+      subnet: subnetText(subnet),
+      pools: rangeText(subnet),
+      usage: this.#leases.usage(subnet),
+      isTableFull: this.#leases.isFull,
+    })
+  }
+
+  /**
+   * BOOTP knows no lease: an address is the machine's for ever (RFC 1534 section 2). So it comes from a reservation, which
+   * nobody else gets anyway, and from a pool only where the lab says that it may be used up so.
+   */
+  #bootp(exchange: Exchange): void {
+    const { subnet, request } = exchange
+    if (!subnet) return this.#ignore(exchange, this.#noSubnet(exchange))
+    const mode = subnet.bootp ?? this.#configuration.bootp ?? 'reservations'
+    if (mode === 'off') return this.#ignore(exchange, 'it speaks BOOTP, which dhcp.bootp turns off')
+    const reserved = exchange.reservation?.address
+    if (reserved !== undefined) return this.#answerBootp(exchange, subnet, reserved, 'reservation')
+    if (request.ciaddr !== 0) return this.#answerBootp(exchange, subnet, request.ciaddr, 'client')
+    if (mode === 'reservations')
+      return this.#ignore(
+        exchange,
+        'it speaks BOOTP and has no reservation: reserve an address for its MAC, or set dhcp.bootp: pools',
+      )
+    const address = this.#addressFor(exchange, subnet)
+    if (address === undefined) return this.#exhausted(exchange, subnet)
+    this.#grant(this.#lease(exchange, address, 'bound', 0xffffffff))
+    this.#answerBootp(exchange, subnet, address, 'pool')
+  }
+
+  #answerBootp(
+    exchange: Exchange,
+    subnet: SubnetConfiguration,
+    address: number,
+    source: 'reservation' | 'pool' | 'client',
+  ): void {
+    const { request, client, served, where } = exchange
+    const answer = this.#bootAnswer(client, served.address, where)
+    const boot = answer && answer.file !== '' ? bootFields(answer, new Set()) : undefined
+    const configured = this.#configuredFor(client, subnet, exchange.reservation)
+    const header = boot ?? headerOf(configured)
+    const wanted: DhcpOption[] = [
+      { code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) },
+      ...(boot?.options ?? []),
+    ]
+    addConfigured(wanted, undefined, configured)
+    const { options, dropped } = fitBootp(wanted, echoed(request, [optionCodes.relayAgentInformation]))
+    this.#transmit(
+      exchange,
+      encodeDhcp({
+        ...replyTo(request),
+        ciaddr: request.ciaddr,
+        yiaddr: address,
+        // A machine that names its file itself (RFC 951 section 7.3) asks us for it.
+        siaddr: header.siaddr ?? this.#configuration.boot?.nextServer ?? served.address,
+        file: header.file ?? (request.file.at(-1) === 0 ? request.file : blankMessage.file),
+        options,
+      }),
+      {
+        type: 'bootp-answered',
+        client,
+        address: formatIpv4(address),
+        subnet: subnetText(subnet),
+        via: request.giaddr === 0 ? undefined : formatIpv4(request.giaddr),
+        source,
+        boot: answer?.choice,
+        droppedOptions: dropped,
+      },
+      { isNak: false, needsLease: source === 'pool' },
+    )
   }
 
   #noSubnet({ request, served }: Exchange): string {
@@ -625,8 +708,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const subnet = this.#subnetContaining(address)
     if (!subnet) return undefined
     if (request.giaddr !== 0) {
-      const agent = findOptionData(request, optionCodes.relayAgentInformation)
-      return this.#subnetFor({ ...request, ciaddr: 0 }, served, agent) === subnet
+      return this.#subnetContaining(linkAddressOf({ ...request, ciaddr: 0 }, served.address)) === subnet
         ? undefined
         : `came through the relay ${formatIpv4(request.giaddr)} of another network`
     }
@@ -669,8 +751,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { reservation } = exchange
     const requestList = findOptionData(request, optionCodes.parameterRequestList)
     const requested = new Set(requestList)
-    const answer = this.#bootAnswer(client, exchange.served.address)
-    const boot = answer && answer.file !== '' ? bootFields(answer, requested) : undefined
+    const answer = this.#bootAnswer(client, exchange.served.address, exchange.where)
+    const boot = answer && isBooting(answer) ? bootFields(answer, requested) : undefined
     const options: DhcpOption[] = [
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(self) },
@@ -712,15 +794,20 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
             boot: answer?.choice,
             droppedOptions,
           }
-    this.#send(exchange, message, event, { isNak: false, needsLease: type === messageTypes.ack && address !== 0 })
+    this.#send(exchange, message, event, {
+      isNak: false,
+      needsLease: type === messageTypes.ack && address !== 0,
+      ...(type === messageTypes.offer && answer && answer.delayMs > 0 ? { delayMs: answer.delayMs } : {}),
+    })
   }
 
-  #bootAnswer(client: ClientIdentity, self: number): BootAnswer | undefined {
+  /** Undefined for a client that neither asks to be booted nor has a rule. */
+  #bootAnswer(client: ClientIdentity, self: number, where: Whereabouts): BootAnswer | undefined {
     const { boot } = this.#configuration
-    // U-Boot's first request names no class but its architecture; it loads what `file` says.
-    return boot && (client.boot !== 'none' || client.architecture !== undefined)
-      ? bootAnswerFor(client, boot, self)
-      : undefined
+    if (!boot) return undefined
+    const answer = bootAnswerFor(client, boot, self, where)
+    // U-Boot names its architecture alone, or a class of its own, or neither; it loads what `file` says.
+    return client.boot !== 'none' || client.architectures.length > 0 || isBooting(answer) ? answer : undefined
   }
 
   #bootOptions(
@@ -729,15 +816,16 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     named: readonly DhcpOption[],
     self: number,
   ): DhcpOption[] {
-    const { vendorClass, boot } = this.#configuration
-    const isBooting = answer !== undefined && answer.file !== ''
-    if (client.boot === 'http' && isBooting) return [{ code: optionCodes.vendorClass, data: httpClass }, ...named]
-    if (client.boot === 'pxe' && isBooting)
-      return [
-        { code: optionCodes.vendorClass, data: pxeClass },
-        { code: optionCodes.vendorSpecific, data: offerVendorOptions(boot?.menu, self) },
-        ...named,
-      ]
+    const { vendorClass } = this.#configuration
+    if (answer && isBooting(answer)) {
+      if (client.boot === 'http') return [{ code: optionCodes.vendorClass, data: httpClass }, ...named]
+      if (client.boot === 'pxe')
+        return [
+          { code: optionCodes.vendorClass, data: pxeClass },
+          { code: optionCodes.vendorSpecific, data: offerVendorOptions(answer, self) },
+          ...named,
+        ]
+    }
     return [
       ...(vendorClass === undefined ? [] : [{ code: optionCodes.vendorClass, data: encodeText(vendorClass) }]),
       ...named,
@@ -751,8 +839,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     reservation: Reservation | undefined,
   ): ReadonlyMap<number, Uint8Array> {
     const configured = new Map<number, Uint8Array>()
-    const byArchitecture =
-      client.architecture === undefined ? undefined : this.#configuration.architectureOptions.get(client.architecture)
+    const { architectureOptions } = this.#configuration
+    const named = client.architectures.find((code) => architectureOptions.has(code))
+    const byArchitecture = named === undefined ? undefined : architectureOptions.get(named)
     const byUserClass = client.userClasses.flatMap((name) => this.#configuration.userClassOptions?.get(name) ?? [])
     for (const level of [
       this.#configuration.options,
@@ -772,10 +861,22 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     exchange: Exchange,
     reply: DhcpMessage,
     eventOf: (dropped: readonly number[]) => DhcpServerEvent,
-    { isNak, needsLease }: { readonly isNak: boolean; readonly needsLease: boolean },
+    how: SendingOptions,
   ): void {
-    const { request, served, datagram } = exchange
-    const { datagram: payload, dropped } = encodeDhcpWithin(reply, replyLimitOf(request, served.mtu), requiredOptions)
+    const { request, served } = exchange
+    const agent = findOptionData(request, optionCodes.relayAgentInformation)
+    // The relay takes option 82 out before the client gets the rest (RFC 3046 section 2.1).
+    const limit = replyLimitOf(request, served.mtu) + (agent && request.giaddr !== 0 ? runLength(agent.length) : 0)
+    const { datagram, dropped } = encodeDhcpWithin(reply, Math.min(limit, served.mtu - 28), requiredOptions)
+    this.#transmit(exchange, datagram, eventOf(dropped), how)
+  }
+
+  #transmit(
+    { request, datagram }: Exchange,
+    payload: Uint8Array,
+    event: DhcpServerEvent,
+    { isNak, needsLease, delayMs }: SendingOptions,
+  ): void {
     const agent = findOptionData(request, optionCodes.relayAgentInformation)
     const relayPort = agent && findSubOption('relay', agent, 19)
     this.#transmits.push({
@@ -794,8 +895,15 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
           : undefined,
       }),
       payload,
-      event: eventOf(dropped),
+      ...(delayMs === undefined ? {} : { delayMs }),
+      event,
       needsLease,
     })
   }
+}
+
+interface SendingOptions {
+  readonly isNak: boolean
+  readonly needsLease: boolean
+  readonly delayMs?: number
 }

@@ -4,7 +4,7 @@ import type { OptionValue } from '../../wire/dhcp/kinds.ts'
 import { decodeDhcp, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { findOption, kindOf, optionCodes } from '../../wire/dhcp/options.ts'
 import { ruleArchitectures, type BootProgramRule } from '../../machines/boot-policy.ts'
-import type { BootConfiguration } from '../../machines/boot-answer.ts'
+import type { BootConfiguration, BootMenu } from '../../machines/boot-answer.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import type { DhcpServerConfiguration } from '../../machines/dhcp-server/configuration.ts'
 import { identityText } from '../../machines/dhcp-server/identity-watch.ts'
@@ -78,7 +78,7 @@ export function dhcpServerConfiguration(
     boot:
       nextServer === undefined
         ? undefined
-        : { programs: [], nextServer: parseIpv4(nextServer), menu: undefined, httpPort: undefined },
+        : { programs: [], nextServer: parseIpv4(nextServer), menus: [], httpPort: undefined },
   }
 }
 
@@ -90,6 +90,8 @@ export function logDhcp(context: ServiceContext, event: DhcpServerEvent): void {
       )
     case 'dhcp-acknowledged':
       return context.log(`Assign ${event.address} to ${event.client.mac}`, 'good')
+    case 'bootp-answered':
+      return context.log(`BOOTP: ${event.address} to ${event.client.mac}`, 'good')
     case 'dhcp-refused':
       return context.log(`NAK ${event.address} to ${event.client.mac}: ${event.reason}`, 'warning')
     case 'dhcp-ignored':
@@ -150,17 +152,17 @@ export class DhcpService implements Service {
 const bootOf = (
   programs: ServiceOf<'proxy-dhcp'>['programs'],
   nextServer: string | undefined,
-  menu: BootConfiguration['menu'],
+  menu: BootMenu | undefined,
 ): BootConfiguration => ({
   programs: programs as readonly BootProgramRule[],
   nextServer: nextServer === undefined ? undefined : parseIpv4(nextServer),
-  menu,
+  menus: menu ? [{ menu }] : [],
   httpPort: undefined,
 })
 
 const firstMenuType = 0x8000
 
-const menuOf = (menu: ServiceOf<'proxy-dhcp'>['menu']): BootConfiguration['menu'] => {
+const menuOf = (menu: ServiceOf<'proxy-dhcp'>['menu']): BootMenu | undefined => {
   if (!menu) return undefined
   let type = firstMenuType
   return {

@@ -4,6 +4,7 @@ import { bootConfigurationOf, dhcpConfigurationOf } from '../../lab/machine-conf
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
 import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
+import { SeenWhereabouts } from '../../machines/whereabouts.ts'
 import { bindAlone, logDhcp } from './dhcp-services.ts'
 import { HttpService } from './http-service.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
@@ -24,7 +25,8 @@ export class ResponderService implements Service {
     if (lab.mode === 'listen') return context.log('Mode listen: nothing is answered.')
     const shared = { interfaces: servedInterfaces(context.host), ports: lab.ports, filter: lab.clients }
     const boot = bootConfigurationOf(lab)
-    const bootServer = new MachineHost<BootServerEvent>(context, new BootServer({ ...shared, boot }), (event) => {
+    const seen = new SeenWhereabouts()
+    const bootServer = new MachineHost<BootServerEvent>(context, new BootServer({ ...shared, boot, seen }), (event) => {
       if (event.type === 'boot-server-answered')
         context.log(`${event.client.mac} gets ${event.boot.file ?? ''}`, 'good')
       else context.log(`${event.client.mac} is not answered on port 4011: ${event.reason}`, 'warning')
@@ -33,11 +35,11 @@ export class ResponderService implements Service {
       lab.mode === 'dhcp'
         ? new MachineHost<DhcpServerEvent>(
             context,
-            new DhcpServer(dhcpConfigurationOf(lab, shared.interfaces)),
+            new DhcpServer({ ...dhcpConfigurationOf(lab, shared.interfaces), seen }),
             (event) => logDhcp(context, event),
           )
         : lab.mode === 'proxy-dhcp'
-          ? new MachineHost<ProxyDhcpEvent>(context, new ProxyDhcp({ ...shared, boot }), (event) => {
+          ? new MachineHost<ProxyDhcpEvent>(context, new ProxyDhcp({ ...shared, boot, seen }), (event) => {
               if (event.type === 'proxy-offered') context.log(`proxyDHCP offer to ${event.client.mac}`)
               else context.log(`${event.client.mac} is not answered: ${event.reason}`)
             })

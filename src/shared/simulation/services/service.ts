@@ -89,7 +89,11 @@ export class MachineHost<Event> {
       const datagram = this.#change(out)
       const nic = host.nics.find((one) => one.name === datagram.interface) ?? host.nics[0]!
       const options = hardware ? { hardware: macNumber(hardware) } : {}
-      host.sendUdp(nic, datagram.sourcePort, datagram.destination, datagram.payload, datagram.payload.length, options)
+      const send = (): void => {
+        host.sendUdp(nic, datagram.sourcePort, datagram.destination, datagram.payload, datagram.payload.length, options)
+      }
+      if (datagram.delayMs === undefined) send()
+      else host.clock.at(host.clock.now + datagram.delayMs, send)
     }
     this.#alarm.set(this.#machine.pollTimeout())
   }

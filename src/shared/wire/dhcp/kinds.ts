@@ -329,18 +329,21 @@ const networkInterface: Kind = {
 
 /**
  * Option 77. RFC 3004 section 4 wants length-prefixed classes; iPXE, and before it gPXE, sends its name bare. Bare text
- * is read as one class, and not as an error, because every iPXE in the field does it.
+ * is read as one class, and not as an error, because every iPXE in the field does it; NULs behind either form count for
+ * nothing, because scripts that set it by hand leave one there.
  */
 const userClass: Kind = {
   wants: 'a text, or a list of them',
-  decode(data) {
+  decode(padded) {
+    const data = padded.subarray(0, padded.findLastIndex((byte) => byte !== 0) + 1)
     const proper: string[] = []
     let at = 0
-    while (at < data.length && data[at]! > 0 && at + 1 + data[at]! <= data.length) {
-      proper.push(decodeText(data.subarray(at + 1, at + 1 + data[at]!)))
+    // The length of the last class may count its NULs.
+    while (at < data.length && data[at]! > 0 && at + 1 + data[at]! <= padded.length) {
+      proper.push(decodeText(padded.subarray(at + 1, at + 1 + data[at]!)))
       at += 1 + data[at]!
     }
-    if (at === data.length && proper.length > 0) return { value: proper, text: proper.join(', ') }
+    if (at >= data.length && proper.length > 0) return { value: proper, text: proper.join(', ') }
     const isPrintable = data.length > 0 && data.every((byte) => byte >= 0x20 && byte < 0x7f)
     const raw = decodeText(data)
     return isPrintable

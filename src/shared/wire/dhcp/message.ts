@@ -206,13 +206,16 @@ export const vendorClassOf = (message: DhcpMessage): string => {
   return data ? decodeText(data) : ''
 }
 
-/** The first announced architecture of option 93, and where that is absent the one named in option 60. */
-export function architectureCodeOf(message: DhcpMessage): number | undefined {
+/** The announced architectures of option 93, the preferred one first; where it is absent the one named in option 60. */
+export function architectureCodesOf(message: DhcpMessage): readonly number[] {
   const data = findOptionData(message, optionCodes.architecture)
-  if (data && data.length >= 2) return u16At(data, 0)
+  if (data && data.length >= 2)
+    return [...new Set(Array.from({ length: data.length >> 1 }, (_, index) => u16At(data, index * 2)))]
   const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})/.exec(vendorClassOf(message))
-  return named ? Number(named[1]) : undefined
+  return named ? [Number(named[1])] : []
 }
+
+export const architectureCodeOf = (message: DhcpMessage): number | undefined => architectureCodesOf(message)[0]
 
 export const userClassesOf = (message: DhcpMessage): readonly string[] => {
   const data = findOptionData(message, optionCodes.userClass)

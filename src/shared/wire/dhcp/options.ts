@@ -249,6 +249,7 @@ export const optionCodes = {
   router: 3,
   domainNameServer: 6,
   hostName: 12,
+  rootPath: 17,
   vendorSpecific: 43,
   requestedAddress: 50,
   leaseTime: 51,

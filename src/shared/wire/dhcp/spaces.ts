@@ -377,6 +377,14 @@ export function encodePxeVendorOptions(options: PxeVendorOptions): Uint8Array {
         ),
       ),
     )
+  // The prompt first, as dnsmasq has it: the ROM of the Raspberry Pi 3B measures the menu that ends the option.
+  if (options.menuPrompt)
+    parts.push(
+      subOptionBytes(
+        10,
+        concatBytes([Uint8Array.of(options.menuPrompt.timeoutSeconds), encodeText(options.menuPrompt.text)]),
+      ),
+    )
   if (options.bootMenu)
     parts.push(
       subOptionBytes(
@@ -387,13 +395,6 @@ export function encodePxeVendorOptions(options: PxeVendorOptions): Uint8Array {
             return [bytesOfU16(item.type), Uint8Array.of(text.length), text]
           }),
         ),
-      ),
-    )
-  if (options.menuPrompt)
-    parts.push(
-      subOptionBytes(
-        10,
-        concatBytes([Uint8Array.of(options.menuPrompt.timeoutSeconds), encodeText(options.menuPrompt.text)]),
       ),
     )
   if (options.bootItem)
