@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Network } from './network.ts'
 
 /** Lets ISC's dhclient get an address; what it said and the lease it wrote. It changes no interface. */
@@ -9,8 +9,11 @@ export async function dhclient(
   device: string,
   folder: string,
   seconds = 10,
+  configuration?: string,
 ): Promise<string> {
   const lease = join(folder, `dhclient-${device}-${Date.now()}.leases`)
+  const file = `${lease}.conf`
+  if (configuration !== undefined) writeFileSync(file, configuration)
   const running = network.start(namespace, 'dhclient', [
     '-4',
     '-1',
@@ -20,6 +23,7 @@ export async function dhclient(
     lease,
     '-sf',
     '/bin/true',
+    ...(configuration === undefined ? [] : ['-cf', file]),
     '--no-pid',
     device,
   ])

@@ -112,8 +112,8 @@ describe('proxyDHCP on 67', () => {
       ['discovery-control', 'no broadcast discovery (1)'],
       ['discovery-multicast-address', '224.0.1.2'],
       ['boot-servers', 'type 32768: 192.168.77.1; type 32769: 192.168.77.1'],
-      ['menu-prompt', '"Press F8", wait 5 s'],
       ['boot-menu', '32768 "Install", 32769 "By architecture", 0 "Local disk"'],
+      ['menu-prompt', '"Press F8", wait 5 s'],
     ])
     expect(event).toMatchObject({ form: 'menu' })
   })

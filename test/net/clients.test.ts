@@ -92,6 +92,15 @@ describeWith(['root', 'ip', 'dhclient', 'nmap', 'perfdhcp', 'dhcrelay'], 'DHCP c
     expect(said).toMatch(/option domain-name "lab\.test"/)
   })
 
+  test('dhclient reads the boot names, which end with a NUL, and what stands behind them', async () => {
+    const wants = 'request bootfile-name, tftp-server-name, routers, domain-name-servers;'
+    const said = await dhclient(network, there, 'cli0', folder.root, 10, wants)
+    expect(said).toMatch(/option bootfile-name "large\.bin";/)
+    expect(said).toMatch(/option tftp-server-name "192\.168\.77\.1";/)
+    expect(said).toMatch(/option routers 192\.168\.77\.1;/)
+    expect(said).toMatch(/option domain-name-servers 192\.168\.77\.1;/)
+  })
+
   test('a reservation holds', async () => {
     expect(await lease(there, 'cli0', '52:54:00:00:00:42')).toMatch(/DHCPACK of 192\.168\.77\.42/)
   })

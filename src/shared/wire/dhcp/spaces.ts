@@ -359,6 +359,14 @@ export interface PxeVendorOptions {
   readonly bootItem?: { readonly type: number; readonly layer: number }
 }
 
+const menuItemBytes = (item: { readonly type: number; readonly text: string }): Uint8Array[] => {
+  const text = encodeText(item.text)
+  return [bytesOfU16(item.type), Uint8Array.of(text.length), text]
+}
+
+const menuPromptBytes = (prompt: NonNullable<PxeVendorOptions['menuPrompt']>): Uint8Array =>
+  concatBytes([Uint8Array.of(prompt.timeoutSeconds), encodeText(prompt.text)])
+
 export function encodePxeVendorOptions(options: PxeVendorOptions): Uint8Array {
   const parts: Uint8Array[] = []
   if (options.discoveryControl !== undefined) parts.push(subOptionBytes(6, Uint8Array.of(options.discoveryControl)))
@@ -377,26 +385,11 @@ export function encodePxeVendorOptions(options: PxeVendorOptions): Uint8Array {
         ),
       ),
     )
-  // The prompt first, as dnsmasq has it: the ROM of the Raspberry Pi 3B measures the menu that ends the option.
-  if (options.menuPrompt)
-    parts.push(
-      subOptionBytes(
-        10,
-        concatBytes([Uint8Array.of(options.menuPrompt.timeoutSeconds), encodeText(options.menuPrompt.text)]),
-      ),
-    )
-  if (options.bootMenu)
-    parts.push(
-      subOptionBytes(
-        9,
-        concatBytes(
-          options.bootMenu.flatMap((item) => {
-            const text = encodeText(item.text)
-            return [bytesOfU16(item.type), Uint8Array.of(text.length), text]
-          }),
-        ),
-      ),
-    )
+  const menu = options.bootMenu && subOptionBytes(9, concatBytes(options.bootMenu.flatMap(menuItemBytes)))
+  const prompt = options.menuPrompt && subOptionBytes(10, menuPromptBytes(options.menuPrompt))
+  // As dnsmasq has it: a prompt that waits for nobody stands first. The ROM of the Raspberry Pi 3B knows this order.
+  const inOrder = options.menuPrompt?.timeoutSeconds === 0 ? [prompt, menu] : [menu, prompt]
+  parts.push(...inOrder.filter((one) => one !== undefined))
   if (options.bootItem)
     parts.push(subOptionBytes(71, concatBytes([bytesOfU16(options.bootItem.type), bytesOfU16(options.bootItem.layer)])))
   return concatBytes([...parts, Uint8Array.of(255)])
