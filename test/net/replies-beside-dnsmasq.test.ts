@@ -39,7 +39,7 @@ const mac = (last: number): string => `52:54:00:77:00:${last.toString(16).padSta
 const bios = { ...pxe(0), vendorClass: 'PXEClient:Arch:00000:UNDI:002001', mac: mac(1), ...wants(edk2) }
 const ipxe = { ...bios, mac: mac(2), userClass: 'iPXE' }
 const uefi = { ...pxe(7), mac: mac(3), ...wants(edk2) }
-const web = { architecture: 16, vendorClass: 'HTTPClient:Arch:00016:UNDI:003000', uuid: uefi.uuid, mac: mac(4), ...wants(edk2) } // prettier-ignore
+const web = { ...pxe(16), vendorClass: 'HTTPClient:Arch:00016:UNDI:003000', mac: mac(4), ...wants(edk2) } // prettier-ignore
 const uboot = { architecture: 22, vendorClass: 'U-Boot.armv8', mac: mac(5), ...wants([1, 3, 6, 12, 17]) }
 const linux = { vendorClass: 'Linux', mac: mac(6), ...wants([1, 28, 2, 3, 15, 6, 12]) }
 const pi = { ...bios, mac: 'b8:27:eb:00:00:01', uuid: '44444444-4444-4444-4444-444444444444', options: [{ code: 55, data: Uint8Array.from(piList) }] } // prettier-ignore
