@@ -289,7 +289,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'replies beside those of dnsmasq', () =>
           const reason = reasons[`${one.name}: ${key}`] ?? reasons[key]
           unused.delete(reasons[`${one.name}: ${key}`] === undefined ? key : `${one.name}: ${key}`)
           if (reason === undefined) unexplained.push(`${one.name}: ${key}: ${said.get(key)} / ${saidByPeer.get(key)}`)
-          lines.push(`${named(key)}`, `  ours     ${said.get(key) ?? '-'}`, `  dnsmasq  ${saidByPeer.get(key) ?? '-'}`, `  because  ${reason}`) // prettier-ignore
+          lines.push(named(key), `  ours     ${said.get(key) ?? '-'}`, `  dnsmasq  ${saidByPeer.get(key) ?? '-'}`, `  because  ${reason}`) // prettier-ignore
         }
       }
       if (title === 'Raspberry Pi') for (const one of [answers[0]!, peers[0]!]) expect(one.afterMs).toBeGreaterThan(950)

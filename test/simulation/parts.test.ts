@@ -155,6 +155,34 @@ describe('lab files', () => {
     },
   )
 
+  test('what a lab says of places, servers and menus is what is simulated; what no firmware plays is named', () => {
+    const rules = labSchema.parse({
+      ...lab,
+      boot: {
+        programs: [
+          { userClass: 'iPXE', file: 'menu.ipxe' },
+          { architecture: 'bios', subnet: '10.9.0.0/24', file: 'elsewhere.0' },
+          { architecture: 'bios', subnet: '10.1.0.0/24', file: 'undionly.kpxe' },
+          { architecture: ['x64-uefi', 'x86-uefi'], file: 'ipxe.efi' },
+          { architecture: 'arm64-uefi', file: 'aa64.efi' },
+          { vendorClass: 'U-Boot', file: 'boot.scr.uimg' },
+          { architecture: 'arm-rpiboot', file: 'bootcode.bin' },
+        ],
+        menus: [{ architecture: 'bios', timeoutSeconds: 0, items: [{ text: 'Install', file: 'install.0' }] }],
+      },
+    })
+    const scenario = scenarioSchema.parse(scenarioOfLab(rules, 'my lab'))
+    expect(scenario.summary).toContain('Raspberry Pi and U-Boot are answered too, but not simulated.')
+    expect(Object.keys(scenario.hosts['lab']!.files)).toContain('install.0')
+    const outcomes = simulated(scenario).outcomes()
+    expect(outcomes.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'bios-pc booted',
+      'edk2-pc booted',
+      'ipxe-pc booted',
+      'edk2-arm64-pc booted',
+    ])
+  })
+
   test('a scenario becomes a lab file, which opens again', () => {
     const scenario = scenarioOf({ hosts: { h: server() } as never, clients })
     expect(playableHosts(scenario)).toEqual(['h'])

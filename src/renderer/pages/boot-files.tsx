@@ -9,12 +9,15 @@ import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 
 const common = ['bios', 'x64-uefi', 'x86-uefi', 'arm64-uefi']
+const raspberryPi = 'arm-rpiboot'
 const whoChoices = [
   { value: 'userClass:iPXE', label: 'iPXE, once it runs' },
   ...common.map((key) => ({ value: key, label: architectures.find((one) => one.key === key)!.name })),
+  { value: raspberryPi, label: 'Raspberry Pi' },
+  { value: 'vendorClass:U-Boot', label: 'U-Boot' },
   { value: 'any', label: 'Every client' },
   ...architectures
-    .filter((one) => !common.includes(one.key))
+    .filter((one) => !common.includes(one.key) && one.key !== raspberryPi)
     .map((one) => ({ value: one.key, label: `${one.name} (${one.code})` })),
 ]
 
@@ -43,7 +46,9 @@ export function BootFilesPage(): ReactElement {
         ? { file }
         : who.startsWith('userClass:')
           ? { userClass: who.slice(10), file }
-          : { architecture: who, file }
+          : who.startsWith('vendorClass:')
+            ? { vendorClass: who.slice(12), file }
+            : { architecture: who, file }
     // The guard against loops has to come before what it guards against; a rule for everyone comes last.
     const isFirst = who.startsWith('userClass:')
     await change([{ path: ['boot', 'programs'], value: isFirst ? [rule, ...rules] : [...rules, rule] }])

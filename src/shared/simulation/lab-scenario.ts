@@ -3,6 +3,7 @@
  * scenario's servers are written down as the lab file with which a responder plays them.
  */
 import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
 import { architectureByKey } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
@@ -60,6 +61,23 @@ function firmwaresFor(lab: Lab): FirmwareName[] {
   return wanted
 }
 
+/** Machines that rules name and no firmware of the simulator plays. */
+function notSimulated(lab: Lab): string {
+  const { programs } = lab.boot
+  const names = [
+    ...(programs.some((rule) => rule.raspberryPi || hasArchitecture(rule, [raspberryPiArchitecture]))
+      ? ['Raspberry Pi']
+      : []),
+    ...(programs.some((rule) => rule.vendorClass?.startsWith('U-Boot') || hasArchitecture(rule, [21, 22, 23, 24]))
+      ? ['U-Boot']
+      : []),
+  ]
+  return names.length === 0 ? '' : ` ${names.join(' and ')} are answered too, but not simulated.`
+}
+
+const hasArchitecture = ({ architecture }: Lab['boot']['programs'][number], codes: readonly number[]): boolean =>
+  architecture !== undefined && ruleArchitectures(architecture).some((code) => codes.includes(code))
+
 /** A network in which this lab answers. */
 export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
   const subnet = lab.dhcp.subnets[0]
@@ -107,7 +125,7 @@ export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
   return {
     title: title.slice(0, 80),
     group: 'Normal boots',
-    summary: `What machines do when ${title} answers.`,
+    summary: `What machines do when ${title} answers.${notSimulated(lab)}`,
     segments: { lan: { network: text } },
     hosts,
     clients: Object.fromEntries(firmwaresFor(lab).map((firmware) => [`${firmware}-pc`, { firmware, on: 'lan' }])),
@@ -188,6 +206,7 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
       },
       boot: {
         programs: [...(programs ?? [])],
+        ...(proxy?.menu ? { menu: proxy.menu } : {}),
         ...(dhcp?.nextServer === undefined ? {} : { nextServer: dhcp.nextServer }),
       },
       http: { enabled: services.some((one) => one.type === 'http') },
