@@ -22,6 +22,7 @@ import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { labSchema, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
@@ -348,7 +349,11 @@ export class Backend {
         await this.#scenarios().delete(id)
         return null
       },
-      'scenarios.ofLab': () => scenarioOfLab(this.#lab.require(), basename(this.#lab.file.path)) as JsonValue,
+      'scenarios.ofLab': async () => {
+        const lab = this.#lab.require()
+        const { view } = await viewOfLab(lab, this.#lab.file.resolve(lab.boot.files))
+        return scenarioOfLab(lab, basename(this.#lab.file.path), view) as JsonValue
+      },
       'plan.examples': () => shippedSites(),
       'files.list': () => listBootFiles(this.#lab.require(), this.#lab.file.resolve(this.#lab.require().boot.files)),
       'files.create': async () => {

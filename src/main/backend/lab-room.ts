@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabState } from '#shared/contract/calls.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
+import type { LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import { writeRemedy } from '../files/replace-file.ts'
+import { followNotices } from '../inspect/lab-notices.ts'
 import { followFile } from '../io/watched-file.ts'
 import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from '../workspace/lab-file.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
@@ -41,7 +43,9 @@ export class LabRoom {
   #stateFolder = ''
   /** The lab file whose state folder that is. */
   #stateOf: LabFile | undefined
+  #notices: readonly LabNotice[] = []
   #unfollow: () => void = () => {}
+  #unfollowNotices: () => void = () => {}
 
   constructor(options: LabRoomOptions) {
     this.#options = options
@@ -83,6 +87,7 @@ export class LabRoom {
 
   close(): void {
     this.#unfollow()
+    this.#unfollowNotices()
   }
 
   /** Says which text the responder runs with; undefined where none runs. */
@@ -119,11 +124,13 @@ export class LabRoom {
     this.#tellUnread(unread)
     if (!this.#exists || !this.#isReadable) {
       this.#lab = null
+      this.#followNotices(undefined)
       // A lab like any other with a problem: the window says so, and another lab can be opened.
       this.#problems = this.#isReadable ? [] : [unreadableLab(this.#file.path, unread)]
       return this.#findState()
     }
     const parsed = parseLab(this.#text)
+    this.#followNotices(parsed.ok ? parsed.lab : undefined)
     this.#lab = parsed.ok ? parsed.lab : null
     this.#problems = parsed.ok ? [] : [...parsed.problems]
     await this.#findState()
@@ -151,6 +158,18 @@ export class LabRoom {
     })
   }
 
+  /** What the lab leaves its clients without, as its boot folder is now. */
+  #followNotices(lab: Lab | undefined): void {
+    this.#unfollowNotices()
+    if (!lab) this.#notices = []
+    this.#unfollowNotices = lab
+      ? followNotices(lab, this.#file.resolve(lab.boot.files), (all) => {
+          this.#notices = all
+          this.#changed()
+        })
+      : () => {}
+  }
+
   get state(): LabState {
     return {
       path: this.#file.path,
@@ -158,6 +177,7 @@ export class LabRoom {
       text: this.#text,
       lab: this.#lab,
       problems: this.#problems,
+      notices: [...this.#notices],
       // What cannot be read is not known to be another.
       needsRestart: this.#isReadable && this.#runningText !== undefined && this.#runningText !== this.#text,
     }

@@ -22,6 +22,7 @@ import type { Change, Scenario } from '#shared/simulation/scenario.ts'
 import { Simulation } from '#shared/simulation/simulation.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
+import { noticeText } from '#shared/lab/boot-check.ts'
 import { frameOf } from '#shared/simulation/packet.ts'
 import { summarize } from '#shared/wire/summary.ts'
 import { describeProblem } from '../workspace/lab-file.ts'
@@ -139,6 +140,7 @@ export async function simulate(name: string | undefined, options: SimulateOption
     return exitCodes.badFile
   }
   const { scenario } = checked
+  for (const notice of found.notices) complain(`${name}: ${notice.field}: ${noticeText(notice)}`)
   const simulation = new Simulation(scenario, {
     record: true,
     ...(seed === undefined ? {} : { seed }),

@@ -14,7 +14,7 @@ export const isInside = (root: string, path: string): boolean =>
 export class OutsideError extends Error {
   readonly code = 'OUTSIDE'
   constructor() {
-    super('the name leads out of the folder')
+    super('a link on its path leads out of the folder')
   }
 }
 

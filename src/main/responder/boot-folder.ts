@@ -28,8 +28,12 @@ type Refusal = Extract<BootFile, { ok: false }>
 
 const notFound: Refusal = { ok: false, code: 'not-found', reason: 'there is no such file' }
 
+/** The name is there, and what it leads to is not. */
+class DeadLink extends Error {}
+
 /** What the system said, as the answer to whoever asked for the file. */
 function refusalFor(error: unknown): Refusal {
+  if (error instanceof DeadLink) return { ok: false, code: 'not-found', reason: 'it is a link that leads nowhere' }
   if (error instanceof OutsideError) return { ok: false, code: 'forbidden', reason: error.message }
   const { code = String(error) } = error as NodeJS.ErrnoException
   switch (code) {
@@ -175,7 +179,9 @@ export class BootFolder {
     for (const segment of segments) {
       const match = await caseInsensitiveMatch(path, segment)
       if (match === undefined) return undefined
-      path = await inside(join(path, match))
+      path = await inside(join(path, match)).catch((error: unknown) => {
+        throw isMissing(error) ? new DeadLink() : error
+      })
     }
     if (this.#known.size > 4096) this.#known.clear()
     this.#known.set(spelling, path)

@@ -30,6 +30,7 @@ import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterf
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError } from './lease-store.ts'
 import { nativeSocketsMissing } from './native-sockets.ts'
+import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
 import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
 import { Repeats } from './repeats.ts'
@@ -183,6 +184,17 @@ export class Responder implements Living {
     for (const warning of warnings) this.#options.tell(warning)
     if (process.platform === 'win32') void this.#tellSharers()
     this.#following = this.#follow()
+    this.#followNotices()
+  }
+
+  /** What the lab leaves its clients without: now, and whenever a boot file comes or goes. */
+  #followNotices(): void {
+    const { lab, bootFolder, tell } = this.#options
+    const unfollow = followNotices(lab, bootFolder, (_, fresh, over) => {
+      for (const notice of over) tell({ type: 'lab-notice-over', notice })
+      for (const notice of fresh) tell({ type: 'lab-notice', notice })
+    })
+    this.#abort.signal.addEventListener('abort', unfollow, { once: true })
   }
 
   async #tellSharers(): Promise<void> {

@@ -1,16 +1,18 @@
 /** Scenarios: those that come with the program, those somebody saved, and what a file on the command line holds. */
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
-import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
+import { labSchema, type Lab, type LabProblem } from '#shared/lab/lab.ts'
+import { checkBoot, type LabNotice } from '#shared/lab/boot-check.ts'
 import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
 import { makeOwnFolder } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
+import { viewOfLab } from '../inspect/lab-notices.ts'
 import { parseLab } from './lab-file.ts'
 import { readYaml } from '#shared/lab/yaml-file.ts'
 
@@ -32,17 +34,18 @@ export interface LibraryEntry {
 }
 
 export type ReadScenario =
-  | { readonly ok: true; readonly input: unknown; readonly scenario: Scenario }
+  /** `lab` is the lab that the scenario was made from, where it was made from one. */
+  | { readonly ok: true; readonly input: unknown; readonly scenario: Scenario; readonly lab?: Lab }
   | { readonly ok: false; readonly problems: readonly LabProblem[] }
 
-/** Reads a scenario, or a lab file as a network in which that lab answers. */
+/** Reads a scenario, or a lab file as a network in which that lab answers, with all boot files that it names. */
 export function readScenario(text: string, name: string): ReadScenario {
   const raw = safeParse(text)
   if (raw && typeof raw === 'object' && 'interface' in raw && !('segments' in raw)) {
-    const lab = parseLab(text)
-    if (!lab.ok) return { ok: false, problems: lab.problems }
-    const input = scenarioOfLab(lab.lab, name)
-    return { ok: true, input, scenario: scenarioSchema.parse(input) }
+    const parsed = parseLab(text)
+    if (!parsed.ok) return { ok: false, problems: parsed.problems }
+    const input = scenarioOfLab(parsed.lab, name)
+    return { ok: true, input, scenario: scenarioSchema.parse(input), lab: parsed.lab }
   }
   const { list, input, value } = readYaml(text, scenarioSchema, 'a scenario')
   if (!value) return { ok: false, problems: list.problems }
@@ -105,7 +108,14 @@ export class ScenarioLibrary {
 }
 
 export type FoundScenario =
-  | ({ readonly id: string } & Extract<ReadScenario, { ok: true }>)
+  | {
+      readonly ok: true
+      readonly id: string
+      readonly input: unknown
+      readonly scenario: Scenario
+      /** Of a lab file: what it would leave its clients without. */
+      readonly notices: readonly LabNotice[]
+    }
   | Extract<ReadScenario, { ok: false }>
   | { readonly ok: false; readonly problems: undefined; readonly message: string }
 
@@ -113,11 +123,18 @@ export type FoundScenario =
 export async function findScenario(name: string): Promise<FoundScenario> {
   if (existsSync(name)) {
     const read = readScenario((await readTextFile(name)).text, basename(name))
-    return read.ok ? { id: basename(name).replace(/\.ya?ml$/, ''), ...read } : read
+    if (!read.ok) return read
+    const id = basename(name).replace(/\.ya?ml$/, '')
+    if (!read.lab) return { id, ...read, notices: [] }
+    // Its boot files are those that lie beside it.
+    const { lab } = read
+    const { view, own } = await viewOfLab(lab, resolve(dirname(name), lab.boot.files))
+    const input = scenarioOfLab(lab, basename(name), view)
+    return { id, ok: true, input, scenario: scenarioSchema.parse(input), notices: checkBoot(lab, view, own) }
   }
   const entries = await new ScenarioLibrary().list()
   const entry = entries.find((one) => one.id === name)
-  if (entry) return { ok: true, id: entry.id, input: entry.input, scenario: entry.scenario }
+  if (entry) return { ok: true, id: entry.id, input: entry.input, scenario: entry.scenario, notices: [] }
   return {
     ok: false,
     problems: undefined,

@@ -163,6 +163,25 @@ export function LabPage(): ReactElement {
               The responder still runs with the earlier settings. Stop and start it to use the new ones.
             </Alert>
           )}
+          {lab.notices.length > 0 && (
+            <Alert
+              color={lab.notices.some((one) => one.level === 'warning') ? 'yellow' : 'gray'}
+              variant="light"
+              title="What machines will miss"
+              mb={12}
+            >
+              <ul style={{ margin: 0, paddingInlineStart: 18 }}>
+                {lab.notices.map((one) => (
+                  <li key={one.text}>
+                    {one.text}. <strong>{one.remedy}</strong>
+                  </li>
+                ))}
+              </ul>
+              <Button component="a" href={addressOf('files')} size="compact-sm" mt={8} variant="default">
+                Boot files
+              </Button>
+            </Alert>
+          )}
           {unlinked.length > 0 && (
             <Alert color="yellow" variant="light" title="No link" mb={12}>
               Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched

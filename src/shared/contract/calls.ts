@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { censusResultSchema, rehearsalSchema } from './documents.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
+import { labNoticeSchema } from '#shared/lab/boot-check.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -28,6 +29,8 @@ export const labStateSchema = z.object({
   /** The checked lab with its defaults; null while it has problems or does not exist. */
   lab: labSchema.nullable(),
   problems: z.array(labProblemSchema),
+  /** What the lab leaves its clients without, as its boot folder is now. */
+  notices: z.array(labNoticeSchema),
   /** Whether the running responder was started with another text. */
   needsRestart: z.boolean(),
 })

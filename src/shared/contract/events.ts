@@ -6,6 +6,7 @@ import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { formatBytes, formatDuration } from './format.ts'
+import { noticeText, type LabNotice } from '#shared/lab/boot-check.ts'
 import type { LabMode } from '#shared/lab/lab.ts'
 
 export interface TransferStatus {
@@ -86,6 +87,9 @@ export type ResponderEvent =
   /** What happened and could not be shown, because nobody took it in time. */
   | { readonly type: 'not-shown'; readonly events: number; readonly datagrams: number }
   | { readonly type: 'warning'; readonly message: string }
+  /** What the lab leaves its clients without, when it starts and whenever the boot folder changes. */
+  | { readonly type: 'lab-notice'; readonly notice: LabNotice }
+  | { readonly type: 'lab-notice-over'; readonly notice: LabNotice }
   /** Folders. */
   | { readonly type: 'state-moved'; readonly from: string; readonly to: string }
   | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
@@ -182,6 +186,10 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       )
     case 'warning':
       return warning(event.message)
+    case 'lab-notice':
+      return event.notice.level === 'warning' ? warning(noticeText(event.notice)) : info(noticeText(event.notice))
+    case 'lab-notice-over':
+      return good(`no longer so: ${event.notice.text}`)
     case 'client-seen':
       return info(`${event.client.mac} sends ${event.message}`)
     case 'dhcp-offered':
@@ -224,6 +232,10 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       )
     case 'address-released':
       return info(`${event.client.mac} released ${event.address}`)
+    case 'boot-fields-contradict':
+      return warning(
+        `the reply to ${event.client.mac} says two things: ${event.contradiction}. Leave options 66 and 67 to boot.programs`,
+      )
     case 'several-leases':
     case 'identifier-shared':
     case 'hardware-address-shared':

@@ -2,11 +2,13 @@
  * Lab files and scenarios are two sides of one thing: a lab file opens as a network with this product on it, and a
  * scenario's servers are written down as the lab file with which a responder plays them.
  */
-import { formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { inspectBootProgram } from '../wire/boot-program.ts'
 import { raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
-import { architectureByKey } from '../wire/iana/architecture.ts'
+import { architectureByKey, architectures } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import type { BootFolderView, FolderFile } from '../lab/boot-check.ts'
 import type { Lab, LabInput } from '../lab/lab.ts'
 import { bcdPath, folderOf } from './files.ts'
 import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from './scenario.ts'
@@ -14,7 +16,7 @@ import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from '.
 const defaultNetwork = '192.168.77.0/24'
 
 /** Files that the programs of a lab name, as a simulation needs them. */
-function filesOf(lab: Lab): Record<string, FileInput> {
+function filesOf(lab: Lab, view: BootFolderView | undefined): Record<string, FileInput> {
   const files: Record<string, FileInput> = {}
   const rules = [
     ...lab.boot.programs,
@@ -24,6 +26,11 @@ function filesOf(lab: Lab): Record<string, FileInput> {
   ]
   for (const rule of rules) {
     const path = rule.file.replace(/^[a-z]+:\/\/[^/]+\//i, '')
+    const found = view?.exists && path === rule.file ? view.files.get(path) : undefined
+    if (found) {
+      if (found.ok) files[path] = realFile(found)
+      continue
+    }
     if (/\.(ipxe|cfg|txt)$/i.test(path)) files[path] = { text: '#!ipxe\necho The script runs\nshell\n' }
     else {
       const architecture = 'architecture' in rule ? rule.architecture : undefined
@@ -38,6 +45,15 @@ function filesOf(lab: Lab): Record<string, FileInput> {
     }
   }
   return files
+}
+
+/** A file of the boot folder as the simulation needs it: what it is for, told by its first bytes. */
+function realFile({ name, size, head }: Extract<FolderFile, { readonly ok: true }>): FileInput {
+  const { kind, peMachine } = inspectBootProgram(head, name)
+  if (kind === 'script' || kind === 'configuration') return { text: decodeText(head), size }
+  if (kind !== 'uefi') return kind === 'bios' || kind === 'other' ? { size, architecture: 'bios' } : { size }
+  const architecture = architectures.find((one) => one.boot === 'uefi' && one.peMachine === peMachine)
+  return { size, architecture: architecture?.key ?? 'x64-uefi' }
 }
 
 /** An address of the network that no pool gives away. */
@@ -78,8 +94,11 @@ function notSimulated(lab: Lab): string {
 const hasArchitecture = ({ architecture }: Lab['boot']['programs'][number], codes: readonly number[]): boolean =>
   architecture !== undefined && ruleArchitectures(architecture).some((code) => codes.includes(code))
 
-/** A network in which this lab answers. */
-export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
+/**
+ * A network in which this lab answers. `view` is its boot folder; without it, or where there is no folder, every file
+ * that the lab names is taken to be there and to be what its rule says.
+ */
+export function scenarioOfLab(lab: Lab, title: string, view?: BootFolderView): ScenarioInput {
   const subnet = lab.dhcp.subnets[0]
   const text = subnet?.subnet ?? defaultNetwork
   const network = parseIpv4Network(text)!
@@ -98,7 +117,7 @@ export function scenarioOfLab(lab: Lab, title: string): ScenarioInput {
       kind: 'linux',
       on: { lan: own },
       services: { responder: { type: 'responder', lab: { ...lab, interface: 'lan' } } },
-      files: filesOf(lab),
+      files: filesOf(lab, view),
     },
   }
   if (lab.mode !== 'dhcp') {

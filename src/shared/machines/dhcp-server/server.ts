@@ -51,6 +51,7 @@ import { destinationOf, echoed, isBootp, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
 import { linkAddressOf, whereaboutsOf, type Whereabouts } from '../whereabouts.ts'
 import { fitBootp } from './bootp.ts'
+import { bootContradiction, configuredFor } from './configured-options.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
 import { Declines } from './declines.ts'
 import { IdentityWatch, isNoUuid, type IdentityFinding } from './identity-watch.ts'
@@ -103,6 +104,8 @@ export type DhcpServerEvent =
   | { readonly type: 'declined-address-offered'; readonly client: ClientIdentity; readonly address: string }
   | { readonly type: 'address-released'; readonly client: ClientIdentity; readonly address: string }
   | IdentityFinding
+  /** Told once; `contradiction` in words, see `bootContradiction`. */
+  | { readonly type: 'boot-fields-contradict'; readonly client: ClientIdentity; readonly contradiction: string }
   | { readonly type: 'lease-expired'; readonly mac: string; readonly address: string }
   | {
       readonly type: 'pool-exhausted'
@@ -155,6 +158,8 @@ const requiredOptions: ReadonlySet<number> = new Set([
   optionCodes.subnetSelection,
   optionCodes.relayAgentInformation,
 ])
+
+const mostContradictions = 256
 
 /** Adds what was configured, in the order the client asked; it stands over what the server would say of its own accord. */
 function addConfigured(
@@ -211,6 +216,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   readonly #changes = new Queue<LeaseChange>()
   readonly #declines: Declines
   readonly #identities = new IdentityWatch()
+  /** Those that were told. */
+  readonly #contradictions = new Set<string>()
   readonly #served: ReadonlyMap<string, ServedInterface>
   /** By hardware address, UUID, and option 61: a lab may reserve a thousand addresses. */
   readonly #reservations = new Map<SubnetConfiguration, Map<string, Reservation>>()
@@ -534,7 +541,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { request, client, served, where } = exchange
     const answer = this.#bootAnswer(client, served.address, where)
     const boot = answer && answer.file !== '' ? bootFields(answer, new Set()) : undefined
-    const configured = this.#configuredFor(client, subnet, exchange.reservation)
+    const configured = configuredFor(this.#configuration, client, subnet, exchange.reservation)
     const header = boot ?? headerOf(configured)
     const wanted: DhcpOption[] = [
       { code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) },
@@ -768,8 +775,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     }
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
-    const configured = this.#configuredFor(client, subnet, reservation)
+    const configured = configuredFor(this.#configuration, client, subnet, reservation)
     addConfigured(options, requestList, configured)
+    if (answer && boot) this.#tellContradiction(client, { siaddr: boot.siaddr, file: answer.file }, configured)
     options.push(...echoed(request, echoedCodes))
     const header = boot ?? headerOf(configured)
 
@@ -801,6 +809,18 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     })
   }
 
+  #tellContradiction(
+    client: ClientIdentity,
+    header: Parameters<typeof bootContradiction>[0],
+    configured: ReadonlyMap<number, Uint8Array>,
+  ): void {
+    const contradiction = bootContradiction(header, configured)
+    if (contradiction === undefined || this.#contradictions.has(contradiction)) return
+    // As many as a lab has rules and subnets; a bound all the same.
+    if (this.#contradictions.size < mostContradictions) this.#contradictions.add(contradiction)
+    this.#events.push({ type: 'boot-fields-contradict', client, contradiction })
+  }
+
   /** Undefined for a client that neither asks to be booted nor has a rule. */
   #bootAnswer(client: ClientIdentity, self: number, where: Whereabouts): BootAnswer | undefined {
     const { boot } = this.#configuration
@@ -830,30 +850,6 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       ...(vendorClass === undefined ? [] : [{ code: optionCodes.vendorClass, data: encodeText(vendorClass) }]),
       ...named,
     ]
-  }
-
-  /** The lab's, subnet's, architecture's and reservation's options, the nearest winning. */
-  #configuredFor(
-    client: ClientIdentity,
-    subnet: SubnetConfiguration,
-    reservation: Reservation | undefined,
-  ): ReadonlyMap<number, Uint8Array> {
-    const configured = new Map<number, Uint8Array>()
-    const { architectureOptions } = this.#configuration
-    const named = client.architectures.find((code) => architectureOptions.has(code))
-    const byArchitecture = named === undefined ? undefined : architectureOptions.get(named)
-    const byUserClass = client.userClasses.flatMap((name) => this.#configuration.userClassOptions?.get(name) ?? [])
-    for (const level of [
-      this.#configuration.options,
-      subnet.options,
-      byArchitecture ?? [],
-      byUserClass,
-      reservation?.options ?? [],
-    ])
-      for (const option of level) configured.set(option.code, option.data)
-    if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
-      configured.set(optionCodes.hostName, encodeText(reservation.hostname))
-    return configured
   }
 
   /** `eventOf` gets the options that were left out. */

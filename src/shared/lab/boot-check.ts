@@ -1,0 +1,460 @@
+/**
+ * What a lab would leave its clients without: a pure judgement of the lab and of what lies in its boot folder. The start of
+ * the responder, `simulate` and the Lab page all tell what this says, so that none of them contradicts another.
+ */
+import { z } from 'zod'
+import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-program.ts'
+import { optionCodes } from '../wire/dhcp/options.ts'
+import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
+import { bootAnswerFor } from '../machines/boot-answer.ts'
+import { chooseProgram, ruleArchitectures } from '../machines/boot-policy.ts'
+import { isIpxeClass, type ClientIdentity } from '../machines/client-identity.ts'
+import { bootContradiction, configuredFor } from '../machines/dhcp-server/configured-options.ts'
+import type { Whereabouts } from '../machines/whereabouts.ts'
+import type { Lab } from './lab.ts'
+import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
+
+/** What the responder finds under a name in its boot folder; `head` is the first `bootProgramHeadBytes`. */
+export type FolderFile =
+  | { readonly ok: true; readonly name: string; readonly size: number; readonly head: Uint8Array }
+  | { readonly ok: false; readonly reason: string }
+
+export interface BootFolderView {
+  readonly exists: boolean
+  /** By the names of `namedFiles`. */
+  readonly files: ReadonlyMap<string, FolderFile>
+}
+
+export const labNoticeSchema = z.object({
+  code: z.enum([
+    'folder-missing',
+    'program-missing',
+    'program-wrong',
+    'nothing-to-boot',
+    'no-tftp',
+    'no-http',
+    'no-dns',
+    'no-router',
+    'boot-fields-contradict',
+  ]),
+  /** `info` may be meant so. */
+  level: z.enum(['warning', 'info']),
+  /** Path of keys in the lab file. */
+  field: z.string(),
+  /** A clause without its full stop. */
+  text: z.string(),
+  /** A sentence. */
+  remedy: z.string(),
+})
+export type LabNotice = Readonly<z.infer<typeof labNoticeSchema>>
+
+export const noticeText = ({ text, remedy }: LabNotice): string => `${text}. ${remedy}`
+
+const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
+
+/** A rule, or an item of a menu. */
+interface Named {
+  readonly file: string
+  readonly nextServer?: string | undefined
+}
+
+/** Where a file comes from, if not from this machine. */
+const serverOf = (lab: Lab, { nextServer }: Named): string | null => nextServer ?? lab.boot.nextServer
+
+/** Whether the file comes from the boot folder of this lab. */
+function isOurs(lab: Lab, named: Named, own: readonly number[]): boolean {
+  const server = serverOf(lab, named)
+  return !hasScheme(named.file) && (server === null || own.includes(parseIpv4(server)!))
+}
+
+/** Lines of every menu, each with its path in the lab file. */
+function menuItems(
+  lab: Lab,
+): readonly { readonly text: string; readonly file: string | undefined; readonly field: string }[] {
+  const menus = [
+    ...lab.boot.menus.map((menu, index) => ({ menu, field: `boot.menus[${index}]` })),
+    ...(lab.boot.menu ? [{ menu: lab.boot.menu, field: 'boot.menu' }] : []),
+  ]
+  return menus.flatMap(({ menu, field }) =>
+    menu.items.map(({ text, file }, index) => ({ text, file, field: `${field}.items[${index}].file` })),
+  )
+}
+
+/** Names that `BootFolderView.files` has to know. */
+export function namedFiles(lab: Lab): readonly string[] {
+  const named = [...lab.boot.programs, ...menuItems(lab)].flatMap(({ file }) => file ?? [])
+  return [...new Set(named.filter((file) => !hasScheme(file)))]
+}
+
+type Rule = Lab['boot']['programs'][number]
+
+const plainNames: Readonly<Record<number, string>> = {
+  0: 'BIOS machines',
+  6: 'UEFI x86 (32-bit) machines',
+  7: 'UEFI x64 machines',
+  11: 'UEFI ARM64 machines',
+  15: 'UEFI x86 (32-bit) machines with HTTP boot',
+  16: 'UEFI x64 machines with HTTP boot',
+  19: 'UEFI ARM64 machines with HTTP boot',
+}
+
+const machinesOf = (code: number): string => plainNames[code] ?? `${architectureName(code)} machines`
+
+const codesOf = ({ architecture }: Rule): readonly number[] =>
+  architecture === undefined ? [] : ruleArchitectures(architecture)
+
+/** The first number of each architecture that a rule names: 7 and 9 are one. */
+function firstCodesOf({ architecture }: Rule): readonly number[] {
+  if (architecture === undefined) return []
+  return [architecture].flat().flatMap((one) => ruleArchitectures(one).slice(0, 1))
+}
+
+/** Whom a rule is for, as the subject of a sentence in the plural. */
+function whoOf(rule: Rule): string {
+  const codes = firstCodesOf(rule)
+  const machines = codes.length === 0 ? 'machines' : codes.map(machinesOf).join(' and ')
+  const conditions = [
+    rule.userClass === undefined
+      ? ''
+      : isIpxeClass(rule.userClass)
+        ? 'that run iPXE'
+        : `of user class ${rule.userClass}`,
+    rule.vendorClass === undefined ? '' : `of vendor class ${rule.vendorClass}`,
+    rule.mac === undefined ? '' : `with MAC address ${rule.mac}`,
+    rule.uuid === undefined ? '' : `with UUID ${rule.uuid}`,
+    rule.subnet === undefined ? '' : `in ${rule.subnet}`,
+    rule.relay === undefined ? '' : `behind relay ${rule.relay}`,
+    rule.circuitId === undefined ? '' : `with circuit ID ${rule.circuitId}`,
+    rule.remoteId === undefined ? '' : `with remote ID ${rule.remoteId}`,
+  ].filter(Boolean)
+  return conditions.length === 0 && codes.length === 0 ? 'all machines' : [machines, ...conditions].join(' ')
+}
+
+/** A machine of that architecture of which nothing else is known. */
+function typicalClient(code: number, more: Partial<ClientIdentity> = {}): ClientIdentity {
+  const isHttp = architectureOf(code)?.isHttp === true
+  return {
+    mac: '',
+    uuid: undefined,
+    architecture: code,
+    architectures: [code],
+    isRaspberryPi: architectureOf(code)?.key === 'arm-rpiboot',
+    vendorClass: `${isHttp ? 'HTTPClient' : 'PXEClient'}:Arch:${String(code).padStart(5, '0')}`,
+    userClasses: [],
+    isIpxe: false,
+    boot: isHttp ? 'http' : 'pxe',
+    hostName: undefined,
+    ...more,
+  }
+}
+
+/** Architectures that a lab is expected to boot, and those it names. */
+function familiesOf(lab: Lab): readonly number[] {
+  const named = lab.boot.programs.flatMap(firstCodesOf)
+  return [...new Set([0, 7, ...(lab.http.enabled ? [16] : []), ...named])]
+}
+
+/** Where clients may be: in each subnet of the lab, or just here. */
+function placesOf(lab: Lab): readonly Whereabouts[] {
+  const links = lab.dhcp.subnets.map(({ subnet }) => parseIpv4Network(subnet)!.address)
+  return (links.length > 0 ? links : [0]).map((link) => ({ link, relay: 0, circuitId: undefined, remoteId: undefined }))
+}
+
+export interface ProgramState {
+  /** What the file is, in words; empty where there is none. */
+  readonly description: string
+  /** Why nobody boots from it; empty where nothing speaks against it. */
+  readonly problem: string
+}
+
+/** What rule number `index` hands out. */
+export function programState(lab: Lab, index: number, view: BootFolderView, own: readonly number[] = []): ProgramState {
+  const rule = lab.boot.programs[index]!
+  if (hasScheme(rule.file)) return { description: 'an address elsewhere', problem: '' }
+  if (!isOurs(lab, rule, own)) return { description: `a file on ${serverOf(lab, rule)}`, problem: '' }
+  if (!view.exists) return { description: '', problem: 'the boot folder does not exist' }
+  const file = view.files.get(rule.file)
+  if (!file?.ok) return { description: '', problem: `missing: ${file?.reason ?? 'there is no such file'}` }
+  const program = inspectBootProgram(file.head, file.name)
+  return { description: program.description, problem: wrongWith(lab, rule, index, program)?.why ?? '' }
+}
+
+/** The first architecture of the rule that cannot start its program. */
+function wrongWith(
+  lab: Lab,
+  rule: Rule,
+  index: number,
+  program: BootProgram,
+): { readonly code: number | undefined; readonly why: string } | undefined {
+  if (program.kind === 'empty') return { code: undefined, why: 'the file is empty' }
+  // iPXE runs scripts, and what it loads otherwise it judges by itself.
+  if (rule.userClass !== undefined && isIpxeClass(rule.userClass)) return undefined
+  const { programs } = bootConfigurationOf(lab)
+  const isReached = (code: number): boolean =>
+    placesOf(lab).some((where) => chooseProgram(programs, typicalClient(code), where).rule === index)
+  const codes = rule.architecture === undefined ? familiesOf(lab).filter(isReached) : codesOf(rule)
+  for (const code of codes) {
+    const architecture = architectureOf(code)
+    const why = architecture && mismatchOf(program, architecture)
+    if (why !== undefined) return { code, why }
+  }
+  return undefined
+}
+
+function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
+  const notices: LabNotice[] = []
+  const remedyMissing = `Put it into ${lab.boot.files}, or correct the name.`
+  for (const [index, rule] of lab.boot.programs.entries()) {
+    if (!isOurs(lab, rule, own)) continue
+    const field = `boot.programs[${index}].file`
+    const file = view.files.get(rule.file)
+    if (!file?.ok) {
+      const reason = file?.reason ?? 'there is no such file'
+      notices.push({
+        code: 'program-missing',
+        level: 'warning',
+        field,
+        text: `${capital(whoOf(rule))} get nothing to boot: ${rule.file} cannot be loaded, ${reason}`,
+        remedy: remedyMissing,
+      })
+      continue
+    }
+    const wrong = wrongWith(lab, rule, index, inspectBootProgram(file.head, file.name))
+    if (wrong)
+      notices.push({
+        code: 'program-wrong',
+        level: 'warning',
+        field,
+        text: `${capital(rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule))} get nothing to boot: ${rule.file} is the wrong program, ${wrong.why}`,
+        remedy: 'Name a program for these machines.',
+      })
+  }
+  for (const { text, file, field } of menuItems(lab)) {
+    if (file === undefined || !isOurs(lab, { file }, own)) continue
+    const found = view.files.get(file)
+    if (!found?.ok)
+      notices.push({
+        code: 'program-missing',
+        level: 'warning',
+        field,
+        text: `The menu item "${text}" boots nothing: ${file} cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
+        remedy: remedyMissing,
+      })
+  }
+  return notices
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Who is told nothing, and who is told what the lab does not serve. */
+function coverageNotices(lab: Lab): LabNotice[] {
+  const boot = bootConfigurationOf(lab)
+  const { programs } = boot
+  if (programs.length === 0 && boot.menus.length === 0)
+    return [
+      {
+        code: 'nothing-to-boot',
+        level: 'info',
+        field: 'boot.programs',
+        text: 'No machine gets anything to boot: boot.programs has no rule',
+        remedy: 'Add one, such as { architecture: x64-uefi, file: ipxe.efi }.',
+      },
+    ]
+  const notices: LabNotice[] = []
+  for (const code of familiesOf(lab)) {
+    const client = typicalClient(code)
+    const answers = placesOf(lab).map((where) => ({ where, answer: bootAnswerFor(client, boot, 0, where) }))
+    const first = answers.find(({ answer }) => answer.choice.rule !== undefined)
+    const rule = first?.answer.choice.rule
+    if (answers.some(({ answer }) => answer.menu)) continue
+    if (!first || rule === undefined)
+      notices.push({
+        code: 'nothing-to-boot',
+        level: 'info',
+        field: 'boot.programs',
+        text: `${machinesOf(code)} get nothing to boot: no rule of boot.programs matches them`,
+        remedy: 'Add one, if such machines are to boot.',
+      })
+    else if (first.answer.file === '' && client.boot === 'http')
+      notices.push({
+        code: 'no-http',
+        level: 'warning',
+        field: `boot.programs[${rule}].file`,
+        text: `${machinesOf(code)} get nothing to boot: they need an http:// address for ${programs[rule]!.file}, and HTTP is off`,
+        remedy: 'Set http.enabled: true, or name an address.',
+      })
+    else if (client.boot === 'pxe') {
+      const next = chooseProgram(programs, typicalClient(code, { isIpxe: true, userClasses: ['iPXE'] }), first.where)
+      if (next.file === undefined && /ipxe|undionly|snponly/i.test(programs[rule]!.file))
+        notices.push({
+          code: 'nothing-to-boot',
+          level: 'info',
+          field: 'boot.programs',
+          text: `${machinesOf(code)} load ${programs[rule]!.file}, and once iPXE runs it gets nothing further`,
+          remedy: 'Add a rule with userClass: iPXE before it, unless a script is built into this iPXE.',
+        })
+    }
+  }
+  return notices
+}
+
+interface NamedHost {
+  readonly host: string
+  readonly field: string
+  readonly where: string
+}
+
+/** Up to the path; variables of iPXE such as ${net0/next-server} are part of a host. */
+const schemePattern = /\b(https?|tftp|ftp|nfs|iscsi):\/\/((?:\$\{[^}]*\}|[^/\s"'<>])+)/gi
+
+/** Hosts that programs, and scripts in the boot folder, are loaded from. */
+function namedHosts(lab: Lab, view: BootFolderView): (NamedHost & { readonly scheme: string })[] {
+  const hosts: (NamedHost & { readonly scheme: string })[] = []
+  const collect = (text: string, field: string, where: string): void => {
+    for (const [, scheme = '', authority = ''] of text.matchAll(schemePattern)) {
+      const host = authority.replace(/^.*@/, '').replace(/:\d+$/, '')
+      hosts.push({ scheme: scheme.toLowerCase(), host, field, where })
+    }
+  }
+  for (const [index, { file }] of lab.boot.programs.entries()) {
+    const field = `boot.programs[${index}].file`
+    collect(file, field, file)
+    const found = view.files.get(file)
+    if (!found?.ok) continue
+    const { kind } = inspectBootProgram(found.head, found.name)
+    if (kind === 'script' || kind === 'configuration')
+      collect(
+        decodeText(found.head)
+          .split('\n')
+          .filter((line) => !/^\s*#/.test(line))
+          .join('\n'),
+        field,
+        file,
+      )
+  }
+  return hosts
+}
+
+const isVariable = (host: string): boolean => host.includes('$')
+const isOwnVariable = (host: string): boolean => /^\$\{([a-z]+\d*\/)?next-server\}$/i.test(host)
+
+/** What the files point at and the lab does not give: DNS, HTTP, TFTP. */
+function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
+  const notices: LabNotice[] = []
+  const hosts = namedHosts(lab, view)
+  const isHere = (host: string): boolean => {
+    const address = parseIpv4(host)
+    return (isOwnVariable(host) && lab.boot.nextServer === null) || (address !== undefined && own.includes(address))
+  }
+  const overHttp = hosts.find(({ scheme, host }) => scheme === 'http' && isHere(host))
+  if (overHttp && !lab.http.enabled)
+    notices.push({
+      code: 'no-http',
+      level: 'warning',
+      field: overHttp.field,
+      text: `${overHttp.where} loads over HTTP from this machine, and HTTP is off`,
+      remedy: 'Set http.enabled: true.',
+    })
+  const overTftp = lab.boot.programs.findIndex((rule) => isOurs(lab, rule, own))
+  if (overTftp >= 0 && !lab.tftp.enabled && !lab.http.enabled)
+    notices.push({
+      code: 'no-tftp',
+      level: 'warning',
+      field: 'tftp.enabled',
+      text: `No machine gets ${lab.boot.programs[overTftp]!.file}: neither TFTP nor HTTP serves the boot folder`,
+      remedy: 'Set tftp.enabled: true.',
+    })
+  if (lab.mode !== 'dhcp') return notices
+  const named = hosts.find(({ host }) => !isVariable(host) && !/^[\d.]+$/.test(host) && !host.startsWith('['))
+  const configuration = dhcpConfigurationOf(lab, [])
+  for (const [index, subnet] of configuration.subnets.entries()) {
+    const text = `${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength}`
+    const options = configuredFor(configuration, typicalClient(7), subnet, undefined)
+    const tftpName = decodeText(options.get(optionCodes.tftpServerName) ?? new Uint8Array())
+    const byName =
+      named ??
+      (tftpName !== '' && parseIpv4(tftpName) === undefined
+        ? { host: tftpName, where: 'option 66', field: '' }
+        : undefined)
+    if (byName && !options.has(optionCodes.domainNameServer))
+      notices.push({
+        code: 'no-dns',
+        level: 'warning',
+        field: `dhcp.subnets[${index}].dns`,
+        text: `Clients of ${text} have no DNS server (option 6), and ${byName.where} names the host ${byName.host}`,
+        remedy: 'Write dns, or an address in place of the name.',
+      })
+    if (options.has(optionCodes.router)) continue
+    const server = lab.boot.nextServer === null ? own : [parseIpv4(lab.boot.nextServer)!]
+    const isReached = server.length === 0 || server.some((address) => isInNetwork(address, subnet.network))
+    if (!isReached && lab.boot.programs.some(({ file }) => !hasScheme(file)))
+      notices.push({
+        code: 'no-router',
+        level: 'warning',
+        field: `dhcp.subnets[${index}].router`,
+        text: `Clients of ${text} have no router (option 3), and their boot files are on ${formatIpv4(server[0]!)} in another network`,
+        remedy: 'Write router.',
+      })
+  }
+  return notices
+}
+
+/** Options 66 and 67 of the lab that say other than the header of the same reply. */
+function contradictionNotices(lab: Lab, own: readonly number[]): LabNotice[] {
+  if (lab.mode !== 'dhcp') return []
+  const configuration = dhcpConfigurationOf(lab, [])
+  const { boot } = configuration
+  if (!boot) return []
+  const notices = new Map<string, LabNotice>()
+  for (const [index, subnet] of configuration.subnets.entries())
+    for (const code of familiesOf(lab)) {
+      const client = typicalClient(code)
+      const where = { link: subnet.network.address, relay: 0, circuitId: undefined, remoteId: undefined }
+      const answer = bootAnswerFor(client, boot, own.length === 1 ? own[0]! : 0, where)
+      if (answer.file === '') continue
+      const siaddr = answer.siaddr === 0 ? undefined : answer.siaddr
+      const why = bootContradiction(
+        { siaddr, file: answer.file },
+        configuredFor(configuration, client, subnet, undefined),
+      )
+      if (why !== undefined && !notices.has(why))
+        notices.set(why, {
+          code: 'boot-fields-contradict',
+          level: 'warning',
+          field: `dhcp.subnets[${index}].options`,
+          text: `${machinesOf(code)} are told two things: ${why}. Some firmware believes the option, some the header`,
+          remedy: 'Leave options 66 and 67 to boot.programs and boot.nextServer.',
+        })
+    }
+  return [...notices.values()]
+}
+
+/** `own` are the addresses of the interfaces that are served, where they are known. */
+export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[] = []): readonly LabNotice[] {
+  if (lab.mode === 'listen') return []
+  const serves = lab.tftp.enabled || lab.http.enabled
+  const needsFolder =
+    serves &&
+    [...lab.boot.programs, ...menuItems(lab)].some(
+      ({ file, ...rest }) => file !== undefined && isOurs(lab, { ...rest, file }, own),
+    )
+  if (needsFolder && !view.exists)
+    return [
+      {
+        code: 'folder-missing',
+        level: 'warning',
+        field: 'boot.files',
+        text: `Nothing can be booted: the boot folder ${lab.boot.files} does not exist`,
+        remedy: 'Create it, or name another in boot.files.',
+      },
+      ...coverageNotices(lab),
+      ...contradictionNotices(lab, own),
+    ]
+  return [
+    ...programNotices(lab, view, own),
+    ...coverageNotices(lab),
+    ...serviceNotices(lab, view, own),
+    ...contradictionNotices(lab, own),
+  ]
+}

@@ -1,0 +1,52 @@
+/** Which options a lab says for a client, and where they contradict what the header of the same reply says. */
+import { decodeText, encodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import type { ClientIdentity } from '../client-identity.ts'
+import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
+
+/** The lab's, subnet's, architecture's, user class's and reservation's options, the nearest winning. */
+export function configuredFor(
+  configuration: DhcpServerConfiguration,
+  client: ClientIdentity,
+  subnet: SubnetConfiguration,
+  reservation: Reservation | undefined,
+): ReadonlyMap<number, Uint8Array> {
+  const configured = new Map<number, Uint8Array>()
+  const { architectureOptions } = configuration
+  const named = client.architectures.find((code) => architectureOptions.has(code))
+  const byArchitecture = named === undefined ? undefined : architectureOptions.get(named)
+  const byUserClass = client.userClasses.flatMap((name) => configuration.userClassOptions?.get(name) ?? [])
+  for (const level of [
+    configuration.options,
+    subnet.options,
+    byArchitecture ?? [],
+    byUserClass,
+    reservation?.options ?? [],
+  ])
+    for (const option of level) configured.set(option.code, option.data)
+  if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
+    configured.set(optionCodes.hostName, encodeText(reservation.hostname))
+  return configured
+}
+
+const textOf = (data: Uint8Array): string => decodeText(data).replace(/\0.*$/s, '')
+
+/**
+ * How options 66 and 67 say other than `siaddr` and `file`, in words; undefined where they do not, or where the header
+ * says nothing. EDK2 takes option 67 before `file`, most ROMs the header, so that such a reply boots two ways.
+ */
+export function bootContradiction(
+  header: { readonly siaddr: number | undefined; readonly file: string },
+  configured: ReadonlyMap<number, Uint8Array>,
+): string | undefined {
+  const said: string[] = []
+  const file = configured.get(optionCodes.bootFileName)
+  if (file && header.file !== '' && textOf(file) !== header.file)
+    said.push(`option 67 names ${textOf(file)} and the field file ${header.file}`)
+  const server = configured.get(optionCodes.tftpServerName)
+  const address = server && parseIpv4(textOf(server))
+  // A name may well be the address; who asks DNS knows.
+  if (address !== undefined && header.siaddr !== undefined && address !== header.siaddr)
+    said.push(`option 66 names ${formatIpv4(address)} and the field siaddr ${formatIpv4(header.siaddr)}`)
+  return said.length === 0 ? undefined : said.join(', ')
+}
