@@ -101,6 +101,15 @@ describe('words and exit codes', () => {
 })
 
 describe('respond without rights, on loopback', () => {
+  test('says what its machines will miss, and when they no longer do', async () => {
+    const responder = start('respond', '--config', write(unprivileged(await freePorts(3)).replace('{ file: hello.txt }', '{ architecture: bios, file: nope.kpxe }'))) // prettier-ignore
+    await responder.sees(/BIOS machines get nothing to boot: nope\.kpxe cannot be loaded, there is no such file\. Put it into \.\/boot/, 15) // prettier-ignore
+    await responder.sees(/UEFI x64 machines get nothing to boot: no rule of boot\.programs matches them/, 1)
+    writeFileSync(join(root, 'boot/nope.kpxe'), 'code')
+    await responder.sees(/no longer so: BIOS machines get nothing to boot/, 10)
+    expect(await responder.stop()).toBe(0)
+  })
+
   test.each(['SIGINT', 'SIGTERM'] as const)('tells it is ready, answers, and ends cleanly on %s', async (signal) => {
     const three = await freePorts(3)
     const file = write(unprivileged(three))

@@ -126,6 +126,22 @@ describe('reading fails for a moment', () => {
   )
 })
 
+test('windows are told what its machines will miss, and when they no longer do', { timeout: 20_000 }, async () => {
+  mkdirSync(join(root, 'lab/boot'))
+  const missing = told((state) => state.notices.length > 0)
+  writeFileSync(file, 'interface: lo\nmode: proxy-dhcp\nboot:\n  programs: [{ architecture: bios, file: a.0 }, { architecture: x64-uefi, file: a.0 }]\n') // prettier-ignore
+  expect((await missing).notices.map(({ code, field }) => [code, field])).toEqual([
+    ['program-missing', 'boot.programs[0].file'],
+    ['program-missing', 'boot.programs[1].file'],
+  ])
+  const wrong = told((state) => state.notices.length === 1)
+  writeFileSync(join(root, 'lab/boot/a.0'), 'code')
+  expect((await wrong).notices[0]!.text).toContain('UEFI x64 machines get nothing to boot: a.0 is the wrong program')
+  const nothing = told((state) => state.lab?.mode === 'listen' && state.notices.length === 0)
+  writeFileSync(file, text)
+  await nothing
+})
+
 describe('a window that came over the network', () => {
   const bound = () => boundHandlers(backend.handlers, file, [join(root, 'allowed')])
   const write = (more: string) => bound()['lab.write']({ text: text + more })

@@ -225,3 +225,19 @@ test('times are written as the calendar has them', () => {
     }),
   )
 })
+
+test('machines without a hardware address are told apart by option 61, as InfiniBand names them (RFC 4390)', () => {
+  const wire = new Wire('linux')
+  const identifier = (last: number) => ({
+    code: 61,
+    data: Uint8Array.of(255, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0xc9, 0, last),
+  })
+  const bare = { htype: 32, hlen: 0, chaddr: new Uint8Array(16) }
+  wire.asks(0, 1, [identifier(1)], bare)
+  wire.asks(0.1, 1, [identifier(2)], bare)
+  wire.asks(0.2, 3, [identifier(1)], bare)
+  expect(wire.session.trace.machines.map(({ name, attempts }) => [name, attempts[0]!.events.length])).toEqual([
+    ['id ff:00:00:00:00:00:02:00:00:02:c9:00:01', 2],
+    ['id ff:00:00:00:00:00:02:00:00:02:c9:00:02', 1],
+  ])
+})

@@ -23,6 +23,8 @@ export interface UdpSocket {
   readonly ready: Promise<void>
   /** 0 where it is not bound. */
   readonly localPort: number
+  /** The address it sends from, where it is connected; undefined where it is not bound, or bound to every address. */
+  readonly localAddress: number | undefined
   /** Never throws. `onFailed` and `onSent` hear of this datagram alone, `onError` of the rest; neither once it is closed. */
   send(
     payload: Uint8Array,
@@ -66,7 +68,9 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
     const bound = (): void => {
       try {
         socket.setBroadcast(true)
-        if (peer) socket.connect(peer.port, formatIpv4(peer.address), done)
+        // Without a callback of its own a failed connect would be an event that nobody can tell from others.
+        if (peer)
+          socket.connect(peer.port, formatIpv4(peer.address), (error?: Error) => (error ? reject(error) : done()))
         else done()
       } catch (error) {
         reject(error)
@@ -93,6 +97,9 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
     ready,
     get localPort() {
       return isOpen && isReady ? socket.address().port : 0
+    },
+    get localAddress() {
+      return isOpen && isReady ? parseIpv4(socket.address().address) || undefined : undefined
     },
     send(payload, destination, onFailed = onError, onSent) {
       if (!isOpen) return

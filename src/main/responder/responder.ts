@@ -29,7 +29,7 @@ import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError } from './lease-store.ts'
-import { nativeSocketsMissing } from './native-sockets.ts'
+import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
 import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
@@ -40,6 +40,7 @@ import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-
 import { withoutNative } from './without-native.ts'
 import { TftpService, workerFile } from './tftp/service.ts'
 import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
+import { Ways } from './ways.ts'
 
 /** A datagram that passed through one of our sockets, for whoever watches. */
 export interface ObservedDatagram {
@@ -90,6 +91,8 @@ export class Responder implements Living {
   #store: LeaseKeeper | undefined
   #answers: Answers | undefined
   #replyListeners = new Set<(payload: Uint8Array) => void>()
+  /** Only sockets that belong to an interface pass over the routes. */
+  readonly #ways = nativeSockets && process.platform === 'linux' ? new Ways() : undefined
   #isAnswering = false
   #isFlushPlanned = false
   #timer: NodeJS.Timeout | undefined
@@ -537,6 +540,27 @@ export class Responder implements Living {
   #send(reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
     const port = this.#open.find((one) => one.interface.name === reply.interface)?.udp(reply.sourcePort)
     if (!port) return done(new Error(`the interface ${reply.interface} is gone`))
+    const { address } = reply.destination
+    const way = this.#ways?.problem(address, port.interface)
+    if (way) void this.#sendFar(port, reply, way, done)
+    else this.#sendBy(port, reply, done)
+  }
+
+  /** To another network: without a route it may still be somebody on this very wire. */
+  async #sendFar(
+    port: UdpPort,
+    reply: OutgoingDatagram,
+    way: Promise<string | undefined>,
+    done: (error: Error | undefined) => void,
+  ): Promise<void> {
+    const why = await way
+    const error = await new Promise<Error | undefined>((resolve) => this.#sendBy(port, reply, resolve))
+    if (error || why === undefined) return done(error)
+    const isThere = await this.#ways!.arrived(reply.destination.address, port.interface)
+    if (!this.#abort.signal.aborted) done(isThere ? undefined : new Error(why))
+  }
+
+  #sendBy(port: UdpPort, reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
     const time = performance.timeOrigin + performance.now()
     port.send(reply.payload, reply.destination, (error) => {
       if (!error) this.#watch('out', port, reply.destination, reply.payload, time)

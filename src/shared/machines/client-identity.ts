@@ -1,9 +1,10 @@
 /** Who a DHCP or PXE client is and what it says of itself, read once per message. */
-import { decodeText, formatHex, formatMac, parseMacPrefix } from '../wire/bytes.ts'
+import { decodeText, formatHex, parseMacPrefix } from '../wire/bytes.ts'
 import {
   architectureCodesOf,
   findOptionData,
   hardwareAddressOf,
+  identifierName,
   isHttpClass,
   isPxeClass,
   userClassesOf,
@@ -46,7 +47,7 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
     isRaspberryPiBoot(vendorClass, message.chaddr, announced, findOptionData(message, optionCodes.machineIdentifier))
   const architectures = isRaspberryPi ? [...new Set([raspberryPiArchitecture, ...announced])] : announced
   return {
-    mac: hardwareAddressOf(message) || identifierName(message),
+    mac: hardwareAddressOf(message) || identifierName(findOptionData(message, optionCodes.clientIdentifier)),
     uuid: uuidOf(message),
     architecture: architectures[0],
     architectures,
@@ -57,12 +58,6 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
     isRaspberryPi,
     hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
   }
-}
-
-/** RFC 4390 section 2.1: `hlen` is 0 where a hardware address has no room, and option 61 tells who it is. */
-function identifierName(message: DhcpMessage): string {
-  const identifier = findOptionData(message, optionCodes.clientIdentifier)
-  return identifier && identifier.length >= 2 ? `id ${formatMac(identifier)}` : ''
 }
 
 /** Whether a lease key is an option 61 that says more than the hardware address. */

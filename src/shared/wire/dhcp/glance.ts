@@ -3,6 +3,7 @@
  * messages is told apart in passing. `decodeDhcp` reads everything.
  */
 import { decodeText, formatMac, macKeyAt, u16At, u32At } from '../bytes.ts'
+import { identifierName } from './message.ts'
 import { optionCodes } from './options.ts'
 
 const at = { op: 0, hlen: 2, hops: 3, xid: 4, secs: 8, flags: 10, ciaddr: 12, yiaddr: 16, siaddr: 20, giaddr: 24, chaddr: 28, file: 108, cookie: 236, options: 240 } as const // prettier-ignore
@@ -31,6 +32,7 @@ export class DhcpGlance {
   #end = 0
   #vendorClassAt = -1
   #messageAt = -1
+  #identifierAt = -1
   #fileAt = -1
   #fileEnd = -1
 
@@ -43,7 +45,7 @@ export class DhcpGlance {
     this.type = this.architecture = -1
     this.requested = this.server = this.ciaddr = this.yiaddr = this.siaddr = this.giaddr = this.xid = 0
     this.isIpxe = this.isWhole = false
-    this.#vendorClassAt = this.#messageAt = this.#fileAt = this.#fileEnd = -1
+    this.#vendorClassAt = this.#messageAt = this.#identifierAt = this.#fileAt = this.#fileEnd = -1
     if (end - start < at.cookie) return false
     this.xid = u32At(bytes, start + at.xid)
     this.ciaddr = u32At(bytes, start + at.ciaddr)
@@ -93,6 +95,9 @@ export class DhcpGlance {
         case optionCodes.vendorClass:
           this.#vendorClassAt = cursor
           break
+        case optionCodes.clientIdentifier:
+          this.#identifierAt = cursor
+          break
         case optionCodes.message:
           this.#messageAt = cursor
           break
@@ -135,13 +140,24 @@ export class DhcpGlance {
       : decodeText(this.#bytes.subarray(this.#fileAt, this.#fileEnd))
   }
 
+  /** Option 61 of a message without a hardware address, as InfiniBand sends them (RFC 4390); else undefined. */
+  get #identifier(): Uint8Array | undefined {
+    if (this.#bytes[this.#start + at.hlen] !== 0 || this.#identifierAt < 0) return undefined
+    return this.#bytes.subarray(this.#identifierAt + 2, this.#identifierAt + 2 + this.#bytes[this.#identifierAt + 1]!)
+  }
+
+  /** Or the name that option 61 gives, see `identifierName`. */
   get hardwareAddress(): string {
+    const identifier = this.#identifier
+    if (identifier) return identifierName(identifier)
     const length = Math.min(16, this.#bytes[this.#start + at.hlen] ?? 0, this.#end - this.#start - at.chaddr)
     return formatMac(this.#bytes.subarray(this.#start + at.chaddr, this.#start + at.chaddr + Math.max(0, length)))
   }
 
-  /** See `macKeyAt`. */
+  /** See `macKeyAt`; beyond every hardware address where option 61 stands for it. */
   get hardwareKey(): number {
+    const identifier = this.#identifier
+    if (identifier) return 2 ** 48 + identifier.reduce((key, byte) => (key * 257 + byte) % (2 ** 44 - 17), 1)
     return macKeyAt(this.#bytes, this.#start + at.chaddr)
   }
 }

@@ -230,6 +230,10 @@ export const uuidOf = (message: DhcpMessage): string | undefined => {
   return data?.length === 17 ? formatUuid(data.subarray(1)) : undefined
 }
 
+/** What stands for a hardware address where the link has none that fits (`hlen` 0, RFC 4390 section 2.1): option 61. */
+export const identifierName = (identifier: Uint8Array | undefined): string =>
+  identifier && identifier.length >= 2 ? `id ${formatMac(identifier)}` : ''
+
 export const hardwareAddressOf = (message: DhcpMessage): string =>
   formatMac(message.chaddr.subarray(0, Math.min(message.hlen, 16)))
 
