@@ -4,11 +4,13 @@ import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { describe, expect, test } from 'vitest'
 import type { Boot, FileProgress } from '#shared/contract/calls.ts'
-import { modes } from '#shared/lab/lab.ts'
+import { checkBoot } from '#shared/lab/boot-check.ts'
+import { labSchema, modes } from '#shared/lab/lab.ts'
 import { FileProgressRow } from '../../src/renderer/parts/file-progress.tsx'
 import { HexView } from '../../src/renderer/parts/hex-view.tsx'
 import { ModePicture } from '../../src/renderer/parts/mode-picture.tsx'
 import { StageBadge } from '../../src/renderer/parts/stage-badge.tsx'
+import { LabNotices } from '../../src/renderer/parts/lab-notices.tsx'
 import { complain, useStore } from '../../src/renderer/store.ts'
 import { ComplaintBar } from '../../src/renderer/shell/complaint-bar.tsx'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -69,4 +71,30 @@ test('what went wrong is told with its remedy, and can be dismissed', async () =
   await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
   expect(useStore.getState().complaint).toBeUndefined()
   expect(screen.queryByRole('alert')).toBeNull()
+})
+
+test('the Lab page tells what machines will miss, with what to do, and nothing where nothing is missed', () => {
+  const parsed = labSchema.parse({ interface: 'lo', mode: 'dhcp', boot: { programs: [{ architecture: 'bios', file: 'a.0' }] } }) // prettier-ignore
+  const notices = checkBoot(parsed, { exists: true, files: new Map() })
+  const { container, rerender } = render(
+    <MantineProvider env="test">
+      <LabNotices notices={notices} />
+    </MantineProvider>,
+  )
+  expect(screen.getByRole('alert').textContent).toContain(
+    'BIOS machines get nothing to boot: a.0 cannot be loaded, there is no such file. Put it into ./boot, or correct the name.',
+  )
+  expect(screen.getAllByRole('listitem')).toHaveLength(notices.length)
+  rerender(
+    <MantineProvider env="test">
+      <LabNotices notices={notices.filter(({ level }) => level === 'info')} />
+    </MantineProvider>,
+  )
+  expect(screen.getByRole('note').textContent).toContain('UEFI x64 machines get nothing to boot: no rule')
+  rerender(
+    <MantineProvider env="test">
+      <LabNotices notices={[]} />
+    </MantineProvider>,
+  )
+  expect(container.querySelector('li')).toBeNull()
 })

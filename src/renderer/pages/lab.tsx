@@ -3,6 +3,7 @@ import { useEffect, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
+import { LabNotices } from '../parts/lab-notices.tsx'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -163,25 +164,7 @@ export function LabPage(): ReactElement {
               The responder still runs with the earlier settings. Stop and start it to use the new ones.
             </Alert>
           )}
-          {lab.notices.length > 0 && (
-            <Alert
-              color={lab.notices.some((one) => one.level === 'warning') ? 'yellow' : 'gray'}
-              variant="light"
-              title="What machines will miss"
-              mb={12}
-            >
-              <ul style={{ margin: 0, paddingInlineStart: 18 }}>
-                {lab.notices.map((one) => (
-                  <li key={one.text}>
-                    {one.text}. <strong>{one.remedy}</strong>
-                  </li>
-                ))}
-              </ul>
-              <Button component="a" href={addressOf('files')} size="compact-sm" mt={8} variant="default">
-                Boot files
-              </Button>
-            </Alert>
-          )}
+          <LabNotices notices={lab.notices} />
           {unlinked.length > 0 && (
             <Alert color="yellow" variant="light" title="No link" mb={12}>
               Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched
