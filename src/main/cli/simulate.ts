@@ -1,5 +1,4 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
-import { readFileSync } from 'node:fs'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -13,7 +12,6 @@ import {
 } from '#shared/diagnosis/co-hosting.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
-import { compareSequences, sequenceOf } from '#shared/diagnosis/sequence.ts'
 import { clientStages, type ClientStage } from '#shared/machines/pxe-client/client.ts'
 import { firmwareEntry, firmwareNames, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
@@ -28,6 +26,7 @@ import { summarize } from '#shared/wire/summary.ts'
 import { describeProblem } from '../workspace/lab-file.ts'
 import { ScenarioLibrary, findScenario, labFileText } from '../workspace/scenario-library.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
+import { compareBoots } from './compare-boot.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -158,7 +157,7 @@ export async function simulate(name: string | undefined, options: SimulateOption
   }
   if (options.json) process.stdout.write(`${JSON.stringify(json(simulation, found.id))}\n`)
   else printOutcome(simulation, options.ladder === true)
-  if (options.compare !== undefined) return compare(simulation, options.compare)
+  if (options.compare !== undefined) return compareBoots(simulation, options.compare)
   return simulation.outcomes().every((one) => one.state === 'booted') ? exitCodes.ok : exitCodes.failed
 }
 
@@ -196,35 +195,6 @@ function printOutcome(simulation: Simulation, withLadder: boolean): void {
   if (told.length > 0) process.stdout.write('Logs\n')
   for (const { at, host, service, text } of told.slice(0, 40))
     process.stdout.write(`  ${(at / 1000).toFixed(3).padStart(8)} s  ${host} ${service}: ${text}\n`)
-}
-
-/** A real capture of one machine beside the first simulated client. */
-function compare(simulation: Simulation, file: string): number {
-  const real = new Session()
-  try {
-    real.push(readFileSync(file))
-    real.end()
-  } catch (error) {
-    complain(`--compare ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'damaged'}).`)
-    return exitCodes.badFile
-  }
-  const machine = real.trace.machines[0]
-  if (!machine) {
-    complain(`--compare ${file} holds no boot.`)
-    return exitCodes.badFile
-  }
-  const differences = compareSequences(
-    sequenceOf(real, machine.name),
-    sequenceOf(sessionOf(simulation), simulation.outcomes()[0]!.mac),
-    false,
-  )
-  if (differences.length === 0) {
-    process.stdout.write(`${file}: the same messages, options and waits.\n`)
-    return exitCodes.ok
-  }
-  for (const { at, real: one, simulated } of differences)
-    process.stdout.write(`Message ${at} differs:\n  real:      ${one}\n  simulated: ${simulated}\n`)
-  return exitCodes.failed
 }
 
 export interface MatrixOptions {

@@ -16,8 +16,10 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import type { TftpOption } from '../wire/tftp.ts'
 import type { DhcpEvent, HttpEvent, TraceEvent } from '../trace/events.ts'
+import { recogniseFirmware, type FirmwareKind } from '../trace/firmware.ts'
 import type { Session } from '../trace/session.ts'
 import type { Transfer } from '../trace/transfer.ts'
+import { comparableParameters, comparableSecs, varying } from './comparability.ts'
 import { messageOf } from './rounds.ts'
 
 export interface SequenceMessage {
@@ -26,6 +28,8 @@ export interface SequenceMessage {
   readonly from: 'client' | 'server'
   /** Everything that has to agree, in words. */
   readonly says: string
+  /** Why its wait is not held equal; undefined where a clock of the firmware makes it. */
+  readonly openWait?: string
 }
 
 const headers = new FrameHeaders()
@@ -42,19 +46,23 @@ const telling = new Set<number>([
   optionCodes.vendorSpecific,
 ])
 
-function clientMessage(session: Session, event: DhcpEvent, message: DhcpMessage): string {
+function clientMessage(session: Session, event: DhcpEvent, message: DhcpMessage, kind: FirmwareKind): string {
   const bytes = session.store.contentOf(event.frame)
   headers.read(bytes, session.store.interfaceOf(event.frame).linkType)
+  const valueOf = (code: number, data: Uint8Array): string =>
+    code === optionCodes.vendorClass || code === optionCodes.userClass
+      ? decodeText(data)
+      : code === optionCodes.parameterRequestList
+        ? comparableParameters(kind, formatHex(data))
+        : formatHex(data)
   const options = message.options.map(({ code, data }) =>
-    telling.has(code)
-      ? `${code}=${code === optionCodes.vendorClass || code === optionCodes.userClass ? decodeText(data) : formatHex(data)}`
-      : String(code),
+    telling.has(code) ? `${code}=${valueOf(code, data)}` : String(code),
   )
   return [
     `${headers.sourcePort}>${headers.destinationPort}`,
     messageTypeNames[event.type] ?? `type ${event.type}`,
     `${headers.payloadEnd - headers.payloadAt} bytes`,
-    `secs ${message.secs}`,
+    comparableSecs(kind, message.secs),
     (message.flags & broadcastFlag) !== 0 ? 'broadcast' : '',
     message.ciaddr !== 0 ? 'ciaddr' : '',
     message.giaddr !== 0 ? `giaddr, hops ${message.hops}` : '',
@@ -124,20 +132,29 @@ function ofHttp(event: HttpEvent, timesOf: (frame: number) => number): SequenceM
     messages.push({
       atMs: timesOf(event.answerFrame),
       from: 'server',
-      says: `HTTP ${event.status}, ${event.size ?? 0}`,
+      says: event.status < 400 ? `HTTP ${event.status}, ${event.size ?? 0}` : `HTTP ${event.status}`,
     })
   return messages
 }
 
-function messagesOf(session: Session, event: TraceEvent, timesOf: (frame: number) => number): SequenceMessage[] {
+function messagesOf(
+  session: Session,
+  event: TraceEvent,
+  timesOf: (frame: number) => number,
+  /** Who began each transaction: later messages of a program may look like somebody else's. */
+  speakers: Map<number, FirmwareKind>,
+): SequenceMessage[] {
   switch (event.kind) {
     case 'dhcp': {
       const message = messageOf(session.store, event.frame)
+      if (!event.isReply && !speakers.has(event.xid)) speakers.set(event.xid, recogniseFirmware(message).kind)
       return [
         {
           atMs: timesOf(event.frame),
           from: event.isReply ? 'server' : 'client',
-          says: event.isReply ? serverMessage(session, event, message) : clientMessage(session, event, message),
+          says: event.isReply
+            ? serverMessage(session, event, message)
+            : clientMessage(session, event, message, speakers.get(event.xid)!),
         },
       ]
     }
@@ -161,8 +178,9 @@ export function sequenceOf(session: Session, machineName: string): SequenceMessa
   const machine = session.trace.machines.find((one) => one.name === machineName)
   if (!machine) return []
   const timesOf = (frame: number): number => session.store.timeOf(frame) / 1e6
+  const speakers = new Map<number, FirmwareKind>()
   const messages = machine.attempts.flatMap((attempt) =>
-    attempt.events.flatMap((event) => messagesOf(session, event, timesOf)),
+    attempt.events.flatMap((event) => messagesOf(session, event, timesOf, speakers)),
   )
   messages.sort((a, b) => a.atMs - b.atMs)
   // Offers to one DISCOVER come in the order of the wires; that is luck, not behaviour.
@@ -173,7 +191,25 @@ export function sequenceOf(session: Session, machineName: string): SequenceMessa
       messages.splice(index - 1, 2, { ...after, atMs: before.atMs }, { ...before, atMs: after.atMs })
   }
   const first = messages[0]?.atMs ?? 0
-  return messages.map((one) => ({ ...one, atMs: one.atMs - first }))
+  return withOpenWaits(messages).map((one) => ({ ...one, atMs: one.atMs - first }))
+}
+
+const isLoaded = ({ says }: SequenceMessage): boolean =>
+  /^TFTP \d+ blocks, .*, complete$/.test(says) || says.startsWith('HTTP 200')
+
+/** Marks the waits that no clock of the firmware makes. */
+function withOpenWaits(messages: readonly SequenceMessage[]): SequenceMessage[] {
+  let asked = ''
+  return messages.map((one, index) => {
+    if (one.from === 'server') return one
+    const before = messages[index - 1]
+    const kind = /60=(PXEClient|HTTPClient)/.exec(one.says)?.[1] ?? ''
+    const isNextOption = asked === 'PXEClient' && kind === 'HTTPClient'
+    if (kind !== '') asked = kind
+    if (isNextOption) return { ...one, openWait: varying.nextBootOption.because }
+    if (before?.says === 'TFTP error 8') return { ...one, openWait: varying.room.because }
+    return before?.from === 'server' && isLoaded(before) ? { ...one, openWait: varying.programStart.because } : one
+  })
 }
 
 export interface SequenceDifference {
@@ -186,6 +222,27 @@ export interface SequenceDifference {
 /** How far waits may lie apart, in milliseconds: a timer's tick, and what an emulated processor takes. */
 const toleranceMs = 260
 const toleranceShare = 0.06
+/** A machine with its processor to itself answers in this time, in milliseconds, where it waits for nothing. */
+const promptMs = 3
+/** Slower than this is no machine that still boots. */
+const busiestMs = 30
+/** How much later its timers ring for each millisecond that it is slower: seen with up to eight emulators at once. */
+const latenessShare = 300
+
+/**
+ * How much later than they should the timers of this machine may ring, in milliseconds. Those of a busy emulator come
+ * late, never early; how busy it was tells the longest time it took to answer an OACK, or to ask over a connection it opened.
+ */
+function latenessOf(messages: readonly SequenceMessage[]): number {
+  const reactions = messages.flatMap((one, index) => {
+    const before = messages[index - 1]
+    const isReaction =
+      (one.says === 'TFTP error 8' && before?.says.startsWith('TFTP OACK')) ||
+      (/^(HEAD|GET) /.test(one.says) && before?.says.startsWith('TCP to'))
+    return isReaction ? [one.atMs - before!.atMs] : []
+  })
+  return Math.max(0, Math.min(busiestMs, Math.max(0, ...reactions)) - promptMs) * latenessShare
+}
 
 const timed = ({ atMs, from, says }: SequenceMessage): string => `${(atMs / 1000).toFixed(3)} s ${from}: ${says}`
 
@@ -199,6 +256,7 @@ export function compareSequences(
   isCut: boolean,
 ): SequenceDifference[] {
   const differences: SequenceDifference[] = []
+  const lateness = latenessOf(real)
   const count = isCut ? real.length : Math.max(real.length, simulated.length)
   for (let index = 0; index < count; index++) {
     const a = real[index]
@@ -212,10 +270,12 @@ export function compareSequences(
       // Behind the first difference everything is shifted.
       break
     }
-    if (a.from !== 'client' || index === 0) continue
+    if (a.from !== 'client' || index === 0 || a.openWait !== undefined) continue
     const waitedA = a.atMs - real[index - 1]!.atMs
     const waitedB = b.atMs - simulated[index - 1]!.atMs
-    if (Math.abs(waitedA - waitedB) > toleranceMs + toleranceShare * waitedA)
+    const [early, late] = [waitedB - waitedA, waitedA - waitedB]
+    const tolerated = toleranceMs + toleranceShare * waitedA
+    if (early > tolerated || late > tolerated + lateness)
       differences.push({
         at: index + 1,
         real: `waited ${(waitedA / 1000).toFixed(3)} s, then ${a.says}`,

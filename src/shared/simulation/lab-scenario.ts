@@ -40,7 +40,8 @@ function filesOf(lab: Lab, view: BootFolderView | undefined): Record<string, Fil
       files[path] = {
         // What fits below 640 kB, where a BIOS has to put it.
         size: isUefi ? 520_192 : 125_000,
-        architecture: key === undefined || isHttp ? (isUefi ? 'x64-uefi' : 'bios') : key,
+        // A program is for a machine, whatever brings it there.
+        architecture: key === undefined ? (isUefi ? 'x64-uefi' : 'bios') : isHttp ? key.replace(/-http$/, '') : key,
       }
     }
   }
@@ -74,6 +75,7 @@ function firmwaresFor(lab: Lab): FirmwareName[] {
   const wanted: FirmwareName[] = ['bios', 'edk2', 'ipxe']
   if (codes.includes(11)) wanted.push('edk2-arm64')
   if (lab.http.enabled || codes.some((code) => code === 16)) wanted.push('edk2-http')
+  if (codes.includes(19)) wanted.push('edk2-arm64-http')
   return wanted
 }
 

@@ -190,15 +190,11 @@ const relay = z.strictObject({
   circuitId: described(z.string().max(32), 'adds option 82 with this circuit identifier').optional(),
 })
 
-const proxy = z.strictObject({
-  type: z.literal('proxy-dhcp'),
-  ...service,
-  programs: described(z.array(program), 'what each client loads, the first match wins').default([]),
+const proxyForm = {
   form: described(
     z.enum(['by-firmware', 'with-options', 'without-options']),
     'whether offers carry PXE options (option 43): by-firmware does what each firmware wants',
-  ).default('by-firmware'),
-  nextServer: ipv4('another file server').optional(),
+  ),
   menu: described(
     z.strictObject({
       prompt: z.string().min(1).default('PXE'),
@@ -214,7 +210,28 @@ const proxy = z.strictObject({
         .min(1),
     }),
     'a boot menu: { prompt: Press F8, timeoutSeconds: 5, items: [{ text: Install }] }',
-  ).optional(),
+  ),
+}
+
+const proxy = z.strictObject({
+  type: z.literal('proxy-dhcp'),
+  ...service,
+  programs: described(z.array(program), 'what each client loads, the first match wins').default([]),
+  form: proxyForm.form.default('by-firmware'),
+  nextServer: ipv4('another file server').optional(),
+  menu: proxyForm.menu.optional(),
+  byClient: described(
+    z.array(
+      z.strictObject({
+        architecture: program.shape.architecture,
+        userClass: program.shape.userClass,
+        vendorClass: program.shape.vendorClass,
+        form: proxyForm.form.optional(),
+        menu: z.union([z.null(), proxyForm.menu]).optional(),
+      }),
+    ),
+    'clients that are offered another form or menu, the first match wins: [{ architecture: bios, menu: { items: [{ text: Install }] } }]; menu: null leaves it out',
+  ).default([]),
   bootServer: described(z.boolean(), 'whether it answers on port 4011 too').default(true),
 })
 
@@ -235,6 +252,7 @@ const tftp = z.strictObject({
   ).optional(),
   rollsOver: described(z.boolean(), 'whether it goes on after block 65535').default(true),
   grantsWindow: described(z.boolean(), 'whether it knows the option windowsize').default(true),
+  grantsTimeout: described(z.boolean(), 'whether it knows the option timeout').default(true),
 })
 
 const http = z.strictObject({
@@ -384,6 +402,10 @@ export const scenarioSchema = z.strictObject({
           z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
           'its network such as 192.168.77.0/24',
         ),
+        ipv6Router: described(
+          z.boolean(),
+          'whether a router announces IPv6 there; where none does, iPXE waits 16 seconds for it',
+        ).default(true),
         vlan: described(z.int().min(1).max(4094), 'its VLAN number').optional(),
         dhcpSnooping: described(
           z.array(z.string()),

@@ -151,7 +151,12 @@ export class Simulation {
           random: randomFor(this.#seed, `client ${name}`),
           startAt,
           identity: { mac: macBytes(mac), uuid: uuidOf(mac) },
-          habits: { pressesKey: one.pressesKey, menuLine: one.menuLine, secureBoot: one.secureBoot },
+          habits: {
+            pressesKey: one.pressesKey,
+            menuLine: one.menuLine,
+            secureBoot: one.secureBoot,
+            ipv6Router: scenario.segments[one.on]!.ipv6Router,
+          },
           firmware,
           onEvent: (event) => this.#onClientEvent(name, event),
         })
@@ -370,6 +375,7 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
         maxBlockSize: configuration.maxBlockSize,
         maxWindowSize: configuration.maxWindowSize,
         grantsWindow: configuration.grantsWindow,
+        grantsTimeout: configuration.grantsTimeout,
         rollsOver: configuration.rollsOver,
         dataPorts: configuration.dataPorts,
       })

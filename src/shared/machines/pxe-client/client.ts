@@ -100,6 +100,8 @@ export interface ClientHabits {
   readonly menuLine: number | undefined
   /** Whether Secure Boot refuses what is not signed. */
   readonly secureBoot: boolean
+  /** False where no router announces IPv6 on its wire: programs that look for one wait in vain. */
+  readonly ipv6Router?: boolean
 }
 
 /** A firmware: waits until a time (yielded, in milliseconds; infinite where only an input ends it) or for an input. */

@@ -86,17 +86,19 @@ export interface RequestHeader {
   readonly secs: number
   readonly flags: number
   readonly ciaddr?: number
+  /** The field of that name: some clients ask for a file by it. */
+  readonly file?: Uint8Array
 }
 
 /** A message of a client; `size` keeps the length that this firmware always sends, in bytes. */
 export function clientMessage(
   client: ClientContext,
-  { xid, secs, flags, ciaddr = 0 }: RequestHeader,
+  { xid, secs, flags, ciaddr = 0, file = blankMessage.file }: RequestHeader,
   options: readonly DhcpOption[],
 ): Uint8Array {
   const chaddr = new Uint8Array(16)
   chaddr.set(client.mac)
-  return encodeDhcp({ ...blankMessage, xid, secs: secs & 0xffff, flags, ciaddr, chaddr, options })
+  return encodeDhcp({ ...blankMessage, xid, secs: secs & 0xffff, flags, ciaddr, chaddr, file, options })
 }
 
 /** Offers of a round, told apart by who made them: a repeated DISCOVER is answered again. */

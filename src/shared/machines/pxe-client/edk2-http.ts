@@ -26,8 +26,47 @@ import {
   refusalOf,
   startLines,
 } from './edk2-common.ts'
-import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
+import { fetchHttp, parseHttpAddress, type HttpResponse } from './http-fetch.ts'
 import { rankOffers } from './offer-ranking.ts'
+
+/** The driver's own words for the answers that fail (HttpBootPrintErrorMessage), whatever the server says beside them. */
+const statusTexts: Readonly<Record<number, string>> = {
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Requested Range Not Satisfiable',
+  417: 'Expectation Failed',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+}
+
+const statusLine = (status: number, reason: string): string =>
+  `${status >= 500 ? 'Server Error' : status >= 400 ? 'Client Error' : 'Redirection'}: ${status} ${statusTexts[status] ?? reason}`
 
 interface HttpBootOptions {
   readonly architecture: number
@@ -102,10 +141,12 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   client.stage('address', `has ${at(lease.address)}`)
   client.line(`  Station IP address is ${shown(lease.address)}`)
   const uri = bootFileOf(boot.message)
-  client.line(`  URI: ${uri}`)
   client.stage('file', uri)
   const target = parseHttpAddress(uri)
-  if (!target) return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
+  if (!target) {
+    client.line(`  URI: ${uri}`)
+    return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
+  }
   if (target.address === undefined)
     return giveUp(
       ['Error: Could not retrieve the host address from DNS server.'],
@@ -120,7 +161,18 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     agent: 'UefiHttpBoot/1.0',
     waitMs: httpWaitMs,
   }
-  const size = yield* fetchHttp(client, { ...request, method: 'HEAD', sourcePort })
+  const told = (answer: HttpResponse): void => {
+    if (answer.ok && answer.status !== 200) client.line(`  ${statusLine(answer.status, answer.reason)}`)
+  }
+  let size = yield* fetchHttp(client, { ...request, method: 'HEAD', sourcePort })
+  told(size)
+  // The address appears with GET, of which nothing is seen where HEAD found nobody (HttpBootCallback).
+  client.line(`  URI: ${uri}`)
+  if (size.ok && (size.status !== 200 || size.size === 0)) {
+    // What HEAD does not tell, GET may (HttpBootGetBootFileCaller).
+    size = yield* fetchHttp(client, { ...request, method: 'GET', sourcePort: ++sourcePort })
+    told(size)
+  }
   const refused = (answer: typeof size): ClientResult => {
     if (!answer.ok)
       return giveUp(
@@ -129,20 +181,18 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
           ? `${target.host} does not answer on TCP port ${target.port}`
           : `nothing listens on TCP port ${target.port} of ${target.host}`,
       )
-    const kind = answer.status >= 500 ? 'Server Error' : 'Client Error'
     return giveUp(
-      [`${kind}: ${answer.status} ${answer.reason}`, noSize, 'Error: Unexpected network error.'],
+      [noSize, 'Error: Unexpected network error.'],
       `the web server answered ${answer.status} for ${target.path}`,
     )
   }
   if (!size.ok || size.status !== 200) return refused(size)
   client.line(`  File Size: ${size.size} Bytes`)
-  sourcePort++
   let percent = 0
   const loaded = yield* fetchHttp(client, {
     ...request,
     method: 'GET',
-    sourcePort,
+    sourcePort: ++sourcePort,
     onProgress: (received, total) => {
       const now = Math.floor((received * 100) / total)
       if (now > percent) client.print(`\r  Downloading...${(percent = now)}%`)

@@ -54,13 +54,20 @@ export interface Edk2Variant {
   /** Which proxyDHCP offers it remembers. */
   readonly keepsProxy: 'all' | 'without-pxe-options' | 'none'
   /** What it tries when PXE failed. */
-  readonly next: readonly ('http' | 'shell')[]
+  readonly next: readonly ('ipv6' | 'http' | 'shell')[]
 }
+
+/** PXE over IPv6 where nobody answers: it solicits for about this long. */
+const ipv6Ms = 64_000
+const anyIpv6 = '0000:0000:0000:0000:0000:0000:0000:0000'
+const ipv6Path = `IPv6(${anyIpv6},0x0,Static,${anyIpv6},0x40,${anyIpv6})`
 
 const bootServerMs = [1000, 2000, 3000, 4000]
 const tftpRetryMs = [4000, 4000, 4000, 4000, 4000, 4000]
 /** What a message takes on its way through the driver. */
 const settleMs = 5
+/** How much memory an emulated machine makes ready for a file in a millisecond: 60 MiB took half a second to a second. */
+const roomBytesPerMs = 120_000
 
 const hex = (digits: string): Uint8Array =>
   Uint8Array.from({ length: digits.length / 2 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16))
@@ -113,6 +120,8 @@ function* askBootServer(
         // The driver forgets to swap the octets of `secs`.
         { xid, secs: index << 8, flags: isBroadcast ? broadcastFlag : 0, ciaddr: client.lease!.address },
         [
+          // The driver puts the item before everything else (PxeBcDiscvBootService).
+          ...(item ? [{ code: optionCodes.vendorSpecific, data: encodePxeVendorOptions({ bootItem: item }) }] : []),
           messageTypeOption(messageTypes.request),
           parameters,
           maximumSize(1472),
@@ -120,7 +129,6 @@ function* askBootServer(
           architectureOption(architecture),
           networkInterface,
           machineIdentifier(client),
-          ...(item ? [{ code: optionCodes.vendorSpecific, data: encodePxeVendorOptions({ bootItem: item }) }] : []),
         ],
       ),
     )
@@ -301,7 +309,8 @@ function* pxeBoot(client: ClientContext, variant: Edk2Variant, xid: number): Ste
     return giveUp(e18(`the request for ${file} to ${at(server)}: ${probe.message}`))
   }
   client.line(' Downloading NBP file...')
-  yield* client.sleep(settleMs)
+  // It makes room for the whole file and clears it before it asks for the first block.
+  yield* client.sleep(settleMs + size / roomBytesPerMs)
   sourcePort++
   const loaded = yield* download(client, {
     server,
@@ -359,11 +368,16 @@ function* edk2Boot(client: ClientContext, variant: Edk2Variant): Step<ClientResu
   client.configure(undefined)
   if (variant.next.length === 0) return result
   yield* client.sleep(7)
-  for (const next of variant.next) {
-    if (next === 'http') {
+  for (const [index, next] of variant.next.entries()) {
+    if (next === 'ipv6') {
+      client.line('>>Start PXE over IPv6.')
+      yield* client.sleep(ipv6Ms)
+      client.line('  PXE-E16: No valid offer received.')
+      client.line(failLine(client, bootOption(client, index + 2, 'PXEv6'), ipv6Path))
+    } else if (next === 'http') {
       const http = yield* bootOverHttp(client, {
         architecture: httpArchitecture(variant.architecture),
-        option: 2,
+        option: index + 2,
         xid: xid + 3,
       })
       if (http.state !== 'failed') return http

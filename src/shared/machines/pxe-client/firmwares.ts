@@ -5,17 +5,18 @@ import { edk2Firmware } from './edk2.ts'
 import { edk2Before2017 } from './edk2-2016.ts'
 import { edk2HttpFirmware } from './edk2-http.ts'
 import { ipxeDisguised, ipxeRom } from './ipxe.ts'
+import { uBoot } from './u-boot.ts'
 import { uefiSingleOffer } from './uefi-single-offer.ts'
 
 export interface FirmwareEntry {
   readonly name: string
   /** Number of option 93. */
   readonly architecture: number
-  readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
+  readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe' | 'u-boot'
   readonly firmware: Firmware
 }
 
-const edk2 = (architecture: number, next: readonly ('http' | 'shell')[] = []): Firmware =>
+const edk2 = (architecture: number, next: readonly ('ipv6' | 'http' | 'shell')[] = []): Firmware =>
   edk2Firmware({ architecture, keepsProxy: 'all', next })
 
 export const firmwares = {
@@ -28,7 +29,26 @@ export const firmwares = {
     firmware: edk2(7, ['http']),
   },
   'edk2-arm64': { name: 'UEFI ARM64 (EDK2)', architecture: 11, family: 'edk2', firmware: edk2(11) },
+  'edk2-arm64-then-http': {
+    name: 'UEFI ARM64 (EDK2), HTTP boot after PXE',
+    architecture: 11,
+    family: 'edk2',
+    // As Debian and the machines of today have it: PXE over IPv6 comes between the two.
+    firmware: edk2(11, ['ipv6', 'http']),
+  },
+  'edk2-arm64-http': {
+    name: 'UEFI ARM64 HTTP boot (EDK2)',
+    architecture: 19,
+    family: 'edk2-http',
+    firmware: edk2HttpFirmware(19),
+  },
   'edk2-x86': { name: 'UEFI x86 (EDK2)', architecture: 6, family: 'edk2', firmware: edk2(6) },
+  'edk2-x86-then-http': {
+    name: 'UEFI x86 (EDK2), HTTP boot after PXE',
+    architecture: 6,
+    family: 'edk2',
+    firmware: edk2(6, ['http']),
+  },
   'edk2-2016': {
     name: 'UEFI x64 before April 2017 (old EDK2)',
     architecture: 7,
@@ -42,6 +62,7 @@ export const firmwares = {
     firmware: uefiSingleOffer(7),
   },
   'edk2-http': { name: 'UEFI HTTP boot (EDK2)', architecture: 16, family: 'edk2-http', firmware: edk2HttpFirmware(16) },
+  'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
   'ipxe-disguised': {
     name: 'BIOS boot ROM with the state machine of iPXE',

@@ -33,7 +33,7 @@ export type HttpResponse =
   | { readonly ok: false; readonly why: 'refused' | 'silent' | 'closed' }
 
 interface HttpRequest {
-  readonly method: 'HEAD' | 'GET'
+  readonly method: 'HEAD' | 'GET' | 'POST'
   readonly address: number
   readonly port: number
   readonly path: string
@@ -100,7 +100,7 @@ export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<Ht
     }
     received += more
     for (const byte of payload) if (kept.length < headLimit) kept.push(byte)
-    if (method === 'GET' && length > 0) request.onProgress?.(received, length)
+    if (method !== 'HEAD' && length > 0) request.onProgress?.(received, length)
     if (method === 'HEAD' || received >= length) {
       client.abortTcp(connection)
       return { ok: true, status, reason, size: length, head: Uint8Array.from(kept) }

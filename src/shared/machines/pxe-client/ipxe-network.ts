@@ -1,5 +1,5 @@
 /** The network half of iPXE: its clock and its `secs`, waiting for a proxyDHCP, port 4011, loading by TFTP and HTTP. */
-import { formatIpv4 } from '../../wire/bytes.ts'
+import { bytesOfU32, formatIpv4 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
   bootFileOf,
@@ -34,6 +34,7 @@ import {
 } from './dhcp-dialogue.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
 import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
+import type { IpxeSettings } from './ipxe-settings.ts'
 
 export interface IpxeProfile {
   readonly platform: 'bios' | 'uefi'
@@ -59,6 +60,8 @@ export interface IpxeProfile {
 /** Each wait is twice the last, and the first a little more than a second. */
 const discoverMs = [1013, 2032, 4064, 8100]
 export const proxyRequestMs = [247, 549, 1044, 2080]
+/** How long it asks for a router of IPv6 where none answers: seven solicitations, each after twice the time. */
+const ipv6RouterMs = 16_000
 const tftpRetryMs = [256, 550, 1043, 2032, 4065, 8054]
 /** How long it waits for a proxyDHCP once it has an address offered. */
 const proxyWaitMs = 2000
@@ -122,7 +125,7 @@ export class Dialogue {
 }
 
 /** DHCP as iPXE does it: DISCOVER, REQUEST, and a proxyDHCP request where the offer leaves something open. */
-function* configure(client: ClientContext, profile: IpxeProfile): Step<Configured | string> {
+function* configure(client: ClientContext, profile: IpxeProfile, known: string | undefined): Step<Configured | string> {
   const dialogue = new Dialogue(client, profile)
   const begun = client.now
   const flags = profile.setsBroadcast ? broadcastFlag : 0
@@ -142,7 +145,7 @@ function* configure(client: ClientContext, profile: IpxeProfile): Step<Configure
       clientMessage(
         client,
         { xid: dialogue.xid, secs: dialogue.secs(offer !== undefined, proxy !== undefined), flags },
-        dialogue.options(messageTypes.discover, undefined, []),
+        dialogue.options(messageTypes.discover, known, []),
       ),
     )
     const until = client.now + wait
@@ -173,7 +176,7 @@ function* configure(client: ClientContext, profile: IpxeProfile): Step<Configure
       clientMessage(
         client,
         { xid: dialogue.xid, secs: dialogue.secs(true, proxy !== undefined), flags },
-        dialogue.options(messageTypes.request, undefined, [
+        dialogue.options(messageTypes.request, known, [
           addressOf(optionCodes.serverIdentifier, server),
           addressOf(optionCodes.requestedAddress, offer.message.yiaddr),
         ]),
@@ -210,8 +213,8 @@ function* configure(client: ClientContext, profile: IpxeProfile): Step<Configure
       clientMessage(
         client,
         { xid: dialogue.xid, secs: dialogue.secs(true, true), flags: broadcastFlag, ciaddr: lease.address },
-        // The option 60 of the reply stands over its own.
-        dialogue.options(messageTypes.request, vendorClassOf(proxy.message), [
+        // The option 60 of the ACK, now a setting, stands over its own; what a proxyDHCP offered is none yet.
+        dialogue.options(messageTypes.request, vendorClassOf(ack) || known, [
           addressOf(optionCodes.serverIdentifier, target.address),
         ]),
       ),
@@ -242,6 +245,22 @@ export const errors = {
   reset: 'Connection reset',
 } as const
 
+/** The last octet of an error's number is the platform's own: here what UEFI has where the BIOS has PXENV numbers. */
+const uefiOctets: Readonly<Record<string, string>> = {
+  '01': '81',
+  '02': '82',
+  '03': '83',
+  '35': '92',
+  '3b': '8e',
+  '3c': '8f',
+}
+
+/** An error as iPXE prints it, with the number of a BIOS build given. */
+export function errorText({ platform, site }: IpxeProfile, text: string, number: string): string {
+  const octet = number.slice(-2)
+  return `${text} (${site}/${number.slice(0, -2)}${platform === 'uefi' ? (uefiOctets[octet] ?? octet) : octet})`
+}
+
 export interface Fetched {
   readonly ok: true
   readonly head: Uint8Array
@@ -255,13 +274,23 @@ export interface NotFetched {
   readonly because: string
 }
 
-/** Resolves a name against the place a script came from. */
+/** Resolves a name against the place a script came from: `./` and `../` in front of it lead through the folders there. */
 export function absoluteUrl(name: string, base: string | undefined, nextServer: number): string {
   if (/^[a-z]+:/i.test(name)) return name.replace(/^tftp:\/\/\/?(?=[^/])/i, 'tftp://')
   if (base !== undefined) {
     const root = /^[a-z]+:\/\/[^/]+/i.exec(base)?.[0] ?? ''
     if (name.startsWith('/')) return root + name
-    return base.slice(0, base.lastIndexOf('/') + 1) + name
+    const folders = base
+      .replace(/[?#].*$/, '')
+      .slice(root.length)
+      .split('/')
+      .slice(1, -1)
+    let rest = name
+    for (let step = /^\.(\.?)(\/|$)/.exec(rest); step; step = /^\.(\.?)(\/|$)/.exec(rest)) {
+      if (step[1] === '.') folders.pop()
+      rest = rest.slice(step[0].length)
+    }
+    return `${root}/${[...folders, rest].join('/')}`
   }
   return `tftp://${formatIpv4(nextServer)}/${name}`
 }
@@ -271,12 +300,14 @@ export function* fetchFile(
   client: ClientContext,
   profile: IpxeProfile,
   url: string,
+  /** How it is announced; empty where it is not. */
   shownAs = url,
+  method: 'GET' | 'POST' = 'GET',
 ): Step<Fetched | NotFetched> {
-  client.print(`${shownAs}...`)
+  if (shownAs !== '') client.print(`${shownAs}...`)
   client.stage('file', url)
   const give = (text: string, number: string, because: string): NotFetched => {
-    const line = `${text} (${profile.site}/${number})`
+    const line = errorText(profile, text, number)
     client.line(` ${line}`)
     return { ok: false, line, because }
   }
@@ -285,7 +316,7 @@ export function* fetchFile(
     if (http.address === undefined)
       return give('Name does not exist', '3c11e03b', `${http.host} is a name, and no DNS server told its address`)
     const answer = yield* fetchHttp(client, {
-      method: 'GET',
+      method,
       address: http.address,
       port: http.port,
       path: http.path,
@@ -300,11 +331,16 @@ export function* fetchFile(
     if (answer.status === 403) return give(errors.denied, '0216eb3c', `the web server refused ${http.path}`)
     if (answer.status !== 200)
       return give(errors.missing, '2d0c613b', `the web server answered ${answer.status} for ${http.path}`)
-    client.line(' ok')
+    if (shownAs !== '') client.line(' ok')
     return { ok: true, head: answer.head, size: answer.size, url, server: http.address }
   }
   const match = /^tftp:\/\/(\d+\.\d+\.\d+\.\d+)\/(.*)$/i.exec(url)
-  if (!match) return give('Operation not supported', '3c092003', `${url} has a scheme that is not built in`)
+  if (!match) {
+    const line = errorText(profile, 'Operation not supported', '3c092003')
+    client.print('\r')
+    client.line(`Could not start download: ${line}`)
+    return { ok: false, line, because: `${url} has a scheme that is not built in` }
+  }
   const server = match[1]!.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
   const file = match[2]!
   const answer = yield* download(client, {
@@ -315,7 +351,7 @@ export function* fetchFile(
     retryMs: tftpRetryMs,
   })
   if (!answer.ok) return give(...tftpError(answer, profile, file, server))
-  client.line(' ok')
+  if (shownAs !== '') client.line(' ok')
   return { ok: true, head: answer.head, size: answer.size, url, server }
 }
 
@@ -331,12 +367,28 @@ function tftpError(
   return site === 'http://ipxe.org' ? [errors.missing, '2d12603b', told] : ['Not found', '2d12613b', told]
 }
 
+/** An image that was loaded. */
+export interface IpxeImage {
+  name: string
+  readonly fetched: Fetched
+  arguments: string
+}
+
 /** What is carried from one boot to the next. */
 export interface IpxeState {
   readonly profile: IpxeProfile
   readonly depth: number
-  readonly settings: Map<string, string>
+  readonly settings: IpxeSettings
+  /** What was loaded and not freed, the oldest first. */
+  readonly images: IpxeImage[]
+  selected: IpxeImage | undefined
+  /** Commands of scripts that ran so far. */
+  commands: number
+  /** Scripts that wait for the one they loaded. */
+  scripts: number
   configured: Configured | undefined
+  /** Option 60 among its settings, from earlier replies: it is sent instead of its own. */
+  vendorClass: string | undefined
   isInScript: boolean
 }
 
@@ -344,10 +396,11 @@ export interface IpxeState {
 export function* configureNetwork(client: ClientContext, state: IpxeState): Step<string | undefined> {
   const { profile, settings } = state
   client.print(`Configuring (net0 ${client.macText})`)
-  const configured = yield* configure(client, profile)
+  const begun = client.now
+  const configured = yield* configure(client, profile, state.vendorClass)
   if (typeof configured === 'string') {
     if (!profile.hasIpv6) {
-      const line = `No configuration methods succeeded (${profile.site}/040ee119)`
+      const line = errorText(profile, 'No configuration methods succeeded', '040ee119')
       client.line(` ${line}`)
       return configured
     }
@@ -355,18 +408,24 @@ export function* configureNetwork(client: ClientContext, state: IpxeState): Step
     client.line(`net0: ${linkLocal(client)}/64`)
     return configured
   }
+  // Both protocols are configured at once, and the slower one decides.
+  if (profile.hasIpv6 && client.habits.ipv6Router === false)
+    while (client.now < begun + ipv6RouterMs) yield begun + ipv6RouterMs
   client.line(' ok')
   const { lease, ack, boot } = configured
   state.configured = configured
+  state.vendorClass = vendorClassOf(boot ?? ack) || vendorClassOf(ack) || state.vendorClass
   const router = lease.router === 0 ? '' : ` gw ${formatIpv4(lease.router)}`
   client.line(`net0: ${formatIpv4(lease.address)}/${formatIpv4(lease.mask)}${router}`)
   if (profile.hasIpv6) client.line(`net0: ${linkLocal(client)}/64`)
   const told = boot ?? ack
   const nextServer = told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0
-  settings.set('net0/ip', formatIpv4(lease.address)).set('ip', formatIpv4(lease.address))
-  settings.set('next-server', nextServer === 0 ? '' : formatIpv4(nextServer))
-  settings.set('filename', bootFileOf(told))
-  settings.set('dhcp-server', formatIpv4(lease.server))
+  settings.setReplies(ack, boot)
+  settings.keep('ip', bytesOfU32(lease.address), 'ipv4').keep('dhcp-server', bytesOfU32(lease.server), 'ipv4')
+  // A setting without its block is that of the lease, where the lease has one.
+  const named = ack.siaddr || nextServer
+  if (named !== 0) settings.keep('next-server', bytesOfU32(named), 'ipv4')
+  else settings.clear('next-server')
   return undefined
 }
 

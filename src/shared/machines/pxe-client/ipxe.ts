@@ -2,7 +2,7 @@
  * iPXE: as an option ROM, as a program that another firmware loaded, and in the guise of a plain ROM. Its autoboot, its
  * PXE menu, what it makes of a loaded file, and its texts.
  */
-import { formatIpv4 } from '../../wire/bytes.ts'
+import { encodeText, formatIpv4, parseHex } from '../../wire/bytes.ts'
 import { bootFileOf, broadcastFlag, findOptionData, vendorClassOf, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -19,6 +19,7 @@ import {
   absoluteUrl,
   addressText,
   configureNetwork,
+  errorText,
   errors,
   fetchFile,
   proxyRequestMs,
@@ -26,7 +27,8 @@ import {
   type IpxeProfile,
   type IpxeState,
 } from './ipxe-network.ts'
-import { runScript } from './programs/ipxe-script.ts'
+import { IpxeSettings } from './ipxe-settings.ts'
+import { runScript, type ImageEnd } from './programs/ipxe-script.ts'
 
 const bytes = (digits: string): Uint8Array =>
   Uint8Array.from({ length: digits.length / 2 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16))
@@ -90,14 +92,14 @@ const deepest = 5
 function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult | 'returned'> {
   const { profile } = state
   const nothing = (because: string): ClientResult => {
-    const line = `Nothing to boot: No such file or directory (${profile.site}/2d03e13b)`
+    const line = errorText(profile, 'Nothing to boot: No such file or directory', '2d03e13b')
     client.line(line)
     return failed('', line, because)
   }
   const lost = yield* configureNetwork(client, state)
   if (lost !== undefined) {
     if (profile.hasIpv6) return nothing(lost)
-    return failed('', `No configuration methods succeeded (${profile.site}/040ee119)`, lost)
+    return failed('', errorText(profile, 'No configuration methods succeeded', '040ee119'), lost)
   }
   const { ack, boot, why } = state.configured!
   let told = boot ?? ack
@@ -106,6 +108,15 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
   const hasMenu = option43 !== undefined && findSubOption('pxe', option43, 9) !== undefined
   const isDirect = (control & discoveryControl.downloadNamedFile) !== 0 && bootFileOf(told) !== ''
   if (hasMenu && !isDirect && vendorClassOf(told) === 'PXEClient') {
+    if (profile.platform === 'uefi') {
+      // The menu belongs to the BIOS builds (pxe_menu_boot): elsewhere it is announced and nothing follows.
+      client.line('Booting from PXE menu')
+      return failed(
+        '',
+        'Booting from PXE menu',
+        'iPXE on UEFI has no PXE boot menu, and a reply with one is for it nothing else',
+      )
+    }
     const answer = yield* bootFromMenu(client, profile, option43)
     if (answer === 'local') return 'returned'
     if (!answer) return nothing('no boot server of the menu answered')
@@ -120,7 +131,11 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
   yield* client.sleep(32)
   const fetched = yield* fetchFile(client, profile, absoluteUrl(file, undefined, nextServer))
   if (!fetched.ok) return failed('', fetched.line, fetched.because)
-  return yield* runImage(client, state, fetched, ack, told)
+  const end = yield* runImage(client, state, fetched, ack, told)
+  if (end === 'returned' || end.state !== 'image-failed') return end
+  const line = `Could not boot image: ${end.error}`
+  client.line(line)
+  return failed('', line, end.because)
 }
 
 function* bootFromMenu(
@@ -174,7 +189,7 @@ function* bootFromMenu(
       }
     }
   }
-  client.line(` ${errors.timeout} (${profile.site}/4c126035)`)
+  client.line(` ${errorText(profile, errors.timeout, '4c126035')}`)
   return undefined
 }
 
@@ -185,32 +200,32 @@ function* runImage(
   { head, size, url, server }: Fetched,
   ack: DhcpMessage,
   reply: DhcpMessage,
-): Step<ClientResult | 'returned'> {
+): Step<ImageEnd> {
   const { profile } = state
   const name = url.slice(url.lastIndexOf('/') + 1)
   client.stage('program', name)
   const program = inspectBootProgram(head, name)
+  // Only what was booted by itself is announced, not what a script loads.
+  const announce = (kind: string): void => {
+    if (!state.isInScript) client.line(`${name} : ${size} bytes [${kind}]`)
+  }
   if (program.kind === 'script') {
-    // Only what was booted by itself is announced, not what a script loads.
-    if (!state.isInScript) client.line(`${name} : ${size} bytes [script]`)
+    announce('script')
     state.isInScript = true
     return yield* runScript(client, state, head, url, runImage)
   }
   const architecture = architectureOf(profile.architecture)
   if (profile.platform === 'bios') {
     if (program.kind === 'uefi') {
-      client.line(`${name} : ${size} bytes [PXE-NBP (may be EFI?)]`)
+      announce('PXE-NBP (may be EFI?)')
       return failed('', '', `${name} is a UEFI program: a BIOS jumps into it and hangs without a word`)
     }
-    client.line(`${name} : ${size} bytes [PXE-NBP]`)
+    announce('PXE-NBP')
   } else {
     const mismatch = architecture && mismatchOf(program, architecture)
-    client.line(`${name} : ${size} bytes [EFI]`)
-    if (mismatch !== undefined) {
-      const line = `Could not boot: Exec format error (${profile.site}/2e008081)`
-      client.line(line)
-      return failed('', line, mismatch)
-    }
+    announce('EFI')
+    if (mismatch !== undefined)
+      return { state: 'image-failed', error: errorText(profile, 'Exec format error', '2e008001'), because: mismatch }
   }
   if (state.depth >= deepest)
     return failed('', '', 'iPXE loads iPXE again and again: the server does not tell it from the ROM')
@@ -231,7 +246,12 @@ function* runImage(
   )
 }
 
-function* ipxe(client: ClientContext, profile: IpxeProfile, depth: number): Step<ClientResult | 'returned'> {
+function* ipxe(
+  client: ClientContext,
+  profile: IpxeProfile,
+  depth: number,
+  vendorClass?: string,
+): Step<ClientResult | 'returned'> {
   for (const line of profile.banner) client.line(line)
   client.print('Press Ctrl-B for the iPXE command line...')
   // As a program it waits before it opens the network; the ROM has done so before its first DISCOVER.
@@ -239,18 +259,35 @@ function* ipxe(client: ClientContext, profile: IpxeProfile, depth: number): Step
   client.print('\r')
   client.line(`net0: ${client.macText} using ${profile.card}`)
   client.line('  [Link:up, TX:0 TXE:0 RX:0 RXE:0]')
-  const settings = new Map<string, string>([
-    ['net0/mac', client.macText],
-    ['mac', client.macText],
-    ['uuid', client.uuidText],
-    ['buildarch', profile.architecture === 11 ? 'arm64' : profile.platform === 'uefi' ? 'x86_64' : 'i386'],
-    ['platform', profile.platform === 'uefi' ? 'efi' : 'pcbios'],
-    ['version', '1.0.0+'],
-  ])
-  const state: IpxeState = { profile, depth, settings, configured: undefined, isInScript: false }
+  const isUefi = profile.platform === 'uefi'
+  const settings = new IpxeSettings()
+    .keep('mac', client.mac, 'hex')
+    .keep('uuid', parseHex(client.uuidText.replaceAll('-', ''))!, 'uuid')
+    .keep('buildarch', encodeText(profile.architecture === 11 ? 'arm64' : isUefi ? 'x86_64' : 'i386'), 'string')
+    .keep('platform', encodeText(isUefi ? 'efi' : 'pcbios'), 'string')
+    .keep('version', encodeText('1.0.0+'), 'string')
+  const state: IpxeState = {
+    profile,
+    depth,
+    settings,
+    images: [],
+    selected: undefined,
+    commands: 0,
+    scripts: 0,
+    configured: undefined,
+    vendorClass,
+    isInScript: false,
+  }
   const result = yield* autoboot(client, state)
   if (result === 'returned' || result.state === 'failed') {
-    if (result === 'returned' || result.line !== '') client.line('No more network devices')
+    if (result === 'returned' || result.line !== '') {
+      client.line('No more network devices')
+      // Before it goes it offers its command line once more.
+      client.line()
+      client.print('Press Ctrl-B for the iPXE command line...')
+      yield* client.sleep(promptMs)
+      client.print('\r')
+    }
   }
   return result
 }
@@ -277,4 +314,13 @@ export const ipxeProgram = (
   platform: 'bios' | 'uefi',
   architecture: number,
   depth: number,
-): Step<ClientResult | 'returned'> => ipxe(client, loaded(platform, architecture), depth)
+  /** What the firmware was told. */
+  { ack, reply }: { readonly ack: DhcpMessage; readonly reply: DhcpMessage },
+): Step<ClientResult | 'returned'> =>
+  ipxe(
+    client,
+    loaded(platform, architecture),
+    depth,
+    // undionly asks the ROM for the packets it cached and makes them settings; on UEFI there is nobody to ask.
+    platform === 'bios' ? vendorClassOf(reply) || vendorClassOf(ack) || undefined : undefined,
+  )

@@ -15,6 +15,7 @@ import { RelayAgent, type RelayEvent } from '../../machines/relay-agent.ts'
 import type { Nic } from '../host.ts'
 import type { UdpPacket } from '../packet.ts'
 import type { ServiceOf } from '../scenario.ts'
+import { firstThatHolds } from './by-client.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
 
 const documentedPorts = { dhcp: 67, bootServer: 4011 } as const
@@ -207,14 +208,20 @@ export class BootServerService implements Service {
     return new BootServerService(context, bootOf(programs, nextServer, undefined))
   }
 
-  start(): void {
-    const holder = bindAlone(this.#context, 4011, this.hosted.receive)
+  /** `receive` stands for several that share the port. */
+  start(receive = this.hosted.receive): void {
+    const holder = bindAlone(this.#context, 4011, receive)
     if (holder !== undefined) this.#context.log(`UDP port 4011 is held by ${holder}.`, 'bad')
   }
 
   stop(): void {
     this.#context.host.unbind(this.#context.name)
   }
+}
+
+interface ProxyAnswers {
+  readonly server: BootServerService
+  readonly hosted: MachineHost<ProxyDhcpEvent>
 }
 
 export class ProxyDhcpService implements Service {
@@ -228,30 +235,44 @@ export class ProxyDhcpService implements Service {
 
   start(): void {
     const context = this.#context
-    const { programs, nextServer, menu, form, bootServer } = this.#configuration
-    const boot = bootOf(programs, nextServer, menuOf(menu))
-    const server = new BootServerService(context, boot)
-    const hosted = new MachineHost<ProxyDhcpEvent>(
-      context,
-      new ProxyDhcp({
-        interfaces: servedInterfaces(context.host),
-        ports: documentedPorts,
-        filter: everyone,
-        boot,
-        form,
-      }),
-      (event) => {
-        if (event.type === 'proxy-offered') context.log(`proxyDHCP offer to ${event.client.mac}`)
-        else context.log(`${event.client.mac} is not answered: ${event.reason}`)
-      },
-    )
+    const { programs, nextServer, menu, form, bootServer, byClient } = this.#configuration
+    /** One way of answering: what goes out on port 67, and what port 4011 then says. */
+    const answering = (own: {
+      readonly form?: typeof form | undefined
+      readonly menu?: typeof menu | null
+    }): ProxyAnswers => {
+      const boot = bootOf(programs, nextServer, menuOf(own.menu === undefined ? menu : (own.menu ?? undefined)))
+      return {
+        server: new BootServerService(context, boot),
+        hosted: new MachineHost<ProxyDhcpEvent>(
+          context,
+          new ProxyDhcp({
+            interfaces: servedInterfaces(context.host),
+            ports: documentedPorts,
+            filter: everyone,
+            boot,
+            form: own.form ?? form,
+          }),
+          (event) => {
+            if (event.type === 'proxy-offered') context.log(`proxyDHCP offer to ${event.client.mac}`)
+            else context.log(`${event.client.mac} is not answered: ${event.reason}`)
+          },
+        ),
+      }
+    }
+    const others = answering({})
+    const special = byClient.map((one) => answering(one))
+    const answersFor = ({ payload }: UdpPacket): ProxyAnswers => {
+      const index = firstThatHolds(byClient, payload)
+      return index === undefined ? others : special[index]!
+    }
+    const receive = (packet: UdpPacket, nic: Nic): void => answersFor(packet).server.hosted.receive(packet, nic)
     const holder = bindAlone(context, 67, (packet, nic) => {
-      if (bootServer && packet.payload[12] !== 0 && isBootServerDiscovery(packet.payload))
-        server.hosted.receive(packet, nic)
-      else hosted.receive(packet, nic)
+      if (bootServer && packet.payload[12] !== 0 && isBootServerDiscovery(packet.payload)) receive(packet, nic)
+      else answersFor(packet).hosted.receive(packet, nic)
     })
     if (holder !== undefined) return context.log(`UDP port 67 is held by ${holder}: the service ends.`, 'bad')
-    if (bootServer) server.start()
+    if (bootServer) others.server.start(receive)
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-/** A web server on a virtual host: GET and HEAD of its files. */
+/** A web server on a virtual host: GET and HEAD of its files; a form that is sent is answered by the file it names. */
 import { decodeText, encodeText, formatIpv4 } from '../../wire/bytes.ts'
 import { fileKey } from '../files.ts'
 import type { Service, ServiceContext } from './service.ts'
@@ -24,7 +24,7 @@ export class HttpService implements Service {
           if (!text.includes('\r\n\r\n')) return
           const [method = '', path = ''] = text.split(' ')
           text = ''
-          const file = files.get(fileKey(decodeURIComponent(path)))
+          const file = files.get(fileKey(decodeURIComponent(path.replace(/[?#].*$/, ''))))
           const status = file ? '200 OK' : '404 Not Found'
           log(
             `${formatIpv4(connection.remote.address)} "${method} ${path}" ${status.slice(0, 3)}`,
@@ -34,7 +34,7 @@ export class HttpService implements Service {
             `HTTP/1.1 ${status}\r\nServer: PXE Lab simulation\r\nContent-Type: application/octet-stream\r\nContent-Length: ${file?.size ?? 0}\r\n\r\n`,
           )
           connection.send(head, head.length)
-          if (file && method === 'GET') connection.send(file.head, file.size)
+          if (file && method !== 'HEAD') connection.send(file.head, file.size)
         },
       }
     })

@@ -65,6 +65,7 @@ export class ResponderService implements Service {
         maxBlockSize: lab.tftp.maxBlockSize,
         maxWindowSize: lab.tftp.maxWindowSize,
         grantsWindow: true,
+        grantsTimeout: true,
         rollsOver: true,
         dataPorts: undefined,
       }).start()

@@ -15,6 +15,7 @@ export interface TftpServiceOptions {
   readonly maxBlockSize: number
   readonly maxWindowSize: number
   readonly grantsWindow: boolean
+  readonly grantsTimeout: boolean
   readonly rollsOver: boolean
   /** Ports that data comes from; undefined takes any. */
   readonly dataPorts: readonly [number, number] | undefined
@@ -123,8 +124,9 @@ export class TftpService implements Service {
       log(`TFTP: ${filename} for ${formatIpv4(client.address)}: file not found.`, 'warning')
       return refuse(tftpErrors.fileNotFound, `file ${filename} not found`)
     }
-    const { maxBlockSize, maxWindowSize, grantsWindow, rollsOver } = this.#options
-    const asked = grantsWindow ? options : options.filter((one) => one.name.toLowerCase() !== 'windowsize')
+    const { maxBlockSize, maxWindowSize, grantsWindow, grantsTimeout, rollsOver } = this.#options
+    const unknown = [...(grantsWindow ? [] : ['windowsize']), ...(grantsTimeout ? [] : ['timeout'])]
+    const asked = options.filter((one) => !unknown.includes(one.name.toLowerCase()))
     const agreement = negotiate(asked, file.size, { maxBlockSize, maxWindowSize, mtu: nic.link.properties.mtu })
     const source = new CountedSource(file)
     const transfer = new ReadTransfer({ source, agreement }, host.clock.now)

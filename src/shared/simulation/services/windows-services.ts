@@ -84,6 +84,7 @@ class WindowsBootService implements Service {
       maxBlockSize: Math.max(this.#common.maxBlockSize, this.#common.blockSize),
       maxWindowSize: this.#common.maxWindowSize,
       grantsWindow: true,
+      grantsTimeout: true,
       rollsOver: true,
       dataPorts: this.#common.tftpPorts,
       onDownload: (path, client) =>

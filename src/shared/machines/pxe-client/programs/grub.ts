@@ -1,9 +1,10 @@
-/** GRUB 2 over TFTP: its fixed source port, its server from the DHCP ACK alone, its own small DHCP client. */
+/** GRUB 2 over TFTP and HTTP: its fixed source ports, its server from the DHCP ACK alone, its own small DHCP client. */
 import { messageTypes } from '../../../wire/dhcp/kinds.ts'
 import { optionCodes } from '../../../wire/dhcp/options.ts'
 import { failed, type ClientContext, type Step } from '../client.ts'
 import {
   addressOf,
+  at,
   clientMessage,
   everyServer,
   leaseOf,
@@ -15,19 +16,22 @@ import {
   type Offer,
 } from '../dhcp-dialogue.ts'
 import { download, tftpOptions } from '../download.ts'
+import { fetchHttp } from '../http-fetch.ts'
 import type { ProgramDescription } from '../program-image.ts'
 import { booted, type BootContext, type ProgramEnd } from '../boot-context.ts'
 
 const sourcePort = 25_300
+/** Each connection takes the next one. */
+const firstTcpPort = 21_550
+const httpWaitMs = 36_000
 const retryMs = [200, 400, 800, 1600, 3200, 6400]
 /** From its start to its first request, on a slow machine. */
 const startMs = 200
-/** Not seconds: what GRUB puts into the field. */
-const grubSecs = 24_592
 
 function* askDhcp(client: ClientContext): Step<number> {
   const xid = client.randomU32()
-  const header = { xid, secs: grubSecs, flags: 0 }
+  // Not seconds: the low 16 bits of its clock.
+  const header = { xid, secs: Math.floor(client.now) & 0xffff, flags: 0 }
   for (const wait of [200, 400, 800, 1600]) {
     client.send(68, everyServer, clientMessage(client, header, [messageTypeOption(messageTypes.discover)]))
     const until = client.now + wait
@@ -65,9 +69,31 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
   let server = context.ack.siaddr
   if (server === 0 && program.asksDhcp) server = yield* askDhcp(client)
   server = (program.server === undefined ? undefined : addressIn(program.server)) ?? server
+  let tcpPort = firstTcpPort
   for (const file of program.loads) {
     client.stage('file', file)
-    if (server === 0) {
+    const device = deviceIn(file)
+    if (device?.protocol === 'http') {
+      const answer = yield* fetchHttp(client, {
+        method: 'GET',
+        address: device.address,
+        port: device.port,
+        path: device.path,
+        agent: 'GRUB 2.06',
+        sourcePort: tcpPort++,
+        waitMs: httpWaitMs,
+      })
+      if (answer.ok && answer.status === 200) continue
+      const why = answer.ok ? `the web server answered ${answer.status}` : `${at(device.address)} ${answer.why}`
+      const line =
+        answer.ok && answer.status === 404
+          ? `error: file \`${device.path}' not found.`
+          : 'error: unsupported HTTP error.'
+      client.line(line)
+      client.line('grub>')
+      return failed('', line, `GRUB asked for ${file}: ${why}`)
+    }
+    if (server === 0 && !device) {
       client.line('error: no server is specified.')
       client.line('grub rescue>')
       return failed(
@@ -77,8 +103,8 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
       )
     }
     const answer = yield* download(client, {
-      server,
-      file,
+      server: device?.address ?? server,
+      file: device?.path ?? file,
       sourcePort,
       options: tftpOptions(['blksize', 1024], ['tsize', 0]),
       retryMs,
@@ -91,6 +117,19 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
   }
   for (const line of program.afterwards) client.line(line)
   return booted(client, `GRUB runs${program.loads.length > 0 ? `, ${program.loads.length} files loaded` : ''}`)
+}
+
+/** `(http,192.168.77.1:8080)/grub/grub.cfg`: a place that a GRUB script names by itself. */
+function deviceIn(
+  file: string,
+):
+  | { readonly protocol: 'tftp' | 'http'; readonly address: number; readonly port: number; readonly path: string }
+  | undefined {
+  const match = /^\((http|tftp),([\d.]+)(?::(\d+))?\)(\/.*)$/.exec(file)
+  const address = match && addressIn(match[2]!)
+  if (!match || !address) return undefined
+  const protocol = match[1] as 'tftp' | 'http'
+  return { protocol, address, port: match[3] === undefined ? 80 : Number(match[3]), path: match[4]! }
 }
 
 export const addressIn = (text: string): number | undefined => {

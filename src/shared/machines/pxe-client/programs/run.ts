@@ -18,7 +18,7 @@ export function* runProgram(
   client.stage('program', `${context.file} runs`)
   switch (program.kind) {
     case 'ipxe':
-      return yield* ipxeProgram(client, context.platform, context.architecture, depth + 1)
+      return yield* ipxeProgram(client, context.platform, context.architecture, depth + 1, context)
     case 'grub':
       return yield* runGrub(client, context, program)
     case 'pxelinux':
