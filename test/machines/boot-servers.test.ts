@@ -56,6 +56,27 @@ const proxy = (one: ClientRequest, configuration = boot): Answer =>
   ask(new ProxyDhcp({ ...base, boot: configuration }), arriving(request(one)))
 const text = (message: DhcpMessage, code: number): string => decodeText(findOptionData(message, code)!)
 
+test('port 4011 and relayed proxy offers name the address that is in the network of who asks', () => {
+  const own = (text: string) => ({ address: ip(text), prefixLength: 24 })
+  const interfaces = [{ name: 'eth0', ...own('10.0.0.1'), others: [own('192.168.77.1')], mtu: 1500 }]
+  const server = (answer: Answer): string => formatIpv4(u32At(findOptionData(answer.reply!, 54)!, 0))
+  const ask4011 = (from: string): Answer =>
+    ask(
+      new BootServer({ ...base, interfaces, boot }),
+      arriving(request({ type: 'request', ciaddr: from, ...pxe(0) }), {
+        source: { address: ip(from), port: 68 },
+        destinationPort: 4011,
+      }),
+    )
+  expect(['192.168.77.50', '10.0.0.50', '172.16.0.9'].map((from) => server(ask4011(from)))).toEqual([
+    '192.168.77.1',
+    '10.0.0.1',
+    '10.0.0.1',
+  ])
+  const relayed = arriving(request({ type: 'discover', giaddr: '192.168.77.3', ...pxe(0) }))
+  expect(server(ask(new ProxyDhcp({ ...base, interfaces, boot }), relayed))).toBe('192.168.77.1')
+})
+
 describe('proxyDHCP on 67', () => {
   test('BIOS: option 43 {6:8} and the file, so that the ROM loads at once', () => {
     const { reply, event, destination } = proxy({ type: 'discover', ...pxe(0) })

@@ -100,6 +100,47 @@ class Bench {
 const mac = (number: number): string =>
   `52:54:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`
 
+describe('an interface with several addresses', () => {
+  const own = (text: string) => ({ address: ip(text), prefixLength: 24 })
+  const several = (first: string, ...others: string[]): Partial<DhcpServerConfiguration> => ({
+    interfaces: [{ name: 'eth0', ...own(first), others: others.map(own), mtu: 1500 }],
+  })
+  const serverOf = ({ reply }: Answer): (string | undefined)[] => [
+    formatIpv4(u32At(findOptionData(reply!, 54)!, 0)),
+    formatIpv4(reply!.siaddr),
+  ]
+
+  test('the server is who the client sees: the address in its own subnet, whichever comes first', () => {
+    const bench = new Bench(several('10.0.0.1', '192.168.77.1'))
+    const offer = bench.say({ type: 'discover', ...pxe(7) })
+    expect(serverOf(offer)).toEqual(['192.168.77.1', '192.168.77.1'])
+    expect(formatIpv4(offer.reply!.yiaddr)).toBe('192.168.77.100')
+  })
+
+  test('a client that names any of them has chosen this server', () => {
+    const bench = new Bench(several('192.168.77.1', '192.168.77.2'))
+    const requested = formatIpv4(bench.say({ type: 'discover' }).reply!.yiaddr)
+    for (const server of ['192.168.77.2', '192.168.77.1'])
+      expect(messageTypeOf(bench.say({ type: 'request', requested, server }).reply!)).toBe(5)
+  })
+
+  test('none of them is given out', () => {
+    const bench = new Bench(several('192.168.77.1', '192.168.77.100', '192.168.77.101'))
+    expect(formatIpv4(bench.say({ type: 'discover' }).reply!.yiaddr)).toBe('192.168.77.102')
+  })
+
+  test('behind a relay of a network we are not in it is the first', () => {
+    const bench = new Bench({
+      ...several('192.168.77.1', '10.0.0.1'),
+      subnets: [
+        subnet(),
+        subnet({ net: '192.168.78.0/24', pools: [{ start: ip('192.168.78.5'), end: ip('192.168.78.9') }] }),
+      ],
+    })
+    expect(serverOf(bench.say({ type: 'discover', giaddr: '192.168.78.1', ...pxe(7) }))[0]).toBe('192.168.77.1')
+  })
+})
+
 describe('the four messages', () => {
   test('an OFFER carries what it must and nothing it must not (RFC 2131 table 3)', () => {
     const { reply, sent } = new Bench().say({ type: 'discover', xid: 0xabcd, ...pxe(7) })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { labSchema } from '#shared/lab/lab.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
+import { ownAddresses } from '#shared/machines/machine.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
 import { listBootFiles } from '../../src/main/backend/boot-files.ts'
@@ -58,15 +59,16 @@ describe('the interfaces a lab names', () => {
   const all = [nic('eth0', '10.0.0.1'), nic('eth0', '10.0.1.1'), nic('eth1', '10.0.2.1')]
   const select = (...wanted: string[]) => {
     const { found, missing } = selectInterfaces(wanted, all)
-    return { found: found.map((one) => all.indexOf(one)), missing }
+    const index = (address: number): number => all.findIndex((one) => one.address === address)
+    return { found: found.map((one) => ownAddresses(one).map((own) => index(own.address))), missing }
   }
   test.each([
-    ['a name means its first address', ['eth0'], { found: [0], missing: [] }],
-    ['an address means itself', ['10.0.1.1'], { found: [1], missing: [] }],
-    ['a name and its first address are one', ['eth0', '10.0.0.1'], { found: [0], missing: [] }],
-    ['a name and its second address are two', ['eth0', '10.0.1.1'], { found: [0, 1], missing: [] }],
-    ['two names are two', ['eth1', 'eth0'], { found: [2, 0], missing: [] }],
-    ['what is not there is missing', ['eth9', '10.9.9.9', 'eth1'], { found: [2], missing: ['eth9', '10.9.9.9'] }],
+    ['a name means all of its addresses', ['eth0'], { found: [[0, 1]], missing: [] }],
+    ['an address means itself', ['10.0.1.1'], { found: [[1]], missing: [] }],
+    ['a name and one of its addresses are one', ['10.0.1.1', 'eth0', '10.0.0.1'], { found: [[0, 1]], missing: [] }],
+    ['two addresses of one interface are one', ['10.0.1.1', '10.0.0.1'], { found: [[1, 0]], missing: [] }],
+    ['two names are two', ['eth1', 'eth0'], { found: [[2], [0, 1]], missing: [] }],
+    ['what is not there is missing', ['eth9', '10.9.9.9', 'eth1'], { found: [[2]], missing: ['eth9', '10.9.9.9'] }],
   ] as const)('%s', (_, wanted, told) => expect(select(...wanted)).toEqual(told))
 })
 

@@ -65,16 +65,28 @@ export interface Selection {
   readonly missing: readonly string[]
 }
 
-/** The interfaces a lab names, by name or by IPv4 address; a name means its first address. */
+/** The interfaces a lab names, each once: its name means all of its addresses, the first one first; an address means itself. */
 export function selectInterfaces(wanted: readonly string[], available: readonly NetworkInterface[]): Selection {
-  const found: NetworkInterface[] = []
+  const chosen = new Map<string, NetworkInterface[]>()
   const missing: string[] = []
   for (const wish of wanted) {
     const address = parseIpv4(wish)
-    const match = available.find((one) => (address === undefined ? one.name === wish : one.address === address))
-    if (!match) missing.push(wish)
-    else if (!found.some((one) => one.name === match.name && one.address === match.address)) found.push(match)
+    const matches = available.filter((one) => (address === undefined ? one.name === wish : one.address === address))
+    if (!matches[0]) {
+      missing.push(wish)
+      continue
+    }
+    const { name } = matches[0]
+    const before = chosen.get(name) ?? []
+    // What is there already keeps its place.
+    if (address === undefined) chosen.set(name, matches)
+    else if (!before.some((one) => one.address === address)) chosen.set(name, [...before, ...matches])
   }
+  const found = [...chosen.values()].map(([first, ...others]) =>
+    others.length === 0
+      ? first!
+      : { ...first!, others: others.map(({ address, prefixLength }) => ({ address, prefixLength })) },
+  )
   return { found, missing }
 }
 

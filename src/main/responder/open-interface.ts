@@ -1,6 +1,6 @@
 /** The ports of one network interface: all of them are opened or none stays open. */
 import type { ListeningPort } from '#shared/contract/events.ts'
-import type { Endpoint } from '#shared/machines/machine.ts'
+import { ownAddresses, withAddress, type Endpoint, type OwnAddress } from '#shared/machines/machine.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { describeInterface, type NetworkInterface } from './interfaces.ts'
@@ -18,10 +18,16 @@ export interface UdpService {
   /** In bytes. */
   readonly receiveBuffer?: number
   readonly multicastGroups?: readonly number[]
+  /**
+   * Opened at each address of the interface, so that answers leave from the one that was asked (RFC 1122 section 4.1.3.5):
+   * EDK2 and tftp-hpa take no file from another. Without it the port hears broadcasts, and answers from the first address.
+   */
+  readonly isPerAddress?: boolean
 }
 
 export interface InterfaceServices {
   readonly udp: readonly UdpService[]
+  /** At each address as well. */
   readonly http: { readonly port: number; listen(address: number, port: number): Promise<Closable> } | undefined
   /** A port that is open has trouble and stays open. */
   readonly onError: (service: ListeningPort['service'], port: number, error: NodeJS.ErrnoException) => void
@@ -30,40 +36,120 @@ export interface InterfaceServices {
 export interface OpenInterface {
   readonly interface: NetworkInterface
   readonly listening: readonly ListeningPort[]
-  /** The socket on that UDP port; undefined where it is none of ours. */
+  /** The socket on that UDP port that hears broadcasts; undefined where it is none of ours. */
   udp(port: number): UdpPort | undefined
+  /**
+   * Closes the ports at addresses that the interface has lost and opens them at those that came. Says which; a `StartError`
+   * tells of one where they could not be opened, and the next call tries again.
+   */
+  follow(now: NetworkInterface): Promise<{ lost: number[]; came: number[]; failed: StartError | undefined }>
   close(): Promise<void>
 }
 
-/** Rejects with a `StartError` that names the port, its holder and the remedy; nothing stays open then. */
-export async function openInterface(served: NetworkInterface, services: InterfaceServices): Promise<OpenInterface> {
+/** Ports that are opened and closed together. */
+interface Group {
+  readonly listening: readonly ListeningPort[]
+  close(): Promise<void>
+}
+
+type Keep = (one: Closable, service: ListeningPort['service'], port: number) => void
+
+/** All or none. */
+async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise<void>): Promise<Group> {
   const opened: Closable[] = []
-  const ports = new Map<number, UdpPort>()
   const listening: ListeningPort[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((one) => one.close()))
   }
-  const keep = (one: Closable, service: ListeningPort['service'], port: number): void => {
-    opened.push(one)
-    listening.push({ service, interface: served.name, address: formatIpv4(served.address), port })
-  }
   try {
-    for (const { service, port, onDatagram, receiveBuffer, multicastGroups } of services.udp) {
-      const socket = await openUdp(served, port, {
-        onDatagram: (payload, source) => onDatagram(payload, source, socket),
-        onError: (error) => services.onError(service, port, error),
-        ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
-      })
-      keep(socket, service, port)
-      ports.set(port, socket)
-      for (const group of multicastGroups ?? []) joinGroup(socket, group)
-    }
-    if (services.http) keep(await openHttp(served, services.http), 'http', services.http.port)
+    await open((one, service, port) => {
+      opened.push(one)
+      listening.push({ service, interface: served.name, address: formatIpv4(served.address), port })
+    })
   } catch (error) {
     await close()
     throw error
   }
-  return { interface: served, listening, udp: (port) => ports.get(port), close }
+  return { listening, close }
+}
+
+/** Rejects with a `StartError` that names the port, its holder and the remedy; nothing stays open then. */
+export async function openInterface(wanted: NetworkInterface, services: InterfaceServices): Promise<OpenInterface> {
+  const ports = new Map<number, UdpPort>()
+  const openPort = async (
+    served: NetworkInterface,
+    { service, port, onDatagram, receiveBuffer, isPerAddress = false }: UdpService,
+    keep: Keep,
+  ): Promise<UdpPort> => {
+    const socket = await openUdp(served, port, {
+      onDatagram: (payload, source) => onDatagram(payload, source, socket),
+      onError: (error) => services.onError(service, port, error),
+      hearsOneAddress: isPerAddress,
+      ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+    })
+    keep(socket, service, port)
+    return socket
+  }
+  const openAt = (own: OwnAddress): Promise<Group> => {
+    const served = withAddress(wanted, own)
+    return openGroup(served, async (keep) => {
+      for (const one of services.udp) if (one.isPerAddress) await openPort(served, one, keep)
+      if (services.http) keep(await openHttp(served, services.http), 'http', services.http.port)
+    })
+  }
+  const everywhere = await openGroup(wanted, async (keep) => {
+    for (const one of services.udp) {
+      if (one.isPerAddress) continue
+      const socket = await openPort(wanted, one, keep)
+      ports.set(one.port, socket)
+      for (const group of one.multicastGroups ?? []) joinGroup(socket, group)
+    }
+  })
+  const at = new Map<number, Group>()
+  let served = wanted
+  const close = async (): Promise<void> => {
+    await Promise.all([everywhere, ...at.values()].map((one) => one.close()))
+  }
+  try {
+    for (const own of ownAddresses(wanted)) at.set(own.address, await openAt(own))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    get interface() {
+      return served
+    },
+    get listening() {
+      return [everywhere, ...at.values()].flatMap((one) => one.listening)
+    },
+    udp: (port) => ports.get(port),
+    async follow(now) {
+      const lost: number[] = []
+      const came: number[] = []
+      let failed: StartError | undefined
+      const there = ownAddresses(now)
+      for (const [address, group] of at) {
+        if (there.some((own) => own.address === address)) continue
+        at.delete(address)
+        lost.push(address)
+        await group.close()
+      }
+      for (const own of there) {
+        if (at.has(own.address)) continue
+        try {
+          at.set(own.address, await openAt(own))
+          came.push(own.address)
+        } catch (error) {
+          if (!(error instanceof StartError)) throw error
+          failed = error
+        }
+      }
+      served = { ...now, others: (now.others ?? []).filter((own) => at.has(own.address)) }
+      return { lost, came, failed }
+    },
+    close,
+  }
 }
 
 async function openUdp(

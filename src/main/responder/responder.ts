@@ -15,7 +15,7 @@ import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.
 import { identityOf } from '#shared/machines/client-identity.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
-import type { Endpoint, OutgoingDatagram } from '#shared/machines/machine.ts'
+import { ownAddresses, type Endpoint, type OutgoingDatagram } from '#shared/machines/machine.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
@@ -244,18 +244,20 @@ export class Responder implements Living {
     if (lab.mode !== 'dhcp') return
     const { subnets } = dhcpConfigurationOf(lab, interfaces)
     for (const served of interfaces) {
-      const subnet = subnets.find((one) => isInNetwork(served.address, one.network))
+      const own = ownAddresses(served)
+      const subnet = subnets.find((one) => own.some(({ address }) => isInNetwork(address, one.network)))
       if (!subnet)
         // Relays may be all this lab serves; but then nobody on this wire gets an address.
         this.#options.tell({
           type: 'warning',
           message: `no subnet of the lab contains ${formatIpv4(served.address)} of ${served.name}: only relayed clients get addresses there`,
         })
-      else if (subnet.pools.some((pool) => served.address >= pool.start && served.address <= pool.end))
-        this.#options.tell({
-          type: 'warning',
-          message: `the pool of ${formatIpv4(subnet.network.address)}/${subnet.network.prefixLength} contains our own address ${formatIpv4(served.address)}; it is not given out`,
-        })
+      for (const { address } of own)
+        if (subnets.some(({ pools }) => pools.some((pool) => address >= pool.start && address <= pool.end)))
+          this.#options.tell({
+            type: 'warning',
+            message: `a pool of the lab contains our own address ${formatIpv4(address)}; it is not given out`,
+          })
     }
   }
 
@@ -404,7 +406,13 @@ export class Responder implements Living {
         (group) => group !== undefined,
       ),
     })
-    if (this.#tftp) udp.push({ service: 'tftp', port: lab.ports.tftp, onDatagram: (...from) => this.#onTftp(...from) })
+    if (this.#tftp)
+      udp.push({
+        service: 'tftp',
+        port: lab.ports.tftp,
+        onDatagram: (...from) => this.#onTftp(...from),
+        isPerAddress: true,
+      })
     const http = folder && lab.http.enabled && lab.mode !== 'listen' ? this.#newHttp(folder) : undefined
     return {
       udp,
@@ -626,6 +634,11 @@ export class Responder implements Living {
       const { name, address } = one.interface
       this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
     }
+    for (const open of this.#open)
+      await this.#followAddresses(
+        open,
+        found.find((there) => same(there, open.interface))!,
+      )
     for (const served of found.filter((there) => !this.#open.some((open) => same(there, open.interface)))) {
       try {
         const opened = await openInterface(served, this.#services)
@@ -638,6 +651,19 @@ export class Responder implements Living {
         this.#repeats.say(served.name, (error as Error).message)
       }
     }
+  }
+
+  async #followAddresses(open: OpenInterface, there: NetworkInterface): Promise<void> {
+    const { lost, came, failed } = await open.follow(there)
+    const { name } = there
+    if (failed) this.#repeats.say(`${name} addresses`, failed.message)
+    else this.#repeats.forget(`${name} addresses`)
+    if (lost.length === 0 && came.length === 0) return
+    this.#serveOpen()
+    for (const address of lost)
+      this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
+    for (const address of came)
+      this.#options.tell({ type: 'interface-back', interface: name, address: formatIpv4(address) })
   }
 
   /** The machines go by the interfaces that are open; what they have in hand goes out before. */

@@ -31,6 +31,8 @@ export interface UdpPortOptions {
   readonly onError: (error: NodeJS.ErrnoException) => void
   /** In bytes. */
   readonly receiveBuffer?: number
+  /** Hears only what is sent to the interface's address, and sends from it; without it, broadcasts and every address. */
+  readonly hearsOneAddress?: boolean
 }
 
 /** Whether several interfaces can be told apart on one port of this machine. */
@@ -42,11 +44,13 @@ function bindingOf({
   interface: served,
   port,
   receiveBuffer = 1 << 20,
+  hearsOneAddress = false,
 }: UdpPortOptions): Parameters<typeof openUdpSocket>[0]['bind'] {
   // Loopback has no broadcasts and 127.0.0.0/8 is all one device: its sockets are bound by address.
   if (served.isLoopback || process.platform === 'win32') return { port, address: served.address }
-  if (!nativeSockets) return { port }
-  const descriptor = nativeSockets.open({ address: anyAddress, port, device: served.name })
+  if (!nativeSockets) return hearsOneAddress ? { port, address: served.address } : { port }
+  const address = hearsOneAddress ? served.address : anyAddress
+  const descriptor = nativeSockets.open({ address, port, device: served.name })
   nativeSockets.setReceiveBuffer(descriptor, receiveBuffer)
   return { descriptor }
 }

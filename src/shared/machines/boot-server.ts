@@ -20,6 +20,7 @@ import { bootAnswerFor, bootFields, pxeClass, type BootAnswer, type BootConfigur
 import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import {
+  seenFrom,
   documentedClientPort,
   limitedBroadcast,
   type Answer,
@@ -96,7 +97,8 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
   #receive(datagram: IncomingDatagram): void {
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const { interfaces, filter, boot, ports, seen } = this.#configuration
-    const served = interfaces.find((one) => one.name === datagram.interface)
+    const found = interfaces.find((one) => one.name === datagram.interface)
+    const served = found && seenFrom(found, datagram.source.address)
     const type = messageTypeOf(request)
     const isAsking = type === messageTypes.request || type === messageTypes.inform
     if (!served || !hasCookie || request.op !== ops.request || !isAsking) return

@@ -3,6 +3,8 @@
  * `handle` takes what came and the time, the three polls hand out what is to be sent, told and waited for until they have
  * nothing more. Poll after every `handle`; time, in milliseconds, only goes forward.
  */
+import { maskOf } from '../wire/bytes.ts'
+
 export interface Machine<Input, Transmit, Event> {
   handle(input: Input, now: number): void
   pollTransmit(): Transmit | undefined
@@ -49,10 +51,43 @@ export interface Timeout {
 /** A network interface as a machine sees it. */
 export interface ServedInterface {
   readonly name: string
-  /** Our address there. */
+  /** Our address there, the first where there are several. */
   readonly address: number
   readonly prefixLength: number
+  /** Our other addresses there. */
+  readonly others?: readonly OwnAddress[]
   readonly mtu: number
+}
+
+export interface OwnAddress {
+  readonly address: number
+  readonly prefixLength: number
+}
+
+/** Every address we have on an interface, the first one first. */
+export const ownAddresses = (served: ServedInterface): readonly OwnAddress[] => [served, ...(served.others ?? [])]
+
+/** An interface with that one of its addresses as ours. */
+export function withAddress<Interface extends ServedInterface>(served: Interface, own: OwnAddress): Interface {
+  if (own.address === served.address) return served
+  const { address, prefixLength } = served
+  const rest = (served.others ?? []).filter((one) => one.address !== own.address)
+  return {
+    ...served,
+    address: own.address,
+    prefixLength: own.prefixLength,
+    others: [{ address, prefixLength }, ...rest],
+  }
+}
+
+/** An interface as the host with that address sees it: we have the address that is in its network, else our first one. */
+export function seenFrom<Interface extends ServedInterface>(served: Interface, host: number): Interface {
+  if (served.others === undefined || host === 0) return served
+  const near = ownAddresses(served).find(({ address, prefixLength }) => {
+    const mask = maskOf(prefixLength)
+    return (address & mask) === (host & mask)
+  })
+  return near ? withAddress(served, near) : served
 }
 
 export const limitedBroadcast: number = 0xffffffff

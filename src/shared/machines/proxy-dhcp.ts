@@ -26,7 +26,15 @@ import {
 } from './boot-answer.ts'
 import { namesClient, type BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
-import type { Answer, IncomingDatagram, Machine, ServedInterface, ServicePorts, Timeout } from './machine.ts'
+import {
+  seenFrom,
+  type Answer,
+  type IncomingDatagram,
+  type Machine,
+  type ServedInterface,
+  type ServicePorts,
+  type Timeout,
+} from './machine.ts'
 import { Queue } from './queue.ts'
 import { destinationOf, echoed, isBootp, replyTo } from './reply.ts'
 import { answerProblem } from './senders.ts'
@@ -81,7 +89,9 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
   #receive(datagram: IncomingDatagram): void {
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const { boot, filter, interfaces, ports, seen } = this.#configuration
-    const served = interfaces.find((one) => one.name === datagram.interface)
+    const found = interfaces.find((one) => one.name === datagram.interface)
+    // A relay's address tells where the client is; a client itself has none yet.
+    const served = found && seenFrom(found, request.giaddr)
     const type = messageTypeOf(request)
     if (!served || request.op !== ops.request) return
     if (type === undefined && isBootp(datagram.payload, request)) {

@@ -45,7 +45,15 @@ import {
 } from '../boot-answer.ts'
 import type { BootChoice } from '../boot-policy.ts'
 import { identityOf, leaseKeyOf, namesItself, refusalOf, type ClientIdentity } from '../client-identity.ts'
-import { type Answer, type IncomingDatagram, type Machine, type ServedInterface, type Timeout } from '../machine.ts'
+import {
+  ownAddresses,
+  seenFrom,
+  type Answer,
+  type IncomingDatagram,
+  type Machine,
+  type ServedInterface,
+  type Timeout,
+} from '../machine.ts'
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, isBootp, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
@@ -229,7 +237,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     this.#served = new Map(configuration.interfaces.map((served) => [served.name, served]))
     this.#leases = new LeaseTable(
       configuration.subnets,
-      configuration.interfaces.map((served) => served.address),
+      configuration.interfaces.flatMap(ownAddresses).map((own) => own.address),
       (address) => this.#subnetContaining(address),
     )
     for (const subnet of configuration.subnets) {
@@ -344,18 +352,19 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   #receive(datagram: IncomingDatagram, now: number): void {
     this.#expire(now)
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
-    const served = this.#served.get(datagram.interface)
+    const found = this.#served.get(datagram.interface)
     const type = messageTypeOf(request)
-    if (!served || request.op !== ops.request || request.hlen > 16) return
+    if (!found || request.op !== ops.request || request.hlen > 16) return
     if (type === undefined ? !isBootp(datagram.payload, request) : !hasCookie) return
     const client = identityOf(request)
-    const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, served)
+    const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, found)
     if (refusal !== undefined) {
       this.#events.push({ type: 'dhcp-ignored', client, reason: refusal })
       return
     }
     for (const finding of this.#identities.seen(client)) this.#events.push(finding)
-    const where = whereaboutsOf(request, served.address)
+    const here = ownAddresses(found).find(({ address }) => this.#subnetContaining(address)) ?? found
+    const where = whereaboutsOf(request, here.address)
     this.#configuration.seen?.note(client.mac, where)
     const agent = findOptionData(request, optionCodes.relayAgentInformation)
     const override = agent && findSubOption('relay', agent, 11)
@@ -366,6 +375,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
         reason: `it has neither a hardware address nor a client identifier (option 61), which hardware type ${request.htype} needs (RFC 4390)`,
       })
     const subnet = this.#subnetContaining(where.link)
+    const served = subnet ? seenFrom(found, subnet.network.address) : found
     const own = subnet && this.#ownReservation(client, request, subnet)
     const lessee: Lessee = {
       key: leaseKeyOf(request),
@@ -586,7 +596,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const wanted = addressOption(request, optionCodes.requestedAddress)
     if (chosen !== undefined) {
       // SELECTING (RFC 2131 section 4.3.2).
-      if (chosen !== self && chosen !== exchange.served.address) {
+      if (chosen !== self && !ownAddresses(exchange.served).some((own) => own.address === chosen)) {
         const offered = subnet && this.#leases.of(lessee, subnet)
         if (offered?.state === 'offered') this.#leases.dropOffer(offered.address)
         return this.#ignore(exchange, `it took the offer of ${formatIpv4(chosen)}`)
@@ -720,8 +730,10 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
         : `came through the relay ${formatIpv4(request.giaddr)} of another network`
     }
     // A client on a network of ours sends without a router; one behind a router may come in anywhere.
-    const isOurs = [...this.#served.values()].some((one) => isInNetwork(one.address, subnet.network))
-    const isHere = isInNetwork(served.address, subnet.network)
+    const isIn = (one: ServedInterface): boolean =>
+      ownAddresses(one).some(({ address }) => isInNetwork(address, subnet.network))
+    const isOurs = [...this.#served.values()].some(isIn)
+    const isHere = isIn(served)
     return isHere || (!isOurs && request.ciaddr !== 0)
       ? undefined
       : `came in on ${datagram.interface}, which is another network`

@@ -1,0 +1,145 @@
+/** Transfers as networks make them: several addresses on one interface, packets that get lost, ports that are let through. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { LabInput } from '#shared/lab/lab.ts'
+import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
+import { Network, type Output, type Running } from '../helpers/network.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+const [first, second, third] = ['10.66.0.1', '10.66.0.11', '10.67.0.1'] as const
+const relayHelper = fileURLToPath(new URL('../helpers/lossy-relay.mjs', import.meta.url))
+/** As many blocks of 1468 bytes as the GRUB of the field case had. */
+const blocks = 355
+const program = Buffer.from(
+  Uint8Array.from({ length: blocks * 1468 - 700 }, (_, at) => (at * 197 + (at >> 7) * 31) & 255),
+)
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+let network: Network
+let folder: LabFolder
+let here: string
+let there: string
+
+beforeEach(() => {
+  network = new Network()
+  here = network.namespace('s')
+  there = network.namespace('c')
+  network.cable(
+    { in: here, name: 'srv0', addresses: [`${first}/24`, `${second}/24`, `${third}/24`] },
+    { in: there, name: 'cli0', addresses: ['10.66.0.2/24', '10.67.0.2/24'] },
+  )
+  folder = new LabFolder()
+})
+
+afterEach(async () => {
+  await network.close()
+  folder.remove()
+})
+
+const start = (lab: Partial<LabInput> = {}): Promise<Running> => {
+  folder.write({ interface: 'srv0', mode: 'boot-server', http: { enabled: true }, ...lab }).put('ipxe.efi', program)
+  return startResponder(network, here, folder)
+}
+const got = (name: string): string => join(folder.root, name)
+const curl = (...values: string[]): Promise<Output> =>
+  network.exec(there, 'curl', ['-sS', '--max-time', '30', '-o', got('out'), ...values])
+const hpa = (server: string): Promise<Output> =>
+  network.exec(there, 'sh', [
+    '-c',
+    `cd ${folder.root} && rm -f hpa.bin && printf 'binary\\nget ipxe.efi hpa.bin\\n' | timeout 20 tftp ${server}`,
+  ])
+
+/** As EDK2 and other ROMs: takes what comes from the address it asked, and nothing else. Prints where the answer came from. */
+const strictly = (server: string): Promise<Output> =>
+  network.exec(there, process.execPath, [
+    '-e',
+    `const s = require('node:dgram').createSocket('udp4')
+     s.on('message', (m, from) => { console.log(from.address, m[1]); process.exit(from.address === '${server}' ? 0 : 1) })
+     s.send(Buffer.from('\\0\\x01ipxe.efi\\0octet\\0blksize\\x001468\\0', 'latin1'), 69, '${server}')
+     setTimeout(() => process.exit(2), 5000)`,
+  ])
+
+describeWith(['root', 'ip', 'curl', 'tftp'], 'an interface with several addresses', () => {
+  test('each of them answers TFTP and HTTP from where it was asked', async () => {
+    const responder = await start()
+    const { ports } = eventsOf(responder)[0] as unknown as { ports: { service: string; address: string }[] }
+    for (const service of ['tftp', 'http'])
+      expect(
+        ports
+          .filter((one) => one.service === service)
+          .map((one) => one.address)
+          .sort(),
+      ).toEqual([first, second, third])
+    for (const server of [first, second, third]) {
+      expect(await strictly(server)).toMatchObject({ code: 0, stdout: `${server} 6\n` })
+      // tftp-hpa drops what comes from another address.
+      await hpa(server)
+      expect(sha(readFileSync(got('hpa.bin')))).toBe(sha(program))
+      expect(await curl(`http://${server}/ipxe.efi`)).toMatchObject({ code: 0 })
+      expect(sha(readFileSync(got('out')))).toBe(sha(program))
+    }
+    // What is shown of the packets tells the address as well.
+    expect(await network.exec(there, 'sh', ['-c', `printf 'get none x\\n' | timeout 5 tftp ${second}`])).toMatchObject({
+      stdout: expect.stringMatching(/no such file/i),
+    })
+  })
+
+  test('a lab that names one address is there alone', async () => {
+    await start({ interface: second })
+    expect(await strictly(second)).toMatchObject({ code: 0 })
+    expect((await curl(`http://${first}/ipxe.efi`)).code).not.toBe(0)
+  })
+
+  test('addresses that come and go while it runs are followed, and nothing else is interrupted', async () => {
+    const responder = await start()
+    network.ip('-n', here, 'addr', 'add', '10.66.0.12/24', 'dev', 'srv0')
+    await responder.sees(/"type":"interface-back","interface":"srv0","address":"10\.66\.0\.12"/, 15)
+    expect(await strictly('10.66.0.12')).toMatchObject({ code: 0 })
+    expect(await curl('http://10.66.0.12/ipxe.efi')).toMatchObject({ code: 0 })
+    network.ip('-n', here, 'addr', 'del', `${second}/24`, 'dev', 'srv0')
+    await responder.sees(/"type":"interface-lost","interface":"srv0","address":"10\.66\.0\.11"/, 15)
+    expect(await strictly(first)).toMatchObject({ code: 0 })
+    expect(eventsOf(responder).filter((one) => one.address === first)).toEqual([])
+  })
+})
+
+describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'dnsmasq'], '2 % of all packets lost each way', () => {
+  const clients: Readonly<Record<string, (port: number) => Promise<Output>>> = {
+    'atftp, window 8': (port) =>
+      network.exec(there, 'atftp', ['--option', 'blksize 1468', '--option', 'windowsize 8', '-g', '-r', 'ipxe.efi', '-l', got('out'), '127.0.0.1', String(port)], 120),
+    'curl': (port) => curl('--tftp-blksize', '1468', '--max-time', '120', `tftp://127.0.0.1:${port}/ipxe.efi`),
+  } // prettier-ignore
+
+  const through = async (port: number, seed: number, client: (port: number) => Promise<Output>) => {
+    const relay = network.start(there, process.execPath, [relayHelper, first, String(port), '2', String(seed)])
+    await relay.sees(/listening/, 5)
+    const startedAt = performance.now()
+    const { code } = await client(port)
+    const seconds = (performance.now() - startedAt) / 1000
+    await relay.stop()
+    return { code, seconds, data: (JSON.parse(relay.stdout.split('\n')[1]!) as { data: number }).data }
+  }
+
+  test.each(Object.keys(clients))(
+    '%s gets its file, for at most 1.3 times its blocks, and sooner than from dnsmasq',
+    async (name) => {
+      const responder = await start()
+      const ours = await through(6901, 7, clients[name]!)
+      expect(ours.code).toBe(0)
+      expect(sha(readFileSync(got('out')))).toBe(sha(program))
+      expect(ours.data / blocks).toBeLessThanOrEqual(1.3)
+      await responder.stop('SIGINT')
+      const peer = network.start(here, 'dnsmasq', [
+      '--no-daemon', '--port=0', '--conf-file=/dev/null', '--user=root', '--pid-file=', '--enable-tftp', `--tftp-root=${got('boot')}`,
+      `--listen-address=${first}`, '--bind-interfaces',
+    ]) // prettier-ignore
+      await peer.sees(/TFTP root/, 10)
+      const theirs = await through(6902, 7, clients[name]!)
+      expect(theirs.code).toBe(0)
+      expect(ours.seconds).toBeLessThan(theirs.seconds)
+    },
+  )
+})
