@@ -6,6 +6,8 @@ import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netasci
 import { negotiate, type TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
 import { ReadTransfer, type BlockSource, type TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
+import { parsePortRange } from '#shared/lab/lab.ts'
+import { PortPool } from '../../src/main/responder/tftp/port-pool.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
 
 const limits = { maxBlockSize: 1468, maxWindowSize: 64, mtu: 1500 }
@@ -541,4 +543,26 @@ test('netascii goes both ways', () => {
       expect([...reader.read(coded.subarray(0, cut)), ...reader.read(coded.subarray(cut))]).toEqual([...bytes])
     }),
   )
+})
+
+test('ranges of ports are read as they are written', () => {
+  expect(['50000-50100', '1024-1024', '65535-65535'].map(parsePortRange)).toEqual([[50000, 50100], [1024, 1024], [65535, 65535]]) // prettier-ignore
+  for (const text of ['', '50000', '50100-50000', '69-80', '60000-70000', '1-2-3', ' 50000-50100', '050000-50100 '])
+    expect(parsePortRange(text), text).toBeUndefined()
+})
+
+test('ports are taken in turn, each address has them all, and those given back come last', () => {
+  const pool = new PortPool([5000, 5002])
+  expect([pool.take(1), pool.take(1), pool.take(2), pool.take(1), pool.take(1)]).toEqual([
+    5000,
+    5001,
+    5002,
+    5002,
+    undefined,
+  ])
+  pool.give(1, 5001)
+  expect([pool.take(1), pool.take(1)]).toEqual([5001, undefined])
+  pool.give(1, 5000)
+  pool.give(2, 5002)
+  expect([pool.take(2), pool.take(1)]).toEqual([5002, 5000])
 })

@@ -143,3 +143,64 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'dnsmasq'], '2 % of all pac
     },
   )
 })
+
+describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewalls let through', () => {
+  /** Drops whatever comes for another UDP port, answers to what this host asked first included. */
+  const letIn = (ports: string): Promise<Output> =>
+    network.exec(here, 'nft', [
+      `table inet f { chain i { type filter hook input priority 0; policy drop; udp dport { ${ports} } accept; tcp dport 80 accept; }; }`,
+    ])
+  const loads = async (): Promise<void> => {
+    expect(await curl('--tftp-blksize', '1468', `tftp://${second}/ipxe.efi`)).toMatchObject({ code: 0 })
+    expect(sha(readFileSync(got('out')))).toBe(sha(program))
+    const windowed = ['--option', 'blksize 1468', '--option', 'windowsize 16', '-g', '-r', 'ipxe.efi', '-l', got('out')]
+    expect(await network.exec(there, 'atftp', [...windowed, first])).toMatchObject({ code: 0 })
+    expect(sha(readFileSync(got('out')))).toBe(sha(program))
+    await hpa(second)
+    expect(sha(readFileSync(got('hpa.bin')))).toBe(sha(program))
+  }
+  /** Begins a transfer and leaves it; prints the port that the answer came from. */
+  const begin = (count: number): Promise<Output> =>
+    network.exec(there, process.execPath, [
+      '-e',
+      `const { createSocket } = require('node:dgram')
+       for (let n = 0; n < ${count}; n++) {
+         const s = createSocket('udp4').on('message', (m, from) => { if (m[1] === 6) console.log(from.port) })
+         s.send(Buffer.from('\\0\\x01ipxe.efi\\0octet\\0blksize\\x001468\\0', 'latin1'), 69, '${first}')
+       }
+       setTimeout(() => process.exit(0), 900)`,
+    ])
+
+  test('a range: files come from its ports alone, one a transfer, and it is told when they are used up', async () => {
+    const responder = await start({ tftp: { ports: '50000-50003' } })
+    await letIn('67, 69, 4011, 50000-50003')
+    await loads()
+    const held = network.start(here, process.execPath, [
+      '-e',
+      `require('node:dgram').createSocket('udp4').bind(50002, '${first}', () => console.log('held'))`,
+    ])
+    await held.sees(/held/, 5)
+    const { stdout } = await begin(6)
+    const used = stdout.trim().split('\n').map(Number)
+    expect(new Set(used)).toEqual(new Set([50000, 50001, 50003]))
+    const reasons = eventsOf(responder).filter((one) => one.type === 'transfer-deferred')
+    expect(reasons).not.toEqual([])
+    for (const one of reasons) expect(one.reason).toBe(`all ports of tftp.ports (50000-50003) are in use at ${first}`)
+    // Whoever was turned away asks again, and gets its file once others are done.
+    await responder.sees(/"outcome":"client-silent"/, 15)
+    await loads()
+  })
+
+  test('a single port: everything passes through 69, uploads and refusals too', async () => {
+    const responder = await start({ tftp: { singlePort: true, upload: './incoming' } })
+    await letIn('67, 69, 4011')
+    await loads()
+    expect((await begin(3)).stdout).toBe('69\n69\n69\n')
+    await network.exec(there, 'sh', ['-c', `cd ${folder.root} && cp out up.bin && printf 'binary\\nput up.bin up.bin\\n' | timeout 20 tftp ${second}`]) // prettier-ignore
+    await responder.sees(/"kind":"write"[^\n]*"outcome":"completed"/, 10)
+    expect(sha(readFileSync(got('incoming/up.bin')))).toBe(sha(program))
+    const { stdout } = await network.exec(there, 'sh', ['-c', `printf 'get none x\\n' | timeout 5 tftp ${second}`])
+    expect(stdout).toMatch(/no such file/i)
+    expect(eventsOf(responder).filter((one) => one.type === 'transfer-deferred')).toEqual([])
+  })
+})

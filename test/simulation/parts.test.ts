@@ -101,6 +101,32 @@ describe('ports', () => {
   })
 })
 
+describe('the lab on a host whose firewall lets only the boot ports in', () => {
+  const lab = (tftp: object) => ({
+    interface: 'lan',
+    mode: 'dhcp',
+    dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.110' }] }] },
+    boot: { programs: [{ file: 'a.0' }] },
+    tftp,
+  })
+  test.each([
+    ['any port', {}, 'failed'],
+    ['a range that is let in', { ports: '50000-50010' }, 'booted'],
+    ['a range that is not', { ports: '40000-40010' }, 'failed'],
+    ['port 69 alone', { singlePort: true }, 'booted'],
+  ] as const)('%s', (_, tftp, state) => {
+    const closed = [[1024, 4010], [4012, 49_999], [50_011, 65_535]].map((port) => ({ port })) // prettier-ignore
+    const host = {
+      on: { lan: '192.168.77.1' },
+      firewall: closed,
+      files: { 'a.0': { size: 20_000, architecture: 'bios' } },
+      services: { lab: { type: 'responder', lab: lab(tftp) } },
+    }
+    const { outcomes } = storyOf(simulated(scenarioOf({ hosts: { h: host } as never, clients })))
+    expect(outcomes[0]!.state === 'booted' ? 'booted' : 'failed').toBe(state)
+  })
+})
+
 describe('story', () => {
   test('one step a file, one step a packet on all its hops, and an end', () => {
     const simulation = simulated(scenarioOf({ hosts: { h: server() } as never, clients }))

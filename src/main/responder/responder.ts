@@ -528,8 +528,9 @@ export class Responder implements Living {
   }
 
   #onTftp(payload: Buffer, source: Endpoint, port: UdpPort): void {
-    this.#watch('in', port, source, payload)
-    if (this.#isAnswering) this.#tftp?.receive(payload, source, port)
+    const isOfTransfer = this.#isAnswering && (this.#tftp?.receive(payload, source, port) ?? false)
+    // Those of transfers are told by the threads that carry them.
+    if (!isOfTransfer) this.#watch('in', port, source, payload)
   }
 
   #planFlush(): void {

@@ -241,6 +241,13 @@ const boot = z.strictObject({
   menu: z.strictObject(menuFields).optional(),
 })
 
+/** Ports as the lab file writes them, such as 50000-50100; undefined where it is no such range. */
+export function parsePortRange(text: string): readonly [number, number] | undefined {
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text)
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])]
+  return first >= 1024 && first <= last && last <= 65535 ? [first, last] : undefined
+}
+
 const tftp = z.strictObject({
   enabled: described(z.boolean(), 'true serves the boot folder over TFTP').default(true),
   maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted in bytes, 512 to 65464').default(
@@ -249,6 +256,14 @@ const tftp = z.strictObject({
   maxWindowSize: described(z.int().min(1).max(65535), 'the largest window granted in blocks').default(64),
   maxTransfers: described(z.int().min(1).max(4096), 'how many transfers may run at once').default(512),
   maxTransfersPerClient: described(z.int().min(1).max(4096), 'how many of them one client may have').default(32),
+  ports: described(
+    z.union([z.null(), z.string().refine((text) => parsePortRange(text) !== undefined, 'is not a range of ports')]),
+    'the UDP ports that files are sent from, one for each transfer, such as 50000-50100 (1024 to 65535), or null for any',
+  ).default(null),
+  singlePort: described(
+    z.boolean(),
+    'true sends every file from the port of TFTP itself, for firewalls, containers and NAT that let no other through; tftp.ports is not used then',
+  ).default(false),
   upload: described(
     z.union([z.null(), z.string().min(1)]),
     'a folder that takes uploads, or null to refuse them',

@@ -6,7 +6,14 @@ export interface TransferOrder {
   readonly id: string
   readonly client: { readonly address: number; readonly port: number }
   /** Where to answer from: our address, and the interface's name where sockets can belong to one. */
-  readonly local: { readonly address: number; readonly device: string | undefined }
+  readonly local: {
+    readonly address: number
+    readonly device: string | undefined
+    /** 0 for any that is free. */
+    readonly port: number
+    /** Whether that port is not the transfer's own: its packets come and go through the service, as messages. */
+    readonly isShared: boolean
+  }
   readonly agreement: TftpAgreement
   readonly file:
     | {
@@ -27,6 +34,8 @@ export interface TransferOrder {
 }
 
 export type ToWorker =
+  /** What came for a transfer at a port that it shares. */
+  | { readonly type: 'packet'; readonly id: string; readonly payload: Uint8Array }
   | { readonly type: 'open'; readonly order: TransferOrder }
   | { readonly type: 'cancel'; readonly id: string; readonly message: string; readonly tellsClient: boolean }
 
@@ -43,12 +52,21 @@ export interface SeenPacket {
 }
 
 export type FromWorker =
+  /** To be sent to the client of a transfer from the port that it shares. */
+  | { readonly type: 'send'; readonly id: string; readonly payload: Uint8Array }
   /** Packets for whoever watches; of a long run of blocks only some. */
   | { readonly type: 'seen'; readonly packets: readonly SeenPacket[] }
   /** Transfers that moved since the last report: id, bytes, retransmissions. */
   | { readonly type: 'progress'; readonly moved: readonly (readonly [string, number, number])[] }
   | { readonly type: 'answered'; readonly id: string }
   /** `hasBegun` is false where nothing was sent: the client knows of nothing yet. */
-  | { readonly type: 'ended'; readonly id: string; readonly end: TransferEnd; readonly hasBegun: boolean }
+  | {
+      readonly type: 'ended'
+      readonly id: string
+      readonly end: TransferEnd
+      readonly hasBegun: boolean
+      /** Another program has the port that was meant for it. */
+      readonly isPortHeld?: boolean
+    }
   /** Where to write a byte to wake a worker that waits for packets. */
   | { readonly type: 'ready'; readonly wake: number | undefined }

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
-import { encodeTftp, tftpErrors } from '#shared/wire/tftp.ts'
+import { parsePortRange } from '#shared/lab/lab.ts'
+import { encodeTftp, tftpErrors, tftpOpcodes } from '#shared/wire/tftp.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
 import type { Endpoint } from '#shared/machines/machine.ts'
 import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
@@ -17,6 +18,7 @@ import { segmentsOf, type BootFolder } from '../boot-folder.ts'
 import type { NetworkInterface } from '../interfaces.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import type { UdpPort } from '../udp-port.ts'
+import { PortPool } from './port-pool.ts'
 import type { FromWorker, SeenPacket, ToWorker } from './messages.ts'
 
 export interface TftpSettings {
@@ -27,6 +29,10 @@ export interface TftpSettings {
   /** Folder that takes uploads; undefined refuses them. */
   readonly upload: string | undefined
   readonly maxUploadBytes: number
+  /** Ports that files are sent from, as the lab file writes them; null for any. */
+  readonly ports: string | null
+  /** Whether they are sent from the port that is asked. */
+  readonly singlePort: boolean
 }
 
 interface Job {
@@ -38,6 +44,10 @@ interface Job {
   readonly closeFile: () => Promise<void>
   /** Tells the client, from the port it asked, that nothing will come. */
   readonly refuse: (message: string) => void
+  /** From the port it asked. */
+  readonly send: (payload: Uint8Array) => void
+  /** The transfer's own port is somebody else's again. */
+  readonly givePort: () => void
 }
 
 interface Carrier {
@@ -73,6 +83,7 @@ export class TftpService {
   readonly #admission: TftpAdmission
   readonly #jobs = new Map<string, Job>()
   readonly #threads: Carrier[] = []
+  readonly #ports: PortPool | undefined
   #isClosed = false
 
   constructor(
@@ -85,6 +96,8 @@ export class TftpService {
     this.#settings = settings
     this.#folder = folder
     this.#tell = tell
+    const range = settings.ports === null || settings.singlePort ? undefined : parsePortRange(settings.ports)
+    this.#ports = range && new PortPool(range)
     this.#admission = new TftpAdmission({
       transfers: settings.maxTransfers,
       transfersPerClient: settings.maxTransfersPerClient,
@@ -105,7 +118,25 @@ export class TftpService {
     })
   }
 
-  receive(payload: Uint8Array, client: Endpoint, from: UdpPort): void {
+  /** Whether the packet belongs to a transfer, whose packets are told apart from those of the port. */
+  receive(payload: Uint8Array, client: Endpoint, from: UdpPort): boolean {
+    if (this.#settings.singlePort && this.#carry(payload, client)) return true
+    this.#admit(payload, client, from)
+    return false
+  }
+
+  /** In single-port mode whatever is no request is for the transfer of that client, or too late for it. */
+  #carry(payload: Uint8Array, client: Endpoint): boolean {
+    const isRequest = payload[0] === 0 && (payload[1] === tftpOpcodes.rrq || payload[1] === tftpOpcodes.wrq)
+    if (isRequest) return false
+    const id = this.#admission.transferOf(client)
+    const job = id === undefined ? undefined : this.#jobs.get(id)
+    if (!job) return payload[1] === tftpOpcodes.ack || payload[1] === tftpOpcodes.data
+    this.#order(job.worker, { type: 'packet', id: job.status.id, payload })
+    return true
+  }
+
+  #admit(payload: Uint8Array, client: Endpoint, from: UdpPort): void {
     const admission = this.#admission.decide(payload, client)
     const clientText = formatIpv4(client.address)
     switch (admission.verdict) {
@@ -241,6 +272,17 @@ export class TftpService {
       void closeFile()
       return
     }
+    const served = from.interface
+    const { singlePort } = this.#settings
+    const ownPort = this.#ports?.take(served.address)
+    if (this.#ports && ownPort === undefined) {
+      void closeFile()
+      this.#admission.closed(id)
+      // An ERROR would end its boot; left alone it asks again.
+      const reason = `all ports of tftp.ports (${this.#settings.ports}) are in use at ${formatIpv4(served.address)}`
+      this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason })
+      return
+    }
     const worker = this.#threadForNext()
     const status: TransferStatus = {
       id,
@@ -252,7 +294,6 @@ export class TftpService {
       retransmissions: 0,
     }
     worker.jobs++
-    const served = from.interface
     this.#jobs.set(id, {
       served,
       remote: client,
@@ -261,13 +302,20 @@ export class TftpService {
       startedAt: performance.now(),
       closeFile,
       refuse: (message) => from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message }), client),
+      send: (payload) => from.send(payload, client),
+      givePort: () => void (ownPort !== undefined && this.#ports?.give(served.address, ownPort)),
     })
     this.#order(worker, {
       type: 'open',
       order: {
         id,
         client,
-        local: { address: served.address, device: served.isLoopback ? undefined : served.name },
+        local: {
+          address: served.address,
+          device: served.isLoopback ? undefined : served.name,
+          port: singlePort ? from.port : (ownPort ?? 0),
+          isShared: singlePort,
+        },
         agreement: what.agreement,
         file: what.file,
       },
@@ -327,6 +375,9 @@ export class TftpService {
           if (job) this.#observe(job.served, job.remote, packet)
         }
         return
+      case 'send':
+        this.#jobs.get(message.id)?.send(message.payload)
+        return
       case 'answered':
         this.#admission.answered(message.id)
         return
@@ -339,15 +390,17 @@ export class TftpService {
         }
         return
       case 'ended':
-        if (!message.hasBegun) this.#jobs.get(message.id)?.refuse(message.end.message)
-        this.#ended(message.id, message.end)
+        // Where only the port was held the client asks again, and gets another one.
+        if (!message.hasBegun && !message.isPortHeld) this.#jobs.get(message.id)?.refuse(message.end.message)
+        this.#ended(message.id, message.end, message.isPortHeld)
     }
   }
 
-  #ended(id: string, end: TransferEnd): void {
+  #ended(id: string, end: TransferEnd, isPortHeld = false): void {
     const job = this.#jobs.get(id)
     if (!job) return
     this.#jobs.delete(id)
+    if (!isPortHeld) job.givePort()
     job.worker.jobs--
     this.#admission.closed(id)
     Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })

@@ -210,11 +210,13 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       upload?.machine ??
       new ReadTransfer({ source: contentOf(order), agreement: order.agreement, unanswered: defaultUnanswered }, now)
     let transfer: Running | undefined
-    const socket = await carrier.open(order, (payload) => {
-      if (!transfer || !running.has(order.id)) return
-      received(transfer, payload, performance.now())
-      pump(transfer)
-    })
+    const socket = await (order.local.isShared
+      ? openShared(order)
+      : carrier.open(order, (payload) => {
+          if (!transfer || !running.has(order.id)) return
+          received(transfer, payload, performance.now())
+          pump(transfer)
+        }))
     transfer = {
       id: order.id,
       machine,
@@ -237,14 +239,31 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
     upload?.discard()
     const message = error instanceof OutsideError ? error.message : `the transfer cannot begin (${codeOf(error)})`
     const end = { outcome: 'failed', message, bytes: 0, retransmissions: 0 } as const
-    tell({ type: 'ended', id: order.id, end, hasBegun: false })
+    const isPortHeld = order.local.port !== 0 && codeOf(error) === 'EADDRINUSE'
+    tell({ type: 'ended', id: order.id, end, hasBegun: false, isPortHeld })
   }
 }
+
+/** In single-port mode the service has the socket, and a transfer only its messages. */
+const openShared = ({ id, local }: TransferOrder): Pick<Running, 'send' | 'localPort'> & { close: () => void } => ({
+  localPort: local.port,
+  send: (bytes, length) => {
+    tell({ type: 'send', id, payload: bytes.slice(0, length) })
+    return true
+  },
+  close: () => {},
+})
 
 function obey(message: ToWorker, carrier: Carrier): void {
   if (message.type === 'open') void begin(message.order, carrier)
   else {
     const transfer = running.get(message.id)
+    if (message.type === 'packet') {
+      if (!transfer) return
+      received(transfer, message.payload, performance.now())
+      pump(transfer)
+      return
+    }
     if (!transfer) {
       takenBack.add(message.id)
       if (takenBack.size > mostTakenBack) takenBack.delete(takenBack.keys().next().value!)
@@ -327,7 +346,7 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
   const carrier = {
     wake: wakeWrite,
     async open(orderFor: TransferOrder) {
-      const descriptor = native.open({ address: orderFor.local.address, port: 0, device: orderFor.local.device })
+      const descriptor = native.open(orderFor.local)
       try {
         native.connect(descriptor, orderFor.client.address, orderFor.client.port)
       } catch (error) {
@@ -368,7 +387,7 @@ function dgramCarrier(): Carrier {
   const carrier: Carrier = {
     async open(order, receive) {
       const socket = openUdpSocket({
-        bind: { address: order.local.address },
+        bind: { address: order.local.address, port: order.local.port },
         peer: order.client,
         onDatagram: receive,
         // A refused port shows here; the transfer's own timer decides how long to go on.

@@ -72,6 +72,11 @@ export class TftpAdmission {
     return this.#open.size
   }
 
+  /** The transfer of that client port; undefined where it has none. */
+  transferOf(client: Endpoint): string | undefined {
+    return this.#open.get(keyOf(client))?.id
+  }
+
   decide(payload: Uint8Array, client: Endpoint): Admission {
     const { packet } = decodeTftp(payload)
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') {

@@ -1,6 +1,6 @@
 /** A TFTP server on a virtual host: the responder's door and transfers, with ports of its own for the data. */
 import { formatIpv4 } from '../../wire/bytes.ts'
-import { encodeTftp, tftpErrors } from '../../wire/tftp.ts'
+import { encodeTftp, tftpErrors, tftpOpcodes } from '../../wire/tftp.ts'
 import { TftpAdmission } from '../../machines/tftp-server/admission.ts'
 import { negotiate } from '../../machines/tftp-server/negotiation.ts'
 import { ReadTransfer, type BlockSource } from '../../machines/tftp-server/read-transfer.ts'
@@ -17,8 +17,8 @@ export interface TftpServiceOptions {
   readonly grantsWindow: boolean
   readonly grantsTimeout: boolean
   readonly rollsOver: boolean
-  /** Ports that data comes from; undefined takes any. */
-  readonly dataPorts: readonly [number, number] | undefined
+  /** Ports that data comes from; undefined takes any, 'shared' the one that is asked. */
+  readonly dataPorts: readonly [number, number] | 'shared' | undefined
   /** A log line in the manner of the product. */
   readonly onDownload?: (path: string, client: string) => void
 }
@@ -50,12 +50,17 @@ export class TftpService implements Service {
   readonly #context: ServiceContext
   readonly #options: TftpServiceOptions
   readonly #admission = new TftpAdmission({ transfers: 100_000, transfersPerClient: 64, allowsUpload: false })
+  /** Who listens to the packets of a client port that is being served from port 69. */
+  readonly #shared = new Map<string, (packet: UdpPacket, nic: Nic) => void>()
+  readonly #range: readonly [number, number]
   #nextPort: number
 
   constructor(context: ServiceContext, options: TftpServiceOptions) {
     this.#context = context
     this.#options = options
-    const [first, last] = options.dataPorts ?? anyPorts
+    const { dataPorts = anyPorts } = options
+    this.#range = dataPorts === 'shared' ? anyPorts : dataPorts
+    const [first, last] = this.#range
     this.#nextPort = first + Math.floor(context.random() * (last - first + 1))
   }
 
@@ -78,7 +83,7 @@ export class TftpService implements Service {
   /** A free port for one transfer; undefined where somebody sits on the whole range. */
   #takePort(receive: (packet: UdpPacket, nic: Nic) => void): number | undefined {
     const { host, name } = this.#context
-    const [first, last] = this.#options.dataPorts ?? anyPorts
+    const [first, last] = this.#range
     const size = last - first + 1
     for (let tries = 0; tries < size; tries++) {
       const port = this.#nextPort
@@ -94,12 +99,21 @@ export class TftpService implements Service {
   #request(packet: UdpPacket, nic: Nic): void {
     const { host, log } = this.#context
     const client = { address: packet.source, port: packet.sourcePort }
+    const key = `${client.address}:${client.port}`
+    const isShared = this.#options.dataPorts === 'shared'
+    if (isShared && packet.payload[1] !== tftpOpcodes.rrq && packet.payload[1] !== tftpOpcodes.wrq)
+      return this.#shared.get(key)?.(packet, nic)
     const admission = this.#admission.decide(packet.payload, client)
     if (admission.verdict === 'ignore') return
     const reply = (port: number, payload: Uint8Array, length = payload.length): void =>
       host.sendUdp(nic, port, client, payload, length, { source: nic.address })
     let port: number | undefined
     const transferPort = (receive: (packet: UdpPacket, nic: Nic) => void): boolean => {
+      if (isShared) {
+        port = 69
+        this.#shared.set(key, receive)
+        return true
+      }
       port = this.#takePort(receive)
       if (port === undefined)
         log(
@@ -108,10 +122,14 @@ export class TftpService implements Service {
         )
       return port !== undefined
     }
+    const close = (): void => {
+      if (isShared) this.#shared.delete(key)
+      else host.unbind(`${this.#context.name} data`, port)
+    }
     const refuse = (code: number, message: string): void => {
       if (!transferPort(() => {})) return
       reply(port!, encodeTftp({ kind: 'error', code, message }))
-      host.unbind(`${this.#context.name} data`, port)
+      close()
     }
     if (admission.verdict === 'refuse') return refuse(tftpErrors.illegalOperation, admission.reason)
     const { filename, options } = admission.request
@@ -148,7 +166,7 @@ export class TftpService implements Service {
       if (!end) return alarm.set(transfer.pollTimeout())
       alarm.set(undefined)
       this.#context.counters.retransmissions += end.retransmissions
-      host.unbind(`${this.#context.name} data`, port)
+      close()
       this.#admission.closed(id)
       if (end.outcome === 'completed') this.#options.onDownload?.(filename, formatIpv4(client.address))
       else if (end.outcome !== 'size-probe')
