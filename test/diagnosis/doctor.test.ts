@@ -461,3 +461,33 @@ describe('a machine of another system', () => {
     ])
   })
 })
+
+describe('a firewall without connection tracking, before the TFTP server of a lab on Linux', () => {
+  const boot = { name: 'boot', action: 'allow', protocol: 'udp', ports: [[67, 67], [69, 69], [4011, 4011], [50_000, 50_100]] } // prettier-ignore
+  const titles = (letsAnswersIn: boolean, transferPorts?: [number, number]): string[] => {
+    const facts = factsSchema.parse({
+      version: 1,
+      system: 'linux',
+      collectedAt: '2026-11-25T12:00:00Z',
+      host: 'lab',
+      isElevated: true,
+      sources: {
+        firewall: { command: 'nft', output: '{"hook": "input"}' },
+        udp: { command: 'udp', output: '' },
+        services: { command: 'systemctl', output: '' },
+      },
+      udp: { source: 'udp', value: [67, 69, 4011].map((port) => ({ address: '0.0.0.0', port, process: 'node' })) },
+      services: { source: 'services', value: [] },
+      firewall: { source: 'firewall', value: { isOn: true, rules: [boot], letsAnswersIn } },
+      ...(transferPorts ? { transferPorts } : {}),
+    })
+    return diagnose(facts)
+      .findings.filter((one) => one.id === 'firewall-closed')
+      .map((one) => one.title)
+  }
+  test('only the ports of boot services let in: every transfer dies, unless its ports are let in as well', () => {
+    expect(titles(false)).toEqual(['The firewall drops what clients answer to TFTP transfers (UDP 32768 to 60999)'])
+    expect(titles(false, [40_000, 40_100])).toEqual(['The firewall drops what clients answer to TFTP transfers (UDP 40000 to 40100)']) // prettier-ignore
+    expect([titles(true), titles(false, [50_000, 50_100]), titles(false, [69, 69])]).toEqual([[], [], []])
+  })
+})

@@ -64,6 +64,15 @@ describe('rulesets of nftables', () => {
   })
 })
 
+test('whether answers to what was sent get in, as a match, in a verdict map, or not at all', () => {
+  const state = { ct: { key: 'state' } }
+  const match = { match: { op: 'in', left: state, right: ['established', 'related'] } }
+  const map = { vmap: { key: state, data: { set: [['established', { accept: null }], ['invalid', { drop: null }]] } } } // prettier-ignore
+  const told = (...expr: object[]) =>
+    nft(chain('input', { ...input, policy: 'drop' }), rule('input', 3, expr))!.letsAnswersIn
+  expect([told(match, { accept: null }), told(map), told(match, { drop: null }), told(port(69), { accept: null })]).toEqual([true, true, false, false]) // prettier-ignore
+})
+
 test('neighbours as Linux, Windows and macOS list them', () => {
   const text = `IP address       HW type     Flags       HW address            Mask     Device
 10.77.0.1        0x1         0x2         1a:2a:16:de:39:cb     *        eth0

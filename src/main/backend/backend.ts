@@ -19,7 +19,7 @@ import type {
   Status,
 } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
-import { labSchema, type Lab } from '#shared/lab/lab.ts'
+import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
@@ -87,6 +87,7 @@ export class Backend {
   readonly #machine = new MachineRoom({
     stateFile: (name) => this.#lab.stateFile(name),
     onChecking: (text) => this.#push('doctor', text),
+    transferPorts: () => (this.#lab.lab ? transferPortsOf(this.#lab.lab) : undefined),
     onRemedy: (record) => this.#push('remedy', record),
   })
 

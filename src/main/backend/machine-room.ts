@@ -13,6 +13,8 @@ export interface MachineRoomOptions {
   readonly stateFile: (name: string) => string
   /** What is being looked at, in words; empty once the check is over. */
   readonly onChecking: (text: string) => void
+  /** Ports that the lab sends files from, where it bounds them. */
+  readonly transferPorts: () => readonly [number, number] | undefined
   readonly onRemedy: (record: Push<'remedy'>) => void
 }
 
@@ -81,7 +83,12 @@ export class MachineRoom {
     const stop = new AbortController()
     const collect = async (): Promise<Facts> => {
       try {
-        const facts = await collectFacts({ signal: stop.signal, onProgress: (text) => this.#options.onChecking(text) })
+        const found = await collectFacts({ signal: stop.signal, onProgress: (text) => this.#options.onChecking(text) })
+        const transferPorts = this.#options.transferPorts()
+        const facts =
+          transferPorts === undefined
+            ? found
+            : { ...found, transferPorts: [transferPorts[0], transferPorts[1]] as [number, number] }
         // A state folder that cannot be written takes the history, not the check.
         await addToHistory(this.#options.stateFile('checks.json'), facts).catch(() => {})
         return facts

@@ -130,7 +130,11 @@ async function linuxFirewall(): Promise<{
   const source = await sourceOf('nft', ['-j', '-a', 'list', 'ruleset'])
   const told = source.problem === undefined ? parseNft(source.output) : undefined
   return {
-    value: told && { isOn: told.inputChains.some((one) => one.drops), rules: [...told.rules] },
+    value: told && {
+      isOn: told.inputChains.some((one) => one.drops),
+      rules: [...told.rules],
+      letsAnswersIn: told.letsAnswersIn,
+    },
     source,
   }
 }

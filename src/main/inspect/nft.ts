@@ -32,6 +32,8 @@ interface Nft {
   /** Chains that see what comes in, as `family table name`. */
   readonly inputChains: readonly { readonly path: string; readonly drops: boolean }[]
   readonly rules: readonly FirewallRule[]
+  /** Whether answers to what this host sent get in, whatever their port (connection tracking). */
+  readonly letsAnswersIn: boolean
   /** Handle of the rule with this comment. */
   ours(comment: string, chain: string): string | undefined
 }
@@ -108,6 +110,11 @@ export function parseNft(text: string): Nft | undefined {
       drops:
         one.policy === 'drop' || all.some((rule) => pathOf(rule, rule.chain) === pathOf(one, one.name) && isLast(rule)),
     })),
+    // As a match or in a verdict map: `ct state established accept`, `ct state vmap { established : accept }`.
+    letsAnswersIn: incoming.some(({ expr }) => {
+      const text = JSON.stringify(expr)
+      return text.includes('"ct"') && text.includes('"established"') && text.includes('"accept"')
+    }),
     // What closes a chain is no rule against a port.
     rules: incoming.filter((one) => !isLast(one)).flatMap((one) => readRule(one) ?? []),
     ours: (comment, chain) => {

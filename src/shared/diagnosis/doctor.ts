@@ -458,12 +458,48 @@ function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
   ]
 }
 
+/** Ports of transfers that are taken where nobody bounds them (Linux: net.ipv4.ip_local_port_range). */
+const anyTransferPort: readonly [number, number] = [32_768, 60_999]
+
+/**
+ * Every transfer has a port of its own, at which the client answers: a firewall that tracks no connections drops these answers
+ * even where port 69 is open.
+ */
+function transfersClosed({ known }: Context): Finding | undefined {
+  const firewall = known.facts.firewall?.value
+  const serves = known.owners(69)?.some((one) => !/^(127\.|::1$)/.test(one.address))
+  if (!serves || firewall?.letsAnswersIn !== false) return undefined
+  const { transferPorts } = known.facts
+  const [first, last] = transferPorts ?? anyTransferPort
+  if (letsIn(firewall, first) && letsIn(firewall, last)) return undefined
+  const ports = first === last ? String(first) : `${first} to ${last}`
+  return {
+    id: 'firewall-closed',
+    severity: 'error',
+    title: `The firewall drops what clients answer to TFTP transfers (UDP ${ports})`,
+    says: `Every file is sent from a UDP port of its own, ${transferPorts ? `which this lab takes from ${ports}` : `any from ${ports}`}, and the client acknowledges it there. No rule lets these ports in, nor answers to what this machine sent (ct state established): every transfer ends after its first block.`,
+    reference: docs.coHosting,
+    evidence: [
+      known.evidence(
+        `${firewall.rules.length} enabled rules let UDP in or block it, none of them answers`,
+        [known.facts.firewall?.source],
+        '"hook": "input"',
+      ),
+    ],
+    remedy: byHand(
+      'Accept answers in the input chain, or bound the ports with tftp.ports in the lab file and let these in, or set tftp.singlePort: true, which needs port 69 alone.',
+      [],
+      [],
+    ),
+  }
+}
+
 const firewallClosed: Rule = (context) => {
   const { known } = context
   const firewall = known.facts.firewall?.value
   if (!firewall?.isOn) return undefined
   const closed = neededPorts(context).filter((port) => !letsIn(firewall, port))
-  if (closed.length === 0) return undefined
+  if (closed.length === 0) return transfersClosed(context)
   const blocking = firewall.rules.filter(
     (one) => one.action === 'block' && closed.some((port) => firewallRulesFor(firewall, port).includes(one)),
   )

@@ -92,8 +92,19 @@ export const factsSchema = z.strictObject({
           program: z.string().default(''),
         }),
       ),
+      letsAnswersIn: z
+        .boolean()
+        .optional()
+        .describe(
+          'whether answers to what this machine sent get in at any port (connection tracking); not told of Windows',
+        ),
     }),
   ).describe('enabled inbound rules for UDP'),
+  transferPorts: portRange
+    .optional()
+    .describe(
+      'UDP ports that the lab of this machine sends files from: tftp.ports, or the port of TFTP; any without it',
+    ),
 })
 export type Facts = z.infer<typeof factsSchema>
 

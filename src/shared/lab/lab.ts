@@ -317,6 +317,13 @@ export const labSchema = z.strictObject({
 export type Lab = z.infer<typeof labSchema>
 export type LabInput = z.input<typeof labSchema>
 
+/** UDP ports that files are sent from, first and last; undefined for any. */
+export const transferPortsOf = ({
+  tftp: { ports, singlePort },
+  ports: { tftp: port },
+}: Lab): readonly [number, number] | undefined =>
+  singlePort ? [port, port] : ports === null ? undefined : parsePortRange(ports)
+
 /** Something wrong in a lab file: where, what is there, why it cannot stand, and what would. */
 export const labProblemSchema = z.object({
   /** Counted from 1; 0 where the problem has no line. */

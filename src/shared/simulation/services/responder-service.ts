@@ -1,5 +1,5 @@
 /** This product's responder on a virtual host: what a lab file says is what answers, by the same machines. */
-import { parsePortRange, type Lab } from '../../lab/lab.ts'
+import { transferPortsOf, type Lab } from '../../lab/lab.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '../../lab/machine-configuration.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
@@ -67,11 +67,7 @@ export class ResponderService implements Service {
         grantsWindow: true,
         grantsTimeout: true,
         rollsOver: true,
-        dataPorts: lab.tftp.singlePort
-          ? 'shared'
-          : lab.tftp.ports === null
-            ? undefined
-            : parsePortRange(lab.tftp.ports),
+        dataPorts: lab.tftp.singlePort ? 'shared' : transferPortsOf(lab),
       }).start()
     if (lab.http.enabled) new HttpService(context, lab.http.port).start()
   }
