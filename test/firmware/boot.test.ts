@@ -88,6 +88,28 @@ describeWith(needs, 'real firmware boots in mode dhcp', () => {
   })
 })
 
+describeWith(needs, 'GRUB 2.06 loads over HTTP', () => {
+  // It finds the length of a file under one spelling alone, and else waits for a connection to end that is kept.
+  test.each(['bios', 'uefi-x64'] as const)('%s', async (firmware) => {
+    prepare(firmware, {
+      mode: 'dhcp',
+      allowOtherServers: true,
+      dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] },
+      http: { enabled: true },
+    })
+    makeGrub(join(folder.root, 'boot'), firmware, server, 'http')
+    const responder = await startResponder(network, space, folder)
+    await boot(firmware)
+    const loaded = eventsOf(responder).filter((event) => event.type === 'transfer-ended') as unknown as {
+      outcome: string
+      transfer: { file: string; kind: string; bytes: number; size: number }
+    }[]
+    const second = loaded.find((event) => event.transfer.file === `grub/second-${firmware}.cfg`)!
+    expect(second).toMatchObject({ outcome: 'completed', transfer: { kind: 'http' } })
+    expect(second.transfer.bytes).toBe(second.transfer.size)
+  })
+})
+
 describeWith(needs, 'real firmware boots from a menu', () => {
   test('the item that the prompt takes at once, by asking port 4011 for it', async () => {
     prepare('bios', {

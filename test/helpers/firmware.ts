@@ -9,20 +9,25 @@ export type Firmware = 'bios' | 'uefi-x64'
 /** Printed by the boot program once it has fetched its second file. */
 export const marker = (firmware: Firmware): RegExp => new RegExp(`PXELAB-NBP-OK ${firmware}`)
 
-const modules = ['tftp', 'echo', 'serial', 'configfile', 'test', 'sleep', 'terminal', 'normal']
+const modules = ['tftp', 'http', 'echo', 'serial', 'configfile', 'test', 'sleep', 'terminal', 'normal']
 
 /**
  * A GRUB that reports its start, fetches `grub/second.cfg` from the given server and runs it. The server is built in: GRUB
  * takes it from the DHCP acknowledgement otherwise, which beside a foreign DHCP server names the wrong machine.
  */
-export function makeGrub(folder: string, firmware: Firmware, server: string): string {
+export function makeGrub(
+  folder: string,
+  firmware: Firmware,
+  server: string,
+  protocol: 'tftp' | 'http' = 'tftp',
+): string {
   const early = join(folder, `early-${firmware}.cfg`)
   writeFileSync(
     early,
     [
       firmware === 'bios' ? 'serial --unit=0 --speed=115200\nterminal_output serial' : 'terminal_output console',
       `echo PXELAB-NBP-START ${firmware}`,
-      `configfile (tftp,${server})/grub/second-${firmware}.cfg`,
+      `configfile (${protocol},${server})/grub/second-${firmware}.cfg`,
     ].join('\n'),
   )
   const [format, output, extra] =
