@@ -190,7 +190,7 @@ async function tftpVictim(): Promise<Victim> {
   const { root, remove } = folder()
   const upload = join(root, 'uploads')
   mkdirSync(upload)
-  const settings = { maxBlockSize: 1468, maxWindowSize: 64, maxTransfers: 300, maxTransfersPerClient: 200, upload, maxUploadBytes: 100_000 } // prettier-ignore
+  const settings = { maxBlockSize: 1468, maxWindowSize: 64, maxTransfers: 300, maxTransfersPerClient: 200, upload, maxUploadBytes: 100_000, ports: null, singlePort: false } // prettier-ignore
   const service = new TftpService(settings, await BootFolder.open(root), () => {})
   await service.prepare()
   const [number = 0] = await freePorts(1)
