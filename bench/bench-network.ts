@@ -1,5 +1,5 @@
 /** Two namespaces with a cable, the peers that are measured beside PXE Lab, and how results are told. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -107,7 +107,8 @@ export class Bench {
         ]),
       )
     const hpa = process.env['TFTPD_HPA'] ?? findTool('in.tftpd')
-    if (hpa)
+    // The package atftpd leaves a link of that name.
+    if (hpa && !realpathSync(hpa).endsWith('atftpd'))
       peers.set('tftpd-hpa', () =>
         start(hpa, ['--foreground', '--listen', '--user', 'root', '--secure', '--address', `${server}:69`, this.boot]),
       )
