@@ -82,7 +82,9 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'an interface with several addresse
       expect(sha(readFileSync(got('out')))).toBe(sha(program))
     }
     // What is shown of the packets tells the address as well.
-    expect(await network.exec(there, 'sh', ['-c', `printf 'get none x\\n' | timeout 5 tftp ${second}`])).toMatchObject({
+    expect(
+      await network.exec(there, 'sh', ['-c', `cd ${folder.root} && printf 'get none x\\n' | timeout 5 tftp ${second}`]),
+    ).toMatchObject({
       stdout: expect.stringMatching(/no such file/i),
     })
   })
@@ -199,7 +201,10 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     await network.exec(there, 'sh', ['-c', `cd ${folder.root} && cp out up.bin && printf 'binary\\nput up.bin up.bin\\n' | timeout 20 tftp ${second}`]) // prettier-ignore
     await responder.sees(/"kind":"write"[^\n]*"outcome":"completed"/, 10)
     expect(sha(readFileSync(got('incoming/up.bin')))).toBe(sha(program))
-    const { stdout } = await network.exec(there, 'sh', ['-c', `printf 'get none x\\n' | timeout 5 tftp ${second}`])
+    const { stdout } = await network.exec(there, 'sh', [
+      '-c',
+      `cd ${folder.root} && printf 'get none x\\n' | timeout 5 tftp ${second}`,
+    ])
     expect(stdout).toMatch(/no such file/i)
     expect(eventsOf(responder).filter((one) => one.type === 'transfer-deferred')).toEqual([])
   })
