@@ -333,6 +333,20 @@ describe('Raspberry Pi', () => {
     expect(set({ replyDelaySeconds: 1 }, pxe(7))).toEqual([0, 1000])
   })
 
+  test('its address is kept for it without a REQUEST, while it loads', () => {
+    const lab = labSchema.parse({ interface: 'eth0', mode: 'dhcp', dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.100' }] }] }, boot: rules }) // prettier-ignore
+    const taken = (client: Partial<ClientRequest>, laterMs: number): boolean => {
+      const server = new DhcpServer(dhcpConfigurationOf(lab, interfaces))
+      server.handle(arriving(request({ type: 'discover', ...client })), 0)
+      expect(server.pollTransmit()).toBeDefined()
+      server.handle(arriving(request({ type: 'discover', mac: '02:00:00:00:00:09' })), laterMs)
+      return server.pollTransmit() === undefined
+    }
+    expect(taken({ ...rom, mac: 'b8:27:eb:12:34:56' }, 599_000)).toBe(true)
+    expect(taken({ ...rom, mac: 'b8:27:eb:12:34:56' }, 601_000)).toBe(false)
+    expect(taken({ ...rom, mac: '52:54:00:00:00:01' }, 31_000)).toBe(false)
+  })
+
   test('a menu that it cannot read does not keep it from its text', () => {
     const menu = { items: [{ text: 'Install' }] }
     expect(menuOf(new Bench({ ...rules, menu }).dhcp({ ...rom, mac: 'b8:27:eb:12:34:56' }))).toEqual(['0 "Raspberry Pi Boot   "']) // prettier-ignore

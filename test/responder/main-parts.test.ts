@@ -285,6 +285,26 @@ describe('the book of machines', () => {
     expect(book.activeBoots(34_000)).toBe(0)
   })
 
+  test('a Raspberry Pi, which takes an offer without a REQUEST, and a BOOTP client have the address of what they load', () => {
+    const pi = identity({ isRaspberryPi: true, architecture: 41, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' })
+    const offered = (client: ClientIdentity) =>
+      ({ type: 'dhcp-offered', time: 1000, client, address: '10.0.0.9', boot: undefined }) as never
+    const book = new ClientBook()
+    book.hear(offered(identity()))
+    expect(book.macOf('10.0.0.9')).toBeUndefined()
+    book.hear(offered(pi))
+    book.hear(moved(1100, { type: 'transfer-started', transfer }))
+    expect(book.all()[0]).toMatchObject({
+      firmware: 'Raspberry Pi',
+      address: '10.0.0.9',
+      boots: [{ stage: 'loading' }],
+    })
+    const bootp = new ClientBook()
+    bootp.hear({ type: 'bootp-answered', time: 1000, client: identity({ boot: 'none', vendorClass: '' }), address: '10.0.0.9', boot: undefined } as never) // prettier-ignore
+    expect(bootp.all()[0]).toMatchObject({ address: '10.0.0.9', boots: [{ detail: 'has 10.0.0.9 (BOOTP)' }] })
+    expect(bootp.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
+  })
+
   test('a question about the size is no file; a transfer that broke off fails the boot', () => {
     const book = new ClientBook()
     book.hear(has(1000))

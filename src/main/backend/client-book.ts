@@ -105,28 +105,21 @@ export class ClientBook {
     switch (event.type) {
       case 'dhcp-offered':
         this.#stage(event.client, event.time, 'offered', `was offered ${event.address}`, event.boot?.reason, true)
+        // Its ROM takes the offer without a REQUEST.
+        if (event.client.isRaspberryPi) this.#has(event.client.mac, event.address)
         return
-      case 'dhcp-acknowledged': {
-        const client = this.#stage(event.client, event.time, 'address', `has ${event.address}`, event.boot?.reason)
-        client.address = event.address
-        this.#remember(event.address, client.mac)
-        return
-      }
+      case 'dhcp-acknowledged':
+        this.#stage(event.client, event.time, 'address', `has ${event.address}`, event.boot?.reason)
+        return this.#has(event.client.mac, event.address)
+      case 'bootp-answered':
+        this.#stage(event.client, event.time, 'address', `has ${event.address} (BOOTP)`, event.boot?.reason, true)
+        return this.#has(event.client.mac, event.address)
       case 'proxy-offered':
         this.#stage(event.client, event.time, 'offered', 'was offered this boot server', event.boot.reason, true)
         return
-      case 'boot-server-answered': {
-        const client = this.#stage(
-          event.client,
-          event.time,
-          'boot-server',
-          `was told ${event.boot.file}`,
-          event.boot.reason,
-        )
-        client.address = event.address
-        this.#remember(event.address, client.mac)
-        return
-      }
+      case 'boot-server-answered':
+        this.#stage(event.client, event.time, 'boot-server', `was told ${event.boot.file}`, event.boot.reason)
+        return this.#has(event.client.mac, event.address)
       case 'client-seen':
         this.#stage(event.client, event.time, 'seen', `sent ${event.message}`, undefined, event.message === 'DISCOVER')
         return
@@ -172,6 +165,11 @@ export class ClientBook {
       default:
       // The rest is about no client's boot.
     }
+  }
+
+  #has(mac: string, address: string): void {
+    this.#clients.get(mac)!.address = address
+    this.#remember(address, mac)
   }
 
   #snapshot(client: MutableClient): Client {

@@ -138,6 +138,9 @@ export interface LeaseChange {
   readonly undo?: { readonly before: Lease | undefined }
 }
 
+/** How long an offer is kept that its client uses without a REQUEST: as long as a boot over a slow wire takes. */
+const takenOfferSeconds = 600
+
 const rangeText = (subnet: SubnetConfiguration): string[] =>
   subnet.pools.map((range) => `${formatIpv4(range.start)} - ${formatIpv4(range.end)}`)
 
@@ -504,8 +507,15 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const held = this.#leases.at(address)
     // A client that is bound and asks again keeps its lease until the new one is acknowledged.
     if (!(held?.state === 'bound' && isLeaseOf(held, exchange.lessee)))
-      this.#leases.put(this.#lease(exchange, address, 'offered', this.#configuration.offerSeconds))
+      this.#leases.put(this.#lease(exchange, address, 'offered', this.#offerSecondsFor(exchange)))
     this.#reply(exchange, messageTypes.offer, subnet, address)
+  }
+
+  /** The ROM of a Raspberry Pi boots with the address it was offered and never asks for it ("Known problems" in its documentation). */
+  #offerSecondsFor({ client }: Exchange): number {
+    return client.isRaspberryPi
+      ? Math.max(takenOfferSeconds, this.#configuration.offerSeconds)
+      : this.#configuration.offerSeconds
   }
 
   #exhausted({ client }: Exchange, subnet: SubnetConfiguration): void {
