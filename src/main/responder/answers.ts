@@ -54,16 +54,18 @@ export class Answers {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  flush(dhcp: DhcpServer | undefined, others: readonly (Answering | undefined)[]): void {
-    if (dhcp) this.#flushDhcp(dhcp)
+  /** Whether leases were written to the disk for it. */
+  flush(dhcp: DhcpServer | undefined, others: readonly (Answering | undefined)[]): boolean {
+    const hasWritten = dhcp !== undefined && this.#flushDhcp(dhcp)
     for (const machine of others) {
       if (!machine) continue
       for (let event = machine.pollEvent(); event; event = machine.pollEvent()) this.#options.tell(event)
       for (let answer = machine.pollTransmit(); answer; answer = machine.pollTransmit()) this.#send(answer)
     }
+    return hasWritten
   }
 
-  #flushDhcp(dhcp: DhcpServer): void {
+  #flushDhcp(dhcp: DhcpServer): boolean {
     const { tell } = this.#options
     const changes: LeaseChange[] = []
     for (let change = dhcp.pollChange(); change; change = dhcp.pollChange()) changes.push(change)
@@ -76,6 +78,7 @@ export class Answers {
       else unanswered++
     }
     if (this.#failure) this.#failure.unanswered += unanswered
+    return changes.length > 0
   }
 
   /** Tells of a store that is gone before a client has to wait for it; whether it takes leases only a lease shows. */

@@ -43,12 +43,16 @@ export class LeaseStore {
   readonly #lock: StateLock
   readonly #put: StatementSync
   readonly #place: LeasePlace
+  readonly #begin: StatementSync
+  readonly #end: StatementSync
   #isOpen = true
 
   private constructor(database: DatabaseSync, lock: StateLock, place: LeasePlace) {
     this.#database = database
     this.#lock = lock
     this.#place = place
+    this.#begin = database.prepare('BEGIN')
+    this.#end = database.prepare('COMMIT')
     this.#put = database.prepare(
       `INSERT INTO lease (address, key, mac, uuid, hostname, architecture, state, since, until)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -140,7 +144,7 @@ export class LeaseStore {
   }
 
   #write(leases: readonly Lease[]): void {
-    this.#database.exec('BEGIN')
+    this.#begin.run()
     try {
       for (const lease of leases)
         this.#put.run(
@@ -154,7 +158,7 @@ export class LeaseStore {
           lease.since,
           lease.until,
         )
-      this.#database.exec('COMMIT')
+      this.#end.run()
     } catch (error) {
       try {
         this.#database.exec('ROLLBACK')

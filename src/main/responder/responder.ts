@@ -72,6 +72,8 @@ export interface ResponderOptions {
 }
 
 const interfacePollMs = 2000
+/** Between two writes to the disk: in a storm those who ask meanwhile share one, and a single client never waits. */
+const writeEveryMs = 2
 /** What the responder itself keeps in the state folder. */
 const ownedFiles = /^(leases|lock)\.sqlite/
 
@@ -95,6 +97,7 @@ export class Responder implements Living {
   readonly #ways = nativeSockets && process.platform === 'linux' ? new Ways() : undefined
   #isAnswering = false
   #isFlushPlanned = false
+  #writtenAt = -Infinity
   #timer: NodeJS.Timeout | undefined
   #starting: Promise<void> | undefined
   #following: Promise<void> | undefined
@@ -536,13 +539,15 @@ export class Responder implements Living {
   #planFlush(): void {
     if (this.#isFlushPlanned) return
     this.#isFlushPlanned = true
+    const pauseMs = this.#writtenAt + writeEveryMs - performance.now()
+    if (pauseMs > 0) setTimeout(() => this.#flush(), pauseMs)
     // Runs after every datagram of this turn of the event loop has been handled.
-    setImmediate(() => this.#flush())
+    else setImmediate(() => this.#flush())
   }
 
   #flush(): void {
     this.#isFlushPlanned = false
-    this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer])
+    if (this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer])) this.#writtenAt = performance.now()
     this.#planTimeout()
   }
 

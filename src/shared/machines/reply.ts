@@ -53,8 +53,11 @@ export const replyTo = (request: DhcpMessage): DhcpMessage => ({
 })
 
 /** The client's own options of these codes, as it sent them; one that is absent or empty is left out. */
-export const echoed = (request: DhcpMessage, codes: readonly number[]): DhcpOption[] =>
-  codes.flatMap((code) => {
+export function echoed(request: DhcpMessage, codes: readonly number[]): DhcpOption[] {
+  const options: DhcpOption[] = []
+  for (const code of codes) {
     const data = findOptionData(request, code)
-    return data && data.length > 0 ? [{ code, data }] : []
-  })
+    if (data && data.length > 0) options.push({ code, data })
+  }
+  return options
+}

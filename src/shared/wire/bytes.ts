@@ -178,10 +178,33 @@ export const u32At = (bytes: Uint8Array, at: number): number =>
 export const macKeyAt = (bytes: Uint8Array, at: number): number =>
   u16At(bytes, at) * 4_294_967_296 + u32At(bytes, at + 2)
 
-export const bytesOfU16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value & 255)
+export function writeU16(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 8
+  target[at + 1] = value
+}
 
-export const bytesOfU32 = (value: number): Uint8Array =>
-  Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
+export function writeU32(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 24
+  target[at + 1] = value >>> 16
+  target[at + 2] = value >>> 8
+  target[at + 3] = value
+}
+
+export function bytesOfU16(value: number): Uint8Array {
+  const bytes = new Uint8Array(2)
+  writeU16(bytes, 0, value)
+  return bytes
+}
+
+export function bytesOfU32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  writeU32(bytes, 0, value)
+  return bytes
+}
+
+/** The same bytes as a plain array: views of a class of its own, as a runtime's buffers are, cost several times as much. */
+export const plainBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /**
  * A machine identifier as SMBIOS and firmware set-up screens print it: the first three groups are little-endian on the

@@ -3,7 +3,7 @@
  * (RFC 3396). Decoding never throws: it yields what could be read, plus the problems with their offsets. Encoding is
  * canonical: options in the given order, each in one run, END, zeros up to the minimum of 300 bytes (RFC 1542 2.1).
  */
-import { decodeText, encodeText, formatMac, formatUuid, u16At, u32At, type Problem } from '../bytes.ts'
+import { decodeText, encodeText, formatMac, formatUuid, plainBytes, u16At, u32At, writeU16, writeU32, type Problem } from '../bytes.ts' // prettier-ignore
 import { bytes, struct, u16, u32, u8 } from '../struct.ts'
 import { kinds } from './kinds.ts'
 import { dhcpOptions, optionCodes, optionName } from './options.ts'
@@ -107,16 +107,16 @@ function readRuns(
   problems.push({ at: end, field, message: 'has no END option' })
 }
 
+/** One more than the place of a code among the options; all zeros between two calls. */
+const placeOf = new Uint16Array(256)
+
 function joinRuns(datagram: Uint8Array, runs: readonly OptionRun[]): DhcpOption[] {
   const options: { code: number; data: Uint8Array }[] = []
-  const index = new Map<number, number>()
   for (const run of runs) {
     const data = datagram.subarray(run.at + 2, run.at + 2 + run.length)
-    const known = index.get(run.code)
-    if (known === undefined) {
-      index.set(run.code, options.length)
-      options.push({ code: run.code, data })
-    } else {
+    const known = placeOf[run.code]! - 1
+    if (known < 0) placeOf[run.code] = options.push({ code: run.code, data })
+    else {
       const first = options[known]!.data
       const joined = new Uint8Array(first.length + data.length)
       joined.set(first)
@@ -124,12 +124,35 @@ function joinRuns(datagram: Uint8Array, runs: readonly OptionRun[]): DhcpOption[
       options[known] = { code: run.code, data: joined }
     }
   }
+  for (const { code } of options) placeOf[code] = 0
   return options
 }
 
-export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
+/** As `header.decode` does it for any list of fields; written out, for it is done for each packet of a storm. */
+function readHeader(bytes: Uint8Array): Omit<DhcpMessage, 'options'> {
+  const at = header.offsets
+  return {
+    op: bytes[at.op]!,
+    htype: bytes[at.htype]!,
+    hlen: bytes[at.hlen]!,
+    hops: bytes[at.hops]!,
+    xid: u32At(bytes, at.xid),
+    secs: u16At(bytes, at.secs),
+    flags: u16At(bytes, at.flags),
+    ciaddr: u32At(bytes, at.ciaddr),
+    yiaddr: u32At(bytes, at.yiaddr),
+    siaddr: u32At(bytes, at.siaddr),
+    giaddr: u32At(bytes, at.giaddr),
+    chaddr: bytes.subarray(at.chaddr, at.sname),
+    sname: bytes.subarray(at.sname, at.file),
+    file: bytes.subarray(at.file, header.size),
+  }
+}
+
+export function decodeDhcp(received: Uint8Array): DecodedDhcp {
   const problems: Problem[] = []
   const runs: OptionRun[] = []
+  const datagram = plainBytes(received)
   let whole = datagram
   if (datagram.length < header.size) {
     problems.push({
@@ -140,7 +163,7 @@ export function decodeDhcp(datagram: Uint8Array): DecodedDhcp {
     whole = new Uint8Array(header.size)
     whole.set(datagram)
   }
-  const fields = header.decode(new DataView(whole.buffer, whole.byteOffset, whole.byteLength), 0)
+  const fields = readHeader(whole)
   const hasCookie = datagram.length >= optionsAt && u32At(datagram, cookieAt) === magicCookie
   if (fields.hlen > 16)
     problems.push({ at: header.offsets.hlen, field: 'hlen', message: `is ${fields.hlen}, at most 16` })
@@ -264,11 +287,34 @@ function writeOption(target: Uint8Array, start: number, option: DhcpOption): num
     const length = Math.min(255, option.data.length - from)
     target[at] = option.code
     target[at + 1] = length
-    target.set(option.data.subarray(from, from + length), at + 2)
+    // Most values are a few bytes: to copy them one by one costs less than a view of them.
+    for (let index = 0; index < length; index++) target[at + 2 + index] = option.data[from + index]!
     at += 2 + length
     from += length
   } while (from < option.data.length)
   return at
+}
+
+const fitted = (value: Uint8Array, size: number): Uint8Array => (value.length > size ? value.subarray(0, size) : value)
+
+/** As `header.encode` does it for any list of fields, into bytes that are zeros, and the magic cookie behind it. */
+function writeHeader(target: Uint8Array, message: DhcpMessage): void {
+  const at = header.offsets
+  target[at.op] = message.op
+  target[at.htype] = message.htype
+  target[at.hlen] = message.hlen
+  target[at.hops] = message.hops
+  writeU32(target, at.xid, message.xid)
+  writeU16(target, at.secs, message.secs)
+  writeU16(target, at.flags, message.flags)
+  writeU32(target, at.ciaddr, message.ciaddr)
+  writeU32(target, at.yiaddr, message.yiaddr)
+  writeU32(target, at.siaddr, message.siaddr)
+  writeU32(target, at.giaddr, message.giaddr)
+  target.set(fitted(message.chaddr, 16), at.chaddr)
+  target.set(fitted(message.sname, 64), at.sname)
+  target.set(fitted(message.file, 128), at.file)
+  writeU32(target, cookieAt, magicCookie)
 }
 
 /** The bytes of a message whose `options` all go into the options field. */
@@ -276,9 +322,7 @@ export function encodeDhcp(message: DhcpMessage): Uint8Array {
   let length = optionsAt + 1
   for (const option of message.options) length += runLength(option.data.length)
   const datagram = new Uint8Array(Math.max(length, minimumMessageLength))
-  const view = new DataView(datagram.buffer)
-  header.encode(view, 0, message)
-  view.setUint32(cookieAt, magicCookie)
+  writeHeader(datagram, message)
   let at = optionsAt
   for (const option of message.options) at = writeOption(datagram, at, option)
   datagram[at] = optionCodes.end
