@@ -8,11 +8,14 @@ import { handleMessage } from '#shared/contract/channel.ts'
 import { Session } from '#shared/trace/session.ts'
 import { Backend } from '../../src/main/backend/backend.ts'
 import { ForkedResponder, responderLimits } from '../../src/main/responder-process/forked.ts'
+import { mayTakePrecedence, yieldPrecedence } from '../../src/main/responder-process/precedence.ts'
 
 const say = (message) => void process.stdout.write(`${JSON.stringify(message)}\n`)
 // For tests that end the responder more often than a supervisor should put up with.
 const patient = { ...responderLimits, longestPauseMs: responderLimits.firstPauseMs, mostRestarts: Infinity }
 const isPatient = process.env['PXE_LAB_TEST_PATIENT'] !== undefined
+// As `serve` does.
+if (mayTakePrecedence()) yieldPrecedence()
 const backend = new Backend(process.argv[2], new ForkedResponder(isPatient ? patient : responderLimits))
 await backend.open()
 backend.connect((message) => {

@@ -75,20 +75,24 @@ describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process
       }
       let load: Running | undefined
       let before: number | undefined
+      let loads = 0
       for (let round = 0; round < kills; round++) {
         const pid = await until('another responder process', () => {
           const now = holder()
           return now === before ? undefined : now
         }, () => `${round} kills, ${backend.running.output.slice(-2000)}`)
-        // The load gives up by itself now and then, for want of answers.
-        if (!load || load.child.exitCode !== null)
-          load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '300', '-R', '30000', '-s', String(round + 1), '-b', 'mac=00:0c:01:00:00:00', '-p', '1000', '10.77.0.1']) // prettier-ignore
         const size = statSync(capture).size
         // Some twenty answers of this process are on the wire, or some more: at another moment of the load each time.
         const some = 8000 + ((round * 37) % 60) * 400
-        await until('answers', () => (statSync(capture).size > size + some ? true : undefined))
+        await until('answers', () => {
+          // The load gives up by itself now and then, for want of answers.
+          if (!load || load.child.exitCode !== null)
+            load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '300', '-R', '30000', '-s', String(++loads), '-b', 'mac=00:0c:01:00:00:00', '-p', '1000', '10.77.0.1']) // prettier-ignore
+          return statSync(capture).size > size + some ? true : undefined
+        }, () => `${round} kills, ${backend.running.output.slice(-2000)}`) // prettier-ignore
         process.kill(pid, 'SIGKILL')
         before = pid
+        if ((round + 1) % 50 === 0) process.stderr.write(`${round + 1} kills\n`)
       }
       await load?.stop('SIGKILL')
       await until('the last responder process', () => (holder() === before ? undefined : holder()))

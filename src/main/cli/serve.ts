@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { ForkedResponder } from '../responder-process/forked.ts'
+import { mayTakePrecedence, yieldPrecedence } from '../responder-process/precedence.ts'
 import { onStop } from '../stop.ts'
 import { boundHandlers } from '../web/bounds.ts'
 import { NextAddress } from '../web/next-address.ts'
@@ -84,6 +85,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     complain('the pages are not built. Run: npm run build')
     return exitCodes.failed
   }
+  if (mayTakePrecedence()) yieldPrecedence()
   const backend = new Backend(options.config, new ForkedResponder())
   await backend.open()
   const next = new NextAddress(backend.stateFolder, complain)

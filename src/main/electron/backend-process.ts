@@ -2,11 +2,14 @@
 import type { MessageEvent, ParentPort } from 'electron'
 import { handleMessage } from '#shared/contract/channel.ts'
 import { Backend } from '../backend/backend.ts'
+import { yieldPrecedence } from '../responder-process/precedence.ts'
 import { onStop } from '../stop.ts'
 import { keepBackEndLog } from './back-end-log.ts'
 import { ShellResponder } from './shell-responder.ts'
 
 const { parentPort } = process as NodeJS.Process & { readonly parentPort: ParentPort }
+// The shell starts the responder, which inherits nothing from here.
+yieldPrecedence()
 const backend = new Backend(process.argv[2] ?? 'lab.yaml', new ShellResponder(parentPort))
 keepBackEndLog(backend)
 const opened = backend.open()

@@ -2,12 +2,12 @@
  * Who may talk to the lab over HTTP: a code in an address is good once and is exchanged for a session, which travels in
  * the WebSocket's subprotocol only. So what stands in a command line, a history or a log opens nothing any more.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 const secret = (): string => randomBytes(24).toString('base64url')
 const secretForm = /^[\w-]{32,64}$/
 /** Kept and compared as digests: no comparison of secrets takes longer the more of them is right. */
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
+const digest = (text: string): string => hash('sha256', text, 'base64')
 
 /** Windows are few; the oldest session ends where there are more. */
 const mostSessions = 32

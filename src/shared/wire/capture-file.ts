@@ -219,7 +219,8 @@ export class CaptureReader {
     if (type === blocks.interface && end - body >= 8) this.#interfaceBlock(data, view, body, end)
     else if (type === blocks.enhancedPacket && end - body >= 20)
       return this.#packetBlock(data, view, body, end, at) ? length : 0
-    else if (type === blocks.simplePacket && end - body >= 4) this.#simpleBlock(data, view, body, end)
+    else if (type === blocks.simplePacket && end - body >= 4)
+      return this.#simpleBlock(data, view, body, end, at) ? length : 0
     return length
   }
 
@@ -307,7 +308,11 @@ export class CaptureReader {
   }
 
   /** A packet without a time of its own; it belongs to the first interface. */
-  #simpleBlock(data: Uint8Array, view: DataView, body: number, end: number): void {
+  #simpleBlock(data: Uint8Array, view: DataView, body: number, end: number, at: number): boolean {
+    if (this.#interfaces.length === 0) {
+      this.#fail(at, 'a packet comes before anything was said of its interface')
+      return false
+    }
     const originalLength = view.getUint32(body, this.#littleEndian)
     const snapLength = this.#snapLengths[0] ?? 0
     const length = Math.min(originalLength, end - body - 4, snapLength === 0 ? Infinity : snapLength)
@@ -320,6 +325,7 @@ export class CaptureReader {
       comment: undefined,
       direction: undefined,
     })
+    return true
   }
 }
 
