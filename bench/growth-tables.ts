@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LabEvent } from '#shared/contract/events.ts'
-import type { ClientIdentity } from '#shared/machines/client-identity.ts'
+import { identityOf, type ClientIdentity } from '#shared/machines/client-identity.ts'
 import { Declines } from '#shared/machines/dhcp-server/declines.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
@@ -14,7 +14,7 @@ import { TftpAdmission } from '#shared/machines/tftp-server/admission.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { formatIpv4, formatMac } from '#shared/wire/bytes.ts'
-import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
+import { decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { encodeTftp } from '#shared/wire/tftp.ts'
 import { ClientBook } from '../src/main/backend/client-book.ts'
 import { LogBook } from '../src/main/backend/log-book.ts'
@@ -23,7 +23,7 @@ import { LeaseStore } from '../src/main/responder/lease-store.ts'
 import { Repeats } from '../src/main/responder/repeats.ts'
 import { Outbox } from '../src/main/responder-process/outbox.ts'
 import { Sessions } from '../src/main/web/sessions.ts'
-import { ip, request } from '../test/helpers/dhcp.ts'
+import { ip, pxe, request } from '../test/helpers/dhcp.ts'
 
 type Make = (size: number) => () => unknown
 
@@ -61,20 +61,13 @@ function boot(server: DhcpServer, from: number, to: number, now: number): void {
   }
 }
 
-const client = (index: number): ClientIdentity => ({
-  mac: macOf(index),
-  uuid: undefined,
-  architecture: 7,
-  vendorClass: 'PXEClient:Arch:00007:UNDI:003000',
-  userClasses: [],
-  isIpxe: false,
-  boot: 'pxe',
-  hostName: undefined,
-})
+const client = (index: number): ClientIdentity =>
+  identityOf(decodeDhcp(encodeDhcp(request({ type: 'discover', mac: macOf(index), ...pxe(7) }))).message)
+const known = Array.from({ length: 1024 }, (_, index) => client(index))
 const acknowledged = (index: number, time: number): LabEvent => ({
   type: 'dhcp-acknowledged',
   time,
-  client: client(index),
+  client: { ...known[index % known.length]!, mac: macOf(index) },
   address: formatIpv4(ip('10.1.0.0') + index),
   leaseSeconds: 3600,
   subnet: '10.0.0.0/8',
