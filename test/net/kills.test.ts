@@ -46,7 +46,7 @@ async function until<T>(what: string, look: () => T | undefined, told: () => str
 }
 
 describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process is killed', () => {
-  test(`${kills} times under load: no acknowledged lease is lost, and none is given twice`, { timeout: 120_000 + kills * 5000 }, async () => {
+  test(`${kills} times under load: no acknowledged lease is lost, and none is given twice`, { timeout: 120_000 + kills * 20_000 }, async () => {
     const network = new Network()
     const folder = new LabFolder()
     try {
