@@ -70,7 +70,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
     await page.getByText('Drop a capture to see its boots').waitFor()
     await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
     await story()
-      .getByRole('heading', { name: /Nothing listens on port 4011.*\(PXE-E16\)/ })
+      .getByRole('heading', { name: /UDP port 4011 of the boot server is closed \(PXE-E16\)/ })
       .waitFor()
     expect(await ladder().locator('.ladder-row.ghost').count()).toBe(4)
     await expect

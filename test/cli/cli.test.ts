@@ -212,7 +212,7 @@ describe('explain', () => {
   test('tells what happened, and ends with 1 where a boot failed', () => {
     const { stdout, status } = run('explain', '--ladder', capture('fail-no4011-uefi-x64'))
     expect(status).toBe(1)
-    expect(stdout).toContain('Nothing listens on port 4011')
+    expect(stdout).toContain('UDP port 4011 of the boot server is closed')
     expect(stdout).toContain('PXE-E16')
     expect(stdout).toContain('(missing) ACK from port 4011 did not come')
     expect(run('explain', capture('full-uefi-x64')).status).toBe(0)

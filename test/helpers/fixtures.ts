@@ -10,6 +10,11 @@ export const captureNames: readonly string[] = readdirSync(fixture('captures/'))
   .filter((name) => name.endsWith('.pcap'))
   .sort()
 
+/** Captures of what the field sends, made by hand after reports: most of no boot at all, or of one that fails in an unusual way. */
+export const fieldNames: readonly string[] = readdirSync(fixture('field/'))
+  .filter((name) => name.endsWith('.pcap'))
+  .sort()
+
 /** Every frame of a capture file; throws where it is damaged. */
 export function framesIn(file: Uint8Array): CapturedFrame[] {
   const frames: CapturedFrame[] = []
@@ -50,10 +55,13 @@ export function dhcpPayloads(): { name: string; payload: Uint8Array }[] {
 export const vector = (name: string): Uint8Array =>
   parseHex((JSON.parse(readFileSync(fixture('vectors.json'), 'utf8')) as Record<string, string>)[name]!)!
 
-/** A capture of the fixtures, read and analysed. */
-export function sessionOf(capture: string): Session {
+function read(path: string): Session {
   const session = new Session()
-  session.push(readFileSync(fixture(`captures/${capture}`)))
+  session.push(readFileSync(fixture(path)))
   session.end()
   return session
 }
+
+/** A capture of the fixtures, read and analysed. */
+export const sessionOf = (capture: string): Session => read(`captures/${capture}`)
+export const fieldSession = (capture: string): Session => read(`field/${capture}`)

@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
-import { captureNames, fixture, sessionOf } from '../helpers/fixtures.ts'
+import type { Session } from '#shared/trace/session.ts'
+import { captureNames, fieldNames, fieldSession, fixture, sessionOf } from '../helpers/fixtures.ts'
 
 /** `UPDATE_GOLDEN=1 npx vitest run --project core test/trace` writes them anew: read the difference before it is committed. */
 const isUpdating = process.env['UPDATE_GOLDEN'] === '1'
 
-function told(name: string): string {
-  const session = sessionOf(name)
+function told(session: Session): string {
   return session.trace.attempts
     .map((attempt) => {
       const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
-      const { headline, outcome, firmware, sentences, stages, offers, missing, notes } = explanation
+      const { headline, outcome, firmware, sentences, stages, offers, missing, notes, causes, tells } = explanation
       const seconds = (ns: number): string => ((ns - attempt.startNs) / 1e9).toFixed(3)
       return [
         `${attempt.machine.name}: ${outcome}: ${headline}`,
@@ -23,22 +23,30 @@ function told(name: string): string {
         ...offers.map((one) => `offer #${one.frame} ${one.role} ${one.server} ${one.address} (${one.brings}) ${one.taken}: ${one.why}`),
         ...missing.map((one) => `missing ${one.label} after #${one.afterFrame}, due ${seconds(one.dueNs)}${one.isOverdue ? '' : ' (not yet)'}`),
         ...notes.map((one) => `note #${one.frame} ${one.tone}: ${one.text}`),
+        ...causes.map((one) => `cause: ${one}`),
+        ...tells.map((one) => `tells: ${one}`),
         ladderText(explainedLadder(session, attempt, explanation)),
       ].join('\n')
     })
     .join('\n\n') // prettier-ignore
 }
 
+function holdsToGolden(file: URL, session: Session): void {
+  const text = `${told(session)}\n`
+  if (isUpdating || !existsSync(file)) {
+    if (!isUpdating) throw new Error(`${file.pathname} is missing: write it with UPDATE_GOLDEN=1`)
+    writeFileSync(file, text)
+  }
+  expect(text).toBe(readFileSync(file, 'utf8'))
+}
+
 describe('every capture is explained as its golden file says', () => {
-  test.each(captureNames)('%s', (name) => {
-    const file = fixture(`explanations/${name.replace('.pcap', '.txt')}`)
-    const text = `${told(name)}\n`
-    if (isUpdating || !existsSync(file)) {
-      if (!isUpdating) throw new Error(`${file.pathname} is missing: write it with UPDATE_GOLDEN=1`)
-      writeFileSync(file, text)
-    }
-    expect(text).toBe(readFileSync(file, 'utf8'))
-  })
+  test.each(captureNames)('%s', (name) =>
+    holdsToGolden(fixture(`explanations/${name.replace('.pcap', '.txt')}`), sessionOf(name)),
+  )
+  test.each(fieldNames)('field/%s', (name) =>
+    holdsToGolden(fixture(`explanations/field/${name.replace('.pcap', '.txt')}`), fieldSession(name)),
+  )
 })
 
 /** What stood on the serial consoles while these captures were taken. */

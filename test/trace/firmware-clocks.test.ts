@@ -22,6 +22,9 @@ const clocks: Readonly<Record<FirmwareKind, unknown>> = {
   },
   'windows-pe': { ...pxe, tftp: [1000, 1000, 1000, 1000, 1000] },
   'u-boot': { discover: [3000, 3000, 3000, 3000], bootServer: [], tftp: Array.from({ length: 11 }, () => 5000) },
+  // As seen of a Raspberry Pi 3: about five seconds between tries.
+  'raspberry-pi': { discover: [5000, 5000, 5000, 5000], bootServer: [], tftp: [5000, 5000, 5000, 5000] },
+  'soc-rom': pxe,
   grub: { discover: [200, 400, 800, 1600], bootServer: [], tftp: [200, 400, 800, 1600, 3200] },
   linux: { ...pxe, tftp: [5000, 5000, 5000] },
 }

@@ -47,6 +47,8 @@ describe('how a boot fails', () => {
     wire.answers(0.1, 2, '10.0.0.1', '10.0.0.50', [], 'x.efi')
     wire.asks(4, 3, [address(54, '10.0.0.1')])
     wire.answers(4.1, 6, '10.0.0.1', '', [text(56, 'address in use')])
+    expect(explained(wire).outcome, 'it may begin anew').toBe('waiting')
+    wire.silence(20)
     const told = explained(wire)
     expect(told.failure).toBe('nak')
     expect(told.sentences.some((one) => one.text.includes('"address in use"'))).toBe(true)
@@ -93,7 +95,11 @@ describe('how a boot fails', () => {
     wire.getsAddress(0, [pxe, bootNow], 'x.efi')
     wire.silence(3)
     expect(explained(wire)).toMatchObject({ outcome: 'waiting' })
+    // The request may have gone past the place of the capture, as long as the machine does not come back.
     wire.silence(20)
+    expect(explained(wire)).toMatchObject({ outcome: 'unknown', failure: undefined })
+    wire.xid++
+    wire.asks(40, 1)
     expect(explained(wire)).toMatchObject({ failure: 'file-not-asked', screen: [] })
   })
 
@@ -120,10 +126,15 @@ describe('how a boot fails', () => {
 })
 
 describe('which offer is taken, and why', () => {
-  const offers = (wire: Wire, list: readonly (() => void)[]): Explanation['offers'] => {
+  const offers = (wire: Wire, list: readonly (() => void)[], server = '10.0.0.1'): Explanation['offers'] => {
     wire.asks(0, 1)
     for (const offer of list) offer()
-    wire.silence(2)
+    const before = explained(wire).offers
+    expect(
+      before.every((one) => one.taken === 'acceptable' || one.taken === 'no'),
+      'nothing is taken before a REQUEST',
+    ).toBe(true)
+    wire.asks(3.8, 3, [address(54, server), address(50, '10.0.0.50')])
     return explained(wire).offers
   }
 
@@ -139,11 +150,15 @@ describe('which offer is taken, and why', () => {
 
   test('UEFI prefers address and PXE options in one offer to everything else', () => {
     const wire = new Wire('uefi')
-    const told = offers(wire, [
-      () => wire.answers(0.1, 2, '10.0.0.1', '10.0.0.50', [], 'plain.efi'),
-      () => wire.answers(0.2, 2, '10.0.0.2', '', [pxe, bootNow], 'proxy.efi'),
-      () => wire.answers(0.3, 2, '10.0.0.3', '10.0.0.60', [pxe, bootNow], 'pxe.efi'),
-    ])
+    const told = offers(
+      wire,
+      [
+        () => wire.answers(0.1, 2, '10.0.0.1', '10.0.0.50', [], 'plain.efi'),
+        () => wire.answers(0.2, 2, '10.0.0.2', '', [pxe, bootNow], 'proxy.efi'),
+        () => wire.answers(0.3, 2, '10.0.0.3', '10.0.0.60', [pxe, bootNow], 'pxe.efi'),
+      ],
+      '10.0.0.3',
+    )
     expect(told.map((one) => one.taken)).toEqual(['no', 'no', 'whole'])
     expect(told[0]!.why).toContain('ranks higher')
   })

@@ -2,6 +2,8 @@
 export const exitCodes = {
   ok: 0,
   failed: 1,
+  /** What was read does not tell whether a boot failed. */
+  undetermined: 3,
   badLabFile: 2,
   badFile: 2,
   unknown: 2,

@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { attemptJson, explanationVersion } from '#shared/diagnosis/explain/explanation-json.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
-import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
-import type { Attempt } from '#shared/trace/events.ts'
+import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
+import type { Attempt, Machine } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
 import { printable } from '#shared/wire/printable.ts'
@@ -34,7 +34,7 @@ async function read(file: string): Promise<{ session: Session; code: number }> {
 const marks = { good: '+', plain: ' ', benign: '~', warning: '!', bad: 'x' } as const
 
 function toldAttempt(session: Session, attempt: Attempt, explanation: Explanation, withLadder: boolean): string {
-  const { headline, sentences, missing, startNs, firmware } = explanation
+  const { headline, sentences, missing, causes, tells, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   const lines = [
     `${attempt.machine.name}, attempt ${attempt.ordinal}: ${headline}`,
@@ -43,15 +43,38 @@ function toldAttempt(session: Session, attempt: Attempt, explanation: Explanatio
       const shown = frames.filter((frame) => frame > 0)
       return ` ${marks[tone]} ${text}${shown.length > 0 ? ` [${shown.slice(0, 10).join(' ')}${shown.length > 10 ? ' ...' : ''}]` : ''}`
     }),
-    ...missing.map(
-      (one) => ` ? missing: ${one.label}, due at ${at(one.dueNs)}${one.isOverdue ? ', did not come' : ''}`,
-    ),
+    ...missingLines(missing, at),
+    ...(causes.length > 0 ? ['  Likely causes:', ...causes.map((one) => `   - ${one}`)] : []),
+    ...(tells.length > 0 ? ['  What would tell them apart:', ...tells.map((one) => `   - ${one}`)] : []),
   ].map(printable)
   if (withLadder) lines.push('', ladderText(explainedLadder(session, attempt, explanation)))
   return lines.join('\n')
 }
 
-/** 0 where no boot failed, 1 where one did, 2 where the file cannot be read. */
+/** Packets that did not come, each label once: a storm misses the same one ten thousand times. */
+function missingLines(missing: Explanation['missing'], at: (ns: number) => string): string[] {
+  const byLabel = new Map<string, Explanation['missing'][number][]>()
+  for (const one of missing) {
+    const key = `${one.label} ${one.isOverdue}`
+    const known = byLabel.get(key)
+    if (known) known.push(one)
+    else byLabel.set(key, [one])
+  }
+  return [...byLabel.values()].map((same) => {
+    const [first] = same
+    const when = same.length === 1 ? at(first!.dueNs) : `${at(first!.dueNs)} to ${at(same.at(-1)!.dueNs)}`
+    return ` ? missing: ${first!.label}${same.length === 1 ? '' : ` (${same.length} times)`}, due at ${when}${first!.isOverdue ? ', did not come' : ''}`
+  })
+}
+
+/** How a capture ends: by what became of each machine at last, for a boot that failed and was repeated with success did boot. */
+function exitCodeOf(last: Iterable<Outcome>): number {
+  const outcomes = new Set(last)
+  if (outcomes.has('failed')) return exitCodes.failed
+  return outcomes.has('unknown') || outcomes.has('waiting') ? exitCodes.undetermined : exitCodes.ok
+}
+
+/** 0 where every boot succeeded or there was none, 1 where one failed, 2 where the file cannot be read, 3 where it does not tell. */
 export async function explain(file: string, options: ExplainCommandOptions): Promise<number> {
   const { session, code } = await read(file)
   const wanted = options.client?.toLowerCase()
@@ -59,10 +82,10 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   const out = new Output()
   const head = JSON.stringify({ version: explanationVersion, file: basename(file), frames: session.store.count })
   if (options.json) out.text(`${head.slice(0, -1)},"attempts":[`)
-  let hasFailed = false
+  const last = new Map<Machine, Outcome>()
   for (const [index, attempt] of attempts.entries()) {
     const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
-    hasFailed ||= explanation.outcome === 'failed'
+    if (!hasOnlyBegun(explanation)) keepOutcome(last, attempt.machine, explanation.outcome)
     if (options.json) out.text(`${index > 0 ? ',' : ''}${JSON.stringify(attemptJson(session, attempt, explanation))}`)
     else {
       if (index > 0) out.line('')
@@ -81,7 +104,20 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
     )
     return exitCodes.ok
   }
-  return hasFailed ? exitCodes.failed : exitCodes.ok
+  return last.size === 0 ? exitCodes.undetermined : exitCodeOf(last.values())
+}
+
+/** Whether the capture ends just as a client begins: it says nothing about that boot, good or bad. */
+const hasOnlyBegun = ({ outcome, stages, missing }: Explanation): boolean =>
+  outcome === 'waiting' && stages.every((one) => one.name === 'discover') && missing.every((one) => !one.isOverdue)
+
+/** What a machine does when it has booted, and DHCP that boots nothing, take nothing back. */
+function keepOutcome(last: Map<Machine, Outcome>, machine: Machine, outcome: Outcome): void {
+  const before = last.get(machine)
+  if ((outcome === 'idle' || outcome === 'address') && before !== undefined) return
+  // A failure is made good by a boot alone, not by a try whose end is not seen.
+  if (before === 'failed' && outcome !== 'started' && outcome !== 'loaded') return
+  last.set(machine, outcome)
 }
 
 export interface ReportCommandOptions {

@@ -10,6 +10,8 @@ export const outcomeMarks: Readonly<
   started: { mark: '✓', colour: 'var(--lab-good)', word: 'booted' },
   loaded: { mark: '✓', colour: 'var(--lab-good)', word: 'loaded' },
   address: { mark: '·', colour: 'var(--lab-quiet)', word: 'address' },
+  idle: { mark: '·', colour: 'var(--lab-quiet)', word: 'no boot' },
+  unknown: { mark: '?', colour: 'var(--lab-wait)', word: 'not told' },
   waiting: { mark: '…', colour: 'var(--lab-wait)', word: 'waiting' },
   failed: { mark: '✗', colour: 'var(--lab-bad)', word: 'failed' },
   check: { mark: '?', colour: 'var(--lab-quiet)', word: 'check' },
@@ -29,10 +31,26 @@ interface StoryProps {
   readonly onFrame: (frame: number) => void
 }
 
+function Hints({ title, texts }: { readonly title: string; readonly texts: readonly string[] }): ReactElement | null {
+  if (texts.length === 0) return null
+  return (
+    <div className="story-hints">
+      <Text size="xs" fw={600} c="dimmed" component="h3" m={0}>
+        {title}
+      </Text>
+      <ul>
+        {texts.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
 /** What happened, in sentences that lead to their packets. */
 export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
   const { explanation, machine, turn } = explained
-  const { outcome, headline, sentences, firmware, causes, screen } = explanation
+  const { outcome, headline, sentences, firmware, causes, tells, screen } = explanation
   return (
     <section className="story" aria-label="What happened">
       <div className="story-head">
@@ -78,12 +96,9 @@ export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
             </li>
           )
         })}
-        {causes.slice(1).map((cause) => (
-          <li key={cause} className="sentence" style={{ color: 'var(--lab-quiet)' }}>
-            or: {cause}
-          </li>
-        ))}
       </ol>
+      <Hints title="Likely causes" texts={causes} />
+      <Hints title="What would tell them apart" texts={tells} />
       {screen.length > 0 && (
         <pre className="screen" aria-label="What the screen shows">
           {screen.join('\n')}

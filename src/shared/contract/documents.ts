@@ -53,8 +53,10 @@ export const explainedCaptureSchema = z.strictObject({
       start: seconds,
       end: seconds,
       outcome: z
-        .enum(['started', 'loaded', 'address', 'waiting', 'failed', 'check'])
-        .describe('check: a question of PXE Lab itself, no boot of a machine'),
+        .enum(['started', 'loaded', 'address', 'idle', 'waiting', 'unknown', 'failed', 'check'])
+        .describe(
+          'idle: nothing asked to boot; unknown: the capture does not tell; check: a question of PXE Lab itself',
+        ),
       headline: z.string(),
       failure: z.string().optional().describe('kind of failure'),
       firmware: z
@@ -68,7 +70,8 @@ export const explainedCaptureSchema = z.strictObject({
       screen: z.array(z.string()).describe('what the person in front of the machine reads'),
       code: z.string().optional().describe('error code on the screen'),
       meaning: z.string().optional().describe('what this firmware means by the code'),
-      causes: z.array(z.string()),
+      causes: z.array(z.string()).describe('the likely ones, the most frequent first'),
+      tells: z.array(z.string()).describe('what would tell the causes apart'),
       stages: z.array(
         z.strictObject({
           name: z.string(),
@@ -86,7 +89,7 @@ export const explainedCaptureSchema = z.strictObject({
           role: z.enum(['DHCP', 'proxyDHCP']),
           address: z.string(),
           brings: z.string(),
-          taken: z.enum(['whole', 'address', 'boot', 'no', 'repeated']),
+          taken: z.enum(['whole', 'address', 'boot', 'no', 'repeated', 'dropped', 'acceptable']),
           why: z.string(),
         }),
       ),

@@ -6,19 +6,30 @@ import type { FirmwareKind } from '../trace/firmware.ts'
 
 export type FailureKind =
   | 'no-offer'
+  | 'no-bootp-reply'
   | 'proxy-only'
   | 'no-boot-information'
+  | 'offers-dropped'
   | 'offers-not-taken'
   | 'no-ack'
   | 'nak'
+  | 'address-conflict'
   | 'boot-server-mute'
   | 'boot-server-closed'
   | 'no-arp'
+  | 'no-router'
+  | 'no-next-server'
+  | 'url-for-pxe'
   | 'tftp-mute'
   | 'tftp-closed'
+  | 'tftp-other-address'
+  | 'tftp-options-refused'
   | 'file-missing'
+  | 'file-name-damaged'
   | 'file-refused'
+  | 'program-file-missing'
   | 'transfer-stalled'
+  | 'transfer-wrapped'
   | 'transfer-aborted'
   | 'wrong-program'
   | 'program-returned'
@@ -26,16 +37,32 @@ export type FailureKind =
   | 'http-closed'
   | 'http-mute'
   | 'http-error'
+  | 'http-reset'
   | 'boot-loop'
 
 export type ScreenFamily = 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
 
+/** What is known of a boot, for causes that hold in some cases only. */
+export interface Circumstances {
+  readonly family: ScreenFamily | undefined
+  /** Whether offers of a DHCP server and of a proxyDHCP came, which the firmware had to join. */
+  readonly joinsOffers: boolean
+  readonly isRelayed: boolean
+}
+
+export type Cause = string | { readonly text: string; readonly when: (known: Circumstances) => boolean }
+
 export interface Failure {
+  /** A short clause that one could search for. */
   readonly title: string
   /** The lines on the screen, by firmware family; what differs between versions is joined by "or". */
   readonly screen: Partial<Readonly<Record<ScreenFamily, readonly string[]>>>
+  /** The codes among them, the most telling first. */
+  readonly codes?: Partial<Readonly<Record<ScreenFamily, readonly string[]>>>
   /** The most frequent first. */
-  readonly causes: readonly string[]
+  readonly causes: readonly Cause[]
+  /** What would tell these causes apart, where the packets cannot. */
+  readonly tells?: readonly string[]
 }
 
 const nothingToBoot = ['Nothing to boot: No such file or directory (http://ipxe.org/2d03e13b)']
@@ -47,15 +74,18 @@ const httpFailed = ['Error: Could not retrieve NBP file size from HTTP server.']
 const noValidOffer = ['PXE-E16: No valid offer received.']
 const notLoaded = ['BdsDxe: failed to load Boot0001: Not Found']
 
+const isPxe = ({ family }: Circumstances): boolean => family !== 'edk2-http'
+
 export const failures: Readonly<Record<FailureKind, Failure>> = {
   'no-offer': {
-    title: 'No server offered an address',
+    title: 'No DHCP server answered',
     screen: {
       bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'],
       edk2: ['PXE-E18: Server response timeout.'],
       'edk2-http': [...httpFailed, 'Error: Server response timeout.'],
       ipxe: noConfiguration,
     },
+    codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
     causes: [
       'The DHCP server does not run, is not authorised in Active Directory, or its pool is empty.',
       'The client is in another network and the router has no relay (IP helper) to the DHCP server.',
@@ -64,40 +94,62 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'proxy-only': {
-    title: 'Only a proxyDHCP answered; nobody gave an address',
+    title: 'Only proxyDHCP answered, no DHCP server',
     screen: { bios: ['PXE-E52: proxyDHCP offers were received. No DHCP offers were received.'], edk2: noValidOffer },
+    codes: { bios: ['PXE-E52'], edk2: ['PXE-E16'] },
     causes: [
       'The DHCP server does not run or its pool is empty.',
-      'The relay passes requests to the PXE server only: it needs the DHCP server as a second helper.',
+      {
+        text: 'The relay passes requests to the PXE server only: it needs the DHCP server as a second IP helper.',
+        when: ({ isRelayed }) => isRelayed,
+      },
     ],
+    tells: ['Does the DHCP server receive the DISCOVER? Its own log or a capture on it shows that.'],
   },
   'no-boot-information': {
-    title: 'An address was offered, but nothing to boot',
+    title: 'No offer says what to boot',
     screen: {
       bios: ['PXE-E53: No boot filename received.'],
       edk2: noValidOffer,
       'edk2-http': [...httpFailed, 'Error: Server response timeout.'],
       ipxe: nothingToBoot,
     },
+    codes: { bios: ['PXE-E53'], edk2: ['PXE-E16'] },
     causes: [
-      'No PXE server heard the client: on a remote network the router needs the PXE server as a second IP helper.',
-      'WDS shares the server with DHCP and is told not to listen on port 67, but option 60 is not set: WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes.',
-      'WDS has left the DHCP server, and UseDHCPPorts is still 0: it does not listen on port 67.',
+      {
+        text: 'HTTP boot needs option 60 HTTPClient and a URL in the offer: no server gives them to this client.',
+        when: ({ family }) => family === 'edk2-http',
+      },
+      {
+        text: 'No PXE server heard the client: on a remote network the router needs the PXE server as a second IP helper.',
+        when: isPxe,
+      },
+      {
+        text: 'WDS shares the server with DHCP and is told not to listen on port 67, but option 60 is not set: WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes.',
+        when: isPxe,
+      },
+      { text: 'WDS has left the DHCP server, and UseDHCPPorts is still 0: it does not listen on port 67.', when: isPxe },
       'The PXE server has no program for this architecture, or answers known machines only.',
     ],
   },
   'offers-not-taken': {
-    title: 'The firmware took none of the offers',
-    screen: { edk2: noValidOffer, bios: ['PXE-E53: No boot filename received.'], 'edk2-http': [...httpFailed, 'Error: Server response timeout.'], ipxe: nothingToBoot },
+    title: 'The client requested none of the offers',
+    screen: { edk2: noValidOffer, 'edk2-http': [...httpFailed, 'Error: Server response timeout.'], ipxe: nothingToBoot },
+    codes: { edk2: ['PXE-E16'] },
     causes: [
-      'Some UEFI firmware does not join a DHCP and a proxyDHCP offer: put the boot information into the DHCP offer for these models.',
-      'The offer does not reach the client: it is sent by broadcast through another interface, or the switch drops it (DHCP snooping).',
+      'The offers do not reach the client: the switch drops them (DHCP snooping), or they leave by another interface.',
+      {
+        text: 'Some UEFI firmware does not join a DHCP and a proxyDHCP offer: put the boot information into the DHCP offer for these models.',
+        when: ({ family, joinsOffers }) => joinsOffers && (family === 'edk2' || family === 'edk2-http'),
+      },
       'Option 43 is malformed, or demands a list, menu or multicast address that is not there.',
     ],
+    tells: ['Capture at the port of the client: do the offers arrive there?'],
   },
   'no-ack': {
-    title: 'The DHCP server did not confirm the address',
+    title: 'The DHCP server did not acknowledge the address',
     screen: { bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: noConfiguration },
+    codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
     causes: [
       'The request names another server, and that one did not hear it.',
       'The server was busy, or lost the address meanwhile.',
@@ -107,11 +159,13 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   nak: {
     title: 'The DHCP server refused the address',
     screen: { edk2: ['PXE-E18: Server response timeout.'] },
+    codes: { edk2: ['PXE-E18'] },
     causes: ['The client asked for an address of another network.', 'Two DHCP servers serve this network, and the other one refused.'],
   },
   'boot-server-mute': {
     title: 'The boot server did not answer on port 4011',
     screen: { bios: ['PXE-E55: ProxyDHCP service did not reply to request on port 4011.'], edk2: noValidOffer, ipxe: nothingToBoot },
+    codes: { bios: ['PXE-E55'], edk2: ['PXE-E16'] },
     causes: [
       'Option 60 PXEClient is set on the DHCP server, but the PXE service has moved, is stopped or was removed.',
       'A firewall drops UDP port 4011.',
@@ -119,21 +173,24 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'boot-server-closed': {
-    title: 'Nothing listens on port 4011 of the server that option 60 names',
+    title: 'UDP port 4011 of the boot server is closed',
     screen: { bios: ['PXE-E55: ProxyDHCP service did not reply to request on port 4011.'], edk2: noValidOffer, ipxe: nothingToBoot },
+    codes: { bios: ['PXE-E55'], edk2: ['PXE-E16'] },
     causes: [
       'Option 60 PXEClient is left over on the DHCP server: WDS has moved to another server or was removed. Delete the option at server, scope, policy and reservation level.',
       'The WDS service is stopped; the option goes on promising it.',
     ],
   },
   'no-arp': {
-    title: 'The server does not answer ARP',
+    title: 'ARP was not answered',
     screen: { bios: ['PXE-E11: ARP timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E11'], edk2: ['PXE-E18'] },
     causes: ['The named server does not exist, or is in another network while the client has no router (option 3).', 'The server is down.'],
   },
   'tftp-mute': {
-    title: 'TFTP did not answer',
+    title: 'The TFTP server did not answer',
     screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
       'A firewall drops UDP port 69, or the answers, which come from another port (WDS: 64001 to 65000).',
       'The TFTP service does not run on the named next server (siaddr, option 66).',
@@ -142,17 +199,19 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'tftp-closed': {
-    title: 'Nothing listens on the TFTP port of the named server',
+    title: 'The TFTP port is closed',
     screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E99: Unexpected network error.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E99'] },
     causes: ['The TFTP service does not run.', 'The next server (siaddr, option 66) names the wrong machine.'],
   },
   'file-missing': {
-    title: 'The boot file does not exist on the TFTP server',
+    title: 'Boot file not found',
     screen: {
       bios: ['PXE-T01: File not found', 'PXE-E3B: TFTP Error - File Not found'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
       ipxe: ['No such file or directory (http://ipxe.org/2d12603b) or Not found (https://ipxe.org/2d12613b)'],
     },
+    codes: { bios: ['PXE-T01', 'PXE-E3B'], edk2: ['PXE-E23'] },
     causes: [
       'The name in option 67 or in the PXE server is misspelt, or its folder is missing; upper and lower case count on Linux.',
       'A value at scope, policy or reservation level overrides the right one.',
@@ -160,30 +219,33 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'file-refused': {
-    title: 'The TFTP server refused the file',
+    title: 'The TFTP server refused the boot file',
     screen: {
       bios: ['PXE-T02: Access violation', 'PXE-E3C: TFTP Error - Access Violation'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
       ipxe: ['Permission denied (http://ipxe.org/021de13b)'],
     },
+    codes: { bios: ['PXE-T02', 'PXE-E3C'], edk2: ['PXE-E23'] },
     causes: ['The file is not readable for the service.', 'The WDS read filter lacks this form of the path (boot\\*, /boot/*).', 'The server is full.'],
   },
   'transfer-stalled': {
-    title: 'The transfer stopped in the middle',
+    title: 'The TFTP transfer stopped',
     screen: { bios: ['PXE-E35: TFTP read timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
     causes: [
       'The blocks are larger than the path carries (VPN, tunnel): lower the block size.',
       'The window is larger than the link tolerates: lower it.',
-      'The server stopped, or the block number wrapped and the client does not know how.',
+      'The server stopped.',
     ],
   },
   'transfer-aborted': {
-    title: 'The transfer was broken off',
+    title: 'The TFTP transfer was aborted',
     screen: { edk2: ['PXE-E23: Client received TFTP error from server.'], bios: ['PXE-E36: Error received from TFTP server.'] },
+    codes: { bios: ['PXE-E36'], edk2: ['PXE-E23'] },
     causes: ['The side that sent the ERROR says why in it.'],
   },
   'wrong-program': {
-    title: 'The program is for another kind of machine',
+    title: 'The boot program is for another kind of machine',
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded] },
     causes: [
       'Option 67 is set once for all machines: remove it and let the PXE server choose, or use a policy on option 93.',
@@ -191,7 +253,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'program-returned': {
-    title: 'The program was loaded, and the firmware went on without it',
+    title: 'The boot program was loaded and did not run',
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded], 'edk2-http': notLoaded },
     causes: [
       'Secure Boot refused the program: it needs a signature this machine trusts.',
@@ -200,16 +262,15 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     ],
   },
   'file-not-asked': {
-    title: 'It was told what to load, and never asked for it',
+    title: 'The client did not request the boot file',
     screen: {},
     causes: [
       'The request does not pass the place where this was captured: it goes to another server or by another interface.',
-      'The named server is in another network, and the client has no router (option 3).',
       'The firmware refuses what it was told: a name it cannot read, or a menu that waits for somebody.',
     ],
   },
   'http-closed': {
-    title: 'Nothing listens on the HTTP port of the named server',
+    title: 'The HTTP port is closed',
     screen: { 'edk2-http': [...httpFailed, 'Error: Unexpected network error.'], ipxe: ['Connection reset (http://ipxe.org/0f0a6039)'] },
     causes: ['The web server does not run, or on another port.', 'The address in option 67 names the wrong machine or port.'],
   },
@@ -222,6 +283,102 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     title: 'The HTTP server refused the file',
     screen: { 'edk2-http': ['Client Error: 404 Not Found', ...httpFailed, 'Error: Unexpected network error.'], ipxe: ['No such file or directory (http://ipxe.org/2d0c613b)'] },
     causes: ['The path is misspelt, or the file is not in the folder the server gives.'],
+  },
+  'no-bootp-reply': {
+    title: 'No BOOTP server answered',
+    screen: {},
+    causes: [
+      'The server answers DHCP only: BOOTP has to be allowed, with an address for this machine (a reservation).',
+      'No server hears the client: it is in another network without a relay agent (IP helper).',
+    ],
+    tells: ['Does the server receive the request? Its own log or a capture on it shows that.'],
+  },
+  'offers-dropped': {
+    title: 'The client drops every offer',
+    // The firmware counts no offer that it drops, so it says what it says when none comes.
+    screen: {
+      bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'],
+      edk2: ['PXE-E18: Server response timeout.'],
+      'edk2-http': [...httpFailed, 'Error: Server response timeout.'],
+      ipxe: noConfiguration,
+    },
+    codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
+    causes: ['The reason stands at each offer: correct what the server sends.'],
+  },
+  'address-conflict': {
+    title: 'Another machine uses the offered address',
+    screen: {},
+    causes: [
+      'A machine has this address by hand, or from another DHCP server: exclude the address from the pool, or give that machine another.',
+      'Two DHCP servers give addresses of one range.',
+    ],
+  },
+  'no-router': {
+    title: 'The boot server is in another network and the client has no router',
+    screen: {},
+    causes: ['The DHCP server gives no router (option 3): set it, or name a boot server in the network of the client.'],
+  },
+  'no-next-server': {
+    title: 'No TFTP server was named',
+    screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
+    causes: [
+      'The offer names a boot file and no next server: set siaddr (in Windows DHCP option 66 as an address) to the TFTP server.',
+    ],
+  },
+  'url-for-pxe': {
+    title: 'A PXE client was given a URL',
+    screen: {},
+    causes: [
+      'Option 67 is set to a URL for all clients: give it to clients with option 60 HTTPClient or to iPXE only, and PXE clients a file name.',
+    ],
+  },
+  'tftp-other-address': {
+    title: 'TFTP was answered from another address',
+    screen: { edk2: ['PXE-E18: Server response timeout.'], bios: ['PXE-E32: TFTP open timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
+    causes: [
+      'The server runs in a container or behind address translation, which does not follow TFTP: use the network of the host.',
+      'The server has several addresses and answers from another one than was asked (RFC 1123 section 4.2.3.4, RFC 1122 section 4.1.3.5).',
+    ],
+  },
+  'tftp-options-refused': {
+    title: 'The client refused the TFTP options',
+    screen: { bios: ['PXE-E36: Error received from TFTP server.'] },
+    codes: { bios: ['PXE-E36'] },
+    causes: ['The server acknowledges options that the client did not request, which RFC 2347 forbids: turn them off, or use another TFTP server.'],
+  },
+  'file-name-damaged': {
+    title: 'The client requests the boot file with bytes behind its name',
+    screen: {
+      bios: ['PXE-T01: File not found', 'PXE-E3B: TFTP Error - File Not found'],
+      edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
+    },
+    codes: { bios: ['PXE-T01', 'PXE-E3B'], edk2: ['PXE-E23'] },
+    causes: [
+      'The firmware reads option 67 as a text that ends with a zero, and the server sends none: it reads on into the next option. End option 67 with a zero byte, or name the file in the header field.',
+    ],
+  },
+  'program-file-missing': {
+    title: 'A file that the boot program needs was not found',
+    screen: {},
+    causes: [
+      'The file is not where the program looks for it: its folder is that of the program, or the one that its configuration names.',
+      'Upper and lower case count on Linux.',
+    ],
+  },
+  'transfer-wrapped': {
+    title: 'The TFTP transfer stopped where the block number wraps',
+    screen: { bios: ['PXE-E35: TFTP read timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
+    causes: [
+      'The file has more than 65,535 blocks, and the server (or the client) does not go on behind that number: take a larger block size (blksize), a smaller file, or another TFTP server.',
+    ],
+  },
+  'http-reset': {
+    title: 'The HTTP server closed the connection without an answer',
+    screen: {},
+    causes: ['The server or a proxy between broke off: its log says why.', 'The server does not speak HTTP on this port (HTTPS, for one).'],
   },
   'boot-loop': {
     title: 'iPXE loads iPXE again and again',
@@ -237,8 +394,18 @@ const families: Partial<Readonly<Record<FirmwareKind, ScreenFamily>>> = {
   ipxe: 'ipxe',
 }
 
+export const familyOf = (firmware: FirmwareKind | undefined): ScreenFamily | undefined => firmware && families[firmware]
+
 /** What stands on the screen; empty where it is not known for this firmware. */
-export function screenOf(failure: FailureKind, firmware: FirmwareKind | undefined): readonly string[] {
-  const family = firmware && families[firmware]
-  return (family && failures[failure].screen[family]) ?? []
-}
+export const screenOf = (failure: FailureKind, family: ScreenFamily | undefined): readonly string[] =>
+  (family && failures[failure].screen[family]) ?? []
+
+/** The codes on the screen, the most telling first. */
+export const codesOf = (failure: FailureKind, family: ScreenFamily | undefined): readonly string[] =>
+  (family && failures[failure].codes?.[family]) ?? []
+
+/** The causes that can be, under these circumstances. */
+export const causesOf = (failure: FailureKind, known: Circumstances): string[] =>
+  failures[failure].causes.flatMap((cause) =>
+    typeof cause === 'string' ? [cause] : cause.when(known) ? [cause.text] : [],
+  )

@@ -13,7 +13,7 @@ import { decodeText } from '../wire/bytes.ts'
 import { findOptionData } from '../wire/dhcp/message.ts'
 import { formatUtc } from '../wire/time.ts'
 import { explainAttempt } from './explain/explain.ts'
-import type { Explanation } from './explain/explanation.ts'
+import type { Explanation, Outcome } from './explain/explanation.ts'
 import { messageOf } from './rounds.ts'
 
 export interface ReportOptions {
@@ -68,6 +68,17 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:4px 10px
 .scroll{overflow-x:auto}details{border-bottom:1px solid var(--line)}summary{padding:4px 0;cursor:pointer}
 .screen{background:#111;color:#ddd;padding:10px;border-radius:6px}`
 
+const outcomeTones = {
+  started: 'good',
+  loaded: 'good',
+  address: 'plain',
+  idle: 'plain',
+  waiting: 'warning',
+  unknown: 'warning',
+  failed: 'bad',
+  check: 'plain',
+} as const satisfies Record<Outcome, string>
+
 class Report {
   readonly #session: Session
   readonly #mask: (text: string) => string
@@ -104,8 +115,8 @@ class Report {
         }),
       ),
     }
-    const tone = explanation.outcome === 'failed' ? 'bad' : explanation.outcome === 'waiting' ? 'warning' : 'good'
-    const { offers, screen, causes } = explanation
+    const tone = outcomeTones[explanation.outcome]
+    const { offers, screen, causes, tells } = explanation
     return [
       `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.ordinal}</h2>`,
       `<p class="${tone}"><strong>${this.#text(explanation.headline)}</strong></p>`,
@@ -117,7 +128,10 @@ class Report {
       '</ol>',
       screen.length > 0 ? `<h3>On the screen</h3><pre class="screen">${this.#text(screen.join('\n'))}</pre>` : '',
       causes.length > 0
-        ? `<h3>What commonly causes it</h3><ul>${causes.map((cause) => `<li>${this.#text(cause)}</li>`).join('')}</ul>`
+        ? `<h3>Likely causes</h3><ul>${causes.map((cause) => `<li>${this.#text(cause)}</li>`).join('')}</ul>`
+        : '',
+      tells.length > 0
+        ? `<h3>What would tell them apart</h3><ul>${tells.map((one) => `<li>${this.#text(one)}</li>`).join('')}</ul>`
         : '',
       `<h3>Ladder${isLong ? `, the first ${firstRows} and the last ${lastRows} of ${ladder.rows.length} rows` : ''}</h3><div class="scroll">${ladderSvg(masked, { width: 1040 }).svg}</div>`,
       offers.length > 0

@@ -4,14 +4,14 @@
  */
 import { formatIpv4, formatMac, macKeyAt, u16At, u32At } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
-import { DhcpGlance } from '../wire/dhcp/glance.ts'
+import { DhcpGlance, typeless } from '../wire/dhcp/glance.ts'
 import { decodeDhcp } from '../wire/dhcp/message.ts'
 import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
 import { labCheckOf } from '../wire/lab-checks.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
 import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
-import { isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
+import { firmwareClocks, isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
 import type { FrameStore } from './frame-store.ts'
 import { Reassembler } from './reassembly.ts'
 import { Transfer } from './transfer.ts'
@@ -25,14 +25,27 @@ const sameProgramNs = 3 * second
 const sameCheckNs = 10 * second
 /** What comes after so long a silence is no part of the boot before. */
 const forgottenNs = 600 * second
+/** Copies of one packet follow each other within this time; the packets that are looked back at. */
+const duplicateNs = 2e6
+const recentPackets = 8
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
 
 const endpoint = (address: number, port: number): number => address * 65_536 + port
 const tcp = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
 
+/** Whose messages were cut by the capture: what they do not hold was perhaps sent. */
+const cutFirmware: Firmware = {
+  kind: 'other',
+  name: 'unknown client',
+  architecture: undefined,
+  evidence: 'the capture cut its messages',
+  asksToBoot: false,
+}
+
 interface Connection {
-  readonly event: HttpEvent
+  /** The request that is going on; a kept connection carries one after another. */
+  event: HttpEvent
   readonly attempt: Attempt
   /** Sequence number of the first byte of the answer's body, once known. */
   bodyAt: number
@@ -41,12 +54,15 @@ interface Connection {
 /** What the next packet of an attempt is compared with: a search through all its events would cost more with each. */
 interface Newest {
   request: DhcpEvent | undefined
+  /** Requests so far, and whether any message answered one. */
+  asked: number
+  isAnswered: boolean
   readonly files: (Transfer | HttpEvent)[]
   /** By the address that is asked for. */
   readonly unanswered: Map<number, ArpEvent>
 }
 
-const nothingYet = (): Newest => ({ request: undefined, files: [], unanswered: new Map() })
+const nothingYet = (): Newest => ({ request: undefined, asked: 0, isAnswered: false, files: [], unanswered: new Map() })
 
 export class BootTrace {
   readonly #newest = new WeakMap<Attempt, Newest>()
@@ -117,7 +133,7 @@ export class BootTrace {
       store.keepReassembled(frame, whole.bytes, whole.parts)
       bytes = whole.bytes
       headers.read(bytes, linkType)
-    }
+    } else if (this.#isDuplicate(frame, bytes)) return
     const { ipProtocol } = headers
     if (ipProtocol === ipProtocols.udp && headers.sourcePort >= 0) {
       if (hasDhcpPorts(headers)) this.#dhcp(frame, bytes)
@@ -126,7 +142,53 @@ export class BootTrace {
     else if (ipProtocol === ipProtocols.icmp) this.#icmp(frame, bytes)
   }
 
-  /** Of attempts whose frames the store has forgotten only the shell is kept: a lab that runs for weeks fills no memory. */
+  readonly #recent: { frame: number; timeNs: number; key: number }[] = Array.from({ length: recentPackets }, () => ({
+    frame: 0,
+    timeNs: -Infinity,
+    key: 0,
+  }))
+  #recentAt = 0
+
+  /**
+   * Whether the capture holds this IPv4 packet already: a mirror port, or a capture of several interfaces, shows one packet more
+   * than once. Equal in everything but what routers and links change (time to live, header checksum, hardware addresses, tags).
+   */
+  #isDuplicate(frame: number, bytes: Uint8Array): boolean {
+    const { identification, ipAt, ipEnd, source, destination } = this.#headers
+    const timeNs = this.store.timeOf(frame)
+    const key = (identification * 65_537 + (ipEnd - ipAt) * 31 + source + destination) | 0
+    // Systems that number no packets send two equal ones by themselves, though never so close together.
+    const within = identification === 0 ? 200e3 : duplicateNs
+    for (const known of this.#recent) {
+      if (known.key !== key || timeNs - known.timeNs > within || !this.store.has(known.frame)) continue
+      if (!this.#isSamePacket(known.frame, bytes, ipAt, ipEnd)) continue
+      const machine = this.store.machineOf(known.frame)
+      this.store.mark(frame, { machine, transfer: this.store.transferOf(known.frame) })
+      const attempt = this.machines[machine - 1]?.attempts.at(-1)
+      if (attempt) attempt.duplicates++
+      return true
+    }
+    const place = this.#recent[this.#recentAt]!
+    place.frame = frame
+    place.timeNs = timeNs
+    place.key = key
+    this.#recentAt = (this.#recentAt + 1) % recentPackets
+    return false
+  }
+
+  readonly #other = new FrameHeaders()
+
+  #isSamePacket(known: number, bytes: Uint8Array, ipAt: number, ipEnd: number): boolean {
+    const before = this.store.bytesOf(known)
+    this.#other.read(before, this.store.interfaceOf(known).linkType)
+    const from = this.#other.ipAt
+    if (from < 0 || this.#other.ipEnd - from !== ipEnd - ipAt) return false
+    for (let at = 0; at < ipEnd - ipAt; at++)
+      if (at !== 8 && at !== 10 && at !== 11 && before[from + at] !== bytes[ipAt + at]) return false
+    return true
+  }
+
+  /** Drops the events of attempts whose frames were evicted: a lab that runs for weeks fills no memory. */
   #forget(): void {
     this.#keptFrom = this.store.first
     if (!this.store.has(this.#keptFrom)) return
@@ -160,6 +222,8 @@ export class BootTrace {
       lastNs: timeNs,
       firmware,
       events: [],
+      shares: undefined,
+      duplicates: 0,
       next: undefined,
       version: 0,
     }
@@ -177,7 +241,11 @@ export class BootTrace {
     attempt.events.push(event)
     const newest = this.#newest.get(attempt)!
     if (event.kind === 'transfer' || event.kind === 'http') newest.files.push(event)
-    else if (event.kind === 'dhcp' && !event.isReply) newest.request = event
+    else if (event.kind === 'dhcp' && event.isReply) newest.isAnswered = true
+    else if (event.kind === 'dhcp') {
+      newest.request = event
+      newest.asked++
+    }
     this.#touch(attempt, timeNs)
   }
 
@@ -188,28 +256,57 @@ export class BootTrace {
 
   #dhcp(frame: number, bytes: Uint8Array): void {
     const glance = this.#glance
-    const { payloadAt, payloadEnd, source, destination, sourcePort, destinationPort } = this.#headers
-    if (!glance.read(bytes, payloadAt, payloadEnd)) return
+    const { payloadAt, payloadEnd, declaredEnd, source, destination, sourcePort, destinationPort } = this.#headers
+    if (!glance.read(bytes, payloadAt, payloadEnd, declaredEnd)) return
+    const { type } = glance
+    const isReply = glance.op === 2
     const timeNs = this.store.timeOf(frame)
-    const machine = this.#machineByHardware(glance.hardwareKey, glance.hardwareAddress)
+    // Questions about leases are asked by relays and access servers; the client they name has no part in it (RFC 4388).
+    const isLeaseQuery = type >= messageTypes.leaseQuery && type <= messageTypes.leaseActive
+    const machine = isLeaseQuery
+      ? this.#machineSeenOnly(isReply ? destination : source, bytes, -1)
+      : this.#machineByHardware(glance.hardwareKey, glance.hardwareAddress)
     this.store.mark(frame, { machine: machine.number })
     const event: DhcpEvent = {
       kind: 'dhcp',
       frame,
       timeNs,
-      type: glance.type,
-      isReply: glance.op === 2,
+      type,
+      isReply,
       isBootServer: sourcePort === 4011 || destinationPort === 4011,
       xid: glance.xid,
       source,
       destination,
+      destinationPort,
+      giaddr: glance.giaddr,
+      vlan: this.#headers.vlan,
+      isCut: declaredEnd > payloadEnd,
     }
-    const given = event.isReply && glance.type === messageTypes.ack ? glance.yiaddr : event.isReply ? 0 : glance.ciaddr
-    if (given !== 0) {
-      machine.address = given
-      this.#byAddress.set(given, machine)
+    const attempt = this.#attemptFor(machine, event, bytes)
+    if (!isLeaseQuery) this.#keepAddress(machine, attempt, event)
+    this.#add(attempt, event, timeNs)
+  }
+
+  /** Acknowledged leases by address, as long as nothing ended them. */
+  readonly #leases = new Map<number, { readonly machine: Machine; readonly frame: number; readonly untilNs: number }>()
+
+  #keepAddress(machine: Machine, attempt: Attempt, event: DhcpEvent): void {
+    const { yiaddr, ciaddr, leaseSeconds } = this.#glance
+    const { frame, isReply, type, timeNs } = event
+    const isGiven = isReply && (type === messageTypes.ack || type === typeless.bootp)
+    const address = isGiven ? yiaddr : isReply ? 0 : ciaddr
+    if (!isReply && (type === messageTypes.release || type === messageTypes.decline)) {
+      const released = type === messageTypes.release ? ciaddr : this.#glance.requested
+      if (this.#leases.get(released)?.machine === machine) this.#leases.delete(released)
     }
-    this.#add(this.#attemptFor(machine, event, bytes), event, timeNs)
+    if (address === 0) return
+    machine.address = address
+    this.#byAddress.set(address, machine)
+    if (!isGiven || event.isBootServer) return
+    const held = this.#leases.get(address)
+    if (held && held.machine !== machine && timeNs < held.untilNs)
+      attempt.shares ??= { address, machine: held.machine, frames: [held.frame, frame] }
+    this.#leases.set(address, { machine, frame, untilNs: timeNs + leaseSeconds * second })
   }
 
   #attemptFor(machine: Machine, event: DhcpEvent, bytes: Uint8Array): Attempt {
@@ -219,12 +316,14 @@ export class BootTrace {
     if (event.isReply) return isFresh ? this.#begin(machine, event.timeNs, undefined) : current
     // A census asks as several clients at once: one question, not as many boots.
     if (machine.check !== undefined && !isFresh && event.timeNs - current.lastNs < sameCheckNs) return current
-    const isDiscover = event.type === messageTypes.discover || event.type < 0
+    const isDiscover = event.type === messageTypes.discover || event.type === typeless.bootp
     const last = current && this.#newest.get(current)!.request
     // The same transaction goes on, and what is not DISCOVER continues what runs.
     const continues = current && !isFresh && (isDiscover ? last?.xid === event.xid : last !== undefined)
     if (continues) return current
-    const firmware = this.#shared(recogniseFirmware(decodeDhcp(bytes.subarray(payloadAt, payloadEnd)).message))
+    const firmware = event.isCut
+      ? cutFirmware
+      : this.#shared(recogniseFirmware(decodeDhcp(bytes.subarray(payloadAt, payloadEnd)).message))
     if (current && !isFresh) {
       if (!current.firmware) {
         current.firmware = firmware
@@ -239,7 +338,7 @@ export class BootTrace {
 
   /** A thousand machines of one model share one description. */
   #shared(firmware: Firmware): Firmware {
-    const key = `${firmware.name} ${firmware.evidence}`
+    const key = `${firmware.name} ${firmware.evidence} ${firmware.asksToBoot}`
     const known = this.#firmwares.get(key)
     if (!known) this.#firmwares.set(key, firmware)
     return known ?? firmware
@@ -263,9 +362,13 @@ export class BootTrace {
       }
       return firmware.kind === 'ipxe' && event.timeNs - endNs < sameProgramNs
     }
-    // Clients outside firmware take a new transaction for each try.
-    const isRetry = firmware.kind === attempt.firmware!.kind && !isFirmware(firmware)
-    return isRetry && event.timeNs - attempt.lastNs < 70 * second
+    if (firmware.kind !== attempt.firmware!.kind) return false
+    // Clients outside firmware take a new transaction for each try, and so does some firmware that nobody answered.
+    if (!isFirmware(firmware)) return event.timeNs - attempt.lastNs < 70 * second
+    const { request, asked, isAnswered } = this.#newest.get(attempt)!
+    const waits = firmwareClocks[firmware.kind].discover
+    if (isAnswered || !request || asked >= waits.length) return false
+    return event.timeNs - request.timeNs < waits[asked - 1]! * 1.5e6
   }
 
   /** The machine an IPv4 end belongs to: by its hardware address, unless a router stands between. */
@@ -303,7 +406,8 @@ export class BootTrace {
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') return
     const key = endpoint(source, sourcePort)
     const known = this.#transfers.get(key)
-    if (known && known.transfer.file === packet.filename && known.transfer.state === 'asked') {
+    // A client that never said a word in this transfer has heard no answer, or none that it takes.
+    if (known && known.transfer.file === packet.filename && !known.transfer.hasClientSpoken) {
       known.transfer.repeat(frame, timeNs)
       this.store.mark(frame, { machine: known.attempt.machine.number, transfer: known.transfer.number })
       return this.#touch(known.attempt, timeNs)
@@ -320,6 +424,7 @@ export class BootTrace {
       serverAddress: destination,
       file: packet.filename,
       isWrite: packet.kind === 'wrq',
+      isCut: this.#headers.declaredEnd > payloadEnd,
       options: packet.options,
     })
     this.#allTransfers.push(transfer)
@@ -356,16 +461,29 @@ export class BootTrace {
     const { unanswered } = this.#newest.get(attempt)!
     if (isReply) {
       const question = unanswered.get(sender)
-      if (question) question.answer = frame
+      // Its own answer says nothing about the address.
+      if (!question || macKeyAt(bytes, at + 8) === macKeyAt(bytes, macAt)) return
+      question.answer = frame
+      question.answeredBy = formatMac(bytes.subarray(at + 8, at + 14))
       unanswered.delete(sender)
       return
     }
-    // Announcements and probes for its own address ask nobody (RFC 5227).
-    if (sender === 0 || sender === target || target === machine.address) return
+    const isProbe = sender === 0 && target === machine.address
+    // Announcements ask nobody (RFC 5227 section 2.3).
+    if (sender === target || (!isProbe && (sender === 0 || target === machine.address))) return
     const before = unanswered.get(target)
     if (before) before.frames.push(frame)
     else {
-      const event: ArpEvent = { kind: 'arp', frame, timeNs, target, frames: [frame], answer: -1 }
+      const event: ArpEvent = {
+        kind: 'arp',
+        frame,
+        timeNs,
+        target,
+        frames: [frame],
+        isProbe,
+        answer: -1,
+        answeredBy: '',
+      }
       unanswered.set(target, event)
       attempt.events.push(event)
     }
@@ -403,7 +521,7 @@ export class BootTrace {
   }
 
   #tcp(frame: number, bytes: Uint8Array): void {
-    const { source, destination, sourcePort, destinationPort, tcpFlags } = this.#headers
+    const { source, destination, sourcePort, destinationPort, tcpFlags, payloadAt, declaredEnd } = this.#headers
     const timeNs = this.store.timeOf(frame)
     const up = this.#connections.get(endpoint(source, sourcePort))
     const isOpening = (tcpFlags & tcp.syn) !== 0 && (tcpFlags & tcp.ack) === 0
@@ -411,11 +529,12 @@ export class BootTrace {
       const machine = this.#byAddress.get(source)
       const attempt = machine?.attempts.at(-1)
       if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
-      const event: HttpEvent = {
-        kind: 'http', frame, timeNs, client: source, clientPort: sourcePort, server: destination, serverPort: destinationPort,
-        syns: [frame], requestFrame: -1, method: '', target: '', answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0,
-        refusedFrame: -1, lastNs: timeNs, lastFrame: frame, frames: 1,
-      } // prettier-ignore
+      const event = newHttp(frame, timeNs, {
+        client: source,
+        clientPort: sourcePort,
+        server: destination,
+        serverPort: destinationPort,
+      })
       this.#connections.delete(endpoint(source, sourcePort))
       this.#connections.set(endpoint(source, sourcePort), { event, attempt, bodyAt: -1 })
       if (this.#connections.size > mostFlows) this.#connections.delete(this.#connections.keys().next().value!)
@@ -427,18 +546,28 @@ export class BootTrace {
     const { event, attempt } = connection
     this.store.mark(frame, { machine: attempt.machine.number })
     event.frames++
-    event.lastNs = timeNs
     event.lastFrame = frame
+    // What closes the connection comes when the file is there already.
+    if (declaredEnd > payloadAt || !isAnswered(event)) event.lastNs = timeNs
     if (isOpening) event.syns.push(frame)
-    else if (up) this.#httpRequest(event, frame, bytes)
+    else if (up) this.#httpRequest(connection, frame, bytes)
     else this.#httpAnswer(connection, frame, bytes)
     this.#touch(attempt, timeNs)
   }
 
-  #httpRequest(event: HttpEvent, frame: number, bytes: Uint8Array): void {
+  #httpRequest(connection: Connection, frame: number, bytes: Uint8Array): void {
     const { payloadAt, payloadEnd } = this.#headers
-    const start = event.requestFrame < 0 ? httpStart(bytes, payloadAt, payloadEnd) : undefined
+    const start = httpStart(bytes, payloadAt, payloadEnd)
     if (start?.kind !== 'request') return
+    const { event: before } = connection
+    if (before.requestFrame >= 0) {
+      // The connection is kept for the next request (RFC 9112 section 9.3); one that is sent again changes nothing.
+      if (before.answerFrame < 0) return
+      connection.event = newHttp(frame, this.store.timeOf(frame), before)
+      connection.bodyAt = -1
+      this.#add(connection.attempt, connection.event, connection.event.timeNs)
+    }
+    const { event } = connection
     event.requestFrame = frame
     event.method = start.method
     event.target = start.target
@@ -447,12 +576,17 @@ export class BootTrace {
   #httpAnswer(connection: Connection, frame: number, bytes: Uint8Array): void {
     const { event } = connection
     const { payloadAt, payloadEnd, declaredEnd, tcpFlags, tcpSequence } = this.#headers
-    if (tcpFlags & tcp.rst && event.requestFrame < 0) {
-      event.refusedFrame = frame
-      this.#refusals.add(frame)
+    if (tcpFlags & tcp.rst) {
+      if (event.requestFrame >= 0) {
+        if (!isAnswered(event) && event.resetFrame < 0) event.resetFrame = frame
+      } else if (event.frames === event.syns.length + 1) {
+        event.refusedFrame = frame
+        this.#refusals.add(frame)
+      }
     }
     const start = event.answerFrame < 0 ? httpStart(bytes, payloadAt, payloadEnd) : undefined
-    if (start?.kind === 'answer') {
+    // 100 Continue and its like come before the answer.
+    if (start?.kind === 'answer' && start.status >= 200) {
       event.answerFrame = frame
       event.status = start.status
       event.reason = start.reason
@@ -461,9 +595,22 @@ export class BootTrace {
       if (length) event.size = Number(length[1])
       const end = /\r?\n\r?\n/.exec(head)
       connection.bodyAt = (tcpSequence + (end ? end.index + end[0].length : payloadEnd - payloadAt)) >>> 0
+      event.bodyNs = this.store.timeOf(frame)
     }
     if (connection.bodyAt < 0 || declaredEnd <= payloadAt) return
     const reached = (tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt) | 0
-    if (reached > event.bytes) event.bytes = reached
+    if (reached > event.bytes) event.bytes = event.size === undefined ? reached : Math.min(reached, event.size)
   }
 }
+
+type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort'>
+
+const newHttp = (frame: number, timeNs: number, { client, clientPort, server, serverPort }: HttpEnds): HttpEvent => ({
+  kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], requestFrame: -1, method: '', target: '',
+  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, refusedFrame: -1, resetFrame: -1, lastNs: timeNs,
+  lastFrame: frame, frames: 1,
+}) // prettier-ignore
+
+/** Whether the whole answer came, as far as its head tells. */
+const isAnswered = ({ method, status, size, bytes }: HttpEvent): boolean =>
+  status > 0 && (method === 'HEAD' || size === undefined || bytes >= size)

@@ -8,7 +8,7 @@ export interface DhcpEvent {
   readonly frame: number
   /** Nanoseconds since the store's base. */
   readonly timeNs: number
-  /** Message type of option 53, -1 for plain BOOTP. */
+  /** Message type of option 53; see `typeless` for messages without one. */
   readonly type: number
   readonly isReply: boolean
   /** Whether it travels on port 4011. */
@@ -17,6 +17,13 @@ export interface DhcpEvent {
   /** IPv4 addresses as numbers. */
   readonly source: number
   readonly destination: number
+  readonly destinationPort: number
+  /** The relay agent that passes it on, 0 for none. */
+  readonly giaddr: number
+  /** VLAN of its tag, -1 where it carries none. */
+  readonly vlan: number
+  /** Whether the capture kept only a part of it: what is not there may have been sent. */
+  readonly isCut: boolean
 }
 
 export interface ArpEvent {
@@ -26,7 +33,11 @@ export interface ArpEvent {
   readonly target: number
   /** Every time it was asked. */
   readonly frames: number[]
+  /** Whether the client asks who has the address it was given itself (RFC 5227 section 2.1.1). */
+  readonly isProbe: boolean
   answer: number
+  /** Hardware address of whoever answered. */
+  answeredBy: string
 }
 
 export interface IcmpEvent {
@@ -61,8 +72,12 @@ export interface HttpEvent {
   /** Content-Length, undefined where the head has none. */
   size: number | undefined
   bytes: number
-  /** Whether the server refused the connection (RST to SYN). */
+  /** When the answer began, -1 before. */
+  bodyNs: number
+  /** RST to the SYN: nothing listens there. */
   refusedFrame: number
+  /** RST of the server in place of an answer, or in the middle of it. */
+  resetFrame: number
   lastNs: number
   lastFrame: number
   frames: number
@@ -81,6 +96,10 @@ export interface Attempt {
   /** What began it; undefined where only replies or files were seen. */
   firmware: Firmware | undefined
   readonly events: TraceEvent[]
+  /** Another machine whose acknowledged lease of the same address had not ended. */
+  shares: { readonly address: number; readonly machine: Machine; readonly frames: readonly number[] } | undefined
+  /** Packets that the capture holds more than once, as a mirror port or several interfaces yield them. */
+  duplicates: number
   /** The machine asked anew as the same or another boot option of its firmware: what it had loaded did not run. */
   next: Attempt | undefined
   /** Grows with every change. */

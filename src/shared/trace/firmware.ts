@@ -5,6 +5,7 @@
 import {
   architectureCodeOf,
   findOptionData,
+  hardwareAddressOf,
   isHttpClass,
   isPxeClass,
   userClassesOf,
@@ -22,6 +23,8 @@ export const firmwareKinds = [
   'wds',
   'windows-pe',
   'u-boot',
+  'raspberry-pi',
+  'soc-rom',
   'grub',
   'linux',
   'other',
@@ -36,6 +39,8 @@ export interface Firmware {
   readonly architecture: number | undefined
   /** What it was told by, in words. */
   readonly evidence: string
+  /** Whether it asks for something to boot; any other client of DHCP wants an address and no more. */
+  readonly asksToBoot: boolean
 }
 
 /** Milliseconds that a firmware waits after each try, until it tries again or gives up. */
@@ -65,6 +70,8 @@ export const firmwareClocks: Readonly<Record<FirmwareKind, FirmwareClock>> = {
   wds: pxeClock,
   'windows-pe': { ...pxeClock, tftp: seconds(1, 1, 1, 1, 1) },
   'u-boot': { discover: seconds(3, 3, 3, 3), bootServer: [], tftp: seconds(...Array<number>(11).fill(5)) },
+  'raspberry-pi': { discover: seconds(5, 5, 5, 5), bootServer: [], tftp: seconds(5, 5, 5, 5) },
+  'soc-rom': pxeClock,
   grub: { discover: seconds(0.2, 0.4, 0.8, 1.6), bootServer: [], tftp: seconds(0.2, 0.4, 0.8, 1.6, 3.2) },
   linux: { ...pxeClock, tftp: seconds(5, 5, 5) },
   other: pxeClock,
@@ -73,44 +80,76 @@ export const firmwareClocks: Readonly<Record<FirmwareKind, FirmwareClock>> = {
 const inWords = (architecture: number | undefined): string =>
   architecture === undefined ? '' : `, ${architectureName(architecture)}`
 
-/** Whose DISCOVER or REQUEST this is. */
+/** Prefixes of hardware addresses that Raspberry Pi has registered with the IEEE. */
+const raspberryPrefixes = new Set(['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd', '2c:cf:67', '88:a2:9e'])
+
+/** "RPi" behind the type octet of option 97, as the boot loaders of Raspberry Pi 4 and 5 send it. */
+const raspberryMark = [0, 0x52, 0x50, 0x69]
+
+/** Whether a message with class PXEClient comes from the boot loader of a Raspberry Pi, which calls itself an x86 BIOS. */
+function isRaspberryPi(message: DhcpMessage, architecture: number | undefined): boolean {
+  if (architecture !== undefined && architecture !== 0) return false
+  const identifier = findOptionData(message, optionCodes.machineIdentifier)
+  if (identifier && raspberryMark.every((value, index) => identifier[index] === value)) return true
+  return raspberryPrefixes.has(hardwareAddressOf(message).slice(0, 8))
+}
+
+/** The word by which an offer tells a Raspberry Pi that it may boot from this server, in option 43. */
+export const raspberryPiBoot = 'Raspberry Pi Boot'
+
+/** Whether options 93, 94 or 97 are there, which only network boot has (RFC 4578 section 2). */
+const hasBootOptions = (message: DhcpMessage): boolean =>
+  [optionCodes.architecture, optionCodes.networkInterface, optionCodes.machineIdentifier].some(
+    (code) => findOptionData(message, code) !== undefined,
+  )
+
+/** Whose request this is. */
 export function recogniseFirmware(message: DhcpMessage): Firmware {
   const vendorClass = vendorClassOf(message)
   const architecture = architectureCodeOf(message)
-  const told = (kind: FirmwareKind, name: string, evidence: string): Firmware => ({
+  const isBootp = findOptionData(message, optionCodes.messageType) === undefined
+  const asksFile = message.op === 1 && isBootp && message.file[0] !== 0
+  const told = (kind: FirmwareKind, name: string, evidence: string, asksToBoot: boolean): Firmware => ({
     kind,
     name: name + inWords(architecture),
     architecture,
     evidence,
+    asksToBoot: asksToBoot || asksFile || hasBootOptions(message),
   })
+  const byClass = `option 60 "${vendorClass}"`
   const userClass = userClassesOf(message).find((one) => one === 'iPXE' || one === 'gPXE')
   if (userClass !== undefined || findOptionData(message, optionCodes.ipxe) !== undefined) {
     const name = userClass === 'gPXE' ? 'gPXE' : 'iPXE'
-    return told('ipxe', name, userClass === undefined ? 'option 175' : `user class "${userClass}"`)
+    return told('ipxe', name, userClass === undefined ? 'option 175' : `user class "${userClass}"`, true)
   }
-  if (findOptionData(message, 250) !== undefined)
-    return told('wds', 'Windows boot program (wdsnbp or wdsmgfw)', 'option 250')
-  if (/^U-Boot/i.test(vendorClass)) return told('u-boot', 'U-Boot', `option 60 "${vendorClass}"`)
-  if (isHttpClass(vendorClass)) return told('edk2-http', 'UEFI HTTP boot', `option 60 "${vendorClass}"`)
+  // Codes 224 to 254 belong to each site (RFC 3942): without Microsoft's client around it 250 says nothing.
+  if ((vendorClass === '' || isPxeClass(vendorClass)) && findOptionData(message, 250) !== undefined)
+    return told('wds', 'Windows boot program (wdsnbp or wdsmgfw)', 'option 250', true)
+  if (/^U-Boot/i.test(vendorClass)) return told('u-boot', 'U-Boot', byClass, true)
+  if (isHttpClass(vendorClass)) return told('edk2-http', 'UEFI HTTP boot', byClass, true)
   if (isPxeClass(vendorClass)) {
+    if (isRaspberryPi(message, architecture)) return told('raspberry-pi', 'Raspberry Pi boot loader', byClass, true)
     const boot = architecture === undefined ? undefined : architectureOf(architecture)?.boot
     if (boot === 'uefi' && findOptionData(message, optionCodes.machineIdentifier) === undefined)
-      return told('u-boot', 'U-Boot', `option 60 "${vendorClass}" without option 97`)
+      return told('u-boot', 'U-Boot', `${byClass} without option 97`, true)
     return boot === 'uefi'
-      ? told('edk2', 'UEFI firmware (EDK2)', `option 60 "${vendorClass}"`)
-      : told('bios-rom', 'BIOS boot ROM', `option 60 "${vendorClass}"`)
+      ? told('edk2', 'UEFI firmware (EDK2)', byClass, true)
+      : told('bios-rom', 'BIOS boot ROM', byClass, true)
   }
-  if (vendorClass.startsWith('MSFT')) return told('windows-pe', 'Windows or Windows PE', `option 60 "${vendorClass}"`)
-  if (/^(udhcp|dhcpcd|Linux|anaconda|d-i)/i.test(vendorClass))
-    return told('linux', 'Linux', `option 60 "${vendorClass}"`)
-  if (vendorClass === '' && findOptionData(message, optionCodes.parameterRequestList) === undefined)
-    return told('grub', 'GRUB', 'neither option 60 nor option 55')
-  return told('other', 'DHCP client', vendorClass === '' ? 'no option 60' : `option 60 "${vendorClass}"`)
+  // The boot ROMs of systems on a chip name themselves so, "AM335x ROM" for one, and speak BOOTP.
+  if (/\bROM\b/i.test(vendorClass)) return told('soc-rom', 'Boot ROM of a system on a chip', byClass, true)
+  if (vendorClass.startsWith('MSFT')) return told('windows-pe', 'Windows or Windows PE', byClass, false)
+  if (/^(udhcp|dhcpcd|Linux|anaconda|d-i)/i.test(vendorClass)) return told('linux', 'Linux', byClass, false)
+  if (vendorClass !== '') return told('other', 'DHCP client', byClass, false)
+  if (isBootp) return told('other', 'BOOTP client', 'no option 53', false)
+  return findOptionData(message, optionCodes.parameterRequestList) === undefined
+    ? told('other', 'unknown client', 'neither option 60 nor option 55', false)
+    : told('other', 'DHCP client', 'no option 60', false)
 }
 
 /** Whether it is the machine's own firmware, rather than something that was loaded. */
 export const isFirmware = ({ kind }: Firmware): boolean =>
-  kind === 'bios-rom' || kind === 'edk2' || kind === 'edk2-http' || kind === 'ipxe' || kind === 'u-boot'
+  kind === 'bios-rom' || kind === 'edk2' || kind === 'edk2-http' || kind === 'ipxe' || kind === 'u-boot' || kind === 'raspberry-pi' || kind === 'soc-rom' // prettier-ignore
 
 /** Whether its failures carry the names of the UEFI dictionary. */
 export const isUefi = ({ kind, architecture }: Firmware): boolean =>

@@ -11,6 +11,9 @@ export interface TransferSample {
 
 export type TransferState = 'asked' | 'running' | 'complete' | 'probe' | 'refused' | 'failed' | 'unreachable'
 
+/** Blocks that a server may go back without a window: a retransmission, and no capture that lost what lay between. */
+const fewestBlocksBack = 64
+
 const mostSamples = 96
 const defaultBlockSize = 512
 
@@ -21,9 +24,15 @@ export class Transfer {
   readonly isWrite: boolean
   readonly clientAddress: number
   readonly clientPort: number
-  /** Whom the client asked; a server of another address may answer. */
+  /** Whom the client asked. */
   readonly serverAddress: number
+  /** Who answered instead; undefined where the one that was asked did, or nobody. */
+  answeredFrom: number | undefined
+  /** Whether the client went on with what it got: without that, no answer reached it, or none that it takes. */
+  hasClientSpoken = false
   readonly asked: readonly TftpOption[]
+  /** Whether the capture cut the request, or what answers it: options and sizes may be missing then. */
+  isCut: boolean
   readonly startNs: number
   lastNs: number
   readonly #request: number
@@ -62,6 +71,7 @@ export class Transfer {
       readonly serverAddress: number
       readonly file: string
       readonly isWrite: boolean
+      readonly isCut: boolean
       readonly options: readonly TftpOption[]
     },
   ) {
@@ -72,6 +82,7 @@ export class Transfer {
     this.clientPort = request.clientPort
     this.serverAddress = request.serverAddress
     this.asked = request.options
+    this.isCut = request.isCut
     this.startNs = this.lastNs = request.timeNs
     this.#request = request.frame
     this.lastFrame = request.frame
@@ -92,6 +103,13 @@ export class Transfer {
   get size(): number | undefined {
     const told = this.granted?.find((one) => one.name.toLowerCase() === 'tsize')
     return told && /^\d+$/.test(told.value) ? Number(told.value) : undefined
+  }
+
+  /** Options of the OACK that the client did not ask for; RFC 2347 lets a server acknowledge only what was asked. */
+  get unasked(): readonly TftpOption[] {
+    if (this.isCut) return []
+    const asked = new Set(this.asked.map((one) => one.name.toLowerCase()))
+    return (this.granted ?? []).filter((one) => !asked.has(one.name.toLowerCase()))
   }
 
   get windowSize(): number {
@@ -131,12 +149,18 @@ export class Transfer {
   handle(frame: number, timeNs: number, bytes: Uint8Array, headers: FrameHeaders, byClient: boolean): void {
     const { payloadAt: at, payloadEnd: end, declaredEnd, sourcePort } = headers
     this.#touch(frame, timeNs)
-    if (!byClient) this.serverPort = sourcePort
+    if (byClient) this.hasClientSpoken = true
+    else {
+      this.serverPort = sourcePort
+      const isBroadcast = this.serverAddress === 0xffffffff
+      if (headers.source !== this.serverAddress && !isBroadcast) this.answeredFrom ??= headers.source
+    }
     const opcode = end - at >= 4 ? u16At(bytes, at) : 0
     if (opcode === tftpOpcodes.data) this.#data(frame, timeNs, u16At(bytes, at + 2), declaredEnd - at - 4)
-    else if (opcode === tftpOpcodes.ack) this.#ack(u16At(bytes, at + 2))
+    else if (opcode === tftpOpcodes.ack) this.#ack(u16At(bytes, at + 2), byClient)
     else if (opcode === tftpOpcodes.oack || opcode === tftpOpcodes.error) {
       const { packet } = decodeTftp(bytes.subarray(at, end))
+      if (declaredEnd > end) this.isCut = true
       if (packet?.kind === 'oack') this.#oack(frame, packet.options)
       else if (packet?.kind === 'error') this.#error(frame, packet.code, packet.message, byClient)
     }
@@ -154,18 +178,23 @@ export class Transfer {
   #error(frame: number, code: number, message: string, byClient: boolean): void {
     this.error ??= { frame, code, message, byClient }
     if (this.isOver) return
-    // A client that only wanted to know the size takes the OACK and ends the transfer (EDK2, wdsnbp).
-    const isProbe = byClient && this.blocks === 0 && this.granted !== undefined
+    // A client that only wanted to know the size asks for it, takes the OACK and ends the transfer (EDK2, wdsnbp).
+    const isProbe = byClient && this.blocks === 0 && this.size !== undefined && this.unasked.length === 0
     this.state = isProbe ? 'probe' : this.blocks === 0 && !byClient ? 'refused' : 'failed'
   }
 
   #data(frame: number, timeNs: number, block: number, length: number): void {
-    if (this.firstDataFrame < 0) this.firstDataFrame = frame
+    if (this.firstDataFrame < 0) {
+      this.firstDataFrame = frame
+      // What the OACK granted may not be kept: the first block is a whole one, unless it is the only one.
+      if (this.isCut && length > this.blockSize) this.blockSize = length
+    }
     if (this.state === 'asked') this.state = 'running'
     // Some servers begin again at 1 instead of 0 behind block 65535.
     const previous = this.blocks & 0xffff
     const ahead = previous === 0xffff && block === 1 ? 1 : (block - previous) & 0xffff
-    if (ahead === 0 || ahead > 0x8000) {
+    const back = (previous - block) & 0xffff
+    if (back <= Math.max(fewestBlocksBack, this.windowSize * 4) && back <= this.blocks) {
       this.retransmissions++
       return
     }
@@ -181,9 +210,10 @@ export class Transfer {
     this.#sampleEvery *= 2
   }
 
-  #ack(block: number): void {
+  #ack(block: number, byClient: boolean): void {
     const ahead = (block - this.acknowledged) & 0xffff
-    if (ahead <= 0x8000) this.acknowledged += ahead
+    // What the client acknowledges has come, whether the capture holds it or not.
+    if (ahead <= 0x8000 || (byClient && this.acknowledged + ahead <= this.blocks)) this.acknowledged += ahead
     if (this.#sawLast && this.state === 'running' && this.acknowledged >= this.blocks) this.state = 'complete'
   }
 

@@ -133,11 +133,17 @@ export function decodeTftp(datagram: Uint8Array): DecodedTftp {
   }
 }
 
+/** The transfer modes of RFC 1350 section 5, in any case of letters. */
+const isMode = (mode: string): boolean => /^(octet|netascii|mail)$/i.test(mode)
+
 /** Whether a payload can be TFTP at all: ports other than 69 are only taken for it where this says so. */
 export const looksLikeTftp = (payload: Uint8Array): boolean => {
   const opcode = payload.length >= 4 && payload[0] === 0 ? payload[1]! : 0
   if (opcode === tftpOpcodes.ack) return payload.length <= 5
-  return opcode >= 1 && opcode <= 6 && decodeTftp(payload).problems.length === 0
+  if (opcode < 1 || opcode > 6) return false
+  const { packet, problems } = decodeTftp(payload)
+  if (problems.length > 0) return false
+  return packet?.kind === 'rrq' || packet?.kind === 'wrq' ? packet.filename !== '' && isMode(packet.mode) : true
 }
 
 const withTexts = (opcode: number, texts: readonly string[]): Uint8Array => {

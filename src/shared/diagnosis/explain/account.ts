@@ -2,9 +2,25 @@
 import type { Attempt } from '../../trace/events.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import type { Missing, Note, Tone } from '../../trace/ladder.ts'
-import type { FailureKind } from '../failures.ts'
+import { familyOf, type Circumstances, type FailureKind } from '../failures.ts'
 import { roundsOf, type Round } from '../rounds.ts'
 import type { OfferVerdict, Outcome, Sentence, Stage } from './explanation.ts'
+import { times } from './words.ts'
+
+/** Failures that show even where the capture keeps but the beginning of each packet. */
+const tellsWhenCut: ReadonlySet<FailureKind> = new Set([
+  'no-offer', 'no-bootp-reply', 'no-ack', 'nak', 'boot-server-mute', 'boot-server-closed', 'address-conflict', 'no-arp', 'http-closed',
+  'http-error', 'http-reset', 'boot-loop',
+]) // prettier-ignore
+
+export interface Failed {
+  readonly kind: FailureKind
+  readonly round: Round
+  /** Takes the place of the failure's own title where the packets tell more. */
+  readonly title?: string
+  /** Whether a loaded program failed, and not the firmware: what the firmware would show says nothing then. */
+  readonly isOfProgram?: boolean
+}
 
 export class Account {
   readonly store: FrameStore
@@ -12,15 +28,18 @@ export class Account {
   /** Until when nothing more came. */
   readonly nowNs: number
   readonly rounds: Round[]
-  readonly sentences: Sentence[] = []
   readonly stages: Stage[] = []
   readonly offers: OfferVerdict[] = []
   readonly missing: Missing[] = []
   readonly notes: Note[] = []
-  failure: FailureKind | undefined
-  outcome: Outcome = 'waiting'
+  /** How the round that is told failed, and which one that was. */
+  failure: Failed | undefined
+  outcome: Outcome = 'unknown'
   /** What has not come yet, in words. */
   waitsFor: string | undefined
+  /** What happened to a client that does not boot, or to one whose end is not seen, as a headline. */
+  summary: string | undefined
+  readonly #sentences: { readonly text: string; readonly tone: Tone; frames: readonly number[]; count: number }[] = []
 
   constructor(store: FrameStore, attempt: Attempt, nowNs: number) {
     this.store = store
@@ -30,8 +49,23 @@ export class Account {
     this.rounds = roundsOf(store, attempt)
   }
 
+  /** Sentences in the order in which they were said; one that was said again is told once, with how often. */
+  get sentences(): Sentence[] {
+    return this.#sentences.map(({ text, tone, frames, count }) => ({
+      text: count === 1 ? text : `${text.replace(/\.$/, '')} (${times(count)}).`,
+      tone,
+      frames,
+    }))
+  }
+
   say(text: string, frames: readonly number[], tone: Tone = 'plain'): void {
-    this.sentences.push({ text, tone, frames })
+    const before = this.#sentences.findLast((one) => one.text === text)
+    if (!before) {
+      this.#sentences.push({ text, tone, frames, count: 1 })
+      return
+    }
+    before.count++
+    before.frames = [...before.frames, ...frames]
   }
 
   stage(
@@ -49,9 +83,23 @@ export class Account {
     this.notes.push({ frame, tone, text })
   }
 
-  fail(failure: FailureKind): void {
-    this.failure = failure
+  fail(kind: FailureKind, round: Round, more: Pick<Failed, 'title' | 'isOfProgram'> = {}): void {
+    if (round.isCut && !tellsWhenCut.has(kind)) {
+      this.outcome = 'unknown'
+      this.summary = 'The capture is cut (snap length): it does not tell why'
+      return
+    }
+    this.failure = { kind, round, ...more }
     this.outcome = 'failed'
+  }
+
+  circumstancesOf(round: Round): Circumstances {
+    const isProxy = round.offers.map((one) => one.message.yiaddr === 0)
+    return {
+      family: familyOf(round.firmware.kind),
+      joinsOffers: isProxy.includes(true) && isProxy.includes(false),
+      isRelayed: round.relays.size > 0,
+    }
   }
 
   /** A packet that should have come: due when the client would wait no longer, ended when it did something else. */
@@ -76,9 +124,13 @@ export class Account {
     })
   }
 
-  wait(what: string): false {
+  wait(what: string): void {
+    this.outcome = 'waiting'
     this.waitsFor = what
-    this.say(`It is waiting for ${what}.`, [], 'warning')
-    return false
+    this.say(
+      this.attempt.next === undefined ? `Waiting for ${what}.` : `It began anew before ${what} came.`,
+      [],
+      'warning',
+    )
   }
 }

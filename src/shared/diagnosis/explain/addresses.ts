@@ -1,214 +1,324 @@
-/** DISCOVER to ACK: who was asked, what was offered, taken and confirmed. */
+/** DISCOVER to ACK, BOOTP, and the messages beside them: who asked for what, and what the servers said. */
 import { decodeText, formatIpv4 } from '../../wire/bytes.ts'
-import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import { messageTypes, messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { addressOption, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
-import {
-  describeTraits,
-  rankOffers,
-  traitsOf,
-  type Choice,
-  type OfferTraits,
-  type Ranking,
-} from '../../machines/pxe-client/offer-ranking.ts'
-import { firmwareClocks, isFirmware, type FirmwareKind } from '../../trace/firmware.ts'
-import { failures, type FailureKind } from '../failures.ts'
-import { serverOf, type Round } from '../rounds.ts'
+import { traitsOf, type Choice } from '../../machines/pxe-client/offer-ranking.ts'
+import { firmwareClocks, isFirmware } from '../../trace/firmware.ts'
+import { causesOf, type FailureKind } from '../failures.ts'
+import { requestStateOf, serverOf, type Message, type RequestState, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
-import type { OfferVerdict } from './explanation.ts'
+import { judgeOffers, offerFlaws } from './offers.ts'
 import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
 
-const rankings: Readonly<Record<FirmwareKind, Ranking>> = {
-  'bios-rom': 'rom',
-  edk2: 'edk2',
-  'edk2-http': 'edk2-http',
-  ipxe: 'ipxe',
-  wds: 'rom',
-  'windows-pe': 'first',
-  'u-boot': 'first',
-  grub: 'first',
-  linux: 'first',
-  other: 'first',
-}
+/** Whether the client got an address and may go on to boot. */
+export type Leased = 'leased' | 'ended'
 
 export function tellNextProgram(account: Account, round: Round): void {
-  const first = round.discovers[0] ?? round.requests[0]
+  const first = round.discovers[0] ?? round.requests[0] ?? round.bootpRequests[0]
   const frames = first ? [first.event.frame] : []
   account.stage('next-program', `Next program: ${round.firmware.name}`, 'done', round.startNs, round.startNs, frames)
   account.say(
-    `The program that was loaded asks the network itself: ${round.firmware.name} (${round.firmware.evidence}).`,
+    round.firmware.asksToBoot
+      ? `The loaded program asks the network itself: ${round.firmware.name} (${round.firmware.evidence}).`
+      : `The started system asks for an address: ${round.firmware.name} (${round.firmware.evidence}).`,
     frames,
   )
 }
 
-/** DISCOVER to ACK; false where the round ended there. */
-export function tellAddresses(account: Account, round: Round, index: number): boolean {
-  const { firmware, discovers, offers, requests, answers } = round
-  const clock = firmwareClocks[firmware.kind]
+const tagText = (round: Round): string => {
+  const tagged = [...round.discovers, ...round.bootpRequests].find((one) => one.event.vlan >= 0)
+  return tagged ? ` with VLAN tag ${tagged.event.vlan}` : ''
+}
+
+function tellDiscovers(account: Account, round: Round, index: number): void {
+  const { discovers, firmware } = round
   const first = discovers[0]
   const last = discovers.at(-1)
-  if (first && last) {
-    if (index === 0)
-      account.say(
-        `${account.attempt.machine.name} started as ${firmware.name} and asked for an address${discovers.length > 1 ? ` ${times(discovers.length)} in ${secondsOf(last.event.timeNs - first.event.timeNs)}` : ''}.`,
-        framesOf(discovers),
-      )
-    account.stage(
-      'discover',
-      discovers.length > 1 ? `DISCOVER, ${times(discovers.length)}` : 'DISCOVER',
-      'done',
-      first.event.timeNs,
-      last.event.timeNs,
+  const { name } = account.attempt.machine
+  if (!first || !last) return
+  const count = discovers.length
+  const span = secondsOf(last.event.timeNs - first.event.timeNs)
+  if (index === 0)
+    account.say(
+      `${name}, ${firmware.name}, sent DHCPDISCOVER${count > 1 ? ` ${times(count)} in ${span}` : ''}${tagText(round)}${round.relays.size > 0 ? ` by relay agent ${[...round.relays].map(formatIpv4).join(', ')}` : ''}.`,
       framesOf(discovers),
     )
-    for (const [tries, one] of discovers.entries())
-      if (tries > 0)
-        account.note(
-          one.event.frame,
-          'plain',
-          `Try ${tries + 1}, ${secondsOf(one.event.timeNs - discovers[tries - 1]!.event.timeNs)} after the one before.`,
-        )
-  } else if (index === 0)
-    account.say(
-      `${account.attempt.machine.name} was seen in the middle of what it did: the capture begins later than its boot.`,
-      [],
-    )
-  const choice = judgeOffers(account, round)
-  if (last && requests.length === 0 && answers.length === 0) {
-    tellNoRequest(account, round, choice)
-    return false
-  }
-  const request = requests.at(-1)
-  const answer = answers.at(-1)
-  if (request) {
-    const server = addressOption(request.message, optionCodes.serverIdentifier)
-    const wanted = addressOption(request.message, optionCodes.requestedAddress) ?? request.message.ciaddr
-    account.stage(
-      'request',
-      `REQUEST ${formatIpv4(wanted)}`,
-      'done',
-      requests[0]!.event.timeNs,
-      request.event.timeNs,
-      framesOf(requests),
-    )
-    if (server !== undefined && offers.length > 0)
-      account.say(
-        `It asked ${formatIpv4(server)} for ${formatIpv4(wanted)}${last ? ` ${secondsOf(requests[0]!.event.timeNs - first!.event.timeNs)} after its first DISCOVER` : ''}.`,
-        framesOf(requests),
+  account.stage(
+    'discover',
+    count > 1 ? `DISCOVER, ${times(count)}` : 'DISCOVER',
+    'done',
+    first.event.timeNs,
+    last.event.timeNs,
+    framesOf(discovers),
+  )
+  for (const [tries, one] of discovers.entries())
+    if (tries > 0)
+      account.note(
+        one.event.frame,
+        'plain',
+        `Try ${tries + 1}, ${secondsOf(one.event.timeNs - discovers[tries - 1]!.event.timeNs)} after the one before.`,
       )
+}
+
+/** What a DHCP message asks that is no part of getting an address. */
+function tellOther(account: Account, { event, message }: Message): void {
+  const { name } = account.attempt.machine
+  const address = formatIpv4(message.ciaddr)
+  const { type, frame } = event
+  if (event.isReply) {
+    if (type === messageTypes.ack) account.say(`${serverOf({ event, message })} answered the INFORM.`, [frame])
+    else if (type === messageTypes.forceRenew)
+      account.say(`${serverOf({ event, message })} told the client to renew its lease (FORCERENEW, RFC 3203).`, [frame])
+    else if (type >= messageTypes.leaseUnassigned && type <= messageTypes.leaseActive)
+      account.say(
+        `${formatIpv4(event.source)} answered: ${type === messageTypes.leaseActive ? `${address} is leased` : type === messageTypes.leaseUnassigned ? `${address} is not leased` : 'no such lease is known'} (${messageTypeNames[type]}).`,
+        [frame],
+      )
+    return
   }
-  if (!answer && request) {
-    const wait = nanoseconds(clock.discover[Math.min(requests.length, clock.discover.length) - 1] ?? 4000)
-    account.miss(
-      'ACK',
-      addressOption(request.message, optionCodes.serverIdentifier),
-      'dhcp',
-      request.event,
-      request.event.timeNs + wait,
-      failures['no-ack'].causes,
-    )
-    if (account.nowNs < request.event.timeNs + wait) return account.wait('the ACK')
-    account.fail('no-ack')
-    account.say('No ACK came: the address was offered, but never confirmed.', framesOf(requests), 'bad')
-    return false
-  }
-  if (answer?.event.type === messageTypes.nak) {
-    const reason = findOptionData(answer.message, optionCodes.message)
-    account.fail('nak')
-    account.stage('ack', 'NAK', 'failed', answer.event.timeNs, answer.event.timeNs, framesOf(answers))
+  if (type === messageTypes.release)
+    account.say(`${name} gave ${address} back to ${serverOf({ event, message })} (RELEASE, which has no answer).`, [
+      frame,
+    ])
+  else if (type === messageTypes.inform)
+    account.say(`${name}, which has ${address}, asked for options without an address (INFORM).`, [frame])
+  else if (type === messageTypes.leaseQuery)
+    account.say(`${name} asked a DHCP server about a lease (LEASEQUERY, RFC 4388); no client takes part.`, [frame])
+  else if (type === messageTypes.decline) {
+    const refused = addressOption(message, optionCodes.requestedAddress)
     account.say(
-      `${serverOf(answer)} refused the address (NAK${reason ? `: "${decodeText(reason)}"` : ''}).`,
-      framesOf(answers),
-      'bad',
+      `${name} declined ${refused === undefined ? 'the address' : formatIpv4(refused)}: it found another machine using it (DECLINE).`,
+      [frame],
+      'warning',
     )
-    return false
+  } else account.say(`${name} sent a DHCP message of type ${messageTypeNames[type] ?? type}.`, [frame])
+}
+
+const stateTexts: Readonly<Record<RequestState, string>> = {
+  selecting: 'requested',
+  'init-reboot': 'asked to go on using',
+  renewing: 'asked its server to renew',
+  rebinding: 'asked any server to renew',
+}
+
+const addressOf = ({ message }: Message): number =>
+  addressOption(message, optionCodes.requestedAddress) ?? message.ciaddr
+
+/** REQUESTs for the same address from the same server in the same state, each kind once, in the order in which they began. */
+function requestsByState({ requests }: Round): Message[][] {
+  const byState = new Map<string, Message[]>()
+  for (const one of requests) {
+    const key = `${requestStateOf(one)} ${addressOf(one)} ${serverOf(one)}`
+    const known = byState.get(key)
+    if (known) known.push(one)
+    else byState.set(key, [one])
   }
-  if (answer) {
+  return [...byState.values()]
+}
+
+function tellRequest(account: Account, { discovers }: Round, same: readonly Message[]): void {
+  const one = same[0]!
+  const state = requestStateOf(one)
+  const address = formatIpv4(addressOf(one))
+  const first = discovers.find((discover) => discover.event.timeNs < one.event.timeNs)
+  const since = first ? ` (+${secondsOf(one.event.timeNs - first.event.timeNs)})` : ''
+  const server = addressOption(one.message, optionCodes.serverIdentifier)
+  const who = first ? 'It' : account.attempt.machine.name
+  account.say(
+    state === 'selecting'
+      ? `${who} requested ${address} from ${formatIpv4(server!)}${since}.`
+      : `${who} ${stateTexts[state]} ${address} (${state.toUpperCase()}).`,
+    framesOf(same),
+  )
+}
+
+function tellRequestStage(account: Account, { requests }: Round): void {
+  const first = requests[0]
+  const last = requests.at(-1)
+  if (first && last)
+    account.stage('request', `REQUEST ${formatIpv4(addressOf(last))}`, 'done', first.event.timeNs, last.event.timeNs, framesOf(requests)) // prettier-ignore
+}
+
+/** DISCOVER to ACK, told in the order of the dialogue. */
+export function tellAddresses(account: Account, round: Round, index: number): Leased {
+  let choice: Choice | undefined
+  const parts: (readonly [frame: number, tell: () => void])[] = []
+  const part = (first: Message | undefined, tell: () => void): void => {
+    if (first) parts.push([first.event.frame, tell])
+  }
+  part(round.discovers[0], () => tellDiscovers(account, round, index))
+  part(round.offers[0], () => (choice = judgeOffers(account, round)))
+  for (const same of requestsByState(round)) part(same[0], () => tellRequest(account, round, same))
+  for (const one of round.answers) part(one, () => tellAnswer(account, round, one))
+  for (const one of round.others) part(one, () => tellOther(account, one))
+  for (const one of round.arps.filter((arp) => arp.isProbe && arp.answer >= 0))
+    parts.push([one.frame, () => account.say(`${one.answeredBy} answered ARP for ${formatIpv4(one.target)}: it uses the address.`, [...one.frames, one.answer], 'bad')]) // prettier-ignore
+  for (const [, tell] of parts.sort(([left], [right]) => left - right)) tell()
+  if (parts.length === 0 && index === 0 && round.bootpRequests.length + round.cut.length === 0)
+    account.say(`${account.attempt.machine.name} was seen in the middle of what it did: the capture begins later.`, [])
+  tellRequestStage(account, round)
+  if (round.requests.length === 0) for (const flaw of offerFlaws(round)) account.say(flaw.text, flaw.frames, 'warning')
+  if (tellConflict(account, round)) return 'ended'
+  choice ??= judgeOffers(account, round)
+  const answer = round.answers.at(-1)
+  if (answer?.event.type === messageTypes.ack) {
     account.stage(
       'ack',
-      `ACK ${formatIpv4(answer.message.yiaddr)}`,
+      `ACK ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}`,
       'done',
-      answers[0]!.event.timeNs,
+      round.answers[0]!.event.timeNs,
       answer.event.timeNs,
-      framesOf(answers),
+      framesOf(round.answers),
     )
+    if (!round.firmware.asksToBoot && account.rounds.length === 1) {
+      account.outcome = 'address'
+      account.summary = `${round.firmware.name} has ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}`
+    }
+    return 'leased'
+  }
+  if (answer) tellNak(account, round, answer)
+  else if (round.requests.length > 0) tellNoAck(account, round)
+  else if (round.bootpRequests.length + round.bootpReplies.length > 0) return tellBootp(account, round)
+  else if (round.offers.length > 0 && round.files.length > 0) {
+    account.say('It used the offered address without a REQUEST.', framesOf(round.offers), 'benign')
+    return 'leased'
+  } else if (round.discovers.length > 0) tellNoRequest(account, round, choice)
+  else if (round.cut.length > 0) tellCut(account, round)
+  else if (round.others.length > 0) tellBeside(account, round)
+  else return 'leased'
+  return 'ended'
+}
+
+function tellAnswer(account: Account, { answers }: Round, { event, message }: Message): void {
+  if (event.type === messageTypes.nak) {
+    const reason = findOptionData(message, optionCodes.message)
     account.say(
-      `${serverOf(answer)} gave it ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}.`,
-      framesOf(answers),
+      `${serverOf({ event, message })} refused the address (DHCPNAK${reason ? `: "${decodeText(reason)}"` : ''}).`,
+      [event.frame],
+      answers.at(-1)!.event.type === messageTypes.nak ? 'bad' : 'plain',
     )
-    if (!isFirmware(firmware) && account.rounds.length === 1) account.outcome = 'address'
+    return
+  }
+  // Several copies and repetitions of one ACK say it once.
+  const same = answers.filter(
+    (one) => one.event.type === messageTypes.ack && one.message.yiaddr === message.yiaddr && serverOf(one) === serverOf({ event, message }),
+  ) // prettier-ignore
+  if (same[0]!.event !== event) return
+  account.say(
+    `${serverOf({ event, message })} acknowledged ${formatIpv4(message.yiaddr || message.ciaddr)}.`,
+    framesOf(same),
+  )
+}
+
+/** The answer was NAK: normal where the client begins anew (RFC 2131 sections 3.1 and 3.2). */
+function tellNak(account: Account, round: Round, answer: Message): void {
+  account.stage('ack', 'NAK', 'failed', answer.event.timeNs, answer.event.timeNs, [answer.event.frame])
+  const isOver = account.attempt.next !== undefined || account.nowNs - answer.event.timeNs > 10e9
+  const begunAnew = round.discovers.some((one) => one.event.timeNs > answer.event.timeNs)
+  if (!round.firmware.asksToBoot) {
+    account.outcome = 'idle'
+    account.summary = 'The DHCP server refused the address of a client that did not ask to boot'
+  } else if (begunAnew || isOver) account.fail('nak', round)
+  else account.wait('the DISCOVER that follows a NAK')
+}
+
+function tellNoAck(account: Account, round: Round): void {
+  const { requests, firmware } = round
+  const request = requests.at(-1)!
+  const clock = firmwareClocks[firmware.kind].discover
+  const wait = nanoseconds(clock[Math.min(requests.length, clock.length) - 1] ?? 4000)
+  const server = addressOption(request.message, optionCodes.serverIdentifier)
+  const dueNs = request.event.timeNs + wait
+  if (!firmware.asksToBoot) {
+    account.outcome = 'idle'
+    account.summary = `${firmware.name} sent DHCPREQUEST, and no answer is in the capture; it did not ask to boot`
+    return
+  }
+  account.miss('ACK', server, 'dhcp', request.event, dueNs, causesOf('no-ack', account.circumstancesOf(round)))
+  if (account.nowNs < dueNs) return account.wait('the ACK')
+  account.fail('no-ack', round)
+  account.say('No ACK came.', framesOf(requests), 'bad')
+}
+
+/** DECLINE, or an ARP answer for the very address that was given: somebody else has it (RFC 5227 section 2.1.1). */
+function tellConflict(account: Account, round: Round): boolean {
+  const declines = round.others.filter((one) => one.event.type === messageTypes.decline)
+  const owners = round.arps.filter((one) => one.isProbe && one.answer >= 0)
+  if (declines.length === 0 && owners.length === 0) return false
+  if (round.files.length > 0) return false
+  const address = owners[0]?.target ?? addressOf(declines[0]!)
+  const owner = owners[0]?.answeredBy
+  const title = `Another machine${owner ? ` (${owner})` : ''} uses ${formatIpv4(address)}, the address that was offered`
+  if (round.firmware.asksToBoot) account.fail('address-conflict', round, { title })
+  else {
+    account.outcome = 'idle'
+    account.summary = title
   }
   return true
 }
 
-const repeatedOffer = 'The same server again, to a repeated DISCOVER, while the firmware collects offers: normal.'
-
-/** What the ranking says of an offer, put right by what the REQUEST shows. */
-function verdictOf(
-  ranked: OfferVerdict['taken'],
-  reason: string,
-  trait: OfferTraits,
-  chosen: string | undefined,
-): Pick<OfferVerdict, 'taken' | 'why'> {
-  const isAddress = ranked === 'whole' || ranked === 'address'
-  if (trait.isProxy || chosen === undefined || (trait.server === chosen) === isAddress)
-    return { taken: ranked, why: reason }
-  return isAddress
-    ? {
-        taken: 'no',
-        why: 'Not taken, as its REQUEST to another server shows, against the ranking known of this firmware.',
-      }
-    : { taken: 'whole', why: 'Taken, as its REQUEST shows, against the ranking known of this firmware.' }
+/** BOOTP: a request and a reply, no more (RFC 951 section 3; RFC 1534). */
+function tellBootp(account: Account, round: Round): Leased {
+  const { bootpRequests, bootpReplies, firmware } = round
+  const first = bootpRequests[0]
+  const last = bootpRequests.at(-1)
+  if (first && last) {
+    const span = secondsOf(last.event.timeNs - first.event.timeNs)
+    account.say(
+      `${account.attempt.machine.name}, ${firmware.name}, sent BOOTREQUEST${bootpRequests.length > 1 ? ` ${times(bootpRequests.length)} in ${span}` : ''}${tagText(round)} (BOOTP, RFC 951).`,
+      framesOf(bootpRequests),
+    )
+    account.stage('discover', 'BOOTREQUEST', 'done', first.event.timeNs, last.event.timeNs, framesOf(bootpRequests))
+  }
+  const reply = bootpReplies.at(-1)
+  if (reply) {
+    const { file } = traitsOf(reply.message)
+    account.stage('ack', `BOOTREPLY ${formatIpv4(reply.message.yiaddr)}`, 'done', bootpReplies[0]!.event.timeNs, reply.event.timeNs, framesOf(bootpReplies)) // prettier-ignore
+    account.say(
+      `${formatIpv4(reply.event.source)} gave it ${formatIpv4(reply.message.yiaddr)}${file === '' ? '' : ` and the file ${file}`} (BOOTREPLY).`,
+      framesOf(bootpReplies),
+    )
+    if (!firmware.asksToBoot && file === '') {
+      account.outcome = 'address'
+      account.summary = `${firmware.name} has ${formatIpv4(reply.message.yiaddr)}`
+    }
+    return 'leased'
+  }
+  if (!firmware.asksToBoot) {
+    account.outcome = 'idle'
+    account.summary = 'A BOOTP client got no answer; it did not name a file to boot'
+  } else if (account.nowNs - last!.event.timeNs < 4e9 && bootpRequests.length < 3) account.wait('a BOOTREPLY')
+  else {
+    account.miss('BOOTREPLY', undefined, 'dhcp', last!.event, last!.event.timeNs + 4e9, causesOf('no-bootp-reply', account.circumstancesOf(round))) // prettier-ignore
+    account.fail('no-bootp-reply', round)
+  }
+  return 'ended'
 }
 
-function judgeOffers(account: Account, { firmware, offers, requests }: Round): Choice {
-  const traits = offers.map((one) => traitsOf(one.message))
-  const choice = rankOffers(rankings[firmware.kind], traits)
-  const request = requests.at(-1)
-  const chosen = request && addressOption(request.message, optionCodes.serverIdentifier)
-  const chosenText = chosen === undefined ? undefined : formatIpv4(chosen)
-  if (offers.length === 0) return choice
-  const first = offers[0]!
-  account.stage(
-    'offer',
-    offers.length === 1 ? 'OFFER' : `${offers.length} OFFERs`,
-    'done',
-    first.event.timeNs,
-    offers.at(-1)!.event.timeNs,
-    framesOf(offers),
+/** Messages of which the capture kept too little. */
+function tellCut(account: Account, { cut }: Round): void {
+  const [first] = cut
+  const kept = account.store.bytesOf(first!.event.frame).length
+  const whole = account.store.originalLengthOf(first!.event.frame)
+  account.say(
+    `${cut.length} DHCP ${cut.length === 1 ? 'message was' : 'messages were'} cut by the capture (${kept} of ${whole} bytes kept): what they say is not kept. Capture again with the full length (snap length 65535).`,
+    framesOf(cut),
+    'warning',
   )
-  const seen = new Set<string>()
-  const told = new Map<string, { readonly text: string; readonly frames: number[] }>()
-  for (const [index, offer] of offers.entries()) {
-    const trait = traits[index]!
-    const role = trait.isProxy ? 'proxyDHCP' : 'DHCP'
-    const key = `${trait.server} ${role}`
-    const ranked =
-      index === choice.address ? (index === choice.boot ? 'whole' : 'address') : index === choice.boot ? 'boot' : 'no'
-    const { taken, why } = seen.has(key)
-      ? ({ taken: 'repeated', why: repeatedOffer } as const)
-      : verdictOf(ranked, choice.reasons[index]!, trait, chosenText)
-    seen.add(key)
-    account.offers.push({
-      frame: offer.event.frame,
-      server: trait.server,
-      role,
-      address: trait.isProxy ? '' : formatIpv4(offer.message.yiaddr),
-      brings: describeTraits(trait),
-      taken,
-      why,
-    })
-    account.note(offer.event.frame, taken === 'repeated' ? 'benign' : taken === 'no' ? 'plain' : 'good', why)
-    const known = told.get(key)
-    if (known) known.frames.push(offer.event.frame)
-    else
-      told.set(key, {
-        text: `${trait.server} offered ${trait.isProxy ? '' : `${formatIpv4(offer.message.yiaddr)} with `}${describeTraits(trait).replace(/^(an|no) address, /, '')}${trait.isProxy ? ' as proxyDHCP' : ''}. ${why}`,
-        frames: [offer.event.frame],
-      })
-  }
-  for (const one of told.values()) account.say(one.text, one.frames)
-  return choice
+  account.summary = 'The capture is cut: it does not tell what the DHCP messages say'
+}
+
+/** Neither DISCOVER nor REQUEST: the client gave an address back, or only asked for options. */
+function tellBeside(account: Account, { others }: Round): void {
+  account.outcome = 'idle'
+  const [first] = others
+  account.summary =
+    first!.event.type >= messageTypes.leaseQuery
+      ? 'A question about leases, no client'
+      : first!.event.isReply
+        ? 'A DHCP server spoke to the client'
+        : `The client sent ${messageTypeNames[first!.event.type] ?? `type ${first!.event.type}`}; no address was asked for`
 }
 
 /** DISCOVERs without a REQUEST: nobody answered, or nothing of use. */
@@ -223,14 +333,26 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     account.nowNs >= lastDue &&
     (discovers.length >= clock.discover.length || account.nowNs - lastDue > 2e9 || account.attempt.next !== undefined)
   const isProxyOnly = offers.length > 0 && offers.every((one) => one.message.yiaddr === 0)
+  const areDropped = offers.length > 0 && choice.dropped.every(Boolean)
   const failure: FailureKind =
     offers.length === 0
       ? 'no-offer'
-      : isProxyOnly
-        ? 'proxy-only'
-        : choice.boot === undefined && isFirmware(firmware)
-          ? 'no-boot-information'
-          : 'offers-not-taken'
+      : areDropped
+        ? 'offers-dropped'
+        : isProxyOnly
+          ? 'proxy-only'
+          : choice.boot === undefined && isFirmware(firmware)
+            ? 'no-boot-information'
+            : 'offers-not-taken'
+  if (!firmware.asksToBoot) {
+    account.outcome = 'idle'
+    account.summary =
+      offers.length === 0
+        ? 'No DHCP server answered a client that did not ask to boot'
+        : 'A client that did not ask to boot was offered an address, and no REQUEST of it is in the capture'
+    return
+  }
+  const causes = causesOf(failure, account.circumstancesOf(round))
   const label =
     failure === 'no-offer'
       ? 'OFFER'
@@ -238,54 +360,62 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
         ? 'OFFER with an address'
         : failure === 'no-boot-information'
           ? 'OFFER with boot information'
-          : 'REQUEST'
+          : failure === 'offers-dropped'
+            ? 'OFFER that the client takes'
+            : 'REQUEST'
   if (label !== 'REQUEST') {
-    const withBoot = offers.filter((one) => traitsOf(one.message).isPxe)
+    const useful = offers.filter((one, index) => traitsOf(one.message).isPxe && !choice.dropped[index])
     let next = 0
     for (const [index, discover] of discovers.entries()) {
       // Both lists are in the order of time.
-      while (next < withBoot.length && withBoot[next]!.event.timeNs < discover.event.timeNs) next++
-      const inTime = next < withBoot.length && withBoot[next]!.event.timeNs < dueOf(index)
+      while (next < useful.length && useful[next]!.event.timeNs < discover.event.timeNs) next++
+      const inTime = next < useful.length && useful[next]!.event.timeNs < dueOf(index)
       if (failure === 'no-offer' || !inTime)
-        account.miss(label, undefined, 'dhcp', discover.event, dueOf(index), failures[failure].causes)
+        account.miss(label, undefined, 'dhcp', discover.event, dueOf(index), causes)
     }
   }
   // Three tries in vain are a finding, though the firmware may still go on.
   if (!isOver && (discovers.length < 3 || failure === 'offers-not-taken')) {
-    account.wait(
-      failure === 'no-offer'
-        ? 'an OFFER'
-        : label === 'REQUEST'
-          ? 'the time in which it collects offers to end'
-          : `an ${label}`,
-    )
+    account.wait(label === 'REQUEST' ? 'the REQUEST' : `an ${label}`)
     return
   }
-  account.fail(failure)
+  // A client that got nowhere asks again: one that does not has gone on where this capture does not see it.
+  if (discovers.length === 1 && failure === 'offers-not-taken' && account.attempt.next === undefined) {
+    account.summary = `The capture does not show what the client did with the ${offers.length === 1 ? 'offer' : `${offers.length} offers`}`
+    account.say('No REQUEST is in the capture, and no other DISCOVER either.', framesOf(offers), 'warning')
+    return
+  }
+  account.fail(failure, round, failure === 'offers-dropped' ? { title: droppedTitle(choice) } : {})
   const span = secondsOf(Math.min(lastDue, account.nowNs) - discovers[0]!.event.timeNs)
   const frames = framesOf(discovers)
   if (failure === 'no-offer')
     account.say(
-      `Nobody answered: no OFFER came to ${discovers.length === 1 ? 'its DISCOVER' : `its ${discovers.length} DISCOVERs`} in ${span}.`,
+      `No OFFER came to ${discovers.length === 1 ? 'the DISCOVER' : `${discovers.length} DISCOVERs`} in ${span}.`,
       frames,
       'bad',
     )
   else if (failure === 'proxy-only')
-    account.say(
-      `Only proxyDHCP offers came in ${span}: nobody offered an address.`,
-      [...frames, ...framesOf(offers)],
-      'bad',
-    )
+    account.say(`Only proxyDHCP offers came in ${span}: no DHCP server offered an address.`, [...frames, ...framesOf(offers)], 'bad') // prettier-ignore
   else if (failure === 'no-boot-information')
     account.say(
-      `It took no address: none of the offers says how to boot, so this firmware goes on waiting for one that does (${span}).`,
+      `The client requested no address: no offer says how to boot, and this firmware waits for one that does (${span}).`,
       [...frames, ...framesOf(offers)],
       'bad',
     )
+  else if (failure === 'offers-dropped') account.say('No offer came that the client takes.', framesOf(offers), 'bad')
   else
     account.say(
-      `It took none of the ${offers.length === 1 ? 'offers, though one came' : `${offers.length} offers`}.`,
+      `No REQUEST followed the ${offers.length === 1 ? 'offer' : `${offers.length} offers`} in ${span}. The packets do not tell why.`,
       framesOf(offers),
       'bad',
     )
+}
+
+/** The reasons that every offer was dropped for, as a headline. */
+function droppedTitle({ reasons }: Choice): string {
+  const different = [...new Set(reasons)].map((one) => one.replace(/^(Dropped|Lost): /, '').replace(/\.$/, ''))
+  const what = reasons.some((one) => one.startsWith('Lost: '))
+    ? 'No offer reaches the client'
+    : 'The client drops every offer'
+  return different.length === 1 ? `${what}: ${different[0]}` : what
 }

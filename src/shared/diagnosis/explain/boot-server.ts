@@ -2,7 +2,7 @@
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { bootFileOf } from '../../wire/dhcp/message.ts'
 import { firmwareClocks } from '../../trace/firmware.ts'
-import { failures, type FailureKind } from '../failures.ts'
+import { causesOf, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
@@ -22,7 +22,7 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
       ...framesOf(bootAnswers),
     ])
     account.say(
-      `It asked the boot server ${server} on port 4011${count > 1 ? ` ${times(count)}` : ''}, which answered after ${secondsOf(answer.event.timeNs - first.event.timeNs)}${file === '' ? ' without naming a file' : ` with ${file}`}.`,
+      `It asked the boot server ${server} on port 4011${count > 1 ? ` ${times(count)}` : ''}. The answer came after ${secondsOf(answer.event.timeNs - first.event.timeNs)}${file === '' ? ' and names no file' : ` and names ${file}`}.`,
       [...framesOf(bootRequests), ...framesOf(bootAnswers)],
     )
     return
@@ -30,6 +30,7 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   const clock = firmwareClocks[firmware.kind].bootServer
   const closed = round.icmps.filter((one) => one.quoted.destinationPort === 4011)
   const kind: FailureKind = closed.length > 0 ? 'boot-server-closed' : 'boot-server-mute'
+  const causes = causesOf(kind, account.circumstancesOf(round))
   for (const [index, request] of bootRequests.entries())
     account.miss(
       'ACK from port 4011',
@@ -38,29 +39,31 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
       request.event,
       bootRequests[index + 1]?.event.timeNs ??
         request.event.timeNs + nanoseconds(clock[Math.min(index, clock.length - 1)] ?? 1000),
-      failures[kind].causes,
+      causes,
     )
   const due = account.missing.at(-1)!.dueNs
   const frames = [...framesOf(bootRequests), ...closed.map((one) => one.frame)]
   if (files.length > 0) {
     account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, last.event.timeNs, frames)
     account.say(
-      `The boot server ${server} did not answer on port 4011; this firmware goes on without.`,
+      `The boot server ${server} did not answer on port 4011; this client goes on without it.`,
       frames,
       'warning',
     )
     return
   }
-  if (account.nowNs < due && isLast) {
+  // Three questions in vain are a finding, and so is a port that is said to be closed, though the client may still go on.
+  const isFinding = count >= 3 || (closed.length > 0 && count >= 2)
+  if (account.nowNs < due && isLast && !isFinding) {
     account.wait(`the boot server ${server} on port 4011`)
     return
   }
   account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
-  account.fail(kind)
+  account.fail(kind, round)
   account.say(
     closed.length > 0
-      ? `It asked ${server} on port 4011 ${times(count)}, and ${server} answered that nothing listens there (ICMP port unreachable). Option 60 PXEClient in the offer sends the firmware there.`
-      : `It asked ${server} on port 4011 ${times(count)}, and nobody answered. Option 60 PXEClient in the offer sends the firmware there.`,
+      ? `It asked ${server} on port 4011 ${times(count)}, and ${server} answered that the port is closed (ICMP port unreachable). Option 60 PXEClient in the offer sends the client there.`
+      : `It asked ${server} on port 4011 ${times(count)}, and no answer came. Option 60 PXEClient in the offer sends the client there.`,
     frames,
     'bad',
   )

@@ -1,19 +1,23 @@
 /**
- * What happened in a boot attempt, and why: stages, offers with the reason of the firmware's choice, packets that should
- * have come, and sentences, each with the frames it speaks of.
+ * What happened in a boot attempt, and why: stages, offers with the reason of the client's choice, packets that should have come,
+ * and sentences, each with the frames it speaks of. Every sentence follows from packets that are there; a cause is named as likely,
+ * never as the fact, and where the packets do not tell how it ended the outcome is `unknown`.
  */
 import { labCheckName } from '../../wire/lab-checks.ts'
+import { formatIpv4 } from '../../wire/bytes.ts'
 import type { Attempt } from '../../trace/events.ts'
 import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
-import { failures, screenOf } from '../failures.ts'
+import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
 import { findPxeError } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
 import { tellBootServer } from './boot-server.ts'
+import { tellDirections } from './directions.ts'
 import type { Explanation } from './explanation.ts'
-import { isLoaded, nameOf, tellFiles } from './files.ts'
 import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
+import { isLoaded, nameOf } from './file.ts'
+import { tellFiles } from './files.ts'
 import { listed } from './words.ts'
 
 export interface ExplainOptions {
@@ -27,70 +31,110 @@ function tell(account: Account): void {
     return tellLabCheck(account, check)
   for (const [index, round] of account.rounds.entries()) {
     const isLast = index === account.rounds.length - 1
+    // A client that asks anew went on, whatever ended before.
+    account.failure = undefined
+    account.outcome = 'unknown'
+    account.summary = account.waitsFor = undefined
     if (index > 0) tellNextProgram(account, round)
-    if (!tellAddresses(account, round, index)) return
-    tellBootServer(account, round, isLast)
-    if (account.failure) return
-    tellFiles(account, round, isLast)
-    if (account.failure) return
+    const leased = tellAddresses(account, round, index)
+    if (leased === 'leased') {
+      tellDirections(account, round)
+      tellBootServer(account, round, isLast)
+    }
+    if (account.failure) continue
+    if (leased === 'leased' || round.files.length > 0) tellFiles(account, round, isLast)
   }
-  if (account.rounds.length === 0) account.say('Nothing of this machine is left in the store.', [])
+  tellStartedSystem(account)
+  if (account.rounds.length === 0) account.say('No packet of this machine is kept any more.', [])
 }
 
-function headlineOf(account: Account, screen: readonly string[]): string {
-  const { failure, outcome, rounds, attempt } = account
+/** A system that asks for an address after the boot runs, however its own DHCP goes on. */
+function tellStartedSystem(account: Account): void {
+  const last = account.rounds.at(-1)
+  if (!last || last.firmware.asksToBoot || account.rounds.length < 2) return
+  if (!account.rounds.some((round) => round.firmware.asksToBoot && round.files.some(isLoaded))) return
+  account.failure = account.summary = account.waitsFor = undefined
+  account.outcome = 'started'
+  const first = last.discovers[0] ?? last.requests[0]
+  account.say(
+    `The started system runs: ${last.firmware.name} uses the network.`,
+    first ? [first.event.frame] : [],
+    'good',
+  )
+}
+
+/** What does not belong to one round. */
+function tellAround(account: Account): void {
+  const { attempt } = account
+  if (attempt.shares)
+    account.say(
+      `${formatIpv4(attempt.shares.address)} was acknowledged to ${attempt.shares.machine.name} as well, whose lease had not ended: two machines have one address.`,
+      attempt.shares.frames,
+      'bad',
+    )
+  if (attempt.duplicates > 0)
+    account.say(
+      `${attempt.duplicates === 1 ? '1 packet is' : `${attempt.duplicates} packets are`} in the capture more than once (mirror port, or several interfaces), and counted once.`,
+      [],
+      'benign',
+    )
+}
+
+function headlineOf(account: Account, codes: readonly string[]): string {
+  const { failure, outcome, rounds, attempt, summary } = account
   const first = rounds[0]?.firmware
   const loaded = rounds.flatMap((round) => round.files.filter(isLoaded))
-  if (failure) {
-    const code = screen.map((line) => /PXE-\w+/.exec(line)?.[0]).find(Boolean)
-    return `${failures[failure].title}${code ? ` (${code})` : ''}.`
-  }
+  if (failure) return `${failure.title ?? failures[failure.kind].title}${codes[0] ? ` (${codes[0]})` : ''}.`
   if (attempt.machine.check !== undefined) return labCheckHeadline(account, labCheckName)
+  if (summary !== undefined) return `${summary}.`
   const names = loaded.map(nameOf)
   if (outcome === 'started')
     return `Booted: ${names.length > 0 ? `${names[0]} runs${names.length > 1 ? `, ${names.length} files loaded` : ''}` : 'the program runs'}.`
   if (outcome === 'loaded') return `Loaded ${listed(names.slice(0, 3))}.`
-  if (outcome === 'address') return `${first?.name ?? 'A client'} got an address.`
-  if (account.waitsFor !== undefined) return `Waiting for ${account.waitsFor}.`
-  if (attempt.next === undefined) return 'In progress.'
-  return 'Ended without an outcome that the wire shows.'
-}
+  if (outcome === 'address') return `${first?.name ?? 'A client'} has an address.`
+  if (account.waitsFor !== undefined)
+    return attempt.next === undefined ? `Waiting for ${account.waitsFor}.` : 'Ended before it booted; the packets do not tell why.'
+  return 'The packets do not tell how it ended.'
+} // prettier-ignore
 
 /** Explains an attempt as far as it has come. */
 export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: ExplainOptions): Explanation {
   const account = new Account(store, attempt, nowNs)
   tell(account)
-  const { check } = attempt.machine
-  if (check !== undefined) {
+  tellAround(account)
+  if (attempt.machine.check !== undefined) {
     // Nothing of it stands on a screen, and what did not come fails no machine.
     account.outcome = 'check'
     account.failure = undefined
   }
-  const { failure, sentences, rounds } = account
-  const failedRound = rounds.at(-1)
-  const screen = failure ? screenOf(failure, failedRound?.firmware.kind) : []
-  const named = screen.map((line) => /PXE-E\w\w/.exec(line)?.[0]).find((one) => one !== undefined)
-  const error = named === undefined ? undefined : findPxeError(named)
-  const uefi = failedRound !== undefined && isUefi(failedRound.firmware)
+  const { failure, rounds } = account
+  const failedFirmware = failure?.round.firmware
+  const family = familyOf(failedFirmware?.kind)
+  // What a loaded program shows is not what the firmware would.
+  const shows = failure !== undefined && failure.isOfProgram !== true
+  const screen = shows ? screenOf(failure.kind, family) : []
+  const codes = shows ? codesOf(failure.kind, family) : []
+  const error = codes.map(findPxeError).find((one) => one !== undefined)
+  const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
   const meaning = error && (uefi ? error.uefi : error.bios)
   const elsewhere = error && (uefi ? error.bios : error.uefi)
+  const causes = failure ? causesOf(failure.kind, account.circumstancesOf(failure.round)) : []
   if (screen.length > 0)
-    sentences.push({
-      text: `The screen shows: ${screen.map((line) => `"${line}"`).join(', then ')}${meaning ? `. On ${uefi ? 'UEFI' : 'BIOS'} ${named} means: ${meaning}${elsewhere ? `; on ${uefi ? 'BIOS' : 'UEFI'} the same number means: ${elsewhere}` : ''}` : ''}.`,
-      tone: 'bad',
-      frames: [],
-    })
-  if (failure)
-    sentences.push({ text: `What commonly causes it: ${failures[failure].causes[0]}`, tone: 'warning', frames: [] })
+    account.say(
+      `The screen shows ${screen.map((line) => `"${line}"`).join(', then ')}.${meaning ? ` On ${uefi ? 'UEFI' : 'BIOS'}, ${error.code} means: ${meaning}${elsewhere ? `; on ${uefi ? 'BIOS' : 'UEFI'} the same number means: ${elsewhere}` : ''}.` : ''}`,
+      [],
+      'bad',
+    )
   return {
     outcome: account.outcome,
-    headline: headlineOf(account, screen),
+    headline: headlineOf(account, codes),
     firmware: rounds[0]?.firmware ?? attempt.firmware,
-    failure,
+    failure: failure?.kind,
     screen,
-    code: named !== undefined && meaning ? { code: named, meaning, elsewhere } : undefined,
-    causes: failure ? failures[failure].causes : [],
-    sentences,
+    code: error !== undefined && meaning ? { code: error.code, meaning, elsewhere } : undefined,
+    causes,
+    tells: (failure && failures[failure.kind].tells) ?? [],
+    sentences: account.sentences,
     stages: account.stages,
     offers: account.offers,
     missing: account.missing,

@@ -33,6 +33,7 @@ export function attemptJson(session: Session, attempt: Attempt, told: Explanatio
     screen: told.screen,
     ...(told.code ? { code: told.code.code, meaning: told.code.meaning } : {}),
     causes: told.causes,
+    tells: told.tells,
     stages: told.stages.map((stage) => ({
       name: stage.name,
       title: stage.title,

@@ -17,8 +17,11 @@ export interface OfferVerdict {
   /** The address it offers; empty for a proxyDHCP. */
   readonly address: string
   readonly brings: string
-  /** `repeated`: the same server answered a repeated DISCOVER. */
-  readonly taken: 'whole' | 'address' | 'boot' | 'no' | 'repeated'
+  /**
+   * `repeated`: the same server answered a repeated DISCOVER. `dropped`: the client cannot take it. `acceptable`: it could, and no
+   * REQUEST shows that it did.
+   */
+  readonly taken: 'whole' | 'address' | 'boot' | 'no' | 'repeated' | 'dropped' | 'acceptable'
   readonly why: string
 }
 
@@ -35,8 +38,14 @@ export interface Stage {
   readonly frames: readonly number[]
 }
 
-/** `check`: nobody's boot, a question of PXE Lab itself. */
-export type Outcome = 'started' | 'loaded' | 'address' | 'waiting' | 'failed' | 'check'
+/**
+ * `started`: a boot program or an operating system runs. `loaded`: the boot file is on the machine. `address`: a client that did
+ * not ask to boot has an address. `idle`: nothing was asked for that could fail to boot. `waiting`: it goes on, or the capture ends
+ * before it does. `unknown`: the packets do not tell how it ended.
+ * `check`: nobody's boot, a question of PXE Lab itself.
+ */
+export const outcomes = ['started', 'loaded', 'address', 'idle', 'waiting', 'unknown', 'failed', 'check'] as const
+export type Outcome = (typeof outcomes)[number]
 
 export interface Explanation {
   readonly outcome: Outcome
@@ -48,6 +57,8 @@ export interface Explanation {
   /** The error code on the screen with its meaning for this firmware. */
   readonly code: { readonly code: string; readonly meaning: string; readonly elsewhere: string | undefined } | undefined
   readonly causes: readonly string[]
+  /** What would tell the causes apart, where the packets do not. */
+  readonly tells: readonly string[]
   readonly sentences: readonly Sentence[]
   readonly stages: readonly Stage[]
   readonly offers: readonly OfferVerdict[]

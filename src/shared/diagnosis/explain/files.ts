@@ -1,83 +1,141 @@
-/** The files that were asked for, how they came, and whether the program that they are runs. */
+/** The files that were requested, how they came, and whether the program that they are runs. */
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
 import { formatIpv4, u16At } from '../../wire/bytes.ts'
 import { FrameHeaders } from '../../wire/headers.ts'
+import { optionCodes, optionName } from '../../wire/dhcp/options.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
-import { traitsOf } from '../../machines/pxe-client/offer-ranking.ts'
 import type { HttpEvent } from '../../trace/events.ts'
-import { firmwareClocks, isFirmware } from '../../trace/firmware.ts'
+import { firmwareClocks, isFirmware, type FirmwareKind } from '../../trace/firmware.ts'
+import type { Tone } from '../../trace/ladder.ts'
 import type { Transfer } from '../../trace/transfer.ts'
-import { failures, type FailureKind } from '../failures.ts'
+import { bootPrograms, isBootFile, needOf, programOf, type BootProgram } from '../boot-programs.ts'
+import { causesOf, failures, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
-import type { Account } from './account.ts'
+import type { Account, Failed } from './account.ts'
+import { failureOf, firstFrameOf, isLoaded, isProbe, isTransfer, nameOf, startNsOf, type File } from './file.ts'
+import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import { formatBytes, framesOf, nanoseconds, secondsOf, times } from './words.ts'
-
-const isTransfer = (file: Transfer | HttpEvent): file is Transfer => file.kind === 'transfer'
-export const nameOf = (file: Transfer | HttpEvent): string => (isTransfer(file) ? file.file : file.target)
-const startNsOf = (file: Transfer | HttpEvent): number => (isTransfer(file) ? file.startNs : file.timeNs)
-const firstFrameOf = (file: Transfer | HttpEvent): number => (isTransfer(file) ? file.requests[0]! : file.frame)
-export const isLoaded = (file: Transfer | HttpEvent): boolean =>
-  isTransfer(file)
-    ? file.hasEverything
-    : file.method === 'GET' &&
-      file.status === 200 &&
-      (file.size === undefined ? file.bytes > 0 : file.bytes >= file.size)
-
-/** Names that boot programs try one after another; that most of them are missing is how the search works. */
-const isSearched = (name: string): boolean =>
-  /pxelinux\.cfg[\\/]|boot\.scr|(^|[\\/])dtb[\\/]|ldlinux|grub\.cfg|\.uimg$|[\\/](fonts|[a-z]{2}-[a-z]{2})[\\/]/i.test(
-    name,
-  )
-
-function isProbe(file: Transfer | HttpEvent): boolean {
-  return isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD'
-}
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
+/** A program that asks for nothing within this time has stopped, or goes on without the network. */
+const stoppedNs = 30e9
+/** Files that are told one by one; a started system may load thousands. */
+const mostTold = 60
 
+/** Programs that speak DHCP themselves, by what they are recognised as. */
+const speaking: Partial<Readonly<Record<FirmwareKind, BootProgram['name']>>> = {
+  ipxe: 'iPXE',
+  grub: 'GRUB',
+  'u-boot': 'U-Boot',
+  'raspberry-pi': 'Raspberry Pi boot loader',
+}
+
+const named = (name: string | undefined): BootProgram | undefined => bootPrograms.find((one) => one.name === name)
+
+/** Whether what a client does is a boot: it asks for one, or it loads what only boots load. */
+export const isBoot = (round: Round, directions: Directions): boolean =>
+  round.firmware.asksToBoot ||
+  (round.bootpReplies.length > 0 && directions.file !== undefined) ||
+  round.files.some((file) => isTransfer(file) && !file.isWrite && isBootFile(file.file))
+
+/** Ports on which a connection without a request still is one to a web server. */
+const webPorts = new Set([80, 8080, 443, 8443])
+
+/** Whether a connection belongs to the boot: connections of other protocols are told by nobody. */
+function isHttp(file: HttpEvent, directions: Directions): boolean {
+  if (file.requestFrame >= 0) return true
+  const port = /^https?:\/\/[^/]*?:(\d+)/i.exec(directions.file ?? '')?.[1]
+  return port === undefined ? webPorts.has(file.serverPort) : Number(port) === file.serverPort
+}
+
+/** The files of a round, and what follows from them. */
 export function tellFiles(account: Account, round: Round, isLast: boolean): void {
-  const { files, firmware } = round
+  const directions = directionsOf(account, round)
+  const isBooting = isBoot(round, directions)
+  const files = round.files.filter((file) => isTransfer(file) || isHttp(file, directions))
   if (files.length === 0) {
-    if (isLast) tellNoFile(account, round)
+    if (isLast && isBooting) tellNoFile(account, round, directions)
     return
   }
+  const teller = new FileTeller(account, round, directions, isBooting ? 'bad' : 'plain')
+  for (const file of files) teller.tell(file)
+  teller.finish()
+  if (!isBooting) return tellNoBoot(account, round, files)
   const real = files.filter((file) => !isProbe(file))
-  let failed: Transfer | HttpEvent | undefined
-  const tried = files.filter((file) => isTransfer(file) && file.error?.code === 1 && isSearched(file.file))
-  for (const file of files) {
-    if (file === tried[0]) tellSearch(account, tried)
-    tellFile(account, round, file, real)
-    if (!isProbe(file) && !isLoaded(file)) failed = file
-    else if (isLoaded(file)) failed = undefined
-  }
   const loaded = real.filter(isLoaded)
-  const isOver = !isLast || account.attempt.next !== undefined
+  const { failed } = teller
+  if (failed) {
+    account.fail(failed.kind, round, failed)
+    return
+  }
   const newest = files.at(-1)!
-  if (failed && failureOf(account, failed) !== undefined && !(isSearched(nameOf(failed)) && loaded.length > 0)) {
-    account.fail(failureOf(account, failed)!)
+  if (loaded.length === 0 || teller.open) {
+    const open = teller.open ?? real.at(-1)
+    if (isLast && account.attempt.next === undefined)
+      account.wait(open && !isLoaded(open) ? `the rest of ${nameOf(open)}` : 'the next request of the client')
     return
   }
-  if (real.length === 0 || (failed && failureOf(account, failed) === undefined && !isLoaded(newest))) {
-    const open = files.find((file) => !isProbe(file) && !isLoaded(file))
-    if (isLast && !isOver && account.outcome !== 'address')
-      account.waitsFor = open ? `the rest of ${nameOf(open)}` : 'the next request of the client'
+  tellWhetherItRuns(account, round, { isLast, real, loaded, newest, running: teller.running })
+}
+
+/** What a client loaded or sent that does not boot. */
+function tellNoBoot(account: Account, round: Round, files: readonly File[]): void {
+  if (account.outcome === 'address' || account.rounds.length > 1) return
+  const uploads = files.filter((file) => isTransfer(file) && file.isWrite)
+  const isUnknown = round.discovers.length + round.requests.length === 0
+  const lost = files.filter((file) => !isProbe(file) && !isLoaded(file) && failureOf(account, file) !== undefined)
+  const names = files.slice(0, 2).map(nameOf).join(', ') + (files.length > 2 ? ` and ${files.length - 2} more` : '')
+  if (isUnknown && lost.length > 0 && uploads.length === 0) {
+    account.summary = `${nameOf(lost[0]!)} was not loaded, and the capture does not tell whether a machine was to boot with it`
     return
   }
-  const program = loaded[0]
-  const mismatch = mismatchWith(account, round, program)
-  const wentOn = loaded.length > 1 || real.length > loaded.length
+  account.outcome = isUnknown && uploads.length === 0 ? 'loaded' : 'idle'
+  account.summary = uploads.length > 0 ? `Sent ${names} by TFTP; no boot` : `Requested ${names}; no boot`
+}
+
+/**
+ * EDK2 ends option 67 with a zero where the server did not, and so writes over the code of the option behind it: the program that
+ * it starts then lacks that option (PxeBcDhcp4.c). Told where the program asked for nothing, which a missing router explains.
+ */
+function tellLostOption(account: Account, { answers, bootAnswers, firmware }: Round): void {
+  if (firmware.kind !== 'edk2') return
+  const source = bootAnswers.at(-1) ?? answers.at(-1)
+  const options = source?.message.options ?? []
+  const at = options.findIndex((one) => one.code === optionCodes.bootFileName)
+  const next = options[at + 1]
+  if (!source || at < 0 || !next || options[at]!.data.at(-1) === 0) return
+  account.say(
+    `Option 67 does not end with a zero byte: EDK2 writes one over option ${next.code} (${optionName(next.code)}) behind it, which ${nameOf(account.rounds.at(-1)!.files.find(isLoaded)!)} then does not have. Perhaps this is why nothing follows.`,
+    [source.event.frame],
+    'warning',
+  )
+}
+
+interface Come {
+  readonly isLast: boolean
+  readonly real: readonly File[]
+  readonly loaded: readonly File[]
+  readonly newest: File
+  readonly running: BootProgram | undefined
+}
+
+function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loaded, newest, running }: Come): void {
+  const { firmware } = round
+  const program = loaded[0]!
+  const wentOn = real.some((file) => startNsOf(file) > startNsOf(program))
   const { next } = account.attempt
-  if (program && mismatch && (!wentOn || (isLast && next))) {
-    account.fail('wrong-program')
+  const mismatch = mismatchWith(account, round, program)
+  if (mismatch && (!wentOn || (isLast && next))) {
+    account.fail('wrong-program', round)
     account.say(`${nameOf(program)} cannot run on this machine: ${mismatch}.`, [firstFrameOf(program)], 'bad')
     return
   }
   const loadedNs = loaded.reduce((latest, file) => Math.max(latest, file.lastNs), -Infinity)
-  if (isLast && next && program && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
-    account.fail('program-returned')
+  if (isLast && next && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
+    account.fail('program-returned', round)
     account.say(
-      `${nameOf(program)} was loaded, but the firmware went on with its next boot option: the program did not run, or ended.`,
+      `${nameOf(program)} was loaded, and the firmware went on with its next boot option: the program did not run, or ended.`,
       [firstFrameOf(program)],
       'bad',
     )
@@ -85,7 +143,7 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
   }
   if (!isLast) return
   if (isLoop(account)) {
-    account.fail('boot-loop')
+    account.fail('boot-loop', round)
     account.say(
       'iPXE loaded iPXE again: it will go on like this for ever.',
       account.rounds.flatMap((one) => framesOf(one.discovers.slice(0, 1))),
@@ -93,29 +151,32 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
     )
     return
   }
-  if (account.rounds.length > 1 || wentOn) {
-    account.outcome = 'started'
-    account.say(
-      `The boot program runs: ${account.rounds.length > 1 ? 'it asked the network itself' : `it asked for ${loaded.length > 1 ? 'more files' : nameOf(real.at(-1)!)}`}.`,
-      account.rounds.length > 1 ? [] : real.slice(1).map(firstFrameOf),
-      'good',
-    )
-  } else {
+  if (account.rounds.length === 1 && !wentOn) {
     account.outcome = 'loaded'
     account.say(
-      'The boot program is on the machine. It has asked for nothing since, so whether it runs is not to be seen on the wire.',
+      'The boot program is on the machine. It has requested nothing since, so the capture does not show whether it runs.',
       loaded.map(firstFrameOf),
       'good',
     )
+    tellLostOption(account, round)
+    return
   }
-}
-
-function tellSearch(account: Account, tried: readonly (Transfer | HttpEvent)[]): void {
-  const names = tried.map(nameOf)
+  const stage = running?.starts
+  const hasStage = real.some((file) => stage?.file.test(nameOf(file)))
+  if (stage && account.rounds.length === 1 && !hasStage && account.nowNs - newest.lastNs > stoppedNs) {
+    account.summary = `${running.name} runs, and never requested ${stage.name}`
+    account.say(
+      `${running.name} runs: it requested ${nameOf(newest)}. It never requested ${stage.name}; its screen says why.`,
+      [firstFrameOf(newest)],
+      'warning',
+    )
+    return
+  }
+  account.outcome = 'started'
   account.say(
-    `It tried ${names.length === 1 ? `${names[0]}, which is` : `${names.length} names that are`} not there${names.length > 1 ? ` (${names[0]} to ${names.at(-1)})` : ''}: boot programs look for their configuration under several names, so this alone is no fault.`,
-    tried.flatMap((file) => [firstFrameOf(file), file.lastFrame]),
-    'benign',
+    `The boot program runs: it requested ${loaded.length > 1 ? 'more files' : nameOf(real.at(-1)!)}.`,
+    real.slice(1).map(firstFrameOf),
+    'good',
   )
 }
 
@@ -126,223 +187,263 @@ function isLoop(account: Account): boolean {
   return programs.length > 2 && programs.every((file) => file && nameOf(file) === nameOf(programs[0]!))
 }
 
-function tellNoFile(account: Account, round: Round): void {
-  const { firmware, answers, arps, bootAnswers, offers } = round
-  const answer = answers.at(-1)
-  if (!answer || account.outcome === 'address' || account.waitsFor !== undefined) return
-  const sources = [...bootAnswers, ...offers, answer].map((one) => ({ one, traits: traitsOf(one.message) }))
-  const asksBootServer = sources.some(({ traits }) => traits.isPxe && !traits.downloadsNamedFile)
-  const named = sources.find(({ traits }) => traits.file !== '')
-  const silence = account.nowNs - account.attempt.lastNs
-  const unanswered = arps.find((one) => one.answer < 0)
-  if (unanswered && silence > 1e9) {
-    const server = formatIpv4(unanswered.target)
-    account.miss(
-      `ARP answer of ${server}`,
-      unanswered.target,
-      'arp',
-      { frame: unanswered.frames.at(-1)!, timeNs: unanswered.timeNs },
-      unanswered.timeNs + 1e9,
-      failures['no-arp'].causes,
-    )
-    account.fail('no-arp')
-    account.say(
-      `It looked for ${server} by ARP ${times(unanswered.frames.length)}, and nobody answered.`,
-      unanswered.frames,
-      'bad',
-    )
-    return
+/** Tells the files of a round in turn, and keeps which program runs and what failed last. */
+class FileTeller {
+  readonly #account: Account
+  readonly #round: Round
+  readonly #directions: Directions
+  /** The program that runs by now; undefined while the firmware itself loads, or where the name tells nothing. */
+  running: BootProgram | undefined
+  /** What the client could not do without and did not get, unless it went on to load something else. */
+  failed: Pick<Failed, 'kind' | 'title' | 'isOfProgram'> | undefined
+  /** A file that may still come. */
+  open: File | undefined
+  #hasLoaded = false
+  #told = 0
+  #untold: File[] = []
+  /** Names of a search of which none was there so far. */
+  #tried: File[] = []
+
+  readonly #badTone: Tone
+
+  constructor(account: Account, round: Round, directions: Directions, badTone: Tone) {
+    this.#badTone = badTone
+    this.#account = account
+    this.#round = round
+    this.#directions = directions
+    this.running = named(speaking[round.firmware.kind])
   }
-  const isOver = account.attempt.next !== undefined || silence > 5e9
-  if (!named) {
-    if (!isOver && silence < 5e9 && asksBootServer) {
-      account.wait('the boot server on port 4011')
+
+  tell(file: File): void {
+    const account = this.#account
+    if (isProbe(file)) return this.#probe(file)
+    if (isTransfer(file) && file.isWrite) return this.#upload(file)
+    if (isLoaded(file)) {
+      this.#endSearch()
+      this.failed = this.open = undefined
+      this.#loaded(file)
+      this.running = programOf(nameOf(file)) ?? this.running
+      this.#hasLoaded = true
       return
     }
-    const asked = round.discovers.at(-1)?.event
-    if (asked)
-      account.miss(
-        'OFFER with boot information',
-        undefined,
-        'dhcp',
-        asked,
-        round.requests[0]?.event.timeNs ?? asked.timeNs + 4e9,
-        failures['no-boot-information'].causes,
-      )
-    account.fail('no-boot-information')
-    account.say('It has an address, but nobody told it what to boot.', [...framesOf(offers), answer.event.frame], 'bad')
-    return
+    const kind = failureOf(account, file)
+    if (kind === undefined) {
+      this.open = file
+      this.#stage(file, 'waiting')
+      account.say(`It is loading ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)} so far.`, [firstFrameOf(file)], 'warning') // prettier-ignore
+      return
+    }
+    const isAsking = this.#hasLoaded || this.running !== undefined
+    const need = isAsking && isMissing(kind, file) ? needOf(nameOf(file), this.running) : 'required'
+    if (need !== 'required') {
+      this.#tried.push(file)
+      if (isTransfer(file) && file.error)
+        account.note(
+          file.error.frame,
+          'benign',
+          'Normal: boot programs try several names, and take the first that exists.',
+        )
+      return
+    }
+    this.#endSearch()
+    this.#stage(file, 'failed')
+    this.failed = this.#failureOf(file, kind)
+    if (isTransfer(file)) tellFailedTransfer(account, this.#round, file, kind, this.#badTone)
+    else tellFailedHttp(account, this.#round, file, kind, this.#badTone)
   }
-  if (!isOver) {
-    account.wait(`the request for ${named.traits.file}`)
-    return
-  }
-  account.say(`It was told to load ${named.traits.file}, and never asked for it.`, [named.one.event.frame], 'warning')
-  if (isFirmware(firmware)) account.fail('file-not-asked')
-}
 
-/** How a file failed; undefined while it may still succeed, or where it did. */
-function failureOf(account: Account, file: Transfer | HttpEvent): FailureKind | undefined {
-  const silence = account.nowNs - file.lastNs
-  if (!isTransfer(file)) {
-    if (isLoaded(file) || file.method === 'HEAD') return undefined
-    if (file.refusedFrame >= 0) return 'http-closed'
-    if (file.status >= 400) return 'http-error'
-    return file.answerFrame < 0 && (silence > 5e9 || account.attempt.next) ? 'http-mute' : undefined
+  /** A search that found nothing is a failure where the program needs one of the names and does nothing more. */
+  finish(): void {
+    const { attempt, nowNs } = this.#account
+    const tried = this.#tried
+    const needed = tried.findLast((file) => needOf(nameOf(file), this.running) === 'one-of')
+    this.#endSearch()
+    if (this.#untold.length > 0) {
+      const bytes = this.#untold.reduce((sum, file) => sum + file.bytes, 0)
+      this.#account.say(`${this.#untold.length} more files were loaded (${formatBytes(bytes)}).`, this.#untold.slice(0, 3).map(firstFrameOf)) // prettier-ignore
+    }
+    const isLast = this.#account.rounds.at(-1) === this.#round
+    if (!needed || !isLast || this.failed || (nowNs - needed.lastNs < 5e9 && !attempt.next)) return
+    const who = this.running?.name ?? 'The boot program'
+    const count = tried.filter((file) => needOf(nameOf(file), this.running) === 'one-of').length
+    this.failed = {
+      kind: 'program-file-missing',
+      isOfProgram: true,
+      title: count === 1 ? `${who} did not find ${nameOf(needed)}` : `${who} found none of ${count} files, ${nameOf(needed)} the last`,
+    } // prettier-ignore
   }
-  switch (file.state) {
-    case 'refused':
-      return file.error!.code === 1 ? 'file-missing' : 'file-refused'
-    case 'failed':
-      return 'transfer-aborted'
-    case 'unreachable':
-      return file.blocks > 0 ? 'transfer-stalled' : 'tftp-closed'
-    case 'asked':
-      return silence > 4e9 || (file.requests.length > 2 && account.nowNs - file.startNs > 4e9) || account.attempt.next
-        ? 'tftp-mute'
-        : undefined
-    case 'running':
-      return !file.hasEverything && (silence > 6e9 || account.attempt.next) ? 'transfer-stalled' : undefined
-    case 'complete':
-    case 'probe':
-      return undefined
-  }
-}
 
-function tellFile(
-  account: Account,
-  round: Round,
-  file: Transfer | HttpEvent,
-  real: readonly (Transfer | HttpEvent)[],
-): void {
-  const name = nameOf(file)
-  const frame = firstFrameOf(file)
-  if (isProbe(file)) {
+  #failureOf(file: File, kind: FailureKind): NonNullable<FileTeller['failed']> {
+    const name = nameOf(file)
+    const directed = this.#directions
+    const who = this.running?.name ?? 'The boot program'
+    if (this.#hasLoaded && isMissing(kind, file))
+      return { kind: 'program-file-missing', title: `${who} did not find ${name}`, isOfProgram: true }
+    if (this.#hasLoaded) return { kind, title: `${who} runs. ${failures[kind].title}: ${name}`, isOfProgram: true }
+    if (kind === 'file-missing' && directed.file !== undefined && name !== directed.file && name.startsWith(directed.file))
+      return { kind: 'file-name-damaged' }
+    if (/^https?:\/\//i.test(name) && isTransfer(file) && this.#round.firmware.kind !== 'ipxe')
+      return { kind: 'url-for-pxe' }
+    const asksServer = isTransfer(file) && file.serverAddress === directed.dhcpServer && directed.nextServer === undefined
+    if (asksServer && directed.file !== undefined && (kind === 'tftp-mute' || kind === 'tftp-closed'))
+      return { kind: 'no-next-server' }
+    return { kind }
+  } // prettier-ignore
+
+  #stage(file: File, state: 'done' | 'failed' | 'waiting'): void {
+    this.#account.stage('file', `File: ${nameOf(file)}`, state, startNsOf(file), file.lastNs, [firstFrameOf(file)])
+  }
+
+  #endSearch(): void {
+    const tried = this.#tried
+    if (tried.length === 0) return
+    this.#tried = []
+    const names = tried.map(nameOf)
+    this.#account.say(
+      names.length === 1
+        ? `${names[0]} is not there: the program goes on without it.`
+        : `${names.length} names are not there (${names[0]} to ${names.at(-1)}): boot programs look for their files under several names, so this alone is no fault.`,
+      tried.flatMap((file) => [firstFrameOf(file), file.lastFrame]),
+      'benign',
+    )
+  }
+
+  #probe(file: File): void {
+    const account = this.#account
+    const name = nameOf(file)
+    const size = file.size === undefined ? '' : `: ${formatBytes(file.size)}`
     const error = isTransfer(file) ? file.error : undefined
     if (error)
-      account.note(
-        error.frame,
-        'benign',
-        'Normal: the client only asked for the size and breaks off after it has been told.',
-      )
-    if (isTransfer(file))
-      account.say(
-        `It asked for the size of ${name}${file.size === undefined ? '' : `: ${formatBytes(file.size)}`}, and broke off, as this firmware always does.`,
-        [frame, ...(error ? [error.frame] : [])],
-        'benign',
-      )
-    else
-      account.say(
-        `It asked for the size of ${name} (HEAD)${file.size === undefined ? '' : `: ${formatBytes(file.size)}`}.`,
-        [frame],
-        'benign',
-      )
-    return
+      account.note(error.frame, 'benign', 'Normal: the client only asked for the size and breaks off after it has been told.') // prettier-ignore
+    account.say(
+      isTransfer(file)
+        ? `It asked for the size of ${name}${size}, and broke off, as this firmware always does.`
+        : `It asked for the size of ${name} (HEAD)${size}.`,
+      [firstFrameOf(file), ...(error ? [error.frame] : [])],
+      'benign',
+    )
+    if (file.size === 0)
+      account.say(`The server says that ${name} has 0 bytes: the file is empty, or the server does not know its size.`, [firstFrameOf(file)], 'warning') // prettier-ignore
   }
-  const failure = failureOf(account, file)
-  const isFine = isLoaded(file)
-  const place = real.length > 1 ? ` ${real.indexOf(file) + 1} of ${real.length}` : ''
-  account.stage(
-    'file',
-    `File${place}: ${name}`,
-    isFine ? 'done' : failure ? 'failed' : 'waiting',
-    startNsOf(file),
-    file.lastNs,
-    [frame],
-  )
-  const server = formatIpv4(isTransfer(file) ? file.serverAddress : file.server)
-  if (isFine) {
-    const spanNs = Math.max(1, file.lastNs - startNsOf(file))
-    const rate = `${formatBytes(file.bytes / (spanNs / 1e9))}/s`
+
+  #upload(file: Transfer): void {
+    this.#stage(file, file.state === 'complete' ? 'done' : 'waiting')
+    const done = file.state === 'complete' ? 'sent' : file.error ? 'could not send' : 'was sending'
+    this.#account.say(
+      `It ${done} ${file.file} to ${formatIpv4(file.serverAddress)} (TFTP write request): ${formatBytes(file.bytes)}${file.error ? `, error ${file.error.code} "${file.error.message}"` : ''}.`,
+      [file.requests[0]!, file.lastFrame],
+    )
+  }
+
+  #loaded(file: File): void {
+    const account = this.#account
+    this.#stage(file, 'done')
+    if (++this.#told > mostTold) {
+      this.#untold.push(file)
+      return
+    }
+    const from = isTransfer(file) ? startNsOf(file) : Math.max(file.bodyNs, file.timeNs)
+    const spanNs = file.lastNs - from
+    const rate = spanNs > 0 ? `, ${formatBytes(file.bytes / (spanNs / 1e9))}/s` : ''
     const extras = isTransfer(file)
       ? [
           `block size ${file.blockSize}`,
           file.windowSize > 1 ? `window ${file.windowSize}` : '',
-          file.retransmissions > 0 ? `${file.retransmissions} sent again` : '',
+          file.retransmissions > 0 ? `${file.retransmissions} blocks sent again` : '',
+          file.answeredFrom === undefined ? '' : `answered from ${formatIpv4(file.answeredFrom)}`,
         ].filter(Boolean)
       : [`HTTP ${file.status}`]
     account.say(
-      `It loaded ${name} from ${server}: ${formatBytes(file.bytes)} in ${secondsOf(spanNs)}, ${rate}, ${extras.join(', ')}.`,
-      [frame, file.lastFrame],
+      `It loaded ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)}${spanNs > 0 ? ` in ${secondsOf(spanNs)}` : ''}${rate}, ${extras.join(', ')}.`,
+      [firstFrameOf(file), file.lastFrame],
     )
-    return
   }
-  if (failure === undefined) {
-    account.say(`It is loading ${name} from ${server}: ${formatBytes(file.bytes)} so far.`, [frame], 'warning')
-    return
-  }
-  if (isTransfer(file)) tellFailedTransfer(account, round, file, failure, server)
-  else tellFailedHttp(account, file, failure, server)
 }
 
-function tellFailedTransfer(
-  account: Account,
-  { firmware }: Round,
-  file: Transfer,
-  failure: FailureKind,
-  server: string,
-): void {
-  const clock = firmwareClocks[firmware.kind].tftp
+const serverText = (file: File): string => formatIpv4(isTransfer(file) ? file.serverAddress : file.server)
+
+/** Whether a failure says that the file is not there, rather than that something is broken. */
+const isMissing = (kind: FailureKind, file: File): boolean =>
+  kind === 'file-missing' ||
+  (kind === 'http-error' && !isTransfer(file) && (file.status === 404 || file.status === 410))
+
+function tellFailedTransfer(account: Account, round: Round, file: Transfer, failure: FailureKind, tone: Tone): void {
+  const clock = firmwareClocks[round.firmware.kind].tftp
+  const server = formatIpv4(file.serverAddress)
+  const causes = causesOf(failure, account.circumstancesOf(round))
   const { error } = file
   if (failure === 'tftp-mute' || failure === 'tftp-closed') {
     for (const [index, frame] of file.requests.entries()) {
       const timeNs = file.requestTimes[index]!
       const dueNs =
         file.requestTimes[index + 1] ?? timeNs + nanoseconds(clock[Math.min(index, clock.length - 1)] ?? 4000)
-      account.miss('OACK or DATA', file.serverAddress, 'tftp', { frame, timeNs }, dueNs, failures[failure].causes)
+      account.miss('OACK or DATA', file.serverAddress, 'tftp', { frame, timeNs }, dueNs, causes)
     }
     account.say(
-      `It asked ${server} for ${file.file} by TFTP ${times(file.requests.length)}, and ${failure === 'tftp-mute' ? 'nobody answered' : 'nothing listens there (ICMP port unreachable)'}.`,
+      `It requested ${file.file} from ${server} by TFTP ${times(file.requests.length)}, and ${failure === 'tftp-mute' ? 'no answer came' : 'the port is closed (ICMP port unreachable)'}.`,
       [...file.requests, ...(file.icmpFrame < 0 ? [] : [file.icmpFrame])],
-      'bad',
+      tone,
     )
     return
   }
-  if (error && isSearched(file.file) && error.code === 1) {
-    account.note(error.frame, 'benign', 'Normal: boot programs try several names, and take the first that exists.')
+  if (failure === 'tftp-other-address') {
+    account.say(
+      `It requested ${file.file} from ${server} ${times(file.requests.length)}, and ${formatIpv4(file.answeredFrom!)} answered: the client does not take answers of another address.`,
+      [...file.requests, file.lastFrame],
+      tone,
+    )
+    return
+  }
+  if (failure === 'tftp-options-refused') {
+    account.say(
+      `${server} acknowledged ${file.unasked.map((one) => `${one.name}=${one.value}`).join(', ')}, which the client had not requested. The client refused: TFTP error ${error!.code}, "${error!.message}".`,
+      [file.requests[0]!, file.oackFrame, error!.frame],
+      tone,
+    )
     return
   }
   if (error) {
+    const who = error.byClient ? 'The client' : server
     account.note(error.frame, 'bad', `${error.byClient ? 'The client' : 'The server'} broke off: "${error.message}".`)
     account.say(
-      `${error.byClient ? 'The client broke off' : `${server} refused`} ${file.file}: TFTP error ${error.code}, "${error.message}"${file.bytes > 0 ? `, after ${formatBytes(file.bytes)}` : ''}.`,
+      `${who} ${error.byClient ? 'broke off' : 'refused'} ${file.file}: TFTP error ${error.code}, "${error.message}"${file.bytes > 0 ? `, after ${formatBytes(file.bytes)}` : ''}.`,
       [file.requests[0]!, error.frame],
-      'bad',
+      tone,
     )
     return
   }
-  const next =
-    file.isWrite || file.acknowledged < file.blocks
-      ? `ACK ${file.blocks & 0xffff}`
-      : `DATA ${(file.blocks + 1) & 0xffff}`
+  const next = file.acknowledged < file.blocks ? `ACK ${file.blocks & 0xffff}` : `DATA ${(file.blocks + 1) & 0xffff}`
   account.miss(
     next,
     next.startsWith('ACK') ? 0 : file.serverAddress,
     'tftp',
     { frame: file.lastFrame, timeNs: file.lastNs },
     file.lastNs + nanoseconds(clock[0] ?? 4000),
-    failures['transfer-stalled'].causes,
+    causes,
   )
+  const closed = file.icmpFrame >= 0 ? ', and the server closed its port (ICMP port unreachable)' : ''
   account.say(
-    `${file.file} stopped after ${formatBytes(file.bytes)}${file.size === undefined ? '' : ` of ${formatBytes(file.size)}`}: ${next} did not come.`,
-    [file.requests[0]!, file.lastFrame],
-    'bad',
+    `${file.file} stopped after ${formatBytes(file.bytes)}${file.size === undefined ? '' : ` of ${formatBytes(file.size)}`}: ${failure === 'transfer-wrapped' ? `block ${file.blocks.toLocaleString('en-US')}, behind which the number wraps to 0, was the last` : `${next} did not come`}${closed}.`,
+    [file.requests[0]!, file.icmpFrame < 0 ? file.lastFrame : file.icmpFrame],
+    tone,
   )
 }
 
-function tellFailedHttp(account: Account, file: HttpEvent, failure: FailureKind, server: string): void {
-  const where = `${server}:${file.serverPort}`
+function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure: FailureKind, tone: Tone): void {
+  const where = `${formatIpv4(file.server)}:${file.serverPort}`
   if (failure === 'http-error')
     account.say(
-      `${where} refused ${file.target}: ${file.status} ${file.reason}.`,
+      `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,
       [file.requestFrame, file.answerFrame],
-      'bad',
+      tone,
     )
   else if (failure === 'http-closed')
+    account.say(`${where} refused the connection: the port is closed.`, [...file.syns, file.refusedFrame], tone)
+  else if (failure === 'http-reset')
     account.say(
-      `${where} refused the connection: nothing listens on that port.`,
-      [...file.syns, file.refusedFrame],
-      'bad',
+      `${where} closed the connection (RST) ${file.answerFrame < 0 ? `without an answer to ${file.method} ${file.target}` : `after ${formatBytes(file.bytes)} of ${file.target}`}.`,
+      [file.requestFrame, file.resetFrame],
+      tone,
     )
   else {
     account.miss(
@@ -351,20 +452,20 @@ function tellFailedHttp(account: Account, file: HttpEvent, failure: FailureKind,
       'http',
       { frame: file.lastFrame, timeNs: file.lastNs },
       file.lastNs + 3e9,
-      failures['http-mute'].causes,
+      causesOf('http-mute', account.circumstancesOf(round)),
     )
-    account.say(`${where} did not answer.`, file.syns, 'bad')
+    account.say(
+      file.requestFrame < 0 ? `${where} did not answer.` : `${where} did not answer ${file.method} ${file.target}.`,
+      [...file.syns, ...(file.requestFrame < 0 ? [] : [file.requestFrame])],
+      tone,
+    )
   }
 }
 
 /** Why the first program that was loaded cannot run on this machine, read from its first block. */
-function mismatchWith(
-  account: Account,
-  { firmware }: Round,
-  file: Transfer | HttpEvent | undefined,
-): string | undefined {
+function mismatchWith(account: Account, { firmware }: Round, file: File): string | undefined {
   const architecture = firmware.architecture === undefined ? undefined : architectureOf(firmware.architecture)
-  if (!file || !isTransfer(file) || !architecture || file.firstDataFrame < 0 || !account.store.has(file.firstDataFrame))
+  if (!isTransfer(file) || !architecture || file.firstDataFrame < 0 || !account.store.has(file.firstDataFrame))
     return undefined
   const bytes = account.store.contentOf(file.firstDataFrame)
   const headers = new FrameHeaders()

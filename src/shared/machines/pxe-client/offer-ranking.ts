@@ -30,6 +30,11 @@ export interface OfferTraits {
   readonly downloadsNamedFile: boolean
   readonly hasMenu: boolean
   readonly file: string
+  /** Whether it is BOOTP: no option 53, and so no option 54 either. */
+  readonly isBootp: boolean
+  readonly hasServerIdentifier: boolean
+  /** Option 6. */
+  readonly hasDnsServer: boolean
 }
 
 export function traitsOf(message: DhcpMessage): OfferTraits {
@@ -48,7 +53,29 @@ export function traitsOf(message: DhcpMessage): OfferTraits {
     downloadsNamedFile: ((tag(6)?.[0] ?? 0) & discoveryControl.downloadNamedFile) !== 0,
     hasMenu: tag(9) !== undefined,
     file: bootFileOf(message),
+    isBootp: findOptionData(message, optionCodes.messageType) === undefined,
+    hasServerIdentifier: addressOption(message, optionCodes.serverIdentifier) !== undefined,
+    hasDnsServer: findOptionData(message, optionCodes.domainNameServer) !== undefined,
   }
+}
+
+const url = /^https?:\/\/([^/:]+|\[[^\]]+\])/i
+const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.startsWith('[')
+
+/**
+ * Why a firmware drops an offer unheard, whatever else comes; undefined where it does not. EDK2 takes no DHCPOFFER without a
+ * server identifier (Dhcp4Dxe, which RFC 2131 table 3 demands), and HTTP boot none without the address of a file.
+ */
+function dropReason(ranking: Ranking, offer: OfferTraits, all: readonly OfferTraits[]): string | undefined {
+  const isEdk2 = ranking === 'edk2' || ranking === 'edk2-http'
+  if (isEdk2 && !offer.isBootp && !offer.hasServerIdentifier)
+    return 'it has no option 54 (server identifier), and EDK2 drops every such offer (RFC 2131 table 3)'
+  if (ranking !== 'edk2-http' || !offer.isHttp || offer.file === '') return undefined
+  const host = url.exec(offer.file)?.[1]
+  if (host === undefined) return `the boot file "${offer.file}" is no URL, and HTTP boot takes nothing else`
+  if (!isAddress(host) && !all.some((one) => one.hasDnsServer))
+    return `its URL names the host ${host}, and no offer brings a DNS server (option 6)`
+  return undefined
 }
 
 /** What an offer brings, in words. */
@@ -72,7 +99,11 @@ export interface Choice {
   readonly asksBootServer: boolean
   /** For every offer, why it was taken or not. */
   readonly reasons: readonly string[]
+  /** For every offer, whether the firmware drops it before it compares. */
+  readonly dropped: readonly boolean[]
 }
+
+type RankedOffers = Omit<Choice, 'dropped'>
 
 const explain = (
   offers: readonly OfferTraits[],
@@ -81,7 +112,7 @@ const explain = (
   asksBootServer: boolean,
   why: string,
   others: (offer: OfferTraits, index: number) => string,
-): Choice => ({
+): RankedOffers => ({
   address,
   boot,
   asksBootServer,
@@ -96,7 +127,7 @@ const explain = (
   ),
 })
 
-function byType(offers: readonly OfferTraits[], who: string): Choice {
+function byType(offers: readonly OfferTraits[], who: string): RankedOffers {
   const find = (accepts: (offer: OfferTraits) => boolean): number | undefined => {
     const index = offers.findIndex(accepts)
     return index < 0 ? undefined : index
@@ -138,7 +169,7 @@ function byType(offers: readonly OfferTraits[], who: string): Choice {
   )
 }
 
-function http(offers: readonly OfferTraits[]): Choice {
+function http(offers: readonly OfferTraits[]): RankedOffers {
   const isUseful = (one: OfferTraits): boolean => one.isHttp && one.file !== ''
   const whole = offers.findIndex((one) => !one.isProxy && isUseful(one))
   const plain = offers.findIndex((one) => !one.isProxy)
@@ -157,7 +188,7 @@ function http(offers: readonly OfferTraits[]): Choice {
 }
 
 /** iPXE: the first address, and the boot information of a PXE offer before that of the lease. */
-function ipxe(offers: readonly OfferTraits[]): Choice {
+function ipxe(offers: readonly OfferTraits[]): RankedOffers {
   const address = offers.findIndex((one) => !one.isProxy)
   const proxy = offers.findIndex((one) => one.isProxy && (one.isPxe || one.file !== ''))
   const own = address >= 0 ? offers[address]! : undefined
@@ -188,7 +219,7 @@ function ipxe(offers: readonly OfferTraits[]): Choice {
 }
 
 /** ROMs after PXE 2.1 sort by type as well, and take a plain address where there is nothing better. */
-function rom(offers: readonly OfferTraits[]): Choice {
+function rom(offers: readonly OfferTraits[]): RankedOffers {
   const sorted = byType(offers, 'a boot ROM')
   const plain = offers.findIndex((one) => !one.isProxy)
   if (sorted.address !== undefined || plain < 0) return sorted
@@ -202,7 +233,7 @@ function rom(offers: readonly OfferTraits[]): Choice {
   )
 }
 
-const first = (offers: readonly OfferTraits[]): Choice => {
+const first = (offers: readonly OfferTraits[]): RankedOffers => {
   const index = offers.findIndex((one) => !one.isProxy)
   return explain(
     offers,
@@ -215,8 +246,36 @@ const first = (offers: readonly OfferTraits[]): Choice => {
   )
 }
 
-/** Which of the offers, in the order in which they came, a firmware takes. */
-export function rankOffers(ranking: Ranking, offers: readonly OfferTraits[]): Choice {
+/**
+ * Which of the offers, in the order in which they came, a firmware takes. `lost` says of offers that never counted why, from
+ * how they travelled.
+ */
+export function rankOffers(
+  ranking: Ranking,
+  offers: readonly OfferTraits[],
+  lost: readonly (string | undefined)[] = [],
+): Choice {
+  const dropped = offers.map((one, index) => {
+    if (lost[index] !== undefined) return `Lost: ${lost[index]}.`
+    const reason = dropReason(ranking, one, offers)
+    return reason && `Dropped: ${reason}.`
+  })
+  const kept = offers.map((_, index) => index).filter((index) => dropped[index] === undefined)
+  const choice = rankKept(
+    ranking,
+    kept.map((index) => offers[index]!),
+  )
+  const place = (index: number | undefined): number | undefined => (index === undefined ? undefined : kept[index])
+  return {
+    address: place(choice.address),
+    boot: place(choice.boot),
+    asksBootServer: choice.asksBootServer,
+    dropped: dropped.map((reason) => reason !== undefined),
+    reasons: dropped.map((reason, index) => (reason === undefined ? choice.reasons[kept.indexOf(index)]! : reason)),
+  }
+}
+
+function rankKept(ranking: Ranking, offers: readonly OfferTraits[]): RankedOffers {
   switch (ranking) {
     case 'edk2':
       return byType(offers, 'UEFI firmware')

@@ -9,18 +9,23 @@ import { optionCodes } from './options.ts'
 const at = { op: 0, hlen: 2, hops: 3, xid: 4, secs: 8, flags: 10, ciaddr: 12, yiaddr: 16, siaddr: 20, giaddr: 24, chaddr: 28, file: 108, cookie: 236, options: 240 } as const // prettier-ignore
 const magicCookie = 0x63825363
 
+/** What stands for the message type where none was read: plain BOOTP has none, and of a cut message it may not be kept. */
+export const typeless = { bootp: -1, cut: -2 } as const
+
 /** One message after another; every field is overwritten by `read`. Numbers are 0 and offsets -1 where nothing is there. */
 export class DhcpGlance {
   op = 0
   xid = 0
-  /** Message type, -1 for plain BOOTP. */
-  type = -1
+  /** Message type, or one of `typeless`. */
+  type: number = typeless.bootp
   ciaddr = 0
   yiaddr = 0
   siaddr = 0
   giaddr = 0
   requested = 0
   server = 0
+  /** Option 51, Infinity where it is absent, as of BOOTP. */
+  leaseSeconds = Infinity
   /** Option 93, -1 where it is absent. */
   architecture = -1
   /** Whether option 175, or a user class that names iPXE, is there. */
@@ -36,24 +41,31 @@ export class DhcpGlance {
   #fileAt = -1
   #fileEnd = -1
 
-  /** Reads the payload from `start` to `end`; false where not even the header is whole. */
-  read(bytes: Uint8Array, start: number, end: number): boolean {
+  /**
+   * Reads the payload from `start` to `end`; false where it cannot be a DHCP message. `declaredEnd` is where it ended before the
+   * capture cut it: of a message that was cut behind the hardware address, what is left is read.
+   */
+  read(bytes: Uint8Array, start: number, end: number, declaredEnd = end): boolean {
     this.#bytes = bytes
     this.#start = start
     this.#end = end
     this.op = bytes[start] ?? 0
-    this.type = this.architecture = -1
+    this.type = typeless.bootp
+    this.architecture = -1
     this.requested = this.server = this.ciaddr = this.yiaddr = this.siaddr = this.giaddr = this.xid = 0
+    this.leaseSeconds = Infinity
     this.isIpxe = this.isWhole = false
     this.#vendorClassAt = this.#messageAt = this.#identifierAt = this.#fileAt = this.#fileEnd = -1
-    if (end - start < at.cookie) return false
+    const isCut = declaredEnd > end
+    if (end - start < (isCut ? at.chaddr + 6 : at.cookie) || declaredEnd - start < at.cookie) return false
     this.xid = u32At(bytes, start + at.xid)
     this.ciaddr = u32At(bytes, start + at.ciaddr)
     this.yiaddr = u32At(bytes, start + at.yiaddr)
     this.siaddr = u32At(bytes, start + at.siaddr)
     this.giaddr = u32At(bytes, start + at.giaddr)
     const overload = this.#options(bytes, start + at.options, end)
-    if (this.#fileAt < 0 && !(overload & 1)) {
+    if (isCut && this.type === typeless.bootp) this.type = typeless.cut
+    if (this.#fileAt < 0 && !(overload & 1) && start + at.file + 128 <= end) {
       this.#fileAt = start + at.file
       this.#fileEnd = this.#fileAt + 128
     }
@@ -85,6 +97,9 @@ export class DhcpGlance {
           break
         case optionCodes.serverIdentifier:
           if (length === 4) this.server = u32At(bytes, data)
+          break
+        case optionCodes.leaseTime:
+          if (length === 4) this.leaseSeconds = u32At(bytes, data)
           break
         case optionCodes.architecture:
           if (length >= 2) this.architecture = u16At(bytes, data)

@@ -238,6 +238,11 @@ export const messageTypes = {
   nak: 6,
   release: 7,
   inform: 8,
+  forceRenew: 9,
+  leaseQuery: 10,
+  leaseUnassigned: 11,
+  leaseUnknown: 12,
+  leaseActive: 13,
 } as const
 
 /** RFC 2132 section 9.6 and the later registrations of IANA. */

@@ -1,0 +1,174 @@
+/** What the client was told to load, and from where; and what follows where it never requested it. */
+import { decodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
+import { messageTypes } from '../../wire/dhcp/kinds.ts'
+import { addressOption, findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { traitsOf } from '../../machines/pxe-client/offer-ranking.ts'
+import type { FirmwareKind } from '../../trace/firmware.ts'
+import { causesOf } from '../failures.ts'
+import { serverOf, type Message, type Round } from '../rounds.ts'
+import type { Account } from './account.ts'
+import { framesOf, times } from './words.ts'
+
+export interface Directions {
+  /** The boot file that was named; undefined where none was. */
+  readonly file: string | undefined
+  /** The message that names it. */
+  readonly source: Message | undefined
+  /** siaddr, else option 66 where that is an address; undefined where no usable one was named. */
+  readonly nextServer: number | undefined
+  /** Option 66 as text, where it is there. */
+  readonly serverName: string | undefined
+  readonly dhcpServer: number | undefined
+  readonly asksBootServer: boolean
+}
+
+function nextServerOf(message: DhcpMessage): { address: number | undefined; name: string | undefined } {
+  const data = findOptionData(message, optionCodes.tftpServerName)
+  const name = data === undefined ? undefined : decodeText(data).replace(/\0.*$/s, '')
+  const address = message.siaddr !== 0 ? message.siaddr : name === undefined ? undefined : parseIpv4(name)
+  return { address: address === 0 ? undefined : address, name }
+}
+
+export function directionsOf(account: Account, round: Round): Directions {
+  const acks = round.answers.filter((one) => one.event.type === messageTypes.ack)
+  const taken = new Set(
+    account.offers.filter((one) => ['whole', 'boot', 'acceptable'].includes(one.taken)).map((one) => one.frame),
+  )
+  const offers = round.offers.filter((one) => taken.has(one.event.frame))
+  const sources = [...round.bootAnswers, ...offers, ...acks, ...round.bootpReplies]
+  const traits = sources.map((one) => traitsOf(one.message))
+  const at = traits.findIndex((one) => one.file !== '')
+  const source = sources[at]
+  const next = source && nextServerOf(source.message)
+  const ack = acks.at(-1)
+  return {
+    file: traits[at]?.file,
+    source,
+    nextServer: next?.address,
+    serverName: next?.name,
+    dhcpServer: ack && (addressOption(ack.message, optionCodes.serverIdentifier) ?? ack.event.source),
+    asksBootServer: traits.some((one) => one.isPxe && !one.downloadsNamedFile),
+  }
+}
+
+/** Firmware that loads nothing unless it was told what. */
+const pxeKinds: ReadonlySet<FirmwareKind> = new Set(['bios-rom', 'edk2', 'edk2-http', 'ipxe'])
+
+const isUrl = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
+
+/** What is wrong with the directions themselves. */
+export function tellDirections(account: Account, round: Round): void {
+  const { file, source, nextServer, serverName } = directionsOf(account, round)
+  tellContradictions(account, source)
+  if (file === undefined || source === undefined || isUrl(file) || nextServer !== undefined) return
+  const named =
+    serverName === undefined || serverName === ''
+      ? 'siaddr is 0.0.0.0 and option 66 is absent'
+      : parseIpv4(serverName) === undefined
+        ? `siaddr is 0.0.0.0 and option 66 is the name "${serverName}", which few clients resolve`
+        : `siaddr is 0.0.0.0 and option 66 is ${serverName}`
+  account.say(
+    `${serverOf(source)} names the boot file ${file} and no TFTP server: ${named}. Most clients then ask the DHCP server.`,
+    [source.event.frame],
+    'warning',
+  )
+}
+
+/** Options 66 and 67 beside the header fields that say the same: some clients read the one, some the other. */
+function tellContradictions(account: Account, source: Message | undefined): void {
+  if (!source) return
+  const { message, event } = source
+  const { siaddr } = message
+  const { name } = nextServerOf(message)
+  const byName = name === undefined ? undefined : parseIpv4(name)
+  if (siaddr !== 0 && byName !== undefined && byName !== siaddr)
+    account.say(
+      `${serverOf(source)} names two TFTP servers: siaddr is ${formatIpv4(siaddr)}, option 66 is ${name}. It depends on the client which one it asks.`,
+      [event.frame],
+      'warning',
+    )
+  const option67 = findOptionData(message, optionCodes.bootFileName)
+  const inOption = option67 && decodeText(option67).replace(/\0.*$/s, '')
+  const isFileField = (findOptionData(message, optionCodes.overload)?.[0] ?? 0) % 2 === 0
+  const inField = isFileField ? decodeText(message.file).replace(/\0.*$/s, '') : ''
+  if (inOption && inField !== '' && inField !== inOption)
+    account.say(
+      `${serverOf(source)} names two boot files: the header field says ${inField}, option 67 says ${inOption}. It depends on the client which one it requests.`,
+      [event.frame],
+      'warning',
+    )
+}
+
+/** Whether the boot server lies outside the client's network while the client was given no router. */
+function lacksRouter({ answers }: Round, server: number | undefined): boolean {
+  const ack = answers.findLast((one) => one.event.type === messageTypes.ack)
+  const mask = ack && addressOption(ack.message, optionCodes.subnetMask)
+  if (!ack || mask === undefined || server === undefined) return false
+  if (findOptionData(ack.message, optionCodes.router) !== undefined) return false
+  return ((ack.message.yiaddr ^ server) & mask) !== 0
+}
+
+/** An address, and no request for a file. */
+export function tellNoFile(account: Account, round: Round, directions: Directions): void {
+  if (account.outcome === 'waiting') return
+  const { arps, offers, answers, bootpReplies } = round
+  const got = answers.at(-1) ?? bootpReplies.at(-1)
+  if (!got) return
+  const { file, source, nextServer } = directions
+  const silence = account.nowNs - account.attempt.lastNs
+  const unanswered = arps.find((one) => one.answer < 0 && !one.isProbe)
+  if (unanswered && silence > 1e9) {
+    const server = formatIpv4(unanswered.target)
+    account.miss(
+      `ARP answer of ${server}`,
+      unanswered.target,
+      'arp',
+      { frame: unanswered.frames.at(-1)!, timeNs: unanswered.timeNs },
+      unanswered.timeNs + 1e9,
+      causesOf('no-arp', account.circumstancesOf(round)),
+    )
+    account.fail('no-arp', round)
+    account.say(`It looked for ${server} by ARP ${times(unanswered.frames.length)}, and no answer came.`, unanswered.frames, 'bad') // prettier-ignore
+    return
+  }
+  const isOver = account.attempt.next !== undefined || silence > 5e9
+  if (file === undefined) {
+    // A PXE client that has its address has collected its offers: only a boot server can still name a file. Others have names of their own.
+    const mayGoOn = directions.asksBootServer || !pxeKinds.has(round.firmware.kind)
+    if (!isOver && mayGoOn) {
+      account.wait(directions.asksBootServer ? 'the request to the boot server on port 4011' : 'the next request of the client') // prettier-ignore
+      return
+    }
+    const asked = round.discovers.at(-1)?.event
+    if (asked)
+      account.miss(
+        'OFFER with boot information',
+        undefined,
+        'dhcp',
+        asked,
+        round.requests[0]?.event.timeNs ?? asked.timeNs + 4e9,
+        causesOf('no-boot-information', account.circumstancesOf(round)),
+      )
+    account.fail('no-boot-information', round)
+    account.say('It has an address, and no answer says what to boot.', [...framesOf(offers), got.event.frame], 'bad')
+    return
+  }
+  if (!isOver) {
+    account.wait(`the request for ${file}`)
+    return
+  }
+  account.say(`It was told to load ${file}, and no request for it is in the capture.`, [source!.event.frame], 'warning')
+  if (isUrl(file) && round.firmware.kind !== 'ipxe' && round.firmware.kind !== 'edk2-http') account.fail('url-for-pxe', round)
+  else if (lacksRouter(round, nextServer)) {
+    account.say(
+      `${formatIpv4(nextServer!)} is in another network than ${formatIpv4(got.message.yiaddr)}, and ${serverOf(got)} gave no router (option 3).`,
+      [got.event.frame],
+      'bad',
+    )
+    account.fail('no-router', round)
+  } else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
+  else if (account.attempt.next !== undefined) account.fail('file-not-asked', round)
+  // The request may have gone another way than by the place of the capture.
+  else account.summary = `The capture does not show the request for ${file}`
+} // prettier-ignore

@@ -1,0 +1,62 @@
+/** A file that was requested, over TFTP or HTTP: what both have in common, and how it failed. */
+import type { HttpEvent } from '../../trace/events.ts'
+import type { Transfer } from '../../trace/transfer.ts'
+import type { FailureKind } from '../failures.ts'
+import type { Account } from './account.ts'
+
+export type File = Transfer | HttpEvent
+
+export const isTransfer = (file: File): file is Transfer => file.kind === 'transfer'
+export const nameOf = (file: File): string =>
+  isTransfer(file) ? file.file : file.target === '' ? `port ${file.serverPort}` : file.target
+export const startNsOf = (file: File): number => (isTransfer(file) ? file.startNs : file.timeNs)
+export const firstFrameOf = (file: File): number => (isTransfer(file) ? file.requests[0]! : file.frame)
+
+/** Whether the whole file came. */
+export const isLoaded = (file: File): boolean =>
+  isTransfer(file)
+    ? !file.isWrite && file.hasEverything
+    : (file.method === 'GET' || file.method === 'POST') &&
+      (file.status === 200 || file.status === 206 || file.status === 304) &&
+      (file.size === undefined ? file.bytes > 0 : file.bytes >= file.size)
+
+/** Whether the client only asked whether the file is there, and how large it is. */
+export const isProbe = (file: File): boolean =>
+  isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD' && (file.status < 400 || file.answerFrame < 0)
+
+/** How a file failed; undefined while it may still succeed, or where it did. */
+export function failureOf(account: Account, file: File): FailureKind | undefined {
+  const silence = account.nowNs - file.lastNs
+  const isOver = account.attempt.next !== undefined
+  if (!isTransfer(file)) {
+    if (isLoaded(file)) return undefined
+    if (file.refusedFrame >= 0) return 'http-closed'
+    if (file.status >= 400) return 'http-error'
+    if (file.resetFrame >= 0) return 'http-reset'
+    return file.answerFrame < 0 && (silence > 5e9 || isOver) ? 'http-mute' : undefined
+  }
+  // Of a cut transfer it is not known what was agreed, and so neither whether it is complete.
+  if (file.isCut && !file.error && file.icmpFrame < 0) return undefined
+  switch (file.state) {
+    case 'refused':
+      return file.error!.code === 1 ? 'file-missing' : 'file-refused'
+    case 'failed':
+      return file.error?.byClient && file.unasked.length > 0 && file.blocks === 0 ? 'tftp-options-refused' : 'transfer-aborted'
+    case 'unreachable':
+      return file.blocks > 0 ? stopped(file) : 'tftp-closed'
+    case 'asked':
+      return silence > 4e9 || (file.requests.length > 2 && account.nowNs - file.startNs > 4e9) || isOver
+        ? 'tftp-mute'
+        : undefined
+    case 'running':
+      if (file.hasEverything || (silence <= 6e9 && !isOver)) return undefined
+      return file.answeredFrom !== undefined && !file.hasClientSpoken ? 'tftp-other-address' : stopped(file)
+    case 'complete':
+    case 'probe':
+      return undefined
+  }
+} // prettier-ignore
+
+/** A transfer that ends just where the 16-bit block number is used up ends for that reason. */
+const stopped = (file: Transfer): FailureKind =>
+  file.blocks >= 0xffff && ((file.blocks + 1) & 0xffff) <= 2 ? 'transfer-wrapped' : 'transfer-stalled'
