@@ -21,6 +21,8 @@ const { values } = parseArgs({
 })
 const aims = { 'src/shared': 0.85, 'src/main': 0.75 } as const
 setPriority(10)
+// Workers come and go: what they load is compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'pxe-lab-mutants-compiled')
 /** A run that takes longer hangs, which is noticed too. */
 const longestMs = 300_000
 

@@ -487,6 +487,7 @@ describe('who gets which address', () => {
       wanted: fc.integer({ min: 8, max: 14 }),
       seconds: fc.constantFrom(1, 40, 700, 4000),
     })
+    let confirmed = 0
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const bench = new Bench({
@@ -510,8 +511,11 @@ describe('who gets which address', () => {
                 ? { type: 'request', ...who, ciaddr: mine.address }
                 : { type: 'request', ...who, server: '192.168.77.1', requested: `192.168.77.${wanted}` }
             const { reply } = bench.say(asked)
-            if (reply && messageTypeOf(reply) === 5)
-              has.set(client, { address: formatIpv4(reply.yiaddr), until: bench.now + 3_600_000 })
+            const isConfirmed = reply !== undefined && messageTypeOf(reply) === 5
+            if (isConfirmed) confirmed++
+            // Whoever has an address keeps it when asking in time.
+            if (action === 'renew' && mine && mine.until > bench.now) expect(isConfirmed).toBe(true)
+            if (isConfirmed) has.set(client, { address: formatIpv4(reply.yiaddr), until: bench.now + 3_600_000 })
             else has.delete(client)
           }
           const held = [...has.values()].filter((one) => one.until > bench.now).map((one) => one.address)
@@ -520,6 +524,8 @@ describe('who gets which address', () => {
       }),
       { numRuns: 300 },
     )
+    // A server that refuses everybody gives no address twice either.
+    expect(confirmed).toBeGreaterThan(300)
   })
 })
 

@@ -104,4 +104,45 @@ describe('the wizard', () => {
       'Restarts to': 'the currently installed default operating system',
     })
   })
+
+  const whole = { name: 'x', kind: 'upgrade' } as unknown as TaskSequence
+  test.each<[label: string, Partial<TaskSequence>, string | undefined]>([
+    ['Name', { name: '' }, 'not stated'],
+    ['Name', {}, 'x'],
+    ['Description', {}, undefined],
+    ['Description', { description: 'why' }, 'why'],
+    ['For', {}, 'not stated'],
+    ['For', { collection: 'all' }, 'all'],
+    ['Upgrades by', {}, 'not stated'],
+    ['Upgrades by', { upgradePackage: 'p' }, 'package p'],
+    ['Upgrades by', { featureUpdate: '23H2' }, 'feature update 23H2'],
+    ['Edition index', {}, 'not stated'],
+    ['Edition index', { editionIndex: 9 }, '9'],
+    ['Edition index', { featureUpdate: '23H2' }, undefined],
+    ['Product key', {}, 'not stated'],
+    ['Product key', { productKey: '' }, 'none (volume licence)'],
+    ['Product key', { featureUpdate: '23H2' }, undefined],
+    ['Ignore dismissable compatibility messages', {}, 'not stated'],
+    ['Ignore dismissable compatibility messages', { ignoreMessages: true }, 'yes'],
+    ['Ignore dismissable compatibility messages', { ignoreMessages: false }, 'no'],
+    ['Updates', {}, 'not stated'],
+    ['Updates', { updates: 'none' }, 'No updates'],
+    ['Updates', { updates: 'all' }, 'All updates, of those targeted to the collections of the device'],
+    ['Updates', { updates: 'required' }, 'Required updates, of those targeted to the collections of the device'],
+    ['Applications', {}, 'not stated'],
+    ['Applications', { applications: [] }, 'none'],
+    ['Applications', { applications: ['a'] }, 'a'],
+    ['Applications', { applications: ['a', 'b'] }, 'a, then b (where one fails: not stated)'],
+    ['Applications', { applications: ['a', 'b'], continueOnFailure: false }, 'a, then b (where one fails: stop)'],
+    ['Steps', {}, 'not stated'],
+    ['Steps', { steps: [] }, 'none'],
+    ['Steps', { steps: ['a', 'b'] }, 'a, b'],
+    ['Restarts to', {}, 'not stated'],
+    ['Restarts to', { restartTo: 'windows-pe' }, 'Windows PE'],
+    ['Deployed by', {}, 'not stated'],
+    ['Deployed by', { deployment: 'software-center' }, 'Software Center'],
+    ['Deployed by', { deployment: 'media' } as unknown as Partial<TaskSequence>, 'stand-alone media'],
+  ])('%s of %j: %s', (label, more, value) => {
+    expect(summaryOf({}, { ...whole, ...more }).find(([one]) => one === label)?.[1]).toBe(value)
+  })
 })

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changesBetween } from '#shared/planner/changes.ts'
 import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
-import { wdsKey } from '#shared/lab/registry-keys.ts'
+import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { plan } from '#shared/planner/plan.ts'
-import { siteFileSchema } from '#shared/planner/site.ts'
+import { nameOf, siteFileSchema } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -17,6 +17,13 @@ servers:
   - name: a
     wds: none # for now
 `
+
+test.each([
+  [[], ''],
+  [['servers'], 'servers'],
+  [['servers', 0, 'wds', 'dns'], 'servers[0].wds.dns'],
+  [['a', 'b', 1, 2], 'a.b[1][2]'],
+])('the name of %j is %s', (path, name) => expect(nameOf(path)).toBe(name))
 
 describe('one value', () => {
   test('is changed where it is; comments and order stay', () => {
@@ -121,6 +128,16 @@ describe('the facts of a server', () => {
     expect(judged.find((one) => one.id === 'OSD-COHOST-01')).toMatchObject({ state: 'met' })
     expect(judged.find((one) => one.id === 'OSD-PORT-01')).toMatchObject({ state: 'violated' })
   })
+
+  test.each([
+    [{ DHCPServer: 'running', SccmPxe: 'running' }, { DoNotListenOnDhcpPort: 1 }, { pxe: { provider: 'responder' }, doNotListenOnDhcpPort: 1 }],
+    [{ DHCPServer: 'running', SccmPxe: 'running' }, { DoNotListenOnDhcpPort: 0 }, { pxe: { provider: 'responder' }, doNotListenOnDhcpPort: 0 }],
+    [{ DHCPServer: 'running', SccmPxe: 'running' }, {}, { pxe: { provider: 'responder' }, doNotListenOnDhcpPort: null }],
+    [{ DHCPServer: 'running' }, { DoNotListenOnDhcpPort: 1 }, {}],
+  ] as const)('the responder of Configuration Manager: %o, %o', (services, values, expected) => {
+    const { pxe, doNotListenOnDhcpPort } = serverFrom(windowsServer({ services, registry: { [dpKey]: values } }))
+    expect({ ...(pxe && { pxe }), ...(doNotListenOnDhcpPort !== undefined && { doNotListenOnDhcpPort }) }).toEqual(expected)
+  }) // prettier-ignore
 
   test('without services nothing is known of WDS and DHCP', () => {
     expect(serverFrom({ ...facts, services: undefined })).not.toHaveProperty('wds')

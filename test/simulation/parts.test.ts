@@ -6,6 +6,7 @@ import { Alarm, Clock } from '#shared/simulation/clock.ts'
 import { labOfScenario, playableHosts, scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { randomFor } from '#shared/simulation/random.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
+import { decodeTftp } from '#shared/wire/tftp.ts'
 import { storyOf } from '#shared/simulation/story.ts'
 import { Screen } from '#shared/simulation/simulation.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
@@ -127,6 +128,18 @@ describe('the lab on a host whose firewall lets only the boot ports in', () => {
   })
 })
 
+test.each([
+  [512_000, 'booted', ''],
+  [512_001, 'failed', 'PXE-E79'],
+])('a BIOS ROM has 500 KiB for a program: one of %i bytes %s', (size, state, code) => {
+  const files = { 'a.0': { program: 'plain', architecture: 'bios', size } }
+  const bios = { pc: { firmware: 'bios' as const, on: 'lan' } }
+  const { dhcp: told, ...rest } = { dhcp: dhcp.DHCPServer, tftp: { type: 'tftp' } }
+  const services = { DHCPServer: { ...told, options: { 60: 'PXEClient', 67: 'a.0' } }, 'boot-server': { type: 'boot-server', programs: [{ file: 'a.0' }] }, ...rest }
+  const [outcome] = simulated(scenarioOf({ hosts: { h: server({ files, services }) } as never, clients: bios })).outcomes()
+  expect(outcome).toMatchObject({ state, code })
+}) // prettier-ignore
+
 describe('story', () => {
   test('one step a file, one step a packet on all its hops, and an end', () => {
     const simulation = simulated(scenarioOf({ hosts: { h: server() } as never, clients }))
@@ -207,6 +220,15 @@ describe('lab files', () => {
       'ipxe-pc booted',
       'edk2-arm64-pc booted',
     ])
+  })
+
+  test('its file server grants a window and goes on after block 65535, as the product does', () => {
+    const told = simulated(scenarioSchema.parse(scenarioOfLab({ ...lab, mode: 'dhcp' }, 'my lab')))
+    const granted = told.transmissions.flatMap(({ packet }) => {
+      const tftp = packet.kind === 'udp' && packet.sourcePort > 1024 ? decodeTftp(packet.payload).packet : undefined
+      return tftp?.kind === 'oack' ? tftp.options.map(({ name, value }) => `${name} ${value}`) : []
+    })
+    expect(granted).toContain('windowsize 4')
   })
 
   test('a scenario becomes a lab file, which opens again', () => {

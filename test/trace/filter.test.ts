@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { completeFilter, compileFilter } from '#shared/trace/filter/filter.ts'
 import { FilterError } from '#shared/trace/filter/syntax.ts'
 import type { Session } from '#shared/trace/session.ts'
+import { encodeTftp } from '#shared/wire/tftp.ts'
 import { fixture, sessionOf } from '../helpers/fixtures.ts'
+import { Wire } from '../helpers/wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const session = sessionOf('proxy-uefi-x64.pcap')
@@ -65,6 +67,17 @@ test.each([
     expect(problem.message).toContain(message)
     expect(problem.remedy).not.toBe('')
   }
+})
+
+test.each([
+  [5000, 69, true],
+  [69, 5000, true],
+  [5000, 6000, false],
+])('a datagram from port %i to %i that belongs to no transfer is TFTP: %s', (sourcePort, destinationPort, isTftp) => {
+  const wire = new Wire('uefi')
+  const ends = { from: '10.0.0.50', to: '10.0.0.1', sourcePort, destinationPort }
+  wire.udp(1, ends, encodeTftp({ kind: 'error', code: 1, message: 'no' }), true)
+  expect(matches('tftp.type == error', wire.session)).toHaveLength(isTftp ? 1 : 0)
 })
 
 test('any text compiles or is refused with a place inside it', () => {

@@ -13,7 +13,7 @@ import { FrameStore } from '#shared/trace/frame-store.ts'
 import { ladderSvg } from '#shared/trace/ladder-svg.ts'
 import { Session } from '#shared/trace/session.ts'
 import { captureNames, fixture, framesIn, sessionOf } from '../helpers/fixtures.ts'
-import { Wire } from '../helpers/wire.ts'
+import { text, Wire } from '../helpers/wire.ts'
 
 const frame = (fill: number, length: number): Uint8Array => new Uint8Array(length).fill(fill)
 
@@ -77,6 +77,39 @@ describe('the line about a frame', () => {
       { numRuns: 3000 },
     )
   }) // prettier-ignore
+})
+
+describe('what an ICMP error quotes', () => {
+  /** Port unreachable about a datagram to port 69, whose header has `words` of four bytes and `rest` bytes behind it. */
+  const unreachable = (words: number, rest: number): Uint8Array => {
+    const ip = (length: number, total: number, protocol: number, from: number, to: number): number[] => [
+      0x40 | length, 0, 0, total, 0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, 0, from, 10, 0, 0, to, ...new Uint8Array((length - 5) * 4),
+    ]
+    const quoted = [...ip(words, words * 4 + rest, 17, 50, 1), ...[0x07, 0xd0, 0, 69, 0, 8, 0, 0].slice(0, rest)]
+    const packet = [...ip(5, 28 + quoted.length, 1, 1, 50), 3, 3, 0, 0, 0, 0, 0, 0, ...quoted]
+    return Uint8Array.from([0x52, 0x54, 0, 0xaa, 0, 1, 2, 0, 0, 0, 0, 1, 8, 0, ...packet])
+  } // prettier-ignore
+  test.each([
+    [5, 8, true],
+    [6, 4, true],
+    [6, 8, true],
+    [6, 3, false],
+    [7, 0, false],
+    [7, 3, false],
+  ])('header of %i words and %i bytes: %s', (words, rest, isTold) => {
+    const wire = new Wire('uefi')
+    wire.getsAddress(0, [text(60, 'PXEClient')], 'x.efi')
+    wire.tftp(1, { kind: 'rrq', filename: 'x.efi', mode: 'octet', options: [] }, true)
+    wire.frame(1.1, unreachable(words, rest))
+    const told = wire.session.trace.attempts[0]!.events.filter((one) => one.kind === 'icmp')
+    expect(told).toHaveLength(isTold ? 1 : 0)
+    if (isTold)
+      expect(told[0]).toMatchObject({
+        type: 3,
+        code: 3,
+        quoted: { protocol: 17, source: 0x0a00_0032, sourcePort: 2000, destination: 0x0a00_0001, destinationPort: 69 },
+      })
+  })
 })
 
 describe('machines and attempts', () => {
@@ -199,6 +232,32 @@ describe('report', () => {
     ])
       expect(masked, secret).not.toContain(secret)
     for (const html of [plain, masked]) expect(html).not.toMatch(/<script|src=|href=|url\(http/)
+  })
+
+  test('says when and by what it was made, and holds every part of a boot, once', () => {
+    const session = sessionOf('fail-no4011-uefi-x64.pcap')
+    const [attempt] = session.trace.attempts
+    const told = explainAttempt(session.store, attempt!, { nowNs: session.endNs })
+    const options = { title: 'boot', attempts: [attempt!], madeAt: Date.UTC(2026, 10, 25, 19, 30), version: '1.2' }
+    const html = htmlReport(session, { ...options, isMasked: false, labText: 'mode: dhcp' })
+    expect(html).toContain('<p class="quiet">Made by PXE Lab 1.2, 2026-11-25T19:30:00.000Z.</p>')
+    expect(htmlReport(session, { ...options, isMasked: true })).toContain('19:30:00.000Z. Hardware addresses, IPv4 ')
+    const headings = [...html.matchAll(/<h([23])>(.*?)</g)].map(([, level, text]) => `${level} ${text}`)
+    expect(headings).toEqual([
+      `2 ${attempt!.machine.name}, attempt 1`,
+      '3 What happened',
+      '3 On the screen',
+      '3 What commonly causes it',
+      '3 Ladder',
+      '3 Offers',
+      '3 Key packets',
+      '2 Lab settings',
+    ])
+    expect(html).toContain(`, ${((attempt!.lastNs - attempt!.startNs) / 1e9).toFixed(1)} s.</p>`)
+    expect(html.match(/<li class="/g)).toHaveLength(told.sentences.length)
+    expect(html.match(/<details>/g)!.length).toBeGreaterThan(10)
+    expect(html).toContain('<pre>mode: dhcp</pre>')
+    expect(htmlReport(session, { ...options, isMasked: false })).not.toContain('Lab settings')
   })
 
   test('what strangers send is text', () => {

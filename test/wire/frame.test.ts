@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
-import { unwrapUdp, wrapUdp } from '#shared/wire/frame.ts'
+import { encodeText } from '#shared/wire/bytes.ts'
+import { unwrapUdp, wrapArp, wrapIcmp, wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { architectureByKey } from '#shared/wire/iana/architecture.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
 
@@ -23,7 +24,77 @@ describe('frames', () => {
   })
 })
 
+describe('frames of other protocols', () => {
+  const ends = { sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1), destinationMac: Uint8Array.of(2, 0, 0, 0, 0, 2), source: 0x0a00_0001, destination: 0x0a00_0002 } // prettier-ignore
+  /** The sum of RFC 1071 over big-endian words; one that is right comes to all ones with its checksum in it. */
+  const sumOf = (frame: Uint8Array, from: number, start: number): number => {
+    let total = start
+    for (let at = from; at < frame.length; at += 2) total += (frame[at]! << 8) | (frame[at + 1] ?? 0)
+    while (total > 0xffff) total = (total & 0xffff) + (total >>> 16)
+    return total
+  }
+  const tcp = { ...ends, sourcePort: 80, destinationPort: 5000, sequence: 7, acknowledgement: 0xffff_fffe, flags: 0x18 }
+
+  test.each([[0], [1], [4], [333]])('TCP with %i bytes: every field, and a checksum that adds up', (length) => {
+    const payload = new Uint8Array(length).fill(0xab)
+    const frame = wrapTcp({ ...tcp, payload, payloadLength: length })
+    expect([...frame.subarray(26, 34)]).toEqual([10, 0, 0, 1, 10, 0, 0, 2])
+    expect(frame).toHaveLength(54 + length)
+    expect([...frame.subarray(34, 50)]).toEqual([0, 80, 0x13, 0x88, 0, 0, 0, 7, 255, 255, 255, 254, 0x50, 0x18, 255, 255]) // prettier-ignore
+    expect([...frame.subarray(52, 54)]).toEqual([0, 0])
+    // Addresses, protocol and length stand in front of what is summed (RFC 9293 section 3.1).
+    expect(sumOf(frame, 26, 6 + 20 + length)).toBe(0xffff)
+  })
+
+  test('of a part of a segment there is no checksum, and the length is that of the whole', () => {
+    const frame = wrapTcp({ ...tcp, payload: Uint8Array.of(1, 2), payloadLength: 900 })
+    expect(frame).toHaveLength(56)
+    expect([frame[50], frame[51], (frame[16]! << 8) | frame[17]!]).toEqual([0, 0, 940])
+  })
+
+  test('ICMP (RFC 792) and ARP (RFC 826)', () => {
+    const icmp = wrapIcmp({ ...ends, type: 3, code: 1, original: Uint8Array.from({ length: 28 }, (_, at) => at) })
+    expect([icmp[23], icmp[34], icmp[35], icmp.length]).toEqual([1, 3, 1, 70])
+    expect([...icmp.subarray(38, 44)]).toEqual([0, 0, 0, 0, 0, 1])
+    expect(sumOf(icmp, 34, 0)).toBe(0xffff)
+    const arp = wrapArp({ ...ends, operation: 2, senderMac: ends.sourceMac, sender: 0x0a00_0001, targetMac: ends.destinationMac, target: 0x0a00_0002 }) // prettier-ignore
+    expect([...arp.subarray(12)]).toEqual([8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...ends.sourceMac, 10, 0, 0, 1, ...ends.destinationMac, 10, 0, 0, 2]) // prettier-ignore
+  })
+})
+
 describe('boot programs', () => {
+  const pe = (machine: number, subsystem = 10, more: readonly [at: number, text: string][] = []): Uint8Array => {
+    const program = peProgram(machine, 1024)
+    program[0x80 + 24 + 68] = subsystem
+    for (const [at, text] of more) program.set(encodeText(text), at)
+    return program
+  }
+  const kernel = new Uint8Array(1024)
+  kernel.set(encodeText('HdrS'), 0x202)
+
+  // Machines and subsystems of the Microsoft PE format, sections 3.3.1 and 3.4.2; HdrS of the Linux boot protocol.
+  test.each<[what: string, head: Uint8Array, name: string, kind: string, description: string]>([
+    ...([[0x14c, 'x86'], [0x8664, 'x64'], [0x1c0, 'ARM 32-bit'], [0x1c2, 'ARM 32-bit'], [0xaa64, 'ARM 64-bit'], [0x200, 'Itanium'], [0xebc, 'EFI byte code'], [0x5032, 'RISC-V 32-bit'], [0x5064, 'RISC-V 64-bit'], [0x6232, 'LoongArch 32-bit'], [0x6264, 'LoongArch 64-bit'], [0x1234, 'machine 0x1234']] as const).map(
+      ([machine, words]): [string, Uint8Array, string, string, string] => [words, pe(machine), 'x.efi', 'uefi', `UEFI program, ${words}`],
+    ),
+    ...[10, 11, 12, 13].map((subsystem): [string, Uint8Array, string, string, string] => [`subsystem ${subsystem}`, pe(0x8664, subsystem), 'x.efi', 'uefi', 'UEFI program, x64']),
+    ...[2, 3, 9, 14].map((subsystem): [string, Uint8Array, string, string, string] => [`subsystem ${subsystem}`, pe(0x8664, subsystem), 'x.exe', 'other', 'Windows program, x64']),
+    ['a head that ends before the subsystem', pe(0x8664, 2).subarray(0, 0x80 + 24 + 69), 'x.exe', 'uefi', 'UEFI program, x64'],
+    ['a head that ends before the machine is whole', pe(0x8664).subarray(0, 0x80 + 25), 'x.efi', 'other', 'file'],
+    ['a kernel that is both', pe(0x8664, 10, [[0x202, 'HdrS']]), 'vmlinuz', 'linux', 'Linux kernel with EFI stub, x64'],
+    ['a kernel', kernel, 'vmlinuz', 'linux', 'Linux kernel'],
+    ['an image', encodeText('MSWIM'), 'x', 'windows-image', 'Windows image (WIM)'],
+    ['a script', encodeText('#!ipxe'), 'x', 'script', 'iPXE script'],
+    ['a hive', encodeText('regf'), 'BCD', 'configuration', 'boot configuration data (BCD)'],
+    ['ELF', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), 'x.0', 'other', 'ELF file'],
+    ...['cfg', 'conf', 'ipxe', 'txt', 'ini', 'LST'].map((end): [string, Uint8Array, string, string, string] => [end, encodeText('x'), `x.${end}`, 'configuration', 'configuration text']),
+    ...['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'LKRN'].map((end): [string, Uint8Array, string, string, string] => [end, encodeText('x'), `x.${end}`, 'bios', 'BIOS boot program']),
+    ['anything else', encodeText('x'), 'x', 'other', 'file'],
+    ['nothing', new Uint8Array(0), 'x.efi', 'empty', 'empty file'],
+  ])('%s', (_, head, name, kind, description) => {
+    expect(inspectBootProgram(head, name)).toMatchObject({ kind, description })
+  }) // prettier-ignore
+
   test.each([
     ['x64-uefi', peProgram(0x8664), undefined],
     ['x86-uefi', peProgram(0x8664), 'UEFI program, x64 cannot start on x86 UEFI'],
