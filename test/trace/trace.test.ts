@@ -247,7 +247,7 @@ describe('report', () => {
       `2 ${attempt!.machine.name}, attempt 1`,
       '3 What happened',
       '3 On the screen',
-      '3 What commonly causes it',
+      '3 Likely causes',
       '3 Ladder',
       '3 Offers',
       '3 Key packets',
