@@ -73,6 +73,7 @@ const acknowledged = (index: number, time: number): LabEvent => ({
   subnet: '10.0.0.0/8',
   via: undefined,
   boot: undefined,
+  hasMenu: false,
   droppedOptions: [],
 })
 const each = (size: number, work: (index: number) => unknown): void => {

@@ -9,6 +9,7 @@ import { unwrapUdp } from '#shared/wire/frame.ts'
 import { describeEvent } from '#shared/contract/events.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import { identityOf } from '#shared/machines/client-identity.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer, type DhcpAnswer } from '#shared/machines/dhcp-server/server.ts'
 import type { IncomingDatagram } from '#shared/machines/machine.ts'
@@ -215,6 +216,10 @@ describe.each(identities)('identity: %s', (identity) => {
     ])
     expect(describeEvent(first.event).text).toMatch(/^id ff:00:00:00:00:00:02:.*:aa:bb:cc is offered 10\.66\.0\.100/)
     expect(say(undefined, 3)).toBeUndefined()
+    const nobody = identityOf({ ...blankMessage, htype: 32, hlen: 0 })
+    expect(describeEvent({ type: 'dhcp-ignored', client: nobody, reason: 'so' }).text).toBe(
+      'a client without a hardware address is not answered: so',
+    )
   })
 
   test('a database of either rule is taken over: who has an address keeps it, and nobody else gets it', () => {

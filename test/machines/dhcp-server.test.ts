@@ -540,6 +540,17 @@ describe('REQUEST in its four states (RFC 2131 section 4.3.2)', () => {
     expect(sent!.destination).toEqual({ address: 0xffffffff, port: 68 })
   })
 
+  test('SELECTING without an address, as some firmware does it: what was offered is meant', () => {
+    const bench = new Bench()
+    const offered = bench.say({ type: 'discover', mac: mac(1) }).reply!.yiaddr
+    const { reply } = bench.say({ type: 'request', mac: mac(1), server: '192.168.77.1' })
+    expect([messageTypeOf(reply!), reply!.yiaddr]).toEqual([5, offered])
+    expect(bench.say({ type: 'request', mac: mac(2), server: '192.168.77.1' })).toMatchObject({
+      reply: undefined,
+      events: [{ type: 'dhcp-ignored', reason: 'its request names no address' }],
+    })
+  })
+
   test('INIT-REBOOT: the right address is confirmed, a wrong one refused, an unknown client left to others', () => {
     const bench = new Bench()
     const address = bench.lease({ mac: mac(1) })

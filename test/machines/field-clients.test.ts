@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesOfU16, bytesOfU32, concatBytes, decodeText, encodeText, parseHex } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { decodeSpace, encodePxeVendorOptions } from '#shared/wire/dhcp/spaces.ts'
+import { describeEvent } from '#shared/contract/events.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { BootServer } from '#shared/machines/boot-server.ts'
@@ -235,6 +236,12 @@ describe('menus', () => {
     const rules = { ...chained, programs: [{ architecture: 'bios', file: 'pxelinux.0' }] }
     expect(menuOf(new Bench(rules).dhcp(ipxe(0)))).toEqual(['32768 "Install", 0 "Local disk"'])
     expect(menuOf(new Bench({ programs: [{ architecture: 'x64-uefi', file: 'a.efi' }], menu: { items } }).dhcp(ipxe(7)))).toEqual([]) // prettier-ignore
+  })
+
+  test('the log tells of the menu, not of a file that the client does not load by itself', () => {
+    const { event } = new Bench(chained).dhcp(pxe(0))!
+    expect(describeEvent(event as never).text).toMatch(/ is offered [0-9.]+, the boot menu$/)
+    expect(describeEvent(new Bench(chained).dhcp(ipxe(0))!.event as never).text).toMatch(/, menu\.ipxe \(rule 1/)
   })
 
   test('neither HTTP boot nor U-Boot nor BOOTP has a menu', () => {

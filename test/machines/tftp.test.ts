@@ -406,6 +406,32 @@ describe('a write transfer', () => {
     expect(kept).toEqual([...content(8), ...content(8), ...content(3)])
   })
 
+  test('the last acknowledgement can be asked for again for a while, since it may be lost', () => {
+    const transfer = new WriteTransfer(
+      { agreement: negotiate(options('timeout=5'), undefined, limits), maximumBytes: 100, sink: { write: () => true } },
+      0,
+    )
+    const buffer = new Uint8Array(600)
+    const poll = (): unknown => decodeTftp(buffer.slice(0, transfer.pollTransmit(buffer))).packet
+    const last = encodeTftp({ kind: 'data', block: 1, data: content(8) })
+    const send = (payload: Uint8Array, now: number): void => transfer.handle({ kind: 'packet', payload }, now)
+    poll()
+    send(last, 1)
+    expect([poll(), transfer.pollEvent()]).toMatchObject([
+      { kind: 'ack', block: 1 },
+      { outcome: 'completed', bytes: 8 },
+    ])
+    expect([transfer.isOver, transfer.pollTimeout()]).toEqual([false, 6001])
+    send(last, 5001)
+    expect(poll()).toEqual({ kind: 'ack', block: 1 })
+    send(encodeTftp({ kind: 'data', block: 2, data: content(8) }), 5002)
+    expect([transfer.pollTransmit(buffer), transfer.pollEvent()]).toEqual([0, undefined])
+    transfer.handle({ kind: 'timeout' }, 6001)
+    expect([transfer.isOver, transfer.pollTimeout(), transfer.bytes]).toEqual([true, undefined, 8])
+    send(last, 6002)
+    expect(transfer.pollTransmit(buffer)).toBe(0)
+  })
+
   const receiving = (asked: string) => {
     const kept: number[] = []
     const transfer = new WriteTransfer(
@@ -475,10 +501,16 @@ describe('the door', () => {
     const one = door()
     expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'accept', replaces: undefined })
     const key = one.opened(client, read('a'))
-    expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'ignore', isRepetition: true })
+    expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'ignore', why: 'repetition' })
     expect(one.decide(read('b'), client)).toMatchObject({ verdict: 'accept', replaces: key })
     one.answered(key)
     expect(one.decide(read('a'), client)).toMatchObject({ verdict: 'accept', replaces: key })
+  })
+
+  test('what is no request is told as that, not as a limit', () => {
+    const error = encodeTftp({ kind: 'error', code: 0, message: 'gone' })
+    expect(door().decide(error, client)).toMatchObject({ verdict: 'ignore', why: 'no-request' })
+    expect(door().decide(Uint8Array.of(0, 9), client)).toMatchObject({ verdict: 'ignore', why: 'no-request' })
   })
 
   test('limits hold per client and in all', () => {

@@ -172,6 +172,7 @@ describe('the book of clients', () => {
     subnet: 's',
     via: undefined,
     boot: { file: 'grubx64.efi', reason: 'rule 1', rule: 0 },
+    hasMenu: false,
     droppedOptions: [],
     time,
   })
@@ -253,7 +254,7 @@ test('clients that come and go leave no more behind than the bounds', () => {
   for (let count = 0; count < 30_000; count++) {
     const mac = `52:54:00:${[count >> 16, (count >> 8) & 255, count & 255].map((one) => one.toString(16).padStart(2, '0')).join(':')}`
     const client = { mac, uuid: undefined, architecture: 7, architectures: [7], vendorClass: 'PXEClient', userClasses: [], isIpxe: false, boot: 'pxe', isRaspberryPi: false, hostName: undefined } as const // prettier-ignore
-    book.hear({ type: 'dhcp-acknowledged', client, address: `10.0.${(count >> 8) & 255}.${count & 255}`, leaseSeconds: 60, subnet: '', via: undefined, boot, droppedOptions: [], time: count }) // prettier-ignore
+    book.hear({ type: 'dhcp-acknowledged', client, address: `10.0.${(count >> 8) & 255}.${count & 255}`, leaseSeconds: 60, subnet: '', via: undefined, boot, hasMenu: false, droppedOptions: [], time: count }) // prettier-ignore
     const transfer = { id: String(count), client: `10.9.${(count >> 8) & 255}.${count & 255}`, file: 'x', kind: 'read', size: 1, blockSize: 1, windowSize: 1, bytes: 0, retransmissions: 0 } as const // prettier-ignore
     book.hear({ type: 'transfer-started', transfer, time: count })
   }

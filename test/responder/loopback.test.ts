@@ -310,6 +310,18 @@ describe('uploads', () => {
     await vi.waitUntil(() => readdirSync(at('uploads')).every((one) => !one.endsWith('.part')), 20_000)
   })
 
+  test('whoever misses the last acknowledgement asks for it again and gets it, not "a file of that name exists"', async () => {
+    await withTftp(async (client) => {
+      await client.ask('wrq', 'again.bin')
+      expect(await client.hear()).toEqual({ kind: 'ack', block: 0 })
+      for (let tries = 0; tries < 3; tries++) {
+        await client.say({ kind: 'data', block: 1, data: noise(10) })
+        expect(await client.hear()).toEqual({ kind: 'ack', block: 1 })
+      }
+    })
+    expect(readFileSync(at('uploads/again.bin')).length).toBe(10)
+  })
+
   test('in netascii with line ends of this system', async () => {
     expect(await store('text.txt', Buffer.from('one\r\ntwo\r\0'), {}, 'netascii')).toBeUndefined()
     await vi.waitUntil(() => existsSync(at('uploads/text.txt')), 20_000)

@@ -141,7 +141,7 @@ export class ClientBook {
       case 'transfer-refused': {
         const mac = this.#byAddress.get(event.client)
         const boot = mac === undefined ? undefined : this.#currentBoot(mac, event.time)
-        if (!boot) return
+        if (!boot || event.file === '') return
         boot.files.push({
           id: `refused#${event.time}`,
           file: event.file,

@@ -357,7 +357,10 @@ export class Responder implements Living {
       if (opened.setAside) this.#options.tell({ type: 'lease-database-set-aside', ...opened.setAside })
       return opened
     } catch (error) {
-      if (error instanceof LeaseStoreError) throw new StartError({ kind: 'state' }, error.message, error.remedy)
+      if (error instanceof LeaseStoreError) {
+        const who = this.#user ? `, for the user ${this.#user.name}` : ''
+        throw new StartError({ kind: 'state' }, `${error.message}${who}`, error.remedy)
+      }
       const { code } = error as NodeJS.ErrnoException
       if (code === undefined) throw error
       throw new StartError(

@@ -22,7 +22,7 @@ export interface StorageProblem {
 const problems: Readonly<Record<number, StorageProblem>> = {
   [codes.denied]: {
     cause: 'access is denied',
-    remedy: 'Give this user access to the folder and its files, or name another folder in state.',
+    remedy: 'Give the user of the lab access to the folder and its files, or name another folder in state.',
   },
   [codes.busy]: {
     cause: 'another program has locked the file',

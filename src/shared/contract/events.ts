@@ -134,6 +134,8 @@ const ordinal = (count: number): string => {
   return `${count}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
 }
 
+const nameOf = (client: { readonly mac: string }): string => client.mac || 'a client without a hardware address'
+
 /** One sentence about an event, for logs and lists. */
 export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
   switch (event.type) {
@@ -169,7 +171,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
         `the clock of this machine jumped ${formatDuration(Math.abs(event.milliseconds))} ${event.milliseconds > 0 ? 'forward' : 'back'}; leases keep the time they have left`,
       )
     case 'answer-not-sent':
-      return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${event.client.mac} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
+      return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${nameOf(event.client)} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
     case 'state-moved':
       return info(`the state of this lab (leases, captures, journal) has moved from ${event.from} to ${event.to}`)
     case 'responder-lost':
@@ -191,14 +193,14 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'lab-notice-over':
       return good(`no longer so: ${event.notice.text}`)
     case 'client-seen':
-      return info(`${event.client.mac} sends ${event.message}`)
+      return info(`${nameOf(event.client)} sends ${event.message}`)
     case 'dhcp-offered':
       return info(
-        `${event.client.mac} is offered ${event.address}${event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`,
+        `${nameOf(event.client)} is offered ${event.address}${event.hasMenu ? ', the boot menu' : event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`,
       )
     case 'dhcp-acknowledged':
       return good(
-        `${event.client.mac} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`,
+        `${nameOf(event.client)} has ${event.address} for ${event.leaseSeconds} s${event.via ? ` by relay ${event.via}` : ''}`,
       )
     case 'bootp-answered': {
       const { source, boot, droppedOptions } = event
@@ -207,34 +209,34 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       ]
       const dropped = droppedOptions.length > 0 ? `; no room for options ${droppedOptions.join(', ')}` : ''
       return good(
-        `${event.client.mac} (BOOTP) has ${event.address} ${whence}${event.via ? ` by relay ${event.via}` : ''}${boot?.file ? `, ${boot.file} (${boot.reason})` : ''}${dropped}`,
+        `${nameOf(event.client)} (BOOTP) has ${event.address} ${whence}${event.via ? ` by relay ${event.via}` : ''}${boot?.file ? `, ${boot.file} (${boot.reason})` : ''}${dropped}`,
       )
     }
     case 'dhcp-informed':
-      return info(`${event.client.mac} (${event.address}) asked for options`)
+      return info(`${nameOf(event.client)} (${event.address}) asked for options`)
     case 'dhcp-refused':
-      return warning(`${event.client.mac} may not have ${event.address}: ${event.reason}`)
+      return warning(`${nameOf(event.client)} may not have ${event.address}: ${event.reason}`)
     case 'dhcp-ignored':
     case 'proxy-ignored':
     case 'boot-server-ignored':
-      return info(`${event.client.mac} is not answered: ${event.reason}`)
+      return info(`${nameOf(event.client)} is not answered: ${event.reason}`)
     case 'address-declined': {
       const count = event.declines > 1 ? ` (its ${ordinal(event.declines)} within an hour)` : ''
       return warning(
         event.quarantineSeconds > 0
-          ? `${event.client.mac} declined ${event.address}${count}: another host uses it; the address is left alone for ${event.quarantineSeconds} s`
-          : `${event.client.mac} declined ${event.address}${count}: too many to be believed, so the address stays in the pool`,
+          ? `${nameOf(event.client)} declined ${event.address}${count}: another host uses it; the address is left alone for ${event.quarantineSeconds} s`
+          : `${nameOf(event.client)} declined ${event.address}${count}: too many to be believed, so the address stays in the pool`,
       )
     }
     case 'declined-address-offered':
       return warning(
-        `${event.client.mac} is offered ${event.address}, which was declined before: the pool has no other free address`,
+        `${nameOf(event.client)} is offered ${event.address}, which was declined before: the pool has no other free address`,
       )
     case 'address-released':
-      return info(`${event.client.mac} released ${event.address}`)
+      return info(`${nameOf(event.client)} released ${event.address}`)
     case 'boot-fields-contradict':
       return warning(
-        `the reply to ${event.client.mac} says two things: ${event.contradiction}. Leave options 66 and 67 to boot.programs`,
+        `the reply to ${nameOf(event.client)} says two things: ${event.contradiction}. Leave options 66 and 67 to boot.programs`,
       )
     case 'several-leases':
     case 'identifier-shared':
@@ -248,15 +250,15 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
         ? 'the lab keeps as many leases as it can'
         : `${leased} leased, ${offered} offered, ${declined} declined`
       return problem(
-        `no address left for ${event.client.mac}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted (${why})`,
+        `no address left for ${nameOf(event.client)}: pool ${event.pools.join(', ') || 'of'} of ${event.subnet} is exhausted (${why})`,
       )
     }
     case 'proxy-offered':
       return info(
-        `${event.client.mac} is offered ${event.form === 'file' ? (event.boot.file ?? 'nothing') : event.form === 'menu' ? 'the boot menu' : 'this boot server on port 4011'} (${event.boot.reason})`,
+        `${nameOf(event.client)} is offered ${event.form === 'file' ? (event.boot.file ?? 'nothing') : event.form === 'menu' ? 'the boot menu' : 'this boot server on port 4011'} (${event.boot.reason})`,
       )
     case 'boot-server-answered':
-      return good(`${event.client.mac} (${event.address}) gets ${event.boot.file} (${event.boot.reason})`)
+      return good(`${nameOf(event.client)} (${event.address}) gets ${event.boot.file} (${event.boot.reason})`)
     case 'transfer-started':
       return info(
         `${event.transfer.client} ${event.transfer.kind === 'write' ? 'sends' : 'loads'} ${event.transfer.file}${event.transfer.size === undefined ? '' : `, ${formatBytes(event.transfer.size)}`}`,
@@ -266,14 +268,20 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'transfer-ended': {
       const { transfer } = event
       if (event.outcome === 'size-probe') return info(`${transfer.client} asked for the size of ${transfer.file}`)
+      if (event.outcome === 'refused-by-client')
+        return problem(`${transfer.client} broke off ${transfer.file}: ${event.message}`)
       if (event.outcome !== 'completed') return problem(`${transfer.client} ${transfer.file}: ${event.message}`)
       const rate = event.durationMs > 0 ? `, ${formatBytes((transfer.bytes * 1000) / event.durationMs)}/s` : ''
       return good(
-        `${transfer.client} has ${transfer.file}, ${formatBytes(transfer.bytes)} in ${formatDuration(event.durationMs)}${rate}`,
+        `${transfer.client} ${transfer.kind === 'write' ? 'sent' : 'loaded'} ${transfer.file}, ${formatBytes(transfer.bytes)} in ${formatDuration(event.durationMs)}${rate}`,
       )
     }
     case 'transfer-refused':
-      return warning(`${event.client} may not load "${event.file}": ${event.reason}`)
+      return warning(
+        event.file === ''
+          ? `${event.client} sent no valid request for a file: ${event.reason}`
+          : `${event.client} requested "${event.file}": ${event.reason}`,
+      )
     case 'transfer-deferred':
       return warning(`${event.client} has to wait: ${event.reason}`)
   }

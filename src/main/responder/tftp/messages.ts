@@ -67,6 +67,9 @@ export type FromWorker =
       readonly hasBegun: boolean
       /** Another program has the port that was meant for it. */
       readonly isPortHeld?: boolean
+      /** The file is there, and its last acknowledgement can be asked for again until `closed`. */
+      readonly isDallying?: boolean
     }
+  | { readonly type: 'closed'; readonly id: string }
   /** Where to write a byte to wake a worker that waits for packets. */
   | { readonly type: 'ready'; readonly wake: number | undefined }

@@ -48,6 +48,8 @@ interface Job {
   readonly send: (payload: Uint8Array) => void
   /** The transfer's own port is somebody else's again. */
   readonly givePort: () => void
+  /** Its end has been told; an upload may still be acknowledged again for a while. */
+  hasEnded: boolean
 }
 
 interface Carrier {
@@ -72,6 +74,8 @@ export const workerFile = (): URL =>
 /** Transfers whose clients have not answered yet; each holds a file and a socket open. */
 const placesForStrangers = 512
 
+const portText = ({ address, port }: Endpoint): string => `${address}:${port}`
+
 /** Sees packets of transfers: whose they are, and what was kept of them. */
 export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
 
@@ -82,6 +86,8 @@ export class TftpService {
   readonly #observe: TransferObserver
   readonly #admission: TftpAdmission
   readonly #jobs = new Map<string, Job>()
+  /** Uploads that have ended and are acknowledged again, by client port; single-port mode alone asks. */
+  readonly #dallying = new Map<string, string>()
   readonly #threads: Carrier[] = []
   readonly #ports: PortPool | undefined
   #isClosed = false
@@ -107,7 +113,7 @@ export class TftpService {
   }
 
   get transfers(): TransferStatus[] {
-    return [...this.#jobs.values()].map((job) => job.status)
+    return [...this.#jobs.values()].filter((job) => !job.hasEnded).map((job) => job.status)
   }
 
   /** Starts the first thread, so that the first client does not wait for it. */
@@ -129,7 +135,7 @@ export class TftpService {
   #carry(payload: Uint8Array, client: Endpoint): boolean {
     const isRequest = payload[0] === 0 && (payload[1] === tftpOpcodes.rrq || payload[1] === tftpOpcodes.wrq)
     if (isRequest) return false
-    const id = this.#admission.transferOf(client)
+    const id = this.#admission.transferOf(client) ?? this.#dallying.get(portText(client))
     const job = id === undefined ? undefined : this.#jobs.get(id)
     if (!job) return payload[1] === tftpOpcodes.ack || payload[1] === tftpOpcodes.data
     this.#order(job.worker, { type: 'packet', id: job.status.id, payload })
@@ -141,8 +147,10 @@ export class TftpService {
     const clientText = formatIpv4(client.address)
     switch (admission.verdict) {
       case 'ignore':
-        if (!admission.isRepetition)
+        if (admission.why === 'limit')
           this.#tell({ type: 'transfer-deferred', client: clientText, reason: admission.reason })
+        if (admission.why === 'no-request')
+          this.#tell({ type: 'transfer-refused', client: clientText, file: '', reason: admission.reason })
         return
       case 'refuse':
         from.send(admission.reply, client)
@@ -303,6 +311,7 @@ export class TftpService {
       closeFile,
       refuse: (message) => from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message }), client),
       send: (payload) => from.send(payload, client),
+      hasEnded: false,
       givePort: () => void (ownPort !== undefined && this.#ports?.give(served.address, ownPort)),
     })
     this.#order(worker, {
@@ -359,8 +368,10 @@ export class TftpService {
     this.#threads.splice(this.#threads.indexOf(carrier), 1)
     carrier.onReady(reason)
     for (const job of this.#jobs.values())
-      if (job.worker === carrier)
+      if (job.worker === carrier) {
         this.#ended(job.status.id, { outcome: 'failed', message: reason, bytes: 0, retransmissions: 0 })
+        this.#release(job.status.id)
+      }
   }
 
   #hear(carrier: Carrier, message: FromWorker): void {
@@ -392,17 +403,20 @@ export class TftpService {
       case 'ended':
         // Where only the port was held the client asks again, and gets another one.
         if (!message.hasBegun && !message.isPortHeld) this.#jobs.get(message.id)?.refuse(message.end.message)
-        this.#ended(message.id, message.end, message.isPortHeld)
+        this.#ended(message.id, message.end)
+        if (!message.isDallying) this.#release(message.id, message.isPortHeld)
+        return
+      case 'closed':
+        this.#release(message.id)
     }
   }
 
-  #ended(id: string, end: TransferEnd, isPortHeld = false): void {
+  #ended(id: string, end: TransferEnd): void {
     const job = this.#jobs.get(id)
-    if (!job) return
-    this.#jobs.delete(id)
-    if (!isPortHeld) job.givePort()
-    job.worker.jobs--
+    if (!job || job.hasEnded) return
+    job.hasEnded = true
     this.#admission.closed(id)
+    this.#dallying.set(portText(job.remote), id)
     Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })
     this.#tell({
       type: 'transfer-ended',
@@ -411,6 +425,15 @@ export class TftpService {
       message: end.message,
       durationMs: performance.now() - job.startedAt,
     })
+  }
+
+  #release(id: string, isPortHeld = false): void {
+    const job = this.#jobs.get(id)
+    if (!job) return
+    this.#jobs.delete(id)
+    if (this.#dallying.get(portText(job.remote)) === id) this.#dallying.delete(portText(job.remote))
+    if (!isPortHeld) job.givePort()
+    job.worker.jobs--
     void job.closeFile()
   }
 }

@@ -141,7 +141,7 @@ function pump(transfer: Running): void {
   guarded(transfer, () => sendAll(transfer))
 }
 
-/** Sends what the machine has; reports and removes the transfer when it has ended. */
+/** Sends what the machine has; reports the transfer when it has ended, and removes it when it is over. */
 function sendAll(transfer: Running): void {
   const { machine, buffer } = transfer
   for (;;) {
@@ -156,12 +156,15 @@ function sendAll(transfer: Running): void {
     seen.look(transfer, 'out', buffer.subarray(0, length))
   }
   const end = machine.pollEvent()
-  if (!end) return
-  running.delete(transfer.id)
-  transfer.close()
-  seen.forget(transfer.id)
-  reportSeen()
-  tell({ type: 'ended', id: transfer.id, end, hasBegun: true })
+  const { isOver } = machine
+  if (isOver) {
+    running.delete(transfer.id)
+    transfer.close()
+    seen.forget(transfer.id)
+  }
+  if (end || isOver) reportSeen()
+  if (end) tell({ type: 'ended', id: transfer.id, end, hasBegun: true, isDallying: !isOver })
+  else if (isOver) tell({ type: 'closed', id: transfer.id })
 }
 
 function reportSeen(): void {

@@ -76,6 +76,8 @@ export type DhcpServerEvent =
       readonly subnet: string
       readonly via: string | undefined
       readonly boot: BootChoice | undefined
+      /** Whether the client shows a menu and gets the file of what is chosen there, not the one of `boot`. */
+      readonly hasMenu: boolean
       /** Options left out because the client takes no longer message (option 57). */
       readonly droppedOptions: readonly number[]
     }
@@ -611,7 +613,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
         if (offered?.state === 'offered') this.#leases.dropOffer(offered.address)
         return this.#ignore(exchange, `it took the offer of ${formatIpv4(chosen)}`)
       }
-      const address = wanted ?? request.ciaddr
+      // Some firmware names the server alone (RFC 2131 section 4.3.2 has it name the address too): it means what it was offered.
+      const address = wanted ?? (request.ciaddr || (subnet && this.#leases.of(lessee, subnet)?.address))
+      if (address === undefined) return this.#ignore(exchange, 'its request names no address')
       if (!subnet) return this.#refuse(exchange, address, this.#noSubnet(exchange))
       return this.#confirm(exchange, subnet, address, true)
     }
@@ -822,6 +826,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
             subnet: subnetText(subnet),
             via: request.giaddr === 0 ? undefined : formatIpv4(request.giaddr),
             boot: answer?.choice,
+            hasMenu: client.boot === 'pxe' && answer?.menu !== undefined,
             droppedOptions,
           }
     this.#send(exchange, message, event, {

@@ -33,8 +33,8 @@ export type Admission =
       readonly givesWay: string | undefined
     }
   | { readonly verdict: 'refuse'; readonly reply: Uint8Array; readonly filename: string; readonly reason: string }
-  /** Not answered: the client asks again by itself. */
-  | { readonly verdict: 'ignore'; readonly reason: string; readonly isRepetition: boolean }
+  /** Not answered: the client asks again by itself, or has asked for nothing. */
+  | { readonly verdict: 'ignore'; readonly reason: string; readonly why: 'repetition' | 'limit' | 'no-request' }
 
 interface Open {
   /** Tells this transfer from an earlier one of the same client port. */
@@ -81,7 +81,11 @@ export class TftpAdmission {
     const { packet } = decodeTftp(payload)
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') {
       if (!packet || packet.kind === 'error')
-        return { verdict: 'ignore', reason: 'it is no request', isRepetition: false }
+        return {
+          verdict: 'ignore',
+          reason: packet ? 'an ERROR for a transfer that is over' : 'no TFTP packet',
+          why: 'no-request',
+        }
       return refusal(tftpErrors.illegalOperation, 'only requests come to this port', '')
     }
     const { filename } = packet
@@ -103,9 +107,9 @@ export class TftpAdmission {
     // The transfer repeats its first packet on its own timer; a second transfer would answer everything twice. A client
     // that has answered and asks again from the same port has begun anew: GRUB uses one port for every file.
     if (known && known.request === described && !known.hasAnswered)
-      return { verdict: 'ignore', reason: 'the request is repeated', isRepetition: true }
+      return { verdict: 'ignore', reason: 'the request is repeated', why: 'repetition' }
     const problem = known ? undefined : this.#limitReached(client.address)
-    if (problem !== undefined) return { verdict: 'ignore', reason: problem, isRepetition: false }
+    if (problem !== undefined) return { verdict: 'ignore', reason: problem, why: 'limit' }
     return {
       verdict: 'accept',
       request: { kind, filename, mode, options: packet.options },

@@ -189,6 +189,11 @@ export class ReadTransfer {
   }
 
   /** How the transfer ended, once; poll `pollTransmit` first, a last ERROR may wait there. */
+  /** Whether nothing is left to do. */
+  get isOver(): boolean {
+    return this.#end !== undefined
+  }
+
   pollEvent(): TransferEnd | undefined {
     if (this.#isEndTaken || !this.#end) return undefined
     this.#isEndTaken = true

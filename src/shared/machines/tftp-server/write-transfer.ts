@@ -28,6 +28,13 @@ export interface WriteTransferConfiguration {
   readonly unanswered?: UnansweredLimits
 }
 
+/**
+ * How long the last acknowledgement can be asked for again (RFC 1350 section 6): it may be lost, and its sender would take
+ * the file for lost and find the name taken at the next try. Whoever was granted a timeout repeats after that time.
+ */
+const dallyMs = (timeoutSeconds: number | undefined): number =>
+  Math.min(Math.max(4, (timeoutSeconds ?? 0) + 1), 10) * 1000
+
 export class WriteTransfer {
   readonly #configuration: WriteTransferConfiguration
   readonly #timer: RetransmissionTimer
@@ -44,6 +51,7 @@ export class WriteTransfer {
   #retransmissions = 0
   #end: TransferEnd | undefined
   #isEndTaken = false
+  #isDallying = false
 
   constructor(configuration: WriteTransferConfiguration, now: number) {
     this.#configuration = configuration
@@ -69,7 +77,7 @@ export class WriteTransfer {
   readonly datagramSize = 1024
 
   handle(input: TransferInput, now: number): void {
-    if (this.#end) return
+    if (this.#end) return this.#dally(input, now)
     if (input.kind === 'timeout') {
       if (now < this.#deadline) return
       const { unanswered } = this.#configuration
@@ -112,7 +120,20 @@ export class WriteTransfer {
     this.#timer.succeeded(undefined)
     this.#deadline = now + this.#timer.intervalMs
     if (isLast || this.#inWindow >= agreement.windowSize) this.#acknowledge()
-    if (isLast) this.#finish('completed', 'the file arrived')
+    if (!isLast) return
+    this.#finish('completed', 'the file arrived')
+    this.#isDallying = true
+    this.#deadline = now + dallyMs(agreement.timeoutSeconds)
+  }
+
+  #dally(input: TransferInput, now: number): void {
+    if (!this.#isDallying) return
+    if (input.kind === 'timeout') {
+      this.#isDallying = now < this.#deadline
+      return
+    }
+    const { packet } = decodeTftp(input.payload)
+    if (packet?.kind === 'data' && packet.block === (this.#received & 0xffff)) this.#answer = this.#last
   }
 
   /**
@@ -137,7 +158,12 @@ export class WriteTransfer {
   }
 
   pollTimeout(): number | undefined {
-    return this.#end ? undefined : this.#deadline
+    return this.isOver ? undefined : this.#deadline
+  }
+
+  /** Whether nothing is left to do; a file that has arrived may still be acknowledged again for a while. */
+  get isOver(): boolean {
+    return this.#end !== undefined && !this.#isDallying
   }
 
   pollEvent(): TransferEnd | undefined {
@@ -147,6 +173,7 @@ export class WriteTransfer {
   }
 
   abort(message: string, tellsClient = true): void {
+    this.#isDallying = false
     if (this.#end) return
     if (tellsClient) this.#fail(tftpErrors.notDefined, message)
     else this.#finish('failed', message)
