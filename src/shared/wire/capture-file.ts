@@ -5,8 +5,12 @@
  */
 import { concatBytes, decodeText, encodeText } from './bytes.ts'
 
-/** LINKTYPE values this program knows (the registry of tcpdump.org). */
-export const linkTypes = { ethernet: 1, raw: 101, linuxCooked: 113, rawIpv4: 228, linuxCooked2: 276, null: 0 } as const
+/** LINKTYPE values whose frames are read (IANA registry PCAP-Related LinkTypes); `linkTypeName` names the others. */
+export const linkTypes = {
+  null: 0, ethernet: 1, ppp: 9, rawOfFreeBsd: 12, rawOfOpenBsd: 14, pppHdlc: 50, pppEther: 51, raw: 101, cHdlc: 104, wlan: 105,
+  loop: 108, linuxCooked: 113, prism: 119, radiotap: 127, avs: 163, pppPppd: 166, ppi: 192, pppWithDirection: 204, rawIpv4: 228,
+  rawIpv6: 229, linuxCooked2: 276,
+} as const // prettier-ignore
 
 export interface CaptureInterface {
   readonly linkType: number

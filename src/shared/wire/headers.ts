@@ -3,12 +3,11 @@
  * indexed and summarised with. The tree of fields is `dissect`'s.
  */
 import { u16At, u32At } from './bytes.ts'
-import { linkTypes } from './capture-file.ts'
+import { ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
 
-export const etherTypes = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, serviceVlan: 0x88a8 } as const
-export const ipProtocols = { icmp: 1, tcp: 6, udp: 17 } as const
+export { etherTypes, ipProtocols } from './layers.ts'
 
-/** The headers of one frame after another; every field is overwritten by `read`, -1 means "not there". */
+/** The headers of one frame after another, of its innermost packet; every field is overwritten by `read`, -1 means "not there". */
 export class FrameHeaders {
   /** Offsets of the hardware addresses. */
   sourceMacAt = -1
@@ -34,58 +33,78 @@ export class FrameHeaders {
   payloadEnd = 0
   /** Where it would end, had the capture not cut the frame. */
   declaredEnd = 0
+  linkType = -1
+  /** The last layer that was entered, and whether its header is whole. */
+  innermost: LayerKind = layerKinds.none
+  isWhole = true
+  /** Of 802.11: whether what it carries is encrypted. */
+  isEncrypted = false
+  readonly #walk = new LayerWalk()
 
   get isFragment(): boolean {
     return this.moreFragments || this.fragmentOffset > 0
   }
 
   read(bytes: Uint8Array, linkType: number): void {
+    this.#clear()
+    this.linkType = linkType
+    this.payloadAt = 0
+    this.payloadEnd = this.declaredEnd = bytes.length
+    const walk = this.#walk
+    walk.begin(linkType)
+    let tunnels = 0
+    while (walk.step(bytes)) {
+      if (walk.tunnels !== tunnels) {
+        tunnels = walk.tunnels
+        this.#clear()
+        this.payloadEnd = this.declaredEnd = bytes.length
+      }
+      if (!walk.isWhole) {
+        this.payloadAt = walk.at
+        continue
+      }
+      const { kind, at } = walk
+      if (kind === layerKinds.ipv4) this.#ipv4(bytes, at, walk.size)
+      else if (kind === layerKinds.udp) this.#udp(bytes, at)
+      else {
+        this.payloadAt = kind === layerKinds.arp || kind === layerKinds.ipv6 ? at : walk.nextAt
+        this.#link(bytes, kind, at)
+      }
+    }
+    this.etherType = walk.etherType
+    this.innermost = walk.kind
+    this.isWhole = walk.isWhole
+    this.isEncrypted = walk.isEncrypted
+  }
+
+  #clear(): void {
     this.sourceMacAt = this.destinationMacAt = this.vlan = this.etherType = -1
     this.ipAt = this.ipEnd = this.ipProtocol = this.sourcePort = this.destinationPort = -1
     this.source = this.destination = this.identification = this.fragmentOffset = 0
     this.tcpFlags = this.tcpSequence = 0
     this.moreFragments = false
-    this.payloadAt = 0
-    this.payloadEnd = this.declaredEnd = bytes.length
-    const { length } = bytes
-    if (linkType === linkTypes.ethernet) {
-      if (length < 14) return
-      this.destinationMacAt = 0
-      this.sourceMacAt = 6
-      this.#etherType(bytes, u16At(bytes, 12), 14)
-    } else if (linkType === linkTypes.linuxCooked) {
-      if (length < 16) return
-      this.sourceMacAt = 6
-      this.#etherType(bytes, u16At(bytes, 14), 16)
-    } else if (linkType === linkTypes.linuxCooked2) {
-      if (length < 20) return
-      this.sourceMacAt = 12
-      this.#etherType(bytes, u16At(bytes, 0), 20)
-    } else if (linkType === linkTypes.raw || linkType === linkTypes.rawIpv4 || linkType === linkTypes.null) {
-      const at = linkType === linkTypes.null ? 4 : 0
-      if (length <= at) return
-      this.#etherType(bytes, bytes[at]! >>> 4 === 4 ? etherTypes.ipv4 : etherTypes.ipv6, at)
+  }
+
+  #link(bytes: Uint8Array, kind: LayerKind, at: number): void {
+    if (kind === layerKinds.ethernet || kind === layerKinds.aMsdu) {
+      this.destinationMacAt = at
+      this.sourceMacAt = at + 6
+    } else if (kind === layerKinds.vlan) this.vlan = u16At(bytes, at) & 0xfff
+    // An interface without hardware addresses tells a length of 0.
+    else if (kind === layerKinds.cooked) this.sourceMacAt = u16At(bytes, at + 4) === 6 ? at + 6 : -1
+    else if (kind === layerKinds.cooked2) this.sourceMacAt = bytes[at + 11] === 6 ? at + 12 : -1
+    else if (kind === layerKinds.wlan) {
+      const flags = wlanDirection(bytes, at)
+      // To the distribution system, from it, both or neither: IEEE 802.11-2020 table 9-30.
+      this.destinationMacAt = at + (flags & 1 ? 16 : 4)
+      this.sourceMacAt = at + (flags === 3 ? 24 : flags === 2 ? 16 : 10)
+      if (this.sourceMacAt + 6 > this.payloadAt) this.sourceMacAt = -1
+      if (this.destinationMacAt + 6 > this.payloadAt) this.destinationMacAt = -1
     }
   }
 
-  #etherType(bytes: Uint8Array, firstType: number, firstAt: number): void {
-    let type = firstType
-    let at = firstAt
-    while ((type === etherTypes.vlan || type === etherTypes.serviceVlan) && at + 4 <= bytes.length) {
-      this.vlan = u16At(bytes, at) & 0xfff
-      type = u16At(bytes, at + 2)
-      at += 4
-    }
-    this.etherType = type
-    this.payloadAt = at
-    if (type === etherTypes.ipv4) this.#ipv4(bytes, at)
-  }
-
-  #ipv4(bytes: Uint8Array, at: number): void {
+  #ipv4(bytes: Uint8Array, at: number, headerLength: number): void {
     const end = bytes.length
-    if (end - at < 20 || bytes[at]! >>> 4 !== 4) return
-    const headerLength = (bytes[at]! & 15) * 4
-    if (headerLength < 20 || at + headerLength > end) return
     const totalLength = u16At(bytes, at + 2)
     const flags = u16At(bytes, at + 6)
     this.ipAt = at
@@ -101,12 +120,14 @@ export class FrameHeaders {
     this.payloadEnd = this.ipEnd
     this.declaredEnd = totalLength >= headerLength ? at + totalLength : end
     if (this.fragmentOffset > 0) return
-    if (this.ipProtocol === ipProtocols.udp) this.#udp(bytes, at + headerLength)
+    // The first fragment has the ports; the walk leaves it alone.
+    if (this.ipProtocol === ipProtocols.udp && this.moreFragments) this.#udp(bytes, at + headerLength)
     else if (this.ipProtocol === ipProtocols.tcp) this.#tcp(bytes, at + headerLength)
   }
 
   #udp(bytes: Uint8Array, at: number): void {
-    if (this.ipEnd - at < 8) return
+    // Over IPv6 the datagram is not told.
+    if (this.ipAt < 0 || this.ipEnd - at < 8) return
     this.sourcePort = u16At(bytes, at)
     this.destinationPort = u16At(bytes, at + 2)
     const length = u16At(bytes, at + 4)
@@ -127,6 +148,10 @@ export class FrameHeaders {
     this.payloadAt = at + headerLength
   }
 }
+
+/** The bits of an 802.11 data frame that say which way it goes; some controllers swap the two octets of its control field. */
+export const wlanDirection = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! & 0x0f) !== 8 && (bytes[at + 1]! & 0x0f) === 8 ? bytes[at]! : bytes[at + 1]!) & 3
 
 export const isDhcpPort = (port: number): boolean => port === 67 || port === 68 || port === 4011
 

@@ -6,6 +6,8 @@ import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At } from './by
 import { DhcpGlance } from './dhcp/glance.ts'
 import { messageTypeNames } from './dhcp/kinds.ts'
 import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from './headers.ts'
+import { layerKinds } from './layers.ts'
+import { linkTypeName } from './link-types.ts'
 import { architectureName } from './iana/architecture.ts'
 import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
 
@@ -137,6 +139,31 @@ export function summarize(bytes: Uint8Array, { linkType, isTftp }: SummaryOption
   return summarizeRead(bytes, shared, isTftp)
 }
 
+const kindNames: ReadonlyMap<number, string> = new Map([
+  [layerKinds.ppp, 'PPP'],
+  [layerKinds.pppoe, 'PPPoE'],
+  [layerKinds.mpls, 'MPLS'],
+  [layerKinds.pseudowire, 'MPLS'],
+  [layerKinds.loopback, 'loopback'],
+  [layerKinds.gre, 'GRE'],
+  [layerKinds.erspan, 'ERSPAN'],
+  [layerKinds.vxlan, 'VXLAN'],
+  [layerKinds.nsh, 'NSH'],
+])
+
+/** A frame in which no Ethernet type says what it carries. */
+function beneathIp(headers: FrameHeaders, line: Line): FrameSummary {
+  const { innermost, isWhole, etherType, isEncrypted, linkType } = headers
+  const rest = `${headers.payloadEnd - headers.payloadAt} bytes`
+  if (innermost === layerKinds.unread) return line(`link type ${linkType}`, `${linkTypeName(linkType)} is not read`)
+  if (!isWhole) return line('unknown', '', true)
+  if (innermost === layerKinds.wlan)
+    return line('802.11', isEncrypted ? `encrypted, ${rest}` : 'management, control or no data')
+  if (etherType >= 0) return line('LLC', rest)
+  const name = kindNames.get(innermost)
+  return name === undefined ? line('unknown', rest, true) : line(name, rest)
+}
+
 /** The line about a frame whose headers have been read. */
 export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: boolean | undefined): FrameSummary {
   const { etherType, ipAt, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
@@ -150,7 +177,7 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     destination,
     isMalformed,
   })
-  if (etherType < 0) return line('unknown', '', true)
+  if (etherType < 0x600) return beneathIp(headers, line)
   if (etherType === etherTypes.arp) {
     if (bytes.length - payloadAt < 28) return line('ARP', '', true)
     const senderMac = formatMac(bytes.subarray(payloadAt + 8, payloadAt + 14))

@@ -1,11 +1,12 @@
 /**
- * A frame to a tree of fields: Ethernet and VLAN, Linux cooked and raw IP, ARP, IPv4, ICMP with the packet it quotes, UDP,
- * TCP, the heads of HTTP messages, DHCP and TFTP. Total: whatever the bytes are, it yields what could be read, and marks
- * what is malformed where it is.
+ * A frame to a tree of fields: Ethernet and VLAN, the other links, labels and tunnels of `encapsulations.ts`, ARP, IPv4, ICMP
+ * with the packet it quotes, UDP, TCP, the heads of HTTP messages, DHCP and TFTP. Total: whatever the bytes are, it yields
+ * what could be read, and marks what is malformed where it is.
  */
-import { decodeText, formatIpv4, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
-import { linkTypes } from '../capture-file.ts'
+import { decodeText, formatIpv4, formatIpv6, formatMac, u16At, u32At } from '../bytes.ts'
 import { isDhcpPort } from '../headers.ts'
+import { layerKinds, LayerWalk, type LayerKind } from '../layers.ts'
+import { linkTypeName } from '../link-types.ts'
 import {
   arpName,
   httpStart,
@@ -18,7 +19,9 @@ import {
 } from '../summary.ts'
 import { looksLikeTftp } from '../tftp.ts'
 import { dhcpFields } from './dhcp-fields.ts'
+import { encapsulationLayer, layerName } from './encapsulations.ts'
 import { hex, type Dissection, type Field } from './field.ts'
+import { Gathering, hexNumber, number, shown } from './gathering.ts'
 import { tftpFields } from './tftp-fields.ts'
 
 const etherTypeNames: Readonly<Record<number, string>> = {
@@ -26,140 +29,65 @@ const etherTypeNames: Readonly<Record<number, string>> = {
   0x0806: 'ARP',
   0x8100: 'VLAN',
   0x86dd: 'IPv6',
+  0x6558: 'Ethernet',
+  0x8847: 'MPLS',
+  0x8848: 'MPLS',
+  0x8864: 'PPPoE session',
   0x88a8: 'VLAN',
+  0x88e7: 'IEEE 802.1ah',
+  0x894f: 'NSH',
+  0x9100: 'VLAN',
+  0x9200: 'VLAN',
+  0x9300: 'VLAN',
 }
-const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6' }
+const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 4: 'IPv4', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 47: 'GRE', 58: 'ICMPv6' } // prettier-ignore
 
-/** What is gathered on the way through the layers. */
-class Gathering {
-  readonly layers: Field[] = []
-  readonly problems: Problem[] = []
-  readonly bytes: Uint8Array
-  readonly options: SummaryOptions
+const names: ReadonlyMap<LayerKind, string> = new Map([
+  [layerKinds.ethernet, 'Ethernet'],
+  [layerKinds.vlan, 'VLAN'],
+  [layerKinds.arp, 'ARP'],
+  [layerKinds.ipv6, 'IPv6'],
+  [layerKinds.rawIp, 'IP'],
+])
 
-  constructor(bytes: Uint8Array, options: SummaryOptions) {
-    this.bytes = bytes
-    this.options = options
-  }
-
-  cutOff(layer: string, at: number, needed: number): void {
-    this.problems.push({
-      at,
-      field: layer,
-      message: `is cut off: ${Math.max(0, this.bytes.length - at)} bytes are left, needs ${needed}`,
-    })
-  }
-}
-
-type Layer = (gathering: Gathering, at: number, end: number) => void
-
-const number = (name: string, key: string, value: number, at: number, length: number, text = String(value)): Field => ({
-  name,
-  key,
-  value,
-  text,
-  at,
-  length,
-})
-const shown = (name: string, key: string, value: string, at: number, length: number): Field => ({
-  name,
-  key,
-  value,
-  text: value,
-  at,
-  length,
-})
-
-function etherType(gathering: Gathering, type: number, at: number, end: number): void {
-  if (type === 0x0800) return ipv4(gathering, at, end)
-  if (type === 0x0806) return arp(gathering, at, end)
-  if (type === 0x8100 || type === 0x88a8) return vlan(gathering, at, end)
+/** The Ethernet type, or the length of a frame of LLC (IEEE 802.3 clause 3.2.6). */
+const typeField = (layer: 'eth' | 'vlan', value: number, at: number): Field => {
+  if (value < 0x600) return number('Length', `${layer}.len`, value, at, 2, `${value} bytes`)
+  const name = etherTypeNames[value] ?? 'unknown'
+  return hexNumber('Type', layer === 'eth' ? 'eth.type' : 'vlan.etype', value, 4, at, 2, `${name} (${hex(value, 4)})`)
 }
 
-const ethernet: Layer = (gathering, at, end) => {
-  const { bytes } = gathering
-  if (end - at < 14) return gathering.cutOff('Ethernet', at, 14)
+function ethernet({ bytes, layers }: Gathering, at: number): void {
   const destination = formatMac(bytes.subarray(at, at + 6))
   const source = formatMac(bytes.subarray(at + 6, at + 12))
-  const type = u16At(bytes, at + 12)
-  gathering.layers.push({
+  layers.push({
     name: 'Ethernet', key: 'eth', text: `${source} to ${destination}`, at, length: 14, reference: 'IEEE 802.3',
     children: [
       shown('Destination', 'eth.dst', destination, at, 6),
       shown('Source', 'eth.src', source, at + 6, 6),
-      { ...number('Type', 'eth.type', type, at + 12, 2, `${etherTypeNames[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
+      typeField('eth', u16At(bytes, at + 12), at + 12),
     ],
   }) // prettier-ignore
-  etherType(gathering, type, at + 14, end)
 }
 
-function vlan(gathering: Gathering, at: number, end: number): void {
-  const { bytes } = gathering
-  if (end - at < 4) return gathering.cutOff('VLAN', at, 4)
+function vlan({ bytes, layers }: Gathering, at: number): void {
   const tag = u16At(bytes, at)
-  const type = u16At(bytes, at + 2)
-  gathering.layers.push({
+  layers.push({
     name: 'VLAN', key: 'vlan', text: `ID ${tag & 0xfff}, priority ${tag >>> 13}`, at, length: 4, reference: 'IEEE 802.1Q',
     children: [
       number('Priority', 'vlan.priority', tag >>> 13, at, 1),
       number('ID', 'vlan.id', tag & 0xfff, at, 2),
-      { ...number('Type', 'vlan.etype', type, at + 2, 2, `${etherTypeNames[type] ?? 'unknown'} (${hex(type, 4)})`), value: hex(type, 4) },
+      typeField('vlan', u16At(bytes, at + 2), at + 2),
     ],
   }) // prettier-ignore
-  etherType(gathering, type, at + 4, end)
 }
 
-const linuxCooked: Layer = (gathering, at, end) => {
-  if (end - at < 16) return gathering.cutOff('Linux cooked', at, 16)
-  const type = u16At(gathering.bytes, at + 14)
-  gathering.layers.push({
-    name: 'Linux cooked',
-    key: 'sll',
-    text: formatMac(gathering.bytes.subarray(at + 6, at + 12)),
-    at,
-    length: 16,
-    reference: 'LINKTYPE_LINUX_SLL',
-  })
-  etherType(gathering, type, at + 16, end)
-}
-
-const linuxCooked2: Layer = (gathering, at, end) => {
-  if (end - at < 20) return gathering.cutOff('Linux cooked', at, 20)
-  gathering.layers.push({
-    name: 'Linux cooked',
-    key: 'sll',
-    text: formatMac(gathering.bytes.subarray(at + 12, at + 18)),
-    at,
-    length: 20,
-    reference: 'LINKTYPE_LINUX_SLL2',
-  })
-  etherType(gathering, u16At(gathering.bytes, at), at + 20, end)
-}
-
-const rawIp: Layer = (gathering, at, end) => {
-  if (end <= at) return gathering.cutOff('IP', at, 20)
-  if (gathering.bytes[at]! >>> 4 === 4) return ipv4(gathering, at, end)
-}
-
-const linkLayers: Readonly<Record<number, Layer>> = {
-  [linkTypes.ethernet]: ethernet,
-  [linkTypes.raw]: rawIp,
-  [linkTypes.rawIpv4]: rawIp,
-  [linkTypes.linuxCooked]: linuxCooked,
-  [linkTypes.linuxCooked2]: linuxCooked2,
-  // BSD loopback: the address family in the byte order of the machine, then the packet.
-  [linkTypes.null]: (gathering, at, end) =>
-    end - at < 4 ? gathering.cutOff('Loopback', at, 4) : rawIp(gathering, at + 4, end),
-}
-
-function arp(gathering: Gathering, at: number, end: number): void {
-  const { bytes } = gathering
-  if (end - at < 28) return gathering.cutOff('ARP', at, 28)
+function arp({ bytes, layers }: Gathering, at: number): void {
   const opcode = u16At(bytes, at + 6)
   const senderMac = formatMac(bytes.subarray(at + 8, at + 14))
   const sender = formatIpv4(u32At(bytes, at + 14))
   const target = formatIpv4(u32At(bytes, at + 24))
-  gathering.layers.push({
+  layers.push({
     name: 'ARP', key: 'arp', text: arpName(opcode, senderMac, sender, target), at, length: 28, reference: 'RFC 826',
     children: [
       number('Opcode', 'arp.opcode', opcode, at + 6, 2, opcode === 1 ? 'request (1)' : opcode === 2 ? 'reply (2)' : String(opcode)),
@@ -171,9 +99,13 @@ function arp(gathering: Gathering, at: number, end: number): void {
   }) // prettier-ignore
 }
 
-function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): void {
+/** Returns where the packet ends, without the padding of the link; undefined where its header cannot be read. */
+function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): number | undefined {
   const { bytes } = gathering
-  if (end - at < 20) return gathering.cutOff('IPv4', at, 20)
+  if (end - at < 20) {
+    gathering.cutOff('IPv4', at, 20)
+    return undefined
+  }
   const headerLength = (bytes[at]! & 15) * 4
   if (bytes[at]! >>> 4 !== 4 || headerLength < 20 || at + headerLength > end) {
     gathering.problems.push({
@@ -181,7 +113,7 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
       field: 'IPv4',
       message: `has version ${bytes[at]! >>> 4} and a header of ${headerLength} bytes`,
     })
-    return
+    return undefined
   }
   const totalLength = u16At(bytes, at + 2)
   const flags = u16At(bytes, at + 6)
@@ -211,11 +143,36 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
       field: 'IPv4',
       message: `claims ${totalLength} bytes, ${end - at} are there`,
     })
-  const inner = at + headerLength
-  if (offset > 0) return
+  return stop
+}
+
+/** What an IPv4 packet at `at` carries; nothing behind its first fragment can be read. */
+function transport(gathering: Gathering, at: number, stop: number, isQuoted = false): void {
+  const { bytes } = gathering
+  const inner = at + (bytes[at]! & 15) * 4
+  const protocol = bytes[at + 9]
+  if (u16At(bytes, at + 6) & 0x1fff) return
   if (protocol === 17) return udp(gathering, inner, stop, isQuoted)
   if (protocol === 6) return tcp(gathering, inner, stop, isQuoted)
   if (protocol === 1) icmp(gathering, inner, stop)
+}
+
+function ipv6({ bytes, layers }: Gathering, at: number, length: number): number {
+  const source = formatIpv6(bytes.subarray(at + 8, at + 24))
+  const destination = formatIpv6(bytes.subarray(at + 24, at + 40))
+  const payloadLength = u16At(bytes, at + 4)
+  const next = bytes[at + 6]!
+  layers.push({
+    name: 'IPv6', key: 'ipv6', text: `${source} to ${destination}`, at, length, reference: 'RFC 8200',
+    children: [
+      number('Payload length', 'ipv6.plen', payloadLength, at + 4, 2, `${payloadLength} bytes`),
+      number('Next header', 'ipv6.nxt', next, at + 6, 1, `${protocols[next] ?? 'unknown'} (${next})`),
+      number('Hop limit', 'ipv6.hlim', bytes[at + 7]!, at + 7, 1),
+      shown('Source', 'ipv6.src', source, at + 8, 16),
+      shown('Destination', 'ipv6.dst', destination, at + 24, 16),
+    ],
+  }) // prettier-ignore
+  return Math.min(bytes.length, at + 40 + payloadLength)
 }
 
 function icmp(gathering: Gathering, at: number, end: number): void {
@@ -233,10 +190,12 @@ function icmp(gathering: Gathering, at: number, end: number): void {
     ],
   }) // prettier-ignore
   // An error quotes the packet that caused it: header and at least eight bytes (RFC 792, RFC 1812 4.3.2.3).
-  if (quotesPacket(type) && end - at >= 8 + 20) ipv4(gathering, at + 8, end, true)
+  if (!quotesPacket(type) || end - at < 8 + 20) return
+  const stop = ipv4(gathering, at + 8, end, true)
+  if (stop !== undefined) transport(gathering, at + 8, stop, true)
 }
 
-function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean): void {
+function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, isCarrier = false): void {
   const { bytes, options } = gathering
   if (end - at < 8) return gathering.cutOff('UDP', at, 8)
   const sourcePort = u16At(bytes, at)
@@ -251,7 +210,7 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
       { ...number('Checksum', 'udp.checksum', u16At(bytes, at + 6), at + 6, 2), value: hex(u16At(bytes, at + 6), 4) },
     ],
   }) // prettier-ignore
-  if (isQuoted) return
+  if (isQuoted || isCarrier) return
   const base = at + 8
   const stop = length >= 8 ? Math.min(end, at + length) : end
   const payload = bytes.subarray(base, stop)
@@ -340,11 +299,37 @@ function http(gathering: Gathering, at: number, end: number): void {
   }) // prettier-ignore
 }
 
+function walkLayers(gathering: Gathering): void {
+  const { bytes, options } = gathering
+  const walk = new LayerWalk()
+  walk.begin(options.linkType)
+  /** Where the innermost IP packet ends. */
+  let stop = bytes.length
+  while (walk.step(bytes)) {
+    const { kind, at } = walk
+    if (kind === layerKinds.unread) {
+      const message = `type ${options.linkType} (${linkTypeName(options.linkType)}) is not read`
+      gathering.problems.push({ at: 0, field: 'link layer', message })
+    } else if (kind === layerKinds.ipv4) {
+      const end = ipv4(gathering, at, bytes.length)
+      if (end !== undefined && walk.next === layerKinds.none) transport(gathering, at, end)
+      stop = end ?? bytes.length
+    } else if (kind === layerKinds.udp) udp(gathering, at, stop, false, walk.next !== layerKinds.none)
+    else if (!walk.isWhole) gathering.cutOff(names.get(kind) ?? layerName(kind), at, walk.needed)
+    else if (kind === layerKinds.ethernet) ethernet(gathering, at)
+    else if (kind === layerKinds.vlan) vlan(gathering, at)
+    else if (kind === layerKinds.arp) arp(gathering, at)
+    else if (kind === layerKinds.ipv6) stop = ipv6(gathering, at, walk.size)
+    else {
+      const layer = encapsulationLayer(bytes, walk)
+      if (layer) gathering.layers.push(layer)
+    }
+  }
+}
+
 export function dissect(bytes: Uint8Array, options: SummaryOptions): Dissection {
   const gathering = new Gathering(bytes, options)
-  const layer = linkLayers[options.linkType]
-  if (layer) layer(gathering, 0, bytes.length)
-  else gathering.problems.push({ at: 0, field: 'link layer', message: `type ${options.linkType} is not known` })
+  walkLayers(gathering)
   const { layers, problems } = gathering
   const line = summarize(bytes, options)
   const damage = problems[0]
