@@ -36,6 +36,11 @@ function reread({ key, value }: Field, bytes: Uint8Array): string | number | und
       .padStart(bytes.length * 2, '0')}`
   if (/^(\d+\.){3}\d+$/.test(value!) && bytes.length === 4) return formatIpv4(u32At(bytes, 0))
   if (/^([\da-f]{2}:){5}[\da-f]{2}$/.test(value!)) return formatMac(bytes)
+  // A URL has an address of IPv6 in the form of RFC 5952.
+  if (key?.startsWith('ipv6.')) {
+    const groups = Array.from({ length: 8 }, (_, index) => numberOf(bytes.subarray(index * 2, index * 2 + 2)).toString(16))
+    return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+  }
   return latin(bytes)
 }
 

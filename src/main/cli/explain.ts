@@ -7,6 +7,7 @@ import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation
 import type { Attempt, Machine } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
+import { unreadFrames } from '#shared/trace/unread.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { version } from '../version.ts'
 import { Output, readCapture } from './capture-input.ts'
@@ -96,6 +97,13 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   if (options.json) out.line(']}')
   await out.flush()
   if (code !== exitCodes.ok) return code
+  if (session.trace.attempts.length === 0) {
+    const unread = unreadFrames(session.store)
+    if (unread.length > 0) {
+      process.stderr.write(`pxe-lab: ${file} shows no boot, and does not tell whether it holds one: ${unread.join('; ')}.\n`)
+      return exitCodes.undetermined
+    }
+  }
   if (attempts.length === 0) {
     process.stderr.write(
       wanted === undefined
