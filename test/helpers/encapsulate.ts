@@ -22,7 +22,27 @@ const outerDestination = 0x0a63_0002
 
 /** An IPv4 packet of the tunnel's ends in Ethernet. */
 export function outerIpv4(protocol: number, body: Uint8Array): Uint8Array {
-  const header = of(0x45, 0, ...bytesOfU16(20 + body.length), 0, 1, 0, 0, 64, protocol, 0, 0, 10, 99, 0, 1, 10, 99, 0, 2)
+  const header = of(
+    0x45,
+    0,
+    ...bytesOfU16(20 + body.length),
+    0,
+    1,
+    0,
+    0,
+    64,
+    protocol,
+    0,
+    0,
+    10,
+    99,
+    0,
+    1,
+    10,
+    99,
+    0,
+    2,
+  )
   let sum = 0
   for (let at = 0; at < 20; at += 2) sum += u16At(header, at)
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)

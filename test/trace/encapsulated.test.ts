@@ -118,7 +118,8 @@ test('every name of a field of these layers is one that filters know', () => {
   const [frame] = framesOf('full-bios-ipxe.pcap')
   const seen = new Set<string>()
   for (const { wrap, linkType } of all)
-    for (const { key } of allFields(dissect(wrap(frame!.bytes), { linkType }).layers)) if (key?.includes('.')) seen.add(key)
+    for (const { key } of allFields(dissect(wrap(frame!.bytes), { linkType }).layers))
+      if (key?.includes('.')) seen.add(key)
   expect([...seen].filter((key) => !fieldKeys.has(key) && key !== 'capwap.data')).toEqual([])
 })
 

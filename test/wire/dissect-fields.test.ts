@@ -38,7 +38,9 @@ function reread({ key, value }: Field, bytes: Uint8Array): string | number | und
   if (/^([\da-f]{2}:){5}[\da-f]{2}$/.test(value!)) return formatMac(bytes)
   // A URL has an address of IPv6 in the form of RFC 5952.
   if (key?.startsWith('ipv6.')) {
-    const groups = Array.from({ length: 8 }, (_, index) => numberOf(bytes.subarray(index * 2, index * 2 + 2)).toString(16))
+    const groups = Array.from({ length: 8 }, (_, index) =>
+      numberOf(bytes.subarray(index * 2, index * 2 + 2)).toString(16),
+    )
     return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
   }
   return latin(bytes)

@@ -100,7 +100,9 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   if (session.trace.attempts.length === 0) {
     const unread = unreadFrames(session.store)
     if (unread.length > 0) {
-      process.stderr.write(`pxe-lab: ${file} shows no boot, and does not tell whether it holds one: ${unread.join('; ')}.\n`)
+      process.stderr.write(
+        `pxe-lab: ${file} shows no boot, and does not tell whether it holds one: ${unread.join('; ')}.\n`,
+      )
       return exitCodes.undetermined
     }
   }

@@ -38,7 +38,12 @@ export function parseIpv4(text: string): number | undefined {
 /** Sixteen octets as RFC 5952 writes them: the longest run of at least two zero groups, the first of several, becomes `::`. */
 export function formatIpv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => u16At(bytes, index * 2).toString(16))
-  const runs = [...groups.map((group) => (group === '0' ? '0' : 'x')).join('').matchAll(/0{2,}/g)]
+  const runs = [
+    ...groups
+      .map((group) => (group === '0' ? '0' : 'x'))
+      .join('')
+      .matchAll(/0{2,}/g),
+  ]
   const longest = runs.reduce<RegExpExecArray | undefined>(
     (best, run) => (best && best[0].length >= run[0].length ? best : run),
     undefined,

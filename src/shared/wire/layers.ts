@@ -475,7 +475,12 @@ function greLength(bytes: Uint8Array, at: number): number {
   const flags = u16At(bytes, at)
   const version = flags & 7
   // Routing is of RFC 1701, which nobody speaks any more.
-  if (at + 4 > bytes.length || flags & 0x4000 || version > 1 || (version === 1 && u16At(bytes, at + 2) !== etherTypes.ppp))
+  if (
+    at + 4 > bytes.length ||
+    flags & 0x4000 ||
+    version > 1 ||
+    (version === 1 && u16At(bytes, at + 2) !== etherTypes.ppp)
+  )
     return 0
   const words = (flags & 0x8000 ? 1 : 0) + (flags & 0x2000 ? 1 : 0) + (flags & 0x1000 ? 1 : 0)
   return 4 + (words + (version === 1 && flags & 0x80 ? 1 : 0)) * 4

@@ -29,10 +29,7 @@ function wlanFields(bytes: Uint8Array, at: number, size: number): readonly [stri
   const source = macAt(bytes, sourceAt)
   return [
     `${source} to ${destination}`,
-    [
-      shown('Destination', 'wlan.da', destination, destinationAt, 6),
-      shown('Source', 'wlan.sa', source, sourceAt, 6),
-    ],
+    [shown('Destination', 'wlan.da', destination, destinationAt, 6), shown('Source', 'wlan.sa', source, sourceAt, 6)],
   ]
 }
 
@@ -65,9 +62,7 @@ const lengthOnly =
     [number('Header length', key, size, at + littleEndianAt, 2)],
   ]
 
-const plain =
-  (text: string) =>
-  (): readonly [string, readonly Field[]] => [text, []]
+const plain = (text: string) => (): readonly [string, readonly Field[]] => [text, []]
 
 const descriptions: ReadonlyMap<LayerKind, Description> = new Map([
   [layerKinds.cooked, { name: 'Linux cooked', key: 'sll', reference: 'LINKTYPE_LINUX_SLL', tell: (bytes, at) => [
