@@ -42,7 +42,7 @@ describe('the lease table is bounded', () => {
       small.put(lease(client, address))
       small.put(lease(client, address, { state: 'expired' }))
     }
-    expect(small.size).toEqual({ records: mostLeases, offers: 0, clients: mostLeases })
+    expect(small.size).toEqual({ records: mostLeases, offers: 0, clients: mostLeases, vacant: 0 })
     expect(small.usage(subnet)).toMatchObject({ leased: 0, offered: 0, declined: 0 })
   })
 
@@ -50,10 +50,41 @@ describe('the lease table is bounded', () => {
     const small = table()
     for (let client = 0; client < 300_000; client++)
       small.put(lease(client, small.allocate(subnet)!, { state: 'offered', until: 30_000 }))
-    expect(small.size).toEqual({ records: 0, offers: mostOffers, clients: mostOffers })
+    expect(small.size).toEqual({ records: 0, offers: mostOffers, clients: mostOffers, vacant: 1 })
     // What was dropped is offered again before anything that was never offered: the bound is all that was ever offered.
     const offered = small.all().map((one) => one.address)
     expect(Math.max(...offered) - ip('10.1.0.0')).toBeLessThanOrEqual(mostOffers)
+  })
+
+  test('offers of addresses that clients chose leave nothing behind when they lapse', { timeout: 60_000 }, () => {
+    const small = table()
+    const [first] = subnet.pools
+    for (let client = 0; client < 300_000; client++) {
+      // Anywhere in thirteen million.
+      const address = first!.start + ((client * 7919) % (first!.end - first!.start))
+      small.put(lease(client, address, { state: 'offered', until: 30_000 }))
+      small.dropOffer(address)
+    }
+    expect(small.size).toEqual({ records: 0, offers: 0, clients: 0, vacant: 0 })
+  })
+
+  test('an address whose offer lapsed is given out all the same, wherever the next one is', () => {
+    const few = { ...subnet, pools: [{ start: ip('10.1.0.1'), end: ip('10.1.0.6') }] }
+    const small = new LeaseTable([few], [], () => few)
+    const offer = (client: number, address: number): void =>
+      small.put(lease(client, address, { state: 'offered', until: 30_000 }))
+    offer(1, ip('10.1.0.4'))
+    offer(2, small.allocate(few)!)
+    offer(3, small.allocate(few)!)
+    for (const last of [1, 2, 4]) small.dropOffer(ip('10.1.0.0') + last)
+    const given = new Set<string>()
+    for (let client = 10; client < 16; client++) {
+      const address = small.allocate(few)!
+      offer(client, address)
+      given.add(formatIpv4(address))
+    }
+    expect([...given].sort()).toEqual([1, 2, 3, 4, 5, 6].map((last) => `10.1.0.${last}`))
+    expect(small.allocate(few)).toBeUndefined()
   })
 
   test('at the bound the client that has been gone for longest is forgotten; where all are there, nothing is given', () => {

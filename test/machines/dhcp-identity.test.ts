@@ -340,6 +340,23 @@ describe('what comes back as it came', () => {
   })
 })
 
+test('a name is no longer than an option: of a longer one nothing is kept', () => {
+  // Options of one code are joined (RFC 3396), so that these are one identifier of 1,200 octets and one name of 400.
+  const clientId = 'ab'.repeat(1200)
+  const options = [{ code: 12, data: new Uint8Array(400).fill(0x68) }]
+  for (const identity of identities) {
+    const bench = new Bench({ identity, ...oneSubnet() })
+    bench.hear(arriving(request({ type: 'discover', mac: '52:54:00:00:00:01', clientId, options })))
+    expect(bench.server.leases()).toMatchObject([
+      { mac: '52:54:00:00:00:01', key: '1-525400000001', hostname: 'h'.repeat(255) },
+    ])
+    // Without a hardware address it is nobody.
+    const nameless = { ...request({ type: 'discover', clientId }), hlen: 0 }
+    expect(bench.hear(arriving(nameless))).toBeUndefined()
+    expect(bench.server.leases()).toHaveLength(1)
+  }
+})
+
 describe('sequences of ROM, iPXE and operating system of machines with any identifiers', () => {
   const identifiers = [undefined, `00${'0'.repeat(32)}`, `00${machineId}`, 'ff0000000100030001aabb', '0102bb00000001']
   const uuids = [undefined, pxe(7).uuid, '4c4c4544-0042-3510-8052-b4c04f4d3332']

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeTftp, encodeTftp, type TftpOption } from '#shared/wire/tftp.ts'
 import { TftpAdmission } from '#shared/machines/tftp-server/admission.ts'
-import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
+import { NetasciiReader, NetasciiSource, netasciiStarts, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
 import { negotiate, type TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
 import { ReadTransfer, type BlockSource, type TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
@@ -597,4 +597,30 @@ test('ports are taken in turn, each address has them all, and those given back c
   pool.give(1, 5000)
   pool.give(2, 5002)
   expect([pool.take(2), pool.take(1)]).toEqual([5002, 5000])
+})
+
+test('a file in netascii is read at any place as if it had been converted whole', () => {
+  // Longer than what is converted at once, with line ends everywhere, at the seams too.
+  const bytes = Uint8Array.from({ length: 40_000 }, (_, at) => (at % 3 === 0 ? 10 : at % 7 === 0 ? 13 : at & 255))
+  const whole = toNetascii(bytes)
+  const source = sourceOf(bytes)
+  const text = new NetasciiSource(source, netasciiStarts(source)!)
+  expect(text.size).toBe(whole.length)
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.nat(20_000), (offset, length) => {
+      const target = new Uint8Array(Math.min(length, whole.length - offset))
+      expect(text.read(offset, target)).toBe(target.length)
+      expect(Buffer.compare(target, whole.subarray(offset, offset + target.length))).toBe(0)
+    }),
+  )
+})
+
+test('a file in netascii that cannot be read any more says so', () => {
+  const source = { ...sourceOf(content(20_000)), problem: 'the stick is gone' }
+  const starts = netasciiStarts(source)!
+  const gone = { ...source, read: () => undefined }
+  expect(netasciiStarts(gone)).toBeUndefined()
+  const text = new NetasciiSource(gone, starts)
+  expect(text.read(0, new Uint8Array(512))).toBeUndefined()
+  expect(text.problem).toBe('the stick is gone')
 })

@@ -1,13 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { TransferEvent } from '#shared/contract/events.ts'
+import { encodeTftp } from '#shared/wire/tftp.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
-import { BootFolder, segmentsOf } from '../../src/main/responder/boot-folder.ts'
+import { BootFolder, segmentsOf, type BootFile } from '../../src/main/responder/boot-folder.ts'
 import { parseRange } from '../../src/main/responder/http-boot.ts'
 import { LeaseStore } from '../../src/main/responder/lease-store.ts'
 import { FileCache } from '../../src/main/responder/tftp/file-cache.ts'
+import { TftpService } from '../../src/main/responder/tftp/service.ts'
+import type { UdpPort } from '../../src/main/responder/udp-port.ts'
 import { openSync, closeSync } from 'node:fs'
 
 let root: string
@@ -90,6 +94,39 @@ describe('the boot folder', () => {
     put('A.cfg')
     expect(await ask('A.cfg')).toBe('A.cfg')
     expect(await ask('a.CFG')).toBe('A.cfg')
+  })
+
+  test('a name in another letter case is found as soon as it is there, and gone with its file', async () => {
+    put('sub/one.cfg')
+    expect(await ask('sub/TWO.cfg')).toBe('not-found')
+    put('sub/two.cfg')
+    expect(await ask('sub/TWO.cfg')).toBe('sub/two.cfg')
+    const folder = await BootFolder.open(join(root, 'boot'))
+    for (const expected of [true, false]) {
+      const found = await folder.openFile('SUB/ONE.CFG')
+      expect(found.ok).toBe(expected)
+      if (found.ok) await found.handle.close()
+      rmSync(join(root, 'boot/sub/one.cfg'), { force: true })
+      // As it is on disks that tell whole seconds: the listing of before is none of now.
+      utimesSync(join(root, 'boot/sub'), 1e9, 1e9)
+    }
+  })
+
+  test('names that are not there cost no reading of the folder each', { timeout: 60_000 }, async () => {
+    mkdirSync(join(root, 'boot/many'), { recursive: true })
+    for (let at = 0; at < 5000; at++) writeFileSync(join(root, 'boot/many', `01-52-54-00-${at}`), '')
+    utimesSync(join(root, 'boot/many'), 1e9, 1e9)
+    const folder = await BootFolder.open(join(root, 'boot'))
+    const costOf = async (names: readonly string[]): Promise<number> => {
+      const before = process.cpuUsage()
+      await Promise.all(
+        names.map(async (name) => expect(await folder.openFile(name)).toMatchObject({ code: 'not-found' })),
+      )
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    const one = await costOf(['many/first'])
+    expect(await costOf(Array.from({ length: 600 }, (_, at) => `many/absent-${at}`))).toBeLessThan(100 * one)
   })
 
   // Windows lets administrators make links and few others; `test/windows` finds them made.
@@ -182,3 +219,39 @@ test.each([
   ['bytes=-', undefined],
   ['lines=1-2', undefined],
 ])('range %s of 100 bytes', (header, expected) => expect(parseRange(header, 100)).toEqual(expected))
+
+test('a hundred transfers of one text in netascii do not take a hundred texts of memory', () => {
+  writeFileSync(join(root, 'large.txt'), Buffer.alloc(4 * 1024 * 1024, 'a line of text\n'))
+  const descriptor = openSync(join(root, 'large.txt'), 'r')
+  const cache = new FileCache()
+  const before = process.memoryUsage().arrayBuffers
+  const sources = Array.from({ length: 100 }, () => cache.openNetascii(descriptor, 4 * 1024 * 1024))
+  const block = new Uint8Array(512)
+  for (const source of sources) expect(source.read(source.size - 512, block)).toBe(512)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * 1024 * 1024)
+  closeSync(descriptor)
+})
+
+test('of requests whose files are still being looked for no more than a bound are kept', async () => {
+  let goOn = (): void => {}
+  const waiting = new Promise<void>((resolve) => (goOn = resolve))
+  const told: TransferEvent[] = []
+  const sent: Uint8Array[] = []
+  const openFile = async (): Promise<BootFile> => {
+    await waiting
+    return { ok: false, code: 'not-found', reason: 'there is no such file' }
+  }
+  const settings = { maxBlockSize: 1468, maxWindowSize: 64, maxTransfers: 8, maxTransfersPerClient: 8, ports: null, singlePort: false, upload: undefined, maxUploadBytes: 1 } // prettier-ignore
+  const service = new TftpService(settings, { openFile }, (event) => void told.push(event))
+  const port = { send: (payload: Uint8Array) => void sent.push(payload) } as unknown as UdpPort
+  const ask = (client: number): void =>
+    void service.receive(encodeTftp({ kind: 'rrq', filename: 'a', mode: 'octet', options: [] }), { address: client, port: 2000 }, port) // prettier-ignore
+  for (let client = 1; client <= 1000; client++) ask(client)
+  expect(told).toHaveLength(744)
+  expect(told[0]).toEqual({ type: 'transfer-deferred', client: '0.0.1.1', reason: '256 files are being looked for already' }) // prettier-ignore
+  goOn()
+  await vi.waitUntil(() => sent.length >= 256)
+  ask(2000)
+  await vi.waitUntil(() => sent.length === 257)
+  await service.close()
+})

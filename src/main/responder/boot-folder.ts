@@ -2,10 +2,11 @@
  * Names that clients ask for, and the files they mean: both slashes, leading separators and any letter case, as Windows
  * programs send them; never anything outside the folder, by no spelling, link or device name.
  */
-import { readdir, stat, type FileHandle } from 'node:fs/promises'
+import { stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { realPath } from '../files/real-path.ts'
+import { FolderListings } from './folder-listings.ts'
 
 export type BootFile =
   | {
@@ -98,16 +99,11 @@ export function segmentsOf(
   return segments
 }
 
-async function caseInsensitiveMatch(folder: string, name: string): Promise<string | undefined> {
-  const wanted = name.toLowerCase()
-  const matches = (await readdir(folder)).filter((entry) => entry.toLowerCase() === wanted).sort()
-  return matches[0]
-}
-
 export class BootFolder {
   readonly #root: string
   /** Spellings that led to a file before, so that a storm of clients does not read the folders again and again. */
   readonly #known = new Map<string, string>()
+  readonly #listings = new FolderListings()
 
   private constructor(root: string) {
     this.#root = root
@@ -177,7 +173,7 @@ export class BootFolder {
     // Not under that spelling: look for it without regard to case, folder by folder.
     let path = this.#root
     for (const segment of segments) {
-      const match = await caseInsensitiveMatch(path, segment)
+      const match = await this.#listings.find(path, segment)
       if (match === undefined) return undefined
       path = await inside(join(path, match)).catch((error: unknown) => {
         throw isMissing(error) ? new DeadLink() : error

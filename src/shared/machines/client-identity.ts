@@ -5,8 +5,10 @@ import {
   findOptionData,
   hardwareAddressOf,
   identifierName,
+  isClientName,
   isHttpClass,
   isPxeClass,
+  longestName,
   userClassesOf,
   uuidOf,
   vendorClassOf,
@@ -56,7 +58,7 @@ export function identityOf(message: DhcpMessage): ClientIdentity {
     isIpxe,
     boot: isPxeClass(vendorClass) ? 'pxe' : isHttpClass(vendorClass) ? 'http' : 'none',
     isRaspberryPi,
-    hostName: hostName && hostName.length > 0 ? decodeText(hostName) : undefined,
+    hostName: hostName && hostName.length > 0 ? decodeText(hostName.subarray(0, longestName)) : undefined,
   }
 }
 
@@ -71,7 +73,7 @@ export const namesItself = (key: string): boolean => key.startsWith('id-')
 export function leaseKeyOf(message: DhcpMessage): string {
   const hardware = `${message.htype}-${formatHex(message.chaddr.subarray(0, Math.min(message.hlen, 16)))}`
   const identifier = findOptionData(message, optionCodes.clientIdentifier)
-  if (!identifier || identifier.length < 2) return hardware
+  if (!isClientName(identifier)) return hardware
   const named = `${identifier[0]}-${formatHex(identifier.subarray(1))}`
   return named === hardware ? hardware : `id-${formatHex(identifier)}`
 }

@@ -2,20 +2,39 @@
  * The blocks of files that are being sent, shared by all transfers of a worker: ten machines that boot the same image
  * read it from the disk once, and the memory stays bounded however large the file and however many the clients.
  */
-import { fstatSync, readSync } from 'node:fs'
+import { fstatSync, readSync, type Stats } from 'node:fs'
+import { NetasciiSource, netasciiStarts } from '#shared/machines/tftp-server/netascii.ts'
 import type { BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 
 const chunkBytes = 64 * 1024
 const cacheBytes = 48 * 1024 * 1024
+/** Texts whose line ends have been counted. */
+const mostTexts = 64
+
+const versionOf = ({ dev, ino, mtimeMs }: Stats, size: number): string => `${dev}:${ino}:${mtimeMs}:${size}`
 
 export class FileCache {
   /** In order of last use, the oldest first. */
   readonly #chunks = new Map<string, Buffer>()
 
+  readonly #texts = new Map<string, readonly number[]>()
+
+  /** The same in netascii; where the file cannot be read the source says so. */
+  openNetascii(descriptor: number, size: number): BlockSource {
+    const source = this.open(descriptor, size)
+    const version = versionOf(fstatSync(descriptor), size)
+    const starts = this.#texts.get(version) ?? netasciiStarts(source)
+    if (!starts) return source
+    this.#texts.delete(version)
+    this.#texts.set(version, starts)
+    if (this.#texts.size > mostTexts) this.#texts.delete(this.#texts.keys().next().value!)
+    return new NetasciiSource(source, starts)
+  }
+
   /** A source over an open file; reading fails once the file is no longer the one that was opened. */
   open(descriptor: number, size: number): BlockSource {
     const opened = fstatSync(descriptor)
-    const version = `${opened.dev}:${opened.ino}:${opened.mtimeMs}:${size}`
+    const version = versionOf(opened, size)
     let chunk: Buffer | undefined
     let chunkIndex = -1
     let problem: string | undefined

@@ -60,7 +60,7 @@ interface Carrier {
   onReady: (problem: string | undefined) => void
 }
 
-/** Text files for netascii are converted in memory. */
+/** Text files for netascii are read through once, to know how long they become. */
 const netasciiLimitBytes = 16 * 1024 * 1024
 /** How many transfers one thread carries before another one is started. */
 const transfersPerThread = 16
@@ -76,12 +76,15 @@ const placesForStrangers = 512
 
 const portText = ({ address, port }: Endpoint): string => `${address}:${port}`
 
+/** Files that are looked for at once: a slow disk must not gather requests that nobody waits for any more. */
+const mostOpening = 256
+
 /** Sees packets of transfers: whose they are, and what was kept of them. */
 export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
 
 export class TftpService {
   readonly #settings: TftpSettings
-  readonly #folder: BootFolder | undefined
+  readonly #folder: Pick<BootFolder, 'openFile'> | undefined
   readonly #tell: (event: TransferEvent) => void
   readonly #observe: TransferObserver
   readonly #admission: TftpAdmission
@@ -91,10 +94,11 @@ export class TftpService {
   readonly #threads: Carrier[] = []
   readonly #ports: PortPool | undefined
   #isClosed = false
+  #opening = 0
 
   constructor(
     settings: TftpSettings,
-    folder: BootFolder | undefined,
+    folder: Pick<BootFolder, 'openFile'> | undefined,
     tell: (event: TransferEvent) => void,
     observe: TransferObserver = () => {},
   ) {
@@ -157,21 +161,30 @@ export class TftpService {
         this.#tell({ type: 'transfer-refused', client: clientText, file: admission.filename, reason: admission.reason })
         return
       case 'accept': {
+        if (this.#opening >= mostOpening) {
+          // Left alone it asks again.
+          const reason = `${mostOpening} files are being looked for already`
+          this.#tell({ type: 'transfer-deferred', client: clientText, reason })
+          return
+        }
         if (admission.replaces !== undefined) this.#replace(admission.replaces, 'the client began a new transfer')
         if (admission.givesWay !== undefined) {
           this.#replace(admission.givesWay, 'the client never answered, and others ask')
           this.#admission.closed(admission.givesWay)
         }
         const id = this.#admission.opened(client, payload)
-        this.#open(id, admission.request, client, from).catch((error: unknown) => {
-          this.#admission.closed(id)
-          const reason = error instanceof Error ? error.message : String(error)
-          from.send(
-            encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
-            client,
-          )
-          this.#tell({ type: 'transfer-refused', client: clientText, file: admission.request.filename, reason })
-        })
+        this.#opening++
+        this.#open(id, admission.request, client, from)
+          .catch((error: unknown) => {
+            this.#admission.closed(id)
+            const reason = error instanceof Error ? error.message : String(error)
+            from.send(
+              encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
+              client,
+            )
+            this.#tell({ type: 'transfer-refused', client: clientText, file: admission.request.filename, reason })
+          })
+          .finally(() => this.#opening--)
       }
     }
   }

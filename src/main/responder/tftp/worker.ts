@@ -4,7 +4,7 @@
  */
 import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
-import { NetasciiReader, toNetascii } from '#shared/machines/tftp-server/netascii.ts'
+import { NetasciiReader } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
@@ -60,19 +60,7 @@ function contentOf(order: TransferOrder): BlockSource {
   const { file } = order
   if (file.kind !== 'read') throw new Error('not a read request')
   try {
-    const source = cache.open(file.descriptor, file.size)
-    if (!file.isNetascii) return source
-    // Line ends change every offset, so the whole text is converted first; the service has bounded its size.
-    const raw = Buffer.alloc(file.size)
-    if (source.read(0, raw) !== raw.length) return source
-    const text = toNetascii(raw)
-    return {
-      size: text.length,
-      read(offset, target) {
-        target.set(text.subarray(offset, offset + target.length))
-        return target.length
-      },
-    }
+    return file.isNetascii ? cache.openNetascii(file.descriptor, file.size) : cache.open(file.descriptor, file.size)
   } catch (error) {
     // The client is told by the transfer, as later on.
     return { size: file.size, read: () => undefined, problem: `the file cannot be read (${codeOf(error)})` }

@@ -125,7 +125,10 @@ const namesOf = ({ key, mac }: Lease): readonly string[] => (key === '' ? [] : n
 
 interface SubnetState {
   readonly pools: { readonly range: AddressRange; cursor: number }[]
-  /** Addresses behind the cursor that no record names, because an offer of them lapsed. */
+  /**
+   * Addresses behind the cursor that no record names, because an offer of them lapsed. Those before it the cursor finds:
+   * clients may ask for any of sixteen million, and each of these would stay here.
+   */
   readonly vacant: Arrivals<number>
   /** Addresses that were used and are free again, the longest free first. */
   readonly freed: Arrivals<number>
@@ -134,6 +137,10 @@ interface SubnetState {
   leased: number
   offered: number
 }
+
+/** Whether a cursor has gone past the address and will not come to it again. */
+const isPassed = ({ pools }: SubnetState, address: number): boolean =>
+  pools.some(({ range, cursor }) => address >= range.start && address < cursor)
 
 export class LeaseTable {
   readonly #records = new Layer()
@@ -193,12 +200,18 @@ export class LeaseTable {
     return [...this.#records.byAddress.values()]
   }
 
-  /** How many records, offers and names of clients the table holds. */
-  get size(): { readonly records: number; readonly offers: number; readonly clients: number } {
+  /** How many records, offers, names of clients and addresses without either the table holds. */
+  get size(): {
+    readonly records: number
+    readonly offers: number
+    readonly clients: number
+    readonly vacant: number
+  } {
     return {
       records: this.#records.byAddress.size,
       offers: this.#offers.byAddress.size,
       clients: this.#records.names + this.#offers.names,
+      vacant: [...this.#subnets.values()].reduce((sum, { vacant }) => sum + vacant.size, 0),
     }
   }
 
@@ -334,7 +347,7 @@ export class LeaseTable {
     else this.#listOf(state, before).delete(address)
     if (after?.state === 'bound') state.leased++
     else if (after?.state === 'offered') state.offered++
-    else this.#listOf(state, after).add(address)
+    else if (after || isPassed(state, address)) this.#listOf(state, after).add(address)
   }
 
   #listOf(state: SubnetState, lease: Lease | undefined): Arrivals<number> {

@@ -253,9 +253,16 @@ export const uuidOf = (message: DhcpMessage): string | undefined => {
   return data?.length === 17 ? formatUuid(data.subarray(1)) : undefined
 }
 
+/** Octets of a name: what one option holds (RFC 2132 sections 3.14 and 9.14); joined ones (RFC 3396) may hold more. */
+export const longestName = 255
+
+/** Whether an option 61 can name a client. */
+export const isClientName = (identifier: Uint8Array | undefined): identifier is Uint8Array =>
+  identifier !== undefined && identifier.length >= 2 && identifier.length <= longestName
+
 /** What stands for a hardware address where the link has none that fits (`hlen` 0, RFC 4390 section 2.1): option 61. */
 export const identifierName = (identifier: Uint8Array | undefined): string =>
-  identifier && identifier.length >= 2 ? `id ${formatMac(identifier)}` : ''
+  isClientName(identifier) ? `id ${formatMac(identifier)}` : ''
 
 export const hardwareAddressOf = (message: DhcpMessage): string =>
   formatMac(message.chaddr.subarray(0, Math.min(message.hlen, 16)))
