@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { FailureKind } from '#shared/diagnosis/failures.ts'
+import { explainedLadder } from '#shared/diagnosis/report.ts'
 import type { NewFrame } from '#shared/trace/frame-store.ts'
 import { Session } from '#shared/trace/session.ts'
 import { captureNames, fieldNames, fieldSession, sessionOf } from '../helpers/fixtures.ts'
@@ -147,6 +148,20 @@ const all = [
 
 const plainText = (told: Explanation): string =>
   wordsOf(told).replace(/\n\d+ packets? (is|are) in the capture more than once.*/, '')
+
+test('no ladder calls an offer taken that the words call dropped, or that no REQUEST took', () => {
+  for (const name of fieldNames.filter((one) => one !== 'teredo-as-tftp.pcap')) {
+    const session = fieldSession(name)
+    for (const [index, told] of explain(session).entries()) {
+      const { rows } = explainedLadder(session, session.trace.attempts[index]!, told)
+      const won = new Set(rows.flatMap((row) => (row.kind === 'arrow' && row.mark === 'won' ? row.frames : [])))
+      for (const one of told.offers.filter(
+        ({ taken }) => taken === 'dropped' || taken === 'acceptable' || taken === 'no',
+      ))
+        expect(won, `${name} #${one.frame}`).not.toContain(one.frame)
+    }
+  }
+})
 
 describe('every packet twice changes nothing but a note', () => {
   test.each(all)('%s', (_, session) => {

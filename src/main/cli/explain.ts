@@ -35,11 +35,11 @@ async function read(file: string): Promise<{ session: Session; code: number }> {
 const marks = { good: '+', plain: ' ', benign: '~', warning: '!', bad: 'x' } as const
 
 function toldAttempt(session: Session, attempt: Attempt, explanation: Explanation, withLadder: boolean): string {
-  const { headline, sentences, missing, causes, tells, startNs, firmware } = explanation
+  const { headline, outcome, sentences, missing, causes, tells, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   const lines = [
     `${attempt.machine.name}, attempt ${attempt.ordinal}: ${headline}`,
-    ...(firmware ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
+    ...(firmware && outcome !== 'check' ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
     ...sentences.map(({ text, tone, frames }) => {
       const shown = frames.filter((frame) => frame > 0)
       return ` ${marks[tone]} ${text}${shown.length > 0 ? ` [${shown.slice(0, 10).join(' ')}${shown.length > 10 ? ' ...' : ''}]` : ''}`

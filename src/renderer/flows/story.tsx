@@ -59,9 +59,11 @@ export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
         </Text>
         <Text size="xs" c="dimmed">
           <span className="mono">{machine}</span>, attempt {turn}
-          {firmware ? <span title={`Told by ${firmware.evidence}`}> · {firmware.name}</span> : ''}
+          {firmware && outcome !== 'check' ? <span title={`Told by ${firmware.evidence}`}> · {firmware.name}</span> : ''}
         </Text>
       </div>
+      <Hints title="Likely causes" texts={causes} />
+      <Hints title="What would tell them apart" texts={tells} />
       <ol className="story-list">
         {sentences.map((one) => {
           const frames = one.frames.filter((id) => id > 0)
@@ -97,8 +99,6 @@ export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
           )
         })}
       </ol>
-      <Hints title="Likely causes" texts={causes} />
-      <Hints title="What would tell them apart" texts={tells} />
       {screen.length > 0 && (
         <pre className="screen" aria-label="What the screen shows">
           {screen.join('\n')}

@@ -13,7 +13,7 @@ import { decodeText } from '../wire/bytes.ts'
 import { findOptionData } from '../wire/dhcp/message.ts'
 import { formatUtc } from '../wire/time.ts'
 import { explainAttempt } from './explain/explain.ts'
-import type { Explanation, Outcome } from './explain/explanation.ts'
+import type { Explanation, OfferVerdict, Outcome } from './explain/explanation.ts'
 import { messageOf } from './rounds.ts'
 
 export interface ReportOptions {
@@ -45,13 +45,13 @@ export function explainedLadder(
   unfolded?: ReadonlySet<number>,
 ): Ladder {
   const { offers, notes, missing } = explanation
-  const frames = (accepts: (taken: string) => boolean): Set<number> =>
+  const frames = (accepts: (taken: OfferVerdict['taken']) => boolean): Set<number> =>
     new Set(offers.filter((one) => accepts(one.taken)).map((one) => one.frame))
   return buildLadder(session.store, attempt, {
     notes,
     missing,
-    won: frames((taken) => taken !== 'no' && taken !== 'repeated'),
-    lost: frames((taken) => taken === 'no'),
+    won: frames((taken) => taken === 'whole' || taken === 'address' || taken === 'boot'),
+    lost: frames((taken) => taken === 'no' || taken === 'dropped'),
     ...(unfolded ? { unfolded } : {}),
   })
 }
