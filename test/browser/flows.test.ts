@@ -89,7 +89,7 @@ describeWith(['chromium', 'built'], 'flows', () => {
 
   test('whatever is chosen is chosen everywhere: sentence, arrow, line, field, byte', async () => {
     await open('proxy-uefi-x64')
-    await story().getByRole('button', { name: /offered option 60 PXEClient.*as proxyDHCP/ }).click()
+    await story().getByRole('button', { name: /\(proxyDHCP\) offered option 60 PXEClient/ }).click()
     await expect.poll(() => packets().getByRole('option', { selected: true }).textContent()).toContain('OFFER')
     expect(await ladder().locator('.ladder-row.selected').getAttribute('data-frame')).toBe('2')
     await page.getByText(/^Frame 2 ·/).waitFor()

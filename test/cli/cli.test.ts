@@ -14,6 +14,7 @@ import { freePorts } from '../helpers/free-ports.ts'
 import { cli } from '../helpers/lab.ts'
 import { sessionFor } from '../helpers/lab-connection.ts'
 import { Running } from '../helpers/network.ts'
+import { fixture } from '../helpers/fixtures.ts'
 import { describeWith, missingOf } from '../helpers/requirements.ts'
 
 const bin = fileURLToPath(new URL('../../bin/pxe-lab.js', import.meta.url))
@@ -216,6 +217,19 @@ describe('explain', () => {
     expect(stdout).toContain('PXE-E16')
     expect(stdout).toContain('(missing) ACK from port 4011 did not come')
     expect(run('explain', capture('full-uefi-x64')).status).toBe(0)
+  })
+
+  test.each([
+    ['os-dhcp-after-boot', 0, 'Booted: grubx64.efi'],
+    ['web-404', 0, 'has 10.0.0.50'],
+    ['release-first', 0, 'no address was asked for'],
+    ['tftp-other-source', 1, 'TFTP was answered from another address'],
+    ['opt66-zero', 3, 'Waiting for the request for lpxelinux.0'],
+    ['bios-two-offers-no-request', 3, 'does not show what the client did'],
+  ])('%s ends with %i', (name, code, text) => {
+    const { stdout, status } = run('explain', fileURLToPath(fixture(`field/${name}.pcap`)))
+    expect(stdout).toContain(text)
+    expect(status).toBe(code)
   })
 
   test('its JSON has the shape that resources/ describes', () => {

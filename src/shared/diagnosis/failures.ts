@@ -16,6 +16,7 @@ export type FailureKind =
   | 'address-conflict'
   | 'boot-server-mute'
   | 'boot-server-closed'
+  | 'discovery-mute'
   | 'no-arp'
   | 'no-router'
   | 'no-next-server'
@@ -313,9 +314,19 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       'Two DHCP servers give addresses of one range.',
     ],
   },
+  'discovery-mute': {
+    title: 'No boot server of the chosen kind answered',
+    screen: { bios: ['PXE-E78: Could not locate boot server.'], edk2: ['PXE-E18: Server response timeout.'] },
+    codes: { bios: ['PXE-E78'], edk2: ['PXE-E18'] },
+    causes: [
+      'The menu in option 43 offers a kind of boot server that no server answers for: its service does not run, or it is another one.',
+      'A firewall drops UDP port 4011.',
+    ],
+  },
   'no-router': {
     title: 'The boot server is in another network and the client has no router',
-    screen: {},
+    screen: { bios: ['PXE-E11: ARP timeout.'] },
+    codes: { bios: ['PXE-E11'] },
     causes: ['The DHCP server gives no router (option 3): set it, or name a boot server in the network of the client.'],
   },
   'no-next-server': {

@@ -1,6 +1,8 @@
 /** The question to port 4011. */
 import { formatIpv4 } from '../../wire/bytes.ts'
-import { bootFileOf } from '../../wire/dhcp/message.ts'
+import { bootFileOf, findOptionData } from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
+import { readBootItem } from '../../wire/dhcp/spaces.ts'
 import { firmwareClocks } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
@@ -29,7 +31,9 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   }
   const clock = firmwareClocks[firmware.kind].bootServer
   const closed = round.icmps.filter((one) => one.quoted.destinationPort === 4011)
-  const kind: FailureKind = closed.length > 0 ? 'boot-server-closed' : 'boot-server-mute'
+  // A request that names an item of the menu looks for a boot server of that kind (PXE 2.1 section 2.2.3).
+  const item = readBootItem(findOptionData(last.message, optionCodes.vendorSpecific))
+  const kind: FailureKind = item ? 'discovery-mute' : closed.length > 0 ? 'boot-server-closed' : 'boot-server-mute'
   const causes = causesOf(kind, account.circumstancesOf(round))
   for (const [index, request] of bootRequests.entries())
     account.miss(
@@ -60,6 +64,14 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   }
   account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
   account.fail(kind, round)
+  if (item) {
+    account.say(
+      `It looked for a boot server of type ${item.type}, as the menu in option 43 offers it, on port 4011 of ${server} ${times(count)}, and ${closed.length > 0 ? 'the port is closed (ICMP port unreachable)' : 'no answer came'}.`,
+      frames,
+      'bad',
+    )
+    return
+  }
   account.say(
     closed.length > 0
       ? `It asked ${server} on port 4011 ${times(count)}, and ${server} answered that the port is closed (ICMP port unreachable). Option 60 PXEClient in the offer sends the client there.`

@@ -21,6 +21,8 @@ export interface Directions {
   readonly serverName: string | undefined
   readonly dhcpServer: number | undefined
   readonly asksBootServer: boolean
+  /** Whom it would ask on port 4011: the server of the offer that sends it there. */
+  readonly bootServer: number | undefined
 }
 
 function nextServerOf(message: DhcpMessage): { address: number | undefined; name: string | undefined } {
@@ -40,6 +42,7 @@ export function directionsOf(account: Account, round: Round): Directions {
   const traits = sources.map((one) => traitsOf(one.message))
   const at = traits.findIndex((one) => one.file !== '')
   const source = sources[at]
+  const asking = traits.some((one) => one.downloadsNamedFile) ? -1 : traits.findIndex((one) => one.isPxe)
   const next = source && nextServerOf(source.message)
   const ack = acks.at(-1)
   return {
@@ -48,7 +51,8 @@ export function directionsOf(account: Account, round: Round): Directions {
     nextServer: next?.address,
     serverName: next?.name,
     dhcpServer: ack && (addressOption(ack.message, optionCodes.serverIdentifier) ?? ack.event.source),
-    asksBootServer: traits.some((one) => one.isPxe && !one.downloadsNamedFile),
+    asksBootServer: asking >= 0,
+    bootServer: asking < 0 ? undefined : parseIpv4(traits[asking]!.server),
   }
 }
 
@@ -101,12 +105,21 @@ function tellContradictions(account: Account, source: Message | undefined): void
 }
 
 /** Whether the boot server lies outside the client's network while the client was given no router. */
-function lacksRouter({ answers }: Round, server: number | undefined): boolean {
+function lacksRouter({ answers }: Round, server: number): boolean {
   const ack = answers.findLast((one) => one.event.type === messageTypes.ack)
   const mask = ack && addressOption(ack.message, optionCodes.subnetMask)
-  if (!ack || mask === undefined || server === undefined) return false
+  if (!ack || mask === undefined) return false
   if (findOptionData(ack.message, optionCodes.router) !== undefined) return false
   return ((ack.message.yiaddr ^ server) & mask) !== 0
+}
+
+function failForRouter(account: Account, round: Round, got: Message, server: number): void {
+  account.say(
+    `${formatIpv4(server)} is in another network than ${formatIpv4(got.message.yiaddr)}, and ${serverOf(got)} gave no router (option 3).`,
+    [got.event.frame],
+    'bad',
+  )
+  account.fail('no-router', round)
 }
 
 /** An address, and no request for a file. */
@@ -133,6 +146,18 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
     return
   }
   const isOver = account.attempt.next !== undefined || silence > 5e9
+  const { bootServer } = directions
+  if (isOver && bootServer !== undefined && round.bootRequests.length === 0) {
+    account.say(
+      `The offer of ${formatIpv4(bootServer)} sends it to port 4011, and no request to that port is in the capture.`,
+      framesOf(offers),
+      'warning',
+    )
+    if (lacksRouter(round, bootServer)) failForRouter(account, round, got, bootServer)
+    else if (account.attempt.next !== undefined) account.fail('file-not-asked', round)
+    else account.summary = `The capture does not show the request to the boot server ${formatIpv4(bootServer)}`
+    return
+  }
   if (file === undefined) {
     // A PXE client that has its address has collected its offers: only a boot server can still name a file. Others have names of their own.
     const mayGoOn = directions.asksBootServer || !pxeKinds.has(round.firmware.kind)
@@ -160,14 +185,12 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
   }
   account.say(`It was told to load ${file}, and no request for it is in the capture.`, [source!.event.frame], 'warning')
   if (isUrl(file) && round.firmware.kind !== 'ipxe' && round.firmware.kind !== 'edk2-http') account.fail('url-for-pxe', round)
-  else if (lacksRouter(round, nextServer)) {
-    account.say(
-      `${formatIpv4(nextServer!)} is in another network than ${formatIpv4(got.message.yiaddr)}, and ${serverOf(got)} gave no router (option 3).`,
-      [got.event.frame],
-      'bad',
-    )
-    account.fail('no-router', round)
-  } else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
+  else if (nextServer !== undefined && nextServer === got.message.yiaddr)
+    account.fail('address-conflict', round, {
+      title: `The client was given ${formatIpv4(nextServer)}, which is the address of the boot server itself`,
+    })
+  else if (nextServer !== undefined && lacksRouter(round, nextServer)) failForRouter(account, round, got, nextServer)
+  else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
   else if (account.attempt.next !== undefined) account.fail('file-not-asked', round)
   // The request may have gone another way than by the place of the capture.
   else account.summary = `The capture does not show the request for ${file}`
