@@ -59,7 +59,11 @@ export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
         </Text>
         <Text size="xs" c="dimmed">
           <span className="mono">{machine}</span>, attempt {turn}
-          {firmware && outcome !== 'check' ? <span title={`Told by ${firmware.evidence}`}> · {firmware.name}</span> : ''}
+          {firmware && outcome !== 'check' ? (
+            <span title={`Told by ${firmware.evidence}`}> · {firmware.name}</span>
+          ) : (
+            ''
+          )}
         </Text>
       </div>
       <Hints title="Likely causes" texts={causes} />
