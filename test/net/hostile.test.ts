@@ -122,6 +122,37 @@ describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
     await serves()
   })
 
+  test('answers to addresses where nobody is hold back nobody else', async () => {
+    const nobody = Array.from({ length: 400 }, (_, at) => `10.77.${20 + (at >> 7)}.${1 + (at & 127)}`)
+    const informs = nobody.map((ciaddr, at) => ({
+      from: '10.77.0.2',
+      fromPort: 68,
+      to: server,
+      port: 67,
+      payload: encodeDhcp(request({ type: 'inform', ciaddr, mac: `52:54:00:01:${at >> 8}0:${(at & 255).toString(16).padStart(2, '0')}` })), // prettier-ignore
+    }))
+    const relayed = nobody.map((giaddr) => ({
+      from: '10.77.0.2',
+      fromPort: 67,
+      to: server,
+      port: 67,
+      payload: encodeDhcp(request({ type: 'discover', giaddr, mac: '52:54:00:02:00:01' })),
+    }))
+    for (const storm of [informs, relayed]) {
+      const offers = await towards(
+        'udp src port 67 and dst host 255.255.255.255',
+        async () => {
+          await send(storm)
+          await send([{ from: '0.0.0.0', fromPort: 68, to: '255.255.255.255', port: 67, payload: encodeDhcp(request({ type: 'discover', mac: '52:54:00:03:00:01' })) }]) // prettier-ignore
+        },
+        1,
+      )
+      expect(offers).toHaveLength(1)
+    }
+    expect(responder.output).toMatch(/too many answers wait for addresses that do not answer ARP/)
+    await serves()
+  })
+
   test('read requests from forged addresses close the door to nobody, and draw little', async () => {
     // 640 clients that never answer: 20 addresses, 32 ports each; half of them ask for options.
     const victims = Array.from({ length: 20 }, (_, at) => `10.77.3.${at + 1}`)

@@ -246,12 +246,12 @@ test('of requests whose files are still being looked for no more than a bound ar
   const port = { send: (payload: Uint8Array) => void sent.push(payload) } as unknown as UdpPort
   const ask = (client: number): void =>
     void service.receive(encodeTftp({ kind: 'rrq', filename: 'a', mode: 'octet', options: [] }), { address: client, port: 2000 }, port) // prettier-ignore
-  for (let client = 1; client <= 1000; client++) ask(client)
-  expect(told).toHaveLength(744)
-  expect(told[0]).toEqual({ type: 'transfer-deferred', client: '0.0.1.1', reason: '256 files are being looked for already' }) // prettier-ignore
+  for (let client = 1; client <= 2000; client++) ask(client)
+  expect(told).toHaveLength(976)
+  expect(told[0]).toEqual({ type: 'transfer-deferred', client: '0.0.4.1', reason: '1024 files are being looked for already' }) // prettier-ignore
   goOn()
-  await vi.waitUntil(() => sent.length >= 256)
-  ask(2000)
-  await vi.waitUntil(() => sent.length === 257)
+  await vi.waitUntil(() => sent.length >= 1024)
+  ask(3000)
+  await vi.waitUntil(() => sent.length === 1025)
   await service.close()
 })

@@ -37,6 +37,9 @@ export interface UdpSocket {
   close(): Promise<void>
 }
 
+/** What waits in this process for the system to take it, in bytes; what comes on top is told as not sent. */
+const mostQueuedBytes = 8 * 1024 * 1024
+
 const unreachable = (destination: Endpoint): NodeJS.ErrnoException =>
   Object.assign(new Error(`nothing can be sent to ${formatIpv4(destination.address)} port ${destination.port}`), {
     code: 'EDESTADDRREQ',
@@ -111,6 +114,8 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
       if (destination && (destination.port === 0 || destination.address === 0))
         return void setImmediate(ended, unreachable(destination))
       try {
+        if (socket.getSendQueueSize() > mostQueuedBytes)
+          throw Object.assign(new Error('too much waits to be sent'), { code: 'ENOBUFS' })
         if (destination) socket.send(payload, destination.port, formatIpv4(destination.address), ended)
         else socket.send(payload, ended)
       } catch (error) {

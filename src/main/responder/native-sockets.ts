@@ -147,6 +147,7 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
     write: library.func('long write(int, void *, size_t)'),
     fcntl: library.func('int fcntl(int, int, ...)'),
     ioctl: library.func('int ioctl(int, unsigned long, void *)'),
+    getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
   }
   const nameOf = (errno: number): string =>
     Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
@@ -157,6 +158,15 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
     const setFlags = 4
     // Variable arguments travel differently on Apple's ARM processors, so their type is said.
     if (call.fcntl(descriptor, setFlags, 'int', platform.nonBlocking) < 0) fail('fcntl')
+  }
+  const word = Buffer.alloc(4)
+  const wordLength = Buffer.from(Uint32Array.of(4).buffer)
+  const usedRoom = (descriptor: number): number => {
+    // SIOCOUTQ and SO_SNDBUF (udp(7), socket(7)): both count what the kernel needs for a datagram, not its bytes.
+    const [outQueue, socketLevel, sendBuffer] = [0x5411, 1, 7]
+    if (call.ioctl(descriptor, outQueue, word) < 0) return 0
+    const used = word.readInt32LE(0)
+    return call.getsockopt(descriptor, socketLevel, sendBuffer, word, wordLength) < 0 ? 0 : used / word.readInt32LE(0)
   }
   return {
     open({ address, port, device }) {
@@ -210,6 +220,7 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
       // A wish: the kernel caps it silently.
       call.setsockopt(descriptor, platform.solSocket, platform.soReceiveBuffer, littleEndian32(bytes), 4)
     },
+    ...(process.platform === 'linux' ? { usedRoom } : {}),
     listAddresses() {
       if (process.platform !== 'linux') return undefined
       // struct ifreq: 16 bytes of name, then a socket address or another 24 bytes (netdevice(7)).

@@ -17,6 +17,11 @@ export interface NativeSockets {
   read(descriptor: number, target: Uint8Array): number
   write(descriptor: number, bytes: Uint8Array): number
   setReceiveBuffer(descriptor: number, bytes: number): void
+  /**
+   * The share of a socket's room, 0 to 1, that is taken by what was sent and has not left the system; absent where the system
+   * holds nothing back for an address that it has to look for first.
+   */
+  usedRoom?(descriptor: number): number
   /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
   listAddresses(): readonly InterfaceAddress[] | undefined
   /** The error number of the last send or receive that returned -1. */

@@ -8,6 +8,7 @@ import { sourceProblem } from '#shared/machines/senders.ts'
 import { openUdpSocket } from '../io/udp-socket.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import { nativeSockets } from './native-sockets.ts'
+import { SendRoom } from './send-room.ts'
 
 export interface UdpPortListener {
   (payload: Buffer, source: Endpoint): void
@@ -59,8 +60,11 @@ function bindingOf({
 export async function openUdpPort(options: UdpPortOptions): Promise<UdpPort> {
   const { interface: served, port } = options
   let isOpen = false
+  const bind = bindingOf(options)
+  const usedRoom = nativeSockets?.usedRoom
+  const room = 'descriptor' in bind && usedRoom && new SendRoom(served, () => usedRoom(bind.descriptor))
   const socket = openUdpSocket({
-    bind: bindingOf(options),
+    bind,
     onDatagram: (payload, source) => {
       if (sourceProblem(source, served, port) === undefined) options.onDatagram(payload, source)
     },
@@ -77,8 +81,16 @@ export async function openUdpPort(options: UdpPortOptions): Promise<UdpPort> {
   return {
     interface: served,
     port,
-    send: (payload, destination, done) => socket.send(payload, destination, done, done && (() => done(undefined))),
+    send(payload, destination, done = (error) => error && options.onError(error)) {
+      const problem = isOpen && room ? room.problem(destination.address) : undefined
+      if (problem === undefined) socket.send(payload, destination, done, () => done(undefined))
+      else done(new Error(problem))
+    },
     joinMulticast: (group) => socket.joinMulticast(group, served.address),
-    close: () => socket.close(),
+    close() {
+      // Its descriptor may be somebody else's from here on.
+      isOpen = false
+      return socket.close()
+    },
   }
 }

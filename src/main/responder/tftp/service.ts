@@ -77,7 +77,7 @@ const placesForStrangers = 512
 const portText = ({ address, port }: Endpoint): string => `${address}:${port}`
 
 /** Files that are looked for at once: a slow disk must not gather requests that nobody waits for any more. */
-const mostOpening = 256
+const mostOpening = 1024
 
 /** Sees packets of transfers: whose they are, and what was kept of them. */
 export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
