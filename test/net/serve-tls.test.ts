@@ -78,7 +78,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
     expect(url.origin).toBe(`https://127.0.0.1:${port}`)
     const ca = await trusted(running)
     expect(statSync(pem()).mode & 0o777).toBe(0o600)
-    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/\n/, 5)
+    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/ with the same \?code= behind it\n/, 5)
     expect(running.stderr).not.toContain('warning')
     const page = await curl(there, '--cacert', ca, `https://${own}:${port}/`)
     expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('<div id="root">') })
@@ -117,11 +117,16 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
         expect((await curl(there, '-g', ...trust, address(name))).stdout, name).toContain('<div id="root">')
       const all = reached.map(address).join(' or ')
       if (reached.length === 0) expect(running.output).not.toMatch(/warning|Other machines/)
-      else if (tls) await running.sees(new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')}\n`), 5)
       else
-        expect(running.stderr).toBe(
-          `pxe-lab: warning: whoever reaches ${all} sees the pages, and may read what passes on the way. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.\n`,
+        await running.sees(
+          new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= behind it\n`),
+          5,
         )
+      expect(running.stderr).toBe(
+        tls || reached.length === 0
+          ? ''
+          : `pxe-lab: warning: what passes between ${all} and other machines is not encrypted, the code included. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.\n`,
+      )
       expect(await stop()).toBe(0)
     },
   )

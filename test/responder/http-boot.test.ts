@@ -15,7 +15,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { TransferEvent } from '#shared/contract/events.ts'
+import { describeEvent, type TransferEvent } from '#shared/contract/events.ts'
 import { openInside, OutsideError } from '../../src/main/io/open-file.ts'
 import { openHttpServer, type HttpServer } from '../../src/main/io/http-server.ts'
 import { BootFolder, type BootFile } from '../../src/main/responder/boot-folder.ts'
@@ -392,4 +392,29 @@ describe('an exchange of a folder for a link between looking and opening', () =>
     await expect(openInside(boot, join(boot, 'way/s.txt'))).rejects.toThrow(OutsideError)
     await (await openInside(boot, join(boot, 'sub/s.txt'))).close()
   })
+})
+
+test('what is refused before a file is looked for is told, with what to do and in a line that a log can hold', async () => {
+  const said = async (text: string): Promise<string> => {
+    events.length = 0
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write(text)
+    await until(() => events.length > 0)
+    socket.destroy()
+    return describeEvent(events[0] as never).text
+  }
+  expect(await said('GET /Windows 10/boot.wim HTTP/1.1\r\nHost: lab\r\n\r\n')).toBe(
+    '127.0.0.1 requested "GET /Windows 10/boot.wim HTTP/1.1": the address has a space in it, which must be written as %20',
+  )
+  expect(await said('\x16\x03\x01\x02')).toMatch(/: it is no HTTP request \(/)
+  expect(await said('GET /small.txt HTTP/1.1\r\n\r\n')).toBe(
+    '127.0.0.1 requested "GET /small.txt": it is no HTTP request (HTTP/1.1 without a Host field)',
+  )
+  expect(await said('POST /menu HTTP/1.1\r\nHost: lab\r\nContent-Length: 0\r\n\r\n')).toBe(
+    '127.0.0.1 requested "/menu": POST is not served, GET and HEAD are',
+  )
+  expect((await said(`GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: lab\r\n\r\n`)).length).toBeLessThan(400)
+  await serves()
 })

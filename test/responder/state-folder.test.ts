@@ -96,6 +96,21 @@ describe('one beside the lab file', () => {
     expect(readdirSync(former)).toContain('leases.sqlite')
   })
 
+  test("stays where another lab file names it, and is that lab's alone", async () => {
+    fill()
+    writeFileSync(join(root, 'Documents/owner.yaml'), 'interface: eth0\nstate: ./state/\n')
+    const { folder, told } = await place()
+    expect([folder.startsWith(join(root, 'xdg')), told, readdirSync(former).includes('leases.sqlite')]).toEqual([
+      true,
+      [],
+      true,
+    ])
+    const notThere = await placeOfState(new LabFile(join(root, 'Documents/new.yaml')), undefined)
+    expect(notThere.folder.startsWith(join(root, 'xdg'))).toBe(true)
+    // It may name the folder too.
+    expect((await place('interface: [', 'broken.yaml')).folder).toBe(former)
+  })
+
   test('stays, and is used, where the lab file cannot be read', async () => {
     fill()
     expect(await place('interface: [')).toEqual({ folder: former, told: [] })

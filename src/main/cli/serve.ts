@@ -111,21 +111,25 @@ export async function serve(options: ServeOptions): Promise<number> {
       complain(error.message)
       return exitCodes.usage
     }
+    const { code } = error as NodeJS.ErrnoException
     complain(
-      `cannot listen on ${options.host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another --port or --host.`,
+      code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+        ? `--host ${options.host} is no address of this machine (${code}). Write one of its addresses, or 0.0.0.0 for all.`
+        : `cannot listen on ${options.host}:${port} (${code}). Choose another --port or --host.`,
     )
     return exitCodes.portProblem
   }
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
+  if (!existsSync(options.config)) process.stdout.write(`There is no ${options.config} yet. The page creates it.\n`)
   process.stdout.write(`This address works once. For another window, use the address in ${next.path}\n`)
   const tellFingerprint = (one: ServerCertificate): void =>
     void process.stdout.write(`SHA-256 fingerprint of its certificate: ${one.fingerprint}\n`)
   if (certificate) tellFingerprint(certificate)
-  if (web.elsewhere.length > 0 && certificate)
-    process.stdout.write(`Other machines reach it at ${web.elsewhere.join(' or ')}\n`)
-  else if (web.elsewhere.length > 0)
+  const elsewhere = web.elsewhere.join(' or ')
+  if (elsewhere !== '') process.stdout.write(`Other machines reach it at ${elsewhere} with the same ?code= behind it\n`)
+  if (elsewhere !== '' && !certificate)
     complain(
-      `warning: whoever reaches ${web.elsewhere.join(' or ')} sees the pages, and may read what passes on the way. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
+      `warning: what passes between ${elsewhere} and other machines is not encrypted, the code included. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
     )
   const renewing = setInterval(() => void renew(), certificateCheckMs).unref()
   const renew = async (): Promise<void> => {

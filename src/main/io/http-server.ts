@@ -18,6 +18,8 @@ export interface HttpServerOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
   /** Takes over the socket. Without it an upgrade is an ordinary request. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** What came from a client and is no request; it is answered with 400. `line` is how it begins, `reason` a clause. */
+  readonly onBadRequest?: (client: string, line: string, reason: string) => void
   /** What went wrong while it was open; it stays open. */
   readonly onError: (error: Error) => void
   readonly limits?: Partial<HttpLimits>
@@ -55,6 +57,18 @@ export interface HttpServer {
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
+/** HTTP/1.1 without Host is refused (RFC 9112 section 3.2) here, since Node would do so without a word. */
+function isComplete(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): boolean {
+  if (request.httpVersion !== '1.1' || request.headers.host !== undefined) return true
+  options.onBadRequest?.(clientOf(request.socket), `${request.method} ${request.url}`, 'HTTP/1.1 without a Host field')
+  response.writeHead(400, { Connection: 'close', 'Content-Length': 0 }).end()
+  return false
+}
+
+/** The address of the other side; of IPv4 as people write it. */
+export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
+  remoteAddress.replace(/^::ffff:/, '')
+
 /** Requests of each connection in the order in which they came, one at a time. */
 function inTurn(options: HttpServerOptions, most: number): RequestListener {
   const waiting = new WeakMap<Socket, { count: number; last: Promise<void> }>()
@@ -77,7 +91,7 @@ function inTurn(options: HttpServerOptions, most: number): RequestListener {
     const answer = async (): Promise<void> => {
       try {
         // Whoever hung up meanwhile wants no answer.
-        if (!socket.destroyed) await options.onRequest(request, response)
+        if (!socket.destroyed && isComplete(request, response, options)) await options.onRequest(request, response)
       } catch (error) {
         // Whoever hangs up while it sends is no fault of the server.
         if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onError(error as Error)
@@ -96,6 +110,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   const limits = { ...defaultHttpLimits, ...options.limits }
   const settings = {
     maxHeaderSize: limits.headerBytes,
+    requireHostHeader: false,
     headersTimeout: limits.headersMs,
     requestTimeout: Math.max(limits.headersMs, limits.idleMs),
     keepAliveTimeout: limits.keepAliveMs,
@@ -124,7 +139,11 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   server.on('connection', keep)
   server.on('secureConnection', keep)
   server.on('tlsClientError', (_error, socket: Socket) => socket.destroy())
-  server.on('clientError', (_error, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException & { reason?: string; rawPacket?: Buffer }, socket) => {
+    if (error.code?.startsWith('HPE_')) {
+      const [line = ''] = (error.rawPacket?.toString('latin1', 0, 300) ?? '').split(/\r?\n/, 1)
+      options.onBadRequest?.(clientOf(socket as Socket), line, error.reason ?? error.message)
+    }
     if (socket.writable) socket.end(badRequest)
     else socket.destroy()
   })

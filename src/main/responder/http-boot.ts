@@ -6,8 +6,8 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
-import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
-import { openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
+import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { versionOf, type BootFile, type BootFolder } from './boot-folder.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -84,19 +84,32 @@ export class HttpBoot {
       host: formatIpv4(address),
       port,
       onRequest: (request, response) => this.#serve(request, response),
+      onBadRequest: (client, line, reason) =>
+        this.#tell(
+          transferRefused(
+            client,
+            line,
+            /^(GET|HEAD) .* .* HTTP\/1/.test(line)
+              ? 'the address has a space in it, which must be written as %20'
+              : `it is no HTTP request (${reason})`,
+          ),
+        ),
       onError: (error) => this.#warn(`HTTP boot on ${formatIpv4(address)}:${port}: ${error.message}`),
     })
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const client = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    const client = clientOf(request.socket)
+    const refuse = (reason: string): void => this.#tell(transferRefused(client, request.url ?? '', reason))
     const isHead = request.method === 'HEAD'
     if (!isHead && request.method !== 'GET') {
+      refuse(`${request.method} is not served, GET and HEAD are`)
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
       return
     }
     const name = pathOf(request.url ?? '/')
     if (name === undefined) {
+      refuse('the address is not valid')
       response.writeHead(400, { 'Content-Length': 0 }).end()
       return
     }
@@ -105,7 +118,7 @@ export class HttpBoot {
       this.#tell(
         file.code === 'busy'
           ? { type: 'transfer-deferred', client, reason: file.reason }
-          : { type: 'transfer-refused', client, file: name, reason: file.reason },
+          : transferRefused(client, name, file.reason),
       )
       if (file.code === 'busy') response.setHeader('Retry-After', 1)
       response.writeHead(statusFor[file.code], { 'Content-Length': 0 }).end()

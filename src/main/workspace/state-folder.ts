@@ -82,16 +82,31 @@ function isOpenElsewhere(file: string): boolean {
   }
 }
 
+interface Neighbour {
+  readonly name: string
+  readonly file: LabFile
+  readonly lab: Lab
+}
+
+/** The other labs in the folder of a lab file, whether they run or not. */
+async function neighboursOf(file: LabFile): Promise<Neighbour[]> {
+  const found: Neighbour[] = []
+  for (const name of await contents(dirname(file.path))) {
+    if (!/\.(ya?ml|json)$/i.test(name) || name === basename(file.path)) continue
+    const other = new LabFile(join(dirname(file.path), name))
+    const parsed = parseLab(await other.readText().catch(() => ''))
+    if (parsed.ok) found.push({ name, file: other, lab: parsed.lab })
+  }
+  return found
+}
+
 /** Why a state folder beside the lab file has to stay there; undefined where it may move. */
-async function reasonToStay(former: string, file: LabFile): Promise<string | undefined> {
+async function reasonToStay(former: string, file: LabFile, neighbours: readonly Neighbour[]): Promise<string | undefined> {
   const names = await contents(former)
   const stranger = names.find((name) => !ownNames.test(name))
   if (stranger !== undefined) return `it also holds ${stranger}, which is not of PXE Lab`
-  for (const name of await contents(dirname(file.path))) {
-    if (!/\.(ya?ml|json)$/i.test(name) || name === basename(file.path)) continue
-    const other = parseLab(await new LabFile(join(dirname(file.path), name)).readText().catch(() => ''))
-    if (other.ok && other.lab.state === null) return `${name} uses it too`
-  }
+  const sharer = neighbours.find(({ lab }) => lab.state === null)
+  if (sharer) return `${sharer.name} uses it too`
   if ((await new Journal(join(former, 'remedies')).holder()) !== undefined) return 'a change of this machine is being made'
   try {
     StateLock.take(former, file.path).release()
@@ -142,13 +157,17 @@ async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undef
   const found = await lstat(former).catch(() => undefined)
   const isState = (await contents(former)).some((name) => ownNames.test(name))
   if (!found || !isState) return { folder, told: [] }
+  // It is another lab's, with all that one has acknowledged; a lab file that cannot be read may say the same of it.
+  const neighbours = await neighboursOf(file)
+  const isSomebodys = neighbours.some(({ file: other, lab: { state } }) => state !== null && resolve(other.resolve(state)) === resolve(former)) // prettier-ignore
+  if (isSomebodys && (lab || !existsSync(file.path))) return { folder, told: [] }
   // A link was put there by somebody who wants it so.
   if (!lab || !found.isDirectory() || isInside(resolve(former), resolve(folder))) return { folder: former, told: [] } // prettier-ignore
   const stays = (why: string): StatePlace => ({
     folder: former,
     told: [{ type: 'warning', message: `the state of this lab stays in ${former}: ${why}. Write state: ./state into the lab file to keep it there` }],
   }) // prettier-ignore
-  const reason = await reasonToStay(former, file)
+  const reason = await reasonToStay(former, file, neighbours)
   if (reason !== undefined) return stays(reason)
   try {
     // The folders above it belong to that user as well.

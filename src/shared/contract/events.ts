@@ -134,6 +134,17 @@ const ordinal = (count: number): string => {
   return `${count}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
 }
 
+/** No name that boots a machine is longer; a request may be 64 KiB of one. */
+const longestName = 255
+
+/** A request for a file that is refused; the name is cut where it is too long for a log. */
+export const transferRefused = (client: string, file: string, reason: string): TransferEvent => ({
+  type: 'transfer-refused',
+  client,
+  file: file.length > longestName ? `${file.slice(0, longestName)}…` : file,
+  reason,
+})
+
 const nameOf = (client: { readonly mac: string }): string => client.mac || 'a client without a hardware address'
 
 /** One sentence about an event, for logs and lists. */

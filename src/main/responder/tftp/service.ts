@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { parsePortRange } from '#shared/lab/lab.ts'
 import { encodeTftp, tftpErrors, tftpOpcodes } from '#shared/wire/tftp.ts'
-import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
+import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import type { Endpoint } from '#shared/machines/machine.ts'
 import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
 import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
@@ -153,12 +153,11 @@ export class TftpService {
       case 'ignore':
         if (admission.why === 'limit')
           this.#tell({ type: 'transfer-deferred', client: clientText, reason: admission.reason })
-        if (admission.why === 'no-request')
-          this.#tell({ type: 'transfer-refused', client: clientText, file: '', reason: admission.reason })
+        if (admission.why === 'no-request') this.#tell(transferRefused(clientText, '', admission.reason))
         return
       case 'refuse':
         from.send(admission.reply, client)
-        this.#tell({ type: 'transfer-refused', client: clientText, file: admission.filename, reason: admission.reason })
+        this.#tell(transferRefused(clientText, admission.filename, admission.reason))
         return
       case 'accept': {
         if (this.#opening >= mostOpening) {
@@ -182,7 +181,7 @@ export class TftpService {
               encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
               client,
             )
-            this.#tell({ type: 'transfer-refused', client: clientText, file: admission.request.filename, reason })
+            this.#tell(transferRefused(clientText, admission.request.filename, reason))
           })
           .finally(() => this.#opening--)
       }
@@ -206,7 +205,7 @@ export class TftpService {
     const refuse = (code: number, reason: string): void => {
       this.#admission.closed(id)
       from.send(encodeTftp({ kind: 'error', code, message: reason }), client)
-      this.#tell({ type: 'transfer-refused', client: formatIpv4(client.address), file: request.filename, reason })
+      this.#tell(transferRefused(formatIpv4(client.address), request.filename, reason))
     }
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
