@@ -69,6 +69,19 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
     )
   })
 
+  test('in mode proxy-dhcp it is the missing DHCP server that is told of', async () => {
+    folder.write(lab({ mode: 'proxy-dhcp' }))
+    const alone = await startResponder(network, here, folder)
+    await alone.sees(/no DHCP server answered here, .* Choose mode dhcp/, 20)
+    await alone.stop('SIGTERM')
+    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    await other.sees(/DHCP, IP range/, 10)
+    const beside = await startResponder(network, here, folder)
+    await beside.sees(/"type":"other-servers".*10\.77\.0\.2/, 20)
+    await beside.stop('SIGTERM')
+    expect(beside.stdout).not.toContain('no DHCP server answered')
+  })
+
   test('asks from its own port 67 where port 68 is taken', async () => {
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
     await other.sees(/DHCP, IP range/, 10)

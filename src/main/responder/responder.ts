@@ -452,7 +452,15 @@ export class Responder implements Living {
     void this.#ask()
       .catch((error: unknown) => ({ servers: [], complaint: error instanceof Error ? error.message : String(error) }))
       .then((found) => {
-        if (!this.#abort.signal.aborted) tell({ type: 'other-servers', ...found })
+        if (this.#abort.signal.aborted) return
+        tell({ type: 'other-servers', ...found })
+        const isAlone = found.complaint === undefined && !found.servers.some(({ role }) => role === 'dhcp')
+        if (lab.mode === 'proxy-dhcp' && isAlone)
+          tell({
+            type: 'warning',
+            message:
+              'no DHCP server answered here, and in mode proxy-dhcp machines get their address from one. Choose mode dhcp where nobody assigns addresses',
+          })
       })
     return []
   }
