@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseProgram, type BootProgramRule } from '#shared/machines/boot-policy.ts'
+import { chooseProgram, shadowOf, type BootProgramRule } from '#shared/machines/boot-policy.ts'
 import { identityOf, leaseKeyOf, refusalOf } from '#shared/machines/client-identity.ts'
 import { whereaboutsOf } from '#shared/machines/whereabouts.ts'
 import { ip, pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
@@ -77,4 +78,54 @@ describe('who a client is', () => {
     expect(refusalOf({ allow: ['52:54:01'], deny: [] }, '52:54:00:77:00:01')).toContain('not on the allow list')
     expect(refusalOf({ allow: ['52:54:00'], deny: ['52-54-00-77-00-01'] }, '52:54:00:77:00:01')).toContain('deny list')
   })
+})
+
+test('no client gets a rule that is said never to apply', () => {
+  const maybe = <T>(...values: T[]): fc.Arbitrary<T | undefined> =>
+    fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 })
+  const rule = fc
+    .record({
+      architecture: maybe<BootProgramRule['architecture']>('bios', 'x64-uefi', 9, [7, 0]),
+      vendorClass: maybe('PXEClient', 'PXEClient:Arch:00007', 'U-Boot'),
+      userClass: maybe('iPXE', 'other'),
+      mac: maybe('52:54', '52:54:00:00:00:01'),
+      circuitId: maybe('rack1', 'rack2'),
+      file: fc.constantFrom('undionly.kpxe', 'a.efi'),
+    })
+    .map(
+      (one) =>
+        Object.fromEntries(
+          Object.entries(one).filter(([, value]) => value !== undefined),
+        ) as unknown as BootProgramRule,
+    )
+  const client = fc.record({
+    architecture: fc.constantFrom(0, 7, 9),
+    userClass: fc.constantFrom(undefined, 'iPXE', 'other'),
+    mac: fc.constantFrom('52:54:00:00:00:01', '52:54:00:00:00:02', '02:00:00:00:00:01'),
+    circuit: fc.constantFrom('rack1', 'rack2', ''),
+  })
+  let shadowed = 0
+  fc.assert(
+    fc.property(
+      fc.array(rule, { minLength: 2, maxLength: 6 }),
+      client,
+      (some, { architecture, userClass, mac, circuit }) => {
+        const message = request({
+          type: 'discover',
+          mac,
+          ...pxe(architecture),
+          ...(userClass === undefined ? {} : { userClass }),
+        })
+        const where = {
+          ...whereaboutsOf(message, ip('10.0.0.1')),
+          circuitId: circuit === '' ? undefined : Buffer.from(circuit),
+        }
+        const { rule: chosen } = chooseProgram(some, identityOf(message), where)
+        if (some.some((_, index) => shadowOf(some, index) !== undefined)) shadowed++
+        expect(chosen === undefined ? undefined : shadowOf(some, chosen)).toBeUndefined()
+      },
+    ),
+    { numRuns: 3000 },
+  )
+  expect(shadowed).toBeGreaterThan(100)
 })

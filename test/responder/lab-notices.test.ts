@@ -89,6 +89,28 @@ describe('the judgement', () => {
     ])
   })
 
+  test('a rule behind one that has all its machines never applies, and its file is not asked for', () => {
+    const special = { architecture: 'x64-uefi', circuitId: 'rack1', file: 'special.efi' } as const
+    const general = { architecture: ['x64-uefi', 'arm64-uefi'], file: 'grubx64.efi' } as const
+    const all = [both[0]!, both[1]!]
+    const files = viewOf({ ...bothFiles, 'grubx64.efi': x64, 'special.efi': x64 })
+    const never = (programs: Programs): string[] =>
+      checkBoot(lab(programs), files, own)
+        .filter((one) => one.code === 'rule-never-reached')
+        .map(({ field, text }) => `${field}: ${text}`)
+    expect(never([...all, general as never, { ...special, file: 'http://elsewhere/x.efi' }])).toEqual([
+      'boot.programs[3]: Rule 4 of boot.programs never applies: rule 3 comes first and matches all its machines',
+    ])
+    expect(never([...all, special, general as never])).toEqual([])
+    // iPXE does not load itself again, and gets what comes behind.
+    expect(
+      never([
+        { architecture: 'bios', file: 'undionly.kpxe' },
+        { architecture: 'bios', file: 'menu.ipxe' },
+      ]),
+    ).toEqual([])
+  })
+
   test('a program for every machine is held against those that get it', () => {
     const one = lab([{ architecture: 'bios', file: 'a.0' }, { file: 'b.efi' }])
     expect(checkBoot(one, viewOf({ 'a.0': bios, 'b.efi': x64 }), own)).toEqual([])

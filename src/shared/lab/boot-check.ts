@@ -8,7 +8,7 @@ import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-p
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
 import { bootAnswerFor } from '../machines/boot-answer.ts'
-import { chooseProgram, ruleArchitectures } from '../machines/boot-policy.ts'
+import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-policy.ts'
 import { isIpxeClass, type ClientIdentity } from '../machines/client-identity.ts'
 import { bootContradiction, configuredFor } from '../machines/dhcp-server/configured-options.ts'
 import type { Whereabouts } from '../machines/whereabouts.ts'
@@ -31,6 +31,7 @@ export const labNoticeSchema = z.object({
     'folder-missing',
     'program-missing',
     'program-wrong',
+    'rule-never-reached',
     'nothing-to-boot',
     'no-tftp',
     'no-http',
@@ -206,6 +207,17 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
   const notices: LabNotice[] = []
   const remedyMissing = `Put it into ${lab.boot.files}, or correct the name.`
   for (const [index, rule] of lab.boot.programs.entries()) {
+    const before = shadowOf(bootConfigurationOf(lab).programs, index)
+    if (before !== undefined) {
+      notices.push({
+        code: 'rule-never-reached',
+        level: 'warning',
+        field: `boot.programs[${index}]`,
+        text: `Rule ${index + 1} of boot.programs never applies: rule ${before + 1} comes first and matches all its machines`,
+        remedy: 'Write the rule with more conditions first.',
+      })
+      continue
+    }
     if (!isOurs(lab, rule, own)) continue
     const field = `boot.programs[${index}].file`
     const file = view.files.get(rule.file)

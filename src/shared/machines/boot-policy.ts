@@ -118,6 +118,33 @@ function conditionsOf(
   return conditions
 }
 
+/** Whether every client of `rule` is one of `other` as well; where that is not plain from the conditions, false. */
+export function isWithin(rule: RuleConditions, other: RuleConditions): boolean {
+  const within = <T>(inner: T | undefined, outer: T | undefined, holds: (inner: T, outer: T) => boolean): boolean =>
+    outer === undefined || (inner !== undefined && holds(inner, outer))
+  const isSame = (inner: string, outer: string): boolean => inner === outer
+  return (
+    within(rule.architecture, other.architecture, (inner, outer) => {
+      const codes = ruleArchitectures(inner)
+      return codes.length > 0 && codes.every((code) => ruleArchitectures(outer).includes(code))
+    }) &&
+    within(rule.vendorClass, other.vendorClass, (inner, outer) => inner.startsWith(outer)) &&
+    within(rule.mac, other.mac, (inner, outer) => inner.toLowerCase().startsWith(outer.toLowerCase())) &&
+    (['userClass', 'uuid', 'subnet', 'relay', 'circuitId', 'remoteId'] as const).every((key) =>
+      within(rule[key], other[key], isSame),
+    )
+  )
+}
+
+/** The rule that comes before it and gets all its clients; undefined where it has some of its own. */
+export function shadowOf(rules: readonly BootProgramRule[], index: number): number | undefined {
+  const found = rules.slice(0, index).findIndex(
+    // iPXE passes over a rule that would load it once more.
+    (other) => isWithin(rules[index]!, other) && (other.userClass !== undefined || !ipxeProgram.test(other.file)),
+  )
+  return found < 0 ? undefined : found
+}
+
 const architectureSays = (client: ClientIdentity, architecture: number): string =>
   client.architectures.length > 1
     ? `architecture ${architectureName(architecture)}, the first with a rule of ${client.architectures.join(', ')}`
