@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '#shared/contract/documents.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
+import { calls } from '#shared/contract/calls.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
 
@@ -246,5 +247,26 @@ describe('a file that is made to hurt is a problem of the file', () => {
     expect(problemsOf(Array.from({ length: 2000 }, (_, at) => `k${at}: 1`).join('\n'))).toHaveLength(100)
     expect(problemsOf('mode: listen\n'.repeat(2000))).toHaveLength(100)
     expect(problemsOf(': : :\n'.repeat(2000))).toHaveLength(100)
+  })
+})
+
+describe('a change by a window', () => {
+  const text = 'interface: eth0\nclients: { allow: ["52:54:00"] }\ndhcp: { options: { 42: 10.0.0.1 } }\n'
+  test('makes a list longer by one, and no more', () => {
+    const allow = (place: number): string => changeLabText(text, [{ path: ['clients', 'allow', place], value: '08:00' }]) // prettier-ignore
+    expect(parse(allow(1))).toMatchObject({ clients: { allow: ['52:54:00', '08:00'] } })
+    // A hundred million empty places end the process.
+    for (const place of [2, 1e8, 4_294_967_294])
+      expect(() => allow(place)).toThrow(`clients.allow has no place ${place}: the list ends before it`)
+    expect(() => changeLabText(text, [{ path: ['boot', 'programs', 1e8], value: {} }])).toThrow('has no place')
+    // Options go by number, and are no list.
+    expect(parse(changeLabText(text, [{ path: ['dhcp', 'options', 250], value: 'a' }]))).toMatchObject({ dhcp: { options: { 250: 'a' } } }) // prettier-ignore
+  })
+
+  test('has a path that a lab can have', () => {
+    const { args } = calls['lab.change']
+    const isTaken = (path: readonly unknown[]): boolean => args.safeParse({ changes: [{ path, value: 1 }] }).success
+    expect(isTaken(['dhcp', 'subnets', 0, 'router'])).toBe(true)
+    for (const path of [[], Array(17).fill('a'), ['a'.repeat(1001)], ['clients', -1]]) expect(isTaken(path)).toBe(false)
   })
 })

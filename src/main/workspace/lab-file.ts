@@ -4,7 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Document, isCollection, parseDocument } from 'yaml'
+import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
+import { CallFailure } from '#shared/contract/channel.ts'
 import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
@@ -150,10 +151,23 @@ export function changeLabText(text: string, changes: readonly LabChange[]): stri
   const document = parseDocument(text)
   if (!isCollection(document.contents)) document.contents = document.createNode({}) as never
   for (const change of changes) {
+    refuseGap(document, change.path)
     if (change.value === undefined) document.deleteIn(change.path)
     else document.setIn(change.path, document.createNode(change.value))
   }
   return document.toString({ lineWidth: 120, flowCollectionPadding: true })
+}
+
+/** A list grows by one: an index far beyond its end would fill the memory with the empty places before it. */
+function refuseGap(document: Pick<Document, 'getIn'>, path: LabChange['path']): void {
+  for (const [at, key] of path.entries()) {
+    const parent = document.getIn(path.slice(0, at), true)
+    if (typeof key !== 'number' || isMap(parent) || key <= (isSeq(parent) ? parent.items.length : 0)) continue
+    throw new CallFailure(
+      `${path.slice(0, at).join('.')} has no place ${key}: the list ends before it`,
+      'Reload the window: the lab file has changed.',
+    )
+  }
 }
 
 /** A new lab file with a comment to each part. */

@@ -226,7 +226,10 @@ export type RemedyEntry = z.infer<typeof remedyEntrySchema>
 const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
 
 const labChange = z.strictObject({
-  path: z.array(z.union([z.string(), z.int()])).min(1),
+  path: z
+    .array(z.union([z.string().max(1000), z.int().min(0)]))
+    .min(1)
+    .max(16),
   /** Absent removes the key. */
   value: z.json().optional(),
 })
@@ -243,7 +246,7 @@ export const calls = {
   },
   'interfaces.list': { args: nothing, reply: z.array(interfaceSchema) },
   'lab.read': { args: nothing, reply: labStateSchema },
-  'lab.open': { args: z.strictObject({ path: z.string().min(1) }), reply: labStateSchema },
+  'lab.open': { args: z.strictObject({ path: z.string().min(1).max(4096) }), reply: labStateSchema },
   'lab.change': { args: z.strictObject({ changes: z.array(labChange).min(1).max(200) }), reply: labStateSchema },
   'lab.write': { args: z.strictObject({ text: z.string().max(1_000_000) }), reply: labStateSchema },
   'setup.propose': {
@@ -292,7 +295,7 @@ export const calls = {
   },
   'frames.clear': { args: nothing, reply: z.null() },
   'capture.read': { args: nothing, reply: captureStateSchema },
-  'capture.start': { args: z.strictObject({ interface: z.string().min(1) }), reply: captureStateSchema },
+  'capture.start': { args: z.strictObject({ interface: z.string().min(1).max(1000) }), reply: captureStateSchema },
   'capture.stop': { args: nothing, reply: captureStateSchema },
   'captures.list': { args: nothing, reply: z.array(savedCaptureSchema) },
   'captures.read': {
