@@ -49,7 +49,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/planner',
       'shared/contract',
     ],
-    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$)/,
+    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$|fzstd$)/,
   },
 }
 

@@ -258,3 +258,25 @@ describe('an attempt', () => {
     expect(rows.length).toBeGreaterThan(5)
   })
 })
+
+describe('compressed files, and frames that are not read', () => {
+  const formatOf = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(fixture(`formats/${file}`)))
+
+  test.each(['gz', 'zst', 'lz4'])('%s is read as it is unpacked, and one that is cut off is told', async (ending) => {
+    const { engine } = engineOf()
+    const file = formatOf(`pxe-good.pcap.${ending}`)
+    expect(await engine.open(name, new Blob([file]))).toMatchObject({ last: 10, attempts: 1, damage: undefined })
+    const cut = await engine.open(name, new Blob([file.slice(0, -9)]))
+    expect(cut.damage).toMatch(/^The compressed file is (cut off|damaged): .+ What came before it is shown\.$/)
+  })
+
+  test('a link that is not read is named where no boot is shown', async () => {
+    const { engine } = engineOf()
+    const file = new Uint8Array(readFileSync(fixture('field/pxe-good.pcap')))
+    new DataView(file.buffer).setUint32(20, 195, file[0] === 0xd4)
+    const { damage } = await engine.open(name, new Blob([file]))
+    expect(damage).toBe(
+      'No boot is shown, and there may be one: link type 195 (IEEE802_15_4_WITHFCS) is not read: 10 frames.',
+    )
+  })
+})

@@ -1,6 +1,11 @@
 /** Reading a capture file for a command, and writing much to a pipe that may be slow. */
 import { open, type FileHandle } from 'node:fs/promises'
+import { once } from 'node:events'
+import type { Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { CaptureDamage } from '#shared/wire/capture-file.ts'
+import { compressionOf, type Compression } from '#shared/wire/compression.ts'
+import { Lz4Reader } from '#shared/wire/lz4.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 import { writeStyled } from './terminal.ts'
@@ -71,6 +76,66 @@ interface CaptureSink {
   readonly damage: CaptureDamage | undefined
 }
 
+/** What is wrong with a compressed file. */
+class UnpackError extends Error {}
+
+const unpackError = (error: unknown): never => {
+  throw new UnpackError((error as Error).message)
+}
+
+/** Takes the pieces of a file on their way to the sink. */
+interface Way {
+  push(chunk: Uint8Array): Promise<void>
+  /** Rejects with `UnpackError` where the compressed file is cut off, as `push` does where it is damaged. */
+  end(): Promise<void>
+}
+
+const straight = (sink: CaptureSink): Way => ({
+  push: async (chunk) => sink.push(chunk),
+  end: async () => {},
+})
+
+function lz4Way(sink: CaptureSink): Way {
+  const unpacked: Uint8Array[] = []
+  const reader = new Lz4Reader((bytes) => unpacked.push(bytes))
+  const unpack = async (step: () => void): Promise<void> => {
+    let damage: unknown
+    try {
+      step()
+    } catch (error) {
+      damage = error
+    }
+    for (const bytes of unpacked.splice(0)) sink.push(bytes)
+    if (damage !== undefined) unpackError(damage)
+  }
+  return { push: (chunk) => unpack(() => reader.push(chunk)), end: () => unpack(() => reader.end()) }
+}
+
+/** What comes out goes on at once: what was whole before damage is read. */
+function streamWay(stream: Transform, sink: CaptureSink): Way {
+  stream.on('data', (bytes: Uint8Array) => sink.push(bytes))
+  // Heard by the write or the end that it fails.
+  stream.on('error', () => {})
+  return {
+    async push(chunk) {
+      // The file's buffer is used again for the next piece.
+      await new Promise<void>((resolve, reject) =>
+        stream.write(new Uint8Array(chunk), (error) => (error ? reject(error) : resolve())),
+      ).catch(unpackError)
+    },
+    async end() {
+      stream.end()
+      await once(stream, 'end').catch(unpackError)
+    },
+  }
+}
+
+function wayOf(compression: Compression | undefined, sink: CaptureSink): Way {
+  if (compression === 'gzip') return streamWay(createGunzip(), sink)
+  if (compression === 'zstd') return streamWay(createZstdDecompress(), sink)
+  return compression === 'lz4' ? lz4Way(sink) : straight(sink)
+}
+
 /** Reads a file piece by piece; `afterEach` sees what has come. Tells damage; returns the exit code. */
 export async function readCapture(
   file: string,
@@ -89,6 +154,8 @@ export async function readCapture(
     // One buffer for the whole file: the sink copies what it keeps.
     const buffer = Buffer.allocUnsafeSlow(readBytes)
     const progress = showsProgress ? new Progress(file, (await handle.stat()).size) : undefined
+    let way: Way | undefined
+    let compression: Compression | undefined
     for (;;) {
       let bytesRead: number
       try {
@@ -97,8 +164,22 @@ export async function readCapture(
         // A folder opens, and cannot be read.
         return unreadable(file, error)
       }
+      if (!way) {
+        compression = compressionOf(buffer.subarray(0, bytesRead))
+        way = wayOf(compression, sink)
+      }
+      try {
+        if (bytesRead > 0) await way.push(buffer.subarray(0, bytesRead))
+        else await way.end()
+      } catch (error) {
+        if (!(error instanceof UnpackError)) throw error
+        process.stderr.write(
+          `pxe-lab: ${printable(file)} is damaged in its ${compression} compression: ${error.message}. ${frameCount()} frames before it were read.\n`,
+        )
+        await afterEach()
+        return exitCodes.badFile
+      }
       if (bytesRead === 0) break
-      sink.push(buffer.subarray(0, bytesRead))
       progress?.add(bytesRead)
       await afterEach()
     }
@@ -110,13 +191,13 @@ export async function readCapture(
   const { damage } = sink
   if (!damage) return exitCodes.ok
   process.stderr.write(
-    `pxe-lab: ${file} is damaged at byte ${damage.at}: ${damage.message}. ${frameCount()} frames before it were read.\n`,
+    `pxe-lab: ${printable(file)} is damaged at byte ${damage.at}: ${damage.message}. ${frameCount()} frames before it were read.\n`,
   )
   return exitCodes.badFile
 }
 
 function unreadable(file: string, error: unknown): number {
   const code = (error as NodeJS.ErrnoException).code ?? String(error)
-  process.stderr.write(`pxe-lab: ${printable(file)} cannot be read (${code}). Name a pcap or pcapng file.\n`)
+  process.stderr.write(`pxe-lab: ${printable(file)} cannot be read (${code}). Name a capture file.\n`)
   return exitCodes.badFile
 }

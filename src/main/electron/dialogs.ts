@@ -2,7 +2,10 @@
 import { dialog, type BrowserWindow } from 'electron'
 
 const labFiles = { name: 'Lab files', extensions: ['yaml', 'yml', 'json', 'pxelab'] }
-const captureFiles = { name: 'Captures', extensions: ['pcap', 'pcapng', 'cap'] }
+const captureFiles = {
+  name: 'Captures',
+  extensions: ['pcap', 'pcapng', 'cap', 'gz', 'zst', 'lz4', 'snoop', 'erf', 'txt'],
+}
 const allFiles = { name: 'All files', extensions: ['*'] }
 
 /** Each of these yields undefined where it was cancelled. */

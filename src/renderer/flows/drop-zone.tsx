@@ -1,6 +1,18 @@
 import { useEffect, useState, type ReactElement } from 'react'
 import { useRoute } from '../route.ts'
+import { holdsDump } from '#shared/wire/whole-captures.ts'
+import { openFile } from './sources.ts'
 import { takeDropped } from '../shell/file-commands.ts'
+
+/** A hexadecimal dump of packets, pasted where nothing is being written, opens as a capture. */
+function pasted(event: ClipboardEvent): void {
+  const { target } = event
+  const text = event.clipboardData?.getData('text') ?? ''
+  if (target instanceof HTMLElement && target.closest('input, textarea, [contenteditable]')) return
+  if (!holdsDump(text)) return
+  event.preventDefault()
+  openFile(new File([text], 'pasted dump.txt', { type: 'text/plain' }))
+}
 
 /** A capture or a lab file can be dropped anywhere; what the page itself takes is not opened here. */
 export function DropZone(): ReactElement | null {
@@ -26,10 +38,12 @@ export function DropZone(): ReactElement | null {
     window.addEventListener('dragover', over)
     window.addEventListener('dragleave', leave)
     window.addEventListener('drop', drop)
+    window.addEventListener('paste', pasted)
     return () => {
       window.removeEventListener('dragover', over)
       window.removeEventListener('dragleave', leave)
       window.removeEventListener('drop', drop)
+      window.removeEventListener('paste', pasted)
     }
   }, [])
   if (!isOver) return null

@@ -13,8 +13,11 @@ import { FilterError, type FilterProblem } from '#shared/trace/filter/syntax.ts'
 import type { LadderRow } from '#shared/trace/ladder.ts'
 import { ladderSvg } from '#shared/trace/ladder-svg.ts'
 import { Session } from '#shared/trace/session.ts'
+import { unreadFrames } from '#shared/trace/unread.ts'
+import { compressionOf } from '#shared/wire/compression.ts'
 import type { Dissection } from '#shared/wire/dissect/field.ts'
 import type { FrameSummary } from '#shared/wire/summary.ts'
+import { unpackerOf, type Unpacker } from './unpack.ts'
 
 const sliceBytes = 2 * 1024 * 1024
 /** A small first piece puts the first rows on the screen. */
@@ -362,9 +365,16 @@ export class FlowsEngine {
     }
     const ahead = [slice(0, firstBytes)]
     let asked = firstBytes
+    let unpacker: Unpacker | undefined
+    const unpacked: Uint8Array[] = []
+    const take = (bytes: Uint8Array, isHandedOver: boolean): void => {
+      const start = performance.now()
+      source.session.push(bytes, isHandedOver)
+      source.busyMs += performance.now() - start
+    }
     for (let at = 0; at < file.size && !source.isCancelled;) {
       for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
-      let chunk: Uint8Array
+      let chunk: Uint8Array<ArrayBuffer>
       try {
         chunk = new Uint8Array(await ahead.shift()!)
       } catch (error) {
@@ -372,10 +382,15 @@ export class FlowsEngine {
         return `The file cannot be read at byte ${at}: ${(error as Error).message}. What came before it is shown.`
       }
       if (source.isCancelled) break
+      if (at === 0) {
+        const compression = compressionOf(chunk)
+        if (compression) unpacker = unpackerOf(compression, (bytes) => void unpacked.push(new Uint8Array(bytes)))
+      }
       at += chunk.length
-      const start = performance.now()
-      source.session.push(chunk, true)
-      source.busyMs += performance.now() - start
+      const damage = await unpacker?.push(chunk).catch((error: Error) => error.message)
+      if (unpacker) unpacked.splice(0).forEach((bytes) => take(bytes, false))
+      else take(chunk, true)
+      if (damage !== undefined) return `The compressed file is damaged: ${damage}. What came before it is shown.`
       source.progress = { read: at, total: file.size }
       if (source.session.damage || chunk.length === 0) break
       this.#changedNow(source)
@@ -383,9 +398,17 @@ export class FlowsEngine {
       // What the page asks for meanwhile comes first, above all the first rows.
       await (at === firstBytes ? new Promise((resolve) => setTimeout(resolve, firstRowsMs)) : yieldToMessages())
     }
-    if (!source.isCancelled) source.session.end()
+    if (!source.isCancelled) {
+      const damage = await unpacker?.end().catch((error: Error) => error.message)
+      unpacked.forEach((bytes) => take(bytes, false))
+      if (damage !== undefined) return `The compressed file is cut off: ${damage}. What came before it is shown.`
+      source.session.end()
+    }
     const { damage } = source.session
-    return damage && `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
+    if (damage) return `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
+    const unread =
+      source.isCancelled || source.session.trace.attempts.length > 0 ? [] : unreadFrames(source.session.store)
+    return unread.length > 0 ? `No boot is shown, and there may be one: ${unread.join('; ')}.` : undefined
   }
 
   cancel(name: string): void {

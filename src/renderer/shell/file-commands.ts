@@ -10,7 +10,7 @@ import { shellBridge } from '../shell-bridge.ts'
 import { attempt, useStore } from '../store.ts'
 import { confirm } from './sheets.ts'
 
-export const captureEndings = ['.pcap', '.pcapng', '.cap']
+export const captureEndings = ['.pcap', '.pcapng', '.cap', '.gz', '.zst', '.lz4', '.snoop', '.erf', '.txt']
 const labEndings = ['.yaml', '.yml', '.json', '.pxelab']
 const largestLabBytes = 1_000_000
 

@@ -1,16 +1,15 @@
 /**
- * Capture files, read as a stream: classic pcap in both byte orders with micro- or nanoseconds, and pcapng with several
- * interfaces and sections (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng). A damaged file is read as far as it goes, and
+ * Capture files, read as a stream: classic pcap in both byte orders with micro- or nanoseconds and with longer records, pcapng
+ * with several interfaces and sections (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng), snoop (RFC 1761) and ERF; those of
+ * Network Monitor and dumps in hexadecimal as a whole. A damaged file is read as far as it goes, and
  * the place of the damage is told. Written files are pcapng.
  */
 import { concatBytes, decodeText, encodeText } from './bytes.ts'
+import { foreignFile, isText } from './foreign-file.ts'
+import { linkTypes } from './link-types.ts'
+import { dumpedFrames, holdsDump, netMonFrames } from './whole-captures.ts'
 
-/** LINKTYPE values whose frames are read (IANA registry PCAP-Related LinkTypes); `linkTypeName` names the others. */
-export const linkTypes = {
-  null: 0, ethernet: 1, ppp: 9, rawOfFreeBsd: 12, rawOfOpenBsd: 14, pppHdlc: 50, pppEther: 51, raw: 101, cHdlc: 104, wlan: 105,
-  loop: 108, linuxCooked: 113, prism: 119, radiotap: 127, avs: 163, pppPppd: 166, ppi: 192, pppWithDirection: 204, rawIpv4: 228,
-  rawIpv6: 229, linuxCooked2: 276,
-} as const // prettier-ignore
+export { linkTypes } from './link-types.ts'
 
 export interface CaptureInterface {
   readonly linkType: number
@@ -49,13 +48,25 @@ export interface CaptureListener {
   onFrame(frame: CapturedFrame): void
 }
 
-/** Windows PowerShell 5.1 turns what a program writes into UTF-16 text when it is redirected with `>`. */
-const noCapture = (magic: number): string =>
-  magic >>> 16 === 0xfffe
-    ? 'it is UTF-16 text and no capture file: Windows PowerShell turns bytes into text, so let the capture program write the file itself (-w)'
-    : 'it is no capture file'
-
-const magics = { sectionHeader: 0x0a0d0d0a, byteOrder: 0x1a2b3c4d } as const
+const magics = { sectionHeader: 0x0a0d0d0a, byteOrder: 0x1a2b3c4d, snoop: 0x736e6f6f, netMon: 0x474d4255 } as const
+/** Magic numbers of classic pcap, as written by a machine of the other byte order too; longer records came from a patched libpcap. */
+const classic: ReadonlyMap<number, { readonly littleEndian: boolean; readonly nano?: true; readonly isLong?: true }> =
+  new Map([
+    [0xa1b2c3d4, { littleEndian: false }],
+    [0xd4c3b2a1, { littleEndian: true }],
+    [0xa1b23c4d, { littleEndian: false, nano: true as const }],
+    [0x4d3cb2a1, { littleEndian: true, nano: true as const }],
+    [0xa1b2cd34, { littleEndian: false, isLong: true as const }],
+    [0x34cdb2a1, { littleEndian: true, isLong: true as const }],
+  ])
+/** Link types of snoop that are Ethernet, and those that have a number here (RFC 1761, IANA snoop-datalink-types). */
+const snoopLinks: Readonly<Record<number, number>> = { 0: 1, 2: 6, 4: 1, 8: 10 }
+/** Record types of ERF (Endace, "ERF types reference"): Ethernet, coloured Ethernet twice, IPv4 and IPv6. */
+const erfLinks: Readonly<Record<number, number>> = { 2: 1, 11: 1, 16: 1, 22: 228, 23: 229 }
+/** A file that is read as a whole may not be larger. */
+const largestWhole = 512 * 1024 * 1024
+/** So much text without a line of a dump is none. */
+const dumpWithin = 64 * 1024
 const blocks = { interface: 1, simplePacket: 3, enhancedPacket: 6, obsoletePacket: 2 } as const
 /** No frame and no block is larger than this: a larger length is damage. */
 const largestBlock = 64 * 1024 * 1024
@@ -68,6 +79,7 @@ const options = {
   packetFlags: 2,
   interfaceDescription: 3,
   timeResolution: 9,
+  timeOffset: 14,
 } as const
 /** Description of an interface whose frames are datagrams of sockets: Wireshark shows it, and we know it again. */
 const synthesised = 'Datagrams of the sockets of PXE Lab; link, IP and UDP headers are synthesised'
@@ -79,13 +91,19 @@ export class CaptureReader {
   #pending: Uint8Array = new Uint8Array()
   /** Offset in the file of the byte with index 0 of what is being read, and between reads of the first pending byte. */
   #at = 0
-  #format: 'unknown' | 'pcap' | 'pcapng' | 'none' = 'unknown'
+  #format: 'unknown' | 'pcap' | 'pcapng' | 'snoop' | 'erf' | 'netMon' | 'text' = 'unknown'
+  #recordHeader = 16
+  /** Of a format that is read as a whole: what came, beside the pending bytes. */
+  readonly #parts: Uint8Array[] = []
+  #partBytes = 0
   #littleEndian = true
   #unitsPerSecond = 1e6
   /** Number of the first interface of this section among all that were told. */
   #firstInterface = 0
   #interfaces: CaptureInterface[] = []
   #snapLengths: number[] = []
+  /** Seconds to be added to the times of an interface (option if_tsoffset). */
+  #timeOffsets: number[] = []
   #damage: CaptureDamage | undefined
 
   constructor(listener: CaptureListener) {
@@ -100,6 +118,7 @@ export class CaptureReader {
   /** Takes the next bytes of the file. */
   push(chunk: Uint8Array): void {
     if (this.#damage) return
+    if (this.#format === 'netMon' || this.#format === 'text') return this.#keep(chunk)
     let start = 0
     if (this.#pending.length > 0) {
       // The record that the last chunk left open is finished with the beginning of this one; the rest is read in place.
@@ -122,6 +141,41 @@ export class CaptureReader {
     this.#pending = new Uint8Array(chunk.subarray(start + used))
   }
 
+  #keep(chunk: Uint8Array): void {
+    this.#parts.push(new Uint8Array(chunk))
+    this.#partBytes += chunk.length
+    const { length } = this.#pending
+    if (length + this.#partBytes > largestWhole) this.#fail(0, `a file of this kind may have ${largestWhole} bytes`)
+    // Asked once, when enough of it is there.
+    const before = length + this.#partBytes - chunk.length
+    if (this.#format === 'text' && before < dumpWithin && before + chunk.length >= dumpWithin)
+      this.#refuseProse(this.#whole())
+  }
+
+  /** A log of gigabytes is not kept in memory to find no dump in it. */
+  #refuseProse(text: Uint8Array): void {
+    if (!holdsDump(decodeText(text.subarray(0, dumpWithin)))) this.#fail(0, foreignFile(text))
+  }
+
+  #whole(): Uint8Array {
+    return concatBytes([this.#pending, ...this.#parts])
+  }
+
+  #readWhole(): void {
+    const file = this.#whole()
+    const numbers = new Map<number, number>()
+    for (const frame of this.#format === 'netMon' ? netMonFrames(file) : dumpedFrames(file)) {
+      if (typeof frame === 'string') return void this.#fail(0, frame)
+      let number = numbers.get(frame.linkType)
+      if (number === undefined) {
+        numbers.set(frame.linkType, (number = numbers.size))
+        this.#addInterface({ linkType: frame.linkType, name: undefined, unitsPerSecond: 1e9, isSynthesised: false }, 0)
+      }
+      this.#listener.onFrame({ ...frame, interface: number, comment: undefined, direction: undefined })
+    }
+    if (this.#format === 'text' && numbers.size === 0) this.#fail(0, foreignFile(file))
+  }
+
   /** Reads whole records from `from` on; returns how many bytes they took. */
   #read(data: Uint8Array, from: number): number {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
@@ -140,8 +194,9 @@ export class CaptureReader {
   /** Tells that the file is over; a rest that is no whole record is damage. */
   end(): void {
     if (this.#damage) return
-    if (this.#format === 'unknown')
-      this.#fail(0, this.#at + this.#pending.length === 0 ? 'the file is empty' : 'it is no capture file')
+    if (this.#format === 'netMon' || this.#format === 'text') this.#readWhole()
+    else if (this.#format === 'unknown')
+      this.#fail(0, this.#at + this.#pending.length === 0 ? 'the file is empty' : foreignFile(this.#pending))
     else if (this.#pending.length > 0) this.#fail(0, `the last record is cut off after ${this.#pending.length} bytes`)
   }
 
@@ -154,25 +209,58 @@ export class CaptureReader {
   #next(data: Uint8Array, view: DataView, at: number): number {
     if (this.#damage) return 0
     const left = data.length - at
-    if (this.#format === 'unknown') return left < 24 ? 0 : this.#begin(view, at)
-    return this.#format === 'pcap' ? this.#record(data, view, at, left) : this.#block(data, view, at, left)
+    switch (this.#format) {
+      case 'unknown':
+        return left < 16 ? 0 : this.#begin(data, view, at, left)
+      case 'pcap':
+        return this.#record(data, view, at, left)
+      case 'pcapng':
+        return this.#block(data, view, at, left)
+      case 'snoop':
+        return this.#snoopRecord(data, view, at, left)
+      case 'erf':
+        return this.#erfRecord(data, view, at, left)
+      default:
+        return 0
+    }
   }
 
-  #begin(view: DataView, at: number): number {
+  #begin(data: Uint8Array, view: DataView, at: number, left: number): number {
     const magic = view.getUint32(at)
+    // Its header is shorter than that of the others: nothing may be left over of what was waited for.
+    if (magic === magics.snoop && view.getUint32(at + 4) === 0x70000000 && view.getUint32(at + 8) === 2) {
+      this.#format = 'snoop'
+      this.#addLink(snoopLinks[view.getUint32(at + 12)] ?? 0xffff)
+      return 16
+    }
+    if (left < 24) return 0
     if (magic === magics.sectionHeader) {
       this.#format = 'pcapng'
-      return this.#next(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), view, at)
+      return this.#next(data, view, at)
     }
-    this.#littleEndian = magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1
-    const isNano = magic === 0xa1b23c4d || magic === 0x4d3cb2a1
-    if (!this.#littleEndian && magic !== 0xa1b2c3d4 && !isNano) return this.#fail(at, noCapture(magic))
-    this.#format = 'pcap'
-    this.#unitsPerSecond = isNano ? 1e9 : 1e6
-    // The upper bits tell of frame check sequences; the type is in the lower 16.
-    const linkType = view.getUint32(at + 20, this.#littleEndian) & 0xffff
+    const form = classic.get(magic)
+    if (form) {
+      this.#format = 'pcap'
+      this.#littleEndian = form.littleEndian
+      this.#unitsPerSecond = form.nano ? 1e9 : 1e6
+      this.#recordHeader = form.isLong ? 24 : 16
+      // The upper bits tell of frame check sequences; the type is in the lower 16.
+      this.#addLink(view.getUint32(at + 20, this.#littleEndian) & 0xffff)
+      return 24
+    }
+    if (magic === magics.netMon && view.getUint8(at + 5) === 2) this.#format = 'netMon'
+    else if (isErf(view, at)) {
+      this.#format = 'erf'
+      return this.#next(data, view, at)
+    } else if (isText(data.subarray(at, at + 24))) this.#format = 'text'
+    // Of a piece that is shorter nothing can be told yet; `end` tells it.
+    else if (data.length - at >= 256) return this.#fail(at, foreignFile(data.subarray(at)))
+    // Of a piece that is shorter nothing can be told yet; `end` tells it.
+    return 0
+  }
+
+  #addLink(linkType: number): void {
     this.#addInterface({ linkType, name: undefined, unitsPerSecond: this.#unitsPerSecond, isSynthesised: false }, 0)
-    return 24
   }
 
   #addInterface(one: CaptureInterface, snapLength: number): void {
@@ -182,21 +270,73 @@ export class CaptureReader {
   }
 
   #record(data: Uint8Array, view: DataView, at: number, left: number): number {
-    if (left < 16) return 0
+    const header = this.#recordHeader
+    if (left < header) return 0
     const length = view.getUint32(at + 8, this.#littleEndian)
     if (length > largestBlock) return this.#fail(at, `a record claims ${length} bytes`)
-    if (left < 16 + length) return 0
+    if (left < header + length) return 0
     const fraction = view.getUint32(at + 4, this.#littleEndian)
     this.#listener.onFrame({
       interface: 0,
       seconds: view.getUint32(at, this.#littleEndian),
       nanoseconds: fraction * (1e9 / this.#unitsPerSecond),
-      bytes: data.subarray(at + 16, at + 16 + length),
+      bytes: data.subarray(at + header, at + header + length),
       originalLength: view.getUint32(at + 12, this.#littleEndian),
       comment: undefined,
       direction: undefined,
     })
-    return 16 + length
+    return header + length
+  }
+
+  /** RFC 1761: all in network byte order, padded to four. */
+  #snoopRecord(data: Uint8Array, view: DataView, at: number, left: number): number {
+    if (left < 24) return 0
+    const length = view.getUint32(at + 4)
+    const whole = view.getUint32(at + 8)
+    if (whole < 24 + length || whole > largestBlock) return this.#fail(at, `a record claims ${whole} bytes`)
+    if (left < whole) return 0
+    this.#listener.onFrame({
+      interface: 0,
+      seconds: view.getUint32(at + 16),
+      nanoseconds: view.getUint32(at + 20) * 1000,
+      bytes: data.subarray(at + 24, at + 24 + length),
+      originalLength: view.getUint32(at),
+      comment: undefined,
+      direction: undefined,
+    })
+    return whole
+  }
+
+  readonly #erfInterfaces = new Map<number, number>()
+
+  #erfRecord(data: Uint8Array, view: DataView, at: number, left: number): number {
+    if (left < 16) return 0
+    const whole = view.getUint16(at + 10)
+    if (whole < 16) return this.#fail(at, `a record claims ${whole} bytes`)
+    if (left < whole) return 0
+    const linkType = erfLinks[view.getUint8(at + 8) & 0x7f] ?? 0xffff
+    let from = at + 16
+    // Extension headers of eight bytes each say by their highest bit whether another follows.
+    for (let more = view.getUint8(at + 8) & 0x80; more !== 0 && from + 8 <= at + whole; from += 8)
+      more = view.getUint8(from) & 0x80
+    // Ethernet has two bytes of offset and padding in front.
+    if (linkType === linkTypes.ethernet) from += 2
+    let index = this.#erfInterfaces.get(linkType)
+    if (index === undefined) {
+      this.#erfInterfaces.set(linkType, (index = this.#erfInterfaces.size))
+      this.#addLink(linkType)
+    }
+    const originalLength = view.getUint16(at + 14)
+    this.#listener.onFrame({
+      interface: index,
+      seconds: view.getUint32(at + 4, true),
+      nanoseconds: Math.floor((view.getUint32(at, true) / 2 ** 32) * 1e9),
+      bytes: data.subarray(Math.min(from, at + whole), Math.min(from + originalLength, at + whole)),
+      originalLength,
+      comment: undefined,
+      direction: undefined,
+    })
+    return whole
   }
 
   #block(data: Uint8Array, view: DataView, at: number, left: number): number {
@@ -210,6 +350,7 @@ export class CaptureReader {
       this.#firstInterface += this.#interfaces.length
       this.#interfaces = []
       this.#snapLengths = []
+      this.#timeOffsets = []
     }
     const type = view.getUint32(at, this.#littleEndian)
     const length = view.getUint32(at + 4, this.#littleEndian)
@@ -223,6 +364,8 @@ export class CaptureReader {
     if (type === blocks.interface && end - body >= 8) this.#interfaceBlock(data, view, body, end)
     else if (type === blocks.enhancedPacket && end - body >= 20)
       return this.#packetBlock(data, view, body, end, at) ? length : 0
+    else if (type === blocks.obsoletePacket && end - body >= 20)
+      return this.#packetBlock(data, view, body, end, at, true) ? length : 0
     else if (type === blocks.simplePacket && end - body >= 4)
       return this.#simpleBlock(data, view, body, end, at) ? length : 0
     return length
@@ -247,21 +390,26 @@ export class CaptureReader {
     let name: string | undefined
     let unitsPerSecond = 1e6
     let isSynthesised = false
+    let timeOffset = 0
     for (const { code, bytes } of this.#options(data, view, body + 8, end)) {
       if (code === options.interfaceName) name = decodeText(bytes)
       if (code === options.interfaceDescription) isSynthesised = decodeText(bytes) === synthesised
+      if (code === options.timeOffset && bytes.length === 8)
+        timeOffset = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, this.#littleEndian))
       // The highest bit chooses between powers of two and of ten.
       if (code === options.timeResolution && bytes.length >= 1)
         unitsPerSecond = bytes[0]! & 0x80 ? 2 ** (bytes[0]! & 0x7f) : 10 ** bytes[0]!
     }
+    this.#timeOffsets.push(timeOffset)
     this.#addInterface(
       { linkType: view.getUint16(body, this.#littleEndian), name, unitsPerSecond, isSynthesised },
       view.getUint32(body + 4, this.#littleEndian),
     )
   }
 
-  #packetBlock(data: Uint8Array, view: DataView, body: number, end: number, at: number): boolean {
-    const index = view.getUint32(body, this.#littleEndian)
+  #packetBlock(data: Uint8Array, view: DataView, body: number, end: number, at: number, isObsolete = false): boolean {
+    // The older block has a count of drops in the upper half.
+    const index = isObsolete ? view.getUint16(body, this.#littleEndian) : view.getUint32(body, this.#littleEndian)
     const known = this.#interfaces[index]
     const length = view.getUint32(body + 12, this.#littleEndian)
     if (!known || body + 20 + length > end) {
@@ -284,12 +432,13 @@ export class CaptureReader {
         }
       }
     const { unitsPerSecond } = known
+    const offset = this.#timeOffsets[index] ?? 0
     const base = this.#timeBase(view.getUint32(body + 4, this.#littleEndian), unitsPerSecond)
     const units = base.rest + view.getUint32(body + 8, this.#littleEndian)
     const extra = Math.floor(units / unitsPerSecond)
     this.#listener.onFrame({
       interface: this.#firstInterface + index,
-      seconds: base.seconds + extra,
+      seconds: base.seconds + extra + offset,
       nanoseconds: Math.floor((units - extra * unitsPerSecond) * (1e9 / unitsPerSecond)),
       bytes: data.subarray(body + 20, body + 20 + length),
       originalLength: view.getUint32(body + 16, this.#littleEndian),
@@ -331,6 +480,19 @@ export class CaptureReader {
     })
     return true
   }
+}
+
+/** ERF has no magic number: a type, lengths that fit one another and a time of this century are its mark. */
+function isErf(view: DataView, at: number): boolean {
+  const whole = view.getUint16(at + 10)
+  const seconds = view.getUint32(at + 4, true)
+  return (
+    erfLinks[view.getUint8(at + 8) & 0x7f] !== undefined &&
+    whole >= 18 &&
+    view.getUint16(at + 14) > 0 &&
+    seconds > 946_684_800 &&
+    seconds < 2_524_608_000
+  )
 }
 
 function optionBytes(code: number, bytes: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@
  * innermost packet is reached. It builds nothing; the index of a million frames and the tree of one are both made with it.
  */
 import { u16At } from './bytes.ts'
-import { linkTypes } from './capture-file.ts'
+import { linkTypes } from './link-types.ts'
 
 export const etherTypes = {
   ipv4: 0x0800, arp: 0x0806, transparentBridging: 0x6558, vlan: 0x8100, ipv6: 0x86dd, ppp: 0x880b, mpls: 0x8847, mplsMulticast: 0x8848,
