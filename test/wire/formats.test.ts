@@ -6,6 +6,7 @@ import { concatBytes, encodeText } from '#shared/wire/bytes.ts'
 import { CaptureReader, timeNsOf, type CapturedFrame } from '#shared/wire/capture-file.ts'
 import { compressionOf } from '#shared/wire/compression.ts'
 import { Lz4Reader } from '#shared/wire/lz4.ts'
+import { utcSeconds } from '#shared/wire/time.ts'
 import { fixture } from '../helpers/fixtures.ts'
 
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(fixture(name)))
@@ -203,5 +204,15 @@ test('damaged files of every kind end, with the frames before the damage', () =>
       },
     ),
     { numRuns: 800 },
+  )
+})
+
+test('a date is the same seconds that the platform counts', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true }), (date) => {
+      const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
+      const seconds = utcSeconds(year, month, day, date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds())
+      expect(seconds).toBe(Math.floor(date.getTime() / 1000))
+    }),
   )
 })

@@ -18,9 +18,9 @@ function gzip(out: Out): Unpacker {
   const pump = async (): Promise<void> => {
     const reader = readable.getReader()
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      out(value)
+      const piece = (await reader.read()) as { done: true } | { done: false; value: Uint8Array }
+      if (piece.done) return
+      out(piece.value)
     }
   }
   const pumped = pump()

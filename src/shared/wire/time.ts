@@ -24,3 +24,19 @@ export function formatUtc(timeNs: bigint): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(rest / 3_600_000)}:${two((rest / 60_000) % 60)}:${two((rest / 1000) % 60)}.${String(rest % 1000).padStart(3, '0')}Z`
 }
+
+/** Seconds since 1970 of a date and a time of day; months and days count from 1. */
+export function utcSeconds(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number {
+  // A year that begins in March has its leap day at its end.
+  const from = year - (month <= 2 ? 1 : 0)
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
+  const days = from * 365 + Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400) + dayOfYear - 719_468
+  return ((days * 24 + hour) * 60 + minute) * 60 + second
+}

@@ -1,6 +1,7 @@
 /** Captures that can only be read as a whole: Network Monitor 2 by its table of frames, and hexadecimal dumps. */
 import { decodeText, u16At } from './bytes.ts'
 import { linkTypes } from './link-types.ts'
+import { utcSeconds } from './time.ts'
 
 export interface WholeFrame {
   readonly linkType: number
@@ -20,7 +21,7 @@ export function* netMonFrames(file: Uint8Array): Generator<WholeFrame | string> 
   const long = (at: number): number => view.getUint32(at, true)
   if (file.length < 128) return yield 'its header is cut off'
   const minor = view.getUint8(4)
-  const began = Date.UTC(word(8), word(10) - 1, word(14), word(16), word(18), word(20), word(22))
+  const began = utcSeconds(word(8), word(10), word(14), word(16), word(18), word(20))
   const tableAt = long(24)
   const count = long(28) / 4
   if (!Number.isInteger(count) || tableAt + count * 4 > file.length) return yield 'its table of frames is cut off'
@@ -33,10 +34,10 @@ export function* netMonFrames(file: Uint8Array): Generator<WholeFrame | string> 
     // From version 2.1 on each frame tells its link; 0xE000 marks a LINKTYPE (NetMon 3.4).
     const network = minor >= 1 && trailer + 2 <= file.length ? word(trailer) : word(6)
     const micros = Number(view.getBigUint64(at, true))
-    const nanoseconds = (began % 1000) * 1e6 + (micros % 1e6) * 1000
+    const nanoseconds = word(22) * 1e6 + (micros % 1e6) * 1000
     yield {
       linkType: network === 1 ? linkTypes.ethernet : (network & 0xf000) === 0xe000 ? network & 0xfff : nameless,
-      seconds: Math.floor(began / 1000) + Math.floor(micros / 1e6) + Math.floor(nanoseconds / 1e9),
+      seconds: began + Math.floor(micros / 1e6) + Math.floor(nanoseconds / 1e9),
       nanoseconds: nanoseconds % 1e9,
       bytes: file.subarray(at + 16, trailer),
       originalLength: long(at + 8),
@@ -83,13 +84,14 @@ export function* dumpedFrames(file: Uint8Array): Generator<WholeFrame> {
     const whole = Uint8Array.from(bytes)
     const isRaw = isBareIpv4(whole)
     const [, year, month, day, hour, minute, second, fraction] = ofFrame ?? []
-    const milliseconds = ofFrame
-      ? Date.UTC(Number(year ?? 1970), Number(month ?? 1) - 1, Number(day ?? 1), Number(hour), Number(minute), Number(second))
-      : count // prettier-ignore
+    const seconds = ofFrame
+      ? utcSeconds(Number(year ?? 1970), Number(month ?? 1), Number(day ?? 1), Number(hour), Number(minute), Number(second))
+      : Math.floor(count / 1000) // prettier-ignore
     return {
       linkType: isRaw ? linkTypes.raw : linkTypes.ethernet,
-      seconds: Math.floor(milliseconds / 1000),
-      nanoseconds: ofFrame ? Number((fraction ?? '').padEnd(9, '0')) : (milliseconds % 1000) * 1e6,
+      seconds,
+      // Without times the frames are a millisecond apart.
+      nanoseconds: ofFrame ? Number((fraction ?? '').padEnd(9, '0')) : (count % 1000) * 1e6,
       bytes: whole,
       originalLength: whole.length,
     }
