@@ -38,7 +38,8 @@ export default defineConfig({
       ]),
       project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('net', ['net'], slow),
-      project('firmware', ['firmware'], { ...slow, testTimeout: 180_000 }),
+      // Of tests that run side by side three keep two cores busy.
+      project('firmware', ['firmware'], { ...slow, testTimeout: 180_000, maxConcurrency: 3 }),
       project('browser', ['browser'], slow),
       project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
       project('windows', ['windows'], {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
-import { makeGrub, marker, powerOn, secondConfiguration, type Firmware } from '../helpers/firmware.ts'
+import { makeGrub, marker, powerOn, secondConfiguration } from '../helpers/firmware.ts'
 import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const server = '192.168.77.1'
+type Firmware = 'bios' | 'uefi-x64'
 const macs: Readonly<Record<Firmware, string>> = { bios: '52:54:00:77:00:01', 'uefi-x64': '52:54:00:77:00:03' }
 
 let network: Network
@@ -53,12 +54,21 @@ async function boot(firmware: Firmware): Promise<Running> {
   return machine
 }
 
+interface Ended {
+  readonly type: string
+  readonly outcome: string
+  readonly transfer: { file: string; kind: string; bytes: number; size: number }
+}
+
+/** Transfers that came to an end; the machine may print before the responder tells of the last one. */
+async function endedOf(responder: Running, firmware: Firmware): Promise<Ended[]> {
+  await responder.sees(new RegExp(`"type":"transfer-ended".*grub/second-${firmware}\\.cfg`), 10)
+  return (eventsOf(responder) as unknown as Ended[]).filter((event) => event.type === 'transfer-ended')
+}
+
 /** Every file was loaded to its end, the size probe of UEFI counted as what it is. */
-function expectFiles(responder: Running, firmware: Firmware): void {
-  const ended = eventsOf(responder).filter((event) => event.type === 'transfer-ended') as unknown as {
-    outcome: string
-    transfer: { file: string; bytes: number; size: number }
-  }[]
+async function expectFiles(responder: Running, firmware: Firmware): Promise<void> {
+  const ended = await endedOf(responder, firmware)
   const done = ended.filter((event) => event.outcome === 'completed')
   expect(done.map((event) => event.transfer.file)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^grub-/), `grub/second-${firmware}.cfg`]),
@@ -80,7 +90,7 @@ describeWith(needs, 'real firmware boots in mode dhcp', () => {
     })
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
-    expectFiles(responder, firmware)
+    await expectFiles(responder, firmware)
     expect(eventsOf(responder)).toContainEqual(
       expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }),
     )
@@ -100,10 +110,7 @@ describeWith(needs, 'GRUB 2.06 loads over HTTP', () => {
     makeGrub(join(folder.root, 'boot'), firmware, server, 'http')
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
-    const loaded = eventsOf(responder).filter((event) => event.type === 'transfer-ended') as unknown as {
-      outcome: string
-      transfer: { file: string; kind: string; bytes: number; size: number }
-    }[]
+    const loaded = await endedOf(responder, firmware)
     const second = loaded.find((event) => event.transfer.file === `grub/second-${firmware}.cfg`)!
     expect(second).toMatchObject({ outcome: 'completed', transfer: { kind: 'http' } })
     expect(second.transfer.bytes).toBe(second.transfer.size)
@@ -126,7 +133,7 @@ describeWith(needs, 'real firmware boots from a menu', () => {
     })
     const responder = await startResponder(network, space, folder)
     await boot('bios')
-    expectFiles(responder, 'bios')
+    await expectFiles(responder, 'bios')
     expect(eventsOf(responder)).toContainEqual(
       expect.objectContaining({ type: 'boot-server-answered', item: { type: 0x8000, layer: 0 } }),
     )
@@ -143,7 +150,7 @@ describeWith([...needs, 'dnsmasq'], 'real firmware boots in mode proxy-dhcp', ()
     await dhcp.sees(/DHCP, IP range/, 10)
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
-    expectFiles(responder, firmware)
+    await expectFiles(responder, firmware)
     const events = eventsOf(responder)
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'proxy-offered', form: firmware === 'bios' ? 'file' : 'ask-boot-server' }),
@@ -185,7 +192,7 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
       const responder = await startResponder(network, space, folder)
       expect(eventsOf(responder)[0]).toMatchObject({ type: 'ready', ports: [{ port: 4011 }, { port: 69 }] })
       await boot(firmware)
-      expectFiles(responder, firmware)
+      await expectFiles(responder, firmware)
       expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
     },
   )

@@ -1,80 +1,123 @@
-/** Real firmware under QEMU's software emulation, and GRUB images that say on the serial line how far they came. */
+/** Real firmware under QEMU's software emulation, and boot programs that say on the serial line how far they came. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Network, Running } from './network.ts'
 
-export type Firmware = 'bios' | 'uefi-x64'
+export type Firmware = 'bios' | 'uefi-x64' | 'uefi-arm64' | 'u-boot-arm64'
+
+/** What stands in front of each machine's GRUB. */
+type Target = 'bios' | 'uefi-x64' | 'uefi-arm64'
 
 /** Printed by the boot program once it has fetched its second file. */
 export const marker = (firmware: Firmware): RegExp => new RegExp(`PXELAB-NBP-OK ${firmware}`)
 
 const modules = ['tftp', 'http', 'echo', 'serial', 'configfile', 'test', 'sleep', 'terminal', 'normal']
 
+const images: Readonly<Record<Target, { format: string; file: string; card: string }>> = {
+  bios: { format: 'i386-pc-pxe', file: 'grub-bios.0', card: 'pxe' },
+  'uefi-x64': { format: 'x86_64-efi', file: 'grub-x64.efi', card: 'efinet' },
+  'uefi-arm64': { format: 'arm64-efi', file: 'grub-arm64.efi', card: 'efinet' },
+}
+
 /**
  * A GRUB that reports its start, fetches `grub/second.cfg` from the given server and runs it. The server is built in: GRUB
  * takes it from the DHCP acknowledgement otherwise, which beside a foreign DHCP server names the wrong machine.
  */
-export function makeGrub(
-  folder: string,
-  firmware: Firmware,
-  server: string,
-  protocol: 'tftp' | 'http' = 'tftp',
-): string {
-  const early = join(folder, `early-${firmware}.cfg`)
+export function makeGrub(folder: string, target: Target, server: string, protocol: 'tftp' | 'http' = 'tftp'): string {
+  const early = join(folder, `early-${target}.cfg`)
   writeFileSync(
     early,
     [
-      firmware === 'bios' ? 'serial --unit=0 --speed=115200\nterminal_output serial' : 'terminal_output console',
-      `echo PXELAB-NBP-START ${firmware}`,
-      `configfile (${protocol},${server})/grub/second-${firmware}.cfg`,
+      target === 'bios' ? 'serial --unit=0 --speed=115200\nterminal_output serial' : 'terminal_output console',
+      `echo PXELAB-NBP-START ${target}`,
+      `configfile (${protocol},${server})/grub/second-${target}.cfg`,
     ].join('\n'),
   )
-  const [format, output, extra] =
-    firmware === 'bios' ? ['i386-pc-pxe', 'grub-bios.0', ['pxe']] : ['x86_64-efi', 'grub-x64.efi', ['efinet']]
-  execFileSync('grub-mkimage', [
-    '-O',
-    format,
-    '-o',
-    join(folder, output),
-    '-c',
-    early,
-    '-p',
-    '/grub',
-    ...modules,
-    ...extra,
-  ])
-  return output
+  const { format, file, card } = images[target]
+  execFileSync('grub-mkimage', ['-O', format, '-o', join(folder, file), '-c', early, '-p', '/grub', ...modules, card])
+  return file
 }
 
 /** The second file: reaching it proves that the program can load more from where it came from. */
-export const secondConfiguration = (firmware: Firmware): string => `echo PXELAB-NBP-OK ${firmware}\nsleep 60\n`
+export const secondConfiguration = (target: Target): string => `echo PXELAB-NBP-OK ${target}\nsleep 60\n`
 
-/** Switches a machine on whose first network card is on that tap. */
+/** A script that U-Boot looks for by this name (`boot_script_dhcp`), in the format of its `source` command. */
+export function makeUBootScript(folder: string, ...commands: string[]): void {
+  const source = join(folder, 'boot.cmd')
+  writeFileSync(source, `${commands.join('\n')}\n`)
+  execFileSync('mkimage', ['-T', 'script', '-C', 'none', '-d', source, join(folder, 'boot.scr.uimg')])
+}
+
+/** The wire of a machine: a tap of its namespace, or a wire to that tap which loses frames. */
+export type Wire = string | LossyWire
+
+/** A wire that loses so many percent of all frames each way, always the same for a seed. */
+export class LossyWire {
+  readonly #bridge: Running
+  private constructor(bridge: Running) {
+    this.#bridge = bridge
+  }
+
+  static async on(network: Network, namespace: string, tap: string, percent: number, seed: number): Promise<LossyWire> {
+    const helper = fileURLToPath(new URL('lossy-tap.mjs', import.meta.url))
+    const bridge = network.start(namespace, process.execPath, [helper, tap, String(percent), String(seed)])
+    await bridge.sees(/carrying/, 10)
+    return new LossyWire(bridge)
+  }
+
+  /** Ends it. DATA that the server sent, how many different blocks they were, and frames that were lost. */
+  async counted(): Promise<{ data: number; blocks: number; lost: number }> {
+    await this.#bridge.stop()
+    return JSON.parse(this.#bridge.stdout.split('\n')[1]!) as { data: number; blocks: number; lost: number }
+  }
+}
+
+const lossy =
+  'dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port=7701,remote.type=inet,remote.host=127.0.0.1,remote.port=7702'
+
+/** A disk for the firmware's variables beside its code. */
+const flash = (code: string, variables: string): string[] => [
+  '-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${code}`,
+  '-drive', `if=pflash,format=raw,unit=1,file=${variables}`,
+] // prettier-ignore
+
+/** Switches a machine on whose first network card is on that wire. */
 export function powerOn(
   network: Network,
   namespace: string,
   firmware: Firmware,
-  tap: string,
+  wire: Wire,
   mac: string,
   folder: string,
 ): Running {
   const common = [
     '-nodefaults', '-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-no-reboot', '-accel', 'tcg', '-m', '512',
-    '-netdev', `tap,id=n0,ifname=${tap},script=no,downscript=no`,
+    '-netdev', wire instanceof LossyWire ? lossy : `tap,id=n0,ifname=${wire},script=no,downscript=no`,
   ] // prettier-ignore
-  if (firmware === 'bios')
-    return network.start(namespace, 'qemu-system-x86_64', [
-      '-machine', 'pc,graphics=off', ...common, '-device', `e1000,netdev=n0,mac=${mac},romfile=/usr/lib/ipxe/qemu/pxe-e1000.rom,bootindex=1`,
-    ]) // prettier-ignore
+  // EDK2 and U-Boot bring their own driver for virtio: the card's ROM, which is iPXE, stays out.
+  const virtio = ['-device', `virtio-net-pci,netdev=n0,mac=${mac},romfile=,bootindex=1`]
+  const arm64 = ['-machine', 'virt', '-cpu', 'cortex-a57', ...common, ...virtio]
   const variables = join(folder, 'vars.fd')
-  copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables)
-  return network.start(namespace, 'qemu-system-x86_64', [
-    '-machine', 'q35', ...common,
-    '-drive', 'if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd',
-    '-drive', `if=pflash,format=raw,unit=1,file=${variables}`,
-    // OVMF brings its own driver for virtio: the card's ROM, which is iPXE, stays out.
-    '-device', `virtio-net-pci,netdev=n0,mac=${mac},romfile=,bootindex=1`,
-    '-device', 'virtio-rng-pci',
-  ]) // prettier-ignore
+  switch (firmware) {
+    case 'bios':
+      return network.start(namespace, 'qemu-system-x86_64', [
+        '-machine', 'pc,graphics=off', ...common, '-device', `e1000,netdev=n0,mac=${mac},romfile=/usr/lib/ipxe/qemu/pxe-e1000.rom,bootindex=1`,
+      ]) // prettier-ignore
+    case 'uefi-x64':
+      copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables)
+      return network.start(namespace, 'qemu-system-x86_64', [
+        '-machine', 'q35', ...common, ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', variables), ...virtio, '-device', 'virtio-rng-pci',
+      ]) // prettier-ignore
+    case 'uefi-arm64':
+      copyFileSync('/usr/share/AAVMF/AAVMF_VARS.fd', variables)
+      return network.start(namespace, 'qemu-system-aarch64', [
+        ...arm64, ...flash('/usr/share/AAVMF/AAVMF_CODE.fd', variables), '-device', 'virtio-rng-pci',
+      ]) // prettier-ignore
+    case 'u-boot-arm64':
+      return network.start(namespace, 'qemu-system-aarch64', [
+        ...arm64, '-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin',
+      ]) // prettier-ignore
+  }
 }
