@@ -125,6 +125,34 @@ describe('how a boot fails', () => {
   })
 })
 
+describe('what does not boot is told as what it is', () => {
+  test('a client that asks twice for an address has one, and no system was started', () => {
+    const wire = new Wire('linux')
+    wire.getsAddress(0)
+    wire.xid++
+    wire.getsAddress(30)
+    const told = explained(wire)
+    expect(told).toMatchObject({ outcome: 'address', failure: undefined })
+    expect(told.sentences.map((one) => one.text).join(' ')).not.toContain('started system')
+  })
+
+  test.each([
+    ['without boot information', [], 'idle'],
+    ['with boot information', [pxe], 'unknown'],
+  ] as const)('offers alone, %s', (_, options, outcome) => {
+    const wire = new Wire('linux')
+    wire.answers(0, 2, '10.0.0.1', '10.0.0.50', options)
+    wire.silence(30)
+    expect(explained(wire)).toMatchObject({ outcome, headline: expect.stringContaining('none of its requests') })
+  })
+
+  test('a DECLINE that names no address names none in words either', () => {
+    const wire = new Wire('linux')
+    wire.asks(0, 4)
+    expect(explained(wire).headline).toBe('Another machine uses the address that was offered.')
+  })
+})
+
 describe('which offer is taken, and why', () => {
   const offers = (wire: Wire, list: readonly (() => void)[], server = '10.0.0.1'): Explanation['offers'] => {
     wire.asks(0, 1)

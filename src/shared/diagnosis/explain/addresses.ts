@@ -18,13 +18,20 @@ export function tellNextProgram(account: Account, round: Round): void {
   const first = round.discovers[0] ?? round.requests[0] ?? round.bootpRequests[0]
   const frames = first ? [first.event.frame] : []
   account.stage('next-program', `Next program: ${round.firmware.name}`, 'done', round.startNs, round.startNs, frames)
+  const who = `${round.firmware.name} (${round.firmware.evidence})`
   account.say(
     round.firmware.asksToBoot
-      ? `The loaded program asks the network itself: ${round.firmware.name} (${round.firmware.evidence}).`
-      : `The started system asks for an address: ${round.firmware.name} (${round.firmware.evidence}).`,
+      ? `The loaded program asks the network itself: ${who}.`
+      : hasBooted(account, round)
+        ? `The started system asks for an address: ${who}.`
+        : `It began anew: ${who}.`,
     frames,
   )
 }
+
+/** Whether anything was to boot before this round. */
+const hasBooted = ({ rounds }: Account, round: Round): boolean =>
+  rounds.slice(0, rounds.indexOf(round)).some((one) => one.firmware.asksToBoot)
 
 const tagText = (round: Round): string => {
   const tagged = [...round.discovers, ...round.bootpRequests].find((one) => one.event.vlan >= 0)
@@ -171,7 +178,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
       answer.event.timeNs,
       framesOf(round.answers),
     )
-    if (!round.firmware.asksToBoot && account.rounds.length === 1) {
+    if (!round.firmware.asksToBoot && !hasBooted(account, round)) {
       account.outcome = 'address'
       account.summary = `${round.firmware.name} has ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}`
     }
@@ -186,6 +193,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   } else if (round.discovers.length > 0) tellNoRequest(account, round, choice)
   else if (round.cut.length > 0) tellCut(account, round)
   else if (round.others.length > 0) tellBeside(account, round)
+  else if (round.offers.length > 0) tellOffersAlone(account, round)
   else return 'leased'
   return 'ended'
 }
@@ -249,7 +257,8 @@ function tellConflict(account: Account, round: Round): boolean {
   if (round.files.length > 0) return false
   const address = owners[0]?.target ?? addressOf(declines[0]!)
   const owner = owners[0]?.answeredBy
-  const title = `Another machine${owner ? ` (${owner})` : ''} uses ${formatIpv4(address)}, the address that was offered`
+  const which = address === 0 ? 'the address that was offered' : `${formatIpv4(address)}, the address that was offered`
+  const title = `Another machine${owner ? ` (${owner})` : ''} uses ${which}`
   if (round.firmware.asksToBoot) account.fail('address-conflict', round, { title })
   else {
     account.outcome = 'idle'
@@ -307,6 +316,16 @@ function tellCut(account: Account, { cut }: Round): void {
     'warning',
   )
   account.summary = 'The capture is cut: it does not tell what the DHCP messages say'
+}
+
+/** Offers to a client of which no request was seen: the capture stands where only the servers are heard. */
+function tellOffersAlone(account: Account, { offers }: Round): void {
+  const bringsBoot = offers.some((one) => {
+    const { isPxe, isHttp, file } = traitsOf(one.message)
+    return isPxe || isHttp || file !== ''
+  })
+  account.outcome = bringsBoot ? 'unknown' : 'idle'
+  account.summary = `Only offers to this client are in the capture, none of its requests`
 }
 
 /** Neither DISCOVER nor REQUEST: the client gave an address back, or only asked for options. */
