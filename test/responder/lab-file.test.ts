@@ -270,3 +270,17 @@ describe('a change by a window', () => {
     for (const path of [[], Array(17).fill('a'), ['a'.repeat(1001)], ['clients', -1]]) expect(isTaken(path)).toBe(false)
   })
 })
+
+test.each([
+  ['braces without end', '{'.repeat(1000)],
+  ['a map as a key', '? {a: 1}\n: 1\n'],
+  ['keys of keys', `${'{'.repeat(60)}a: 1${'}: 1'.repeat(60)}`],
+  ['lists as keys', '? '.repeat(300)],
+  ['an alias as a key', 'a: &a { b: 1 }\nc: { *a : 1 }\n'],
+])('%s are no lab file, and are told at once', (_, text) => {
+  const started = performance.now()
+  const parsed = parseLab(text)
+  expect(parsed.ok).toBe(false)
+  expect(!parsed.ok && parsed.problems.length).toBeGreaterThan(0)
+  expect(performance.now() - started).toBeLessThan(3000)
+})

@@ -1,5 +1,5 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
-import { Document, LineCounter, isCollection, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import { Document, LineCounter, isAlias, isCollection, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import type { LabProblem } from './lab.ts'
 import { explainIssues, shownValue, type Path } from './schema-problems.ts'
@@ -93,17 +93,31 @@ function tried<T>(call: () => T): {
   }
 }
 
-/** Keys that stand twice in one map. The reader's own check compares each with each, which a long file takes minutes for. */
-function addRepeatedKeys(document: Document, list: ProblemList): void {
+/**
+ * Keys that are none of a file's: lists and maps, and those that stand twice in one map. The reader's own check compares each
+ * with each, which a long file takes minutes for.
+ */
+function addWrongKeys(document: Document, list: ProblemList): void {
   visit(document, {
     Map(_, map) {
       const seen = new Set<unknown>()
       for (const { key } of map.items) {
+        if (isCollection(key) || isAlias(key)) {
+          // The reader writes it out as text, and what is in it again at each level: a thousand braces take it hours.
+          list.addText(
+            key.range?.[0] ?? 0,
+            '{',
+            'is a list, a map or an alias where a key belongs',
+            'Write a text there.',
+          )
+          return visit.BREAK
+        }
         if (!isScalar(key)) continue
         if (seen.has(key.value) && key.value !== '<<')
           list.addText(key.range?.[0] ?? 0, String(key.value), 'stands twice in the same map', 'Remove one of the two.')
         seen.add(key.value)
       }
+      return undefined
     },
   })
 }
@@ -136,10 +150,10 @@ export function readYaml<S extends z.ZodType>(
       : [`is not YAML: ${message}`, 'Check indentation, colons and brackets around this line.']
     list.addText(pos[0], near, said, remedy)
   }
-  const repeated = tried(() => addRepeatedKeys(document, list))
-  const expanded = tried(() => (document.toJS() ?? {}) as unknown)
-  const complaint =
-    parsed.complaint ?? repeated.complaint ?? (list.problems.length > 0 ? undefined : expanded.complaint)
+  const wrongKeys = tried(() => addWrongKeys(document, list))
+  // What is wrong already is not expanded: that may cost any time.
+  const expanded = list.problems.length > 0 ? {} : tried(() => (document.toJS() ?? {}) as unknown)
+  const complaint = parsed.complaint ?? wrongKeys.complaint ?? expanded.complaint
   if (complaint) list.addText(0, text.slice(0, 80), ...complaint)
   if (list.problems.length > 0) return { document, list, input: undefined, value: undefined }
   const input = expanded.value
