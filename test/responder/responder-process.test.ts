@@ -72,6 +72,9 @@ class Hosts implements ResponderSource {
           poolUsage: [],
           transfers: [],
           leases,
+          requests: [],
+          decide: () => undefined,
+          forgetRequest: () => false,
           forget: (address: number) => address === 7,
         })
       },

@@ -100,14 +100,14 @@ describe('whom they answer', () => {
     const simulation = boot('edk2', { type: 'WDSServer', answer, known } as never, { mac })
     expect(simulation.outcomes()[0]!.state === 'booted').toBe(isServed)
     expect(lines(simulation, 'WDSServer')[1]).toMatch(
-      isServed ? /^WDSPXE: DISCOVER of .* answered$/ : /is not answered/,
+      isServed ? /^WDSPXE: .* is offered this boot server on port 4011$/ : /is not answered/,
     )
   })
 
   test('a response delay holds back the first messages, by the count of the client', () => {
     const delayed = lines(boot('edk2', { type: 'WDSServer', responseDelaySeconds: 4 } as never), 'WDSServer')
     expect(delayed.filter((line) => line.includes('response delay')).length).toBeGreaterThan(0)
-    expect(delayed.filter((line) => line.includes('answered')).at(-1)).not.toContain('not')
+    expect(delayed.filter((line) => /answered|offered/.test(line)).at(-1)).not.toContain('not')
   })
 
   test.each([
@@ -119,7 +119,9 @@ describe('whom they answer', () => {
     expect(names(simulation)[1]).toBe(program)
     expect(simulation.outcomes()[0]!.state).toBe(state)
     const said = lines(simulation, 'SccmPxe').slice(1, 2)
-    expect(said[0]).toMatch(program ? /: device is in the database\.$/ : /No boot action\. Aborted\. Not serviced\.$/)
+    expect(said[0]).toMatch(
+      program ? /: device is not in the database \(unconfirmed\)\.$/ : /No boot action\. Aborted\. Not serviced\.$/,
+    )
   })
 
   test('a machine without a boot image is told so', () => {

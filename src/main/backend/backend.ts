@@ -7,6 +7,7 @@ import { basename } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import type {
+  Approval,
   Client,
   Handlers,
   InterfaceInfo,
@@ -21,6 +22,7 @@ import type {
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
+import { architectureName } from '#shared/wire/iana/architecture.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
@@ -249,6 +251,18 @@ export class Backend {
       .sort((a, b) => parseIpv4(a.address)! - parseIpv4(b.address)!)
   }
 
+  async #approvals(): Promise<Approval[]> {
+    const requests = await this.#responder.requests()
+    const isDecided = ({ state }: { state: Approval['state'] }): number => (state === 'pending' ? 0 : 1)
+    return requests
+      .map(({ uuid, architecture, ...one }) => ({
+        ...one,
+        uuid: uuid ?? null,
+        architecture: architecture === undefined ? '' : architectureName(architecture),
+      }))
+      .sort((a, b) => isDecided(a) - isDecided(b) || a.request - b.request)
+  }
+
   async #ports(): Promise<PortState[]> {
     const lab = this.#lab.lab ?? labSchema.parse({ interface: 'none' })
     const mode = this.#lab.lab?.mode
@@ -320,6 +334,13 @@ export class Backend {
         if (!(await this.#responder.forget(parseIpv4(address)!)))
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
+      },
+      'approvals.list': () => this.#approvals(),
+      'approvals.decide': async ({ request, verdict, name, remember }) => {
+        const state = verdict === 'approve' ? 'approved' : 'refused'
+        if (!(await this.#responder.decide(request, verdict === 'forget' ? undefined : { state, name, remember })))
+          throw new CallFailure(`there is no pending request ${request}`, 'Refresh the list.')
+        return this.#approvals()
       },
       'reservations.add': ({ mac, address, hostname: name }) => this.#lab.reserve(mac, address, name),
       'frames.read': ({ after, mostBytes }) => {

@@ -120,6 +120,27 @@ export class ClientBook {
       case 'boot-server-answered':
         this.#stage(event.client, event.time, 'boot-server', `was told ${event.boot.file}`, event.boot.reason)
         return this.#has(event.client.mac, event.address)
+      case 'wds-offered':
+        this.#stage(event.client, event.time, 'offered', 'was offered this boot server', undefined, true)
+        return
+      case 'wds-answered':
+        this.#stage(event.client, event.time, 'boot-server', `was told ${event.file}`, undefined)
+        return this.#has(event.client.mac, event.address)
+      case 'wds-pending':
+        this.#stage(event.client, event.time, 'boot-server', `waits for approval, request ${event.request}`, undefined)
+        return this.#has(event.client.mac, event.address)
+      case 'wds-referred':
+        this.#stage(event.client, event.time, 'boot-server', `was referred to ${event.to}`, undefined)
+        return this.#has(event.client.mac, event.address)
+      case 'wds-refused':
+        this.#stage(event.client, event.time, 'failed', `was refused, request ${event.request}`, undefined)
+        return this.#has(event.client.mac, event.address)
+      case 'wds-aborted':
+        this.#stage(event.client, event.time, 'boot-server', 'has no deployment and goes on to its next boot device', undefined) // prettier-ignore
+        return this.#has(event.client.mac, event.address)
+      case 'wds-ignored':
+        this.#stage(event.client, event.time, 'seen', `not answered: ${event.reason}`, event.reason)
+        return
       case 'client-seen':
         this.#stage(event.client, event.time, 'seen', `sent ${event.message}`, undefined, event.message === 'DISCOVER')
         return
@@ -168,6 +189,8 @@ export class ClientBook {
   }
 
   #has(mac: string, address: string): void {
+    // Before it has one it says so.
+    if (address === '0.0.0.0') return
     this.#clients.get(mac)!.address = address
     this.#remember(address, mac)
   }

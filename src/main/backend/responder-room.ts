@@ -7,6 +7,7 @@ import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import { RemoteResponder, ResponderClient } from '../responder-process/client.ts'
 import type { HostStatus, ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
@@ -144,6 +145,14 @@ export class ResponderRoom {
 
   forget(address: number): Promise<boolean> {
     return this.#client.forget(address)
+  }
+
+  requests(): Promise<readonly PendingRequest[]> {
+    return this.#client.requests()
+  }
+
+  decide(request: number, decision: Decision | undefined): Promise<boolean> {
+    return this.#client.decide(request, decision)
   }
 
   #tell(event: UntimedEvent): void {

@@ -1,6 +1,7 @@
 /** The other end of the channel: the responder's process as the one that serves people sees it. */
 import type { LabEvent } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { ObservedDatagram } from '../responder/responder.ts'
 import type { Living } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
@@ -117,6 +118,15 @@ export class ResponderClient {
 
   async leases(): Promise<readonly Lease[]> {
     return this.#pid === undefined ? [] : this.#ask({ type: 'leases' })
+  }
+
+  async requests(): Promise<readonly PendingRequest[]> {
+    return this.#pid === undefined ? [] : this.#ask({ type: 'requests' })
+  }
+
+  /** Without a decision the request is taken off the list; false where there is none. */
+  async decide(request: number, decision: Decision | undefined): Promise<boolean> {
+    return this.#pid === undefined ? false : this.#ask({ type: 'decide', request, decision })
   }
 
   #ask<T>(call: Call): Promise<T> {

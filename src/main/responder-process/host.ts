@@ -11,7 +11,11 @@ const batchMs = 50
 /** Leases told at once: the table may hold a hundred thousand, and packets are answered between the parts. */
 const leasesInPart = 500
 
-type Hosted = Living & Pick<Responder, 'listening' | 'poolUsage' | 'transfers' | 'leases' | 'forget'>
+type Hosted = Living &
+  Pick<
+    Responder,
+    'listening' | 'poolUsage' | 'transfers' | 'leases' | 'forget' | 'requests' | 'decide' | 'forgetRequest'
+  >
 
 export interface HostOptions {
   readonly make?: (
@@ -105,6 +109,13 @@ export class ResponderHost {
         return remoteLife(await this.#life.stop(call.reason))
       case 'forget':
         return this.#life.living?.forget(call.address) ?? false
+      case 'requests':
+        return this.#life.living?.requests ?? []
+      case 'decide': {
+        const { request, decision } = call
+        const { living } = this.#life
+        return decision ? living?.decide(request, decision) !== undefined : (living?.forgetRequest(request) ?? false)
+      }
     }
   }
 

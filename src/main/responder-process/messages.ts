@@ -5,6 +5,7 @@
 import type { Lab } from '#shared/lab/lab.ts'
 import type { LabEvent, ListeningPort } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { Decision } from '#shared/machines/pending-requests.ts'
 import type { ObservedDatagram } from '../responder/responder.ts'
 import type { LifeState } from '../responder/responder-life.ts'
 import { StartError, type StartProblem } from '../responder/start-error.ts'
@@ -60,6 +61,9 @@ export type Call =
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'forget'; readonly address: number }
   | { readonly type: 'leases' }
+  | { readonly type: 'requests' }
+  /** Without a decision it is taken off the list. */
+  | { readonly type: 'decide'; readonly request: number; readonly decision: Decision | undefined }
 
 export type ToResponder =
   | { readonly type: 'call'; readonly id: number; readonly call: Call }

@@ -6,6 +6,7 @@ import type { UntimedEvent } from '#shared/contract/events.ts'
 import type { DhcpServer, LeaseChange } from '#shared/machines/dhcp-server/server.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Answer } from '#shared/machines/machine.ts'
+import type { WdsServerEvent } from '#shared/machines/wds-server.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { storageProblem } from './sqlite-problem.ts'
 
@@ -18,6 +19,7 @@ type AnswerType =
   | 'dhcp-refused'
   | 'proxy-offered'
   | 'boot-server-answered'
+  | Exclude<WdsServerEvent['type'], 'wds-ignored'>
 
 /** A machine that answers and needs no store. */
 interface Answering {

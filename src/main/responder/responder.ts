@@ -16,14 +16,16 @@ import { identityOf } from '#shared/machines/client-identity.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import { ownAddresses, type Endpoint, type OutgoingDatagram } from '#shared/machines/machine.ts'
+import { PendingRequests, type Decision, type PendingRequest } from '#shared/machines/pending-requests.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
+import { WdsServer } from '#shared/machines/wds-server.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { giveFolder } from '../files/give-folder.ts'
 import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/rights.ts'
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
-import { bootConfigurationOf, dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
@@ -34,6 +36,7 @@ import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
 import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
 import { Repeats } from './repeats.ts'
+import { readRequests, requestsFile, RequestStore } from './request-store.ts'
 import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
 import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-clock.ts'
@@ -75,7 +78,7 @@ const interfacePollMs = 2000
 /** Between two writes to the disk: in a storm those who ask meanwhile share one, and a single client never waits. */
 const writeEveryMs = 2
 /** What the responder itself keeps in the state folder. */
-const ownedFiles = /^(leases|lock)\.sqlite/
+const ownedFiles = /^((leases|lock)\.sqlite|approvals\.json$)/
 
 export class Responder implements Living {
   readonly #options: ResponderOptions
@@ -87,6 +90,10 @@ export class Responder implements Living {
   #dhcp: DhcpServer | undefined
   #proxy: ProxyDhcp | undefined
   #bootServer: BootServer | undefined
+  /** What answers PXE clients where the lab plays a Windows server. */
+  #windows: WdsServer | undefined
+  #requests = new PendingRequests()
+  #requestStore: RequestStore | undefined
   #tftp: TftpService | undefined
   /** Who it becomes when its ports are open. */
   #user: User | undefined
@@ -154,6 +161,32 @@ export class Responder implements Living {
     return done
   }
 
+  /** Machines that wait for approval, and what was decided of others. */
+  get requests(): readonly PendingRequest[] {
+    return this.#requests.list()
+  }
+
+  /** Undefined where there is no such request. */
+  decide(request: number, decision: Decision): PendingRequest | undefined {
+    const decided = this.#requests.decide(request, decision)
+    if (decided) {
+      this.#options.tell({ type: 'request-decided', request: decided })
+      this.#storeRequests()
+    }
+    return decided
+  }
+
+  /** Takes a request off the list; false where there is none. */
+  forgetRequest(request: number): boolean {
+    const done = this.#requests.forget(request)
+    this.#storeRequests()
+    return done
+  }
+
+  #storeRequests(): void {
+    if (this.#requests.takeChanged()) this.#requestStore?.write(this.#requests.list())
+  }
+
   async #stop(reason: string): Promise<void> {
     this.#abort.abort()
     await this.#starting?.catch(() => {})
@@ -172,7 +205,9 @@ export class Responder implements Living {
     this.#chooseUser()
     const folder = await this.#openFolder()
     this.#goOn()
-    this.#buildMachines(interfaces, this.#openStore())
+    const leases = this.#openStore()
+    this.#openRequests()
+    this.#buildMachines(interfaces, leases)
     this.#buildTftp(folder)
     this.#services = this.#servicesOf(folder)
     for (const served of interfaces) {
@@ -371,12 +406,32 @@ export class Responder implements Living {
     }
   }
 
+  /** Requests that were kept, where machines may have to wait. */
+  #openRequests(): void {
+    const { lab, stateFolder, tell } = this.#options
+    if (lab.mode === 'listen' || lab.role !== 'wds' || !lab.wds.approve) return
+    const path = join(stateFolder, requestsFile)
+    if (this.#user) giveFolder(stateFolder, this.#user, ownedFiles)
+    const { requests, problem } = actAs(this.#user, () => readRequests(path))
+    if (problem !== undefined)
+      tell({ type: 'warning', message: `the list of approvals ${path} begins anew: ${problem}` })
+    this.#requests = new PendingRequests(requests)
+    this.#requestStore = new RequestStore(path, (error) =>
+      this.#repeats.say('requests', `approvals cannot be stored in ${path}: ${error.message}`),
+    )
+  }
+
   #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>): void {
     const { lab } = this.#options
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }
     const boot = bootConfigurationOf(lab)
     const seen = new SeenWhereabouts()
     if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces), seen }, leases)
+    const role = roleConfigurationOf(lab, interfaces)
+    if (role) {
+      this.#windows = new WdsServer(role, this.#requests)
+      return
+    }
     if (lab.mode === 'proxy-dhcp') this.#proxy = new ProxyDhcp({ ...shared, boot, seen })
     if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot, seen })
   }
@@ -517,6 +572,7 @@ export class Responder implements Living {
     if (this.#bootServer && hasAddress && isBootServerDiscovery(payload)) this.#bootServer.handle(datagram)
     else if (this.#dhcp) this.#dhcp.handle(datagram, this.#clock.now())
     else if (this.#proxy) this.#proxy.handle(datagram)
+    else if (this.#windows) this.#windows.handle(datagram, this.#clock.now())
     else this.#overhear(payload)
     this.#planFlush()
   }
@@ -524,14 +580,13 @@ export class Responder implements Living {
   #onBootServer(payload: Buffer, source: Endpoint, port: UdpPort): void {
     this.#watch('in', port, source, payload)
     if (!this.#isAnswering) return
-    if (!this.#bootServer) return this.#overhear(payload)
-    this.#bootServer.handle({
-      kind: 'datagram',
-      interface: port.interface.name,
-      source,
-      destinationPort: port.port,
-      payload,
-    })
+    const machine = this.#windows ?? this.#bootServer
+    if (!machine) return this.#overhear(payload)
+    const destinationPort = port.port
+    machine.handle(
+      { kind: 'datagram', interface: port.interface.name, source, destinationPort, payload },
+      this.#clock.now(),
+    )
     this.#planFlush()
   }
 
@@ -558,7 +613,9 @@ export class Responder implements Living {
 
   #flush(): void {
     this.#isFlushPlanned = false
-    if (this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer])) this.#writtenAt = performance.now()
+    if (this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer, this.#windows]))
+      this.#writtenAt = performance.now()
+    this.#storeRequests()
     this.#planTimeout()
   }
 
@@ -701,5 +758,6 @@ export class Responder implements Living {
     await this.#tftp?.close()
     await Promise.all(this.#open.splice(0).map((one) => one.close()))
     this.#store?.close()
+    await this.#requestStore?.close()
   }
 }

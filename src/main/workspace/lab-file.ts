@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
 import { CallFailure } from '#shared/contract/channel.ts'
+import { namesDevice } from '#shared/lab/roles.ts'
 import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
@@ -124,10 +125,23 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   }
 }
 
+/** A deployment to a machine that is not in the database would be to nobody. */
+function checkDeployments({ configmgr: { devices, deployments } }: Lab, list: ProblemList): void {
+  for (const [index, { to }] of deployments.entries()) {
+    if (to === 'all' || to === 'unknown' || devices.some((device) => namesDevice(device, to))) continue
+    list.add(
+      ['configmgr', 'deployments', index, 'to'],
+      'names none of configmgr.devices',
+      'Write all, unknown, or the name, MAC address or UUID of one of them.',
+    )
+  }
+}
+
 export function parseLab(text: string): ParsedLab {
   const { document, list, value } = readYaml(text, labSchema, 'a lab file')
   if (!value) return { ok: false, problems: list.problems }
   checkDhcp(value, list)
+  checkDeployments(value, list)
   if (lab67Conflict(value))
     list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value, document }

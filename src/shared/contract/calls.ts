@@ -133,6 +133,21 @@ export const leaseSchema = z.object({
 })
 export type LeaseInfo = z.infer<typeof leaseSchema>
 
+export const approvalSchema = z.object({
+  /** The number that the machine shows as "Pending Request ID". */
+  request: z.int(),
+  mac: z.string(),
+  uuid: z.string().nullable(),
+  architecture: z.string(),
+  /** Milliseconds since 1970. */
+  since: z.number(),
+  state: z.enum(['pending', 'approved', 'refused']),
+  name: z.string(),
+  /** Whether the decision is for later boots too. */
+  isRemembered: z.boolean(),
+})
+export type Approval = z.infer<typeof approvalSchema>
+
 export const captureStateSchema = z.object({
   /** What captures here, and why this one; null where nothing does. */
   tool: z.string().nullable(),
@@ -284,6 +299,18 @@ export const calls = {
   'clients.list': { args: nothing, reply: z.array(clientSchema) },
   'leases.list': { args: nothing, reply: z.array(leaseSchema) },
   'leases.forget': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
+  /** Machines that wait for approval, and those that were decided on; pending ones first. */
+  'approvals.list': { args: nothing, reply: z.array(approvalSchema) },
+  'approvals.decide': {
+    args: z.strictObject({
+      request: z.int().min(1),
+      /** forget takes it off the list: the machine asks anew. */
+      verdict: z.enum(['approve', 'refuse', 'forget']),
+      name: z.string().max(63).optional(),
+      remember: z.boolean().default(false),
+    }),
+    reply: z.array(approvalSchema),
+  },
   'reservations.add': {
     args: z.strictObject({ mac: z.string(), address: z.ipv4(), hostname: z.string().optional() }),
     reply: labStateSchema,

@@ -2,7 +2,10 @@
 import type { BootServerEvent } from '#shared/machines/boot-server.ts'
 import { identityText } from '#shared/machines/dhcp-server/identity-watch.ts'
 import type { DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
+import type { PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
+import type { WdsServerEvent } from '#shared/machines/wds-server.ts'
+import { windowsLogLine } from '#shared/machines/windows-log.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { formatBytes, formatDuration } from './format.ts'
@@ -93,8 +96,12 @@ export type ResponderEvent =
   /** Folders. */
   | { readonly type: 'state-moved'; readonly from: string; readonly to: string }
   | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
+  /** An administrator approved or refused a machine that waits. */
+  | { readonly type: 'request-decided'; readonly request: PendingRequest }
 
-export type LabEvent = (DhcpServerEvent | ProxyDhcpEvent | BootServerEvent | TransferEvent | ResponderEvent) & {
+export type LabEvent = (
+  DhcpServerEvent | ProxyDhcpEvent | BootServerEvent | WdsServerEvent | TransferEvent | ResponderEvent
+) & {
   /** Milliseconds since 1970. */
   readonly time: number
 }
@@ -127,6 +134,7 @@ const answerNames: Readonly<Record<string, string>> = {
   'dhcp-refused': 'DHCPNAK',
   'proxy-offered': 'proxyDHCP offer',
   'boot-server-answered': 'boot server answer',
+  'wds-offered': 'proxyDHCP offer',
 }
 
 const ordinal = (count: number): string => {
@@ -205,6 +213,24 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return good(`no longer so: ${event.notice.text}`)
     case 'client-seen':
       return info(`${nameOf(event.client)} sends ${event.message}`)
+    case 'request-decided': {
+      const { request, mac, name, state, isRemembered } = event.request
+      const who = name === '' ? mac : `${name} (${mac})`
+      const until = isRemembered ? '' : ' for this boot'
+      return state === 'approved'
+        ? good(`${who} is approved${until}, request ${request}`)
+        : warning(`${who} is refused${until}, request ${request}`)
+    }
+    case 'wds-offered':
+    case 'wds-answered':
+    case 'wds-pending':
+    case 'wds-refused':
+    case 'wds-aborted':
+    case 'wds-referred':
+    case 'wds-ignored': {
+      const { tone, text } = windowsLogLine(event)
+      return { level: tone === 'plain' ? 'info' : tone, text }
+    }
     case 'dhcp-offered':
       return info(
         `${nameOf(event.client)} is offered ${event.address}${event.hasMenu ? ', the boot menu' : event.boot?.file ? `, ${event.boot.file} (${event.boot.reason})` : ''}`,

@@ -14,6 +14,7 @@ import { bootContradiction, configuredFor } from '../machines/dhcp-server/config
 import type { Whereabouts } from '../machines/whereabouts.ts'
 import type { Lab } from './lab.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
+import { roleFiles, roleNotices } from './role-check.ts'
 
 /** What the responder finds under a name in its boot folder; `head` is the first `bootProgramHeadBytes`. */
 export type FolderFile =
@@ -84,7 +85,7 @@ function menuItems(
 
 /** Names that `BootFolderView.files` has to know. */
 export function namedFiles(lab: Lab): readonly string[] {
-  const named = [...lab.boot.programs, ...menuItems(lab)].flatMap(({ file }) => file ?? [])
+  const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab)].flatMap(({ file }) => file ?? [])
   return [...new Set(named.filter((file) => !hasScheme(file)))]
 }
 
@@ -445,6 +446,7 @@ function contradictionNotices(lab: Lab, own: readonly number[]): LabNotice[] {
 /** `own` are the addresses of the interfaces that are served, where they are known. */
 export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[] = []): readonly LabNotice[] {
   if (lab.mode === 'listen') return []
+  if (lab.role !== null) return roleNotices(lab, view, machinesOf)
   const serves = lab.tftp.enabled || lab.http.enabled
   const needsFolder =
     serves &&

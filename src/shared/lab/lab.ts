@@ -15,6 +15,7 @@ import {
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
+import { configmgrSchema, roles, wdsSchema } from './roles.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
 
@@ -282,6 +283,12 @@ export const labSchema = z.strictObject({
     'the name or IPv4 address of a network interface, or a list of them',
   ),
   mode: described(z.enum(modes), 'listen, dhcp, proxy-dhcp or boot-server').default('listen'),
+  role: described(
+    z.union([z.null(), z.enum(roles)]),
+    'wds or configmgr: the responder answers PXE clients as that server does, or null for boot.programs',
+  ).default(null),
+  wds: wdsSchema.prefault({}),
+  configmgr: configmgrSchema.prefault({}),
   ports: z
     .strictObject({ dhcp: port('DHCP', 67), tftp: port('TFTP', 69), bootServer: port('the boot server', 4011) })
     .prefault({}),

@@ -1,5 +1,6 @@
 /** From a lab file and the interfaces it names to what each machine is told. */
 import type { Lab } from './lab.ts'
+import { namesDevice, plainUuid } from './roles.ts'
 import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '../wire/bytes.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { OptionValue } from '../wire/dhcp/kinds.ts'
@@ -8,6 +9,8 @@ import type { BootConfiguration } from '../machines/boot-answer.ts'
 import { ruleArchitectures, type BootProgramRule, type RuleConditions } from '../machines/boot-policy.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
 import type { ServedInterface } from '../machines/machine.ts'
+import type { Deployment, KnownDevice, WdsServerConfiguration } from '../machines/wds-server.ts'
+import { windowsPrograms } from '../machines/windows-programs.ts'
 
 /** How long an offer waits for its REQUEST: longer than EDK2's first collection window and a retry. */
 const offerSeconds = 30
@@ -26,12 +29,13 @@ function encodeOptions(options: Readonly<Record<string, unknown>> | undefined): 
 const optional = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIpv4(text))
 
 export function bootConfigurationOf(lab: Lab): BootConfiguration {
-  const { menus, menu } = lab.boot
+  // Whoever plays a Windows server leaves what clients load to its role.
+  const { menus, menu, programs } = lab.role === null ? lab.boot : nothingToBoot
   // The menu without conditions is for whom none of the others is.
   const all: readonly Lab['boot']['menus'][number][] = menu ? [...menus, menu] : menus
   let nextType = firstMenuType
   return {
-    programs: lab.boot.programs as readonly BootProgramRule[],
+    programs: programs as readonly BootProgramRule[],
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
     menus: all.map(({ prompt, timeoutSeconds, multicast, items, ...conditions }) => {
@@ -53,6 +57,8 @@ export function bootConfigurationOf(lab: Lab): BootConfiguration {
   }
 }
 
+const nothingToBoot: Pick<Lab['boot'], 'menus' | 'menu' | 'programs'> = { menus: [], programs: [] }
+
 function subnetConfigurationOf(subnet: Lab['dhcp']['subnets'][number]): SubnetConfiguration {
   const own = encodeOptions(subnet.options)
   const named: DhcpOption[] = []
@@ -71,7 +77,7 @@ function subnetConfigurationOf(subnet: Lab['dhcp']['subnets'][number]): SubnetCo
     reservations: subnet.reservations.map((one) => ({
       address: parseIpv4(one.address)!,
       mac: one.mac === undefined ? undefined : parseMac(one.mac),
-      uuid: one.uuid?.toLowerCase().replace(/[{}]/g, ''),
+      uuid: one.uuid && plainUuid(one.uuid),
       clientId: one.clientId === undefined ? undefined : formatHex(parseHex(one.clientId)!),
       hostname: one.hostname,
       options: encodeOptions(one.options),
@@ -96,7 +102,67 @@ export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterfa
     bootp: lab.dhcp.bootp,
     offerSeconds,
     declineSeconds,
-    vendorClass: lab.dhcp.vendorClass === 'none' ? undefined : lab.dhcp.vendorClass,
+    vendorClass: lab.dhcp.vendorClass === 'none' ? classOfRole(lab) : lab.dhcp.vendorClass,
     boot: bootConfigurationOf(lab),
+  }
+}
+
+/** On one host with the DHCP server, a Windows server is found by option 60: what `wdsutil /DhcpOption60:Yes` sets. */
+const classOfRole = ({ role }: Lab): string | undefined => (role === null ? undefined : 'PXEClient')
+
+const knownDevice = ({ mac, uuid, name }: Lab['configmgr']['devices'][number]): KnownDevice => ({
+  mac,
+  uuid: uuid && plainUuid(uuid),
+  name,
+})
+
+/** What the machine of a role is told; undefined where the lab plays none. */
+export function roleConfigurationOf(
+  lab: Lab,
+  interfaces: readonly ServedInterface[],
+): WdsServerConfiguration | undefined {
+  const { role, mode, ports, clients: filter, wds, configmgr } = lab
+  if (role === null || mode === 'listen') return undefined
+  const shared = { interfaces, ports, filter, offers: mode === 'proxy-dhcp' }
+  if (role === 'wds')
+    return {
+      ...shared,
+      product: 'WDS',
+      answer: wds.answer,
+      devices: wds.devices.map((one) => ({
+        ...knownDevice(one),
+        bootFile: one.bootFile,
+        referral: optional(one.wdsServer),
+      })),
+      responseDelaySeconds: wds.delaySeconds,
+      architectureDiscovery: wds.architectureDiscovery,
+      programs: windowsPrograms(wds.architectures, 'Boot', (key) => wds.bcd[key]),
+      approval: wds.approve ? { afterMs: Infinity, pollSeconds: wds.pollSeconds, message: wds.message } : undefined,
+      prompt: wds.prompt,
+      deployments: undefined,
+    }
+  const devices = configmgr.devices.map(knownDevice)
+  const addressed = (to: string): Deployment['to'] =>
+    // Which of them it names was checked when the file was read.
+    to === 'all' || to === 'unknown' ? to : devices[configmgr.devices.findIndex((one) => namesDevice(one, to))]!
+  return {
+    ...shared,
+    product: 'ConfigMgr',
+    answer: configmgr.unknown ? 'all' : 'known',
+    devices,
+    responseDelaySeconds: configmgr.delaySeconds,
+    architectureDiscovery: true,
+    programs: windowsPrograms(configmgr.architectures, 'SMSBoot', (key) => configmgr.bcd[key]),
+    approval: undefined,
+    prompt: 'noPrompt',
+    deployments: configmgr.deployments.map(({ to, kind, bootImage }) => ({
+      to: addressed(to),
+      kind,
+      bootImage,
+      programs:
+        bootImage === undefined
+          ? undefined
+          : windowsPrograms(configmgr.architectures, `SMSBoot\\${bootImage}`, (key) => configmgr.bcd[key]),
+    })),
   }
 }

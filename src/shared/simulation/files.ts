@@ -4,6 +4,7 @@ import { architectureOf } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { bcdImage } from '../machines/pxe-client/programs/boot-manager.ts'
 import { programImage, programKindByName } from '../machines/pxe-client/program-image.ts'
+import { bcdPath, folderOf } from '../machines/windows-programs.ts'
 import type { FileInput } from './scenario.ts'
 
 export interface VirtualFile {
@@ -83,11 +84,3 @@ export function windowsBootFiles(
   }
   return files
 }
-
-export const folderOf = (architecture: string): string =>
-  architecture === 'bios' || architecture === 'x64-uefi' ? 'x64' : architecture === 'arm64-uefi' ? 'arm64' : 'x86'
-
-export const bcdPath = (architecture: string, prefix: 'Boot' | 'SMSBoot'): string =>
-  prefix === 'Boot'
-    ? `\\Tmp\\${architecture === 'bios' ? 'x64' : `${folderOf(architecture)}uefi`}{00000000-0000-0000-0000-000000000000}.bcd`
-    : `\\SMSTemp\\2026.11.21.09.00.00.0001.{${architecture === 'bios' ? 'B105' : 'EF17'}0000-0000-0000-0000-000000000000}.boot.bcd`

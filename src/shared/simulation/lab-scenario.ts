@@ -10,7 +10,7 @@ import { ruleArchitectures } from '../machines/boot-policy.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { BootFolderView, FolderFile } from '../lab/boot-check.ts'
 import type { Lab, LabInput } from '../lab/lab.ts'
-import { bcdPath, folderOf } from './files.ts'
+import { bcdPath } from '../machines/windows-programs.ts'
 import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from './scenario.ts'
 
 const defaultNetwork = '192.168.77.0/24'
@@ -67,8 +67,19 @@ function freeAddress(
   return formatIpv4(network.address + 1)
 }
 
+/** For 32-bit UEFI there is none. */
+const firmwareOfWindows: Readonly<Record<string, FirmwareName>> = {
+  bios: 'bios',
+  'x64-uefi': 'edk2',
+  'arm64-uefi': 'edk2-arm64',
+}
+
 /** The firmwares that a lab says something about, and those it should. */
 function firmwaresFor(lab: Lab): FirmwareName[] {
+  if (lab.role !== null) {
+    const { architectures } = lab[lab.role]
+    return architectures.flatMap((key) => firmwareOfWindows[key] ?? [])
+  }
   const codes = lab.boot.programs.flatMap((rule) =>
     rule.architecture === undefined ? [0, 7] : ruleArchitectures(rule.architecture),
   )
@@ -153,18 +164,38 @@ export function scenarioOfLab(lab: Lab, title: string, view?: BootFolderView): S
   }
 }
 
-const windowsPrograms = (
-  one: Extract<ServiceConfiguration, { type: 'WDSServer' | 'SccmPxe' }>,
-): NonNullable<LabInput['boot']>['programs'] =>
-  one.architectures.map((architecture) => ({
-    architecture,
-    file:
-      architecture === 'bios'
-        ? `${prefixOf(one)}\\x86\\wdsnbp.com`
-        : `${prefixOf(one)}\\${folderOf(architecture)}\\wdsmgfw.efi`,
-  }))
+type WindowsService = Extract<ServiceConfiguration, { type: 'WDSServer' | 'SccmPxe' }>
 
-const prefixOf = (one: ServiceConfiguration): string => (one.type === 'SccmPxe' ? 'smsboot' : 'boot')
+/** The role in which a responder answers as that service. */
+function roleOf(one: WindowsService): Pick<LabInput, 'role' | 'wds' | 'configmgr'> {
+  const shared = {
+    delaySeconds: one.responseDelaySeconds,
+    architectures: one.architectures,
+    devices: one.known.map((mac) => ({ mac })),
+  }
+  if (one.type === 'SccmPxe') {
+    const { deployment: kind } = one
+    const to = ['all', 'unknown'] as const
+    return {
+      role: 'configmgr',
+      configmgr: {
+        ...shared,
+        unknown: one.answer === 'all',
+        deployments: kind === 'none' ? [] : to.map((whom) => ({ to: whom, kind })),
+      },
+    }
+  }
+  const { answer, prompt, approval } = one
+  return {
+    role: 'wds',
+    wds: {
+      ...shared,
+      answer,
+      prompt,
+      ...(approval ? { approve: true, pollSeconds: approval.pollSeconds, message: approval.message } : {}),
+    },
+  }
+}
 
 export interface LabOfHost {
   readonly lab: LabInput
@@ -196,11 +227,10 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
         : 'listen'
   if (dhcp && offersOn67) left.push('Two services want UDP port 67 on this host; the lab answers as one.')
   if (windows) {
-    left.push('The dialogue of option 250 (approval, prompts, the next program) belongs to WDS itself.')
     left.push(`Boot files such as ${bcdPath('x64-uefi', 'Boot')} have to be copied from the WDS server.`)
   }
   if (host.firewall.length > 0) left.push('The rules of its firewall are not part of a lab file.')
-  const programs = windows ? windowsPrograms(windows) : (proxy?.programs ?? bootServer?.programs ?? [])
+  const programs = proxy?.programs ?? bootServer?.programs ?? []
   const options = Object.fromEntries(
     Object.entries(dhcp?.options ?? {}).filter(([code, value]) => code !== '60' && value !== null),
   ) as Record<string, string>
@@ -210,6 +240,7 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
     lab: {
       interface: 'eth0',
       mode,
+      ...(windows ? roleOf(windows) : {}),
       dhcp: {
         ...(dhcp
           ? {

@@ -1,10 +1,14 @@
 /** This product's responder on a virtual host: what a lab file says is what answers, by the same machines. */
 import { transferPortsOf, type Lab } from '../../lab/lab.ts'
-import { bootConfigurationOf, dhcpConfigurationOf } from '../../lab/machine-configuration.ts'
+import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '../../lab/machine-configuration.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
 import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
+import { WdsServer, type WdsServerEvent } from '../../machines/wds-server.ts'
+import { windowsLogLine } from '../../machines/windows-log.ts'
+import { bcdPath } from '../../machines/windows-programs.ts'
 import { SeenWhereabouts } from '../../machines/whereabouts.ts'
+import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import { bindAlone, logDhcp } from './dhcp-services.ts'
 import { HttpService } from './http-service.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
@@ -31,6 +35,13 @@ export class ResponderService implements Service {
         context.log(`${event.client.mac} gets ${event.boot.file ?? ''}`, 'good')
       else context.log(`${event.client.mac} is not answered on port 4011: ${event.reason}`, 'warning')
     })
+    const role = roleConfigurationOf(lab, shared.interfaces)
+    const windows =
+      role &&
+      new MachineHost<WdsServerEvent>(context, new WdsServer(role), (event) => {
+        const { text, tone } = windowsLogLine(event)
+        context.log(text, tone)
+      })
     const dhcp =
       lab.mode === 'dhcp'
         ? new MachineHost<DhcpServerEvent>(
@@ -39,17 +50,20 @@ export class ResponderService implements Service {
             (event) => logDhcp(context, event),
           )
         : lab.mode === 'proxy-dhcp'
-          ? new MachineHost<ProxyDhcpEvent>(context, new ProxyDhcp({ ...shared, boot, seen }), (event) => {
+          ? (windows ??
+            new MachineHost<ProxyDhcpEvent>(context, new ProxyDhcp({ ...shared, boot, seen }), (event) => {
               if (event.type === 'proxy-offered') context.log(`proxyDHCP offer to ${event.client.mac}`)
               else context.log(`${event.client.mac} is not answered: ${event.reason}`)
-            })
+            }))
           : undefined
-    const wanted: [number, Parameters<typeof bindAlone>[2]][] = [[lab.ports.bootServer, bootServer.receive]]
+    const wanted: [number, Parameters<typeof bindAlone>[2]][] = [
+      [lab.ports.bootServer, (windows ?? bootServer).receive],
+    ]
     if (dhcp)
       wanted.push([
         lab.ports.dhcp,
         (packet, nic) =>
-          packet.payload[12] !== 0 && isBootServerDiscovery(packet.payload)
+          !windows && packet.payload[12] !== 0 && isBootServerDiscovery(packet.payload)
             ? bootServer.receive(packet, nic)
             : dhcp.receive(packet, nic),
       ])
@@ -61,7 +75,7 @@ export class ResponderService implements Service {
     }
     if (lab.tftp.enabled)
       new TftpService(context, {
-        find: finderIn(context.files),
+        find: windows ? windowsFinder(context.files, lab) : finderIn(context.files),
         maxBlockSize: lab.tftp.maxBlockSize,
         maxWindowSize: lab.tftp.maxWindowSize,
         grantsWindow: true,
@@ -74,5 +88,24 @@ export class ResponderService implements Service {
 
   stop(): void {
     this.#context.host.unbind(this.#context.name)
+  }
+}
+
+/** The boot folder of a role: a copy of a RemoteInstall folder, and what the scenario has of its own. */
+function windowsFinder(
+  own: ReadonlyMap<string, VirtualFile>,
+  { role, wds, configmgr }: Lab,
+): (path: string) => VirtualFile | undefined {
+  const prefix = role === 'wds' ? 'Boot' : 'SMSBoot'
+  const { architectures, bcd } = role === 'wds' ? wds : configmgr
+  const files = windowsBootFiles(architectures, prefix, { blockSize: 1456, windowSize: 4, largestFile: 4_000_000 })
+  for (const key of architectures) {
+    const store = files.get(fileKey(bcdPath(key, prefix)))!
+    files.set(fileKey(bcd[key] ?? '\\Boot\\BCD'), store)
+  }
+  return (path) => {
+    const key = fileKey(path)
+    // Boot images have files of the same names below their package ID.
+    return own.get(key) ?? files.get(key) ?? files.get(key.replace(/^smsboot\/[^/]+\/(x|arm)/, 'smsboot/$1'))
   }
 }

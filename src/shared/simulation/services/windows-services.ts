@@ -2,28 +2,24 @@
  * The services of Windows that share a server with DHCP: WDSServer, SccmPxe, DNS. Which ports they take, in which order
  * they start and how they end where a port is taken: KB 954410 for WDS and port 67, KB 977512 for DNS and the range of TFTP.
  */
-import { ruleArchitectures } from '../../machines/boot-policy.ts'
-import {
-  WdsServer,
-  type WdsPrograms,
-  type WdsServerConfiguration,
-  type WdsServerEvent,
-} from '../../machines/wds-server.ts'
-import { bcdPath, fileKey, folderOf, windowsBootFiles, type VirtualFile } from '../files.ts'
+import { documentedDhcpPort } from '../../machines/machine.ts'
+import { WdsServer, type WdsServerConfiguration, type WdsServerEvent } from '../../machines/wds-server.ts'
+import { windowsLogLine } from '../../machines/windows-log.ts'
+import { bcdPath, windowsPrograms } from '../../machines/windows-programs.ts'
+import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import type { ServiceOf } from '../scenario.ts'
 import { bindAlone } from './dhcp-services.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
 import { TftpService } from './tftp-service.ts'
 
 interface WindowsBoot {
-  readonly product: 'WDS' | 'ConfigMgr'
+  readonly product: WdsServerConfiguration['product']
   readonly prefix: 'Boot' | 'SMSBoot'
   readonly offers: boolean
   /** Folders that clients may read (ReadFilter). */
   readonly readable: readonly string[]
   readonly approval: WdsServerConfiguration['approval']
   readonly prompt: WdsServerConfiguration['prompt']
-  readonly biosNext: string
   readonly silent: boolean
 }
 
@@ -108,58 +104,33 @@ class WindowsBootService implements Service {
 
   #machineConfiguration(): WdsServerConfiguration {
     const { answer, known, responseDelaySeconds, architectures } = this.#common
-    const { prefix, offers, approval, prompt, biosNext, silent } = this.#kind
-    const programs = new Map<number, WdsPrograms>()
-    for (const key of architectures) {
-      const folder = folderOf(key)
-      const bcd = bcdPath(key, prefix)
-      const path = (name: string): string => `${prefix.toLowerCase()}\\${folder}\\${name}`
-      for (const code of ruleArchitectures(key))
-        programs.set(
-          code,
-          key === 'bios'
-            ? { first: `${prefix.toLowerCase()}\\x86\\wdsnbp.com`, next: path(biosNext), bcd }
-            : { first: path('wdsmgfw.efi'), next: path('bootmgfw.efi'), bcd },
-        )
-    }
+    const { product, prefix, offers, approval, prompt, silent } = this.#kind
     return {
+      product,
       interfaces: servedInterfaces(this.#context.host),
+      ports: { dhcp: documentedDhcpPort, bootServer: 4011 },
+      filter: { allow: [], deny: [] },
       offers,
       answer: silent ? 'none' : answer,
-      known,
+      devices: known.map((mac) => ({ mac })),
       responseDelaySeconds,
-      programs,
+      architectureDiscovery: true,
+      programs: windowsPrograms(architectures, prefix, (key) => bcdPath(key, prefix)),
       approval,
       prompt,
+      deployments: undefined,
     }
   }
 
   #log(event: WdsServerEvent): void {
     const { log } = this.#context
-    const isWds = this.#kind.product === 'WDS'
-    const who = `${event.client.mac.toUpperCase()}, ${(event.client.uuid ?? '').toUpperCase()}`
-    switch (event.type) {
-      case 'wds-offered':
-        return log(isWds ? `WDSPXE: DISCOVER of ${event.client.mac} answered` : `${who}: device is in the database.`)
-      case 'wds-answered':
-        return log(
-          isWds
-            ? `WDSPXE: ${event.client.mac} gets ${event.file}`
-            : `${who}: SMSID=1 OfferID=PS120005, PackageID=PS100006, BootImageID=PS100005, ${event.file}`,
-          'good',
-        )
-      case 'wds-pending':
-        return log(`BINLSVC: ${event.client.mac} waits for approval, request ${event.request}`, 'warning')
-      case 'wds-ignored':
-        return log(
-          isWds
-            ? `WDSPXE: ${event.client.mac} is not answered: ${event.reason}`
-            : this.#kind.silent
-              ? `${who}: no advertisements found. No boot action. Aborted. Not serviced.`
-              : `${who}: ${event.reason}`,
-          'warning',
-        )
+    if (event.type === 'wds-ignored' && this.#kind.silent) {
+      const { mac, uuid = '' } = event.client
+      const who = `${mac.toUpperCase()}, ${uuid.toUpperCase()}`
+      return log(`${who}: no advertisements found. No boot action. Aborted. Not serviced.`, 'warning')
     }
+    const { text, tone } = windowsLogLine(event)
+    log(event.product === 'WDS' ? `WDSPXE: ${text}` : text, tone)
   }
 }
 
@@ -176,7 +147,6 @@ export const wdsService = (context: ServiceContext, configuration: ServiceOf<'WD
       message: configuration.approval.message,
     },
     prompt: configuration.prompt,
-    biosNext: configuration.prompt === 'optIn' ? 'pxeboot.com' : 'pxeboot.n12',
     silent: false,
   })
 
@@ -188,7 +158,6 @@ export const sccmService = (context: ServiceContext, configuration: ServiceOf<'S
     readable: ['smsboot/', 'smsimages/', 'smstemp/'],
     approval: undefined,
     prompt: configuration.deployment === 'available' ? 'optIn' : 'noPrompt',
-    biosNext: configuration.deployment === 'available' ? 'pxeboot.com' : 'pxeboot.n12',
     silent: configuration.deployment === 'none',
   })
 
