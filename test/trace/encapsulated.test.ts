@@ -160,6 +160,35 @@ test('garbage never loops, throws or leads outside the frame', () => {
   )
 })
 
+test('plain frames are read as the walk reads them', () => {
+  const plain = new FrameHeaders()
+  const walked = new FrameHeaders()
+  const bytesOfFrame = fc
+    .tuple(fc.constantFrom(...captureNames.slice(0, 12).flatMap((name) => framesOf(name).slice(0, 20))), fc.array(fc.tuple(fc.integer({ min: 12, max: 60 }), fc.nat(255)), { maxLength: 2 }), fc.integer({ min: 14, max: 200 }))
+    .map(([frame, changes, length]) => {
+      const bytes = new Uint8Array(frame.bytes.subarray(0, length))
+      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value
+      return bytes
+    }) // prettier-ignore
+  fc.assert(
+    fc.property(bytesOfFrame, (bytes) => {
+      plain.read(bytes, linkTypes.ethernet)
+      // A tag in front takes the other way.
+      const tagged = new Uint8Array(bytes.length + 4)
+      tagged.set(bytes.subarray(0, 12))
+      tagged.set([0x81, 0, 0, 5], 12)
+      tagged.set(bytes.subarray(12), 16)
+      walked.read(tagged, linkTypes.ethernet)
+      for (const key of ['ipAt', 'ipEnd', 'payloadAt', 'payloadEnd', 'declaredEnd'] as const)
+        if (walked[key] >= 0) walked[key] -= 4
+      if (walked.vlan === 5) walked.vlan = -1
+      if (walked.innermost === layerKinds.vlan) walked.innermost = plain.innermost
+      expect(plain).toEqual(walked)
+    }),
+    { numRuns: 4000 },
+  )
+})
+
 test('a datagram on the port of a tunnel that is none stays what it is', () => {
   const walk = new LayerWalk()
   const [frame] = framesOf('full-bios-ipxe.pcap').slice(-1)

@@ -3,7 +3,8 @@
  * indexed and summarised with. The tree of fields is `dissect`'s.
  */
 import { u16At, u32At } from './bytes.ts'
-import { ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
+import { etherTypes, firstTunnelPort, ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
+import { linkTypes } from './link-types.ts'
 
 export { etherTypes, ipProtocols } from './layers.ts'
 
@@ -50,6 +51,7 @@ export class FrameHeaders {
     this.linkType = linkType
     this.payloadAt = 0
     this.payloadEnd = this.declaredEnd = bytes.length
+    if (linkType === linkTypes.ethernet && this.#plain(bytes)) return
     const walk = this.#walk
     walk.begin(linkType)
     let tunnels = 0
@@ -75,6 +77,24 @@ export class FrameHeaders {
     this.innermost = walk.kind
     this.isWhole = walk.isWhole
     this.isEncrypted = walk.isEncrypted
+  }
+
+  /** What nearly every frame is, IPv4 in Ethernet with no tunnel in it, is read without a walk; the walk would say the same. */
+  #plain(bytes: Uint8Array): boolean {
+    if (bytes.length < 42 || u16At(bytes, 12) !== etherTypes.ipv4 || bytes[14] !== 0x45) return false
+    const protocol = bytes[23]
+    const isUdp = protocol === ipProtocols.udp
+    if (isUdp ? u16At(bytes, 36) >= firstTunnelPort : protocol !== ipProtocols.tcp) return false
+    this.destinationMacAt = 0
+    this.sourceMacAt = 6
+    this.etherType = etherTypes.ipv4
+    this.isWhole = true
+    this.isEncrypted = false
+    this.#ipv4(bytes, 14, 20)
+    const isUnfragmented = isUdp && !this.isFragment
+    if (isUnfragmented) this.#udp(bytes, 34)
+    this.innermost = isUnfragmented ? layerKinds.udp : layerKinds.ipv4
+    return true
   }
 
   #clear(): void {

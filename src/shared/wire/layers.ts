@@ -13,7 +13,7 @@ export const etherTypes = {
 export const ipProtocols = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, etherIp: 97, mpls: 137 } as const
 
 /** UDP destination ports of tunnels; each is believed only where the header behind it is one. */
-export const tunnelPorts = {
+const tunnelPorts = {
   vxlan: 4789,
   vxlanLinux: 8472,
   vxlanGpe: 4790,
@@ -21,6 +21,9 @@ export const tunnelPorts = {
   capwapData: 5247,
   tzsp: 37_008,
 } as const
+
+/** Below it no datagram is a tunnel's. */
+export const firstTunnelPort: number = Math.min(...Object.values(tunnelPorts))
 
 /** Kinds of layer. */
 export const layerKinds = {
@@ -306,7 +309,7 @@ export class LayerWalk {
     if (!this.#has(bytes, 8)) return
     const port = u16At(bytes, at + 2)
     // Nearly every datagram is none of a tunnel.
-    if (port < 4789) return
+    if (port < firstTunnelPort) return
     const inner = at + 8
     const first = bytes[inner] ?? 0
     if (port === tunnelPorts.vxlan || port === tunnelPorts.vxlanLinux) {

@@ -91,7 +91,8 @@ export class Lz4Reader {
 }
 
 function unpackBlock(packed: Uint8Array, window: Uint8Array, largest: number): Uint8Array {
-  const out = new Uint8Array(window.length + largest)
+  // No octet stands for more than 255 others: a small block needs no room for a large one.
+  const out = new Uint8Array(window.length + Math.min(largest, packed.length * 255 + 64))
   out.set(window)
   let to = window.length
   let from = 0
