@@ -1,4 +1,5 @@
 /** What the window knows, as the back end last said it. Events come in here; components read from here. */
+import { notifications } from '@mantine/notifications'
 import { create } from 'zustand'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type {
@@ -126,7 +127,12 @@ export function connectStore(): void {
   client.on('status', (status) => set({ status }))
   client.on('counters', (counters) => set({ counters }))
   client.on('lab', (lab) => set({ lab }))
-  client.on('log', (lines) => set({ log: [...useStore.getState().log, ...lines].slice(-keptLog) }))
+  client.on('log', (lines) => {
+    set({ log: [...useStore.getState().log, ...lines].slice(-keptLog) })
+    const waits = lines.findLast(({ type }) => type === 'wds-pending')
+    // One at a time, however many machines are switched on at once.
+    if (waits) notifications.show({ id: 'approval', title: 'Waits for approval', message: waits.text })
+  })
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))
   client.on('rival', (rival) => set({ rival }))

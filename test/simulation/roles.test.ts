@@ -1,4 +1,5 @@
 /** A lab that plays a Windows server in the simulator, and servers of scenarios as labs. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkBoot } from '#shared/lab/boot-check.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
@@ -82,4 +83,9 @@ test.each(['PC1', '52-54-00-00-00-01', '{11111111-2222-3333-4444-555555555555}']
   const devices = [{ mac: '52:54:00:00:00:01', uuid: '11111111-2222-3333-4444-555555555555', name: 'pc1' }]
   const deployments = [{ to, kind: 'required' }]
   expect(parseLab(JSON.stringify({ interface: 'eth0', configmgr: { devices, deployments } })).ok).toBe(true)
+})
+
+test.each(['wds', 'configmgr'])('the example docs/labs/%s.yaml is a lab of that role', (role) => {
+  const text = readFileSync(new URL(`../../docs/labs/${role}.yaml`, import.meta.url), 'utf8')
+  expect(parseLab(text)).toMatchObject({ ok: true, lab: { role } })
 })

@@ -32,7 +32,8 @@ export class LogBook {
   }
 
   hear(event: LabEvent): void {
-    if (event.type === 'transfer-progress') return
+    // A machine that waits asks every few seconds; that it does is told once.
+    if (event.type === 'transfer-progress' || (event.type === 'wds-pending' && !event.isNew)) return
     const { level, text } = describeEvent(event)
     if (level === 'problem') this.#problems++
     if (event.type === 'warning') this.#warn(event.message)

@@ -13,7 +13,8 @@ const styles: Readonly<Record<EventLevel, Parameters<typeof styleText>[0] | unde
 export type Log = (event: UntimedEvent) => void
 
 /** Progress is for windows; a log wants beginnings and ends. */
-const isProgress = (event: UntimedEvent): boolean => event.type === 'transfer-progress'
+const isProgress = (event: UntimedEvent): boolean =>
+  event.type === 'transfer-progress' || (event.type === 'wds-pending' && !event.isNew)
 
 export function textLog(write: (line: string) => void): Log {
   return (event) => {

@@ -12,6 +12,7 @@ import { StageBadge } from '../parts/stage-badge.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'
 import { addressOf, go, useRoute } from '../route.ts'
+import { Approvals } from './approvals.tsx'
 import { attempt, useStore } from '../store.ts'
 
 const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
@@ -220,9 +221,10 @@ const leaseColumns = '120px 140px minmax(80px, 1fr) 150px 100px 150px'
 export function ClientsPage(): ReactElement {
   const known = useStore((one) => one.clients)
   const mode = useStore((one) => one.lab?.lab?.mode)
+  const mayWait = useStore(({ lab }) => lab?.lab?.role === 'wds' && lab.lab.wds.approve)
   const { item } = useRoute()
   const [filter, setFilter] = useState('')
-  const view = item === 'leases' ? 'leases' : 'machines'
+  const view = item === 'leases' || item === 'approvals' ? item : 'machines'
   const clients = useMemo(() => {
     const wanted = filter.toLowerCase()
     return [...known.values()]
@@ -233,7 +235,7 @@ export function ClientsPage(): ReactElement {
       )
       .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
   }, [known, filter])
-  const selected = item === undefined || view === 'leases' ? clients[0] : known.get(item)
+  const selected = item === undefined || view !== 'machines' ? clients[0] : known.get(item)
   return (
     <div className="page-full">
       <div className="toolbar">
@@ -241,10 +243,11 @@ export function ClientsPage(): ReactElement {
           size="xs"
           aria-label="View"
           value={view}
-          onChange={(value) => go('clients', value === 'leases' ? 'leases' : undefined)}
+          onChange={(value) => go('clients', value === 'machines' ? undefined : value)}
           data={[
             { value: 'machines', label: `Machines (${known.size})` },
             { value: 'leases', label: 'Leases' },
+            ...(mayWait ? [{ value: 'approvals', label: 'Approvals' }] : []),
           ]}
         />
         {view === 'machines' && known.size > 0 && (
@@ -260,6 +263,8 @@ export function ClientsPage(): ReactElement {
       </div>
       {view === 'leases' ? (
         <Leases />
+      ) : view === 'approvals' ? (
+        <Approvals />
       ) : known.size === 0 ? (
         <EmptyState title="No machine has been seen yet">
           {mode === undefined
