@@ -93,12 +93,33 @@ function tried<T>(call: () => T): {
   }
 }
 
+/** Nobody who writes by hand repeats more than this. */
+const mostAliases = 200
+
 /**
- * Keys that are none of a file's: lists and maps, and those that stand twice in one map. The reader's own check compares each
+ * Aliases that cannot be expanded, and keys that are none of a file's: lists and maps, and those that stand twice in one map. The reader's own check compares each
  * with each, which a long file takes minutes for.
  */
 function addWrongKeys(document: Document, list: ProblemList): void {
+  let aliases = 0
   visit(document, {
+    Alias(_, alias, path) {
+      const at = alias.range?.[0] ?? 0
+      const name = `*${alias.source}`
+      // Each is looked for among all anchors before it, which many take minutes for.
+      if (++aliases > mostAliases) {
+        list.addText(
+          at,
+          name,
+          `is one of more than ${mostAliases} aliases`,
+          'Write the values out instead of using aliases.',
+        )
+        return visit.BREAK
+      }
+      if (path.some((one) => isCollection(one) && one.anchor === alias.source))
+        list.addText(at, name, 'is part of what it stands for', 'Write the value out instead of using an alias.')
+      return undefined
+    },
     Map(_, map) {
       const seen = new Set<unknown>()
       for (const { key } of map.items) {
