@@ -125,11 +125,19 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   const program = loaded[0]!
   const wentOn = real.some((file) => startNsOf(file) > startNsOf(program))
   const { next } = account.attempt
-  const mismatch = mismatchWith(account, round, program)
-  if (mismatch && (!wentOn || (isLast && next))) {
-    account.fail('wrong-program', round)
-    account.say(`${nameOf(program)} cannot run on this machine: ${mismatch}.`, [firstFrameOf(program)], 'bad')
-    return
+  const head = headOf(account, round, program)
+  if (head && (!wentOn || (isLast && next))) {
+    // What is recognised as another kind cannot run; what is not recognised may be damaged, or its capture made by hand.
+    if (head.isKnown || next) {
+      account.fail('wrong-program', round)
+      account.say(`${nameOf(program)} cannot run on this machine: ${head.mismatch}.`, [firstFrameOf(program)], 'bad')
+      return
+    }
+    account.say(
+      `${nameOf(program)} does not begin like a program for this machine: ${head.mismatch}.`,
+      [firstFrameOf(program)],
+      'warning',
+    )
   }
   const loadedNs = loaded.reduce((latest, file) => Math.max(latest, file.lastNs), -Infinity)
   if (isLast && next && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
@@ -462,8 +470,12 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
   }
 }
 
-/** Why the first program that was loaded cannot run on this machine, read from its first block. */
-function mismatchWith(account: Account, { firmware }: Round, file: File): string | undefined {
+/** Why the first program that was loaded cannot run on this machine, read from its first block; undefined where nothing says so. */
+function headOf(
+  account: Account,
+  { firmware }: Round,
+  file: File,
+): { readonly mismatch: string; readonly isKnown: boolean } | undefined {
   const architecture = firmware.architecture === undefined ? undefined : architectureOf(firmware.architecture)
   if (!isTransfer(file) || !architecture || file.firstDataFrame < 0 || !account.store.has(file.firstDataFrame))
     return undefined
@@ -474,5 +486,9 @@ function mismatchWith(account: Account, { firmware }: Round, file: File): string
   const isFirstBlock = u16At(bytes, headers.payloadAt + 2) === 1
   // Of a frame that is kept in part the head of the program is too short to judge.
   if (!isFirstBlock || block.length < 256 || !isFirmware(firmware)) return undefined
-  return mismatchOf(inspectBootProgram(block, file.file), architecture)
+  const program = inspectBootProgram(block, file.file)
+  const mismatch = mismatchOf(program, architecture)
+  return mismatch === undefined
+    ? undefined
+    : { mismatch, isKnown: program.kind !== 'other' || program.peMachine !== undefined }
 }
