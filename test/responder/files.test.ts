@@ -130,6 +130,6 @@ describe('text', () => {
       writeText('\u00d4\u00c3\u00b2\u00a1'.repeat(20), { encoding: 'utf-16le', hasMark: true, lineEnd: '\n' }),
     )
     reader.end()
-    expect(reader.damage?.message).toMatch(/^it is UTF-16 text and no capture file: Windows PowerShell/)
+    expect(reader.damage?.message).toMatch(/^it is no capture file; it is UTF-16 text: Windows PowerShell/)
   })
 })

@@ -10,7 +10,7 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import { programOf } from './boot-programs.ts'
 import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, IcmpEvent } from '../trace/events.ts'
-import { raspberryPiBoot, recogniseFirmware, type Firmware } from '../trace/firmware.ts'
+import { raspberryPiBoot, recogniseFirmware, showsNothing, type Firmware } from '../trace/firmware.ts'
 import type { FrameStore } from '../trace/frame-store.ts'
 import type { Transfer } from '../trace/transfer.ts'
 
@@ -114,8 +114,7 @@ function loadedProgram(round: Round, before: Round | undefined): Firmware | unde
   const { firmware } = round
   const first = round.discovers[0] ?? round.bootpRequests[0]
   if (!file || firmware.kind !== 'other' || !first) return undefined
-  const shows = [optionCodes.vendorClass, optionCodes.parameterRequestList, optionCodes.clientIdentifier]
-  if (shows.some((code) => findOptionData(first.message, code) !== undefined)) return undefined
+  if (!showsNothing(first.message)) return undefined
   const program = programOf(nameOfFile(file))
   if (!program) return undefined
   return { ...firmware, kind: program.name === 'GRUB' ? 'grub' : 'other', name: program.name, evidence: `${nameOfFile(file)} was loaded before`, asksToBoot: true } // prettier-ignore

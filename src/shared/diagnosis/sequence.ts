@@ -16,7 +16,7 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import type { TftpOption } from '../wire/tftp.ts'
 import type { DhcpEvent, HttpEvent, TraceEvent } from '../trace/events.ts'
-import { recogniseFirmware, type FirmwareKind } from '../trace/firmware.ts'
+import { recogniseFirmware, showsNothing, type FirmwareKind } from '../trace/firmware.ts'
 import type { Session } from '../trace/session.ts'
 import type { Transfer } from '../trace/transfer.ts'
 import { comparableParameters, comparableSecs, varying } from './comparability.ts'
@@ -147,7 +147,8 @@ function messagesOf(
   switch (event.kind) {
     case 'dhcp': {
       const message = messageOf(session.store, event.frame)
-      if (!event.isReply && !speakers.has(event.xid)) speakers.set(event.xid, recogniseFirmware(message).kind)
+      if (!event.isReply && !speakers.has(event.xid))
+        speakers.set(event.xid, showsNothing(message) ? 'grub' : recogniseFirmware(message).kind)
       return [
         {
           atMs: timesOf(event.frame),

@@ -103,6 +103,12 @@ const hasBootOptions = (message: DhcpMessage): boolean =>
     (code) => findOptionData(message, code) !== undefined,
   )
 
+/** Whether a request shows nothing of its sender, as those of GRUB do: neither class, nor list of options, nor identifier. */
+export const showsNothing = (message: DhcpMessage): boolean =>
+  [optionCodes.vendorClass, optionCodes.parameterRequestList, optionCodes.clientIdentifier].every(
+    (code) => findOptionData(message, code) === undefined,
+  )
+
 /** Whose request this is. */
 export function recogniseFirmware(message: DhcpMessage): Firmware {
   const vendorClass = vendorClassOf(message)

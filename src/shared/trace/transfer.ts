@@ -54,7 +54,7 @@ export class Transfer {
   state: TransferState = 'asked'
   error:
     { readonly frame: number; readonly code: number; readonly message: string; readonly byClient: boolean } | undefined
-  /** The ICMP error that ended it. */
+  /** The first ICMP error about it. */
   icmpFrame = -1
   #sawLast = false
   #samples: TransferSample[] | undefined
@@ -135,7 +135,7 @@ export class Transfer {
 
   unreachable(frame: number, timeNs: number): void {
     this.#touch(frame, timeNs)
-    this.icmpFrame = frame
+    if (this.icmpFrame < 0) this.icmpFrame = frame
     if (this.state === 'asked' || this.state === 'running') this.state = 'unreachable'
   }
 
