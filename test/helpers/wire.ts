@@ -105,11 +105,13 @@ export class Wire {
     given: string,
     options: readonly DhcpOption[] = [],
     file = '',
+    header: Partial<DhcpMessage> = {},
   ): number {
     const chaddr = new Uint8Array(16)
     chaddr.set(macBytes(machine))
     const payload = encodeDhcp({
       ...blankMessage, op: 2, xid: this.xid, chaddr, yiaddr: given === '' ? 0 : parseIpv4(given)!, siaddr: parseIpv4(server)!, file: fieldText(file, 128)!,
+      ...header,
       options: [type(message), address(54, server), ...options],
     }) // prettier-ignore
     return this.udp(

@@ -236,6 +236,7 @@ describe('a file that is made to hurt is a problem of the file', () => {
     const [first] = problemsOf(text)
     expect(first!.message).toContain(message)
     expect(first!.remedy).not.toBe('')
+    if (message === 'cannot be expanded') expect(first, 'of the file as a whole').toMatchObject({ line: 1, column: 1 })
   }) // prettier-ignore
 
   test('a key that stands twice is told where it stands the second time', () => {

@@ -80,6 +80,20 @@ test.each([
   expect(matches('tftp.type == error', wire.session)).toHaveLength(isTftp ? 1 : 0)
 })
 
+test.each([
+  [0, false],
+  [3, true],
+  [8, false],
+  [11, true],
+  [12, true],
+  [13, false],
+])('ICMP of type %i is an error: %s', (type, isError) => {
+  const wire = new Wire('uefi')
+  const header = [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0, 0, 1, 10, 0, 0, 50]
+  wire.frame(1, Uint8Array.from([...new Uint8Array(12), 8, 0, ...header, type, 0, 0, 0, 0, 0, 0, 0]))
+  expect(matches('error', wire.session)).toHaveLength(isError ? 1 : 0)
+})
+
 test('any text compiles or is refused with a place inside it', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ maxLength: 40 }), fc.array(fc.constantFrom('dhcp.type', '==', 'offer', '(', ')', '!', '&&', '||', '"a b"', 'port', '>', '67', ' '), { maxLength: 12 }).map((parts) => parts.join(' '))), (text) => {

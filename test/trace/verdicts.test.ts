@@ -125,6 +125,36 @@ describe('how a boot fails', () => {
   })
 })
 
+describe('a boot file that is not requested', () => {
+  const mask = address(1, '255.255.255.0')
+  test.each([
+    ['in the network of the client', '10.0.0.9', [mask], 'file-not-asked'],
+    ['in another, without a router', '10.0.1.9', [mask], 'no-router'],
+    ['in another, behind a router', '10.0.1.9', [mask, address(3, '10.0.0.254')], 'file-not-asked'],
+    ['in another, without a mask', '10.0.1.9', [], 'file-not-asked'],
+  ] as const)('on a server %s', (_, server, options, failure) => {
+    const wire = new Wire('uefi')
+    wire.asks(0, 1)
+    const header = { siaddr: server.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) }
+    wire.answers(0.1, 2, '10.0.0.1', '10.0.0.50', [...options], 'x.efi', header)
+    wire.asks(3.8, 3, [address(54, '10.0.0.1'), address(50, '10.0.0.50')])
+    wire.answers(3.9, 5, '10.0.0.1', '10.0.0.50', [...options], 'x.efi', header)
+    wire.silence(30)
+    wire.xid++
+    wire.asks(40, 1)
+    expect(explained(wire).failure).toBe(failure)
+  })
+})
+
+test('of more files than anybody reads the first are told one by one, and how many more came', () => {
+  const wire = new Wire('bios')
+  wire.getsAddress(0, [], 'pxelinux.0')
+  for (let at = 0; at < 63; at++) wire.loads(1 + at, at === 0 ? 'pxelinux.0' : `file${at}.c32`, [block(100)], 3000 + at)
+  const texts = explained(wire).sentences.map((one) => one.text)
+  expect(texts.filter((text) => text.startsWith('It loaded '))).toHaveLength(60)
+  expect(texts).toContain('3 more files were loaded (300 bytes).')
+})
+
 describe('what does not boot is told as what it is', () => {
   test('a client that asks twice for an address has one, and no system was started', () => {
     const wire = new Wire('linux')
