@@ -7,10 +7,10 @@ const folder = resolve('/work folder')
 const packaged = (...argv: string[]) => filesIn(['pxe-lab', ...argv], folder, true)
 
 test('captures and labs are told by their names, whatever their case', () => {
-  expect(['a.pcap', 'a.PCAPNG', 'a.cap', 'a.yaml', 'a.yml', 'a.json', 'a.pxelab'].map(kindOf)).toEqual([
-    'capture', 'capture', 'capture', 'lab', 'lab', 'lab', 'lab',
+  expect(['a.pcap', 'a.PCAPNG', 'a.cap', 'a.yaml', 'a.yml', 'a.json', 'a.pxelab', 'a.pcap.gz'].map(kindOf)).toEqual([
+    'capture', 'capture', 'capture', 'lab', 'lab', 'lab', 'lab', 'capture',
   ]) // prettier-ignore
-  expect(['a.txt', 'pcap', 'a.pcap.gz', ''].map(kindOf)).toEqual([undefined, undefined, undefined, undefined])
+  expect(['a.txt', 'pcap', 'a.tar', ''].map(kindOf)).toEqual([undefined, undefined, undefined, undefined])
 })
 
 test('relative names count from the folder the program was started in', () => {
