@@ -266,7 +266,10 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
       const responder = await startResponder(network, here, folder)
       const load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '400', '-R', '50000', '-s', String(round + 1), '-b', `mac=00:0c:01:${(round + 16).toString(16)}:00:00`, '-p', '5', '10.77.0.1']) // prettier-ignore
       // At another moment of the load each time.
-      const acknowledgements = new RegExp(`(dhcp-acknowledged[^]*?){${20 + ((round * 37) % 60)}}`)
+      // Each part takes up to the next one and no further: a pattern with a choice would try all of them while too few are there.
+      const acknowledgements = new RegExp(
+        `^(?:(?:(?!dhcp-acknowledged)[^])*dhcp-acknowledged){${20 + ((round * 37) % 60)}}`,
+      )
       await responder.sees(acknowledgements, 15).catch((error: Error) => {
         // Whose fault it is that nothing more came: the load ends by itself where it fails.
         throw new Error(`perfdhcp ended with ${load.child.exitCode}:\n${load.output.slice(-1000)}`, { cause: error })
