@@ -127,7 +127,7 @@ describe('a read transfer', () => {
     expect(Buffer.compare(got, bytes)).toBe(0)
   })
 
-  test('every file arrives whole over a wire that loses packets', () => {
+  test('every file arrives whole over a wire that loses packets', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 9000 }),

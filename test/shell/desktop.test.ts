@@ -92,7 +92,7 @@ describeShell('what people expect of a desktop application', () => {
       { enabled: false },
     ])
     await choose(shell, 'page-clients')
-    await page.waitForFunction("location.hash === '#/clients'")
+    await expect.poll(() => new URL(page.url()).hash).toBe('#/clients')
     await choose(shell, 'shortcuts')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await page.keyboard.press('Escape')
