@@ -75,6 +75,19 @@ test('the ladder of a storm is drawn', () => {
   expect(html.length).toBeLessThan(1_000_000)
 }, 60_000)
 
+test('a storm of messages that say the same is a sentence', () => {
+  const wire = new Wire('linux')
+  wire.getsAddress(0)
+  for (let at = 0; at < 30_000; at++) {
+    wire.asks(1 + at / 1000, 8, [], { ciaddr: 0x0a000032 })
+    wire.answers(1 + at / 1000, 5, '10.0.0.1', '10.0.0.50')
+  }
+  const [attempt] = wire.session.trace.attempts
+  const { sentences } = explainAttempt(wire.session.store, attempt!, { nowNs: wire.session.endNs })
+  expect(sentences.length).toBeLessThan(20)
+  expect(sentences.some(({ frames }) => frames.length === 30_000)).toBe(true)
+}, 60_000)
+
 test('a report of many attempts tells the failed ones in full and each other one in a line', () => {
   const wire = new Wire('uefi')
   for (let at = 0; at < 250; at++) {

@@ -75,6 +75,13 @@ const httpFailed = ['Error: Could not retrieve NBP file size from HTTP server.']
 const noValidOffer = ['PXE-E16: No valid offer received.']
 const notLoaded = ['BdsDxe: failed to load Boot0001: Not Found']
 
+const timedOut = {
+  edk2: ['PXE-E18: Server response timeout.'],
+  ipxe: ['Connection timed out (http://ipxe.org/4c126035)'],
+} as const
+const openTimeout = { bios: ['PXE-E32: TFTP open timeout.'], ...timedOut } as const
+const readTimeout = { bios: ['PXE-E35: TFTP read timeout.'], ...timedOut } as const
+
 const isPxe = ({ family }: Circumstances): boolean => family !== 'edk2-http'
 
 export const failures: Readonly<Record<FailureKind, Failure>> = {
@@ -190,7 +197,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   },
   'tftp-mute': {
     title: 'The TFTP server did not answer',
-    screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
       'A firewall drops UDP port 69, or the answers, which come from another port (WDS: 64001 to 65000).',
@@ -231,7 +238,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   },
   'transfer-stalled': {
     title: 'The TFTP transfer stopped',
-    screen: { bios: ['PXE-E35: TFTP read timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    screen: readTimeout,
     codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
     causes: [
       'The blocks are larger than the path carries (VPN, tunnel): lower the block size.',
@@ -331,7 +338,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   },
   'no-next-server': {
     title: 'No TFTP server was named',
-    screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
       'The offer names a boot file and no next server: set siaddr (in Windows DHCP option 66 as an address) to the TFTP server.',
@@ -346,7 +353,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   },
   'tftp-other-address': {
     title: 'TFTP was answered from another address',
-    screen: { edk2: ['PXE-E18: Server response timeout.'], bios: ['PXE-E32: TFTP open timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
       'The server runs in a container or behind address translation, which does not follow TFTP: use the network of the host.',
@@ -380,7 +387,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   },
   'transfer-wrapped': {
     title: 'The TFTP transfer stopped where the block number wraps',
-    screen: { bios: ['PXE-E35: TFTP read timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
+    screen: readTimeout,
     codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
     causes: [
       'The file has more than 65,535 blocks, and the server (or the client) does not go on behind that number: take a larger block size (blksize), a smaller file, or another TFTP server.',

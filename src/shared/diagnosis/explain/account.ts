@@ -39,7 +39,8 @@ export class Account {
   waitsFor: string | undefined
   /** What happened to a client that does not boot, or to one whose end is not seen, as a headline. */
   summary: string | undefined
-  readonly #sentences: { readonly text: string; readonly tone: Tone; frames: readonly number[]; count: number }[] = []
+  /** By their text: a storm says one sentence a hundred thousand times. */
+  readonly #sentences = new Map<string, { readonly tone: Tone; readonly frames: number[]; count: number }>()
 
   constructor(store: FrameStore, attempt: Attempt, nowNs: number) {
     this.store = store
@@ -51,7 +52,7 @@ export class Account {
 
   /** Sentences in the order in which they were said; one that was said again is told once, with how often. */
   get sentences(): Sentence[] {
-    return this.#sentences.map(({ text, tone, frames, count }) => ({
+    return Array.from(this.#sentences, ([text, { tone, frames, count }]) => ({
       text: count === 1 ? text : `${text.replace(/\.$/, '')} (${times(count)}).`,
       tone,
       frames,
@@ -59,13 +60,13 @@ export class Account {
   }
 
   say(text: string, frames: readonly number[], tone: Tone = 'plain'): void {
-    const before = this.#sentences.findLast((one) => one.text === text)
+    const before = this.#sentences.get(text)
     if (!before) {
-      this.#sentences.push({ text, tone, frames, count: 1 })
+      this.#sentences.set(text, { tone, frames: [...frames], count: 1 })
       return
     }
     before.count++
-    before.frames = [...before.frames, ...frames]
+    for (const frame of frames) before.frames.push(frame)
   }
 
   stage(

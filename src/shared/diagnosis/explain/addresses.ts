@@ -112,16 +112,16 @@ const stateTexts: Readonly<Record<RequestState, string>> = {
 const addressOf = ({ message }: Message): number =>
   addressOption(message, optionCodes.requestedAddress) ?? message.ciaddr
 
-/** REQUESTs for the same address from the same server in the same state, each kind once, in the order in which they began. */
-function requestsByState({ requests }: Round): Message[][] {
-  const byState = new Map<string, Message[]>()
-  for (const one of requests) {
-    const key = `${requestStateOf(one)} ${addressOf(one)} ${serverOf(one)}`
-    const known = byState.get(key)
+/** Messages that say the same, each kind once, in the order in which they began. */
+function groupsOf(messages: readonly Message[], keyOf: (one: Message) => string): Message[][] {
+  const groups = new Map<string, Message[]>()
+  for (const one of messages) {
+    const key = `${keyOf(one)} ${serverOf(one)}`
+    const known = groups.get(key)
     if (known) known.push(one)
-    else byState.set(key, [one])
+    else groups.set(key, [one])
   }
-  return [...byState.values()]
+  return [...groups.values()]
 }
 
 function tellRequest(account: Account, { discovers }: Round, same: readonly Message[]): void {
@@ -156,8 +156,10 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   }
   part(round.discovers[0], () => tellDiscovers(account, round, index))
   part(round.offers[0], () => (choice = judgeOffers(account, round)))
-  for (const same of requestsByState(round)) part(same[0], () => tellRequest(account, round, same))
-  for (const one of round.answers) part(one, () => tellAnswer(account, round, one))
+  for (const same of groupsOf(round.requests, (one) => `${requestStateOf(one)} ${addressOf(one)}`))
+    part(same[0], () => tellRequest(account, round, same))
+  for (const same of groupsOf(round.answers, ({ event, message }) => `${event.type} ${message.yiaddr}`))
+    part(same[0], () => tellAnswers(account, round, same))
   for (const one of round.others) part(one, () => tellOther(account, one))
   for (const one of round.arps.filter((arp) => arp.isProbe && arp.answer >= 0))
     parts.push([one.frame, () => account.say(`${one.answeredBy} answered ARP for ${formatIpv4(one.target)}: it uses the address.`, [...one.frames, one.answer], 'bad')]) // prettier-ignore
@@ -198,24 +200,18 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   return 'ended'
 }
 
-function tellAnswer(account: Account, { answers }: Round, { event, message }: Message): void {
-  if (event.type === messageTypes.nak) {
-    const reason = findOptionData(message, optionCodes.message)
-    account.say(
-      `${serverOf({ event, message })} refused the address (DHCPNAK${reason ? `: "${decodeText(reason)}"` : ''}).`,
-      [event.frame],
-      answers.at(-1)!.event.type === messageTypes.nak ? 'bad' : 'plain',
-    )
+function tellAnswers(account: Account, { answers }: Round, same: readonly Message[]): void {
+  const { event, message } = same[0]!
+  const server = serverOf(same[0]!)
+  if (event.type !== messageTypes.nak) {
+    account.say(`${server} acknowledged ${formatIpv4(message.yiaddr || message.ciaddr)}.`, framesOf(same))
     return
   }
-  // Several copies and repetitions of one ACK say it once.
-  const same = answers.filter(
-    (one) => one.event.type === messageTypes.ack && one.message.yiaddr === message.yiaddr && serverOf(one) === serverOf({ event, message }),
-  ) // prettier-ignore
-  if (same[0]!.event !== event) return
+  const reason = findOptionData(message, optionCodes.message)
   account.say(
-    `${serverOf({ event, message })} acknowledged ${formatIpv4(message.yiaddr || message.ciaddr)}.`,
+    `${server} refused the address (DHCPNAK${reason ? `: "${decodeText(reason)}"` : ''}).`,
     framesOf(same),
+    answers.at(-1)!.event.type === messageTypes.nak ? 'bad' : 'plain',
   )
 }
 
