@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { encodeText } from '#shared/wire/bytes.ts'
 import type { CaptureDamage } from '#shared/wire/capture-file.ts'
 import { compressionOf, type Compression } from '#shared/wire/compression.ts'
 import { Lz4Reader } from '#shared/wire/lz4.ts'
@@ -17,21 +18,59 @@ const readBytes = 1 << 20
 export class Output {
   #text = ''
   #isFull = false
+  #rows = new Uint8Array(0)
+  #rowsEnd = 0
+
+  /**
+   * A line in pieces that others wrote in part: it stays one line, and printable. For very many of them, in bytes at once: to
+   * put texts together and to look through them costs more than to read the frames they are about.
+   */
+  row(pieces: readonly string[]): void {
+    let length = 1
+    for (const piece of pieces) length += piece.length
+    this.#makeRoom(length)
+    const rows = this.#rows
+    let end = this.#rowsEnd
+    for (const piece of pieces)
+      for (let at = 0; at < piece.length; at++) {
+        const code = piece.charCodeAt(at)
+        if (code < 0x20 || code > 0x7e) return this.#encodedRow(printable(pieces.join('')))
+        rows[end++] = code
+      }
+    rows[end++] = 0x0a
+    this.#rowsEnd = end
+  }
+
+  #encodedRow(text: string): void {
+    const bytes = encodeText(`${text}\n`)
+    this.#makeRoom(bytes.length)
+    this.#rows.set(bytes, this.#rowsEnd)
+    this.#rowsEnd += bytes.length
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#text === '' && this.#rowsEnd + length <= this.#rows.length) return
+    this.#write()
+    this.#rows = new Uint8Array(Math.max(flushAt, length))
+  }
 
   line(text: string): void {
-    this.#text += text
-    this.text('\n')
+    this.text(`${text}\n`)
   }
 
   text(text: string): void {
+    if (this.#rowsEnd > 0) this.#write()
     this.#text += text
     if (this.#text.length > flushAt) this.#write()
   }
 
   #write(): void {
-    if (this.#text === '') return
-    this.#isFull = !process.stdout.write(this.#text)
+    // One of the two is empty: the order in which they came is kept.
+    if (this.#text !== '') this.#isFull = !process.stdout.write(this.#text)
+    if (this.#rowsEnd > 0) this.#isFull = !process.stdout.write(this.#rows.subarray(0, this.#rowsEnd))
     this.#text = ''
+    this.#rows = new Uint8Array(0)
+    this.#rowsEnd = 0
   }
 
   async flush(): Promise<void> {
@@ -151,19 +190,23 @@ export async function readCapture(
     return unreadable(file, error)
   }
   try {
-    // One buffer for the whole file: the sink copies what it keeps.
-    const buffer = Buffer.allocUnsafeSlow(readBytes)
+    // Two buffers for the whole file, one is filled while the other is read: the sink copies what it keeps.
+    const buffers = [new Uint8Array(readBytes), new Uint8Array(readBytes)] as const
     const progress = showsProgress ? new Progress(file, (await handle.stat()).size) : undefined
     let way: Way | undefined
     let compression: Compression | undefined
-    for (;;) {
-      let bytesRead: number
-      try {
-        ;({ bytesRead } = await handle.read(buffer, 0, buffer.length))
-      } catch (error) {
-        // A folder opens, and cannot be read.
-        return unreadable(file, error)
-      }
+    const fill = (buffer: Uint8Array) =>
+      handle.read(buffer, 0, buffer.length).then(
+        ({ bytesRead }) => ({ bytesRead, error: undefined }),
+        (error: unknown) => ({ bytesRead: 0, error }),
+      )
+    let filling = fill(buffers[0])
+    for (let round = 0; ; round++) {
+      const { bytesRead, error } = await filling
+      // A folder opens, and cannot be read.
+      if (error !== undefined) return unreadable(file, error)
+      const buffer = buffers[round & 1]!
+      if (bytesRead > 0) filling = fill(buffers[(round + 1) & 1]!)
       if (!way) {
         compression = compressionOf(buffer.subarray(0, bytesRead))
         way = wayOf(compression, sink)

@@ -36,7 +36,7 @@ export function filterOf(text: string | undefined, session: Session): FrameTest 
   }
 }
 
-const blanks = ['', ' ', '  ', '   ', '    ']
+const blanks = ['', ' ', '  ', '   ', '    ', '     ']
 
 /** Seconds with six decimals in a column of twelve; by hand, for `toFixed` costs more than the rest of the line. */
 function secondsText(ns: number): string {
@@ -47,13 +47,29 @@ function secondsText(ns: number): string {
   return `${blanks[5 - whole.length] ?? ''}${whole}.${String(1e6 + microseconds - seconds * 1e6).slice(1)}`
 }
 
-/** One frame as a line; times in nanoseconds. */
-export function lineText(frame: number, timeNs: number, line: FrameSummary, problem: Problem | undefined): string {
-  const mark = problem ? `  [malformed: ${problem.field} ${problem.message}]` : ''
-  return printable(
-    `${String(frame).padStart(6)}  ${secondsText(timeNs)}  ${line.source} -> ${line.destination}  ${line.protocol}  ${line.summary}${mark}`,
-  )
+/** The pieces of a line about one frame, which others wrote in part; times in nanoseconds. */
+function rowOf(frame: number, timeNs: number, line: FrameSummary, problem: Problem | undefined): readonly string[] {
+  const number = String(frame)
+  const row = [
+    blanks[6 - number.length] ?? '',
+    number,
+    '  ',
+    secondsText(timeNs),
+    '  ',
+    line.source,
+    ' -> ',
+    line.destination,
+    '  ',
+    line.protocol,
+    '  ',
+    line.summary,
+  ]
+  if (problem) row.push(`  [malformed: ${problem.field} ${problem.message}]`)
+  return row
 }
+
+/** One frame as a line; times in nanoseconds. */
+export const lineText = (...frame: Parameters<typeof rowOf>): string => printable(rowOf(...frame).join(''))
 
 function lineOf(session: Session, frame: number): string {
   const line = session.summaryOf(frame)
@@ -107,7 +123,7 @@ async function decodeLines(file: string): Promise<number> {
       const problem = line.isMalformed
         ? dissect(flows.bytes, { linkType, isTftp: flows.isTftp }).problems[0]
         : undefined
-      out.line(lineText(count, (seconds - start.seconds) * 1e9 + (nanoseconds - start.nanoseconds), line, problem))
+      out.row(rowOf(count, (seconds - start.seconds) * 1e9 + (nanoseconds - start.nanoseconds), line, problem))
     },
   })
   return readCapture(

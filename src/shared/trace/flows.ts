@@ -15,6 +15,7 @@ export class Flows {
   readonly #headers = new FrameHeaders()
   readonly #fragments = new Reassembler()
   readonly #ends = new Set<number>()
+  #recent = -1
   /** The packet of the frame that was read last: its own bytes, or what it completed. */
   bytes: Uint8Array = new Uint8Array()
   isTftp = false
@@ -49,6 +50,12 @@ export class Flows {
       if (this.#ends.size > mostEnds) this.#ends.delete(this.#ends.values().next().value!)
       return true
     }
-    return this.#ends.has(up) || this.#ends.has(destination * 65_536 + destinationPort)
+    const down = destination * 65_536 + destinationPort
+    // Most packets are of the transfer of the one before.
+    if (up === this.#recent || down === this.#recent) return true
+    if (this.#ends.has(up)) this.#recent = up
+    else if (this.#ends.has(down)) this.#recent = down
+    else return false
+    return true
   }
 }

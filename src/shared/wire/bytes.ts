@@ -22,6 +22,22 @@ export function formatIpv4(address: number): string {
     `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`)
 }
 
+const recentEnds = {
+  addresses: new Uint32Array(256),
+  ports: new Int32Array(256).fill(-1),
+  texts: Array.from({ length: 256 }, () => ''),
+}
+
+/** `10.0.0.1:69`: an end of a conversation, which repeats as addresses do. */
+export function formatEnd(address: number, port: number): string {
+  const slot = (address ^ (address >>> 8) ^ port) & 255
+  const { addresses, ports, texts } = recentEnds
+  if (addresses[slot] === address && ports[slot] === port) return texts[slot]!
+  addresses[slot] = address
+  ports[slot] = port
+  return (texts[slot] = `${formatIpv4(address)}:${port}`)
+}
+
 /** A dotted quad as a 32-bit number; undefined where the text is none. */
 export function parseIpv4(text: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text.trim())

@@ -2,7 +2,7 @@
  * One line about a frame: protocol, who to whom, what it says. Reads only what the line needs, so that a list of a million
  * frames costs what its visible rows cost. `dissect` tells the same line above its tree.
  */
-import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At } from './bytes.ts'
+import { decodeText, formatEnd, formatHex, formatIpv4, formatMac, u16At, u32At } from './bytes.ts'
 import { DhcpGlance } from './dhcp/glance.ts'
 import { messageTypeNames } from './dhcp/kinds.ts'
 import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from './headers.ts'
@@ -205,8 +205,8 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     )
   }
   if (sourcePort >= 0) {
-    source += `:${sourcePort}`
-    destination += `:${destinationPort}`
+    source = formatEnd(headers.source, sourcePort)
+    destination = formatEnd(headers.destination, destinationPort)
   }
   if (ipProtocol === ipProtocols.udp) {
     if (sourcePort < 0) return line('UDP', '', true)
