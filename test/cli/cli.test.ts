@@ -320,7 +320,15 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toContain('<div id="root">')
     expect((await fetch(new URL('/../package.json', url))).status).toBe(404)
+    expect(run('approvals', '--config', join(root, 'lab.yaml'))).toMatchObject({ status: 64 })
+    writeFileSync(join(root, 'lab.yaml'), 'interface: 127.0.0.1\n')
+    expect(run('approvals', '--config', join(root, 'lab.yaml')).stdout).toBe(
+      'No machine waits for approval. The responder is stopped.\n',
+    )
     expect(await server.stop('SIGTERM')).toBe(0)
+    expect(run('approvals', '--config', join(root, 'lab.yaml')).stderr).toContain(
+      'no pxe-lab serve uses the state folder',
+    )
   })
 
   test('the built command line runs by its bin, and passes signals on', async () => {

@@ -26,7 +26,12 @@ describe('what is kept between two runs', () => {
     const window = { x: 1, y: 2, width: 1200, height: 800, isMaximized: true }
     kept.change({
       window,
-      preferences: { notifiesFailures: false, hardwareAcceleration: true, looksForUpdates: false },
+      preferences: {
+        notifiesFailures: false,
+        notifiesApprovals: true,
+        hardwareAcceleration: true,
+        looksForUpdates: false,
+      },
     })
     expect(open().value).toMatchObject({ window, preferences: { notifiesFailures: false } })
     expect(readdirSync(join(folder, 'below'))).toEqual(['desktop.json'])

@@ -105,6 +105,9 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     expect(await approvals()).toMatchObject([
       { request: 1, mac: pc1, state: 'approved', name: 'pc1', isRemembered: true },
     ])
+    expect(await backend.call('approvals.decide', { request: 1, verdict: 'change', name: 'pc1b' })).toMatchObject([
+      { request: 1, state: 'approved', name: 'pc1b', isRemembered: true },
+    ])
     const again = boot(pc1, 'edk2')
     expect(await resultOf(again)).toMatchObject({ state: 'booted' })
     expect(screenOf(again)).not.toContain('Pending Request ID')

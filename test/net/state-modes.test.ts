@@ -7,7 +7,8 @@ import type { CaptureState } from '#shared/contract/calls.ts'
 import { LeaseStore } from '../../src/main/responder/lease-store.ts'
 import { Journal } from '../../src/main/remedy/journal.ts'
 import { ownCertificate } from '../../src/main/web/certificate.ts'
-import { NextAddress } from '../../src/main/web/next-address.ts'
+import { commandAccessFile } from '../../src/main/web/command-access.ts'
+import { PrivateNote } from '../../src/main/web/private-note.ts'
 import { RotatingLog } from '../../src/main/workspace/rotating-log.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
 import { dhclient } from '../helpers/dhclient.ts'
@@ -87,9 +88,10 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
     await backend.call('remedy.preview', { changes: [{ kind: 'low-ports' }] })
     // What serve and a change of this machine add, by the code that writes it there.
     await new Journal(join(state, 'remedies')).write({ id: 'a' } as never)
-    new NextAddress(state, (text) => expect(text).toBe('')).write('http://127.0.0.1/?code=x')
+    for (const path of [join(state, 'serve-address'), commandAccessFile(state)])
+      new PrivateNote(path, 'it', (text) => expect(text).toBe('')).write('http://127.0.0.1/?code=x')
     await ownCertificate(join(state, 'tls.pem'), ['localhost'])
-    await vi.waitFor(() => everythingIsClosed([/lock\.sqlite/, /captures\/.*pcapng$/, /checks\.json$/, /tls\.pem$/, /serve-address$/, /remedies\/a\.json$/]), 5000) // prettier-ignore
+    await vi.waitFor(() => everythingIsClosed([/lock\.sqlite/, /captures\/.*pcapng$/, /checks\.json$/, /tls\.pem$/, /serve-address$/, /serve-commands$/, /remedies\/a\.json$/]), 5000) // prettier-ignore
     await backend.running.stop('SIGTERM')
   })
 

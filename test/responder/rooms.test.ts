@@ -19,7 +19,7 @@ import { CaptureError, type LiveCaptureOptions } from '../../src/main/observe/li
 import type { ObservedDatagram } from '../../src/main/responder/responder.ts'
 import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
 import { DhcpRival } from '../../src/main/rivals/dhcp-rival.ts'
-import { NextAddress } from '../../src/main/web/next-address.ts'
+import { PrivateNote } from '../../src/main/web/private-note.ts'
 import { framesIn } from '../helpers/fixtures.ts'
 
 const ip = (text: string): number => parseIpv4(text)!
@@ -349,19 +349,25 @@ describe('the rival', () => {
   })
 })
 
-test('the address of the next window is its own file, closed to others, and goes at the end', async () => {
+test('the address of the next window is its own file, closed to others, and goes at the end unless another lab has written it', async () => {
   const complaints: string[] = []
-  const next = new NextAddress(join(folder, 'state'), (text) => complaints.push(text))
+  const address = (state: string): PrivateNote => new PrivateNote(join(folder, state, 'serve-address'), 'the address of the next window', (text) => complaints.push(text)) // prettier-ignore
+  const next = address('state')
   next.write('http://127.0.0.1:1/?code=a')
   next.write('http://127.0.0.1:1/?code=b')
   const content = (): string => (existsSync(next.path) ? readFileSync(next.path, 'utf8') : '')
   await vi.waitUntil(() => content().includes('=b'), 5000)
   expect(content()).toBe('http://127.0.0.1:1/?code=b\n')
   if (process.platform !== 'win32') expect(statSync(next.path).mode & 0o777).toBe(0o600)
+  writeFileSync(next.path, "another's")
   await next.remove()
+  expect(content()).toBe("another's")
+  const again = address('state')
+  again.write('http://127.0.0.1:1/?code=c')
+  await again.remove()
   expect(readdirSync(join(folder, 'state'))).toEqual([])
   writeFileSync(join(folder, 'file'), '')
-  const wrong = new NextAddress(join(folder, 'file/state'), (text) => complaints.push(text))
+  const wrong = address('file/state')
   wrong.write('http://127.0.0.1:1/')
   await vi.waitUntil(() => complaints.length > 0, 5000)
   expect(complaints).toEqual([expect.stringMatching(/^the address of the next window cannot be written: /)])

@@ -337,8 +337,17 @@ export class Backend {
       },
       'approvals.list': () => this.#approvals(),
       'approvals.decide': async ({ request, verdict, name, remember }) => {
-        const state = verdict === 'approve' ? 'approved' : 'refused'
-        if (!(await this.#responder.decide(request, verdict === 'forget' ? undefined : { state, name, remember })))
+        const decision =
+          verdict === 'forget'
+            ? undefined
+            : verdict === 'change'
+              ? { name, remember }
+              : {
+                  state: verdict === 'approve' ? ('approved' as const) : ('refused' as const),
+                  name,
+                  remember: remember ?? false,
+                }
+        if (!(await this.#responder.decide(request, decision)))
           throw new CallFailure(`there is no pending request ${request}`, 'Refresh the list.')
         return this.#approvals()
       },

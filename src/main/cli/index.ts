@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { followParent } from '../stop.ts'
 import { version } from '../version.ts'
+import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
@@ -303,6 +304,60 @@ program
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
   })
+
+const approvalsProgram = program
+  .command('approvals')
+  .description(
+    'list the machines that wait for approval in a lab that pxe-lab serve runs (role: wds), and decide on them',
+  )
+  .option('-c, --config <file>', 'lab file that pxe-lab serve runs with', 'lab.yaml')
+  .option('--state <folder>', 'its state folder, in place of the lab file')
+  .option('--json', 'print one JSON array, or one object for each request that was decided')
+  .addHelpText(
+    'after',
+    '\nA request is a pending request ID, a MAC address, or all (those that are pending).' +
+      '\nExit codes: 0 success, 1 no lab is served or there is no such request, 64 invalid option or no such lab file.',
+  )
+  .action(async (options: ApprovalsOptions) => {
+    const { listApprovals } = await import('./approvals.ts')
+    process.exitCode = await usageChecked(() => listApprovals(options))
+  })
+const decideOn = async (
+  verdict: Verdict,
+  requests: readonly string[],
+  options: Partial<DecisionOptions>,
+): Promise<void> => {
+  const { decide } = await import('./approvals.ts')
+  const all = { ...approvalsProgram.opts<ApprovalsOptions>(), ...options }
+  process.exitCode = await usageChecked(() => decide(verdict, requests, all))
+}
+for (const [verdict, says] of [
+  ['approve', 'let machines boot'],
+  ['refuse', 'end the boot of machines'],
+] as const)
+  approvalsProgram
+    .command(verdict)
+    .description(says)
+    .argument('<request...>')
+    .option('--name <name>', 'name the machine')
+    .option('--remember', 'keep the decision for later boots')
+    .action((requests: string[], options: Partial<DecisionOptions>) => decideOn(verdict, requests, options))
+approvalsProgram
+  .command('name')
+  .description('name a machine and leave the decision as it is')
+  .argument('<request>')
+  .argument('<name>')
+  .action((request: string, name: string) => decideOn('name', [request], { name }))
+approvalsProgram
+  .command('remember')
+  .description('keep decisions that were made for one boot')
+  .argument('<request...>')
+  .action((requests: string[]) => decideOn('remember', requests, {}))
+approvalsProgram
+  .command('forget')
+  .description('take requests off the list: the machines ask anew')
+  .argument('<request...>')
+  .action((requests: string[]) => decideOn('forget', requests, {}))
 
 guardTerminal()
 

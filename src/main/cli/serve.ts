@@ -8,7 +8,8 @@ import { ForkedResponder } from '../responder-process/forked.ts'
 import { mayTakePrecedence, yieldPrecedence } from '../responder-process/precedence.ts'
 import { onStop } from '../stop.ts'
 import { boundHandlers } from '../web/bounds.ts'
-import { NextAddress } from '../web/next-address.ts'
+import { commandAccessFile, commandHandlers, newCommandSecret, type CommandAccess } from '../web/command-access.ts'
+import { PrivateNote } from '../web/private-note.ts'
 import { startProgram } from '../system/programs.ts'
 import { CertificateError, namedCertificate, ownCertificate, type ServerCertificate } from '../web/certificate.ts'
 import { namesOf, startWebServer, type WebServer } from '../web/server.ts'
@@ -88,7 +89,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (mayTakePrecedence()) yieldPrecedence()
   const backend = new Backend(options.config, new ForkedResponder())
   await backend.open()
-  const next = new NextAddress(backend.stateFolder, complain)
+  const next = new PrivateNote(join(backend.stateFolder, 'serve-address'), 'the address of the next window', complain)
+  const forCommands = new PrivateNote(commandAccessFile(backend.stateFolder), 'the way in for commands', complain)
+  const secret = newCommandSecret()
   let certificate: ServerCertificate | undefined
   let web: WebServer
   try {
@@ -102,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       host: options.host,
       port,
       ...(certificate ? { tls: certificate } : {}),
+      commands: { secret, handlers: commandHandlers(backend.handlers) },
       onAddress: (url) => next.write(url),
       onError: (error) => complain(`the web server: ${error.message}`),
     })
@@ -119,6 +123,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     )
     return exitCodes.portProblem
   }
+  const letCommandsIn = (): void => {
+    const access: CommandAccess = { url: web.origin, secret, ...(certificate ? { certificate: certificate.certificate } : {}) } // prettier-ignore
+    forCommands.write(JSON.stringify(access))
+  }
+  letCommandsIn()
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
   if (!existsSync(options.config)) process.stdout.write(`There is no ${options.config} yet. The page creates it.\n`)
   process.stdout.write(`This address works once. For another window, use the address in ${next.path}\n`)
@@ -140,6 +149,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         web.setTls(now)
         tellFingerprint(now)
         certificate = now
+        letCommandsIn()
       }
     } catch (error) {
       complain((error as Error).message)
@@ -150,7 +160,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     const end = async (reason: string): Promise<void> => {
       clearInterval(renewing)
       await Promise.all([backend.close(), web.close()])
-      await next.remove()
+      await Promise.all([next.remove(), forCommands.remove()])
       process.stdout.write(`Stopped ${reason}.\n`)
       resolve(exitCodes.ok)
     }

@@ -3,11 +3,11 @@ import { app, Notification, shell } from 'electron'
 import type { LabState, Status } from '#shared/contract/calls.ts'
 import { basename } from 'node:path'
 import type { Desktop } from './desktop.ts'
-import { FailureNotices } from './failure-notices.ts'
 import type { FileActions } from './file-actions.ts'
 import type { KeptState } from './kept-state.ts'
 import type { Logs } from './logs.ts'
 import { MenuBar } from './menu-bar.ts'
+import { ApprovalNotices, FailureNotices, type Notice } from './notices.ts'
 import { TraySign } from './tray.ts'
 import { windowIcon } from './icons.ts'
 
@@ -44,15 +44,25 @@ export function showSigns({ desktop, files, kept, logs, openDocumentation }: Des
     openLogFolder: () => void shell.openPath(logs.folder),
   })
   const tray = new TraySign({ show: () => desktop.show(), stop, quit: () => app.quit() })
-  const notices = new FailureNotices(({ title, body, mac }) => {
+  const notify = ({ title, body }: Notice, hash: string): void => {
     if (!Notification.isSupported()) return
     const notification = new Notification({ title, body, icon: windowIcon })
     notification.on('click', () => {
       desktop.show()
-      desktop.tellPage({ type: 'go', hash: mac === undefined ? '#/clients' : `#/clients/${encodeURIComponent(mac)}` })
+      desktop.tellPage({ type: 'go', hash })
     })
     notification.show()
-  })
+  }
+  const notices = new FailureNotices((notice) =>
+    notify(notice, notice.mac === undefined ? '#/clients' : `#/clients/${encodeURIComponent(notice.mac)}`),
+  )
+  const approvalNotices = new ApprovalNotices((notice) => notify(notice, '#/clients/approvals'))
+  const lookForApprovals = (): void =>
+    void client.call('approvals.list', {}).then(
+      (all) => approvalNotices.hear(all, kept.value.preferences.notifiesApprovals && !desktop.isInFront()),
+      // The back end has ended; the next one tells what waits.
+      () => {},
+    )
 
   const update = (): void => {
     const isRunning = status?.state === 'responding' || status?.state === 'listening'
@@ -76,7 +86,13 @@ export function showSigns({ desktop, files, kept, logs, openDocumentation }: Des
   client.on('clients', (changed) => {
     notices.hear(changed, kept.value.preferences.notifiesFailures && !desktop.isInFront())
   })
-  app.on('browser-window-focus', () => notices.forget())
+  client.on('log', (lines) => {
+    if (lines.some(({ type }) => type === 'wds-pending' || type === 'request-decided')) lookForApprovals()
+  })
+  app.on('browser-window-focus', () => {
+    notices.forget()
+    approvalNotices.forget()
+  })
   kept.onChange(update)
   desktop.onBackEnd(() => {
     Promise.all([client.call('status.read', {}), client.call('lab.read', {})]).then(

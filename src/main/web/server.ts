@@ -10,16 +10,18 @@ import sirv from 'sirv'
 import { WebSocketServer } from 'ws'
 import { openHttpServer, refuseUpgrade, type HttpServer } from '../io/http-server.ts'
 import { contentSecurityPolicy } from './security.ts'
-import { Sessions } from './sessions.ts'
+import { isSecret, Sessions } from './sessions.ts'
 import { connectWindow, type LabHandlers } from './window-socket.ts'
 
 const largestMessageBytes = 4 * 1024 * 1024
 const largestCodeBytes = 200
 /** The subprotocol of the contract; a session travels beside it as `session.TOKEN`. */
-const protocolName = 'pxe-lab'
-const sessionPrefix = 'session.'
+export const protocolName = 'pxe-lab'
+export const sessionPrefix = 'session.'
 
 export interface WebServer {
+  /** Without a code. */
+  readonly origin: string
   /** With a code that lets in one window, once. */
   readonly url: string
   /** The same at the other addresses of this machine, without a code; empty on loopback. */
@@ -36,6 +38,8 @@ export interface WebServerOptions {
   readonly port: number
   /** PEM texts; without them it is plain HTTP. */
   readonly tls?: { readonly key: string; readonly certificate: string }
+  /** Who comes with this secret is a command, and has these calls. */
+  readonly commands?: { readonly secret: string; readonly handlers: LabHandlers['handlers'] }
   /** The address for the next window: the one before is used up. */
   readonly onAddress?: (url: string) => void
   readonly onError?: (error: Error) => void
@@ -71,6 +75,11 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   let shown = ''
   const addressWith = (code: string): string => `${shown}/?code=${code}`
   const sessions = new Sessions((code) => options.onAddress?.(addressWith(code)))
+  const commands = options.commands && {
+    isKnown: isSecret(options.commands.secret),
+    // A command hears what it asks for.
+    lab: { handlers: options.commands.handlers, connect: () => () => {} },
+  }
 
   // A name that some other site resolves to this address must not get to read the pages (DNS rebinding).
   const isKnownHost = ({ headers }: IncomingMessage): boolean => allowedHosts.has(headers.host?.toLowerCase() ?? '')
@@ -110,8 +119,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (!isKnownHost(request) || !isOwnPage(request)) return refuseUpgrade(socket, '403 Forbidden')
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
     const session = protocols.find((one) => one.startsWith(sessionPrefix))?.slice(sessionPrefix.length)
-    if (session === undefined || !sessions.isKnown(session)) return refuseUpgrade(socket, '401 Unauthorized')
-    sockets.handleUpgrade(request, socket, head, (connection) => connectWindow(connection, backend))
+    const lab = session === undefined ? undefined : sessions.isKnown(session) ? backend : commands?.isKnown(session) ? commands.lab : undefined // prettier-ignore
+    if (!lab) return refuseUpgrade(socket, '401 Unauthorized')
+    sockets.handleUpgrade(request, socket, head, (connection) => connectWindow(connection, lab))
   }
 
   const server = await openHttpServer({
@@ -126,6 +136,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   allowedHosts = new Set(names.map((name) => `${inUrl(name)}:${server.port}`))
   shown = `${scheme}://${inUrl(names[0]!)}:${server.port}`
   return {
+    origin: shown,
     url: addressWith(sessions.code),
     elsewhere: elsewhere.map((name) => `${scheme}://${inUrl(name)}:${server.port}/`),
     setTls: (changed) => server.setTls(changed),

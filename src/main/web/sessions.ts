@@ -9,6 +9,12 @@ const secretForm = /^[\w-]{32,64}$/
 /** Kept and compared as digests: no comparison of secrets takes longer the more of them is right. */
 const digest = (text: string): string => hash('sha256', text, 'base64')
 
+/** Whether a text is that secret. */
+export const isSecret = (secret: string): ((text: string) => boolean) => {
+  const own = digest(secret)
+  return (text) => digest(text) === own
+}
+
 /** Windows are few; the oldest session ends where there are more. */
 const mostSessions = 32
 

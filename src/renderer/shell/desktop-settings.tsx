@@ -25,6 +25,16 @@ export function DesktopSettings(): ReactElement | null {
         />
       </SettingRow>
       <SettingRow
+        label="Notify when a machine waits for approval"
+        hint="In a lab with role: wds, while this window is not in front"
+      >
+        <Switch
+          aria-label="Notify when a machine waits for approval"
+          checked={preferences.notifiesApprovals}
+          onChange={(event) => change({ notifiesApprovals: event.currentTarget.checked })}
+        />
+      </SettingRow>
+      <SettingRow
         label="Hardware acceleration"
         hint={
           unacceleratedBecause === ''

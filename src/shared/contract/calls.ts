@@ -304,10 +304,11 @@ export const calls = {
   'approvals.decide': {
     args: z.strictObject({
       request: z.int().min(1),
-      /** forget takes it off the list: the machine asks anew. */
-      verdict: z.enum(['approve', 'refuse', 'forget']),
+      /** change leaves the decision as it is and sets name or remember; forget takes it off the list: the machine asks anew. */
+      verdict: z.enum(['approve', 'refuse', 'change', 'forget']),
       name: z.string().max(63).optional(),
-      remember: z.boolean().default(false),
+      /** Left out, a new decision is for this boot only. */
+      remember: z.boolean().optional(),
     }),
     reply: z.array(approvalSchema),
   },

@@ -217,6 +217,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       const { request, mac, name, state, isRemembered } = event.request
       const who = name === '' ? mac : `${name} (${mac})`
       const until = isRemembered ? '' : ' for this boot'
+      if (state === 'pending') return info(`${who} still waits for approval, request ${request}`)
       return state === 'approved'
         ? good(`${who} is approved${until}, request ${request}`)
         : warning(`${who} is refused${until}, request ${request}`)

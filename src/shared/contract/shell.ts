@@ -11,6 +11,8 @@ export type Sheet = (typeof sheets)[number]
 export const preferencesSchema = z.object({
   /** Whether a failed boot is told by a system notification while the window is not in front. */
   notifiesFailures: z.boolean().default(true),
+  /** Whether a machine that waits for approval is told in the same way. */
+  notifiesApprovals: z.boolean().default(true),
   /** Takes effect at the next start. */
   hardwareAcceleration: z.boolean().default(true),
   /** Whether each start asks the releases address for a newer version; nothing is downloaded. */
@@ -104,9 +106,7 @@ export const keptShellSchema = z.object({
     .max(50)
     .default([])
     .catch([]),
-  preferences: preferencesSchema
-    .prefault({})
-    .catch({ notifiesFailures: true, hardwareAcceleration: true, looksForUpdates: false }),
+  preferences: preferencesSchema.prefault({}).catch(() => preferencesSchema.parse({})),
   /** Crashes of the graphics process since the last run that ended without one. */
   graphicsCrashes: z.int().min(0).default(0).catch(0),
 })

@@ -25,10 +25,11 @@ export interface PendingRequest {
   readonly isRemembered: boolean
 }
 
+/** What an administrator says of a request; what is undefined stays as it is. */
 export interface Decision {
-  readonly state: 'approved' | 'refused'
+  readonly state?: 'approved' | 'refused' | undefined
   readonly name?: string | undefined
-  readonly remember: boolean
+  readonly remember?: boolean | undefined
 }
 
 /** Requests that are kept; of more, the oldest that nobody wants remembered gives way. */
@@ -73,8 +74,9 @@ export class PendingRequests {
   decide(number: number, { state, name, remember }: Decision): PendingRequest | undefined {
     const kept = this.#find(number)
     if (!kept) return undefined
-    kept.request = { ...kept.request, state, name: name ?? kept.request.name, isRemembered: remember }
-    kept.isTold = false
+    const before = kept.request
+    kept.request = { ...before, state: state ?? before.state, name: name ?? before.name, isRemembered: remember ?? before.isRemembered } // prettier-ignore
+    if (state !== undefined) kept.isTold = false
     this.#hasChanged = true
     return kept.request
   }

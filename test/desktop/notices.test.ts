@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Client } from '#shared/contract/calls.ts'
-import { FailureNotices, type FailureNotice } from '../../src/main/electron/failure-notices.ts'
+import type { Approval, Client } from '#shared/contract/calls.ts'
+import { ApprovalNotices, FailureNotices, type Notice } from '../../src/main/electron/notices.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -20,8 +20,8 @@ const client = (number: number, stage: Client['boots'][number]['stage'] = 'faile
   ],
 })
 
-function listening(): { readonly told: FailureNotice[]; readonly notices: FailureNotices } {
-  const told: FailureNotice[] = []
+function listening(): { readonly told: Notice[]; readonly notices: FailureNotices } {
+  const told: Notice[] = []
   return { told, notices: new FailureNotices((notice) => told.push(notice)) }
 }
 
@@ -91,4 +91,36 @@ test('what failed before the eyes of a person is not told afterwards', () => {
   notices.hear([client(1, 'failed', 3)], true)
   vi.advanceTimersByTime(2000)
   expect(told).toHaveLength(1)
+})
+
+const approval = (request: number, state: Approval['state'] = 'pending'): Approval => ({
+  request,
+  mac: `52:54:00:00:01:0${request}`,
+  uuid: null,
+  architecture: 'x64-uefi',
+  since: request,
+  state,
+  name: '',
+  isRemembered: false,
+})
+
+test('a machine that waits for approval is told once, several as one, and not one that was decided on meanwhile', () => {
+  const told: Notice[] = []
+  const notices = new ApprovalNotices((notice) => told.push(notice))
+  notices.hear([approval(1)], true)
+  notices.hear([approval(1)], true)
+  vi.advanceTimersByTime(2000)
+  const first = { title: 'Waiting for approval: 52:54:00:00:01:01', body: 'Pending request ID 1, x64-uefi', mac: '52:54:00:00:01:01' } // prettier-ignore
+  expect(told).toEqual([first])
+  notices.hear([approval(1), approval(2)], true)
+  notices.hear([approval(1, 'refused'), approval(2, 'approved')], true)
+  vi.advanceTimersByTime(200_000)
+  expect(told).toEqual([first])
+  notices.hear([approval(3), approval(4), approval(5), approval(6)], true)
+  vi.advanceTimersByTime(2000)
+  expect(told[1]).toEqual({ title: '4 machines are waiting for approval', body: '52:54:00:00:01:03, 52:54:00:00:01:04, 52:54:00:00:01:05 and 1 more', mac: undefined }) // prettier-ignore
+  notices.hear([approval(7)], false)
+  notices.hear([approval(7)], true)
+  vi.advanceTimersByTime(200_000)
+  expect(told).toHaveLength(2)
 })

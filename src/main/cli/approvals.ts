@@ -1,0 +1,121 @@
+/** `pxe-lab approvals`: the machines that wait for approval in a lab that is served, and what is decided of them. */
+import type { Approval } from '#shared/contract/calls.ts'
+import { CallFailure, type ContractClient } from '#shared/contract/channel.ts'
+import { describeEvent } from '#shared/contract/events.ts'
+import { parseMac } from '#shared/wire/bytes.ts'
+import { askLab, NotServed } from '../web/lab-command.ts'
+import { LabFile, parseLab } from '../workspace/lab-file.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface ApprovalsOptions {
+  readonly config: string
+  readonly state?: string
+  readonly json?: boolean
+}
+
+export interface DecisionOptions extends ApprovalsOptions {
+  readonly name?: string
+  readonly remember?: boolean
+}
+
+export type Verdict = 'approve' | 'refuse' | 'name' | 'remember' | 'forget'
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+async function stateFolderOf({ config, state }: ApprovalsOptions): Promise<string> {
+  if (state !== undefined) return state
+  const file = new LabFile(config)
+  let text: string
+  try {
+    text = await file.readText()
+  } catch (error) {
+    complain(`--config ${config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name the lab file that pxe-lab serve runs with, or its state folder with --state.`) // prettier-ignore
+    throw new UsageError('config')
+  }
+  const parsed = parseLab(text)
+  const { folder, told } = await placeOfState(file, parsed.ok ? parsed.lab : undefined)
+  for (const event of told) complain(`${describeEvent(event).text}.`)
+  return folder
+}
+
+async function withLab(
+  options: ApprovalsOptions,
+  work: (call: ContractClient['call']) => Promise<number>,
+): Promise<number> {
+  try {
+    return await askLab(await stateFolderOf(options), work)
+  } catch (error) {
+    if (!(error instanceof NotServed || error instanceof CallFailure)) throw error
+    complain(`${error.message}. ${error.remedy}`)
+    return exitCodes.failed
+  }
+}
+
+const described = ({ request, mac, architecture, since, state, name, isRemembered }: Approval): string => {
+  const kept = state !== 'pending' && !isRemembered ? `${state}, for this boot` : state
+  return `${`${request}`.padStart(7)}  ${mac}  ${architecture.padEnd(12)} ${new Date(since).toLocaleTimeString()}  ${kept.padEnd(23)} ${name}`.trimEnd()
+}
+
+function print(all: readonly Approval[], json = false): void {
+  if (json) return tell(JSON.stringify(all))
+  tell('Request  MAC address        Architecture Since     State                   Name')
+  for (const one of all) tell(described(one))
+}
+
+/** Pending ones first. */
+export function listApprovals(options: ApprovalsOptions): Promise<number> {
+  return withLab(options, async (call) => {
+    const all = await call('approvals.list', {})
+    if (all.length > 0 || options.json) print(all, options.json)
+    else {
+      const { detail } = await call('status.read', {})
+      tell(`No machine waits for approval. ${detail}`)
+    }
+    return exitCodes.ok
+  })
+}
+
+/** Requests by number or MAC address; `all` means those that are pending. Nothing is decided where one of them is not there. */
+function chosen(wanted: readonly string[], all: readonly Approval[]): readonly Approval[] {
+  const found = wanted.flatMap((one) => {
+    if (one === 'all') return all.filter(({ state }) => state === 'pending')
+    const mac = parseMac(one)
+    const matches = all.filter(({ request, mac: own }) => (mac === undefined ? `${request}` === one : own === mac))
+    if (matches.length > 0) return matches
+    throw new CallFailure(`there is no request ${one}`, 'pxe-lab approvals lists them: write a number, a MAC address or all.') // prettier-ignore
+  })
+  return [...new Set(found)]
+}
+
+export function decide(verdict: Verdict, wanted: readonly string[], options: DecisionOptions): Promise<number> {
+  const { name, remember } = options
+  if (name !== undefined && name.length > 63) {
+    complain(`the name ${name} has ${name.length} characters. Write 63 or fewer.`)
+    throw new UsageError('name')
+  }
+  return withLab(options, async (call) => {
+    const requests = chosen(wanted, await call('approvals.list', {}))
+    if (name !== undefined && requests.length > 1)
+      throw new CallFailure(`${requests.length} machines cannot have one name`, 'Decide on them one by one.')
+    const undecided = verdict === 'remember' ? requests.find(({ state }) => state === 'pending') : undefined
+    if (undecided)
+      throw new CallFailure(`request ${undecided.request} is still pending`, 'Approve or refuse it with --remember.')
+    if (requests.length === 0) tell('No machine waits for approval.')
+    for (const { request } of requests) {
+      const change = verdict === 'name' || verdict === 'remember'
+      const all = await call('approvals.decide', {
+        request,
+        verdict: change ? 'change' : verdict,
+        ...(name === undefined ? {} : { name }),
+        ...(verdict === 'remember' || remember ? { remember: true } : {}),
+      })
+      const now = all.find((one) => one.request === request)
+      if (options.json) tell(JSON.stringify(now ?? { request, state: 'forgotten' }))
+      else tell(now ? described(now).trimStart() : `Request ${request} is off the list: the machine asks anew.`)
+    }
+    return exitCodes.ok
+  })
+}
