@@ -179,7 +179,7 @@ test('plain frames are read as the walk reads them', () => {
       tagged.set([0x81, 0, 0, 5], 12)
       tagged.set(bytes.subarray(12), 16)
       walked.read(tagged, linkTypes.ethernet)
-      for (const key of ['ipAt', 'ipEnd', 'payloadAt', 'payloadEnd', 'declaredEnd'] as const)
+      for (const key of ['ipAt', 'ip6At', 'ipEnd', 'payloadAt', 'payloadEnd', 'declaredEnd'] as const)
         if (walked[key] >= 0) walked[key] -= 4
       if (walked.vlan === 5) walked.vlan = -1
       if (walked.innermost === layerKinds.vlan) walked.innermost = plain.innermost

@@ -1,7 +1,7 @@
 /** A field names its bytes: what stands at `at` for `length` bytes is its value, read anew here, and no byte is told twice. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { concatBytes, encodeText, formatIpv4, formatMac, u32At } from '#shared/wire/bytes.ts'
+import { concatBytes, encodeText, formatHex, formatIpv4, formatMac, u32At } from '#shared/wire/bytes.ts'
 import { linkTypes } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { allFields, type Dissection, type Field } from '#shared/wire/dissect/field.ts'
@@ -17,6 +17,10 @@ const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1
 const partial: Readonly<Record<string, (bytes: Uint8Array) => number>> = {
   'ip.hdr_len': (bytes) => (numberOf(bytes) & 15) * 4,
   'ip.frag_offset': (bytes) => (numberOf(bytes) & 0x1fff) * 8,
+  'ipv6.version': (bytes) => numberOf(bytes) >>> 4,
+  'icmpv6.nd.na.flag.r': (bytes) => numberOf(bytes) >>> 7,
+  'icmpv6.nd.na.flag.s': (bytes) => (numberOf(bytes) >>> 6) & 1,
+  'icmpv6.nd.na.flag.o': (bytes) => (numberOf(bytes) >>> 5) & 1,
   'vlan.priority': (bytes) => numberOf(bytes) >>> 5,
   'vlan.id': (bytes) => numberOf(bytes) & 0xfff,
   'tcp.hdr_len': (bytes) => (numberOf(bytes) >>> 4) * 4,
@@ -27,7 +31,12 @@ const partial: Readonly<Record<string, (bytes: Uint8Array) => number>> = {
 function reread({ key, value }: Field, bytes: Uint8Array): string | number | undefined {
   const part = key === undefined ? undefined : partial[key]
   if (part) return part(bytes)
+  if (key === 'dhcpv6.elapsed_time') return numberOf(bytes) * 10
   if (typeof value === 'number') return numberOf(bytes)
+  if (key?.startsWith('dhcpv6.') && formatHex(bytes) === value) return value
+  // Wireshark writes it as wide as the word that it is a part of.
+  if (key === 'ipv6.tclass') return `0x${((numberOf(bytes) >>> 4) & 0xff).toString(16).padStart(8, '0')}`
+  if (key === 'ipv6.flow') return `0x${(numberOf(bytes) & 0xfffff).toString(16).padStart(6, '0')}`
   if (key === 'tcp.flags') return `0x${(numberOf(bytes) & 0xfff).toString(16).padStart(4, '0')}`
   if (key === 'dhcp.hw.mac_addr') return formatMac(bytes.subarray(0, 6))
   if (value!.startsWith('0x'))
@@ -37,7 +46,7 @@ function reread({ key, value }: Field, bytes: Uint8Array): string | number | und
   if (/^(\d+\.){3}\d+$/.test(value!) && bytes.length === 4) return formatIpv4(u32At(bytes, 0))
   if (/^([\da-f]{2}:){5}[\da-f]{2}$/.test(value!)) return formatMac(bytes)
   // A URL has an address of IPv6 in the form of RFC 5952.
-  if (key?.startsWith('ipv6.')) {
+  if (/^(ipv6\.(src|dst)|icmpv6\.nd\.n[sa]\.target_address)$/.test(key ?? '')) {
     const groups = Array.from({ length: 8 }, (_, index) =>
       numberOf(bytes.subarray(index * 2, index * 2 + 2)).toString(16),
     )

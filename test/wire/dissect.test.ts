@@ -60,8 +60,7 @@ describeWith(['tshark'], 'dissected as tshark dissects it', () => {
       // Inside what an ICMP error quotes tshark goes on to the application; the quotation is enough here.
       const isQuotation = row['icmp.type'] !== ''
       for (const key of compared) {
-        // IPv6 is named and left at that; an HTTP answer in several segments is put together by tshark and told with the last.
-        if (row['eth.type'] === '0x86dd' && /^(udp|tcp|icmp|ip)\./.test(key)) continue
+        // An HTTP answer in several segments is put together by tshark and told with the last.
         if (key === 'http.response.code' && (row[key] === '' || !ours.has(key))) continue
         if (isQuotation && /^(tftp|dhcp|http)\./.test(key)) continue
         const theirValues = row[key]!.split(';').filter(Boolean)

@@ -51,21 +51,50 @@ export function parseIpv4(text: string): number | undefined {
   return address
 }
 
-/** Sixteen octets as RFC 5952 writes them: the longest run of at least two zero groups, the first of several, becomes `::`. */
-export function formatIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, index) => u16At(bytes, index * 2).toString(16))
-  const runs = [
-    ...groups
-      .map((group) => (group === '0' ? '0' : 'x'))
-      .join('')
-      .matchAll(/0{2,}/g),
-  ]
-  const longest = runs.reduce<RegExpExecArray | undefined>(
-    (best, run) => (best && best[0].length >= run[0].length ? best : run),
-    undefined,
-  )
-  if (!longest) return groups.join(':')
-  return `${groups.slice(0, longest.index).join(':')}::${groups.slice(longest.index + longest[0].length).join(':')}`
+/**
+ * The sixteen octets at `at` as RFC 5952 writes them: the longest run of at least two zero groups, the first of several, becomes
+ * `::`; what ends in an IPv4 address (`::ffff:192.0.2.1`, section 5) shows it.
+ */
+export function formatIpv6(bytes: Uint8Array, at = 0): string {
+  let from = 8
+  let length = 1
+  for (let group = 0; group < 8;) {
+    let end = group
+    while (end < 8 && u16At(bytes, at + end * 2) === 0) end++
+    if (end - group > length) {
+      from = group
+      length = end - group
+    }
+    group = end + 1
+  }
+  const isMapped = from === 0 && (length === 6 || (length === 5 && u16At(bytes, at + 10) === 0xffff))
+  const last = isMapped ? 6 : 8
+  let text = ''
+  for (let group = 0; group < last; group++) {
+    if (group === from) {
+      text += '::'
+      group += length - 1
+    } else text += `${text === '' || text.endsWith(':') ? '' : ':'}${u16At(bytes, at + group * 2).toString(16)}`
+  }
+  if (!isMapped) return text
+  return `${text}${text.endsWith(':') ? '' : ':'}${formatIpv4(u32At(bytes, at + 12))}`
+}
+
+/** The sixteen octets of an IPv6 address in any spelling of RFC 4291 section 2.2; undefined where the text is none. */
+export function parseIpv6(text: string): Uint8Array | undefined {
+  const mixed = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
+  const ipv4 = mixed ? parseIpv4(mixed[2]!) : 0
+  if (ipv4 === undefined) return undefined
+  const plain = mixed ? `${mixed[1]!}${(ipv4 >>> 16).toString(16)}:${(ipv4 & 0xffff).toString(16)}` : text
+  const [left, right, ...more] = plain.split('::')
+  if (left === undefined || more.length > 0) return undefined
+  const groupsOf = (part: string | undefined): string[] => (part === undefined || part === '' ? [] : part.split(':'))
+  const [head, tail] = [groupsOf(left), groupsOf(right)]
+  const gap = 8 - head.length - tail.length
+  if (right === undefined ? gap !== 0 : gap < 1) return undefined
+  const groups = [...head, ...Array<string>(gap).fill('0'), ...tail]
+  if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined
+  return concatBytes(groups.map((group) => bytesOfU16(parseInt(group, 16))))
 }
 
 /** The mask of a prefix length, 0 to 32. */

@@ -3,6 +3,7 @@
  * indexed and summarised with. The tree of fields is `dissect`'s.
  */
 import { u16At, u32At } from './bytes.ts'
+import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 import { etherTypes, firstTunnelPort, ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
 import { linkTypes } from './link-types.ts'
 
@@ -15,14 +16,17 @@ export class FrameHeaders {
   destinationMacAt = -1
   vlan = -1
   etherType = -1
+  /** Where the IPv4 header begins, or that of IPv6: one of the two is -1. */
   ipAt = -1
-  /** Where the IPv4 packet ends, without the padding of the link. */
+  ip6At = -1
+  /** Where the IP packet ends, without the padding of the link. */
   ipEnd = -1
+  /** What the IP packet carries; of IPv6 what follows its extension headers. */
   ipProtocol = -1
   identification = 0
   fragmentOffset = 0
   moreFragments = false
-  /** Addresses as unsigned 32-bit numbers. */
+  /** IPv4 addresses as unsigned 32-bit numbers; of IPv6 they are read at `ip6At` where somebody needs them. */
   source = 0
   destination = 0
   sourcePort = -1
@@ -41,6 +45,7 @@ export class FrameHeaders {
   /** Of 802.11: whether what it carries is encrypted. */
   isEncrypted = false
   readonly #walk = new LayerWalk()
+  readonly #chain = new Ipv6Chain()
 
   get isFragment(): boolean {
     return this.moreFragments || this.fragmentOffset > 0
@@ -68,8 +73,9 @@ export class FrameHeaders {
       const { kind, at } = walk
       if (kind === layerKinds.ipv4) this.#ipv4(bytes, at, walk.size)
       else if (kind === layerKinds.udp) this.#udp(bytes, at)
+      else if (kind === layerKinds.ipv6) this.#ipv6(bytes, at)
       else {
-        this.payloadAt = kind === layerKinds.arp || kind === layerKinds.ipv6 ? at : walk.nextAt
+        this.payloadAt = kind === layerKinds.arp ? at : walk.nextAt
         this.#link(bytes, kind, at)
       }
     }
@@ -99,7 +105,7 @@ export class FrameHeaders {
 
   #clear(): void {
     this.sourceMacAt = this.destinationMacAt = this.vlan = this.etherType = -1
-    this.ipAt = this.ipEnd = this.ipProtocol = this.sourcePort = this.destinationPort = -1
+    this.ipAt = this.ip6At = this.ipEnd = this.ipProtocol = this.sourcePort = this.destinationPort = -1
     this.source = this.destination = this.identification = this.fragmentOffset = 0
     this.tcpFlags = this.tcpSequence = 0
     this.moreFragments = false
@@ -145,9 +151,26 @@ export class FrameHeaders {
     else if (this.ipProtocol === ipProtocols.tcp) this.#tcp(bytes, at + headerLength)
   }
 
+  #ipv6(bytes: Uint8Array, at: number): void {
+    const chain = this.#chain
+    chain.read(bytes, at)
+    const payloadLength = u16At(bytes, at + 4)
+    this.ip6At = at
+    // Zero is the mark of a jumbogram, and of segmentation offload.
+    this.declaredEnd = payloadLength > 0 ? at + ipv6HeaderLength + payloadLength : bytes.length
+    this.ipEnd = this.payloadEnd = Math.min(bytes.length, this.declaredEnd)
+    this.payloadAt = Math.min(chain.transportAt, this.ipEnd)
+    this.ipProtocol = chain.protocol
+    this.identification = chain.identification
+    this.moreFragments = chain.moreFragments
+    this.fragmentOffset = chain.fragmentOffset
+    if (this.fragmentOffset > 0) return
+    if (this.ipProtocol === ipProtocols.udp && this.moreFragments) this.#udp(bytes, this.payloadAt)
+    else if (this.ipProtocol === ipProtocols.tcp) this.#tcp(bytes, this.payloadAt)
+  }
+
   #udp(bytes: Uint8Array, at: number): void {
-    // Over IPv6 the datagram is not told.
-    if (this.ipAt < 0 || this.ipEnd - at < 8) return
+    if (this.ipEnd - at < 8) return
     this.sourcePort = u16At(bytes, at)
     this.destinationPort = u16At(bytes, at + 2)
     const length = u16At(bytes, at + 4)
@@ -176,5 +199,17 @@ export const wlanDirection = (bytes: Uint8Array, at: number): number =>
 export const isDhcpPort = (port: number): boolean => port === 67 || port === 68 || port === 4011
 
 /** DHCP and proxyDHCP are told by their ports, which RFC 2131 section 4.1 and PXE 2.1 section 2.2 fix. */
-export const hasDhcpPorts = ({ ipProtocol, sourcePort, destinationPort }: FrameHeaders): boolean =>
-  ipProtocol === ipProtocols.udp && isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
+export const hasDhcpPorts = ({ ipAt, ipProtocol, sourcePort, destinationPort }: FrameHeaders): boolean =>
+  ipAt >= 0 && ipProtocol === ipProtocols.udp && isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
+
+const isDhcp6Port = (port: number): boolean => port === 546 || port === 547
+
+/**
+ * Whether the ports of a datagram over IPv6 are those of DHCPv6 (RFC 8415 section 7.2; a relay agent may send from another one,
+ * RFC 8357), or of a boot server, whom EDK2 asks in the same form on port 4011.
+ */
+export const areDhcp6Ports = (source: number, destination: number): boolean =>
+  isDhcp6Port(source) || isDhcp6Port(destination) || (source === 4011 && destination === 4011)
+
+export const hasDhcp6Ports = ({ ip6At, ipProtocol, sourcePort, destinationPort }: FrameHeaders): boolean =>
+  ip6At >= 0 && ipProtocol === ipProtocols.udp && areDhcp6Ports(sourcePort, destinationPort)

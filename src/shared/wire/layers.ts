@@ -3,6 +3,7 @@
  * innermost packet is reached. It builds nothing; the index of a million frames and the tree of one are both made with it.
  */
 import { u16At } from './bytes.ts'
+import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 import { linkTypes } from './link-types.ts'
 
 export const etherTypes = {
@@ -10,7 +11,17 @@ export const etherTypes = {
   pppoeSession: 0x8864, jumboLlc: 0x8870, serviceVlan: 0x88a8, erspan: 0x88be, erspan3: 0x22eb, backbone: 0x88e7, nsh: 0x894f,
   qinq9100: 0x9100, qinq9200: 0x9200, qinq9300: 0x9300,
 } as const // prettier-ignore
-export const ipProtocols = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, etherIp: 97, mpls: 137 } as const
+export const ipProtocols = {
+  icmp: 1,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  gre: 47,
+  icmpv6: 58,
+  etherIp: 97,
+  mpls: 137,
+} as const
 
 /** UDP destination ports of tunnels; each is believed only where the header behind it is one. */
 const tunnelPorts = {
@@ -97,6 +108,7 @@ export class LayerWalk {
   /** Whether a gap follows the header of 802.11, as radiotap tells. */
   #isPadded = false
   #depth = 0
+  readonly #chain = new Ipv6Chain()
 
   get isWhole(): boolean {
     return this.size >= this.needed
@@ -291,18 +303,15 @@ export class LayerWalk {
   /** The extension headers of RFC 8200 section 4 count as part of the header. */
   #ipv6(bytes: Uint8Array, at: number): void {
     this.etherType = etherTypes.ipv6
-    if (!this.#has(bytes, 40)) return
+    if (!this.#has(bytes, ipv6HeaderLength)) return
     if (bytes[at]! >>> 4 !== 6) {
       this.needed = this.size + 1
       return
     }
-    let protocol = bytes[at + 6]!
-    let length = 40
-    for (let count = 0; count < 8 && (protocol === 0 || protocol === 43 || protocol === 60); count++) {
-      protocol = bytes[at + length] ?? 59
-      length += ((bytes[at + length + 1] ?? 0) + 1) * 8
-    }
-    if (this.#has(bytes, length)) this.#byProtocol(bytes, protocol)
+    const chain = this.#chain
+    chain.read(bytes, at)
+    // What a fragment carries is seen when the packet is whole again.
+    if (this.#has(bytes, chain.transportAt - at) && !chain.isFragment) this.#byProtocol(bytes, chain.protocol)
   }
 
   #udp(bytes: Uint8Array, at: number): void {

@@ -2,10 +2,22 @@
  * One line about a frame: protocol, who to whom, what it says. Reads only what the line needs, so that a list of a million
  * frames costs what its visible rows cost. `dissect` tells the same line above its tree.
  */
-import { decodeText, formatEnd, formatHex, formatIpv4, formatMac, u16At, u32At } from './bytes.ts'
+import { decodeText, formatEnd, formatHex, formatIpv4, formatIpv6, formatMac, u16At, u32At } from './bytes.ts'
 import { DhcpGlance } from './dhcp/glance.ts'
 import { messageTypeNames } from './dhcp/kinds.ts'
-import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from './headers.ts'
+import {
+  addressesOf,
+  architecture6Of,
+  bootUrlOf,
+  decodeDhcp6,
+  dhcp6Types,
+  dhcp6TypeNames,
+  failedStatusOf,
+  unwrapRelays,
+} from './dhcpv6/message.ts'
+import { statusNames } from './dhcpv6/layouts.ts'
+import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from './headers.ts'
+import { icmp6Line } from './icmpv6.ts'
 import { layerKinds } from './layers.ts'
 import { linkTypeName } from './link-types.ts'
 import { architectureName } from './iana/architecture.ts'
@@ -113,6 +125,25 @@ function dhcpLine(bytes: Uint8Array, at: number, end: number): string {
   return giaddr === 0 ? line : `${line}, by relay ${formatIpv4(giaddr)}`
 }
 
+/** What a DHCPv6 message says in a line: that of client or server, whatever relay agents carry it. */
+function dhcp6Line(datagram: Uint8Array): { text: string; isMalformed: boolean } {
+  const { message, problems } = decodeDhcp6(datagram)
+  const { relays, inner } = unwrapRelays(message)
+  const parts = [dhcp6TypeNames[inner.type] ?? `type ${inner.type}`]
+  const addresses = addressesOf(inner).map((one) => one.address)
+  if (addresses.length > 0) parts[0] += ` ${addresses.slice(0, 2).join(' and ')}`
+  const isFromServer = inner.type === dhcp6Types.advertise || inner.type === dhcp6Types.reply
+  const status = isFromServer ? failedStatusOf(inner) : undefined
+  if (status) parts.push(`${statusNames[status.code] ?? `status ${status.code}`}${status.text === '' ? '' : ` "${status.text}"`}`) // prettier-ignore
+  const architecture = isFromServer ? undefined : architecture6Of(inner)
+  if (architecture !== undefined) parts.push(architectureName(architecture))
+  const url = bootUrlOf(inner)
+  if (url !== '') parts.push(`file ${url}`)
+  const agent = relays.at(-1)?.relay
+  if (agent) parts.push(`by relay ${agent.linkAddress} for ${agent.peerAddress}`)
+  return { text: parts.join(', '), isMalformed: problems.length > 0 }
+}
+
 /** DATA and ACK are nearly all there is of a transfer: they are told without building a packet. */
 function tftpLine(bytes: Uint8Array, at: number, end: number, line: Line): FrameSummary {
   const opcode = end - at >= 4 ? u16At(bytes, at) : 0
@@ -166,10 +197,9 @@ function beneathIp(headers: FrameHeaders, line: Line): FrameSummary {
 
 /** The line about a frame whose headers have been read. */
 export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: boolean | undefined): FrameSummary {
-  const { etherType, ipAt, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
-  const isIpv4 = ipAt >= 0
-  let source = isIpv4 ? formatIpv4(headers.source) : macText(bytes, headers.sourceMacAt)
-  let destination = isIpv4 ? formatIpv4(headers.destination) : macText(bytes, headers.destinationMacAt)
+  const { etherType, ipAt, ip6At, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
+  let source = ipAt >= 0 ? formatIpv4(headers.source) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 8) : macText(bytes, headers.sourceMacAt) // prettier-ignore
+  let destination = ipAt >= 0 ? formatIpv4(headers.destination) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 24) : macText(bytes, headers.destinationMacAt) // prettier-ignore
   const line = (protocol: string, summary: string, isMalformed = false): FrameSummary => ({
     protocol,
     summary,
@@ -185,17 +215,23 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     const target = formatIpv4(u32At(bytes, payloadAt + 24))
     return line('ARP', arpName(u16At(bytes, payloadAt + 6), senderMac, sender, target))
   }
-  if (etherType !== etherTypes.ipv4)
+  const version = etherType === etherTypes.ipv4 ? 'IPv4' : 'IPv6'
+  if (etherType !== etherTypes.ipv4 && etherType !== etherTypes.ipv6)
     return line(
-      etherType === etherTypes.ipv6 ? 'IPv6' : `type 0x${formatHex(Uint8Array.of(etherType >>> 8, etherType & 255))}`,
+      `type 0x${formatHex(Uint8Array.of(etherType >>> 8, etherType & 255))}`,
       `${payloadEnd - payloadAt} bytes`,
     )
-  if (!isIpv4) return line('IPv4', '', true)
+  if (ipAt < 0 && ip6At < 0) return line(version, '', true)
   if (headers.fragmentOffset > 0)
     return line(
-      'IPv4',
+      version,
       `fragment at ${headers.fragmentOffset} of packet 0x${headers.identification.toString(16).padStart(4, '0')}`,
     )
+  if (ipProtocol === ipProtocols.icmpv6 && ip6At >= 0) {
+    // A fragment shows no message: what it carries is told where the packet is whole.
+    if (payloadEnd - payloadAt < 8) return line('ICMPv6', '', true)
+    return line('ICMPv6', icmp6Line(bytes, payloadAt, payloadEnd))
+  }
   if (ipProtocol === ipProtocols.icmp) {
     if (payloadEnd - payloadAt < 8) return line('ICMP', '', true)
     const type = bytes[payloadAt]!
@@ -205,8 +241,8 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     )
   }
   if (sourcePort >= 0) {
-    source = formatEnd(headers.source, sourcePort)
-    destination = formatEnd(headers.destination, destinationPort)
+    source = ip6At >= 0 ? `[${source}]:${sourcePort}` : formatEnd(headers.source, sourcePort)
+    destination = ip6At >= 0 ? `[${destination}]:${destinationPort}` : formatEnd(headers.destination, destinationPort)
   }
   if (ipProtocol === ipProtocols.udp) {
     if (sourcePort < 0) return line('UDP', '', true)
@@ -216,6 +252,10 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
         dhcpLine(bytes, payloadAt, payloadEnd),
         !glance.isWhole,
       )
+    if (hasDhcp6Ports(headers)) {
+      const { text, isMalformed } = dhcp6Line(bytes.subarray(payloadAt, payloadEnd))
+      return line('DHCPv6', text, isMalformed && headers.declaredEnd <= payloadEnd)
+    }
     if (destinationPort === 69 || sourcePort === 69 || (isTftp ?? looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
       return tftpLine(bytes, payloadAt, payloadEnd, line)
     return line('UDP', `${payloadEnd - payloadAt} bytes`)
@@ -227,6 +267,6 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     const carried = payloadEnd - payloadAt
     return line('TCP', `${tcpFlagsText(headers.tcpFlags)}${carried > 0 ? `, ${carried} bytes` : ''}`)
   }
-  const name = { 2: 'IGMP', 58: 'ICMPv6' }[ipProtocol] ?? `protocol ${ipProtocol}`
+  const name = { 2: 'IGMP', 59: version }[ipProtocol] ?? `protocol ${ipProtocol}`
   return line(name, `${payloadEnd - payloadAt} bytes`)
 }

@@ -1,10 +1,12 @@
 /**
- * A frame to a tree of fields: Ethernet and VLAN, the other links, labels and tunnels of `encapsulations.ts`, ARP, IPv4, ICMP
- * with the packet it quotes, UDP, TCP, the heads of HTTP messages, DHCP and TFTP. Total: whatever the bytes are, it yields
+ * A frame to a tree of fields: Ethernet and VLAN, the other links, labels and tunnels of `encapsulations.ts`, ARP, IPv4, IPv6, ICMP
+ * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6 and TFTP. Total: whatever the bytes are, it yields
  * what could be read, and marks what is malformed where it is.
  */
-import { decodeText, formatIpv4, formatIpv6, formatMac, u16At, u32At } from '../bytes.ts'
-import { isDhcpPort } from '../headers.ts'
+import { decodeText, formatIpv4, formatMac, u16At, u32At } from '../bytes.ts'
+import { areDhcp6Ports, isDhcpPort } from '../headers.ts'
+import { quotesPacket6 } from '../icmpv6.ts'
+import { Ipv6Chain, ipv6HeaderLength } from '../ipv6.ts'
 import { layerKinds, LayerWalk, type LayerKind } from '../layers.ts'
 import { linkTypeName } from '../link-types.ts'
 import {
@@ -18,10 +20,14 @@ import {
   type SummaryOptions,
 } from '../summary.ts'
 import { looksLikeTftp } from '../tftp.ts'
+import { dhcp6Fields } from './dhcp6-fields.ts'
 import { dhcpFields } from './dhcp-fields.ts'
 import { encapsulationLayer, layerName } from './encapsulations.ts'
 import { hex, type Dissection, type Field } from './field.ts'
 import { Gathering, hexNumber, number, shown } from './gathering.ts'
+import { icmp6Layer } from './icmp6-fields.ts'
+import { ipv6Layer } from './ipv6-fields.ts'
+import { protocolText } from './protocols.ts'
 import { tftpFields } from './tftp-fields.ts'
 
 const etherTypeNames: Readonly<Record<number, string>> = {
@@ -40,13 +46,11 @@ const etherTypeNames: Readonly<Record<number, string>> = {
   0x9200: 'VLAN',
   0x9300: 'VLAN',
 }
-const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 4: 'IPv4', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 47: 'GRE', 58: 'ICMPv6' } // prettier-ignore
 
 const names: ReadonlyMap<LayerKind, string> = new Map([
   [layerKinds.ethernet, 'Ethernet'],
   [layerKinds.vlan, 'VLAN'],
   [layerKinds.arp, 'ARP'],
-  [layerKinds.ipv6, 'IPv6'],
   [layerKinds.rawIp, 'IP'],
 ])
 
@@ -129,7 +133,7 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
       { ...number('Identification', 'ip.id', u16At(bytes, at + 4), at + 4, 2), value: hex(u16At(bytes, at + 4), 4) },
       number('Fragment offset', 'ip.frag_offset', offset, at + 6, 2, `${offset}${flags & 0x2000 ? ', more follow' : ''}${flags & 0x4000 ? ', do not fragment' : ''}`),
       number('Time to live', 'ip.ttl', bytes[at + 8]!, at + 8, 1),
-      number('Protocol', 'ip.proto', protocol, at + 9, 1, `${protocols[protocol] ?? 'unknown'} (${protocol})`),
+      number('Protocol', 'ip.proto', protocol, at + 9, 1, protocolText(protocol)),
       { ...number('Header checksum', 'ip.checksum', u16At(bytes, at + 10), at + 10, 2), value: hex(u16At(bytes, at + 10), 4) },
       shown('Source', 'ip.src', source, at + 12, 4),
       shown('Destination', 'ip.dst', destination, at + 16, 4),
@@ -157,22 +161,47 @@ function transport(gathering: Gathering, at: number, stop: number, isQuoted = fa
   if (protocol === 1) icmp(gathering, inner, stop)
 }
 
-function ipv6({ bytes, layers }: Gathering, at: number, length: number): number {
-  const source = formatIpv6(bytes.subarray(at + 8, at + 24))
-  const destination = formatIpv6(bytes.subarray(at + 24, at + 40))
+const chain = new Ipv6Chain()
+
+/** Returns where the packet ends, without the padding of the link; undefined where its headers cannot be read. */
+function ipv6(gathering: Gathering, at: number, end: number, isQuoted = false): number | undefined {
+  const { bytes, layers, problems } = gathering
+  if (end - at < ipv6HeaderLength || bytes[at]! >>> 4 !== 6) {
+    gathering.cutOff('IPv6', at, ipv6HeaderLength)
+    return undefined
+  }
+  chain.read(bytes, at)
+  if (chain.transportAt > end) {
+    gathering.cutOff('IPv6', at, chain.transportAt - at)
+    return undefined
+  }
+  layers.push(ipv6Layer(bytes, at, chain.transportAt - at, isQuoted))
   const payloadLength = u16At(bytes, at + 4)
-  const next = bytes[at + 6]!
-  layers.push({
-    name: 'IPv6', key: 'ipv6', text: `${source} to ${destination}`, at, length, reference: 'RFC 8200',
-    children: [
-      number('Payload length', 'ipv6.plen', payloadLength, at + 4, 2, `${payloadLength} bytes`),
-      number('Next header', 'ipv6.nxt', next, at + 6, 1, `${protocols[next] ?? 'unknown'} (${next})`),
-      number('Hop limit', 'ipv6.hlim', bytes[at + 7]!, at + 7, 1),
-      shown('Source', 'ipv6.src', source, at + 8, 16),
-      shown('Destination', 'ipv6.dst', destination, at + 24, 16),
-    ],
-  }) // prettier-ignore
-  return Math.min(bytes.length, at + 40 + payloadLength)
+  const length = ipv6HeaderLength + payloadLength
+  if (!isQuoted && at + length > end)
+    problems.push({ at: at + 4, field: 'IPv6', message: `claims ${length} bytes, ${end - at} are there` })
+  // Zero is the mark of a jumbogram, and of segmentation offload.
+  return payloadLength === 0 ? end : Math.min(end, at + length)
+}
+
+/** What an IPv6 packet at `at` carries; nothing behind its first fragment can be read. */
+function transport6(gathering: Gathering, at: number, stop: number, isQuoted = false): void {
+  chain.read(gathering.bytes, at)
+  const { protocol, transportAt, fragmentOffset } = chain
+  if (fragmentOffset > 0) return
+  if (protocol === 17) udp(gathering, transportAt, stop, isQuoted)
+  else if (protocol === 6) tcp(gathering, transportAt, stop, isQuoted)
+  else if (protocol === 58 && !isQuoted) icmp6(gathering, transportAt, stop)
+}
+
+function icmp6(gathering: Gathering, at: number, end: number): void {
+  if (end - at < 8) return gathering.cutOff('ICMPv6', at, 8)
+  const { bytes } = gathering
+  const quotes = quotesPacket6(bytes[at]!) && end - at >= 8 + ipv6HeaderLength
+  gathering.layers.push(icmp6Layer(bytes, at, end, quotes))
+  if (!quotes) return
+  const stop = ipv6(gathering, at + 8, end, true)
+  if (stop !== undefined) transport6(gathering, at + 8, stop, true)
 }
 
 function icmp(gathering: Gathering, at: number, end: number): void {
@@ -216,13 +245,16 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, i
   const payload = bytes.subarray(base, stop)
   if (at + length > end)
     gathering.problems.push({ at: at + 4, field: 'UDP', message: `claims ${length} bytes, ${end - at} are there` })
+  const isOver6 = gathering.layers.findLast((one) => one.key === 'ip' || one.key === 'ipv6')?.key === 'ipv6'
   const isTftp = destinationPort === 69 || sourcePort === 69 || (options.isTftp ?? looksLikeTftp(payload))
   const found =
-    isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
+    !isOver6 && isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
       ? dhcpFields(payload, base)
-      : isTftp
-        ? tftpFields(payload, base)
-        : undefined
+      : isOver6 && areDhcp6Ports(sourcePort, destinationPort)
+        ? dhcp6Fields(payload, base)
+        : isTftp
+          ? tftpFields(payload, base)
+          : undefined
   if (!found) return
   gathering.layers.push(found.layer)
   gathering.problems.push(...found.problems)
@@ -314,12 +346,15 @@ function walkLayers(gathering: Gathering): void {
       const end = ipv4(gathering, at, bytes.length)
       if (end !== undefined && walk.next === layerKinds.none) transport(gathering, at, end)
       stop = end ?? bytes.length
+    } else if (kind === layerKinds.ipv6) {
+      const end = ipv6(gathering, at, bytes.length)
+      if (end !== undefined && walk.next === layerKinds.none) transport6(gathering, at, end)
+      stop = end ?? bytes.length
     } else if (kind === layerKinds.udp) udp(gathering, at, stop, false, walk.next !== layerKinds.none)
     else if (!walk.isWhole) gathering.cutOff(names.get(kind) ?? layerName(kind), at, walk.needed)
     else if (kind === layerKinds.ethernet) ethernet(gathering, at)
     else if (kind === layerKinds.vlan) vlan(gathering, at)
     else if (kind === layerKinds.arp) arp(gathering, at)
-    else if (kind === layerKinds.ipv6) stop = ipv6(gathering, at, walk.size)
     else {
       const layer = encapsulationLayer(bytes, walk)
       if (layer) gathering.layers.push(layer)
