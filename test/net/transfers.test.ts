@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
+import { formatIpv4, u32At } from '#shared/wire/bytes.ts'
+import { decodeDhcp, encodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
+import { pxe, request } from '../helpers/dhcp.ts'
 import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Output, type Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const [first, second, third] = ['10.66.0.1', '10.66.0.11', '10.67.0.1'] as const
+const rawHelper = fileURLToPath(new URL('../helpers/ask-raw.mjs', import.meta.url))
 const relayHelper = fileURLToPath(new URL('../helpers/lossy-relay.mjs', import.meta.url))
 /** As many blocks of 1468 bytes as the GRUB of the field case had. */
 const blocks = 355
@@ -87,6 +91,35 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'an interface with several addresse
     ).toMatchObject({
       stdout: expect.stringMatching(/no such file/i),
     })
+  })
+
+  test('DHCP and port 4011 answer from where they were asked, also at an address that came later', async () => {
+    folder.write({
+      interface: 'srv0',
+      mode: 'dhcp',
+      allowOtherServers: true,
+      dhcp: { subnets: [{ subnet: '10.66.0.0/24', pools: [{ start: '10.66.0.100', end: '10.66.0.199' }] }] },
+      boot: { programs: [{ file: 'ipxe.efi' }] },
+    })
+    const responder = await startResponder(network, here, folder)
+    const fourth = '10.67.0.9'
+    network.ip('-n', here, 'addr', 'add', `${fourth}/24`, 'dev', 'srv0')
+    await responder.sees(/"type":"interface-back".*10\.67\.0\.9/, 15)
+    const hex = (message: DhcpMessage): string => Buffer.from(encodeDhcp(message)).toString('hex')
+    const relayed = hex(request({ type: 'discover', ...pxe(7), giaddr: '10.66.0.2' }))
+    const asked = hex(request({ type: 'request', ...pxe(7), ciaddr: '10.66.0.2' }))
+    const questions = [first, second, third, fourth].flatMap((server) => [
+      { hex: relayed, from: 67, to: `${server}:67`, ms: 5000 },
+      { hex: asked, from: 4011, to: `${server}:4011`, ms: 5000 },
+    ])
+    const { stdout } = await network.exec(there, process.execPath, [rawHelper, JSON.stringify(questions)], 60)
+    const answers = stdout.trim().split('\n').map((line) => (JSON.parse(line) as { from: string; hex: string }[])[0]) // prettier-ignore
+    expect(answers.map((one) => one?.from)).toEqual(questions.map(({ to }) => to))
+    // EDK1 compares the server identifier with the address that it asked.
+    const identifiers = answers.filter((_, at) => at % 2 === 1).map((one) => formatIpv4(u32At(findOptionData(decodeDhcp(Buffer.from(one!.hex, 'hex')).message, 54)!, 0))) // prettier-ignore
+    expect(identifiers).toEqual([first, second, third, fourth])
+    const { ports } = eventsOf(responder)[0] as unknown as { ports: { service: string; address: string }[] }
+    expect(ports.filter(({ service }) => service === 'dhcp').map(({ address }) => address)).toEqual([first])
   })
 
   test('a lab that names one address is there alone', async () => {

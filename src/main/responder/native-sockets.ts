@@ -14,6 +14,7 @@ interface Platform {
   readonly nonBlocking: number
   readonly solSocket: number
   readonly soBroadcast: number
+  readonly soReuseAddress: number
   readonly soReceiveBuffer: number
   readonly bindToInterface: (device: string) => { level: number; option: number; value: Uint8Array } | undefined
   readonly sockaddr: (address: number, port: number) => Uint8Array
@@ -38,6 +39,7 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
     nonBlocking: 0o4000,
     solSocket: 1,
     soBroadcast: 6,
+    soReuseAddress: 2,
     soReceiveBuffer: 8,
     // SO_BINDTODEVICE (socket(7)).
     bindToInterface: (device) => ({ level: 1, option: 25, value: Buffer.from(`${device}\0`) }),
@@ -48,6 +50,7 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
     nonBlocking: 4,
     solSocket: 0xffff,
     soBroadcast: 0x20,
+    soReuseAddress: 4,
     soReceiveBuffer: 0x1002,
     bindToInterface: (device) => {
       // IP_BOUND_IF wants the interface's index, which Node tells only beside an IPv6 link-local address.
@@ -168,8 +171,12 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
     const used = word.readInt32LE(0)
     return call.getsockopt(descriptor, socketLevel, sendBuffer, word, wordLength) < 0 ? 0 : used / word.readInt32LE(0)
   }
+  const setReuse = (descriptor: number, value: 0 | 1): void => {
+    if (call.setsockopt(descriptor, platform.solSocket, platform.soReuseAddress, littleEndian32(value), 4) < 0)
+      fail('setsockopt')
+  }
   return {
-    open({ address, port, device }) {
+    open({ address, port, device, beside }) {
       const datagram = 2
       const descriptor = call.socket(2, datagram, 0)
       if (descriptor < 0) fail('socket')
@@ -183,7 +190,13 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
           call.setsockopt(descriptor, binding.level, binding.option, binding.value, binding.value.length) < 0
         )
           fail('setsockopt')
-        if (call.bind(descriptor, platform.sockaddr(address, port), 16) < 0) fail('bind')
+        // Only for this moment: a port that can be shared says nothing of others who have it.
+        const sharers = beside === undefined ? [] : [beside, descriptor]
+        for (const one of sharers) setReuse(one, 1)
+        const isBound = call.bind(descriptor, platform.sockaddr(address, port), 16) >= 0
+        const errno = koffi.errno()
+        for (const one of sharers) setReuse(one, 0)
+        if (!isBound) throw new SocketError(nameOf(errno), 'bind')
         return descriptor
       } catch (error) {
         call.close(descriptor)

@@ -4,8 +4,9 @@ import { ownAddresses, withAddress, type Endpoint, type OwnAddress } from '#shar
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { describeInterface, type NetworkInterface } from './interfaces.ts'
+import { Copies, socketPlan, type PlannedSocket } from './socket-plan.ts'
 import { StartError } from './start-error.ts'
-import { openUdpPort, type UdpPort } from './udp-port.ts'
+import { bindingOn, openUdpPort, type UdpPort } from './udp-port.ts'
 
 interface Closable {
   close(): Promise<void>
@@ -19,10 +20,12 @@ export interface UdpService {
   readonly receiveBuffer?: number
   readonly multicastGroups?: readonly number[]
   /**
-   * Opened at each address of the interface, so that answers leave from the one that was asked (RFC 1122 section 4.1.3.5):
-   * EDK2 and tftp-hpa take no file from another. Without it the port hears broadcasts, and answers from the first address.
+   * Each address of the interface has a socket of its own, so that answers leave from the one that was asked: EDK2 and
+   * tftp-hpa take no file from another. With broadcasts there is one more, where the system needs it.
    */
-  readonly isPerAddress?: boolean
+  readonly hears: 'broadcasts' | 'own-addresses'
+  /** Clients ask one address as a rule, so that a socket with an address was asked there even where it hears broadcasts. */
+  readonly isAskedByAddress: boolean
 }
 
 export interface InterfaceServices {
@@ -36,8 +39,8 @@ export interface InterfaceServices {
 export interface OpenInterface {
   readonly interface: NetworkInterface
   readonly listening: readonly ListeningPort[]
-  /** The socket on that UDP port that hears broadcasts; undefined where it is none of ours. */
-  udp(port: number): UdpPort | undefined
+  /** The socket on that UDP port with that address of ours, else the one that hears broadcasts; undefined where it is none of ours. */
+  udp(port: number, from?: number): UdpPort | undefined
   /**
    * Closes the ports at addresses that the interface has lost and opens them at those that came. Says which; a `StartError`
    * tells of one where they could not be opened, and the next call tries again.
@@ -52,7 +55,8 @@ interface Group {
   close(): Promise<void>
 }
 
-type Keep = (one: Closable, service: ListeningPort['service'], port: number) => void
+/** `isToldAlready` where another socket of that port is told of. */
+type Keep = (one: Closable, service: ListeningPort['service'], port: number, isToldAlready?: boolean) => void
 
 /** All or none. */
 async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise<void>): Promise<Group> {
@@ -62,8 +66,9 @@ async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise
     await Promise.all(opened.splice(0).map((one) => one.close()))
   }
   try {
-    await open((one, service, port) => {
+    await open((one, service, port, isToldAlready = false) => {
       opened.push(one)
+      if (isToldAlready) return
       listening.push({ service, interface: served.name, address: formatIpv4(served.address), port })
     })
   } catch (error) {
@@ -75,43 +80,63 @@ async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise
 
 /** Rejects with a `StartError` that names the port, its holder and the remedy; nothing stays open then. */
 export async function openInterface(wanted: NetworkInterface, services: InterfaceServices): Promise<OpenInterface> {
-  const ports = new Map<number, UdpPort>()
+  /** By port and address of the socket, 0 for every address. */
+  const ports = new Map<string, UdpPort>()
+  const copies = new Copies()
+  const binding = bindingOn(wanted)
   const openPort = async (
-    served: NetworkInterface,
-    { service, port, onDatagram, receiveBuffer, isPerAddress = false }: UdpService,
+    at: NetworkInterface,
+    { service, port, onDatagram, receiveBuffer, isAskedByAddress }: UdpService,
+    { at: own, hearsBroadcasts }: PlannedSocket,
     keep: Keep,
-  ): Promise<UdpPort> => {
-    const socket = await openUdp(served, port, {
-      onDatagram: (payload, source) => onDatagram(payload, source, socket),
+  ): Promise<void> => {
+    const everywhere = ports.get(`${port} 0`)
+    const mayBeCopy = hearsBroadcasts && own !== undefined
+    const socket = await openUdp(at, port, {
+      onDatagram(payload, source) {
+        if (!mayBeCopy || !isOneOfSeveral() || !copies.isCopy(payload, source, at.address, performance.now()))
+          onDatagram(payload, source, asking)
+      },
       onError: (error) => services.onError(service, port, error),
-      hearsOneAddress: isPerAddress,
+      hasOneAddress: own !== undefined,
+      beside: own && everywhere,
       ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
     })
-    keep(socket, service, port)
-    return socket
+    const asking = mayBeCopy && !isAskedByAddress ? { ...socket, asked: undefined } : socket
+    const key = `${port} ${own?.address ?? 0}`
+    ports.set(key, socket)
+    const close = (): Promise<void> => {
+      ports.delete(key)
+      return socket.close()
+    }
+    // What is told of where it listens names each address once.
+    keep({ close }, service, port, own !== undefined && everywhere !== undefined)
   }
+  const planned = (service: UdpService, own: readonly OwnAddress[]): readonly PlannedSocket[] =>
+    socketPlan(binding, service.hears, own)
   const openAt = (own: OwnAddress): Promise<Group> => {
-    const served = withAddress(wanted, own)
-    return openGroup(served, async (keep) => {
-      for (const one of services.udp) if (one.isPerAddress) await openPort(served, one, keep)
-      if (services.http) keep(await openHttp(served, services.http), 'http', services.http.port)
+    const there = withAddress(wanted, own)
+    return openGroup(there, async (keep) => {
+      for (const one of services.udp)
+        for (const socket of planned(one, [own])) if (socket.at) await openPort(there, one, socket, keep)
+      if (services.http) keep(await openHttp(there, services.http), 'http', services.http.port)
     })
   }
-  const everywhere = await openGroup(wanted, async (keep) => {
-    for (const one of services.udp) {
-      if (one.isPerAddress) continue
-      const socket = await openPort(wanted, one, keep)
-      ports.set(one.port, socket)
-      for (const group of one.multicastGroups ?? []) joinGroup(socket, group)
-    }
-  })
   const at = new Map<number, Group>()
+  const isOneOfSeveral = (): boolean => at.size > 1
+  const everywhere = await openGroup(wanted, async (keep) => {
+    for (const one of services.udp) for (const socket of planned(one, [])) await openPort(wanted, one, socket, keep)
+  })
   let served = wanted
+  const hearing = (port: number): UdpPort | undefined =>
+    ports.get(`${port} 0`) ?? ports.get(`${port} ${wanted.address}`)
   const close = async (): Promise<void> => {
     await Promise.all([everywhere, ...at.values()].map((one) => one.close()))
   }
   try {
     for (const own of ownAddresses(wanted)) at.set(own.address, await openAt(own))
+    for (const { port, multicastGroups = [] } of services.udp)
+      for (const group of multicastGroups) joinGroup(hearing(port)!, group)
   } catch (error) {
     await close()
     throw error
@@ -123,7 +148,7 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
     get listening() {
       return [everywhere, ...at.values()].flatMap((one) => one.listening)
     },
-    udp: (port) => ports.get(port),
+    udp: (port, from) => (from === undefined ? undefined : ports.get(`${port} ${from}`)) ?? hearing(port),
     async follow(now) {
       const lost: number[] = []
       const came: number[] = []

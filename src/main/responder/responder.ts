@@ -458,11 +458,15 @@ export class Responder implements Living {
         port: lab.ports.dhcp,
         onDatagram: (...from) => this.#onDhcp(...from),
         receiveBuffer: 8 << 20,
+        hears: 'broadcasts',
+        isAskedByAddress: false,
       })
     udp.push({
       service: 'boot-server',
       port: lab.ports.bootServer,
       onDatagram: (...from) => this.#onBootServer(...from),
+      hears: 'broadcasts',
+      isAskedByAddress: true,
       multicastGroups: [...new Set(bootConfigurationOf(lab).menus.map(({ menu }) => menu.multicastAddress))].filter(
         (group) => group !== undefined,
       ),
@@ -472,7 +476,8 @@ export class Responder implements Living {
         service: 'tftp',
         port: lab.ports.tftp,
         onDatagram: (...from) => this.#onTftp(...from),
-        isPerAddress: true,
+        hears: 'own-addresses',
+        isAskedByAddress: true,
       })
     const http = folder && lab.http.enabled && lab.mode !== 'listen' ? this.#newHttp(folder) : undefined
     return {
@@ -560,12 +565,13 @@ export class Responder implements Living {
     }
     if (!this.#isAnswering) return
     // A broadcast comes back to its sender: our own question is not for us to answer.
-    if (source.address === port.interface.address && isProbe(payload)) return
+    if (ownAddresses(port.interface).some(({ address }) => address === source.address) && isProbe(payload)) return
     const datagram = {
       kind: 'datagram',
       interface: port.interface.name,
       source,
       destinationPort: port.port,
+      destinationAddress: port.asked,
       payload,
     } as const
     const hasAddress = payload.length > 16 && payload.readUInt32BE(12) !== 0
@@ -582,9 +588,9 @@ export class Responder implements Living {
     if (!this.#isAnswering) return
     const machine = this.#windows ?? this.#bootServer
     if (!machine) return this.#overhear(payload)
-    const destinationPort = port.port
+    const { port: destinationPort, asked: destinationAddress } = port
     machine.handle(
-      { kind: 'datagram', interface: port.interface.name, source, destinationPort, payload },
+      { kind: 'datagram', interface: port.interface.name, source, destinationPort, destinationAddress, payload },
       this.#clock.now(),
     )
     this.#planFlush()
@@ -620,7 +626,9 @@ export class Responder implements Living {
   }
 
   #send(reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
-    const port = this.#open.find((one) => one.interface.name === reply.interface)?.udp(reply.sourcePort)
+    const port = this.#open
+      .find((one) => one.interface.name === reply.interface)
+      ?.udp(reply.sourcePort, reply.sourceAddress)
     if (!port) return done(new Error(`the interface ${reply.interface} is gone`))
     const { address } = reply.destination
     const way = this.#ways?.problem(address, port.interface)

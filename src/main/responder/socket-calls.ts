@@ -1,8 +1,16 @@
 /** The socket calls that the file transfers run on, whatever system they are made on. */
 
 export interface NativeSockets {
-  /** A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. */
-  open(options: { readonly address: number; readonly port: number; readonly device: string | undefined }): number
+  /**
+   * A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. `beside` is one of
+   * ours that has the same port at every address: what is sent to this address comes here alone.
+   */
+  open(options: {
+    readonly address: number
+    readonly port: number
+    readonly device: string | undefined
+    readonly beside?: number | undefined
+  }): number
   connect(descriptor: number, address: number, port: number): void
   /** The port a socket was given, 0 where the system does not tell. */
   localPort(descriptor: number): number

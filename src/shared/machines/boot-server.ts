@@ -98,7 +98,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const { interfaces, filter, boot, ports, seen } = this.#configuration
     const found = interfaces.find((one) => one.name === datagram.interface)
-    const served = found && seenFrom(found, datagram.source.address)
+    const served = found && seenFrom(found, datagram.source.address, datagram.destinationAddress)
     const type = messageTypeOf(request)
     const isAsking = type === messageTypes.request || type === messageTypes.inform
     if (!served || !hasCookie || request.op !== ops.request || !isAsking) return
@@ -159,6 +159,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
       interface: datagram.interface,
       // iPXE takes answers from port 4011 only, also to what it asked by broadcast on 67.
       sourcePort: ports.bootServer,
+      sourceAddress: served.address,
       destination:
         datagram.source.address === 0 ? { address: limitedBroadcast, port: documentedClientPort } : datagram.source,
       payload: encodeDhcp({

@@ -25,6 +25,8 @@ export interface IncomingDatagram {
   readonly interface: string
   readonly source: Endpoint
   readonly destinationPort: number
+  /** Our address that it was sent to; undefined for broadcasts and where a driver cannot tell. */
+  readonly destinationAddress?: number | undefined
   /** Whether it was sent to us alone; a driver that cannot tell says undefined. */
   readonly isUnicast?: boolean
   readonly payload: Uint8Array
@@ -33,6 +35,8 @@ export interface IncomingDatagram {
 export interface OutgoingDatagram {
   readonly interface: string
   readonly sourcePort: number
+  /** Our address that it leaves from; any where absent or gone. */
+  readonly sourceAddress?: number | undefined
   readonly destination: Endpoint
   readonly payload: Uint8Array
   /** How long the driver holds it back; at once where absent. */
@@ -80,9 +84,19 @@ export function withAddress<Interface extends ServedInterface>(served: Interface
   }
 }
 
-/** An interface as the host with that address sees it: we have the address that is in its network, else our first one. */
-export function seenFrom<Interface extends ServedInterface>(served: Interface, host: number): Interface {
-  if (served.others === undefined || host === 0) return served
+/**
+ * An interface as the host with that address sees it: we have the address that it `asked`, else the one that is in its
+ * network, else our first one.
+ */
+export function seenFrom<Interface extends ServedInterface>(
+  served: Interface,
+  host: number,
+  asked?: number,
+): Interface {
+  if (served.others === undefined) return served
+  const own = asked === undefined ? undefined : ownAddresses(served).find(({ address }) => address === asked)
+  if (own) return withAddress(served, own)
+  if (host === 0) return served
   const near = ownAddresses(served).find(({ address, prefixLength }) => {
     const mask = maskOf(prefixLength)
     return (address & mask) === (host & mask)

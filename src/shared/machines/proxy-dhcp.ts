@@ -141,6 +141,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
     this.#transmits.push({
       interface: datagram.interface,
       sourcePort: ports.dhcp,
+      sourceAddress: datagram.destinationAddress ?? served.address,
       destination: destinationOf({ request, source: datagram.source, dhcpPort: ports.dhcp, isNak: false }),
       payload: encodeDhcp(reply),
       ...(answer.delayMs > 0 ? { delayMs: answer.delayMs } : {}),

@@ -173,11 +173,13 @@ export class WdsServer implements Machine<IncomingDatagram | Timeout, Answer<Wds
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const { interfaces, ports, devices, deployments, programs: usual } = this.#configuration
     const found = interfaces.find((one) => one.name === datagram.interface)
-    const served = found && seenFrom(found, request.giaddr || datagram.source.address)
+    const isAsked = datagram.destinationPort === ports.bootServer
+    const asked = isAsked ? datagram.destinationAddress : undefined
+    const served = found && seenFrom(found, request.giaddr || datagram.source.address, asked)
     if (!served || !hasCookie || request.op !== ops.request) return
     const type = messageTypeOf(request)
     const isDiscover = type === messageTypes.discover && datagram.destinationPort === ports.dhcp
-    const isRequest = type === messageTypes.request && datagram.destinationPort === ports.bootServer
+    const isRequest = type === messageTypes.request && isAsked
     if (!isDiscover && !isRequest) return
     const client = identityOf(request)
     if (client.boot !== 'pxe') return
@@ -194,12 +196,12 @@ export class WdsServer implements Machine<IncomingDatagram | Timeout, Answer<Wds
       this.#events.push({ type: 'wds-ignored', ...this.#told(client, request), isKnown: device !== undefined, reason })
       return
     }
-    const asked = { datagram, request, client, served, device, deployment, programs }
-    if (isDiscover) this.#offer(asked)
-    else if (findOptionData(request, wdsOption) !== undefined) this.#dialogue(asked, now)
+    const question = { datagram, request, client, served, device, deployment, programs }
+    if (isDiscover) this.#offer(question)
+    else if (findOptionData(request, wdsOption) !== undefined) this.#dialogue(question, now)
     else {
       this.#requests.beginsBoot(client)
-      this.#answer(asked, programs.first, [], false)
+      this.#answer(question, programs.first, [], false)
     }
   }
 
@@ -230,6 +232,7 @@ export class WdsServer implements Machine<IncomingDatagram | Timeout, Answer<Wds
     this.#transmits.push({
       interface: datagram.interface,
       sourcePort: dhcpPort,
+      sourceAddress: datagram.destinationAddress ?? served.address,
       destination: destinationOf({ request, source: datagram.source, dhcpPort, isNak: false }),
       payload: encodeDhcp({
         ...replyTo(request),
@@ -341,6 +344,7 @@ export class WdsServer implements Machine<IncomingDatagram | Timeout, Answer<Wds
     this.#transmits.push({
       interface: datagram.interface,
       sourcePort: datagram.destinationPort,
+      sourceAddress: served.address,
       destination: datagram.source,
       payload: encodeDhcp({
         ...replyTo(request),

@@ -895,7 +895,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   }
 
   #transmit(
-    { request, datagram }: Exchange,
+    { request, datagram, served }: Exchange,
     payload: Uint8Array,
     event: DhcpServerEvent,
     { isNak, needsLease, delayMs }: SendingOptions,
@@ -905,6 +905,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     this.#transmits.push({
       interface: datagram.interface,
       sourcePort: this.#configuration.ports.dhcp,
+      // Relays and firewalls expect the answer from where they asked.
+      sourceAddress: datagram.destinationAddress ?? served.address,
       destination: destinationOf({
         request,
         source: datagram.source,
