@@ -1,7 +1,10 @@
-// Writes the JSON Schemas in resources/ from the schemas of the contract, and the list of rules in docs/.
-import { writeFileSync } from 'node:fs'
+// Writes the JSON Schemas in resources/ from the schemas of the contract, the space of set-ups that `pxe-lab ask` knows from the
+// simulator, and the list of rules in docs/.
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import {
+  askSchema,
   decodedFrameSchema,
   doctorSchema,
   explainedCaptureSchema,
@@ -11,6 +14,8 @@ import {
 import { expectationsSchema } from '../src/shared/lab/expectations.ts'
 import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
+import { buildSpace } from '../src/shared/diagnosis/inverse/build-space.ts'
+import { spaceText, writeSpace } from '../src/shared/diagnosis/inverse/space.ts'
 import { rules } from '../src/shared/planner/plan.ts'
 import { ruleList } from '../src/shared/planner/rule-list.ts'
 import { siteFileSchema } from '../src/shared/planner/site.ts'
@@ -27,9 +32,17 @@ const schemas = {
   probe: probeSchema,
   expectations: expectationsSchema,
   site: siteFileSchema,
+  ask: askSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   writeFileSync(new URL(`../resources/${name}.schema.json`, import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
 }
 writeFileSync(new URL('../docs/planner-rules.md', import.meta.url), ruleList(rules))
+
+const folder = new URL('../resources/scenarios/', import.meta.url)
+const names = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort() // prettier-ignore
+const scenarios = new Map(
+  names.map((name) => [name.slice(0, -'.yaml'.length), parse(readFileSync(new URL(name, folder), 'utf8')) as unknown]),
+)
+writeFileSync(new URL('../resources/ask.json', import.meta.url), spaceText(writeSpace(buildSpace(scenarios))))

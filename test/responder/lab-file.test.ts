@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '#shared/contract/documents.ts'
+import { askSchema, decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '#shared/contract/documents.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { calls } from '#shared/contract/calls.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
@@ -216,6 +216,7 @@ test.each([
   ['explain', explainedCaptureSchema],
   ['scenario', scenarioSchema],
   ['simulate', simulatedSchema],
+  ['ask', askSchema],
 ])('resources/%s.schema.json is what the schema generates', (name, schema) => {
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const kept: unknown = JSON.parse(

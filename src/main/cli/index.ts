@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { followParent } from '../stop.ts'
 import { version } from '../version.ts'
 import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
+import type { AskOptions } from './ask.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
@@ -153,6 +154,27 @@ program
   .action(async (options: DoctorOptions) => {
     const { doctor } = await import('./doctor.ts')
     process.exitCode = await usageChecked(() => doctor(options))
+  })
+
+program
+  .command('ask')
+  .description(
+    'find the cause of a boot that fails: from its symptom, question by question, to a fix tried in the simulator',
+  )
+  .option('--code <code>', 'code on the screen, such as PXE-E55 or E55')
+  .option('--capture <file>', 'capture of the boot that fails')
+  .option('--client <mac>', 'which machine of the capture')
+  .option('--facts <file>', 'collected report of the DHCP or PXE server (pxe-lab doctor --collect)')
+  .option('--answer <observation=answer>', 'answer a question; ? for not known; can be repeated', collect)
+  .option('--json', 'print one JSON object (resources/ask.schema.json)')
+  .addHelpText(
+    'after',
+    '\nOn a terminal it asks until one cause is left. Otherwise, and with --json, it prints what is left and the best question.' +
+      '\nExit codes: 0 one cause is left, 2 a file cannot be read, 3 several causes are left or none fits, 64 invalid code or answer.',
+  )
+  .action(async (options: AskOptions) => {
+    const { ask } = await import('./ask.ts')
+    process.exitCode = await usageChecked(() => ask(options))
   })
 
 const remedyProgram = program

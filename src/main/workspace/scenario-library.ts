@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
 import { labSchema, type Lab, type LabProblem } from '#shared/lab/lab.ts'
 import { checkBoot, type LabNotice } from '#shared/lab/boot-check.ts'
@@ -14,16 +13,8 @@ import { replaceFile } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { parseLab } from './lab-file.ts'
+import { shippedPath } from './resources.ts'
 import { readYaml } from '#shared/lab/yaml-file.ts'
-
-/** The folder `resources` is some levels above, built or not. */
-function shippedFolder(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const candidate = join(folder, 'resources', 'scenarios')
-    if (existsSync(candidate)) return candidate
-    if (dirname(folder) === folder) throw new Error('the folder resources/scenarios is missing from this installation')
-  }
-}
 
 export interface LibraryEntry {
   readonly id: string
@@ -85,7 +76,7 @@ export class ScenarioLibrary {
   }
 
   async list(): Promise<LibraryEntry[]> {
-    shipped ??= readFolder(shippedFolder(), 'shipped')
+    shipped ??= readFolder(shippedPath('scenarios'), 'shipped')
     const saved = this.#savedFolder === undefined ? [] : await readFolder(this.#savedFolder, 'saved')
     return [...(await shipped), ...saved]
   }

@@ -286,3 +286,75 @@ export const probeSchema = z.strictObject({
   rehearsals: z.array(rehearsalSchema).optional().describe('with --rehearse'),
   secondOpinion: stepSchema.optional().describe('with --rehearse: what the package dhcp hears'),
 })
+
+const askedQuestion = z.strictObject({
+  observation: z.string().describe('its name for --answer'),
+  asks: z.string(),
+  how: z.array(
+    z.strictObject({
+      says: z.string(),
+      command: z.string().optional(),
+      page: z.string().optional().describe('page of the window that shows it'),
+    }),
+  ),
+  bits: z.number().describe('expected information about the cause'),
+  choices: z.array(
+    z.strictObject({
+      answer: z.string().describe('its word for --answer'),
+      says: z.string(),
+      leaves: z.int().describe('causes that are left after it'),
+    }),
+  ),
+})
+const askEvidence = z.strictObject({
+  observation: z.string(),
+  answers: z.array(z.string()).describe('answers that it leaves'),
+  says: z.string(),
+  source: z.enum(['answer', 'code', 'capture', 'facts', 'assumed']),
+})
+
+/** What `pxe-lab ask --json` prints. */
+export const askSchema = z.strictObject({
+  version: z.literal(1),
+  setups: z.int().describe('simulated set-ups that are compared with'),
+  result: z
+    .enum(['one', 'several', 'alike', 'none'])
+    .describe('causes that are left: one; several; several that no question tells apart; none'),
+  evidence: z.array(askEvidence),
+  causes: z
+    .array(
+      z.strictObject({
+        title: z.string(),
+        why: z.string().describe('how it comes to that; empty where nothing more is to be said'),
+        share: z.number().describe('0 to 1, by how common its set-ups are taken to be'),
+        scenario: z.string().nullable().describe('scenario that plays it'),
+        setups: z.array(z.strictObject({ id: z.string(), title: z.string() })),
+        fix: z.strictObject({ says: z.array(z.string()), commands: z.array(z.string()) }),
+      }),
+    )
+    .describe('the most common first'),
+  question: askedQuestion.nullable().describe('the best question'),
+  otherQuestions: z.array(askedQuestion),
+  conflicts: z.array(askEvidence).describe('with result none: each of which, taken back, leaves something'),
+  verification: z
+    .strictObject({
+      tried: z.array(
+        z.strictObject({
+          setup: z.string(),
+          title: z.string(),
+          machines: z.array(
+            z.strictObject({ client: z.string(), firmware: z.string(), before: z.string(), after: z.string() }),
+          ),
+          boots: z.boolean(),
+          plays: z.strictObject({
+            scenario: z.string(),
+            changes: z.array(z.strictObject({ path: z.string(), value: z.unknown() })),
+          }),
+        }),
+      ),
+      left: z.int().describe('set-ups with the same cause that were not tried'),
+      boots: z.boolean().describe('whether every machine boots with the fix'),
+    })
+    .nullable()
+    .describe('with result one: the fix, tried in the simulator'),
+})

@@ -1,0 +1,212 @@
+/**
+ * Computes the space of set-ups by running the simulator: every row of the co-hosting matrix with each of its clients, every scenario
+ * with its own machines and with those of the matrix, and what each shows. Nothing in it is written by hand but the order of causes
+ * in words.
+ */
+import type { FirmwareName } from '../../machines/pxe-client/firmwares.ts'
+import { changeScenario } from '../../simulation/changes.ts'
+import type { Scenario, ScenarioInput } from '../../simulation/scenario.ts'
+import { Simulation, type ClientOutcome } from '../../simulation/simulation.ts'
+import { Session } from '../../trace/session.ts'
+import {
+  allRows,
+  CoHostingMatrix,
+  keyOfRow,
+  matrixClients,
+  matrixEntries,
+  rowOfKey,
+  scenarioOfRow,
+  type MatrixRow,
+  type Remedy,
+} from '../co-hosting.ts'
+import { explainAttempt } from '../explain/explain.ts'
+import { codesIn } from './codes.ts'
+import { describeSetup, faultsOf, wantedServer } from './row-words.ts'
+import type { Answers } from './observations.ts'
+import { packetAnswers, unseen } from './packets.ts'
+import { rowWeight, scenarioWeight } from './prior.ts'
+import { settingAnswers } from './settings.ts'
+import type { Candidate, Cause, Setup, Space } from './space.ts'
+
+/** Files are small in rows: what is asked is who answers. */
+const quickFile = 4000
+
+const outcomeWords: Readonly<Record<ClientOutcome['state'], string>> = {
+  booted: 'boots',
+  failed: 'fails',
+  local: 'local',
+  waiting: 'waits',
+}
+
+/** What stands on a screen, as one answer: its codes, else its last line without the path of a device, which is another on each machine. */
+const screenWord = ({ screen, line }: ClientOutcome): string => {
+  const codes = codesIn(screen)
+  return codes.length > 0 ? codes.join(' ') : line.trim().replace(/ "[^"]*" from \S+(?=:)/, '') || 'nothing'
+}
+
+/** How long the wire stays silent before its story is told: no firmware waits longer. */
+const silenceNs = 90e9
+
+type OtherAnswers = Pick<Answers, 'uefi-boots' | 'bios-boots'>
+type OwnAnswers = Omit<Answers, keyof OtherAnswers>
+
+interface PlayedMachine {
+  readonly client: string
+  readonly firmware: FirmwareName
+  readonly answers: OwnAnswers
+}
+
+const otherWord = ({ answers }: PlayedMachine): string => (answers.outcome === 'boots' ? 'boots' : answers.screen)
+
+function checked(input: unknown): Scenario {
+  const result = changeScenario(input, [])
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  return result.scenario
+}
+
+/** Boots the machines of a scenario and looks at everything that can be looked at. */
+export function playMachines(scenario: Scenario): PlayedMachine[] {
+  const simulation = new Simulation(scenario, { record: true })
+  simulation.run()
+  const outcomes = simulation.outcomes()
+  const sessions = new Map<string, Session>()
+  return Object.entries(scenario.clients).map(([client, { firmware, on, count }]) => {
+    let session = sessions.get(on)
+    if (!session) {
+      session = new Session()
+      session.push(simulation.capture(on), true)
+      session.end()
+      sessions.set(on, session)
+    }
+    const name = count === 1 ? client : `${client}-1`
+    const outcome = outcomes.find((one) => one.name === name)!
+    const attempt = session.trace.attempts.find((one) => one.machine.name === outcome.mac)
+    const packets = attempt ? packetAnswers(session.store, attempt, explainAttempt(session.store, attempt, { nowNs: session.endNs + silenceNs })) : unseen // prettier-ignore
+    return {
+      client,
+      firmware,
+      answers: {
+        outcome: outcomeWords[outcome.state],
+        screen: screenWord(outcome),
+        ...settingAnswers({ scenario, simulation, client, name }, packets),
+        ...packets,
+      },
+    }
+  })
+}
+
+/** Set-ups that are one network, whatever their names in the matrix: what is not there has no settings and no order. */
+export function networkOfRow(row: MatrixRow): MatrixRow {
+  const isApart = row.dhcp === 'this' && row.pxe === 'elsewhere'
+  const dhcp = isApart || (row.dhcp === 'this' && row.pxe === 'none') ? 'other' : row.dhcp
+  const pxe = row.pxe === 'elsewhere' ? 'WDS' : row.pxe
+  const isAlone = dhcp !== 'this' || row.service === 'stopped'
+  return {
+    dhcp,
+    pxe,
+    ...(pxe === 'none' ? { listen: 'default', service: 'running' } : { listen: row.listen, service: row.service }),
+    ...(dhcp === 'none' ? { option60: 'unset', files: 'unset' } : { option60: row.option60, files: row.files }),
+    starts: isAlone ? 'first' : row.starts,
+  }
+}
+
+/** What brings a row to boot: settings, and first of all a server where there is none. */
+function remedyOfRow(matrix: CoHostingMatrix, row: MatrixRow): Remedy | undefined {
+  const missing = wantedServer(row)
+  if (!missing) return matrix.remedyOf(row)
+  const more = matrix.remedyOf(missing.row)
+  return {
+    to: more?.to ?? keyOfRow(missing.row),
+    says: [...missing.says, ...(more?.says ?? [])],
+    commands: [...missing.commands, ...(more?.commands ?? [])],
+  }
+}
+
+const withOthers = (machines: readonly PlayedMachine[], others: readonly PlayedMachine[]) => {
+  const shown = (firmware: FirmwareName): string => otherWord(others.find((one) => one.firmware === firmware)!)
+  const other: OtherAnswers = { 'uefi-boots': shown('edk2'), 'bios-boots': shown('bios') }
+  return machines.map(({ client, firmware, answers }) => ({ client, firmware, answers: { ...answers, ...other } }))
+}
+
+/** Every answer of the machines of the matrix, as text: two set-ups that show the same are one. */
+const signatureOf = (machines: readonly { readonly firmware: string; readonly answers: Answers }[]): string =>
+  JSON.stringify(
+    machines.filter(({ firmware }) => alone.includes(firmware as FirmwareName)).map(({ answers }) => answers),
+  )
+
+/** Machines that every scenario is tried with. */
+const alone: readonly FirmwareName[] = ['bios', 'edk2', 'ipxe']
+
+/** The scenario with one machine of a kind, where its first machine is. */
+const withOnly = (input: ScenarioInput, scenario: Scenario, firmware: FirmwareName): ScenarioInput => ({
+  ...input,
+  clients: { [`${firmware}-pc`]: { firmware, on: Object.values(scenario.clients)[0]!.on } },
+  expect: {},
+  repairs: [],
+})
+
+/** `scenarios`: their inputs by name. */
+export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
+  const causes: Cause[] = []
+  const setups: Setup[] = []
+  const candidates: Candidate[] = []
+  const causeByFix = new Map<string, number>()
+  const causeBySignature = new Map<string, number>()
+  const add = (setup: Setup, machines: readonly { client: string; firmware: string; answers: Answers }[]): void => {
+    setups.push(setup)
+    for (const one of machines) candidates.push({ setup, weight: 1, ...one })
+  }
+
+  const matrix = new CoHostingMatrix([...matrixEntries()])
+  const keys = new Set(allRows().map((row) => keyOfRow(networkOfRow(row))))
+  for (const key of keys) {
+    const row = rowOfKey(key)!
+    const machines = matrixClients.map((client) => playMachines(checked(scenarioOfRow(row, [client], quickFile)))[0]!)
+    const told = withOthers(machines, machines)
+    const remedy = remedyOfRow(matrix, row)
+    let cause = -1
+    if (remedy) {
+      const fix = { says: remedy.says, commands: remedy.commands }
+      const fixKey = JSON.stringify(fix)
+      cause = causeByFix.get(fixKey) ?? causes.length
+      causeByFix.set(fixKey, cause)
+      if (cause === causes.length) causes.push({ title: faultsOf(row, rowOfKey(remedy.to)!), why: '', fix, scenario: undefined }) // prettier-ignore
+      causeBySignature.set(signatureOf(told), cause)
+    }
+    add({ id: `row:${key}`, title: describeSetup(row), weight: rowWeight(row), cause, to: remedy?.to }, told)
+  }
+
+  for (const [id, input] of scenarios) {
+    const scenario = checked(input)
+    const others = alone.map((firmware) => playMachines(checked(withOnly(input as ScenarioInput, scenario, firmware)))[0]!) // prettier-ignore
+    const own = playMachines(scenario)
+    const isBroken = own.some(({ answers }) => answers.outcome === 'fails')
+    const repair = isBroken ? scenario.repairs.find((one) => one.isAccepted) : undefined
+    const isSound = (one: PlayedMachine): boolean => {
+      if (one.answers.outcome === 'boots') return true
+      if (!repair) return false
+      const repaired = changeScenario(withOnly(input as ScenarioInput, scenario, one.firmware), repair.set)
+      return repaired.ok && playMachines(repaired.scenario)[0]!.answers.outcome === 'boots'
+    }
+    // The fault of the scenario, and no other, is why such a machine does not boot.
+    const further = others.filter((one) => !own.some(({ firmware }) => firmware === one.firmware) && isSound(one))
+    const told = withOthers([...own, ...further], others)
+    let cause = -1
+    if (repair) {
+      const known = causeBySignature.get(signatureOf(withOthers(others, others)))
+      cause = known ?? causes.length
+      const { goesWrong = '', title } = scenario
+      if (known !== undefined)
+        causes[known] = { ...causes[known]!, why: causes[known]!.why || goesWrong, scenario: causes[known]!.scenario ?? id } // prettier-ignore
+      else
+        causes.push({
+          title,
+          why: goesWrong,
+          fix: { says: [`${repair.title}.`, ...(repair.says === '' ? [] : [repair.says])], commands: repair.commands },
+          scenario: id,
+        })
+    }
+    add({ id, title: scenario.title, weight: scenarioWeight(id), cause, to: undefined }, told)
+  }
+  return { causes, setups, candidates }
+}

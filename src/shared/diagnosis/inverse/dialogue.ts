@@ -1,0 +1,217 @@
+/**
+ * The diagnosis backwards: which set-ups of the space show exactly this, and which observation tells the rest apart best. Pure and
+ * deterministic: the same evidence gives the same answer.
+ */
+import { findPxeError } from '../pxe-errors.ts'
+import { readCode } from './codes.ts'
+import { answerText, observation, observationIds, type ObservationId } from './observations.ts'
+import type { Candidate, Cause, Setup, Space } from './space.ts'
+
+/** Something that is known. */
+export interface Evidence {
+  readonly id: ObservationId
+  /** The answers it leaves: one, or all that contain a code. */
+  readonly allowed: readonly string[]
+  /** As somebody said it. */
+  readonly says: string
+  /** Where it is from: `answer`, `code`, `capture`, `facts`, or `assumed`. */
+  readonly source: 'answer' | 'code' | 'capture' | 'facts' | 'assumed'
+}
+
+export interface Remaining {
+  readonly cause: Cause
+  /** Its share of what is left, 0 to 1, by how common its set-ups are taken to be. */
+  readonly share: number
+  readonly setups: readonly Setup[]
+  readonly candidates: readonly Candidate[]
+}
+
+export interface Choice {
+  readonly answer: string
+  readonly says: string
+  /** Causes that are left after it. */
+  readonly leaves: number
+}
+
+export interface Question {
+  readonly id: ObservationId
+  readonly choices: readonly Choice[]
+  /** Expected information in bits about the cause. */
+  readonly gain: number
+}
+
+export interface State {
+  readonly evidence: readonly Evidence[]
+  readonly causes: readonly Remaining[]
+  /** The best question first; empty where one cause is left, or where no question tells the rest apart. */
+  readonly questions: readonly Question[]
+  /**
+   * `one`: one cause is left. `several`: there are questions. `alike`: no question tells the rest apart. `none`: nothing in the space
+   * shows this; `conflicts` are the pieces of evidence each of which, taken back, leaves something.
+   */
+  readonly kind: 'one' | 'several' | 'alike' | 'none'
+  readonly conflicts: readonly Evidence[]
+}
+
+/** Nobody asks why a machine boots: unless something else is known, it does not. */
+const assumed: Evidence = {
+  id: 'outcome',
+  allowed: ['fails', 'waits'],
+  says: 'The machine does not boot',
+  source: 'assumed',
+}
+
+const fits = (candidate: Candidate, { id, allowed }: Evidence): boolean => allowed.includes(candidate.answers[id])
+
+/** All that is known, with what is assumed where nothing is known of it. */
+export function evidenceWith(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.some((one) => one.id === 'outcome') ? evidence : [assumed, ...evidence]
+}
+
+/** Candidates that show all of this and have a cause. */
+export const remaining = ({ candidates }: Space, evidence: readonly Evidence[]): readonly Candidate[] =>
+  candidates.filter((one) => one.setup.cause >= 0 && evidence.every((known) => fits(one, known)))
+
+const weightOf = (one: Candidate): number => one.setup.weight * one.weight
+
+/** Weights by key; and their sum. */
+function weigh(candidates: readonly Candidate[], keyOf: (one: Candidate) => string | number): Map<string | number, number> {
+  const weights = new Map<string | number, number>()
+  for (const one of candidates) weights.set(keyOf(one), (weights.get(keyOf(one)) ?? 0) + weightOf(one))
+  return weights
+} // prettier-ignore
+
+const causeOf = (one: Candidate): number => one.setup.cause
+
+/** Uncertainty about the cause, in bits (Shannon). */
+function entropy(candidates: readonly Candidate[]): number {
+  const weights = [...weigh(candidates, causeOf).values()]
+  const sum = weights.reduce((total, one) => total + one, 0)
+  return weights.reduce((bits, one) => bits - (one / sum) * Math.log2(one / sum), 0)
+}
+
+function byAnswer(candidates: readonly Candidate[], id: ObservationId): Map<string, Candidate[]> {
+  const groups = new Map<string, Candidate[]>()
+  for (const one of candidates) {
+    const group = groups.get(one.answers[id])
+    if (group) group.push(one)
+    else groups.set(one.answers[id], [one])
+  }
+  return groups
+}
+
+/** What a question is worth beside another that costs less to answer. */
+const costFactors = { 1: 1, 2: 1.2, 3: 1.6, 4: 2.2 } as const
+/** Below this nothing is told. */
+const leastBits = 1e-9
+
+const countCauses = (candidates: readonly Candidate[]): number => new Set(candidates.map(causeOf)).size
+
+/** The questions that tell something, the best first. */
+export function questionsFor(candidates: readonly Candidate[], answered: ReadonlySet<ObservationId>): Question[] {
+  const before = entropy(candidates)
+  const sum = candidates.reduce((total, one) => total + weightOf(one), 0)
+  return observationIds
+    .filter((id) => !answered.has(id) && !observation(id).isDerived)
+    .map((id) => {
+      const groups = [...byAnswer(candidates, id)]
+      const after = groups.reduce(
+        (bits, [, group]) => bits + (group.reduce((total, one) => total + weightOf(one), 0) / sum) * entropy(group),
+        0,
+      )
+      return { id, groups, gain: before - after }
+    })
+    .filter(({ gain }) => gain > leastBits)
+    .map((one) => ({ ...one, score: one.gain / costFactors[observation(one.id).cost] }))
+    .sort((a, b) => b.score - a.score || observationIds.indexOf(a.id) - observationIds.indexOf(b.id))
+    .map(({ id, groups, gain }) => ({ id, gain, choices: choicesOf(id, groups) }))
+}
+
+/** In the order of the table, where there is one. */
+function choicesOf(id: ObservationId, groups: readonly (readonly [string, readonly Candidate[]])[]): Choice[] {
+  const order = Object.keys(observation(id).answers)
+  const place = (answer: string): number => (order.includes(answer) ? order.indexOf(answer) : order.length)
+  return groups
+    .map(([answer, group]) => ({ answer, says: answerText(id, answer), leaves: countCauses(group) }))
+    .sort((a, b) => place(a.answer) - place(b.answer) || (a.answer < b.answer ? -1 : 1))
+}
+
+/** What is left, and how to go on. `unknown`: questions that somebody cannot answer. */
+export function stateOf(space: Space, told: readonly Evidence[], unknown: readonly ObservationId[] = []): State {
+  const evidence = evidenceWith(told)
+  const left = remaining(space, evidence)
+  if (left.length === 0)
+    return {
+      evidence,
+      causes: [],
+      questions: [],
+      kind: 'none',
+      conflicts: evidence.filter(
+        (one) =>
+          remaining(
+            space,
+            evidence.filter((other) => other !== one),
+          ).length > 0,
+      ),
+    }
+  const weights = weigh(left, causeOf)
+  const sum = [...weights.values()].reduce((total, one) => total + one, 0)
+  const causes = [...weights]
+    .map(([index, weight]): Remaining => {
+      const candidates = left.filter((one) => one.setup.cause === index)
+      return {
+        cause: space.causes[index as number]!,
+        share: weight / sum,
+        setups: [...new Set(candidates.map((one) => one.setup))].sort((a, b) => b.weight - a.weight),
+        candidates,
+      }
+    })
+    .sort((a, b) => b.share - a.share)
+  const questions = causes.length > 1 ? questionsFor(left, new Set([...told.map((one) => one.id), ...unknown])) : []
+  return {
+    evidence,
+    causes,
+    questions,
+    kind: causes.length === 1 ? 'one' : questions.length > 0 ? 'several' : 'alike',
+    conflicts: [],
+  }
+}
+
+/** All answers that a question can have in the space. */
+export const answersIn = ({ candidates }: Space, id: ObservationId): string[] =>
+  [...new Set(candidates.map((one) => one.answers[id]))].sort()
+
+const codesOf = (word: string): string[] => (/^(PXE-|0x|[0-9a-f]{8})/.test(word) ? word.split(' ') : [])
+
+/** Codes that a simulated screen shows, each once, sorted. */
+export const knownCodes = (space: Space): string[] => [...new Set(answersIn(space, 'screen').flatMap(codesOf))].sort()
+
+/** Whether a code that was typed is one that is known: a page of iPXE's error list is named by its first six digits. */
+const isCode = (known: string, typed: string): boolean =>
+  known === typed ||
+  known === `0x${typed}` ||
+  (typed.length >= 6 && !typed.startsWith('PXE') && known.startsWith(typed))
+
+/** Screens with this code as evidence; a problem in words where it has no form of a code, or no screen of the simulator shows it. */
+export function evidenceOfCode(space: Space, text: string): Evidence | { readonly problem: string } {
+  const code = readCode(text)
+  const known = knownCodes(space)
+  const list = known.join(', ')
+  if (code === undefined)
+    return { problem: `"${text}" is no code that a boot screen shows. Write one such as PXE-E55 or E55. Known: ${list}.` }
+  const allowed = answersIn(space, 'screen').filter((word) => codesOf(word).some((one) => isCode(one, code)))
+  if (allowed.length === 0) {
+    const error = findPxeError(code)
+    const meaning = [error?.bios, error?.uefi].filter((one) => one !== undefined).join('; on UEFI: ')
+    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${error.look}` : '.'} Known: ${list}.` } // prettier-ignore
+  }
+  return { id: 'screen', allowed, says: `The screen shows ${code}`, source: 'code' }
+} // prettier-ignore
+
+/** An answer that somebody gave. */
+export const evidenceOfAnswer = (id: ObservationId, answer: string): Evidence => ({
+  id,
+  allowed: [answer],
+  says: `${observation(id).asks} ${answerText(id, answer)}`,
+  source: 'answer',
+})

@@ -1,0 +1,55 @@
+/** What is left, as it is shown and printed: the same for the command line and the window. */
+import { findPxeError } from '../pxe-errors.ts'
+import type { Evidence, Question, State } from './dialogue.ts'
+import { observation } from './observations.ts'
+import type { Verification } from './verify.ts'
+
+/** Questions that are told of beside the best. */
+const furtherQuestions = 4
+
+const questionJson = ({ id, choices, gain }: Question) => {
+  const { asks, how } = observation(id)
+  return { observation: id, asks, how, bits: Number(gain.toPrecision(3)), choices }
+}
+
+const evidenceJson = ({ id, allowed, says, source }: Evidence) => ({ observation: id, answers: allowed, says, source })
+
+/** `asked`: set-ups that are known in all. */
+export function askJson(state: State, setups: number, verification: Verification | undefined) {
+  const [best, ...others] = state.questions
+  return {
+    version: 1 as const,
+    setups,
+    result: state.kind,
+    evidence: state.evidence.map(evidenceJson),
+    causes: state.causes.map(({ cause, share, setups: own }) => ({
+      title: cause.title,
+      why: cause.why,
+      share: Number(share.toPrecision(3)),
+      scenario: cause.scenario ?? null,
+      setups: own.map(({ id, title }) => ({ id, title })),
+      fix: cause.fix,
+    })),
+    question: best ? questionJson(best) : null,
+    otherQuestions: others.slice(0, furtherQuestions).map(questionJson),
+    conflicts: state.conflicts.map(evidenceJson),
+    verification: verification ?? null,
+  }
+}
+
+/** What a code means, where it is one of PXE; undefined for others. */
+export function codeMeaning(code: string): string | undefined {
+  const error = findPxeError(code)
+  if (!error) return undefined
+  const meanings = [
+    error.bios === undefined ? '' : `On BIOS: ${error.bios}.`,
+    error.uefi === undefined ? '' : `On UEFI: ${error.uefi}.`,
+  ]
+  return `${error.code}. ${meanings.filter(Boolean).join(' ')}`
+}
+
+/** Said beside every result: the space is what the simulator knows, and no more. */
+export const limits = (setups: number): string =>
+  `PXE Lab compares with ${setups} simulated set-ups. Yours may be none of them: verify the cause before you change a server.`
+
+export const percent = (share: number): string => (share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`)

@@ -1,0 +1,123 @@
+/**
+ * The space of set-ups that can be asked about, as it is kept in `resources/ask.json`: every row of the co-hosting matrix and every
+ * scenario with its machines, each with what the simulation answers, and what repairs it. `build-space.ts` computes it.
+ */
+import { observationIds, type Answers, type ObservationId } from './observations.ts'
+
+export interface Fix {
+  readonly says: readonly string[]
+  readonly commands: readonly string[]
+}
+
+export interface Cause {
+  readonly title: string
+  /** How it comes to that, where the scenario tells. */
+  readonly why: string
+  readonly fix: Fix
+  /** A scenario that plays it. */
+  readonly scenario: string | undefined
+}
+
+export interface Setup {
+  /** `row:KEY` of the co-hosting matrix, or the name of a scenario. */
+  readonly id: string
+  readonly title: string
+  readonly weight: number
+  /** Index of its cause; -1 where every machine boots. */
+  readonly cause: number
+  /** Of a row: the key of the row that its fix leads to. */
+  readonly to: string | undefined
+}
+
+/** One machine in one set-up. */
+export interface Candidate {
+  readonly setup: Setup
+  readonly client: string
+  readonly firmware: string
+  /** Share of its set-up's weight. */
+  readonly weight: number
+  readonly answers: Answers
+}
+
+export interface Space {
+  readonly causes: readonly Cause[]
+  readonly setups: readonly Setup[]
+  readonly candidates: readonly Candidate[]
+}
+
+/** The same as JSON. Answers are letters of `alphabet`, one for each observation: the place of the answer in its list. */
+export interface SpaceFile {
+  readonly version: 1
+  readonly answers: Readonly<Record<string, readonly string[]>>
+  readonly causes: readonly { readonly title: string; readonly why: string; readonly says: readonly string[]; readonly commands: readonly string[]; readonly scenario: string | null }[] // prettier-ignore
+  readonly setups: readonly { readonly id: string; readonly title: string; readonly weight: number; readonly cause: number; readonly to: string | null }[] // prettier-ignore
+  /** Set-up, client, firmware, answers. */
+  readonly machines: readonly (readonly [number, string, string, string])[]
+}
+
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&()*+,-./:;<=>?@[]^_`{|}~'
+
+/** How common kinds of machine are among those that are asked about: judgement, as in `prior.ts`. */
+const firmwareWeights: Readonly<Record<string, number>> = {
+  edk2: 50,
+  bios: 20,
+  ipxe: 15,
+  'edk2-2016': 5,
+}
+const otherFirmware = 10
+
+export function writeSpace({ causes, setups, candidates }: Space): SpaceFile {
+  const lists = Object.fromEntries(
+    observationIds.map((id) => [id, [...new Set(candidates.map((one) => one.answers[id]))].sort()]),
+  ) as Record<ObservationId, string[]>
+  return {
+    version: 1,
+    answers: lists,
+    causes: causes.map(({ title, why, fix, scenario }) => ({ title, why, ...fix, scenario: scenario ?? null })),
+    setups: setups.map((one) => ({ ...one, to: one.to ?? null })),
+    machines: candidates.map((one) => [
+      setups.indexOf(one.setup),
+      one.client,
+      one.firmware,
+      observationIds.map((id) => alphabet[lists[id].indexOf(one.answers[id])]!).join(''),
+    ]),
+  }
+}
+
+/** The file as text, a cause, a set-up or a machine in each line, so that versions can be compared. */
+export function spaceText({ version, ...parts }: SpaceFile): string {
+  const texts = Object.entries(parts).map(([name, part]) => {
+    const isList = Array.isArray(part)
+    const lines = isList
+      ? (part as readonly unknown[]).map((one) => JSON.stringify(one))
+      : Object.entries(part).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+    return `${JSON.stringify(name)}:${isList ? '[' : '{'}\n${lines.join(',\n')}\n${isList ? ']' : '}'}`
+  })
+  return `{"version":${version},\n${texts.join(',\n')}}\n`
+}
+
+/** Throws where the file is none of this version. */
+export function readSpace(file: SpaceFile): Space {
+  const names = Object.keys(file.answers)
+  if (file.version !== 1 || names.join() !== observationIds.join())
+    throw new Error('resources/ask.json does not belong to this version: run node scripts/documents.ts')
+  const setups: Setup[] = file.setups.map((one) => ({ ...one, to: one.to ?? undefined }))
+  return {
+    causes: file.causes.map(({ title, why, says, commands, scenario }) => ({
+      title,
+      why,
+      fix: { says, commands },
+      scenario: scenario ?? undefined,
+    })),
+    setups,
+    candidates: file.machines.map(([setup, client, firmware, letters]) => ({
+      setup: setups[setup]!,
+      client,
+      firmware,
+      weight: firmwareWeights[firmware] ?? otherFirmware,
+      answers: Object.fromEntries(
+        observationIds.map((id, at) => [id, file.answers[id]![alphabet.indexOf(letters[at]!)]!]),
+      ) as Answers,
+    })),
+  }
+}
