@@ -30,7 +30,7 @@ test('a site that is ready ends with 0, and with nothing violated or unknown', (
 })
 
 test.each([
-  ['hierarchy-upgrade', ['INT-BOOT-02', 'INT-BOOT-03', 'INT-BOOT-04', 'INT-MEDIA-01', 'INT-PKG-03', 'INT-TS-01', 'VER-12', 'VER-14', 'VER-16']],
+  ['hierarchy-upgrade', ['INT-BOOT-02', 'INT-BOOT-03', 'INT-BOOT-04', 'INT-MEDIA-01', 'INT-PKG-03', 'INT-PKG-04', 'INT-TS-01', 'VER-12', 'VER-14', 'VER-16']],
   ['shared-wds-dhcp', ['OSD-COHOST-01', 'OSD-COHOST-02', 'OSD-COHOST-03', 'OSD-PORT-02']],
   ['windows-11-upgrade', ['FU-05', 'IPU-08']],
 ] as const)('%s: what is violated, and nothing else', (name, expected) => {

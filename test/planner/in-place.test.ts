@@ -10,9 +10,9 @@ test('the matrix, clients and servers', () => {
     upgradeMatrix(kind).rows.map(({ source, cells }) => [source.replace('Windows ', ''), cells.map((one) => ({ can: 'y', 'later-build': 'b', cannot: '-' })[one.verdict]).join('')]),
   ) // prettier-ignore
   expect(upgradeMatrix('client').targets).toEqual(['Windows 10', 'Windows 11'])
-  expect(drawn('client')).toEqual({ XP: '--', Vista: '--', 7: 'yy', 8: '--', '8.1': 'yy', 10: 'by', 11: '-b' })
+  expect(drawn('client')).toEqual({ XP: '--', Vista: '--', 7: 'y-', 8: '--', '8.1': 'y-', 10: 'by', 11: '-b' })
   expect(drawn('server')).toEqual({
-    'Server 2008 R2': '---', 'Server 2012': 'yyy', 'Server 2012 R2': 'yyy', 'Server 2016': 'byy', 'Server 2019': '-by', 'Server 2022': '--b',
+    'Server 2008 R2': '----', 'Server 2012': 'y---', 'Server 2012 R2': 'yy-y', 'Server 2016': 'byyy', 'Server 2019': '-byy', 'Server 2022': '--by', 'Server 2025': '---b',
   }) // prettier-ignore
 })
 
@@ -141,7 +141,8 @@ describe('the wizard', () => {
     ['Restarts to', { restartTo: 'windows-pe' }, 'Windows PE'],
     ['Deployed by', {}, 'not stated'],
     ['Deployed by', { deployment: 'software-center' }, 'Software Center'],
-    ['Deployed by', { deployment: 'media' } as unknown as Partial<TaskSequence>, 'stand-alone media'],
+    ['Deployed by', { deployment: 'phased' }, 'a phased deployment'],
+    ['Deployed by', { deployment: 'stand-alone media' }, 'stand-alone media'],
   ])('%s of %j: %s', (label, more, value) => {
     expect(summaryOf({}, { ...whole, ...more }).find(([one]) => one === label)?.[1]).toBe(value)
   })

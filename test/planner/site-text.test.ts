@@ -103,7 +103,7 @@ describe('the facts of a server', () => {
       name: 'SRV1',
       ports: [67, 69],
       domain: expect.stringMatching(/^(member|none)$/),
-      wds: { useDhcpPorts: 0, dns: expect.any(Boolean) },
+      wds: { useDhcpPorts: 0, dns: expect.any(Boolean), enabled: true },
       dhcp: { option60: true },
     })
     expect(siteFileSchema.parse({ servers: [server] })).toEqual({ servers: [server] })
@@ -114,7 +114,11 @@ describe('the facts of a server', () => {
       'servers: [{ name: other }, { name: srv1.corp.example, ports: [69, 67], wds: { useDhcpPorts: 1, byAdministrator: true }, dhcp: none }]',
     )
     const { fill, differing } = fillFrom(site!, server)
-    expect(fill.map((one) => one.path.join('.'))).toEqual(['servers.1.domain', 'servers.1.wds.dns'])
+    expect(fill.map((one) => one.path.join('.'))).toEqual([
+      'servers.1.domain',
+      'servers.1.wds.dns',
+      'servers.1.wds.enabled',
+    ])
     expect(differing).toEqual([
       { path: ['servers', 1, 'wds', 'useDhcpPorts'], stated: 1, found: 0 },
       { path: ['servers', 1, 'dhcp'], stated: 'none', found: { option60: true } },

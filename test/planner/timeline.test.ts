@@ -52,17 +52,20 @@ describe('from one version to a newer one', () => {
     expect(unsafeAt(timeline, 'CAS to 2409').sort()).toEqual([
       'Boot images: INT-BOOT-02 until By hand',
       'Boot images: INT-BOOT-04 until By hand',
-      'Client packages: INT-PKG-02 until By hand',
       'Consoles: VER-14 until Consoles of CAS',
       'Media: INT-BOOT-03 until SEC to 2409',
       'Media: INT-MEDIA-01 until By hand',
       'Orchestration groups: VER-12 until SEC to 2409',
     ])
+    // While its clients are at a site of the old version, the old client in a package is the right one.
+    expect(unsafeAt(timeline, 'P01 to 2409')).toContain('Client packages: INT-PKG-02 until By hand')
   })
 
   test('a console of the old version is unsafe from the upgrade of its site on, and no longer', () => {
     expect(unsafeAt(timeline, 'P01 to 2409')).toContain('Consoles: VER-14 until Consoles of P01')
-    expect(unsafeAt(timeline, 'Consoles of P01').filter((one) => one.startsWith('Consoles'))).toEqual([])
+    expect(unsafeAt(timeline, 'Consoles of P01').filter((one) => one.startsWith('Consoles: VER-14'))).toEqual([])
+    // Each console shows the secondary site as well, which is older until the end.
+    expect(unsafeAt(timeline, 'Consoles of P01')).toContain('Consoles: VER-16 until SEC to 2409')
   })
 
   test('the work by hand names what it is about', () => {
@@ -98,7 +101,8 @@ test('from 2012 default boot images serve sites of current branch only', () => {
     site(`
 upgrade: from-2012
 sites: [{ code: CAS, version: 2012 R2 }, { code: P01, version: 2012 R2, parent: CAS }]
-taskSequences: [{ name: t, site: P01 }]
+bootImages: [{ name: Boot image (x64), kind: default }]
+taskSequences: [{ name: t, site: P01, bootImage: true }]
 `),
     '2403',
   )

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import { orderOf } from '#shared/planner/hierarchy-rules.ts'
+import { orderOf } from '#shared/planner/versions.ts'
 import type { SiteState } from '#shared/planner/plan.ts'
 import type { Site } from '#shared/planner/site.ts'
 import { depthOf } from '#shared/planner/timeline.ts'

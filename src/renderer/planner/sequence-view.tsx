@@ -15,6 +15,7 @@ import type { Path, Site } from '#shared/planner/site.ts'
 import { upgradeChanges } from '#shared/planner/site.ts'
 import {
   checkSequence,
+  isNeededStep,
   neededSteps,
   newSequence,
   sourcesFor,
@@ -318,10 +319,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                 variant="default"
                 onClick={() =>
                   set({
-                    steps: [
-                      ...(draft.steps ?? []).filter((one) => !neededSteps.includes(one as never)),
-                      ...neededSteps,
-                    ],
+                    steps: [...(draft.steps ?? []).filter((one) => !isNeededStep(one)), ...neededSteps],
                     restartTo: 'installed',
                   })
                 }
@@ -353,11 +351,18 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
             {choice('deployment', 'By', [
               { value: 'software-center', label: 'Software Center' },
               { value: 'stand-alone media', label: 'Stand-alone media' },
+              { value: 'internet', label: 'Internet, by a cloud management gateway' },
+              { value: 'phased', label: 'Phased deployment' },
             ])}
+            {draft.deployment === 'internet' && yesNo('allowInternet', 'Allowed to run for clients on the internet')}
+            {draft.deployment === 'internet' && yesNo('gatewayContent', 'All of its content on a management gateway')}
+            {yesNo('preCache', 'Pre-download its content')}
             {yesNo('standAloneMedia', 'On stand-alone media')}
-            {draft.standAloneMedia === true && yesNo('bootImage', 'With a boot image')}
+            {(draft.standAloneMedia === true || draft.deployment === 'stand-alone media') &&
+              yesNo('bootImage', 'With a boot image')}
             {withFeature && yesNo('isNew', 'A new task sequence')}
             {withFeature && yesNo('imported', 'Exported and imported, or migrated')}
+            {withFeature && draft.imported === true && yesNo('stepAddedAgain', 'Upgrade OS added again')}
             {withFeature && yesNo('prestaged', 'As prestaged content')}
           </Page>
         </form>

@@ -93,6 +93,7 @@ export const referenceOf: Readonly<Record<string, readonly [list: string, key: s
   site: ['sites', 'code'],
   parent: ['sites', 'code'],
   collection: ['collections', 'name'],
+  usesBootImage: ['bootImages', 'name'],
   upgradePackage: ['upgradePackages', 'name'],
   featureUpdate: ['featureUpdates', 'name'],
 }

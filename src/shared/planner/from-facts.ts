@@ -22,6 +22,9 @@ export function serverFrom(facts: Facts): Server {
       ? facts.services && facts.services.value.some((one) => one.name.toLowerCase() === name.toLowerCase())
       : undefined
   const [dhcp, wds, responder] = [isThere(services.dhcp), isThere(services.wds), isThere(services.responder)]
+  const wdsService = facts.services?.value.find((one) => one.name.toLowerCase() === services.wds.toLowerCase())
+  // What runs although it is disabled runs until the next restart.
+  const wdsEnabled = wdsService && wdsService.start !== 'unknown' ? wdsService.start !== 'disabled' || wdsService.state === 'running' : undefined // prettier-ignore
   const option60 = facts.dhcpOptions && facts.dhcpOptions.value.some((one) => one.option === 60)
   const ports = facts.firewall && [67, 68, 69, 4011].filter((port) => letsIn(facts.firewall!.value, port))
   const doNotListen = flagOf(registry(dpKey, 'DoNotListenOnDhcpPort'))
@@ -33,7 +36,11 @@ export function serverFrom(facts: Facts): Server {
     ...(facts.domain && { domain: facts.domain.value === '' ? ('none' as const) : ('member' as const) }),
     ...(wds !== undefined && {
       wds: wds
-        ? { ...(useDhcpPorts !== undefined && { useDhcpPorts }), ...(hasDns !== undefined && { dns: hasDns }) }
+        ? {
+            ...(useDhcpPorts !== undefined && { useDhcpPorts }),
+            ...(hasDns !== undefined && { dns: hasDns }),
+            ...(wdsEnabled !== undefined && { enabled: wdsEnabled }),
+          }
         : ('none' as const),
     }),
     ...(responder === true && { pxe: { provider: 'responder' as const } }),

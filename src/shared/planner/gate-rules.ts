@@ -1,7 +1,7 @@
 /** What came with which version of Configuration Manager (Microsoft, "Use PXE to deploy Windows over the network"). */
-import { orderOf } from './hierarchy-rules.ts'
 import { each, entry, type Rule } from './rule.ts'
 import { present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
+import { orderOf } from './versions.ts'
 
 const pxe = 'Use PXE to deploy Windows over the network'
 
@@ -13,6 +13,7 @@ interface VersionGate {
 }
 
 export const versionGates: readonly VersionGate[] = [
+  { since: '1806', opens: 'The PXE responder without WDS', rule: 'GATE-1806' },
   { since: '1902', opens: 'The responder without WDS and a DHCP server on one server', rule: 'GATE-1902' },
   { since: '1906', opens: 'Option 82 of relay agents with the responder without WDS', rule: 'GATE-1906' },
   { since: '2006', opens: 'Content from the cloud for a task sequence started by PXE', rule: 'GATE-2006' },
@@ -60,6 +61,13 @@ const isResponder = (server: Server): boolean | undefined => {
 }
 
 export const gateRules: readonly Rule[] = [
+  gate(
+    '1806',
+    'Enable a PXE responder without WDS',
+    (site) => site.servers,
+    'servers',
+    (one) => ({ value: isResponder(one), needs: 'pxe.provider' }),
+  ),
   gate(
     '1902',
     'DHCP on the same server',

@@ -3,25 +3,26 @@
  * "Interoperability between different versions of Configuration Manager").
  */
 import { each, entry as rule, type Rule, type Teller } from './rule.ts'
-import { named, placeOf, present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
+import {
+  isSecondary,
+  named,
+  placeOf,
+  present,
+  roleNeeds,
+  versionNeeds,
+  versionOf,
+  type Server,
+  type Site,
+} from './site.ts'
+import { buildOf, isOld, orderOf, orderOfBuild } from './versions.ts'
 
 const mixed = 'OS deployment in mixed-version hierarchies'
 const versions = 'Interoperability between different versions'
 
-/** 2012 and its successors come before every version of current branch. */
-export const orderOf = (version: string): number => (version.startsWith('2012') ? 0 : Number(version))
-const isOld = (version: string): boolean => version.startsWith('2012')
-
-/** The build in the version of an ADK or of Windows PE: 22621 of `10.1.22621.1`. */
-const buildOf = (version: string | undefined): number | undefined => {
-  const build = /^\d+\.\d+\.(\d+)/.exec(version ?? '')?.[1]
-  return build === undefined ? undefined : Number(build)
-}
-
 /** Whether sites have different versions; undefined where that depends on one that is not stated. */
 export function isMixed(site: Site): boolean | undefined {
   if (!site.sites) return undefined
-  const stated = new Set(site.sites.flatMap((one) => (one.version === undefined ? [] : [one.version])))
+  const stated = new Set(site.sites.flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])))
   if (stated.size > 1) return true
   return site.sites.length < 2 || site.sites.every((one) => one.version !== undefined) ? false : undefined
 }
@@ -38,7 +39,6 @@ function whileMixed(tell: Teller, site: Site, judge: () => void): void {
 type Console = Exclude<Server['console'], 'none' | undefined>
 type Client = Exclude<Server['client'], 'none' | undefined>
 
-/** Servers with a console, or with a client beside roles. */
 function eachConsole(tell: Teller, site: Site, judge: (server: Server, own: Console, path: string) => void): void {
   for (const [index, server] of (site.servers ?? []).entries()) {
     const own = present(server.console)
@@ -46,6 +46,14 @@ function eachConsole(tell: Teller, site: Site, judge: (server: Server, own: Cons
     else if (own === undefined) tell.unknown(server.name, `servers[${index}].console`)
   }
 }
+
+/** Whether something of a site runs on a server; `roles` does not name the site server and the SMS Provider. */
+function isSiteSystem({ roles, isSiteServer, hasProvider }: Server): boolean | undefined {
+  if (isSiteServer === true || hasProvider === true || (roles && roles.length > 0)) return true
+  return roles && isSiteServer === false ? false : undefined
+}
+
+/** Site systems with a client beside their roles. */
 function eachSystemClient(
   tell: Teller,
   site: Site,
@@ -53,11 +61,48 @@ function eachSystemClient(
 ): void {
   for (const [index, server] of (site.servers ?? []).entries()) {
     const client = present(server.client)
-    if (client === null || server.roles?.length === 0) continue
+    const isSystem = isSiteSystem(server)
+    if (client === null || isSystem === false) continue
     if (client === undefined) tell.unknown(server.name, `servers[${index}].client`)
-    else if (server.roles === undefined) tell.unknown(server.name, `servers[${index}].roles`)
+    else if (isSystem === undefined)
+      tell.unknown(server.name, `servers[${index}].${server.roles === undefined ? 'roles' : 'isSiteServer'}`)
     else judge(server, client, `servers[${index}]`)
   }
+}
+
+type TaskSequence = NonNullable<Site['taskSequences']>[number]
+
+/** The newest version that a site of the file is known to have. */
+const newestOrder = (site: Site): number =>
+  Math.max(...(site.sites ?? []).flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])))
+
+/** The version of the site that the clients of a task sequence are at; without a collection that of its own site. */
+const versionOfClients = (site: Site, { collection, site: code }: TaskSequence): string | undefined => {
+  const target = named(site.collections, collection)
+  return (target?.site !== undefined ? versionOf(site, target.site) : undefined) ?? versionOf(site, code)
+}
+
+/** Whether those clients are at a site that is older than another; undefined where that is not known. */
+function isForOlderSite(site: Site, sequence: TaskSequence): boolean | undefined {
+  const version = versionOfClients(site, sequence)
+  if (version === undefined) return undefined
+  if (orderOf(version) < newestOrder(site)) return true
+  return isMixed(site) === undefined ? undefined : false
+}
+/** The facts that would tell. */
+function olderNeeds(site: Site, sequence: TaskSequence, path: string): readonly string[] {
+  if (versionOfClients(site, sequence) !== undefined) return versionPaths(site)
+  const target = named(site.collections, sequence.collection)
+  return sequence.collection !== undefined && target?.site === undefined
+    ? [placeOf(site, 'collections', sequence.collection, 'site')]
+    : [versionNeeds(site, target?.site ?? sequence.site, path)]
+}
+
+/** The kind of the boot image of a task sequence: of the named one, or what all that are listed have in common. */
+function bootImageKind(site: Site, { usesBootImage }: TaskSequence): 'default' | 'custom' | undefined {
+  if (usesBootImage !== undefined) return named(site.bootImages, usesBootImage)?.kind
+  const kinds = new Set((site.bootImages ?? []).map((one) => one.kind))
+  return kinds.size === 1 ? [...kinds][0] : undefined
 }
 
 const notBelow = (
@@ -145,12 +190,14 @@ export const hierarchyRules: readonly Rule[] = [
     'Make site-based media that asks a certain management point.',
     (tell, site) =>
       whileMixed(tell, site, () => {
-        for (const [index, { name, dynamic }] of (site.media ?? []).entries())
-          tell.decide(name, dynamic === undefined ? undefined : !dynamic, {
-            yes: 'It is site-based.',
-            no: 'It is dynamic.',
-            needs: `media[${index}].dynamic`,
-          })
+        // Capture and stand-alone media ask no management point, and so are neither.
+        for (const [index, { name, kind, dynamic }] of (site.media ?? []).entries())
+          if (kind !== 'capture' && kind !== 'stand-alone')
+            tell.decide(name, dynamic === undefined ? undefined : !dynamic, {
+              yes: 'It is site-based.',
+              no: 'It is dynamic.',
+              needs: `media[${index}].dynamic`,
+            })
       }),
   ),
   rule(
@@ -227,13 +274,24 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-EXT-01',
     'warning',
     `${mixed}, Third-party extensions`,
-    'Extensions of others are tested with sites of different versions',
+    'Third-party extensions are tested with sites or clients of different versions',
     'Ask their makers, and test them.',
-    (tell, site) =>
-      whileMixed(tell, site, () => {
+    (tell, site) => {
+      if (!site.extensions) return
+      // Clients of another version than the sites are enough.
+      const versions = [...(site.sites ?? []), ...(site.collections ?? []).map((one) => ({ version: one.clientVersion }))] // prettier-ignore
+      const stated = new Set(versions.flatMap(({ version }) => (version === undefined ? [] : [orderOf(version)])))
+      const open = [
+        ...versionPaths(site),
+        ...(site.collections ?? []).flatMap((one, index) =>
+          one.clientVersion === undefined ? [`collections[${index}].clientVersion`] : [],
+        ),
+      ]
+      if (stated.size < 2 && open.length > 0) return tell.unknown('the hierarchy', ...open)
+      if (stated.size > 1)
         for (const [index, { name, testedMixed }] of (site.extensions ?? []).entries())
           tell.decide(name, testedMixed, { yes: 'It is.', no: 'It is not.', needs: `extensions[${index}].testedMixed` })
-      }),
+    },
   ),
   rule(
     'INT-PKG-01',
@@ -254,18 +312,23 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-PKG-02',
     'warning',
     `${mixed}, Latest version of the client`,
-    'A custom client package holds the latest client',
+    'A custom client package for sites of the latest version holds the latest client',
     'Point the step to the latest package, or refresh the source of the package.',
     each(
       (site) => site.taskSequences,
       'taskSequences',
-      (tell, { name, clientPackage, clientPackageCurrent }, path) => {
+      (tell, sequence, path, site) => {
+        const { name, clientPackage, clientPackageCurrent } = sequence
         if (!tell.applies(name, clientPackage && clientPackage === 'custom', `${path}.clientPackage`)) return
-        tell.decide(name, clientPackageCurrent, {
-          yes: 'It does.',
-          no: 'It holds an old client.',
-          needs: `${path}.clientPackageCurrent`,
-        })
+        if (clientPackageCurrent === true) return tell.met(name, 'It does.')
+        // At a site that is not upgraded yet the older client is the right one (INT-PKG-03 and 04).
+        const isOlder = isForOlderSite(site, sequence)
+        if (isOlder === true)
+          return tell.met(name, `Its clients are at a site of ${versionOfClients(site, sequence)!}.`)
+        if (clientPackageCurrent === undefined) tell.unknown(name, `${path}.clientPackageCurrent`)
+        else if (isOlder === undefined && site.sites && site.sites.length > 1)
+          tell.unknown(name, ...olderNeeds(site, sequence, path))
+        else tell.violated(name, 'It holds an old client.')
       },
     ),
   ),
@@ -278,35 +341,17 @@ export const hierarchyRules: readonly Rule[] = [
     each(
       (site) => site.taskSequences,
       'taskSequences',
-      (tell, { name, clientPackage, clientPackageCurrent, collection }, path, site) => {
+      (tell, sequence, path, site) => {
+        const { name, clientPackage, clientPackageCurrent } = sequence
         const isLatest =
           clientPackage === 'default' ? true : clientPackage === undefined ? undefined : clientPackageCurrent
-        if (
-          !tell.applies(
-            name,
-            isLatest,
-            clientPackage === undefined ? `${path}.clientPackage` : `${path}.clientPackageCurrent`,
-          )
-        )
-          return
-        const target = named(site.collections, collection)
-        const there = target && versionOf(site, target.site)
-        const known = site.sites?.flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])) ?? []
-        // Older than one that is stated is older than the latest.
-        if (there !== undefined && known.some((one) => one > orderOf(there)))
-          tell.violated(name, `${target!.name} is at a site of ${there}, which is not the latest.`)
-        else if (there === undefined || isMixed(site) === undefined)
-          tell.unknown(
-            name,
-            ...(there !== undefined
-              ? versionPaths(site)
-              : collection === undefined
-                ? [`${path}.collection`]
-                : target?.site === undefined
-                  ? [placeOf(site, 'collections', collection, 'site')]
-                  : [versionNeeds(site, target.site, path)]),
-          )
-        else tell.met(name, `${target!.name} is at a site of the latest version.`)
+        const needs = clientPackage === undefined ? 'clientPackage' : 'clientPackageCurrent'
+        if (!tell.applies(name, isLatest, `${path}.${needs}`)) return
+        const isOlder = isForOlderSite(site, sequence)
+        if (isOlder === undefined) return tell.unknown(name, ...olderNeeds(site, sequence, path))
+        const told = `Its clients are at a site of ${versionOfClients(site, sequence)!}`
+        if (isOlder) tell.violated(name, `${told}, which is not the latest.`)
+        else tell.met(name, `${told}, and none is newer.`)
       },
     ),
   ),
@@ -319,26 +364,19 @@ export const hierarchyRules: readonly Rule[] = [
     each(
       (site) => site.taskSequences,
       'taskSequences',
-      (tell, { name, clientPackage, site: code }, path, site) => {
-        const version = versionOf(site, code)
-        const known = site.sites?.flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])) ?? []
-        const isOlder =
-          version === undefined
-            ? undefined
-            : known.some((one) => one > orderOf(version))
-              ? true
-              : isMixed(site) === undefined
-                ? undefined
-                : false
-        if (
-          !tell.applies(name, isOlder, version === undefined ? versionNeeds(site, code, path) : versionPaths(site)[0]!)
-        )
-          return
-        tell.decide(name, clientPackage && clientPackage === 'custom', {
-          yes: 'It has a package of its own.',
-          no: 'It takes the newest client.',
-          needs: `${path}.clientPackage`,
-        })
+      (tell, sequence, path, site) => {
+        const { name, clientPackage, clientPackageCurrent } = sequence
+        const isOlder = isForOlderSite(site, sequence)
+        if (isOlder === undefined) return tell.unknown(name, ...olderNeeds(site, sequence, path))
+        if (!isOlder) return
+        if (clientPackage === 'default') tell.violated(name, 'It takes the newest client.')
+        else if (clientPackage === undefined) tell.unknown(name, `${path}.clientPackage`)
+        else
+          tell.decide(name, clientPackageCurrent === undefined ? undefined : !clientPackageCurrent, {
+            yes: 'It has a package with the older client.',
+            no: 'Its own package holds the newest client.',
+            needs: `${path}.clientPackageCurrent`,
+          })
       },
     ),
   ),
@@ -349,13 +387,22 @@ export const hierarchyRules: readonly Rule[] = [
     'Sites have different versions only during an upgrade',
     'Upgrade the other sites, or separate the hierarchies.',
     (tell, site) =>
-      whileMixed(tell, site, () =>
-        tell.decide('the hierarchy', site.upgrade && site.upgrade !== 'none', {
-          yes: site.upgrade === 'from-2012' ? 'It is being upgraded from 2012.' : 'It is being updated in the console.',
-          no: 'No upgrade is under way.',
-          needs: 'upgrade',
-        }),
-      ),
+      whileMixed(tell, site, () => {
+        const { upgrade } = site
+        const stated = (site.sites ?? []).flatMap((one) => (one.version === undefined ? [] : [one.version]))
+        const old = stated.filter(isOld)
+        if (upgrade === undefined) tell.unknown('the hierarchy', 'upgrade')
+        else if (upgrade === 'none') tell.violated('the hierarchy', 'No upgrade is under way.')
+        else if (upgrade === 'in-console' && old.length > 0)
+          tell.violated('the hierarchy', `An update in the console does not explain a site of ${old[0]}.`)
+        else if (upgrade === 'from-2012' && old.length === 0 && versionPaths(site).length === 0)
+          tell.violated('the hierarchy', 'No site is of 2012, so that the upgrade from 2012 has ended.')
+        else
+          tell.met(
+            'the hierarchy',
+            upgrade === 'from-2012' ? 'It is being upgraded from 2012.' : 'It is being updated in the console.',
+          )
+      }),
   ),
   rule(
     'VER-02',
@@ -424,7 +471,11 @@ export const hierarchyRules: readonly Rule[] = [
         const sites = groups.map((group) => named(site.boundaryGroups, group)?.site)
         const stated = new Set(sites.filter((one) => one !== undefined))
         if (stated.size > 1) tell.violated(name, `Its groups lead to ${[...stated].join(' and ')}.`)
-        else if (groups.length > 1 && sites.includes(undefined)) tell.unknown(name, 'boundaryGroups.site')
+        else if (new Set(groups).size > 1 && sites.includes(undefined))
+          tell.unknown(
+            name,
+            ...groups.flatMap((group, at) => (sites[at] === undefined ? [placeOf(site, 'boundaryGroups', group, 'site')] : [])), // prettier-ignore
+          )
         else tell.met(name, 'It leads to one site.')
       }
     },
@@ -468,13 +519,18 @@ export const hierarchyRules: readonly Rule[] = [
     'Give the task sequences of older sites boot images of their own.',
     (tell, site) => {
       if (!tell.applies('the hierarchy', site.upgrade && site.upgrade === 'from-2012', 'upgrade')) return
-      for (const [index, { name, site: code }] of (site.taskSequences ?? []).entries()) {
-        const version = versionOf(site, code)
-        tell.decide(name, version === undefined ? undefined : !isOld(version), {
-          yes: 'Its site is of current branch.',
-          no: 'Its site is of 2012.',
-          needs: versionNeeds(site, code, `taskSequences[${index}]`),
-        })
+      for (const [index, sequence] of (site.taskSequences ?? []).entries()) {
+        const { name, bootImage } = sequence
+        const path = `taskSequences[${index}]`
+        const version = versionOfClients(site, sequence)
+        const kind = bootImageKind(site, sequence)
+        const hasOne = bootImage ?? (sequence.usesBootImage === undefined ? undefined : true)
+        if (version !== undefined && !isOld(version)) tell.met(name, 'Its clients are at a site of current branch.')
+        else if (hasOne === false) tell.met(name, 'It has no boot image.')
+        else if (hasOne && kind === 'custom') tell.met(name, 'It has a boot image of its own.')
+        else if (version === undefined) tell.unknown(name, ...olderNeeds(site, sequence, path))
+        else if (hasOne && kind === 'default') tell.violated(name, 'Its site is of 2012, its boot image a default one.')
+        else tell.unknown(name, `${path}.${hasOne ? 'usesBootImage' : 'bootImage'}`)
       }
     },
   ),
@@ -516,7 +572,7 @@ export const hierarchyRules: readonly Rule[] = [
       (site) => site.collections,
       'collections',
       (tell, { name, clientVersion }, path) =>
-        tell.decide(name, clientVersion === undefined ? undefined : !isOld(clientVersion), {
+        tell.decide(name, clientVersion === undefined ? undefined : orderOf(clientVersion) > orderOfBuild(7730), {
           yes: `They are of ${clientVersion}.`,
           no: `Clients of ${clientVersion} get no packages and task sequences.`,
           needs: `${path}.clientVersion`,
@@ -542,52 +598,78 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-13',
     'error',
     `${versions}, Assign site systems as clients`,
-    'The client of a site system is assigned to the site of that system',
-    'Assign it to the same site.',
+    'The client of a site system is assigned to the site of that system, and of the same version',
+    'Assign it to the same site, and upgrade it with the site.',
     (tell, site) =>
-      eachSystemClient(tell, site, ({ name, site: code }, client, path) =>
-        tell.decide(name, client.site === undefined || code === undefined ? undefined : client.site === code, {
-          yes: 'It is.',
-          no: `The system is of ${code}, its client of ${client.site}.`,
-          needs: client.site === undefined ? `${path}.client.site` : `${path}.site`,
-        }),
-      ),
+      eachSystemClient(tell, site, ({ name, site: code }, client, path) => {
+        const there = versionOf(site, code)
+        if (client.version !== undefined && there !== undefined && orderOf(client.version) !== orderOf(there))
+          return tell.violated(name, `The system is of ${there}, its client of ${client.version}.`)
+        const open = [
+          ...(client.version === undefined ? [`${path}.client.version`] : []),
+          ...(there === undefined ? [versionNeeds(site, code, path)] : []),
+          ...(client.site === undefined ? [`${path}.client.site`] : []),
+          ...(code === undefined ? [`${path}.site`] : []),
+        ]
+        const own = site.sites?.find((one) => one.code === code)
+        // Clients belong to primary sites: at a secondary site to the one above it, at a central one to any.
+        const isBelow = isSecondary(site, code)
+        if (client.site !== undefined && code !== undefined && own?.role !== 'central') {
+          const isSame = client.site === code
+          if (isBelow === undefined && !isSame) open.push(roleNeeds(site, code, path))
+          else if (isBelow && own?.parent === undefined && !isSame)
+            open.push(`sites[${site.sites!.indexOf(own!)}].parent`)
+          else if (isBelow ? client.site !== own?.parent : !isSame)
+            return tell.violated(
+              name,
+              isBelow && isSame
+                ? `${code} is a secondary site, and clients are assigned to primary ones.`
+                : `The system is of ${code}, its client of ${client.site}.`,
+            )
+        }
+        if (open.length > 0) tell.unknown(name, ...new Set(open))
+        else tell.met(name, 'It is.')
+      }),
   ),
-  ...(
-    [
-      [
-        'VER-14',
-        'error',
-        'A console has the version of its site',
-        'not supported, and data may be lost',
-        (a: number, b: number) => a === b,
-      ],
-      [
-        'VER-16',
-        'warning',
-        'A console is not newer than the sites that it shows',
-        'possible, and not recommended',
-        (a: number, b: number) => a <= b,
-      ],
-    ] as const
-  ).map(([id, severity, title, consequence, test]) =>
-    rule(
-      id,
-      severity,
-      `${versions}, An environment with multiple versions`,
-      title,
-      'Install the console of the version of the site.',
-      (tell, site) =>
-        eachConsole(tell, site, ({ name, site: code }, own, path) => {
-          const there = versionOf(site, code)
-          const isGood = own.version === undefined || there === undefined ? undefined : test(orderOf(own.version), orderOf(there)) // prettier-ignore
-          tell.decide(name, isGood, {
-            yes: `Console ${own.version}, site ${there}.`,
-            no: `Console ${own.version}, site ${there}: ${consequence}.`,
-            needs: own.version === undefined ? `${path}.console.version` : versionNeeds(site, code, path), // prettier-ignore
-          })
-        }),
+  rule(
+    'VER-17',
+    'error',
+    `${versions}, Client site assignment considerations`,
+    'Clients are assigned to a primary site',
+    'Assign them to the primary site above.',
+    each(
+      (site) => site.collections,
+      'collections',
+      (tell, { name, site: code }, path, site) => {
+        if (code === undefined) return tell.unknown(name, `${path}.site`)
+        const own = site.sites?.find((one) => one.code === code)
+        if (!own) return tell.unknown(name, 'sites')
+        const isCentral = own.role === 'central'
+        const above = site.sites?.find((one) => one.code === own.parent)?.role
+        if (isCentral || isSecondary(site, code))
+          tell.violated(name, `${code} is a ${isCentral ? 'central administration' : 'secondary'} site.`)
+        else if (own.role === 'primary' || site.sites?.length === 1 || above === 'central')
+          tell.met(name, `${code} is a primary site.`)
+        else tell.unknown(name, roleNeeds(site, code, path))
+      },
     ),
+  ),
+  rule(
+    'VER-14',
+    'error',
+    `${versions}, An environment with multiple versions`,
+    'A console has the version of its site',
+    'Install the console of the version of the site.',
+    (tell, site) =>
+      eachConsole(tell, site, ({ name, site: code }, own, path) => {
+        const there = versionOf(site, code)
+        const isGood = own.version === undefined || there === undefined ? undefined : orderOf(own.version) === orderOf(there) // prettier-ignore
+        tell.decide(name, isGood, {
+          yes: `Console ${own.version}, site ${there}.`,
+          no: `Console ${own.version}, site ${there}: not supported, and data may be lost.`,
+          needs: own.version === undefined ? `${path}.console.version` : versionNeeds(site, code, path),
+        })
+      }),
   ),
   rule(
     'VER-15',
@@ -603,5 +685,21 @@ export const hierarchyRules: readonly Rule[] = [
           needs: `${path}.console.also`,
         }),
       ),
+  ),
+  rule(
+    'VER-16',
+    'warning',
+    `${versions}, An environment with multiple versions`,
+    'A console is not newer than any site that it shows',
+    'Update the other sites of the hierarchy, and leave them alone in this console until then.',
+    (tell, site) =>
+      eachConsole(tell, site, ({ name }, { version }, path) => {
+        if (version === undefined) return tell.unknown(name, `${path}.console.version`)
+        const older = site.sites?.find((one) => one.version !== undefined && orderOf(one.version) < orderOf(version))
+        if (older)
+          tell.violated(name, `Console ${version} shows ${older.code} of ${older.version}: possible, and not recommended.`) // prettier-ignore
+        else if (versionPaths(site).length > 0) tell.unknown(name, ...versionPaths(site))
+        else tell.met(name, `No site is older than console ${version}.`)
+      }),
   ),
 ]

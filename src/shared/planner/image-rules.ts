@@ -26,8 +26,13 @@ export const objectRights: Readonly<Record<string, readonly string[]>> = {
 
 type Disk = NonNullable<NonNullable<NonNullable<Site['deployments']>[number]>['reference']>
 const raid = ['spanned', 'striped', 'mirrored', 'parity'] as const
-const isRaid = (disk: Disk | undefined): boolean | undefined =>
-  disk?.volume === undefined ? undefined : (raid as readonly string[]).includes(disk.volume)
+/** A basic disk has partitions, which are simple; of a dynamic one it has to be stated. */
+const volumeOf = (disk: Disk | undefined): Disk['volume'] =>
+  disk?.volume ?? (disk?.type === 'basic' ? 'simple' : undefined)
+const isRaid = (disk: Disk | undefined): boolean | undefined => {
+  const volume = volumeOf(disk)
+  return volume && (raid as readonly string[]).includes(volume)
+}
 const shown = (disk: Disk | undefined): string =>
   [disk?.volume, disk?.type].filter(Boolean).join(' on ') || 'not stated'
 
@@ -72,14 +77,14 @@ export const imageRules: readonly Rule[] = [
     'An image is captured from a computer with simple volumes',
     'Capture from a computer with simple volumes.',
     (tell, name, path, from) =>
-      tell.decide(name, from?.volume === undefined ? undefined : from.volume === 'simple', {
+      tell.decide(name, volumeOf(from) && volumeOf(from) === 'simple', {
         yes: 'Its volume is simple.',
         no: `Its volume is ${from?.volume}.`,
         needs: `${path}.reference.volume`,
       }),
     (tell, site) =>
       eachCollectionDisk(tell, site, ['capture'], (name, path, disk) =>
-        tell.decide(name, disk?.volume && disk.volume === 'simple', {
+        tell.decide(name, volumeOf(disk) && volumeOf(disk) === 'simple', {
           yes: 'Its volume is simple.',
           no: `Its volume is ${disk?.volume}.`,
           needs: `${path}.volume`,
@@ -98,7 +103,7 @@ export const imageRules: readonly Rule[] = [
       if (!from?.type || !to?.type)
         return tell.unknown(name, ...(from?.type ? [] : [`${path}.reference.type`]), ...(to?.type ? [] : [`${path}.destination.type`])) // prettier-ignore
       if (from.type === 'dynamic' && (!from.volume || !to.volume))
-        return tell.unknown(name, `${path}.reference.volume`, `${path}.destination.volume`)
+        return tell.unknown(name, ...(from.volume ? [] : [`${path}.reference.volume`]), ...(to.volume ? [] : [`${path}.destination.volume`])) // prettier-ignore
       tell.met(name, told)
     },
   ),
@@ -111,7 +116,7 @@ export const imageRules: readonly Rule[] = [
       tell.decide(name, states.includes(true) ? false : states.includes(undefined) ? undefined : true, {
         yes: 'Neither is.',
         no: `From ${shown(from)} to ${shown(to)}.`,
-        needs: `${path}.${from?.volume === undefined ? 'reference' : 'destination'}.volume`,
+        needs: `${path}.${volumeOf(from) === undefined ? 'reference' : 'destination'}.volume`,
       })
     },
     (tell, site) =>

@@ -2,8 +2,11 @@
  * What an operating-system deployment needs of its servers (Microsoft, "Infrastructure requirements for OS deployment in
  * Configuration Manager").
  */
+import { adkSupport, firstSeparatePe } from './adk-support.ts'
 import type { Rule, Severity, Teller } from './rule.ts'
-import { present, type Server, type Site } from './site.ts'
+import { isSecondary, present, roleNeeds, versionNeeds, versionOf, type Server, type Site } from './site.ts'
+import { buildOf } from './versions.ts'
+import { isSupportedClient, windowsBuild } from './windows-versions.ts'
 
 const document = 'Infrastructure requirements for OS deployment'
 
@@ -32,11 +35,20 @@ function eachServer(tell: Teller, site: Site, judge: (server: Server, path: stri
   for (const [index, server] of site.servers.entries()) judge(server, `servers[${index}]`)
 }
 
-/** Servers on which the ADK belongs: site servers and SMS Providers. */
+/** Servers on which the ADK belongs: SMS Providers, and site servers of all but secondary sites. */
 function eachAdkServer(tell: Teller, site: Site, judge: (server: Server, adk: Adk | null, path: string) => void): void {
   eachServer(tell, site, (server, path) => {
-    const wants = either(server.isSiteServer, server.hasProvider)
-    if (wants === undefined) return tell.unknown(server.name, `${path}.isSiteServer`, `${path}.hasProvider`)
+    const isBelow = isSecondary(site, server.site)
+    const isAbove = both(server.isSiteServer, isBelow === undefined ? undefined : !isBelow)
+    // Secondary sites have no SMS Provider.
+    const wants = either(isAbove, server.hasProvider ?? (isBelow ? false : undefined))
+    if (wants === undefined)
+      return tell.unknown(
+        server.name,
+        ...(server.isSiteServer === undefined ? [`${path}.isSiteServer`] : []),
+        ...(server.isSiteServer === true && isBelow === undefined ? [roleNeeds(site, server.site, path)] : []),
+        ...(server.hasProvider === undefined ? [`${path}.hasProvider`] : []),
+      )
     if (!wants) return
     const adk = present(server.adk)
     if (adk === undefined) tell.unknown(server.name, `${path}.adk`)
@@ -44,11 +56,21 @@ function eachAdkServer(tell: Teller, site: Site, judge: (server: Server, adk: Ad
   })
 }
 
+/**
+ * Whether WDS runs or may run on a server. One whose start type is Disabled does not; nor does that of a distribution point
+ * with the responder, which suspends it.
+ */
+function usesWds(server: Server): boolean | undefined {
+  if (provides(server, 'responder')) return false
+  const wds = present(server.wds)
+  return wds ? (wds.enabled ?? true) : wds === null ? false : undefined
+}
+
 function eachWds(tell: Teller, site: Site, judge: (server: Server, wds: Wds, path: string) => void): void {
   eachServer(tell, site, (server, path) => {
-    const wds = present(server.wds)
-    if (wds === undefined) tell.unknown(server.name, `${path}.wds`)
-    else if (wds) judge(server, wds, path)
+    const isUsed = usesWds(server)
+    if (isUsed === undefined) tell.unknown(server.name, `${path}.wds`)
+    else if (isUsed) judge(server, present(server.wds)!, path)
   })
 }
 
@@ -71,12 +93,12 @@ function someServer(
   site: Site,
   what: string,
   test: (server: Server) => boolean | undefined,
-  field: string,
+  field: string | ((server: Server) => string),
 ): void {
   if (!site.servers) return tell.unknown('the site', 'servers')
   const found = site.servers.find((one) => test(one) === true)
   if (found) return tell.met('the site', `${found.name} is ${what}.`)
-  const open = site.servers.flatMap((one, index) => (test(one) === undefined ? [`servers[${index}].${field}`] : []))
+  const open = site.servers.flatMap((one, index) => (test(one) === undefined ? [`servers[${index}].${typeof field === 'string' ? field : field(one)}`] : [])) // prettier-ignore
   if (open.length > 0) tell.unknown('the site', ...open)
   else
     tell.violated('the site', `None of ${site.servers.map((one) => one.name).join(', ') || 'no servers'} is ${what}.`)
@@ -107,7 +129,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-ADK-01',
     'error',
     'Site systems',
-    'The Windows ADK is on every site server and every SMS Provider',
+    'The Windows ADK is on every SMS Provider and every site server but those of secondary sites',
     'Install the Windows ADK there.',
     (tell, site) =>
       eachAdkServer(tell, site, ({ name }, adk) =>
@@ -174,23 +196,40 @@ export const infrastructureRules: readonly Rule[] = [
     'Download and install the Windows PE add-on of the same version.',
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, peAddon }, adk, path) => {
-        if (adk) tell.decide(name, peAddon, { yes: 'It is.', no: 'It is not.', needs: `${path}.peAddon` })
+        // Up to Windows 10, version 1803, Windows PE was a feature of the ADK itself.
+        if (!adk || (buildOf(adk.version) ?? firstSeparatePe) < firstSeparatePe) return
+        tell.decide(name, peAddon, { yes: 'It is.', no: 'It is not.', needs: `${path}.peAddon` })
       }),
   ),
   rule(
     'OSD-ADK-06',
     'warning',
-    'Windows ADK features',
+    'Windows ADK features; Support for the Windows ADK',
     'The version of the ADK is supported by the version of Configuration Manager',
-    'Look both up in the support table, and install an ADK that is in it.',
+    'Install an ADK that the support table has for this version.',
     (tell, site) =>
-      eachAdkServer(tell, site, ({ name }, adk, path) => {
+      eachAdkServer(tell, site, ({ name, site: code }, adk, path) => {
         if (!adk) return
-        tell.decide(name, adk.supported, {
-          yes: `${adk.version ?? 'Its version'} is supported.`,
-          no: `${adk.version ?? 'Its version'} is not supported.`,
-          needs: `${path}.adk.supported`,
-        })
+        const version = versionOf(site, code)
+        const support = adkSupport(adk.version, version)
+        const both = `ADK ${adk.version ?? 'of a version that is not stated'} with Configuration Manager ${version ?? 'of a version that is not stated'}`
+        if (support !== undefined)
+          tell.decide(name, support !== 'not supported', {
+            yes: support === 'supported' ? `${both} is supported.` : `${both} is not tested, but should work.`,
+            no: `${both} is not supported.`,
+            needs: '',
+          })
+        else if (adk.supported !== undefined)
+          tell.decide(name, adk.supported, { yes: `${both}: stated as supported.`, no: `${both}: stated as not supported.`, needs: '' }) // prettier-ignore
+        else
+          tell.unknown(
+            name,
+            ...(adk.version === undefined
+              ? [`${path}.adk.version`]
+              : version === undefined
+                ? [versionNeeds(site, code, path)]
+                : [`${path}.adk.supported`]),
+          )
       }),
   ),
   rule(
@@ -209,14 +248,18 @@ export const infrastructureRules: readonly Rule[] = [
     'WSUS',
     'A software update point with WSUS is there',
     'Install WSUS and the role software update point.',
-    (tell, site) =>
+    (tell, site) => {
       someServer(
         tell,
         site,
         'a software update point with WSUS',
         (one) => both(has(one, 'software-update-point'), one.wsus),
-        'wsus',
-      ),
+        (one) => (one.roles === undefined ? 'roles' : 'wsus'),
+      )
+      // Another one that lacks it is none, however many have it.
+      for (const one of site.servers ?? [])
+        if (has(one, 'software-update-point') && one.wsus === false) tell.violated(one.name, 'WSUS is not there.')
+    },
     'updates',
   ),
   rule(
@@ -303,21 +346,44 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-WDS-03',
     'error',
     'WDS requirements',
-    'With the SMS Provider on another server, WDS is on the site server and on that server',
-    'Install WDS on both.',
+    'With the WDS PXE provider on a server that is not the site server, WDS is on both',
+    'Install WDS on both, or use the PXE responder without WDS.',
     (tell, site) => {
-      if (!site.servers) return tell.unknown('the site', 'servers')
-      const isRemote = site.servers.some((one) => one.hasProvider === true && one.isSiteServer === false)
-      if (!isRemote) return
-      eachServer(tell, site, (server, path) => {
-        const wants = either(server.isSiteServer, server.hasProvider)
-        if (!tell.applies(server.name, wants, `${path}.hasProvider`)) return
-        const wds = present(server.wds)
-        tell.decide(server.name, wds === undefined ? undefined : wds !== null, {
+      const isSame = (a: Server, b: Server): boolean | undefined =>
+        a.site !== undefined && b.site !== undefined ? a.site === b.site : (site.sites?.length ?? 1) === 1 || undefined
+      const decide = (one: Server, at: number): void =>
+        tell.decide(one.name, usesWds(one), {
           yes: 'WDS is there.',
-          no: 'WDS is not there.',
-          needs: `${path}.wds`,
+          no: 'WDS is not there, or disabled.',
+          needs: `servers[${at}].wds`,
         })
+      eachServer(tell, site, (server, path) => {
+        // The provider that Configuration Manager installs into WDS comes with a distribution point that uses WDS for PXE.
+        if (has(server, 'distribution-point') === false) return
+        const needs = server.pxe === undefined ? 'pxe' : 'pxe.provider'
+        if (!tell.applies(server.name, provides(server, 'wds'), `${path}.${needs}`)) return
+        const isRemote = server.isSiteServer === undefined ? undefined : !server.isSiteServer
+        if (!tell.applies(server.name, isRemote, `${path}.isSiteServer`)) return
+        decide(server, site.servers!.indexOf(server))
+        let isFound = false
+        for (const [at, one] of site.servers!.entries()) {
+          const isOwner = both(one.isSiteServer, isSame(server, one))
+          if (one === server || isOwner === false) continue
+          if (isOwner) {
+            isFound = true
+            decide(one, at)
+          } else if (usesWds(one) !== true)
+            // Whichever of those that may be it has WDS, it is there.
+            tell.unknown(
+              one.name,
+              one.isSiteServer === undefined
+                ? `servers[${at}].isSiteServer`
+                : one.site === undefined
+                  ? `servers[${at}].site`
+                  : `${path}.site`,
+            )
+        }
+        if (!isFound) tell.unknown('the site', 'servers')
       })
     },
     'pxe',
@@ -347,15 +413,18 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PXE-01',
     'note',
     'PXE provider options',
-    'PXE is answered by WDS or by the responder without it',
-    'Choose one in the properties of the distribution point.',
+    'PXE is answered by WDS on the distribution point, or by the responder without it',
+    'Choose one in the properties of the distribution point; with WDS, install and enable it there.',
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const pxe = present(server.pxe)
+        if (pxe === null || has(server, 'distribution-point') === false) return
         if (pxe === undefined) return tell.unknown(server.name, `${path}.pxe`)
-        if (pxe === null) return
         if (pxe.provider === undefined) tell.unknown(server.name, `${path}.pxe.provider`)
-        else tell.met(server.name, pxe.provider === 'wds' ? 'WDS answers.' : 'The responder answers.')
+        else if (pxe.provider === 'responder') tell.met(server.name, 'The responder answers.')
+        else if (usesWds(server) === false)
+          tell.violated(server.name, 'WDS is to answer, and is not there or disabled.')
+        else tell.met(server.name, 'WDS answers.')
       }),
     'pxe',
   ),
@@ -376,19 +445,49 @@ export const infrastructureRules: readonly Rule[] = [
     'pxe',
   ),
   rule(
+    'OSD-PXE-03',
+    'error',
+    'PXE provider options; Use PXE to deploy Windows over the network, Option 82 during PXE DHCP handshake',
+    'Where relay agents add option 82, PXE is answered by the responder without WDS',
+    'Enable the PXE responder without WDS: with WDS option 82 is not supported.',
+    (tell, site) =>
+      eachServer(tell, site, (server, path) => {
+        const pxe = present(server.pxe)
+        if (pxe === null || has(server, 'distribution-point') === false) return
+        // The responder works with it and without.
+        if (pxe?.option82 === undefined && provides(server, 'responder')) return
+        if (!tell.applies(server.name, pxe?.option82, `${path}.${pxe === undefined ? 'pxe' : 'pxe.option82'}`)) return
+        tell.decide(server.name, pxe?.provider && pxe.provider === 'responder', {
+          yes: 'The responder answers.',
+          no: 'WDS answers.',
+          needs: `${path}.pxe.provider`,
+        })
+      }),
+    'pxe',
+  ),
+  rule(
     'OSD-MC-01',
     'error',
-    'Multicast-enabled distribution point',
-    'A distribution point sends multicast',
-    'Enable multicast in the properties of a distribution point; it needs WDS.',
-    (tell, site) =>
+    'Multicast-enabled distribution point; Install and configure distribution points, Multicast',
+    'A distribution point sends multicast, and uses WDS',
+    'Enable multicast in the properties of a distribution point that uses WDS: the responder without it sends none.',
+    (tell, site) => {
+      const sends = (one: Server): boolean | undefined =>
+        both(has(one, 'distribution-point'), one.pxe === 'none' ? false : one.pxe?.multicast)
+      const withWds = (one: Server): boolean | undefined => {
+        if (provides(one, 'responder') === true || usesWds(one) === false) return false
+        return provides(one, 'wds') === true ? true : undefined
+      }
       someServer(
         tell,
         site,
-        'a distribution point with multicast',
-        (one) => both(has(one, 'distribution-point'), one.pxe === 'none' ? false : one.pxe?.multicast),
-        'pxe.multicast',
-      ),
+        'a distribution point with multicast and WDS',
+        (one) => both(sends(one), withWds(one)),
+        (one) => (one.roles === undefined ? 'roles' : sends(one) === undefined ? 'pxe.multicast' : 'pxe.provider'),
+      )
+      for (const one of site.servers ?? [])
+        if (sends(one) && withWds(one) === false) tell.violated(one.name, 'It is to send multicast without WDS.')
+    },
     'multicast',
   ),
   ...(
@@ -483,22 +582,28 @@ export const infrastructureRules: readonly Rule[] = [
   ),
   rule(
     'OSD-COHOST-04',
-    'note',
-    'Considerations, note; Use PXE to deploy Windows over the network',
-    'The responder without WDS shares a server with DHCP by DoNotListenOnDhcpPort',
-    'Set DoNotListenOnDhcpPort to 1 and option 60, then restart both services (from version 1902 on).',
+    'error',
+    'Considerations, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
+    'The responder without WDS beside DHCP: DoNotListenOnDhcpPort is 1, and DHCP sends option 60',
+    'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.',
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const dhcp = present(server.dhcp)
         const wants = both(provides(server, 'responder'), dhcp === undefined ? undefined : dhcp !== null)
         const needs = provides(server, 'responder') === undefined ? 'pxe.provider' : 'dhcp'
         if (!tell.applies(server.name, wants, `${path}.${needs}`)) return
-        const value = server.doNotListenOnDhcpPort
-        tell.decide(server.name, value === undefined ? undefined : value === 1, {
-          yes: 'DoNotListenOnDhcpPort is 1.',
-          no: `DoNotListenOnDhcpPort is ${value === null ? 'absent' : '0'}: both want port 67.`,
-          needs: `${path}.doNotListenOnDhcpPort`,
-        })
+        const { doNotListenOnDhcpPort: value } = server
+        const wrong = [
+          ...(value === undefined || value === 1 ? [] : [`DoNotListenOnDhcpPort is ${value === null ? 'absent' : '0'}: both want port 67.`]),
+          ...(dhcp?.option60 === false ? ['DHCP does not send option 60.'] : []),
+        ] // prettier-ignore
+        const open = [
+          ...(value === undefined ? [`${path}.doNotListenOnDhcpPort`] : []),
+          ...(dhcp?.option60 === undefined ? [`${path}.dhcp.option60`] : []),
+        ]
+        if (wrong.length > 0) tell.violated(server.name, wrong.join(' '))
+        else if (open.length > 0) tell.unknown(server.name, ...open)
+        else tell.met(server.name, 'DoNotListenOnDhcpPort is 1, and DHCP sends option 60.')
       }),
     'pxe',
   ),
@@ -524,12 +629,22 @@ export const infrastructureRules: readonly Rule[] = [
     'What is deployed is a Windows that clients are supported on',
     'Choose a version from the list of supported client operating systems.',
     (tell, site) => {
-      for (const [index, { name, supported }] of (site.images ?? []).entries())
-        tell.decide(name, supported, {
-          yes: 'It is supported.',
-          no: 'It is not supported.',
-          needs: `images[${index}].supported`,
-        })
+      const versions = site.sites?.map((one) => one.version) ?? [undefined]
+      for (const [index, image] of (site.images ?? []).entries()) {
+        const { name, operatingSystem, supported } = image
+        const build = windowsBuild(image)
+        const what = `${operatingSystem ?? 'An operating system that is not stated'}${build === undefined ? '' : ` (build ${build})`}`
+        const told = versions.map((version) => [version, isSupportedClient(image, version)] as const)
+        const not = told.find(([, isSupported]) => isSupported === false)
+        if (not) tell.violated(name, `${what} is not supported by Configuration Manager ${not[0]}.`)
+        else if (told.every(([, isSupported]) => isSupported)) tell.met(name, `${what} is supported.`)
+        else
+          tell.decide(name, supported, {
+            yes: 'It is stated as supported.',
+            no: 'It is stated as not supported.',
+            needs: `images[${index}].${operatingSystem === undefined ? 'operatingSystem' : 'supported'}`,
+          })
+      }
     },
   ),
   rule(

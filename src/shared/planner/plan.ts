@@ -67,7 +67,7 @@ function readinessOf(capability: Readiness['capability'], judged: readonly Judge
 }
 
 /** Rules that are about servers, each by its name. */
-const aboutServers = /^(OSD-|VER-03|VER-1[3-6]|GATE-190)/
+const aboutServers = /^(OSD-|VER-03|VER-1[3-6]|GATE-1)/
 
 function serversOf(site: Site, judged: readonly Judged[]): ServerReadiness[] {
   const checks = new Map((site.servers ?? []).map(({ name }) => [name, [] as ServerReadiness['checks'][number][]]))

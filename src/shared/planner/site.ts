@@ -3,15 +3,15 @@
  * is unknown, and a rule that needs it says so.
  */
 import { z } from 'zod'
+import { versionPattern } from './versions.ts'
 
-export const versionPattern = /^(\d{4}|2012( R2)?( SP\d)?)$/
-/** `2403`, or `2012` and its successors before current branch; YAML takes 2403 without quotes for a number. */
+/** YAML takes 2403 without quotes for a number, and 5.7730 for one that ends before its zero. */
+const writtenVersion = (value: unknown): unknown =>
+  typeof value !== 'number' ? value : Number.isInteger(value) ? String(value) : value.toFixed(4)
+/** `2403`, `2012 R2` or a build such as 5.00.9128.1000. */
 const version = z
-  .preprocess(
-    (value) => (typeof value === 'number' ? String(value) : value),
-    z.string().regex(versionPattern, 'is no version such as 2403 or 2012 R2'),
-  )
-  .meta({ type: ['string', 'integer'], pattern: versionPattern.source })
+  .preprocess(writtenVersion, z.string().regex(versionPattern, 'is no version such as 2403, 2012 R2 or 5.00.9128.1000'))
+  .meta({ type: ['string', 'number'], pattern: versionPattern.source })
 const hostName = z.string().regex(/^[\w.-]{1,255}$/, 'is no host name of letters, digits, dots and dashes')
 const siteCode = z.string().regex(/^[A-Z0-9]{3}$/, 'is no site code of three letters or digits')
 const architecture = z.enum(['x86', 'x64', 'arm64'])
@@ -28,7 +28,7 @@ const adkSchema = z.strictObject({
   version: z.string().optional(),
   features: z.array(z.enum(['usmt', 'deployment-tools', 'windows-pe'])).optional(),
   beforeSite: z.boolean().optional().describe('installed before the site was'),
-  supported: z.boolean().optional().describe('in the support table of the Configuration Manager version'),
+  supported: z.boolean().optional().describe('in the support table, where the built-in one does not tell'),
 })
 
 const serverSchema = z.strictObject({
@@ -67,6 +67,7 @@ const serverSchema = z.strictObject({
         byAdministrator: z.boolean().optional().describe('whoever installed it was a local administrator'),
         useDhcpPorts: z.union([z.literal(0), z.literal(1), z.null()]).optional(),
         dns: z.boolean().optional().describe('a DNS server answers'),
+        enabled: z.boolean().optional().describe('false where the start type of the service is Disabled'),
       }),
     ])
     .optional(),
@@ -97,10 +98,12 @@ export const operatingSystems = [
   'Windows Server 2016',
   'Windows Server 2019',
   'Windows Server 2022',
+  'Windows Server 2025',
 ] as const
 const windowsFields = {
   operatingSystem: z.enum(operatingSystems).optional(),
   build: z.int().optional().describe('such as 19045'),
+  release: z.string().optional().describe('such as 24H2, in place of the build'),
   edition: z.string().optional(),
   architecture: architecture.optional(),
   language: z.string().optional().describe('such as en-US'),
@@ -118,6 +121,9 @@ export const upgradeChanges = [
   'third-party disk encryption',
   'Windows PE offline operations',
 ] as const
+
+/** How a task sequence reaches its clients. */
+export const deploymentMethods = ['software-center', 'stand-alone media', 'internet', 'phased'] as const
 
 const diskSchema = z.strictObject({
   type: z.enum(['basic', 'dynamic']).optional(),
@@ -139,7 +145,16 @@ export const siteFileSchema = z.strictObject({
   servers: z.array(serverSchema).optional(),
   /** Images of operating systems, and the drivers that go with them. */
   images: z
-    .array(z.strictObject({ name: z.string(), file: z.string().optional(), supported: z.boolean().optional() }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        file: z.string().optional(),
+        operatingSystem: windowsFields.operatingSystem,
+        build: windowsFields.build,
+        release: windowsFields.release,
+        supported: z.boolean().optional().describe('where the built-in table does not tell'),
+      }),
+    )
     .optional(),
   drivers: z
     .array(
@@ -247,6 +262,7 @@ export const siteFileSchema = z.strictObject({
         name: z.string(),
         operatingSystem: windowsFields.operatingSystem,
         build: windowsFields.build,
+        release: windowsFields.release,
         content: z.enum(['distribution-point', 'no-package', 'missing']).optional(),
         licenceAccepted: z.boolean().optional(),
       }),
@@ -256,7 +272,11 @@ export const siteFileSchema = z.strictObject({
   syncsUpdates: z.boolean().optional().describe('software updates are synchronised'),
   catalogue: z.array(z.string()).optional().describe('applications in the console'),
   clientSettings: z
-    .strictObject({ threadPriority: z.enum(['normal', 'other']).optional(), deltaContent: z.boolean().optional() })
+    .strictObject({
+      threadPriority: z.enum(['normal', 'other']).optional(),
+      dynamicUpdate: z.boolean().optional().describe('Enable Dynamic Update for feature updates'),
+      deltaContent: z.boolean().optional(),
+    })
     .optional(),
   taskSequences: z
     .array(
@@ -277,7 +297,8 @@ export const siteFileSchema = z.strictObject({
         steps: z.array(z.string()).optional().describe('types of its steps in their order'),
         restartTo: z.enum(['installed', 'windows-pe']).optional(),
         standAloneMedia: z.boolean().optional(),
-        bootImage: z.boolean().optional(),
+        bootImage: z.boolean().optional().describe('it has a boot image'),
+        usesBootImage: z.string().optional().describe('the name of its boot image'),
         ignoreMessages: z.boolean().optional().describe('Ignore any dismissable compatibility messages'),
         updates: z.enum(['required', 'all', 'none']).optional(),
         applications: z.array(z.string()).optional(),
@@ -285,9 +306,16 @@ export const siteFileSchema = z.strictObject({
         cloudContent: z.boolean().optional().describe('it is started by PXE and takes content from the cloud'),
         editionIndex: z.int().min(1).optional(),
         productKey: z.string().optional(),
-        deployment: z.enum(['software-center', 'stand-alone media']).optional(),
+        deployment: z.enum(deploymentMethods).optional(),
+        allowInternet: z.boolean().optional().describe('Allow task sequence to run for client on the Internet'),
+        gatewayContent: z
+          .boolean()
+          .optional()
+          .describe('all of its content is on a content-enabled management gateway'),
+        preCache: z.boolean().optional().describe('Pre-download content for this task sequence'),
         isNew: z.boolean().optional(),
         imported: z.boolean().optional().describe('exported and imported, or migrated'),
+        stepAddedAgain: z.boolean().optional().describe('the step Upgrade OS was added again after the import'),
         prestaged: z.boolean().optional(),
       }),
     )
@@ -323,7 +351,7 @@ export function named<T extends Named>(list: readonly T[] | undefined, name: str
 /** Where a field of something with a name is written: `collections[3].edition`; the list where it is not in it. */
 export function placeOf(
   site: Site,
-  list: 'collections' | 'upgradePackages' | 'featureUpdates' | 'boundaryGroups',
+  list: 'collections' | 'upgradePackages' | 'featureUpdates' | 'boundaryGroups' | 'bootImages',
   name: string,
   field: string,
 ): string {
@@ -342,6 +370,27 @@ export const versionOf = (site: Site, code: string | undefined): string | undefi
 export function versionNeeds(site: Site, code: string | undefined, path: string): string {
   const at = siteAt(site, code)
   return at >= 0 ? `sites[${at}].version` : code === undefined && site.sites?.length !== 0 ? `${path}.site` : 'sites'
+}
+
+/**
+ * Whether a site is a secondary one; undefined where neither its role nor its place in the hierarchy tells. A site that
+ * stands alone is not, and no site is below a secondary one.
+ */
+export function isSecondary(site: Site, code: string | undefined): boolean | undefined {
+  const at = siteAt(site, code)
+  const own = site.sites?.[at]
+  if (own?.role !== undefined) return own.role === 'secondary'
+  if (!site.sites || site.sites.length === 1) return false
+  if (!own) return site.sites.every((one) => isSecondary(site, one.code) === false) ? false : undefined
+  if (site.sites.some((one) => one.parent === own.code)) return false
+  const above = site.sites.find((one) => one.code === own.parent)?.role
+  return above === undefined ? undefined : above === 'primary'
+}
+
+/** The fact that would tell whether it is, of something that is at `path`. */
+export function roleNeeds(site: Site, code: string | undefined, path: string): string {
+  const at = siteAt(site, code)
+  return at >= 0 ? `sites[${at}].role` : `${path}.site`
 }
 
 export type Path = readonly (string | number)[]
@@ -388,8 +437,15 @@ export function contradictionsIn(
   for (const [index, one] of (site.taskSequences ?? []).entries()) {
     refer(sites, 'site', ['taskSequences', index, 'site'], one.site)
     refer(site.collections, 'collection', ['taskSequences', index, 'collection'], one.collection)
+    refer(site.bootImages, 'boot image', ['taskSequences', index, 'usesBootImage'], one.usesBootImage)
     refer(site.upgradePackages, 'upgrade package', ['taskSequences', index, 'upgradePackage'], one.upgradePackage)
     refer(site.featureUpdates, 'feature update', ['taskSequences', index, 'featureUpdate'], one.featureUpdate)
+    if (one.bootImage === false && one.usesBootImage !== undefined)
+      found.push({
+        path: ['taskSequences', index, 'usesBootImage'],
+        message: 'stands beside bootImage: false',
+        remedy: 'Take one of them away.',
+      })
     if (one.upgradePackage !== undefined && one.featureUpdate !== undefined)
       found.push({
         path: ['taskSequences', index, 'featureUpdate'],

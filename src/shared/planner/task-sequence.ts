@@ -3,15 +3,17 @@
  * to upgrade an OS", Process).
  */
 import { judge, type Judged } from './rule.ts'
-import { orderOf } from './hierarchy-rules.ts'
 import { named, versionOf, type Site } from './site.ts'
-import { upgradeRules } from './upgrade-rules.ts'
+import { deploymentNames, isRestart, isUpgradeStep, upgradeRules } from './upgrade-rules.ts'
+import { orderOf } from './versions.ts'
 
 export type TaskSequence = NonNullable<Site['taskSequences']>[number]
 type Field = keyof TaskSequence
 
 /** What a custom task sequence needs, in this order. */
-export const neededSteps = ['Upgrade OS', 'Restart Computer'] as const
+export const neededSteps = ['Upgrade Operating System', 'Restart Computer'] as const
+
+export const isNeededStep = (step: string): boolean => isUpgradeStep(step) || isRestart(step)
 
 /** The field that a rule is about; the others are about the site. */
 const fieldsOfRules: Readonly<Record<string, Field>> = {
@@ -23,14 +25,16 @@ const fieldsOfRules: Readonly<Record<string, Field>> = {
   'IPU-10': 'reviewed',
   'IPU-12': 'bootImage',
   'IPU-13': 'deployment',
+  'IPU-14': 'allowInternet',
   'TS-01': 'upgradePackage',
   'TS-02': 'ignoreMessages',
   'TS-03': 'applications',
   'TS-06': 'productKey',
   'FU-02': 'featureUpdate',
+  'FU-03': 'preCache',
   'FU-05': 'featureUpdate',
   'FU-06': 'isNew',
-  'FU-07': 'imported',
+  'FU-07': 'stepAddedAgain',
   'FU-08': 'prestaged',
   'FU-09': 'standAloneMedia',
   'FU-10': 'featureUpdate',
@@ -111,7 +115,7 @@ export function summaryOf(site: Site, one: TaskSequence): readonly (readonly [la
     ['Applications', one.applications === undefined ? open : one.applications.length === 0 ? 'none' : `${one.applications.join(', then ')}${one.applications.length > 1 ? ` (where one fails: ${one.continueOnFailure === undefined ? open : one.continueOnFailure ? 'the next one' : 'stop'})` : ''}`],
     ['Steps', one.steps === undefined ? open : one.steps.join(', ') || 'none'],
     ['Restarts to', one.restartTo === undefined ? open : one.restartTo === 'installed' ? 'the currently installed default operating system' : 'Windows PE'],
-    ['Deployed by', one.deployment === undefined ? open : one.deployment === 'software-center' ? 'Software Center' : 'stand-alone media'],
+    ['Deployed by', one.deployment === undefined ? open : deploymentNames[one.deployment]],
   ] // prettier-ignore
 }
 

@@ -2,9 +2,10 @@
  * The upgrade of a hierarchy in its order, and what is safe at each step: the rules, asked about the hierarchy as it will be
  * then (Microsoft, "OS deployment in mixed-version hierarchies" and "Interoperability between different versions").
  */
-import { hierarchyRules, isMixed, orderOf } from './hierarchy-rules.ts'
+import { hierarchyRules, isMixed } from './hierarchy-rules.ts'
 import { judge, worstFirst, type State } from './rule.ts'
 import { present, type Site } from './site.ts'
+import { orderOf } from './versions.ts'
 
 /** What an upgrade touches, and the rules about it. */
 export const upgradeAreas = [

@@ -2,10 +2,11 @@
  * In-place upgrades, their task sequences, and feature updates (Microsoft, "Upgrade Windows to the latest version",
  * "Create a task sequence to upgrade an OS").
  */
-import { orderOf } from './hierarchy-rules.ts'
 import { each, entry, type Rule, type Teller } from './rule.ts'
-import { named, placeOf, versionNeeds, versionOf, type Site } from './site.ts'
+import { named, placeOf, versionNeeds, versionOf, type deploymentMethods, type Site } from './site.ts'
 import { isServer, upgradePath, upgradeTargets, type OperatingSystem } from './upgrade-paths.ts'
+import { orderOf } from './versions.ts'
+import { windowsBuild } from './windows-versions.ts'
 
 const upgrade = 'Upgrade Windows to the latest version'
 const sequence = 'Create a task sequence to upgrade an OS'
@@ -48,7 +49,27 @@ const clientNeeds = (site: Site, one: TaskSequence, path: string, field: string)
 
 const since = (version: string | undefined, least: number): boolean | undefined =>
   version === undefined ? undefined : orderOf(version) >= least
-const productKey = /^([A-Z0-9]{5}-){4}[A-Z0-9]{5}$/
+const productKey = /^([A-Z0-9]{5}-){4}[A-Z0-9]{5}$/i
+/** What is meant as a standard key; an encoded one of a volume licence is longer, or has other characters. */
+const looksStandard = (key: string): boolean => /^[A-Z0-9-]{1,29}$/i.test(key)
+
+/** Whether it goes on stand-alone media: it is said to, or it is deployed by such media. */
+const onMedia = ({ standAloneMedia, deployment }: TaskSequence): boolean | undefined =>
+  deployment === 'stand-alone media' ? true : standAloneMedia
+/** The step that upgrades, by the name of its type or by the one that people shorten it to. */
+export const isUpgradeStep = (step: string): boolean => /^upgrade (the )?(os|operating system)\b/i.test(step)
+export const isRestart = (step: string): boolean => /^restart computer\b/i.test(step)
+
+/** The edition that is installed: of the package, or by the index that is chosen among its editions. */
+const editionOf = ({ edition, editions }: NonNullable<ReturnType<typeof packageOf>>, { editionIndex }: TaskSequence) =>
+  edition ?? (editionIndex === undefined ? undefined : editions?.[editionIndex - 1])
+
+export const deploymentNames: Readonly<Record<(typeof deploymentMethods)[number], string>> = {
+  'software-center': 'Software Center',
+  'stand-alone media': 'stand-alone media',
+  internet: 'the internet, through a cloud management gateway',
+  phased: 'a phased deployment',
+}
 
 /** Statements that are not about what is stated, said of every upgrade. */
 const remark = (says: string): Rule['judge'] => eachUpgrade((tell, { name }) => tell.met(name, says))
@@ -58,7 +79,7 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-01',
     'error',
     `${upgrade}, Upgrade version`,
-    'The target is Windows 10, Windows 11, or Server 2016, 2019 or 2022',
+    'The target is Windows 10, Windows 11, or Server 2016, 2019, 2022 or 2025',
     'Choose one of these, or deploy the traditional way.',
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
@@ -72,9 +93,9 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-02',
     'error',
-    `${upgrade}, Original version`,
-    'What runs now can be upgraded to the target',
-    'Deploy the traditional way.',
+    `${upgrade}, Original version; Overview of Windows Server upgrades`,
+    'What runs now can be upgraded to the target directly',
+    'Upgrade by a version between the two, or deploy the traditional way.',
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
       const clients = clientsOf(site, one)
@@ -85,7 +106,8 @@ export const upgradeRules: readonly Rule[] = [
       if (way.verdict === 'cannot') return tell.violated(one.name, way.why)
       if (target === undefined) return tell.unknown(one.name, targetNeeds(site, one, path))
       if (way.verdict === 'can') return tell.met(one.name, `From ${source} to ${target}.`)
-      const [from, to] = [clients?.build, packageOf(site, one)?.build ?? updateOf(site, one)?.build]
+      const aim = packageOf(site, one) ?? updateOf(site, one)
+      const [from, to] = [clients && windowsBuild(clients), aim && windowsBuild(aim)]
       tell.decide(one.name, from === undefined || to === undefined ? undefined : from < to, {
         yes: `From build ${from} to build ${to}.`,
         no: `Build ${to} is not later than build ${from}.`,
@@ -105,7 +127,8 @@ export const upgradeRules: readonly Rule[] = [
         return
       }
       const from = clientsOf(site, one)
-      const to = packageOf(site, one)
+      const own = packageOf(site, one)
+      const to = own && { edition: editionOf(own, one), architecture: own.architecture, language: own.language }
       const fields = ['edition', 'architecture', 'language'] as const
       const differing = fields.filter(
         (field) =>
@@ -117,6 +140,11 @@ export const upgradeRules: readonly Rule[] = [
         ...(from?.[field] === undefined ? [clientNeeds(site, one, path, field)] : []),
         ...(to?.[field] === undefined ? [placeOf(site, 'upgradePackages', one.upgradePackage!, field)] : []),
       ])
+      if (to && to.edition === undefined && own.editions && from?.edition !== undefined) {
+        const edition = from.edition.toLowerCase()
+        if (!own.editions.some((other) => other.toLowerCase() === edition))
+          return tell.violated(one.name, `edition: clients ${from.edition}, package ${own.editions.join(', ')}`)
+      }
       if (differing.length > 0)
         tell.violated(
           one.name,
@@ -132,17 +160,32 @@ export const upgradeRules: readonly Rule[] = [
     `${upgrade}, Original version, note`,
     'ARM64 devices are deployed from version 2403 on, with a feature update from 2103 on',
     'Upgrade the site first.',
-    eachUpgrade((tell, one, path, site) => {
-      const isArm = clientsOf(site, one)?.architecture
-      if (!tell.applies(one.name, isArm && isArm === 'arm64', clientNeeds(site, one, path, 'architecture'))) return
-      const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
-      if (least === undefined) return tell.unknown(one.name, `${path}.upgradePackage`)
-      tell.decide(one.name, since(versionOf(site, one.site), least), {
-        yes: `The site is of ${versionOf(site, one.site)}.`,
-        no: `The site is of ${versionOf(site, one.site)}, before ${least}.`,
-        needs: versionNeeds(site, one.site, path),
-      })
-    }),
+    (tell, site) => {
+      // Any deployment of an operating system needs the same version as one by an upgrade package.
+      each(
+        (all) => all.taskSequences,
+        'taskSequences',
+        (own, one, path) => {
+          if (one.kind !== 'install' || clientsOf(site, one)?.architecture !== 'arm64') return
+          own.decide(one.name, since(versionOf(site, one.site), 2403), {
+            yes: `The site is of ${versionOf(site, one.site)}.`,
+            no: `The site is of ${versionOf(site, one.site)}, before 2403.`,
+            needs: versionNeeds(site, one.site, path),
+          })
+        },
+      )(tell, site)
+      eachUpgrade((own, one, path) => {
+        const isArm = clientsOf(site, one)?.architecture
+        if (!own.applies(one.name, isArm && isArm === 'arm64', clientNeeds(site, one, path, 'architecture'))) return
+        const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
+        if (least === undefined) return own.unknown(one.name, `${path}.upgradePackage`)
+        own.decide(one.name, since(versionOf(site, one.site), least), {
+          yes: `The site is of ${versionOf(site, one.site)}.`,
+          no: `The site is of ${versionOf(site, one.site)}, before ${least}.`,
+          needs: versionNeeds(site, one.site, path),
+        })
+      })(tell, site)
+    },
   ),
   entry(
     'IPU-05',
@@ -234,14 +277,15 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-11',
     'error',
     `${upgrade}, Create a task sequence, note`,
-    'After "Upgrade OS" comes "Restart Computer" to the installed default operating system',
-    'Add the step behind Upgrade OS, and do not restart to Windows PE.',
+    'After "Upgrade Operating System" comes "Restart Computer" to the installed default operating system',
+    'Add the step behind Upgrade Operating System, and do not restart to Windows PE.',
     eachUpgrade((tell, one, path) => {
       if (!one.steps) return tell.unknown(one.name, `${path}.steps`)
-      const at = one.steps.findIndex((step) => /^upgrade os/i.test(step))
-      if (at < 0) tell.violated(one.name, 'It has no step Upgrade OS.')
-      else if (!/^restart computer/i.test(one.steps[at + 1] ?? ''))
-        tell.violated(one.name, `Behind Upgrade OS comes ${one.steps[at + 1] ?? 'nothing'}.`)
+      const at = one.steps.findLastIndex(isUpgradeStep)
+      const behind = one.steps.slice(at + 1)
+      if (at < 0) tell.violated(one.name, 'It has no step Upgrade Operating System.')
+      else if (!behind.some(isRestart))
+        tell.violated(one.name, `Behind ${one.steps[at]!} comes ${behind.join(', ') || 'nothing'}.`)
       else
         tell.decide(one.name, one.restartTo && one.restartTo === 'installed', {
           yes: 'It does.',
@@ -257,23 +301,48 @@ export const upgradeRules: readonly Rule[] = [
     'A task sequence for stand-alone media has a boot image',
     'Select a boot image in its properties: the wizard for media does not offer it otherwise.',
     eachUpgrade((tell, one, path) => {
-      if (!tell.applies(one.name, one.standAloneMedia, `${path}.standAloneMedia`)) return
-      tell.decide(one.name, one.bootImage, { yes: 'It has one.', no: 'It has none.', needs: `${path}.bootImage` })
+      if (!tell.applies(one.name, onMedia(one), `${path}.standAloneMedia`)) return
+      tell.decide(one.name, one.bootImage ?? (one.usesBootImage === undefined ? undefined : true), {
+        yes: 'It has one.',
+        no: 'It has none.',
+        needs: `${path}.bootImage`,
+      })
     }),
   ),
   entry(
     'IPU-13',
     'note',
     `${upgrade}, Next steps`,
-    'It is deployed by Software Center or stand-alone media',
+    'It is deployed by Software Center, stand-alone media, over the internet or in phases',
     'Choose one of them.',
     eachUpgrade((tell, one, path) =>
       tell.decide(one.name, one.deployment && true, {
-        yes: `By ${one.deployment}.`,
+        yes: `By ${deploymentNames[one.deployment!]}.`,
         no: '',
         needs: `${path}.deployment`,
       }),
     ),
+  ),
+  entry(
+    'IPU-14',
+    'error',
+    `${upgrade}, note; Deploy a task sequence over the internet, Deploy Windows in-place upgrade via CMG`,
+    'Over the internet it is allowed to run there, and a content-enabled management gateway has all of its content',
+    'Allow it on the page User Experience of the deployment, and distribute its content to the gateway.',
+    eachUpgrade((tell, one, path) => {
+      if (!tell.applies(one.name, one.deployment && one.deployment === 'internet', `${path}.deployment`)) return
+      const wrong = [
+        ...(one.allowInternet === false ? ['It is not allowed to run for clients on the internet.'] : []),
+        ...(one.gatewayContent === false ? ['A gateway does not have all of its content.'] : []),
+      ]
+      const open = [
+        ...(one.allowInternet === undefined ? [`${path}.allowInternet`] : []),
+        ...(one.gatewayContent === undefined ? [`${path}.gatewayContent`] : []),
+      ]
+      if (wrong.length > 0) tell.violated(one.name, wrong.join(' '))
+      else if (open.length > 0) tell.unknown(one.name, ...open)
+      else tell.met(one.name, 'It is allowed, and its content is there.')
+    }),
   ),
   entry(
     'TS-01',
@@ -358,16 +427,18 @@ export const upgradeRules: readonly Rule[] = [
       // A feature update has one edition, and asks for no key.
       if (one.featureUpdate !== undefined) return
       const editions = packageOf(site, one)?.editions
-      if (one.productKey && !productKey.test(one.productKey))
+      const key = one.productKey
+      // The wizard selects the first index where none is chosen.
+      const index = one.editionIndex ?? 1
+      if (key && looksStandard(key) && !productKey.test(key))
         tell.violated(one.name, 'The product key is no key of five groups of five.')
-      else if (editions && one.editionIndex !== undefined && one.editionIndex > editions.length)
-        tell.violated(one.name, `Edition index ${one.editionIndex}, but the package has ${editions.length}.`)
-      else if (one.productKey === undefined || one.editionIndex === undefined)
-        tell.unknown(one.name, one.productKey === undefined ? `${path}.productKey` : `${path}.editionIndex`)
+      else if (editions && index > editions.length)
+        tell.violated(one.name, `Edition index ${index}, but the package has ${editions.length}.`)
+      else if (key === undefined) tell.unknown(one.name, `${path}.productKey`)
       else
         tell.met(
           one.name,
-          `Edition index ${one.editionIndex}${editions ? ` (${editions[one.editionIndex - 1]})` : ''}, ${one.productKey === '' ? 'no product key' : 'a product key of the right form'}.`,
+          `Edition index ${index}${editions ? ` (${editions[index - 1]})` : ''}, ${key === '' ? 'no product key' : looksStandard(key) ? 'a product key of the right form' : 'an encoded volume licence key'}.`,
         )
     }),
   ),
@@ -399,28 +470,39 @@ export const upgradeRules: readonly Rule[] = [
     'note',
     `${sequence}, Requirements for a feature update, note`,
     '"Pre-download content for this task sequence" does not apply to feature updates',
-    'Nothing has to be done.',
-    eachFeatureUpdate((tell, { name }) => tell.met(name, 'It does not apply.')),
+    'Clear it, or use an upgrade package where content has to be there before.',
+    eachFeatureUpdate((tell, { name, preCache }) => {
+      if (preCache)
+        tell.violated(name, 'It is selected, and clients download the feature update only when they run it.')
+      else tell.met(name, 'It does not apply.')
+    }),
   ),
   entry(
     'FU-04',
     'warning',
     `${sequence}, Requirements for a feature update`,
-    'Client settings: thread priority Normal, delta content allowed',
-    'Change the group Software Updates of the client settings.',
+    'Client settings: thread priority Normal, Dynamic Update decided on, delta content allowed',
+    'Review the group Software Updates of the client settings.',
     eachFeatureUpdate((tell, one, _, site) => {
-      const { threadPriority, deltaContent } = site.clientSettings ?? {}
+      const { threadPriority, dynamicUpdate, deltaContent } = site.clientSettings ?? {}
+      const open = [
+        ...(threadPriority === undefined ? ['clientSettings.threadPriority'] : []),
+        ...(dynamicUpdate === undefined ? ['clientSettings.dynamicUpdate'] : []),
+        ...(deltaContent === undefined ? ['clientSettings.deltaContent'] : []),
+      ]
       if (threadPriority === 'other' || deltaContent === false)
         tell.violated(
           one.name,
           `Thread priority ${threadPriority ?? 'not stated'}, delta content ${deltaContent ?? 'not stated'}.`,
         )
-      else if (threadPriority === undefined || deltaContent === undefined)
-        tell.unknown(
+      else if (open.length > 0) tell.unknown(one.name, ...open)
+      else
+        tell.met(
           one.name,
-          threadPriority === undefined ? 'clientSettings.threadPriority' : 'clientSettings.deltaContent',
+          dynamicUpdate
+            ? 'They are; for Dynamic Update clients need the internet.'
+            : 'They are; without Dynamic Update Setup adds no language packs, features, drivers and updates.',
         )
-      else tell.met(one.name, 'They are.')
     }),
   ),
   entry(
@@ -465,15 +547,17 @@ export const upgradeRules: readonly Rule[] = [
     'FU-07',
     'warning',
     `${sequence}, Export, import, and migrate`,
-    'A task sequence that was imported got its feature update again',
-    'Add the step Upgrade OS again.',
-    eachFeatureUpdate((tell, one, path) =>
-      tell.decide(one.name, one.imported === undefined ? undefined : !one.imported, {
-        yes: 'It was not imported.',
+    'In a task sequence that was imported or migrated the step Upgrade OS was added again',
+    'Add the step Upgrade OS with the feature update again.',
+    eachFeatureUpdate((tell, one, path) => {
+      if (one.imported === false) return tell.met(one.name, 'It was not imported.')
+      if (one.imported === undefined && one.stepAddedAgain !== true) return tell.unknown(one.name, `${path}.imported`)
+      tell.decide(one.name, one.stepAddedAgain, {
+        yes: 'The step was added again.',
         no: 'It was imported, and has lost its feature update.',
-        needs: `${path}.imported`,
-      }),
-    ),
+        needs: `${path}.stepAddedAgain`,
+      })
+    }),
   ),
   entry(
     'FU-08',
@@ -496,7 +580,7 @@ export const upgradeRules: readonly Rule[] = [
     'A task sequence with a feature update is not put on stand-alone media',
     'Use an upgrade package for media; CreateTsMedia fails with 0x80070490.',
     eachFeatureUpdate((tell, one, path) =>
-      tell.decide(one.name, one.standAloneMedia === undefined ? undefined : !one.standAloneMedia, {
+      tell.decide(one.name, onMedia(one) === undefined ? undefined : !onMedia(one), {
         yes: 'It is not.',
         no: 'It is: CreateTsMedia fails with 0x80070490.',
         needs: `${path}.standAloneMedia`,
