@@ -4,15 +4,8 @@ import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { FailureKind } from '#shared/diagnosis/failures.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
-import type { NewFrame } from '#shared/trace/frame-store.ts'
-import { Session } from '#shared/trace/session.ts'
-import { captureNames, fieldNames, fieldSession, sessionOf } from '../helpers/fixtures.ts'
-
-const explain = (session: Session, nowNs = session.endNs): Explanation[] =>
-  session.trace.attempts.map((attempt) => explainAttempt(session.store, attempt, { nowNs }))
-
-const wordsOf = ({ headline, sentences, causes }: Explanation): string =>
-  [headline, ...sentences.map((one) => one.text), ...causes].join('\n')
+import { explain, framesOf, kept, sessionOfFrames, wordsOf } from '../helpers/explained.ts'
+import { fieldNames, fieldSession } from '../helpers/fixtures.ts'
 
 interface Right {
   readonly outcome: Outcome
@@ -113,39 +106,6 @@ describe('nothing is taken and not taken', () => {
   })
 })
 
-interface Kept extends NewFrame {
-  readonly linkType: number
-}
-
-const framesOf = ({ store }: Session): Kept[] =>
-  Array.from({ length: store.count }, (_, index) => {
-    const frame = store.first + index
-    const ns = store.absoluteNs(frame)
-    return {
-      interface: 0,
-      linkType: store.interfaceOf(frame).linkType,
-      seconds: Number(ns / 1_000_000_000n),
-      nanoseconds: Number(ns % 1_000_000_000n),
-      bytes: store.bytesOf(frame),
-      originalLength: store.originalLengthOf(frame),
-    }
-  })
-
-function sessionOfFrames(frames: readonly Kept[]): Session {
-  const session = new Session()
-  session.store.addInterface({ name: 'made', linkType: frames[0]!.linkType })
-  for (const frame of frames) {
-    session.store.add(frame)
-    session.trace.advance()
-  }
-  return session
-}
-
-const all = [
-  ...captureNames.map((name) => [name, () => sessionOf(name)] as const),
-  ...fieldNames.filter((name) => name !== 'teredo-as-tftp.pcap').map((name) => [`field/${name}`, () => fieldSession(name)] as const),
-] // prettier-ignore
-
 const plainText = (told: Explanation): string =>
   wordsOf(told).replace(/\n\d+ packets? (is|are) in the capture more than once.*/, '')
 
@@ -164,7 +124,7 @@ test('no ladder calls an offer taken that the words call dropped, or that no REQ
 })
 
 describe('every packet twice changes nothing but a note', () => {
-  test.each(all)('%s', (_, session) => {
+  test.each(kept)('%s', (_, session) => {
     const once = session()
     const twice = framesOf(once).flatMap((frame) => {
       const later = frame.nanoseconds + 10_000
@@ -178,7 +138,7 @@ describe('every packet twice changes nothing but a note', () => {
 })
 
 describe('a snap length accuses nobody whom the whole capture does not', () => {
-  test.each(all)('%s', (_, session) => {
+  test.each(kept)('%s', (_, session) => {
     const whole = session()
     const failed = new Set(explain(whole).map((one) => one.failure))
     const frames = framesOf(whole)
@@ -191,7 +151,7 @@ describe('a snap length accuses nobody whom the whole capture does not', () => {
 })
 
 describe('a boot that succeeds is accused at none of its moments', () => {
-  const good = all.filter(([, session]) => {
+  const good = kept.filter(([, session]) => {
     const { trace, store, endNs } = session()
     return trace.attempts.every((one) => ['started', 'loaded', 'address', 'idle'].includes(explainAttempt(store, one, { nowNs: endNs }).outcome)) // prettier-ignore
   })

@@ -23,6 +23,8 @@ export type FailureKind =
   | 'url-for-pxe'
   | 'tftp-mute'
   | 'tftp-closed'
+  | 'firewall-refuses'
+  | 'server-unreachable'
   | 'tftp-other-address'
   | 'tftp-options-refused'
   | 'file-missing'
@@ -211,6 +213,18 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E99: Unexpected network error.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E99'] },
     causes: ['The TFTP service does not run.', 'The next server (siaddr, option 66) names the wrong machine.'],
+  },
+  'firewall-refuses': {
+    title: 'A firewall refuses the packets to the boot server',
+    screen: openTimeout,
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
+    causes: ['A rule on the server, or on a router before it, refuses the port: allow UDP 69 and 4011, TCP of the web server, and the ports that answers come from.'],
+  },
+  'server-unreachable': {
+    title: 'The boot server cannot be reached',
+    screen: openTimeout,
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
+    causes: ['No machine has the address that was named as boot server, or it is switched off.', 'A router has no route to its network.'],
   },
   'file-missing': {
     title: 'Boot file not found',

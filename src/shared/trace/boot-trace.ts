@@ -10,8 +10,9 @@ import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/hea
 import { labCheckOf } from '../wire/lab-checks.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, Machine, TraceEvent } from './events.ts'
+import type { ArpEvent, Attempt, DhcpEvent, Heard, HttpEvent, Machine, TraceEvent } from './events.ts'
 import { firmwareClocks, isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
+import { icmpErrorOf, type Refusal } from './icmp.ts'
 import type { FrameStore } from './frame-store.ts'
 import { Reassembler } from './reassembly.ts'
 import { Transfer } from './transfer.ts'
@@ -212,6 +213,8 @@ export class BootTrace {
     return machine
   }
 
+  readonly #heard: Heard = { replies: 0, choices: 0 }
+
   #begin(machine: Machine, timeNs: number, firmware: Firmware | undefined): Attempt {
     const before = machine.attempts.at(-1)
     const attempt: Attempt = {
@@ -223,6 +226,7 @@ export class BootTrace {
       firmware,
       events: [],
       shares: undefined,
+      heard: this.#heard,
       duplicates: 0,
       next: undefined,
       version: 0,
@@ -261,6 +265,8 @@ export class BootTrace {
     const { type } = glance
     const isReply = glance.op === 2
     const timeNs = this.store.timeOf(frame)
+    if (isReply) this.#heard.replies++
+    else if (type === messageTypes.request && glance.server !== 0) this.#heard.choices++
     // Questions about leases are asked by relays and access servers; the client they name has no part in it (RFC 4388).
     const isLeaseQuery = type >= messageTypes.leaseQuery && type <= messageTypes.leaseActive
     const machine = isLeaseQuery
@@ -512,7 +518,21 @@ export class BootTrace {
       this.#transfers.get(endpoint(quoted.source, quoted.sourcePort)) ??
       this.#transfers.get(endpoint(quoted.destination, quoted.destinationPort))
     this.store.mark(frame, { machine: machine.number, transfer: flow?.transfer.number ?? 0 })
-    flow?.transfer.unreachable(frame, timeNs)
+    const error = icmpErrorOf(type, bytes[payloadAt + 1]!)
+    if (error) {
+      const refusal: Refusal = {
+        frame,
+        type,
+        code: bytes[payloadAt + 1]!,
+        source,
+        error,
+        isOfClient: quoted.source === machine.address,
+      }
+      if (quoted.protocol === ipProtocols.udp) flow?.transfer.refused(refusal, timeNs)
+      const connection =
+        quoted.protocol === ipProtocols.tcp && this.#connections.get(endpoint(quoted.source, quoted.sourcePort))
+      if (connection) connection.event.refusal ??= refusal
+    }
     this.#add(
       attempt,
       { kind: 'icmp', frame, timeNs, source, destination, type, code: bytes[payloadAt + 1]!, quoted },
@@ -564,6 +584,7 @@ export class BootTrace {
       // The connection is kept for the next request (RFC 9112 section 9.3); one that is sent again changes nothing.
       if (before.answerFrame < 0) return
       connection.event = newHttp(frame, this.store.timeOf(frame), before)
+      connection.event.isHeard = true
       connection.bodyAt = -1
       this.#add(connection.attempt, connection.event, connection.event.timeNs)
     }
@@ -576,6 +597,7 @@ export class BootTrace {
   #httpAnswer(connection: Connection, frame: number, bytes: Uint8Array): void {
     const { event } = connection
     const { payloadAt, payloadEnd, declaredEnd, tcpFlags, tcpSequence } = this.#headers
+    event.isHeard = true
     if (tcpFlags & tcp.rst) {
       if (event.requestFrame >= 0) {
         if (!isAnswered(event) && event.resetFrame < 0) event.resetFrame = frame
@@ -606,8 +628,8 @@ export class BootTrace {
 type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort'>
 
 const newHttp = (frame: number, timeNs: number, { client, clientPort, server, serverPort }: HttpEnds): HttpEvent => ({
-  kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], requestFrame: -1, method: '', target: '',
-  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, refusedFrame: -1, resetFrame: -1, lastNs: timeNs,
+  kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], isHeard: false, requestFrame: -1, method: '', target: '',
+  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, refusedFrame: -1, resetFrame: -1, refusal: undefined, lastNs: timeNs,
   lastFrame: frame, frames: 1,
 }) // prettier-ignore
 

@@ -1,4 +1,5 @@
 /** What the analysis keeps of a boot: events in the order of their frames, small enough for a hundred thousand boots. */
+import type { Refusal } from './icmp.ts'
 import type { Firmware } from './firmware.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -63,6 +64,8 @@ export interface HttpEvent {
   readonly serverPort: number
   /** Frames of SYN and its repetitions. */
   readonly syns: number[]
+  /** Whether any packet of the server is in the capture. */
+  isHeard: boolean
   requestFrame: number
   method: string
   target: string
@@ -78,12 +81,21 @@ export interface HttpEvent {
   refusedFrame: number
   /** RST of the server in place of an answer, or in the middle of it. */
   resetFrame: number
+  /** The first ICMP error about it. */
+  refusal: Refusal | undefined
   lastNs: number
   lastFrame: number
   frames: number
 }
 
 export type TraceEvent = DhcpEvent | ArpEvent | IcmpEvent | HttpEvent | Transfer
+
+export interface Heard {
+  /** Answers of DHCP servers. */
+  replies: number
+  /** REQUESTs that name a server, which only one that was offered an address sends. */
+  choices: number
+}
 
 export interface Attempt {
   /** Unique in the trace. */
@@ -98,6 +110,8 @@ export interface Attempt {
   readonly events: TraceEvent[]
   /** Another machine whose acknowledged lease of the same address had not ended. */
   shares: { readonly address: number; readonly machine: Machine; readonly frames: readonly number[] } | undefined
+  /** What the capture as a whole holds of DHCP: it may stand where only one side is heard. Shared by all attempts. */
+  readonly heard: Heard
   /** Packets that the capture holds more than once, as a mirror port or several interfaces yield them. */
   duplicates: number
   /** The machine asked anew as the same or another boot option of its firmware: what it had loaded did not run. */

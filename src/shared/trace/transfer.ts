@@ -1,6 +1,7 @@
 /** A file on its way over TFTP, followed packet by packet in constant memory (RFC 1350, RFC 2347, RFC 7440). */
 import { u16At } from '../wire/bytes.ts'
 import type { FrameHeaders } from '../wire/headers.ts'
+import type { Refusal } from './icmp.ts'
 import { decodeTftp, tftpOpcodes, type TftpOption } from '../wire/tftp.ts'
 
 export interface TransferSample {
@@ -55,7 +56,7 @@ export class Transfer {
   error:
     { readonly frame: number; readonly code: number; readonly message: string; readonly byClient: boolean } | undefined
   /** The first ICMP error about it. */
-  icmpFrame = -1
+  refusal: Refusal | undefined
   #sawLast = false
   #samples: TransferSample[] | undefined
   #sampleEvery = 16
@@ -133,10 +134,16 @@ export class Transfer {
     this.#touch(frame, timeNs)
   }
 
-  unreachable(frame: number, timeNs: number): void {
-    this.#touch(frame, timeNs)
-    if (this.icmpFrame < 0) this.icmpFrame = frame
+  refused(refusal: Refusal, timeNs: number): void {
+    this.#touch(refusal.frame, timeNs)
+    this.refusal ??= refusal
+    // A server that is told so sends smaller packets, and a router that knows no way may learn one: what follows shows it.
     if (this.state === 'asked' || this.state === 'running') this.state = 'unreachable'
+  }
+
+  /** Frame of the first ICMP error, -1 where there is none. */
+  get icmpFrame(): number {
+    return this.refusal?.frame ?? -1
   }
 
   #touch(frame: number, timeNs: number): void {
@@ -189,7 +196,7 @@ export class Transfer {
       // What the OACK granted may not be kept: the first block is a whole one, unless it is the only one.
       if (this.isCut && length > this.blockSize) this.blockSize = length
     }
-    if (this.state === 'asked') this.state = 'running'
+    if (this.state === 'asked' || this.state === 'unreachable') this.state = 'running'
     // Some servers begin again at 1 instead of 0 behind block 65535.
     const previous = this.blocks & 0xffff
     const ahead = previous === 0xffff && block === 1 ? 1 : (block - previous) & 0xffff

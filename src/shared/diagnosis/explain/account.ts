@@ -1,15 +1,17 @@
 /** The account of an attempt while it is being written: what was said so far, and what is known of the time. */
 import type { Attempt } from '../../trace/events.ts'
+import { isFirmware } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import type { Missing, Note, Tone } from '../../trace/ladder.ts'
 import { familyOf, type Circumstances, type FailureKind } from '../failures.ts'
 import { roundsOf, type Round } from '../rounds.ts'
 import type { OfferVerdict, Outcome, Sentence, Stage } from './explanation.ts'
+import { Unseen } from './unseen.ts'
 import { times } from './words.ts'
 
 /** Failures that show even where the capture keeps but the beginning of each packet. */
 const tellsWhenCut: ReadonlySet<FailureKind> = new Set([
-  'no-offer', 'no-bootp-reply', 'no-ack', 'nak', 'boot-server-mute', 'boot-server-closed', 'address-conflict', 'no-arp', 'http-closed',
+  'no-offer', 'no-bootp-reply', 'no-ack', 'nak', 'boot-server-mute', 'boot-server-closed', 'address-conflict', 'no-arp', 'http-closed', 'firewall-refuses', 'server-unreachable',
   'http-error', 'http-reset', 'boot-loop',
 ]) // prettier-ignore
 
@@ -84,14 +86,44 @@ export class Account {
     this.notes.push({ frame, tone, text })
   }
 
-  fail(kind: FailureKind, round: Round, more: Pick<Failed, 'title' | 'isOfProgram'> = {}): void {
+  readonly #unseen = new Map<Round, Unseen>()
+
+  /** What was answered in a round where the capture does not show it. */
+  unseenIn(round: Round): Unseen {
+    let unseen = this.#unseen.get(round)
+    if (!unseen) this.#unseen.set(round, (unseen = new Unseen(round, this.attempt.heard)))
+    return unseen
+  }
+
+  /** Whether the machine's firmware asks anew, and not a program or a system that may have been started from the network. */
+  get hasComeBack(): boolean {
+    const next = this.attempt.next?.firmware
+    const began = this.attempt.firmware
+    return (
+      next !== undefined && began !== undefined && isFirmware(next) && (next.kind !== 'ipxe' || began.kind === 'ipxe')
+    )
+  }
+
+  /** False where the capture does not hold enough to say so: then what was to be said of it is not true either. */
+  fail(kind: FailureKind, round: Round, more: Pick<Failed, 'title' | 'isOfProgram'> = {}): boolean {
     if (round.isCut && !tellsWhenCut.has(kind)) {
       this.outcome = 'unknown'
       this.summary = 'The capture is cut (snap length): it does not tell why'
-      return
+      return false
+    }
+    if (this.unseenIn(round).covers(kind)) {
+      this.outcome = 'unknown'
+      this.summary = 'The capture does not hold the answers of the servers: it does not tell how it went'
+      this.say(
+        'No answer of a server is in the capture, though clients act upon some: it was captured where they do not pass, or with a filter.',
+        [],
+        'warning',
+      )
+      return false
     }
     this.failure = { kind, round, ...more }
     this.outcome = 'failed'
+    return true
   }
 
   circumstancesOf(round: Round): Circumstances {

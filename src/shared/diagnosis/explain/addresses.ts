@@ -241,8 +241,7 @@ function tellNoAck(account: Account, round: Round): void {
   }
   account.miss('ACK', server, 'dhcp', request.event, dueNs, causesOf('no-ack', account.circumstancesOf(round)))
   if (account.nowNs < dueNs) return account.wait('the ACK')
-  account.fail('no-ack', round)
-  account.say('No ACK came.', framesOf(requests), 'bad')
+  if (account.fail('no-ack', round)) account.say('No ACK came.', framesOf(requests), 'bad')
 }
 
 /** DECLINE, or an ARP answer for the very address that was given: somebody else has it (RFC 5227 section 2.1.1). */
@@ -294,7 +293,15 @@ function tellBootp(account: Account, round: Round): Leased {
     account.outcome = 'idle'
     account.summary = 'A BOOTP client got no answer; it did not name a file to boot'
   } else if (account.nowNs - last!.event.timeNs < 4e9 && bootpRequests.length < 3) account.wait('a BOOTREPLY')
-  else {
+  else if (bootpRequests.length === 1 && !account.hasComeBack) {
+    // The reply goes to the client alone, past whoever captures elsewhere.
+    account.summary = 'The capture holds one BOOTREQUEST and no BOOTREPLY'
+    account.say(
+      'It did not ask again, as a client does that gets no answer: the answer may have passed where it was not captured.',
+      framesOf(bootpRequests),
+      'warning',
+    )
+  } else {
     account.miss('BOOTREPLY', undefined, 'dhcp', last!.event, last!.event.timeNs + 4e9, causesOf('no-bootp-reply', account.circumstancesOf(round))) // prettier-ignore
     account.fail('no-bootp-reply', round)
   }
@@ -400,7 +407,16 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     account.say('No REQUEST is in the capture, and no other DISCOVER either.', framesOf(offers), 'warning')
     return
   }
-  account.fail(failure, round, failure === 'offers-dropped' ? { title: droppedTitle(choice) } : {})
+  if (discovers.length === 1 && failure === 'no-offer' && account.attempt.next === undefined) {
+    account.summary = 'The capture holds one DISCOVER and no answer'
+    account.say(
+      'It did not ask again, as a client does that gets no offer: it was switched off, or it went on where this was not captured.',
+      framesOf(discovers),
+      'warning',
+    )
+    return
+  }
+  if (!account.fail(failure, round, failure === 'offers-dropped' ? { title: droppedTitle(choice) } : {})) return
   const span = secondsOf(Math.min(lastDue, account.nowNs) - discovers[0]!.event.timeNs)
   const frames = framesOf(discovers)
   if (failure === 'no-offer')

@@ -5,9 +5,11 @@ import { optionCodes } from '../../wire/dhcp/options.ts'
 import { readBootItem } from '../../wire/dhcp/spaces.ts'
 import { firmwareClocks } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
+import { icmpErrorOf, type Refusal } from '../../trace/icmp.ts'
 import type { Round } from '../rounds.ts'
 import type { Account } from './account.ts'
-import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import { refusedAs } from './file.ts'
+import { framesOf, nanoseconds, refusalText, secondsOf, times } from './words.ts'
 
 export function tellBootServer(account: Account, round: Round, isLast: boolean): void {
   const { bootRequests, bootAnswers, firmware, files } = round
@@ -30,10 +32,18 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
     return
   }
   const clock = firmwareClocks[firmware.kind].bootServer
-  const closed = round.icmps.filter((one) => one.quoted.destinationPort === 4011)
+  const refusals = round.icmps.flatMap(({ frame, type, code, source, quoted }): Refusal[] => {
+    const error = icmpErrorOf(type, code)
+    return error && quoted.destinationPort === 4011 ? [{ frame, type, code, source, error, isOfClient: true }] : []
+  })
+  const [refusal] = refusals
   // A request that names an item of the menu looks for a boot server of that kind (PXE 2.1 section 2.2.3).
   const item = readBootItem(findOptionData(last.message, optionCodes.vendorSpecific))
-  const kind: FailureKind = item ? 'discovery-mute' : closed.length > 0 ? 'boot-server-closed' : 'boot-server-mute'
+  const kind: FailureKind = item
+    ? 'discovery-mute'
+    : refusal
+      ? refusedAs(refusal, 'boot-server-closed')
+      : 'boot-server-mute'
   const causes = causesOf(kind, account.circumstancesOf(round))
   for (const [index, request] of bootRequests.entries())
     account.miss(
@@ -46,7 +56,7 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
       causes,
     )
   const due = account.missing.at(-1)!.dueNs
-  const frames = [...framesOf(bootRequests), ...closed.map((one) => one.frame)]
+  const frames = [...framesOf(bootRequests), ...refusals.map((one) => one.frame)]
   if (files.length > 0) {
     account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, last.event.timeNs, frames)
     account.say(
@@ -57,24 +67,24 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
     return
   }
   // Three questions in vain are a finding, and so is a port that is said to be closed, though the client may still go on.
-  const isFinding = count >= 3 || (closed.length > 0 && count >= 2)
+  const isFinding = count >= 3 || (refusals.length > 0 && count >= 2)
   if (account.nowNs < due && isLast && !isFinding) {
     account.wait(`the boot server ${server} on port 4011`)
     return
   }
   account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
-  account.fail(kind, round)
+  if (!account.fail(kind, round)) return
   if (item) {
     account.say(
-      `It looked for a boot server of type ${item.type}, as the menu in option 43 offers it, on port 4011 of ${server} ${times(count)}, and ${closed.length > 0 ? 'the port is closed (ICMP port unreachable)' : 'no answer came'}.`,
+      `It looked for a boot server of type ${item.type}, as the menu in option 43 offers it, on port 4011 of ${server} ${times(count)}, and ${refusal ? refusalText(refusal) : 'no answer came'}.`,
       frames,
       'bad',
     )
     return
   }
   account.say(
-    closed.length > 0
-      ? `It asked ${server} on port 4011 ${times(count)}, and ${server} answered that the port is closed (ICMP port unreachable). Option 60 PXEClient in the offer sends the client there.`
+    refusal
+      ? `It asked ${server} on port 4011 ${times(count)}, and ${refusalText(refusal)}. Option 60 PXEClient in the offer sends the client there.`
       : `It asked ${server} on port 4011 ${times(count)}, and no answer came. Option 60 PXEClient in the offer sends the client there.`,
     frames,
     'bad',

@@ -154,7 +154,7 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
       'warning',
     )
     if (lacksRouter(round, bootServer)) failForRouter(account, round, got, bootServer)
-    else if (account.attempt.next !== undefined) account.fail('file-not-asked', round)
+    else if (account.hasComeBack) account.fail('file-not-asked', round)
     else account.summary = `The capture does not show the request to the boot server ${formatIpv4(bootServer)}`
     return
   }
@@ -175,8 +175,8 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
         round.requests[0]?.event.timeNs ?? asked.timeNs + 4e9,
         causesOf('no-boot-information', account.circumstancesOf(round)),
       )
-    account.fail('no-boot-information', round)
-    account.say('It has an address, and no answer says what to boot.', [...framesOf(offers), got.event.frame], 'bad')
+    if (account.fail('no-boot-information', round))
+      account.say('It has an address, and no answer says what to boot.', [...framesOf(offers), got.event.frame], 'bad')
     return
   }
   if (!isOver) {
@@ -191,7 +191,7 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
     })
   else if (nextServer !== undefined && lacksRouter(round, nextServer)) failForRouter(account, round, got, nextServer)
   else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
-  else if (account.attempt.next !== undefined) account.fail('file-not-asked', round)
+  else if (account.hasComeBack) account.fail('file-not-asked', round)
   // The request may have gone another way than by the place of the capture.
   else account.summary = `The capture does not show the request for ${file}`
 } // prettier-ignore

@@ -1,7 +1,9 @@
 /** A file that was requested, over TFTP or HTTP: what both have in common, and how it failed. */
 import type { HttpEvent } from '../../trace/events.ts'
+import type { Refusal } from '../../trace/icmp.ts'
 import type { Transfer } from '../../trace/transfer.ts'
 import type { FailureKind } from '../failures.ts'
+import type { Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 
 export type File = Transfer | HttpEvent
@@ -25,16 +27,19 @@ export const isProbe = (file: File): boolean =>
   isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD' && (file.status < 400 || file.answerFrame < 0)
 
 /** How a file failed; undefined while it may still succeed, or where it did. */
-export function failureOf(account: Account, file: File): FailureKind | undefined {
+export function failureOf(account: Account, round: Round, file: File): FailureKind | undefined {
   const silence = account.nowNs - file.lastNs
   const isOver = account.attempt.next !== undefined
   if (!isTransfer(file)) {
     if (isLoaded(file)) return undefined
     if (file.refusedFrame >= 0) return 'http-closed'
+    if (file.refusal && file.answerFrame < 0) return refusedAs(file.refusal, 'http-closed')
     if (file.status >= 400) return 'http-error'
     if (file.resetFrame >= 0) return 'http-reset'
     return file.answerFrame < 0 && (silence > 5e9 || isOver) ? 'http-mute' : undefined
   }
+  const unseen = account.unseenIn(round)
+  if (unseen.files.has(file) || (unseen.lacksFiles && file.state === 'asked')) return undefined
   // Of a cut transfer it is not known what was agreed, and so neither whether it is complete.
   if (file.isCut && !file.error && file.icmpFrame < 0) return undefined
   switch (file.state) {
@@ -43,9 +48,10 @@ export function failureOf(account: Account, file: File): FailureKind | undefined
     case 'failed':
       return file.error?.byClient && file.unasked.length > 0 && file.blocks === 0 ? 'tftp-options-refused' : 'transfer-aborted'
     case 'unreachable':
-      return file.blocks > 0 ? stopped(file) : 'tftp-closed'
+      return file.blocks > 0 || !file.refusal!.isOfClient ? stopped(file) : refusedAs(file.refusal!, 'tftp-closed')
     case 'asked':
-      return silence > 4e9 || (file.requests.length > 2 && account.nowNs - file.startNs > 4e9) || isOver
+      // Who hears nothing repeats the request: once and never again says nothing.
+      return unseen.triesOf(file) > 1 && (silence > 4e9 || (file.requests.length > 2 && account.nowNs - file.startNs > 4e9) || isOver)
         ? 'tftp-mute'
         : undefined
     case 'running':
@@ -56,6 +62,10 @@ export function failureOf(account: Account, file: File): FailureKind | undefined
       return undefined
   }
 } // prettier-ignore
+
+/** What an ICMP error in place of an answer means. */
+export const refusedAs = ({ error }: Refusal, closed: FailureKind): FailureKind =>
+  error === 'closed' ? closed : error === 'refused' ? 'firewall-refuses' : 'server-unreachable'
 
 /** A transfer that ends just where the 16-bit block number is used up ends for that reason. */
 const stopped = (file: Transfer): FailureKind =>

@@ -14,7 +14,8 @@ import type { Round } from '../rounds.ts'
 import type { Account, Failed } from './account.ts'
 import { failureOf, firstFrameOf, isLoaded, isProbe, isTransfer, nameOf, startNsOf, type File } from './file.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
-import { formatBytes, framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import type { Unseen } from './unseen.ts'
+import { formatBytes, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
@@ -70,6 +71,10 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
     return
   }
   const newest = files.at(-1)!
+  if (loaded.length === 0 && teller.unseen.length > 0) {
+    if (isLast) account.summary = 'The capture holds the requests for files, and not the answers'
+    return
+  }
   if (loaded.length === 0 || teller.open) {
     const open = teller.open ?? real.at(-1)
     if (isLast && account.attempt.next === undefined)
@@ -84,7 +89,9 @@ function tellNoBoot(account: Account, round: Round, files: readonly File[]): voi
   if (account.outcome === 'address' || account.rounds.length > 1) return
   const uploads = files.filter((file) => isTransfer(file) && file.isWrite)
   const isUnknown = round.discovers.length + round.requests.length === 0
-  const lost = files.filter((file) => !isProbe(file) && !isLoaded(file) && failureOf(account, file) !== undefined)
+  const lost = files.filter(
+    (file) => !isProbe(file) && !isLoaded(file) && failureOf(account, round, file) !== undefined,
+  )
   const names = files.slice(0, 2).map(nameOf).join(', ') + (files.length > 2 ? ` and ${files.length - 2} more` : '')
   if (isUnknown && lost.length > 0 && uploads.length === 0) {
     account.summary = `${nameOf(lost[0]!)} was not loaded, and the capture does not tell whether a machine was to boot with it`
@@ -206,6 +213,9 @@ class FileTeller {
   failed: Pick<Failed, 'kind' | 'title' | 'isOfProgram'> | undefined
   /** A file that may still come. */
   open: File | undefined
+  /** Files whose answers the capture does not hold. */
+  readonly unseen: File[] = []
+  readonly #unseen: Unseen
   #hasLoaded = false
   #told = 0
   #untold: File[] = []
@@ -220,6 +230,7 @@ class FileTeller {
     this.#round = round
     this.#directions = directions
     this.running = named(speaking[round.firmware.kind])
+    this.#unseen = account.unseenIn(round)
   }
 
   tell(file: File): void {
@@ -234,11 +245,25 @@ class FileTeller {
       this.#hasLoaded = true
       return
     }
-    const kind = failureOf(account, file)
+    if (this.#unseen.files.has(file)) {
+      this.#endSearch()
+      this.failed = this.open = undefined
+      this.unseen.push(file)
+      this.running = programOf(nameOf(file)) ?? this.running
+      return
+    }
+    const kind = failureOf(account, this.#round, file)
     if (kind === undefined) {
       this.open = file
       this.#stage(file, 'waiting')
-      account.say(`It is loading ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)} so far.`, [firstFrameOf(file)], 'warning') // prettier-ignore
+      const isAnswered = file.bytes > 0 || (isTransfer(file) && file.serverPort >= 0)
+      account.say(
+        isAnswered
+          ? `It is loading ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)} so far.`
+          : `It requested ${nameOf(file)} from ${serverText(file)}${isTransfer(file) && file.requests.length > 1 ? ` ${times(file.requests.length)}` : ''}; no answer is in the capture.`,
+        [firstFrameOf(file)],
+        'warning',
+      )
       return
     }
     const isAsking = this.#hasLoaded || this.running !== undefined
@@ -263,6 +288,7 @@ class FileTeller {
   /** A search that found nothing is a failure where the program needs one of the names and does nothing more. */
   finish(): void {
     const { attempt, nowNs } = this.#account
+    this.#tellUnseen()
     const tried = this.#tried
     const needed = tried.findLast((file) => needOf(nameOf(file), this.running) === 'one-of')
     this.#endSearch()
@@ -279,6 +305,18 @@ class FileTeller {
       isOfProgram: true,
       title: count === 1 ? `${who} did not find ${nameOf(needed)}` : `${who} found none of ${count} files, ${nameOf(needed)} the last`,
     } // prettier-ignore
+  }
+
+  #tellUnseen(): void {
+    const [first] = this.unseen
+    if (!first) return
+    const names = [...new Set(this.unseen.map(nameOf))]
+    const which = names.length === 1 ? names[0]! : `${names.length} files (${names[0]!} to ${names.at(-1)!})`
+    this.#account.say(
+      `It requested ${which} from ${serverText(first)} and went on: the answers are not in the capture.${isTransfer(first) ? ' A TFTP server answers from another port than 69, which a capture filter on port 69 leaves out.' : ''}`,
+      this.unseen.map(firstFrameOf),
+      'warning',
+    )
   }
 
   #failureOf(file: File, kind: FailureKind): NonNullable<FileTeller['failed']> {
@@ -380,7 +418,8 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
   const server = formatIpv4(file.serverAddress)
   const causes = causesOf(failure, account.circumstancesOf(round))
   const { error } = file
-  if (failure === 'tftp-mute' || failure === 'tftp-closed') {
+  const { refusal } = file
+  if (failure === 'tftp-mute' || (refusal?.isOfClient && file.blocks === 0)) {
     for (const [index, frame] of file.requests.entries()) {
       const timeNs = file.requestTimes[index]!
       const dueNs =
@@ -388,7 +427,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
       account.miss('OACK or DATA', file.serverAddress, 'tftp', { frame, timeNs }, dueNs, causes)
     }
     account.say(
-      `It requested ${file.file} from ${server} by TFTP ${times(file.requests.length)}, and ${failure === 'tftp-mute' ? 'no answer came' : 'the port is closed (ICMP port unreachable)'}.`,
+      `It requested ${file.file} from ${server} by TFTP ${times(file.requests.length)}, and ${refusal?.isOfClient ? refusalText(refusal) : 'no answer came'}.`,
       [...file.requests, ...(file.icmpFrame < 0 ? [] : [file.icmpFrame])],
       tone,
     )
@@ -429,7 +468,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
     file.lastNs + nanoseconds(clock[0] ?? 4000),
     causes,
   )
-  const closed = file.icmpFrame >= 0 ? ', and the server closed its port (ICMP port unreachable)' : ''
+  const closed = refusal ? `, and ${refusalText(refusal)}` : ''
   account.say(
     `${file.file} stopped after ${formatBytes(file.bytes)}${file.size === undefined ? '' : ` of ${formatBytes(file.size)}`}: ${failure === 'transfer-wrapped' ? `block ${file.blocks.toLocaleString('en-US')}, behind which the number wraps to 0, was the last` : `${next} did not come`}${closed}.`,
     [file.requests[0]!, file.icmpFrame < 0 ? file.lastFrame : file.icmpFrame],
@@ -443,6 +482,12 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
     account.say(
       `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,
       [file.requestFrame, file.answerFrame],
+      tone,
+    )
+  else if (file.refusal && file.refusedFrame < 0 && file.answerFrame < 0)
+    account.say(
+      `It tried to connect to ${where}, and ${refusalText(file.refusal)}.`,
+      [...file.syns, file.refusal.frame],
       tone,
     )
   else if (failure === 'http-closed')

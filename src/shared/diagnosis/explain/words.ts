@@ -1,4 +1,7 @@
 /** How numbers and lists are said. */
+import { formatIpv4 } from '../../wire/bytes.ts'
+import { icmpTypeName } from '../../wire/summary.ts'
+import type { IcmpError, Refusal } from '../../trace/icmp.ts'
 import type { Message } from '../rounds.ts'
 
 const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
@@ -21,3 +24,25 @@ export const times = (count: number): string => (count === 1 ? 'once' : count ==
 export const framesOf = (messages: readonly Message[]): number[] => messages.map((one) => one.event.frame)
 export const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? (texts[0] ?? '') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`
+
+const refusalTexts: Readonly<Record<IcmpError, string>> = {
+  closed: 'answered that the port is closed',
+  refused: 'answered that a firewall does not allow it',
+  'too-large': 'answered that the path carries no packet of this size, and that it must not be split',
+  unreachable: 'answered that it cannot be delivered',
+}
+
+const unreachable: Readonly<Record<number, string>> = { 0: 'network', 1: 'host', 2: 'protocol', 3: 'port' }
+
+const icmpReason = (type: number, code: number): string =>
+  type !== 3
+    ? (icmpTypeName(type) ?? `type ${type}`)
+    : code === 4
+      ? 'fragmentation needed'
+      : [9, 10, 13].includes(code)
+        ? 'administratively prohibited'
+        : `${unreachable[code] ?? 'destination'} unreachable`
+
+/** Who says by ICMP that a packet did not arrive, and why. */
+export const refusalText = ({ source, type, code, error }: Refusal): string =>
+  `${formatIpv4(source)} ${refusalTexts[error]} (ICMP ${icmpReason(type, code)})`
