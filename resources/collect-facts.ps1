@@ -84,7 +84,7 @@ function Add-Source {
 function Add-Lines {
     param([string] $Name, [scriptblock] $Script)
     Write-Progress -Activity $activity -Status $Name
-    $seconds = if ($Name -eq 'dhcp-policies') { 600 } else { 60 }
+    $seconds = if ($Name -eq 'dhcp-rules') { 600 } else { 60 }
     $source = [ordered]@{ command = $Script.ToString().Trim(); output = '' }
     $sources[$Name] = $source
     $shell = $null
@@ -127,6 +127,7 @@ Add-Source 'registry-wdspxe' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Se
 Add-Source 'registry-wdstftp' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSTFTP'
 Add-Source 'registry-wds' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Parameters'
 Add-Source 'registry-dp' 'reg.exe' 'query' 'HKLM\SOFTWARE\Microsoft\SMS\DP'
+Add-Source 'wdspxe-providers' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
 Add-Source 'dhcp-options' 'netsh.exe' 'dhcp' 'server' 'dump'
 Add-Source 'dhcp-authorised' 'netsh.exe' 'dhcp' 'show' 'server'
 Add-Source 'wdsutil' 'wdsutil.exe' '/Get-Server' '/Show:Config'
@@ -156,17 +157,24 @@ Add-Lines 'udp-since' {
 }
 
 if (Get-Command -Name Get-DhcpServerv4Policy -ErrorAction SilentlyContinue) {
-    Add-Lines 'dhcp-policies' {
-        foreach ($policy in DhcpServer\Get-DhcpServerv4Policy) {
-            foreach ($value in DhcpServer\Get-DhcpServerv4OptionValue -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
-                "$($policy.Name)|$($value.OptionId)|$($value.Value -join ',')"
-            }
+    Add-Lines 'dhcp-rules' {
+        foreach ($class in DhcpServer\Get-DhcpServerv4Class) {
+            "K|$($class.Type)|$($class.AsciiData)|$($class.Name)"
         }
+        $policies = @(DhcpServer\Get-DhcpServerv4Policy)
         foreach ($scope in DhcpServer\Get-DhcpServerv4Scope) {
-            foreach ($policy in DhcpServer\Get-DhcpServerv4Policy -ScopeId $scope.ScopeId -ErrorAction SilentlyContinue) {
-                foreach ($value in DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $scope.ScopeId -PolicyName $policy.Name -ErrorAction SilentlyContinue) {
-                    "$($policy.Name)|$($value.OptionId)|$($value.Value -join ',')"
-                }
+            $policies += @(DhcpServer\Get-DhcpServerv4Policy -ScopeId $scope.ScopeId -ErrorAction SilentlyContinue)
+        }
+        foreach ($policy in $policies) {
+            $id = [string] $policy.ScopeId
+            "P|$id|$($policy.ProcessingOrder)|$($policy.Enabled)|$($policy.Condition)|$($policy.Name)"
+            foreach ($property in $policy.CimInstanceProperties) {
+                if ($property.Value -is [array]) { "C|$id|$($property.Name)|$($property.Value -join ',')|$($policy.Name)" }
+            }
+            $asked = @{ PolicyName = $policy.Name }
+            if ($id -and $id -ne '0.0.0.0') { $asked.ScopeId = $id }
+            foreach ($value in DhcpServer\Get-DhcpServerv4OptionValue @asked -ErrorAction SilentlyContinue) {
+                "O|$id|$($value.OptionId)|$($value.Value -join ',')|$($policy.Name)"
             }
         }
     }
@@ -174,7 +182,7 @@ if (Get-Command -Name Get-DhcpServerv4Policy -ErrorAction SilentlyContinue) {
 Write-Progress -Activity $activity -Completed
 
 $facts = [ordered]@{
-    version     = 1
+    version     = 2
     collectedAt = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
     host        = [Environment]::MachineName
     system      = 'windows'

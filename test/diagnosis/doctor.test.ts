@@ -64,7 +64,13 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 }
 
 /** For each finding servers that have it. */
-const faulty: Readonly<Record<Exclude<FindingId, 'ports-need-rights'>, readonly WindowsServer[]>> = {
+type Untold = 'ports-need-rights' | 'clients-do-not-boot'
+const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
+  'dhcp-stopped': [{ services: { DHCPServer: 'stopped' } }],
+  'scope-inactive': [
+    { ...coHosted, scopes: [], options: [option60, 'add scope 192.168.77.0 255.255.255.0 "a" ""', 'Scope 192.168.77.0 set state 0'] },
+    { ...coHosted, scopes: [] },
+  ], // prettier-ignore
   'both-want-67': [
     { ...coHosted, registry: {} },
     {
@@ -139,7 +145,7 @@ const faulty: Readonly<Record<Exclude<FindingId, 'ports-need-rights'>, readonly 
     { ...coHosted, registry: { ...coHosted.registry, [wdsTftpKey]: { MaximumBlockSize: 16384 } } },
     {
       services: { SccmPxe: 'running' },
-      registry: { [dpKey]: { RamDiskTFTPBlockSize: 4096 } },
+      registry: { [dpKey]: { RamDiskTFTPBlockSize: 8192 } },
     },
   ],
   'two-pxe-services': [
@@ -164,7 +170,9 @@ describe('a server that is right', () => {
 describe('a server that is wrong has this finding and no other', () => {
   test.each(
     findingIds.flatMap((id) =>
-      id === 'ports-need-rights' ? [] : faulty[id].map((server, index) => [id, index + 1, server] as const),
+      id === 'ports-need-rights' || id === 'clients-do-not-boot'
+        ? []
+        : faulty[id].map((server, index) => [id, index + 1, server] as const),
     ),
   )('%s, %i', (id, _, server) => {
     const { findings, health, verdict } = diagnose(windowsServer(server))
@@ -225,7 +233,14 @@ describe('a server that is wrong has this finding and no other', () => {
       raw: 'UseDHCPPorts    REG_DWORD    0x1',
     })
     expect(findings[0]!.remedy).toMatchObject({
-      commands: ['wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes', 'net stop WDSServer', 'net start WDSServer'],
+      says: expect.stringContaining('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'),
+      commands: [
+        `reg add ${wdsKey} /v UseDHCPPorts /t REG_DWORD /d 0 /f`,
+        'netsh dhcp server \\\\SRV1 add optiondef 60 PXEClient STRING 0 comment=PXE',
+        'netsh dhcp server \\\\SRV1 set optionvalue 60 STRING PXEClient',
+        'net stop WDSServer',
+        'net start WDSServer',
+      ],
     })
   })
 
@@ -264,7 +279,9 @@ function serverOfRow(row: MatrixRow): WindowsServer {
         : row.option60 === 'left-over'
           ? [`Scope 192.168.77.0 ${option60}`]
           : []),
-      ...(row.files === 'set' ? ['set optionvalue 67 STRING "boot\\x86\\wdsnbp.com" '] : []),
+      ...(row.files === 'set'
+        ? ['set optionvalue 66 STRING "192.168.77.10" ', 'set optionvalue 67 STRING "boot\\x86\\wdsnbp.com" ']
+        : []),
     ],
     udp: row.dhcp === 'this' || has ? [['0.0.0.0', 67, has && row.starts === 'first' ? name : 'DHCPServer']] : [],
   }
@@ -278,7 +295,8 @@ describe('every row of the co-hosting matrix that a server can tell', () => {
       row.pxe === 'none' ? expect.objectContaining({ dhcp: row.dhcp, pxe: 'none' }) : expected,
     )
     if (row.pxe === 'none') return
-    expect(diagnosis.prediction).toEqual(computeEntry(row))
+    const outcomes = (cells: Readonly<Record<string, { state: string; code: string }>>) => Object.fromEntries(Object.entries(cells).map(([client, { state, code }]) => [client, `${state} ${code}`])) // prettier-ignore
+    expect(outcomes(diagnosis.prediction!.cells)).toEqual(outcomes(computeEntry(row).cells))
     const boots = (['first', 'second'] as const).every((starts) => computeEntry({ ...row, starts }).boots)
     const serious = diagnosis.findings.filter((one) => one.severity !== 'note')
     // What the simulation boots in either order is healthy; what it does not boot has a finding that says why.
@@ -349,6 +367,7 @@ describe('reading', () => {
     })
     expect(facts.dhcpOptions?.value).toEqual([
       { level: 'server', at: '', option: 60, value: ['PXEClient'] },
+      { level: 'server', at: '', option: 60, value: ['x'], userClass: 'iPXE' },
       { level: 'policy', at: 'UEFI x64', option: 67, value: ['boot\\x64\\wdsmgfw.efi'] },
     ])
   })
@@ -401,7 +420,7 @@ describe('reading', () => {
   test.each<[string, RegExp]>([
     ['{', /^it is no JSON/],
     ['{}', /^version /],
-    [JSON.stringify({ ...windowsServer(coHosted), version: 2 }), /^version is none of 1 \(it is 2\)/],
+    [JSON.stringify({ ...windowsServer(coHosted), version: 3 }), /^version .*\(it is 3\)/],
     [JSON.stringify({ ...windowsServer(coHosted), udb: 1 }), /^udb is no key of a facts file.*Did you mean udp\?/],
   ])('%.20s is refused with the field and the remedy', (text, told) => {
     const read = readFacts(text)
@@ -430,6 +449,8 @@ describe('a machine of another system', () => {
         sources: {},
         udp: { value: [{ address: '0.0.0.0', port: 67, pid: 12, process: 'pxe-lab', isOwn: true }], source: 'udp' },
         services: { value: [], source: 'services' },
+        firewall: { value: { isOn: false, rules: [] }, source: 'firewall' },
+        lowPorts: { value: true, source: 'low-ports' },
       }),
     )
     expect(findings).toEqual([])
@@ -448,6 +469,8 @@ describe('a machine of another system', () => {
         source: 'udp',
       },
       services: { value: [{ name: 'dnsmasq', state: 'running', start: 'auto' }], source: 'services' },
+      firewall: { value: { isOn: false, rules: [] }, source: 'firewall' },
+      lowPorts: { value: true, source: 'low-ports' },
     })
     const { findings, health } = diagnose(facts)
     expect(health).toBe('healthy')

@@ -47,14 +47,14 @@ test('undo brings back what the server has, and deletes what it has not', () => 
   })
   const hadNot = windowsServer({ services })
   expect(commandsOf(together, had).undo).toEqual([
-    'netsh dhcp server set optionvalue 60 STRING PXEClient',
+    'netsh dhcp server \\\\SRV1 set optionvalue 60 STRING PXEClient',
     `reg add ${wdsKey} /v UseDHCPPorts /t REG_DWORD /d 1 /f`,
     'net stop WDSServer',
     'net start WDSServer',
   ])
   expect(commandsOf(together, hadNot).undo).toEqual([
-    'netsh dhcp server delete optionvalue 60',
-    'netsh dhcp server delete optiondef 60 PXEClient',
+    'netsh dhcp server \\\\SRV1 delete optionvalue 60',
+    'netsh dhcp server \\\\SRV1 delete optiondef 60 PXEClient',
     `reg delete ${wdsKey} /v UseDHCPPorts /f`,
     'net stop WDSServer',
     'net start WDSServer',
@@ -76,7 +76,7 @@ describe('what WDS needs', () => {
 
   test('a server that has it', () => {
     const states = stateOf(windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' } }))
-    expect(new Set(Object.values(states))).toEqual(new Set(['good']))
+    expect(new Set(Object.values(states))).toEqual(new Set(['passed']))
   })
 
   test('a stranger on port 68, and a DHCP server that is not authorised', () => {
@@ -87,7 +87,7 @@ describe('what WDS needs', () => {
         udp: [['0.0.0.0', 68, 'tftpd64.exe']],
       }),
     )
-    expect(Object.values(states).filter((one) => one === 'finding').length).toBe(3)
+    expect(Object.values(states).filter((one) => one === 'failed').length).toBe(3)
   })
 
   test('of a server that is not known nothing is said', () => {

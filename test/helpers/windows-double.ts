@@ -18,6 +18,8 @@ export interface WindowsServer {
   /** Options of the DHCP server, as lines of a dump behind `Dhcp Server \\srv`. */
   readonly options?: readonly string[]
   readonly policies?: readonly string[]
+  /** Networks that are active scopes, each of 254 addresses; one, that of the server, where it is not told. */
+  readonly scopes?: readonly string[]
   readonly authorised?: readonly string[]
   /** Who holds which UDP ports; where it is not told, the services that run and their settings do. */
   readonly udp?: readonly (readonly [address: string, port: number, owner: string])[]
@@ -107,6 +109,14 @@ function addKey(registry: DoubleState['registry'], key: string): Record<string, 
   return registry[key]!
 }
 
+/** A policy in short, `name|option|value`, holds for UEFI x64; anything else is a line as the script writes it. */
+function ruleLines(line: string): string[] {
+  const [, name, rest] = /^([^|]{2,})\|(\d+\|.*)$/.exec(line) ?? []
+  return name === undefined
+    ? [line]
+    : [`P||1|True|Or|${name}`, `C||VendorClass|EQ,PXEClient:Arch:00007*|${name}`, `O||${rest}|${name}`]
+}
+
 export function stateOf(server: WindowsServer): DoubleState {
   const registry: DoubleState['registry'] = {}
   const put = (key: string, values: Readonly<Record<string, number | string | readonly string[]>>): void => {
@@ -120,7 +130,8 @@ export function stateOf(server: WindowsServer): DoubleState {
     if (state !== undefined) put(`${servicesKey}\\${name}`, { Start: state === 'disabled' ? 4 : 2 })
   }
   // A service that is installed has its keys.
-  if (services.WDSServer) for (const key of [wdsKey, wdsTftpKey, wdsParametersKey]) put(key, {})
+  if (services.WDSServer)
+    for (const key of [wdsKey, `${wdsKey}\\Providers\\BINLSVC`, wdsTftpKey, wdsParametersKey]) put(key, {})
   if (services.SccmPxe) put(dpKey, {})
   for (const [key, values] of Object.entries(server.registry ?? {})) put(key, values)
   put(`${firewallKey}\\FirewallRules`, {})
@@ -135,7 +146,15 @@ export function stateOf(server: WindowsServer): DoubleState {
     addresses,
     registry,
     running: Object.fromEntries(Object.entries(services).map(([name, state]) => [name, state === 'running'])),
-    dhcp: ['set dnsconfig 1 1 0 0', 'set optionvalue 6 IPADDRESS "192.168.77.10" ', ...(server.options ?? [])],
+    dhcp: [
+      'set dnsconfig 1 1 0 0',
+      ...(server.scopes ?? ['192.168.77.0']).flatMap((scope) => [
+        `add scope ${scope} 255.255.255.0 "clients" ""`,
+        `Scope ${scope} set state 1`,
+      ]),
+      'set optionvalue 6 IPADDRESS "192.168.77.10" ',
+      ...(server.options ?? []),
+    ],
     policies: [...(server.policies ?? [])],
     authorised: [...(server.authorised ?? addresses)],
     udp: server.udp ? [...server.udp] : null,
@@ -286,6 +305,12 @@ export class WindowsDouble {
       }
     const scope = rest[0]?.toLowerCase() === 'scope' ? `Scope ${rest[1]} ` : ''
     const [verb = '', what = '', code = '', ...more] = scope === '' ? rest : rest.slice(2)
+    if (what === 'state') {
+      const at = this.state.dhcp.findIndex((line) => line.startsWith(`${scope}set state `))
+      if (at < 0) return { output: this.#words.failed, code: 1 }
+      this.state.dhcp[at] = `${scope}set state ${code}`
+      return this.#done
+    }
     const place = `${scope}set optionvalue ${code} `
     const isPlace = (line: string): boolean => line.startsWith(place) && !/\b(user|vendor)=/.test(line)
     const isDefined = (line: string): boolean => line.startsWith(`add optiondef ${code} `)
@@ -365,7 +390,7 @@ export class WindowsDouble {
       return { output: lines.join(''), code: 0 }
     }
     if (script.includes('Get-DhcpServerv4Policy') && this.state.running['DHCPServer'])
-      return { output: this.state.policies.map((line) => `${line}\r\n`).join(''), code: 0 }
+      return { output: this.state.policies.flatMap(ruleLines).map((line) => `${line}\r\n`).join(''), code: 0 } // prettier-ignore
     return { output: this.#words.failed, code: 1 }
   }
 

@@ -1,6 +1,7 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
-import { matrixClients, describeRow } from '#shared/diagnosis/co-hosting.ts'
+import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import type { Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
@@ -65,17 +66,29 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)
   }
   for (const finding of diagnosis.findings) printFinding(finding)
-  if (diagnosis.prediction) {
-    tell(`\nWhat clients do (${describeRow(diagnosis.prediction.row)})`)
+  if (diagnosis.prediction) printPrediction(diagnosis.prediction)
+  tell('\nChecked')
+  const marks = { passed: 'ok', failed: 'NO', 'not-applicable': '--', unknown: '??' }
+  for (const { title, state, detail } of diagnosis.checks)
+    tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
+}
+
+function printPrediction({ scopes, assumes }: Prediction): void {
+  tell('\nWhat clients do, simulated with these settings')
+  for (const { scope, name, reservation, isRelayed, cells } of scopes) {
+    const title =
+      reservation !== ''
+        ? `Reservation ${reservation}`
+        : scope === ''
+          ? 'Network of this server'
+          : `Scope ${scope}${name === '' ? '' : ` (${name})`}`
+    tell(`  ${printable(title)}${isRelayed ? ', through a relay agent' : ''}`)
     for (const client of matrixClients) {
-      const { state, line } = diagnosis.prediction.cells[client]
-      tell(`  ${firmwareEntry(client).name.padEnd(44)} ${state === 'booted' ? 'boots' : line || state}`)
+      const { state, line, because } = cells[client]
+      tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${printable(because)}` : line || state}`) // prettier-ignore
     }
   }
-  tell('\nChecked')
-  const marks = { good: 'ok', finding: 'NO', unknown: '??' }
-  for (const { title, state, detail } of diagnosis.checks)
-    tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${detail}` : ''}`)
+  for (const one of assumes) tell(`  Assumed: ${printable(one)}`)
 }
 
 function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {

@@ -104,7 +104,7 @@ async function ownInterfaces(): Promise<
 }
 
 function base(system: Facts['system'], sources: Facts['sources']): Facts {
-  return { version: 1, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
+  return { version: 2, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
 }
 
 /** Whether this process may open ports below 1024: root, CAP_NET_BIND_SERVICE (bit 10 of CapEff), or a system that lets all. */

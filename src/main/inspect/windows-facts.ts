@@ -3,7 +3,7 @@
  * of the registry, numbers of `sc`, the commands that `netsh dhcp server dump` writes, firewall rules as the registry
  * stores them. `resources/collect-facts.ps1` runs the same commands where nothing may be installed.
  */
-import { wdsPorts, type Facts } from '#shared/lab/facts.ts'
+import { policyFields, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
 import { longOutput, type ToolLimits } from '../system/programs.ts'
 import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
@@ -41,8 +41,12 @@ export const firewallRulesCommand = ['reg.exe', 'query', `${firewallKey}\\Firewa
 /** Without quotation marks: what takes them apart on the way differs. The times are those of a file (100 ns since 1601). */
 const endpointsScript =
   'Get-NetUDPEndpoint | Where-Object CreationTime | ForEach-Object { $_.LocalPort, $_.OwningProcess, $_.CreationTime.ToFileTimeUtc() -join [char]124 }'
-const policiesScript =
-  'foreach ($p in Get-DhcpServerv4Policy) { foreach ($v in Get-DhcpServerv4OptionValue -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } }; foreach ($s in Get-DhcpServerv4Scope) { foreach ($p in Get-DhcpServerv4Policy -ScopeId $s.ScopeId) { foreach ($v in Get-DhcpServerv4OptionValue -ScopeId $s.ScopeId -PolicyName $p.Name) { $p.Name, $v.OptionId, ($v.Value -join [char]44) -join [char]124 } } }'
+/**
+ * Classes, policies, their conditions and their options, a line each: `K|kind|data|name`, `P|scope|order|enabled|operator|name`,
+ * `C|scope|field|comparator,value,...|name`, `O|scope|option|value,...|name` (Get-DhcpServerv4Class, Get-DhcpServerv4Policy).
+ */
+const rulesScript =
+  'foreach ($k in Get-DhcpServerv4Class) { [char]75, $k.Type, $k.AsciiData, $k.Name -join [char]124 }; $all = @(Get-DhcpServerv4Policy) + @(foreach ($s in Get-DhcpServerv4Scope) { Get-DhcpServerv4Policy -ScopeId $s.ScopeId -ErrorAction SilentlyContinue }); foreach ($p in $all) { [char]80, $p.ScopeId, $p.ProcessingOrder, $p.Enabled, $p.Condition, $p.Name -join [char]124; foreach ($f in $p.CimInstanceProperties) { if ($f.Value -is [array]) { [char]67, $p.ScopeId, $f.Name, ($f.Value -join [char]44), $p.Name -join [char]124 } }; $a = @{ PolicyName = $p.Name }; if ($p.ScopeId -and [string]$p.ScopeId -ne [ipaddress]::Any) { $a.ScopeId = $p.ScopeId }; foreach ($v in Get-DhcpServerv4OptionValue @a -ErrorAction SilentlyContinue) { [char]79, $p.ScopeId, $v.OptionId, ($v.Value -join [char]44), $p.Name -join [char]124 } }'
 const inPowerShell = (script: string) =>
   ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script] as const
 
@@ -57,8 +61,9 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   ...Object.fromEntries(services.map((name) => [`service-${name}`, ['sc.exe', 'query', name]])),
   ...Object.fromEntries(services.map((name) => [`start-${name}`, ['reg.exe', 'query', `${servicesKey}\\${name}`]])),
   ...Object.fromEntries(values.map(({ source, key }) => [source, ['reg.exe', 'query', key]])),
+  'wdspxe-providers': ['reg.exe', 'query', `${wdsKey}\\Providers`],
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
-  'dhcp-policies': inPowerShell(policiesScript),
+  'dhcp-rules': inPowerShell(rulesScript),
   'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
   wdsutil: ['wdsutil.exe', '/Get-Server', '/Show:Config'],
   tcpip: ['reg.exe', 'query', `${servicesKey}\\Tcpip\\Parameters`],
@@ -74,7 +79,7 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
 /** A PowerShell takes seconds to begin on a busy server, and policies are asked for scope by scope. */
 const limits: Readonly<Record<string, ToolLimits>> = {
   'dhcp-options': longOutput,
-  'dhcp-policies': { timeoutMs: 10 * 60_000 },
+  'dhcp-rules': { timeoutMs: 10 * 60_000 },
   'udp-since': { timeoutMs: 60_000 },
 }
 export const limitsOf = (name: string): ToolLimits => limits[name] ?? {}
@@ -86,7 +91,9 @@ const wholeDump = 1 << 20
 export function shortenDhcpDump(text: string): string {
   if (text.length <= wholeDump) return text
   const lines = text.split(/\r?\n/)
-  const kept = lines.filter((line) => /(optionvalue (\S+ )?|optiondef )(60|66|67) /i.test(line))
+  const kept = lines.filter((line) =>
+    /(optionvalue (\S+ )?|optiondef )(60|66|67) | add scope | set state | add iprange /i.test(line),
+  )
   // Commands of a server, even where none of these is among them.
   const sign = lines.find((line) => /dhcp server/i.test(line)) ?? ''
   return [`# ${lines.length - kept.length} lines about other things are left out`, sign, ...kept].join('\n')
@@ -120,23 +127,79 @@ export function parseScQuery(text: string): 'running' | 'stopped' | 'paused' | '
   return state === 4 ? 'running' : state === 1 ? 'stopped' : state === 7 ? 'paused' : state >= 2 ? 'pending' : undefined
 }
 
-type DhcpOption = NonNullable<Facts['dhcpOptions']>['value'][number]
+type Told<K extends keyof Facts> = NonNullable<Facts[K]> extends { readonly value: infer V } ? V : never
+type DhcpOption = Told<'dhcpOptions'>[number]
+type DhcpScope = Told<'dhcpScopes'>[number]
+
+/** An option that was defined as bytes says text all the same: decimal numbers, or pairs of hexadecimal digits. */
+function textOf(type: string, value: readonly string[]): string[] {
+  const bytes =
+    type.toUpperCase() === 'BYTE' && value.every((one) => /^\d{1,3}$/.test(one))
+      ? value.map(Number)
+      : /^(BINARY|ENCAPSULATED)$/i.test(type) && /^([0-9a-f]{2})+$/i.test(value.join(''))
+        ? (value.join('').match(/../g) ?? []).map((one) => Number.parseInt(one, 16))
+        : undefined
+  return bytes ? [String.fromCharCode(...bytes.filter((one) => one !== 0))] : [...value]
+}
 
 /** `netsh dhcp server dump` writes the commands that would build the server again; those that set options 60, 66, 67. */
 export function parseDhcpDump(text: string): DhcpOption[] {
   return text.split(/\r?\n/).flatMap((line): DhcpOption[] => {
     const match =
-      /^\s*Dhcp Server \S+ (?:Scope (\S+) )?set (optionvalue|reservedoptionvalue (\S+)) (60|66|67) [A-Z]+ (.*)$/i.exec(
+      /^\s*Dhcp Server \S+ (?:Scope (\S+) )?set (optionvalue|reservedoptionvalue (\S+)) (60|66|67) ([A-Z]+) (.*)$/i.exec(
         line,
       )
     if (!match) return []
-    const [, scope = '', , reserved, option, rest = ''] = match
+    const [, scope = '', , reserved, option, type = '', rest = ''] = match
     // Values of a user or vendor class go to its members alone.
-    if (/\b(user|vendor)=/i.test(rest)) return []
-    const value = [...rest.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+    const classOf = (kind: 'user' | 'vendor'): string | undefined => {
+      const found = new RegExp(`\\b${kind}=(?:"([^"]*)"|(\\S+))`, 'i').exec(rest)
+      const name = found?.[1] ?? found?.[2] ?? ''
+      return name === '' ? undefined : name
+    }
+    const [userClass, vendorClass] = [classOf('user'), classOf('vendor')]
+    const values = rest.replaceAll(/\b(user|vendor)=("[^"]*"|\S+)/gi, '')
+    const value = textOf(type, [...values.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')) // prettier-ignore
     const level = reserved !== undefined ? 'reservation' : scope === '' ? 'server' : 'scope'
-    return [{ level, at: reserved ?? scope, option: Number(option), value }]
+    return [
+      {
+        level,
+        at: reserved ?? scope,
+        option: Number(option),
+        value,
+        ...(level === 'reservation' && scope !== '' ? { scope } : {}),
+        ...(userClass === undefined ? {} : { userClass }),
+        ...(vendorClass === undefined ? {} : { vendorClass }),
+      },
+    ]
   })
+}
+
+const prefixOf = (mask: string): number | undefined => {
+  const octets = mask.split('.').map(Number)
+  if (octets.length !== 4 || octets.some((one) => !(one >= 0 && one <= 255))) return undefined
+  const bits = octets.map((one) => one.toString(2).padStart(8, '0')).join('')
+  return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : undefined
+}
+
+/**
+ * The scopes of a dump; undefined where it was shortened by an earlier version, which left them out. A state of 0 and 2 is
+ * inactive, 1 and 3 active (netsh dhcp server scope set state); a scope whose state is not written is active, as one is made.
+ */
+export function parseScopes(text: string): DhcpScope[] | undefined {
+  const found: DhcpScope[] = []
+  for (const line of text.split(/\r?\n/)) {
+    const added = /^\s*Dhcp Server \S+ add scope (\d+\.\d+\.\d+\.\d+) (\d+\.\d+\.\d+\.\d+)(?: "([^"]*)")?/i.exec(line)
+    const prefixLength = added ? prefixOf(added[2]!) : undefined
+    if (added && prefixLength !== undefined)
+      found.push({ scope: added[1]!, prefixLength, name: added[3] ?? '', isActive: true, ranges: [] })
+    const about = /^\s*Dhcp Server \S+ Scope (\S+) (set state|add iprange) (\S+)(?: (\d+\.\d+\.\d+\.\d+))?/i.exec(line)
+    const scope = about && found.find((one) => one.scope === about[1])
+    if (!scope) continue
+    if (/state/i.test(about[2]!)) scope.isActive = !/^[02]$/.test(about[3]!)
+    else if (about[4] !== undefined) scope.ranges.push([about[3]!, about[4]])
+  }
+  return found.length === 0 && /^# \d+ lines .* left out/.test(text) ? undefined : found
 }
 
 /** `netsh dhcp show server`: authorised servers, their addresses in brackets. */
@@ -218,6 +281,12 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     return typeof data === 'string' ? data : ''
   }
   const authorised = parseAuthorised(output('dhcp-authorised'))
+  const rules = parseRules(output('dhcp-rules'))
+  const scopes = isAbsent('DHCPServer') ? [] : parseScopes(output('dhcp-options'))
+  // The provider inside WDS is known by its key; without that, the key of the distribution point stands for it.
+  const isDistributionPoint = isGood('wdspxe-providers')
+    ? /\\SMSPXE\s*$/im.test(output('wdspxe-providers')) || !isAbsent('SccmPxe')
+    : sources['registry-dp'] && isGood('registry-dp') && /\\SMS\\DP\s*$/im.test(output('registry-dp'))
   const interfaces = parseInterfaces(output('interfaces'))
   const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
   return {
@@ -250,11 +319,27 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     ...(isAbsent('DHCPServer') || (isGood('dhcp-options') && /dhcp server/i.test(output('dhcp-options')))
       ? {
           dhcpOptions: {
-            value: [...parseDhcpDump(output('dhcp-options')), ...parsePolicies(output('dhcp-policies'))],
+            value: [
+              ...parseDhcpDump(output('dhcp-options')),
+              ...parsePolicies(output('dhcp-policies')),
+              ...rules.options,
+            ],
             source: 'dhcp-options',
           },
+          ...(scopes ? { dhcpScopes: { value: scopes, source: 'dhcp-options' } } : {}),
         }
       : {}),
+    ...(isGood('dhcp-rules')
+      ? {
+          dhcpPolicies: { value: rules.policies, source: 'dhcp-rules' },
+          dhcpClasses: { value: rules.classes, source: 'dhcp-rules' },
+        }
+      : isAbsent('DHCPServer') || (isGood('dhcp-policies') && parsePolicies(output('dhcp-policies')).length === 0)
+        ? { dhcpPolicies: { value: [], source: 'dhcp-policies' } }
+        : {}),
+    ...(isDistributionPoint === undefined
+      ? {}
+      : { distributionPoint: { value: isDistributionPoint, source: 'registry-dp' } }),
     ...(authorised.length > 0 && interfaces.length > 0
       ? {
           dhcpAuthorised: {
@@ -314,7 +399,54 @@ function parseInterfaces(text: string): NonNullable<Facts['interfaces']>['value'
   })
 }
 
-/** Lines `policy|option|value` of our own making: netsh does not know policies. */
+interface Rules {
+  readonly options: DhcpOption[]
+  readonly policies: Told<'dhcpPolicies'>
+  readonly classes: Told<'dhcpClasses'>
+}
+
+const scopeIdOf = (text: string): string => (text === '0.0.0.0' ? '' : text)
+const isField = (text: string): text is (typeof policyFields)[number] =>
+  (policyFields as readonly string[]).includes(text)
+
+/** What `rulesScript` wrote. */
+export function parseRules(text: string): Rules {
+  const rules: Rules = { options: [], policies: [], classes: [] }
+  for (const line of text.split(/\r?\n/)) {
+    const [, kind = '', rest = ''] = /^([KPCO])\|(.*)$/.exec(line.trim()) ?? []
+    if (kind === 'K') {
+      const [, type = '', data = '', name = ''] = /^(\w+)\|([^|]*)\|(.+)$/.exec(rest) ?? []
+      if (/^(user|vendor)$/i.test(type) && name !== '')
+        rules.classes.push({ name, kind: type.toLowerCase() as 'user' | 'vendor', data })
+    } else if (kind === 'P') {
+      const match = /^([\d.]*)\|(\d+)\|(True|False)\|(\w*)\|(.+)$/i.exec(rest)
+      if (match)
+        rules.policies.push({
+          name: match[5]!,
+          scope: scopeIdOf(match[1]!),
+          isEnabled: /true/i.test(match[3]!),
+          order: Number(match[2]),
+          operator: /and/i.test(match[4]!) ? 'and' : 'or',
+          conditions: [],
+        })
+    } else if (kind === 'C') {
+      const [, scope = '', field = '', told = '', name = ''] = /^([\d.]*)\|(\w+)\|([^|]*)\|(.+)$/.exec(rest) ?? []
+      const [comparator = '', ...values] = told.split(',')
+      if (isField(field) && values.length > 0)
+        rules.policies
+          .find((one) => one.name === name && one.scope === scopeIdOf(scope))
+          ?.conditions.push({ field, isEqual: !/^ne$/i.test(comparator), values })
+    } else if (kind === 'O') {
+      const match = /^([\d.]*)\|(60|66|67)\|([^|]*)\|(.+)$/.exec(rest)
+      if (!match) continue
+      const scope = scopeIdOf(match[1]!)
+      rules.options.push({ level: 'policy', at: match[4]!, option: Number(match[2]), value: match[3]!.split(','), ...(scope === '' ? {} : { scope }) }) // prettier-ignore
+    }
+  }
+  return rules
+}
+
+/** Lines `policy|option|value`, as facts of version 1 have them: netsh does not know policies. */
 function parsePolicies(text: string): DhcpOption[] {
   return text.split(/\r?\n/).flatMap((line): DhcpOption[] => {
     const match = /^(.+)\|(60|66|67)\|(.*)$/.exec(line.trim())

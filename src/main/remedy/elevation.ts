@@ -1,4 +1,5 @@
 /** One step with administrator rights: the same program once more, started by what the system has for that. */
+import { hostname } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, open, realpath, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -32,7 +33,11 @@ export async function isElevated(): Promise<boolean> {
 }
 
 export const engineIn = (folder: string, onChange?: (record: RemedyRecord) => void): RemedyEngine =>
-  new RemedyEngine(folder, { system: hostSystem(), run: runTool, program: process.execPath }, onChange)
+  new RemedyEngine(
+    folder,
+    { system: hostSystem(), run: runTool, program: process.execPath, host: hostname() },
+    onChange,
+  )
 
 export const perform = (engine: RemedyEngine, request: Request, signal?: AbortSignal): Promise<RemedyRecord> =>
   request.verb === 'apply'

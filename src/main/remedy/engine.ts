@@ -16,6 +16,8 @@ const targetOf = (change: Change): string => {
       return `${change.key}\\${change.name}`
     case 'dhcp-option':
       return `option ${change.option} ${change.level} ${change.at}`
+    case 'dhcp-scope':
+      return `scope ${change.scope}`
     case 'service':
       return `service ${change.name}`
     case 'firewall':
@@ -47,7 +49,9 @@ export class RemedyEngine {
     for (const change of changes) {
       const now = await this.#read(change)
       const commands =
-        change.kind !== 'restart' && isReached(change, now) ? [] : applyCommands(change, this.#machine.system, now)
+        change.kind !== 'restart' && isReached(change, now)
+          ? []
+          : applyCommands(change, this.#machine.system, now, this.#machine.host)
       steps.push({
         change,
         ...describeChange(change, now),
@@ -173,7 +177,7 @@ export class RemedyEngine {
   }
 
   async #forward(record: RemedyRecord, signal: AbortSignal | undefined): Promise<RemedyRecord> {
-    const { system } = this.#machine
+    const { system, host } = this.#machine
     try {
       for (const step of record.steps) {
         if (step.state === 'done') continue
@@ -186,7 +190,7 @@ export class RemedyEngine {
         })
         const before = await this.#read(change)
         if (change.kind === 'restart' || !isReached(change, before)) {
-          const said = await this.#run(record, applyCommands(change, system, before))
+          const said = await this.#run(record, applyCommands(change, system, before, host))
           const now = await this.#read(change)
           if (!isReached(change, now)) {
             const told = describeChange(change, now)
@@ -232,7 +236,10 @@ export class RemedyEngine {
     const isRunningAgain = change.kind === 'restart' && saved['state'] === 'running'
     if (!isRunningAgain && isAsBefore(change, saved, before)) return
     const safe = await this.#onlyOurs(change, saved)
-    const said = await this.#run(record, restoreCommands(change, safe, this.#machine.system, before))
+    const said = await this.#run(
+      record,
+      restoreCommands(change, safe, this.#machine.system, before, this.#machine.host),
+    )
     const now = await this.#read(change)
     if (isAsBefore(change, saved, now)) return
     const told = describeChange(change, now)

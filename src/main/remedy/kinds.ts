@@ -19,6 +19,8 @@ export interface Machine {
   readonly run: RunTool
   /** The program that is to open low ports. */
   readonly program: string
+  /** Its name, with which commands name its DHCP server. */
+  readonly host?: string
 }
 
 const asAdministrator = 'Run it with administrator rights, or make the change by hand with the commands that are shown.'
@@ -78,6 +80,14 @@ async function readOption({ option, level, at }: ChangeOf<'dhcp-option'>, { run 
     line: lines.find((line) => pattern.test(line) && !/\b(user|vendor)=/i.test(line)) ?? null,
     definition: lines.find((line) => new RegExp(`add optiondef ${option} `, 'i').test(line)) ?? null,
   }
+}
+
+async function readScope(scope: string, { run }: Machine): Promise<Saved> {
+  const answer = await run('netsh', ['dhcp', 'server', 'dump'], longOutput)
+  const pattern = new RegExp(`^\\s*Dhcp Server \\S+ Scope ${scope.replaceAll('.', '\\.')} set state (\\d)`, 'im')
+  const state = pattern.exec(answer.output)?.[1]
+  if (state === undefined) throw notTold(`The state of scope ${scope}`, answer)
+  return { state }
 }
 
 const settleMs = 30_000
@@ -163,6 +173,8 @@ export function readNow(change: Change, machine: Machine): Promise<Saved> {
       return readRegistry(change, machine)
     case 'dhcp-option':
       return readOption(change, machine)
+    case 'dhcp-scope':
+      return readScope(change.scope, machine)
     case 'service':
     case 'restart':
       return readService(change.name, machine)
@@ -183,6 +195,8 @@ export function isReached(change: Change, now: Saved): boolean {
       return now['type'] === 'REG_DWORD' && Number(now['data']) === change.data
     case 'dhcp-option':
       return optionValue(now['line']) === change.value
+    case 'dhcp-scope':
+      return /^[13]$/.test(now['state'] ?? '') === change.isActive
     case 'service':
       return (
         now['state'] === change.state &&
@@ -207,6 +221,7 @@ export function isAsBefore(change: Change, saved: Saved, now: Saved): boolean {
       return same('line') && (saved['definition'] === null) === (now['definition'] === null)
     case 'service':
       return same('state') && (change.start === undefined || same('start'))
+    case 'dhcp-scope':
     case 'restart':
       return same('state')
     case 'firewall':
@@ -230,6 +245,12 @@ export function describeChange(change: Change, now: Saved): { what: string; now:
         what: `DHCP option ${change.option} at ${change.level} level${change.at === '' ? '' : ` ${change.at}`}`,
         now: optionValue(now['line']) ?? 'not set',
         wanted: change.value ?? 'not set',
+      }
+    case 'dhcp-scope':
+      return {
+        what: `DHCP scope ${change.scope}`,
+        now: /^[13]$/.test(now['state'] ?? '') ? 'active' : 'inactive',
+        wanted: change.isActive ? 'active' : 'inactive',
       }
     case 'service':
       return {

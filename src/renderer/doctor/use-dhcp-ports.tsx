@@ -16,7 +16,7 @@ import type { Facts } from '#shared/lab/facts.ts'
 import { download } from '../flows/sources.ts'
 import { addressOf } from '../route.ts'
 import { Commands } from './commands.tsx'
-import { bad, good, Mark, unknown, type MarkStyle } from './mark.tsx'
+import { bad, doubtful, good, Mark, unknown, type MarkStyle } from './mark.tsx'
 import { RemedyButton } from './remedy-dialog.tsx'
 import { OnePortPicture } from './one-port-picture.tsx'
 
@@ -78,7 +78,7 @@ function ProcedureView({
     <article aria-label={procedure.title}>
       <Title order={2}>{procedure.title}</Title>
       <Text maw={760} mb={8}>
-        {procedure.when}
+        {procedure.when} {procedure.notes.join(' ')}
       </Text>
       <Values procedure={procedure} facts={facts} />
       <SimpleGrid cols={{ base: 1, md: 2 }} mt={8}>
@@ -133,9 +133,10 @@ function ProcedureView({
 }
 
 const marks: Readonly<Record<Requirement['state'], MarkStyle>> = {
-  good: { ...good, word: 'is so' },
-  finding: { ...bad, word: 'is not so' },
-  unknown: { ...unknown, word: 'not known' },
+  passed: { ...good, word: 'passed' },
+  failed: { ...bad, word: 'failed' },
+  'not-applicable': { ...unknown, word: 'not applicable' },
+  unknown: { ...doubtful, word: 'unknown' },
 }
 
 function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactElement {

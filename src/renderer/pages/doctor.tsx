@@ -1,13 +1,14 @@
 import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
-import { matrixClients, describeRow, type MatrixEntry } from '#shared/diagnosis/co-hosting.ts'
+import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, scenarioKeyOf, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import type { Prediction as Told } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
 import { Commands } from '../doctor/commands.tsx'
-import { bad, good, Mark, unknown, type MarkStyle } from '../doctor/mark.tsx'
+import { bad, doubtful, good, Mark, unknown, type MarkStyle } from '../doctor/mark.tsx'
 import { OnTheWire } from '../doctor/on-the-wire.tsx'
 import { PastChecks } from '../doctor/past-checks.tsx'
 import { RemedyButton } from '../doctor/remedy-dialog.tsx'
@@ -19,9 +20,10 @@ import { readTextOf } from '../text-file.ts'
 
 const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
 const marks: Readonly<Record<Check['state'], MarkStyle>> = {
-  good: { ...good, word: 'as it should be' },
-  finding: { ...bad, word: 'not as it should be' },
-  unknown: { ...unknown, word: 'not known' },
+  passed: { ...good, word: 'passed' },
+  failed: { ...bad, word: 'failed' },
+  'not-applicable': { ...unknown, word: 'not applicable' },
+  unknown: { ...doubtful, word: 'unknown' },
 }
 
 function FindingView({
@@ -74,42 +76,47 @@ function FindingView({
   )
 }
 
-function Prediction({ entry }: { readonly entry: MatrixEntry }): ReactElement {
+const placeTitle = ({ scope, name, reservation, isRelayed }: Told['scopes'][number]): string =>
+  `${reservation !== '' ? `Reservation ${reservation}` : scope === '' ? 'Network of this server' : `Scope ${scope}${name === '' ? '' : ` (${name})`}`}${isRelayed ? ', through a relay agent' : ''}`
+
+function Prediction({ told }: { readonly told: Told }): ReactElement {
   return (
     <section className="section" aria-label="What clients do">
       <Group justify="space-between" mb={4}>
         <Title order={2}>What clients do</Title>
-        <Button
-          component="a"
-          size="compact-xs"
-          variant="subtle"
-          href={addressOf('simulator', scenarioKeyOf(entry.row))}
-        >
+        <Button component="a" size="compact-xs" variant="subtle" href={addressOf('simulator', scenarioKeyOf(told.row))}>
           Play it in the Simulator
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
-        Simulated from the settings of the services alone: {describeRow(entry.row)}.
+        Simulated with the settings of this server. {told.assumes.length > 0 && `Assumed: ${told.assumes.join(' ')}`}
       </Text>
       <table className="grid-table">
         <tbody>
-          {matrixClients.map((client) => {
-            const { state, line, because } = entry.cells[client]
-            const boots = state === 'booted'
-            return (
-              <tr key={client}>
-                <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
-                <td style={{ width: 90 }}>
-                  <Mark {...(boots ? good : bad)} />
-                  {boots ? 'boots' : 'fails'}
-                </td>
-                <td>
-                  {!boots && line !== '' && <div className="mono">{line}</div>}
-                  <Text size="xs">{because}</Text>
-                </td>
-              </tr>
-            )
-          })}
+          {told.scopes.flatMap((place) => [
+            <tr key={placeTitle(place)}>
+              <th colSpan={3} scope="rowgroup">
+                {placeTitle(place)}
+              </th>
+            </tr>,
+            ...matrixClients.map((client) => {
+              const { state, line, because } = place.cells[client]
+              const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
+              return (
+                <tr key={`${placeTitle(place)} ${client}`}>
+                  <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
+                  <td style={{ width: 100 }}>
+                    <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />
+                    {word}
+                  </td>
+                  <td>
+                    {word === 'fails' && line !== '' && <div className="mono">{line}</div>}
+                    <Text size="xs">{because}</Text>
+                  </td>
+                </tr>
+              )
+            }),
+          ])}
         </tbody>
       </table>
     </section>
@@ -208,7 +215,7 @@ function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement 
         <div key={title} style={{ padding: '2px 0' }} aria-label={`${title}: ${marks[state].word}`} role="group">
           <Mark {...marks[state]} />
           {title}
-          {state !== 'good' && (
+          {state !== 'passed' && state !== 'not-applicable' && (
             <Text span c="dimmed">
               {': '}
               {detail}
@@ -318,7 +325,7 @@ export function DoctorPage(): ReactElement {
             </section>
           )}
           {!brought && <ChangesMade entries={made.value ?? []} onChanged={checkAgain} />}
-          {diagnosis.prediction && <Prediction entry={diagnosis.prediction} />}
+          {diagnosis.prediction && <Prediction told={diagnosis.prediction} />}
           <Ports facts={facts} />
           {!brought && <OnTheWire />}
           <Checks diagnosis={diagnosis} />

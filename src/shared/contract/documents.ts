@@ -155,6 +155,16 @@ export const simulatedSchema = z.strictObject({
   ),
 })
 
+const cells = z.record(
+  z.string(),
+  z.strictObject({
+    state: z.string().describe('booted, failed, local, waiting, or unknown'),
+    code: z.string(),
+    line: z.string(),
+    because: z.string(),
+  }),
+)
+
 /** What `pxe-lab doctor --json` prints. */
 export const doctorSchema = z.strictObject({
   version: z.literal(1),
@@ -188,21 +198,34 @@ export const doctorSchema = z.strictObject({
     }),
   ),
   checks: z.array(
-    z.strictObject({ title: z.string(), state: z.enum(['good', 'finding', 'unknown']), detail: z.string() }),
+    z.strictObject({
+      title: z.string(),
+      state: z.enum(['passed', 'failed', 'not-applicable', 'unknown']),
+      detail: z.string(),
+    }),
   ),
   row: z.record(z.string(), z.string()).optional().describe('the row of the co-hosting matrix'),
   prediction: z
     .strictObject({
-      key: z.string(),
       row: z.record(z.string(), z.string()),
-      cells: z.record(
-        z.string(),
-        z.strictObject({ state: z.string(), code: z.string(), line: z.string(), because: z.string() }),
+      cells: cells.describe('the worst of all scopes'),
+      boots: z.boolean().describe('every kind of client boots in every scope'),
+      scopes: z.array(
+        z.strictObject({
+          scope: z
+            .string()
+            .describe('its ScopeId; empty for the network of the server where another host gives addresses'),
+          name: z.string(),
+          reservation: z.string().describe('the address kept for the machine; empty for any machine'),
+          isRelayed: z.boolean().describe('its clients are behind a router'),
+          cells,
+        }),
       ),
-      boots: z.boolean().describe('every kind of client boots'),
+      assumes: z.array(z.string()).describe('what is taken as given, for the facts do not tell it'),
+      scenario: z.record(z.string(), z.unknown()).describe('what was run, as pxe-lab simulate takes it'),
     })
     .optional()
-    .describe('what each kind of client does, simulated'),
+    .describe('what each kind of client does in each scope: the facts, simulated'),
   unknown: z.array(z.string()).describe('what would have to be known for more'),
 })
 

@@ -239,9 +239,9 @@ function instruction(
   changed: readonly Changeable[],
 ): { readonly says: string; readonly commands: readonly string[] } {
   const service = to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'
+  // To be typed by hand: the documented tool does both.
   const shared = to.pxe === 'WDS' && to.listen === '0' && to.option60 === 'server' && changed.includes('option60')
-  const texts = (changes: readonly Change[], tool?: string): readonly string[] =>
-    commandTexts(changes, 'windows', undefined, tool).commands
+  const texts = (changes: readonly Change[]): readonly string[] => commandTexts(changes, 'windows', undefined).commands
   const option = (code: 60 | 66 | 67, value: string | null, level: 'server' | 'scope' = 'server'): Change => ({
     kind: 'dhcp-option',
     option: code,
@@ -263,7 +263,9 @@ function instruction(
           }
         : {
             says: `Set UseDHCPPorts to ${to.listen}: ${to.listen === '0' ? 'DHCP on the same host needs port 67 for itself' : 'WDS has to hear DISCOVERs on port 67'}.`,
-            commands: texts(listen(wdsKey, 'UseDHCPPorts'), shared ? shareServer : undefined),
+            commands: shared
+              ? [shareServer, ...texts(listen(wdsKey, 'UseDHCPPorts').slice(1))]
+              : texts(listen(wdsKey, 'UseDHCPPorts')),
           }
     case 'option60':
       if (to.option60 === 'server')

@@ -17,10 +17,13 @@ export const docs = {
   dns: 'Microsoft KB 977512',
   authorise: 'Microsoft, Add-DhcpServerInDC',
   registry: 'Microsoft, WDS registry entries (cc733103)',
+  prerequisites: 'Microsoft, Windows Deployment Services: installation requirements',
 } as const
 
-/** WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
+/** The documented command with which WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
 export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'
+/** Why its two values are set one by one here. */
+export const sharedByTool = `The documented ${shareServer} sets the same two; as single values they are read back, and can be taken back one by one.`
 
 export const powershell = (script: string): Command => ['powershell', '-NoProfile', '-Command', script]
 
@@ -35,30 +38,72 @@ const quotedValue = (text: string): string => (/^[^\s"&|<>;]+$/.test(text) ? tex
 export const commandText = (command: Command, system: System): string =>
   [...(system === 'windows' ? [] : ['sudo']), ...command.map(quotedValue)].join(' ')
 
+/** A server is named as the documented commands name it, so that a command does nothing where it was not meant for. */
+const onServer = (host: string | undefined): readonly string[] =>
+  host === undefined || !/^[\w.-]+$/.test(host) ? [] : [`\\\\${host}`]
+
 const optionPath = ({ level, at }: ChangeOf<'dhcp-option'>): readonly string[] =>
   level === 'scope' ? ['scope', at] : []
 
 /** Where PowerShell keeps what netsh does not know. */
-const optionTarget = ({ level, at }: ChangeOf<'dhcp-option'>): string | undefined =>
-  level === 'policy' ? `-PolicyName ${quoted(at)}` : level === 'reservation' ? `-ReservedIP ${at}` : undefined
+const optionTarget = ({ level, at, scope }: ChangeOf<'dhcp-option'>): string | undefined =>
+  level === 'policy'
+    ? `-PolicyName ${quoted(at)}${scope === undefined || scope === '' ? '' : ` -ScopeId ${scope}`}`
+    : level === 'reservation'
+      ? `-ReservedIP ${at}`
+      : undefined
 
-function optionSet(change: ChangeOf<'dhcp-option'>, value: string): Command[] {
+function optionSet(change: ChangeOf<'dhcp-option'>, value: string, host: string | undefined): Command[] {
   const target = optionTarget(change)
   if (target !== undefined)
     return [powershell(`Set-DhcpServerv4OptionValue ${target} -OptionId ${change.option} -Value ${quoted(value)}`)]
   return [
     // Windows knows options 66 and 67 by itself.
     ...(change.option === 60
-      ? ([['netsh', 'dhcp', 'server', 'add', 'optiondef', '60', 'PXEClient', 'STRING', '0', 'comment=PXE']] as const)
+      ? ([
+          [
+            'netsh',
+            'dhcp',
+            'server',
+            ...onServer(host),
+            'add',
+            'optiondef',
+            '60',
+            'PXEClient',
+            'STRING',
+            '0',
+            'comment=PXE',
+          ],
+        ] as const)
       : []),
-    ['netsh', 'dhcp', 'server', ...optionPath(change), 'set', 'optionvalue', String(change.option), 'STRING', value],
+    [
+      'netsh',
+      'dhcp',
+      'server',
+      ...onServer(host),
+      ...optionPath(change),
+      'set',
+      'optionvalue',
+      String(change.option),
+      'STRING',
+      value,
+    ],
   ]
 }
 
-function optionDelete(change: ChangeOf<'dhcp-option'>): Command {
+function optionDelete(change: ChangeOf<'dhcp-option'>, host: string | undefined): Command {
   const target = optionTarget(change)
   return target === undefined
-    ? ['netsh', 'dhcp', 'server', ...optionPath(change), 'delete', 'optionvalue', String(change.option)]
+    ? [
+        'netsh',
+        'dhcp',
+        'server',
+        ...onServer(host),
+        ...optionPath(change),
+        'delete',
+        'optionvalue',
+        String(change.option),
+      ]
     : powershell(`Remove-DhcpServerv4OptionValue ${target} -OptionId ${change.option}`)
 }
 
@@ -97,13 +142,17 @@ const restarted = (name: string, system: System): Command[] =>
 /** A chain of nftables, as `family table chain`. */
 const defaultChain = 'inet filter input'
 
-/** The commands that make a change. `now` tells what of it depends on what is there. */
-export function applyCommands(change: Change, system: System, now: Saved = {}): Command[] {
+const scopeState = (scope: string, state: string, host: string | undefined): Command => ['netsh', 'dhcp', 'server', ...onServer(host), 'scope', scope, 'set', 'state', state] // prettier-ignore
+
+/** The commands that make a change. `now` tells what of it depends on what is there, `host` the DHCP server. */
+export function applyCommands(change: Change, system: System, now: Saved = {}, host?: string): Command[] {
   switch (change.kind) {
     case 'registry':
       return [['reg', 'add', change.key, '/v', change.name, '/t', 'REG_DWORD', '/d', String(change.data), '/f']]
     case 'dhcp-option':
-      return change.value === null ? [optionDelete(change)] : optionSet(change, change.value)
+      return change.value === null ? [optionDelete(change, host)] : optionSet(change, change.value, host)
+    case 'dhcp-scope':
+      return [scopeState(change.scope, change.isActive ? '1' : '0', host)]
     case 'service':
       return serviceCommands(change.name, change.state, change.start ?? null, system)
     case 'restart':
@@ -122,7 +171,13 @@ export function applyCommands(change: Change, system: System, now: Saved = {}): 
 }
 
 /** The commands that bring back what was saved; none where it is as it was. `now` is what is there. */
-export function restoreCommands(change: Change, saved: Saved, system: System, now: Saved = {}): Command[] {
+export function restoreCommands(
+  change: Change,
+  saved: Saved,
+  system: System,
+  now: Saved = {},
+  host?: string,
+): Command[] {
   switch (change.kind) {
     case 'registry': {
       const { type, data, missingKey } = saved
@@ -135,14 +190,16 @@ export function restoreCommands(change: Change, saved: Saved, system: System, no
     case 'dhcp-option': {
       const { line, definition } = saved
       if (line !== null && line !== undefined)
-        return optionTarget(change) === undefined ? [['netsh', ...words(line)]] : optionSet(change, line)
+        return optionTarget(change) === undefined ? [['netsh', ...words(line)]] : optionSet(change, line, host)
       return [
-        optionDelete(change),
+        optionDelete(change, host),
         ...(definition === null && change.option === 60 && optionTarget(change) === undefined
-          ? ([['netsh', 'dhcp', 'server', 'delete', 'optiondef', '60', 'PXEClient']] as const)
+          ? ([['netsh', 'dhcp', 'server', ...onServer(host), 'delete', 'optiondef', '60', 'PXEClient']] as const)
           : []),
       ]
     }
+    case 'dhcp-scope':
+      return [scopeState(change.scope, saved['state'] ?? '0', host)]
     case 'service':
       return serviceCommands(
         change.name,
@@ -167,6 +224,10 @@ export function restoreCommands(change: Change, saved: Saved, system: System, no
 
 type RegistryData = number | string | readonly string[] | null | undefined
 
+/** Whether the dump of the DHCP server defines an option. */
+const isOptionDefined = (facts: Facts | undefined, option: number): boolean =>
+  new RegExp(`add optiondef ${option} `, 'i').test(facts?.sources['dhcp-options']?.output ?? '')
+
 /** What facts tell of what was there before; of what they do not tell, what a system comes with. */
 function savedBy(change: Change, facts: Facts | undefined): Saved {
   switch (change.kind) {
@@ -185,12 +246,14 @@ function savedBy(change: Change, facts: Facts | undefined): Saved {
           value === undefined
             ? null
             : optionTarget(change) === undefined
-              ? ['dhcp', 'server', ...optionPath(change), 'set', 'optionvalue', change.option, 'STRING', `"${value}"`].join(' ')
+              ? ['dhcp', 'server', ...onServer(facts?.host), ...optionPath(change), 'set', 'optionvalue', change.option, 'STRING', `"${value}"`].join(' ')
               : value, // prettier-ignore
-        // Another level needs the definition.
-        definition: options.length > 0 ? '' : null,
+        // One that exists stays, whether a level has a value for it or not.
+        definition: facts === undefined || options.length > 0 || isOptionDefined(facts, change.option) ? '' : null,
       }
     }
+    case 'dhcp-scope':
+      return { state: facts?.dhcpScopes?.value.find((one) => one.scope === change.scope)?.isActive ? '1' : '0' }
     case 'service':
     case 'restart': {
       const found = facts?.services?.value.find((one) => one.name === change.name)
@@ -212,24 +275,21 @@ export const undoOrder = <T>(steps: readonly T[], changeOf: (step: T) => Change)
   return [...back.filter((one) => !isRestart(changeOf(one))), ...back.filter((one) => isRestart(changeOf(one)))]
 }
 
-/** For people to copy: what makes the changes, or `tool` in place of all but the restarts, and what takes them back. */
+/** For people to copy: what makes the changes, which is what is run, and what takes them back. */
 export function commandTexts(
   changes: readonly Change[],
   system: System,
   facts: Facts | undefined,
-  tool?: string,
 ): { readonly commands: readonly string[]; readonly undo: readonly string[] } {
   const text = (command: Command): string => commandText(command, system)
-  const own = tool === undefined ? changes : changes.filter(isRestart)
   // One definition serves every level.
   const unique = (list: readonly string[]): string[] => list.filter((one, index) => list.indexOf(one) === index)
   return {
-    commands: unique([
-      ...(tool === undefined ? [] : [tool]),
-      ...own.flatMap((one) => applyCommands(one, system).map(text)),
-    ]),
+    commands: unique(changes.flatMap((one) => applyCommands(one, system, {}, facts?.host).map(text))),
     undo: unique(
-      undoOrder(changes, (one) => one).flatMap((one) => restoreCommands(one, savedBy(one, facts), system).map(text)),
+      undoOrder(changes, (one) => one).flatMap((one) =>
+        restoreCommands(one, savedBy(one, facts), system, {}, facts?.host).map(text),
+      ),
     ),
   }
 }
@@ -239,6 +299,7 @@ const explanations: readonly (readonly [RegExp, string])[] = [
     /^wdsutil \/Set-Server \/UseDHCPPorts:No/i,
     'Tells WDS to leave port 67 to DHCP, and has DHCP send option 60 "PXEClient".',
   ],
+  [/ scope \S+ set state /i, 'Activates the scope, or deactivates it: whether its clients get addresses.'],
   [/^wdsutil .*\/BindPolicy/i, 'Says on which interfaces WDS answers.'],
   [/^reg add .*UseDHCPPorts.*\/d 0 /i, 'WDS does not open port 67 when it starts.'],
   [/^reg add .*UseDHCPPorts.*\/d 1 /i, 'WDS opens port 67 when it starts.'],

@@ -5,8 +5,25 @@
 import { firewallRulesFor, letsIn, wdsDataPorts, type Facts } from '../lab/facts.ts'
 import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import type { Change } from '../lab/repair.ts'
-import { commandText, commandTexts, docs, powershell, shareServer } from './commands.ts'
-import { computeEntry, keyOfRow, type MatrixEntry, type MatrixRow } from './co-hosting.ts'
+import { isLetThrough } from '../machines/read-filter.ts'
+import { commandText, commandTexts, docs, powershell, sharedByTool } from './commands.ts'
+import { keyOfRow, matrixClients, type MatrixClient, type MatrixRow } from './co-hosting.ts'
+import { givenTo, optionsForAll, plainOptions, type OptionFact } from './scope-options.ts'
+import {
+  askers,
+  clientTitle,
+  dnsOnTransferPorts,
+  isBoundToNothing,
+  isFailing,
+  isTransferBlocked,
+  othersOn,
+  predict,
+  servedInterfaces,
+  strangersOn,
+  wdsTransferPorts,
+  type Prediction,
+  type ScopePrediction,
+} from './twin.ts'
 
 export type Severity = 'error' | 'warning' | 'note'
 
@@ -29,6 +46,8 @@ export interface Remedy {
 
 export const findingIds = [
   'both-want-67',
+  'dhcp-stopped',
+  'scope-inactive',
   'option-60-missing',
   'option-60-left-over',
   'option-60-wrong',
@@ -46,6 +65,7 @@ export const findingIds = [
   'two-pxe-services',
   'foreign-owner',
   'ports-need-rights',
+  'clients-do-not-boot',
 ] as const
 export type FindingId = (typeof findingIds)[number]
 
@@ -59,9 +79,10 @@ export interface Finding {
   readonly remedy: Remedy | undefined
 }
 
+export const checkStates = ['passed', 'failed', 'not-applicable', 'unknown'] as const
 export interface Check {
   readonly title: string
-  readonly state: 'good' | 'finding' | 'unknown'
+  readonly state: (typeof checkStates)[number]
   readonly detail: string
 }
 
@@ -72,8 +93,8 @@ export interface Diagnosis {
   readonly checks: readonly Check[]
   /** The row of the co-hosting matrix; undefined where the facts do not tell. */
   readonly row: MatrixRow | undefined
-  /** What each kind of machine does in that row, simulated. */
-  readonly prediction: MatrixEntry | undefined
+  /** What each kind of machine does in each scope: the facts, simulated. */
+  readonly prediction: Prediction | undefined
   /** What would have to be known for more. */
   readonly unknown: readonly string[]
 }
@@ -108,8 +129,9 @@ class Known {
     )?.data
   }
 
-  options(code: number): NonNullable<Facts['dhcpOptions']>['value'] | undefined {
-    return this.facts.dhcpOptions?.value.filter((one) => one.option === code)
+  /** Options that reach clients of no class of their own; of policies and reservations, those that these hold for. */
+  options(code: number): OptionFact[] | undefined {
+    return optionsForAll(this.facts, code)
   }
 
   owners(port: number): NonNullable<Facts['udp']>['value'] | undefined {
@@ -147,9 +169,9 @@ class Known {
   }
 
   optionEvidence(code: number): Evidence[] {
-    return (this.options(code) ?? []).map((one) =>
+    return (plainOptions(this.facts, code) ?? []).map((one) =>
       this.evidence(
-        `option ${code} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`} is ${one.value.join(', ')}`,
+        `option ${code} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`}${one.userClass === undefined ? '' : `, user class ${one.userClass},`} is ${one.value.join(', ')}`,
         [this.facts.dhcpOptions?.source],
         one.value[0] ?? '',
       ),
@@ -215,13 +237,15 @@ interface Context {
   readonly dhcp: ServiceState
   readonly wds: ServiceState
   readonly sccm: ServiceState
+  /** Undefined where the facts do not tell the set-up, or no PXE service is here. */
+  readonly prediction: Prediction | undefined
 }
 
 type Rule = (context: Context) => Finding | undefined
 
-const repair = ({ facts }: Known, says: string, changes: readonly Change[], tool?: string): Remedy => ({
+const repair = ({ facts }: Known, says: string, changes: readonly Change[]): Remedy => ({
   says,
-  ...commandTexts(changes, facts.system, facts, tool),
+  ...commandTexts(changes, facts.system, facts),
   changes,
 })
 const byHand = (says: string, commands: readonly string[], undo: readonly string[]): Remedy => ({
@@ -235,9 +259,10 @@ const elevated = (script: string): string => commandText(powershell(script), 'wi
 const optionAtServer: Change = { kind: 'dhcp-option', option: 60, level: 'server', at: '', value: 'PXEClient' }
 const restart = (name: string): Change => ({ kind: 'restart', name })
 type PortFact = NonNullable<Facts['udp']>['value'][number]
-type OptionFact = NonNullable<Facts['dhcpOptions']>['value'][number]
-const optionChange = ({ option, level, at }: OptionFact, value: string | null): Change[] =>
-  option === 60 || option === 66 || option === 67 ? [{ kind: 'dhcp-option', option, level, at, value }] : []
+const optionChange = ({ option, level, at, scope }: OptionFact, value: string | null): Change[] =>
+  option === 60 || option === 66 || option === 67
+    ? [{ kind: 'dhcp-option', option, level, at, value, ...(level === 'policy' && scope ? { scope } : {}) }]
+    : []
 
 const bothWant67: Rule = ({ known, dhcp, wds }) => {
   const value = known.registry(wdsKey, 'UseDHCPPorts')
@@ -247,7 +272,7 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
   const who = holders.includes('WDSServer')
     ? 'WDS has it now, and DHCP hears nothing'
     : 'DHCP has it now, and WDS does not serve'
-  const has60 = (known.options(60)?.length ?? 0) > 0
+  const has60 = known.options(60)?.some((one) => one.level === 'server') === true
   return {
     id: 'both-want-67',
     severity: 'error',
@@ -260,43 +285,135 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
       known.registryEvidence(wdsKey, 'UseDHCPPorts'),
       ...known.portEvidence(67),
     ],
-    remedy: repair(
-      known,
-      'WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011.',
-      [
-        { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
-        ...(has60 ? [] : [optionAtServer]),
-        restart('WDSServer'),
-      ],
-      has60 ? undefined : shareServer,
-    ),
+    remedy: repair(known, `WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011. ${sharedByTool}`, [
+      { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
+      ...(has60 ? [] : [optionAtServer]),
+      restart('WDSServer'),
+    ]),
   }
 }
 
-const option60Missing: Rule = ({ known, dhcp, wds, sccm }) => {
-  const options = known.options(60)
-  if (dhcp !== 'running' || !options || options.length > 0) return undefined
+/** A scope, or one machine of it, as people know it. */
+const placeName = ({ scope, name, reservation }: ScopePrediction): string =>
+  reservation !== ''
+    ? `the reservation ${reservation}`
+    : scope === ''
+      ? 'the network of the server'
+      : `scope ${scope}${name === '' ? '' : ` (${name})`}`
+
+/** Kinds of clients in the fewest words. */
+function kindsOf(clients: readonly MatrixClient[]): string {
+  if (clients.length === matrixClients.length) return 'every client'
+  const families = new Map<string, MatrixClient[]>([
+    ['BIOS clients', ['bios']],
+    ['iPXE', ['ipxe']],
+    ['UEFI x64 clients', ['edk2', 'edk2-2016']],
+  ])
+  return listed(
+    [...families].flatMap(([name, members]) =>
+      members.every((one) => clients.includes(one))
+        ? [name]
+        : members.filter((one) => clients.includes(one)).map(clientTitle),
+    ),
+  )
+}
+
+const option60Missing: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
+  if (dhcp !== 'running' || !known.facts.dhcpOptions || !prediction) return undefined
   const isWds = wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') === 0
   const isSccm = sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
   if (!isWds && !isSccm) return undefined
+  const places = prediction.scopes.flatMap((place) => {
+    const clients = matrixClients.filter((client) => {
+      const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+      const given = givenTo(known.facts, place.scope, asker, 60)
+      // A value that is wrong is told by itself; a client that is given its program boots without.
+      return (given === undefined || given.value.startsWith('HTTPClient')) && isFailing(place.cells[client])
+    })
+    return clients.length === 0 ? [] : [{ place, clients }]
+  })
+  if (places.length === 0) return undefined
+  const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === matrixClients.length) // prettier-ignore
+  const where = listed(places.map((one) => placeName(one.place)))
+  const who = kindsOf(matrixClients.filter((client) => places.some((one) => one.clients.includes(client))))
+  const has60 = plainOptions(known.facts, 60)!
   const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
+  const atServer = has60.some((one) => one.level === 'server' && one.userClass === undefined)
   return {
     id: 'option-60-missing',
     severity: 'error',
-    title: 'Nobody tells the clients that there is a PXE service',
-    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60: no client ever asks port 4011.`,
+    title: isAll
+      ? 'Nobody tells the clients that there is a PXE service'
+      : `The DHCP server does not send option 60 to ${who} in ${where}`,
+    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60${isAll ? '' : ` to ${who} in ${where}`}: ${isAll ? 'no client ever asks' : 'these clients never ask'} port 4011.`,
     reference: docs.coHosting,
     evidence: [
       known.registryEvidence(key, name),
-      known.evidence('option 60 is set at no level', [known.facts.dhcpOptions?.source]),
+      ...(has60.length === 0
+        ? [known.evidence('option 60 is set at no level', [known.facts.dhcpOptions.source])]
+        : known.optionEvidence(60)),
       known.serviceEvidence('DHCPServer'),
     ],
-    remedy: repair(known, 'Set option 60 to PXEClient at the server level.', [optionAtServer]),
+    remedy: atServer
+      ? undefined
+      : repair(known, 'Set option 60 to PXEClient at the server level, which reaches every scope.', [optionAtServer]),
+  }
+}
+
+const dhcpStopped: Rule = ({ known, dhcp }) =>
+  dhcp !== 'stopped'
+    ? undefined
+    : {
+        id: 'dhcp-stopped',
+        severity: 'error',
+        title: 'The DHCP server is installed and does not run',
+        says: 'It gives no addresses. Where another host gives them, this service should be disabled, and the PXE service told so.',
+        reference: docs.coHosting,
+        evidence: [known.serviceEvidence('DHCPServer')],
+        remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
+          { kind: 'service', name: 'DHCPServer', state: 'running' },
+        ]),
+      }
+
+const scopeInactive: Rule = ({ known, dhcp }) => {
+  const scopes = known.facts.dhcpScopes?.value
+  if (dhcp !== 'running' || !scopes) return undefined
+  const off = scopes.filter((one) => !one.isActive)
+  const isNone = off.length === scopes.length
+  if (off.length === 0 && scopes.length > 0) return undefined
+  const names = listed(off.map((one) => (one.name === '' ? one.scope : `${one.scope} (${one.name})`)))
+  return {
+    id: 'scope-inactive',
+    severity: isNone ? 'error' : 'note',
+    title:
+      scopes.length === 0
+        ? 'The DHCP server has no scope'
+        : isNone
+          ? `The DHCP server has no active scope: ${names} ${off.length === 1 ? 'is' : 'are'} inactive`
+          : `Scope ${names} ${off.length === 1 ? 'is' : 'are'} inactive`,
+    says: isNone
+      ? 'The service runs and gives no address to anybody: a scope has to be there, and has to be activated.'
+      : 'Its clients get no address from this server. That is as it should be where the scope is not in use.',
+    reference: docs.prerequisites,
+    evidence:
+      off.length === 0
+        ? [known.evidence('the dump of the DHCP server has no scope', [known.facts.dhcpScopes!.source])]
+        : off.map((one) =>
+            known.evidence(`scope ${one.scope} is inactive`, [known.facts.dhcpScopes!.source], one.scope, 'set state'),
+          ),
+    remedy:
+      scopes.length === 0
+        ? undefined
+        : repair(
+            known,
+            isNone ? 'Activate the scope.' : 'Activate it where clients are to get addresses there.',
+            off.map((one) => ({ kind: 'dhcp-scope', scope: one.scope, isActive: true })),
+          ),
   }
 }
 
 const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
-  const options = known.options(60) ?? []
+  const options = plainOptions(known.facts, 60)?.filter((one) => one.value[0]?.startsWith('PXEClient')) ?? []
   if (dhcp !== 'running' || options.length === 0 || wds !== 'absent' || sccm !== 'absent') return undefined
   // Something of another make may answer on port 4011 here.
   const onBootPort = known.owners(4011)
@@ -305,7 +422,7 @@ const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
     id: 'option-60-left-over',
     severity: 'error',
     title: 'Option 60 promises a PXE service that is not here',
-    says: 'The DHCP server of this host tells every client to ask port 4011 of this host, where nothing listens. A PXE service on another host is not even asked.',
+    says: `The DHCP server of this host tells ${options.some((one) => one.level === 'server' && one.userClass === undefined) ? 'every client' : `the clients of ${listed([...new Set(options.map((one) => `${one.level} ${one.at}`.trim()))])}`} to ask port 4011 of this host, where nothing listens. A PXE service on another host is not even asked.`,
     reference: docs.coHosting,
     evidence: [
       ...known.optionEvidence(60),
@@ -321,13 +438,14 @@ const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
 }
 
 const option60Wrong: Rule = ({ known, dhcp }) => {
-  const wrong = (known.options(60) ?? []).filter((one) => !/^(PXEClient|HTTPClient)$/.test(one.value[0] ?? ''))
+  // Nine octets are compared by EDK2 and iPXE, and ten by HTTP boot: what stands behind them does no harm.
+  const wrong = (known.options(60) ?? []).filter((one) => !/^(PXEClient|HTTPClient)/.test(one.value.join(' ')))
   if (dhcp !== 'running' || wrong.length === 0) return undefined
   return {
     id: 'option-60-wrong',
     severity: 'error',
     title: 'Option 60 has a value that no firmware understands',
-    says: `Clients look for exactly PXEClient; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
+    says: `Clients look for PXEClient at the beginning, in these letters; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
     reference: 'PXE 2.1 section 2.2',
     evidence: known.optionEvidence(60),
     remedy: repair(
@@ -396,31 +514,53 @@ const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
     ],
     remedy: repair(known, 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.', [
       { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
-      ...((known.options(60)?.length ?? 0) > 0 ? [] : [optionAtServer]),
+      ...(known.options(60)?.some((one) => one.level === 'server') ? [] : [optionAtServer]),
       restart('SccmPxe'),
+      restart('DHCPServer'),
     ]),
   }
 }
 
-const bootFileOptions: Rule = ({ known, dhcp, wds, sccm }) => {
+const bootFileOptions: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
   const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
   if (dhcp !== 'running' || set.length === 0) return undefined
-  const plain = (known.options(67) ?? []).filter((one) => one.level !== 'policy')
+  const plain = set.filter((one) => one.level !== 'policy')
+  const files = (list: readonly OptionFact[]): string =>
+    list.filter((one) => one.option === 67).map((one) => one.value.join(' ')).join(', ') || list.map((one) => one.value.join(' ')).join(', ') // prettier-ignore
   const isBesidePxe = wds === 'running' || sccm === 'running'
+  const failing = (prediction?.scopes ?? []).flatMap((place) => {
+    const clients = matrixClients.filter((client) => {
+      const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+      const file = givenTo(known.facts, place.scope, asker, 67)
+      return file !== undefined && isFailing(place.cells[client])
+    })
+    return clients.length === 0 ? [] : [`${kindsOf(clients)} in ${placeName(place)}`]
+  })
+  const byPolicy = set.filter((one) => one.level === 'policy')
   return {
     id: 'boot-file-options',
-    severity: isBesidePxe ? 'warning' : 'note',
-    title: plain.length > 0 ? 'One boot file for every kind of machine' : 'Boot files are set in DHCP policies',
-    says: `Options 66 and 67 name ${plain.map((one) => one.value[0]).join(', ') || 'files by policy'}: every client loads that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`,
+    severity: failing.length > 0 ? 'error' : isBesidePxe && plain.length > 0 ? 'warning' : 'note',
+    title:
+      failing.length > 0
+        ? 'Options 66 and 67 send clients a boot file that does not start there'
+        : plain.length > 0
+          ? 'One boot file for every kind of machine'
+          : 'DHCP policies name the boot files',
+    says: `${
+      plain.length > 0
+        ? `Options 66 and 67 name ${files(plain)}: every client ${byPolicy.length > 0 ? 'without a policy of its own ' : ''}of ${plain.some((one) => one.level === 'server') ? 'this server' : listed([...new Set(plain.map((one) => `${one.level} ${one.at}`))])} is told that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`
+        : `The policies ${listed([...new Set(byPolicy.map((one) => one.at))])} name ${files(byPolicy)} for the machines for which they hold. Microsoft supports IP helpers and the PXE service instead, which chooses the program by itself.`
+    }${failing.length > 0 ? ` It fails for ${listed(failing)}.` : ''}`,
     reference: docs.helpers,
     evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
-    remedy: isBesidePxe
-      ? repair(
-          known,
-          'Remove both options; across routers add the PXE server as an IP helper.',
-          set.flatMap((one) => optionChange(one, null)),
-        )
-      : undefined,
+    remedy:
+      isBesidePxe && (plain.length > 0 || failing.length > 0)
+        ? repair(
+            known,
+            'Remove both options; across routers add the PXE server as an IP helper.',
+            (plain.length > 0 ? plain : set).flatMap((one) => optionChange(one, null)),
+          )
+        : undefined,
   }
 }
 
@@ -449,11 +589,14 @@ function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
   const listens =
     (wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
     (sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
+  // What asks Active Directory who may give addresses is answered at port 68.
+  const needs68 = (dhcp === 'running' || listens) && known.facts.domain !== undefined && known.facts.domain.value !== ''
   // Elsewhere whoever holds a port wants to hear something there.
   if (known.facts.system !== 'windows')
     return [67, 69, 4011].filter((port) => known.owners(port)?.some((one) => !/^(127\.|::1$)/.test(one.address)))
   return [
     ...(dhcp === 'running' || listens ? [67] : []),
+    ...(needs68 ? [68] : []),
     ...(wds === 'running' || sccm === 'running' ? [69, 4011] : []),
   ]
 }
@@ -494,20 +637,43 @@ function transfersClosed({ known }: Context): Finding | undefined {
   }
 }
 
+/** Windows lets in what answers, at whatever port; a rule that blocks the ports of transfers is another matter. */
+function transfersBlocked({ known, wds, sccm }: Context): Finding | undefined {
+  const { facts } = known
+  if ((wds !== 'running' && sccm !== 'running') || !isTransferBlocked(facts)) return undefined
+  const range = wdsTransferPorts(facts)
+  const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
+  return {
+    id: 'firewall-closed',
+    severity: 'error',
+    title: `The firewall blocks the ports of TFTP transfers${range ? ` (UDP ${range[0]} to ${range[1]})` : ''}`,
+    says: 'Every file is sent from a UDP port of its own, and the client acknowledges it there: with these ports blocked a transfer ends after its first block.',
+    reference: docs.dns,
+    evidence: blocking.map((one) => known.evidence(`rule "${one.name}" blocks`, [facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
+    remedy: byHand(
+      'Switch the rule off, if it is not there for a reason.',
+      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
+      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
+    ),
+  }
+}
+
 const firewallClosed: Rule = (context) => {
   const { known } = context
   const firewall = known.facts.firewall?.value
   if (!firewall?.isOn) return undefined
   const closed = neededPorts(context).filter((port) => !letsIn(firewall, port))
-  if (closed.length === 0) return transfersClosed(context)
+  if (closed.length === 0)
+    return known.facts.system === 'windows' ? transfersBlocked(context) : transfersClosed(context)
   const blocking = firewall.rules.filter(
     (one) => one.action === 'block' && closed.some((port) => firewallRulesFor(firewall, port).includes(one)),
   )
+  const is68Alone = closed.every((port) => port === 68)
   return {
     id: 'firewall-closed',
-    severity: 'error',
+    severity: is68Alone ? 'warning' : 'error',
     title: `The firewall does not let UDP ${listed(closed)} in`,
-    says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.`,
+    says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
     reference: docs.coHosting,
     evidence: [
       known.evidence(
@@ -549,22 +715,15 @@ const portsNeedRights: Rule = ({ known }) =>
         remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
       }
 
-/** Where WDS sends its files from. */
-function tftpRange(known: Known): readonly [number, number] {
-  const [first, last] = wdsDataPorts
-  const start = known.registry(wdsParametersKey, 'UdpStartPort')
-  const end = known.registry(wdsParametersKey, 'UdpEndPort')
-  return [typeof start === 'number' ? start : first, typeof end === 'number' ? end : last]
-}
-
 /** Fewer machines than this at once are no deployment. */
 const fewestPorts = 50
 
 const narrowRange: Rule = ({ known, wds }) => {
-  const [start, end] = tftpRange(known)
+  const range = wdsTransferPorts(known.facts)
+  if (wds !== 'running' || !range) return undefined
+  const [start, end] = range
   const count = end - start + 1
-  if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0 || count >= fewestPorts)
-    return undefined
+  if (count >= fewestPorts) return undefined
   const [first, last] = wdsDataPorts
   return {
     id: 'tftp-port-range',
@@ -587,51 +746,48 @@ const narrowRange: Rule = ({ known, wds }) => {
   }
 }
 
-/** Whether one of the patterns lets a name through; `*` stands for anything. */
-const isLetThrough = (patterns: readonly string[], name: string): boolean =>
-  patterns.some((pattern) =>
-    new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&')).join('.*')}$`, 'i').test(name),
-  ) // prettier-ignore
+/** Folders that a PXE service of Windows sends files from, and what stands for them in ReadFilter. */
+const bootFolders = { wds: ['boot', 'tmp'], distributionPoint: ['SMSBoot', 'SMSTemp', 'SMSImages'] } as const
 
 const readFilter: Rule = ({ known, wds }) => {
   const patterns = known.registry(wdsTftpKey, 'ReadFilter')
-  const names = ['boot\\x64\\wdsmgfw.efi', '\\boot\\x64\\wdsmgfw.efi']
+  const isDistributionPoint = known.facts.distributionPoint?.value === true
+  const folders = isDistributionPoint ? bootFolders.distributionPoint : bootFolders.wds
   if (wds !== 'running' || !Array.isArray(patterns)) return undefined
-  const refused = names.filter((name) => !isLetThrough(patterns as readonly string[], name))
+  const told = patterns as readonly string[]
+  const names = folders.flatMap((folder) => [`${folder}\\x64\\a`, `\\${folder}\\x64\\a`])
+  const refused = names.filter((name) => !isLetThrough(told, name))
   if (refused.length === 0) return undefined
-  const wanted = [...new Set([...(patterns as readonly string[]), '\\boot\\*', 'boot\\*', '/boot/*', 'boot/*'])]
+  const forms = folders.flatMap((folder) => [`\\${folder}\\*`, `${folder}\\*`, `/${folder}/*`, `${folder}/*`])
+  const wanted = [...new Set([...told, ...forms])]
   return {
     id: 'tftp-read-filter',
     severity: 'error',
     title: 'WDS refuses to send its boot files',
-    says: `The read filter lets ${refused.join(' and ')} not through: clients show PXE-E3C or PXE-E23, an access violation.`,
+    says: `${isDistributionPoint ? `The distribution point sends its files from ${listed(folders)}. ` : ''}The read filter does not let ${listed(refused.map((name) => name.replace(/x64\\a$/, '*')))} through: clients show PXE-T04, PXE-E3C or PXE-E23, an access violation.`,
     reference: docs.registry,
     evidence: [known.registryEvidence(wdsTftpKey, 'ReadFilter')],
     remedy: byHand(
-      'Add the folder of the boot files, with either kind of slash.',
+      'Add the folders of the boot files, with either kind of slash.',
       [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${wanted.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
-      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${patterns.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
+      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${told.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
     ), // prettier-ignore
   }
 }
 
 const dnsHoldsPorts: Rule = ({ known, wds }) => {
-  if (wds !== 'running' || known.registry(wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
-  const [first, last] = tftpRange(known)
-  const held = known.facts.udp?.value.filter(
-    ({ port, services, process }) =>
-      port >= first && port <= last && (services.includes('DNS') || process === 'dns.exe'),
-  )
-  // A socket pool of 2,500 leaves next to nothing of a range of a thousand.
-  if (!held || held.length === 0 || held.length < Math.min(200, (last - first + 1) / 2)) return undefined
+  const range = wdsTransferPorts(known.facts)
+  const held = dnsOnTransferPorts(known.facts)
+  if (wds !== 'running' || !range || held === undefined) return undefined
+  const [first, last] = range
   return {
     id: 'dns-holds-tftp-ports',
     severity: 'error',
     title: 'DNS sits on the ports that WDS sends its files from',
-    says: `${held.length} of the ${last - first + 1} ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
+    says: `${held} of the ${last - first + 1} ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
     reference: docs.dns,
     evidence: [
-      known.evidence(`DNS holds ${held.length} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
+      known.evidence(`DNS holds ${held} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
       known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
     ],
     remedy: repair(known, 'Let Windows choose the ports.', [
@@ -641,26 +797,17 @@ const dnsHoldsPorts: Rule = ({ known, wds }) => {
   }
 }
 
-const macDigits = (text: string): string => text.replaceAll(/[^0-9a-f]/gi, '').toLowerCase()
-
 const bindPolicy: Rule = ({ known, wds }) => {
   const policy = known.registry(wdsKey, 'BindPolicy')
   const listed = known.registry(wdsKey, 'BindInterfaces')
   const interfaces = known.facts.interfaces?.value
   if (wds !== 'running' || !Array.isArray(listed) || listed.length === 0 || !interfaces) return undefined
   const entries = listed as readonly string[]
-  const isListed = ({ address, mac }: (typeof interfaces)[number]): boolean =>
-    entries.some(
-      (text) =>
-        text.split(/[^\d.]+/).includes(address) ||
-        (mac !== undefined && macDigits(mac).length === 12 && macDigits(text).endsWith(macDigits(mac))),
-    )
-  // 1: the listed ones alone; otherwise all but those (cc733103).
-  const served = interfaces.filter((one) => isListed(one) === (policy === 1))
+  const served = servedInterfaces(known.facts)
   if (served.length === interfaces.length) return undefined
   const addresses = (list: typeof interfaces): string => list.map((one) => one.address).join(', ')
   const [first] = interfaces
-  const isDeaf = served.length === 0
+  const isDeaf = isBoundToNothing(known.facts)
   return {
     id: 'bind-policy',
     severity: isDeaf ? 'error' : 'note',
@@ -690,7 +837,8 @@ const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
   ] as const
   const candidates = both.filter(({ key, name }) => {
     const data = known.registry(key, name)
-    return typeof data === 'number' && data > 1456
+    // 4096 is what a distribution point comes with (Microsoft, Customize the RamDisk TFTP block size and window size).
+    return typeof data === 'number' && data > (key === dpKey ? 4096 : 1456)
   })
   if ((wds !== 'running' && sccm !== 'running') || candidates.length === 0) return undefined
   const { key, name } = candidates[0]!
@@ -728,8 +876,6 @@ const twoServices: Rule = ({ known, wds, sccm }) =>
           { kind: 'service', name: 'WDSServer', state: 'stopped', start: 'disabled' },
         ]),
       }
-
-const expected = /^(DHCPServer|WDSServer|SccmPxe)$/i
 
 /** Why somebody commonly is on a port, by service or process; and the Windows service that would have to stop. */
 const strangers: readonly (readonly [RegExp, string, string])[] = [
@@ -774,15 +920,8 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   const isWindows = known.facts.system === 'windows'
   // On a machine without any of the services a stranger is who serves there, and no fault.
   const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
-  const found = (known.facts.udp?.value ?? []).filter(
-    ({ port, services, address, namespace, isOwn }) =>
-      [67, 69, 4011].includes(port) &&
-      namespace === undefined &&
-      isOwn !== true &&
-      !address.startsWith('127.') &&
-      !services.some((one) => expected.test(one)) &&
-      !(isWindows && !isServer),
-  )
+  const found = isWindows && !isServer ? [] : [67, 69, 4011].flatMap((port) => othersOn(known.facts, port))
+  const isInTheWay = [67, 69, 4011].some((port) => strangersOn(known.facts, port).length > 0)
   const [first] = found
   if (!first) return undefined
   const name = first.services.join(', ') || first.process || 'A process of another user'
@@ -790,9 +929,9 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   const ports = [...new Set(found.map(({ port }) => port))]
   return {
     id: 'foreign-owner',
-    severity: isServer ? 'error' : 'note',
+    severity: isServer ? (isInTheWay ? 'error' : 'warning') : 'note',
     title: `${name} holds UDP port ${listed(ports)}`,
-    says: `${why ? `${why[1]}. ` : ''}${isServer ? 'The boot services of this server' : 'A responder on this machine'} cannot have the port.`,
+    says: `${why ? `${why[1]}. ` : ''}${isServer ? (isInTheWay ? 'The boot services of this server cannot have the port.' : 'A boot service of this server has it too, at another address.') : 'A responder on this machine cannot have the port.'}`,
     reference: isWindows ? docs.coHosting : 'RFC 2131 section 4.1; PXE 2.1 section 2.2',
     evidence: found
       .flatMap((one) => known.portEvidence(one.port))
@@ -801,31 +940,54 @@ const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   }
 }
 
-const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], rule: Rule])[] = [
-  ['Port 67 is wanted once', ['services', 'registry'], bothWant67],
-  ['The responder leaves port 67 to DHCP', ['services', 'registry'], responderTakes67],
-  ['Option 60 is set where it is needed', ['services', 'registry', 'dhcpOptions'], option60Missing],
-  ['Option 60 is not set where nobody is', ['services', 'dhcpOptions', 'udp'], option60LeftOver],
-  ['Option 60 says PXEClient', ['services', 'dhcpOptions'], option60Wrong],
-  ['The PXE service listens on port 67 where it has to', ['services', 'registry'], leftAt0],
-  ['The PXE service runs', ['services'], serviceStopped],
-  ['One PXE service runs, not two', ['services'], twoServices],
-  ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], bootFileOptions],
-  ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], notAuthorised],
-  ['The firewall lets the boot ports in', ['services', 'firewall'], firewallClosed],
-  ['The ports of TFTP data are free', ['services', 'udp'], dnsHoldsPorts],
-  ['WDS has enough ports for TFTP data', ['services', 'registry'], narrowRange],
-  ['WDS may send its boot files', ['services', 'registry'], readFilter],
-  ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], bindPolicy],
-  ['TFTP blocks fit into a frame', ['services', 'registry'], blocksTooLarge],
-  ['Nobody else holds the boot ports', ['services', 'udp'], foreignOwner],
-  ['PXE Lab may open the boot ports', ['lowPorts'], portsNeedRights],
-]
+/** Where a check concerns a machine: options of a DHCP server that is not here need not be known, and are not said to be right. */
+type Concern = (context: Context) => boolean
+const hasDhcp: Concern = ({ dhcp }) => dhcp !== 'absent'
+const hasPxe: Concern = ({ wds, sccm }) => wds !== 'absent' || sccm !== 'absent'
+const hasWds: Concern = ({ wds }) => wds !== 'absent'
+const hasSccm: Concern = ({ sccm }) => sccm !== 'absent'
+const both =
+  (...all: readonly Concern[]): Concern =>
+  (context) =>
+    all.every((one) => one(context))
+const isWindows: Concern = ({ known }) => known.facts.system === 'windows'
+const isInDomain: Concern = ({ known }) => known.facts.domain?.value !== ''
+const setsBootFiles: Concern = ({ known }) =>
+  known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') !== false
+
+const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
+  ['Port 67 is wanted once', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
+  ['The responder leaves port 67 to DHCP', ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
+  ['The DHCP server runs', ['services'], hasDhcp, dhcpStopped],
+  ['The DHCP server has an active scope', ['services', 'dhcpScopes'], hasDhcp, scopeInactive],
+  ['Option 60 is set where it is needed', ['services', 'registry', 'dhcpOptions'], both(hasDhcp, hasPxe), option60Missing],
+  ['Option 60 is not set where nobody is', ['services', 'dhcpOptions', 'udp'], hasDhcp, option60LeftOver],
+  ['Option 60 says PXEClient', ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
+  ['The PXE service listens on port 67 where it has to', ['services', 'registry'], hasPxe, leftAt0],
+  ['The PXE service runs', ['services'], hasPxe, serviceStopped],
+  ['One PXE service runs, not two', ['services'], hasPxe, twoServices],
+  ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
+  ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
+  ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], both(hasDhcp, isInDomain), notAuthorised],
+  ['The firewall lets the boot ports in', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
+  ['The ports of TFTP data are free', ['services', 'udp'], hasWds, dnsHoldsPorts],
+  ['WDS has enough ports for TFTP data', ['services', 'registry'], hasWds, narrowRange],
+  ['WDS may send its boot files', ['services', 'registry'], hasWds, readFilter],
+  ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
+  ['TFTP blocks fit into a frame', ['services', 'registry'], hasPxe, blocksTooLarge],
+  ['Nobody else holds the boot ports', ['services', 'udp'], () => true, foreignOwner],
+  ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
+] // prettier-ignore
+
+/** Checks that are about more than the services of Windows. */
+const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, portsNeedRights]
 
 const factNames: Partial<Record<keyof Facts, string>> = {
   services: 'the services of this machine',
   registry: 'the registry values of WDS and ConfigMgr',
   dhcpOptions: 'the options of the DHCP server',
+  dhcpScopes: 'the scopes of the DHCP server',
+  dhcpPolicies: 'the policies of the DHCP server and their conditions',
   dhcpAuthorised: 'whether Active Directory lists the DHCP server',
   firewall: 'the rules of the firewall',
   udp: 'who holds the UDP ports',
@@ -834,21 +996,6 @@ const factNames: Partial<Record<keyof Facts, string>> = {
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'note']
-
-/** Whether a check concerns this machine at all: options of a DHCP server that is not here need not be known. */
-function concerns(rule: Rule, needs: readonly (keyof Facts)[], context: Context): boolean {
-  const { known, dhcp, wds, sccm } = context
-  // Most are about services of Windows.
-  if (known.facts.system === 'linux')
-    return (
-      rule === foreignOwner || rule === portsNeedRights || (rule === firewallClosed && neededPorts(context).length > 0)
-    )
-  if (known.facts.system !== 'windows') return rule === foreignOwner
-  if (rule === portsNeedRights) return false
-  if (needs.includes('dhcpOptions') || needs.includes('dhcpAuthorised')) return dhcp !== 'absent'
-  if (needs.includes('registry')) return wds !== 'absent' || sccm !== 'absent'
-  return true
-}
 
 /** Whether of a fact that is there the part that decides is not: a key that may not be read, a process that is not told. */
 function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context): boolean {
@@ -865,39 +1012,83 @@ function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context)
   )
 }
 
+/** Who fails where and why, in words, the same failure once. */
+function failures({ scopes }: Prediction): string[] {
+  return scopes.flatMap((place) => {
+    const failing = matrixClients.filter((client) => isFailing(place.cells[client]))
+    const reasons = [...new Set(failing.map((client) => place.cells[client].because))]
+    return reasons.map((because) => `${kindsOf(failing.filter((client) => place.cells[client].because === because))} in ${placeName(place)}: ${because}`) // prettier-ignore
+  })
+}
+
+/** Findings and prediction say the same: a fault is one that clients fail of, and what fails is a fault. */
+function reconciled(findings: readonly Finding[], prediction: Prediction | undefined, known: Known): Finding[] {
+  if (!prediction) return [...findings]
+  const failing = failures(prediction)
+  if (failing.length === 0)
+    return findings.map((one) => (one.severity === 'error' ? { ...one, severity: 'warning' as const } : one))
+  if (findings.some((one) => one.severity === 'error')) return [...findings]
+  const [first] = failing
+  return [
+    {
+      id: 'clients-do-not-boot',
+      severity: 'error',
+      title: 'These settings boot not every client',
+      says: `Simulated with the settings of this server: ${failing.join('; ')}.`,
+      reference: docs.coHosting,
+      evidence: [known.evidence(first!, [known.facts.services?.source])],
+      remedy: undefined,
+    },
+    ...findings,
+  ]
+}
+
 export function diagnose(facts: Facts): Diagnosis {
   const known = new Known(facts)
   const others = facts.services?.value.filter((one) => otherServers.test(one.name) && one.state === 'running') ?? []
+  const row = rowOf(known)
+  const prediction = row && row.pxe !== 'none' ? predict(facts, row) : undefined
   const context: Context = {
     known,
     dhcp: known.service('DHCPServer'),
     wds: known.service('WDSServer'),
     sccm: known.service('SccmPxe'),
+    prediction,
   }
-  const findings: Finding[] = []
-  const checks: Check[] = []
+  const found: Finding[] = []
+  const checks: (Check & { readonly id: string | undefined })[] = []
   const unknown = new Set<string>()
-  for (const [title, needs, rule] of rules) {
-    if (!concerns(rule, needs, context)) continue
+  for (const [title, needs, concerns, rule] of rules) {
+    if (!(everywhere.includes(rule) || isWindows(context)) || !concerns(context)) {
+      checks.push({ id: undefined, title, state: 'not-applicable', detail: 'Nothing here that it is about.' })
+      continue
+    }
     const missing = needs.filter((name) => facts[name] === undefined || isPartial(name, rule, context))
     if (missing.length > 0) {
       const names = missing.map((name) => factNames[name] ?? name)
       for (const name of names) unknown.add(name)
-      checks.push({ title, state: 'unknown', detail: `Not known: ${names.join(', ')}.` })
+      checks.push({ id: undefined, title, state: 'unknown', detail: `Not known: ${names.join(', ')}.` })
       continue
     }
     const finding = rule(context)
-    if (finding) findings.push(finding)
+    if (finding) found.push(finding)
+    checks.push({ id: finding?.id, title, state: 'passed', detail: finding?.title ?? 'As it should be.' })
+  }
+  const findings = reconciled(found, prediction, known).toSorted(
+    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
+  )
+  const isFault = ({ severity }: Finding): boolean => severity !== 'note'
+  if (prediction) {
+    const doubts = new Set(prediction.scopes.flatMap((one) => matrixClients.map((client) => one.cells[client])).filter((one) => one.state === 'unknown').map((one) => one.because)) // prettier-ignore
+    for (const doubt of doubts) unknown.add(doubt.replace(/\.$/, ''))
     checks.push({
-      title,
-      state: finding && finding.severity !== 'note' ? 'finding' : 'good',
-      detail: finding?.title ?? 'As it should be.',
+      id: undefined,
+      title: 'Every kind of client boots in every scope',
+      state: findings.some((one) => one.severity === 'error') ? 'failed' : doubts.size > 0 ? 'unknown' : 'passed',
+      detail: [...failures(prediction), ...doubts].join('; ') || 'Simulated with these settings.',
     })
   }
-  findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
-  const row = rowOf(known)
-  const prediction = row && row.pxe !== 'none' ? computeEntry(row) : undefined
-  const worst = findings.find((one) => one.severity !== 'note')
+  const worst = findings.find(isFault)
   const serves = [
     ...(facts.udp?.value.some((one) => one.isOwn && [67, 69, 4011].includes(one.port)) ? ['this lab'] : []),
     ...others.map((one) => one.name),
@@ -905,20 +1096,30 @@ export function diagnose(facts: Facts): Diagnosis {
     ...(context.wds === 'running' ? ['WDS'] : []),
     ...(context.sccm === 'running' ? ['the ConfigMgr PXE responder'] : []),
   ]
-  const isBlind = checks.every((one) => one.state === 'unknown')
-  const health = worst
-    ? 'findings'
-    : isBlind || (facts.system === 'windows' && row === undefined)
-      ? 'unknown'
-      : 'healthy'
+  const asked = checks.filter((one) => one.state !== 'not-applicable')
+  const isBlind = asked.every((one) => one.state === 'unknown') || (facts.system === 'windows' && row === undefined)
+  const health = worst ? 'findings' : isBlind || unknown.size > 0 ? 'unknown' : 'healthy'
   const verdict = worst
     ? `${worst.title}.`
-    : health === 'unknown'
+    : isBlind
       ? `Too little is known of ${facts.host} to judge it.`
-      : serves.length === 0
-        ? `Nothing is wrong on ${facts.host}: no boot service runs here.`
-        : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.`
-  return { verdict, health, findings, checks, row, prediction, unknown: [...unknown] }
+      : health === 'unknown'
+        ? `No fault was found on ${facts.host}, but not everything is known: ${[...unknown].join('; ')}.`
+        : serves.length === 0
+          ? `Nothing is wrong on ${facts.host}: no boot service runs here.`
+          : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.`
+  return {
+    verdict,
+    health,
+    findings,
+    checks: checks.map(({ id, ...check }) => ({
+      ...check,
+      state: findings.some((one) => one.id === id && isFault(one)) ? 'failed' : check.state,
+    })),
+    row,
+    prediction,
+    unknown: [...unknown],
+  }
 }
 
 /** The scenario of the Simulator that plays a diagnosed set-up. */

@@ -2,11 +2,12 @@
  * The documented ways out of one port and two services: what to set where, when to choose which, how to take it back, and
  * which rows of the co-hosting matrix show it before and after.
  */
-import { type Facts } from '../lab/facts.ts'
+import { letsIn, type Facts } from '../lab/facts.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { MatrixRow } from './co-hosting.ts'
+import type { Check } from './doctor.ts'
 import type { Change, ChangeOf } from '../lab/repair.ts'
-import { commandTexts, docs, shareServer } from './commands.ts'
+import { commandTexts, docs, sharedByTool } from './commands.ts'
 
 type RegistryChange = Omit<ChangeOf<'registry'>, 'kind'>
 
@@ -17,14 +18,16 @@ export interface Procedure {
   readonly when: string
   readonly registry: RegistryChange
   readonly option60: 'set' | 'deleted'
-  /** What does all of it where there is a tool for it. */
-  readonly tool: string | undefined
-  /** The service that has to read its settings again. */
+  /** The service whose settings these are. */
   readonly service: 'WDSServer' | 'SccmPxe'
+  /** What the document says beside the values. */
+  readonly notes: readonly string[]
   readonly reference: string
   readonly before: MatrixRow
   readonly after: MatrixRow
 }
+
+const restartNote = 'WDS reads these values when it starts: the WDSServer service has to be started again.'
 
 const row = (values: Partial<MatrixRow>): MatrixRow => ({
   dhcp: 'this',
@@ -44,8 +47,8 @@ export const procedures: readonly Procedure[] = [
     when: 'One server is to do both. DHCP keeps port 67, WDS answers on port 4011, and option 60 sends the clients there.',
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 0 },
     option60: 'set',
-    tool: shareServer,
     service: 'WDSServer',
+    notes: [sharedByTool, restartNote],
     reference: docs.coHosting,
     before: row({}),
     after: row({ listen: '0', option60: 'server' }),
@@ -56,8 +59,8 @@ export const procedures: readonly Procedure[] = [
     when: 'The cleanest: each has port 67 to itself, and no option is needed. Across routers both are IP helpers.',
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 1 },
     option60: 'deleted',
-    tool: undefined,
     service: 'WDSServer',
+    notes: [restartNote],
     reference: docs.helpers,
     before: row({}),
     after: row({ dhcp: 'other', listen: '1' }),
@@ -68,8 +71,8 @@ export const procedures: readonly Procedure[] = [
     when: 'A distribution point from version 1902 on that needs no multicast. WDS is not needed any more.',
     registry: { key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
     option60: 'set',
-    tool: undefined,
     service: 'SccmPxe',
+    notes: ['Both services are started again: the responder and the DHCP server.'],
     reference: docs.responder,
     before: row({ pxe: 'SccmPxe' }),
     after: row({ pxe: 'SccmPxe', listen: '1', option60: 'server' }),
@@ -80,8 +83,8 @@ export const procedures: readonly Procedure[] = [
     when: 'WDS was told to leave port 67 to DHCP, and DHCP is gone from this server: WDS hears nothing until it is told to listen again.',
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 1 },
     option60: 'deleted',
-    tool: undefined,
     service: 'WDSServer',
+    notes: [restartNote],
     reference: docs.coHosting,
     before: row({ dhcp: 'other', listen: '0' }),
     after: row({ dhcp: 'other', listen: '1' }),
@@ -98,6 +101,8 @@ export const changesOf = ({ registry, option60, service }: Procedure): readonly 
   { kind: 'registry', ...registry },
   { kind: 'dhcp-option', option: 60, level: 'server', at: '', value: option60 === 'set' ? 'PXEClient' : null },
   { kind: 'restart', name: service },
+  // Documented for the responder beside DHCP.
+  ...(service === 'SccmPxe' ? ([{ kind: 'restart', name: 'DHCPServer' }] as const) : []),
 ]
 
 /** Undo brings back what the facts tell; of a server that is not known, what Windows comes with: nothing. */
@@ -105,7 +110,7 @@ export const commandsOf = (
   procedure: Procedure,
   facts: Facts | undefined,
 ): { readonly commands: readonly string[]; readonly undo: readonly string[] } =>
-  commandTexts(changesOf(procedure), 'windows', facts, procedure.tool)
+  commandTexts(changesOf(procedure), 'windows', facts)
 
 export const exportFormats = ['reg', 'cmd', 'ps1'] as const
 export type ExportFormat = (typeof exportFormats)[number]
@@ -145,19 +150,19 @@ export function exportText(
   return `${lines().join('\r\n')}\r\n`
 }
 
-export interface Requirement {
-  readonly title: string
-  readonly state: 'good' | 'finding' | 'unknown'
-  readonly detail: string
-}
+export type Requirement = Check
 
-/** What WDS wants of its server and of the network around it (Microsoft, Windows Deployment Services: prerequisites). */
+const passed = (isGood: boolean | undefined): Check['state'] =>
+  isGood === undefined ? 'unknown' : isGood ? 'passed' : 'failed'
+
+/**
+ * What WDS wants of its server and of the network around it (Microsoft, Windows Deployment Services: installation
+ * requirements; Infrastructure requirements for operating system deployment).
+ */
 export function requirementsOf(facts: Facts | undefined): Requirement[] {
   const services = facts?.services?.value
   const isRunning = (name: string): boolean =>
     services?.some((one) => one.name === name && one.state === 'running') ?? false
-  const stateOf = (isGood: boolean | undefined): Requirement['state'] =>
-    isGood === undefined ? 'unknown' : isGood ? 'good' : 'finding'
   const holders = facts?.udp?.value.filter((one) => one.port === 68)
   const strangers = holders?.filter(
     ({ services: names, process }) =>
@@ -166,10 +171,23 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
   const domain = facts?.domain?.value
   const nameServers = facts?.nameServers?.value
   const authorised = facts?.dhcpAuthorised?.value
+  const scopes = facts?.dhcpScopes?.value
+  const hasDhcp = isRunning('DHCPServer')
+  const firewall = facts?.firewall?.value
+  const isStandalone = domain === ''
+  const standalone =
+    'It is in no domain. From Server 2012 R2 on WDS runs without: wdsutil /Initialize-Server /Standalone.'
   return [
     {
+      title: 'You are a member of the local Administrators group',
+      state: facts?.isElevated === undefined ? 'unknown' : facts.isElevated ? 'passed' : 'unknown',
+      detail: facts?.isElevated
+        ? 'These facts were collected with administrator rights.'
+        : 'Installing WDS and changing its settings needs it. To initialise the server in a domain, be a member of Domain Users as well.',
+    },
+    {
       title: 'WDS is installed and runs',
-      state: services ? stateOf(isRunning('WDSServer') || isRunning('SccmPxe')) : 'unknown',
+      state: services ? passed(isRunning('WDSServer') || isRunning('SccmPxe')) : 'unknown',
       detail: services
         ? isRunning('WDSServer')
           ? 'WDSServer runs.'
@@ -180,48 +198,59 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
     },
     {
       title: 'A DHCP server gives addresses on the network',
-      state: isRunning('DHCPServer') ? 'good' : 'unknown',
-      detail: isRunning('DHCPServer')
+      state: hasDhcp ? 'passed' : 'unknown',
+      detail: hasDhcp
         ? 'It runs on this server.'
         : 'None runs on this server; who gives addresses on the wire is asked on the Doctor page.',
     },
     {
-      title: 'UDP port 68 is free for asking Active Directory who may answer',
-      state: stateOf(strangers && strangers.length === 0),
-      detail: !strangers
-        ? 'Who holds the ports is not known.'
-        : strangers.length === 0
-          ? `${holders?.length === 0 ? 'Nobody holds it' : 'Its own DHCP client or a boot service holds it'}: authorisation can be asked for.`
-          : `${strangers[0]!.process} holds it: WDS and DHCP cannot ask whether they are authorised.`,
+      title: 'The DHCP server has an active scope',
+      state: hasDhcp ? passed(scopes?.some((one) => one.isActive)) : services ? 'not-applicable' : 'unknown',
+      detail: !hasDhcp
+        ? 'That is a matter of the DHCP server, which is not here.'
+        : scopes === undefined
+          ? 'The scopes are not known.'
+          : scopes.some((one) => one.isActive)
+            ? `Active: ${scopes.filter((one) => one.isActive).map((one) => one.scope).join(', ')}.`
+            : 'None is active: nobody gets an address.',
     },
     {
-      title: 'The DHCP server is authorised',
-      state: stateOf(authorised),
-      detail:
-        authorised === undefined
+      title: 'Active Directory lists the DHCP server',
+      state: isStandalone || (services && !hasDhcp) ? 'not-applicable' : passed(authorised),
+      detail: isStandalone
+        ? standalone
+        : authorised === undefined
           ? 'Not known: it takes a DHCP server here, a domain, and the rights to ask.'
           : authorised
-            ? 'Active Directory lists this server.'
-            : 'Active Directory does not list this server.',
+            ? 'It lists this server.'
+            : 'It does not list this server, which then answers nobody.',
     },
     {
-      title: 'The server is a member of a domain',
-      state: domain === undefined ? 'unknown' : domain === '' ? 'unknown' : 'good',
-      detail:
-        domain === undefined
-          ? 'Not known.'
-          : domain === ''
-            ? 'It is in none. From Server 2012 R2 on WDS runs without: wdsutil /Initialize-Server /Standalone.'
-            : `It is in ${domain}.`,
+      title: 'UDP 68 is open where DHCP is authorised',
+      state: isStandalone ? 'not-applicable' : firewall && passed(letsIn(firewall, 68)) === 'failed' ? 'failed' : passed(strangers && firewall ? strangers.length === 0 : undefined),
+      detail: isStandalone
+        ? standalone
+        : firewall && !letsIn(firewall, 68)
+          ? 'The firewall does not let it in: open UDP 68 inbound.'
+          : strangers && strangers.length > 0
+            ? `It is held by ${strangers.map((one) => one.process).join(', ')}, so that answers of Active Directory about who may give addresses do not arrive.`
+            : strangers && firewall
+              ? 'It is let in, and nobody else holds it.'
+              : 'Not known.',
+    },
+    {
+      title: 'The server is a member of an Active Directory domain, or a domain controller',
+      state: domain === undefined ? 'unknown' : isStandalone ? 'not-applicable' : 'passed',
+      detail: domain === undefined ? 'Not known.' : isStandalone ? standalone : `It is in ${domain}.`,
     },
     {
       title: 'A DNS server is set',
-      state: stateOf(nameServers && nameServers.length > 0),
+      state: passed(nameServers && nameServers.length > 0),
       detail: nameServers
         ? nameServers.length > 0
           ? `It asks ${nameServers.join(' and ')}.`
           : 'None is set: WDS does not find its domain controller.'
         : 'Not known.',
     },
-  ]
+  ] // prettier-ignore
 }

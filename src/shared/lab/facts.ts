@@ -10,8 +10,23 @@ const told = <T extends z.ZodType>(value: T) => z.strictObject({ value, source: 
 const registryData = z.union([z.null(), z.number(), z.string(), z.array(z.string())])
 const portRange = z.tuple([z.int().min(0).max(65535), z.int().min(0).max(65535)])
 
+/** What a policy of the DHCP server can ask of a client (Add-DhcpServerv4Policy). */
+export const policyFields = [
+  'VendorClass',
+  'UserClass',
+  'MacAddress',
+  'ClientId',
+  'Fqdn',
+  'RelayAgent',
+  'CircuitId',
+  'RemoteId',
+  'SubscriberId',
+] as const
+
 export const factsSchema = z.strictObject({
-  version: z.literal(1),
+  version: z
+    .union([z.literal(1), z.literal(2)])
+    .describe('2 tells scopes, policies and their conditions, events, files and certificates as well'),
   collectedAt: z.string().describe('when, as ISO 8601'),
   host: z.string(),
   system: z.enum(['windows', 'linux', 'macos']),
@@ -73,9 +88,52 @@ export const factsSchema = z.strictObject({
         at: z.string().describe('the scope, policy or reservation; empty for the server'),
         option: z.int(),
         value: z.array(z.string()),
+        scope: z.string().optional().describe('the scope of a policy or reservation; a policy of the server has none'),
+        userClass: z.string().optional().describe('clients of this user class alone get it'),
+        vendorClass: z.string().optional().describe('an option of this vendor class, sent inside option 43'),
       }),
     ),
   ).describe('options 60, 66 and 67 of the DHCP server of this machine, at every level'),
+  dhcpScopes: told(
+    z.array(
+      z.strictObject({
+        scope: z.string().describe('its network address, which is its ScopeId'),
+        prefixLength: z.int().min(0).max(32),
+        name: z.string(),
+        isActive: z.boolean(),
+        ranges: z
+          .array(z.tuple([z.string(), z.string()]))
+          .default([])
+          .describe('the first and last address of each'),
+      }),
+    ),
+  ).describe('the scopes of the DHCP server of this machine'),
+  dhcpPolicies: told(
+    z.array(
+      z.strictObject({
+        name: z.string(),
+        scope: z.string().describe('its ScopeId; empty for a policy of the server'),
+        isEnabled: z.boolean(),
+        order: z.int().describe('processing order, the lowest first'),
+        operator: z.enum(['and', 'or']),
+        conditions: z.array(
+          z.strictObject({
+            field: z.enum(policyFields),
+            isEqual: z.boolean().describe('EQ; NE otherwise'),
+            values: z.array(z.string()).describe('names of classes, or values, a * at the end for any end'),
+          }),
+        ),
+      }),
+    ),
+  ).describe('policies of the DHCP server, with the conditions under which they hold'),
+  dhcpClasses: told(
+    z.array(
+      z.strictObject({ name: z.string(), kind: z.enum(['user', 'vendor']), data: z.string().describe('as ASCII') }),
+    ),
+  ).describe('classes that policies and options name'),
+  distributionPoint: told(z.boolean()).describe(
+    'whether a ConfigMgr distribution point answers PXE here, through WDS or its own responder (Windows)',
+  ),
   dhcpAuthorised: told(z.boolean()),
   domain: told(z.string()).describe('DNS domain that this server is a member of; empty for none (Windows)'),
   nameServers: told(z.array(z.string())).describe('DNS servers of this server (Windows)'),

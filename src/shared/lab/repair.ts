@@ -21,11 +21,15 @@ export const changeSchema = z.discriminatedUnion('kind', [
     option: z.union([z.literal(60), z.literal(66), z.literal(67)]),
     level: z.enum(['server', 'scope', 'policy', 'reservation']),
     at: z.string(),
+    /** The ScopeId of a policy that is one of a scope. */
+    scope: z.string().optional(),
     value: z
       .string()
       .regex(/^[^"\r\n]{1,255}$/)
       .nullable(),
   }),
+  /** Whether a scope gives addresses. */
+  z.strictObject({ kind: z.literal('dhcp-scope'), scope: z.ipv4(), isActive: z.boolean() }),
   z.strictObject({
     kind: z.literal('service'),
     name: serviceName,
@@ -44,7 +48,7 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>
 
 /**
  * What was there before a change, as exact as the tools tell it. `registry`: type, data (both null: absent), missingKey;
- * `dhcp-option`: line, definition, as a dump writes them; `service` and `restart`: state, start; `firewall`: rule;
+ * `dhcp-option`: line, definition, as a dump writes them; `dhcp-scope`: state, its number; `service` and `restart`: state, start; `firewall`: rule;
  * `low-ports`: capabilities.
  */
 export const savedSchema = z.record(z.string(), z.string().nullable())

@@ -25,7 +25,11 @@ export function serverFrom(facts: Facts): Server {
   const wdsService = facts.services?.value.find((one) => one.name.toLowerCase() === services.wds.toLowerCase())
   // What runs although it is disabled runs until the next restart.
   const wdsEnabled = wdsService && wdsService.start !== 'unknown' ? wdsService.start !== 'disabled' || wdsService.state === 'running' : undefined // prettier-ignore
-  const option60 = facts.dhcpOptions && facts.dhcpOptions.value.some((one) => one.option === 60)
+  const option60 =
+    facts.dhcpOptions &&
+    facts.dhcpOptions.value.some(
+      (one) => one.option === 60 && one.userClass === undefined && one.vendorClass === undefined,
+    )
   const ports = facts.firewall && [67, 68, 69, 4011].filter((port) => letsIn(facts.firewall!.value, port))
   const doNotListen = flagOf(registry(dpKey, 'DoNotListenOnDhcpPort'))
   const useDhcpPorts = flagOf(registry(wdsKey, 'UseDHCPPorts'))

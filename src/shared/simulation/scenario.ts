@@ -64,6 +64,20 @@ const service = {
   ).optional(),
 }
 
+const byClass = {
+  policies: described(
+    z.record(
+      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+      options,
+    ),
+    'options by architecture, as DHCP policies set them: { x64-uefi: { 67: boot.efi } }',
+  ).default({}),
+  userClasses: described(
+    z.record(z.string(), options),
+    'options by user class (option 77): { iPXE: { 67: boot.ipxe } }',
+  ).default({}),
+}
+
 const subnet = z.strictObject({
   subnet: described(
     z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
@@ -73,6 +87,7 @@ const subnet = z.strictObject({
   end: ipv4('the last address of the pool'),
   router: ipv4('the router (option 3)').optional(),
   options: options.optional(),
+  ...byClass,
   reservations: z
     .array(
       z.strictObject({
@@ -91,17 +106,7 @@ const dhcp = z.strictObject({
   leaseSeconds: described(z.int().min(60), 'seconds a client may keep its address').default(3600),
   nextServer: ipv4('siaddr of its replies').optional(),
   options: options.default({}),
-  policies: described(
-    z.record(
-      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
-      options,
-    ),
-    'options by architecture, as DHCP policies set them: { x64-uefi: { 67: boot.efi } }',
-  ).default({}),
-  userClasses: described(
-    z.record(z.string(), options),
-    'options by user class (option 77): { iPXE: { 67: boot.ipxe } }',
-  ).default({}),
+  ...byClass,
   subnets: described(z.array(subnet), 'the networks it gives addresses in').default([]),
   answersRelaysByBroadcast: described(
     z.boolean(),
@@ -140,6 +145,10 @@ const windowsBoot = {
   blockSize: described(z.int().min(512).max(65464), 'ramdisktftpblocksize of the boot configuration').default(1456),
   windowSize: described(z.int().min(1).max(64), 'ramdisktftpwindowsize of the boot configuration').default(4),
   largestFile: described(z.int().min(2000), 'the size that no file is above, for quick runs').default(4_000_000),
+  readFilter: described(
+    z.array(z.string()),
+    'ReadFilter: patterns of the names that clients may ask for; the folders of the service where it is left out',
+  ).optional(),
   ...tftpLimits,
 }
 

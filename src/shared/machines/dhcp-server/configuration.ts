@@ -32,6 +32,9 @@ export interface SubnetConfiguration {
   /** Undefined takes the lab's. */
   readonly leaseSeconds: number | undefined
   readonly bootp?: BootpMode | undefined
+  /** As those of the server, for clients of this subnet alone; they stand over those of the server. */
+  readonly architectureOptions?: ReadonlyMap<number, readonly DhcpOption[]>
+  readonly userClassOptions?: ReadonlyMap<string, readonly DhcpOption[]>
 }
 
 /** Where BOOTP clients get addresses from, which they keep for ever; reservations where nothing is said. */

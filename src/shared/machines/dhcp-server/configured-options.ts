@@ -12,15 +12,18 @@ export function configuredFor(
   reservation: Reservation | undefined,
 ): ReadonlyMap<number, Uint8Array> {
   const configured = new Map<number, Uint8Array>()
-  const { architectureOptions } = configuration
-  const named = client.architectures.find((code) => architectureOptions.has(code))
-  const byArchitecture = named === undefined ? undefined : architectureOptions.get(named)
-  const byUserClass = client.userClasses.flatMap((name) => configuration.userClassOptions?.get(name) ?? [])
+  const byClient = ({ architectureOptions, userClassOptions }: SubnetConfiguration | DhcpServerConfiguration) => {
+    const named = client.architectures.find((code) => architectureOptions?.has(code))
+    return [
+      ...(named === undefined ? [] : (architectureOptions?.get(named) ?? [])),
+      ...client.userClasses.flatMap((name) => userClassOptions?.get(name) ?? []),
+    ]
+  }
   for (const level of [
     configuration.options,
     subnet.options,
-    byArchitecture ?? [],
-    byUserClass,
+    byClient(configuration),
+    byClient(subnet),
     reservation?.options ?? [],
   ])
     for (const option of level) configured.set(option.code, option.data)

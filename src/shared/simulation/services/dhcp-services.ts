@@ -38,13 +38,19 @@ const encoded = (options: Readonly<Record<string, unknown>>): DhcpOption[] =>
       return { code: definition.code, data: kindOf(definition).encode(value as OptionValue) }
     })
 
+const byArchitecture = (policies: ServiceOf<'DHCPServer'>['policies']): Map<number, DhcpOption[]> => {
+  const found = new Map<number, DhcpOption[]>()
+  for (const [key, level] of Object.entries(policies))
+    for (const code of ruleArchitectures(key)) found.set(code, encoded(level))
+  return found
+}
+const byUserClass = (userClasses: ServiceOf<'DHCPServer'>['userClasses']): Map<string, DhcpOption[]> =>
+  new Map(Object.entries(userClasses).map(([name, level]) => [name, encoded(level)]))
+
 export function dhcpServerConfiguration(
   context: ServiceContext,
   { subnets, options, policies, userClasses, leaseSeconds, nextServer }: ServiceOf<'DHCPServer'>,
 ): DhcpServerConfiguration {
-  const architectureOptions = new Map<number, DhcpOption[]>()
-  for (const [key, level] of Object.entries(policies))
-    for (const code of ruleArchitectures(key)) architectureOptions.set(code, encoded(level))
   return {
     interfaces: servedInterfaces(context.host),
     ports: documentedPorts,
@@ -59,6 +65,8 @@ export function dhcpServerConfiguration(
         ...(one.router === undefined ? [] : [{ code: optionCodes.router, data: bytesOfU32(parseIpv4(one.router)!) }]),
         ...encoded(one.options ?? {}),
       ],
+      architectureOptions: byArchitecture(one.policies),
+      userClassOptions: byUserClass(one.userClasses),
       reservations: one.reservations.map((kept) => ({
         address: parseIpv4(kept.address)!,
         mac: kept.mac.toLowerCase(),
@@ -69,8 +77,8 @@ export function dhcpServerConfiguration(
       })),
     })),
     options: encoded(options),
-    architectureOptions,
-    userClassOptions: new Map(Object.entries(userClasses).map(([name, level]) => [name, encoded(level)])),
+    architectureOptions: byArchitecture(policies),
+    userClassOptions: byUserClass(userClasses),
     leaseSeconds,
     authoritative: true,
     offerSeconds: 30,

@@ -6,6 +6,7 @@ import { documentedDhcpPort } from '../../machines/machine.ts'
 import { WdsServer, type WdsServerConfiguration, type WdsServerEvent } from '../../machines/wds-server.ts'
 import { windowsLogLine } from '../../machines/windows-log.ts'
 import { bcdPath, windowsPrograms } from '../../machines/windows-programs.ts'
+import { isLetThrough } from '../../machines/read-filter.ts'
 import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import type { ServiceOf } from '../scenario.ts'
 import { bindAlone } from './dhcp-services.ts'
@@ -96,9 +97,11 @@ class WindowsBootService implements Service {
 
   #find(path: string, built: ReadonlyMap<string, VirtualFile>): VirtualFile | 'denied' | undefined {
     const key = fileKey(path)
+    const { readFilter } = this.#common
+    if (readFilter && !isLetThrough(readFilter, path)) return 'denied'
     const own = this.#context.files.get(key)
     if (own) return own
-    if (!this.#kind.readable.some((folder) => key.startsWith(folder))) return 'denied'
+    if (!readFilter && !this.#kind.readable.some((folder) => key.startsWith(folder))) return 'denied'
     return built.get(key)
   }
 

@@ -1,0 +1,593 @@
+/**
+ * The digital twin of a server: its facts as a scenario with every scope, what each kind of client gets there, the services
+ * with the ports they take, who else has these ports, the firewall, the authorisation. What it shows is the prediction of the
+ * Doctor, by which the findings are held: what is told as a fault fails here, and what fails here is told.
+ */
+import { letsIn, wdsDataPorts, type Facts } from '../lab/facts.ts'
+import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
+import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
+import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
+import { Simulation } from '../simulation/simulation.ts'
+import { formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
+import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
+import {
+  architectureOfFile,
+  givenTo,
+  networkOf,
+  optionsForAll,
+  presumedPolicyNames,
+  type Asker,
+  type Given,
+} from './scope-options.ts'
+
+/** What one client of a scope does; `unknown` where the facts do not tell what it is sent to. */
+export interface TwinCell extends Omit<MatrixCell, 'state'> {
+  readonly state: MatrixCell['state'] | 'unknown'
+}
+
+/** What clients of a scope do. */
+export interface ScopePrediction {
+  /** The ScopeId; empty for the network of the server where another host gives addresses. */
+  readonly scope: string
+  readonly name: string
+  /** The address that is kept for the machine; empty for any machine. */
+  readonly reservation: string
+  readonly isRelayed: boolean
+  readonly cells: Readonly<Record<MatrixClient, TwinCell>>
+}
+
+export interface Prediction {
+  readonly row: MatrixRow
+  /** For each kind of client what is worst among the scopes. */
+  readonly cells: Readonly<Record<MatrixClient, TwinCell>>
+  /** Every client of every scope boots; false also where that is not known. */
+  readonly boots: boolean
+  readonly scopes: readonly ScopePrediction[]
+  /** What is taken as given, for the facts do not tell it. */
+  readonly assumes: readonly string[]
+  /** What was run, as a scenario file. */
+  readonly scenario: ScenarioInput
+}
+
+export const askers: Readonly<Record<MatrixClient, Asker>> = {
+  bios: { architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClass: '', mac: '' },
+  edk2: { architecture: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003000', userClass: '', mac: '' },
+  'edk2-2016': { architecture: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003000', userClass: '', mac: '' },
+  ipxe: { architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClass: 'iPXE', mac: '' },
+}
+const policyKeys = { 0: 'bios', 7: 'x64-uefi' } as const
+
+const registryOf = (facts: Facts, key: string, name: string): unknown =>
+  facts.registry?.value.find((one) => one.key.toLowerCase() === key.toLowerCase() && one.name.toLowerCase() === name.toLowerCase())?.data // prettier-ignore
+
+/** The ports that WDS sends its files from; undefined where Windows chooses them. */
+export function wdsTransferPorts(facts: Facts): readonly [number, number] | undefined {
+  if (registryOf(facts, wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
+  const start = registryOf(facts, wdsParametersKey, 'UdpStartPort')
+  const end = registryOf(facts, wdsParametersKey, 'UdpEndPort')
+  return [typeof start === 'number' ? start : wdsDataPorts[0], typeof end === 'number' ? end : wdsDataPorts[1]]
+}
+
+/** How many ports of the transfers DNS holds, where that is what KB 977512 is about: next to nothing is left. */
+export function dnsOnTransferPorts(facts: Facts): number | undefined {
+  const range = wdsTransferPorts(facts)
+  if (!range) return undefined
+  const [first, last] = range
+  const held = facts.udp?.value.filter(
+    ({ port, services, process }) =>
+      port >= first && port <= last && (services.includes('DNS') || process === 'dns.exe'),
+  ).length // prettier-ignore
+  return held !== undefined && held > 0 && held >= Math.min(200, (last - first + 1) / 2) ? held : undefined
+}
+
+const bootServices = /^(DHCPServer|WDSServer|SccmPxe)$/i
+
+type PortFact = NonNullable<Facts['udp']>['value'][number]
+const isBootService = ({ services }: PortFact): boolean => services.some((name) => bootServices.test(name))
+/** Who holds a boot port beside the boot services and this lab; in a namespace of its own nobody disturbs. */
+export const othersOn = (facts: Facts, port: number): PortFact[] =>
+  (facts.udp?.value ?? []).filter(
+    (one) =>
+      one.port === port &&
+      one.namespace === undefined &&
+      !one.isOwn &&
+      !/^(127\.|::1$)/.test(one.address) &&
+      !isBootService(one) &&
+      // A holder that Windows did not name may be the service itself.
+      (facts.system !== 'windows' || one.process !== undefined || one.services.length > 0),
+  )
+/** The same, where no boot service has the port beside them. */
+export const strangersOn = (facts: Facts, port: number): PortFact[] =>
+  facts.udp?.value.some((one) => one.port === port && isBootService(one)) ? [] : othersOn(facts, port)
+
+/** Whether WDS has interfaces to answer on: the bind policy may name some that are not here (cc733103). */
+export function isBoundToNothing(facts: Facts): boolean {
+  const listed = registryOf(facts, wdsKey, 'BindInterfaces')
+  const interfaces = facts.interfaces?.value
+  if (!Array.isArray(listed) || listed.length === 0 || !interfaces) return false
+  return servedInterfaces(facts).length === 0
+}
+
+const macDigits = (text: string): string => text.replaceAll(/[^0-9a-f]/gi, '').toLowerCase()
+
+/** The interfaces that the bind policy leaves to WDS: 1 the listed ones alone, otherwise all but those. */
+export function servedInterfaces(facts: Facts): NonNullable<Facts['interfaces']>['value'] {
+  const interfaces = facts.interfaces?.value ?? []
+  const listed = registryOf(facts, wdsKey, 'BindInterfaces')
+  if (!Array.isArray(listed) || listed.length === 0) return interfaces
+  const policy = registryOf(facts, wdsKey, 'BindPolicy')
+  const isListed = ({ address, mac }: (typeof interfaces)[number]): boolean =>
+    (listed as readonly string[]).some(
+      (text) =>
+        text.split(/[^\d.]+/).includes(address) ||
+        (mac !== undefined && macDigits(mac).length === 12 && macDigits(text).endsWith(macDigits(mac))),
+    )
+  return interfaces.filter((one) => isListed(one) === (policy === 1))
+}
+
+interface Place {
+  readonly scope: string
+  readonly name: string
+  readonly segment: string
+  readonly network: Ipv4Network
+  readonly isRelayed: boolean
+  readonly isActive: boolean
+  readonly reservation: string
+}
+
+const text = ({ address, prefixLength }: Ipv4Network): string => `${formatIpv4(address)}/${prefixLength}`
+const sizeOf = ({ prefixLength }: Ipv4Network): number => 2 ** (32 - prefixLength)
+const networkAround = (address: number, prefixLength: number): Ipv4Network => ({
+  address: prefixLength === 0 ? 0 : (address & (~0 << (32 - prefixLength))) >>> 0,
+  prefixLength,
+})
+const overlaps = (a: Ipv4Network, b: Ipv4Network): boolean => isInNetwork(a.address, b) || isInNetwork(b.address, a)
+/** Addresses of a network that are not taken, from the first one on. */
+function* freeAddresses(network: Ipv4Network, taken: ReadonlySet<number>): Generator<number, number> {
+  for (let address = network.address + 1; ; address++) if (!taken.has(address)) yield address
+}
+
+/** Fewest addresses of a network in which the clients, the router and the servers of the twin find room. */
+const leastRoom = 32
+const quickFile = 4000
+
+/** Boot programs of WDS that go on by themselves when a client is given their name. */
+const firstPrograms = /(^|[\\/])(wdsnbp\.com|wdsmgfw(_ex)?\.efi|pxeboot\.(com|n12))$/i
+
+interface Plan {
+  readonly facts: Facts
+  readonly row: MatrixRow
+  readonly places: readonly Place[]
+  readonly assumes: readonly string[]
+}
+
+/** The networks of the server: those of its interfaces, or one that is presumed. */
+function serverNetworks(facts: Facts): { readonly address: number; readonly network: Ipv4Network }[] {
+  const found: { address: number; network: Ipv4Network }[] = []
+  for (const { address, prefixLength } of facts.interfaces?.value ?? []) {
+    const number = parseIpv4(address)
+    if (number === undefined || prefixLength < 8) continue
+    // In a network without room for clients the server is played in a wider one.
+    const network = networkAround(number, Math.min(prefixLength, 27))
+    if (!found.some((one) => overlaps(one.network, network))) found.push({ address: number, network })
+  }
+  return found.length > 0
+    ? found
+    : [{ address: parseIpv4('192.168.77.10')!, network: networkAround(parseIpv4('192.168.77.0')!, 24) }]
+}
+
+/** What is asked about: each scope once for all that are told the same, and each machine that is told something of its own. */
+function planOf(facts: Facts, row: MatrixRow): Plan {
+  const assumes: string[] = []
+  const own = serverNetworks(facts)
+  if (!facts.interfaces) assumes.push('The server is in the network of its clients; its interfaces are not known.')
+  if (row.dhcp !== 'this') {
+    assumes.push('A DHCP server on another host gives addresses, and sets no boot options.')
+    const { network } = own[0]!
+    return {
+      facts,
+      row,
+      assumes,
+      places: [{ scope: '', name: '', segment: 'net1', network, isRelayed: false, isActive: true, reservation: '' }],
+    }
+  }
+  const scopes = facts.dhcpScopes?.value
+  if (!scopes) assumes.push('One scope serves the network of the server; the scopes are not known.')
+  const told = (scopes ?? []).flatMap((one) => {
+    const network = networkOf(one)
+    return network ? [{ ...one, network }] : []
+  })
+  const active = told.filter((one) => one.isActive)
+  const asked = active.length > 0 ? active : told.slice(0, 1)
+  const places: Place[] = []
+  const signatures = new Set<string>()
+  let spare = 0
+  const add = (scope: string, name: string, wanted: Ipv4Network, isActive: boolean, reservation: string): void => {
+    const at = own.findIndex((one) => isInNetwork(one.address, wanted) || overlaps(one.network, wanted))
+    const given = matrixClients.map((client) =>
+      [60, 66, 67].map((code) => givenTo(facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, code)?.value),
+    ) // prettier-ignore
+    const signature = JSON.stringify([at, isActive, given])
+    if (signatures.has(signature)) return
+    signatures.add(signature)
+    spare++
+    // One without room, or in the way of another, is played in a network of RFC 2544.
+    const isFit = sizeOf(wanted) >= leastRoom && ![...own, ...places].some((one) => overlaps(one.network, wanted))
+    places.push({
+      scope,
+      name,
+      segment: at >= 0 ? `net${at + 1}` : `scope${spare}`,
+      network: at >= 0 ? own[at]!.network : isFit ? wanted : networkAround(parseIpv4('198.18.0.0')! + spare * 256, 24),
+      isRelayed: at < 0,
+      isActive,
+      reservation,
+    })
+  }
+  if (!scopes) add('', '', own[0]!.network, true, '')
+  for (const one of asked) add(one.scope, one.name, one.network, one.isActive, '')
+  for (const { at, level, scope, option } of facts.dhcpOptions?.value ?? []) {
+    if (level !== 'reservation' || ![60, 66, 67].includes(option)) continue
+    const address = parseIpv4(at)
+    const within = asked.find(
+      (one) => one.scope === scope || (address !== undefined && isInNetwork(address, one.network)),
+    )
+    if (within) add(within.scope, within.name, within.network, within.isActive, at)
+  }
+  if (places.some((one) => one.isRelayed))
+    assumes.push('A router forwards DHCP of every other network to this server (IP helper), and gives it its way back.')
+  const presumed = presumedPolicyNames(facts)
+  if (presumed.length > 0)
+    assumes.push(`Policies hold for the machines that their names say: ${presumed.join(', ')}. Their conditions were not collected.`) // prettier-ignore
+  return { facts, row, places, assumes }
+}
+
+/** What a file server of another name or address has is not among the facts. */
+function isOwnServer(facts: Facts, name: string): boolean {
+  const address = parseIpv4(name)
+  if (address !== undefined) return (facts.interfaces?.value ?? []).some((one) => parseIpv4(one.address) === address) || !facts.interfaces // prettier-ignore
+  return name.split('.')[0]!.toLowerCase() === facts.host.split('.')[0]!.toLowerCase()
+}
+
+/** Why what a client is given does not tell how it ends, unless it boots all the same; undefined where it tells. */
+function uncertainty(
+  facts: Facts,
+  asker: Asker,
+  server: Given | undefined,
+  file: Given | undefined,
+): string | undefined {
+  const starts = file && architectureOfFile(file.value)
+  if (file && starts !== undefined && starts !== asker.architecture) return undefined
+  if (server && !isOwnServer(facts, server.value))
+    return `Option 66 sends it to ${server.value}: what that server has is not among the facts.`
+  if (file && !firstPrograms.test(file.value))
+    return `Option 67 names ${file.value}: what that program does is not among the facts.`
+  return undefined
+}
+
+/** Whether a boot file is taken to be there: on another server, in a folder of its own, or beside those that WDS comes with. */
+function isPresumed(facts: Facts, file: string, server: Given | undefined): boolean {
+  if (server && !isOwnServer(facts, server.value)) return true
+  const isSms = facts.services?.value.some((one) => one.name === 'SccmPxe' && one.state === 'running') || facts.distributionPoint?.value // prettier-ignore
+  const [, folder = ''] = /^[\\/]*(boot|smsboot)[\\/]/i.exec(file) ?? []
+  return (
+    folder === '' || (folder.toLowerCase() === (isSms ? 'smsboot' : 'boot') && /[\\/]x64[\\/]wdsnbp\.com$/i.test(file))
+  )
+}
+
+const clientName = (index: number, client: MatrixClient): string => `c${index}-${client}`
+
+/** The scenario of a plan: the hosts, and for each place the clients of the matrix. */
+function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
+  const own = serverNetworks(facts)
+  const at = (index: number): string => formatIpv4(own[index]!.address)
+  const taken = new Set(own.map((one) => one.address))
+  const router = freeAddresses(own[0]!.network, taken).next().value
+  taken.add(router)
+  const other = freeAddresses(own[0]!.network, taken).next().value
+  taken.add(other)
+  const isUsed = (segment: string): boolean => places.some((one) => one.segment === segment)
+  const relayed = places.filter((one, index) => one.isRelayed && places.findIndex((two) => two.segment === one.segment) === index) // prettier-ignore
+  const files: NonNullable<NonNullable<ScenarioInput['hosts']>[string]['files']> = {}
+  const given = (place: Place, client: MatrixClient): Record<number, string> => {
+    if (row.dhcp !== 'this') return {}
+    const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+    const found: Record<number, string> = {}
+    for (const code of [60, 66, 67] as const) {
+      const one = givenTo(facts, place.scope, asker, code)
+      if (!one || one.value === '') continue
+      // Another file server is not simulated: what matters of its file is for which machine it is.
+      found[code] = code === 66 ? at(0) : one.value
+      const architecture = code === 67 ? architectureOfFile(one.value) : undefined
+      if (architecture !== undefined && isPresumed(facts, one.value, givenTo(facts, place.scope, asker, 66)))
+        files[one.value] ??= { size: 31_124, architecture: architecture === 0 ? 'bios' : architecture === 6 ? 'x86-uefi' : architecture === 11 ? 'arm64-uefi' : 'x64-uefi' } // prettier-ignore
+    }
+    return found
+  }
+  const subnetOf = (network: Ipv4Network, scope: string, list: readonly Place[]) => {
+    const used = new Set([...taken, (network.address + sizeOf(network) - 1) >>> 0])
+    const addresses = freeAddresses(network, used)
+    const gateway = list[0]?.isRelayed ? addresses.next().value : undefined
+    const kept = list.flatMap((place, index) =>
+      place.reservation === ''
+        ? []
+        : matrixClients.map((client) => ({
+            mac: macOf(places.indexOf(place), client),
+            address: formatIpv4(addresses.next().value),
+            options: given(place, client),
+            index,
+          })),
+    )
+    const start = addresses.next().value
+    const plain = list.find((one) => one.reservation === '')
+    const bios = plain ? given(plain, 'bios') : {}
+    return {
+      subnet: text(network),
+      start: formatIpv4(start),
+      end: formatIpv4(start + 7),
+      router: formatIpv4(gateway ?? router),
+      ...(plain
+        ? {
+            options: commonOf(facts, scope, bios),
+            policies: { [policyKeys[0]]: bios, [policyKeys[7]]: given(plain, 'edk2') },
+            userClasses: { iPXE: given(plain, 'ipxe') },
+          }
+        : {}),
+      reservations: kept.map(({ mac, address, options }) => ({ mac, address, options })),
+    }
+  }
+  // One segment holds one scope at a time: of several that are told different things on the wire of the server each is a run.
+  const subnets = [...new Set(places.map((one) => one.segment))].map((segment) => {
+    const list = places.filter((one) => one.segment === segment)
+    return list[0]!.isActive ? subnetOf(list[0]!.network, list[0]!.scope, list) : undefined
+  })
+  const isPlain = row.dhcp !== 'this'
+  const dhcp = {
+    type: 'DHCPServer' as const,
+    order: 50,
+    authorised: isPlain || facts.dhcpAuthorised?.value !== false,
+    subnets: subnets.flatMap((one) => one ?? []),
+  }
+  const segments: ScenarioInput['segments'] = {}
+  for (const [index, one] of own.entries())
+    if (index === 0 || isUsed(`net${index + 1}`)) segments[`net${index + 1}`] = { network: text(one.network) }
+  for (const one of relayed) segments[one.segment] = { network: text(one.network) }
+  return {
+    title: `The server ${facts.host}`.slice(0, 80),
+    group: 'Who answers',
+    summary: 'What the facts of this server tell, as a network with a client of each kind in each scope.',
+    segments,
+    hosts: {
+      server1: {
+        title: facts.host.slice(0, 60) || 'this host',
+        on: Object.fromEntries(own.flatMap((_, index) => (`net${index + 1}` in segments ? [[`net${index + 1}`, at(index)]] : []))), // prettier-ignore
+        gateway: formatIpv4(router),
+        firewall: closedPorts(facts).map((port) => ({ direction: 'in' as const, port })),
+        services: {
+          ...occupants(facts),
+          ...(row.dhcp === 'this' ? { DHCPServer: dhcp } : {}),
+          ...pxeServices(facts, row),
+        },
+        files,
+      },
+      ...(relayed.length > 0
+        ? {
+            router1: {
+              kind: 'router' as const,
+              on: {
+                net1: formatIpv4(router),
+                ...Object.fromEntries(relayed.map((one) => [one.segment, formatIpv4(one.network.address + 1)])),
+              },
+              services: {
+                relay: {
+                  type: 'relay' as const,
+                  helpers: Object.fromEntries(relayed.map((one) => [one.segment, [at(0)]])),
+                },
+              },
+            },
+          }
+        : {}),
+      ...(isPlain ? { dhcp2: { on: { net1: formatIpv4(other) }, services: { DHCPServer: dhcp } } } : {}),
+    },
+    clients: Object.fromEntries(
+      places.flatMap((place, index) =>
+        matrixClients.map((client) => [
+          clientName(index, client),
+          { firmware: client, on: place.segment, mac: macOf(index, client) },
+        ]),
+      ),
+    ),
+    endSeconds: 120,
+  }
+}
+
+/** Options of a scope that every client gets, so that the scenario reads like the server; classes add theirs. */
+function commonOf(facts: Facts, scope: string, shown: Readonly<Record<number, string>>): Record<number, string> {
+  const plain: Record<number, string> = {}
+  for (const code of [60, 66, 67] as const) {
+    const here = optionsForAll(facts, code) ?? []
+    const found = here.find((one) => one.level === 'scope' && one.at === scope) ?? here.find((one) => one.level === 'server') // prettier-ignore
+    const value = found?.value.join(' ')
+    if (value !== undefined && value !== '') plain[code] = code === 66 ? (shown[66] ?? value) : value
+  }
+  return plain
+}
+
+const macOf = (index: number, client: MatrixClient): string =>
+  `02:00:5e:20:${(index % 256).toString(16).padStart(2, '0')}:${(matrixClients.indexOf(client) + 1 + (index >> 8) * 8).toString(16).padStart(2, '0')}` // prettier-ignore
+
+/** Ports of the services that the firewall keeps closed, and those of transfers where a rule blocks them. */
+function closedPorts(facts: Facts): (number | [number, number])[] {
+  const firewall = facts.firewall?.value
+  if (!firewall?.isOn) return []
+  const [first, last] = wdsTransferPorts(facts) ?? [49_152, 65_535]
+  return [
+    ...[67, 69, 4011].filter((port) => !letsIn(firewall, port)),
+    ...(isTransferBlocked(facts) && first <= last ? [[first, last] as [number, number]] : []),
+  ]
+}
+
+/** Whether a rule blocks what clients answer at the ports of transfers; that no rule allows it closes nothing, for Windows lets answers in. */
+export function isTransferBlocked(facts: Facts): boolean {
+  const firewall = facts.firewall?.value
+  const range = wdsTransferPorts(facts) ?? [49_152, 65_535]
+  return (
+    firewall?.isOn === true &&
+    firewall.rules.some(
+      (one) =>
+        one.action === 'block' &&
+        one.program === '' &&
+        one.ports.some(([first, last]) => first <= range[0] && last >= range[1]),
+    )
+  )
+}
+
+/** Whoever else has a port is there first. */
+function occupants(facts: Facts): Record<string, object> {
+  const services: Record<string, object> = {}
+  const nameOf = (port: number): string => {
+    const [first] = strangersOn(facts, port)
+    return (first?.services.join(' ') || first?.process || 'another program') + ` (${port})`
+  }
+  if (strangersOn(facts, 67).length > 0) services[nameOf(67)] = { type: 'relay', order: 0, helpers: {} }
+  if (strangersOn(facts, 69).length > 0) services[nameOf(69)] = { type: 'tftp', order: 0 }
+  if (strangersOn(facts, 4011).length > 0) services[nameOf(4011)] = { type: 'boot-server', order: 0 }
+  const range = wdsTransferPorts(facts)
+  if (range && dnsOnTransferPorts(facts) !== undefined) services['DNS'] = { type: 'DNS', order: 0, takes: [...range] }
+  return services
+}
+
+function pxeServices(facts: Facts, row: MatrixRow) {
+  const state = (name: string): 'running' | 'stopped' | undefined => {
+    const found = facts.services?.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    return found === undefined || (found.state !== 'running' && found.start === 'disabled')
+      ? undefined
+      : found.state === 'running'
+        ? 'running'
+        : 'stopped'
+  }
+  const order = row.starts === 'first' ? 10 : 90
+  const range = wdsTransferPorts(facts)
+  const tftpPorts = range && range[0] >= 1024 && range[1] <= 65_535 ? { tftpPorts: [...range] as [number, number] } : range ? {} : { tftpPorts: [49_152, 65_535] as [number, number] } // prettier-ignore
+  const filter = registryOf(facts, wdsTftpKey, 'ReadFilter')
+  const listen = (value: unknown): 'default' | 0 | 1 => (value === 0 ? 0 : value === 1 ? 1 : 'default')
+  const sccm = state('SccmPxe')
+  const wds = isBoundToNothing(facts) ? 'stopped' : state('WDSServer')
+  const usePorts = registryOf(facts, wdsKey, 'UseDHCPPorts')
+  const wdsSettings = {
+    order,
+    largestFile: quickFile,
+    ...tftpPorts,
+    ...(Array.isArray(filter) ? { readFilter: filter as string[] } : {}),
+  }
+  return {
+    ...(sccm
+      ? {
+          SccmPxe: {
+            type: 'SccmPxe' as const,
+            order,
+            state: sccm,
+            largestFile: quickFile,
+            doNotListenOnDhcpPort: listen(registryOf(facts, dpKey, 'DoNotListenOnDhcpPort')),
+          },
+        }
+      : {}),
+    ...(wds && (sccm !== 'running' || wds === 'running')
+      ? {
+          // The provider of a distribution point inside WDS: its folders, and the ports of WDS.
+          WDSServer: facts.distributionPoint?.value
+            ? { type: 'SccmPxe' as const, state: wds, doNotListenOnDhcpPort: usePorts === 0 ? (1 as const) : (0 as const), ...wdsSettings }
+            : { type: 'WDSServer' as const, state: wds, useDhcpPorts: listen(usePorts), ...wdsSettings },
+        }
+      : {}),
+  } // prettier-ignore
+}
+
+/** Of places on one segment only the first shares a run with others: a wire has one scope. */
+function runs(places: readonly Place[]): Place[][] {
+  const left = [...places]
+  const found: Place[][] = []
+  while (left.length > 0) {
+    const turn: Place[] = []
+    for (const place of left.slice()) {
+      const there = turn.filter((one) => one.segment === place.segment)
+      if (there.some((one) => one.scope !== place.scope || place.reservation === one.reservation)) continue
+      turn.push(place)
+      left.splice(left.indexOf(place), 1)
+    }
+    found.push(turn)
+  }
+  return found
+}
+
+const rank = { booted: 0, unknown: 1, local: 2, waiting: 3, failed: 4 } as const
+
+/** The same facts are judged again and again, by pages and by checks. */
+const remembered = new Map<string, ReadonlyMap<string, MatrixCell>>()
+const mostRemembered = 64
+
+function outcomesOf(scenario: ScenarioInput): ReadonlyMap<string, MatrixCell> {
+  const key = JSON.stringify({ ...scenario, title: '' })
+  const known = remembered.get(key)
+  if (known) return known
+  const simulation = new Simulation(scenarioSchema.parse(scenario), { record: false })
+  simulation.run()
+  const found = new Map(
+    simulation
+      .outcomes()
+      .map(({ name, state, code, line, because }) => [name, { state, code, line, because }] as const),
+  )
+  if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!)
+  remembered.set(key, found)
+  return found
+}
+
+/** What the clients of a server do, by its facts and the row that they are; throws nothing that facts can say. */
+export function predict(facts: Facts, row: MatrixRow): Prediction {
+  const plan = planOf(facts, row)
+  const scopes: ScopePrediction[] = []
+  let first: ScenarioInput | undefined
+  for (const places of runs(plan.places)) {
+    const scenario = scenarioOf({ ...plan, places })
+    first ??= scenario
+    const outcomes = outcomesOf(scenario)
+    for (const [index, place] of places.entries()) {
+      const cell = (client: MatrixClient): TwinCell => {
+        const found = outcomes.get(clientName(index, client))!
+        const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+        const [server, file] =
+          row.dhcp === 'this' ? [66, 67].map((code) => givenTo(facts, place.scope, asker, code)) : []
+        const doubt = uncertainty(facts, asker, server, file)
+        const isForeign = server !== undefined && !isOwnServer(facts, server.value)
+        return doubt !== undefined && (isForeign || found.state !== 'booted') && isReached(found)
+          ? { state: 'unknown', code: '', line: '', because: doubt }
+          : found
+      }
+      scopes.push({
+        scope: place.scope,
+        name: place.name,
+        reservation: place.reservation,
+        isRelayed: place.isRelayed,
+        cells: Object.fromEntries(matrixClients.map((client) => [client, cell(client)])) as Record<MatrixClient, TwinCell>, // prettier-ignore
+      })
+    }
+  }
+  const worst = (client: MatrixClient): TwinCell =>
+    scopes.map((one) => one.cells[client]).toSorted((a, b) => rank[b.state] - rank[a.state])[0]!
+  return {
+    row,
+    cells: Object.fromEntries(matrixClients.map((client) => [client, worst(client)])) as Record<MatrixClient, TwinCell>,
+    boots: scopes.every((one) => matrixClients.every((client) => one.cells[client].state === 'booted')),
+    scopes,
+    assumes: plan.assumes,
+    scenario: first!,
+  }
+}
+
+/** A client without an address fails whatever boot options say. */
+const isReached = ({ code }: MatrixCell): boolean => !/^PXE-E(51|18)$/.test(code)
+
+/** Whether a client of a scope boots, fails, or may do either. */
+export const isFailing = ({ state }: TwinCell): boolean => state !== 'booted' && state !== 'unknown'
+
+/** The name of a client, for people. */
+export const clientTitle = (client: MatrixClient): string => firmwareEntry(client).name
