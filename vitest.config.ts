@@ -28,6 +28,7 @@ export default defineConfig({
         [
           'wire',
           'lab',
+          'logs',
           'machines',
           'responder',
           'system',

@@ -4,7 +4,7 @@
  */
 import { htmlReport } from '#shared/diagnosis/report.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import { readLog } from '#shared/planner/logs.ts'
+import { readLog } from '#shared/logs/reading.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { compileFilter } from '#shared/trace/filter/filter.ts'
 import { Session } from '#shared/trace/session.ts'

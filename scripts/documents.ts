@@ -1,5 +1,5 @@
 // Writes the JSON Schemas in resources/ from the schemas of the contract, the space of set-ups that `pxe-lab ask` knows from the
-// simulator, and the list of rules in docs/.
+// simulator, and the lists of rules and of log signatures in docs/.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -16,6 +16,7 @@ import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
 import { buildSpace } from '../src/shared/diagnosis/inverse/build-space.ts'
 import { spaceText, writeSpace } from '../src/shared/diagnosis/inverse/space.ts'
+import { signatureList } from '../src/shared/logs/signature-list.ts'
 import { rules } from '../src/shared/planner/plan.ts'
 import { ruleList } from '../src/shared/planner/rule-list.ts'
 import { siteFileSchema } from '../src/shared/planner/site.ts'
@@ -46,3 +47,4 @@ const scenarios = new Map(
   names.map((name) => [name.slice(0, -'.yaml'.length), parse(readFileSync(new URL(name, folder), 'utf8')) as unknown]),
 )
 writeFileSync(new URL('../resources/ask.json', import.meta.url), spaceText(writeSpace(buildSpace(scenarios))))
+writeFileSync(new URL('../docs/log-signatures.md', import.meta.url), signatureList())

@@ -254,14 +254,19 @@ describeWith(['chromium', 'built'], 'planner', () => {
       .fill(
         '<![LOG[Failed to create media generator (0x80070490)]LOG]!><time="10:11:12.1-60" date="11-21-2026" component="CreateTsMedia" context="" type="3" thread="1" file="a">',
       )
-    await heading('1 known failure in 1 line.')
-    const finding = page.getByRole('group', { name: 'A feature update on stand-alone media' })
+    await heading('1 failure in 1 line.')
+    const finding = page.getByRole('group', { name: 'Task sequence media' })
     await finding.getByText('A task sequence with a feature update is not put on stand-alone media').waitFor()
     await finding.getByRole('button', { name: 'How it is here' }).first().click()
     expect(await page.getByRole('textbox', { name: 'Find a rule' }).inputValue()).toBe('FU-09')
     await drop('SMSPXE.log', 'PXE::MP_GetList failed; 0x80092002\r\n')
-    await heading('1 known failure in 1 line.')
-    await page.getByText('The PXE point cannot read the certificates of the management point').waitFor()
+    await heading('1 failure in 1 line.')
+    await page.getByText('The list of issuing certificates is missing (IssuingCertificateList)').first().waitFor()
+    await page.getByRole('textbox', { name: 'Machine' }).fill('52:54')
+    await page
+      .getByText('The list of issuing certificates is missing (IssuingCertificateList)')
+      .first()
+      .waitFor({ state: 'detached' })
   })
 
   test('facts of a server fill what the file leaves open, and change nothing that it says', async () => {

@@ -126,38 +126,32 @@ describe('read-log', () => {
     return path
   }
 
-  test('a failure, with its rule; one in UTF-16 as well', () => {
-    const { status, stdout } = read(
-      log('CreateTSMedia.log', 'CreateTsMedia failed with error 0x80070490, details=""\n'),
-    )
-    expect(stdout).toMatch(
-      /1 lines\nNO {2}A feature update on stand-alone media\n {6}1: CreateTsMedia failed.*\n[^]*FU-09 A task sequence/,
-    )
-    expect(status).toBe(1)
+  test('a failure with its rule, in UTF-16 as well; 0 where nothing failed, 2 for what cannot be read, 3 for what is not known', () => {
+    const media = read(log('CreateTSMedia.log', 'CreateTsMedia failed with error 0x80070490, details=""\n'))
+    expect(media.stdout).toMatch(/1 line, 1 entry\nx Task sequence media: failed\n {2}x A feature update cannot be put on stand-alone media.*\n {6}1: CreateTsMedia failed.*\n[^]*FU-09 A task sequence[^]*\n1 failure\.\n$/) // prettier-ignore
+    expect(media.status).toBe(1)
     const wide = Buffer.from('\uFEFF2026-01-31 12:00:00, Error                 MOUPG  0xC1900208\r\n', 'utf16le')
-    expect(read(log('setuperr.log', wide)).stdout).toContain('NO  An application or driver stands in the way')
+    expect(read(log('setuperr.log', wide)).stdout).toContain(
+      'x An application or driver stands in the way (0xC1900208)',
+    )
+    expect(read(log('fine.log', 'all is well\n'))).toMatchObject({ status: 0, stdout: expect.stringContaining('the log may be cut') }) // prettier-ignore
+    expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry tells of an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
+    expect(read(join(folder, 'none.log'))).toMatchObject({ status: 2, stderr: expect.stringContaining('Name a log file.') }) // prettier-ignore
+    expect(read(log('app.evtx', 'ElfFile\0'))).toMatchObject({ status: 2, stderr: expect.stringContaining('wevtutil qe') }) // prettier-ignore
+    expect(read('x.log', '--from', 'yesterday')).toMatchObject({ status: 64, stderr: expect.stringContaining('--from yesterday is no time') }) // prettier-ignore
   })
 
-  test('nothing known, and a file that is not there', () => {
-    expect(read(log('fine.log', 'all is well\n'))).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/fine\.log: 1 lines\n$/),
-    })
-    expect(read(join(folder, 'none.log'))).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining('Name a log file.'),
-    })
-  })
-
-  test('as JSON', () => {
-    const told = JSON.parse(
-      read(log('smsts.log', 'Booted from network (PXE)\nodd 0x80dd1234\n'), '--json').stdout,
-    ) as object
-    expect(told).toMatchObject({
-      version: 1,
-      lines: 2,
-      findings: [{ id: 'booted-pxe', kind: 'good', count: 1 }],
-      strangeCount: 1,
-    })
+  test('a rolled log is one, filtered by machine and by time, as JSON too', () => {
+    const line = (second: number, text: string): string => `<![LOG[${text}]LOG]!><time="09:00:0${second}.000-060" date="11-24-2026" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
+    const now = log('SMSPXE.log', line(3, '52:54:00:AA:BB:01, X: No boot action. Aborted.') + line(4, '52:54:00:AA:BB:02, X: no advertisements found')) // prettier-ignore
+    const before = log('SMSPXE.lo_', line(1, '52:54:00:AA:BB:01, X: device is in the database.') + line(2, '52:54:00:AA:BB:01, X: no advertisements found')) // prettier-ignore
+    const { stdout, status } = read(now, before, '--machine', '525400aabb01')
+    expect(status).toBe(1)
+    expect(stdout).toContain('SMSPXE.lo_ + ')
+    expect(stdout).toMatch(/4 entries\nx 52:54:00:AA:BB:01: failed\n {2}x The machine is known to the site, and no task sequence is deployed to it \(2 entries\)/) // prettier-ignore
+    expect(stdout).not.toContain('AA:BB:02')
+    expect(read(now, before, '--machine', 'ffff').stdout).toContain('No machine ffff in this log.')
+    const [told] = read(now, before, '--json', '--from', '2026-11-24 09:00:04').stdout.trim().split('\n')
+    expect(JSON.parse(told!)).toMatchObject({ version: 2, left: 3, stories: [{ mac: '52:54:00:AA:BB:02', failures: [{ id: 'no-deployment' }] }] }) // prettier-ignore
   })
 })

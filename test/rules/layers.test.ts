@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
     packages: /^$/,
   },
+  'shared/logs': { layers: ['shared/wire', 'shared/lab', 'shared/trace', 'shared/diagnosis'], packages: /^$/ },
   'shared/planner': { layers: ['shared/lab'], packages: /^(zod|yaml)$/ },
   'shared/contract': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
@@ -30,6 +31,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/simulation',
       'shared/trace',
       'shared/diagnosis',
+      'shared/logs',
       'shared/planner',
       'shared/contract',
     ],
@@ -46,6 +48,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/simulation',
       'shared/trace',
       'shared/diagnosis',
+      'shared/logs',
       'shared/planner',
       'shared/contract',
     ],

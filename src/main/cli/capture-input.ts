@@ -86,7 +86,7 @@ export class Output {
 }
 
 /** How far a long file is, on a terminal, for commands that say nothing before they have read it all; Ctrl+C ends them. */
-class Progress {
+export class Progress {
   readonly #file: string
   readonly #total: number
   readonly #startedAt = performance.now()

@@ -9,6 +9,7 @@ import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
+import type { ReadLogOptions } from './read-log.ts'
 import type { RemedyOptions } from './remedy.ts'
 import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
@@ -274,11 +275,17 @@ program
 
 program
   .command('read-log')
-  .description('find known failures in SMSPXE.log, smsts.log, CreateTSMedia.log and Windows Setup logs')
-  .argument('<log...>', 'log files')
-  .option('--json', 'print one JSON object per file')
-  .addHelpText('after', '\nExit codes: 0 no known failure, 1 a known failure, 2 a file cannot be read.')
-  .action(async (files: readonly string[], options: { json?: boolean }) => {
+  .description('tell what logs of WDS, Configuration Manager and Windows Setup say, by machine and by step')
+  .argument('<log...>', 'log files; those of one rolled log (.lo_) are read as one')
+  .option('--machine <id>', 'only machines whose MAC address or GUID contains this')
+  .option('--from <time>', 'only entries from this time on, as the clock of the log shows it')
+  .option('--to <time>', 'only entries up to this time')
+  .option('--json', 'print one JSON object per log')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing failed, 1 failures, 2 a file cannot be read, 3 something failed that is not known.',
+  )
+  .action(async (files: readonly string[], options: ReadLogOptions) => {
     const { readLogs } = await import('./read-log.ts')
     process.exitCode = await readLogs(files, options)
   })

@@ -1,50 +1,130 @@
-/** `pxe-lab read-log`: what is known of what logs of Configuration Manager and of Windows Setup say. */
-import type { LogLine } from '#shared/planner/log-lines.ts'
-import { readLog } from '#shared/planner/logs.ts'
+/** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
+import { basename } from 'node:path'
+import type { LogEntry } from '#shared/logs/entry.ts'
+import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
+import { logReportJson } from '#shared/logs/report-json.ts'
+import type { Failure, Outcome, StoryReport } from '#shared/logs/story.ts'
+import { LogClock } from '#shared/logs/log-time.ts'
+import { NoTextError, rolledSets } from '#shared/logs/text-pieces.ts'
 import { rules } from '#shared/planner/plan.ts'
-import { readTextFile } from '../files/text-file.ts'
 import { printable } from '#shared/wire/printable.ts'
+import { Output } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
+import { readLogFile } from './log-input.ts'
+
+export interface ReadLogOptions {
+  readonly json?: boolean
+  readonly machine?: string
+  readonly from?: string
+  readonly to?: string
+}
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
-const tell = (text: string): void => void process.stdout.write(`${text}\n`)
-const marks = { failure: 'NO', hint: '??', good: 'ok' } as const
-const shown = ({ line, time, component, text }: LogLine): string =>
-  printable(`      ${[`${line}:`, time, component, text.replace(/\s*\n\s*/g, ' ')].filter(Boolean).join(' ')}`)
+const marks = { failed: 'x', unknown: '?', good: '+', open: '-' } as const
+const outcomes = {
+  failed: 'failed',
+  unknown: 'something failed that is not known',
+  good: 'went well',
+  open: 'nothing failed, and no end is told',
+} as const
+const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
-/** 0 no known failure, 1 one or more, 2 a file cannot be read. */
-export async function readLogs(files: readonly string[], { json }: { readonly json?: boolean }): Promise<number> {
-  let code: number = exitCodes.ok
-  for (const file of files) {
-    let text: string
-    try {
-      ;({ text } = await readTextFile(file))
-    } catch (error) {
-      complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.`)
-      return exitCodes.badFile
-    }
-    const { lines, findings, strange, strangeCount } = readLog(text)
-    if (findings.some((one) => one.signature.kind === 'failure')) code = exitCodes.failed
-    if (json) {
-      const told = findings.map(({ signature, ...rest }) => ({
-        ...signature,
-        pattern: signature.pattern.source,
-        ...rest,
-      }))
-      tell(JSON.stringify({ version: 1, file, lines, findings: told, strange, strangeCount }))
-      continue
-    }
-    tell(`${file}: ${lines} lines`)
-    for (const { signature, first, count } of findings) {
-      tell(`${marks[signature.kind]}  ${signature.title}${count > 1 ? `, ${count} times` : ''}`)
-      tell(shown(first))
-      if (signature.kind === 'good') continue
-      tell(`      ${signature.means}\n      ${signature.remedy}`)
-      for (const id of signature.rules) tell(`      ${id} ${rules.find((one) => one.id === id)?.title}`)
-      tell(`      ${signature.source}`)
-    }
-    if (strangeCount > 0) tell(`??  ${strangeCount} errors that nothing here knows`)
-    for (const one of strange.slice(0, 10)) tell(shown(one))
+const shown = ({ line, time, component, id, text }: LogEntry): string =>
+  [`${line}:`, time, component, id, text.trim().replace(/\s*\n\s*/g, ' ').slice(0, 600)].filter((one) => one !== undefined && one !== '').join(' ') // prettier-ignore
+
+function toldFailure(
+  { title, means, fix, entry, chain, count, codes, isConfirmed, source, rules: ids }: Failure,
+  mark: string,
+): string[] {
+  // prettier-ignore
+  const later = chain.slice(0, 6)
+  return [
+    `  ${mark} ${title}${count > 1 ? ` (${counted(count, 'entry', 'entries')})` : ''}`,
+    `      ${shown(entry)}`,
+    ...later.map((one) => `      ${shown(one)}`),
+    ...(chain.length > later.length ? [`      ... ${chain.length - later.length} more`] : []),
+    `      Cause: ${means}`,
+    ...(fix === '' ? [] : [`      Fix: ${fix}`]),
+    ...codes.map(({ code, words }) => `      ${code}: ${words}`),
+    ...ids.map((id) => `      ${id} ${rules.find((one) => one.id === id)?.title}`),
+    `      Source: ${source}${isConfirmed ? '' : ' (wording not confirmed)'}`,
+  ]
+}
+
+function toldStory(story: StoryReport): string[] {
+  const { name, guid, outcome, requests, failures, notes, steps, strange, strangeCount } = story
+  return [
+    `${marks[outcome]} ${name}${guid === undefined ? '' : ` (${guid})`}: ${outcomes[outcome]}${requests > 1 ? `, ${requests} requests` : ''}`,
+    ...failures.filter((one) => !one.isOvercome).flatMap((one) => toldFailure(one, 'x')),
+    ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${one.title}: overcome later (line ${one.entry.line})`),
+    ...(strangeCount > 0
+      ? [
+          `  ? ${counted(strangeCount, 'entry tells of an error', 'entries tell of errors')} that ${strangeCount === 1 ? 'is' : 'are'} not known`,
+          ...strange.slice(-10).map((one) => `      ${shown(one)}`),
+        ]
+      : []),
+    ...notes.map((one) => `  - ${one.title}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line})`),
+    ...steps.slice(-12).map((one) => `  + ${one.text} (line ${one.entry.line})`),
+  ].map(printable) // prettier-ignore
+}
+
+function headline({ stories, outcome, entries }: LogReport): string {
+  const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
+  if (outcome === 'failed') return `${counted(failures, 'failure', 'failures')}.`
+  if (outcome === 'unknown') return 'Something failed, and no row knows it: see its lines.'
+  if (outcome === 'good') return 'Nothing failed.'
+  return entries === 0
+    ? 'No entries.'
+    : 'No entry tells of a failure. None tells that it went well either: the log may be cut, or of a kind that is not known.'
+}
+
+/** A time as somebody writes it on the command line; undefined where it is none. */
+const momentOf = (text: string): number | undefined =>
+  new LogClock().read(text.includes(':') ? text : `${text} 00:00`)?.localMs
+
+/** 0 read and nothing failed, 1 failures, 2 a file cannot be read, 3 something failed that is not known. */
+export async function readLogs(files: readonly string[], options: ReadLogOptions): Promise<number> {
+  const [fromMs, toMs] = [options.from, options.to].map((one) => (one === undefined ? undefined : momentOf(one)))
+  for (const [name, text, ms] of [['--from', options.from, fromMs], ['--to', options.to, toMs]] as const)
+    if (text !== undefined && ms === undefined) {
+      complain(`${name} ${printable(text)} is no time. Write it as "2026-11-24 09:00:00".`)
+      return exitCodes.usage
+    } // prettier-ignore
+  const filter: LogFilter = {
+    ...(options.machine !== undefined && { machine: options.machine }),
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
   }
-  return code
+  const output = new Output()
+  const found = new Set<Outcome>()
+  for (const set of rolledSets(files, (file) => file)) {
+    const reading = new LogReading(filter)
+    for (const file of set) {
+      reading.begin(basename(file))
+      try {
+        await readLogFile(file, (text) => reading.push(text))
+      } catch (error) {
+        await output.flush()
+        const why = error instanceof NoTextError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.` // prettier-ignore
+        complain(`${printable(file)} ${why}`)
+        return exitCodes.badFile
+      }
+    }
+    const report = reading.end()
+    found.add(report.outcome)
+    if (options.json) output.line(JSON.stringify(logReportJson(report)))
+    else {
+      output.line(
+        printable(
+          `${set.join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? `, ${report.left} outside the time` : ''}`,
+        ),
+      )
+      for (const story of report.stories) for (const line of toldStory(story)) output.line(line)
+      if (options.machine !== undefined && report.stories.length === 0)
+        output.line(printable(`No machine ${options.machine} in this log.`))
+      else output.line(headline(report))
+    }
+  }
+  await output.flush()
+  return found.has('failed') ? exitCodes.failed : found.has('unknown') ? exitCodes.undetermined : exitCodes.ok
 }

@@ -18,7 +18,8 @@ import { Panes } from '../parts/panes.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { Hierarchy } from '../planner/hierarchy.tsx'
 import { InPlaceView } from '../planner/in-place-view.tsx'
-import { LogsView, type OpenLog } from '../planner/logs-view.tsx'
+import { LogsView } from '../planner/logs-view.tsx'
+import { noLog, type OpenLog } from '../planner/use-log.ts'
 import { marks } from '../planner/marks.ts'
 import { SequenceView, type Drafts } from '../planner/sequence-view.tsx'
 import { SiteForm, type Place } from '../planner/site-form.tsx'
@@ -112,7 +113,7 @@ function judgedText(text: string): JudgedText {
 }
 
 /** What is not in the site file, and is there again when somebody comes back to this page. */
-let unfinished: { readonly log: OpenLog; readonly drafts: Drafts } = { log: { name: '', text: '' }, drafts: new Map() }
+let unfinished: { readonly log: OpenLog; readonly drafts: Drafts } = { log: noLog, drafts: new Map() }
 
 /** A site file on the left, as a form and as text, and on the right what stands in its way. */
 export function PlannerPage(): ReactElement {
@@ -182,14 +183,13 @@ export function PlannerPage(): ReactElement {
   }
   const bring = async (file: File): Promise<void> => {
     const { text: content, form: written } = await readTextOf(file)
-    if (/\.(log|lo_|txt)$/i.test(file.name)) {
-      setLog({ name: file.name, text: content })
-      go('planner', 'logs')
-      return
-    }
     const facts = /"collectedAt"\s*:/.test(content.slice(0, 4000))
     if (facts) await attempt(file.name, async () => fill(await call('doctor.read', { text: content })))
     else open(content, written)
+  }
+  const bringLogs = (list: readonly File[]): void => {
+    setLog({ text: '', files: list })
+    go('planner', 'logs')
   }
   const files = useFileDialog({
     multiple: false,
@@ -198,10 +198,17 @@ export function PlannerPage(): ReactElement {
     onChange: (list) => list?.[0] && void bring(list[0]),
   })
   const drop = (event: DragEvent): void => {
-    const file = event.dataTransfer.files[0]
+    const list = [...event.dataTransfer.files]
+    const file = list[0]
     if (!file) return
+    const logs = list.filter((one) => /\.(log|lo_|txt)$/i.test(one.name))
+    if (logs.length > 0) {
+      event.preventDefault()
+      bringLogs(logs)
+      return
+    }
     // Captures are opened as everywhere; what is taken here says so by preventing the default.
-    if (!/\.(ya?ml|json|log|lo_|txt)$/i.test(file.name)) return
+    if (!/\.(ya?ml|json)$/i.test(file.name)) return
     event.preventDefault()
     void bring(file)
   }
@@ -321,7 +328,7 @@ export function PlannerPage(): ReactElement {
         <LogsView
           log={log}
           onLog={setLog}
-          onFile={(file) => void bring(file)}
+          onFiles={bringLogs}
           onRule={
             judged && !isEmpty
               ? (id) => {

@@ -1,160 +1,233 @@
-import { Button, FileButton, Group, Text, Textarea, Title } from '@mantine/core'
-import { useMemo, type ReactElement } from 'react'
-import type { LogLine } from '#shared/planner/log-lines.ts'
-import { readLog, type LogFinding } from '#shared/planner/logs.ts'
+import { Button, FileButton, Group, Progress, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { useDeferredValue, useState, type ReactElement } from 'react'
+import type { LogEntry } from '#shared/logs/entry.ts'
+import { LogClock } from '#shared/logs/log-time.ts'
+import type { LogFilter, LogReport } from '#shared/logs/reading.ts'
+import type { Failure, StoryReport } from '#shared/logs/story.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
 import { Fold } from '../parts/fold.tsx'
-
-export interface OpenLog {
-  readonly name: string
-  readonly text: string
-}
+import { noLog, useLog, type OpenLog } from './use-log.ts'
 
 interface LogsViewProps {
   readonly log: OpenLog
   readonly onLog: (log: OpenLog) => void
-  readonly onFile: (file: File) => void
+  readonly onFiles: (files: readonly File[]) => void
   /** To a rule among the verdicts; undefined where nothing is judged. */
   readonly onRule: ((id: string) => void) | undefined
 }
 
-const kindMarks = { failure: bad, hint: doubtful, good } as const
-/** More than that is read and not shown: a text field of megabytes is of no use. */
-const mostShown = 200_000
+const outcomeMarks = { failed: bad, unknown: doubtful, good, open: doubtful } as const
+const outcomes = {
+  failed: 'failed',
+  unknown: 'something failed that is not known',
+  good: 'went well',
+  open: 'nothing failed, and no end is told',
+} as const
+/** A log of ten thousand machines is not drawn whole. */
+const mostStories = 200
+const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
-function Line({ line }: { readonly line: LogLine }): ReactElement {
+function Line({ entry: { line, time, component, id, text } }: { readonly entry: LogEntry }): ReactElement {
   return (
     <Text size="xs" className="mono" style={{ overflowWrap: 'anywhere' }}>
-      {line.line}: {line.time} {line.component} {line.text}
+      {line}: {time} {component} {id} {text}
     </Text>
   )
 }
 
-function FindingView({
-  finding: { signature, first, last, count },
+function FailureView({
+  failure: { title, means, fix, entry, chain, count, codes, rules: ids, source, isConfirmed },
   onRule,
 }: {
-  readonly finding: LogFinding
+  readonly failure: Failure
   readonly onRule: LogsViewProps['onRule']
 }): ReactElement {
-  const { kind, title, means, remedy, source } = signature
+  return (
+    <div style={{ margin: '4px 0 10px' }}>
+      <Text size="sm" fw={600}>
+        {title}
+        {count > 1 && ` (${count} entries)`}
+      </Text>
+      <Line entry={entry} />
+      {chain.map((one) => (
+        <Line key={`${one.file} ${one.line}`} entry={one} />
+      ))}
+      <Text size="sm">
+        <strong>Cause.</strong> {means}
+      </Text>
+      {fix !== '' && (
+        <Text size="sm">
+          <strong>Fix.</strong> {fix}
+        </Text>
+      )}
+      {codes.map(({ code, words }) => (
+        <Text key={code} size="sm">
+          <span className="mono">{code}</span> {words}
+        </Text>
+      ))}
+      {ids.map((id) => (
+        <Text key={id} size="sm">
+          <span className="mono">{id}</span> {rules.find((one) => one.id === id)?.title}{' '}
+          {onRule && (
+            <Button size="compact-xs" variant="subtle" onClick={() => onRule(id)}>
+              How it is here
+            </Button>
+          )}
+        </Text>
+      ))}
+      <Text size="xs" c="dimmed">
+        {source}
+        {!isConfirmed && ' (wording not confirmed)'}
+      </Text>
+    </div>
+  )
+}
+
+function StoryView({
+  story: { name, guid, outcome, entries, requests, failures, notes, steps, strange, strangeCount },
+  onRule,
+}: {
+  readonly story: StoryReport
+  readonly onRule: LogsViewProps['onRule']
+}): ReactElement {
   return (
     <Fold
-      label={title}
-      opens={kind === 'failure'}
+      label={name}
+      opens={outcome === 'failed' || outcome === 'unknown'}
       summary={
         <>
-          <Mark {...kindMarks[kind]} />
-          <strong>{title}</strong>{' '}
+          <Mark {...outcomeMarks[outcome]} />
+          <strong>{name}</strong>{' '}
           <Text span size="xs" c="dimmed">
-            {{ failure: 'failure', hint: 'hint', good: 'as it should be' }[kind]}
-            {count > 1 && `, ${count} times`}
+            {guid} {outcomes[outcome]}, {counted(entries, 'entry', 'entries')}
+            {requests > 1 && `, ${requests} requests`}
           </Text>
         </>
       }
     >
       <div style={{ paddingLeft: 20 }}>
-        <Line line={first} />
-        {count > 1 && <Line line={last} />}
-        <Text size="sm">{means}</Text>
-        {kind !== 'good' && (
-          <Text size="sm">
-            <strong>Remedy.</strong> {remedy}
-          </Text>
+        {failures
+          .filter((one) => !one.isOvercome)
+          .map((one) => (
+            <FailureView key={`${one.id} ${one.entry.line}`} failure={one} onRule={onRule} />
+          ))}
+        {failures
+          .filter((one) => one.isOvercome)
+          .map((one) => (
+            <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
+              {one.title}: overcome later (line {one.entry.line})
+            </Text>
+          ))}
+        {strangeCount > 0 && (
+          <>
+            <Text size="sm" fw={600}>
+              {counted(strangeCount, 'entry tells of an error that is', 'entries tell of errors that are')} not known
+            </Text>
+            {strange.map((one) => (
+              <Line key={`${one.file} ${one.line}`} entry={one} />
+            ))}
+          </>
         )}
-        {signature.rules.map((id) => (
-          <Text key={id} size="sm">
-            <span className="mono">{id}</span> {rules.find((one) => one.id === id)?.title}{' '}
-            {onRule && (
-              <Button size="compact-xs" variant="subtle" onClick={() => onRule(id)}>
-                How it is here
-              </Button>
-            )}
+        {notes.map((one) => (
+          <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
+            {one.title}: no failure (line {one.entry.line})
           </Text>
         ))}
-        <Text size="xs" c="dimmed">
-          {source}
-        </Text>
+        {steps.map((one) => (
+          <Text key={`${one.text} ${one.entry.line}`} size="sm" c="dimmed">
+            {one.text} (line {one.entry.line})
+          </Text>
+        ))}
       </div>
     </Fold>
   )
 }
 
-/** Logs of Configuration Manager and of Windows Setup: what is known of what they say. */
-export function LogsView({ log, onLog, onFile, onRule }: LogsViewProps): ReactElement {
-  const reading = useMemo(() => readLog(log.text), [log.text])
-  const failures = reading.findings.filter((one) => one.signature.kind === 'failure').length
-  const lines = `${reading.lines.toLocaleString('en')} ${reading.lines === 1 ? 'line' : 'lines'}`
-  const isLarge = log.text.length > mostShown
+function headline(reports: readonly LogReport[], isReading: boolean): string {
+  if (isReading) return 'Reading…'
+  if (reports.length === 0) return 'Paste or drop a log.'
+  const stories = reports.flatMap((one) => one.stories)
+  const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
+  const lines = counted(reports.reduce((sum, one) => sum + one.lines, 0), 'line', 'lines') // prettier-ignore
+  if (failures > 0) return `${counted(failures, 'failure', 'failures')} in ${lines}.`
+  if (stories.some((one) => one.outcome === 'unknown')) return 'Something failed that is not known: see its lines.'
+  if (stories.some((one) => one.outcome === 'good')) return `Nothing failed in ${lines}.`
+  return `No entry tells of a failure, and none that it went well: ${lines}.`
+}
+
+/** Logs of WDS, Configuration Manager and Windows Setup, told by machine and by step. */
+export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactElement {
+  const [machine, setMachine] = useState('')
+  const [from, setFrom] = useState('')
+  const [to, setTo] = useState('')
+  const moment = (text: string): number | undefined => new LogClock().read(text)?.localMs
+  const filter: LogFilter = useDeferredValue(
+    { ...(machine.trim() !== '' && { machine }), ...(moment(from) !== undefined && { fromMs: moment(from)! }), ...(moment(to) !== undefined && { toMs: moment(to)! }) }, // prettier-ignore
+  )
+  const { reports, progress, problem, stop } = useLog(log, filter)
+  const stories = reports.flatMap((one) => one.stories)
+  const { files, text } = log
   return (
     <>
       <div role="status">
         <Title order={1} mb={8}>
-          {log.text.trim() === ''
-            ? 'Paste or drop a log.'
-            : failures > 0
-              ? `${failures} known ${failures === 1 ? 'failure' : 'failures'} in ${lines}.`
-              : reading.strangeCount > 0
-                ? `No known failure, but ${reading.strangeCount} errors that nothing here knows.`
-                : `No failure in ${lines}.`}
+          {headline(reports, progress !== undefined)}
         </Title>
       </div>
       <Group gap="xs" mb={6}>
-        <FileButton accept=".log,.txt,.lo_,text/plain" onChange={(file) => file && onFile(file)}>
+        <FileButton multiple accept=".log,.txt,.lo_,.xml,text/plain" onChange={(list) => list.length > 0 && onFiles(list)}>
           {(props) => (
             <Button size="xs" variant="default" {...props}>
-              Open a log…
+              Open logs…
             </Button>
           )}
         </FileButton>
-        <Button size="xs" variant="default" disabled={log.text === ''} onClick={() => onLog({ name: '', text: '' })}>
+        <Button size="xs" variant="default" disabled={text === '' && files.length === 0} onClick={() => onLog(noLog)}>
           Clear
         </Button>
-        <Text size="xs" c="dimmed">
-          {log.name || 'CreateTSMedia.log, SMSPXE.log, smsts.log, setupact.log, setuperr.log'}
-        </Text>
+        <TextInput size="xs" aria-label="Machine" placeholder="MAC address or GUID" value={machine} onChange={(event) => setMachine(event.currentTarget.value)} />
+        <TextInput size="xs" aria-label="From" placeholder="From 2026-11-24 09:00" value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput size="xs" aria-label="To" placeholder="To 2026-11-24 10:00" value={to} onChange={(event) => setTo(event.currentTarget.value)} />
       </Group>
-      {isLarge ? (
+      {progress && (
+        <Group gap="xs" mb={8}>
+          <Progress style={{ flex: 1 }} aria-label="Read" value={(progress.read / Math.max(1, progress.total)) * 100} />
+          <Button size="xs" variant="default" onClick={stop}>
+            Cancel
+          </Button>
+        </Group>
+      )}
+      {problem !== undefined && (
+        <Text size="sm" c="var(--lab-bad)" mb={8}>
+          {problem}
+        </Text>
+      )}
+      {files.length > 0 ? (
         <Text size="sm" c="dimmed" mb={8}>
-          The log is large ({(log.text.length / 1e6).toFixed(1)} million characters): it was read, and is not shown.
+          {files.map((one) => one.name).join(', ')}
         </Text>
       ) : (
         <Textarea
           aria-label="Log"
           classNames={{ input: 'mono' }}
-          rows={log.text === '' ? 10 : 5}
+          rows={text === '' ? 10 : 5}
           spellCheck={false}
-          placeholder="CreateTsMedia failed with error 0x80070490"
-          value={log.text}
-          onChange={(event) => onLog({ name: '', text: event.currentTarget.value })}
+          placeholder="SMSPXE.log, smsts.log, setupact.log, Smsdpprov.log, events of WDS, or what stands on a screen"
+          value={text}
+          onChange={(event) => onLog({ text: event.currentTarget.value, files: [] })}
         />
       )}
       <section aria-label="What the log says">
-        {reading.findings.map((one) => (
-          <FindingView key={one.signature.id} finding={one} onRule={onRule} />
+        {stories.slice(0, mostStories).map((one, index) => (
+          <StoryView key={`${one.kind} ${one.name} ${index}`} story={one} onRule={onRule} />
         ))}
-        {reading.strangeCount > 0 && (
-          <Fold
-            label="Errors that nothing here knows"
-            opens={failures === 0}
-            summary={
-              <>
-                <Mark {...doubtful} />
-                <strong>
-                  {reading.strangeCount} {reading.strangeCount === 1 ? 'error' : 'errors'} that nothing here knows
-                </strong>
-              </>
-            }
-          >
-            <div style={{ paddingLeft: 20 }}>
-              {reading.strange.map((line) => (
-                <Line key={line.line} line={line} />
-              ))}
-            </div>
-          </Fold>
+        {stories.length > mostStories && (
+          <Text size="sm" c="dimmed">
+            {counted(stories.length - mostStories, 'story more', 'stories more')}: filter by machine.
+          </Text>
         )}
       </section>
     </>
   )
-}
+} // prettier-ignore

@@ -20,14 +20,20 @@ type DecoderFor = (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
-/** By the byte order mark; without one by the zero octets of the first characters (YAML 1.2.2 section 5.2). */
-function encodingOf(bytes: Uint8Array): { readonly encoding: TextForm['encoding']; readonly hasMark: boolean } {
+/**
+ * By the byte order mark; without one by the octets that are zero, of which a text in UTF-8 has none and one in UTF-16 has
+ * half of each blank, digit and line end (YAML 1.2.2 section 5.2 looks at the first character; it may be none of ASCII).
+ */
+export function encodingOf(bytes: Uint8Array): { readonly encoding: TextForm['encoding']; readonly hasMark: boolean } {
   const [a, b, c] = bytes
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', hasMark: true }
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', hasMark: true }
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', hasMark: true }
-  if (bytes.length >= 2 && a !== 0 && b === 0) return { encoding: 'utf-16le', hasMark: false }
-  if (bytes.length >= 2 && a === 0 && b !== 0) return { encoding: 'utf-16be', hasMark: false }
+  const zeros = [0, 0]
+  for (let at = 0; at < Math.min(bytes.length, 4096); at++) if (bytes[at] === 0) zeros[at & 1]!++
+  const [even, odd] = zeros as [number, number]
+  if (odd > 0 && odd > even * 3) return { encoding: 'utf-16le', hasMark: false }
+  if (even > 0 && even > odd * 3) return { encoding: 'utf-16be', hasMark: false }
   return { encoding: 'utf-8', hasMark: false }
 }
 

@@ -1,6 +1,5 @@
 /** The rules as a document, generated from their entries. */
 import { versionGates } from './gate-rules.ts'
-import { signatures } from './logs.ts'
 import { topicOf, topics, type Rule } from './rule.ts'
 
 const inCell = (text: string): string => text.replaceAll('|', '\\|')
@@ -26,16 +25,5 @@ export function ruleList(rules: readonly Rule[]): string {
   }
   lines.push('', '## Version gates', '', '| From | What | Rule |', '| --- | --- | --- |')
   for (const one of versionGates) lines.push(`| ${[one.since, one.opens, one.rule].map(inCell).join(' | ')} |`)
-  lines.push(
-    '',
-    '## Signatures in logs',
-    '',
-    '| What | Means | Remedy | Rules | Source |',
-    '| --- | --- | --- | --- | --- |',
-  )
-  for (const one of signatures)
-    lines.push(
-      `| ${[one.title, one.means, one.remedy, one.rules.join(', ') || '–', one.source].map(inCell).join(' | ')} |`,
-    )
   return `${lines.join('\n')}\n`
 }

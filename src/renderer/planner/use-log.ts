@@ -1,0 +1,90 @@
+/** Reading logs in the window: files piece by piece, so that the page stays alive, shows how far it is, and can stop. */
+import { useEffect, useState } from 'react'
+import { LogReading, readLog, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
+import { NoTextError, rolledSets, TextPieces } from '#shared/logs/text-pieces.ts'
+
+export interface OpenLog {
+  /** Pasted or typed; what counts where there are no files. */
+  readonly text: string
+  readonly files: readonly File[]
+}
+
+export const noLog: OpenLog = { text: '', files: [] }
+
+export interface LogState {
+  readonly reports: readonly LogReport[]
+  /** Bytes read and their sum; undefined where nothing is being read. */
+  readonly progress: { readonly read: number; readonly total: number } | undefined
+  readonly problem: string | undefined
+}
+
+const nothing: LogState = { reports: [], progress: undefined, problem: undefined }
+/** How long the page may wait for a piece. */
+const breathMs = 30
+
+async function readFiles(
+  files: readonly File[],
+  filter: LogFilter,
+  signal: AbortSignal,
+  onProgress: (read: number) => void,
+): Promise<LogReport[]> {
+  const reports: LogReport[] = []
+  let read = 0
+  for (const set of rolledSets(files, (file) => file.name)) {
+    const reading = new LogReading(filter)
+    for (const file of set) {
+      reading.begin(file.name)
+      const pieces = new TextPieces(
+        (encoding, options) => new TextDecoder(encoding, options),
+        (text) => reading.push(text),
+      )
+      const stream = file.stream().getReader()
+      let rested = performance.now()
+      for (;;) {
+        const { done, value } = await stream.read()
+        if (done || signal.aborted) break
+        pieces.push(value)
+        read += value.length
+        if (performance.now() - rested > breathMs) {
+          onProgress(read)
+          // A turn of the event loop: the page draws, and Stop is heard.
+          await new Promise((resolve) => setTimeout(resolve))
+          rested = performance.now()
+        }
+      }
+      if (signal.aborted) {
+        await stream.cancel()
+        return reports
+      }
+      pieces.end()
+    }
+    reports.push(reading.end())
+  }
+  return reports
+}
+
+/** What logs tell; `stop` ends the reading of files with what has been read whole. */
+export function useLog(log: OpenLog, filter: LogFilter): LogState & { readonly stop: () => void } {
+  const [state, setState] = useState(nothing)
+  const [stop, setStop] = useState<() => void>(() => () => {})
+  const { text, files } = log
+  const { machine, fromMs, toMs } = filter
+  useEffect(() => {
+    const wanted: LogFilter = { ...(machine && { machine }), ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) } // prettier-ignore
+    if (files.length === 0) {
+      setState(text.trim() === '' ? nothing : { ...nothing, reports: [readLog(text, '', wanted)] })
+      return undefined
+    }
+    const total = files.reduce((sum, file) => sum + file.size, 0)
+    const abort = new AbortController()
+    setStop(() => () => abort.abort())
+    setState({ ...nothing, progress: { read: 0, total } })
+    readFiles(files, wanted, abort.signal, (read) => setState((now) => ({ ...now, progress: { read, total } }))).then(
+      (reports) =>
+        setState({ ...nothing, reports, problem: abort.signal.aborted ? 'Reading was stopped.' : undefined }),
+      (error: unknown) => setState({ ...nothing, problem: error instanceof NoTextError ? `The file ${error.message}` : `The file cannot be read: ${String(error)}` }), // prettier-ignore
+    )
+    return () => abort.abort()
+  }, [text, files, machine, fromMs, toMs])
+  return { ...state, stop }
+}

@@ -1,0 +1,125 @@
+/** The forms a single line of a log can have, told apart by what only they write. */
+import type { LogEntry } from './entry.ts'
+import type { LogClock } from './log-time.ts'
+
+/** What a line tells of itself; the reader adds where it stands. */
+export type LineParts = Pick<
+  LogEntry,
+  'text' | 'component' | 'thread' | 'id' | 'level' | 'time' | 'localMs' | 'biasMinutes'
+>
+
+export const bare = (text: string): LineParts => ({
+  text,
+  component: undefined,
+  thread: undefined,
+  id: undefined,
+  level: undefined,
+  time: undefined,
+  localMs: undefined,
+  biasMinutes: undefined,
+})
+
+const timed = (clock: LogClock, text: string | undefined): Pick<LineParts, 'time' | 'localMs' | 'biasMinutes'> => {
+  const read = text === undefined ? undefined : clock.read(text)
+  return { time: read?.text ?? text, localMs: read?.localMs, biasMinutes: read?.biasMinutes }
+}
+
+const attribute = (tags: string, name: string): string | undefined =>
+  new RegExp(`\\b${name}="([^"]*)"`).exec(tags)?.[1] || undefined
+const levels: Readonly<Record<string, LogEntry['level']>> = { 1: 'info', 2: 'warning', 3: 'error' }
+
+/** The tags behind a CMTrace entry: `<time="09:00:01.123-060" date="11-24-2026" component="SMSPXE" ...>`. */
+export function taggedParts(text: string, tags: string, clock: LogClock): LineParts {
+  const [time, date] = [attribute(tags, 'time'), attribute(tags, 'date')]
+  return {
+    ...bare(text),
+    component: attribute(tags, 'component'),
+    thread: attribute(tags, 'thread'),
+    level: levels[attribute(tags, 'type') ?? ''],
+    ...timed(clock, time === undefined ? undefined : `${date === undefined ? '' : `${date} `}${time}`),
+  }
+}
+
+/** `text  $$<component><date time><thread=4711 (0x1267)>`, of older components. */
+const dollars = /\$\$<([^<>]{0,100})><([^<>]{0,60})>(?:<thread=(\w+)[^<>]{0,40}>)?\s*$/
+/** The last columns of a line that was copied out of CMTrace, with its tabs or with blanks in their place. */
+const columns =
+  /(?:\t|\s{1,8})((?:SMS |CcmExec |MP )?[\w.$-]{1,60})\s{1,8}(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}[:.]\d\d[:.]\d\d(?:[.,]\d+)?(?: [AP]M)?)\s{1,8}(\d{1,6}) \(0x[\da-f]{1,8}\)\s*$/i
+/** The same as documents print it, where the tabs were lost. */
+const gluedColumns =
+  /(SMS Provider|SMS_[A-Z_]{3,40}?|SMSPXE|TSManager|TSMBootstrap)(\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d)(\d{1,6}) \(0x[\da-f]{1,8}\)\s*$/i
+const tailChars = 220
+
+/**
+ * The columns that end an entry of several lines; undefined where the line ends none. Only the tail is searched: the
+ * text before it can be as long as it likes.
+ */
+export function endingParts(line: string, clock: LogClock): LineParts | undefined {
+  const from = Math.max(0, line.length - tailChars)
+  const tail = from === 0 ? line : line.slice(from)
+  const found = tail.includes('$$<') ? dollars.exec(tail) : tail.includes('(0x') ? (columns.exec(tail) ?? gluedColumns.exec(tail)) : null // prettier-ignore
+  if (!found) return undefined
+  return {
+    ...bare(line.slice(0, from + found.index).trimEnd()),
+    component: found[1],
+    thread: found[3],
+    ...timed(clock, found[2]),
+  }
+}
+
+const setup =
+  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d\d:\d\d), (Info|Warning|Error|Fatal \w+|Perf)(?:\s+\[(0x[\da-f]+)\])?\s*(?:\[([\w. ]{1,24})\]\s{2,}|([A-Za-z]{1,14})\s{2,})?(.*)$/
+
+/** `2026-01-31 12:00:00, Error      [0x0803e5] MOUPG  text`, of Windows Setup, DISM and CBS. */
+export function setupParts(line: string, clock: LogClock): LineParts | undefined {
+  const found = setup.exec(line)
+  if (!found) return undefined
+  const [, time, level, , boxed, component, text] = found
+  return {
+    ...bare(text!.trimEnd()),
+    // Without a component the line is still one of Setup.
+    component: component ?? boxed ?? 'Setup',
+    level: level === 'Warning' ? 'warning' : level === 'Info' || level === 'Perf' ? 'info' : 'error',
+    ...timed(clock, time),
+  }
+}
+
+/** `[66C][Thu 09/04/2014 11:30:28]:text`, of the distribution point's provider. */
+const bracketed = /^\s*\[([\da-f]{1,8})\]\s?\[((?:\w{3} )?\d{1,2}\/\d{1,2}\/\d{4} [\d:]+)\]:\s?(.*)$/i
+/** `<09-04-2014 11:30:28> text`, of Configuration Manager's installers. */
+const angled = /^<(\d{1,2}[-/]\d{1,2}[-/]\d{2,4} \d{1,2}:\d\d:\d\d)>\s?(.*)$/
+/** `[2416] 16:01:36: [WDSTFTP][UDP] text`, of the traces of WDS. */
+const traced = /^\[(\d{1,6})\] (\d\d:\d\d:\d\d): (?:\[(\w{2,20})\])?(.*)$/
+/** A date and a time in front of a text. */
+const stamped = /^\[?(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}[ T]\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: [AP]M)?(?:Z|[+-]\d\d:?\d\d)?)\]?[\s,:;-]{1,4}(\S.*)$/i // prettier-ignore
+/** Source and number of an event in front of its text, as people paste it. */
+const event =
+  /^(?:(?:Error|Warning|Information)\s+)?(WDSServer|WDSPXE|BINLSVC|WDSTFTP|WDSMC|WDSIMGSRV|WDSDDPS|WDSImgSrv|SideBySide|Service Control Manager|(?:Microsoft-Windows-)?DHCP-?Server|Microsoft-Windows-Deployment-Services-Diagnostics|Deployment-Services-Diagnostics)[,;:\t ]+(?:Event ?(?:ID)?:? ?)?(\d{1,5})[,;:\t -]+(.*)$/i
+/** What documents and posts write before or behind a line: `SMSPXE    text` and `text TSPxe`. */
+const names =
+  'SMSPXE|TSPxe|TSMBootstrap|TSBootShell|TSManager|TSMessaging|TSAgent|ApplyOperatingSystem|InstallApplication|InstallSoftware|InstallSWUpdate|OSDDiskPart|OSDSetupHook|OSDSetupWindows|OSDDriverClient|OSDNetSettings|OSDWinSettings|OSDUpgradeWindows|OSDRunPowerShellScript|OSDOfflineBitlocker|OSDBitLocker|DownloadContent|SMS_DISTRIBUTION_MANAGER|SMS_CERTIFICATE_MANAGER|SMS Provider|CreateTsMedia'
+const leading = new RegExp(`^(${names})(?:\\s{2,}|\\t|:\\s)(\\S.*)$`)
+const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
+
+/** A line without columns of its own. */
+export function plainParts(line: string, clock: LogClock): LineParts {
+  const text = line.replace(/^(?:>\s?)+/, '').trimEnd()
+  const stamp = stamped.exec(text)
+  return stamp ? { ...unstampedParts(stamp[2]!, clock), ...timed(clock, stamp[1]) } : unstampedParts(text, clock)
+}
+
+function unstampedParts(text: string, clock: LogClock): LineParts {
+  const inBrackets = bracketed.exec(text)
+  if (inBrackets)
+    return { ...bare(inBrackets[3]!), component: 'SMSDPPROV', thread: inBrackets[1], ...timed(clock, inBrackets[2]) }
+  const inAngles = angled.exec(text)
+  if (inAngles) return { ...bare(inAngles[2]!), component: 'PXESetup', ...timed(clock, inAngles[1]) }
+  const trace = traced.exec(text)
+  if (trace) return { ...bare(trace[4]!.trim()), component: trace[3] ?? 'WDSServer', thread: trace[1], time: trace[2] }
+  const told = event.exec(text)
+  if (told) return { ...bare(told[3]!), component: told[1], id: Number(told[2]) }
+  const named = leading.exec(text)
+  if (named) return { ...bare(named[2]!), component: named[1] }
+  const after = text.length < 600 ? trailing.exec(text) : null
+  return after ? { ...bare(after[1]!), component: after[2] } : bare(text)
+}

@@ -1,0 +1,84 @@
+/** Every signature, by the log it belongs to; and the one that an entry has. */
+import type { LogEntry } from './entry.ts'
+import { families, type Family } from './family.ts'
+import type { Signature } from './signature.ts'
+import { eventSignatures } from './signatures/events.ts'
+import { pxeSignatures } from './signatures/pxe.ts'
+import { screenSignatures } from './signatures/screens.ts'
+import { sequenceSignatures } from './signatures/sequence.ts'
+import { serverSignatures } from './signatures/server.ts'
+import { setupSignatures } from './signatures/setup.ts'
+
+export const signatures: readonly Signature[] = [
+  ...pxeSignatures,
+  ...sequenceSignatures,
+  ...setupSignatures,
+  ...eventSignatures,
+  ...serverSignatures,
+  ...screenSignatures,
+]
+
+const byFamily: ReadonlyMap<Family, readonly Signature[]> = new Map(
+  families.map((family) => [family, signatures.filter((one) => one.families.includes(family))]),
+)
+
+export interface Match {
+  readonly signature: Signature
+  readonly family: Family
+  /** What the pattern captured. */
+  readonly values: Readonly<Record<string, string>>
+}
+
+const mostSearched = 4000
+
+function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
+  const { events, pattern } = signature
+  if (events) {
+    if (entry.id === undefined || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
+      return undefined
+    // Words that an event must have decide between rows of the same number.
+    return pattern.exec(entry.text.slice(0, mostSearched)) ?? undefined
+  }
+  return pattern.exec(entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text) ?? undefined
+}
+
+/**
+ * What an entry says, by the log it is from: the heaviest row that fits. Where nothing tells the log, that row counts whose
+ * words only one log has.
+ */
+export function matchOf(entry: LogEntry, family: Family | undefined): Match | undefined {
+  const tried = family === undefined ? families : [family]
+  let best: Match | undefined
+  for (const one of tried) {
+    for (const signature of byFamily.get(one)!) {
+      if (best && signature.weight <= best.signature.weight) continue
+      // A code alone says nothing where the log is not known.
+      const found = matched(signature, entry)
+      if (found && (family !== undefined || isOwnWords(found[0])))
+        best = { signature, family: one, values: valuesOf(found) }
+    }
+  }
+  return best ?? eventInAnyWords(entry, family)
+}
+
+/** An event whose text is in a language that no pattern has: its source and number say what it is. */
+function eventInAnyWords(entry: LogEntry, family: Family | undefined): Match | undefined {
+  if (entry.id === undefined || (family !== undefined && family !== 'event')) return undefined
+  let best: Signature | undefined
+  for (const signature of byFamily.get('event')!) {
+    const { events } = signature
+    if (!events?.ids.includes(entry.id) || !events.source.test(entry.component ?? '')) continue
+    // Rows that a code decides are no guess for text without it.
+    if (!best || signature.weight < best.weight) best = signature
+  }
+  return best && { signature: best, family: 'event', values: {} }
+}
+
+/** Whether what was found are words, or a code that only a boot manager shows, and not a number that every log may have. */
+const isOwnWords = (text: string): boolean =>
+  /\bc0000[\da-f]{3}\b|0xc0000/i.test(text) || /[a-z]{3,}.*[a-z]{3,}|PXE-/i.test(text.replace(/0x[\da-f]+/gi, ''))
+
+const valuesOf = (found: RegExpExecArray): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(found.groups ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )

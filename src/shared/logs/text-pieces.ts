@@ -1,0 +1,120 @@
+/** Text of a log in pieces, whatever its encoding; and which files are one log. */
+import { encodingOf } from '../lab/text-form.ts'
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+
+/** The WHATWG decoder by its name, which is neither part of the language nor of this layer. */
+export type DecoderFor = (
+  encoding: Encoding,
+  options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+) => { decode(bytes?: Uint8Array, options?: { readonly stream: boolean }): string }
+
+/** A file that is no text; its message goes on behind the name of the file, and says what to do. */
+export class NoTextError extends Error {}
+
+const longestPiece = 1 << 22
+
+/**
+ * Decodes a file piece by piece. What is UTF-8 is read as such, and a piece that is not as windows-1252, as components of
+ * Windows write into one and the same log.
+ */
+export class TextPieces {
+  readonly #decoderFor: DecoderFor
+  readonly #take: (text: string) => void
+  #utf16: ReturnType<DecoderFor> | undefined
+  #utf8: ReturnType<DecoderFor> | undefined
+  #rest: Uint8Array = new Uint8Array(0)
+
+  constructor(decoderFor: DecoderFor, take: (text: string) => void) {
+    this.#decoderFor = decoderFor
+    this.#take = take
+  }
+
+  /** Throws `NoTextError` at the first piece of what is no text. The chunk may be used again by its owner. */
+  push(chunk: Uint8Array): void {
+    if (!this.#utf8) this.#begin(chunk)
+    if (this.#utf16) return this.#take(this.#utf16.decode(chunk, { stream: true }))
+    const end = chunk.lastIndexOf(10) + 1
+    if (end === 0) {
+      this.#rest = joined(this.#rest, chunk)
+      // A file without line feeds: what is there is a piece.
+      if (this.#rest.length > longestPiece) this.#flush()
+      return
+    }
+    this.#take(this.#text(joined(this.#rest, chunk.subarray(0, end))))
+    this.#rest = chunk.slice(end)
+  }
+
+  end(): void {
+    if (this.#utf16) this.#take(this.#utf16.decode())
+    else this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#rest.length > 0) this.#take(this.#text(this.#rest))
+    this.#rest = new Uint8Array(0)
+  }
+
+  #begin(sample: Uint8Array): void {
+    const { encoding } = encodingOf(sample)
+    if (encoding !== 'utf-8') this.#utf16 = this.#decoderFor(encoding, { fatal: false, ignoreBOM: false })
+    this.#utf8 = this.#decoderFor('utf-8', { fatal: true, ignoreBOM: false })
+    refuseBinary(sample, encoding !== 'utf-8')
+  }
+
+  #text(bytes: Uint8Array): string {
+    try {
+      return this.#utf8!.decode(bytes)
+    } catch {
+      return this.#decoderFor('windows-1252', { fatal: false, ignoreBOM: false }).decode(bytes)
+    }
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b.slice()
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}
+
+const evtx = 'ElfFile'
+const zip = 'PK\u0003\u0004'
+
+function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
+  const head = String.fromCharCode(...sample.subarray(0, 8))
+  if (head.startsWith(evtx))
+    throw new NoTextError(
+      'is a binary event log. Write it as text first: wevtutil qe FILE /lf:true /f:text > events.txt',
+    )
+  if (head.startsWith(zip)) throw new NoTextError('is a ZIP archive. Unpack it, and name the log files in it.')
+  const looked = sample.subarray(0, 4096)
+  let odd = 0
+  for (const [at, byte] of looked.entries())
+    if ((byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) && !(isUtf16 && (byte === 0 || looked[at ^ 1] !== 0)))
+      odd++
+  if (odd * 10 > looked.length) throw new NoTextError('is no text. Name a log file.')
+}
+
+/** `smsts-20261124-090000.log`: an earlier piece of a log that was rolled, with its time. */
+const dated = /^(.*?)[-_.](\d{8}[-_]\d{6}|\d{8,14})(\.lo[g_])$/i
+
+/** Files that are one log (`SMSPXE.lo_` and `SMSPXE.log`), each set in the order of time; sets in the order of their first. */
+export function rolledSets<File>(files: readonly File[], pathOf: (file: File) => string): File[][] {
+  const sets = new Map<string, { readonly file: File; readonly age: string }[]>()
+  for (const file of files) {
+    const path = pathOf(file)
+    const name = /[^\\/]*$/.exec(path)![0]
+    const folder = path.slice(0, path.length - name.length)
+    const date = dated.exec(name)
+    const stem = (date ? date[1]! : name.replace(/\.lo[g_]$/i, '')).toLowerCase()
+    const key = /\.lo[g_]$/i.test(name) ? `${folder}${stem}` : path
+    // Dated pieces are the oldest, then what was rolled last, then what is written now.
+    const age = date ? `0${date[2]}` : /\.lo_$/i.test(name) ? '1' : '2'
+    sets.set(key, [...(sets.get(key) ?? []), { file, age }])
+  }
+  return [...sets.values()].map((set) =>
+    [...set].sort((a, b) => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0)).map((one) => one.file),
+  )
+}
