@@ -5,7 +5,10 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { linkTypes } from '#shared/wire/capture-file.ts'
-import { etherTypes, FrameHeaders, ipProtocols } from '#shared/wire/headers.ts'
+import { u32At } from '#shared/wire/bytes.ts'
+import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '#shared/wire/headers.ts'
+import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import type { Session } from '#shared/trace/session.ts'
 import { explain, framesOf, kept, sessionOfFrames, wordsOf, type Kept } from '../helpers/explained.ts'
 import { address, Wire } from '../helpers/wire.ts'
 import { scenarioFrom, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
@@ -144,5 +147,87 @@ describe('what the packets of the clients show of answers that were not captured
     for (const at of [0, 4, 12, 28]) wire.asks(at, 1)
     wire.silence(90)
     expect(explain(wire.session)[0]).toMatchObject({ outcome: 'failed', failure: 'no-offer' })
+  })
+})
+
+describe('two captures in one change neither story', () => {
+  const startOf = (frames: readonly Kept[]): number => nsOf(frames[0]!)
+  const shifted = (frame: Kept, byNs: number): Kept => {
+    const ns = frame.nanoseconds + byNs
+    const whole = Math.floor(ns / 1e9)
+    return { ...frame, seconds: frame.seconds + whole, nanoseconds: ns - whole * 1e9 }
+  }
+  /** Whom a capture speaks of: hardware addresses and leases. */
+  const whoIn = (session: Session): Set<string> => {
+    const who = new Set<string>()
+    for (const { name, address: lease } of session.trace.machines) who.add(name).add(`${lease}`)
+    for (let frame = session.store.first; frame <= session.store.last; frame++) {
+      const { yiaddr = 0 } = glanced(session, frame)
+      if (yiaddr !== 0) who.add(`${yiaddr}`)
+    }
+    who.delete('0')
+    return who
+  }
+  const glanced = (session: Session, frame: number): { yiaddr?: number } => {
+    const bytes = session.store.bytesOf(frame)
+    headers.read(bytes, session.store.interfaceOf(frame).linkType)
+    return hasDhcpPorts(headers) && headers.payloadEnd - headers.payloadAt > 240 ? { yiaddr: u32At(bytes, headers.payloadAt + 16) } : {} // prettier-ignore
+  }
+  const small = captures
+    .filter(([, frames]) => frames.length < 400 && frames.every((one) => one.linkType === linkTypes.ethernet))
+    .map(([name, frames]) => ({ name, frames, who: whoIn(sessionOfFrames(frames)) }))
+  const pairs = small.flatMap((left, index) =>
+    small
+      .slice(index + 1)
+      .filter(({ who }) => ![...who].some((one) => left.who.has(one)))
+      .map((right) => [left.name, right.name, left.frames, right.frames] as const),
+  )
+
+  test('there are pairs of different machines', () => expect(pairs.length).toBeGreaterThan(300))
+
+  test('interleaved by time', () => {
+    for (const [leftName, rightName, left, right] of pairs) {
+      const moved = right.map((frame) => shifted(frame, startOf(left) - startOf(right)))
+      const both = [...left, ...moved].sort((one, other) => nsOf(one) - nsOf(other))
+      const merged = sessionOfFrames(both)
+      const told = explain(merged)
+      for (const alone of [sessionOfFrames(left), sessionOfFrames(moved)])
+        for (const [at, before] of explain(alone, merged.endNs).entries()) {
+          const attempt = alone.trace.attempts[at]!
+          const same = merged.trace.attempts.findIndex(
+            (one) => one.machine.name === attempt.machine.name && one.ordinal === attempt.ordinal,
+          )
+          expect(wordsOf(told[same]!), `${leftName} with ${rightName}`).toBe(wordsOf(before))
+        }
+    }
+  }, 120_000)
+})
+
+describe('what is left out behind the evidence accuses nobody', () => {
+  /** The last frame that anything said of an attempt rests on. */
+  const evidenceEnd = (told: readonly Explanation[]): number =>
+    Math.max(0, ...told.flatMap((one) => [...one.sentences.flatMap(({ frames }) => frames), ...one.stages.flatMap(({ frames }) => frames)])) // prettier-ignore
+
+  test.each(captures)('%s', (_, frames) => {
+    const whole = sessionOfFrames(frames)
+    const before = explain(whole)
+    const failed = new Set(before.map((one) => one.failure))
+    const end = evidenceEnd(before)
+    const rest = frames.length - end
+    for (let kept = 0; kept <= Math.min(rest, 8); kept++) {
+      const part = [...frames.slice(0, end), ...frames.slice(end).filter((_frame, index) => index % 8 < kept)]
+      const told = sessionOfFrames(part)
+      // What goes on rests on its last packets: without them it has stopped.
+      const goesOn = before.some((one) => one.outcome === 'waiting')
+      for (const nowNs of goesOn ? [told.endNs] : [told.endNs, whole.endNs])
+        for (const one of explain(told, nowNs)) if (one.outcome === 'failed') expect(failed, wordsOf(one)).toContain(one.failure) // prettier-ignore
+    }
+  })
+
+  test.each(captures)('%s, stopped at any packet', (_, frames) => {
+    const failed = new Set(explain(sessionOfFrames(frames)).map((one) => one.failure))
+    const step = Math.max(1, Math.floor(frames.length / 60))
+    for (let end = 1; end <= frames.length; end += step)
+      for (const one of explain(sessionOfFrames(frames.slice(0, end)))) if (one.outcome === 'failed') expect(failed, `${end} frames: ${wordsOf(one)}`).toContain(one.failure) // prettier-ignore
   })
 })
