@@ -291,7 +291,7 @@ function tellBootp(account: Account, round: Round): Leased {
   }
   if (!firmware.asksToBoot) {
     account.outcome = 'idle'
-    account.summary = 'A BOOTP client got no answer; it did not name a file to boot'
+    account.summary = 'No answer to a BOOTP client is in the capture; it did not name a file to boot'
   } else if (account.nowNs - last!.event.timeNs < 4e9 && bootpRequests.length < 3) account.wait('a BOOTREPLY')
   else if (bootpRequests.length === 1 && !account.hasComeBack) {
     // The reply goes to the client alone, past whoever captures elsewhere.
@@ -370,7 +370,7 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     account.outcome = 'idle'
     account.summary =
       offers.length === 0
-        ? 'No DHCP server answered a client that did not ask to boot'
+        ? 'No answer to a client that did not ask to boot is in the capture'
         : 'A client that did not ask to boot was offered an address, and no REQUEST of it is in the capture'
     return
   }

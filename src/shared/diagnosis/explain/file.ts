@@ -10,7 +10,7 @@ export type File = Transfer | HttpEvent
 
 export const isTransfer = (file: File): file is Transfer => file.kind === 'transfer'
 export const nameOf = (file: File): string =>
-  isTransfer(file) ? file.file : file.target === '' ? `port ${file.serverPort}` : file.target
+  isTransfer(file) ? file.file || 'a file without a name' : file.target === '' ? `port ${file.serverPort}` : file.target
 export const startNsOf = (file: File): number => (isTransfer(file) ? file.startNs : file.timeNs)
 export const firstFrameOf = (file: File): number => (isTransfer(file) ? file.requests[0]! : file.frame)
 
@@ -26,12 +26,17 @@ export const isLoaded = (file: File): boolean =>
 export const isProbe = (file: File): boolean =>
   isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD' && (file.status < 400 || file.answerFrame < 0)
 
+/** Whether a connection was answered and carries no request that could be read. */
+export const isOpaque = (file: File): boolean =>
+  !isTransfer(file) && file.requestFrame < 0 && file.isHeard && file.refusedFrame < 0
+
 /** How a file failed; undefined while it may still succeed, or where it did. */
 export function failureOf(account: Account, round: Round, file: File): FailureKind | undefined {
   const silence = account.nowNs - file.lastNs
   const isOver = account.attempt.next !== undefined
   if (!isTransfer(file)) {
-    if (isLoaded(file)) return undefined
+    // A connection that carries no HTTP request carries something else, HTTPS for one.
+    if (isLoaded(file) || isOpaque(file)) return undefined
     if (file.refusedFrame >= 0) return 'http-closed'
     if (file.refusal && file.answerFrame < 0) return refusedAs(file.refusal, 'http-closed')
     if (file.status >= 400) return 'http-error'

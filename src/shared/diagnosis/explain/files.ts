@@ -12,10 +12,20 @@ import { bootPrograms, isBootFile, needOf, programOf, type BootProgram } from '.
 import { causesOf, failures, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
 import type { Account, Failed } from './account.ts'
-import { failureOf, firstFrameOf, isLoaded, isProbe, isTransfer, nameOf, startNsOf, type File } from './file.ts'
+import {
+  failureOf,
+  isOpaque,
+  firstFrameOf,
+  isLoaded,
+  isProbe,
+  isTransfer,
+  nameOf,
+  startNsOf,
+  type File,
+} from './file.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
-import { formatBytes, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import { formatBytes, listed, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
@@ -54,8 +64,15 @@ function isHttp(file: HttpEvent, directions: Directions): boolean {
 export function tellFiles(account: Account, round: Round, isLast: boolean): void {
   const directions = directionsOf(account, round)
   const isBooting = isBoot(round, directions)
-  const files = round.files.filter((file) => isTransfer(file) || isHttp(file, directions))
+  // What a machine does not get from the web is told where it boots, and of what it started: of a phone it says nothing.
+  const isOfBoot = isBooting || account.rounds.some((one) => one.firmware.asksToBoot)
+  const mine = round.files.filter((file) => isTransfer(file) || (isOfBoot ? isHttp(file, directions) : isLoaded(file)))
+  const files = mine.filter((file) => !isOpaque(file))
+  const opaque = mine.filter(isOpaque)
+  if (opaque.length > 0 && isBooting) tellOpaque(account, opaque, isLast && files.length === 0)
   if (files.length === 0) {
+    if (opaque.length > 0) return
+
     if (isLast && isBooting) tellNoFile(account, round, directions)
     return
   }
@@ -84,6 +101,16 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
   tellWhetherItRuns(account, round, { isLast, real, loaded, newest, running: teller.running })
 }
 
+/** Connections whose content the capture does not show. */
+function tellOpaque(account: Account, files: readonly File[], isAll: boolean): void {
+  const servers = [...new Set(files.map((file) => `${serverText(file)}:${isTransfer(file) ? 69 : file.serverPort}`))]
+  account.say(
+    `It exchanged packets with ${listed(servers.slice(0, 3))}${servers.length > 3 ? ` and ${servers.length - 3} more` : ''} whose content cannot be read (HTTPS, for one).`,
+    files.map(firstFrameOf),
+  )
+  if (isAll) account.summary = 'It loads over connections whose content the capture does not show'
+}
+
 /** What a client loaded or sent that does not boot. */
 function tellNoBoot(account: Account, round: Round, files: readonly File[]): void {
   if (account.outcome === 'address' || account.rounds.length > 1) return
@@ -95,6 +122,10 @@ function tellNoBoot(account: Account, round: Round, files: readonly File[]): voi
   const names = files.slice(0, 2).map(nameOf).join(', ') + (files.length > 2 ? ` and ${files.length - 2} more` : '')
   if (isUnknown && lost.length > 0 && uploads.length === 0) {
     account.summary = `${nameOf(lost[0]!)} was not loaded, and the capture does not tell whether a machine was to boot with it`
+    return
+  }
+  if (isUnknown && uploads.length === 0 && !files.some(isLoaded)) {
+    account.summary = `Requested ${names}; whether it came, the capture does not tell`
     return
   }
   account.outcome = isUnknown && uploads.length === 0 ? 'loaded' : 'idle'
@@ -260,7 +291,9 @@ class FileTeller {
       account.say(
         isAnswered
           ? `It is loading ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)} so far.`
-          : `It requested ${nameOf(file)} from ${serverText(file)}${isTransfer(file) && file.requests.length > 1 ? ` ${times(file.requests.length)}` : ''}; no answer is in the capture.`,
+          : !isTransfer(file) && file.requestFrame < 0
+            ? `It tried to connect to ${serverText(file)}:${file.serverPort}; no answer is in the capture.`
+            : `It requested ${nameOf(file)} from ${serverText(file)}${isTransfer(file) && file.requests.length > 1 ? ` ${times(file.requests.length)}` : ''}; no answer is in the capture.`,
         [firstFrameOf(file)],
         'warning',
       )
