@@ -304,7 +304,9 @@ export class WindowsDouble {
         code: 0,
       }
     const scope = rest[0]?.toLowerCase() === 'scope' ? `Scope ${rest[1]} ` : ''
-    const [verb = '', what = '', code = '', ...more] = scope === '' ? rest : rest.slice(2)
+    const [verb = '', what = '', code = '', ...all] = scope === '' ? rest : rest.slice(2)
+    const user = all.find((one) => one.startsWith('user='))?.slice(5)
+    const more = all.filter((one) => !one.startsWith('user='))
     if (what === 'state') {
       const at = this.state.dhcp.findIndex((line) => line.startsWith(`${scope}set state `))
       if (at < 0) return { output: this.#words.failed, code: 1 }
@@ -312,7 +314,8 @@ export class WindowsDouble {
       return this.#done
     }
     const place = `${scope}set optionvalue ${code} `
-    const isPlace = (line: string): boolean => line.startsWith(place) && !/\b(user|vendor)=/.test(line)
+    const isPlace = (line: string): boolean =>
+      line.startsWith(place) && (user === undefined ? !/\b(user|vendor)=/.test(line) : line.includes(`user="${user}"`))
     const isDefined = (line: string): boolean => line.startsWith(`add optiondef ${code} `)
     if (what === 'optiondef') {
       const isThere = this.state.dhcp.some(isDefined)
@@ -328,7 +331,7 @@ export class WindowsDouble {
       // An option that nobody has defined cannot be set; 66 and 67 are known.
       if (code === '60' && !this.state.dhcp.some((line) => isDefined(line) || / 60 STRING /.test(line)))
         return { output: this.#words.failed, code: 1 }
-      const line = `${place}${more[0]} "${more.slice(1).join(' ')}" `
+      const line = `${place}${more[0]} ${user === undefined ? '' : `user="${user}" `}"${more.slice(1).join(' ')}" `
       if (at < 0) this.state.dhcp.push(line)
       else this.state.dhcp[at] = line
     } else if (verb === 'delete' && at >= 0) this.state.dhcp.splice(at, 1)
@@ -391,7 +394,12 @@ export class WindowsDouble {
     }
     if (script.includes('Get-DhcpServerv4Policy') && this.state.running['DHCPServer'])
       return { output: this.state.policies.flatMap(ruleLines).map((line) => `${line}\r\n`).join(''), code: 0 } // prettier-ignore
-    return { output: this.#words.failed, code: 1 }
+    const [, verb, policy, scope = '', option, value] =
+      /(Set|Remove)-DhcpServerv4OptionValue -PolicyName '([^']*)'(?: -ScopeId (\S+))? -OptionId (\d+)(?: -Value '([^']*)')?/.exec(script) ?? [] // prettier-ignore
+    const at = this.state.policies.findIndex((line) => line.startsWith(`O|${scope}|${option}|`) && line.endsWith(`|${policy}`)) // prettier-ignore
+    if (verb === undefined || (verb === 'Remove' && at < 0)) return { output: this.#words.failed, code: 1 }
+    this.state.policies.splice(at < 0 ? this.state.policies.length : at, at < 0 ? 0 : 1, ...(verb === 'Set' ? [`O|${scope}|${option}|${value}|${policy}`] : [])) // prettier-ignore
+    return this.#done
   }
 
   #tasklist(): string {

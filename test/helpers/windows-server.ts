@@ -5,8 +5,9 @@ import { stateOf, WindowsDouble, type WindowsServer } from './windows-double.ts'
 
 export type { WindowsServer } from './windows-double.ts'
 
-export function windowsSources(server: WindowsServer): Facts['sources'] {
-  const double = new WindowsDouble(stateOf(server))
+export const windowsSources = (server: WindowsServer): Facts['sources'] => sourcesOf(new WindowsDouble(stateOf(server)))
+
+function sourcesOf(double: WindowsDouble): Facts['sources'] {
   const sources: Facts['sources'] = Object.fromEntries(
     Object.entries(windowsCommands).map(([name, [program, ...values]]) => {
       const { output, code } = double.run(program, values)
@@ -25,8 +26,11 @@ export function windowsSources(server: WindowsServer): Facts['sources'] {
   return sources
 }
 
-export const windowsServer = (server: WindowsServer): Facts => {
-  const sources = windowsSources(server)
+export const windowsServer = (server: WindowsServer): Facts => factsOfDouble(new WindowsDouble(stateOf(server)))
+
+/** Facts of a server that tools may have changed. */
+export function factsOfDouble(double: WindowsDouble): Facts {
+  const sources = sourcesOf(double)
   return factsSchema.parse({
     version: 1,
     collectedAt: '2026-01-02T03:04:05Z',

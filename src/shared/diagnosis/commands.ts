@@ -45,6 +45,9 @@ const onServer = (host: string | undefined): readonly string[] =>
 const optionPath = ({ level, at }: ChangeOf<'dhcp-option'>): readonly string[] =>
   level === 'scope' ? ['scope', at] : []
 
+const optionClass = ({ userClass }: ChangeOf<'dhcp-option'>): readonly string[] =>
+  userClass === undefined ? [] : [`user=${userClass.replaceAll('"', '')}`]
+
 /** Where PowerShell keeps what netsh does not know. */
 const optionTarget = ({ level, at, scope }: ChangeOf<'dhcp-option'>): string | undefined =>
   level === 'policy'
@@ -86,6 +89,7 @@ function optionSet(change: ChangeOf<'dhcp-option'>, value: string, host: string 
       'optionvalue',
       String(change.option),
       'STRING',
+      ...optionClass(change),
       value,
     ],
   ]
@@ -103,6 +107,7 @@ function optionDelete(change: ChangeOf<'dhcp-option'>, host: string | undefined)
         'delete',
         'optionvalue',
         String(change.option),
+        ...optionClass(change),
       ]
     : powershell(`Remove-DhcpServerv4OptionValue ${target} -OptionId ${change.option}`)
 }
@@ -239,14 +244,16 @@ function savedBy(change: Change, facts: Facts | undefined): Saved {
     }
     case 'dhcp-option': {
       const options = facts?.dhcpOptions?.value.filter((one) => one.option === change.option) ?? []
-      const found = options.find((one) => one.level === change.level && one.at === change.at)
+      const found = options.find(
+        (one) => one.level === change.level && one.at === change.at && one.userClass === change.userClass,
+      )
       const value = found?.value.join(' ')
       return {
         line:
           value === undefined
             ? null
             : optionTarget(change) === undefined
-              ? ['dhcp', 'server', ...onServer(facts?.host), ...optionPath(change), 'set', 'optionvalue', change.option, 'STRING', `"${value}"`].join(' ')
+              ? ['dhcp', 'server', ...onServer(facts?.host), ...optionPath(change), 'set', 'optionvalue', change.option, 'STRING', ...optionClass(change).map((one) => `"${one}"`), `"${value}"`].join(' ')
               : value, // prettier-ignore
         // One that exists stays, whether a level has a value for it or not.
         definition: facts === undefined || options.length > 0 || isOptionDefined(facts, change.option) ? '' : null,

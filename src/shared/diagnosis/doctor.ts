@@ -237,6 +237,9 @@ interface Context {
   readonly dhcp: ServiceState
   readonly wds: ServiceState
   readonly sccm: ServiceState
+  /** Whether it answers, or would if it were started: of two the one that runs. */
+  readonly wdsServes: boolean
+  readonly sccmServes: boolean
   /** Undefined where the facts do not tell the set-up, or no PXE service is here. */
   readonly prediction: Prediction | undefined
 }
@@ -259,10 +262,36 @@ const elevated = (script: string): string => commandText(powershell(script), 'wi
 const optionAtServer: Change = { kind: 'dhcp-option', option: 60, level: 'server', at: '', value: 'PXEClient' }
 const restart = (name: string): Change => ({ kind: 'restart', name })
 type PortFact = NonNullable<Facts['udp']>['value'][number]
-const optionChange = ({ option, level, at, scope }: OptionFact, value: string | null): Change[] =>
+const optionChange = ({ option, level, at, scope, userClass }: OptionFact, value: string | null): Change[] =>
   option === 60 || option === 66 || option === 67
-    ? [{ kind: 'dhcp-option', option, level, at, value, ...(level === 'policy' && scope ? { scope } : {}) }]
+    ? [
+        {
+          kind: 'dhcp-option',
+          option,
+          level,
+          at,
+          value,
+          ...(level === 'policy' && scope ? { scope } : {}),
+          ...(userClass === undefined ? {} : { userClass }),
+        },
+      ]
     : []
+
+const activeScopes = ({ facts }: Known): string[] =>
+  facts.dhcpScopes?.value.filter((one) => one.isActive).map((one) => one.scope) ?? []
+
+/** What makes option 60 PXEClient for every client of these scopes: at the server level, and wherever it says otherwise. */
+function announced(known: Known, scopes: readonly string[] = activeScopes(known)): Change[] {
+  const { facts } = known
+  const given = (scopes.length > 0 ? scopes : ['']).flatMap((scope) =>
+    matrixClients.map((client) => givenTo(facts, scope, askers[client], 60)),
+  )
+  const otherwise = new Set(given.flatMap((one) => (!one || one.value.startsWith('PXEClient') ? [] : one.from)))
+  return [
+    ...(given.includes(undefined) ? [optionAtServer] : []),
+    ...[...otherwise].flatMap((one) => optionChange(one, 'PXEClient')),
+  ]
+}
 
 const bothWant67: Rule = ({ known, dhcp, wds }) => {
   const value = known.registry(wdsKey, 'UseDHCPPorts')
@@ -272,7 +301,6 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
   const who = holders.includes('WDSServer')
     ? 'WDS has it now, and DHCP hears nothing'
     : 'DHCP has it now, and WDS does not serve'
-  const has60 = known.options(60)?.some((one) => one.level === 'server') === true
   return {
     id: 'both-want-67',
     severity: 'error',
@@ -287,7 +315,7 @@ const bothWant67: Rule = ({ known, dhcp, wds }) => {
     ],
     remedy: repair(known, `WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011. ${sharedByTool}`, [
       { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
-      ...(has60 ? [] : [optionAtServer]),
+      ...announced(known),
       restart('WDSServer'),
     ]),
   }
@@ -318,10 +346,15 @@ function kindsOf(clients: readonly MatrixClient[]): string {
   )
 }
 
-const option60Missing: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
+/** Whether the PXE service waits on port 4011 for those whom the DHCP server of this host sends there. */
+const leavesPort67 = (known: Known, wds: ServiceState, sccm: ServiceState): boolean =>
+  (wds !== 'absent' && known.registry(wdsKey, 'UseDHCPPorts') === 0) ||
+  (sccm !== 'absent' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1)
+
+const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
   if (dhcp !== 'running' || !known.facts.dhcpOptions || !prediction) return undefined
-  const isWds = wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') === 0
-  const isSccm = sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  const isWds = wdsServes && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
   if (!isWds && !isSccm) return undefined
   const places = prediction.scopes.flatMap((place) => {
     const clients = matrixClients.filter((client) => {
@@ -338,7 +371,6 @@ const option60Missing: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
   const who = kindsOf(matrixClients.filter((client) => places.some((one) => one.clients.includes(client))))
   const has60 = plainOptions(known.facts, 60)!
   const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
-  const atServer = has60.some((one) => one.level === 'server' && one.userClass === undefined)
   return {
     id: 'option-60-missing',
     severity: 'error',
@@ -354,9 +386,11 @@ const option60Missing: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
         : known.optionEvidence(60)),
       known.serviceEvidence('DHCPServer'),
     ],
-    remedy: atServer
-      ? undefined
-      : repair(known, 'Set option 60 to PXEClient at the server level, which reaches every scope.', [optionAtServer]),
+    remedy: repair(
+      known,
+      'Set option 60 to PXEClient at the server level, and wherever it says otherwise.',
+      announced(known),
+    ),
   }
 }
 
@@ -375,7 +409,7 @@ const dhcpStopped: Rule = ({ known, dhcp }) =>
         ]),
       }
 
-const scopeInactive: Rule = ({ known, dhcp }) => {
+const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
   const scopes = known.facts.dhcpScopes?.value
   if (dhcp !== 'running' || !scopes) return undefined
   const off = scopes.filter((one) => !one.isActive)
@@ -404,11 +438,16 @@ const scopeInactive: Rule = ({ known, dhcp }) => {
     remedy:
       scopes.length === 0
         ? undefined
-        : repair(
-            known,
-            isNone ? 'Activate the scope.' : 'Activate it where clients are to get addresses there.',
-            off.map((one) => ({ kind: 'dhcp-scope', scope: one.scope, isActive: true })),
-          ),
+        : repair(known, isNone ? 'Activate the scope.' : 'Activate it where clients are to get addresses there.', [
+            ...off.map((one): Change => ({ kind: 'dhcp-scope', scope: one.scope, isActive: true })),
+            // Its clients need what those of the other scopes need.
+            ...(leavesPort67(known, wds, sccm)
+              ? announced(
+                  known,
+                  off.map((one) => one.scope),
+                )
+              : []),
+          ]),
   }
 }
 
@@ -437,9 +476,16 @@ const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
   }
 }
 
-const option60Wrong: Rule = ({ known, dhcp }) => {
+const option60Wrong: Rule = ({ known, dhcp, prediction }) => {
   // Nine octets are compared by EDK2 and iPXE, and ten by HTTP boot: what stands behind them does no harm.
-  const wrong = (known.options(60) ?? []).filter((one) => !/^(PXEClient|HTTPClient)/.test(one.value.join(' ')))
+  const reached = new Set(
+    (prediction?.scopes ?? []).flatMap(({ scope, reservation }) =>
+      matrixClients.map((client) => givenTo(known.facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, 60)?.from),
+    ),
+  ) // prettier-ignore
+  const wrong = (plainOptions(known.facts, 60) ?? []).filter(
+    (one) => !/^(PXEClient|HTTPClient)/.test(one.value.join(' ')) && (one.userClass === undefined || reached.has(one)),
+  )
   if (dhcp !== 'running' || wrong.length === 0) return undefined
   return {
     id: 'option-60-wrong',
@@ -456,10 +502,10 @@ const option60Wrong: Rule = ({ known, dhcp }) => {
   }
 }
 
-const leftAt0: Rule = ({ known, dhcp, wds, sccm }) => {
+const leftAt0: Rule = ({ known, dhcp, wdsServes, sccmServes }) => {
   if (dhcp !== 'absent') return undefined
-  const isWds = wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') === 0
-  const isSccm = sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  const isWds = wdsServes && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
   if (!isWds && !isSccm) return undefined
   const service = isWds ? 'WDSServer' : 'SccmPxe'
   const [key, name, now, then] = isWds
@@ -514,20 +560,20 @@ const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
     ],
     remedy: repair(known, 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.', [
       { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
-      ...(known.options(60)?.some((one) => one.level === 'server') ? [] : [optionAtServer]),
+      ...announced(known),
       restart('SccmPxe'),
       restart('DHCPServer'),
     ]),
   }
 }
 
-const bootFileOptions: Rule = ({ known, dhcp, wds, sccm, prediction }) => {
+const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
   const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
   if (dhcp !== 'running' || set.length === 0) return undefined
   const plain = set.filter((one) => one.level !== 'policy')
   const files = (list: readonly OptionFact[]): string =>
     list.filter((one) => one.option === 67).map((one) => one.value.join(' ')).join(', ') || list.map((one) => one.value.join(' ')).join(', ') // prettier-ignore
-  const isBesidePxe = wds === 'running' || sccm === 'running'
+  const isBesidePxe = wdsServes || sccmServes
   const failing = (prediction?.scopes ?? []).flatMap((place) => {
     const clients = matrixClients.filter((client) => {
       const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
@@ -585,10 +631,10 @@ const notAuthorised: Rule = ({ known, dhcp }) =>
       }
 
 /** Ports that the services of this host need open. */
-function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
+function neededPorts({ known, dhcp, wdsServes, sccmServes }: Context): number[] {
   const listens =
-    (wds === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
-    (sccm === 'running' && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
+    (wdsServes && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
+    (sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
   // What asks Active Directory who may give addresses is answered at port 68.
   const needs68 = (dhcp === 'running' || listens) && known.facts.domain !== undefined && known.facts.domain.value !== ''
   // Elsewhere whoever holds a port wants to hear something there.
@@ -597,7 +643,7 @@ function neededPorts({ known, dhcp, wds, sccm }: Context): number[] {
   return [
     ...(dhcp === 'running' || listens ? [67] : []),
     ...(needs68 ? [68] : []),
-    ...(wds === 'running' || sccm === 'running' ? [69, 4011] : []),
+    ...(wdsServes || sccmServes ? [69, 4011] : []),
   ]
 }
 
@@ -638,9 +684,9 @@ function transfersClosed({ known }: Context): Finding | undefined {
 }
 
 /** Windows lets in what answers, at whatever port; a rule that blocks the ports of transfers is another matter. */
-function transfersBlocked({ known, wds, sccm }: Context): Finding | undefined {
+function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | undefined {
   const { facts } = known
-  if ((wds !== 'running' && sccm !== 'running') || !isTransferBlocked(facts)) return undefined
+  if ((!wdsServes && !sccmServes) || !isTransferBlocked(facts)) return undefined
   const range = wdsTransferPorts(facts)
   const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
   return {
@@ -718,9 +764,9 @@ const portsNeedRights: Rule = ({ known }) =>
 /** Fewer machines than this at once are no deployment. */
 const fewestPorts = 50
 
-const narrowRange: Rule = ({ known, wds }) => {
+const narrowRange: Rule = ({ known, wdsServes }) => {
   const range = wdsTransferPorts(known.facts)
-  if (wds !== 'running' || !range) return undefined
+  if (!wdsServes || !range) return undefined
   const [start, end] = range
   const count = end - start + 1
   if (count >= fewestPorts) return undefined
@@ -749,11 +795,11 @@ const narrowRange: Rule = ({ known, wds }) => {
 /** Folders that a PXE service of Windows sends files from, and what stands for them in ReadFilter. */
 const bootFolders = { wds: ['boot', 'tmp'], distributionPoint: ['SMSBoot', 'SMSTemp', 'SMSImages'] } as const
 
-const readFilter: Rule = ({ known, wds }) => {
+const readFilter: Rule = ({ known, wdsServes }) => {
   const patterns = known.registry(wdsTftpKey, 'ReadFilter')
   const isDistributionPoint = known.facts.distributionPoint?.value === true
   const folders = isDistributionPoint ? bootFolders.distributionPoint : bootFolders.wds
-  if (wds !== 'running' || !Array.isArray(patterns)) return undefined
+  if (!wdsServes || !Array.isArray(patterns)) return undefined
   const told = patterns as readonly string[]
   const names = folders.flatMap((folder) => [`${folder}\\x64\\a`, `\\${folder}\\x64\\a`])
   const refused = names.filter((name) => !isLetThrough(told, name))
@@ -775,10 +821,10 @@ const readFilter: Rule = ({ known, wds }) => {
   }
 }
 
-const dnsHoldsPorts: Rule = ({ known, wds }) => {
+const dnsHoldsPorts: Rule = ({ known, wdsServes }) => {
   const range = wdsTransferPorts(known.facts)
   const held = dnsOnTransferPorts(known.facts)
-  if (wds !== 'running' || !range || held === undefined) return undefined
+  if (!wdsServes || !range || held === undefined) return undefined
   const [first, last] = range
   return {
     id: 'dns-holds-tftp-ports',
@@ -797,11 +843,11 @@ const dnsHoldsPorts: Rule = ({ known, wds }) => {
   }
 }
 
-const bindPolicy: Rule = ({ known, wds }) => {
+const bindPolicy: Rule = ({ known, wdsServes }) => {
   const policy = known.registry(wdsKey, 'BindPolicy')
   const listed = known.registry(wdsKey, 'BindInterfaces')
   const interfaces = known.facts.interfaces?.value
-  if (wds !== 'running' || !Array.isArray(listed) || listed.length === 0 || !interfaces) return undefined
+  if (!wdsServes || !Array.isArray(listed) || listed.length === 0 || !interfaces) return undefined
   const entries = listed as readonly string[]
   const served = servedInterfaces(known.facts)
   if (served.length === interfaces.length) return undefined
@@ -830,7 +876,7 @@ const bindPolicy: Rule = ({ known, wds }) => {
   }
 }
 
-const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
+const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
   const both = [
     { key: dpKey, name: 'RamDiskTFTPBlockSize' },
     { key: wdsTftpKey, name: 'MaximumBlockSize' },
@@ -840,7 +886,7 @@ const blocksTooLarge: Rule = ({ known, wds, sccm }) => {
     // 4096 is what a distribution point comes with (Microsoft, Customize the RamDisk TFTP block size and window size).
     return typeof data === 'number' && data > (key === dpKey ? 4096 : 1456)
   })
-  if ((wds !== 'running' && sccm !== 'running') || candidates.length === 0) return undefined
+  if ((!wdsServes && !sccmServes) || candidates.length === 0) return undefined
   const { key, name } = candidates[0]!
   const data = known.registry(key, name)
   const window = known.registry(dpKey, 'RamDiskTFTPWindowSize')
@@ -1048,11 +1094,14 @@ export function diagnose(facts: Facts): Diagnosis {
   const others = facts.services?.value.filter((one) => otherServers.test(one.name) && one.state === 'running') ?? []
   const row = rowOf(known)
   const prediction = row && row.pxe !== 'none' ? predict(facts, row) : undefined
+  const [dhcp, wds, sccm] = ['DHCPServer', 'WDSServer', 'SccmPxe'].map((name) => known.service(name)) as [ServiceState, ServiceState, ServiceState] // prettier-ignore
   const context: Context = {
     known,
-    dhcp: known.service('DHCPServer'),
-    wds: known.service('WDSServer'),
-    sccm: known.service('SccmPxe'),
+    dhcp,
+    wds,
+    sccm,
+    wdsServes: wds === 'running' || (wds === 'stopped' && sccm !== 'running'),
+    sccmServes: sccm === 'running' || (sccm === 'stopped' && wds !== 'running'),
     prediction,
   }
   const found: Finding[] = []

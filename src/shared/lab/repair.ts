@@ -23,6 +23,8 @@ export const changeSchema = z.discriminatedUnion('kind', [
     at: z.string(),
     /** The ScopeId of a policy that is one of a scope. */
     scope: z.string().optional(),
+    /** The user class whose members alone get it. */
+    userClass: z.string().optional(),
     value: z
       .string()
       .regex(/^[^"\r\n]{1,255}$/)
@@ -54,9 +56,10 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>
 export const savedSchema = z.record(z.string(), z.string().nullable())
 export type Saved = z.infer<typeof savedSchema>
 
-/** What values of policies and reservations need is not told by the tools exactly enough to bring it back. */
+/** What values of policies, reservations and classes need is not told by the tools exactly enough to bring it back. */
 export const canApply = (change: Change): boolean =>
-  change.kind !== 'dhcp-option' || change.level === 'server' || change.level === 'scope'
+  change.kind !== 'dhcp-option' ||
+  ((change.level === 'server' || change.level === 'scope') && change.userClass === undefined)
 
 export const remedySchema = z.strictObject({
   title: z.string().min(1).max(200),
