@@ -161,9 +161,8 @@ export class Backend {
   async #prepare(): Promise<ResponderSettings> {
     await this.#lab.load()
     this.#setReserved()
-    const { file, text } = this.#lab
+    const { file, text, stateFolder } = this.#lab
     const lab = this.#lab.require()
-    const stateFolder = this.#lab.requireState()
     this.#log.forgetWarnings()
     return {
       lab,

@@ -25,7 +25,6 @@ const parts: readonly (readonly [title: string, keys: readonly string[]])[] = [
   ['Task sequences', ['taskSequences', 'catalogue']],
   ['Boot images and media', ['bootImages', 'media', 'usmtPackage', 'usmtPackages', 'extensions']],
   ['Images and updates', ['images', 'drivers', 'upgradePackages', 'featureUpdates', 'syncsUpgrades', 'syncsUpdates']],
-  ['WDS and MDT', ['wdsDeployments', 'mdt']],
   ['Disks and permissions', ['deployments', 'securityRoles', 'securityScopes']],
 ] // prettier-ignore
 const placed = new Set(parts.flatMap(([, keys]) => keys))
@@ -63,8 +62,6 @@ const names: Readonly<Record<string, string>> = {
   changes: 'Changes besides',
   restartTo: 'Restarts to',
   usmt: 'USMT',
-  wdsDeployments: 'Deployed by WDS alone',
-  mdt: 'MDT is in use',
 }
 
 /** `pendingRestart` is "Pending restart". */
@@ -89,7 +86,6 @@ export const nounOf: Readonly<Record<string, string>> = {
   featureUpdates: 'feature update',
   deployments: 'deployment',
   securityRoles: 'security role',
-  wdsDeployments: 'deployment by WDS',
 }
 
 /** Where the names that a field may hold are listed. */
@@ -97,7 +93,6 @@ export const referenceOf: Readonly<Record<string, readonly [list: string, key: s
   site: ['sites', 'code'],
   parent: ['sites', 'code'],
   collection: ['collections', 'name'],
-  server: ['servers', 'name'],
   usesBootImage: ['bootImages', 'name'],
   upgradePackage: ['upgradePackages', 'name'],
   featureUpdate: ['featureUpdates', 'name'],

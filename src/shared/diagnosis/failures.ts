@@ -42,6 +42,14 @@ export type FailureKind =
   | 'http-error'
   | 'http-reset'
   | 'boot-loop'
+  | 'no-advertise'
+  | 'no-address6'
+  | 'no-boot-url'
+  | 'advertise-dropped'
+  | 'advertise-not-taken'
+  | 'no-reply6'
+  | 'no-neighbour'
+  | 'url-not-tftp'
 
 export type ScreenFamily = 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
 
@@ -51,6 +59,8 @@ export interface Circumstances {
   /** Whether offers of a DHCP server and of a proxyDHCP came, which the firmware had to join. */
   readonly joinsOffers: boolean
   readonly isRelayed: boolean
+  /** Whether the boot went over IPv6. */
+  readonly isIpv6: boolean
 }
 
 export type Cause = string | { readonly text: string; readonly when: (known: Circumstances) => boolean }
@@ -84,6 +94,8 @@ const timedOut = {
 const openTimeout = { bios: ['PXE-E32: TFTP open timeout.'], ...timedOut } as const
 const readTimeout = { bios: ['PXE-E35: TFTP read timeout.'], ...timedOut } as const
 
+const isOver4 = ({ isIpv6 }: Circumstances): boolean => !isIpv6
+const isOver6 = ({ isIpv6 }: Circumstances): boolean => isIpv6
 const isPxe = ({ family }: Circumstances): boolean => family !== 'edk2-http'
 
 export const failures: Readonly<Record<FailureKind, Failure>> = {
@@ -203,8 +215,9 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
       'A firewall drops UDP port 69, or the answers, which come from another port (WDS: 64001 to 65000).',
-      'The TFTP service does not run on the named next server (siaddr, option 66).',
-      'DNS has taken the port range of WDS (KB977512).',
+      { text: 'The TFTP service does not run on the named next server (siaddr, option 66).', when: isOver4 },
+      { text: 'The TFTP service does not run on the server of the boot file URL (option 59), or listens on IPv4 only.', when: isOver6 },
+      { text: 'DNS has taken the port range of WDS (KB977512).', when: isOver4 },
       'A router or NAT between lets only answers from port 69 back.',
     ],
   },
@@ -212,7 +225,11 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     title: 'The TFTP port is closed',
     screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E99: Unexpected network error.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E99'] },
-    causes: ['The TFTP service does not run.', 'The next server (siaddr, option 66) names the wrong machine.'],
+    causes: [
+      'The TFTP service does not run.',
+      { text: 'The next server (siaddr, option 66) names the wrong machine.', when: isOver4 },
+      { text: 'The TFTP service listens on IPv4 only, or the boot file URL (option 59) names the wrong machine.', when: isOver6 },
+    ],
   },
   'firewall-refuses': {
     title: 'A firewall refuses the packets to the boot server',
@@ -235,7 +252,8 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     },
     codes: { bios: ['PXE-T01', 'PXE-E3B'], edk2: ['PXE-E23'] },
     causes: [
-      'The name in option 67 or in the PXE server is misspelt, or its folder is missing; upper and lower case count on Linux.',
+      { text: 'The name in option 67 or in the PXE server is misspelt, or its folder is missing; upper and lower case count on Linux.', when: isOver4 },
+      { text: 'The path in the boot file URL (option 59) is misspelt, or its folder is missing; upper and lower case count on Linux.', when: isOver6 },
       'A value at scope, policy or reservation level overrides the right one.',
       'The boot image of this architecture is not on the server.',
     ],
@@ -294,12 +312,16 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   'http-closed': {
     title: 'The HTTP port is closed',
     screen: { 'edk2-http': [...httpFailed, 'Error: Unexpected network error.'], ipxe: ['Connection reset (http://ipxe.org/0f0a6039)'] },
-    causes: ['The web server does not run, or on another port.', 'The address in option 67 names the wrong machine or port.'],
+    causes: [
+      'The web server does not run, or on another port.',
+      { text: 'The address in option 67 names the wrong machine or port.', when: isOver4 },
+      { text: 'The web server listens on IPv4 only, or the URL in option 59 names the wrong machine or port.', when: isOver6 },
+    ],
   },
   'http-mute': {
     title: 'The HTTP server did not answer',
     screen: { 'edk2-http': [...httpFailed, 'Error: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c0a6035)'] },
-    causes: ['A firewall drops the port.', 'The address in option 67 names a machine that is not there.'],
+    causes: ['A firewall drops the port.', 'The address that was given as URL names a machine that is not there.'],
   },
   'http-error': {
     title: 'The HTTP server refused the file',
@@ -416,6 +438,75 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     title: 'iPXE loads iPXE again and again',
     screen: {},
     causes: ['The server does not tell iPXE from the ROM: give user class iPXE (option 77) a script or another program.'],
+  },
+  'no-advertise': {
+    title: 'No DHCPv6 server answered',
+    screen: {
+      edk2: ['PXE-E16: No valid offer received.'],
+      'edk2-http': [...httpFailed, 'Error: Unexpected network error.'],
+      ipxe: noConfiguration,
+    },
+    codes: { edk2: ['PXE-E16'] },
+    causes: [
+      'This network has no DHCPv6 server, or it does not run: a boot option for IPv6 then always ends so, and says nothing about the boot over IPv4.',
+      'The client is in another network and the router has no DHCPv6 relay agent.',
+      'A firewall on the server drops UDP port 547, or the switch filters DHCPv6 (DHCPv6 guard).',
+    ],
+    tells: ['Does the server receive the SOLICIT? Its own log or a capture on it shows that.'],
+  },
+  'no-address6': {
+    title: 'The DHCPv6 server has no address for the client',
+    screen: { edk2: ['PXE-E16: No valid offer received.'] },
+    codes: { edk2: ['PXE-E16'] },
+    causes: [
+      'The server has no pool for this network: it gives options only (stateless DHCPv6), while network boot needs an address from it.',
+      'The pool is empty, or the server keeps its addresses for known clients.',
+    ],
+  },
+  'no-boot-url': {
+    title: 'No DHCPv6 server says what to boot',
+    screen: { edk2: ['PXE-E21: Remote boot cancelled.'], 'edk2-http': [...httpFailed, 'Error: Remote boot cancelled.'], ipxe: nothingToBoot },
+    codes: { edk2: ['PXE-E21'] },
+    causes: [
+      'The DHCPv6 server gives no boot file URL (option 59, RFC 5970): set it, as tftp://[address]/file for PXE.',
+      'The server gives the URL to other clients only (class, architecture).',
+    ],
+  },
+  'advertise-dropped': {
+    title: 'The client drops every ADVERTISE',
+    screen: { edk2: ['PXE-E21: Remote boot cancelled.'], 'edk2-http': [...httpFailed, 'Error: Remote boot cancelled.'] },
+    codes: { edk2: ['PXE-E21'] },
+    causes: ['The reason stands at each ADVERTISE: correct what the server sends.'],
+  },
+  'advertise-not-taken': {
+    title: 'The client requested none of the advertised addresses',
+    screen: {},
+    causes: [
+      'The ADVERTISE does not reach the client: the switch filters it (DHCPv6 guard), or it leaves by another interface.',
+      'The firmware refuses what the server sends.',
+    ],
+    tells: ['Capture at the port of the client: does the ADVERTISE arrive there?'],
+  },
+  'no-reply6': {
+    title: 'The DHCPv6 server did not answer the REQUEST',
+    screen: {},
+    causes: ['The request names another server, and that one did not hear it.', 'The server lost the address meanwhile, or was stopped.'],
+  },
+  'no-neighbour': {
+    title: 'Neighbour discovery was not answered',
+    screen: {},
+    causes: [
+      'The server of the boot file URL does not exist, or is down.',
+      'It is in another network, and no router advertises itself on the link of the client.',
+    ],
+  },
+  'url-not-tftp': {
+    title: 'A PXE client over IPv6 was given a URL that is not of TFTP',
+    screen: { edk2: ['PXE-E53: No boot filename received.'] },
+    codes: { edk2: ['PXE-E53'] },
+    causes: [
+      'Option 59 is set to one URL for all clients: give http:// to clients with the class HTTPClient (option 16) only, and PXE clients tftp://[address]/file.',
+    ],
   },
 } // prettier-ignore
 

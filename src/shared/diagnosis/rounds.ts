@@ -9,14 +9,41 @@ import { addressOption, decodeDhcp, findOptionData, type DhcpMessage } from '../
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import { programOf } from './boot-programs.ts'
-import type { ArpEvent, Attempt, DhcpEvent, HttpEvent, IcmpEvent } from '../trace/events.ts'
-import { raspberryPiBoot, recogniseFirmware, showsNothing, type Firmware } from '../trace/firmware.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
+import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays, type Dhcp6Message } from '../wire/dhcpv6/message.ts'
+import { isIpv6, type IpAddress } from '../wire/ip-address.ts'
+import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, HttpEvent, IcmpEvent } from '../trace/events.ts'
+import {
+  raspberryPiBoot,
+  recogniseFirmware,
+  recogniseFirmware6,
+  showsNothing,
+  type Firmware,
+} from '../trace/firmware.ts'
 import type { FrameStore } from '../trace/frame-store.ts'
 import type { Transfer } from '../trace/transfer.ts'
 
 export interface Message {
   readonly event: DhcpEvent
   readonly message: DhcpMessage
+}
+
+export interface Message6 {
+  readonly event: Dhcp6Event
+  /** As client or server sent it, without the relay agents' messages around it. */
+  readonly message: Dhcp6Message
+}
+
+/** The DHCPv6 exchange of a program. */
+export interface Exchange6 {
+  readonly duid: string
+  readonly solicits: Message6[]
+  readonly advertises: Message6[]
+  readonly requests: Message6[]
+  /** REPLY to SOLICIT with rapid commit, REQUEST, RENEW, REBIND and CONFIRM. */
+  readonly replies: Message6[]
+  /** RELEASE, DECLINE, INFORMATION-REQUEST and what else asks for no address, with the answers to it. */
+  readonly others: Message6[]
 }
 
 /** In which state a client sends REQUEST (RFC 2131 section 4.3.2 and table 5). */
@@ -42,6 +69,8 @@ export interface Round {
   readonly files: (Transfer | HttpEvent)[]
   readonly arps: ArpEvent[]
   readonly icmps: IcmpEvent[]
+  /** The exchange of a round over DHCPv6, whose other lists of DHCP are empty; undefined over IPv4. */
+  readonly v6: Exchange6 | undefined
   /** Whether the capture kept any message of DHCP only in part. */
   isCut: boolean
   /** Relay agents whose legs were seen. */
@@ -56,6 +85,13 @@ export function requestStateOf({ event, message }: Message): RequestState {
 }
 
 const headers = new FrameHeaders()
+
+/** The DHCPv6 message of a frame, whatever relay agents carry it. */
+export function message6Of(store: FrameStore, frame: number): Dhcp6Message {
+  const bytes = store.contentOf(frame)
+  headers.read(bytes, store.interfaceOf(frame).linkType)
+  return unwrapRelays(decodeDhcp6(bytes.subarray(headers.payloadAt, headers.payloadEnd)).message).inner
+}
 
 /** The DHCP message of a frame. */
 export function messageOf(store: FrameStore, frame: number): DhcpMessage {
@@ -111,10 +147,11 @@ function refined(firmware: Firmware, round: Round): Firmware {
 /** GRUB and other small programs show nothing of themselves when they ask: what was loaded before says who they are. */
 function loadedProgram(round: Round, before: Round | undefined): Firmware | undefined {
   const file = before?.files.findLast((one) => (one.kind === 'transfer' ? one.hasEverything : one.status === 200))
-  const { firmware } = round
+  const { firmware, v6 } = round
   const first = round.discovers[0] ?? round.bootpRequests[0]
-  if (!file || firmware.kind !== 'other' || !first) return undefined
-  if (!showsNothing(first.message)) return undefined
+  if (!file || firmware.kind !== 'other' || (!first && !v6)) return undefined
+  if (first && !showsNothing(first.message)) return undefined
+  if (v6 && (v6.solicits.length === 0 || v6.solicits[0]!.message.options.some((one) => one.code === dhcp6OptionCodes.vendorClass))) return undefined // prettier-ignore
   const program = programOf(nameOfFile(file))
   if (!program) return undefined
   return { ...firmware, kind: program.name === 'GRUB' ? 'grub' : 'other', name: program.name, evidence: `${nameOfFile(file)} was loaded before`, asksToBoot: true } // prettier-ignore
@@ -124,6 +161,8 @@ const nameOfFile = (file: Transfer | HttpEvent): string => (file.kind === 'trans
 
 /** Copies of one message on the two sides of a relay, and to several servers behind it, follow each other within this time. */
 const copyNs = 1e9
+/** How many rounds back an answer may belong. */
+const mostBack = 4
 /** How many messages a copy may lie behind its original. */
 const mostCopies = 16
 
@@ -168,55 +207,186 @@ const isRetry = (before: Round, firmware: Firmware): boolean =>
   before.bootpReplies.length === 0 &&
   before.answers.every((one) => one.event.type === messageTypes.nak)
 
+/** Which list of an exchange a message belongs to. */
+function list6Of(v6: Exchange6, { event }: Message6): Message6[] {
+  const { type, isReply, xid } = event
+  if (isReply) {
+    if (type === dhcp6Types.advertise) return v6.advertises
+    return v6.others.some((one) => one.event.xid === xid) || type === dhcp6Types.reconfigure ? v6.others : v6.replies
+  }
+  if (type === dhcp6Types.solicit) return v6.solicits
+  const asksAddress = type === dhcp6Types.request || type === dhcp6Types.renew || type === dhcp6Types.rebind || type === dhcp6Types.confirm // prettier-ignore
+  return asksAddress ? v6.requests : v6.others
+}
+
+/** Whether a message was seen on another leg of its way through relay agents: both legs are one exchange. */
+function isCopy6(known: readonly Message6[], { event }: Message6): boolean {
+  for (let at = known.length - 1; at >= Math.max(0, known.length - mostCopies); at--) {
+    const own = known[at]!.event
+    if (event.timeNs - own.timeNs >= copyNs) return false
+    const isOtherLeg = (own.relay === undefined) !== (event.relay === undefined) || own.source !== event.source
+    if (own.xid === event.xid && own.type === event.type && isOtherLeg && (own.relay ?? event.relay) !== undefined) return true
+  }
+  return false
+} // prettier-ignore
+
+/** Rounds in which the firmware's own IPv6 asked beside its network boot: same identifier, and nothing of a boot in what it asks. */
+function ownIpv6(rounds: readonly Round[]): Set<Round> {
+  const boots = rounds.filter((one) => one.firmware.asksToBoot)
+  const duids = new Set(boots.flatMap((one) => (one.v6 ? [one.v6.duid] : [])))
+  // Before anything was loaded nothing else can be running that asks.
+  const isAll = boots.length > 0 && !rounds.some((one) => one.files.some(isThere))
+  return new Set(
+    rounds.filter(({ v6, firmware, files }) => v6 !== undefined && !firmware.asksToBoot && files.length === 0 && (isAll || duids.has(v6.duid))), // prettier-ignore
+  )
+}
+
+const isThere = (file: Transfer | HttpEvent): boolean => (file.kind === 'transfer' ? file.hasEverything : file.status === 200) // prettier-ignore
+
+/** Whether anything was said that a boot can go on with. */
+const bringsMore = (round: Round): number =>
+  (round.files.length > 0 ? 4 : 0) +
+  (round.answers.length > 0 || (round.v6?.replies.some((one) => addressesOf(one.message).length > 0) ?? false)
+    ? 2
+    : 0) +
+  (round.v6 === undefined ? 1 : 0)
+
+/** Rounds that one program went through by both protocols at once: what got less far says nothing about the boot. */
+function twins(rounds: readonly Round[]): Set<Round> {
+  const beside = new Set<Round>()
+  for (const [index, round] of rounds.entries()) {
+    const next = rounds[index + 1]
+    if (!next || (round.v6 === undefined) === (next.v6 === undefined) || round.firmware.kind !== next.firmware.kind) continue
+    beside.add(bringsMore(round) >= bringsMore(next) ? next : round)
+  }
+  return beside
+} // prettier-ignore
+
+const familyOf = (address: IpAddress): 4 | 6 => (isIpv6(address) ? 6 : 4)
+
+/** The rounds of an attempt that tell its story, and those beside it. */
+export interface Rounds {
+  readonly main: Round[]
+  /** What the firmware's own IPv6 did, and the other protocol of a program that asks by both. */
+  readonly beside: Round[]
+}
+
 /** Splits the events of an attempt; frames that the store has forgotten are passed over. */
-export function roundsOf(store: FrameStore, attempt: Attempt): Round[] {
+export function allRoundsOf(store: FrameStore, attempt: Attempt): Rounds {
   const rounds: Round[] = []
   let xid: number | undefined
-  const begin = (firmware: Firmware, startNs: number): Round => {
+  let xid6: number | undefined
+  let last4: Round | undefined
+  let last6: Round | undefined
+  let lastBoot6: Round | undefined
+  const begin = (firmware: Firmware, startNs: number, duid?: string): Round => {
     const round: Round = {
       firmware, startNs, discovers: [], offers: [], requests: [], answers: [], bootpRequests: [], bootpReplies: [], others: [], cut: [],
       bootRequests: [], bootAnswers: [], files: [], arps: [], icmps: [], relays: new Set(), isCut: false,
+      v6: duid === undefined ? undefined : { duid, solicits: [], advertises: [], requests: [], replies: [], others: [] },
     } // prettier-ignore
     rounds.push(round)
+    if (round.v6) last6 = round
+    else last4 = round
+    if (round.v6 && firmware.asksToBoot) lastBoot6 = round
     return round
   }
   const current = (timeNs: number): Round => rounds.at(-1) ?? begin(attempt.firmware ?? unknownFirmware, timeNs)
+  /** The last round of a family; that of the other one where there is none. */
+  const currentOf = (family: 4 | 6, timeNs: number): Round => (family === 4 ? last4 : last6) ?? current(timeNs)
+  const current4 = (timeNs: number): Round => last4 ?? begin(attempt.firmware ?? unknownFirmware, timeNs)
   for (const event of attempt.events) {
     if (event.kind === 'transfer' || event.kind === 'http') {
-      current(event.kind === 'http' ? event.timeNs : event.startNs).files.push(event)
+      const [address, timeNs] = event.kind === 'http' ? [event.server, event.timeNs] : [event.serverAddress, event.startNs] // prettier-ignore
+      // The boot's own round, and not that of the firmware's IPv6 beside it.
+      const family = familyOf(address)
+      const round = family === 6 ? lastBoot6 : undefined
+      ;(round ?? currentOf(family, timeNs)).files.push(event)
       continue
     }
-    if (event.kind === 'arp') current(event.timeNs).arps.push(event)
-    else if (event.kind === 'icmp') current(event.timeNs).icmps.push(event)
-    else if (store.has(event.frame)) {
+    // Neighbours are looked for over IPv6 whether anything boots by it or not.
+    if (event.kind === 'arp') (isIpv6(event.target) ? last6 : currentOf(4, event.timeNs))?.arps.push(event)
+    else if (event.kind === 'icmp') currentOf(familyOf(event.source), event.timeNs).icmps.push(event)
+    else if (!store.has(event.frame)) continue
+    else if (event.kind === 'dhcp6') {
+      const one: Message6 = { event, message: message6Of(store, event.frame) }
+      const before = last6
+      const isSolicit = event.type === dhcp6Types.solicit
+      if (!event.isReply && (isSolicit || !before) && event.xid !== xid6) {
+        const firmware = event.isCut ? (attempt.firmware ?? unknownFirmware) : recogniseFirmware6(one.message)
+        const goesOn =
+          before !== undefined &&
+          before.firmware.kind === firmware.kind &&
+          before.firmware.asksToBoot === firmware.asksToBoot &&
+          before.files.length === 0 &&
+          before.v6!.replies.length === 0
+        if (!goesOn) begin(firmware, event.timeNs, event.duid)
+        xid6 = event.xid
+      }
+      const round =
+        round6Of(rounds.slice(-mostBack), one) ??
+        last6 ??
+        begin(attempt.firmware ?? unknownFirmware, event.timeNs, event.duid)
+      round.isCut ||= event.isCut
+      const list = list6Of(round.v6!, one)
+      if (!isCopy6(list, one)) list.push(one)
+    } else {
       const one: Message = { event, message: messageOf(store, event.frame) }
       if (event.isBootServer) {
-        const round = current(event.timeNs)
+        const round = current4(event.timeNs)
         ;(event.isReply ? round.bootAnswers : round.bootRequests).push(one)
         continue
       }
       if (!event.isReply && event.xid !== xid) {
         const asksAnew = event.type === messageTypes.discover || event.type === typeless.bootp
         const firmware = event.isCut ? (attempt.firmware ?? unknownFirmware) : recogniseFirmware(one.message)
-        const before = rounds.at(-1)
+        const before = last4
         // An operating system that knows its address asks for it again, without DISCOVER (INIT-REBOOT).
         const isOther =
           before !== undefined && event.type === messageTypes.request && firmware.kind !== before.firmware.kind
         if (!before || ((asksAnew || isOther) && !isRetry(before, firmware))) begin(firmware, event.timeNs)
         if (asksAnew || isOther || xid === undefined) xid = event.xid
       }
-      const round = current(event.timeNs)
+      const round = current4(event.timeNs)
       round.isCut ||= event.isCut
       if (event.giaddr !== 0) round.relays.add(event.giaddr)
       const list = listOf(round, one)
       if (!isCopy(list, one)) list.push(one)
     }
   }
-  return rounds.map((round, index) => ({
+  const told = rounds.map((round, index) => ({
     ...round,
     firmware: loadedProgram(round, rounds[index - 1]) ?? refined(round.firmware, round),
   }))
+  const own = ownIpv6(told)
+  const others = told.filter((round) => !own.has(round))
+  const beside = twins(others)
+  return { main: others.filter((round) => !beside.has(round)), beside: told.filter((round) => own.has(round) || beside.has(round)) } // prettier-ignore
 }
+
+/** The rounds that tell the story of an attempt. */
+export const roundsOf = (store: FrameStore, attempt: Attempt): Round[] => allRoundsOf(store, attempt).main
+
+/**
+ * Which round a message belongs to where several go on at once, the firmware's own IPv6 beside its boot: that of its transaction; a
+ * REQUEST, which begins a new one, by what it shows of its sender, and what shows nothing by the address that it speaks of.
+ */
+function round6Of(rounds: readonly Round[], { event, message }: Message6): Round | undefined {
+  const own = rounds.findLast((one) => one.v6 !== undefined && hasTransaction(one.v6, event))
+  if (own || event.isReply) return own
+  const firmware = recogniseFirmware6(message)
+  if (firmware.asksToBoot) return rounds.findLast((one) => one.v6 !== undefined && one.firmware.kind === firmware.kind)
+  const addresses = new Set(addressesOf(message).map((one) => one.address))
+  return rounds.findLast(({ v6, firmware: who }) =>
+    v6 !== undefined &&
+    !(who.asksToBoot && event.type === dhcp6Types.request) &&
+    [...v6.advertises.slice(-mostCopies), ...v6.replies.slice(-mostCopies)].some((one) => addressesOf(one.message).some(({ address }) => addresses.has(address))),
+  )
+} // prettier-ignore
+
+/** Whether a message answers, or repeats, one that is in an exchange already. */
+const hasTransaction = (v6: Exchange6, { xid, isReply }: Dhcp6Event): boolean =>
+  [v6.requests, v6.solicits, v6.others].some((list) => list.slice(-mostCopies).some((one) => one.event.xid === xid && (isReply || !one.event.isReply))) // prettier-ignore
 
 /** Who sent a reply: option 54, else the address it came from. */
 export const serverOf = ({ event, message }: Message): string =>

@@ -168,6 +168,8 @@ function messagesOf(
         ? [{ atMs: timesOf(event.frame), from: 'server', says: 'ICMP port unreachable for 4011' }]
         : []
     case 'arp':
+    // Neither DHCPv6 nor the discovery of neighbours has a simulated counterpart.
+    case 'dhcp6':
       return []
   }
 }

@@ -2,17 +2,31 @@
  * Frames to machines, machines to boot attempts. Takes frames in order, each once, and keeps a small event for each that
  * matters; DATA and ACK only move the counters of their transfer. What it means is told by src/shared/diagnosis.
  */
-import { formatIpv4, formatMac, macKeyAt, u16At, u32At } from '../wire/bytes.ts'
+import { formatHex, formatIpv6, formatMac, macKeyAt, parseIpv6, u16At, u32At } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { DhcpGlance, typeless } from '../wire/dhcp/glance.ts'
 import { decodeDhcp } from '../wire/dhcp/message.ts'
-import { etherTypes, FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import {
+  addressesOf,
+  decodeDhcp6,
+  dhcp6Types,
+  duidText,
+  findDhcp6Option,
+  hardwareOfDuid,
+  hardwareOfRelay,
+  unwrapRelays,
+  type Dhcp6Message,
+} from '../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
+import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { icmp6Types, quotesPacket6, readQuotation6, readRouterAdvertisement } from '../wire/icmpv6.ts'
+import { endpointOf, formatIp, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { labCheckOf } from '../wire/lab-checks.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { ArpEvent, Attempt, DhcpEvent, Heard, HttpEvent, Machine, TraceEvent } from './events.ts'
-import { firmwareClocks, isFirmware, recogniseFirmware, type Firmware } from './firmware.ts'
-import { icmpErrorOf, type Refusal } from './icmp.ts'
+import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, RouterNotice, TraceEvent } from './events.ts' // prettier-ignore
+import { firmwareClocks, isFirmware, recogniseFirmware, recogniseFirmware6, type Firmware } from './firmware.ts'
+import { icmp6ErrorOf, icmpErrorOf, type IcmpError, type Refusal } from './icmp.ts'
 import type { FrameStore } from './frame-store.ts'
 import { Reassembler } from './reassembly.ts'
 import { Transfer } from './transfer.ts'
@@ -29,10 +43,13 @@ const forgottenNs = 600 * second
 /** Copies of one packet follow each other within this time; the packets that are looked back at. */
 const duplicateNs = 2e6
 const recentPackets = 8
+/** A firmware's own IPv6 asks for an address this long before its network boot does, at most. */
+const beforeBootNs = 120 * second
+/** Different things that routers say; more are those of somebody who plays. */
+const mostRouters = 64
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
 
-const endpoint = (address: number, port: number): number => address * 65_536 + port
 const tcp = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
 
 /** Whose messages were cut by the capture: what they do not hold was perhaps sent. */
@@ -55,15 +72,23 @@ interface Connection {
 /** What the next packet of an attempt is compared with: a search through all its events would cost more with each. */
 interface Newest {
   request: DhcpEvent | undefined
+  request6: Dhcp6Event | undefined
   /** Requests so far, and whether any message answered one. */
   asked: number
   isAnswered: boolean
   readonly files: (Transfer | HttpEvent)[]
   /** By the address that is asked for. */
-  readonly unanswered: Map<number, ArpEvent>
+  readonly unanswered: Map<IpAddress, ArpEvent>
 }
 
-const nothingYet = (): Newest => ({ request: undefined, asked: 0, isAnswered: false, files: [], unanswered: new Map() })
+const nothingYet = (): Newest => ({
+  request: undefined,
+  request6: undefined,
+  asked: 0,
+  isAnswered: false,
+  files: [],
+  unanswered: new Map(),
+})
 
 export class BootTrace {
   readonly #newest = new WeakMap<Attempt, Newest>()
@@ -73,11 +98,14 @@ export class BootTrace {
   readonly #headers = new FrameHeaders()
   readonly #glance = new DhcpGlance()
   readonly #fragments = new Reassembler()
-  readonly #byHardware = new Map<number, Machine>()
-  readonly #byAddress = new Map<number, Machine>()
+  /** By hardware address as a number; where none was seen by IP address or identifier, in words. */
+  readonly #byHardware = new Map<number | string, Machine>()
+  readonly #byAddress = new Map<IpAddress, Machine>()
+  readonly #byDuid = new Map<string, Machine>()
+  readonly #routers: RouterNotice[] = []
   /** By the client's end: its address and port. */
-  readonly #transfers = new Map<number, { transfer: Transfer; attempt: Attempt }>()
-  readonly #connections = new Map<number, Connection>()
+  readonly #transfers = new Map<number | string, { transfer: Transfer; attempt: Attempt }>()
+  readonly #connections = new Map<number | string, Connection>()
   readonly #allTransfers: (Transfer | undefined)[] = []
   /** The store's first frame when old attempts were last let go, and how many are. */
   #keptFrom = 1
@@ -127,7 +155,7 @@ export class BootTrace {
     const { linkType } = store.interfaceOf(frame)
     headers.read(bytes, linkType)
     if (headers.etherType === etherTypes.arp) return this.#arp(frame, bytes)
-    if (headers.ipAt < 0) return
+    if (headers.ipAt < 0 && headers.ip6At < 0) return
     if (headers.isFragment) {
       const whole = this.#fragments.add(frame, bytes, headers)
       if (!whole) return
@@ -138,9 +166,11 @@ export class BootTrace {
     const { ipProtocol } = headers
     if (ipProtocol === ipProtocols.udp && headers.sourcePort >= 0) {
       if (hasDhcpPorts(headers)) this.#dhcp(frame, bytes)
+      else if (hasDhcp6Ports(headers)) this.#dhcp6(frame, bytes)
       else this.#udp(frame, bytes)
     } else if (ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0) this.#tcp(frame, bytes)
-    else if (ipProtocol === ipProtocols.icmp) this.#icmp(frame, bytes)
+    else if (ipProtocol === ipProtocols.icmp && headers.ipAt >= 0) this.#icmp(frame, bytes)
+    else if (ipProtocol === ipProtocols.icmpv6 && headers.ip6At >= 0) this.#icmp6(frame, bytes)
   }
 
   readonly #recent: { frame: number; timeNs: number; key: number }[] = Array.from({ length: recentPackets }, () => ({
@@ -151,18 +181,21 @@ export class BootTrace {
   #recentAt = 0
 
   /**
-   * Whether the capture holds this IPv4 packet already: a mirror port, or a capture of several interfaces, shows one packet more
-   * than once. Equal in everything but what routers and links change (time to live, header checksum, hardware addresses, tags).
+   * Whether the capture holds this packet already: a mirror port, or a capture of several interfaces, shows one packet more
+   * than once. Equal in everything but what routers and links change (time to live or hop limit, header checksum, hardware addresses, tags).
    */
   #isDuplicate(frame: number, bytes: Uint8Array): boolean {
-    const { identification, ipAt, ipEnd, source, destination } = this.#headers
+    const { identification, ip6At, ipEnd, source, destination } = this.#headers
+    const isOver6 = ip6At >= 0
+    const ipAt = isOver6 ? ip6At : this.#headers.ipAt
     const timeNs = this.store.timeOf(frame)
-    const key = (identification * 65_537 + (ipEnd - ipAt) * 31 + source + destination) | 0
+    const mark = isOver6 ? u32At(bytes, ipEnd - 4) : identification * 65_537 + source + destination
+    const key = (mark + (ipEnd - ipAt) * 31) | 0
     // Systems that number no packets send two equal ones by themselves, though never so close together.
     const within = identification === 0 ? 200e3 : duplicateNs
     for (const known of this.#recent) {
       if (known.key !== key || timeNs - known.timeNs > within || !this.store.has(known.frame)) continue
-      if (!this.#isSamePacket(known.frame, bytes, ipAt, ipEnd)) continue
+      if (!this.#isSamePacket(known.frame, bytes, ipAt, ipEnd, isOver6)) continue
       const machine = this.store.machineOf(known.frame)
       this.store.mark(frame, { machine, transfer: this.store.transferOf(known.frame) })
       const attempt = this.machines[machine - 1]?.attempts.at(-1)
@@ -179,13 +212,14 @@ export class BootTrace {
 
   readonly #other = new FrameHeaders()
 
-  #isSamePacket(known: number, bytes: Uint8Array, ipAt: number, ipEnd: number): boolean {
+  #isSamePacket(known: number, bytes: Uint8Array, ipAt: number, ipEnd: number, isOver6: boolean): boolean {
     const before = this.store.bytesOf(known)
     this.#other.read(before, this.store.interfaceOf(known).linkType)
-    const from = this.#other.ipAt
+    const from = isOver6 ? this.#other.ip6At : this.#other.ipAt
     if (from < 0 || this.#other.ipEnd - from !== ipEnd - ipAt) return false
     for (let at = 0; at < ipEnd - ipAt; at++)
-      if (at !== 8 && at !== 10 && at !== 11 && before[from + at] !== bytes[ipAt + at]) return false
+      if (before[from + at] !== bytes[ipAt + at] && (isOver6 ? at !== 7 : at !== 8 && at !== 10 && at !== 11))
+        return false
     return true
   }
 
@@ -203,17 +237,24 @@ export class BootTrace {
     }
   }
 
-  #machineByHardware(key: number, name: string): Machine {
+  #machineByHardware(key: number | string, name: string): Machine {
     let machine = this.#byHardware.get(key)
     if (!machine) {
-      machine = { number: this.machines.length + 1, name, address: 0, check: labCheckOf(name), attempts: [] }
+      machine = {
+        number: this.machines.length + 1,
+        name,
+        address: 0,
+        address6: '',
+        check: labCheckOf(name),
+        attempts: [],
+      }
       this.machines.push(machine)
       this.#byHardware.set(key, machine)
     }
     return machine
   }
 
-  readonly #heard: Heard = { replies: 0, choices: 0 }
+  readonly #heard: Heard = { replies: 0, choices: 0, replies6: 0, choices6: 0 }
 
   #begin(machine: Machine, timeNs: number, firmware: Firmware | undefined): Attempt {
     const before = machine.attempts.at(-1)
@@ -227,6 +268,8 @@ export class BootTrace {
       events: [],
       shares: undefined,
       heard: this.#heard,
+      routers: this.#routers,
+      routerSolicitations: undefined,
       duplicates: 0,
       next: undefined,
       version: 0,
@@ -245,7 +288,10 @@ export class BootTrace {
     attempt.events.push(event)
     const newest = this.#newest.get(attempt)!
     if (event.kind === 'transfer' || event.kind === 'http') newest.files.push(event)
-    else if (event.kind === 'dhcp' && event.isReply) newest.isAnswered = true
+    else if (event.kind === 'dhcp6') {
+      if (event.isReply) newest.isAnswered = true
+      else newest.request6 = event
+    } else if (event.kind === 'dhcp' && event.isReply) newest.isAnswered = true
     else if (event.kind === 'dhcp') {
       newest.request = event
       newest.asked++
@@ -340,6 +386,105 @@ export class BootTrace {
     return this.#begin(machine, event.timeNs, firmware)
   }
 
+  #dhcp6(frame: number, bytes: Uint8Array): void {
+    const headers = this.#headers
+    const { payloadAt, payloadEnd, declaredEnd, sourcePort } = headers
+    const { message } = decodeDhcp6(bytes.subarray(payloadAt, payloadEnd))
+    const { relays, inner } = unwrapRelays(message)
+    const { type } = inner
+    // What is no message of a client or to one: questions of relay agents about leases, and what the capture cut inside them.
+    if (type < dhcp6Types.solicit || type > dhcp6Types.informationRequest) return
+    const isReply = type === dhcp6Types.advertise || type === dhcp6Types.reply || type === dhcp6Types.reconfigure
+    const timeNs = this.store.timeOf(frame)
+    const duid = findDhcp6Option(inner, dhcp6OptionCodes.clientIdentifier)?.data
+    const event: Dhcp6Event = {
+      kind: 'dhcp6',
+      frame,
+      timeNs,
+      type,
+      isReply,
+      isBootServer: sourcePort === 4011,
+      xid: inner.xid,
+      duid: duid === undefined ? '' : formatHex(duid),
+      source: formatIpv6(bytes, headers.ip6At + 8),
+      destination: formatIpv6(bytes, headers.ip6At + 24),
+      relay: relays.at(-1)?.relay?.linkAddress,
+      vlan: headers.vlan,
+      isCut: declaredEnd > payloadEnd,
+    }
+    const machine = this.#machineOf6(event, duid, relays, bytes)
+    if (isReply) this.#heard.replies6++
+    else if (type === dhcp6Types.request) this.#heard.choices6++
+    if (event.duid !== '') this.#byDuid.set(event.duid, machine)
+    this.store.mark(frame, { machine: machine.number })
+    const attempt = this.#attemptFor6(machine, event, inner)
+    if (!isReply && relays.length === 0) this.#keepAddress6(machine, event.source)
+    if (type === dhcp6Types.reply) for (const { address } of addressesOf(inner)) this.#keepAddress6(machine, address)
+    this.#add(attempt, event, timeNs)
+  }
+
+  #keepAddress6(machine: Machine, address: string): void {
+    if (address === '::') return
+    this.#byAddress.set(address, machine)
+    if (!isLinkLocal(address) || machine.address6 === '') machine.address6 = address
+  }
+
+  /** Whom a message is about: by hardware address where one shows, else by what identifies the client. */
+  #machineOf6(
+    event: Dhcp6Event,
+    duid: Uint8Array | undefined,
+    relays: readonly Dhcp6Message[],
+    bytes: Uint8Array,
+  ): Machine {
+    const { sourceMacAt, destinationMacAt } = this.#headers
+    const byMac = (mac: Uint8Array): Machine => this.#machineByHardware(macKeyAt(mac, 0), formatMac(mac))
+    const peer = event.isReply ? event.destination : event.source
+    const macAt = event.isReply ? destinationMacAt : sourceMacAt
+    // On its own link, from or to the address that it has there alone, the frame shows the client itself.
+    if (relays.length === 0 && isLinkLocal(peer) && macAt >= 0 && (bytes[macAt]! & 1) === 0)
+      return byMac(bytes.slice(macAt, macAt + 6))
+    const known = this.#byDuid.get(event.duid) ?? (relays.length === 0 ? this.#byAddress.get(peer) : undefined)
+    if (known) return known
+    const agent = relays.at(-1)
+    const told =
+      (agent && (hardwareOfRelay(agent) ?? hardwareOfLinkLocal(agent.relay!.peerAddress))) ?? hardwareOfDuid(duid)
+    if (told) return byMac(told)
+    if (duid !== undefined) return this.#machineByHardware(`duid ${event.duid}`, duidText(duid))
+    return isMulticast(peer)
+      ? this.#machineSeenOnly('::', bytes, -1)
+      : this.#machineSeenOnly(peer, bytes, relays.length > 0 ? -1 : macAt)
+  }
+
+  #attemptFor6(machine: Machine, event: Dhcp6Event, message: Dhcp6Message): Attempt {
+    const current = machine.attempts.at(-1)
+    const isFresh = !current || event.timeNs - current.lastNs > forgottenNs
+    if (event.isReply) return isFresh ? this.#begin(machine, event.timeNs, undefined) : current
+    const last = current && this.#newest.get(current)!.request6
+    const isSolicit = event.type === dhcp6Types.solicit
+    if (current && !isFresh && (isSolicit ? last?.xid === event.xid : last !== undefined)) return current
+    const firmware = event.isCut ? cutFirmware : this.#shared(recogniseFirmware6(message))
+    if (!current || isFresh) return this.#begin(machine, event.timeNs, firmware)
+    const began = current.firmware
+    if (!began) {
+      current.firmware = firmware
+      return current
+    }
+    // What asks for an address and nothing to boot belongs to whatever runs: the firmware's own IPv6, or a started system.
+    if (!firmware.asksToBoot) return current
+    const { files } = this.#newest.get(current)!
+    if (!began.asksToBoot) {
+      // The firmware's own IPv6 was first; its network boot follows.
+      if (files.length === 0 && last !== undefined && event.timeNs - current.startNs < beforeBootNs) {
+        current.firmware = firmware
+        return current
+      }
+      return this.#begin(machine, event.timeNs, firmware)
+    }
+    // iPXE asks by both protocols at once; a firmware's boot options come one after another.
+    if (firmware.kind === 'ipxe' && began.kind === 'ipxe' && files.length === 0) return current
+    return this.#goesOn(current, event, firmware) ? current : this.#begin(machine, event.timeNs, firmware)
+  }
+
   readonly #firmwares = new Map<string, Firmware>()
 
   /** A thousand machines of one model share one description. */
@@ -351,7 +496,7 @@ export class BootTrace {
   }
 
   /** Whether a DISCOVER with a new transaction is a further stage of the attempt, rather than a new one. */
-  #goesOn(attempt: Attempt, event: DhcpEvent, firmware: Firmware): boolean {
+  #goesOn(attempt: Attempt, event: DhcpEvent | Dhcp6Event, firmware: Firmware): boolean {
     const loaded = this.#newest
       .get(attempt)!
       .files.findLast((one) =>
@@ -371,14 +516,17 @@ export class BootTrace {
     if (firmware.kind !== attempt.firmware!.kind) return false
     // Clients outside firmware take a new transaction for each try, and so does some firmware that nobody answered.
     if (!isFirmware(firmware)) return event.timeNs - attempt.lastNs < 70 * second
+    // A firmware keeps its transaction while it solicits (RFC 8415 section 16.1); iPXE asks by both protocols at once.
+    if (event.kind === 'dhcp6') return false
+    if (firmware.kind === 'ipxe' && this.#newest.get(attempt)!.request === undefined) return true
     const { request, asked, isAnswered } = this.#newest.get(attempt)!
     const waits = firmwareClocks[firmware.kind].discover
     if (isAnswered || !request || asked >= waits.length) return false
     return event.timeNs - request.timeNs < waits[asked - 1]! * 1.5e6
   }
 
-  /** The machine an IPv4 end belongs to: by its hardware address, unless a router stands between. */
-  #machineAt(address: number, bytes: Uint8Array, macAt: number): Machine | undefined {
+  /** The machine an IP end belongs to: by its hardware address, unless a router stands between. */
+  #machineAt(address: IpAddress, bytes: Uint8Array, macAt: number): Machine | undefined {
     const byAddress = this.#byAddress.get(address)
     if (byAddress || macAt < 0) return byAddress
     return this.#byHardware.get(macKeyAt(bytes, macAt))
@@ -390,14 +538,14 @@ export class BootTrace {
   }
 
   #udp(frame: number, bytes: Uint8Array): void {
-    const { source, destination, sourcePort, destinationPort, payloadAt, payloadEnd } = this.#headers
+    const { sourcePort, destinationPort, payloadAt, payloadEnd } = this.#headers
     const timeNs = this.store.timeOf(frame)
     const opcode = payloadEnd - payloadAt >= 4 ? u16At(bytes, payloadAt) : 0
     const isRequest = opcode === tftpOpcodes.rrq || opcode === tftpOpcodes.wrq
     if (isRequest && (destinationPort === 69 || looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
       return this.#tftpRequest(frame, timeNs, bytes)
-    const up = this.#transfers.get(endpoint(source, sourcePort))
-    const flow = up ?? this.#transfers.get(endpoint(destination, destinationPort))
+    const up = this.#transfers.get(endpointOf(this.#headers.sourceIn(bytes), sourcePort))
+    const flow = up ?? this.#transfers.get(endpointOf(this.#headers.destinationIn(bytes), destinationPort))
     if (!flow) return
     const { transfer, attempt } = flow
     if (!up && transfer.serverPort >= 0 && transfer.serverPort !== sourcePort && transfer.serverPort !== 69) return
@@ -407,10 +555,12 @@ export class BootTrace {
   }
 
   #tftpRequest(frame: number, timeNs: number, bytes: Uint8Array): void {
-    const { source, destination, sourcePort, payloadAt, payloadEnd, sourceMacAt } = this.#headers
+    const { sourcePort, payloadAt, payloadEnd, sourceMacAt } = this.#headers
+    const source = this.#headers.sourceIn(bytes)
+    const destination = this.#headers.destinationIn(bytes)
     const { packet } = decodeTftp(bytes.subarray(payloadAt, payloadEnd))
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') return
-    const key = endpoint(source, sourcePort)
+    const key = endpointOf(source, sourcePort)
     const known = this.#transfers.get(key)
     // A client that never said a word in this transfer has heard no answer, or none that it takes.
     if (known && known.transfer.file === packet.filename && !known.transfer.hasClientSpoken) {
@@ -419,7 +569,8 @@ export class BootTrace {
       return this.#touch(known.attempt, timeNs)
     }
     const machine = this.#machineAt(source, bytes, sourceMacAt) ?? this.#machineSeenOnly(source, bytes, sourceMacAt)
-    machine.address ||= source
+    if (typeof source === 'string') machine.address6 = source
+    else machine.address ||= source
     this.#byAddress.set(source, machine)
     const attempt = this.#currentOf(machine, timeNs)
     const transfer = new Transfer(this.#allTransfers.length + 1, {
@@ -442,12 +593,12 @@ export class BootTrace {
   }
 
   /** A machine of which only files are seen: the capture began late, or stands behind a router. */
-  #machineSeenOnly(address: number, bytes: Uint8Array, macAt: number): Machine {
+  #machineSeenOnly(address: IpAddress, bytes: Uint8Array, macAt: number): Machine {
     if (macAt >= 0) {
       return this.#machineByHardware(macKeyAt(bytes, macAt), formatMac(bytes.subarray(macAt, macAt + 6)))
     }
     // Negative keys cannot be hardware addresses.
-    return this.#machineByHardware(-1 - address, formatIpv4(address))
+    return this.#machineByHardware(typeof address === 'number' ? -1 - address : address, formatIp(address))
   }
 
   #arp(frame: number, bytes: Uint8Array): void {
@@ -464,19 +615,157 @@ export class BootTrace {
     const attempt = machine.attempts.at(-1)
     const timeNs = this.store.timeOf(frame)
     if (!attempt || timeNs - attempt.lastNs > forgottenNs) return
-    const { unanswered } = this.#newest.get(attempt)!
     if (isReply) {
-      const question = unanswered.get(sender)
       // Its own answer says nothing about the address.
-      if (!question || macKeyAt(bytes, at + 8) === macKeyAt(bytes, macAt)) return
-      question.answer = frame
-      question.answeredBy = formatMac(bytes.subarray(at + 8, at + 14))
-      unanswered.delete(sender)
+      if (macKeyAt(bytes, at + 8) !== macKeyAt(bytes, macAt)) this.#answered(attempt, frame, sender, bytes, at + 8)
       return
     }
     const isProbe = sender === 0 && target === machine.address
     // Announcements ask nobody (RFC 5227 section 2.3).
     if (sender === target || (!isProbe && (sender === 0 || target === machine.address))) return
+    this.#asked(attempt, frame, target, isProbe)
+  }
+
+  #icmp(frame: number, bytes: Uint8Array): void {
+    const { source, destination, payloadAt, payloadEnd } = this.#headers
+    const quotedAt = payloadAt + 8
+    const type = bytes[payloadAt] ?? 0
+    if (payloadEnd - quotedAt < 28 || !quotesPacket(type) || bytes[quotedAt]! >>> 4 !== 4) return
+    const portsAt = quotedAt + (bytes[quotedAt]! & 15) * 4
+    if (portsAt + 4 > payloadEnd) return
+    const quoted = {
+      protocol: bytes[quotedAt + 9]!,
+      source: u32At(bytes, quotedAt + 12),
+      sourcePort: u16At(bytes, portsAt),
+      destination: u32At(bytes, quotedAt + 16),
+      destinationPort: u16At(bytes, portsAt + 2),
+    }
+    const code = bytes[payloadAt + 1]!
+    this.#unreachable(frame, icmpErrorOf(type, code), { source, destination, type, code, quoted })
+  }
+
+  /** An error about a packet of a machine; `kind` is undefined where the message reports none. */
+  #unreachable(frame: number, kind: IcmpError | undefined, error: Omit<IcmpEvent, 'kind' | 'frame' | 'timeNs'>): void {
+    const { quoted } = error
+    const machine = this.#byAddress.get(quoted.source) ?? this.#byAddress.get(quoted.destination)
+    const attempt = machine?.attempts.at(-1)
+    const timeNs = this.store.timeOf(frame)
+    if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
+    const flow =
+      this.#transfers.get(endpointOf(quoted.source, quoted.sourcePort)) ??
+      this.#transfers.get(endpointOf(quoted.destination, quoted.destinationPort))
+    this.store.mark(frame, { machine: machine.number, transfer: flow?.transfer.number ?? 0 })
+    if (kind) {
+      const isOfClient = quoted.source === machine.address || this.#byAddress.get(quoted.source) === machine
+      const { source, type, code } = error
+      const refusal: Refusal = { frame, type, code, source, error: kind, isOfClient }
+      if (quoted.protocol === ipProtocols.udp) flow?.transfer.refused(refusal, timeNs)
+      const connection =
+        quoted.protocol === ipProtocols.tcp && this.#connections.get(endpointOf(quoted.source, quoted.sourcePort))
+      if (connection) connection.event.refusal ??= refusal
+    }
+    this.#add(attempt, { kind: 'icmp', frame, timeNs, ...error }, timeNs)
+  }
+
+  #icmp6(frame: number, bytes: Uint8Array): void {
+    const { payloadAt, payloadEnd } = this.#headers
+    if (payloadEnd - payloadAt < 8) return
+    const type = bytes[payloadAt]!
+    if (quotesPacket6(type)) {
+      const quoted = readQuotation6(bytes, payloadAt + 8, payloadEnd)
+      if (!quoted) return
+      const source = this.#headers.sourceIn(bytes)
+      const destination = this.#headers.destinationIn(bytes)
+      const code = bytes[payloadAt + 1]!
+      this.#unreachable(frame, icmp6ErrorOf(type, code), { source, destination, type, code, quoted })
+    } else if (type === icmp6Types.routerAdvertisement) this.#router(frame, bytes)
+    else if (type === icmp6Types.routerSolicitation) this.#routerSolicitation(frame, bytes)
+    else if (type === icmp6Types.neighbourSolicitation) this.#neighbourSolicitation(frame, bytes)
+    else if (type === icmp6Types.neighbourAdvertisement) this.#neighbourAdvertisement(frame, bytes)
+  }
+
+  /** Kept for everybody: it is nobody's boot, and says what the link is like. */
+  #router(frame: number, bytes: Uint8Array): void {
+    const { payloadAt, payloadEnd, ip6At, vlan } = this.#headers
+    const told = readRouterAdvertisement(bytes, payloadAt, payloadEnd)
+    if (!told) return
+    const timeNs = this.store.timeOf(frame)
+    const router = formatIpv6(bytes, ip6At + 8)
+    const prefixes = told.prefixes.map((one) => one.text).join(' ')
+    const known = this.#routers.find(
+      (one) =>
+        one.router === router &&
+        one.vlan === vlan &&
+        one.isManaged === told.isManaged &&
+        one.hasOther === told.hasOther &&
+        one.prefixes.map((prefix) => prefix.text).join(' ') === prefixes,
+    )
+    if (known) known.lastNs = timeNs
+    else if (this.#routers.length < mostRouters)
+      this.#routers.push({ ...told, router, vlan, frame, firstNs: timeNs, lastNs: timeNs })
+  }
+
+  /** The attempt that is going on at a hardware address; undefined where none is. */
+  #goingOnAt(bytes: Uint8Array, macAt: number, timeNs: number): { machine: Machine; attempt: Attempt } | undefined {
+    const machine = macAt < 0 ? undefined : this.#byHardware.get(macKeyAt(bytes, macAt))
+    const attempt = machine?.attempts.at(-1)
+    return machine && attempt && timeNs - attempt.lastNs <= forgottenNs ? { machine, attempt } : undefined
+  }
+
+  #routerSolicitation(frame: number, bytes: Uint8Array): void {
+    const found = this.#goingOnAt(bytes, this.#headers.sourceMacAt, this.store.timeOf(frame))
+    if (!found) return
+    this.store.mark(frame, { machine: found.machine.number })
+    const asked = (found.attempt.routerSolicitations ??= { frames: [] })
+    if (asked.frames.length < mostRouters) asked.frames.push(frame)
+    found.attempt.version++
+  }
+
+  #neighbourSolicitation(frame: number, bytes: Uint8Array): void {
+    const { payloadAt, payloadEnd, ip6At, sourceMacAt } = this.#headers
+    if (payloadEnd - payloadAt < 24) return
+    const timeNs = this.store.timeOf(frame)
+    const found = this.#goingOnAt(bytes, sourceMacAt, timeNs)
+    if (!found) return
+    const { machine, attempt } = found
+    this.store.mark(frame, { machine: machine.number })
+    const target = formatIpv6(bytes, payloadAt + 8)
+    // From no address: it asks whether somebody else has its own (RFC 4862 section 5.4).
+    this.#asked(attempt, frame, target, formatIpv6(bytes, ip6At + 8) === '::')
+  }
+
+  #neighbourAdvertisement(frame: number, bytes: Uint8Array): void {
+    const { payloadAt, payloadEnd, sourceMacAt, destinationMacAt } = this.#headers
+    if (payloadEnd - payloadAt < 24 || sourceMacAt < 0) return
+    const target = formatIpv6(bytes, payloadAt + 8)
+    const timeNs = this.store.timeOf(frame)
+    const to = this.#goingOnAt(bytes, destinationMacAt, timeNs)
+    const own = this.#byHardware.get(macKeyAt(bytes, sourceMacAt))
+    if (to && to.machine !== own) {
+      this.store.mark(frame, { machine: to.machine.number })
+      return this.#answered(to.attempt, frame, target, bytes, sourceMacAt)
+    }
+    // To all nodes: somebody defends the address that another one wants.
+    const wanting = this.#byAddress.get(target)
+    const attempt = wanting?.attempts.at(-1)
+    if (!wanting || !attempt || wanting === own || timeNs - attempt.lastNs > forgottenNs) return
+    this.store.mark(frame, { machine: wanting.number })
+    this.#answered(attempt, frame, target, bytes, sourceMacAt)
+  }
+
+  #answered(attempt: Attempt, frame: number, target: IpAddress, bytes: Uint8Array, macAt: number): void {
+    const { unanswered } = this.#newest.get(attempt)!
+    const question = unanswered.get(target)
+    if (!question) return
+    question.answer = frame
+    question.answeredBy = formatMac(bytes.subarray(macAt, macAt + 6))
+    unanswered.delete(target)
+    attempt.version++
+  }
+
+  #asked(attempt: Attempt, frame: number, target: IpAddress, isProbe: boolean): void {
+    const timeNs = this.store.timeOf(frame)
+    const { unanswered } = this.#newest.get(attempt)!
     const before = unanswered.get(target)
     if (before) before.frames.push(frame)
     else {
@@ -496,54 +785,12 @@ export class BootTrace {
     attempt.version++
   }
 
-  #icmp(frame: number, bytes: Uint8Array): void {
-    const { source, destination, payloadAt, payloadEnd } = this.#headers
-    const quotedAt = payloadAt + 8
-    const type = bytes[payloadAt] ?? 0
-    if (payloadEnd - quotedAt < 28 || !quotesPacket(type) || bytes[quotedAt]! >>> 4 !== 4) return
-    const portsAt = quotedAt + (bytes[quotedAt]! & 15) * 4
-    if (portsAt + 4 > payloadEnd) return
-    const quoted = {
-      protocol: bytes[quotedAt + 9]!,
-      source: u32At(bytes, quotedAt + 12),
-      sourcePort: u16At(bytes, portsAt),
-      destination: u32At(bytes, quotedAt + 16),
-      destinationPort: u16At(bytes, portsAt + 2),
-    }
-    const machine = this.#byAddress.get(quoted.source) ?? this.#byAddress.get(quoted.destination)
-    const attempt = machine?.attempts.at(-1)
-    const timeNs = this.store.timeOf(frame)
-    if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
-    const flow =
-      this.#transfers.get(endpoint(quoted.source, quoted.sourcePort)) ??
-      this.#transfers.get(endpoint(quoted.destination, quoted.destinationPort))
-    this.store.mark(frame, { machine: machine.number, transfer: flow?.transfer.number ?? 0 })
-    const error = icmpErrorOf(type, bytes[payloadAt + 1]!)
-    if (error) {
-      const refusal: Refusal = {
-        frame,
-        type,
-        code: bytes[payloadAt + 1]!,
-        source,
-        error,
-        isOfClient: quoted.source === machine.address,
-      }
-      if (quoted.protocol === ipProtocols.udp) flow?.transfer.refused(refusal, timeNs)
-      const connection =
-        quoted.protocol === ipProtocols.tcp && this.#connections.get(endpoint(quoted.source, quoted.sourcePort))
-      if (connection) connection.event.refusal ??= refusal
-    }
-    this.#add(
-      attempt,
-      { kind: 'icmp', frame, timeNs, source, destination, type, code: bytes[payloadAt + 1]!, quoted },
-      timeNs,
-    )
-  }
-
   #tcp(frame: number, bytes: Uint8Array): void {
-    const { source, destination, sourcePort, destinationPort, tcpFlags, payloadAt, declaredEnd } = this.#headers
+    const { sourcePort, destinationPort, tcpFlags, payloadAt, declaredEnd } = this.#headers
+    const source = this.#headers.sourceIn(bytes)
+    const destination = this.#headers.destinationIn(bytes)
     const timeNs = this.store.timeOf(frame)
-    const up = this.#connections.get(endpoint(source, sourcePort))
+    const up = this.#connections.get(endpointOf(source, sourcePort))
     const isOpening = (tcpFlags & tcp.syn) !== 0 && (tcpFlags & tcp.ack) === 0
     if (isOpening && (!up || up.event.requestFrame >= 0)) {
       const machine = this.#byAddress.get(source)
@@ -555,13 +802,13 @@ export class BootTrace {
         server: destination,
         serverPort: destinationPort,
       })
-      this.#connections.delete(endpoint(source, sourcePort))
-      this.#connections.set(endpoint(source, sourcePort), { event, attempt, bodyAt: -1 })
+      this.#connections.delete(endpointOf(source, sourcePort))
+      this.#connections.set(endpointOf(source, sourcePort), { event, attempt, bodyAt: -1 })
       if (this.#connections.size > mostFlows) this.#connections.delete(this.#connections.keys().next().value!)
       this.store.mark(frame, { machine: machine.number })
       return this.#add(attempt, event, timeNs)
     }
-    const connection = up ?? this.#connections.get(endpoint(destination, destinationPort))
+    const connection = up ?? this.#connections.get(endpointOf(destination, destinationPort))
     if (!connection) return
     const { event, attempt } = connection
     this.store.mark(frame, { machine: attempt.machine.number })
@@ -623,6 +870,13 @@ export class BootTrace {
     const reached = (tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt) | 0
     if (reached > event.bytes) event.bytes = event.size === undefined ? reached : Math.min(reached, event.size)
   }
+}
+
+/** The hardware address that a link-local address was made of (RFC 4291 appendix A); undefined where it shows none. */
+function hardwareOfLinkLocal(address: string): Uint8Array | undefined {
+  const bytes = isLinkLocal(address) ? parseIpv6(address) : undefined
+  if (bytes?.[11] !== 0xff || bytes[12] !== 0xfe) return undefined
+  return Uint8Array.of(bytes[8]! ^ 2, bytes[9]!, bytes[10]!, bytes[13]!, bytes[14]!, bytes[15]!)
 }
 
 type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort'>

@@ -3,9 +3,12 @@
  * is matched by transaction, kind and turn, for a relay rewrites everything around it; the rest by what it carries, and by
  * the identification of the IPv4 header where that has been left alone.
  */
-import { u16At } from '../wire/bytes.ts'
+import { formatHex, u16At } from '../wire/bytes.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
-import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { decodeDhcp6, findDhcp6Option, unwrapRelays } from '../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
+import { FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { isIpv6, isLinkLocal, isMulticast } from '../wire/ip-address.ts'
 import type { Session } from './session.ts'
 
 export interface ComparedRow {
@@ -33,17 +36,27 @@ const glance = new DhcpGlance()
 function keyOf(session: Session, frame: number): string | undefined {
   const bytes = session.store.contentOf(frame)
   headers.read(bytes, session.store.interfaceOf(frame).linkType)
-  const { ipAt, ipProtocol, payloadAt, payloadEnd, source, destination, sourcePort, destinationPort } = headers
-  if (ipAt < 0 || (headers.isFragment && !session.store.reassembledOf(frame))) return undefined
+  const { ipAt, ip6At, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
+  if ((ipAt < 0 && ip6At < 0) || (headers.isFragment && !session.store.reassembledOf(frame))) return undefined
   if (hasDhcpPorts(headers)) {
     glance.read(bytes, payloadAt, payloadEnd)
     const isBootServer = sourcePort === 4011 || destinationPort === 4011
     return `dhcp ${glance.hardwareKey} ${glance.xid} ${glance.op} ${glance.type} ${glance.op === 2 ? glance.server : ''} ${isBootServer}`
   }
+  const source = headers.sourceIn(bytes)
+  const destination = headers.destinationIn(bytes)
+  if (hasDhcp6Ports(headers)) {
+    const { inner } = unwrapRelays(decodeDhcp6(bytes.subarray(payloadAt, payloadEnd)).message)
+    const duid = findDhcp6Option(inner, dhcp6OptionCodes.clientIdentifier)?.data
+    return `dhcp6 ${duid ? formatHex(duid) : ''} ${inner.xid} ${inner.type}`
+  }
+  if ([source, destination].some((one) => isIpv6(one) && (one === '::' || isLinkLocal(one) || isMulticast(one)))) return undefined // prettier-ignore
   if (session.store.transferOf(frame) > 0 || destinationPort === 69)
     return `tftp ${source} ${sourcePort} ${destination} ${destinationPort} ${u16At(bytes, payloadAt)} ${u16At(bytes, payloadAt + 2)}`
   if (ipProtocol === ipProtocols.tcp) return `tcp ${source} ${sourcePort} ${destinationPort} ${headers.tcpSequence} ${headers.tcpFlags} ${headers.declaredEnd - payloadAt}` // prettier-ignore
-  return `ip ${source} ${destination} ${ipProtocol} ${headers.identification}`
+  // IPv6 numbers no packets: what they carry tells them apart.
+  const mark = ipAt >= 0 ? headers.identification : formatHex(bytes.subarray(payloadAt, payloadEnd))
+  return `ip ${source} ${destination} ${ipProtocol} ${mark}`
 }
 
 function byKey(session: Session, frames: readonly number[]): Map<string, number[]> {

@@ -1,4 +1,5 @@
 /** What the analysis keeps of a boot: events in the order of their frames, small enough for a hundred thousand boots. */
+import type { IpAddress } from '../wire/ip-address.ts'
 import type { Refusal } from './icmp.ts'
 import type { Firmware } from './firmware.ts'
 import type { Transfer } from './transfer.ts'
@@ -27,11 +28,45 @@ export interface DhcpEvent {
   readonly isCut: boolean
 }
 
+/** A DHCPv6 message, as client or server sent it, whatever relay agents carry it. */
+export interface Dhcp6Event {
+  readonly kind: 'dhcp6'
+  readonly frame: number
+  readonly timeNs: number
+  readonly type: number
+  readonly isReply: boolean
+  /** Whether it travels on port 4011. */
+  readonly isBootServer: boolean
+  readonly xid: number
+  /** The client by its identifier, as hexadecimal digits; empty where the message has none. */
+  readonly duid: string
+  readonly source: string
+  readonly destination: string
+  /** The relay agent next to the client, by its address on the link of the client; undefined where none passes it on. */
+  readonly relay: string | undefined
+  readonly vlan: number
+  readonly isCut: boolean
+}
+
+/** What a router says of its link, over and over: alike advertisements are one. */
+export interface RouterNotice {
+  readonly router: string
+  readonly vlan: number
+  readonly isManaged: boolean
+  readonly hasOther: boolean
+  readonly lifetimeSeconds: number
+  readonly prefixes: readonly { readonly text: string; readonly isAutonomous: boolean }[]
+  readonly frame: number
+  readonly firstNs: number
+  lastNs: number
+}
+
+/** Address resolution: ARP, and neighbour discovery, which is the same for IPv6 (RFC 4861 section 7.2). */
 export interface ArpEvent {
   readonly kind: 'arp'
   readonly frame: number
   readonly timeNs: number
-  readonly target: number
+  readonly target: IpAddress
   /** Every time it was asked. */
   readonly frames: number[]
   /** Whether the client asks who has the address it was given itself (RFC 5227 section 2.1.1). */
@@ -45,12 +80,12 @@ export interface IcmpEvent {
   readonly kind: 'icmp'
   readonly frame: number
   readonly timeNs: number
-  readonly source: number
-  readonly destination: number
+  readonly source: IpAddress
+  readonly destination: IpAddress
   readonly type: number
   readonly code: number
   /** UDP or TCP ports of the packet that it quotes, from the point of view of its sender. */
-  readonly quoted: { readonly protocol: number; readonly source: number; readonly sourcePort: number; readonly destination: number; readonly destinationPort: number } // prettier-ignore
+  readonly quoted: { readonly protocol: number; readonly source: IpAddress; readonly sourcePort: number; readonly destination: IpAddress; readonly destinationPort: number } // prettier-ignore
 }
 
 export interface HttpEvent {
@@ -58,9 +93,9 @@ export interface HttpEvent {
   /** The SYN, or the request where the capture began later. */
   readonly frame: number
   readonly timeNs: number
-  readonly client: number
+  readonly client: IpAddress
   readonly clientPort: number
-  readonly server: number
+  readonly server: IpAddress
   readonly serverPort: number
   /** Frames of SYN and its repetitions. */
   readonly syns: number[]
@@ -88,13 +123,16 @@ export interface HttpEvent {
   frames: number
 }
 
-export type TraceEvent = DhcpEvent | ArpEvent | IcmpEvent | HttpEvent | Transfer
+export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | IcmpEvent | HttpEvent | Transfer
 
 export interface Heard {
   /** Answers of DHCP servers. */
   replies: number
   /** REQUESTs that name a server, which only one that was offered an address sends. */
   choices: number
+  /** The same of DHCPv6. */
+  replies6: number
+  choices6: number
 }
 
 export interface Attempt {
@@ -112,6 +150,10 @@ export interface Attempt {
   shares: { readonly address: number; readonly machine: Machine; readonly frames: readonly number[] } | undefined
   /** What the capture as a whole holds of DHCP: it may stand where only one side is heard. Shared by all attempts. */
   readonly heard: Heard
+  /** Everything that routers said in this capture; those of its time and VLAN concern it. */
+  readonly routers: readonly RouterNotice[]
+  /** When the client asked for a router, and how often. */
+  routerSolicitations: { readonly frames: number[] } | undefined
   /** Packets that the capture holds more than once, as a mirror port or several interfaces yield them. */
   duplicates: number
   /** The machine asked anew as the same or another boot option of its firmware: what it had loaded did not run. */
@@ -122,9 +164,12 @@ export interface Attempt {
 
 export interface Machine {
   readonly number: number
-  /** Hardware address, or the IPv4 address where none was seen. */
+  /** Hardware address, or the IP address where none was seen. */
   readonly name: string
+  /** IPv4, 0 for none. */
   address: number
+  /** The last address of IPv6 that it used or was given, empty for none. */
+  address6: string
   /** What PXE Lab itself did under this address, in words; undefined for a machine. */
   readonly check: string | undefined
   readonly attempts: Attempt[]

@@ -3,6 +3,15 @@
  * are PXE 2.1 section 2.2.4 for ROMs and EDK2, and what the other programs were measured to do.
  */
 import {
+  architecture6Of,
+  bootClassOf,
+  findDhcp6Option,
+  userClasses6Of,
+  vendorClassesOf,
+  type Dhcp6Message,
+} from '../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
+import {
   architectureCodeOf,
   findOptionData,
   hardwareAddressOf,
@@ -151,6 +160,33 @@ export function recogniseFirmware(message: DhcpMessage): Firmware {
   return findOptionData(message, optionCodes.parameterRequestList) === undefined
     ? told('other', 'unknown client', 'neither option 60 nor option 55', false)
     : told('other', 'DHCP client', 'no option 60', false)
+}
+
+/** Whose DHCPv6 message this is: what only network boot has is the architecture, the network interface and the class (RFC 5970). */
+export function recogniseFirmware6(message: Dhcp6Message): Firmware {
+  const architecture = architecture6Of(message)
+  const bootClass = bootClassOf(message)
+  const hasBootOptions = [dhcp6OptionCodes.architecture, dhcp6OptionCodes.networkInterface].some((code) => findDhcp6Option(message, code) !== undefined) // prettier-ignore
+  const told = (kind: FirmwareKind, name: string, evidence: string, asksToBoot = hasBootOptions): Firmware => ({
+    kind,
+    name: name + inWords(architecture),
+    architecture,
+    evidence,
+    asksToBoot,
+  })
+  const userClass = userClasses6Of(message).find((one) => one === 'iPXE' || one === 'gPXE')
+  if (userClass !== undefined) return told('ipxe', userClass, `user class "${userClass}"`, true)
+  if (isHttpClass(bootClass)) return told('edk2-http', 'UEFI HTTP boot', `vendor class "${bootClass}"`, true)
+  const boot = architecture === undefined ? undefined : architectureOf(architecture)?.boot
+  if (isPxeClass(bootClass))
+    return boot === 'bios'
+      ? told('bios-rom', 'BIOS boot ROM', `vendor class "${bootClass}"`, true)
+      : told('edk2', 'UEFI firmware (EDK2)', `vendor class "${bootClass}"`, true)
+  const [vendor] = vendorClassesOf(message).flatMap((one) => one.classes)
+  const byClass = `vendor class "${vendor}"`
+  if (vendor?.startsWith('MSFT')) return told('windows-pe', 'Windows or Windows PE', byClass)
+  if (vendor !== undefined && /^(dhcpcd|udhcp|Linux)/i.test(vendor)) return told('linux', 'Linux', byClass)
+  return told('other', 'DHCPv6 client', vendor === undefined ? 'no vendor class' : byClass)
 }
 
 /** Whether it is the machine's own firmware, rather than something that was loaded. */

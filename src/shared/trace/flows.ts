@@ -3,7 +3,8 @@
  * kept. For machines and attempts there is `BootTrace`.
  */
 import { u16At } from '../wire/bytes.ts'
-import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { endpointOf } from '../wire/ip-address.ts'
 import { summarizeRead, type FrameSummary } from '../wire/summary.ts'
 import { looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
 import { Reassembler } from './reassembly.ts'
@@ -14,8 +15,8 @@ const mostEnds = 65_536
 export class Flows {
   readonly #headers = new FrameHeaders()
   readonly #fragments = new Reassembler()
-  readonly #ends = new Set<number>()
-  #recent = -1
+  readonly #ends = new Set<number | string>()
+  #recent: number | string = -1
   /** The packet of the frame that was read last: its own bytes, or what it completed. */
   bytes: Uint8Array = new Uint8Array()
   isTftp = false
@@ -28,21 +29,22 @@ export class Flows {
     this.bytes = frame
     this.isTftp = false
     headers.read(frame, linkType)
-    if (headers.ipAt >= 0) {
+    if (headers.ipAt >= 0 || headers.ip6At >= 0) {
       const whole = headers.isFragment ? this.#fragments.add(this.#count, frame, headers) : undefined
       if (whole) {
         this.bytes = whole.bytes
         headers.read(whole.bytes, linkType)
       }
-      if (headers.ipProtocol === ipProtocols.udp && !hasDhcpPorts(headers)) this.isTftp = this.#belongsToTransfer()
+      if (headers.ipProtocol === ipProtocols.udp && !hasDhcpPorts(headers) && !hasDhcp6Ports(headers))
+        this.isTftp = this.#belongsToTransfer()
     }
     return summarizeRead(this.bytes, headers, this.isTftp)
   }
 
   #belongsToTransfer(): boolean {
-    const { source, destination, sourcePort, destinationPort, payloadAt, payloadEnd } = this.#headers
+    const { sourcePort, destinationPort, payloadAt, payloadEnd } = this.#headers
     if (sourcePort < 0) return false
-    const up = source * 65_536 + sourcePort
+    const up = endpointOf(this.#headers.sourceIn(this.bytes), sourcePort)
     const opcode = payloadEnd - payloadAt >= 4 ? u16At(this.bytes, payloadAt) : 0
     const isRequest = opcode === tftpOpcodes.rrq || opcode === tftpOpcodes.wrq
     if (isRequest && (destinationPort === 69 || looksLikeTftp(this.bytes.subarray(payloadAt, payloadEnd)))) {
@@ -50,7 +52,7 @@ export class Flows {
       if (this.#ends.size > mostEnds) this.#ends.delete(this.#ends.values().next().value!)
       return true
     }
-    const down = destination * 65_536 + destinationPort
+    const down = endpointOf(this.#headers.destinationIn(this.bytes), destinationPort)
     // Most packets are of the transfer of the one before.
     if (up === this.#recent || down === this.#recent) return true
     if (this.#ends.has(up)) this.#recent = up

@@ -3,12 +3,15 @@
  * it as SVG, tests and the command line as text.
  */
 import { formatIpv4, formatMac } from '../wire/bytes.ts'
+import { dhcp6Types } from '../wire/dhcpv6/message.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { FrameHeaders } from '../wire/headers.ts'
+import { icmp6Name } from '../wire/icmpv6.ts'
+import { formatIp, isIpv6, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { icmpName, summarize } from '../wire/summary.ts'
 import { describeTftp } from '../wire/tftp.ts'
-import type { Attempt, DhcpEvent, HttpEvent } from './events.ts'
+import type { Attempt, Dhcp6Event, DhcpEvent, HttpEvent } from './events.ts'
 import type { FrameStore } from './frame-store.ts'
 import type { Transfer, TransferSample } from './transfer.ts'
 
@@ -27,8 +30,8 @@ export interface Missing {
   /** From 1, within its attempt. */
   readonly number: number
   readonly label: string
-  /** Who should have sent it: an IPv4 address, 0 for the client or an unknown server. */
-  readonly from: number
+  /** Who should have sent it: an address, 0 for the client or an unknown server. */
+  readonly from: IpAddress
   readonly protocol: LadderProtocol
   /** The frame that it would have answered, and its time. */
   readonly afterFrame: number
@@ -116,19 +119,19 @@ class Lanes {
   readonly list: { key: string; roles: string[]; address: string; mac: string }[]
   readonly #indexes = new Map<string, number>()
 
-  constructor(client: string, address: number) {
+  constructor(client: string, address: string) {
     this.list = [
       {
         key: 'client',
         roles: ['client'],
-        address: address === 0 ? '' : formatIpv4(address),
-        mac: client.includes(':') ? client : '',
+        address,
+        mac: /^[\da-f]{2}:/.test(client) ? client : '',
       },
     ]
   }
 
-  of(address: number, role: string): number {
-    const key = formatIpv4(address)
+  of(address: IpAddress, role: string): number {
+    const key = formatIp(address)
     const index = this.#indexes.get(key) ?? this.list.length
     if (index === this.list.length) {
       this.#indexes.set(key, index)
@@ -155,7 +158,16 @@ class Builder {
     this.store = store
     this.attempt = attempt
     this.#annotations = annotations
-    this.lanes = new Lanes(attempt.machine.name, attempt.machine.address)
+    const { name, address, address6 } = attempt.machine
+    // Of the two addresses that of the boot.
+    const isOver6 = attempt.events.some(
+      (one) => one.kind === 'dhcp6' || (one.kind === 'transfer' && isIpv6(one.clientAddress)),
+    )
+    const isOver4 = attempt.events.some((one) => one.kind === 'dhcp')
+    this.lanes = new Lanes(
+      name,
+      isOver6 && (!isOver4 || address === 0) ? address6 : address === 0 ? '' : formatIpv4(address),
+    )
     this.#notes = new Map((annotations.notes ?? []).map((note) => [note.frame, note]))
   }
 
@@ -216,6 +228,35 @@ class Builder {
           : undefined,
       ...this.#noted(event.frame),
     })
+  }
+
+  dhcp6(event: Dhcp6Event): void {
+    const bytes = this.store.contentOf(event.frame)
+    const { linkType } = this.store.interfaceOf(event.frame)
+    this.#headers.read(bytes, linkType)
+    const role = event.isBootServer ? 'boot server' : 'DHCPv6'
+    // A relay agent speaks for the client with the server, on the leg where its own messages are seen.
+    const isRelayed = event.relay !== undefined
+    let from = 0
+    let to = 0
+    if (event.isReply) {
+      from = this.lanes.of(event.source, role)
+      to = isRelayed ? this.lanes.of(event.destination, 'relay') : 0
+      this.#macOf(event.frame, from)
+    } else {
+      from = isRelayed ? this.lanes.of(event.source, 'relay') : 0
+      to = isMulticast(event.destination) ? -1 : this.lanes.of(event.destination, role)
+    }
+    const key = `dhcp6 ${event.isReply} ${event.type} ${event.xid} ${event.source} ${event.destination}`
+    const tries = event.isReply ? 1 : (this.#tries.get(key) ?? 0) + 1
+    this.#tries.set(key, tries)
+    const { won, lost } = this.#annotations
+    this.rows.push({
+      kind: 'arrow', key: `f${event.frame}`, timeNs: event.timeNs, from, to, protocol: event.isBootServer ? 'pxe' : 'dhcp',
+      label: summarize(bytes, { linkType }).summary, frames: [event.frame], isBroadcast: to < 0, tries,
+      mark: event.type !== dhcp6Types.advertise ? undefined : won?.has(event.frame) ? 'won' : lost?.has(event.frame) ? 'lost' : undefined,
+      ...this.#noted(event.frame),
+    }) // prettier-ignore
   }
 
   #arrow(
@@ -290,7 +331,7 @@ class Builder {
       const bytes = this.store.contentOf(frame)
       const { linkType } = this.store.interfaceOf(frame)
       this.#headers.read(bytes, linkType)
-      const byClient = this.#headers.source === one.clientAddress
+      const byClient = this.#headers.sourceIn(bytes) === one.clientAddress
       this.#arrow(
         frame,
         this.store.timeOf(frame),
@@ -336,6 +377,7 @@ class Builder {
       else if (event.kind === 'http') this.http(event)
       else if (!this.store.has(event.frame)) continue
       else if (event.kind === 'dhcp') this.dhcp(event)
+      else if (event.kind === 'dhcp6') this.dhcp6(event)
       else if (event.kind === 'icmp')
         this.#arrow(
           event.frame,
@@ -343,12 +385,13 @@ class Builder {
           this.lanes.of(event.source, ''),
           0,
           'icmp',
-          `${icmpName(event.type, event.code)}, UDP port ${event.quoted.destinationPort}`,
+          `${isIpv6(event.source) ? icmp6Name(event.type, event.code) : icmpName(event.type, event.code)}, ${event.quoted.protocol === 6 ? 'TCP' : 'UDP'} port ${event.quoted.destinationPort}`,
         )
-      else if (event.answer < 0)
+      // A new address of IPv6 is asked for each time, and an answer is what would be told.
+      else if (event.answer < 0 && !(event.isProbe && isIpv6(event.target)))
         for (const frame of event.frames)
           if (this.store.has(frame))
-            this.#arrow(frame, this.store.timeOf(frame), 0, -1, 'arp', `who has ${formatIpv4(event.target)}?`)
+            this.#arrow(frame, this.store.timeOf(frame), 0, -1, 'arp', `who has ${formatIp(event.target)}?`)
     }
     const rowOf = new Map<number, LadderRow>()
     if (this.#annotations.missing?.length)

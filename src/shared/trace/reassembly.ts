@@ -1,5 +1,7 @@
-/** IPv4 fragments put together again (RFC 791 section 3.2; overlaps are taken as they come). */
-import { etherTypes, type FrameHeaders } from '../wire/headers.ts'
+/** Fragments of IPv4 and IPv6 put together again (RFC 791 section 3.2, RFC 8200 section 4.5; overlaps are taken as they come). */
+import { writeU16 } from '../wire/bytes.ts'
+import type { FrameHeaders } from '../wire/headers.ts'
+import { Ipv6Chain, ipv6HeaderLength } from '../wire/ipv6.ts'
 
 interface Part {
   readonly frame: number
@@ -9,6 +11,9 @@ interface Part {
   readonly head: Uint8Array
   readonly payload: Uint8Array
   readonly ipAt: number
+  /** Of IPv6: where the fragment header stands, and where it is named. */
+  readonly fragmentAt: number
+  readonly namedAt: number
 }
 
 interface Pending {
@@ -18,7 +23,7 @@ interface Pending {
 }
 
 export interface Reassembled {
-  /** Link header and IPv4 header of the first fragment, then the whole payload. */
+  /** Link header and IP header of the first fragment, then the whole payload; of IPv6 without the fragment header. */
   readonly bytes: Uint8Array
   readonly parts: readonly number[]
 }
@@ -28,24 +33,31 @@ const mostPending = 256
 
 export class Reassembler {
   readonly #pending = new Map<string, Pending>()
+  readonly #chain = new Ipv6Chain()
 
   /** Takes a fragment; returns the packet that it completes. */
   add(frame: number, bytes: Uint8Array, headers: FrameHeaders): Reassembled | undefined {
-    const { source, destination, identification, ipProtocol, ipAt, ipEnd, fragmentOffset } = headers
-    if (headers.etherType !== etherTypes.ipv4 || !headers.isFragment) return undefined
-    const key = `${source} ${destination} ${identification} ${ipProtocol}`
+    const { identification, ipProtocol, ipAt, ip6At, ipEnd, fragmentOffset } = headers
+    if (!headers.isFragment) return undefined
+    const isOver6 = ip6At >= 0
+    // The protocol is no part of it in IPv6: only the first fragment need name it right (RFC 8200 section 4.5).
+    const key = `${headers.sourceIn(bytes)} ${headers.destinationIn(bytes)} ${identification} ${isOver6 ? '' : ipProtocol}`
     const pending = this.#pending.get(key) ?? { parts: [], total: -1 }
+    const chain = this.#chain
+    if (isOver6) chain.read(bytes, ip6At)
     // The first fragment's transport header belongs to the payload here.
-    const from = ipAt + (bytes[ipAt]! & 15) * 4
-    const part = new Uint8Array(bytes.subarray(0, ipEnd))
+    const from = isOver6 ? chain.fragmentAt + 8 : ipAt + (bytes[ipAt]! & 15) * 4
+    const part = new Uint8Array(bytes.subarray(0, Math.max(from, ipEnd)))
     pending.parts.push({
       frame,
       offset: fragmentOffset,
       head: part.subarray(0, from),
       payload: part.subarray(from),
-      ipAt,
+      ipAt: isOver6 ? ip6At : ipAt,
+      fragmentAt: isOver6 ? chain.fragmentAt : -1,
+      namedAt: isOver6 ? chain.fragmentNamedAt : -1,
     })
-    if (!headers.moreFragments) pending.total = fragmentOffset + (ipEnd - from)
+    if (!headers.moreFragments) pending.total = fragmentOffset + Math.max(0, ipEnd - from)
     this.#pending.delete(key)
     const whole = wholeOf(pending)
     if (whole) return whole
@@ -65,14 +77,22 @@ function wholeOf({ parts, total }: Pending): Reassembled | undefined {
     reached = Math.max(reached, part.offset + part.payload.length)
   }
   if (reached < total) return undefined
-  const bytes = new Uint8Array(first.head.length + total)
-  bytes.set(first.head)
+  const { head, ipAt, fragmentAt, namedAt } = first
+  const isOver6 = fragmentAt >= 0
+  const headLength = isOver6 ? fragmentAt : head.length
+  const bytes = new Uint8Array(headLength + total)
+  bytes.set(head.subarray(0, headLength))
   for (const part of sorted)
-    if (part.offset < total) bytes.set(part.payload.subarray(0, total - part.offset), first.head.length + part.offset)
-  const view = new DataView(bytes.buffer)
-  const length = bytes.length - first.ipAt
+    if (part.offset < total) bytes.set(part.payload.subarray(0, total - part.offset), headLength + part.offset)
+  const length = bytes.length - ipAt
   // A length that the header cannot say is told as zero, which means "to the end of the frame".
-  view.setUint16(first.ipAt + 2, length > 0xffff ? 0 : length)
-  view.setUint16(first.ipAt + 6, 0)
+  if (isOver6) {
+    bytes[namedAt] = head[fragmentAt]!
+    const payloadLength = length - ipv6HeaderLength
+    writeU16(bytes, ipAt + 4, payloadLength > 0xffff ? 0 : payloadLength)
+  } else {
+    writeU16(bytes, ipAt + 2, length > 0xffff ? 0 : length)
+    writeU16(bytes, ipAt + 6, 0)
+  }
   return { bytes, parts: parts.map((part) => part.frame) }
 }

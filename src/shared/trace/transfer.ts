@@ -1,5 +1,6 @@
 /** A file on its way over TFTP, followed packet by packet in constant memory (RFC 1350, RFC 2347, RFC 7440). */
 import { u16At } from '../wire/bytes.ts'
+import type { IpAddress } from '../wire/ip-address.ts'
 import type { FrameHeaders } from '../wire/headers.ts'
 import type { Refusal } from './icmp.ts'
 import { decodeTftp, tftpOpcodes, type TftpOption } from '../wire/tftp.ts'
@@ -23,12 +24,12 @@ export class Transfer {
   readonly number: number
   readonly file: string
   readonly isWrite: boolean
-  readonly clientAddress: number
+  readonly clientAddress: IpAddress
   readonly clientPort: number
   /** Whom the client asked. */
-  readonly serverAddress: number
+  readonly serverAddress: IpAddress
   /** Who answered instead; undefined where the one that was asked did, or nobody. */
-  answeredFrom: number | undefined
+  answeredFrom: IpAddress | undefined
   /** Whether the client went on with what it got: without that, no answer reached it, or none that it takes. */
   hasClientSpoken = false
   readonly asked: readonly TftpOption[]
@@ -67,9 +68,9 @@ export class Transfer {
     request: {
       readonly frame: number
       readonly timeNs: number
-      readonly clientAddress: number
+      readonly clientAddress: IpAddress
       readonly clientPort: number
-      readonly serverAddress: number
+      readonly serverAddress: IpAddress
       readonly file: string
       readonly isWrite: boolean
       readonly isCut: boolean
@@ -160,7 +161,8 @@ export class Transfer {
     else {
       this.serverPort = sourcePort
       const isBroadcast = this.serverAddress === 0xffffffff
-      if (headers.source !== this.serverAddress && !isBroadcast) this.answeredFrom ??= headers.source
+      const source = headers.sourceIn(bytes)
+      if (source !== this.serverAddress && !isBroadcast) this.answeredFrom ??= source
     }
     const opcode = end - at >= 4 ? u16At(bytes, at) : 0
     if (opcode === tftpOpcodes.data) this.#data(frame, timeNs, u16At(bytes, at + 2), declaredEnd - at - 4)

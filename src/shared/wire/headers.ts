@@ -2,7 +2,8 @@
  * Where the layers of a frame lie and whom it belongs to, read without building anything: what a million frames are
  * indexed and summarised with. The tree of fields is `dissect`'s.
  */
-import { u16At, u32At } from './bytes.ts'
+import { formatIpv6, u16At, u32At } from './bytes.ts'
+import type { IpAddress } from './ip-address.ts'
 import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 import { etherTypes, firstTunnelPort, ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
 import { linkTypes } from './link-types.ts'
@@ -46,6 +47,15 @@ export class FrameHeaders {
   isEncrypted = false
   readonly #walk = new LayerWalk()
   readonly #chain = new Ipv6Chain()
+
+  /** Who sent the packet whose headers were read from `bytes`, and to whom; IPv4 where neither of the two is there. */
+  sourceIn(bytes: Uint8Array): IpAddress {
+    return this.ip6At < 0 ? this.source : formatIpv6(bytes, this.ip6At + 8)
+  }
+
+  destinationIn(bytes: Uint8Array): IpAddress {
+    return this.ip6At < 0 ? this.destination : formatIpv6(bytes, this.ip6At + 24)
+  }
 
   get isFragment(): boolean {
     return this.moreFragments || this.fragmentOffset > 0

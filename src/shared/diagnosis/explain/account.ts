@@ -4,7 +4,8 @@ import { isFirmware } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import type { Missing, Note, Tone } from '../../trace/ladder.ts'
 import { familyOf, type Circumstances, type FailureKind } from '../failures.ts'
-import { roundsOf, type Round } from '../rounds.ts'
+import type { IpAddress } from '../../wire/ip-address.ts'
+import { allRoundsOf, type Round } from '../rounds.ts'
 import type { OfferVerdict, Outcome, Sentence, Stage } from './explanation.ts'
 import { Unseen } from './unseen.ts'
 import { times } from './words.ts'
@@ -12,7 +13,7 @@ import { times } from './words.ts'
 /** Failures that show even where the capture keeps but the beginning of each packet. */
 const tellsWhenCut: ReadonlySet<FailureKind> = new Set([
   'no-offer', 'no-bootp-reply', 'no-ack', 'nak', 'boot-server-mute', 'boot-server-closed', 'address-conflict', 'no-arp', 'http-closed', 'firewall-refuses', 'server-unreachable',
-  'http-error', 'http-reset', 'boot-loop',
+  'http-error', 'http-reset', 'boot-loop', 'no-advertise', 'no-reply6', 'no-neighbour',
 ]) // prettier-ignore
 
 export interface Failed {
@@ -30,6 +31,8 @@ export class Account {
   /** Until when nothing more came. */
   readonly nowNs: number
   readonly rounds: Round[]
+  /** What went on beside the boot and decides nothing. */
+  readonly beside: Round[]
   readonly stages: Stage[] = []
   readonly offers: OfferVerdict[] = []
   readonly missing: Missing[] = []
@@ -49,7 +52,9 @@ export class Account {
     this.attempt = attempt
     // What came after the next attempt began says nothing about this one.
     this.nowNs = attempt.next ? attempt.next.startNs : nowNs
-    this.rounds = roundsOf(store, attempt)
+    const { main, beside } = allRoundsOf(store, attempt)
+    this.rounds = main
+    this.beside = beside
   }
 
   /** Sentences in the order in which they were said; one that was said again is told once, with how often. */
@@ -131,14 +136,15 @@ export class Account {
     return {
       family: familyOf(round.firmware.kind),
       joinsOffers: isProxy.includes(true) && isProxy.includes(false),
-      isRelayed: round.relays.size > 0,
+      isRelayed: round.relays.size > 0 || (round.v6?.solicits.some((one) => one.event.relay !== undefined) ?? false),
+      isIpv6: round.v6 !== undefined,
     }
   }
 
   /** A packet that should have come: due when the client would wait no longer, ended when it did something else. */
   miss(
     label: string,
-    from: number | undefined,
+    from: IpAddress | undefined,
     protocol: Missing['protocol'],
     after: { frame: number; timeNs: number },
     dueNs: number,

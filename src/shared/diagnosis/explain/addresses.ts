@@ -1,5 +1,6 @@
 /** DISCOVER to ACK, BOOTP, and the messages beside them: who asked for what, and what the servers said. */
 import { decodeText, formatIpv4 } from '../../wire/bytes.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes, messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { addressOption, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -15,7 +16,7 @@ import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
 export type Leased = 'leased' | 'ended'
 
 export function tellNextProgram(account: Account, round: Round): void {
-  const first = round.discovers[0] ?? round.requests[0] ?? round.bootpRequests[0]
+  const first = round.discovers[0] ?? round.requests[0] ?? round.bootpRequests[0] ?? round.v6?.solicits[0]
   const frames = first ? [first.event.frame] : []
   account.stage('next-program', `Next program: ${round.firmware.name}`, 'done', round.startNs, round.startNs, frames)
   const who = `${round.firmware.name} (${round.firmware.evidence})`
@@ -162,7 +163,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
     part(same[0], () => tellAnswers(account, round, same))
   for (const one of round.others) part(one, () => tellOther(account, one))
   for (const one of round.arps.filter((arp) => arp.isProbe && arp.answer >= 0))
-    parts.push([one.frame, () => account.say(`${one.answeredBy} answered ARP for ${formatIpv4(one.target)}: it uses the address.`, [...one.frames, one.answer], 'bad')]) // prettier-ignore
+    parts.push([one.frame, () => account.say(`${one.answeredBy} answered ARP for ${formatIp(one.target)}: it uses the address.`, [...one.frames, one.answer], 'bad')]) // prettier-ignore
   for (const [, tell] of parts.sort(([left], [right]) => left - right)) tell()
   if (parts.length === 0 && index === 0 && round.bootpRequests.length + round.cut.length === 0)
     account.say(`${account.attempt.machine.name} was seen in the middle of what it did: the capture begins later.`, [])
@@ -252,7 +253,7 @@ function tellConflict(account: Account, round: Round): boolean {
   if (round.files.length > 0) return false
   const address = owners[0]?.target ?? addressOf(declines[0]!)
   const owner = owners[0]?.answeredBy
-  const which = address === 0 ? 'the address that was offered' : `${formatIpv4(address)}, the address that was offered`
+  const which = address === 0 ? 'the address that was offered' : `${formatIp(address)}, the address that was offered`
   const title = `Another machine${owner ? ` (${owner})` : ''} uses ${which}`
   if (round.firmware.asksToBoot) account.fail('address-conflict', round, { title })
   else {

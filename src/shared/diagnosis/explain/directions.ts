@@ -1,5 +1,6 @@
 /** What the client was told to load, and from where; and what follows where it never requested it. */
 import { decodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { addressOption, findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -8,6 +9,7 @@ import type { FirmwareKind } from '../../trace/firmware.ts'
 import { causesOf } from '../failures.ts'
 import { serverOf, type Message, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
+import { directions6Of, tellNoFile6 } from './directions6.ts'
 import { framesOf, times } from './words.ts'
 
 export interface Directions {
@@ -33,6 +35,7 @@ function nextServerOf(message: DhcpMessage): { address: number | undefined; name
 }
 
 export function directionsOf(account: Account, round: Round): Directions {
+  if (round.v6) return directions6Of(round.v6)
   const acks = round.answers.filter((one) => one.event.type === messageTypes.ack)
   const taken = new Set(
     account.offers.filter((one) => ['whole', 'boot', 'acceptable'].includes(one.taken)).map((one) => one.frame),
@@ -124,6 +127,7 @@ function failForRouter(account: Account, round: Round, got: Message, server: num
 
 /** An address, and no request for a file. */
 export function tellNoFile(account: Account, round: Round, directions: Directions): void {
+  if (round.v6) return tellNoFile6(account, round, round.v6)
   if (account.outcome === 'waiting') return
   const { arps, offers, answers, bootpReplies } = round
   const got = answers.at(-1) ?? bootpReplies.at(-1)
@@ -132,7 +136,7 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
   const silence = account.nowNs - account.attempt.lastNs
   const unanswered = arps.find((one) => one.answer < 0 && !one.isProbe)
   if (unanswered && silence > 1e9) {
-    const server = formatIpv4(unanswered.target)
+    const server = formatIp(unanswered.target)
     account.miss(
       `ARP answer of ${server}`,
       unanswered.target,

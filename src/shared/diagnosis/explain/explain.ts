@@ -12,6 +12,7 @@ import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
 import { findPxeError } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
+import { tellAddresses6, tellBeside6 } from './addresses6.ts'
 import { tellBootServer } from './boot-server.ts'
 import { tellDirections } from './directions.ts'
 import type { Explanation } from './explanation.ts'
@@ -36,14 +37,17 @@ function tell(account: Account): void {
     account.outcome = 'unknown'
     account.summary = account.waitsFor = undefined
     if (index > 0) tellNextProgram(account, round)
-    const leased = tellAddresses(account, round, index)
-    if (leased === 'leased') {
+    const leased = round.v6
+      ? tellAddresses6(account, round, round.v6, index === 0)
+      : tellAddresses(account, round, index)
+    if (leased === 'leased' && !round.v6) {
       tellDirections(account, round)
       tellBootServer(account, round, isLast)
     }
     if (account.failure) continue
     if (leased === 'leased' || round.files.length > 0) tellFiles(account, round, isLast)
   }
+  for (const round of account.beside) tellBeside6(account, round)
   tellStartedSystem(account)
   if (account.rounds.length === 0) account.say('No packet of this machine is kept any more.', [])
 }
@@ -55,7 +59,7 @@ function tellStartedSystem(account: Account): void {
   if (!account.rounds.some((round) => round.firmware.asksToBoot && round.files.some(isLoaded))) return
   account.failure = account.summary = account.waitsFor = undefined
   account.outcome = 'started'
-  const first = last.discovers[0] ?? last.requests[0]
+  const first = last.discovers[0] ?? last.requests[0] ?? last.v6?.solicits[0]
   account.say(
     `The started system runs: ${last.firmware.name} uses the network.`,
     first ? [first.event.frame] : [],

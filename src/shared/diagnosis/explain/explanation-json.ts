@@ -1,5 +1,5 @@
 /** Explanations for other programs: versioned, times in seconds, addresses as texts. See resources/explain.schema.json. */
-import { formatIpv4 } from '../../wire/bytes.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { formatUtc } from '../../wire/time.ts'
 import type { Attempt } from '../../trace/events.ts'
 import type { Session } from '../../trace/session.ts'
@@ -45,7 +45,7 @@ export function attemptJson(session: Session, attempt: Attempt, told: Explanatio
     offers: told.offers,
     missing: told.missing.map((one) => ({
       label: one.label,
-      ...(one.from === 0 ? {} : { from: formatIpv4(one.from) }),
+      ...(one.from === 0 ? {} : { from: formatIp(one.from) }),
       after: one.afterFrame,
       due: seconds(one.dueNs),
       overdue: one.isOverdue,

@@ -1,6 +1,7 @@
 /** The files that were requested, how they came, and whether the program that they are runs. */
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
-import { formatIpv4, u16At } from '../../wire/bytes.ts'
+import { u16At } from '../../wire/bytes.ts'
+import { formatHost, formatIp } from '../../wire/ip-address.ts'
 import { FrameHeaders } from '../../wire/headers.ts'
 import { optionCodes, optionName } from '../../wire/dhcp/options.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
@@ -56,7 +57,7 @@ const webPorts = new Set([80, 8080, 443, 8443])
 /** Whether a connection belongs to the boot: connections of other protocols are told by nobody. */
 function isHttp(file: HttpEvent, directions: Directions): boolean {
   if (file.requestFrame >= 0) return true
-  const port = /^https?:\/\/[^/]*?:(\d+)/i.exec(directions.file ?? '')?.[1]
+  const port = /^https?:\/\/(?:\[[^\]]*\]|[^/:]*):(\d+)/i.exec(directions.file ?? '')?.[1]
   return port === undefined ? webPorts.has(file.serverPort) : Number(port) === file.serverPort
 }
 
@@ -115,7 +116,7 @@ function tellOpaque(account: Account, files: readonly File[], isAll: boolean): v
 function tellNoBoot(account: Account, round: Round, files: readonly File[]): void {
   if (account.outcome === 'address' || account.rounds.length > 1) return
   const uploads = files.filter((file) => isTransfer(file) && file.isWrite)
-  const isUnknown = round.discovers.length + round.requests.length === 0
+  const isUnknown = round.discovers.length + round.requests.length + (round.v6?.solicits.length ?? 0) === 0
   const lost = files.filter(
     (file) => !isProbe(file) && !isLoaded(file) && failureOf(account, round, file) !== undefined,
   )
@@ -409,7 +410,7 @@ class FileTeller {
     this.#stage(file, file.state === 'complete' ? 'done' : 'waiting')
     const done = file.state === 'complete' ? 'sent' : file.error ? 'could not send' : 'was sending'
     this.#account.say(
-      `It ${done} ${file.file} to ${formatIpv4(file.serverAddress)} (TFTP write request): ${formatBytes(file.bytes)}${file.error ? `, error ${file.error.code} "${file.error.message}"` : ''}.`,
+      `It ${done} ${file.file} to ${formatIp(file.serverAddress)} (TFTP write request): ${formatBytes(file.bytes)}${file.error ? `, error ${file.error.code} "${file.error.message}"` : ''}.`,
       [file.requests[0]!, file.lastFrame],
     )
   }
@@ -429,7 +430,7 @@ class FileTeller {
           `block size ${file.blockSize}`,
           file.windowSize > 1 ? `window ${file.windowSize}` : '',
           file.retransmissions > 0 ? `${file.retransmissions} blocks sent again` : '',
-          file.answeredFrom === undefined ? '' : `answered from ${formatIpv4(file.answeredFrom)}`,
+          file.answeredFrom === undefined ? '' : `answered from ${formatIp(file.answeredFrom)}`,
         ].filter(Boolean)
       : [`HTTP ${file.status}`]
     account.say(
@@ -439,7 +440,7 @@ class FileTeller {
   }
 }
 
-const serverText = (file: File): string => formatIpv4(isTransfer(file) ? file.serverAddress : file.server)
+const serverText = (file: File): string => formatIp(isTransfer(file) ? file.serverAddress : file.server)
 
 /** Whether a failure says that the file is not there, rather than that something is broken. */
 const isMissing = (kind: FailureKind, file: File): boolean =>
@@ -448,7 +449,7 @@ const isMissing = (kind: FailureKind, file: File): boolean =>
 
 function tellFailedTransfer(account: Account, round: Round, file: Transfer, failure: FailureKind, tone: Tone): void {
   const clock = firmwareClocks[round.firmware.kind].tftp
-  const server = formatIpv4(file.serverAddress)
+  const server = formatIp(file.serverAddress)
   const causes = causesOf(failure, account.circumstancesOf(round))
   const { error } = file
   const { refusal } = file
@@ -468,7 +469,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
   }
   if (failure === 'tftp-other-address') {
     account.say(
-      `It requested ${file.file} from ${server} ${times(file.requests.length)}, and ${formatIpv4(file.answeredFrom!)} answered: the client does not take answers of another address.`,
+      `It requested ${file.file} from ${server} ${times(file.requests.length)}, and ${formatIp(file.answeredFrom!)} answered: the client does not take answers of another address.`,
       [...file.requests, file.lastFrame],
       tone,
     )
@@ -510,7 +511,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
 }
 
 function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure: FailureKind, tone: Tone): void {
-  const where = `${formatIpv4(file.server)}:${file.serverPort}`
+  const where = `${formatHost(file.server)}:${file.serverPort}`
   if (failure === 'http-error')
     account.say(
       `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,

@@ -4,6 +4,7 @@
  */
 import { findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
+import { dhcp6Types } from '../../wire/dhcpv6/message.ts'
 import type { Heard } from '../../trace/events.ts'
 import type { FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
@@ -15,7 +16,7 @@ const shortestWaitNs = 1e9
 
 /** Failures that are a silence of DHCP servers and boot servers, and those that are one of file servers. */
 const silences = {
-  dhcp: new Set<FailureKind>(['no-offer', 'no-ack', 'no-bootp-reply', 'no-boot-information', 'boot-server-mute', 'discovery-mute', 'no-next-server', 'file-not-asked', 'proxy-only']),
+  dhcp: new Set<FailureKind>(['no-offer', 'no-ack', 'no-bootp-reply', 'no-boot-information', 'boot-server-mute', 'discovery-mute', 'no-next-server', 'file-not-asked', 'proxy-only', 'no-advertise', 'no-reply6', 'no-boot-url']),
   files: new Set<FailureKind>(['tftp-mute', 'http-mute', 'transfer-stalled', 'transfer-aborted', 'transfer-wrapped', 'file-not-asked']),
 } as const // prettier-ignore
 
@@ -56,10 +57,11 @@ export class Unseen {
     }
     this.files = answered
     const isFileHeard = files.some(isHeard)
-    const replies = round.offers.length + round.answers.length + round.bootpReplies.length + round.bootAnswers.length
-    const hasChosen = round.requests.some((one) => findOptionData(one.message, optionCodes.serverIdentifier) !== undefined)
-    const hasAddress = files.length + round.bootRequests.length > 0 && round.discovers.length + round.bootpRequests.length > 0
-    const isOneWay = heard.replies === 0 && heard.choices > 0
+    const { v6 } = round
+    const replies = v6 ? v6.advertises.length + v6.replies.length : round.offers.length + round.answers.length + round.bootpReplies.length + round.bootAnswers.length
+    const hasChosen = v6 ? v6.requests.some((one) => one.event.type === dhcp6Types.request) : round.requests.some((one) => findOptionData(one.message, optionCodes.serverIdentifier) !== undefined)
+    const hasAddress = files.length + round.bootRequests.length > 0 && round.discovers.length + round.bootpRequests.length + (v6?.solicits.length ?? 0) > 0
+    const isOneWay = v6 ? heard.replies6 === 0 && heard.choices6 > 0 : heard.replies === 0 && heard.choices > 0
     this.lacksDhcp = replies === 0 && (hasChosen || hasAddress || isOneWay)
     this.lacksFiles = !isFileHeard && (answered.size > 0 || this.lacksDhcp)
   } // prettier-ignore

@@ -1,5 +1,6 @@
 /** How numbers and lists are said. */
-import { formatIpv4 } from '../../wire/bytes.ts'
+import { icmp6Name } from '../../wire/icmpv6.ts'
+import { formatIp, isIpv6 } from '../../wire/ip-address.ts'
 import { icmpTypeName } from '../../wire/summary.ts'
 import type { IcmpError, Refusal } from '../../trace/icmp.ts'
 import type { Message } from '../rounds.ts'
@@ -45,4 +46,4 @@ const icmpReason = (type: number, code: number): string =>
 
 /** Who says by ICMP that a packet did not arrive, and why. */
 export const refusalText = ({ source, type, code, error }: Refusal): string =>
-  `${formatIpv4(source)} ${refusalTexts[error]} (ICMP ${icmpReason(type, code)})`
+  `${formatIp(source)} ${refusalTexts[error]} (${isIpv6(source) ? `ICMPv6 ${icmp6Name(type, code)}` : `ICMP ${icmpReason(type, code)}`})`

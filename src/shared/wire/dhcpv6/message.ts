@@ -247,3 +247,24 @@ export function architecture6Of(message: Dhcp6Message): number | undefined {
   const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})/.exec(bootClassOf(message))
   return named ? Number(named[1]) : undefined
 }
+
+export const userClasses6Of = (message: Dhcp6Message): string[] => {
+  const data = findDhcp6Option(message, dhcp6OptionCodes.userClass)?.data
+  return data ? textsFrom(data, 0) : []
+}
+
+/** The link-layer address in a DUID of type 1 or 3 over Ethernet; undefined in any other. */
+export function hardwareOfDuid(duid: Uint8Array | undefined): Uint8Array | undefined {
+  const type = duid && duid.length >= 4 && u16At(duid, 2) === 1 ? u16At(duid, 0) : 0
+  if (type === 1 && duid!.length === 14) return duid!.subarray(8)
+  return type === 3 && duid!.length === 10 ? duid!.subarray(4) : undefined
+}
+
+/** The hardware address that a relay agent saw (RFC 6939); undefined where it tells none of Ethernet. */
+export function hardwareOfRelay(relay: Dhcp6Message): Uint8Array | undefined {
+  const data = findDhcp6Option(relay, dhcp6OptionCodes.linkLayerAddress)?.data
+  return data?.length === 8 && u16At(data, 0) === 1 ? data.subarray(2) : undefined
+}
+
+/** A DUID in words. */
+export const duidText = (duid: Uint8Array): string => decodeLayout('duid', duid).text
