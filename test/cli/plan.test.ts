@@ -154,4 +154,14 @@ describe('read-log', () => {
     const [told] = read(now, before, '--json', '--from', '2026-11-24 09:00:04').stdout.trim().split('\n')
     expect(JSON.parse(told!)).toMatchObject({ version: 2, left: 3, stories: [{ mac: '52:54:00:AA:BB:02', failures: [{ id: 'no-deployment' }] }] }) // prettier-ignore
   })
+
+  test('beside a capture: both on one time line, and none where no machine is in both', () => {
+    const capture = fileURLToPath(new URL('../fixtures/field/pxe-good.pcap', import.meta.url))
+    const { stdout, status } = read(log('SMSPXE.log', '52:54:00:FF:FF:01, X: no advertisements found\n'), '--capture', capture) // prettier-ignore
+    expect([status, stdout]).toEqual([1, expect.stringContaining('No machine of this log is in the capture')])
+    const line = (time: string, type: string): string => `<![LOG[ Operation: BootRequest (1)  Addr type: 1 Addr Len: 6 Hop Count: 0 ID: 00001001\n Addr: 52:54:00:00:00:01:\n Type=53 Msg Type: ${type}]LOG]!><time="${time}+000" date="11-14-2023" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
+    const both = log('SMSPXE.log', line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
+    expect(read(both, '--capture', capture).stdout).toMatch(/The clock of the log is 2\.500 s ahead of that of the capture \(2 packets are in both\)\.\n52:54:00:00:00:01 on the clock of the capture:\n {6}0\.000 s {2}wire {2}DHCPDISCOVER \(frame 1\)\n {6}0\.000 s {2}log {3}Operation: BootRequest/) // prettier-ignore
+    expect(JSON.parse(read(both, '--capture', capture, '--json').stdout)).toMatchObject({ timeLine: { offsetMs: 2500, matches: 2, isByPacket: true } }) // prettier-ignore
+  })
 })

@@ -280,6 +280,7 @@ program
   .option('--machine <id>', 'only machines whose MAC address or GUID contains this')
   .option('--from <time>', 'only entries from this time on, as the clock of the log shows it')
   .option('--to <time>', 'only entries up to this time')
+  .option('--capture <file>', 'a capture of the same time: both on one time line')
   .option('--json', 'print one JSON object per log')
   .addHelpText(
     'after',

@@ -2,13 +2,15 @@
 import { basename } from 'node:path'
 import type { LogEntry } from '#shared/logs/entry.ts'
 import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
-import { logReportJson } from '#shared/logs/report-json.ts'
+import { logReportJson, timeLineJson } from '#shared/logs/report-json.ts'
 import type { Failure, Outcome, StoryReport } from '#shared/logs/story.ts'
 import { LogClock } from '#shared/logs/log-time.ts'
 import { NoTextError, rolledSets } from '#shared/logs/text-pieces.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { printable } from '#shared/wire/printable.ts'
-import { Output } from './capture-input.ts'
+import { LogMoments, timeLine, type TimeLine } from '#shared/logs/time-line.ts'
+import { Session } from '#shared/trace/session.ts'
+import { Output, readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readLogFile } from './log-input.ts'
 
@@ -17,6 +19,7 @@ export interface ReadLogOptions {
   readonly machine?: string
   readonly from?: string
   readonly to?: string
+  readonly capture?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -78,6 +81,26 @@ function headline({ stories, outcome, entries }: LogReport): string {
     : 'No entry tells of a failure. None tells that it went well either: the log may be cut, or of a kind that is not known.'
 }
 
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
+
+function toldTimeLine({ offsetMs, matches, isByPacket, machines }: TimeLine, machine: string | undefined): string[] {
+  if (offsetMs === undefined)
+    return ['No machine of this log is in the capture: the two cannot be put on one time line.']
+  const wanted = machine?.toUpperCase().replace(/[^\dA-F]/g, '') ?? ''
+  return [
+    `The clock of the log is ${seconds(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'} that of the capture (${counted(matches, isByPacket ? 'packet is' : 'request is', isByPacket ? 'packets are' : 'requests are')} in both${isByPacket ? '' : ', told by their times alone'}).`,
+    ...machines
+      .filter((one) => one.mac.replaceAll(':', '').includes(wanted))
+      .flatMap(({ mac, items }) => [
+        `${mac} on the clock of the capture:`,
+        ...items.map(
+          ({ atMs, from, text, entry, frame }) =>
+            `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${text} (${entry ? `${entry.file}:${entry.line}` : `frame ${frame}`})`,
+        ),
+      ]),
+  ].map(printable)
+}
+
 /** A time as somebody writes it on the command line; undefined where it is none. */
 const momentOf = (text: string): number | undefined =>
   new LogClock().read(text.includes(':') ? text : `${text} 00:00`)?.localMs
@@ -96,9 +119,15 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     ...(toMs !== undefined && { toMs }),
   }
   const output = new Output()
+  const session = options.capture === undefined ? undefined : new Session()
+  if (session) {
+    const code = await readCapture(options.capture!, session, async () => {}, () => session.store.last, true) // prettier-ignore
+    if (code !== exitCodes.ok) return code
+  }
   const found = new Set<Outcome>()
   for (const set of rolledSets(files, (file) => file)) {
-    const reading = new LogReading(filter)
+    const moments = new LogMoments()
+    const reading = new LogReading(filter, session && ((entry) => moments.take(entry)))
     for (const file of set) {
       reading.begin(basename(file))
       try {
@@ -112,7 +141,9 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     }
     const report = reading.end()
     found.add(report.outcome)
-    if (options.json) output.line(JSON.stringify(logReportJson(report)))
+    const line = session && timeLine(moments.all, session)
+    if (options.json)
+      output.line(JSON.stringify({ ...logReportJson(report), ...(line && { timeLine: timeLineJson(line) }) })) // prettier-ignore
     else {
       output.line(
         printable(
@@ -123,6 +154,7 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
       if (options.machine !== undefined && report.stories.length === 0)
         output.line(printable(`No machine ${options.machine} in this log.`))
       else output.line(headline(report))
+      if (line) for (const one of toldTimeLine(line, options.machine)) output.line(one)
     }
   }
   await output.flush()

@@ -15,7 +15,7 @@ const hex = (value: number): string =>
 
 /** Codes of 32 bits with the sign of a failure, as they are written: with and without 0x, and as a decimal number. */
 const written =
-  /(?<![\da-fA-F-])(?:0x([\da-fA-F]{1,8})|([8cC][\da-fA-F]{7}))(?![\da-fA-F-])(?:\s*-\s*0x([\da-fA-F]{5}))?|(?<![\w.:-])-(\d{9,10})(?![\w.])|(?<![\w.:-])(2[1-9]\d{8}|3\d{9}|4[0-2]\d{8})(?![\w.:-])/g
+  /(?<![\da-fA-F-])(?:0x([\da-fA-F]{1,8})|([8cC][\da-fA-F]{7}))(?![\da-fA-F-])(?:\s*-\s*0x([\da-fA-F]{5}))?|(?<![\w.:-])-(\d{9,10})(?!\w|\.\d)|(?<![\w.:-])(2[1-9]\d{8}|3\d{9}|4[0-2]\d{8})(?!\w|[.:-]\d)/g
 
 /** The failing codes in a text, each once, in their order. */
 export function codesIn(text: string, limit = 6): NamedCode[] {

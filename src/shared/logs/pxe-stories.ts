@@ -47,13 +47,14 @@ function guidOf(octets: string | undefined): string | undefined {
 /** What begins a request, before its machine is named. */
 const begins = /^\s*(Client lookup reply|=+> ?Received from client|Operation: BootRequest)/i
 /** What ends one. */
-const ends = /Not serviced|No boot action\. Aborted|instruct?ed device to boot normally|device will not be serviced/i
+const ends = /Not serviced|No boot action\. Aborted|instruct?ed device to boot normally|Operation: BootReply/i
 /** What is said while a request is served, without naming its machine. */
 const talksOfOne =
   /^\s*(Client (lookup|boot action) reply|Client Identity|MP_LookupDevice|CDatabaseProxy|Getting boot action|Looking for bootImage|=+> ?Received|Operation: Boot|Prioritizing|Using Management Point|Not in SSL|Sending|Set media|PXE::CBootImageCache::FindImage|Warning: Matching Processor|The SMS PXE Service Point|Device MAC address|MP has rejected|Error opening file|ProcessDatabaseReply|Executing LookupDevice)/i
 /** Topics that are the provider's, whoever asked. */
 const ofProvider = new Set(['certificate', 'issuing-list', 'ca', 'client-certificate', 'revocation', 'certificate-name', 'clock', 'tls', 'management-point', 'service']) // prettier-ignore
 const talk = new Set([...ofProvider].filter((topic) => topic !== 'service'))
+const stopped = new Set(['stopped'])
 const mostWaiting = 200
 const mostMachines = 100_000
 
@@ -108,7 +109,7 @@ class MachineStory {
       this.#isKnown ??= false
       story.step(entry, 'unknown', 'Not found in the database')
     }
-    if (/boot action/i.test(text) && !ends.test(text)) this.#hasAction = true
+    if (/boot action/i.test(text) && !/No boot action/i.test(text)) this.#hasAction = true
     const offer = /(?:found|using) (optional|mandatory|required|available) (?:advertisement|deployment)s? (\w+)/i.exec(text) ?? /OfferID="(\w{5,})"/.exec(text) // prettier-ignore
     if (offer) {
       this.#isOffered = true
@@ -207,6 +208,7 @@ export class PxeStories {
       this.#threads.clear()
       this.#provider.close()
     }
+    if (id === 'provider-started') this.#provider.overcome(stopped)
     if (id === 'lookup-answered') this.#provider.overcome(talk)
     this.#provider.take(entry, match)
   }
@@ -239,14 +241,15 @@ export class PxeStories {
     const start = from > 0 && begins.test(waiting[from - 1]!.entry.text) ? from - 1 : from
     for (const [index, one] of waiting.entries()) {
       const isNew = start >= 0 ? index >= start : isOver || current === mac
-      const owner = isNew ? mac : isOver ? undefined : current
-      this.#give(owner, one)
+      // Before a beginning they end the request that went on; without one nobody can tell whose they are.
+      this.#give(isNew ? mac : start >= 0 && !isOver ? current : undefined, one)
     }
   }
 
   /** Nobody is named any more: they belong to the request that goes on, if it is surely theirs. */
   #leave(thread: Thread): void {
-    const { waiting, current } = thread
+    const { waiting, isOver } = thread
+    const current = isOver ? undefined : thread.current
     thread.waiting = []
     const start = waiting.findIndex(({ entry }) => begins.test(entry.text))
     for (const [index, one] of waiting.entries()) this.#give(start < 0 || index < start ? current : undefined, one)

@@ -2,6 +2,7 @@
 import type { LogEntry } from './entry.ts'
 import type { LogReport } from './reading.ts'
 import type { Failure, StoryReport } from './story.ts'
+import type { TimeLine } from './time-line.ts'
 
 export const logReportVersion = 2
 
@@ -38,4 +39,13 @@ export const logReportJson = ({ stories, ...rest }: LogReport) => ({
   version: logReportVersion,
   ...rest,
   stories: stories.map(storyJson),
+})
+
+/** The same log beside a capture. */
+export const timeLineJson = ({ machines, ...rest }: TimeLine) => ({
+  ...rest,
+  machines: machines.map(({ mac, items }) => ({
+    mac,
+    items: items.map(({ entry, frame, ...item }) => ({ ...item, ...(entry ? { file: entry.file, line: entry.line } : { frame }) })), // prettier-ignore
+  })),
 })

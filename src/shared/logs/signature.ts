@@ -75,7 +75,8 @@ export const filled = (text: string, values: Readonly<Record<string, string>>): 
       return value === undefined ? '' : place.startsWith(' ') ? ` ${value}` : value
     })
     // What is left of a place that nothing filled.
-    .replace(/ ?\((?:code|error)?\s*,?\s*\)| ?""|, error(?=\))/g, '')
+    .replace(/,? ?(?:code|error)(?=\))/g, '')
+    .replace(/ ?\((?:code|error)?\s*,?\s*\)| ?""/g, '')
     .replace(/[:,\s]+$/, '')
 
 export const documents = {

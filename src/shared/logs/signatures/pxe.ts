@@ -1,7 +1,7 @@
 /** SMSPXE.log: the PXE provider of a distribution point, of 2007 and of the current branch. */
 import { documents as from, signaturesOf } from '../signature.ts'
 
-const { failure, effect, hint, good, harmless } = signaturesOf(['pxe'])
+const { failure, effect, good, harmless } = signaturesOf(['pxe'])
 const point = 'management-point'
 /** What keeps the provider from talking to its management point. */
 const talk = ['certificate', 'issuing-list', 'ca', 'client-certificate', 'revocation', 'certificate-name', 'clock', 'tls', point] // prettier-ignore
@@ -13,7 +13,7 @@ export const pxeSignatures = [
   good('lookup-answered', /MP_LookupDevice succeeded|CDatabaseProxy ?:: ?LookupDevice succeeded/i, 'The management point answered a lookup', from.advanced),
   good('test-answered', /PXE test request succeeded|Successfully.*PXE test/i, 'The PXE service point answered its own test', from.reports, { isConfirmed: false }),
   harmless('no-client', /Unable to open Registry key Software\\Microsoft\\CCM\. Return Code \[80070002\]/i, 'No Configuration Manager client on the distribution point', 'That is so on every distribution point without the client, and nothing is wrong.', from.understand),
-  harmless('no-counters', /InitializePerformanceCounters failed; 0x80070002/i, 'No performance counters', 'Counters are missing; the provider works without them.', from.issuing),
+  harmless('no-counters', /InitializePerformanceCounters failed; 0x80070002|PXEPerfObject|PERFLIB|performance (object|counter)/i, 'No performance counters', 'Counters are missing; the provider works without them.', from.issuing),
   harmless('no-ignore-list', /Cannot read the registry value of MACIgnoreListFile|MAC Ignore List Filename in registry is empty/i, 'No list of MAC addresses to ignore', 'That is the default.', from.understand),
   harmless('header-of-nobody', /^\s*Warning: Retry(ing)?\b|^Request retry\.?$/i, 'A request is repeated', 'It is asked again, and the next line tells how that ended.', from.reports),
 
@@ -51,5 +51,5 @@ export const pxeSignatures = [
   effect('not-serviced', ['deployment', 'identity', 'boot-image', ...talk], /No boot action\. Aborted|Not serviced\.?\s*$|instruct?ed device to boot normally|PXE Boot aborted/i, 'The PXE point does not answer this machine', 'It decided not to, and this excerpt does not show why.', 'Look at the lines of the same machine before this one.', from.advanced, { weight: 5, rules: ['OSD-PXE-02'] }),
   failure('boot-variables', 'variables', /Failed to (create|write|generate|save).*(boot\.var|variable file|\.boot\.bcd|SMSTemp)/i, 'The variable file or BCD of the machine could not be written', 'RemoteInstall\\SMSTemp is full, missing, or may not be written.', 'Check free space and permissions of RemoteInstall\\SMSTemp, and exclude it from virus scanners.', from.reports, { weight: 80, isConfirmed: false }),
   failure('pxe-test', 'service', /PXE test request failed|Error receiving replies|Error validating replies/i, 'The PXE service point does not answer its own test', 'The site sends a test request to the PXE service point on port 4011, and no answer came: WDS is stopped, or the provider is not loaded.', 'Start the Windows Deployment Services Server service, and look at its events.', from.reports, { weight: 60 }),
-  hint('provider-stopped', /PXE Provider (is )?(shut ?(ting )?down|unloaded|stopped)|PXE Provider shutdown/i, 'The PXE provider was stopped', 'While it is stopped nobody is answered.', from.reports, { isConfirmed: false }),
+  failure('provider-stopped', 'stopped', /PXE Provider\W+(is |was |has been )?(shut ?(ting )?down|unloaded|stopp(ed|ing))|PXE Provider shutdown/i, 'The PXE provider was stopped, and it was not started again', 'While it is stopped no machine is answered: WDS or the PXE responder was stopped, or gave up because another of its providers failed.', 'Start the Windows Deployment Services Server service (or the ConfigMgr PXE Responder Service), and look at the events of WDSServer and WDSPXE if it ends again.', from.reports, { weight: 50, isConfirmed: false }),
 ] // prettier-ignore

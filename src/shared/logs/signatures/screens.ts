@@ -10,7 +10,7 @@ const status = (code: string, title: string, means: string, fix: string, pattern
   failure(
     `boot-${code}${pattern ? '-file' : ''}`,
     `boot-${code}`,
-    pattern ?? new RegExp(String.raw`(?:File:\s*(?<file>\S+)[^]*?)?(?:0x)?${code.slice(2)}(?![\da-f])`, 'i'),
+    pattern ?? new RegExp(String.raw`(?:File:\s*(?<file>\S+)[^]{0,300}?)?(?:0x)?${code.slice(2)}(?![\da-f])`, 'i'),
     `${title} (${code})`,
     means,
     fix,
@@ -22,7 +22,7 @@ const bcd = 'Look which BCD the client asks for (TFTP log, capture), whether the
 
 export const screenSignatures: readonly Signature[] = [
   good('screen-loading', /Loading files\.\.\.|Windows is loading files/i, 'The boot manager loads the boot image', from.bootManager),
-  status('0xc000000f', 'The boot configuration data cannot be read', 'The boot manager did not get the BCD: the file is not there, TFTP failed, or the file is empty.', bcd, /File:\s*(?<file>\\?(?:\S*\\)?\S*bcd\S*)[^]*?0xc000000f/i, 70),
+  status('0xc000000f', 'The boot configuration data cannot be read', 'The boot manager did not get the BCD: the file is not there, TFTP failed, or the file is empty.', bcd, /File:\s*(?<file>\\?(?:\S*\\)?\S*bcd\S*)[^]{0,300}?0xc000000f/i, 70),
   status('0xc000000f', 'A file that the boot manager needs was not found {file}', 'BCD, boot.sdi or boot image are missing or could not be loaded by TFTP.', 'Look in the TFTP log which file was asked for last: boot.sdi, BCD or WIM; put it there, and check ReadFilter and permissions.'),
   status('0xc0000098', 'The boot configuration data has no valid entry', 'The BCD came, and it names no operating system for this machine: no boot image of its architecture, or a default.bcd that was never filled.', 'Add a boot image of this architecture (WDS: enabled and not offline), or redistribute it; then make the BCD anew.'),
   status('0xc0000225', 'The boot entry or a file it names was not found', 'winload or the boot image is not at the place the BCD names; or the boot image is for other firmware.', 'Check path and name of the WIM in the BCD, and that the boot image has winload.efi for UEFI.'),
