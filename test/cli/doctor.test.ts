@@ -203,3 +203,18 @@ test('tools that hang, fail, flood and print nonsense: the doctor ends, and says
   // The keys of a service that is not installed are absent, whatever reg says; those of the others are unknown.
   expect(registry?.value.filter(({ key }) => key === wdsKey)).toEqual([])
 })
+
+test('--lab tells which ports files are sent from; a lab file with a problem is told, and nothing is checked', () => {
+  const lab = (text: string): string => {
+    const file = join(folder, 'lab.yaml')
+    writeFileSync(file, `interface: lo\n${text}`)
+    return file
+  }
+  const ports = (text: string): unknown => (JSON.parse(run('--collect', '--lab', lab(text)).stdout) as { transferPorts?: unknown }).transferPorts // prettier-ignore
+  expect(ports('tftp: { ports: 50000-50100 }\n')).toEqual([50_000, 50_100])
+  expect(ports('tftp: { singlePort: true }\nports: { tftp: 6969 }\n')).toEqual([6969, 6969])
+  expect(ports('')).toBeUndefined()
+  const wrong = run('--lab', lab('tftp: { ports: 9 }\n'))
+  expect(wrong).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('tftp.ports') })
+  expect(run('--lab', join(folder, 'no.yaml')).stderr).toMatch(/no\.yaml cannot be read \(ENOENT\)\. Name a lab file with --lab\./) // prettier-ignore
+})

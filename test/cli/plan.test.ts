@@ -33,6 +33,7 @@ test.each([
   ['hierarchy-upgrade', ['INT-BOOT-02', 'INT-BOOT-03', 'INT-BOOT-04', 'INT-MEDIA-01', 'INT-PKG-03', 'INT-PKG-04', 'INT-TS-01', 'VER-12', 'VER-14', 'VER-16']],
   ['shared-wds-dhcp', ['OSD-COHOST-01', 'OSD-COHOST-02', 'OSD-COHOST-03', 'OSD-PORT-02']],
   ['windows-11-upgrade', ['FU-05', 'IPU-08']],
+  ['wds-without-configmgr', ['OSD-DP-01', 'OSD-MP-01', 'WAY-01', 'WAY-02', 'WAY-03', 'WAY-04']],
 ] as const)('%s: what is violated, and nothing else', (name, expected) => {
   const { status, stdout } = run(shipped(name), '--json')
   const { rules } = JSON.parse(stdout) as { rules: Judged[] }
@@ -88,6 +89,16 @@ test('the steps of an upgrade, and what is unsafe meanwhile', () => {
   )
   expect(status).toBe(1)
 })
+
+test('a way out of WDS and MDT, with what replaces each and what the lab shows of it', () => {
+  const { stdout } = run(shipped('wds-without-configmgr'))
+  expect(stdout).toContain('\nLeaving WDS and MDT\n- Windows 11 from its installation media: ')
+  expect(stdout).toMatch(/\n {6}ends: This combination is blocked: .*\n {4}WDS goes on booting, with a Windows PE of your own\n {6}- Make a boot image/)
+  expect(stdout).toContain('\n      pxe-lab simulate http-boot: ')
+  const { wayOut } = JSON.parse(run(shipped('wds-without-configmgr'), '--json').stdout) as { wayOut: { state: string }[] }
+  expect(wayOut.map((one) => one.state)).toEqual(['ends', 'deprecated', 'ends', 'goes on', 'ends'])
+  expect(run(shipped('clean-single-site'), '--only', 'VER-12').stdout).not.toContain('Leaving')
+}) // prettier-ignore
 
 test('a version that is none is refused', () => {
   const { status, stderr } = run(shipped('hierarchy-upgrade'), '--upgrade-to', 'newest')

@@ -87,6 +87,7 @@ const arm = (more: Partial<TaskSequence>, version: string): Site =>
 const server2022: Site = { upgradePackages: [{ name: 'p', operatingSystem: 'Windows Server 2022' }] }
 const eleven = (licenceAccepted: boolean | undefined): Site => ({ featureUpdates: [{ name: 'f', operatingSystem: 'Windows 11', licenceAccepted }] }) // prettier-ignore
 
+const byMedia = (bootOperatingSystem: Windows, operatingSystem: Windows): Site => ({ wdsDeployments: [{ name: 'd', bootImage: 'installation-media', bootOperatingSystem, operatingSystem }] }) // prettier-ignore
 const beside = (version: string): Site => ({ ...one(version), ...server({ pxe: { provider: 'responder' }, dhcp: {} }) })
 const relayed = (version: string): Site => ({
   ...one(version),
@@ -205,6 +206,10 @@ const cases: Readonly<Record<string, readonly [met: Site, violated: Site | null,
   'GATE-1902': [beside('1902'), beside('1810'), server({ pxe: { provider: 'responder' }, dhcp: {} }), server({ pxe: { provider: 'responder' }, dhcp: 'none' })],
   'GATE-1906': [relayed('1906'), relayed('1902'), server({ pxe: { provider: 'responder' } }), server({ pxe: { provider: 'wds' } })],
   'GATE-2006': [cloud('2006'), cloud('2002'), { taskSequences: [{ name: 't' }] }, { taskSequences: [{ name: 't', cloudContent: false }] }],
+  'WAY-01': [byMedia('Windows 10', 'Windows Server 2019'), byMedia('Windows 11', 'Windows 11'), { wdsDeployments: [{ name: 'd' }] }, { wdsDeployments: [{ name: 'd', bootImage: 'custom' }] }],
+  'WAY-02': [byMedia('Windows 10', 'Windows 10'), byMedia('Windows Server 2022', 'Windows Server 2022'), { wdsDeployments: [{ name: 'd', bootImage: 'installation-media' }] }, { wdsDeployments: [{ name: 'd', bootImage: 'mdt' }] }],
+  'WAY-03': [{ wdsDeployments: [{ name: 'd', handsFree: false }] }, { wdsDeployments: [{ name: 'd', handsFree: true }] }, { wdsDeployments: [{ name: 'd' }] }, {}],
+  'WAY-04': [{ mdt: false }, { mdt: true }, null, {}],
   'SEC-03': [{ securityScopes: true }, { securityScopes: false }, {}, null],
 } // prettier-ignore
 
@@ -225,6 +230,7 @@ const impossible: Readonly<Record<string, readonly State[]>> = {
   'TS-04': ['violated'],
   'TS-05': ['violated'],
   'TS-07': ['violated'],
+  'WAY-04': ['unknown'],
   'SEC-03': ['not-applicable'],
 }
 const stateOf = (site: Site, id: string) =>
@@ -250,7 +256,7 @@ describe.each(rules.map((one) => [one.id, one] as const))('%s', (id, { title, re
 })
 
 /** How many rules the documents have, by their groups. */
-const groups: Readonly<Record<string, number>> = { 'OSD-ADK': 6, 'OSD-USMT': 1, 'OSD-WSUS': 1, 'OSD-IIS': 1, 'OSD-DHCP': 1, 'OSD-DNS': 1, 'OSD-WDS': 4, 'OSD-PXE': 3, 'OSD-MC': 1, 'OSD-SMP': 1, 'OSD-RSP': 1, 'OSD-MP': 1, 'OSD-DP': 1, 'OSD-IMG': 1, 'OSD-DRV': 1, 'OSD-OS': 1, 'OSD-PORT': 2, 'OSD-COHOST': 4, SEC: 3, DISK: 4, 'INT-CLI': 2, 'INT-BOOT': 4, 'INT-USMT': 1, 'INT-TS': 1, 'INT-MEDIA': 1, 'INT-EXT': 1, 'INT-PKG': 4, VER: 17, IPU: 14, TS: 7, FU: 10 } // prettier-ignore
+const groups: Readonly<Record<string, number>> = { 'OSD-ADK': 6, 'OSD-USMT': 1, 'OSD-WSUS': 1, 'OSD-IIS': 1, 'OSD-DHCP': 1, 'OSD-DNS': 1, 'OSD-WDS': 4, 'OSD-PXE': 3, 'OSD-MC': 1, 'OSD-SMP': 1, 'OSD-RSP': 1, 'OSD-MP': 1, 'OSD-DP': 1, 'OSD-IMG': 1, 'OSD-DRV': 1, 'OSD-OS': 1, 'OSD-PORT': 2, 'OSD-COHOST': 4, SEC: 3, DISK: 4, 'INT-CLI': 2, 'INT-BOOT': 4, 'INT-USMT': 1, 'INT-TS': 1, 'INT-MEDIA': 1, 'INT-EXT': 1, 'INT-PKG': 4, VER: 17, IPU: 14, TS: 7, FU: 10, WAY: 4 } // prettier-ignore
 
 test('every rule of the documents has its entry', () => {
   const expected = Object.entries(groups).flatMap(([group, count]) =>
@@ -338,6 +344,8 @@ const anySite = fc.record({
   collections: maybe(fc.tuple(fc.record({ name: fc.constant('c'), site: anyCode, clientVersion: anyVersion, kind: maybe(fc.constantFrom('computer', 'windows-ce')), operatingSystem: anySystem, architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')), build: anyBuild, release: anyRelease, disk: maybe(anyDisk) }))),
   upgradePackages: fc.tuple(fc.record({ name: fc.constant('p'), operatingSystem: anySystem, build: anyBuild, release: anyRelease, editions: maybe(fc.constantFrom([], ['a'])), distributed: flag, architecture: maybe(fc.constantFrom('x64', 'arm64')), edition: maybe(fc.constantFrom('a', 'b')), language: maybe(fc.constantFrom('a', 'b')) })),
   featureUpdates: fc.tuple(fc.record({ name: fc.constant('f'), operatingSystem: anySystem, build: anyBuild, content: maybe(fc.constantFrom('no-package', 'missing')), licenceAccepted: flag })),
+  wdsDeployments: maybe(fc.array(fc.record({ name: fc.constant('w'), bootImage: maybe(fc.constantFrom('installation-media', 'custom', 'mdt')), bootOperatingSystem: anySystem, operatingSystem: anySystem, handsFree: flag }), { minLength: 1, maxLength: 2 }).map(numbered)),
+  mdt: flag,
   syncsUpgrades: flag,
   syncsUpdates: flag,
   catalogue: maybe(fc.subarray(['a'])),
@@ -368,6 +376,7 @@ const lists = [
   'taskSequences',
   'upgradePackages',
   'featureUpdates',
+  'wdsDeployments',
 ]
 
 /** The site without some of what it states: at each place that is optional, one decision. */

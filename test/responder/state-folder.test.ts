@@ -1,5 +1,5 @@
 /** Where the state of a lab lies, and how one from beside the lab file gets there. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -55,6 +55,65 @@ test.skipIf(process.platform === 'win32' || process.platform === 'darwin')(
     expect(basename(other)).toMatch(/^lab-[0-9a-f]{12}$/)
   },
 )
+
+describe('of a lab in another folder', () => {
+  const labText = (state: string): string => `interface: eth0\nstate: ${state}\n`
+  const at = (folder: string, name: string, state: string): Promise<StatePlace> => {
+    mkdirSync(join(root, folder), { recursive: true })
+    const file = join(root, folder, name)
+    writeFileSync(file, labText(state))
+    const parsed = parseLab(labText(state))
+    return placeOfState(new LabFile(file), parsed.ok ? parsed.lab : undefined)
+  }
+  const shared = (): string => join(root, 'var/state')
+  const run = (lab: string): void => {
+    mkdirSync(shared(), { recursive: true })
+    LeaseStore.open(join(shared(), 'leases.sqlite'), new Date(), lab).store.close()
+  }
+
+  test('is refused where that one lies beside it, whether it ran or not, and by whatever path', async () => {
+    await at('one', 'lab.yaml', './state')
+    const owner = join(root, 'one/lab.yaml')
+    const { folder, refused, told } = await at('two', 'lab.yaml', '../one/state')
+    expect(refused?.message).toBe(`the state folder ${join(root, 'one/state')} belongs to the lab ${owner}`)
+    expect(told).toEqual([{ type: 'warning', message: `${refused!.message}. ${refused!.remedy}` }])
+    expect(basename(folder)).toMatch(/^lab-[0-9a-f]{12}$/)
+    mkdirSync(join(root, 'one/state'))
+    symlinkSync(join(root, 'one/state'), join(root, 'way'))
+    // By a link to the folder nobody stands beside it; who used it last does.
+    LeaseStore.open(join(root, 'one/state/leases.sqlite'), new Date(), owner).store.close()
+    expect((await at('two', 'lab.yaml', join(root, 'way'))).refused?.message).toContain(`belongs to the lab ${owner}`)
+    // The owner itself, and another lab in its folder, are at home.
+    expect(await at('one', 'lab.yaml', './state')).toEqual({ folder: join(root, 'one/state'), told: [] })
+    expect(await at('one', 'proxy.yaml', './state')).toEqual({ folder: join(root, 'one/state'), told: [] })
+  })
+
+  test('is refused where that one used it last and still names it; not once it has gone, moved, or names another', async () => {
+    await at('one', 'lab.yaml', shared())
+    run(join(root, 'one/lab.yaml'))
+    expect((await at('two', 'lab.yaml', shared())).refused?.message).toContain(`belongs to the lab ${join(root, 'one/lab.yaml')}`) // prettier-ignore
+    writeFileSync(join(root, 'one/lab.yaml'), labText('./other'))
+    expect(await at('two', 'lab.yaml', shared())).toEqual({ folder: shared(), told: [] })
+    writeFileSync(join(root, 'one/lab.yaml'), labText(shared()))
+    rmSync(join(root, 'one/lab.yaml'))
+    expect(await at('two', 'lab.yaml', shared())).toEqual({ folder: shared(), told: [] })
+  })
+
+  test('is refused where it is the folder that the system keeps for that one', async () => {
+    const { folder } = await place()
+    mkdirSync(folder, { recursive: true })
+    LeaseStore.open(join(folder, 'leases.sqlite'), new Date(), join(root, 'Documents/lab.yaml')).store.close()
+    expect((await at('two', 'lab.yaml', folder)).refused?.message).toContain(join(root, 'Documents/lab.yaml'))
+  })
+
+  test('a copy of a folder with its lab and state is a lab of its own', async () => {
+    await at('one', 'lab.yaml', './state')
+    mkdirSync(join(root, 'one/state'))
+    LeaseStore.open(join(root, 'one/state/leases.sqlite'), new Date(), join(root, 'one/lab.yaml')).store.close()
+    cpSync(join(root, 'one'), join(root, 'copy'), { recursive: true })
+    expect(await at('copy', 'lab.yaml', './state')).toEqual({ folder: join(root, 'copy/state'), told: [] })
+  })
+})
 
 test('is one for each lab file, the same by every path, and never beside it', async () => {
   const { folder, told } = await place()

@@ -161,8 +161,9 @@ export class Backend {
   async #prepare(): Promise<ResponderSettings> {
     await this.#lab.load()
     this.#setReserved()
-    const { file, text, stateFolder } = this.#lab
+    const { file, text } = this.#lab
     const lab = this.#lab.require()
+    const stateFolder = this.#lab.requireState()
     this.#log.forgetWarnings()
     return {
       lab,

@@ -11,7 +11,7 @@ import { writeRemedy } from '../files/replace-file.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { followFile } from '../io/watched-file.ts'
 import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from '../workspace/lab-file.ts'
-import { placeOfState } from '../workspace/state-folder.ts'
+import { placeOfState, type StatePlace } from '../workspace/state-folder.ts'
 
 export interface LabRoomOptions {
   readonly path: string
@@ -41,6 +41,7 @@ export class LabRoom {
   #problems: LabState['problems'] = []
   #runningText: string | undefined
   #stateFolder = ''
+  #refusedState: StatePlace['refused']
   /** The lab file whose state folder that is. */
   #stateOf: LabFile | undefined
   #notices: readonly LabNotice[] = []
@@ -201,6 +202,12 @@ export class LabRoom {
     return this.write(text)
   }
 
+  /** Throws where the state folder is another lab's. */
+  requireState(): string {
+    if (this.#refusedState) throw new CallFailure(this.#refusedState.message, this.#refusedState.remedy)
+    return this.#stateFolder
+  }
+
   /** Throws where there is none that could be used. */
   require(): Lab {
     if (this.#lab) return this.#lab
@@ -244,7 +251,8 @@ export class LabRoom {
   async #findState(): Promise<void> {
     if (!this.#options.mayMoveState() || (!this.#isReadable && this.#stateOf === this.#file)) return
     this.#stateOf = this.#file
-    const { folder, told } = await placeOfState(this.#file, this.#lab ?? undefined)
+    const { folder, told, refused } = await placeOfState(this.#file, this.#lab ?? undefined)
+    this.#refusedState = refused
     const isNews = folder !== this.#stateFolder
     this.#stateFolder = folder
     if (isNews) for (const event of told) this.#options.tell(event)

@@ -3,18 +3,21 @@ import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
 import type { Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
+import { transferPortsOf } from '#shared/lab/lab.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
+import { labOf } from './lab-input.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean
   readonly facts?: string
   readonly collect?: boolean
+  readonly lab?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -28,9 +31,13 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     complain('--collect writes the facts of this machine, --facts reads those of another: write one of them.')
     throw new UsageError('--collect with --facts')
   }
-  const facts =
+  const given = options.lab === undefined ? undefined : await labOf(options.lab, '--lab')
+  if (options.lab !== undefined && !given) return exitCodes.badFile
+  const found =
     options.facts === undefined ? await collectFacts({ onProgress: tellProgress }) : await factsOf(options.facts)
-  if (!facts) return exitCodes.badFile
+  if (!found) return exitCodes.badFile
+  const transferPorts = given && transferPortsOf(given.lab)
+  const facts: Facts = transferPorts ? { ...found, transferPorts: [...transferPorts] } : found
   if (options.collect) {
     tell(JSON.stringify(facts, undefined, 2))
     return exitCodes.ok

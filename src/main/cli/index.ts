@@ -147,6 +147,7 @@ program
   .option('--json', 'print one JSON object (resources/doctor.schema.json)')
   .option('--facts <file>', 'check the collected report of another machine')
   .option('--collect', 'print a report about this machine as JSON (resources/facts.schema.json), without checking it')
+  .option('--lab <file>', 'lab file of this machine: which ports it sends files from (tftp.ports, tftp.singlePort)')
   .addHelpText(
     'after',
     '\nTo collect a report on a server without installing PXE Lab, run resources/collect-facts.ps1 there.' +

@@ -6,6 +6,7 @@ import type { State } from '#shared/planner/rule.ts'
 import { nameOf, type Site } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
+import type { Standing } from '#shared/planner/way-out.ts'
 import { versionPattern } from '#shared/planner/versions.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -53,6 +54,26 @@ function tellUpgrade(site: Site, target: string | undefined): void {
   }
 }
 
+function tellWayOut(standings: readonly Standing[]): void {
+  if (standings.length === 0) return
+  const told = new Set<string>()
+  tell('\nLeaving WDS and MDT')
+  for (const { subject, have, state, says, needs, replacements } of standings) {
+    tell(`- ${subject}: ${have}\n      ${state}: ${says}`)
+    if (needs.length > 0) tell(`      Not stated: ${needs.join(', ')}.`)
+    for (const replacement of replacements) {
+      const { title, steps, lab } = replacement
+      // Many things have the same way out, which is written once.
+      const isTold = told.has(JSON.stringify(replacement))
+      tell(`    ${title}${isTold ? ' (as above)' : ''}`)
+      if (isTold) continue
+      told.add(JSON.stringify(replacement))
+      for (const one of steps) tell(`      - ${one}`)
+      for (const one of lab) tell(`      ${one.command}: ${one.says}`)
+    }
+  }
+}
+
 /** 0 everything that applies is met, 1 something is violated, 2 something is unknown or the file cannot be read. */
 export async function plan(file: string, { json, only, facts, upgradeTo }: PlanOptions): Promise<number> {
   if (upgradeTo !== undefined && !versionPattern.test(upgradeTo)) {
@@ -76,7 +97,7 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
   const site = read && (await withFacts(read, facts ?? []))
   if (!site) return exitCodes.badFile
-  const { rules: judged, readiness, servers, sites } = planSite(site)
+  const { rules: judged, readiness, servers, sites, wayOut } = planSite(site)
   const shown = judged.filter((one) => only === undefined || only.includes(one.id))
   if (json)
     tell(
@@ -88,6 +109,7 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
         rules: shown,
         upgrade: upgradeTimeline(site, upgradeTo),
         collections: collectionUpgrades(site),
+        wayOut,
       }),
     )
   else {
@@ -101,6 +123,7 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
       if (state === 'violated') tell(`      ${remedy}\n      ${source}`)
     }
     if (upgradeTo !== undefined) tellUpgrade(site, upgradeTo)
+    if (only === undefined) tellWayOut(wayOut)
   }
   const states = shown.map((one) => one.state)
   return states.includes('violated') ? exitCodes.failed : states.includes('unknown') ? exitCodes.unknown : exitCodes.ok

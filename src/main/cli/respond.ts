@@ -1,11 +1,11 @@
 /** `pxe-lab respond`: the responder without a window. */
-import { LabFile, describeProblem, parseLab } from '../workspace/lab-file.ts'
 import { Responder } from '../responder/responder.ts'
 import { ResponderLife } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import { onStop } from '../stop.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
+import { labOf } from './lab-input.ts'
 import { jsonLog, textLog } from './log.ts'
 import { writeStyled } from './terminal.ts'
 
@@ -18,25 +18,16 @@ export interface RespondOptions {
 
 export async function respond(options: RespondOptions): Promise<number> {
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
-  const file = new LabFile(options.config)
-  let text: string
-  try {
-    text = await file.readText()
-  } catch (error) {
-    complain(
-      `${options.config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a lab file with --config.`,
-    )
-    return exitCodes.badLabFile
-  }
-  const parsed = parseLab(text)
-  if (!parsed.ok) {
-    for (const problem of parsed.problems) complain(describeProblem(options.config, problem))
-    return exitCodes.badLabFile
-  }
-  const { lab } = parsed
+  const given = await labOf(options.config, '--config')
+  if (!given) return exitCodes.badLabFile
+  const { file, lab } = given
   const write = (line: string): void => writeStyled(process.stdout, line)
   const log = options.json ? jsonLog(write) : textLog(write)
   const state = await placeOfState(file, lab)
+  if (state.refused) {
+    process.stderr.write(`pxe-lab: ${state.refused.message}. ${state.refused.remedy}\n`)
+    return exitCodes.badLabFile
+  }
   let finish: () => void
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const life = new ResponderLife<Responder>(({ state }) => {

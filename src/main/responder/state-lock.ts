@@ -3,7 +3,7 @@
  * when the process ends, however it ends, so that no lock is ever stale and no process number is mistaken for another's.
  * What stands in the file, and can be read while it is locked, says who has it.
  */
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -79,6 +79,22 @@ export class StateLock {
     if (!this.#isHeld) return
     this.#isHeld = false
     this.#database.close()
+  }
+}
+
+/** Who has the folder, or had it last; undefined where nobody has, or it does not tell. */
+export function lastHolder(folder: string): LockHolder | undefined {
+  const file = join(folder, 'lock.sqlite')
+  if (!existsSync(file)) return undefined
+  try {
+    const database = new DatabaseSync(file, { readOnly: true })
+    try {
+      return readHolder(database)
+    } finally {
+      database.close()
+    }
+  } catch {
+    return undefined
   }
 }
 

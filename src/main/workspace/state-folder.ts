@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { lstat, readdir, rmdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { homedir, hostname } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -17,13 +17,15 @@ import { moveFolder } from '../files/move-folder.ts'
 import { isInside } from '../io/open-file.ts'
 import { Journal } from '../remedy/journal.ts'
 import { actAs, whoRuns, type User } from '../system/rights.ts'
-import { FolderInUse, StateLock } from '../responder/state-lock.ts'
+import { FolderInUse, lastHolder, StateLock } from '../responder/state-lock.ts'
 import { parseLab, LabFile } from './lab-file.ts'
 
 export interface StatePlace {
   readonly folder: string
   /** For the log: that the folder has moved, or why it could not. */
   readonly told: readonly UntimedEvent[]
+  /** Why the lab cannot be started: the folder that its file names is another lab's, and `folder` stands in for it. */
+  readonly refused?: { readonly message: string; readonly remedy: string }
 }
 
 /** The folder of the system for what programs keep: Windows, macOS, XDG Base Directory Specification 0.8. */
@@ -50,11 +52,14 @@ function realPath(path: string): string {
   }
 }
 
+const isOneCase = process.platform === 'win32' || process.platform === 'darwin'
+/** One for each file, by whichever path. */
+const keyOf = (path: string): string => (isOneCase ? realPath(path).toLowerCase() : realPath(path))
+
 /** A name that a person recognises, and one for each lab file: two of the same name lie in different folders. */
 function usualFolder(file: LabFile, user: User | undefined): string {
   const path = realPath(file.path)
-  const isOneCase = process.platform === 'win32' || process.platform === 'darwin'
-  const key = createHash('sha256').update(isOneCase ? path.toLowerCase() : path).digest('hex').slice(0, 12) // prettier-ignore
+  const key = createHash('sha256').update(keyOf(path)).digest('hex').slice(0, 12) // prettier-ignore
   const name = basename(path, extname(path)).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '').slice(0, 40) // prettier-ignore
   const home = user?.home !== undefined && existsSync(user.home) ? user.home : homedir()
   return join(stateHome(process.platform, process.env, home), 'labs', `${name || 'lab'}-${key}`)
@@ -149,9 +154,43 @@ export async function placeOfState(file: LabFile, lab: Lab | undefined): Promise
   return place
 }
 
+/** Whether that lab file is there and its state lies in that folder. */
+async function uses(path: string, folder: string): Promise<boolean> {
+  const file = new LabFile(path)
+  const parsed = parseLab(await file.readText().catch(() => ''))
+  if (!parsed.ok) return false
+  const { lab } = parsed
+  return lab.state === null
+    ? [usualFolder(file, userOf(file, lab)), file.resolve('state')].some((one) => keyOf(one) === keyOf(folder))
+    : keyOf(file.resolve(lab.state)) === keyOf(folder)
+}
+
+/** The lab of another folder that has this state folder: who used it last, or who names it from beside it. */
+async function ownerElsewhere(folder: string, file: LabFile): Promise<string | undefined> {
+  const own = keyOf(dirname(file.path))
+  // What lies with the lab is the lab's.
+  if (isInside(own, keyOf(folder))) return undefined
+  const holder = lastHolder(folder)
+  const beside = dirname(resolve(folder))
+  const names = (await contents(beside)).filter((name) => /\.(ya?ml|json)$/i.test(name))
+  const found = [...(holder?.host === hostname() ? [holder.lab] : []), ...names.map((name) => join(beside, name))]
+  for (const path of found) if (keyOf(dirname(path)) !== own && (await uses(path, folder))) return path
+  return undefined
+}
+
+/** Leases, approvals and captures of one lab are nothing for another that only names their folder; `otherwise` is its own. */
+async function namedPlace(file: LabFile, state: string, otherwise: string): Promise<StatePlace> {
+  const folder = file.resolve(state)
+  const owner = await ownerElsewhere(folder, file)
+  if (owner === undefined) return { folder, told: [] }
+  const message = `the state folder ${folder} belongs to the lab ${owner}`
+  const remedy = 'Name another folder in state, or leave it out for a folder of its own.'
+  return { folder: otherwise, told: [{ type: 'warning', message: `${message}. ${remedy}` }], refused: { message, remedy } } // prettier-ignore
+}
+
 async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undefined): Promise<StatePlace> {
-  if (lab && lab.state !== null) return { folder: file.resolve(lab.state), told: [] }
   const folder = usualFolder(file, user)
+  if (lab && lab.state !== null) return namedPlace(file, lab.state, folder)
   const former = file.resolve('state')
   if ((await contents(folder)).length > 0) return { folder, told: [] }
   const found = await lstat(former).catch(() => undefined)

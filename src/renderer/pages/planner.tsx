@@ -26,12 +26,13 @@ import { SiteForm, type Place } from '../planner/site-form.tsx'
 import { pathOf } from '../planner/site-schema.ts'
 import { UpgradeView } from '../planner/upgrade-view.tsx'
 import { Verdicts } from '../planner/verdicts.tsx'
+import { WayOutView } from '../planner/way-out-view.tsx'
 import { go, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
-const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', logs: 'Logs' } as const // prettier-ignore
+const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', 'way-out': 'Leaving WDS', logs: 'Logs' } as const // prettier-ignore
 type View = keyof typeof views
 
 /** What became of the rules since the file was opened or taken as a start. */
@@ -348,6 +349,7 @@ export function PlannerPage(): ReactElement {
         </Title>
       )
     if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
+    if (view === 'way-out') return <WayOutView standings={judged.wayOut} onGo={goTo} />
     if (view === 'in-place') return <InPlaceView site={site} onGo={goTo} />
     if (view === 'sequence')
       return <SequenceView site={site} drafts={drafts} onDrafts={setDrafts} onEdit={edit} onGo={goTo} />

@@ -25,6 +25,7 @@ const parts: readonly (readonly [title: string, keys: readonly string[]])[] = [
   ['Task sequences', ['taskSequences', 'catalogue']],
   ['Boot images and media', ['bootImages', 'media', 'usmtPackage', 'usmtPackages', 'extensions']],
   ['Images and updates', ['images', 'drivers', 'upgradePackages', 'featureUpdates', 'syncsUpgrades', 'syncsUpdates']],
+  ['WDS and MDT', ['wdsDeployments', 'mdt']],
   ['Disks and permissions', ['deployments', 'securityRoles', 'securityScopes']],
 ] // prettier-ignore
 const placed = new Set(parts.flatMap(([, keys]) => keys))
@@ -62,6 +63,8 @@ const names: Readonly<Record<string, string>> = {
   changes: 'Changes besides',
   restartTo: 'Restarts to',
   usmt: 'USMT',
+  wdsDeployments: 'Deployed by WDS alone',
+  mdt: 'MDT is in use',
 }
 
 /** `pendingRestart` is "Pending restart". */
@@ -86,6 +89,7 @@ export const nounOf: Readonly<Record<string, string>> = {
   featureUpdates: 'feature update',
   deployments: 'deployment',
   securityRoles: 'security role',
+  wdsDeployments: 'deployment by WDS',
 }
 
 /** Where the names that a field may hold are listed. */
@@ -93,6 +97,7 @@ export const referenceOf: Readonly<Record<string, readonly [list: string, key: s
   site: ['sites', 'code'],
   parent: ['sites', 'code'],
   collection: ['collections', 'name'],
+  server: ['servers', 'name'],
   usesBootImage: ['bootImages', 'name'],
   upgradePackage: ['upgradePackages', 'name'],
   featureUpdate: ['featureUpdates', 'name'],

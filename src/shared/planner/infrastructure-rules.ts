@@ -25,7 +25,7 @@ const both = (a: boolean | undefined, b: boolean | undefined): boolean | undefin
   a === false || b === false ? false : a === undefined || b === undefined ? undefined : true
 
 /** Whether a server answers PXE in this way. */
-function provides(server: Server, provider: 'wds' | 'responder'): boolean | undefined {
+export function provides(server: Server, provider: 'wds' | 'responder'): boolean | undefined {
   const pxe = present(server.pxe)
   return pxe === null ? false : pxe?.provider && pxe.provider === provider
 }
@@ -60,7 +60,7 @@ function eachAdkServer(tell: Teller, site: Site, judge: (server: Server, adk: Ad
  * Whether WDS runs or may run on a server. One whose start type is Disabled does not; nor does that of a distribution point
  * with the responder, which suspends it.
  */
-function usesWds(server: Server): boolean | undefined {
+export function usesWds(server: Server): boolean | undefined {
   if (provides(server, 'responder')) return false
   const wds = present(server.wds)
   return wds ? (wds.enabled ?? true) : wds === null ? false : undefined

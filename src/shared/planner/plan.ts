@@ -6,6 +6,8 @@ import { infrastructureRules } from './infrastructure-rules.ts'
 import { byState, judge, worstFirst, type Item, type Judged, type Rule } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
+import { wayOut, type Standing } from './way-out.ts'
+import { wayRules } from './way-rules.ts'
 
 export const rules: readonly Rule[] = [
   ...infrastructureRules,
@@ -13,6 +15,7 @@ export const rules: readonly Rule[] = [
   ...hierarchyRules,
   ...upgradeRules,
   ...gateRules,
+  ...wayRules,
 ]
 
 export interface Readiness {
@@ -48,6 +51,8 @@ export interface Plan {
   readonly readiness: readonly Readiness[]
   readonly servers: readonly ServerReadiness[]
   readonly sites: readonly SiteState[]
+  /** What depends on WDS or MDT, and what takes its place. */
+  readonly wayOut: readonly Standing[]
 }
 
 function readinessOf(capability: Readiness['capability'], judged: readonly Judged[]): Readiness | undefined {
@@ -113,5 +118,6 @@ export function plan(site: Site): Plan {
     readiness: capabilities.flatMap((one) => readinessOf(one, judged) ?? []),
     servers: serversOf(site, judged),
     sites: sitesOf(site, judged),
+    wayOut: wayOut(site),
   }
 }

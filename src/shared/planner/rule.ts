@@ -128,6 +128,7 @@ const topicsByStart = [
   ['TS', 'Task sequence of an upgrade'],
   ['FU', 'Feature updates'],
   ['GATE', 'What came with which version'],
+  ['WAY', 'Leaving WDS and MDT'],
 ] as const
 export const topics = topicsByStart.map(([, topic]) => topic)
 export const topicOf = (id: string): (typeof topics)[number] =>

@@ -122,6 +122,9 @@ export const upgradeChanges = [
   'Windows PE offline operations',
 ] as const
 
+/** Where the boot image of WDS comes from. */
+export const bootImageSources = ['installation-media', 'custom', 'mdt'] as const
+
 /** How a task sequence reaches its clients. */
 export const deploymentMethods = ['software-center', 'stand-alone media', 'internet', 'phased'] as const
 
@@ -268,6 +271,25 @@ export const siteFileSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** What WDS deploys itself, with images of its own: without Configuration Manager. */
+  wdsDeployments: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        server: hostName.optional(),
+        bootImage: z
+          .enum(bootImageSources)
+          .optional()
+          .describe(
+            'boot.wim of installation media, a Windows PE of your own, or that of the Microsoft Deployment Toolkit',
+          ),
+        bootOperatingSystem: z.enum(operatingSystems).optional().describe('the Windows that the boot.wim comes from'),
+        operatingSystem: windowsFields.operatingSystem,
+        handsFree: z.boolean().optional().describe('an Unattend.xml is assigned to it'),
+      }),
+    )
+    .optional(),
+  mdt: z.boolean().optional().describe('the Microsoft Deployment Toolkit is in use'),
   syncsUpgrades: z.boolean().optional().describe('the software update point synchronises the classification Upgrades'),
   syncsUpdates: z.boolean().optional().describe('software updates are synchronised'),
   catalogue: z.array(z.string()).optional().describe('applications in the console'),
@@ -429,6 +451,8 @@ export function contradictionsIn(
   }
   for (const [index, one] of (site.collections ?? []).entries())
     refer(sites, 'site', ['collections', index, 'site'], one.site)
+  for (const [index, one] of (site.wdsDeployments ?? []).entries())
+    refer(site.servers, 'server', ['wdsDeployments', index, 'server'], one.server)
   for (const [index, one] of (site.boundaryGroups ?? []).entries())
     refer(sites, 'site', ['boundaryGroups', index, 'site'], one.site)
   for (const [index, one] of (site.boundaries ?? []).entries())
