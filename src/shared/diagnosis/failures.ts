@@ -23,6 +23,7 @@ export type FailureKind =
   | 'url-for-pxe'
   | 'tftp-mute'
   | 'tftp-closed'
+  | 'tftp-unheard'
   | 'firewall-refuses'
   | 'server-unreachable'
   | 'tftp-other-address'
@@ -61,6 +62,10 @@ export interface Circumstances {
   readonly isRelayed: boolean
   /** Whether the boot went over IPv6. */
   readonly isIpv6: boolean
+  /** Whether an offer that the client did not take says what to boot. */
+  readonly othersName: boolean
+  /** Whether a DHCP server answered the machine in its attempt before. */
+  readonly wasAnswered: boolean
 }
 
 export type Cause = string | { readonly text: string; readonly when: (known: Circumstances) => boolean }
@@ -96,7 +101,7 @@ const readTimeout = { bios: ['PXE-E35: TFTP read timeout.'], ...timedOut } as co
 
 const isOver4 = ({ isIpv6 }: Circumstances): boolean => !isIpv6
 const isOver6 = ({ isIpv6 }: Circumstances): boolean => isIpv6
-const isPxe = ({ family }: Circumstances): boolean => family !== 'edk2-http'
+const isPxe = ({ family, othersName }: Circumstances): boolean => family !== 'edk2-http' && !othersName
 
 export const failures: Readonly<Record<FailureKind, Failure>> = {
   'no-offer': {
@@ -109,7 +114,14 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     },
     codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
     causes: [
-      'The DHCP server does not run, is not authorised in Active Directory, or its pool is empty.',
+      {
+        text: 'The DHCP server does not run, is not authorised in Active Directory, or its pool is empty.',
+        when: ({ wasAnswered }) => !wasAnswered,
+      },
+      {
+        text: 'The DHCP server that answered this machine before does not answer this request: a policy, a filter or a class excludes it, or the server has stopped meanwhile.',
+        when: ({ wasAnswered }) => wasAnswered,
+      },
       'The client is in another network and the router has no relay (IP helper) to the DHCP server.',
       'The switch port is not forwarding yet (spanning tree without PortFast), or it is in another VLAN.',
       'A firewall on the server drops UDP port 67.',
@@ -139,8 +151,12 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { bios: ['PXE-E53'], edk2: ['PXE-E16'] },
     causes: [
       {
+        text: 'Two DHCP servers answer, and the client took the one that knows nothing of booting, often a router that gives addresses unasked: turn that one off, or let it name the boot file too.',
+        when: ({ othersName }) => othersName,
+      },
+      {
         text: 'HTTP boot needs option 60 HTTPClient and a URL in the offer: no server gives them to this client.',
-        when: ({ family }) => family === 'edk2-http',
+        when: ({ family, othersName }) => family === 'edk2-http' && !othersName,
       },
       {
         text: 'No PXE server heard the client: on a remote network the router needs the PXE server as a second IP helper.',
@@ -151,7 +167,10 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
         when: isPxe,
       },
       { text: 'WDS has left the DHCP server, and UseDHCPPorts is still 0: it does not listen on port 67.', when: isPxe },
-      'The PXE server has no program for this architecture, or answers known machines only.',
+      {
+        text: 'The PXE server has no program for this architecture, or answers known machines only.',
+        when: ({ othersName }) => !othersName,
+      },
     ],
   },
   'offers-not-taken': {
@@ -230,6 +249,16 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       { text: 'The next server (siaddr, option 66) names the wrong machine.', when: isOver4 },
       { text: 'The TFTP service listens on IPv4 only, or the boot file URL (option 59) names the wrong machine.', when: isOver6 },
     ],
+  },
+  'tftp-unheard': {
+    title: 'The answers of the TFTP server do not reach the client',
+    screen: openTimeout,
+    codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
+    causes: [
+      'A firewall, a router or NAT between lets no answers through: they come from another port than 69 (WDS: 64001 to 65000).',
+      'The server answers by another way than the request came, and a firewall between sees only one direction.',
+    ],
+    tells: ['Capture at the port of the client: do the answers arrive there?'],
   },
   'firewall-refuses': {
     title: 'A firewall refuses the packets to the boot server',

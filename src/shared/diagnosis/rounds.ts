@@ -5,7 +5,7 @@
 import { formatIpv4 } from '../wire/bytes.ts'
 import { typeless } from '../wire/dhcp/glance.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
-import { addressOption, decodeDhcp, findOptionData, type DhcpMessage } from '../wire/dhcp/message.ts'
+import { addressOption, bootFileOf, decodeDhcp, findOptionData, type DhcpMessage } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import { programOf } from './boot-programs.ts'
@@ -387,6 +387,15 @@ function round6Of(rounds: readonly Round[], { event, message }: Message6): Round
 /** Whether a message answers, or repeats, one that is in an exchange already. */
 const hasTransaction = (v6: Exchange6, { xid, isReply }: Dhcp6Event): boolean =>
   [v6.requests, v6.solicits, v6.others].some((list) => list.slice(-mostCopies).some((one) => one.event.xid === xid && (isReply || !one.event.isReply))) // prettier-ignore
+
+/** Offers that say what to boot, of servers that the client did not take its address from, where the one it took says nothing. */
+export function othersNaming({ offers, answers }: Round): Message[] {
+  const taken = answers.findLast((one) => one.event.type === messageTypes.ack)
+  if (!taken || namesBoot(taken) || offers.some((one) => serverOf(one) === serverOf(taken) && namesBoot(one))) return []
+  return offers.filter((one) => one.message.yiaddr !== 0 && serverOf(one) !== serverOf(taken) && namesBoot(one))
+}
+
+const namesBoot = ({ message }: Message): boolean => bootFileOf(message) !== ''
 
 /** Who sent a reply: option 54, else the address it came from. */
 export const serverOf = ({ event, message }: Message): string =>

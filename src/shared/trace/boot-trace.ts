@@ -5,7 +5,7 @@
 import { formatHex, formatIpv6, formatMac, macKeyAt, parseIpv6, u16At, u32At } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { DhcpGlance, typeless } from '../wire/dhcp/glance.ts'
-import { decodeDhcp } from '../wire/dhcp/message.ts'
+import { decodeDhcp, findOptionData, type DhcpMessage } from '../wire/dhcp/message.ts'
 import {
   addressesOf,
   decodeDhcp6,
@@ -36,6 +36,10 @@ const second = 1e9
 const nextProgramNs = 300 * second
 /** iPXE that loads iPXE goes on at once; a machine that is switched on anew takes longer. */
 const sameProgramNs = 3 * second
+/** A client whose address was refused waits ten seconds and begins anew (RFC 2131 section 3.1); with its clock, this long at most. */
+const refusedNs = 40 * second
+/** Requests of IEEE 802.1X that are remembered. */
+const mostEapRequests = 16
 /** A check of PXE Lab asks this often at least. */
 const sameCheckNs = 10 * second
 /** What comes after so long a silence is no part of the boot before. */
@@ -76,6 +80,8 @@ interface Newest {
   /** Requests so far, and whether any message answered one. */
   asked: number
   isAnswered: boolean
+  /** Whether the address was refused, by the server (NAK) or by the client (DECLINE): then it begins anew (RFC 2131 section 3.1). */
+  isRefused: boolean
   readonly files: (Transfer | HttpEvent)[]
   /** By the address that is asked for. */
   readonly unanswered: Map<IpAddress, ArpEvent>
@@ -86,6 +92,7 @@ const nothingYet = (): Newest => ({
   request6: undefined,
   asked: 0,
   isAnswered: false,
+  isRefused: false,
   files: [],
   unanswered: new Map(),
 })
@@ -155,6 +162,7 @@ export class BootTrace {
     const { linkType } = store.interfaceOf(frame)
     headers.read(bytes, linkType)
     if (headers.etherType === etherTypes.arp) return this.#arp(frame, bytes)
+    if (headers.etherType === etherTypes.eapol) return this.#eapol(frame, bytes)
     if (headers.ipAt < 0 && headers.ip6At < 0) return
     if (headers.isFragment) {
       const whole = this.#fragments.add(frame, bytes, headers)
@@ -254,7 +262,7 @@ export class BootTrace {
     return machine
   }
 
-  readonly #heard: Heard = { replies: 0, choices: 0, replies6: 0, choices6: 0 }
+  readonly #heard: Heard = { replies: 0, choices: 0, replies6: 0, choices6: 0, eapRequests: [], isEapAnswered: false }
 
   #begin(machine: Machine, timeNs: number, firmware: Firmware | undefined): Attempt {
     const before = machine.attempts.at(-1)
@@ -270,6 +278,7 @@ export class BootTrace {
       heard: this.#heard,
       routers: this.#routers,
       routerSolicitations: undefined,
+      alike: [],
       duplicates: 0,
       next: undefined,
       version: 0,
@@ -291,9 +300,12 @@ export class BootTrace {
     else if (event.kind === 'dhcp6') {
       if (event.isReply) newest.isAnswered = true
       else newest.request6 = event
-    } else if (event.kind === 'dhcp' && event.isReply) newest.isAnswered = true
-    else if (event.kind === 'dhcp') {
+    } else if (event.kind === 'dhcp' && event.isReply) {
+      newest.isAnswered = true
+      newest.isRefused = event.type === messageTypes.nak
+    } else if (event.kind === 'dhcp') {
       newest.request = event
+      if (event.type === messageTypes.decline) newest.isRefused = true
       newest.asked++
     }
     this.#touch(attempt, timeNs)
@@ -373,9 +385,8 @@ export class BootTrace {
     // The same transaction goes on, and what is not DISCOVER continues what runs.
     const continues = current && !isFresh && (isDiscover ? last?.xid === event.xid : last !== undefined)
     if (continues) return current
-    const firmware = event.isCut
-      ? cutFirmware
-      : this.#shared(recogniseFirmware(decodeDhcp(bytes.subarray(payloadAt, payloadEnd)).message))
+    const message = event.isCut ? undefined : decodeDhcp(bytes.subarray(payloadAt, payloadEnd)).message
+    const firmware = message ? this.#shared(recogniseFirmware(message)) : cutFirmware
     if (current && !isFresh) {
       if (!current.firmware) {
         current.firmware = firmware
@@ -383,7 +394,26 @@ export class BootTrace {
       }
       if (this.#goesOn(current, event, firmware)) return current
     }
-    return this.#begin(machine, event.timeNs, firmware)
+    const attempt = this.#begin(machine, event.timeNs, firmware)
+    if (message) this.#compareNames(attempt, event.frame, message)
+    return attempt
+  }
+
+  /** By option and value: who called itself so first. */
+  readonly #names = new Map<string, { readonly machine: Machine; readonly frame: number }>()
+
+  #compareNames(attempt: Attempt, frame: number, message: DhcpMessage): void {
+    if (attempt.machine.check !== undefined) return
+    for (const option of [61, 97] as const) {
+      const data = findOptionData(message, option)
+      if (!data) continue
+      const value = formatHex(data)
+      const key = `${option} ${value}`
+      const known = this.#names.get(key)
+      if (!known) this.#names.set(key, { machine: attempt.machine, frame })
+      else if (known.machine !== attempt.machine)
+        attempt.alike.push({ option, value, machine: known.machine, frames: [known.frame, frame] })
+    }
   }
 
   #dhcp6(frame: number, bytes: Uint8Array): void {
@@ -519,7 +549,8 @@ export class BootTrace {
     // A firmware keeps its transaction while it solicits (RFC 8415 section 16.1); iPXE asks by both protocols at once.
     if (event.kind === 'dhcp6') return false
     if (firmware.kind === 'ipxe' && this.#newest.get(attempt)!.request === undefined) return true
-    const { request, asked, isAnswered } = this.#newest.get(attempt)!
+    const { request, asked, isAnswered, isRefused } = this.#newest.get(attempt)!
+    if (isRefused) return event.timeNs - attempt.lastNs < refusedNs
     const waits = firmwareClocks[firmware.kind].discover
     if (isAnswered || !request || asked >= waits.length) return false
     return event.timeNs - request.timeNs < waits[asked - 1]! * 1.5e6
@@ -783,6 +814,15 @@ export class BootTrace {
       attempt.events.push(event)
     }
     attempt.version++
+  }
+
+  /** An EAP packet in EAPOL (IEEE 802.1X, RFC 3748 section 4): code 1 is a request, 2 a response. */
+  #eapol(frame: number, bytes: Uint8Array): void {
+    const at = this.#headers.payloadAt
+    if (at < 0 || bytes.length < at + 5 || bytes[at + 1] !== 0) return
+    const code = bytes[at + 4]
+    if (code === 2) this.#heard.isEapAnswered = true
+    else if (code === 1 && this.#heard.eapRequests.length < mostEapRequests) this.#heard.eapRequests.push(frame)
   }
 
   #tcp(frame: number, bytes: Uint8Array): void {

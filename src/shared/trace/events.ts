@@ -125,6 +125,16 @@ export interface HttpEvent {
 
 export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | IcmpEvent | HttpEvent | Transfer
 
+/** Something by which a machine calls itself, and which another one uses as well. */
+export interface Alike {
+  readonly option: 61 | 97
+  /** In hexadecimal digits. */
+  readonly value: string
+  readonly machine: Machine
+  /** Where both used it. */
+  readonly frames: readonly number[]
+}
+
 export interface Heard {
   /** Answers of DHCP servers. */
   replies: number
@@ -133,6 +143,9 @@ export interface Heard {
   /** The same of DHCPv6. */
   replies6: number
   choices6: number
+  /** The first requests of IEEE 802.1X (EAP), and whether anybody answered one. */
+  readonly eapRequests: number[]
+  isEapAnswered: boolean
 }
 
 export interface Attempt {
@@ -154,6 +167,8 @@ export interface Attempt {
   readonly routers: readonly RouterNotice[]
   /** When the client asked for a router, and how often. */
   routerSolicitations: { readonly frames: number[] } | undefined
+  /** Machines that call themselves the same. */
+  readonly alike: Alike[]
   /** Packets that the capture holds more than once, as a mirror port or several interfaces yield them. */
   duplicates: number
   /** The machine asked anew as the same or another boot option of its firmware: what it had loaded did not run. */

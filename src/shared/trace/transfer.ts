@@ -107,10 +107,21 @@ export class Transfer {
     return told && /^\d+$/.test(told.value) ? Number(told.value) : undefined
   }
 
-  /** Options of the OACK that the client did not ask for; RFC 2347 lets a server acknowledge only what was asked. */
+  /** Options of which the OACK grants more than was asked: RFC 2348 and RFC 7440 let a server only lower them. As they were asked. */
+  get exceeding(): readonly TftpOption[] {
+    if (this.isCut) return []
+    return this.asked.filter(({ name, value }) => {
+      const key = name.toLowerCase()
+      const told = this.granted?.find((one) => one.name.toLowerCase() === key)
+      return (key === 'blksize' || key === 'windowsize') && told !== undefined && Number(told.value) > Number(value)
+    })
+  }
+
+  /** Options of the OACK that the client did not ask for so; RFC 2347 lets a server acknowledge only what was asked. */
   get unasked(): readonly TftpOption[] {
     if (this.isCut) return []
     const asked = new Set(this.asked.map((one) => one.name.toLowerCase()))
+    for (const { name } of this.exceeding) asked.delete(name.toLowerCase())
     return (this.granted ?? []).filter((one) => !asked.has(one.name.toLowerCase()))
   }
 

@@ -5,7 +5,7 @@ import type { FrameStore } from '../../trace/frame-store.ts'
 import type { Missing, Note, Tone } from '../../trace/ladder.ts'
 import { familyOf, type Circumstances, type FailureKind } from '../failures.ts'
 import type { IpAddress } from '../../wire/ip-address.ts'
-import { allRoundsOf, type Round } from '../rounds.ts'
+import { allRoundsOf, othersNaming, type Round } from '../rounds.ts'
 import type { OfferVerdict, Outcome, Sentence, Stage } from './explanation.ts'
 import { Unseen } from './unseen.ts'
 import { times } from './words.ts'
@@ -24,6 +24,10 @@ export interface Failed {
   /** Whether a loaded program failed, and not the firmware: what the firmware would show says nothing then. */
   readonly isOfProgram?: boolean
 }
+
+/** Whether a DHCP server answered the machine in its attempt before this one. */
+const wasAnswered = ({ machine, ordinal }: Attempt): boolean =>
+  machine.attempts[ordinal - 2]?.events.some((one) => one.kind === 'dhcp' && one.isReply) ?? false
 
 export class Account {
   readonly store: FrameStore
@@ -138,6 +142,8 @@ export class Account {
       joinsOffers: isProxy.includes(true) && isProxy.includes(false),
       isRelayed: round.relays.size > 0 || (round.v6?.solicits.some((one) => one.event.relay !== undefined) ?? false),
       isIpv6: round.v6 !== undefined,
+      othersName: othersNaming(round).length > 0,
+      wasAnswered: wasAnswered(this.attempt),
     }
   }
 

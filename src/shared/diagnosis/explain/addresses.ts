@@ -9,6 +9,7 @@ import { firmwareClocks, isFirmware } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
 import { requestStateOf, serverOf, type Message, type RequestState, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
+import { isLoaded } from './file.ts'
 import { judgeOffers, offerFlaws } from './offers.ts'
 import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
 
@@ -21,13 +22,19 @@ export function tellNextProgram(account: Account, round: Round): void {
   account.stage('next-program', `Next program: ${round.firmware.name}`, 'done', round.startNs, round.startNs, frames)
   const who = `${round.firmware.name} (${round.firmware.evidence})`
   account.say(
-    round.firmware.asksToBoot
+    round.firmware.asksToBoot && isNewProgram(account, round)
       ? `The loaded program asks the network itself: ${who}.`
-      : hasBooted(account, round)
+      : !round.firmware.asksToBoot && hasBooted(account, round)
         ? `The started system asks for an address: ${who}.`
         : `It began anew: ${who}.`,
     frames,
   )
+}
+
+/** Whether somebody else speaks than before, or the same program that was loaded once more. */
+const isNewProgram = ({ rounds }: Account, round: Round): boolean => {
+  const before = rounds[rounds.indexOf(round) - 1]
+  return before === undefined || before.firmware.kind !== round.firmware.kind || before.files.some(isLoaded)
 }
 
 /** Whether anything was to boot before this round. */
@@ -224,8 +231,12 @@ function tellNak(account: Account, round: Round, answer: Message): void {
   if (!round.firmware.asksToBoot) {
     account.outcome = 'idle'
     account.summary = 'The DHCP server refused the address of a client that did not ask to boot'
-  } else if (begunAnew || isOver) account.fail('nak', round)
-  else account.wait('the DISCOVER that follows a NAK')
+  } else if (begunAnew || isOver) {
+    const asked = round.requests.at(-1)
+    const chosen = asked && addressOption(asked.message, optionCodes.serverIdentifier)
+    const isOther = chosen !== undefined && formatIpv4(chosen) !== serverOf(answer)
+    account.fail('nak', round, isOther ? { title: `Another DHCP server (${serverOf(answer)}) refused the address that ${formatIpv4(chosen)} had offered` } : {}) // prettier-ignore
+  } else account.wait('the DISCOVER that follows a NAK')
 }
 
 function tellNoAck(account: Account, round: Round): void {
@@ -418,6 +429,13 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     return
   }
   if (!account.fail(failure, round, failure === 'offers-dropped' ? { title: droppedTitle(choice) } : {})) return
+  const { eapRequests, isEapAnswered } = account.attempt.heard
+  if (failure === 'no-offer' && eapRequests.length > 0 && !isEapAnswered)
+    account.say(
+      'A switch asks for IEEE 802.1X (EAP request), and nobody answers it: such a port forwards nothing until somebody does.',
+      eapRequests,
+      'warning',
+    )
   const span = secondsOf(Math.min(lastDue, account.nowNs) - discovers[0]!.event.timeNs)
   const frames = framesOf(discovers)
   if (failure === 'no-offer')

@@ -2,17 +2,45 @@
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { bootFileOf, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
-import { readBootItem } from '../../wire/dhcp/spaces.ts'
+import { readBootItem, wdsActionOf } from '../../wire/dhcp/spaces.ts'
 import { firmwareClocks } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
 import { icmpErrorOf, type Refusal } from '../../trace/icmp.ts'
-import type { Round } from '../rounds.ts'
+import type { Message, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
-import { refusedAs } from './file.ts'
+import { isLoaded, refusedAs } from './file.ts'
 import { framesOf, nanoseconds, refusalText, secondsOf, times } from './words.ts'
 
+/** What the loaded program asked on port 4011, and what it was told; undefined where it asked nothing. */
+export function tellProgramAtBootServer(
+  account: Account,
+  round: Round,
+): { readonly action: string | undefined } | undefined {
+  const loadedNs = round.files.find(isLoaded)?.lastNs ?? Infinity
+  const asked = round.bootRequests.filter((one) => one.event.timeNs > loadedNs)
+  const [first] = asked
+  if (!first) return undefined
+  const answered = round.bootAnswers.filter((one) => one.event.timeNs > loadedNs)
+  const server = formatIpv4(first.event.destination)
+  const file = answered.map((one) => bootFileOf(one.message)).findLast((one) => one !== '')
+  const action = answered
+    .map((one) => wdsActionOf(findOptionData(one.message, 250)))
+    .findLast((one) => one !== undefined)
+  account.say(
+    `The loaded program asked ${server} on port 4011 ${times(asked.length)}, and ${answered.length === 0 ? 'no answer came' : `got ${answered.length === 1 ? 'an answer' : `${answered.length} answers`}${file === undefined ? '' : ` that ${answered.length === 1 ? 'names' : 'name'} ${file}`}${action === undefined ? '' : `, the last action "${action}"`}`}.`,
+    [...framesOf(asked), ...framesOf(answered)],
+    answered.length === 0 ? 'warning' : 'plain',
+  )
+  return { action }
+}
+
 export function tellBootServer(account: Account, round: Round, isLast: boolean): void {
-  const { bootRequests, bootAnswers, firmware, files } = round
+  const { firmware, files } = round
+  // Boot programs of Windows ask port 4011 as well, once they were loaded: that is told with what they do.
+  const loadedNs = files.find(isLoaded)?.lastNs ?? Infinity
+  const isBefore = (one: Message): boolean => one.event.timeNs < loadedNs
+  const bootRequests = round.bootRequests.filter(isBefore)
+  const bootAnswers = round.bootAnswers.filter(isBefore)
   const last = bootRequests.at(-1)
   if (!last) return
   const first = bootRequests[0]!

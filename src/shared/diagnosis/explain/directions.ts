@@ -2,12 +2,12 @@
 import { decodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
-import { addressOption, findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { addressOption, bootFileOf, findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { traitsOf } from '../../machines/pxe-client/offer-ranking.ts'
 import type { FirmwareKind } from '../../trace/firmware.ts'
 import { causesOf } from '../failures.ts'
-import { serverOf, type Message, type Round } from '../rounds.ts'
+import { othersNaming, serverOf, type Message, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { directions6Of, tellNoFile6 } from './directions6.ts'
 import { framesOf, times } from './words.ts'
@@ -179,8 +179,14 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
         round.requests[0]?.event.timeNs ?? asked.timeNs + 4e9,
         causesOf('no-boot-information', account.circumstancesOf(round)),
       )
-    if (account.fail('no-boot-information', round))
-      account.say('It has an address, and no answer says what to boot.', [...framesOf(offers), got.event.frame], 'bad')
+    const [other] = othersNaming(round)
+    const title = other && `The client took the offer of ${serverOf(got)}, which names nothing to boot; ${serverOf(other)} names ${bootFileOf(other.message)}` // prettier-ignore
+    if (account.fail('no-boot-information', round, title === undefined ? {} : { title }))
+      account.say(
+        other ? `It has an address of ${serverOf(got)}, which does not say what to boot.` : 'It has an address, and no answer says what to boot.',
+        [...framesOf(offers), got.event.frame],
+        'bad',
+      )
     return
   }
   if (!isOver) {

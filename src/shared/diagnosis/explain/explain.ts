@@ -19,6 +19,7 @@ import type { Explanation } from './explanation.ts'
 import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
 import { isLoaded, nameOf } from './file.ts'
 import { tellFiles } from './files.ts'
+import { tellNames } from './names.ts'
 import { listed } from './words.ts'
 
 export interface ExplainOptions {
@@ -76,6 +77,7 @@ function tellAround(account: Account): void {
       attempt.shares.frames,
       'bad',
     )
+  tellNames(account)
   if (attempt.duplicates > 0)
     account.say(
       `${attempt.duplicates === 1 ? '1 packet is' : `${attempt.duplicates} packets are`} in the capture more than once (mirror port, or several interfaces), and counted once.`,

@@ -61,7 +61,9 @@ export function failureOf(account: Account, round: Round, file: File): FailureKi
         : undefined
     case 'running':
       if (file.hasEverything || (silence <= 6e9 && !isOver)) return undefined
-      return file.answeredFrom !== undefined && !file.hasClientSpoken ? 'tftp-other-address' : stopped(file)
+      if (file.answeredFrom !== undefined && !file.hasClientSpoken) return 'tftp-other-address'
+      // A client that asks again after the answer has not heard it.
+      return !file.hasClientSpoken && unseen.requestsOf(file) > 1 ? 'tftp-unheard' : stopped(file)
     case 'complete':
     case 'probe':
       return undefined

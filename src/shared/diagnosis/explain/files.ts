@@ -24,6 +24,7 @@ import {
   startNsOf,
   type File,
 } from './file.ts'
+import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
 import { formatBytes, listed, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
@@ -178,8 +179,9 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
       'warning',
     )
   }
+  const asked = tellProgramAtBootServer(account, round)
   const loadedNs = loaded.reduce((latest, file) => Math.max(latest, file.lastNs), -Infinity)
-  if (isLast && next && !wentOn && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
+  if (isLast && next && !wentOn && !asked && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
     account.fail('program-returned', round)
     account.say(
       `${nameOf(program)} was loaded, and the firmware went on with its next boot option: the program did not run, or ended.`,
@@ -198,7 +200,15 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
     )
     return
   }
-  if (account.rounds.length === 1 && !wentOn) {
+  // A client whose address was refused began anew before it had loaded anything.
+  const isFirst = account.rounds.every((one) => one === round || !one.files.some(isLoaded))
+  if (isFirst && !wentOn && asked) {
+    account.outcome = 'started'
+    if (asked.action !== undefined)
+      account.summary = `${nameOf(program)} runs, and the boot server told it: ${asked.action}`
+    return
+  }
+  if (isFirst && !wentOn) {
     account.outcome = 'loaded'
     account.say(
       'The boot program is on the machine. It has requested nothing since, so the capture does not show whether it runs.',
@@ -210,7 +220,7 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   }
   const stage = running?.starts
   const hasStage = real.some((file) => stage?.file.test(nameOf(file)))
-  if (stage && account.rounds.length === 1 && !hasStage && account.nowNs - newest.lastNs > stoppedNs) {
+  if (stage && isFirst && !hasStage && account.nowNs - newest.lastNs > stoppedNs) {
     account.summary = `${running.name} runs, and never requested ${stage.name}`
     account.say(
       `${running.name} runs: it requested ${nameOf(newest)}. It never requested ${stage.name}; its screen says why.`,
@@ -475,9 +485,17 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
     )
     return
   }
+  if (failure === 'tftp-unheard') {
+    account.say(
+      `It requested ${file.file} from ${server} ${times(account.unseenIn(round).requestsOf(file))}, and ${server} answered: the client asks again instead of going on, so it does not hear the answers.`,
+      [...file.requests, file.lastFrame],
+      tone,
+    )
+    return
+  }
   if (failure === 'tftp-options-refused') {
     account.say(
-      `${server} acknowledged ${file.unasked.map((one) => `${one.name}=${one.value}`).join(', ')}, which the client had not requested. The client refused: TFTP error ${error!.code}, "${error!.message}".`,
+      `${server} acknowledged ${file.unasked.map((one) => `${one.name}=${one.value}`).join(', ')}, which the client had not requested${file.exceeding.length > 0 ? ` (it asked for ${file.exceeding.map((one) => `${one.name}=${one.value}`).join(', ')})` : ''}. The client refused: TFTP error ${error!.code}, "${error!.message}".`,
       [file.requests[0]!, file.oackFrame, error!.frame],
       tone,
     )

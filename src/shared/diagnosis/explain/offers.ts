@@ -40,6 +40,10 @@ function lostReason(offer: Message, round: Round, xids: ReadonlySet<number>): st
   if (xids.size > 0 && !xids.has(event.xid))
     return `its transaction ${xidText(event.xid)} is none of this client's (${[...xids].slice(0, 3).map(xidText).join(', ')})`
   const asked = round.discovers
+  const tags = new Set(asked.map((one) => one.event.vlan))
+  const isTagged = event.vlan >= 0 && asked.length > 0 && !tags.has(-1) && !tags.has(event.vlan)
+  if (isTagged && message.giaddr === 0 && asked.every((one) => one.message.giaddr === 0))
+    return `it has VLAN tag ${event.vlan}, and the DISCOVER has ${[...tags].join(', ')}`
   // Only where all that was seen are the legs between relay and server does their form decide.
   if (asked.length === 0 || asked.some((one) => one.message.giaddr === 0)) return undefined
   if (message.giaddr === 0) return 'it does not carry the address of the relay agent (giaddr), so none passes it on'

@@ -37,8 +37,9 @@ export class Unseen {
   /** Whether the capture holds no answer of DHCP, and some came. */
   readonly lacksDhcp: boolean
 
-  /** How often each file was requested that nobody answered, by server and name. */
+  /** How often each file was requested that nobody answered, and at all, by server and name. */
   readonly #tries = new Map<string, number>()
+  readonly #requests = new Map<string, number>()
 
   constructor(round: Round, heard: Heard) {
     const answered = new Set<File>()
@@ -46,6 +47,7 @@ export class Unseen {
     const isOneFile = round.firmware.kind === 'bios-rom' || round.firmware.kind === 'edk2'
     const last = files.findLast(isTransfer)
     for (const [index, file] of files.entries()) {
+      if (isTransfer(file)) this.#requests.set(keyOf(file), this.requestsOf(file) + file.requests.length)
       if (isHeard(file)) continue
       if (isTransfer(file)) this.#tries.set(keyOf(file), this.triesOf(file) + file.requests.length)
       const next = files[index + 1]
@@ -65,6 +67,11 @@ export class Unseen {
     this.lacksDhcp = replies === 0 && (hasChosen || hasAddress || isOneWay)
     this.lacksFiles = !isFileHeard && (answered.size > 0 || this.lacksDhcp)
   } // prettier-ignore
+
+  /** How often a file was requested, whether it was answered or not. */
+  requestsOf(file: Transfer): number {
+    return this.#requests.get(keyOf(file)) ?? 0
+  }
 
   /** How often a file was requested that nobody answered, from the same port or from others. */
   triesOf(file: Transfer): number {

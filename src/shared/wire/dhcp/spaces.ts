@@ -155,6 +155,12 @@ const ipxeFeaturesFrom20 = ['nbi', 'pxe', 'elf', 'comboot', 'efi', 'fcoe', 'vlan
 const wdsActions: Readonly<Record<number, string>> = { 1: 'approval pending', 3: 'referral', 5: 'abort' }
 const wdsPrompts: Readonly<Record<number, string>> = { 1: 'opt in', 2: 'no prompt', 3: 'opt out' }
 
+/** What a WDS server told a boot program to do next, in option 250; undefined where it says nothing of it. */
+export function wdsActionOf(option250: Uint8Array | undefined): string | undefined {
+  const action = option250 && findSubOption('wds', option250, 2)
+  return action?.length === 1 ? wdsActions[action[0]!] : undefined
+}
+
 const wordFor = (names: Readonly<Record<number, string>>): Kind =>
   readOnly((data) =>
     data.length === 1
