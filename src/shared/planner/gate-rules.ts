@@ -63,14 +63,14 @@ const isResponder = (server: Server): boolean | undefined => {
 export const gateRules: readonly Rule[] = [
   gate(
     '1806',
-    'Enable a PXE responder without WDS',
+    'Configure distribution points for PXE',
     (site) => site.servers,
     'servers',
     (one) => ({ value: isResponder(one), needs: 'pxe.provider' }),
   ),
   gate(
     '1902',
-    'DHCP on the same server',
+    'Configure distribution points for PXE',
     (site) => site.servers,
     'servers',
     (one) => {
@@ -81,7 +81,7 @@ export const gateRules: readonly Rule[] = [
   ),
   gate(
     '1906',
-    'Enable a PXE responder without WDS',
+    'Option 82 during PXE DHCP handshake',
     (site) => site.servers,
     'servers',
     (one) => {
@@ -93,7 +93,7 @@ export const gateRules: readonly Rule[] = [
   ),
   gate(
     '2006',
-    'Deploy the task sequence',
+    'Introduction',
     (site) => site.taskSequences,
     'taskSequences',
     (one) => ({ value: one.cloudContent, needs: 'cloudContent' }),

@@ -1,5 +1,5 @@
 /**
- * What stops working while sites run different versions (Microsoft, "OS deployment in mixed-version hierarchies" and
+ * What stops working while sites run different versions (Microsoft, "Plan for OS deployment interoperability" and
  * "Interoperability between different versions of Configuration Manager").
  */
 import { each, entry as rule, type Rule, type Teller } from './rule.ts'
@@ -16,7 +16,7 @@ import {
 } from './site.ts'
 import { buildOf, isOld, orderOf, orderOfBuild } from './versions.ts'
 
-const mixed = 'OS deployment in mixed-version hierarchies'
+const mixed = 'Plan for OS deployment interoperability'
 const versions = 'Interoperability between different versions'
 
 /** Whether sites have different versions; undefined where that depends on one that is not stated. */
@@ -220,7 +220,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-USMT-01',
     'warning',
-    `${mixed}, USMT`,
+    `${mixed}, User State Migration Tool (USMT)`,
     'Custom USMT packages are updated by hand',
     'Update the package from the USMT folder of the ADK.',
     each(
@@ -273,7 +273,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-EXT-01',
     'warning',
-    `${mixed}, Third-party extensions`,
+    `${mixed}, Third-party extensions to OS deployment`,
     'Third-party extensions are tested with sites or clients of different versions',
     'Ask their makers, and test them.',
     (tell, site) => {
@@ -296,7 +296,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-PKG-01',
     'note',
-    `${mixed}, Latest version of the client`,
+    `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy`,
     'A task sequence with the default client package installs the newest client',
     'Nothing has to be done.',
     each(
@@ -311,7 +311,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-PKG-02',
     'warning',
-    `${mixed}, Latest version of the client`,
+    `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy`,
     'A custom client package for sites of the latest version holds the latest client',
     'Point the step to the latest package, or refresh the source of the package.',
     each(
@@ -335,7 +335,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-PKG-03',
     'error',
-    `${mixed}, Latest version of the client, important`,
+    `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy, important`,
     'The latest client is not deployed to clients of an older site',
     'Deploy a copy with the older client there; a refused client is unmanaged until it is assigned anew.',
     each(
@@ -358,7 +358,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'INT-PKG-04',
     'warning',
-    `${mixed}, Older versions of the client`,
+    `${mixed}, Older versions of Configuration Manager in a mixed hierarchy`,
     'Older sites have a copy of the task sequence with a package of the older client',
     'Copy the task sequence and refer to a custom package with the older source.',
     each(
@@ -554,7 +554,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'VER-10',
     'note',
-    `${versions}, Client to down-level management point`,
+    `${versions}, Client to down-level management point communications`,
     'A client with an older management point has the features of that point only',
     'Nothing has to be done.',
     (tell, site) =>
@@ -597,7 +597,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'VER-13',
     'error',
-    `${versions}, Assign site systems as clients`,
+    `${versions}, Assign site systems as clients to the same site`,
     'The client of a site system is assigned to the site of that system, and of the same version',
     'Assign it to the same site, and upgrade it with the site.',
     (tell, site) =>
@@ -657,7 +657,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'VER-14',
     'error',
-    `${versions}, An environment with multiple versions`,
+    `${versions}, An environment with multiple versions of Configuration Manager`,
     'A console has the version of its site',
     'Install the console of the version of the site.',
     (tell, site) =>
@@ -689,7 +689,7 @@ export const hierarchyRules: readonly Rule[] = [
   rule(
     'VER-16',
     'warning',
-    `${versions}, An environment with multiple versions`,
+    `${versions}, An environment with multiple versions of Configuration Manager`,
     'A console is not newer than any site that it shows',
     'Update the other sites of the hierarchy, and leave them alone in this console until then.',
     (tell, site) =>

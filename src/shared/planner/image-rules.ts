@@ -188,7 +188,7 @@ export const imageRules: readonly Rule[] = [
     severity: 'note',
     title: 'Images, packages and task sequences are restricted by security scopes',
     remedy: 'Assign security scopes to images, boot images, driver packages and task sequences.',
-    source: `${document}, Security scopes`,
+    source: `${document}, Security scopes for OS deployments`,
     judge: (tell, site) =>
       tell.decide('the site', site.securityScopes, {
         yes: 'They are.',

@@ -204,7 +204,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-ADK-06',
     'warning',
-    'Windows ADK features; Support for the Windows ADK',
+    'Windows ADK features; Support for the Windows ADK, Windows ADK versions',
     'The version of the ADK is supported by the version of Configuration Manager',
     'Install an ADK that the support table has for this version.',
     (tell, site) =>
@@ -235,7 +235,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-USMT-01',
     'note',
-    'USMT',
+    'User State Migration Tool (USMT)',
     'The default USMT package is there',
     'Setup makes it at the top-level site; where it is gone make a package of the USMT folder of the ADK.',
     (tell, site) =>
@@ -245,7 +245,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-WSUS-01',
     'error',
-    'WSUS',
+    'Windows Server Update Services (WSUS)',
     'A software update point with WSUS is there',
     'Install WSUS and the role software update point.',
     (tell, site) => {
@@ -265,7 +265,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-IIS-01',
     'error',
-    'IIS',
+    'Internet Information Services (IIS) on the site system servers',
     'IIS is on every distribution point, state migration point and management point',
     'Install IIS with the features that the role asks for.',
     (tell, site) =>
@@ -282,7 +282,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-DHCP-01',
     'error',
-    'DHCP; Considerations when the DHCP server and WDS share a server',
+    'Dynamic Host Configuration Protocol (DHCP); Considerations when you have WDS and DHCP on the same server',
     'A DHCP server with an active scope gives addresses',
     'Activate a scope for the network of the clients.',
     (tell, site) =>
@@ -301,7 +301,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-DNS-01',
     'error',
-    'Considerations',
+    'Considerations when you have WDS and DHCP on the same server',
     'WDS finds a DNS server',
     'Set a DNS server that answers for the domain.',
     (tell, site) =>
@@ -511,7 +511,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-PORT-01',
     'error',
-    'Considerations',
+    'Considerations when you have WDS and DHCP on the same server',
     'UDP ports 67, 69 and 4011 of the WDS server are open',
     'Let these ports in.',
     (tell, site) =>
@@ -526,7 +526,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-PORT-02',
     'error',
-    'Considerations, note',
+    'Considerations when you have WDS and DHCP on the same server, note',
     'UDP port 68 is open where DHCP has to be authorised',
     'Let port 68 in as well.',
     (tell, site) =>
@@ -539,7 +539,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-COHOST-01',
     'error',
-    'Considerations',
+    'Considerations when you have WDS and DHCP on the same server',
     'WDS and DHCP on one server do not both want port 67',
     'Move DHCP, move the PXE distribution point, or set UseDHCPPorts to 0 and option 60.',
     (tell, site) =>
@@ -583,7 +583,7 @@ export const infrastructureRules: readonly Rule[] = [
   rule(
     'OSD-COHOST-04',
     'error',
-    'Considerations, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
+    'Considerations when you have WDS and DHCP on the same server, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
     'The responder without WDS beside DHCP: DoNotListenOnDhcpPort is 1, and DHCP sends option 60',
     'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.',
     (tell, site) =>

@@ -1,6 +1,6 @@
 /**
  * The upgrade of a hierarchy in its order, and what is safe at each step: the rules, asked about the hierarchy as it will be
- * then (Microsoft, "OS deployment in mixed-version hierarchies" and "Interoperability between different versions").
+ * then (Microsoft, "Plan for OS deployment interoperability" and "Interoperability between different versions").
  */
 import { hierarchyRules, isMixed } from './hierarchy-rules.ts'
 import { judge, worstFirst, type State } from './rule.ts'

@@ -93,7 +93,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-02',
     'error',
-    `${upgrade}, Original version; Overview of Windows Server upgrades`,
+    `${upgrade}, Original version; Overview of Windows Server upgrades, Which version of Windows Server should I upgrade to?`,
     'What runs now can be upgraded to the target directly',
     'Upgrade by a version between the two, or deploy the traditional way.',
     eachUpgrade((tell, one, path, site) => {
@@ -190,7 +190,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-05',
     'note',
-    upgrade,
+    `${upgrade}, Introduction`,
     'Applications, settings and data are kept; the ADK is not needed; it works over a cloud management gateway',
     'Nothing has to be done.',
     remark('They are kept.'),
@@ -276,7 +276,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-11',
     'error',
-    `${upgrade}, Create a task sequence, note`,
+    `${upgrade}, Create a task sequence to upgrade the OS, note`,
     'After "Upgrade Operating System" comes "Restart Computer" to the installed default operating system',
     'Add the step behind Upgrade Operating System, and do not restart to Windows PE.',
     eachUpgrade((tell, one, path) => {
@@ -326,7 +326,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-14',
     'error',
-    `${upgrade}, note; Deploy a task sequence over the internet, Deploy Windows in-place upgrade via CMG`,
+    `${upgrade}, Introduction, note; Deploy a task sequence over the internet, Deploy Windows in-place upgrade via CMG`,
     'Over the internet it is allowed to run there, and a content-enabled management gateway has all of its content',
     'Allow it on the page User Experience of the deployment, and distribute its content to the gateway.',
     eachUpgrade((tell, one, path) => {
@@ -404,7 +404,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'TS-04',
     'note',
-    sequence,
+    `${sequence}, Introduction`,
     'Windows 7 and later become Windows 10 and later, Server 2012 and later become Server 2016 and later',
     'See IPU-01 and IPU-02.',
     remark('See IPU-01 and IPU-02.'),
@@ -590,7 +590,7 @@ export const upgradeRules: readonly Rule[] = [
   entry(
     'FU-10',
     'error',
-    sequence,
+    `${sequence}, Introduction`,
     'Feature updates in task sequences want version 2103 or later',
     'Upgrade the site, or use an upgrade package.',
     eachFeatureUpdate((tell, one, path, site) =>
