@@ -159,7 +159,7 @@ export const win32Codes: ReadonlyMap<number, string> = new Map(
 1063 the service cannot reach its controller
 1064 exception in the service
 1066 service-specific error
-1067 the service ended unexpectedly
+1067 the process ended unexpectedly
 1068 a service it depends on failed to start
 1069 the service could not log on
 1070 the service hung on starting

@@ -17,6 +17,10 @@ const hex = (value: number): string =>
 const written =
   /(?<![\da-fA-F-])(?:0x([\da-fA-F]{1,8})|([8cC][\da-fA-F]{7}))(?![\da-fA-F-])(?:\s*-\s*0x([\da-fA-F]{5}))?|(?<![\w.:-])-(\d{9,10})(?!\w|\.\d)|(?<![\w.:-])(2[1-9]\d{8}|3\d{9}|4[0-2]\d{8})(?!\w|[.:-]\d)/g
 
+/** Small numbers that are errors because of what stands before them. */
+const small =
+  /(?:\bexit code|\breturn(?:ed| code)|\bWin32 ?(?:error)? ?=?|\bErrorCode|\bError Information|\berror code|\brc=)\W{0,3}\s?(0x[\da-f]{1,7}|\d{1,5})(?![\w.])/gi
+
 /** The failing codes in a text, each once, in their order. */
 export function codesIn(text: string, limit = 6): NamedCode[] {
   const found = new Map<string, NamedCode>()
@@ -32,7 +36,12 @@ export function codesIn(text: string, limit = 6): NamedCode[] {
     if (value < 0x8000_0000) continue
     const one = nameOf(value, extend === undefined ? undefined : Number.parseInt(extend, 16))
     if (!found.has(one.code)) found.set(one.code, one)
-    if (found.size >= limit) break
+    if (found.size >= limit) return [...found.values()]
+  }
+  for (const [, number] of text.matchAll(small)) {
+    const value = Number(number)
+    const words = value === 0 ? undefined : win32Codes.get(value)
+    if (words !== undefined && found.size < limit) found.set(number!, { code: number!, words })
   }
   return [...found.values()]
 }

@@ -44,7 +44,7 @@ export function taggedParts(text: string, tags: string, clock: LogClock): LinePa
 const dollars = /\$\$<([^<>]{0,100})><([^<>]{0,60})>(?:<thread=(\w+)[^<>]{0,40}>)?\s*$/
 /** The last columns of a line that was copied out of CMTrace, with its tabs or with blanks in their place. */
 const columns =
-  /(?:\t|\s{1,8})((?:SMS |CcmExec |MP )?[\w.$-]{1,60})\s{1,8}(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}[:.]\d\d[:.]\d\d(?:[.,]\d+)?(?: [AP]M)?)\s{1,8}(\d{1,6}) \(0x[\da-f]{1,8}\)\s*$/i
+  /(?:\t|\s{1,8})(?:((?:SMS |CcmExec |MP )?[A-Za-z][\w$-]{1,60})\s{1,8})?(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}[:.]\d\d[:.]\d\d(?:[.,]\d+)?(?: [AP]M)?)\s{1,8}(\d{1,6}) \(0x[\da-f]{1,8}\)\s*$/i
 /** The same as documents print it, where the tabs were lost. */
 const gluedColumns =
   /(SMS Provider|SMS_[A-Z_]{3,40}?|SMSPXE|TSManager|TSMBootstrap)(\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d)(\d{1,6}) \(0x[\da-f]{1,8}\)\s*$/i
@@ -98,7 +98,7 @@ const event =
 /** What documents and posts write before or behind a line: `SMSPXE    text` and `text TSPxe`. */
 const names =
   'SMSPXE|TSPxe|TSMBootstrap|TSBootShell|TSManager|TSMessaging|TSAgent|ApplyOperatingSystem|InstallApplication|InstallSoftware|InstallSWUpdate|OSDDiskPart|OSDSetupHook|OSDSetupWindows|OSDDriverClient|OSDNetSettings|OSDWinSettings|OSDUpgradeWindows|OSDRunPowerShellScript|OSDOfflineBitlocker|OSDBitLocker|DownloadContent|SMS_DISTRIBUTION_MANAGER|SMS_CERTIFICATE_MANAGER|SMS Provider|CreateTsMedia'
-const leading = new RegExp(`^(${names})(?:\\s{2,}|\\t|:\\s)(\\S.*)$`)
+const leading = new RegExp(`^(${names})(?::\\s|\\s+)(\\S.*)$`)
 const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
 
 /** A line without columns of its own. */

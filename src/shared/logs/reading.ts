@@ -2,7 +2,7 @@
 import type { LogEntry } from './entry.ts'
 import { EntryReader } from './entries.ts'
 import { familyOf, type Family } from './family.ts'
-import { PxeStories } from './pxe-stories.ts'
+import { machineOf, PxeStories } from './pxe-stories.ts'
 import { matchOf } from './signatures.ts'
 import { Story, type Outcome, type StoryKind, type StoryReport } from './story.ts'
 
@@ -92,7 +92,9 @@ export class LogReading {
       wanted === ''
         ? all
         : all.filter((one) => plainId(one.mac ?? '').includes(wanted) || plainId(one.guid ?? '').includes(wanted))
-    const stories = shown.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))
+    // Lines around what is known, of which nothing is told, are no story.
+    const told = shown.length > 1 ? shown.filter((one) => one.kind !== 'other' || one.outcome !== 'open') : shown
+    const stories = told.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))
     return {
       files: this.#files,
       lines: this.#lines,
@@ -122,7 +124,9 @@ export class LogReading {
     const family = own ?? this.#family
     // What the log it is from does not know may be of another: people paste screens and events among lines.
     const match = (family && matchOf(entry, family)) ?? (own === undefined ? matchOf(entry, undefined) : undefined)
-    const found = match?.family ?? family
+    // A line without a component says by its words what the lines around it are.
+    if (match && entry.component === undefined) this.#family ??= match.family
+    const found = match?.family ?? family ?? (machineOf(entry.text) ? 'pxe' : undefined)
     if (found === 'pxe') return this.#pxe.take(entry, match)
     const story = this.#storyOf(found === undefined ? 'other' : kinds[found])
     if (found === 'sequence') identify(story, entry.text)
