@@ -112,6 +112,34 @@ describe('the boot folder', () => {
     }
   })
 
+  test('a Raspberry Pi without a folder of its own gets the files of all of them', async () => {
+    for (const name of ['pi/start4.elf', 'pi/bootcode.bin', 'pi/overlays/a.dtbo', '0a1b2c3d/start4.elf', 'grub/x.cfg']) put(name) // prettier-ignore
+    const asking = async (folder: BootFolder, name: string): Promise<string> => {
+      const found = await folder.openFile(name)
+      if (found.ok) await found.handle.close()
+      return found.ok ? found.name : found.code
+    }
+    const folder = await BootFolder.open(join(root, 'boot'), 'pi')
+    for (const [name, expected] of [
+      ['11223344/start4.elf', 'pi/start4.elf'],
+      ['dc-a6-32-00-00-01/start4.elf', 'pi/start4.elf'],
+      ['11223344\\overlays/A.dtbo', 'pi/overlays/a.dtbo'],
+      ['bootcode.bin', 'pi/bootcode.bin'],
+      // With a folder of its own it has what is there.
+      ['0A1B2C3D/start4.elf', '0a1b2c3d/start4.elf'],
+      ['0a1b2c3d/bootcode.bin', 'not-found'],
+      // Nobody else is led there.
+      ['start4.elf', 'not-found'],
+      ['grub/start4.elf', 'not-found'],
+      ['11223344/none', 'not-found'],
+      ['11223344/../grub/x.cfg', 'forbidden'],
+    ] as const)
+      expect([name, await asking(folder, name)]).toEqual([name, expected])
+    mkdirSync(join(root, 'boot/11223344'))
+    expect(await asking(folder, '11223344/start4.elf')).toBe('not-found')
+    expect(await asking(await BootFolder.open(join(root, 'boot')), 'bootcode.bin')).toBe('not-found')
+  })
+
   test('names that are not there cost no reading of the folder each', { timeout: 60_000 }, async () => {
     mkdirSync(join(root, 'boot/many'), { recursive: true })
     for (let at = 0; at < 5000; at++) writeFileSync(join(root, 'boot/many', `01-52-54-00-${at}`), '')

@@ -35,7 +35,7 @@ export async function viewOfLab(
   bootFolder: string,
 ): Promise<{ readonly view: BootFolderView; readonly own: readonly number[] }> {
   const own = ownAddresses(lab)
-  const folder = await BootFolder.open(bootFolder).catch(() => undefined)
+  const folder = await BootFolder.open(bootFolder, lab.boot.raspberryPi).catch(() => undefined)
   const files = new Map<string, FolderFile>()
   if (folder) for (const name of namedFiles(lab)) files.set(name, await lookUp(folder, name))
   return { view: { exists: folder !== undefined, files }, own }

@@ -99,21 +99,33 @@ export function segmentsOf(
   return segments
 }
 
+/**
+ * How a Raspberry Pi names its own folder: the lower half of its serial number, or its MAC address (TFTP_PREFIX of the
+ * bootloader configuration). Where start.elf or start4.elf is not there it does without the folder, for all of its files.
+ */
+const ownFolder = /^([0-9a-f]{8}|([0-9a-f]{2}-){5}[0-9a-f]{2})$/i
+/** What the ROM of a Raspberry Pi 3 asks for before it knows of such a folder. */
+const firstOfRaspberryPi = /^boot(code|sig)\.bin$/i
+
 export class BootFolder {
   readonly #root: string
+  /** Where the files of Raspberry Pis without a folder of their own are. */
+  readonly #raspberryPi: readonly string[] | undefined
   /** Spellings that led to a file before, so that a storm of clients does not read the folders again and again. */
   readonly #known = new Map<string, string>()
   readonly #listings = new FolderListings()
 
-  private constructor(root: string) {
+  private constructor(root: string, raspberryPi: string | null) {
     this.#root = root
+    const segments = raspberryPi === null ? '' : segmentsOf(raspberryPi)
+    this.#raspberryPi = typeof segments === 'string' ? undefined : segments
   }
 
-  /** Throws where the folder does not exist or is none. */
-  static async open(folder: string): Promise<BootFolder> {
+  /** `raspberryPi` as in the lab file. Throws where the folder does not exist or is none. */
+  static async open(folder: string, raspberryPi: string | null = null): Promise<BootFolder> {
     const root = await realPath(folder)
     if (!(await stat(root)).isDirectory()) throw new Error(`${folder} is not a folder`)
-    return new BootFolder(root)
+    return new BootFolder(root, raspberryPi)
   }
 
   get root(): string {
@@ -124,6 +136,23 @@ export class BootFolder {
   async openFile(requested: string): Promise<BootFile> {
     const segments = segmentsOf(requested)
     if (typeof segments === 'string') return { ok: false, code: 'forbidden', reason: segments }
+    const found = await this.#open(segments)
+    if (found !== notFound) return found
+    const instead = await this.#forRaspberryPi(segments)
+    return instead ? this.#open(instead) : found
+  }
+
+  /** Where the file of a Raspberry Pi without a folder of its own is; undefined for others. */
+  async #forRaspberryPi(segments: readonly string[]): Promise<readonly string[] | undefined> {
+    const [first = '', ...rest] = segments
+    if (!this.#raspberryPi) return undefined
+    if (rest.length === 0) return firstOfRaspberryPi.test(first) ? [...this.#raspberryPi, first] : undefined
+    if (!ownFolder.test(first)) return undefined
+    const own = await this.#listings.find(this.#root, first).catch(() => undefined)
+    return own === undefined ? [...this.#raspberryPi, ...rest] : undefined
+  }
+
+  async #open(segments: readonly string[]): Promise<BootFile> {
     const spelling = segments.join('/')
     try {
       const path = await this.#find(spelling, segments)

@@ -338,7 +338,7 @@ export class Responder implements Living {
     const { lab, bootFolder } = this.#options
     if (lab.mode === 'listen' || (!lab.tftp.enabled && !lab.http.enabled)) return undefined
     try {
-      const folder = await BootFolder.open(bootFolder)
+      const folder = await BootFolder.open(bootFolder, lab.boot.raspberryPi)
       this.#mustRead(folder.root)
       return folder
     } catch (error) {

@@ -227,6 +227,17 @@ const menuFields = {
 
 const boot = z.strictObject({
   files: described(z.string().min(1), 'the folder of boot files, relative to the lab file').default('./boot'),
+  raspberryPi: described(
+    z.union([
+      z.null(),
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((text) => !/^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(text), 'leads out of the boot folder'),
+    ]),
+    'a folder in the boot folder, such as pi, with the files of every Raspberry Pi that has no folder named after its serial number or MAC address, or null',
+  ).default(null),
   nextServer: described(
     z.union([z.null(), ipv4('the IPv4 address of another file server')]),
     'the IPv4 address of another file server, or null for this machine',
