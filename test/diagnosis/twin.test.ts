@@ -212,7 +212,7 @@ describe('servers at random', () => {
       if (diagnosis.health === 'healthy') expect(failing, what).toEqual([])
     }
     expect(cleared).toBeGreaterThan(seeds.length / 8)
-  })
+  }, 120_000)
 
   test(`each fix clears its finding and adds none (PXE_LAB_SEED=${chosen})`, () => {
     let fixes = 0
@@ -235,5 +235,5 @@ describe('servers at random', () => {
       }
     }
     expect(fixes).toBeGreaterThan(100)
-  })
+  }, 120_000)
 })
