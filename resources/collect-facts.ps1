@@ -127,8 +127,12 @@ Add-Source 'registry-wdspxe' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Se
 Add-Source 'registry-wdstftp' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSTFTP'
 Add-Source 'registry-wds' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Parameters'
 Add-Source 'registry-dp' 'reg.exe' 'query' 'HKLM\SOFTWARE\Microsoft\SMS\DP'
+Add-Source 'registry-unattend' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WdsImgSrv\Unattend'
+Add-Source 'registry-sms' 'reg.exe' 'query' 'HKLM\SOFTWARE\Microsoft\SMS\Security'
 Add-Source 'wdspxe-providers' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
 Add-Source 'dhcp-options' 'netsh.exe' 'dhcp' 'server' 'dump'
+Add-Source 'events-wds' 'wevtutil.exe' 'qe' 'Application' '/q:*[System[EventID=257 or EventID=258 or EventID=259 or EventID=264 or EventID=265 or EventID=266 or EventID=268 or EventID=512 or EventID=513 or EventID=1803]]' '/c:60' '/rd:true' '/f:XML'
+Add-Source 'events-dhcp' 'wevtutil.exe' 'qe' 'System' '/q:*[System[EventID=1007 or EventID=1008 or EventID=1041 or EventID=1044 or EventID=1046 or EventID=1059]]' '/c:60' '/rd:true' '/f:XML'
 Add-Source 'dhcp-authorised' 'netsh.exe' 'dhcp' 'show' 'server'
 Add-Source 'wdsutil' 'wdsutil.exe' '/Get-Server' '/Show:Config'
 Add-Source 'tcpip' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'
@@ -152,6 +156,33 @@ Add-Lines 'udp-since' {
         # Windows does not know of every one when it was opened.
         if ($null -ne $one.CreationTime) {
             "$($one.LocalPort)|$($one.OwningProcess)|$($one.CreationTime.ToFileTimeUtc())"
+        }
+    }
+}
+
+Add-Lines 'server' {
+    if (Get-Command -Name Get-DhcpServerv4Failover -ErrorAction SilentlyContinue) {
+        foreach ($one in DhcpServer\Get-DhcpServerv4Failover -ErrorAction SilentlyContinue) {
+            "F|$($one.PartnerServer)|$($one.Mode)|$($one.State)|$($one.ScopeId -join ',')|$($one.Name)"
+        }
+    }
+    if (Get-Command -Name Get-WindowsFeature -ErrorAction SilentlyContinue) {
+        foreach ($one in ServerManager\Get-WindowsFeature -Name 'WDS*', 'DHCP', 'Web-Server') {
+            if ($one.Installed) { "R|$($one.Name)" }
+        }
+    }
+    $kits = Get-ItemProperty -Path 'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows Kits\Installed Roots' -ErrorAction SilentlyContinue
+    if ($kits.KitsRoot10) { 'R|ADK' }
+    "Q|$(Test-Path -Path 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending')"
+    foreach ($one in Get-ChildItem -Path 'Cert:\LocalMachine\SMS' -ErrorAction SilentlyContinue) {
+        "X|$($one.NotAfter.ToFileTimeUtc())|$($one.Subject)"
+    }
+    $root = (Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSTFTP' -ErrorAction SilentlyContinue).RootFolder
+    if ($root) {
+        $folders = 'Boot', 'SMSBoot', 'SMSImages' | ForEach-Object { Join-Path -Path $root -ChildPath $_ }
+        foreach ($one in Get-ChildItem -Path $folders -Recurse -File -Include '*.efi', '*.com', '*.n12', '*.sdi', '*.wim' -ErrorAction SilentlyContinue) {
+            $issuer = if ($one.Extension -eq '.efi') { (Get-AuthenticodeSignature -LiteralPath $one.FullName).SignerCertificate.Issuer }
+            "B|$($one.Length)|$($one.VersionInfo.ProductVersion)|$issuer|$($one.FullName.Substring($root.TrimEnd('\').Length + 1))"
         }
     }
 }

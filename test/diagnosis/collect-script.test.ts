@@ -12,9 +12,11 @@ import { windowsCommands } from '../../src/main/inspect/windows-facts.ts'
 const commands: ReadonlySet<string> = new Set([
   'Add-Source', 'Add-Lines',
   'New-Object', 'ForEach-Object', 'Where-Object', 'ConvertTo-Json', 'Write-Output', 'Write-Progress', 'Write-Warning',
-  'Get-Command', 'Get-ItemProperty',
+  'Get-Command', 'Get-ItemProperty', 'Get-ChildItem', 'Get-AuthenticodeSignature', 'Test-Path', 'Join-Path',
   'NetTCPIP\\Get-NetIPAddress', 'NetTCPIP\\Get-NetIPInterface', 'NetTCPIP\\Get-NetUDPEndpoint', 'NetAdapter\\Get-NetAdapter',
   'DhcpServer\\Get-DhcpServerv4Policy', 'DhcpServer\\Get-DhcpServerv4OptionValue', 'DhcpServer\\Get-DhcpServerv4Scope',
+  'DhcpServer\\Get-DhcpServerv4Class', 'DhcpServer\\Get-DhcpServerv4Failover', 'ServerManager\\Get-WindowsFeature',
+  'Get-DhcpServerv4Class', 'Get-DhcpServerv4Failover', 'Get-WindowsFeature',
   'Get-NetUDPEndpoint', 'Get-DhcpServerv4Policy', 'Get-DhcpServerv4OptionValue', 'Get-DhcpServerv4Scope',
 ]) // prettier-ignore
 
@@ -22,11 +24,11 @@ const commands: ReadonlySet<string> = new Set([
 const methods: ReadonlySet<string> = new Set([
   'GetFolderPath', 'GetEncoding', 'Start', 'Close', 'ReadToEndAsync', 'WaitAll', 'Wait', 'WaitForExit', 'WaitOne', 'Kill', 'Dispose',
   'Create', 'AddScript', 'BeginInvoke', 'EndInvoke', 'BeginStop', 'Complete', 'ReadAll', 'ToString', 'Trim', 'ToFileTimeUtc',
-  'GetUnresolvedProviderPathFromPSPath', 'WriteAllText', 'WriteLine',
+  'GetUnresolvedProviderPathFromPSPath', 'WriteAllText', 'WriteLine', 'Substring', 'TrimEnd',
 ]) // prettier-ignore
 
 const types: ReadonlySet<string> = new Set([
-  'string', 'string[]', 'scriptblock', 'ordered', 'int', 'ref', 'Parameter', 'Environment', 'Console', 'DateTime', 'PowerShell', 'char',
+  'string', 'string[]', 'scriptblock', 'ordered', 'int', 'ref', 'Parameter', 'Environment', 'Console', 'DateTime', 'PowerShell', 'char', 'array', 'ipaddress',
   'Text.Encoding', 'Diagnostics.Process', 'Threading.Tasks.Task', 'Threading.Tasks.Task[]', 'Globalization.CultureInfo', 'IO.File',
 ]) // prettier-ignore
 
@@ -37,7 +39,7 @@ const made: ReadonlySet<string> = new Set([
 
 /** Arguments with which a tool of Windows reads. */
 const readings =
-  /^(reg\.exe query |sc\.exe query |netstat\.exe |tasklist\.exe |whoami\.exe |netsh\.exe dhcp (server dump|show server)$|wdsutil\.exe \/Get-Server )/
+  /^(reg\.exe query |sc\.exe query |netstat\.exe |tasklist\.exe |whoami\.exe |netsh\.exe dhcp (server dump|show server)$|wdsutil\.exe \/Get-Server |wevtutil\.exe qe )/
 
 let parser: Parser
 beforeAll(async () => {
@@ -104,7 +106,7 @@ describe('collect-facts.ps1', () => {
     expect(plain.length).toBeGreaterThan(20)
     expect(plain.filter((one) => !readings.test(one))).toEqual([])
     const scripts = Object.values(windowsCommands).filter(([program]) => program === 'powershell.exe').map((one) => one.at(-1)!) // prettier-ignore
-    expect(scripts).toHaveLength(2)
+    expect(scripts).toHaveLength(3)
     expect(scripts.flatMap(problems)).toEqual([])
   })
 

@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
-import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
+import {
+  dpKey,
+  smsSecurityKey,
+  wdsKey,
+  wdsParametersKey,
+  wdsTftpKey,
+  wdsUnattendKey,
+} from '#shared/lab/registry-keys.ts'
 import { randomFor } from '#shared/simulation/random.ts'
 import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
@@ -66,6 +73,38 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 /** For each finding servers that have it. */
 type Untold = 'ports-need-rights' | 'clients-do-not-boot'
 const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
+  'dhcp-silent': [
+    { ...coHosted, events: [['System', 'Microsoft-Windows-DHCP-Server', 1041, '2026-01-02T03:00:00.0000000Z']] },
+  ],
+  'boot-files-missing': [
+    { ...coHosted, more: ['Q|False', 'B|31124|6.3||Boot\\x86\\wdsnbp.com', 'B|0|||Boot\\x64\\wdsmgfw.efi'] },
+    {
+      services: { SccmPxe: 'running' },
+      more: ['Q|False', 'B|1410000|10.0.26100.1|CN=Windows UEFI CA 2023|SMSBoot\\x64\\wdsmgfw.efi'],
+    },
+  ],
+  'boot-programs-signed-2011': [
+    {
+      ...coHosted,
+      more: [
+        'Q|False',
+        'B|31124|6.3||Boot\\x86\\wdsnbp.com',
+        'B|1410000|10.0|CN=Microsoft Windows Production PCA 2011, O=Microsoft|Boot\\x64\\wdsmgfw.efi',
+      ],
+    },
+  ],
+  'certificate-expired': [
+    { services: { SccmPxe: 'running' }, more: ['Q|False', 'X|133801632000000000|CN=SMS Role SSL Certificate'] },
+  ],
+  'dhcp-failover': [{ ...coHosted, more: ['Q|False', 'F|dhcp2.corp.example|LoadBalance|Normal|192.168.77.0|both'] }],
+  'hands-free': [
+    { ...coHosted, registry: { ...coHosted.registry, [wdsUnattendKey]: { AllowHandsFreeFunctionality: 1 } } },
+  ],
+  'issuing-list-missing': [{ services: { SccmPxe: 'running' }, registry: { [smsSecurityKey]: {} } }],
+  'mac-ignore-list': [
+    { services: { SccmPxe: 'running' }, registry: { [dpKey]: { MACIgnoreListFile: 'C:\\ignore.txt' } } },
+  ],
+  'restart-pending': [{ ...coHosted, more: ['Q|True'] }],
   'dhcp-stopped': [{ services: { DHCPServer: 'stopped' } }],
   'scope-inactive': [
     { ...coHosted, scopes: [], options: [option60, 'add scope 192.168.77.0 255.255.255.0 "a" ""', 'Scope 192.168.77.0 set state 0'] },
@@ -178,8 +217,9 @@ describe('a server that is wrong has this finding and no other', () => {
     const { findings, health, verdict } = diagnose(windowsServer(server))
     expect(findings.map((one) => one.id)).toEqual([id])
     const [finding] = findings
-    expect(health).toBe('findings')
-    expect(verdict).toBe(`${finding!.title}.`)
+    const isNote = finding!.severity === 'note'
+    expect(health).toBe(isNote ? 'healthy' : 'findings')
+    if (!isNote) expect(verdict).toBe(`${finding!.title}.`)
     expect(finding!.evidence.length).toBeGreaterThan(0)
     // Evidence quotes what a command printed.
     const { sources } = windowsServer(server)
@@ -190,7 +230,7 @@ describe('a server that is wrong has this finding and no other', () => {
     }
     expect(finding!.reference).toMatch(/^(https:\/\/|Microsoft,? |RFC \d|PXE 2\.1 section \d|\S+\(\d\))/)
     // What is to be done can be undone.
-    if (finding!.remedy) {
+    if (finding!.remedy && finding!.remedy.commands.length + finding!.remedy.undo.length > 0) {
       expect(finding!.remedy.commands.length).toBeGreaterThan(0)
       expect(finding!.remedy.undo.length).toBeGreaterThan(0)
     }
@@ -512,5 +552,31 @@ describe('a firewall without connection tracking, before the TFTP server of a la
     expect(titles(false)).toEqual(['The firewall drops what clients answer to TFTP transfers (UDP 32768 to 60999)'])
     expect(titles(false, [40_000, 40_100])).toEqual(['The firewall drops what clients answer to TFTP transfers (UDP 40000 to 40100)']) // prettier-ignore
     expect([titles(true), titles(false, [50_000, 50_100]), titles(false, [69, 69])]).toEqual([[], [], []])
+  })
+})
+
+describe('why WDS does not start, from its events', () => {
+  const stopped: WindowsServer = { ...coHosted, services: { ...together, WDSServer: 'stopped' }, udp: [['0.0.0.0', 67, 'DHCPServer']] } // prettier-ignore
+  const at = '2026-01-02T03:00:00.0000000Z'
+  test.each([
+    ['0x2740', /a UDP port that it wants is taken \(10048\)/],
+    ['0x271D', /reserved, or held exclusively/],
+    ['0x36B1', /Visual C\+\+ runtime/],
+    ['0x80092002', /certificate/],
+    ['0xC1030136', /image store/],
+    ['0x2', /not there/],
+    ['0x99', /event 257 \(WDSServer, 0x99\)\./],
+  ])('%s', (code, told) => {
+    const { findings } = diagnose(
+      windowsServer({ ...stopped, events: [['Application', 'WDSServer', 257, at, code], ['Application', 'Other', 257, at, '0x5']] }), // prettier-ignore
+    )
+    expect(findings.map((one) => one.id)).toEqual(['pxe-service-stopped'])
+    expect(findings[0]!.says).toMatch(told)
+    expect(findings[0]!.evidence.map((one) => one.says).join()).toMatch(/WDSServer event 257/)
+  })
+
+  test('without events nothing is said about why', () => {
+    const { findings } = diagnose(windowsServer(stopped))
+    expect(findings[0]!.says).toBe('WDS does not run, and option 60 goes on sending clients to it.')
   })
 })

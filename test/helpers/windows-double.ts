@@ -2,7 +2,7 @@
  * A Windows server as its tools see it: registry, services, DHCP options, firewall and ports, with reg.exe, sc.exe, net,
  * netsh, netstat, tasklist and whoami that read and change it, in four display languages.
  */
-import { wdsKey, wdsParametersKey, wdsTftpKey, dpKey } from '#shared/lab/registry-keys.ts'
+import { wdsKey, wdsParametersKey, wdsTftpKey, dpKey, smsSecurityKey } from '#shared/lab/registry-keys.ts'
 
 export type Language = 'en' | 'de' | 'fr' | 'ja'
 const serviceNames = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
@@ -25,6 +25,16 @@ export interface WindowsServer {
   readonly udp?: readonly (readonly [address: string, port: number, owner: string])[]
   readonly firewall?: readonly string[]
   readonly isFirewallOn?: boolean
+  /** Events, the newest first. */
+  readonly events?: readonly (readonly [
+    log: 'Application' | 'System',
+    provider: string,
+    id: number,
+    at: string,
+    ...data: string[],
+  ])[]
+  /** Lines of the script about boot files, certificates, failover, features and restarts. */
+  readonly more?: readonly string[]
 }
 
 const words = {
@@ -90,6 +100,8 @@ export interface DoubleState {
   policies: string[]
   authorised: string[]
   udp: (readonly [address: string, port: number, owner: string])[] | null
+  events: NonNullable<WindowsServer['events']>
+  more: readonly string[]
 }
 
 const full = (key: string): string => key.replace(/^HKLM(?=\\|$)/i, 'HKEY_LOCAL_MACHINE')
@@ -132,7 +144,11 @@ export function stateOf(server: WindowsServer): DoubleState {
   // A service that is installed has its keys.
   if (services.WDSServer)
     for (const key of [wdsKey, `${wdsKey}\\Providers\\BINLSVC`, wdsTftpKey, wdsParametersKey]) put(key, {})
-  if (services.SccmPxe) put(dpKey, {})
+  if (services.SccmPxe) {
+    put(dpKey, {})
+    if (!server.registry || !(smsSecurityKey in server.registry))
+      put(smsSecurityKey, { IssuingCertificateList: '{ca}' })
+  }
   for (const [key, values] of Object.entries(server.registry ?? {})) put(key, values)
   put(`${firewallKey}\\FirewallRules`, {})
   for (const [index, rule] of (server.firewall ?? openPorts).entries())
@@ -158,6 +174,8 @@ export function stateOf(server: WindowsServer): DoubleState {
     policies: [...(server.policies ?? [])],
     authorised: [...(server.authorised ?? addresses)],
     udp: server.udp ? [...server.udp] : null,
+    events: server.events ?? [],
+    more: server.more ?? ['Q|False'],
   }
 }
 
@@ -181,11 +199,19 @@ export class WindowsDouble {
     if (name === 'netsh') return this.#netsh(values)
     if (name === 'powershell') return this.#powershell(values.join(' '))
     if (name === 'wdsutil') return { output: '', code: this.#isInstalled('WDSServer') ? 0 : 1 }
+    if (name === 'wevtutil') return { output: this.#events(second, values), code: 0 }
     if (name === 'netstat') return { output: this.#netstat(), code: 0 }
     if (name === 'tasklist') return { output: this.#tasklist(), code: 0 }
     if (name === 'whoami') return { output: 'Mandatory Label\\High Mandatory Level  Label  S-1-16-12288', code: 0 }
     return { output: `'${program}' is not recognized`, code: 1 }
   }
+
+  #events(log: string, values: readonly string[]): string {
+    return this.state.events
+      .filter((one) => one[0] === log && values.some((text) => text.includes(`EventID=${one[2]}`)))
+      .map(([, provider, id, at, ...data]) => `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='${provider}'/><EventID Qualifiers='49153'>${id}</EventID><Level>2</Level><TimeCreated SystemTime='${at}'/></System><EventData>${data.map((one) => `<Data>${one}</Data>`).join('')}</EventData></Event>`)
+      .join('\r\n')
+  } // prettier-ignore
 
   get #words(): (typeof words)[Language] {
     return words[this.state.language]
@@ -387,6 +413,8 @@ export class WindowsDouble {
   }
 
   #powershell(script: string): Answer {
+    if (script.includes('Get-WindowsFeature'))
+      return { output: this.state.more.map((line) => `${line}\r\n`).join(''), code: 0 }
     if (script.includes('Get-NetUDPEndpoint')) {
       const pids = this.#pids()
       const lines = this.#holders().map(([, port, owner]) => `${port}|${pids.get(owner)}|133801632000000000\r\n`)

@@ -32,7 +32,7 @@ export const windowsServer = (server: WindowsServer): Facts => factsOfDouble(new
 export function factsOfDouble(double: WindowsDouble): Facts {
   const sources = sourcesOf(double)
   return factsSchema.parse({
-    version: 1,
+    version: 2,
     collectedAt: '2026-01-02T03:04:05Z',
     host: 'SRV1',
     system: 'windows',

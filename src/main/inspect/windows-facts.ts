@@ -4,7 +4,14 @@
  * stores them. `resources/collect-facts.ps1` runs the same commands where nothing may be installed.
  */
 import { policyFields, wdsPorts, type Facts } from '#shared/lab/facts.ts'
-import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
+import {
+  dpKey,
+  smsSecurityKey,
+  wdsKey,
+  wdsParametersKey,
+  wdsTftpKey,
+  wdsUnattendKey,
+} from '#shared/lab/registry-keys.ts'
 import { longOutput, type ToolLimits } from '../system/programs.ts'
 import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
 
@@ -19,9 +26,14 @@ const values = [
     source: 'registry-wdspxe',
     key: wdsKey,
     service: 'WDSServer',
-    names: ['UseDHCPPorts', 'BindPolicy', 'BindInterfaces'],
+    names: ['UseDHCPPorts', 'BindPolicy', 'BindInterfaces', 'DisableRogueDetection', 'ProvidersOrder'],
   },
-  { source: 'registry-wdstftp', key: wdsTftpKey, service: 'WDSServer', names: ['MaximumBlockSize', 'ReadFilter'] },
+  {
+    source: 'registry-wdstftp',
+    key: wdsTftpKey,
+    service: 'WDSServer',
+    names: ['MaximumBlockSize', 'ReadFilter', 'EnableVariableWindowExtension'],
+  },
   {
     source: 'registry-wds',
     key: wdsParametersKey,
@@ -32,7 +44,21 @@ const values = [
     source: 'registry-dp',
     key: dpKey,
     service: 'SccmPxe',
-    names: ['DoNotListenOnDhcpPort', 'RamDiskTFTPBlockSize', 'RamDiskTFTPWindowSize'],
+    names: ['DoNotListenOnDhcpPort', 'RamDiskTFTPBlockSize', 'RamDiskTFTPWindowSize', 'MACIgnoreListFile'],
+  },
+  {
+    source: 'registry-unattend',
+    key: wdsUnattendKey,
+    service: 'WDSServer',
+    beside: 'registry-wdspxe',
+    names: ['AllowHandsFreeFunctionality'],
+  },
+  {
+    source: 'registry-sms',
+    key: smsSecurityKey,
+    service: 'SccmPxe',
+    beside: 'registry-dp',
+    names: ['IssuingCertificateList'],
   },
 ] as const
 
@@ -47,6 +73,15 @@ const endpointsScript =
  */
 const rulesScript =
   'foreach ($k in Get-DhcpServerv4Class) { [char]75, $k.Type, $k.AsciiData, $k.Name -join [char]124 }; $all = @(Get-DhcpServerv4Policy) + @(foreach ($s in Get-DhcpServerv4Scope) { Get-DhcpServerv4Policy -ScopeId $s.ScopeId -ErrorAction SilentlyContinue }); foreach ($p in $all) { [char]80, $p.ScopeId, $p.ProcessingOrder, $p.Enabled, $p.Condition, $p.Name -join [char]124; foreach ($f in $p.CimInstanceProperties) { if ($f.Value -is [array]) { [char]67, $p.ScopeId, $f.Name, ($f.Value -join [char]44), $p.Name -join [char]124 } }; $a = @{ PolicyName = $p.Name }; if ($p.ScopeId -and [string]$p.ScopeId -ne [ipaddress]::Any) { $a.ScopeId = $p.ScopeId }; foreach ($v in Get-DhcpServerv4OptionValue @a -ErrorAction SilentlyContinue) { [char]79, $p.ScopeId, $v.OptionId, ($v.Value -join [char]44), $p.Name -join [char]124 } }'
+/**
+ * `F|partner|mode|state|scope,...|name` of failover, `R|name` of what is installed, `Q|True` where a restart is pending,
+ * `X|time|subject` of certificates, `B|size|version|issuer|path` of boot files.
+ */
+const serverScript =
+  'foreach ($f in Get-DhcpServerv4Failover -ErrorAction SilentlyContinue) { [char]70, $f.PartnerServer, $f.Mode, $f.State, ($f.ScopeId -join [char]44), $f.Name -join [char]124 }; foreach ($r in Get-WindowsFeature -ErrorAction SilentlyContinue) { if ($r.Installed) { [char]82, $r.Name -join [char]124 } }; $kits = Get-ItemProperty -Path HKLM:\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows?Kits\\Installed?Roots -ErrorAction SilentlyContinue; if ($kits.KitsRoot10) { [char]82, ([string][char]65 + [char]68 + [char]75) -join [char]124 }; $pending = Test-Path -Path HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component?Based?Servicing\\RebootPending; [char]81, $pending -join [char]124; foreach ($x in Get-ChildItem -Path Cert:\\LocalMachine\\SMS -ErrorAction SilentlyContinue) { [char]88, $x.NotAfter.ToFileTimeUtc(), $x.Subject -join [char]124 }; $root = (Get-ItemProperty -Path HKLM:\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSTFTP -ErrorAction SilentlyContinue).RootFolder; if ($root) { foreach ($b in Get-ChildItem -Path $root -Recurse -File -ErrorAction SilentlyContinue) { $s = $null; if ($b.Extension.Length -eq 4 -and [int]$b.Extension[1] -eq 101) { $s = (Get-AuthenticodeSignature -LiteralPath $b.FullName).SignerCertificate.Issuer }; [char]66, $b.Length, $b.VersionInfo.ProductVersion, $s, $b.FullName.Substring($root.TrimEnd([char]92).Length + 1) -join [char]124 } }'
+/** Errors of WDS and DHCP by number: their sources are told apart when they are read. No quotation marks here either. */
+const eventsOf = (log: string, ids: readonly number[]) =>
+  ['wevtutil.exe', 'qe', log, `/q:*[System[${ids.map((id) => `EventID=${id}`).join(' or ')}]]`, '/c:60', '/rd:true', '/f:XML'] as const // prettier-ignore
 const inPowerShell = (script: string) =>
   ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', script] as const
 
@@ -64,6 +99,9 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   'wdspxe-providers': ['reg.exe', 'query', `${wdsKey}\\Providers`],
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
   'dhcp-rules': inPowerShell(rulesScript),
+  'events-wds': eventsOf('Application', [257, 258, 259, 264, 265, 266, 268, 512, 513, 1803]),
+  'events-dhcp': eventsOf('System', [1007, 1008, 1041, 1044, 1046, 1059]),
+  server: inPowerShell(serverScript),
   'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
   wdsutil: ['wdsutil.exe', '/Get-Server', '/Show:Config'],
   tcpip: ['reg.exe', 'query', `${servicesKey}\\Tcpip\\Parameters`],
@@ -81,6 +119,9 @@ const limits: Readonly<Record<string, ToolLimits>> = {
   'dhcp-options': longOutput,
   'dhcp-rules': { timeoutMs: 10 * 60_000 },
   'udp-since': { timeoutMs: 60_000 },
+  server: { timeoutMs: 120_000 },
+  'events-wds': { timeoutMs: 60_000 },
+  'events-dhcp': { timeoutMs: 60_000 },
 }
 export const limitsOf = (name: string): ToolLimits => limits[name] ?? {}
 
@@ -268,9 +309,12 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     }
   })
 
-  const registry = values.flatMap(({ source, key, service, names }) => {
-    // reg.exe says "not found" and "denied" in the display language; a key of a service that is not there is absent.
-    if (!isGood(source) && !isAbsent(service)) return []
+  const registry = values.flatMap((one) => {
+    const { source, key, service, names } = one
+    // reg.exe says "not found" and "denied" in the display language; a key of a service that is not there is absent, and so
+    // is one that was asked for where its neighbour may be read.
+    const isAbsentKey = 'beside' in one ? sources[source] !== undefined && isGood(one.beside) : isAbsent(service)
+    if (!isGood(source) && !isAbsentKey) return []
     const found = parseRegQuery(output(source))
     return names.map((name) => ({ key, name, data: found.get(name) ?? null }))
   })
@@ -337,6 +381,18 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
       : isAbsent('DHCPServer') || (isGood('dhcp-policies') && parsePolicies(output('dhcp-policies')).length === 0)
         ? { dhcpPolicies: { value: [], source: 'dhcp-policies' } }
         : {}),
+    ...serverFacts(output('server'), isGood('server')),
+    ...(isGood('events-wds') || isGood('events-dhcp')
+      ? {
+          events: {
+            value: [
+              ...parseEvents(output('events-wds'), 'Application', /^(WDS|BINL)/i),
+              ...parseEvents(output('events-dhcp'), 'System', /DHCP-?Server/i),
+            ],
+            source: isGood('events-wds') ? 'events-wds' : 'events-dhcp',
+          },
+        }
+      : {}),
     ...(isDistributionPoint === undefined
       ? {}
       : { distributionPoint: { value: isDistributionPoint, source: 'registry-dp' } }),
@@ -397,6 +453,59 @@ function parseInterfaces(text: string): NonNullable<Facts['interfaces']>['value'
       },
     ]
   })
+}
+
+/** `wevtutil qe /f:XML`: an element for each event, whatever the display language (Windows event schema). */
+export function parseEvents(text: string, log: string, source: RegExp): Told<'events'> {
+  return [...text.matchAll(/<Event\b[\s\S]*?<\/Event>/g)].flatMap(([event]) => {
+    const provider = /<Provider\b[^>]*?\bName=['"]([^'"]*)['"]/.exec(event)?.[1] ?? ''
+    const id = Number(/<EventID\b[^>]*>(\d+)</.exec(event)?.[1])
+    const at = /<TimeCreated\b[^>]*?SystemTime=['"]([^'"]*)['"]/.exec(event)?.[1] ?? ''
+    if (!source.test(provider) || !Number.isInteger(id) || Number.isNaN(Date.parse(at))) return []
+    const data = [...event.matchAll(/<Data\b[^>]*>([^<]*)<\/Data>/g)].map((match) => match[1]!.trim())
+    return [{ log, provider, id, at: new Date(at).toISOString(), data }]
+  })
+}
+
+/** What `serverScript` wrote. */
+function serverFacts(
+  text: string,
+  isWhole: boolean,
+): Pick<Facts, 'dhcpFailover' | 'bootFiles' | 'certificates' | 'features' | 'restartPending'> {
+  // prettier-ignore
+  if (!isWhole) return {}
+  const lines = (kind: string): string[] =>
+    text.split(/\r?\n/).flatMap((line) => (line.startsWith(`${kind}|`) ? line.trim().slice(2) : []))
+  const source = 'server'
+  return {
+    dhcpFailover: {
+      value: lines('F').flatMap((line) => {
+        const [, partner = '', mode = '', state = '', scopes = '', name = ''] = /^([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|(.*)$/.exec(line) ?? [] // prettier-ignore
+        return partner === ''
+          ? []
+          : [{ name, partner, mode, state, scopes: scopes.split(',').filter((one) => one !== '') }]
+      }),
+      source,
+    },
+    features: { value: lines('R').filter((one) => /^(WDS|DHCP$|Web-Server$|ADK$)/i.test(one)), source },
+    restartPending: { value: lines('Q').some((line) => /true/i.test(line)), source },
+    certificates: {
+      value: lines('X').flatMap((line) => {
+        const match = /^(\d{17,18})\|(.*)$/.exec(line)
+        return match ? [{ notAfter: fileTime(BigInt(match[1]!)), subject: match[2]! }] : []
+      }),
+      source,
+    },
+    bootFiles: {
+      value: lines('B').flatMap((line) => {
+        const match = /^(\d{1,15})\|([^|]*)\|([^|]*)\|((?:Boot|SMSBoot|SMSImages)\\.+\.(?:efi|com|n12|sdi|wim))$/i.exec(
+          line,
+        )
+        return match ? [{ size: Number(match[1]), version: match[2]!, issuer: match[3]!, path: match[4]! }] : []
+      }),
+      source,
+    },
+  }
 }
 
 interface Rules {

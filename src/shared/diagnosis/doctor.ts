@@ -3,12 +3,24 @@
  * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
  */
 import { firewallRulesFor, letsIn, wdsDataPorts, type Facts } from '../lab/facts.ts'
-import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
+import { dpKey, smsSecurityKey, wdsKey, wdsParametersKey, wdsTftpKey, wdsUnattendKey } from '../lab/registry-keys.ts'
 import type { Change } from '../lab/repair.ts'
 import { isLetThrough } from '../machines/read-filter.ts'
 import { commandText, commandTexts, docs, powershell, sharedByTool } from './commands.ts'
 import { keyOfRow, matrixClients, type MatrixClient, type MatrixRow } from './co-hosting.ts'
 import { givenTo, optionsForAll, plainOptions, type OptionFact } from './scope-options.ts'
+import {
+  bootFilesMissing,
+  certificateExpired,
+  dhcpSilent,
+  failoverPartner,
+  handsFree,
+  issuingListMissing,
+  macIgnoreList,
+  restartPending,
+  signedBy2011,
+  whyNotStarted,
+} from './server-rules.ts'
 import {
   askers,
   clientTitle,
@@ -65,6 +77,15 @@ export const findingIds = [
   'two-pxe-services',
   'foreign-owner',
   'ports-need-rights',
+  'dhcp-silent',
+  'boot-files-missing',
+  'boot-programs-signed-2011',
+  'certificate-expired',
+  'dhcp-failover',
+  'hands-free',
+  'issuing-list-missing',
+  'mac-ignore-list',
+  'restart-pending',
   'clients-do-not-boot',
 ] as const
 export type FindingId = (typeof findingIds)[number]
@@ -244,7 +265,7 @@ interface Context {
   readonly prediction: Prediction | undefined
 }
 
-type Rule = (context: Context) => Finding | undefined
+export type Rule = (context: Context) => Finding | undefined
 
 const repair = ({ facts }: Known, says: string, changes: readonly Change[]): Remedy => ({
   says,
@@ -529,13 +550,14 @@ const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   // With the ports in conflict a service that is down is the consequence.
   if (name === 'WDSServer' && dhcp === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) return undefined
   const has60 = dhcp === 'running' && (known.options(60)?.length ?? 0) > 0
+  const why = name === 'WDSServer' ? whyNotStarted(known.facts) : undefined
   return {
     id: 'pxe-service-stopped',
     severity: 'error',
     title: `${name} is stopped`,
-    says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.`,
+    says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.${why ? ` ${why.says}` : ''}`,
     reference: docs.coHosting,
-    evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : [])],
+    evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : []), ...(why?.evidence ?? [])],
     remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
       { kind: 'service', name, state: 'running' },
     ]),
@@ -997,6 +1019,8 @@ const both =
   (context) =>
     all.every((one) => one(context))
 const isWindows: Concern = ({ known }) => known.facts.system === 'windows'
+const isDistributionPoint: Concern = ({ known, sccm }) =>
+  sccm !== 'absent' || known.facts.distributionPoint?.value === true
 const isInDomain: Concern = ({ known }) => known.facts.domain?.value !== ''
 const setsBootFiles: Concern = ({ known }) =>
   known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') !== false
@@ -1021,9 +1045,28 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['WDS may send its boot files', ['services', 'registry'], hasWds, readFilter],
   ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
   ['TFTP blocks fit into a frame', ['services', 'registry'], hasPxe, blocksTooLarge],
+  ['The DHCP server says that it serves clients', ['services', 'events'], hasDhcp, dhcpSilent],
+  ['The server has boot programs for BIOS and UEFI x64', ['services', 'bootFiles'], hasPxe, bootFilesMissing],
+  ['The boot programs are signed by Windows UEFI CA 2023', ['services', 'bootFiles'], hasPxe, signedBy2011],
+  ['The certificate of the distribution point is valid', ['services', 'certificates'], isDistributionPoint, certificateExpired],
+  ['The failover partner has a PXE service where option 60 needs one', ['services', 'dhcpFailover', 'dhcpOptions'], both(hasDhcp, hasPxe), failoverPartner],
+  ['Hands-free deployment is off', ['services', 'registry'], (context) => hasWds(context) && !isDistributionPoint(context), handsFree],
+  ['The list of issuing certificates is there', ['services', 'registry'], isDistributionPoint, issuingListMissing],
+  ['No machine is ignored on purpose', ['services', 'registry'], isDistributionPoint, macIgnoreList],
+  ['No restart is pending', ['restartPending'], (context) => hasDhcp(context) || hasPxe(context), restartPending],
   ['Nobody else holds the boot ports', ['services', 'udp'], () => true, foreignOwner],
   ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
 ] // prettier-ignore
+
+/** Checks of one value of the registry. */
+const singleValues: ReadonlyMap<Rule, readonly [key: string, name: string]> = new Map([
+  [handsFree, [wdsUnattendKey, 'AllowHandsFreeFunctionality']],
+  [issuingListMissing, [smsSecurityKey, 'IssuingCertificateList']],
+  [macIgnoreList, [dpKey, 'MACIgnoreListFile']],
+])
+
+/** What facts of version 1 were not asked for. */
+const sinceVersion2: readonly Rule[] = [dhcpSilent, bootFilesMissing, signedBy2011, certificateExpired, failoverPartner, handsFree, issuingListMissing, macIgnoreList, restartPending] // prettier-ignore
 
 /** Checks that are about more than the services of Windows. */
 const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, portsNeedRights]
@@ -1038,6 +1081,11 @@ const factNames: Partial<Record<keyof Facts, string>> = {
   firewall: 'the rules of the firewall',
   udp: 'who holds the UDP ports',
   interfaces: 'the network interfaces',
+  events: 'the event logs of WDS and DHCP',
+  bootFiles: 'the boot files of the server',
+  certificates: 'the certificates of the distribution point',
+  dhcpFailover: 'the failover partners of the DHCP server',
+  restartPending: 'whether a restart is pending',
   lowPorts: 'whether this program may open ports below 1024',
 }
 
@@ -1045,6 +1093,8 @@ const severities: readonly Severity[] = ['error', 'warning', 'note']
 
 /** Whether of a fact that is there the part that decides is not: a key that may not be read, a process that is not told. */
 function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context): boolean {
+  const own = singleValues.get(rule)
+  if (name === 'registry' && own) return known.registry(...own) === undefined
   if (name === 'registry')
     return (
       (wds !== 'absent' && known.registry(wdsKey, 'UseDHCPPorts') === undefined) ||
@@ -1113,6 +1163,10 @@ export function diagnose(facts: Facts): Diagnosis {
       continue
     }
     const missing = needs.filter((name) => facts[name] === undefined || isPartial(name, rule, context))
+    if (missing.length > 0 && facts.version === 1 && sinceVersion2.includes(rule)) {
+      checks.push({ id: undefined, title, state: 'unknown', detail: 'Not asked: these facts are of version 1. Collect them again.' }) // prettier-ignore
+      continue
+    }
     if (missing.length > 0) {
       const names = missing.map((name) => factNames[name] ?? name)
       for (const name of names) unknown.add(name)

@@ -10,6 +10,7 @@ import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
 import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
+import { bootableArchitectures, silentDhcp } from './server-rules.ts'
 import {
   architectureOfFile,
   givenTo,
@@ -344,7 +345,7 @@ function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
   const dhcp = {
     type: 'DHCPServer' as const,
     order: 50,
-    authorised: isPlain || facts.dhcpAuthorised?.value !== false,
+    authorised: isPlain || (facts.dhcpAuthorised?.value !== false && silentDhcp(facts) === undefined),
     subnets: subnets.flatMap((one) => one ?? []),
   }
   const segments: ScenarioInput['segments'] = {}
@@ -473,8 +474,12 @@ function pxeServices(facts: Facts, row: MatrixRow) {
   const sccm = state('SccmPxe')
   const wds = isBoundToNothing(facts) ? 'stopped' : state('WDSServer')
   const usePorts = registryOf(facts, wdsKey, 'UseDHCPPorts')
+  const isSms = sccm === 'running' || facts.distributionPoint?.value === true
+  const there = bootableArchitectures(facts, isSms ? 'SMSBoot' : 'Boot')
+  const architectures = there ? { architectures: there } : {}
   const wdsSettings = {
     order,
+    ...architectures,
     largestFile: quickFile,
     ...tftpPorts,
     ...(Array.isArray(filter) ? { readFilter: filter as string[] } : {}),
@@ -487,6 +492,7 @@ function pxeServices(facts: Facts, row: MatrixRow) {
             order,
             state: sccm,
             largestFile: quickFile,
+            ...architectures,
             doNotListenOnDhcpPort: listen(registryOf(facts, dpKey, 'DoNotListenOnDhcpPort')),
           },
         }

@@ -134,6 +134,37 @@ export const factsSchema = z.strictObject({
   distributionPoint: told(z.boolean()).describe(
     'whether a ConfigMgr distribution point answers PXE here, through WDS or its own responder (Windows)',
   ),
+  dhcpFailover: told(
+    z.array(z.strictObject({ name: z.string(), partner: z.string(), mode: z.string(), state: z.string(), scopes: z.array(z.string()) })), // prettier-ignore
+  ).describe('failover relationships of the DHCP server'),
+  events: told(
+    z.array(
+      z.strictObject({
+        log: z.string(),
+        provider: z.string(),
+        id: z.int(),
+        at: z.string().describe('ISO 8601'),
+        data: z.array(z.string()).describe('what the event carries, such as an error code'),
+      }),
+    ),
+  ).describe('the last errors of WDS and DHCP in the event logs, the newest first'),
+  bootFiles: told(
+    z.array(
+      z.strictObject({
+        path: z
+          .string()
+          .describe('below the folder of WDS or of the distribution point, such as Boot\\x64\\wdsmgfw.efi'),
+        size: z.int(),
+        version: z.string(),
+        issuer: z.string().describe('who issued the certificate that signs it; empty for none'),
+      }),
+    ),
+  ).describe('the boot programs and images of the server'),
+  certificates: told(
+    z.array(z.strictObject({ subject: z.string(), notAfter: z.string().describe('ISO 8601') })),
+  ).describe('certificates of ConfigMgr on this server'),
+  features: told(z.array(z.string())).describe('roles and features that are installed, and ADK'),
+  restartPending: told(z.boolean()),
   dhcpAuthorised: told(z.boolean()),
   domain: told(z.string()).describe('DNS domain that this server is a member of; empty for none (Windows)'),
   nameServers: told(z.array(z.string())).describe('DNS servers of this server (Windows)'),

@@ -3,3 +3,7 @@ export const wdsKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Pro
 export const wdsTftpKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSTFTP'
 export const wdsParametersKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Parameters'
 export const dpKey = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\DP'
+/** Hands-free deployment of WDS (KB 5074952). */
+export const wdsUnattendKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WdsImgSrv\\Unattend'
+/** Which certificates a site system of ConfigMgr trusts clients by. */
+export const smsSecurityKey = 'HKLM\\SOFTWARE\\Microsoft\\SMS\\Security'

@@ -1,0 +1,220 @@
+/** Rules about what is behind the ports and options of a server: its event logs, boot files, certificates, partners. */
+import type { Facts } from '../lab/facts.ts'
+import { dpKey, smsSecurityKey, wdsUnattendKey } from '../lab/registry-keys.ts'
+import { docs } from './commands.ts'
+import type { Evidence, Rule } from './doctor.ts'
+import { plainOptions } from './scope-options.ts'
+
+type EventFact = NonNullable<Facts['events']>['value'][number]
+
+/** Error codes in events of WDS that say why it does not start, by the end of the hexadecimal number. */
+const reasons: readonly (readonly [code: RegExp, why: string])[] = [
+  [/0x(8007)?2740$/i, 'a UDP port that it wants is taken (10048)'],
+  [/0x(8007)?271d$/i, 'a UDP port that it wants is reserved, or held exclusively (10013)'],
+  [/0x(8007)?36b1$/i, 'a library that a provider needs is not there (14001): the Visual C++ runtime of ConfigMgr'],
+  [/0x(80070)?0*5$/i, 'it may not read what it needs (access denied)'],
+  [/0x(80070)?0*51$|0x(8007)?(54b|203a)$/i, 'no domain controller can be reached'],
+  [/0x(80092002|80092004|800b01\w\w|8009030\w|80070490)$/i, 'a certificate is missing, damaged or not valid'],
+  [/0xc1030136$|0xc1030104$/i, 'its image store cannot be opened'],
+  [/0x(80070)?0*2$/i, 'something that it needs is not there: a file, a value, or a free port of its range'],
+]
+
+/** `2026-01-02T03:04`, the minute of a time. */
+const minuteDigits = 16
+
+/** The errors that WDS logged when it last failed to start, and what they mean. */
+export function whyNotStarted(
+  facts: Facts,
+): { readonly says: string; readonly evidence: readonly Evidence[] } | undefined {
+  const events = (facts.events?.value ?? []).filter((one) => one.log === 'Application')
+  const newest = events[0]
+  if (!newest) return undefined
+  // What belongs to one start is logged at once.
+  const together = events.filter((one) => one.at.slice(0, minuteDigits) === newest.at.slice(0, minuteDigits))
+  const told = together.map((one) => {
+    const code = one.data.find((text) => /^0x[0-9a-f]{1,8}$/i.test(text)) ?? ''
+    const why = reasons.find(([pattern]) => pattern.test(code))?.[1]
+    return { event: one, code, why: why ?? (/imgsrv/i.test(`${one.provider} ${one.data.join(' ')}`) ? 'its image store cannot be opened' : undefined) } // prettier-ignore
+  })
+  const best = told.find((one) => one.why !== undefined) ?? told[0]!
+  const where = best.event.provider + (best.code === '' ? '' : `, ${best.code}`)
+  return {
+    says: `At ${newest.at} it logged event ${best.event.id} (${where})${best.why === undefined ? '' : `: ${best.why}`}.`,
+    evidence: told.map(({ event }) => eventEvidence(facts, event)),
+  }
+}
+
+function eventEvidence(facts: Facts, { log, provider, id, at, data }: EventFact): Evidence {
+  return {
+    says: `${log} log, ${at}: ${provider} event ${id}${data.length > 0 ? ` (${data.join(', ')})` : ''}`,
+    source: facts.events!.source,
+    raw: undefined,
+  }
+}
+
+/** 1044: it serves clients; the others say why it does not. */
+const silentEvents: Readonly<Record<number, string>> = {
+  1041: 'no network interface has a static IPv4 address',
+  1046: 'Active Directory does not list it as authorised',
+  1059: 'it reached no directory server to ask whether it is authorised',
+}
+
+/** The event by which the DHCP server last said that it serves nobody; undefined where it said since that it does. */
+export function silentDhcp(facts: Facts): EventFact | undefined {
+  const last = facts.events?.value.find((one) => one.log === 'System' && (one.id in silentEvents || one.id === 1044))
+  return last !== undefined && last.id in silentEvents ? last : undefined
+}
+
+export const dhcpSilent: Rule = ({ known: { facts }, dhcp }) => {
+  const event = silentDhcp(facts)
+  // That the directory does not list it is told by itself.
+  if (dhcp !== 'running' || !event || facts.dhcpAuthorised?.value === false) return undefined
+  return {
+    id: 'dhcp-silent',
+    severity: 'error',
+    title: `The DHCP server last said that it serves nobody (event ${event.id})`,
+    says: `Its service runs, and ${silentEvents[event.id]}. No later event says that it serves clients (1044).`,
+    reference: docs.authorise,
+    evidence: [eventEvidence(facts, event)],
+    remedy: undefined,
+  }
+}
+
+const baseName = (path: string): string => path.split('\\').at(-1)!.toLowerCase()
+
+/** The architectures whose first boot program is there and not empty; undefined where the files were not looked at. */
+export function bootableArchitectures(facts: Facts, folder: 'Boot' | 'SMSBoot'): ('bios' | 'x64-uefi')[] | undefined {
+  const files = facts.bootFiles?.value.filter((one) => one.size > 0 && one.path.toLowerCase().startsWith(`${folder.toLowerCase()}\\`)) // prettier-ignore
+  // A folder that is not there at all, or may not be read, tells nothing.
+  if (!files || files.length === 0) return undefined
+  const has = (...names: readonly string[]): boolean =>
+    files.some((one) => names.includes(baseName(one.path)) && (!/\.efi$/i.test(one.path) || /\\x64\\/i.test(one.path)))
+  return [
+    ...(has('wdsnbp.com', 'pxeboot.com', 'pxeboot.n12') ? (['bios'] as const) : []),
+    ...(has('wdsmgfw.efi', 'bootmgfw.efi', 'bootmgfw_ex.efi', 'wdsmgfw_ex.efi') ? (['x64-uefi'] as const) : []),
+  ]
+}
+
+export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
+  const folder = sccmServes || facts.distributionPoint?.value ? 'SMSBoot' : 'Boot'
+  const there = bootableArchitectures(facts, folder)
+  if ((!wdsServes && !sccmServes) || !there || there.length === 2) return undefined
+  const missing = (['bios', 'x64-uefi'] as const).filter((one) => !there.includes(one))
+  const names = { bios: 'BIOS (wdsnbp.com)', 'x64-uefi': 'UEFI x64 (wdsmgfw.efi)' } as const
+  return {
+    id: 'boot-files-missing',
+    severity: 'error',
+    title: `The server has no boot program for ${missing.map((one) => names[one]).join(' and ')}`,
+    says: `${folder} holds none, or an empty one: such machines are answered and load nothing. ${folder === 'SMSBoot' ? 'ConfigMgr puts it there when a boot image that may be deployed by PXE is distributed to this distribution point.' : 'WDS puts it there when a boot image of that architecture is added.'}`,
+    reference: docs.responder,
+    evidence: facts
+      .bootFiles!.value.filter((one) => /\.(efi|com|n12)$/i.test(one.path))
+      .slice(0, 12)
+      .map((one) => ({ says: `${one.path} has ${one.size} bytes`, source: facts.bootFiles!.source, raw: undefined })),
+    remedy: undefined,
+  }
+}
+
+export const signedBy2011: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
+  const old = facts.bootFiles?.value.filter((one) => /PCA 2011/i.test(one.issuer)) ?? []
+  if ((!wdsServes && !sccmServes) || old.length === 0) return undefined
+  return {
+    id: 'boot-programs-signed-2011',
+    severity: 'note',
+    title: 'The boot programs are signed by Microsoft Windows Production PCA 2011',
+    says: 'Machines on which that certificate is revoked, and those that trust Windows UEFI CA 2023 alone, do not start them with Secure Boot. Boot images of a current ADK bring programs signed in 2023.',
+    reference: 'Microsoft KB 5025885',
+    evidence: old.slice(0, 6).map((one) => ({ says: `${one.path} is signed by ${one.issuer}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
+    remedy: undefined,
+  }
+}
+
+export const certificateExpired: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
+  const isHere = sccmServes || (wdsServes && facts.distributionPoint?.value === true)
+  const all = facts.certificates?.value ?? []
+  const old = all.filter((one) => one.notAfter < facts.collectedAt)
+  if (!isHere || old.length === 0 || old.length < all.length) return undefined
+  return {
+    id: 'certificate-expired',
+    severity: 'warning',
+    title: 'The certificate of the distribution point has expired',
+    says: `It ended ${old.map((one) => one.notAfter).join(', ')}: the PXE service gets no policy from the management point, and machines are told to abort.`,
+    reference: docs.responder,
+    evidence: old.map((one) => ({ says: `${one.subject} was valid until ${one.notAfter}`, source: facts.certificates!.source, raw: undefined })), // prettier-ignore
+    remedy: {
+      says: 'Renew it: in the properties of the distribution point create a self-signed certificate with a later date, or import one.',
+      commands: [],
+      undo: [],
+      changes: [],
+    },
+  }
+}
+
+export const failoverPartner: Rule = ({ known: { facts }, dhcp, wdsServes, sccmServes }) => {
+  const partners = facts.dhcpFailover?.value ?? []
+  const has60 = (plainOptions(facts, 60) ?? []).some((one) => one.value.join(' ').startsWith('PXEClient'))
+  if (dhcp !== 'running' || (!wdsServes && !sccmServes) || partners.length === 0 || !has60) return undefined
+  return {
+    id: 'dhcp-failover',
+    severity: 'warning',
+    title: `The failover partner ${partners[0]!.partner} sends clients to its own port 4011`,
+    says: 'Option 60 means that the PXE service is on the server that answers. Clients that the partner answers ask port 4011 there: it needs a PXE service as well, or these scopes need IP helpers instead of option 60.',
+    reference: 'PXE 2.1 section 2.2',
+    evidence: partners.map((one) => ({ says: `${one.name} with ${one.partner} is ${one.state}, ${one.mode}, for ${one.scopes.join(', ')}`, source: facts.dhcpFailover!.source, raw: undefined })), // prettier-ignore
+    remedy: undefined,
+  }
+}
+
+export const handsFree: Rule = ({ known, wdsServes }) =>
+  !wdsServes || known.facts.distributionPoint?.value === true || known.registry(wdsUnattendKey, 'AllowHandsFreeFunctionality') !== 1 // prettier-ignore
+    ? undefined
+    : {
+        id: 'hands-free',
+        severity: 'note',
+        title: 'Hands-free deployment over an insecure channel is allowed',
+        says: 'Whoever is on the network can ask for the answer file, with the credentials in it (CVE-2026-0386). Since April 2026 that is off unless it is allowed as here.',
+        reference: 'Microsoft KB 5074952',
+        evidence: [known.registryEvidence(wdsUnattendKey, 'AllowHandsFreeFunctionality')],
+        remedy: undefined,
+      }
+
+export const issuingListMissing: Rule = ({ known, sccmServes, wdsServes }) =>
+  (!sccmServes && !(wdsServes && known.facts.distributionPoint?.value === true)) ||
+  known.registry(smsSecurityKey, 'IssuingCertificateList') !== null
+    ? undefined
+    : {
+        id: 'issuing-list-missing',
+        severity: 'note',
+        title: 'The list of issuing certificates is not on this distribution point',
+        says: 'Where SMSPXE.log says 0x80092002 this is why: the value IssuingCertificateList is copied from the management point.',
+        reference: 'Microsoft KB 4469580',
+        evidence: [known.registryEvidence(smsSecurityKey, 'IssuingCertificateList')],
+        remedy: undefined,
+      }
+
+export const macIgnoreList: Rule = ({ known, sccmServes, wdsServes }) => {
+  const file = known.registry(dpKey, 'MACIgnoreListFile')
+  if ((!sccmServes && !wdsServes) || typeof file !== 'string' || file === '') return undefined
+  return {
+    id: 'mac-ignore-list',
+    severity: 'note',
+    title: 'Some machines are not answered on purpose',
+    says: `The hardware addresses in ${file} are ignored by the PXE service.`,
+    reference: docs.responder,
+    evidence: [known.registryEvidence(dpKey, 'MACIgnoreListFile')],
+    remedy: undefined,
+  }
+}
+
+export const restartPending: Rule = ({ known: { facts }, wdsServes, sccmServes, dhcp }) =>
+  facts.restartPending?.value !== true || (!wdsServes && !sccmServes && dhcp === 'absent')
+    ? undefined
+    : {
+        id: 'restart-pending',
+        severity: 'note',
+        title: 'This server waits for a restart',
+        says: 'Updates or roles are installed in part until then; after it services start anew, and in another order.',
+        reference: docs.startup,
+        evidence: [{ says: 'Component Based Servicing has a restart pending', source: facts.restartPending.source, raw: undefined }], // prettier-ignore
+        remedy: undefined,
+      }
