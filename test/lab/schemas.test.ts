@@ -22,7 +22,7 @@ test('what a file does not say', () => {
       subnets: [],
       vendorClass: 'none',
     },
-    boot: { files: './boot', nextServer: null, programs: [], menus: [] },
+    boot: { files: './boot', nextServer: null, programs: [], menus: [], raspberryPi: null },
     tftp: {
       enabled: true,
       maxBlockSize: 1468,
