@@ -123,6 +123,12 @@ describe('task sequences', () => {
     expect(failed.stories[0]!.failures.map((one) => [one.id, one.title, one.count])).toEqual([['step', 'Step "Install BIOS" failed: Incorrect function. (Error: 00000001; Source: Windows)', 3]]) // prettier-ignore
   })
 
+  test('a request that is answered at last has overcome what failed before it', () => {
+    const asked = ['TSMBootstrap', 'Error. Received 0x80072ee7 from WinHttpSendRequest.', 3] as const
+    expect(readLog(client(...start, asked, ['TSMBootstrap', 'Request was successful.'])).outcome).toBe('open')
+    expect(readLog(client(...start, ['TSMBootstrap', 'Request was successful.'], asked)).outcome).toBe('failed')
+  })
+
   test('the end tells what is not known, and with which lines', () => {
     const report = readLog(client(...start, ['TSManager', 'The frobnicator failed (0x80dd1234)', 3]))
     expect([report.outcome, report.stories[0]!.strange.map((one) => one.text)]).toEqual(['unknown', ['The frobnicator failed (0x80dd1234)']]) // prettier-ignore

@@ -11,7 +11,7 @@ import { Story } from './story.ts'
 
 const named = /^\s*((?:[\da-f]{2}[:-]){5}[\da-f]{2}), ([^:\s]*): ?/i
 const dumped = /\bAddr:\s*((?:[\da-f]{2}[:-]){5,15}[\da-f]{2})/i
-const old = /\bMAC=((?:[\da-f]{2}[:-]){5,15}[\da-f]{2})(?: SMBIOS GUID=([\da-f-]{36}))?/i
+const old = /\bMAC(?: Address)?[=:] ?((?:[\da-f]{2}[:-]){5,15}[\da-f]{2})(?:[,.;]? ?SMBIOS GUID[=:] ?([\da-f-]{36}))?/i
 const uuid = /Type=97 UUID:\s*([\da-f]{34})/i
 
 export interface MachineName {

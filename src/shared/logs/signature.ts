@@ -15,6 +15,8 @@ export interface Signature {
   readonly families: readonly Family[]
   /** Numbers of Windows events; their text may be in any language. */
   readonly events?: { readonly source: RegExp; readonly ids: readonly number[] }
+  /** Components that write it, where the same words of others mean something else. */
+  readonly component?: RegExp
   /** What its words are; with `events` what is taken out of them. Named groups fill the places of title, meaning and fix. */
   readonly pattern: RegExp
   /** Entries of one topic about the same thing are one failure. */
@@ -40,6 +42,7 @@ interface More {
   readonly rules?: readonly string[]
   readonly isConfirmed?: boolean
   readonly events?: Signature['events']
+  readonly component?: RegExp
   readonly means?: string
   readonly fix?: string
 }
@@ -55,8 +58,8 @@ export function signaturesOf(families: readonly Family[]) {
     means: string,
     fix: string,
     source: string,
-    { weight = 50, of = [], rules = [], isConfirmed = true, events }: More,
-  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }) }) // prettier-ignore
+    { weight = 50, of = [], rules = [], isConfirmed = true, events, component }: More,
+  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }) }) // prettier-ignore
   return {
     failure: (id: string, topic: string, pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, title, means, fix, source, more),
     /** A consequence, which alone is told as the failure that its words are. */

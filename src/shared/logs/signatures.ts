@@ -32,7 +32,8 @@ export interface Match {
 const mostSearched = 4000
 
 function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
-  const { events, pattern } = signature
+  const { events, pattern, component } = signature
+  if (component && !component.test(entry.component ?? '')) return undefined
   if (events) {
     if (entry.id === undefined || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
       return undefined

@@ -59,6 +59,14 @@ export interface StoryReport {
   readonly strangeCount: number
 }
 
+const talk = ['name', 'server', 'ca', 'clock', 'tls', 'identity', 'certificate-name', 'client-certificate', 'locations']
+/** What goes well, and the topics that are overcome with it: a client asks again until it is answered. */
+const overcomes: Readonly<Record<string, ReadonlySet<string>>> = {
+  address: new Set(['network']),
+  'variables-loaded': new Set(['network', 'variables']),
+  'request-done': new Set(talk),
+  'policy-read': new Set([...talk, 'policy']),
+}
 const mostChain = 12
 const mostSteps = 60
 const mostStrange = 20
@@ -185,6 +193,8 @@ export class Story {
 
   #good(entry: LogEntry, signature: Signature, values: Readonly<Record<string, string>>): void {
     this.step(entry, `${signature.id} ${subjectOf(values) ?? ''}`, filled(signature.title, values))
+    const topics = overcomes[signature.id]
+    if (topics) this.overcome(topics)
     if (signature.id === 'step-done') {
       if (values.exit === '0') this.overcome(undefined, this.#boundary)
       this.#boundary = this.#entries
