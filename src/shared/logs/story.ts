@@ -64,9 +64,11 @@ const talk = ['name', 'server', 'ca', 'clock', 'tls', 'identity', 'certificate-n
 const overcomes: Readonly<Record<string, ReadonlySet<string>>> = {
   address: new Set(['network']),
   'variables-loaded': new Set(['network', 'variables']),
-  'request-done': new Set(talk),
+  'request-answered': new Set(talk),
   'policy-read': new Set([...talk, 'policy']),
 }
+/** What ends a story, and well. */
+const endsWell = new Set(['sequence-done', 'setup-done', 'scan-good'])
 const mostChain = 12
 const mostSteps = 60
 const mostStrange = 20

@@ -12,7 +12,7 @@ export const sequenceSignatures = [
   good('policy-read', /Successfully read (?<count>\d+) policy assignments/i, 'Policy came from the management point', from.understand),
   good('step-done', /Successfully completed the action \((?<step>.*)\) with the exit win32 code (?<exit>\d+)/i, 'Step "{step}" is done', from.reports),
   good('sequence-done', /task sequence (execution )?engine (succeeded|completed|successfully completed)|enExecutionSuccess|task sequence completed successfully|successfully completed (the |a )?task sequence/i, 'The task sequence finished', from.reports, { isConfirmed: false }),
-  good('request-done', /^Request was successful/i, 'The management point answered', from.understand),
+  good('request-answered', /^Request was successful/i, 'The management point answered', from.understand),
   harmless('registry', /RegOpenKeyExW (failed|is unsuccessful) for Software\\Microsoft\\SMS\\|GetTsRegValue\(\) (failed|is unsuccessful)/i, 'A registry value of the task sequence is not there', 'It is looked for before it is written.', from.reports, { isConfirmed: false }),
   harmless('isolation', /system isolation info|8027000C/i, 'No network access protection', 'The client asks for its health state, and the service for it is not there.', from.reports, { isConfirmed: false }),
   harmless('ignored-step', /The execution engine ignored the failure of the action \((?<step>.*)\) and continues execution/i, 'Step "{step}" failed, and the task sequence goes on', 'The step is set to continue on error.', from.reports),
