@@ -201,7 +201,7 @@ export class Story {
       if (values.exit === '0') this.overcome(undefined, this.#boundary)
       this.#boundary = this.#entries
     }
-    if (/-done$|^scan-good$/.test(signature.id) && signature.id !== 'step-done') {
+    if (endsWell.has(signature.id)) {
       this.overcome()
       this.endWell()
     } else if (signature.id === 'provider-started' || this.kind === 'server' || this.kind === 'event') this.endWell()
