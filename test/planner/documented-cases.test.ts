@@ -83,6 +83,14 @@ const cases: readonly (readonly [rule: string, state: State, what: string, text:
   ['OSD-COHOST-04', 'violated', 'it listens on port 67', server('pxe: { provider: responder }, dhcp: { option60: true }, doNotListenOnDhcpPort: 0')],
   ['OSD-COHOST-04', 'unknown', 'option 60 not stated', server('pxe: { provider: responder }, dhcp: {}, doNotListenOnDhcpPort: 1')],
   ['OSD-COHOST-04', 'not-applicable', 'DHCP elsewhere', server('pxe: { provider: responder }, dhcp: none, doNotListenOnDhcpPort: 0')],
+  // DHCP that is disabled gives no addresses, and wants no port.
+  ['OSD-COHOST-01', 'not-applicable', 'DHCP disabled', server('wds: { useDhcpPorts: 1 }, dhcp: { enabled: false }')],
+  ['OSD-COHOST-04', 'not-applicable', 'DHCP disabled', server('pxe: { provider: responder }, dhcp: { enabled: false }, doNotListenOnDhcpPort: 0')],
+  ['OSD-DHCP-01', 'violated', 'DHCP disabled', server('dhcp: { enabled: false, activeScope: true }')],
+  ['GATE-1902', 'not-applicable', 'DHCP disabled', "sites: [{ code: P01, version: '1810' }]\nservers: [{ name: a, site: P01, pxe: { provider: responder }, dhcp: { enabled: false } }]"],
+  ['SEC-01', 'violated', 'the built-in role without a permission', 'securityRoles: [{ name: Operating System Deployment Manager, permissions: { Driver Package: [Read] } }]'],
+  ['INT-PKG-01', 'not-applicable', 'an upgrade in place, which keeps the client', `${hierarchy}taskSequences: [{ name: t, kind: upgrade, site: P02 }]`],
+  ['INT-PKG-04', 'not-applicable', 'an upgrade in place, which keeps the client', `${hierarchy}taskSequences: [{ name: t, kind: upgrade, site: P02 }]`],
   ['OSD-PXE-01', 'violated', 'WDS is to answer and is not there', server('roles: [distribution-point], pxe: { provider: wds }, wds: none')],
   ['OSD-PXE-01', 'violated', 'WDS is to answer and is disabled', server('roles: [distribution-point], pxe: { provider: wds }, wds: { enabled: false }')],
   ['OSD-PXE-01', 'met', 'WDS answers', server('roles: [distribution-point], pxe: { provider: wds }, wds: { enabled: true }')],
@@ -241,6 +249,23 @@ describe('facts of a server', () => {
     const states = rules.filter((one) => /^OSD-COHOST-0[123]$/.test(one.id)).map((one) => one.state)
     expect(states).toEqual(['not-applicable', 'not-applicable', 'not-applicable'])
   })
+
+  test.each([
+    ['of the server', [['server', '']], true],
+    ['of each active scope', [['scope', '10.0.0.0'], ['scope', '10.1.0.0']], true],
+    ['of one of two active scopes', [['scope', '10.0.0.0']], undefined],
+    ['of a reservation', [['reservation', '10.0.0.7']], undefined],
+    ['of nothing', [], false],
+  ] as const)('option 60 %s', (_, levels, sent) => {
+    const facts = windowsServer({ services: { DHCPServer: 'running' } })
+    const told = serverFrom({
+      ...facts,
+      dhcpOptions: { value: levels.map(([level, at]) => ({ level, at, option: 60, value: ['PXEClient'] })), from: [] },
+      dhcpScopes: { value: ['10.0.0.0', '10.1.0.0', '10.2.0.0'].map((scope) => ({ scope, prefixLength: 16, name: scope, isActive: scope !== '10.2.0.0', ranges: [] })), from: [] },
+    } as never)
+    expect(told.dhcp).toMatchObject({ activeScope: true })
+    expect((told.dhcp as { option60?: boolean }).option60).toBe(sent)
+  }) // prettier-ignore
 })
 
 describe('versions', () => {

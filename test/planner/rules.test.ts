@@ -379,13 +379,17 @@ const lists = [
   'wdsDeployments',
 ]
 
-/** The site without some of what it states: at each place that is optional, one decision. */
+/**
+ * The site without some of what it states: at each place that is optional, one decision. A service that is not said to be
+ * disabled is taken for enabled, and so that stays.
+ */
 function lessOf(value: unknown, keep: () => boolean): unknown {
   if (Array.isArray(value)) return value.map((one) => lessOf(one, keep))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) =>
-      inner === undefined || (key !== 'name' && !lists.includes(key) && !keep())
+      inner === undefined ||
+      (key !== 'name' && !lists.includes(key) && !(key === 'enabled' && !('imported' in value)) && !keep())
         ? []
         : [[key, key === 'permissions' ? inner : lessOf(inner, keep)]],
     ),

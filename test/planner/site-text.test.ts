@@ -104,7 +104,7 @@ describe('the facts of a server', () => {
       ports: [67, 69],
       domain: expect.stringMatching(/^(member|none)$/),
       wds: { useDhcpPorts: 0, dns: expect.any(Boolean), enabled: true },
-      dhcp: { option60: true },
+      dhcp: { activeScope: true, option60: true, enabled: true },
     })
     expect(siteFileSchema.parse({ servers: [server] })).toEqual({ servers: [server] })
   })
@@ -121,7 +121,7 @@ describe('the facts of a server', () => {
     ])
     expect(differing).toEqual([
       { path: ['servers', 1, 'wds', 'useDhcpPorts'], stated: 1, found: 0 },
-      { path: ['servers', 1, 'dhcp'], stated: 'none', found: { option60: true } },
+      { path: ['servers', 1, 'dhcp'], stated: 'none', found: { activeScope: true, option60: true, enabled: true } },
     ])
   })
 

@@ -10,6 +10,26 @@ const flagOf = (data: unknown): 0 | 1 | null | undefined =>
   data === 0 || data === 1 || data === null ? data : undefined
 
 /**
+ * Whether every client of the DHCP server gets option 60 with PXEClient: of the server, or of each active scope. Undefined
+ * where only some do, or where nothing tells. What is for one class alone is not for every client.
+ */
+function sendsOption60({ dhcpOptions, dhcpScopes }: Facts): boolean | undefined {
+  if (!dhcpOptions) return undefined
+  const own = dhcpOptions.value.filter(
+    (one) =>
+      one.option === 60 &&
+      one.userClass === undefined &&
+      one.vendorClass === undefined &&
+      one.value[0]?.startsWith('PXEClient') === true,
+  )
+  if (own.length === 0) return false
+  if (own.some((one) => one.level === 'server')) return true
+  const active = dhcpScopes?.value.filter((one) => one.isActive) ?? []
+  const isEverywhere = active.every(({ scope }) => own.some((one) => one.level === 'scope' && one.at === scope))
+  return active.length > 0 && isEverywhere ? true : undefined
+}
+
+/**
  * A server of a site file; what the facts do not tell is not stated. Only Windows runs site systems; a DHCP server may run
  * anywhere, under many names.
  */
@@ -22,14 +42,15 @@ export function serverFrom(facts: Facts): Server {
       ? facts.services && facts.services.value.some((one) => one.name.toLowerCase() === name.toLowerCase())
       : undefined
   const [dhcp, wds, responder] = [isThere(services.dhcp), isThere(services.wds), isThere(services.responder)]
-  const wdsService = facts.services?.value.find((one) => one.name.toLowerCase() === services.wds.toLowerCase())
-  // What runs although it is disabled runs until the next restart.
-  const wdsEnabled = wdsService && wdsService.start !== 'unknown' ? wdsService.start !== 'disabled' || wdsService.state === 'running' : undefined // prettier-ignore
-  const option60 =
-    facts.dhcpOptions &&
-    facts.dhcpOptions.value.some(
-      (one) => one.option === 60 && one.userClass === undefined && one.vendorClass === undefined,
-    )
+  /** What runs although it is disabled runs until the next restart. */
+  const isEnabled = (name: string): boolean | undefined => {
+    const own = facts.services?.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    return own && own.start !== 'unknown' ? own.start !== 'disabled' || own.state === 'running' : undefined
+  }
+  const [wdsEnabled, dhcpEnabled] = [isEnabled(services.wds), isEnabled(services.dhcp)]
+  const answers = responder && isEnabled(services.responder) !== false
+  const option60 = sendsOption60(facts)
+  const activeScope = facts.dhcpScopes && facts.dhcpScopes.value.some((one) => one.isActive)
   const ports = facts.firewall && [67, 68, 69, 4011].filter((port) => letsIn(facts.firewall!.value, port))
   const doNotListen = flagOf(registry(dpKey, 'DoNotListenOnDhcpPort'))
   const useDhcpPorts = flagOf(registry(wdsKey, 'UseDHCPPorts'))
@@ -47,9 +68,17 @@ export function serverFrom(facts: Facts): Server {
           }
         : ('none' as const),
     }),
-    ...(responder === true && { pxe: { provider: 'responder' as const } }),
-    ...(responder === true && doNotListen !== undefined && { doNotListenOnDhcpPort: doNotListen }),
-    ...(dhcp !== undefined && { dhcp: dhcp ? { ...(option60 !== undefined && { option60 }) } : ('none' as const) }),
+    ...(answers && { pxe: { provider: 'responder' as const } }),
+    ...(answers && doNotListen !== undefined && { doNotListenOnDhcpPort: doNotListen }),
+    ...(dhcp !== undefined && {
+      dhcp: dhcp
+        ? {
+            ...(activeScope !== undefined && { activeScope }),
+            ...(option60 !== undefined && { option60 }),
+            ...(dhcpEnabled !== undefined && { enabled: dhcpEnabled }),
+          }
+        : ('none' as const),
+    }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** What came with which version of Configuration Manager (Microsoft, "Use PXE to deploy Windows over the network"). */
 import { each, entry, type Rule } from './rule.ts'
-import { present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
+import { dhcpOf, present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
 import { orderOf } from './versions.ts'
 
 const pxe = 'Use PXE to deploy Windows over the network'
@@ -74,7 +74,7 @@ export const gateRules: readonly Rule[] = [
     (site) => site.servers,
     'servers',
     (one) => {
-      const [isOurs, dhcp] = [isResponder(one), present(one.dhcp)]
+      const [isOurs, dhcp] = [isResponder(one), dhcpOf(one)]
       if (isOurs !== true) return { value: isOurs, needs: 'pxe.provider' }
       return { value: dhcp === undefined ? undefined : dhcp !== null, needs: 'dhcp' }
     },

@@ -72,6 +72,10 @@ function eachSystemClient(
 
 type TaskSequence = NonNullable<Site['taskSequences']>[number]
 
+/** An upgrade in place keeps the client that is there, unless a package is stated. */
+const keepsClient = ({ kind, clientPackage }: TaskSequence): boolean =>
+  kind === 'upgrade' && clientPackage === undefined
+
 /** The newest version that a site of the file is known to have. */
 const newestOrder = (site: Site): number =>
   Math.max(...(site.sites ?? []).flatMap((one) => (one.version === undefined ? [] : [orderOf(one.version)])))
@@ -302,7 +306,9 @@ export const hierarchyRules: readonly Rule[] = [
     each(
       (site) => site.taskSequences,
       'taskSequences',
-      (tell, { name, clientPackage }, path) => {
+      (tell, sequence, path) => {
+        const { name, clientPackage } = sequence
+        if (keepsClient(sequence)) return
         if (tell.applies(name, clientPackage && clientPackage === 'default', `${path}.clientPackage`))
           tell.met(name, 'It uses the default client package.')
       },
@@ -319,6 +325,7 @@ export const hierarchyRules: readonly Rule[] = [
       'taskSequences',
       (tell, sequence, path, site) => {
         const { name, clientPackage, clientPackageCurrent } = sequence
+        if (keepsClient(sequence)) return
         if (!tell.applies(name, clientPackage && clientPackage === 'custom', `${path}.clientPackage`)) return
         if (clientPackageCurrent === true) return tell.met(name, 'It does.')
         // At a site that is not upgraded yet the older client is the right one (INT-PKG-03 and 04).
@@ -343,6 +350,7 @@ export const hierarchyRules: readonly Rule[] = [
       'taskSequences',
       (tell, sequence, path, site) => {
         const { name, clientPackage, clientPackageCurrent } = sequence
+        if (keepsClient(sequence)) return
         const isLatest =
           clientPackage === 'default' ? true : clientPackage === undefined ? undefined : clientPackageCurrent
         const needs = clientPackage === undefined ? 'clientPackage' : 'clientPackageCurrent'
@@ -366,6 +374,7 @@ export const hierarchyRules: readonly Rule[] = [
       'taskSequences',
       (tell, sequence, path, site) => {
         const { name, clientPackage, clientPackageCurrent } = sequence
+        if (keepsClient(sequence)) return
         const isOlder = isForOlderSite(site, sequence)
         if (isOlder === undefined) return tell.unknown(name, ...olderNeeds(site, sequence, path))
         if (!isOlder) return

@@ -24,6 +24,14 @@ export const objectRights: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+/** What of the rights of the built-in role one does not have; nothing where its permissions are not stated. */
+const missingRights = ({ permissions: own }: NonNullable<Site['securityRoles']>[number]): string[] =>
+  own === undefined
+    ? []
+    : Object.entries(objectRights).flatMap(([thing, rights]) =>
+        rights.filter((one) => !own[thing]?.includes(one)).map((one) => `${thing}: ${one}`),
+      )
+
 type Disk = NonNullable<NonNullable<NonNullable<Site['deployments']>[number]>['reference']>
 const raid = ['spanned', 'striped', 'mirrored', 'parity'] as const
 /** A basic disk has partitions, which are simple; of a dynamic one it has to be stated. */
@@ -150,13 +158,18 @@ export const imageRules: readonly Rule[] = [
     source: permissions,
     judge: (tell, { securityRoles }) => {
       if (!securityRoles) return tell.unknown('the site', 'securityRoles')
-      for (const [index, { name, copiedFrom }] of securityRoles.entries())
-        if (name !== builtIn)
+      for (const [index, role] of securityRoles.entries()) {
+        const { name, copiedFrom } = role
+        if (name === builtIn) {
+          if (missingRights(role).length > 0)
+            tell.violated(name, 'It is stated without some of its permissions, and cannot be changed.')
+        } else
           tell.decide(name, copiedFrom === undefined ? undefined : copiedFrom === builtIn, {
             yes: 'It is a copy of the built-in role.',
             no: `It is a copy of "${copiedFrom}".`,
             needs: `securityRoles[${index}].copiedFrom`,
           })
+      }
     },
   },
   {
@@ -175,9 +188,7 @@ export const imageRules: readonly Rule[] = [
           tell.unknown(role.name, `securityRoles[${index}].permissions`)
           continue
         }
-        const missing = Object.entries(objectRights).flatMap(([thing, rights]) =>
-          rights.filter((one) => !role.permissions![thing]?.includes(one)).map((one) => `${thing}: ${one}`),
-        )
+        const missing = missingRights(role)
         if (missing.length > 0) tell.violated(role.name, `It may not: ${missing.join('; ')}.`)
         else tell.met(role.name, 'It may.')
       }

@@ -4,7 +4,7 @@
  */
 import { adkSupport, firstSeparatePe } from './adk-support.ts'
 import type { Rule, Severity, Teller } from './rule.ts'
-import { isSecondary, present, roleNeeds, versionNeeds, versionOf, type Server, type Site } from './site.ts'
+import { dhcpOf, isSecondary, present, roleNeeds, versionNeeds, versionOf, type Server, type Site } from './site.ts'
 import { buildOf } from './versions.ts'
 import { isSupportedClient, windowsBuild } from './windows-versions.ts'
 
@@ -81,7 +81,7 @@ function eachShared(
   judge: (server: Server, wds: Wds, dhcp: Dhcp, path: string) => void,
 ): void {
   eachWds(tell, site, (server, wds, path) => {
-    const dhcp = present(server.dhcp)
+    const dhcp = dhcpOf(server)
     if (dhcp === undefined) tell.unknown(server.name, `${path}.dhcp`)
     else if (dhcp) judge(server, wds, dhcp, path)
   })
@@ -291,7 +291,7 @@ export const infrastructureRules: readonly Rule[] = [
         site,
         'a DHCP server with an active scope',
         (one) => {
-          const dhcp = present(one.dhcp)
+          const dhcp = dhcpOf(one)
           return dhcp === null ? false : dhcp?.activeScope
         },
         'dhcp.activeScope',
@@ -474,19 +474,18 @@ export const infrastructureRules: readonly Rule[] = [
     (tell, site) => {
       const sends = (one: Server): boolean | undefined =>
         both(has(one, 'distribution-point'), one.pxe === 'none' ? false : one.pxe?.multicast)
-      const withWds = (one: Server): boolean | undefined => {
-        if (provides(one, 'responder') === true || usesWds(one) === false) return false
-        return provides(one, 'wds') === true ? true : undefined
-      }
+      const without = (site.servers ?? []).filter(
+        (one) => sends(one) && (provides(one, 'responder') === true || usesWds(one) === false),
+      )
+      for (const one of without) tell.violated(one.name, 'It is to send multicast without WDS.')
+      if (without.length > 0) return
       someServer(
         tell,
         site,
         'a distribution point with multicast and WDS',
-        (one) => both(sends(one), withWds(one)),
+        (one) => both(sends(one), provides(one, 'wds')),
         (one) => (one.roles === undefined ? 'roles' : sends(one) === undefined ? 'pxe.multicast' : 'pxe.provider'),
       )
-      for (const one of site.servers ?? [])
-        if (sends(one) && withWds(one) === false) tell.violated(one.name, 'It is to send multicast without WDS.')
     },
     'multicast',
   ),
@@ -588,7 +587,7 @@ export const infrastructureRules: readonly Rule[] = [
     'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.',
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
-        const dhcp = present(server.dhcp)
+        const dhcp = dhcpOf(server)
         const wants = both(provides(server, 'responder'), dhcp === undefined ? undefined : dhcp !== null)
         const needs = provides(server, 'responder') === undefined ? 'pxe.provider' : 'dhcp'
         if (!tell.applies(server.name, wants, `${path}.${needs}`)) return

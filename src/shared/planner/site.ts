@@ -79,6 +79,7 @@ const serverSchema = z.strictObject({
         activeScope: z.boolean().optional(),
         option60: z.boolean().optional(),
         needsAuthorisation: z.boolean().optional(),
+        enabled: z.boolean().optional().describe('false where the start type of the service is Disabled'),
       }),
     ])
     .optional(),
@@ -351,6 +352,12 @@ export type Server = NonNullable<Site['servers']>[number]
 /** The object where there is one, null where it is stated that there is none, undefined where nothing is stated. */
 export const present = <T extends object>(value: T | 'none' | undefined): T | null | undefined =>
   value === 'none' ? null : value
+
+/** The DHCP server that runs: null where there is none, and where it is disabled. */
+export const dhcpOf = ({ dhcp }: Server) => {
+  const own = present(dhcp)
+  return own?.enabled === false ? null : own
+}
 
 type Named = { readonly name: string }
 const positions = new WeakMap<readonly Named[], ReadonlyMap<string, number>>()

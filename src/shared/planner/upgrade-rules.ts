@@ -60,9 +60,9 @@ const onMedia = ({ standAloneMedia, deployment }: TaskSequence): boolean | undef
 export const isUpgradeStep = (step: string): boolean => /^upgrade (the )?(os|operating system)\b/i.test(step)
 export const isRestart = (step: string): boolean => /^restart computer\b/i.test(step)
 
-/** The edition that is installed: of the package, or by the index that is chosen among its editions. */
+/** The edition that is installed: by the index that is chosen among those of the package, or of the package. */
 const editionOf = ({ edition, editions }: NonNullable<ReturnType<typeof packageOf>>, { editionIndex }: TaskSequence) =>
-  edition ?? (editionIndex === undefined ? undefined : editions?.[editionIndex - 1])
+  (editionIndex === undefined ? undefined : editions?.[editionIndex - 1]) ?? edition
 
 export const deploymentNames: Readonly<Record<(typeof deploymentMethods)[number], string>> = {
   'software-center': 'Software Center',
@@ -140,10 +140,12 @@ export const upgradeRules: readonly Rule[] = [
         ...(from?.[field] === undefined ? [clientNeeds(site, one, path, field)] : []),
         ...(to?.[field] === undefined ? [placeOf(site, 'upgradePackages', one.upgradePackage!, field)] : []),
       ])
-      if (to && to.edition === undefined && own.editions && from?.edition !== undefined) {
+      // Whatever is said of the edition has to be that of the clients: of the package, of its list, of the chosen index.
+      if (own && from?.edition !== undefined) {
         const edition = from.edition.toLowerCase()
-        if (!own.editions.some((other) => other.toLowerCase() === edition))
-          return tell.violated(one.name, `edition: clients ${from.edition}, package ${own.editions.join(', ')}`)
+        const said = [own.edition && [own.edition], own.editions].filter((list) => list !== undefined && list !== '')
+        const other = said.find((list) => !list.some((one) => one.toLowerCase() === edition))
+        if (other) return tell.violated(one.name, `edition: clients ${from.edition}, package ${other.join(', ')}`)
       }
       if (differing.length > 0)
         tell.violated(

@@ -4,7 +4,7 @@
  * "Infrastructure requirements for OS deployment", PXE provider options, and "Install and configure distribution points".
  */
 import { provides, usesWds } from './infrastructure-rules.ts'
-import { present, type Server, type Site } from './site.ts'
+import { dhcpOf, present, type Server, type Site } from './site.ts'
 import { wdsSupport } from './wds-support.ts'
 
 export interface LabView {
@@ -44,14 +44,14 @@ const responder = (server: Server): Replacement => ({
   steps: [
     'Enable a PXE responder without Windows Deployment Service in the properties of the distribution point; WDS is suspended.',
     ...(present(server.pxe)?.multicast ? ['Give up multicast first, or keep WDS: the responder sends none.'] : []),
-    ...(present(server.dhcp)
+    ...(dhcpOf(server)
       ? ['DHCP is on the same server: set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.']
       : []),
     'Take the role WDS away once clients boot.',
   ],
   lab: [
     boot('configmgr-responder', 'How each kind of client boots from the responder'),
-    ...(present(server.dhcp) ? [boot('responder-and-dhcp', 'The responder and DHCP on one server, with and without both settings')] : []),
+    ...(dhcpOf(server) ? [boot('responder-and-dhcp', 'The responder and DHCP on one server, with and without both settings')] : []),
     rehearsal,
   ],
 }) // prettier-ignore
