@@ -49,7 +49,7 @@ const duplicateNs = 2e6
 const recentPackets = 8
 /** A firmware's own IPv6 asks for an address this long before its network boot does, at most. */
 const beforeBootNs = 120 * second
-/** Different things that routers say; more are those of somebody who plays. */
+/** Different things that routers say, and questions for them, that are kept; more are those of somebody who plays. */
 const mostRouters = 64
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
@@ -110,6 +110,8 @@ export class BootTrace {
   readonly #byAddress = new Map<IpAddress, Machine>()
   readonly #byDuid = new Map<string, Machine>()
   readonly #routers: RouterNotice[] = []
+  /** Questions for a router by the hardware address of who asked. */
+  readonly #solicitations = new Map<number | string, Machine['solicitations']>()
   /** By the client's end: its address and port. */
   readonly #transfers = new Map<number | string, { transfer: Transfer; attempt: Attempt }>()
   readonly #connections = new Map<number | string, Connection>()
@@ -253,6 +255,7 @@ export class BootTrace {
         name,
         address: 0,
         address6: '',
+        solicitations: this.#solicitations.get(key) ?? [],
         check: labCheckOf(name),
         attempts: [],
       }
@@ -275,9 +278,8 @@ export class BootTrace {
       firmware,
       events: [],
       shares: undefined,
-      heard: this.#heard,
       routers: this.#routers,
-      routerSolicitations: undefined,
+      heard: this.#heard,
       alike: [],
       duplicates: 0,
       next: undefined,
@@ -715,9 +717,9 @@ export class BootTrace {
     else if (type === icmp6Types.neighbourAdvertisement) this.#neighbourAdvertisement(frame, bytes)
   }
 
-  /** Kept for everybody: it is nobody's boot, and says what the link is like. */
+  /** Nobody's boot: what the link is like. Whose link that is, what else the machine was told shows. */
   #router(frame: number, bytes: Uint8Array): void {
-    const { payloadAt, payloadEnd, ip6At, vlan } = this.#headers
+    const { payloadAt, payloadEnd, ip6At } = this.#headers
     const told = readRouterAdvertisement(bytes, payloadAt, payloadEnd)
     if (!told) return
     const timeNs = this.store.timeOf(frame)
@@ -726,14 +728,13 @@ export class BootTrace {
     const known = this.#routers.find(
       (one) =>
         one.router === router &&
-        one.vlan === vlan &&
         one.isManaged === told.isManaged &&
         one.hasOther === told.hasOther &&
         one.prefixes.map((prefix) => prefix.text).join(' ') === prefixes,
     )
     if (known) known.lastNs = timeNs
     else if (this.#routers.length < mostRouters)
-      this.#routers.push({ ...told, router, vlan, frame, firstNs: timeNs, lastNs: timeNs })
+      this.#routers.push({ ...told, router, frame, firstNs: timeNs, lastNs: timeNs })
   }
 
   /** The attempt that is going on at a hardware address; undefined where none is. */
@@ -744,12 +745,22 @@ export class BootTrace {
   }
 
   #routerSolicitation(frame: number, bytes: Uint8Array): void {
-    const found = this.#goingOnAt(bytes, this.#headers.sourceMacAt, this.store.timeOf(frame))
-    if (!found) return
-    this.store.mark(frame, { machine: found.machine.number })
-    const asked = (found.attempt.routerSolicitations ??= { frames: [] })
-    if (asked.frames.length < mostRouters) asked.frames.push(frame)
-    found.attempt.version++
+    const { sourceMacAt } = this.#headers
+    if (sourceMacAt < 0) return
+    const timeNs = this.store.timeOf(frame)
+    const key = macKeyAt(bytes, sourceMacAt)
+    const machine = this.#byHardware.get(key)
+    const asked = machine?.solicitations ?? this.#solicitations.get(key) ?? []
+    if (asked.push({ frame, timeNs }) > mostRouters) asked.shift()
+    if (!machine) {
+      this.#solicitations.delete(key)
+      this.#solicitations.set(key, asked)
+      if (this.#solicitations.size > mostFlows) this.#solicitations.delete(this.#solicitations.keys().next().value!)
+      return
+    }
+    this.store.mark(frame, { machine: machine.number })
+    const attempt = machine.attempts.at(-1)
+    if (attempt) attempt.version++
   }
 
   #neighbourSolicitation(frame: number, bytes: Uint8Array): void {

@@ -51,7 +51,6 @@ export interface Dhcp6Event {
 /** What a router says of its link, over and over: alike advertisements are one. */
 export interface RouterNotice {
   readonly router: string
-  readonly vlan: number
   readonly isManaged: boolean
   readonly hasOther: boolean
   readonly lifetimeSeconds: number
@@ -161,12 +160,10 @@ export interface Attempt {
   readonly events: TraceEvent[]
   /** Another machine whose acknowledged lease of the same address had not ended. */
   shares: { readonly address: number; readonly machine: Machine; readonly frames: readonly number[] } | undefined
+  /** Everything that routers said in the capture; a client may have heard it or not. Shared by all attempts. */
+  readonly routers: readonly RouterNotice[]
   /** What the capture as a whole holds of DHCP: it may stand where only one side is heard. Shared by all attempts. */
   readonly heard: Heard
-  /** Everything that routers said in this capture; those of its time and VLAN concern it. */
-  readonly routers: readonly RouterNotice[]
-  /** When the client asked for a router, and how often. */
-  routerSolicitations: { readonly frames: number[] } | undefined
   /** Machines that call themselves the same. */
   readonly alike: Alike[]
   /** Packets that the capture holds more than once, as a mirror port or several interfaces yield them. */
@@ -185,6 +182,8 @@ export interface Machine {
   address: number
   /** The last address of IPv6 that it used or was given, empty for none. */
   address6: string
+  /** Frames and times at which it asked for a router, the last ones. */
+  readonly solicitations: { readonly frame: number; readonly timeNs: number }[]
   /** What PXE Lab itself did under this address, in words; undefined for a machine. */
   readonly check: string | undefined
   readonly attempts: Attempt[]

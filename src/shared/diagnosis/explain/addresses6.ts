@@ -12,7 +12,7 @@ import {
 import { statusNames } from '../../wire/dhcpv6/layouts.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
 import { isHttpClass } from '../../wire/dhcp/message.ts'
-import { formatHex } from '../../wire/bytes.ts'
+import { formatHex, parseIpv6 } from '../../wire/bytes.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import type { RouterNotice } from '../../trace/events.ts'
 import type { FirmwareKind } from '../../trace/firmware.ts'
@@ -44,15 +44,40 @@ const statusText = (message: Dhcp6Message): string => {
 
 const addressText = (message: Dhcp6Message): string => listed(addressesOf(message).map((one) => one.address))
 
-/** What routers said of the client's link while it asked. */
-function routersOf(account: Account, { solicits }: Exchange6): readonly RouterNotice[] {
-  const { attempt, nowNs } = account
-  const vlans = new Set(solicits.map((one) => one.event.vlan))
-  const until = attempt.next?.startNs ?? Math.max(attempt.lastNs, nowNs)
+/** How long before its first message a client may have asked for a router. */
+const beforeNs = 60e9
+
+/** Whether an address lies in a prefix such as `2001:db8::/64`. */
+function isInPrefix(address: string, prefix: string): boolean {
+  const [text = '', length] = prefix.split('/')
+  const [bytes, network] = [parseIpv6(address), parseIpv6(text)]
+  if (!bytes || !network) return false
+  for (let bit = 0; bit < Number(length); bit++)
+    if (((bytes[bit >> 3]! ^ network[bit >> 3]!) >> (7 - (bit & 7))) & 1) return false
+  return true
+}
+
+/** Routers of the client's own link: one that answered it by DHCPv6 as well, or whose prefix it was given an address of. */
+export function routersOf({ attempt }: Account, { advertises, replies }: Exchange6): readonly RouterNotice[] {
+  const answers = [...advertises.slice(-16), ...replies.slice(-16)]
+  const servers = new Set(answers.map((one) => one.event.source))
+  const addresses = answers.flatMap((one) => addressesOf(one.message).map(({ address }) => address))
+  const from = attempt.startNs - beforeNs
+  const until = attempt.next?.startNs ?? Infinity
   return attempt.routers.filter(
-    (one) => one.firstNs <= until && one.lastNs >= attempt.startNs - 1800e9 && (vlans.size === 0 || vlans.has(one.vlan)),
+    (one) =>
+      one.firstNs <= until &&
+      one.lastNs >= from &&
+      (servers.has(one.router) || one.prefixes.some(({ text }) => addresses.some((address) => isInPrefix(address, text)))),
   )
 } // prettier-ignore
+
+/** When the client asked for a router around this attempt. */
+function solicitationsOf({ attempt }: Account): number[] {
+  const from = attempt.startNs - beforeNs
+  const until = attempt.next?.startNs ?? Infinity
+  return attempt.machine.solicitations.filter((one) => one.timeNs >= from && one.timeNs <= until).map((one) => one.frame) // prettier-ignore
+}
 
 const routerText = ({ router, isManaged, hasOther, lifetimeSeconds, prefixes }: RouterNotice): string => {
   const how = isManaged
@@ -64,13 +89,10 @@ const routerText = ({ router, isManaged, hasOther, lifetimeSeconds, prefixes }: 
 
 function tellRouters(account: Account, v6: Exchange6): void {
   const routers = routersOf(account, v6)
+  const asked = solicitationsOf(account)
   for (const one of routers.slice(0, 4)) account.say(`Router ${routerText(one)}`, [one.frame])
-  const asked = account.attempt.routerSolicitations
-  if (routers.length === 0 && asked)
-    account.say(
-      `It asked for a router ${times(asked.frames.length)}, and no router advertisement is in the capture.`,
-      asked.frames,
-    )
+  if (routers.length === 0 && asked.length > 0)
+    account.say(`It asked for a router ${times(asked.length)}; none is known to have answered it.`, asked)
 }
 
 function tellSolicits(account: Account, round: Round, v6: Exchange6, isFirst: boolean): void {

@@ -5,6 +5,7 @@ import { formatIp } from '../../wire/ip-address.ts'
 import { causesOf } from '../failures.ts'
 import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
+import { routersOf } from './addresses6.ts'
 import type { Directions } from './directions.ts'
 import { times } from './words.ts'
 
@@ -39,7 +40,7 @@ export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void
   const source = sourceOf(v6)
   const url = source ? bootUrlOf(source.message) : ''
   const server = parseIpv6(/^\w+:\/\/\[([^\]]*)\]/.exec(url)?.[1] ?? '')
-  const wanted = new Set([...(server ? [formatIpv6(server)] : []), ...account.attempt.routers.map((one) => one.router)])
+  const wanted = new Set([...(server ? [formatIpv6(server)] : []), ...routersOf(account, v6).map((one) => one.router)])
   const unanswered = round.arps.find((one) => one.answer < 0 && !one.isProbe && wanted.has(formatIp(one.target)))
   if (unanswered && isOver) {
     const target = formatIp(unanswered.target)
