@@ -11,6 +11,9 @@ import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram } from '#shared/wire/boot-program.ts'
 import { linkTypes, pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
 import { decodeDhcp, encodeDhcp, messageTypeOf } from '#shared/wire/dhcp/message.ts'
+import { addressesOf, bootUrlOf, decodeDhcp6, failedStatusOf, unwrapRelays } from '#shared/wire/dhcpv6/message.ts'
+import { recogniseFirmware6 } from '#shared/trace/firmware.ts'
+import { FrameHeaders, hasDhcp6Ports } from '#shared/wire/headers.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { allFields } from '#shared/wire/dissect/field.ts'
 import { printable, printableLines } from '#shared/wire/printable.ts'
@@ -41,7 +44,7 @@ import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
 import { readScenario } from '../../src/main/workspace/scenario-library.ts'
-import { captureNames, dhcpPayloads, fixture, framesIn, vector } from './fixtures.ts'
+import { captureNames, dhcpPayloads, fieldNames, fixture, framesIn, vector } from './fixtures.ts'
 import { windowsServer } from './windows-server.ts'
 
 const ip = (text: string): number => parseIpv4(text)!
@@ -199,7 +202,16 @@ const smallCaptures = (): string[] =>
   captureNames.filter((one) => one.startsWith('fail-') && !one.includes('wrongarch'))
 const captureBytes = (name: string): Uint8Array => new Uint8Array(readFileSync(fixture(`captures/${name}`)))
 /** Frames of every capture, of the long ones the first. */
-const someFrames = (): Uint8Array[] => captureNames.flatMap((one) => framesIn(captureBytes(one)).slice(0, 60)).map((one) => one.bytes) // prettier-ignore
+/** Captures of boots over IPv6. */
+const overIpv6 = (): Uint8Array[] => fieldNames.filter((one) => one.startsWith('ipv6-') && !one.includes('after')).map((one) => new Uint8Array(readFileSync(fixture(`field/${one}`)))) // prettier-ignore
+const ipv6Headers = new FrameHeaders()
+/** Every DHCPv6 payload of them. */
+const dhcp6Payloads = (): Uint8Array[] =>
+  overIpv6().flatMap((one) => framesIn(one)).flatMap(({ bytes }) => {
+    ipv6Headers.read(bytes, linkTypes.ethernet)
+    return hasDhcp6Ports(ipv6Headers) ? [bytes.slice(ipv6Headers.payloadAt, ipv6Headers.payloadEnd)] : []
+  }) // prettier-ignore
+const someFrames = (): Uint8Array[] => [...overIpv6().flatMap((one) => framesIn(one).slice(0, 60)).map((one) => one.bytes), ...captureNames.flatMap((one) => framesIn(captureBytes(one)).slice(0, 60)).map((one) => one.bytes)] // prettier-ignore
 
 const lab = labSchema.parse({
   interface: 'eth0',
@@ -287,6 +299,15 @@ export const fuzzTargets = {
     // What was read can be written, and read again as the same.
     if (hasCookie && message.options.length < 200) decodeDhcp(encodeDhcp(message))
   }),
+  dhcp6: bytesTarget('dhcp6', dhcp6Payloads, (input) => {
+    const { message, problems } = decodeDhcp6(input)
+    const { inner } = unwrapRelays(message)
+    recogniseFirmware6(inner)
+    addressesOf(inner)
+    failedStatusOf(inner)
+    bootUrlOf(inner)
+    for (const { at } of problems) if (at < 0 || at > input.length) throw new Error(`a problem at ${at} of ${input.length} bytes`)
+  }),
   tftp: bytesTarget('tftp', tftpSeeds, (input, random) => {
     const { packet } = decodeTftp(input)
     const options = packet?.kind === 'rrq' || packet?.kind === 'wrq' || packet?.kind === 'oack' ? packet.options : []
@@ -325,6 +346,7 @@ export const fuzzTargets = {
   }),
   captures: bytesTarget('captures', () => [
     ...smallCaptures().map(captureBytes),
+    ...overIpv6(),
     ...smallCaptures().map((one) => Buffer.concat([
       pcapngHeader('fuzz', [{ name: 'eth0', linkType: 1 }]),
       ...framesIn(captureBytes(one)).map(({ seconds, nanoseconds, bytes }) => pcapngFrame({ interface: 0, seconds, nanoseconds, bytes })),

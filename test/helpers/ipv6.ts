@@ -1,6 +1,7 @@
 /** Frames of IPv6 made by hand: headers, fragments, ICMPv6, DHCPv6, as the RFCs draw them; checksums are right. */
 import {
   bytesOfU16,
+  formatIpv6,
   bytesOfU32,
   concatBytes,
   encodeText,
@@ -20,6 +21,12 @@ export interface Ends {
   readonly destination: string
   readonly sourceMac?: string
   readonly destinationMac?: string
+}
+
+/** The link-local address that a hardware address becomes (RFC 4291 appendix A). */
+export function linkLocal(hardware: string): string {
+  const [a, b, c, d, e, f] = [...mac(hardware)]
+  return formatIpv6(bytes(0xfe, 0x80, 0, 0, 0, 0, 0, 0, a! ^ 2, b!, c!, 0xff, 0xfe, d!, e!, f!))
 }
 
 function checksum(ends: Ends, protocol: number, body: Uint8Array): number {
@@ -125,3 +132,6 @@ export const relay6 = (type: 12 | 13, hops: number, link: string, peer: string, 
 /** Texts, each with its length in two octets before it. */
 export const counted = (...texts: readonly string[]): Uint8Array => join(...texts.map((text) => { const one = encodeText(text); return join(bytesOfU16(one.length), one) })) // prettier-ignore
 export const domainName = (name: string): Uint8Array => join(...name.split('.').map((label) => join(bytes(label.length), encodeText(label))), bytes(0)) // prettier-ignore
+export const duidLl = (hardware: string): Uint8Array => join(bytes(0, 3, 0, 1), mac(hardware))
+export const iaNa = (iaid: number, list: readonly Made6[] = []): Made6 => option6(3, bytesOfU32(iaid), bytesOfU32(1800), bytesOfU32(2880), options6(list)) // prettier-ignore
+export const iaAddress = (address: string, validSeconds = 3600): Made6 => option6(5, address6(address), bytesOfU32(validSeconds), bytesOfU32(validSeconds)) // prettier-ignore

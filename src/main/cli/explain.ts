@@ -109,7 +109,7 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   if (attempts.length === 0) {
     process.stderr.write(
       wanted === undefined
-        ? `pxe-lab: ${file} holds ${session.store.count} frames and no boot: neither DHCP nor TFTP.\n`
+        ? `pxe-lab: ${file} holds ${session.store.count} frames and no boot: neither DHCP, DHCPv6 nor TFTP.\n`
         : `pxe-lab: ${file} holds no boot of ${wanted}; it has ${session.trace.machines.map((one) => one.name).join(', ') || 'none'}.\n`,
     )
     return exitCodes.ok

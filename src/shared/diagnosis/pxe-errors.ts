@@ -21,7 +21,7 @@ export const pxeErrors: readonly PxeError[] = [
   row('PXE-E12', undefined, 'no link', 'Cable and switch port.'),
   row('PXE-E16', undefined, 'no valid offer: none came with boot information, or the boot server on port 4011 did not answer', 'Options 60 and 43, proxyDHCP, port 4011.'),
   row('PXE-E18', undefined, 'the server did not answer in time: DHCP, discovery or TFTP', 'Whether the server hears the client; TFTP on port 69.'),
-  row('PXE-E21', 'the boot integrity check failed', 'network boot was cancelled', 'On BIOS boot integrity services, on UEFI the Esc key.'),
+  row('PXE-E21', 'the boot integrity check failed', 'network boot was cancelled; over IPv6 also: no ADVERTISE says what to boot', 'On BIOS boot integrity services, on UEFI the Esc key, over IPv6 the boot file URL (option 59).'),
   row('PXE-E22', 'the boot integrity image or credential is invalid', 'the server answered with an ICMP error', 'On UEFI a closed port.'),
   row('PXE-E23', 'boot integrity services could not start', 'the TFTP server answered with an error', 'On UEFI the name and rights of the boot file.'),
   row('PXE-E32', 'TFTP did not answer the request', undefined, 'TFTP server, port 69, firewall, next server.'),

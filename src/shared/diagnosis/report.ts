@@ -11,10 +11,11 @@ import type { Field } from '../wire/dissect/field.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { decodeText } from '../wire/bytes.ts'
 import { findOptionData } from '../wire/dhcp/message.ts'
+import { namesIn6 } from '../wire/dhcpv6/message.ts'
 import { formatUtc } from '../wire/time.ts'
 import { explainAttempt } from './explain/explain.ts'
 import type { Explanation, OfferVerdict, Outcome } from './explain/explanation.ts'
-import { messageOf } from './rounds.ts'
+import { message6Of, messageOf } from './rounds.ts'
 
 export interface ReportOptions {
   /** What was looked at: the name of the file, or of the lab. */
@@ -196,7 +197,7 @@ class Report {
     return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${this.#text(title)} - PXE Lab</title><style>${style}${ladderStyle}</style></head><body>
 <h1>${this.#text(title)}</h1>
-<p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatUtc(BigInt(madeAt) * 1_000_000n)}.${isMasked ? ' Hardware addresses, IPv4 addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
+<p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatUtc(BigInt(madeAt) * 1_000_000n)}.${isMasked ? ' Hardware addresses, IP addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
 ${this.#attempts(attempts)}
 ${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}</pre>`}
 </body></html>
@@ -204,11 +205,13 @@ ${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}
   }
 }
 
-/** Host names that the machines told of themselves (options 12 and 81). */
+/** Host names that the machines told of themselves (options 12 and 81, option 39 of DHCPv6), and the domains they were told. */
 function hostNames(session: Session, attempts: readonly Attempt[]): string[] {
   const names = new Set<string>()
   for (const event of attempts.slice(0, mostInBrief + mostInFull).flatMap((attempt) => attempt.events)) {
-    if (event.kind !== 'dhcp' || !session.store.has(event.frame)) continue
+    if (!session.store.has(event.kind === 'transfer' ? -1 : event.frame)) continue
+    if (event.kind === 'dhcp6') for (const name of namesIn6(message6Of(session.store, event.frame))) names.add(name)
+    if (event.kind !== 'dhcp') continue
     const message = messageOf(session.store, event.frame)
     for (const code of [optionCodes.hostName, 15]) {
       const data = findOptionData(message, code)

@@ -1,10 +1,15 @@
 /**
- * Names of machines and people taken out of a text: each hardware address, IPv4 address, machine identifier and host name
+ * Names of machines and people taken out of a text: each hardware address, IP address, machine identifier and host name
  * becomes another one, the same everywhere in one report, so that it still tells who spoke to whom.
  */
+import { formatIpv6, parseIpv6 } from '../wire/bytes.ts'
+import { isLinkLocal } from '../wire/ip-address.ts'
+
 const macPattern = /\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi
 const uuidPattern = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
 const addressPattern = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g
+/** What may be an address of IPv6, whole words of its characters with two colons; times of day are some of them. */
+const address6Pattern = /(?<![\w:.])[\da-f]*:[\da-f]*:[\da-f:]*(?:\d+\.\d+\.\d+\.\d+)?(?!\w)/gi
 /** A hardware address as PXELINUX asks for it, and an IPv4 address as it does. */
 const bareMacPattern = /\b01-[0-9a-f]{2}(?:-[0-9a-f]{2}){5}\b/gi
 
@@ -57,7 +62,7 @@ class Trie {
 export class Masker {
   readonly #names = new Trie()
   readonly #known = new Map<string, string>()
-  #counts = { mac: 0, address: 0, uuid: 0, name: 0 }
+  #counts = { mac: 0, address: 0, network6: 0, host6: 0, uuid: 0, name: 0 }
 
   /** `names`: host and user names that are to go as well. */
   constructor(names: readonly string[] = []) {
@@ -90,6 +95,20 @@ export class Masker {
     return `${network}.${d}`
   }
 
+  #address6(text: string): string {
+    // A colon behind it ends what is said of it.
+    if (/[^:]:$/.test(text)) return `${this.#address6(text.slice(0, -1))}:`
+    const bytes = parseIpv6(text)
+    // `::`, `::1` and groups name nobody; a hardware address is none of these.
+    if (!bytes || bytes[0] === 0xff || bytes.every((byte, at) => byte === 0 || (at === 15 && byte === 1))) return text
+    const address = formatIpv6(bytes)
+    const host = this.#instead(`host6 ${address}`, () => (++this.#counts.host6).toString(16))
+    if (isLinkLocal(address)) return `fe80::${host}`
+    // Addresses of one network stay in one network; the hardware address that some were made of goes.
+    const network = this.#instead(`net6 ${formatIpv6(bytes.map((byte, at) => (at < 8 ? byte : 0)))}`, () => `2001:db8:${(++this.#counts.network6 & 0xffff).toString(16)}`) // prettier-ignore
+    return `${network}::${host}`
+  }
+
   mask(text: string): string {
     return this.#names
       .replace(text, (name) => this.#instead(`name ${name}`, () => `host-${++this.#counts.name}`))
@@ -98,6 +117,7 @@ export class Masker {
       )
       .replace(bareMacPattern, (name) => `01-${this.#mac(name.slice(3)).replaceAll(':', '-')}`)
       .replace(macPattern, (mac) => (mac.includes('-') ? this.#mac(mac).replaceAll(':', '-') : this.#mac(mac)))
+      .replace(address6Pattern, (address) => this.#address6(address))
       .replace(addressPattern, (address) => this.#address(address))
   }
 }

@@ -12,8 +12,8 @@ import {
 import { statusNames } from '../../wire/dhcpv6/layouts.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
 import { isHttpClass } from '../../wire/dhcp/message.ts'
-import { formatHex, parseIpv6 } from '../../wire/bytes.ts'
-import { formatIp } from '../../wire/ip-address.ts'
+import { formatHex } from '../../wire/bytes.ts'
+import { formatIp, isInPrefix6 } from '../../wire/ip-address.ts'
 import type { RouterNotice } from '../../trace/events.ts'
 import type { FirmwareKind } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
@@ -47,16 +47,6 @@ const addressText = (message: Dhcp6Message): string => listed(addressesOf(messag
 /** How long before its first message a client may have asked for a router. */
 const beforeNs = 60e9
 
-/** Whether an address lies in a prefix such as `2001:db8::/64`. */
-function isInPrefix(address: string, prefix: string): boolean {
-  const [text = '', length] = prefix.split('/')
-  const [bytes, network] = [parseIpv6(address), parseIpv6(text)]
-  if (!bytes || !network) return false
-  for (let bit = 0; bit < Number(length); bit++)
-    if (((bytes[bit >> 3]! ^ network[bit >> 3]!) >> (7 - (bit & 7))) & 1) return false
-  return true
-}
-
 /** Routers of the client's own link: one that answered it by DHCPv6 as well, or whose prefix it was given an address of. */
 export function routersOf({ attempt }: Account, { advertises, replies }: Exchange6): readonly RouterNotice[] {
   const answers = [...advertises.slice(-16), ...replies.slice(-16)]
@@ -68,7 +58,7 @@ export function routersOf({ attempt }: Account, { advertises, replies }: Exchang
     (one) =>
       one.firstNs <= until &&
       one.lastNs >= from &&
-      (servers.has(one.router) || one.prefixes.some(({ text }) => addresses.some((address) => isInPrefix(address, text)))),
+      (servers.has(one.router) || one.prefixes.some(({ text }) => addresses.some((address) => isInPrefix6(address, text)))),
   )
 } // prettier-ignore
 

@@ -4,7 +4,19 @@ import { messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../../wire/dhcp/glance.ts'
 import { fieldKeys } from '../../wire/dissect/keys.ts'
 import { allFields } from '../../wire/dissect/field.ts'
-import { FrameHeaders, hasDhcpPorts, ipProtocols } from '../../wire/headers.ts'
+import { quotesPacket6 } from '../../wire/icmpv6.ts'
+import {
+  architecture6Of,
+  bootUrlOf,
+  decodeDhcp6,
+  dhcp6TypeNames,
+  dhcp6Types,
+  failedStatusOf,
+  unwrapRelays,
+  type Dhcp6Message,
+} from '../../wire/dhcpv6/message.ts'
+import { FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../../wire/headers.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { httpStart, type FrameSummary } from '../../wire/summary.ts'
 import { tftpOpcodes } from '../../wire/tftp.ts'
 import { u16At } from '../../wire/bytes.ts'
@@ -18,6 +30,7 @@ export class FrameView {
   bytes: Uint8Array = new Uint8Array()
   readonly #glance = new DhcpGlance()
   #isGlanced: boolean | undefined
+  #dhcp6: Dhcp6Message | undefined
   #summary: FrameSummary | undefined
   #fields: Map<string, (string | number)[]> | undefined
 
@@ -30,6 +43,7 @@ export class FrameView {
     this.bytes = this.session.store.contentOf(frame)
     this.headers.read(this.bytes, this.session.store.interfaceOf(frame).linkType)
     this.#isGlanced = undefined
+    this.#dhcp6 = undefined
     this.#summary = undefined
     this.#fields = undefined
   }
@@ -44,10 +58,23 @@ export class FrameView {
     return this.#isGlanced ? this.#glance : undefined
   }
 
+  /** The DHCPv6 message of client or server, whatever relay agents carry it. */
+  get dhcp6(): Dhcp6Message | undefined {
+    if (!hasDhcp6Ports(this.headers)) return undefined
+    const { payloadAt, payloadEnd } = this.headers
+    return (this.#dhcp6 ??= unwrapRelays(decodeDhcp6(this.bytes.subarray(payloadAt, payloadEnd)).message).inner)
+  }
+
   /** Offset of a TFTP packet, -1 where the frame is none. */
   get tftpAt(): number {
     const { ipProtocol, sourcePort, destinationPort, payloadAt, payloadEnd } = this.headers
-    if (ipProtocol !== ipProtocols.udp || payloadEnd - payloadAt < 4 || hasDhcpPorts(this.headers)) return -1
+    if (
+      ipProtocol !== ipProtocols.udp ||
+      payloadEnd - payloadAt < 4 ||
+      hasDhcpPorts(this.headers) ||
+      hasDhcp6Ports(this.headers)
+    )
+      return -1
     const isTftp = sourcePort === 69 || destinationPort === 69 || this.session.store.transferOf(this.frame) > 0
     return isTftp ? payloadAt : -1
   }
@@ -81,6 +108,8 @@ const some = (value: string | number | undefined): readonly (string | number)[] 
 const address = (value: number | undefined): readonly (string | number)[] =>
   value === undefined || value === 0 ? none : [formatIpv4(value)]
 
+const ends = ({ headers, bytes }: FrameView, end: 'source' | 'destination'): readonly string[] => headers.ipAt < 0 && headers.ip6At < 0 ? [] : [formatIp(end === 'source' ? headers.sourceIn(bytes) : headers.destinationIn(bytes))] // prettier-ignore
+
 const tftpKinds = Object.fromEntries(Object.entries(tftpOpcodes).map(([name, code]) => [code, name === 'rrq' ? 'read' : name === 'wrq' ? 'write' : name])) // prettier-ignore
 
 /** Whether a frame tells of something that went wrong: ERROR, NAK, ICMP error, HTTP 4xx and 5xx, RST to SYN, malformed. */
@@ -94,6 +123,8 @@ function isError(view: FrameView): boolean {
   }
   if (view.dhcp) return view.dhcp.type === 6 || view.dhcp.type === 4
   if (ipProtocol === ipProtocols.icmp) return [3, 11, 12].includes(bytes[payloadAt] ?? 0)
+  if (ipProtocol === ipProtocols.icmpv6) return quotesPacket6(bytes[payloadAt] ?? 0)
+  if (view.dhcp6) return view.dhcp6.type === dhcp6Types.decline || failedStatusOf(view.dhcp6) !== undefined
   if (ipProtocol === ipProtocols.tcp) {
     const start = httpStart(bytes, payloadAt, payloadEnd)
     return (start?.kind === 'answer' && start.status >= 400) || ((tcpFlags & 4) !== 0 && (tcpFlags & 16) !== 0 && payloadEnd === payloadAt && view.session.trace.isRefusal(view.frame)) // prettier-ignore
@@ -113,10 +144,10 @@ const http = ({ bytes, headers }: FrameView): ReturnType<typeof httpStart> =>
 
 export const filterFields: readonly FilterField[] = [
   { name: 'client', description: 'hardware address of the machine it belongs to, relayed or not', kind: 'mac', read: (view) => some(view.session.trace.machineOf(view.frame)?.name) },
-  { name: 'protocol', description: 'innermost protocol', kind: 'text', values: ['dhcp', 'proxydhcp', 'tftp', 'http', 'tcp', 'udp', 'icmp', 'arp', 'ipv4'], read: (view) => [view.summary.protocol] },
-  { name: 'address', description: 'IPv4 address of sender or receiver', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.source), formatIpv4(headers.destination)]) },
-  { name: 'source', description: 'IPv4 address of the sender', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.source)]) },
-  { name: 'destination', description: 'IPv4 address of the receiver', kind: 'address', read: ({ headers }) => (headers.ipAt < 0 ? none : [formatIpv4(headers.destination)]) },
+  { name: 'protocol', description: 'innermost protocol', kind: 'text', values: ['dhcp', 'proxydhcp', 'tftp', 'http', 'tcp', 'udp', 'icmp', 'arp', 'ipv4', 'dhcpv6', 'icmpv6', 'ipv6'], read: (view) => [view.summary.protocol] },
+  { name: 'address', description: 'IP address of sender or receiver', kind: 'address', read: (view) => [...ends(view, 'source'), ...ends(view, 'destination')] },
+  { name: 'source', description: 'IP address of the sender', kind: 'address', read: (view) => ends(view, 'source') },
+  { name: 'destination', description: 'IP address of the receiver', kind: 'address', read: (view) => ends(view, 'destination') },
   { name: 'port', description: 'UDP or TCP port of either side', kind: 'number', values: ['67', '68', '69', '4011', '80'], read: ({ headers }) => (headers.sourcePort < 0 ? none : [headers.sourcePort, headers.destinationPort]) },
   { name: 'mac', description: 'hardware address in the frame, or its first octets', kind: 'mac', read: macs },
   { name: 'vlan', description: 'VLAN ID', kind: 'number', read: ({ headers }) => (headers.vlan < 0 ? none : [headers.vlan]) },
@@ -128,6 +159,9 @@ export const filterFields: readonly FilterField[] = [
   { name: 'dhcp.class', description: 'vendor class, option 60', kind: 'text', values: ['PXEClient', 'HTTPClient'], read: ({ dhcp }) => some(dhcp?.vendorClass) },
   { name: 'dhcp.file', description: 'boot file, option 67 or the file field', kind: 'text', read: ({ dhcp }) => some(dhcp?.file) },
   { name: 'dhcp.arch', description: 'architecture number, option 93', kind: 'number', values: ['0', '6', '7', '11', '16'], read: ({ dhcp }) => (dhcp && dhcp.architecture >= 0 ? [dhcp.architecture] : none) },
+  { name: 'dhcpv6.type', description: 'DHCPv6 message type, that of client or server behind relay agents', kind: 'text', values: Object.values(dhcp6TypeNames).slice(0, 11).map((name) => name.toLowerCase()), read: ({ dhcp6 }) => some(dhcp6 && (dhcp6TypeNames[dhcp6.type] ?? String(dhcp6.type))) },
+  { name: 'dhcpv6.file', description: 'boot file URL, option 59 of DHCPv6', kind: 'text', read: ({ dhcp6 }) => some(dhcp6 && bootUrlOf(dhcp6)) },
+  { name: 'dhcpv6.arch', description: 'architecture number, option 61 of DHCPv6', kind: 'number', values: ['6', '7', '11', '16'], read: ({ dhcp6 }) => some(dhcp6 && architecture6Of(dhcp6)) },
   { name: 'tftp.type', description: 'kind of TFTP packet', kind: 'text', values: Object.values(tftpKinds), read: (view) => some(view.tftpAt < 0 ? undefined : (tftpKinds[u16At(view.bytes, view.tftpAt)] ?? String(u16At(view.bytes, view.tftpAt)))) },
   { name: 'tftp.file', description: 'file of the transfer a frame belongs to', kind: 'text', read: (view) => some(view.session.trace.transferOf(view.session.store.transferOf(view.frame))?.file) },
   { name: 'tftp.block', description: 'block number of DATA and ACK', kind: 'number', read: (view) => (view.tftpAt >= 0 && [3, 4].includes(u16At(view.bytes, view.tftpAt)) ? [u16At(view.bytes, view.tftpAt + 2)] : none) },

@@ -1,5 +1,6 @@
 /** A filter as a test of frames, and what may come next while one is written. */
-import { isInNetwork, parseIpv4, parseIpv4Network } from '../../wire/bytes.ts'
+import { formatIpv6, isInNetwork, parseIpv4, parseIpv4Network, parseIpv6 } from '../../wire/bytes.ts'
+import { isInPrefix6 } from '../../wire/ip-address.ts'
 import type { Session } from '../session.ts'
 import { filterFields, findFilterField, FrameView, macPrefix, type FieldKind, type FilterField } from './fields.ts'
 import { FilterError, operators, parseFilter, tokenize, type FilterNode, type Operator } from './syntax.ts'
@@ -35,7 +36,13 @@ function equality(kind: FieldKind, wanted: string): Compare | undefined {
   if (kind === 'address') {
     const network = wanted.includes('/') ? parseIpv4Network(wanted) : undefined
     if (network) return (value) => isInNetwork(parseIpv4(String(value)) ?? 0, network)
-    return parseIpv4(wanted) === undefined ? undefined : (value) => value === wanted
+    if (parseIpv4(wanted) !== undefined) return (value) => value === wanted
+    const [host = '', length] = wanted.split('/')
+    const address = parseIpv6(host)
+    if (!address) return undefined
+    const own = formatIpv6(address)
+    if (length === undefined) return (value) => value === own
+    return isInPrefix6(own, wanted) ? (value) => isInPrefix6(String(value), wanted) : undefined
   }
   const number = parseNumber(wanted)
   return (value) =>
@@ -44,7 +51,7 @@ function equality(kind: FieldKind, wanted: string): Compare | undefined {
 
 const examples: Readonly<Record<FieldKind, string>> = {
   number: 'a number such as 4011 or 0x1f',
-  address: 'an address such as 192.168.77.1 or a network such as 192.168.77.0/24',
+  address: 'an address such as 192.168.77.1 or fe80::1, or a network such as 192.168.77.0/24 or 2001:db8::/64',
   mac: 'a hardware address such as 52:54:00:77:00:01, or its beginning',
   text: 'a text',
 }

@@ -207,7 +207,7 @@ const hardware = (data: Uint8Array): string => formatMac(data)
 /** A DHCP unique identifier (RFC 8415 section 11, RFC 6355). */
 function duid(data: Uint8Array, from: number, at: number): DecodedLayout {
   const bytes = data.subarray(from)
-  const whole = part('Bytes', 'dhcpv6.duid.bytes', formatHex(bytes), at + from, bytes.length)
+  const whole = part('Bytes', 'dhcpv6.duid.bytes', formatHex(bytes), at + from, bytes.length, `${bytes.length} bytes`)
   const type = u16At(bytes, 0)
   if (bytes.length < 3 || bytes.length > 130)
     return { text: formatHex(bytes, ' '), parts: [whole], problem: `${bytes.length} bytes, needs 3 to 130` }

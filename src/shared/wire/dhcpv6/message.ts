@@ -4,7 +4,7 @@
  */
 import { decodeText, formatIpv6, u16At, type Problem } from '../bytes.ts'
 import { intelEnterprise } from '../iana/enterprises.ts'
-import { decodeLayout } from './layouts.ts'
+import { decodeLayout, readDomainNames } from './layouts.ts'
 import { dhcp6OptionCodes, dhcp6OptionName, dhcp6Options } from './options.ts'
 
 export const dhcp6Types = {
@@ -251,6 +251,15 @@ export function architecture6Of(message: Dhcp6Message): number | undefined {
 export const userClasses6Of = (message: Dhcp6Message): string[] => {
   const data = findDhcp6Option(message, dhcp6OptionCodes.userClass)?.data
   return data ? textsFrom(data, 0) : []
+}
+
+/** Names of hosts and domains in a message: client FQDN (RFC 4704) and search list (RFC 3646). */
+export function namesIn6(message: Dhcp6Message): string[] {
+  const fqdn = findDhcp6Option(message, 39)?.data
+  const search = findDhcp6Option(message, 24)?.data
+  return [...(fqdn ? readDomainNames(fqdn, 1).names : []), ...(search ? readDomainNames(search, 0).names : [])]
+    .map((one) => one.name)
+    .filter((name) => name !== '')
 }
 
 /** The link-layer address in a DUID of type 1 or 3 over Ethernet; undefined in any other. */
