@@ -137,9 +137,10 @@ Add-Source 'dhcp-authorised' 'netsh.exe' 'dhcp' 'show' 'server'
 Add-Source 'wdsutil' 'wdsutil.exe' '/Get-Server' '/Show:Config'
 Add-Source 'tcpip' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'
 Add-Source 'firewall-rules' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules'
-Add-Source 'firewall-DomainProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile' '/v' 'EnableFirewall'
-Add-Source 'firewall-StandardProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile' '/v' 'EnableFirewall'
-Add-Source 'firewall-PublicProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile' '/v' 'EnableFirewall'
+Add-Source 'firewall-policy' 'reg.exe' 'query' 'HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall' '/s'
+Add-Source 'firewall-DomainProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile'
+Add-Source 'firewall-StandardProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile'
+Add-Source 'firewall-PublicProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile'
 
 # Of several addresses, ports or policies one that cannot be read takes none of the others with it: its error is the
 # problem, and the lines of the others stand.

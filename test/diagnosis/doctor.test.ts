@@ -38,13 +38,17 @@ const clean: Readonly<Record<string, WindowsServer>> = {
   'WDS alone': {
     services: { WDSServer: 'running' },
     registry: { [wdsKey]: { UseDHCPPorts: 1 } },
-    udp: [['0.0.0.0', 67, 'WDSServer']],
+    udp: [67, 69, 4011].map((port) => ['0.0.0.0', port, 'WDSServer'] as const),
   },
   'the responder beside DHCP': {
     services: responder,
     registry: { [dpKey]: { DoNotListenOnDhcpPort: 1, RamDiskTFTPBlockSize: 1456 } },
     options: [option60],
-    udp: [['0.0.0.0', 67, 'DHCPServer']],
+    udp: [
+      ['0.0.0.0', 67, 'DHCPServer'],
+      ['0.0.0.0', 69, 'SccmPxe'],
+      ['0.0.0.0', 4011, 'SccmPxe'],
+    ],
   },
   'the responder alone': { services: { SccmPxe: 'running' } },
   'DHCP alone': { services: { DHCPServer: 'running' }, udp: [['0.0.0.0', 67, 'DHCPServer']] },
@@ -76,6 +80,7 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
   'dhcp-silent': [
     { ...coHosted, events: [['System', 'Microsoft-Windows-DHCP-Server', 1041, '2026-01-02T03:00:00.0000000Z']] },
   ],
+  'pxe-service-not-listening': [{ ...coHosted, udp: [['0.0.0.0', 67, 'DHCPServer']] }],
   'boot-files-missing': [
     { ...coHosted, more: ['Q|False', 'B|31124|6.3||Boot\\x86\\wdsnbp.com', 'B|0|||Boot\\x64\\wdsmgfw.efi'] },
     {
@@ -323,7 +328,12 @@ function serverOfRow(row: MatrixRow): WindowsServer {
         ? ['set optionvalue 66 STRING "192.168.77.10" ', 'set optionvalue 67 STRING "boot\\x86\\wdsnbp.com" ']
         : []),
     ],
-    udp: row.dhcp === 'this' || has ? [['0.0.0.0', 67, has && row.starts === 'first' ? name : 'DHCPServer']] : [],
+    udp: [
+      ...(row.dhcp === 'this' || has
+        ? [['0.0.0.0', 67, has && row.starts === 'first' ? name : 'DHCPServer'] as const]
+        : []),
+      ...(has && row.service === 'running' ? [69, 4011].map((port) => ['0.0.0.0', port, name] as const) : []),
+    ],
   }
 }
 

@@ -1,7 +1,7 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
-import type { Prediction } from '#shared/diagnosis/twin.ts'
+import { alikeScopes, scopesTitle, type Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { transferPortsOf } from '#shared/lab/lab.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
@@ -80,22 +80,16 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
     tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
 }
 
-function printPrediction({ scopes, assumes }: Prediction): void {
+function printPrediction(prediction: Prediction): void {
   tell('\nWhat clients do, simulated with these settings')
-  for (const { scope, name, reservation, isRelayed, cells } of scopes) {
-    const title =
-      reservation !== ''
-        ? `Reservation ${reservation}`
-        : scope === ''
-          ? 'Network of this server'
-          : `Scope ${scope}${name === '' ? '' : ` (${name})`}`
-    tell(`  ${printable(title)}${isRelayed ? ', through a relay agent' : ''}`)
+  for (const { scopes, cells } of alikeScopes(prediction)) {
+    tell(`  ${printable(scopesTitle(scopes))}`)
     for (const client of matrixClients) {
       const { state, line, because } = cells[client]
       tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${printable(because)}` : line || state}`) // prettier-ignore
     }
   }
-  for (const one of assumes) tell(`  Assumed: ${printable(one)}`)
+  for (const one of prediction.assumes) tell(`  Assumed: ${printable(one)}`)
 }
 
 function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {

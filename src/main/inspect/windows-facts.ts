@@ -18,6 +18,8 @@ import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
 const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
 const servicesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services'
 const firewallKey = `${servicesKey}\\SharedAccess\\Parameters\\FirewallPolicy`
+/** What group policy says of the firewall; it adds its rules to those of the server. */
+const firewallPolicyKey = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall'
 const profiles = ['DomainProfile', 'StandardProfile', 'PublicProfile'] as const
 
 /** Values that are looked for: where their key can be read, one that is not there is absent. */
@@ -106,12 +108,8 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   wdsutil: ['wdsutil.exe', '/Get-Server', '/Show:Config'],
   tcpip: ['reg.exe', 'query', `${servicesKey}\\Tcpip\\Parameters`],
   'firewall-rules': firewallRulesCommand,
-  ...Object.fromEntries(
-    profiles.map((name) => [
-      `firewall-${name}`,
-      ['reg.exe', 'query', `${firewallKey}\\${name}`, '/v', 'EnableFirewall'],
-    ]),
-  ),
+  'firewall-policy': ['reg.exe', 'query', firewallPolicyKey, '/s'],
+  ...Object.fromEntries(profiles.map((name) => [`firewall-${name}`, ['reg.exe', 'query', `${firewallKey}\\${name}`]])),
 }
 
 /** A PowerShell takes seconds to begin on a busy server, and policies are asked for scope by scope. */
@@ -325,6 +323,7 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     return typeof data === 'string' ? data : ''
   }
   const authorised = parseAuthorised(output('dhcp-authorised'))
+  const active = profiles.map((name) => parseRegQuery(output(`firewall-${name}`))).filter((one) => one.get('EnableFirewall') === 1) // prettier-ignore
   const rules = parseRules(output('dhcp-rules'))
   const scopes = isAbsent('DHCPServer') ? [] : parseScopes(output('dhcp-options'))
   // The provider inside WDS is known by its key; without that, the key of the distribution point stands for it.
@@ -417,8 +416,23 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
       ? {
           firewall: {
             value: {
-              isOn: profiles.some((name) => parseRegQuery(output(`firewall-${name}`)).get('EnableFirewall') === 1),
-              rules: parseFirewallRules(output('firewall-rules')),
+              isOn: active.length > 0,
+              rules: [
+                ...parseFirewallRules(output('firewall-rules')),
+                ...parseFirewallRules(output('firewall-policy')),
+                // Where inbound connections are allowed by default only a rule that blocks closes a port.
+                ...(active.length > 0 && active.every((one) => one.get('DefaultInboundAction') === 0)
+                  ? [
+                      {
+                        name: 'DefaultInboundAction',
+                        action: 'allow' as const,
+                        protocol: 'any' as const,
+                        ports: [],
+                        program: '',
+                      },
+                    ]
+                  : []),
+              ],
             },
             source: 'firewall-rules',
           },

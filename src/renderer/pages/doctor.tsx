@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose, scenarioKeyOf, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
-import type { Prediction as Told } from '#shared/diagnosis/twin.ts'
+import { alikeScopes, scopesTitle, type Prediction as Told } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { call } from '../connection.ts'
@@ -76,9 +76,6 @@ function FindingView({
   )
 }
 
-const placeTitle = ({ scope, name, reservation, isRelayed }: Told['scopes'][number]): string =>
-  `${reservation !== '' ? `Reservation ${reservation}` : scope === '' ? 'Network of this server' : `Scope ${scope}${name === '' ? '' : ` (${name})`}`}${isRelayed ? ', through a relay agent' : ''}`
-
 function Prediction({ told }: { readonly told: Told }): ReactElement {
   return (
     <section className="section" aria-label="What clients do">
@@ -93,17 +90,17 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
       </Text>
       <table className="grid-table">
         <tbody>
-          {told.scopes.flatMap((place) => [
-            <tr key={placeTitle(place)}>
+          {alikeScopes(told).flatMap((place) => [
+            <tr key={scopesTitle(place.scopes)}>
               <th colSpan={3} scope="rowgroup">
-                {placeTitle(place)}
+                {scopesTitle(place.scopes)}
               </th>
             </tr>,
             ...matrixClients.map((client) => {
               const { state, line, because } = place.cells[client]
               const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
               return (
-                <tr key={`${placeTitle(place)} ${client}`}>
+                <tr key={`${scopesTitle(place.scopes)} ${client}`}>
                   <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
                   <td style={{ width: 100 }}>
                     <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />

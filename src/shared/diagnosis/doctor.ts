@@ -27,6 +27,7 @@ import {
   dnsOnTransferPorts,
   isBoundToNothing,
   isFailing,
+  isNotListening,
   isTransferBlocked,
   othersOn,
   predict,
@@ -65,6 +66,7 @@ export const findingIds = [
   'option-60-wrong',
   'use-dhcp-ports-left-at-0',
   'pxe-service-stopped',
+  'pxe-service-not-listening',
   'responder-takes-67',
   'boot-file-options',
   'dhcp-not-authorised',
@@ -350,6 +352,11 @@ const placeName = ({ scope, name, reservation }: ScopePrediction): string =>
       ? 'the network of the server'
       : `scope ${scope}${name === '' ? '' : ` (${name})`}`
 
+/** So many names are read; the others are counted. */
+const mostNames = 5
+const fewer = (names: readonly string[]): string =>
+  listed(names.length > mostNames ? [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`] : names)
+
 /** Kinds of clients in the fewest words. */
 function kindsOf(clients: readonly MatrixClient[]): string {
   if (clients.length === matrixClients.length) return 'every client'
@@ -388,7 +395,7 @@ const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes 
   })
   if (places.length === 0) return undefined
   const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === matrixClients.length) // prettier-ignore
-  const where = listed(places.map((one) => placeName(one.place)))
+  const where = fewer(places.map((one) => placeName(one.place)))
   const who = kindsOf(matrixClients.filter((client) => places.some((one) => one.clients.includes(client))))
   const has60 = plainOptions(known.facts, 60)!
   const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
@@ -564,6 +571,29 @@ const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   }
 }
 
+const notListening: Rule = ({ known, wds, sccm }) => {
+  const name = sccm === 'running' ? 'SccmPxe' : wds === 'running' ? 'WDSServer' : undefined
+  if (name === undefined || !isNotListening(known.facts, name)) return undefined
+  const why = name === 'WDSServer' ? whyNotStarted(known.facts) : undefined
+  return {
+    id: 'pxe-service-not-listening',
+    severity: 'error',
+    title: `${name} runs and listens on neither UDP 69 nor 4011`,
+    says: `Nobody holds these ports. ${name === 'WDSServer' ? 'WDS was not initialised, or its PXE provider did not load.' : 'The responder did not come up: SMSPXE.log says why.'}${why ? ` ${why.says}` : ''}`,
+    reference: docs.coHosting,
+    evidence: [
+      known.serviceEvidence(name),
+      known.evidence('nobody holds UDP port 69 or 4011', [known.facts.udp?.source]),
+      ...(why?.evidence ?? []),
+    ],
+    remedy: repair(
+      known,
+      `Start it again, and look at its log.${name === 'WDSServer' ? ' A server that was never initialised needs wdsutil /Initialize-Server /REMINST:FOLDER first.' : ''}`,
+      [restart(name)],
+    ),
+  }
+}
+
 const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
   const value = known.registry(dpKey, 'DoNotListenOnDhcpPort')
   if (dhcp !== 'running' || (sccm !== 'running' && sccm !== 'stopped') || value === undefined || value === 1)
@@ -618,7 +648,7 @@ const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes 
       plain.length > 0
         ? `Options 66 and 67 name ${files(plain)}: every client ${byPolicy.length > 0 ? 'without a policy of its own ' : ''}of ${plain.some((one) => one.level === 'server') ? 'this server' : listed([...new Set(plain.map((one) => `${one.level} ${one.at}`))])} is told that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`
         : `The policies ${listed([...new Set(byPolicy.map((one) => one.at))])} name ${files(byPolicy)} for the machines for which they hold. Microsoft supports IP helpers and the PXE service instead, which chooses the program by itself.`
-    }${failing.length > 0 ? ` It fails for ${listed(failing)}.` : ''}`,
+    }${failing.length > 0 ? ` It fails for ${fewer(failing)}.` : ''}`,
     reference: docs.helpers,
     evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
     remedy:
@@ -1035,6 +1065,7 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['Option 60 says PXEClient', ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
   ['The PXE service listens on port 67 where it has to', ['services', 'registry'], hasPxe, leftAt0],
   ['The PXE service runs', ['services'], hasPxe, serviceStopped],
+  ['The PXE service listens on UDP 69 and 4011', ['services', 'registry', 'udp'], hasPxe, notListening],
   ['One PXE service runs, not two', ['services'], hasPxe, twoServices],
   ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
   ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
@@ -1130,7 +1161,7 @@ function reconciled(findings: readonly Finding[], prediction: Prediction | undef
       id: 'clients-do-not-boot',
       severity: 'error',
       title: 'These settings boot not every client',
-      says: `Simulated with the settings of this server: ${failing.join('; ')}.`,
+      says: `Simulated with the settings of this server: ${fewer(failing)}.`,
       reference: docs.coHosting,
       evidence: [known.evidence(first!, [known.facts.services?.source])],
       remedy: undefined,

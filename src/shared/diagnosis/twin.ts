@@ -34,6 +34,7 @@ export interface ScopePrediction {
   /** The address that is kept for the machine; empty for any machine. */
   readonly reservation: string
   readonly isRelayed: boolean
+  /** The same object where scopes are told the same. */
   readonly cells: Readonly<Record<MatrixClient, TwinCell>>
 }
 
@@ -126,6 +127,18 @@ export function servedInterfaces(facts: Facts): NonNullable<Facts['interfaces']>
   return interfaces.filter((one) => isListed(one) === (policy === 1))
 }
 
+/**
+ * A PXE service that runs and has none of its ports, though nobody else has them: WDS that was never initialised, or whose
+ * provider did not load.
+ */
+export function isNotListening(facts: Facts, name: 'WDSServer' | 'SccmPxe'): boolean {
+  const runs = (one: string): boolean => facts.services?.value.some((service) => service.name === one && service.state === 'running') === true // prettier-ignore
+  // Whoever wants port 67 and cannot have it ends with all of its ports: that is told by itself.
+  const wants67 = name === 'WDSServer' ? registryOf(facts, wdsKey, 'UseDHCPPorts') !== 0 : registryOf(facts, dpKey, 'DoNotListenOnDhcpPort') !== 1 // prettier-ignore
+  if (!facts.udp || !runs(name) || (wants67 && (runs('DHCPServer') || strangersOn(facts, 67).length > 0))) return false
+  return [69, 4011].every((port) => !facts.udp!.value.some((one) => one.port === port && one.namespace === undefined))
+}
+
 interface Place {
   readonly scope: string
   readonly name: string
@@ -155,7 +168,16 @@ const quickFile = 4000
 /** Boot programs of WDS that go on by themselves when a client is given their name. */
 const firstPrograms = /(^|[\\/])(wdsnbp\.com|wdsmgfw(_ex)?\.efi|pxeboot\.(com|n12))$/i
 
+/** A scope that is told the same as another, in whose place it is played. */
+interface Alike {
+  readonly scope: string
+  readonly name: string
+  readonly reservation: string
+  readonly as: Place
+}
+
 interface Plan {
+  readonly alike: readonly Alike[]
   readonly facts: Facts
   readonly row: MatrixRow
   readonly places: readonly Place[]
@@ -189,6 +211,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       facts,
       row,
       assumes,
+      alike: [],
       places: [{ scope: '', name: '', segment: 'net1', network, isRelayed: false, isActive: true, reservation: '' }],
     }
   }
@@ -201,7 +224,8 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
   const active = told.filter((one) => one.isActive)
   const asked = active.length > 0 ? active : told.slice(0, 1)
   const places: Place[] = []
-  const signatures = new Set<string>()
+  const alike: Alike[] = []
+  const signatures = new Map<string, Place>()
   let spare = 0
   const add = (scope: string, name: string, wanted: Ipv4Network, isActive: boolean, reservation: string): void => {
     const at = own.findIndex((one) => isInNetwork(one.address, wanted) || overlaps(one.network, wanted))
@@ -209,12 +233,12 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       [60, 66, 67].map((code) => givenTo(facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, code)?.value),
     ) // prettier-ignore
     const signature = JSON.stringify([at, isActive, given])
-    if (signatures.has(signature)) return
-    signatures.add(signature)
+    const known = signatures.get(signature)
+    if (known) return void alike.push({ scope, name, reservation, as: known })
     spare++
     // One without room, or in the way of another, is played in a network of RFC 2544.
     const isFit = sizeOf(wanted) >= leastRoom && ![...own, ...places].some((one) => overlaps(one.network, wanted))
-    places.push({
+    const place: Place = {
       scope,
       name,
       segment: at >= 0 ? `net${at + 1}` : `scope${spare}`,
@@ -222,7 +246,9 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       isRelayed: at < 0,
       isActive,
       reservation,
-    })
+    }
+    places.push(place)
+    signatures.set(signature, place)
   }
   if (!scopes) add('', '', own[0]!.network, true, '')
   for (const one of asked) add(one.scope, one.name, one.network, one.isActive, '')
@@ -239,7 +265,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
   const presumed = presumedPolicyNames(facts)
   if (presumed.length > 0)
     assumes.push(`Policies hold for the machines that their names say: ${presumed.join(', ')}. Their conditions were not collected.`) // prettier-ignore
-  return { facts, row, places, assumes }
+  return { facts, row, places, assumes, alike }
 }
 
 /** What a file server of another name or address has is not among the facts. */
@@ -471,8 +497,8 @@ function pxeServices(facts: Facts, row: MatrixRow) {
   const tftpPorts = range && range[0] >= 1024 && range[1] <= 65_535 ? { tftpPorts: [...range] as [number, number] } : range ? {} : { tftpPorts: [49_152, 65_535] as [number, number] } // prettier-ignore
   const filter = registryOf(facts, wdsTftpKey, 'ReadFilter')
   const listen = (value: unknown): 'default' | 0 | 1 => (value === 0 ? 0 : value === 1 ? 1 : 'default')
-  const sccm = state('SccmPxe')
-  const wds = isBoundToNothing(facts) ? 'stopped' : state('WDSServer')
+  const sccm = isNotListening(facts, 'SccmPxe') ? 'stopped' : state('SccmPxe')
+  const wds = isBoundToNothing(facts) || isNotListening(facts, 'WDSServer') ? 'stopped' : state('WDSServer')
   const usePorts = registryOf(facts, wdsKey, 'UseDHCPPorts')
   const isSms = sccm === 'running' || facts.distributionPoint?.value === true
   const there = bootableArchitectures(facts, isSms ? 'SMSBoot' : 'Boot')
@@ -568,13 +594,9 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
           ? { state: 'unknown', code: '', line: '', because: doubt }
           : found
       }
-      scopes.push({
-        scope: place.scope,
-        name: place.name,
-        reservation: place.reservation,
-        isRelayed: place.isRelayed,
-        cells: Object.fromEntries(matrixClients.map((client) => [client, cell(client)])) as Record<MatrixClient, TwinCell>, // prettier-ignore
-      })
+      const cells = Object.fromEntries(matrixClients.map((client) => [client, cell(client)])) as Record<MatrixClient, TwinCell> // prettier-ignore
+      for (const { scope, name, reservation } of [place, ...plan.alike.filter((one) => one.as === place)])
+        scopes.push({ scope, name, reservation, isRelayed: place.isRelayed, cells })
     }
   }
   const worst = (client: MatrixClient): TwinCell =>
@@ -591,6 +613,30 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
 
 /** A client without an address fails whatever boot options say. */
 const isReached = ({ code }: MatrixCell): boolean => !/^PXE-E(51|18)$/.test(code)
+
+/** The scopes by what their clients do, those alike together. */
+export function alikeScopes({
+  scopes,
+}: Prediction): { readonly scopes: readonly ScopePrediction[]; readonly cells: ScopePrediction['cells'] }[] {
+  // prettier-ignore
+  const groups = new Map<ScopePrediction['cells'], ScopePrediction[]>()
+  for (const one of scopes) groups.set(one.cells, [...(groups.get(one.cells) ?? []), one])
+  return [...groups].map(([cells, list]) => ({ cells, scopes: list }))
+}
+
+/** So many names are read; the others are counted. */
+const mostNames = 5
+
+/** Scopes as people know them, in one line. */
+export function scopesTitle(scopes: readonly ScopePrediction[]): string {
+  const [first] = scopes
+  const names = scopes.map(({ scope, name, reservation }) =>
+    reservation === '' ? `${scope}${name === '' ? '' : ` (${name})`}` : `reservation ${reservation}`,
+  )
+  const left = names.length - mostNames
+  const title = scopes.length === 1 && first!.scope === '' ? 'Network of this server' : `Scope ${names.slice(0, mostNames).join(', ')}${left > 0 ? ` and ${left} more` : ''}` // prettier-ignore
+  return `${title}${first!.isRelayed ? ', through a relay agent' : ''}`
+}
 
 /** Whether a client of a scope boots, fails, or may do either. */
 export const isFailing = ({ state }: TwinCell): boolean => state !== 'booted' && state !== 'unknown'
