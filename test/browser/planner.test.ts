@@ -132,6 +132,18 @@ describeWith(['chromium', 'built'], 'planner', () => {
     expect(await changes.count()).toBe(0)
   })
 
+  test('a way out of WDS and MDT: what ends, what takes its place, what the lab shows', async () => {
+    await open('WDS and MDT without Configuration Manager')
+    await tab('Leaving WDS')
+    await heading('3 of 5 that depend on WDS or MDT end.')
+    const own = page.getByRole('region', { name: /^Windows 11 from its installation media: / })
+    await own.getByText('This combination is blocked', { exact: false }).waitFor()
+    await own.locator('summary', { hasText: 'without WDS' }).click()
+    await own.getByText('pxe-lab simulate http-boot').waitFor()
+    await tab('Verdicts')
+    await heading('6 rules are violated.')
+  })
+
   test('a site is described with the form alone; what is wrong is told at its field', async () => {
     await open('Clean single site')
     await file().fill('')
@@ -192,7 +204,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('2503')
     await heading('Next: Update the site CAS from 2409 to 2503.')
     const gates = page.getByRole('region', { name: 'What came with which version' })
-    expect(await gates.getByRole('row').count()).toBe(7)
+    expect(await gates.getByRole('row').count()).toBe(8)
     // The view has an address.
     expect(page.url()).toContain('#/planner/upgrade')
   })
