@@ -1,5 +1,7 @@
 import { Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { AskPage } from './ask/ask-page.tsx'
+import { isAskItem } from './ask/place.ts'
 import { BootFilesPage } from './pages/boot-files.tsx'
 import { ClientsPage } from './pages/clients.tsx'
 import { FirstRunPage } from './pages/first-run.tsx'
@@ -37,7 +39,7 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
 }
 
 function Page(): ReactElement {
-  const { page } = useRoute()
+  const { page, item } = useRoute()
   const state = useStore((one) => one.connection)
   const lab = useStore((one) => one.lab)
   if (state === 'refused')
@@ -55,7 +57,7 @@ function Page(): ReactElement {
     )
   // A capture can be looked at without a lab; doctor and simulator need nothing at all.
   if (!lab.exists && ['lab', 'clients', 'files'].includes(page)) return <FirstRunPage />
-  const Shown = pageFor[page]
+  const Shown = page === 'doctor' && isAskItem(item) ? AskPage : pageFor[page]
   return <Shown />
 }
 

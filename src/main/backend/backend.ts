@@ -33,6 +33,7 @@ import type { ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
+import { readSpaceFile } from '../workspace/ask-space.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
 import { listBootFiles } from './boot-files.ts'
@@ -368,6 +369,7 @@ export class Backend {
       'captures.read': ({ name, at }) => this.#captures.read(name, at),
       'captures.delete': ({ name }) => this.#captures.delete(name),
       'vendors.find': ({ macs }) => macs.map(vendorOf),
+      'ask.space': async () => (await readSpaceFile()) as unknown as JsonValue,
       'scenarios.list': async () =>
         (await this.#scenarios().list()).map(({ id, origin, input }) => ({ id, origin, input: input as JsonValue })),
       'scenarios.save': async ({ id, input }) => {

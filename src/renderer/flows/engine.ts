@@ -4,6 +4,8 @@
  */
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
+import { evidenceOfAttempt } from '#shared/diagnosis/inverse/capture.ts'
+import type { Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { compareCaptures, type Comparison } from '#shared/trace/compare.ts'
 import type { Attempt } from '#shared/trace/events.ts'
@@ -90,6 +92,8 @@ export interface ExplainedAttempt {
   readonly machine: string
   readonly turn: number
   readonly explanation: Explanation
+  /** What it tells the diagnosis backwards. */
+  readonly evidence: readonly Evidence[]
   readonly svg: string
   readonly heads: string
   readonly width: number
@@ -572,6 +576,7 @@ export class FlowsEngine {
       machine: attempt.machine.name,
       turn: attempt.ordinal,
       explanation,
+      evidence: evidenceOfAttempt(session, attempt, explanation),
       svg,
       heads,
       width,

@@ -1,7 +1,10 @@
-import { Badge, Text } from '@mantine/core'
+import { Badge, Button, Text } from '@mantine/core'
+import { IconZoomQuestion } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import type { Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { Tone } from '#shared/trace/ladder.ts'
+import { askItem, nothingAsked } from '../ask/place.ts'
+import { addressOf } from '../route.ts'
 import type { ExplainedAttempt } from './engine.ts'
 
 export const outcomeMarks: Readonly<
@@ -49,7 +52,7 @@ function Hints({ title, texts }: { readonly title: string; readonly texts: reado
 
 /** What happened, in sentences that lead to their packets. */
 export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
-  const { explanation, machine, turn } = explained
+  const { explanation, evidence, machine, turn } = explained
   const { outcome, headline, sentences, firmware, causes, tells, screen } = explanation
   return (
     <section className="story" aria-label="What happened">
@@ -68,6 +71,18 @@ export function Story({ explained, frame, onFrame }: StoryProps): ReactElement {
       </div>
       <Hints title="Likely causes" texts={causes} />
       <Hints title="What would tell them apart" texts={tells} />
+      {outcome === 'failed' && (
+        <Button
+          component="a"
+          size="compact-xs"
+          variant="light"
+          mb={6}
+          leftSection={<IconZoomQuestion size={14} />}
+          href={addressOf('doctor', askItem({ ...nothingAsked, seen: evidence }))}
+        >
+          Find the cause
+        </Button>
+      )}
       <ol className="story-list">
         {sentences.map((one) => {
           const frames = one.frames.filter((id) => id > 0)

@@ -295,6 +295,9 @@ export function DoctorPage(): ReactElement {
                 </Button>
               )}
             </FileButton>
+            <Button component="a" size="xs" variant="default" href={addressOf('doctor', 'ask')}>
+              Find the cause of a failed boot
+            </Button>
             <Button component="a" size="xs" variant="default" href={addressOf('doctor', portsPage)}>
               One port, two services: UseDHCPPorts
             </Button>

@@ -2,7 +2,9 @@ import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import { useEffect, useState, type ReactElement } from 'react'
 import type { Client, Reply } from '#shared/contract/calls.ts'
+import { pxeErrors } from '#shared/diagnosis/pxe-errors.ts'
 import { pageLinks } from '#shared/contract/pages.ts'
+import { nothingAsked, showAsked } from '../ask/place.ts'
 import { call } from '../connection.ts'
 import { go } from '../route.ts'
 import { shellBridge } from '../shell-bridge.ts'
@@ -68,6 +70,20 @@ export function Palette(): ReactElement {
       description: 'Doctor',
       onClick: () => go('doctor', 'use-dhcp-ports'),
     },
+    {
+      id: 'ask',
+      label: 'Find the cause of a boot that fails',
+      description: 'Doctor',
+      onClick: () => showAsked(nothingAsked),
+    },
+    ...pxeErrors.map(({ code, bios, uefi }) => ({
+      id: code,
+      label: code,
+      description: [...new Set([bios, uefi])].filter(Boolean).join('; on UEFI: '),
+      // As people say it.
+      keywords: [code.slice(4)],
+      onClick: () => showAsked({ ...nothingAsked, code }),
+    })),
     { id: 'matrix', label: 'Co-hosting matrix', description: 'Simulator', onClick: () => go('simulator', 'matrix') },
     ...scenarios.map(({ id, input }) => ({
       id: `scenario ${id}`,

@@ -9,9 +9,11 @@ import {
   type MatrixEntry,
   type Remedy,
 } from '#shared/diagnosis/co-hosting.ts'
+import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
+import { verifyFix, type Verification } from '#shared/diagnosis/inverse/verify.ts'
 import { changeScenario, type ScenarioProblem } from '#shared/simulation/changes.ts'
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
-import { scenarioSchema, type Change, type Scenario } from '#shared/simulation/scenario.ts'
+import { scenarioSchema, type Change, type Scenario, type ScenarioInput } from '#shared/simulation/scenario.ts'
 import { Simulation, type ClientOutcome } from '#shared/simulation/simulation.ts'
 import { storyOf, type Story } from '#shared/simulation/story.ts'
 import type { LabInput } from '#shared/lab/lab.ts'
@@ -100,6 +102,11 @@ export class SimulatorEngine {
     if (isProblem(first)) return first
     if (isProblem(second)) return second
     return { before: first, after: second }
+  }
+
+  /** The fix of a cause in the set-ups that are left; `inputs` are the scenarios among them. */
+  tryFix(left: Remaining, inputs: Readonly<Record<string, ScenarioInput>>): Verification {
+    return verifyFix(left, (id) => inputs[id])
   }
 
   #compute(): Promise<CoHostingMatrix> {

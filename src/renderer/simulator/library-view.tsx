@@ -44,6 +44,9 @@ export function LibraryView({
         <Button component="a" href={addressOf('simulator', 'matrix')} leftSection={<IconTable size={16} />}>
           Co-hosting matrix
         </Button>
+        <Button component="a" variant="default" href={addressOf('doctor', 'ask')}>
+          Find the cause of a failed boot
+        </Button>
         {hasLab && (
           <Button component="a" variant="default" href={addressOf('simulator', 'lab')}>
             Boot machines with my lab file

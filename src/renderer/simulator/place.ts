@@ -40,7 +40,8 @@ export function placeOf(item: string | undefined): SimulatorPlace {
   }
 }
 
-export function show(place: SimulatorPlace, isReplacing = false): void {
+/** The place as it stands in an address. */
+export function itemOf(place: SimulatorPlace): string {
   const values = new URLSearchParams()
   if (place.view === 'present') values.set('view', 'present')
   if (place.client !== undefined) values.set('client', place.client)
@@ -48,5 +49,7 @@ export function show(place: SimulatorPlace, isReplacing = false): void {
   if (place.changes.length > 0) values.set('set', JSON.stringify(place.changes))
   const query = values.toString()
   const name = place.view === 'matrix' ? 'matrix' : (place.scenario ?? '')
-  go('simulator', query === '' ? name : `${name}?${query}`, isReplacing)
+  return query === '' ? name : `${name}?${query}`
 }
+
+export const show = (place: SimulatorPlace, isReplacing = false): void => go('simulator', itemOf(place), isReplacing)

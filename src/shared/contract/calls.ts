@@ -337,6 +337,8 @@ export const calls = {
     reply: z.array(z.string()),
   },
   /** Scenarios that come with the program, and saved ones; `input` is checked again where it is used. */
+  /** The set-ups that the diagnosis backwards knows (`SpaceFile` of the diagnosis). */
+  'ask.space': { args: nothing, reply: z.json() },
   'scenarios.list': {
     args: nothing,
     reply: z.array(z.object({ id: z.string(), origin: z.enum(['shipped', 'saved']), input: z.json() })),

@@ -38,14 +38,30 @@ const outcomeWords: Readonly<Record<ClientOutcome['state'], string>> = {
   waiting: 'waits',
 }
 
-/** What stands on a screen, as one answer: its codes, else its last line without the path of a device, which is another on each machine. */
+/** A line without the path of a device, which is another on each machine. */
+const plainLine = (line: string): string => line.trim().replace(/ "[^"]*" from \S+(?=:)/, '')
+
+/** What stands on a screen, as one answer: its codes, else its last line. */
 const screenWord = ({ screen, line }: ClientOutcome): string => {
   const codes = codesIn(screen)
-  return codes.length > 0 ? codes.join(' ') : line.trim().replace(/ "[^"]*" from \S+(?=:)/, '') || 'nothing'
+  return codes.length > 0 ? codes.join(' ') : plainLine(line) || 'nothing'
 }
 
 /** How long the wire stays silent before its story is told: no firmware waits longer. */
 const silenceNs = 90e9
+
+/** The lines with its codes, in their order; "Exiting" only where there is no other. */
+function lineOf({ screen, line }: ClientOutcome): string {
+  const codes = codesIn(screen)
+  const telling = codes.length > 1 ? codes.filter((one) => one !== 'PXE-M0F') : codes
+  const lines = telling.map((code) =>
+    screen
+      .findLast((one) => one.toUpperCase().includes(code.toUpperCase()))!
+      .trim()
+      .replace(/^.*\.{3,} /, ''),
+  )
+  return lines.length > 0 ? [...new Set(lines)].join(', then ') : plainLine(line)
+}
 
 type OtherAnswers = Pick<Answers, 'uefi-boots' | 'bios-boots'>
 type OwnAnswers = Omit<Answers, keyof OtherAnswers>
@@ -54,6 +70,8 @@ interface PlayedMachine {
   readonly client: string
   readonly firmware: FirmwareName
   readonly answers: OwnAnswers
+  /** The line on its screen that says how it ended. */
+  readonly line: string
 }
 
 const otherWord = ({ answers }: PlayedMachine): string => (answers.outcome === 'boots' ? 'boots' : answers.screen)
@@ -85,6 +103,7 @@ export function playMachines(scenario: Scenario): PlayedMachine[] {
     return {
       client,
       firmware,
+      line: lineOf(outcome),
       answers: {
         outcome: outcomeWords[outcome.state],
         screen: screenWord(outcome),
@@ -125,7 +144,7 @@ function remedyOfRow(matrix: CoHostingMatrix, row: MatrixRow): Remedy | undefine
 const withOthers = (machines: readonly PlayedMachine[], others: readonly PlayedMachine[]) => {
   const shown = (firmware: FirmwareName): string => otherWord(others.find((one) => one.firmware === firmware)!)
   const other: OtherAnswers = { 'uefi-boots': shown('edk2'), 'bios-boots': shown('bios') }
-  return machines.map(({ client, firmware, answers }) => ({ client, firmware, answers: { ...answers, ...other } }))
+  return machines.map((one) => ({ ...one, answers: { ...one.answers, ...other } }))
 }
 
 /** Every answer of the machines of the matrix, as text: two set-ups that show the same are one. */
@@ -150,11 +169,18 @@ export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
   const causes: Cause[] = []
   const setups: Setup[] = []
   const candidates: Candidate[] = []
+  const lines = new Map<string, string>()
   const causeByFix = new Map<string, number>()
   const causeBySignature = new Map<string, number>()
-  const add = (setup: Setup, machines: readonly { client: string; firmware: string; answers: Answers }[]): void => {
+  const add = (
+    setup: Setup,
+    machines: readonly { client: string; firmware: string; line: string; answers: Answers }[],
+  ): void => {
     setups.push(setup)
-    for (const one of machines) candidates.push({ setup, weight: 1, ...one })
+    for (const { client, firmware, answers, line } of machines) {
+      candidates.push({ setup, weight: 1, client, firmware, answers })
+      if (line !== '' && !lines.has(answers.screen)) lines.set(answers.screen, line)
+    }
   }
 
   const matrix = new CoHostingMatrix([...matrixEntries()])
@@ -208,5 +234,5 @@ export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
     }
     add({ id, title: scenario.title, weight: scenarioWeight(id), cause, to: undefined }, told)
   }
-  return { causes, setups, candidates }
+  return { causes, setups, candidates, lines: Object.fromEntries(lines) }
 }

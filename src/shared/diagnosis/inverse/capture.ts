@@ -4,8 +4,8 @@ import type { Session } from '../../trace/session.ts'
 import { explainAttempt } from '../explain/explain.ts'
 import type { Explanation } from '../explain/explanation.ts'
 import { roundsOf } from '../rounds.ts'
-import type { Evidence } from './dialogue.ts'
-import { answerText, observation, type ObservationId, type SomeAnswers } from './observations.ts'
+import { evidenceOfFile, type Evidence } from './dialogue.ts'
+import type { ObservationId, SomeAnswers } from './observations.ts'
 import { packetAnswers, sureAnswers } from './packets.ts'
 
 export interface CaptureEvidence {
@@ -41,12 +41,7 @@ const wordsOf = (explanation: Explanation): readonly string[] | undefined => {
   }
 }
 
-const told = (id: ObservationId, allowed: readonly string[]): Evidence => ({
-  id,
-  allowed,
-  says: `The capture: ${observation(id).asks} ${allowed.map((one) => answerText(id, one)).join(', or: ')}`,
-  source: 'capture',
-})
+const told = (id: ObservationId, allowed: readonly string[]): Evidence => evidenceOfFile(id, allowed, 'capture')
 
 /** A relay agent leaves its address in the answers that it passes on (RFC 2131 section 4.1). */
 function relayEvidence(session: Session, attempt: Attempt): Evidence[] {
@@ -74,6 +69,18 @@ function packetEvidence(answers: SomeAnswers): Evidence[] {
   return answers['boot-server'] === 'closed' ? [...evidence, told('port-4011', ['closed'])] : evidence
 }
 
+/** What one boot attempt tells; `explanation` is what is told of it. */
+export function evidenceOfAttempt(session: Session, attempt: Attempt, explanation: Explanation): Evidence[] {
+  const machine = wordsOf(explanation)
+  const answers = packetAnswers(session.store, attempt, explanation)
+  return [
+    ...(explanation.outcome === 'started' ? [told('outcome', ['boots'])] : []),
+    ...(machine ? [told('machine', machine)] : []),
+    ...relayEvidence(session, attempt),
+    ...packetEvidence(sureAnswers(answers, explanation.outcome === 'failed')),
+  ]
+}
+
 /** `client`: the hardware address of the machine that is meant. Undefined where the file holds no boot of it. */
 export function evidenceOfCapture(session: Session, client?: string): CaptureEvidence | undefined {
   const boots = session.trace.attempts
@@ -84,19 +91,12 @@ export function evidenceOfCapture(session: Session, client?: string): CaptureEvi
   const [found] = meant.sort((a, b) => order.indexOf(a.explanation.outcome) - order.indexOf(b.explanation.outcome))
   if (!found) return undefined
   const { attempt, explanation } = found
-  const machine = wordsOf(explanation)
-  const answers = packetAnswers(session.store, attempt, explanation)
   return {
     machine: attempt.machine.name,
     headline: explanation.headline,
     causes: explanation.causes,
     boots: explanation.outcome === 'started',
     machines,
-    evidence: [
-      ...(explanation.outcome === 'started' ? [told('outcome', ['boots'])] : []),
-      ...(machine ? [told('machine', machine)] : []),
-      ...relayEvidence(session, attempt),
-      ...packetEvidence(sureAnswers(answers, explanation.outcome === 'failed')),
-    ],
+    evidence: evidenceOfAttempt(session, attempt, explanation),
   }
 }

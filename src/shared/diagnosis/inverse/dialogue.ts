@@ -108,7 +108,11 @@ const leastBits = 1e-9
 const countCauses = (candidates: readonly Candidate[]): number => new Set(candidates.map(causeOf)).size
 
 /** The questions that tell something, the best first. */
-export function questionsFor(candidates: readonly Candidate[], answered: ReadonlySet<ObservationId>): Question[] {
+function questionsFor(
+  candidates: readonly Candidate[],
+  answered: ReadonlySet<ObservationId>,
+  lines: Space['lines'],
+): Question[] {
   const before = entropy(candidates)
   const sum = candidates.reduce((total, one) => total + weightOf(one), 0)
   return observationIds
@@ -124,15 +128,22 @@ export function questionsFor(candidates: readonly Candidate[], answered: Readonl
     .filter(({ gain }) => gain > leastBits)
     .map((one) => ({ ...one, score: one.gain / costFactors[observation(one.id).cost] }))
     .sort((a, b) => b.score - a.score || observationIds.indexOf(a.id) - observationIds.indexOf(b.id))
-    .map(({ id, groups, gain }) => ({ id, gain, choices: choicesOf(id, groups) }))
+    .map(({ id, groups, gain }) => ({ id, gain, choices: choicesOf(id, groups, lines) }))
 }
 
 /** In the order of the table, where there is one. */
-function choicesOf(id: ObservationId, groups: readonly (readonly [string, readonly Candidate[]])[]): Choice[] {
+function choicesOf(
+  id: ObservationId,
+  groups: readonly (readonly [string, readonly Candidate[]])[],
+  lines: Space['lines'],
+): Choice[] {
+  // Boots have their answers, and screens their lines.
+  const text = (answer: string): string =>
+    answer in observation(id).answers ? answerText(id, answer) : (lines[answer] ?? answerText(id, answer))
   const order = Object.keys(observation(id).answers)
   const place = (answer: string): number => (order.includes(answer) ? order.indexOf(answer) : order.length)
   return groups
-    .map(([answer, group]) => ({ answer, says: answerText(id, answer), leaves: countCauses(group) }))
+    .map(([answer, group]) => ({ answer, says: text(answer), leaves: countCauses(group) }))
     .sort((a, b) => place(a.answer) - place(b.answer) || (a.answer < b.answer ? -1 : 1))
 }
 
@@ -167,7 +178,10 @@ export function stateOf(space: Space, told: readonly Evidence[], unknown: readon
       }
     })
     .sort((a, b) => b.share - a.share)
-  const questions = causes.length > 1 ? questionsFor(left, new Set([...told.map((one) => one.id), ...unknown])) : []
+  const answered = new Set([...told.map((one) => one.id), ...unknown])
+  const questions = causes.length > 1 ? questionsFor(left, answered, space.lines) : []
+  // Before anything else, what is wrong.
+  if (answered.size === 0) questions.sort((a, b) => Number(b.id === 'screen') - Number(a.id === 'screen'))
   return {
     evidence,
     causes,
@@ -208,10 +222,33 @@ export function evidenceOfCode(space: Space, text: string): Evidence | { readonl
   return { id: 'screen', allowed, says: `The screen shows ${code}`, source: 'code' }
 } // prettier-ignore
 
+/** Scenarios in which a machine shows this code. */
+export const scenariosShowing = ({ candidates }: Space, code: string): Setup[] => [
+  ...new Set(
+    candidates
+      .filter(({ setup, answers }) => !setup.id.startsWith('row:') && codesOf(answers.screen).includes(code))
+      .map(({ setup }) => setup),
+  ),
+]
+
 /** An answer that somebody gave. */
 export const evidenceOfAnswer = (id: ObservationId, answer: string): Evidence => ({
   id,
   allowed: [answer],
   says: `${observation(id).asks} ${answerText(id, answer)}`,
   source: 'answer',
+})
+
+const fileNames = { capture: 'The capture', facts: 'The report' } as const
+
+/** What a capture or a report tells: the answers that it leaves. */
+export const evidenceOfFile = (
+  id: ObservationId,
+  allowed: readonly string[],
+  source: keyof typeof fileNames,
+): Evidence => ({
+  id,
+  allowed,
+  says: `${fileNames[source]}: ${observation(id).asks} ${allowed.map((one) => answerText(id, one)).join(', or: ')}`,
+  source,
 })

@@ -1,8 +1,8 @@
 /** What a collected report of a server answers. It tells of one server: what another has stays open. */
 import { letsIn, wdsDataPorts, type Facts } from '../../lab/facts.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
-import { answerText, observation, type ObservationId } from './observations.ts'
-import type { Evidence } from './dialogue.ts'
+import type { ObservationId } from './observations.ts'
+import { evidenceOfFile, type Evidence } from './dialogue.ts'
 
 type Allowed = readonly string[] | undefined
 
@@ -86,7 +86,6 @@ export function evidenceOfFacts(facts: Facts): Evidence[] {
   }
   return Object.entries(answers).flatMap(([key, allowed]) => {
     const id = key as ObservationId
-    const says = (allowed ?? []).map((one) => answerText(id, one)).join(', or: ')
-    return allowed ? [{ id, allowed, says: `The report: ${observation(id).asks} ${says}`, source: 'facts' as const }] : []
+    return allowed ? [evidenceOfFile(id, allowed, 'facts')] : []
   }) // prettier-ignore
 }

@@ -17,7 +17,7 @@ export interface Way {
 export interface Observation {
   readonly asks: string
   readonly how: readonly Way[]
-  /** 1 a look at the machine, 2 a look at a setting, 3 a test or a capture on the network, 4 a capture on a server. */
+  /** 1 a look at the machine, 2 a look at a setting, 3 a test, another boot or a capture on the network, 4 a capture on a server. */
   readonly cost: 1 | 2 | 3 | 4
   /** Answers by their word on the command line, as sentences. Where it has none, the answer is what stands on a screen. */
   readonly answers: Readonly<Record<string, string>>
@@ -51,9 +51,9 @@ const products = {
 } as const
 const states = { running: 'runs', stopped: 'is stopped' } as const
 const places = {
-  same: 'on the server of DHCP',
-  apart: 'on another server than DHCP',
-  alone: 'and there is no DHCP server',
+  same: ' on the DHCP server',
+  apart: ' on another server than DHCP',
+  alone: ', and there is no DHCP server',
 } as const
 
 /** Every product in every state at every place: `wds-stopped-same`. */
@@ -61,10 +61,7 @@ const serviceAnswers: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(products).flatMap(([product, name]) =>
       Object.entries(places).flatMap(([place, where]) =>
-        Object.entries(states).map(([state, does]) => [
-          `${product}-${state}-${place}`,
-          place === 'alone' ? `${name} ${does}, ${where}` : `${name} ${where} ${does}`,
-        ]),
+        Object.entries(states).map(([state, does]) => [`${product}-${state}-${place}`, `${name} ${does}${where}`]),
       ),
     ),
   ),
@@ -128,13 +125,13 @@ export const observations = {
   'uefi-boots': {
     asks: 'What does a UEFI x64 machine show on the same network?',
     how: [{ says: 'Boot another machine, or set this one to UEFI for one boot.' }],
-    cost: 2,
+    cost: 3,
     answers: { boots: 'It boots' },
   },
   'bios-boots': {
     asks: 'What does a BIOS machine show on the same network?',
-    how: [{ says: 'Boot another machine, or set this one to legacy boot once.' }],
-    cost: 2,
+    how: [{ says: 'Boot another machine, or set this one to legacy boot for one boot.' }],
+    cost: 3,
     answers: { boots: 'It boots' },
   },
   services: {

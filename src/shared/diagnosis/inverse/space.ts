@@ -43,12 +43,15 @@ export interface Space {
   readonly causes: readonly Cause[]
   readonly setups: readonly Setup[]
   readonly candidates: readonly Candidate[]
+  /** The line that says it, by the answer `screen`. */
+  readonly lines: Readonly<Record<string, string>>
 }
 
 /** The same as JSON. Answers are letters of `alphabet`, one for each observation: the place of the answer in its list. */
 export interface SpaceFile {
   readonly version: 1
   readonly answers: Readonly<Record<string, readonly string[]>>
+  readonly lines: Readonly<Record<string, string>>
   readonly causes: readonly { readonly title: string; readonly why: string; readonly says: readonly string[]; readonly commands: readonly string[]; readonly scenario: string | null }[] // prettier-ignore
   readonly setups: readonly { readonly id: string; readonly title: string; readonly weight: number; readonly cause: number; readonly to: string | null }[] // prettier-ignore
   /** Set-up, client, firmware, answers. */
@@ -66,13 +69,14 @@ const firmwareWeights: Readonly<Record<string, number>> = {
 }
 const otherFirmware = 10
 
-export function writeSpace({ causes, setups, candidates }: Space): SpaceFile {
+export function writeSpace({ causes, setups, candidates, lines }: Space): SpaceFile {
   const lists = Object.fromEntries(
     observationIds.map((id) => [id, [...new Set(candidates.map((one) => one.answers[id]))].sort()]),
   ) as Record<ObservationId, string[]>
   return {
     version: 1,
     answers: lists,
+    lines,
     causes: causes.map(({ title, why, fix, scenario }) => ({ title, why, ...fix, scenario: scenario ?? null })),
     setups: setups.map((one) => ({ ...one, to: one.to ?? null })),
     machines: candidates.map((one) => [
@@ -110,6 +114,7 @@ export function readSpace(file: SpaceFile): Space {
       scenario: scenario ?? undefined,
     })),
     setups,
+    lines: file.lines,
     candidates: file.machines.map(([setup, client, firmware, letters]) => ({
       setup: setups[setup]!,
       client,

@@ -1,0 +1,216 @@
+import { Autocomplete, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
+import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
+import { knownCodes, stateOf, type Evidence, type Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
+import { evidenceOfFacts } from '#shared/diagnosis/inverse/facts.ts'
+import { limits } from '#shared/diagnosis/inverse/report.ts'
+import { readSpace, type Space, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+import type { Facts } from '#shared/lab/facts.ts'
+import { call } from '../connection.ts'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { useRead } from '../parts/use-read.ts'
+import { addressOf, useRoute } from '../route.ts'
+import { attempt } from '../store.ts'
+import { readTextOf } from '../text-file.ts'
+import { CauseDetail } from './cause-detail.tsx'
+import { CodeMeaning } from './code-meaning.tsx'
+import { askedOf, knownOf, nothingAsked, showAsked, takenBack, type Asked } from './place.ts'
+import { QuestionCard } from './question-card.tsx'
+import { Causes, Known } from './what-is-left.tsx'
+
+let space: Promise<Space> | undefined
+const readOnce = (): Promise<Space> => {
+  const reading = (space ??= call('ask.space', {}).then((file) => readSpace(file as unknown as SpaceFile)))
+  reading.catch(() => (space = undefined))
+  return reading
+}
+
+/** Code, capture and report: where the evidence comes from. */
+function Symptom({
+  space: known,
+  asked,
+  problem,
+}: {
+  readonly space: Space
+  readonly asked: Asked
+  readonly problem: string | undefined
+}): ReactElement {
+  const [code, setCode] = useState(asked.code)
+  const codes = useMemo(() => knownCodes(known), [known])
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    showAsked({ ...asked, code: code.trim() })
+  }
+  const useFacts = (facts: Facts): void => {
+    const seen = [...asked.seen.filter((one) => one.source !== 'facts'), ...evidenceOfFacts(facts)]
+    showAsked({ ...asked, seen })
+  }
+  const bring = async (file: File | null): Promise<void> => {
+    if (!file) return
+    const { text } = await readTextOf(file)
+    await attempt(file.name, async () => useFacts(await call('doctor.read', { text })))
+  }
+  return (
+    <form className="ask-symptom" onSubmit={submit}>
+      <Autocomplete
+        label="Code on the screen"
+        placeholder="PXE-E55, E55, 2d03e13b"
+        size="xs"
+        data={codes}
+        limit={8}
+        value={code}
+        onChange={setCode}
+        onOptionSubmit={(chosen) => showAsked({ ...asked, code: chosen })}
+        error={problem}
+      />
+      <Group gap="xs" className="ask-sources">
+        <Button size="xs" type="submit">
+          Find causes
+        </Button>
+        <Button size="xs" variant="default" component="a" href={addressOf('flows')}>
+          From a capture
+        </Button>
+        <FileButton onChange={(file) => void bring(file)} accept="application/json,.json">
+          {(props) => (
+            <Button size="xs" variant="default" {...props}>
+              From a server report
+            </Button>
+          )}
+        </FileButton>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => void attempt('This server', async () => useFacts(await call('doctor.collect', {})))}
+        >
+          From this server
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+function Contradiction({
+  conflicts,
+  onTakeBack,
+}: {
+  readonly conflicts: readonly Evidence[]
+  readonly onTakeBack: (one: Evidence) => void
+}): ReactElement {
+  const removable = conflicts.filter((one) => one.source !== 'assumed')
+  return (
+    <section className="section" aria-label="Nothing fits" role="status">
+      <Title order={2}>No simulated set-up shows all of this</Title>
+      <Text maw={760}>
+        Either yours is none of them, or something of it is not so.{' '}
+        {removable.length > 0
+          ? 'Without any one of these, something is left:'
+          : 'No single answer, taken back, leaves a set-up.'}
+      </Text>
+      <ul className="ask-how">
+        {removable.map((one) => (
+          <li key={`${one.source} ${one.id}`}>
+            {one.says}{' '}
+            <Button size="compact-xs" variant="default" onClick={() => onTakeBack(one)}>
+              Take back
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Dialogue({ space: known, asked }: { readonly space: Space; readonly asked: Asked }): ReactElement {
+  const { evidence, unknown, problem } = useMemo(() => knownOf(known, asked), [known, asked])
+  const state = useMemo(() => stateOf(known, evidence, unknown), [known, evidence, unknown])
+  const [chosen, setChosen] = useState<Remaining>()
+  const takeBack = (one: Evidence): void => showAsked(takenBack(asked, one))
+  const [question] = state.questions
+  const [first] = state.causes
+  const selected =
+    state.kind === 'one' || state.kind === 'alike'
+      ? (state.causes.find((one) => one.cause === chosen?.cause) ?? first)
+      : state.causes.find((one) => one.cause === chosen?.cause)
+  const isBlank = evidence.length === 0 && unknown.length === 0
+  return (
+    <div className="page-body">
+      <Title order={1}>Find the cause</Title>
+      <Text c="dimmed" maw={760}>
+        From what a boot shows back to what causes it: PXE Lab compares with set-ups that it has simulated, and asks for
+        the one observation that tells the rest apart best.
+      </Text>
+      <Symptom key={asked.code} space={known} asked={asked} problem={problem} />
+      {asked.code !== '' && <CodeMeaning space={known} code={asked.code} />}
+      <div className="ask">
+        <div>
+          {state.kind === 'none' && <Contradiction conflicts={state.conflicts} onTakeBack={takeBack} />}
+          {state.kind === 'several' && question && (
+            <QuestionCard
+              question={question}
+              onAnswer={(answer) => showAsked({ ...asked, answers: [...asked.answers, { id: question.id, answer }] })}
+            />
+          )}
+          {state.kind === 'alike' && (
+            <section className="section" aria-label="Alike" role="status">
+              <Title order={2}>No further question tells these apart</Title>
+              <Text maw={760}>
+                Apply the fix of the first and boot: if the machine boots, that was it. If not, undo it and try the
+                next.
+              </Text>
+            </section>
+          )}
+          {selected && <CauseDetail left={selected} isOnly={state.kind === 'one'} />}
+          <Text size="xs" c="dimmed" mt="sm" maw={760}>
+            {limits(known.setups.length)}
+          </Text>
+        </div>
+        <div className="ask-side">
+          <Known evidence={state.evidence} onTakeBack={takeBack} />
+          {unknown.length > 0 && (
+            <Text size="xs" c="dimmed">
+              {unknown.length === 1 ? '1 question' : `${unknown.length} questions`} not known
+            </Text>
+          )}
+          {!isBlank && (
+            <Group gap="xs">
+              {asked.answers.length > 0 && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => showAsked({ ...asked, answers: asked.answers.slice(0, -1) })}
+                >
+                  Take back the last answer
+                </Button>
+              )}
+              <Button size="compact-xs" variant="subtle" onClick={() => showAsked(nothingAsked)}>
+                Start over
+              </Button>
+            </Group>
+          )}
+          {state.causes.length > 0 && <Causes causes={state.causes} selected={selected} onSelect={setChosen} />}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** The diagnosis backwards, and the page of each code. */
+export function AskPage(): ReactElement {
+  const { item } = useRoute()
+  const { value, error, again } = useRead(readOnce, 'space')
+  const asked = useMemo(() => askedOf(item), [item])
+  if (error !== undefined)
+    return (
+      <EmptyState
+        title="The simulated set-ups cannot be read"
+        action={
+          <Button size="xs" onClick={again}>
+            Try again
+          </Button>
+        }
+      >
+        {error}
+      </EmptyState>
+    )
+  if (!value) return <EmptyState title="Reading the simulated set-ups" icon={<Loader size={20} />} />
+  return <Dialogue space={value} asked={asked} />
+}

@@ -1,0 +1,124 @@
+import { Anchor, Group, Loader, Text, Title } from '@mantine/core'
+import { useMemo, type ReactElement } from 'react'
+import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
+import type { Verification } from '#shared/diagnosis/inverse/verify.ts'
+import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import type { ScenarioInput } from '#shared/simulation/scenario.ts'
+import { call } from '../connection.ts'
+import { Commands } from '../doctor/commands.tsx'
+import { bad, good, Mark } from '../doctor/mark.tsx'
+import { useRead } from '../parts/use-read.ts'
+import { addressOf } from '../route.ts'
+import { simulator } from '../simulator/client.ts'
+import { itemOf } from '../simulator/place.ts'
+
+const played = { view: 'play', step: 0, client: undefined } as const
+
+async function tryFix(left: Remaining): Promise<Verification> {
+  const wanted = new Set(left.setups.map((one) => one.id))
+  const scenarios = await call('scenarios.list', {})
+  const inputs = scenarios.filter(({ id, origin }) => origin === 'shipped' && wanted.has(id))
+  return simulator('tryFix', left, Object.fromEntries(inputs.map(({ id, input }) => [id, input as unknown as ScenarioInput]))) // prettier-ignore
+}
+
+function Tried({ tried, left, boots }: Verification): ReactElement {
+  return (
+    <>
+      <Text mt="sm" fw={600}>
+        <Mark {...(boots ? good : bad)} />
+        {boots
+          ? 'Tried in the simulator: with this change every machine boots.'
+          : 'Tried in the simulator: this change alone does not make every machine boot.'}
+      </Text>
+      <table className="grid-table" aria-label="Tried in the simulator">
+        <thead>
+          <tr>
+            <th>Set-up</th>
+            <th>Machine</th>
+            <th>Before</th>
+            <th>With the fix</th>
+            <th>
+              <span className="visually-hidden">Play</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tried.flatMap(({ setup, title, machines, plays }) =>
+            machines.map(({ client, firmware, before, after }, index) => (
+              <tr key={`${setup} ${client}`}>
+                <td>{index === 0 ? title : ''}</td>
+                <td>{firmwareEntry(firmware as FirmwareName).name}</td>
+                <td className="mono">{before}</td>
+                <td className="mono">{after}</td>
+                <td>
+                  {index === 0 && (
+                    <Anchor
+                      size="sm"
+                      href={addressOf('simulator', itemOf({ ...played, ...plays }))}
+                      aria-label={`Play ${title} with the fix`}
+                    >
+                      Play
+                    </Anchor>
+                  )}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+      {left > 0 && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {left} more set-ups have the same cause and were not tried.
+        </Text>
+      )}
+    </>
+  )
+}
+
+/** A cause, its fix, and what the simulator makes of it. */
+export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readonly isOnly: boolean }): ReactElement {
+  const { cause, setups } = left
+  const key = useMemo(() => `${cause.title} ${left.candidates.length}`, [cause.title, left.candidates.length])
+  const { value: verification, error } = useRead(() => tryFix(left), key)
+  return (
+    <section className="section" aria-label="Cause">
+      <Text size="xs" c="dimmed">
+        {isOnly ? 'The one cause that is left' : 'One of the causes that are left'}
+      </Text>
+      <Title order={2}>{cause.title}</Title>
+      {cause.why !== '' && <Text maw={760}>{cause.why}</Text>}
+      {setups.length > 1 && (
+        <Text size="sm" c="dimmed">
+          {setups.length} set-ups show this; the same change repairs them.
+        </Text>
+      )}
+      <Title order={3} mt="sm">
+        Fix
+      </Title>
+      <ul className="ask-how">
+        {cause.fix.says.map((one) => (
+          <li key={one}>{one}</li>
+        ))}
+      </ul>
+      {cause.fix.commands.length > 0 && (
+        <Commands title="Commands, as administrator; click to copy" commands={cause.fix.commands} />
+      )}
+      {error !== undefined && (
+        <Text c="var(--lab-bad)" mt="sm">
+          The fix could not be tried: {error}
+        </Text>
+      )}
+      {!verification && error === undefined && (
+        <Group gap="xs" mt="sm" role="status">
+          <Loader size={14} /> Booting the machines with this change
+        </Group>
+      )}
+      {verification && <Tried {...verification} />}
+      {cause.scenario !== undefined && (
+        <Text size="sm" mt="sm">
+          <Anchor href={addressOf('simulator', cause.scenario)}>Watch it fail in the Simulator</Anchor>
+        </Text>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,64 @@
+import { Anchor, Button, Group, Text, Title } from '@mantine/core'
+import type { ReactElement } from 'react'
+import type { Question } from '#shared/diagnosis/inverse/dialogue.ts'
+import { observation } from '#shared/diagnosis/inverse/observations.ts'
+import type { PageName } from '#shared/contract/pages.ts'
+import { pageLinks } from '#shared/contract/pages.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { addressOf } from '../route.ts'
+
+function PageLink({ to }: { readonly to: string }): ReactElement {
+  const [page = '', item] = to.split('/')
+  const label = pageLinks.find((one) => one.page === page)?.label ?? page
+  return (
+    <Anchor href={addressOf(page as PageName, item)} size="sm">
+      Open {label}
+    </Anchor>
+  )
+}
+
+/** The observation that splits what is left best: how to make it, and its answers. */
+export function QuestionCard({
+  question,
+  onAnswer,
+}: {
+  readonly question: Question
+  /** Undefined: not known. */
+  readonly onAnswer: (answer: string | undefined) => void
+}): ReactElement {
+  const { id, choices } = question
+  const { asks, how } = observation(id)
+  return (
+    <section className="section" aria-label="Question">
+      <Title order={2}>{asks}</Title>
+      <ul className="ask-how">
+        {how.map(({ says, command, page }) => (
+          <li key={says}>
+            {says} {page !== undefined && <PageLink to={page} />}
+            {command !== undefined && (
+              <div className="ask-command">
+                <Copyable text={command} />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      <div className="ask-choices" role="group" aria-label="Answers">
+        {choices.map(({ answer, says, leaves }) => (
+          <button key={answer} type="button" className="ask-choice" onClick={() => onAnswer(answer)}>
+            <span>{says}</span>
+            <span className="ask-leaves">{leaves === 1 ? '1 cause' : `${leaves} causes`}</span>
+          </button>
+        ))}
+      </div>
+      <Group gap="xs" mt="xs">
+        <Button size="compact-sm" variant="default" onClick={() => onAnswer(undefined)}>
+          I do not know
+        </Button>
+        <Text size="xs" c="dimmed">
+          The number is how many causes the answer leaves.
+        </Text>
+      </Group>
+    </section>
+  )
+}

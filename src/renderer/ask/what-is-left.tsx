@@ -1,0 +1,77 @@
+import { ActionIcon, Text, Title } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import type { ReactElement } from 'react'
+import type { Evidence, Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
+import { percent } from '#shared/diagnosis/inverse/report.ts'
+
+/** Everything that is known, each with the way to take it back. */
+export function Known({
+  evidence,
+  onTakeBack,
+}: {
+  readonly evidence: readonly Evidence[]
+  readonly onTakeBack: (one: Evidence) => void
+}): ReactElement {
+  return (
+    <section aria-label="Known">
+      <Title order={3}>Known</Title>
+      <ul className="ask-known">
+        {evidence.map((one) => (
+          <li key={`${one.source} ${one.id}`}>
+            <span>
+              {one.says}
+              {one.source === 'assumed' && <span className="ask-leaves"> (assumed)</span>}
+            </span>
+            {one.source !== 'assumed' && (
+              <ActionIcon
+                size="sm"
+                variant="subtle"
+                color="gray"
+                aria-label={`Take back: ${one.says}`}
+                title="Take back"
+                onClick={() => onTakeBack(one)}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** The causes that fit, the most common first. */
+export function Causes({
+  causes,
+  selected,
+  onSelect,
+}: {
+  readonly causes: readonly Remaining[]
+  readonly selected: Remaining | undefined
+  readonly onSelect: (one: Remaining) => void
+}): ReactElement {
+  return (
+    <section aria-label="Causes that fit">
+      <Title order={3}>{causes.length === 1 ? '1 cause fits' : `${causes.length} causes fit`}</Title>
+      <Text size="xs" c="dimmed">
+        The share is how common its set-ups are taken to be.
+      </Text>
+      <div className="ask-causes">
+        {causes.map((one, index) => (
+          <button
+            key={`${one.cause.title} ${index}`}
+            type="button"
+            className="ask-cause"
+            aria-pressed={one === selected}
+            onClick={() => onSelect(one)}
+          >
+            <span className="ask-share">{percent(one.share)}</span>
+            <span>{one.cause.title}</span>
+            <meter className="ask-bar" min={0} max={1} value={one.share} aria-hidden="true" />
+          </button>
+        ))}
+      </div>
+    </section>
+  )
+}

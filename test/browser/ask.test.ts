@@ -1,0 +1,91 @@
+/** The diagnosis backwards in the window: from a code, question by question, to a fix that was tried; and from a capture. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { fixture } from '../helpers/fixtures.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let folder: string
+let served: ChildProcess
+let browser: Browser
+let page: Page
+let address: () => string
+const consoleProblems: string[] = []
+
+describeWith(['chromium', 'built'], 'find the cause', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-ask-'))
+    ;({ served, address } = await serveLab(folder))
+    browser = await openBrowser(folder)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    await page?.close()
+    page = await openPage(browser, consoleProblems)
+  })
+  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
+
+  const causes = (count: number | RegExp) =>
+    page.getByRole('heading', {
+      name: typeof count === 'number' ? `${count} cause${count === 1 ? '' : 's'} fit` : count,
+    })
+  const answer = (name: RegExp) => page.getByRole('group', { name: 'Answers' }).getByRole('button', { name }).click()
+
+  test('from a code by four answers to a fix; back and reload keep the place', async () => {
+    await page.goto(`${address()}#/doctor/ask`)
+    await page.getByRole('region', { name: 'Question' }).getByRole('heading', { name: 'What does the screen show at last?' }).waitFor()
+    await page.getByRole('combobox', { name: 'Code on the screen' }).fill('e55')
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: 'PXE-E55' }).getByText('The proxyDHCP service did not answer on port 4011.').waitFor()
+    await causes(/^5\d causes fit$/).waitFor()
+    await page.getByRole('button', { name: 'Copy sc query DHCPServer & sc query WDSServer & sc query SccmPxe' }).waitFor()
+    await answer(/^WDS is stopped on the DHCP server/)
+    await answer(/event 513/)
+    await answer(/PXEClient in the server options/)
+    await answer(/It names none/)
+    const cause = page.getByRole('region', { name: 'Cause', exact: true })
+    await cause.getByRole('heading', { name: 'WDS and DHCP on one server both claim UDP port 67 (UseDHCPPorts)' }).waitFor()
+    await cause.getByText('Tried in the simulator: with this change every machine boots.').waitFor()
+    await page.reload()
+    await cause.waitFor()
+    await page.goBack()
+    await page.getByRole('region', { name: 'Question' }).getByRole('heading', { name: /boot file/ }).waitFor()
+    await page.goForward()
+    // The repaired set-up plays, and boots.
+    await cause.getByRole('link', { name: /^Play .* with the fix$/ }).first().click()
+    await page.getByLabel('More').waitFor()
+    expect(page.url()).toContain('#/simulator/row%3Athis.WDS.0.server')
+  }) // prettier-ignore
+
+  test('a contradiction is taken back, what nobody knows narrows nothing, a code that no screen shows is told', async () => {
+    const item = 'ask?code=PXE-E55&answer=services%3Dnone'
+    await page.goto(`${address()}#/doctor/${encodeURIComponent(item)}`)
+    const conflict = page.getByRole('status', { name: 'Nothing fits' })
+    await conflict.getByText('Which DHCP and PXE services').getByRole('button', { name: 'Take back' }).click()
+    const before = await causes(/causes fit$/).textContent()
+    await page.getByRole('button', { name: 'I do not know' }).click()
+    await page.getByText('1 question not known').waitFor()
+    expect(await causes(/causes fit$/).textContent()).toBe(before)
+    await page.getByRole('combobox', { name: 'Code on the screen' }).fill('E61')
+    await page.getByRole('button', { name: 'Find causes' }).click()
+    await page.getByText(/No machine of the simulator shows PXE-E61 \(no link\)/).waitFor()
+  })
+
+  test('from a failed boot of a capture', async () => {
+    await page.goto(`${address()}#/flows`)
+    await page.setInputFiles('input[type=file]', fileURLToPath(fixture('captures/fail-nofile-uefi-x64.pcap')))
+    await page.getByRole('link', { name: 'Find the cause' }).click()
+    const cause = page.getByRole('region', { name: 'Cause', exact: true })
+    await cause.getByRole('heading', { name: 'The boot file does not exist' }).waitFor()
+    await page.getByRole('region', { name: 'Known' }).getByText(/^The capture: What answers its TFTP read request/).waitFor()
+  }) // prettier-ignore
+})
