@@ -56,7 +56,7 @@ describe('not on a terminal', () => {
     const told = (value: unknown) => ({ value, source: 'test' })
     writeFileSync(file, JSON.stringify({ version: 1, collectedAt: '2026-11-25T00:00:00Z', host: 'SRV1', system: 'windows', sources: {}, services: told([{ name: 'DHCPServer', state: 'running' }, { name: 'WDSServer', state: 'stopped' }]) }))
     const server = run('--facts', file, '--code', 'E53')
-    expect(server.stdout).toContain('The report: Which DHCP and PXE services are there, and do they run? WDS on the server of DHCP is stopped')
+    expect(server.stdout).toContain('The report: Which DHCP and PXE services are there, and do they run? WDS is stopped on the DHCP server')
   }) // prettier-ignore
 
   test('what no set-up shows is told with what contradicts, and what the capture says', () => {

@@ -101,7 +101,7 @@ function byAnswer(candidates: readonly Candidate[], id: ObservationId): Map<stri
 }
 
 /** What a question is worth beside another that costs less to answer. */
-const costFactors = { 1: 1, 2: 1.2, 3: 1.6, 4: 2.2 } as const
+const costFactors = { 1: 1, 2: 1.15, 3: 1.25, 4: 1.5 } as const
 /** Below this nothing is told. */
 const leastBits = 1e-9
 
