@@ -1,6 +1,6 @@
 /** Boots over IPv6 and what is none: DHCPv6 with relay agents, neighbours, routers, TFTP and HTTP, put together from packets. */
 import { describe, expect, test } from 'vitest'
-import { bytesOfU16, bytesOfU32, encodeText } from '#shared/wire/bytes.ts'
+import { bytesOfU16, bytesOfU32, encodeText, parseMac } from '#shared/wire/bytes.ts'
 import { linkTypes } from '#shared/wire/capture-file.ts'
 import { encodeTftp } from '#shared/wire/tftp.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
@@ -12,7 +12,7 @@ import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Masker } from '#shared/trace/masking.ts'
 import { Session } from '#shared/trace/session.ts'
 import { address6, bytes, counted, domainName, duidLl, fragments6, iaAddress, iaNa, icmp6, join, linkLocal, message6, option6, relay6, tcp6, udp6, type Made6 } from '../helpers/ipv6.ts' // prettier-ignore
-import { fieldSession } from '../helpers/fixtures.ts'
+import { fieldSession, sessionOf } from '../helpers/fixtures.ts'
 
 const clientMac = '52:54:00:ab:cd:01'
 const serverMac = '02:00:00:00:00:fe'
@@ -192,6 +192,57 @@ describe('what boots', () => {
   })
 })
 
+describe('other ways to an address', () => {
+  const ipxe = [option6(15, counted('iPXE')), option6(61, bytes(0, 7))]
+
+  test('rapid commit: the REPLY comes to the SOLICIT', () => {
+    const wire = new Wire6().asks(0, 1, 1, [iaNa(1), option6(14), ...pxe]).answers(0.1, 7, 1, [iaNa(1, [iaAddress(given)]), option6(14), tftpUrl]) // prettier-ignore
+    expect(wire.loads(2, 'boot.efi').silence(60).explained()[0]).toMatchObject({
+      outcome: 'loaded',
+      failure: undefined,
+    })
+  })
+
+  test("stateless: the address is the client's own, the URL comes to an INFORMATION-REQUEST", () => {
+    const wire = new Wire6().asks(0, 11, 1, ipxe).answers(0.1, 7, 1, [tftpUrl])
+    const [told] = wire.loads(1, 'boot.efi').silence(60).explained()
+    expect(told).toMatchObject({ outcome: 'loaded', failure: undefined })
+    expect(wordsOf(told!)).toMatch(/answered with file tftp:/)
+    const without = new Wire6().asks(0, 11, 1, ipxe).answers(0.1, 7, 1, [option6(23, address6(globalServer))])
+    expect(without.silence(60).explained()[0]).toMatchObject({ outcome: 'failed', failure: 'no-boot-url' })
+  })
+
+  test('iPXE asks by both protocols at once: what the other one did not get is no fault', () => {
+    const alone = sessionOf('full-bios-ipxe.pcap')
+    const firstOf = (session: Session): number =>
+      session.trace.attempts.findIndex((one) => one.firmware?.kind === 'ipxe')
+    const { store, trace } = alone
+    const attempt = trace.attempts[firstOf(alone)]!
+    const session = new Session()
+    session.store.addInterface({ name: 'made', linkType: linkTypes.ethernet })
+    const name = parseMac(attempt.machine.name)!
+    const solicit = udp6({ source: linkLocal(name), destination: 'ff02::1:2', sourceMac: name }, 546, 547, message6(1, 9, [option6(1, duidLl(name)), iaNa(1), ...ipxe])) // prettier-ignore
+    for (let frame = store.first; frame <= store.last; frame++) {
+      const ns = store.absoluteNs(frame)
+      const add = (one: Uint8Array, afterNs: bigint): void => void session.store.add({ interface: 0, seconds: Number((ns + afterNs) / 1_000_000_000n), nanoseconds: Number((ns + afterNs) % 1_000_000_000n), bytes: one, originalLength: one.length }) // prettier-ignore
+      add(store.bytesOf(frame), 0n)
+      // Behind each message of DHCP that the client sends.
+      if (attempt.events.some((one) => one.kind === 'dhcp' && one.frame === frame && !one.isReply)) add(solicit, 1000n)
+      session.trace.advance()
+    }
+    const told = session.trace.attempts.map((one) => explainAttempt(session.store, one, { nowNs: session.endNs }))
+    const before = trace.attempts.map((one) => explainAttempt(store, one, { nowNs: alone.endNs }))
+    expect(told.map((one) => [one.outcome, one.failure])).toEqual(before.map((one) => [one.outcome, one.failure]))
+    expect(wordsOf(told[firstOf(alone)]!)).toMatch(/asked by DHCPv6 as well, and got no address/)
+  })
+
+  test('files alone: the capture began late', () => {
+    const [told] = new Wire6().loads(0, 'boot.efi').silence(60).explained()
+    expect(told).toMatchObject({ outcome: 'loaded', failure: undefined })
+    expect(wordsOf(told!)).toMatch(/loaded boot\.efi from 2001:db8::1/)
+  })
+})
+
 describe('what fails', () => {
   const noBoot = [iaNa(1, [iaAddress(given)])]
 
@@ -274,6 +325,13 @@ describe('who did not ask to boot is accused of nothing', () => {
     for (const secret of ['pc1', 'example.org', 'fe80::5054', 'fe80:0:0:0:5054', '2001:db8::100', '52:54:00:ab:cd:01', '525400abcd01'])
       expect(report, secret).not.toContain(secret)
   }) // prettier-ignore
+
+  test('a router that is delegated a prefix', () => {
+    const prefix = option6(25, bytesOfU32(1), bytesOfU32(0), bytesOfU32(0), bytesOfU16(26), bytesOfU16(25), bytesOfU32(60), bytesOfU32(60), bytes(56), address6('2001:db8:f00::')) // prettier-ignore
+    const wire = new Wire6().asks(0, 1, 1, [option6(25, new Uint8Array(12))]).answers(0.1, 2, 1, [prefix])
+    const [told] = wire.asks(1, 3, 2, [prefix, serverId]).answers(1.1, 7, 2, [prefix]).silence(60).explained()
+    expect(told).toMatchObject({ outcome: 'address', headline: 'DHCPv6 client has prefix 2001:db8:f00::/56.' })
+  })
 
   test('router advertisements alone are nothing to explain', () => {
     const wire = new Wire6()

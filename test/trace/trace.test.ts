@@ -241,7 +241,9 @@ describe('report', () => {
     const options = { title: 'boot', attempts: [attempt!], madeAt: Date.UTC(2026, 10, 25, 19, 30), version: '1.2' }
     const html = htmlReport(session, { ...options, isMasked: false, labText: 'mode: dhcp' })
     expect(html).toContain('<p class="quiet">Made by PXE Lab 1.2, 2026-11-25T19:30:00.000Z.</p>')
-    expect(htmlReport(session, { ...options, isMasked: true })).toContain('19:30:00.000Z. Hardware addresses, IPv4 ')
+    expect(htmlReport(session, { ...options, isMasked: true })).toContain(
+      '19:30:00.000Z. Hardware addresses, IP addresses, ',
+    )
     const headings = [...html.matchAll(/<h([23])>(.*?)</g)].map(([, level, text]) => `${level} ${text}`)
     expect(headings).toEqual([
       `2 ${attempt!.machine.name}, attempt 1`,

@@ -2,6 +2,7 @@
 import {
   addressesOf,
   bootClassOf,
+  prefixesOf,
   bootUrlOf,
   dhcp6Types,
   dhcp6TypeNames,
@@ -42,7 +43,9 @@ const statusText = (message: Dhcp6Message): string => {
   return `${statusNames[status.code] ?? `status ${status.code}`}${status.text === '' ? '' : ` ("${status.text}")`}`
 }
 
-const addressText = (message: Dhcp6Message): string => listed(addressesOf(message).map((one) => one.address))
+/** What a message gives or asks for: addresses, and the prefixes that a router is delegated. */
+const addressText = (message: Dhcp6Message): string =>
+  listed([...addressesOf(message).map((one) => one.address), ...prefixesOf(message).map((one) => `prefix ${one}`)])
 
 /** How long before its first message a client may have asked for a router. */
 const beforeNs = 60e9
@@ -112,7 +115,7 @@ function tellSolicits(account: Account, round: Round, v6: Exchange6, isFirst: bo
 /** Why a client cannot take an ADVERTISE; undefined where it can. */
 function flawOf(kind: FirmwareKind, message: Dhcp6Message): string | undefined {
   const status = statusText(message)
-  if (addressesOf(message).length === 0) return `it offers no address${status === '' ? '' : `: ${status}`}`
+  if (addressText(message) === '') return `it offers no address${status === '' ? '' : `: ${status}`}`
   const url = bootUrlOf(message)
   if (kind === 'edk2-http') {
     if (!isHttpClass(bootClassOf(message)))
@@ -215,6 +218,8 @@ function tellOthers(account: Account, { others }: Exchange6): void {
       account.say(`${name} declined ${address}: it found another machine using it (DECLINE).`, [event.frame], 'warning')
     else if (event.type === dhcp6Types.informationRequest)
       account.say(`${name} asked for options without an address (INFORMATION-REQUEST).`, [event.frame])
+    else if (event.type === dhcp6Types.reply && bootUrlOf(message) !== '')
+      account.say(`${event.source} answered with file ${bootUrlOf(message)}.`, [event.frame])
     else if (event.type === dhcp6Types.reconfigure)
       account.say(`${event.source} told the client to ask again (RECONFIGURE).`, [event.frame])
   }
@@ -247,7 +252,7 @@ export function tellAddresses6(account: Account, round: Round, v6: Exchange6, is
       return 'ended'
     }
   }
-  const given = replies.findLast((one) => addressesOf(one.message).length > 0)
+  const given = replies.findLast((one) => addressText(one.message) !== '')
   if (given) {
     account.stage('ack', `REPLY ${addressText(given.message)}`, 'done', replies[0]!.event.timeNs, given.event.timeNs, framesOf6(replies)) // prettier-ignore
     if (!round.firmware.asksToBoot) {
@@ -257,17 +262,20 @@ export function tellAddresses6(account: Account, round: Round, v6: Exchange6, is
     return 'leased'
   }
   if (round.files.length > 0) return 'leased'
+  // Addresses that clients make themselves need no server: stateless DHCPv6 (RFC 8415 section 6.1).
+  if (round.firmware.asksToBoot && requests.length + solicits.length === 0 && others.some((one) => one.event.isReply))
+    return 'leased'
   if (!round.firmware.asksToBoot) {
     account.outcome = 'idle'
     account.summary =
       solicits.length + requests.length > 0
-        ? `${round.firmware.name} asked for an address by DHCPv6 and got none; it did not ask to boot`
+        ? `${round.firmware.name} asked by DHCPv6, and no answer that gives it an address is in the capture; it did not ask to boot`
         : `${round.firmware.name} spoke DHCPv6; no address was asked for`
     return 'ended'
   }
   if (requests.length > 0) tellNoReply(account, round, v6)
   else if (solicits.length > 0) tellNoRequest(account, round, v6)
-  else if (round.files.length === 0) {
+  else {
     account.outcome = 'unknown'
     account.summary = 'The capture does not show how this boot began'
   }

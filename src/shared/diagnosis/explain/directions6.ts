@@ -10,7 +10,7 @@ import type { Directions } from './directions.ts'
 import { times } from './words.ts'
 
 /** The last message that names a boot file, which is the one that counts. */
-const sourceOf = ({ replies, advertises }: Exchange6): Message6 | undefined => [...advertises, ...replies].findLast((one) => bootUrlOf(one.message) !== '') // prettier-ignore
+const sourceOf = ({ replies, advertises, others }: Exchange6): Message6 | undefined => [...advertises, ...replies, ...others].findLast((one) => bootUrlOf(one.message) !== '') // prettier-ignore
 
 const tftpUrl = /^tftp:\/\/(?:\[[^\]]*\]|[^/]*)\/(.*)$/i
 
@@ -33,7 +33,7 @@ export function directions6Of(v6: Exchange6): Directions {
 /** An address, and no request for a file. */
 export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void {
   if (account.outcome === 'waiting') return
-  const given = v6.replies.at(-1)
+  const given = v6.replies.at(-1) ?? v6.others.findLast((one) => one.event.isReply)
   if (!given) return
   const silence = account.nowNs - account.attempt.lastNs
   const isOver = account.attempt.next !== undefined || silence > 10e9

@@ -201,6 +201,14 @@ export const addressesOf = (message: Dhcp6Message): Dhcp6Address[] =>
       validSeconds: u16At(data, 20) * 65_536 + u16At(data, 22),
     }))
 
+/** Prefixes that are delegated, as `2001:db8:1::/56`: what a router asks for, and no client that boots (RFC 8415 section 6.3). */
+export const prefixesOf = (message: Dhcp6Message): string[] =>
+  message.options
+    .filter((one) => one.code === dhcp6OptionCodes.iaPd && (statusIn(one)?.code ?? 0) === 0)
+    .flatMap((one) => one.options)
+    .filter(({ code, data }) => code === dhcp6OptionCodes.iaPrefix && data.length >= 25)
+    .map(({ data }) => `${formatIpv6(data, 9)}/${data[8]!}`)
+
 const textOption = (message: Dhcp6Message, code: number): string => {
   const data = findDhcp6Option(message, code)?.data
   return data ? decodeText(data) : ''

@@ -174,6 +174,8 @@ export const dhcp6OptionCodes = {
   iaNa: 3,
   iaTa: 4,
   iaAddress: 5,
+  iaPd: 25,
+  iaPrefix: 26,
   optionRequest: 6,
   relayMessage: 9,
   statusCode: 13,
