@@ -1,13 +1,14 @@
 import { execFileSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Download, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { fixture, framesIn } from '../helpers/fixtures.ts'
-import { describeWith, findTool } from '../helpers/requirements.ts'
+import { describeWith } from '../helpers/requirements.ts'
 
 const capture = (name: string): string => fileURLToPath(fixture(`captures/${name}.pcap`))
 let folder: string
@@ -40,7 +41,7 @@ const choose = async (item: string | RegExp): Promise<void> => {
   await page.getByRole('menuitem', { name: item }).click()
 }
 
-describeWith(['chromium', 'built'], 'flows', () => {
+describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pxe-lab-flows-'))
     ;({ served, address } = await serveLab(folder))
@@ -189,10 +190,8 @@ describeWith(['chromium', 'built'], 'flows', () => {
     const frames = framesIn(readFileSync(attempt.path))
     expect(frames.length).toBeLessThan(25)
     expect(frames[0]!.comment).toContain('OFFER with boot information did not come')
-    if (findTool('tshark')) {
-      const told = execFileSync('tshark', ['-r', attempt.path, '-T', 'fields', '-e', 'frame.comment'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) // prettier-ignore
-      expect(told).toContain('did not come')
-    }
+    const told = execFileSync('tshark', ['-r', attempt.path, '-T', 'fields', '-e', 'frame.comment'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) // prettier-ignore
+    expect(told).toContain('did not come')
     await filter().fill('dhcp.type == offer')
     await page.getByText(/^8 of 25/).waitFor()
     const shown = await saved(() => choose('Packets the filter shows'))
@@ -231,6 +230,30 @@ describeWith(['chromium', 'built'], 'flows', () => {
     await page.locator('input[type=file]').setInputFiles({ name: 'text.pcap', mimeType: '', buffer: Buffer.from('no capture file at all, only text') })
     await page.getByRole('alert').getByText(/text\.pcap: The file is damaged at byte 0: it is no capture file/).waitFor()
   }) // prettier-ignore
+
+  test.each([
+    ['tshark -x', 'tshark', ['-x']],
+    ['tshark -V -x', 'tshark', ['-V', '-x']],
+    ['tcpdump -xx', 'tcpdump', ['-nn', '-xx']],
+  ])('a dump as %s writes it is pasted and opens', async (_, program, values) => {
+    const dump = execFileSync(program, [...values, '-r', capture('fail-nofile-bios-legacy')], { encoding: 'utf8' })
+    await page.evaluate(`(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', ${JSON.stringify(dump)})
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    })()`)
+    await page.getByRole('button', { name: 'What is shown' }).filter({ hasText: 'pasted dump.txt' }).waitFor()
+    await story().getByText('Boot file not found').first().waitFor()
+  })
+
+  test('a compressed capture of several members opens as a whole', async () => {
+    const whole = readFileSync(capture('fail-nofile-bios-legacy'))
+    const file = join(folder, 'members.pcap.gz')
+    writeFileSync(file, Buffer.concat([gzipSync(whole.subarray(0, 500)), gzipSync(whole.subarray(500))]))
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByRole('button', { name: 'What is shown' }).filter({ hasText: 'members.pcap.gz' }).waitFor()
+    await story().getByText('Boot file not found').first().waitFor()
+  })
 
   test('nothing complained meanwhile', () => {
     expect(consoleProblems).toEqual([])
