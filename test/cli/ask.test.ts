@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askSchema } from '#shared/contract/documents.ts'
 import { evidenceOfCode, type Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+import { lineTerminal } from '../../src/main/cli/ask-terminal.ts'
 import { AskDialogue } from '../../src/main/cli/ask-dialogue.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { cli } from '../helpers/lab.ts'
@@ -121,6 +123,19 @@ describe('on a terminal', () => {
     expect(printed).toContain('Nothing was answered yet.')
     expect(printed).toContain('"99" is none of these.')
     expect(state.causes).toEqual((await dialogue([e55], [])).state.causes)
+    expect(state.questions[0]!.id).not.toBe('services')
+  })
+
+  test('lines that come at once are all read, the end of input quits, and nothing but text is written', async () => {
+    const input = new PassThrough()
+    const output = new PassThrough()
+    input.end('1\nb\n?\n')
+    const start = { evidence: [e55], unknown: [], remarks: [], common: [] }
+    const fix = () => Promise.resolve({ tried: [], left: 0, boots: true })
+    const state = await new AskDialogue(space, start, fix, lineTerminal(input, output)).run()
+    const written = (output.read() as Buffer).toString()
+    expect(written.match(/Answer 1 to/g)).toHaveLength(4)
+    expect(written).not.toMatch(/(?!\n)\p{Cc}/u)
     expect(state.questions[0]!.id).not.toBe('services')
   })
 

@@ -184,6 +184,10 @@ describe('the dialogue', () => {
     )
   })
 
+  test('the work of an answer is bounded: each question looks once at each machine that is left', () => {
+    expect(space.candidates.length * observationIds.length).toBeLessThan(100_000)
+  })
+
   test('what nobody knows narrows nothing and is not asked again', () => {
     const symptom = evidenceOfCode(space, 'PXE-E55') as Evidence
     const before = stateOf(space, [symptom])

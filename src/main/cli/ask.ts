@@ -1,5 +1,4 @@
 /** `pxe-lab ask`: from a symptom to its cause, one question after the other, against what the simulator shows. */
-import { createInterface } from 'node:readline/promises'
 import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
   answersIn,
@@ -25,6 +24,7 @@ import { Session } from '#shared/trace/session.ts'
 import { readSpaceFile } from '../workspace/ask-space.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { AskDialogue, type AskStart } from './ask-dialogue.ts'
+import { lineTerminal } from './ask-terminal.ts'
 import { askText } from './ask-text.ts'
 import { readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -139,16 +139,7 @@ export async function ask(options: AskOptions): Promise<number> {
   if (typeof start === 'number') return start
   const setups = space.setups.length
   if (!options.json && process.stdin.isTTY && process.stdout.isTTY) {
-    const lines = createInterface({ input: process.stdin, output: process.stdout })
-    const ended = new AbortController()
-    lines.once('close', () => ended.abort())
-    const dialogue = new AskDialogue(space, start, verify, {
-      print: (text) => void process.stdout.write(`${text}\n`),
-      // Ctrl+D and Ctrl+C end it as q does.
-      ask: (text) => lines.question(text, { signal: ended.signal }).catch(() => undefined),
-    })
-    const state = await dialogue.run()
-    lines.close()
+    const state = await new AskDialogue(space, start, verify, lineTerminal(process.stdin, process.stdout)).run()
     return exitCodeOf(state)
   }
   const state = stateOf(space, start.evidence, start.unknown)
