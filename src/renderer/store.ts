@@ -39,6 +39,8 @@ interface State {
   readonly wire: string
   /** What the check of this machine is waiting for. */
   readonly doctor: string
+  /** The scenario of the server that the Doctor looked at, to be played; undefined for none. */
+  readonly diagnosed: unknown
   /** The change of this machine that was told of last. */
   readonly remedy: RemedyRecord | undefined
   /** What the desktop shell said of itself last; undefined in a browser. */
@@ -65,6 +67,7 @@ export const useStore = create<State>(() => ({
   rival: undefined,
   wire: '',
   doctor: '',
+  diagnosed: undefined,
   remedy: undefined,
   shell: undefined,
   backEnd: undefined,

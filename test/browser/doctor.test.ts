@@ -54,7 +54,8 @@ describeWith(['chromium', 'built'], 'doctor', () => {
     await page.getByRole('link', { name: 'One port, two services: UseDHCPPorts' }).click()
     const row = page.getByRole('row', { name: /UseDHCPPorts, REG_DWORD/ })
     expect(await row.getByRole('cell').allTextContents()).toEqual([expect.stringMatching(/WDSPXE$/), 'absent', '0'])
-    await page.getByRole('button', { name: 'Copy wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes' }).waitFor()
+    await page.getByText('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes sets the same two').waitFor()
+    await page.getByRole('button', { name: /^Copy reg add .* UseDHCPPorts .*\/d 0/ }).waitFor()
     // A file that does it, and one that takes it back.
     const names: string[] = []
     const both = new Promise<void>((resolve) =>

@@ -50,7 +50,7 @@ describe('not healthy', () => {
   test('a policy for UEFI alone: BIOS machines are told nothing', () => {
     const told = diagnose(windowsServer({ ...shared, policies: policy('', 'UEFI x64', 'PXEClient:Arch:00007', '60|PXEClient') })) // prettier-ignore
     expect(ids(told)).toEqual(['error option-60-missing'])
-    expect(told.verdict).toMatch(/BIOS clients and iPXE in scope/)
+    expect(told.verdict).toMatch(/sends BIOS clients and iPXE no option 60 in scope/)
     expect(outcomes(told, '192.168.77.0')).toBe('failed booted booted failed')
   })
 

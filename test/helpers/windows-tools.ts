@@ -23,7 +23,18 @@ export function windowsTools(folder: string, server: WindowsServer): WindowsTool
     .filter((one) => one.family === 'IPv4' && !one.internal)
     .map((one) => one.address)
   writeFileSync(file, JSON.stringify(stateOf({ addresses, ...server })))
-  for (const name of ['reg', 'sc', 'net', 'netsh', 'netstat', 'tasklist', 'whoami', 'powershell', 'wdsutil']) {
+  for (const name of [
+    'reg',
+    'sc',
+    'net',
+    'netsh',
+    'netstat',
+    'tasklist',
+    'whoami',
+    'powershell',
+    'wdsutil',
+    'wevtutil',
+  ]) {
     writeFileSync(
       join(tools, name),
       `#!/bin/sh\nNODE_COMPILE_CACHE='${join(folder, 'cache')}' exec '${process.execPath}' '${script}' '${file}' ${name} "$@"\n`,

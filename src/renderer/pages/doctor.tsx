@@ -1,7 +1,7 @@
 import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, scenarioKeyOf, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { diagnose, whyHeld, type Check, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
 import { alikeScopes, scopesTitle, type Prediction as Told } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
@@ -81,7 +81,13 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
     <section className="section" aria-label="What clients do">
       <Group justify="space-between" mb={4}>
         <Title order={2}>What clients do</Title>
-        <Button component="a" size="compact-xs" variant="subtle" href={addressOf('simulator', scenarioKeyOf(told.row))}>
+        <Button
+          component="a"
+          size="compact-xs"
+          variant="subtle"
+          href={addressOf('simulator', 'server')}
+          onClick={() => useStore.setState({ diagnosed: told.scenario })}
+        >
           Play it in the Simulator
         </Button>
       </Group>

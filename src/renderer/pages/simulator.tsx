@@ -370,6 +370,7 @@ function useInput(
 ): { readonly input: unknown; readonly isMissing: boolean; readonly entries: readonly ListedScenario[] } {
   const { value: list } = useRead(() => call('scenarios.list', {}), version)
   const name = place.scenario
+  const diagnosed = useStore((state) => state.diagnosed)
   const { value: special, error } = useRead<unknown>(
     () =>
       name === 'lab'
@@ -389,7 +390,7 @@ function useInput(
   )
   const found = list?.find((one) => one.id === name)?.input
   const isSpecial = name === 'lab' || (name?.startsWith('row:') ?? false)
-  const input = isSpecial ? special : found
+  const input = name === 'server' ? diagnosed : isSpecial ? special : found
   return {
     input,
     isMissing: name !== undefined && input === undefined && (isSpecial ? error !== undefined : list !== undefined),

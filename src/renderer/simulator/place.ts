@@ -5,7 +5,7 @@ import { go } from '../route.ts'
 export type View = 'play' | 'present' | 'matrix'
 
 export interface SimulatorPlace {
-  /** Name of a scenario, `lab` for the open lab, `row:KEY` for a row of the matrix. */
+  /** Name of a scenario, `lab` for the open lab, `row:KEY` for a row of the matrix, `server` for what the Doctor looked at. */
   readonly scenario: string | undefined
   readonly view: View
   readonly step: number

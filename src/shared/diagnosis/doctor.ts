@@ -196,6 +196,8 @@ class Known {
       this.evidence(
         `option ${code} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`}${one.userClass === undefined ? '' : `, user class ${one.userClass},`} is ${one.value.join(', ')}`,
         [this.facts.dhcpOptions?.source],
+        ...(one.level === 'policy' ? [] : [`optionvalue ${one.level === 'reservation' ? `${one.at} ` : ''}${code} `]),
+        ...(one.level === 'scope' ? [` ${one.at} `] : []),
         one.value[0] ?? '',
       ),
     )
@@ -404,8 +406,8 @@ const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes 
     severity: 'error',
     title: isAll
       ? 'Nobody tells the clients that there is a PXE service'
-      : `The DHCP server does not send option 60 to ${who} in ${where}`,
-    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60${isAll ? '' : ` to ${who} in ${where}`}: ${isAll ? 'no client ever asks' : 'these clients never ask'} port 4011.`,
+      : `The DHCP server sends ${who === 'every client' ? '' : `${who} `}no option 60 in ${where}`,
+    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60${isAll ? '' : ` in ${where}${who === 'every client' ? '' : ` to ${who}`}`}: ${isAll ? 'no client ever asks' : 'these clients never ask'} port 4011.`,
     reference: docs.coHosting,
     evidence: [
       known.registryEvidence(key, name),
@@ -1186,7 +1188,7 @@ export function diagnose(facts: Facts): Diagnosis {
     prediction,
   }
   const found: Finding[] = []
-  const checks: (Check & { readonly id: string | undefined })[] = []
+  const checks: (Check & { readonly id: string | undefined; readonly isAboutNotes?: boolean })[] = []
   const unknown = new Set<string>()
   for (const [title, needs, concerns, rule] of rules) {
     if (!(everywhere.includes(rule) || isWindows(context)) || !concerns(context)) {
@@ -1206,7 +1208,13 @@ export function diagnose(facts: Facts): Diagnosis {
     }
     const finding = rule(context)
     if (finding) found.push(finding)
-    checks.push({ id: finding?.id, title, state: 'passed', detail: finding?.title ?? 'As it should be.' })
+    checks.push({
+      id: finding?.id,
+      isAboutNotes: sinceVersion2.includes(rule),
+      title,
+      state: 'passed',
+      detail: finding?.title ?? 'As it should be.',
+    })
   }
   const findings = reconciled(found, prediction, known).toSorted(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
@@ -1246,9 +1254,9 @@ export function diagnose(facts: Facts): Diagnosis {
     verdict,
     health,
     findings,
-    checks: checks.map(({ id, ...check }) => ({
+    checks: checks.map(({ id, isAboutNotes, ...check }) => ({
       ...check,
-      state: findings.some((one) => one.id === id && isFault(one)) ? 'failed' : check.state,
+      state: findings.some((one) => one.id === id && (isAboutNotes || isFault(one))) ? 'failed' : check.state,
     })),
     row,
     prediction,

@@ -16,6 +16,7 @@ export function factLines(facts: Facts): string[] {
       (one) =>
         `option ${one.option} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`} is ${one.value.join(' ')}`,
     ),
+    ...(facts.dhcpScopes?.value ?? []).map((one) => `scope ${one.scope} is ${one.isActive ? 'active' : 'inactive'}`),
     ...(facts.dhcpAuthorised === undefined
       ? []
       : [`the DHCP server is ${facts.dhcpAuthorised.value ? '' : 'not '}authorised`]),
