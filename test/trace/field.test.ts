@@ -36,6 +36,7 @@ const right: Readonly<Record<string, Right>> = {
   'inform-unanswered': { outcome: 'idle', says: [/INFORM/] },
   'ipv6-after-ipv4-failed': { outcome: 'failed', failure: 'file-missing', says: [/10\.77\.0\.1 refused missing\.efi/] },
   'ipv6-file-missing': { outcome: 'failed', failure: 'file-missing', says: [/sent DHCPv6 SOLICIT/, /refused missing\.efi: TFTP error 1/, /boot file URL \(option 59\) is misspelt/, /no part of the boot/] },
+  'ipv6-http': { outcome: 'failed', failure: 'url-not-tftp', says: [/PXE-E53/] },
   'ipv6-http-url-for-pxe': { outcome: 'failed', failure: 'url-not-tftp', says: [/told to load http:\/\/\[2001:db8:77::1\]:8080\/boot\.efi/, /PXE-E53/] },
   'ipv6-no-address': { outcome: 'failed', failure: 'no-address6', says: [/NoAddrsAvail \("no addresses available"\) \(4 times\)/, /M is not set/] },
   'ipv6-no-server': { outcome: 'failed', failure: 'no-advertise', says: [/SOLICIT 4 times in 37\.1 s/, /asked for a router 3 times/] },

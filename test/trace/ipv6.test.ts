@@ -153,6 +153,16 @@ describe('what boots', () => {
     expect(told.map((one) => [one.outcome, one.failure])).toEqual([['failed', 'file-missing'], ['loaded', undefined]]) // prettier-ignore
   })
 
+  test('real firmware: a URL that is no TFTP fails PXE and boots HTTP', () => {
+    const { trace, store, endNs } = fieldSession('ipv6-http.pcap')
+    const told = trace.attempts.map((one) => explainAttempt(store, one, { nowNs: endNs }))
+    expect(told.map((one) => [one.outcome, one.failure])).toEqual([
+      ['failed', 'url-not-tftp'],
+      ['loaded', undefined],
+    ])
+    expect(wordsOf(told[1]!)).toMatch(/loaded \/boot\.efi from 2001:db8:77::1: 464 KiB .*HTTP 200/)
+  })
+
   test('a relay agent: both legs are one exchange, and the client is known by what the agent says of it', () => {
     const wire = new Wire6()
     const agent = '2001:db8:1::1'

@@ -74,8 +74,8 @@ function solicitationsOf({ attempt }: Account): number[] {
 
 const routerText = ({ router, isManaged, hasOther, lifetimeSeconds, prefixes }: RouterNotice): string => {
   const how = isManaged
-    ? 'addresses come from DHCPv6 (M is set)'
-    : `addresses do not come from DHCPv6 (M is not set)${hasOther ? ', the rest of the configuration does (O is set)' : ''}`
+    ? 'addresses are to be had by DHCPv6 (M is set)'
+    : `addresses are not said to be had by DHCPv6 (M is not set)${hasOther ? ', other settings are (O is set)' : ''}`
   const links = prefixes.map((one) => `${one.text}${one.isAutonomous ? ', from which clients make addresses themselves' : ''}`) // prettier-ignore
   return `${router} advertises ${lifetimeSeconds > 0 ? 'itself as router' : 'the link, not itself as router'}: ${how}${links.length > 0 ? `; prefix ${links.join('; ')}` : ''}.`
 }
