@@ -97,7 +97,7 @@ test('a way out of WDS and MDT, with what replaces each and what the lab shows o
   expect(stdout).toContain('\n      pxe-lab simulate http-boot: ')
   const { wayOut } = JSON.parse(run(shipped('wds-without-configmgr'), '--json').stdout) as { wayOut: { state: string }[] }
   expect(wayOut.map((one) => one.state)).toEqual(['ends', 'deprecated', 'ends', 'goes on', 'ends'])
-  expect(run(shipped('clean-single-site'), '--only', 'VER-12').stdout).not.toContain('Leaving')
+  expect(run(shipped('wds-without-configmgr'), '--only', 'VER-12').stdout).not.toContain('Leaving')
 }) // prettier-ignore
 
 test('a version that is none is refused', () => {
