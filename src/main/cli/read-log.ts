@@ -1,6 +1,6 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
 import { basename } from 'node:path'
-import type { LogEntry } from '#shared/logs/entry.ts'
+import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
 import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import { logReportJson, timeLineJson } from '#shared/logs/report-json.ts'
 import type { Failure, Outcome, StoryReport } from '#shared/logs/story.ts'
@@ -32,8 +32,8 @@ const outcomes = {
 } as const
 const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
-const shown = ({ line, time, component, id, text }: LogEntry): string =>
-  [`${line}:`, time, component, id, text.trim().replace(/\s*\n\s*/g, ' ').slice(0, 600)].filter((one) => one !== undefined && one !== '').join(' ') // prettier-ignore
+const shown = (entry: LogEntry): string =>
+  [`${entry.line}:`, entry.time, prefixOf(entry), entry.id, entry.text.trim().replace(/\s*\n\s*/g, ' ').slice(0, 600)].filter((one) => one !== undefined && one !== '').join(' ') // prettier-ignore
 
 function toldFailure(
   { title, means, fix, entry, chain, count, codes, isConfirmed, source, rules: ids }: Failure,

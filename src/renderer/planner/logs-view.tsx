@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, Progress, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useDeferredValue, useState, type ReactElement } from 'react'
-import type { LogEntry } from '#shared/logs/entry.ts'
+import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
 import { LogClock } from '#shared/logs/log-time.ts'
 import type { LogFilter, LogReport } from '#shared/logs/reading.ts'
 import type { Failure, StoryReport } from '#shared/logs/story.ts'
@@ -28,10 +28,11 @@ const outcomes = {
 const mostStories = 200
 const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
-function Line({ entry: { line, time, component, id, text } }: { readonly entry: LogEntry }): ReactElement {
+function Line({ entry }: { readonly entry: LogEntry }): ReactElement {
+  const { line, time, id, text } = entry
   return (
     <Text size="xs" className="mono" style={{ overflowWrap: 'anywhere' }}>
-      {line}: {time} {component} {id} {text}
+      {line}: {time} {prefixOf(entry)} {id} {text}
     </Text>
   )
 }

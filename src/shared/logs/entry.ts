@@ -21,3 +21,7 @@ export interface LogEntry {
   /** Its beginning or its end is missing. */
   readonly isCut: boolean
 }
+
+/** The component as it stands in front of the text; undefined where the text says it already. */
+export const prefixOf = ({ component, text }: LogEntry): string | undefined =>
+  component !== undefined && text.startsWith(component) ? undefined : component

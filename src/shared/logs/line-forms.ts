@@ -99,6 +99,7 @@ const event =
 const names =
   'SMSPXE|TSPxe|TSMBootstrap|TSBootShell|TSManager|TSMessaging|TSAgent|ApplyOperatingSystem|InstallApplication|InstallSoftware|InstallSWUpdate|OSDDiskPart|OSDSetupHook|OSDSetupWindows|OSDDriverClient|OSDNetSettings|OSDWinSettings|OSDUpgradeWindows|OSDRunPowerShellScript|OSDOfflineBitlocker|OSDBitLocker|DownloadContent|SMS_DISTRIBUTION_MANAGER|SMS_CERTIFICATE_MANAGER|SMS Provider|CreateTsMedia'
 const leading = new RegExp(`^(${names})(?::\\s|\\s+)(\\S.*)$`)
+const subject = new RegExp(`^(?:${names}) [a-z]`)
 const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
 
 /** A line without columns of its own. */
@@ -119,7 +120,8 @@ function unstampedParts(text: string, clock: LogClock): LineParts {
   const told = event.exec(text)
   if (told) return { ...bare(told[3]!), component: told[1], id: Number(told[2]) }
   const named = leading.exec(text)
-  if (named) return { ...bare(named[2]!), component: named[1] }
+  // `CreateTsMedia failed with error`: the name is no column but what the sentence is about.
+  if (named) return { ...bare(subject.test(text) ? text : named[2]!), component: named[1] }
   const after = text.length < 600 ? trailing.exec(text) : null
   return after ? { ...bare(after[1]!), component: after[2] } : bare(text)
 }
