@@ -669,6 +669,17 @@ describe('boot information', () => {
     expect(findOptionData(reply!, 97)).toHaveLength(17)
   })
 
+  test('PXELINUX finds its options in the reply to the boot ROM, which did not ask for them (RFC 5071)', () => {
+    const bench = new Bench({ options: [{ code: 210, data: encodeText('http://192.168.77.1/syslinux/') }] })
+    const asked = [{ code: 55, data: Uint8Array.of(1, 3) }]
+    const { reply } = bench.say({ type: 'discover', ...pxe(0), options: asked })
+    expect(reply!.options.filter((one) => one.code === 210)).toHaveLength(1)
+    const own = bench.say({ type: 'discover', ...pxe(0), options: [{ code: 55, data: Uint8Array.of(210, 3) }] })
+    expect(own.reply!.options.filter((one) => one.code === 210)).toHaveLength(1)
+    // A system that is installed reads none of them.
+    expect(findOptionData(bench.say({ type: 'discover', mac: mac(2), options: asked }).reply!, 210)).toBeUndefined()
+  })
+
   test('an ordinary client gets none of it', () => {
     const { reply } = new Bench().say({ type: 'discover' })
     expect(findOptionData(reply!, 60)).toBeUndefined()

@@ -347,6 +347,20 @@ describe('a read transfer', () => {
     expect([poll(), poll(), poll(), poll(), poll()]).toEqual(['DATA 3', 'DATA 4', 'DATA 5', 'DATA 6', ''])
   })
 
+  test("Microsoft's variable window is named by the ACK of the OACK already, and by no late ACK", () => {
+    const { transfer, poll } = open('windowsize=2 msftwindow=31416 blksize=512')
+    const named = (block: number, nextWindowSize: number) =>
+      transfer.handle({ kind: 'packet', payload: encodeTftp({ kind: 'ack', block, nextWindowSize }) }, 2)
+    poll()
+    named(0, 3)
+    expect([poll(), poll(), poll(), poll()]).toEqual(['DATA 1', 'DATA 2', 'DATA 3', ''])
+    named(3, 2)
+    expect([poll(), poll(), poll()]).toEqual(['DATA 4', 'DATA 5', ''])
+    named(1, 9)
+    ack(transfer, 5)
+    expect([poll(), poll(), poll()]).toEqual(['DATA 6', 'DATA 7', ''])
+  })
+
   test('a file that changes under the transfer ends it with an ERROR instead of a mixture', () => {
     let isChanged = false
     const transfer = new ReadTransfer(

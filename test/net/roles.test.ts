@@ -113,6 +113,24 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     expect(screenOf(again)).not.toContain('Pending Request ID')
   }, 180_000)
 
+  test('its TFTP takes the variable window of Windows: each acknowledgement names the next one', async () => {
+    putFiles('Boot')
+    await serve(lab({ role: 'wds' }))
+    const client = `const s = require('node:dgram').createSocket('udp4'), seen = []
+      const ack = (to, block, window) => s.send(Buffer.from([0, 4, block >> 8, block & 255, window]), to.port, to.address)
+      let due = 0
+      s.on('message', (m, from) => {
+        if (m[1] === 6) { console.log(m.subarray(2).toString('latin1').replaceAll('\\0', ' ')); due = 3; return ack(from, 0, 3) }
+        seen.push(m.readUInt16BE(2))
+        if (seen.length === due && due === 3) { due = 3 + 5; ack(from, 3, 5) }
+        else if (seen.length === due) { console.log(seen.join()); s.send(Buffer.from('\\0\\x05\\0\\0done\\0'), from.port, from.address, () => process.exit()) }
+      })
+      s.send(Buffer.from('\\0\\x01boot\\\\x64\\\\wdsmgfw.efi\\0octet\\0blksize\\x00512\\0windowsize\\x002\\0msftwindow\\x0031416\\0', 'latin1'), 69, '10.77.0.1')`
+    const { stdout } = await network.exec(there, process.execPath, ['-e', client], 30)
+    expect(stdout).toMatch(/msftwindow 27182/)
+    expect(stdout.trim().split('\n').at(-1)).toBe('1,2,3,4,5,6,7,8')
+  })
+
   test('a refused machine ends its boot, and another one goes on waiting', async () => {
     putFiles('Boot')
     await serve(lab({ role: 'wds', wds: { approve: true, pollSeconds: 1 } }))

@@ -174,10 +174,13 @@ const requiredOptions: ReadonlySet<number> = new Set([
 
 const mostContradictions = 256
 
+/** A boot ROM does not ask for them: PXELINUX, which does not speak DHCP, reads them in the reply that the ROM kept (RFC 5071). */
+const pxelinuxCodes = [208, 209, 210, 211]
+
 /** Adds what was configured, in the order the client asked; it stands over what the server would say of its own accord. */
 function addConfigured(
   options: DhcpOption[],
-  requestList: Uint8Array | undefined,
+  requestList: Iterable<number> | undefined,
   configured: ReadonlyMap<number, Uint8Array>,
 ): void {
   const present = new Map(options.map((option, index) => [option.code, index]))
@@ -802,7 +805,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
     const configured = configuredFor(this.#configuration, client, subnet, reservation)
-    addConfigured(options, requestList, configured)
+    const isForPxelinux = requestList !== undefined && client.boot === 'pxe'
+    addConfigured(options, isForPxelinux ? [...requestList, ...pxelinuxCodes] : requestList, configured)
     if (answer && boot) this.#tellContradiction(client, { siaddr: boot.siaddr, file: answer.file }, configured)
     options.push(...echoed(request, echoedCodes))
     const header = boot ?? headerOf(configured)

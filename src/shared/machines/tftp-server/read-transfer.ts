@@ -140,8 +140,8 @@ export class ReadTransfer {
     const { payload } = input
     // The one packet of the hot path, read without building anything.
     if (payload.length >= 4 && payload[0] === 0 && payload[1] === tftpOpcodes.ack) {
-      if (this.#agreement.variableWindow && payload.length >= 5 && payload[4]! > 0) this.#windowSize = payload[4]!
-      this.#acknowledge(u16At(payload, 2), now)
+      const nextWindowSize = this.#agreement.variableWindow && payload.length >= 5 ? payload[4]! : 0
+      this.#acknowledge(u16At(payload, 2), nextWindowSize || this.#windowSize, now)
       return
     }
     const { packet } = decodeTftp(payload)
@@ -207,16 +207,21 @@ export class ReadTransfer {
     this.#finish('failed', message)
   }
 
-  #acknowledge(block: number, now: number): void {
+  /** An acknowledgement that says nothing new names no window either: it may be an old one, late. */
+  #acknowledge(block: number, windowSize: number, now: number): void {
     if (!this.#oackAcked) {
       if (block !== 0) return
       this.#oackAcked = true
+      this.#windowSize = windowSize
+      this.#openWindow()
       this.#progressed(now)
       return
     }
     const step = (block - this.#acked) & 0xffff
-    if (step > 0 && step <= this.#sentTo - this.#acked) this.#advance(step, now)
-    else if (step === 0) this.#repeated(now)
+    if (step > 0 && step <= this.#sentTo - this.#acked) {
+      this.#windowSize = windowSize
+      this.#advance(step, now)
+    } else if (step === 0) this.#repeated(now)
   }
 
   #advance(step: number, now: number): void {
