@@ -167,6 +167,28 @@ describe.concurrent('real firmware of the field', () => {
       }))
   })
 
+  describeWith([...x86, 'pxelinux'], 'lpxelinux.0', () => {
+    test('loads its module and its configuration over HTTP', () =>
+      Segment.with(async (segment) => {
+        segment.plug()
+        segment.prepare({
+          boot: { programs: [{ architecture: 'bios', file: 'lpxelinux.0' }] },
+          http: { enabled: true },
+          dhcp: { ...addresses, options: { 210: `http://${server}/syslinux/` } },
+        })
+        segment.folder.put('syslinux/pxelinux.cfg/default', 'SERIAL 0 115200\nSAY PXELAB-NBP-OK bios\nPROMPT 1\n')
+        copyFileSync('/usr/lib/PXELINUX/lpxelinux.0', join(segment.boot, 'lpxelinux.0'))
+        copyFileSync('/usr/lib/syslinux/modules/bios/ldlinux.c32', join(segment.boot, 'syslinux/ldlinux.c32'))
+        const responder = await segment.respond()
+        await segment.powerOn('bios')
+        await expectSent(responder, [
+          'tftp lpxelinux.0',
+          'http syslinux/ldlinux.c32',
+          'http syslinux/pxelinux.cfg/default',
+        ])
+      }))
+  })
+
   describeWith([...arm64, 'edk2-arm64', 'grub-mkimage', 'grub-arm64'], 'EDK2 on AArch64', () => {
     test('starts GRUB, which loads over HTTP', () =>
       Segment.with(async (segment) => {
@@ -180,7 +202,26 @@ describe.concurrent('real firmware of the field', () => {
       }))
   })
 
-  describeWith([...arm64, 'u-boot', 'mkimage', 'grub-mkimage', 'grub-arm64'], 'U-Boot on AArch64', () => {
+  describeWith([...arm64, 'edk2-arm64', 'grub-mkimage', 'grub-arm64'], 'EDK2 on AArch64 by HTTP boot', () => {
+    test('starts GRUB by its URL, which loads over HTTP', () =>
+      Segment.with(async (segment) => {
+        segment.plug()
+        segment.prepare({
+          boot: { programs: [{ architecture: 'arm64-uefi-http', file: 'grub-arm64.efi' }] },
+          http: { enabled: true },
+        })
+        makeGrub(segment.boot, 'uefi-arm64', server, 'http')
+        segment.folder.put('grub/second-uefi-arm64.cfg', secondConfiguration('uefi-arm64'))
+        const responder = await segment.respond()
+        await segment.powerOn('uefi-http-arm64', { sees: marker('uefi-arm64') })
+        await expectSent(responder, ['http grub-arm64.efi', 'http grub/second-uefi-arm64.cfg'])
+        expect(eventsOf(responder)).toContainEqual(
+          expect.objectContaining({ type: 'dhcp-offered', client: expect.objectContaining({ architecture: 19 }) }),
+        )
+      }))
+  })
+
+  describeWith([...arm64, 'u-boot', 'mkimage', 'grub-mkimage', 'grub-arm64', 'dnsmasq'], 'U-Boot on AArch64', () => {
     test('without a script for it asks as a UEFI client and starts GRUB, which loads over TFTP', () =>
       Segment.with(async (segment) => {
         segment.plug()
@@ -214,6 +255,35 @@ describe.concurrent('real firmware of the field', () => {
         if (percent === 0) expect(lost).toBe(0)
         else expect(lost).toBeGreaterThan(3)
         expect(data).toBeLessThanOrEqual(1.3 * blocks)
+      }),
+    )
+
+    // Built as usual it takes its server from the DHCP server alone, and a proxy's OFFER must not disturb that.
+    test.each(['proxy-dhcp', 'boot-server'] as const)('in mode %s beside a DHCP server that names the lab', (mode) =>
+      Segment.with(async (segment) => {
+        segment.plug()
+        const { network, here, folder } = segment
+        const other = network.namespace('b')
+        network.cable({ in: here, name: 'port1' }, { in: other, name: 'eth0', addresses: ['192.168.77.2/24'] })
+        network.ip('-n', here, 'link', 'set', 'port1', 'master', 'br0')
+        folder.write({
+          interface: 'br0',
+          mode,
+          boot: { programs: [{ vendorClass: 'U-Boot', file: 'not-this-one.uimg' }] },
+        })
+        makeUBootScript(segment.boot, 'echo PXELAB-NBP-OK u-boot-arm64', 'sleep 60')
+        const dhcp = network.start(other, 'dnsmasq', [
+          '--no-daemon', '--port=0', '--conf-file=/dev/null', '--no-ping', '--interface=eth0', '--bind-interfaces', '--user=root', '--log-dhcp',
+          '--dhcp-range=192.168.77.130,192.168.77.140,1h', '--dhcp-authoritative', `--dhcp-leasefile=${join(folder.root, 'dnsmasq.leases')}`, '--pid-file=',
+          `--dhcp-boot=boot.scr.uimg,,${server}`,
+        ]) // prettier-ignore
+        await dhcp.sees(/DHCP, IP range/, 10)
+        const responder = await segment.respond()
+        await segment.powerOn('u-boot-arm64')
+        await expectSent(responder, ['tftp boot.scr.uimg'])
+        const kinds = eventsOf(responder).map((event) => event.type)
+        expect(kinds.includes('proxy-offered')).toBe(mode === 'proxy-dhcp')
+        expect(kinds).not.toContain('dhcp-acknowledged')
       }),
     )
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Network, Running } from './network.ts'
 
-export type Firmware = 'bios' | 'uefi-x64' | 'uefi-arm64' | 'u-boot-arm64'
+export type Firmware = 'bios' | 'uefi-x64' | 'uefi-arm64' | 'uefi-http-arm64' | 'u-boot-arm64'
 
 /** What stands in front of each machine's GRUB. */
 type Target = 'bios' | 'uefi-x64' | 'uefi-arm64'
@@ -83,6 +83,9 @@ const flash = (code: string, variables: string): string[] => [
   '-drive', `if=pflash,format=raw,unit=1,file=${variables}`,
 ] // prettier-ignore
 
+/** Options of EDK2 for virtual machines: PXE comes before HTTP boot in its boot order, and is tried for minutes. */
+const withoutPxe = [4, 6].flatMap((version) => ['-fw_cfg', `name=opt/org.tianocore/IPv${version}PXESupport,string=n`])
+
 /** Switches a machine on whose first network card is on that wire. */
 export function powerOn(
   network: Network,
@@ -111,9 +114,11 @@ export function powerOn(
         '-machine', 'q35', ...common, ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', variables), ...virtio, '-device', 'virtio-rng-pci',
       ]) // prettier-ignore
     case 'uefi-arm64':
+    case 'uefi-http-arm64':
       copyFileSync('/usr/share/AAVMF/AAVMF_VARS.fd', variables)
       return network.start(namespace, 'qemu-system-aarch64', [
         ...arm64, ...flash('/usr/share/AAVMF/AAVMF_CODE.fd', variables), '-device', 'virtio-rng-pci',
+        ...(firmware === 'uefi-http-arm64' ? withoutPxe : []),
       ]) // prettier-ignore
     case 'u-boot-arm64':
       return network.start(namespace, 'qemu-system-aarch64', [

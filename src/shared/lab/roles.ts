@@ -1,6 +1,7 @@
 /**
  * The roles of a lab: the responder as Windows Deployment Services or as the PXE responder of Configuration Manager. What
- * can be set is what a client notices before Windows PE runs; the password of a PXE point, for one, is asked for later.
+ * can be set is what a client notices before Windows PE runs; the password of a PXE point, for one, is asked for later
+ * (unconfirmed: published research has it, Microsoft's documentation does not name the moment).
  */
 import { z } from 'zod'
 import { encodeText, parseIpv4, parseMac, parseUuid } from '../wire/bytes.ts'
