@@ -101,6 +101,24 @@ describe('not healthy', () => {
   })
 })
 
+test.each([
+  ['a text that no message can carry', [`set optionvalue 67 STRING "${'é'.repeat(300)}.efi" `, `set optionvalue 60 STRING "${'x'.repeat(600)}" `]],
+  ['an empty text', ['set optionvalue 60 STRING "" ', 'set optionvalue 67 STRING "" ']],
+  ['letters of any kind', ['set optionvalue 67 STRING "boot/\u2603.efi" ', 'set optionvalue 66 STRING "\u00e4" ', sixty]],
+  ['scopes without room, around everything, at the end and where the twin plays', ['0.0.0.0 0.0.0.0', '10.6.0.0 255.255.255.252', '255.255.255.0 255.255.255.0', '198.18.1.0 255.255.255.0'].map((one) => `add scope ${one} "odd" ""`)],
+  ['reservations of no scope', ['Scope 192.168.77.0 set reservedoptionvalue 999.1.1.1 60 STRING "PXEClient" ', 'Scope 10.9.9.0 set reservedoptionvalue 10.9.9.9 60 STRING "PXEClient" ']],
+])('%s is judged all the same', (_, options) => {
+  const { verdict, prediction } = diagnose(windowsServer({ ...shared, options }))
+  expect(verdict).not.toBe('')
+  expect(prediction!.scopes.length).toBeGreaterThan(0)
+}) // prettier-ignore
+
+test.each([32, 31, 0])('a server whose network has %i bits is played in a network with room', (prefixLength) => {
+  const facts = windowsServer({ ...shared, options: [sixty] })
+  const interfaces = { value: [{ name: 'a', address: '192.168.77.255', prefixLength }, { name: 'b', address: '999.1.1.1', prefixLength: 24 }], source: 'interfaces' } // prettier-ignore
+  expect(diagnose({ ...facts, host: 'h'.repeat(200), interfaces }).prediction!.scopes).toHaveLength(1)
+})
+
 test('a check says not applicable for what is not there, and none passes unasked', () => {
   const { checks } = diagnose(windowsServer({ services: { WDSServer: 'running' } }))
   const states = Object.fromEntries(checks.map((one) => [one.title, one.state]))

@@ -8,7 +8,7 @@ import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-key
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
-import { formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
+import { encodeText, formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
 import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
 import { bootableArchitectures, silentDhcp } from './server-rules.ts'
 import {
@@ -303,6 +303,14 @@ function isPresumed(facts: Facts, file: string, server: Given | undefined): bool
 
 const clientName = (index: number, client: MatrixClient): string => `c${index}-${client}`
 
+/** Octets of an option, its NUL left out; a dump with more than that was not made by a DHCP server. */
+const mostOctets = 254
+function carried(value: string): string {
+  let text = value
+  while (encodeText(text).length > mostOctets) text = text.slice(0, -1)
+  return text
+}
+
 /** The scenario of a plan: the hosts, and for each place the clients of the matrix. */
 function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
   const own = serverNetworks(facts)
@@ -323,7 +331,7 @@ function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
       const one = givenTo(facts, place.scope, asker, code)
       if (!one || one.value === '') continue
       // Another file server is not simulated: what matters of its file is for which machine it is.
-      found[code] = code === 66 ? at(0) : one.value
+      found[code] = code === 66 ? at(0) : carried(one.value)
       const architecture = code === 67 ? architectureOfFile(one.value) : undefined
       if (architecture !== undefined && isPresumed(facts, one.value, givenTo(facts, place.scope, asker, 66)))
         files[one.value] ??= { size: 31_124, architecture: architecture === 0 ? 'bios' : architecture === 6 ? 'x86-uefi' : architecture === 11 ? 'arm64-uefi' : 'x64-uefi' } // prettier-ignore
@@ -434,7 +442,7 @@ function commonOf(facts: Facts, scope: string, shown: Readonly<Record<number, st
     const here = optionsForAll(facts, code) ?? []
     const found = here.find((one) => one.level === 'scope' && one.at === scope) ?? here.find((one) => one.level === 'server') // prettier-ignore
     const value = found?.value.join(' ')
-    if (value !== undefined && value !== '') plain[code] = code === 66 ? (shown[66] ?? value) : value
+    if (value !== undefined && value !== '') plain[code] = code === 66 ? (shown[66] ?? carried(value)) : carried(value)
   }
   return plain
 }
