@@ -301,7 +301,7 @@ function isPresumed(facts: Facts, file: string, server: Given | undefined): bool
   )
 }
 
-const clientName = (index: number, client: MatrixClient): string => `c${index}-${client}`
+const clientName = (index: number, client: MatrixClient): string => (index === 0 ? client : `${client}-${index + 1}`)
 
 /** Octets of an option, its NUL left out; a dump with more than that was not made by a DHCP server. */
 const mostOctets = 254

@@ -24,9 +24,7 @@ export const policyFields = [
 ] as const
 
 export const factsSchema = z.strictObject({
-  version: z
-    .union([z.literal(1), z.literal(2)])
-    .describe('2 tells scopes, policies and their conditions, events, files and certificates as well'),
+  version: z.literal([1, 2]).describe('1, or 2 with scopes, conditions of policies, events, files and certificates'),
   collectedAt: z.string().describe('when, as ISO 8601'),
   host: z.string(),
   system: z.enum(['windows', 'linux', 'macos']),
