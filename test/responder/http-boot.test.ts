@@ -162,6 +162,17 @@ test('a part is given only of the file the rest is of', async () => {
   expect((await get('small.txt', { 'if-none-match': tag })).status).toBe(200)
 })
 
+test('a range that the file has not is refused, and told with the size there is', async () => {
+  expect((await get('small.txt', { range: 'bytes=99-' })).status).toBe(416)
+  expect(events).toMatchObject([
+    {
+      type: 'transfer-refused',
+      file: 'small.txt',
+      reason: 'the range bytes=99- is not in the file, which has 10 bytes',
+    },
+  ])
+})
+
 /** Answers of one connection, each with its head as it was sent; a body is there where its request was no HEAD. */
 function answersIn(bytes: Buffer, methods: readonly string[]): { head: string[]; body: string }[] {
   const answers = []

@@ -148,6 +148,8 @@ export class HttpBoot {
     const isSame = headers['if-range'] === undefined || headers['if-range'] === tag
     const range = isSame ? parseRange(headers.range, file.size) : undefined
     if (range === 'none') {
+      const reason = `the range ${headers.range} is not in the file, which has ${file.size} bytes`
+      this.#tell(transferRefused(client, file.name, reason))
       response.writeHead(416, { 'Content-Range': `bytes */${file.size}`, 'Content-Length': 0 }).end()
       return
     }

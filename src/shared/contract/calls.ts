@@ -240,6 +240,9 @@ export type RemedyEntry = z.infer<typeof remedyEntrySchema>
 /** A file of the folder of captures, and no way out of it. */
 const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
 
+/** No file's name has a NUL; the calls of the system would complain of it in words of their own. */
+const filePath = z.string().regex(/^[^\0]*$/, 'has a NUL in it, which no file name has')
+
 const labChange = z.strictObject({
   path: z
     .array(z.union([z.string().max(1000), z.int().min(0)]))
@@ -261,11 +264,11 @@ export const calls = {
   },
   'interfaces.list': { args: nothing, reply: z.array(interfaceSchema) },
   'lab.read': { args: nothing, reply: labStateSchema },
-  'lab.open': { args: z.strictObject({ path: z.string().min(1).max(4096) }), reply: labStateSchema },
+  'lab.open': { args: z.strictObject({ path: filePath.min(1).max(4096) }), reply: labStateSchema },
   'lab.change': { args: z.strictObject({ changes: z.array(labChange).min(1).max(200) }), reply: labStateSchema },
   'lab.write': { args: z.strictObject({ text: z.string().max(1_000_000) }), reply: labStateSchema },
   'setup.propose': {
-    args: z.strictObject({ interface: z.string(), giver: z.enum(givers), files: z.string().optional() }),
+    args: z.strictObject({ interface: z.string(), giver: z.enum(givers), files: filePath.optional() }),
     reply: proposalSchema,
   },
   'setup.subnet': {
@@ -336,9 +339,9 @@ export const calls = {
     args: z.strictObject({ macs: z.array(z.string()).max(1000) }),
     reply: z.array(z.string()),
   },
-  /** Scenarios that come with the program, and saved ones; `input` is checked again where it is used. */
   /** The set-ups that the diagnosis backwards knows (`SpaceFile` of the diagnosis). */
   'ask.space': { args: nothing, reply: z.json() },
+  /** Scenarios that come with the program, and saved ones; `input` is checked again where it is used. */
   'scenarios.list': {
     args: nothing,
     reply: z.array(z.object({ id: z.string(), origin: z.enum(['shipped', 'saved']), input: z.json() })),
