@@ -652,6 +652,33 @@ describe('relays and several subnets', () => {
       events: [{ type: 'dhcp-ignored', reason: 'no subnet of the lab contains the relay 10.1.1.1' }],
     })
   })
+
+  test.each([
+    [{ options: [{ code: 118, data: bytesOfU32(ip('10.2.2.2')) }] }, '10.2.2.2, which it selects'],
+    [
+      { giaddr: '192.168.77.2', options: [{ code: 118, data: bytesOfU32(ip('10.2.2.2')) }] },
+      '10.2.2.2, which it selects',
+    ],
+    [
+      { giaddr: '192.168.77.2', options: [{ code: 82, data: Uint8Array.of(5, 4, 10, 3, 3, 3) }] },
+      '10.3.3.3, which it selects',
+    ],
+    [{ ciaddr: '10.4.4.4' }, 'its address 10.4.4.4'],
+  ])('what no subnet contains is named: %j', (asked, named) => {
+    const { events } = new Bench().say({ type: 'discover', ...asked })
+    expect(events).toEqual([expect.objectContaining({ reason: expect.stringContaining(named) })])
+  })
+
+  test('an address longer than its field is told of, not dropped', () => {
+    const bench = new Bench()
+    const message = { ...request({ type: 'discover' }), hlen: 255 }
+    bench.server.handle(arriving(message), bench.now)
+    const { reply, events } = bench.drain()
+    expect(reply).toBeUndefined()
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'dhcp-ignored', reason: expect.stringContaining('hlen is 255') }),
+    ])
+  })
 })
 
 describe('boot information', () => {

@@ -37,7 +37,7 @@ async function stateFolderOf({ config, state }: ApprovalsOptions): Promise<strin
   }
   const parsed = parseLab(text)
   const { folder, told } = await placeOfState(file, parsed.ok ? parsed.lab : undefined)
-  for (const event of told) complain(`${describeEvent(event).text}.`)
+  for (const event of told) complain(describeEvent(event).text)
   return folder
 }
 

@@ -25,7 +25,7 @@ async function journalOf(state: string | undefined): Promise<string> {
   const file = new LabFile('lab.yaml')
   const parsed = parseLab(await file.readText().catch(() => ''))
   const { folder, told } = await placeOfState(file, parsed.ok ? parsed.lab : undefined)
-  for (const event of told) process.stderr.write(`pxe-lab: ${describeEvent(event).text}.\n`)
+  for (const event of told) process.stderr.write(`pxe-lab: ${describeEvent(event).text}\n`)
   return join(folder, 'remedies')
 }
 

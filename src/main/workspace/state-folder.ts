@@ -204,7 +204,7 @@ async function findPlace(file: LabFile, lab: Lab | undefined, user: User | undef
   if (!lab || !found.isDirectory() || isInside(resolve(former), resolve(folder))) return { folder: former, told: [] } // prettier-ignore
   const stays = (why: string): StatePlace => ({
     folder: former,
-    told: [{ type: 'warning', message: `the state of this lab stays in ${former}: ${why}. Write state: ./state into the lab file to keep it there` }],
+    told: [{ type: 'warning', message: `the state of this lab stays in ${former}: ${why}. Write state: ./state into the lab file to keep it there.` }],
   }) // prettier-ignore
   const reason = await reasonToStay(former, file, neighbours)
   if (reason !== undefined) return stays(reason)

@@ -247,7 +247,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       ]
       const dropped = droppedOptions.length > 0 ? `; no room for options ${droppedOptions.join(', ')}` : ''
       return good(
-        `${nameOf(event.client)} (BOOTP) has ${event.address} ${whence}${event.via ? ` by relay ${event.via}` : ''}${boot?.file ? `, ${boot.file} (${boot.reason})` : ''}${dropped}`,
+        `${nameOf(event.client)} (BOOTP) has ${event.address} ${whence}${event.via ? `, by relay ${event.via}` : ''}${boot?.file ? `, ${boot.file} (${boot.reason})` : ''}${dropped}`,
       )
     }
     case 'dhcp-informed':

@@ -362,9 +362,14 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { message: request, hasCookie } = decodeDhcp(datagram.payload)
     const found = this.#served.get(datagram.interface)
     const type = messageTypeOf(request)
-    if (!found || request.op !== ops.request || request.hlen > 16) return
+    if (!found || request.op !== ops.request) return
     if (type === undefined ? !isBootp(datagram.payload, request) : !hasCookie) return
     const client = identityOf(request)
+    if (request.hlen > 16) {
+      const reason = `its hlen is ${request.hlen}, and a hardware address has 16 bytes at most (RFC 2131 section 2)`
+      this.#events.push({ type: 'dhcp-ignored', client, reason })
+      return
+    }
     const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, found)
     if (refusal !== undefined) {
       this.#events.push({ type: 'dhcp-ignored', client, reason: refusal })
@@ -599,10 +604,13 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     )
   }
 
-  #noSubnet({ request, served }: Exchange): string {
-    return request.giaddr === 0
-      ? `no subnet of the lab contains ${formatIpv4(served.address)}, our address on ${served.name}`
-      : `no subnet of the lab contains the relay ${formatIpv4(request.giaddr)}`
+  #noSubnet({ request, served, where }: Exchange): string {
+    const link = formatIpv4(where.link)
+    const reason = 'no subnet of the lab contains'
+    if (where.link === served.address) return `${reason} ${link}, our address on ${served.name}`
+    if (where.link === request.giaddr) return `${reason} the relay ${link}`
+    if (where.link === request.ciaddr) return `${reason} its address ${link}`
+    return `${reason} ${link}, which it selects (option 118, or link selection in option 82)`
   }
 
   #request(exchange: Exchange): void {
