@@ -61,6 +61,13 @@ describe('not on a terminal', () => {
     expect(server.stdout).toContain('The report: Which DHCP and PXE services are there, and do they run? WDS is stopped on the DHCP server')
   }) // prettier-ignore
 
+  test('what the Doctor finds in the same report is told first, where no simulated set-up shows it', () => {
+    const file = fileURLToPath(new URL('../fixtures/facts/w50-option60-scope-only.json', import.meta.url))
+    const server = run('--facts', file)
+    expect(server.stdout).toMatch(/^The Doctor finds in this report of SRV1:\n {2}- The DHCP server does not send option 60 to every client in scope 10\.2\.0\.0 \(b\)\nMend that first: pxe-lab doctor --facts /) // prettier-ignore
+    expect(server.status).toBe(3)
+  }) // prettier-ignore
+
   test('what no set-up shows is told with what contradicts, and what the capture says', () => {
     const contrary = run('--code', 'E55', '--answer', 'services=none')
     expect(contrary.status).toBe(3)

@@ -243,6 +243,9 @@ describe('codes', () => {
     ['e99z', /^"e99z" is no code.*Known: /],
     ['', /^"" is no code/],
     ['0xdeadbeef', /^No machine of the simulator shows 0xdeadbeef/],
+    ['Status: 0xc000000f', /0xc000000f\. It is a code of the Windows boot manager.*pxe-lab read-log.*Known: /],
+    ['80070490', /80070490\. It is a code of the Windows boot manager.*pxe-lab read-log/],
+    ['3e11618e', /^No machine of the simulator shows 3e11618e\. Known: /],
   ])('%s is told with what is known', (text, problem) => {
     expect((evidenceOfCode(space, text) as { problem: string }).problem).toMatch(problem)
   })

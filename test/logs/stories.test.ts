@@ -156,3 +156,12 @@ test('the same code means what its log says', () => {
   expect(ids('SMSPXE', 'Failed to get information for MP: http://mp1. 80072ee7.')).toEqual(['failed', 'mp-name'])
   expect(ids('TSMBootstrap', 'sending with winhttp failed; 80072ee7')).toEqual(['failed', 'name'])
 })
+
+test('what a task sequence needs and no distribution point has is told once, with its consequences', () => {
+  const log = tagged('Failed to resolve PackageID=P0100044', 'TSPxe', 3) + tagged('Failed to resolve selected task sequence dependencies. Code(0x80040104)', 'TSPxe', 3) + tagged('ThreadToResolveAndExecuteTaskSequence failed. Code(0x80040104)', 'TSPxe', 3) // prettier-ignore
+  const [story] = readLog(log).stories
+  expect(story!.strange).toEqual([])
+  expect(story!.failures.map(({ id, title, count }) => [id, title, count])).toEqual([
+    ['content', 'Package P0100044 is on no distribution point that this machine may use', 3],
+  ])
+})

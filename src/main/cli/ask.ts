@@ -1,4 +1,5 @@
 /** `pxe-lab ask`: from a symptom to its cause, one question after the other, against what the simulator shows. */
+import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
   answersIn,
@@ -19,6 +20,7 @@ import {
 import { askJson } from '#shared/diagnosis/inverse/report.ts'
 import { readSpace, type Space } from '#shared/diagnosis/inverse/space.ts'
 import { verifyFix, type Verification } from '#shared/diagnosis/inverse/verify.ts'
+import type { Facts } from '#shared/lab/facts.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
 import { Session } from '#shared/trace/session.ts'
 import { readSpaceFile } from '../workspace/ask-space.ts'
@@ -67,6 +69,17 @@ function readAnswer(space: Space, text: string): { readonly id: ObservationId; r
   return { id, answer }
 } // prettier-ignore
 
+/** What the Doctor finds in the same report: it knows set-ups of which the space has none, and the two must not seem to disagree. */
+function doctorRemarks(facts: Facts, path: string): string[] {
+  const findings = diagnose(facts).findings.filter(({ severity }) => severity === 'error')
+  if (findings.length === 0) return []
+  return [
+    `The Doctor finds in this report of ${facts.host}:`,
+    ...findings.map(({ title }) => `  - ${title}`),
+    `Mend that first: pxe-lab doctor --facts ${path} shows how.`,
+  ]
+}
+
 /** What was told on the command line; an exit code where a file cannot be read. */
 async function startOf(space: Space, options: AskOptions): Promise<AskStart | number> {
   const evidence: Evidence[] = []
@@ -74,7 +87,7 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
   let common: readonly string[] = []
   if (options.code !== undefined) {
     const found = evidenceOfCode(space, options.code)
-    if ('problem' in found) wrong(`--code ${found.problem}`)
+    if ('problem' in found) wrong(`--code: ${found.problem}`)
     evidence.push(found)
   }
   if (options.capture !== undefined) {
@@ -101,6 +114,7 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
     if (!facts) return exitCodes.badFile
     const found = evidenceOfFacts(facts)
     if (found.length === 0) remarks.push(`The report of ${facts.host} tells nothing of DHCP or PXE services.`)
+    remarks.push(...doctorRemarks(facts, options.facts))
     evidence.push(...found)
   }
   const unknown: ObservationId[] = []

@@ -76,6 +76,8 @@ function headline({ stories, outcome, entries }: LogReport): string {
   if (outcome === 'failed') return `${counted(failures, 'failure', 'failures')}.`
   if (outcome === 'unknown') return 'Something failed, and no row knows it: see its lines.'
   if (outcome === 'good') return 'Nothing failed.'
+  if (stories.some((one) => one.failures.length > 0))
+    return 'What failed was overcome later. No entry tells how it ended: the log may be cut.'
   return entries === 0
     ? 'No entries.'
     : 'No entry tells of a failure. None tells that it went well either: the log may be cut, or of a kind that is not known.'

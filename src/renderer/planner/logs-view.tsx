@@ -154,6 +154,8 @@ function headline(reports: readonly LogReport[], isReading: boolean): string {
   if (failures > 0) return `${counted(failures, 'failure', 'failures')} in ${lines}.`
   if (stories.some((one) => one.outcome === 'unknown')) return 'Something failed that is not known: see its lines.'
   if (stories.some((one) => one.outcome === 'good')) return `Nothing failed in ${lines}.`
+  if (stories.some((one) => one.failures.length > 0))
+    return `What failed was overcome later, and no entry tells how it ended: ${lines}.`
   return `No entry tells of a failure, and none that it went well: ${lines}.`
 }
 

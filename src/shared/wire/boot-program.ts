@@ -68,7 +68,10 @@ export function mismatchOf(program: BootProgram, architecture: Architecture): st
   if (architecture.boot === 'uefi') {
     if (program.kind === 'script' || program.kind === 'configuration')
       return `${program.description} is no UEFI program`
-    if (program.peMachine === undefined) return `${program.description}: UEFI firmware starts only PE programs`
+    if (program.peMachine === undefined)
+      return program.description === 'file'
+        ? 'UEFI firmware starts only PE programs, and it is none'
+        : `${program.description}: UEFI firmware starts only PE programs`
     if (architecture.peMachine !== undefined && architecture.peMachine !== program.peMachine)
       return `${program.description} cannot start on ${architecture.name}`
   }

@@ -206,6 +206,12 @@ const isCode = (known: string, typed: string): boolean =>
   known === `0x${typed}` ||
   (typed.length >= 6 && !typed.startsWith('PXE') && known.startsWith(typed))
 
+/** Where a code belongs that comes after network boot has done its part: a status of the boot manager, of Windows or of Configuration Manager. */
+const laterCode = (code: string): string =>
+  /^(?:0x)?[c8][0-9a-f]{7}$/.test(code)
+    ? ' It is a code of the Windows boot manager, Windows or Configuration Manager, which run after the network boot program is loaded: save the screen or log as text, and run pxe-lab read-log on it (in the window: Planner, Logs).'
+    : ''
+
 /** Screens with this code as evidence; a problem in words where it has no form of a code, or no screen of the simulator shows it. */
 export function evidenceOfCode(space: Space, text: string): Evidence | { readonly problem: string } {
   const code = readCode(text)
@@ -217,7 +223,7 @@ export function evidenceOfCode(space: Space, text: string): Evidence | { readonl
   if (allowed.length === 0) {
     const error = findPxeError(code)
     const meaning = [error?.bios, error?.uefi].filter((one) => one !== undefined).join('; on UEFI: ')
-    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${error.look}` : '.'} Known: ${list}.` } // prettier-ignore
+    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${error.look}` : '.'}${laterCode(code)} Known: ${list}.` } // prettier-ignore
   }
   return { id: 'screen', allowed, says: `The screen shows ${code}`, source: 'code' }
 } // prettier-ignore

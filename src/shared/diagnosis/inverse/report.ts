@@ -37,8 +37,17 @@ export function askJson(state: State, setups: number, verification: Verification
   }
 }
 
+/** Messages of a BIOS ROM that are no error numbers: the number in them is that of TFTP (RFC 1350 section 5). */
+const romMessages: Readonly<Record<string, string>> = {
+  'PXE-M0F': 'the ROM gives up. The code on the lines above it says why: ask with that code.',
+  'PXE-T01': 'TFTP error 1, the server does not find the file.',
+  'PXE-T02': 'TFTP error 2, the server denies access to the file.',
+}
+
 /** What a code means, where it is one of PXE; undefined for others. */
 export function codeMeaning(code: string): string | undefined {
+  const words = romMessages[code]
+  if (words !== undefined) return `${code}. On BIOS: ${words}`
   const error = findPxeError(code)
   if (!error) return undefined
   const meanings = [
