@@ -69,14 +69,17 @@ function readAnswer(space: Space, text: string): { readonly id: ObservationId; r
   return { id, answer }
 } // prettier-ignore
 
+/** A value as a shell takes it. */
+const quoted = (text: string): string => (/^[\w.,:/\\=+-]+$/.test(text) ? text : `"${text}"`)
+
 /** What the Doctor finds in the same report: it knows set-ups of which the space has none, and the two must not seem to disagree. */
 function doctorRemarks(facts: Facts, path: string): string[] {
-  const findings = diagnose(facts).findings.filter(({ severity }) => severity === 'error')
+  const findings = diagnose(facts).findings.filter(({ severity }) => severity !== 'note')
   if (findings.length === 0) return []
   return [
     `The Doctor finds in this report of ${facts.host}:`,
     ...findings.map(({ title }) => `  - ${title}`),
-    `Mend that first: pxe-lab doctor --facts ${path} shows how.`,
+    `Mend that first: pxe-lab doctor --facts ${quoted(path)} shows how.`,
   ]
 }
 
@@ -140,7 +143,6 @@ const exitCodeOf = ({ kind }: State): number => (kind === 'one' ? exitCodes.ok :
 
 /** The options that lead here, for the next command. */
 function optionsText({ code, capture, client, facts, answer }: AskOptions): string {
-  const quoted = (text: string): string => (/^[\w.,:/\\=+-]+$/.test(text) ? text : `"${text}"`)
   const one = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, quoted(value)])
   const answers = (answer ?? []).flatMap((text) => ['--answer', quoted(text)])
   return [...one('--code', code), ...one('--capture', capture), ...one('--client', client), ...one('--facts', facts), ...answers].join(' ') // prettier-ignore

@@ -950,7 +950,7 @@ const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
     id: 'tftp-blocks-too-large',
     severity: 'warning',
     title: 'TFTP blocks are larger than a frame',
-    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments. ${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
+    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments.${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
     reference: docs.responder,
     evidence: [known.registryEvidence(key, name)],
     remedy: repair(known, 'Write 1456, and raise the window instead.', [{ kind: 'registry', key, name, data: 1456 }]),
