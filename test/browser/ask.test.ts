@@ -47,7 +47,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('region', { name: 'PXE-E55' }).getByText('The proxyDHCP service did not answer on port 4011.').waitFor()
     await causes(/^5\d causes fit$/).waitFor()
-    await page.getByRole('button', { name: 'Copy sc query DHCPServer & sc query WDSServer & sc query SccmPxe' }).waitFor()
+    await page.getByRole('button', { name: 'Copy cmd /c "sc query DHCPServer & sc query WDSServer & sc query SccmPxe"' }).waitFor()
     await answer(/^WDS is stopped on the DHCP server/)
     await answer(/event 513/)
     await answer(/PXEClient in the server options/)

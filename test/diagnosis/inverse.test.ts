@@ -19,7 +19,13 @@ import {
   type State,
 } from '#shared/diagnosis/inverse/dialogue.ts'
 import { evidenceOfFacts } from '#shared/diagnosis/inverse/facts.ts'
-import { answerText, observationIds, observations, type ObservationId } from '#shared/diagnosis/inverse/observations.ts'
+import {
+  answerText,
+  observation,
+  observationIds,
+  observations,
+  type ObservationId,
+} from '#shared/diagnosis/inverse/observations.ts'
 import {
   readSpace,
   spaceText,
@@ -249,6 +255,13 @@ describe('codes', () => {
   ])('%s is told with what is known', (text, problem) => {
     expect((evidenceOfCode(space, text) as { problem: string }).problem).toMatch(problem)
   })
+})
+
+test('each command of a question means the same in a command prompt and in PowerShell', () => {
+  // There sc writes a file, and & is no separator.
+  const commands = observationIds.flatMap((id) => observation(id).how.flatMap(({ command }) => command ?? []))
+  expect(commands.length).toBeGreaterThan(10)
+  expect(commands.filter((one) => /^sc\s|&/.test(one) && !/^cmd \/c ".*"$/.test(one))).toEqual([])
 })
 
 describe('fixes', () => {

@@ -139,7 +139,7 @@ export const observations = {
     how: [
       {
         says: 'Ask the service manager of the DHCP server and of the PXE server.',
-        command: 'sc query DHCPServer & sc query WDSServer & sc query SccmPxe',
+        command: 'cmd /c "sc query DHCPServer & sc query WDSServer & sc query SccmPxe"',
       },
       doctor,
     ],
