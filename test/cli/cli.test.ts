@@ -250,6 +250,10 @@ describe('explain', () => {
     writeFileSync(text, 'This is a text of more than twenty-four characters.')
     expect(run('explain', text)).toMatchObject({ status: 2, stderr: expect.stringContaining('it is no capture file') })
     expect(run('explain', root)).toMatchObject({ status: 2, stderr: expect.stringContaining('EISDIR') })
+    const empty = join(root, 'empty.pcap')
+    writeFileSync(empty, '')
+    for (const command of ['explain', 'decode'])
+      expect(run(command, empty)).toMatchObject({ status: 2, stderr: expect.stringContaining('the file is empty') })
   })
 })
 

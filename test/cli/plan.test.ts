@@ -41,6 +41,12 @@ test.each([
   expect(status).toBe(1)
 }) // prettier-ignore
 
+test('what is violated comes first, then what is not stated', () => {
+  const marks = run(shipped('shared-wds-dhcp')).stdout.match(/^(NO|\?\?|ok)(?= )/gm)!
+  expect(new Set(marks)).toEqual(new Set(['NO', '??', 'ok']))
+  expect(marks).toEqual(marks.toSorted((a, b) => ['NO', '??', 'ok'].indexOf(a) - ['NO', '??', 'ok'].indexOf(b)))
+})
+
 test('a value that is changed changes the verdict', () => {
   const text = readFileSync(shipped('shared-wds-dhcp'), 'utf8')
   const repaired = text

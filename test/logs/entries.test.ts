@@ -187,6 +187,9 @@ test('encodings: UTF-16 with and without a mark, UTF-8, and lines of ANSI in it'
   }
   expect(() => decoded(Buffer.from('ElfFile\0\0\0'), 100)).toThrow(NoTextError)
   expect(() => decoded(Buffer.from(Array.from({ length: 200 }, (_, at) => at % 7)), 300)).toThrow('is no text')
+  // Each byte as often as any other, as in what is compressed or encrypted.
+  const even = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 167 + (at >> 8) * 13) & 255))
+  expect(() => decoded(even, 4096)).toThrow('is no text')
 })
 
 test('rolled files are one log, the oldest first', () => {

@@ -212,8 +212,9 @@ export async function readCapture(
         way = wayOf(compression, sink)
       }
       try {
-        if (bytesRead > 0) await way.push(buffer.subarray(0, bytesRead))
-        else await way.end()
+        // Of an empty file the sink hears too: it is no capture without packets.
+        if (bytesRead > 0 || round === 0) await way.push(buffer.subarray(0, bytesRead))
+        if (bytesRead === 0) await way.end()
       } catch (error) {
         if (!(error instanceof UnpackError)) throw error
         process.stderr.write(

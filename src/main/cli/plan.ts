@@ -24,6 +24,9 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 const marks: Readonly<Record<State, string>> = { violated: 'NO', unknown: '??', met: 'ok', 'not-applicable': '--' }
 
+/** What is to be done first, then what is to be stated. */
+const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
+
 /** What the Doctor found on servers goes where the file leaves something open. */
 async function withFacts(site: Site, files: readonly string[]): Promise<Site | undefined> {
   let filled = JSON.parse(JSON.stringify(site)) as Site
@@ -116,7 +119,9 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     if (only === undefined)
       for (const { capability, percent, blocking } of readiness)
         tell(`${`${capability} `.padEnd(14, '.')} ${percent} %${blocking.length > 0 ? `, blocked by ${blocking.join(', ')}` : ''}`) // prettier-ignore
-    for (const { id, title, severity, state, items, remedy, source } of shown) {
+    for (const { id, title, severity, state, items, remedy, source } of shown.toSorted(
+      (a, b) => order.indexOf(a.state) - order.indexOf(b.state),
+    )) {
       if (state === 'not-applicable' && only === undefined) continue
       tell(`${marks[state]}  ${id.padEnd(14)} ${title}${state === 'violated' ? ` (${severity})` : ''}`)
       for (const item of items) if (item.state !== 'met') tell(`      ${item.subject}: ${item.says}`)

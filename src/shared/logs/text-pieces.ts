@@ -94,7 +94,8 @@ function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
   for (const [at, byte] of looked.entries())
     if ((byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) && !(isUtf16 && (byte === 0 || looked[at ^ 1] !== 0)))
       odd++
-  if (odd * 10 > looked.length) throw new NoTextError('is no text. Name a log file.')
+  // Of random bytes one in ten is such a character; of text, however damaged, hardly any.
+  if (odd * 32 > looked.length) throw new NoTextError('is no text. Name a log file.')
 }
 
 /** `smsts-20261124-090000.log`: an earlier piece of a log that was rolled, with its time. */
