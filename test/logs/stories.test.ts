@@ -165,3 +165,24 @@ test('what a task sequence needs and no distribution point has is told once, wit
     ['content', 'Package P0100044 is on no distribution point that this machine may use', 3],
   ])
 })
+
+describe('a step that failed', () => {
+  const line = (text: string, type = 1): string => tagged(text, 'TSManager', type, 0, '1')
+  const failed = line('Failed to run the action: Install Office. Fatal error during installation. (Error: 80070643; Source: Windows)', 3) // prettier-ignore
+  const done = (step: string): string => line(`Successfully completed the action (${step}) with the exit win32 code 0`)
+  const end = line('Task Sequence Engine succeeded! Execution History')
+  const told = (...entries: string[]): unknown => {
+    const { outcome, stories } = readLog(`${entries.join('\n')}\n`)
+    return [outcome, stories[0]!.failures.map((one) => one.isOvercome)]
+  }
+
+  test('stays failed when another step or the whole sequence ends well', () => {
+    expect(told(failed, done('Install Reader'), end)).toEqual(['failed', [false]])
+  })
+
+  test('is overcome when it is run again, and when it is set to continue', () => {
+    expect(told(failed, done('Install Office'), end)).toEqual(['good', [true]])
+    const ignored = line('The execution engine ignored the failure of the action (Install Office) and continues execution', 2) // prettier-ignore
+    expect(told(failed, ignored, done('Install Reader'), end)).toEqual(['good', [true]])
+  })
+})

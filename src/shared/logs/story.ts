@@ -170,10 +170,14 @@ export class Story {
     for (const one of this.#failures) if (!topics || topics.has(one.signature.topic)) one.isOpen = false
   }
 
-  /** What failed by now was overcome. */
-  overcome(topics?: ReadonlySet<string>, since = 0): void {
+  /** What failed by now was overcome; a step that failed only by itself, when it is run again: `step`. */
+  overcome(topics?: ReadonlySet<string>, since = 0, step?: string): void {
     for (const one of this.#failures)
-      if (one.begunAt >= since && (!topics || topics.has(one.signature.topic))) {
+      if (
+        one.steps.size === 0
+          ? one.begunAt >= since && (!topics || topics.has(one.signature.topic))
+          : step !== undefined && one.steps.has(step)
+      ) {
         one.isOvercome = true
         one.isOpen = false
       }
@@ -198,7 +202,7 @@ export class Story {
     const topics = overcomes[signature.id]
     if (topics) this.overcome(topics)
     if (signature.id === 'step-done') {
-      if (values.exit === '0') this.overcome(undefined, this.#boundary)
+      if (values.exit === '0') this.overcome(undefined, this.#boundary, values.step?.toLowerCase())
       this.#boundary = this.#entries
     }
     if (endsWell.has(signature.id)) {
