@@ -285,7 +285,7 @@ function uncertainty(
   const starts = file && architectureOfFile(file.value)
   if (file && starts !== undefined && starts !== asker.architecture) return undefined
   if (server && !isOwnServer(facts, server.value))
-    return `Option 66 sends it to ${server.value}: what that server has is not among the facts.`
+    return `Option 66 sends clients to ${server.value}, and this report says nothing of that server.`
   if (file && !firstPrograms.test(file.value))
     return `Option 67 names ${file.value}: what that program does is not among the facts.`
   return undefined
