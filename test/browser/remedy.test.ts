@@ -64,7 +64,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByRole('region', { name: 'Changes made from here' }).getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
     expect(tools.state()).toEqual(before)
-    await page.getByText(/taken back/).waitFor()
+    await page.getByText(/, taken back$/).waitFor()
   })
 
   test('left alone nothing is changed; what was interrupted is told, and taken back', async () => {
