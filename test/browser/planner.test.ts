@@ -3,9 +3,11 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { fixture } from '../helpers/fixtures.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
@@ -279,6 +281,37 @@ describeWith(['chromium', 'built'], 'planner', () => {
       .getByText('The list of issuing certificates is missing (IssuingCertificateList)')
       .first()
       .waitFor({ state: 'detached' })
+  })
+
+  test('a log stands beside the capture that is open in Flows, on one clock', async () => {
+    await page.evaluate("location.hash = '#/planner'")
+    await tab('Logs')
+    if (await page.getByRole('button', { name: 'Clear' }).isEnabled())
+      await page.getByRole('button', { name: 'Clear' }).click()
+    await page.getByRole('textbox', { name: 'Machine' }).fill('')
+    const line = (time: string, type: string): string => `<![LOG[ Operation: BootRequest (1)  Addr type: 1 Addr Len: 6 Hop Count: 0 ID: 00001001\n Addr: 52:54:00:00:00:01:\n Type=53 Msg Type: ${type}]LOG]!><time="${time}+000" date="11-14-2023" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
+    await page
+      .getByRole('textbox', { name: 'Log' })
+      .fill(line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
+    const region = page.getByRole('region', { name: 'Log and capture' })
+    await region.getByText('Open a capture of the same time in Flows').waitFor()
+    await page.evaluate("location.hash = '#/flows'")
+    await page.locator('input[type=file]').setInputFiles(fileURLToPath(fixture('field/pxe-good.pcap')))
+    await page.getByRole('figure', { name: 'Ladder' }).waitFor()
+    await page.goBack()
+    await page.goBack()
+    await region
+      .getByText('The clock of the log is 2.500 s ahead of that of the capture (2 packets are in both).')
+      .waitFor()
+    const rows = region.getByRole('group', { name: '52:54:00:00:00:01, log and capture' }).getByRole('row')
+    expect((await rows.allTextContents()).slice(0, 3)).toEqual([
+      'TimeFromWhat',
+      '0.000 sframe 1DHCPDISCOVER',
+      expect.stringMatching(/^0\.000 slog, line 1Operation: BootRequest/),
+    ])
+    await region.getByRole('link', { name: 'frame 1', exact: true }).click()
+    await page.getByText(/^Frame 1 ·/).waitFor()
+    await page.evaluate("location.hash = '#/planner'")
   })
 
   test('facts of a server fill what the file leaves open, and change nothing that it says', async () => {

@@ -8,7 +8,7 @@ import { LogClock } from '#shared/logs/log-time.ts'
 import { NoTextError, rolledSets } from '#shared/logs/text-pieces.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { printable } from '#shared/wire/printable.ts'
-import { LogMoments, timeLine, type TimeLine } from '#shared/logs/time-line.ts'
+import { clockText, LogMoments, timeLine, type TimeLine } from '#shared/logs/time-line.ts'
 import { Session } from '#shared/trace/session.ts'
 import { Output, readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -85,13 +85,11 @@ function headline({ stories, outcome, entries }: LogReport): string {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 
-function toldTimeLine({ offsetMs, matches, isByPacket, machines }: TimeLine, machine: string | undefined): string[] {
-  if (offsetMs === undefined)
-    return ['No machine of this log is in the capture: the two cannot be put on one time line.']
+function toldTimeLine(line: TimeLine, machine: string | undefined): string[] {
   const wanted = machine?.toUpperCase().replace(/[^\dA-F]/g, '') ?? ''
   return [
-    `The clock of the log is ${seconds(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'} that of the capture (${counted(matches, isByPacket ? 'packet is' : 'request is', isByPacket ? 'packets are' : 'requests are')} in both${isByPacket ? '' : ', told by their times alone'}).`,
-    ...machines
+    clockText(line),
+    ...line.machines
       .filter((one) => one.mac.replaceAll(':', '').includes(wanted))
       .flatMap(({ mac, items }) => [
         `${mac} on the clock of the capture:`,

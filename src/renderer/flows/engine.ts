@@ -7,6 +7,7 @@ import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation
 import { evidenceOfAttempt } from '#shared/diagnosis/inverse/capture.ts'
 import type { Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
+import { timeLine, type LogMoment, type TimeLine } from '#shared/logs/time-line.ts'
 import { compareCaptures, type Comparison } from '#shared/trace/compare.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { exportFrames } from '#shared/trace/export.ts'
@@ -439,6 +440,11 @@ export class FlowsEngine {
 
   state(name: string): SourceState {
     return this.#source(name).state
+  }
+
+  /** What a log says, beside what the capture shows of the same machines. */
+  timeLine(name: string, moments: readonly LogMoment[]): TimeLine {
+    return timeLine(moments, this.#source(name).session)
   }
 
   #filtering = new Set<Source>()

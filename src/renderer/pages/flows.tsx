@@ -366,6 +366,14 @@ export function FlowsPage(): ReactElement {
       )
       return
     }
+    // Whoever comes for a packet sees the attempt it is of.
+    if (attempt === undefined && frame !== undefined) {
+      void Promise.all([ask('frame', source, frame), ask('neighbour', source, undefined, 1)]).then(([found, first]) => {
+        const of = found?.attempt || first
+        if (of !== undefined) show({ source, attempt: of, frame })
+      })
+      return
+    }
     // The first attempt of a file is what people come for. Live it is the newest, also when the next one begins, as long
     // as nobody looks at a packet of the one before; in a storm the page stays where it is.
     if (

@@ -7,6 +7,7 @@ import type { Failure, StoryReport } from '#shared/logs/story.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
 import { Fold } from '../parts/fold.tsx'
+import { LogAndWire } from './log-and-wire.tsx'
 import { noLog, useLog, type OpenLog } from './use-log.ts'
 
 interface LogsViewProps {
@@ -168,7 +169,8 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
   const filter: LogFilter = useDeferredValue(
     { ...(machine.trim() !== '' && { machine }), ...(moment(from) !== undefined && { fromMs: moment(from)! }), ...(moment(to) !== undefined && { toMs: moment(to)! }) }, // prettier-ignore
   )
-  const { reports, progress, problem, stop } = useLog(log, filter)
+  const { logs, progress, problem, stop } = useLog(log, filter)
+  const reports = logs.map((one) => one.report)
   const stories = reports.flatMap((one) => one.stories)
   const { files, text } = log
   return (
@@ -231,6 +233,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
           </Text>
         )}
       </section>
+      {progress === undefined && <LogAndWire logs={logs} machine={machine} />}
     </>
   )
 } // prettier-ignore

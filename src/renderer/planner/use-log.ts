@@ -1,6 +1,7 @@
 /** Reading logs in the window: files piece by piece, so that the page stays alive, shows how far it is, and can stop. */
 import { useEffect, useState } from 'react'
-import { LogReading, readLog, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
+import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
+import { LogMoments, type LogMoment } from '#shared/logs/time-line.ts'
 import { NoTextError, rolledSets, TextPieces } from '#shared/logs/text-pieces.ts'
 
 export interface OpenLog {
@@ -11,14 +12,34 @@ export interface OpenLog {
 
 export const noLog: OpenLog = { text: '', files: [] }
 
+/** What a log tells, and what it says of machines at a time, for the captures it stands beside. */
+export interface ReadLog {
+  readonly name: string
+  readonly report: LogReport
+  readonly moments: readonly LogMoment[]
+}
+
 export interface LogState {
-  readonly reports: readonly LogReport[]
+  readonly logs: readonly ReadLog[]
   /** Bytes read and their sum; undefined where nothing is being read. */
   readonly progress: { readonly read: number; readonly total: number } | undefined
   readonly problem: string | undefined
 }
 
-const nothing: LogState = { reports: [], progress: undefined, problem: undefined }
+const nothing: LogState = { logs: [], progress: undefined, problem: undefined }
+function begun(filter: LogFilter, name: string): { readonly reading: LogReading; readonly end: () => ReadLog } {
+  const moments = new LogMoments()
+  const reading = new LogReading(filter, (entry) => moments.take(entry))
+  return { reading, end: () => ({ name, report: reading.end(), moments: moments.all }) }
+}
+
+function readText(text: string, filter: LogFilter): ReadLog {
+  const { reading, end } = begun(filter, 'Pasted log')
+  reading.begin('')
+  reading.push(text)
+  return end()
+}
+
 /** How long the page may wait for a piece. */
 const breathMs = 30
 
@@ -27,11 +48,11 @@ async function readFiles(
   filter: LogFilter,
   signal: AbortSignal,
   onProgress: (read: number) => void,
-): Promise<LogReport[]> {
-  const reports: LogReport[] = []
+): Promise<ReadLog[]> {
+  const logs: ReadLog[] = []
   let read = 0
   for (const set of rolledSets(files, (file) => file.name)) {
-    const reading = new LogReading(filter)
+    const { reading, end } = begun(filter, set.at(-1)!.name)
     for (const file of set) {
       reading.begin(file.name)
       const pieces = new TextPieces(
@@ -54,13 +75,13 @@ async function readFiles(
       }
       if (signal.aborted) {
         await stream.cancel()
-        return reports
+        return logs
       }
       pieces.end()
     }
-    reports.push(reading.end())
+    logs.push(end())
   }
-  return reports
+  return logs
 }
 
 /** What logs tell; `stop` ends the reading of files with what has been read whole. */
@@ -72,7 +93,7 @@ export function useLog(log: OpenLog, filter: LogFilter): LogState & { readonly s
   useEffect(() => {
     const wanted: LogFilter = { ...(machine && { machine }), ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) } // prettier-ignore
     if (files.length === 0) {
-      setState(text.trim() === '' ? nothing : { ...nothing, reports: [readLog(text, '', wanted)] })
+      setState(text.trim() === '' ? nothing : { ...nothing, logs: [readText(text, wanted)] })
       return undefined
     }
     const total = files.reduce((sum, file) => sum + file.size, 0)
@@ -80,8 +101,7 @@ export function useLog(log: OpenLog, filter: LogFilter): LogState & { readonly s
     setStop(() => () => abort.abort())
     setState({ ...nothing, progress: { read: 0, total } })
     readFiles(files, wanted, abort.signal, (read) => setState((now) => ({ ...now, progress: { read, total } }))).then(
-      (reports) =>
-        setState({ ...nothing, reports, problem: abort.signal.aborted ? 'Reading was stopped.' : undefined }),
+      (logs) => setState({ ...nothing, logs, problem: abort.signal.aborted ? 'Reading was stopped.' : undefined }),
       (error: unknown) => setState({ ...nothing, problem: error instanceof NoTextError ? `The file ${error.message}` : `The file cannot be read: ${String(error)}` }), // prettier-ignore
     )
     return () => abort.abort()

@@ -137,6 +137,14 @@ function commonest(differences: readonly number[]): { readonly offsetMs: number;
   return { offsetMs: Math.floor(sorted[best.from]!), count: best.to - best.from + 1 }
 }
 
+/** How the two clocks stand to each other, in a sentence. */
+export function clockText({ offsetMs, matches, isByPacket }: TimeLine): string {
+  if (offsetMs === undefined) return 'No machine of this log is in the capture: the two cannot be put on one time line.'
+  const what = isByPacket ? 'packet' : 'request'
+  const both = `${matches.toLocaleString('en')} ${what}${matches === 1 ? ' is' : 's are'} in both`
+  return `The clock of the log is ${(Math.abs(offsetMs) / 1000).toFixed(3)} s ${offsetMs < 0 ? 'behind' : 'ahead of'} that of the capture (${both}${isByPacket ? '' : ', told by their times alone'}).`
+}
+
 const shortOf = (text: string): string => {
   const one = text.trim().replace(/\s*\n\s*/g, ' ')
   return one.length > 160 ? `${one.slice(0, 157)}...` : one
