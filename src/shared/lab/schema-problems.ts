@@ -52,6 +52,9 @@ function descriptionAt(root: z.ZodType, path: Path): string | undefined {
   return undefined
 }
 
+/** Nobody mends more at a time, and finding the place of each costs a search of the file. */
+export const mostProblems = 100
+
 function knownKeys(root: z.ZodType, path: Path): readonly string[] {
   const schema = unwrap(schemaAt(root, path))
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
@@ -85,7 +88,7 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
   const remedy = what ? `Write ${what}.` : 'Correct or remove it.'
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) {
+      for (const key of issue.keys.slice(0, mostProblems)) {
         const known = knownKeys(schema, path)
         const meant = nearest(key, known)
         add(
@@ -118,7 +121,7 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
   }
 }
 
-/** Tells every issue of a refused value; `noun` is what the whole is called, such as "a lab file". */
+/** Tells the issues of a refused value, the first hundred of each kind; `noun` is what the whole is called, such as "a lab file". */
 export function explainIssues(schema: z.ZodType, noun: string, error: z.ZodError, add: AddProblem): void {
-  for (const issue of error.issues) explainIssue(schema, noun, issue, add)
+  for (const issue of error.issues.slice(0, mostProblems)) explainIssue(schema, noun, issue, add)
 }

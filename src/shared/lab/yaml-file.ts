@@ -2,10 +2,7 @@
 import { Document, LineCounter, isAlias, isCollection, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import type { LabProblem } from './lab.ts'
-import { explainIssues, shownValue, type Path } from './schema-problems.ts'
-
-/** Nobody mends more at a time, and finding the place of each costs a search of the file. */
-const mostProblems = 100
+import { explainIssues, mostProblems, shownValue, type Path } from './schema-problems.ts'
 
 export class ProblemList {
   readonly problems: LabProblem[] = []
