@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, findingIds, type FindingId } from '#shared/diagnosis/doctor.ts'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { findingIds, type FindingId } from '#shared/diagnosis/doctor/finding.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
 import {
   dpKey,

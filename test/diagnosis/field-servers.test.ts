@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, type Diagnosis } from '#shared/diagnosis/doctor.ts'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { readFacts } from '../../src/main/inspect/facts.ts'
 
 const folder = new URL('../fixtures/facts/', import.meta.url)

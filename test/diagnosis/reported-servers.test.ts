@@ -1,7 +1,8 @@
 /** Set-ups that administrators report again and again, each with what is right about it. */
 import { describe, expect, test } from 'vitest'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, type Diagnosis } from '#shared/diagnosis/doctor.ts'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { windowsServer, type WindowsServer } from '../helpers/windows-server.ts'
 

@@ -1,6 +1,8 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose, whyHeld, type Diagnosis, type Finding } from '#shared/diagnosis/doctor.ts'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import type { Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
+import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { alikeScopes, scopesTitle, type Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { transferPortsOf } from '#shared/lab/lab.ts'

@@ -1,7 +1,8 @@
 /** `pxe-lab remedy`: what the doctor advises, made on this machine and taken back. */
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { diagnose, type Finding } from '#shared/diagnosis/doctor.ts'
+import { diagnose } from '#shared/diagnosis/doctor.ts'
+import type { Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { describeEvent } from '#shared/contract/events.ts'
 import { canApply, type RemedyRecord } from '#shared/lab/repair.ts'
 import { collectFacts } from '../inspect/facts.ts'

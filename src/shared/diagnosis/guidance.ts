@@ -5,7 +5,7 @@
 import { letsIn, type Facts } from '../lab/facts.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { MatrixRow } from './co-hosting.ts'
-import type { Check } from './doctor.ts'
+import type { Check } from './doctor/finding.ts'
 import type { Change, ChangeOf } from '../lab/repair.ts'
 import { commandTexts, docs, sharedByTool } from './commands.ts'
 

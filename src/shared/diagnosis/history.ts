@@ -1,6 +1,6 @@
 /** Past checks of a machine, and what changed from one to the next. */
 import { bootPorts, type Facts, type PastCheck } from '../lab/facts.ts'
-import type { Diagnosis } from './doctor.ts'
+import type { Diagnosis } from './doctor/finding.ts'
 
 /** What decides, a line for each fact, in an order that stays. */
 export function factLines(facts: Facts): string[] {

@@ -10,7 +10,7 @@ import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { encodeText, formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
 import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
-import { bootableArchitectures, silentDhcp } from './server-rules.ts'
+import { bootableArchitectures, silentDhcp } from './doctor/server-rules.ts'
 import {
   architectureOfFile,
   givenTo,

@@ -1,9 +1,10 @@
 /** Rules about what is behind the ports and options of a server: its event logs, boot files, certificates, partners. */
-import type { Facts } from '../lab/facts.ts'
-import { dpKey, smsSecurityKey, wdsUnattendKey } from '../lab/registry-keys.ts'
-import { docs } from './commands.ts'
-import type { Evidence, Rule } from './doctor.ts'
-import { plainOptions } from './scope-options.ts'
+import type { Facts } from '../../lab/facts.ts'
+import { dpKey, smsSecurityKey, wdsUnattendKey } from '../../lab/registry-keys.ts'
+import { docs } from '../commands.ts'
+import type { Rule } from './context.ts'
+import type { Evidence } from './finding.ts'
+import { plainOptions } from '../scope-options.ts'
 
 type EventFact = NonNullable<Facts['events']>['value'][number]
 

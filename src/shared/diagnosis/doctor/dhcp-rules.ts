@@ -1,0 +1,387 @@
+/** Rules about who answers on port 67, what the DHCP server tells clients, and whether its partner on 4011 is there. */
+import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
+import type { Change } from '../../lab/repair.ts'
+import { matrixClients, type MatrixClient } from '../co-hosting.ts'
+import { docs, sharedByTool } from '../commands.ts'
+import { givenTo, plainOptions, type OptionFact } from '../scope-options.ts'
+import { askers, clientTitle, isFailing, isNotListening, type ScopePrediction } from '../twin.ts'
+import {
+  Known,
+  announced,
+  byHand,
+  elevated,
+  listed,
+  optionChange,
+  repair,
+  restart,
+  serviceNames,
+  type Rule,
+  type ServiceState,
+} from './context.ts'
+import { whyNotStarted } from './server-rules.ts'
+
+export const bothWant67: Rule = ({ known, dhcp, wds }) => {
+  const value = known.registry(wdsKey, 'UseDHCPPorts')
+  if (dhcp !== 'running' || (wds !== 'running' && wds !== 'stopped') || value === undefined || value === 0)
+    return undefined
+  const holders = known.owners(67)?.flatMap((one) => one.services) ?? []
+  const who = holders.includes('WDSServer')
+    ? 'WDS has it now, and DHCP hears nothing'
+    : 'DHCP has it now, and WDS does not serve'
+  return {
+    id: 'both-want-67',
+    severity: 'error',
+    title: 'WDS and DHCP both want UDP port 67',
+    says: `Both services run on this server, and UseDHCPPorts is ${value === null ? 'not set, which means 1' : String(value)}. Port 67 belongs to one service alone${holders.length > 0 ? `: ${who}` : ''}. After a restart it may be the other way round.`,
+    reference: docs.startup,
+    evidence: [
+      known.serviceEvidence('DHCPServer'),
+      known.serviceEvidence('WDSServer'),
+      known.registryEvidence(wdsKey, 'UseDHCPPorts'),
+      ...known.portEvidence(67),
+    ],
+    remedy: repair(known, `WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011. ${sharedByTool}`, [
+      { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
+      ...announced(known),
+      restart('WDSServer'),
+    ]),
+  }
+}
+
+/** A scope, or one machine of it, as people know it. */
+export const placeName = ({ scope, name, reservation }: ScopePrediction): string =>
+  reservation !== ''
+    ? `the reservation ${reservation}`
+    : scope === ''
+      ? 'the network of the server'
+      : `scope ${scope}${name === '' ? '' : ` (${name})`}`
+
+/** So many names are read; the others are counted. */
+const mostNames = 5
+export const fewer = (names: readonly string[]): string =>
+  listed(names.length > mostNames ? [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`] : names)
+
+/** Kinds of clients in the fewest words. */
+export function kindsOf(clients: readonly MatrixClient[]): string {
+  if (clients.length === matrixClients.length) return 'every client'
+  const families = new Map<string, MatrixClient[]>([
+    ['BIOS clients', ['bios']],
+    ['iPXE', ['ipxe']],
+    ['UEFI x64 clients', ['edk2', 'edk2-2016']],
+  ])
+  return listed(
+    [...families].flatMap(([name, members]) =>
+      members.every((one) => clients.includes(one))
+        ? [name]
+        : members.filter((one) => clients.includes(one)).map(clientTitle),
+    ),
+  )
+}
+
+/** Whether the PXE service waits on port 4011 for those whom the DHCP server of this host sends there. */
+const leavesPort67 = (known: Known, wds: ServiceState, sccm: ServiceState): boolean =>
+  (wds !== 'absent' && known.registry(wdsKey, 'UseDHCPPorts') === 0) ||
+  (sccm !== 'absent' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1)
+
+export const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
+  if (dhcp !== 'running' || !known.facts.dhcpOptions || !prediction) return undefined
+  const isWds = wdsServes && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  if (!isWds && !isSccm) return undefined
+  const places = prediction.scopes.flatMap((place) => {
+    const clients = matrixClients.filter((client) => {
+      const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+      const given = givenTo(known.facts, place.scope, asker, 60)
+      // A value that is wrong is told by itself; a client that is given its program boots without.
+      return (given === undefined || given.value.startsWith('HTTPClient')) && isFailing(place.cells[client])
+    })
+    return clients.length === 0 ? [] : [{ place, clients }]
+  })
+  if (places.length === 0) return undefined
+  const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === matrixClients.length) // prettier-ignore
+  const where = fewer(places.map((one) => placeName(one.place)))
+  const who = kindsOf(matrixClients.filter((client) => places.some((one) => one.clients.includes(client))))
+  const has60 = plainOptions(known.facts, 60)!
+  const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
+  return {
+    id: 'option-60-missing',
+    severity: 'error',
+    title: isAll
+      ? 'Nobody tells the clients that there is a PXE service'
+      : `The DHCP server sends ${who === 'every client' ? '' : `${who} `}no option 60 in ${where}`,
+    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60${isAll ? '' : ` in ${where}${who === 'every client' ? '' : ` to ${who}`}`}: ${isAll ? 'no client ever asks' : 'these clients never ask'} port 4011.`,
+    reference: docs.coHosting,
+    evidence: [
+      known.registryEvidence(key, name),
+      ...(has60.length === 0
+        ? [known.evidence('option 60 is set at no level', [known.facts.dhcpOptions.source])]
+        : known.optionEvidence(60)),
+      known.serviceEvidence('DHCPServer'),
+    ],
+    remedy: repair(
+      known,
+      'Set option 60 to PXEClient at the server level, and wherever it says otherwise.',
+      announced(known),
+    ),
+  }
+}
+
+export const dhcpStopped: Rule = ({ known, dhcp }) =>
+  dhcp !== 'stopped'
+    ? undefined
+    : {
+        id: 'dhcp-stopped',
+        severity: 'error',
+        title: 'The DHCP server is installed and does not run',
+        says: 'It gives no addresses. Where another host gives them, this service should be disabled, and the PXE service told so.',
+        reference: docs.coHosting,
+        evidence: [known.serviceEvidence('DHCPServer')],
+        remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
+          { kind: 'service', name: 'DHCPServer', state: 'running' },
+        ]),
+      }
+
+export const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
+  const scopes = known.facts.dhcpScopes?.value
+  if (dhcp !== 'running' || !scopes) return undefined
+  const off = scopes.filter((one) => !one.isActive)
+  const isNone = off.length === scopes.length
+  if (off.length === 0 && scopes.length > 0) return undefined
+  const names = listed(off.map((one) => (one.name === '' ? one.scope : `${one.scope} (${one.name})`)))
+  return {
+    id: 'scope-inactive',
+    severity: isNone ? 'error' : 'note',
+    title:
+      scopes.length === 0
+        ? 'The DHCP server has no scope'
+        : isNone
+          ? `The DHCP server has no active scope: ${names} ${off.length === 1 ? 'is' : 'are'} inactive`
+          : `Scope ${names} ${off.length === 1 ? 'is' : 'are'} inactive`,
+    says: isNone
+      ? 'The service runs and gives no address to anybody: a scope has to be there, and has to be activated.'
+      : 'Its clients get no address from this server. That is as it should be where the scope is not in use.',
+    reference: docs.prerequisites,
+    evidence:
+      off.length === 0
+        ? [known.evidence('the dump of the DHCP server has no scope', [known.facts.dhcpScopes!.source])]
+        : off.map((one) =>
+            known.evidence(`scope ${one.scope} is inactive`, [known.facts.dhcpScopes!.source], one.scope, 'set state'),
+          ),
+    remedy:
+      scopes.length === 0
+        ? undefined
+        : repair(known, isNone ? 'Activate the scope.' : 'Activate it where clients are to get addresses there.', [
+            ...off.map((one): Change => ({ kind: 'dhcp-scope', scope: one.scope, isActive: true })),
+            // Its clients need what those of the other scopes need.
+            ...(leavesPort67(known, wds, sccm)
+              ? announced(
+                  known,
+                  off.map((one) => one.scope),
+                )
+              : []),
+          ]),
+  }
+}
+
+export const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
+  const options = plainOptions(known.facts, 60)?.filter((one) => one.value[0]?.startsWith('PXEClient')) ?? []
+  if (dhcp !== 'running' || options.length === 0 || wds !== 'absent' || sccm !== 'absent') return undefined
+  // Something of another make may answer on port 4011 here.
+  const onBootPort = known.owners(4011)
+  if (onBootPort === undefined || onBootPort.length > 0) return undefined
+  return {
+    id: 'option-60-left-over',
+    severity: 'error',
+    title: 'Option 60 promises a PXE service that is not here',
+    says: `The DHCP server of this host tells ${options.some((one) => one.level === 'server' && one.userClass === undefined) ? 'every client' : `the clients of ${listed([...new Set(options.map((one) => `${one.level} ${one.at}`.trim()))])}`} to ask port 4011 of this host, where nothing listens. A PXE service on another host is not even asked.`,
+    reference: docs.coHosting,
+    evidence: [
+      ...known.optionEvidence(60),
+      known.serviceEvidence('WDSServer'),
+      known.evidence('nobody holds UDP port 4011', [known.facts.udp?.source]),
+    ],
+    remedy: repair(
+      known,
+      'Delete option 60 at every level where it is set.',
+      options.flatMap((one) => optionChange(one, null)),
+    ),
+  }
+}
+
+export const option60Wrong: Rule = ({ known, dhcp, prediction }) => {
+  // Nine octets are compared by EDK2 and iPXE, and ten by HTTP boot: what stands behind them does no harm.
+  const reached = new Set(
+    (prediction?.scopes ?? []).flatMap(({ scope, reservation }) =>
+      matrixClients.map((client) => givenTo(known.facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, 60)?.from),
+    ),
+  ) // prettier-ignore
+  const wrong = (plainOptions(known.facts, 60) ?? []).filter(
+    (one) => !/^(PXEClient|HTTPClient)/.test(one.value.join(' ')) && (one.userClass === undefined || reached.has(one)),
+  )
+  if (dhcp !== 'running' || wrong.length === 0) return undefined
+  return {
+    id: 'option-60-wrong',
+    severity: 'error',
+    title: 'Option 60 has a value that no firmware understands',
+    says: `Clients look for PXEClient at the beginning, in these letters; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
+    reference: 'PXE 2.1 section 2.2',
+    evidence: known.optionEvidence(60),
+    remedy: repair(
+      known,
+      'Write PXEClient.',
+      wrong.flatMap((one) => optionChange(one, 'PXEClient')),
+    ),
+  }
+}
+
+export const leftAt0: Rule = ({ known, dhcp, wdsServes, sccmServes }) => {
+  if (dhcp !== 'absent') return undefined
+  const isWds = wdsServes && known.registry(wdsKey, 'UseDHCPPorts') === 0
+  const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
+  if (!isWds && !isSccm) return undefined
+  const service = isWds ? 'WDSServer' : 'SccmPxe'
+  const [key, name, now, then] = isWds
+    ? ([wdsKey, 'UseDHCPPorts', 0, 1] as const)
+    : ([dpKey, 'DoNotListenOnDhcpPort', 1, 0] as const)
+  return {
+    id: 'use-dhcp-ports-left-at-0',
+    severity: 'error',
+    title: `${isWds ? 'WDS' : 'The ConfigMgr PXE responder'} leaves port 67 to a DHCP server that is not here`,
+    says: `${name} is ${now}, as beside a DHCP server on the same host. There is none here: ${service} does not hear a single DISCOVER.`,
+    reference: isWds ? docs.coHosting : docs.responder,
+    evidence: [known.registryEvidence(key, name), known.serviceEvidence('DHCPServer')],
+    remedy: repair(known, `Set ${name} to ${then}.`, [{ kind: 'registry', key, name, data: then }, restart(service)]),
+  }
+}
+
+export const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
+  if (wds === 'running' || sccm === 'running') return undefined
+  const name = sccm === 'stopped' ? 'SccmPxe' : wds === 'stopped' ? 'WDSServer' : undefined
+  if (name === undefined) return undefined
+  // With the ports in conflict a service that is down is the consequence.
+  if (name === 'WDSServer' && dhcp === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) return undefined
+  const has60 = dhcp === 'running' && (known.options(60)?.length ?? 0) > 0
+  const why = name === 'WDSServer' ? whyNotStarted(known.facts) : undefined
+  return {
+    id: 'pxe-service-stopped',
+    severity: 'error',
+    title: `${name} is stopped`,
+    says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.${why ? ` ${why.says}` : ''}`,
+    reference: docs.coHosting,
+    evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : []), ...(why?.evidence ?? [])],
+    remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
+      { kind: 'service', name, state: 'running' },
+    ]),
+  }
+}
+
+export const notListening: Rule = ({ known, wds, sccm }) => {
+  const name = sccm === 'running' ? 'SccmPxe' : wds === 'running' ? 'WDSServer' : undefined
+  if (name === undefined || !isNotListening(known.facts, name)) return undefined
+  const why = name === 'WDSServer' ? whyNotStarted(known.facts) : undefined
+  return {
+    id: 'pxe-service-not-listening',
+    severity: 'error',
+    title: `${name} runs and listens on neither UDP 69 nor 4011`,
+    says: `Nobody holds these ports. ${name === 'WDSServer' ? 'WDS was not initialised, or its PXE provider did not load.' : 'The responder did not come up: SMSPXE.log says why.'}${why ? ` ${why.says}` : ''}`,
+    reference: docs.coHosting,
+    evidence: [
+      known.serviceEvidence(name),
+      known.evidence('nobody holds UDP port 69 or 4011', [known.facts.udp?.source]),
+      ...(why?.evidence ?? []),
+    ],
+    remedy: repair(
+      known,
+      `Start it again, and look at its log.${name === 'WDSServer' ? ' A server that was never initialised needs wdsutil /Initialize-Server /REMINST:FOLDER first.' : ''}`,
+      [restart(name)],
+    ),
+  }
+}
+
+export const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
+  const value = known.registry(dpKey, 'DoNotListenOnDhcpPort')
+  if (dhcp !== 'running' || (sccm !== 'running' && sccm !== 'stopped') || value === undefined || value === 1)
+    return undefined
+  return {
+    id: 'responder-takes-67',
+    severity: 'error',
+    title: 'The ConfigMgr PXE responder and DHCP both want UDP port 67',
+    says: `SccmPxe shares this server with DHCP, and DoNotListenOnDhcpPort is ${value === null ? 'not set' : String(value)}. Whichever starts second does not serve.`,
+    reference: docs.responder,
+    evidence: [
+      known.serviceEvidence('SccmPxe'),
+      known.serviceEvidence('DHCPServer'),
+      known.registryEvidence(dpKey, 'DoNotListenOnDhcpPort'),
+      ...known.portEvidence(67),
+    ],
+    remedy: repair(known, 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.', [
+      { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
+      ...announced(known),
+      restart('SccmPxe'),
+      restart('DHCPServer'),
+    ]),
+  }
+}
+
+export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
+  const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
+  if (dhcp !== 'running' || set.length === 0) return undefined
+  const plain = set.filter((one) => one.level !== 'policy')
+  const files = (list: readonly OptionFact[]): string =>
+    list.filter((one) => one.option === 67).map((one) => one.value.join(' ')).join(', ') || list.map((one) => one.value.join(' ')).join(', ') // prettier-ignore
+  const isBesidePxe = wdsServes || sccmServes
+  const failing = (prediction?.scopes ?? []).flatMap((place) => {
+    const clients = matrixClients.filter((client) => {
+      const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
+      const file = givenTo(known.facts, place.scope, asker, 67)
+      return file !== undefined && isFailing(place.cells[client])
+    })
+    return clients.length === 0 ? [] : [`${kindsOf(clients)} in ${placeName(place)}`]
+  })
+  const byPolicy = set.filter((one) => one.level === 'policy')
+  return {
+    id: 'boot-file-options',
+    severity: failing.length > 0 ? 'error' : isBesidePxe && plain.length > 0 ? 'warning' : 'note',
+    title:
+      failing.length > 0
+        ? 'Options 66 and 67 send clients a boot file that does not start there'
+        : plain.length > 0
+          ? 'One boot file for every kind of machine'
+          : 'DHCP policies name the boot files',
+    says: `${
+      plain.length > 0
+        ? `Options 66 and 67 name ${files(plain)}: every client ${byPolicy.length > 0 ? 'without a policy of its own ' : ''}of ${plain.some((one) => one.level === 'server') ? 'this server' : listed([...new Set(plain.map((one) => `${one.level} ${one.at}`))])} is told that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`
+        : `The policies ${listed([...new Set(byPolicy.map((one) => one.at))])} name ${files(byPolicy)} for the machines for which they hold. Microsoft supports IP helpers and the PXE service instead, which chooses the program by itself.`
+    }${failing.length > 0 ? ` It fails for ${fewer(failing)}.` : ''}`,
+    reference: docs.helpers,
+    evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
+    remedy:
+      isBesidePxe && (plain.length > 0 || failing.length > 0)
+        ? repair(
+            known,
+            'Remove both options; across routers add the PXE server as an IP helper.',
+            (plain.length > 0 ? plain : set).flatMap((one) => optionChange(one, null)),
+          )
+        : undefined,
+  }
+}
+
+export const notAuthorised: Rule = ({ known, dhcp }) =>
+  dhcp !== 'running' || known.facts.dhcpAuthorised?.value !== false
+    ? undefined
+    : {
+        id: 'dhcp-not-authorised',
+        severity: 'error',
+        title: 'The DHCP server is not authorised in Active Directory',
+        says: 'The service runs and answers nobody.',
+        reference: docs.authorise,
+        evidence: [
+          known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
+          known.serviceEvidence('DHCPServer'),
+        ],
+        remedy: byHand(
+          'Authorise it, as a member of Enterprise Admins.',
+          [elevated('Add-DhcpServerInDC')],
+          [elevated('Remove-DhcpServerInDC')],
+        ),
+      }

@@ -1,0 +1,254 @@
+/** Rules about ports: who holds them, whom the firewall lets in, and how many there are for transfers. */
+import { firewallRulesFor, letsIn, wdsDataPorts } from '../../lab/facts.ts'
+import { dpKey, wdsKey, wdsParametersKey } from '../../lab/registry-keys.ts'
+import { docs } from '../commands.ts'
+import { dnsOnTransferPorts, isTransferBlocked, othersOn, strangersOn, wdsTransferPorts } from '../twin.ts'
+import { Known, byHand, listed, repair, restart, type Context, type PortFact, type Rule } from './context.ts'
+import type { Finding, Remedy } from './finding.ts'
+
+/** Ports that the services of this host need open. */
+export function neededPorts({ known, dhcp, wdsServes, sccmServes }: Context): number[] {
+  const listens =
+    (wdsServes && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
+    (sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
+  // What asks Active Directory who may give addresses is answered at port 68.
+  const needs68 = (dhcp === 'running' || listens) && known.facts.domain !== undefined && known.facts.domain.value !== ''
+  // Elsewhere whoever holds a port wants to hear something there.
+  if (known.facts.system !== 'windows')
+    return [67, 69, 4011].filter((port) => known.owners(port)?.some((one) => !/^(127\.|::1$)/.test(one.address)))
+  return [
+    ...(dhcp === 'running' || listens ? [67] : []),
+    ...(needs68 ? [68] : []),
+    ...(wdsServes || sccmServes ? [69, 4011] : []),
+  ]
+}
+
+/** Ports of transfers that are taken where nobody bounds them (Linux: net.ipv4.ip_local_port_range). */
+const anyTransferPort: readonly [number, number] = [32_768, 60_999]
+
+/**
+ * Every transfer has a port of its own, at which the client answers: a firewall that tracks no connections drops these answers
+ * even where port 69 is open.
+ */
+function transfersClosed({ known }: Context): Finding | undefined {
+  const firewall = known.facts.firewall?.value
+  const serves = known.owners(69)?.some((one) => !/^(127\.|::1$)/.test(one.address))
+  if (!serves || firewall?.letsAnswersIn !== false) return undefined
+  const { transferPorts } = known.facts
+  const [first, last] = transferPorts ?? anyTransferPort
+  if (letsIn(firewall, first) && letsIn(firewall, last)) return undefined
+  const ports = first === last ? String(first) : `${first} to ${last}`
+  return {
+    id: 'firewall-closed',
+    severity: 'error',
+    title: `The firewall drops what clients answer to TFTP transfers (UDP ${ports})`,
+    says: `Every file is sent from a UDP port of its own, ${transferPorts ? `which this lab takes from ${ports}` : `any from ${ports}`}, and the client acknowledges it there. No rule lets these ports in, nor answers to what this machine sent (ct state established): every transfer ends after its first block.`,
+    reference: docs.coHosting,
+    evidence: [
+      known.evidence(
+        `${firewall.rules.length} enabled rules let UDP in or block it, none of them answers`,
+        [known.facts.firewall?.source],
+        '"hook": "input"',
+      ),
+    ],
+    remedy: byHand(
+      'Accept answers in the input chain, or bound the ports with tftp.ports in the lab file and let these in, or set tftp.singlePort: true, which needs port 69 alone.',
+      [],
+      [],
+    ),
+  }
+}
+
+/** Windows lets in what answers, at whatever port; a rule that blocks the ports of transfers is another matter. */
+function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | undefined {
+  const { facts } = known
+  if ((!wdsServes && !sccmServes) || !isTransferBlocked(facts)) return undefined
+  const range = wdsTransferPorts(facts)
+  const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
+  return {
+    id: 'firewall-closed',
+    severity: 'error',
+    title: `The firewall blocks the ports of TFTP transfers${range ? ` (UDP ${range[0]} to ${range[1]})` : ''}`,
+    says: 'Every file is sent from a UDP port of its own, and the client acknowledges it there: with these ports blocked a transfer ends after its first block.',
+    reference: docs.dns,
+    evidence: blocking.map((one) => known.evidence(`rule "${one.name}" blocks`, [facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
+    remedy: byHand(
+      'Switch the rule off, if it is not there for a reason.',
+      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
+      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
+    ),
+  }
+}
+
+export const firewallClosed: Rule = (context) => {
+  const { known } = context
+  const firewall = known.facts.firewall?.value
+  if (!firewall?.isOn) return undefined
+  const closed = neededPorts(context).filter((port) => !letsIn(firewall, port))
+  if (closed.length === 0)
+    return known.facts.system === 'windows' ? transfersBlocked(context) : transfersClosed(context)
+  const blocking = firewall.rules.filter(
+    (one) => one.action === 'block' && closed.some((port) => firewallRulesFor(firewall, port).includes(one)),
+  )
+  const is68Alone = closed.every((port) => port === 68)
+  return {
+    id: 'firewall-closed',
+    severity: is68Alone ? 'warning' : 'error',
+    title: `The firewall does not let UDP ${listed(closed)} in`,
+    says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
+    reference: docs.coHosting,
+    evidence: [
+      known.evidence(
+        `${firewall.rules.length} enabled rules let UDP in or block it`,
+        [known.facts.firewall?.source],
+        ...(known.facts.system === 'windows' ? [] : ['"hook": "input"']),
+      ),
+      ...blocking.map((one) =>
+        known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
+      ),
+    ],
+    remedy:
+      blocking.length > 0
+        ? byHand(
+            'A rule that blocks wins over every rule that allows: switch it off, if it is not there for a reason.',
+            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
+            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
+          )
+        : repair(
+            known,
+            known.facts.system === 'windows'
+              ? 'Allow these ports.'
+              : 'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
+            closed.map((port) => ({ kind: 'firewall', port })),
+          ),
+  }
+}
+
+export const portsNeedRights: Rule = ({ known }) =>
+  known.facts.lowPorts?.value !== false
+    ? undefined
+    : {
+        id: 'ports-need-rights',
+        severity: 'note',
+        title: 'PXE Lab may not open ports 67 and 69 here',
+        says: 'Ports below 1024 need rights that this program does not have: it can simulate, read captures and diagnose, and cannot answer machines.',
+        reference: 'capabilities(7), CAP_NET_BIND_SERVICE',
+        evidence: [known.evidence('CAP_NET_BIND_SERVICE is not in effect', [known.facts.lowPorts.source], 'CapEff')],
+        remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
+      }
+
+/** Fewer machines than this at once are no deployment. */
+const fewestPorts = 50
+
+export const narrowRange: Rule = ({ known, wdsServes }) => {
+  const range = wdsTransferPorts(known.facts)
+  if (!wdsServes || !range) return undefined
+  const [start, end] = range
+  const count = end - start + 1
+  if (count >= fewestPorts) return undefined
+  const [first, last] = wdsDataPorts
+  return {
+    id: 'tftp-port-range',
+    severity: count <= 0 ? 'error' : 'warning',
+    title: count <= 0 ? 'WDS has no ports to send its files from' : `WDS sends its files from ${count} ports only`,
+    says:
+      count <= 0
+        ? `The range begins at ${start} and ends at ${end}: TFTP requests arrive, and no data leaves.`
+        : `Each transfer takes a port of its own: no more than ${count} at a time; others wait and time out.`,
+    reference: docs.registry,
+    evidence: [
+      known.registryEvidence(wdsParametersKey, 'UdpStartPort'),
+      known.registryEvidence(wdsParametersKey, 'UdpEndPort'),
+    ],
+    remedy: repair(known, 'Take the range that WDS is installed with.', [
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpStartPort', data: first },
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpEndPort', data: last },
+      restart('WDSServer'),
+    ]),
+  }
+}
+
+export const dnsHoldsPorts: Rule = ({ known, wdsServes }) => {
+  const range = wdsTransferPorts(known.facts)
+  const held = dnsOnTransferPorts(known.facts)
+  if (!wdsServes || !range || held === undefined) return undefined
+  const [first, last] = range
+  return {
+    id: 'dns-holds-tftp-ports',
+    severity: 'error',
+    title: 'DNS sits on the ports that WDS sends its files from',
+    says: `${held} of the ${last - first + 1} ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
+    reference: docs.dns,
+    evidence: [
+      known.evidence(`DNS holds ${held} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
+      known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
+    ],
+    remedy: repair(known, 'Let Windows choose the ports.', [
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
+      restart('WDSServer'),
+    ]),
+  }
+}
+
+/** Why somebody commonly is on a port, by service or process; and the Windows service that would have to stop. */
+const strangers: readonly (readonly [RegExp, string, string])[] = [
+  [/SharedAccess/i, 'Internet Connection Sharing gives addresses by itself', 'SharedAccess'],
+  [/vmms|vmnat|hns/i, 'Hyper-V serves its default switch', ''],
+  [/VMnetDHCP/i, 'VMware serves its virtual networks', 'VMnetDHCP'],
+  [/dnsmasq/i, 'dnsmasq gives addresses, often for libvirt or LXD', ''],
+  [/systemd-network/i, 'systemd-networkd has DHCPServer=yes on an interface', ''],
+  [/kea|dhcpd/i, 'a DHCP server of another make', ''],
+  [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
+]
+
+const residents: readonly (readonly [RegExp, string])[] = [
+  [/^DHCPServer$/i, 'gives addresses on 67; on 4011 only where it was told to'],
+  [/^WDSServer$/i, 'boots Windows clients: 69 and 4011, and 67 unless UseDHCPPorts is 0'],
+  [/^SccmPxe$/i, 'boots ConfigMgr clients without WDS: 69 and 4011, and 67 unless DoNotListenOnDhcpPort is 1'],
+  [/^Dhcp$|dhclient|NetworkManager|dhcpcd/i, 'asks for the address of this machine itself'],
+  [/^DNS$|^dns\.exe$/i, 'takes 2,500 ports for its questions (KB977512)'],
+]
+
+/** Why somebody commonly holds a boot port; empty for whom nothing is known. */
+export function whyHeld({ services, process, isOwn }: PortFact): string {
+  if (isOwn) return 'this lab itself'
+  const names = [...services, ...(process === undefined ? [] : [process])]
+  const known = [...residents, ...strangers].find(([pattern]) => names.some((name) => pattern.test(name)))
+  return known?.[1] ?? ''
+}
+
+function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
+  const says = 'Stop it, if this machine is to boot others.'
+  if (known.facts.system === 'windows')
+    return service === '' ? undefined : repair(known, says, [{ kind: 'service', name: service, state: 'stopped' }])
+  const [unit] = services
+  if (unit !== undefined && known.facts.system === 'linux')
+    return repair(known, `${says} It does not come back with the next start of the machine.`, [
+      { kind: 'service', name: unit, state: 'stopped', start: 'manual' },
+    ])
+  return pid === undefined ? undefined : byHand(says, [`sudo kill ${pid}`], [])
+}
+
+export const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
+  const isWindows = known.facts.system === 'windows'
+  // On a machine without any of the services a stranger is who serves there, and no fault.
+  const isServer = [dhcp, wds, sccm].some((one) => one === 'running' || one === 'stopped')
+  const found = isWindows && !isServer ? [] : [67, 69, 4011].flatMap((port) => othersOn(known.facts, port))
+  const isInTheWay = [67, 69, 4011].some((port) => strangersOn(known.facts, port).length > 0)
+  const [first] = found
+  if (!first) return undefined
+  const name = first.services.join(', ') || first.process || 'A process of another user'
+  const why = strangers.find(([pattern]) => pattern.test(name))
+  const ports = [...new Set(found.map(({ port }) => port))]
+  return {
+    id: 'foreign-owner',
+    severity: isServer ? (isInTheWay ? 'error' : 'warning') : 'note',
+    title: `${name} holds UDP port ${listed(ports)}`,
+    says: `${why ? `${why[1]}. ` : ''}${isServer ? (isInTheWay ? 'The boot services of this server cannot have the port.' : 'A boot service of this server has it too, at another address.') : 'A responder on this machine cannot have the port.'}`,
+    reference: isWindows ? docs.coHosting : 'RFC 2131 section 4.1; PXE 2.1 section 2.2',
+    evidence: found
+      .flatMap((one) => known.portEvidence(one.port))
+      .filter((one, index, list) => list.findIndex((other) => other.says === one.says) === index),
+    remedy: stopRemedy(known, first, why?.[2] ?? ''),
+  }
+}

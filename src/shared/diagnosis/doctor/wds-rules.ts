@@ -1,0 +1,115 @@
+/** Rules about settings of WDS: what it sends, by which interfaces, in which blocks. */
+import { dpKey, wdsKey, wdsTftpKey } from '../../lab/registry-keys.ts'
+import { isLetThrough } from '../../machines/read-filter.ts'
+import { docs } from '../commands.ts'
+import { isBoundToNothing, servedInterfaces } from '../twin.ts'
+import { byHand, listed, repair, type Rule } from './context.ts'
+
+/** Folders that a PXE service of Windows sends files from, and what stands for them in ReadFilter. */
+const bootFolders = { wds: ['boot', 'tmp'], distributionPoint: ['SMSBoot', 'SMSTemp', 'SMSImages'] } as const
+
+export const readFilter: Rule = ({ known, wdsServes }) => {
+  const patterns = known.registry(wdsTftpKey, 'ReadFilter')
+  const isDistributionPoint = known.facts.distributionPoint?.value === true
+  const folders = isDistributionPoint ? bootFolders.distributionPoint : bootFolders.wds
+  if (!wdsServes || !Array.isArray(patterns)) return undefined
+  const told = patterns as readonly string[]
+  const names = folders.flatMap((folder) => [`${folder}\\x64\\a`, `\\${folder}\\x64\\a`])
+  const refused = names.filter((name) => !isLetThrough(told, name))
+  if (refused.length === 0) return undefined
+  const forms = folders.flatMap((folder) => [`\\${folder}\\*`, `${folder}\\*`, `/${folder}/*`, `${folder}/*`])
+  const wanted = [...new Set([...told, ...forms])]
+  return {
+    id: 'tftp-read-filter',
+    severity: 'error',
+    title: 'WDS refuses to send its boot files',
+    says: `${isDistributionPoint ? `The distribution point sends its files from ${listed(folders)}. ` : ''}The read filter does not let ${listed(refused.map((name) => name.replace(/x64\\a$/, '*')))} through: clients show PXE-T04, PXE-E3C or PXE-E23, an access violation.`,
+    reference: docs.registry,
+    evidence: [known.registryEvidence(wdsTftpKey, 'ReadFilter')],
+    remedy: byHand(
+      'Add the folders of the boot files, with either kind of slash.',
+      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${wanted.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
+      [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${told.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
+    ), // prettier-ignore
+  }
+}
+
+export const bindPolicy: Rule = ({ known, wdsServes }) => {
+  const policy = known.registry(wdsKey, 'BindPolicy')
+  const listed = known.registry(wdsKey, 'BindInterfaces')
+  const interfaces = known.facts.interfaces?.value
+  if (!wdsServes || !Array.isArray(listed) || listed.length === 0 || !interfaces) return undefined
+  const entries = listed as readonly string[]
+  const served = servedInterfaces(known.facts)
+  if (served.length === interfaces.length) return undefined
+  const addresses = (list: typeof interfaces): string => list.map((one) => one.address).join(', ')
+  const [first] = interfaces
+  const isDeaf = isBoundToNothing(known.facts)
+  return {
+    id: 'bind-policy',
+    severity: isDeaf ? 'error' : 'note',
+    title: isDeaf
+      ? 'WDS is bound to interfaces that this server does not have'
+      : `WDS answers on ${addresses(served)} only`,
+    says: isDeaf
+      ? `The bind policy ${policy === 1 ? 'includes only' : 'excludes'} ${entries.join(', ')}; the server has ${addresses(interfaces)}.`
+      : `Machines in the network of ${addresses(interfaces.filter((one) => !served.includes(one)))} are not heard, for the bind policy leaves it out.`,
+    reference: docs.registry,
+    evidence: [known.registryEvidence(wdsKey, 'BindPolicy'), known.registryEvidence(wdsKey, 'BindInterfaces')],
+    remedy:
+      isDeaf && first
+        ? byHand(
+            'Bind it to an address of the server.',
+            [`wdsutil /Set-Server /BindPolicy /Add /Address:${first.address} /AddressType:IP`],
+            [`wdsutil /Set-Server /BindPolicy /Remove /Address:${first.address} /AddressType:IP`],
+          )
+        : undefined,
+  }
+}
+
+export const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
+  const both = [
+    { key: dpKey, name: 'RamDiskTFTPBlockSize' },
+    { key: wdsTftpKey, name: 'MaximumBlockSize' },
+  ] as const
+  const candidates = both.filter(({ key, name }) => {
+    const data = known.registry(key, name)
+    // 4096 is what a distribution point comes with (Microsoft, Customize the RamDisk TFTP block size and window size).
+    return typeof data === 'number' && data > (key === dpKey ? 4096 : 1456)
+  })
+  if ((!wdsServes && !sccmServes) || candidates.length === 0) return undefined
+  const { key, name } = candidates[0]!
+  const data = known.registry(key, name)
+  const window = known.registry(dpKey, 'RamDiskTFTPWindowSize')
+  const mtu = Math.min(...(known.facts.interfaces?.value.map((one) => one.mtu ?? 1500) ?? [1500]))
+  if (typeof data === 'number' && data + 32 <= mtu) return undefined
+  return {
+    id: 'tftp-blocks-too-large',
+    severity: 'warning',
+    title: 'TFTP blocks are larger than a frame',
+    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments.${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
+    reference: docs.responder,
+    evidence: [known.registryEvidence(key, name)],
+    remedy: repair(known, 'Write 1456, and raise the window instead.', [{ kind: 'registry', key, name, data: 1456 }]),
+  }
+}
+
+export const twoServices: Rule = ({ known, wds, sccm }) =>
+  wds !== 'running' || sccm !== 'running'
+    ? undefined
+    : {
+        id: 'two-pxe-services',
+        severity: 'error',
+        title: 'WDS and the ConfigMgr PXE responder both run',
+        says: 'Both want ports 69 and 4011; whichever started second does not serve.',
+        reference: docs.responder,
+        evidence: [
+          known.serviceEvidence('WDSServer'),
+          known.serviceEvidence('SccmPxe'),
+          ...known.portEvidence(4011),
+          ...known.portEvidence(69),
+        ],
+        remedy: repair(known, 'Keep one: the responder, or WDS where multicast is needed.', [
+          { kind: 'service', name: 'WDSServer', state: 'stopped', start: 'disabled' },
+        ]),
+      }
