@@ -36,7 +36,7 @@ export class LabFolder {
 export async function startResponder(
   network: Network,
   namespace: string,
-  folder: LabFolder,
+  folder: Pick<LabFolder, 'file'>,
   environment: NodeJS.ProcessEnv = {},
   node = process.execPath,
 ): Promise<Running> {

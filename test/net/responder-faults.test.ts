@@ -99,6 +99,9 @@ describeWith(['root', 'ip', 'dhclient', 'curl'], 'interfaces', () => {
   test('one that comes back while another program has a port is opened when all its ports are free', async () => {
     folder.write(lab())
     const responder = await startResponder(network, here, folder)
+    // DHCP and the boot server have a socket for the address and one for what is sent to all.
+    const before = await portsHeld()
+    expect(before).toEqual(['4011', '4011', '67', '67', '69'])
     network.ip('-n', here, 'addr', 'del', '10.77.0.1/16', 'dev', 'srv0')
     await responder.sees(/"type":"interface-lost"/, 10)
     const holder = network.start(here, process.execPath, [
@@ -114,7 +117,7 @@ describeWith(['root', 'ip', 'dhclient', 'curl'], 'interfaces', () => {
     expect(await portsHeld()).toEqual(['4011'])
     await holder.stop('SIGKILL')
     await responder.sees(/"type":"interface-back"/, 10)
-    expect(await portsHeld()).toEqual(['4011', '67', '69'])
+    expect(await portsHeld()).toEqual(before)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.\d/)
   })
 
@@ -360,22 +363,25 @@ describeWith(['root', 'ip'], 'two labs', () => {
     network.cable({ in: here, name: 'srv1', addresses: ['10.78.0.1/24'] }, { in: there, name: 'cli1' })
     folder.write(lab())
     const first = await startResponder(network, here, folder)
-    const second = new LabFolder()
+    const other = lab({
+      interface: 'srv1',
+      state: join(folder.root, 'state'),
+      dhcp: { subnets: [{ subnet: '10.78.0.0/24', pools: [{ start: '10.78.0.10', end: '10.78.0.20' }] }] },
+    })
+    const beside = { file: join(folder.root, 'second.yaml') }
+    writeFileSync(beside.file, JSON.stringify(other))
+    const elsewhere = new LabFolder()
     try {
-      second.write(
-        lab({
-          interface: 'srv1',
-          state: join(folder.root, 'state'),
-          dhcp: { subnets: [{ subnet: '10.78.0.0/24', pools: [{ start: '10.78.0.10', end: '10.78.0.20' }] }] },
-        }),
-      )
-      await expect(startResponder(network, here, second)).rejects.toThrow(
+      await expect(startResponder(network, here, beside)).rejects.toThrow(
         new RegExp(`is in use by PXE Lab with ${folder.file} \\(process ${first.child.pid} on `),
       )
       await first.stop('SIGKILL')
-      await startResponder(network, here, second)
+      await expect(startResponder(network, here, elsewhere.write(other))).rejects.toThrow(
+        `belongs to the lab ${folder.file}. Name another folder in state`,
+      )
+      await startResponder(network, here, beside)
     } finally {
-      second.remove()
+      elsewhere.remove()
     }
   })
 })
