@@ -10,6 +10,9 @@ import { readOwnFile } from '../files/own-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { RemedyError } from './kinds.ts'
 
+/** What takes a lock is done with it sooner; an empty file that is older is left over. */
+const takingMs = 10_000
+
 export class Journal {
   readonly folder: string
   constructor(folder: string) {
@@ -76,26 +79,28 @@ export class Journal {
   }
 
   /** The process that makes changes now; undefined where none does. */
-  async holder(): Promise<number | undefined> {
-    const pid = Number((await readOwnFile(this.#lock()).catch(() => undefined))?.text)
-    if (!Number.isInteger(pid) || pid <= 0) return undefined
-    try {
-      process.kill(pid, 0)
-      return pid
-    } catch (error) {
-      // A process of the administrator is there, and is not ours to signal.
-      return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
-    }
+  holder(): Promise<number | undefined> {
+    return holderIn(this.#lock())
   }
 
   /** One at a time, whichever process. Returns how to let go. */
   async hold(): Promise<() => Promise<void>> {
-    const holder = await this.holder()
     await mkdir(this.folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw this.#unwritable(error)
     })
+    if (!(await this.#take()) && !((await this.#clear()) && (await this.#take()))) {
+      const holder = await this.holder()
+      throw new RemedyError(
+        `another change is being made${holder === undefined ? '' : ` by process ${holder}`}`,
+        'Wait for it to end, then try again.',
+      )
+    }
+    return () => rm(this.#lock(), { force: true })
+  }
+
+  /** Makes the lock; false where there is one. */
+  async #take(): Promise<boolean> {
     try {
-      if (holder === undefined) await rm(this.#lock(), { force: true })
       const file = await open(this.#lock(), 'wx', 0o600)
       try {
         // Whose folder it is must be able to read who works in it.
@@ -107,14 +112,55 @@ export class Journal {
       } finally {
         await file.close()
       }
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw this.#unwritable(error)
+    }
+  }
+
+  /**
+   * Takes the lock of a dead process away; false where it is no dead one's. One at a time: whoever looked before another took
+   * it away would take away the lock that came after.
+   */
+  async #clear(): Promise<boolean> {
+    const clearing = `${this.#lock()}.clearing`
+    try {
+      await (await open(clearing, 'wx', 0o600)).close()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.#unwritable(error)
-      throw new RemedyError(
-        `another change is being made${holder === undefined ? '' : ` by process ${holder}`}`,
-        'Wait for it to end, then try again.',
-      )
+      // Of a process that ended in between: the next one that asks finds its way free.
+      if (!(await isFresh(clearing))) await rm(clearing, { force: true })
+      return false
     }
-    return () => rm(this.#lock(), { force: true })
+    try {
+      // Made, and its number about to be written.
+      const isBeingTaken =
+        (await stat(this.#lock()).catch(() => undefined))?.size === 0 && (await isFresh(this.#lock()))
+      if (isBeingTaken || (await this.holder()) !== undefined) return false
+      await rm(this.#lock(), { force: true })
+      return true
+    } finally {
+      await rm(clearing, { force: true })
+    }
+  }
+}
+
+const isFresh = async (file: string): Promise<boolean> => {
+  const found = await stat(file).catch(() => undefined)
+  return found !== undefined && Date.now() - found.mtimeMs < takingMs
+}
+
+/** The live process that a lock names. */
+async function holderIn(lock: string): Promise<number | undefined> {
+  const pid = Number((await readOwnFile(lock).catch(() => undefined))?.text)
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch (error) {
+    // A process of the administrator is there, and is not ours to signal.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
   }
 }
 
