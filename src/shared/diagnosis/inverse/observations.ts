@@ -333,7 +333,7 @@ export const observations = {
   },
   mtu: {
     asks: 'Do packets of 1,500 bytes pass between the server and the network of the machine?',
-    how: [{ says: 'From a computer in the network of the machine, to the server.', command: 'ping -f -l 1472 192.168.77.10' }],
+    how: [{ says: 'From a computer in the network of the machine, to the server.', command: 'ping -f -l 1472 SERVER' }],
     cost: 3,
     answers: { yes: 'Yes', no: 'No, smaller ones only' },
   },
@@ -412,7 +412,7 @@ export const observations = {
     asks: 'What answers its TFTP read request for the boot program?',
     how: [
       capture,
-      { says: 'Or fetch the file from a computer in its network.', command: 'tftp -i 192.168.77.10 get boot\\x64\\wdsmgfw.efi' },
+      { says: 'Or fetch the file from a computer in its network.', command: 'tftp -i SERVER get boot\\x64\\wdsmgfw.efi' },
     ],
     cost: 3,
     answers: {
