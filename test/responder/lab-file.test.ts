@@ -175,6 +175,26 @@ dhcp:
     ])
   })
 
+  test('a machine that is named twice, however it is written', () => {
+    const text = `interface: e
+mode: proxy-dhcp
+role: configmgr
+dhcp:
+  subnets:
+    - subnet: 10.0.0.0/16
+      reservations:
+        - { mac: 52:54:00:00:00:0a, address: 10.0.0.5 }
+        - { mac: 52-54-00-00-00-0A, address: 10.0.0.6 }
+wds: { devices: [{ uuid: 4c4c4544-0042-3510-8051-b4c04f4d3132 }, { uuid: '{4C4C4544-0042-3510-8051-B4C04F4D3132}' }] }
+configmgr: { devices: [{ mac: 52:54:00:00:00:01, name: a }, { mac: 52:54:00:00:00:02, name: a }, { mac: '525400000001' }, { mac: 52:54:00:00:00:01, uuid: 4c4c4544-0042-3510-8051-b4c04f4d3132 }] }
+`
+    expect(problemsOf(text).map(({ line, field, message }) => `${line} ${field} ${message}`)).toEqual([
+      '9 dhcp.subnets[0].reservations[1].mac is that of reservation 1 already',
+      '10 wds.devices[1].uuid is that of device 1 already',
+      '11 configmgr.devices[2].mac is that of device 1 already',
+    ])
+  })
+
   test('one line a problem, as compilers print them', () => {
     const [first] = problemsOf('interface: e\nmode: router\n')
     expect(describeProblem('lab.yaml', first!)).toBe(

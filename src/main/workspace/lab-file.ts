@@ -122,6 +122,27 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
         )
       owners.set(reservation.address, at)
     }
+    checkNamedOnce(subnet.reservations, [...path, 'reservations'], 'reservation', list)
+  }
+}
+
+const identifiers = ['mac', 'uuid', 'clientId'] as const
+
+/** An entry counts for whoever it names first, so one that names nobody new is never used. */
+function checkNamedOnce(
+  entries: readonly { readonly [K in (typeof identifiers)[number]]?: string | undefined }[],
+  path: readonly (string | number)[],
+  what: string,
+  list: ProblemList,
+): void {
+  const seen = new Map<string, number>()
+  for (const [at, entry] of entries.entries()) {
+    const named = identifiers.filter((one) => entry[one] !== undefined)
+    const keys = named.map((one) => `${one} ${entry[one]!.toLowerCase().replace(/[^0-9a-f]/g, '')}`)
+    const before = keys.map((key) => seen.get(key))
+    if (before.every((one) => one !== undefined))
+      list.add([...path, at, named[0]!], `is that of ${what} ${before[0]! + 1} already`, 'Keep one of the two.')
+    for (const key of keys) if (!seen.has(key)) seen.set(key, at)
   }
 }
 
@@ -142,6 +163,8 @@ export function parseLab(text: string): ParsedLab {
   if (!value) return { ok: false, problems: list.problems }
   checkDhcp(value, list)
   checkDeployments(value, list)
+  for (const role of ['wds', 'configmgr'] as const)
+    checkNamedOnce(value[role].devices, [role, 'devices'], 'device', list)
   if (lab67Conflict(value))
     list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value, document }
