@@ -17,7 +17,7 @@ import { LibraryView, type ListedScenario } from '../simulator/library-view.tsx'
 import { LogView } from '../simulator/log-view.tsx'
 import { MatrixView } from '../simulator/matrix-view.tsx'
 import { NetworkView } from '../simulator/network-view.tsx'
-import { placeOf, show, type SimulatorPlace } from '../simulator/place.ts'
+import { isMatrix, placeOf, show, type SimulatorPlace } from '../simulator/place.ts'
 import { usePlayback, usePlaybackKeys } from '../simulator/playback.ts'
 import { Presenter } from '../simulator/presenter.tsx'
 import { ScreenView } from '../simulator/screen-view.tsx'
@@ -404,7 +404,7 @@ export function SimulatorPage(): ReactElement {
   const [version, setVersion] = useState(0)
   const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== undefined)
   const { input, isMissing, entries } = useInput(place, version)
-  if (place.view === 'matrix')
+  if (isMatrix(place))
     return (
       <div className="page-full">
         <Group className="toolbar" gap="xs">
@@ -420,6 +420,8 @@ export function SimulatorPage(): ReactElement {
           <Text fw={600}>Co-hosting matrix</Text>
         </Group>
         <MatrixView
+          isByRow={place.view === 'rows'}
+          onView={(view) => show({ ...place, view })}
           onPlay={(key, client) => show({ scenario: `row:${key}`, view: 'play', step: 0, client, changes: [] })}
         />
       </div>

@@ -1,8 +1,23 @@
-import { Badge, Button, Code, Group, Loader, Progress, Select, Stack, Text, Title } from '@mantine/core'
+import {
+  Badge,
+  Button,
+  Code,
+  Group,
+  Loader,
+  Progress,
+  SegmentedControl,
+  Select,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+} from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { heatGrid, reachOf, type Chosen, type HeatCell } from '#shared/diagnosis/co-hosting-heat.ts'
 import {
   dimensionNames,
   dimensions,
+  matrixClientNames,
   matrixClients,
   valueNames,
   type Dimension,
@@ -13,9 +28,10 @@ import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'
 import { simulator, useMatrixProgress } from './client.ts'
 import type { RemedyText } from './engine.ts'
+import { describeCounts, Mark, MatrixHeat } from './matrix-heat.tsx'
 
 const columns = Object.keys(dimensions) as Dimension[]
-const template = '84px 104px 62px 118px 62px 66px 86px repeat(4, minmax(66px, 1fr))'
+const template = '72px 92px 48px 110px 48px 58px 84px repeat(4, minmax(78px, 1fr))'
 const heads: Readonly<Record<Dimension, string>> = {
   dhcp: 'DHCP on',
   pxe: 'PXE service',
@@ -92,10 +108,61 @@ function Detail({
   )
 }
 
+/** The set-ups of a cell of the heat map, which differ in whether and when the service runs. */
+function CellDetail({
+  cell,
+  client,
+  onChoose,
+  onRows,
+}: {
+  readonly cell: HeatCell
+  readonly client: MatrixClient | undefined
+  readonly onChoose: (key: string, client: MatrixClient) => void
+  readonly onRows: () => void
+}): ReactElement {
+  return (
+    <Stack gap="xs" p="md" role="region" aria-label="Set-ups of the cell">
+      {cell.entries.map((entry) => (
+        <div key={entry.key}>
+          <Text size="sm">
+            <Mark reach={reachOf(entry, client)} /> {valueNames[entry.row.service]}, started{' '}
+            {valueNames[entry.row.starts]}
+          </Text>
+          <Group gap={4}>
+            {matrixClients.map((one) => (
+              <UnstyledButton
+                key={one}
+                className="matrix-cell"
+                data-state={entry.cells[one].state}
+                onClick={() => onChoose(entry.key, one)}
+              >
+                {matrixClientNames[one]}: {short(entry.cells[one])}
+              </UnstyledButton>
+            ))}
+          </Group>
+        </div>
+      ))}
+      <Button size="compact-xs" variant="default" onClick={onRows}>
+        Show these as rows
+      </Button>
+    </Stack>
+  )
+}
+
 /** Every way in which DHCP and a PXE service share servers, and what each kind of machine does. */
-export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: MatrixClient) => void }): ReactElement {
+export function MatrixView({
+  isByRow,
+  onView,
+  onPlay,
+}: {
+  readonly isByRow: boolean
+  readonly onView: (view: 'matrix' | 'rows') => void
+  readonly onPlay: (key: string, client: MatrixClient) => void
+}): ReactElement {
   const [entries, setEntries] = useState<readonly MatrixEntry[]>()
-  const [wanted, setWanted] = useState<Partial<Record<Dimension, string>>>({})
+  const [wanted, setWanted] = useState<Chosen>({})
+  const [client, setClient] = useState<MatrixClient>()
+  const [cell, setCell] = useState<HeatCell>()
   const [selected, setSelected] = useState<{ readonly key: string; readonly client: MatrixClient }>()
   const progress = useMatrixProgress((one) => one.progress)
   useEffect(() => {
@@ -105,6 +172,7 @@ export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: 
       isCurrent = false
     }
   }, [])
+  const grid = useMemo(() => heatGrid(entries ?? [], wanted), [entries, wanted])
   const shown = useMemo(
     () =>
       entries?.filter(({ row }) => columns.every((name) => wanted[name] === undefined || row[name] === wanted[name])) ??
@@ -124,6 +192,31 @@ export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: 
   const entry = entries.find((one) => one.key === selected?.key)
   return (
     <div className="matrix">
+      <div className="matrix-summary">
+        <SegmentedControl
+          size="xs"
+          aria-label="View"
+          data={[
+            { value: 'matrix', label: 'Map' },
+            { value: 'rows', label: 'Rows' },
+          ]}
+          value={isByRow ? 'rows' : 'matrix'}
+          onChange={(view) => onView(view)}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Machines"
+          data={[
+            { value: '', label: 'All machines' },
+            ...matrixClients.map((one) => ({ value: one, label: matrixClientNames[one] })),
+          ]}
+          value={client ?? ''}
+          onChange={(value) => setClient(matrixClients.find((one) => one === value))}
+        />
+        <Text size="sm" role="status">
+          {shown.length} set-ups: {describeCounts(shown, client)}
+        </Text>
+      </div>
       <div className="matrix-filters">
         {columns.map((name) => (
           <Select
@@ -135,69 +228,95 @@ export function MatrixView({ onPlay }: { readonly onPlay: (key: string, client: 
             data={dimensions[name].map((value) => ({ value, label: valueNames[value]! }))}
             value={wanted[name] ?? null}
             onChange={(value) => {
-              const next = { ...wanted }
+              const next: Partial<Record<Dimension, string>> = { ...wanted }
               if (value === null) delete next[name]
               else next[name] = value
               setWanted(next)
+              setCell(undefined)
             }}
           />
         ))}
       </div>
       <div className="matrix-body">
-        <div className="matrix-list">
-          <div className="list-head" style={{ gridTemplateColumns: template }}>
-            {columns.map((name) => (
-              <span key={name} title={dimensionNames[name]}>
-                {heads[name]}
-              </span>
-            ))}
-            {matrixClients.map((client) => (
-              <span key={client} title={firmwares[client].name}>
-                {client}
-              </span>
-            ))}
+        {isByRow ? (
+          <div className="matrix-list">
+            <div className="list-head" style={{ gridTemplateColumns: template }}>
+              {columns.map((name) => (
+                <span key={name} title={dimensionNames[name]}>
+                  {heads[name]}
+                </span>
+              ))}
+              {matrixClients.map((client) => (
+                <span key={client} title={firmwares[client].name}>
+                  {matrixClientNames[client]}
+                </span>
+              ))}
+            </div>
+            <VirtualList
+              label={`${shown.length} set-ups`}
+              items={shown}
+              rowHeight={28}
+              columns={template}
+              keyOf={(one) => one.key}
+              selected={selected?.key}
+              onSelect={(one) => setSelected((before) => ({ key: one.key, client: before?.client ?? 'bios' }))}
+              row={(one) => (
+                <>
+                  {columns.map((name) => (
+                    <span key={name}>{valueNames[one.row[name]]}</span>
+                  ))}
+                  {matrixClients.map((client) => (
+                    <button
+                      key={client}
+                      type="button"
+                      className="matrix-cell"
+                      data-state={one.cells[client].state}
+                      data-selected={(selected?.key === one.key && selected.client === client) || undefined}
+                      tabIndex={-1}
+                      onClick={(event) => {
+                        event.stopPropagation()
+                        setSelected({ key: one.key, client })
+                      }}
+                    >
+                      {short(one.cells[client])}
+                    </button>
+                  ))}
+                </>
+              )}
+            />
           </div>
-          <VirtualList
-            label={`${shown.length} set-ups`}
-            items={shown}
-            rowHeight={28}
-            columns={template}
-            keyOf={(one) => one.key}
-            selected={selected?.key}
-            onSelect={(one) => setSelected((before) => ({ key: one.key, client: before?.client ?? 'bios' }))}
-            row={(one) => (
-              <>
-                {columns.map((name) => (
-                  <span key={name}>{valueNames[one.row[name]]}</span>
-                ))}
-                {matrixClients.map((client) => (
-                  <button
-                    key={client}
-                    type="button"
-                    className="matrix-cell"
-                    data-state={one.cells[client].state}
-                    data-selected={(selected?.key === one.key && selected.client === client) || undefined}
-                    tabIndex={-1}
-                    onClick={(event) => {
-                      event.stopPropagation()
-                      setSelected({ key: one.key, client })
-                    }}
-                  >
-                    {short(one.cells[client])}
-                  </button>
-                ))}
-              </>
-            )}
-          />
-        </div>
+        ) : (
+          <div className="matrix-list">
+            <MatrixHeat
+              grid={grid}
+              client={client}
+              selected={cell}
+              onSelect={(one) => {
+                setCell(one)
+                setSelected(undefined)
+              }}
+            />
+          </div>
+        )}
         <div className="matrix-side">
+          {!isByRow && cell && (
+            <CellDetail
+              cell={cell}
+              client={client}
+              onChoose={(key, one) => setSelected({ key, client: one })}
+              onRows={() => {
+                setWanted(cell.chosen)
+                onView('rows')
+              }}
+            />
+          )}
           {entry && selected ? (
             <Detail entry={entry} client={selected.client} onPlay={() => onPlay(entry.key, selected.client)} />
-          ) : (
+          ) : !isByRow && cell ? null : (
             <Text p="md" size="sm" c="dimmed">
-              Choose your row with the filters above, then a cell: it shows what stands on the screen, which packet
-              decides, and the smallest change after which every machine boots. Nothing here is written down; each cell
-              is a boot that was simulated.
+              Narrow the set-ups down with the filters, then choose a cell: it shows what stands on the screen, which
+              packet decides, and the smallest change after which every machine boots. Each of these boots was
+              simulated.
             </Text>
           )}
         </div>

@@ -2,7 +2,8 @@
 import type { Change } from '#shared/simulation/scenario.ts'
 import { go } from '../route.ts'
 
-export type View = 'play' | 'present' | 'matrix'
+/** `matrix` is the co-hosting matrix from afar, `rows` the same row by row. */
+export type View = 'play' | 'present' | 'matrix' | 'rows'
 
 export interface SimulatorPlace {
   /** Name of a scenario, `lab` for the open lab, `row:KEY` for a row of the matrix, `server` for what the Doctor looked at. */
@@ -33,22 +34,24 @@ export function placeOf(item: string | undefined): SimulatorPlace {
   const view = values.get('view')
   return {
     scenario: name === '' || name === 'matrix' ? undefined : name,
-    view: name === 'matrix' ? 'matrix' : view === 'present' ? 'present' : 'play',
+    view: name === 'matrix' ? (view === 'rows' ? 'rows' : 'matrix') : view === 'present' ? 'present' : 'play',
     step: Number.isInteger(step) && step >= 0 ? step : 0,
     client: values.get('client') ?? undefined,
     changes: changesIn(values.get('set')),
   }
 }
 
+export const isMatrix = ({ view }: SimulatorPlace): boolean => view === 'matrix' || view === 'rows'
+
 /** The place as it stands in an address. */
 export function itemOf(place: SimulatorPlace): string {
   const values = new URLSearchParams()
-  if (place.view === 'present') values.set('view', 'present')
+  if (place.view === 'present' || place.view === 'rows') values.set('view', place.view)
   if (place.client !== undefined) values.set('client', place.client)
   if (place.step > 0) values.set('step', String(place.step))
   if (place.changes.length > 0) values.set('set', JSON.stringify(place.changes))
   const query = values.toString()
-  const name = place.view === 'matrix' ? 'matrix' : (place.scenario ?? '')
+  const name = isMatrix(place) ? 'matrix' : (place.scenario ?? '')
   return query === '' ? name : `${name}?${query}`
 }
 

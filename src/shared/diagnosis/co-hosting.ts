@@ -23,6 +23,14 @@ export const dimensions = {
 export const matrixClients = ['bios', 'edk2', 'edk2-2016', 'ipxe'] as const satisfies readonly FirmwareName[]
 export type MatrixClient = (typeof matrixClients)[number]
 
+/** As people call these machines. */
+export const matrixClientNames: Readonly<Record<MatrixClient, string>> = {
+  bios: 'BIOS',
+  edk2: 'UEFI x64',
+  'edk2-2016': 'UEFI x64 (2016)',
+  ipxe: 'iPXE',
+}
+
 export type Dimension = keyof typeof dimensions
 export type MatrixRow = { readonly [D in Dimension]: (typeof dimensions)[D][number] }
 

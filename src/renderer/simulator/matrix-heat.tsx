@@ -1,0 +1,135 @@
+import { Text, UnstyledButton } from '@mantine/core'
+import type { ReactElement } from 'react'
+import {
+  countReaches,
+  heatColumns,
+  heatRows,
+  reachOf,
+  type Chosen,
+  type HeatCell,
+  type HeatRow,
+  type Reach,
+} from '#shared/diagnosis/co-hosting-heat.ts'
+import {
+  describeRow,
+  dimensionNames,
+  dimensions,
+  matrixClientNames,
+  valueNames,
+  type Dimension,
+  type MatrixClient,
+  type MatrixEntry,
+} from '#shared/diagnosis/co-hosting.ts'
+
+/** Whom a set-up boots, told by its shape as by its colour. */
+export const Mark = ({ reach }: { readonly reach: Reach }): ReactElement => (
+  <span className="heat-mark" data-reach={reach} aria-hidden />
+)
+
+const valuesOf = (names: readonly Dimension[], chosen: Chosen): string =>
+  names.map((name) => `${dimensionNames[name]} ${valueNames[chosen[name]!]}`).join(', ')
+
+/** How many of these set-ups boot whom. */
+export function describeCounts(entries: readonly MatrixEntry[], client: MatrixClient | undefined): string {
+  const { everybody, some, nobody } = countReaches(entries, client)
+  return client === undefined
+    ? `${everybody} boot every machine, ${some} some, ${nobody} none`
+    : `${everybody} boot ${matrixClientNames[client]}, ${nobody} do not`
+}
+
+const describeCell = ({ chosen, entries }: HeatCell, client: MatrixClient | undefined): string =>
+  `${valuesOf([...heatRows, ...heatColumns], chosen)}: ${describeCounts(entries, client)}`
+
+/** The heads of one level: each value over the columns that have it. */
+function Head({ name, first }: { readonly name: (typeof heatColumns)[number]; readonly first: HeatRow }): ReactElement {
+  const spans: { value: string; columns: number }[] = []
+  let before: string | undefined
+  for (const { chosen } of first.cells) {
+    // A value begins anew wherever one above it changes.
+    const above = heatColumns
+      .slice(0, heatColumns.indexOf(name) + 1)
+      .map((one) => chosen[one])
+      .join('.')
+    if (above === before) spans.at(-1)!.columns++
+    else spans.push({ value: chosen[name]!, columns: 1 })
+    before = above
+  }
+  return (
+    <tr>
+      <th colSpan={heatRows.length} scope="row" className="heat-dimension">
+        {dimensionNames[name]}
+      </th>
+      {spans.map(({ value, columns }, at) => (
+        <th key={at} colSpan={columns} scope="colgroup">
+          {valueNames[value]}
+        </th>
+      ))}
+    </tr>
+  )
+}
+
+export function MatrixHeat({
+  grid,
+  client,
+  selected,
+  onSelect,
+}: {
+  readonly grid: readonly HeatRow[]
+  readonly client: MatrixClient | undefined
+  readonly selected: HeatCell | undefined
+  readonly onSelect: (cell: HeatCell) => void
+}): ReactElement {
+  const [first] = grid
+  if (!first) return <Text p="md">No set-up is left.</Text>
+  return (
+    <table className="heat">
+      <caption>
+        Each square is a set-up: <Mark reach="everybody" /> boots every machine, <Mark reach="some" /> boots some,{' '}
+        <Mark reach="nobody" /> boots none. A cell holds its service running or stopped (lines) and started before or
+        after DHCP.
+      </caption>
+      <thead>
+        {heatColumns.map((name) => (
+          <Head key={name} name={name} first={first} />
+        ))}
+      </thead>
+      <tbody>
+        {grid.map(({ chosen, cells }, at) => {
+          const isFirst = grid[at - 1]?.chosen.dhcp !== chosen.dhcp
+          return (
+            <tr key={at} data-first={isFirst || undefined}>
+              {isFirst && (
+                <th scope="rowgroup" rowSpan={grid.filter((one) => one.chosen.dhcp === chosen.dhcp).length}>
+                  {chosen.dhcp === 'none' ? 'No DHCP' : `DHCP on ${valueNames[chosen.dhcp!]}`}
+                </th>
+              )}
+              <th scope="row">{chosen.pxe === 'none' ? 'No PXE service' : valueNames[chosen.pxe!]}</th>
+              {cells.map((cell, column) => (
+                <td key={column}>
+                  <UnstyledButton
+                    className="heat-cell"
+                    aria-label={describeCell(cell, client)}
+                    aria-pressed={cell === selected}
+                    onClick={() => onSelect(cell)}
+                  >
+                    {dimensions.service.map((service) => (
+                      <span key={service} className="heat-line">
+                        {cell.entries
+                          .filter(({ row }) => row.service === service)
+                          .map((entry) => (
+                            <span key={entry.key} title={describeRow(entry.row)}>
+                              <Mark reach={reachOf(entry, client)} />
+                            </span>
+                          ))}
+                      </span>
+                    ))}
+                  </UnstyledButton>
+                </td>
+              ))}
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
