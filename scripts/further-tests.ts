@@ -3,13 +3,16 @@
  * command line, and what wants rights, namespaces or tools of the system. The first pattern that matches counts.
  */
 const table: readonly (readonly [RegExp, ...string[]])[] = [
+  [/^cli\/ask|^workspace\/(ask-space|resources)/, 'cli/ask'],
+  [/^cli\/approvals|^web\/(lab-command|command-access)|^responder\/request-store/, 'cli/approvals'],
+  [/^cli\/compare-boot|^workspace\/scenario-library/, 'cli/simulate'],
   [/^cli\/(capture-input|decode|explain|check|respond|usage-error)/, 'cli/cli'],
   [/^cli\/capture/, 'net/capture'],
-  [/^cli\/(doctor|facts-input)/, 'cli/doctor'],
+  [/^cli\/(doctor|facts-input|lab-input)/, 'cli/doctor', 'cli/cli'],
   [/^cli\/exit-codes/, 'cli/cli', 'cli/plan', 'net/responder'],
   [/^cli\/index/, 'cli/cli', 'cli/simulate', 'cli/plan', 'cli/doctor', 'cli/remedy'],
   [/^cli\/(log|terminal)/, 'cli/terminal', 'cli/cli'],
-  [/^cli\/(plan|read-log)/, 'cli/plan'],
+  [/^cli\/(plan|read-log|log-input)/, 'cli/plan'],
   [/^cli\/remedy/, 'cli/remedy'],
   [/^cli\/serve|^web\//, 'cli/cli', 'cli/stop', 'net/state-modes'],
   [/^cli\/simulate/, 'cli/simulate'],
@@ -17,6 +20,8 @@ const table: readonly (readonly [RegExp, ...string[]])[] = [
   [/^cli\/rival|^rivals\//, 'net/rival'],
   [/^stop|^child-process|^io\/forked/, 'cli/children', 'cli/stop'],
   [/^io\/upload/, 'net/clients', 'net/hostile'],
+  [/^io\//, 'net/hostile', 'net/fault-table'],
+  [/^workspace\/state-folder|^files\/(close|move|own|real|replace)/, 'net/state-modes', 'net/fault-table'],
   [/^observe\/|^backend\/captures/, 'net/capture'],
   [/^remedy\/elevation/, 'net/elevation'],
   [/^remedy\//, 'net/remedy', 'cli/remedy'],

@@ -67,6 +67,8 @@ export type FromWorker =
       readonly hasBegun: boolean
       /** Another program has the port that was meant for it. */
       readonly isPortHeld?: boolean
+      /** The system is short of something just now: whoever asks again may be served. */
+      readonly mayPass?: boolean
       /** The file is there, and its last acknowledgement can be asked for again until `closed`. */
       readonly isDallying?: boolean
     }

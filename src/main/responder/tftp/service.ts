@@ -13,6 +13,7 @@ import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import { realPath } from '../../files/real-path.ts'
 import { isInside } from '../../io/open-file.ts'
+import { shortageOf } from '../../io/shortage.ts'
 import { startThread, type Thread } from '../../io/worker-thread.ts'
 import { segmentsOf, type BootFolder } from '../boot-folder.ts'
 import type { NetworkInterface } from '../interfaces.ts'
@@ -74,10 +75,23 @@ export const workerFile = (): URL =>
 /** Transfers whose clients have not answered yet; each holds a file and a socket open. */
 const placesForStrangers = 512
 
+/**
+ * How often in a row a client is left to ask again because the system is short of something. No firmware asks so often before
+ * it gives up by itself; what goes on asking is a program whose user should learn the cause.
+ */
+const mostSilences = 20
+/** Clients that are remembered for that; who was left alone first is forgotten first. */
+const mostSilenced = 1024
+
 const portText = ({ address, port }: Endpoint): string => `${address}:${port}`
 
 /** Files that are looked for at once: a slow disk must not gather requests that nobody waits for any more. */
 const mostOpening = 1024
+
+const shortText = (code: string): string => `the system is short of something just now (${code})`
+
+/** By why there is no file; anything else is an access violation (RFC 1350, appendix). */
+const errorOf: Readonly<Record<string, number>> = { 'not-found': tftpErrors.fileNotFound, busy: tftpErrors.notDefined }
 
 /** Sees packets of transfers: whose they are, and what was kept of them. */
 export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
@@ -93,6 +107,8 @@ export class TftpService {
   readonly #dallying = new Map<string, string>()
   readonly #threads: Carrier[] = []
   readonly #ports: PortPool | undefined
+  /** How often in a row each client was left to ask again. */
+  readonly #silences = new Map<string, number>()
   #isClosed = false
   #opening = 0
 
@@ -176,7 +192,12 @@ export class TftpService {
         this.#open(id, admission.request, client, from)
           .catch((error: unknown) => {
             this.#admission.closed(id)
+            const shortage = shortageOf(error)
             const reason = error instanceof Error ? error.message : String(error)
+            if (shortage !== undefined && this.#leavesAlone(clientText)) {
+              this.#tell({ type: 'transfer-deferred', client: clientText, reason: shortText(shortage) })
+              return
+            }
             from.send(
               encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
               client,
@@ -210,14 +231,13 @@ export class TftpService {
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
     const file = await this.#folder.openFile(request.filename)
-    if (!file.ok && file.code === 'busy') {
+    if (!file.ok && file.code === 'busy' && this.#leavesAlone(formatIpv4(client.address))) {
       // An ERROR would end its boot; left alone it asks again.
       this.#admission.closed(id)
       this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason: file.reason })
       return
     }
-    if (!file.ok)
-      return refuse(file.code === 'not-found' ? tftpErrors.fileNotFound : tftpErrors.accessViolation, file.reason)
+    if (!file.ok) return refuse(errorOf[file.code] ?? tftpErrors.accessViolation, file.reason)
     const isNetascii = request.mode === 'netascii'
     if (isNetascii && file.size > netasciiLimitBytes) {
       await file.handle.close()
@@ -251,11 +271,15 @@ export class TftpService {
       await mkdir(this.#settings.upload!, { recursive: true })
       root = await realPath(this.#settings.upload!)
     } catch (error) {
+      if (shortageOf(error) !== undefined) throw error
       const { code = String(error) } = error as NodeJS.ErrnoException
       return refuse(tftpErrors.accessViolation, `the folder for uploads cannot be used (${code})`)
     }
     const path = join(root, ...segments)
-    const parent = await realPath(dirname(path)).catch(() => undefined)
+    const parent = await realPath(dirname(path)).catch((error: unknown) => {
+      if (shortageOf(error) !== undefined) throw error
+      return undefined
+    })
     if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
     if (!isInside(root, parent)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
     if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
@@ -303,7 +327,14 @@ export class TftpService {
       this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason })
       return
     }
-    const worker = this.#threadForNext()
+    let worker: Carrier
+    try {
+      worker = this.#threadForNext()
+    } catch (error) {
+      void closeFile()
+      if (ownPort !== undefined) this.#ports?.give(served.address, ownPort)
+      throw error
+    }
     const status: TransferStatus = {
       id,
       client: formatIpv4(client.address),
@@ -401,9 +432,12 @@ export class TftpService {
       case 'send':
         this.#jobs.get(message.id)?.send(message.payload)
         return
-      case 'answered':
+      case 'answered': {
         this.#admission.answered(message.id)
+        const client = this.#jobs.get(message.id)?.status.client
+        if (client !== undefined) this.#silences.delete(client)
         return
+      }
       case 'progress':
         for (const [id, bytes, retransmissions] of message.moved) {
           const job = this.#jobs.get(id)
@@ -413,14 +447,30 @@ export class TftpService {
         }
         return
       case 'ended':
-        // Where only the port was held the client asks again, and gets another one.
-        if (!message.hasBegun && !message.isPortHeld) this.#jobs.get(message.id)?.refuse(message.end.message)
+        if (!message.hasBegun) this.#refuseUnlessItPasses(message)
         this.#ended(message.id, message.end)
         if (!message.isDallying) this.#release(message.id, message.isPortHeld)
         return
       case 'closed':
         this.#release(message.id)
     }
+  }
+
+  /** An ERROR would end its boot. Where only the port was held, or the system was short of something, it asks again. */
+  #refuseUnlessItPasses({ id, end, isPortHeld, mayPass }: Extract<FromWorker, { type: 'ended' }>): void {
+    const job = this.#jobs.get(id)
+    if (!job || isPortHeld || (mayPass && this.#leavesAlone(job.status.client))) return
+    job.refuse(end.message)
+  }
+
+  /** Whether the client is left to ask again; counts that. */
+  #leavesAlone(client: string): boolean {
+    const before = this.#silences.get(client) ?? 0
+    this.#silences.delete(client)
+    if (before >= mostSilences) return false
+    this.#silences.set(client, before + 1)
+    if (this.#silences.size > mostSilenced) this.#silences.delete(this.#silences.keys().next().value!)
+    return true
   }
 
   #ended(id: string, end: TransferEnd): void {

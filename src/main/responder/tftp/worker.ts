@@ -10,6 +10,7 @@ import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.t
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
 import { tftpErrors } from '#shared/wire/tftp.ts'
 import { OutsideError } from '../../io/open-file.ts'
+import { shortageOf } from '../../io/shortage.ts'
 import { openUdpSocket } from '../../io/udp-socket.ts'
 import { beginUpload } from '../../io/upload-file.ts'
 import { nativeSockets } from '../native-sockets.ts'
@@ -230,8 +231,11 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
     upload?.discard()
     const message = error instanceof OutsideError ? error.message : `the transfer cannot begin (${codeOf(error)})`
     const end = { outcome: 'failed', message, bytes: 0, retransmissions: 0 } as const
-    const isPortHeld = order.local.port !== 0 && codeOf(error) === 'EADDRINUSE'
-    tell({ type: 'ended', id: order.id, end, hasBegun: false, isPortHeld })
+    const isPortTaken = codeOf(error) === 'EADDRINUSE'
+    const isPortHeld = isPortTaken && order.local.port !== 0
+    // Of any port none is free only where all of them are in use.
+    const mayPass = shortageOf(error) !== undefined || (isPortTaken && !isPortHeld)
+    tell({ type: 'ended', id: order.id, end, hasBegun: false, isPortHeld, mayPass })
   }
 }
 
@@ -340,13 +344,13 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
       const descriptor = native.open(orderFor.local)
       try {
         native.connect(descriptor, orderFor.client.address, orderFor.client.port)
+        waiter.add(descriptor)
       } catch (error) {
         native.close(descriptor)
         throw error
       }
       descriptors.set(descriptor, undefined)
       owners.set(orderFor.id, descriptor)
-      waiter.add(descriptor)
       return {
         localPort: native.localPort(descriptor),
         send: (bytes: Uint8Array, length: number) =>
