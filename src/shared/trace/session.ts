@@ -9,6 +9,9 @@ import { FrameStore } from './frame-store.ts'
 export class Session {
   readonly store: FrameStore
   readonly trace: BootTrace
+  /** Frames that a person marked, and what they wrote beside frames. */
+  readonly marks = new Set<number>()
+  readonly remarks = new Map<number, string>()
   #reader: CaptureReader | undefined
   #isAdopting = false
   /** Numbers in the store of the interfaces of the file that is being read. */
@@ -69,6 +72,11 @@ export class Session {
   /** Time of the last frame, in nanoseconds since the store's base. */
   get endNs(): number {
     return this.store.count > 0 ? this.store.timeOf(this.store.last) : 0
+  }
+
+  /** What stands beside a frame: the comment of the file, and that of a person. */
+  commentsOf(frame: number): string[] {
+    return [this.store.commentOf(frame), this.remarks.get(frame)].filter((one) => one !== undefined)
   }
 
   #isTftp(frame: number): true | undefined {

@@ -1,8 +1,7 @@
-/** What can be asked of a frame: fields of a person's words here, every key of the dissector by its name besides. */
+/** What can be asked of a frame: fields of a person's words here, Wireshark's names in `wireshark.ts`. */
 import { formatIpv4, formatMac, parseMacPrefix } from '../../wire/bytes.ts'
 import { messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../../wire/dhcp/glance.ts'
-import { fieldKeys } from '../../wire/dissect/keys.ts'
 import { allFields } from '../../wire/dissect/field.ts'
 import { quotesPacket6 } from '../../wire/icmpv6.ts'
 import {
@@ -21,6 +20,7 @@ import { httpStart, type FrameSummary } from '../../wire/summary.ts'
 import { tftpOpcodes } from '../../wire/tftp.ts'
 import { u16At } from '../../wire/bytes.ts'
 import type { Session } from '../session.ts'
+import { wiresharkFields } from './wireshark.ts'
 
 /** One frame after another as the filter sees it; what is not asked for is not read. */
 export class FrameView {
@@ -33,6 +33,7 @@ export class FrameView {
   #dhcp6: Dhcp6Message | undefined
   #summary: FrameSummary | undefined
   #fields: Map<string, (string | number)[]> | undefined
+  #layers: Map<string, number> | undefined
 
   constructor(session: Session) {
     this.session = session
@@ -46,6 +47,7 @@ export class FrameView {
     this.#dhcp6 = undefined
     this.#summary = undefined
     this.#fields = undefined
+    this.#layers = undefined
   }
 
   get summary(): FrameSummary {
@@ -79,15 +81,31 @@ export class FrameView {
     return isTftp ? payloadAt : -1
   }
 
+  #dissect(): void {
+    if (this.#fields) return
+    this.#fields = new Map()
+    this.#layers = new Map()
+    const { layers } = this.session.dissectionOf(this.frame)
+    for (const { key, at } of layers) if (key !== undefined && !this.#layers.has(key)) this.#layers.set(key, at)
+    for (const { key, value, text } of allFields(layers)) {
+      if (key === undefined || value === undefined) continue
+      // A number may be asked for by what it stands for as well: `dhcp.option.dhcp == discover`.
+      const label = typeof value === 'number' ? text.replace(/ \(.*\)$/, '') : ''
+      const values = label === '' || label === String(value) ? [value] : [value, label]
+      this.#fields.set(key, [...(this.#fields.get(key) ?? []), ...values])
+    }
+  }
+
   /** Every value of a field of the dissector. */
   dissected(key: string): readonly (string | number)[] {
-    if (!this.#fields) {
-      this.#fields = new Map()
-      for (const { key: name, value } of allFields(this.session.dissectionOf(this.frame).layers))
-        if (name !== undefined && value !== undefined)
-          this.#fields.set(name, [...(this.#fields.get(name) ?? []), value])
-    }
-    return this.#fields.get(key) ?? []
+    this.#dissect()
+    return this.#fields!.get(key) ?? []
+  }
+
+  /** Where the outermost layer of a key begins, -1 where there is none. */
+  layerAt(key: string): number {
+    this.#dissect()
+    return this.#layers!.get(key) ?? -1
   }
 }
 
@@ -134,6 +152,21 @@ function isError(view: FrameView): boolean {
 
 const dhcpTypes = Object.values(messageTypeNames).map((name) => name.toLowerCase())
 
+/** The message type in words, and what Wireshark calls `dhcp.type`: the op of the header. */
+function dhcpType({ dhcp, bytes, headers }: FrameView): readonly (string | number)[] {
+  if (!dhcp) return none
+  const op = bytes[headers.payloadAt]!
+  return dhcp.type >= 0 ? [messageTypeNames[dhcp.type] ?? `type ${dhcp.type}`, op] : [op]
+}
+
+/** The kind of packet in words, and what Wireshark calls `tftp.type`: the mode of a request. */
+function tftpType(view: FrameView): readonly (string | number)[] {
+  if (view.tftpAt < 0) return none
+  const code = u16At(view.bytes, view.tftpAt)
+  const kind = tftpKinds[code] ?? String(code)
+  return code === tftpOpcodes.rrq || code === tftpOpcodes.wrq ? [kind, ...view.dissected('tftp.type')] : [kind]
+}
+
 const macs = ({ bytes, headers }: FrameView): string[] =>
   [headers.sourceMacAt, headers.destinationMacAt]
     .filter((at) => at >= 0)
@@ -151,7 +184,7 @@ export const filterFields: readonly FilterField[] = [
   { name: 'port', description: 'UDP or TCP port of either side', kind: 'number', values: ['67', '68', '69', '4011', '80'], read: ({ headers }) => (headers.sourcePort < 0 ? none : [headers.sourcePort, headers.destinationPort]) },
   { name: 'mac', description: 'hardware address in the frame, or its first octets', kind: 'mac', read: macs },
   { name: 'vlan', description: 'VLAN ID', kind: 'number', read: ({ headers }) => (headers.vlan < 0 ? none : [headers.vlan]) },
-  { name: 'dhcp.type', description: 'DHCP message type', kind: 'text', values: dhcpTypes, read: ({ dhcp }) => some(dhcp && dhcp.type >= 0 ? (messageTypeNames[dhcp.type] ?? String(dhcp.type)) : undefined) },
+  { name: 'dhcp.type', description: 'DHCP message type, as a number BOOTP\'s: 1 request, 2 reply', kind: 'text', values: dhcpTypes, read: dhcpType },
   { name: 'dhcp.xid', description: 'transaction, such as 0x50540bae', kind: 'number', read: ({ dhcp }) => some(dhcp?.xid) },
   { name: 'dhcp.server', description: 'server identifier, option 54', kind: 'address', read: ({ dhcp }) => address(dhcp?.server) },
   { name: 'dhcp.your', description: 'address that is given, yiaddr', kind: 'address', read: ({ dhcp }) => address(dhcp?.yiaddr) },
@@ -162,7 +195,7 @@ export const filterFields: readonly FilterField[] = [
   { name: 'dhcpv6.type', description: 'DHCPv6 message type, that of client or server behind relay agents', kind: 'text', values: Object.values(dhcp6TypeNames).slice(0, 11).map((name) => name.toLowerCase()), read: ({ dhcp6 }) => some(dhcp6 && (dhcp6TypeNames[dhcp6.type] ?? String(dhcp6.type))) },
   { name: 'dhcpv6.file', description: 'boot file URL, option 59 of DHCPv6', kind: 'text', read: ({ dhcp6 }) => some(dhcp6 && bootUrlOf(dhcp6)) },
   { name: 'dhcpv6.arch', description: 'architecture number, option 61 of DHCPv6', kind: 'number', values: ['6', '7', '11', '16'], read: ({ dhcp6 }) => some(dhcp6 && architecture6Of(dhcp6)) },
-  { name: 'tftp.type', description: 'kind of TFTP packet', kind: 'text', values: Object.values(tftpKinds), read: (view) => some(view.tftpAt < 0 ? undefined : (tftpKinds[u16At(view.bytes, view.tftpAt)] ?? String(u16At(view.bytes, view.tftpAt)))) },
+  { name: 'tftp.type', description: 'kind of TFTP packet', kind: 'text', values: Object.values(tftpKinds), read: tftpType },
   { name: 'tftp.file', description: 'file of the transfer a frame belongs to', kind: 'text', read: (view) => some(view.session.trace.transferOf(view.session.store.transferOf(view.frame))?.file) },
   { name: 'tftp.block', description: 'block number of DATA and ACK', kind: 'number', read: (view) => (view.tftpAt >= 0 && [3, 4].includes(u16At(view.bytes, view.tftpAt)) ? [u16At(view.bytes, view.tftpAt + 2)] : none) },
   { name: 'http.method', description: 'method of an HTTP request', kind: 'text', values: ['GET', 'HEAD'], read: (view) => { const start = http(view); return some(start?.kind === 'request' ? start.method : undefined) } },
@@ -177,16 +210,23 @@ export const filterFields: readonly FilterField[] = [
   { name: 'length', description: 'bytes on the wire', kind: 'number', read: (view) => [view.session.store.originalLengthOf(view.frame)] },
 ] // prettier-ignore
 
-const byName = new Map(filterFields.map((field) => [field.name, field]))
 /** Short words for what is asked most. */
-const aliases: Readonly<Record<string, string>> = { ip: 'address', src: 'source', dst: 'destination', proto: 'protocol', machine: 'client', xid: 'dhcp.xid', file: 'tftp.file', arch: 'dhcp.arch' } // prettier-ignore
+const aliases: Readonly<Record<string, string>> = { address: 'ip', source: 'src', destination: 'dst', protocol: 'proto', client: 'machine', 'dhcp.xid': 'xid', 'tftp.file': 'file', 'dhcp.arch': 'arch' } // prettier-ignore
 
-export function findFilterField(name: string): FilterField | undefined {
-  const known = byName.get(aliases[name] ?? name)
-  if (known) return known
-  if (!fieldKeys.has(name)) return undefined
-  return { name, description: 'field of the dissector', kind: 'text', read: (view) => view.dissected(name) }
-}
+/** Every field that can be named, ours first: where both have a name, ours has the meaning of both. */
+export const allFilterFields: readonly FilterField[] = [
+  ...filterFields,
+  ...wiresharkFields.filter(({ name }) => !filterFields.some((own) => own.name === name)),
+]
+
+const byName = new Map([
+  ...allFilterFields.map((field) => [field.name, field] as const),
+  ...filterFields.flatMap((field) => (aliases[field.name] ? [[aliases[field.name]!, field] as const] : [])),
+])
+
+/** A field by its name; BOOTP's are those of DHCP, as they were called until Wireshark 3.0. */
+export const findFilterField = (name: string): FilterField | undefined =>
+  byName.get(name) ?? (name.startsWith('bootp.') ? byName.get(`dhcp.${name.slice(6)}`) : undefined)
 
 /** The beginning of a hardware address in one spelling, for comparing; undefined where the text is none. */
 export const macPrefix = (text: string): string | undefined => {

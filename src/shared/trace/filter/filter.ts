@@ -2,8 +2,9 @@
 import { formatIpv6, isInNetwork, parseIpv4, parseIpv4Network, parseIpv6 } from '../../wire/bytes.ts'
 import { isInPrefix6 } from '../../wire/ip-address.ts'
 import type { Session } from '../session.ts'
-import { filterFields, findFilterField, FrameView, macPrefix, type FieldKind, type FilterField } from './fields.ts'
+import { allFilterFields, findFilterField, FrameView, macPrefix, type FieldKind, type FilterField } from './fields.ts'
 import { FilterError, operators, parseFilter, tokenize, type FilterNode, type Operator } from './syntax.ts'
+import { holdsBytes, layerAt, protocolLayers, wantedBytes } from './wireshark.ts'
 
 export type FrameTest = (frame: number) => boolean
 
@@ -11,6 +12,8 @@ type Test = (view: FrameView) => boolean
 type Compare = (value: string | number) => boolean
 
 const parseNumber = (text: string): number | undefined => {
+  // As Wireshark writes what is so or not.
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true' ? 1 : 0
   const value = /^0x[0-9a-f]+$/i.test(text) ? parseInt(text, 16) : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
   return Number.isNaN(value) ? undefined : value
 }
@@ -46,7 +49,9 @@ function equality(kind: FieldKind, wanted: string): Compare | undefined {
   }
   const number = parseNumber(wanted)
   return (value) =>
-    String(value).toLowerCase() === lower || (number !== undefined && parseNumber(String(value)) === number)
+    String(value).toLowerCase() === lower ||
+    (number !== undefined && typeof value === 'number' && value === number) ||
+    (number !== undefined && parseNumber(String(value)) === number)
 }
 
 const examples: Readonly<Record<FieldKind, string>> = {
@@ -56,24 +61,60 @@ const examples: Readonly<Record<FieldKind, string>> = {
   text: 'a text',
 }
 
-function comparison(field: FilterField, node: Extract<FilterNode, { kind: 'compare' }>): Test {
-  const { operator, value: wanted, valueAt } = node
+type Comparison = Extract<FilterNode, { kind: 'compare' }>
+
+const unequal = ({ valueAt, valueLength }: Comparison, field: FilterField, wanted: string): FilterError =>
+  new FilterError({ at: valueAt, length: valueLength, message: `${field.name} cannot be "${wanted}"`, remedy: `Write ${examples[field.kind]}.` }) // prettier-ignore
+
+/** One of the values between braces: a value, or a range of numbers such as 67..69. */
+function member(field: FilterField, node: Comparison, wanted: string): Compare {
+  const [low, high] = wanted.split('..').map((one) => parseNumber(one.trim()))
+  if (wanted.includes('..') && low !== undefined && high !== undefined)
+    return (value) => Number(value) >= low && Number(value) <= high
+  const equal = equality(field.kind, wanted)
+  if (!equal) throw unequal(node, field, wanted)
+  return equal
+}
+
+function comparison(field: FilterField, node: Comparison): Test {
+  const { operator, value: wanted, valueAt, valueLength } = node
+  const refuse = (message: string, remedy: string): FilterError =>
+    new FilterError({ at: valueAt, length: valueLength, message, remedy })
   if (operator === 'contains') {
     const lower = wanted.toLowerCase()
     return (view) => field.read(view).some((value) => String(value).toLowerCase().includes(lower))
+  }
+  if (operator === 'matches') {
+    let pattern: RegExp
+    try {
+      pattern = new RegExp(wanted, 'i')
+    } catch (error) {
+      throw refuse((error as Error).message, 'Correct the regular expression, or use contains.')
+    }
+    return (view) => field.read(view).some((value) => pattern.test(String(value)))
+  }
+  if (operator === 'in') {
+    const parts = wanted.match(/"[^"]*"|[^\s,]+/g)?.map((one) => one.replace(/^"(.*)"$/, '$1')) ?? []
+    if (parts.length === 0)
+      throw refuse(`${field.name} in {} takes no packet`, 'Write values between the braces: {67, 68}.')
+    const members = parts.map((part) => member(field, node, part))
+    return (view) => field.read(view).some((value) => members.some((equal) => equal(value)))
   }
   const order = ordered[operator]
   if (order) {
     const number = parseNumber(wanted)
     if (number === undefined)
-      throw new FilterError({ at: valueAt, length: wanted.length, message: `${field.name} ${operator} "${wanted}" compares with no number`, remedy: 'Write a number.' }) // prettier-ignore
+      throw refuse(`${field.name} ${operator} "${wanted}" compares with no number`, 'Write a number.')
     return (view) => field.read(view).some((value) => order(Number(value), number))
   }
   const equal = equality(field.kind, wanted)
-  if (!equal)
-    throw new FilterError({ at: valueAt, length: wanted.length, message: `${field.name} cannot be "${wanted}"`, remedy: `Write ${examples[field.kind]}.` }) // prettier-ignore
-  // "Not equal" is what a person means by it: no value of the frame is.
-  return operator === '!=' ? (view) => !field.read(view).some(equal) : (view) => field.read(view).some(equal)
+  if (!equal) throw unequal(node, field, wanted)
+  if (operator !== '!=') return (view) => field.read(view).some(equal)
+  // As in Wireshark since 4.0: the field is there, and no value of it is equal. What lacks the field is taken by !(a == b) only.
+  return (view) => {
+    const values = field.read(view)
+    return values.length > 0 && !values.some(equal)
+  }
 }
 
 const bareFields = new Set(['error', 'malformed'])
@@ -94,7 +135,10 @@ function compile(node: FilterNode): Test {
     }
     case 'word': {
       const lower = node.text.toLowerCase()
-      const field = bareFields.has(lower) || lower.includes('.') ? findFilterField(lower) : undefined
+      const layer = node.isQuoted ? undefined : protocolLayers[lower]
+      if (layer !== undefined) return (view) => layerAt(view, layer) >= 0
+      const field =
+        !node.isQuoted && (bareFields.has(lower) || lower.includes('.')) ? findFilterField(lower) : undefined
       // A field by its name alone asks whether it is there; those of yes and no ask for yes.
       if (field)
         return bareFields.has(lower) ? (view) => field.read(view)[0] === 'yes' : (view) => field.read(view).length > 0
@@ -105,14 +149,31 @@ function compile(node: FilterNode): Test {
       }
     }
     case 'compare': {
+      const layer = node.operator === 'contains' ? protocolLayers[node.field] : undefined
+      if (layer !== undefined) {
+        const wanted = wantedBytes(node.value)
+        return (view) => {
+          const at = layerAt(view, layer)
+          return at >= 0 && holdsBytes(view.bytes, at, wanted)
+        }
+      }
       const field = findFilterField(node.field)
       if (field) return comparison(field, node)
-      const near = filterFields.find(
-        (one) => one.name.startsWith(node.field.slice(0, -1)) || one.name.endsWith(`.${node.field}`),
-      )
-      throw new FilterError({ at: node.at, length: node.field.length, message: `there is no field ${node.field}`, remedy: near ? `Perhaps ${near.name} is meant.` : 'The list below the filter names the fields.' }) // prettier-ignore
+      throw unknownField(node)
     }
   }
+}
+
+function unknownField({ field, at }: Comparison): FilterError {
+  const fail = (message: string, remedy: string): FilterError =>
+    new FilterError({ at, length: field.length, message, remedy })
+  if (field.includes('['))
+    return fail(`${field} takes a part of a field, which is not read here`, 'Compare the whole: of eth.addr the first octets are enough.') // prettier-ignore
+  const family = field.slice(0, field.lastIndexOf('.') + 1)
+  const near =
+    allFilterFields.find(({ name }) => name.startsWith(field.slice(0, -1)) || name.endsWith(`.${field}`)) ??
+    allFilterFields.find(({ name }) => family !== '' && name.startsWith(family + field.slice(family.length, family.length + 3))) // prettier-ignore
+  return fail(`there is no field ${field}`, near ? `Perhaps ${near.name} is meant.` : 'The list below the filter names the fields.') // prettier-ignore
 }
 
 /** A test for the frames of a session; undefined for an empty filter. Throws a FilterError for one that makes no sense. */
@@ -133,6 +194,18 @@ export interface Completion {
   readonly description: string
   readonly from: number
   readonly to: number
+}
+
+const operatorMeanings: Readonly<Record<Operator, string>> = {
+  '==': 'is equal (eq)',
+  '!=': 'is there and not equal (ne)',
+  '>': 'is greater (gt)',
+  '>=': 'is greater or equal (ge)',
+  '<': 'is less (lt)',
+  '<=': 'is less or equal (le)',
+  contains: 'holds the text',
+  matches: 'fits the regular expression (~)',
+  in: 'is one of {67, 68} or of {67..69}',
 }
 
 /** What may be written at the cursor: fields, operators, values. `clients` are offered where one is asked for. */
@@ -157,6 +230,6 @@ export function completeFilter(text: string, cursor: number, clients: readonly s
     return offer(values.map((value) => [value, field?.description ?? '']))
   }
   if (previous?.kind === 'word' && !isInWord && findFilterField(previous.text.toLowerCase()))
-    return offer(operators.map((operator) => [operator, operator === 'contains' ? 'holds the text' : 'compares']))
-  return offer(filterFields.map((field) => [field.name, field.description]))
+    return offer(operators.map((operator) => [operator, operatorMeanings[operator]]))
+  return offer(allFilterFields.map((field) => [field.name, field.description]))
 }

@@ -1,6 +1,6 @@
 /**
- * The filter language as text and as a tree. Comparisons (`dhcp.type == offer`), `&&`, `||`, `!`, parentheses and words;
- * what stands side by side must all hold.
+ * The filter language as text and as a tree. Comparisons (`dhcp.type == offer`), sets (`udp.port in {67, 68}`), `&&`, `||`, `!`,
+ * parentheses and words; what stands side by side must all hold. Wireshark's spellings of operators are taken as well.
  */
 export interface FilterProblem {
   /** Offset and length in the text. */
@@ -18,17 +18,17 @@ export class FilterError extends Error {
   }
 }
 
-export const operators = ['==', '!=', '>=', '<=', '>', '<', 'contains'] as const
+export const operators = ['==', '!=', '>=', '<=', '>', '<', 'contains', 'matches', 'in'] as const
 export type Operator = (typeof operators)[number]
 
 export type FilterNode =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly FilterNode[] }
   | { readonly kind: 'not'; readonly inner: FilterNode }
-  | { readonly kind: 'word'; readonly text: string; readonly at: number }
-  | { readonly kind: 'compare'; readonly field: string; readonly operator: Operator; readonly value: string; readonly at: number; readonly valueAt: number } // prettier-ignore
+  | { readonly kind: 'word'; readonly text: string; readonly at: number; readonly isQuoted: boolean }
+  | { readonly kind: 'compare'; readonly field: string; readonly operator: Operator; readonly value: string; readonly at: number; readonly valueAt: number; readonly valueLength: number } // prettier-ignore
 
 export interface Token {
-  readonly kind: 'word' | 'quoted' | 'operator' | 'and' | 'or' | 'not' | 'open' | 'close'
+  readonly kind: 'word' | 'quoted' | 'operator' | 'and' | 'or' | 'not' | 'open' | 'close' | 'set'
   readonly text: string
   readonly at: number
   readonly length: number
@@ -44,14 +44,19 @@ const symbols: readonly (readonly [string, Token['kind']])[] = [
   ['>', 'operator'],
   ['<', 'operator'],
   ['=', 'operator'],
+  ['~', 'operator'],
   ['!', 'not'],
   ['(', 'open'],
   [')', 'close'],
 ]
 const wordKinds: Readonly<Record<string, Token['kind']>> = { and: 'and', or: 'or', not: 'not', contains: 'operator' }
+/** Operators by other names. Those that are words are so between a field and a value only. */
+const spellings: Readonly<Record<string, Operator>> = { '=': '==', '~': 'matches' }
+const wordOperators: Readonly<Record<string, Operator>> = { eq: '==', ne: '!=', gt: '>', lt: '<', ge: '>=', le: '<=', matches: 'matches', in: 'in' } // prettier-ignore
 
 const space = /\s+/y
 const quoted = /"((?:[^"\\]|\\.)*)("|$)/y
+const set = /\{([^}]*)(\}|$)/y
 // A word may hold an exclamation mark, as file names do; it only ends at what is an operator everywhere.
 const word = /(?:[^\s"()&|=<>!]|&(?!&)|\|(?!\|)|!(?!=))+/y
 
@@ -73,10 +78,16 @@ export function tokenize(text: string): Token[] {
       at += gap[0].length
       continue
     }
+    const before = tokens.at(-1)
+    const values = before?.text.toLowerCase() === 'in' ? found(set) : null
+    if (values) {
+      add('set', values[0].length, values[1]!)
+      continue
+    }
     const quotation = found(quoted)
     const symbol = symbols.find(([one]) => text.startsWith(one, at))
     if (quotation) add('quoted', quotation[0].length, quotation[1]!.replace(/\\(.)/g, '$1'))
-    else if (symbol) add(symbol[1], symbol[0].length, symbol[0] === '=' ? '==' : symbol[0])
+    else if (symbol) add(symbol[1], symbol[0].length, spellings[symbol[0]] ?? symbol[0])
     else {
       const one = found(word)?.[0] ?? text[at]!
       add(wordKinds[one.toLowerCase()] ?? 'word', one.length, one)
@@ -160,32 +171,39 @@ class Parser {
       case 'word':
         return this.#comparison(token)
       case 'quoted':
-        return { kind: 'word', text: token.text, at: token.at }
+        return { kind: 'word', text: token.text, at: token.at, isQuoted: true }
       default:
         throw wrong(token.at, token.length, `"${token.text}" stands alone`, 'Write a field or a word before it.')
     }
   }
 
+  /** The operator that comes next, if one does: a word such as `eq` is one where a value follows it. */
+  #operator(): Operator | undefined {
+    const token = this.#peek()
+    if (token?.kind === 'operator') return token.text.toLowerCase() as Operator
+    const following = this.#tokens[this.#next + 1]?.kind
+    const spelled = token?.kind === 'word' ? wordOperators[token.text.toLowerCase()] : undefined
+    if (spelled === 'in') return following === 'set' ? spelled : undefined
+    return following === 'word' || following === 'quoted' ? spelled : undefined
+  }
+
   #comparison(field: Token): FilterNode {
-    const operator = this.#peek()
-    if (operator?.kind !== 'operator') return { kind: 'word', text: field.text, at: field.at }
+    const operator = this.#operator()
+    if (operator === undefined) return { kind: 'word', text: field.text, at: field.at, isQuoted: false }
+    const sign = this.#peek()!
     this.#next++
     const value = this.#peek()
-    if (value?.kind !== 'word' && value?.kind !== 'quoted')
-      throw wrong(
-        operator.at,
-        operator.length,
-        `${field.text} ${operator.text} has no value`,
-        'Write the value behind it.',
-      )
+    if (value?.kind !== 'word' && value?.kind !== 'quoted' && value?.kind !== 'set')
+      throw wrong(sign.at, sign.length, `${field.text} ${sign.text} has no value`, 'Write the value behind it.')
     this.#next++
     return {
       kind: 'compare',
       field: field.text.toLowerCase(),
-      operator: operator.text.toLowerCase() as Operator,
+      operator,
       value: value.text,
       at: field.at,
       valueAt: value.at,
+      valueLength: value.length,
     }
   }
 }

@@ -26,43 +26,76 @@ export const messageName = (decoded: DecodedDhcp): string => {
   return messageTypeNames[type] ?? `type ${type}`
 }
 
-/** The value of an option's own field, by code, under Wireshark's name for it. */
-const optionKeys: Readonly<Record<number, readonly [key: string, value: (data: Uint8Array) => string | number]>> = {
-  1: ['dhcp.option.subnet_mask', (data) => formatIpv4(u32At(data, 0))],
-  12: ['dhcp.option.hostname', decodeText],
-  15: ['dhcp.option.domain_name', decodeText],
-  17: ['dhcp.option.root_path', decodeText],
-  28: ['dhcp.option.broadcast_address', (data) => formatIpv4(u32At(data, 0))],
-  50: ['dhcp.option.requested_ip_address', (data) => formatIpv4(u32At(data, 0))],
-  51: ['dhcp.option.ip_address_lease_time', (data) => u32At(data, 0)],
-  53: ['dhcp.option.dhcp', (data) => data[0] ?? 0],
-  54: ['dhcp.option.dhcp_server_id', (data) => formatIpv4(u32At(data, 0))],
-  57: ['dhcp.option.dhcp_max_message_size', (data) => u16At(data, 0)],
-  58: ['dhcp.option.renewal_time_value', (data) => u32At(data, 0)],
-  59: ['dhcp.option.rebinding_time_value', (data) => u32At(data, 0)],
-  60: ['dhcp.option.vendor_class_id', decodeText],
-  66: ['dhcp.option.tftp_server_name', decodeText],
-  67: ['dhcp.option.bootfile_name', decodeText],
-  93: ['dhcp.option.client_system_architecture', (data) => u16At(data, 0)],
-}
+const readers = {
+  address: (data: Uint8Array) => formatIpv4(u32At(data, 0)),
+  u8: (data: Uint8Array) => data[0] ?? 0,
+  u16: (data: Uint8Array) => u16At(data, 0),
+  u32: (data: Uint8Array) => u32At(data, 0),
+  text: decodeText,
+  /** One field for each address. */
+  addresses: undefined,
+  /** One field for each code. */
+  codes: undefined,
+} as const
+
+/** The options whose value has a name of its own in Wireshark: code, name behind `dhcp.option.`, how it is read. */
+const named: readonly (readonly [number, string, keyof typeof readers])[] = [
+  [1, 'subnet_mask', 'address'],
+  [3, 'router', 'addresses'],
+  [4, 'time_server', 'addresses'],
+  [5, 'name_server', 'addresses'],
+  [6, 'domain_name_server', 'addresses'],
+  [7, 'log_server', 'addresses'],
+  [12, 'hostname', 'text'],
+  [13, 'boot_file_size', 'u16'],
+  [15, 'domain_name', 'text'],
+  [16, 'swap_server', 'address'],
+  [17, 'root_path', 'text'],
+  [18, 'extension_path', 'text'],
+  [23, 'default_ip_ttl', 'u8'],
+  [26, 'interface_mtu', 'u16'],
+  [28, 'broadcast_address', 'address'],
+  [40, 'nis_domain', 'text'],
+  [41, 'nis_server', 'addresses'],
+  [42, 'ntp_server', 'addresses'],
+  [44, 'netbios_over_tcpip_name_server', 'addresses'],
+  [46, 'netbios_over_tcpip_node_type', 'u8'],
+  [50, 'requested_ip_address', 'address'],
+  [51, 'ip_address_lease_time', 'u32'],
+  [52, 'option_overload', 'u8'],
+  [53, 'dhcp', 'u8'],
+  [54, 'dhcp_server_id', 'address'],
+  [55, 'request_list_item', 'codes'],
+  [56, 'message', 'text'],
+  [57, 'dhcp_max_message_size', 'u16'],
+  [58, 'renewal_time_value', 'u32'],
+  [59, 'rebinding_time_value', 'u32'],
+  [60, 'vendor_class_id', 'text'],
+  [66, 'tftp_server_name', 'text'],
+  [67, 'bootfile_name', 'text'],
+  [69, 'smtp_server', 'addresses'],
+  [93, 'client_system_architecture', 'u16'],
+]
+
+export const dhcpKeys = named.map(([code, name, reader]) => ({ code, key: `dhcp.option.${name}`, reader: readers[reader], list: reader, name: optionName(code) })) // prettier-ignore
+const keyByCode = new Map(dhcpKeys.map((one) => [one.code, one]))
 
 /** One field for each value of a list, as Wireshark splits them. */
 function listItems(option: DhcpOption, at: number): Field[] {
-  const addressKey: Readonly<Record<number, string>> = { 3: 'dhcp.option.router', 6: 'dhcp.option.domain_name_server' }
-  if (option.code === optionCodes.parameterRequestList)
+  const own = keyByCode.get(option.code)
+  if (own?.list === 'codes')
     return [...option.data].map((code, index) => ({
       name: 'Requested option',
-      key: 'dhcp.option.request_list_item',
+      key: own.key,
       value: code,
       text: `${code} ${optionName(code)}`,
       at: at + 2 + index,
       length: 1,
     }))
-  const key = addressKey[option.code]
-  if (key === undefined || option.data.length % 4 !== 0) return []
+  if (own?.list !== 'addresses' || option.data.length % 4 !== 0) return []
   return Array.from({ length: option.data.length / 4 }, (_, index) => {
     const address = formatIpv4(u32At(option.data, index * 4))
-    return { name: 'Address', key, value: address, text: address, at: at + 2 + index * 4, length: 4 }
+    return { name: 'Address', key: own.key, value: address, text: address, at: at + 2 + index * 4, length: 4 }
   })
 }
 
@@ -160,13 +193,13 @@ function optionField({ message, runs }: DecodedDhcp, option: DhcpOption, base: n
       : isWhole
         ? listItems(option, at)
         : []
-  const [key, value] = optionKeys[option.code] ?? []
+  const known = keyByCode.get(option.code)
   return {
     name: `${option.code} ${optionName(option.code)}`,
     text: option.code === optionCodes.parameterRequestList ? `${option.data.length} options` : decoded.text,
     at,
     length: run.length + 2,
-    ...(key === undefined || inner.some((one) => one.key === key) ? {} : { key, value: value!(option.data) }),
+    ...(known?.reader ? { key: known.key, value: known.reader(option.data) } : {}),
     ...(definition ? { reference: definition.reference } : {}),
     ...(decoded.problem === undefined ? {} : { problem: decoded.problem }),
     ...(inner.length > 0 ? { children: inner } : {}),

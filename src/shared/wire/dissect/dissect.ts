@@ -274,6 +274,11 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
       at,
       length: 8,
       reference: 'RFC 9293',
+      children: [
+        number('Source port', 'tcp.srcport', sourcePort, at, 2),
+        number('Destination port', 'tcp.dstport', destinationPort, at + 2, 2),
+        number('Sequence number', 'tcp.seq_raw', u32At(bytes, at + 4), at + 4, 4),
+      ],
     })
     return
   }
@@ -303,6 +308,21 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
   http(gathering, base, end)
 }
 
+/** Headers that Wireshark has a name for. */
+const httpKeys: ReadonlySet<string> = new Set([
+  'accept', 'accept_encoding', 'accept_language', 'cache_control', 'connection', 'content_encoding', 'content_type', 'date', 'host', 'last_modified',
+  'location', 'referer', 'server', 'transfer_encoding', 'user_agent',
+]) // prettier-ignore
+
+function httpHeader({ text, at, length }: { text: string; at: number; length: number }): Field {
+  const name = text.split(':')[0]!
+  const value = text.slice(text.indexOf(':') + 1).trim()
+  const key = name.toLowerCase().replaceAll('-', '_')
+  const field = { name, text: value, at, length }
+  if (key === 'content_length') return { ...field, key: 'http.content_length_header', value }
+  return httpKeys.has(key) ? { ...field, key: `http.${key}`, value } : field
+}
+
 /** The head of a message, where one begins in this segment (RFC 9112 section 2.1). */
 function http(gathering: Gathering, at: number, end: number): void {
   const start = httpStart(gathering.bytes, at, end)
@@ -326,7 +346,7 @@ function http(gathering: Gathering, at: number, end: number): void {
       ...(start.kind === 'request'
         ? [shown('Method', 'http.request.method', start.method, first.at, start.method.length), shown('Target', 'http.request.uri', start.target, first.at + start.method.length + 1, start.target.length)]
         : [number('Status', 'http.response.code', start.status, first.at + 9, 3)]),
-      ...headers.map((header): Field => ({ name: header.text.split(':')[0]!, text: header.text.slice(header.text.indexOf(':') + 1).trim(), at: header.at, length: header.length })),
+      ...headers.map(httpHeader),
     ],
   }) // prettier-ignore
 }
