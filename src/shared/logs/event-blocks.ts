@@ -37,7 +37,10 @@ export const eventLevel = (word: string | undefined): LogEntry['level'] =>
       ? 'error'
       : /warn|avert|advert|avvis|^3$/i.test(word)
         ? 'warning'
-        : 'info'
+        : /inf|verbos|^[04]$/i.test(word)
+          ? 'info'
+          : // A language that is not known tells nothing.
+            undefined
 
 /** One event that is being read. */
 export class EventBlock {

@@ -10,6 +10,8 @@ import { pxeSignatures } from './signatures/pxe.ts'
 import { Story } from './story.ts'
 
 const named = /^\s*((?:[\da-f]{2}[:-]){5}[\da-f]{2}), ([^:\s]*): ?/i
+/** `PXE: 00:15:5D:00:0B:02: Operation=1, MessageType=1`, of the responder without WDS. */
+const ofResponder = /^\s*PXE: ((?:[\da-f]{2}[:-]){5}[\da-f]{2})(?:, ([^:\s]*))?: ?/i
 const dumped = /\bAddr:\s*((?:[\da-f]{2}[:-]){5,15}[\da-f]{2})/i
 const old = /\bMAC(?: Address)?[=:] ?((?:[\da-f]{2}[:-]){5,15}[\da-f]{2})(?:[,.;]? ?SMBIOS GUID[=:] ?([\da-f-]{36}))?/i
 const uuid = /Type=97 UUID:\s*([\da-f]{34})/i
@@ -22,7 +24,7 @@ export interface MachineName {
 /** The machine that an entry names: its MAC address in capitals, and its SMBIOS GUID. */
 export function machineOf(text: string): MachineName | undefined {
   const head = text.length > 1500 ? text.slice(0, 1500) : text
-  const found = named.exec(head) ?? old.exec(head)
+  const found = named.exec(head) ?? ofResponder.exec(head) ?? old.exec(head)
   if (found) {
     const guid =
       found[2] !== undefined && /^[\da-f]{8}-[\da-f-]{27}$/i.test(found[2]) ? found[2].toUpperCase() : undefined
@@ -45,7 +47,10 @@ function guidOf(octets: string | undefined): string | undefined {
 }
 
 /** What begins a request, before its machine is named. */
-const begins = /^\s*(Client lookup reply|=+> ?Received from client|Operation: BootRequest)/i
+const begins =
+  /^\s*(Client lookup reply|=+> ?Received from client|Operation: BootRequest|PXE: [\da-f:-]{17}: Operation=1\b)/i
+/** A packet of a machine, which may be one of several before it is looked up. */
+const packet = /Operation(: BootRequest|=1\b)/i
 /** What ends one. */
 const ends = /Not serviced|No boot action\. Aborted|instruct?ed device to boot normally|Operation: BootReply/i
 /** What is said while a request is served, without naming its machine. */
@@ -110,7 +115,7 @@ class MachineStory {
       story.step(entry, 'unknown', 'Not found in the database')
     }
     if (/boot action/i.test(text) && !/No boot action/i.test(text)) this.#hasAction = true
-    const offer = /(?:found|using) (optional|mandatory|required|available) (?:advertisement|deployment)s? (\w+)/i.exec(text) ?? /OfferID="(\w{5,})"/.exec(text) // prettier-ignore
+    const offer = /(?:found|using) (optional|mandatory|required|available|Task Sequence) (?:advertisement|deployment)s? (\w+)/i.exec(text) ?? /OfferID="(\w{5,})"/.exec(text) // prettier-ignore
     if (offer) {
       this.#isOffered = true
       story.step(entry, 'offer', `Deployment ${offer.at(-1)}`)
@@ -121,10 +126,10 @@ class MachineStory {
 
   #begin(text: string): void {
     if (/Received/.test(text)) return
-    if (/Operation: BootRequest/.test(text)) this.#packets++
+    if (packet.test(text)) this.#packets++
     else this.#lookups++
     this.story.requests = Math.max(this.#packets, this.#lookups)
-    if (/Operation: BootRequest/.test(text)) return
+    if (packet.test(text)) return
     // A lookup is a decision of its own: what was known before does not count.
     this.#isKnown = undefined
     this.#hasAction = false

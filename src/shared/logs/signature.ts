@@ -14,9 +14,16 @@ export interface Signature {
   readonly kind: 'failure' | 'effect' | 'hint' | 'good' | 'harmless'
   readonly families: readonly Family[]
   /** Numbers of Windows events; their text may be in any language. */
-  readonly events?: { readonly source: RegExp; readonly ids: readonly number[] }
+  readonly events?: {
+    readonly source: RegExp
+    readonly ids: readonly number[]
+    /** The source tells of every service and program: only the words say that an event is about this one. */
+    readonly isOfAny?: boolean
+  }
   /** Components that write it, where the same words of others mean something else. */
   readonly component?: RegExp
+  /** Words that its component also writes while nothing is wrong: an entry that says it is no error has no such meaning. */
+  readonly onlyErrors?: boolean
   /** What its words are; with `events` what is taken out of them. Named groups fill the places of title, meaning and fix. */
   readonly pattern: RegExp
   /** Entries of one topic about the same thing are one failure. */
@@ -43,6 +50,7 @@ interface More {
   readonly isConfirmed?: boolean
   readonly events?: Signature['events']
   readonly component?: RegExp
+  readonly onlyErrors?: boolean
   readonly means?: string
   readonly fix?: string
 }
@@ -58,8 +66,8 @@ export function signaturesOf(families: readonly Family[]) {
     means: string,
     fix: string,
     source: string,
-    { weight = 50, of = [], rules = [], isConfirmed = true, events, component }: More,
-  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }) }) // prettier-ignore
+    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors }: More,
+  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }) }) // prettier-ignore
   return {
     failure: (id: string, topic: string, pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, title, means, fix, source, more),
     /** A consequence, which alone is told as the failure that its words are. */

@@ -8,6 +8,7 @@ import { screenSignatures } from './signatures/screens.ts'
 import { sequenceSignatures } from './signatures/sequence.ts'
 import { serverSignatures } from './signatures/server.ts'
 import { setupSignatures } from './signatures/setup.ts'
+import { saysWell } from './wording.ts'
 
 export const signatures: readonly Signature[] = [
   ...pxeSignatures,
@@ -32,7 +33,8 @@ export interface Match {
 const mostSearched = 4000
 
 function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
-  const { events, pattern, component } = signature
+  const { kind, events, pattern, component, onlyErrors } = signature
+  if (onlyErrors && (entry.level === 'info' || entry.level === 'warning')) return undefined
   if (component && !component.test(entry.component ?? '')) return undefined
   if (events) {
     if (entry.id === undefined || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
@@ -40,7 +42,10 @@ function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undef
     // Words that an event must have decide between rows of the same number.
     return pattern.exec(entry.text.slice(0, mostSearched)) ?? undefined
   }
-  return pattern.exec(entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text) ?? undefined
+  const text = entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text
+  const found = pattern.exec(text) ?? undefined
+  // `Successfully completed the action (Fix 0x80072ee7)`: what is told as well done fails by no number in it.
+  return found && (kind === 'failure' || kind === 'effect') && saysWell(text) ? undefined : found
 }
 
 /**
@@ -68,7 +73,8 @@ function eventInAnyWords(entry: LogEntry, family: Family | undefined): Match | u
   let best: Signature | undefined
   for (const signature of byFamily.get('event')!) {
     const { events } = signature
-    if (!events?.ids.includes(entry.id) || !events.source.test(entry.component ?? '')) continue
+    if (!events || events.isOfAny || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
+      continue
     // Rows that a code decides are no guess for text without it.
     if (!best || signature.weight < best.weight) best = signature
   }

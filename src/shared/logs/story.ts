@@ -6,6 +6,7 @@ import { codesIn, setupPlace, type NamedCode } from './codes.ts'
 import type { LogEntry } from './entry.ts'
 import type { Match } from './signatures.ts'
 import { filled, type Signature } from './signature.ts'
+import { failsBy } from './wording.ts'
 
 export type StoryKind =
   'machine' | 'provider' | 'sequence' | 'setup' | 'event' | 'server' | 'media' | 'screen' | 'other'
@@ -91,21 +92,6 @@ interface OpenFailure {
   readonly steps: Set<string>
   /** When it began, counted in entries of the story. */
   readonly begunAt: number
-}
-
-const failWords =
-  /\b(fail(ed|ure|s|ing)?|errors?|fatal|cannot|can't|could not|couldn't|unable to|denied|refused|timed? ?out|expired|abort(ed|ing)?|crash(ed)?|not valid|corrupt(ed)?)\b/i
-const noFailWords = /\b(no|0|without|ignore[sd]?) (fatal )?(errors?|failures?)\b|error(s)?\s*[:=]\s*0\b|\(0x0+\)$/i
-const failCode = /(?:0x|\b)[8cC][\da-fA-F]{7}\b/
-
-/** Whether an entry says that something failed: `yes` outright, `maybe` where its level says that it is information. */
-export function failsBy(entry: LogEntry): 'yes' | 'maybe' | 'no' {
-  if (entry.level === 'error') return 'yes'
-  if (entry.level === 'warning') return 'no'
-  const text = entry.text.length > 2000 ? entry.text.slice(0, 2000) : entry.text
-  if (entry.level === 'info') return /\bfail(ed|ure)\b/i.test(text) && failCode.test(text) ? 'maybe' : 'no'
-  if (noFailWords.test(text)) return 'no'
-  return failWords.test(text) || /\b0x[89cC][\da-fA-F]{7}\b/.test(text) ? 'yes' : 'no'
 }
 
 /** One name for what alternatives of a pattern capture by several. */
@@ -205,7 +191,8 @@ export class Story {
       if (values.exit === '0') this.overcome(undefined, this.#boundary, values.step?.toLowerCase())
       this.#boundary = this.#entries
     }
-    if (endsWell.has(signature.id)) {
+    // The scan of a task sequence is one of its steps.
+    if (endsWell.has(signature.id) && !(signature.id === 'scan-good' && this.kind === 'sequence')) {
       this.overcome()
       this.endWell()
     } else if (signature.id === 'provider-started' || this.kind === 'server' || this.kind === 'event') this.endWell()
@@ -240,7 +227,7 @@ export class Story {
     const isSame = (one: OpenFailure): boolean =>
       one.signature.topic === signature.topic &&
       (one.subject === subject || one.subject === undefined || subject === undefined || signature.kind === 'effect')
-    const open = this.#failures.findLast((one) => one.isOpen && isSame(one) && !(signature.topic === 'step' && one.subject !== subject)) // prettier-ignore
+    const open = this.#failures.findLast((one) => one.isOpen && isSame(one) && !(signature.topic === 'step' && one.subject !== undefined && one.subject !== subject)) // prettier-ignore
     if (open) return this.#join(open, entry, signature, values)
     // What it is a consequence of; an entry may follow its cause, and the nearest cause counts.
     const cause =

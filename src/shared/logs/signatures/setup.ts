@@ -17,7 +17,7 @@ export const setupSignatures = [
   good('scan-good', /(?:0x)?C1900210(?![\da-f])/i, 'The compatibility scan found no problem (0xC1900210)', from.upgradeCodes, { rules: ['TS-02'] }),
   own.good('setup-done', /(finished|completed|exit(ed|ing)?|ended) with (result |code |return code )?:?\s?(0x0+|0)\b(?!x)|Setup (has )?(completed|finished) successfully|Installation (has )?(completed|finished) successfully/i, 'Setup finished', from.logFiles, { isConfirmed: false }),
   own.harmless('homegroup', /\[shmig\] Failed to get preferred homegroup/i, 'No homegroup', 'The migration asks for a homegroup, and there is none. Every log has that.', from.reports),
-  own.harmless('automation', /ResurrectAutomation: Failed to resurrect automation: 0x80070002/i, 'No automation from an earlier phase', 'Setup looks for an answer file of the phase before, and there is none.', from.reports),
+  own.harmless('automation', /ResurrectAutomation: Failed to resurrect automation: 0x80070002|CSetupAutomation::Resurrect: File not found: .*automation\.dat/i, 'No automation from an earlier phase', 'Setup looks for an answer file of the phase before, and there is none.', from.reports),
   own.harmless('plugin-noise', /Plugin \{[\da-f-]+\}.*(not supported|does not exist|no such interface|hr=0x8000400[12])/i, 'A migration plug-in has nothing to do', 'A plug-in for something that is not on this machine.', from.reports, { isConfirmed: false }),
   own.harmless('mig-noise', /COutOfProcPluginFactory|Not unmapping HK|MigXml|Couldn't replace object/i, 'A line of the migration', 'It does not stop Setup.', from.logFiles, { isConfirmed: false }),
 
