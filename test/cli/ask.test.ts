@@ -68,6 +68,10 @@ describe('not on a terminal', () => {
     expect(server.status).toBe(3)
     const closed = fileURLToPath(new URL('../fixtures/facts/w33-port68-closed.json', import.meta.url))
     expect(run('--facts', closed).stdout).toContain('  - The firewall does not let UDP 68 in\n')
+    expect(server.stdout).not.toContain('tells nothing of')
+    const bare = join(folder, 'bare.json')
+    writeFileSync(bare, JSON.stringify({ version: 1, collectedAt: '2026-11-25T00:00:00Z', host: 'BARE', system: 'windows', sources: {} }))
+    expect(run('--facts', bare, '--code', 'E53').stdout).toContain('The report of BARE tells nothing of DHCP or PXE services.')
   }) // prettier-ignore
 
   test('what no set-up shows is told with what contradicts, and what the capture says', () => {

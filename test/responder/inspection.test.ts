@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
+  holdersAt,
   parseLsof,
   parseNetstat,
   parseProcNet,
@@ -11,6 +12,7 @@ import {
   portProblem,
   portRemedy,
   sharedPortWarnings,
+  type PortOwner,
 } from '../../src/main/inspect/port-owner.ts'
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
 import { ClientBook, keptAddresses, keptClients } from '../../src/main/backend/client-book.ts'
@@ -261,6 +263,22 @@ test('clients that come and go leave no more behind than the bounds', () => {
   expect(book.size).toEqual({ clients: keptClients, addresses: keptAddresses, changed: keptClients })
   // The one that was heard of last is the one that stays.
   expect(book.macOf('10.0.117.47')).toBe('52:54:00:00:75:2f')
+})
+
+test('of several programs on a port those are named that are in the way, each once, and not ourselves', () => {
+  const owner = (address: string, pid: number): PortOwner => ({ port: 67, address, pid, process: `p${pid}`, service: undefined }) // prettier-ignore
+  const own = owner('0.0.0.0', 1)
+  const addresses = (...owners: PortOwner[]): string[] => holdersAt(owners, '10.0.0.2', 1).map((one) => `${one.address} ${one.pid}`) // prettier-ignore
+  // Our socket of every address is there already when that of another address is opened.
+  expect(addresses(own, owner('10.0.0.2', 2))).toEqual(['10.0.0.2 2'])
+  expect(addresses(owner('10.0.0.1', 2), owner('::', 3))).toEqual([':: 3'])
+  // What is left where nothing fits is told all the same.
+  expect(addresses(owner('10.0.0.1', 2))).toEqual(['10.0.0.1 2'])
+  expect(addresses(own)).toEqual(['0.0.0.0 1'])
+  expect(addresses()).toEqual([])
+  expect(portProblem('EADDRINUSE', [owner('0.0.0.0', 2), owner('::', 2), owner('::', 3)], 'linux')).toBe(
+    'is in use by p2 (process 2) and p3 (process 3)',
+  )
 })
 
 test('programs that share a port which Windows let us open are named, each once, and we are not', () => {

@@ -297,7 +297,10 @@ program
   .description('start a rogue DHCP server (demo) that answers only the given clients')
   .requiredOption('-i, --interface <name>', 'interface to serve; addresses come from its network')
   .requiredOption('--client <mac>', 'MAC address of a client; can be repeated', collect)
-  .addHelpText('after', '\nExit codes: 0 stopped by Ctrl+C, 1 no such interface, 3 port 67 in use or not permitted.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 stopped by Ctrl+C, 1 no such interface, 3 port 67 in use or not permitted, 64 invalid MAC address.',
+  )
   .option(...stopOption)
   .action(async (options: RivalOptions) => {
     const { rival } = await import('./rival.ts')

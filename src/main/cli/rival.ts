@@ -1,4 +1,5 @@
 /** `pxe-lab rival`: a second DHCP server that holds port 67, for machines of a demonstration only, until SIGINT. */
+import { parseMac } from '#shared/wire/bytes.ts'
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
@@ -11,6 +12,11 @@ export interface RivalOptions {
 }
 
 export async function rival(options: RivalOptions): Promise<number> {
+  const wrong = options.client.find((text) => parseMac(text) === undefined)
+  if (wrong !== undefined) {
+    process.stderr.write(`pxe-lab: --client ${wrong} is not a MAC address. Write one such as 52:54:00:00:00:01.\n`)
+    return exitCodes.usage
+  }
   const available = listInterfaces()
   const { found } = selectInterfaces([options.interface], available)
   if (!found[0]) {

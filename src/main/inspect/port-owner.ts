@@ -251,6 +251,21 @@ export function describeOwner(owner: PortOwner): string {
   return owner.service === undefined ? who : `${who}, service ${owner.service}`
 }
 
+const isEverywhere = (address: string): boolean => address === '0.0.0.0' || address === '::'
+
+/**
+ * Of the sockets on a port those that keep `address` from being opened there, as far as that can be told: others than our own,
+ * which has the port at other addresses, and those at this address or at every one.
+ */
+export function holdersAt(owners: readonly PortOwner[], address: string, ownPid: number): readonly PortOwner[] {
+  const narrowed = (list: readonly PortOwner[], isMeant: (one: PortOwner) => boolean): readonly PortOwner[] => {
+    const found = list.filter(isMeant)
+    return found.length > 0 ? found : list
+  }
+  const there = narrowed(owners, (one) => one.address === address || isEverywhere(one.address))
+  return narrowed(there, ({ pid }) => pid !== ownPid)
+}
+
 /**
  * What to tell of programs that hold a port which has just been opened beside them. Windows lets a program have one address of
  * a port though another of the same user has them all ("Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE", Winsock); elsewhere the
@@ -262,7 +277,7 @@ export function sharedPortWarnings(
   addresses: readonly string[],
 ): string[] {
   const others = owners.filter(
-    ({ pid, address }) => pid !== ownPid && (address === '0.0.0.0' || address === '::' || addresses.includes(address)),
+    ({ pid, address }) => pid !== ownPid && (isEverywhere(address) || addresses.includes(address)),
   )
   const named = new Map(others.map((one) => [`${one.port} ${one.pid}`, one]))
   return [...named.values()].map(
@@ -284,7 +299,8 @@ export function portProblem(
   owners: readonly PortOwner[],
   platform: NodeJS.Platform = process.platform,
 ): string {
-  if (mayBeHeld(code, platform) && owners.length > 0) return `is in use by ${owners.map(describeOwner).join(' and ')}`
+  if (mayBeHeld(code, platform) && owners.length > 0)
+    return `is in use by ${[...new Set(owners.map(describeOwner))].join(' and ')}`
   if (code === 'EADDRINUSE') return 'is in use by another program'
   if (mayBeHeld(code, platform)) return 'is reserved by Windows or held by another program'
   if (code === 'EACCES' || code === 'EPERM') return 'may not be opened without more rights'

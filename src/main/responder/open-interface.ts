@@ -2,7 +2,7 @@
 import type { ListeningPort } from '#shared/contract/events.ts'
 import { ownAddresses, withAddress, type Endpoint, type OwnAddress } from '#shared/machines/machine.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
-import { mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
+import { holdersAt, mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
 import { describeInterface, type NetworkInterface } from './interfaces.ts'
 import { Copies, socketPlan, type PlannedSocket } from './socket-plan.ts'
 import { StartError } from './start-error.ts'
@@ -202,7 +202,8 @@ async function portError(
       `${describeInterface(served)} has no link, and its address cannot be used before it has one`,
       'Plug in the cable and switch on what is at its other end, then start again.',
     )
-  const owners = mayBeHeld(code) ? await portOwners([port], protocol) : []
+  const all = mayBeHeld(code) ? await portOwners([port], protocol) : []
+  const owners = holdersAt(all, formatIpv4(served.address), process.pid)
   return new StartError(
     { kind: 'port', port, code, owners },
     `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${portProblem(code, owners)}`,
