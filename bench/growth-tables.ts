@@ -155,7 +155,7 @@ export const tables: Readonly<Record<string, readonly [size: number, make: Make]
   }],
   'frames: of our own sockets': [20_000, (size) => () => {
     const frames = new LiveFrames(() => undefined)
-    each(size, (index) => frames.addDatagram({ direction: 'in', interface: served, localPort: 67, remote: endpoint(index), payload, time: index }))
+    each(size, (index) => frames.addObserved({ direction: 'in', interface: served, localPort: 67, remote: endpoint(index), payload, time: index }))
     for (let last = 0; last < frames.last;) last = frames.read(last, 1 << 20).last
   }],
   'frames and events on their way to the back end': [20_000, (size) => () => {

@@ -29,7 +29,7 @@ function client() {
     onHello: (status) => heard.push(['hello', status]),
     onStatus: (status) => heard.push(['status', status]),
     onEvent: (event) => heard.push(['event', event]),
-    onDatagram: (datagram) => heard.push(['datagram', datagram]),
+    onObserved: (datagram) => heard.push(['datagram', datagram]),
     onLost: (lost) => heard.push(['lost', lost]),
   })
   const connect = () => {

@@ -9,7 +9,7 @@ import { ResponderHost } from '../../src/main/responder-process/host.ts'
 import type { Channel, ResponderSettings } from '../../src/main/responder-process/messages.ts'
 import { Outbox, outboxLimits } from '../../src/main/responder-process/outbox.ts'
 import type { ResponderSource, SourceListener } from '../../src/main/responder-process/source.ts'
-import type { ObservedDatagram } from '../../src/main/responder/responder.ts'
+import { sizeOf, type Observed } from '../../src/main/responder/observed.ts'
 import type { Living } from '../../src/main/responder/responder-life.ts'
 import { StartError } from '../../src/main/responder/start-error.ts'
 
@@ -21,7 +21,7 @@ const settings: ResponderSettings = {
   stateFolder: '/labs/state',
   uploadFolder: undefined,
 }
-const datagram = (size = 300): ObservedDatagram => ({
+const datagram = (size = 300): Observed => ({
   direction: 'in',
   interface: {
     name: 'lo', address: 0x7f000001, prefixLength: 8, mtu: 1500, mac: '00:00:00:00:00:00', isLoopback: true, hasLink: true,
@@ -47,7 +47,7 @@ class Hosts implements ResponderSource {
   readonly hosts: ResponderHost[] = []
   readonly starts: { settings: ResponderSettings; isResuming: boolean | undefined }[] = []
   tell: (event: UntimedEvent) => void = () => {}
-  observe: (datagram: ObservedDatagram) => void = () => {}
+  observe: (datagram: Observed) => void = () => {}
   fails: Error | undefined
   retries = 0
 
@@ -109,14 +109,14 @@ class Hosts implements ResponderSource {
 
 const newRoom = (hosts = new Hosts(), prepare = () => Promise.resolve(settings)) => {
   const events: LabEvent[] = []
-  const datagrams: ObservedDatagram[] = []
+  const datagrams: Observed[] = []
   const states: string[] = []
   let unseen = 0
   const room: ResponderRoom = new ResponderRoom({
     source: hosts,
     prepare,
     onEvent: (event) => events.push(event),
-    onDatagram: (one) => datagrams.push(one),
+    onObserved: (one) => datagrams.push(one),
     onUnseen: (count) => (unseen += count),
     onChange: () => states.push(room.status.state),
   })
@@ -289,7 +289,7 @@ describe('the outbox', () => {
     outbox.newReader()
     for (let batch = outbox.take(); batch; batch = outbox.take()) {
       batches++
-      bytes += batch.datagrams.reduce((sum, one) => sum + one.payload.length, 0)
+      bytes += batch.datagrams.reduce((sum, one) => sum + sizeOf(one), 0)
       events += batch.events.length
       lost += batch.lost.datagrams + batch.lost.events
       expect(batch.datagrams.length).toBeLessThanOrEqual(500)

@@ -16,7 +16,7 @@ import { LogBook } from '../../src/main/backend/log-book.ts'
 import { jsonLog, textLog } from '../../src/main/cli/log.ts'
 import { LiveFrames } from '../../src/main/observe/live-frames.ts'
 import { CaptureError, type LiveCaptureOptions } from '../../src/main/observe/live-capture.ts'
-import type { ObservedDatagram } from '../../src/main/responder/responder.ts'
+import type { ObservedDatagram } from '../../src/main/responder/observed.ts'
 import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
 import { DhcpRival } from '../../src/main/rivals/dhcp-rival.ts'
 import { PrivateNote } from '../../src/main/web/private-note.ts'
@@ -91,7 +91,7 @@ describe('a capture', () => {
     expect(world.capture!.httpPorts).toEqual([80, 8080])
     await expect(room.start('eth1')).rejects.toThrow('a capture of eth0 is running')
     for (const second of [10, 11]) world.capture!.onFrame(frame(second))
-    frames.addDatagram(datagram())
+    frames.addObserved(datagram())
     expect([frames.count, frames.last]).toEqual([3, 2])
     room.tick()
     room.tick()
@@ -102,7 +102,7 @@ describe('a capture', () => {
     expect([world.stopped, told.at(-1)!.interface]).toEqual([1, null])
     const path = join(folder, 'captures', file)
     expect(framesIn(readFileSync(path)).map((one) => [one.seconds, one.bytes.length])).toEqual([[10, 60], [11, 60]]) // prettier-ignore
-    frames.addDatagram(datagram())
+    frames.addObserved(datagram())
     expect(frames.last).toBe(3)
     // The next one counts from the beginning.
     expect(await room.start('eth0')).toMatchObject({ frames: 0 })
@@ -154,7 +154,7 @@ describe('frames made of datagrams', () => {
   dhcp.set([2, 0, 0, 0, 0, 9], 28)
   const shown = (one: ObservedDatagram, macOf: (address: string) => string | undefined = () => undefined) => {
     const frames = new LiveFrames(macOf)
-    frames.addDatagram(one)
+    frames.addObserved(one)
     const [told] = framesIn(frames.read(0, 1e6).pcapng)
     const udp = unwrapUdp(told!.bytes)!
     const mac = (at: number): string => Buffer.from(told!.bytes.subarray(at, at + 6)).toString('hex')
@@ -181,15 +181,15 @@ describe('frames made of datagrams', () => {
 
   test('are read from any of them on, a part at a time; ports that a lab moves move with it', () => {
     const frames = new LiveFrames(() => undefined)
-    for (let count = 0; count < 5; count++) frames.addDatagram(datagram())
+    for (let count = 0; count < 5; count++) frames.addObserved(datagram())
     frames.missed(7)
     expect([frames.count, frames.first, frames.last]).toEqual([12, 1, 5])
     expect(framesIn(frames.read(3, 1e6).pcapng)).toHaveLength(2)
     expect(frames.read(0, 1)).toMatchObject({ last: 1 })
     expect(frames.read(9, 1e6).last).toBe(9)
-    frames.setPorts({ dhcp: 1067, bootServer: 5011 })
+    frames.setPorts({ tftp: 69, dhcp: 1067, bootServer: 5011 })
     frames.clear()
-    frames.addDatagram(datagram({ localPort: 1067, remote: { address: 0, port: 68 }, payload: dhcp }))
+    frames.addObserved(datagram({ localPort: 1067, remote: { address: 0, port: 68 }, payload: dhcp }))
     const [told] = framesIn(frames.read(0, 1e6).pcapng)
     expect(Buffer.from(told!.bytes.subarray(6, 12)).toString('hex')).toBe('020000000009')
   })

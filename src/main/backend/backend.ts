@@ -107,7 +107,7 @@ export class Backend {
       source,
       prepare: () => this.#prepare(),
       onEvent: (event) => this.#hear(event),
-      onDatagram: (datagram) => this.#frames.addDatagram(datagram),
+      onObserved: (seen) => this.#frames.addObserved(seen),
       onUnseen: (datagrams) => this.#frames.missed(datagrams),
       onChange: (settings) => this.#onResponder(settings),
     })

@@ -11,7 +11,7 @@ import type { Decision, PendingRequest } from '#shared/machines/pending-requests
 import { RemoteResponder, ResponderClient } from '../responder-process/client.ts'
 import type { HostStatus, ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
-import type { ObservedDatagram } from '../responder/responder.ts'
+import type { Observed } from '../responder/observed.ts'
 import { ResponderLife, type LifeState } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 
@@ -36,7 +36,7 @@ export interface ResponderRoomOptions {
   /** Reads the lab for a start; throws a `CallFailure` where it cannot be started from. */
   readonly prepare: () => Promise<ResponderSettings>
   readonly onEvent: (event: LabEvent) => void
-  readonly onDatagram: (datagram: ObservedDatagram) => void
+  readonly onObserved: (seen: Observed) => void
   /** Packets that were answered and could not be shown. */
   readonly onUnseen: (datagrams: number) => void
   /** What is shown of it has changed; `settings` is what it runs with. */
@@ -59,7 +59,7 @@ export class ResponderRoom {
       onHello: (status) => this.#onHello(status),
       onStatus: (status) => this.#onStatus(status),
       onEvent: options.onEvent,
-      onDatagram: options.onDatagram,
+      onObserved: options.onObserved,
       onLost: ({ events, datagrams }) => {
         options.onUnseen(datagrams)
         this.#tell({ type: 'not-shown', events, datagrams })

@@ -4,11 +4,13 @@
  */
 import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
 import { linkTypes, type CapturedFrame } from '#shared/wire/capture-file.ts'
-import { wrapUdp } from '#shared/wire/frame.ts'
+import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
+import { encodeLabNote, noteInterface } from '#shared/wire/lab-note.ts'
 import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
 import { FrameStore } from '#shared/trace/frame-store.ts'
-import { limitedBroadcast, type ServicePorts } from '#shared/machines/machine.ts'
-import type { ObservedDatagram } from '../responder/responder.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { limitedBroadcast } from '#shared/machines/machine.ts'
+import type { Observed, ObservedDatagram, ObservedNote } from '../responder/observed.ts'
 
 const keptBytes = 64 * 1024 * 1024
 const broadcastMac = Uint8Array.of(255, 255, 255, 255, 255, 255)
@@ -18,6 +20,12 @@ const macBytes = (text: string): Uint8Array => parseHex(text) ?? unknownMac
 
 /** Where the answering machine's hardware address stands in a DHCP message (RFC 2131 section 2: chaddr). */
 const chaddrOf = (payload: Uint8Array): Uint8Array => (payload.length >= 34 ? payload.subarray(28, 34) : unknownMac)
+
+/** Milliseconds since 1970 as a capture writes them, in whole microseconds. */
+const timeOf = (time: number): { readonly seconds: number; readonly nanoseconds: number } => ({
+  seconds: Math.floor(time / 1000),
+  nanoseconds: Math.floor((time % 1000) * 1000) * 1000,
+})
 
 export interface FrameBatch {
   readonly pcapng: Uint8Array
@@ -31,7 +39,7 @@ export class LiveFrames {
   readonly #interfaces = new Map<string, number>()
   /** Interfaces that a live capture sees: its frames are the real ones. */
   readonly #captured = new Set<string>()
-  #dhcpPorts: ReadonlySet<number> = new Set([67, 4011])
+  #ports: Lab['ports'] = { dhcp: 67, tftp: 69, bootServer: 4011 }
   #count = 0
 
   constructor(macOf: (address: string) => string | undefined) {
@@ -39,8 +47,8 @@ export class LiveFrames {
   }
 
   /** Tells the services apart by their ports, which a lab may move. */
-  setPorts(ports: ServicePorts): void {
-    this.#dhcpPorts = new Set([ports.dhcp, ports.bootServer])
+  setPorts(ports: Lab['ports']): void {
+    this.#ports = ports
   }
 
   setCaptured(interfaceName: string, isCaptured: boolean): void {
@@ -75,12 +83,28 @@ export class LiveFrames {
     return index
   }
 
-  addDatagram(datagram: ObservedDatagram): void {
-    const { direction, interface: served, remote, localPort, payload, length } = datagram
+  addObserved(seen: Observed): void {
+    if ('note' in seen) this.#addNote(seen)
+    else this.#addDatagram(seen)
+  }
+
+  /** A decision is no packet: it is not counted, and no capture of the wire takes its place. */
+  #addNote({ note, time }: ObservedNote): void {
+    const { name, linkType } = noteInterface
+    const bytes = encodeLabNote(note)
+    this.#store.add({ interface: this.#interface(name, linkType, true), ...timeOf(time), bytes })
+  }
+
+  #addDatagram(datagram: ObservedDatagram): void {
+    const { direction, interface: served, remote, localPort, payload, length, tcp } = datagram
     this.#count++
     if (this.#captured.has(served.name)) return
-    const isDhcp = this.#dhcpPorts.has(localPort)
-    const own = { mac: macBytes(served.mac), address: served.address, port: localPort }
+    const { dhcp, tftp, bootServer } = this.#ports
+    const isDhcp = tcp === undefined && (localPort === dhcp || localPort === bootServer)
+    // Whoever reads a capture goes by the documented ports: what the lab serves elsewhere is shown there.
+    const port = tcp !== undefined ? localPort : localPort === dhcp ? 67 : localPort === bootServer ? 4011 : localPort === tftp ? 69 : localPort // prettier-ignore
+    const remotePort = isDhcp && dhcp !== 67 && remote.port !== 67 ? 68 : remote.port
+    const own = { mac: macBytes(served.mac), address: served.address, port }
     const isBroadcast = remote.address === limitedBroadcast
     const far = {
       // A relayed packet comes from the relay, whose hardware address no socket tells.
@@ -89,30 +113,42 @@ export class LiveFrames {
         : isDhcp
           ? chaddrOf(payload)
           : macBytes(this.#macOf(formatIpv4(remote.address)) ?? ''),
-      ...remote,
+      address: remote.address,
+      port: remotePort,
     }
     // Whether a request was sent to us alone is not told either; a client without an address has broadcast.
     const near =
-      direction === 'in' && remote.address === 0
-        ? { mac: broadcastMac, address: limitedBroadcast, port: localPort }
-        : own
+      direction === 'in' && remote.address === 0 ? { mac: broadcastMac, address: limitedBroadcast, port } : own
     const [source, destination] = direction === 'in' ? [far, near] : [own, far]
     const time = datagram.time ?? performance.timeOrigin + performance.now()
-    const bytes = wrapUdp({
-      sourceMac: source.mac,
-      destinationMac: destination.mac,
-      sourceAddress: source.address,
-      destinationAddress: destination.address,
-      sourcePort: source.port,
-      destinationPort: destination.port,
-      payload,
-      ...(length === undefined ? {} : { payloadLength: length }),
-    })
+    const isDatagram = tcp === undefined
+    const bytes = isDatagram
+      ? wrapUdp({
+          sourceMac: source.mac,
+          destinationMac: destination.mac,
+          sourceAddress: source.address,
+          destinationAddress: destination.address,
+          sourcePort: source.port,
+          destinationPort: destination.port,
+          payload,
+          ...(length === undefined ? {} : { payloadLength: length }),
+        })
+      : wrapTcp({
+          sourceMac: source.mac,
+          destinationMac: destination.mac,
+          source: source.address,
+          destination: destination.address,
+          sourcePort: source.port,
+          destinationPort: destination.port,
+          payload,
+          payloadLength: length ?? payload.length,
+          ...tcp,
+        })
     this.#store.add({
       interface: this.#interface(served.name, linkTypes.ethernet, true),
-      seconds: Math.floor(time / 1000),
-      nanoseconds: Math.floor((time % 1000) * 1000) * 1000,
+      ...timeOf(time),
       bytes,
+      ...(port === localPort ? {} : { comment: `on UDP port ${localPort} of the lab` }),
       originalLength: bytes.length + Math.max(0, (length ?? 0) - payload.length),
       direction,
     })

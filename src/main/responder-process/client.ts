@@ -2,7 +2,7 @@
 import type { LabEvent } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
-import type { ObservedDatagram } from '../responder/responder.ts'
+import type { Observed } from '../responder/observed.ts'
 import type { Living } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import { failureAsError, type Call, type Channel, type FromResponder, type HostStatus, type PoolState, type RemoteLife, type ResponderSettings, type ToResponder } from './messages.ts' // prettier-ignore
@@ -12,7 +12,7 @@ export interface ClientListener {
   onHello(status: HostStatus): void
   onStatus(status: HostStatus): void
   onEvent(event: LabEvent): void
-  onDatagram(datagram: ObservedDatagram): void
+  onObserved(datagram: Observed): void
   /** What the other side had no room for. */
   onLost(lost: { readonly events: number; readonly datagrams: number }): void
 }
@@ -168,7 +168,7 @@ export class ResponderClient {
         this.#transfers = transfers
         this.#pools = pools
         for (const event of events) this.#listener.onEvent(event)
-        for (const datagram of datagrams) this.#listener.onDatagram(datagram)
+        for (const datagram of datagrams) this.#listener.onObserved(datagram)
         if (lost.events > 0 || lost.datagrams > 0) this.#listener.onLost(lost)
         return this.#post({ type: 'taken', batch: number })
       }

@@ -6,7 +6,7 @@ import type { Lab } from '#shared/lab/lab.ts'
 import type { LabEvent, ListeningPort } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision } from '#shared/machines/pending-requests.ts'
-import type { ObservedDatagram } from '../responder/responder.ts'
+import type { Observed } from '../responder/observed.ts'
 import type { LifeState } from '../responder/responder-life.ts'
 import { StartError, type StartProblem } from '../responder/start-error.ts'
 
@@ -73,7 +73,7 @@ export type ToResponder =
 export interface Batch {
   readonly number: number
   readonly events: readonly LabEvent[]
-  readonly datagrams: readonly ObservedDatagram[]
+  readonly datagrams: readonly Observed[]
   /** What there was no room for since the batch before. */
   readonly lost: { readonly events: number; readonly datagrams: number }
   readonly transfers: number

@@ -3,7 +3,7 @@
  * where the other side is slow, this keeps what there is room for and counts the rest.
  */
 import type { LabEvent } from '#shared/contract/events.ts'
-import type { ObservedDatagram } from '../responder/responder.ts'
+import { sizeOf, type Observed } from '../responder/observed.ts'
 
 export const outboxLimits = {
   events: 10_000,
@@ -19,7 +19,7 @@ const mostUnderWay = 2
 export interface OutboxBatch {
   readonly number: number
   readonly events: readonly LabEvent[]
-  readonly datagrams: readonly ObservedDatagram[]
+  readonly datagrams: readonly Observed[]
   readonly lost: { readonly events: number; readonly datagrams: number }
 }
 
@@ -27,7 +27,7 @@ export class Outbox {
   #events: LabEvent[] = []
   /** Progress that waits, by transfer: the newest says all that the earlier ones would have. */
   readonly #progress = new Map<string, LabEvent>()
-  #datagrams: ObservedDatagram[] = []
+  #datagrams: Observed[] = []
   #bytes = 0
   #lost = { events: 0, datagrams: 0 }
   #number = 0
@@ -43,8 +43,8 @@ export class Outbox {
     else this.#events.push(event)
   }
 
-  addDatagram(datagram: ObservedDatagram): void {
-    const size = datagram.payload.length
+  addDatagram(datagram: Observed): void {
+    const size = sizeOf(datagram)
     if (this.#datagrams.length >= outboxLimits.datagrams || this.#bytes + size > outboxLimits.bytes) {
       this.#lost.datagrams++
       return
@@ -66,7 +66,7 @@ export class Outbox {
     let bytes = 0
     let count = 0
     while (count < Math.min(this.#datagrams.length, batchLimits.datagrams) && bytes < batchLimits.bytes)
-      bytes += this.#datagrams[count++]!.payload.length
+      bytes += sizeOf(this.#datagrams[count++]!)
     const datagrams = this.#datagrams.splice(0, count)
     this.#bytes -= bytes
     const lost = this.#lost

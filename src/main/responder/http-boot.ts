@@ -4,10 +4,11 @@
  * Names of fields are spelt as RFC 9110 spells them: they are compared without regard to case by everybody but GRUB, which up
  * to 2.12 finds a length only as "Content-Length: " and otherwise waits for the connection to end.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { versionOf, type BootFile, type BootFolder } from './boot-folder.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -66,13 +67,16 @@ export class HttpBoot {
   readonly #folder: Pick<BootFolder, 'openFile'>
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
+  readonly #frames: HttpFrames
   #count = 0
 
   constructor(
     folder: Pick<BootFolder, 'openFile'>,
     tell: (event: TransferEvent) => void,
     warn: (message: string) => void = () => {},
+    observe: (segment: SeenSegment) => void = () => {},
   ) {
+    this.#frames = new HttpFrames(observe)
     this.#folder = folder
     this.#tell = tell
     this.#warn = warn
@@ -98,19 +102,27 @@ export class HttpBoot {
     })
   }
 
+  /** Begins the answer, and tells whoever watches. */
+  #begin(response: ServerResponse, status: number, headers: Readonly<Record<string, string | number>>): ServerResponse {
+    const { socket } = response.req
+    this.#frames.answer(socket, `${status} ${STATUS_CODES[status] ?? ''}`, headers)
+    return response.writeHead(status, headers)
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#frames.request(request)
     const client = clientOf(request.socket)
     const refuse = (reason: string): void => this.#tell(transferRefused(client, request.url ?? '', reason))
     const isHead = request.method === 'HEAD'
     if (!isHead && request.method !== 'GET') {
       refuse(`${request.method} is not served, GET and HEAD are`)
-      response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
+      this.#begin(response, 405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
       return
     }
     const name = pathOf(request.url ?? '/')
     if (name === undefined) {
       refuse('the address is not valid')
-      response.writeHead(400, { 'Content-Length': 0 }).end()
+      this.#begin(response, 400, { 'Content-Length': 0 }).end()
       return
     }
     const file = await this.#folder.openFile(name)
@@ -121,7 +133,7 @@ export class HttpBoot {
           : transferRefused(client, name, file.reason),
       )
       if (file.code === 'busy') response.setHeader('Retry-After', 1)
-      response.writeHead(statusFor[file.code], { 'Content-Length': 0 }).end()
+      this.#begin(response, statusFor[file.code], { 'Content-Length': 0 }).end()
       return
     }
     try {
@@ -141,7 +153,7 @@ export class HttpBoot {
     const tag = `"${file.version}"`
     const modified = file.modified.toUTCString()
     if (isUnchanged(headers, tag, file.modified)) {
-      response.writeHead(304, { ETag: tag, 'Last-Modified': modified }).end()
+      this.#begin(response, 304, { ETag: tag, 'Last-Modified': modified }).end()
       return
     }
     // A part of a file that has changed since is of no use to who has the rest (RFC 9110 section 13.1.5).
@@ -150,12 +162,12 @@ export class HttpBoot {
     if (range === 'none') {
       const reason = `the range ${headers.range} is not in the file, which has ${file.size} bytes`
       this.#tell(transferRefused(client, file.name, reason))
-      response.writeHead(416, { 'Content-Range': `bytes */${file.size}`, 'Content-Length': 0 }).end()
+      this.#begin(response, 416, { 'Content-Range': `bytes */${file.size}`, 'Content-Length': 0 }).end()
       return
     }
     const { start, end } = range ?? { start: 0, end: file.size - 1 }
     const extension = file.name.split('.').at(-1)?.toLowerCase() ?? ''
-    response.writeHead(range ? 206 : 200, {
+    this.#begin(response, range ? 206 : 200, {
       'Content-Type': types[extension] ?? 'application/octet-stream',
       'Content-Length': end - start + 1,
       'Accept-Ranges': 'bytes',
@@ -184,14 +196,23 @@ export class HttpBoot {
     const ended = (outcome: 'completed' | 'refused-by-client' | 'failed', message: string): void =>
       this.#tell({ type: 'transfer-ended', transfer, outcome, message, durationMs: performance.now() - startedAt })
     let toldAt = startedAt
+    let toldBytes = 0
+    const { socket } = response.req
+    const tell = (): void => {
+      this.#frames.sent(socket, transfer.bytes - toldBytes)
+      toldBytes = transfer.bytes
+    }
     const sent = await this.#copy(file, start, end, response, (bytes) => {
       transfer.bytes += bytes
       const now = performance.now()
       if (now - toldAt < 100) return
       toldAt = now
+      tell()
       this.#tell({ type: 'transfer-progress', transfer })
     })
+    tell()
     if (sent !== undefined) {
+      this.#frames.brokenOff(socket, false)
       // Less than was announced: the client knows that it has not got all of it.
       response.destroy()
       return ended('failed', sent)
@@ -201,8 +222,9 @@ export class HttpBoot {
         response.once('close', resolve)
         response.end()
       })
-    if (response.writableFinished) ended('completed', 'the whole answer was sent')
-    else ended('refused-by-client', 'the client closed the connection')
+    if (response.writableFinished) return ended('completed', 'the whole answer was sent')
+    this.#frames.brokenOff(socket, true)
+    ended('refused-by-client', 'the client closed the connection')
   }
 
   /** Why the file could not be sent to its end; undefined where it was, or where the client hung up. */

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
-import { formatIpv4, isInNetwork } from '#shared/wire/bytes.ts'
+import { formatIpv4, isInNetwork, parseIpv4 } from '#shared/wire/bytes.ts'
 import { messageName } from '#shared/wire/dissect/dhcp-fields.ts'
 import { decodeDhcp, ops } from '#shared/wire/dhcp/message.ts'
 import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.ts'
@@ -28,6 +28,7 @@ import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
+import type { SeenSegment } from './http-frames.ts'
 import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError } from './lease-store.ts'
@@ -35,6 +36,7 @@ import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
 import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
+import { noteOf, type Observed } from './observed.ts'
 import { Repeats } from './repeats.ts'
 import { readRequests, requestsFile, RequestStore } from './request-store.ts'
 import type { Living } from './responder-life.ts'
@@ -45,19 +47,6 @@ import { TftpService, workerFile } from './tftp/service.ts'
 import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
 import { Ways } from './ways.ts'
 
-/** A datagram that passed through one of our sockets, for whoever watches. */
-export interface ObservedDatagram {
-  readonly direction: 'in' | 'out'
-  readonly interface: NetworkInterface
-  readonly localPort: number
-  readonly remote: Endpoint
-  readonly payload: Uint8Array
-  /** Bytes it had, where `payload` is only its beginning. */
-  readonly length?: number
-  /** Milliseconds since 1970, where it is told later than it passed. */
-  readonly time?: number
-}
-
 export interface ResponderOptions {
   readonly lab: Lab
   /** Path of the lab file: how other labs know who has the state folder. */
@@ -67,7 +56,7 @@ export interface ResponderOptions {
   readonly stateFolder: string
   readonly uploadFolder: string | undefined
   readonly tell: (event: UntimedEvent) => void
-  readonly observe?: (datagram: ObservedDatagram) => void
+  readonly observe?: (seen: Observed) => void
   /** Whether it goes on after its process has ended: who else answers was asked before. */
   readonly isResuming?: boolean
   /** For tests: a clock that can be made to jump. */
@@ -111,9 +100,18 @@ export class Responder implements Living {
   #stopping: Promise<void> | undefined
 
   constructor(options: ResponderOptions) {
-    this.#options = options
+    const { tell, observe } = options
+    this.#options = {
+      ...options,
+      // In one line with the packets: what was decided about a request stands behind it.
+      tell: (event) => {
+        tell(event)
+        const note = observe && noteOf(event)
+        if (note) observe({ note, time: performance.timeOrigin + performance.now() })
+      },
+    }
     this.#clock = new SteadyClock(options.clocks)
-    this.#repeats = new Repeats((message) => options.tell({ type: 'warning', message }))
+    this.#repeats = new Repeats((message) => tell({ type: 'warning', message }))
   }
 
   get autoStop(): { readonly afterMs: number; readonly reason: string } | undefined {
@@ -489,7 +487,21 @@ export class Responder implements Living {
   }
 
   #newHttp(folder: BootFolder): HttpBoot {
-    return new HttpBoot(folder, this.#options.tell, (message) => this.#repeats.say('http', message))
+    const { tell } = this.#options
+    return new HttpBoot(
+      folder,
+      tell,
+      (message) => this.#repeats.say('http', message),
+      (segment) => this.#onHttp(segment),
+    )
+  }
+
+  #onHttp({ local, client, clientPort, ...segment }: SeenSegment): void {
+    const address = parseIpv4(local)
+    const served = this.#open.find((one) => ownAddresses(one.interface).some((own) => own.address === address))
+    const remote = parseIpv4(client)
+    if (served && address !== undefined && remote !== undefined)
+      this.#options.observe?.({ ...segment, interface: { ...served.interface, address }, remote: { address: remote, port: clientPort } }) // prettier-ignore
   }
 
   /** Asks who else answers, where that matters; throws where answering beside them is not allowed. */

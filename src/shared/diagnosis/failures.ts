@@ -6,6 +6,7 @@ import type { FirmwareKind } from '../trace/firmware.ts'
 
 export type FailureKind =
   | 'no-offer'
+  | 'not-approved'
   | 'no-bootp-reply'
   | 'proxy-only'
   | 'no-boot-information'
@@ -196,6 +197,11 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       'The server was busy, or lost the address meanwhile.',
       'DHCP snooping drops the answer.',
     ],
+  },
+  'not-approved': {
+    title: 'An administrator refused this machine',
+    screen: {},
+    causes: ['The machine was refused in the list of approvals: approve it there, and start it again.'],
   },
   nak: {
     title: 'The DHCP server refused the address',

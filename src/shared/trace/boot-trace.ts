@@ -2,7 +2,17 @@
  * Frames to machines, machines to boot attempts. Takes frames in order, each once, and keeps a small event for each that
  * matters; DATA and ACK only move the counters of their transfer. What it means is told by src/shared/diagnosis.
  */
-import { formatHex, formatIpv6, formatMac, macKeyAt, parseIpv6, u16At, u32At } from '../wire/bytes.ts'
+import {
+  formatHex,
+  formatIpv6,
+  formatMac,
+  macKeyAt,
+  parseHex,
+  parseIpv4,
+  parseIpv6,
+  u16At,
+  u32At,
+} from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import { DhcpGlance, typeless } from '../wire/dhcp/glance.ts'
 import { decodeDhcp, findOptionData, type DhcpMessage } from '../wire/dhcp/message.ts'
@@ -22,9 +32,10 @@ import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } fr
 import { icmp6Types, quotesPacket6, readQuotation6, readRouterAdvertisement } from '../wire/icmpv6.ts'
 import { endpointOf, formatIp, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { labCheckOf } from '../wire/lab-checks.ts'
+import { noteInterface, readLabNote } from '../wire/lab-note.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, RouterNotice, TraceEvent } from './events.ts' // prettier-ignore
+import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TraceEvent } from './events.ts' // prettier-ignore
 import { firmwareClocks, isFirmware, recogniseFirmware, recogniseFirmware6, type Firmware } from './firmware.ts'
 import { icmp6ErrorOf, icmpErrorOf, type IcmpError, type Refusal } from './icmp.ts'
 import type { FrameStore } from './frame-store.ts'
@@ -53,6 +64,9 @@ const beforeBootNs = 120 * second
 const mostRouters = 64
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
+/** What the responder decided: of one attempt, and of machines not seen yet. */
+const mostDecisions = 64
+const mostAhead = 1024
 
 const tcp = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
 
@@ -162,6 +176,7 @@ export class BootTrace {
     const headers = this.#headers
     let bytes = frameBytes
     const { linkType } = store.interfaceOf(frame)
+    if (linkType === noteInterface.linkType) return this.#note(frame, bytes)
     headers.read(bytes, linkType)
     if (headers.etherType === etherTypes.arp) return this.#arp(frame, bytes)
     if (headers.etherType === etherTypes.eapol) return this.#eapol(frame, bytes)
@@ -265,6 +280,37 @@ export class BootTrace {
     return machine
   }
 
+  /** Decisions about machines of which no packet has come yet, by hardware address. */
+  readonly #ahead = new Map<string, NoteEvent[]>()
+
+  /** What the responder decided belongs to the attempt that is going on. */
+  #note(frame: number, bytes: Uint8Array): void {
+    const note = readLabNote(bytes)
+    if (!note) return
+    const address = parseIpv4(note.address)
+    const machine =
+      this.#byHardware.get(hardwareKeyOf(note.mac)) ?? (address ? this.#byAddress.get(address) : undefined)
+    const timeNs = this.store.timeOf(frame)
+    const attempt = machine?.attempts.at(-1)
+    const event: NoteEvent = { ...note, frame, timeNs, lastNs: timeNs, count: 1 }
+    if (machine) this.store.mark(frame, { machine: machine.number })
+    if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) {
+      const name = machine?.name ?? note.mac
+      if (name === '') return
+      this.#ahead.delete(name)
+      this.#ahead.set(name, [event])
+      if (this.#ahead.size > mostAhead) this.#ahead.delete(this.#ahead.keys().next().value!)
+      return
+    }
+    const { decisions } = attempt
+    const last = decisions.at(-1)
+    if (last?.kind === note.kind && last.reason === note.reason) {
+      last.count++
+      last.lastNs = timeNs
+    } else if (decisions.push(event) > mostDecisions) decisions.splice(1, 1)
+    attempt.version++
+  }
+
   readonly #heard: Heard = { replies: 0, choices: 0, replies6: 0, choices6: 0, eapRequests: [], isEapAnswered: false }
 
   #begin(machine: Machine, timeNs: number, firmware: Firmware | undefined): Attempt {
@@ -277,6 +323,7 @@ export class BootTrace {
       lastNs: timeNs,
       firmware,
       events: [],
+      decisions: [],
       shares: undefined,
       routers: this.#routers,
       heard: this.#heard,
@@ -288,7 +335,13 @@ export class BootTrace {
     if (before) {
       before.next = attempt
       before.version++
+      // A capture tells its packets later than the responder tells what it made of them.
+      while (before.decisions.length > 0 && before.decisions.at(-1)!.timeNs >= timeNs)
+        attempt.decisions.unshift(before.decisions.pop()!)
     }
+    const ahead = this.#ahead.get(machine.name)
+    if (ahead) attempt.decisions.push(...ahead)
+    this.#ahead.delete(machine.name)
     machine.attempts.push(attempt)
     this.attempts.push(attempt)
     this.#newest.set(attempt, nothingYet())
@@ -588,7 +641,8 @@ export class BootTrace {
   }
 
   #tftpRequest(frame: number, timeNs: number, bytes: Uint8Array): void {
-    const { sourcePort, payloadAt, payloadEnd, sourceMacAt } = this.#headers
+    const { sourcePort, payloadAt, payloadEnd } = this.#headers
+    const sourceMacAt = knownMacAt(bytes, this.#headers.sourceMacAt)
     const source = this.#headers.sourceIn(bytes)
     const destination = this.#headers.destinationIn(bytes)
     const { packet } = decodeTftp(bytes.subarray(payloadAt, payloadEnd))
@@ -918,9 +972,19 @@ export class BootTrace {
       event.bodyNs = this.store.timeOf(frame)
     }
     if (connection.bodyAt < 0 || declaredEnd <= payloadAt) return
-    const reached = (tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt) | 0
+    // Sequence numbers begin anew after 4 GiB: how far it is follows from how far it was.
+    const reached = event.bytes + ((tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt - event.bytes) | 0)
     if (reached > event.bytes) event.bytes = event.size === undefined ? reached : Math.min(reached, event.size)
   }
+}
+
+/** Loopback frames, and those of clients whose hardware address no socket tells, have none. */
+const knownMacAt = (bytes: Uint8Array, at: number): number => (at >= 0 && macKeyAt(bytes, at) === 0 ? -1 : at)
+
+/** As machines are found by it; -1 for what is none. */
+function hardwareKeyOf(mac: string): number {
+  const bytes = parseHex(mac)
+  return bytes?.length === 6 ? macKeyAt(bytes, 0) : -1
 }
 
 /** The hardware address that a link-local address was made of (RFC 4291 appendix A); undefined where it shows none. */

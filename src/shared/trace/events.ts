@@ -1,5 +1,6 @@
 /** What the analysis keeps of a boot: events in the order of their frames, small enough for a hundred thousand boots. */
 import type { IpAddress } from '../wire/ip-address.ts'
+import type { LabNote } from '../wire/lab-note.ts'
 import type { Refusal } from './icmp.ts'
 import type { Firmware } from './firmware.ts'
 import type { Transfer } from './transfer.ts'
@@ -147,6 +148,14 @@ export interface Heard {
   isEapAnswered: boolean
 }
 
+/** What the responder decided about a machine and no packet shows; the same again is counted. */
+export interface NoteEvent extends LabNote {
+  readonly frame: number
+  readonly timeNs: number
+  lastNs: number
+  count: number
+}
+
 export interface Attempt {
   /** Unique in the trace. */
   readonly number: number
@@ -158,6 +167,8 @@ export interface Attempt {
   /** What began it; undefined where only replies or files were seen. */
   firmware: Firmware | undefined
   readonly events: TraceEvent[]
+  /** In the order in which they came. */
+  readonly decisions: NoteEvent[]
   /** Another machine whose acknowledged lease of the same address had not ended. */
   shares: { readonly address: number; readonly machine: Machine; readonly frames: readonly number[] } | undefined
   /** Everything that routers said in the capture; a client may have heard it or not. Shared by all attempts. */

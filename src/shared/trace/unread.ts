@@ -1,5 +1,6 @@
 /** Frames that are in a capture and say nothing: of links that are not read, and encrypted. */
 import { FrameHeaders } from '../wire/headers.ts'
+import { noteInterface, readLabNote } from '../wire/lab-note.ts'
 import { isReadLinkType } from '../wire/layers.ts'
 import { linkTypeName } from '../wire/link-types.ts'
 import type { FrameStore } from './frame-store.ts'
@@ -11,6 +12,7 @@ export function unreadFrames(store: FrameStore): string[] {
   let encrypted = 0
   for (let frame = store.first; frame <= store.last; frame++) {
     const { linkType } = store.interfaceOf(frame)
+    if (linkType === noteInterface.linkType && readLabNote(store.bytesOf(frame))) continue
     if (!isReadLinkType(linkType)) byType.set(linkType, (byType.get(linkType) ?? 0) + 1)
     else {
       headers.read(store.contentOf(frame), linkType)

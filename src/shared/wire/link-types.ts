@@ -2,7 +2,7 @@
 export const linkTypes = {
   null: 0, ethernet: 1, ppp: 9, rawOfFreeBsd: 12, rawOfOpenBsd: 14, pppHdlc: 50, pppEther: 51, raw: 101, cHdlc: 104, wlan: 105,
   loop: 108, linuxCooked: 113, prism: 119, radiotap: 127, avs: 163, pppPppd: 166, ppi: 192, pppWithDirection: 204, rawIpv4: 228,
-  rawIpv6: 229, linuxCooked2: 276,
+  rawIpv6: 229, upperPdu: 252, linuxCooked2: 276,
 } as const // prettier-ignore
 
 /** The names of link types, for what is told of frames that are not read (IANA registry PCAP-Related LinkTypes). */

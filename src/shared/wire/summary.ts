@@ -18,6 +18,7 @@ import {
 import { statusNames } from './dhcpv6/layouts.ts'
 import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from './headers.ts'
 import { icmp6Line } from './icmpv6.ts'
+import { noteInterface, noteText, readLabNote } from './lab-note.ts'
 import { layerKinds } from './layers.ts'
 import { linkTypeName } from './link-types.ts'
 import { architectureName } from './iana/architecture.ts'
@@ -166,6 +167,9 @@ function quotation(bytes: Uint8Array, at: number, end: number): string {
 }
 
 export function summarize(bytes: Uint8Array, { linkType, isTftp }: SummaryOptions): FrameSummary {
+  const note = linkType === noteInterface.linkType ? readLabNote(bytes) : undefined
+  if (note)
+    return { protocol: 'PXE Lab', summary: noteText(note), source: 'PXE Lab', destination: note.mac || note.address, isMalformed: false } // prettier-ignore
   shared.read(bytes, linkType)
   return summarizeRead(bytes, shared, isTftp)
 }

@@ -172,7 +172,7 @@ export class TftpService {
         if (admission.why === 'no-request') this.#tell(transferRefused(clientText, '', admission.reason))
         return
       case 'refuse':
-        from.send(admission.reply, client)
+        this.#say(from, client, admission.reply)
         this.#tell(transferRefused(clientText, admission.filename, admission.reason))
         return
       case 'accept': {
@@ -198,15 +198,23 @@ export class TftpService {
               this.#tell({ type: 'transfer-deferred', client: clientText, reason: shortText(shortage) })
               return
             }
-            from.send(
-              encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
+            this.#say(
+              from,
               client,
+              encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message: 'the file cannot be served' }),
             )
             this.#tell(transferRefused(clientText, admission.request.filename, reason))
           })
           .finally(() => this.#opening--)
       }
     }
+  }
+
+  /** Answers from the port that was asked; whoever watches sees it, as it sees the request. */
+  #say(from: UdpPort, client: Endpoint, payload: Uint8Array): void {
+    from.send(payload, client)
+    const time = performance.timeOrigin + performance.now()
+    this.#observe(from.interface, client, { id: '', direction: 'out', time, localPort: from.port, length: payload.length, head: payload }) // prettier-ignore
   }
 
   /** Ends every transfer and thread. */
@@ -225,7 +233,7 @@ export class TftpService {
   async #open(id: string, request: TftpRequest, client: Endpoint, from: UdpPort): Promise<void> {
     const refuse = (code: number, reason: string): void => {
       this.#admission.closed(id)
-      from.send(encodeTftp({ kind: 'error', code, message: reason }), client)
+      this.#say(from, client, encodeTftp({ kind: 'error', code, message: reason }))
       this.#tell(transferRefused(formatIpv4(client.address), request.filename, reason))
     }
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
@@ -352,7 +360,7 @@ export class TftpService {
       worker,
       startedAt: performance.now(),
       closeFile,
-      refuse: (message) => from.send(encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message }), client),
+      refuse: (message) => this.#say(from, client, encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message })),
       send: (payload) => from.send(payload, client),
       hasEnded: false,
       givePort: () => void (ownPort !== undefined && this.#ports?.give(served.address, ownPort)),

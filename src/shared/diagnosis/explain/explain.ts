@@ -14,6 +14,7 @@ import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
 import { tellAddresses6, tellBeside6 } from './addresses6.ts'
 import { tellBootServer } from './boot-server.ts'
+import { tellDecisions } from './decisions.ts'
 import { tellDirections } from './directions.ts'
 import type { Explanation } from './explanation.ts'
 import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
@@ -107,6 +108,7 @@ function headlineOf(account: Account, codes: readonly string[]): string {
 export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: ExplainOptions): Explanation {
   const account = new Account(store, attempt, nowNs)
   tell(account)
+  const decided = tellDecisions(account)
   tellAround(account)
   if (attempt.machine.check !== undefined) {
     // Nothing of it stands on a screen, and what did not come fails no machine.
@@ -124,7 +126,8 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
   const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
   const meaning = error && (uefi ? error.uefi : error.bios)
   const elsewhere = error && (uefi ? error.bios : error.uefi)
-  const causes = failure ? causesOf(failure.kind, account.circumstancesOf(failure.round)) : []
+  const likely = failure && !decided.isWholeStory ? causesOf(failure.kind, account.circumstancesOf(failure.round)) : []
+  const causes = failure ? [...decided.causes, ...likely] : []
   if (screen.length > 0)
     account.say(
       `The screen shows ${screen.map((line) => `"${line}"`).join(', then ')}.${meaning ? ` On ${uefi ? 'UEFI' : 'BIOS'}, ${error.code} means: ${meaning}${elsewhere ? `; on ${uefi ? 'BIOS' : 'UEFI'} the same number means: ${elsewhere}` : ''}.` : ''}`,
@@ -139,7 +142,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
     screen,
     code: error !== undefined && meaning ? { code: error.code, meaning, elsewhere } : undefined,
     causes,
-    tells: (failure && failures[failure.kind].tells) ?? [],
+    tells: (failure && !decided.isWholeStory && failures[failure.kind].tells) || [],
     sentences: account.sentences,
     stages: account.stages,
     offers: account.offers,

@@ -7,6 +7,7 @@ import { decodeText, formatIpv4, formatMac, u16At, u32At } from '../bytes.ts'
 import { areDhcp6Ports, isDhcpPort } from '../headers.ts'
 import { quotesPacket6 } from '../icmpv6.ts'
 import { Ipv6Chain, ipv6HeaderLength } from '../ipv6.ts'
+import { noteInterface, noteText, readLabNote, type LabNote } from '../lab-note.ts'
 import { layerKinds, LayerWalk, type LayerKind } from '../layers.ts'
 import { linkTypeName } from '../link-types.ts'
 import {
@@ -351,8 +352,23 @@ function http(gathering: Gathering, at: number, end: number): void {
   }) // prettier-ignore
 }
 
+/** What the responder decided, between the packets of a capture. */
+function labNote({ bytes, layers }: Gathering, note: LabNote): void {
+  const { length } = bytes
+  layers.push({
+    name: 'PXE Lab', key: 'pxelab', text: noteText(note), at: 0, length,
+    children: [
+      shown('Decision', 'pxelab.note', note.kind, 0, length),
+      shown('Client', 'pxelab.client', note.mac || note.address, 0, length),
+      shown('Reason', 'pxelab.reason', note.reason, 0, length),
+    ],
+  }) // prettier-ignore
+}
+
 function walkLayers(gathering: Gathering): void {
   const { bytes, options } = gathering
+  const note = options.linkType === noteInterface.linkType ? readLabNote(bytes) : undefined
+  if (note) return labNote(gathering, note)
   const walk = new LayerWalk()
   walk.begin(options.linkType)
   /** Where the innermost IP packet ends. */

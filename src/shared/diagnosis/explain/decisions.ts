@@ -1,0 +1,122 @@
+/**
+ * What the responder decided and no packet shows: its own word on why it was silent comes before every guess. A firewall is
+ * no cause where the server says that it did not answer.
+ */
+import type { NoteEvent } from '../../trace/events.ts'
+import { noteText, type NoteKind } from '../../wire/lab-note.ts'
+import type { FailureKind } from '../failures.ts'
+import type { Account } from './account.ts'
+
+interface Decided {
+  /** Failures that it is the reason of. */
+  readonly failures: ReadonlySet<FailureKind>
+  /** What to do about it; said behind the reason. */
+  readonly remedy: string
+  /** Whether it is the title and the only cause; otherwise the failure keeps its title and the causes that are likely besides. */
+  readonly isWholeStory: boolean
+}
+
+const silences: readonly FailureKind[] = ['no-offer', 'no-bootp-reply', 'no-ack', 'boot-server-mute', 'discovery-mute']
+
+const decided: Readonly<Partial<Record<NoteKind, Decided>>> = {
+  'not-answered': {
+    failures: new Set([...silences, 'proxy-only', 'no-boot-information']),
+    remedy: 'See who may be answered (clients) and which subnets the lab serves.',
+    isWholeStory: true,
+  },
+  'not-booted': {
+    failures: new Set(['no-boot-information', 'boot-server-mute', 'discovery-mute', 'offers-not-taken']),
+    remedy: 'Add a rule for it in boot.programs.',
+    isWholeStory: true,
+  },
+  'no-address': {
+    failures: new Set(['no-offer', 'no-bootp-reply', 'proxy-only']),
+    remedy: 'Enlarge the pool, or free leases that nobody uses.',
+    isWholeStory: true,
+  },
+  'not-sent': {
+    failures: new Set([...silences, 'proxy-only', 'no-boot-information', 'nak']),
+    remedy: 'See whether this machine has a route to that address.',
+    isWholeStory: true,
+  },
+  'not-stored': {
+    failures: new Set(['no-ack', 'no-offer', 'no-bootp-reply']),
+    remedy: 'Nothing is acknowledged until leases can be stored: free space on that disk.',
+    isWholeStory: true,
+  },
+  'file-deferred': {
+    failures: new Set(['tftp-mute', 'transfer-stalled', 'http-error']),
+    remedy: 'Raise tftp.maxTransfers, or start fewer machines at once.',
+    isWholeStory: true,
+  },
+  'address-refused': { failures: new Set(['nak']), remedy: '', isWholeStory: false },
+  'file-refused': {
+    failures: new Set(['file-missing', 'file-refused', 'file-name-damaged', 'program-file-missing', 'http-error']),
+    remedy: '',
+    isWholeStory: false,
+  },
+  'transfer-failed': {
+    failures: new Set(['transfer-stalled', 'transfer-aborted', 'transfer-wrapped', 'http-reset']),
+    remedy: '',
+    isWholeStory: false,
+  },
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
+
+/** Whether a file was requested, or a message answered, after a decision: then it does not hold any more. */
+const isOvertaken = ({ attempt }: Account, { lastNs }: NoteEvent): boolean =>
+  attempt.events.some((one) => (one.kind === 'transfer' ? one.startNs : one.timeNs) > lastNs + 1e9 && (one.kind === 'transfer' || one.kind === 'http')) // prettier-ignore
+
+/** One question that was left unanswered may be a capture's fault; not where the server says so itself. */
+function failUnanswered(account: Account, { kind }: NoteEvent): void {
+  const round = account.rounds.at(-1)
+  const isSilent = round && round.offers.length + round.answers.length + round.bootpReplies.length === 0
+  if (!isSilent || !round.firmware.asksToBoot || !decided[kind]?.failures.has('no-offer')) return
+  account.failure = { kind: 'no-offer', round }
+  account.outcome = 'failed'
+  account.summary = undefined
+}
+
+/** Tells what was decided; returns the causes that follow from it, and whether there are no others. */
+export function tellDecisions(account: Account): {
+  readonly causes: readonly string[]
+  readonly isWholeStory: boolean
+} {
+  const { decisions, events } = account.attempt
+  for (const one of decisions) {
+    const about = events.findLast((event) => event.kind !== 'transfer' && event.timeNs <= one.timeNs)
+    if (about?.kind === 'dhcp' && !about.isReply) account.note(about.frame, 'warning', sentence(noteText(one)))
+    account.say(sentence(noteText(one)), [one.frame], one.kind === 'waits-for-approval' ? 'warning' : 'bad')
+  }
+  const last = decisions.at(-1)
+  if (last && !isOvertaken(account, last)) {
+    if (last.kind === 'waits-for-approval') {
+      account.failure = undefined
+      account.outcome = 'waiting'
+      account.waitsFor = `approval (${last.reason})`
+      account.summary = undefined
+      return { causes: [], isWholeStory: true }
+    }
+    const round = account.rounds.at(-1)
+    if (last.kind === 'not-approved' && round) {
+      account.failure = { kind: 'not-approved', round }
+      account.outcome = 'failed'
+      return { causes: [], isWholeStory: false }
+    }
+    // The server has given up; the client's own clock may go on.
+    if (last.kind === 'transfer-failed' && round && account.outcome === 'waiting') {
+      account.failure = { kind: 'transfer-stalled', round }
+      account.outcome = 'failed'
+    }
+  }
+  if (!account.failure && last && account.outcome === 'unknown') failUnanswered(account, last)
+  if (!account.failure) return { causes: [], isWholeStory: false }
+  const { failure } = account
+  const reason = decisions.findLast((one) => decided[one.kind]?.failures.has(failure.kind))
+  if (!reason) return { causes: [], isWholeStory: false }
+  const { isWholeStory, remedy } = decided[reason.kind]!
+  if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
+  const cause = isWholeStory ? [sentence(noteText(reason)), remedy].join(' ') : sentence(reason.reason)
+  return { causes: [cause.trim()], isWholeStory }
+}

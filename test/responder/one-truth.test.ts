@@ -1,0 +1,158 @@
+/**
+ * One truth about a boot: whatever the responder sends, drops or decides, over real sockets, what the packets of the lab tell
+ * of the boot is what its events tell, and no page says another thing.
+ */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { stringify } from 'yaml'
+import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import { Session } from '#shared/trace/session.ts'
+import { encodeDhcp, decodeDhcp, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
+import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { Backend } from '../../src/main/backend/backend.ts'
+import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
+import { freePorts } from '../helpers/free-ports.ts'
+import { InProcessResponder } from '../helpers/in-process-responder.ts'
+import { TftpClient } from '../helpers/tftp-client.ts'
+
+// Nothing here takes a second; on a machine that is busy with other things it may.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const mac = '52:54:00:77:00:01'
+const server = '127.0.0.1'
+
+let root: string
+let backend: Backend
+let ports: { dhcp: number; tftp: number; bootServer: number }
+let http: number
+let pushes: { push: string; value: unknown }[] = []
+
+async function start(lab: object): Promise<void> {
+  writeFileSync(join(root, 'lab.yaml'), stringify({ interface: server, ports, state: './state', ...lab }))
+  backend = new Backend(join(root, 'lab.yaml'), new InProcessResponder())
+  await backend.open()
+  backend.connect((message) => pushes.push(message as (typeof pushes)[number]))
+  await backend.handlers['responder.start']({})
+}
+
+const addresses = (start_: string, end: string): object => ({
+  subnets: [{ subnet: '127.0.0.0/8', pools: [{ start: start_, end }] }],
+})
+const dhcpLab = { mode: 'dhcp', dhcp: addresses('127.9.0.1', '127.9.0.9') }
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'pxe-lab-truth-'))
+  mkdirSync(join(root, 'boot'))
+  writeFileSync(join(root, 'boot/there.efi'), new Uint8Array(100_000))
+  const [dhcp, tftp, bootServer, port] = await freePorts(4)
+  ports = { dhcp: dhcp!, tftp: tftp!, bootServer: bootServer! }
+  http = port!
+  pushes = []
+})
+afterEach(async () => {
+  await backend.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+/** One message of a machine; undefined where nothing has come within the time. */
+async function ask(what: ClientRequest, port: number, waitMs = 5000): Promise<DhcpMessage | undefined> {
+  const socket = createSocket('udp4')
+  socket.bind(0, server)
+  await once(socket, 'listening')
+  try {
+    socket.send(encodeDhcp(request({ mac, ...what })), port, server)
+    const [payload] = (await once(socket, 'message', { signal: AbortSignal.timeout(waitMs) })) as [Buffer]
+    return decodeDhcp(payload).message
+  } catch {
+    return undefined
+  } finally {
+    socket.close()
+  }
+}
+
+/** DISCOVER to ACK as UEFI firmware; its address. */
+async function getAddress(architecture = 7): Promise<string> {
+  const offer = await ask({ type: 'discover', ...pxe(architecture) }, ports.dhcp)
+  const address = formatIpv4(offer!.yiaddr)
+  await ask({ type: 'request', ...pxe(architecture), requested: address, server }, ports.dhcp)
+  return address
+}
+
+/** What the packets of the lab tell of the machine, as any window would read them, a minute later. */
+async function flows(): Promise<Explanation | undefined> {
+  const { base64 } = await backend.handlers['frames.read']({ after: 0, mostBytes: 4_000_000 })
+  const session = new Session()
+  session.push(Buffer.from(base64, 'base64'))
+  const attempt = session.trace.machines.find((one) => one.name === mac)?.attempts.at(-1)
+  return attempt && explainAttempt(session.store, attempt, { nowNs: attempt.lastNs + 60e9 })
+}
+const told = (until: (explanation: Explanation) => boolean): Promise<Explanation> =>
+  vi.waitUntil(async () => {
+    const explanation = await flows()
+    return explanation && until(explanation) ? explanation : undefined
+  }, 20_000)
+
+describe('what the responder decides is in the packets of the lab', () => {
+  test('a file that is not there, with the ERROR that was sent', async () => {
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'missing.efi' }] } })
+    const client = await new TftpClient(ports.tftp, await getAddress()).open()
+    await client.load('missing.efi')
+    client.close()
+    const { headline, causes, code } = await told((one) => one.failure !== undefined)
+    expect(headline).toBe('Boot file not found (PXE-E23).')
+    expect(code?.code).toBe('PXE-E23')
+    expect(causes[0]).toMatch(/^Missing\.efi: /)
+    expect(causes.join(' ')).not.toMatch(/firewall/i)
+  })
+
+  test('a machine without a rule', async () => {
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
+    await getAddress(11)
+    const { headline, causes } = await told((one) => one.failure !== undefined)
+    expect(headline).toMatch(/^PXE Lab does not boot this machine: .* \(PXE-E16\)\.$/)
+    expect(causes).toHaveLength(1)
+  })
+
+  test('a machine that is not to be answered', async () => {
+    await start({ ...dhcpLab, clients: { deny: [mac] }, boot: { programs: [] } })
+    expect(await ask({ type: 'discover', ...pxe(7) }, ports.dhcp, 500)).toBeUndefined()
+    const { headline } = await told((one) => one.failure !== undefined)
+    expect(headline).toMatch(/^PXE Lab did not answer: .* \(PXE-E18\)\.$/)
+  })
+
+  test('a pool without a free address', async () => {
+    await start({ mode: 'dhcp', dhcp: addresses('127.9.0.1', '127.9.0.1'), boot: { programs: [] } })
+    await ask({ type: 'discover', mac: '52:54:00:77:00:02', ...pxe(7) }, ports.dhcp)
+    expect(await ask({ type: 'discover', ...pxe(7) }, ports.dhcp, 500)).toBeUndefined()
+    const { headline } = await told((one) => one.failure !== undefined)
+    expect(headline).toMatch(/^No free address: .*127\.9\.0\.1.* \(PXE-E18\)\.$/)
+  })
+
+  test('a file over HTTP, as requested, answered and sent', async () => {
+    await start({
+      ...dhcpLab,
+      boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] },
+      http: { enabled: true, port: http },
+    })
+    // iPXE is told by DHCP and loads by HTTP; the connection comes from the address that it was given.
+    const address = await getAddress()
+    const { get } = await import('node:http')
+    const load = (path: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        get({ host: server, port: http, path, localAddress: address, agent: false }, (answer) => {
+          answer.resume().once('end', () => resolve(answer.statusCode!))
+        }).on('error', reject)
+      })
+    expect(await load('/there.efi')).toBe(200)
+    const { sentences, outcome } = await told((one) => one.sentences.some(({ text }) => text.includes('there.efi')))
+    expect(outcome).not.toBe('failed')
+    expect(sentences.map((one) => one.text).join('\n')).toMatch(/there\.efi.*97\.7 KiB/)
+    expect(await load('/gone.efi')).toBe(404)
+    await told((one) => one.sentences.some(({ text }) => /gone\.efi.*404/.test(text)))
+  })
+})
