@@ -141,6 +141,7 @@ Add-Source 'firewall-policy' 'reg.exe' 'query' 'HKLM\SOFTWARE\Policies\Microsoft
 Add-Source 'firewall-DomainProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile'
 Add-Source 'firewall-StandardProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile'
 Add-Source 'firewall-PublicProfile' 'reg.exe' 'query' 'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile'
+Add-Source 'excluded-ports' 'netsh.exe' 'interface' 'ipv4' 'show' 'excludedportrange' 'protocol=udp'
 
 # Of several addresses, ports or policies one that cannot be read takes none of the others with it: its error is the
 # problem, and the lines of the others stand.
@@ -150,6 +151,10 @@ Add-Lines 'interfaces' {
         $mac = (NetAdapter\Get-NetAdapter -InterfaceIndex $one.InterfaceIndex -ErrorAction SilentlyContinue).MacAddress
         "$($one.InterfaceAlias)|$($one.IPAddress)|$($one.PrefixLength)|$mtu|$mac"
     }
+}
+
+Add-Lines 'network-profiles' {
+    foreach ($one in NetConnection\Get-NetConnectionProfile) { "$($one.InterfaceAlias)|$($one.NetworkCategory)" }
 }
 
 Add-Lines 'udp-since' {

@@ -16,7 +16,7 @@ const commands: ReadonlySet<string> = new Set([
   'NetTCPIP\\Get-NetIPAddress', 'NetTCPIP\\Get-NetIPInterface', 'NetTCPIP\\Get-NetUDPEndpoint', 'NetAdapter\\Get-NetAdapter',
   'DhcpServer\\Get-DhcpServerv4Policy', 'DhcpServer\\Get-DhcpServerv4OptionValue', 'DhcpServer\\Get-DhcpServerv4Scope',
   'DhcpServer\\Get-DhcpServerv4Class', 'DhcpServer\\Get-DhcpServerv4Failover', 'ServerManager\\Get-WindowsFeature',
-  'Get-DhcpServerv4Class', 'Get-DhcpServerv4Failover', 'Get-WindowsFeature',
+  'NetConnection\\Get-NetConnectionProfile', 'Get-NetConnectionProfile', 'Get-DhcpServerv4Class', 'Get-DhcpServerv4Failover', 'Get-WindowsFeature',
   'Get-NetUDPEndpoint', 'Get-DhcpServerv4Policy', 'Get-DhcpServerv4OptionValue', 'Get-DhcpServerv4Scope',
 ]) // prettier-ignore
 
@@ -39,7 +39,7 @@ const made: ReadonlySet<string> = new Set([
 
 /** Arguments with which a tool of Windows reads. */
 const readings =
-  /^(reg\.exe query |sc\.exe query |netstat\.exe |tasklist\.exe |whoami\.exe |netsh\.exe dhcp (server dump|show server)$|wdsutil\.exe \/Get-Server |wevtutil\.exe qe )/
+  /^(reg\.exe query |sc\.exe query |netstat\.exe |tasklist\.exe |whoami\.exe |netsh\.exe (dhcp (server dump|show server)|interface ipv4 show excludedportrange protocol=udp)$|wdsutil\.exe \/Get-Server |wevtutil\.exe qe )/
 
 let parser: Parser
 beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('collect-facts.ps1', () => {
     expect(plain.length).toBeGreaterThan(20)
     expect(plain.filter((one) => !readings.test(one))).toEqual([])
     const scripts = Object.values(windowsCommands).filter(([program]) => program === 'powershell.exe').map((one) => one.at(-1)!) // prettier-ignore
-    expect(scripts).toHaveLength(3)
+    expect(scripts).toHaveLength(4)
     expect(scripts.flatMap(problems)).toEqual([])
   })
 

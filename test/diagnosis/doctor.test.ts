@@ -22,6 +22,12 @@ const option60 = 'set optionvalue 60 STRING "PXEClient" '
 const together = { DHCPServer: 'running', WDSServer: 'running' } as const
 const responder = { DHCPServer: 'running', SccmPxe: 'running' } as const
 
+const pxePorts = (more: string, ports: readonly number[] = [67, 69, 4011]): string[] =>
+  ports.map((port) => `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17${more}|LPort=${port}|Name=PXE ${port}|`)
+const [open68] = pxePorts('', [68]) as [string]
+const profilesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy'
+const policyKey = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall'
+
 /** A server that is right: WDS and DHCP together, as documented. */
 const coHosted: WindowsServer = {
   services: together,
@@ -65,6 +71,36 @@ const clean: Readonly<Record<string, WindowsServer>> = {
       [wdsTftpKey]: { ReadFilter: ['\\boot\\*', '\\tmp\\*', 'boot\\*', 'tmp\\*'] },
       [wdsParametersKey]: { UdpStartPort: 50000, UdpEndPort: 60000 },
     },
+  },
+  'rules of the profile that the network has, and one that blocks in another': {
+    ...coHosted,
+    profiles: ['Private'],
+    firewall: [
+      ...pxePorts('|Profile=Private'),
+      open68,
+      'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|Profile=Public|LPort=69|Name=No|',
+    ],
+  },
+  'rules about the own subnet where every client is in it, and a rule that blocks senders elsewhere': {
+    ...coHosted,
+    firewall: [
+      ...pxePorts('', [67, 68]),
+      ...pxePorts('|RA42=LocalSubnet', [69, 4011]),
+      'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|LPort=69|RA4=10.0.0.0-10.255.255.255|Name=No|',
+    ],
+  },
+  'a firewall that group policy switches off': {
+    ...coHosted,
+    firewall: [],
+    registry: { ...coHosted.registry, [`${policyKey}\\DomainProfile`]: { EnableFirewall: 0 } },
+  },
+  'ports that an administrator keeps, and those that others keep elsewhere': {
+    ...coHosted,
+    excluded: [
+      [67, 67, '*'],
+      [4011, 4011, '*'],
+      [50_000, 50_059],
+    ],
   },
   'rules by service instead of by port': {
     ...coHosted,
@@ -163,7 +199,46 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
         'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|LPort=4011|Name=No|',
       ],
     },
+    // A rule of one profile in the network of another.
+    { ...coHosted, profiles: ['Public'], firewall: [...pxePorts('|Profile=Domain|Profile=Private'), open68] },
+    // One that is about the own subnet, and clients behind a router.
+    {
+      ...coHosted,
+      scopes: ['192.168.77.0', '10.2.0.0'],
+      firewall: [...pxePorts('', [67]), ...pxePorts('|RA4=LocalSubnet|RA6=LocalSubnet', [69, 4011]), open68],
+    },
+    {
+      ...coHosted,
+      scopes: ['10.2.0.0'],
+      firewall: [...pxePorts('', [67]), ...pxePorts('|RA4=10.1.0.0/255.255.0.0', [69, 4011]), open68],
+    },
+    // A rule that blocks wins, in the profile that it is about.
+    {
+      ...coHosted,
+      firewall: [
+        ...pxePorts(''),
+        open68,
+        'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|Profile=Domain|LPort=69|Name=No|',
+      ],
+    },
+    {
+      ...coHosted,
+      registry: {
+        ...coHosted.registry,
+        [`${profilesKey}\\DomainProfile`]: { EnableFirewall: 1, DoNotAllowExceptions: 1 },
+      },
+    },
+    { ...coHosted, registry: { ...coHosted.registry, [`${policyKey}\\DomainProfile`]: { AllowLocalPolicyMerge: 0 } } },
+    // Apps of packages and of users, and what has to be secured, let no firmware in.
+    { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Name=App|LUOwn=S-1-5-21-1|AppPkgId=S-1-15-2-1|'] },
+    { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|Name=Safe|Security=Authenticate|'] },
   ],
+  'ports-excluded': [
+    { ...coHosted, udp: [['0.0.0.0', 67, 'DHCPServer'], ['0.0.0.0', 69, 'WDSServer']], excluded: [[3990, 4089]] },
+    { ...coHosted, udp: [['0.0.0.0', 67, 'DHCPServer']], excluded: [[1, 100]] },
+    { ...coHosted, excluded: [[64_001, 64_500], [64_501, 65_100]] },
+    { ...coHosted, excluded: [[63_950, 64_980]] },
+  ], // prettier-ignore
   'dns-holds-tftp-ports': [
     {
       ...coHosted,
@@ -240,6 +315,40 @@ describe('a server that is wrong has this finding and no other', () => {
       expect(finding!.remedy.commands.length).toBeGreaterThan(0)
       expect(finding!.remedy.undo.length).toBeGreaterThan(0)
     }
+  })
+
+  test.each([
+    ['the profile of the network', { ...coHosted, profiles: ['' as const], firewall: [...pxePorts('|Profile=Domain'), open68] }, /by the profile of its network/],
+    ['what an address of a relay agent is to a rule', { ...coHosted, scopes: ['10.2.0.0'], firewall: [...pxePorts('|RA4=LocalSubnet', [67]), ...pxePorts('', [69, 4011]), open68] }, /UDP 67 in from every client/],
+    ['what Intranet is', { ...coHosted, firewall: [...pxePorts('|RA42=Intranet', [69]), ...pxePorts('', [67, 4011]), open68] }, /UDP 69 in/],
+    ['a rule that is about some interfaces', { ...coHosted, firewall: [...pxePorts('|IFType=Lan', [69]), ...pxePorts('', [67, 4011]), open68] }, /UDP 69 in/],
+    ['whether a rule blocks here', { ...coHosted, profiles: ['' as const], firewall: [...pxePorts(''), open68, 'v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|Profile=Public|LPort=69|Name=No|'] }, /UDP 69 in/],
+  ])('%s is not known: no fault, and no all-clear', (_, server, told) => {
+    const { findings, health, unknown, prediction, checks } = diagnose(windowsServer(server))
+    expect(findings).toEqual([])
+    expect(health).toBe('unknown')
+    expect(unknown.join()).toMatch(told)
+    expect(prediction!.cells.edk2.state).toBe('unknown')
+    expect(checks.find((one) => one.title === 'The firewall lets the boot ports in')!.state).toBe('unknown')
+  }) // prettier-ignore
+
+  test('where another host gives addresses a rule about the own subnet is noted', () => {
+    const server = { ...clean['WDS alone']!, firewall: [...pxePorts('', [67, 68]), ...pxePorts('|RA4=LocalSubnet', [69, 4011])] } // prettier-ignore
+    const { findings, health } = diagnose(windowsServer(server))
+    expect(findings).toMatchObject([{ severity: 'note', title: 'The firewall lets UDP 69 and 4011 in from the subnet of this server alone' }]) // prettier-ignore
+    expect(health).toBe('healthy')
+  })
+
+  test('a closed firewall says where, by which profile, and what opens it', () => {
+    const [byProfile, bySender, byAddress] = faulty['firewall-closed'].slice(3).map((one) => diagnose(windowsServer(one)).findings[0]!) // prettier-ignore
+    expect(byProfile!.says).toMatch(/"PXE 67".* holds for the domain and private profile, and the network of Ethernet 0 is public/) // prettier-ignore
+    expect(byProfile!.remedy!.commands[0]).toBe('netsh advfirewall firewall add rule name=PXE-UDP-67 dir=in action=allow protocol=UDP localport=67') // prettier-ignore
+    expect(bySender!.title).toBe('The firewall does not let UDP 69 and 4011 in from scope 10.2.0.0 (clients)')
+    expect(bySender!.says).toMatch(/lets LocalSubnet in alone, and these clients come from behind a router/)
+    expect(byAddress!.title).toBe('The firewall does not let UDP 69 and 4011 in')
+    const [all, merge] = faulty['firewall-closed'].slice(7).map((one) => diagnose(windowsServer(one)).findings[0]!)
+    expect(all!.remedy).toMatchObject({ commands: ['netsh advfirewall set domainprofile firewallpolicy blockinbound,allowoutbound'] }) // prettier-ignore
+    expect(merge!.remedy).toMatchObject({ commands: [], says: expect.stringContaining('group policy') })
   })
 
   test.each([

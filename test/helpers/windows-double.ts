@@ -33,6 +33,10 @@ export interface WindowsServer {
     at: string,
     ...data: string[],
   ])[]
+  /** What the network of each address is; domain where it is not told, an empty text where Windows does not say. */
+  readonly profiles?: readonly ('DomainAuthenticated' | 'Private' | 'Public' | '')[]
+  /** Ranges that Windows keeps from programs; `*` for those of an administrator. */
+  readonly excluded?: readonly (readonly [first: number, last: number, mark?: '*'])[]
   /** Lines of the script about boot files, certificates, failover, features and restarts. */
   readonly more?: readonly string[]
 }
@@ -102,6 +106,8 @@ export interface DoubleState {
   udp: (readonly [address: string, port: number, owner: string])[] | null
   events: NonNullable<WindowsServer['events']>
   more: readonly string[]
+  profiles: readonly string[]
+  excluded: readonly (readonly [first: number, last: number, mark?: '*'])[]
 }
 
 const full = (key: string): string => key.replace(/^HKLM(?=\\|$)/i, 'HKEY_LOCAL_MACHINE')
@@ -176,6 +182,8 @@ export function stateOf(server: WindowsServer): DoubleState {
     udp: server.udp ? [...server.udp] : null,
     events: server.events ?? [],
     more: server.more ?? ['Q|False'],
+    profiles: addresses.map((_, index) => server.profiles?.[index] ?? 'DomainAuthenticated'),
+    excluded: server.excluded ?? [],
   }
 }
 
@@ -316,6 +324,11 @@ export class WindowsDouble {
   #netsh(values: readonly string[]): Answer {
     const text = values.join(' ')
     if (values[0] === 'advfirewall') return this.#firewall(values)
+    if (values[0] === 'interface')
+      return {
+        output: `\r\nProtocol udp Port Exclusion Ranges\r\n\r\nStart Port    End Port      \r\n----------    --------      \r\n${this.state.excluded.map(([first, last, mark]) => `${String(first).padStart(10)}${String(last).padStart(12)}${mark ? '     *' : ''}\r\n`).join('')}\r\n* - Administered port exclusions.\r\n`,
+        code: 0,
+      }
     // The server may be named, as a dump does.
     const rest = values.slice(2).filter((one) => !one.startsWith('\\\\'))
     if (!this.state.running['DHCPServer']) return { output: '', code: 1 }
@@ -375,6 +388,11 @@ export class WindowsDouble {
       for (const [name] of found) delete rules[name]
       return found.length > 0 ? this.#done : { output: this.#words.failed, code: 1 }
     }
+    if (values[2] === 'set') {
+      const isOn = !values.includes('enable=no')
+      for (const [, one] of Object.entries(rules).filter(isNamed)) one.data = one.data.replace(/\|Active=\w+\|/, `|Active=${isOn ? 'TRUE' : 'FALSE'}|`) // prettier-ignore
+      return this.#done
+    }
     rules[`{added-${field('name')}}`] = valueOf(
       `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=${field('localport')}|Name=${field('name')}|`,
     )
@@ -415,6 +433,8 @@ export class WindowsDouble {
   #powershell(script: string): Answer {
     if (script.includes('Get-WindowsFeature'))
       return { output: this.state.more.map((line) => `${line}\r\n`).join(''), code: 0 }
+    if (script.includes('Get-NetConnectionProfile'))
+      return { output: this.state.profiles.map((one, index) => (one === '' ? '' : `Ethernet ${index}|${one}\r\n`)).join(''), code: 0 } // prettier-ignore
     if (script.includes('Get-NetUDPEndpoint')) {
       const pids = this.#pids()
       const lines = this.#holders().map(([, port, owner]) => `${port}|${pids.get(owner)}|133801632000000000\r\n`)

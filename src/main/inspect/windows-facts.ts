@@ -14,6 +14,8 @@ import {
 } from '#shared/lab/registry-keys.ts'
 import { longOutput, type ToolLimits } from '../system/programs.ts'
 import { fileTime, parseNetstat, parseTasklist } from './port-owner.ts'
+import { parseRegQuery } from './reg-query.ts'
+import { parseConnectionProfiles, parseExcludedPorts, windowsFirewall } from './windows-firewall.ts'
 
 const services = ['DHCPServer', 'WDSServer', 'SccmPxe', 'DNS', 'SharedAccess'] as const
 const servicesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services'
@@ -81,6 +83,9 @@ const rulesScript =
  */
 const serverScript =
   'foreach ($f in Get-DhcpServerv4Failover -ErrorAction SilentlyContinue) { [char]70, $f.PartnerServer, $f.Mode, $f.State, ($f.ScopeId -join [char]44), $f.Name -join [char]124 }; foreach ($r in Get-WindowsFeature -ErrorAction SilentlyContinue) { if ($r.Installed) { [char]82, $r.Name -join [char]124 } }; $kits = Get-ItemProperty -Path HKLM:\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows?Kits\\Installed?Roots -ErrorAction SilentlyContinue; if ($kits.KitsRoot10) { [char]82, ([string][char]65 + [char]68 + [char]75) -join [char]124 }; $pending = Test-Path -Path HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component?Based?Servicing\\RebootPending; [char]81, $pending -join [char]124; foreach ($x in Get-ChildItem -Path Cert:\\LocalMachine\\SMS -ErrorAction SilentlyContinue) { [char]88, $x.NotAfter.ToFileTimeUtc(), $x.Subject -join [char]124 }; $root = (Get-ItemProperty -Path HKLM:\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSTFTP -ErrorAction SilentlyContinue).RootFolder; if ($root) { foreach ($b in Get-ChildItem -Path $root -Recurse -File -ErrorAction SilentlyContinue) { $s = $null; if ($b.Extension.Length -eq 4 -and [int]$b.Extension[1] -eq 101) { $s = (Get-AuthenticodeSignature -LiteralPath $b.FullName).SignerCertificate.Issuer }; [char]66, $b.Length, $b.VersionInfo.ProductVersion, $s, $b.FullName.Substring($root.TrimEnd([char]92).Length + 1) -join [char]124 } }'
+/** `name|Public`, `Private` or `DomainAuthenticated`: what the network of each interface is (Get-NetConnectionProfile). */
+const profilesScript =
+  'foreach ($one in Get-NetConnectionProfile) { $one.InterfaceAlias, $one.NetworkCategory -join [char]124 }'
 /** Errors of WDS and DHCP by number: their sources are told apart when they are read. No quotation marks here either. */
 const eventsOf = (log: string, ids: readonly number[]) =>
   ['wevtutil.exe', 'qe', log, `/q:*[System[${ids.map((id) => `EventID=${id}`).join(' or ')}]]`, '/c:60', '/rd:true', '/f:XML'] as const // prettier-ignore
@@ -109,7 +114,9 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   tcpip: ['reg.exe', 'query', `${servicesKey}\\Tcpip\\Parameters`],
   'firewall-rules': firewallRulesCommand,
   'firewall-policy': ['reg.exe', 'query', firewallPolicyKey, '/s'],
+  'network-profiles': inPowerShell(profilesScript),
   ...Object.fromEntries(profiles.map((name) => [`firewall-${name}`, ['reg.exe', 'query', `${firewallKey}\\${name}`]])),
+  'excluded-ports': ['netsh.exe', 'interface', 'ipv4', 'show', 'excludedportrange', 'protocol=udp'],
 }
 
 /** A PowerShell takes seconds to begin on a busy server, and policies are asked for scope by scope. */
@@ -117,6 +124,7 @@ const limits: Readonly<Record<string, ToolLimits>> = {
   'dhcp-options': longOutput,
   'dhcp-rules': { timeoutMs: 10 * 60_000 },
   'udp-since': { timeoutMs: 60_000 },
+  'network-profiles': { timeoutMs: 60_000 },
   server: { timeoutMs: 120_000 },
   'events-wds': { timeoutMs: 60_000 },
   'events-dhcp': { timeoutMs: 60_000 },
@@ -139,21 +147,6 @@ export function shortenDhcpDump(text: string): string {
 }
 
 type Sources = Facts['sources']
-
-/** `reg query`: a line `    Name    REG_TYPE    data` for each value, in every language. */
-export function parseRegQuery(text: string): Map<string, number | string | string[]> {
-  const found = new Map<string, number | string | string[]>()
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$/.exec(line)
-    if (!match) continue
-    const [, name = '', type = '', data = ''] = match
-    if (type === 'REG_DWORD' || type === 'REG_QWORD') {
-      const number = Number(data)
-      if (data !== '' && Number.isSafeInteger(number)) found.set(name, number)
-    } else found.set(name, type === 'REG_MULTI_SZ' ? data.split('\\0').filter((one) => one !== '') : data)
-  }
-  return found
-}
 
 /**
  * `sc query NAME`: the second value that is a number is the state (SERVICE_STATUS of winsvc.h: 1 stopped, 2 and 3
@@ -245,43 +238,6 @@ export function parseScopes(text: string): DhcpScope[] | undefined {
 export const parseAuthorised = (text: string): string[] =>
   [...text.matchAll(/\[(\d+\.\d+\.\d+\.\d+)\]/g)].map((match) => match[1]!)
 
-type FirewallRule = NonNullable<Facts['firewall']>['value']['rules'][number]
-
-/** A rule as the registry keeps it: `v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|…` (MS-GPFAS 2.2.2). */
-export function parseFirewallRules(text: string): FirewallRule[] {
-  const rules: FirewallRule[] = []
-  for (const data of parseRegQuery(text).values()) {
-    if (typeof data !== 'string') continue
-    const fields = new Map<string, string[]>()
-    for (const part of data.split('|')) {
-      const at = part.indexOf('=')
-      if (at > 0) fields.set(part.slice(0, at), [...(fields.get(part.slice(0, at)) ?? []), part.slice(at + 1)])
-    }
-    const first = (name: string): string => fields.get(name)?.[0] ?? ''
-    const protocol = first('Protocol')
-    if (first('Active') !== 'TRUE' || first('Dir') !== 'In' || (protocol !== '' && protocol !== '17')) continue
-    const numbered = (fields.get('LPort') ?? [])
-      .filter((one) => /^\d+$/.test(one))
-      .map((one): [number, number] => [+one, +one])
-    const ranges = [...(fields.get('LPort2_10') ?? []), ...(fields.get('LPort') ?? [])].flatMap(
-      (one): [number, number][] => {
-        const match = /^(\d+)-(\d+)$/.exec(one)
-        return match ? [[+match[1]!, +match[2]!]] : []
-      },
-    )
-    // Ports by a name, such as RPC, are not ours.
-    if (fields.has('LPort') && numbered.length + ranges.length === 0) continue
-    rules.push({
-      name: first('Name'),
-      action: first('Action') === 'Block' ? 'block' : 'allow',
-      protocol: protocol === '17' ? 'udp' : 'any',
-      ports: [...numbered, ...ranges].filter(([, last]) => last <= 65535),
-      program: first('Svc') || (first('App').split('\\').at(-1) ?? ''),
-    })
-  }
-  return rules
-}
-
 /** `whoami /groups`: high or system integrity (MS-DTYP 2.4.2.4). */
 export const isElevatedGroups = (text: string): boolean => /S-1-16-(12288|16384)/.test(text)
 
@@ -323,14 +279,24 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     return typeof data === 'string' ? data : ''
   }
   const authorised = parseAuthorised(output('dhcp-authorised'))
-  const active = profiles.map((name) => parseRegQuery(output(`firewall-${name}`))).filter((one) => one.get('EnableFirewall') === 1) // prettier-ignore
+  const firewall = isGood('firewall-rules')
+    ? windowsFirewall({
+        rules: output('firewall-rules'),
+        policy: output('firewall-policy'),
+        profiles: profiles.map((name) => (isGood(`firewall-${name}`) ? output(`firewall-${name}`) : undefined)),
+      })
+    : undefined
   const rules = parseRules(output('dhcp-rules'))
   const scopes = isAbsent('DHCPServer') ? [] : parseScopes(output('dhcp-options'))
   // The provider inside WDS is known by its key; without that, the key of the distribution point stands for it.
   const isDistributionPoint = isGood('wdspxe-providers')
     ? /\\SMSPXE\s*$/im.test(output('wdspxe-providers')) || !isAbsent('SccmPxe')
     : sources['registry-dp'] && isGood('registry-dp') && /\\SMS\\DP\s*$/im.test(output('registry-dp'))
-  const interfaces = parseInterfaces(output('interfaces'))
+  const categories = parseConnectionProfiles(output('network-profiles'))
+  const interfaces = parseInterfaces(output('interfaces')).map((one) => {
+    const profile = categories.get(one.name.toLowerCase())
+    return profile ? { ...one, profile } : one
+  })
   const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
   return {
     ...(isGood('groups') ? { isElevated: isElevatedGroups(output('groups')) } : {}),
@@ -412,31 +378,9 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
           },
         }
       : {}),
-    ...(isGood('firewall-rules') && profiles.some((name) => isGood(`firewall-${name}`))
-      ? {
-          firewall: {
-            value: {
-              isOn: active.length > 0,
-              rules: [
-                ...parseFirewallRules(output('firewall-rules')),
-                ...parseFirewallRules(output('firewall-policy')),
-                // Where inbound connections are allowed by default only a rule that blocks closes a port.
-                ...(active.length > 0 && active.every((one) => one.get('DefaultInboundAction') === 0)
-                  ? [
-                      {
-                        name: 'DefaultInboundAction',
-                        action: 'allow' as const,
-                        protocol: 'any' as const,
-                        ports: [],
-                        program: '',
-                      },
-                    ]
-                  : []),
-              ],
-            },
-            source: 'firewall-rules',
-          },
-        }
+    ...(firewall ? { firewall: { value: firewall, source: 'firewall-rules' } } : {}),
+    ...(isGood('excluded-ports')
+      ? { excludedPorts: { value: parseExcludedPorts(output('excluded-ports')), source: 'excluded-ports' } }
       : {}),
   }
 }

@@ -17,6 +17,7 @@ export const docs = {
   dns: 'Microsoft KB 977512',
   authorise: 'Microsoft, Add-DhcpServerInDC',
   registry: 'Microsoft, WDS registry entries (cc733103)',
+  excluded: 'Microsoft, netsh interface ipv4 show excludedportrange',
   prerequisites: 'Microsoft, Windows Deployment Services: installation requirements',
 } as const
 
@@ -335,6 +336,11 @@ const explanations: readonly (readonly [RegExp, string])[] = [
   [/^sc\.exe config /i, 'How the service starts with the server.'],
   [/advfirewall firewall add rule/i, 'Lets this port in, from everywhere.'],
   [/advfirewall firewall (delete|set) rule/i, 'Takes the rule out of effect.'],
+  [
+    /^netsh interface ipv4 (add|delete) excludedportrange/i,
+    'Keeps the port for whoever asks for it by its number, or gives it back.',
+  ],
+  [/^netsh advfirewall set .*profile firewallpolicy/i, 'How a profile of the firewall treats what comes in.'],
   [/DhcpServerInDC/i, 'Writes the server into the list of Active Directory, or out of it.'],
   [/systemctl (stop|start|restart) /i, 'Stops or starts the service now.'],
   [/systemctl (disable|enable) /i, 'Whether the service starts with the machine.'],

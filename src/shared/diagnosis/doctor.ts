@@ -30,6 +30,7 @@ import {
   firewallClosed,
   foreignOwner,
   narrowRange,
+  portsExcluded,
   neededPorts,
   portsNeedRights,
 } from './doctor/port-rules.ts'
@@ -120,6 +121,7 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
   ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], both(hasDhcp, isInDomain), notAuthorised],
   ['The firewall lets the boot ports in', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
+  ['Windows keeps no boot port for others', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
   ['The ports of TFTP data are free', ['services', 'udp'], hasWds, dnsHoldsPorts],
   ['WDS has enough ports for TFTP data', ['services', 'registry'], hasWds, narrowRange],
   ['WDS may send its boot files', ['services', 'registry'], hasWds, readFilter],
@@ -146,7 +148,7 @@ const singleValues: ReadonlyMap<Rule, readonly [key: string, name: string]> = ne
 ])
 
 /** What facts of version 1 were not asked for. */
-const sinceVersion2: readonly Rule[] = [dhcpSilent, bootFilesMissing, signedBy2011, certificateExpired, failoverPartner, handsFree, issuingListMissing, macIgnoreList, restartPending] // prettier-ignore
+const sinceVersion2: readonly Rule[] = [portsExcluded, dhcpSilent, bootFilesMissing, signedBy2011, certificateExpired, failoverPartner, handsFree, issuingListMissing, macIgnoreList, restartPending] // prettier-ignore
 
 /** Checks that are about more than the services of Windows. */
 const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, portsNeedRights]
@@ -160,6 +162,7 @@ const factNames: Partial<Record<keyof Facts, string>> = {
   dhcpAuthorised: 'whether Active Directory lists the DHCP server',
   firewall: 'the rules of the firewall',
   udp: 'who holds the UDP ports',
+  excludedPorts: 'the ranges of ports that Windows keeps',
   interfaces: 'the network interfaces',
   events: 'the event logs of WDS and DHCP',
   bootFiles: 'the boot files of the server',
@@ -253,7 +256,13 @@ export function diagnose(facts: Facts): Diagnosis {
       checks.push({ id: undefined, title, state: 'unknown', detail: `Not known: ${names.join(', ')}.` })
       continue
     }
-    const finding = rule(context)
+    const told = rule(context)
+    if (told && 'doubt' in told) {
+      unknown.add(told.doubt)
+      checks.push({ id: undefined, title, state: 'unknown', detail: `Not known: ${told.doubt}.` })
+      continue
+    }
+    const finding = told
     if (finding) found.push(finding)
     checks.push({
       id: finding?.id,

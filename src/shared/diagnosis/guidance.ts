@@ -2,7 +2,8 @@
  * The documented ways out of one port and two services: what to set where, when to choose which, how to take it back, and
  * which rows of the co-hosting matrix show it before and after.
  */
-import { letsIn, type Facts } from '../lab/facts.ts'
+import type { Facts } from '../lab/facts.ts'
+import { letsIn } from '../lab/firewall.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { MatrixRow } from './co-hosting.ts'
 import type { Check } from './doctor/finding.ts'
@@ -173,7 +174,7 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
   const authorised = facts?.dhcpAuthorised?.value
   const scopes = facts?.dhcpScopes?.value
   const hasDhcp = isRunning('DHCPServer')
-  const firewall = facts?.firewall?.value
+  const isOpen68 = facts && letsIn(facts, 68)
   const isStandalone = domain === ''
   const standalone =
     'It is in no domain. From Server 2012 R2 on WDS runs without: wdsutil /Initialize-Server /Standalone.'
@@ -227,14 +228,14 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
     },
     {
       title: 'UDP 68 is open where DHCP is authorised',
-      state: isStandalone ? 'not-applicable' : firewall && passed(letsIn(firewall, 68)) === 'failed' ? 'failed' : passed(strangers && firewall ? strangers.length === 0 : undefined),
+      state: isStandalone ? 'not-applicable' : isOpen68 === false ? 'failed' : passed(strangers && isOpen68 ? strangers.length === 0 : undefined),
       detail: isStandalone
         ? standalone
-        : firewall && !letsIn(firewall, 68)
+        : isOpen68 === false
           ? 'The firewall does not let it in: open UDP 68 inbound.'
           : strangers && strangers.length > 0
             ? `It is held by ${strangers.map((one) => one.process).join(', ')}, so that answers of Active Directory about who may give addresses do not arrive.`
-            : strangers && firewall
+            : strangers && isOpen68
               ? 'It is let in, and nobody else holds it.'
               : 'Not known.',
     },

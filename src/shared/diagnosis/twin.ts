@@ -3,14 +3,16 @@
  * with the ports they take, who else has these ports, the firewall, the authorisation. What it shows is the prediction of the
  * Doctor, by which the findings are held: what is told as a fault fails here, and what fails here is told.
  */
-import { letsIn, wdsDataPorts, type Facts } from '../lab/facts.ts'
-import { dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
+import type { Facts } from '../lab/facts.ts'
+import { ownWays, waysFrom } from '../lab/firewall.ts'
+import { dpKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { encodeText, formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
 import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
 import { bootableArchitectures, silentDhcp } from './doctor/server-rules.ts'
+import { isKept, leftOfTransferPorts, passagesOf, wdsTransferPorts, type Passages } from './passages.ts'
 import {
   architectureOfFile,
   givenTo,
@@ -61,14 +63,6 @@ const policyKeys = { 0: 'bios', 7: 'x64-uefi' } as const
 
 const registryOf = (facts: Facts, key: string, name: string): unknown =>
   facts.registry?.value.find((one) => one.key.toLowerCase() === key.toLowerCase() && one.name.toLowerCase() === name.toLowerCase())?.data // prettier-ignore
-
-/** The ports that WDS sends its files from; undefined where Windows chooses them. */
-export function wdsTransferPorts(facts: Facts): readonly [number, number] | undefined {
-  if (registryOf(facts, wdsParametersKey, 'UdpPortPolicy') === 0) return undefined
-  const start = registryOf(facts, wdsParametersKey, 'UdpStartPort')
-  const end = registryOf(facts, wdsParametersKey, 'UdpEndPort')
-  return [typeof start === 'number' ? start : wdsDataPorts[0], typeof end === 'number' ? end : wdsDataPorts[1]]
-}
 
 /** How many ports of the transfers DNS holds, where that is what KB 977512 is about: next to nothing is left. */
 export function dnsOnTransferPorts(facts: Facts): number | undefined {
@@ -136,6 +130,8 @@ export function isNotListening(facts: Facts, name: 'WDSServer' | 'SccmPxe'): boo
   // Whoever wants port 67 and cannot have it ends with all of its ports: that is told by itself.
   const wants67 = name === 'WDSServer' ? registryOf(facts, wdsKey, 'UseDHCPPorts') !== 0 : registryOf(facts, dpKey, 'DoNotListenOnDhcpPort') !== 1 // prettier-ignore
   if (!facts.udp || !runs(name) || (wants67 && (runs('DHCPServer') || strangersOn(facts, 67).length > 0))) return false
+  // Nor can it have one that Windows keeps.
+  if ([...(wants67 ? [67] : []), 69, 4011].some((port) => isKept(facts, port))) return false
   return [69, 4011].every((port) => !facts.udp!.value.some((one) => one.port === port && one.namespace === undefined))
 }
 
@@ -147,6 +143,7 @@ interface Place {
   readonly isRelayed: boolean
   readonly isActive: boolean
   readonly reservation: string
+  readonly passages: Passages
 }
 
 const text = ({ address, prefixLength }: Ipv4Network): string => `${formatIpv4(address)}/${prefixLength}`
@@ -212,7 +209,18 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       row,
       assumes,
       alike: [],
-      places: [{ scope: '', name: '', segment: 'net1', network, isRelayed: false, isActive: true, reservation: '' }],
+      places: [
+        {
+          scope: '',
+          name: '',
+          segment: 'net1',
+          network,
+          isRelayed: false,
+          isActive: true,
+          reservation: '',
+          passages: passagesOf(facts, ownWays(facts)),
+        },
+      ],
     }
   }
   const scopes = facts.dhcpScopes?.value
@@ -232,7 +240,8 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
     const given = matrixClients.map((client) =>
       [60, 66, 67].map((code) => givenTo(facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, code)?.value),
     ) // prettier-ignore
-    const signature = JSON.stringify([at, isActive, given])
+    const passages = passagesOf(facts, waysFrom(facts, wanted))
+    const signature = JSON.stringify([at, isActive, given, passages])
     const known = signatures.get(signature)
     if (known) return void alike.push({ scope, name, reservation, as: known })
     spare++
@@ -246,6 +255,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       isRelayed: at < 0,
       isActive,
       reservation,
+      passages,
     }
     places.push(place)
     signatures.set(signature, place)
@@ -311,8 +321,8 @@ function carried(value: string): string {
   return text
 }
 
-/** The scenario of a plan: the hosts, and for each place the clients of the matrix. */
-function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
+/** The scenario of a plan: the hosts, and for each place the clients of the matrix; the ports of all places are closed alike. */
+function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): ScenarioInput {
   const own = serverNetworks(facts)
   const at = (index: number): string => formatIpv4(own[index]!.address)
   const taken = new Set(own.map((one) => one.address))
@@ -396,7 +406,7 @@ function scenarioOf({ facts, row, places }: Plan): ScenarioInput {
         title: facts.host.slice(0, 60) || 'this host',
         on: Object.fromEntries(own.flatMap((_, index) => (`net${index + 1}` in segments ? [[`net${index + 1}`, at(index)]] : []))), // prettier-ignore
         gateway: formatIpv4(router),
-        firewall: closedPorts(facts).map((port) => ({ direction: 'in' as const, port })),
+        firewall: closed.map((port) => ({ direction: 'in' as const, port: typeof port === 'number' ? port : [port[0], port[1]] })), // prettier-ignore
         services: {
           ...occupants(facts),
           ...(row.dhcp === 'this' ? { DHCPServer: dhcp } : {}),
@@ -450,44 +460,21 @@ function commonOf(facts: Facts, scope: string, shown: Readonly<Record<number, st
 const macOf = (index: number, client: MatrixClient): string =>
   `02:00:5e:20:${(index % 256).toString(16).padStart(2, '0')}:${(matrixClients.indexOf(client) + 1 + (index >> 8) * 8).toString(16).padStart(2, '0')}` // prettier-ignore
 
-/** Ports of the services that the firewall keeps closed, and those of transfers where a rule blocks them. */
-function closedPorts(facts: Facts): (number | [number, number])[] {
-  const firewall = facts.firewall?.value
-  if (!firewall?.isOn) return []
-  const [first, last] = wdsTransferPorts(facts) ?? [49_152, 65_535]
-  return [
-    ...[67, 69, 4011].filter((port) => !letsIn(firewall, port)),
-    ...(isTransferBlocked(facts) && first <= last ? [[first, last] as [number, number]] : []),
-  ]
-}
-
-/** Whether a rule blocks what clients answer at the ports of transfers; that no rule allows it closes nothing, for Windows lets answers in. */
-export function isTransferBlocked(facts: Facts): boolean {
-  const firewall = facts.firewall?.value
-  const range = wdsTransferPorts(facts) ?? [49_152, 65_535]
-  return (
-    firewall?.isOn === true &&
-    firewall.rules.some(
-      (one) =>
-        one.action === 'block' &&
-        one.program === '' &&
-        one.ports.some(([first, last]) => first <= range[0] && last >= range[1]),
-    )
-  )
-}
-
 /** Whoever else has a port is there first. */
 function occupants(facts: Facts): Record<string, object> {
   const services: Record<string, object> = {}
   const nameOf = (port: number): string => {
     const [first] = strangersOn(facts, port)
+    if (!first) return `Windows (${port})`
     return (first?.services.join(' ') || first?.process || 'another program') + ` (${port})`
   }
-  if (strangersOn(facts, 67).length > 0) services[nameOf(67)] = { type: 'relay', order: 0, helpers: {} }
-  if (strangersOn(facts, 69).length > 0) services[nameOf(69)] = { type: 'tftp', order: 0 }
-  if (strangersOn(facts, 4011).length > 0) services[nameOf(4011)] = { type: 'boot-server', order: 0 }
+  const isTaken = (port: number): boolean => strangersOn(facts, port).length > 0 || isKept(facts, port)
+  if (isTaken(67)) services[nameOf(67)] = { type: 'relay', order: 0, helpers: {} }
+  if (isTaken(69)) services[nameOf(69)] = { type: 'tftp', order: 0 }
+  if (isTaken(4011)) services[nameOf(4011)] = { type: 'boot-server', order: 0 }
   const range = wdsTransferPorts(facts)
-  if (range && dnsOnTransferPorts(facts) !== undefined) services['DNS'] = { type: 'DNS', order: 0, takes: [...range] }
+  if (range && (dnsOnTransferPorts(facts) !== undefined || leftOfTransferPorts(facts) === 0))
+    services['DNS'] = { type: 'DNS', order: 0, takes: [...range] }
   return services
 }
 
@@ -549,6 +536,8 @@ function runs(places: readonly Place[]): Place[][] {
   while (left.length > 0) {
     const turn: Place[] = []
     for (const place of left.slice()) {
+      // A firewall is the same for a whole run.
+      if (turn[0] && JSON.stringify(turn[0].passages) !== JSON.stringify(place.passages)) continue
       const there = turn.filter((one) => one.segment === place.segment)
       if (there.some((one) => one.scope !== place.scope || place.reservation === one.reservation)) continue
       turn.push(place)
@@ -587,12 +576,18 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
   const scopes: ScopePrediction[] = []
   let first: ScenarioInput | undefined
   for (const places of runs(plan.places)) {
-    const scenario = scenarioOf({ ...plan, places })
+    const { closed, unknown } = places[0]!.passages
+    const scenario = scenarioOf({ ...plan, places }, closed)
     first ??= scenario
     const outcomes = outcomesOf(scenario)
+    // What matters of ports that may be closed is what happens if they are.
+    const atWorst = unknown.length === 0 ? outcomes : outcomesOf(scenarioOf({ ...plan, places }, [...closed, ...unknown])) // prettier-ignore
     for (const [index, place] of places.entries()) {
       const cell = (client: MatrixClient): TwinCell => {
-        const found = outcomes.get(clientName(index, client))!
+        const name = clientName(index, client)
+        const found = outcomes.get(name)!
+        if (found.state === 'booted' && atWorst.get(name)!.state !== 'booted')
+          return { state: 'unknown', code: '', line: '', because: `Whether the firewall lets UDP ${portsText(unknown)} in from here is not known.` } // prettier-ignore
         const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
         const [server, file] =
           row.dhcp === 'this' ? [66, 67].map((code) => givenTo(facts, place.scope, asker, code)) : []
@@ -618,6 +613,9 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
     scenario: first!,
   }
 }
+
+const portsText = (ports: Passages['unknown']): string =>
+  ports.map((one) => (typeof one === 'number' ? String(one) : `${one[0]} to ${one[1]}`)).join(' and ')
 
 /** A client without an address fails whatever boot options say. */
 const isReached = ({ code }: MatrixCell): boolean => !/^PXE-E(51|18)$/.test(code)

@@ -8,6 +8,8 @@ import { z } from 'zod'
 const told = <T extends z.ZodType>(value: T) => z.strictObject({ value, source: z.string() }).optional()
 
 const registryData = z.union([z.null(), z.number(), z.string(), z.array(z.string())])
+/** Profiles of the firewall of Windows (MS-FASP 2.2.2); DomainAuthenticated networks have the first. */
+export const firewallProfiles = ['domain', 'private', 'public'] as const
 const portRange = z.tuple([z.int().min(0).max(65535), z.int().min(0).max(65535)])
 
 /** What a policy of the DHCP server can ask of a client (Add-DhcpServerv4Policy). */
@@ -47,9 +49,21 @@ export const factsSchema = z.strictObject({
         prefixLength: z.int(),
         mtu: z.int().optional(),
         mac: z.string().optional(),
+        profile: z.enum(firewallProfiles).optional().describe('profile of the firewall that its network has (Windows)'),
       }),
     ),
   ),
+  excludedPorts: told(
+    z.array(
+      z.strictObject({
+        first: z.int().min(0).max(65535),
+        last: z.int().min(0).max(65535),
+        isAdministered: z
+          .boolean()
+          .describe('kept by an administrator: whoever asks for the port by its number has it'),
+      }),
+    ),
+  ).describe('ranges of UDP ports that Windows keeps from programs, such as those of Hyper-V'),
   udp: told(
     z.array(
       z.strictObject({
@@ -177,8 +191,30 @@ export const factsSchema = z.strictObject({
           protocol: z.enum(['udp', 'any']),
           ports: z.array(portRange).describe('local ports; empty for any'),
           program: z.string().default(''),
+          profiles: z.array(z.enum(firewallProfiles)).optional().describe('profiles it holds in; all without it'),
+          remote: z
+            .array(z.string())
+            .optional()
+            .describe(
+              'senders it is about: addresses, ranges, networks, or a word such as LocalSubnet; all without it',
+            ),
+          local: z.array(z.string()).optional().describe('addresses of this machine it is about; all without it'),
+          isBound: z.boolean().optional().describe('whether it is about some network interfaces alone'),
+          isPolicy: z.boolean().optional().describe('whether group policy has set it'),
         }),
       ),
+      profiles: z
+        .array(
+          z.strictObject({
+            name: z.enum(firewallProfiles),
+            isOn: z.boolean(),
+            allowsInbound: z.boolean().describe('whether what no rule is about gets in'),
+            blocksAll: z.boolean().describe('whether it lets nothing in, whatever rules allow'),
+            ignoresLocalRules: z.boolean().describe('whether rules of group policy alone hold'),
+          }),
+        )
+        .optional()
+        .describe('how each profile is set; where it is left out all are as isOn says (Windows)'),
       letsAnswersIn: z
         .boolean()
         .optional()
@@ -204,24 +240,6 @@ export const wdsPorts: readonly number[] = [
   ...bootPorts,
   ...Array.from({ length: wdsDataPorts[1] - wdsDataPorts[0] + 1 }, (_, index) => wdsDataPorts[0] + index),
 ]
-
-/** A rule of another program opens nothing for the boot services. */
-const bootPrograms = /^(|system|svchost\.exe|dhcpserver|wdsserver|sccmpxe(\.exe)?|smsdpprov\.exe)$/i
-type Firewall = NonNullable<Facts['firewall']>['value']
-
-/** Rules for the boot services that hold for a UDP port. */
-export const firewallRulesFor = ({ rules }: Firewall, port: number): Firewall['rules'] =>
-  rules.filter(
-    (one) =>
-      bootPrograms.test(one.program) &&
-      (one.ports.length === 0 || one.ports.some(([first, last]) => port >= first && port <= last)),
-  )
-
-/** Whether what is sent to a UDP port reaches the boot services: one rule that blocks wins over all that allow. */
-export function letsIn(firewall: Firewall, port: number): boolean {
-  const rules = firewallRulesFor(firewall, port)
-  return !firewall.isOn || (rules.some((one) => one.action === 'allow') && !rules.some((one) => one.action === 'block'))
-}
 
 /** A past check of a machine, as it is kept. */
 export const pastCheckSchema = z.object({

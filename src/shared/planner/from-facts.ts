@@ -1,5 +1,6 @@
 /** What the Doctor found on a server, as far as a site file asks for it. */
-import { letsIn, type Facts } from '../lab/facts.ts'
+import type { Facts } from '../lab/facts.ts'
+import { letsIn } from '../lab/firewall.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { Path, Server, Site } from './site.ts'
 
@@ -51,7 +52,8 @@ export function serverFrom(facts: Facts): Server {
   const answers = responder && isEnabled(services.responder) !== false
   const option60 = sendsOption60(facts)
   const activeScope = facts.dhcpScopes && facts.dhcpScopes.value.some((one) => one.isActive)
-  const ports = facts.firewall && [67, 68, 69, 4011].filter((port) => letsIn(facts.firewall!.value, port))
+  const passages = [67, 68, 69, 4011].map((port) => ({ port, isOpen: letsIn(facts, port) }))
+  const ports = passages.some((one) => one.isOpen === undefined) ? undefined : passages.flatMap((one) => (one.isOpen ? one.port : [])) // prettier-ignore
   const doNotListen = flagOf(registry(dpKey, 'DoNotListenOnDhcpPort'))
   const useDhcpPorts = flagOf(registry(wdsKey, 'UseDHCPPorts'))
   const hasDns = facts.nameServers && facts.nameServers.value.length > 0

@@ -114,7 +114,11 @@ export interface Context {
   readonly prediction: Prediction | undefined
 }
 
-export type Rule = (context: Context) => Finding | undefined
+/** What a rule has to leave open, in words that end `Not known: ...`. */
+export interface Doubt {
+  readonly doubt: string
+}
+export type Rule = (context: Context) => Finding | Doubt | undefined
 
 export const repair = ({ facts }: Known, says: string, changes: readonly Change[]): Remedy => ({
   says,

@@ -36,6 +36,7 @@ export const findingIds = [
   'boot-file-options',
   'dhcp-not-authorised',
   'firewall-closed',
+  'ports-excluded',
   'dns-holds-tftp-ports',
   'tftp-port-range',
   'tftp-read-filter',

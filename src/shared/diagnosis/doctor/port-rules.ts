@@ -1,9 +1,39 @@
 /** Rules about ports: who holds them, whom the firewall lets in, and how many there are for transfers. */
-import { firewallRulesFor, letsIn, wdsDataPorts } from '../../lab/facts.ts'
+import { wdsDataPorts } from '../../lab/facts.ts'
+import {
+  firewallRulesFor,
+  isMet,
+  ownWays,
+  passageOf,
+  profilesOf,
+  type Firewall,
+  type FirewallRule,
+  type Way,
+} from '../../lab/firewall.ts'
 import { dpKey, wdsKey, wdsParametersKey } from '../../lab/registry-keys.ts'
 import { docs } from '../commands.ts'
-import { dnsOnTransferPorts, isTransferBlocked, othersOn, strangersOn, wdsTransferPorts } from '../twin.ts'
-import { Known, byHand, listed, repair, restart, type Context, type PortFact, type Rule } from './context.ts'
+import {
+  clientGroups,
+  fewestPorts,
+  isKept,
+  leftOfTransferPorts,
+  transferPassage,
+  wdsTransferPorts,
+  type ClientGroup,
+} from '../passages.ts'
+import { dnsOnTransferPorts, othersOn, strangersOn } from '../twin.ts'
+import {
+  Known,
+  byHand,
+  listed,
+  repair,
+  restart,
+  type Context,
+  type Doubt,
+  type PortFact,
+  type Rule,
+} from './context.ts'
+import { fewer } from './dhcp-rules.ts'
 import type { Finding, Remedy } from './finding.ts'
 
 /** Ports that the services of this host need open. */
@@ -36,7 +66,7 @@ function transfersClosed({ known }: Context): Finding | undefined {
   if (!serves || firewall?.letsAnswersIn !== false) return undefined
   const { transferPorts } = known.facts
   const [first, last] = transferPorts ?? anyTransferPort
-  if (letsIn(firewall, first) && letsIn(firewall, last)) return undefined
+  if ([first, last].every((port) => passageOf(firewall, port, ownWays(known.facts)) === 'open')) return undefined
   const ports = first === last ? String(first) : `${first} to ${last}`
   return {
     id: 'firewall-closed',
@@ -59,10 +89,36 @@ function transfersClosed({ known }: Context): Finding | undefined {
   }
 }
 
+/** Switches rules off; those of group policy only where they are made. */
+function switchedOff(rules: readonly FirewallRule[]): Remedy {
+  const own = rules.filter((one) => !one.isPolicy)
+  const set = (value: string): string[] => own.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=${value}`) // prettier-ignore
+  return byHand(
+    `A rule that blocks wins over every rule that allows: switch it off, if it is not there for a reason.${own.length < rules.length ? ` ${listed(rules.filter((one) => one.isPolicy).map((one) => `"${one.name}"`))} is set by group policy, and has to be changed there.` : ''}`,
+    set('no'),
+    set('yes'),
+  )
+}
+
+const blockEvidence = (known: Known, rules: readonly FirewallRule[]): Finding['evidence'] =>
+  rules.map((one) =>
+    known.evidence(
+      `rule "${one.name}" blocks`,
+      [known.facts.firewall?.source, 'firewall-policy'],
+      `|Name=${one.name}|`,
+    ),
+  )
+
 /** Windows lets in what answers, at whatever port; a rule that blocks the ports of transfers is another matter. */
-function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | undefined {
+function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | Doubt | undefined {
   const { facts } = known
-  if ((!wdsServes && !sccmServes) || !isTransferBlocked(facts)) return undefined
+  if (!wdsServes && !sccmServes) return undefined
+  const groups = clientGroups(facts).map((group) => ({ group, passage: transferPassage(facts, group.ways) }))
+  const closed = groups.filter((one) => one.passage === 'closed')
+  if (closed.length === 0)
+    return groups.some((one) => one.passage === 'unknown')
+      ? { doubt: 'whether the firewall blocks the ports of TFTP transfers' }
+      : undefined
   const range = wdsTransferPorts(facts)
   const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
   return {
@@ -71,12 +127,70 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
     title: `The firewall blocks the ports of TFTP transfers${range ? ` (UDP ${range[0]} to ${range[1]})` : ''}`,
     says: 'Every file is sent from a UDP port of its own, and the client acknowledges it there: with these ports blocked a transfer ends after its first block.',
     reference: docs.dns,
-    evidence: blocking.map((one) => known.evidence(`rule "${one.name}" blocks`, [facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
-    remedy: byHand(
-      'Switch the rule off, if it is not there for a reason.',
-      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
-      blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
-    ),
+    evidence: blockEvidence(known, blocking),
+    remedy: switchedOff(blocking),
+  }
+}
+
+/** Why a port is closed although there is a rule for it, in sentences. */
+function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): string[] {
+  const names = [...new Set(ways.flatMap((way) => profilesOf(way)))]
+  const settings = (firewall.profiles ?? []).filter((one) => names.includes(one.name) && one.isOn)
+  if (settings.some((one) => one.blocksAll))
+    return [`In the ${listed(names)} profile everything that comes in is blocked, whatever rules allow.`]
+  if (settings.some((one) => one.ignoresLocalRules))
+    return [`In the ${listed(names)} profile rules of group policy alone hold.`]
+  const allowing = firewallRulesFor(firewall, port).filter((one) => one.action === 'allow')
+  const quoted = (list: readonly FirewallRule[]): string => fewer(list.map((one) => `"${one.name}"`))
+  const elsewhere = allowing.filter((one) => one.profiles && !names.some((name) => one.profiles!.includes(name)))
+  const others = allowing.filter((one) => !elsewhere.includes(one) && one.remote)
+  return [
+    ...(elsewhere.length > 0
+      ? [`${quoted(elsewhere)} holds for the ${listed([...new Set(elsewhere.flatMap((one) => one.profiles!))])} profile, and the network of ${fewer(ways.flatMap((way) => way.interface?.name ?? []))} is ${listed(names)}.`]
+      : []),
+    ...(others.length > 0
+      ? [`${quoted(others)} lets ${fewer([...new Set(others.flatMap((one) => one.remote!))])} in alone${ways.every((way) => way.isRelayed) ? ', and these clients come from behind a router' : ''}.`]
+      : []),
+  ] // prettier-ignore
+}
+
+function openingRemedy(known: Known, closed: readonly number[], groups: readonly ClientGroup[]): Remedy {
+  const firewall = known.facts.firewall!.value
+  const isWindows = known.facts.system === 'windows'
+  const names = [...new Set(groups.flatMap((one) => one.ways.flatMap((way) => profilesOf(way))))]
+  const settings = (firewall.profiles ?? []).filter((one) => names.includes(one.name) && one.isOn)
+  const blockers = settings.filter((one) => one.blocksAll)
+  if (blockers.length > 0) {
+    const set = (policy: string): string[] => blockers.map((one) => `netsh advfirewall set ${one.name}profile firewallpolicy ${policy},allowoutbound`) // prettier-ignore
+    return byHand('Let rules that allow hold again, unless group policy says otherwise.', set('blockinbound'), set('blockinboundalways')) // prettier-ignore
+  }
+  if (settings.some((one) => one.ignoresLocalRules))
+    return byHand('Allow these ports in the group policy that keeps rules of this server out.', [], [])
+  return repair(
+    known,
+    isWindows
+      ? 'Allow these ports.'
+      : 'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
+    closed.map((port) => ({ kind: 'firewall', port })),
+  )
+}
+
+/** Where another host gives addresses nobody here knows whether clients are behind a router: what they would find is noted. */
+function ownSubnetAlone({ known }: Context, needed: readonly number[]): Finding | undefined {
+  const firewall = known.facts.firewall!.value
+  const groups = clientGroups(known.facts)
+  const away = groups.flatMap((one) => one.ways.map((way) => ({ ...way, network: undefined, isRelayed: true })))
+  const closed = needed.filter((port) => port !== 68 && passageOf(firewall, port, away) === 'closed')
+  if (groups.some((one) => one.name !== '') || closed.length === 0) return undefined
+  const rules = firewall.rules.filter((one) => one.remote && closed.some((port) => firewallRulesFor(firewall, port).includes(one))) // prettier-ignore
+  return {
+    id: 'firewall-closed',
+    severity: 'note',
+    title: `The firewall lets UDP ${listed(closed)} in from the subnet of this server alone`,
+    says: 'Clients behind a router are offered nothing that they could load. That is as it should be where there are none.',
+    reference: docs.helpers,
+    evidence: rules.map((one) => known.evidence(`rule "${one.name}" is about ${listed(one.remote!)}`, [known.facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
+    remedy: undefined,
   }
 }
 
@@ -84,18 +198,37 @@ export const firewallClosed: Rule = (context) => {
   const { known } = context
   const firewall = known.facts.firewall?.value
   if (!firewall?.isOn) return undefined
-  const closed = neededPorts(context).filter((port) => !letsIn(firewall, port))
+  const needed = neededPorts(context)
+  const groups = clientGroups(known.facts)
+  // What answers a server on port 68 comes from its own networks.
+  const passages = needed.flatMap((port) =>
+    (port === 68 ? [{ name: '', ways: ownWays(known.facts) }] : groups).map((group) => ({
+      port,
+      group,
+      passage: passageOf(firewall, port, group.ways),
+    })),
+  )
+  const shut = passages.filter((one) => one.passage === 'closed')
+  const closed = needed.filter((port) => shut.some((one) => one.port === port))
+  const doubtful = needed.filter((port) => passages.some((one) => one.port === port && one.passage === 'unknown'))
+  if (closed.length === 0 && doubtful.length > 0)
+    return { doubt: `whether the firewall lets UDP ${listed(doubtful)} in from every client, by the profile of its network and the addresses that its rules name` } // prettier-ignore
   if (closed.length === 0)
-    return known.facts.system === 'windows' ? transfersBlocked(context) : transfersClosed(context)
+    return known.facts.system === 'windows'
+      ? (transfersBlocked(context) ?? ownSubnetAlone(context, needed))
+      : transfersClosed(context)
+  const shutFor = groups.filter((group) => shut.some((one) => one.group === group))
+  const where = shutFor.length > 0 && shutFor.length < groups.length ? ` from ${fewer(shutFor.map((one) => one.name))}` : '' // prettier-ignore
   const blocking = firewall.rules.filter(
-    (one) => one.action === 'block' && closed.some((port) => firewallRulesFor(firewall, port).includes(one)),
+    (one) => one.action === 'block' && shut.some(({ port, group }) => isMet(firewall, one, port, group.ways)),
   )
   const is68Alone = closed.every((port) => port === 68)
+  const why = blocking.length > 0 ? [] : [...new Set(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))] // prettier-ignore
   return {
     id: 'firewall-closed',
     severity: is68Alone ? 'warning' : 'error',
-    title: `The firewall does not let UDP ${listed(closed)} in`,
-    says: `The services of this server need UDP ${listed(neededPorts(context))}; no enabled rule lets ${listed(closed)} in.${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
+    title: `The firewall does not let UDP ${listed(closed)} in${where}`,
+    says: `The services of this server need UDP ${listed(needed)}; no rule that is in effect lets ${listed(closed)} in${where}.${why.map((one) => ` ${one}`).join('')}${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
     reference: docs.coHosting,
     evidence: [
       known.evidence(
@@ -103,24 +236,9 @@ export const firewallClosed: Rule = (context) => {
         [known.facts.firewall?.source],
         ...(known.facts.system === 'windows' ? [] : ['"hook": "input"']),
       ),
-      ...blocking.map((one) =>
-        known.evidence(`rule "${one.name}" blocks`, [known.facts.firewall?.source], `|Name=${one.name}|`),
-      ),
+      ...blockEvidence(known, blocking),
     ],
-    remedy:
-      blocking.length > 0
-        ? byHand(
-            'A rule that blocks wins over every rule that allows: switch it off, if it is not there for a reason.',
-            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=no`),
-            blocking.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=yes`),
-          )
-        : repair(
-            known,
-            known.facts.system === 'windows'
-              ? 'Allow these ports.'
-              : 'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
-            closed.map((port) => ({ kind: 'firewall', port })),
-          ),
+    remedy: blocking.length > 0 ? switchedOff(blocking) : openingRemedy(known, closed, shutFor),
   }
 }
 
@@ -136,9 +254,6 @@ export const portsNeedRights: Rule = ({ known }) =>
         evidence: [known.evidence('CAP_NET_BIND_SERVICE is not in effect', [known.facts.lowPorts.source], 'CapEff')],
         remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
       }
-
-/** Fewer machines than this at once are no deployment. */
-const fewestPorts = 50
 
 export const narrowRange: Rule = ({ known, wdsServes }) => {
   const range = wdsTransferPorts(known.facts)
@@ -189,6 +304,47 @@ export const dnsHoldsPorts: Rule = ({ known, wdsServes }) => {
     ]),
   }
 }
+
+export const portsExcluded: Rule = (context) => {
+  const { known, wdsServes } = context
+  const needed = neededPorts(context).filter((port) => port !== 68 && isKept(known.facts, port))
+  const left = wdsServes ? leftOfTransferPorts(known.facts) : undefined
+  const isShort = left !== undefined && left < fewestPorts
+  const range = wdsTransferPorts(known.facts)
+  if (needed.length === 0 && !isShort) return undefined
+  const evidence = (known.facts.excludedPorts?.value ?? [])
+    .filter(({ first, last, isAdministered }) => !isAdministered && (needed.some((port) => port >= first && port <= last) || (isShort && range && first <= range[1] && last >= range[0])))
+    .map(({ first, last }) => known.evidence(`Windows keeps UDP ${first} to ${last}`, [known.facts.excludedPorts?.source], String(first), String(last))) // prettier-ignore
+  const kept = 'Hyper-V, containers and WSL have Windows reserve such ranges: whoever asks for a port of them is refused (10013).'
+  if (needed.length > 0) {
+    const reservation = (verb: string): string[] => needed.map((port) => `netsh interface ipv4 ${verb} excludedportrange protocol=udp startport=${port} numberofports=1 store=persistent`) // prettier-ignore
+    return {
+      id: 'ports-excluded',
+      severity: 'error',
+      title: `Windows keeps UDP ${listed(needed)} from the boot services`,
+      says: `${kept} No service has ${listed(needed)} now.`,
+      reference: docs.excluded,
+      evidence,
+      remedy: byHand(
+        'Stop what reserves the ports, keep them for whoever asks for them by number, and start everything again.',
+        ['net stop winnat', ...reservation('add'), 'net start winnat', ...(wdsServes ? ['net stop WDSServer', 'net start WDSServer'] : [])],
+        reservation('delete'),
+      ),
+    }
+  }
+  return {
+    id: 'ports-excluded',
+    severity: left === 0 ? 'error' : 'warning',
+    title: left === 0 ? 'Windows keeps every port that WDS sends its files from' : `Windows leaves WDS ${left} ports to send its files from`,
+    says: `${kept} Of UDP ${range![0]} to ${range![1]} ${left === 0 ? 'none is' : `${left} are`} left: ${left === 0 ? 'TFTP requests arrive, and no data leaves.' : 'other machines wait and time out.'}`,
+    reference: docs.excluded,
+    evidence,
+    remedy: repair(known, 'Let Windows choose the ports.', [
+      { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
+      restart('WDSServer'),
+    ]),
+  }
+} // prettier-ignore
 
 /** Why somebody commonly is on a port, by service or process; and the Windows service that would have to stop. */
 const strangers: readonly (readonly [RegExp, string, string])[] = [

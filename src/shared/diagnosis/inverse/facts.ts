@@ -1,5 +1,6 @@
 /** What a collected report of a server answers. It tells of one server: what another has stays open. */
-import { letsIn, wdsDataPorts, type Facts } from '../../lab/facts.ts'
+import { wdsDataPorts, type Facts } from '../../lab/facts.ts'
+import { letsIn } from '../../lab/firewall.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { ObservationId } from './observations.ts'
 import { evidenceOfFile, type Evidence } from './dialogue.ts'
@@ -59,8 +60,8 @@ function ports(facts: Facts, { hasWds, hasResponder }: Services): Partial<Record
   const holders = udp?.filter((one) => one.port === 67).flatMap((one) => one.services)
   const known = ['DHCPServer', 'WDSServer', 'SccmPxe'].find((name) => holders?.includes(name))
   const isTaken = udp?.some((one) => one.port >= wdsDataPorts[0] && one.port <= wdsDataPorts[1] && one.services.includes('DNS')) // prettier-ignore
-  const firewall = facts.firewall?.value
-  const blocked = firewall && [67, 69, 4011].filter((port) => !letsIn(firewall, port))
+  const passages = [67, 69, 4011].map((port) => ({ port, isOpen: letsIn(facts, port) }))
+  const blocked = passages.some((one) => one.isOpen === undefined) ? undefined : passages.flatMap((one) => (one.isOpen ? [] : one.port)) // prettier-ignore
   return {
     'port-67': holders && (known !== undefined ? [known] : udp!.some((one) => one.port === 67) ? undefined : ['nobody']),
     'tftp-ports': isTaken === undefined ? undefined : [isTaken ? 'taken' : 'free'],
