@@ -219,6 +219,11 @@ export class EntryReader {
     if (parts.component !== undefined || parts.time !== undefined)
       return this.#hold(parts, parts.component === 'SMSDPPROV' || parts.component === 'PXESetup' || parts.id !== undefined) // prettier-ignore
     this.#closeHeld()
+    const last = this.#waiting.at(-1)
+    if (last && errorTail.test(text)) {
+      this.#waiting[this.#waiting.length - 1] = { line: last.line, text: `${last.text}\n${parts.text}` }
+      return
+    }
     this.#waiting.push({ line: this.#line, text: parts.text })
     if (this.#waiting.length > (this.#areEndsKnown ? mostWaitingWhereEndsAreKnown : mostWaiting)) this.#closeWaiting()
   }

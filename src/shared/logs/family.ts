@@ -14,9 +14,9 @@ const byComponent: Readonly<Record<string, Family>> = Object.fromEntries(
     [
       ['pxe', 'smspxe|sccmpxe|smspxeprovider'],
       ['sequence', 'tsbootshell|tsmbootstrap|tspxe|tsmanager|tsmessaging|tsagent|tslauncher|tsprogressui|tscore|applyoperatingsystem|installapplication|installsoftware|installswupdate|downloadcontent|smstftp|smsts|sms_ts|ostsmanager|windowsupgrade|runcommandline'],
-      ['setup', 'setup|sp|moupg|mig|ibs|ibslib|conx|panthr|dism|csi|cbs|setup.exe|setuphost|setupplatform|wdsclient|diagtrack|cxml|hwreqchk|deploy|usmt|diager|udx'],
+      ['setup', 'setup|sp|moupg|mig|ibs|ibslib|conx|panthr|dism|csi|cbs|setup.exe|setuphost|setupplatform|wdsclient|diagtrack|cxml|hwreqchk|deploy|usmt|diager|udx|sysprp'],
       ['event', 'wdsserver|wdspxe|binlsvc|wdstftp|wdsmc|wdsimgsrv|wdsddps|sidebyside|dhcpserver|dhcp-server|deployment-services-diagnostics'],
-      ['server', 'smsdpprov|pxesetup|sms_distribution_manager|sms_package_transfer_manager|sms_certificate_manager|sms provider|sms_distribution_point_monitoring|sms_discovery_data_manager|sms_site_component_manager|pxecontrol|sms_pxe_service_point|sms_dp|smsdpmon|ccmisapi|mp_getauth_isapi|sms_mp_control_manager'],
+      ['server', 'smsdpprov|pxesetup|sms_distribution_manager|sms_package_transfer_manager|sms_certificate_manager|sms provider|sms_distribution_point_monitoring|sms_discovery_data_manager|sms_site_component_manager|pxecontrol|sms_pxe_service_point|sms_dp|smsdpmon|ccmisapi|mp_getauth_isapi|sms_mp_control_manager|sms_offline_servicing_manager|driver catalog'],
       ['media', 'createtsmedia|createmedia'],
       ['screen', 'boot manager'],
     ] as const
@@ -25,9 +25,12 @@ const byComponent: Readonly<Record<string, Family>> = Object.fromEntries(
 
 const byFile: readonly (readonly [RegExp, Family])[] = [
   [/smspxe|sccmpxe/i, 'pxe'],
-  [/smsts/i, 'sequence'],
+  [/smsts|\bbdd\b|litetouch|\b(zti|lti)\w+\.log/i, 'sequence'],
   [/setup(act|err)|setuphost|bluebox|\bcbs\b|\bdism\b|rollback/i, 'setup'],
-  [/smsdpprov|distmgr|pxesetup|certmgr|pkgxfermgr|smsdpmon|pxecontrol|smsprov|hman|ddm/i, 'server'],
+  [
+    /smsdpprov|distmgr|pxesetup|certmgr|pkgxfermgr|smsdpmon|pxecontrol|smsprov|hman|ddm|offlineservicing|drivercatalog/i,
+    'server',
+  ],
   [/createtsmedia|createmedia/i, 'media'],
 ]
 
@@ -37,8 +40,8 @@ export function familyOf({ component, file, id }: Pick<LogEntry, 'component' | '
     const name = component.toLowerCase().replace(/^microsoft-windows-/, '')
     const known = byComponent[name]
     if (known !== undefined) return known
-    // OSDDiskPart, OSDSetupHook, ...: every program of a task sequence step has its own name.
-    if (name.startsWith('osd')) return 'sequence'
+    // OSDDiskPart, ZTIDrivers, ...: every program and script of a task sequence step has its own name.
+    if (/^(osd|zti|lti|litetouch)/.test(name)) return 'sequence'
     if (id !== undefined) return 'event'
   }
   return byFile.find(([pattern]) => pattern.test(file))?.[1]

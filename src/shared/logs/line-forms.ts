@@ -68,17 +68,17 @@ export function endingParts(line: string, clock: LogClock): LineParts | undefine
 }
 
 const setup =
-  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d\d:\d\d), (Info|Warning|Error|Fatal \w+|Perf)(?:\s+\[(0x[\da-f]+)\])?\s*(?:\[([\w. ]{1,24})\]\s{2,}|([A-Za-z]{1,14})\s{2,})?(.*)$/
+  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d\d:\d\d), (Info|Warning|Error|Fatal \w+|Perf)(?:\s+\[(0x[\da-f]+)\])?\s*(?:\[([\w. ]{1,24})\]\s{2,}|([A-Za-z]{1,14})\s{2,}|(SYSPRP|PANTHR|IBSLIB|DIAGER) )?(.*)$/
 
 /** `2026-01-31 12:00:00, Error      [0x0803e5] MOUPG  text`, of Windows Setup, DISM and CBS. */
 export function setupParts(line: string, clock: LogClock): LineParts | undefined {
   const found = setup.exec(line)
   if (!found) return undefined
-  const [, time, level, , boxed, component, text] = found
+  const [, time, level, , boxed, component, unpadded, text] = found
   return {
     ...bare(text!.trimEnd()),
     // Without a component the line is still one of Setup.
-    component: component ?? boxed ?? 'Setup',
+    component: component ?? unpadded ?? boxed ?? 'Setup',
     level: level === 'Warning' ? 'warning' : level === 'Info' || level === 'Perf' ? 'info' : 'error',
     ...timed(clock, time),
   }
@@ -97,7 +97,7 @@ const event =
   /^(?:(?:Error|Warning|Information)\s+)?(WDSServer|WDSPXE|BINLSVC|WDSTFTP|WDSMC|WDSIMGSRV|WDSDDPS|WDSImgSrv|SideBySide|Service Control Manager|(?:Microsoft-Windows-)?DHCP-?Server|Microsoft-Windows-Deployment-Services-Diagnostics|Deployment-Services-Diagnostics)[,;:\t ]+(?:Event ?(?:ID)?:? ?)?(\d{1,5})[,;:\t -]+(.*)$/i
 /** What documents and posts write before or behind a line: `SMSPXE    text` and `text TSPxe`. */
 const names =
-  'SMSPXE|TSPxe|TSMBootstrap|TSBootShell|TSManager|TSMessaging|TSAgent|ApplyOperatingSystem|InstallApplication|InstallSoftware|InstallSWUpdate|OSDDiskPart|OSDSetupHook|OSDSetupWindows|OSDDriverClient|OSDNetSettings|OSDWinSettings|OSDUpgradeWindows|OSDRunPowerShellScript|OSDOfflineBitlocker|OSDBitLocker|DownloadContent|SMS_DISTRIBUTION_MANAGER|SMS_CERTIFICATE_MANAGER|SMS Provider|CreateTsMedia'
+  'SMSPXE|TSPxe|TSMBootstrap|TSBootShell|TSManager|TSMessaging|TSAgent|ApplyOperatingSystem|InstallApplication|InstallSoftware|InstallSWUpdate|OSDDiskPart|OSDSetupHook|OSDSetupWindows|OSDDriverClient|OSDNetSettings|OSDWinSettings|OSDUpgradeWindows|OSDRunPowerShellScript|OSDOfflineBitlocker|OSDBitLocker|DownloadContent|SMS_DISTRIBUTION_MANAGER|SMS_CERTIFICATE_MANAGER|OSDDownloadContent|SMS_PACKAGE_TRANSFER_MANAGER|SMS_OFFLINE_SERVICING_MANAGER|SYSPRP|SMS Provider|CreateTsMedia'
 const leading = new RegExp(`^(${names})(?::\\s|\\s+)(\\S.*)$`)
 const subject = new RegExp(`^(?:${names}) [a-z]`)
 const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
