@@ -56,6 +56,11 @@ test('a lock that is being written is somebody’s; one that stayed empty is lef
   const journal = new Journal(folder)
   leave('')
   await expect(journal.hold()).rejects.toThrow('another change is being made')
+  // A clock that has been set back since makes it no fresher.
+  leave('', -60_000)
+  await (
+    await journal.hold()
+  )()
   leave('', 60_000)
   await (
     await journal.hold()

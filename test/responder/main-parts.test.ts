@@ -340,6 +340,24 @@ describe('the book of machines', () => {
     expect([after(61_000), after(61_001)]).toEqual([1, 2])
   })
 
+  test('a clock that is set back by an hour holds up nothing', () => {
+    const hour = 3_600_000
+    const book = new ClientBook()
+    book.hear(has(hour + 1000))
+    book.hear(moved(hour + 1100, { type: 'transfer-started', transfer }))
+    // Who was heard of an hour ahead is not active until then.
+    expect(book.activeBoots(2000)).toBe(0)
+    book.hear(moved(1000, { type: 'transfer-progress', transfer: { ...transfer, bytes: 100 } }))
+    book.hear(moved(1500, { type: 'transfer-progress', transfer: { ...transfer, bytes: 600 } }))
+    expect(book.all()[0]!.boots[0]!.files).toMatchObject([{ bytes: 600, rate: 1000 }])
+    expect(book.activeBoots(2000)).toBe(1)
+    // Nor does a machine that begins anew go on with the boot of an hour ahead.
+    const again = new ClientBook()
+    again.hear(seen(hour + 1000))
+    again.hear(seen(1000))
+    expect(again.all()[0]!.boots.map((boot) => boot.startedAt)).toEqual([1000, hour + 1000])
+  })
+
   test('what changed is told once; who is reserved is asked each time', () => {
     const book = new ClientBook()
     book.hear(seen(1000))

@@ -1,5 +1,5 @@
 /** What is known of the responder over there, while its process comes, tells, goes and comes again: no process, only a channel. */
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { LabEvent } from '#shared/contract/events.ts'
 import { ResponderClient, ResponderLost } from '../../src/main/responder-process/client.ts'
 import type { Batch, Channel, HostStatus, ToResponder } from '../../src/main/responder-process/messages.ts'
@@ -22,6 +22,8 @@ const batch = (changes: Partial<Batch> = {}): Batch => ({
   pools,
   ...changes,
 })
+
+afterEach(() => void vi.useRealTimers())
 
 function client() {
   const heard: unknown[] = []
@@ -110,6 +112,38 @@ test('without a process nothing is asked; what was asked is rejected with the pr
   await expect(asked).rejects.toThrow(ResponderLost)
   await expect(asked).rejects.toThrow('the responder process ended: signal 9')
   await stopped
+})
+
+test('a process that is held up holds up nobody: a question ends after 15 s without a word, a start and a stop go on', async () => {
+  vi.useFakeTimers()
+  const { told, connect } = client()
+  const { posted, say } = connect()
+  say({ type: 'hello', pid: 7, status: idle })
+  const refused: string[] = []
+  const ask = (name: string, asked: Promise<unknown>): void =>
+    void asked.then(() => refused.push(`${name} done`), (error: Error) => refused.push(`${name}: ${error.message}`)) // prettier-ignore
+  ask('leases', told.leases())
+  ask('requests', told.requests())
+  ask('stop', told.stop('end'))
+  ask('start', told.start({} as never, false))
+  await vi.advanceTimersByTimeAsync(14_999)
+  const [leases] = posted as { id: number }[]
+  // A part of the answer is a word.
+  say({ type: 'leases', id: leases!.id, leases: ['a'], isLast: false })
+  expect(refused).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  const silent = 'the responder (process 7) has not answered for 15 s'
+  expect(refused).toEqual([`requests: ${silent}`])
+  await vi.advanceTimersByTimeAsync(14_999)
+  expect(refused).toEqual([`requests: ${silent}`, `leases: ${silent}`])
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(refused).toHaveLength(2)
+  // What comes too late is for nobody, and the next question is answered.
+  say({ type: 'leases', id: leases!.id, leases: ['b'], isLast: true })
+  const again = told.leases()
+  say({ type: 'leases', id: (posted.at(-1) as { id: number }).id, leases: ['c'], isLast: true })
+  expect(await again).toEqual(['c'])
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('a start waits for the next process, and what the one before still says is not heard', async () => {

@@ -50,6 +50,13 @@ const rules: readonly Rule[] = [
     fix: 'realPath of src/main/files: Windows cannot tell it on a RAM disk.',
   },
   {
+    name: 'a span of time by a clock that can be set',
+    // These two compare with the times of files, which are by that clock.
+    applies: /^src\/main\/(?!responder\/folder-listings|remedy\/journal).*\.ts$/,
+    pattern: /Date\.now\(\) *[-<>]|[-<>] *Date\.now\(\)|\b(now|until|since|before) = Date\.now\(\)/,
+    fix: 'performance.now(): it goes on evenly whoever sets the clock, and to whatever.',
+  },
+  {
     name: 'a path that is looked for under a folder by its text',
     applies: /^src\/main\/(?!io\/open-file).*\.ts$/,
     pattern: /startsWith\([^)\n]*\+ sep\)/,

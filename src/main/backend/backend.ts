@@ -208,7 +208,7 @@ export class Backend {
 
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
   #tick(): void {
-    const now = Date.now()
+    const now = performance.now()
     this.#rate.push({ time: now, count: this.#frames.count })
     while (this.#rate.length > 1 && now - this.#rate[0]!.time > 2000) this.#rate.shift()
     if (this.#listeners.size === 0) {
@@ -229,7 +229,7 @@ export class Backend {
     this.#push('counters', {
       packetsPerSecond: (this.#frames.count - first.count) / seconds,
       packets: this.#frames.count,
-      activeBoots: this.#clients.activeBoots(now),
+      activeBoots: this.#clients.activeBoots(Date.now()),
       transfers: this.#responder.transfers,
       problems: this.#log.problems,
     })

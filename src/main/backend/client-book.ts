@@ -83,7 +83,7 @@ export class ClientBook {
       if (
         boot &&
         labCheckOf(mac) === undefined &&
-        now - boot.lastAt < activeMs &&
+        Math.abs(now - boot.lastAt) < activeMs &&
         boot.stage !== 'failed' &&
         boot.stage !== 'started'
       )
@@ -239,7 +239,7 @@ export class ClientBook {
     // A ROM that asks again after it had loaded something was switched off and on; iPXE and systems go on where it ended.
     const isNew =
       !current ||
-      (begins && time - current.lastAt > newBootAfterMs) ||
+      (begins && Math.abs(time - current.lastAt) > newBootAfterMs) ||
       (begins && hasLoaded && !identity.isIpxe && !isSystem)
     if (isNew) {
       client.boots.unshift({ startedAt: time, lastAt: time, stage, detail, firmware, files: [] })
@@ -317,7 +317,9 @@ export class ClientBook {
       this.#rates.set(transfer.id, { time, bytes: 0 })
     }
     const before = this.#rates.get(transfer.id)
-    if (before && time - before.time >= 200) {
+    // The clock may have been set: nothing is loaded in no time, or less.
+    if (before && time < before.time) this.#rates.set(transfer.id, { time, bytes: transfer.bytes })
+    else if (before && time - before.time >= 200) {
       file.rate = ((transfer.bytes - before.bytes) * 1000) / (time - before.time)
       this.#rates.set(transfer.id, { time, bytes: transfer.bytes })
     }

@@ -25,7 +25,7 @@ const activity: Readonly<Record<Lab['mode'], string>> = {
 interface Interruption {
   readonly settings: ResponderSettings
   readonly how: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds by a clock that nobody sets. */
   readonly at: number
 }
 
@@ -173,7 +173,7 @@ export class ResponderRoom {
 
   async #resume({ settings, how, at }: Interruption): Promise<void> {
     const { state } = await this.#life.start(() => new RemoteResponder(this.#client, settings, true))
-    if (state === 'running') this.#tell({ type: 'responder-restarted', how, downMs: Date.now() - at })
+    if (state === 'running') this.#tell({ type: 'responder-restarted', how, downMs: performance.now() - at })
   }
 
   #onStatus({ life }: HostStatus): void {
@@ -187,7 +187,7 @@ export class ResponderRoom {
     if (this.#isClosing) return this.#client.lost(how, false)
     const settings = this.settings
     const willReturn = restartsInMs !== undefined
-    if (settings && willReturn) this.#interrupted ??= { settings, how, at: Date.now() }
+    if (settings && willReturn) this.#interrupted ??= { settings, how, at: performance.now() }
     if (settings || !willReturn) this.#tell({ type: 'responder-lost', how, restartsInMs })
     const problem = `the responder ended unexpectedly (${how})`
     if (!willReturn) {

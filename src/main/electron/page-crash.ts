@@ -38,7 +38,7 @@ function watch(window: BrowserWindow, desktop: Desktop): void {
   contents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return
     asking?.abort()
-    const now = Date.now()
+    const now = performance.now()
     crashes = [...crashes.filter((time) => now - time < withinMs), now]
     if (crashes.length > mostReloads) return void offerReload()
     tellOnceLoaded('The page crashed and was loaded again')

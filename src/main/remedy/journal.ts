@@ -146,9 +146,10 @@ export class Journal {
   }
 }
 
+/** A clock that was set back since leaves a time to come: such a file is no fresher than an old one. */
 const isFresh = async (file: string): Promise<boolean> => {
   const found = await stat(file).catch(() => undefined)
-  return found !== undefined && Date.now() - found.mtimeMs < takingMs
+  return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < takingMs
 }
 
 /** The live process that a lock names. */

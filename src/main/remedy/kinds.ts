@@ -95,11 +95,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** Waits until a service has ended what it is doing. */
 async function readService(name: string, { run, system }: Machine): Promise<Saved> {
-  const until = Date.now() + settleMs
+  const until = performance.now() + settleMs
   for (;;) {
     const saved = system === 'windows' ? await windowsService(name, run) : await unit(name, run)
     if (saved['state'] !== 'pending') return saved
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new RemedyError(
         `${name} has been starting or stopping for ${settleMs / 1000} s`,
         'Look into its event log.',

@@ -1,4 +1,5 @@
 /** The other end of the channel: the responder's process as the one that serves people sees it. */
+import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
@@ -24,7 +25,12 @@ interface Waiting {
   readonly resolve: (value: never) => void
   readonly reject: (error: Error) => void
   readonly leases: Lease[]
+  /** Undefined for what may take as long as it takes. */
+  limit: NodeJS.Timeout | undefined
 }
+
+/** What a question has for its answer, and the answer for its next part. To start and to stop may take longer. */
+const silenceMs = 15_000
 
 const nothing: HostStatus = {
   life: { state: 'stopped', reason: 'not started yet' },
@@ -91,7 +97,10 @@ export class ResponderClient {
     this.#transfers = 0
     this.#pools = []
     const error = new ResponderLost(`the responder process ended: ${how}`)
-    for (const { reject } of this.#waiting.values()) reject(error)
+    for (const { reject, limit } of this.#waiting.values()) {
+      clearTimeout(limit)
+      reject(error)
+    }
     this.#waiting.clear()
     if (!willReturn) this.#ready.reject(error)
     this.#ready = Promise.withResolvers<void>()
@@ -132,9 +141,26 @@ export class ResponderClient {
   #ask<T>(call: Call): Promise<T> {
     const id = ++this.#count
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, leases: [] })
+      this.#waiting.set(id, { resolve, reject, leases: [], limit: undefined })
+      if (call.type !== 'start' && call.type !== 'stop') this.#limit(id)
       this.#post({ type: 'call', id, call })
     })
+  }
+
+  /** A process that the system holds up, by a disk that does not answer or by its debugger, must not hold up its user. */
+  #limit(id: number): void {
+    const waiting = this.#waiting.get(id)
+    if (!waiting) return
+    clearTimeout(waiting.limit)
+    waiting.limit = setTimeout(() => {
+      this.#waiting.delete(id)
+      waiting.reject(
+        new CallFailure(
+          `the responder (process ${this.#pid}) has not answered for ${silenceMs / 1000} s`,
+          'See whether its disk answers and whether the process was stopped; it goes on by itself when it can.',
+        ),
+      )
+    }, silenceMs)
   }
 
   #post(message: ToResponder): void {
@@ -161,6 +187,7 @@ export class ResponderClient {
       case 'leases': {
         const leases = this.#waiting.get(message.id)?.leases
         leases?.push(...message.leases)
+        this.#limit(message.id)
         return message.isLast ? this.#settle(message.id, leases) : undefined
       }
       case 'batch': {
@@ -178,6 +205,7 @@ export class ResponderClient {
   #settle(id: number, value: unknown): void {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
+    clearTimeout(waiting?.limit)
     waiting?.resolve(value as never)
   }
 }
