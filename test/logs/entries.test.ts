@@ -192,6 +192,38 @@ test('encodings: UTF-16 with and without a mark, UTF-8, and lines of ANSI in it'
   expect(() => decoded(even, 4096)).toThrow('is no text')
 })
 
+test('what a crash, PowerShell, a blog or a narrow blank make of a log is read', () => {
+  const decoded = (bytes: Uint8Array, size = bytes.length): string => {
+    let text = ''
+    const pieces = new TextPieces((encoding, options) => new TextDecoder(encoding, options), (piece) => (text += piece)) // prettier-ignore
+    for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size))
+    pieces.end()
+    return text
+  }
+  const line = tagged('Failed')
+  const zeros = Buffer.alloc(600)
+  for (const parts of [[zeros, Buffer.from(line)], [Buffer.from(line), zeros], [Buffer.from(line), zeros, Buffer.from(line)]])
+    expect(decoded(Buffer.concat(parts))).toBe(parts.filter((one) => one !== zeros).map(String).join('')) // prettier-ignore
+  expect(decoded(Buffer.concat([Buffer.from(line.repeat(3)), Buffer.from(line, 'utf16le')]))).toBe(line.repeat(4))
+  // A pipe that hands over single octets.
+  expect(decoded(Buffer.from(line, 'utf16le'), 1)).toBe(line)
+  expect(() => decoded(zeros)).toThrow('nothing but zeros')
+  for (const [start, message] of [['\u00d4\u00c3\u00b2\u00a1\u0002\0', 'pxe-lab explain'], ['MSCF\0', 'CAB archive'], ['%PDF-1.7', 'PDF']] as const)
+    expect(() => decoded(Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(40, 1)]))).toThrow(message) // prettier-ignore
+  const gist = (text: string): unknown => entriesOf(text).map((one) => [one.component, one.level, one.localMs !== undefined]) // prettier-ignore
+  expect(gist('<![LOG[x]LOG]!><time=”09:00:01.123+060″ date=”11-24-2026″ component=”TSManager” type=”3″>\n')).toEqual([['TSManager', 'error', true]]) // prettier-ignore
+  expect(gist('x\tTSManager\t11/24/2026 9:00:01\u202fAM\t7 (0x0007)\n')).toEqual([['TSManager', undefined, true]])
+  expect(gist(`> ${tagged('x', 'TSManager')}> ${tagged('y', 'TSManager')}`)).toHaveLength(2)
+})
+
+test.each(['11-31-2026 09:00:00', '02-29-2026 09:00:00', '11-24-2026 25:00:00', '11-24-2026 09:61:00'])(
+  '%s is no time',
+  (text) => {
+    // prettier-ignore
+    expect(new LogClock().read(text)).toBeUndefined()
+  },
+)
+
 test('rolled files are one log, the oldest first', () => {
   expect(rolledSets(['C:\\a\\SMSPXE.log', '/b/smsts.log', 'C:\\a\\SMSPXE.lo_', '/b/smsts-20261124-080000.log', '/b/smsts-20261123-080000.log', 'c.txt'], (one) => one)).toEqual([
     ['C:\\a\\SMSPXE.lo_', 'C:\\a\\SMSPXE.log'],

@@ -116,25 +116,28 @@ interface CaptureSink {
 }
 
 /** What is wrong with a compressed file. */
-class UnpackError extends Error {}
+export class UnpackError extends Error {}
 
 const unpackError = (error: unknown): never => {
   throw new UnpackError((error as Error).message)
 }
 
+/** What unpacked bytes are given to. */
+type Unpacked = Pick<CaptureSink, 'push'>
+
 /** Takes the pieces of a file on their way to the sink. */
-interface Way {
+export interface Way {
   push(chunk: Uint8Array): Promise<void>
   /** Rejects with `UnpackError` where the compressed file is cut off, as `push` does where it is damaged. */
   end(): Promise<void>
 }
 
-const straight = (sink: CaptureSink): Way => ({
+const straight = (sink: Unpacked): Way => ({
   push: async (chunk) => sink.push(chunk),
   end: async () => {},
 })
 
-function lz4Way(sink: CaptureSink): Way {
+function lz4Way(sink: Unpacked): Way {
   const unpacked: Uint8Array[] = []
   const reader = new Lz4Reader((bytes) => unpacked.push(bytes))
   const unpack = async (step: () => void): Promise<void> => {
@@ -151,7 +154,7 @@ function lz4Way(sink: CaptureSink): Way {
 }
 
 /** What comes out goes on at once: what was whole before damage is read. */
-function streamWay(stream: Transform, sink: CaptureSink): Way {
+function streamWay(stream: Transform, sink: Unpacked): Way {
   stream.on('data', (bytes: Uint8Array) => sink.push(bytes))
   // Heard by the write or the end that it fails.
   stream.on('error', () => {})
@@ -169,7 +172,8 @@ function streamWay(stream: Transform, sink: CaptureSink): Way {
   }
 }
 
-function wayOf(compression: Compression | undefined, sink: CaptureSink): Way {
+/** The way of a file that is compressed so, or not. */
+export function wayOf(compression: Compression | undefined, sink: Unpacked): Way {
   if (compression === 'gzip') return streamWay(createGunzip(), sink)
   if (compression === 'zstd') return streamWay(createZstdDecompress(), sink)
   return compression === 'lz4' ? lz4Way(sink) : straight(sink)

@@ -1,7 +1,9 @@
-/** Log files for a command, piece by piece. */
-import { open, type FileHandle } from 'node:fs/promises'
-import { TextPieces } from '#shared/logs/text-pieces.ts'
-import { Progress } from './capture-input.ts'
+/** Log files for a command, piece by piece, packed or not; and the log files of a folder. */
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { NoTextError, TextPieces } from '#shared/logs/text-pieces.ts'
+import { compressionOf } from '#shared/wire/compression.ts'
+import { Progress, UnpackError, wayOf, type Way } from './capture-input.ts'
 
 const readBytes = 1 << 20
 
@@ -13,14 +15,41 @@ export async function readLogFile(path: string, take: (text: string) => void): P
     const progress = new Progress(path, (await handle.stat()).size)
     const pieces = new TextPieces((encoding, options) => new TextDecoder(encoding, options), take)
     const buffer = Buffer.allocUnsafeSlow(readBytes)
+    let failure: unknown
+    const sink = {
+      push(bytes: Uint8Array): void {
+        // Called from a stream, which would end the program by what is thrown.
+        try {
+          if (failure === undefined) pieces.push(bytes)
+        } catch (error) {
+          failure = error
+        }
+      },
+    }
+    let way: Way | undefined
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.length)
+      const bytes = buffer.subarray(0, bytesRead)
+      way ??= wayOf(compressionOf(bytes), sink)
+      await (bytesRead === 0 ? way.end() : way.push(bytes))
+      if (failure !== undefined) throw failure
       if (bytesRead === 0) break
-      pieces.push(buffer.subarray(0, bytesRead))
       progress.add(bytesRead)
     }
     pieces.end()
+  } catch (error) {
+    throw error instanceof UnpackError ? new NoTextError(`is damaged or cut off (${error.message}). Copy it again.`) : error // prettier-ignore
   } finally {
     await handle?.close()
   }
+}
+
+/** What logs are called; `.lo_` is what was rolled last. */
+const logName = /\.(log|lo_|txt)$/i
+
+/** Files as they are named; of a folder those in it that are called as logs are, in their order. Rejects as the system does. */
+export async function logFilesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path]
+  const inside = await readdir(path, { withFileTypes: true })
+  return inside.filter((one) => one.isFile() && logName.test(one.name)).map((one) => join(path, one.name)).sort() // prettier-ignore
 }

@@ -1,7 +1,7 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
 import { basename } from 'node:path'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
-import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
+import { isMachineId, LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import { logReportJson, timeLineJson } from '#shared/logs/report-json.ts'
 import type { Failure, Outcome, StoryReport } from '#shared/logs/story.ts'
 import { LogClock } from '#shared/logs/log-time.ts'
@@ -12,7 +12,7 @@ import { clockText, LogMoments, timeLine, type TimeLine } from '#shared/logs/tim
 import { Session } from '#shared/trace/session.ts'
 import { Output, readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
-import { readLogFile } from './log-input.ts'
+import { logFilesOf, readLogFile } from './log-input.ts'
 
 export interface ReadLogOptions {
   readonly json?: boolean
@@ -101,18 +101,34 @@ function toldTimeLine(line: TimeLine, machine: string | undefined): string[] {
   ].map(printable)
 }
 
-/** A time as somebody writes it on the command line; undefined where it is none. */
-const momentOf = (text: string): number | undefined =>
-  new LogClock().read(text.includes(':') ? text : `${text} 00:00`)?.localMs
+const dayMs = 86_400_000
+
+/** A time as somebody writes it on the command line, of the clock of the log; a day is all of it. Undefined where it is none. */
+function momentOf(text: string, isEnd: boolean): number | undefined {
+  const isDay = !text.includes(':')
+  const read = new LogClock().read(isDay ? `${text} 00:00` : text)
+  // The zone of the log's clock is in the log: another one is not asked for.
+  if (!read || read.biasMinutes !== undefined) return undefined
+  return isDay && isEnd ? read.localMs + dayMs - 1 : read.localMs
+}
 
 /** 0 read and nothing failed, 1 failures, 2 a file cannot be read, 3 something failed that is not known. */
 export async function readLogs(files: readonly string[], options: ReadLogOptions): Promise<number> {
-  const [fromMs, toMs] = [options.from, options.to].map((one) => (one === undefined ? undefined : momentOf(one)))
+  const fromMs = options.from === undefined ? undefined : momentOf(options.from, false)
+  const toMs = options.to === undefined ? undefined : momentOf(options.to, true)
   for (const [name, text, ms] of [['--from', options.from, fromMs], ['--to', options.to, toMs]] as const)
     if (text !== undefined && ms === undefined) {
-      complain(`${name} ${printable(text)} is no time. Write it as "2026-11-24 09:00:00".`)
+      complain(`${name} ${printable(text)} is no time of the log's clock. Write it as "2026-11-24 09:00:00", without a zone.`)
       return exitCodes.usage
     } // prettier-ignore
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
+    complain(`--from ${printable(options.from!)} is later than --to ${printable(options.to!)}. Swap them.`)
+    return exitCodes.usage
+  }
+  if (options.machine !== undefined && !isMachineId(options.machine)) {
+    complain(`--machine ${printable(options.machine)} is no MAC address or GUID, nor a part of one. Write hexadecimal digits, such as 00:15:5D.`) // prettier-ignore
+    return exitCodes.usage
+  }
   const filter: LogFilter = {
     ...(options.machine !== undefined && { machine: options.machine }),
     ...(fromMs !== undefined && { fromMs }),
@@ -125,20 +141,43 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     if (code !== exitCodes.ok) return code
   }
   const found = new Set<Outcome>()
-  for (const set of rolledSets(files, (file) => file)) {
+  let isAnyUnread = false
+  const unread = async (file: string, error: unknown): Promise<void> => {
+    isAnyUnread = true
+    await output.flush()
+    const why = error instanceof NoTextError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.` // prettier-ignore
+    complain(`${printable(file)} ${why}`)
+  }
+  const named: string[] = []
+  for (const file of files)
+    try {
+      const inside = await logFilesOf(file)
+      if (inside.length === 0) await unread(file, new NoTextError('has no log files in it (.log, .lo_, .txt). Name a log file.')) // prettier-ignore
+      named.push(...inside)
+    } catch (error) {
+      await unread(file, error)
+    }
+  for (const all of rolledSets([...new Set(named)], (file) => file)) {
     const moments = new LogMoments()
     const reading = new LogReading(filter, session && ((entry) => moments.take(entry)))
-    for (const file of set) {
-      reading.begin(basename(file))
+    const set: string[] = []
+    for (const file of all) {
+      const begin = (): void => {
+        if (set.at(-1) === file) return
+        set.push(file)
+        reading.begin(basename(file))
+      }
       try {
-        await readLogFile(file, (text) => reading.push(text))
+        await readLogFile(file, (text) => {
+          begin()
+          reading.push(text)
+        })
+        begin()
       } catch (error) {
-        await output.flush()
-        const why = error instanceof NoTextError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.` // prettier-ignore
-        complain(`${printable(file)} ${why}`)
-        return exitCodes.badFile
+        await unread(file, error)
       }
     }
+    if (set.length === 0) continue
     const report = reading.end()
     found.add(report.outcome)
     const line = session && timeLine(moments.all, session)
@@ -158,5 +197,6 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     }
   }
   await output.flush()
+  if (isAnyUnread) return exitCodes.badFile
   return found.has('failed') ? exitCodes.failed : found.has('unknown') ? exitCodes.undetermined : exitCodes.ok
 }

@@ -3,6 +3,8 @@ import { useEffect, useState } from 'react'
 import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import { LogMoments, type LogMoment } from '#shared/logs/time-line.ts'
 import { NoTextError, rolledSets, TextPieces } from '#shared/logs/text-pieces.ts'
+import { compressionOf } from '#shared/wire/compression.ts'
+import { unpackerOf, type Unpacker } from '../flows/unpack.ts'
 
 export interface OpenLog {
   /** Pasted or typed; what counts where there are no files. */
@@ -60,11 +62,16 @@ async function readFiles(
         (text) => reading.push(text),
       )
       const stream = file.stream().getReader()
+      let unpacker: Unpacker | undefined
+      let isFirst = true
       let rested = performance.now()
       for (;;) {
         const { done, value } = await stream.read()
         if (done || signal.aborted) break
-        pieces.push(value)
+        const compression = isFirst ? compressionOf(value) : undefined
+        if (compression) unpacker = unpackerOf(compression, (bytes) => pieces.push(bytes))
+        isFirst = false
+        await (unpacker ? unpacker.push(value) : pieces.push(value))
         read += value.length
         if (performance.now() - rested > breathMs) {
           onProgress(read)
@@ -77,6 +84,7 @@ async function readFiles(
         await stream.cancel()
         return logs
       }
+      await unpacker?.end()
       pieces.end()
     }
     logs.push(end())

@@ -20,6 +20,10 @@ type DecoderFor = (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
+/** So many octets in a row are plain letters in ASCII; of UTF-16 half of them would be zeros, or it would be chance. */
+const plainHead = 16
+const isPlain = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13
+
 /**
  * By the byte order mark; without one by the octets that are zero, of which a text in UTF-8 has none and one in UTF-16 has
  * half of each blank, digit and line end (YAML 1.2.2 section 5.2 looks at the first character; it may be none of ASCII).
@@ -29,6 +33,9 @@ export function encodingOf(bytes: Uint8Array): { readonly encoding: TextForm['en
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', hasMark: true }
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', hasMark: true }
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', hasMark: true }
+  // What begins with a line of plain letters is no UTF-16, whatever was appended to it.
+  if (bytes.length >= plainHead && bytes.subarray(0, plainHead).every(isPlain))
+    return { encoding: 'utf-8', hasMark: false }
   const zeros = [0, 0]
   for (let at = 0; at < Math.min(bytes.length, 4096); at++) if (bytes[at] === 0) zeros[at & 1]!++
   const [even, odd] = zeros as [number, number]

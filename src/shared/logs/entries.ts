@@ -21,6 +21,9 @@ const mostWaiting = 40
 const mostWaitingWhereEndsAreKnown = 1000
 const longestLine = 1 << 20
 const mostContinued = 200
+const narrowBlank = '\u202f'
+/** What is between entries and is none: blanks, and the marks of a quotation. */
+const nothingBetween = /^[\s>]*$/
 /** The second line of a message that names a code, where the form does not mark it as such. */
 const errorTail = /\(Error: [\dA-F]{8}; Source: \w+\)\s*$/i
 const tableHead = /^TimeCreated\s+(?:ProviderName\s+)?Id\s+LevelDisplayName\s+Message\s*$/
@@ -96,7 +99,9 @@ export class EntryReader {
 
   #lineOf(raw: string): void {
     this.#line++
-    const whole = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    // Newer tables of the system's languages have a narrow blank before AM and PM.
+    const whole = line.includes(narrowBlank) ? line.replaceAll(narrowBlank, ' ') : line
     // A mark of the encoding, or half a character of an excerpt.
     const text = this.#line === 1 ? whole.replace(/^[^\t -~]{1,3}(?=[ -~])/, '') : whole
     if (this.#xml) return this.#moreXml(text)
@@ -126,7 +131,7 @@ export class EntryReader {
           continue
         }
         const between = start < 0 ? text.slice(from) : text.slice(from, start)
-        if (between.trim() !== '') this.#untagged(between)
+        if (!nothingBetween.test(between)) this.#untagged(between)
         if (start < 0) return
         this.#closeAll()
         this.#tagged = { line: this.#line, parts: [], chars: 0 }

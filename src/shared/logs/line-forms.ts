@@ -25,7 +25,8 @@ const timed = (clock: LogClock, text: string | undefined): Pick<LineParts, 'time
 }
 
 const attribute = (tags: string, name: string): string | undefined =>
-  new RegExp(`\\b${name}="([^"]*)"`).exec(tags)?.[1] || undefined
+  // Blogs and mail programs make curly quotation marks of them.
+  new RegExp(`\\b${name}=["'“”″]([^"'“”″]*)["'“”″]`).exec(tags)?.[1] || undefined
 const levels: Readonly<Record<string, LogEntry['level']>> = { 1: 'info', 2: 'warning', 3: 'error' }
 
 /** The tags behind a CMTrace entry: `<time="09:00:01.123-060" date="11-24-2026" component="SMSPXE" ...>`. */

@@ -30,8 +30,9 @@ export class LogClock {
       ;[month, day] = this.#isDayFirst ? [b, a] : [a, b]
       year = Number(third) + (third!.length === 2 ? 2000 : 0)
     }
-    if (month < 1 || month > 12 || day < 1 || day > 31) return undefined
+    if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
     let hour = Number(hours)
+    if (hour > 23 || Number(minutes) > 59 || Number(seconds) > 60) return undefined
     if (half !== undefined) hour = (hour % 12) + (/^p/i.test(half) ? 12 : 0)
     const whole = utcSeconds(year, month, day, hour, Number(minutes), Number(seconds))
     return {
@@ -41,6 +42,15 @@ export class LogClock {
     }
   }
 }
+
+const daysOf = (year: number, month: number): number =>
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31
 
 /** Minutes to be added for UTC: CMTrace writes them so; ISO 8601 writes hours and minutes to be taken away. */
 function biasOf(zone: string): number | undefined {

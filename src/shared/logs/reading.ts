@@ -47,6 +47,9 @@ const names: Readonly<Record<StoryKind, string>> = {
 }
 const order: readonly Outcome[] = ['failed', 'unknown', 'good', 'open']
 
+/** Whether a text may be a part of a MAC address or GUID. */
+export const isMachineId = (text: string): boolean => /^[\da-f:.{}\s-]*[\da-f][\da-f:.{}\s-]*$/i.test(text)
+
 const plainId = (text: string): string => text.toUpperCase().replace(/[^\dA-F]/g, '')
 
 export class LogReading {
@@ -59,6 +62,8 @@ export class LogReading {
   #lines = 0
   #entries = 0
   #left = 0
+  /** Time of the last entry of this file that has one: those without one are of its time. */
+  #lastMs: number | undefined
   /** The log that the entries of this file are from, for those that do not say it. */
   #family: Family | undefined
 
@@ -73,6 +78,7 @@ export class LogReading {
     this.#endFile()
     this.#files.push(file)
     this.#family = undefined
+    this.#lastMs = undefined
     this.#reader = new EntryReader(file, (entry) => this.#take(entry))
   }
 
@@ -84,12 +90,14 @@ export class LogReading {
     this.#endFile()
     this.#pxe.end()
     const { machine } = this.#filter
-    const wanted = machine === undefined ? '' : plainId(machine)
+    const wanted = machine === undefined || machine.trim() === '' ? '' : plainId(machine)
+    const isNone = machine !== undefined && machine.trim() !== '' && !isMachineId(machine)
     const all = [...this.#stories.values(), ...this.#pxe.machines]
       .filter((one) => !one.isEmpty)
       .map((one) => one.report())
-    const shown =
-      wanted === ''
+    const shown = isNone
+      ? []
+      : wanted === ''
         ? all
         : all.filter((one) => plainId(one.mac ?? '').includes(wanted) || plainId(one.guid ?? '').includes(wanted))
     // Lines around what is known, of which nothing is told, are no story.
@@ -114,7 +122,9 @@ export class LogReading {
   #take(entry: LogEntry): void {
     this.#entries++
     const { fromMs, toMs } = this.#filter
-    if (entry.localMs !== undefined && ((fromMs !== undefined && entry.localMs < fromMs) || (toMs !== undefined && entry.localMs > toMs))) {
+    const atMs = entry.localMs ?? this.#lastMs
+    this.#lastMs = atMs
+    if (atMs !== undefined && ((fromMs !== undefined && atMs < fromMs) || (toMs !== undefined && atMs > toMs))) {
       this.#left++
       return
     } // prettier-ignore

@@ -75,6 +75,8 @@ const mostChain = 12
 const mostSteps = 60
 const mostStrange = 20
 const mostFailures = 500
+/** Codes that are told are looked for so far into an entry. */
+const mostSearched = 4000
 /** How many entries from the end an entry that only may be an error still counts. */
 const nearEnd = 30
 
@@ -322,7 +324,8 @@ function told({ signature, values, entry, entries, count, isOvercome }: OpenFail
   const { extend } = values
   const all = extend === undefined ? values : { ...values, extendCode: ` - 0x${extend.toUpperCase()}`, place: setupPlace(Number.parseInt(extend, 16)) } // prettier-ignore
   const codes = new Map<string, NamedCode>()
-  for (const one of [entry, ...entries]) for (const code of codesIn(one.text)) codes.set(code.code, code)
+  for (const one of [entry, ...entries])
+    for (const code of codesIn(one.text.slice(0, mostSearched))) codes.set(code.code, code)
   return {
     id: signature.id,
     title: filled(signature.title, all),

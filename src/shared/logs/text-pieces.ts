@@ -14,9 +14,13 @@ export class NoTextError extends Error {}
 
 const longestPiece = 1 << 22
 
+/** As much as encoding and kind of a file are told by. */
+const sampleBytes = 4096
+
 /**
  * Decodes a file piece by piece. What is UTF-8 is read as such, and a piece that is not as windows-1252, as components of
- * Windows write into one and the same log.
+ * Windows write into one and the same log. Zeros between are left out: a machine that stopped leaves blocks of them, and
+ * PowerShell 5 appends UTF-16 to what was none.
  */
 export class TextPieces {
   readonly #decoderFor: DecoderFor
@@ -32,7 +36,13 @@ export class TextPieces {
 
   /** Throws `NoTextError` at the first piece of what is no text. The chunk may be used again by its owner. */
   push(chunk: Uint8Array): void {
-    if (!this.#utf8) this.#begin(chunk)
+    if (this.#utf8) return this.#decode(chunk)
+    // A pipe may hand over a single octet, which tells nothing.
+    this.#rest = joined(this.#rest, chunk)
+    if (this.#rest.length >= sampleBytes) this.#begin()
+  }
+
+  #decode(chunk: Uint8Array): void {
     if (this.#utf16) return this.#take(this.#utf16.decode(chunk, { stream: true }))
     const end = chunk.lastIndexOf(10) + 1
     if (end === 0) {
@@ -46,6 +56,7 @@ export class TextPieces {
   }
 
   end(): void {
+    if (!this.#utf8) this.#begin()
     if (this.#utf16) this.#take(this.#utf16.decode())
     else this.#flush()
   }
@@ -55,19 +66,24 @@ export class TextPieces {
     this.#rest = new Uint8Array(0)
   }
 
-  #begin(sample: Uint8Array): void {
+  #begin(): void {
+    const sample = this.#rest
+    this.#rest = new Uint8Array(0)
     const { encoding } = encodingOf(sample)
     if (encoding !== 'utf-8') this.#utf16 = this.#decoderFor(encoding, { fatal: false, ignoreBOM: false })
     this.#utf8 = this.#decoderFor('utf-8', { fatal: true, ignoreBOM: false })
-    refuseBinary(sample, encoding !== 'utf-8')
+    refuseBinary(sample.subarray(0, sampleBytes), encoding !== 'utf-8')
+    if (sample.length > 0) this.#decode(sample)
   }
 
   #text(bytes: Uint8Array): string {
+    let text: string
     try {
-      return this.#utf8!.decode(bytes)
+      text = this.#utf8!.decode(bytes)
     } catch {
-      return this.#decoderFor('windows-1252', { fatal: false, ignoreBOM: false }).decode(bytes)
+      text = this.#decoderFor('windows-1252', { fatal: false, ignoreBOM: false }).decode(bytes)
     }
+    return text.includes('\0') ? text.replaceAll('\0', '') : text
   }
 }
 
@@ -79,23 +95,38 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both
 }
 
-const evtx = 'ElfFile'
-const zip = 'PK\u0003\u0004'
+const capture = 'is a capture file. Open it with: pxe-lab explain FILE'
+const archive = (kind: string): string => `is a ${kind}. Unpack it, and name the log files in it.`
+/** What is no text, by its first octets as Latin-1; and what to do. */
+const binaries: readonly (readonly [start: string, message: string])[] = [
+  ['ElfFile', 'is a binary event log. Write it as text first: wevtutil qe FILE /lf:true /f:text > events.txt'],
+  ['PK\u0003\u0004', archive('ZIP archive')],
+  ['MSCF', archive('CAB archive')],
+  ['7z\u00bc\u00af', archive('7z archive')],
+  ['Rar!', archive('RAR archive')],
+  ['\u00d4\u00c3\u00b2\u00a1', capture],
+  ['\u00a1\u00b2\u00c3\u00d4', capture],
+  ['\u004d\u003c\u00b2\u00a1', capture],
+  ['\n\r\r\n', capture],
+  ['%PDF-', 'is a PDF. Copy the text of the log out of it.'],
+]
 
 function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
   const head = String.fromCharCode(...sample.subarray(0, 8))
-  if (head.startsWith(evtx))
-    throw new NoTextError(
-      'is a binary event log. Write it as text first: wevtutil qe FILE /lf:true /f:text > events.txt',
-    )
-  if (head.startsWith(zip)) throw new NoTextError('is a ZIP archive. Unpack it, and name the log files in it.')
-  const looked = sample.subarray(0, 4096)
+  const known = binaries.find(([start]) => head.startsWith(start))
+  if (known) throw new NoTextError(known[1])
   let odd = 0
-  for (const [at, byte] of looked.entries())
-    if ((byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) && !(isUtf16 && (byte === 0 || looked[at ^ 1] !== 0)))
-      odd++
+  let looked = 0
+  for (const [at, byte] of sample.entries()) {
+    // Zeros are of a file that was not written to its end, or of UTF-16 that was appended.
+    if (byte === 0) continue
+    looked++
+    if ((byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) && !(isUtf16 && sample[at ^ 1] !== 0)) odd++
+  }
+  if (looked === 0 && sample.length > 0)
+    throw new NoTextError('holds nothing but zeros: what was written there is lost.')
   // Of random bytes one in ten is such a character; of text, however damaged, hardly any.
-  if (odd * 32 > looked.length) throw new NoTextError('is no text. Name a log file.')
+  if (odd * 32 > looked) throw new NoTextError('is no text. Name a log file.')
 }
 
 /** `smsts-20261124-090000.log`: an earlier piece of a log that was rolled, with its time. */
