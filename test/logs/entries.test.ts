@@ -216,6 +216,11 @@ test('what a crash, PowerShell, a blog or a narrow blank make of a log is read',
   expect(gist(`> ${tagged('x', 'TSManager')}> ${tagged('y', 'TSManager')}`)).toHaveLength(2)
 })
 
+test('an event that is cut off swallows nothing of another form', () => {
+  const cut = "<Events><Event><System><Provider Name='WDSPXE'/><EventID>259</EventID></System>\n"
+  expect(entriesOf(cut + tagged('x', 'TSManager') + tagged('y', 'TSManager')).map((one) => one.component)).toEqual(['WDSPXE', 'TSManager', 'TSManager']) // prettier-ignore
+})
+
 test.each(['11-31-2026 09:00:00', '02-29-2026 09:00:00', '11-24-2026 25:00:00', '11-24-2026 09:61:00'])(
   '%s is no time',
   (text) => {

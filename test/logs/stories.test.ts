@@ -166,6 +166,21 @@ test('what a task sequence needs and no distribution point has is told once, wit
   ])
 })
 
+test('what failed in two steps, each of which then ended well, is overcome in both', () => {
+  const failed = ['DownloadContent', 'sending failed with 0x80072ee2', 3] as const
+  const done = (step: string) => ['TSManager', `Successfully completed the action (${step}) with the exit win32 code 0`] as const // prettier-ignore
+  const ids = (...lines: Parameters<typeof client>): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => [one.id, one.isOvercome]) // prettier-ignore
+  expect(ids(failed, done('One'), failed, done('Two'))).toEqual([['server-timeout', true]])
+  expect(ids(failed, done('One'), failed)).toEqual([['server-timeout', false]])
+})
+
+test('a program that ended with a code is not yet a task sequence that failed', () => {
+  const exited = ['TSManager', 'Process completed with exit code 2147942402'] as const
+  const ids = (...lines: Parameters<typeof client>): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => one.id) // prettier-ignore
+  expect(ids(exited)).toEqual(['program-exit'])
+  expect(ids(exited, ['TSManager', 'Task Sequence Engine failed! Code: enExecutionFail', 3])).toEqual(['sequence-failed']) // prettier-ignore
+})
+
 describe('a step that failed', () => {
   const line = (text: string, type = 1): string => tagged(text, 'TSManager', type, 0, '1')
   const failed = line('Failed to run the action: Install Office. Fatal error during installation. (Error: 80070643; Source: Windows)', 3) // prettier-ignore

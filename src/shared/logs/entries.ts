@@ -104,6 +104,8 @@ export class EntryReader {
     const whole = line.includes(narrowBlank) ? line.replaceAll(narrowBlank, ' ') : line
     // A mark of the encoding, or half a character of an excerpt.
     const text = this.#line === 1 ? whole.replace(/^[^\t -~]{1,3}(?=[ -~])/, '') : whole
+    // An event that was cut off before entries of another form ends where they begin.
+    if (this.#xml && text.includes(opening)) this.#closeAll()
     if (this.#xml) return this.#moreXml(text)
     if (this.#tagged || text.includes(opening) || text.includes(closing)) return this.#moreTagged(text)
     this.#untagged(text)

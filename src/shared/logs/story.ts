@@ -94,7 +94,7 @@ interface OpenFailure {
   /** Steps of a task sequence that failed with it. */
   readonly steps: Set<string>
   /** When it began, counted in entries of the story. */
-  readonly begunAt: number
+  begunAt: number
 }
 
 /** One name for what alternatives of a pattern capture by several. */
@@ -240,6 +240,8 @@ export class Story {
     if (cause) return this.#join(cause, entry, signature, values, true)
     const again = this.#failures.find((one) => one.signature.id === signature.id && one.subject === subject)
     if (again) {
+      // What was overcome and came again is of the step that goes on now.
+      if (again.isOvercome) again.begunAt = this.#entries
       again.isOpen = true
       again.isOvercome = false
       return this.#join(again, entry, signature, values)
