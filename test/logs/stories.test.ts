@@ -102,7 +102,8 @@ describe('a machine and the lines of others', () => {
   })
 })
 
-const client = (...lines: readonly (readonly [string, string, number?])[]): string => lines.map(([component, text, type], at) => tagged(text, component, type ?? 1, at)).join('') // prettier-ignore
+type Line = readonly [component: string, text: string, type?: number]
+const client = (...lines: readonly Line[]): string => lines.map(([component, text, type], at) => tagged(text, component, type ?? 1, at)).join('') // prettier-ignore
 
 describe('task sequences', () => {
   const start = [['TSBootShell', 'Booted from network (PXE)'], ['TSPxe', 'Successfully downloaded pxe variable file.']] as const // prettier-ignore
@@ -147,6 +148,15 @@ test('the provider: a new run closes what failed in the one before, an answered 
   expect(ids(down + tagged('MP_LookupDevice succeeded: 16780001 1 16780001 1 0') + tagged(`${macOf(1)}, ${guid}: device is in the database.`))).toEqual([['mp-timeout', 1, true]]) // prettier-ignore
 })
 
+test('a required deployment that ran before is told as that, and not as none', () => {
+  const reply = (last: string, mandatory: string): string[] => [`Client lookup reply: <ClientIDReply><Identification Unknown="0" ItemKey="16780001" ServerName=""></Identification></ClientIDReply>\n`, `Client boot action reply: <ClientIDReply><PXEBootAction LastPXEAdvertisementID="${last}" LastPXEAdvertisementTime="" OfferID="P0120001" OfferIDTime="" BootImageID="P0100005" Mandatory="${mandatory}"/></ClientIDReply>`, `${macOf(1)}, ${guid}: no advertisements found`, `${macOf(1)}, ${guid}: Not serviced.`] // prettier-ignore
+  const ids = (...texts: readonly string[]): unknown => machine(readLog(texts.map((text) => tagged(text)).join('')), macOf(1))!.failures.map((one) => one.id) // prettier-ignore
+  expect(ids(...reply('P0120001', '1'))).toEqual(['already-ran'])
+  expect(ids(...reply('P0120001', '1').toSpliced(2, 1))).toEqual(['already-ran'])
+  expect(ids(...reply('P0120009', '1'))).toEqual(['known-no-deployment'])
+  expect(ids(...reply('P0120001', '0'))).toEqual(['known-no-deployment'])
+})
+
 test('the same code means what its log says', () => {
   const ids = (component: string, text: string): unknown[] => readLog(tagged(text, component, 3)).stories.flatMap((one) => [one.outcome, ...one.failures.map(({ id }) => id)]) // prettier-ignore
   expect(ids('SMSPXE', 'PXE::MP_LookupDevice failed; 0x80070490')).toEqual(['failed', 'mp-talk'])
@@ -169,14 +179,14 @@ test('what a task sequence needs and no distribution point has is told once, wit
 test('what failed in two steps, each of which then ended well, is overcome in both', () => {
   const failed = ['DownloadContent', 'sending failed with 0x80072ee2', 3] as const
   const done = (step: string) => ['TSManager', `Successfully completed the action (${step}) with the exit win32 code 0`] as const // prettier-ignore
-  const ids = (...lines: Parameters<typeof client>): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => [one.id, one.isOvercome]) // prettier-ignore
+  const ids = (...lines: readonly Line[]): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => [one.id, one.isOvercome]) // prettier-ignore
   expect(ids(failed, done('One'), failed, done('Two'))).toEqual([['server-timeout', true]])
   expect(ids(failed, done('One'), failed)).toEqual([['server-timeout', false]])
 })
 
 test('a program that ended with a code is not yet a task sequence that failed', () => {
   const exited = ['TSManager', 'Process completed with exit code 2147942402'] as const
-  const ids = (...lines: Parameters<typeof client>): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => one.id) // prettier-ignore
+  const ids = (...lines: readonly Line[]): unknown => readLog(client(...lines)).stories[0]!.failures.map((one) => one.id) // prettier-ignore
   expect(ids(exited)).toEqual(['program-exit'])
   expect(ids(exited, ['TSManager', 'Task Sequence Engine failed! Code: enExecutionFail', 3])).toEqual(['sequence-failed']) // prettier-ignore
 })

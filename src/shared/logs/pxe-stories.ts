@@ -84,6 +84,7 @@ const unknown: Signature = {
   weight: 75,
 }
 const unknownOff = verdict('unknown-off')
+const alreadyRan = verdict('already-ran')
 /** Resource numbers of the Unknown Computer objects begin here (KB 4471115). */
 const unknownObjects = 2_046_820_352
 
@@ -93,6 +94,8 @@ class MachineStory {
   #isKnown: boolean | undefined
   #hasAction = false
   #isOffered = false
+  /** The required deployment that it is offered is the one it was offered last. */
+  #hasRun = false
   #packets = 0
   #lookups = 0
 
@@ -120,6 +123,9 @@ class MachineStory {
       this.#isOffered = true
       story.step(entry, 'offer', `Deployment ${offer.at(-1)}`)
     }
+    const isRequired = /Mandatory="1"/.test(text)
+    const [, last] = /LastPXEAdvertisementID="(\w+)"/.exec(text) ?? []
+    if (isRequired && last !== undefined && text.includes(` OfferID="${last}"`)) this.#hasRun = true
     this.#replied(entry)
     story.take(entry, this.#refined(match))
   }
@@ -134,6 +140,7 @@ class MachineStory {
     this.#isKnown = undefined
     this.#hasAction = false
     this.#isOffered = false
+    this.#hasRun = false
   }
 
   #lookedUp(item: number, isUnknown: boolean): void {
@@ -155,6 +162,7 @@ class MachineStory {
   #refined(match: Match | undefined): Match | undefined {
     const id = match?.signature.id
     if (!match || (id !== 'no-deployment' && id !== 'not-serviced')) return match
+    if (this.#hasRun && !(id === 'not-serviced' && this.story.hasFailed)) return { ...match, signature: alreadyRan }
     const isOff = this.#isKnown === false && !this.#hasAction && !this.#isOffered
     if (id === 'not-serviced') return isOff && !this.story.hasFailed ? { ...match, signature: unknownOff } : match
     if (this.#isKnown === undefined) return match
