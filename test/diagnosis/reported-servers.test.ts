@@ -41,6 +41,41 @@ describe('healthy', () => {
   }) // prettier-ignore
 })
 
+describe('a DHCP server whose PXE server is another host', () => {
+  const away: WindowsServer = { services: { DHCPServer: 'running' } }
+  const other = ['66|192.168.77.20', '67|boot\\x64\\wdsmgfw.efi']
+  const bios = policy('192.168.77.0', 'BIOS', 'PXEClient:Arch:00000', '66|192.168.77.20', '67|boot\\x64\\wdsnbp.com')
+
+  test('policies with 60, 66 and 67 for UEFI: the clients ask the host of option 66, and nothing is left over', () => {
+    const x86 = policy('192.168.77.0', 'UEFI x86', 'PXEClient:Arch:00006', '60|PXEClient', '66|192.168.77.20', '67|boot\\x86\\wdsmgfw.efi') // prettier-ignore
+    const x64 = policy('192.168.77.0', 'UEFI x64', 'PXEClient:Arch:00007', '60|PXEClient', ...other)
+    expect(ids(diagnose(windowsServer({ ...away, policies: [...x64, ...x86, ...bios] })))).toEqual(['note boot-file-options']) // prettier-ignore
+  })
+
+  test.each([
+    ['without option 66', ['60|PXEClient', other[1]!]],
+    ['with this host as option 66', ['60|PXEClient', '66|192.168.77.10', other[1]!]],
+    ['with a name, which is in no address field', ['60|PXEClient', '66|wds1.corp.example', other[1]!]],
+  ])('a policy with option 60 %s promises what is not here', (_, options) => {
+    const told = diagnose(windowsServer({ ...away, policies: policy('192.168.77.0', 'UEFI x64', 'PXEClient:Arch:00007', ...options) })) // prettier-ignore
+    expect(ids(told)).toContain('error option-60-left-over')
+  })
+
+  test('60, 66 and 67 for all: BIOS firmware asks port 4011 here', () => {
+    const told = diagnose(windowsServer({ ...away, options: [sixty, 'set optionvalue 66 STRING "192.168.77.20" ', 'set optionvalue 67 STRING "boot\\x64\\wdsnbp.com" '] })) // prettier-ignore
+    expect(ids(told)).toContain('error option-60-left-over')
+  })
+
+  test.each([
+    ['warning', 'boot\\x86\\wdsnbp.com'],
+    ['warning', 'undionly.kpxe'],
+    ['note', 'boot\\x64\\wdsmgfw.efi'],
+  ])('%s: one program for all, %s', (severity, file) => {
+    const told = diagnose(windowsServer({ ...away, options: ['set optionvalue 66 STRING "192.168.77.20" ', `set optionvalue 67 STRING "${file}" `] })) // prettier-ignore
+    expect(ids(told)).toEqual([`${severity} boot-file-options`])
+  })
+})
+
 describe('not healthy', () => {
   test('option 60 at one reservation: that machine boots, and no other', () => {
     const told = diagnose(windowsServer({ ...shared, options: ['Scope 192.168.77.0 set reservedoptionvalue 192.168.77.50 60 STRING "PXEClient" '] })) // prettier-ignore

@@ -1,6 +1,8 @@
 /** Rules about who answers on port 67, what the DHCP server tells clients, and whether its partner on 4011 is there. */
+import type { Facts } from '../../lab/facts.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { Change } from '../../lab/repair.ts'
+import { parseIpv4 } from '../../wire/bytes.ts'
 import { matrixClients, type MatrixClient } from '../co-hosting.ts'
 import { docs, sharedByTool } from '../commands.ts'
 import { givenTo, plainOptions, type OptionFact } from '../scope-options.ts'
@@ -183,8 +185,30 @@ export const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
   }
 }
 
+/**
+ * Whether only UEFI clients are given this option 60, and option 66 as the address of another host with it. Windows DHCP
+ * puts that address into siaddr, and they ask port 4011 there, not here (EDK2 PxeBcRetryBinlOffer); BIOS firmware asks here.
+ */
+function isSentOn(facts: Facts, option: OptionFact): boolean {
+  const reached = ['', ...(facts.dhcpScopes?.value.map((one) => one.scope) ?? [])].flatMap((scope) =>
+    matrixClients.flatMap((client) => {
+      const asker = { ...askers[client], ...(option.level === 'reservation' ? { reservation: option.at } : {}) }
+      if (givenTo(facts, scope, asker, 60)?.from !== option) return []
+      return [{ client, server: givenTo(facts, scope, asker, 66)?.value }]
+    }),
+  )
+  if (reached.some((one) => one.client === 'bios')) return false
+  // Machines that are not simulated, such as UEFI of 32 bits, have a policy of their own.
+  const beside = plainOptions(facts, 66)?.find(
+    (one) => one.level === 'policy' && option.level === 'policy' && one.at === option.at && one.scope === option.scope,
+  )
+  const servers = reached.length > 0 ? reached.map((one) => one.server) : [beside?.value.join(' ')]
+  const own = facts.interfaces?.value.map((one) => one.address) ?? []
+  return servers.every((one) => one !== undefined && parseIpv4(one) !== undefined && !own.includes(one))
+}
+
 export const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
-  const options = plainOptions(known.facts, 60)?.filter((one) => one.value[0]?.startsWith('PXEClient')) ?? []
+  const options = plainOptions(known.facts, 60)?.filter((one) => one.value[0]?.startsWith('PXEClient') && !isSentOn(known.facts, one)) ?? [] // prettier-ignore
   if (dhcp !== 'running' || options.length === 0 || wds !== 'absent' || sccm !== 'absent') return undefined
   // Something of another make may answer on port 4011 here.
   const onBootPort = known.owners(4011)
@@ -323,6 +347,9 @@ export const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
   }
 }
 
+/** First programs of WDS, PXELINUX, iPXE and GRUB for BIOS. */
+const biosPrograms = /(?:^|[\\/])(?:wdsnbp\.com|pxeboot\.(?:com|n12)|[\w.-]+\.(?:0|kpxe|kkpxe|pxe))$/i
+
 export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
   const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
   if (dhcp !== 'running' || set.length === 0) return undefined
@@ -339,14 +366,19 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccm
     return clients.length === 0 ? [] : [`${kindsOf(clients)} in ${placeName(place)}`]
   })
   const byPolicy = set.filter((one) => one.level === 'policy')
+  // Without policies for UEFI those machines are told the same.
+  const isBios =
+    byPolicy.length === 0 && plain.some((one) => one.option === 67 && biosPrograms.test(one.value.join(' ')))
   return {
     id: 'boot-file-options',
-    severity: failing.length > 0 ? 'error' : isBesidePxe && plain.length > 0 ? 'warning' : 'note',
+    severity: failing.length > 0 ? 'error' : plain.length > 0 && (isBesidePxe || isBios) ? 'warning' : 'note',
     title:
       failing.length > 0
         ? 'Options 66 and 67 send clients a boot file that does not start there'
         : plain.length > 0
-          ? 'One boot file for every kind of machine'
+          ? isBios
+            ? 'Every client is given a program that UEFI does not start'
+            : 'One boot file for every kind of machine'
           : 'DHCP policies name the boot files',
     says: `${
       plain.length > 0
@@ -362,7 +394,13 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccm
             'Remove both options; across routers add the PXE server as an IP helper.',
             (plain.length > 0 ? plain : set).flatMap((one) => optionChange(one, null)),
           )
-        : undefined,
+        : isBios
+          ? byHand(
+              'Add the PXE server as an IP helper on the routers and remove both options; or give UEFI machines a policy (vendor class PXEClient:Arch:00007*) with their own option 67, boot\\x64\\wdsmgfw.efi.',
+              [],
+              [],
+            )
+          : undefined,
   }
 }
 
