@@ -5,7 +5,8 @@ import { exportPlan } from '#shared/planner/export.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { wayOut } from '#shared/planner/way-out.ts'
-import { wdsSupport } from '#shared/planner/wds-support.ts'
+import type { OperatingSystem } from '#shared/planner/upgrade-paths.ts'
+import { wdsSupport, type WdsSupport } from '#shared/planner/wds-support.ts'
 
 const read = (text: string) => {
   const { site, problems } = readSite(text)
@@ -14,36 +15,44 @@ const read = (text: string) => {
 }
 const of = (fields: string) => wayOut(read(`wdsDeployments: [{ name: d, ${fields} }]`))[0]!
 
+const bootSources = ['Windows 10', 'Windows Server 2016', 'Windows Server 2019', 'Windows Server 2022', 'Windows 11'] as const // prettier-ignore
+
 test.each([
-  ['Windows 10', 'Windows 10', 'supported'],
-  ['Windows 10', 'Windows Server 2019', 'supported'],
-  ['Windows 10', 'Windows Server 2022', 'not supported'],
-  ['Windows 10', 'Windows 11', 'not supported'],
-  ['Windows Server 2016', 'Windows Server 2016', 'supported'],
-  ['Windows Server 2016', 'Windows Server 2019', 'not supported'],
-  ['Windows Server 2019', 'Windows Server 2019', 'supported'],
-  ['Windows Server 2019', 'Windows Server 2022', 'not supported'],
-  ['Windows Server 2022', 'Windows Server 2022', 'deprecated'],
-  ['Windows Server 2022', 'Windows 10', 'deprecated'],
-  ['Windows Server 2022', 'Windows 11', 'not supported'],
-  ['Windows Server 2022', 'Windows Server 2025', 'blocked'],
-  ['Windows 11', 'Windows 10', 'blocked'],
-  ['Windows 11', 'Windows 11', 'blocked'],
+  // The table has a row for what is deployed and a column for where the boot.wim comes from.
+  ...['supported', 'supported', 'supported', 'not supported', 'not supported'].map(
+    (one, at) => [bootSources[at], 'Windows 10', one] as const,
+  ),
+  ...['supported', 'supported', 'not supported', 'not supported', 'not supported'].map(
+    (one, at) => [bootSources[at], 'Windows Server 2016', one] as const,
+  ),
+  ...['supported', 'supported', 'supported', 'not supported', 'not supported'].map(
+    (one, at) => [bootSources[at], 'Windows Server 2019', one] as const,
+  ),
+  ...['deprecated', 'deprecated', 'deprecated', 'deprecated', 'not supported'].map(
+    (one, at) => [bootSources[at], 'Windows Server 2022', one] as const,
+  ),
+  ...bootSources.map((one) => [one, 'Windows Server 2025', 'not supported'] as const),
+  ...bootSources.map((one) => [one, 'Windows 11', 'blocked'] as const),
   ['Windows Server 2025', 'Windows Server 2025', 'blocked'],
+  ['Windows Server 2025', 'Windows 10', 'blocked'],
+  ['Windows 8.1', 'Windows 11', 'blocked'],
   ['Windows 10', 'Windows 7', 'supported'],
   ['Windows 8.1', 'Windows 7', 'supported'],
   ['Windows 8.1', 'Windows 10', 'not supported'],
   ['Windows XP', 'Windows 10', undefined],
   [undefined, 'Windows 10', undefined],
   ['Windows 10', undefined, undefined],
-] as const)('boot.wim of %s, deploying %s: %s', (boot, target, support) => {
-  expect(wdsSupport(boot, target)).toBe(support)
-})
+] as readonly (readonly [OperatingSystem | undefined, OperatingSystem | undefined, WdsSupport | undefined])[])(
+  'boot.wim of %s, deploying %s: %s',
+  (boot, target, support) => {
+    expect(wdsSupport(boot, target)).toBe(support)
+  },
+)
 
 describe('what there is', () => {
   test.each([
     ['bootImage: installation-media, bootOperatingSystem: Windows 11, operatingSystem: Windows 11', 'ends', /is blocked/],
-    ['bootImage: installation-media, bootOperatingSystem: Windows Server 2022, operatingSystem: Windows 10', 'deprecated', /notice/],
+    ['bootImage: installation-media, bootOperatingSystem: Windows 10, operatingSystem: Windows Server 2022', 'deprecated', /notice/],
     ['bootImage: installation-media, bootOperatingSystem: Windows 10, operatingSystem: Windows 10', 'goes on', /is supported/],
     ['bootImage: installation-media, bootOperatingSystem: Windows 10, operatingSystem: Windows 10, handsFree: true', 'ends', /CVE-2026-0386/],
     ['bootImage: custom, operatingSystem: Windows 11', 'goes on', /not affected/],
