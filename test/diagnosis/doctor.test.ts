@@ -7,7 +7,9 @@ import { findingIds, type FindingId } from '#shared/diagnosis/doctor/finding.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
 import {
   dpKey,
+  dhcpParametersKey,
   smsSecurityKey,
+  wdsAnswerKey,
   wdsKey,
   wdsParametersKey,
   wdsTftpKey,
@@ -40,12 +42,40 @@ const coHosted: WindowsServer = {
   ],
 }
 
+const wdsAlone: WindowsServer = {
+  services: { WDSServer: 'running' },
+  registry: { [wdsKey]: { UseDHCPPorts: 1 } },
+  udp: [67, 69, 4011].map((port) => ['0.0.0.0', port, 'WDSServer'] as const),
+}
+
+/** An event of the DHCP server; those of one server are the newest first. */
+const dhcpEvent = (id: number, ...data: string[]) =>
+  ['System', 'Microsoft-Windows-DHCP-Server', id, '2026-01-02T03:00:00.0000000Z', ...data] as const
+
 const clean: Readonly<Record<string, WindowsServer>> = {
   'WDS and DHCP together, as documented': coHosted,
-  'WDS alone': {
-    services: { WDSServer: 'running' },
-    registry: { [wdsKey]: { UseDHCPPorts: 1 } },
-    udp: [67, 69, 4011].map((port) => ['0.0.0.0', port, 'WDSServer'] as const),
+  'WDS alone': wdsAlone,
+  'a DHCP server of a workgroup': { ...coHosted, domain: '', authorised: [] },
+  'a DHCP server that asks nobody whether it may serve': {
+    ...coHosted,
+    authorised: ['10.1.1.1'],
+    registry: { ...coHosted.registry, [dhcpParametersKey]: { DisableRogueDetection: 1 } },
+    events: [dhcpEvent(1046)],
+  },
+  'a DHCP server that said since that it serves': {
+    ...coHosted,
+    authorised: [],
+    events: [dhcpEvent(1044), dhcpEvent(1046), dhcpEvent(1041)],
+  },
+  'an error of an earlier run of the DHCP server': {
+    ...coHosted,
+    events: [['System', 'Microsoft-Windows-DHCP-Server', 1041, '2020-01-02T03:00:00Z']],
+  },
+  'WDS that asks whether it may serve, and may': {
+    ...wdsAlone,
+    registry: { [wdsKey]: { UseDHCPPorts: 1, DisableRogueDetection: 0 } },
+    authorised: [],
+    events: [['Application', 'WDSPXE', 771, '2026-01-02T03:00:00Z']],
   },
   'the responder beside DHCP': {
     services: responder,
@@ -115,7 +145,9 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 type Untold = 'ports-need-rights' | 'clients-do-not-boot'
 const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
   'dhcp-silent': [
-    { ...coHosted, events: [['System', 'Microsoft-Windows-DHCP-Server', 1041, '2026-01-02T03:00:00.0000000Z']] },
+    { ...coHosted, events: [dhcpEvent(1041)] },
+    { ...coHosted, domain: '', authorised: [], events: [dhcpEvent(1045, '192.168.77.9', 'corp.example')] },
+    { ...coHosted, authorised: [], events: [dhcpEvent(1051), dhcpEvent(1043, 'earlier')] },
   ],
   'pxe-service-not-listening': [{ ...coHosted, udp: [['0.0.0.0', 67, 'DHCPServer']] }],
   'boot-files-missing': [
@@ -189,6 +221,26 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
     { ...coHosted, options: [option60, 'Scope 192.168.77.0 set optionvalue 66 STRING "192.168.77.10" '] },
   ],
   'dhcp-not-authorised': [{ ...coHosted, authorised: ['10.1.1.1'] }],
+  'wds-not-authorised': [
+    {
+      ...wdsAlone,
+      registry: { [wdsKey]: { UseDHCPPorts: 1, DisableRogueDetection: 0 } },
+      authorised: [],
+      events: [['Application', 'WDSPXE', 770, '2026-01-02T03:00:00Z']],
+    },
+  ],
+  'wds-answers-nobody': [
+    { ...wdsAlone, registry: { [wdsKey]: { UseDHCPPorts: 1 }, [wdsAnswerKey]: { netbootAnswerRequests: 'FALSE' } } },
+  ],
+  'wds-answers-known': [
+    {
+      ...coHosted,
+      registry: {
+        ...coHosted.registry,
+        [wdsAnswerKey]: { netbootAnswerRequests: 'TRUE', netbootAnswerOnlyValidClients: 'TRUE' },
+      },
+    },
+  ],
   'firewall-closed': [
     { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|LPort=67|LPort=69|Name=PXE|'] },
     { ...coHosted, firewall: ['v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=17|App=C:\\x\\teams.exe|Name=Teams|'] },
@@ -331,6 +383,28 @@ describe('a server that is wrong has this finding and no other', () => {
     expect(prediction!.cells.edk2.state).toBe('unknown')
     expect(checks.find((one) => one.title === 'The firewall lets the boot ports in')!.state).toBe('unknown')
   }) // prettier-ignore
+
+  test.each([
+    ['nobody was asked', {}, /whether Active Directory lists the DHCP server/],
+    ['no directory server was reached', { events: [dhcpEvent(1059)] }, /event 1059 says that it reached no directory server/],
+    ['a server of a workgroup met one of a domain', { domain: '', events: [dhcpEvent(1052)] }, /event 1052/],
+  ])('authorisation: %s: no fault, and no all-clear', (_, more, told) => {
+    const { findings, health, unknown, checks, prediction } = diagnose(windowsServer({ ...coHosted, authorised: [], ...more })) // prettier-ignore
+    expect(findings).toEqual([])
+    expect(health).toBe('unknown')
+    expect(unknown.join()).toMatch(told)
+    expect(checks.find((one) => one.title === 'The DHCP server is authorised')!.state).toBe('unknown')
+    expect(prediction!.assumes.join()).toMatch(/whether Active Directory lets it is not known/)
+  }) // prettier-ignore
+
+  test('a name on the list of Active Directory that has another address is no proof of either', () => {
+    const sources = windowsSources(coHosted)
+    const output = 'Server [srv1.corp.example] Address [10.9.9.9] Ds location: cn=srv1.corp.example'
+    const facts = { ...windowsServer(coHosted), dhcpAuthorised: undefined }
+    const read = windowsFacts({ ...sources, 'dhcp-authorised': { command: 'netsh', output } })
+    expect(read.dhcpAuthorised).toBeUndefined()
+    expect(diagnose({ ...facts, ...read })).toMatchObject({ findings: [], health: 'unknown' })
+  })
 
   test('where another host gives addresses a rule about the own subnet is noted', () => {
     const server = { ...clean['WDS alone']!, firewall: [...pxePorts('', [67, 68]), ...pxePorts('|RA4=LocalSubnet', [69, 4011])] } // prettier-ignore

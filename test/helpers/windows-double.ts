@@ -20,7 +20,10 @@ export interface WindowsServer {
   readonly policies?: readonly string[]
   /** Networks that are active scopes, each of 254 addresses; one, that of the server, where it is not told. */
   readonly scopes?: readonly string[]
+  /** Addresses that Active Directory lists; none where it cannot be asked. */
   readonly authorised?: readonly string[]
+  /** Domain of the server; empty for a workgroup. */
+  readonly domain?: string
   /** Who holds which UDP ports; where it is not told, the services that run and their settings do. */
   readonly udp?: readonly (readonly [address: string, port: number, owner: string])[]
   readonly firewall?: readonly string[]
@@ -159,7 +162,11 @@ export function stateOf(server: WindowsServer): DoubleState {
   put(`${firewallKey}\\FirewallRules`, {})
   for (const [index, rule] of (server.firewall ?? openPorts).entries())
     put(`${firewallKey}\\FirewallRules`, { [`{rule-${index}}`]: rule })
-  put(`${servicesKey}\\Tcpip\\Parameters`, { Domain: 'corp.example', NameServer: '192.168.77.10' })
+  put(`${servicesKey}\\Tcpip\\Parameters`, {
+    Hostname: 'SRV1',
+    Domain: server.domain ?? 'corp.example',
+    NameServer: '192.168.77.10',
+  })
   for (const name of ['DomainProfile', 'StandardProfile', 'PublicProfile'])
     put(`${firewallKey}\\${name}`, { EnableFirewall: server.isFirewallOn === false ? 0 : 1 })
   const addresses = [...(server.addresses ?? ['192.168.77.10'])]
@@ -334,7 +341,7 @@ export class WindowsDouble {
     if (!this.state.running['DHCPServer']) return { output: '', code: 1 }
     if (/^dhcp show server$/i.test(text))
       return {
-        output: `\r\n1 ${this.#words.servers}\r\n\r\n${this.state.authorised.map((address) => `\tServer [srv.corp.example] Address [${address}] Ds location: cn=srv.corp.example\r\n`).join('')}`,
+        output: `\r\n1 ${this.#words.servers}\r\n\r\n${this.state.authorised.map((address) => `\tServer [dhcp9.corp.example] Address [${address}] Ds location: cn=srv.corp.example\r\n`).join('')}`,
         code: 0,
       }
     if (rest[0] === 'dump')

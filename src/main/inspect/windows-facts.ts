@@ -5,7 +5,9 @@
  */
 import { policyFields, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import {
+  dhcpParametersKey,
   dpKey,
+  wdsAnswerKey,
   smsSecurityKey,
   wdsKey,
   wdsParametersKey,
@@ -64,6 +66,18 @@ const values = [
     beside: 'registry-dp',
     names: ['IssuingCertificateList'],
   },
+  {
+    source: 'registry-binlsvc',
+    key: wdsAnswerKey,
+    service: 'WDSServer',
+    names: ['netbootAnswerRequests', 'netbootAnswerOnlyValidClients'],
+  },
+  {
+    source: 'registry-dhcp',
+    key: dhcpParametersKey,
+    service: 'DHCPServer',
+    names: ['DisableRogueDetection'],
+  },
 ] as const
 
 export const firewallRulesCommand = ['reg.exe', 'query', `${firewallKey}\\FirewallRules`] as const
@@ -106,8 +120,11 @@ export const windowsCommands: Readonly<Record<string, WindowsCommand>> = {
   'wdspxe-providers': ['reg.exe', 'query', `${wdsKey}\\Providers`],
   'dhcp-options': ['netsh.exe', 'dhcp', 'server', 'dump'],
   'dhcp-rules': inPowerShell(rulesScript),
-  'events-wds': eventsOf('Application', [257, 258, 259, 264, 265, 266, 268, 512, 513, 1803]),
-  'events-dhcp': eventsOf('System', [1007, 1008, 1041, 1044, 1046, 1059]),
+  'events-wds': eventsOf('Application', [257, 258, 259, 264, 265, 266, 268, 512, 513, 770, 771, 772, 774, 777, 1803]),
+  'events-dhcp': eventsOf(
+    'System',
+    [1007, 1008, 1041, 1043, 1044, 1045, 1046, 1047, 1048, 1049, 1050, 1051, 1052, 1059],
+  ),
   server: inPowerShell(serverScript),
   'dhcp-authorised': ['netsh.exe', 'dhcp', 'show', 'server'],
   wdsutil: ['wdsutil.exe', '/Get-Server', '/Show:Config'],
@@ -234,9 +251,23 @@ export function parseScopes(text: string): DhcpScope[] | undefined {
   return found.length === 0 && /^# \d+ lines .* left out/.test(text) ? undefined : found
 }
 
-/** `netsh dhcp show server`: authorised servers, their addresses in brackets. */
-export const parseAuthorised = (text: string): string[] =>
-  [...text.matchAll(/\[(\d+\.\d+\.\d+\.\d+)\]/g)].map((match) => match[1]!)
+/** `netsh dhcp show server`: authorised servers, name and address in brackets, with words of the display language before each. */
+export const parseAuthorised = (text: string): { readonly name: string; readonly address: string }[] =>
+  [...text.matchAll(/\[([^\]\s]*)\][^[\]\r\n]*\[(\d+\.\d+\.\d+\.\d+)\]/g)].map((match) => ({
+    name: match[1]!,
+    address: match[2]!,
+  }))
+
+/** Undefined where only the name of this server is on the list, with another address: which of the two counts is not told. */
+function isAuthorised(
+  list: ReturnType<typeof parseAuthorised>,
+  addresses: readonly string[],
+  host: string,
+): boolean | undefined {
+  if (list.some((one) => addresses.includes(one.address))) return true
+  const own = host.toLowerCase()
+  return own !== '' && list.some((one) => one.name.split('.')[0]!.toLowerCase() === own) ? undefined : false
+}
 
 /** `whoami /groups`: high or system integrity (MS-DTYP 2.4.2.4). */
 export const isElevatedGroups = (text: string): boolean => /S-1-16-(12288|16384)/.test(text)
@@ -278,7 +309,6 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     const data = tcpip.get(name)
     return typeof data === 'string' ? data : ''
   }
-  const authorised = parseAuthorised(output('dhcp-authorised'))
   const firewall = isGood('firewall-rules')
     ? windowsFirewall({
         rules: output('firewall-rules'),
@@ -297,6 +327,11 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     const profile = categories.get(one.name.toLowerCase())
     return profile ? { ...one, profile } : one
   })
+  const allowed = parseAuthorised(output('dhcp-authorised'))
+  const authorised =
+    allowed.length > 0 && interfaces.length > 0
+      ? isAuthorised(allowed, interfaces.map((one) => one.address), text('Hostname')) // prettier-ignore
+      : undefined
   const startTypes = ['unknown', 'unknown', 'auto', 'manual', 'disabled'] as const
   return {
     ...(isGood('groups') ? { isElevated: isElevatedGroups(output('groups')) } : {}),
@@ -361,14 +396,7 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     ...(isDistributionPoint === undefined
       ? {}
       : { distributionPoint: { value: isDistributionPoint, source: 'registry-dp' } }),
-    ...(authorised.length > 0 && interfaces.length > 0
-      ? {
-          dhcpAuthorised: {
-            value: interfaces.some(({ address }) => authorised.includes(address)),
-            source: 'dhcp-authorised',
-          },
-        }
-      : {}),
+    ...(authorised === undefined ? {} : { dhcpAuthorised: { value: authorised, source: 'dhcp-authorised' } }),
     ...(isGood('tcpip')
       ? {
           domain: { value: text('Domain'), source: 'tcpip' },

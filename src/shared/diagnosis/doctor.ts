@@ -35,6 +35,7 @@ import {
   portsNeedRights,
 } from './doctor/port-rules.ts'
 import {
+  answerPolicy,
   bootFilesMissing,
   certificateExpired,
   dhcpSilent,
@@ -44,6 +45,7 @@ import {
   macIgnoreList,
   restartPending,
   signedBy2011,
+  wdsNotAuthorised,
 } from './doctor/server-rules.ts'
 import { bindPolicy, blocksTooLarge, readFilter, twoServices } from './doctor/wds-rules.ts'
 import { isFailing, predict, type Prediction } from './twin.ts'
@@ -101,7 +103,6 @@ const both =
 const isWindows: Concern = ({ known }) => known.facts.system === 'windows'
 const isDistributionPoint: Concern = ({ known, sccm }) =>
   sccm !== 'absent' || known.facts.distributionPoint?.value === true
-const isInDomain: Concern = ({ known }) => known.facts.domain?.value !== ''
 const setsBootFiles: Concern = ({ known }) =>
   known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') !== false
 
@@ -119,7 +120,9 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['One PXE service runs, not two', ['services'], hasPxe, twoServices],
   ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
   ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
-  ['The DHCP server is authorised', ['services', 'dhcpAuthorised'], both(hasDhcp, isInDomain), notAuthorised],
+  ['The DHCP server is authorised', ['services'], hasDhcp, notAuthorised],
+  ['WDS is authorised where it asks for that', ['services', 'registry'], hasWds, wdsNotAuthorised],
+  ['WDS answers clients', ['services', 'registry'], hasWds, answerPolicy],
   ['The firewall lets the boot ports in', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
   ['Windows keeps no boot port for others', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
   ['The ports of TFTP data are free', ['services', 'udp'], hasWds, dnsHoldsPorts],
@@ -159,7 +162,6 @@ const factNames: Partial<Record<keyof Facts, string>> = {
   dhcpOptions: 'the options of the DHCP server',
   dhcpScopes: 'the scopes of the DHCP server',
   dhcpPolicies: 'the policies of the DHCP server and their conditions',
-  dhcpAuthorised: 'whether Active Directory lists the DHCP server',
   firewall: 'the rules of the firewall',
   udp: 'who holds the UDP ports',
   excludedPorts: 'the ranges of ports that Windows keeps',

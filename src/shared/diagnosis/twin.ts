@@ -5,13 +5,14 @@
  */
 import type { Facts } from '../lab/facts.ts'
 import { ownWays, waysFrom } from '../lab/firewall.ts'
-import { dpKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
+import { dpKey, wdsAnswerKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { encodeText, formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
 import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
-import { bootableArchitectures, silentDhcp } from './doctor/server-rules.ts'
+import { dhcpAuthority, wdsAuthority } from './authority.ts'
+import { bootableArchitectures } from './doctor/server-rules.ts'
 import { isKept, leftOfTransferPorts, passagesOf, wdsTransferPorts, type Passages } from './passages.ts'
 import {
   architectureOfFile,
@@ -223,6 +224,8 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       ],
     }
   }
+  if (dhcpAuthority(facts).state === 'unknown')
+    assumes.push('The DHCP server serves: whether Active Directory lets it is not known.')
   const scopes = facts.dhcpScopes?.value
   if (!scopes) assumes.push('One scope serves the network of the server; the scopes are not known.')
   const told = (scopes ?? []).flatMap((one) => {
@@ -389,7 +392,7 @@ function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): S
   const dhcp = {
     type: 'DHCPServer' as const,
     order: 50,
-    authorised: isPlain || (facts.dhcpAuthorised?.value !== false && silentDhcp(facts) === undefined),
+    authorised: isPlain || dhcpAuthority(facts).state !== 'silent',
     subnets: subnets.flatMap((one) => one ?? []),
   }
   const segments: ScenarioInput['segments'] = {}
@@ -493,8 +496,10 @@ function pxeServices(facts: Facts, row: MatrixRow) {
   const filter = registryOf(facts, wdsTftpKey, 'ReadFilter')
   const listen = (value: unknown): 'default' | 0 | 1 => (value === 0 ? 0 : value === 1 ? 1 : 'default')
   const sccm = isNotListening(facts, 'SccmPxe') ? 'stopped' : state('SccmPxe')
-  const wds = isBoundToNothing(facts) || isNotListening(facts, 'WDSServer') ? 'stopped' : state('WDSServer')
+  const wds = isBoundToNothing(facts) || isNotListening(facts, 'WDSServer') || wdsAuthority(facts).state === 'silent' ? state('WDSServer') && 'stopped' : state('WDSServer') // prettier-ignore
   const usePorts = registryOf(facts, wdsKey, 'UseDHCPPorts')
+  const refuses = /^false$/i.test(String(registryOf(facts, wdsAnswerKey, 'netbootAnswerRequests')))
+  const answers = refuses ? { answer: 'none' as const } : {}
   const isSms = sccm === 'running' || facts.distributionPoint?.value === true
   const there = bootableArchitectures(facts, isSms ? 'SMSBoot' : 'Boot')
   const architectures = there ? { architectures: there } : {}
@@ -523,7 +528,7 @@ function pxeServices(facts: Facts, row: MatrixRow) {
           // The provider of a distribution point inside WDS: its folders, and the ports of WDS.
           WDSServer: facts.distributionPoint?.value
             ? { type: 'SccmPxe' as const, state: wds, doNotListenOnDhcpPort: usePorts === 0 ? (1 as const) : (0 as const), ...wdsSettings }
-            : { type: 'WDSServer' as const, state: wds, useDhcpPorts: listen(usePorts), ...wdsSettings },
+            : { type: 'WDSServer' as const, state: wds, useDhcpPorts: listen(usePorts), ...answers, ...wdsSettings },
         }
       : {}),
   } // prettier-ignore

@@ -4,6 +4,7 @@ import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { Change } from '../../lab/repair.ts'
 import { parseIpv4 } from '../../wire/bytes.ts'
 import { matrixClients, type MatrixClient } from '../co-hosting.ts'
+import { dhcpAuthority } from '../authority.ts'
 import { docs, sharedByTool } from '../commands.ts'
 import { givenTo, plainOptions, type OptionFact } from '../scope-options.ts'
 import { askers, clientTitle, isFailing, isNotListening, type ScopePrediction } from '../twin.ts'
@@ -404,22 +405,26 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccm
   }
 }
 
-export const notAuthorised: Rule = ({ known, dhcp }) =>
-  dhcp !== 'running' || known.facts.dhcpAuthorised?.value !== false
-    ? undefined
-    : {
-        id: 'dhcp-not-authorised',
-        severity: 'error',
-        title: 'The DHCP server is not authorised in Active Directory',
-        says: 'The service runs and answers nobody.',
-        reference: docs.authorise,
-        evidence: [
-          known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
-          known.serviceEvidence('DHCPServer'),
-        ],
-        remedy: byHand(
-          'Authorise it, as a member of Enterprise Admins.',
-          [elevated('Add-DhcpServerInDC')],
-          [elevated('Remove-DhcpServerInDC')],
-        ),
-      }
+export const notAuthorised: Rule = ({ known, dhcp }) => {
+  if (dhcp !== 'running') return undefined
+  const { state, event, says } = dhcpAuthority(known.facts)
+  if (state === 'unknown') return { doubt: says }
+  // What an event says is told by itself.
+  if (state === 'serves' || event) return undefined
+  return {
+    id: 'dhcp-not-authorised',
+    severity: 'error',
+    title: 'The DHCP server is not authorised in Active Directory',
+    says: 'The service runs and answers nobody.',
+    reference: docs.authorise,
+    evidence: [
+      known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
+      known.serviceEvidence('DHCPServer'),
+    ],
+    remedy: byHand(
+      'Authorise it, as a member of Enterprise Admins.',
+      [elevated('Add-DhcpServerInDC')],
+      [elevated('Remove-DhcpServerInDC')],
+    ),
+  }
+}

@@ -1,12 +1,11 @@
 /** Rules about what is behind the ports and options of a server: its event logs, boot files, certificates, partners. */
 import type { Facts } from '../../lab/facts.ts'
-import { dpKey, smsSecurityKey, wdsUnattendKey } from '../../lab/registry-keys.ts'
+import { dpKey, smsSecurityKey, wdsAnswerKey, wdsKey, wdsUnattendKey } from '../../lab/registry-keys.ts'
+import { dhcpAuthority, wdsAuthority, type EventFact } from '../authority.ts'
 import { docs } from '../commands.ts'
-import type { Rule } from './context.ts'
+import { byHand, type Rule } from './context.ts'
 import type { Evidence } from './finding.ts'
 import { plainOptions } from '../scope-options.ts'
-
-type EventFact = NonNullable<Facts['events']>['value'][number]
 
 /** Error codes in events of WDS that say why it does not start, by the end of the hexadecimal number. */
 const reasons: readonly (readonly [code: RegExp, why: string])[] = [
@@ -53,32 +52,76 @@ function eventEvidence(facts: Facts, { log, provider, id, at, data }: EventFact)
   }
 }
 
-/** 1044: it serves clients; the others say why it does not. */
-const silentEvents: Readonly<Record<number, string>> = {
-  1041: 'no network interface has a static IPv4 address',
-  1046: 'Active Directory does not list it as authorised',
-  1059: 'it reached no directory server to ask whether it is authorised',
-}
-
-/** The event by which the DHCP server last said that it serves nobody; undefined where it said since that it does. */
-export function silentDhcp(facts: Facts): EventFact | undefined {
-  const last = facts.events?.value.find((one) => one.log === 'System' && (one.id in silentEvents || one.id === 1044))
-  return last !== undefined && last.id in silentEvents ? last : undefined
-}
-
 export const dhcpSilent: Rule = ({ known: { facts }, dhcp }) => {
-  const event = silentDhcp(facts)
+  const { state, event, says } = dhcpAuthority(facts)
   // That the directory does not list it is told by itself.
-  if (dhcp !== 'running' || !event || facts.dhcpAuthorised?.value === false) return undefined
+  if (dhcp !== 'running' || state !== 'silent' || !event) return undefined
   return {
     id: 'dhcp-silent',
     severity: 'error',
     title: `The DHCP server last said that it serves nobody (event ${event.id})`,
-    says: `Its service runs, and ${silentEvents[event.id]}. No later event says that it serves clients (1044).`,
-    reference: docs.authorise,
+    says: `Its service runs, and ${says}. No later event says that it serves clients (1043, 1044).`,
+    reference: docs.dhcpEvents,
     evidence: [eventEvidence(facts, event)],
     remedy: undefined,
   }
+}
+
+export const wdsNotAuthorised: Rule = ({ known, wdsServes }) => {
+  const { state, event, says } = wdsAuthority(known.facts)
+  if (!wdsServes || state === 'serves') return undefined
+  if (state === 'unknown') return { doubt: says }
+  return {
+    id: 'wds-not-authorised',
+    severity: 'error',
+    title: 'WDS is not authorised in Active Directory, and answers nobody',
+    says: 'Rogue detection is on: WDS asks Active Directory whether it may serve, as a DHCP server does, and was refused.',
+    reference: docs.registry,
+    evidence: [
+      known.registryEvidence(wdsKey, 'DisableRogueDetection'),
+      event
+        ? eventEvidence(known.facts, event)
+        : known.evidence('this server is not among the authorised servers', [known.facts.dhcpAuthorised?.source]),
+    ],
+    remedy: byHand(
+      'Authorise it, as a member of Enterprise Admins.',
+      ['wdsutil /Set-Server /Authorize:Yes'],
+      ['wdsutil /Set-Server /Authorize:No'],
+    ),
+  }
+}
+
+/** REG_SZ True or False (cc733103). */
+const flag = (data: unknown): boolean | undefined =>
+  typeof data === 'string' && /^(true|false)$/i.test(data) ? /^true$/i.test(data) : undefined
+
+export const answerPolicy: Rule = ({ known, wdsServes }) => {
+  // The provider of a distribution point has an answer policy of its own.
+  if (!wdsServes || known.facts.distributionPoint?.value) return undefined
+  const answers = flag(known.registry(wdsAnswerKey, 'netbootAnswerRequests'))
+  const knownOnly = flag(known.registry(wdsAnswerKey, 'netbootAnswerOnlyValidClients'))
+  const set = (policy: string): string[] => [`wdsutil /Set-Server /AnswerClients:${policy}`]
+  if (answers === false)
+    return {
+      id: 'wds-answers-nobody',
+      severity: 'error',
+      title: 'WDS is set to answer no client',
+      says: 'Its PXE response policy is "Do not respond to any client computers": no machine gets a boot file from it.',
+      reference: docs.registry,
+      evidence: [known.registryEvidence(wdsAnswerKey, 'netbootAnswerRequests')],
+      remedy: byHand('Have it answer: known machines, or all.', set('All'), set('None')),
+    }
+  return knownOnly !== true
+    ? undefined
+    : {
+        id: 'wds-answers-known',
+        severity: 'note',
+        title: 'WDS answers prestaged machines alone',
+        says: 'A machine that Active Directory does not know gets no answer, and shows that no boot file came.',
+        reference: docs.registry,
+        evidence: [known.registryEvidence(wdsAnswerKey, 'netbootAnswerOnlyValidClients')],
+        remedy: undefined,
+      }
 }
 
 const baseName = (path: string): string => path.split('\\').at(-1)!.toLowerCase()

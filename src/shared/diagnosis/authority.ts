@@ -1,0 +1,81 @@
+/**
+ * Whether the DHCP server and WDS serve, as far as Active Directory, their settings and their events tell (Microsoft, DHCP server
+ * events; WDSPXE rogue detection events 768 to 777). What nobody asked is unknown: neither a fault nor an all-clear.
+ */
+import type { Facts } from '../lab/facts.ts'
+import { dhcpParametersKey, wdsKey } from '../lab/registry-keys.ts'
+
+export type EventFact = NonNullable<Facts['events']>['value'][number]
+
+export interface Authority {
+  readonly state: 'serves' | 'silent' | 'unknown'
+  /** The event that says so. */
+  readonly event: EventFact | undefined
+  /** Why it is silent, or what is not known. */
+  readonly says: string
+}
+
+const registryOf = (facts: Facts, key: string, name: string): unknown =>
+  facts.registry?.value.find((one) => one.key.toLowerCase() === key.toLowerCase() && one.name.toLowerCase() === name.toLowerCase())?.data // prettier-ignore
+
+/** Events by which the DHCP server says that it serves clients. */
+const servingEvents: readonly number[] = [1043, 1044, 1047, 1048]
+/** Those by which it says why it does not. */
+const silentEvents: Readonly<Record<number, string>> = {
+  1041: 'no network interface has a static IPv4 address',
+  1045: 'in a workgroup it met a DHCP server of a domain',
+  1046: 'Active Directory does not list it as authorised',
+  1051: 'Active Directory does not list it as authorised',
+}
+/** Those that leave it open. */
+const openEvents: Readonly<Record<number, string>> = {
+  1049: 'it did not find its domain',
+  1050: 'the network failed while it asked',
+  1052: 'in a workgroup it met a DHCP server of a domain, beside which it may stop by itself',
+  1059: 'it reached no directory server to ask',
+}
+
+/** What was said before the port was taken is of an earlier run. */
+function isStale(facts: Facts, { at }: EventFact): boolean {
+  const since = facts.udp?.value.find((one) => one.port === 67 && one.services.includes('DHCPServer'))?.since
+  return since !== undefined && Date.parse(since) > Date.parse(at) + 60_000
+}
+
+const notAsked = 'whether Active Directory lists the DHCP server'
+
+/** Of a DHCP server that runs. */
+export function dhcpAuthority(facts: Facts): Authority {
+  const event = facts.events?.value.find(
+    (one) => one.log === 'System' && (servingEvents.includes(one.id) || one.id in silentEvents || one.id in openEvents),
+  )
+  const told = event && !isStale(facts, event) ? event : undefined
+  // Without rogue detection it asks nobody (Microsoft, DHCP: Rogue detection should be enabled).
+  const asks = registryOf(facts, dhcpParametersKey, 'DisableRogueDetection') !== 1
+  if (told?.id === 1041) return { state: 'silent', event: told, says: silentEvents[told.id]! }
+  if (!asks) return { state: 'serves', event: undefined, says: '' }
+  if (facts.dhcpAuthorised?.value === false) return { state: 'silent', event: undefined, says: silentEvents[1046]! }
+  if (told && told.id in silentEvents) return { state: 'silent', event: told, says: silentEvents[told.id]! }
+  if (told && servingEvents.includes(told.id)) return { state: 'serves', event: told, says: '' }
+  if (told && told.id in openEvents)
+    return { state: 'unknown', event: told, says: `whether the DHCP server serves: event ${told.id} says that ${openEvents[told.id]}` } // prettier-ignore
+  // In a workgroup there is nobody to ask.
+  if (facts.domain?.value === '' || facts.dhcpAuthorised?.value) return { state: 'serves', event: undefined, says: '' }
+  return { state: 'unknown', event: undefined, says: notAsked }
+}
+
+/** Events of rogue detection by which WDS says that it serves, and that it does not. */
+const wdsServing: readonly number[] = [771, 777]
+const wdsSilent: readonly number[] = [770, 772, 774]
+
+/** Of WDS, which asks Active Directory only where it is told to. */
+export function wdsAuthority(facts: Facts): Authority {
+  const serves: Authority = { state: 'serves', event: undefined, says: '' }
+  if (registryOf(facts, wdsKey, 'DisableRogueDetection') !== 0) return serves
+  const event = facts.events?.value.find((one) => one.log === 'Application' && /^WDSPXE$/i.test(one.provider) && (wdsServing.includes(one.id) || wdsSilent.includes(one.id))) // prettier-ignore
+  if (facts.dhcpAuthorised?.value === false) return { state: 'silent', event: undefined, says: silentEvents[1046]! }
+  if (facts.dhcpAuthorised?.value) return serves
+  if (event && wdsSilent.includes(event.id)) return { state: 'silent', event, says: silentEvents[1046]! }
+  return event
+    ? { ...serves, event }
+    : { state: 'unknown', event, says: 'whether Active Directory lists this server, which WDS asks for (rogue detection is on)' } // prettier-ignore
+}
