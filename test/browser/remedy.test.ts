@@ -56,7 +56,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await dialog.getByText(/Checked again: Nothing is wrong on /).waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page
-      .getByRole('heading', { level: 1, name: /^Nothing is wrong on .*: DHCP and WDS run as they should\.$/ })
+      .getByRole('heading', { level: 1, name: /^Nothing is wrong on .*: DHCP and WDS run as they should\./ })
       .waitFor()
     expect(tools.state()).not.toEqual(before)
     // What changed stands in the history.

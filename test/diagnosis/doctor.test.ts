@@ -384,6 +384,39 @@ describe('a server that is wrong has this finding and no other', () => {
     expect(checks.find((one) => one.title === 'The firewall lets the boot ports in')!.state).toBe('unknown')
   }) // prettier-ignore
 
+  /** Boot programs of WDS by folder. */
+  const programs = (...folders: readonly string[]): string[] => ['Q|False', 'B|31124|6.3||Boot\\x86\\wdsnbp.com', ...folders.map((one) => `B|1410000|10.0|CN=Windows UEFI CA 2023|Boot\\${one}\\wdsmgfw.efi`)] // prettier-ignore
+  const arm = (...options: readonly string[]): string[] => ['K|Vendor|PXEClient:Arch:00011|ARM', 'P|192.168.77.0|1|True|Or|arm', 'C|192.168.77.0|VendorClass|EQ,ARM*|arm', ...options.map((one) => `O|192.168.77.0|${one}|arm`)] // prettier-ignore
+  const judged = (more: Partial<WindowsServer>) => diagnose(windowsServer({ ...coHosted, ...more }))
+
+  test('architectures that nothing here is for are not judged, and that is said', () => {
+    const { verdict, health, prediction } = judged({ more: programs('x64') })
+    expect(prediction!.clients).toEqual(['bios', 'edk2', 'edk2-2016', 'ipxe'])
+    expect(health).toBe('healthy')
+    expect(verdict).toMatch(/Not judged, for nothing here is for them: UEFI ARM64 \(EDK2\) and UEFI x86 \(EDK2\)\.$/)
+  })
+
+  test('an architecture that the server has a program for is judged in every scope', () => {
+    const good = judged({ more: programs('x64', 'arm64', 'x86') })
+    expect(good.prediction!.clients).toContain('edk2-arm64')
+    expect(good).toMatchObject({ health: 'healthy', prediction: { boots: true } })
+    expect(good.verdict).not.toMatch(/Not judged/)
+    const wrong = judged({ more: programs('x64', 'arm64'), policies: arm('60|no PXE') })
+    expect(wrong.findings).toMatchObject([{ id: 'option-60-wrong', severity: 'error' }])
+    expect(wrong.prediction!.cells).toMatchObject({ edk2: { state: 'booted' }, 'edk2-arm64': { state: 'failed' } })
+  })
+
+  test('a policy of an architecture without its program is a fault; without a look at the files it is not known', () => {
+    const missing = judged({ more: programs('x64'), policies: arm('60|PXEClient') })
+    expect(missing.findings).toMatchObject([{ id: 'boot-files-missing', severity: 'error', title: 'The server has no boot program for UEFI ARM64 (arm64\\wdsmgfw.efi)' }]) // prettier-ignore
+    expect(missing.prediction!.cells['edk2-arm64']!.state).toBe('failed')
+    const unseen = judged({ policies: arm('60|PXEClient') })
+    expect(unseen).toMatchObject({ findings: [], health: 'unknown' })
+    expect(unseen.unknown.join()).toMatch(/boot program for UEFI ARM64/)
+    // A policy of every machine is about no architecture.
+    expect(judged({ policies: ['P||1|True|Or|all', 'C||MacAddress|EQ,*|all', 'O||60|PXEClient|all'] }).health).toBe('healthy') // prettier-ignore
+  })
+
   test.each([
     ['nobody was asked', {}, /whether Active Directory lists the DHCP server/],
     ['no directory server was reached', { events: [dhcpEvent(1059)] }, /event 1059 says that it reached no directory server/],

@@ -1,5 +1,4 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
-import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
@@ -86,8 +85,8 @@ function printPrediction(prediction: Prediction): void {
   tell('\nWhat clients do, simulated with these settings')
   for (const { scopes, cells } of alikeScopes(prediction)) {
     tell(`  ${printable(scopesTitle(scopes))}`)
-    for (const client of matrixClients) {
-      const { state, line, because } = cells[client]
+    for (const client of prediction.clients) {
+      const { state, line, because } = cells[client]!
       tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${printable(because)}` : line || state}`) // prettier-ignore
     }
   }

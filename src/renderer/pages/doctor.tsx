@@ -1,6 +1,5 @@
 import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
-import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import type { Check, Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
@@ -104,8 +103,8 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
                 {scopesTitle(place.scopes)}
               </th>
             </tr>,
-            ...matrixClients.map((client) => {
-              const { state, line, because } = place.cells[client]
+            ...told.clients.map((client) => {
+              const { state, line, because } = place.cells[client]!
               const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
               return (
                 <tr key={`${scopesTitle(place.scopes)} ${client}`}>

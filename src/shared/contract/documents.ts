@@ -208,6 +208,7 @@ export const doctorSchema = z.strictObject({
   prediction: z
     .strictObject({
       row: z.record(z.string(), z.string()),
+      clients: z.array(z.string()).describe('the kinds of clients that are judged'),
       cells: cells.describe('the worst of all scopes'),
       boots: z.boolean().describe('every kind of client boots in every scope'),
       scopes: z.array(

@@ -35,10 +35,14 @@ const openEvents: Readonly<Record<number, string>> = {
   1059: 'it reached no directory server to ask',
 }
 
+/** `2026-01-02T03:04`, the minute of a time. */
+const minuteDigits = 16
+
 /** What was said before the port was taken is of an earlier run. */
 function isStale(facts: Facts, { at }: EventFact): boolean {
   const since = facts.udp?.value.find((one) => one.port === 67 && one.services.includes('DHCPServer'))?.since
-  return since !== undefined && Date.parse(since) > Date.parse(at) + 60_000
+  // Both are ISO 8601 in UTC.
+  return since !== undefined && since.slice(0, minuteDigits) > at.slice(0, minuteDigits)
 }
 
 const notAsked = 'whether Active Directory lists the DHCP server'

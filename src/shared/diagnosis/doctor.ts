@@ -4,9 +4,9 @@
  */
 import type { Facts } from '../lab/facts.ts'
 import { dpKey, smsSecurityKey, wdsKey, wdsUnattendKey } from '../lab/registry-keys.ts'
-import { keyOfRow, matrixClients, type MatrixRow } from './co-hosting.ts'
+import { keyOfRow, type MatrixRow } from './co-hosting.ts'
 import { docs } from './commands.ts'
-import { Known, otherServers, type Context, type Rule, type ServiceState } from './doctor/context.ts'
+import { Known, listed, otherServers, type Context, type Rule, type ServiceState } from './doctor/context.ts'
 import {
   bootFileOptions,
   bothWant67,
@@ -48,6 +48,7 @@ import {
   wdsNotAuthorised,
 } from './doctor/server-rules.ts'
 import { bindPolicy, blocksTooLarge, readFilter, twoServices } from './doctor/wds-rules.ts'
+import { clientTitle, twinClients } from './twin-clients.ts'
 import { isFailing, predict, type Prediction } from './twin.ts'
 
 /** The set-up in the terms of the matrix; undefined where a fact that decides is missing. */
@@ -194,11 +195,11 @@ function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context)
 }
 
 /** Who fails where and why, in words, the same failure once. */
-function failures({ scopes }: Prediction): string[] {
+function failures({ scopes, clients: all }: Prediction): string[] {
   return scopes.flatMap((place) => {
-    const failing = matrixClients.filter((client) => isFailing(place.cells[client]))
-    const reasons = [...new Set(failing.map((client) => place.cells[client].because))]
-    return reasons.map((because) => `${kindsOf(failing.filter((client) => place.cells[client].because === because))} in ${placeName(place)}: ${because}`) // prettier-ignore
+    const failing = all.filter((client) => isFailing(place.cells[client]!))
+    const reasons = [...new Set(failing.map((client) => place.cells[client]!.because))]
+    return reasons.map((because) => `${kindsOf(failing.filter((client) => place.cells[client]!.because === because), all)} in ${placeName(place)}: ${because}`) // prettier-ignore
   })
 }
 
@@ -222,6 +223,12 @@ function reconciled(findings: readonly Finding[], prediction: Prediction | undef
     },
     ...findings,
   ]
+}
+
+/** Kinds of clients that nothing here is for, in a sentence; none where every kind is judged. */
+const notJudged = ({ clients }: Prediction): string[] => {
+  const left = twinClients.filter((one) => !clients.includes(one)).map(clientTitle)
+  return left.length === 0 ? [] : [`Not judged, for nothing here is for them: ${listed(left)}`]
 }
 
 export function diagnose(facts: Facts): Diagnosis {
@@ -279,13 +286,14 @@ export function diagnose(facts: Facts): Diagnosis {
   )
   const isFault = ({ severity }: Finding): boolean => severity !== 'note'
   if (prediction) {
-    const doubts = new Set(prediction.scopes.flatMap((one) => matrixClients.map((client) => one.cells[client])).filter((one) => one.state === 'unknown').map((one) => one.because)) // prettier-ignore
+    const doubts = new Set(prediction.scopes.flatMap((one) => prediction.clients.map((client) => one.cells[client]!)).filter((one) => one.state === 'unknown').map((one) => one.because)) // prettier-ignore
     for (const doubt of doubts) unknown.add(doubt.replace(/\.$/, ''))
     checks.push({
       id: undefined,
       title: 'Every kind of client boots in every scope',
       state: findings.some((one) => one.severity === 'error') ? 'failed' : doubts.size > 0 ? 'unknown' : 'passed',
-      detail: [...failures(prediction), ...doubts].join('; ') || 'Simulated with these settings.',
+      detail:
+        [...failures(prediction), ...doubts, ...notJudged(prediction)].join('; ') || 'Simulated with these settings.',
     })
   }
   const worst = findings.find(isFault)
@@ -307,7 +315,13 @@ export function diagnose(facts: Facts): Diagnosis {
         ? `No fault was found on ${facts.host}, but not everything is known: ${[...unknown].join('; ')}.`
         : serves.length === 0
           ? `Nothing is wrong on ${facts.host}: no boot service runs here.`
-          : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.`
+          : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.${
+              prediction
+                ? notJudged(prediction)
+                    .map((one) => ` ${one}.`)
+                    .join('')
+                : ''
+            }`
   return {
     verdict,
     health,

@@ -103,7 +103,7 @@ export function policyHolds(facts: Facts, policy: PolicyFact, asker: Asker): boo
 }
 
 /** Policies whose conditions were not collected: what their names and files say. Facts of version 1 have no others. */
-function presumedPolicies(facts: Facts): PolicyFact[] {
+export function presumedPolicies(facts: Facts): PolicyFact[] {
   const told = facts.dhcpPolicies?.value ?? []
   const options = facts.dhcpOptions?.value.filter((one) => one.level === 'policy') ?? []
   const names = [...new Set(options.map((one) => one.at))].filter((name) => !told.some((one) => one.name === name))

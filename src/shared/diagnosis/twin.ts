@@ -6,13 +6,12 @@
 import type { Facts } from '../lab/facts.ts'
 import { ownWays, waysFrom } from '../lab/firewall.ts'
 import { dpKey, wdsAnswerKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
-import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { encodeText, formatIpv4, isInNetwork, parseIpv4, type Ipv4Network } from '../wire/bytes.ts'
-import { matrixClients, type MatrixCell, type MatrixClient, type MatrixRow } from './co-hosting.ts'
+import type { MatrixCell, MatrixClient, MatrixRow } from './co-hosting.ts'
 import { dhcpAuthority, wdsAuthority } from './authority.ts'
-import { bootableArchitectures } from './doctor/server-rules.ts'
+import { bootableArchitectures, bootFolder } from './boot-files.ts'
 import { isKept, leftOfTransferPorts, passagesOf, wdsTransferPorts, type Passages } from './passages.ts'
 import {
   architectureOfFile,
@@ -23,11 +22,23 @@ import {
   type Asker,
   type Given,
 } from './scope-options.ts'
+import {
+  architectureKeys,
+  askers,
+  clientsOf,
+  clientTitle,
+  isProgramUnknown,
+  twinClients,
+  type TwinClient,
+} from './twin-clients.ts'
 
 /** What one client of a scope does; `unknown` where the facts do not tell what it is sent to. */
 export interface TwinCell extends Omit<MatrixCell, 'state'> {
   readonly state: MatrixCell['state'] | 'unknown'
 }
+
+/** What the kinds of clients that are judged do; those of the matrix are always among them. */
+export type TwinCells = Readonly<Record<MatrixClient, TwinCell> & Partial<Record<TwinClient, TwinCell>>>
 
 /** What clients of a scope do. */
 export interface ScopePrediction {
@@ -38,13 +49,15 @@ export interface ScopePrediction {
   readonly reservation: string
   readonly isRelayed: boolean
   /** The same object where scopes are told the same. */
-  readonly cells: Readonly<Record<MatrixClient, TwinCell>>
+  readonly cells: TwinCells
 }
 
 export interface Prediction {
   readonly row: MatrixRow
   /** For each kind of client what is worst among the scopes. */
-  readonly cells: Readonly<Record<MatrixClient, TwinCell>>
+  readonly cells: TwinCells
+  /** The kinds of clients that are judged. */
+  readonly clients: readonly TwinClient[]
   /** Every client of every scope boots; false also where that is not known. */
   readonly boots: boolean
   readonly scopes: readonly ScopePrediction[]
@@ -53,14 +66,6 @@ export interface Prediction {
   /** What was run, as a scenario file. */
   readonly scenario: ScenarioInput
 }
-
-export const askers: Readonly<Record<MatrixClient, Asker>> = {
-  bios: { architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClass: '', mac: '' },
-  edk2: { architecture: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003000', userClass: '', mac: '' },
-  'edk2-2016': { architecture: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003000', userClass: '', mac: '' },
-  ipxe: { architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClass: 'iPXE', mac: '' },
-}
-const policyKeys = { 0: 'bios', 7: 'x64-uefi' } as const
 
 const registryOf = (facts: Facts, key: string, name: string): unknown =>
   facts.registry?.value.find((one) => one.key.toLowerCase() === key.toLowerCase() && one.name.toLowerCase() === name.toLowerCase())?.data // prettier-ignore
@@ -178,6 +183,7 @@ interface Plan {
   readonly alike: readonly Alike[]
   readonly facts: Facts
   readonly row: MatrixRow
+  readonly clients: readonly TwinClient[]
   readonly places: readonly Place[]
   readonly assumes: readonly string[]
 }
@@ -200,6 +206,7 @@ function serverNetworks(facts: Facts): { readonly address: number; readonly netw
 /** What is asked about: each scope once for all that are told the same, and each machine that is told something of its own. */
 function planOf(facts: Facts, row: MatrixRow): Plan {
   const assumes: string[] = []
+  const clients = clientsOf(facts)
   const own = serverNetworks(facts)
   if (!facts.interfaces) assumes.push('The server is in the network of its clients; its interfaces are not known.')
   if (row.dhcp !== 'this') {
@@ -208,6 +215,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
     return {
       facts,
       row,
+      clients,
       assumes,
       alike: [],
       places: [
@@ -240,7 +248,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
   let spare = 0
   const add = (scope: string, name: string, wanted: Ipv4Network, isActive: boolean, reservation: string): void => {
     const at = own.findIndex((one) => isInNetwork(one.address, wanted) || overlaps(one.network, wanted))
-    const given = matrixClients.map((client) =>
+    const given = clients.map((client) =>
       [60, 66, 67].map((code) => givenTo(facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, code)?.value),
     ) // prettier-ignore
     const passages = passagesOf(facts, waysFrom(facts, wanted))
@@ -278,7 +286,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
   const presumed = presumedPolicyNames(facts)
   if (presumed.length > 0)
     assumes.push(`Policies hold for the machines that their names say: ${presumed.join(', ')}. Their conditions were not collected.`) // prettier-ignore
-  return { facts, row, places, assumes, alike }
+  return { facts, row, clients, places, assumes, alike }
 }
 
 /** What a file server of another name or address has is not among the facts. */
@@ -314,7 +322,7 @@ function isPresumed(facts: Facts, file: string, server: Given | undefined): bool
   )
 }
 
-const clientName = (index: number, client: MatrixClient): string => (index === 0 ? client : `${client}-${index + 1}`)
+const clientName = (index: number, client: TwinClient): string => (index === 0 ? client : `${client}-${index + 1}`)
 
 /** Octets of an option, its NUL left out; a dump with more than that was not made by a DHCP server. */
 const mostOctets = 254
@@ -325,7 +333,7 @@ function carried(value: string): string {
 }
 
 /** The scenario of a plan: the hosts, and for each place the clients of the matrix; the ports of all places are closed alike. */
-function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): ScenarioInput {
+function scenarioOf({ facts, row, clients, places }: Plan, closed: Passages['closed']): ScenarioInput {
   const own = serverNetworks(facts)
   const at = (index: number): string => formatIpv4(own[index]!.address)
   const taken = new Set(own.map((one) => one.address))
@@ -336,7 +344,7 @@ function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): S
   const isUsed = (segment: string): boolean => places.some((one) => one.segment === segment)
   const relayed = places.filter((one, index) => one.isRelayed && places.findIndex((two) => two.segment === one.segment) === index) // prettier-ignore
   const files: NonNullable<NonNullable<ScenarioInput['hosts']>[string]['files']> = {}
-  const given = (place: Place, client: MatrixClient): Record<number, string> => {
+  const given = (place: Place, client: TwinClient): Record<number, string> => {
     if (row.dhcp !== 'this') return {}
     const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
     const found: Record<number, string> = {}
@@ -358,7 +366,7 @@ function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): S
     const kept = list.flatMap((place, index) =>
       place.reservation === ''
         ? []
-        : matrixClients.map((client) => ({
+        : clients.map((client) => ({
             mac: macOf(places.indexOf(place), client),
             address: formatIpv4(addresses.next().value),
             options: given(place, client),
@@ -376,7 +384,7 @@ function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): S
       ...(plain
         ? {
             options: commonOf(facts, scope, bios),
-            policies: { [policyKeys[0]]: bios, [policyKeys[7]]: given(plain, 'edk2') },
+            policies: Object.fromEntries(clients.filter((one) => one !== 'ipxe').map((one) => [architectureKeys[one], given(plain, one)])), // prettier-ignore
             userClasses: { iPXE: given(plain, 'ipxe') },
           }
         : {}),
@@ -438,7 +446,7 @@ function scenarioOf({ facts, row, places }: Plan, closed: Passages['closed']): S
     },
     clients: Object.fromEntries(
       places.flatMap((place, index) =>
-        matrixClients.map((client) => [
+        clients.map((client) => [
           clientName(index, client),
           { firmware: client, on: place.segment, mac: macOf(index, client) },
         ]),
@@ -460,8 +468,8 @@ function commonOf(facts: Facts, scope: string, shown: Readonly<Record<number, st
   return plain
 }
 
-const macOf = (index: number, client: MatrixClient): string =>
-  `02:00:5e:20:${(index % 256).toString(16).padStart(2, '0')}:${(matrixClients.indexOf(client) + 1 + (index >> 8) * 8).toString(16).padStart(2, '0')}` // prettier-ignore
+const macOf = (index: number, client: TwinClient): string =>
+  `02:00:5e:20:${(index % 256).toString(16).padStart(2, '0')}:${(twinClients.indexOf(client) + 1 + (index >> 8) * 8).toString(16).padStart(2, '0')}` // prettier-ignore
 
 /** Whoever else has a port is there first. */
 function occupants(facts: Facts): Record<string, object> {
@@ -500,9 +508,8 @@ function pxeServices(facts: Facts, row: MatrixRow) {
   const usePorts = registryOf(facts, wdsKey, 'UseDHCPPorts')
   const refuses = /^false$/i.test(String(registryOf(facts, wdsAnswerKey, 'netbootAnswerRequests')))
   const answers = refuses ? { answer: 'none' as const } : {}
-  const isSms = sccm === 'running' || facts.distributionPoint?.value === true
-  const there = bootableArchitectures(facts, isSms ? 'SMSBoot' : 'Boot')
-  const architectures = there ? { architectures: there } : {}
+  // Where nobody looked, what is judged is taken to be there; that it is not known is told.
+  const architectures = { architectures: [...(bootableArchitectures(facts, bootFolder(facts)) ?? new Set(clientsOf(facts).map((one) => architectureKeys[one])))] } // prettier-ignore
   const wdsSettings = {
     order,
     ...architectures,
@@ -588,11 +595,13 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
     // What matters of ports that may be closed is what happens if they are.
     const atWorst = unknown.length === 0 ? outcomes : outcomesOf(scenarioOf({ ...plan, places }, [...closed, ...unknown])) // prettier-ignore
     for (const [index, place] of places.entries()) {
-      const cell = (client: MatrixClient): TwinCell => {
+      const cell = (client: TwinClient): TwinCell => {
         const name = clientName(index, client)
         const found = outcomes.get(name)!
         if (found.state === 'booted' && atWorst.get(name)!.state !== 'booted')
           return { state: 'unknown', code: '', line: '', because: `Whether the firewall lets UDP ${portsText(unknown)} in from here is not known.` } // prettier-ignore
+        if (found.state === 'booted' && isProgramUnknown(facts, client))
+          return { state: 'unknown', code: '', line: '', because: `Whether the server has a boot program for ${clientTitle(client)} is not known.` } // prettier-ignore
         const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
         const [server, file] =
           row.dhcp === 'this' ? [66, 67].map((code) => givenTo(facts, place.scope, asker, code)) : []
@@ -602,17 +611,18 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
           ? { state: 'unknown', code: '', line: '', because: doubt }
           : found
       }
-      const cells = Object.fromEntries(matrixClients.map((client) => [client, cell(client)])) as Record<MatrixClient, TwinCell> // prettier-ignore
+      const cells = Object.fromEntries(plan.clients.map((client) => [client, cell(client)])) as TwinCells // prettier-ignore
       for (const { scope, name, reservation } of [place, ...plan.alike.filter((one) => one.as === place)])
         scopes.push({ scope, name, reservation, isRelayed: place.isRelayed, cells })
     }
   }
-  const worst = (client: MatrixClient): TwinCell =>
-    scopes.map((one) => one.cells[client]).toSorted((a, b) => rank[b.state] - rank[a.state])[0]!
+  const worst = (client: TwinClient): TwinCell =>
+    scopes.map((one) => one.cells[client]!).toSorted((a, b) => rank[b.state] - rank[a.state])[0]!
   return {
     row,
-    cells: Object.fromEntries(matrixClients.map((client) => [client, worst(client)])) as Record<MatrixClient, TwinCell>,
-    boots: scopes.every((one) => matrixClients.every((client) => one.cells[client].state === 'booted')),
+    clients: plan.clients,
+    cells: Object.fromEntries(plan.clients.map((client) => [client, worst(client)])) as TwinCells,
+    boots: scopes.every((one) => plan.clients.every((client) => one.cells[client]!.state === 'booted')),
     scopes,
     assumes: plan.assumes,
     scenario: first!,
@@ -651,6 +661,3 @@ export function scopesTitle(scopes: readonly ScopePrediction[]): string {
 
 /** Whether a client of a scope boots, fails, or may do either. */
 export const isFailing = ({ state }: TwinCell): boolean => state !== 'booted' && state !== 'unknown'
-
-/** The name of a client, for people. */
-export const clientTitle = (client: MatrixClient): string => firmwareEntry(client).name

@@ -1,10 +1,10 @@
 /** What rules are asked with: the facts as questions with unknown as an answer, and the pieces remedies are made of. */
 import type { Facts } from '../../lab/facts.ts'
 import type { Change } from '../../lab/repair.ts'
-import { matrixClients } from '../co-hosting.ts'
 import { commandText, commandTexts, powershell } from '../commands.ts'
 import { givenTo, optionsForAll, plainOptions, type OptionFact } from '../scope-options.ts'
-import { askers, type Prediction } from '../twin.ts'
+import { askers, clientsOf } from '../twin-clients.ts'
+import type { Prediction } from '../twin.ts'
 import type { Evidence, Finding, Remedy } from './finding.ts'
 
 export const serviceNames = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
@@ -158,7 +158,7 @@ const activeScopes = ({ facts }: Known): string[] =>
 export function announced(known: Known, scopes: readonly string[] = activeScopes(known)): Change[] {
   const { facts } = known
   const given = (scopes.length > 0 ? scopes : ['']).flatMap((scope) =>
-    matrixClients.map((client) => givenTo(facts, scope, askers[client], 60)),
+    clientsOf(facts).map((client) => givenTo(facts, scope, askers[client], 60)),
   )
   const otherwise = new Set(given.flatMap((one) => (!one || one.value.startsWith('PXEClient') ? [] : one.from)))
   return [

@@ -3,11 +3,11 @@ import type { Facts } from '../../lab/facts.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { Change } from '../../lab/repair.ts'
 import { parseIpv4 } from '../../wire/bytes.ts'
-import { matrixClients, type MatrixClient } from '../co-hosting.ts'
 import { dhcpAuthority } from '../authority.ts'
 import { docs, sharedByTool } from '../commands.ts'
 import { givenTo, plainOptions, type OptionFact } from '../scope-options.ts'
-import { askers, clientTitle, isFailing, isNotListening, type ScopePrediction } from '../twin.ts'
+import { askers, clientTitle, twinClients, type TwinClient } from '../twin-clients.ts'
+import { isFailing, isNotListening, type ScopePrediction } from '../twin.ts'
 import {
   Known,
   announced,
@@ -64,13 +64,15 @@ const mostNames = 5
 export const fewer = (names: readonly string[]): string =>
   listed(names.length > mostNames ? [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`] : names)
 
-/** Kinds of clients in the fewest words. */
-export function kindsOf(clients: readonly MatrixClient[]): string {
-  if (clients.length === matrixClients.length) return 'every client'
-  const families = new Map<string, MatrixClient[]>([
+/** Kinds of clients in the fewest words, of all that are judged. */
+export function kindsOf(clients: readonly TwinClient[], all: readonly TwinClient[]): string {
+  if (clients.length === all.length) return 'every client'
+  const families = new Map<string, TwinClient[]>([
     ['BIOS clients', ['bios']],
     ['iPXE', ['ipxe']],
     ['UEFI x64 clients', ['edk2', 'edk2-2016']],
+    ['UEFI ARM64 clients', ['edk2-arm64']],
+    ['UEFI x86 clients', ['edk2-x86']],
   ])
   return listed(
     [...families].flatMap(([name, members]) =>
@@ -92,18 +94,21 @@ export const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccm
   const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
   if (!isWds && !isSccm) return undefined
   const places = prediction.scopes.flatMap((place) => {
-    const clients = matrixClients.filter((client) => {
+    const clients = prediction.clients.filter((client) => {
       const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
       const given = givenTo(known.facts, place.scope, asker, 60)
       // A value that is wrong is told by itself; a client that is given its program boots without.
-      return (given === undefined || given.value.startsWith('HTTPClient')) && isFailing(place.cells[client])
+      return (given === undefined || given.value.startsWith('HTTPClient')) && isFailing(place.cells[client]!)
     })
     return clients.length === 0 ? [] : [{ place, clients }]
   })
   if (places.length === 0) return undefined
-  const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === matrixClients.length) // prettier-ignore
+  const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === prediction.clients.length) // prettier-ignore
   const where = fewer(places.map((one) => placeName(one.place)))
-  const who = kindsOf(matrixClients.filter((client) => places.some((one) => one.clients.includes(client))))
+  const who = kindsOf(
+    prediction.clients.filter((client) => places.some((one) => one.clients.includes(client))),
+    prediction.clients,
+  )
   const has60 = plainOptions(known.facts, 60)!
   const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
   return {
@@ -192,14 +197,14 @@ export const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
  */
 function isSentOn(facts: Facts, option: OptionFact): boolean {
   const reached = ['', ...(facts.dhcpScopes?.value.map((one) => one.scope) ?? [])].flatMap((scope) =>
-    matrixClients.flatMap((client) => {
+    twinClients.flatMap((client) => {
       const asker = { ...askers[client], ...(option.level === 'reservation' ? { reservation: option.at } : {}) }
       if (givenTo(facts, scope, asker, 60)?.from !== option) return []
       return [{ client, server: givenTo(facts, scope, asker, 66)?.value }]
     }),
   )
   if (reached.some((one) => one.client === 'bios')) return false
-  // Machines that are not simulated, such as UEFI of 32 bits, have a policy of their own.
+  // Machines that are not simulated have a policy of their own.
   const beside = plainOptions(facts, 66)?.find(
     (one) => one.level === 'policy' && option.level === 'policy' && one.at === option.at && one.scope === option.scope,
   )
@@ -237,7 +242,7 @@ export const option60Wrong: Rule = ({ known, dhcp, prediction }) => {
   // Nine octets are compared by EDK2 and iPXE, and ten by HTTP boot: what stands behind them does no harm.
   const reached = new Set(
     (prediction?.scopes ?? []).flatMap(({ scope, reservation }) =>
-      matrixClients.map((client) => givenTo(known.facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, 60)?.from),
+      prediction!.clients.map((client) => givenTo(known.facts, scope, { ...askers[client], ...(reservation === '' ? {} : { reservation }) }, 60)?.from),
     ),
   ) // prettier-ignore
   const wrong = (plainOptions(known.facts, 60) ?? []).filter(
@@ -359,12 +364,12 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccm
     list.filter((one) => one.option === 67).map((one) => one.value.join(' ')).join(', ') || list.map((one) => one.value.join(' ')).join(', ') // prettier-ignore
   const isBesidePxe = wdsServes || sccmServes
   const failing = (prediction?.scopes ?? []).flatMap((place) => {
-    const clients = matrixClients.filter((client) => {
+    const clients = prediction!.clients.filter((client) => {
       const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
       const file = givenTo(known.facts, place.scope, asker, 67)
-      return file !== undefined && isFailing(place.cells[client])
+      return file !== undefined && isFailing(place.cells[client]!)
     })
-    return clients.length === 0 ? [] : [`${kindsOf(clients)} in ${placeName(place)}`]
+    return clients.length === 0 ? [] : [`${kindsOf(clients, prediction!.clients)} in ${placeName(place)}`]
   })
   const byPolicy = set.filter((one) => one.level === 'policy')
   // Without policies for UEFI those machines are told the same.

@@ -2,10 +2,12 @@
 import type { Facts } from '../../lab/facts.ts'
 import { dpKey, smsSecurityKey, wdsAnswerKey, wdsKey, wdsUnattendKey } from '../../lab/registry-keys.ts'
 import { dhcpAuthority, wdsAuthority, type EventFact } from '../authority.ts'
+import { bootableArchitectures, bootArchitectures, bootFolder, type BootArchitecture } from '../boot-files.ts'
 import { docs } from '../commands.ts'
 import { byHand, type Rule } from './context.ts'
 import type { Evidence } from './finding.ts'
 import { plainOptions } from '../scope-options.ts'
+import { architectureKeys, clientsOf } from '../twin-clients.ts'
 
 /** Error codes in events of WDS that say why it does not start, by the end of the hexadecimal number. */
 const reasons: readonly (readonly [code: RegExp, why: string])[] = [
@@ -124,31 +126,24 @@ export const answerPolicy: Rule = ({ known, wdsServes }) => {
       }
 }
 
-const baseName = (path: string): string => path.split('\\').at(-1)!.toLowerCase()
-
-/** The architectures whose first boot program is there and not empty; undefined where the files were not looked at. */
-export function bootableArchitectures(facts: Facts, folder: 'Boot' | 'SMSBoot'): ('bios' | 'x64-uefi')[] | undefined {
-  const files = facts.bootFiles?.value.filter((one) => one.size > 0 && one.path.toLowerCase().startsWith(`${folder.toLowerCase()}\\`)) // prettier-ignore
-  // A folder that is not there at all, or may not be read, tells nothing.
-  if (!files || files.length === 0) return undefined
-  const has = (...names: readonly string[]): boolean =>
-    files.some((one) => names.includes(baseName(one.path)) && (!/\.efi$/i.test(one.path) || /\\x64\\/i.test(one.path)))
-  return [
-    ...(has('wdsnbp.com', 'pxeboot.com', 'pxeboot.n12') ? (['bios'] as const) : []),
-    ...(has('wdsmgfw.efi', 'bootmgfw.efi', 'bootmgfw_ex.efi', 'wdsmgfw_ex.efi') ? (['x64-uefi'] as const) : []),
-  ]
+const programNames: Readonly<Record<BootArchitecture, string>> = {
+  bios: 'BIOS (wdsnbp.com)',
+  'x64-uefi': 'UEFI x64 (wdsmgfw.efi)',
+  'arm64-uefi': 'UEFI ARM64 (arm64\\wdsmgfw.efi)',
+  'x86-uefi': 'UEFI x86 (x86\\wdsmgfw.efi)',
 }
 
 export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
-  const folder = sccmServes || facts.distributionPoint?.value ? 'SMSBoot' : 'Boot'
+  const folder = bootFolder(facts)
   const there = bootableArchitectures(facts, folder)
-  if ((!wdsServes && !sccmServes) || !there || there.length === 2) return undefined
-  const missing = (['bios', 'x64-uefi'] as const).filter((one) => !there.includes(one))
-  const names = { bios: 'BIOS (wdsnbp.com)', 'x64-uefi': 'UEFI x64 (wdsmgfw.efi)' } as const
+  if ((!wdsServes && !sccmServes) || !there) return undefined
+  const wanted = new Set(clientsOf(facts).map((client) => architectureKeys[client]))
+  const missing = bootArchitectures.filter((one) => wanted.has(one) && !there.includes(one))
+  if (missing.length === 0) return undefined
   return {
     id: 'boot-files-missing',
     severity: 'error',
-    title: `The server has no boot program for ${missing.map((one) => names[one]).join(' and ')}`,
+    title: `The server has no boot program for ${missing.map((one) => programNames[one]).join(' and ')}`,
     says: `${folder} holds none, or an empty one: such machines are answered and load nothing. ${folder === 'SMSBoot' ? 'ConfigMgr puts it there when a boot image that may be deployed by PXE is distributed to this distribution point.' : 'WDS puts it there when a boot image of that architecture is added.'}`,
     reference: docs.responder,
     evidence: facts

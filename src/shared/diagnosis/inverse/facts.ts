@@ -1,6 +1,7 @@
 /** What a collected report of a server answers. It tells of one server: what another has stays open. */
 import { wdsDataPorts, type Facts } from '../../lab/facts.ts'
 import { letsIn } from '../../lab/firewall.ts'
+import { dhcpAuthority } from '../authority.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { ObservationId } from './observations.ts'
 import { evidenceOfFile, type Evidence } from './dialogue.ts'
@@ -69,6 +70,12 @@ function ports(facts: Facts, { hasWds, hasResponder }: Services): Partial<Record
   } // prettier-ignore
 }
 
+/** Whether Active Directory does not let the DHCP server serve. */
+const isRefused = (facts: Facts): boolean => {
+  const { state, event } = dhcpAuthority(facts)
+  return state === 'silent' && event?.id !== 1041
+}
+
 /** Evidence of a report; of what it leaves open there is none. */
 export function evidenceOfFacts(facts: Facts): Evidence[] {
   const services = servicesOf(facts)
@@ -81,7 +88,7 @@ export function evidenceOfFacts(facts: Facts): Evidence[] {
     services: hasPxe ? places.map((place) => `${hasWds ? 'wds' : 'responder'}-${pxeState}-${place}`) : undefined,
     UseDHCPPorts: hasWds ? listenWord(registry(facts, wdsKey, 'UseDHCPPorts')) : undefined,
     DoNotListenOnDhcpPort: hasResponder ? listenWord(registry(facts, dpKey, 'DoNotListenOnDhcpPort')) : undefined,
-    events: hasDhcp && facts.dhcpAuthorised?.value === false ? ['unauthorised'] : undefined,
+    events: hasDhcp && isRefused(facts) ? ['unauthorised'] : undefined,
     ...options(facts, services),
     ...ports(facts, services),
   }
