@@ -27,6 +27,7 @@ const table: readonly (readonly [RegExp, ...string[]])[] = [
   [/^remedy\//, 'net/remedy', 'cli/remedy'],
   [/^responder-process\/|^backend\/|^supervise\//, 'net/responder-process'],
   [/^responder\/(tftp|native-sockets|boot-folder)/, 'net/clients', 'net/responder'],
+  [/^responder\/responder\./, 'net/responder', 'net/roles', 'net/responder-faults'],
   [/^responder\//, 'net/responder', 'net/clients', 'net/responder-faults'],
   [/^system\/rights|^files\/give/, 'net/rights'],
   [/^inspect\//, 'cli/doctor', 'net/doctor'],

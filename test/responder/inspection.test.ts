@@ -15,7 +15,7 @@ import {
   type PortOwner,
 } from '../../src/main/inspect/port-owner.ts'
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
-import { ClientBook, keptAddresses, keptClients } from '../../src/main/backend/client-book.ts'
+import { ClientBook, keptAddresses, keptClients, keptRates } from '../../src/main/backend/client-book.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
 import type { LabEvent, TransferStatus } from '#shared/contract/events.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
@@ -260,7 +260,7 @@ test('clients that come and go leave no more behind than the bounds', () => {
     const transfer = { id: String(count), client: `10.9.${(count >> 8) & 255}.${count & 255}`, file: 'x', kind: 'read', size: 1, blockSize: 1, windowSize: 1, bytes: 0, retransmissions: 0 } as const // prettier-ignore
     book.hear({ type: 'transfer-started', transfer, time: count })
   }
-  expect(book.size).toEqual({ clients: keptClients, addresses: keptAddresses, changed: keptClients })
+  expect(book.size).toEqual({ clients: keptClients, addresses: keptAddresses, changed: keptClients, rates: keptRates })
   // The one that was heard of last is the one that stays.
   expect(book.macOf('10.0.117.47')).toBe('52:54:00:00:75:2f')
 })

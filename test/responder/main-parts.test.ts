@@ -311,9 +311,11 @@ describe('the book of machines', () => {
     book.hear(moved(1100, { type: 'transfer-started', transfer }))
     book.hear(moved(1200, ended('size-probe')))
     expect(book.all()[0]!.boots[0]!.files).toEqual([])
+    expect(book.size).toMatchObject({ rates: 0 })
     book.hear(moved(1300, { type: 'transfer-started', transfer }))
     book.hear(moved(1400, ended('client-silent', 'the client went silent')))
     expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'failed', detail: 'x.efi: the client went silent' })
+    expect(book.size).toMatchObject({ rates: 0 })
   })
 
   test('a ROM that asks again after it had loaded something boots anew; iPXE goes on', () => {

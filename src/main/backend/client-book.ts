@@ -16,6 +16,8 @@ const keptFiles = 60
 /** Of more, those that were quiet for longest are forgotten. */
 export const keptClients = 2000
 export const keptAddresses = 8000
+/** Transfers whose speed is followed: as many as may run at once. That one has ended may never be heard here. */
+export const keptRates = 4096
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type MutableBoot = Writable<Boot> & { files: Writable<FileProgress>[] }
@@ -97,8 +99,13 @@ export class ClientBook {
   }
 
   /** What it holds in memory. */
-  get size(): { readonly clients: number; readonly addresses: number; readonly changed: number } {
-    return { clients: this.#clients.size, addresses: this.#byAddress.size, changed: this.#changed.size }
+  get size(): Readonly<Record<'clients' | 'addresses' | 'changed' | 'rates', number>> {
+    return {
+      clients: this.#clients.size,
+      addresses: this.#byAddress.size,
+      changed: this.#changed.size,
+      rates: this.#rates.size,
+    }
   }
 
   hear(event: LabEvent): void {
@@ -315,6 +322,7 @@ export class ClientBook {
       boot.files.push(file)
       boot.files.splice(0, boot.files.length - keptFiles)
       this.#rates.set(transfer.id, { time, bytes: 0 })
+      if (this.#rates.size > keptRates) this.#rates.delete(this.#rates.keys().next().value!)
     }
     const before = this.#rates.get(transfer.id)
     // The clock may have been set: nothing is loaded in no time, or less.
