@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -307,4 +308,28 @@ test.each([
   expect(parsed.ok).toBe(false)
   expect(!parsed.ok && parsed.problems.length).toBeGreaterThan(0)
   expect(performance.now() - started).toBeLessThan(3000)
+})
+
+test('pools are told as overlapping where they share an address, and only there', () => {
+  const edge = fc.integer({ min: 10, max: 20 })
+  const pool = fc.tuple(edge, edge).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const)
+  fc.assert(
+    fc.property(pool, pool, (one, other) => {
+      const lines = [one, other].map(([start, end]) => `{ start: 10.0.0.${start}, end: 10.0.0.${end} }`)
+      const problems = problemsOf(
+        `interface: eth0\nmode: dhcp\ndhcp: { subnets: [{ subnet: 10.0.0.0/24, pools: [${lines.join(', ')}] }] }\n`,
+      )
+      const shared = Array.from({ length: 30 }, (_, at) => at).filter((at) => [one, other].every(([start, end]) => start <= at && at <= end)) // prettier-ignore
+      expect(problems.map(({ field, message }) => `${field} ${message}`)).toEqual(
+        shared.length > 0 ? [`dhcp.subnets[0].pools[1] overlaps pool 1, 10.0.0.${one[0]} to 10.0.0.${one[1]}`] : [],
+      )
+    }),
+  )
+})
+
+test('a text is read once, however often it is asked for, and another is read anew', () => {
+  expect(parseLab(valid)).toBe(parseLab(valid))
+  expect(parseLab(`${valid}# more\n`)).not.toBe(parseLab(valid))
+  expect(parseLab('interface: eth1\n')).toMatchObject({ ok: true })
+  expect(parseLab('interface: eth1\nmode: router\n')).toMatchObject({ ok: false })
 })

@@ -94,7 +94,7 @@ describe('approvals in the state folder', () => {
   })
 
   test('are nothing to a lab that approves nobody', async () => {
-    expect(await started('[{', { role: 'wds' } as Partial<LabInput>)).toEqual({ requests: [], warnings: [] })
+    expect(await started('[{', { role: 'wds' })).toEqual({ requests: [], warnings: [] })
     expect(await started('[{', {})).toEqual({ requests: [], warnings: [] })
   })
 })

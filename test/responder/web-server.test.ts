@@ -1,9 +1,10 @@
 /** The local web server on real sockets: who is let in, and what a client may do to it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Handlers } from '#shared/contract/calls.ts'
 import { openHttpServer } from '../../src/main/io/http-server.ts'
@@ -182,7 +183,7 @@ describe('what a window sends', () => {
 })
 
 describe('a window that does not read', () => {
-  const limits = { behindBytes: 100_000, mostBytes: 10_000_000, behindMs: 400 }
+  const limits = { behindBytes: 100_000, mostBytes: 10_000_000, behindMs: 400, mostCalls: 16 }
   const open = async (): Promise<{ window: WebSocket; close: () => Promise<void> }> => {
     const sockets = new WebSocketServer({ noServer: true })
     const server = await openHttpServer({
@@ -215,5 +216,59 @@ describe('a window that does not read', () => {
       expect(await closed).toBe(resumes ? 4000 : 1006)
       await close()
     }
+  })
+})
+
+describe('a window that asks ten thousand things at once', () => {
+  const asked = async (wanted: number, handler: () => unknown) => {
+    backend.handlers = { 'status.read': handler, 'frames.clear': handler } as never
+    const connect = async (): Promise<WebSocket> => {
+      const protocols = ['pxe-lab', `session.${await session}`]
+      const window = new WebSocket(`ws://${url.host}/`, protocols, { origin: url.origin })
+      await once(window, 'open')
+      return window
+    }
+    const session = sessionFor(url)
+    const window = await connect()
+    const ids = new Set<number>()
+    const all = Promise.withResolvers<void>()
+    window.on('message', (data: Buffer) => {
+      ids.add((JSON.parse(data.toString()) as { id: number }).id)
+      if (ids.size === wanted) all.resolve()
+    })
+    for (let id = 1; id <= wanted; id++) window.send(JSON.stringify({ id, call: 'frames.clear', args: {} }))
+    return { window, connect, ids, all: all.promise }
+  }
+  afterEach(() => void (backend.handlers = {} as Handlers))
+
+  test('has every answer, and no more than 16 at a time', async () => {
+    let running = 0
+    let most = 0
+    const { window, ids, all } = await asked(10_000, async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      return null
+    })
+    await all
+    expect([ids.size, most]).toEqual([10_000, 16])
+    window.close()
+  })
+
+  test('keeps no other window waiting, though each answer comes at once', async () => {
+    let begun = 0
+    const { window, connect, all, ids } = await asked(10_000, () => {
+      begun++
+      return null
+    })
+    const other = await connect()
+    // Whoever comes while it is answered is answered long before its end.
+    await vi.waitUntil(() => begun > 0)
+    const answer = once(other, 'message')
+    other.send(JSON.stringify({ id: 1, call: 'frames.clear', args: {} }))
+    await answer
+    expect(ids.size).toBeLessThan(10_000)
+    await all
+    for (const one of [window, other]) one.close()
   })
 })

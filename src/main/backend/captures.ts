@@ -26,6 +26,8 @@ export class Captures {
   #frames = 0
   #complaint: CaptureState['complaint'] = null
   #told = 0
+  /** The start or stop under way: of two windows that start at once the second must find what the first began. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: CapturesOptions) {
     this.#options = options
@@ -51,7 +53,22 @@ export class Captures {
     this.#options.onChange(this.state)
   }
 
-  async start(interfaceName: string): Promise<CaptureState> {
+  start(interfaceName: string): Promise<CaptureState> {
+    return this.#inTurn(() => this.#start(interfaceName))
+  }
+
+  /** Also of one that is just being started. */
+  stop(): Promise<CaptureState> {
+    return this.#inTurn(() => this.#stop())
+  }
+
+  #inTurn(work: () => Promise<CaptureState>): Promise<CaptureState> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #start(interfaceName: string): Promise<CaptureState> {
     if (this.#running)
       throw new CallFailure(
         `a capture of ${this.#running.interface} is running`,
@@ -92,7 +109,7 @@ export class Captures {
     return this.state
   }
 
-  async stop(): Promise<CaptureState> {
+  async #stop(): Promise<CaptureState> {
     const running = this.#running
     if (running) {
       await running.capture.stop()

@@ -18,8 +18,7 @@ import { replaceFile } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 
 export type ParsedLab =
-  | { readonly ok: true; readonly lab: Lab; readonly document: Document }
-  | { readonly ok: false; readonly problems: readonly LabProblem[] }
+  { readonly ok: true; readonly lab: Lab } | { readonly ok: false; readonly problems: readonly LabProblem[] }
 
 /** Options whose value cannot be encoded as their kind demands. */
 function checkOptions(options: Readonly<Record<string, unknown>> | undefined, path: Path, list: ProblemList): void {
@@ -158,8 +157,16 @@ function checkDeployments({ configmgr: { devices, deployments } }: Lab, list: Pr
   }
 }
 
+let newest: { readonly text: string; readonly parsed: ParsedLab } | undefined
+
+/** To save a lab is to read the same text several times, and a large one takes half a second: the newest is kept. */
 export function parseLab(text: string): ParsedLab {
-  const { document, list, value } = readYaml(text, labSchema, 'a lab file')
+  if (newest?.text !== text) newest = { text, parsed: readLab(text) }
+  return newest.parsed
+}
+
+function readLab(text: string): ParsedLab {
+  const { list, value } = readYaml(text, labSchema, 'a lab file')
   if (!value) return { ok: false, problems: list.problems }
   checkDhcp(value, list)
   checkDeployments(value, list)
@@ -167,7 +174,7 @@ export function parseLab(text: string): ParsedLab {
     checkNamedOnce(value[role].devices, [role, 'devices'], 'device', list)
   if (lab67Conflict(value))
     list.add(['ports', 'bootServer'], 'is the same port as another service', 'Give each service its own port.')
-  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value, document }
+  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value }
 }
 
 const lab67Conflict = (lab: Lab): boolean => new Set(Object.values(lab.ports)).size < 3
