@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core'
-import type { ReactElement } from 'react'
+import { useEffect, type ReactElement } from 'react'
 import { AskPage } from './ask/ask-page.tsx'
 import { isAskItem } from './ask/place.ts'
 import { BootFilesPage } from './pages/boot-files.tsx'
@@ -26,6 +26,7 @@ import { ShortcutsSheet } from './shell/shortcuts.tsx'
 import { TopBar } from './shell/top-bar.tsx'
 import { useWindowTitle } from './shell/window-title.ts'
 import { useStore } from './store.ts'
+import { hearUndoKeys } from './undo.tsx'
 
 const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   lab: LabPage,
@@ -63,6 +64,7 @@ function Page(): ReactElement {
 
 export function App(): ReactElement {
   useWindowTitle()
+  useEffect(hearUndoKeys, [])
   return (
     <div className="shell">
       <Palette />

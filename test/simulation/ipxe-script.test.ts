@@ -60,6 +60,16 @@ function booting(
   return { outcome, asked: asked.slice(asked.indexOf('ipxe/boot.ipxe') + 1), screen: outcome.screen.slice(begin + 1) }
 }
 
+test('an address writes octets as percent signs, and an image is called by what they mean (as the ROM in QEMU)', () => {
+  const { screen, asked } = booting(
+    '#!ipxe\nimgfetch my%20file.txt && echo loaded\nimgfetch 100%.txt && echo loaded\nimgstat\n',
+    { 'ipxe/my file.txt': { text: 'x' }, 'ipxe/100%.txt': { text: 'x' } },
+  )
+  expect(asked.slice(0, 2)).toEqual(['ipxe/my file.txt', 'ipxe/100%.txt'])
+  expect(screen.filter((line) => line === 'loaded')).toHaveLength(2)
+  expect(screen).toContain('my file.txt : 1 bytes [PXE-NBP]')
+})
+
 /** As a terminal of 80 columns shows it, without blank lines, and without usages: those name options of newer builds. */
 const onTerminal = (lines: readonly string[]): string[] =>
   withoutUsage(lines).flatMap((line) =>

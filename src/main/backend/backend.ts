@@ -2,7 +2,6 @@
  * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
  * of its own under Electron and inside the local web server otherwise; windows come and go.
  */
-import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
@@ -36,11 +35,11 @@ import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { readSpaceFile } from '../workspace/ask-space.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
-import { listBootFiles } from './boot-files.ts'
 import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
 import { LabRoom, unwritten } from './lab-room.ts'
 import { LogBook } from './log-book.ts'
+import { FilesRoom } from './files-room.ts'
 import { MachineRoom } from './machine-room.ts'
 import { ResponderRoom } from './responder-room.ts'
 import { WireRoom } from './wire-room.ts'
@@ -94,6 +93,13 @@ export class Backend {
     onRemedy: (record) => this.#push('remedy', record),
   })
 
+  readonly #files = new FilesRoom({
+    lab: () => {
+      const lab = this.#lab.require()
+      return { lab, root: this.#lab.file.resolve(lab.boot.files) }
+    },
+  })
+
   /** `source` is where the responder's process comes from. */
   constructor(labPath: string, source: ResponderSource) {
     this.#lab = new LabRoom({
@@ -124,6 +130,7 @@ export class Backend {
   async close(): Promise<void> {
     clearInterval(this.#ticker)
     this.#lab.close()
+    this.#files.close()
     // Together: a console window that is closed leaves five seconds for all of it.
     await Promise.all([
       this.#responder.close('the application ends'),
@@ -294,6 +301,7 @@ export class Backend {
     return {
       ...this.#wire.handlers,
       ...this.#machine.handlers,
+      ...this.#files.handlers,
       'app.info': () => ({
         version,
         platform: process.platform,
@@ -389,12 +397,6 @@ export class Backend {
         return scenarioOfLab(lab, basename(this.#lab.file.path), view) as JsonValue
       },
       'plan.examples': () => shippedSites(),
-      'files.list': () => listBootFiles(this.#lab.require(), this.#lab.file.resolve(this.#lab.require().boot.files)),
-      'files.create': async () => {
-        const lab = this.#lab.require()
-        await mkdir(this.#lab.file.resolve(lab.boot.files), { recursive: true })
-        return listBootFiles(lab, this.#lab.file.resolve(lab.boot.files))
-      },
       'log.list': () => this.#log.lines,
     }
   }

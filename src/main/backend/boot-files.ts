@@ -5,8 +5,8 @@ import type { Lab } from '#shared/lab/lab.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { bootProgramHeadBytes, inspectBootProgram } from '#shared/wire/boot-program.ts'
 import { programState } from '#shared/lab/boot-check.ts'
-import { architectureName } from '#shared/wire/iana/architecture.ts'
-import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
+import { isIpxeClass } from '#shared/machines/client-identity.ts'
+import { machinesWord } from '#shared/lab/known-programs.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { BootFolder } from '../responder/boot-folder.ts'
 
@@ -27,8 +27,12 @@ type Rule = Lab['boot']['programs'][number]
 
 function whoOf(rule: Rule): string {
   const parts = [
-    rule.architecture === undefined ? '' : ruleArchitectures(rule.architecture).map(architectureName).join(' or '),
-    rule.userClass === undefined ? '' : `user class ${rule.userClass}`,
+    rule.architecture === undefined ? '' : [rule.architecture].flat().map(machinesWord).join(' or '),
+    rule.userClass === undefined
+      ? ''
+      : isIpxeClass(rule.userClass)
+        ? 'iPXE, once it runs'
+        : `user class ${rule.userClass}`,
     rule.vendorClass === undefined ? '' : `vendor class ${rule.vendorClass}`,
     rule.mac ?? '',
     rule.uuid ?? '',
@@ -71,6 +75,7 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
         modified: status.mtimeMs,
         kind: program.kind,
         description: program.description,
+        peMachine: program.peMachine ?? null,
       })
     }
   }

@@ -2,25 +2,13 @@
 import { readdirSync } from 'node:fs'
 import { sep } from 'node:path'
 import type { Lab, LabInput } from '#shared/lab/lab.ts'
+import { rulesForFiles } from '#shared/lab/known-programs.ts'
 import type { Proposal } from '#shared/contract/calls.ts'
 import { broadcastOf, formatIpv4, maskOf } from '#shared/wire/bytes.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { newLabText } from '../workspace/lab-file.ts'
 
 export type Giver = 'nobody' | 'another' | 'this'
-
-const wellKnown: readonly { readonly architecture: string; readonly names: readonly string[] }[] = [
-  {
-    architecture: 'bios',
-    names: ['undionly.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'],
-  },
-  { architecture: 'x86-uefi', names: ['ipxe32.efi', 'bootia32.efi', 'grubia32.efi'] },
-  {
-    architecture: 'x64-uefi',
-    names: ['ipxe.efi', 'snponly.efi', 'bootx64.efi', 'shimx64.efi', 'grubx64.efi', 'boot/x64/wdsmgfw.efi'],
-  },
-  { architecture: 'arm64-uefi', names: ['ipxe-arm64.efi', 'bootaa64.efi', 'grubaa64.efi'] },
-]
 
 /** Rules for the boot programs that are in the folder under the names they are distributed by. */
 function programsIn(folder: string): { architecture: string; file: string }[] {
@@ -30,12 +18,7 @@ function programsIn(folder: string): { architecture: string; file: string }[] {
   } catch {
     return []
   }
-  return wellKnown.flatMap(({ architecture, names: wanted }) => {
-    const file = wanted
-      .map((one) => names.find((name) => name.toLowerCase() === one || name.toLowerCase().endsWith(`/${one}`)))
-      .find(Boolean)
-    return file === undefined ? [] : [{ architecture, file }]
-  })
+  return rulesForFiles(names)
 }
 
 interface Range {

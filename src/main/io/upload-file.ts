@@ -49,9 +49,9 @@ function holdFolder(
 
 /**
  * Begins a file at `path` under `root`, a real path; `id` makes its name until then its own. Throws an OutsideError, EEXIST
- * where the name is taken already, or what the system says.
+ * where the name is taken already, or what the system says. With `replaces` it takes the place of a file of that name.
  */
-export function beginUpload(root: string, path: string, id: string): UploadFile {
+export function beginUpload(root: string, path: string, id: string, replaces = false): UploadFile {
   const folder = holdFolder(root, dirname(path))
   const final = folder.file(basename(path))
   const partial = folder.file(`.${basename(path)}.${id}.part`)
@@ -68,6 +68,16 @@ export function beginUpload(root: string, path: string, id: string): UploadFile 
     descriptor = undefined
     rmSync(partial, { force: true })
     letGo(false)
+  }
+  const takeName = (): void => {
+    try {
+      linkSync(partial, final)
+    } catch (error) {
+      if (!linkless.has(codeOf(error))) throw error
+      // Nobody else can take the name from here on.
+      closeSync(openSync(final, 'wx'))
+      renameOverSync(partial, final)
+    }
   }
   try {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
@@ -89,14 +99,8 @@ export function beginUpload(root: string, path: string, id: string): UploadFile 
     finish() {
       try {
         fsyncSync(descriptor!)
-        try {
-          linkSync(partial, final)
-        } catch (error) {
-          if (!linkless.has(codeOf(error))) throw error
-          // Nobody else can take the name from here on.
-          closeSync(openSync(final, 'wx'))
-          renameOverSync(partial, final)
-        }
+        if (replaces) renameOverSync(partial, final)
+        else takeName()
       } catch (error) {
         discard()
         throw error

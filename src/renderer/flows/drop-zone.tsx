@@ -49,9 +49,11 @@ export function DropZone(): ReactElement | null {
   if (!isOver) return null
   return (
     <div className="drop-zone">
-      {page === 'planner'
-        ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
-        : 'Drop a capture to see its boots, or a lab file to open it'}
+      {page === 'files'
+        ? 'Drop boot files to copy them into the boot folder; a capture opens in Flows'
+        : page === 'planner'
+          ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
+          : 'Drop a capture to see its boots, or a lab file to open it'}
     </div>
   )
 }

@@ -1,73 +1,156 @@
-import { ActionIcon, Button, Group, Select, Text, TextInput, Title } from '@mantine/core'
-import { IconArrowUp, IconTrash } from '@tabler/icons-react'
-import { useState, type ReactElement } from 'react'
-import { architectures } from '#shared/wire/iana/architecture.ts'
+import { Button, Group, Text, TextInput, Title } from '@mantine/core'
+import { useState, type DragEvent, type ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import { ruleForFile, withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
+import { ArrivingBar } from '../files/arriving-bar.tsx'
+import { changeRules, rulesOf, type Rule } from '../files/change-lab.ts'
+import { MenuEditor } from '../files/menu-editor.tsx'
+import { PresetButton } from '../files/preset-list.tsx'
+import { AddRule, RulesTable } from '../files/rules-table.tsx'
+import { programFiles, Suggestions } from '../files/suggestions.tsx'
+import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
+import { machinesOf } from '../files/who.ts'
+import { WhoGetsWhat } from '../files/who-gets-what.tsx'
+import { copyText } from '../parts/copy.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
+import { LabNotices } from '../parts/lab-notices.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 
-const common = ['bios', 'x64-uefi', 'x86-uefi', 'arm64-uefi']
-const raspberryPi = 'arm-rpiboot'
-const whoChoices = [
-  { value: 'userClass:iPXE', label: 'iPXE, once it runs' },
-  ...common.map((key) => ({ value: key, label: architectures.find((one) => one.key === key)!.name })),
-  { value: raspberryPi, label: 'Raspberry Pi' },
-  { value: 'vendorClass:U-Boot', label: 'U-Boot' },
-  { value: 'any', label: 'Every client' },
-  ...architectures
-    .filter((one) => !common.includes(one.key) && one.key !== raspberryPi)
-    .map((one) => ({ value: one.key, label: `${one.name} (${one.code})` })),
-]
+const shownFiles = 500
 
-const change = (
-  changes: { path: (string | number)[]; value?: never }[] | { path: (string | number)[]; value: unknown }[],
-): Promise<unknown> => attempt('Boot programs', () => call('lab.change', { changes: changes as never }))
+/** The browser's chooser, for several files. */
+function chooseFiles(): Promise<ChosenFile[]> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.multiple = true
+  const chosen = new Promise<ChosenFile[]>((resolve) => {
+    input.addEventListener('change', () => resolve([...(input.files ?? [])].map((file) => ({ name: file.name, file }))))
+    input.addEventListener('cancel', () => resolve([]))
+  })
+  input.click()
+  return chosen
+}
+
+function FileList({ boot, rules }: { readonly boot: BootFiles; readonly rules: readonly Rule[] }): ReactElement {
+  const [filter, setFilter] = useState('')
+  const files = programFiles(boot)
+  const shown = boot.files
+    .map((file, index) => ({ ...file, rule: ruleForFile(files[index]!) }))
+    .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()))
+  return (
+    <section className="section" aria-label="Files in the folder">
+      <Group justify="space-between" mb={4}>
+        <Title order={2}>Files in the folder</Title>
+        {boot.files.length > 10 && (
+          <TextInput
+            size="xs"
+            aria-label="Filter files"
+            placeholder="Filter"
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+          />
+        )}
+      </Group>
+      {boot.files.length === 0 ? (
+        <Text c="dimmed">
+          The folder is empty. Drop boot programs here: iPXE from ipxe.org, shim and GRUB of your distribution, PXELINUX
+          from syslinux.org, wdsmgfw.efi of a WDS server. Presets name what each needs.
+        </Text>
+      ) : (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th className="number">Size</th>
+              <th>What it is</th>
+              <th>Changed</th>
+              <th aria-label="Give it" />
+            </tr>
+          </thead>
+          <tbody>
+            {shown.slice(0, shownFiles).map(({ name, size, description, modified, rule }) => (
+              <tr key={name}>
+                <td className="mono file-name">{name}</td>
+                <td className="number">{formatBytes(size)}</td>
+                <td>{description}</td>
+                <td>{new Date(modified).toLocaleDateString()}</td>
+                <td>
+                  {rule && !rules.some((one) => one.file === name) && (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      onClick={() => void changeRules(`${name} goes to ${machinesOf(rule)}`, withRule(rules, rule))}
+                    >
+                      Give it to {machinesOf(rule)}
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {(boot.isTruncated || shown.length > shownFiles) && <Text c="dimmed">More files are there than are shown.</Text>}
+    </section>
+  )
+}
 
 export function BootFilesPage(): ReactElement {
   const lab = useStore((one) => one.lab?.lab)
   const text = useStore((one) => one.lab?.text)
+  const notices = useStore((one) => one.lab?.notices)
   const { value: boot, error, again } = useRead(() => call('files.list', {}), text)
-  const [who, setWho] = useState<string | null>('x64-uefi')
-  const [file, setFile] = useState('')
-  const [filter, setFilter] = useState('')
   if (!lab)
     return (
       <EmptyState title="The lab file has problems">
         Correct it on the page Settings; then its boot files show here.
       </EmptyState>
     )
-  const rules = lab.boot.programs
-  const add = async (): Promise<void> => {
-    if (file.trim() === '' || who === null) return
-    const rule =
-      who === 'any'
-        ? { file }
-        : who.startsWith('userClass:')
-          ? { userClass: who.slice(10), file }
-          : who.startsWith('vendorClass:')
-            ? { vendorClass: who.slice(12), file }
-            : { architecture: who, file }
-    // The guard against loops has to come before what it guards against; a rule for everyone comes last.
-    const isFirst = who.startsWith('userClass:')
-    await change([{ path: ['boot', 'programs'], value: isFirst ? [rule, ...rules] : [...rules, rule] }])
-    setFile('')
+  const rules = rulesOf(lab)
+  const add = async (chosen: readonly ChosenFile[]): Promise<void> => {
+    if (!boot || chosen.length === 0) return
+    if (!boot.exists) await attempt('Boot files', () => call('files.create', {}))
+    await addFiles(
+      chosen,
+      boot.files.map(({ name }) => name),
+    )
+    again()
   }
-  const files = boot?.files.filter((one) => one.name.toLowerCase().includes(filter.toLowerCase())) ?? []
+  const drop = (event: DragEvent): void => {
+    if (!event.dataTransfer.types.includes('Files')) return
+    // A capture is looked at, here as anywhere.
+    if ([...event.dataTransfer.files].every(({ name }) => /\.(pcap|pcapng)$/i.test(name))) return
+    event.preventDefault()
+    void attempt('Boot files', async () => add(await filesOfDrop(event.dataTransfer.items)))
+  }
   return (
-    <div className="page-body">
-      <Group justify="space-between">
+    <div className="page-body boot-files" onDrop={drop}>
+      <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1}>Boot files</Title>
           <Text c="dimmed" className="mono">
             {boot?.root ?? lab.boot.files}
           </Text>
         </div>
-        <Button size="compact-sm" variant="default" onClick={again}>
-          Look again
-        </Button>
+        <Group gap={8}>
+          {boot && <PresetButton lab={lab} boot={boot} onDone={again} />}
+          <Button size="compact-sm" onClick={() => void chooseFiles().then(add)}>
+            Add files
+          </Button>
+          {boot && (
+            <Button size="compact-sm" variant="default" onClick={() => void copyText(boot.root)}>
+              Copy the path
+            </Button>
+          )}
+          <Button size="compact-sm" variant="default" onClick={again}>
+            Look again
+          </Button>
+        </Group>
       </Group>
+      <ArrivingBar />
       {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
       {boot && !boot.exists && (
         <Group mt={12} role="alert">
@@ -80,153 +163,32 @@ export function BootFilesPage(): ReactElement {
           </Button>
         </Group>
       )}
-      <section className="section" aria-label="Boot programs">
-        <Title order={2}>What each client gets</Title>
-        <Text c="dimmed" mb={8}>
-          The first line that fits wins.
-        </Text>
-        {rules.length === 0 ? (
-          <Text mb={8}>No line yet: clients get an address and nothing to boot. Choose below who gets which file.</Text>
-        ) : (
-          <table className="grid-table">
-            <thead>
-              <tr>
-                <th>Client</th>
-                <th>File</th>
-                <th>What it is</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {boot?.programs.map((program) => (
-                <tr key={program.rule}>
-                  <td>{program.who}</td>
-                  <td className="mono">{program.file}</td>
-                  <td>
-                    {program.problem ? (
-                      <span style={{ color: 'var(--lab-bad)' }}>
-                        <span
-                          className="dot"
-                          data-shape="square"
-                          style={{ background: 'var(--lab-bad)', marginRight: 8 }}
-                        />
-                        {program.problem}
-                      </span>
-                    ) : (
-                      program.description
-                    )}
-                  </td>
-                  <td>
-                    <Group gap={4} wrap="nowrap" justify="flex-end">
-                      <ActionIcon
-                        size="sm"
-                        variant="subtle"
-                        color="gray"
-                        aria-label={`Move line ${program.rule + 1} up`}
-                        disabled={program.rule === 0}
-                        onClick={() => void change([{ path: ['boot', 'programs'], value: moved(rules, program.rule) }])}
-                      >
-                        <IconArrowUp size={14} />
-                      </ActionIcon>
-                      <ActionIcon
-                        size="sm"
-                        variant="subtle"
-                        color="gray"
-                        aria-label={`Remove line ${program.rule + 1}`}
-                        onClick={() =>
-                          void change([
-                            { path: ['boot', 'programs'], value: rules.filter((_, at) => at !== program.rule) },
-                          ])
-                        }
-                      >
-                        <IconTrash size={14} />
-                      </ActionIcon>
-                    </Group>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-        <Group mt={12} align="flex-end" component="form" onSubmit={(event) => (event.preventDefault(), void add())}>
-          <Select
-            label="Client"
-            data={whoChoices}
-            value={who}
-            onChange={setWho}
-            searchable
-            allowDeselect={false}
-            w={220}
-          />
-          <TextInput
-            label="File or address"
-            placeholder="grubx64.efi or http://…"
-            value={file}
-            onChange={(event) => setFile(event.currentTarget.value)}
-            w={300}
-            list="boot-files"
-          />
+      {boot && (
+        <>
           <datalist id="boot-files">
-            {boot?.files.map((one) => (
+            {boot.files.map((one) => (
               <option key={one.name} value={one.name} />
             ))}
           </datalist>
-          <Button type="submit" disabled={file.trim() === ''}>
-            Add
-          </Button>
-        </Group>
-      </section>
-      <section className="section" aria-label="Files in the folder">
-        <Group justify="space-between" mb={4}>
-          <Title order={2}>Files in the folder</Title>
-          {(boot?.files.length ?? 0) > 10 && (
-            <TextInput
-              size="xs"
-              aria-label="Filter files"
-              placeholder="Filter"
-              value={filter}
-              onChange={(event) => setFilter(event.currentTarget.value)}
-            />
-          )}
-        </Group>
-        {boot?.exists && boot.files.length === 0 && (
-          <Text c="dimmed">The folder is empty. Copy boot programs into it: iPXE, GRUB, PXELINUX, wdsmgfw.efi.</Text>
-        )}
-        {files.length > 0 && (
-          <table className="grid-table">
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th className="number">Size</th>
-                <th>What it is</th>
-                <th>Changed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {files.slice(0, 500).map((one) => (
-                <tr key={one.name}>
-                  <td className="mono" style={{ overflowWrap: 'anywhere' }}>
-                    {one.name}
-                  </td>
-                  <td className="number" style={{ whiteSpace: 'nowrap' }}>
-                    {formatBytes(one.size)}
-                  </td>
-                  <td>{one.description}</td>
-                  <td style={{ whiteSpace: 'nowrap' }}>{new Date(one.modified).toLocaleDateString()}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-        {(boot?.isTruncated || files.length > 500) && <Text c="dimmed">More files are there than are shown.</Text>}
-      </section>
+          <section className="section" aria-label="Boot programs">
+            <Title order={2}>What each machine gets</Title>
+            <Text c="dimmed" mb={8}>
+              The first line that fits wins.
+            </Text>
+            <LabNotices notices={notices ?? []} isAtFiles />
+            <Suggestions rules={rules} boot={boot} />
+            {rules.length === 0 ? (
+              <Text mb={8}>No line yet: machines get an address and nothing to boot.</Text>
+            ) : (
+              <RulesTable rules={rules} boot={boot} />
+            )}
+            <AddRule rules={rules} />
+          </section>
+          <WhoGetsWhat lab={lab} boot={boot} />
+          <MenuEditor rules={rules} boot={boot} onSaved={again} />
+          <FileList boot={boot} rules={rules} />
+        </>
+      )}
     </div>
   )
-}
-
-function moved<T>(list: readonly T[], index: number): T[] {
-  const copy = [...list]
-  const [one] = copy.splice(index, 1)
-  copy.splice(index - 1, 0, one!)
-  return copy
 }

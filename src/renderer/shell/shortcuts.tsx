@@ -19,6 +19,7 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     title: 'Everywhere',
     shortcuts: [
       { keys: [`${mod}+K`], does: 'Search pages, actions and clients' },
+      { keys: [`${mod}+Z`], does: 'Undo the last change' },
       { keys: ['?'], does: 'Keyboard shortcuts' },
       ...(hasShell
         ? [

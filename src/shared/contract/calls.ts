@@ -7,6 +7,7 @@ import { censusResultSchema, rehearsalSchema } from './documents.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labNoticeSchema } from '#shared/lab/boot-check.ts'
+import { bootProgramKinds } from '#shared/wire/boot-program.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -181,8 +182,10 @@ export const bootFileSchema = z.object({
   name: z.string(),
   size: z.number(),
   modified: z.number(),
-  kind: z.string(),
+  kind: z.enum(bootProgramKinds),
   description: z.string(),
+  /** Machine field of a PE program; null for what is none. */
+  peMachine: z.int().nullable(),
 })
 export const programStateSchema = z.object({
   /** Position of the rule in boot.programs. */
@@ -384,6 +387,26 @@ export const calls = {
   'rival.read': { args: nothing, reply: rivalSchema },
   'files.list': { args: nothing, reply: bootFilesSchema },
   'files.create': { args: nothing, reply: bootFilesSchema },
+  /** A file for the boot folder, in pieces: begin, append as often as it takes, finish. What is not finished leaves nothing. */
+  'files.begin': {
+    args: z.strictObject({ name: filePath.min(1).max(1024), size: z.int().min(0), replaces: z.boolean() }),
+    reply: z.object({ id: z.string() }),
+  },
+  'files.append': {
+    args: z.strictObject({ id: z.string(), base64: z.base64().max(3_000_000) }),
+    reply: z.object({ bytes: z.int() }),
+  },
+  'files.finish': { args: z.strictObject({ id: z.string() }), reply: bootFilesSchema },
+  'files.abort': { args: z.strictObject({ id: z.string() }), reply: z.null() },
+  /** A script or a configuration in the boot folder. */
+  'files.readText': {
+    args: z.strictObject({ name: filePath.min(1).max(1024) }),
+    reply: z.object({ text: z.string() }),
+  },
+  'files.writeText': {
+    args: z.strictObject({ name: filePath.min(1).max(1024), text: z.string().max(262_144), replaces: z.boolean() }),
+    reply: bootFilesSchema,
+  },
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
 } as const
 

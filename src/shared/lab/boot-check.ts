@@ -134,7 +134,7 @@ function whoOf(rule: Rule): string {
 }
 
 /** A machine of that architecture of which nothing else is known. */
-function typicalClient(code: number, more: Partial<ClientIdentity> = {}): ClientIdentity {
+export function typicalClient(code: number, more: Partial<ClientIdentity> = {}): ClientIdentity {
   const isHttp = architectureOf(code)?.isHttp === true
   return {
     mac: '',

@@ -8,8 +8,12 @@ import { decodeText, u32At } from './bytes.ts'
 /** How many bytes from the start `inspectBootProgram` wants to see. */
 export const bootProgramHeadBytes = 4096
 
+export const bootProgramKinds = [
+  'uefi', 'bios', 'linux', 'script', 'windows-image', 'configuration', 'other', 'empty',
+] as const // prettier-ignore
+
 export interface BootProgram {
-  readonly kind: 'uefi' | 'bios' | 'linux' | 'script' | 'windows-image' | 'configuration' | 'other' | 'empty'
+  readonly kind: (typeof bootProgramKinds)[number]
   /** In words, for the file list. */
   readonly description: string
   /** The PE machine field; absent for what is no PE program. */

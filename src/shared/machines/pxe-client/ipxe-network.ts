@@ -1,5 +1,5 @@
 /** The network half of iPXE: its clock and its `secs`, waiting for a proxyDHCP, port 4011, loading by TFTP and HTTP. */
-import { bytesOfU32, formatIpv4 } from '../../wire/bytes.ts'
+import { bytesOfU32, decodeText, formatIpv4, parseHex } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
   bootFileOf,
@@ -292,8 +292,13 @@ export function absoluteUrl(name: string, base: string | undefined, nextServer: 
     }
     return `${root}/${[...folders, rest].join('/')}`
   }
-  return `tftp://${formatIpv4(nextServer)}/${name}`
+  // A name that DHCP told is no address: each of its characters stands for itself.
+  return `tftp://${formatIpv4(nextServer)}/${name.replaceAll('%', '%25')}`
 }
+
+/** Octets that an address writes as % and two digits; any other % stands for itself, as iPXE reads it. */
+export const withoutPercents = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => decodeText(parseHex(run.replaceAll('%', ''))!))
 
 /** Loads over TFTP or HTTP, and says on the screen how it went. */
 export function* fetchFile(
@@ -342,7 +347,7 @@ export function* fetchFile(
     return { ok: false, line, because: `${url} has a scheme that is not built in` }
   }
   const server = match[1]!.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  const file = match[2]!
+  const file = withoutPercents(match[2]!)
   const answer = yield* download(client, {
     server,
     file,

@@ -11,6 +11,7 @@ import {
   type Fetched,
   type IpxeImage,
   type IpxeState,
+  withoutPercents,
 } from '../ipxe-network.ts'
 import { commandForms, parseCommand, type ParsedCommand } from '../ipxe-options.ts'
 import { booted } from '../boot-context.ts'
@@ -83,7 +84,7 @@ const ofInterfaces: ReadonlySet<string> = new Set([
 
 const nameOf = (url: string): string => {
   const path = url.replace(/[?#].*$/, '')
-  return path.slice(path.lastIndexOf('/') + 1)
+  return withoutPercents(path.slice(path.lastIndexOf('/') + 1))
 }
 
 /** `0x1b`, `10`, `-1`; undefined where it is no number. */

@@ -1,0 +1,199 @@
+/** The boot folder as windows see and fill it: a list, files that come in pieces, short texts. */
+import { randomUUID } from 'node:crypto'
+import { chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { mkdir, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CallFailure } from '#shared/contract/channel.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import type { BootFiles, Handlers } from '#shared/contract/calls.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { writeRemedy } from '../files/replace-file.ts'
+import { realPath } from '../files/real-path.ts'
+import { isInside, OutsideError } from '../io/open-file.ts'
+import { beginUpload, type UploadFile } from '../io/upload-file.ts'
+import { BootFolder, segmentsOf } from '../responder/boot-folder.ts'
+import { listBootFiles } from './boot-files.ts'
+
+/** Files that may be on their way at once, of all windows together. */
+const mostArriving = 16
+/** A window that says nothing of its file for this long has gone. */
+const silentMs = 60_000
+/** Of a text that is edited in a window. */
+const mostTextBytes = 256 * 1024
+
+interface Arriving {
+  readonly name: string
+  readonly path: string
+  readonly size: number
+  readonly file: UploadFile
+  bytes: number
+  timer: NodeJS.Timeout
+}
+
+export interface FilesRoomOptions {
+  /** Throws where there is no lab. */
+  readonly lab: () => { readonly lab: Lab; readonly root: string }
+}
+
+export class FilesRoom {
+  readonly #options: FilesRoomOptions
+  readonly #arriving = new Map<string, Arriving>()
+  readonly handlers: Pick<
+    Handlers,
+    | 'files.list'
+    | 'files.create'
+    | 'files.begin'
+    | 'files.append'
+    | 'files.finish'
+    | 'files.abort'
+    | 'files.readText'
+    | 'files.writeText'
+  > = {
+    'files.list': () => this.#list(),
+    'files.create': async () => {
+      await mkdir(this.#options.lab().root, { recursive: true })
+      return this.#list()
+    },
+    'files.begin': async ({ name, size, replaces }) => ({ id: await this.#begin(name, size, replaces) }),
+    'files.append': ({ id, base64 }) => ({ bytes: this.#append(id, Buffer.from(base64, 'base64')) }),
+    'files.finish': ({ id }) => this.#finish(id),
+    'files.abort': ({ id }) => {
+      this.#forget(id)?.file.discard()
+      return null
+    },
+    'files.readText': ({ name }) => this.#readText(name),
+    'files.writeText': async ({ name, text, replaces }) => {
+      const bytes = Buffer.from(text)
+      const id = await this.#begin(name, bytes.length, replaces)
+      this.#append(id, bytes)
+      return this.#finish(id)
+    },
+  }
+
+  constructor(options: FilesRoomOptions) {
+    this.#options = options
+  }
+
+  /** Leaves nothing of a file that has not come whole. */
+  close(): void {
+    for (const id of this.#arriving.keys()) this.#forget(id)?.file.discard()
+  }
+
+  #list(): Promise<BootFiles> {
+    const { lab, root } = this.#options.lab()
+    return listBootFiles(lab, root)
+  }
+
+  #forget(id: string): Arriving | undefined {
+    const one = this.#arriving.get(id)
+    clearTimeout(one?.timer)
+    this.#arriving.delete(id)
+    return one
+  }
+
+  #known(id: string): Arriving {
+    const one = this.#arriving.get(id)
+    if (!one) throw new CallFailure('nothing of this file is on its way', 'Add the file again.')
+    one.timer.refresh()
+    return one
+  }
+
+  async #begin(name: string, size: number, replaces: boolean): Promise<string> {
+    const segments = segmentsOf(name)
+    if (typeof segments === 'string')
+      throw new CallFailure(`"${name}" is no name for a boot file: ${segments}`, 'Rename the file and add it again.')
+    if (this.#arriving.size >= mostArriving)
+      throw new CallFailure(`${mostArriving} files are on their way already`, 'Wait until they are there.')
+    const { root: folder } = this.#options.lab()
+    const unwritten = (error: unknown): CallFailure => {
+      const { code, message } = error as NodeJS.ErrnoException
+      return new CallFailure(`${name} cannot be written into ${folder} (${code ?? message})`, writeRemedy(error))
+    }
+    try {
+      const root = await realPath(folder)
+      const { bavail, bsize } = await statfs(root)
+      if (size > bavail * bsize)
+        throw new CallFailure(
+          `${name} has ${formatBytes(size)}, and the disk of ${folder} has ${formatBytes(bavail * bsize)} left`,
+          'Free some space on that disk.',
+        )
+      const path = join(root, ...segments)
+      if (!replaces && existsSync(path))
+        throw new CallFailure(`${name} is in the boot folder already`, 'Replace it, or give it another name.')
+      makeFolders(root, dirname(path))
+      const id = randomUUID()
+      const file = beginUpload(root, path, id.slice(0, 8), replaces)
+      const timer = setTimeout(() => this.#forget(id)?.file.discard(), silentMs).unref()
+      this.#arriving.set(id, { name, path, size, file, bytes: 0, timer })
+      return id
+    } catch (error) {
+      throw error instanceof CallFailure ? error : unwritten(error)
+    }
+  }
+
+  #append(id: string, bytes: Uint8Array): number {
+    const one = this.#known(id)
+    try {
+      if (one.bytes + bytes.length > one.size) throw new Error('it is longer than was said')
+      one.file.write(bytes)
+      return (one.bytes += bytes.length)
+    } catch (error) {
+      throw this.#failed(id, error)
+    }
+  }
+
+  async #finish(id: string): Promise<BootFiles> {
+    const one = this.#known(id)
+    try {
+      if (one.bytes !== one.size) throw new Error(`${one.bytes} of its ${one.size} bytes came`)
+      one.file.finish()
+      this.#forget(id)
+      likeFolder(one.path)
+    } catch (error) {
+      throw this.#failed(id, error)
+    }
+    return this.#list()
+  }
+
+  #failed(id: string, error: unknown): CallFailure {
+    const name = this.#arriving.get(id)?.name ?? 'the file'
+    this.#forget(id)?.file.discard()
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'EEXIST'
+      ? new CallFailure(`${name} has come into the boot folder meanwhile`, 'Replace it, or give it another name.')
+      : new CallFailure(`${name} was not written (${code ?? message}); nothing of it is left`, writeRemedy(error))
+  }
+
+  async #readText(name: string): Promise<{ text: string }> {
+    const folder = await BootFolder.open(this.#options.lab().root)
+    const found = await folder.openFile(name)
+    if (!found.ok) throw new CallFailure(`${name} cannot be read: ${found.reason}`, 'Look at the boot folder again.')
+    try {
+      if (found.size > mostTextBytes)
+        throw new CallFailure(`${name} is too long to be edited here`, 'Open it with an editor.')
+      return { text: await found.handle.readFile('utf8') }
+    } finally {
+      await found.handle.close()
+    }
+  }
+}
+
+/** Folders of a file that is added, one below the other, so that none is made outside through a link. */
+function makeFolders(root: string, folder: string): void {
+  if (folder === root) return
+  makeFolders(root, dirname(folder))
+  if (!isInside(root, realpathSync(dirname(folder)))) throw new OutsideError()
+  try {
+    mkdirSync(folder)
+    likeFolder(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** What root adds to somebody's folder is theirs. */
+function likeFolder(path: string): void {
+  if (process.geteuid?.() !== 0) return
+  const { uid, gid } = statSync(dirname(path))
+  if (uid !== 0) chownSync(path, uid, gid)
+}

@@ -1,0 +1,26 @@
+import { Button, Group, Progress, Text } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { formatBytes } from '#shared/contract/format.ts'
+import { cancelArriving, useArriving } from './upload.ts'
+
+/** The file that is being copied into the boot folder; nothing where none is. */
+export function ArrivingBar(): ReactElement | null {
+  const arriving = useArriving((one) => one.arriving)
+  if (!arriving) return null
+  const { name, sent, size, waiting } = arriving
+  return (
+    <Group className="arriving" gap={12} wrap="nowrap" role="status">
+      <Text size="sm" className="mono" truncate>
+        {name}
+      </Text>
+      <Progress flex={1} value={size > 0 ? (sent / size) * 100 : 0} aria-label={`${name} copied`} />
+      <Text size="sm" className="arriving-count">
+        {formatBytes(sent)} of {formatBytes(size)}
+        {waiting > 0 ? `, ${waiting} more` : ''}
+      </Text>
+      <Button size="compact-xs" variant="default" onClick={cancelArriving}>
+        Cancel
+      </Button>
+    </Group>
+  )
+}

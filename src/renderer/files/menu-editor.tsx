@@ -1,0 +1,392 @@
+import { ActionIcon, Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useState, type ReactElement } from 'react'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
+import { withRule } from '#shared/lab/known-programs.ts'
+import { call } from '../connection.ts'
+import { attempt } from '../store.ts'
+import { useRead } from '../parts/use-read.ts'
+import { offerUndo } from '../undo.tsx'
+import { changeRules, type Rule } from './change-lab.ts'
+import { boots, networkOfLab } from './try-machines.ts'
+
+const kindLabels: Readonly<Record<IpxeEntry['kind'], string>> = {
+  linux: 'Linux',
+  windows: 'Windows PE (wimboot)',
+  chain: 'Program or script',
+  disk: 'Local disk',
+  shell: 'iPXE command line',
+}
+const fresh: Readonly<Record<IpxeEntry['kind'], IpxeEntry>> = {
+  linux: { kind: 'linux', text: 'Linux', kernel: 'vmlinuz', initrds: ['initrd.img'], arguments: '' },
+  windows: { kind: 'windows', text: 'Windows PE', wimboot: 'wimboot', image: 'boot.wim', files: [] },
+  chain: { kind: 'chain', text: 'Another program', file: 'program.efi' },
+  disk: { kind: 'disk', text: 'Local disk' },
+  shell: { kind: 'shell', text: 'iPXE command line' },
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+
+/** Files of the boot folder that an entry loads; what has a scheme comes from elsewhere. */
+function filesOf(entry: IpxeEntry): readonly string[] {
+  const named =
+    entry.kind === 'linux'
+      ? [entry.kernel, ...entry.initrds]
+      : entry.kind === 'windows'
+        ? [entry.wimboot, entry.image, ...entry.files]
+        : entry.kind === 'chain'
+          ? [entry.file]
+          : []
+  return named.filter((name) => name !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(name))
+}
+
+/** What the menu would not find. */
+function missingFiles(entry: IpxeEntry, script: string, boot: BootFiles): readonly string[] {
+  const folder = script.slice(0, script.lastIndexOf('/') + 1)
+  const there = new Set(boot.files.map(({ name }) => name.toLowerCase()))
+  return filesOf(entry).filter(
+    (name) => !there.has((name.startsWith('/') ? name.slice(1) : folder + name).toLowerCase()),
+  )
+}
+
+function EntryFields({
+  entry,
+  problem,
+  onChange,
+}: {
+  readonly entry: IpxeEntry
+  readonly problem: (field: string) => string | undefined
+  readonly onChange: (entry: IpxeEntry) => void
+}): ReactElement | null {
+  const field = (key: string, label: string, value: string, set: (text: string) => IpxeEntry): ReactElement => (
+    <TextInput
+      key={key}
+      size="xs"
+      label={label}
+      list="boot-files"
+      value={value}
+      error={problem(key)}
+      onChange={(event) => onChange(set(event.currentTarget.value))}
+    />
+  )
+  switch (entry.kind) {
+    case 'linux':
+      return (
+        <div className="menu-fields">
+          {field('kernel', 'Kernel', entry.kernel, (kernel) => ({ ...entry, kernel }))}
+          {field('initrds', 'Initial RAM disks, with commas', entry.initrds.join(', '), (text) => ({ ...entry, initrds: listOf(text) }))}
+          {field('arguments', 'Arguments', entry.arguments, (text) => ({ ...entry, arguments: text }))}
+        </div>
+      )
+    case 'windows':
+      return (
+        <div className="menu-fields">
+          {field('wimboot', 'wimboot', entry.wimboot, (wimboot) => ({ ...entry, wimboot }))}
+          {field('image', 'Boot image', entry.image, (image) => ({ ...entry, image }))}
+          {field('files', 'Further files, with commas', entry.files.join(', '), (text) => ({ ...entry, files: listOf(text) }))}
+        </div>
+      )
+    case 'chain':
+      return <div className="menu-fields">{field('file', 'File or address', entry.file, (file) => ({ ...entry, file }))}</div>
+    case 'disk':
+    case 'shell':
+      return null
+  }
+} // prettier-ignore
+
+function Entry({
+  entry,
+  index,
+  count,
+  missing,
+  tried,
+  problem,
+  onChange,
+  onMove,
+  onRemove,
+}: {
+  readonly entry: IpxeEntry
+  readonly index: number
+  readonly count: number
+  readonly missing: readonly string[]
+  readonly tried: string | undefined
+  readonly problem: (field: string) => string | undefined
+  readonly onChange: (entry: IpxeEntry) => void
+  readonly onMove: (to: number) => void
+  readonly onRemove: () => void
+}): ReactElement {
+  return (
+    <div className="menu-entry" role="group" aria-label={`Entry ${index + 1}`}>
+      <Radio value={String(index)} aria-label={`Entry ${index + 1} is the default`} mt={6} />
+      <div>
+        <Group gap={8} align="flex-start" wrap="nowrap">
+          <TextInput
+            size="xs"
+            flex={1}
+            aria-label="Text"
+            value={entry.text}
+            error={problem('text')}
+            onChange={(event) => onChange({ ...entry, text: event.currentTarget.value })}
+          />
+          <TextInput
+            size="xs"
+            w={64}
+            aria-label="Key"
+            placeholder="key"
+            maxLength={1}
+            value={entry.key ?? ''}
+            error={problem('key')}
+            onChange={(event) => {
+              const { key: _, ...rest } = entry
+              const key = event.currentTarget.value
+              onChange(key === '' ? rest : { ...rest, key })
+            }}
+          />
+          <Text size="xs" c="dimmed" w={150} mt={6}>
+            {kindLabels[entry.kind]}
+          </Text>
+          {(
+            [
+              ['up', IconArrowUp, index === 0, () => onMove(index - 1)],
+              ['down', IconArrowDown, index === count - 1, () => onMove(index + 1)],
+            ] as const
+          ).map(([way, Icon, isEnd, go]) => (
+            <ActionIcon
+              key={way}
+              size="sm"
+              variant="subtle"
+              color="gray"
+              disabled={isEnd}
+              aria-label={`Move entry ${index + 1} ${way}`}
+              onClick={go}
+            >
+              <Icon size={14} />
+            </ActionIcon>
+          ))}
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            disabled={count === 1}
+            aria-label={`Remove entry ${index + 1}`}
+            onClick={onRemove}
+          >
+            <IconTrash size={14} />
+          </ActionIcon>
+        </Group>
+        <EntryFields entry={entry} problem={problem} onChange={onChange} />
+        {missing.length > 0 && (
+          <Text size="xs" c="var(--lab-wait)">
+            Not in the boot folder: {missing.join(', ')}
+          </Text>
+        )}
+        {tried !== undefined && (
+          <Text size="xs" role="status">
+            {tried}
+          </Text>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** The form; `file` is where the script lies. */
+function MenuForm({
+  file,
+  written,
+  boot,
+  onSaved,
+}: {
+  readonly file: string
+  readonly written: IpxeMenu
+  readonly boot: BootFiles
+  readonly onSaved: () => void
+}): ReactElement {
+  const [menu, setMenu] = useState(written)
+  const [tried, setTried] = useState<readonly string[]>()
+  const [isBusy, setBusy] = useState(false)
+  const checked = ipxeMenuSchema.safeParse(menu)
+  const problem = (path: string): string | undefined =>
+    checked.error?.issues.find((one) => one.path.join('.') === path || one.path.join('.').startsWith(`${path}.`))?.message // prettier-ignore
+  const change = (next: IpxeMenu): void => {
+    setMenu(next)
+    setTried(undefined)
+  }
+  const { entries, defaultEntry } = menu
+  const move = (from: number, to: number): void => {
+    const order = entries.map((_, index) => index)
+    order.splice(to, 0, ...order.splice(from, 1))
+    change({ ...menu, entries: order.map((index) => entries[index]!), defaultEntry: order.indexOf(defaultEntry) })
+  }
+  const write = (text: string): Promise<unknown> => call('files.writeText', { name: file, text, replaces: true })
+  const save = (): Promise<unknown> =>
+    attempt('Boot menu', async () => {
+      const before = writeIpxeMenu(written)
+      await write(writeIpxeMenu(menu))
+      onSaved()
+      offerUndo(`${file} saved`, async () => {
+        await write(before)
+        onSaved()
+      })
+    })
+  const tryAll = async (): Promise<void> => {
+    setBusy(true)
+    setTried(
+      await attempt('Try the menu', async () => {
+        const input = await networkOfLab(boot)
+        const lab = input.hosts!['lab']!
+        const network = {
+          ...input,
+          hosts: { ...input.hosts, lab: { ...lab, files: { ...lab.files, [file]: { text: writeIpxeMenu(menu) } } } },
+        }
+        const told: string[] = []
+        for (const [index, entry] of entries.entries()) {
+          const { state, because } = await boots(network, { firmware: 'ipxe', menuLine: index })
+          const isBooted = state === 'booted' || entry.kind === 'shell'
+          told.push(isBooted ? 'Simulated on BIOS: boots' : `Simulated on BIOS: ${because}`)
+        }
+        return told
+      }),
+    )
+    setBusy(false)
+  }
+  const isChanged = writeIpxeMenu(menu) !== writeIpxeMenu(written)
+  return (
+    <>
+      <Group gap={12} align="flex-start">
+        <TextInput
+          size="xs"
+          label="Title"
+          w={280}
+          value={menu.title}
+          error={problem('title')}
+          onChange={(event) => change({ ...menu, title: event.currentTarget.value })}
+        />
+        <NumberInput
+          size="xs"
+          label="Seconds until the default is taken"
+          description="0 waits for somebody"
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          w={220}
+          min={0}
+          max={3600}
+          allowDecimal={false}
+          value={menu.timeoutSeconds}
+          error={problem('timeoutSeconds')}
+          onChange={(value) => change({ ...menu, timeoutSeconds: Number(value) })}
+        />
+      </Group>
+      <Radio.Group
+        aria-label="Default"
+        value={String(defaultEntry)}
+        onChange={(value) => change({ ...menu, defaultEntry: Number(value) })}
+      >
+        {entries.map((entry, index) => (
+          <Entry
+            key={index}
+            entry={entry}
+            index={index}
+            count={entries.length}
+            missing={missingFiles(entry, file, boot)}
+            tried={tried?.[index]}
+            problem={(field) => problem(`entries.${index}.${field}`)}
+            onChange={(one) => change({ ...menu, entries: entries.with(index, one) })}
+            onMove={(to) => move(index, to)}
+            onRemove={() =>
+              change({
+                ...menu,
+                entries: entries.toSpliced(index, 1),
+                defaultEntry: defaultEntry > index || defaultEntry === entries.length - 1 ? Math.max(0, defaultEntry - 1) : defaultEntry, // prettier-ignore
+              })
+            }
+          />
+        ))}
+      </Radio.Group>
+      <Group mt={8} gap={8}>
+        <Select
+          size="xs"
+          w={190}
+          aria-label="Add an entry"
+          placeholder="Add an entry"
+          leftSection={<IconPlus size={14} />}
+          data={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
+          value={null}
+          onChange={(value) =>
+            value !== null && change({ ...menu, entries: [...entries, fresh[value as IpxeEntry['kind']]] })
+          }
+        />
+        <Button size="xs" disabled={!checked.success || !isChanged} onClick={() => void save()}>
+          Save menu
+        </Button>
+        <Button size="xs" variant="default" disabled={!checked.success} loading={isBusy} onClick={() => void tryAll()}>
+          Try each entry
+        </Button>
+      </Group>
+    </>
+  )
+}
+
+/** The boot menu that iPXE loads, as a form; made where there is none, and left alone where somebody else wrote it. */
+export function MenuEditor({
+  rules,
+  boot,
+  onSaved,
+}: {
+  readonly rules: readonly Rule[]
+  readonly boot: BootFiles
+  readonly onSaved: () => void
+}): ReactElement {
+  const rule = rules.find(({ userClass }) => userClass?.toLowerCase() === 'ipxe')
+  const script = boot.files.find(({ name }) => name === rule?.file)
+  const { value, again } = useRead(
+    async () => (script?.kind === 'script' ? (await call('files.readText', { name: script.name })).text : undefined),
+    `${script?.name} ${script?.modified}`,
+  )
+  const menu = value === undefined ? undefined : readIpxeMenu(value)
+  const make = (): Promise<unknown> =>
+    attempt('Boot menu', async () => {
+      const taken = new Set(boot.files.map(({ name }) => name.toLowerCase()))
+      const name = ['menu.ipxe', 'lab-menu.ipxe', 'pxe-lab-menu.ipxe'].find((one) => !taken.has(one)) ?? `menu-${Date.now()}.ipxe` // prettier-ignore
+      const entries = [fresh.disk, fresh.shell]
+      const text = writeIpxeMenu({ title: 'PXE Lab', timeoutSeconds: 10, defaultEntry: 0, entries })
+      if (!boot.exists) await call('files.create', {})
+      await call('files.writeText', { name, text, replaces: false })
+      // The guard against handing iPXE to iPXE is this very rule.
+      await changeRules(`iPXE loads ${name}`, withRule(rules, { userClass: 'iPXE', file: name }))
+      onSaved()
+    })
+  return (
+    <section className="section" aria-label="Boot menu of iPXE">
+      <Title order={2}>Boot menu of iPXE</Title>
+      {menu && script ? (
+        <MenuForm
+          key={value}
+          file={script.name}
+          written={menu}
+          boot={boot}
+          onSaved={() => {
+            again()
+            onSaved()
+          }}
+        />
+      ) : rule ? (
+        <Text c="dimmed">
+          iPXE loads <span className="mono">{rule.file}</span>
+          {script ? ', which was not written here: change it with an editor.' : ', which is not in the boot folder.'}
+        </Text>
+      ) : (
+        <Group mt={4}>
+          <Text c="dimmed">Machines that run iPXE get no script yet.</Text>
+          <Button size="compact-sm" variant="default" onClick={() => void make()}>
+            Make a menu
+          </Button>
+        </Group>
+      )}
+    </section>
+  )
+}

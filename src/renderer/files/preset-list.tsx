@@ -1,0 +1,105 @@
+import { Button, Group, Modal, Text, Title } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { isApplied, missingFor, presets, type LabPreset } from '#shared/lab/presets.ts'
+import { call } from '../connection.ts'
+import { attempt } from '../store.ts'
+import { changeLab } from './change-lab.ts'
+
+/** Changes the lab, and puts its scripts beside it where no file has their names. */
+async function apply(preset: LabPreset, boot: BootFiles): Promise<void> {
+  if (!(await changeLab(`The lab is now "${preset.title}"`, preset.changes))) return
+  await attempt('Boot files', async () => {
+    if (!boot.exists) await call('files.create', {})
+    for (const { file, text } of preset.scripts)
+      if (!boot.files.some(({ name }) => name.toLowerCase() === file))
+        await call('files.writeText', { name: file, text, replaces: false })
+  })
+}
+
+function Preset({
+  preset,
+  lab,
+  boot,
+  onDone,
+}: {
+  readonly preset: LabPreset
+  readonly lab: Lab
+  readonly boot: BootFiles
+  readonly onDone: () => void
+}): ReactElement {
+  const missing = missingFor(
+    preset,
+    boot.files.map(({ name }) => name),
+  )
+  const isUsed = isApplied(preset, lab)
+  return (
+    <section className="preset" aria-label={preset.title}>
+      <Group justify="space-between" wrap="nowrap">
+        <Title order={3}>{preset.title}</Title>
+        {isUsed ? (
+          <Text size="sm" c="var(--lab-good)">
+            in use
+          </Text>
+        ) : (
+          <Button size="compact-sm" onClick={() => void apply(preset, boot).then(onDone)}>
+            Use it
+          </Button>
+        )}
+      </Group>
+      <Text size="sm">{preset.summary}</Text>
+      {missing.length > 0 && (
+        <ul className="preset-needs">
+          {missing.map(({ file, what, source }) => (
+            <li key={file}>
+              <span className="mono">{file}</span>: {what}. From {source}.
+            </li>
+          ))}
+        </ul>
+      )}
+      {preset.remarks.map((remark) => (
+        <Text key={remark} size="xs" c="dimmed">
+          {remark}
+        </Text>
+      ))}
+    </section>
+  )
+}
+
+/** Labs to begin with. */
+export function PresetButton({
+  lab,
+  boot,
+  onDone,
+}: {
+  readonly lab: Lab
+  readonly boot: BootFiles
+  readonly onDone: () => void
+}): ReactElement {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
+        Presets
+      </Button>
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Presets" size={680}>
+        <Text size="sm" c="dimmed" mb={8}>
+          A preset sets what machines load; interface, mode and addresses stay. Files that are still missing are named.
+        </Text>
+        {presets.map((preset) => (
+          <Preset
+            key={preset.id}
+            preset={preset}
+            lab={lab}
+            boot={boot}
+            onDone={() => {
+              setOpen(false)
+              onDone()
+            }}
+          />
+        ))}
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+/** What machines would get from this lab, and how it ends, tried in the simulator. */
+import { chooseProgram } from '#shared/machines/boot-policy.ts'
+import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { typicalClient } from '#shared/lab/boot-check.ts'
+import { bootConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import type { FileInput, ScenarioInput } from '#shared/simulation/scenario.ts'
+import type { ClientOutcome } from '#shared/simulation/simulation.ts'
+import { call } from '../connection.ts'
+import { simulator } from '../simulator/client.ts'
+
+export const kinds = ['bios', 'edk2', 'edk2-arm64', 'edk2-http', 'ipxe'] as const satisfies readonly FirmwareName[]
+export type Kind = (typeof kinds)[number]
+
+export const kindNames: Readonly<Record<Kind, string>> = {
+  bios: 'BIOS',
+  edk2: 'UEFI x64',
+  'edk2-arm64': 'UEFI ARM64',
+  'edk2-http': 'UEFI x64, HTTP boot',
+  ipxe: 'iPXE ROM',
+}
+
+export interface Tried {
+  readonly kind: Kind
+  /** What the rules give it, and why. */
+  readonly file: string | undefined
+  readonly reason: string
+  readonly outcome: ClientOutcome
+}
+
+/** The lab as a network, with what is in its boot folder beside the files its rules name. */
+export async function networkOfLab(boot: BootFiles): Promise<ScenarioInput> {
+  const input = (await call('scenarios.ofLab', {})) as ScenarioInput
+  const lab = input.hosts!['lab']!
+  const files: Record<string, FileInput> = {}
+  for (const { name, size, kind } of boot.files)
+    files[name] = kind === 'uefi' || kind === 'linux' ? { size, architecture: 'x64-uefi' } : { size }
+  return { ...input, hosts: { ...input.hosts, lab: { ...lab, files: { ...files, ...lab.files } } } }
+}
+
+/** Boots one machine in that network. Throws where the network is none, which says that the lab is not understood. */
+export async function boots(
+  input: ScenarioInput,
+  client: { readonly firmware: Kind; readonly mac?: string; readonly menuLine?: number },
+): Promise<ClientOutcome> {
+  const told = await simulator(
+    'verify',
+    { ...input, clients: { machine: { on: 'lan', pressesKey: false, ...client } } },
+    [],
+    [],
+  )
+  if (!('after' in told)) throw new Error(told.map((one) => `${one.field} ${one.message}`).join('; '))
+  return told.after[0]!
+}
+
+export async function tryMachines(
+  lab: Lab,
+  boot: BootFiles,
+  wanted: readonly Kind[],
+  mac: string | undefined,
+): Promise<Tried[]> {
+  const input = await networkOfLab(boot)
+  const { programs } = bootConfigurationOf(lab)
+  const where = { link: 0, relay: 0, circuitId: undefined, remoteId: undefined }
+  const tried: Tried[] = []
+  for (const kind of wanted) {
+    const more = {
+      ...(mac === undefined ? {} : { mac }),
+      isIpxe: kind === 'ipxe',
+      userClasses: kind === 'ipxe' ? ['iPXE'] : [],
+    }
+    const { file, reason } = chooseProgram(programs, typicalClient(firmwares[kind].architecture, more), where)
+    const outcome = await boots(input, { firmware: kind, ...(mac === undefined ? {} : { mac }) })
+    tried.push({ kind, file, reason, outcome })
+  }
+  return tried
+}

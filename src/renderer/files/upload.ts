@@ -1,0 +1,114 @@
+/** Files on their way into the boot folder: one after the other, with progress, until somebody cancels. */
+import { create } from 'zustand'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import { call } from '../connection.ts'
+import { confirm } from '../shell/sheets.ts'
+import { complain } from '../store.ts'
+
+const pieceBytes = 1024 * 1024
+
+export interface Arriving {
+  readonly name: string
+  readonly sent: number
+  readonly size: number
+  /** Files behind it. */
+  readonly waiting: number
+}
+
+export const useArriving = create<{ readonly arriving: Arriving | undefined }>(() => ({ arriving: undefined }))
+
+let isCancelled = false
+export const cancelArriving = (): void => {
+  isCancelled = true
+}
+
+export interface ChosenFile {
+  /** Path below the boot folder, with slashes. */
+  readonly name: string
+  readonly file: File
+}
+
+async function base64Of(blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer())
+  let text = ''
+  // As many as a call may have arguments.
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
+  return btoa(text)
+}
+
+async function send({ name, file }: ChosenFile, replaces: boolean, waiting: number): Promise<BootFiles | undefined> {
+  const { id } = await call('files.begin', { name, size: file.size, replaces })
+  try {
+    for (let at = 0; at < file.size; at += pieceBytes) {
+      useArriving.setState({ arriving: { name, sent: at, size: file.size, waiting } })
+      if (isCancelled) {
+        await call('files.abort', { id })
+        return undefined
+      }
+      await call('files.append', { id, base64: await base64Of(file.slice(at, at + pieceBytes)) })
+    }
+    return await call('files.finish', { id })
+  } catch (error) {
+    await call('files.abort', { id }).catch(() => {})
+    throw error
+  }
+}
+
+/** Copies files into the boot folder; asks once before any of them replaces another. The names that are there now. */
+export async function addFiles(chosen: readonly ChosenFile[], there: readonly string[]): Promise<readonly string[]> {
+  const known = new Set(there.map((one) => one.toLowerCase()))
+  const taken = chosen.filter(({ name }) => known.has(name.toLowerCase()))
+  const isReplacing =
+    taken.length > 0 &&
+    (await confirm({
+      title: taken.length === 1 ? `Replace ${taken[0]!.name}?` : `Replace ${taken.length} files?`,
+      text: `In the boot folder already: ${taken
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', ')}${taken.length > 5 ? ` and ${taken.length - 5} more` : ''}. What they hold now is lost.`,
+      action: 'Replace',
+    }))
+  const wanted = isReplacing ? chosen : chosen.filter((one) => !taken.includes(one))
+  const added: string[] = []
+  isCancelled = false
+  try {
+    for (const [index, one] of wanted.entries()) {
+      if (isCancelled) break
+      if (await send(one, taken.includes(one), wanted.length - index - 1)) added.push(one.name)
+    }
+  } catch (error) {
+    complain(error, 'Boot files')
+  } finally {
+    useArriving.setState({ arriving: undefined })
+  }
+  return added
+}
+
+/** What was dropped, folders with all that is in them. */
+export async function filesOfDrop(items: DataTransferItemList): Promise<ChosenFile[]> {
+  const found: ChosenFile[] = []
+  const entries: FileSystemEntry[] = []
+  // Before the first wait: the browser empties the list when the event is over.
+  for (const item of items) {
+    const entry = item.webkitGetAsEntry()
+    const file = entry ? null : item.getAsFile()
+    if (entry) entries.push(entry)
+    else if (file) found.push({ name: file.name, file })
+  }
+  const visit = async (entry: FileSystemEntry): Promise<void> => {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
+      found.push({ name: entry.fullPath.replace(/^\//, ''), file })
+      return
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader()
+    // It hands out a hundred at a time.
+    for (;;) {
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+      if (some.length === 0) return
+      for (const one of some) await visit(one)
+    }
+  }
+  for (const entry of entries) await visit(entry)
+  return found
+}

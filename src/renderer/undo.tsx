@@ -1,0 +1,60 @@
+/** What was just done and can be taken back: by the button of its notice, or by Ctrl+Z, the last first. */
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { isTyping } from './parts/typing.ts'
+import { attempt } from './store.ts'
+
+const kept = 50
+const shownMs = 10_000
+
+interface Done {
+  readonly id: string
+  readonly what: string
+  readonly takeBack: () => Promise<unknown>
+}
+
+let count = 0
+const done: Done[] = []
+
+async function undo(one: Done): Promise<void> {
+  const at = done.indexOf(one)
+  if (at < 0) return
+  done.splice(at, 1)
+  notifications.hide(one.id)
+  // A failure is told at the top of the page; a success as what is so again.
+  const isBack = await attempt('Undo', async () => (await one.takeBack(), true))
+  if (isBack) notifications.show({ message: `Undone: ${one.what}`, autoClose: 4000 })
+}
+
+/** Tells that something was done (`Line 2 removed`) and offers to take it back. */
+export function offerUndo(what: string, takeBack: () => Promise<unknown>): void {
+  const one: Done = { id: `undo-${++count}`, what, takeBack }
+  done.push(one)
+  done.splice(0, Math.max(0, done.length - kept))
+  notifications.show({
+    id: one.id,
+    message: (
+      <div className="undo-notice">
+        <span>{what}</span>
+        <Button size="compact-xs" variant="default" onClick={() => void undo(one)}>
+          Undo
+        </Button>
+      </div>
+    ),
+    autoClose: shownMs,
+  })
+}
+
+/** Listens for the keys; once, for the whole window. */
+export function hearUndoKeys(): () => void {
+  const press = (event: KeyboardEvent): void => {
+    if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return
+    // A field has an undo of its own.
+    const last = done.at(-1)
+    if (!last || isTyping(event.target)) return
+    event.preventDefault()
+    void undo(last)
+  }
+  window.addEventListener('keydown', press)
+  return () => window.removeEventListener('keydown', press)
+}

@@ -1,0 +1,209 @@
+/** Labs to begin with: what each boots, what it needs, and how it changes a lab file. */
+import { writeIpxeMenu } from './ipxe-menu.ts'
+import type { Lab, LabInput } from './lab.ts'
+
+export interface PresetFile {
+  /** Path in the boot folder. */
+  readonly file: string
+  readonly what: string
+  /** Where people get it, in words. */
+  readonly source: string
+}
+
+export interface LabPreset {
+  readonly id: string
+  readonly title: string
+  /** A sentence or two. */
+  readonly summary: string
+  readonly needs: readonly PresetFile[]
+  /** Texts for the boot folder; one that is there already is left alone. */
+  readonly scripts: readonly { readonly file: string; readonly text: string }[]
+  /** Keys of the lab file that it sets; the rest of the file stays. */
+  readonly changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]
+  /** What else has to be so, each a sentence. */
+  readonly remarks: readonly string[]
+}
+
+const ipxeSource = 'ipxe.org, or the package ipxe of Debian and Ubuntu (/usr/lib/ipxe)'
+const undionly = { file: 'undionly.kpxe', what: 'iPXE for BIOS machines', source: ipxeSource }
+const ipxeEfi = { file: 'ipxe.efi', what: 'iPXE for UEFI x64 machines', source: ipxeSource }
+
+type Programs = NonNullable<NonNullable<LabInput['boot']>['programs']>
+
+const ipxePrograms = (script: Programs[number]): Programs => [
+  script,
+  { architecture: 'bios', file: undionly.file },
+  { architecture: 'x64-uefi', file: ipxeEfi.file },
+]
+
+/** The keys that presets set: another preset leaves nothing of the one before. */
+const plain: readonly { readonly path: readonly string[]; readonly value: unknown }[] = [
+  { path: ['role'], value: null },
+  { path: ['boot', 'menus'], value: [] },
+  { path: ['boot', 'raspberryPi'], value: null },
+]
+const set = (...changes: readonly [path: string, value: unknown][]): LabPreset['changes'] => {
+  const own = changes.map(([path, value]) => ({ path: path.split('.'), value }))
+  const isOwn = (path: readonly string[]): boolean => own.some((one) => one.path.join('.') === path.join('.'))
+  return [...plain.filter(({ path }) => !isOwn(path)), ...own]
+}
+
+export const presets: readonly LabPreset[] = [
+  {
+    id: 'ipxe',
+    title: 'iPXE with a boot menu',
+    summary: 'BIOS and UEFI machines load iPXE, and iPXE shows a menu that you edit on the page Boot files.',
+    needs: [undionly, ipxeEfi],
+    scripts: [
+      {
+        file: 'menu.ipxe',
+        text: writeIpxeMenu({
+          title: 'PXE Lab',
+          timeoutSeconds: 10,
+          defaultEntry: 0,
+          entries: [
+            { kind: 'disk', text: 'Local disk', key: 'd' },
+            { kind: 'shell', text: 'iPXE command line', key: 's' },
+          ],
+        }),
+      },
+    ],
+    changes: set(['boot.programs', ipxePrograms({ userClass: 'iPXE', file: 'menu.ipxe' })]),
+    remarks: [],
+  },
+  {
+    id: 'netboot-xyz',
+    title: 'netboot.xyz',
+    summary: 'Machines load netboot.xyz, which offers installers and tools from the Internet.',
+    needs: [
+      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: 'netboot.xyz, Downloads' },
+      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: 'netboot.xyz, Downloads' },
+    ],
+    scripts: [],
+    changes: set([
+      'boot.programs',
+      [
+        { architecture: 'bios', file: 'netboot.xyz.kpxe' },
+        { architecture: 'x64-uefi', file: 'netboot.xyz.efi' },
+      ],
+    ]),
+    remarks: ['The machines need a router and a DNS server: in mode dhcp, set router and dns of the subnet.'],
+  },
+  {
+    id: 'wds',
+    title: 'As a WDS server',
+    summary: 'The lab answers as Windows Deployment Services do, with the boot files of a server of yours.',
+    needs: [
+      {
+        file: 'boot',
+        what: 'the folder Boot of RemoteInstall, with wdsnbp.com, pxeboot.n12, wdsmgfw.efi and bootmgfw.efi',
+        source: 'the RemoteInstall folder of a WDS server',
+      },
+    ],
+    scripts: [],
+    changes: set(['role', 'wds'], ['wds', { answer: 'all' }], ['boot.programs', []]),
+    remarks: ['WDS stays the server of installation images: the lab serves what comes before Windows PE.'],
+  },
+  {
+    id: 'windows-pe',
+    title: 'Windows PE without WDS (wimboot)',
+    summary: 'iPXE loads wimboot and a boot image over HTTP; no WDS and no boot configuration is needed.',
+    needs: [
+      undionly,
+      ipxeEfi,
+      { file: 'wimboot', what: 'the loader for Windows images', source: 'the releases of ipxe/wimboot on GitHub' },
+      {
+        file: 'boot.wim',
+        what: 'a Windows PE image',
+        source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
+      },
+    ],
+    scripts: [
+      {
+        file: 'windows-pe.ipxe',
+        text: writeIpxeMenu({
+          title: 'PXE Lab',
+          timeoutSeconds: 5,
+          defaultEntry: 0,
+          entries: [
+            { kind: 'windows', text: 'Windows PE', key: 'w', wimboot: 'wimboot', image: 'boot.wim', files: [] },
+            { kind: 'disk', text: 'Local disk', key: 'd' },
+          ],
+        }),
+      },
+    ],
+    changes: set(
+      ['http.enabled', true],
+      [
+        'boot.programs',
+        [
+          ...ipxePrograms({ userClass: 'iPXE', file: 'windows-pe.ipxe', protocol: 'http' }),
+          { architecture: 'x64-uefi-http', file: ipxeEfi.file },
+        ],
+      ],
+    ),
+    remarks: [],
+  },
+  {
+    id: 'raspberry-pi',
+    title: 'Raspberry Pi',
+    summary: 'Raspberry Pis load their boot files from the folder pi; a folder named after a serial number goes first.',
+    needs: [
+      { file: 'bootcode.bin', what: 'the first program of a Raspberry Pi 3', source: 'github.com/raspberrypi/firmware, folder boot' },
+      { file: 'pi', what: 'start.elf, the kernel, config.txt and the rest', source: 'the boot partition of a Raspberry Pi OS card' },
+    ],
+    scripts: [],
+    changes: set(
+      ['boot.raspberryPi', 'pi'],
+      ['boot.programs', [{ architecture: 'arm-rpiboot', file: 'bootcode.bin', replyDelaySeconds: 1 }]],
+    ),
+    remarks: ['A Raspberry Pi 4 or 5 boots from the network once its EEPROM has BOOT_ORDER with 2 (network).'],
+  },
+  {
+    id: 'http-boot',
+    title: 'UEFI HTTP boot',
+    summary: 'UEFI machines load their boot program over HTTP, which is faster than TFTP and passes routers.',
+    needs: [
+      { file: 'bootx64.efi', what: 'a boot program for UEFI x64, such as shim or iPXE', source: 'your distribution, or ipxe.org' },
+    ],
+    scripts: [],
+    changes: set(
+      ['http.enabled', true],
+      [
+        'boot.programs',
+        [
+          { architecture: 'x64-uefi-http', file: 'bootx64.efi' },
+          { architecture: 'x64-uefi', file: 'bootx64.efi' },
+        ],
+      ],
+    ),
+    remarks: ['Choose HTTP boot in the firmware of the machine; the same program is offered over TFTP.'],
+  },
+] // prettier-ignore
+
+/** Files that the lab still lacks for it; a folder is there when something is in it. */
+export const missingFor = (preset: LabPreset, files: readonly string[]): readonly PresetFile[] => {
+  const names = files.map((one) => one.toLowerCase())
+  return preset.needs.filter(({ file }) => !names.some((name) => name === file || name.startsWith(`${file}/`)))
+}
+
+/** Whether a lab is as the preset leaves it. */
+export const isApplied = ({ changes }: LabPreset, lab: Lab): boolean =>
+  changes.every(({ path, value }) => {
+    let here: unknown = lab
+    for (const key of path) here = (here as Record<string, unknown> | undefined)?.[key]
+    return includes(here, value)
+  })
+
+/** What a lab says beyond it are its defaults. */
+function includes(here: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted))
+    return Array.isArray(here) && here.length === wanted.length && wanted.every((one, at) => includes(here[at], one))
+  if (typeof wanted === 'object' && wanted !== null)
+    return (
+      typeof here === 'object' &&
+      here !== null &&
+      Object.entries(wanted).every(([key, value]) => includes((here as Record<string, unknown>)[key], value))
+    )
+  return here === wanted
+}

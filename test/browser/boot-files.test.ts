@@ -1,0 +1,151 @@
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { peProgram } from '../helpers/boot-programs.ts'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+const lab = `interface: lo
+mode: dhcp
+dhcp:
+  subnets:
+    - subnet: 192.168.77.0/24
+      pools: [{ start: 192.168.77.100, end: 192.168.77.199 }]
+`
+
+describeWith(['chromium', 'built'], 'boot files', () => {
+  let folder: string
+  let served: ChildProcess
+  let browser: Browser
+  let page: Page
+  const consoleProblems: string[] = []
+  const labText = (): string => readFileSync(join(folder, 'lab.yaml'), 'utf8')
+  const inBoot = (name: string): string => join(folder, 'boot', name)
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-boot-files-'))
+    writeFileSync(join(folder, 'lab.yaml'), lab)
+    let address: () => string
+    ;({ served, address } = await serveLab(folder))
+    browser = await openBrowser(folder)
+    page = await openPage(browser, consoleProblems)
+    await page.goto(`${address()}#/files`)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Files as somebody drops them on the page. */
+  const drop = async (files: Readonly<Record<string, Uint8Array>>): Promise<void> => {
+    const encoded = Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])
+    const transfer = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); for (const [name, base64] of ${JSON.stringify(encoded)}) data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name)); return data })()`,
+    )
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      await page.dispatchEvent('.boot-files h1', type, { dataTransfer: transfer })
+  }
+  const rule = (text: RegExp) => page.getByRole('region', { name: 'Boot programs' }).getByRole('row', { name: text })
+
+  test('what is dropped is copied, and each program offers its rule', async () => {
+    await page.getByText('This folder does not exist.').waitFor()
+    // Larger than one piece.
+    const large = new Uint8Array(2_500_000).map((_, at) => at % 251)
+    await drop({
+      'undionly.kpxe': new Uint8Array(3000).fill(7),
+      'ipxe.efi': peProgram(0x8664, 4000),
+      'large.bin': large,
+    })
+    await page.getByRole('cell', { name: 'large.bin' }).waitFor()
+    expect(new Uint8Array(readFileSync(inBoot('large.bin')))).toEqual(large)
+    await page.getByText('No machine gets anything to boot').waitFor()
+    await page.getByRole('button', { name: 'Give undionly.kpxe to BIOS machines' }).click()
+    await rule(/BIOS undionly\.kpxe/).waitFor()
+    // Those that still get nothing are told.
+    await page.getByText(/UEFI x64 machines get nothing to boot: no rule/).waitFor()
+    await page.getByRole('button', { name: 'Give ipxe.efi to UEFI x64 machines' }).click()
+    await rule(/UEFI x64 ipxe\.efi/).waitFor()
+  })
+
+  test('a file of the same name replaces only after a question', async () => {
+    await drop({ 'large.bin': new Uint8Array([1]) })
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    expect(readFileSync(inBoot('large.bin'))).toHaveLength(2_500_000)
+    await drop({ 'large.bin': new Uint8Array([1]) })
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click()
+    await expect.poll(() => readFileSync(inBoot('large.bin')).length).toBe(1)
+  })
+
+  test('rules are dragged, edited and removed, and every change is taken back', async () => {
+    await rule(/UEFI x64 ipxe\.efi/)
+      .getByTitle('Drag to change the order')
+      .dragTo(rule(/BIOS undionly/))
+    await expect.poll(() => labText().indexOf('ipxe.efi') < labText().indexOf('undionly')).toBe(true)
+    await page.getByRole('button', { name: 'Edit line 1' }).click()
+    await page.getByRole('combobox', { name: 'File or address' }).first().fill('other.efi')
+    await page.keyboard.press('Enter')
+    await rule(/UEFI x64 other\.efi .*missing/).waitFor()
+    await page.getByRole('button', { name: 'Remove line 1' }).click()
+    await expect.poll(labText).not.toContain('other.efi')
+    await page.getByRole('heading', { name: 'Boot files' }).click()
+    for (const back of [/other\.efi/, /ipxe\.efi/]) {
+      await page.keyboard.press('Control+z')
+      await rule(back).waitFor()
+    }
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => labText().indexOf('undionly') < labText().indexOf('ipxe.efi')).toBe(true)
+  })
+
+  test('a menu is made, edited, tried and saved as the script that iPXE loads', async () => {
+    await page.getByRole('button', { name: 'Make a menu' }).click()
+    await rule(/iPXE, once it runs menu\.ipxe/).waitFor()
+    const menu = page.getByRole('region', { name: 'Boot menu of iPXE' })
+    await menu.getByRole('combobox', { name: 'Add an entry' }).click()
+    await page.getByRole('option', { name: 'Program or script' }).click()
+    const entry = menu.getByRole('group', { name: 'Entry 3' })
+    await entry.getByText('Not in the boot folder: program.efi').waitFor()
+    await entry.getByRole('textbox', { name: 'Text' }).fill('a ${b}')
+    await entry.getByText('has ${ in it, which iPXE takes for a setting').waitFor()
+    expect(await menu.getByRole('button', { name: 'Save menu' }).isDisabled()).toBe(true)
+    await entry.getByRole('textbox', { name: 'Text' }).fill('Large')
+    await entry.getByRole('combobox', { name: 'File or address' }).fill('large.bin')
+    await menu.getByRole('radio', { name: 'Entry 3 is the default' }).check()
+    await menu.getByRole('button', { name: 'Try each entry' }).click()
+    await entry.getByText('Simulated on BIOS: boots').waitFor()
+    await menu.getByRole('button', { name: 'Save menu' }).click()
+    await expect
+      .poll(() => readFileSync(inBoot('menu.ipxe'), 'utf8'))
+      .toMatch(/--default entry3 .*[^]*chain large\.bin/)
+    // A script that somebody else writes is left alone.
+    writeFileSync(inBoot('menu.ipxe'), '#!ipxe\nshell\n')
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await menu.getByText(/which was not written here/).waitFor()
+  })
+
+  test('who would get what: by kind and by MAC address, simulated', async () => {
+    const tried = page.getByRole('region', { name: 'Who would get what' })
+    await tried.getByRole('button', { name: 'Try' }).click()
+    await tried.getByRole('row', { name: /^BIOS undionly\.kpxe/ }).waitFor()
+    await tried.getByRole('row', { name: /^UEFI ARM64 nothing: no rule/ }).waitFor()
+    await tried.getByRole('textbox', { name: 'MAC address' }).fill('52:54')
+    await tried.getByText('six octets such as').waitFor()
+    await tried.getByRole('textbox', { name: 'MAC address' }).fill('52-54-00-00-00-01')
+    await tried.getByRole('button', { name: 'Try' }).click()
+    await tried.getByRole('row', { name: /^iPXE ROM menu\.ipxe/ }).waitFor()
+  })
+
+  test('a preset changes what machines load and says what is missing', async () => {
+    await page.getByRole('button', { name: 'Presets' }).click()
+    const preset = page.getByRole('region', { name: 'Windows PE without WDS (wimboot)' })
+    await preset.getByText(/^wimboot: .* From the releases of ipxe\/wimboot/).waitFor()
+    await preset.getByRole('button', { name: 'Use it' }).click()
+    await rule(/iPXE, once it runs windows-pe\.ipxe/).waitFor()
+    await expect.poll(() => existsSync(inBoot('windows-pe.ipxe'))).toBe(true)
+    expect(labText()).toMatch(/http:\n\s+enabled: true/)
+    expect(consoleProblems).toEqual([])
+  })
+})

@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
+import { scenarioSchema } from '#shared/simulation/scenario.ts'
+import { Simulation } from '#shared/simulation/simulation.ts'
+
+const word = fc.stringMatching(/^[A-Za-z0-9äß(][A-Za-z0-9äß().:%/_-]{0,12}$/)
+const words = fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => all.join(' '))
+const name = fc
+  .array(fc.stringMatching(/^[A-Za-z0-9.][A-Za-z0-9._%-]{0,8}$/), { minLength: 1, maxLength: 3 })
+  .map((all) => all.join('/'))
+const names = fc.array(
+  fc.oneof(
+    name,
+    name.map((one) => `my ${one}`),
+  ),
+  { maxLength: 3 },
+)
+const head = { text: words }
+const entry: fc.Arbitrary<IpxeEntry> = fc.oneof(
+  fc.record({
+    ...head,
+    kind: fc.constant('linux' as const),
+    kernel: name,
+    initrds: names,
+    arguments: fc.oneof(fc.constant(''), words),
+  }),
+  fc.record({ ...head, kind: fc.constant('windows' as const), wimboot: name, image: name, files: names }),
+  fc.record({ ...head, kind: fc.constant('chain' as const), file: name }),
+  fc.record({ ...head, kind: fc.constantFrom('disk' as const, 'shell' as const) }),
+)
+const menu: fc.Arbitrary<IpxeMenu> = fc
+  .record({
+    title: words,
+    timeoutSeconds: fc.integer({ min: 0, max: 3600 }),
+    chosen: fc.nat(),
+    keyed: fc.array(fc.boolean()),
+    entries: fc.array(entry, { minLength: 1, maxLength: 8 }),
+  })
+  .map(({ chosen, keyed, entries, ...rest }) => ({
+    ...rest,
+    defaultEntry: chosen % entries.length,
+    entries: entries.map((one, index) => (keyed[index] ? { ...one, key: 'abcdefgh'[index]! } : one)),
+  }))
+
+describe('an iPXE menu', () => {
+  test('is read as it was written', () => {
+    fc.assert(
+      fc.property(menu, (one) => {
+        expect(readIpxeMenu(writeIpxeMenu(one))).toEqual(one)
+      }),
+    )
+  })
+
+  test('of which anything was changed by hand is left to its author', () => {
+    fc.assert(
+      fc.property(menu, fc.nat(), fc.constantFrom('# by hand', 'dhcp', ':entry99', 'set a b'), (one, at, line) => {
+        const lines = writeIpxeMenu(one).split('\n')
+        lines.splice(1 + (at % (lines.length - 1)), 0, line)
+        expect(readIpxeMenu(lines.join('\n'))).toBeUndefined()
+      }),
+    )
+  })
+
+  test.each([
+    '', '#!ipxe', '#!ipxe\nchain other.ipxe\n', '#!ipxe\n:menu\nmenu x\nitem a b\nchoose c\n',
+  ])('is none in %j', (script) => expect(readIpxeMenu(script)).toBeUndefined()) // prettier-ignore
+
+  const valid: IpxeMenu = {
+    title: 'Bench',
+    timeoutSeconds: 5,
+    defaultEntry: 0,
+    entries: [{ kind: 'disk', text: 'Local disk' }],
+  }
+  test.each([
+    [{ title: 'a\nkernel evil' }, 'title', 'has a line break in it'],
+    [{ title: '${net0/mac}' }, 'title', 'has ${ in it, which iPXE takes for a setting'],
+    [{ title: 'two  blanks' }, 'title', 'has blanks that iPXE does not keep'],
+    [{ title: '--left' }, 'title', 'begins with -, which iPXE takes for an option'],
+    [{ defaultEntry: 1 }, 'defaultEntry', 'is none of the entries'],
+    [{ entries: [] }, 'entries', 'is empty'],
+    [{ entries: [{ kind: 'chain', text: 'x', file: 'a || shell' }] }, 'entries.0.file', 'has a character that iPXE does not take in a name'],
+    [{ entries: [{ kind: 'disk', text: 'x', key: 'a' }, { kind: 'shell', text: 'y', key: 'a' }] }, 'entries.1.key', 'is the key of entry 1 already'],
+  ] as const)('with %o is refused at its field', (wrong, field, message) => {
+    const read = ipxeMenuSchema.safeParse({ ...valid, ...wrong })
+    expect(read.error?.issues.map((one) => `${one.path.join('.')} ${one.message}`)).toContain(`${field} ${message}`)
+  }) // prettier-ignore
+
+  const entries: IpxeEntry[] = [
+    { kind: 'linux', text: 'Debian installer', key: 'd', kernel: 'debian/linux', initrds: ['debian/initrd.gz'], arguments: 'quiet vga=788' },
+    { kind: 'windows', text: 'Windows PE', wimboot: 'wimboot', image: 'win/pe 11.wim', files: [] },
+    { kind: 'chain', text: 'Memory test', file: 'memtest.efi' },
+    { kind: 'disk', text: 'Local disk' },
+  ] // prettier-ignore
+  /** How it ends, and what a machine loads after the menu when somebody chooses that line. */
+  const play = (firmware: 'edk2' | 'bios', menuLine: number | undefined, timeoutSeconds = 5): readonly string[] => {
+    const script = writeIpxeMenu({ title: 'Bench', timeoutSeconds, defaultEntry: 2, entries })
+    const file = { size: 4000, architecture: firmware === 'bios' ? 'bios' : 'x64-uefi' }
+    const simulation = new Simulation(
+      scenarioSchema.parse({
+        title: 'A menu',
+        group: 'Normal boots',
+        summary: 'x',
+        segments: { lan: { network: '10.0.0.0/24' } },
+        hosts: {
+          lab: {
+            on: { lan: '10.0.0.1' },
+            services: {
+              responder: {
+                type: 'responder',
+                lab: {
+                  interface: 'lan',
+                  mode: 'dhcp',
+                  dhcp: { subnets: [{ subnet: '10.0.0.0/24', pools: [{ start: '10.0.0.10', end: '10.0.0.20' }] }] },
+                  boot: { programs: [{ userClass: 'iPXE', file: 'menu.ipxe' }, { file: 'ipxe.x' }] },
+                },
+              },
+            },
+            files: {
+              'menu.ipxe': { text: script },
+              'ipxe.x': { program: 'ipxe', ...file },
+              'debian/linux': file,
+              'debian/initrd.gz': { size: 9000 },
+              wimboot: file,
+              'win/pe 11.wim': { size: 9000 },
+              'memtest.efi': file,
+            },
+          },
+        },
+        clients: { pc: { firmware, on: 'lan', ...(menuLine === undefined ? {} : { menuLine }) } },
+        endSeconds: 120,
+      }),
+      { record: true },
+    )
+    simulation.run()
+    const [outcome] = simulation.outcomes()
+    const { screen, state } = outcome!
+    const begin = screen.findIndex((line) => line.endsWith('[script]'))
+    return [state, ...screen.slice(begin).flatMap((line) => /^(\S+)\.\.\. ok/.exec(line)?.[1] ?? [])]
+  }
+
+  test.each(['bios', 'edk2'] as const)('plays on %s: each entry loads what it names', (firmware) => {
+    expect(play(firmware, 0)).toEqual(['booted', 'debian/linux', 'debian/initrd.gz'])
+    expect(play(firmware, 1)).toEqual(['booted', 'wimboot', 'win/pe%2011.wim'])
+    expect(play(firmware, undefined)).toEqual(['booted', 'memtest.efi'])
+    // Without a time it waits for somebody.
+    expect(play(firmware, undefined, 0)).toEqual(['failed'])
+  })
+})

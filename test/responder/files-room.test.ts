@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { labSchema } from '#shared/lab/lab.ts'
+import { FilesRoom } from '../../src/main/backend/files-room.ts'
+
+let folder: string
+let root: string
+let room: FilesRoom
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pxe-lab-files-'))
+  root = join(folder, 'boot')
+  mkdirSync(root)
+  room = new FilesRoom({ lab: () => ({ lab: labSchema.parse({ interface: 'eth0' }), root }) })
+})
+afterEach(() => {
+  room.close()
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+async function add(name: string, pieces: readonly Uint8Array[], replaces = false): Promise<readonly string[]> {
+  const size = pieces.reduce((sum, one) => sum + one.length, 0)
+  const { id } = await room.handlers['files.begin']({ name, size, replaces })
+  for (const piece of pieces) await room.handlers['files.append']({ id, base64: base64(piece) })
+  return (await room.handlers['files.finish']({ id })).files.map((one) => one.name)
+}
+
+describe('a file for the boot folder', () => {
+  test('comes in pieces and is there whole, whatever the pieces', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (pieces) => {
+        await add('a/b/file.bin', pieces, true)
+        expect(new Uint8Array(readFileSync(join(root, 'a/b/file.bin')))).toEqual(new Uint8Array(Buffer.concat(pieces)))
+        expect(readdirSync(join(root, 'a/b'))).toEqual(['file.bin'])
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('takes the place of another only when that is meant', async () => {
+    writeFileSync(join(root, 'one'), 'old')
+    await expect(add('one', [Buffer.from('new')])).rejects.toMatchObject({
+      message: 'one is in the boot folder already',
+    })
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('old')
+    expect(await add('one', [Buffer.from('new')], true)).toEqual(['one'])
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('new')
+  })
+
+  test('that another was faster with is told, and nothing is left', async () => {
+    const { id } = await room.handlers['files.begin']({ name: 'one', size: 3, replaces: false })
+    await room.handlers['files.append']({ id, base64: base64(Buffer.from('new')) })
+    writeFileSync(join(root, 'one'), 'other')
+    await expect(room.handlers['files.finish']({ id })).rejects.toMatchObject({ message: expect.stringContaining('meanwhile') as string }) // prettier-ignore
+    expect(readdirSync(root)).toEqual(['one'])
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('other')
+  })
+
+  test.each(['../up', 'a/../../up', '/etc/passwd/..', 'C:\\x', 'con', '.', ''])('is never called %j', async (name) => {
+    await expect(add(name, [])).rejects.toMatchObject({ remedy: 'Rename the file and add it again.' })
+    expect(readdirSync(folder)).toEqual(['boot'])
+  })
+
+  test('goes through no link that leads out, nor makes a folder there', async () => {
+    mkdirSync(join(folder, 'elsewhere'))
+    symlinkSync(join(folder, 'elsewhere'), join(root, 'link'))
+    await expect(add('link/file', [])).rejects.toThrow('link/file')
+    await expect(add('link/deep/file', [])).rejects.toThrow('link/deep/file')
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
+  })
+
+  test('that comes short, too long, or not to its end leaves nothing', async () => {
+    const { id } = await room.handlers['files.begin']({ name: 'short', size: 10, replaces: false })
+    await room.handlers['files.append']({ id, base64: base64(Buffer.from('123')) })
+    await expect(room.handlers['files.finish']({ id })).rejects.toThrow('3 of its 10 bytes came')
+    const { id: long } = await room.handlers['files.begin']({ name: 'long', size: 1, replaces: false })
+    expect(() => room.handlers['files.append']({ id: long, base64: base64(Buffer.from('123')) })).toThrow('longer than was said') // prettier-ignore
+    const { id: given } = await room.handlers['files.begin']({ name: 'given up', size: 1, replaces: false })
+    await room.handlers['files.abort']({ id: given })
+    expect(() => room.handlers['files.append']({ id: given, base64: '' })).toThrow('nothing of this file')
+    await room.handlers['files.begin']({ name: 'open', size: 1, replaces: false })
+    room.close()
+    expect(readdirSync(root)).toEqual([])
+  })
+
+  test('of a window that says nothing any more is let go', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { id } = await room.handlers['files.begin']({ name: 'slow', size: 2, replaces: false })
+    await vi.advanceTimersByTimeAsync(50_000)
+    await room.handlers['files.append']({ id, base64: base64(Buffer.from('1')) })
+    await vi.advanceTimersByTimeAsync(50_000)
+    expect(readdirSync(root)).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(readdirSync(root)).toEqual([])
+  })
+
+  test('that is larger than the disk is refused before its first byte; so is the seventeenth at once', async () => {
+    await expect(room.handlers['files.begin']({ name: 'huge', size: 2 ** 52, replaces: false })).rejects.toThrow('left')
+    for (let count = 0; count < 16; count++)
+      await room.handlers['files.begin']({ name: `file${count}`, size: 1, replaces: false })
+    await expect(room.handlers['files.begin']({ name: 'more', size: 1, replaces: false })).rejects.toThrow('16 files')
+  })
+
+  test('in a folder that is not there says so', async () => {
+    rmSync(root, { recursive: true })
+    await expect(add('one', [])).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') as string })
+    expect(existsSync(root)).toBe(false)
+    expect((await room.handlers['files.create']({})).exists).toBe(true)
+  })
+})
+
+describe('a text', () => {
+  test('is written and read', async () => {
+    await room.handlers['files.writeText']({ name: 'menu.ipxe', text: '#!ipxe\nä', replaces: false })
+    expect(await room.handlers['files.readText']({ name: 'menu.ipxe' })).toEqual({ text: '#!ipxe\nä' })
+    expect((await room.handlers['files.list']({})).files).toMatchObject([{ name: 'menu.ipxe', kind: 'script', peMachine: null }]) // prettier-ignore
+  })
+  test('that is not there, outside, or too long is told', async () => {
+    await expect(room.handlers['files.readText']({ name: 'no.ipxe' })).rejects.toThrow('there is no such file')
+    await expect(room.handlers['files.readText']({ name: '../x' })).rejects.toThrow('leads out')
+    writeFileSync(join(root, 'big.ipxe'), Buffer.alloc(300_000))
+    await expect(room.handlers['files.readText']({ name: 'big.ipxe' })).rejects.toMatchObject({ remedy: 'Open it with an editor.' }) // prettier-ignore
+  })
+})
