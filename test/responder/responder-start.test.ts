@@ -8,10 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { bootFileOf, decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
+import { Backend } from '../../src/main/backend/backend.ts'
 import { Responder } from '../../src/main/responder/responder.ts'
 import { StartError } from '../../src/main/responder/start-error.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { freePorts } from '../helpers/free-ports.ts'
+import { InProcessResponder } from '../helpers/in-process-responder.ts'
 
 let root: string
 let ports: { dhcp: number; tftp: number; bootServer: number }
@@ -97,6 +99,32 @@ describe('approvals in the state folder', () => {
     expect(await started('[{', { role: 'wds' })).toEqual({ requests: [], warnings: [] })
     expect(await started('[{', {})).toEqual({ requests: [], warnings: [] })
   })
+})
+
+test('a page is told the requests that wait first, then by their numbers', async () => {
+  mkdirSync(join(root, 'state'))
+  const one = (number: number, state: string) => ({ request: number, mac: `52:54:00:00:00:0${number}`, architecture: 7, since: 5, state, name: '', isRemembered: true }) // prettier-ignore
+  const kept = [one(5, 'approved'), one(4, 'pending'), one(1, 'refused'), one(2, 'pending'), one(3, 'approved')]
+  writeFileSync(join(root, 'state/approvals.json'), JSON.stringify(kept))
+  const lab = {
+    interface: '127.0.0.1',
+    mode: 'boot-server',
+    ports,
+    state: './state',
+    role: 'wds',
+    wds: { approve: true },
+  }
+  writeFileSync(join(root, 'lab.yaml'), JSON.stringify(lab))
+  mkdirSync(join(root, 'boot'))
+  const backend = new Backend(join(root, 'lab.yaml'), new InProcessResponder())
+  await backend.open()
+  await backend.handlers['responder.start']({})
+  const numbers = async (): Promise<number[]> => (await backend.handlers['approvals.list']({})).map(({ request: number }) => number) // prettier-ignore
+  expect(await numbers()).toEqual([2, 4, 1, 3, 5])
+  expect((await backend.handlers['approvals.list']({}))[0]).toMatchObject({ mac: '52:54:00:00:00:02', uuid: null, architecture: expect.stringMatching(/UEFI/) }) // prettier-ignore
+  await backend.handlers['approvals.decide']({ request: 2, verdict: 'refuse' })
+  expect(await numbers()).toEqual([4, 1, 2, 3, 5])
+  await backend.close()
 })
 
 test('stopped at whatever turn of its start, it ends with no port open, and never says that it is ready after that', async () => {
