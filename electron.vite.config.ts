@@ -16,6 +16,7 @@ export default defineConfig({
           'desktop-responder': source('main/electron/desktop-responder.ts'),
           'responder-process': source('main/responder-process/process.ts'),
           cli: source('main/cli/index.ts'),
+          'model-worker': source('main/observe/model-worker.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
           'dhcp-rival': source('main/rivals/dhcp-process.ts'),
           'second-opinion': source('main/probe/second-opinion.ts'),

@@ -10,6 +10,7 @@ import type {
   InterfaceInfo,
   LabState,
   LogLine,
+  Problem,
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
@@ -31,6 +32,8 @@ interface State {
   readonly interfaces: readonly InterfaceInfo[]
   readonly clients: ReadonlyMap<string, Client>
   readonly log: readonly LogLine[]
+  /** What stands, the gravest first. */
+  readonly problems: readonly Problem[]
   /** Numbers of the oldest and the newest frame that the back end keeps. */
   readonly frameRange: { readonly first: number; readonly last: number }
   readonly capture: CaptureState | undefined
@@ -62,6 +65,7 @@ export const useStore = create<State>(() => ({
   interfaces: [],
   clients: new Map(),
   log: [],
+  problems: [],
   frameRange: { first: 1, last: 0 },
   capture: undefined,
   rival: undefined,
@@ -101,7 +105,7 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log, capture, rival] = await Promise.all([
+  const [info, status, lab, interfaces, clients, log, capture, rival, problems] = await Promise.all([
     call('app.info', {}),
     call('status.read', {}),
     call('lab.read', {}),
@@ -110,6 +114,7 @@ async function readEverything(): Promise<void> {
     call('log.list', {}),
     call('capture.read', {}),
     call('rival.read', {}),
+    call('problems.list', {}),
   ])
   set({
     version: info.version,
@@ -122,12 +127,15 @@ async function readEverything(): Promise<void> {
     log,
     capture,
     rival,
+    problems,
   })
 }
 
 export function connectStore(): void {
   const { client } = connection
+  client.on('reset', () => void readEverything().catch((error: unknown) => complain(error, 'the connection')))
   client.on('status', (status) => set({ status }))
+  client.on('problems', (problems) => set({ problems }))
   client.on('counters', (counters) => set({ counters }))
   client.on('lab', (lab) => set({ lab }))
   client.on('log', (lines) => {

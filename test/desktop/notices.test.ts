@@ -16,13 +16,23 @@ const client = (number: number, stage: Client['boots'][number]['stage'] = 'faile
   reason: '',
   isReserved: false,
   boots: [
-    { startedAt, lastAt: startedAt, stage, detail: 'boot\\x64\\wdsmgfw.efi: no such file', firmware: '', files: [] },
+    {
+      startedAt,
+      lastAt: startedAt,
+      stage,
+      detail: 'Boot file not found (PXE-E23)',
+      outcome: stage === 'failed' ? 'failed' : 'waiting',
+      code: null,
+      causes: [],
+      firmware: '',
+      files: [],
+    },
   ],
 })
 
 function listening(): { readonly told: Notice[]; readonly notices: FailureNotices } {
   const told: Notice[] = []
-  return { told, notices: new FailureNotices((notice) => told.push(notice)) }
+  return { told, notices: new FailureNotices((notice) => told.push(notice), 0) }
 }
 
 test('a failed boot is told once, with its client and the reason', () => {
@@ -31,7 +41,7 @@ test('a failed boot is told once, with its client and the reason', () => {
   notices.hear([client(1)], true)
   vi.advanceTimersByTime(200_000)
   expect(told).toEqual([
-    { title: 'Boot failed: bench-1', body: 'boot\\x64\\wdsmgfw.efi: no such file', mac: '52:54:00:00:00:01' },
+    { title: 'Boot failed: bench-1', body: 'Boot file not found (PXE-E23)', mac: '52:54:00:00:00:01' },
   ])
 })
 
@@ -123,4 +133,12 @@ test('a machine that waits for approval is told once, several as one, and not on
   notices.hear([approval(7)], true)
   vi.advanceTimersByTime(200_000)
   expect(told).toHaveLength(2)
+})
+
+test('a boot that failed before this program began is no news', () => {
+  const told: Notice[] = []
+  const notices = new FailureNotices((notice) => told.push(notice), 5000)
+  notices.hear([client(1, 'failed', 4999), client(2, 'failed', 5000)], true)
+  vi.advanceTimersByTime(5000)
+  expect(told.map((one) => one.mac)).toEqual([client(2).mac])
 })

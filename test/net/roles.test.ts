@@ -90,8 +90,9 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     const waiting = await asked(pc1)
     expect(waiting).toMatchObject({ request: 1, state: 'pending', name: '', isRemembered: false })
     await machine.sees(/Pending Request ID: 1/, 20)
-    const [listed] = await backend!.call<Client[]>('clients.list')
-    expect(listed!.boots[0]).toMatchObject({ stage: 'boot-server', detail: 'waits for approval, request 1' })
+    const listed = async (): Promise<Client['boots'][number] | undefined> => (await backend!.call<Client[]>('clients.list'))[0]?.boots[0] // prettier-ignore
+    await vi.waitUntil(async () => (await listed())?.stage === 'approval', 20_000)
+    expect(await listed()).toMatchObject({ outcome: 'waiting', detail: 'Waiting for approval (pending request ID 1)' })
     await backend!.call('approvals.decide', { request: 1, verdict: 'approve', name: 'pc1', remember: true })
     expect(await resultOf(machine)).toMatchObject({ state: 'booted' })
     expect(screenOf(machine)).toContain('Call 42')

@@ -78,6 +78,7 @@ describeWith(['built'], 'desktop packages', () => {
         'out/main/electron.js',
         'out/main/backend-process.js',
         'out/main/desktop-responder.js',
+        'out/main/model-worker.js',
         'out/main/tftp-worker.js',
         'out/preload/index.cjs',
         'out/renderer/index.html',

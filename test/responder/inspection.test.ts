@@ -17,7 +17,7 @@ import {
 import { poolFor, propose } from '../../src/main/backend/proposal.ts'
 import { ClientBook, keptAddresses, keptClients, keptRates } from '../../src/main/backend/client-book.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
-import type { LabEvent, TransferStatus } from '#shared/contract/events.ts'
+import type { LabEvent } from '#shared/contract/events.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { identityOf } from '#shared/machines/client-identity.ts'
 import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
@@ -154,18 +154,6 @@ describe('the proposal', () => {
 
 describe('the book of clients', () => {
   const client = identityOf(request({ type: 'discover', ...pxe(7) }))
-  const transfer = (more: Partial<TransferStatus> = {}): TransferStatus => ({
-    id: 't1',
-    client: '192.168.77.100',
-    file: 'grubx64.efi',
-    kind: 'read',
-    size: 1000,
-    blockSize: 512,
-    windowSize: 1,
-    bytes: 0,
-    retransmissions: 0,
-    ...more,
-  })
   const offered = (time: number): LabEvent => ({
     type: 'dhcp-offered',
     client,
@@ -179,67 +167,17 @@ describe('the book of clients', () => {
     time,
   })
   const has = (time: number): LabEvent => ({ ...offered(time), type: 'dhcp-acknowledged' }) as LabEvent
-  const ended = (time: number, outcome: 'completed' | 'size-probe' | 'client-silent', id = 't1'): LabEvent => ({
-    type: 'transfer-ended',
-    transfer: transfer({ id, bytes: 1000 }),
-    outcome,
-    message: outcome,
-    durationMs: 500,
-    time,
-  })
-
-  test('follows a boot from its first packet to its file', () => {
+  test('a system that asks for an address afterwards changes nothing of what the firmware is', () => {
     const book = new ClientBook()
     for (const event of [offered(1), has(2)]) book.hear(event)
+    const system = identityOf(request({ type: 'discover', vendorClass: 'MSFT 5.0' }))
+    book.hear({ ...offered(5000), client: system } as LabEvent)
     expect(book.all()[0]).toMatchObject({
       firmware: 'UEFI PXE',
       architecture: 'x64 UEFI (7)',
       address: '192.168.77.100',
       reason: 'rule 1',
-      boots: [{ stage: 'address' }],
     })
-    book.hear({ type: 'transfer-started', transfer: transfer({ id: 'probe' }), time: 3 })
-    book.hear(ended(4, 'size-probe', 'probe'))
-    expect(book.all()[0]!.boots[0]!.files).toEqual([])
-    book.hear({ type: 'transfer-started', transfer: transfer(), time: 5 })
-    book.hear({ type: 'transfer-progress', transfer: transfer({ bytes: 400 }), time: 405 })
-    expect(book.all()[0]!.boots[0]).toMatchObject({
-      stage: 'loading',
-      files: [{ bytes: 400, rate: 1000, state: 'loading' }],
-    })
-    book.hear(ended(505, 'completed'))
-    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loaded', files: [{ state: 'done', rate: 2000 }] })
-  })
-
-  test('a machine switched off and on begins another boot; a silent one has failed', () => {
-    const book = new ClientBook()
-    for (const event of [
-      offered(1),
-      has(2),
-      { type: 'transfer-started', transfer: transfer(), time: 3 } as LabEvent,
-      ended(4, 'completed'),
-      offered(9000),
-      has(9001),
-    ])
-      book.hear(event)
-    expect(book.all()[0]!.boots).toHaveLength(2)
-    book.hear({ type: 'transfer-started', transfer: transfer({ id: 't2' }), time: 9002 })
-    book.hear(ended(9003, 'client-silent', 't2'))
-    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'failed', files: [{ state: 'failed' }] })
-  })
-
-  test('an operating system that asks for an address afterwards has started', () => {
-    const book = new ClientBook()
-    for (const event of [
-      offered(1),
-      has(2),
-      { type: 'transfer-started', transfer: transfer(), time: 3 } as LabEvent,
-      ended(4, 'completed'),
-    ])
-      book.hear(event)
-    const system = identityOf(request({ type: 'discover', vendorClass: 'MSFT 5.0' }))
-    book.hear({ ...offered(5000), client: system } as LabEvent)
-    expect(book.all()[0]).toMatchObject({ firmware: 'UEFI PXE', boots: [{ stage: 'started' }] })
   })
 
   test('only changed clients are told, once', () => {

@@ -7,10 +7,11 @@ import { labSchema } from '#shared/lab/lab.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { ownAddresses } from '#shared/machines/machine.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
+import type { Verdict } from '#shared/contract/calls.ts'
 import type { TransferEvent, TransferStatus } from '#shared/contract/events.ts'
 import { listBootFiles } from '../../src/main/backend/boot-files.ts'
 import { Captures } from '../../src/main/backend/captures.ts'
-import { ClientBook, firmwareOf, vendorOf } from '../../src/main/backend/client-book.ts'
+import { ClientBook, firmwareOf, keptBookSchema, vendorOf } from '../../src/main/backend/client-book.ts'
 import { poolFor, propose, subnetFor } from '../../src/main/backend/proposal.ts'
 import type { LiveFrames } from '../../src/main/observe/live-frames.ts'
 import { selectInterfaces, type NetworkInterface } from '../../src/main/responder/interfaces.ts'
@@ -268,21 +269,36 @@ describe('the book of machines', () => {
     expect(vendorOf('02:00:00:00:00:01')).toBe('locally administered')
   })
 
-  test('a boot from its first packet to its file', () => {
+  const verdict = (startedAt: number, more: Partial<Verdict> = {}): Verdict => ({
+    mac: identity().mac,
+    startedAt,
+    lastAt: startedAt + 500,
+    outcome: 'waiting',
+    stage: 'offered',
+    headline: 'Waiting for the ACK',
+    code: null,
+    causes: [],
+    firmware: 'UEFI firmware (EDK2), x64 UEFI (7)',
+    ...more,
+  })
+
+  test('a machine from its first event to its file; what its boot is, the model says', () => {
     const book = new ClientBook()
     book.hear(seen(1000))
     expect(book.all()).toMatchObject([{ firmware: 'UEFI PXE', address: null, boots: [{ stage: 'seen', startedAt: 1000 }] }]) // prettier-ignore
     book.hear(has(2000))
     expect(book.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
-    expect(book.all()[0]).toMatchObject({ address: '10.0.0.9', boots: [{ stage: 'address', detail: 'has 10.0.0.9' }] })
+    expect(book.judge(verdict(999))).toBe(false)
+    expect(book.all()[0]).toMatchObject({ address: '10.0.0.9', boots: [{ startedAt: 999, stage: 'offered', detail: 'Waiting for the ACK' }] }) // prettier-ignore
     book.hear(moved(3000, { type: 'transfer-started', transfer }))
     book.hear(moved(3500, { type: 'transfer-progress', transfer: { ...transfer, bytes: 500 } }))
-    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loading', files: [{ state: 'loading', bytes: 500, rate: 1000 }] }) // prettier-ignore
+    expect(book.all()[0]!.boots[0]!.files).toMatchObject([{ state: 'loading', bytes: 500, rate: 1000 }])
     expect(book.activeBoots(3600)).toBe(1)
     book.hear(moved(4000, ended('completed')))
-    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'loaded', files: [{ state: 'done', bytes: 1000, rate: 2000 }] }) // prettier-ignore
-    expect(book.activeBoots(33_999)).toBe(1)
-    expect(book.activeBoots(34_000)).toBe(0)
+    expect(book.all()[0]!.boots[0]!.files).toMatchObject([{ state: 'done', bytes: 1000, rate: 2000 }])
+    book.judge(verdict(999, { lastAt: 4000, outcome: 'loaded', stage: 'loaded' }))
+    expect([book.activeBoots(33_999), book.activeBoots(34_000)]).toEqual([1, 0])
+    expect(book.all()[0]!.boots).toMatchObject([{ stage: 'loaded', files: [{ file: 'x.efi' }] }])
   })
 
   test('a Raspberry Pi, which takes an offer without a REQUEST, and a BOOTP client have the address of what they load', () => {
@@ -297,15 +313,14 @@ describe('the book of machines', () => {
     expect(book.all()[0]).toMatchObject({
       firmware: 'Raspberry Pi',
       address: '10.0.0.9',
-      boots: [{ stage: 'loading' }],
+      boots: [{ files: [{ state: 'loading' }] }],
     })
     const bootp = new ClientBook()
     bootp.hear({ type: 'bootp-answered', time: 1000, client: identity({ boot: 'none', vendorClass: '' }), address: '10.0.0.9', boot: undefined } as never) // prettier-ignore
-    expect(bootp.all()[0]).toMatchObject({ address: '10.0.0.9', boots: [{ detail: 'has 10.0.0.9 (BOOTP)' }] })
     expect(bootp.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
   })
 
-  test('a question about the size is no file; a transfer that broke off fails the boot', () => {
+  test('a question about the size is no file; a transfer that broke off says why', () => {
     const book = new ClientBook()
     book.hear(has(1000))
     book.hear(moved(1100, { type: 'transfer-started', transfer }))
@@ -314,32 +329,52 @@ describe('the book of machines', () => {
     expect(book.size).toMatchObject({ rates: 0 })
     book.hear(moved(1300, { type: 'transfer-started', transfer }))
     book.hear(moved(1400, ended('client-silent', 'the client went silent')))
-    expect(book.all()[0]!.boots[0]).toMatchObject({ stage: 'failed', detail: 'x.efi: the client went silent' })
     expect(book.size).toMatchObject({ rates: 0 })
+    expect(book.all()[0]!.boots[0]!.files).toMatchObject([{ state: 'failed', detail: 'the client went silent' }])
   })
 
-  test('a ROM that asks again after it had loaded something boots anew; iPXE goes on', () => {
-    const after = (client: ClientIdentity): number => {
-      const book = new ClientBook()
-      book.hear(has(1000))
-      book.hear(moved(1100, { type: 'transfer-started', transfer }))
-      book.hear(moved(1200, ended('completed')))
-      book.hear(seen(2000, client))
-      return book.all()[0]!.boots.length
-    }
-    expect(after(identity())).toBe(2)
-    expect(after(identity({ isIpxe: true }))).toBe(1)
-    expect(after(identity({ boot: 'none', vendorClass: 'MSFT 5.0' }))).toBe(1)
+  test('each file belongs to the boot in which it was asked for; the newest boot is first', () => {
+    const book = new ClientBook()
+    book.hear(has(1000))
+    book.hear(moved(1100, { type: 'transfer-started', transfer }))
+    book.hear(moved(1200, ended('completed')))
+    book.judge(verdict(900))
+    book.judge(verdict(90_000, { outcome: 'failed', stage: 'failed' }))
+    book.hear(moved(91_000, { type: 'transfer-started', transfer: { ...transfer, file: 'y.efi' } }))
+    expect(book.all()[0]!.boots.map((boot) => [boot.startedAt, boot.files.map((one) => one.file)])).toEqual([[90_000, ['y.efi']], [900, ['x.efi']]]) // prettier-ignore
+    // Of a boot whose beginning is not kept any more the model may see the rest.
+    expect(book.judge(verdict(90_300))).toBe(false)
+    expect(book.all()[0]!.boots).toHaveLength(2)
   })
 
-  test('a DISCOVER after more than a minute begins another boot', () => {
-    const after = (time: number): number => {
-      const book = new ClientBook()
-      book.hear(seen(1000))
-      book.hear(seen(time))
-      return book.all()[0]!.boots.length
-    }
-    expect([after(61_000), after(61_001)]).toEqual([1, 2])
+  test('a failure is news once, and again only where it had not failed any more', () => {
+    const book = new ClientBook()
+    const failed = verdict(1000, { outcome: 'failed', stage: 'failed', headline: 'Boot file not found (PXE-E23)' })
+    expect([book.judge(failed), book.judge({ ...failed, lastAt: 1700 })]).toEqual([true, false])
+    expect(book.failed()).toMatchObject([{ mac: failed.mac, verdict: { headline: 'Boot file not found (PXE-E23)' } }])
+    book.judge(verdict(1000))
+    expect([book.failed(), book.judge(failed)]).toEqual([[], true])
+  })
+
+  test('a machine that the packets show and no event told of is there; one without a hardware address goes by its IP address', () => {
+    const book = new ClientBook()
+    book.judge(verdict(1000, { mac: '52:54:00:00:00:07' }))
+    book.judge(verdict(1000, { mac: '10.0.0.77' }))
+    book.hear(has(1100))
+    book.judge(verdict(1000, { mac: '10.0.0.9' }))
+    expect(book.all().map((one) => [one.mac, one.address, one.boots.length]).sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1))).toEqual([['52:54:00:00:00:01', '10.0.0.9', 1], ['52:54:00:00:00:07', null, 1], ['at 10.0.0.77', '10.0.0.77', 1]]) // prettier-ignore
+  })
+
+  test('what is kept for the next run is what it begins with', () => {
+    const book = new ClientBook()
+    book.hear(has(1000))
+    book.hear(moved(1100, { type: 'transfer-started', transfer }))
+    book.judge(verdict(999, { outcome: 'failed', stage: 'failed' }))
+    const next = new ClientBook()
+    next.restore(keptBookSchema.parse(JSON.parse(JSON.stringify(book.kept))))
+    expect(next.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
+    expect(next.all()).toMatchObject([{ address: '10.0.0.9', boots: [{ outcome: 'failed', files: [{ state: 'failed', detail: 'PXE Lab ended meanwhile' }] }] }]) // prettier-ignore
+    expect(next.judge(verdict(999, { outcome: 'failed', stage: 'failed' }))).toBe(false)
   })
 
   test('a clock that is set back by an hour holds up nothing', () => {
@@ -353,11 +388,6 @@ describe('the book of machines', () => {
     book.hear(moved(1500, { type: 'transfer-progress', transfer: { ...transfer, bytes: 600 } }))
     expect(book.all()[0]!.boots[0]!.files).toMatchObject([{ bytes: 600, rate: 1000 }])
     expect(book.activeBoots(2000)).toBe(1)
-    // Nor does a machine that begins anew go on with the boot of an hour ahead.
-    const again = new ClientBook()
-    again.hear(seen(hour + 1000))
-    again.hear(seen(1000))
-    expect(again.all()[0]!.boots.map((boot) => boot.startedAt)).toEqual([1000, hour + 1000])
   })
 
   test('what changed is told once; who is reserved is asked each time', () => {
@@ -371,22 +401,15 @@ describe('the book of machines', () => {
     expect(book.takeChanged().map((one) => one.isReserved)).toEqual([false, true])
   })
 
-  test('a check of PXE Lab is named as one, fails no boot and counts as none that is active', () => {
+  test('a check of PXE Lab is named as one, and counts as no boot that is active', () => {
     const book = new ClientBook()
     const check = identity({ mac: '02:50:58:45:4c:43' })
     book.hear(seen(1000, check))
-    book.hear({ type: 'dhcp-refused', time: 1100, client: check, address: '10.0.0.9', reason: 'taken' })
+    book.judge(verdict(1000, { mac: check.mac, outcome: 'check', stage: 'seen' }))
     expect(book.activeBoots(1200)).toBe(0)
     expect(book.all()).toMatchObject([
-      { firmware: "PXE Lab's check", vendor: "PXE Lab's check", boots: [{ stage: 'seen' }] },
+      { firmware: "PXE Lab's check", vendor: "PXE Lab's check", boots: [{ stage: 'seen', outcome: 'check' }] },
     ])
-    book.hear({ type: 'dhcp-refused', time: 1100, client: identity(), address: '10.0.0.9', reason: 'taken' })
-    expect(
-      book
-        .all()
-        .map(({ boots }) => boots[0]!.stage)
-        .sort(),
-    ).toEqual(['failed', 'seen'])
   })
 
   test('two thousand machines are kept, those that were heard of last', () => {

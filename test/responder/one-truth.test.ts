@@ -11,10 +11,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import type { Counters } from '#shared/contract/calls.ts'
 import { Session } from '#shared/trace/session.ts'
 import { encodeDhcp, decodeDhcp, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { Backend } from '../../src/main/backend/backend.ts'
+import { FailureNotices, type Notice } from '../../src/main/electron/notices.ts'
 import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 import { freePorts } from '../helpers/free-ports.ts'
 import { InProcessResponder } from '../helpers/in-process-responder.ts'
@@ -97,6 +99,37 @@ const told = (until: (explanation: Explanation) => boolean): Promise<Explanation
     return explanation && until(explanation) ? explanation : undefined
   }, 20_000)
 
+/** What every page says of the machine, which must be the same: its row, the log, the notice, the problems. */
+async function agreed(pattern: RegExp): Promise<void> {
+  const client = await vi.waitUntil(async () => {
+    const one = (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)
+    return one?.boots[0]?.stage === 'failed' ? one : undefined
+  }, 40_000)
+  const { detail, code, causes, outcome } = client.boots[0]!
+  expect(detail).toMatch(pattern)
+  expect(outcome).toBe('failed')
+  const explanation = (await flows())!
+  expect(explanation.headline).toBe(`${detail}.`)
+  expect(explanation.causes).toEqual(causes)
+  expect(explanation.code?.code ?? null).toBe(code)
+  const lines = await backend.handlers['log.list']({})
+  expect(lines.filter((one) => one.type === 'boot-failed' && one.mac === mac)).toMatchObject([{ mac, level: 'problem', text: `${mac}: ${detail}. ${causes[0]}` }]) // prettier-ignore
+  const problems = await backend.handlers['problems.list']({})
+  expect(problems.filter((one) => one.about === mac)).toEqual([{ about: mac, text: `${mac}: ${detail}`, remedy: causes[0] }]) // prettier-ignore
+  await vi.waitUntil(() => (pushed<Counters>('counters').at(-1)?.problems ?? 0) === problems.length, 10_000)
+  const notices: Notice[] = []
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  try {
+    new FailureNotices((notice) => notices.push(notice)).hear([client], true)
+    vi.runAllTimers()
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(notices).toEqual([{ title: `Boot failed: ${mac}`, body: detail, mac }])
+}
+
+const pushed = <T>(name: string): T[] => pushes.flatMap(({ push, value }) => (push === name ? [value as T] : []))
+
 describe('what the responder decides is in the packets of the lab', () => {
   test('a file that is not there, with the ERROR that was sent', async () => {
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'missing.efi' }] } })
@@ -108,6 +141,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(code?.code).toBe('PXE-E23')
     expect(causes[0]).toMatch(/^Missing\.efi: /)
     expect(causes.join(' ')).not.toMatch(/firewall/i)
+    await agreed(/^Boot file not found \(PXE-E23\)$/)
   })
 
   test('a machine without a rule', async () => {
@@ -116,6 +150,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     const { headline, causes } = await told((one) => one.failure !== undefined)
     expect(headline).toMatch(/^PXE Lab does not boot this machine: .* \(PXE-E16\)\.$/)
     expect(causes).toHaveLength(1)
+    await agreed(/^PXE Lab does not boot this machine: /)
   })
 
   test('a machine that is not to be answered', async () => {
@@ -123,6 +158,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(await ask({ type: 'discover', ...pxe(7) }, ports.dhcp, 500)).toBeUndefined()
     const { headline } = await told((one) => one.failure !== undefined)
     expect(headline).toMatch(/^PXE Lab did not answer: .* \(PXE-E18\)\.$/)
+    await agreed(/^PXE Lab did not answer: /)
   })
 
   test('a pool without a free address', async () => {
@@ -131,6 +167,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(await ask({ type: 'discover', ...pxe(7) }, ports.dhcp, 500)).toBeUndefined()
     const { headline } = await told((one) => one.failure !== undefined)
     expect(headline).toMatch(/^No free address: .*127\.9\.0\.1.* \(PXE-E18\)\.$/)
+    await agreed(/^No free address: /)
   })
 
   test('a file over HTTP, as requested, answered and sent', async () => {
@@ -149,7 +186,7 @@ describe('what the responder decides is in the packets of the lab', () => {
         }).on('error', reject)
       })
     expect(await load('/there.efi')).toBe(200)
-    const { sentences, outcome } = await told((one) => one.sentences.some(({ text }) => text.includes('there.efi')))
+    const { sentences, outcome } = await told((one) => one.sentences.some(({ text }) => text.startsWith('It loaded')))
     expect(outcome).not.toBe('failed')
     expect(sentences.map((one) => one.text).join('\n')).toMatch(/there\.efi.*97\.7 KiB/)
     expect(await load('/gone.efi')).toBe(404)

@@ -215,7 +215,6 @@ describe('the log', () => {
       mac: null,
       text: 'w2501',
     })
-    expect(book.problems).toBe(0)
   })
 
   test('fresh lines are told once, a part at a time, and not those of long ago', () => {
@@ -228,7 +227,7 @@ describe('the log', () => {
     expect(book.takeFresh()).toEqual([])
   })
 
-  test('warnings stand once, the newest last, fifty of them; problems are counted', () => {
+  test('warnings stand once, the newest last, fifty of them', () => {
     const book = new LogBook()
     for (let count = 1; count <= 51; count++) book.hear(warning(`w${count}`))
     book.hear(warning('w10'))
@@ -236,7 +235,7 @@ describe('the log', () => {
     book.forgetWarnings()
     expect(book.warnings).toEqual([])
     book.hear({ type: 'responder-lost', how: 'signal SIGKILL', restartsInMs: undefined, time: 1 })
-    expect([book.problems, book.warnings]).toEqual([1, []])
+    expect(book.warnings).toEqual([])
     book.hear({ type: 'client-seen', client: { mac: '02:00:00:00:00:09' }, message: 'DISCOVER', time: 1 } as never)
     expect(book.lines.at(-1)!.mac).toBe('02:00:00:00:00:09')
   })

@@ -17,6 +17,7 @@ import type {
   PushName,
   Reply,
   Status,
+  Verdict,
 } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
@@ -35,12 +36,14 @@ import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { readSpaceFile } from '../workspace/ask-space.ts'
 import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
+import { BootRoom } from './boot-room.ts'
 import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
 import { LabRoom, unwritten } from './lab-room.ts'
 import { LogBook } from './log-book.ts'
 import { FilesRoom } from './files-room.ts'
 import { MachineRoom } from './machine-room.ts'
+import { ProblemBook } from './problem-book.ts'
 import { ResponderRoom } from './responder-room.ts'
 import { WireRoom } from './wire-room.ts'
 import { readLicences } from './licences.ts'
@@ -83,6 +86,18 @@ export class Backend {
   })
   readonly #listeners = new Set<Listener>()
   readonly #log = new LogBook()
+  readonly #problems = new ProblemBook()
+  #toldProblems = '[]'
+  /** Boots that ended before are told, and are no news. */
+  readonly #openedAt = Date.now()
+  readonly #boots = new BootRoom({
+    frames: this.#frames,
+    clients: this.#clients,
+    log: this.#log,
+    stateFile: (name) => this.#lab.ownStateFile(name),
+    onVerdict: (verdict) => this.#judge(verdict),
+    warn: (message) => this.#tell({ type: 'warning', message }),
+  })
   #rate: { time: number; count: number }[] = []
   #toldFrames = 0
   #ticker: NodeJS.Timeout | undefined
@@ -122,6 +137,7 @@ export class Backend {
 
   async open(): Promise<void> {
     await this.#lab.open()
+    await this.#boots.open()
     this.#setReserved()
     this.#responder.open()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
@@ -138,6 +154,8 @@ export class Backend {
       this.#wire.close(),
       this.#machine.close(),
     ])
+    // Last: what happened until the end is kept as well.
+    await this.#boots.close()
   }
 
   /** Absolute; of the lab that is open now. */
@@ -211,6 +229,20 @@ export class Backend {
   #hear(event: LabEvent): void {
     this.#clients.hear(event)
     this.#log.hear(event)
+    this.#problems.hear(event, this.#statusNow().mode ?? undefined)
+  }
+
+  /** What the model says of a boot: the one source of clients, problems, notices and log. */
+  #judge(verdict: Verdict): void {
+    const isNews = this.#clients.judge(verdict)
+    if (!isNews || verdict.lastAt < this.#openedAt) return
+    const { mac, headline, causes } = verdict
+    this.#tell({ type: 'boot-failed', client: { mac }, headline, cause: causes[0] ?? '' })
+  }
+
+  #problemsNow(): ReturnType<ProblemBook['all']> {
+    const complaints = [this.#responder.status.complaint, this.#captures.complaint]
+    return this.#problems.all({ complaints, lab: this.#lab.state, clients: this.#clients })
   }
 
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
@@ -218,6 +250,7 @@ export class Backend {
     const now = performance.now()
     this.#rate.push({ time: now, count: this.#frames.count })
     while (this.#rate.length > 1 && now - this.#rate[0]!.time > 2000) this.#rate.shift()
+    this.#boots.tick()
     if (this.#listeners.size === 0) {
       this.#log.dropFresh()
       return
@@ -231,6 +264,10 @@ export class Backend {
       this.#push('frames', { first: this.#frames.first, last: this.#frames.last })
       this.#captures.tick()
     }
+    const problems = this.#problemsNow()
+    const listed = JSON.stringify(problems.listed)
+    if (listed !== this.#toldProblems) this.#push('problems', problems.listed)
+    this.#toldProblems = listed
     const first = this.#rate[0]!
     const seconds = Math.max(0.2, (now - first.time) / 1000)
     this.#push('counters', {
@@ -238,7 +275,7 @@ export class Backend {
       packets: this.#frames.count,
       activeBoots: this.#clients.activeBoots(Date.now()),
       transfers: this.#responder.transfers,
-      problems: this.#log.problems,
+      problems: problems.count,
     })
   }
 
@@ -314,7 +351,9 @@ export class Backend {
       'lab.open': async ({ path }) => {
         if (this.#responder.isBusy)
           throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
-        return this.#lab.openOther(path)
+        const state = await this.#lab.openOther(path)
+        if (await this.#boots.move()) this.#push('reset', null)
+        return state
       },
       'lab.change': ({ changes }) => this.#lab.change(changes.map(({ path, value }) => ({ path, value }))),
       'lab.write': ({ text }) => this.#lab.write(text),
@@ -367,7 +406,7 @@ export class Backend {
         return { base64: Buffer.from(pcapng).toString('base64'), last }
       },
       'frames.clear': () => {
-        this.#frames.clear()
+        this.#boots.clear()
         return null
       },
       'capture.read': () => this.#captures.state,
@@ -397,6 +436,7 @@ export class Backend {
         return scenarioOfLab(lab, basename(this.#lab.file.path), view) as JsonValue
       },
       'plan.examples': () => shippedSites(),
+      'problems.list': () => this.#problemsNow().listed,
       'log.list': () => this.#log.lines,
     }
   }

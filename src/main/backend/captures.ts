@@ -33,6 +33,11 @@ export class Captures {
     this.#options = options
   }
 
+  /** Why the last one ended by itself. */
+  get complaint(): CaptureState['complaint'] {
+    return this.#complaint
+  }
+
   get state(): CaptureState {
     const tool = findCaptureTool()
     return {

@@ -1,14 +1,17 @@
-/** From events to machines and their boots: who is where, what it loads, how earlier boots went. */
+/**
+ * The machines of a lab: who they are and what they load, as the responder tells it, and what their boots are, as the model
+ * says. What a boot is comes from its verdict alone.
+ */
 import vendors from 'oui-data' with { type: 'json' }
+import { z } from 'zod'
+import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { architectureName } from '#shared/wire/iana/architecture.ts'
 import { labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
-import type { Boot, Client, FileProgress } from '#shared/contract/calls.ts'
-import { formatBytes, formatDuration } from '#shared/contract/format.ts'
+import { clientSchema, fileProgressSchema, verdictSchema, type Boot, type Client, type FileProgress, type Verdict } from '#shared/contract/calls.ts' // prettier-ignore
+import { formatDuration } from '#shared/contract/format.ts'
 import type { LabEvent, TransferEvent } from '#shared/contract/events.ts'
 
-/** After this silence the next packet begins another boot. */
-const newBootAfterMs = 60_000
 /** A boot in which something moved this recently counts as active. */
 const activeMs = 30_000
 const keptBoots = 20
@@ -19,9 +22,34 @@ export const keptAddresses = 8000
 /** Transfers whose speed is followed: as many as may run at once. That one has ended may never be heard here. */
 export const keptRates = 4096
 
+/** What is written for the next run, so that the file stays small. */
+const mostKept = { clients: 500, files: 20, boots: 10 } as const
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
-type MutableBoot = Writable<Boot> & { files: Writable<FileProgress>[] }
-type MutableClient = Omit<Writable<Client>, 'boots' | 'isReserved'> & { boots: MutableBoot[] }
+/** `at`: when it was first asked for, which tells whose boot it belongs to. */
+type KeptFile = Writable<FileProgress> & { readonly at: number }
+type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved'> & {
+  /** When its first event came: until the model has a verdict that is all that is known of its boot. */
+  readonly heardAt: number
+  heardLastAt: number
+  files: KeptFile[]
+  /** The newest first. */
+  verdicts: Verdict[]
+}
+
+/** What is kept of the book between two runs. */
+export const keptBookSchema = z.object({
+  clients: z.array(
+    clientSchema.omit({ boots: true, isReserved: true }).extend({
+      heardAt: z.number(),
+      heardLastAt: z.number(),
+      files: z.array(fileProgressSchema.extend({ at: z.number() })),
+      verdicts: z.array(verdictSchema),
+    }),
+  ),
+  addresses: z.array(z.tuple([z.string(), z.string()])),
+})
+export type KeptBook = z.infer<typeof keptBookSchema>
 
 export function vendorOf(mac: string): string {
   if (labCheckOf(mac) !== undefined) return labCheckName
@@ -48,7 +76,7 @@ export function firmwareOf(client: ClientIdentity): string {
 }
 
 export class ClientBook {
-  readonly #clients = new Map<string, MutableClient>()
+  readonly #clients = new Map<string, KeptClient>()
   readonly #byAddress = new Map<string, string>()
   readonly #changed = new Set<string>()
   readonly #rates = new Map<string, { time: number; bytes: number }>()
@@ -61,9 +89,8 @@ export class ClientBook {
   }
 
   all(): Client[] {
-    return [...this.#clients.values()]
-      .map((client) => this.#snapshot(client))
-      .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
+    const lastOf = ({ heardLastAt, verdicts }: KeptClient): number => Math.max(heardLastAt, verdicts[0]?.lastAt ?? 0)
+    return [...this.#clients.values()].sort((a, b) => lastOf(b) - lastOf(a)).map((client) => this.#snapshot(client))
   }
 
   /** Clients that changed since the last call. */
@@ -80,18 +107,23 @@ export class ClientBook {
 
   activeBoots(now: number): number {
     let count = 0
-    for (const { mac, boots } of this.#clients.values()) {
-      const boot = boots[0]
-      if (
-        boot &&
-        labCheckOf(mac) === undefined &&
-        Math.abs(now - boot.lastAt) < activeMs &&
-        boot.stage !== 'failed' &&
-        boot.stage !== 'started'
-      )
-        count++
+    for (const client of this.#clients.values()) {
+      const verdict = client.verdicts[0]
+      // Whoever sets the clock makes no boot active, nor one that goes on still.
+      const quietMs = Math.min(Math.abs(now - client.heardLastAt), Math.abs(now - (verdict?.lastAt ?? Infinity)))
+      const isOver = verdict && (verdict.outcome === 'failed' || verdict.outcome === 'started')
+      if (!isOver && labCheckOf(client.mac) === undefined && quietMs < activeMs) count++
     }
     return count
+  }
+
+  /** Machines whose newest boot failed, the newest first. */
+  failed(): { readonly mac: string; readonly hostName: string | null; readonly verdict: Verdict }[] {
+    return [...this.#clients.values()]
+      .flatMap(({ mac, hostName, verdicts: [verdict] }) =>
+        verdict?.outcome === 'failed' ? [{ mac, hostName, verdict }] : [],
+      ) // prettier-ignore
+      .sort((a, b) => b.verdict.lastAt - a.verdict.lastAt)
   }
 
   macOf(address: string): string | undefined {
@@ -108,70 +140,102 @@ export class ClientBook {
     }
   }
 
+  /** What is kept for the next run. */
+  get kept(): KeptBook {
+    const clients = [...this.#clients.values()].slice(-mostKept.clients).map((client) => ({
+      ...client,
+      files: client.files.slice(-mostKept.files),
+      verdicts: client.verdicts.slice(0, mostKept.boots),
+    }))
+    return { clients, addresses: [...this.#byAddress].slice(-mostKept.clients) }
+  }
+
+  /** Begins with what an earlier run kept. */
+  restore({ clients, addresses }: KeptBook): void {
+    for (const client of clients.slice(-keptClients)) {
+      // What was on its way then has ended with the run, or is told anew.
+      const files = client.files.map((file) => (file.state === 'loading' ? { ...file, state: 'failed' as const, detail: 'PXE Lab ended meanwhile' } : file)) // prettier-ignore
+      this.#clients.set(client.mac, { ...client, files })
+      this.#changed.add(client.mac)
+    }
+    for (const [address, mac] of addresses.slice(-keptAddresses)) this.#remember(address, mac)
+  }
+
+  clear(): void {
+    this.#clients.clear()
+    this.#changed.clear()
+    this.#rates.clear()
+  }
+
+  /** What the model says of a boot; whether it failed and was not known to have. */
+  judge(verdict: Verdict): boolean {
+    const client = this.#clientOf(verdict)
+    const { verdicts } = client
+    const at = verdicts.findIndex((one) => one.startedAt === verdict.startedAt)
+    // Seen from the middle of it, where its first packets are not kept any more.
+    const isInside = verdicts.some((one) => one.startedAt < verdict.startedAt && verdict.startedAt <= one.lastAt)
+    if (at < 0 && isInside) return false
+    const isNews = verdict.outcome === 'failed' && (at < 0 || verdicts[at]!.outcome !== 'failed')
+    if (at < 0) verdicts.push(verdict)
+    else verdicts[at] = verdict
+    verdicts.sort((a, b) => b.startedAt - a.startedAt)
+    verdicts.length = Math.min(verdicts.length, keptBoots)
+    if (client.firmware === '') client.firmware = verdict.firmware
+    this.#changed.add(client.mac)
+    return isNews
+  }
+
+  #clientOf({ mac: name, startedAt, firmware }: Verdict): KeptClient {
+    // Where no hardware address was seen, the machine is known by its IP address.
+    const isAddress = parseIpv4(name) !== undefined
+    const mac = isAddress ? (this.#byAddress.get(name) ?? `at ${name}`) : name
+    const known = this.#clients.get(mac)
+    const client = known ?? { ...this.#blank(mac, startedAt), firmware, address: isAddress ? name : null }
+    this.#keep(client)
+    return client
+  }
+
   hear(event: LabEvent): void {
     switch (event.type) {
       case 'dhcp-offered':
-        this.#stage(event.client, event.time, 'offered', `was offered ${event.address}`, event.boot?.reason, true)
+        this.#meet(event.client, event.time, event.boot?.reason)
         // Its ROM takes the offer without a REQUEST.
         if (event.client.isRaspberryPi) this.#has(event.client.mac, event.address)
         return
       case 'dhcp-acknowledged':
-        this.#stage(event.client, event.time, 'address', `has ${event.address}`, event.boot?.reason)
-        return this.#has(event.client.mac, event.address)
       case 'bootp-answered':
-        this.#stage(event.client, event.time, 'address', `has ${event.address} (BOOTP)`, event.boot?.reason, true)
+      case 'boot-server-answered':
+        this.#meet(event.client, event.time, event.boot?.reason)
         return this.#has(event.client.mac, event.address)
       case 'proxy-offered':
-        this.#stage(event.client, event.time, 'offered', 'was offered this boot server', event.boot.reason, true)
-        return
-      case 'boot-server-answered':
-        this.#stage(event.client, event.time, 'boot-server', `was told ${event.boot.file}`, event.boot.reason)
-        return this.#has(event.client.mac, event.address)
-      case 'wds-offered':
-        this.#stage(event.client, event.time, 'offered', 'was offered this boot server', undefined, true)
-        return
+        return this.#meet(event.client, event.time, event.boot.reason)
       case 'wds-answered':
-        this.#stage(event.client, event.time, 'boot-server', `was told ${event.file}`, undefined)
-        return this.#has(event.client.mac, event.address)
       case 'wds-pending':
-        this.#stage(event.client, event.time, 'boot-server', `waits for approval, request ${event.request}`, undefined)
-        return this.#has(event.client.mac, event.address)
       case 'wds-referred':
-        this.#stage(event.client, event.time, 'boot-server', `was referred to ${event.to}`, undefined)
-        return this.#has(event.client.mac, event.address)
       case 'wds-refused':
-        this.#stage(event.client, event.time, 'failed', `was refused, request ${event.request}`, undefined)
-        return this.#has(event.client.mac, event.address)
       case 'wds-aborted':
-        this.#stage(event.client, event.time, 'boot-server', 'has no deployment and goes on to its next boot device', undefined) // prettier-ignore
+        this.#meet(event.client, event.time)
         return this.#has(event.client.mac, event.address)
       case 'wds-ignored':
-        this.#stage(event.client, event.time, 'seen', `not answered: ${event.reason}`, event.reason)
-        return
-      case 'client-seen':
-        this.#stage(event.client, event.time, 'seen', `sent ${event.message}`, undefined, event.message === 'DISCOVER')
-        return
       case 'dhcp-ignored':
       case 'proxy-ignored':
       case 'boot-server-ignored':
-        this.#stage(event.client, event.time, 'seen', `not answered: ${event.reason}`, event.reason)
-        return
+        return this.#meet(event.client, event.time, event.reason)
+      case 'wds-offered':
+      case 'client-seen':
       case 'dhcp-refused':
-        this.#stage(event.client, event.time, 'failed', `refused ${event.address}: ${event.reason}`, undefined)
-        return
       case 'pool-exhausted':
-        this.#stage(event.client, event.time, 'failed', `no address left in ${event.subnet}`, undefined)
-        return
+        return this.#meet(event.client, event.time)
       case 'transfer-started':
       case 'transfer-progress':
       case 'transfer-ended':
         return this.#transfer(event, event.time)
       case 'transfer-refused': {
-        const mac = this.#byAddress.get(event.client)
-        const boot = mac === undefined ? undefined : this.#currentBoot(mac, event.time)
-        if (!boot || event.file === '') return
-        boot.files.push({
+        const client = this.#clients.get(this.#byAddress.get(event.client) ?? '')
+        if (!client || event.file === '') return
+        this.#addFile(client, {
           id: `refused#${event.time}`,
+          at: event.time,
           file: event.file,
           bytes: 0,
           size: null,
@@ -180,19 +244,17 @@ export class ClientBook {
           detail: event.reason,
           retransmissions: 0,
         })
-        boot.files.splice(0, boot.files.length - keptFiles)
-        boot.lastAt = event.time
-        // Boot programs try several names; only a machine that loaded nothing at all has failed by it.
-        if (!boot.files.some((file) => file.state !== 'refused')) {
-          boot.stage = 'failed'
-          boot.detail = `${event.file}: ${event.reason}`
-        }
-        this.#changed.add(mac!)
         return
       }
       default:
       // The rest is about no client's boot.
     }
+  }
+
+  #addFile(client: KeptClient, file: KeptFile): void {
+    client.files.push(file)
+    client.files.splice(0, client.files.length - keptFiles)
+    this.#changed.add(client.mac)
   }
 
   #has(mac: string, address: string): void {
@@ -202,70 +264,56 @@ export class ClientBook {
     this.#remember(address, mac)
   }
 
-  #snapshot(client: MutableClient): Client {
-    const told = { ...structuredClone(client), isReserved: this.#isReserved(client.mac) }
-    // No boot fails where none was begun: whoever counts failures must not count a check.
-    if (labCheckOf(client.mac) !== undefined)
-      for (const boot of told.boots) if (boot.stage === 'failed') boot.stage = 'seen'
-    return told
+  #snapshot({ heardAt, heardLastAt, files, verdicts, ...client }: KeptClient): Client {
+    const isReserved = this.#isReserved(client.mac)
+    const filesOf = (from: number, until: number): FileProgress[] =>
+      files.filter(({ at }) => at >= from && at < until).map(({ at: _at, ...file }) => file)
+    const boots = verdicts.map((one, index): Boot => {
+      const { headline, mac: _mac, ...verdict } = one
+      // What the oldest boot loaded before its first packet was seen is its own too.
+      const from = index === verdicts.length - 1 ? -Infinity : verdict.startedAt
+      return { ...verdict, detail: headline, files: filesOf(from, verdicts[index - 1]?.startedAt ?? Infinity) }
+    })
+    if (boots.length > 0) return { ...client, isReserved, boots }
+    const lastAt = Math.max(heardLastAt, files.at(-1)?.at ?? 0)
+    const beginning = { startedAt: heardAt, lastAt, outcome: 'unknown', stage: 'seen', detail: '', code: null, causes: [], firmware: client.firmware } as const // prettier-ignore
+    return { ...client, isReserved, boots: [{ ...beginning, causes: [], files: filesOf(-Infinity, Infinity) }] }
   }
 
-  #stage(
-    identity: ClientIdentity,
-    time: number,
-    stage: Boot['stage'],
-    detail: string,
-    reason: string | undefined,
-    begins = false,
-  ): MutableClient {
-    let client = this.#clients.get(identity.mac)
-    if (!client) {
-      client = {
-        mac: identity.mac,
-        vendor: vendorOf(identity.mac),
-        firmware: '',
-        architecture: '',
-        uuid: null,
-        address: null,
-        hostName: null,
-        reason: '',
-        boots: [],
-      }
+  #blank(mac: string, heardAt: number): KeptClient {
+    return {
+      mac,
+      vendor: mac.startsWith('at ') ? '' : vendorOf(mac),
+      firmware: '',
+      architecture: '',
+      uuid: null,
+      address: null,
+      hostName: null,
+      reason: '',
+      heardAt,
+      heardLastAt: heardAt,
+      files: [],
+      verdicts: [],
     }
+  }
+
+  #meet(identity: ClientIdentity, time: number, reason?: string): void {
+    const client = this.#clients.get(identity.mac) ?? this.#blank(identity.mac, time)
+    client.heardLastAt = time
     this.#keep(client)
     const firmware = firmwareOf(identity)
+    // The started system of a machine is not its firmware.
     const isSystem = identity.boot === 'none' && firmware !== 'U-Boot'
-    const current = client.boots[0]
-    const hasLoaded = current?.files.some((file) => file.state === 'done') ?? false
-    client.firmware = isSystem && current ? client.firmware : firmware
+    if (!isSystem || client.firmware === '') client.firmware = firmware
     if (identity.architecture !== undefined) client.architecture = architectureName(identity.architecture)
     if (identity.uuid !== undefined) client.uuid = identity.uuid
     if (identity.hostName !== undefined) client.hostName = identity.hostName
     if (reason !== undefined) client.reason = reason
     this.#changed.add(client.mac)
-    // A ROM that asks again after it had loaded something was switched off and on; iPXE and systems go on where it ended.
-    const isNew =
-      !current ||
-      (begins && Math.abs(time - current.lastAt) > newBootAfterMs) ||
-      (begins && hasLoaded && !identity.isIpxe && !isSystem)
-    if (isNew) {
-      client.boots.unshift({ startedAt: time, lastAt: time, stage, detail, firmware, files: [] })
-      client.boots.length = Math.min(client.boots.length, keptBoots)
-      return client
-    }
-    current.lastAt = time
-    if (isSystem && hasLoaded) {
-      current.stage = 'started'
-      current.detail = `${firmware} asks for an address: the system has started`
-    } else if (!(stage === 'seen' && current.stage !== 'seen')) {
-      current.stage = stage
-      current.detail = detail
-    }
-    return client
   }
 
   /** Puts a client last, for it has just been heard of. */
-  #keep(client: MutableClient): void {
+  #keep(client: KeptClient): void {
     this.#clients.delete(client.mac)
     this.#clients.set(client.mac, client)
     if (this.#clients.size <= keptClients) return
@@ -280,30 +328,17 @@ export class ClientBook {
     if (this.#byAddress.size > keptAddresses) this.#byAddress.delete(this.#byAddress.keys().next().value!)
   }
 
-  #currentBoot(mac: string, time: number): MutableBoot | undefined {
-    const client = this.#clients.get(mac)
-    if (!client) return undefined
-    if (!client.boots[0])
-      client.boots.unshift({
-        startedAt: time,
-        lastAt: time,
-        stage: 'seen',
-        detail: '',
-        firmware: client.firmware,
-        files: [],
-      })
-    return client.boots[0]
-  }
-
   #transfer(event: Extract<TransferEvent, { readonly transfer: unknown }>, time: number): void {
     const { transfer } = event
-    const mac = this.#byAddress.get(transfer.client) ?? this.#stranger(transfer.client)
-    const boot = this.#currentBoot(mac, time)
-    if (!boot) return
-    let file = boot.files.find((one) => one.id === transfer.id)
+    const mac = this.#byAddress.get(transfer.client) ?? this.#stranger(transfer.client, time)
+    const client = this.#clients.get(mac)
+    if (!client) return
+    // Another run of the responder counts its transfers anew.
+    const isNew = event.type === 'transfer-started'
+    let file = isNew ? undefined : client.files.findLast((one) => one.id === transfer.id && one.state === 'loading')
     if (event.type === 'transfer-ended' && event.outcome === 'size-probe') {
       // The question about the size is not a download; the download follows.
-      boot.files = boot.files.filter((one) => one !== file)
+      client.files = client.files.filter((one) => one !== file)
       this.#rates.delete(transfer.id)
       this.#changed.add(mac)
       return
@@ -311,6 +346,7 @@ export class ClientBook {
     if (!file) {
       file = {
         id: transfer.id,
+        at: time,
         file: transfer.file,
         bytes: 0,
         size: transfer.size ?? null,
@@ -319,8 +355,7 @@ export class ClientBook {
         detail: '',
         retransmissions: 0,
       }
-      boot.files.push(file)
-      boot.files.splice(0, boot.files.length - keptFiles)
+      this.#addFile(client, file)
       this.#rates.set(transfer.id, { time, bytes: 0 })
       if (this.#rates.size > keptRates) this.#rates.delete(this.#rates.keys().next().value!)
     }
@@ -331,40 +366,23 @@ export class ClientBook {
       file.rate = ((transfer.bytes - before.bytes) * 1000) / (time - before.time)
       this.#rates.set(transfer.id, { time, bytes: transfer.bytes })
     }
+    client.heardLastAt = time
     file.bytes = transfer.bytes
     file.retransmissions = transfer.retransmissions
-    boot.lastAt = time
-    boot.stage = 'loading'
-    boot.detail = `loads ${transfer.file}`
     if (event.type === 'transfer-ended') {
       this.#rates.delete(transfer.id)
       file.state = event.outcome === 'completed' ? 'done' : 'failed'
       file.rate = event.durationMs > 0 ? (transfer.bytes * 1000) / event.durationMs : 0
       file.detail = event.outcome === 'completed' ? `in ${formatDuration(event.durationMs)}` : event.message
-      boot.stage = event.outcome === 'completed' ? 'loaded' : 'failed'
-      boot.detail =
-        event.outcome === 'completed'
-          ? `has ${transfer.file}, ${formatBytes(transfer.bytes)}`
-          : `${transfer.file}: ${event.message}`
     }
     this.#changed.add(mac)
   }
 
   /** A client that loads files without having asked us for an address is known by that address. */
-  #stranger(address: string): string {
+  #stranger(address: string, time: number): string {
     const mac = `at ${address}`
     if (!this.#clients.has(mac))
-      this.#keep({
-        mac,
-        vendor: '',
-        firmware: 'unknown',
-        architecture: '',
-        uuid: null,
-        address,
-        hostName: null,
-        reason: 'it asked this machine for files only',
-        boots: [],
-      })
+      this.#keep({ ...this.#blank(mac, time), firmware: 'unknown', address, reason: 'it asked this machine for files only' }) // prettier-ignore
     return mac
   }
 }

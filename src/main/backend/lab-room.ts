@@ -73,6 +73,11 @@ export class LabRoom {
 
   readonly stateFile = (name: string): string => join(this.#stateFolder, name)
 
+  /** The same where the folder is this lab's own; undefined where another lab's stands in for it, or none is known. */
+  ownStateFile(name: string): string | undefined {
+    return this.#stateFolder === '' || this.#refusedState ? undefined : this.stateFile(name)
+  }
+
   async open(): Promise<void> {
     // First: what changes while it is read is noticed.
     this.#follow()

@@ -11,20 +11,28 @@ export class LogBook {
   #lines: LogLine[] = []
   #fresh: LogLine[] = []
   #count = 0
-  #problems = 0
   #warnings: string[] = []
 
   get lines(): LogLine[] {
     return this.#lines
   }
 
-  get problems(): number {
-    return this.#problems
-  }
-
   /** Since the last start, each once, the newest last. */
   get warnings(): string[] {
     return this.#warnings
+  }
+
+  /** Begins with the lines of an earlier run. */
+  restore(lines: readonly LogLine[]): void {
+    const restored = lines.slice(-keptLogLines).map((line) => ({ ...line, id: ++this.#count }))
+    this.#lines = [...restored, ...this.#lines.map((line) => ({ ...line, id: ++this.#count }))]
+    this.#fresh = [...this.#lines]
+  }
+
+  clear(): void {
+    this.#lines = []
+    this.#fresh = []
+    this.#warnings = []
   }
 
   forgetWarnings(): void {
@@ -35,7 +43,6 @@ export class LogBook {
     // A machine that waits asks every few seconds; that it does is told once.
     if (event.type === 'transfer-progress' || (event.type === 'wds-pending' && !event.isNew)) return
     const { level, text } = describeEvent(event)
-    if (level === 'problem') this.#problems++
     if (event.type === 'warning') this.#warn(event.message)
     const line: LogLine = {
       id: ++this.#count,

@@ -233,8 +233,12 @@ export class ResponderRoom {
           : `Stopped ${life.reason}.`
         return this.#show(this.#trouble ?? { state: 'stopped', detail, complaint: null })
       }
-      case 'failed':
-        return this.#show(failureShown(life.error))
+      case 'failed': {
+        const shown = failureShown(life.error)
+        if (shown.complaint)
+          this.#tell({ type: 'not-started', message: shown.complaint.message, remedy: shown.complaint.remedy })
+        return this.#show(shown)
+      }
     }
   }
 }

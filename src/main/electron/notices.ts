@@ -96,8 +96,11 @@ class Notices {
 /** Hears of clients as they change; tells each failed boot once. */
 export class FailureNotices {
   readonly #notices: Notices
+  readonly #from: number
 
-  constructor(show: (notice: Notice) => void) {
+  /** `from`: boots that ended before, as a back end that starts again tells them, are no news. Milliseconds since 1970. */
+  constructor(show: (notice: Notice) => void, from = Date.now()) {
+    this.#from = from
     this.#notices = new Notices(
       {
         one: ({ name, detail }) => ({
@@ -114,7 +117,7 @@ export class FailureNotices {
   hear(clients: readonly Client[], isWanted: boolean): void {
     for (const { mac, hostName, boots } of clients) {
       const [boot] = boots
-      if (boot?.stage === 'failed')
+      if (boot?.stage === 'failed' && boot.lastAt >= this.#from)
         this.#notices.add(mac, boot.startedAt, { mac, name: hostName ?? mac, detail: boot.detail }, isWanted)
     }
   }

@@ -3,7 +3,7 @@
  * brings. Kept as bytes up to a limit; windows fetch what they lack as pcapng.
  */
 import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
-import { linkTypes, type CapturedFrame } from '#shared/wire/capture-file.ts'
+import { linkTypes, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
 import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { encodeLabNote, noteInterface } from '#shared/wire/lab-note.ts'
 import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
@@ -165,12 +165,19 @@ export class LiveFrames {
     this.#store.clear()
   }
 
-  /** What came after frame `after`, at most about `mostBytes` of it; a capture file of its own. */
-  read(after: number, mostBytes: number): FrameBatch {
+  /** A frame that an earlier run kept. */
+  restore(frame: CapturedFrame, { name = '', linkType, isSynthesised }: CaptureInterface): void {
+    const { seconds, nanoseconds, bytes, originalLength, direction, comment } = frame
+    const index = this.#interface(name, linkType, isSynthesised)
+    this.#store.add({ interface: index, seconds, nanoseconds, bytes, originalLength, direction, comment })
+  }
+
+  /** What came after frame `after`, up to `until`, at most about `mostBytes` of it; a capture file of its own. */
+  read(after: number, mostBytes: number, until = this.last): FrameBatch {
     const store = this.#store
     const parts = [exportedHeader(store)]
     let last = Math.max(after, store.first - 1)
-    for (let size = 0; last < store.last && size < mostBytes; last++) {
+    for (let size = 0; last < Math.min(until, store.last) && size < mostBytes; last++) {
       const part = exportedFrame(store, last + 1)
       parts.push(part)
       size += part.length

@@ -67,7 +67,7 @@ function usualFolder(file: LabFile, user: User | undefined): string {
 
 /** What the program itself puts into a state folder. */
 const ownNames =
-  /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|approvals\.json|serve-(?:address|commands)$|captures$|remedies$|scenarios$|\..*\.part$)/
+  /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|approvals\.json|serve-(?:address|commands)$|captures$|history$|remedies$|scenarios$|\..*\.part$)/
 
 const contents = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 

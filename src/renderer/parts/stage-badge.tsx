@@ -12,6 +12,7 @@ const looks: Readonly<
   loading: { word: 'loading', colour: 'var(--lab-tftp)', shape: 'dot' },
   loaded: { word: 'loaded', colour: 'var(--lab-good)', shape: 'dot' },
   started: { word: 'system started', colour: 'var(--lab-good)', shape: 'dot' },
+  approval: { word: 'waiting for approval', colour: 'var(--lab-wait)', shape: 'ring' },
   failed: { word: 'failed', colour: 'var(--lab-bad)', shape: 'square' },
 }
 

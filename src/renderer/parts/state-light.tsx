@@ -1,7 +1,11 @@
 import type { ReactElement } from 'react'
 import type { Status } from '#shared/contract/calls.ts'
+import { useStore } from '../store.ts'
 
-export const stateWords: Readonly<Record<Status['state'], string>> = {
+type Shown = Status['state'] | 'lost'
+
+export const stateWords: Readonly<Record<Shown, string>> = {
+  lost: 'Not connected',
   stopped: 'Stopped',
   starting: 'Starting',
   listening: 'Listening',
@@ -10,7 +14,8 @@ export const stateWords: Readonly<Record<Status['state'], string>> = {
   problem: 'Problem',
 }
 
-const looks: Readonly<Record<Status['state'], { readonly colour: string; readonly shape: string }>> = {
+const looks: Readonly<Record<Shown, { readonly colour: string; readonly shape: string }>> = {
+  lost: { colour: 'var(--lab-bad)', shape: 'ring' },
   stopped: { colour: 'var(--lab-quiet)', shape: 'ring' },
   starting: { colour: 'var(--lab-wait)', shape: 'ring' },
   listening: { colour: 'var(--lab-dhcp)', shape: 'dot' },
@@ -19,7 +24,10 @@ const looks: Readonly<Record<Status['state'], { readonly colour: string; readonl
   problem: { colour: 'var(--lab-bad)', shape: 'square' },
 }
 
-export function StateLight({ state }: { readonly state: Status['state'] }): ReactElement {
+/** What the responder does; of a back end that does not answer nothing is known, whatever it said last. */
+export function StateLight({ state: told }: { readonly state: Status['state'] }): ReactElement {
+  const isConnected = useStore((one) => one.connection === 'connected')
+  const state: Shown = isConnected ? told : 'lost'
   const { colour, shape } = looks[state]
   return (
     <span

@@ -93,14 +93,33 @@ export const fileProgressSchema = z.object({
 })
 export type FileProgress = z.infer<typeof fileProgressSchema>
 
-export const stages = ['seen', 'offered', 'address', 'boot-server', 'loading', 'loaded', 'started', 'failed'] as const
+export const stages = ['seen', 'offered', 'address', 'boot-server', 'loading', 'loaded', 'started', 'approval', 'failed'] as const // prettier-ignore
 
-export const bootSchema = z.object({
+/** What became of a boot, as `explain` tells it; see `Outcome` of the diagnosis. */
+const outcomes = ['started', 'loaded', 'address', 'idle', 'waiting', 'unknown', 'failed', 'check'] as const
+
+/** What is told of a boot wherever it is spoken of. */
+export const verdictSchema = z.object({
+  /** Hardware address of the machine, or its IP address where none was seen. */
+  mac: z.string(),
+  /** First and last packet, milliseconds since 1970. */
   startedAt: z.number(),
   lastAt: z.number(),
+  outcome: z.enum(outcomes),
   stage: z.enum(stages),
-  detail: z.string(),
+  /** One clause without a full stop: `Boot file not found (PXE-E23)`. */
+  headline: z.string(),
+  /** The code on the screen, null where there is none. */
+  code: z.string().nullable(),
+  /** The most likely first. */
+  causes: z.array(z.string()),
   firmware: z.string(),
+})
+export type Verdict = z.infer<typeof verdictSchema>
+
+/** `detail` is the headline of its verdict. */
+export const bootSchema = verdictSchema.omit({ mac: true, headline: true }).extend({
+  detail: z.string(),
   files: z.array(fileProgressSchema),
 })
 export type Boot = z.infer<typeof bootSchema>
@@ -214,6 +233,15 @@ export const logLineSchema = z.object({
   text: z.string(),
 })
 export type LogLine = z.infer<typeof logLineSchema>
+
+/** Something that is not as it should be now, wherever it is told of. */
+export const problemSchema = z.object({
+  /** What it concerns: a hardware address, `responder`, `lab`, `capture`. */
+  about: z.string(),
+  text: z.string(),
+  remedy: z.string(),
+})
+export type Problem = z.infer<typeof problemSchema>
 
 export const givers = ['nobody', 'another', 'this'] as const
 export const proposalSchema = z.object({
@@ -408,6 +436,8 @@ export const calls = {
     reply: bootFilesSchema,
   },
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
+  /** What stands, the gravest first; `counters` count it. */
+  'problems.list': { args: nothing, reply: z.array(problemSchema) },
 } as const
 
 export type CallName = keyof typeof calls
@@ -416,6 +446,8 @@ export type Reply<C extends CallName> = z.infer<(typeof calls)[C]['reply']>
 export type Handlers = { readonly [C in CallName]: (args: Args<C>) => Promise<Reply<C>> | Reply<C> }
 
 export const pushes = {
+  /** The lab is another one: machines, log and packets are others too, and are asked for anew. */
+  reset: z.null(),
   status: statusSchema,
   counters: countersSchema,
   lab: labStateSchema,
@@ -425,6 +457,7 @@ export const pushes = {
   frames: z.object({ first: z.int(), last: z.int() }),
   capture: captureStateSchema,
   log: z.array(logLineSchema),
+  problems: z.array(problemSchema),
   rival: rivalSchema,
   /** What a census or a rehearsal is doing. */
   wire: z.string(),

@@ -90,6 +90,15 @@ export type ResponderEvent =
   /** What happened and could not be shown, because nobody took it in time. */
   | { readonly type: 'not-shown'; readonly events: number; readonly datagrams: number }
   | { readonly type: 'warning'; readonly message: string }
+  /** It could not be started. */
+  | { readonly type: 'not-started'; readonly message: string; readonly remedy: string }
+  /** What became of a boot; `client` has its hardware address. */
+  | {
+      readonly type: 'boot-failed'
+      readonly client: { readonly mac: string }
+      readonly headline: string
+      readonly cause: string
+    }
   /** What the lab leaves its clients without, when it starts and whenever the boot folder changes. */
   | { readonly type: 'lab-notice'; readonly notice: LabNotice }
   | { readonly type: 'lab-notice-over'; readonly notice: LabNotice }
@@ -207,6 +216,10 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       )
     case 'warning':
       return warning(event.message)
+    case 'not-started':
+      return problem(`the responder cannot start: ${event.message}. ${event.remedy}`)
+    case 'boot-failed':
+      return problem(`${nameOf(event.client)}: ${event.headline}${event.cause === '' ? '' : `. ${event.cause}`}`)
     case 'lab-notice':
       return event.notice.level === 'warning' ? warning(noticeText(event.notice)) : info(noticeText(event.notice))
     case 'lab-notice-over':

@@ -117,6 +117,6 @@ export function tellDecisions(account: Account): {
   if (!reason) return { causes: [], isWholeStory: false }
   const { isWholeStory, remedy } = decided[reason.kind]!
   if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
-  const cause = isWholeStory ? [sentence(noteText(reason)), remedy].join(' ') : sentence(reason.reason)
-  return { causes: [cause.trim()], isWholeStory }
+  const cause = isWholeStory ? `${sentence(reason.reason)} ${remedy}` : sentence(reason.reason)
+  return { causes: [cause], isWholeStory }
 }

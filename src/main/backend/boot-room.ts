@@ -1,0 +1,206 @@
+/**
+ * The frames of the lab, what they tell of each boot, and both on the disk: what a second window, a reload and a restart show.
+ * The model works in a thread of its own, which is handed the same pieces as windows are, one at a time.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { logLineSchema, type LogLine, type Verdict } from '#shared/contract/calls.ts'
+import { readOwnFile } from '../files/own-file.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
+import { startThread, type Thread } from '../io/worker-thread.ts'
+import { readHistory } from '../observe/frame-history.ts'
+import type { LiveFrames } from '../observe/live-frames.ts'
+import type { FromModel, ToModel } from '../observe/model-messages.ts'
+import { keptBookSchema, type ClientBook } from './client-book.ts'
+import type { LogBook } from './log-book.ts'
+
+const bookFile = 'book.json'
+const pieceBytes = 512 * 1024
+/** How often what is known of machines and the log is written, where it changed. */
+const keepEveryMs = 3000
+/** A thread that ended is started again so often, and then no more: what it stumbles over comes again. */
+const mostStarts = 5
+
+const modelWorker = (): URL =>
+  import.meta.url.endsWith('.ts')
+    ? new URL('../observe/model-worker.ts', import.meta.url)
+    : new URL('./model-worker.js', import.meta.url)
+
+const keptSchema = z.object({ version: z.literal(1), book: keptBookSchema, log: z.array(logLineSchema) })
+
+export interface BootRoomOptions {
+  readonly frames: LiveFrames
+  readonly clients: ClientBook
+  readonly log: LogBook
+  /** Path of a file in the state folder; undefined where the lab has none. */
+  readonly stateFile: (name: string) => string | undefined
+  readonly onVerdict: (verdict: Verdict) => void
+  readonly warn: (message: string) => void
+}
+
+export class BootRoom {
+  readonly #options: BootRoomOptions
+  #thread: Thread | undefined
+  #starts = 0
+  /** The last frame that was handed to the model, and the last that lies on the disk. */
+  #handed = 0
+  #keptUntil = 0
+  #isUnderWay = false
+  #folder: string | undefined
+  #keeper: NodeJS.Timeout | undefined
+  #keptText = ''
+  #hasWarned = false
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(options: BootRoomOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    await this.#restore()
+    this.#start()
+    this.#keeper = setInterval(() => void this.#keep(), keepEveryMs)
+  }
+
+  /** Writes what is not written yet. */
+  async close(): Promise<void> {
+    clearInterval(this.#keeper)
+    if (!this.#thread) return
+    // What came last is written too.
+    for (let turn = 0; turn < 100 && (this.#isUnderWay || this.#handed < this.#options.frames.last); turn++) {
+      this.tick()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await this.#thread.stop()
+    this.#thread = undefined
+    await this.#keep()
+  }
+
+  /** The lab is another one: its boots are others too. Whether they are. */
+  async move(): Promise<boolean> {
+    if (this.#options.stateFile('history') === this.#folder) return false
+    await this.#keep()
+    const { frames, clients, log } = this.#options
+    frames.clear()
+    clients.clear()
+    log.clear()
+    this.#send({ type: 'clear', isDeleted: false })
+    this.#handed = frames.last
+    await this.#restore()
+    this.#send({ type: 'folder', folder: this.#folder })
+    return true
+  }
+
+  /** Forgets the frames, here and on the disk. */
+  clear(): void {
+    this.#options.frames.clear()
+    this.#handed = this.#options.frames.last
+    this.#send({ type: 'clear', isDeleted: true })
+  }
+
+  /** Hands over what has come since, one piece at a time: a thread that is busy is not given more. */
+  tick(): void {
+    const { frames } = this.#options
+    if (this.#isUnderWay || !this.#thread || frames.last <= this.#handed) return
+    const isKept = this.#handed < this.#keptUntil
+    const { pcapng, last } = frames.read(this.#handed, pieceBytes, isKept ? this.#keptUntil : undefined)
+    this.#handed = last
+    this.#isUnderWay = true
+    this.#send({ type: 'frames', pcapng, isKept })
+  }
+
+  #send(message: ToModel): void {
+    this.#thread?.send(message)
+  }
+
+  #start(): void {
+    this.#starts++
+    this.#isUnderWay = false
+    this.#thread = startThread<FromModel>({
+      file: modelWorker(),
+      onMessage: (message) => this.#hear(message),
+      onLost: (reason) => this.#lost(reason),
+    })
+    this.#send({ type: 'folder', folder: this.#folder })
+  }
+
+  #lost(reason: string): void {
+    this.#thread = undefined
+    const { frames, warn } = this.#options
+    warn(`what explains the boots ended unexpectedly (${reason}); ${this.#starts < mostStarts ? 'it goes on with the next packets' : 'verdicts stay as they are until PXE Lab is started again'}`) // prettier-ignore
+    // Behind what it stumbled over.
+    this.#handed = frames.last
+    if (this.#starts < mostStarts) this.#start()
+  }
+
+  #hear(message: FromModel): void {
+    switch (message.type) {
+      case 'taken':
+        this.#isUnderWay = false
+        return this.tick()
+      case 'verdicts':
+        for (const verdict of message.verdicts) this.#options.onVerdict(verdict)
+        return
+      case 'unwritten':
+        if (message.code !== undefined)
+          this.#warnUnwritten(Object.assign(new Error(message.code), { code: message.code }))
+        else this.#hasWarned = false
+    }
+  }
+
+  #warnUnwritten(error: unknown): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const { code, message } = error as NodeJS.ErrnoException
+    this.#options.warn(`the history of boots cannot be written to ${this.#folder} (${code ?? message}): a restart will not show what happens now. ${writeRemedy(error)}`) // prettier-ignore
+  }
+
+  async #restore(): Promise<void> {
+    const { frames, clients, log, warn, stateFile } = this.#options
+    this.#folder = stateFile('history')
+    this.#keptText = ''
+    if (this.#folder === undefined) return
+    for (const problem of readHistory(this.#folder, (frame, from) => frames.restore(frame, from))) warn(problem)
+    this.#keptUntil = frames.last
+    const path = join(this.#folder, bookFile)
+    try {
+      const { text } = await readOwnFile(path)
+      const kept = keptSchema.parse(JSON.parse(text))
+      clients.restore(kept.book)
+      log.restore(kept.log)
+      this.#keptText = text
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENOTDIR') return
+      warn(`${path} cannot be read (${code ?? 'it is damaged'}); machines and log begin anew.`)
+    }
+  }
+
+  #keep(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const { clients, log } = this.#options
+    const folder = this.#folder
+    if (folder === undefined) return
+    const path = join(folder, bookFile)
+    const kept: { version: 1; book: ClientBook['kept']; log: readonly LogLine[] } = {
+      version: 1,
+      book: clients.kept,
+      log: log.lines,
+    }
+    if (kept.book.clients.length === 0 && kept.log.length === 0) return
+    const text = JSON.stringify(kept)
+    if (text === this.#keptText) return
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await replaceFile(path, text, { mode: 0o600, refusesLinks: true })
+      this.#keptText = text
+    } catch (error) {
+      this.#warnUnwritten(error)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** What the back end and the thread of the model tell each other. */
+import type { Verdict } from '#shared/contract/calls.ts'
+
+export type ToModel =
+  /** Where the frames are kept; undefined keeps none. */
+  | { readonly type: 'folder'; readonly folder: string | undefined }
+  /** The next frames as a capture of their own; `isKept` says that they lie on the disk already. Answered by `taken`. */
+  | { readonly type: 'frames'; readonly pcapng: Uint8Array; readonly isKept: boolean }
+  /** Forgets everything, on the disk too where `isDeleted`. */
+  | { readonly type: 'clear'; readonly isDeleted: boolean }
+
+export type FromModel =
+  | { readonly type: 'taken' }
+  | { readonly type: 'verdicts'; readonly verdicts: readonly Verdict[] }
+  /** The history cannot be written, by the system's code; undefined when it can be again. */
+  | { readonly type: 'unwritten'; readonly code: string | undefined }

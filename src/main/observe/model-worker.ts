@@ -1,0 +1,45 @@
+/** The thread of the model: explains boots and writes their frames to the disk, so that neither delays an answer to a window. */
+import { parentPort } from 'node:worker_threads'
+import { BootModel } from './boot-model.ts'
+import { FrameHistory } from './frame-history.ts'
+import type { FromModel, ToModel } from './model-messages.ts'
+
+const tellEveryMs = 200
+
+const model = new BootModel()
+let history: FrameHistory | undefined
+let trouble: string | undefined
+
+const tell = (message: FromModel): void => parentPort!.postMessage(message)
+
+function onDisk(work: (history: FrameHistory) => void): void {
+  if (!history) return
+  let code: string | undefined
+  try {
+    work(history)
+  } catch (error) {
+    code = (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+  if (code !== trouble) tell({ type: 'unwritten', code })
+  trouble = code
+}
+
+parentPort!.on('message', (message: ToModel) => {
+  switch (message.type) {
+    case 'folder':
+      history = message.folder === undefined ? undefined : new FrameHistory(message.folder)
+      return
+    case 'frames':
+      if (!message.isKept) onDisk((one) => one.append(message.pcapng))
+      model.take(message.pcapng)
+      return tell({ type: 'taken' })
+    case 'clear':
+      model.clear()
+      if (message.isDeleted) onDisk((one) => one.clear())
+  }
+})
+
+setInterval(() => {
+  const verdicts = model.verdicts(Date.now())
+  if (verdicts.length > 0) tell({ type: 'verdicts', verdicts })
+}, tellEveryMs)
