@@ -120,7 +120,7 @@ async function agreed(pattern: RegExp): Promise<void> {
   const notices: Notice[] = []
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   try {
-    new FailureNotices((notice) => notices.push(notice)).hear([client], true)
+    new FailureNotices((notice) => notices.push(notice), 0).hear([client], true)
     vi.runAllTimers()
   } finally {
     vi.useRealTimers()
