@@ -70,7 +70,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
   test('left alone nothing is changed; what was interrupted is told, and taken back', async () => {
     const before = tools.state()
     await page.getByRole('button', { name: 'Apply it on this machine…' }).first().click()
-    await page.getByRole('button', { name: 'Leave everything as it is' }).click()
+    await page.getByRole('button', { name: 'Cancel' }).click()
     expect(tools.state()).toEqual(before)
     // As a power cut leaves it: the journal of before, half way.
     const labs = join(folder, 'pxe-lab/labs')

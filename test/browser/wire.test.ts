@@ -39,7 +39,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
 
   test('who answers, what is odd about it, and a boot step by step with the block sizes that come through', async () => {
     const wire = page.getByRole('region', { name: 'On the wire' })
-    await wire.getByRole('button', { name: 'Ask who answers' }).click()
+    await wire.getByRole('button', { name: 'Find DHCP and PXE servers' }).click()
     await wire.getByText('10.77.0.1 names grub.efi to a BIOS client').waitFor({ timeout: 15_000 })
     expect(await wire.getByRole('table', { name: 'Answers' }).getByRole('row').count()).toBe(5)
     await wire.getByRole('button', { name: 'Rehearse a boot as UEFI x64' }).click()

@@ -122,5 +122,5 @@ test('says why no lab can be asked', async () => {
   const gone = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
     const child = execFile(process.execPath, [cli, 'approvals', '--config', join(root, 'no.yaml')], (_error, _out, stderr) => resolve({ status: child.exitCode, stderr })) // prettier-ignore
   })
-  expect(gone).toMatchObject({ status: 64, stderr: expect.stringContaining('no.yaml cannot be read (ENOENT). Name the lab file') }) // prettier-ignore
+  expect(gone).toMatchObject({ status: 64, stderr: expect.stringContaining('no.yaml does not exist (ENOENT). Name the lab file') }) // prettier-ignore
 }, 60_000)

@@ -92,8 +92,8 @@ describe('not on a terminal', () => {
     [['--answer', 'option60'], 64, /option60 is no OBSERVATION=ANSWER/],
     [['--answer', 'colour=red'], 64, /colour is no observation\. Write one of: .*option60/],
     [['--answer', 'option60=maybe'], 64, /"maybe" is no answer to it\. Write one of: unset, server, scope, http, no-dhcp, or \?/],
-    [['--capture', '/nowhere.pcap'], 2, /nowhere\.pcap cannot be read \(ENOENT\)/],
-    [['--facts', '/nowhere.json'], 2, /nowhere\.json cannot be read \(ENOENT\)/],
+    [['--capture', '/nowhere.pcap'], 2, /nowhere\.pcap does not exist \(ENOENT\)/],
+    [['--facts', '/nowhere.json'], 2, /nowhere\.json does not exist \(ENOENT\)/],
   ])('%j is refused', (values, status, message) => {
     const ended = run(...values)
     expect(ended.stderr).toMatch(message)

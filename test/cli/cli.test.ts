@@ -78,7 +78,7 @@ describe('words and exit codes', () => {
     })
     expect(run('respond', '--config', join(root, 'none.yaml'))).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('cannot be read (ENOENT)'),
+      stderr: expect.stringContaining('does not exist (ENOENT)'),
     })
   })
 
@@ -179,7 +179,7 @@ describe('decode', () => {
     })
     expect(run('decode', join(root, 'none'))).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('cannot be read (ENOENT)'),
+      stderr: expect.stringContaining('does not exist (ENOENT)'),
     })
   })
 })

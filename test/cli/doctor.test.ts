@@ -116,7 +116,7 @@ test('what cannot be told ends with 2', () => {
   const { status, stdout } = run('--facts', file)
   expect(status).toBe(2)
   expect(stdout).toMatch(/^Too little is known of SRV1 to judge it\.\n/)
-  expect(stdout).toMatch(/\?\? {2}Port 67 is wanted once\. Not known: the services of this machine\./)
+  expect(stdout).toMatch(/\?\? {2}Only one service uses UDP 67\. Not known: the services of this machine\./)
 })
 
 test('this machine: what is collected is judged the same afterwards', () => {
@@ -137,7 +137,7 @@ test('wrong use and wrong files say what to do', () => {
   })
   expect(run('--facts', join(folder, 'none.json'))).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/cannot be read \(ENOENT\)/),
+    stderr: expect.stringMatching(/does not exist \(ENOENT\)/),
   })
   const file = join(folder, 'bad.json')
   writeFileSync(file, '{"version":1,"host":3}')
@@ -218,5 +218,5 @@ test('--lab tells which ports files are sent from; a lab file with a problem is 
   expect(ports('')).toBeUndefined()
   const wrong = run('--lab', lab('tftp: { ports: 9 }\n'))
   expect(wrong).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('tftp.ports') })
-  expect(run('--lab', join(folder, 'no.yaml')).stderr).toMatch(/no\.yaml cannot be read \(ENOENT\)\. Name a lab file with --lab\./) // prettier-ignore
+  expect(run('--lab', join(folder, 'no.yaml')).stderr).toMatch(/no\.yaml does not exist \(ENOENT\)\. Name a lab file with --lab\./) // prettier-ignore
 })

@@ -22,17 +22,17 @@ const run = (line: string): Promise<{ status: number | null; told: string }> =>
   })
 
 const rows: readonly (readonly [string, number, string])[] = [
-  ['report none.pcap -o x.html', 2, 'none.pcap cannot be read (ENOENT)'],
+  ['report none.pcap -o x.html', 2, 'none.pcap does not exist (ENOENT)'],
   ['simulate --list', 0, 'File transfer'],
-  ['doctor --facts none', 2, '--facts none cannot be read (ENOENT)'],
+  ['doctor --facts none', 2, '--facts none does not exist (ENOENT)'],
   ['remedy --state . undo', 64, 'there is nothing to undo'],
   ['remedy --state . finish 1', 64, 'there is no'],
   ['remedy answer bad --journal .', 1, 'bad is no name of a request'],
   ['probe -i none0', 2, 'none0 is not an interface'],
   ['probe -i lo --arch x', 64, '--arch x is not a client'],
-  ['plan none', 2, 'none cannot be read (ENOENT)'],
+  ['plan none', 2, 'none does not exist (ENOENT)'],
   ['plan site.yaml --only none', 64, 'none'],
-  ['read-log none', 2, 'none cannot be read (ENOENT)'],
+  ['read-log none', 2, 'none does not exist (ENOENT)'],
   ['rival -i none0 --client 52:54:00:00:00:01', 1, 'no interface of this machine is none0'],
   ['rival -i lo --client x', 64, '--client x is not a MAC address'],
   ['capture -i none0', 1, 'none0'],

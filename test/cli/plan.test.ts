@@ -78,7 +78,7 @@ test.each([
 test('a rule that there is not is refused with those that there are', () => {
   const { status, stderr } = run(shipped('clean-single-site'), '--only', 'OSD-X')
   expect(status).toBe(64)
-  expect(stderr).toMatch(/^pxe-lab: --only OSD-X is no rule\. There are: OSD-ADK-01, /)
+  expect(stderr).toMatch(/^pxe-lab: --only OSD-X is no rule\. Rules of OSD: OSD-ADK-01, /)
 })
 
 test('a reader that ends early is no error', () => {
@@ -125,6 +125,7 @@ test('facts of a server decide what the site file leaves open, and the file coun
   const facts = join(folder, 'facts.json')
   writeFileSync(facts, JSON.stringify({ ...windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' }, registry: { [wdsKey]: { UseDHCPPorts: 0 } } }), host: 'A' })) // prettier-ignore
   const site = written('wants: { pxe: true }\nservers: [{ name: a.corp.example }]\n')
+  expect(run(facts)).toMatchObject({ status: 2, stderr: `pxe-lab: ${facts} is a collected report, and no site file. Give it with --facts, beside the site file.\n` }) // prettier-ignore
   expect(run(site, '--only', 'OSD-COHOST-01').status).toBe(2)
   expect(run(site, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({ status: 0, stderr: '' })
   const stated = written('wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 } }]\n')
@@ -132,7 +133,7 @@ test('facts of a server decide what the site file leaves open, and the file coun
     status: 1,
     stderr: 'pxe-lab: servers[0].wds.useDhcpPorts is 1 in the site file and 0 on A; the file counts.\n',
   })
-  expect(run(site, '--facts', join(folder, 'none.json'))).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be read (ENOENT)') }) // prettier-ignore
+  expect(run(site, '--facts', join(folder, 'none.json'))).toMatchObject({ status: 2, stderr: expect.stringContaining('does not exist (ENOENT)') }) // prettier-ignore
 })
 
 describe('read-log', () => {
@@ -145,7 +146,7 @@ describe('read-log', () => {
 
   test('a failure with its rule, in UTF-16 as well; 0 where nothing failed, 2 for what cannot be read, 3 for what is not known', () => {
     const media = read(log('CreateTSMedia.log', 'CreateTsMedia failed with error 0x80070490, details=""\n'))
-    expect(media.stdout).toMatch(/1 line, 1 entry\nx Task sequence media: failed\n {2}x A feature update cannot be put on stand-alone media.*\n {6}1: CreateTsMedia failed.*\n[^]*FU-09 A task sequence[^]*\n1 failure\.\n$/) // prettier-ignore
+    expect(media.stdout).toMatch(/1 line, 1 entry\nx Task sequence media: failed\n {2}x A feature update cannot be put on stand-alone media.*\n {6}1: CreateTsMedia failed.*\n[^]*Planner rule FU-09: A task sequence[^]*\n1 failure\.\n$/) // prettier-ignore
     expect(media.status).toBe(1)
     const wide = Buffer.from('\uFEFF2026-01-31 12:00:00, Error                 MOUPG  0xC1900208\r\n', 'utf16le')
     expect(read(log('setuperr.log', wide)).stdout).toContain(

@@ -47,9 +47,17 @@ test.each([
   expect([status, stderr.includes(complaint)]).toEqual([code, true])
 })
 
+test('what another program prints is read from the standard input', () => {
+  const input =
+    'WDSServer 257 An error occurred while trying to start the Windows Deployment Services server. Error Information: 0x5\n'
+  const { status, stdout } = spawnSync(process.execPath, [cli, 'read-log', '-'], { encoding: 'utf8', input })
+  expect([status, stdout.split('\n')[0]]).toEqual([1, 'standard input: 1 line, 1 entry'])
+  expect(stdout).toContain('WDS did not start: access denied (0x5)')
+})
+
 test('a file that cannot be read keeps none of the others from being read; a folder is its logs, a file named twice is one', () => {
   const mixed = run('missing.log', 'bad.log')
-  expect([mixed.status, mixed.stderr.includes('missing.log cannot be read'), mixed.stdout.includes('Install Office')]).toEqual([2, true, true]) // prettier-ignore
+  expect([mixed.status, mixed.stderr.includes('missing.log does not exist'), mixed.stdout.includes('Install Office')]).toEqual([2, true, true]) // prettier-ignore
   const whole = run('--json', '.')
   const names = whole.stdout.trim().split('\n').flatMap((line) => (JSON.parse(line) as LogReport).files) // prettier-ignore
   expect(names).toEqual(['SMSPXE.log', 'bad.log', 'good.log', 'odd.log'])

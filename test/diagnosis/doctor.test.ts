@@ -582,7 +582,7 @@ describe('what is not known', () => {
     if (name.startsWith('service-')) expect(health).toBe('unknown')
     const state = (title: string) => checks.find((one) => one.title === title)?.state
     if (name === 'processes') expect(state('Nobody else holds the boot ports')).toBe('unknown')
-    if (name === 'registry-wdspxe') expect(state('Port 67 is wanted once')).toBe('unknown')
+    if (name === 'registry-wdspxe') expect(state('Only one service uses UDP 67')).toBe('unknown')
   })
 
   test('a denied registry is unknown, an empty key is a default', () => {
@@ -601,7 +601,7 @@ describe('what is not known', () => {
     })
     const judged = diagnose(facts)
     expect(judged).toMatchObject({ health: 'unknown', row: undefined })
-    expect(judged.checks.find((one) => one.title === 'Port 67 is wanted once')!.state).toBe('unknown')
+    expect(judged.checks.find((one) => one.title === 'Only one service uses UDP 67')!.state).toBe('unknown')
   })
 })
 

@@ -79,6 +79,13 @@ describe('what there is', () => {
       expect(text).toContain(word)
   })
 
+  test('WDS of a site server, which is there for a distribution point, is none of its own', () => {
+    const point = '{ name: dp1, site: P01, isSiteServer: false, roles: [distribution-point], pxe: { provider: wds }, wds: {} }'
+    const server = (name: string, site: string) => `{ name: ${name}, site: ${site}, isSiteServer: true, roles: [], pxe: none, wds: {} }`
+    const text = `sites: [{ code: P01, role: primary }, { code: P02, role: primary }]\nservers: [${point}, ${server('cm1', 'P01')}, ${server('cm2', 'P02')}]`
+    expect(wayOut(read(text)).map((one) => [one.subject, one.state])).toEqual([['dp1', 'goes on'], ['cm2', 'unknown']])
+  }) // prettier-ignore
+
   test('WDS alone is asked what it deploys; one that is disabled is not', () => {
     const text = 'servers: [{ name: wds1, roles: [], pxe: none, wds: {} }, { name: off, roles: [], pxe: none, wds: { enabled: false } }]'
     expect(wayOut(read(text))).toMatchObject([{ subject: 'wds1', state: 'unknown', needs: ['wdsDeployments'] }])

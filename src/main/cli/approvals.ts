@@ -8,6 +8,7 @@ import { LabFile, parseLab } from '../workspace/lab-file.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 export interface ApprovalsOptions {
   readonly config: string
@@ -32,7 +33,7 @@ async function stateFolderOf({ config, state }: ApprovalsOptions): Promise<strin
   try {
     text = await file.readText()
   } catch (error) {
-    complain(`--config ${config} cannot be read (${(error as NodeJS.ErrnoException).code}). Name the lab file that pxe-lab serve runs with, or its state folder with --state.`) // prettier-ignore
+    complain(`--config ${config} ${whyUnread(error)}. Name the lab file that pxe-lab serve runs with, or its state folder with --state.`) // prettier-ignore
     throw new UsageError('config')
   }
   const parsed = parseLab(text)

@@ -10,6 +10,7 @@ import { Lz4Reader } from '#shared/wire/lz4.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 import { writeStyled } from './terminal.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 const flushAt = 1 << 18
 const readBytes = 1 << 20
@@ -245,7 +246,6 @@ export async function readCapture(
 }
 
 function unreadable(file: string, error: unknown): number {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error)
-  process.stderr.write(`pxe-lab: ${printable(file)} cannot be read (${code}). Name a capture file.\n`)
+  process.stderr.write(`pxe-lab: ${printable(file)} ${whyUnread(error)}. Name a capture file.\n`)
   return exitCodes.badFile
 }

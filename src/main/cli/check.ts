@@ -9,6 +9,7 @@ import { readYaml } from '#shared/lab/yaml-file.ts'
 import { onStop } from '../stop.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 export interface CheckOptions {
   readonly expect: string
@@ -77,7 +78,7 @@ async function read(file: string): Promise<Expectations | undefined> {
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`--expect ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a file of expectations.`)
+    complain(`--expect ${file} ${whyUnread(error)}. Name a file of expectations.`)
     return undefined
   }
   const { list, value } = readYaml(text, expectationsSchema, 'a file of expectations')

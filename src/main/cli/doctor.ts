@@ -68,7 +68,7 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
     const { address, port, process, pid, services, since, namespace } = one
     const who = process === undefined ? 'process unknown: run as administrator to see it' : `${process} (${pid})`
     tell(
-      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${since}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
+      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${new Date(since).toLocaleString()}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )
     const why = whyHeld(one)
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)

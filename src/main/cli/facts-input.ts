@@ -2,6 +2,7 @@
 import type { Facts } from '#shared/lab/facts.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { readFacts } from '../inspect/facts.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 
@@ -11,7 +12,7 @@ export async function factsOf(file: string): Promise<Facts | undefined> {
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`--facts ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a facts file.`)
+    complain(`--facts ${file} ${whyUnread(error)}. Name a facts file.`)
     return undefined
   }
   const read = readFacts(text)

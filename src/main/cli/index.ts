@@ -277,7 +277,10 @@ program
 program
   .command('read-log')
   .description('tell what logs of WDS, Configuration Manager and Windows Setup say, by machine and by step')
-  .argument('<log...>', 'log files, packed or not, or folders of them; those of one rolled log (.lo_) are read as one')
+  .argument(
+    '<log...>',
+    'log files, packed or not, or folders of them; - for standard input; those of one rolled log (.lo_) are read as one',
+  )
   .option('--machine <id>', 'only machines whose MAC address or GUID contains this')
   .option('--from <time>', 'only entries from this time on, as the clock of the log shows it')
   .option('--to <time>', 'only entries up to this time; a day is all of it')

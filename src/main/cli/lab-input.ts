@@ -1,6 +1,7 @@
 /** The lab file that a command is given. */
 import type { Lab } from '#shared/lab/lab.ts'
 import { describeProblem, LabFile, parseLab } from '../workspace/lab-file.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 /** Undefined where it cannot be read or has problems, which have been told; `option` is what names it. */
 export async function labOf(
@@ -13,7 +14,7 @@ export async function labOf(
   try {
     text = await file.readText()
   } catch (error) {
-    complain(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a lab file with ${option}.`)
+    complain(`${path} ${whyUnread(error)}. Name a lab file with ${option}.`)
     return undefined
   }
   const parsed = parseLab(text)

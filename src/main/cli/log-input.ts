@@ -7,9 +7,13 @@ import { Progress, UnpackError, wayOf, type Way } from './capture-input.ts'
 
 const readBytes = 1 << 20
 
+/** What stands for the standard input, so that what another program prints can be read: `Get-WinEvent ... | pxe-lab read-log -`. */
+export const standardInput = '-'
+
 /** Reads a file to its end; rejects as the system does, or with `NoTextError`. Shows on a terminal how far it is. */
 export async function readLogFile(path: string, take: (text: string) => void): Promise<void> {
   let handle: FileHandle | undefined
+  if (path === standardInput) return readPiped(take)
   try {
     handle = await open(path)
     const progress = new Progress(path, (await handle.stat()).size)
@@ -42,6 +46,12 @@ export async function readLogFile(path: string, take: (text: string) => void): P
   } finally {
     await handle?.close()
   }
+}
+
+async function readPiped(take: (text: string) => void): Promise<void> {
+  const pieces = new TextPieces((encoding, options) => new TextDecoder(encoding, options), take)
+  for await (const bytes of process.stdin) pieces.push(bytes as Buffer)
+  pieces.end()
 }
 
 /** What logs are called; `.lo_` is what was rolled last. */

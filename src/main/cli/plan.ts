@@ -12,6 +12,7 @@ import { readTextFile } from '../files/text-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 export interface PlanOptions {
   readonly json?: boolean
@@ -85,14 +86,23 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
   }
   const stranger = only?.find((id) => !rules.some((one) => one.id === id))
   if (stranger !== undefined) {
-    complain(`--only ${stranger} is no rule. There are: ${rules.map((one) => one.id).join(', ')}.`)
+    const group = stranger.toUpperCase().split('-')[0]!
+    const near = rules.filter((one) => one.id.startsWith(`${group}-`)).map((one) => one.id)
+    complain(
+      `--only ${stranger} is no rule. ${near.length > 0 ? `Rules of ${group}: ${near.join(', ')}.` : `Groups of rules: ${[...new Set(rules.map((one) => one.id.split('-')[0]!))].join(', ')}.`} docs/planner-rules.md has all.`,
+    )
     throw new UsageError('--only')
   }
   let text: string
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a site file.`)
+    complain(`${file} ${whyUnread(error)}. Name a site file.`)
+    return exitCodes.badFile
+  }
+  // People have both files at hand.
+  if (/^\uFEFF?\s*\{/.test(text) && /"collectedAt"\s*:/.test(text.slice(0, 4096))) {
+    complain(`${file} is a collected report, and no site file. Give it with --facts, beside the site file.`)
     return exitCodes.badFile
   }
   const { problems, site: read } = readSite(text)

@@ -12,7 +12,8 @@ import { clockText, LogMoments, timeLine, type TimeLine } from '#shared/logs/tim
 import { Session } from '#shared/trace/session.ts'
 import { Output, readCapture } from './capture-input.ts'
 import { exitCodes } from './exit-codes.ts'
-import { logFilesOf, readLogFile } from './log-input.ts'
+import { logFilesOf, readLogFile, standardInput } from './log-input.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 export interface ReadLogOptions {
   readonly json?: boolean
@@ -49,7 +50,7 @@ function toldFailure(
     `      Cause: ${means}`,
     ...(fix === '' ? [] : [`      Fix: ${fix}`]),
     ...codes.map(({ code, words }) => `      ${code}: ${words}`),
-    ...ids.map((id) => `      ${id} ${rules.find((one) => one.id === id)?.title}`),
+    ...ids.map((id) => `      Planner rule ${id}: ${rules.find((one) => one.id === id)?.title}`),
     `      Source: ${source}${isConfirmed ? '' : ' (wording not confirmed)'}`,
   ]
 }
@@ -66,7 +67,7 @@ function toldStory(story: StoryReport): string[] {
           ...strange.slice(-10).map((one) => `      ${shown(one)}`),
         ]
       : []),
-    ...notes.map((one) => `  - ${one.title}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line})`),
+    ...notes.map((one) => `  - ${one.title}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line}). ${[one.means, one.fix].filter((text) => text !== '').join(' ')}`.trimEnd()),
     ...steps.slice(-12).map((one) => `  + ${one.text} (line ${one.entry.line})`),
   ].map(printable) // prettier-ignore
 }
@@ -145,13 +146,13 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
   const unread = async (file: string, error: unknown): Promise<void> => {
     isAnyUnread = true
     await output.flush()
-    const why = error instanceof NoTextError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code}). Name a log file.` // prettier-ignore
+    const why = error instanceof NoTextError ? error.message : `${whyUnread(error)}. Name a log file.` // prettier-ignore
     complain(`${printable(file)} ${why}`)
   }
   const named: string[] = []
   for (const file of files)
     try {
-      const inside = await logFilesOf(file)
+      const inside = file === standardInput ? [file] : await logFilesOf(file)
       if (inside.length === 0) await unread(file, new NoTextError('has no log files in it (.log, .lo_, .txt). Name a log file.')) // prettier-ignore
       named.push(...inside)
     } catch (error) {
@@ -165,7 +166,7 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
       const begin = (): void => {
         if (set.at(-1) === file) return
         set.push(file)
-        reading.begin(basename(file))
+        reading.begin(file === standardInput ? '' : basename(file))
       }
       try {
         await readLogFile(file, (text) => {
@@ -186,7 +187,7 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     else {
       output.line(
         printable(
-          `${set.join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? `, ${report.left} outside the time` : ''}`,
+          `${set.map((one) => (one === standardInput ? 'standard input' : one)).join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? `, ${report.left} outside the time` : ''}`,
         ),
       )
       for (const story of report.stories) for (const line of toldStory(story)) output.line(line)

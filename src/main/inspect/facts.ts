@@ -283,7 +283,7 @@ export function readFacts(text: string): ReadFacts {
     // Windows PowerShell writes a byte order mark.
     input = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    return { ok: false, problems: [`it is no JSON (${(error as Error).message}). ${remedy}`] }
+    return { ok: false, problems: [`it is no JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')}). ${remedy}`] }
   }
   if (isNestedTooDeeply(input))
     return { ok: false, problems: [`it has too many levels of lists and objects. ${remedy}`] }

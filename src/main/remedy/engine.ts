@@ -95,7 +95,7 @@ export class RemedyEngine {
     return this.#alone(async () => {
       const record = await this.journal.read(id)
       if (record.phase === 'undone')
-        throw new RemedyError(`${record.title} has been taken back already`, 'Nothing has to be done.')
+        throw new RemedyError(`${record.title} has been taken back already`, 'No action needed.')
       const targets = new Set(record.steps.map((one) => targetOf(one.change)).filter((one) => one !== ''))
       const later = (await this.journal.list()).find(
         (one) =>

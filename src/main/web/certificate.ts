@@ -8,6 +8,7 @@ import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import { readOwnFile } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
+import { whyUnread } from '../files/unreadable.ts'
 
 export interface ServerCertificate {
   /** PEM texts. */
@@ -29,9 +30,7 @@ async function textOf(option: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new CertificateError(
-      `${option} ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a PEM file that this user may read.`,
-    )
+    throw new CertificateError(`${option} ${file} ${whyUnread(error)}. Name a PEM file that this user may read.`)
   }
 }
 

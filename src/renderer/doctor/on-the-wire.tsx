@@ -188,7 +188,7 @@ export function OnTheWire(): ReactElement {
           onChange={setChosen}
         />
         <Button size="xs" disabled={name === null || busy !== undefined} onClick={() => void ask()}>
-          Ask who answers
+          Find DHCP and PXE servers
         </Button>
         {busy !== undefined && (
           <Group gap="xs" role="status">

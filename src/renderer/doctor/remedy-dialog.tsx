@@ -107,7 +107,7 @@ export function RemedyButton({
           <>
             <Steps preview={stage.preview} isWorking={stage.name === 'working'} />
             <Text size="sm" mt="sm">
-              What is there now is saved first, and one click brings it back.
+              Current values are backed up; you can undo with one click.
               {stage.preview.needsElevation && ' The system will ask for administrator rights.'}
             </Text>
           </>
@@ -115,7 +115,7 @@ export function RemedyButton({
         {stage.name === 'asking' && (
           <Group mt="md" justify="flex-end">
             <Button variant="default" size="xs" onClick={close}>
-              Leave everything as it is
+              Cancel
             </Button>
             <Button size="xs" data-autofocus onClick={() => apply(stage.preview)}>
               Make these changes

@@ -135,7 +135,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
         Ports
       </Title>
       {held === undefined && <Text c="dimmed">Who holds the ports is not known.</Text>}
-      {held?.length === 0 && <Text c="dimmed">Nobody holds UDP 67, 68, 69, 4011 or 547.</Text>}
+      {held?.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011 and 547 are free.</Text>}
       {held !== undefined && held.length > 0 && (
         <table className="grid-table">
           <thead>
@@ -146,7 +146,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
               <th style={{ width: 150 }}>Address</th>
               <th style={{ width: 190 }}>Process</th>
               <th style={{ width: 140 }}>Since</th>
-              <th>Why it commonly is there</th>
+              <th>Typical purpose</th>
             </tr>
           </thead>
           <tbody>
@@ -280,7 +280,7 @@ export function DoctorPage(): ReactElement {
             </Title>
           </div>
           <Text c="dimmed" size="sm">
-            {brought ? `Judged from ${brought.name}: facts` : 'Facts'} of {facts.host}, collected{' '}
+            {brought ? `${brought.name}: report` : 'Report'} of {facts.host}, collected{' '}
             {new Date(facts.collectedAt).toLocaleString()}
             {facts.isElevated === false ? '. With administrator rights more would be known.' : '.'}
           </Text>
@@ -293,12 +293,12 @@ export function DoctorPage(): ReactElement {
                 checkAgain()
               }}
             >
-              {brought ? 'Look at this machine' : 'Check again'}
+              {brought ? 'Check this machine' : 'Check again'}
             </Button>
             <FileButton accept=".json,application/json" onChange={(file) => void bring(file)}>
               {(props) => (
                 <Button size="xs" variant="default" {...props}>
-                  Judge a facts file…
+                  Check a collected report…
                 </Button>
               )}
             </FileButton>

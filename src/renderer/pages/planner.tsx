@@ -55,7 +55,7 @@ function WhatIf({
           <summary>
             <strong>
               {changes.length === 0
-                ? 'The file has changed, and no verdict with it.'
+                ? 'Edited; results unchanged.'
                 : `${changes.length} ${changes.length === 1 ? 'verdict has' : 'verdicts have'} changed: ${(
                     ['violated', 'unknown', 'met', 'not-applicable'] as const
                   )
@@ -75,10 +75,10 @@ function WhatIf({
         </details>
         <Group gap={4} wrap="nowrap">
           <Button size="compact-xs" variant="default" onClick={onKeep}>
-            Compare from here
+            Set as baseline
           </Button>
           <Button size="compact-xs" variant="default" onClick={onBack}>
-            Go back
+            Revert
           </Button>
         </Group>
       </Group>
@@ -92,7 +92,7 @@ function headline(judged: Plan): string {
   return violated > 0
     ? `${violated} ${violated === 1 ? 'rule is' : 'rules are'} violated.`
     : open > 0
-      ? `Nothing is violated, and ${open} ${open === 1 ? 'rule wants' : 'rules want'} to know more.`
+      ? `Nothing is violated; ${open} ${open === 1 ? 'rule needs' : 'rules need'} more information.`
       : 'Everything that applies is met.'
 }
 

@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Progress, Text, Textarea, TextInput, Title }
 import { useDeferredValue, useState, type ReactElement } from 'react'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
 import { LogClock } from '#shared/logs/log-time.ts'
-import type { LogFilter, LogReport } from '#shared/logs/reading.ts'
+import { isMachineId, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import type { Failure, StoryReport } from '#shared/logs/story.ts'
 import { rules } from '#shared/planner/plan.ts'
 import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
@@ -70,10 +70,10 @@ function FailureView({
       ))}
       {ids.map((id) => (
         <Text key={id} size="sm">
-          <span className="mono">{id}</span> {rules.find((one) => one.id === id)?.title}{' '}
+          Planner rule <span className="mono">{id}</span>: {rules.find((one) => one.id === id)?.title}{' '}
           {onRule && (
             <Button size="compact-xs" variant="subtle" onClick={() => onRule(id)}>
-              How it is here
+              Show rule
             </Button>
           )}
         </Text>
@@ -133,7 +133,7 @@ function StoryView({
         )}
         {notes.map((one) => (
           <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-            {one.title}: no failure (line {one.entry.line})
+            {one.title}: no failure (line {one.entry.line}). {one.means} {one.fix}
           </Text>
         ))}
         {steps.map((one) => (
@@ -166,6 +166,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const moment = (text: string): number | undefined => new LogClock().read(text)?.localMs
+  const wrongTime = (text: string): string | false => text.trim() !== '' && moment(text) === undefined && 'Such as 2026-11-24 09:00'
   const filter: LogFilter = useDeferredValue(
     { ...(machine.trim() !== '' && { machine }), ...(moment(from) !== undefined && { fromMs: moment(from)! }), ...(moment(to) !== undefined && { toMs: moment(to)! }) }, // prettier-ignore
   )
@@ -191,9 +192,9 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         <Button size="xs" variant="default" disabled={text === '' && files.length === 0} onClick={() => onLog(noLog)}>
           Clear
         </Button>
-        <TextInput size="xs" aria-label="Machine" placeholder="MAC address or GUID" value={machine} onChange={(event) => setMachine(event.currentTarget.value)} />
-        <TextInput size="xs" aria-label="From" placeholder="From 2026-11-24 09:00" value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-        <TextInput size="xs" aria-label="To" placeholder="To 2026-11-24 10:00" value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+        <TextInput size="xs" w={170} aria-label="Machine" placeholder="MAC address or GUID" value={machine} error={machine.trim() !== '' && !isMachineId(machine) && 'Hexadecimal digits, such as 00:15:5D'} onChange={(event) => setMachine(event.currentTarget.value)} />
+        <TextInput size="xs" w={165} aria-label="From" placeholder="From 2026-11-24 09:00" value={from} error={wrongTime(from)} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput size="xs" w={165} aria-label="To" placeholder="To 2026-11-24 10:00" value={to} error={wrongTime(to)} onChange={(event) => setTo(event.currentTarget.value)} />
       </Group>
       {progress && (
         <Group gap="xs" mb={8}>

@@ -18,7 +18,7 @@ export const fields = (siteJsonSchema() as FieldSchema).properties!
 
 /** How the form is divided; what a new field is called that no part names is found in the last. */
 const parts: readonly (readonly [title: string, keys: readonly string[]])[] = [
-  ['What it is for', ['name', 'wants']],
+  ['General', ['name', 'wants']],
   ['Servers', ['servers']],
   ['Sites', ['sites', 'upgrade', 'orchestrationGroups', 'automaticAssignment', 'overlapsOtherHierarchy', 'boundaries', 'boundaryGroups']],
   ['Clients', ['collections', 'clientSettings']],
@@ -55,7 +55,7 @@ const names: Readonly<Record<string, string>> = {
   also: 'Other consoles',
   usmtPackage: 'Default USMT package',
   usmtPackages: 'USMT packages',
-  wants: 'The site is to do',
+  wants: 'Required features',
   catalogue: 'Applications in the console',
   syncsUpgrades: 'Synchronises "Upgrades"',
   syncsUpdates: 'Synchronises updates',

@@ -108,7 +108,7 @@ const setsBootFiles: Concern = ({ known }) =>
   known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') !== false
 
 const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
-  ['Port 67 is wanted once', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
+  ['Only one service uses UDP 67', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
   ['The responder leaves port 67 to DHCP', ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
   ['The DHCP server runs', ['services'], hasDhcp, dhcpStopped],
   ['The DHCP server has an active scope', ['services', 'dhcpScopes'], hasDhcp, scopeInactive],

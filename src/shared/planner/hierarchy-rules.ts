@@ -127,7 +127,7 @@ export const hierarchyRules: readonly Rule[] = [
     'note',
     `${mixed}, Client installation package`,
     'The default client package is upgraded on every distribution point, at older sites as well',
-    'Nothing has to be done.',
+    'No action needed.',
     (tell, site) => whileMixed(tell, site, () => tell.met('the hierarchy', 'It is upgraded with the top-level site.')),
   ),
   rule(
@@ -154,7 +154,7 @@ export const hierarchyRules: readonly Rule[] = [
     'note',
     `${mixed}, Boot images`,
     'The default boot images are updated with the top-level site',
-    'Nothing has to be done.',
+    'No action needed.',
     each(
       (site) => site.bootImages,
       'bootImages',
@@ -302,7 +302,7 @@ export const hierarchyRules: readonly Rule[] = [
     'note',
     `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy`,
     'A task sequence with the default client package installs the newest client',
-    'Nothing has to be done.',
+    'No action needed.',
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -516,7 +516,7 @@ export const hierarchyRules: readonly Rule[] = [
     'note',
     `${versions}, Network access account`,
     'Details of the network access account show for upgraded sites only',
-    'Nothing has to be done.',
+    'No action needed.',
     (tell, site) =>
       whileMixed(tell, site, () => tell.met('the hierarchy', 'For older sites they show after their upgrade.')),
   ),
@@ -565,7 +565,7 @@ export const hierarchyRules: readonly Rule[] = [
     'note',
     `${versions}, Client to down-level management point communications`,
     'A client with an older management point has the features of that point only',
-    'Nothing has to be done.',
+    'No action needed.',
     (tell, site) =>
       whileMixed(tell, site, () =>
         tell.met('the hierarchy', 'Features come with the upgrade of the management point.'),

@@ -182,7 +182,7 @@ export const infrastructureRules: readonly Rule[] = [
     'note',
     'Windows ADK features, note',
     'A machine that is an SMS Provider only needs no USMT',
-    'Nothing has to be done.',
+    'No action needed.',
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer, hasProvider }) => {
         if (hasProvider === true && isSiteServer === false) tell.met(name, 'It is an SMS Provider only.')
@@ -527,7 +527,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Considerations when you have WDS and DHCP on the same server, note',
     'UDP port 68 is open where DHCP has to be authorised',
-    'Let port 68 in as well.',
+    'Open UDP 68 inbound.',
     (tell, site) =>
       eachShared(tell, site, ({ name, ports }, _, { needsAuthorisation }, path) => {
         if (!tell.applies(name, needsAuthorisation, `${path}.dhcp.needsAuthorisation`)) return

@@ -57,7 +57,7 @@ export function sourcesFor(
 export interface SequenceCheck {
   /** What is wrong with a field, to be shown at it. */
   readonly fields: Readonly<Partial<Record<Field, string>>>
-  /** Rules that are violated or want to know more. */
+  /** Rules that are violated or need more information. */
   readonly open: readonly Judged[]
   readonly met: number
 }

@@ -194,7 +194,7 @@ export const upgradeRules: readonly Rule[] = [
     'note',
     `${upgrade}, Introduction`,
     'Applications, settings and data are kept; the ADK is not needed; it works over a cloud management gateway',
-    'Nothing has to be done.',
+    'No action needed.',
     remark('They are kept.'),
   ),
   entry(

@@ -159,7 +159,13 @@ export function wayOut(site: Site): Standing[] {
           replacements: [responder(server)],
         },
       ]
-    if (!usesWds(server) || site.wdsDeployments?.some((one) => one.server === undefined || one.server === server.name))
+    // Configuration Manager wants WDS on the site server too (OSD-WDS-03); it deploys nothing there.
+    const isForPoint = server.isSiteServer === true && (site.servers ?? []).some((one) => one !== server && one.site === server.site && provides(one, 'wds')) // prettier-ignore
+    if (
+      isForPoint ||
+      !usesWds(server) ||
+      site.wdsDeployments?.some((one) => one.server === undefined || one.server === server.name)
+    )
       return []
     return [
       {
