@@ -76,7 +76,7 @@ test('files that cannot be used are told with option, value and remedy', async (
   const good = { cert, key: put('key.pem', key) }
   expect(await namedCertificate(good)).toMatchObject({ fingerprint: new X509Certificate(certificate).fingerprint256 })
   await expect(namedCertificate({ ...good, cert: join(root, 'none') })).rejects.toThrow(/--tls-cert .*none does not exist \(ENOENT\)\. Name a PEM file/) // prettier-ignore
-  await expect(namedCertificate({ ...good, key: root })).rejects.toThrow(/--tls-key .* cannot be read \(EISDIR\)/)
+  await expect(namedCertificate({ ...good, key: root })).rejects.toThrow(/--tls-key .* is a folder \(EISDIR\)/)
   await expect(namedCertificate({ ...good, cert: put('x.pem', 'x') })).rejects.toThrow(/x\.pem holds no certificate/)
   await expect(namedCertificate({ ...good, key: put('y.pem', 'y') })).rejects.toThrow(/y\.pem holds no private key/)
   await expect(namedCertificate({ cert, key: put('z.pem', other.key) })).rejects.toThrow(/z\.pem is not the key of --tls-cert .*cert\.pem/) // prettier-ignore
