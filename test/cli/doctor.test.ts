@@ -143,7 +143,7 @@ test('wrong use and wrong files say what to do', () => {
   writeFileSync(file, '{"version":1,"host":3}')
   expect(run('--facts', file)).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/host is not string \(it is 3\)/),
+    stderr: expect.stringMatching(/host is not a text \(it is 3\)/),
   })
 })
 

@@ -183,3 +183,9 @@ describe('read-log', () => {
     expect(JSON.parse(read(both, '--capture', capture, '--json').stdout)).toMatchObject({ timeLine: { offsetMs: 2500, matches: 2, isByPacket: true } }) // prettier-ignore
   })
 })
+
+test('a file of facts in the place of a site file is told as that', () => {
+  const { status, stderr } = run(fileURLToPath(new URL('../fixtures/facts/w32-scope-inactive.json', import.meta.url)))
+  expect([status, stderr.split('\n').length]).toEqual([2, 2])
+  expect(stderr).toContain('is a file of facts')
+})

@@ -162,3 +162,38 @@ test('what became of the rules', () => {
   ])
   expect(changesBetween(plan(after), plan(after))).toEqual([])
 })
+
+describe('what cannot be so', () => {
+  const told = (text: string): string[] => readSite(text).problems.map((one) => `${one.field} ${one.message}`)
+
+  test.each([
+    ['sites: [{ code: P01 }, { code: P01 }]', 'sites[1].code stands twice in this list'],
+    ['servers: [{ name: a }, { name: b }, { name: a }]', 'servers[2].name stands twice in this list'],
+    ['collections: [{ name: c }, { name: c }]', 'collections[1].name stands twice in this list'],
+    ['sites: [{ code: P01, parent: P01 }]', 'sites[0].parent is below this site itself'],
+    ['sites: [{ code: C01, role: central }, { code: C02, role: central }]', 'sites[1].role is a second central administration site'],
+    ['sites: [{ code: C01, role: central, parent: P01 }, { code: P01 }]', 'sites[0].parent is above a central administration site'],
+    ['sites: [{ code: C01, role: central }, { code: S01, role: secondary, parent: C01 }]', 'sites[1].parent is a central site, and none that is secondary is below it'],
+    ['sites: [{ code: S01, role: secondary }, { code: X01, parent: S01 }]', 'sites[1].parent is a secondary site, and none is below it'],
+    ['sites: [{ code: P01, version: 2413 }]', 'sites[0].version is no version such as 2403, 2012 R2 or 5.00.9128.1000'],
+    ['sites: [{ code: P01 }]\n---\nsites: []', 'the file begins a second document'],
+    ['usmtPackage: maybe', 'usmtPackage is not true or false'],
+  ])('%s', (text, problem) => {
+    expect(told(text)).toEqual([problem])
+  }) // prettier-ignore
+
+  test('a circle of sites is told at each of them, and not at what is below it', () => {
+    expect(told('sites: [{ code: P01, parent: P02 }, { code: P02, parent: P01 }, { code: P03, parent: P01 }]')).toEqual(['sites[0].parent is below this site itself', 'sites[1].parent is below this site itself']) // prettier-ignore
+  })
+
+  test('a hierarchy as it may be', () => {
+    expect(told('sites: [{ code: C01, role: central, version: 2509 }, { code: P01, role: primary, parent: C01, version: 5.00.9128.1000 }, { code: S01, role: secondary, parent: P01 }, { code: P02, parent: C01, version: 1511 }, { code: S02, parent: P02, version: 2012 R2 SP1 }]')).toEqual([]) // prettier-ignore
+  })
+
+  test('what may stand there is told', () => {
+    const remedies = (text: string): string[] => readSite(text).problems.map((one) => one.remedy)
+    expect(remedies('servers: [{ name: a, pxe: None }]')).toEqual(['Write none, or a map of provider, multicast, option82.']) // prettier-ignore
+    expect(remedies('servers: [{ name: a, pxe: { Provider: wds } }]')).toEqual(['Did you mean provider?'])
+    expect(remedies('usmtPackage: "true"')).toEqual(['Write true or false: the default USMT package is there.'])
+  })
+})

@@ -43,6 +43,9 @@ async function withFacts(site: Site, files: readonly string[]): Promise<Site | u
   return filled
 }
 
+const isFacts = (stated: unknown): boolean =>
+  typeof stated === 'object' && stated !== null && 'collectedAt' in stated && 'sources' in stated
+
 function tellUpgrade(site: Site, target: string | undefined): void {
   const timeline = upgradeTimeline(site, target)
   for (const one of timeline.warnings) complain(one)
@@ -105,7 +108,11 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     complain(`${file} is a collected report, and no site file. Give it with --facts, beside the site file.`)
     return exitCodes.badFile
   }
-  const { problems, site: read } = readSite(text)
+  const { problems, site: read, stated } = readSite(text)
+  if (isFacts(stated)) {
+    complain(`${file} is a file of facts, which the Doctor collects, and no site file. Give it beside one: pxe-lab plan SITE.yaml --facts ${file}`) // prettier-ignore
+    return exitCodes.badFile
+  }
   for (const { line, field, value: shown, message, remedy } of problems)
     complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
   const site = read && (await withFacts(read, facts ?? []))

@@ -17,11 +17,28 @@ export const shownValue = (value: unknown): string => {
 export const valueAt = (input: unknown, path: Path): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], input)
 
+/** What a value would have to be, in words. */
+const kinds: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  string: 'a text',
+}
+
+/** The one of a union that has keys: `none` or a map. */
+const mapOf = (schema: z.ZodType | undefined): z.ZodType | undefined =>
+  schema instanceof z.ZodUnion
+    ? (schema.options as readonly z.ZodType[]).map(unwrap).find((one) => one instanceof z.ZodObject)
+    : schema
+
 /** The schema at a path, through defaults, optionals, unions and records. */
 function schemaAt(root: z.ZodType, path: Path): z.ZodType | undefined {
   let schema: z.ZodType | undefined = root
   for (const key of path) {
-    const inner = unwrap(schema)
+    const inner = mapOf(unwrap(schema))
     if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, z.ZodType | undefined>)[String(key)]
     else if (inner instanceof z.ZodArray) schema = inner.element as z.ZodType
     else if (inner instanceof z.ZodRecord) schema = inner.valueType as z.ZodType
@@ -56,8 +73,20 @@ function descriptionAt(root: z.ZodType, path: Path): string | undefined {
 export const mostProblems = 100
 
 function knownKeys(root: z.ZodType, path: Path): readonly string[] {
-  const schema = unwrap(schemaAt(root, path))
+  const schema = mapOf(unwrap(schemaAt(root, path)))
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** `Write none, or a map of provider, multicast.`, of a union that has words and maps. */
+function choicesAt(root: z.ZodType, path: Path): string | undefined {
+  const union = unwrap(schemaAt(root, path))
+  if (!(union instanceof z.ZodUnion)) return undefined
+  const choices = (union.options as readonly z.ZodType[]).flatMap((option) => {
+    const one = unwrap(option)
+    if (one instanceof z.ZodLiteral) return [...one.values].map(String)
+    return one instanceof z.ZodObject ? [`a map of ${Object.keys(one.shape).join(', ')}`] : []
+  })
+  return choices.length === union.options.length ? `Write ${choices.join(', or ')}.` : undefined
 }
 
 /** The known key that looks most like a wrong one, for "did you mean". */
@@ -85,7 +114,9 @@ function nearest(wrong: string, known: readonly string[]): string | undefined {
 function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, add: AddProblem): void {
   const { path } = issue
   const what = descriptionAt(schema, path)
-  const remedy = what ? `Write ${what}.` : 'Correct or remove it.'
+  // What a switch is described by says what true means.
+  const isSwitch = issue.code === 'invalid_type' && issue.expected === 'boolean'
+  const remedy = what ? `Write ${isSwitch ? 'true or false: ' : ''}${what}.` : 'Correct or remove it.'
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys.slice(0, mostProblems)) {
@@ -94,7 +125,7 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
         add(
           [...path, key],
           `is no key of ${noun}`,
-          meant ? `Did you mean ${meant}?` : `Known here: ${known.join(', ')}.`,
+          meant ? `Did you mean ${meant}?` : known.length > 0 ? `Known here: ${known.join(', ')}.` : 'Remove it.',
         )
       }
       return
@@ -103,7 +134,7 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
         path,
         issue.input === undefined && !('received' in issue)
           ? 'is missing or of the wrong kind'
-          : `is not ${issue.expected}`,
+          : `is not ${kinds[issue.expected] ?? issue.expected}`,
         remedy,
       )
     case 'too_small':
@@ -113,7 +144,7 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
     case 'invalid_value':
       return add(path, `is none of ${issue.values.map(String).join(', ')}`, remedy)
     case 'invalid_union':
-      return add(path, 'is none of what may stand here', remedy)
+      return add(path, 'is none of what may stand here', what ? remedy : (choicesAt(schema, path) ?? remedy))
     case 'invalid_key':
       return add(path, issue.issues[0]?.message ?? 'is no key that may stand here', remedy)
     default:

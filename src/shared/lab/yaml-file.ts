@@ -165,7 +165,9 @@ export function readYaml<S extends z.ZodType>(
     // The reader turns its own overflow of the call stack into an error of the file.
     const [said, remedy] = message.includes('call stack')
       ? tooDeep
-      : [`is not YAML: ${message}`, 'Check indentation, colons and brackets around this line.']
+      : message.includes('multiple documents')
+        ? ['begins a second document', 'Put it into a file of its own, or take the line of dashes away.']
+        : [`is not YAML: ${message}`, 'Check indentation, colons and brackets around this line.']
     list.addText(pos[0], near, said, remedy)
   }
   const wrongKeys = tried(() => addWrongKeys(document, list))

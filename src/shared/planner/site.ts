@@ -431,11 +431,57 @@ export const nameOf = (path: Path): string =>
     '',
   )
 
+type OneSite = NonNullable<Site['sites']>[number]
+/** The role of the site above, by the role of a site; a central administration site has none. */
+const roleAbove = { primary: 'central', secondary: 'primary' } as const
+
+/** Sites that cannot stand so in one hierarchy. */
+function hierarchyContradictions(
+  sites: readonly OneSite[],
+): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
+  const byCode = new Map(sites.map((one) => [one.code, one]).toReversed() as [string, OneSite][])
+  const isCircle = (one: OneSite): boolean => {
+    const seen = new Set<string>()
+    let at: OneSite | undefined = one
+    while (at?.parent !== undefined && !seen.has(at.code)) {
+      seen.add(at.code)
+      at = byCode.get(at.parent)
+    }
+    return at !== undefined && at.code === one.code && seen.has(one.code)
+  }
+  const central = sites.findIndex((one) => one.role === 'central')
+  return sites.flatMap((one, index) => {
+    const at = (key: string, message: string, remedy: string) => [{ path: ['sites', index, key], message, remedy }]
+    if (byCode.get(one.code) !== one) return at('code', 'stands twice in this list', 'Write what is known of a site in one place.')
+    if (one.role === 'central' && index !== central) return at('role', 'is a second central administration site', 'A hierarchy has one: correct the role.')
+    if (one.parent === undefined) return []
+    if (one.role === 'central') return at('parent', 'is above a central administration site', 'It is the top: take the parent away.')
+    if (isCircle(one)) return at('parent', 'is below this site itself', 'Name the site above it.')
+    const above = byCode.get(one.parent)?.role
+    if (above === 'secondary' || (above !== undefined && one.role !== undefined && above !== roleAbove[one.role]))
+      return at('parent', `is a ${above} site, and none ${one.role === undefined ? '' : `that is ${one.role} `}is below it`, 'Above a primary site is a central one, above a secondary site a primary one.')
+    return []
+  }) // prettier-ignore
+}
+
 /** Names that something else in the file would have to have, and that nothing has; names that exclude each other. */
 export function contradictionsIn(
   site: Site,
 ): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
-  const found: { path: Path; message: string; remedy: string }[] = []
+  const found: { path: Path; message: string; remedy: string }[] = [...hierarchyContradictions(site.sites ?? [])]
+  for (const list of ['servers', 'collections', 'boundaryGroups', 'bootImages', 'upgradePackages', 'featureUpdates'] as const) {
+    const names = new Set<string>()
+    for (const [index, { name }] of (site[list] ?? []).entries())
+      if (names.has(name))
+        found.push({ path: [list, index, 'name'], message: 'stands twice in this list', remedy: 'Write what is known of it in one place.' })
+      else names.add(name)
+  } // prettier-ignore
+  const known = new Map<readonly { readonly name: string }[], ReadonlySet<string>>()
+  const namesOf = (list: readonly { readonly name: string }[]): ReadonlySet<string> => {
+    const names = known.get(list) ?? new Set(list.map((one) => one.name))
+    known.set(list, names)
+    return names
+  }
   const refer = (
     list: readonly { readonly name: string }[] | undefined,
     noun: string,
@@ -443,7 +489,7 @@ export function contradictionsIn(
     name: string | undefined,
   ): void => {
     // Where nothing of the kind is stated, a name is all that is known of it.
-    if (name === undefined || !list || list.some((one) => one.name === name)) return
+    if (name === undefined || !list || namesOf(list).has(name)) return
     found.push({
       path,
       message: `names no ${noun} of this file`,

@@ -16,8 +16,8 @@ const buildsOf = new Map(builds)
 const currentBranch = builds.filter(([version]) => !version.startsWith('2012'))
 
 const buildPattern = /^5\.(?:0{1,2}\.)?(\d{4})(?:\.\d+)*$/
-/** `2403`, `2012 R2 SP1`, or a build: 5.00.9128.1000, 5.0.9128, 5.7730. */
-export const versionPattern = /^(\d{4}|2012( R2)?( SP\d)?|5\.(0{1,2}\.)?\d{4}(\.\d+){0,2})$/
+/** `2403` (year and month), 2007, `2012 R2 SP1`, or a build: 5.00.9128.1000, 5.0.9128, 5.7730. */
+export const versionPattern = /^((1[5-9]|[2-9]\d)(0[1-9]|1[0-2])|2012( R2)?( SP\d)?|5\.(0{1,2}\.)?\d{4}(\.\d+){0,2})$/
 
 /** Builds before current branch are a fraction, so that each is older than every version since 1511. */
 const fraction = (build: number): number => build / 10_000
