@@ -276,6 +276,8 @@ export const isElevatedGroups = (text: string): boolean => /S-1-16-(12288|16384)
 export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collectedAt' | 'host' | 'system' | 'sources'> {
   const output = (name: string): string => sources[name]?.output ?? ''
   const isGood = (name: string): boolean => sources[name] !== undefined && sources[name].problem === undefined
+  // reg.exe names the key that it read: without one it read nothing, whatever it ended with, and nothing is absent.
+  const isRead = (name: string): boolean => isGood(name) && /^HKEY_/m.test(output(name))
   const states = services.map((name) => ({ name, state: parseScQuery(output(`service-${name}`)) }))
   const isAbsent = (name: string): boolean => states.some((one) => one.name === name && one.state === 'absent')
 
@@ -298,8 +300,8 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     const { source, key, service, names } = one
     // reg.exe says "not found" and "denied" in the display language; a key of a service that is not there is absent, and so
     // is one that was asked for where its neighbour may be read.
-    const isAbsentKey = 'beside' in one ? sources[source] !== undefined && isGood(one.beside) : isAbsent(service)
-    if (!isGood(source) && !isAbsentKey) return []
+    const isAbsentKey = 'beside' in one ? sources[source] !== undefined && isRead(one.beside) : isAbsent(service)
+    if (!isRead(source) && !isAbsentKey) return []
     const found = parseRegQuery(output(source))
     return names.map((name) => ({ key, name, data: found.get(name) ?? null }))
   })
@@ -309,19 +311,21 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
     const data = tcpip.get(name)
     return typeof data === 'string' ? data : ''
   }
-  const firewall = isGood('firewall-rules')
+  const firewall = isRead('firewall-rules')
     ? windowsFirewall({
         rules: output('firewall-rules'),
         policy: output('firewall-policy'),
-        profiles: profiles.map((name) => (isGood(`firewall-${name}`) ? output(`firewall-${name}`) : undefined)),
+        profiles: profiles.map((name) => (isRead(`firewall-${name}`) ? output(`firewall-${name}`) : undefined)),
       })
     : undefined
   const rules = parseRules(output('dhcp-rules'))
   const scopes = isAbsent('DHCPServer') ? [] : parseScopes(output('dhcp-options'))
   // The provider inside WDS is known by its key; without that, the key of the distribution point stands for it.
-  const isDistributionPoint = isGood('wdspxe-providers')
+  const isDistributionPoint = isRead('wdspxe-providers')
     ? /\\SMSPXE\s*$/im.test(output('wdspxe-providers')) || !isAbsent('SccmPxe')
-    : sources['registry-dp'] && isGood('registry-dp') && /\\SMS\\DP\s*$/im.test(output('registry-dp'))
+    : isGood('registry-dp') && !isRead('registry-dp')
+      ? undefined
+      : sources['registry-dp'] && isGood('registry-dp') && /\\SMS\\DP\s*$/im.test(output('registry-dp'))
   const categories = parseConnectionProfiles(output('network-profiles'))
   const interfaces = parseInterfaces(output('interfaces')).map((one) => {
     const profile = categories.get(one.name.toLowerCase())
@@ -397,7 +401,7 @@ export function windowsFacts(sources: Sources): Omit<Facts, 'version' | 'collect
       ? {}
       : { distributionPoint: { value: isDistributionPoint, source: 'registry-dp' } }),
     ...(authorised === undefined ? {} : { dhcpAuthorised: { value: authorised, source: 'dhcp-authorised' } }),
-    ...(isGood('tcpip')
+    ...(isRead('tcpip')
       ? {
           domain: { value: text('Domain'), source: 'tcpip' },
           nameServers: {

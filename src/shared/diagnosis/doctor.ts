@@ -3,7 +3,7 @@
  * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
  */
 import type { Facts } from '../lab/facts.ts'
-import { dpKey, smsSecurityKey, wdsKey, wdsUnattendKey } from '../lab/registry-keys.ts'
+import { dpKey, smsSecurityKey, wdsKey, wdsParametersKey, wdsTftpKey, wdsUnattendKey } from '../lab/registry-keys.ts'
 import { keyOfRow, type MatrixRow } from './co-hosting.ts'
 import { docs } from './commands.ts'
 import { Known, listed, otherServers, type Context, type Rule, type ServiceState } from './doctor/context.ts'
@@ -105,7 +105,7 @@ const isWindows: Concern = ({ known }) => known.facts.system === 'windows'
 const isDistributionPoint: Concern = ({ known, sccm }) =>
   sccm !== 'absent' || known.facts.distributionPoint?.value === true
 const setsBootFiles: Concern = ({ known }) =>
-  known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') !== false
+  known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') ?? known.facts.dhcpPolicies?.value.length !== 0
 
 const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
   ['Only one service uses UDP 67', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
@@ -126,9 +126,9 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['WDS answers clients', ['services', 'registry'], hasWds, answerPolicy],
   ['The firewall lets the boot ports in', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
   ['Windows keeps no boot port for others', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
-  ['The ports of TFTP data are free', ['services', 'udp'], hasWds, dnsHoldsPorts],
+  ['The ports of TFTP data are free', ['services', 'registry', 'udp'], hasWds, dnsHoldsPorts],
   ['WDS has enough ports for TFTP data', ['services', 'registry'], hasWds, narrowRange],
-  ['WDS may send its boot files', ['services', 'registry'], hasWds, readFilter],
+  ['WDS may send its boot files', ['services', 'registry', 'distributionPoint'], hasWds, readFilter],
   ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
   ['TFTP blocks fit into a frame', ['services', 'registry'], hasPxe, blocksTooLarge],
   ['The DHCP server says that it serves clients', ['services', 'events'], hasDhcp, dhcpSilent],
@@ -144,11 +144,22 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
 ] // prettier-ignore
 
+/** Rules about what the simulation of a server goes by. */
+const decides: readonly Rule[] = [bothWant67, responderTakes67, scopeInactive, option60Missing, leftAt0, notListening, bootFileOptions, firewallClosed, dnsHoldsPorts, narrowRange, readFilter, bindPolicy, foreignOwner] // prettier-ignore
+const decidesBoot = new Set(rules.flatMap(([title, , , rule]) => (decides.includes(rule) ? [title] : [])))
+
 /** Checks of one value of the registry. */
 const singleValues: ReadonlyMap<Rule, readonly [key: string, name: string]> = new Map([
   [handsFree, [wdsUnattendKey, 'AllowHandsFreeFunctionality']],
   [issuingListMissing, [smsSecurityKey, 'IssuingCertificateList']],
   [macIgnoreList, [dpKey, 'MACIgnoreListFile']],
+])
+
+/** Values of WDS in keys of their own, which checks are about; those of a key are known together. */
+const valuesOfWds: ReadonlyMap<Rule, readonly [key: string, name: string]> = new Map([
+  [readFilter, [wdsTftpKey, 'ReadFilter']],
+  [narrowRange, [wdsParametersKey, 'UdpPortPolicy']],
+  [dnsHoldsPorts, [wdsParametersKey, 'UdpPortPolicy']],
 ])
 
 /** What facts of version 1 were not asked for. */
@@ -178,14 +189,20 @@ const factNames: Partial<Record<keyof Facts, string>> = {
 const severities: readonly Severity[] = ['error', 'warning', 'note']
 
 /** Whether of a fact that is there the part that decides is not: a key that may not be read, a process that is not told. */
-function isPartial(name: keyof Facts, rule: Rule, { known, wds, sccm }: Context): boolean {
+function isPartial(name: keyof Facts, rule: Rule, { known, dhcp, wds, sccm }: Context): boolean {
   const own = singleValues.get(rule)
   if (name === 'registry' && own) return known.registry(...own) === undefined
+  // Port 68 is needed in a domain alone.
+  if (name === 'firewall' && known.facts.system === 'windows' && dhcp === 'running' && !known.facts.domain) return true
+  const ofWds = valuesOfWds.get(rule)
+  if (name === 'registry' && ofWds && wds !== 'absent' && known.registry(...ofWds) === undefined) return true
   if (name === 'registry')
     return (
       (wds !== 'absent' && known.registry(wdsKey, 'UseDHCPPorts') === undefined) ||
       (sccm !== 'absent' && known.registry(dpKey, 'DoNotListenOnDhcpPort') === undefined)
     )
+  if (name === 'udp' && rule === dnsHoldsPorts)
+    return known.facts.udp?.value.some((one) => one.port > 4011 && one.process === undefined && one.services.length === 0) === true // prettier-ignore
   return (
     name === 'udp' &&
     rule === foreignOwner &&
@@ -288,12 +305,18 @@ export function diagnose(facts: Facts): Diagnosis {
   if (prediction) {
     const doubts = new Set(prediction.scopes.flatMap((one) => prediction.clients.map((client) => one.cells[client]!)).filter((one) => one.state === 'unknown').map((one) => one.because)) // prettier-ignore
     for (const doubt of doubts) unknown.add(doubt.replace(/\.$/, ''))
+    // A run with what is assumed in the place of what is not known shows what may be.
+    const missing = checks.filter((one) => one.state === 'unknown' && decidesBoot.has(one.title)).map((one) => one.title) // prettier-ignore
     checks.push({
       id: undefined,
       title: 'Every kind of client boots in every scope',
-      state: findings.some((one) => one.severity === 'error') ? 'failed' : doubts.size > 0 ? 'unknown' : 'passed',
+      state: findings.some((one) => one.severity === 'error')
+        ? 'failed'
+        : doubts.size > 0 || missing.length > 0
+          ? 'unknown'
+          : 'passed',
       detail:
-        [...failures(prediction), ...doubts, ...notJudged(prediction)].join('; ') || 'Simulated with these settings.',
+        [...failures(prediction), ...doubts, ...notJudged(prediction), ...missing.map((title) => `not known whether so: ${title}`)].join('; ') || 'Simulated with these settings.', // prettier-ignore
     })
   }
   const worst = findings.find(isFault)
