@@ -136,10 +136,27 @@ test.each(Object.entries(reports))('%s is one failure, and all else belongs to i
 
 test.each([
   ['oem-key', 'setupact.log', '2026-03-01 09:00:00, Info                         [windeploy.exe] OEM license detected, will not run SetupComplete.cmd\n'],
-  ['interrupted', 'setuperr.log', '2026-03-01 09:00:00, Error                 MOUPG  CDlpTask::CheckUserInterrupt(3112): Result = 0x800704D3\n2026-03-01 09:00:00, Error                 MOUPG  CSetupManager::Execute(284): Result = 0x800705BB\n'],
+['handed-over', 'setuperr.log', '2026-03-01 09:00:00, Error                 MOUPG  CDlpTask::CheckUserInterrupt(3112): Result = 0x800704D3\n2026-03-01 09:00:00, Error                 MOUPG  CSetupManager::Execute(284): Result = 0x800705BB\n'],
 ])('%s is worth knowing and no failure', (id, file, text) => {
   const { stories, outcome } = readLog(text, file)
   expect([outcome, stories.flatMap((one) => one.notes.map((note) => note.id))[0]]).toEqual(['open', id])
+}) // prettier-ignore
+
+test('what Setup writes on machines that are well accuses nobody, and hides nothing', () => {
+  const error = (component: string, text: string) => `2026-03-01 09:00:00, Error                 ${component.padEnd(6)} ${text}\n`
+  const noise = [
+    error('MOUPG', 'CSystemHelper::CheckConnectedStandby(642): Result = 0x80070057'),
+    error('MOUPG', 'CDlpActionImpl<class CDlpErrorImpl<...> >::Suspend(1066): Result = 0xC1800104'),
+    error('SP', 'CSetupPlatform::ResurrectNewSystem: Failure: Win32Exception: \\\\?\\D:\\$Windows.~BT\\Sources\\NewSystem.dat: Le fichier est introuvable. [0x00000002]'),
+    error('CONX', '0xd0000034 Failed to add user mode driver [%SystemRoot%\\system32\\DRIVERS\\UMDF\\uicciso.dll]'),
+    error('SP', 'pSPRemoveUpgradeRegTree: failed to delete reg tree HKLM\\SYSTEM\\Setup\\Upgrade[gle=0x00000005]'),
+    error('MIG', 'Ignoring replacement manifest with no settingsVersionRange or versionRange attribute in migration element: Contoso'),
+    error('CSI', '00000001 (F) STATUS_OBJECT_NAME_NOT_FOUND #10# from Windows::Rtl::SystemImplementation::DirectRegistryProvider::SysQueryValueKey(flags = 0)[gle=0xd0000034]'),
+    error('DU', 'DU::CDUSession::Search: Failed to set WU internal configuration property for targeted scans. hr = 0x80070057'),
+  ].join('')
+  expect(readLog(noise, 'setuperr.log').outcome).toBe('open')
+  const { stories } = readLog(noise + error('SP', 'CMountWIM::DoExecute: Failed to mount WIM file D:\\$WINDOWS.~BT\\Sources\\SafeOS\\winre.wim. Error 0x80070522[gle=0x00000522]'), 'setuperr.log')
+  expect([stories[0]!.failures.map((one) => one.id), stories[0]!.strange]).toEqual([['mount-winre'], []])
 }) // prettier-ignore
 
 test('a configuration that is found in the end fails nothing', () => {
