@@ -162,7 +162,7 @@ export const tables: Readonly<Record<string, readonly [size: number, make: Make]
     const outbox = new Outbox()
     each(size, (index) => {
       outbox.addEvent(acknowledged(index, index))
-      outbox.addDatagram({ direction: 'in', interface: served, localPort: 67, remote: endpoint(index), payload })
+      outbox.addDatagram({ direction: 'in', interface: served, localPort: 67, remote: endpoint(index), payload, time: index })
     })
     while (outbox.take()) outbox.taken()
   }],

@@ -4,7 +4,7 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -15,8 +15,11 @@ import type { Counters } from '#shared/contract/calls.ts'
 import { Session } from '#shared/trace/session.ts'
 import { encodeDhcp, decodeDhcp, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
+import type { LabEvent } from '#shared/contract/events.ts'
 import { Backend } from '../../src/main/backend/backend.ts'
+import { ProblemBook } from '../../src/main/backend/problem-book.ts'
 import { FailureNotices, type Notice } from '../../src/main/electron/notices.ts'
+import { peProgram } from '../helpers/boot-programs.ts'
 import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 import { freePorts } from '../helpers/free-ports.ts'
 import { InProcessResponder } from '../helpers/in-process-responder.ts'
@@ -78,10 +81,10 @@ async function ask(what: ClientRequest, port: number, waitMs = 5000): Promise<Dh
 }
 
 /** DISCOVER to ACK as UEFI firmware; its address. */
-async function getAddress(architecture = 7): Promise<string> {
-  const offer = await ask({ type: 'discover', ...pxe(architecture) }, ports.dhcp)
+async function getAddress(architecture = 7, xid = 1): Promise<string> {
+  const offer = await ask({ type: 'discover', xid, ...pxe(architecture) }, ports.dhcp)
   const address = formatIpv4(offer!.yiaddr)
-  await ask({ type: 'request', ...pxe(architecture), requested: address, server }, ports.dhcp)
+  await ask({ type: 'request', xid, ...pxe(architecture), requested: address, server }, ports.dhcp)
   return address
 }
 
@@ -170,6 +173,54 @@ describe('what the responder decides is in the packets of the lab', () => {
     await agreed(/^No free address: /)
   })
 
+  test('an address that is refused', async () => {
+    await start({ ...dhcpLab, boot: { programs: [] } })
+    await ask({ type: 'discover', ...pxe(7) }, ports.dhcp)
+    await ask({ type: 'request', ...pxe(7), requested: '10.9.9.9', server }, ports.dhcp)
+    const { headline, causes } = await told((one) => one.failure !== undefined)
+    expect(headline).toBe('The DHCP server refused the address (PXE-E18).')
+    expect(causes[0]).toBe('The address is in no pool.')
+    await agreed(/^The DHCP server refused the address/)
+  })
+
+  test('a program of another architecture, and a transfer that the client breaks off', async () => {
+    writeFileSync(join(root, 'boot/arm.efi'), peProgram(0xaa64, 2000))
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'arm.efi' }] } })
+    const address = await getAddress()
+    const client = await new TftpClient(ports.tftp, address).open()
+    await client.load('arm.efi')
+    await agreed(/^The boot program is for another kind of machine/)
+    client.close()
+    // Switched off and on, its next boot is another one.
+    await getAddress(7, 2)
+    const again = await new TftpClient(ports.tftp, address).open()
+    await again.ask('rrq', 'there.efi')
+    expect(await again.hear()).toMatchObject({ kind: 'data', block: 1 })
+    await again.say({ kind: 'error', code: 3, message: 'no room' })
+    const { headline, sentences } = await told((one) => one.headline.includes('aborted'))
+    expect(headline).toBe('The TFTP transfer was aborted (PXE-E23).')
+    expect(sentences.map((one) => one.text).join(' ')).toContain('no room')
+    await vi.waitUntil(async () => (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)?.boots[0]?.detail === 'The TFTP transfer was aborted (PXE-E23)', 20_000) // prettier-ignore
+    again.close()
+  })
+
+  test('a machine that waits for approval, and is refused', async () => {
+    await start({ mode: 'proxy-dhcp', role: 'wds', wds: { approve: true } })
+    await ask({ type: 'discover', ...pxe(7) }, ports.dhcp)
+    // As the program of WDS asks, which the machine has loaded by then: with option 250.
+    const askWds = (): Promise<unknown> =>
+      ask({ type: 'request', ...pxe(7), ciaddr: server, options: [{ code: 250, data: Uint8Array.of(12, 1, 1, 255) }] }, ports.bootServer, 1000) // prettier-ignore
+    await askWds()
+    const row = async () => (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)?.boots[0]
+    await vi.waitUntil(async () => (await row())?.stage === 'approval', 20_000)
+    expect(await row()).toMatchObject({ outcome: 'waiting', detail: 'Waiting for approval (pending request ID 1)' })
+    expect((await flows())!.headline).toBe('Waiting for approval (pending request ID 1).')
+    expect((await backend.handlers['problems.list']({})).filter((one) => one.about === mac)).toEqual([])
+    await backend.handlers['approvals.decide']({ request: 1, verdict: 'refuse', name: '' })
+    await askWds()
+    await agreed(/^An administrator refused this machine/)
+  })
+
   test('a file over HTTP, as requested, answered and sent', async () => {
     await start({
       ...dhcpLab,
@@ -191,5 +242,115 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(sentences.map((one) => one.text).join('\n')).toMatch(/there\.efi.*97\.7 KiB/)
     expect(await load('/gone.efi')).toBe(404)
     await told((one) => one.sentences.some(({ text }) => /gone\.efi.*404/.test(text)))
+  })
+})
+
+describe('what stands is counted, and told where it is', () => {
+  const told = () => backend.handlers['problems.list']({})
+  const counted = (count: number): Promise<unknown> =>
+    vi.waitUntil(() => pushed<Counters>('counters').at(-1)?.problems === count, 10_000)
+
+  test('a port that another program has, until it starts', async () => {
+    const other = createSocket('udp4')
+    other.bind(ports.tftp, server)
+    await once(other, 'listening')
+    await start({ ...dhcpLab, boot: { programs: [] } })
+    const { complaint, state } = await backend.handlers['status.read']({})
+    expect(state).toBe('problem')
+    const about = `port ${ports.tftp}`
+    expect((await told()).filter((one) => one.about === about)).toEqual([{ about, text: complaint!.message, remedy: complaint!.remedy }]) // prettier-ignore
+    await counted((await told()).length)
+    const lines = await backend.handlers['log.list']({})
+    expect(lines.filter((one) => one.type === 'not-started').map((one) => one.text)).toEqual([`the responder cannot start: ${complaint!.message}. ${complaint!.remedy}`]) // prettier-ignore
+    other.close()
+    await once(other, 'close')
+    expect(await backend.handlers['responder.start']({})).toMatchObject({ complaint: null })
+    expect((await told()).filter((one) => one.about === about)).toEqual([])
+    await counted((await told()).length)
+  })
+
+  test('a lab without a program for some machines', async () => {
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'gone.efi' }] } })
+    await vi.waitUntil(
+      async () => (await told()).some((one) => one.about === 'lab' && one.text.includes('gone.efi')),
+      10_000,
+    )
+    await counted((await told()).length)
+  })
+
+  test('another DHCP server, leases that cannot be stored, an interface that is gone: until it is over', () => {
+    const book = new ProblemBook()
+    const all = (): string[] =>
+      book.all({ complaints: [], lab: { problems: [], notices: [], exists: true }, clients: { failed: () => [] } }).listed.map((one) => one.text) // prettier-ignore
+    const rival = { interface: 'eth0', server: '10.0.0.2', role: 'dhcp', offered: '10.0.0.9', vendorClass: '', bootFile: '', nextServer: '' } as const // prettier-ignore
+    const hear = (event: object, mode: 'dhcp' | 'proxy-dhcp' = 'dhcp'): void => book.hear({ time: 1, ...event } as LabEvent, mode) // prettier-ignore
+    hear({ type: 'other-servers', servers: [rival], complaint: undefined }, 'proxy-dhcp')
+    expect(all()).toEqual([])
+    hear({ type: 'other-servers', servers: [rival], complaint: undefined })
+    hear({ type: 'leases-not-stored', cause: 'the disk is full', remedy: 'Free some.', unanswered: 0 })
+    hear({ type: 'interface-lost', interface: 'eth0', address: '10.0.0.1' })
+    expect(all()).toEqual([expect.stringContaining('DHCP server 10.0.0.2'), expect.stringContaining('the disk is full'), expect.stringContaining('eth0')]) // prettier-ignore
+    hear({ type: 'leases-stored-again', unanswered: 2 })
+    hear({ type: 'interface-back', interface: 'eth0', address: '10.0.0.1' })
+    hear({ type: 'other-servers', servers: [], complaint: undefined })
+    expect(all()).toEqual([])
+  })
+})
+
+describe('a restart of the back end', () => {
+  const seen = async () => ({
+    clients: await backend.handlers['clients.list']({}),
+    flows: await flows(),
+    log: (await backend.handlers['log.list']({})).map(({ time, text, mac: about }) => ({ time, text, about })),
+  })
+  const restart = async (): Promise<void> => {
+    await backend.close()
+    backend = new Backend(join(root, 'lab.yaml'), new InProcessResponder())
+    await backend.open()
+  }
+
+  test('shows the same boots, machines and lines; a second window too', async () => {
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'missing.efi' }] } })
+    const client = await new TftpClient(ports.tftp, await getAddress()).open()
+    await client.load('missing.efi')
+    client.close()
+    await agreed(/^Boot file not found/)
+    const before = await seen()
+    expect(await seen()).toEqual(before)
+    await restart()
+    const after = await seen()
+    expect(after.clients).toEqual(before.clients)
+    expect(after.flows).toEqual(before.flows)
+    expect(after.log.slice(0, before.log.length)).toEqual(before.log)
+    expect((await backend.handlers['problems.list']({})).map((one) => one.about)).toContain(mac)
+    // What was told before is no news.
+    await vi.waitUntil(async () => (await backend.handlers['frames.read']({ after: 0, mostBytes: 1 })).last > 0, 5000)
+    expect((await seen()).log.filter((one) => one.text.includes('Boot file not found'))).toHaveLength(1)
+    if (process.platform !== 'win32')
+      for (const file of readdirSync(join(root, 'state/history')))
+        expect(statSync(join(root, 'state/history', file)).mode & 0o777, file).toBe(0o600)
+    await backend.handlers['frames.clear']({})
+    await restart()
+    expect(await flows()).toBeUndefined()
+    expect((await seen()).clients).toEqual(before.clients)
+  })
+
+  test('with a damaged book and a damaged capture says so, and begins with the rest', async () => {
+    await start({ ...dhcpLab, boot: { programs: [] } })
+    await getAddress()
+    await told((one) => one.failure !== undefined)
+    await backend.close()
+    writeFileSync(join(root, 'state/history/book.json'), '{"version": 1, "book":')
+    appendFileSync(join(root, 'state/history/frames-000001.pcapng'), 'rubbish')
+    backend = new Backend(join(root, 'lab.yaml'), new InProcessResponder())
+    await backend.open()
+    const { log, clients } = await seen()
+    expect(log.map((one) => one.text)).toEqual([
+      expect.stringMatching(/frames-000001\.pcapng is damaged at byte \d+/),
+      expect.stringMatching(/book\.json cannot be read \(it is damaged\); machines and log begin anew\.$/),
+    ])
+    expect(clients).toEqual([])
+    // The frames are there, and the model tells of the machine again.
+    await vi.waitUntil(async () => (await seen()).clients.some((one) => one.mac === mac), 20_000)
   })
 })

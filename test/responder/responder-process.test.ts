@@ -26,6 +26,7 @@ const datagram = (size = 300): Observed => ({
   interface: {
     name: 'lo', address: 0x7f000001, prefixLength: 8, mtu: 1500, mac: '00:00:00:00:00:00', isLoopback: true, hasLink: true,
   }, // prettier-ignore
+  time: 1,
   localPort: 67,
   remote: { address: 0x7f000001, port: 68 },
   payload: new Uint8Array(size),

@@ -143,6 +143,7 @@ describe('a capture', () => {
 const datagram = (more: Partial<ObservedDatagram> = {}): ObservedDatagram => ({
   direction: 'in',
   interface: served,
+  time: 1000,
   localPort: 69,
   remote: { address: ip('10.0.0.9'), port: 2000 },
   payload: Uint8Array.of(0, 1, 2),

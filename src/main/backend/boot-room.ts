@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { logLineSchema, type LogLine, type Verdict } from '#shared/contract/calls.ts'
 import { readOwnFile } from '../files/own-file.ts'
@@ -19,6 +20,8 @@ const bookFile = 'book.json'
 const pieceBytes = 512 * 1024
 /** How often what is known of machines and the log is written, where it changed. */
 const keepEveryMs = 3000
+/** A thread that is told to end may finish what it has; a console window that is closed leaves five seconds for everything. */
+const drainMs = 1500
 /** A thread that ended is started again so often, and then no more: what it stumbles over comes again. */
 const mostStarts = 5
 
@@ -51,6 +54,7 @@ export class BootRoom {
   #keeper: NodeJS.Timeout | undefined
   #keptText = ''
   #hasWarned = false
+  #onEnded = (): void => {}
   #writing: Promise<void> = Promise.resolve()
 
   constructor(options: BootRoomOptions) {
@@ -68,13 +72,19 @@ export class BootRoom {
     clearInterval(this.#keeper)
     if (!this.#thread) return
     // What came last is written too.
-    for (let turn = 0; turn < 100 && (this.#isUnderWay || this.#handed < this.#options.frames.last); turn++) {
-      this.tick()
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    this.tick()
+    await this.#drained()
     await this.#thread.stop()
     this.#thread = undefined
     await this.#keep()
+  }
+
+  /** Resolves when the thread has done what it was told, or has had its time. */
+  async #drained(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onEnded = resolve
+    this.#send({ type: 'end' })
+    await Promise.race([promise, delay(drainMs, undefined, { ref: false })])
   }
 
   /** The lab is another one: its boots are others too. Whether they are. */
@@ -139,6 +149,10 @@ export class BootRoom {
       case 'taken':
         this.#isUnderWay = false
         return this.tick()
+      case 'ended':
+        // What came meanwhile is on its way before the end is asked for again.
+        if (this.#isUnderWay) return this.#send({ type: 'end' })
+        return this.#onEnded()
       case 'verdicts':
         for (const verdict of message.verdicts) this.#options.onVerdict(verdict)
         return

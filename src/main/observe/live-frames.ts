@@ -22,7 +22,7 @@ const macBytes = (text: string): Uint8Array => parseHex(text) ?? unknownMac
 const chaddrOf = (payload: Uint8Array): Uint8Array => (payload.length >= 34 ? payload.subarray(28, 34) : unknownMac)
 
 /** Milliseconds since 1970 as a capture writes them, in whole microseconds. */
-const timeOf = (time: number): { readonly seconds: number; readonly nanoseconds: number } => ({
+const stampOf = (time: number): { readonly seconds: number; readonly nanoseconds: number } => ({
   seconds: Math.floor(time / 1000),
   nanoseconds: Math.floor((time % 1000) * 1000) * 1000,
 })
@@ -92,11 +92,11 @@ export class LiveFrames {
   #addNote({ note, time }: ObservedNote): void {
     const { name, linkType } = noteInterface
     const bytes = encodeLabNote(note)
-    this.#store.add({ interface: this.#interface(name, linkType, true), ...timeOf(time), bytes })
+    this.#store.add({ interface: this.#interface(name, linkType, true), ...stampOf(time), bytes })
   }
 
   #addDatagram(datagram: ObservedDatagram): void {
-    const { direction, interface: served, remote, localPort, payload, length, tcp } = datagram
+    const { direction, interface: served, remote, localPort, payload, length, time, tcp } = datagram
     this.#count++
     if (this.#captured.has(served.name)) return
     const { dhcp, tftp, bootServer } = this.#ports
@@ -120,7 +120,6 @@ export class LiveFrames {
     const near =
       direction === 'in' && remote.address === 0 ? { mac: broadcastMac, address: limitedBroadcast, port } : own
     const [source, destination] = direction === 'in' ? [far, near] : [own, far]
-    const time = datagram.time ?? performance.timeOrigin + performance.now()
     const isDatagram = tcp === undefined
     const bytes = isDatagram
       ? wrapUdp({
@@ -146,7 +145,7 @@ export class LiveFrames {
         })
     this.#store.add({
       interface: this.#interface(served.name, linkTypes.ethernet, true),
-      ...timeOf(time),
+      ...stampOf(time),
       bytes,
       ...(port === localPort ? {} : { comment: `on UDP port ${localPort} of the lab` }),
       originalLength: bytes.length + Math.max(0, (length ?? 0) - payload.length),

@@ -8,9 +8,11 @@ export type ToModel =
   | { readonly type: 'frames'; readonly pcapng: Uint8Array; readonly isKept: boolean }
   /** Forgets everything, on the disk too where `isDeleted`. */
   | { readonly type: 'clear'; readonly isDeleted: boolean }
+  /** Answered by `ended` when everything before it is done. */
+  | { readonly type: 'end' }
 
 export type FromModel =
-  | { readonly type: 'taken' }
+  | { readonly type: 'taken' | 'ended' }
   | { readonly type: 'verdicts'; readonly verdicts: readonly Verdict[] }
   /** The history cannot be written, by the system's code; undefined when it can be again. */
   | { readonly type: 'unwritten'; readonly code: string | undefined }

@@ -24,6 +24,11 @@ function onDisk(work: (history: FrameHistory) => void): void {
   trouble = code
 }
 
+function tellVerdicts(): void {
+  const verdicts = model.verdicts(Date.now())
+  if (verdicts.length > 0) tell({ type: 'verdicts', verdicts })
+}
+
 parentPort!.on('message', (message: ToModel) => {
   switch (message.type) {
     case 'folder':
@@ -36,10 +41,11 @@ parentPort!.on('message', (message: ToModel) => {
     case 'clear':
       model.clear()
       if (message.isDeleted) onDisk((one) => one.clear())
+      return
+    case 'end':
+      tellVerdicts()
+      tell({ type: 'ended' })
   }
 })
 
-setInterval(() => {
-  const verdicts = model.verdicts(Date.now())
-  if (verdicts.length > 0) tell({ type: 'verdicts', verdicts })
-}, tellEveryMs)
+setInterval(tellVerdicts, tellEveryMs)

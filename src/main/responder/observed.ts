@@ -14,8 +14,8 @@ export interface ObservedDatagram {
   readonly payload: Uint8Array
   /** Bytes it had, where `payload` is only its beginning. */
   readonly length?: number
-  /** Milliseconds since 1970, where it is told later than it passed. */
-  readonly time?: number
+  /** When it passed, milliseconds since 1970. */
+  readonly time: number
   readonly tcp?: { readonly sequence: number; readonly acknowledgement: number; readonly flags: number }
 }
 

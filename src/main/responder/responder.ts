@@ -63,6 +63,9 @@ export interface ResponderOptions {
   readonly clocks?: Clocks
 }
 
+/** When a packet passed, finer than a millisecond: those of one conversation follow each other within some microseconds. */
+const nowMs = (): number => performance.timeOrigin + performance.now()
+
 const interfacePollMs = 2000
 /** Between two writes to the disk: in a storm those who ask meanwhile share one, and a single client never waits. */
 const writeEveryMs = 2
@@ -107,7 +110,7 @@ export class Responder implements Living {
       tell: (event) => {
         tell(event)
         const note = observe && noteOf(event)
-        if (note) observe({ note, time: performance.timeOrigin + performance.now() })
+        if (note) observe({ note, time: nowMs() })
       },
     }
     this.#clock = new SteadyClock(options.clocks)
@@ -501,7 +504,7 @@ export class Responder implements Living {
     const served = this.#open.find((one) => ownAddresses(one.interface).some((own) => own.address === address))
     const remote = parseIpv4(client)
     if (served && address !== undefined && remote !== undefined)
-      this.#options.observe?.({ ...segment, interface: { ...served.interface, address }, remote: { address: remote, port: clientPort } }) // prettier-ignore
+      this.#options.observe?.({ ...segment, time: nowMs(), interface: { ...served.interface, address }, remote: { address: remote, port: clientPort } }) // prettier-ignore
   }
 
   /** Asks who else answers, where that matters; throws where answering beside them is not allowed. */
@@ -558,14 +561,14 @@ export class Responder implements Living {
     }
   }
 
-  #watch(direction: 'in' | 'out', port: UdpPort, remote: Endpoint, payload: Uint8Array, time?: number): void {
+  #watch(direction: 'in' | 'out', port: UdpPort, remote: Endpoint, payload: Uint8Array, time = nowMs()): void {
     this.#options.observe?.({
       direction,
       interface: port.interface,
       localPort: port.port,
       remote,
       payload,
-      ...(time === undefined ? {} : { time }),
+      time,
     })
   }
 
@@ -663,7 +666,7 @@ export class Responder implements Living {
   }
 
   #sendBy(port: UdpPort, reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
-    const time = performance.timeOrigin + performance.now()
+    const time = nowMs()
     port.send(reply.payload, reply.destination, (error) => {
       if (!error) this.#watch('out', port, reply.destination, reply.payload, time)
       done(error)
