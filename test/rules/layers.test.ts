@@ -52,7 +52,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/planner',
       'shared/contract',
     ],
-    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand$|fflate$|fzstd$)/,
+    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand(\/middleware)?$|fflate$|fzstd$)/,
   },
 }
 

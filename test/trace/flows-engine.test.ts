@@ -6,7 +6,8 @@ import { pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { wrapUdp } from '#shared/wire/frame.ts'
 import { Session } from '#shared/trace/session.ts'
-import { FlowsEngine, type SourceState } from '../../src/renderer/flows/engine.ts'
+import type { SourceState } from '../../src/renderer/flows/answers.ts'
+import { FlowsEngine } from '../../src/renderer/flows/engine.ts'
 import { fixture, framesIn } from '../helpers/fixtures.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -15,7 +16,7 @@ const name = 'file:a.pcap'
 const bytesOf = (capture: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(fixture(`captures/${capture}`)))
 const fileOf = (...captures: string[]): Blob => new Blob(captures.map(bytesOf))
-const draw = { width: 900, spacing: 'even', unfolded: [], vendors: new Map<string, string>() } as const
+const draw = { width: 900, spacing: 'even', unfolded: [] } as const
 
 function engineOf(): { engine: FlowsEngine; told: SourceState[] } {
   const told: SourceState[] = []
@@ -150,10 +151,11 @@ describe('a filter', () => {
     expect(await settled(engine)).toMatchObject({ matched: 4 })
     expect(engine.rows(name, 0, 10).map((one) => one.frame)).toEqual([10, 12, 14, 18])
     expect(engine.rows(name, 1, 3).map((one) => one.frame)).toEqual([12, 14])
-    expect(engine.positionOf(name, 10)).toBe(0)
-    expect(engine.positionOf(name, 11)).toBe(1)
-    expect([undefined, 10, 18].map((from) => engine.stepFrom(name, from, 1))).toEqual([10, 12, 18])
-    expect(engine.stepFrom(name, 12, -1)).toBe(10)
+    expect(engine.placeOf(name, 10)).toEqual({ position: 0, isShown: true })
+    expect(engine.placeOf(name, 11)).toEqual({ position: 1, isShown: false })
+    expect([undefined, 10, 11, 18].map((from) => engine.stepFrom(name, from, 1)?.frame)).toEqual([10, 12, 12, 18])
+    expect([12, 11].map((from) => engine.stepFrom(name, from, -1)?.frame)).toEqual([10, 10])
+    expect(engine.stepFrom(name, 10, 1)).toMatchObject({ attempt: engine.frame(name, 12)!.attempt })
   })
 
   test('that is wrong is told, and the one before stays', async () => {

@@ -58,7 +58,8 @@ test.each(modes)('the picture of mode %s has a description for those who do not 
 test('bytes show with offset, text and the chosen field marked', () => {
   show(<HexView hex="505845436c69656e74ff00010203040506" from={0} length={9} />)
   expect(document.querySelectorAll('[data-on]')).toHaveLength(9)
-  expect(screen.getByText('PXEClient.......')).toBeTruthy()
+  expect(document.querySelector('.hex-text')!.textContent).toBe('PXEClient.......')
+  expect(document.querySelectorAll('[data-lit]')).toHaveLength(9)
   expect(screen.getByText('0010')).toBeTruthy()
 })
 

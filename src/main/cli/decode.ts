@@ -2,6 +2,7 @@
 import { Flows } from '#shared/trace/flows.ts'
 import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
 import { FilterError } from '#shared/trace/filter/syntax.ts'
+import { treeText } from '#shared/trace/frame-text.ts'
 import { Session } from '#shared/trace/session.ts'
 import type { Problem } from '#shared/wire/bytes.ts'
 import { CaptureReader } from '#shared/wire/capture-file.ts'
@@ -151,19 +152,4 @@ async function decodeFrames(file: string, options: DecodeOptions): Promise<numbe
     await out.flush()
   }
   return readCapture(file, session, print, () => store.last)
-}
-
-function treeText(session: Session, frame: number): string {
-  const lines: string[] = []
-  const { layers, problems } = session.dissectionOf(frame)
-  const walk = (fields: typeof layers, depth: number): void => {
-    for (const field of fields) {
-      const wrong = field.problem === undefined ? '' : `  [malformed: ${field.problem}]`
-      lines.push(`${' '.repeat(8 + depth * 2)}${field.name}: ${field.text}${wrong}`)
-      if (field.children) walk(field.children, depth + 1)
-    }
-  }
-  walk(layers, 0)
-  for (const { at, field, message } of problems) lines.push(`        [malformed at byte ${at}: ${field} ${message}]`)
-  return lines.map(printable).join('\n')
 }

@@ -1,7 +1,8 @@
 /** The way to the engine, and what it last said of each source. */
 import { create } from 'zustand'
 import { connectWorker } from '../worker-client.ts'
-import type { FlowsEngine, SourceState } from './engine.ts'
+import type { SourceState } from './answers.ts'
+import type { FlowsEngine } from './engine.ts'
 
 export const useSources = create<{ readonly states: ReadonlyMap<string, SourceState> }>(() => ({ states: new Map() }))
 

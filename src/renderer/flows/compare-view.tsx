@@ -4,7 +4,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'
 import { ask } from './client.ts'
-import { nameOfSource } from './sources.ts'
+import { nameOfSource } from './source-names.ts'
 
 interface CompareViewProps {
   readonly source: string
@@ -69,7 +69,7 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
               <span className="mono">{(item.timeNs / 1e9).toFixed(4)}</span>
               <span className="mono">{item.left === undefined ? '–' : `#${item.left}`}</span>
               <span className="mono">{item.right === undefined ? '–' : `#${item.right}`}</span>
-              <span className="mono" style={died === '' ? undefined : { color: 'var(--lab-bad)' }}>
+              <span className="mono" data-tone={died === '' ? undefined : 'bad'}>
                 {died === '' ? `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms` : died}
               </span>
               <span>{item.label}</span>

@@ -2,316 +2,50 @@
  * Captures under the eyes of a window: read, filtered, explained and drawn, in a worker, so that the page stays at hand
  * whatever a million frames take. Sources are named: `live`, or a file.
  */
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import { evidenceOfAttempt } from '#shared/diagnosis/inverse/capture.ts'
-import type { Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { timeLine, type LogMoment, type TimeLine } from '#shared/logs/time-line.ts'
 import { compareCaptures, type Comparison } from '#shared/trace/compare.ts'
-import type { Attempt } from '#shared/trace/events.ts'
 import { exportFrames } from '#shared/trace/export.ts'
-import { compileFilter, completeFilter, type Completion, type FrameTest } from '#shared/trace/filter/filter.ts'
-import { FilterError, type FilterProblem } from '#shared/trace/filter/syntax.ts'
-import type { LadderRow } from '#shared/trace/ladder.ts'
+import { completeFilter, type Completion } from '#shared/trace/filter/filter.ts'
+import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import { frameForms, type FrameForm } from '#shared/trace/frame-text.ts'
 import { ladderSvg } from '#shared/trace/ladder-svg.ts'
 import { Session } from '#shared/trace/session.ts'
-import { unreadFrames } from '#shared/trace/unread.ts'
-import { compressionOf } from '#shared/wire/compression.ts'
-import type { Dissection } from '#shared/wire/dissect/field.ts'
-import type { FrameSummary } from '#shared/wire/summary.ts'
-import { unpackerOf, type Unpacker } from './unpack.ts'
+import { u32At } from '#shared/wire/bytes.ts'
+import { FrameHeaders, hasDhcpPorts, ipProtocols } from '#shared/wire/headers.ts'
+import { formatIp } from '#shared/wire/ip-address.ts'
+import type {
+  AttemptLine,
+  ColourRule,
+  DrawOptions,
+  ExplainedAttempt,
+  FrameChoice,
+  FrameDetail,
+  PacketRow,
+  ReportOptions,
+  SourceState,
+} from './answers.ts'
+import { FrameList } from './frame-list.ts'
+import { live } from './source-names.ts'
+import { readCapture } from './read-capture.ts'
+import { Source } from './source.ts'
+import { yieldToMessages } from './yield-to-messages.ts'
 
-const sliceBytes = 2 * 1024 * 1024
-/** A small first piece puts the first rows on the screen. */
-const firstBytes = 128 * 1024
-/** The page needs a moment to show them. */
-const firstRowsMs = 120
-/** Pieces of a file that are on their way while one is being read. */
-const readAhead = 4
 /** Minimum interval between updates to the page, ms; longer while a file is being read. */
 const toldEveryMs = { live: 250, reading: 500 } as const
-/** Attempts quiet for this long are settled. */
-const settledNs = 120e9
-/** Frames that a filter looks at before it lets others have their turn. */
-const filterSlice = 20_000
-const mostExplained = 2000
 const liveBytes = 64 * 1024 * 1024
 /** Of a comparison no more frames than this of either side are looked at. */
 const mostCompared = 200_000
-
-export interface SourceState {
-  readonly source: string
-  readonly first: number
-  readonly last: number
-  /** Frames that the filter leaves. */
-  readonly matched: number
-  /** Lines of the list of machines and attempts. */
-  readonly lines: number
-  readonly attempts: number
-  /** Bytes read of bytes there are, while a file is being read. */
-  readonly progress: { readonly read: number; readonly total: number } | undefined
-  /** Milliseconds that reading and analysing took of this thread. */
-  readonly busyMs: number
-  /** How far the filter is: the last frame it looked at. */
-  readonly filtered: number
-  /** Why the filter could not go on; every packet is shown then. */
-  readonly filterProblem: FilterProblem | undefined
-  readonly damage: string | undefined
-  /** Grows whenever what was asked for may be different now. */
-  readonly version: number
-}
-
-export interface PacketRow extends FrameSummary {
-  readonly frame: number
-  /** Milliseconds since 1970. */
-  readonly time: number
-  /** Seconds since the first frame. */
-  readonly seconds: number
-  readonly direction: 'in' | 'out' | undefined
-  readonly length: number
-  readonly machine: string
-}
-
-export type AttemptLine =
-  | { readonly kind: 'machine'; readonly name: string; readonly attempts: number }
-  | {
-      readonly kind: 'attempt'
-      readonly number: number
-      readonly machine: string
-      readonly turn: number
-      readonly outcome: Outcome
-      readonly headline: string
-      readonly seconds: number
-      /** Milliseconds since 1970. */
-      readonly began: number
-    }
-
-export interface ExplainedAttempt {
-  readonly source: string
-  readonly number: number
-  readonly machine: string
-  readonly turn: number
-  readonly explanation: Explanation
-  /** What it tells the diagnosis backwards. */
-  readonly evidence: readonly Evidence[]
-  readonly svg: string
-  readonly heads: string
-  readonly width: number
-  readonly height: number
-  readonly rows: readonly LadderRow[]
-  /** Hardware addresses of the lanes. */
-  readonly macs: readonly string[]
-}
-
-export interface FrameDetail {
-  readonly frame: number
-  readonly time: number
-  readonly interface: string
-  readonly isSynthesised: boolean
-  readonly direction: 'in' | 'out' | undefined
-  readonly length: number
-  readonly dissection: Dissection
-  readonly bytes: Uint8Array
-  /** Frames whose fragments this one completes. */
-  readonly parts: readonly number[]
-  readonly comment: string | undefined
-  /** Attempt it belongs to, 0 for none. */
-  readonly attempt: number
-}
-
-export interface DrawOptions {
-  readonly width: number
-  readonly spacing: 'even' | 'scale'
-  readonly unfolded: readonly number[]
-  /** Makers of network cards, by hardware address, for the heads of the lanes. */
-  readonly vendors: ReadonlyMap<string, string>
-}
-
-class Source {
-  readonly name: string
-  readonly session: Session
-  progress: SourceState['progress']
-  damage: string | undefined
-  busyMs = 0
-  version = 0
-  #filterText = ''
-  #test: FrameTest | undefined
-  #matches = new Uint32Array(1024)
-  matched = 0
-  filtered = 0
-  /** Positions of the list: numbers of machines below zero, of attempts above. */
-  #lines: number[] = []
-  /** The frame behind which no other had come when the list was made. */
-  #linesOf = -1
-  filterProblem: FilterProblem | undefined
-  isCancelled = false
-
-  constructor(name: string, limitBytes: number) {
-    this.name = name
-    this.session = new Session(limitBytes)
-  }
-
-  get hasFilter(): boolean {
-    return this.#test !== undefined
-  }
-
-  setFilter(text: string): FilterProblem | undefined {
-    if (text === this.#filterText) return undefined
-    try {
-      this.#test = compileFilter(text, this.session)
-    } catch (error) {
-      if (error instanceof FilterError) return error.problem
-      throw error
-    }
-    this.#filterText = text
-    this.filterProblem = undefined
-    this.matched = 0
-    this.filtered = this.session.store.first - 1
-    this.version++
-    return undefined
-  }
-
-  /** Takes the filter off, for it fails at a frame; the same text may be set again. */
-  dropFilter(error: unknown): void {
-    this.setFilter('')
-    const message = error instanceof Error ? error.message : String(error)
-    this.filterProblem = {
-      at: 0,
-      length: 0,
-      message: `The filter stopped: ${message}`,
-      remedy: 'Every packet is shown. Set another filter.',
-    }
-  }
-
-  /** Looks at the next frames; whether there are more. */
-  filterSome(): boolean {
-    const { store } = this.session
-    const test = this.#test
-    if (!test) return false
-    const from = Math.max(this.filtered + 1, store.first)
-    const to = Math.min(store.last, from + filterSlice - 1)
-    for (let frame = from; frame <= to; frame++) {
-      if (!test(frame)) continue
-      if (this.matched === this.#matches.length) {
-        const grown = new Uint32Array(this.#matches.length * 2)
-        grown.set(this.#matches)
-        this.#matches = grown
-      }
-      this.#matches[this.matched++] = frame
-    }
-    if (to >= from) this.version++
-    this.filtered = Math.max(this.filtered, to)
-    return to < store.last
-  }
-
-  /** Frames that are gone from the store are gone from the list. */
-  get #skipped(): number {
-    const { first } = this.session.store
-    let low = 0
-    let high = this.matched
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#matches[middle]! < first) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  get shown(): number {
-    return this.#test ? this.matched - this.#skipped : this.session.store.count
-  }
-
-  frameAt(position: number): number {
-    return this.#test ? this.#matches[this.#skipped + position]! : this.session.store.first + position
-  }
-
-  /** Where a frame stands in the list, or the next one that does. */
-  positionOf(frame: number): number {
-    if (!this.#test) return Math.max(0, frame - this.session.store.first)
-    let low = this.#skipped
-    let high = this.matched
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#matches[middle]! < frame) low = middle + 1
-      else high = middle
-    }
-    return low - this.#skipped
-  }
-
-  get lines(): readonly number[] {
-    const { store, trace } = this.session
-    // Each frame may begin an attempt, and push the packets of others out of the store.
-    if (this.#linesOf !== store.last) {
-      this.#linesOf = store.last
-      // Attempts whose packets are forgotten have nothing to show.
-      this.#lines = trace.machines.flatMap((machine) => {
-        const kept = machine.attempts.filter((attempt) => attempt.events.length > 0)
-        return kept.length === 0 ? [] : [-machine.number, ...kept.map((attempt) => attempt.number)]
-      })
-    }
-    return this.#lines
-  }
-
-  readonly #explained = new Map<number, { readonly version: number; readonly explanation: Explanation }>()
-
-  /** Explanations of attempts that are over are kept. */
-  explain(attempt: Attempt): Explanation {
-    const known = this.#explained.get(attempt.number)
-    if (known?.version === attempt.version) return known.explanation
-    const { nowNs } = this
-    const explanation = explainAttempt(this.session.store, attempt, { nowNs })
-    // Time alone changes what is said of the others.
-    const isWhole = this.name !== 'live' && this.progress === undefined
-    if (isWhole || attempt.next || nowNs - attempt.lastNs > settledNs) {
-      this.#explained.delete(attempt.number)
-      this.#explained.set(attempt.number, { version: attempt.version, explanation })
-      if (this.#explained.size > mostExplained) this.#explained.delete(this.#explained.keys().next().value!)
-    }
-    return explanation
-  }
-
-  get nowNs(): number {
-    const { store } = this.session
-    // A source that goes on lives now; a file ended with its last frame.
-    return this.name === 'live' ? Date.now() * 1e6 - Number(store.baseNs) : this.session.endNs
-  }
-
-  get state(): SourceState {
-    const { store, trace } = this.session
-    return {
-      source: this.name,
-      first: store.first,
-      last: store.last,
-      matched: this.shown,
-      lines: this.lines.length,
-      attempts: trace.attempts.length,
-      progress: this.progress,
-      busyMs: this.busyMs,
-      filtered: this.#test ? this.filtered : store.last,
-      filterProblem: this.filterProblem,
-      damage: this.damage,
-      version: this.version,
-    }
-  }
-}
-
-/** Lets messages that wait have their turn; a timer would wait some milliseconds for nothing. */
-const yieldToMessages = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.addEventListener('message', () => {
-      port1.close()
-      resolve()
-    })
-    port1.start()
-    port2.postMessage(null)
-  })
+/** Packets that are copied at once. */
+const mostCopied = 20_000
 
 export class FlowsEngine {
   readonly #sources = new Map<string, Source>()
   readonly #tell: (state: SourceState) => void
   #toldAt = 0
+  #rules: readonly ColourRule[] = []
+  #vendors: ReadonlyMap<string, string> = new Map()
   #pending: ReturnType<typeof setTimeout> | undefined
   readonly #changed = new Set<Source>()
 
@@ -321,7 +55,10 @@ export class FlowsEngine {
 
   #source(name: string): Source {
     let source = this.#sources.get(name)
-    if (!source) this.#sources.set(name, (source = new Source(name, name === 'live' ? liveBytes : Infinity)))
+    if (!source) {
+      this.#sources.set(name, (source = new Source(name, name === live ? liveBytes : Infinity)))
+      source.setRules(this.#rules)
+    }
     return source
   }
 
@@ -351,69 +88,17 @@ export class FlowsEngine {
     source.progress = { read: 0, total: file.size }
     source.session.begin()
     try {
-      source.damage = await this.#read(source, file)
+      source.damage = await readCapture(source, file, () => {
+        this.#changedNow(source)
+        void this.#filterOn(source)
+      })
     } finally {
       source.progress = undefined
+      source.isRead = true
       this.#changedNow(source, true)
     }
     await this.#filterOn(source)
     return source.state
-  }
-
-  /** Reads a file to its end; what is wrong with it, as a sentence. */
-  async #read(source: Source, file: Blob): Promise<string | undefined> {
-    const slice = (at: number, length = sliceBytes): Promise<ArrayBuffer> => {
-      const piece = file.slice(at, at + length).arrayBuffer()
-      // Heard where it is awaited; of the pieces behind one that cannot be read nobody asks.
-      piece.catch(() => {})
-      return piece
-    }
-    const ahead = [slice(0, firstBytes)]
-    let asked = firstBytes
-    let unpacker: Unpacker | undefined
-    const unpacked: Uint8Array[] = []
-    const take = (bytes: Uint8Array, isHandedOver: boolean): void => {
-      const start = performance.now()
-      source.session.push(bytes, isHandedOver)
-      source.busyMs += performance.now() - start
-    }
-    for (let at = 0; at < file.size && !source.isCancelled;) {
-      for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
-      let chunk: Uint8Array<ArrayBuffer>
-      try {
-        chunk = new Uint8Array(await ahead.shift()!)
-      } catch (error) {
-        // A file that was changed, moved or pulled out since it was chosen.
-        return `The file cannot be read at byte ${at}: ${(error as Error).message}. What came before it is shown.`
-      }
-      if (source.isCancelled) break
-      if (at === 0) {
-        const compression = compressionOf(chunk)
-        if (compression) unpacker = unpackerOf(compression, (bytes) => void unpacked.push(new Uint8Array(bytes)))
-      }
-      at += chunk.length
-      const damage = await unpacker?.push(chunk).catch((error: Error) => error.message)
-      if (unpacker) unpacked.splice(0).forEach((bytes) => take(bytes, false))
-      else take(chunk, true)
-      if (damage !== undefined) return `The compressed file is damaged: ${damage}. What came before it is shown.`
-      source.progress = { read: at, total: file.size }
-      if (source.session.damage || chunk.length === 0) break
-      this.#changedNow(source)
-      void this.#filterOn(source)
-      // What the page asks for meanwhile comes first, above all the first rows.
-      await (at === firstBytes ? new Promise((resolve) => setTimeout(resolve, firstRowsMs)) : yieldToMessages())
-    }
-    if (!source.isCancelled) {
-      const damage = await unpacker?.end().catch((error: Error) => error.message)
-      unpacked.forEach((bytes) => take(bytes, false))
-      if (damage !== undefined) return `The compressed file is cut off: ${damage}. What came before it is shown.`
-      source.session.end()
-    }
-    const { damage } = source.session
-    if (damage) return `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
-    const unread =
-      source.isCancelled || source.session.trace.attempts.length > 0 ? [] : unreadFrames(source.session.store)
-    return unread.length > 0 ? `No boot is shown, and there may be one: ${unread.join('; ')}.` : undefined
   }
 
   cancel(name: string): void {
@@ -447,19 +132,22 @@ export class FlowsEngine {
     return timeLine(moments, this.#source(name).session)
   }
 
-  #filtering = new Set<Source>()
+  readonly #filtering = new Set<Source>()
 
   async #filterOn(source: Source): Promise<void> {
     if (this.#filtering.has(source)) return
     this.#filtering.add(source)
-    const isFiltered = source.hasFilter
+    const { frames } = source
+    const { isFiltered } = frames
     try {
-      while (this.#sources.get(source.name) === source && source.filterSome()) {
-        this.#changedNow(source)
-        await yieldToMessages()
+      for (let more = true; more && this.#sources.get(source.name) === source;) {
+        const looked = frames.look()
+        if (looked.some) this.#changedNow(source)
+        more = looked.more
+        if (more) await yieldToMessages()
       }
     } catch (error) {
-      source.dropFilter(error)
+      frames.dropFilter(error)
     } finally {
       this.#filtering.delete(source)
     }
@@ -469,12 +157,64 @@ export class FlowsEngine {
   /** Sets the filter; returns what is wrong with it, and then leaves the one before. */
   filter(name: string, text: string): FilterProblem | undefined {
     const source = this.#source(name)
-    const problem = source.setFilter(text)
+    const problem = source.frames.setFilter(text)
     if (!problem) {
       this.#changedNow(source, true)
       void this.#filterOn(source)
     }
     return problem
+  }
+
+  /** What is wrong with a filter, without setting it. */
+  checkFilter(text: string): FilterProblem | undefined {
+    return new FrameList(new Session()).setFilter(text)
+  }
+
+  /** The rules that colour rows, of every source; those that make no sense colour nothing. */
+  setRules(rules: readonly ColourRule[]): void {
+    this.#rules = rules
+    for (const source of this.#sources.values()) {
+      source.setRules(rules)
+      this.#changedNow(source, true)
+    }
+  }
+
+  /** Names that people gave to machines and servers, by hardware or IP address. */
+  setNames(name: string, names: ReadonlyMap<string, string>): void {
+    const source = this.#source(name)
+    source.names = names
+    this.#changedNow(source, true)
+  }
+
+  /** Makers of network cards by hardware address, for the heads of the lanes. */
+  setVendors(vendors: ReadonlyMap<string, string>): void {
+    this.#vendors = vendors
+    for (const source of this.#sources.values()) this.#changedNow(source, true)
+  }
+
+  /** Marks frames, or takes their marks off. */
+  mark(name: string, frames: readonly number[], isMarked: boolean): void {
+    const source = this.#source(name)
+    for (const frame of frames) {
+      if (isMarked) source.session.marks.add(frame)
+      else source.session.marks.delete(frame)
+    }
+    this.#edited(source)
+  }
+
+  /** Writes a comment beside a frame; an empty text takes it off. It stands in what is exported. */
+  remark(name: string, frame: number, text: string): void {
+    const source = this.#source(name)
+    if (text.trim() === '') source.session.remarks.delete(frame)
+    else source.session.remarks.set(frame, text.trim())
+    this.#edited(source)
+  }
+
+  #edited(source: Source): void {
+    source.edits++
+    if (source.frames.isFiltered) source.frames.lookAgain()
+    this.#changedNow(source, true)
+    void this.#filterOn(source)
   }
 
   complete(name: string, text: string, cursor: number): Completion[] {
@@ -489,46 +229,117 @@ export class FlowsEngine {
 
   rows(name: string, from: number, to: number): PacketRow[] {
     const source = this.#source(name)
-    const { session } = source
+    const { session, frames } = source
+    const { store, trace } = session
     const rows: PacketRow[] = []
-    for (let position = from; position < Math.min(to, source.shown); position++) {
-      const frame = source.frameAt(position)
-      if (!session.store.has(frame)) continue
-      const timeNs = session.store.timeOf(frame)
+    for (let position = from; position < Math.min(to, frames.length); position++) {
+      const frame = frames.frameAt(position)
+      if (!store.has(frame)) continue
+      const timeNs = store.timeOf(frame)
+      const before = position > 0 ? frames.frameAt(position - 1) : 0
       rows.push({
         ...session.summaryOf(frame),
         frame,
-        time: Number(session.store.absoluteNs(frame) / 1000n) / 1000,
+        time: Number(store.absoluteNs(frame) / 1000n) / 1000,
         seconds: timeNs / 1e9,
-        direction: session.store.directionOf(frame),
-        length: session.store.originalLengthOf(frame),
-        machine: session.trace.machineOf(frame)?.name ?? '',
+        delta: store.has(before) ? (timeNs - store.timeOf(before)) / 1e9 : 0,
+        direction: store.directionOf(frame),
+        length: store.originalLengthOf(frame),
+        machine: trace.machineOf(frame)?.name ?? '',
+        attempt: trace.attemptOf(frame)?.number ?? 0,
+        transfer: store.transferOf(frame),
+        isMarked: session.marks.has(frame),
+        comment: session.commentsOf(frame).join('\n'),
+        rule: source.ruleOf(frame),
       })
     }
     return rows
   }
 
-  positionOf(name: string, frame: number): number {
-    return this.#source(name).positionOf(frame)
+  /** Where a frame stands in the list, or the next one that does, and whether the filter leaves it. */
+  placeOf(name: string, frame: number): { readonly position: number; readonly isShown: boolean } {
+    const { frames } = this.#source(name)
+    return { position: frames.positionOf(frame), isShown: frames.has(frame) }
   }
 
-  /** The frame `step` positions away in the list. */
-  stepFrom(name: string, frame: number | undefined, step: number): number | undefined {
+  /** The frame `step` positions away in the list, and the attempt it belongs to. */
+  stepFrom(
+    name: string,
+    frame: number | undefined,
+    step: number,
+  ): { readonly frame: number; readonly attempt: number | undefined } | undefined {
+    const { frames, session } = this.#source(name)
+    if (frames.length === 0) return undefined
+    const here = frame === undefined ? -1 : frames.positionOf(frame)
+    // From a frame that the filter hides the next one that it leaves is where the hidden one would stand.
+    const isHidden = frame !== undefined && !frames.has(frame) && step > 0
+    const next = frames.frameAt(Math.max(0, Math.min(frames.length - 1, here + step - Number(isHidden))))
+    return { frame: next, attempt: session.trace.attemptOf(next)?.number }
+  }
+
+  /** Filters that follow what a packet is part of, by what it is called. */
+  followsOf(name: string, frame: number): { readonly label: string; readonly filter: string }[] {
+    const { session } = this.#source(name)
+    const { store, trace } = session
+    if (!store.has(frame)) return []
+    const machine = trace.machineOf(frame)
+    const transfer = store.transferOf(frame)
+    const headers = new FrameHeaders()
+    const bytes = store.contentOf(frame)
+    headers.read(bytes, store.interfaceOf(frame).linkType)
+    const ends = [headers.sourceIn(bytes), headers.destinationIn(bytes)].map((one) => `address == ${formatIp(one)}`)
+    const isTcp = headers.ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0
+    return [
+      ...(machine ? [{ label: 'Follow this machine', filter: `client == ${machine.name}` }] : []),
+      ...(transfer > 0 ? [{ label: 'Follow this transfer', filter: `transfer == ${transfer}` }] : []),
+      ...(isTcp
+        ? [
+            {
+              label: 'Follow this connection',
+              filter: `${ends.join(' && ')} && tcp.port == ${headers.sourcePort} && tcp.port == ${headers.destinationPort}`,
+            },
+          ]
+        : []),
+      ...(hasDhcpPorts(headers) && headers.payloadEnd - headers.payloadAt >= 8
+        ? [
+            {
+              label: 'Follow this transaction',
+              filter: `dhcp.id == 0x${u32At(bytes, headers.payloadAt + 4)
+                .toString(16)
+                .padStart(8, '0')}`,
+            },
+          ]
+        : []),
+    ]
+  }
+
+  /** Packets as text in a form, to be copied: at most so many that it stays a text one can handle. */
+  copy(
+    name: string,
+    choice: FrameChoice | readonly number[],
+    form: FrameForm,
+  ): { readonly text: string; readonly frames: number; readonly all: number } {
     const source = this.#source(name)
-    if (source.shown === 0) return undefined
-    const here = frame === undefined ? -1 : source.positionOf(frame)
-    return source.frameAt(Math.max(0, Math.min(source.shown - 1, here + step)))
+    const frames =
+      typeof choice === 'string' ? source.chosen(choice) : choice.filter((frame) => source.session.store.has(frame))
+    const some = frames.slice(0, mostCopied)
+    return { text: frameForms[form](source.session, some), frames: some.length, all: frames.length }
   }
 
   async lines(name: string, from: number, to: number): Promise<AttemptLine[]> {
     // Explaining takes longer than listing: whoever waits for rows comes first.
     await yieldToMessages()
     const source = this.#source(name)
-    const { trace, store } = source.session
+    const { trace } = source.session
     return source.lines.slice(from, to).map((number): AttemptLine => {
       if (number < 0) {
         const machine = trace.machines[-number - 1]!
-        return { kind: 'machine', name: machine.name, attempts: machine.attempts.length }
+        return {
+          kind: 'machine',
+          name: machine.name,
+          title: source.names.get(machine.name) ?? '',
+          attempts: machine.attempts.length,
+        }
       }
       const attempt = trace.attempts[number - 1]!
       const { outcome, headline } = source.explain(attempt)
@@ -536,11 +347,11 @@ export class FlowsEngine {
         kind: 'attempt',
         number,
         machine: attempt.machine.name,
-        turn: attempt.ordinal,
+        ordinal: attempt.ordinal,
         outcome,
-        headline,
+        headline: source.say(headline),
         seconds: (attempt.lastNs - attempt.startNs) / 1e9,
-        began: Number((store.baseNs + BigInt(Math.round(attempt.startNs))) / 1_000_000n),
+        began: source.millisecondsAt(attempt.startNs),
       }
     })
   }
@@ -554,6 +365,30 @@ export class FlowsEngine {
   attemptOf(name: string, machine: string): number | undefined {
     const { machines } = this.#source(name).session.trace
     return machines.find((one) => one.name === machine)?.attempts.at(-1)?.number
+  }
+
+  /**
+   * The attempt that a place means: the one it names, else the newest of its machine, else that of its packet, else the first of a
+   * file, and the newest of what is live.
+   */
+  attemptAt(
+    name: string,
+    {
+      machine,
+      attempt,
+      frame,
+    }: {
+      readonly machine?: string | undefined
+      readonly attempt: number | undefined
+      readonly frame: number | undefined
+    },
+  ): number | undefined {
+    const { isLive, lines, session } = this.#source(name)
+    const { trace } = session
+    if (attempt !== undefined && trace.attempts[attempt - 1]) return attempt
+    const ofMachine = machine === undefined ? undefined : this.attemptOf(name, machine)
+    const ofFrame = frame === undefined || !session.store.has(frame) ? undefined : trace.attemptOf(frame)?.number
+    return ofMachine ?? ofFrame ?? (isLive ? trace.attempts.at(-1)?.number : lines.find((line) => line > 0))
   }
 
   neighbour(name: string, attempt: number | undefined, step: 1 | -1): number | undefined {
@@ -573,15 +408,20 @@ export class FlowsEngine {
     const { svg, heads, width, height } = ladderSvg(ladder, {
       width: draw.width,
       spacing: draw.spacing,
-      nowNs: name === 'live' ? source.nowNs : undefined,
-      captionOf: ({ mac }) => [mac, draw.vendors.get(mac)].filter(Boolean).join(' '),
+      zoom: draw.zoom,
+      isList: true,
+      nowNs: source.isLive ? source.nowNs : undefined,
+      captionOf: ({ mac, address }) =>
+        source.names.get(mac) ?? source.names.get(address) ?? [mac, this.#vendors.get(mac)].filter(Boolean).join(' '),
     })
     return {
       source: name,
       number,
       machine: attempt.machine.name,
-      turn: attempt.ordinal,
-      explanation,
+      ordinal: attempt.ordinal,
+      name: source.names.get(attempt.machine.name) ?? '',
+      began: source.millisecondsAt(attempt.startNs),
+      explanation: source.named(explanation),
       evidence: evidenceOfAttempt(session, attempt, explanation),
       svg,
       heads,
@@ -595,7 +435,7 @@ export class FlowsEngine {
   /** The ladder as a picture that stands alone. */
   picture(name: string, number: number, width: number): string {
     const source = this.#source(name)
-    const attempt = this.#attempt(source, number)
+    const attempt = source.attempt(number)
     const explanation = source.explain(attempt)
     return ladderSvg(explainedLadder(source.session, attempt, explanation), { width, isStandalone: true }).svg
   }
@@ -616,39 +456,21 @@ export class FlowsEngine {
       bytes: new Uint8Array(store.contentOf(id)),
       parts: store.reassembledOf(id)?.parts ?? [],
       comment: store.commentOf(id),
+      remark: session.remarks.get(id) ?? '',
+      isMarked: session.marks.has(id),
+      machine: trace.machineOf(id)?.name ?? '',
+      transfer: store.transferOf(id),
       attempt: trace.attemptOf(id)?.number ?? 0,
     }
   }
 
-  /** Throws where there is none of this number: the list it was chosen from is that of another capture. */
-  #attempt(source: Source, number: number): Attempt {
-    const attempt = source.session.trace.attempts[number - 1]
-    if (!attempt) throw new Error(`There is no attempt ${number} any more: choose one of the list.`)
-    return attempt
-  }
-
-  #framesOf(source: Source, attempt: Attempt): number[] {
-    const { store } = source.session
-    const frames: number[] = []
-    for (let id = store.first; id <= store.last; id++) {
-      if (store.machineOf(id) !== attempt.machine.number) continue
-      const time = store.timeOf(id)
-      if (time >= attempt.startNs && time <= attempt.lastNs) frames.push(id)
-    }
-    return frames
-  }
-
-  /** pcapng with our verdicts as comments on the packets. */
-  export(name: string, what: 'all' | 'shown' | 'attempt', number: number | undefined): Uint8Array {
+  /** pcapng with the comments of the person, and our verdicts as comments, on the packets. */
+  export(name: string, what: FrameChoice, number: number | undefined): Uint8Array {
     const source = this.#source(name)
-    const { store, trace } = source.session
-    const attempt = number === undefined ? undefined : this.#attempt(source, number)
-    if (what === 'attempt' && !attempt) throw new Error('No attempt is chosen: choose one of the list.')
-    const frames =
-      what === 'attempt' && attempt
-        ? this.#framesOf(source, attempt)
-        : Array.from({ length: what === 'shown' ? source.shown : store.count }, (_, at) => what === 'shown' ? source.frameAt(at) : store.first + at) // prettier-ignore
-    const comments = new Map<number, string>()
+    const { store, trace, remarks } = source.session
+    const frames = source.chosen(what, number)
+    const attempt = what === 'attempt' ? source.attempt(number!) : undefined
+    const comments = new Map<number, string>(remarks)
     const add = (frame: number, text: string): void => void comments.set(frame, [comments.get(frame), text].filter(Boolean).join('\n')) // prettier-ignore
     // Verdicts of thousands of attempts would take longer than anybody waits.
     for (const one of attempt ? [attempt] : trace.attempts.slice(-500)) {
@@ -662,19 +484,10 @@ export class FlowsEngine {
     return exportFrames(store, frames, comments)
   }
 
-  report(
-    name: string,
-    number: number | undefined,
-    options: {
-      readonly title: string
-      readonly isMasked: boolean
-      readonly labText: string | undefined
-      readonly version: string
-    },
-  ): string {
+  report(name: string, number: number | undefined, options: ReportOptions): string {
     const source = this.#source(name)
     const { session } = source
-    const attempt = number === undefined ? undefined : this.#attempt(source, number)
+    const attempt = number === undefined ? undefined : source.attempt(number)
     // One page of a thousand boots is read by nobody.
     const attempts = attempt ? [attempt] : session.trace.attempts.slice(-100)
     return htmlReport(session, { ...options, attempts, madeAt: Date.now() })
@@ -684,12 +497,12 @@ export class FlowsEngine {
   compare(name: string, number: number, other: string): Comparison & { readonly labels: readonly string[] } {
     const left = this.#source(name)
     const right = this.#source(other)
-    const attempt = this.#attempt(left, number)
+    const attempt = left.attempt(number)
     const there = right.session.trace.machines.find((one) => one.name === attempt.machine.name)
-    const theirs = there ? there.attempts.flatMap((one) => this.#framesOf(right, one)) : []
+    const theirs = there ? there.attempts.flatMap((one) => right.framesOf(one)) : []
     const comparison = compareCaptures(
       left.session,
-      this.#framesOf(left, attempt).slice(0, mostCompared),
+      left.framesOf(attempt).slice(0, mostCompared),
       right.session,
       theirs.slice(0, mostCompared),
     )

@@ -3,7 +3,9 @@ import { useEffect, useRef, useState, type ReactElement } from 'react'
 import { flushSync } from 'react-dom'
 import type { Completion } from '#shared/trace/filter/filter.ts'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import { isTyping } from '../parts/typing.ts'
 import { ask } from './client.ts'
+import { rememberFilter } from './preferences.ts'
 
 interface FilterInputProps {
   readonly source: string
@@ -43,8 +45,7 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
   }
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
-      const target = event.target as HTMLElement
-      if (event.key !== '/' || /^(input|textarea|select)$/i.test(target.tagName)) return
+      if (event.key !== '/' || isTyping(event.target)) return
       event.preventDefault()
       input.current?.focus()
     }
@@ -59,7 +60,7 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
           size="xs"
           className="filter-input"
           aria-label="Filter packets"
-          placeholder="dhcp.type == offer && client == 52:54:00:…, or words   ( / )"
+          placeholder="udp.port == 4011, dhcp.type == offer, or words   ( / )"
           value={value}
           error={problem === undefined ? undefined : `${problem.message}. ${problem.remedy}`}
           onChange={(event) => {
@@ -69,6 +70,7 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
           }}
           onKeyDown={(event) => {
             if (event.key === 'Escape') combobox.closeDropdown()
+            if (event.key === 'Enter' && problem === undefined) rememberFilter(value)
             if (event.key === 'Tab' && combobox.dropdownOpened && completions[0]) {
               event.preventDefault()
               take(completions[0].text)

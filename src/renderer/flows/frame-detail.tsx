@@ -1,35 +1,52 @@
-import { Text } from '@mantine/core'
-import { useEffect, useState, type ReactElement } from 'react'
+import { ActionIcon, Group, Menu, Text, Tooltip } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { explainField } from '#shared/wire/dissect/explanations.ts'
 import type { Field } from '#shared/wire/dissect/field.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
+import { ContextMenu, isMenuKey, useContextMenu } from '../parts/context-menu.tsx'
+import { copyText } from '../parts/copy.ts'
 import { HexView } from '../parts/hex-view.tsx'
-import type { FrameDetail } from './engine.ts'
+import { Panes } from '../parts/panes.tsx'
+import type { FrameDetail } from './answers.ts'
+import { comparisonOf } from './filter-text.ts'
 
 /** Layers that are the same for every packet stay folded until somebody wants them. */
 const carriers = new Set(['Ethernet', 'VLAN', 'IPv4', 'UDP'])
+/** Bytes that are drawn; of a longer packet the rest is in what is exported. */
+const mostBytes = 4096
 
-interface FieldRowProps {
-  readonly field: Field
-  readonly depth: number
+interface TreeProps {
   readonly selected: Field | undefined
   readonly onSelect: (field: Field) => void
+  readonly onMenu: (event: MouseEvent, field: Field) => void
 }
 
 const holds = (field: Field, wanted: Field | undefined): boolean =>
   wanted !== undefined && (field.children?.some((child) => child === wanted || holds(child, wanted)) ?? false)
 
-function FieldRow({ field, depth, selected, onSelect }: FieldRowProps): ReactElement {
+function FieldRow({
+  field,
+  depth,
+  ...tree
+}: TreeProps & { readonly field: Field; readonly depth: number }): ReactElement {
+  const { selected, onSelect, onMenu } = tree
   const [isOpen, setOpen] = useState(depth > 0 || !carriers.has(field.name))
   const isParent = (field.children?.length ?? 0) > 0
   const shows = isOpen || holds(field, selected)
+  const row = useRef<HTMLDivElement>(null)
+  const isSelected = selected === field
+  useEffect(() => {
+    if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isSelected])
   return (
     <>
       <div
+        ref={row}
         className="field"
         role="treeitem"
         aria-level={depth + 1}
-        aria-selected={selected === field}
+        aria-selected={isSelected}
         {...(isParent ? { 'aria-expanded': shows } : {})}
         tabIndex={-1}
         title={field.reference}
@@ -37,25 +54,23 @@ function FieldRow({ field, depth, selected, onSelect }: FieldRowProps): ReactEle
           onSelect(field)
           if (isParent && depth === 0) setOpen(!shows)
         }}
+        onContextMenu={(event) => {
+          onSelect(field)
+          onMenu(event, field)
+        }}
       >
-        <span style={{ paddingLeft: depth * 14, color: 'var(--mantine-color-dimmed)' }}>
+        <span className="field-name" data-depth={Math.min(depth, 6)}>
           {depth === 0 && isParent ? (shows ? '▾ ' : '▸ ') : ''}
           {field.name}
         </span>
-        <span className="mono" style={field.problem === undefined ? undefined : { color: 'var(--lab-bad)' }}>
+        <span className="mono" data-tone={field.problem === undefined ? undefined : 'bad'}>
           {field.text}
           {field.problem === undefined ? '' : ` (malformed: ${field.problem})`}
         </span>
       </div>
       {shows &&
         field.children?.map((child) => (
-          <FieldRow
-            key={`${child.at}${child.name}${child.text}`}
-            field={child}
-            depth={depth + 1}
-            selected={selected}
-            onSelect={onSelect}
-          />
+          <FieldRow key={`${child.at}${child.name}${child.text}`} field={child} depth={depth + 1} {...tree} />
         ))}
     </>
   )
@@ -71,57 +86,147 @@ function fieldAt(fields: readonly Field[], at: number): Field | undefined {
   return undefined
 }
 
-/** One packet as fields and bytes, each of which selects the other. */
-export function FramePane({ detail }: { readonly detail: FrameDetail }): ReactElement {
+/** The fields of a tree that are on the screen without unfolding any, as arrow keys go through them. */
+const inOrder = (fields: readonly Field[]): Field[] =>
+  fields.flatMap((field) => [field, ...(field.children ? inOrder(field.children) : [])])
+
+interface FieldMenuProps {
+  readonly field: Field
+  readonly bytes: Uint8Array
+  readonly onFilter: (text: string, how: 'apply' | 'exclude' | 'and') => void
+}
+
+function FieldMenu({ field, bytes, onFilter }: FieldMenuProps): ReactElement {
+  const test = field.key === undefined ? undefined : comparisonOf(field.key, field.value)
+  return (
+    <>
+      <Menu.Label>{test ?? `${field.name} has no name for filters`}</Menu.Label>
+      <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'apply')}>
+        Apply as filter
+      </Menu.Item>
+      <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'and')}>
+        Add to the filter
+      </Menu.Item>
+      <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'exclude')}>
+        Exclude
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item onClick={() => void copyText(field.text, field.name)}>Copy value</Menu.Item>
+      <Menu.Item onClick={() => void copyText(`${field.name}: ${field.text}`, field.name)}>
+        Copy name and value
+      </Menu.Item>
+      <Menu.Item
+        onClick={() => void copyText(formatHex(bytes.subarray(field.at, field.at + field.length)), 'the bytes')}
+      >
+        Copy bytes
+      </Menu.Item>
+    </>
+  )
+}
+
+interface FramePaneProps {
+  readonly detail: FrameDetail
+  readonly onFilter: (text: string, how: 'apply' | 'exclude' | 'and') => void
+  readonly onClose: () => void
+}
+
+/** One packet as fields and bytes side by side, each of which selects the other. */
+export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactElement {
   const [selected, setSelected] = useState<Field>()
+  const menu = useContextMenu<Field>()
   useEffect(() => setSelected(undefined), [detail.frame])
-  const { dissection, parts, comment } = detail
+  const { dissection, parts, comment, remark } = detail
   const chosen = selected && fieldAt(dissection.layers, selected.at) ? selected : undefined
+  const meaning = chosen && explainField(chosen)
+  const tree = useRef<HTMLDivElement>(null)
+  const press = (event: KeyboardEvent): void => {
+    const all = inOrder(dissection.layers)
+    const here = chosen ? all.indexOf(chosen) : -1
+    if (isMenuKey(event) && chosen) {
+      const row = tree.current?.querySelector('[aria-selected="true"]')
+      if (row) menu.openByKey(event, chosen, row)
+      return
+    }
+    const steps: Readonly<Record<string, number>> = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: all.length - 1 } // prettier-ignore
+    const next = steps[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    setSelected(all[Math.max(0, Math.min(all.length - 1, next))])
+  }
   return (
     <div className="frame-detail">
-      <Text fw={600} size="sm">
-        {dissection.protocol}: {dissection.summary}
-      </Text>
-      <Text c="dimmed" size="xs" mb={6}>
-        Frame {detail.frame} · {new Date(detail.time).toISOString()} · {detail.interface}
-        {detail.direction === undefined ? '' : detail.direction === 'in' ? ' · received' : ' · sent'} · {detail.length}{' '}
-        bytes
-        {detail.length > detail.bytes.length ? `, ${detail.bytes.length} kept` : ''}
-        {detail.isSynthesised ? ' · headers synthesised' : ''}
-      </Text>
-      {parts.length > 0 && (
-        <Text size="xs" mb={6}>
-          Put together from the fragments in frames {parts.join(', ')}.
+      <div className="frame-head">
+        <Text fw={600} size="sm" truncate>
+          {dissection.protocol}: {dissection.summary}
         </Text>
-      )}
-      {comment !== undefined && (
-        <Text size="xs" mb={6} style={{ whiteSpace: 'pre-line' }}>
-          Comment: {comment}
+        <Text c="dimmed" size="xs" truncate>
+          Frame {detail.frame} · {new Date(detail.time).toLocaleString(undefined, { hour12: false })} ·{' '}
+          {detail.interface}
+          {detail.direction === undefined ? '' : detail.direction === 'in' ? ' · received' : ' · sent'} ·{' '}
+          {detail.length} bytes
+          {detail.length > detail.bytes.length ? `, ${detail.bytes.length} kept` : ''}
+          {detail.isSynthesised ? ' · headers synthesised' : ''}
+          {detail.isMarked ? ' · marked' : ''}
         </Text>
-      )}
-      {dissection.problems.map((one) => (
-        <Text key={`${one.at}${one.message}`} c="var(--lab-bad)" size="xs" role="note">
-          Malformed at byte {one.at}: {one.field} {one.message}
-        </Text>
-      ))}
-      <div role="tree" aria-label="Fields">
-        {dissection.layers.map((field) => (
-          <FieldRow key={`${field.at}${field.name}`} field={field} depth={0} selected={chosen} onSelect={setSelected} />
-        ))}
+        <Tooltip label="Close (Esc)">
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Close the packet" onClick={onClose}>
+            <IconX size={14} />
+          </ActionIcon>
+        </Tooltip>
       </div>
-      {chosen && (
-        <Text size="xs" mt={4} px={8} role="note" aria-label="What the field means">
-          <strong>{chosen.name}</strong>: {explainField(chosen) ?? 'bytes '}
-          {explainField(chosen) === undefined ? `${chosen.at} to ${chosen.at + chosen.length - 1}` : ''}
-          {chosen.reference === undefined ? '' : ` (${chosen.reference})`}
-        </Text>
-      )}
-      <HexView
-        hex={formatHex(detail.bytes.subarray(0, 4096))}
-        from={chosen?.at}
-        length={chosen?.length}
-        onByte={(at) => setSelected(fieldAt(dissection.layers, at))}
+      <Panes
+        id="flows-frame"
+        share={52}
+        first={
+          <div className="frame-fields">
+            {parts.length > 0 && <Text size="xs">Put together from the fragments in frames {parts.join(', ')}.</Text>}
+            {[comment, remark].filter(Boolean).map((text) => (
+              <Text key={text} size="xs" className="frame-comment">
+                Comment: {text}
+              </Text>
+            ))}
+            {dissection.problems.map((one) => (
+              <Text key={`${one.at}${one.message}`} c="var(--lab-bad)" size="xs" role="note">
+                Malformed at byte {one.at}: {one.field} {one.message}
+              </Text>
+            ))}
+            <div ref={tree} role="tree" aria-label="Fields" tabIndex={0} onKeyDown={press}>
+              {dissection.layers.map((field) => (
+                <FieldRow
+                  key={`${field.at}${field.name}`}
+                  field={field}
+                  depth={0}
+                  selected={chosen}
+                  onSelect={setSelected}
+                  onMenu={menu.openAt}
+                />
+              ))}
+            </div>
+          </div>
+        }
+        second={
+          <div className="frame-bytes">
+            <HexView
+              hex={formatHex(detail.bytes.subarray(0, mostBytes))}
+              from={chosen?.at}
+              length={chosen?.length}
+              onByte={(at) => setSelected(fieldAt(dissection.layers, at))}
+            />
+          </div>
+        }
       />
+      {chosen && (
+        <Group className="frame-meaning" gap={6} wrap="nowrap" role="note" aria-label="What the field means">
+          <Text size="xs" truncate title={meaning}>
+            <strong>{chosen.name}</strong>: {meaning ?? `bytes ${chosen.at} to ${chosen.at + chosen.length - 1}`}
+            {chosen.reference === undefined ? '' : ` (${chosen.reference})`}
+            {chosen.key === undefined ? '' : ` · ${chosen.key}`}
+          </Text>
+        </Group>
+      )}
+      <ContextMenu label={`Field of packet ${detail.frame}`} place={menu.place} onClose={menu.close}>
+        {(field) => <FieldMenu field={field} bytes={detail.bytes} onFilter={onFilter} />}
+      </ContextMenu>
     </div>
   )
 }

@@ -1,5 +1,7 @@
-import { useEffect, useRef, type MouseEvent, type ReactElement } from 'react'
-import type { ExplainedAttempt } from './engine.ts'
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import type { LadderRow } from '#shared/trace/ladder.ts'
+import { ladderRowId } from '#shared/trace/ladder-svg.ts'
+import type { ExplainedAttempt } from './answers.ts'
 
 interface LadderViewProps {
   readonly explained: ExplainedAttempt
@@ -9,36 +11,81 @@ interface LadderViewProps {
   readonly onFold: (transfer: number) => void
 }
 
-/** The ladder as the engine drew it; selecting happens by the keys that its rows carry. */
+const holds = (row: LadderRow, frame: number): boolean =>
+  row.kind === 'bar' ? frame >= row.frames[0]! && frame <= row.frames[1]! : row.frames[0] === frame
+
+/** The row that stands for a packet: its arrow, else the bar of its file. */
+const rowFor = (rows: readonly LadderRow[], frame: number | undefined): LadderRow | undefined =>
+  frame === undefined
+    ? undefined
+    : (rows.find((row) => row.kind === 'arrow' && holds(row, frame)) ??
+      rows.find((row) => row.kind === 'bar' && holds(row, frame)))
+
+/**
+ * The ladder as the engine drew it. Its rows are the options of a list, in reading order: arrow keys go through them, Enter opens and
+ * closes a file, and a screen reader reads each as a sentence.
+ */
 export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const { svg, heads, width, rows } = explained
-  const selected =
-    rows.find((row) => row.kind !== 'bar' && row.frames[0] === frame && row.kind !== 'ghost') ??
-    rows.find((row) => row.kind === 'bar' && frame !== undefined && frame >= row.frames[0]! && frame <= row.frames[1]!)
+  // Of ghosts and of what has no packet the row itself is what is chosen.
+  const [chosen, setChosen] = useState<string>()
+  const byKey = rows.find((row) => row.key === chosen && row.frames[0] === frame)
+  const selected = byKey ?? rowFor(rows, frame)
   const key = selected?.key
   useEffect(() => {
     const group = box.current?.querySelector(key === undefined ? '.none' : `[data-key="${CSS.escape(key)}"]`)
     group?.classList.add('selected')
+    group?.setAttribute('aria-selected', 'true')
     group?.scrollIntoView({ block: 'nearest' })
-    return () => group?.classList.remove('selected')
+    return () => {
+      group?.classList.remove('selected')
+      group?.setAttribute('aria-selected', 'false')
+    }
   }, [key, svg])
-  const rowOf = (event: MouseEvent): (typeof rows)[number] | undefined => {
+  const take = (row: LadderRow | undefined): void => {
+    if (!row) return
+    setChosen(row.key)
+    if (row.frames[0] !== undefined && row.frames[0] > 0) onFrame(row.frames[0])
+  }
+  const fold = (row: LadderRow | undefined): void => {
+    if (row?.kind === 'bar' && row.transfer !== undefined) onFold(row.transfer)
+  }
+  const click = (event: MouseEvent): void => {
     const group = (event.target as Element).closest('[data-key]')
-    return rows.find((row) => row.key === group?.getAttribute('data-key'))
+    const row = rows.find((one) => one.key === group?.getAttribute('data-key'))
+    fold(row)
+    take(row)
+  }
+  const press = (event: KeyboardEvent): void => {
+    const here = selected ? rows.indexOf(selected) : -1
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: here + 1,
+      ArrowUp: here < 0 ? rows.length - 1 : here - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: here + 10,
+      PageUp: here - 10,
+    }
+    const next = steps[event.key]
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Enter') fold(selected)
+    else if (next !== undefined) take(rows[Math.max(0, Math.min(rows.length - 1, next))])
+    else return
+    event.preventDefault()
   }
   return (
     <div ref={box} className="ladder-box" role="figure" aria-label="Ladder">
       <div className="ladder-heads" style={{ width }} dangerouslySetInnerHTML={{ __html: heads }} />
       <div
         className="ladder-rows"
+        role="listbox"
+        aria-label={`Ladder of the boot, ${rows.length} rows`}
+        aria-activedescendant={key === undefined ? undefined : ladderRowId(key)}
+        tabIndex={0}
         style={{ width }}
-        onClick={(event) => {
-          const row = rowOf(event)
-          if (!row) return
-          if (row.kind === 'bar' && row.transfer !== undefined) onFold(row.transfer)
-          if (row.frames[0] !== undefined && row.frames[0] > 0) onFrame(row.frames[0])
-        }}
+        onClick={click}
+        onKeyDown={press}
         dangerouslySetInnerHTML={{ __html: svg }}
       />
     </div>

@@ -1,54 +1,27 @@
 /** What can be looked at: the live frames, captures of the lab, files that were dropped or chosen. */
 import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
-import { addressOf, go } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 import { ask, forget, useSources } from './client.ts'
+import { forgetPlace, show, startOf } from './places.ts'
+import { isSaved, live, nameOfSource } from './source-names.ts'
 
-export const live = 'live'
 const pieceBytes = 1024 * 1024
 
 /** Files of this window; a reload forgets them, for a page may not open files by itself. */
 const files = new Map<string, File>()
 const openings = new Map<string, Promise<unknown>>()
 
-export const isFile = (source: string): boolean => source.startsWith('file:')
-export const isSaved = (source: string): boolean => source.startsWith('saved:')
-export const nameOfSource = (source: string): string =>
-  source === live ? 'Live' : source.slice(source.indexOf(':') + 1)
 export const knowsFile = (source: string): boolean => files.has(source)
 export const openFiles = (): string[] => [...files.keys()]
-
-/** Where the page is in a source: which attempt, which frame. */
-export interface Place {
-  readonly source: string
-  /** A machine whose newest attempt is meant. */
-  readonly machine?: string | undefined
-  readonly attempt: number | undefined
-  readonly frame: number | undefined
-}
-
-const numberIn = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
-
-export function placeOf(item: string | undefined): Place {
-  const [source, attemptText, frameText] = (item ?? live).split('|')
-  const machine = attemptText?.includes(':') ? attemptText : undefined
-  return { source: source || live, machine, attempt: numberIn(attemptText), frame: numberIn(frameText) }
-}
-
-export function show({ source, attempt: number, frame }: Place, isReplacing = true): void {
-  // What a file turns out to hold comes later; whoever has gone to another page meanwhile stays there.
-  if (isReplacing && !window.location.hash.startsWith(addressOf('flows'))) return
-  go('flows', [source, number ?? '', frame ?? ''].join('|').replace(/\|+$/, ''), isReplacing)
-}
 
 /** Opens a file that was dropped or chosen, and goes there. */
 export function openFile(file: File): void {
   const source = `file:${file.name}`
   files.set(source, file)
   openings.delete(source)
-  show({ source, attempt: undefined, frame: undefined }, false)
+  forgetPlace(source)
+  show(startOf(source), false)
   void openSource(source)
 }
 
@@ -83,10 +56,8 @@ export async function openSource(source: string): Promise<void> {
   const opening = attempt('Open', async () => {
     const file = isSaved(source) ? await fetchSaved(nameOfSource(source)) : files.get(source)
     if (!file) return
-    if (file.size === 0) throw new CallFailure(`${nameOfSource(source)} is empty`, 'Open another file.')
-    const state = await ask('open', source, file)
-    if (state.last < state.first && state.damage !== undefined)
-      throw new CallFailure(`${nameOfSource(source)}: ${state.damage}`, 'Open a pcap or pcapng file.')
+    // What is wrong with the file stands on its page.
+    await ask('open', source, file)
   })
   openings.set(source, opening)
   await opening
@@ -97,6 +68,7 @@ export function closeSource(source: string): void {
   openings.delete(source)
   void ask('close', source)
   forget(source)
+  forgetPlace(source)
 }
 
 let fetched = 0

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Progress, Select, Switch, Text, Tooltip } from '@mantine/core'
+import { Button, Group, Menu, Progress, Select, Text, Tooltip } from '@mantine/core'
 import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
 import { useRef, useState, type ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
@@ -7,13 +7,18 @@ import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 import { captureEndings, hasShell, openCapture } from '../shell/file-commands.ts'
 import { ask } from './client.ts'
-import type { SourceState } from './engine.ts'
-import { clearLive, closeSource, download, isFile, live, nameOfSource, openFile, openFiles, show } from './sources.ts'
+import type { FrameChoice, SourceState } from './answers.ts'
+import { copyFrames } from './packet-menu.tsx'
+import { placeIn, show, startOf } from './places.ts'
+import { isFile, live, nameOfSource } from './source-names.ts'
+import { clearLive, closeSource, download, openFile, openFiles } from './sources.ts'
 
 interface ToolbarProps {
   readonly source: string
   readonly attemptNumber: number | undefined
   readonly state: SourceState | undefined
+  /** Goes to the newest boot, where what is live is not followed any more. */
+  readonly onNewest: (() => void) | undefined
   readonly onCompare: (other: string | undefined) => void
   readonly compared: string | undefined
 }
@@ -34,14 +39,18 @@ async function rasterised(svg: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await blob!.arrayBuffer())
 }
 
-function ExportMenu({ source, attemptNumber, state }: Omit<ToolbarProps, 'onCompare' | 'compared'>): ReactElement {
+function ExportMenu({
+  source,
+  attemptNumber,
+  state,
+}: Pick<ToolbarProps, 'source' | 'attemptNumber' | 'state'>): ReactElement {
   const version = useStore((one) => one.version)
   const labText = useStore((one) => (one.lab?.exists ? one.lab.text : undefined))
   const base = nameOfSource(source)
     .replace(/\.(pcapng|pcap)$/, '')
     .toLowerCase()
   const stem = attemptNumber === undefined ? base : `${base}-attempt-${attemptNumber}`
-  const pcapng = (what: 'all' | 'shown' | 'attempt'): void =>
+  const pcapng = (what: FrameChoice): void =>
     void attempt('Export', async () =>
       download(`${what === 'attempt' ? stem : base}.pcapng`, (await ask('export', source, what, attemptNumber)) as Uint8Array<ArrayBuffer>, 'application/x-pcapng')) // prettier-ignore
   const report = (isMasked: boolean, number: number | undefined): void =>
@@ -62,6 +71,10 @@ function ExportMenu({ source, attemptNumber, state }: Omit<ToolbarProps, 'onComp
       if (kind === 'svg') download(`${stem}.svg`, svg, 'image/svg+xml')
       else download(`${stem}.png`, await rasterised(svg), 'image/png')
     })
+  const csv = (): void =>
+    void attempt('Export', async () =>
+      download(`${base}.csv`, (await ask('copy', source, 'shown', 'csv')).text, 'text/csv'),
+    )
   const hasAttempt = attemptNumber !== undefined
   return (
     <Menu position="bottom-end" shadow="sm">
@@ -82,6 +95,10 @@ function ExportMenu({ source, attemptNumber, state }: Omit<ToolbarProps, 'onComp
         <Menu.Item disabled={!hasAttempt} onClick={() => pcapng('attempt')}>
           Packets of this attempt
         </Menu.Item>
+        <Menu.Item onClick={() => pcapng('marked')}>Marked packets</Menu.Item>
+        <Menu.Label>Packets the filter shows, as a table</Menu.Label>
+        <Menu.Item onClick={csv}>CSV file</Menu.Item>
+        <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>Copy as CSV</Menu.Item>
         <Menu.Label>Ladder of this attempt</Menu.Label>
         <Menu.Item disabled={!hasAttempt} onClick={() => picture('svg')}>
           SVG
@@ -145,7 +162,7 @@ function CaptureControl(): ReactElement | null {
           onClick={() =>
             void attempt('Capture', async () => {
               await call('capture.start', { interface: name! })
-              show({ source: live, attempt: undefined, frame: undefined }, false)
+              show(startOf(live), false)
             })
           }
         >
@@ -159,7 +176,7 @@ function CaptureControl(): ReactElement | null {
 function SourceMenu({ source }: { readonly source: string }): ReactElement {
   const [isOpen, setOpen] = useState(false)
   const { value: saved } = useRead(() => (isOpen ? call('captures.list', {}) : Promise.resolve([])), isOpen)
-  const go = (name: string): void => show({ source: name, attempt: undefined, frame: undefined }, false)
+  const go = (name: string): void => show(placeIn(name), false)
   return (
     <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
       <Menu.Target>
@@ -167,7 +184,7 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
           {nameOfSource(source)} ▾
         </Button>
       </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflow: 'auto' }}>
+      <Menu.Dropdown mah={420} className="menu-scrolls">
         <Menu.Item onClick={() => go(live)}>Live: this lab and its captures</Menu.Item>
         {openFiles().length > 0 && <Menu.Label>Opened in this window</Menu.Label>}
         {openFiles().map((name) => (
@@ -189,7 +206,8 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   )
 }
 
-export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared }: ToolbarProps): ReactElement {
+export function FlowsToolbar(props: ToolbarProps): ReactElement {
+  const { source, attemptNumber, state, onNewest, onCompare, compared } = props
   const file = useRef<HTMLInputElement>(null)
   const others = [live, ...openFiles()].filter((name) => name !== source)
   const { progress } = state ?? {}
@@ -234,7 +252,12 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
           </Text>
         </Tooltip>
       )}
-      <span style={{ flex: 1 }} />
+      <span className="toolbar-space" />
+      {onNewest && (
+        <Button size="compact-xs" variant="light" onClick={onNewest}>
+          Follow the newest boot
+        </Button>
+      )}
       {source === live && (
         <Button
           size="compact-xs"
@@ -251,7 +274,7 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
           variant="subtle"
           onClick={() => {
             closeSource(source)
-            show({ source: live, attempt: undefined, frame: undefined })
+            show(placeIn(live))
           }}
         >
           Close
@@ -280,23 +303,5 @@ export function FlowsToolbar({ source, attemptNumber, state, onCompare, compared
       </Menu>
       <ExportMenu source={source} attemptNumber={attemptNumber} state={state} />
     </div>
-  )
-}
-
-interface LadderToolsProps {
-  readonly spacing: 'even' | 'scale'
-  readonly onSpacing: (spacing: 'even' | 'scale') => void
-}
-
-export function LadderTools({ spacing, onSpacing }: LadderToolsProps): ReactElement {
-  return (
-    <Tooltip label="Evenly spaced (e) or to the scale of time (t)">
-      <Switch
-        size="xs"
-        label="To scale"
-        checked={spacing === 'scale'}
-        onChange={(event) => onSpacing(event.currentTarget.checked ? 'scale' : 'even')}
-      />
-    </Tooltip>
   )
 }

@@ -1,5 +1,15 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks'
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
+import {
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react'
+import { isMenuKey } from './context-menu.tsx'
 
 /** Rows beyond the edges, that scrolling finds something. */
 const overscan = 12
@@ -24,6 +34,10 @@ interface PagedListProps<T> {
   readonly row: (item: T, position: number) => ReactNode
   /** Stays at the end while it is there, as live lists do. */
   readonly follows?: boolean
+  /** The menu of a row is asked for, by pointer or key; `element` is the row. */
+  readonly onMenu?: (event: MouseEvent | KeyboardEvent, item: T, element: Element) => void
+  /** A colour with a meaning, as a class of the style sheet knows it. */
+  readonly tint?: (item: T) => string | undefined
   /** How many are fetched at once. */
   readonly pageSize?: number
 }
@@ -62,6 +76,8 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     columns,
     row,
     follows = false,
+    onMenu,
+    tint,
     pageSize = 128,
   } = props
   const box = useRef<HTMLDivElement>(null)
@@ -113,8 +129,8 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   const isThere = selected !== undefined && selected >= 0 && selected < count
   useEffect(() => {
     if (isThere) scrollTo(selected)
-    // Only something else that is selected moves the list, not that the same thing moves in it.
-  }, [selectedKey, isThere, identity])
+    // Something else that is selected moves the list, and less room for it, not that the same thing moves in it.
+  }, [selectedKey, isThere, identity, height])
   const itemAt = (position: number): T | undefined =>
     pages?.get(Math.floor(position / pageSize))?.items[position % pageSize]
   const choose = (position: number): void => {
@@ -125,6 +141,12 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   }
   const press = (event: KeyboardEvent): void => {
     const here = selected ?? -1
+    const chosen = selected === undefined ? undefined : itemAt(selected)
+    if (onMenu && chosen !== undefined && isMenuKey(event)) {
+      const element = box.current?.querySelector('[aria-selected="true"]')
+      if (element) onMenu(event, chosen, element)
+      return
+    }
     const steps: Readonly<Record<string, number>> = {
       ArrowDown: here + 1,
       ArrowUp: here < 0 ? count - 1 : here - 1,
@@ -150,9 +172,9 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - rowHeight
         setTop(scrollTop)
       }}
-      style={{ flex: 1, overflow: 'auto', minHeight: 0 }}
+      className="list-box"
     >
-      <div style={{ height: count * rowHeight, position: 'relative' }}>
+      <div className="list-space" style={{ height: count * rowHeight }}>
         {shown.map((position) => {
           const item = itemAt(position)
           return (
@@ -162,15 +184,19 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
               aria-selected={position === selected}
               aria-posinset={position + 1}
               aria-setsize={count}
-              className="list-row"
+              className="list-row list-placed"
+              data-tint={item === undefined ? undefined : tint?.(item)}
               style={{
                 gridTemplateColumns: columns,
                 height: rowHeight,
-                position: 'absolute',
-                insetInline: 0,
                 transform: `translateY(${position * rowHeight}px)`,
               }}
               onClick={() => choose(position)}
+              onContextMenu={(event) => {
+                if (!onMenu || item === undefined) return
+                choose(position)
+                onMenu(event, item, event.currentTarget)
+              }}
             >
               {item === undefined ? <span /> : row(item, position)}
             </div>

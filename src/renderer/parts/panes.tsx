@@ -1,5 +1,36 @@
-import type { ReactElement, ReactNode } from 'react'
+import { Fragment, type ReactElement, type ReactNode } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+
+interface Pane {
+  readonly id: string
+  readonly content: ReactNode
+  /** Share in percent, until a border is moved. */
+  readonly share: number
+}
+
+interface PaneGroupProps {
+  /** Under which the sizes are remembered, for each set of panes that is there. */
+  readonly id: string
+  readonly orientation: 'horizontal' | 'vertical'
+  readonly panes: readonly Pane[]
+}
+
+/** Panes side by side or one below the other, with borders that can be moved, by keyboard too; panes may come and go. */
+export function PaneGroup({ id, orientation, panes }: PaneGroupProps): ReactElement {
+  const layout = useDefaultLayout({ id, storage: localStorage, panelIds: panes.map((pane) => pane.id) })
+  return (
+    <Group orientation={orientation} {...layout} className="panes">
+      {panes.map((pane, index) => (
+        <Fragment key={pane.id}>
+          {index > 0 && <Separator className="splitter" aria-label="Move the border" />}
+          <Panel id={pane.id} minSize="12%" defaultSize={`${pane.share}%`} className="pane">
+            {pane.content}
+          </Panel>
+        </Fragment>
+      ))}
+    </Group>
+  )
+}
 
 interface PanesProps {
   /** Under which the sizes are remembered. */
@@ -15,17 +46,12 @@ interface PanesProps {
 export function Panes({ id, orientation = 'horizontal', first, second, share }: PanesProps): ReactElement {
   const layout = useDefaultLayout({ id, storage: localStorage, panelIds: ['first', 'second'] })
   return (
-    <Group orientation={orientation} {...layout} style={{ flex: 1, minHeight: 0 }}>
-      <Panel
-        id="first"
-        minSize="20%"
-        defaultSize={`${share}%`}
-        style={{ overflow: 'hidden', display: 'flex', flexDirection: 'column' }}
-      >
+    <Group orientation={orientation} {...layout} className="panes">
+      <Panel id="first" minSize="20%" defaultSize={`${share}%`} className="pane">
         {first}
       </Panel>
       <Separator className="splitter" aria-label="Move the border" />
-      <Panel id="second" minSize="20%" style={{ overflow: 'auto' }}>
+      <Panel id="second" minSize="20%" className="pane-scrolls">
         {second}
       </Panel>
     </Group>

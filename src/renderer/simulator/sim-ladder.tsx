@@ -1,8 +1,8 @@
 import { useElementSize } from '@mantine/hooks'
-import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
+import { useEffect, useRef, useState, type ReactElement } from 'react'
 import { formatMac } from '#shared/wire/bytes.ts'
 import { ask } from '../flows/client.ts'
-import type { ExplainedAttempt } from '../flows/engine.ts'
+import type { ExplainedAttempt } from '../flows/answers.ts'
 import { LadderView } from '../flows/ladder-view.tsx'
 import type { RunResult } from './engine.ts'
 
@@ -34,12 +34,13 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
   const [isOpen, setOpen] = useState<RunResult>()
   const [unfolded, setUnfolded] = useState<readonly number[]>([])
   const { ref, width } = useElementSize()
-  const names = useMemo(() => namesOf(run), [run])
   const mac = run.story.outcomes.find((one) => one.name === client)?.mac
   useEffect(() => {
     let isCurrent = true
     setUnfolded([])
-    void ask('open', source, new Blob([run.capture as Uint8Array<ArrayBuffer>])).then(() => isCurrent && setOpen(run))
+    void ask('open', source, new Blob([run.capture as Uint8Array<ArrayBuffer>]))
+      .then(() => ask('setNames', source, namesOf(run)))
+      .then(() => isCurrent && setOpen(run))
     return () => {
       isCurrent = false
     }
@@ -56,7 +57,6 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
               width: Math.floor(width) - 18,
               spacing: 'even',
               unfolded: [...unfolded],
-              vendors: names,
             })
       if (isCurrent) setExplained(value)
     }
@@ -64,7 +64,7 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
     return () => {
       isCurrent = false
     }
-  }, [isOpen, run, mac, width, unfolded, names])
+  }, [isOpen, run, mac, width, unfolded])
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     for (const row of explained?.rows ?? []) {

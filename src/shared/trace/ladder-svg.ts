@@ -3,6 +3,7 @@
  * properties, so that each surface sets them; `ladderStyle` gives a picture that stands alone its own.
  */
 import type { ArrowRow, BarRow, GhostRow, Ladder, LadderRow, Lane } from './ladder.ts'
+import { describeRow } from './ladder-text.ts'
 
 export interface LadderDrawing {
   readonly svg: string
@@ -23,22 +24,33 @@ export interface LadderSvgOptions {
   readonly isStandalone?: boolean
   /** The time of a ladder that goes on, in nanoseconds since the store's base: what is due counts down. */
   readonly nowNs?: number | undefined
+  /** How large everything is drawn, 1 as it is; the lanes still share the width. */
+  readonly zoom?: number | undefined
+  /** Whether each row is an option of a list, in reading order, that a keyboard and a screen reader go through. */
+  readonly isList?: boolean
 }
+
+/** The id of a row's group in a ladder that is a list. */
+export const ladderRowId = (key: string): string => `ladder-${key}`
 
 const timeColumn = 74
 const headHeight = 58
 const rowHeight = 30
 const barHeight = 46
-const smallestLane = 190
-const characterWidth = 6.3
+const smallestLane = 200
+/** Room beside the outer lanes, for half of their heads. */
+const edge = 84
+/** Of a monospaced letter, in shares of its size. */
+const letterWidth = 0.61
 const tallest = 30_000
 
 /** Everything in a capture comes from strangers. */
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`).replace(/[^\t\n\x20-\u{10ffff}]/gu, '\ufffd')
 
-const cut = (text: string, width: number): string => {
-  const most = Math.max(4, Math.floor(width / characterWidth))
+/** As much of a text as fits, with an ellipsis where that is not all. */
+const cut = (text: string, width: number, size: number): string => {
+  const most = Math.max(4, Math.floor(width / (size * letterWidth)))
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }
 
@@ -58,40 +70,59 @@ const heads = `<defs>${['dhcp', 'pxe', 'tftp', 'http', 'arp', 'icmp', 'bad']
 class Drawing {
   readonly #ladder: Ladder
   readonly #options: LadderSvgOptions
-  readonly width: number
+  /** In units of the drawing, before it is zoomed. */
+  readonly #drawn: number
+  #tall = 0
   readonly #laneGap: number
   readonly #parts: string[] = []
   #lastTry = new Map<string, number>()
-  height = 0
   heads = ''
 
   constructor(ladder: Ladder, options: LadderSvgOptions) {
     this.#ladder = ladder
     this.#options = options
     const gaps = Math.max(1, ladder.lanes.length - 1)
-    const room = options.width - timeColumn - smallestLane
+    const room = options.width / this.#zoom - timeColumn - 2 * edge
     this.#laneGap = Math.max(smallestLane, room / gaps)
-    this.width = Math.round(timeColumn + this.#laneGap * gaps + smallestLane)
+    this.#drawn = Math.round(timeColumn + this.#laneGap * gaps + 2 * edge)
+  }
+
+  get #zoom(): number {
+    return this.#options.zoom ?? 1
+  }
+
+  /** In pixels of the page. */
+  get width(): number {
+    return Math.round(this.#drawn * this.#zoom)
+  }
+
+  get height(): number {
+    return Math.round(this.#tall * this.#zoom)
   }
 
   #x(lane: number): number {
-    return Math.round(timeColumn + smallestLane / 2 + lane * this.#laneGap)
+    return Math.round(timeColumn + edge + lane * this.#laneGap)
   }
 
   #group(row: LadderRow, y: number, inner: string, extra = ''): void {
-    const title = row.note ? `<title>${escapeXml(row.note)}</title>` : ''
+    const whole = describeRow(row, this.#ladder)
     const room = row.kind === 'bar' ? barHeight : rowHeight
+    const option = this.#options.isList
+      ? ` id="${ladderRowId(row.key)}" role="option" aria-selected="false" aria-label="${escapeXml(whole)}"`
+      : ''
     this.#parts.push(
-      `<g class="ladder-row ${row.kind} ${row.tone}${extra}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}">${title}` +
-        `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.width}" height="${room}" fill="transparent"/>` +
+      `<g class="ladder-row ${row.kind} ${row.tone}${extra}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}"${option}><title>${escapeXml(whole)}</title>` +
+        `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.#drawn}" height="${room}" fill="transparent"/>` +
         `<text x="${timeColumn - 12}" y="${y - 4}" text-anchor="end" font-size="11" fill="var(--ladder-quiet)">${((row.timeNs - this.#ladder.startNs) / 1e9).toFixed(3)}</text>${inner}</g>`,
     )
   }
 
-  /** A text on the line, kept readable where it crosses a lane. */
+  /** A text on the line, between two lanes: what does not fit there ends in an ellipsis. */
   #label(text: string, from: number, to: number, y: number, colour: string, extra = ''): string {
     const left = Math.min(from, to) + 12
-    const label = escapeXml(cut(text, this.width - left - 8))
+    // A lane that nobody stands behind ends at the border.
+    const next = this.#ladder.lanes.map((_, lane) => this.#x(lane)).find((x) => x > left) ?? this.#drawn
+    const label = escapeXml(cut(text, next - left - 10, 12))
     return `<text x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${extra}>${label}</text>`
   }
 
@@ -184,21 +215,29 @@ class Drawing {
       else this.#bar(row, Math.round(y))
       y += row.kind === 'bar' ? barHeight : rowHeight
     }
-    this.height = Math.round(y)
+    this.#tall = Math.round(y)
     const columns = lanes.map((lane, index) => this.#lane(lane, index)).join('')
-    this.heads = `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${this.width}" height="${headHeight}" viewBox="0 0 ${this.width} ${headHeight}" aria-hidden="true">${columns}</svg>`
+    const size = (height: number): string =>
+      `width="${this.width}" height="${Math.round(height * this.#zoom)}" viewBox="0 0 ${this.#drawn} ${height}"`
+    this.heads = `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" ${size(headHeight)} aria-hidden="true">${columns}</svg>`
     const style = this.#options.isStandalone ? `<style>${ladderStyle}</style>` : ''
     const paper = this.#options.isStandalone ? `<rect width="100%" height="100%" fill="var(--ladder-paper)"/>` : ''
-    return `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}" role="img" aria-label="Ladder of ${rows.length} rows between ${escapeXml(lanes.map((lane) => lane.roles.join(', ')).join('; '))}">${style}${paper}${heads}${columns}${this.#parts.join('')}</svg>`
+    const role = this.#options.isList
+      ? 'role="presentation"'
+      : `role="img" aria-label="Ladder of ${rows.length} rows between ${escapeXml(lanes.map((lane) => lane.roles.join(', ')).join('; '))}"`
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" ${size(this.#tall)} ${role}>${style}${paper}${heads}<g aria-hidden="true">${columns}</g>${this.#parts.join('')}</svg>`
   }
 
   #lane(lane: Lane, index: number): string {
     const x = this.#x(index)
     const roles = lane.roles.join(', ')
+    const isOuter = index === 0 || index === this.#ladder.lanes.length - 1
+    const room = (isOuter ? Math.min(this.#laneGap, 2 * edge) : this.#laneGap) - 8
     const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
-      text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, this.#laneGap))}</text>` // prettier-ignore
+      text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, room, size))}</text>` // prettier-ignore
+    const whole = [roles, lane.address, lane.mac, this.#options.captionOf?.(lane)].filter(Boolean).join(', ')
     const caption = this.#options.captionOf?.(lane) ?? ''
-    return `<g class="ladder-lane">${line(roles, 16, 12, 'var(--ladder-ink)', 600)}${line(lane.address || lane.mac, 32, 11, 'var(--ladder-quiet)')}${line(caption === '' && lane.address !== '' ? lane.mac : caption, 46, 10, 'var(--ladder-quiet)')}<line x1="${x}" y1="${headHeight - 6}" x2="${x}" y2="${this.height}" stroke="var(--ladder-line)"/></g>`
+    return `<g class="ladder-lane"><title>${escapeXml(whole)}</title>${line(roles, 16, 12, 'var(--ladder-ink)', 600)}${line(lane.address || lane.mac, 32, 11, 'var(--ladder-quiet)')}${line(caption === '' && lane.address !== '' ? lane.mac : caption, 46, 10, 'var(--ladder-quiet)')}<line x1="${x}" y1="${headHeight - 6}" x2="${x}" y2="${this.#tall}" stroke="var(--ladder-line)"/></g>`
   }
 }
 

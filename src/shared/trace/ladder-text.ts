@@ -30,6 +30,18 @@ function told(row: LadderRow): string {
   return `${row.label}${row.tries > 1 ? ` (try ${row.tries})` : ''}${mark}${row.tone === 'benign' ? ' [normal]' : ''}`
 }
 
+const laneName = (lane: Lane | undefined): string =>
+  lane === undefined ? 'all' : [headOf(lane), lane.address].filter(Boolean).join(' ')
+
+/** A row as a sentence: when, who to whom, what, and what is to be said of it. */
+export function describeRow(row: LadderRow, { lanes, startNs }: Ladder): string {
+  const note = row.note === undefined ? '' : `. ${row.note}`
+  const wrong = row.tone === 'bad' && row.kind !== 'ghost' ? ' [problem]' : ''
+  return printable(
+    `${((row.timeNs - startNs) / 1e9).toFixed(3)} s, ${laneName(lanes[row.from])} to ${laneName(lanes[row.to])}: ${told(row)}${wrong}${note}`,
+  )
+}
+
 export function ladderText({ lanes, rows, startNs }: Ladder): string {
   const heads = (text: (lane: Lane) => string): string =>
     `${' '.repeat(11)}${lanes

@@ -197,6 +197,7 @@ export const filterFields: readonly FilterField[] = [
   { name: 'dhcpv6.arch', description: 'architecture number, option 61 of DHCPv6', kind: 'number', values: ['6', '7', '11', '16'], read: ({ dhcp6 }) => some(dhcp6 && architecture6Of(dhcp6)) },
   { name: 'tftp.type', description: 'kind of TFTP packet', kind: 'text', values: Object.values(tftpKinds), read: tftpType },
   { name: 'tftp.file', description: 'file of the transfer a frame belongs to', kind: 'text', read: (view) => some(view.session.trace.transferOf(view.session.store.transferOf(view.frame))?.file) },
+  { name: 'transfer', description: 'number of the TFTP transfer it belongs to', kind: 'number', read: ({ session, frame }) => (session.store.transferOf(frame) > 0 ? [session.store.transferOf(frame)] : none) },
   { name: 'tftp.block', description: 'block number of DATA and ACK', kind: 'number', read: (view) => (view.tftpAt >= 0 && [3, 4].includes(u16At(view.bytes, view.tftpAt)) ? [u16At(view.bytes, view.tftpAt + 2)] : none) },
   { name: 'http.method', description: 'method of an HTTP request', kind: 'text', values: ['GET', 'HEAD'], read: (view) => { const start = http(view); return some(start?.kind === 'request' ? start.method : undefined) } },
   { name: 'http.uri', description: 'what an HTTP request asks for', kind: 'text', read: (view) => { const start = http(view); return some(start?.kind === 'request' ? start.target : undefined) } },

@@ -1,0 +1,42 @@
+import { Button, Group, Modal, Text, Textarea } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+
+interface CommentDialogProps {
+  readonly frame: number
+  readonly text: string
+  readonly onSave: (text: string) => void
+  readonly onClose: () => void
+}
+
+/** Writes a comment beside a packet. */
+export function CommentDialog({ frame, text, onSave, onClose }: CommentDialogProps): ReactElement {
+  const [written, setWritten] = useState(text)
+  const save = (): void => {
+    onSave(written)
+    onClose()
+  }
+  return (
+    <Modal opened onClose={onClose} title={`Comment on packet ${frame}`} size="md">
+      <Textarea
+        data-autofocus
+        aria-label={`Comment on packet ${frame}`}
+        autosize
+        minRows={3}
+        value={written}
+        onChange={(event) => setWritten(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save()
+        }}
+      />
+      <Text size="xs" c="dimmed" mt={6}>
+        It stands in the pcapng that you export, where Wireshark shows it. An empty text removes it.
+      </Text>
+      <Group justify="flex-end" mt="sm">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button onClick={save}>Save comment</Button>
+      </Group>
+    </Modal>
+  )
+}

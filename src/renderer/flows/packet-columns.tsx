@@ -1,0 +1,129 @@
+/** The columns of the packet list: which there are, how wide, and the head that changes both. */
+import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
+import { IconColumns } from '@tabler/icons-react'
+import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import type { PacketRow } from './answers.ts'
+import { packetColumns, prefer, usePreferences, type PacketColumn } from './preferences.ts'
+
+interface ColumnDefinition {
+  readonly head: string
+  /** In the menu, where the head does not say enough. */
+  readonly about?: string
+  readonly width: number
+  readonly isNumber?: boolean
+  readonly cell: (row: PacketRow) => string
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false }) // prettier-ignore
+
+export const columns: Readonly<Record<PacketColumn, ColumnDefinition>> = {
+  number: { head: 'No.', width: 56, isNumber: true, cell: (row) => String(row.frame) },
+  time: { head: 'Time', about: 'Time since the first packet', width: 84, isNumber: true, cell: (row) => row.seconds.toFixed(3) },
+  delta: { head: 'Delta', about: 'Time since the row before', width: 84, isNumber: true, cell: (row) => row.delta.toFixed(3) },
+  clock: { head: 'Clock', about: 'Time of day', width: 104, isNumber: true, cell: (row) => clock.format(row.time) },
+  protocol: { head: 'Protocol', width: 92, cell: (row) => row.protocol },
+  source: { head: 'From', width: 148, cell: (row) => row.source },
+  destination: { head: 'To', width: 152, cell: (row) => row.destination },
+  length: { head: 'Length', about: 'Bytes on the wire', width: 66, isNumber: true, cell: (row) => String(row.length) },
+  machine: { head: 'Machine', width: 140, cell: (row) => row.machine },
+  summary: { head: 'What', width: 240, cell: (row) => row.summary },
+} // prettier-ignore
+
+const narrowest = 40
+const keyStep = 12
+
+/** The columns that are shown, in their order; what a packet says is always among them. */
+export function useColumns(): { readonly shown: readonly PacketColumn[]; readonly tracks: string } {
+  const chosen = usePreferences((one) => one.columns)
+  const widths = usePreferences((one) => one.widths)
+  const shown = packetColumns.filter((one) => one === 'summary' || chosen.includes(one))
+  const tracks = shown
+    .map((one) => (one === 'summary' ? `minmax(${widths.summary ?? columns.summary.width}px, 1fr)` : `${widths[one] ?? columns[one].width}px`))
+    .join(' ') // prettier-ignore
+  return { shown, tracks }
+}
+
+/** The border behind a head: dragged by pointer, moved by the arrow keys. */
+function Border({ column }: { readonly column: PacketColumn }): ReactElement {
+  const width = usePreferences((one) => one.widths[column]) ?? columns[column].width
+  const from = useRef<{ readonly x: number; readonly width: number }>(undefined)
+  const set = (next: number): void =>
+    prefer({ widths: { ...usePreferences.getState().widths, [column]: Math.max(narrowest, Math.round(next)) } })
+  const press = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -keyStep, ArrowRight: keyStep }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    set(width + step)
+  }
+  const move = (event: PointerEvent): void => {
+    if (from.current) set(from.current.width + event.clientX - from.current.x)
+  }
+  return (
+    <span
+      className="column-border"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={`Width of ${columns[column].head}`}
+      aria-valuenow={width}
+      tabIndex={0}
+      onKeyDown={press}
+      onPointerDown={(event) => {
+        from.current = { x: event.clientX, width }
+        event.currentTarget.setPointerCapture(event.pointerId)
+      }}
+      onPointerMove={move}
+      onPointerUp={() => (from.current = undefined)}
+      onDoubleClick={() => set(columns[column].width)}
+    />
+  )
+}
+
+export function PacketHead({ shown, tracks }: ReturnType<typeof useColumns>): ReactElement {
+  return (
+    <div className="list-head packet-head" style={{ gridTemplateColumns: tracks }}>
+      {shown.map((one) => (
+        <span key={one} className={columns[one].isNumber ? 'number' : undefined} title={columns[one].about}>
+          {columns[one].head}
+          {one !== 'summary' && <Border column={one} />}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+export function ColumnMenu(): ReactElement {
+  const chosen = usePreferences((one) => one.columns)
+  return (
+    <Menu position="bottom-end" shadow="sm" closeOnItemClick={false}>
+      <Menu.Target>
+        <Tooltip label="Columns">
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Columns">
+            <IconColumns size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {packetColumns
+          .filter((one) => one !== 'summary')
+          .map((one) => {
+            const isOn = chosen.includes(one)
+            return (
+              <Menu.Item
+                key={one}
+                role="menuitemcheckbox"
+                aria-checked={isOn}
+                leftSection={<Checkbox.Indicator size="xs" checked={isOn} />}
+                onClick={() => prefer({ columns: isOn ? chosen.filter((other) => other !== one) : [...chosen, one] })}
+              >
+                {columns[one].about ?? columns[one].head}
+              </Menu.Item>
+            )
+          })}
+        <Menu.Divider />
+        <Menu.Item onClick={() => prefer({ widths: {}, columns: usePreferences.getInitialState().columns })}>
+          Reset columns
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

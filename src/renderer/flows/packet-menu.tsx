@@ -1,0 +1,98 @@
+/** What can be done with a packet of the list. */
+import { Menu } from '@mantine/core'
+import type { ReactElement } from 'react'
+import type { FrameForm } from '#shared/trace/frame-text.ts'
+import { copyText } from '../parts/copy.ts'
+import { useRead } from '../parts/use-read.ts'
+import { attempt } from '../store.ts'
+import type { FrameChoice, PacketRow } from './answers.ts'
+import { ask } from './client.ts'
+import { comparisonOf } from './filter-text.ts'
+import type { PacketColumn } from './preferences.ts'
+
+export type FilterChange = (test: string, how: 'apply' | 'exclude' | 'and') => void
+
+/** The test that a packet has what it has in a column; undefined where that is no field. */
+export function testOfCell(row: PacketRow, column: PacketColumn): string | undefined {
+  const end = (name: string, text: string): string | undefined =>
+    text === '' ? undefined : comparisonOf(/^([\da-f]{2}:){5}/i.test(text) ? 'mac' : name, text)
+  switch (column) {
+    case 'protocol':
+      return comparisonOf('protocol', row.protocol.toLowerCase())
+    case 'source':
+      return end('source', row.source)
+    case 'destination':
+      return end('destination', row.destination)
+    case 'machine':
+      return row.machine === '' ? undefined : comparisonOf('client', row.machine)
+    case 'length':
+      return comparisonOf('frame.len', row.length)
+    default:
+      return comparisonOf('frame.number', row.frame)
+  }
+}
+
+const forms: readonly (readonly [FrameForm, string])[] = [
+  ['summary', 'Copy as one line'],
+  ['text', 'Copy as text, every field'],
+  ['hex', 'Copy as hexadecimal dump'],
+  ['hex-stream', 'Copy as hexadecimal stream'],
+  ['c-array', 'Copy as C array'],
+  ['csv', 'Copy as CSV'],
+]
+
+/** Copies packets, and says where that is not all of them. */
+export const copyFrames = (
+  source: string,
+  choice: FrameChoice | readonly number[],
+  form: FrameForm,
+): Promise<unknown> =>
+  attempt('Copy', async () => {
+    const { text, frames, all } = await ask('copy', source, choice, form)
+    const counted = `${frames.toLocaleString()} ${frames === 1 ? 'packet' : 'packets'}`
+    await copyText(text, frames < all ? `the first ${counted} of ${all.toLocaleString()}` : counted)
+  })
+
+interface PacketMenuProps {
+  readonly source: string
+  readonly row: PacketRow
+  readonly column: PacketColumn
+  readonly onFilter: FilterChange
+  readonly onMark: (row: PacketRow) => void
+  readonly onComment: (row: PacketRow) => void
+}
+
+export function PacketMenu({ source, row, column, onFilter, onMark, onComment }: PacketMenuProps): ReactElement {
+  const test = testOfCell(row, column)
+  const { value: follows } = useRead(() => ask('followsOf', source, row.frame), `${source} ${row.frame}`)
+  return (
+    <>
+      {test !== undefined && (
+        <>
+          <Menu.Label>{test}</Menu.Label>
+          <Menu.Item onClick={() => onFilter(test, 'apply')}>Apply as filter</Menu.Item>
+          <Menu.Item onClick={() => onFilter(test, 'and')}>Add to the filter</Menu.Item>
+          <Menu.Item onClick={() => onFilter(test, 'exclude')}>Exclude</Menu.Item>
+          <Menu.Divider />
+        </>
+      )}
+      {follows?.map(({ label, filter }) => (
+        <Menu.Item key={label} onClick={() => onFilter(filter, 'apply')}>
+          {label}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Item onClick={() => onMark(row)} rightSection="m">
+        {row.isMarked ? 'Remove the mark' : 'Mark'}
+      </Menu.Item>
+      <Menu.Item onClick={() => onComment(row)}>Comment…</Menu.Item>
+      <Menu.Divider />
+      {forms.map(([form, label]) => (
+        <Menu.Item key={form} onClick={() => void copyFrames(source, [row.frame], form)}>
+          {label}
+        </Menu.Item>
+      ))}
+      <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>Copy every shown packet as CSV</Menu.Item>
+    </>
+  )
+}

@@ -1,0 +1,241 @@
+import { ActionIcon, Button, Chip, Group, Text, TextInput, Tooltip } from '@mantine/core'
+import { IconPalette } from '@tabler/icons-react'
+import { useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import { ContextMenu, useContextMenu } from '../parts/context-menu.tsx'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { PagedList } from '../parts/paged-list.tsx'
+import { useRead } from '../parts/use-read.ts'
+import type { PacketRow, SourceState } from './answers.ts'
+import { ask } from './client.ts'
+import { ColourRulesDialog, useColourRules } from './colour-rules.tsx'
+import { CommentDialog } from './comment-dialog.tsx'
+import { FilterBook } from './filter-book.tsx'
+import { FilterInput } from './filter-input.tsx'
+import { ColumnMenu, columns, PacketHead, useColumns } from './packet-columns.tsx'
+import { PacketMenu, type FilterChange } from './packet-menu.tsx'
+import type { Place } from './places.ts'
+import type { PacketColumn } from './preferences.ts'
+import { live } from './source-names.ts'
+
+interface PacketPaneProps {
+  readonly place: Place
+  readonly state: SourceState
+  readonly problem: FilterProblem | undefined
+  /** The machine of the boot that is shown. */
+  readonly machine: string | undefined
+  readonly onFilter: (text: string) => void
+  readonly onChangeFilter: FilterChange
+  readonly onFrame: (frame: number, attempt?: number) => void
+  readonly onMark: (frame: number, isMarked: boolean) => void
+}
+
+const colouredText: ReadonlySet<PacketColumn> = new Set<PacketColumn>(['protocol'])
+const monoColumns: ReadonlySet<PacketColumn> = new Set<PacketColumn>([
+  'number',
+  'time',
+  'delta',
+  'clock',
+  'source',
+  'destination',
+  'length',
+  'machine',
+])
+
+function Cell({ row, column }: { readonly row: PacketRow; readonly column: PacketColumn }): ReactElement {
+  const { isNumber, cell } = columns[column]
+  const classes = [monoColumns.has(column) ? 'mono' : '', isNumber ? 'number' : ''].join(' ').trim()
+  const title = column === 'time' || column === 'clock' ? new Date(row.time).toLocaleString() : undefined
+  return (
+    <span className={classes || undefined} title={title} data-column={column} data-protocol={colouredText.has(column) ? row.protocol : undefined}>
+      {column === 'number' && row.isMarked && <span className="packet-mark" role="img" aria-label="marked">◆ </span>}
+      {column === 'summary' && row.isMalformed && <strong data-tone="bad">malformed </strong>}
+      {column === 'summary' && row.comment !== '' && <span title={row.comment} role="img" aria-label={`Comment: ${row.comment}`}>✎ </span>}
+      {cell(row)}
+    </span>
+  ) // prettier-ignore
+}
+
+/** Goes to a packet by its number; one that the filter hides is told. */
+function GoTo({
+  state,
+  onFrame,
+}: {
+  readonly state: SourceState
+  readonly onFrame: (frame: number) => void
+}): ReactElement {
+  const [text, setText] = useState('')
+  const [problem, setProblem] = useState<string>()
+  const go = (): void => {
+    const frame = Number(text)
+    if (!Number.isInteger(frame) || frame < state.first || frame > state.last) {
+      setProblem(`${state.first} to ${state.last}`)
+      return
+    }
+    setProblem(undefined)
+    setText('')
+    onFrame(frame)
+  }
+  return (
+    <TextInput
+      size="xs"
+      w={86}
+      id="go-to-packet"
+      aria-label="Go to packet"
+      placeholder="Packet no."
+      inputMode="numeric"
+      value={text}
+      error={problem}
+      onChange={(event) => {
+        setProblem(undefined)
+        setText(event.currentTarget.value)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') go()
+      }}
+    />
+  )
+}
+
+/** The packet that is selected is not in the list: why, and the way to see it. */
+function HiddenNotice({ frame, onShowAll }: { readonly frame: number; readonly onShowAll: () => void }): ReactElement {
+  return (
+    <Group className="list-notice" gap={8} wrap="nowrap" role="status">
+      <Text size="xs">The filter hides packet {frame}, which is selected.</Text>
+      <Button size="compact-xs" variant="subtle" onClick={onShowAll}>
+        Clear filter
+      </Button>
+    </Group>
+  )
+}
+
+function NoMatch({ filter, onClear }: { readonly filter: string; readonly onClear: () => void }): ReactElement {
+  return (
+    <EmptyState
+      title="No packet matches the filter"
+      action={
+        <Button size="compact-sm" variant="default" onClick={onClear}>
+          Clear filter
+        </Button>
+      }
+    >
+      <code>{filter}</code> takes none of the packets.
+    </EmptyState>
+  )
+}
+
+/** Every packet that the filter leaves. */
+export function PacketPane(props: PacketPaneProps): ReactElement {
+  const { place, state, problem, machine, onFilter, onChangeFilter, onFrame, onMark } = props
+  const { source, frame, filter = '' } = place
+  const { shown, tracks } = useColumns()
+  const rules = useColourRules()
+  const menu = useContextMenu<{ readonly row: PacketRow; readonly column: PacketColumn }>()
+  const [commented, setCommented] = useState<PacketRow>()
+  const [isColouring, setColouring] = useState(false)
+  const presets = [
+    ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
+    ['Only errors', 'error'] as const,
+    ['Only 4011', 'port == 4011'] as const,
+    ['No blocks', '!(tftp.type == data || tftp.type == ack)'] as const,
+  ]
+  const { value: at } = useRead(
+    () => (frame === undefined ? Promise.resolve(undefined) : ask('placeOf', source, frame)),
+    `${source} ${frame} ${filter} ${state.first} ${state.filtered} ${state.edits}`,
+  )
+  const fetch = useCallback((from: number, to: number) => ask('rows', source, from, to), [source])
+  const openMenu = (event: MouseEvent | KeyboardEvent, row: PacketRow, element: Element): void => {
+    const cell = event.target instanceof Element ? event.target.closest('[data-column]') : null
+    const column = (cell?.getAttribute('data-column') ?? 'number') as PacketColumn
+    if ('clientX' in event) menu.openAt(event, { row, column })
+    else menu.openByKey(event, { row, column }, element)
+  }
+  const isDone = state.filtered >= state.last
+  const isEmpty = state.isFiltered && state.matched === 0 && isDone
+  const isHidden = frame !== undefined && at !== undefined && !at.isShown && isDone && !isEmpty
+  return (
+    <div className="flow-pane">
+      <div className="toolbar packet-tools">
+        <FilterInput source={source} value={filter} onChange={onFilter} problem={problem} />
+        <FilterBook filter={filter} isValid={problem === undefined} onFilter={onFilter} />
+        <Group gap={4} wrap="nowrap">
+          {presets.map(([label, text]) => (
+            <Chip
+              key={label}
+              size="xs"
+              radius="sm"
+              checked={filter.trim() === text}
+              onChange={(isOn) => onFilter(isOn ? text : '')}
+            >
+              {label}
+            </Chip>
+          ))}
+        </Group>
+        <Group gap={4} wrap="nowrap" ml="auto">
+          <Text c="dimmed" size="xs" role="status" title={`Read and analysed in ${(state.busyMs / 1000).toFixed(1)} s`}>
+            {state.matched.toLocaleString('en')} of {(state.last - state.first + 1).toLocaleString('en')} packets
+            {isDone ? '' : ', filtering'}
+          </Text>
+          <GoTo state={state} onFrame={onFrame} />
+          <Tooltip label="Colour rules">
+            <ActionIcon
+              size="sm"
+              variant="subtle"
+              color="gray"
+              aria-label="Colour rules"
+              onClick={() => setColouring(true)}
+            >
+              <IconPalette size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <ColumnMenu />
+        </Group>
+      </div>
+      {isHidden && <HiddenNotice frame={frame} onShowAll={() => onFilter('')} />}
+      {isEmpty ? (
+        <NoMatch filter={filter} onClear={() => onFilter('')} />
+      ) : (
+        <>
+          <PacketHead shown={shown} tracks={tracks} />
+          <PagedList<PacketRow>
+            label="Packets"
+            count={state.matched}
+            fetch={fetch}
+            identity={`${source} ${filter} ${state.first}`}
+            version={state.edits}
+            selected={at?.isShown ? at.position : undefined}
+            selectedKey={frame}
+            onSelect={(row) => onFrame(row.frame, row.attempt)}
+            onMenu={openMenu}
+            tint={(row) => rules[row.rule]?.tint}
+            rowHeight={22}
+            columns={tracks}
+            follows={source === live}
+            row={(row) => shown.map((column) => <Cell key={column} row={row} column={column} />)}
+          />
+        </>
+      )}
+      <ContextMenu label="Packet" place={menu.place} onClose={menu.close}>
+        {({ row, column }) => (
+          <PacketMenu
+            source={source}
+            row={row}
+            column={column}
+            onFilter={onChangeFilter}
+            onMark={(one) => onMark(one.frame, !one.isMarked)}
+            onComment={setCommented}
+          />
+        )}
+      </ContextMenu>
+      {commented && (
+        <CommentDialog
+          frame={commented.frame}
+          text={commented.comment}
+          onSave={(text) => void ask('remark', source, commented.frame, text)}
+          onClose={() => setCommented(undefined)}
+        />
+      )}
+      {isColouring && <ColourRulesDialog onClose={() => setColouring(false)} />}
+    </div>
+  )
+}

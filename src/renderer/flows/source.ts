@@ -1,0 +1,173 @@
+/** A capture as the engine holds it: its packets, what they are part of, and what was said of them. */
+import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import type { Attempt } from '#shared/trace/events.ts'
+import { Session } from '#shared/trace/session.ts'
+import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
+import { FilterError } from '#shared/trace/filter/syntax.ts'
+import { nameAddresses } from '#shared/trace/name-addresses.ts'
+import type { ColourRule, FrameChoice, SourceState } from './answers.ts'
+import { FrameList } from './frame-list.ts'
+import { live } from './source-names.ts'
+
+/** Attempts quiet for this long are settled. */
+const settledNs = 120e9
+const mostExplained = 2000
+
+export class Source {
+  readonly name: string
+  readonly session: Session
+  readonly frames: FrameList
+  progress: SourceState['progress']
+  damage: string | undefined
+  isRead = false
+  busyMs = 0
+  version = 0
+  /** Grows with each mark and comment. */
+  edits = 0
+  /** Names that people gave, by hardware or IP address. */
+  names: ReadonlyMap<string, string> = new Map()
+  #rules: readonly (FrameTest | undefined)[] = []
+  /** Positions of the list: numbers of machines below zero, of attempts above. */
+  #lines: number[] = []
+  /** The frame behind which no other had come when the list was made. */
+  #linesOf = -1
+  isCancelled = false
+
+  constructor(name: string, limitBytes: number) {
+    this.name = name
+    this.session = new Session(limitBytes)
+    this.frames = new FrameList(this.session)
+  }
+
+  get lines(): readonly number[] {
+    const { store, trace } = this.session
+    // Each frame may begin an attempt, and push the packets of others out of the store.
+    if (this.#linesOf !== store.last) {
+      this.#linesOf = store.last
+      // Attempts whose packets are forgotten have nothing to show.
+      this.#lines = trace.machines.flatMap((machine) => {
+        const kept = machine.attempts.filter((attempt) => attempt.events.length > 0)
+        return kept.length === 0 ? [] : [-machine.number, ...kept.map((attempt) => attempt.number)]
+      })
+    }
+    return this.#lines
+  }
+
+  get isLive(): boolean {
+    return this.name === live
+  }
+
+  /** The attempt of a number. Throws where there is none: the list it was chosen from is that of another capture. */
+  attempt(number: number): Attempt {
+    const attempt = this.session.trace.attempts[number - 1]
+    if (!attempt) throw new Error(`There is no attempt ${number} any more: choose one of the list.`)
+    return attempt
+  }
+
+  setRules(rules: readonly ColourRule[]): void {
+    this.#rules = rules.map(({ filter }) => {
+      try {
+        return compileFilter(filter, this.session)
+      } catch (error) {
+        // Whoever writes the rule is told there; here it takes nothing.
+        if (error instanceof FilterError) return undefined
+        throw error
+      }
+    })
+    this.edits++
+  }
+
+  /** Index of the first colour rule that takes a frame, -1 for none. */
+  ruleOf(frame: number): number {
+    return this.#rules.findIndex((test) => test?.(frame))
+  }
+
+  millisecondsAt(timeNs: number): number {
+    return Number((this.session.store.baseNs + BigInt(Math.round(timeNs))) / 1_000_000n)
+  }
+
+  /** The frames that a question is about. */
+  chosen(choice: FrameChoice, number?: number): number[] {
+    const { store, marks } = this.session
+    if (choice === 'shown') return [...this.frames]
+    if (choice === 'marked') return [...marks].filter((frame) => store.has(frame)).sort((a, b) => a - b)
+    if (choice === 'all') return Array.from({ length: store.count }, (_, at) => store.first + at)
+    if (number === undefined) throw new Error('No attempt is chosen: choose one of the list.')
+    return this.framesOf(this.attempt(number))
+  }
+
+  /** A sentence with the names that people gave beside the addresses. */
+  say(text: string): string {
+    return nameAddresses(text, this.names)
+  }
+
+  named(explanation: Explanation): Explanation {
+    if (this.names.size === 0) return explanation
+    const say = (text: string): string => this.say(text)
+    return {
+      ...explanation,
+      headline: say(explanation.headline),
+      causes: explanation.causes.map(say),
+      sentences: explanation.sentences.map((one) => ({ ...one, text: say(one.text) })),
+    }
+  }
+
+  /** Every frame of its machine while it went on. */
+  framesOf(attempt: Attempt): number[] {
+    const { store } = this.session
+    const frames: number[] = []
+    for (let id = store.first; id <= store.last; id++) {
+      if (store.machineOf(id) !== attempt.machine.number) continue
+      const time = store.timeOf(id)
+      if (time >= attempt.startNs && time <= attempt.lastNs) frames.push(id)
+    }
+    return frames
+  }
+
+  readonly #explained = new Map<number, { readonly version: number; readonly explanation: Explanation }>()
+
+  /** Explanations of attempts that are over are kept. */
+  explain(attempt: Attempt): Explanation {
+    const known = this.#explained.get(attempt.number)
+    if (known?.version === attempt.version) return known.explanation
+    const { nowNs } = this
+    const explanation = explainAttempt(this.session.store, attempt, { nowNs })
+    // Time alone changes what is said of the others.
+    const isWhole = !this.isLive && this.progress === undefined
+    if (isWhole || attempt.next || nowNs - attempt.lastNs > settledNs) {
+      this.#explained.delete(attempt.number)
+      this.#explained.set(attempt.number, { version: attempt.version, explanation })
+      if (this.#explained.size > mostExplained) this.#explained.delete(this.#explained.keys().next().value!)
+    }
+    return explanation
+  }
+
+  get nowNs(): number {
+    const { store } = this.session
+    // A source that goes on lives now; a file ended with its last frame.
+    return this.isLive ? Date.now() * 1e6 - Number(store.baseNs) : this.session.endNs
+  }
+
+  get state(): SourceState {
+    const { store, trace } = this.session
+    return {
+      source: this.name,
+      first: store.first,
+      last: store.last,
+      matched: this.frames.length,
+      lines: this.lines.length,
+      attempts: trace.attempts.length,
+      progress: this.progress,
+      isRead: this.isRead,
+      busyMs: this.busyMs,
+      isFiltered: this.frames.isFiltered,
+      filtered: this.frames.looked,
+      filterProblem: this.frames.problem,
+      damage: this.damage,
+      isForeign: this.session.damage?.at === 0 && store.last < store.first,
+      edits: this.edits,
+      version: this.version,
+    }
+  }
+}
