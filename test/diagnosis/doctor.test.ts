@@ -389,6 +389,23 @@ describe('a server that is wrong has this finding and no other', () => {
   const arm = (...options: readonly string[]): string[] => ['K|Vendor|PXEClient:Arch:00011|ARM', 'P|192.168.77.0|1|True|Or|arm', 'C|192.168.77.0|VendorClass|EQ,ARM*|arm', ...options.map((one) => `O|192.168.77.0|${one}|arm`)] // prettier-ignore
   const judged = (more: Partial<WindowsServer>) => diagnose(windowsServer({ ...coHosted, ...more }))
 
+  test('of several certificates some that have ended are noted, for which one counts is not told; of none nothing is known', () => {
+    const point = (...more: string[]) => diagnose(windowsServer({ services: { SccmPxe: 'running' }, more: ['Q|False', ...more] })) // prettier-ignore
+    const [ended, good] = ['X|133801632000000000|CN=old', 'X|143801632000000000|CN=new']
+    expect(point(ended!, good!)).toMatchObject({ findings: [{ id: 'certificate-expired', severity: 'note' }], health: 'healthy', prediction: { boots: true } }) // prettier-ignore
+    expect(point(ended!).prediction!.cells.edk2).toMatchObject({ state: 'failed', because: expect.stringMatching(/certificate/) }) // prettier-ignore
+    expect(point()).toMatchObject({ findings: [], health: 'unknown' })
+  })
+
+  test('UDP 68 is needed where authorisation is asked for: a warning where it stands, not known where that is not', () => {
+    const closed = (more: Partial<WindowsServer>) => diagnose(windowsServer({ ...coHosted, firewall: pxePorts(''), ...more })) // prettier-ignore
+    expect(closed({})).toMatchObject({ findings: [{ id: 'firewall-closed', severity: 'warning' }], prediction: { boots: true } }) // prettier-ignore
+    expect(closed({ authorised: [] })).toMatchObject({ findings: [{ severity: 'warning' }], prediction: { cells: { edk2: { state: 'unknown' } } } }) // prettier-ignore
+    expect(closed({ domain: '', authorised: [] }).findings).toEqual([])
+    expect(closed({ registry: { ...coHosted.registry, [dhcpParametersKey]: { DisableRogueDetection: 1 } } }).findings).toEqual([]) // prettier-ignore
+    expect(closed(wdsAlone).findings).toEqual([])
+  })
+
   test('architectures that nothing here is for are not judged, and that is said', () => {
     const { verdict, health, prediction } = judged({ more: programs('x64') })
     expect(prediction!.clients).toEqual(['bios', 'edk2', 'edk2-2016', 'ipxe'])

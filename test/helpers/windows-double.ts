@@ -188,7 +188,7 @@ export function stateOf(server: WindowsServer): DoubleState {
     authorised: [...(server.authorised ?? addresses)],
     udp: server.udp ? [...server.udp] : null,
     events: server.events ?? [],
-    more: server.more ?? ['Q|False'],
+    more: server.more ?? ['Q|False', ...(services.SccmPxe ? ['X|143801632000000000|CN=SRV1'] : [])],
     profiles: addresses.map((_, index) => server.profiles?.[index] ?? 'DomainAuthenticated'),
     excluded: server.excluded ?? [],
   }

@@ -4,7 +4,7 @@
  * Doctor, by which the findings are held: what is told as a fault fails here, and what fails here is told.
  */
 import type { Facts } from '../lab/facts.ts'
-import { ownWays, waysFrom } from '../lab/firewall.ts'
+import { ownWays, passageOf, waysFrom } from '../lab/firewall.ts'
 import { dpKey, wdsAnswerKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -13,6 +13,7 @@ import type { MatrixCell, MatrixClient, MatrixRow } from './co-hosting.ts'
 import { dhcpAuthority, wdsAuthority } from './authority.ts'
 import { bootableArchitectures, bootFolder } from './boot-files.ts'
 import { isKept, leftOfTransferPorts, passagesOf, wdsTransferPorts, type Passages } from './passages.ts'
+import { isCertificateEnded, isIssuingListAbsent } from './site-trust.ts'
 import {
   architectureOfFile,
   givenTo,
@@ -600,6 +601,10 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
         const found = outcomes.get(name)!
         if (found.state === 'booted' && atWorst.get(name)!.state !== 'booted')
           return { state: 'unknown', code: '', line: '', because: `Whether the firewall lets UDP ${portsText(unknown)} in from here is not known.` } // prettier-ignore
+        if (found.state === 'booted' && isCertificateEnded(facts))
+          return { state: 'failed', code: '', line: '', because: 'The certificate of the distribution point has expired: the PXE service gets no policy for the machine.' } // prettier-ignore
+        const gap = unsettled(facts, row)
+        if (found.state === 'booted' && gap !== undefined) return { state: 'unknown', code: '', line: '', because: gap }
         if (found.state === 'booted' && isProgramUnknown(facts, client))
           return { state: 'unknown', code: '', line: '', because: `Whether the server has a boot program for ${clientTitle(client)} is not known.` } // prettier-ignore
         const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
@@ -627,6 +632,17 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
     assumes: plan.assumes,
     scenario: first!,
   }
+}
+
+/** What of the server may keep a client from booting, and is not known; undefined for nothing. */
+function unsettled(facts: Facts, row: MatrixRow): string | undefined {
+  if (isIssuingListAbsent(facts))
+    return 'Whether the PXE service trusts the management point without IssuingCertificateList is not known.'
+  const firewall = facts.firewall?.value
+  const isClosed = firewall !== undefined && passageOf(firewall, 68, ownWays(facts)) === 'closed'
+  return row.dhcp === 'this' && isClosed && dhcpAuthority(facts).state === 'unknown'
+    ? 'UDP 68 is closed, and whether the DHCP server is authorised is not known.'
+    : undefined
 }
 
 const portsText = (ports: Passages['unknown']): string =>

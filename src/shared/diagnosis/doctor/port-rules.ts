@@ -10,7 +10,7 @@ import {
   type FirewallRule,
   type Way,
 } from '../../lab/firewall.ts'
-import { dpKey, wdsKey, wdsParametersKey } from '../../lab/registry-keys.ts'
+import { dhcpParametersKey, dpKey, wdsKey, wdsParametersKey } from '../../lab/registry-keys.ts'
 import { docs } from '../commands.ts'
 import {
   clientGroups,
@@ -38,11 +38,15 @@ import type { Finding, Remedy } from './finding.ts'
 
 /** Ports that the services of this host need open. */
 export function neededPorts({ known, dhcp, wdsServes, sccmServes }: Context): number[] {
+  // Without a DHCP server here a PXE service has to hear clients at port 67, whatever it is set to.
   const listens =
-    (wdsServes && known.registry(wdsKey, 'UseDHCPPorts') !== 0) ||
-    (sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1)
-  // What asks Active Directory who may give addresses is answered at port 68.
-  const needs68 = (dhcp === 'running' || listens) && known.facts.domain !== undefined && known.facts.domain.value !== ''
+    (wdsServes && (dhcp === 'absent' || known.registry(wdsKey, 'UseDHCPPorts') !== 0)) ||
+    (sccmServes && (dhcp === 'absent' || known.registry(dpKey, 'DoNotListenOnDhcpPort') !== 1))
+  // What asks Active Directory whether it may serve is answered at port 68; WDS asks with rogue detection alone.
+  const asks =
+    (dhcp === 'running' && known.registry(dhcpParametersKey, 'DisableRogueDetection') !== 1) ||
+    (wdsServes && known.registry(wdsKey, 'DisableRogueDetection') === 0)
+  const needs68 = asks && known.facts.domain !== undefined && known.facts.domain.value !== ''
   // Elsewhere whoever holds a port wants to hear something there.
   if (known.facts.system !== 'windows')
     return [67, 69, 4011].filter((port) => known.owners(port)?.some((one) => !/^(127\.|::1$)/.test(one.address)))

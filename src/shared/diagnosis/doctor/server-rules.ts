@@ -4,7 +4,8 @@ import { dpKey, smsSecurityKey, wdsAnswerKey, wdsKey, wdsUnattendKey } from '../
 import { dhcpAuthority, wdsAuthority, type EventFact } from '../authority.ts'
 import { bootableArchitectures, bootArchitectures, bootFolder, type BootArchitecture } from '../boot-files.ts'
 import { docs } from '../commands.ts'
-import { byHand, type Rule } from './context.ts'
+import { endedCertificates, isCertificateEnded, isConfigMgr, isIssuingListAbsent } from '../site-trust.ts'
+import { byHand, listed, type Rule } from './context.ts'
 import type { Evidence } from './finding.ts'
 import { plainOptions } from '../scope-options.ts'
 import { architectureKeys, clientsOf } from '../twin-clients.ts'
@@ -169,23 +170,30 @@ export const signedBy2011: Rule = ({ known: { facts }, wdsServes, sccmServes }) 
 }
 
 export const certificateExpired: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
-  const isHere = sccmServes || (wdsServes && facts.distributionPoint?.value === true)
+  if ((!wdsServes && !sccmServes) || !isConfigMgr(facts)) return undefined
   const all = facts.certificates?.value ?? []
-  const old = all.filter((one) => one.notAfter < facts.collectedAt)
-  if (!isHere || old.length === 0 || old.length < all.length) return undefined
+  const ended = endedCertificates(facts)
+  if (all.length === 0) return { doubt: 'the certificate of the distribution point: none was found' }
+  if (ended.length === 0) return undefined
+  const isSure = isCertificateEnded(facts)
   return {
     id: 'certificate-expired',
-    severity: 'warning',
-    title: 'The certificate of the distribution point has expired',
-    says: `It ended ${old.map((one) => one.notAfter).join(', ')}: the PXE service gets no policy from the management point, and machines are told to abort.`,
+    severity: isSure ? 'error' : 'note',
+    title: isSure
+      ? 'The certificate of the distribution point has expired'
+      : `Of ${all.length} certificates of ConfigMgr ${ended.length} ${ended.length === 1 ? 'has' : 'have'} expired`,
+    says: isSure
+      ? `It ended ${listed(ended.map((one) => one.notAfter))}: the PXE service gets no policy from the management point, and no machine goes on.`
+      : 'One that is left over does no harm. With one that the distribution point uses the PXE service gets no policy from the management point.',
     reference: docs.responder,
-    evidence: old.map((one) => ({ says: `${one.subject} was valid until ${one.notAfter}`, source: facts.certificates!.source, raw: undefined })), // prettier-ignore
-    remedy: {
-      says: 'Renew it: in the properties of the distribution point create a self-signed certificate with a later date, or import one.',
-      commands: [],
-      undo: [],
-      changes: [],
-    },
+    evidence: ended.map((one) => ({ says: `${one.subject} was valid until ${one.notAfter}`, source: facts.certificates!.source, raw: undefined })), // prettier-ignore
+    remedy: isSure
+      ? byHand(
+          'Renew it: in the properties of the distribution point create a self-signed certificate with a later date, or import one. Then update the boot images on it.',
+          [],
+          [],
+        )
+      : undefined,
   }
 }
 
@@ -218,17 +226,20 @@ export const handsFree: Rule = ({ known, wdsServes }) =>
       }
 
 export const issuingListMissing: Rule = ({ known, sccmServes, wdsServes }) =>
-  (!sccmServes && !(wdsServes && known.facts.distributionPoint?.value === true)) ||
-  known.registry(smsSecurityKey, 'IssuingCertificateList') !== null
+  (!sccmServes && !wdsServes) || !isIssuingListAbsent(known.facts)
     ? undefined
     : {
         id: 'issuing-list-missing',
-        severity: 'note',
+        severity: 'warning',
         title: 'The list of issuing certificates is not on this distribution point',
-        says: 'Where SMSPXE.log says 0x80092002 this is why: the value IssuingCertificateList is copied from the management point.',
+        says: 'The PXE service trusts the management point by the value IssuingCertificateList. Without it SMSPXE.log says 0x80092002, and machines are not served.',
         reference: 'Microsoft KB 4469580',
         evidence: [known.registryEvidence(smsSecurityKey, 'IssuingCertificateList')],
-        remedy: undefined,
+        remedy: byHand(
+          'Copy the value, a REG_MULTI_SZ, from the same key of the management point. ConfigMgr writes it by itself where the site server may write the registry of the distribution point (CertMgr.log).',
+          [],
+          [],
+        ),
       }
 
 export const macIgnoreList: Rule = ({ known, sccmServes, wdsServes }) => {
