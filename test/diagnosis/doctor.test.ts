@@ -141,6 +141,8 @@ const clean: Readonly<Record<string, WindowsServer>> = {
   },
 }
 
+const partner = (scopes: string): string => `F|dhcp2.corp.example|LoadBalance|Normal|${scopes}|both`
+
 /** For each finding servers that have it. */
 type Untold = 'ports-need-rights' | 'clients-do-not-boot'
 const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
@@ -170,7 +172,9 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
   'certificate-expired': [
     { services: { SccmPxe: 'running' }, more: ['Q|False', 'X|133801632000000000|CN=SMS Role SSL Certificate'] },
   ],
-  'dhcp-failover': [{ ...coHosted, more: ['Q|False', 'F|dhcp2.corp.example|LoadBalance|Normal|192.168.77.0|both'] }],
+  'dhcp-failover': [
+    { ...coHosted, options: [`Scope 192.168.77.0 ${option60}`], more: ['Q|False', partner('192.168.77.0')] },
+  ],
   'hands-free': [
     { ...coHosted, registry: { ...coHosted.registry, [wdsUnattendKey]: { AllowHandsFreeFunctionality: 1 } } },
   ],
@@ -391,9 +395,9 @@ describe('a server that is wrong has this finding and no other', () => {
 
   test('of several certificates some that have ended are noted, for which one counts is not told; of none nothing is known', () => {
     const point = (...more: string[]) => diagnose(windowsServer({ services: { SccmPxe: 'running' }, more: ['Q|False', ...more] })) // prettier-ignore
-    const [ended, good] = ['X|133801632000000000|CN=old', 'X|143801632000000000|CN=new']
-    expect(point(ended!, good!)).toMatchObject({ findings: [{ id: 'certificate-expired', severity: 'note' }], health: 'healthy', prediction: { boots: true } }) // prettier-ignore
-    expect(point(ended!).prediction!.cells.edk2).toMatchObject({ state: 'failed', because: expect.stringMatching(/certificate/) }) // prettier-ignore
+    const [ended, good] = ['X|133801632000000000|CN=old', 'X|143801632000000000|CN=new'] as const
+    expect(point(ended, good)).toMatchObject({ findings: [{ id: 'certificate-expired', severity: 'note' }], health: 'healthy', prediction: { boots: true } }) // prettier-ignore
+    expect(point(ended).prediction!.cells.edk2).toMatchObject({ state: 'failed', because: expect.stringMatching(/certificate/) }) // prettier-ignore
     expect(point()).toMatchObject({ findings: [], health: 'unknown' })
   })
 
@@ -404,6 +408,14 @@ describe('a server that is wrong has this finding and no other', () => {
     expect(closed({ domain: '', authorised: [] }).findings).toEqual([])
     expect(closed({ registry: { ...coHosted.registry, [dhcpParametersKey]: { DisableRogueDetection: 1 } } }).findings).toEqual([]) // prettier-ignore
     expect(closed(wdsAlone).findings).toEqual([])
+  })
+
+  test('a failover partner has what belongs to its scopes; what belongs to the server it may have or not', () => {
+    const scopes = ['192.168.77.0', '10.2.0.0']
+    expect(judged({ more: ['Q|False', partner('192.168.77.0')] })).toMatchObject({ findings: [], health: 'unknown', unknown: [expect.stringMatching(/dhcp2\.corp\.example sends option 60/)] }) // prettier-ignore
+    // Option 60 of a scope that is in no relationship is no matter of the partner.
+    const apart = judged({ scopes, options: scopes.map((one) => `Scope ${one} ${one === '10.2.0.0' ? option60 : 'set optionvalue 3 IPADDRESS "10.1.1.1" '}`), more: ['Q|False', partner('192.168.77.0')] }) // prettier-ignore
+    expect(apart.findings.map((one) => one.id)).toEqual(['option-60-missing'])
   })
 
   test('architectures that nothing here is for are not judged, and that is said', () => {
@@ -521,6 +533,25 @@ describe('a server that is wrong has this finding and no other', () => {
         'net start WDSServer',
       ],
     })
+  })
+
+  test('every remedy that writes a value starts the service again that reads it when it starts', () => {
+    const readers: Readonly<Record<string, RegExp>> = { [wdsKey]: /^WDSServer$/, [wdsTftpKey]: /^WDSServer$/, [wdsParametersKey]: /^WDSServer$/, [dpKey]: /^(SccmPxe|WDSServer)$/ } // prettier-ignore
+    let written = 0
+    for (const server of Object.values(faulty).flat())
+      for (const { id, remedy } of diagnose(windowsServer(server)).findings) {
+        for (const [index, change] of (remedy?.changes ?? []).entries()) {
+          if (change.kind !== 'registry') continue
+          const after = remedy!.changes.slice(index + 1).flatMap((one) => (one.kind === 'restart' ? one.name : []))
+          expect({ id, restarted: after.some((name) => readers[change.key]!.test(name)) }).toEqual({ id, restarted: true }) // prettier-ignore
+          written++
+        }
+        // By hand as well.
+        const commands = remedy?.commands ?? []
+        const last = commands.findLastIndex((one) => one.startsWith('reg add '))
+        if (last >= 0) expect(commands.slice(last + 1).join(';'), id).toMatch(/net start \w+/)
+      }
+    expect(written).toBeGreaterThan(8)
   })
 
   test('undo of a value that was absent deletes it', () => {

@@ -478,6 +478,7 @@ export const wholeCodes: ReadonlyMap<number, string> = new Map([
 0x800401f3 invalid class string
 0x80040001 error of a COM object
 0x80040102 no location for the content (as task sequences use it)
+0x80040104 no policy for content that the task sequence names (as task sequences use it)
 0x80040111 class not available
 0x80040154 class not registered
 0x800401e4 invalid moniker syntax

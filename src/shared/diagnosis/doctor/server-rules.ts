@@ -7,8 +7,8 @@ import { docs } from '../commands.ts'
 import { endedCertificates, isCertificateEnded, isConfigMgr, isIssuingListAbsent } from '../site-trust.ts'
 import { byHand, listed, type Rule } from './context.ts'
 import type { Evidence } from './finding.ts'
-import { plainOptions } from '../scope-options.ts'
-import { architectureKeys, clientsOf } from '../twin-clients.ts'
+import { givenTo, plainOptions } from '../scope-options.ts'
+import { architectureKeys, askers, clientsOf } from '../twin-clients.ts'
 
 /** Error codes in events of WDS that say why it does not start, by the end of the hexadecimal number. */
 const reasons: readonly (readonly [code: RegExp, why: string])[] = [
@@ -199,15 +199,30 @@ export const certificateExpired: Rule = ({ known: { facts }, wdsServes, sccmServ
 
 export const failoverPartner: Rule = ({ known: { facts }, dhcp, wdsServes, sccmServes }) => {
   const partners = facts.dhcpFailover?.value ?? []
-  const has60 = (plainOptions(facts, 60) ?? []).some((one) => one.value.join(' ').startsWith('PXEClient'))
-  if (dhcp !== 'running' || (!wdsServes && !sccmServes) || partners.length === 0 || !has60) return undefined
+  if (dhcp !== 'running' || (!wdsServes && !sccmServes) || partners.length === 0) return undefined
+  const active = facts.dhcpScopes?.value.filter((one) => one.isActive).map((one) => one.scope) ?? []
+  // Where clients of these scopes are given option 60 from, in each relationship.
+  const told = partners.map((partner) => ({
+    partner,
+    levels: (partner.scopes.length > 0 ? partner.scopes : active).flatMap((scope) => [
+      ...(plainOptions(facts, 60) ?? []).filter((one) => one.level === 'reservation' && one.scope === scope),
+      ...clientsOf(facts).flatMap((client) => givenTo(facts, scope, askers[client], 60)?.from ?? []),
+    ]).filter((one) => one.value.join(' ').startsWith('PXEClient')),
+  })) // prettier-ignore
+  // What belongs to a scope is replicated, what belongs to the server is not (Invoke-DhcpServerv4FailoverReplication).
+  const copied = told.filter(({ levels }) => levels.some((one) => one.level === 'scope' || one.scope !== undefined))
+  const [first] = copied
+  if (!first) {
+    const [other] = told.filter((one) => one.levels.length > 0)
+    return other && { doubt: `whether the failover partner ${other.partner.partner} sends option 60, which this server has at the server level: that is not replicated` } // prettier-ignore
+  }
   return {
     id: 'dhcp-failover',
     severity: 'warning',
-    title: `The failover partner ${partners[0]!.partner} sends clients to its own port 4011`,
+    title: `The failover partner ${first.partner.partner} sends clients to its own port 4011`,
     says: 'Option 60 means that the PXE service is on the server that answers. Clients that the partner answers ask port 4011 there: it needs a PXE service as well, or these scopes need IP helpers instead of option 60.',
     reference: 'PXE 2.1 section 2.2',
-    evidence: partners.map((one) => ({ says: `${one.name} with ${one.partner} is ${one.state}, ${one.mode}, for ${one.scopes.join(', ')}`, source: facts.dhcpFailover!.source, raw: undefined })), // prettier-ignore
+    evidence: copied.map(({ partner: one }) => ({ says: `${one.name} with ${one.partner} is ${one.state}, ${one.mode}, for ${one.scopes.join(', ')}`, source: facts.dhcpFailover!.source, raw: undefined })), // prettier-ignore
     remedy: undefined,
   }
 }

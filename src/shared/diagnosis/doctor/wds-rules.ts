@@ -3,7 +3,7 @@ import { dpKey, wdsKey, wdsTftpKey } from '../../lab/registry-keys.ts'
 import { isLetThrough } from '../../machines/read-filter.ts'
 import { docs } from '../commands.ts'
 import { isBoundToNothing, servedInterfaces } from '../twin.ts'
-import { byHand, listed, repair, type Rule } from './context.ts'
+import { byHand, listed, repair, restart, type Rule } from './context.ts'
 
 /** Folders that a PXE service of Windows sends files from, and what stands for them in ReadFilter. */
 const bootFolders = { wds: ['boot', 'tmp'], distributionPoint: ['SMSBoot', 'SMSTemp', 'SMSImages'] } as const
@@ -90,7 +90,11 @@ export const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
     says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments.${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
     reference: docs.responder,
     evidence: [known.registryEvidence(key, name)],
-    remedy: repair(known, 'Write 1456, and raise the window instead.', [{ kind: 'registry', key, name, data: 1456 }]),
+    // Both are read when the service starts (KB 975710; Customize the RamDisk TFTP block size and window size).
+    remedy: repair(known, 'Write 1456, and raise the window instead.', [
+      { kind: 'registry', key, name, data: 1456 },
+      restart(key === dpKey && !wdsServes ? 'SccmPxe' : 'WDSServer'),
+    ]),
   }
 }
 
