@@ -1,7 +1,7 @@
 /** Log files for a command, piece by piece, packed or not; and the log files of a folder. */
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NoTextError, TextPieces } from '#shared/logs/text-pieces.ts'
+import { isLogName, NoTextError, TextPieces } from '#shared/logs/text-pieces.ts'
 import { compressionOf } from '#shared/wire/compression.ts'
 import { Progress, UnpackError, wayOf, type Way } from './capture-input.ts'
 
@@ -54,12 +54,9 @@ async function readPiped(take: (text: string) => void): Promise<void> {
   pieces.end()
 }
 
-/** What logs are called; `.lo_` is what was rolled last. */
-const logName = /\.(log|lo_|txt)$/i
-
 /** Files as they are named; of a folder those in it that are called as logs are, in their order. Rejects as the system does. */
 export async function logFilesOf(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const inside = await readdir(path, { withFileTypes: true })
-  return inside.filter((one) => one.isFile() && logName.test(one.name)).map((one) => join(path, one.name)).sort() // prettier-ignore
+  return inside.filter((one) => one.isFile() && isLogName(one.name)).map((one) => join(path, one.name)).sort() // prettier-ignore
 }

@@ -9,6 +9,7 @@ import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
 import { nameOf, type Path } from '#shared/planner/site.ts'
+import { isLogName } from '#shared/logs/text-pieces.ts'
 import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
@@ -202,7 +203,7 @@ export function PlannerPage(): ReactElement {
     const list = [...event.dataTransfer.files]
     const file = list[0]
     if (!file) return
-    const logs = list.filter((one) => /\.(log|lo_|txt)$/i.test(one.name))
+    const logs = list.filter((one) => isLogName(one.name))
     if (logs.length > 0) {
       event.preventDefault()
       bringLogs(logs)

@@ -182,7 +182,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         </Title>
       </div>
       <Group gap="xs" mb={6}>
-        <FileButton multiple accept=".log,.txt,.lo_,.xml,text/plain" onChange={(list) => list.length > 0 && onFiles(list)}>
+        <FileButton multiple accept=".log,.txt,.lo_,.xml,.gz,.zst,.lz4,text/plain" onChange={(list) => list.length > 0 && onFiles(list)}>
           {(props) => (
             <Button size="xs" variant="default" {...props}>
               Open logs…

@@ -45,51 +45,69 @@ function readText(text: string, filter: LogFilter): ReadLog {
 /** How long the page may wait for a piece. */
 const breathMs = 30
 
+/** Reads a file, packed or not; to its end unless it is stopped. `onRead` may take its time. */
+async function readInto(
+  reading: LogReading,
+  file: File,
+  signal: AbortSignal,
+  onRead: (bytes: number) => Promise<void>,
+): Promise<void> {
+  reading.begin(file.name)
+  const pieces = new TextPieces(
+    (encoding, options) => new TextDecoder(encoding, options),
+    (text) => reading.push(text),
+  )
+  const stream = file.stream().getReader()
+  let unpacker: Unpacker | undefined
+  let isFirst = true
+  for (;;) {
+    const { done, value } = await stream.read()
+    if (done || signal.aborted) break
+    const compression = isFirst ? compressionOf(value) : undefined
+    if (compression) unpacker = unpackerOf(compression, (bytes) => pieces.push(bytes))
+    isFirst = false
+    await (unpacker ? unpacker.push(value) : pieces.push(value))
+    await onRead(value.length)
+  }
+  if (signal.aborted) return stream.cancel()
+  await unpacker?.end()
+  pieces.end()
+}
+
+/** Logs and what is wrong with files, each of which keeps none of the others from being read. */
 async function readFiles(
   files: readonly File[],
   filter: LogFilter,
   signal: AbortSignal,
   onProgress: (read: number) => void,
-): Promise<ReadLog[]> {
+): Promise<{ readonly logs: readonly ReadLog[]; readonly problems: readonly string[] }> {
   const logs: ReadLog[] = []
+  const problems: string[] = []
   let read = 0
+  let rested = performance.now()
+  const onRead = async (bytes: number): Promise<void> => {
+    read += bytes
+    if (performance.now() - rested <= breathMs) return
+    onProgress(read)
+    // A turn of the event loop: the page draws, and Stop is heard.
+    await new Promise((resolve) => setTimeout(resolve))
+    rested = performance.now()
+  }
   for (const set of rolledSets(files, (file) => file.name)) {
     const { reading, end } = begun(filter, set.at(-1)!.name)
+    let isAnyRead = false
     for (const file of set) {
-      reading.begin(file.name)
-      const pieces = new TextPieces(
-        (encoding, options) => new TextDecoder(encoding, options),
-        (text) => reading.push(text),
-      )
-      const stream = file.stream().getReader()
-      let unpacker: Unpacker | undefined
-      let isFirst = true
-      let rested = performance.now()
-      for (;;) {
-        const { done, value } = await stream.read()
-        if (done || signal.aborted) break
-        const compression = isFirst ? compressionOf(value) : undefined
-        if (compression) unpacker = unpackerOf(compression, (bytes) => pieces.push(bytes))
-        isFirst = false
-        await (unpacker ? unpacker.push(value) : pieces.push(value))
-        read += value.length
-        if (performance.now() - rested > breathMs) {
-          onProgress(read)
-          // A turn of the event loop: the page draws, and Stop is heard.
-          await new Promise((resolve) => setTimeout(resolve))
-          rested = performance.now()
-        }
+      try {
+        await readInto(reading, file, signal, onRead)
+        isAnyRead = true
+      } catch (error) {
+        problems.push(`${file.name} ${error instanceof NoTextError ? error.message : `cannot be read: ${error instanceof Error ? error.message : String(error)}.`}`) // prettier-ignore
       }
-      if (signal.aborted) {
-        await stream.cancel()
-        return logs
-      }
-      await unpacker?.end()
-      pieces.end()
+      if (signal.aborted) return { logs, problems: [...problems, 'Reading was stopped.'] }
     }
-    logs.push(end())
+    if (isAnyRead) logs.push(end())
   }
-  return logs
+  return { logs, problems }
 }
 
 /** What logs tell; `stop` ends the reading of files with what has been read whole. */
@@ -108,10 +126,9 @@ export function useLog(log: OpenLog, filter: LogFilter): LogState & { readonly s
     const abort = new AbortController()
     setStop(() => () => abort.abort())
     setState({ ...nothing, progress: { read: 0, total } })
-    readFiles(files, wanted, abort.signal, (read) => setState((now) => ({ ...now, progress: { read, total } }))).then(
-      (logs) => setState({ ...nothing, logs, problem: abort.signal.aborted ? 'Reading was stopped.' : undefined }),
-      (error: unknown) => setState({ ...nothing, problem: error instanceof NoTextError ? `The file ${error.message}` : `The file cannot be read: ${String(error)}` }), // prettier-ignore
-    )
+    void readFiles(files, wanted, abort.signal, (read) => setState((now) => ({ ...now, progress: { read, total } }))).then(
+      ({ logs, problems }) => setState({ ...nothing, logs, problem: problems.length > 0 ? problems.join(' ') : undefined }),
+    ) // prettier-ignore
     return () => abort.abort()
   }, [text, files, machine, fromMs, toMs])
   return { ...state, stop }

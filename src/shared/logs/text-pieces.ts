@@ -129,6 +129,9 @@ function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
   if (odd * 32 > looked) throw new NoTextError('is no text. Name a log file.')
 }
 
+/** Whether a file is called as logs are, packed or not; `.lo_` is what was rolled last. */
+export const isLogName = (name: string): boolean => /\.(log|lo_|txt)(\.(gz|zst|lz4))?$/i.test(name)
+
 /** `smsts-20261124-090000.log`: an earlier piece of a log that was rolled, with its time. */
 const dated = /^(.*?)[-_.](\d{8}[-_]\d{6}|\d{8,14})(\.lo[g_])$/i
 
