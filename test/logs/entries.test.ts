@@ -114,6 +114,14 @@ describe('Windows events', () => {
   })
 })
 
+test('events as Event Viewer saves them, as text and as CSV, and as Get-EventLog lists them', () => {
+  const gist = (text: string): unknown => entriesOf(text).filter((one) => one.id !== undefined).map((one) => [one.component, one.id, one.level, one.text]) // prettier-ignore
+  const told = [['WDSPXE', 259, 'error', 'It failed.'], ['WDSServer', 257, 'info', '']] // prettier-ignore
+  expect(gist('Level\tDate and Time\tSource\tEvent ID\tTask Category\nError\t11/24/2026 9:00:00 AM\tWDSPXE\t259\tWDSPXE\tIt failed.\nInformation\t11/24/2026 9:00:00 AM\tWDSServer\t257\tNone\n')).toEqual(told) // prettier-ignore
+  expect(gist('Level,Date and Time,Source,Event ID,Task Category\nError,24.11.2026 09:00:00,WDSPXE,259,WDSPXE,"It failed.\n\nError Information: 0x7E"\n')).toEqual([['WDSPXE', 259, 'error', 'It failed.\n\nError Information: 0x7E']]) // prettier-ignore
+  expect(gist('   Index Time          EntryType   Source     InstanceID Message\n    1234 Nov 24 09:00  Error       WDSPXE     3221225731 It failed.\n')).toEqual([['WDSPXE', 259, 'error', 'It failed.']]) // prettier-ignore
+})
+
 test('screens: file, status and words are one thing', () => {
   expect(read('File: \\Boot\\BCD\nStatus: 0xc000000f\nInfo: It is missing.\nStatus: 0xc0000098\nPXE-E53: No boot filename received\n')).toEqual([
     [1, 'Boot manager', undefined, 'File: \\Boot\\BCD\nStatus: 0xc000000f\nInfo: It is missing.'],

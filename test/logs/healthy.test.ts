@@ -64,6 +64,7 @@ describe('events', () => {
     [dhcp, 1020, 'Warning', 'Scope, 10.1.0.0, is 80 percent full with only 20 IP addresses remaining.'],
     [dhcp, 1144, 'Warning', 'This computer has at least one dynamically assigned IP address. For reliable DHCP Server operation, you should use only static IP addresses.'],
     [dhcp, 1035, 'Warning', 'The DHCP service was unable to create or lookup the DHCP Users local group on this computer. The error code is in the data.'],
+    ['WDSServer', 257, 'Information', 'The service was started.'],
     ['WDSServer', 770, 'Information', 'A UDP endpoint created for provider WDSPXE on interface 10.0.0.1:67 has been shutdown.'],
   ])('%s %i is no failure', (source, id, level, text) => {
     const report = readLog(event(source, id, level, text))

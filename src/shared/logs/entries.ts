@@ -4,8 +4,17 @@
  * it belongs to; each line is looked at once.
  */
 import type { LogEntry } from './entry.ts'
-import { EventBlock, eventLevel, xmlEventParts } from './event-blocks.ts'
-import { bare, endingParts, plainParts, setupParts, taggedParts, type LineParts } from './line-forms.ts'
+import { EventBlock, xmlEventParts } from './event-blocks.ts'
+import {
+  bare,
+  endingParts,
+  eventLevel,
+  eventRowParts,
+  plainParts,
+  setupParts,
+  taggedParts,
+  type LineParts,
+} from './line-forms.ts'
 import { LogClock } from './log-time.ts'
 
 const opening = '<![LOG['
@@ -57,7 +66,7 @@ export class EntryReader {
   #tagged: Tagged | undefined
   #waiting: Waiting[] = []
   #areEndsKnown = false
-  #held: { entry: LogEntry; isAnyContinued: boolean; lines: string[] } | undefined
+  #held: { entry: LogEntry; isAnyContinued: boolean; isQuoted: boolean; lines: string[] } | undefined
   #event: EventBlock | undefined
   #xml: Tagged | undefined
   #screen: { line: number; fields: Map<string, string>; lines: string[] } | undefined
@@ -182,6 +191,12 @@ export class EntryReader {
       this.#xml = { line: this.#line, parts: [], chars: 0 }
       return this.#moreXml(text)
     }
+    // A field of CSV goes on, over empty lines too, until its quotation mark.
+    if (this.#held?.isQuoted && this.#held.lines.length < mostContinued) {
+      this.#held.isQuoted = !text.endsWith('"')
+      this.#held.lines.push(text.replace(/"$/, '').trimEnd())
+      return
+    }
     if (this.#event) {
       if (this.#event.take(text)) return
       this.#closeEvent()
@@ -208,6 +223,8 @@ export class EntryReader {
     if (ended) return this.#ended(ended)
     const setup = setupParts(text, this.#clock)
     if (setup) return this.#hold(setup, true)
+    const row = eventRowParts(text, this.#clock)
+    if (row) return this.#hold(row, true, row.id !== undefined && /,"[^"]*$/.test(text))
     if (this.#screenLine(text)) return
     if (text.trim() === '') {
       if (!this.#areEndsKnown) this.#closeAll()
@@ -251,9 +268,14 @@ export class EntryReader {
     this.#emit(first?.line ?? this.#line, { ...parts, text: [...before, parts.text].join('\n').trimEnd() })
   }
 
-  #hold(parts: LineParts, isAnyContinued: boolean): void {
+  #hold(parts: LineParts, isAnyContinued: boolean, isQuoted = false): void {
     this.#closeAll()
-    this.#held = { entry: { file: this.#file, line: this.#line, ...parts, isCut: false }, isAnyContinued, lines: [] }
+    this.#held = {
+      entry: { file: this.#file, line: this.#line, ...parts, isCut: false },
+      isAnyContinued,
+      isQuoted,
+      lines: [],
+    }
   }
 
   #tableRow(text: string): boolean {

@@ -1,6 +1,5 @@
 /** Windows events as the Event Viewer, wevtutil and PowerShell print them: several lines of names and values. */
-import { bare, type LineParts } from './line-forms.ts'
-import type { LogEntry } from './entry.ts'
+import { bare, eventLevel, type LineParts } from './line-forms.ts'
 import type { LogClock } from './log-time.ts'
 
 type Field = 'log' | 'source' | 'time' | 'clock' | 'id' | 'level' | 'message' | 'other'
@@ -29,18 +28,6 @@ const numbered = /^\s*Event\[\d+\]:?\s*$/
 const sourceValue = /^(WDS|BINLSVC|SideBySide|Service Control|Microsoft-Windows|DhcpServer)/i
 const typeValue = /^(Error|Warning|Information|Fehler|Warnung|Erreur|Avertissement)$/i
 const mostLines = 400
-
-export const eventLevel = (word: string | undefined): LogEntry['level'] =>
-  word === undefined
-    ? undefined
-    : /err|fehl|crit|krit|^[12]$/i.test(word)
-      ? 'error'
-      : /warn|avert|advert|avvis|^3$/i.test(word)
-        ? 'warning'
-        : /inf|verbos|^[04]$/i.test(word)
-          ? 'info'
-          : // A language that is not known tells nothing.
-            undefined
 
 /** One event that is being read. */
 export class EventBlock {

@@ -19,6 +19,19 @@ export const bare = (text: string): LineParts => ({
   biasMinutes: undefined,
 })
 
+/** The level of an event as a word or number of its column; undefined in a language that is not known. */
+export const eventLevel = (word: string | undefined): LogEntry['level'] =>
+  word === undefined
+    ? undefined
+    : /err|fehl|crit|krit|^[12]$/i.test(word)
+      ? 'error'
+      : /warn|avert|advert|avvis|^3$/i.test(word)
+        ? 'warning'
+        : /inf|verbos|^[04]$/i.test(word)
+          ? 'info'
+          : // A language that is not known tells nothing.
+            undefined
+
 const timed = (clock: LogClock, text: string | undefined): Pick<LineParts, 'time' | 'localMs' | 'biasMinutes'> => {
   const read = text === undefined ? undefined : clock.read(text)
   return { time: read?.text ?? text, localMs: read?.localMs, biasMinutes: read?.biasMinutes }
@@ -102,6 +115,19 @@ const names =
 const leading = new RegExp(`^(${names})(?::\\s|\\s+)(\\S.*)$`)
 const subject = new RegExp(`^(?:${names}) [a-z]`)
 const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
+
+/** A row of what Event Viewer saves or copies as text or CSV: level, time, source, number, task, and the message where it is there. */
+const savedEvent =
+  /^(\p{L}{3,20})[\t,](\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)[\t,]([\w .-]{3,80})[\t,](\d{1,5})[\t,][^\t,]{0,80}(?:[\t,]"?(.*))?$/u
+/** `   1234 Nov 24 09:00  Error       WDSPXE   259 An error ...`, of Get-EventLog; its number has the severity above it. */
+const listedEvent = /^\s{0,12}\d{1,9} ([A-Z][a-z]{2} \d\d \d\d:\d\d)\s{2,8}(\p{L}{3,16})\s{1,12}(\S(?:[\w .-]{0,60}\S)?)\s{1,30}(\d{1,10}) (.*)$/u // prettier-ignore
+
+export function eventRowParts(line: string, clock: LogClock): LineParts | undefined {
+  const saved = savedEvent.exec(line)
+  if (saved) return { ...bare((saved[5] ?? '').replace(/"$/, '')), component: saved[3], id: Number(saved[4]), level: eventLevel(saved[1]), ...timed(clock, saved[2]) } // prettier-ignore
+  const listed = listedEvent.exec(line)
+  return listed ? { ...bare(listed[5]!), component: listed[3], id: Number(listed[4]) & 0xffff, level: eventLevel(listed[2]), time: listed[1] } : undefined // prettier-ignore
+}
 
 /** A line without columns of its own. */
 export function plainParts(line: string, clock: LogClock): LineParts {

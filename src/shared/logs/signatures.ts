@@ -37,6 +37,8 @@ function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undef
   if (onlyErrors && (entry.level === 'info' || entry.level === 'warning')) return undefined
   if (component && !component.test(entry.component ?? '')) return undefined
   if (events) {
+    // The number of another event may be the same; what says that it is information is no failure.
+    if (entry.level === 'info' && (kind === 'failure' || kind === 'effect')) return undefined
     if (entry.id === undefined || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
       return undefined
     // Words that an event must have decide between rows of the same number.
@@ -73,7 +75,13 @@ function eventInAnyWords(entry: LogEntry, family: Family | undefined): Match | u
   let best: Signature | undefined
   for (const signature of byFamily.get('event')!) {
     const { events } = signature
-    if (!events || events.isOfAny || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
+    if (
+      !events ||
+      events.isOfAny ||
+      (entry.level === 'info' && (signature.kind === 'failure' || signature.kind === 'effect')) ||
+      !events.ids.includes(entry.id) ||
+      !events.source.test(entry.component ?? '')
+    )
       continue
     // Rows that a code decides are no guess for text without it.
     if (!best || signature.weight < best.weight) best = signature
