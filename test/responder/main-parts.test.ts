@@ -177,9 +177,9 @@ describe('the boot folder', () => {
       '',
       '',
     ])
-    expect(programs[5]).toMatchObject({ description: 'an address elsewhere', who: 'user class iPXE' })
+    expect(programs[5]).toMatchObject({ description: 'an address elsewhere', who: 'iPXE, once it runs' })
     expect(programs[6]!.who).toBe('every client')
-    expect(programs[0]!.who).toContain(' or ')
+    expect(programs[0]!.who).toBe('UEFI x64')
   })
 
   test('that is not there is a complaint of each file, of addresses none', async () => {
