@@ -46,6 +46,17 @@ test.each(Object.entries(logs))('%s', (_name, rows) => {
   expect([report.outcome, accused(report)]).toEqual(['open', []])
 })
 
+test.each([
+  ['SMSPXE', 'Boot image PS100005 was updated: removing old copy, 0 failed'],
+  ['SMSPXE', `PXE: ${mac}: Ignoring request: this distribution point delays its answer by 2 seconds`],
+  ['TSManager', 'Executing command line: cmd.exe /c echo Failed 0x80070005'],
+  ['TSManager', 'No network access account needed: HTTPS'],
+  ['DownloadContent', 'Downloading file /SMS_DP_SMSPKG$/PS100012/failed-tests.zip'],
+  ['DownloadContent', 'Download of PS100012 is done; 3 files, 0 failed'],
+])('%s: %s', (component, text) => {
+  expect(accused(readLog(tagged(text, component)))).toEqual([])
+})
+
 test('cut anywhere, a log of what works accuses nobody, and ends well where its end is told', () => {
   const rows: readonly Row[] = [...untilRestart, ['TSManager', 'Task Sequence Engine succeeded! Execution History:']]
   for (let from = 0; from < rows.length; from++) {

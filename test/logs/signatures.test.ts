@@ -94,6 +94,7 @@ const lines: Readonly<Record<string, readonly (readonly [id: string, text: strin
     ['setup-hook', 'Failed to install OSD setup hook (0x80070005)'],
     ['application', "Install application action failed: 'Reader'. Error Code 0x80004005"],
     ['required-mp', 'Policy Evaluation failed, hr=0x87d00269'],
+    ['download', 'Download of PS100012 failed.'],
     ['download', 'Execution status received: 24 (Application download failed)'],
     ['join', 'Failed to join domain corp.example'],
     ['image-apply', 'Failed to apply image 1 from C:\\install.wim'],

@@ -8,7 +8,7 @@ import { screenSignatures } from './signatures/screens.ts'
 import { sequenceSignatures } from './signatures/sequence.ts'
 import { serverSignatures } from './signatures/server.ts'
 import { setupSignatures } from './signatures/setup.ts'
-import { saysWell } from './wording.ts'
+import { saysWell, withoutNone } from './wording.ts'
 
 export const signatures: readonly Signature[] = [
   ...pxeSignatures,
@@ -34,20 +34,24 @@ const mostSearched = 4000
 
 function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
   const { kind, events, pattern, component, onlyErrors } = signature
+  const isFailure = kind === 'failure' || kind === 'effect'
   if (onlyErrors && (entry.level === 'info' || entry.level === 'warning')) return undefined
   if (component && !component.test(entry.component ?? '')) return undefined
+  const text = entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text
   if (events) {
     // The number of another event may be the same; what says that it is information is no failure.
-    if (entry.level === 'info' && (kind === 'failure' || kind === 'effect')) return undefined
+    if (entry.level === 'info' && isFailure) return undefined
     if (entry.id === undefined || !events.ids.includes(entry.id) || !events.source.test(entry.component ?? ''))
       return undefined
     // Words that an event must have decide between rows of the same number.
-    return pattern.exec(entry.text.slice(0, mostSearched)) ?? undefined
+    return pattern.exec(text) ?? undefined
   }
-  const text = entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text
   const found = pattern.exec(text) ?? undefined
+  if (!found || !isFailure) return found
   // `Successfully completed the action (Fix 0x80072ee7)`: what is told as well done fails by no number in it.
-  return found && (kind === 'failure' || kind === 'effect') && saysWell(text) ? undefined : found
+  if (saysWell(text)) return undefined
+  const failing = withoutNone(text)
+  return failing === text ? found : (pattern.exec(failing) ?? undefined)
 }
 
 /**

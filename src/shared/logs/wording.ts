@@ -6,13 +6,18 @@ const failWords =
 /** What has such words and says the opposite. */
 const noFailWords = /\b(no|0|without|ignore[sd]?) (fatal )?(errors?|failures?)\b|\b(errors?|failures?|failed)( count)?\s*[:=]?\s*0\b(?!x)|\b0 failed\b/gi // prettier-ignore
 const failCode = /(?:0x|\b)[8cC][\da-fA-F]{7}\b/
-const hasFailWords = (text: string): boolean => failWords.test(text.replace(noFailWords, ''))
+/** A text without what only sounds like a failure: `3 files, 0 failed`. */
+export const withoutNone = (text: string): string => text.replace(noFailWords, '')
+const hasFailWords = (text: string): boolean => failWords.test(withoutNone(text))
+/** What is run or set is quoted, and not told. */
+const quotes = /^\W{0,4}(executing command line|command line|running( command)?|run command|set (a |an )?\w* ?\w* ?variable|evaluating|expand a string)\b/i // prettier-ignore
 
 /** Whether an entry says that something failed: `yes` outright, `maybe` where its level says that it is information. */
 export function failsBy(entry: LogEntry): 'yes' | 'maybe' | 'no' {
   if (entry.level === 'error') return 'yes'
   if (entry.level === 'warning') return 'no'
   const text = entry.text.length > 2000 ? entry.text.slice(0, 2000) : entry.text
+  if (entry.level === 'info' && quotes.test(text)) return 'no'
   if (entry.level === 'info') return /\bfail(ed|ure)\b/i.test(text) && failCode.test(text) ? 'maybe' : 'no'
   if (/\(0x0+\)$/.test(text)) return 'no'
   return hasFailWords(text) || /\b0x[89cC][\da-fA-F]{7}\b/.test(text) ? 'yes' : 'no'

@@ -284,6 +284,8 @@ export const leftAt0: Rule = ({ known, dhcp, wdsServes, sccmServes }) => {
   }
 }
 
+const stateWords = { paused: 'is paused', pending: 'is starting or stopping' } as const
+
 export const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   if (wds === 'running' || sccm === 'running') return undefined
   const name = sccm === 'stopped' ? 'SccmPxe' : wds === 'stopped' ? 'WDSServer' : undefined
@@ -292,10 +294,11 @@ export const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   if (name === 'WDSServer' && dhcp === 'running' && known.registry(wdsKey, 'UseDHCPPorts') !== 0) return undefined
   const has60 = dhcp === 'running' && (known.options(60)?.length ?? 0) > 0
   const why = name === 'WDSServer' ? whyNotStarted(known.facts) : undefined
+  const state = known.facts.services?.value.find((one) => one.name === name)?.state
   return {
     id: 'pxe-service-stopped',
     severity: 'error',
-    title: `${name} is stopped`,
+    title: `${name} ${state === 'paused' || state === 'pending' ? stateWords[state] : 'is stopped'}`,
     says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.${why ? ` ${why.says}` : ''}`,
     reference: docs.coHosting,
     evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : []), ...(why?.evidence ?? [])],
