@@ -3,7 +3,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { askSchema, decodedFrameSchema, explainedCaptureSchema, simulatedSchema } from '#shared/contract/documents.ts'
+import {
+  askSchema,
+  decodedFrameSchema,
+  doctorSchema,
+  explainedCaptureSchema,
+  probeSchema,
+  simulatedSchema,
+} from '#shared/contract/documents.ts'
+import { expectationsSchema } from '#shared/lab/expectations.ts'
+import { factsSchema } from '#shared/lab/facts.ts'
+import { siteFileSchema } from '#shared/planner/site.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { calls } from '#shared/contract/calls.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
@@ -238,6 +248,11 @@ test.each([
   ['scenario', scenarioSchema],
   ['simulate', simulatedSchema],
   ['ask', askSchema],
+  ['facts', factsSchema],
+  ['doctor', doctorSchema],
+  ['probe', probeSchema],
+  ['expectations', expectationsSchema],
+  ['site', siteFileSchema],
 ])('resources/%s.schema.json is what the schema generates', (name, schema) => {
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const kept: unknown = JSON.parse(
