@@ -21,8 +21,8 @@ export interface SourceState {
   readonly isRead: boolean
   /** Milliseconds that reading and analysing took of this thread. */
   readonly busyMs: number
-  /** Whether a filter is set. */
-  readonly isFiltered: boolean
+  /** The filter that the list of packets is by now; empty without one. */
+  readonly filter: string
   /** How far the filter is: the last frame it looked at. */
   readonly filtered: number
   /** Why the filter could not go on; every packet is shown then. */

@@ -50,7 +50,7 @@ function RuleRow({ rule, index, count, onChange, onMove, onRemove }: RuleRowProp
       />
       <TextInput
         size="xs"
-        w={150}
+        w={190}
         aria-label={`Name of rule ${index + 1}`}
         value={rule.name}
         onChange={(event) => onChange({ ...rule, name: event.currentTarget.value })}

@@ -20,8 +20,7 @@ export function CommentDialog({ frame, text, onSave, onClose }: CommentDialogPro
       <Textarea
         data-autofocus
         aria-label={`Comment on packet ${frame}`}
-        autosize
-        minRows={3}
+        rows={4}
         value={written}
         onChange={(event) => setWritten(event.currentTarget.value)}
         onKeyDown={(event) => {

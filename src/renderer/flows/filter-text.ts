@@ -18,4 +18,5 @@ export const narrowed = (filter: string, test: string): string =>
   filter.trim() === '' ? test : `${grouped(filter.trim())} && ${grouped(test)}`
 
 /** What a filter leaves, without what passes a test. */
-export const without = (filter: string, test: string): string => narrowed(filter, `!(${test})`)
+export const without = (filter: string, test: string): string =>
+  filter.trim() === '' ? `!(${test})` : `${grouped(filter.trim())} && !(${test})`

@@ -175,8 +175,8 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
         </Tooltip>
       </div>
       <Panes
-        id="flows-frame"
-        share={52}
+        id="flows-bytes"
+        share={46}
         first={
           <div className="frame-fields">
             {parts.length > 0 && <Text size="xs">Put together from the fragments in frames {parts.join(', ')}.</Text>}

@@ -20,6 +20,11 @@ export class FrameList {
     this.#session = session
   }
 
+  /** As it was written. */
+  get filter(): string {
+    return this.#text
+  }
+
   get isFiltered(): boolean {
     return this.#test !== undefined
   }

@@ -1,3 +1,4 @@
+import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { LadderRow } from '#shared/trace/ladder.ts'
 import { ladderRowId } from '#shared/trace/ladder-svg.ts'
@@ -27,6 +28,8 @@ const rowFor = (rows: readonly LadderRow[], frame: number | undefined): LadderRo
  */
 export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
+  const { ref: sized, height } = useElementSize()
+  const merged = useMergedRef(box, sized)
   const { svg, heads, width, rows } = explained
   // Of ghosts and of what has no packet the row itself is what is chosen.
   const [chosen, setChosen] = useState<string>()
@@ -42,7 +45,8 @@ export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProp
       group?.classList.remove('selected')
       group?.setAttribute('aria-selected', 'false')
     }
-  }, [key, svg])
+    // Less room moves it too: a pane that opens must not hide what it is about.
+  }, [key, svg, height])
   const take = (row: LadderRow | undefined): void => {
     if (!row) return
     setChosen(row.key)
@@ -75,7 +79,7 @@ export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProp
     event.preventDefault()
   }
   return (
-    <div ref={box} className="ladder-box" role="figure" aria-label="Ladder">
+    <div ref={merged} className="ladder-box" role="figure" aria-label="Ladder">
       <div className="ladder-heads" style={{ width }} dangerouslySetInnerHTML={{ __html: heads }} />
       <div
         className="ladder-rows"

@@ -1,5 +1,5 @@
 /** The columns of the packet list: which there are, how wide, and the head that changes both. */
-import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconColumns } from '@tabler/icons-react'
 import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import type { PacketRow } from './answers.ts'
@@ -108,15 +108,15 @@ export function ColumnMenu(): ReactElement {
           .map((one) => {
             const isOn = chosen.includes(one)
             return (
-              <Menu.Item
+              <Menu.CheckboxItem
                 key={one}
-                role="menuitemcheckbox"
-                aria-checked={isOn}
-                leftSection={<Checkbox.Indicator size="xs" checked={isOn} />}
-                onClick={() => prefer({ columns: isOn ? chosen.filter((other) => other !== one) : [...chosen, one] })}
+                checked={isOn}
+                onChange={(isWanted) =>
+                  prefer({ columns: isWanted ? [...chosen, one] : chosen.filter((other) => other !== one) })
+                }
               >
                 {columns[one].about ?? columns[one].head}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             )
           })}
         <Menu.Divider />

@@ -14,8 +14,12 @@ export type FilterChange = (test: string, how: 'apply' | 'exclude' | 'and') => v
 
 /** The test that a packet has what it has in a column; undefined where that is no field. */
 export function testOfCell(row: PacketRow, column: PacketColumn): string | undefined {
-  const end = (name: string, text: string): string | undefined =>
-    text === '' ? undefined : comparisonOf(/^([\da-f]{2}:){5}/i.test(text) ? 'mac' : name, text)
+  const end = (name: string, text: string): string | undefined => {
+    if (/^([\da-f]{2}:){5}/i.test(text)) return comparisonOf('mac', text)
+    // The list tells the port behind the address.
+    const address = /^\[(.+)\]:\d+$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
+    return address === '' ? undefined : comparisonOf(name, address)
+  }
   switch (column) {
     case 'protocol':
       return comparisonOf('protocol', row.protocol.toLowerCase())

@@ -141,7 +141,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
   ]
   const { value: at } = useRead(
     () => (frame === undefined ? Promise.resolve(undefined) : ask('placeOf', source, frame)),
-    `${source} ${frame} ${filter} ${state.first} ${state.filtered} ${state.edits}`,
+    `${source} ${frame} ${state.filter} ${state.first} ${state.filtered} ${state.edits}`,
   )
   const fetch = useCallback((from: number, to: number) => ask('rows', source, from, to), [source])
   const openMenu = (event: MouseEvent | KeyboardEvent, row: PacketRow, element: Element): void => {
@@ -151,7 +151,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
     else menu.openByKey(event, { row, column }, element)
   }
   const isDone = state.filtered >= state.last
-  const isEmpty = state.isFiltered && state.matched === 0 && isDone
+  const isEmpty = state.filter.trim() !== '' && state.matched === 0 && isDone
   const isHidden = frame !== undefined && at !== undefined && !at.isShown && isDone && !isEmpty
   return (
     <div className="flow-pane">
@@ -193,7 +193,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
       </div>
       {isHidden && <HiddenNotice frame={frame} onShowAll={() => onFilter('')} />}
       {isEmpty ? (
-        <NoMatch filter={filter} onClear={() => onFilter('')} />
+        <NoMatch filter={state.filter} onClear={() => onFilter('')} />
       ) : (
         <>
           <PacketHead shown={shown} tracks={tracks} />
@@ -201,7 +201,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             label="Packets"
             count={state.matched}
             fetch={fetch}
-            identity={`${source} ${filter} ${state.first}`}
+            identity={`${source} ${state.filter} ${state.first}`}
             version={state.edits}
             selected={at?.isShown ? at.position : undefined}
             selectedKey={frame}

@@ -161,7 +161,7 @@ export class Source {
       progress: this.progress,
       isRead: this.isRead,
       busyMs: this.busyMs,
-      isFiltered: this.frames.isFiltered,
+      filter: this.frames.filter,
       filtered: this.frames.looked,
       filterProblem: this.frames.problem,
       damage: this.damage,

@@ -177,19 +177,21 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
     detail && frame !== undefined ? <FramePane detail={detail} onFilter={changeFilter} onClose={close} /> : undefined
   const size = isNarrow ? 'narrow' : 'wide'
   return (
-    <PaneGroup
-      id={`flows-${size}`}
-      orientation="vertical"
-      panes={[
-        {
-          id: 'boot',
-          share: fields ? 50 : isNarrow ? 68 : 62,
-          content: <Panes id={`flows-top-${size}`} share={isNarrow ? 25 : 19} first={attempts} second={boot} />,
-        },
-        { id: 'packets', share: fields ? 22 : isNarrow ? 32 : 38, content: packets },
-        ...(fields ? [{ id: 'fields', share: 28, content: fields }] : []),
-      ]}
-    />
+    <div className="flows-body">
+      <PaneGroup
+        id={`flows-${size}`}
+        orientation="vertical"
+        panes={[
+          {
+            id: 'boot',
+            share: fields ? 50 : isNarrow ? 68 : 62,
+            content: <Panes id={`flows-top-${size}`} share={isNarrow ? 25 : 19} first={attempts} second={boot} />,
+          },
+          { id: 'packets', share: fields ? 22 : isNarrow ? 32 : 38, content: packets },
+          ...(fields ? [{ id: 'fields', share: 28, content: fields }] : []),
+        ]}
+      />
+    </div>
   )
 }
 

@@ -33,13 +33,13 @@ export interface LadderSvgOptions {
 /** The id of a row's group in a ladder that is a list. */
 export const ladderRowId = (key: string): string => `ladder-${key}`
 
-const timeColumn = 74
+const timeColumn = 66
 const headHeight = 58
 const rowHeight = 30
 const barHeight = 46
-const smallestLane = 200
+const smallestLane = 236
 /** Room beside the outer lanes, for half of their heads. */
-const edge = 84
+const edge = 80
 /** Of a monospaced letter, in shares of its size. */
 const letterWidth = 0.61
 const tallest = 30_000

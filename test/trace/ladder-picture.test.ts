@@ -1,0 +1,102 @@
+/** The ladder as a picture: labels stay between lanes, rows are a list where they are one, and zoom changes the size only. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainedLadder } from '#shared/diagnosis/report.ts'
+import type { Ladder } from '#shared/trace/ladder.ts'
+import { ladderRowId, ladderSvg } from '#shared/trace/ladder-svg.ts'
+import { captureNames, sessionOf } from '../helpers/fixtures.ts'
+
+/** Of the widest fonts that may stand in for ours, in shares of their size. */
+const letter = 0.61
+
+function ladderOf(capture: string): Ladder {
+  const session = sessionOf(capture)
+  const attempt = session.trace.attempts[0]!
+  const told = explainAttempt(session.store, attempt, { nowNs: session.endNs })
+  return explainedLadder(session, attempt, told)
+}
+
+const numbers = (text: string, pattern: RegExp): number[] => [...text.matchAll(pattern)].map((one) => Number(one[1]))
+
+/** Where the lanes stand. */
+const lanesOf = (svg: string): number[] => numbers(svg, /<line x1="(\d+)" y1="\d+" x2="\1" y2="\d+" stroke="var\(--ladder-line\)"/g) // prettier-ignore
+
+interface Label {
+  readonly left: number
+  readonly right: number
+  readonly text: string
+}
+
+const labelsOf = (svg: string): Label[] =>
+  [...svg.matchAll(/<text x="(\d+)" y="[\d.]+" font-size="12" [^>]*stroke-width="4"[^>]*>([^<]*)<\/text>/g)].map(
+    ([, x, escaped]) => {
+      const text = escaped!.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+      return { left: Number(x), right: Number(x) + text.length * 12 * letter, text }
+    },
+  )
+
+describe('labels', () => {
+  test.each(captureNames)('of %s stay between two lanes, at every width', (name) => {
+    const ladder = ladderOf(name)
+    for (const width of [500, 800, 1400]) {
+      const { svg, width: drawn } = ladderSvg(ladder, { width })
+      const lanes = lanesOf(svg)
+      expect(lanes).toHaveLength(ladder.lanes.length)
+      const labels = labelsOf(svg)
+      expect(labels).toHaveLength(ladder.rows.length)
+      for (const label of labels) {
+        expect(label.right, label.text).toBeLessThanOrEqual(drawn)
+        expect(
+          lanes.filter((x) => x > label.left && x < label.right),
+          `${label.text} at ${width}`,
+        ).toEqual([])
+      }
+    }
+  })
+
+  test('that do not fit end in an ellipsis, and the whole stands in their title', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom('a', 'W', '.', '\\') }), (file) => {
+        const ladder = ladderOf('fail-nofile-uefi-x64.pcap')
+        const rows = ladder.rows.map((row) => ({ ...row, label: `read ${file}` }))
+        const { svg } = ladderSvg({ ...ladder, rows }, { width: 700 })
+        const [label] = labelsOf(svg)
+        const isWhole = label!.text.startsWith(`read ${file}`)
+        expect(isWhole || label!.text.endsWith('…')).toBe(true)
+        expect(svg).toMatch(new RegExp(`<title>[^<]*read ${file.replace(/[.\\]/g, '\\$&')}`))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('as a list', () => {
+  const ladder = ladderOf('fail-no4011-uefi-x64.pcap')
+  const { svg } = ladderSvg(ladder, { width: 900, isList: true })
+
+  test('each row is an option in reading order, told as a sentence', () => {
+    const ids = [...svg.matchAll(/ id="([^"]+)" role="option" aria-selected="false"/g)].map((one) => one[1])
+    expect(ids).toEqual(ladder.rows.map((row) => ladderRowId(row.key)))
+    const told = [...svg.matchAll(/aria-label="([^"]+)"/g)].map((one) => one[1]!)
+    expect(told[0]).toBe('0.000 s, client 192.168.77.132 to all: DISCOVER, x64 UEFI (7)')
+    expect(told.some((one) => /\(missing\) .+ did not come/.test(one))).toBe(true)
+  })
+
+  test('without being one it is a picture with a name', () => {
+    const alone = ladderSvg(ladder, { width: 900 }).svg
+    expect(alone).toMatch(/role="img" aria-label="Ladder of \d+ rows/)
+    expect(alone).not.toContain('role="option"')
+  })
+})
+
+test.each([0.6, 1.5, 3])('zoomed by %f the lanes share the width, and everything else is larger', (zoom) => {
+  const ladder = ladderOf('relay-uefi-x64.pcap')
+  const plain = ladderSvg(ladder, { width: 1200 })
+  const zoomed = ladderSvg(ladder, { width: 1200, zoom })
+  expect(zoomed.height).toBe(Math.round(plain.height * zoom))
+  const [, drawn] = /viewBox="0 0 (\d+) /.exec(zoomed.svg)!
+  expect(zoomed.width).toBe(Math.round(Number(drawn) * zoom))
+  expect(zoomed.width).toBeGreaterThanOrEqual(1190)
+  expect(zoomed.heads).toContain(`height="${Math.round(58 * zoom)}"`)
+})

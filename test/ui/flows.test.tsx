@@ -1,0 +1,305 @@
+/** The Flows page with the engine itself behind it, which elsewhere lives in a worker. */
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
+import type { ReactElement, ReactNode } from 'react'
+import userEvent from '@testing-library/user-event'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { scenarioSchema } from '#shared/simulation/scenario.ts'
+import { Simulation } from '#shared/simulation/simulation.ts'
+import { CaptureReader } from '#shared/wire/capture-file.ts'
+import type * as Client from '../../src/renderer/flows/client.ts'
+import { narrowed, without } from '../../src/renderer/flows/filter-text.ts'
+import { itemOf, placeOf, usePlaces } from '../../src/renderer/flows/places.ts'
+import { usePreferences } from '../../src/renderer/flows/preferences.ts'
+import { openFile } from '../../src/renderer/flows/sources.ts'
+import { FlowsPage } from '../../src/renderer/pages/flows.tsx'
+
+vi.mock(import('../../src/renderer/flows/client.ts'), async () => {
+  const { create } = await import('zustand')
+  const { FlowsEngine } = await import('../../src/renderer/flows/engine.ts')
+  type States = ReturnType<typeof Client.useSources.getState>
+  const useSources = create<States>(() => ({ states: new Map() }))
+  const engine = new FlowsEngine((state) =>
+    useSources.setState({ states: new Map(useSources.getState().states).set(state.source, state) }),
+  )
+  const ask = async (name: string, ...args: unknown[]): Promise<unknown> =>
+    (engine as unknown as Record<string, (...values: unknown[]) => unknown>)[name]!(...args)
+  return { useSources, ask, forget: () => {} } as unknown as typeof Client
+})
+// Its borders listen to every click of the page, by geometry that jsdom does not have.
+vi.mock(import('react-resizable-panels'), () => {
+  const Plain = ({ children }: { readonly children?: ReactNode }): ReactElement => <div>{children}</div>
+  return { Group: Plain, Panel: Plain, Separator: Plain, useDefaultLayout: () => ({}) } as never
+})
+vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
+  ...(await original()),
+  call: (() => Promise.resolve([])) as never,
+}))
+
+/** One machine boots, the other asks for a file that is not there. */
+const capture = (() => {
+  const simulation = new Simulation(
+    scenarioSchema.parse({
+      title: 'test',
+      group: 'Normal boots',
+      summary: 'test',
+      segments: { lan: { network: '192.168.77.0/24' } },
+      hosts: {
+        boot1: {
+          kind: 'linux',
+          on: { lan: '192.168.77.1' },
+          services: {
+            DHCPServer: {
+              nextServer: '192.168.77.1',
+              policies: { bios: { 67: 'undionly.kpxe' }, '7': { 67: 'absent.efi' } },
+              subnets: [{ subnet: '192.168.77.0/24', start: '192.168.77.100', end: '192.168.77.199' }],
+            },
+            tftp: {},
+          },
+          files: { 'undionly.kpxe': { program: 'plain', architecture: 'bios', size: 30_000 } },
+        },
+      },
+      clients: { new: { firmware: 'edk2', on: 'lan' }, old: { firmware: 'bios', on: 'lan' } },
+    }),
+    { record: true },
+  )
+  simulation.run()
+  return new Uint8Array(simulation.capture())
+})()
+
+beforeAll(() => {
+  // The page draws nothing where it has no room, and jsdom gives it none.
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      readonly #hear: ResizeObserverCallback
+      constructor(hear: ResizeObserverCallback) {
+        this.#hear = hear
+      }
+      observe(target: Element): void {
+        const contentRect = { width: 1400, height: 900, top: 0, left: 0, x: 0, y: 0, bottom: 900, right: 1400 }
+        this.#hear([{ target, contentRect } as unknown as ResizeObserverEntry], this)
+      }
+      unobserve(): void {}
+      disconnect(): void {}
+    },
+  )
+})
+afterAll(() => void vi.unstubAllGlobals())
+
+const source = 'file:boots.pcapng'
+const show = (): { leave: () => void } => {
+  const { unmount } = render(
+    <MantineProvider env="test">
+      <Notifications />
+      <FlowsPage />
+    </MantineProvider>,
+  )
+  return { leave: unmount }
+}
+const packets = (): HTMLElement => screen.getByRole('listbox', { name: 'Packets' })
+const filter = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Filter packets' })
+const rowOf = (frame: number): Promise<HTMLElement> =>
+  waitFor(() => {
+    const found = within(packets())
+      .getAllByRole('option')
+      .find((row) => row.textContent?.replace('◆ ', '').startsWith(String(frame)))
+    expect(found?.textContent).toContain('DHCP')
+    return found!
+  })
+const go = (item: string | undefined): void =>
+  act(() => {
+    window.location.hash = item === undefined ? '#/flows' : `#/flows/${encodeURIComponent(item)}`
+    window.dispatchEvent(new HashChangeEvent('hashchange'))
+  })
+
+beforeEach(async () => {
+  localStorage.clear()
+  usePreferences.setState(usePreferences.getInitialState())
+  usePlaces.setState({ last: 'live', bySource: new Map() })
+  await act(async () => openFile(new File([capture], 'boots.pcapng')))
+  go(source)
+})
+
+describe('a boot', () => {
+  test('that failed is told as verdict, code, cause, fix and evidence, in this order', async () => {
+    show()
+    const verdict = await screen.findByRole('heading', { level: 2, name: /^Boot file not found/ })
+    const region = verdict.closest('section')!
+    const terms = [...region.querySelectorAll('dt')].map((one) => one.textContent)
+    expect(terms.filter((one) => one !== 'To find out')).toEqual(['Code', 'Likely cause', 'Fix', 'Evidence'])
+    expect(within(region).getByRole('link', { name: 'PXE-E23' }).getAttribute('href')).toContain('PXE-E23')
+    await userEvent.click(within(region).getAllByRole('button', { name: /^Packet \d+$/ })[0]!)
+    expect(window.location.hash).toMatch(/%7C\d+%7C\d+$/)
+    await screen.findByText(/^Frame \d+ ·/)
+  })
+
+  test('is a list that the arrow keys go through', async () => {
+    show()
+    const ladder = await screen.findByRole('listbox', { name: /^Ladder of the boot/ })
+    ladder.focus()
+    await userEvent.keyboard('{Home}')
+    const chosen = (): string | null =>
+      ladder.querySelector('[aria-selected="true"]')?.getAttribute('aria-label') ?? null
+    await waitFor(() => expect(chosen()).toMatch(/^0\.000 s, client .* to all: DISCOVER/))
+    expect(ladder.getAttribute('aria-activedescendant')).toMatch(/^ladder-f\d+$/)
+    await userEvent.keyboard('{ArrowDown}')
+    await waitFor(() => expect(chosen()).toMatch(/OFFER/))
+    await userEvent.keyboard('{End}')
+    await waitFor(() => expect(ladder.querySelectorAll('[aria-selected="true"]')).toHaveLength(1))
+  })
+})
+
+describe('the place', () => {
+  test('is kept: source, packet and filter are there when one comes back', async () => {
+    const { leave } = show()
+    await userEvent.click(await rowOf(2))
+    await screen.findByText(/^Frame 2 ·/)
+    await userEvent.type(filter(), 'dhcp')
+    leave()
+    go(undefined)
+    show()
+    expect(filter().value).toBe('dhcp')
+    await screen.findByText(/^Frame 2 ·/)
+    await waitFor(() => expect(within(packets()).getByRole('option', { selected: true }).textContent).toMatch(/^2/))
+  })
+
+  test('stands in the address, whatever the filter is', () => {
+    const place = { source, machine: undefined, attempt: 2, frame: 7, filter: 'dhcp || udp.port == 69 | x' }
+    expect(placeOf(itemOf(place))).toEqual(place)
+    expect(itemOf({ source, attempt: undefined, frame: undefined })).toBe(source)
+    expect(placeOf(`${source}|02:00:5e:00:00:01`)).toMatchObject({ machine: '02:00:5e:00:00:01', attempt: undefined })
+  })
+
+  test('at a packet that the filter hides is told, and clearing the filter shows it', async () => {
+    show()
+    await userEvent.click(await rowOf(2))
+    await userEvent.type(filter(), 'tftp')
+    await screen.findByText('The filter hides packet 2, which is selected.')
+    expect(within(packets()).queryByRole('option', { selected: true })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Clear filter' }))
+    await waitFor(() => expect(within(packets()).getByRole('option', { selected: true }).textContent).toMatch(/^2/))
+  })
+
+  test('at a packet of another boot shows that boot', async () => {
+    show()
+    const heading = await screen.findByRole('heading', { level: 2, name: /./ })
+    const before = heading.textContent
+    await userEvent.keyboard(']')
+    await waitFor(() => expect(screen.getByRole('heading', { level: 2 }).textContent).not.toBe(before))
+    await userEvent.click(await rowOf(1))
+    await waitFor(() => expect(within(packets()).getByRole('option', { selected: true }).textContent).toMatch(/^1/))
+    expect(window.location.hash).toContain(encodeURIComponent('|1|1'))
+  })
+})
+
+describe('packets', () => {
+  test('that no filter leaves are told to be none', async () => {
+    show()
+    await rowOf(1)
+    await userEvent.type(filter(), 'udp.port == 9999')
+    await screen.findByRole('heading', { name: 'No packet matches the filter' })
+    await userEvent.click(screen.getByRole('button', { name: 'Clear filter' }))
+    await rowOf(1)
+  })
+
+  test('have a menu: the value under the pointer becomes the filter, is excluded, or the machine is followed', async () => {
+    show()
+    await rowOf(2)
+    const cell = within(packets()).getAllByText('192.168.77.1:67')[0]!
+    const choose = async (item: string): Promise<void> => {
+      await userEvent.pointer({ keys: '[MouseRight]', target: cell })
+      await userEvent.click(await screen.findByRole('menuitem', { name: item }))
+    }
+    await choose('Apply as filter')
+    await waitFor(() => expect(filter().value).toBe('source == 192.168.77.1'))
+    go(`${source}|||tftp`)
+    const row = await waitFor(() => within(packets()).getAllByText(/absent\.efi/)[0]!)
+    await userEvent.pointer({ keys: '[MouseRight]', target: row })
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Follow this transfer' }))
+    await waitFor(() => expect(filter().value).toMatch(/^transfer == \d+$/))
+    expect(usePreferences.getState().recent[0]).toMatch(/^transfer == /)
+  })
+
+  test('are marked and commented on, and the comment is in what is exported', async () => {
+    show()
+    await userEvent.click(await rowOf(2))
+    await screen.findByText(/^Frame 2 ·/)
+    await userEvent.keyboard('m')
+    await waitFor(async () => expect(within(await rowOf(2)).getByRole('img', { name: 'marked' })).toBeTruthy())
+    await userEvent.pointer({ keys: '[MouseRight]', target: await rowOf(2) })
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Comment…' }))
+    await userEvent.type(await screen.findByRole('textbox', { name: 'Comment on packet 2' }), 'The offer that counts')
+    await userEvent.click(screen.getByRole('button', { name: 'Save comment' }))
+    await waitFor(async () =>
+      expect(within(await rowOf(2)).getByRole('img', { name: /^Comment: The offer/ })).toBeTruthy(),
+    )
+    const { ask } = await import('../../src/renderer/flows/client.ts')
+    const comments: (string | undefined)[] = []
+    const reader = new CaptureReader({ onInterface: () => {}, onFrame: ({ comment }) => comments.push(comment) })
+    reader.push(await ask('export', source, 'marked', undefined))
+    reader.end()
+    expect(comments).toHaveLength(1)
+    expect(comments[0]).toContain('The offer that counts')
+  })
+
+  test('are gone to by number, and a number that is none is refused', async () => {
+    show()
+    await rowOf(1)
+    const field = screen.getByRole('textbox', { name: 'Go to packet' })
+    await userEvent.type(field, '99999{Enter}')
+    expect(screen.getByText(/^1 to \d+$/)).toBeTruthy()
+    await userEvent.clear(field)
+    await userEvent.type(field, '4{Enter}')
+    await screen.findByText(/^Frame 4 ·/)
+  })
+
+  test('have the columns that somebody chose, coloured by rules', async () => {
+    show()
+    await rowOf(2)
+    expect(screen.queryByText('Delta')).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Columns' }))
+    await userEvent.click(await screen.findByRole('menuitemcheckbox', { name: 'Time since the row before' }))
+    expect(screen.getByText('Delta')).toBeTruthy()
+    await waitFor(async () => expect((await rowOf(2)).getAttribute('data-tint')).toBe('dhcp'))
+    act(() => {
+      void usePreferences.setState({
+        rules: [{ name: 'Offers', filter: 'dhcp.type == offer', tint: 'good', isOn: true }],
+      })
+    })
+    await waitFor(async () => expect((await rowOf(3)).getAttribute('data-tint')).toBe('good'))
+    expect((await rowOf(1)).getAttribute('data-tint')).toBeNull()
+  })
+
+  test('are filtered by what was saved under a name', async () => {
+    show()
+    await rowOf(1)
+    await userEvent.type(filter(), 'dhcp.type == offer{Enter}')
+    await userEvent.click(screen.getByRole('button', { name: 'Saved and recent filters' }))
+    await userEvent.type(await screen.findByRole('textbox', { name: 'Name of the filter' }), 'Offers{Enter}')
+    await userEvent.click(screen.getByRole('button', { name: 'Saved and recent filters' }))
+    await userEvent.clear(filter())
+    await userEvent.click(screen.getByRole('button', { name: 'Saved and recent filters' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Offers' }))
+    expect(filter().value).toBe('dhcp.type == offer')
+  })
+})
+
+test('a file that is no capture says so on its page', async () => {
+  show()
+  await act(async () =>
+    openFile(new File(['{"name":"not a capture", "padding":"' + 'x'.repeat(300) + '"}'], 'notes.json')),
+  )
+  await screen.findByRole('heading', { name: 'notes.json is not a capture' })
+  expect(screen.getByRole('alert').textContent).toContain('It is no capture file; it is JSON.')
+})
+
+test.each([
+  ['', 'udp', 'udp', '!(udp)'],
+  ['dhcp', 'udp', 'dhcp && udp', 'dhcp && !(udp)'],
+  ['a || b', 'c or d', '(a || b) && (c or d)', '(a || b) && !(c or d)'],
+])('the filter "%s" and the test "%s" together', (before, one, both, rest) => {
+  expect(narrowed(before, one)).toBe(both)
+  expect(without(before, one)).toBe(rest)
+})
