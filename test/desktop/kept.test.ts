@@ -139,7 +139,7 @@ describe('a lab saved elsewhere', () => {
 })
 
 test('the tray speaks only while something is listened to', () => {
-  const status = { mode: null, interfaces: ['eth1'], listening: [], startedAt: null, stopsAt: null, warnings: [], pools: [], detail: '', complaint: null } // prettier-ignore
+  const status = { mode: null, interfaces: ['eth1'], listening: [], startedAt: null, stopsAt: null, warnings: [], keepsAllPackets: false, pools: [], detail: '', complaint: null } // prettier-ignore
   expect(traySign({ ...status, state: 'responding' }, 'lab.yaml')).toBe('PXE Lab: lab.yaml is responding on eth1')
   expect(traySign({ ...status, state: 'listening' }, 'lab.yaml')).toContain('listening')
   expect((['stopped', 'starting', 'problem'] as const).map((state) => traySign({ ...status, state }, 'x'))).toEqual([undefined, undefined, undefined]) // prettier-ignore

@@ -116,6 +116,14 @@ describe('the packets of a transfer that are shown', () => {
     ['the last block, shorter than the others', data(65, 515)],
   ])('%s always', (_, packet) => expect(seen(past(), packet)).toBe(1))
 
+  test('all of them, and whole, where that is wanted', () => {
+    const sampler = past()
+    sampler.keepsAll = true
+    for (const block of [65, 66, 67]) sampler.look(transfer, 'out', data(block))
+    sampler.look(transfer, 'in', ack(67))
+    expect(sampler.take().map((one) => one.head.length)).toEqual([516, 516, 516, 4])
+  })
+
   test('block 0 follows block 65535', () => {
     const sampler = past()
     sampler.look(transfer, 'out', data(65_535))

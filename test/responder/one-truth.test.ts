@@ -13,6 +13,7 @@ import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
 import type { Counters } from '#shared/contract/calls.ts'
 import { Session } from '#shared/trace/session.ts'
+import type { FrameSummary } from '#shared/wire/summary.ts'
 import { encodeDhcp, decodeDhcp, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
@@ -86,6 +87,14 @@ async function getAddress(architecture = 7, xid = 1): Promise<string> {
   const address = formatIpv4(offer!.yiaddr)
   await ask({ type: 'request', xid, ...pxe(architecture), requested: address, server }, ports.dhcp)
   return address
+}
+
+/** The packets of the lab, a line each. */
+async function kept(): Promise<FrameSummary[]> {
+  const { base64 } = await backend.handlers['frames.read']({ after: 0, mostBytes: 4_000_000 })
+  const session = new Session()
+  session.push(Buffer.from(base64, 'base64'))
+  return Array.from({ length: session.store.count }, (_, at) => session.summaryOf(session.store.first + at))
 }
 
 /** What the packets of the lab tell of the machine, as any window would read them, a minute later. */
@@ -219,6 +228,29 @@ describe('what the responder decides is in the packets of the lab', () => {
     await backend.handlers['approvals.decide']({ request: 1, verdict: 'refuse', name: '' })
     await askWds()
     await agreed(/^An administrator refused this machine/)
+  })
+
+  test('of a fast transfer a part, which is told; or every packet, where that is wanted', async () => {
+    writeFileSync(join(root, 'boot/there.efi'), new Uint8Array(600_000))
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
+    const address = await getAddress()
+    const load = async (): Promise<void> => {
+      const client = await new TftpClient(ports.tftp, address).open()
+      await client.load('there.efi', { blksize: 1000, windowsize: 16 })
+      client.close()
+    }
+    const loaded = (one: Explanation): string | undefined => one.sentences.findLast(({ text }) => text.startsWith('It loaded'))?.text // prettier-ignore
+    await load()
+    const part = loaded(await told((one) => loaded(one)?.includes('not kept') ?? false))
+    expect(part).toMatch(/block size 1000, window 16, \d+ blocks not kept\.$/)
+    expect(await backend.handlers['frames.keep']({ all: true })).toMatchObject({ keepsAllPackets: true })
+    await backend.handlers['frames.clear']({})
+    await load()
+    // An empty one ends it, for its size is a multiple of the block size.
+    const blocks = async () => new Set((await kept()).map((one) => /^DATA \d+/.exec(one.summary)?.[0]).filter(Boolean))
+    await vi.waitUntil(async () => (await blocks()).size === 601, 20_000)
+    expect((await kept()).some((one) => one.isMalformed)).toBe(false)
+    expect(await backend.handlers['frames.keep']({ all: false })).toMatchObject({ keepsAllPackets: false })
   })
 
   test('a file over HTTP, as requested, answered and sent', async () => {

@@ -76,6 +76,7 @@ class Hosts implements ResponderSource {
           requests: [],
           decide: () => undefined,
           forgetRequest: () => false,
+          keepAllPackets: () => {},
           forget: (address: number) => address === 7,
         })
       },

@@ -181,6 +181,7 @@ export class Backend {
       mode: lab?.mode ?? null,
       interfaces: lab ? (typeof lab.interface === 'string' ? [lab.interface] : lab.interface) : [],
       warnings: this.#log.warnings,
+      keepsAllPackets: this.#responder.keepsAllPackets,
     }
   }
 
@@ -404,6 +405,10 @@ export class Backend {
       'frames.read': ({ after, mostBytes }) => {
         const { pcapng, last } = this.#frames.read(after, mostBytes)
         return { base64: Buffer.from(pcapng).toString('base64'), last }
+      },
+      'frames.keep': async ({ all }) => {
+        await this.#responder.keepAllPackets(all)
+        return this.#statusNow()
       },
       'frames.clear': () => {
         this.#boots.clear()

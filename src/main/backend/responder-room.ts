@@ -52,6 +52,7 @@ export class ResponderRoom {
   #interrupted: Interruption | undefined
   #trouble: Shown | undefined
   #isClosing = false
+  #keepsAll = false
 
   constructor(options: ResponderRoomOptions) {
     this.#options = options
@@ -155,6 +156,18 @@ export class ResponderRoom {
     return this.#client.decide(request, decision)
   }
 
+  get keepsAllPackets(): boolean {
+    return this.#keepsAll
+  }
+
+  /** Of files one packet in a while is kept, or every one; holds until it is told otherwise. */
+  async keepAllPackets(all: boolean): Promise<void> {
+    this.#keepsAll = all
+    // A process that is gone is told again when it runs.
+    await this.#client.keepAllPackets(all).catch(() => {})
+    this.#options.onChange(this.settings)
+  }
+
   #tell(event: UntimedEvent): void {
     this.#options.onEvent({ ...event, time: Date.now() })
   }
@@ -219,6 +232,7 @@ export class ResponderRoom {
       case 'starting':
         return this.#show({ state: 'starting', detail: 'Reading the lab file.', complaint: null })
       case 'running': {
+        if (this.#keepsAll) void this.#client.keepAllPackets(true).catch(() => {})
         const { mode } = this.settings!.lab
         const state = mode === 'listen' ? 'listening' : 'responding'
         return this.#show({ state, detail: activity[mode], complaint: null })

@@ -1,4 +1,5 @@
 /** `pxe-lab approvals`: the machines that wait for approval in a lab that is served, and what is decided of them. */
+import { formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { CallFailure, type ContractClient } from '#shared/contract/channel.ts'
 import { describeEvent } from '#shared/contract/events.ts'
@@ -57,7 +58,7 @@ async function withLab(
 
 const described = ({ request, mac, architecture, since, state, name, isRemembered }: Approval): string => {
   const kept = state !== 'pending' && !isRemembered ? `${state}, for this boot` : state
-  return `${`${request}`.padStart(7)}  ${mac}  ${architecture.padEnd(12)} ${new Date(since).toLocaleTimeString()}  ${kept.padEnd(23)} ${name}`.trimEnd()
+  return `${`${request}`.padStart(7)}  ${mac}  ${architecture.padEnd(12)} ${formatTime(since)}  ${kept.padEnd(23)} ${name}`.trimEnd()
 }
 
 function print(all: readonly Approval[], json = false): void {

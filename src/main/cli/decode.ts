@@ -117,10 +117,10 @@ async function decodeLines(file: string): Promise<number> {
   let start = { seconds: 0, nanoseconds: 0 }
   const reader = new CaptureReader({
     onInterface: ({ linkType }) => void linkTypes.push(linkType),
-    onFrame({ interface: index, seconds, nanoseconds, bytes }) {
+    onFrame({ interface: index, seconds, nanoseconds, bytes, originalLength }) {
       if (count++ === 0) start = { seconds, nanoseconds }
       const linkType = linkTypes[index]!
-      const line = flows.read(bytes, linkType)
+      const line = flows.read(bytes, linkType, originalLength)
       const problem = line.isMalformed
         ? dissect(flows.bytes, { linkType, isTftp: flows.isTftp }).problems[0]
         : undefined

@@ -1,5 +1,6 @@
 /** What `pxe-lab respond` prints: sentences for people, or one JSON object a line. */
 import { styleText } from 'node:util'
+import { formatTime } from '#shared/contract/format.ts'
 import { describeEvent, type EventLevel, type UntimedEvent } from '#shared/contract/events.ts'
 import { printable } from '#shared/wire/printable.ts'
 
@@ -22,7 +23,7 @@ export function textLog(write: (line: string) => void): Log {
     const { level, text } = describeEvent(event)
     // An event is a line: what clients wrote begins none of its own.
     const line = printable(text)
-    const time = new Date().toTimeString().slice(0, 8)
+    const time = formatTime(Date.now())
     const style = styles[level]
     write(`${time}  ${style ? styleText(style, line, { stream: process.stdout }) : line}\n`)
   }

@@ -133,6 +133,10 @@ export class ResponderClient {
     return this.#pid === undefined ? [] : this.#ask({ type: 'requests' })
   }
 
+  async keepAllPackets(all: boolean): Promise<void> {
+    if (this.#pid !== undefined) await this.#ask({ type: 'keep-all', all })
+  }
+
   /** Without a decision the request is taken off the list; false where there is none. */
   async decide(request: number, decision: Decision | undefined): Promise<boolean> {
     return this.#pid === undefined ? false : this.#ask({ type: 'decide', request, decision })

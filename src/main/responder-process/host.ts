@@ -14,7 +14,15 @@ const leasesInPart = 500
 type Hosted = Living &
   Pick<
     Responder,
-    'listening' | 'poolUsage' | 'transfers' | 'leases' | 'forget' | 'requests' | 'decide' | 'forgetRequest'
+    | 'listening'
+    | 'poolUsage'
+    | 'transfers'
+    | 'leases'
+    | 'forget'
+    | 'requests'
+    | 'decide'
+    | 'forgetRequest'
+    | 'keepAllPackets'
   >
 
 export interface HostOptions {
@@ -111,6 +119,8 @@ export class ResponderHost {
         return this.#life.living?.forget(call.address) ?? false
       case 'requests':
         return this.#life.living?.requests ?? []
+      case 'keep-all':
+        return this.#life.living?.keepAllPackets(call.all)
       case 'decide': {
         const { request, decision } = call
         const { living } = this.#life

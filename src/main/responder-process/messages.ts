@@ -62,6 +62,8 @@ export type Call =
   | { readonly type: 'forget'; readonly address: number }
   | { readonly type: 'leases' }
   | { readonly type: 'requests' }
+  /** Whether every packet of a file is told, rather than one in a while. */
+  | { readonly type: 'keep-all'; readonly all: boolean }
   /** Without a decision it is taken off the list. */
   | { readonly type: 'decide'; readonly request: number; readonly decision: Decision | undefined }
 

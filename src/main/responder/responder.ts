@@ -128,6 +128,11 @@ export class Responder implements Living {
     return this.#tftp?.transfers ?? []
   }
 
+  /** Whether whoever watches sees every packet of a file, rather than one in a while. */
+  keepAllPackets(all: boolean): void {
+    this.#tftp?.keepAll(all)
+  }
+
   get leases(): Lease[] {
     return this.#dhcp?.leases() ?? []
   }

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { formatDateTime } from '#shared/contract/format.ts'
 import type { RemedyEntry } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
@@ -61,7 +62,7 @@ export function ChangesMade({
             <Text size="sm" style={{ flex: 1 }}>
               {entry.title}{' '}
               <Text span c="dimmed" size="xs">
-                {new Date(entry.startedAt).toLocaleString()},{' '}
+                {formatDateTime(Date.parse(entry.startedAt))},{' '}
                 {entry.isInterrupted ? 'interrupted' : phases[entry.phase]}
               </Text>
               {entry.problem !== undefined && (

@@ -1,5 +1,6 @@
 import { Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { formatDateTime } from '#shared/contract/format.ts'
 import { changedLines } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
 import { bad, good, Mark, unknown } from './mark.tsx'
@@ -24,8 +25,8 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
             <Mark {...marks[check.health]} />
             {check.verdict}{' '}
             <Text span size="xs" c="dimmed">
-              {new Date(check.at).toLocaleString()}
-              {check.until !== check.at && `, and still so ${new Date(check.until).toLocaleString()}`}
+              {formatDateTime(Date.parse(check.at))}
+              {check.until !== check.at && `, and still so ${formatDateTime(Date.parse(check.until))}`}
             </Text>
             {[...went.map((line) => ['−', line] as const), ...came.map((line) => ['+', line] as const)].map(
               ([sign, line]) => (

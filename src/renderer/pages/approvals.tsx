@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { Copyable } from '../parts/copyable.tsx'
@@ -30,7 +31,7 @@ function Row({ one, again }: { readonly one: Approval; readonly again: () => voi
         )}
       </td>
       <td>{one.architecture}</td>
-      <td title={new Date(one.since).toISOString()}>{new Date(one.since).toLocaleTimeString()}</td>
+      <td title={formatDateTime(one.since)}>{formatTime(one.since)}</td>
       <td>
         {one.state}
         {isPending || one.isRemembered ? '' : ', for this boot'}

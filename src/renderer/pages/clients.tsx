@@ -2,7 +2,7 @@ import { Anchor, Button, Group, SegmentedControl, Stack, Text, TextInput, Title 
 import { notifications } from '@mantine/notifications'
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client, LeaseInfo } from '#shared/contract/calls.ts'
-import { formatBytes, formatDuration } from '#shared/contract/format.ts'
+import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -48,7 +48,7 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
         <tbody>
           {boots.map((boot) => (
             <tr key={boot.startedAt}>
-              <td title={new Date(boot.startedAt).toISOString()}>{new Date(boot.startedAt).toLocaleTimeString()}</td>
+              <td title={formatDateTime(boot.startedAt)}>{formatTime(boot.startedAt)}</td>
               <td>{formatDuration(boot.lastAt - boot.startedAt)}</td>
               <td>{boot.firmware}</td>
               <td>
@@ -60,6 +60,34 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
         </tbody>
       </table>
     </section>
+  )
+}
+
+/** What became of it, in the words that Flows, the log and a notice have for it. */
+function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): ReactElement | null {
+  if (boot.detail === '') return null
+  const isBad = boot.outcome === 'failed'
+  return (
+    <div className="verdict" role={isBad ? 'alert' : undefined} data-outcome={boot.outcome}>
+      <strong>{boot.detail}</strong>
+      {boot.causes.length > 0 && (
+        <>
+          <Text size="sm" mt={4}>
+            {boot.causes.length === 1 ? 'Cause' : 'Likely causes'}
+          </Text>
+          <ul>
+            {boot.causes.map((cause) => (
+              <li key={cause}>{cause}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {isBad && (
+        <Anchor href={addressOf('flows', `live|${mac}`)} size="sm">
+          Show evidence
+        </Anchor>
+      )}
+    </div>
   )
 }
 
@@ -85,7 +113,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Text c="dimmed">{[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
         </div>
         <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
-          Who said what
+          Show packets
         </Anchor>
         {canReserve && (
           <Button
@@ -112,10 +140,11 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Group gap={12} mb={4}>
             <Title order={2}>This boot</Title>
             <StageBadge stage={boot.stage} />
-            <Text c="dimmed">
-              {boot.detail}, {formatDuration(boot.lastAt - boot.startedAt)} after its first packet
+            <Text c="dimmed" title={formatDateTime(boot.startedAt)}>
+              began {formatTime(boot.startedAt)}, took {formatDuration(boot.lastAt - boot.startedAt)}
             </Text>
           </Group>
+          <Verdict boot={boot} mac={client.mac} />
           {boot.files.length === 0 ? (
             <Text c="dimmed">No file has been asked for yet.</Text>
           ) : (
@@ -192,7 +221,7 @@ function Leases(): ReactElement {
               {leaseWords[lease.state]}
               {lease.isReserved ? ', reserved' : ''}
             </span>
-            <span>{lease.until === null ? 'for ever' : new Date(lease.until).toLocaleTimeString()}</span>
+            <span>{lease.until === null ? 'for ever' : formatDateTime(lease.until)}</span>
             <Group gap={8} wrap="nowrap">
               {!lease.isReserved && lease.state !== 'declined' && (
                 <Button
@@ -280,7 +309,7 @@ export function ClientsPage(): ReactElement {
               <div className="list-head" style={{ gridTemplateColumns: columns }}>
                 <span>Machine</span>
                 <span>Firmware</span>
-                <span>Where it is</span>
+                <span>Status</span>
               </div>
               <VirtualList
                 label="Machines"

@@ -1,5 +1,6 @@
 import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
+import { formatDateTime } from '#shared/contract/format.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import type { Check, Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
@@ -163,7 +164,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
                     {process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}
                     {services.length > 0 && <div>{services.join(', ')}</div>}
                   </td>
-                  <td>{since === undefined ? '' : new Date(since).toLocaleString()}</td>
+                  <td>{since === undefined ? '' : formatDateTime(Date.parse(since))}</td>
                   <td>
                     <Text size="xs">{whyHeld(one)}</Text>
                   </td>
@@ -281,7 +282,7 @@ export function DoctorPage(): ReactElement {
           </div>
           <Text c="dimmed" size="sm">
             {brought ? `${brought.name}: report` : 'Report'} of {facts.host}, collected{' '}
-            {new Date(facts.collectedAt).toLocaleString()}
+            {formatDateTime(Date.parse(facts.collectedAt))}
             {facts.isElevated === false ? '. With administrator rights more would be known.' : '.'}
           </Text>
           <Group gap="xs" mt="xs" mb="sm">

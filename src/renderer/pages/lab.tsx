@@ -1,6 +1,7 @@
-import { Alert, Button, Group, SimpleGrid, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
+import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { LabNotices } from '../parts/lab-notices.tsx'
@@ -9,7 +10,7 @@ import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
 import { StartStop } from '../shell/top-bar.tsx'
-import { refreshInterfaces, useStore } from '../store.ts'
+import { attempt, refreshInterfaces, useStore } from '../store.ts'
 
 const portLooks: Readonly<
   Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>
@@ -27,7 +28,7 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
       <Group justify="space-between" mb={4}>
         <Title order={2}>Ports</Title>
         <Button size="compact-xs" variant="subtle" onClick={again}>
-          Look again
+          Refresh
         </Button>
       </Group>
       {error !== undefined && <Text c="var(--lab-bad)">The ports cannot be read: {error}</Text>}
@@ -99,9 +100,9 @@ function RecentEvents(): ReactElement {
                 <span
                   className="mono"
                   style={{ color: 'var(--mantine-color-dimmed)', flex: 'none' }}
-                  title={new Date(line.time).toISOString()}
+                  title={formatDateTime(line.time)}
                 >
-                  {new Date(line.time).toTimeString().slice(0, 8)}
+                  {formatTime(line.time)}
                 </span>
                 <span style={{ color: levelColour[line.level] }}>
                   {line.level === 'problem' ? 'Problem: ' : line.level === 'warning' ? 'Warning: ' : ''}
@@ -202,15 +203,33 @@ export function LabPage(): ReactElement {
               {status.startedAt !== null && (
                 <tr>
                   <th scope="row">Since</th>
-                  <td>{new Date(status.startedAt).toLocaleTimeString()}</td>
+                  <td title={formatDateTime(status.startedAt)}>{formatTime(status.startedAt)}</td>
                 </tr>
               )}
               {status.stopsAt !== null && (
                 <tr>
                   <th scope="row">Stops by itself</th>
-                  <td>at {new Date(status.stopsAt).toLocaleTimeString()}</td>
+                  <td title={formatDateTime(status.stopsAt)}>at {formatTime(status.stopsAt)}</td>
                 </tr>
               )}
+              <tr>
+                <th scope="row">Packets</th>
+                <td>
+                  <Switch
+                    size="xs"
+                    label="Keep every packet of file transfers"
+                    description={
+                      status.keepsAllPackets
+                        ? 'Large files push earlier boots out of the history.'
+                        : 'Of fast transfers, the first packets, errors and repetitions are kept, and one block in a while.'
+                    }
+                    checked={status.keepsAllPackets}
+                    onChange={({ currentTarget: { checked } }) =>
+                      void attempt('Packets', () => call('frames.keep', { all: checked }))
+                    }
+                  />
+                </td>
+              </tr>
               <tr>
                 <th scope="row">Lab file</th>
                 <td className="mono" style={{ overflowWrap: 'anywhere' }}>

@@ -1,5 +1,6 @@
 import { NativeSelect, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { formatDateTime } from '#shared/contract/format.ts'
 import { clockText, type TimeLine } from '#shared/logs/time-line.ts'
 import { ask, useSources } from '../flows/client.ts'
 import { nameOfSource } from '../flows/source-names.ts'
@@ -29,7 +30,7 @@ function MachineLine({
         <>
           <strong className="mono">{mac}</strong>{' '}
           <Text span size="xs" c="dimmed">
-            {new Date(items[0]!.atMs).toLocaleString()}
+            {formatDateTime(items[0]!.atMs)}
           </Text>
         </>
       }

@@ -67,6 +67,8 @@ export const statusSchema = z.object({
   startedAt: z.number().nullable(),
   stopsAt: z.number().nullable(),
   warnings: z.array(z.string()),
+  /** Whether every packet of a file is kept, rather than one in a while. */
+  keepsAllPackets: z.boolean(),
   pools: z.array(z.object({ subnet: z.string(), used: z.int(), size: z.int() })),
 })
 export type Status = z.infer<typeof statusSchema>
@@ -355,6 +357,8 @@ export const calls = {
     args: z.strictObject({ after: z.int().min(0), mostBytes: z.int().min(1).max(4_000_000) }),
     reply: z.object({ base64: z.string(), last: z.int() }),
   },
+  /** Of fast transfers one packet in a while is kept, unless all are wanted. */
+  'frames.keep': { args: z.strictObject({ all: z.boolean() }), reply: statusSchema },
   'frames.clear': { args: nothing, reply: z.null() },
   'capture.read': { args: nothing, reply: captureStateSchema },
   'capture.start': { args: z.strictObject({ interface: z.string().min(1).max(1000) }), reply: captureStateSchema },

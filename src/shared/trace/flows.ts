@@ -5,7 +5,7 @@
 import { u16At } from '../wire/bytes.ts'
 import { FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
 import { endpointOf } from '../wire/ip-address.ts'
-import { summarizeRead, type FrameSummary } from '../wire/summary.ts'
+import { isCutShort, summarizeRead, type FrameSummary } from '../wire/summary.ts'
 import { looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
 import { Reassembler } from './reassembly.ts'
 
@@ -23,7 +23,7 @@ export class Flows {
   #count = 0
 
   /** The line about the next frame. */
-  read(frame: Uint8Array, linkType: number): FrameSummary {
+  read(frame: Uint8Array, linkType: number, originalLength?: number): FrameSummary {
     const headers = this.#headers
     this.#count++
     this.bytes = frame
@@ -38,7 +38,7 @@ export class Flows {
       if (headers.ipProtocol === ipProtocols.udp && !hasDhcpPorts(headers) && !hasDhcp6Ports(headers))
         this.isTftp = this.#belongsToTransfer()
     }
-    return summarizeRead(this.bytes, headers, this.isTftp)
+    return summarizeRead(this.bytes, headers, this.isTftp, this.bytes === frame && isCutShort(frame, originalLength))
   }
 
   #belongsToTransfer(): boolean {

@@ -2,7 +2,7 @@
 import { CaptureReader, type CaptureDamage, type CaptureInterface } from '../wire/capture-file.ts'
 import { dissect } from '../wire/dissect/dissect.ts'
 import type { Dissection } from '../wire/dissect/field.ts'
-import { summarize, type FrameSummary } from '../wire/summary.ts'
+import { summarize, type FrameSummary, type SummaryOptions } from '../wire/summary.ts'
 import { BootTrace } from './boot-trace.ts'
 import { FrameStore } from './frame-store.ts'
 
@@ -83,13 +83,18 @@ export class Session {
     return this.store.transferOf(frame) > 0 || undefined
   }
 
-  summaryOf(frame: number): FrameSummary {
+  #optionsOf(frame: number): SummaryOptions {
     const { linkType } = this.store.interfaceOf(frame)
-    return summarize(this.store.contentOf(frame), { linkType, isTftp: this.#isTftp(frame) })
+    // What was put together of fragments is whole.
+    const originalLength = this.store.reassembledOf(frame) ? undefined : this.store.originalLengthOf(frame)
+    return { linkType, isTftp: this.#isTftp(frame), originalLength }
+  }
+
+  summaryOf(frame: number): FrameSummary {
+    return summarize(this.store.contentOf(frame), this.#optionsOf(frame))
   }
 
   dissectionOf(frame: number): Dissection {
-    const { linkType } = this.store.interfaceOf(frame)
-    return dissect(this.store.contentOf(frame), { linkType, isTftp: this.#isTftp(frame) })
+    return dissect(this.store.contentOf(frame), this.#optionsOf(frame))
   }
 }

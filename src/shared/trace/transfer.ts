@@ -48,6 +48,8 @@ export class Transfer {
   bytes = 0
   /** Blocks seen, counted on across the wrap of the 16-bit number. */
   blocks = 0
+  /** Blocks of which the capture holds a packet. */
+  #blocksHeld = 0
   acknowledged = 0
   retransmissions = 0
   firstDataFrame = -1
@@ -123,6 +125,11 @@ export class Transfer {
     const asked = new Set(this.asked.map((one) => one.name.toLowerCase()))
     for (const { name } of this.exceeding) asked.delete(name.toLowerCase())
     return (this.granted ?? []).filter((one) => !asked.has(one.name.toLowerCase()))
+  }
+
+  /** Blocks that were sent and are not in the capture: it was sampled, or it lost them. */
+  get blocksNotHeld(): number {
+    return this.blocks - this.#blocksHeld
   }
 
   get windowSize(): number {
@@ -218,6 +225,7 @@ export class Transfer {
       this.retransmissions++
       return
     }
+    this.#blocksHeld++
     this.blocks += ahead
     this.bytes = (this.blocks - 1) * this.blockSize + length
     if (length < this.blockSize) this.#sawLast = true

@@ -40,7 +40,17 @@ export interface SummaryOptions {
   readonly linkType: number
   /** Whether a datagram on other ports than 69 belongs to a TFTP transfer; where absent, its form decides. */
   readonly isTftp?: boolean | undefined
+  /** Bytes the frame had on the wire, where fewer are kept: what is missing then is not broken. */
+  readonly originalLength?: number | undefined
 }
+
+/** Whether a capture or the sampling of PXE Lab kept only the beginning of a frame. */
+export const isCutShort = (bytes: Uint8Array, originalLength: number | undefined): boolean =>
+  originalLength !== undefined && originalLength > bytes.length
+
+/** What is kept of a frame that was cut: `74 of 1,502 bytes kept`. */
+export const keptText = (kept: number, length: number): string =>
+  `${kept.toLocaleString('en')} of ${length.toLocaleString('en')} bytes kept`
 
 const icmpTypes: Readonly<Record<number, string>> = {
   0: 'echo reply',
@@ -146,9 +156,9 @@ function dhcp6Line(datagram: Uint8Array): { text: string; isMalformed: boolean }
 }
 
 /** DATA and ACK are nearly all there is of a transfer: they are told without building a packet. */
-function tftpLine(bytes: Uint8Array, at: number, end: number, line: Line): FrameSummary {
+function tftpLine(bytes: Uint8Array, at: number, end: number, declaredEnd: number, line: Line): FrameSummary {
   const opcode = end - at >= 4 ? u16At(bytes, at) : 0
-  if (opcode === tftpOpcodes.data) return line('TFTP', `DATA ${u16At(bytes, at + 2)}, ${end - at - 4} bytes`)
+  if (opcode === tftpOpcodes.data) return line('TFTP', `DATA ${u16At(bytes, at + 2)}, ${declaredEnd - at - 4} bytes`)
   if (opcode === tftpOpcodes.ack && end - at === 4) return line('TFTP', `ACK ${u16At(bytes, at + 2)}`)
   const { packet, problems } = decodeTftp(bytes.subarray(at, end))
   return line('TFTP', packet ? describeTftp(packet) : 'not TFTP', problems.length > 0)
@@ -166,12 +176,12 @@ function quotation(bytes: Uint8Array, at: number, end: number): string {
   return udpAt + 8 > end ? '' : `, about UDP port ${u16At(bytes, udpAt)} to ${u16At(bytes, udpAt + 2)}`
 }
 
-export function summarize(bytes: Uint8Array, { linkType, isTftp }: SummaryOptions): FrameSummary {
+export function summarize(bytes: Uint8Array, { linkType, isTftp, originalLength }: SummaryOptions): FrameSummary {
   const note = linkType === noteInterface.linkType ? readLabNote(bytes) : undefined
   if (note)
     return { protocol: 'PXE Lab', summary: noteText(note), source: 'PXE Lab', destination: note.mac || note.address, isMalformed: false } // prettier-ignore
   shared.read(bytes, linkType)
-  return summarizeRead(bytes, shared, isTftp)
+  return summarizeRead(bytes, shared, isTftp, isCutShort(bytes, originalLength))
 }
 
 const kindNames: ReadonlyMap<number, string> = new Map([
@@ -200,7 +210,12 @@ function beneathIp(headers: FrameHeaders, line: Line): FrameSummary {
 }
 
 /** The line about a frame whose headers have been read. */
-export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: boolean | undefined): FrameSummary {
+export function summarizeRead(
+  bytes: Uint8Array,
+  headers: FrameHeaders,
+  isTftp: boolean | undefined,
+  isCut = false,
+): FrameSummary {
   const { etherType, ipAt, ip6At, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
   let source = ipAt >= 0 ? formatIpv4(headers.source) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 8) : macText(bytes, headers.sourceMacAt) // prettier-ignore
   let destination = ipAt >= 0 ? formatIpv4(headers.destination) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 24) : macText(bytes, headers.destinationMacAt) // prettier-ignore
@@ -209,7 +224,7 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
     summary,
     source,
     destination,
-    isMalformed,
+    isMalformed: isMalformed && !isCut,
   })
   if (etherType < 0x600) return beneathIp(headers, line)
   if (etherType === etherTypes.arp) {
@@ -261,14 +276,14 @@ export function summarizeRead(bytes: Uint8Array, headers: FrameHeaders, isTftp: 
       return line('DHCPv6', text, isMalformed && headers.declaredEnd <= payloadEnd)
     }
     if (destinationPort === 69 || sourcePort === 69 || (isTftp ?? looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
-      return tftpLine(bytes, payloadAt, payloadEnd, line)
+      return tftpLine(bytes, payloadAt, payloadEnd, Math.max(payloadEnd, headers.declaredEnd), line)
     return line('UDP', `${payloadEnd - payloadAt} bytes`)
   }
   if (ipProtocol === ipProtocols.tcp) {
     if (sourcePort < 0) return line('TCP', '', true)
     const start = httpStart(bytes, payloadAt, payloadEnd)
     if (start) return line('HTTP', httpText(start))
-    const carried = payloadEnd - payloadAt
+    const carried = Math.max(payloadEnd, headers.declaredEnd) - payloadAt
     return line('TCP', `${tcpFlagsText(headers.tcpFlags)}${carried > 0 ? `, ${carried} bytes` : ''}`)
   }
   const name = { 2: 'IGMP', 59: version }[ipProtocol] ?? `protocol ${ipProtocol}`

@@ -34,6 +34,8 @@ export interface TransferOrder {
 }
 
 export type ToWorker =
+  /** Whether every packet is told to whoever watches. */
+  | { readonly type: 'keep'; readonly all: boolean }
   /** What came for a transfer at a port that it shares. */
   | { readonly type: 'packet'; readonly id: string; readonly payload: Uint8Array }
   | { readonly type: 'open'; readonly order: TransferOrder }

@@ -32,6 +32,8 @@ interface Track {
 export class PacketSampler {
   readonly #tracks = new Map<string, Track>()
   #pending: SeenPacket[] = []
+  /** Whether every packet is told, whole, whatever that costs. */
+  keepsAll = false
 
   look(transfer: Watched, direction: 'in' | 'out', packet: Uint8Array): void {
     let track = this.#tracks.get(transfer.id)
@@ -46,11 +48,11 @@ export class PacketSampler {
     if (isData) track.lastBlock = block
     const isRoutine = (isData || opcode === tftpOpcodes.ack) && track.count > firstPackets && !isAgain && !isLast
     const now = performance.now()
-    if (isRoutine && !track.keepsAnswer && now - track.keptAt < everyMs) return
+    if (!this.keepsAll && isRoutine && !track.keepsAnswer && now - track.keptAt < everyMs) return
     track.keepsAnswer = isData
     track.keptAt = now
     if (this.#pending.length >= mostPending) return
-    const keeps = isData ? (block === 1 ? firstBlockHead : blockHead) : packet.length
+    const keeps = isData && !this.keepsAll ? (block === 1 ? firstBlockHead : blockHead) : packet.length
     this.#pending.push({
       id: transfer.id,
       direction,

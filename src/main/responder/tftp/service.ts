@@ -110,6 +110,7 @@ export class TftpService {
   /** How often in a row each client was left to ask again. */
   readonly #silences = new Map<string, number>()
   #isClosed = false
+  #keepsAll = false
   #opening = 0
 
   constructor(
@@ -130,6 +131,12 @@ export class TftpService {
       unanswered: placesForStrangers,
       allowsUpload: settings.upload !== undefined,
     })
+  }
+
+  /** Whether whoever watches sees every packet of a transfer, rather than one in a while. */
+  keepAll(all: boolean): void {
+    this.#keepsAll = all
+    for (const carrier of this.#threads) this.#order(carrier, { type: 'keep', all })
   }
 
   get transfers(): TransferStatus[] {
@@ -412,6 +419,7 @@ export class TftpService {
     })
     const carrier: Carrier = { thread, wake: undefined, jobs: 0, onReady: () => {} }
     this.#threads.push(carrier)
+    if (this.#keepsAll) this.#order(carrier, { type: 'keep', all: true })
     return carrier
   }
 

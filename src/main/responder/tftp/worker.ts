@@ -250,7 +250,8 @@ const openShared = ({ id, local }: TransferOrder): Pick<Running, 'send' | 'local
 })
 
 function obey(message: ToWorker, carrier: Carrier): void {
-  if (message.type === 'open') void begin(message.order, carrier)
+  if (message.type === 'keep') seen.keepsAll = message.all
+  else if (message.type === 'open') void begin(message.order, carrier)
   else {
     const transfer = running.get(message.id)
     if (message.type === 'packet') {

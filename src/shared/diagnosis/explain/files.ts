@@ -440,6 +440,7 @@ class FileTeller {
           `block size ${file.blockSize}`,
           file.windowSize > 1 ? `window ${file.windowSize}` : '',
           file.retransmissions > 0 ? `${file.retransmissions} blocks sent again` : '',
+          notHeldText(account, file),
           file.answeredFrom === undefined ? '' : `answered from ${formatIp(file.answeredFrom)}`,
         ].filter(Boolean)
       : [`HTTP ${file.status}`]
@@ -449,6 +450,12 @@ class FileTeller {
     )
   }
 }
+
+/** Of a fast transfer PXE Lab keeps a packet in a while, unless it is told to keep all. */
+const notHeldText = ({ store }: Account, { blocksNotHeld, lastFrame }: Transfer): string =>
+  blocksNotHeld > 0 && store.has(lastFrame) && store.interfaceOf(lastFrame).isSynthesised
+    ? `${blocksNotHeld.toLocaleString('en')} ${blocksNotHeld === 1 ? 'block' : 'blocks'} not kept`
+    : ''
 
 const serverText = (file: File): string => formatIp(isTransfer(file) ? file.serverAddress : file.server)
 

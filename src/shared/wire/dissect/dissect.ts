@@ -15,6 +15,8 @@ import {
   httpStart,
   icmpName,
   icmpTypeName,
+  isCutShort,
+  keptText,
   quotesPacket,
   summarize,
   tcpFlagsText,
@@ -398,11 +400,24 @@ function walkLayers(gathering: Gathering): void {
   }
 }
 
+const withoutProblems = (field: Field): Field => ({
+  ...field,
+  problem: undefined,
+  ...(field.children ? { children: field.children.map(withoutProblems) } : {}),
+})
+
 export function dissect(bytes: Uint8Array, options: SummaryOptions): Dissection {
   const gathering = new Gathering(bytes, options)
   walkLayers(gathering)
-  const { layers, problems } = gathering
   const line = summarize(bytes, options)
+  const { originalLength = bytes.length } = options
+  if (isCutShort(bytes, originalLength)) {
+    // What was sent may be whole: of a beginning nothing says that it is broken.
+    const cut = keptText(bytes.length, originalLength)
+    return { ...line, summary: line.summary || cut, layers: gathering.layers.map(withoutProblems), problems: [], cut }
+  }
+  const { layers, problems } = gathering
   const damage = problems[0]
-  return { ...line, summary: line.summary || (damage ? `${damage.field} ${damage.message}` : ''), layers, problems }
+  const summary = line.summary || (damage ? `${damage.field} ${damage.message}` : '')
+  return { ...line, summary, layers, problems, cut: undefined }
 }

@@ -25,6 +25,8 @@ export interface Dissection extends FrameSummary {
   /** The layers, outermost first. */
   readonly layers: readonly Field[]
   readonly problems: readonly Problem[]
+  /** What is kept of a frame that was cut short, in words; undefined where all of it is. */
+  readonly cut: string | undefined
 }
 
 export const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`
