@@ -449,6 +449,15 @@ export class WindowsDouble {
     }
     if (script.includes('Get-DhcpServerv4Policy') && this.state.running['DHCPServer'])
       return { output: this.state.policies.flatMap(ruleLines).map((line) => `${line}\r\n`).join(''), code: 0 } // prettier-ignore
+    const [, act, kept, code, text] =
+      /(Set|Remove)-DhcpServerv4OptionValue -ReservedIP (\S+) -OptionId (\d+)(?: -Value '([^']*)')?/.exec(script) ?? []
+    if (act !== undefined) {
+      const line = this.state.dhcp.findIndex((one) => one.includes(` set reservedoptionvalue ${kept} ${code} `))
+      if (line < 0) return { output: this.#words.failed, code: 1 }
+      const whole = this.state.dhcp[line]!.replace(/"[^"]*" *$/, `"${text}" `)
+      this.state.dhcp.splice(line, 1, ...(act === 'Set' ? [whole] : []))
+      return this.#done
+    }
     const [, verb, policy, scope = '', option, value] =
       /(Set|Remove)-DhcpServerv4OptionValue -PolicyName '([^']*)'(?: -ScopeId (\S+))? -OptionId (\d+)(?: -Value '([^']*)')?/.exec(script) ?? [] // prettier-ignore
     const at = this.state.policies.findIndex((line) => line.startsWith(`O|${scope}|${option}|`) && line.endsWith(`|${policy}`)) // prettier-ignore

@@ -62,7 +62,7 @@ const matches = (value: string, own: string): boolean =>
     : own.toLowerCase() === value.toLowerCase()
 
 /** Whether a client is of a class that a condition or an option names; undefined where the class is not known. */
-function isOfClass(facts: Facts, kind: 'user' | 'vendor', value: string, asker: Asker): boolean | undefined {
+export function isOfClass(facts: Facts, kind: 'user' | 'vendor', value: string, asker: Asker): boolean | undefined {
   const own = kind === 'user' ? asker.userClass : asker.vendorClass
   const name = value.replace(/\*$/, '')
   const known = facts.dhcpClasses?.value.find(

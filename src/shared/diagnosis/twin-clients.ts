@@ -3,7 +3,7 @@ import type { Facts } from '../lab/facts.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { matrixClients, type MatrixClient } from './co-hosting.ts'
 import { bootableArchitectures, bootFolder, type BootArchitecture } from './boot-files.ts'
-import { policyHolds, presumedPolicies, type Asker } from './scope-options.ts'
+import { isOfClass, policyHolds, presumedPolicies, type Asker } from './scope-options.ts'
 
 export const otherClients = ['edk2-arm64', 'edk2-x86'] as const
 type OtherClient = (typeof otherClients)[number]
@@ -28,14 +28,23 @@ export const architectureKeys: Readonly<Record<TwinClient, BootArchitecture>> = 
   'edk2-x86': 'x86-uefi',
 }
 
-/** Whether a policy with options of its own is about this kind of client, and not about every kind. */
+/** Whether a policy with options of its own names this kind of client: by a vendor class that other kinds are not of. */
 function isNamed(facts: Facts, client: OtherClient): boolean {
   const options = facts.dhcpOptions?.value.filter((one) => one.level === 'policy') ?? []
   return [...(facts.dhcpPolicies?.value ?? []), ...presumedPolicies(facts)].some(
     (policy) =>
       options.some((one) => one.at === policy.name) &&
       policyHolds(facts, policy, askers[client]) === true &&
-      matrixClients.some((one) => policyHolds(facts, policy, askers[one]) !== true),
+      policy.conditions.some(
+        ({ field, isEqual, values }) =>
+          field === 'VendorClass' &&
+          isEqual &&
+          values.some(
+            (value) =>
+              isOfClass(facts, 'vendor', value, askers[client]) === true &&
+              matrixClients.every((one) => isOfClass(facts, 'vendor', value, askers[one]) !== true),
+          ),
+      ),
   )
 }
 

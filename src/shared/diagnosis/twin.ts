@@ -364,8 +364,10 @@ function scenarioOf({ facts, row, clients, places }: Plan, closed: Passages['clo
     const used = new Set([...taken, (network.address + sizeOf(network) - 1) >>> 0])
     const addresses = freeAddresses(network, used)
     const gateway = list[0]?.isRelayed ? addresses.next().value : undefined
+    // iPXE is of the class of BIOS as well: where it is told less, each client is told by itself.
+    const isMixed = list.some((place) => Object.keys(given(place, 'bios')).some((code) => given(place, 'ipxe')[Number(code)] === undefined)) // prettier-ignore
     const kept = list.flatMap((place, index) =>
-      place.reservation === ''
+      place.reservation === '' && !isMixed
         ? []
         : clients.map((client) => ({
             mac: macOf(places.indexOf(place), client),
@@ -382,7 +384,7 @@ function scenarioOf({ facts, row, clients, places }: Plan, closed: Passages['clo
       start: formatIpv4(start),
       end: formatIpv4(start + 7),
       router: formatIpv4(gateway ?? router),
-      ...(plain
+      ...(plain && !isMixed
         ? {
             options: commonOf(facts, scope, bios),
             policies: Object.fromEntries(clients.filter((one) => one !== 'ipxe').map((one) => [architectureKeys[one], given(plain, one)])), // prettier-ignore

@@ -157,8 +157,12 @@ const activeScopes = ({ facts }: Known): string[] =>
 /** What makes option 60 PXEClient for every client of these scopes: at the server level, and wherever it says otherwise. */
 export function announced(known: Known, scopes: readonly string[] = activeScopes(known)): Change[] {
   const { facts } = known
+  const kept = [...new Set(facts.dhcpOptions?.value.flatMap((one) => (one.level === 'reservation' ? one.at : [])))]
   const given = (scopes.length > 0 ? scopes : ['']).flatMap((scope) =>
-    clientsOf(facts).map((client) => givenTo(facts, scope, askers[client], 60)),
+    [undefined, ...kept].flatMap(
+      (reservation) =>
+      clientsOf(facts).map((client) => givenTo(facts, scope, { ...askers[client], ...(reservation === undefined ? {} : { reservation }) }, 60)), // prettier-ignore
+    ),
   )
   const otherwise = new Set(given.flatMap((one) => (!one || one.value.startsWith('PXEClient') ? [] : one.from)))
   return [

@@ -1,11 +1,12 @@
 /** Rules about who answers on port 67, what the DHCP server tells clients, and whether its partner on 4011 is there. */
 import type { Facts } from '../../lab/facts.ts'
+import { passageOf, waysFrom } from '../../lab/firewall.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
 import type { Change } from '../../lab/repair.ts'
 import { parseIpv4 } from '../../wire/bytes.ts'
 import { dhcpAuthority } from '../authority.ts'
 import { docs, sharedByTool } from '../commands.ts'
-import { givenTo, plainOptions, type OptionFact } from '../scope-options.ts'
+import { givenTo, networkOf, plainOptions, type Asker, type OptionFact, type ScopeFact } from '../scope-options.ts'
 import { askers, clientTitle, twinClients, type TwinClient } from '../twin-clients.ts'
 import { isFailing, isNotListening, type ScopePrediction } from '../twin.ts'
 import {
@@ -149,7 +150,16 @@ export const dhcpStopped: Rule = ({ known, dhcp }) =>
         ]),
       }
 
-export const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
+/** Ports that clients of scopes need and do not reach. */
+function closedFrom({ facts }: Known, scopes: readonly ScopeFact[], ports: readonly number[]): Change[] {
+  const firewall = facts.firewall?.value
+  if (!firewall) return []
+  return ports
+    .filter((port) => scopes.some((one) => passageOf(firewall, port, waysFrom(facts, networkOf(one))) === 'closed'))
+    .map((port) => ({ kind: 'firewall', port }))
+}
+
+export const scopeInactive: Rule = ({ known, dhcp, wds, sccm, wdsServes, sccmServes }) => {
   const scopes = known.facts.dhcpScopes?.value
   if (dhcp !== 'running' || !scopes) return undefined
   const off = scopes.filter((one) => !one.isActive)
@@ -187,6 +197,7 @@ export const scopeInactive: Rule = ({ known, dhcp, wds, sccm }) => {
                   off.map((one) => one.scope),
                 )
               : []),
+            ...closedFrom(known, off, wdsServes || sccmServes ? [67, 69, 4011] : [67]),
           ]),
   }
 }
@@ -359,18 +370,32 @@ export const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
 /** First programs of WDS, PXELINUX, iPXE and GRUB for BIOS. */
 const biosPrograms = /(?:^|[\\/])(?:wdsnbp\.com|pxeboot\.(?:com|n12)|[\w.-]+\.(?:0|kpxe|kkpxe|pxe))$/i
 
-export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccmServes }) => {
+/** Adds every option 66 and 67 that a client is told, and those that it would be told without these. */
+function addAllTold(facts: Facts, scope: string, asker: Asker, found: Set<OptionFact>): void {
+  for (;;) {
+    const left = facts.dhcpOptions?.value.filter((one) => !found.has(one)) ?? []
+    const rest: Facts = { ...facts, dhcpOptions: { value: left, source: facts.dhcpOptions?.source ?? '' } }
+    const told = [66, 67].flatMap((code) => givenTo(rest, scope, asker, code)?.from ?? [])
+    if (told.length === 0) return
+    for (const one of told) found.add(one)
+  }
+}
+
+export const bootFileOptions: Rule = ({ known, dhcp, prediction, wds, sccm, wdsServes, sccmServes }) => {
   const set = [...(known.options(66) ?? []), ...(known.options(67) ?? [])]
   if (dhcp !== 'running' || set.length === 0) return undefined
   const plain = set.filter((one) => one.level !== 'policy')
   const files = (list: readonly OptionFact[]): string =>
     list.filter((one) => one.option === 67).map((one) => one.value.join(' ')).join(', ') || list.map((one) => one.value.join(' ')).join(', ') // prettier-ignore
   const isBesidePxe = wdsServes || sccmServes
+  const culprits = new Set(plain)
   const failing = (prediction?.scopes ?? []).flatMap((place) => {
     const clients = prediction!.clients.filter((client) => {
       const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
       const file = givenTo(known.facts, place.scope, asker, 67)
-      return file !== undefined && isFailing(place.cells[client]!)
+      if (file === undefined || !isFailing(place.cells[client]!)) return false
+      addAllTold(known.facts, place.scope, asker, culprits)
+      return true
     })
     return clients.length === 0 ? [] : [`${kindsOf(clients, prediction!.clients)} in ${placeName(place)}`]
   })
@@ -398,11 +423,11 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wdsServes, sccm
     evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
     remedy:
       isBesidePxe && (plain.length > 0 || failing.length > 0)
-        ? repair(
-            known,
-            'Remove both options; across routers add the PXE server as an IP helper.',
-            (plain.length > 0 ? plain : set).flatMap((one) => optionChange(one, null)),
-          )
+        ? repair(known, 'Remove both options; across routers add the PXE server as an IP helper.', [
+            ...[...new Set([...plain, ...culprits])].flatMap((one) => optionChange(one, null)),
+            // Whoever was given a file asks port 4011 from now on.
+            ...(leavesPort67(known, wds, sccm) ? announced(known) : []),
+          ])
         : isBios
           ? byHand(
               'Add the PXE server as an IP helper on the routers and remove both options; or give UEFI machines a policy (vendor class PXEClient:Arch:00007*) with their own option 67, boot\\x64\\wdsmgfw.efi.',
