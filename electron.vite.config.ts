@@ -15,7 +15,7 @@ export default defineConfig({
           'backend-process': source('main/electron/backend-process.ts'),
           'desktop-responder': source('main/electron/desktop-responder.ts'),
           'responder-process': source('main/responder-process/process.ts'),
-          cli: source('main/cli/index.ts'),
+          cli: source('main/cli/run.ts'),
           'model-worker': source('main/observe/model-worker.ts'),
           'tftp-worker': source('main/responder/tftp/worker.ts'),
           'dhcp-rival': source('main/rivals/dhcp-process.ts'),

@@ -37,6 +37,7 @@ export default defineConfig({
           'diagnosis',
           'remedy',
           'planner',
+          'knowledge',
           'desktop',
           'supervise',
         ],

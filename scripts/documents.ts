@@ -1,6 +1,6 @@
 // Writes the JSON Schemas in resources/ from the schemas of the contract, the space of set-ups that `pxe-lab ask` knows from the
-// simulator, and the lists of rules and of log signatures in docs/.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+// simulator, and what is made of tables in docs/.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import {
@@ -21,6 +21,7 @@ import { rules } from '../src/shared/planner/plan.ts'
 import { ruleList } from '../src/shared/planner/rule-list.ts'
 import { siteFileSchema } from '../src/shared/planner/site.ts'
 import { scenarioSchema } from '../src/shared/simulation/scenario.ts'
+import { generatedDocuments } from './documents/generated.ts'
 
 const schemas = {
   lab: labSchema,
@@ -48,3 +49,8 @@ const scenarios = new Map(
 )
 writeFileSync(new URL('../resources/ask.json', import.meta.url), spaceText(writeSpace(buildSpace(scenarios))))
 writeFileSync(new URL('../docs/log-signatures.md', import.meta.url), signatureList())
+for (const [path, text] of generatedDocuments()) {
+  const file = new URL(`../docs/${path}`, import.meta.url)
+  mkdirSync(new URL('.', file), { recursive: true })
+  writeFileSync(file, text)
+}

@@ -14,7 +14,7 @@ import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
 import type { PageName } from '#shared/contract/pages.ts'
-import { useRoute } from './route.ts'
+import { go, useRoute } from './route.ts'
 import { AboutSheet } from './shell/about.tsx'
 import { BackEndBar } from './shell/back-end-bar.tsx'
 import { BottomLine } from './shell/bottom-line.tsx'
@@ -25,10 +25,16 @@ import { Rail } from './shell/rail.tsx'
 import { ShortcutsSheet } from './shell/shortcuts.tsx'
 import { TopBar } from './shell/top-bar.tsx'
 import { useWindowTitle } from './shell/window-title.ts'
+import { StartPage } from './start/start-page.tsx'
+import { useTicking } from './start/first-steps.ts'
+import { useRemembering } from './start/recent.ts'
+import { HelpPanel } from './help/help-panel.tsx'
+import { useHelpAddress } from './help/address.ts'
 import { useStore } from './store.ts'
 import { hearUndoKeys } from './undo.tsx'
 
 const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
+  start: StartPage,
   lab: LabPage,
   clients: ClientsPage,
   flows: FlowsPage,
@@ -62,9 +68,24 @@ function Page(): ReactElement {
   return <Shown />
 }
 
+/** A lab that runs is what one wants to see first; else Start. */
+function useFirstPage(): void {
+  const state = useStore((one) => one.status?.state)
+  const isKnown = state !== undefined
+  useEffect(() => {
+    if (isKnown && window.location.hash === '')
+      go(state === 'listening' || state === 'responding' ? 'lab' : 'start', undefined, true)
+    // Only where the window opens: starting the responder takes nobody away.
+  }, [isKnown])
+}
+
 export function App(): ReactElement {
   useWindowTitle()
   useEffect(hearUndoKeys, [])
+  useFirstPage()
+  useHelpAddress()
+  useRemembering()
+  useTicking()
   return (
     <div className="shell">
       <Palette />
@@ -79,6 +100,7 @@ export function App(): ReactElement {
         <BackEndBar />
         <Page />
       </main>
+      <HelpPanel />
       <BottomLine />
     </div>
   )

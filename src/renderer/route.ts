@@ -10,7 +10,7 @@ export interface Route {
 
 function parse(hash: string): Route {
   const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
-  const page = pageLinks.find((one) => one.page === name)?.page ?? 'lab'
+  const page = pageLinks.find((one) => one.page === name)?.page ?? 'start'
   const item = rest.join('/')
   return { page, item: item === '' ? undefined : decodeURIComponent(item) }
 }

@@ -34,7 +34,7 @@ describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () 
   /** The file chooser that an action of the palette opens. */
   async function chooserOf(action: string): Promise<FileChooser> {
     await page.keyboard.press('Control+k')
-    const search = page.getByLabel('Search pages, actions and clients')
+    const search = page.getByLabel('Search everything')
     await search.fill(action)
     await page.getByRole('dialog').getByRole('button', { name: action }).first().waitFor()
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), search.press('Enter')])
@@ -58,7 +58,7 @@ describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () 
 
   test('Save lab as downloads it', async () => {
     await page.keyboard.press('Control+k')
-    const search = page.getByLabel('Search pages, actions and clients')
+    const search = page.getByLabel('Search everything')
     await search.fill('Save lab as')
     await page.getByRole('dialog').getByRole('button', { name: 'Save lab as' }).first().waitFor()
     const [download] = await Promise.all([page.waitForEvent('download'), search.press('Enter')])

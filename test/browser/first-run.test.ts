@@ -51,6 +51,7 @@ describeWith(
     })
 
     test('two questions, a proposal, a start', async () => {
+      await page.getByRole('link', { name: 'Set up a lab' }).click()
       await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
       await page.getByRole('combobox', { name: 'Network interface' }).click()
       await page.getByRole('option', { name: /br0/ }).click()

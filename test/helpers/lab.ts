@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import type { LabInput } from '#shared/lab/lab.ts'
 import type { Network, Running } from './network.ts'
 
-export const cli = fileURLToPath(new URL('../../src/main/cli/index.ts', import.meta.url))
+export const cli = fileURLToPath(new URL('../../src/main/cli/run.ts', import.meta.url))
 
 export class LabFolder {
   readonly root = mkdtempSync(join(tmpdir(), 'pxe-lab-'))

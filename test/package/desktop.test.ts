@@ -141,7 +141,7 @@ describeWith(['built'], 'desktop packages', () => {
       const shell = await startShell({ main: join(archive, 'out/main/electron.js'), isPackaged: true, folder: work })
       try {
         const page = await shell.page()
-        await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
+        await page.getByRole('heading', { name: 'Boot machines' }).waitFor()
         // The scenarios come from the resources, the list of interfaces through koffi.
         await page.evaluate("location.hash = '#/simulator'")
         await page

@@ -23,6 +23,18 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
     packages: /^zod$/,
   },
+  'shared/knowledge': {
+    layers: [
+      'shared/wire',
+      'shared/lab',
+      'shared/trace',
+      'shared/diagnosis',
+      'shared/logs',
+      'shared/planner',
+      'shared/contract',
+    ],
+    packages: /^(zod|minisearch)$/,
+  },
   main: {
     layers: [
       'shared/wire',
@@ -51,8 +63,10 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/logs',
       'shared/planner',
       'shared/contract',
+      'shared/knowledge',
     ],
-    packages: /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand(\/middleware)?$|fflate$|fzstd$)/,
+    packages:
+      /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand(\/middleware)?$|fflate$|fzstd$|react-markdown$|remark-gfm$)/,
   },
 }
 

@@ -12,7 +12,7 @@ describeShell('a page that crashes', () => {
   let shell: Shell
   beforeAll(async () => {
     shell = await startShell()
-    await (await shell.page()).getByRole('heading', { name: 'Set up this lab' }).waitFor()
+    await (await shell.page()).getByRole('heading', { name: 'Boot machines' }).waitFor()
   })
   afterAll(() => shell.close())
 
@@ -24,7 +24,7 @@ describeShell('a page that crashes', () => {
     const pid = await backEndPid(shell)
     await crash()
     await expect.poll(text, { timeout: 20_000 }).toContain('The page crashed and was loaded again')
-    await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+    await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
     expect(await backEndPid(shell)).toBe(pid)
   })
 
@@ -38,14 +38,14 @@ describeShell('a page that crashes', () => {
     await expect
       .poll(() => shell.inPage('globalThis.isTheOld === true').catch(() => true), { timeout: 20_000 })
       .toBe(false)
-    await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+    await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
   })
 
   test('that goes on crashing is not loaded without asking', async () => {
     await answerMessageBoxes(shell, 'Load again')
     for (let count = 0; count < 2; count++) {
       await crash()
-      await expect.poll(text, { timeout: 20_000 }).toContain('Set up this lab')
+      await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
     }
     expect((await messageBoxes(shell)).filter((one) => one.includes('crashed repeatedly')).length).toBeGreaterThan(0)
   })

@@ -8,7 +8,7 @@ describeShell('what a page may do', () => {
   beforeAll(async () => {
     shell = await startShell()
     page = await shell.page()
-    await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
+    await page.getByRole('heading', { name: 'Boot machines' }).waitFor()
     // What would have been opened in the browser of the system.
     await shell.evaluate(({ shell: system }) => {
       const opened = ((globalThis as { opened?: string[] }).opened = [] as string[])
@@ -48,7 +48,7 @@ describeShell('what a page may do', () => {
       frame.src = 'https://example.com/'
       document.body.append(frame)
     })`)
-    await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
+    await page.getByRole('heading', { name: 'Boot machines' }).waitFor()
   })
 
   test('every way to navigate is refused by a handler of its own', async () => {

@@ -24,7 +24,7 @@ describeShell('the desktop application', () => {
   afterAll(() => shell.close())
 
   test('opens its window, which reaches the back end by a message port', async () => {
-    await page.getByRole('heading', { name: 'Set up this lab' }).waitFor()
+    await page.getByRole('heading', { name: 'Boot machines' }).waitFor()
     expect(await page.evaluate('pxeLabShell.transport')).toBe('message-port')
     expect(
       await shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible())),

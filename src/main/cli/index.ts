@@ -1,6 +1,5 @@
-/** The command line of PXE Lab. */
-import { Command, CommanderError } from 'commander'
-import { followParent } from '../stop.ts'
+/** The command line of PXE Lab: its commands and options. `run.ts` runs it, the documentation prints it. */
+import { Command } from 'commander'
 import { version } from '../version.ts'
 import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
 import type { AskOptions } from './ask.ts'
@@ -16,7 +15,6 @@ import type { RivalOptions } from './rival.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
-import { guardTerminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What was asked for makes no sense and has been told. */
@@ -34,8 +32,7 @@ const stopOption = [
   'stop when standard input closes or receives "stop"; for services and scripts on Windows, which has no SIGTERM',
 ] as const
 
-followParent()
-const program = new Command()
+export const program = new Command()
   .name('pxe-lab')
   .description(
     'Boots machines over the network (DHCP, proxyDHCP, port 4011, TFTP, HTTP boot) and explains boots that fail.',
@@ -395,25 +392,3 @@ approvalsProgram
   .description('take requests off the list: the machines ask anew')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('forget', requests, {}))
-
-guardTerminal()
-
-// Whoever reads ends early, as `head` does: nothing is left to be told.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
-})
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  else {
-    process.stderr.write(`pxe-lab: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-    process.exitCode = exitCodes.failed
-  }
-}
-// Worker threads and sockets of a failed start must not keep a finished command alive; what was printed has to arrive.
-for (const stream of [process.stdout, process.stderr])
-  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()))
-if (process.exitCode !== undefined) process.exit(process.exitCode)

@@ -50,6 +50,7 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
         unacceleratedBecause,
         versions: versions(),
         logFolder: logs.folder,
+        recent: kept.value.recent,
         update: {
           host: URL.canParse(releasesUrl) ? new URL(releasesUrl).host : releasesUrl,
           message: describeUpdate(updates.state),

@@ -116,7 +116,15 @@ const about = (act: MenuActions): MenuItemConstructorOptions => ({
 })
 
 const helpMenu = (state: MenuState, act: MenuActions): Items => [
-  { id: 'documentation', label: 'Documentation', accelerator: 'F1', click: () => act.openDocumentation() },
+  // The page listens to F1 itself, in the browser too: the menu only shows it.
+  {
+    id: 'help',
+    label: 'Help for this page',
+    accelerator: 'F1',
+    registerAccelerator: false,
+    click: () => act.show('help'),
+  },
+  { id: 'documentation', label: 'Documentation on the web', click: () => act.openDocumentation() },
   {
     id: 'shortcuts',
     label: 'Keyboard shortcuts',

@@ -60,7 +60,7 @@ export function answeringCommand(name: string, folder: string, system: System): 
       `--answer-remedy=${name}`,
       `--journal=${folder}`,
     ]
-  const cli = new URL(import.meta.url.endsWith('.ts') ? '../cli/index.ts' : './cli.js', import.meta.url)
+  const cli = new URL(import.meta.url.endsWith('.ts') ? '../cli/run.ts' : './cli.js', import.meta.url)
   return [process.execPath, fileURLToPath(cli), 'remedy', 'answer', name, '--journal', folder]
 }
 

@@ -6,13 +6,14 @@ import { limits } from '#shared/diagnosis/inverse/report.ts'
 import { readSpace, type Space, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { call } from '../connection.ts'
+import { HelpLink } from '../help/help-link.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 import { CauseDetail } from './cause-detail.tsx'
-import { CodeMeaning } from './code-meaning.tsx'
+import { codeOf, CodeSection } from './code-page.tsx'
 import { askedOf, knownOf, nothingAsked, showAsked, takenBack, type Asked } from './place.ts'
 import { QuestionCard } from './question-card.tsx'
 import { Causes, Known } from './what-is-left.tsx'
@@ -122,6 +123,7 @@ function Contradiction({
 function Dialogue({ space: known, asked }: { readonly space: Space; readonly asked: Asked }): ReactElement {
   const { evidence, unknown, problem } = useMemo(() => knownOf(known, asked), [known, asked])
   const state = useMemo(() => stateOf(known, evidence, unknown), [known, evidence, unknown])
+  const code = useMemo(() => codeOf(known, asked.code), [known, asked.code])
   const [chosen, setChosen] = useState<Remaining>()
   const takeBack = (one: Evidence): void => showAsked(takenBack(asked, one))
   const [question] = state.questions
@@ -139,56 +141,64 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
         the one observation that tells the rest apart best.
       </Text>
       <Symptom key={asked.code} space={known} asked={asked} problem={problem} />
-      {asked.code !== '' && <CodeMeaning space={known} code={asked.code} />}
-      <div className="ask">
-        <div>
-          {state.kind === 'none' && <Contradiction conflicts={state.conflicts} onTakeBack={takeBack} />}
-          {state.kind === 'several' && question && (
-            <QuestionCard
-              question={question}
-              onAnswer={(answer) => showAsked({ ...asked, answers: [...asked.answers, { id: question.id, answer }] })}
-            />
-          )}
-          {state.kind === 'alike' && (
-            <section className="section" aria-label="Alike" role="status">
-              <Title order={2}>No further question tells these apart</Title>
-              <Text maw={760}>
-                Apply the fix of the first and boot: if the machine boots, that was it. If not, undo it and try the
-                next.
-              </Text>
-            </section>
-          )}
-          {selected && <CauseDetail left={selected} isOnly={state.kind === 'one'} />}
-          <Text size="xs" c="dimmed" mt="sm" maw={760}>
-            {limits(known.setups.length)}
-          </Text>
-        </div>
-        <div className="ask-side">
-          <Known evidence={state.evidence} onTakeBack={takeBack} />
-          {unknown.length > 0 && (
-            <Text size="xs" c="dimmed">
-              {unknown.length === 1 ? '1 question' : `${unknown.length} questions`} not known
+      {code && <CodeSection space={known} code={code} />}
+      {/* No simulated machine shows it: there is nothing to ask. */}
+      {code && problem !== undefined ? (
+        <Text maw={760} mt="sm">
+          No machine of the simulator shows this code, so there are no questions to ask. Look for the line that carries
+          it: <HelpLink path="guide/logs.md">Read logs</HelpLink>.
+        </Text>
+      ) : (
+        <div className="ask">
+          <div>
+            {state.kind === 'none' && <Contradiction conflicts={state.conflicts} onTakeBack={takeBack} />}
+            {state.kind === 'several' && question && (
+              <QuestionCard
+                question={question}
+                onAnswer={(answer) => showAsked({ ...asked, answers: [...asked.answers, { id: question.id, answer }] })}
+              />
+            )}
+            {state.kind === 'alike' && (
+              <section className="section" aria-label="Alike" role="status">
+                <Title order={2}>No further question tells these apart</Title>
+                <Text maw={760}>
+                  Apply the fix of the first and boot: if the machine boots, that was it. If not, undo it and try the
+                  next.
+                </Text>
+              </section>
+            )}
+            {selected && <CauseDetail left={selected} isOnly={state.kind === 'one'} />}
+            <Text size="xs" c="dimmed" mt="sm" maw={760}>
+              {limits(known.setups.length)}
             </Text>
-          )}
-          {!isBlank && (
-            <Group gap="xs">
-              {asked.answers.length > 0 && (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => showAsked({ ...asked, answers: asked.answers.slice(0, -1) })}
-                >
-                  Take back the last answer
+          </div>
+          <div className="ask-side">
+            <Known evidence={state.evidence} onTakeBack={takeBack} />
+            {unknown.length > 0 && (
+              <Text size="xs" c="dimmed">
+                {unknown.length === 1 ? '1 question' : `${unknown.length} questions`} not known
+              </Text>
+            )}
+            {!isBlank && (
+              <Group gap="xs">
+                {asked.answers.length > 0 && (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => showAsked({ ...asked, answers: asked.answers.slice(0, -1) })}
+                  >
+                    Take back the last answer
+                  </Button>
+                )}
+                <Button size="compact-xs" variant="subtle" onClick={() => showAsked(nothingAsked)}>
+                  Start over
                 </Button>
-              )}
-              <Button size="compact-xs" variant="subtle" onClick={() => showAsked(nothingAsked)}>
-                Start over
-              </Button>
-            </Group>
-          )}
-          {state.causes.length > 0 && <Causes causes={state.causes} selected={selected} onSelect={setChosen} />}
+              </Group>
+            )}
+            {state.causes.length > 0 && <Causes causes={state.causes} selected={selected} onSelect={setChosen} />}
+          </div>
         </div>
-      </div>
+      )}
     </div>
   )
 }

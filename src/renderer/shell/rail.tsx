@@ -3,6 +3,8 @@ import {
   IconDeviceDesktop,
   IconFlask,
   IconFolder,
+  IconHelp,
+  IconHome,
   IconListCheck,
   IconPresentation,
   IconSettings,
@@ -11,9 +13,12 @@ import {
 import { useEffect, type ReactElement } from 'react'
 import { pageLinks, type PageName } from '#shared/contract/pages.ts'
 import { isTyping } from '../parts/typing.ts'
+import { articleOf } from '../help/address.ts'
+import { showHelp } from '../help/state.ts'
 import { addressOf, go, useRoute } from '../route.ts'
 
 const icons: Readonly<Record<PageName, typeof IconFlask>> = {
+  start: IconHome,
   lab: IconFlask,
   clients: IconDeviceDesktop,
   flows: IconArrowsExchange,
@@ -48,7 +53,7 @@ function useGoKeys(): void {
 }
 
 export function Rail(): ReactElement {
-  const { page } = useRoute()
+  const { page, item } = useRoute()
   useGoKeys()
   return (
     <nav className="rail" aria-label="Pages">
@@ -76,6 +81,16 @@ export function Rail(): ReactElement {
           </div>
         )
       })}
+      <button
+        type="button"
+        className="rail-link rail-button"
+        title="Help for this page (F1 or ?)"
+        aria-label="Help"
+        onClick={() => showHelp(articleOf(page, item))}
+      >
+        <IconHelp size={17} stroke={1.6} aria-hidden="true" />
+        <span className="rail-label">Help</span>
+      </button>
     </nav>
   )
 }

@@ -11,14 +11,18 @@ export interface Question {
 }
 
 interface Sheets {
-  readonly open: Exclude<Sheet, 'search'> | undefined
+  readonly open: Exclude<Sheet, 'search' | 'help'> | undefined
   readonly question: (Question & { readonly answer: (isSure: boolean) => void }) | undefined
 }
 
 export const useSheets = create<Sheets>(() => ({ open: undefined, question: undefined }))
 
+/** The help of the page, as F1 opens it. */
+const pressHelp = (): boolean => window.dispatchEvent(new KeyboardEvent('keydown', { key: 'F1' }))
+
 export function showSheet(sheet: Sheet): void {
   if (sheet === 'search') spotlight.open()
+  else if (sheet === 'help') pressHelp()
   else useSheets.setState({ open: sheet })
 }
 

@@ -1,5 +1,6 @@
 /** The pages of the window in the order of work, with the letter that follows `g`. */
 export const pageLinks = [
+  { page: 'start', label: 'Start', key: 'h' },
   { page: 'lab', label: 'Lab', key: 'l' },
   { page: 'clients', label: 'Clients', key: 'c' },
   { page: 'flows', label: 'Flows', key: 'f' },

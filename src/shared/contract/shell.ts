@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 /** Dialogs of the page that the menu opens. */
-export const sheets = ['about', 'shortcuts', 'search'] as const
+export const sheets = ['about', 'shortcuts', 'search', 'help'] as const
 export type Sheet = (typeof sheets)[number]
 
 export const preferencesSchema = z.object({
@@ -27,6 +27,8 @@ export const shellStateSchema = z.object({
   /** Electron and what it is made of, then the system. */
   versions: z.array(z.object({ name: z.string(), version: z.string() })),
   logFolder: z.string(),
+  /** Labs and captures that were opened last, the latest first. */
+  recent: z.array(z.object({ kind: z.enum(['lab', 'capture']), path: z.string().min(1) })),
   update: z.object({
     /** Who is asked. */
     host: z.string(),

@@ -1,0 +1,37 @@
+import { Anchor, Text } from '@mantine/core'
+import type { ReactElement } from 'react'
+import { kindTitles } from '#shared/knowledge/search/entry.ts'
+import { pageLinks } from '#shared/contract/pages.ts'
+import { entryOf } from '../start/finder.ts'
+import { WithTerms } from './term.tsx'
+
+/** What the tables tell of one thing. */
+export function EntryView({ id }: { readonly id: string }): ReactElement {
+  const entry = entryOf(id)
+  if (!entry) return <Text p="md">This is not known any more. Search again.</Text>
+  const { kind, title, rows = [], address } = entry
+  const page = pageLinks.find((one) => address?.startsWith(`#/${one.page}`))
+  return (
+    <div className="article">
+      <Text size="xs" c="dimmed">
+        {kindTitles[kind]}
+      </Text>
+      <h1>{title}</h1>
+      <dl className="entry-rows">
+        {rows.map(([label, words]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className={['Key', 'Default', 'In the lab file'].includes(label) ? 'mono' : undefined}>
+              <WithTerms text={words} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {page && (
+        <p>
+          <Anchor href={address}>Open {page.label}</Anchor>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+import { Combobox, TextInput, useCombobox } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { openEntry, useFinder } from './finder.ts'
+import { HitRow } from './hit-row.tsx'
+
+/** The large field of the start page. */
+export function SearchField(): ReactElement {
+  const [query, setQuery] = useState('')
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  const { isReady, find } = useFinder(true)
+  const hits = useMemo(() => find(query, 10), [find, query])
+  // The first hit is what Enter opens, whenever it comes.
+  useEffect(() => {
+    if (hits.length > 0) combobox.selectFirstOption()
+    // The store of the box is another object with each render.
+  }, [hits])
+  const choose = (id: string): void => {
+    const hit = hits.find((one) => one.id === id)
+    if (!hit) return
+    combobox.closeDropdown()
+    openEntry(hit)
+  }
+  return (
+    <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false} shadow="none">
+      <Combobox.Target>
+        <TextInput
+          size="lg"
+          className="start-search"
+          aria-label="Search"
+          placeholder="E55, 0xc000000f, a line off the screen, option 60, a MAC address"
+          leftSection={<IconSearch size={20} stroke={1.6} aria-hidden="true" />}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.currentTarget.value)
+            combobox.openDropdown()
+          }}
+          onFocus={() => query !== '' && combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown hidden={query.trim() === ''}>
+        <Combobox.Options mah={420} className="hits">
+          {hits.map((entry) => (
+            <Combobox.Option key={entry.id} value={entry.id}>
+              <HitRow entry={entry} />
+            </Combobox.Option>
+          ))}
+          {hits.length === 0 && (
+            <Combobox.Empty>
+              {isReady ? 'Nothing found. Try fewer words, or the code alone.' : 'Reading the tables'}
+            </Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}

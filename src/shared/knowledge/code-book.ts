@@ -1,0 +1,169 @@
+/** Every code that a screen, a log or a console shows, as one list: made of the tables, and nothing beside them. */
+import { answersIn } from '../diagnosis/inverse/dialogue.ts'
+import { readCode } from '../diagnosis/inverse/codes.ts'
+import type { Space } from '../diagnosis/inverse/space.ts'
+import { pxeErrors } from '../diagnosis/pxe-errors.ts'
+import { wholeCodes, win32Codes } from '../logs/code-tables.ts'
+import { nameOf } from '../logs/codes.ts'
+import { pxeLines, romMessages, tftpErrors } from './pxe-lines.ts'
+import { uefiStatusCode, uefiStatuses } from './uefi-status.ts'
+
+export const codeFamilies = ['pxe', 'uefi', 'ipxe', 'boot-manager', 'configmgr', 'setup', 'windows'] as const
+export type CodeFamily = (typeof codeFamilies)[number]
+
+export const familyTitles: Readonly<Record<CodeFamily, string>> = {
+  pxe: 'PXE code',
+  uefi: 'UEFI status',
+  ipxe: 'iPXE error',
+  'boot-manager': 'Windows boot manager and kernel status',
+  configmgr: 'Configuration Manager error',
+  setup: 'Windows Setup error',
+  windows: 'Windows error',
+}
+
+export interface Code {
+  /** Canonical: `PXE-E55`, `0xc000000f`, `0x80070490`, `2d03e13b`. */
+  readonly code: string
+  readonly family: CodeFamily
+  /** What it means, as one clause. */
+  readonly title: string
+  /** PXE codes: the meaning by firmware, where the firmware uses it. */
+  readonly bios?: string | undefined
+  readonly uefi?: string | undefined
+  readonly look?: string | undefined
+  /** The lines as firmware shows them. */
+  readonly lines: readonly { readonly firmware: string; readonly line: string }[]
+  /** Other ways to write it: `1168`, `-2147023728`, `EFI_NOT_FOUND`. */
+  readonly spellings: readonly string[]
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+const linesFor = (code: string): Code['lines'] => pxeLines.filter((one) => one.code === code)
+
+const pxeCodes = (): Code[] => [
+  ...pxeErrors.map(({ code, bios, uefi, look }): Code => ({
+    code,
+    family: 'pxe',
+    title: capital([...new Set([bios, uefi])].filter((one) => one !== undefined).join('; on UEFI: ')),
+    bios,
+    uefi,
+    look,
+    lines: linesFor(code),
+    spellings: [code.slice(4)],
+  })),
+  ...[...tftpErrors, ...romMessages].map(({ code, means, look }): Code => ({
+    code,
+    family: 'pxe',
+    title: capital(means),
+    bios: means,
+    uefi: undefined,
+    look,
+    lines: linesFor(code),
+    spellings: [code.slice(4)],
+  })),
+]
+
+const uefiCodes = (): Code[] =>
+  uefiStatuses.map((status) => ({
+    code: uefiStatusCode(status),
+    family: 'uefi',
+    title: status.means,
+    uefi: status.means.charAt(0).toLowerCase() + status.means.slice(1).replace(/\.$/, ''),
+    look: status.look,
+    lines: [
+      { firmware: 'UEFI', line: status.text },
+      ...(['Not Found', 'Access Denied', 'Load Error', 'Unsupported', 'Time out', 'No Response', 'Aborted', 'Security Violation', 'TFTP Error', 'HTTP Error'].includes(status.text)
+        ? [{ firmware: 'UEFI', line: `BdsDxe: failed to load Boot0001 "UEFI PXEv4": ${status.text}` }]
+        : []),
+    ], // prettier-ignore
+    spellings: [
+      status.name,
+      status.name.replaceAll('_', ' '),
+      `EFI status ${status.number}`,
+      `800000000000000${status.number.toString(16)}`.slice(-16),
+      ...(status.pxe ? [status.pxe] : []),
+    ],
+  }))
+
+/** Codes of 32 bits that belong to nothing narrower are Windows errors. */
+export function familyOf(value: number): CodeFamily {
+  if (value >>> 16 === 0x87d0 || value >>> 16 === 0x87d1) return 'configmgr'
+  if (value >>> 16 === 0xc190) return 'setup'
+  if (value >>> 28 === 0xc && ((value >>> 16) & 0xfff) === 0) return 'boot-manager'
+  return 'windows'
+}
+
+const hex8 = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, '0')}`
+
+/** A code of 32 bits in words; every one has some. Win32 errors stand as the HRESULT that logs show. */
+function windowsCode(given: number): Code {
+  const value = given >>> 0 < 0x1_0000 ? (0x8007_0000 | given) >>> 0 : given >>> 0
+  const { words } = nameOf(value)
+  const isWin32 = value >>> 16 === 0x8007
+  const low = value & 0xffff
+  return {
+    code: hex8(value),
+    family: familyOf(value),
+    title: capital(words),
+    lines: [],
+    spellings: [
+      value.toString(16).padStart(8, '0'),
+      String(value | 0),
+      String(value),
+      ...(isWin32 ? [String(low), `0x${low.toString(16)}`] : []),
+    ],
+  }
+}
+
+const windowsCodes = (): Code[] => {
+  const values = new Set<number>()
+  for (const low of win32Codes.keys()) if (low !== 0) values.add((0x8007_0000 | low) >>> 0)
+  for (const value of wholeCodes.keys()) if (value > 0xffff) values.add(value)
+  // A small number that is whole is a Win32 error too.
+  for (const value of wholeCodes.keys()) if (value > 0 && value <= 0xffff) values.add((0x8007_0000 | value) >>> 0)
+  return [...values].sort((a, b) => a - b).map(windowsCode)
+}
+
+/** Every code of the tables. */
+export const codes: readonly Code[] = [...pxeCodes(), ...uefiCodes(), ...windowsCodes()]
+
+const bySpelling = new Map<string, Code>()
+for (const one of [...codes].reverse())
+  for (const spelling of [...one.spellings, one.code])
+    if (!/^(EFI |PXE-)/.test(spelling) || spelling === one.code) bySpelling.set(spelling.toLowerCase(), one)
+
+/** The numbers of iPXE's error pages that the simulator shows, with the line that shows each. */
+export function ipxeCodes(space: Space): Code[] {
+  const found = new Map<string, string>()
+  for (const word of answersIn(space, 'screen'))
+    for (const code of word.split(' '))
+      if (/^[0-9a-f]{8}$/.test(code) && !found.has(code))
+        found.set(code, (space.lines[word] ?? '').split(', then ').find((line) => line.includes(code)) ?? '')
+  return [...found].map(([code, line]) => ({
+    code,
+    family: 'ipxe',
+    title: line.replace(/ \(http.*/, ''),
+    lines: [{ firmware: 'iPXE', line }],
+    spellings: [`ipxe.org/${code}`, code.slice(0, 6)],
+  }))
+}
+
+/**
+ * A code in any common spelling: `PXE-E55`, `e55`, `0xC000000F`, `80070490`, `-2147023728`, `1168`, `EFI_NOT_FOUND`. A failing code of 32
+ * bits that no table has is still one; undefined for what has the form of none.
+ */
+export function findCode(text: string): Code | undefined {
+  const trimmed = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:error|exit|return|status|code|win32|windows|hresult|efi status|\s|[:=#])+/, '')
+  const exact = bySpelling.get(trimmed) ?? bySpelling.get(trimmed.replace(/^0x0*(?=[\da-f])/, '0x'))
+  if (exact) return exact
+  const written = /^(?:0x)?([8-9a-d][\da-f]{7})(?![\da-f])/i.exec(trimmed)
+  if (written && (trimmed.startsWith('0x') || /^[8cd]/i.test(trimmed))) return windowsCode(Number.parseInt(written[1]!, 16)) // prettier-ignore
+  const negative = /^-(\d{9,10})$/.exec(trimmed)
+  if (negative) return windowsCode(0x1_0000_0000 - Number(negative[1]))
+  const read = readCode(text)
+  return read === undefined ? undefined : bySpelling.get(read.toLowerCase())
+}

@@ -1,0 +1,85 @@
+/**
+ * The lines that firmware shows with its PXE codes, for those that `failures.ts` has no boot for. ROM: Intel's boot agent and PXE 2.1;
+ * EDK2: NetworkPkg, UefiPxeBcDxe. The number of a PXE-T code is the error number of the TFTP server (RFC 1350, section 5).
+ */
+export interface PxeLine {
+  readonly code: string
+  readonly firmware: 'BIOS' | 'UEFI'
+  readonly line: string
+}
+
+const bios = (code: string, line: string): PxeLine => ({ code, firmware: 'BIOS', line: `${code}: ${line}` })
+const uefi = (code: string, line: string): PxeLine => ({ code, firmware: 'UEFI', line: `${code}: ${line}` })
+
+export const pxeLines: readonly PxeLine[] = [
+  bios('PXE-E05', "The LAN adapter's configuration is corrupted or has not been initialized."),
+  uefi('PXE-E05', 'Buffer size is smaller than the requested file.'),
+  bios('PXE-E07', 'PCI BIOS calls not supported.'),
+  uefi('PXE-E07', 'Network device error.'),
+  bios('PXE-E09', 'Unexpected UNDI loader error.'),
+  uefi('PXE-E09', 'Could not allocate I/O buffers.'),
+  bios('PXE-E11', 'ARP timeout.'),
+  uefi('PXE-E12', 'Could not detect network connection.'),
+  uefi('PXE-E16', 'No valid offer received.'),
+  uefi('PXE-E18', 'Server response timeout.'),
+  bios('PXE-E21', 'BIS integrity check failed.'),
+  uefi('PXE-E21', 'Remote boot cancelled.'),
+  bios('PXE-E22', 'BIS image/credential validation failed.'),
+  uefi('PXE-E22', 'Client received ICMP error from server.'),
+  bios('PXE-E23', 'BIS initialization failed.'),
+  uefi('PXE-E23', 'Client received TFTP error from server.'),
+  bios('PXE-E32', 'TFTP open timeout.'),
+  bios('PXE-E35', 'TFTP read timeout.'),
+  bios('PXE-E36', 'Error received from TFTP server.'),
+  bios('PXE-E3A', 'TFTP Error - File size is larger than free base memory.'),
+  bios('PXE-E3B', 'TFTP Error - File Not found'),
+  bios('PXE-E3C', 'TFTP Error - Access Violation'),
+  bios('PXE-E3F', 'TFTP packet size is invalid.'),
+  bios('PXE-E51', 'No DHCP or proxyDHCP offers were received.'),
+  bios('PXE-E52', 'proxyDHCP offers were received. No DHCP offers were received.'),
+  bios('PXE-E53', 'No boot filename received.'),
+  uefi('PXE-E53', 'No boot filename received.'),
+  bios('PXE-E55', 'ProxyDHCP service did not reply to request on port 4011.'),
+  bios('PXE-E61', 'Media test failure, check cable.'),
+  bios('PXE-E74', 'Bad or missing PXE menu and/or prompt information.'),
+  bios('PXE-E76', 'Bad or missing multicast discovery address.'),
+  bios('PXE-E77', 'Bad or missing discovery server list.'),
+  bios('PXE-E78', 'Could not locate boot server.'),
+  bios('PXE-E79', 'NBP is too big to fit in free base memory.'),
+  bios('PXE-E7B', 'Bad or missing multicast discovery address.'),
+  uefi('PXE-E99', 'Unexpected network error.'),
+  bios('PXE-M0F', 'Exiting Intel Boot Agent.'),
+  bios('PXE-T01', 'File not found'),
+  bios('PXE-T02', 'Access violation'),
+  bios('PXE-T04', 'Access Violation'),
+] // prettier-ignore
+
+export interface TftpError {
+  readonly code: string
+  readonly means: string
+  readonly look: string
+}
+
+const tftp = (number: number, means: string, look: string): TftpError => ({ code: `PXE-T0${number}`, means, look })
+
+/** What a BIOS ROM prints when the TFTP server answers with an error: its number, then the text that the server sent. */
+export const tftpErrors: readonly TftpError[] = [
+  tftp(0, 'the TFTP server refused, and only its text says why', 'The text behind the code, and the log of the TFTP server.'),
+  tftp(1, 'the TFTP server does not have this file', 'Name and folder of the boot file; for Configuration Manager whether SMSBoot is filled.'),
+  tftp(2, 'the TFTP server denied access to the file', 'The read filter of TFTP (ReadFilter), and the permissions of the file.'),
+  tftp(3, 'the disk of the TFTP server is full', 'Only uploads fail so: why does the client write?'),
+  tftp(4, 'the TFTP server calls the request illegal; some Windows servers answer so when the read filter refuses a file', 'ReadFilter, the folder of the boot file, and the rights of the file.'),
+  tftp(5, 'the TFTP server does not know this transfer (transfer ID)', 'Two servers behind one address, or a NAT between.'),
+  tftp(6, 'the file exists already on the TFTP server', 'Only uploads fail so: why does the client write?'),
+  tftp(7, 'the TFTP server does not know this user', 'The settings of the TFTP server.'),
+  tftp(8, 'the options of the TFTP request were refused', 'Block size and window size; a TFTP server without options.'),
+] // prettier-ignore
+
+/** Codes that a ROM shows beside the one that says why. */
+export const romMessages: readonly TftpError[] = [
+  {
+    code: 'PXE-M0F',
+    means: 'the ROM gives up and goes on with the next boot device',
+    look: 'The code on the lines above it, which says why.',
+  },
+]

@@ -1,0 +1,76 @@
+/** The keys of the window, as one list: for the sheet, the search and the documentation. `Mod` is Ctrl, and Command on a Mac. */
+import { pageLinks } from '../contract/pages.ts'
+
+export interface Shortcut {
+  /** Keys pressed together are joined by +; several follow one another. */
+  readonly keys: readonly string[]
+  readonly does: string
+  /** Only in the desktop application. */
+  readonly isOfShell?: boolean
+}
+
+export interface ShortcutGroup {
+  readonly title: string
+  readonly shortcuts: readonly Shortcut[]
+}
+
+const ofShell = (keys: readonly string[], does: string): Shortcut => ({ keys, does, isOfShell: true })
+
+export const shortcutGroups: readonly ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    shortcuts: [
+      { keys: ['Mod+K'], does: 'Search' },
+      { keys: ['Mod+Z'], does: 'Undo the last change' },
+      { keys: ['F1'], does: 'Help for this page' },
+      { keys: ['?'], does: 'Help for this page' },
+      { keys: ['Mod+/'], does: 'Keyboard shortcuts' },
+      ofShell(['Mod+N'], 'New lab'),
+      ofShell(['Mod+O'], 'Open lab'),
+      ofShell(['Mod+Shift+O'], 'Open capture'),
+      ofShell(['Mod+Shift+S'], 'Save lab as'),
+      ofShell(['F5'], 'Start the responder'),
+      ofShell(['Shift+F5'], 'Stop the responder'),
+      ofShell(['Mod+1'], 'Pages by number, from the top'),
+    ],
+  },
+  { title: 'Pages', shortcuts: pageLinks.map(({ label, key }) => ({ keys: ['g', key], does: label })) },
+  {
+    title: 'Flows',
+    shortcuts: [
+      { keys: ['/'], does: 'Filter' },
+      { keys: ['n'], does: 'Next packet' },
+      { keys: ['p'], does: 'Previous packet' },
+      { keys: [']'], does: 'Next boot attempt' },
+      { keys: ['['], does: 'Previous boot attempt' },
+      { keys: ['x'], does: 'Next problem' },
+      { keys: ['m'], does: 'Mark the packet, or take its mark off' },
+      { keys: ['Mod+G'], does: 'Go to a packet by number' },
+      { keys: ['Shift+F10'], does: 'Menu of the packet or field' },
+      { keys: ['Esc'], does: 'Close the packet' },
+      { keys: ['e'], does: 'Ladder evenly spaced' },
+      { keys: ['t'], does: 'Ladder to the scale of time' },
+    ],
+  },
+  {
+    title: 'Simulator',
+    shortcuts: [
+      { keys: ['Space'], does: 'Play or pause' },
+      { keys: ['→'], does: 'Next step' },
+      { keys: ['←'], does: 'Previous step' },
+      { keys: ['s'], does: 'Next stage' },
+      { keys: ['Home'], does: 'First step' },
+      { keys: ['End'], does: 'Last step' },
+      { keys: ['Esc'], does: 'Leave the presentation' },
+    ],
+  },
+  {
+    title: 'Lists',
+    shortcuts: [
+      { keys: ['↓'], does: 'Next row' },
+      { keys: ['↑'], does: 'Previous row' },
+      { keys: ['Home'], does: 'First row' },
+      { keys: ['End'], does: 'Last row' },
+    ],
+  },
+]

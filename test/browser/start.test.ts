@@ -1,0 +1,62 @@
+/** Start, search, the page of a code, help: one life of a page. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let folder: string
+let served: ChildProcess
+let browser: Browser
+let page: Page
+const consoleProblems: string[] = []
+
+describeWith(['chromium', 'built'], 'start, search and help', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-start-'))
+    const lab = await serveLab(folder)
+    served = lab.served
+    browser = await openBrowser(folder)
+    page = await openPage(browser, consoleProblems)
+    await page.goto(lab.address())
+  })
+  afterAll(async () => {
+    await browser?.close()
+    served?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('from the start page by a line off the screen to its code, and by F1 to its article', async () => {
+    for (const door of ['Boot machines', 'Find out why a boot fails', 'Teach or plan'])
+      await page.getByRole('region', { name: door }).waitFor()
+    const search = page.getByRole('textbox', { name: 'Search', exact: true })
+    await search.fill('proxydhcp servce did not reply on port 4011')
+    await page.getByRole('option', { name: /^PXE-E55/ }).waitFor()
+    await search.press('Enter')
+    await page.waitForURL(({ hash }) => decodeURIComponent(hash) === '#/doctor/ask?code=PXE-E55')
+    await page.getByRole('region', { name: 'PXE-E55', exact: true }).getByText('The proxyDHCP service did not answer on port 4011.').waitFor()
+    // A code that no simulated machine shows has its page as well.
+    await page.keyboard.press('Control+k')
+    const palette = page.getByLabel('Search everything')
+    await palette.fill('-2147023728')
+    await page.getByRole('dialog').getByRole('button', { name: /^0x80070490/ }).waitFor()
+    await palette.press('Enter')
+    await page.getByRole('region', { name: '0x80070490', exact: true }).getByText('Element not found').first().waitFor()
+    await page.keyboard.press('F1')
+    const help = page.getByRole('complementary', { name: 'Help' })
+    await help.getByRole('heading', { name: 'Find the cause' }).waitFor()
+    await help.getByRole('link', { name: 'Capture the boot' }).click()
+    await help.getByRole('heading', { name: 'Capture a boot' }).waitFor()
+    await page.reload()
+    await help.getByRole('heading', { name: 'Capture a boot' }).waitFor()
+    await help.getByRole('button', { name: 'Close help' }).click()
+    await help.waitFor({ state: 'detached' })
+    await page.evaluate("location.hash = '#/help/guide/relays.md#what-else-stands-between'")
+    await help.getByRole('heading', { name: 'What else stands between' }).waitFor()
+    await page.getByRole('region', { name: 'Boot machines' }).waitFor()
+    expect(consoleProblems).toEqual([])
+  }) // prettier-ignore
+})

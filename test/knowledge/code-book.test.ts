@@ -1,0 +1,69 @@
+/** Every code of the tables has a page, in every spelling, and what it tells exists. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+import { pxeErrors } from '#shared/diagnosis/pxe-errors.ts'
+import { codes, findCode, ipxeCodes } from '#shared/knowledge/code-book.ts'
+import { codePage } from '#shared/knowledge/code-page.ts'
+import { doctorChecks } from '#shared/knowledge/doctor-checks.ts'
+import { fieldNotes } from '#shared/knowledge/field-notes.ts'
+import { wholeCodes, win32Codes } from '#shared/logs/code-tables.ts'
+
+const space = readSpace(JSON.parse(readFileSync(new URL('../../resources/ask.json', import.meta.url), 'utf8')) as SpaceFile) // prettier-ignore
+const scenarios = readdirSync(new URL('../../resources/scenarios', import.meta.url)).map((one) => one.replace('.yaml', '')) // prettier-ignore
+const page = (text: string) => codePage(findCode(text)!, space)
+
+describe('the code book', () => {
+  test('has every code of the tables', () => {
+    for (const number of win32Codes.keys()) if (number !== 0) expect(findCode(String(number))?.code).toBe(`0x8007${number.toString(16).padStart(4, '0')}`)
+    for (const value of wholeCodes.keys()) if (value > 0xffff) expect(findCode(`0x${value.toString(16)}`)?.code).toBe(`0x${value.toString(16).padStart(8, '0')}`)
+    for (const { code } of pxeErrors) expect(findCode(code)?.code).toBe(code)
+  }) // prettier-ignore
+
+  test('names each code once, and finds each by its own name', () => {
+    const all = codes.map((one) => one.code)
+    expect(new Set(all).size).toBe(all.length)
+    for (const code of all) expect(findCode(code)?.code).toBe(code)
+  })
+
+  test.each([
+    ['0xC0000225', '0xc0000225'],
+    ['c0000225', '0xc0000225'],
+    ['-1073741275', '0xc0000225'],
+    ['3221226021', '0xc0000225'],
+    ['HRESULT 0x80004005', '0x80004005'],
+    ['0x87D1ABCD', '0x87d1abcd'],
+    ['pxe-e 55', 'PXE-E55'],
+    ['efi_timeout', '0x8000000000000012'],
+  ])('%s is %s', (text, code) => expect(findCode(text)?.code).toBe(code))
+
+  test.each(['', 'hello', 'PXE-E00', 'E', '70000', 'cafe', '0x12345678'])('%j is none', (text) =>
+    expect(findCode(text)).toBeUndefined(),
+  )
+
+  test('ranks causes as the simulator does, with scenarios and the checks that find them', () => {
+    const { causes, scenarios: played, checks, failures } = page('E55')
+    expect(causes[0]?.title).toContain('Option 60')
+    expect(causes[0]?.scenario).toBe('option-60-left-over')
+    expect(causes.map((one) => one.share)).toEqual(causes.map((one) => one.share).toSorted((a, b) => b - a))
+    expect(played.map((one) => one.id)).toContain('wds-stopped')
+    expect(checks.map((one) => one.id)).toEqual(expect.arrayContaining(['option-60-left-over', 'firewall-closed']))
+    expect(failures.length).toBeGreaterThan(0)
+    expect(page('0xc000000f').signatures.map((one) => one.id)).toContain('boot-0xc000000f')
+    expect(page('80070490').signatures.map((one) => one.id)).toContain('feature-update-media')
+  })
+
+  test('every code that a simulated screen shows has causes', () => {
+    for (const code of [...codes.filter((one) => one.family === 'pxe'), ...ipxeCodes(space)]) {
+      const { causes, scenarios: played } = codePage(code, space)
+      if (played.length > 0) expect(causes.length, code.code).toBeGreaterThan(0)
+    }
+  })
+
+  test('checks name scenarios that exist, and notes codes that exist', () => {
+    expect(doctorChecks.flatMap((one) => one.scenarios).filter((one) => !scenarios.includes(one))).toEqual([])
+    const unused = doctorChecks.filter(({ causes }) => causes && !space.causes.some(({ title }) => causes.test(title)))
+    expect(unused.map((one) => one.id)).toEqual([])
+    expect(Object.keys(fieldNotes).filter((code) => findCode(code)?.code !== code)).toEqual([])
+  })
+})
