@@ -88,6 +88,27 @@ const reports: Readonly<Record<string, readonly [id: string, file: string, text:
     ['OSDDownloadContent', 3, 'Failed to download package ABC00123, cannot continue (0x80070057)'],
     ...failed('Drivers', 'The parameter is incorrect.', '80070057'),
   ])],
+  'a file that the distribution point lacks': ['content-absent', 'smsts.log', log([
+    ['DownloadContent', 3, 'Error downloading file from http://dp4.corp.example/SMS_DP_SMSPKG$/ABC00077/sccm?/web.config to C:\\_SMSTaskSequence\\Packages\\ABC00077\\web.config (Code 0x80190194)'],
+    ['DownloadContent', 3, 'DownloadFiles() failed. 0x80190194.'],
+    ...failed('Install agent', 'Not found (404)', '80190194'),
+  ])],
+  'an image that does not fit': ['space', 'smsts.log', log([
+    ['ApplyOperatingSystem', 3, 'Insufficient disk space. Required: 31000000000 bytes. Available: 12000000000 bytes.'],
+    ...failed('Apply Windows 11', 'There is not enough space on the disk.', '80070070'),
+  ])],
+  'an application whose step was told first': ['application', 'smsts.log', log([
+    ['InstallApplication', 3, 'Policy Evaluation failed, hr=0x87d00267'],
+    ['InstallApplication', 3, "Install application action failed: 'Contoso Reader'. Error Code 0x80004005"],
+    ...failed('Install Application', 'Unspecified error', '80004005'),
+  ])],
+  'an answer file of another Windows': ['answer-file', 'setuperr.log', '2026-03-01 09:00:00, Error      [setup.exe] [Action Queue] : Unattend action failed with exit code 31\n2026-03-01 09:00:00, Error      [setup.exe] Windows could not parse or process the unattend answer file for pass [oobeSystem]. The answer file is invalid.\n'],
+  'a join with a wrong password': ['join', 'setupact.log', '2026-03-01 09:00:00, Error                        [DJOIN.EXE] Unattended Join: NetJoinDomain attempt failed: 0x52e, will retry in 10 seconds...\n2026-03-01 09:00:09, Error                        [DJOIN.EXE] Unattended Join: Unable to join; gdwError = 0x52e\n'],
+  'a distribution point behind a firewall': ['dp-rpc', 'distmgr.log', log([
+    ['SMS_DISTRIBUTION_MANAGER', 3, 'CWmi::Connect(): ConnectServer(Namespace) failed. - 0x800706ba'],
+    ['SMS_DISTRIBUTION_MANAGER', 3, 'CDistributionManager::ConfigurePXE failed; 0x800706ba'],
+  ])],
+  'a screen of the boot manager, whole': ['boot-0xc0000225', 'screen.txt', 'Windows failed to start. A recent hardware or software change might be the cause.\n\nFile: \\Windows\\System32\\boot\\winload.efi\nStatus: 0xc0000225\nInfo: The operating system could not be loaded because a required file is missing.\n'],
   'MDT without room for Windows PE': ['toolkit-space', 'summary.txt', 'ZTI ERROR - Unhandled error returned by LTIApply: There is not enough space on the disk. (-2147024784 0x80070070)\nLitetouch deployment failed, Return Code = -2147467259  0x80004005\nFailed to run the action: Apply Windows PE.\nThere is not enough space on the disk. (Error: 80070070; Source: Windows)\nAn action failed.\nOperation aborted (Error: 80004004; Source: Windows)\n'],
   'MDT without a boot folder': ['toolkit-boot-folder', 'BDD.log', log([
     ['LTIApply', 1, 'ResetFolder: TakeOwn for D:\\boot, RC = 1'],

@@ -112,7 +112,10 @@ const lines: Readonly<Record<string, readonly (readonly [id: string, text: strin
     ['pxe-install', 'pxe.msi exited with return code: 1603'],
     ['pxe-install', 'Fatal MSI Error - pxe.msi could not be installed.'],
   ],
-  SMS_DISTRIBUTION_MANAGER: [['pxe-install', 'CDistributionManager::ConfigurePXE failed; 0x800706ba']],
+  SMS_DISTRIBUTION_MANAGER: [
+    ['pxe-install', 'CDistributionManager::ConfigurePXE failed; 0x80070643'],
+    ['dp-rpc', 'CDistributionManager::ConfigurePXE failed; 0x800706ba'],
+  ],
   SP: [
     ['setup-place', 'Error: 0x8007042B - 0x4000D'],
     ['setup-driver', 'Operation failed: 0xC1900101 - 0x4000D'],

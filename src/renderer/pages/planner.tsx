@@ -385,34 +385,31 @@ export function PlannerPage(): ReactElement {
       </>
     )
   }
+  const shownView = (
+    <div className="planner-verdicts">
+      <Tabs
+        value={view}
+        onChange={(value) => go('planner', value === 'verdicts' ? undefined : (value ?? undefined))}
+        mb={10}
+      >
+        <Tabs.List>
+          {Object.entries(views).map(([name, title]) => (
+            <Tabs.Tab key={name} value={name}>
+              {title}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
+      {before && judged && !isEmpty && view !== 'logs' && (
+        <WhatIf before={before} after={judged} onKeep={() => setStart(text)} onBack={() => setText(start)} />
+      )}
+      {content()}
+    </div>
+  )
   return (
     <div className="planner" onDrop={drop}>
-      <Panes
-        id="planner"
-        share={42}
-        first={left}
-        second={
-          <div className="planner-verdicts">
-            <Tabs
-              value={view}
-              onChange={(value) => go('planner', value === 'verdicts' ? undefined : (value ?? undefined))}
-              mb={10}
-            >
-              <Tabs.List>
-                {Object.entries(views).map(([name, title]) => (
-                  <Tabs.Tab key={name} value={name}>
-                    {title}
-                  </Tabs.Tab>
-                ))}
-              </Tabs.List>
-            </Tabs>
-            {before && judged && !isEmpty && view !== 'logs' && (
-              <WhatIf before={before} after={judged} onKeep={() => setStart(text)} onBack={() => setText(start)} />
-            )}
-            {content()}
-          </div>
-        }
-      />
+      {/* Who only reads a log has no site file to look at. */}
+      {view === 'logs' && isEmpty ? shownView : <Panes id="planner" share={42} first={left} second={shownView} />}
     </div>
   )
 }

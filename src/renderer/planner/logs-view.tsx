@@ -181,7 +181,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
           {headline(reports, progress !== undefined)}
         </Title>
       </div>
-      <Group gap="xs" mb={6}>
+      <Group gap="xs" mb={6} align="flex-start">
         <FileButton multiple accept=".log,.txt,.lo_,.xml,.gz,.zst,.lz4,text/plain" onChange={(list) => list.length > 0 && onFiles(list)}>
           {(props) => (
             <Button size="xs" variant="default" {...props}>
@@ -192,9 +192,9 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         <Button size="xs" variant="default" disabled={text === '' && files.length === 0} onClick={() => onLog(noLog)}>
           Clear
         </Button>
-        <TextInput size="xs" w={170} aria-label="Machine" placeholder="MAC address or GUID" value={machine} error={machine.trim() !== '' && !isMachineId(machine) && 'Hexadecimal digits, such as 00:15:5D'} onChange={(event) => setMachine(event.currentTarget.value)} />
-        <TextInput size="xs" w={165} aria-label="From" placeholder="From 2026-11-24 09:00" value={from} error={wrongTime(from)} onChange={(event) => setFrom(event.currentTarget.value)} />
-        <TextInput size="xs" w={165} aria-label="To" placeholder="To 2026-11-24 10:00" value={to} error={wrongTime(to)} onChange={(event) => setTo(event.currentTarget.value)} />
+        <TextInput size="xs" w={170} aria-label="Machine" placeholder="MAC address or GUID" value={machine} error={machine.trim() !== '' && !isMachineId(machine) && 'Such as 00:15:5D'} onChange={(event) => setMachine(event.currentTarget.value)} />
+        <TextInput size="xs" w={175} aria-label="From" placeholder="From 2026-11-24 09:00" value={from} error={wrongTime(from)} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput size="xs" w={175} aria-label="To" placeholder="To 2026-11-24 10:00" value={to} error={wrongTime(to)} onChange={(event) => setTo(event.currentTarget.value)} />
       </Group>
       {progress && (
         <Group gap="xs" mb={8}>

@@ -77,6 +77,8 @@ const mostStrange = 20
 const mostFailures = 500
 /** Codes that are told are looked for so far into an entry. */
 const mostSearched = 4000
+/** A step that failed without its name is a consequence of what is named so many entries later. */
+const nearCause = 6
 /** How many entries from the end an entry that only may be an error still counts. */
 const nearEnd = 30
 
@@ -250,7 +252,7 @@ export class Story {
     const begun = this.#begun(entry, signature, values)
     // Consequences that came before their cause was named.
     for (const one of this.#failures.filter(
-      (other) => other.isOpen && other.signature.topic !== 'step' && other.signature.of.includes(signature.topic),
+      (other) => other.isOpen && (other.signature.topic !== 'step' || (other.steps.size === 0 && other.begunAt > this.#entries - nearCause)) && other.signature.of.includes(signature.topic), // prettier-ignore
     )) {
       this.#failures.splice(this.#failures.indexOf(one), 1)
       begun.entries.unshift(...one.entries)
