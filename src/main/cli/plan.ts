@@ -2,7 +2,7 @@
 import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
-import type { State } from '#shared/planner/rule.ts'
+import { byState, type State } from '#shared/planner/rule.ts'
 import { nameOf, type Site } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
@@ -26,7 +26,6 @@ const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 const marks: Readonly<Record<State, string>> = { violated: 'NO', unknown: '??', met: 'ok', 'not-applicable': '--' }
 
 /** What is to be done first, then what is to be stated. */
-const order: readonly State[] = ['violated', 'unknown', 'met', 'not-applicable']
 
 /** What the Doctor found on servers goes where the file leaves something open. */
 async function withFacts(site: Site, files: readonly string[]): Promise<Site | undefined> {
@@ -136,9 +135,11 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     if (only === undefined)
       for (const { capability, percent, blocking } of readiness)
         tell(`${`${capability} `.padEnd(14, '.')} ${percent} %${blocking.length > 0 ? `, blocked by ${blocking.join(', ')}` : ''}`) // prettier-ignore
-    for (const { id, title, severity, state, items, remedy, source } of shown.toSorted(
-      (a, b) => order.indexOf(a.state) - order.indexOf(b.state),
-    )) {
+    for (const { id, title, severity, state, items, remedy, source } of [
+      ...byState(shown),
+      ...shown.filter((one) => one.state === 'not-applicable'),
+    ]) {
+      // prettier-ignore
       if (state === 'not-applicable' && only === undefined) continue
       tell(`${marks[state]}  ${id.padEnd(14)} ${title}${state === 'violated' ? ` (${severity})` : ''}`)
       for (const item of items) if (item.state !== 'met') tell(`      ${item.subject}: ${item.says}`)

@@ -146,9 +146,10 @@ function StoryView({
   )
 }
 
-function headline(reports: readonly LogReport[], isReading: boolean): string {
+function headline(reports: readonly LogReport[], isReading: boolean, machine: string): string {
   if (isReading) return 'Reading…'
   if (reports.length === 0) return 'Paste or drop a log.'
+  if (machine !== '' && reports.every((one) => one.stories.length === 0)) return `No machine ${machine} in this log.`
   const stories = reports.flatMap((one) => one.stories)
   const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
   const lines = counted(reports.reduce((sum, one) => sum + one.lines, 0), 'line', 'lines') // prettier-ignore
@@ -178,7 +179,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
     <>
       <div role="status">
         <Title order={1} mb={8}>
-          {headline(reports, progress !== undefined)}
+          {headline(reports, progress !== undefined, machine.trim())}
         </Title>
       </div>
       <Group gap="xs" mb={6} align="flex-start">
