@@ -125,7 +125,6 @@ test('facts of a server decide what the site file leaves open, and the file coun
   const facts = join(folder, 'facts.json')
   writeFileSync(facts, JSON.stringify({ ...windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' }, registry: { [wdsKey]: { UseDHCPPorts: 0 } } }), host: 'A' })) // prettier-ignore
   const site = written('wants: { pxe: true }\nservers: [{ name: a.corp.example }]\n')
-  expect(run(facts)).toMatchObject({ status: 2, stderr: `pxe-lab: ${facts} is a collected report, and no site file. Give it with --facts, beside the site file.\n` }) // prettier-ignore
   expect(run(site, '--only', 'OSD-COHOST-01').status).toBe(2)
   expect(run(site, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({ status: 0, stderr: '' })
   const stated = written('wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 } }]\n')

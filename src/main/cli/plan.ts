@@ -102,11 +102,6 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     complain(`${file} ${whyUnread(error)}. Name a site file.`)
     return exitCodes.badFile
   }
-  // People have both files at hand.
-  if (/^\uFEFF?\s*\{/.test(text) && /"collectedAt"\s*:/.test(text.slice(0, 4096))) {
-    complain(`${file} is a collected report, and no site file. Give it with --facts, beside the site file.`)
-    return exitCodes.badFile
-  }
   const { problems, site: read, stated } = readSite(text)
   if (isFacts(stated)) {
     complain(`${file} is a file of facts, which the Doctor collects, and no site file. Give it beside one: pxe-lab plan SITE.yaml --facts ${file}`) // prettier-ignore
