@@ -60,8 +60,9 @@ test('a file that cannot be read keeps none of the others from being read; a fol
   expect([mixed.status, mixed.stderr.includes('missing.log does not exist'), mixed.stdout.includes('Install Office')]).toEqual([2, true, true]) // prettier-ignore
   const whole = run('--json', '.')
   const names = whole.stdout.trim().split('\n').flatMap((line) => (JSON.parse(line) as LogReport).files) // prettier-ignore
-  expect(names).toEqual(['SMSPXE.log', 'bad.log', 'good.log', 'odd.log'])
+  expect(names).toEqual(['SMSPXE.log', 'bad.log', 'good.log', 'odd.log', 'packed.log.gz'])
   expect(whole.stderr).toContain('picture.log is no text')
+  expect(whole.stderr).toContain('cut.log.gz is damaged or cut off')
   expect((JSON.parse(run('--json', 'bad.log', 'bad.log').stdout) as LogReport).entries).toBe(1)
 })
 
