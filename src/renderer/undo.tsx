@@ -29,6 +29,9 @@ async function undo(one: Done): Promise<void> {
 /** Tells that something was done (`Line 2 removed`) and offers to take it back. */
 export function offerUndo(what: string, takeBack: () => Promise<unknown>): void {
   const one: Done = { id: `undo-${++count}`, what, takeBack }
+  // One notice at a time; what came before is still there for the keys.
+  const before = done.at(-1)
+  if (before) notifications.hide(before.id)
   done.push(one)
   done.splice(0, Math.max(0, done.length - kept))
   notifications.show({

@@ -35,15 +35,22 @@ describeWith(['chromium', 'built'], 'planner', () => {
   afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
 
   const as = (form: 'Form' | 'Text') => page.getByRole('radiogroup', { name: 'Site file as' }).getByText(form).click()
-  const open = async (title: string, form: 'Form' | 'Text' = 'Text'): Promise<void> => {
+  const open = async (title: string, form: 'Form' | 'Text' | null = 'Text'): Promise<void> => {
     await page.getByRole('button', { name: 'Open…' }).click()
     await page.getByRole('menuitem', { name: title }).click()
-    await as(form)
+    if (form !== null) await as(form)
   }
   const file = () => page.getByRole('textbox', { name: 'Site file' })
   const text = async (): Promise<string> => {
     await as('Text')
-    return file().inputValue()
+    return page.evaluate<string>("sessionStorage.getItem('planner')")
+  }
+  /** In place of the whole text, of which the editor draws what is in view. */
+  const write = async (content: string): Promise<void> => {
+    await file().click()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Delete')
+    await page.keyboard.insertText(content)
   }
   const tab = (name: string) => page.getByRole('tab', { name }).click()
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
@@ -67,7 +74,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('heading', { level: 1, name: '4 rules are violated.' }).waitFor()
     const rule = page.getByRole('group', { name: 'OSD-COHOST-01: violated' })
     await rule.getByText('UseDHCPPorts is absent, which means 1: both want port 67.').waitFor()
-    await file().fill((await file().inputValue()).replace('useDhcpPorts: null', 'useDhcpPorts: 0'))
+    await write((await text()).replace('useDhcpPorts: null', 'useDhcpPorts: 0'))
     await page.getByRole('heading', { level: 1, name: '2 rules are violated.' }).waitFor()
     await page.getByRole('group', { name: 'OSD-COHOST-01: met' }).waitFor()
     await page.getByText('Violated 2').click()
@@ -84,8 +91,22 @@ describeWith(['chromium', 'built'], 'planner', () => {
     )
   })
 
+  test('another site replaces what was changed only after a question', async () => {
+    const question = page.getByRole('dialog', { name: 'Replace the site file?' })
+    const before = await text()
+    expect(before).toContain('useDhcpPorts: 0')
+    await open('Clean single site', null)
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    expect(await text()).toBe(before)
+    // From here on the answer is yes, wherever it is asked.
+    await page.addLocatorHandler(question, () => question.getByRole('button', { name: 'Replace' }).click())
+    await open('Clean single site')
+    await expect.poll(text).not.toBe(before)
+  })
+
   test('a file that is wrong says where, and what was known before stays away', async () => {
-    await file().fill('sites:\n  - { code: P01 }\nservers:\n  - { name: a, site: P02 }\n')
+    await write('sites:\n  - { code: P01 }\nservers:\n  - { name: a, site: P02 }\n')
     await page
       .getByText('Line 4: servers[0].site names no site of this file (it is "P02"). Write one of: P01.')
       .waitFor()
@@ -148,7 +169,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
 
   test('a site is described with the form alone; what is wrong is told at its field', async () => {
     await open('Clean single site')
-    await file().fill('')
+    await write('')
     await as('Form')
     await form().locator('summary', { hasText: 'Sites' }).click()
     await form().getByRole('button', { name: 'Add a site' }).click()
@@ -183,7 +204,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
 
   test('text that is no YAML makes no form, and says so', async () => {
     await open('Clean single site')
-    await file().fill('sites: [')
+    await write('sites: [')
     await as('Form')
     await page.getByText('The text is no YAML, and no form can be made of it.').waitFor()
     await heading('The file has a mistake: nothing is judged until it is corrected.')

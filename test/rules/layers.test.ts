@@ -66,7 +66,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/knowledge',
     ],
     packages:
-      /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|zustand(\/middleware)?$|fflate$|fzstd$|react-markdown$|remark-gfm$)/,
+      /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|codemirror$|@codemirror\/|@lezer\/highlight$|zustand(\/middleware)?$|fflate$|fzstd$|react-markdown$|remark-gfm$)/,
   },
 }
 

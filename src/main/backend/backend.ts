@@ -357,6 +357,7 @@ export class Backend {
         return state
       },
       'lab.change': ({ changes }) => this.#lab.change(changes.map(({ path, value }) => ({ path, value }))),
+      'lab.check': ({ text }) => this.#lab.check(text),
       'lab.write': ({ text }) => this.#lab.write(text),
       'setup.propose': ({ interface: name, giver, files = './boot' }) => {
         const { found } = selectInterfaces([name], listInterfaces())

@@ -184,9 +184,15 @@ export class LabRoom {
       lab: this.#lab,
       problems: this.#problems,
       notices: [...this.#notices],
-      // What cannot be read is not known to be another.
-      needsRestart: this.#isReadable && this.#runningText !== undefined && this.#runningText !== this.#text,
+      // What cannot be read is not known to be another, and a file with problems cannot be started with.
+      needsRestart: this.#lab !== null && this.#runningText !== undefined && this.#runningText !== this.#text,
     }
+  }
+
+  /** What would be wrong with this text. */
+  check(text: string): LabState['problems'] {
+    const parsed = parseLab(text)
+    return parsed.ok ? [] : [...parsed.problems]
   }
 
   async write(text: string): Promise<LabState> {

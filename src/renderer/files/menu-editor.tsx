@@ -377,7 +377,9 @@ export function MenuEditor({
       ) : rule ? (
         <Text c="dimmed">
           iPXE loads <span className="mono">{rule.file}</span>
-          {script ? ', which was not written here: change it with an editor.' : ', which is not in the boot folder.'}
+          {script
+            ? ', which was not written by this form: edit its text in the list below.'
+            : ', which is not in the boot folder.'}
         </Text>
       ) : (
         <Group mt={4}>

@@ -9,6 +9,7 @@ import { changeRules, rulesOf, type Rule } from '../files/change-lab.ts'
 import { MenuEditor } from '../files/menu-editor.tsx'
 import { PresetButton } from '../files/preset-list.tsx'
 import { AddRule, RulesTable } from '../files/rules-table.tsx'
+import { ScriptEditor } from '../files/script-editor.tsx'
 import { programFiles, Suggestions } from '../files/suggestions.tsx'
 import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
 import { machinesOf } from '../files/who.ts'
@@ -34,8 +35,17 @@ function chooseFiles(): Promise<ChosenFile[]> {
   return chosen
 }
 
-function FileList({ boot, rules }: { readonly boot: BootFiles; readonly rules: readonly Rule[] }): ReactElement {
+function FileList({
+  boot,
+  rules,
+  onSaved,
+}: {
+  readonly boot: BootFiles
+  readonly rules: readonly Rule[]
+  readonly onSaved: () => void
+}): ReactElement {
   const [filter, setFilter] = useState('')
+  const [edited, setEdited] = useState<string>()
   const files = programFiles(boot)
   const shown = boot.files
     .map((file, index) => ({ ...file, rule: ruleForFile(files[index]!) }))
@@ -71,7 +81,7 @@ function FileList({ boot, rules }: { readonly boot: BootFiles; readonly rules: r
             </tr>
           </thead>
           <tbody>
-            {shown.slice(0, shownFiles).map(({ name, size, description, modified, rule }) => (
+            {shown.slice(0, shownFiles).map(({ name, size, kind, description, modified, rule }) => (
               <tr key={name}>
                 <td className="mono file-name">{name}</td>
                 <td className="number">{formatBytes(size)}</td>
@@ -87,12 +97,23 @@ function FileList({ boot, rules }: { readonly boot: BootFiles; readonly rules: r
                       Give it to {machinesOf(rule)}
                     </Button>
                   )}
+                  {(kind === 'script' || kind === 'configuration') && (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      aria-label={`Edit ${name}`}
+                      onClick={() => setEdited(name)}
+                    >
+                      Edit
+                    </Button>
+                  )}
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       )}
+      {edited !== undefined && <ScriptEditor name={edited} onClose={() => setEdited(undefined)} onSaved={onSaved} />}
       {(boot.isTruncated || shown.length > shownFiles) && <Text c="dimmed">More files are there than are shown.</Text>}
     </section>
   )
@@ -186,7 +207,7 @@ export function BootFilesPage(): ReactElement {
           </section>
           <WhoGetsWhat lab={lab} boot={boot} />
           <MenuEditor rules={rules} boot={boot} onSaved={again} />
-          <FileList boot={boot} rules={rules} />
+          <FileList boot={boot} rules={rules} onSaved={again} />
         </>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, SegmentedControl, Tabs, Text, Textarea, Title } from '@mantine/core'
+import { Button, Group, Menu, SegmentedControl, Tabs, Text, Title } from '@mantine/core'
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
@@ -8,14 +8,17 @@ import { changesBetween } from '#shared/planner/changes.ts'
 import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
 import { plan, type Plan } from '#shared/planner/plan.ts'
-import { nameOf, type Path } from '#shared/planner/site.ts'
+import { nameOf, siteJsonSchema, type Path } from '#shared/planner/site.ts'
 import { isLogName } from '#shared/logs/text-pieces.ts'
+import type { SchemaNode } from '#shared/lab/completions.ts'
 import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { download } from '../flows/sources.ts'
 import { readTextOf } from '../text-file.ts'
 import { Panes } from '../parts/panes.tsx'
+import { marksOf } from '../parts/problem-text.ts'
+import { TextEditor } from '../parts/text-editor.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { Hierarchy } from '../planner/hierarchy.tsx'
 import { InPlaceView } from '../planner/in-place-view.tsx'
@@ -29,6 +32,7 @@ import { UpgradeView } from '../planner/upgrade-view.tsx'
 import { Verdicts } from '../planner/verdicts.tsx'
 import { WayOutView } from '../planner/way-out-view.tsx'
 import { go, useRoute } from '../route.ts'
+import { confirm } from '../shell/sheets.ts'
 import { attempt } from '../store.ts'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
@@ -99,6 +103,8 @@ function headline(judged: Plan): string {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+const siteSchema = siteJsonSchema() as SchemaNode
+
 type JudgedText = ReadSite & { readonly judged: Plan | undefined }
 /** Reading a large file takes its time, and a page is drawn more often than a text changes. */
 const judgedTexts = new Map<string, JudgedText>()
@@ -136,7 +142,9 @@ export function PlannerPage(): ReactElement {
   useEffect(() => {
     unfinished = { log, drafts }
   }, [log, drafts])
-  const input = useRef<HTMLTextAreaElement>(null)
+  const [lineToGo, setLineToGo] = useState<{ readonly line: number }>()
+  /** The text as it was saved last. */
+  const [saved, setSaved] = useState<string>()
   /** What somebody has written meanwhile counts for what is collected first. */
   const latest = useRef(text)
   useEffect(() => {
@@ -153,9 +161,19 @@ export function PlannerPage(): ReactElement {
   const isAsOpened = settled === start
   const before = useMemo(() => (isAsOpened ? undefined : judgedText(start).judged), [start, isAsOpened])
   const problems = useMemo(() => new Map(wrong.map((one) => [one.field, one])), [wrong])
+  const textMarks = useMemo(() => marksOf(wrong), [wrong])
   const isEmpty = text.trim() === ''
 
-  const open = (content: string, written: TextForm = plainForm): void => {
+  const open = async (content: string, written: TextForm = plainForm): Promise<void> => {
+    const isEdited = text !== start && text !== saved && text.trim() !== ''
+    const isSure =
+      !isEdited ||
+      (await confirm({
+        title: 'Replace the site file?',
+        text: 'It was changed since it was opened, and the changes were not saved.',
+        action: 'Replace',
+      }))
+    if (!isSure) return
     setText(content)
     setFileForm(written)
     setStart(content)
@@ -187,7 +205,7 @@ export function PlannerPage(): ReactElement {
     const { text: content, form: written } = await readTextOf(file)
     const facts = /"collectedAt"\s*:/.test(content.slice(0, 4000))
     if (facts) await attempt(file.name, async () => fill(await call('doctor.read', { text: content })))
-    else open(content, written)
+    else await open(content, written)
   }
   const bringLogs = (list: readonly File[]): void => {
     setLog({ text: '', files: list })
@@ -216,17 +234,7 @@ export function PlannerPage(): ReactElement {
   }
   const goToLine = (line: number): void => {
     setForm('text')
-    window.setTimeout(() => {
-      const area = input.current
-      if (!area) return
-      const from =
-        text
-          .split('\n')
-          .slice(0, line - 1)
-          .join('\n').length + (line > 1 ? 1 : 0)
-      area.focus()
-      area.setSelectionRange(from, from + (text.split('\n')[line - 1]?.length ?? 0))
-    }, 0)
+    setLineToGo({ line })
   }
 
   const left = (
@@ -252,7 +260,7 @@ export function PlannerPage(): ReactElement {
             <Menu.Item onClick={files.open}>A site file, or facts of a server…</Menu.Item>
             <Menu.Label>Examples</Menu.Label>
             {(examples.value ?? []).map((one) => (
-              <Menu.Item key={one.id} onClick={() => open(one.text)}>
+              <Menu.Item key={one.id} onClick={() => void open(one.text)}>
                 {one.title}
               </Menu.Item>
             ))}
@@ -270,21 +278,27 @@ export function PlannerPage(): ReactElement {
           size="xs"
           variant="default"
           disabled={isEmpty}
-          onClick={() => download('site.yaml', writeText(text, fileForm) as Uint8Array<ArrayBuffer>, 'text/yaml')}
+          onClick={() => {
+            download('site.yaml', writeText(text, fileForm) as Uint8Array<ArrayBuffer>, 'text/yaml')
+            setSaved(text)
+          }}
         >
           Save
         </Button>
       </Group>
       {form === 'text' ? (
-        <Textarea
-          ref={input}
-          aria-label="Site file"
-          classNames={{ root: 'planner-text', wrapper: 'planner-text', input: 'planner-text mono' }}
-          spellCheck={false}
-          value={text}
-          placeholder={"sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
+        <div className="planner-text">
+          <TextEditor
+            label="Site file"
+            language="yaml"
+            value={text}
+            onChange={setText}
+            problems={textMarks}
+            schema={siteSchema}
+            goTo={lineToGo}
+            placeholder={"sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"}
+          />
+        </div>
       ) : stated === undefined ? (
         <Text size="sm">The text is no YAML, and no form can be made of it. Correct it as text.</Text>
       ) : (

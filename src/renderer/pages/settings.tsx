@@ -6,33 +6,54 @@ import {
   SegmentedControl,
   Switch,
   Text,
-  Textarea,
   TextInput,
   Title,
   useMantineColorScheme,
 } from '@mantine/core'
-import { useEffect, useState, type ReactElement } from 'react'
-import { modes, type Lab } from '#shared/lab/lab.ts'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import type { CallFailure } from '#shared/contract/channel.ts'
+import type { LabState } from '#shared/contract/calls.ts'
+import type { SchemaNode } from '#shared/lab/completions.ts'
+import { labJsonSchema, modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
-import { problemText } from '../parts/problem-text.ts'
+import { changeLab } from '../files/change-lab.ts'
+import { marksOf, problemText } from '../parts/problem-text.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
+import { TextEditor } from '../parts/text-editor.tsx'
 import { DesktopSettings } from '../shell/desktop-settings.tsx'
 import { attempt, useStore } from '../store.ts'
+
+/** A text is checked when nothing was typed for this long. */
+const checkAfterMs = 300
+/** What is longer is checked when it is saved. */
+const longestChecked = 200_000
+const schema = labJsonSchema() as SchemaNode
 
 const change = (path: (string | number)[], value: unknown): Promise<unknown> =>
   attempt(path.join('.'), () => call('lab.change', { changes: [{ path, value: value as never }] }))
 
-/** What is typed, saved when one leaves it; what is refused comes back as it was. */
+/** What is typed, saved when one leaves it; what is refused stays, with the reason. */
 function useSaved(
   value: string,
   save: (text: string) => Promise<unknown>,
-): { value: string; set: (text: string) => void; leave: () => void } {
+): { value: string; set: (text: string) => void; leave: () => void; error: string | undefined } {
   const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
+  const [error, setError] = useState<string>()
+  useEffect(() => {
+    setText(value)
+    setError(undefined)
+  }, [value])
   const leave = async (): Promise<void> => {
-    if (text !== value && (await save(text)) === undefined) setText(value)
+    if (text === value) return setError(undefined)
+    try {
+      await save(text)
+      setError(undefined)
+    } catch (problem) {
+      const { message, remedy } = problem as CallFailure
+      setError([message, remedy].filter(Boolean).join('. '))
+    }
   }
-  return { value: text, set: setText, leave: () => void leave() }
+  return { value: text, set: setText, leave: () => void leave(), error }
 }
 
 interface SavedProps<T> {
@@ -44,26 +65,30 @@ interface SavedProps<T> {
 /** An empty text removes the key. */
 function SavedText({ path, value, label }: SavedProps<string | undefined>): ReactElement {
   const saved = useSaved(value ?? '', (text) =>
-    attempt(label, () => call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] })),
+    call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }),
   )
   return (
     <TextInput
       aria-label={label}
       value={saved.value}
+      error={saved.error}
       onChange={(event) => saved.set(event.currentTarget.value)}
       onBlur={saved.leave}
+      onKeyDown={(event) => event.key === 'Enter' && saved.leave()}
     />
   )
 }
 
 function SavedNumber({ path, value, label, suffix }: SavedProps<number> & { readonly suffix: string }): ReactElement {
-  const saved = useSaved(String(value), (text) => change(path, Number(text)))
+  const saved = useSaved(String(value), (text) => call('lab.change', { changes: [{ path, value: Number(text) }] }))
   return (
     <NumberInput
       aria-label={label}
       value={saved.value}
+      error={saved.error}
       onChange={(text) => saved.set(String(text))}
       onBlur={saved.leave}
+      onKeyDown={(event) => event.key === 'Enter' && saved.leave()}
       suffix={suffix}
       hideControls
     />
@@ -79,10 +104,7 @@ function Subnet({
 }): ReactElement {
   const path = ['dhcp', 'subnets', index]
   return (
-    <section
-      style={{ borderTop: '1px solid var(--lab-line)', padding: '8px 0' }}
-      aria-label={`Subnet ${subnet.subnet}`}
-    >
+    <section className="subnet" aria-label={`Subnet ${subnet.subnet}`}>
       <SettingRow label="Subnet" hint="Network and prefix length">
         <SavedText path={[...path, 'subnet']} value={subnet.subnet} label="Subnet" />
       </SettingRow>
@@ -126,10 +148,9 @@ function Subnet({
                     size="compact-xs"
                     variant="subtle"
                     onClick={() =>
-                      void change(
-                        [...path, 'reservations'],
-                        subnet.reservations.filter((_, other) => other !== at),
-                      )
+                      void changeLab(`The reservation of ${one.address} was removed`, [
+                        { path: [...path, 'reservations'], value: subnet.reservations.toSpliced(at, 1) },
+                      ])
                     }
                   >
                     Remove
@@ -269,13 +290,67 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
   )
 }
 
+/** The lab file as text, checked while it is written. */
+function LabText({ lab }: { readonly lab: LabState }): ReactElement {
+  const [text, setText] = useState(lab.text)
+  const [problems, setProblems] = useState<LabState['problems']>(lab.problems)
+  useEffect(() => setText(lab.text), [lab.text])
+  useEffect(() => {
+    if (text === lab.text) return setProblems(lab.problems)
+    if (text.length > longestChecked) return setProblems([])
+    let isCurrent = true
+    const timer = window.setTimeout(
+      () =>
+        void call('lab.check', { text }).then(
+          (found) => isCurrent && setProblems(found),
+          // The connection went: what was marked stays until it is back.
+          () => {},
+        ),
+      checkAfterMs,
+    )
+    return () => {
+      isCurrent = false
+      window.clearTimeout(timer)
+    }
+  }, [text, lab.text, lab.problems])
+  const marks = useMemo(() => marksOf(problems), [problems])
+  return (
+    <section className="section">
+      <div className="lab-text">
+        <TextEditor
+          label="Text of the lab file"
+          language="yaml"
+          value={text}
+          onChange={setText}
+          problems={marks}
+          schema={schema}
+        />
+      </div>
+      {problems.map((one) => (
+        <Text key={`${one.line}${one.field}`} c="var(--lab-bad)" role="alert" mt={4}>
+          {problemText(one)}
+        </Text>
+      ))}
+      <Group mt={12}>
+        <Button
+          disabled={text === lab.text}
+          onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}
+        >
+          Save
+        </Button>
+        <Button variant="default" disabled={text === lab.text} onClick={() => setText(lab.text)}>
+          Discard changes
+        </Button>
+      </Group>
+    </section>
+  )
+}
+
 export function SettingsPage(): ReactElement {
   const lab = useStore((one) => one.lab)
   const remarks = useStore((one) => one.remarks)
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const [view, setView] = useState('form')
-  const [text, setText] = useState(lab?.text ?? '')
-  useEffect(() => setText(lab?.text ?? ''), [lab?.text])
   if (!lab) return <div className="page-body" />
   const isForm = view === 'form' && lab.lab !== null
   return (
@@ -298,38 +373,7 @@ export function SettingsPage(): ReactElement {
       <Text c="dimmed" className="mono">
         {lab.path}
       </Text>
-      {lab.exists &&
-        (isForm && lab.lab ? (
-          <Form lab={lab.lab} />
-        ) : (
-          <section className="section">
-            <Textarea
-              aria-label="Text of the lab file"
-              autosize
-              minRows={16}
-              maxRows={32}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
-              styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
-            />
-            {lab.problems.map((one) => (
-              <Text key={`${one.line}${one.field}`} c="var(--lab-bad)" role="alert" mt={4}>
-                {problemText(one)}
-              </Text>
-            ))}
-            <Group mt={12}>
-              <Button
-                disabled={text === lab.text}
-                onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}
-              >
-                Save
-              </Button>
-              <Button variant="default" disabled={text === lab.text} onClick={() => setText(lab.text)}>
-                Discard changes
-              </Button>
-            </Group>
-          </section>
-        ))}
+      {lab.exists && (isForm && lab.lab ? <Form lab={lab.lab} /> : <LabText lab={lab} />)}
       <section className="section">
         <Title order={2} mb={4}>
           Appearance

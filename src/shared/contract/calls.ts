@@ -299,6 +299,8 @@ export const calls = {
   'lab.read': { args: nothing, reply: labStateSchema },
   'lab.open': { args: z.strictObject({ path: filePath.min(1).max(4096) }), reply: labStateSchema },
   'lab.change': { args: z.strictObject({ changes: z.array(labChange).min(1).max(200) }), reply: labStateSchema },
+  /** What would be wrong with a text, were it the lab file. */
+  'lab.check': { args: z.strictObject({ text: z.string().max(1_000_000) }), reply: z.array(labProblemSchema) },
   'lab.write': { args: z.strictObject({ text: z.string().max(1_000_000) }), reply: labStateSchema },
   'setup.propose': {
     args: z.strictObject({ interface: z.string(), giver: z.enum(givers), files: filePath.optional() }),

@@ -332,6 +332,9 @@ export const labSchema = z.strictObject({
   ).default(null),
 })
 
+/** The same as JSON Schema, for completion in an editor. */
+export const labJsonSchema = (): unknown => z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any' })
+
 export type Lab = z.infer<typeof labSchema>
 export type LabInput = z.input<typeof labSchema>
 

@@ -1,0 +1,72 @@
+import { Button, Group, Modal } from '@mantine/core'
+import { useEffect, useState, type ReactElement } from 'react'
+import { call } from '../connection.ts'
+import { TextEditor } from '../parts/text-editor.tsx'
+import { confirm } from '../shell/sheets.ts'
+import { attempt } from '../store.ts'
+import { offerUndo } from '../undo.tsx'
+
+/** A script or a configuration of the boot folder as text. */
+export function ScriptEditor({
+  name,
+  onClose,
+  onSaved,
+}: {
+  readonly name: string
+  readonly onClose: () => void
+  readonly onSaved: () => void
+}): ReactElement | null {
+  const [before, setBefore] = useState<string>()
+  const [text, setText] = useState('')
+  useEffect(() => {
+    let isCurrent = true
+    void attempt(name, () => call('files.readText', { name })).then((read) => {
+      if (!isCurrent) return
+      if (!read) return onClose()
+      setBefore(read.text)
+      setText(read.text)
+    })
+    return () => {
+      isCurrent = false
+    }
+    // Whoever shows it writes the way out in place.
+  }, [name])
+  if (before === undefined) return null
+  const isChanged = text !== before
+  const leave = async (): Promise<void> => {
+    const isSure =
+      !isChanged ||
+      (await confirm({ title: `Leave ${name}?`, text: 'What you changed is not saved.', action: 'Leave' }))
+    if (isSure) onClose()
+  }
+  const write = async (content: string): Promise<void> => {
+    await call('files.writeText', { name, text: content, replaces: true })
+    onSaved()
+  }
+  const save = (): Promise<unknown> =>
+    attempt(name, async () => {
+      await write(text)
+      offerUndo(`${name} saved`, () => write(before))
+      onClose()
+    })
+  return (
+    <Modal opened onClose={() => void leave()} title={name} size={860}>
+      <div className="script-text">
+        <TextEditor
+          label={`Text of ${name}`}
+          language={/\.ipxe$/i.test(name) ? 'ipxe' : 'plain'}
+          value={text}
+          onChange={setText}
+        />
+      </div>
+      <Group mt={12}>
+        <Button disabled={!isChanged} onClick={() => void save()}>
+          Save
+        </Button>
+        <Button variant="default" onClick={() => void leave()}>
+          Close
+        </Button>
+      </Group>
+    </Modal>
+  )
+}
