@@ -1,5 +1,5 @@
 /** Dense but calm: 13 px text, a 4 px grid, hairlines, one accent. Colour carries meaning only. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, Portal, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 const accent: MantineColorsTuple = [
   '#edf4fc', '#d8e6f6', '#aecbec', '#81afe2', '#5c97d9', '#4488d4', '#377fd2', '#296dba', '#1f60a7', '#0c5395',
@@ -26,6 +26,8 @@ export const theme = createTheme({
   },
   autoContrast: true,
   cursorType: 'pointer',
+  // Menus, hints and dialogs stand in a landmark of their own, where a screen reader finds them.
+  components: { Portal: Portal.extend({ defaultProps: { target: '#portals' } }) },
 })
 
 /** What stands for a protocol or a state, at AA contrast on both grounds. */

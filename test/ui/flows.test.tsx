@@ -125,7 +125,7 @@ beforeEach(async () => {
 describe('a boot', () => {
   test('that failed is told as verdict, code, cause, fix and evidence, in this order', async () => {
     show()
-    const verdict = await screen.findByRole('heading', { level: 2, name: /^Boot file not found/ })
+    const verdict = await screen.findByRole('heading', { level: 1, name: /^Boot file not found/ })
     const region = verdict.closest('section')!
     const terms = [...region.querySelectorAll('dt')].map((one) => one.textContent)
     expect(terms.filter((one) => one !== 'To find out')).toEqual(['Code', 'Likely cause', 'Fix', 'Evidence'])
@@ -140,8 +140,7 @@ describe('a boot', () => {
     const ladder = await screen.findByRole('listbox', { name: /^Ladder of the boot/ })
     ladder.focus()
     await userEvent.keyboard('{Home}')
-    const chosen = (): string | null =>
-      ladder.querySelector('[aria-selected="true"]')?.getAttribute('aria-label') ?? null
+    const chosen = (): string | null => ladder.querySelector('[aria-selected="true"] title')?.textContent ?? null
     await waitFor(() => expect(chosen()).toMatch(/^0\.000 s, client .* to all: DISCOVER/))
     expect(ladder.getAttribute('aria-activedescendant')).toMatch(/^ladder-f\d+$/)
     await userEvent.keyboard('{ArrowDown}')
@@ -184,10 +183,10 @@ describe('the place', () => {
 
   test('at a packet of another boot shows that boot', async () => {
     show()
-    const heading = await screen.findByRole('heading', { level: 2, name: /./ })
+    const heading = await screen.findByRole('heading', { level: 1, name: /./ })
     const before = heading.textContent
     await userEvent.keyboard(']')
-    await waitFor(() => expect(screen.getByRole('heading', { level: 2 }).textContent).not.toBe(before))
+    await waitFor(() => expect(screen.getByRole('heading', { level: 1 }).textContent).not.toBe(before))
     await userEvent.click(await rowOf(1))
     await waitFor(() => expect(within(packets()).getByRole('option', { selected: true }).textContent).toMatch(/^1/))
     expect(window.location.hash).toContain(encodeURIComponent('|1|1'))

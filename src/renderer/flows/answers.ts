@@ -51,7 +51,9 @@ export interface PacketRow extends FrameSummary {
   /** Seconds since the row before. */
   readonly delta: number
   readonly isMarked: boolean
+  /** Every comment: that of the file, and that of the person. */
   readonly comment: string
+  readonly remark: string
   /** Index of the first colour rule that takes it, -1 for none. */
   readonly rule: number
 }

@@ -99,7 +99,7 @@ export function ColourRulesDialog({ onClose }: { readonly onClose: () => void })
     return next
   }
   return (
-    <Modal opened onClose={onClose} title="Colour rules" size="xl">
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }} title="Colour rules" size="xl">
       <Text size="xs" c="dimmed" mb="xs">
         The first rule that takes a packet colours it. A rule takes what its filter takes.
       </Text>

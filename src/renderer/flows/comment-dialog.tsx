@@ -16,7 +16,13 @@ export function CommentDialog({ frame, text, onSave, onClose }: CommentDialogPro
     onClose()
   }
   return (
-    <Modal opened onClose={onClose} title={`Comment on packet ${frame}`} size="md">
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={`Comment on packet ${frame}`}
+      size="md"
+    >
       <Textarea
         data-autofocus
         aria-label={`Comment on packet ${frame}`}

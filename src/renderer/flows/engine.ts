@@ -250,6 +250,7 @@ export class FlowsEngine {
         transfer: store.transferOf(frame),
         isMarked: session.marks.has(frame),
         comment: session.commentsOf(frame).join('\n'),
+        remark: session.remarks.get(frame) ?? '',
         rule: source.ruleOf(frame),
       })
     }

@@ -230,7 +230,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
       {commented && (
         <CommentDialog
           frame={commented.frame}
-          text={commented.comment}
+          text={commented.remark}
           onSave={(text) => void ask('remark', source, commented.frame, text)}
           onClose={() => setCommented(undefined)}
         />

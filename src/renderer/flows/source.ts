@@ -91,6 +91,8 @@ export class Source {
   chosen(choice: FrameChoice, number?: number): number[] {
     const { store, marks } = this.session
     if (choice === 'shown') return [...this.frames]
+    if (choice === 'marked' && marks.size === 0)
+      throw new Error('No packet is marked: choose one and press m, or use its menu.')
     if (choice === 'marked') return [...marks].filter((frame) => store.has(frame)).sort((a, b) => a - b)
     if (choice === 'all') return Array.from({ length: store.count }, (_, at) => store.first + at)
     if (number === undefined) throw new Error('No attempt is chosen: choose one of the list.')

@@ -180,8 +180,8 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   return (
     <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <Button size="compact-xs" variant="default" aria-label="What is shown" maw={230}>
-          {nameOfSource(source)} ▾
+        <Button size="compact-xs" variant="default" aria-label={`What is shown: ${nameOfSource(source)}`} maw={230}>
+          {nameOfSource(source)} <span aria-hidden="true">▾</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} className="menu-scrolls">
@@ -263,7 +263,10 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           size="compact-xs"
           variant="subtle"
           disabled={!state || state.last < state.first}
-          onClick={() => void attempt('Clear', clearLive)}
+          onClick={() => {
+            show(startOf(live))
+            void attempt('Clear', clearLive)
+          }}
         >
           Clear
         </Button>

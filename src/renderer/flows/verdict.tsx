@@ -89,10 +89,10 @@ export function Verdict(props: VerdictProps): ReactElement {
   return (
     <div className="verdict" data-outcome={outcome}>
       <div className="verdict-head">
-        <h2 data-tone={tone}>
+        <h1 data-tone={tone}>
           <span aria-hidden="true">{mark} </span>
           {headline}
-        </h2>
+        </h1>
         <Text size="xs" c="dimmed" className="verdict-who">
           {name === '' ? '' : `${name}, `}
           <span className="mono">{machine}</span>, attempt {ordinal}

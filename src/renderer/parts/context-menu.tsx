@@ -43,12 +43,27 @@ interface ContextMenuProps<T> {
 export function ContextMenu<T>({ label, place, onClose, children }: ContextMenuProps<T>): ReactElement | null {
   if (!place) return null
   return (
-    <Menu opened onClose={onClose} position="bottom-start" shadow="sm" withinPortal offset={0} trapFocus returnFocus>
+    <Menu
+      opened
+      onClose={onClose}
+      position="bottom-start"
+      shadow="sm"
+      offset={0}
+      withInitialFocusPlaceholder={false}
+      trapFocus
+      returnFocus
+    >
       <Menu.Target>
         {/* Where the pointer is known only when it is clicked: no class can say it. */}
-        <div className="menu-place" style={{ left: place.x, top: place.y }} />
+        <button
+          type="button"
+          className="menu-place"
+          tabIndex={-1}
+          aria-label={label}
+          style={{ left: place.x, top: place.y }}
+        />
       </Menu.Target>
-      <Menu.Dropdown aria-label={label}>{children(place.item)}</Menu.Dropdown>
+      <Menu.Dropdown>{children(place.item)}</Menu.Dropdown>
     </Menu>
   )
 }

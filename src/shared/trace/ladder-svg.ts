@@ -107,9 +107,7 @@ class Drawing {
   #group(row: LadderRow, y: number, inner: string, extra = ''): void {
     const whole = describeRow(row, this.#ladder)
     const room = row.kind === 'bar' ? barHeight : rowHeight
-    const option = this.#options.isList
-      ? ` id="${ladderRowId(row.key)}" role="option" aria-selected="false" aria-label="${escapeXml(whole)}"`
-      : ''
+    const option = this.#options.isList ? ` id="${ladderRowId(row.key)}" role="option" aria-selected="false"` : ''
     this.#parts.push(
       `<g class="ladder-row ${row.kind} ${row.tone}${extra}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}"${option}><title>${escapeXml(whole)}</title>` +
         `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.#drawn}" height="${room}" fill="transparent"/>` +
