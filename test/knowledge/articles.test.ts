@@ -4,6 +4,7 @@ import { sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Command } from 'commander'
 import { anchorOf, contentsOf, sectionsOf, targetOf, titleOf, type Article } from '#shared/knowledge/articles.ts'
+import { sidebarOf, sitePage } from '../../scripts/documents/site-pages.ts'
 import { generatedDocuments } from '../../scripts/documents/generated.ts'
 import { program } from '../../src/main/cli/index.ts'
 
@@ -59,6 +60,23 @@ describe('articles', () => {
       }
     expect(problems).toEqual([])
     expect(count).toBeGreaterThan(20)
+  })
+
+  test('the site has a page for each article, with its title and links to pages', () => {
+    const pages = articles.map(sitePage)
+    const slugs = new Set(pages.map((one) => one.path.replace(/(?:index)?\.md$/, '')))
+    expect(slugs.size).toBe(articles.length)
+    for (const { path, text } of pages) {
+      expect(text, path).toMatch(/^---\ntitle: ".+"\n---\n/)
+      const own = path.replace(/(?:index)?\.md$/, '')
+      for (const [, href] of withoutCode(text).matchAll(/\]\(([^)]+)\)/g)) {
+        if (/^[a-z]+:/.test(href!)) continue
+        const { pathname } = new URL(href!, `http://site/${own === '' ? '' : `${own}/`}`)
+        expect(slugs, `${path}: ${href}`).toContain(pathname.replaceAll(/^\/|\/$/g, ''))
+      }
+    }
+    const listed = JSON.stringify(sidebarOf(find('README.md')!.text)).matchAll(/"slug":"([^"]+)"/g)
+    expect([...listed].every(([, slug]) => slugs.has(slug!))).toBe(true)
   })
 
   test('a link of an article is an article, a file of the repository, or outside', () => {

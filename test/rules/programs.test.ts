@@ -8,6 +8,7 @@ const starters: Readonly<Record<string, string>> = {
   'src/main/child-process.ts': 'forks files of our own',
   'src/main/io/forked-process.ts': 'forks files of our own',
   'bin/pxe-lab.js': 'runs this program on another Node',
+  'scripts/build-docs.ts': 'runs npm and Astro for whoever writes the documentation',
   'scripts/mutate.ts': 'runs the tests and the build on Node itself',
   'scripts/start.mjs': 'runs before anything is built',
   'scripts/test.mjs': 'runs before anything is built',

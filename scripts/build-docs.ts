@@ -1,0 +1,35 @@
+// Builds the documentation as a site into out/documentation: `npm run build:docs`. The packages of the site are its own.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sidebarOf, sitePage } from './documents/site-pages.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const site = join(root, 'site')
+const pages = join(site, 'src/content/docs')
+
+rmSync(pages, { recursive: true, force: true })
+const names = readdirSync(join(root, 'docs'), { recursive: true }).map((name) => String(name).replaceAll(sep, '/'))
+for (const path of names.filter((name) => name.endsWith('.md'))) {
+  const page = sitePage({ path, text: readFileSync(join(root, 'docs', path), 'utf8') })
+  const file = join(pages, page.path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, page.text)
+}
+const readme = readFileSync(join(root, 'docs/README.md'), 'utf8')
+writeFileSync(join(site, 'sidebar.json'), JSON.stringify(sidebarOf(readme), null, 2))
+
+const run = (command: string, args: readonly string[]): void => {
+  const { status, error } = spawnSync(command, args, {
+    cwd: site,
+    stdio: 'inherit',
+    // On Windows npm is a script.
+    shell: process.platform === 'win32' && command === 'npm',
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+  })
+  if (error) throw error
+  if (status !== 0) process.exit(status ?? 1)
+}
+if (!existsSync(join(site, 'node_modules/astro'))) run('npm', ['ci', '--no-audit', '--no-fund'])
+run(process.execPath, [join(site, 'node_modules/astro/bin/astro.mjs'), 'build'])
