@@ -188,6 +188,116 @@ describe('a filter', () => {
   })
 })
 
+describe('packets', () => {
+  const capture = 'fail-no4011-uefi-x64.pcap'
+
+  test('that are marked and commented on are so in rows, filters and exports', async () => {
+    const { engine } = await opened(capture)
+    expect(() => engine.export(name, 'marked', undefined)).toThrow('No packet is marked')
+    const { edits } = engine.state(name)
+    engine.mark(name, [3, 5], true)
+    engine.mark(name, [3], false)
+    engine.remark(name, 5, '  late  ')
+    engine.remark(name, 6, 'gone')
+    engine.remark(name, 6, ' ')
+    expect(engine.state(name).edits).toBeGreaterThan(edits)
+    expect(engine.row(name, 5)).toMatchObject({ isMarked: true, comment: 'late', remark: 'late' })
+    expect(engine.row(name, 6)).toMatchObject({ isMarked: false, comment: '', remark: '' })
+    expect(framesIn(engine.export(name, 'marked', undefined)).map((one) => one.comment?.split('\n')[0])).toEqual([
+      'late',
+    ])
+    engine.filter(name, 'frame.marked == 1')
+    await vi.waitUntil(() => engine.state(name).matched === 1)
+    engine.mark(name, [7], true)
+    await vi.waitUntil(() => engine.state(name).matched === 2)
+  })
+
+  test('are followed by machine, transfer, connection and transaction', async () => {
+    const { engine } = await opened(capture)
+    expect(engine.followsOf(name, 1)).toEqual([
+      { label: 'Follow this machine', filter: 'client == 52:54:00:77:00:03' },
+      { label: 'Follow this transaction', filter: expect.stringMatching(/^dhcp\.id == 0x[\da-f]{8}$/) as string },
+    ])
+    const http = await opened('http-uefi-x64-http.pcap')
+    http.engine.filter(name, 'http.request')
+    await vi.waitUntil(() => http.engine.state(name).filter === 'http.request' && http.engine.state(name).matched > 0)
+    const [request] = http.engine.rows(name, 0, 1)
+    const connection = http.engine
+      .followsOf(name, request!.frame)
+      .find((one) => one.label === 'Follow this connection')!
+    http.engine.filter(name, connection.filter)
+    await vi.waitUntil(() => http.engine.state(name).filtered === http.engine.state(name).last)
+    const rows = http.engine.rows(name, 0, 1000)
+    expect(rows.length).toBeGreaterThan(3)
+    expect(new Set(rows.map((row) => row.protocol))).toEqual(new Set(['TCP', 'HTTP']))
+  })
+
+  test('get the first colour rule that takes them; one that makes no sense takes none', async () => {
+    const { engine } = await opened(capture)
+    engine.setRules([
+      { name: 'wrong', filter: 'nothing.such == 1' },
+      { name: 'offers', filter: 'dhcp.type == offer' },
+      { name: 'all', filter: 'udp' },
+    ])
+    expect(engine.rows(name, 0, 10).map((row) => row.rule)).toEqual([2, 1, -1, -1, 2, 2, -1, -1, 2, 2])
+    expect(engine.checkFilter('nothing.such == 1')).toMatchObject({ at: 0 })
+    expect(engine.checkFilter('udp')).toBeUndefined()
+  })
+
+  test('are copied as text, and of too many it is told how many there are', async () => {
+    const { engine, state } = await opened('full-uefi-x64.pcap')
+    const { text, frames, all } = engine.copy(name, 'all', 'summary')
+    expect({ frames, all, lines: text.split('\n').length }).toEqual({
+      frames: state.last,
+      all: state.last,
+      lines: state.last,
+    })
+    expect(engine.copy(name, [2], 'hex').text).toMatch(/^0000 {2}/)
+  })
+})
+
+test('names that people gave stand in headline, sentences, lists and heads of lanes', async () => {
+  const { engine } = await opened('fail-no4011-uefi-x64.pcap')
+  engine.setNames(name, new Map([['52:54:00:77:00:03', 'Bench 3'], ['192.168.77.1', 'WDS01']]))
+  const told = await engine.explain(name, 1, draw)
+  expect(told!.name).toBe('Bench 3')
+  const sentences = told!.explanation.sentences.map((one) => one.text)
+  expect(sentences.filter((text) => text.includes('192.168.77.1') && !text.includes('WDS01'))).toEqual([])
+  expect(sentences.some((text) => text.includes('Bench 3 (52:54:00:77:00:03)'))).toBe(true)
+  expect(told!.heads).toContain('>WDS01<')
+  expect((await engine.lines(name, 0, 1))[0]).toMatchObject({ kind: 'machine', title: 'Bench 3' })
+}) // prettier-ignore
+
+describe('a place', () => {
+  test('means the attempt it names, that of its machine, of its packet, or the first of a file', async () => {
+    const { engine } = await opened('fail-nopxe-uefi-x64.pcap')
+    const at = (place: Partial<Parameters<FlowsEngine['attemptAt']>[1]>): number | undefined =>
+      engine.attemptAt(name, { attempt: undefined, frame: undefined, ...place })
+    const { last } = engine.state(name)
+    expect(at({})).toBe(1)
+    expect(at({ attempt: 2 })).toBe(2)
+    expect(at({ attempt: 99 })).toBe(1)
+    expect(at({ machine: '52:54:00:77:00:03' })).toBe(engine.state(name).attempts)
+    expect(at({ frame: last })).toBe(engine.frame(name, last)!.attempt)
+    expect(at({ frame: last + 1 })).toBe(1)
+  })
+
+  test('that is live and names none is at the newest', () => {
+    const { engine } = engineOf()
+    engine.feed('live', piece([{ seconds: 1, bytes: discover(1, 1, 0) }, { seconds: 2, bytes: discover(2, 2, 0) }]))
+    expect(engine.attemptAt('live', { attempt: undefined, frame: undefined })).toBe(2)
+    expect(engine.attemptAt('live', { attempt: undefined, frame: 1 })).toBe(1)
+  }) // prettier-ignore
+})
+
+test.each([
+  [new Blob([]), 'the file is empty'],
+  [new Blob(['PK\x03\x04' + 'x'.repeat(400)]), 'it is no capture file; it is a ZIP archive: unpack it first'],
+])('a file that is none is told to be foreign', async (file, damage) => {
+  const { engine } = engineOf()
+  expect(await engine.open(name, file)).toMatchObject({ isForeign: true, isRead: true, damage, last: 0 })
+})
+
 describe('what is live', () => {
   test('lists attempts as they begin and lets go those whose packets are gone', () => {
     const { engine } = engineOf()

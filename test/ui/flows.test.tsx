@@ -1,7 +1,7 @@
 /** The Flows page with the engine itself behind it, which elsewhere lives in a worker. */
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { act, configure, render, screen, waitFor, within } from '@testing-library/react'
 import type { ReactElement, ReactNode } from 'react'
 import userEvent from '@testing-library/user-event'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,6 +14,10 @@ import { itemOf, placeOf, usePlaces } from '../../src/renderer/flows/places.ts'
 import { usePreferences } from '../../src/renderer/flows/preferences.ts'
 import { openFile } from '../../src/renderer/flows/sources.ts'
 import { FlowsPage } from '../../src/renderer/pages/flows.tsx'
+
+// A busy machine is no failure.
+configure({ asyncUtilTimeout: 20_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 vi.mock(import('../../src/renderer/flows/client.ts'), async () => {
   const { create } = await import('zustand')
@@ -213,6 +217,10 @@ describe('packets', () => {
     }
     await choose('Apply as filter')
     await waitFor(() => expect(filter().value).toBe('source == 192.168.77.1'))
+    const arrow = screen.getByRole('listbox', { name: /^Ladder/ }).querySelector('[data-key="f1"] .ladder-hit')!
+    await userEvent.pointer({ keys: '[MouseRight]', target: arrow })
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Follow this transaction' }))
+    await waitFor(() => expect(filter().value).toMatch(/^dhcp\.id == 0x[\da-f]{8}$/))
     go(`${source}|||tftp`)
     const row = await waitFor(() => within(packets()).getAllByText(/absent\.efi/)[0]!)
     await userEvent.pointer({ keys: '[MouseRight]', target: row })

@@ -40,6 +40,30 @@ const mostCompared = 200_000
 /** Packets that are copied at once. */
 const mostCopied = 20_000
 
+/** What a line of the list says; `before` is the packet of the line before. */
+function rowOf(source: Source, frame: number, before: number): PacketRow | undefined {
+  const { session } = source
+  const { store, trace } = session
+  if (!store.has(frame)) return undefined
+  const timeNs = store.timeOf(frame)
+  return {
+    ...session.summaryOf(frame),
+    frame,
+    time: Number(store.absoluteNs(frame) / 1000n) / 1000,
+    seconds: timeNs / 1e9,
+    delta: store.has(before) ? (timeNs - store.timeOf(before)) / 1e9 : 0,
+    direction: store.directionOf(frame),
+    length: store.originalLengthOf(frame),
+    machine: trace.machineOf(frame)?.name ?? '',
+    attempt: trace.attemptOf(frame)?.number ?? 0,
+    transfer: store.transferOf(frame),
+    isMarked: session.marks.has(frame),
+    comment: session.commentsOf(frame).join('\n'),
+    remark: session.remarks.get(frame) ?? '',
+    rule: source.ruleOf(frame),
+  }
+}
+
 export class FlowsEngine {
   readonly #sources = new Map<string, Source>()
   readonly #tell: (state: SourceState) => void
@@ -229,32 +253,18 @@ export class FlowsEngine {
 
   rows(name: string, from: number, to: number): PacketRow[] {
     const source = this.#source(name)
-    const { session, frames } = source
-    const { store, trace } = session
+    const { frames } = source
     const rows: PacketRow[] = []
     for (let position = from; position < Math.min(to, frames.length); position++) {
-      const frame = frames.frameAt(position)
-      if (!store.has(frame)) continue
-      const timeNs = store.timeOf(frame)
-      const before = position > 0 ? frames.frameAt(position - 1) : 0
-      rows.push({
-        ...session.summaryOf(frame),
-        frame,
-        time: Number(store.absoluteNs(frame) / 1000n) / 1000,
-        seconds: timeNs / 1e9,
-        delta: store.has(before) ? (timeNs - store.timeOf(before)) / 1e9 : 0,
-        direction: store.directionOf(frame),
-        length: store.originalLengthOf(frame),
-        machine: trace.machineOf(frame)?.name ?? '',
-        attempt: trace.attemptOf(frame)?.number ?? 0,
-        transfer: store.transferOf(frame),
-        isMarked: session.marks.has(frame),
-        comment: session.commentsOf(frame).join('\n'),
-        remark: session.remarks.get(frame) ?? '',
-        rule: source.ruleOf(frame),
-      })
+      const row = rowOf(source, frames.frameAt(position), position > 0 ? frames.frameAt(position - 1) : 0)
+      if (row) rows.push(row)
     }
     return rows
+  }
+
+  /** The row of one packet, wherever it stands. */
+  row(name: string, frame: number): PacketRow | undefined {
+    return rowOf(this.#source(name), frame, frame - 1)
   }
 
   /** Where a frame stands in the list, or the next one that does, and whether the filter leaves it. */

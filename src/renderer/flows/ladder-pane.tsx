@@ -5,8 +5,10 @@ import { attempt as tried } from '../store.ts'
 import type { ExplainedAttempt } from './answers.ts'
 import { ask } from './client.ts'
 import { LadderView } from './ladder-view.tsx'
+import type { FilterChange } from './packet-menu.tsx'
 import { prefer, usePreferences } from './preferences.ts'
 import { printPicture } from './print-picture.ts'
+import { usePacketMenu } from './use-packet-menu.tsx'
 
 const zooms = [0.6, 0.75, 0.9, 1, 1.15, 1.3, 1.5, 2, 3]
 /** In pixels: a page of paper on its side. */
@@ -22,7 +24,7 @@ function LadderTools({
   unfolded,
   onFoldAll,
   views,
-}: Omit<LadderPaneProps, 'frame' | 'onFrame' | 'onFold'>): ReactElement {
+}: Omit<LadderPaneProps, 'frame' | 'onFrame' | 'onFilter' | 'onFold'>): ReactElement {
   const spacing = usePreferences((one) => one.spacing)
   const zoom = usePreferences((one) => one.zoom)
   const print = (): void =>
@@ -94,6 +96,7 @@ interface LadderPaneProps {
   readonly explained: ExplainedAttempt
   readonly frame: number | undefined
   readonly onFrame: (frame: number) => void
+  readonly onFilter: FilterChange
   readonly unfolded: readonly number[]
   readonly onFold: (transfer: number) => void
   readonly onFoldAll: () => void
@@ -103,11 +106,23 @@ interface LadderPaneProps {
 
 /** The ladder of a boot with what changes its look. */
 export function LadderPane(props: LadderPaneProps): ReactElement {
-  const { explained, frame, onFrame, onFold } = props
+  const { explained, frame, onFrame, onFilter, onFold } = props
+  const { source } = explained
+  const { open, menu } = usePacketMenu(source, onFilter)
   return (
     <div className="flow-pane">
       <LadderTools {...props} />
-      <LadderView explained={explained} frame={frame} onFrame={onFrame} onFold={onFold} />
+      <LadderView
+        explained={explained}
+        frame={frame}
+        onFrame={onFrame}
+        onFold={onFold}
+        onMenu={(event, one, element) => {
+          event.preventDefault()
+          void ask('row', source, one).then((row) => row && open(event, row, 'number', element))
+        }}
+      />
+      {menu}
     </div>
   )
 }

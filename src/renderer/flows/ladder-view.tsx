@@ -2,12 +2,15 @@ import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { LadderRow } from '#shared/trace/ladder.ts'
 import { ladderRowId } from '#shared/trace/ladder-svg.ts'
+import { isMenuKey } from '../parts/context-menu.tsx'
 import type { ExplainedAttempt } from './answers.ts'
 
 interface LadderViewProps {
   readonly explained: ExplainedAttempt
   readonly frame: number | undefined
   readonly onFrame: (frame: number) => void
+  /** The menu of a row's packet is asked for, by pointer or key. */
+  readonly onMenu?: (event: MouseEvent | KeyboardEvent, frame: number, element: Element) => void
   /** A bar was opened or closed. */
   readonly onFold: (transfer: number) => void
 }
@@ -26,7 +29,7 @@ const rowFor = (rows: readonly LadderRow[], frame: number | undefined): LadderRo
  * The ladder as the engine drew it. Its rows are the options of a list, in reading order: arrow keys go through them, Enter opens and
  * closes a file, and a screen reader reads each as a sentence.
  */
-export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProps): ReactElement {
+export function LadderView({ explained, frame, onFrame, onMenu, onFold }: LadderViewProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const { ref: sized, height } = useElementSize()
   const merged = useMergedRef(box, sized)
@@ -55,13 +58,27 @@ export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProp
   const fold = (row: LadderRow | undefined): void => {
     if (row?.kind === 'bar' && row.transfer !== undefined) onFold(row.transfer)
   }
-  const click = (event: MouseEvent): void => {
+  const rowOf = (event: MouseEvent): LadderRow | undefined => {
     const group = (event.target as Element).closest('[data-key]')
-    const row = rows.find((one) => one.key === group?.getAttribute('data-key'))
+    return rows.find((one) => one.key === group?.getAttribute('data-key'))
+  }
+  const click = (event: MouseEvent): void => {
+    const row = rowOf(event)
     fold(row)
     take(row)
   }
+  const openMenu = (event: MouseEvent | KeyboardEvent, row: LadderRow | undefined, element: Element): void => {
+    const first = row?.frames[0] ?? 0
+    if (!onMenu || first <= 0) return
+    take(row)
+    onMenu(event, first, element)
+  }
   const press = (event: KeyboardEvent): void => {
+    if (isMenuKey(event)) {
+      const element = box.current?.querySelector('[aria-selected="true"]')
+      if (element) openMenu(event, selected, element)
+      return
+    }
     const here = selected ? rows.indexOf(selected) : -1
     const steps: Readonly<Record<string, number>> = {
       ArrowDown: here + 1,
@@ -90,6 +107,7 @@ export function LadderView({ explained, frame, onFrame, onFold }: LadderViewProp
         style={{ width }}
         onClick={click}
         onKeyDown={press}
+        onContextMenu={(event) => openMenu(event, rowOf(event), event.currentTarget)}
         dangerouslySetInnerHTML={{ __html: svg }}
       />
     </div>

@@ -2,21 +2,20 @@ import { ActionIcon, Button, Chip, Group, Text, TextInput, Tooltip } from '@mant
 import { IconPalette } from '@tabler/icons-react'
 import { useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
-import { ContextMenu, useContextMenu } from '../parts/context-menu.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
 import type { PacketRow, SourceState } from './answers.ts'
 import { ask } from './client.ts'
 import { ColourRulesDialog, useColourRules } from './colour-rules.tsx'
-import { CommentDialog } from './comment-dialog.tsx'
 import { FilterBook } from './filter-book.tsx'
 import { FilterInput } from './filter-input.tsx'
 import { ColumnMenu, columns, PacketHead, useColumns } from './packet-columns.tsx'
-import { PacketMenu, type FilterChange } from './packet-menu.tsx'
+import type { FilterChange } from './packet-menu.tsx'
 import type { Place } from './places.ts'
 import type { PacketColumn } from './preferences.ts'
 import { live } from './source-names.ts'
+import { usePacketMenu } from './use-packet-menu.tsx'
 
 interface PacketPaneProps {
   readonly place: Place
@@ -27,7 +26,6 @@ interface PacketPaneProps {
   readonly onFilter: (text: string) => void
   readonly onChangeFilter: FilterChange
   readonly onFrame: (frame: number, attempt?: number) => void
-  readonly onMark: (frame: number, isMarked: boolean) => void
 }
 
 const colouredText: ReadonlySet<PacketColumn> = new Set<PacketColumn>(['protocol'])
@@ -126,12 +124,11 @@ function NoMatch({ filter, onClear }: { readonly filter: string; readonly onClea
 
 /** Every packet that the filter leaves. */
 export function PacketPane(props: PacketPaneProps): ReactElement {
-  const { place, state, problem, machine, onFilter, onChangeFilter, onFrame, onMark } = props
+  const { place, state, problem, machine, onFilter, onChangeFilter, onFrame } = props
   const { source, frame, filter = '' } = place
   const { shown, tracks } = useColumns()
   const rules = useColourRules()
-  const menu = useContextMenu<{ readonly row: PacketRow; readonly column: PacketColumn }>()
-  const [commented, setCommented] = useState<PacketRow>()
+  const { open, menu } = usePacketMenu(source, onChangeFilter)
   const [isColouring, setColouring] = useState(false)
   const presets = [
     ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
@@ -147,8 +144,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
   const openMenu = (event: MouseEvent | KeyboardEvent, row: PacketRow, element: Element): void => {
     const cell = event.target instanceof Element ? event.target.closest('[data-column]') : null
     const column = (cell?.getAttribute('data-column') ?? 'number') as PacketColumn
-    if ('clientX' in event) menu.openAt(event, { row, column })
-    else menu.openByKey(event, { row, column }, element)
+    open(event, row, column, element)
   }
   const isDone = state.filtered >= state.last
   const isEmpty = state.filter.trim() !== '' && state.matched === 0 && isDone
@@ -215,26 +211,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
           />
         </>
       )}
-      <ContextMenu label="Packet" place={menu.place} onClose={menu.close}>
-        {({ row, column }) => (
-          <PacketMenu
-            source={source}
-            row={row}
-            column={column}
-            onFilter={onChangeFilter}
-            onMark={(one) => onMark(one.frame, !one.isMarked)}
-            onComment={setCommented}
-          />
-        )}
-      </ContextMenu>
-      {commented && (
-        <CommentDialog
-          frame={commented.frame}
-          text={commented.remark}
-          onSave={(text) => void ask('remark', source, commented.frame, text)}
-          onClose={() => setCommented(undefined)}
-        />
-      )}
+      {menu}
       {isColouring && <ColourRulesDialog onClose={() => setColouring(false)} />}
     </div>
   )

@@ -33,6 +33,7 @@ interface BootProps {
   readonly explained: ExplainedAttempt
   readonly frame: number | undefined
   readonly onFrame: (frame: number) => void
+  readonly onFilter: FilterChange
   readonly unfolded: readonly number[]
   readonly onUnfold: (unfolded: readonly number[]) => void
   /** Whether ladder and sentences take turns. */
@@ -40,7 +41,7 @@ interface BootProps {
 }
 
 /** A boot: its verdict, then the ladder and what it tells in sentences. */
-function Boot({ explained, frame, onFrame, unfolded, onUnfold, isNarrow }: BootProps): ReactElement {
+function Boot({ explained, frame, onFrame, onFilter, unfolded, onUnfold, isNarrow }: BootProps): ReactElement {
   const [view, setView] = useState<'ladder' | 'story'>('ladder')
   const views = isNarrow ? (
     <SegmentedControl
@@ -60,6 +61,7 @@ function Boot({ explained, frame, onFrame, unfolded, onUnfold, isNarrow }: BootP
       explained={explained}
       frame={frame}
       onFrame={onFrame}
+      onFilter={onFilter}
       unfolded={unfolded}
       onFold={(one) =>
         onUnfold(unfolded.includes(one) ? unfolded.filter((other) => other !== one) : [...unfolded, one])
@@ -149,6 +151,7 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
           explained={explained}
           frame={frame}
           onFrame={toFrame}
+          onFilter={changeFilter}
           unfolded={unfolded}
           onUnfold={setUnfolded}
           isNarrow={isNarrow ?? false}
@@ -170,7 +173,6 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
       onFilter={setFilter}
       onChangeFilter={changeFilter}
       onFrame={toFrame}
-      onMark={mark}
     />
   )
   const fields =
