@@ -40,7 +40,7 @@ interface RuleRowProps {
 function RuleRow({ rule, index, count, onChange, onMove, onRemove }: RuleRowProps): ReactElement {
   const { value: problem } = useRead(() => ask('checkFilter', rule.filter), rule.filter)
   return (
-    <Group gap={6} wrap="nowrap" align="flex-start" component="li" className="rule" data-tint={rule.tint}>
+    <Group gap={6} wrap="nowrap" align="flex-start" component="li" className="colour-rule" data-tint={rule.tint}>
       <Switch
         size="xs"
         mt={6}
@@ -110,7 +110,7 @@ export function ColourRulesDialog({ onClose }: { readonly onClose: () => void })
         checked={areColoured}
         onChange={(event) => prefer({ areColoured: event.currentTarget.checked })}
       />
-      <ol className="rules" aria-label="Colour rules">
+      <ol className="colour-rules" aria-label="Colour rules">
         {rules.map((rule, index) => (
           <RuleRow
             // A rule is its place: everything else of it can be written.

@@ -181,7 +181,7 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
     <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
       <Menu.Target>
         <Button size="compact-xs" variant="default" aria-label={`What is shown: ${nameOfSource(source)}`} maw={230}>
-          {nameOfSource(source)} <span aria-hidden="true">▾</span>
+          {nameOfSource(source)} <span aria-hidden="true">&nbsp;▾</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} className="menu-scrolls">

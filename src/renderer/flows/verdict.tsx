@@ -87,7 +87,7 @@ export function Verdict(props: VerdictProps): ReactElement {
   const { mark, tone } = outcomes[outcome]
   const isFailed = outcome === 'failed'
   return (
-    <div className="verdict" data-outcome={outcome}>
+    <div className="boot-verdict" data-outcome={outcome}>
       <div className="verdict-head">
         <h1 data-tone={tone}>
           <span aria-hidden="true">{mark} </span>
