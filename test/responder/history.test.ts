@@ -4,9 +4,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -146,6 +148,17 @@ describe('frames on the disk', () => {
     rmSync(join(folder, 'frames-000003.pcapng'), { recursive: true })
     expect(read()).toEqual({ frames: [1, 2], problems: [] })
     expect(existsSync(join(folder, 'notes.txt'))).toBe(true)
+  })
+
+  test.runIf(process.platform !== 'win32')('a link in place of a file leads nowhere', () => {
+    const outside = join(root, 'outside')
+    writeFileSync(outside, 'as it was')
+    mkdirSync(folder)
+    symlinkSync(outside, join(folder, 'frames-000001.pcapng'))
+    const history = new FrameHistory(folder)
+    expect(() => history.append(piece(discover(1, 1)))).toThrow('ELOOP')
+    expect(read().problems).toEqual([expect.stringContaining('cannot be read (ELOOP)')])
+    expect(readFileSync(outside, 'utf8')).toBe('as it was')
   })
 
   test('a file that goes while it is written begins anew', () => {

@@ -90,6 +90,8 @@ export class Backend {
   #toldProblems = '[]'
   /** Boots that ended before are told, and are no news. */
   readonly #openedAt = Date.now()
+  /** The lab file whose boots are shown. */
+  #bootsOf = ''
   readonly #boots = new BootRoom({
     frames: this.#frames,
     clients: this.#clients,
@@ -138,6 +140,7 @@ export class Backend {
   async open(): Promise<void> {
     await this.#lab.open()
     await this.#boots.open()
+    this.#bootsOf = this.#lab.state.path
     this.#setReserved()
     this.#responder.open()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
@@ -203,6 +206,8 @@ export class Backend {
   }
 
   #onLab(state: LabState): void {
+    // Another lab has boots of its own, and moves there.
+    if (state.path === this.#bootsOf) this.#boots.follow()
     this.#setReserved()
     this.#push('lab', state)
   }
@@ -354,6 +359,7 @@ export class Backend {
           throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
         const state = await this.#lab.openOther(path)
         if (await this.#boots.move()) this.#push('reset', null)
+        this.#bootsOf = state.path
         return state
       },
       'lab.change': ({ changes }) => this.#lab.change(changes.map(({ path, value }) => ({ path, value }))),

@@ -2,12 +2,11 @@
  * The frames of the lab, what they tell of each boot, and both on the disk: what a second window, a reload and a restart show.
  * The model works in a thread of its own, which is handed the same pieces as windows are, one at a time.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { logLineSchema, type LogLine, type Verdict } from '#shared/contract/calls.ts'
-import { readOwnFile } from '../files/own-file.ts'
+import { makeOwnFolder, readOwnFile } from '../files/own-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { startThread, type Thread } from '../io/worker-thread.ts'
 import { readHistory } from '../observe/frame-history.ts'
@@ -100,6 +99,15 @@ export class BootRoom {
     await this.#restore()
     this.#send({ type: 'folder', folder: this.#folder })
     return true
+  }
+
+  /** The state folder of this lab is another one from now on; what was in the one before has moved along. */
+  follow(): void {
+    const folder = this.#options.stateFile('history')
+    if (folder === this.#folder) return
+    this.#folder = folder
+    this.#keptText = ''
+    this.#send({ type: 'folder', folder })
   }
 
   /** Forgets the frames, here and on the disk. */
@@ -210,7 +218,7 @@ export class BootRoom {
     const text = JSON.stringify(kept)
     if (text === this.#keptText) return
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      makeOwnFolder(folder)
       await replaceFile(path, text, { mode: 0o600, refusesLinks: true })
       this.#keptText = text
     } catch (error) {

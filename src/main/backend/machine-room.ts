@@ -93,8 +93,10 @@ export class MachineRoom {
         await addToHistory(this.#options.stateFile('checks.json'), facts).catch(() => {})
         return facts
       } finally {
-        this.#collecting = undefined
-        this.#options.onChecking('')
+        if (this.#collecting?.stop === stop) {
+          this.#collecting = undefined
+          this.#options.onChecking('')
+        }
       }
     }
     this.#collecting ??= { facts: collect(), stop }
@@ -123,6 +125,8 @@ export class MachineRoom {
       })
     } finally {
       if (this.#changing === changing) this.#changing = undefined
+      // A check that began before the change tells of the time before it: whoever asks now gets another.
+      this.#collecting = undefined
     }
   }
 }
