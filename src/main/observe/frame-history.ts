@@ -3,6 +3,7 @@
  * folder, the oldest of which go. A file that is damaged, by a full disk or a power cut, is read as far as it goes.
  */
 import {
+  appendFileSync,
   closeSync,
   constants,
   fchownSync,
@@ -15,7 +16,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
@@ -67,7 +67,7 @@ export class FrameHistory {
       const before = fstatSync(file).size
       if (before === 0) giveToOwner(file, this.#folder)
       try {
-        writeFileSync(file, pcapng)
+        appendFileSync(file, pcapng)
       } catch (error) {
         ftruncateSync(file, before)
         throw error
