@@ -140,7 +140,7 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
         From what a boot shows back to what causes it: PXE Lab compares with set-ups that it has simulated, and asks for
         the one observation that tells the rest apart best.
       </Text>
-      <Symptom key={asked.code} space={known} asked={asked} problem={problem} />
+      <Symptom key={asked.code} space={known} asked={asked} problem={code ? undefined : problem} />
       {code && <CodeSection space={known} code={code} />}
       {/* No simulated machine shows it: there is nothing to ask. */}
       {code && problem !== undefined ? (

@@ -28,15 +28,13 @@ export function Palette(): ReactElement {
       shortcut="mod + K"
       // From a field as well.
       tagsToIgnore={[]}
-      scrollable
-      maxHeight={480}
     >
       <Spotlight.Search
         placeholder="Code, sentence off a screen, option, registry value, client, page, action"
         aria-label="Search everything"
       />
       <Spotlight.ActionsList>
-        <div ref={list}>
+        <div ref={list} className="hits palette-hits">
           {hits.map((entry) => (
             <Spotlight.Action key={entry.id} onClick={() => openEntry(entry)}>
               <HitRow entry={entry} />
