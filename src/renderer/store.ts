@@ -105,7 +105,7 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log, capture, rival, problems] = await Promise.all([
+  const [info, status, lab, interfaces, clients, log, capture, rival, problems, frameRange] = await Promise.all([
     call('app.info', {}),
     call('status.read', {}),
     call('lab.read', {}),
@@ -115,6 +115,7 @@ async function readEverything(): Promise<void> {
     call('capture.read', {}),
     call('rival.read', {}),
     call('problems.list', {}),
+    call('frames.range', {}),
   ])
   set({
     version: info.version,
@@ -128,6 +129,7 @@ async function readEverything(): Promise<void> {
     capture,
     rival,
     problems,
+    frameRange,
   })
 }
 

@@ -151,7 +151,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     const { headline, causes, code } = await told((one) => one.failure !== undefined)
     expect(headline).toBe('Boot file not found (PXE-E23).')
     expect(code?.code).toBe('PXE-E23')
-    expect(causes[0]).toMatch(/^Missing\.efi: /)
+    expect(causes[0]).toBe('There is no such file: missing.efi.')
     expect(causes.join(' ')).not.toMatch(/firewall/i)
     await agreed(/^Boot file not found \(PXE-E23\)$/)
   })

@@ -413,6 +413,7 @@ export class Backend {
         const { pcapng, last } = this.#frames.read(after, mostBytes)
         return { base64: Buffer.from(pcapng).toString('base64'), last }
       },
+      'frames.range': () => ({ first: this.#frames.first, last: this.#frames.last }),
       'frames.keep': async ({ all }) => {
         await this.#responder.keepAllPackets(all)
         return this.#statusNow()

@@ -65,13 +65,13 @@ export function noteOf(event: UntimedEvent): LabNote | undefined {
     case 'wds-aborted':
       return about('not-booted', event.client, windowsLogLine(event).text)
     case 'transfer-refused':
-      return event.file === '' ? undefined : about('file-refused', event.client, `${event.file}: ${event.reason}`)
+      return event.file === '' ? undefined : about('file-refused', event.client, `${event.reason}: ${event.file}`)
     case 'transfer-deferred':
       return about('file-deferred', event.client, event.reason)
     case 'transfer-ended':
       return event.outcome === 'completed' || event.outcome === 'size-probe'
         ? undefined
-        : about('transfer-failed', event.transfer.client, `${event.transfer.file}: ${event.message}`)
+        : about('transfer-failed', event.transfer.client, `${event.message}: ${event.transfer.file}`)
     default:
       return undefined
   }

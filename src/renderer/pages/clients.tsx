@@ -68,7 +68,7 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
   if (boot.detail === '') return null
   const isBad = boot.outcome === 'failed'
   return (
-    <div className="verdict" role={isBad ? 'alert' : undefined} data-outcome={boot.outcome}>
+    <div className="boot-verdict" role={isBad ? 'alert' : undefined} data-outcome={boot.outcome}>
       <strong>{boot.detail}</strong>
       {boot.causes.length > 0 && (
         <>

@@ -285,6 +285,8 @@ const labChange = z.strictObject({
   value: z.json().optional(),
 })
 
+const frameRangeSchema = z.object({ first: z.int(), last: z.int() })
+
 export const calls = {
   'app.info': {
     args: nothing,
@@ -359,6 +361,8 @@ export const calls = {
     args: z.strictObject({ after: z.int().min(0), mostBytes: z.int().min(1).max(4_000_000) }),
     reply: z.object({ base64: z.string(), last: z.int() }),
   },
+  /** Numbers of the oldest and newest frame that are kept, as `frames` tells them when they change. */
+  'frames.range': { args: nothing, reply: frameRangeSchema },
   /** Of fast transfers one packet in a while is kept, unless all are wanted. */
   'frames.keep': { args: z.strictObject({ all: z.boolean() }), reply: statusSchema },
   'frames.clear': { args: nothing, reply: z.null() },
@@ -460,7 +464,7 @@ export const pushes = {
   /** Clients that changed since the last push. */
   clients: z.array(clientSchema),
   /** Numbers of the oldest and newest frame that are kept; what is wanted of them is asked for. */
-  frames: z.object({ first: z.int(), last: z.int() }),
+  frames: frameRangeSchema,
   capture: captureStateSchema,
   log: z.array(logLineSchema),
   problems: z.array(problemSchema),
