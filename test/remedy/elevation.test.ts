@@ -41,7 +41,7 @@ test("Windows: one script for PowerShell, in which a quote cannot end the progra
 
 test('the desktop starts itself, without a display and without a sandbox where root would have one', () => {
   const cli = answeringCommand('n', '/f', 'linux')
-  expect(cli).toEqual([process.execPath, expect.stringMatching(/cli[\\/]index\.ts$/), 'remedy', 'answer', 'n', '--journal', '/f']) // prettier-ignore
+  expect(cli).toEqual([process.execPath, expect.stringMatching(/cli[\\/]run\.ts$/), 'remedy', 'answer', 'n', '--journal', '/f']) // prettier-ignore
   vi.stubEnv(shellProgramVariable, JSON.stringify(['/opt/pxe-lab', '/opt/app']))
   const own = ['/opt/pxe-lab', '/opt/app']
   const rest = ['--answer-remedy=n', '--journal=/f']

@@ -320,6 +320,27 @@ const plans = fc.oneof(
 const isInstalled = (server: WindowsServer, changes: readonly Change[]): boolean =>
   changes.every((one) => (one.kind !== 'service' && one.kind !== 'restart') || one.name in (server.services ?? {}))
 
+test('cut off while the DHCP server restarts, its options are brought back all the same', async () => {
+  const server: WindowsServer = { services: { DHCPServer: 'running', SccmPxe: 'running' }, options: [] }
+  const changes: Change[] = [
+    { kind: 'dhcp-option', option: 60, level: 'server', at: '', value: 'PXEClient' },
+    { kind: 'restart', name: 'SccmPxe' },
+    { kind: 'restart', name: 'DHCPServer' },
+  ]
+  const calm = engineOn(doubleOf(server))
+  await calm.engine.apply('calm', changes)
+  for (let die = 1; die <= calm.points(); die++) {
+    rmSync(folder, { recursive: true, force: true })
+    const double = doubleOf(server)
+    const before = essence(structuredClone(double.state))
+    await expect(engineOn(double, die).engine.apply('killed', changes)).rejects.toBeInstanceOf(Crash)
+    const { engine } = engineOn(double)
+    const [left] = await engine.list()
+    if (left) await engine.undo(left.id)
+    expect(essence(double.state), `killed at ${die}`).toEqual(before)
+  }
+})
+
 describe('from any state before, killed at any point', () => {
   test('what is undone is as it was, what is finished is as it would have been', async () => {
     await fc.assert(

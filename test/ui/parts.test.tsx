@@ -91,7 +91,8 @@ test('the Lab page tells what machines will miss, with what to do, and nothing w
       <LabNotices notices={notices.filter(({ level }) => level === 'info')} />
     </MantineProvider>,
   )
-  expect(screen.getByRole('note').textContent).toContain('UEFI x64 machines get nothing to boot: no rule')
+  // Nothing to boot is grave, whoever meant it so.
+  expect(screen.getByRole('alert').textContent).toContain('UEFI x64 machines get nothing to boot: no rule')
   rerender(
     <MantineProvider env="test">
       <LabNotices notices={[]} />

@@ -1,7 +1,9 @@
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
 
 afterEach(cleanup)
+// What is waited for comes when it comes on a busy machine.
+configure({ asyncUtilTimeout: 20_000 })
 
 // jsdom has neither; Mantine asks for both.
 Object.defineProperty(window, 'matchMedia', {

@@ -52,7 +52,9 @@ function reread({ key, value }: Field, bytes: Uint8Array): string | number | und
     )
     return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
   }
-  return latin(bytes)
+  // The field of a header line is its value, its place the whole line, as tshark has it.
+  const header = key?.startsWith('http.') ? /^[\w-]+: *(.*)\r\n$/.exec(latin(bytes)) : null
+  return header && header[1] === value ? value : latin(bytes)
 }
 
 function expectHonest(frame: Uint8Array, { layers }: Dissection): number {

@@ -219,6 +219,7 @@ export class RemedyEngine {
     record.phase = 'undoing'
     delete record.endedAt
     await this.#note(record)
+    await this.#wake(record)
     for (const step of undoOrder(record.steps, (one) => one.change)) {
       if (step.state === 'waiting') continue
       await this.#restore(record, step)
@@ -229,6 +230,15 @@ export class RemedyEngine {
     record.endedAt = new Date().toISOString()
     await this.#note(record)
     return record
+  }
+
+  /** Services that a restart left stopped when it was cut off run first: the options of a DHCP server that is stopped cannot be read. */
+  async #wake(record: RemedyRecord): Promise<void> {
+    for (const step of record.steps) {
+      if (step.change.kind !== 'restart' || step.state !== 'started' || step.saved['state'] !== 'running') continue
+      const now = await this.#read(step.change)
+      if (now['state'] === 'stopped') await this.#restore(record, step)
+    }
   }
 
   async #restore(record: RemedyRecord, { change, saved }: Step): Promise<void> {
