@@ -60,7 +60,7 @@ describeWith(['chromium', 'built'], 'boot files', () => {
       'ipxe.efi': peProgram(0x8664, 4000),
       'large.bin': large,
     })
-    await page.getByRole('cell', { name: 'large.bin' }).waitFor()
+    await page.getByRole('gridcell', { name: 'large.bin' }).waitFor()
     expect(new Uint8Array(readFileSync(inBoot('large.bin')))).toEqual(large)
     await page.getByText('No machine gets anything to boot').waitFor()
     await page.getByRole('button', { name: 'Give undionly.kpxe to BIOS machines' }).click()

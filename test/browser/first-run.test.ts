@@ -70,7 +70,7 @@ describeWith(
     test('a machine is switched on, and is seen booting', async () => {
       const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
       await page.getByRole('link', { name: 'Clients' }).click()
-      await page.getByRole('option', { name: new RegExp(mac) }).waitFor({ timeout: 60_000 })
+      await page.getByRole('row', { name: new RegExp(mac) }).waitFor({ timeout: 60_000 })
       await machine.sees(marker('bios'), 60)
       await page.getByRole('heading', { name: 'This boot' }).waitFor()
       await page.getByRole('progressbar', { name: /second-bios\.cfg: 100 percent, done/ }).waitFor()

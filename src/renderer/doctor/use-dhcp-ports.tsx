@@ -13,7 +13,7 @@ import {
   type Requirement,
 } from '#shared/diagnosis/guidance.ts'
 import type { Facts } from '#shared/lab/facts.ts'
-import { download } from '../flows/sources.ts'
+import { download } from '../parts/download.ts'
 import { addressOf } from '../route.ts'
 import { Commands } from './commands.tsx'
 import { bad, doubtful, good, Mark, unknown, type MarkStyle } from './mark.tsx'

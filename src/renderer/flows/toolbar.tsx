@@ -11,7 +11,8 @@ import type { FrameChoice, SourceState } from './answers.ts'
 import { copyFrames } from './packet-menu.tsx'
 import { placeIn, show, startOf } from './places.ts'
 import { isFile, live, nameOfSource } from './source-names.ts'
-import { clearLive, closeSource, download, openFile, openFiles } from './sources.ts'
+import { download } from '../parts/download.ts'
+import { clearLive, closeSource, openFile, openFiles } from './sources.ts'
 
 interface ToolbarProps {
   readonly source: string

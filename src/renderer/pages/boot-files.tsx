@@ -1,6 +1,6 @@
-import { Button, Group, Text, TextInput, Title } from '@mantine/core'
-import { useState, type DragEvent, type ReactElement } from 'react'
-import { formatBytes } from '#shared/contract/format.ts'
+import { Button, Group, Text, Title } from '@mantine/core'
+import { useMemo, useState, type DragEvent, type ReactElement } from 'react'
+import { formatBytes, formatDateTime } from '#shared/contract/format.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { ruleForFile, withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
@@ -15,12 +15,12 @@ import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
 import { machinesOf } from '../files/who.ts'
 import { WhoGetsWhat } from '../files/who-gets-what.tsx'
 import { copyText } from '../parts/copy.ts'
+import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
+import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
-
-const shownFiles = 500
 
 /** The browser's chooser, for several files. */
 function chooseFiles(): Promise<ChosenFile[]> {
@@ -35,6 +35,61 @@ function chooseFiles(): Promise<ChosenFile[]> {
   return chosen
 }
 
+type ListedFile = BootFiles['files'][number] & { readonly rule: Rule | undefined }
+
+const isEditable = (kind: ListedFile['kind']): boolean => kind === 'script' || kind === 'configuration'
+const fileName = ({ name }: ListedFile): string => name
+
+const fileColumns = (rules: readonly Rule[], edit: (name: string) => void): readonly Column<ListedFile>[] => [
+  {
+    id: 'name',
+    title: 'Name',
+    width: 160,
+    grows: 1,
+    value: fileName,
+    cell: ({ name }) => <span className="mono">{name}</span>,
+  },
+  {
+    id: 'size',
+    title: 'Size',
+    width: 80,
+    isNumber: true,
+    value: ({ size }) => size,
+    text: ({ size }) => formatBytes(size),
+  },
+  { id: 'kind', title: 'What it is', width: 160, grows: 1.2, value: ({ description }) => description },
+  {
+    id: 'modified',
+    title: 'Changed',
+    width: 150,
+    value: ({ modified }) => modified,
+    text: ({ modified }) => formatDateTime(modified),
+  },
+  {
+    id: 'give',
+    title: 'Give it',
+    width: 200,
+    cell: ({ name, kind, rule }) => (
+      <>
+        {rule && !rules.some((one) => one.file === name) && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => void changeRules(`${name} goes to ${machinesOf(rule)}`, withRule(rules, rule))}
+          >
+            Give it to {machinesOf(rule)}
+          </Button>
+        )}
+        {isEditable(kind) && (
+          <Button size="compact-xs" variant="subtle" aria-label={`Edit ${name}`} onClick={() => edit(name)}>
+            Edit
+          </Button>
+        )}
+      </>
+    ),
+  },
+]
+
 function FileList({
   boot,
   rules,
@@ -44,77 +99,47 @@ function FileList({
   readonly rules: readonly Rule[]
   readonly onSaved: () => void
 }): ReactElement {
-  const [filter, setFilter] = useState('')
   const [edited, setEdited] = useState<string>()
-  const files = programFiles(boot)
-  const shown = boot.files
-    .map((file, index) => ({ ...file, rule: ruleForFile(files[index]!) }))
-    .filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()))
+  const files = useMemo(() => {
+    const programs = programFiles(boot)
+    return boot.files.map((file, index) => ({ ...file, rule: ruleForFile(programs[index]!) }))
+  }, [boot])
+  const columns = useMemo(() => fileColumns(rules, setEdited), [rules])
   return (
     <section className="section" aria-label="Files in the folder">
-      <Group justify="space-between" mb={4}>
-        <Title order={2}>Files in the folder</Title>
-        {boot.files.length > 10 && (
-          <TextInput
-            size="xs"
-            aria-label="Filter files"
-            placeholder="Filter"
-            value={filter}
-            onChange={(event) => setFilter(event.currentTarget.value)}
-          />
-        )}
-      </Group>
       {boot.files.length === 0 ? (
-        <Text c="dimmed">
-          The folder is empty. Drop boot programs here: iPXE from ipxe.org, shim and GRUB of your distribution, PXELINUX
-          from syslinux.org, wdsmgfw.efi of a WDS server. Presets name what each needs.
-        </Text>
+        <>
+          <Title order={2} mb={4}>
+            Files in the folder
+          </Title>
+          <Text c="dimmed">
+            The folder is empty. Drop boot programs here: iPXE from ipxe.org, shim and GRUB of your distribution,
+            PXELINUX from syslinux.org, wdsmgfw.efi of a WDS server. Presets name what each needs.
+          </Text>
+        </>
       ) : (
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th className="number">Size</th>
-              <th>What it is</th>
-              <th>Changed</th>
-              <th aria-label="Give it" />
-            </tr>
-          </thead>
-          <tbody>
-            {shown.slice(0, shownFiles).map(({ name, size, kind, description, modified, rule }) => (
-              <tr key={name}>
-                <td className="mono file-name">{name}</td>
-                <td className="number">{formatBytes(size)}</td>
-                <td>{description}</td>
-                <td>{new Date(modified).toLocaleDateString()}</td>
-                <td>
-                  {rule && !rules.some((one) => one.file === name) && (
-                    <Button
-                      size="compact-xs"
-                      variant="subtle"
-                      onClick={() => void changeRules(`${name} goes to ${machinesOf(rule)}`, withRule(rules, rule))}
-                    >
-                      Give it to {machinesOf(rule)}
-                    </Button>
-                  )}
-                  {(kind === 'script' || kind === 'configuration') && (
-                    <Button
-                      size="compact-xs"
-                      variant="subtle"
-                      aria-label={`Edit ${name}`}
-                      onClick={() => setEdited(name)}
-                    >
-                      Edit
-                    </Button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          id="boot-files"
+          label="Files"
+          rows={files}
+          columns={columns}
+          keyOf={fileName}
+          mostRows={16}
+          bar={<Title order={2}>Files in the folder</Title>}
+          actions={(some) => [
+            ...(some.length === 1 && isEditable(some[0]!.kind)
+              ? [{ label: 'Edit', run: () => setEdited(some[0]!.name) }]
+              : []),
+            {
+              label: some.length === 1 ? 'Copy name' : 'Copy names',
+              run: () =>
+                void copyText(some.map(fileName).join('\n'), some.length === 1 ? fileName(some[0]!) : 'the names'),
+            },
+          ]}
+        />
       )}
       {edited !== undefined && <ScriptEditor name={edited} onClose={() => setEdited(undefined)} onSaved={onSaved} />}
-      {(boot.isTruncated || shown.length > shownFiles) && <Text c="dimmed">More files are there than are shown.</Text>}
+      {boot.isTruncated && <Text c="dimmed">The folder has more files than are listed here.</Text>}
     </section>
   )
 }

@@ -1,25 +1,20 @@
-import { Anchor, Button, Group, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
-import type { Boot, Client, LeaseInfo } from '#shared/contract/calls.ts'
+import { Anchor, Button, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
+import { useMemo, type ReactElement, type ReactNode } from 'react'
+import type { Boot, Client } from '#shared/contract/calls.ts'
 import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared/contract/format.ts'
-import { call } from '../connection.ts'
+import { copyText } from '../parts/copy.ts'
 import { Copyable } from '../parts/copyable.tsx'
+import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FileProgressRow } from '../parts/file-progress.tsx'
 import { Panes } from '../parts/panes.tsx'
-import { StageBadge } from '../parts/stage-badge.tsx'
-import { useRead } from '../parts/use-read.ts'
-import { VirtualList } from '../parts/virtual-list.tsx'
-import { addressOf, go, useRoute } from '../route.ts'
-import { Approvals } from './approvals.tsx'
-import { attempt, useStore } from '../store.ts'
+import { StageBadge, stageWord } from '../parts/stage-badge.tsx'
 
-const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
-  attempt('Reservation', async () => {
-    await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
-    notifications.show({ message: `${address} is reserved for ${mac}; it holds from the next start` })
-  })
+import type { Column } from '../parts/table-columns.ts'
+import { addressOf, go, useRoute } from '../route.ts'
+import { useStore } from '../store.ts'
+import { Approvals } from './approvals.tsx'
+import { Leases, reserve } from './leases.tsx'
 
 function loadingOf(boot: Boot | undefined): string {
   const file = boot?.files.findLast((one) => one.state === 'loading')
@@ -157,113 +152,16 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
   )
 }
 
-const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
-  offered: 'offered',
-  bound: 'in use',
-  released: 'released',
-  expired: 'ran out',
-  declined: 'declined, left alone',
-}
-
-function Leases(): ReactElement {
-  const changes = useStore((one) => (one.log.length === 0 ? 0 : one.log.at(-1)!.id))
-  const labText = useStore((one) => one.lab?.text)
-  const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
-  const [filter, setFilter] = useState('')
-  const [selected, setSelected] = useState<string>()
-  const free = (address: string): Promise<unknown> =>
-    attempt('Lease', async () => {
-      await call('leases.forget', { address })
-      again()
-    })
-  const shown = leases?.filter((one) =>
-    `${one.address} ${one.mac} ${one.hostName ?? ''}`.includes(filter.toLowerCase()),
-  )
-  if (leases?.length === 0)
-    return (
-      <EmptyState title="No address has been given">
-        Leases appear here in mode dhcp, when the first client has got its address.
-      </EmptyState>
-    )
-  return (
-    <>
-      <div className="toolbar">
-        <TextInput
-          size="xs"
-          aria-label="Filter leases"
-          placeholder="Filter by address, MAC or name"
-          value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
-          w={280}
-        />
-      </div>
-      <div className="list-head" style={{ gridTemplateColumns: leaseColumns }}>
-        <span>Address</span>
-        <span>Client</span>
-        <span>Name</span>
-        <span>State</span>
-        <span>Until</span>
-      </div>
-      <VirtualList
-        label="Leases"
-        items={shown ?? []}
-        keyOf={(lease) => lease.address}
-        selected={selected}
-        onSelect={(lease) => setSelected(lease.address)}
-        rowHeight={32}
-        columns={leaseColumns}
-        row={(lease) => (
-          <>
-            <Copyable text={lease.address} />
-            <Copyable text={lease.mac} />
-            <span>{lease.hostName}</span>
-            <span>
-              {leaseWords[lease.state]}
-              {lease.isReserved ? ', reserved' : ''}
-            </span>
-            <span>{lease.until === null ? 'for ever' : formatDateTime(lease.until)}</span>
-            <Group gap={8} wrap="nowrap">
-              {!lease.isReserved && lease.state !== 'declined' && (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
-                >
-                  Reserve
-                </Button>
-              )}
-              {(lease.state === 'bound' || lease.state === 'declined') && (
-                <Button size="compact-xs" variant="subtle" onClick={() => void free(lease.address)}>
-                  Free
-                </Button>
-              )}
-            </Group>
-          </>
-        )}
-      />
-    </>
-  )
-}
-
-const leaseColumns = '120px 140px minmax(80px, 1fr) 150px 100px 150px'
-
 export function ClientsPage(): ReactElement {
   const known = useStore((one) => one.clients)
   const mode = useStore((one) => one.lab?.lab?.mode)
   const mayWait = useStore(({ lab }) => lab?.lab?.role === 'wds' && lab.lab.wds.approve)
   const { item } = useRoute()
-  const [filter, setFilter] = useState('')
   const view = item === 'leases' || item === 'approvals' ? item : 'machines'
-  const clients = useMemo(() => {
-    const wanted = filter.toLowerCase()
-    return [...known.values()]
-      .filter((one) =>
-        [one.mac, one.vendor, one.firmware, one.address, one.hostName, one.uuid].some((text) =>
-          text?.toLowerCase().includes(wanted),
-        ),
-      )
-      .sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0))
-  }, [known, filter])
+  const clients = useMemo(
+    () => [...known.values()].sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0)),
+    [known],
+  )
   const selected = item === undefined || view !== 'machines' ? clients[0] : known.get(item)
   return (
     <div className="page-full">
@@ -279,16 +177,6 @@ export function ClientsPage(): ReactElement {
             ...(mayWait ? [{ value: 'approvals', label: 'Approvals' }] : []),
           ]}
         />
-        {view === 'machines' && known.size > 0 && (
-          <TextInput
-            size="xs"
-            aria-label="Filter machines"
-            placeholder="Filter by MAC, address, name, firmware"
-            w={280}
-            value={filter}
-            onChange={(event) => setFilter(event.currentTarget.value)}
-          />
-        )}
       </div>
       {view === 'leases' ? (
         <Leases />
@@ -305,44 +193,24 @@ export function ClientsPage(): ReactElement {
           id="clients"
           share={46}
           first={
-            <>
-              <div className="list-head" style={{ gridTemplateColumns: columns }}>
-                <span>Machine</span>
-                <span>Firmware</span>
-                <span>Status</span>
-              </div>
-              <VirtualList
-                label="Machines"
-                items={clients}
-                keyOf={(client) => client.mac}
-                selected={selected?.mac}
-                onSelect={(client) => go('clients', client.mac, true)}
-                rowHeight={44}
-                columns={columns}
-                row={(client) => (
-                  <>
-                    <Stack gap={0}>
-                      <span className="mono">{client.mac}</span>
-                      <Text span size="xs" c="dimmed">
-                        {[client.address, client.hostName].filter(Boolean).join(' · ')}
-                      </Text>
-                    </Stack>
-                    <Stack gap={0}>
-                      <span>{client.firmware}</span>
-                      <Text span size="xs" c="dimmed">
-                        {client.architecture}
-                      </Text>
-                    </Stack>
-                    <Stack gap={0}>
-                      {client.boots[0] && <StageBadge stage={client.boots[0].stage} />}
-                      <Text span size="xs" c="dimmed">
-                        {loadingOf(client.boots[0])}
-                      </Text>
-                    </Stack>
-                  </>
-                )}
-              />
-            </>
+            <DataTable
+              id="machines"
+              label="Machines"
+              rows={clients}
+              columns={columns}
+              keyOf={macOf}
+              selected={selected?.mac}
+              onSelect={(client) => go('clients', client.mac, true)}
+              rowHeight={44}
+              actions={(some) =>
+                some.length === 1
+                  ? [
+                      { label: 'Show packets', run: () => go('flows', `live|${some[0]!.mac}`) },
+                      { label: 'Copy MAC address', run: () => void copyText(some[0]!.mac) },
+                    ]
+                  : []
+              }
+            />
           }
           second={
             selected ? (
@@ -357,4 +225,65 @@ export function ClientsPage(): ReactElement {
   )
 }
 
-const columns = 'minmax(120px, 1fr) minmax(90px, 0.8fr) minmax(120px, 1.2fr)'
+const macOf = (client: Client): string => client.mac
+
+const columns: readonly Column<Client>[] = [
+  {
+    id: 'machine',
+    title: 'Machine',
+    width: 120,
+    grows: 1,
+    value: (client) => client.mac,
+    cell: (client) => (
+      <Stack gap={0}>
+        <span className="mono">{client.mac}</span>
+        <Text span size="xs" c="dimmed">
+          {[client.address, client.hostName].filter(Boolean).join(' · ')}
+        </Text>
+      </Stack>
+    ),
+  },
+  {
+    id: 'firmware',
+    title: 'Firmware',
+    width: 90,
+    grows: 0.8,
+    value: (client) => client.firmware,
+    cell: (client) => (
+      <Stack gap={0}>
+        <span>{client.firmware}</span>
+        <Text span size="xs" c="dimmed">
+          {client.architecture}
+        </Text>
+      </Stack>
+    ),
+  },
+  {
+    id: 'status',
+    title: 'Status',
+    width: 120,
+    grows: 1.2,
+    value: ({ boots: [boot] }) => (boot ? `${stageWord(boot.stage)} ${loadingOf(boot)}`.trim() : null),
+    cell: ({ boots: [boot] }) => (
+      <Stack gap={0}>
+        {boot && <StageBadge stage={boot.stage} />}
+        <Text span size="xs" c="dimmed">
+          {loadingOf(boot)}
+        </Text>
+      </Stack>
+    ),
+  },
+  { id: 'address', title: 'Address', width: 110, isExtra: true, value: (client) => client.address },
+  { id: 'name', title: 'Name', width: 110, grows: 0.5, isExtra: true, value: (client) => client.hostName },
+  { id: 'vendor', title: 'Vendor', width: 110, grows: 0.5, isExtra: true, value: (client) => client.vendor },
+  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: (client) => client.uuid },
+  { id: 'architecture', title: 'Architecture', width: 110, isExtra: true, value: (client) => client.architecture },
+  {
+    id: 'last',
+    title: 'Last packet',
+    width: 150,
+    isExtra: true,
+    value: ({ boots: [boot] }) => boot?.lastAt ?? null,
+    text: ({ boots: [boot] }) => (boot ? formatDateTime(boot.lastAt) : ''),
+  },
+]

@@ -19,20 +19,12 @@ import { MatrixView } from '../simulator/matrix-view.tsx'
 import { NetworkView } from '../simulator/network-view.tsx'
 import { isMatrix, placeOf, show, type SimulatorPlace } from '../simulator/place.ts'
 import { usePlayback, usePlaybackKeys } from '../simulator/playback.ts'
+import { download } from '../parts/download.ts'
 import { Presenter } from '../simulator/presenter.tsx'
 import { ScreenView } from '../simulator/screen-view.tsx'
 import { SettingsPanel } from '../simulator/settings-panel.tsx'
 import { SimLadder } from '../simulator/sim-ladder.tsx'
 import { Transport } from '../simulator/transport.tsx'
-
-function download(name: string, content: Uint8Array | string, type: string): void {
-  const address = URL.createObjectURL(new Blob([content as BlobPart], { type }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
-}
 
 /** Settings of the same path stand for each other; the newest wins. */
 const joined = (before: readonly Change[], added: readonly Change[]): Change[] => [
@@ -332,7 +324,11 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => download(`${id}.pcapng`, run.capture, 'application/vnd.tcpdump.pcap')}>
+            <Menu.Item
+              onClick={() =>
+                download(`${id}.pcapng`, run.capture as Uint8Array<ArrayBuffer>, 'application/vnd.tcpdump.pcap')
+              }
+            >
               Export the packets (pcapng)
             </Menu.Item>
             <Menu.Item onClick={() => void lab()}>Export as a lab file</Menu.Item>

@@ -16,6 +16,9 @@ const looks: Readonly<
   failed: { word: 'failed', colour: 'var(--lab-bad)', shape: 'square' },
 }
 
+/** A state in the word that its badge has. */
+export const stageWord = (stage: Boot['stage']): string => looks[stage].word
+
 export function StageBadge({ stage }: { readonly stage: Boot['stage'] }): ReactElement {
   const look = looks[stage]
   return (

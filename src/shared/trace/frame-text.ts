@@ -2,6 +2,7 @@
 import { formatHex } from '../wire/bytes.ts'
 import type { Field } from '../wire/dissect/field.ts'
 import { printable } from '../wire/printable.ts'
+import { csvFile } from './csv.ts'
 import type { Session } from './session.ts'
 
 /** Every field of a packet, a line each, by depth; what is malformed is marked. */
@@ -52,22 +53,16 @@ export function cArray(session: Session, frame: number): string {
 
 const csvHead = ['number', 'time', 'source', 'destination', 'protocol', 'length', 'summary', 'machine', 'comment']
 
-/** A cell by RFC 4180; one that a spreadsheet would take for a formula is kept a text. */
-function csvCell(value: string): string {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
 export function csvText(session: Session, frames: Iterable<number>): string {
-  const lines = [csvHead.join(',')]
+  const rows: string[][] = [csvHead]
   for (const frame of frames) {
     const { protocol, source, destination, summary } = session.summaryOf(frame)
     const machine = session.trace.machineOf(frame)?.name ?? ''
     const comment = session.commentsOf(frame).join('\n')
     const length = String(session.store.originalLengthOf(frame))
-    lines.push([String(frame), secondsOf(session, frame), source, destination, protocol, length, summary, machine, comment].map(csvCell).join(',')) // prettier-ignore
+    rows.push([String(frame), secondsOf(session, frame), source, destination, protocol, length, summary, machine, comment]) // prettier-ignore
   }
-  return `${lines.join('\r\n')}\r\n`
+  return csvFile(rows)
 }
 
 const each =

@@ -1,0 +1,130 @@
+import { Button, Group } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMemo, type ReactElement } from 'react'
+import type { LeaseInfo } from '#shared/contract/calls.ts'
+import { formatDateTime } from '#shared/contract/format.ts'
+import { call } from '../connection.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { EmptyState } from '../parts/empty-state.tsx'
+import type { Column } from '../parts/table-columns.ts'
+import { useRead } from '../parts/use-read.ts'
+import { attempt, useStore } from '../store.ts'
+
+export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
+  attempt('Reservation', async () => {
+    await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
+    notifications.show({ message: `${address} is reserved for ${mac}; it holds from the next start` })
+  })
+
+const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
+  offered: 'offered',
+  bound: 'in use',
+  released: 'released',
+  expired: 'expired',
+  declined: 'declined, left alone',
+}
+const addressOf = (lease: LeaseInfo): string => lease.address
+const canReserve = (lease: LeaseInfo): boolean => !lease.isReserved && lease.state !== 'declined'
+const canFree = ({ state }: LeaseInfo): boolean => state === 'bound' || state === 'declined'
+
+const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Column<LeaseInfo>[] => [
+  { id: 'address', title: 'Address', width: 120, value: addressOf, cell: ({ address }) => <Copyable text={address} /> },
+  { id: 'client', title: 'Client', width: 140, value: ({ mac }) => mac, cell: ({ mac }) => <Copyable text={mac} /> },
+  { id: 'name', title: 'Name', width: 80, grows: 1, value: ({ hostName }) => hostName },
+  {
+    id: 'state',
+    title: 'State',
+    width: 150,
+    value: ({ state, isReserved }) => `${leaseWords[state]}${isReserved ? ', reserved' : ''}`,
+  },
+  {
+    id: 'since',
+    title: 'Since',
+    width: 150,
+    isExtra: true,
+    value: ({ since }) => since,
+    text: ({ since }) => formatDateTime(since),
+  },
+  {
+    id: 'until',
+    title: 'Until',
+    width: 150,
+    value: ({ until }) => until ?? Number.MAX_SAFE_INTEGER,
+    text: ({ until }) => (until === null ? 'no end' : formatDateTime(until)),
+  },
+  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  {
+    id: 'actions',
+    title: 'Actions',
+    width: 130,
+    cell: (lease) => (
+      <Group gap={8} wrap="nowrap">
+        {canReserve(lease) && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
+          >
+            Reserve
+          </Button>
+        )}
+        {canFree(lease) && (
+          <Button size="compact-xs" variant="subtle" onClick={() => free([lease])}>
+            Free
+          </Button>
+        )}
+      </Group>
+    ),
+  },
+]
+
+const free = (some: readonly LeaseInfo[], again: () => void): Promise<unknown> =>
+  attempt('Lease', async () => {
+    try {
+      for (const { address } of some) await call('leases.forget', { address })
+    } finally {
+      again()
+    }
+  })
+
+/** The addresses that this lab gave. */
+export function Leases(): ReactElement {
+  const changes = useStore((one) => (one.log.length === 0 ? 0 : one.log.at(-1)!.id))
+  const labText = useStore((one) => one.lab?.text)
+  const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
+  const columns = useMemo(() => columnsWith((some) => void free(some, again)), [again])
+  if (leases?.length === 0)
+    return (
+      <EmptyState title="No address has been given">
+        Leases appear here in mode dhcp, when the first client has got its address.
+      </EmptyState>
+    )
+  return (
+    <DataTable
+      id="leases"
+      label="Leases"
+      rows={leases ?? []}
+      columns={columns}
+      keyOf={addressOf}
+      actions={(some) => {
+        const [one] = some
+        const freed = some.filter(canFree)
+        return [
+          ...(some.length === 1 && one && canReserve(one)
+            ? [{ label: `Reserve ${one.address}`, run: () => void reserve(one.mac, one.address, one.hostName) }]
+            : []),
+          ...(freed.length > 0
+            ? [
+                {
+                  label: freed.length === 1 ? `Free ${freed[0]!.address}` : `Free ${freed.length} addresses`,
+                  run: () => void free(freed, again),
+                  isBad: true,
+                },
+              ]
+            : []),
+        ]
+      }}
+    />
+  )
+}
