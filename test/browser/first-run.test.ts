@@ -85,7 +85,7 @@ describeWith(
     const story = (): Locator => page.getByRole('region', { name: 'What happened' })
 
     test('its boot is a ladder, from the sockets of the responder alone', async () => {
-      await page.getByRole('link', { name: 'Who said what' }).click()
+      await page.getByRole('link', { name: 'Show packets' }).click()
       await story().getByText(mac).first().waitFor()
       await page.keyboard.press('g')
       await page.keyboard.press('c')
@@ -161,7 +161,7 @@ describeWith(
       await page.getByRole('combobox', { name: 'Machines' }).click()
       await page.getByRole('option', { name: 'UEFI ARM64', exact: true }).click()
       await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')
-      await page.getByRole('button', { name: 'Add' }).click()
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
       await page.getByText(/UEFI program, x64 cannot start on ARM 64-bit UEFI/).waitFor()
     })
 

@@ -20,8 +20,13 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
   const [completions, setCompletions] = useState<readonly Completion[]>([])
   const asked = useRef(0)
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
-  const offer = async (text: string, cursor: number): Promise<void> => {
+  const offer = async (text: string, cursor: number, isWanted = text.trim() !== ''): Promise<void> => {
     const turn = ++asked.current
+    // Whoever empties the filter wants to see the packets; the arrow key brings every field.
+    if (!isWanted) {
+      combobox.closeDropdown()
+      return
+    }
     const found = await ask('complete', source, text, cursor)
     // Somebody who types faster than this answers is not offered what was before.
     if (turn !== asked.current) return
@@ -70,6 +75,8 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
           }}
           onKeyDown={(event) => {
             if (event.key === 'Escape') combobox.closeDropdown()
+            if (event.key === 'ArrowDown' && !combobox.dropdownOpened)
+              void offer(value, event.currentTarget.selectionStart ?? value.length, true)
             if (event.key === 'Enter' && problem === undefined) rememberFilter(value)
             if (event.key === 'Tab' && combobox.dropdownOpened && completions[0]) {
               event.preventDefault()
@@ -80,7 +87,7 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options>
+        <Combobox.Options mah={260} className="menu-scrolls">
           {completions.map((one) => (
             <Combobox.Option key={one.text} value={one.text}>
               <span className="mono">{one.text}</span>{' '}
