@@ -15,13 +15,13 @@ export interface ModelLimits {
   readonly bytes: number
   /** Attempts after which the model begins anew with its newest frames. */
   readonly attempts: number
-  /** Frames that it takes along then. */
+  /** Frames that it takes along then; each may be an attempt of its own, so many fewer than those. */
   readonly carriedFrames: number
   /** Attempts that time alone may still change. */
   readonly open: number
 }
 
-const usual: ModelLimits = { bytes: 16 << 20, attempts: 20_000, carriedFrames: 20_000, open: 2000 }
+const usual: ModelLimits = { bytes: 16 << 20, attempts: 20_000, carriedFrames: 4000, open: 2000 }
 
 /** An attempt that was quiet for so long changes no more by itself. */
 const settledMs = 120_000
