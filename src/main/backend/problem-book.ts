@@ -1,6 +1,7 @@
 /** What is not as it should be now: the one count of problems, and what it counts. */
 import type { Complaint, LabState, Problem } from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent } from '#shared/contract/events.ts'
+import { isGrave } from '#shared/lab/boot-check.ts'
 import type { LabMode } from '#shared/lab/lab.ts'
 import type { ClientBook } from './client-book.ts'
 
@@ -62,7 +63,7 @@ export class ProblemBook {
       ...complaints.flatMap((one) => (one ? [{ about: one.about, text: one.message, remedy: one.remedy }] : [])),
       ...this.#standing.values(),
       ...lab.problems.map(({ field, message, remedy }) => ({ about: 'lab', text: `${field} ${message}`, remedy })),
-      ...lab.notices.flatMap((one) => (one.level === 'warning' ? [{ about: 'lab', text: one.text, remedy: one.remedy }] : [])), // prettier-ignore
+      ...lab.notices.flatMap((one) => (one.level === 'warning' || isGrave(one) ? [{ about: 'lab', text: one.text, remedy: one.remedy }] : [])), // prettier-ignore
     ]
     const failed = clients.failed()
     for (const { mac, hostName, verdict } of failed.slice(0, mostListed))

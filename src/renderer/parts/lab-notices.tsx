@@ -1,10 +1,7 @@
 import { Alert, Button } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { LabNotice } from '#shared/lab/boot-check.ts'
+import { isGrave, type LabNotice } from '#shared/lab/boot-check.ts'
 import { addressOf } from '../route.ts'
-
-/** Machines that are switched on and boot nothing. */
-const isGrave = ({ code }: LabNotice): boolean => code === 'nothing-to-boot' || code === 'program-missing'
 
 /** What the lab leaves its clients without; nothing where there is nothing to say. */
 export function LabNotices({

@@ -51,6 +51,9 @@ export const labNoticeSchema = z.object({
 })
 export type LabNotice = Readonly<z.infer<typeof labNoticeSchema>>
 
+/** Machines that are switched on and boot nothing: shown and counted as a problem, whether or not it is meant so. */
+export const isGrave = ({ code }: LabNotice): boolean => code === 'nothing-to-boot' || code === 'program-missing'
+
 export const noticeText = ({ text, remedy }: LabNotice): string => `${text}. ${remedy}`
 
 const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
