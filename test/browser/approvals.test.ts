@@ -66,7 +66,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     const refused = page.getByRole('row', { name: 'Request 2' })
     await refused.getByRole('checkbox', { name: 'Remember' }).uncheck({ timeout: 60_000 })
     // Pending ones come first.
-    expect(await page.getByRole('table', { name: 'Pending devices' }).getByRole('row').nth(1).getAttribute('aria-label')).toBe('Request 2') // prettier-ignore
+    expect(await page.getByRole('grid', { name: 'Pending devices' }).getByRole('row').nth(1).getAttribute('aria-label')).toBe('Request 2') // prettier-ignore
     await refused.getByRole('button', { name: 'Refuse' }).click()
     await refused.getByText('refused, for this boot').waitFor()
     await second.sees(/PXE Boot aborted/, 30)
@@ -78,6 +78,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
       .waitFor({ timeout: 60_000 })
     await third.stop()
     await row.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await row.waitFor({ state: 'detached' })
     expect(readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8')).not.toContain('pc1')
     expect(consoleProblems).toEqual([])

@@ -159,10 +159,10 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       .click()
     await page.getByRole('region', { name: 'Cell', exact: true }).getByText('UEFI x64 (EDK2)').waitFor()
     await four.getByRole('button', { name: 'Show these as rows' }).click()
-    await page.getByRole('listbox', { name: '4 set-ups' }).waitFor()
+    await page.getByRole('grid', { name: '4 set-ups' }).waitFor()
     await goTo('')
     await goTo('matrix?view=rows')
-    await page.getByRole('listbox', { name: '864 set-ups' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('grid', { name: '864 set-ups' }).waitFor({ timeout: 60_000 })
     const choose = async (name: string, value: string): Promise<void> => {
       await page.getByRole('combobox', { name }).click()
       await page.locator('[role="option"]:visible', { hasText: value }).first().click()
@@ -171,7 +171,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await choose('Option 60', 'not set')
     await choose('Options 66 and 67', 'not set')
     await page
-      .getByRole('option')
+      .getByRole('row')
       .filter({ hasText: /this host.*WDS.*default/ })
       .first()
       .getByRole('button')

@@ -4,6 +4,7 @@ import { useRef, useState, type ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
+import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 import { captureEndings, hasShell, openCapture } from '../shell/file-commands.ts'
 import { ask } from './client.ts'
@@ -207,6 +208,29 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   )
 }
 
+async function askAndClear(): Promise<void> {
+  const isSure = await confirm({
+    title: 'Clear the live packets?',
+    text: 'The packets and boots that were seen so far are deleted, in every window. Export them first to keep them.',
+    action: 'Clear',
+  })
+  if (!isSure) return
+  show(startOf(live))
+  await clearLive()
+}
+
+async function askAndDelete(name: string): Promise<void> {
+  const isSure = await confirm({
+    title: `Delete ${name}?`,
+    text: 'The capture is deleted from the folder of this lab. Export it first to keep it.',
+    action: 'Delete',
+  })
+  if (!isSure) return
+  show(startOf(live), false)
+  closeSource(`saved:${name}`)
+  await call('captures.delete', { name })
+}
+
 export function FlowsToolbar(props: ToolbarProps): ReactElement {
   const { source, attemptNumber, state, onNewest, onCompare, compared } = props
   const file = useRef<HTMLInputElement>(null)
@@ -264,12 +288,19 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           size="compact-xs"
           variant="subtle"
           disabled={!state || state.last < state.first}
-          onClick={() => {
-            show(startOf(live))
-            void attempt('Clear', clearLive)
-          }}
+          onClick={() => void attempt('Clear', askAndClear)}
         >
           Clear
+        </Button>
+      )}
+      {source.startsWith('saved:') && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="red"
+          onClick={() => void attempt('Capture', () => askAndDelete(source.slice('saved:'.length)))}
+        >
+          Delete
         </Button>
       )}
       {isFile(source) && (

@@ -1,85 +1,120 @@
-import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
-import { useState, type ReactElement } from 'react'
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useMemo, useState, type ReactElement } from 'react'
 import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { Copyable } from '../parts/copyable.tsx'
+import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
+import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
+import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 
 type Verdict = 'approve' | 'refuse' | 'forget'
 
-function Row({ one, again }: { readonly one: Approval; readonly again: () => void }): ReactElement {
+const decide = (one: Approval, again: () => void, verdict: Verdict, more: { name?: string; remember?: boolean } = {}) =>
+  attempt('Approval', async () => {
+    await call('approvals.decide', { request: one.request, verdict, ...more })
+    again()
+  })
+
+/** A decision taken off the list is not kept anywhere: whoever takes it off is asked. */
+async function remove(some: readonly Approval[], again: () => void): Promise<void> {
+  const isSure = await confirm({
+    title: some.length === 1 ? `Remove request ${some[0]!.request}?` : `Remove ${some.length} requests?`,
+    text: 'The decision and the name are deleted. At its next boot the machine asks for approval again.',
+    action: 'Remove',
+  })
+  if (isSure) for (const one of some) await decide(one, again, 'forget')
+}
+
+function Decision({ one, again }: { readonly one: Approval; readonly again: () => void }): ReactElement {
   const [name, setName] = useState(one.name)
   const [remember, setRemember] = useState(true)
-  const decide = (verdict: Verdict): Promise<unknown> =>
-    attempt('Approval', async () => {
-      await call('approvals.decide', { request: one.request, verdict, name, remember })
-      again()
-    })
-  const isPending = one.state === 'pending'
+  if (one.state !== 'pending')
+    return (
+      <Button size="compact-xs" variant="subtle" onClick={() => void remove([one], again)}>
+        Remove
+      </Button>
+    )
   return (
-    <tr aria-label={`Request ${one.request}`}>
-      <td className="number">{one.request}</td>
-      <td>
-        <Copyable text={one.mac} />
-        {one.uuid && (
-          <Text size="xs" c="dimmed">
-            {one.uuid}
-          </Text>
-        )}
-      </td>
-      <td>{one.architecture}</td>
-      <td title={formatDateTime(one.since)}>{formatTime(one.since)}</td>
-      <td>
-        {one.state}
-        {isPending || one.isRemembered ? '' : ', for this boot'}
-      </td>
-      <td>
-        {isPending ? (
-          <TextInput
-            size="xs"
-            aria-label={`Name of request ${one.request}`}
-            maxLength={63}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        ) : (
-          one.name
-        )}
-      </td>
-      <td>
-        {isPending ? (
-          <Group gap={8} wrap="nowrap">
-            <Checkbox
-              size="xs"
-              label="Remember"
-              checked={remember}
-              onChange={(event) => setRemember(event.currentTarget.checked)}
-            />
-            <Button size="compact-xs" onClick={() => void decide('approve')}>
-              Approve
-            </Button>
-            <Button size="compact-xs" variant="default" onClick={() => void decide('refuse')}>
-              Refuse
-            </Button>
-          </Group>
-        ) : (
-          <Button size="compact-xs" variant="subtle" onClick={() => void decide('forget')}>
-            Remove
-          </Button>
-        )}
-      </td>
-    </tr>
+    <Group gap={8} wrap="nowrap">
+      <TextInput
+        size="xs"
+        w={130}
+        aria-label={`Name of request ${one.request}`}
+        placeholder="Name"
+        maxLength={63}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Checkbox
+        size="xs"
+        label="Remember"
+        checked={remember}
+        onChange={(event) => setRemember(event.currentTarget.checked)}
+      />
+      <Button size="compact-xs" onClick={() => void decide(one, again, 'approve', { name, remember })}>
+        Approve
+      </Button>
+      <Button size="compact-xs" variant="default" onClick={() => void decide(one, again, 'refuse', { name, remember })}>
+        Refuse
+      </Button>
+    </Group>
   )
 }
+
+const keyOf = ({ request }: Approval): string => String(request)
+
+const columnsWith = (again: () => void): readonly Column<Approval>[] => [
+  { id: 'request', title: 'Request ID', width: 76, isNumber: true, value: ({ request }) => request },
+  {
+    id: 'machine',
+    title: 'Machine',
+    width: 140,
+    grows: 1,
+    value: ({ mac }) => mac,
+    cell: ({ mac, uuid }) => (
+      <Stack gap={0}>
+        <Copyable text={mac} />
+        <Text span size="xs" c="dimmed">
+          {uuid}
+        </Text>
+      </Stack>
+    ),
+  },
+  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  { id: 'architecture', title: 'Architecture', width: 100, value: ({ architecture }) => architecture },
+  {
+    id: 'since',
+    title: 'Since',
+    width: 80,
+    value: ({ since }) => since,
+    text: ({ since }) => formatDateTime(since),
+    cell: ({ since }) => <span title={formatDateTime(since)}>{formatTime(since)}</span>,
+  },
+  {
+    id: 'state',
+    title: 'State',
+    width: 130,
+    value: ({ state, isRemembered }) => `${state}${state === 'pending' || isRemembered ? '' : ', for this boot'}`,
+  },
+  { id: 'name', title: 'Name', width: 80, grows: 0.5, value: ({ name }) => name },
+  {
+    id: 'decision',
+    title: 'Decision',
+    width: 390,
+    cell: (one) => <Decision key={`${one.request} ${one.state}`} one={one} again={again} />,
+  },
+]
 
 /** Pending devices of a lab that plays WDS. */
 export function Approvals(): ReactElement {
   // What is told of the dialogue is in the log as well.
   const changes = useStore((one) => one.log.findLast(({ type }) => /^(wds|request)-/.test(type))?.id)
   const { value: requests, again } = useRead(() => call('approvals.list', {}), `${changes}`)
+  const columns = useMemo(() => columnsWith(again), [again])
   if (!requests || requests.length === 0)
     return (
       <EmptyState title="No pending devices">
@@ -88,29 +123,38 @@ export function Approvals(): ReactElement {
       </EmptyState>
     )
   return (
-    <div style={{ padding: '12px 20px', overflow: 'auto' }}>
-      <table className="grid-table" aria-label="Pending devices">
-        <thead>
-          <tr>
-            <th className="number">Request ID</th>
-            <th>Machine</th>
-            <th>Architecture</th>
-            <th>Since</th>
-            <th>State</th>
-            <th>Name</th>
-            <th>Action</th>
-          </tr>
-        </thead>
-        <tbody>
-          {requests.map((one) => (
-            <Row key={`${one.request} ${one.state}`} one={one} again={again} />
-          ))}
-        </tbody>
-      </table>
-      <Text size="xs" c="dimmed" mt={8}>
+    <>
+      <DataTable
+        id="approvals"
+        label="Pending devices"
+        rows={requests}
+        columns={columns}
+        keyOf={keyOf}
+        rowHeight={46}
+        rowName={({ request }) => `Request ${request}`}
+        actions={(some) => {
+          const pending = some.filter(({ state }) => state === 'pending')
+          const decided = some.filter(({ state }) => state !== 'pending')
+          const all = async (verdict: Verdict): Promise<void> => {
+            for (const one of pending) await decide(one, again, verdict, { name: one.name, remember: true })
+          }
+          return [
+            ...(pending.length > 0
+              ? [
+                  { label: `Approve ${pending.length} and remember`, run: () => void all('approve') },
+                  { label: `Refuse ${pending.length} and remember`, run: () => void all('refuse'), isBad: true },
+                ]
+              : []),
+            ...(decided.length > 0
+              ? [{ label: `Remove ${decided.length}`, run: () => void remove(decided, again), isBad: true }]
+              : []),
+          ]
+        }}
+      />
+      <Text size="xs" c="dimmed" p="xs">
         Remember keeps the decision for later boots. That a refused machine is told to abort at every boot is
         unconfirmed for WDS.
       </Text>
-    </div>
+    </>
   )
 }

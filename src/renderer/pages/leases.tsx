@@ -9,6 +9,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
+import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 
 export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
@@ -79,14 +80,22 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
   },
 ]
 
-const free = (some: readonly LeaseInfo[], again: () => void): Promise<unknown> =>
-  attempt('Lease', async () => {
+/** What is freed may be given to another at once: that cannot be taken back, so that whoever frees it is asked. */
+async function free(some: readonly LeaseInfo[], again: () => void): Promise<void> {
+  const isSure = await confirm({
+    title: some.length === 1 ? `Free ${some[0]!.address}?` : `Free ${some.length} addresses?`,
+    text: 'Another machine may get it. The machine that has it keeps using it until it renews its lease.',
+    action: 'Free',
+  })
+  if (!isSure) return
+  await attempt('Lease', async () => {
     try {
       for (const { address } of some) await call('leases.forget', { address })
     } finally {
       again()
     }
   })
+}
 
 /** The addresses that this lab gave. */
 export function Leases(): ReactElement {

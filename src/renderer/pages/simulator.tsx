@@ -380,7 +380,7 @@ function useInput(
     (): ListedScenario[] =>
       (list ?? []).map(({ id, origin, input }) => {
         const { title, group, summary, repairs } = input as unknown as Scenario
-        return { id, origin, title, group, summary, isLesson: (repairs ?? []).some((one) => one.isAccepted) }
+        return { id, origin, title, group, summary, input, isLesson: (repairs ?? []).some((one) => one.isAccepted) }
       }),
     [list],
   )
@@ -398,6 +398,7 @@ export function SimulatorPage(): ReactElement {
   const { item } = useRoute()
   const place = useMemo(() => placeOf(item), [item])
   const [version, setVersion] = useState(0)
+  const onChanged = (): void => setVersion((one) => one + 1)
   const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== undefined)
   const { input, isMissing, entries } = useInput(place, version)
   if (isMatrix(place))
@@ -422,7 +423,7 @@ export function SimulatorPage(): ReactElement {
         />
       </div>
     )
-  if (place.scenario === undefined) return <LibraryView entries={entries} hasLab={hasLab} />
+  if (place.scenario === undefined) return <LibraryView entries={entries} hasLab={hasLab} onChanged={onChanged} />
   if (isMissing)
     return (
       <EmptyState
@@ -437,13 +438,5 @@ export function SimulatorPage(): ReactElement {
       </EmptyState>
     )
   if (input === undefined) return <EmptyState title="Opening the scenario" icon={<Loader size={20} />} />
-  return (
-    <Player
-      key={place.scenario}
-      place={place}
-      id={place.scenario}
-      input={input}
-      onSaved={() => setVersion((one) => one + 1)}
-    />
-  )
+  return <Player key={place.scenario} place={place} id={place.scenario} input={input} onSaved={onChanged} />
 }

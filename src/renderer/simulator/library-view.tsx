@@ -1,8 +1,11 @@
-import { Anchor, Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconCheck, IconTable } from '@tabler/icons-react'
+import { ActionIcon, Anchor, Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
+import { IconCheck, IconTable, IconTrash } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
+import { call } from '../connection.ts'
 import { addressOf } from '../route.ts'
+import { attempt } from '../store.ts'
+import { offerUndo } from '../undo.tsx'
 import { forgetProgress, useLessons } from './progress.ts'
 import { RivalPanel } from './rival-panel.tsx'
 
@@ -13,15 +16,30 @@ export interface ListedScenario {
   readonly group: string
   readonly summary: string
   readonly isLesson: boolean
+  /** As it was written. */
+  readonly input: unknown
 }
+
+/** Deletes a scenario that somebody saved; it can be brought back as it was. */
+const remove = ({ id, title, input }: ListedScenario, onChanged: () => void): Promise<unknown> =>
+  attempt('Scenario', async () => {
+    await call('scenarios.delete', { id })
+    onChanged()
+    offerUndo(`Scenario deleted: ${title}`, async () => {
+      await call('scenarios.save', { id, input: input as never })
+      onChanged()
+    })
+  })
 
 /** All scenarios, with what has been repaired so far. */
 export function LibraryView({
   entries,
   hasLab,
+  onChanged,
 }: {
   readonly entries: readonly ListedScenario[]
   readonly hasLab: boolean
+  readonly onChanged: () => void
 }): ReactElement {
   const solved = useLessons((one) => one.solved)
   const lessons = entries.filter((one) => one.isLesson)
@@ -68,29 +86,37 @@ export function LibraryView({
           </Title>
           <div className="scenario-grid">
             {list.map((one) => (
-              <Anchor
-                key={one.id}
-                href={addressOf('simulator', one.id)}
-                className="scenario-card"
-                underline="never"
-                c="inherit"
-              >
-                <Stack gap={2}>
-                  <Group gap={6} wrap="nowrap">
-                    <Text fw={600} size="sm">
-                      {one.title}
+              <div key={one.id} className="scenario-place">
+                <Anchor href={addressOf('simulator', one.id)} className="scenario-card" underline="never" c="inherit">
+                  <Stack gap={2}>
+                    <Group gap={6} wrap="nowrap">
+                      <Text fw={600} size="sm">
+                        {one.title}
+                      </Text>
+                      {solved.includes(one.id) && (
+                        <Badge size="xs" color="green" variant="light" leftSection={<IconCheck size={10} />}>
+                          repaired
+                        </Badge>
+                      )}
+                    </Group>
+                    <Text size="xs" c="dimmed" lineClamp={2}>
+                      {one.summary}
                     </Text>
-                    {solved.includes(one.id) && (
-                      <Badge size="xs" color="green" variant="light" leftSection={<IconCheck size={10} />}>
-                        repaired
-                      </Badge>
-                    )}
-                  </Group>
-                  <Text size="xs" c="dimmed" lineClamp={2}>
-                    {one.summary}
-                  </Text>
-                </Stack>
-              </Anchor>
+                  </Stack>
+                </Anchor>
+                {one.origin === 'saved' && (
+                  <ActionIcon
+                    className="scenario-delete"
+                    size="sm"
+                    variant="subtle"
+                    color="gray"
+                    aria-label={`Delete ${one.title}`}
+                    onClick={() => void remove(one, onChanged)}
+                  >
+                    <IconTrash size={14} />
+                  </ActionIcon>
+                )}
+              </div>
             ))}
           </div>
         </section>

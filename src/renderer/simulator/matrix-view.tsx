@@ -25,13 +25,13 @@ import {
   type MatrixEntry,
 } from '#shared/diagnosis/co-hosting.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
-import { VirtualList } from '../parts/virtual-list.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import type { Column } from '../parts/table-columns.ts'
 import { simulator, useMatrixProgress } from './client.ts'
 import type { RemedyText } from './engine.ts'
 import { describeCounts, Mark, MatrixHeat } from './matrix-heat.tsx'
 
 const columns = Object.keys(dimensions) as Dimension[]
-const template = '72px 92px 48px 110px 48px 58px 84px repeat(4, minmax(78px, 1fr))'
 const heads: Readonly<Record<Dimension, string>> = {
   dhcp: 'DHCP on',
   pxe: 'PXE service',
@@ -41,6 +41,55 @@ const heads: Readonly<Record<Dimension, string>> = {
   service: 'Service',
   starts: 'Starts',
 }
+
+const widths: Readonly<Record<Dimension, number>> = {
+  dhcp: 72,
+  pxe: 92,
+  listen: 52,
+  option60: 110,
+  files: 52,
+  service: 62,
+  starts: 84,
+}
+const keyOf = ({ key }: MatrixEntry): string => key
+
+interface ChosenCell {
+  readonly key: string
+  readonly client: MatrixClient
+}
+
+const rowColumns = (
+  selected: ChosenCell | undefined,
+  choose: (cell: ChosenCell) => void,
+): readonly Column<MatrixEntry>[] => [
+  ...columns.map((name) => ({
+    id: name,
+    title: heads[name],
+    hint: dimensionNames[name],
+    width: widths[name],
+    value: ({ row }: MatrixEntry) => valueNames[row[name]] ?? row[name],
+  })),
+  ...matrixClients.map((client) => ({
+    id: client,
+    title: matrixClientNames[client],
+    hint: firmwares[client].name,
+    width: 78,
+    grows: 1,
+    value: ({ cells }: MatrixEntry) => short(cells[client]),
+    cell: ({ key, cells }: MatrixEntry) => (
+      <button
+        type="button"
+        className="matrix-cell"
+        data-state={cells[client].state}
+        data-selected={(selected?.key === key && selected.client === client) || undefined}
+        tabIndex={-1}
+        onClick={() => choose({ key, client })}
+      >
+        {short(cells[client])}
+      </button>
+    ),
+  })),
+]
 
 /** What a cell says in one word. */
 const short = ({ state, code, line }: MatrixEntry['cells'][MatrixClient]): string =>
@@ -163,7 +212,7 @@ export function MatrixView({
   const [wanted, setWanted] = useState<Chosen>({})
   const [client, setClient] = useState<MatrixClient>()
   const [cell, setCell] = useState<HeatCell>()
-  const [selected, setSelected] = useState<{ readonly key: string; readonly client: MatrixClient }>()
+  const [selected, setSelected] = useState<ChosenCell>()
   const progress = useMatrixProgress((one) => one.progress)
   useEffect(() => {
     let isCurrent = true
@@ -179,6 +228,7 @@ export function MatrixView({
       [],
     [entries, wanted],
   )
+  const cells = useMemo(() => rowColumns(selected, setSelected), [selected])
   if (!entries)
     return (
       <Stack p="xl" maw={420}>
@@ -240,49 +290,23 @@ export function MatrixView({
       <div className="matrix-body">
         {isByRow ? (
           <div className="matrix-list">
-            <div className="list-head" style={{ gridTemplateColumns: template }}>
-              {columns.map((name) => (
-                <span key={name} title={dimensionNames[name]}>
-                  {heads[name]}
-                </span>
-              ))}
-              {matrixClients.map((client) => (
-                <span key={client} title={firmwares[client].name}>
-                  {matrixClientNames[client]}
-                </span>
-              ))}
-            </div>
-            <VirtualList
+            <DataTable
+              id="set-ups"
               label={`${shown.length} set-ups`}
-              items={shown}
+              rows={shown}
+              columns={cells}
               rowHeight={28}
-              columns={template}
-              keyOf={(one) => one.key}
+              keyOf={keyOf}
               selected={selected?.key}
               onSelect={(one) => setSelected((before) => ({ key: one.key, client: before?.client ?? 'bios' }))}
-              row={(one) => (
-                <>
-                  {columns.map((name) => (
-                    <span key={name}>{valueNames[one.row[name]]}</span>
-                  ))}
-                  {matrixClients.map((client) => (
-                    <button
-                      key={client}
-                      type="button"
-                      className="matrix-cell"
-                      data-state={one.cells[client].state}
-                      data-selected={(selected?.key === one.key && selected.client === client) || undefined}
-                      tabIndex={-1}
-                      onClick={(event) => {
-                        event.stopPropagation()
-                        setSelected({ key: one.key, client })
-                      }}
-                    >
-                      {short(one.cells[client])}
-                    </button>
-                  ))}
-                </>
-              )}
+              actions={(some) =>
+                some.length === 1
+                  ? matrixClients.map((one) => ({
+                      label: `Play ${matrixClientNames[one]}`,
+                      run: () => onPlay(some[0]!.key, one),
+                    }))
+                  : []
+              }
             />
           </div>
         ) : (
