@@ -61,6 +61,11 @@ describeWith(['chromium', 'built'], 'boot files', () => {
       'large.bin': large,
     })
     await page.getByRole('gridcell', { name: 'large.bin' }).waitFor()
+    // The table's menu by keyboard.
+    await page.getByRole('grid', { name: 'Files' }).press('End')
+    await page.getByRole('grid', { name: 'Files' }).press('Shift+F10')
+    await page.getByRole('menuitem', { name: 'Copy name' }).waitFor()
+    await page.keyboard.press('Escape')
     expect(new Uint8Array(readFileSync(inBoot('large.bin')))).toEqual(large)
     await page.getByText('No machine gets anything to boot').waitFor()
     await page.getByRole('button', { name: 'Give undionly.kpxe to BIOS machines' }).click()

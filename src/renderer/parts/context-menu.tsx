@@ -50,6 +50,8 @@ export function ContextMenu<T>({ label, place, onClose, children }: ContextMenuP
       shadow="sm"
       offset={0}
       withInitialFocusPlaceholder={false}
+      // The key that opens it comes to the document afterwards, and would close it as a key beside it.
+      clickOutsideEvents={['mousedown', 'touchstart']}
       trapFocus
       returnFocus
     >
