@@ -22,12 +22,10 @@ export class Bench {
 
   constructor() {
     mkdirSync(this.boot)
-    this.here = this.network.namespace('s')
-    this.there = this.network.namespace('c')
-    this.network.cable(
-      { in: this.here, name: 'srv0', addresses: [`${server}/16`] },
-      { in: this.there, name: 'cli0', addresses: [`${client}/16`] },
-    )
+    ;({ here: this.here, there: this.there } = this.network.wire({
+      server: [`${server}/16`],
+      client: [`${client}/16`],
+    }))
   }
 
   async close(): Promise<void> {

@@ -10,8 +10,16 @@ import type { Network, Running } from './network.ts'
 export const cli = fileURLToPath(new URL('../../src/main/cli/run.ts', import.meta.url))
 
 export class LabFolder {
-  readonly root = mkdtempSync(join(tmpdir(), 'pxe-lab-'))
-  readonly file = join(this.root, 'lab.yaml')
+  #root: string | undefined
+
+  /** Made when it is first asked for, and anew after `remove`. */
+  get root(): string {
+    return (this.#root ??= mkdtempSync(join(tmpdir(), 'pxe-lab-')))
+  }
+
+  get file(): string {
+    return join(this.root, 'lab.yaml')
+  }
 
   write(lab: LabInput): this {
     mkdirSync(join(this.root, 'boot'), { recursive: true })
@@ -28,7 +36,8 @@ export class LabFolder {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true })
+    if (this.#root !== undefined) rmSync(this.#root, { recursive: true, force: true })
+    this.#root = undefined
   }
 }
 

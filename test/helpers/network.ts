@@ -13,6 +13,21 @@ export interface Output {
   readonly stderr: string
 }
 
+/** The namespaces at the ends of a wire: the server with `srv0`, and the client with `cli0`. */
+export interface Wire {
+  readonly here: string
+  readonly there: string
+}
+
+export interface WireOptions {
+  /** Addresses with their prefix lengths. */
+  readonly server?: readonly string[]
+  /** None where the client has to be given one. */
+  readonly client?: readonly string[]
+  /** Tells the wires of one network apart. */
+  readonly name?: string
+}
+
 /** A process in a namespace; its output is kept and can be waited for. */
 export class Running {
   output = ''
@@ -64,9 +79,14 @@ export class Network {
     execFileSync('ip', values, { stdio: ['ignore', 'ignore', 'pipe'] })
   }
 
+  /** What a namespace is called on this machine, whether it is there yet or not. */
+  nameOf(name: string): string {
+    return `${this.#prefix}${name}`
+  }
+
   /** A namespace with its loopback up; the name is for `exec` and `start`. */
   namespace(name: string): string {
-    const full = `${this.#prefix}${name}`
+    const full = this.nameOf(name)
     this.ip('netns', 'add', full)
     this.#names.push(full)
     this.ip('-n', full, 'link', 'set', 'lo', 'up')
@@ -75,8 +95,8 @@ export class Network {
 
   /** A cable between two namespaces, each end with its addresses. */
   cable(
-    a: { in: string; name: string; addresses?: string[] },
-    b: { in: string; name: string; addresses?: string[] },
+    a: { in: string; name: string; addresses?: readonly string[] },
+    b: { in: string; name: string; addresses?: readonly string[] },
   ): void {
     this.ip('link', 'add', a.name, 'netns', a.in, 'type', 'veth', 'peer', 'name', b.name, 'netns', b.in)
     for (const end of [a, b]) {
@@ -84,6 +104,13 @@ export class Network {
         this.ip('-n', end.in, 'addr', 'add', address, 'brd', '+', 'dev', end.name)
       this.ip('-n', end.in, 'link', 'set', end.name, 'up')
     }
+  }
+
+  /** A server and a client joined by a cable. */
+  wire({ server = ['10.77.0.1/16'], client = ['10.77.0.2/16'], name = '' }: WireOptions = {}): Wire {
+    const [here, there] = [this.namespace(`${name}s`), this.namespace(`${name}c`)]
+    this.cable({ in: here, name: 'srv0', addresses: server }, { in: there, name: 'cli0', addresses: client })
+    return { here, there }
   }
 
   bridge(namespace: string, name: string, addresses: string[], members: string[] = []): void {
@@ -131,8 +158,9 @@ export class Network {
     return running
   }
 
+  /** Ends and removes everything; afterwards the network can be laid again. */
   async close(): Promise<void> {
-    await Promise.all(this.#running.map((one) => one.stop('SIGKILL')))
-    for (const name of this.#names) this.ip('netns', 'del', name)
+    await Promise.all(this.#running.splice(0).map((one) => one.stop('SIGKILL')))
+    for (const name of this.#names.splice(0)) this.ip('netns', 'del', name)
   }
 }

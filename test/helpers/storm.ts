@@ -48,11 +48,7 @@ export async function storm(options: StormOptions): Promise<StormSample[]> {
   const network = new Network()
   const folder = new LabFolder()
   try {
-    const [here, there] = [network.namespace('s'), network.namespace('c')]
-    network.cable(
-      { in: here, name: 'srv0', addresses: [`${server}/16`] },
-      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
+    const { here, there } = network.wire()
     folder
       .write({
         interface: 'srv0',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { encodeText } from '#shared/wire/bytes.ts'
 import { pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
 import {
@@ -13,33 +13,17 @@ import {
 import { CaptureWriter, listCaptures } from '../../src/main/observe/capture-writer.ts'
 import { dhclient } from '../helpers/dhclient.ts'
 import { framesIn } from '../helpers/fixtures.ts'
-import { cli, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { cli, startResponder } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const captureWith = fileURLToPath(new URL('../helpers/capture-with.ts', import.meta.url))
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
+const { network, folder, here, there } = labWireForEachTest()
 
 beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
-  folder = new LabFolder()
   folder
     .write({ interface: 'srv0', mode: 'dhcp', allowOtherServers: true, dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.99' }] }] } })
     .put('boot.bin', Buffer.alloc(20_000, 7)) // prettier-ignore
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
 })
 
 /** An address, a file, and noise that belongs to no boot. */

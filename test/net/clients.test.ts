@@ -14,8 +14,8 @@ const noise = (size: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: size }, (_, at) => (at * 197 + (at >> 7) * 31) & 255))
 const large = noise(3_000_007)
 
-let network: Network
-let folder: LabFolder
+const network = new Network()
+const folder = new LabFolder()
 let responder: Running
 let here: string
 let there: string
@@ -23,17 +23,11 @@ let far: string
 
 /** A server, a client on its wire, and a client two hops away behind a relay. */
 async function setUp(): Promise<void> {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
+  ;({ here, there } = network.wire({ server: [`${server}/24`], client: ['192.168.77.2/24'] }))
   far = network.namespace('f')
-  network.cable(
-    { in: here, name: 'srv0', addresses: [`${server}/24`] },
-    { in: there, name: 'cli0', addresses: ['192.168.77.2/24'] },
-  )
   network.cable({ in: there, name: 'far0', addresses: ['192.168.78.1/24'] }, { in: far, name: 'cli1' })
   network.ip('-n', here, 'route', 'add', '192.168.78.0/24', 'via', '192.168.77.2')
-  folder = new LabFolder()
+  folder
     .write({
       interface: 'srv0',
       mode: 'dhcp',

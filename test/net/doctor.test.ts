@@ -1,24 +1,15 @@
 /** The doctor on a machine where real servers hold the ports. */
 import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { doctorSchema } from '#shared/contract/documents.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
 import { cli } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let network: Network
-let here: string
+const { network, here } = labWireForAllTests({ server: ['10.77.0.1/24'], client: [] })
 
 describeWith(['root', 'ip', 'dnsmasq'], 'doctor', () => {
-  beforeAll(() => {
-    network = new Network()
-    here = network.namespace('s')
-    const there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0' })
-  })
-  afterAll(() => network.close())
-
   test('dnsmasq on 67 and 69 is named, with its process and how to end it; without it nobody is', async () => {
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
     const other = network.start(here, 'dnsmasq', values)

@@ -24,8 +24,8 @@ import { LabFile } from '../../src/main/workspace/lab-file.ts'
 import { RotatingLog } from '../../src/main/workspace/rotating-log.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { cli, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { cli, startResponder } from '../helpers/lab.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const helper = (name: string): string => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
@@ -313,20 +313,9 @@ describeWith(
   ['root', 'ip', 'curl', 'tftp', 'dhclient', 'prlimit', 'setpriv', 'mount', 'dumpcap'],
   'a lab with a fault',
   () => {
-    let network: Network
-    let folder: LabFolder
-    let within: string
-    let there: string
+    const { network, folder, here: within, there } = labWireForAllTests()
 
     beforeAll(() => {
-      network = new Network()
-      within = network.namespace('s')
-      there = network.namespace('c')
-      network.cable(
-        { in: within, name: 'srv0', addresses: [`${server}/16`] },
-        { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-      )
-      folder = new LabFolder()
       folder
         .write({
           interface: 'srv0',
@@ -346,7 +335,6 @@ describeWith(
     afterAll(async () => {
       await network.close()
       execFileSync('umount', ['-l', disk()])
-      folder.remove()
     })
 
     const disk = (): string => join(folder.root, 'disk')

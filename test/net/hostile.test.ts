@@ -2,13 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { encodeTftp, type TftpOption } from '#shared/wire/tftp.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { macIn, sendForged, type Forged } from '../helpers/hostile.ts'
-import { LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network, type Output, type Running } from '../helpers/network.ts'
+import { startResponder } from '../helpers/lab.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
+import type { Output, Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const server = '10.77.0.1'
@@ -16,22 +17,11 @@ const rrq = (filename: string, options: readonly TftpOption[] = []): Uint8Array 
   encodeTftp({ kind: 'rrq', filename, mode: 'octet', options: [...options] })
 
 describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
-  let network: Network
-  let folder: LabFolder
-  let here: string
-  let there: string
+  const { network, folder, here, there } = labWireForAllTests()
   let mac: string
   let responder: Running
 
   beforeAll(async () => {
-    network = new Network()
-    folder = new LabFolder()
-    here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable(
-      { in: here, name: 'srv0', addresses: [`${server}/16`] },
-      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
     mac = await macIn(network, here, 'srv0')
     folder
       .write({
@@ -46,11 +36,6 @@ describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
     responder = await startResponder(network, here, folder)
     // Its own question is on the wire until then.
     await responder.sees(/"type":"other-servers"/, 10)
-  })
-
-  afterAll(async () => {
-    await network.close()
-    folder.remove()
   })
 
   const send = (packets: readonly Forged[], everyMs = 0): Promise<number> =>
@@ -193,23 +178,12 @@ describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
 })
 
 describeWith(['root', 'ip', 'curl', 'tftp'], 'a disk that fails', () => {
-  let network: Network
-  let folder: LabFolder
-  let here: string
-  let there: string
+  const { network, folder, here, there } = labWireForAllTests()
   let responder: Running
   const failing = (faults: Record<string, string | number>): void =>
     writeFileSync(join(folder.root, 'faults'), JSON.stringify(faults))
 
   beforeAll(async () => {
-    network = new Network()
-    folder = new LabFolder()
-    here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable(
-      { in: here, name: 'srv0', addresses: [`${server}/16`] },
-      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
     folder
       .write({
         interface: 'srv0',
@@ -226,11 +200,6 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'a disk that fails', () => {
       FAULTS_FILE: join(folder.root, 'faults'),
       FAULTS_UNDER: realpathSync(folder.root),
     })
-  })
-
-  afterAll(async () => {
-    await network.close()
-    folder.remove()
   })
 
   const curl = (...values: string[]): Promise<Output> =>

@@ -10,7 +10,7 @@ import type { Change } from '#shared/lab/repair.ts'
 import { runTool, type RunTool } from '../../src/main/system/programs.ts'
 import { RemedyEngine } from '../../src/main/remedy/engine.ts'
 import { cli } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 let folder: string
@@ -18,15 +18,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server', () => {
-  let network: Network
-  let here: string
-  beforeAll(() => {
-    network = new Network()
-    here = network.namespace('s')
-    const there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0' })
-  })
-  afterAll(() => network.close())
+  const { network, here } = labWireForAllTests({ server: ['10.77.0.1/24'], client: [] })
 
   test('closed ports are found, opened, and closed again to the letter', async () => {
     const nft = async (rule: string) => (await network.exec(here, 'nft', [rule])).stdout

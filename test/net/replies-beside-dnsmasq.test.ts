@@ -13,7 +13,7 @@ import { optionName } from '#shared/wire/dhcp/options.ts'
 import { encodePxeVendorOptions } from '#shared/wire/dhcp/spaces.ts'
 import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 import { LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { Network, type Wire } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { strictly } from '../helpers/strict-reply.ts'
 
@@ -211,14 +211,12 @@ async function ask(network: Network, namespace: string, cases: readonly Case[]):
 }
 
 /** One wire with a server on it, and the namespace of its clients. */
-function wire(network: Network, name: string): { readonly here: string; readonly there: string } {
-  const here = network.namespace(`${name}s`)
-  const there = network.namespace(`${name}c`)
-  network.cable(
-    { in: here, name: 'srv0', addresses: [`${server}/24`] },
-    { in: there, name: 'cli0', addresses: ['192.168.77.2/24'] },
-  )
-  network.ip('-n', there, 'addr', 'add', '192.168.78.1/24', 'dev', 'cli0')
+function wire(network: Network, name: string): Wire {
+  const { here, there } = network.wire({
+    name,
+    server: [`${server}/24`],
+    client: ['192.168.77.2/24', '192.168.78.1/24'],
+  })
   network.ip('-n', here, 'route', 'add', '192.168.78.0/24', 'via', '192.168.77.2')
   network.ip('-n', there, 'route', 'add', '255.255.255.255/32', 'dev', 'cli0')
   return { here, there }

@@ -11,29 +11,11 @@ import { encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { ip, request } from '../helpers/dhcp.ts'
 import { dhclient } from '../helpers/dhclient.ts'
 import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
-
-beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
-  folder = new LabFolder()
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
-})
+const { network, folder, here, there } = labWireForEachTest()
 
 const lab = (more: Partial<LabInput> = {}): LabInput => ({
   interface: 'srv0',

@@ -2,35 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { LeaseInfo } from '#shared/contract/calls.ts'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { LabFolder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
+const { network, folder, here, there } = labWireForEachTest()
 
 beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
-  folder = new LabFolder()
   folder.write(lab())
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
 })
 
 const lab = (more: Partial<LabInput> = {}): LabInput => ({

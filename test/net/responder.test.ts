@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { formatHex, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
@@ -11,31 +11,12 @@ import { unwrapUdp } from '#shared/wire/frame.ts'
 import { framesIn } from '../helpers/fixtures.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { cli, eventsOf, startResponder } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { markPort, sniffed } from '../helpers/sniffed.ts'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
-
-beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
-  folder = new LabFolder()
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
-})
+const { network, folder, here, there } = labWireForEachTest()
 
 const lab = (more: Partial<LabInput> = {}): LabInput => ({
   interface: 'srv0',

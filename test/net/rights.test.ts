@@ -1,37 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { LeaseInfo } from '#shared/contract/calls.ts'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import { cli, eventsOf, startResponder } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
+const { network, folder, here, there } = labWireForEachTest()
 const [uid, gid] = [4242, 4243]
 
 beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
-  folder = new LabFolder()
   // Folders of their own kind are closed to others: here the user has to come through.
   chmodSync(folder.root, 0o755)
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
 })
 
 const lab = (more: Partial<LabInput> = {}): LabInput => ({

@@ -1,33 +1,22 @@
 /** The rival DHCP server on real sockets: it holds the port, answers its own machines only, and goes away with its master. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { dhclient } from '../helpers/dhclient.ts'
-import { cli, LabFolder } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import { cli } from '../helpers/lab.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const server = '192.168.77.1'
-let network: Network
-let here: string
-let there: string
-let folder: LabFolder
+const { network, folder, here, there } = labWireForAllTests({ server: [`${server}/24`], client: [] })
 
 describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
   beforeAll(() => {
-    network = new Network()
-    here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: [`${server}/24`] }, { in: there, name: 'cli0' })
     network.ip('-n', here, 'route', 'replace', '255.255.255.255/32', 'dev', 'srv0')
-    folder = new LabFolder().write({
+    folder.write({
       interface: 'srv0',
       mode: 'dhcp',
       dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.120' }] }] },
     })
-  })
-
-  afterAll(async () => {
-    await network.close()
-    folder.remove()
   })
 
   /** What ISC's client is given with that hardware address. */

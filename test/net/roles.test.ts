@@ -2,24 +2,22 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Approval, Client } from '#shared/contract/calls.ts'
 import type { LabInput } from '#shared/lab/lab.ts'
 import type { FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { windowsBootFiles } from '#shared/simulation/files.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
-import { LabFolder, eventsOf } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import { eventsOf } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const wireBoot = fileURLToPath(new URL('../helpers/wire-boot.ts', import.meta.url))
 const pc1 = '52:54:00:77:00:01'
 const pc2 = '52:54:00:77:00:02'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
+const { network, folder, here, there } = labWireForEachTest()
 let backend: DrivenBackend | undefined
 
 /** The RemoteInstall folder of a Windows server, as far as the simulator's programs read it. */
@@ -64,23 +62,9 @@ const asked = (mac: string): Promise<Approval> => vi.waitUntil(async () => (awai
 const logged = (pattern: RegExp): Promise<unknown> => vi.waitUntil(() => backend!.log.some(({ text }) => pattern.test(text)), 10_000) // prettier-ignore
 
 describeWith(['root', 'ip'], 'roles of Windows servers', () => {
-  beforeEach(() => {
-    network = new Network()
-    here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable(
-      { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
-    network.ip('-n', there, 'link', 'set', 'lo', 'up')
-    folder = new LabFolder()
-  })
-
   afterEach(async () => {
     await backend?.running.stop()
     backend = undefined
-    await network.close()
-    folder.remove()
   })
 
   test('an unknown machine waits until it is approved by name; remembered, it waits no more', async () => {

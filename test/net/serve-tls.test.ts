@@ -3,36 +3,21 @@ import { X509Certificate } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { ownCertificate } from '../../src/main/web/certificate.ts'
-import { cli, LabFolder } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import { cli } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
+const { network, folder, here, there } = labWireForEachTest()
 const [own, other] = ['10.77.0.1', 'fd77::1']
 
 beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: [`${own}/16`] },
-    { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-  )
   // Without the check for duplicates it can be used at once.
   for (const [space, name, address] of [[here, 'srv0', other], [there, 'cli0', 'fd77::2']] as const)
     network.ip('-n', space, 'addr', 'add', `${address}/64`, 'dev', name, 'nodad') // prettier-ignore
-  folder = new LabFolder()
   folder.write({ interface: 'srv0', mode: 'listen' })
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
 })
 
 const pem = (): string => join(folder.root, 'state/tls.pem')

@@ -2,7 +2,7 @@
 import { chmodSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { CaptureState } from '#shared/contract/calls.ts'
 import { LeaseStore } from '../../src/main/responder/lease-store.ts'
 import { Journal } from '../../src/main/remedy/journal.ts'
@@ -12,25 +12,14 @@ import { PrivateNote } from '../../src/main/web/private-note.ts'
 import { RotatingLog } from '../../src/main/workspace/rotating-log.ts'
 import { DrivenBackend } from '../helpers/backend.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { startResponder } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state folder', () => {
-  let network: Network
-  let folder: LabFolder
-  let here: string
-  let there: string
+  const { network, folder, here, there } = labWireForEachTest()
   let state: string
   beforeEach(() => {
-    network = new Network()
-    here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable(
-      { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-      { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
-    folder = new LabFolder()
     folder
       .write({
         interface: 'srv0',
@@ -41,10 +30,6 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
       })
       .put('a.bin', 'content')
     state = join(folder.root, 'state')
-  })
-  afterEach(async () => {
-    await network.close()
-    folder.remove()
   })
 
   /** Whoever starts it may have any umask; threads cannot set it. */

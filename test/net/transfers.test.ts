@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { formatIpv4, u32At } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { pxe, request } from '../helpers/dhcp.ts'
-import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
-import { Network, type Output, type Running } from '../helpers/network.ts'
+import { eventsOf, startResponder } from '../helpers/lab.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
+import type { Output, Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const [first, second, third] = ['10.66.0.1', '10.66.0.11', '10.67.0.1'] as const
@@ -22,25 +23,9 @@ const program = Buffer.from(
 )
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-let network: Network
-let folder: LabFolder
-let here: string
-let there: string
-
-beforeEach(() => {
-  network = new Network()
-  here = network.namespace('s')
-  there = network.namespace('c')
-  network.cable(
-    { in: here, name: 'srv0', addresses: [`${first}/24`, `${second}/24`, `${third}/24`] },
-    { in: there, name: 'cli0', addresses: ['10.66.0.2/24', '10.67.0.2/24'] },
-  )
-  folder = new LabFolder()
-})
-
-afterEach(async () => {
-  await network.close()
-  folder.remove()
+const { network, folder, here, there } = labWireForEachTest({
+  server: [`${first}/24`, `${second}/24`, `${third}/24`],
+  client: ['10.66.0.2/24', '10.67.0.2/24'],
 })
 
 const start = (lab: Partial<LabInput> = {}): Promise<Running> => {

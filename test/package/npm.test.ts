@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageFolderOf } from '../../scripts/packaging/notices.ts'
 import { dhclient } from '../helpers/dhclient.ts'
-import { LabFolder } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import { labWireForEachTest } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -152,61 +151,42 @@ describeWith(['built'], 'the npm package', () => {
 })
 
 describeWith(['built', 'root', 'ip', 'dhclient', 'curl'], 'the installed npm package on a network', () => {
+  const { network, folder, here, there } = labWireForEachTest()
+
   test('respond gives an address and a file', async () => {
-    const network = new Network()
-    const folder = new LabFolder()
-    try {
-      const here = network.namespace('s')
-      const there = network.namespace('c')
-      network.cable(
-        { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-        { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
-      )
-      folder
-        .write({
-          interface: 'srv0',
-          mode: 'dhcp',
-          allowOtherServers: true,
-          dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.9' }] }] },
-        })
-        .put('boot.bin', 'from the package')
-      const responder = network.start(here, process.execPath, [program, 'respond', '-c', folder.file, '--json'])
-      await responder.sees(/"type":"ready"/, 30)
-      // The workers and koffi are those of the package.
-      expect(responder.output).not.toMatch(/koffi/i)
-      expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0 from 10\.77\.0\.1/)
-      const file = await network.exec(there, 'curl', ['-sS', 'tftp://10.77.0.1/boot.bin'])
-      expect(file).toMatchObject({ code: 0, stdout: 'from the package' })
-      expect(await responder.stop()).toBe(0)
-    } finally {
-      await network.close()
-      folder.remove()
-    }
+    folder
+      .write({
+        interface: 'srv0',
+        mode: 'dhcp',
+        allowOtherServers: true,
+        dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.0', end: '10.77.1.9' }] }] },
+      })
+      .put('boot.bin', 'from the package')
+    const responder = network.start(here, process.execPath, [program, 'respond', '-c', folder.file, '--json'])
+    await responder.sees(/"type":"ready"/, 30)
+    // The workers and koffi are those of the package.
+    expect(responder.output).not.toMatch(/koffi/i)
+    expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0 from 10\.77\.0\.1/)
+    const file = await network.exec(there, 'curl', ['-sS', 'tftp://10.77.0.1/boot.bin'])
+    expect(file).toMatchObject({ code: 0, stdout: 'from the package' })
+    expect(await responder.stop()).toBe(0)
   })
 
   test('serve shows its pages', async () => {
-    const network = new Network()
-    const folder = new LabFolder()
-    try {
-      const here = network.namespace('s')
-      const served = network.start(here, process.execPath, [program, 'serve', '--config', folder.file, '--port', '0'])
-      const [, url] = await served.sees(/PXE Lab is at (\S+)/, 30)
-      const page = await network.exec(here, 'curl', ['-sS', url!])
-      expect(page.stdout).toContain('<title>PXE Lab</title>')
-      const [script] = /\/?assets\/[^"]+\.js/.exec(page.stdout) ?? []
-      const answer = await network.exec(here, 'curl', [
-        '-sS',
-        '-o',
-        '/dev/null',
-        '-w',
-        '%{http_code}',
-        new URL(script!, url).href,
-      ])
-      expect(answer.stdout).toBe('200')
-      expect(await served.stop()).toBe(0)
-    } finally {
-      await network.close()
-      folder.remove()
-    }
+    const served = network.start(here, process.execPath, [program, 'serve', '--config', folder.file, '--port', '0'])
+    const [, url] = await served.sees(/PXE Lab is at (\S+)/, 30)
+    const page = await network.exec(here, 'curl', ['-sS', url!])
+    expect(page.stdout).toContain('<title>PXE Lab</title>')
+    const [script] = /\/?assets\/[^"]+\.js/.exec(page.stdout) ?? []
+    const answer = await network.exec(here, 'curl', [
+      '-sS',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      new URL(script!, url).href,
+    ])
+    expect(answer.stdout).toBe('200')
+    expect(await served.stop()).toBe(0)
   })
 })

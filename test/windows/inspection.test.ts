@@ -14,9 +14,7 @@ describeWith([...windowsNeeds, 'root', 'ip'], 'a Windows machine', () => {
   let windows: Windows
   beforeAll(() => {
     network = new Network()
-    const here = network.namespace('s')
-    const there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0' })
+    const { here, there } = network.wire({ server: ['10.77.0.1/24'], client: [] })
     network.cable({ in: here, name: 'srv1', addresses: ['10.78.0.1/20'] }, { in: there, name: 'cli1' })
     network.ip('-n', here, 'link', 'set', 'srv0', 'mtu', '1400')
     windows = new Windows({ namespace: here })

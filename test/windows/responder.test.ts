@@ -27,13 +27,8 @@ describeWith([...windowsNeeds, 'root', 'ip', 'dhclient', 'curl'], 'the responder
   const uploads = join(folder.root, 'uploads')
 
   beforeAll(async () => {
-    here = network.namespace('s')
-    first = network.namespace('c')
+    ;({ here, there: first } = network.wire())
     second = network.namespace('d')
-    network.cable(
-      { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
-      { in: first, name: 'cli0', addresses: ['10.77.0.2/16'] },
-    )
     network.cable({ in: here, name: 'srv1', addresses: ['10.78.0.1/24'] }, { in: second, name: 'cli1' })
     windows = new Windows({ namespace: here })
     folder

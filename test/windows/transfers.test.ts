@@ -19,10 +19,9 @@ describeWith([...windowsNeeds, 'root', 'ip', 'atftp'], 'file transfers of Window
   let folder: string
   beforeAll(() => {
     network = new Network()
-    const here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/24'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/24'] }) // prettier-ignore
-    windows = new Windows({ namespace: here })
+    const wire = network.wire({ server: ['10.77.0.1/24'], client: ['10.77.0.2/24'] })
+    there = wire.there
+    windows = new Windows({ namespace: wire.here })
     folder = join(windows.drive, 'lab')
     mkdirSync(join(folder, 'boot'), { recursive: true })
     writeFileSync(join(folder, 'boot/file'), Buffer.alloc(3_000_001, 'PXE Lab '))
