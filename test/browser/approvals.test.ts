@@ -2,52 +2,38 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openPage } from '../helpers/browser.ts'
-import { cli, LabFolder } from '../helpers/lab.ts'
-import { Network, type Running } from '../helpers/network.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import type { Running } from '../helpers/network.ts'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const wireBoot = fileURLToPath(new URL('../helpers/wire-boot.ts', import.meta.url))
-const folder = new LabFolder()
-let network: Network
-let there: string
-let browser: Browser
+const { network, folder, here, there } = labWireForAllTests()
 let page: Page
-const consoleProblems: string[] = []
+beforeAll(() => {
+  folder.put('boot/x86/wdsnbp.com', new Uint8Array(2000))
+  folder.write({
+    interface: 'srv0',
+    mode: 'dhcp',
+    allowOtherServers: true,
+    role: 'wds',
+    wds: { approve: true, pollSeconds: 1 },
+    dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.1', end: '10.77.1.99' }] }] },
+  })
+})
+const { open } = labInBrowser({ folder, space: { network, namespace: here } })
 
 const boot = (mac: string): Running => network.start(there, process.execPath, [wireBoot, 'cli0', mac, 'bios'])
 
 describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
   beforeAll(async () => {
-    network = new Network()
-    const here = network.namespace('s')
-    there = network.namespace('c')
-    network.cable({ in: here, name: 'srv0', addresses: ['10.77.0.1/16'] }, { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] }) // prettier-ignore
-    folder.put('boot/x86/wdsnbp.com', new Uint8Array(2000))
-    folder.write({
-      interface: 'srv0',
-      mode: 'dhcp',
-      allowOtherServers: true,
-      role: 'wds',
-      wds: { approve: true, pollSeconds: 1 },
-      dhcp: { subnets: [{ subnet: '10.77.0.0/16', pools: [{ start: '10.77.1.1', end: '10.77.1.99' }] }] },
-    })
-    const served = network.start(here, process.execPath, [cli, 'serve', '--config', folder.file])
-    const [url] = await served.sees(/http:\/\/\S+/, 30)
-    browser = await openBrowser(folder.root, here)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/clients`)
+    page = await open('#/clients')
     await page
       .getByRole('button', { name: /^Start/ })
       .first()
       .click()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await network.close()
-    folder.remove()
   })
 
   test('machines that wait are told and listed; one is approved by name and remembered, another refused, a third goes on waiting', async () => {
@@ -81,6 +67,5 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await row.waitFor({ state: 'detached' })
     expect(readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8')).not.toContain('pc1')
-    expect(consoleProblems).toEqual([])
   }, 240_000)
 })

@@ -1,39 +1,15 @@
 /** The diagnosis backwards in the window: from a code, question by question, to a fix that was tried; and from a capture. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { fixture } from '../helpers/fixtures.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let folder: string
-let served: ChildProcess
-let browser: Browser
 let page: Page
-let address: () => string
-const consoleProblems: string[] = []
+const { open } = labInBrowser()
 
 describeWith(['chromium', 'built'], 'find the cause', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-ask-'))
-    ;({ served, address } = await serveLab(folder))
-    browser = await openBrowser(folder)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  beforeEach(async () => {
-    await page?.close()
-    page = await openPage(browser, consoleProblems)
-  })
-  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
-
   const causes = (count: number | RegExp) =>
     page.getByRole('heading', {
       name: typeof count === 'number' ? `${count} cause${count === 1 ? '' : 's'} fit` : count,
@@ -41,7 +17,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
   const answer = (name: RegExp) => page.getByRole('group', { name: 'Answers' }).getByRole('button', { name }).click()
 
   test('from a code by four answers to a fix; back and reload keep the place', async () => {
-    await page.goto(`${address()}#/doctor/ask`)
+    page = await open('#/doctor/ask')
     await page.getByRole('region', { name: 'Question' }).getByRole('heading', { name: 'What does the screen show at last?' }).waitFor()
     await page.getByRole('combobox', { name: 'Code on the screen' }).fill('e55')
     await page.keyboard.press('Enter')
@@ -68,7 +44,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
 
   test('a contradiction is taken back, what nobody knows narrows nothing, a code that no screen shows is told', async () => {
     const item = 'ask?code=PXE-E55&answer=services%3Dnone'
-    await page.goto(`${address()}#/doctor/${encodeURIComponent(item)}`)
+    page = await open(`#/doctor/${encodeURIComponent(item)}`)
     const conflict = page.getByRole('status', { name: 'Nothing fits' })
     await conflict.getByText('Which DHCP and PXE services').getByRole('button', { name: 'Take back' }).click()
     const before = await causes(/causes fit$/).textContent()
@@ -86,7 +62,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
   })
 
   test('from a failed boot of a capture', async () => {
-    await page.goto(`${address()}#/flows`)
+    page = await open('#/flows')
     await page.setInputFiles('input[type=file]', fileURLToPath(fixture('captures/fail-nofile-uefi-x64.pcap')))
     await page.getByRole('link', { name: 'Find the cause' }).click()
     const cause = page.getByRole('region', { name: 'Cause', exact: true })

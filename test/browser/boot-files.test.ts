@@ -1,11 +1,10 @@
-import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { peProgram } from '../helpers/boot-programs.ts'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { LabFolder } from '../helpers/lab.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const lab = `interface: lo
@@ -17,27 +16,16 @@ dhcp:
 `
 
 describeWith(['chromium', 'built'], 'boot files', () => {
-  let folder: string
-  let served: ChildProcess
-  let browser: Browser
   let page: Page
-  const consoleProblems: string[] = []
-  const labText = (): string => readFileSync(join(folder, 'lab.yaml'), 'utf8')
-  const inBoot = (name: string): string => join(folder, 'boot', name)
+  const folder = new LabFolder()
+  beforeAll(() => writeFileSync(folder.file, lab))
+  const { open } = labInBrowser({ folder })
+
+  const labText = (): string => readFileSync(folder.file, 'utf8')
+  const inBoot = (name: string): string => join(folder.root, 'boot', name)
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-boot-files-'))
-    writeFileSync(join(folder, 'lab.yaml'), lab)
-    let address: () => string
-    ;({ served, address } = await serveLab(folder))
-    browser = await openBrowser(folder)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${address()}#/files`)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
+    page = await open('#/files')
   })
 
   /** Files as somebody drops them on the page. */
@@ -156,7 +144,6 @@ describeWith(['chromium', 'built'], 'boot files', () => {
     await rule(/iPXE, once it runs windows-pe\.ipxe/).waitFor()
     await expect.poll(() => existsSync(inBoot('windows-pe.ipxe'))).toBe(true)
     expect(labText()).toMatch(/http:\n\s+enabled: true/)
-    expect(consoleProblems).toEqual([])
   })
 
   test('the lab file as text: completion, marks while one writes, saved; a bad setting stays in its field', async () => {
@@ -185,6 +172,5 @@ describeWith(['chromium', 'built'], 'boot files', () => {
       .waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(labText).toMatch(/autoStopMinutes: 30/)
-    expect(consoleProblems).toEqual([])
   })
 })

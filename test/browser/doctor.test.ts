@@ -1,42 +1,23 @@
 /** The Doctor page in Chromium: this machine, a facts file of another, the guidance and the simulator behind it. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
-let folder: string
-let served: ChildProcess
-let browser: Browser
 let page: Page
-let address: () => string
-const consoleProblems: string[] = []
+const { folder, open } = labInBrowser()
 
 describeWith(['chromium', 'built'], 'doctor', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-doctor-'))
-    ;({ served, address } = await serveLab(folder))
-    browser = await openBrowser(folder)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
   beforeEach(async () => {
-    await page?.close()
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${address()}#/doctor`)
+    page = await open('#/doctor')
     await page.getByRole('button', { name: 'Check again' }).waitFor()
   })
-  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
 
   const bring = async (content: string): Promise<void> => {
-    const file = join(folder, 'facts.json')
+    const file = join(folder.root, 'facts.json')
     writeFileSync(file, content)
     await page.setInputFiles('input[type=file]', file)
   }
@@ -60,7 +41,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
     const names: string[] = []
     const both = new Promise<void>((resolve) =>
       page.on('download', async (one) => {
-        const path = join(folder, one.suggestedFilename())
+        const path = join(folder.root, one.suggestedFilename())
         await one.saveAs(path)
         names.push(path)
         if (names.length === 2) resolve()

@@ -1,34 +1,23 @@
-import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, FileChooser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import type { FileChooser, Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { fixture } from '../helpers/fixtures.ts'
 import { LabFolder } from '../helpers/lab.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const other = '# another bench\ninterface: 127.0.0.1\nmode: listen\n'
 
 describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () => {
-  const folder = new LabFolder()
-  let served: ChildProcess
-  let browser: Browser
   let page: Page
-  const consoleProblems: string[] = []
+  const folder = new LabFolder()
+  beforeAll(() => void folder.write({ interface: '127.0.0.1', mode: 'proxy-dhcp' }))
+  const { open } = labInBrowser({ folder })
+
   beforeAll(async () => {
-    folder.write({ interface: '127.0.0.1', mode: 'proxy-dhcp' })
-    const { served: process, address } = await serveLab(folder.root)
-    served = process
-    browser = await openBrowser(folder.root)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(address())
+    page = await open('')
     await page.getByTestId('state').first().waitFor()
-  })
-  afterAll(async () => {
-    await browser.close()
-    served.kill('SIGTERM')
-    folder.remove()
   })
 
   /** The file chooser that an action of the palette opens. */
@@ -80,6 +69,5 @@ describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () 
     const about = page.getByRole('dialog', { name: 'About PXE Lab' })
     expect(await about.innerText()).toMatch(/Browser\s+Mozilla/)
     await about.getByRole('button', { name: 'Close' }).last().click()
-    expect(consoleProblems).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { peProgram } from '../helpers/boot-programs.ts'
-import { openBrowser } from '../helpers/browser.ts'
+import { openBrowser, openPage } from '../helpers/browser.ts'
 import { makeGrub, marker, powerOn, secondConfiguration } from '../helpers/firmware.ts'
 import { cli, LabFolder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
@@ -36,11 +36,7 @@ describeWith(
       served = network.start(space, process.execPath, [cli, 'serve', '--config', folder.file])
       url = (await served.sees(/http:\/\/\S+/, 15))[0]
       browser = await openBrowser(folder.root, space)
-      page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
-      })
-      page.on('pageerror', (error) => consoleProblems.push(error.message))
+      page = await openPage(browser, consoleProblems)
       await page.goto(url)
     })
 

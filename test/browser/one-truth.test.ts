@@ -1,5 +1,4 @@
 /** What one window shows, another one, a reload and the next run of the back end show as well; one that is lost is never green. */
-import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Browser, Page } from 'playwright-core'
@@ -9,6 +8,7 @@ import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { pxe, request, type ClientRequest } from '../helpers/dhcp.ts'
 import { freePorts } from '../helpers/free-ports.ts'
 import { LabFolder } from '../helpers/lab.ts'
+import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { TftpClient } from '../helpers/tftp-client.ts'
 
@@ -19,7 +19,7 @@ describeWith(['chromium', 'built'], 'one truth', () => {
   const folder = new LabFolder()
   const complaints: string[] = []
   let browser: Browser
-  let served: ChildProcess
+  let served: Running
   let address: () => string
   let ports: { dhcp: number; tftp: number; bootServer: number }
 
@@ -34,15 +34,12 @@ describeWith(['chromium', 'built'], 'one truth', () => {
       dhcp: { subnets: [{ subnet: '127.0.0.0/8', pools: [{ start: '127.9.0.1', end: '127.9.0.9' }] }] },
       boot: { programs: [{ architecture: 'x64-uefi', file: 'missing.efi' }] },
     })
-    ;({ served, address } = await serveLab(folder.root))
+    ;({ served, address } = await serveLab(folder))
     browser = await openBrowser(folder.root)
   })
   afterAll(async () => {
     await browser?.close()
-    if (served.exitCode === null && served.signalCode === null) {
-      served.kill()
-      await once(served, 'exit')
-    }
+    await served?.stop()
     folder.remove()
   })
 
@@ -84,12 +81,11 @@ describeWith(['chromium', 'built'], 'one truth', () => {
     const second = await open('clients')
     await shows(second)
     expect(complaints).toEqual([])
-    served.kill('SIGTERM')
-    await once(served, 'exit')
+    await served.stop()
     await first.getByTestId('state').first().getByText('Not connected').waitFor({ timeout: 30_000 })
     expect(await first.locator('footer').innerText()).not.toContain('problem')
     await Promise.all([first.close(), second.close()])
-    ;({ served, address } = await serveLab(folder.root))
+    ;({ served, address } = await serveLab(folder))
     const after = await open('clients')
     await shows(after)
     await go(after, 'lab')

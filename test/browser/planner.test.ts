@@ -1,38 +1,23 @@
 /** The Planner in Chromium: site files as form and text, verdicts, upgrades, the wizard, logs, facts of a server. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { fixture } from '../helpers/fixtures.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
-let folder: string
-let served: ChildProcess
-let browser: Browser
 let page: Page
-const consoleProblems: string[] = []
+const { folder, open: openPage } = labInBrowser()
 
 describeWith(['chromium', 'built'], 'planner', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-planner-'))
-    let address: () => string
-    ;({ served, address } = await serveLab(folder))
-    browser = await openBrowser(folder)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${address()}#/planner`)
+    page = await openPage('#/planner')
   })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
 
   const as = (form: 'Form' | 'Text') => page.getByRole('radiogroup', { name: 'Site file as' }).getByText(form).click()
   const open = async (title: string, form: 'Form' | 'Text' | null = 'Text'): Promise<void> => {
@@ -84,7 +69,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: 'Markdown' }).click(),
     ])
-    const path = join(folder, 'plan.md')
+    const path = join(folder.root, 'plan.md')
     await saved.saveAs(path)
     expect(readFileSync(path, 'utf8')).toMatch(
       /^# WDS and DHCP on one distribution point\n[^]*\| OSD-COHOST-03 \| violated \|/,

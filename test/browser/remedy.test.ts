@@ -1,42 +1,25 @@
 /** From the finding to the repair and back, in Chromium, on a machine whose tools are those of a double Windows server. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
 import type { RemedyRecord } from '#shared/lab/repair.ts'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { windowsTools, type WindowsTools } from '../helpers/windows-tools.ts'
 
-let folder: string
 let tools: WindowsTools
-let served: ChildProcess
-let browser: Browser
 let page: Page
-let address: () => string
-const consoleProblems: string[] = []
+const { folder, open } = labInBrowser({
+  environment: ({ root }) => {
+    tools = windowsTools(root, { services: { DHCPServer: 'running', WDSServer: 'running' } })
+    return { ...tools.environment, XDG_STATE_HOME: root }
+  },
+})
 
 describeWith(['chromium', 'built'], 'remedy', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))
-    tools = windowsTools(folder, { services: { DHCPServer: 'running', WDSServer: 'running' } })
-    ;({ served, address } = await serveLab(folder, { ...tools.environment, XDG_STATE_HOME: folder }))
-    browser = await openBrowser(folder)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
   beforeEach(async () => {
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${address()}#/doctor`)
-  })
-  afterEach(async () => {
-    await page.close()
-    expect(consoleProblems.splice(0)).toEqual([])
+    page = await open('#/doctor')
   })
 
   test('read the finding, play it, apply it, see it healthy, undo it', async () => {
@@ -73,7 +56,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByRole('button', { name: 'Cancel' }).click()
     expect(tools.state()).toEqual(before)
     // As a power cut leaves it: the journal of before, half way.
-    const labs = join(folder, 'pxe-lab/labs')
+    const labs = join(folder.root, 'pxe-lab/labs')
     const journal = join(labs, readdirSync(labs)[0]!, 'remedies')
     const [name] = readdirSync(journal).filter((one) => one.endsWith('.json'))
     const record = JSON.parse(readFileSync(join(journal, name!), 'utf8')) as RemedyRecord
@@ -92,7 +75,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
   })
 
   test('a change that fails is taken back, and the reason is told', async () => {
-    const file = join(folder, 'server.json')
+    const file = join(folder.root, 'server.json')
     const before = tools.state()
     // WDS will not start again.
     const broken = structuredClone(before)

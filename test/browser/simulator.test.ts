@@ -1,23 +1,18 @@
-import { execFileSync, type ChildProcess } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Download, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Download, Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { changeScenario } from '#shared/simulation/changes.ts'
 import { Simulation } from '#shared/simulation/simulation.ts'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { cli } from '../helpers/lab.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let folder: string
-let served: ChildProcess
-let browser: Browser
 let page: Page
-let address: () => string
-const consoleProblems: string[] = []
+const { folder, address, newPage } = labInBrowser()
 
 const goTo = async (item: string): Promise<void> => {
   await page.goto(`${address()}#/simulator${item === '' ? '' : `/${encodeURIComponent(item)}`}`)
@@ -25,24 +20,9 @@ const goTo = async (item: string): Promise<void> => {
 const position = (): Promise<string | null> => page.locator('.transport-time').textContent()
 
 describeWith(['chromium', 'built'], 'simulator', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-simulator-'))
-    ;({ served, address } = await serveLab(folder))
-    browser = await openBrowser(folder)
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
   beforeEach(async () => {
-    await page?.close()
-    page = await openPage(browser, consoleProblems)
+    page = await newPage()
   })
-
-  afterEach(() => expect(consoleProblems.splice(0)).toEqual([]))
 
   test('a lesson from start to verified repair', async () => {
     await goTo('')
@@ -192,7 +172,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: /Export the packets/ }).click(),
     ])) as [Download, unknown]
-    const file = join(folder, 'browser.pcapng')
+    const file = join(folder.root, 'browser.pcapng')
     await download.saveAs(file)
     const input = parse(
       readFileSync(new URL('../../resources/scenarios/relay-two-helpers.yaml', import.meta.url), 'utf8'),
@@ -204,7 +184,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
     expect(hash(readFileSync(file))).toBe(hash(simulation.capture()))
     // And in a process of its own.
-    const other = join(folder, 'cli.pcapng')
+    const other = join(folder.root, 'cli.pcapng')
     execFileSync(process.execPath, [cli, 'simulate', 'relay-two-helpers', '--pcapng', other], { stdio: 'ignore' })
     expect(hash(readFileSync(other))).toBe(hash(simulation.capture()))
   })

@@ -1,32 +1,15 @@
 /** Start, search, the page of a code, help: one life of a page. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, test } from 'vitest'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let folder: string
-let served: ChildProcess
-let browser: Browser
 let page: Page
-const consoleProblems: string[] = []
+const { open } = labInBrowser()
 
 describeWith(['chromium', 'built'], 'start, search and help', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-start-'))
-    const lab = await serveLab(folder)
-    served = lab.served
-    browser = await openBrowser(folder)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(lab.address())
-  })
-  afterAll(async () => {
-    await browser?.close()
-    served?.kill()
-    rmSync(folder, { recursive: true, force: true })
+    page = await open('')
   })
 
   test('from the start page by a line off the screen to its code, and by F1 to its article', async () => {
@@ -57,6 +40,5 @@ describeWith(['chromium', 'built'], 'start, search and help', () => {
     await page.evaluate("location.hash = '#/help/guide/relays.md#what-else-stands-between'")
     await help.getByRole('heading', { name: 'What else stands between' }).waitFor()
     await page.getByRole('region', { name: 'Boot machines' }).waitFor()
-    expect(consoleProblems).toEqual([])
   }) // prettier-ignore
 })

@@ -1,40 +1,22 @@
 /** The wire, asked and booted on from the Doctor page: a real server in one namespace, the lab and Chromium in another. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openPage } from '../helpers/browser.ts'
-import { cli } from '../helpers/lab.ts'
-import { Network } from '../helpers/network.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { labWireForAllTests } from '../helpers/lab-wire.ts'
+import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
-let folder: string
-let network: Network
-let browser: Browser
 let page: Page
-const consoleProblems: string[] = []
+const { network, folder, here, there } = labWireForAllTests({ server: ['10.77.0.1/24'], client: ['10.77.0.3/24'] })
+const { open } = labInBrowser({ folder, space: { network, namespace: there } })
 
 describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the wire', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'pxe-lab-wire-'))
-    copyFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi', join(folder, 'grub.efi'))
-    network = new Network()
-    const there = network.namespace('s')
-    const here = network.namespace('c')
-    network.cable({ in: there, name: 'eth0', addresses: ['10.77.0.1/24'] }, { in: here, name: 'eth0', addresses: ['10.77.0.3/24'] }) // prettier-ignore
-    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=eth0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder}`] // prettier-ignore
-    await network.start(there, 'dnsmasq', values).sees(/TFTP root/, 10)
-    const served = network.start(here, process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')])
-    const [url] = await served.sees(/http:\/\/\S+/, 20)
-    browser = await openBrowser(folder, here)
-    page = await openPage(browser, consoleProblems)
-    await page.goto(`${url}#/doctor`)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await network.close()
-    rmSync(folder, { recursive: true, force: true })
+    copyFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi', join(folder.root, 'grub.efi'))
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
+    await network.start(here, 'dnsmasq', values).sees(/TFTP root/, 10)
+    page = await open('#/doctor')
   })
 
   test('who answers, what is odd about it, and a boot step by step with the block sizes that come through', async () => {
@@ -48,7 +30,6 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
     await boot.getByRole('group', { name: 'Program: passed' }).waitFor()
     await boot.getByRole('group', { name: 'Signature: warning' }).waitFor()
     expect(await boot.getByRole('table', { name: 'Block sizes' }).getByRole('row').count()).toBe(4)
-    expect(consoleProblems).toEqual([])
   })
 
   test('a rehearsal that takes too long is stopped', async () => {

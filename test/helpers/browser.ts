@@ -1,9 +1,10 @@
 /** Debian's Chromium, optionally inside a network namespace, driven through its pipe. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { cli } from './lab.ts'
+import { cli, type LabFolder } from './lab.ts'
+import { Running, type Network } from './network.ts'
 
 export const chromiumPath = '/usr/bin/chromium'
 export const chromiumFlags = [
@@ -21,24 +22,30 @@ export function openBrowser(folder: string, namespace?: string): Promise<Browser
   return chromium.launch({ executablePath, args: chromiumFlags })
 }
 
-/** The local web server with a lab file of that folder, which need not exist; each call of `address` opens a window. */
+/** The namespace that a lab and its browser run in. */
+export interface Space {
+  readonly network: Network
+  readonly namespace: string
+}
+
+export interface Served {
+  readonly served: Running
+  /** Opens a window; each call gives another. */
+  readonly address: () => string
+}
+
+/** The local web server with a lab file of that folder, which need not exist. */
 export async function serveLab(
-  folder: string,
+  folder: Pick<LabFolder, 'file'>,
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<{ served: ChildProcess; address: () => string }> {
-  const served = spawn(process.execPath, [cli, 'serve', '--config', join(folder, 'lab.yaml')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: environment,
-  })
-  let said = ''
-  const first = await new Promise<string>((resolve) =>
-    served.stdout.on('data', (text: Buffer) => {
-      said += text.toString()
-      const found = /http:\/\/\S+/.exec(said)
-      if (found) resolve(found[0])
-    }),
-  )
-  return { served, address: () => nextAddress(said, first) }
+  space?: Space,
+): Promise<Served> {
+  const values = [cli, 'serve', '--config', folder.file]
+  const served = space
+    ? space.network.start(space.namespace, process.execPath, values, environment)
+    : new Running(spawn(process.execPath, values, { stdio: ['ignore', 'pipe', 'pipe'], env: environment }), 'utf8')
+  const [first] = await served.sees(/http:\/\/\S+/, 60)
+  return { served, address: () => nextAddress(served.stdout, first) }
 }
 
 /** A page of the usual size; what its console complains of is added to the list. */
