@@ -35,7 +35,7 @@ describeWith(['chromium', 'built'], 'boot files', () => {
       `(() => { const data = new DataTransfer(); for (const [name, base64] of ${JSON.stringify(encoded)}) data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name)); return data })()`,
     )
     for (const type of ['dragenter', 'dragover', 'drop'])
-      await page.dispatchEvent('.boot-files h1', type, { dataTransfer: transfer })
+      await page.dispatchEvent('.page-filled', type, { dataTransfer: transfer })
   }
   const rule = (text: RegExp) => page.getByRole('region', { name: 'Boot programs' }).getByRole('row', { name: text })
 

@@ -301,7 +301,13 @@ describe('what stands is counted, and told where it is', () => {
     await counted((await told()).length)
   })
 
-  test('a lab without a program for some machines', async () => {
+  test('a lab without a program for any machine, and for some', async () => {
+    await start({ ...dhcpLab, boot: { programs: [] } })
+    await vi.waitUntil(
+      async () => (await told()).some((one) => one.about === 'lab' && one.text.startsWith('No machine gets anything')),
+      10_000,
+    )
+    await counted((await told()).length)
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'gone.efi' }] } })
     // Those whose program is missing, and those that no rule gives one: both are red on the page of the lab.
     for (const text of ['gone.efi', 'BIOS machines get nothing to boot'])

@@ -88,7 +88,7 @@ test('the Lab page tells what machines will miss, with what to do, and nothing w
   expect(screen.getAllByRole('listitem')).toHaveLength(notices.length)
   rerender(
     <MantineProvider env="test">
-      <LabNotices notices={notices.filter(({ level }) => level === 'info')} />
+      <LabNotices notices={notices.filter(({ code }) => code === 'nothing-to-boot')} />
     </MantineProvider>,
   )
   // Nothing to boot is grave, whoever meant it so.

@@ -173,68 +173,65 @@ export function BootFilesPage(): ReactElement {
     void attempt('Boot files', async () => add(await filesOfDrop(event.dataTransfer.items)))
   }
   return (
-    <div className="page-body boot-files" onDrop={drop}>
-      <Group justify="space-between" align="flex-start">
-        <div>
-          <Title order={1}>Boot files</Title>
-          <Text c="dimmed" className="mono">
-            {boot?.root ?? lab.boot.files}
-          </Text>
-        </div>
-        <Group gap={8}>
-          {boot && <PresetButton lab={lab} boot={boot} onDone={again} />}
-          <Button size="compact-sm" onClick={() => void chooseFiles().then(add)}>
-            Add files
-          </Button>
-          {boot && (
-            <Button size="compact-sm" variant="default" onClick={() => void copyText(boot.root)}>
-              Copy the path
-            </Button>
-          )}
-          <Button size="compact-sm" variant="default" onClick={again}>
-            Look again
-          </Button>
-        </Group>
-      </Group>
-      <ArrivingBar />
-      {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
-      {boot && !boot.exists && (
-        <Group mt={12} role="alert">
-          <Text c="var(--lab-bad)">This folder does not exist.</Text>
-          <Button
-            size="compact-sm"
-            onClick={() => void attempt('Folder', async () => (await call('files.create', {}), again()))}
-          >
-            Create it
-          </Button>
-        </Group>
-      )}
-      {boot && (
-        <>
-          <datalist id="boot-files">
-            {boot.files.map((one) => (
-              <option key={one.name} value={one.name} />
-            ))}
-          </datalist>
-          <section className="section" aria-label="Boot programs">
-            <Title order={2}>What each machine gets</Title>
-            <Text c="dimmed" mb={8}>
-              The first line that fits wins.
+    // The whole page takes what is dropped, its margins as well.
+    <div className="page-filled" onDrop={drop}>
+      <div className="page-body boot-files">
+        <Group justify="space-between" align="flex-start">
+          <div>
+            <Title order={1}>Boot files</Title>
+            <Text c="dimmed" className="mono">
+              {boot?.root ?? lab.boot.files}
             </Text>
-            <LabNotices notices={notices ?? []} isAtFiles />
-            <Suggestions rules={rules} boot={boot} />
-            {rules.length === 0 ? (
-              <Text mb={8}>No line yet: machines get an address and nothing to boot.</Text>
-            ) : (
-              <RulesTable rules={rules} boot={boot} />
+          </div>
+          <Group gap={8}>
+            {boot && <PresetButton lab={lab} boot={boot} onDone={again} />}
+            <Button size="compact-sm" onClick={() => void chooseFiles().then(add)}>
+              Add files
+            </Button>
+            {boot && (
+              <Button size="compact-sm" variant="default" onClick={() => void copyText(boot.root)}>
+                Copy the path
+              </Button>
             )}
-            <AddRule rules={rules} />
-          </section>
-          <WhoGetsWhat lab={lab} boot={boot} />
-          <MenuEditor rules={rules} boot={boot} onSaved={again} />
-          <FileList boot={boot} rules={rules} onSaved={again} />
-        </>
-      )}
+            <Button size="compact-sm" variant="default" onClick={again}>
+              Look again
+            </Button>
+          </Group>
+        </Group>
+        <ArrivingBar />
+        {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
+        {boot && !boot.exists && (
+          <Group mt={12} role="alert">
+            <Text c="var(--lab-bad)">This folder does not exist.</Text>
+            <Button
+              size="compact-sm"
+              onClick={() => void attempt('Folder', async () => (await call('files.create', {}), again()))}
+            >
+              Create it
+            </Button>
+          </Group>
+        )}
+        {boot && (
+          <>
+            <datalist id="boot-files">
+              {boot.files.map((one) => (
+                <option key={one.name} value={one.name} />
+              ))}
+            </datalist>
+            <section className="section" aria-label="Boot programs">
+              <Title order={2}>What each machine gets</Title>
+              {rules.length > 1 && <Text c="dimmed">The first line that fits wins.</Text>}
+              <LabNotices notices={notices ?? []} isAtFiles />
+              <Suggestions rules={rules} boot={boot} />
+              {rules.length > 0 && <RulesTable rules={rules} boot={boot} />}
+              <AddRule rules={rules} />
+            </section>
+            <WhoGetsWhat lab={lab} boot={boot} />
+            <MenuEditor rules={rules} boot={boot} onSaved={again} />
+            <FileList boot={boot} rules={rules} onSaved={again} />
+          </>
+        )}
+      </div>
     </div>
   )
 }
