@@ -18,6 +18,7 @@ import { copyText } from '../parts/copy.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
+import { RestartNotice } from '../parts/restart-notice.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
@@ -221,6 +222,7 @@ export function BootFilesPage(): ReactElement {
             <section className="section" aria-label="Boot programs">
               <Title order={2}>What each machine gets</Title>
               {rules.length > 1 && <Text c="dimmed">The first line that fits wins.</Text>}
+              <RestartNotice />
               <LabNotices notices={notices ?? []} isAtFiles />
               <Suggestions rules={rules} boot={boot} />
               {rules.length > 0 && <RulesTable rules={rules} boot={boot} />}

@@ -5,6 +5,7 @@ import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { LabNotices } from '../parts/lab-notices.tsx'
+import { RestartNotice } from '../parts/restart-notice.tsx'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -160,11 +161,7 @@ export function LabPage(): ReactElement {
               </Button>
             </Alert>
           )}
-          {lab.needsRestart && (
-            <Alert color="yellow" variant="light" title="The lab file has changed" mb={12}>
-              The responder still runs with the earlier settings. Stop and start it to use the new ones.
-            </Alert>
-          )}
+          <RestartNotice />
           <LabNotices notices={lab.notices} />
           {unlinked.length > 0 && (
             <Alert color="yellow" variant="light" title="No link" mb={12}>
