@@ -158,7 +158,14 @@ describe('what the responder decides is in the packets of the lab', () => {
 
   test('a machine without a rule', async () => {
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
-    await getAddress(11)
+    const address = await getAddress(11)
+    // It gives its address back from another one, which is ignored and explains nothing.
+    await ask({ type: 'release', ...pxe(11), ciaddr: address, server }, ports.dhcp, 500)
+    const ignored = `${mac} is ignored: its RELEASE of ${address} came from ${server}`
+    await vi.waitUntil(
+      async () => (await backend.handlers['log.list']({})).some(({ text }) => text === ignored),
+      10_000,
+    )
     const { headline, causes } = await told((one) => one.failure !== undefined)
     expect(headline).toMatch(/^PXE Lab does not boot this machine: .* \(PXE-E16\)\.$/)
     expect(causes).toHaveLength(1)

@@ -216,8 +216,9 @@ export class ClientBook {
       case 'wds-aborted':
         this.#meet(event.client, event.time)
         return this.#has(event.client.mac, event.address)
-      case 'wds-ignored':
       case 'dhcp-ignored':
+        return this.#meet(event.client, event.time, event.awaitsNoAnswer ? undefined : event.reason)
+      case 'wds-ignored':
       case 'proxy-ignored':
       case 'boot-server-ignored':
         return this.#meet(event.client, event.time, event.reason)

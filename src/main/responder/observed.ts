@@ -40,7 +40,7 @@ export const sizeOf = (one: Observed): number => ('note' in one ? 200 + one.note
 export function noteOf(event: UntimedEvent): LabNote | undefined {
   switch (event.type) {
     case 'dhcp-ignored':
-      return about('not-answered', event.client, event.reason)
+      return event.awaitsNoAnswer ? undefined : about('not-answered', event.client, event.reason)
     case 'proxy-ignored':
     case 'boot-server-ignored':
     case 'wds-ignored':

@@ -268,6 +268,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'dhcp-refused':
       return warning(`${nameOf(event.client)} may not have ${event.address}: ${event.reason}`)
     case 'dhcp-ignored':
+      return info(`${nameOf(event.client)} is ${event.awaitsNoAnswer ? 'ignored' : 'not answered'}: ${event.reason}`)
     case 'proxy-ignored':
     case 'boot-server-ignored':
       return info(`${nameOf(event.client)} is not answered: ${event.reason}`)

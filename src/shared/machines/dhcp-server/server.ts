@@ -100,7 +100,13 @@ export type DhcpServerEvent =
       readonly address: string
       readonly reason: string
     }
-  | { readonly type: 'dhcp-ignored'; readonly client: ClientIdentity; readonly reason: string }
+  | {
+      readonly type: 'dhcp-ignored'
+      readonly client: ClientIdentity
+      readonly reason: string
+      /** A DECLINE or RELEASE, which no server answers: that it is ignored explains no boot. */
+      readonly awaitsNoAnswer: boolean
+    }
   | {
       readonly type: 'address-declined'
       readonly client: ClientIdentity
@@ -367,12 +373,12 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const client = identityOf(request)
     if (request.hlen > 16) {
       const reason = `its hlen is ${request.hlen}, and a hardware address has 16 bytes at most (RFC 2131 section 2)`
-      this.#events.push({ type: 'dhcp-ignored', client, reason })
+      this.#events.push({ type: 'dhcp-ignored', client, reason, awaitsNoAnswer: false })
       return
     }
     const refusal = refusalOf(this.#configuration.filter, client.mac) ?? answerProblem(request, found)
     if (refusal !== undefined) {
-      this.#events.push({ type: 'dhcp-ignored', client, reason: refusal })
+      this.#events.push({ type: 'dhcp-ignored', client, reason: refusal, awaitsNoAnswer: false })
       return
     }
     for (const finding of this.#identities.seen(client)) this.#events.push(finding)
@@ -384,6 +390,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     if (client.mac === '')
       return this.#events.push({
         type: 'dhcp-ignored',
+        awaitsNoAnswer: false,
         client,
         reason: `it has neither a hardware address nor a client identifier (option 61), which hardware type ${request.htype} needs (RFC 4390)`,
       })
@@ -427,8 +434,13 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     }
   }
 
-  #ignore(exchange: Exchange, reason: string): void {
-    this.#events.push({ type: 'dhcp-ignored', client: exchange.client, reason })
+  #ignore({ client }: Exchange, reason: string): void {
+    this.#events.push({ type: 'dhcp-ignored', client, reason, awaitsNoAnswer: false })
+  }
+
+  /** A DECLINE or RELEASE, which only tells (RFC 2131 sections 4.3.3 and 4.3.4). */
+  #disregard({ client }: Exchange, reason: string): void {
+    this.#events.push({ type: 'dhcp-ignored', client, reason, awaitsNoAnswer: true })
   }
 
   /** What is reserved for what the client says of itself; its hardware address comes first. */
@@ -700,14 +712,14 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   #decline(exchange: Exchange): void {
     const { request, client, now } = exchange
     const address = addressOption(request, optionCodes.requestedAddress)
-    if (address === undefined) return this.#ignore(exchange, 'its DECLINE names no address')
+    if (address === undefined) return this.#disregard(exchange, 'its DECLINE names no address')
     if (addressOption(request, optionCodes.serverIdentifier) !== exchange.self)
-      return this.#ignore(exchange, 'its DECLINE is for another server')
+      return this.#disregard(exchange, 'its DECLINE is for another server')
     const lease = this.#leases.recordAt(address)
     if (lease?.state !== 'bound' || !isLeaseOf(lease, exchange.lessee))
-      return this.#ignore(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
+      return this.#disregard(exchange, `its DECLINE names ${formatIpv4(address)}, which it does not have`)
     const elsewhere = this.#isElsewhere(exchange, address)
-    if (elsewhere !== undefined) return this.#ignore(exchange, `its DECLINE of ${formatIpv4(address)} ${elsewhere}`)
+    if (elsewhere !== undefined) return this.#disregard(exchange, `its DECLINE of ${formatIpv4(address)} ${elsewhere}`)
     const { quarantineSeconds, declines } = this.#declines.add(client.mac, address, now)
     this.#record({
       ...lease,
@@ -731,15 +743,15 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const address = request.ciaddr
     const lease = this.#leases.recordAt(address)
     if (lease?.state !== 'bound' || !isLeaseOf(lease, exchange.lessee))
-      return this.#ignore(exchange, `its RELEASE names ${formatIpv4(address)}, which it does not have`)
+      return this.#disregard(exchange, `its RELEASE names ${formatIpv4(address)}, which it does not have`)
     // A relay that stands in for us (RFC 5107) passes it on from an address of its own.
     if (request.giaddr === 0 && datagram.source.address !== address)
-      return this.#ignore(
+      return this.#disregard(
         exchange,
         `its RELEASE of ${formatIpv4(address)} came from ${formatIpv4(datagram.source.address)}`,
       )
     const elsewhere = this.#isElsewhere(exchange, address)
-    if (elsewhere !== undefined) return this.#ignore(exchange, `its RELEASE of ${formatIpv4(address)} ${elsewhere}`)
+    if (elsewhere !== undefined) return this.#disregard(exchange, `its RELEASE of ${formatIpv4(address)} ${elsewhere}`)
     this.#declines.used(address)
     this.#record({ ...lease, state: 'released', since: now, until: now })
     this.#events.push({ type: 'address-released', client: exchange.client, address: formatIpv4(address) })
