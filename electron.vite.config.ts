@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
 import { thirdPartyNotices } from './scripts/packaging/notices.ts'
+import { vendorNamesOnly } from './scripts/packaging/vendor-names.ts'
 import renderer from './vite.renderer.config.ts'
 
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 
 export default defineConfig({
   main: {
-    plugins: [thirdPartyNotices()],
+    plugins: [thirdPartyNotices(), vendorNamesOnly()],
     build: {
       rolldownOptions: {
         input: {

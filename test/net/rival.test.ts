@@ -51,7 +51,7 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
     expect(none.stderr).toMatch(/required option '--client/)
     const wrong = await network.exec(here, process.execPath, [cli, 'rival', '-i', 'srv0', '--client', 'nonsense'], 20)
     expect(wrong.stderr).toMatch(/nonsense is not a MAC address\. Write one such as/)
-    expect(wrong.code).toBe(3)
+    expect(wrong.code).toBe(64)
     const nowhere = await network.exec(
       here,
       process.execPath,
