@@ -20,6 +20,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     env: { XDG_STATE_HOME: stateHome },
+    // What is waited for comes when it comes on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       project('rules', ['rules'], { testTimeout: 60_000 }),
       // No limit that a busy machine reaches: what a property costs, the benches tell.
