@@ -1,5 +1,13 @@
 /** Dense but calm: 13 px text, a 4 px grid, hairlines, one accent. Colour carries meaning only. */
-import { createTheme, Portal, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import {
+  Alert,
+  createTheme,
+  Modal,
+  Notification,
+  Portal,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from '@mantine/core'
 
 const accent: MantineColorsTuple = [
   '#edf4fc', '#d8e6f6', '#aecbec', '#81afe2', '#5c97d9', '#4488d4', '#377fd2', '#296dba', '#1f60a7', '#0c5395',
@@ -7,7 +15,7 @@ const accent: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { accent },
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: '"JetBrains Mono Variable", ui-monospace, monospace',
@@ -26,8 +34,21 @@ export const theme = createTheme({
   },
   autoContrast: true,
   cursorType: 'pointer',
-  // Menus, hints and dialogs stand in a landmark of their own, where a screen reader finds them.
-  components: { Portal: Portal.extend({ defaultProps: { target: '#portals' } }) },
+  respectReducedMotion: true,
+  components: {
+    // Menus, hints and dialogs stand in a landmark of their own, where a screen reader finds them.
+    Portal: Portal.extend({ defaultProps: { target: '#portals' } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    // In a dialog a header is no banner of the page.
+    ModalHeader: Modal.Header.extend({ defaultProps: { role: 'presentation' } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    // Mantine's yellow and orange titles have no AA contrast on their own ground.
+    Alert: Alert.extend({
+      vars: (_theme, { color }) => ({
+        root: color === 'yellow' || color === 'orange' ? { '--alert-color': 'var(--lab-wait)' } : {},
+      }),
+    }),
+  },
 })
 
 /** What stands for a protocol or a state, at AA contrast on both grounds. */

@@ -27,7 +27,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
   test('a lesson from start to verified repair', async () => {
     await goTo('')
     await page.getByRole('link', { name: /Option 60 was left when WDS moved/ }).click()
-    await page.getByRole('heading', { name: 'Option 60 was left when WDS moved' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Option 60 was left when WDS moved' }).waitFor()
     await page.getByText('bios-pc asks everybody on its wire').waitFor()
     // Observe: to the end, where the screen says it.
     await page.keyboard.press('End')
@@ -158,6 +158,12 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       .first()
       .click()
     await page.getByText('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes').waitFor()
+    // By keyboard to the next machine of the set-up, and back.
+    const cell = page.getByRole('region', { name: 'Cell', exact: true })
+    await page.getByRole('grid', { name: /set-ups$/ }).press('ArrowRight')
+    await cell.getByText('UEFI x64 (EDK2)').waitFor()
+    await page.getByRole('grid', { name: /set-ups$/ }).press('ArrowLeft')
+    await cell.getByText('UEFI x64 (EDK2)').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Play it' }).click()
     await page.getByRole('figure', { name: 'Ladder' }).waitFor()
     await page.keyboard.press('End')

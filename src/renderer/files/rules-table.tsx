@@ -107,11 +107,15 @@ export function RulesTable({
     <table className="grid-table rules">
       <thead>
         <tr>
-          <th aria-label="Order" />
+          <th>
+            <span className="visually-hidden">Order</span>
+          </th>
           <th>Machines</th>
           <th>File</th>
           <th>What it is</th>
-          <th aria-label="Change" />
+          <th>
+            <span className="visually-hidden">Change</span>
+          </th>
         </tr>
       </thead>
       <tbody>

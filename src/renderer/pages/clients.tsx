@@ -165,6 +165,7 @@ export function ClientsPage(): ReactElement {
   const selected = item === undefined || view !== 'machines' ? clients[0] : known.get(item)
   return (
     <div className="page-full">
+      {view !== 'machines' && <h1 className="visually-hidden">{view === 'leases' ? 'Leases' : 'Approvals'}</h1>}
       <div className="toolbar">
         <SegmentedControl
           size="xs"

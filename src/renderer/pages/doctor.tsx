@@ -41,7 +41,7 @@ function FindingView({
   const { severity, title, says, evidence, reference, remedy } = finding
   return (
     <article aria-label={title} style={{ borderLeft: `3px solid ${colours[severity]}`, padding: '2px 0 2px 12px' }}>
-      <Title order={3} size="h5">
+      <Title order={2} size="h5">
         {title}
       </Title>
       <Text maw={760}>{says}</Text>

@@ -212,6 +212,7 @@ export function FlowsPage(): ReactElement {
   const isBehind = source === live && place.attempt !== undefined && place.attempt !== state?.attempts
   return (
     <div className="page-full">
+      {hasFrames && attempt === undefined && <h1 className="visually-hidden">Flows</h1>}
       <FlowsToolbar
         source={source}
         attemptNumber={attempt}

@@ -333,10 +333,13 @@ export function PlannerPage(): ReactElement {
   )
 
   const nothing = (
-    <Text c="dimmed" maw={520}>
-      Describe a Configuration Manager site as far as it is known, or open an example. What is not stated is unknown,
-      and a rule that needs it says which place in the file would tell.
-    </Text>
+    <>
+      <h1 className="visually-hidden">Planner</h1>
+      <Text c="dimmed" maw={520}>
+        Describe a Configuration Manager site as far as it is known, or open an example. What is not stated is unknown,
+        and a rule that needs it says which place in the file would tell.
+      </Text>
+    </>
   )
   const content = (): ReactElement => {
     if (view === 'logs')

@@ -1,4 +1,17 @@
-import { ActionIcon, Alert, Button, Group, Loader, Menu, Modal, Tabs, Text, TextInput, Tooltip } from '@mantine/core'
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Group,
+  Loader,
+  Menu,
+  Modal,
+  Tabs,
+  Text,
+  TextInput,
+  Title,
+  Tooltip,
+} from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowLeft, IconDots, IconLink, IconPresentation, IconRestore } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
@@ -284,9 +297,9 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             <IconArrowLeft size={18} />
           </ActionIcon>
         </Tooltip>
-        <Text fw={600} className="top-fact">
+        <Title order={1} size="h3" className="top-fact">
           {scenario.title}
-        </Text>
+        </Title>
         {isRunning && <Loader size={14} aria-label="Running" />}
         {place.changes.length > 0 && (
           <Button
@@ -414,7 +427,9 @@ export function SimulatorPage(): ReactElement {
           >
             <IconArrowLeft size={18} />
           </ActionIcon>
-          <Text fw={600}>Co-hosting matrix</Text>
+          <Title order={1} size="h3">
+            Co-hosting matrix
+          </Title>
         </Group>
         <MatrixView
           isByRow={place.view === 'rows'}

@@ -180,7 +180,7 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
         </Fold>
       ))}
       {servers.length > 0 && (
-        <Title order={3} mt={8} mb={2}>
+        <Title order={2} size="h3" mt={8} mb={2}>
           Servers
         </Title>
       )}
@@ -255,7 +255,7 @@ export function Verdicts({ judged, words, onWords, onGo }: VerdictsProps): React
             own.length > 0 && (
               <div key={topic}>
                 {topic !== '' && (
-                  <Title order={3} mt={8}>
+                  <Title order={2} size="h3" mt={8}>
                     {topic}
                   </Title>
                 )}

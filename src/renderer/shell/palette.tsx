@@ -28,6 +28,7 @@ export function Palette(): ReactElement {
       shortcut="mod + K"
       // From a field as well.
       tagsToIgnore={[]}
+      attributes={{ content: { 'aria-label': 'Search' } }}
     >
       <Spotlight.Search
         placeholder="Code, sentence off a screen, option, registry value, client, page, action"

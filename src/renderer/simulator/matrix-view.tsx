@@ -12,7 +12,7 @@ import {
   Title,
   UnstyledButton,
 } from '@mantine/core'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react'
 import { heatGrid, reachOf, type Chosen, type HeatCell } from '#shared/diagnosis/co-hosting-heat.ts'
 import {
   dimensionNames,
@@ -240,6 +240,14 @@ export function MatrixView({
       </Stack>
     )
   const entry = entries.find((one) => one.key === selected?.key)
+  /** Up and down go through the set-ups, left and right through the machines of one. */
+  const goSideways = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    const next = selected && step && matrixClients[matrixClients.indexOf(selected.client) + step]
+    if (!next) return
+    event.preventDefault()
+    setSelected({ ...selected, client: next })
+  }
   return (
     <div className="matrix">
       <div className="matrix-summary">
@@ -289,7 +297,7 @@ export function MatrixView({
       </div>
       <div className="matrix-body">
         {isByRow ? (
-          <div className="matrix-list">
+          <div className="matrix-list" onKeyDown={goSideways}>
             <DataTable
               id="set-ups"
               label={`${shown.length} set-ups`}

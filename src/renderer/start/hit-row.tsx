@@ -10,11 +10,11 @@ export function HitRow({ entry }: { readonly entry: Entry }): ReactElement {
         <span className={entry.kind === 'code' || entry.kind === 'setting' ? 'hit-title mono' : 'hit-title'}>
           {entry.title}
         </span>
-        <Text component="span" size="xs" c="dimmed" className="hit-detail">
+        <Text component="span" size="xs" className="hit-detail">
           {entry.detail}
         </Text>
       </span>
-      <Text component="span" size="xs" c="dimmed">
+      <Text component="span" size="xs" className="hit-kind">
         {kindTitles[entry.kind]}
       </Text>
     </span>
