@@ -109,7 +109,7 @@ describeWith([...windowsNeeds, 'built'], 'the command line on Windows', () => {
     const { code, stdout, stderr } = await run('read-log', log)
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toContain(`${log}: 2 lines`)
-    expect(stdout).toMatch(/FU-09 A task sequence/)
+    expect(stdout).toMatch(/FU-09: A task sequence/)
   })
 
   test('what is wrong is told with the path as it was written', async () => {

@@ -1,5 +1,5 @@
 /** What machines would get from this lab, and how it ends, tried in the simulator. */
-import { chooseProgram } from '#shared/machines/boot-policy.ts'
+import { chooseProgram, isIpxeProgram } from '#shared/machines/boot-policy.ts'
 import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -26,6 +26,8 @@ export interface Tried {
   /** What the rules give it, and why. */
   readonly file: string | undefined
   readonly reason: string
+  /** What iPXE gets, where that is what the machine gets first: a file, or null for nothing. */
+  readonly then: string | null | undefined
   readonly outcome: ClientOutcome
 }
 
@@ -70,9 +72,13 @@ export async function tryMachines(
       isIpxe: kind === 'ipxe',
       userClasses: kind === 'ipxe' ? ['iPXE'] : [],
     }
-    const { file, reason } = chooseProgram(programs, typicalClient(firmwares[kind].architecture, more), where)
+    const { architecture } = firmwares[kind]
+    const { file, reason } = chooseProgram(programs, typicalClient(architecture, more), where)
+    const isIpxe = kind !== 'ipxe' && file !== undefined && isIpxeProgram(file)
+    const asIpxe = { ...more, isIpxe: true, userClasses: ['iPXE'] }
+    const then = isIpxe ? (chooseProgram(programs, typicalClient(architecture, asIpxe), where).file ?? null) : undefined
     const outcome = await boots(input, { firmware: kind, ...(mac === undefined ? {} : { mac }) })
-    tried.push({ kind, file, reason, outcome })
+    tried.push({ kind, file, reason, then, outcome })
   }
   return tried
 }

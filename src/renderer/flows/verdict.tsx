@@ -1,7 +1,6 @@
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconZoomQuestion } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
-import { fixes } from '#shared/diagnosis/fixes.ts'
 import { askItem, nothingAsked } from '../ask/place.ts'
 import { addressOf } from '../route.ts'
 import type { ExplainedAttempt } from './answers.ts'
@@ -83,7 +82,7 @@ function Evidence({ explained, frame, onFrame }: VerdictProps): ReactElement | n
 export function Verdict(props: VerdictProps): ReactElement {
   const { explained } = props
   const { explanation, machine, name, ordinal, began, evidence } = explained
-  const { outcome, headline, firmware, failure, causes, tells, code, startNs, endNs } = explanation
+  const { outcome, headline, firmware, causes, fixes, tells, code, startNs, endNs } = explanation
   const { mark, tone } = outcomes[outcome]
   const isFailed = outcome === 'failed'
   return (
@@ -134,7 +133,7 @@ export function Verdict(props: VerdictProps): ReactElement {
           </>
         )}
         <Fact key={`cause ${explained.number}`} title="Likely cause" texts={causes} />
-        {isFailed && failure && <Fact key={`fix ${explained.number}`} title="Fix" texts={fixes[failure]} />}
+        {isFailed && <Fact key={`fix ${explained.number}`} title="Fix" texts={fixes} />}
         <Fact key={`tell ${explained.number}`} title="To find out" texts={tells} />
         <Evidence {...props} />
       </dl>

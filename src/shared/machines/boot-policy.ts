@@ -60,6 +60,9 @@ export function ruleArchitectures(architecture: NonNullable<RuleConditions['arch
 /** Names under which builds of iPXE itself are distributed: handing one to iPXE again loops for ever. */
 const ipxeProgram = /(^|[\\/])(undionly|ipxe|snponly|snp|i386-pc-ipxe|intel|realtek)[^\\/]*\.(k{0,3}pxe|efi|0)$/i
 
+/** Whether a file is iPXE itself, by its name. */
+export const isIpxeProgram = (file: string): boolean => ipxeProgram.test(file)
+
 interface Condition {
   readonly holds: boolean
   readonly says: string
@@ -140,7 +143,7 @@ export function isWithin(rule: RuleConditions, other: RuleConditions): boolean {
 export function shadowOf(rules: readonly BootProgramRule[], index: number): number | undefined {
   const found = rules.slice(0, index).findIndex(
     // iPXE passes over a rule that would load it once more.
-    (other) => isWithin(rules[index]!, other) && (other.userClass !== undefined || !ipxeProgram.test(other.file)),
+    (other) => isWithin(rules[index]!, other) && (other.userClass !== undefined || !isIpxeProgram(other.file)),
   )
   return found < 0 ? undefined : found
 }
@@ -167,7 +170,7 @@ export function chooseProgram(
     for (const [index, rule] of rules.entries()) {
       const conditions = conditionsOf(rule, client, where, architecture)
       if (!conditions.every((condition) => condition.holds)) continue
-      if (client.isIpxe && rule.userClass === undefined && ipxeProgram.test(rule.file)) {
+      if (client.isIpxe && rule.userClass === undefined && isIpxeProgram(rule.file)) {
         loop ??= rule
         continue
       }

@@ -5,6 +5,7 @@
 import type { NoteEvent } from '../../trace/events.ts'
 import { noteText, type NoteKind } from '../../wire/lab-note.ts'
 import type { FailureKind } from '../failures.ts'
+import { fixes } from '../fixes.ts'
 import type { Account } from './account.ts'
 
 interface Decided {
@@ -78,11 +79,22 @@ function failUnanswered(account: Account, { kind }: NoteEvent): void {
   account.summary = undefined
 }
 
-/** Tells what was decided; returns the causes that follow from it, and whether there are no others. */
-export function tellDecisions(account: Account): {
+export interface ToldDecisions {
+  /** Those that follow from what the responder said. */
   readonly causes: readonly string[]
+  /** Whether there are no others. */
   readonly isWholeStory: boolean
-} {
+  /** What to do in this lab; undefined where the responder said nothing about the failure. */
+  readonly fixes: readonly string[] | undefined
+}
+
+const undecided: ToldDecisions = { causes: [], isWholeStory: false, fixes: undefined }
+
+/** What concerns other servers is no remedy in this lab. */
+const isForOthers = (fix: string): boolean => /\bWDS\b|WDSUTIL|\bWindows\b|ReadFilter/.test(fix)
+
+/** Tells what was decided, and what follows from it. */
+export function tellDecisions(account: Account): ToldDecisions {
   const { decisions, events } = account.attempt
   for (const one of decisions) {
     const about = events.findLast((event) => event.kind !== 'transfer' && event.timeNs <= one.timeNs)
@@ -96,13 +108,13 @@ export function tellDecisions(account: Account): {
       account.outcome = 'waiting'
       account.waitsFor = `approval (${last.reason})`
       account.summary = undefined
-      return { causes: [], isWholeStory: true }
+      return { ...undecided, isWholeStory: true }
     }
     const round = account.rounds.at(-1)
     if (last.kind === 'not-approved' && round) {
       account.failure = { kind: 'not-approved', round }
       account.outcome = 'failed'
-      return { causes: [], isWholeStory: false }
+      return { ...undecided, fixes: ['Approve the machine on the page Clients, Approvals, and boot it again.'] }
     }
     // The server has given up; the client's own clock may go on.
     if (last.kind === 'transfer-failed' && round && account.outcome === 'waiting') {
@@ -111,12 +123,13 @@ export function tellDecisions(account: Account): {
     }
   }
   if (!account.failure && last && account.outcome === 'unknown') failUnanswered(account, last)
-  if (!account.failure) return { causes: [], isWholeStory: false }
+  if (!account.failure) return undecided
   const { failure } = account
   const reason = decisions.findLast((one) => decided[one.kind]?.failures.has(failure.kind))
-  if (!reason) return { causes: [], isWholeStory: false }
+  if (!reason) return undecided
   const { isWholeStory, remedy } = decided[reason.kind]!
   if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
   const cause = isWholeStory ? `${sentence(reason.reason)} ${remedy}` : sentence(reason.reason)
-  return { causes: [cause], isWholeStory }
+  const others = fixes[failure.kind].filter((fix) => !isForOthers(fix))
+  return { causes: [cause], isWholeStory, fixes: isWholeStory ? [remedy] : others }
 }

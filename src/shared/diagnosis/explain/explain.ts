@@ -9,6 +9,7 @@ import type { Attempt } from '../../trace/events.ts'
 import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
+import { fixes } from '../fixes.ts'
 import { findPxeError } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
@@ -142,6 +143,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
     screen,
     code: error !== undefined && meaning ? { code: error.code, meaning, elsewhere } : undefined,
     causes,
+    fixes: failure ? (decided.fixes ?? fixes[failure.kind]) : [],
     tells: (failure && !decided.isWholeStory && failures[failure.kind].tells) || [],
     sentences: account.sentences,
     stages: account.stages,

@@ -57,6 +57,8 @@ export interface Explanation {
   /** The error code on the screen with its meaning for this firmware. */
   readonly code: { readonly code: string; readonly meaning: string; readonly elsewhere: string | undefined } | undefined
   readonly causes: readonly string[]
+  /** What to do, the likeliest remedy first. */
+  readonly fixes: readonly string[]
   /** What would tell the causes apart, where the packets do not. */
   readonly tells: readonly string[]
   readonly sentences: readonly Sentence[]
