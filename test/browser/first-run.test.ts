@@ -155,7 +155,7 @@ describeWith(
     test('boot files are listed, and a program for the wrong machine is flagged', async () => {
       folder.put('wrong.0', peProgram(0x8664, 512))
       await page.getByRole('link', { name: 'Boot files' }).click()
-      await page.getByRole('cell', { name: 'grub/second-bios.cfg', exact: true }).waitFor()
+      await page.getByRole('gridcell', { name: 'grub/second-bios.cfg', exact: true }).waitFor()
       await page.getByRole('combobox', { name: 'Machines' }).click()
       await page.getByRole('option', { name: 'UEFI ARM64', exact: true }).click()
       await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')

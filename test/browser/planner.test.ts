@@ -111,7 +111,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
   test('a fact that is not stated leads to its field; the form and the text say the same; what changed can be taken back', async () => {
     await open('WDS and DHCP on one distribution point', 'Form')
     await page.getByText('By topic').click()
-    await page.getByRole('heading', { level: 3, name: 'WDS and DHCP on one server' }).waitFor()
+    await page.getByRole('heading', { level: 2, name: 'WDS and DHCP on one server' }).waitFor()
     await page.getByText('By state').click()
     await page.getByRole('region', { name: 'Rules' }).locator('summary', { hasText: 'VER-13' }).click()
     await page
