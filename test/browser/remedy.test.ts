@@ -37,7 +37,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     expect(tools.state()).toEqual(before)
     await dialog.getByRole('button', { name: 'Make these changes' }).click()
     await dialog.getByText(/Checked again: Nothing is wrong on /).waitFor()
-    await dialog.getByRole('button', { name: 'Close' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
     await page
       .getByRole('heading', { level: 1, name: /^Nothing is wrong on .*: DHCP and WDS run as they should\./ })
       .waitFor()

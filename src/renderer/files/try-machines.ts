@@ -27,7 +27,7 @@ export interface Tried {
   readonly file: string | undefined
   readonly reason: string
   /** What iPXE gets, where that is what the machine gets first: a file, or null for nothing. */
-  readonly then: string | null | undefined
+  readonly next: string | null | undefined
   readonly outcome: ClientOutcome
 }
 
@@ -76,9 +76,9 @@ export async function tryMachines(
     const { file, reason } = chooseProgram(programs, typicalClient(architecture, more), where)
     const isIpxe = kind !== 'ipxe' && file !== undefined && isIpxeProgram(file)
     const asIpxe = { ...more, isIpxe: true, userClasses: ['iPXE'] }
-    const then = isIpxe ? (chooseProgram(programs, typicalClient(architecture, asIpxe), where).file ?? null) : undefined
+    const next = isIpxe ? (chooseProgram(programs, typicalClient(architecture, asIpxe), where).file ?? null) : undefined
     const outcome = await boots(input, { firmware: kind, ...(mac === undefined ? {} : { mac }) })
-    tried.push({ kind, file, reason, then, outcome })
+    tried.push({ kind, file, reason, next, outcome })
   }
   return tried
 }

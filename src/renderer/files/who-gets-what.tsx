@@ -7,7 +7,7 @@ import { addressOf } from '../route.ts'
 import { attempt } from '../store.ts'
 import { kindNames, kinds, tryMachines, type Kind, type Tried } from './try-machines.ts'
 
-function Row({ tried: { kind, file, reason, then, outcome } }: { readonly tried: Tried }): ReactElement {
+function Row({ tried: { kind, file, reason, next, outcome } }: { readonly tried: Tried }): ReactElement {
   const isBooted = outcome.state === 'booted'
   // Nobody has to serve machines of every kind; that these two get nothing is told above.
   const look = isBooted ? 'good-text' : file === undefined ? 'quiet-text' : 'bad-text'
@@ -16,9 +16,9 @@ function Row({ tried: { kind, file, reason, then, outcome } }: { readonly tried:
       <td>{kindNames[kind]}</td>
       <td title={reason}>
         {file === undefined ? <Text size="sm">nothing: {reason}</Text> : <span className="mono">{file}</span>}
-        {then !== undefined && (
-          <Text size="xs" c={then === null ? 'var(--lab-bad)' : 'dimmed'}>
-            {then === null ? 'iPXE runs, and gets nothing: make a menu below' : `iPXE runs, and gets ${then}`}
+        {next !== undefined && (
+          <Text size="xs" c={next === null ? 'var(--lab-bad)' : 'dimmed'}>
+            {next === null ? 'iPXE runs, and gets nothing: make a menu below' : `iPXE runs, and gets ${next}`}
           </Text>
         )}
       </td>
