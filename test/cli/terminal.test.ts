@@ -214,7 +214,7 @@ test('whatever the text, one line is one line and holds no command; plain text s
 })
 
 test('only the guarded way leads to the terminal', () => {
-  const source = readFileSync(join(cli, '../index.ts'), 'utf8')
+  const source = readFileSync(join(cli, '../run.ts'), 'utf8')
   expect(source.indexOf('guardTerminal()')).toBeGreaterThan(0)
   expect(source.indexOf('guardTerminal()')).toBeLessThan(source.indexOf('parseAsync()'))
 })
