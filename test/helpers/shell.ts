@@ -178,6 +178,13 @@ const utilityPid = (shell: Shell, wanted: string): Promise<number | undefined> =
   )
 
 /** The process of the back end that runs now; undefined between two. */
+/** The page of the lab: one that does not run yet opens with the start page. */
+export async function labPage(shell: Shell): Promise<Page> {
+  const page = await shell.page()
+  await page.evaluate("window.location.hash = '#/lab'")
+  return page
+}
+
 export const backEndPid = (shell: Shell): Promise<number | undefined> => utilityPid(shell, 'PXE Lab back end')
 export const responderPid = (shell: Shell): Promise<number | undefined> => utilityPid(shell, 'PXE Lab responder')
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { LabFolder } from '../helpers/lab.ts'
 import { loopbackLab } from '../helpers/shell-lab.ts'
-import { backEndPid, describeShell, responderPid, startShell, type Shell } from '../helpers/shell.ts'
+import { backEndPid, describeShell, labPage, responderPid, startShell, type Shell } from '../helpers/shell.ts'
 
 const wait = { timeout: 20_000, interval: 100 }
 
@@ -19,7 +19,7 @@ describeShell('the process behind the window', () => {
     const lab = await loopbackLab()
     folder = lab.folder
     shell = await startShell({ args: [folder.file] })
-    const page = await shell.page()
+    const page = await labPage(shell)
     await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
     await expect.poll(() => lab.answers(), wait).toBe(true)
@@ -40,7 +40,7 @@ describeShell('the process behind the window', () => {
     const lab = await loopbackLab()
     folder = lab.folder
     shell = await startShell({ args: [folder.file] })
-    const page = await shell.page()
+    const page = await labPage(shell)
     await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
     const pid = await responderPid(shell)
@@ -60,7 +60,7 @@ describeShell('the process behind the window', () => {
   test('one that keeps ending is given up, and a person can try again', async () => {
     folder = new LabFolder().write({ interface: '127.0.0.1', mode: 'listen' })
     shell = await startShell({ args: [folder.file] })
-    const page = await shell.page()
+    const page = await labPage(shell)
     await page.getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
     const seen = new Set<number>()
     const began = Date.now()
@@ -88,7 +88,7 @@ describeShell('the process behind the window', () => {
     folder = new LabFolder()
     mkdirSync(folder.file)
     shell = await startShell({ args: [folder.file] })
-    const page = await shell.page()
+    const page = await labPage(shell)
     await page.getByText(/The lab file is a folder .* open another lab file/).waitFor()
     const pid = await backEndPid(shell)
     expect(shell.output()).not.toContain('EISDIR')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { loopbackLab, type LoopbackLab } from '../helpers/shell-lab.ts'
-import { answerMessageBoxes, describeShell, messageBoxes, startShell, type Shell } from '../helpers/shell.ts'
+import { answerMessageBoxes, describeShell, messageBoxes, labPage, startShell, type Shell } from '../helpers/shell.ts'
 
 describeShell('the end of the application', () => {
   let shell: Shell
@@ -14,7 +14,7 @@ describeShell('the end of the application', () => {
   async function startResponding(): Promise<void> {
     lab = await loopbackLab()
     shell = await startShell({ args: [lab.folder.file] })
-    const page = await shell.page()
+    const page = await labPage(shell)
     await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
     await page.getByRole('main').getByRole('button', { name: 'Stop' }).waitFor()
   }
@@ -41,7 +41,7 @@ describeShell('the end of the application', () => {
   test('where nothing runs it ends at once and asks nobody', async () => {
     lab = await loopbackLab()
     shell = await startShell({ args: [lab.folder.file] })
-    await (await shell.page()).getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
+    await (await labPage(shell)).getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
     const began = Date.now()
     await closeWindow().catch(() => {})
     expect(await shell.ended).toBe(0)
