@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react'
+import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
+import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
@@ -9,6 +9,7 @@ import { attempt } from '../store.ts'
 import { useRead } from '../parts/use-read.ts'
 import { offerUndo } from '../undo.tsx'
 import { changeRules, type Rule } from './change-lab.ts'
+import { MoveActions, RowAction } from './row-action.tsx'
 import { boots, networkOfLab } from './try-machines.ts'
 
 const kindLabels: Readonly<Record<IpxeEntry['kind'], string>> = {
@@ -150,34 +151,8 @@ function Entry({
           <Text size="xs" c="dimmed" w={150} mt={6}>
             {kindLabels[entry.kind]}
           </Text>
-          {(
-            [
-              ['up', IconArrowUp, index === 0, () => onMove(index - 1)],
-              ['down', IconArrowDown, index === count - 1, () => onMove(index + 1)],
-            ] as const
-          ).map(([way, Icon, isEnd, go]) => (
-            <ActionIcon
-              key={way}
-              size="sm"
-              variant="subtle"
-              color="gray"
-              disabled={isEnd}
-              aria-label={`Move entry ${index + 1} ${way}`}
-              onClick={go}
-            >
-              <Icon size={14} />
-            </ActionIcon>
-          ))}
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            disabled={count === 1}
-            aria-label={`Remove entry ${index + 1}`}
-            onClick={onRemove}
-          >
-            <IconTrash size={14} />
-          </ActionIcon>
+          <MoveActions name="entry" at={index} count={count} onMove={onMove} />
+          <RowAction label={`Remove entry ${index + 1}`} icon={IconTrash} isDisabled={count === 1} onClick={onRemove} />
         </Group>
         <EntryFields entry={entry} problem={problem} onChange={onChange} />
         {missing.length > 0 && (

@@ -1,17 +1,10 @@
 import { ActionIcon, Button, Group, Select, Text, TextInput } from '@mantine/core'
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconCheck,
-  IconGripVertical,
-  IconPencil,
-  IconTrash,
-  IconX,
-} from '@tabler/icons-react'
+import { IconCheck, IconGripVertical, IconPencil, IconTrash, IconX } from '@tabler/icons-react'
 import { useState, type DragEvent, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
 import { changeRules, type Rule } from './change-lab.ts'
+import { MoveActions, RowAction } from './row-action.tsx'
 import { choiceOf, machinesOf, whoChoices, whoIs } from './who.ts'
 
 function moved<T>(list: readonly T[], from: number, to: number): T[] {
@@ -171,42 +164,13 @@ export function RulesTable({
               </td>
               <td>
                 <Group gap={2} wrap="nowrap" justify="flex-end">
-                  {(
-                    [
-                      ['up', IconArrowUp, at === 0, () => move(at, at - 1)],
-                      ['down', IconArrowDown, at === rules.length - 1, () => move(at, at + 1)],
-                    ] as const
-                  ).map(([way, Icon, isEnd, go]) => (
-                    <ActionIcon
-                      key={way}
-                      size="sm"
-                      variant="subtle"
-                      color="gray"
-                      aria-label={`Move line ${at + 1} ${way}`}
-                      disabled={isEnd}
-                      onClick={go}
-                    >
-                      <Icon size={14} />
-                    </ActionIcon>
-                  ))}
-                  <ActionIcon
-                    size="sm"
-                    variant="subtle"
-                    color="gray"
-                    aria-label={`Edit line ${at + 1}`}
-                    onClick={() => setEditing(at)}
-                  >
-                    <IconPencil size={14} />
-                  </ActionIcon>
-                  <ActionIcon
-                    size="sm"
-                    variant="subtle"
-                    color="gray"
-                    aria-label={`Remove line ${at + 1}`}
+                  <MoveActions name="line" at={at} count={rules.length} onMove={(to) => move(at, to)} />
+                  <RowAction label={`Edit line ${at + 1}`} icon={IconPencil} onClick={() => setEditing(at)} />
+                  <RowAction
+                    label={`Remove line ${at + 1}`}
+                    icon={IconTrash}
                     onClick={() => void changeRules(`Line ${at + 1} removed: ${file}`, rules.toSpliced(at, 1))}
-                  >
-                    <IconTrash size={14} />
-                  </ActionIcon>
+                  />
                 </Group>
               </td>
             </tr>
