@@ -2,9 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+import { failures } from '#shared/diagnosis/failures.ts'
 import { pxeErrors } from '#shared/diagnosis/pxe-errors.ts'
+import { causeTopics } from '#shared/knowledge/cause-topics.ts'
 import { codes, findCode, ipxeCodes } from '#shared/knowledge/code-book.ts'
-import { codePage } from '#shared/knowledge/code-page.ts'
+import { codePage, mostCausesShown } from '#shared/knowledge/code-page.ts'
 import { doctorChecks } from '#shared/knowledge/doctor-checks.ts'
 import { fieldNotes } from '#shared/knowledge/field-notes.ts'
 import { wholeCodes, win32Codes } from '#shared/logs/code-tables.ts'
@@ -57,6 +59,42 @@ describe('the code book', () => {
     for (const code of [...codes.filter((one) => one.family === 'pxe'), ...ipxeCodes(space)]) {
       const { causes, scenarios: played } = codePage(code, space)
       if (played.length > 0) expect(causes.length, code.code).toBeGreaterThan(0)
+    }
+  })
+
+  test('no page lists one cause twice, whichever table names it', () => {
+    for (const code of [...codes, ...ipxeCodes(space)]) {
+      const { causes, failures: seen, notes } = codePage(code, space)
+      const shown = causes.slice(0, mostCausesShown).map((one) => one.title)
+      const further = [...seen.flatMap((one) => one.causes), ...notes]
+      expect(new Set([...shown, ...further]).size, code.code).toBe(shown.length + further.length)
+      for (const { simulated, told } of causeTopics) {
+        const times = further.filter((text) => told.test(text)).length
+        expect(times + Number(shown.some((text) => simulated.test(text))), `${code.code} ${told}`).toBeLessThan(2)
+      }
+    }
+    expect([...page('E55').failures.flatMap((one) => one.causes), ...page('E55').notes]).toEqual([
+      'The PXE service decided not to answer this machine (unknown, not approved, no deployment).',
+      'Option 60 sends the client to port 4011 of the DHCP server. Set it only where the PXE service is on that server.',
+    ])
+  })
+
+  test('what a topic is told by stands in the tables', () => {
+    const told = [
+      ...Object.values(failures).flatMap((one) =>
+        one.causes.map((cause) => (typeof cause === 'string' ? cause : cause.text)),
+      ),
+      ...Object.values(fieldNotes).flat(),
+    ]
+    for (const topic of causeTopics) {
+      expect(
+        told.some((text) => topic.told.test(text)),
+        `${topic.told}`,
+      ).toBe(true)
+      expect(
+        space.causes.some(({ title }) => topic.simulated.test(title)),
+        `${topic.simulated}`,
+      ).toBe(true)
     }
   })
 

@@ -3,7 +3,7 @@ import { useMemo, type ReactElement, type ReactNode } from 'react'
 import { percent } from '#shared/diagnosis/inverse/report.ts'
 import type { Space } from '#shared/diagnosis/inverse/space.ts'
 import { familyTitles, findCode, ipxeCodes, type Code } from '#shared/knowledge/code-book.ts'
-import { codePage, type CodePage, type LikelyCause } from '#shared/knowledge/code-page.ts'
+import { codePage, mostCausesShown, type CodePage, type LikelyCause } from '#shared/knowledge/code-page.ts'
 import { codesPath } from '#shared/knowledge/documents.ts'
 import { filled } from '#shared/logs/signature.ts'
 import { HelpLink } from '../help/help-link.tsx'
@@ -117,7 +117,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
   const page = useMemo(() => codePage(code, space), [code, space])
   const { lines, causes, scenarios, failures, notes } = page
   const said = page.signatures.filter(({ id }) => !id.startsWith('screen-'))
-  const further = [...new Set(failures.flatMap((one) => one.causes))]
+  const further = failures.flatMap((one) => one.causes)
   return (
     <section className="section code-page" aria-label={code.code}>
       <Text size="xs" c="dimmed">
@@ -138,7 +138,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
               Answer questions to find yours
             </Anchor>
           </Text>
-          {causes.slice(0, 5).map((one, at) => (
+          {causes.slice(0, mostCausesShown).map((one, at) => (
             <CauseItem key={`${one.title} ${at}`} cause={one} isFirst={at === 0} />
           ))}
         </Part>

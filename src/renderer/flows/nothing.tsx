@@ -13,6 +13,12 @@ const openAnother = (
   </Button>
 )
 
+/** Why there is no packet, without what the heading has said. */
+function reasonOf(damage: string): string {
+  const reason = damage.replace(/^it is no capture file(; )?/, '')
+  return reason === '' ? '' : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. `
+}
+
 interface NothingProps {
   readonly source: string
   readonly state: SourceState | undefined
@@ -32,8 +38,8 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
     return (
       <div role="alert">
         <EmptyState title={state.isForeign ? `${name} is not a capture` : `${name} has no packet`} action={openAnother}>
-          {state.damage.charAt(0).toUpperCase() + state.damage.slice(1)}. PXE Lab reads pcap, pcapng, snoop, Network
-          Monitor 2, ERF and hexadecimal dumps, plain or compressed.
+          {reasonOf(state.damage)}PXE Lab reads pcap, pcapng, snoop, Network Monitor 2, ERF and hexadecimal dumps, plain
+          or compressed.
         </EmptyState>
       </div>
     )

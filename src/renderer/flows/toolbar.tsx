@@ -270,7 +270,8 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           </Button>
         </Group>
       )}
-      {state?.damage !== undefined && (
+      {/* Without a packet the page itself says why. */}
+      {state?.damage !== undefined && state.last >= state.first && (
         <Tooltip label={state.damage} multiline maw={360}>
           <Text size="xs" c="var(--lab-bad)" role="note" truncate>
             ✗ {state.damage}

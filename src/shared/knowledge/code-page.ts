@@ -4,6 +4,7 @@ import { evidenceOfCode, scenariosShowing, stateOf } from '../diagnosis/inverse/
 import type { Setup, Space } from '../diagnosis/inverse/space.ts'
 import type { Signature } from '../logs/signature.ts'
 import { signatures } from '../logs/signatures.ts'
+import { eachCauseOnce } from './cause-topics.ts'
 import type { Code } from './code-book.ts'
 import { checksFor, doctorChecks, type DoctorCheck } from './doctor-checks.ts'
 import { fieldNotes } from './field-notes.ts'
@@ -23,13 +24,14 @@ export interface LikelyCause {
 export interface FailureSeen {
   readonly title: string
   readonly firmware: string
+  /** Those that stand nowhere else on the page. */
   readonly causes: readonly string[]
 }
 
 export interface CodePage {
   readonly code: Code
   readonly lines: Code['lines']
-  /** As the simulator ranks them; empty where no simulated machine shows the code. */
+  /** As the simulator ranks them, the first of them shown; empty where no simulated machine shows the code. */
   readonly causes: readonly LikelyCause[]
   readonly scenarios: readonly Setup[]
   readonly checks: readonly DoctorCheck[]
@@ -84,6 +86,8 @@ function signaturesWith({ code, spellings, family }: Code): Signature[] {
 }
 
 const mostCauses = 8
+/** Those that its page shows. */
+export const mostCausesShown = 5
 
 /** `space`: the simulated set-ups (resources/ask.json); without it causes and scenarios stay empty. */
 export function codePage(code: Code, space: Space | undefined): CodePage {
@@ -106,6 +110,8 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
             }
           })
   const seen = signaturesWith(code)
+  const isNew = eachCauseOnce(causes.slice(0, mostCausesShown).map(({ title }) => title))
+  const failed = failuresShowing(code).map((one) => ({ ...one, causes: one.causes.filter(isNew) }))
   const found = new Set(causes.flatMap((one) => one.checks))
   return {
     code,
@@ -113,8 +119,8 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
     causes,
     scenarios: space ? scenariosShowing(space, code.code) : [],
     checks: doctorChecks.filter((one) => found.has(one)),
-    failures: failuresShowing(code),
+    failures: failed,
     signatures: seen,
-    notes: fieldNotes[code.code] ?? [],
+    notes: (fieldNotes[code.code] ?? []).filter(isNew),
   }
 }

@@ -79,7 +79,7 @@ function codeSection(code: Code, space: Space): string[] {
       'Likely causes, as the simulator ranks them',
       causes.map(({ title, share, fix }) => `${prose(title)} (${percent(share)}). ${prose(fix[0] ?? '')}`.trim()),
     ),
-    ...(causes.length > 0 ? [] : list('Likely causes', [...new Set(failures.flatMap((one) => one.causes))].map(prose))),
+    ...(causes.length > 0 ? [] : list('Likely causes', failures.flatMap((one) => one.causes).map(prose))),
     ...list('Played by', scenarios.map(({ id, title }) => `[${prose(title)}](../reference/scenarios.md#${anchorOf(title)}) (\`${id}\`)`)),
     ...list('Checks of the Doctor that find it', checks.map((one) => prose(one.title))),
     ...list(
