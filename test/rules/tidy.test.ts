@@ -96,6 +96,13 @@ const rules: readonly Rule[] = [
     fix: 'openLink of src/main/electron/external-links.ts knows which may be opened.',
   },
   {
+    name: 'a form of times of its own',
+    applies: /^src\/(renderer|main\/cli|shared)\/(?!wire\/time\.ts$).*\.tsx?$/,
+    pattern:
+      /Intl\.DateTimeFormat|toLocale(Date|Time)String|new Date\([^()]*\)\.(toLocale|toString|toUTC)|\.get(UTC)?(Hours|Minutes)\(/,
+    fix: 'formatDateTime, formatTime and formatDuration of src/shared/wire/time.ts: one zone and one form everywhere.',
+  },
+  {
     name: 'an exclamation in the window',
     applies: /^src\/renderer\/.*\.tsx$/,
     pattern: />[^<>{}]*[a-z]!\s*</,

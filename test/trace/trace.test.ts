@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { linkTypes } from '#shared/wire/capture-file.ts'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { formatMac, parseMac } from '#shared/wire/bytes.ts'
-import { formatUtc } from '#shared/wire/time.ts'
+import {
+  formatDateTime,
+  formatDuration,
+  formatPreciseDateTime,
+  formatPreciseTime,
+  formatTime,
+  formatUtc,
+  zoneAt,
+} from '#shared/wire/time.ts'
 import { summarize } from '#shared/wire/summary.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
@@ -240,9 +248,11 @@ describe('report', () => {
     const told = explainAttempt(session.store, attempt!, { nowNs: session.endNs })
     const options = { title: 'boot', attempts: [attempt!], madeAt: Date.UTC(2026, 10, 25, 19, 30), version: '1.2' }
     const html = htmlReport(session, { ...options, isMasked: false, labText: 'mode: dhcp' })
-    expect(html).toContain('<p class="quiet">Made by PXE Lab 1.2, 2026-11-25T19:30:00.000Z.</p>')
+    expect(html).toContain(
+      `<p class="quiet">Made by PXE Lab 1.2, ${formatDateTime(options.madeAt)}; times are ${zoneAt(options.madeAt)}.</p>`,
+    )
     expect(htmlReport(session, { ...options, isMasked: true })).toContain(
-      '19:30:00.000Z. Hardware addresses, IP addresses, ',
+      `times are ${zoneAt(options.madeAt)}. Hardware addresses, IP addresses, `,
     )
     const headings = [...html.matchAll(/<h([23])>(.*?)</g)].map(([, level, text]) => `${level} ${text}`)
     expect(headings).toEqual([
@@ -255,7 +265,7 @@ describe('report', () => {
       '3 Key packets',
       '2 Lab settings',
     ])
-    expect(html).toContain(`, ${((attempt!.lastNs - attempt!.startNs) / 1e9).toFixed(1)} s.</p>`)
+    expect(html).toContain(`, took ${formatDuration((attempt!.lastNs - attempt!.startNs) / 1e6)}.</p>`)
     expect(html.match(/<li class="/g)).toHaveLength(told.sentences.length)
     expect(html.match(/<details>/g)!.length).toBeGreaterThan(10)
     expect(html).toContain('<pre>mode: dhcp</pre>')
@@ -286,6 +296,32 @@ test('times are written as the calendar has them', () => {
     }),
   )
 })
+
+test('a moment has one form: date and time of the place, and the same to the millisecond', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (ms) => {
+      const written = formatPreciseDateTime(ms)
+      expect(written).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
+      expect(written.slice(0, -4)).toBe(formatDateTime(ms))
+      expect(written.slice(11)).toBe(formatPreciseTime(ms))
+      expect(written.slice(11, -4)).toBe(formatTime(ms))
+      const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(zoneAt(ms))!
+      const offsetMs = sign === undefined ? 0 : Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000
+      expect(Math.abs(Date.parse(`${written.replace(' ', 'T')}Z`) - offsetMs - ms)).toBeLessThan(60_000)
+    }),
+  )
+  expect(formatDateTime(NaN)).toBe('at no known time')
+})
+
+test.each([
+  [0, '0 ms'],
+  [999.6, '1.0 s'],
+  [59_949, '59.9 s'],
+  [59_960, '1 min 0 s'],
+  [119_600, '2 min 0 s'],
+  [3_599_600, '1 h 0 min'],
+  [7_500_000, '2 h 5 min'],
+])('%d milliseconds are %s', (ms, told) => expect(formatDuration(ms)).toBe(told))
 
 test('machines without a hardware address are told apart by option 61, as InfiniBand names them (RFC 4390)', () => {
   const wire = new Wire('linux')

@@ -7,6 +7,7 @@ import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { transferPortsOf } from '#shared/lab/lab.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
+import { formatDateTime } from '#shared/wire/time.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -68,7 +69,7 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
     const { address, port, process, pid, services, since, namespace } = one
     const who = process === undefined ? 'process unknown: run as administrator to see it' : `${process} (${pid})`
     tell(
-      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${new Date(since).toLocaleString()}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
+      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${formatDateTime(Date.parse(since))}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )
     const why = whyHeld(one)
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)

@@ -117,8 +117,8 @@ export class BootModel {
     const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6 })
     const verdict: Verdict = {
       mac: attempt.machine.name,
-      startedAt: Math.floor(baseMs + attempt.startNs / 1e6),
-      lastAt: Math.floor(baseMs + attempt.lastNs / 1e6),
+      startedAt: store.millisecondsAt(attempt.startNs),
+      lastAt: store.millisecondsAt(attempt.lastNs),
       outcome: explanation.outcome,
       stage: stageOf(explanation),
       headline: explanation.headline.replace(/\.$/, ''),

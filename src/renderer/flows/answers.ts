@@ -67,7 +67,8 @@ export type AttemptLine =
       readonly ordinal: number
       readonly outcome: Outcome
       readonly headline: string
-      readonly seconds: number
+      /** How long it took. */
+      readonly milliseconds: number
       /** Milliseconds since 1970. */
       readonly began: number
     }
@@ -84,6 +85,8 @@ export interface ExplainedAttempt {
   readonly name: string
   /** Milliseconds since 1970. */
   readonly began: number
+  /** How long it took. */
+  readonly milliseconds: number
   readonly svg: string
   readonly heads: string
   readonly width: number

@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core'
 import { useCallback, useState, type ReactElement } from 'react'
+import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
 import type { AttemptLine, SourceState } from './answers.ts'
@@ -24,11 +25,11 @@ function Line({ line, vendors }: LineProps): ReactElement {
       </span>
     )
   return (
-    <span className="attempt-line" title={`${new Date(line.began).toLocaleString()}: ${line.headline}`}>
+    <span className="attempt-line" title={`${formatDateTime(line.began)}: ${line.headline}`}>
       <OutcomeMark outcome={line.outcome} />
       <span className="attempt-text">{line.headline}</span>
       <Text span size="xs" c="dimmed">
-        {line.seconds < 100 ? `${line.seconds.toFixed(1)} s` : `${Math.round(line.seconds)} s`}
+        {formatDuration(line.milliseconds)}
       </Text>
     </span>
   )

@@ -361,8 +361,7 @@ export class FlowsEngine {
         ordinal: attempt.ordinal,
         outcome,
         headline: source.say(headline),
-        seconds: (attempt.lastNs - attempt.startNs) / 1e9,
-        began: source.millisecondsAt(attempt.startNs),
+        ...source.timesOf(attempt),
       }
     })
   }
@@ -431,7 +430,7 @@ export class FlowsEngine {
       machine: attempt.machine.name,
       ordinal: attempt.ordinal,
       name: source.names.get(attempt.machine.name) ?? '',
-      began: source.millisecondsAt(attempt.startNs),
+      ...source.timesOf(attempt),
       explanation: source.named(explanation),
       evidence: evidenceOfAttempt(session, attempt, explanation),
       svg,

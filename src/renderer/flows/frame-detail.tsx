@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type 
 import { explainField } from '#shared/wire/dissect/explanations.ts'
 import type { Field } from '#shared/wire/dissect/field.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
+import { formatPreciseDateTime } from '#shared/wire/time.ts'
 import { ContextMenu, isMenuKey, useContextMenu } from '../parts/context-menu.tsx'
 import { copyText } from '../parts/copy.ts'
 import { HexView } from '../parts/hex-view.tsx'
@@ -160,8 +161,7 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
           {dissection.protocol}: {dissection.summary}
         </Text>
         <Text c="dimmed" size="xs" truncate>
-          Frame {detail.frame} · {new Date(detail.time).toLocaleString(undefined, { hour12: false })} ·{' '}
-          {detail.interface}
+          Frame {detail.frame} · {formatPreciseDateTime(detail.time)} · {detail.interface}
           {detail.direction === undefined ? '' : detail.direction === 'in' ? ' · received' : ' · sent'} ·{' '}
           {detail.length} bytes
           {detail.length > detail.bytes.length ? `, ${detail.bytes.length} kept` : ''}

@@ -2,6 +2,7 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconColumns } from '@tabler/icons-react'
 import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import { formatPreciseTime } from '#shared/wire/time.ts'
 import type { PacketRow } from './answers.ts'
 import { packetColumns, prefer, usePreferences, type PacketColumn } from './preferences.ts'
 
@@ -14,13 +15,11 @@ interface ColumnDefinition {
   readonly cell: (row: PacketRow) => string
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false }) // prettier-ignore
-
 export const columns: Readonly<Record<PacketColumn, ColumnDefinition>> = {
   number: { head: 'No.', width: 56, isNumber: true, cell: (row) => String(row.frame) },
   time: { head: 'Time', about: 'Time since the first packet', width: 84, isNumber: true, cell: (row) => row.seconds.toFixed(3) },
   delta: { head: 'Delta', about: 'Time since the row before', width: 84, isNumber: true, cell: (row) => row.delta.toFixed(3) },
-  clock: { head: 'Clock', about: 'Time of day', width: 104, isNumber: true, cell: (row) => clock.format(row.time) },
+  clock: { head: 'Clock', about: 'Time of day', width: 104, isNumber: true, cell: (row) => formatPreciseTime(row.time) },
   protocol: { head: 'Protocol', width: 92, cell: (row) => row.protocol },
   source: { head: 'From', width: 148, cell: (row) => row.source },
   destination: { head: 'To', width: 152, cell: (row) => row.destination },

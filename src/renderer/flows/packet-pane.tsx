@@ -2,6 +2,7 @@ import { ActionIcon, Button, Chip, Group, Text, TextInput, Tooltip } from '@mant
 import { IconPalette } from '@tabler/icons-react'
 import { useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import { formatPreciseDateTime } from '#shared/wire/time.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -43,7 +44,7 @@ const monoColumns: ReadonlySet<PacketColumn> = new Set<PacketColumn>([
 function Cell({ row, column }: { readonly row: PacketRow; readonly column: PacketColumn }): ReactElement {
   const { isNumber, cell } = columns[column]
   const classes = [monoColumns.has(column) ? 'mono' : '', isNumber ? 'number' : ''].join(' ').trim()
-  const title = column === 'time' || column === 'clock' ? new Date(row.time).toLocaleString() : undefined
+  const title = column === 'time' || column === 'clock' ? formatPreciseDateTime(row.time) : undefined
   return (
     <span className={classes || undefined} title={title} data-column={column} data-protocol={colouredText.has(column) ? row.protocol : undefined}>
       {column === 'number' && row.isMarked && <span className="packet-mark" role="img" aria-label="marked">◆ </span>}

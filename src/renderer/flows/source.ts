@@ -83,8 +83,11 @@ export class Source {
     return this.#rules.findIndex((test) => test?.(frame))
   }
 
-  millisecondsAt(timeNs: number): number {
-    return Number((this.session.store.baseNs + BigInt(Math.round(timeNs))) / 1_000_000n)
+  /** When an attempt began, milliseconds since 1970, and how long it went on. */
+  timesOf({ startNs, lastNs }: Attempt): { readonly began: number; readonly milliseconds: number } {
+    const { store } = this.session
+    const began = store.millisecondsAt(startNs)
+    return { began, milliseconds: store.millisecondsAt(lastNs) - began }
   }
 
   /** The frames that a question is about. */

@@ -1,6 +1,7 @@
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconZoomQuestion } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
+import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
 import { askItem, nothingAsked } from '../ask/place.ts'
 import { addressOf } from '../route.ts'
 import type { ExplainedAttempt } from './answers.ts'
@@ -81,8 +82,8 @@ function Evidence({ explained, frame, onFrame }: VerdictProps): ReactElement | n
 /** What happened in one clause, why, what to do, and the packets that show it: the first thing somebody reads. */
 export function Verdict(props: VerdictProps): ReactElement {
   const { explained } = props
-  const { explanation, machine, name, ordinal, began, evidence } = explained
-  const { outcome, headline, firmware, causes, fixes, tells, code, startNs, endNs } = explanation
+  const { explanation, machine, name, ordinal, began, milliseconds, evidence } = explained
+  const { outcome, headline, firmware, causes, fixes, tells, code } = explanation
   const { mark, tone } = outcomes[outcome]
   const isFailed = outcome === 'failed'
   return (
@@ -100,7 +101,7 @@ export function Verdict(props: VerdictProps): ReactElement {
           ) : (
             ''
           )}
-          <span title={new Date(began).toLocaleString()}> · {((endNs - startNs) / 1e9).toFixed(1)} s</span>
+          <span title={formatDateTime(began)}> · {formatDuration(milliseconds)}</span>
         </Text>
         {isFailed && (
           <Button

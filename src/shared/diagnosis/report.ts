@@ -12,7 +12,7 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { decodeText } from '../wire/bytes.ts'
 import { findOptionData } from '../wire/dhcp/message.ts'
 import { namesIn6 } from '../wire/dhcpv6/message.ts'
-import { formatUtc } from '../wire/time.ts'
+import { formatDateTime, formatDuration, formatPreciseDateTime, zoneAt } from '../wire/time.ts'
 import { explainAttempt } from './explain/explain.ts'
 import type { Explanation, OfferVerdict, Outcome } from './explain/explanation.ts'
 import { message6Of, messageOf } from './rounds.ts'
@@ -117,11 +117,12 @@ class Report {
       ),
     }
     const tone = outcomeTones[explanation.outcome]
+    const began = session.store.millisecondsAt(attempt.startNs)
     const { offers, screen, causes, tells } = explanation
     return [
       `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.ordinal}</h2>`,
       `<p class="${tone}"><strong>${this.#text(explanation.headline)}</strong></p>`,
-      `<p class="quiet">${this.#text(explanation.firmware ? `${explanation.firmware.name}, told by ${explanation.firmware.evidence}. ` : '')}Began ${formatUtc(session.store.baseNs + BigInt(Math.round(attempt.startNs)))}, ${((attempt.lastNs - attempt.startNs) / 1e9).toFixed(1)} s.</p>`,
+      `<p class="quiet">${this.#text(explanation.firmware ? `${explanation.firmware.name}, told by ${explanation.firmware.evidence}. ` : '')}Began ${formatPreciseDateTime(began)}, took ${formatDuration(session.store.millisecondsAt(attempt.lastNs) - began)}.</p>`,
       '<h3>What happened</h3><ol>',
       ...explanation.sentences.map(
         (one) => `<li class="${one.tone}">${this.#text(one.text)}${this.#frames(one.frames)}</li>`,
@@ -197,7 +198,7 @@ class Report {
     return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${this.#text(title)} - PXE Lab</title><style>${style}${ladderStyle}</style></head><body>
 <h1>${this.#text(title)}</h1>
-<p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatUtc(BigInt(madeAt) * 1_000_000n)}.${isMasked ? ' Hardware addresses, IP addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
+<p class="quiet">Made by PXE Lab ${escapeXml(version)}, ${formatDateTime(madeAt)}; times are ${zoneAt(madeAt)}.${isMasked ? ' Hardware addresses, IP addresses, machine identifiers and host names are masked: the same name stands for the same machine.' : ''}</p>
 ${this.#attempts(attempts)}
 ${labText === undefined ? '' : `<h2>Lab settings</h2><pre>${this.#text(labText)}</pre>`}
 </body></html>

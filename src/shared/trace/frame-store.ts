@@ -252,6 +252,11 @@ export class FrameStore {
     return segment.time[id - segment.first]!
   }
 
+  /** A time since `baseNs` as whole milliseconds since 1970: what a boot is dated with, and its duration counted by, everywhere. */
+  millisecondsAt(timeNs: number): number {
+    return Number((this.baseNs + BigInt(Math.round(timeNs))) / 1_000_000n)
+  }
+
   /** Nanoseconds since 1970. */
   absoluteNs(id: number): bigint {
     return this.baseNs + BigInt(Math.round(this.timeOf(id)))

@@ -1,4 +1,4 @@
-/** Times as texts, from numbers: the layers that must not know the time of day still have to write down when packets came. */
+/** Times as texts, from numbers: the one form of each, for window, reports, logs and command line. */
 
 /** A date of the proleptic Gregorian calendar from days since 1970-01-01 (days are counted in eras of 400 years from March). */
 function civil(days: number): readonly [year: number, month: number, day: number] {
@@ -39,4 +39,48 @@ export function utcSeconds(
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
   const days = from * 365 + Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400) + dayOfYear - 719_468
   return ((days * 24 + hour) * 60 + minute) * 60 + second
+}
+
+const clockFields = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+const dateFields = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+const precise = { fractionalSecondDigits: 3 } as const
+// Swedish is the language of the form of ISO 8601; its decimal comma is written as a point.
+const formatter = (fields: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat('sv-SE', fields)
+const formats = {
+  time: formatter(clockFields),
+  preciseTime: formatter({ ...clockFields, ...precise }),
+  dateTime: formatter({ ...dateFields, ...clockFields }),
+  preciseDateTime: formatter({ ...dateFields, ...clockFields, ...precise }),
+} as const
+const zone = new Intl.DateTimeFormat('en-US', { timeZoneName: 'longOffset' })
+
+/** Dates reach so far (ECMA-262); reports of others hold what they like. */
+const written = (format: keyof typeof formats, time: number): string =>
+  Math.abs(time) <= 8.64e15 ? formats[format].format(time).replace(',', '.') : 'at no known time'
+
+/** Milliseconds since 1970 as the time of day where the reader is: 13:04:05. */
+export const formatTime = (time: number): string => written('time', time)
+
+/** The same to the millisecond: 13:04:05.120. */
+export const formatPreciseTime = (time: number): string => written('preciseTime', time)
+
+/** The same with its date: 2026-01-02 13:04:05. */
+export const formatDateTime = (time: number): string => written('dateTime', time)
+
+/** The same with its date to the millisecond, as packets are dated: 2026-01-02 13:04:05.120. */
+export const formatPreciseDateTime = (time: number): string => written('preciseDateTime', time)
+
+/** The zone that those times are of, for whoever reads them elsewhere: GMT+01:00. */
+export const zoneAt = (time: number): string =>
+  zone.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? ''
+
+/** How long something took, the same wherever it is told: 850 ms, 59.8 s, 2 min 5 s, 1 h 10 min. */
+export function formatDuration(milliseconds: number): string {
+  const whole = Math.round(milliseconds)
+  if (whole < 1000) return `${whole} ms`
+  const tenths = Math.round(milliseconds / 100)
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
