@@ -66,7 +66,10 @@ describe('words and exit codes', () => {
 
   test('usage errors end with 64', () => {
     expect(run('dance')).toMatchObject({ status: 64, stderr: expect.stringContaining("unknown command 'dance'") })
-    expect(run('respond')).toMatchObject({ status: 64, stderr: expect.stringContaining('--config') })
+    expect(run('respond', '--config', 'lab.yaml', '--interface', 'eth0')).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('--interface is for a first lab file'),
+    })
     expect(run('serve', '--port', 'x').status).toBe(64)
   })
 

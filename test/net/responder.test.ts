@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -48,6 +48,29 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
         servers: [expect.objectContaining({ server: '10.77.0.2', role: 'dhcp' })],
       }),
     )
+  })
+
+  test('without a lab file it chooses the only interface, finds the DHCP server and writes the file', async () => {
+    const first = (...more: string[]): [string, string[]] => ['sh', ['-c', 'cd "$0" && exec "$@"', folder.root, process.execPath, cli, 'respond', ...more]] // prettier-ignore
+    network.ip('-n', here, 'link', 'add', 'bench0', 'type', 'veth', 'peer', 'name', 'bench1')
+    network.ip('-n', here, 'address', 'add', '10.78.0.1/24', 'dev', 'bench0')
+    for (const end of ['bench0', 'bench1']) network.ip('-n', here, 'link', 'set', end, 'up')
+    const several = await network.exec(here, ...first(), 20)
+    expect(several.code).toBe(2)
+    expect(several.stderr).toMatch(
+      /2 interfaces reach other machines: .*Name one with --interface: .*srv0 \(10\.77\.0\.1/,
+    )
+    expect(existsSync(folder.file)).toBe(false)
+    expect(await network.exec(here, ...first('--interface', 'nope'), 20)).toMatchObject({ code: 2, stderr: expect.stringContaining('no interface of this machine is nope') }) // prettier-ignore
+    network.ip('-n', here, 'link', 'delete', 'bench0')
+    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    await other.sees(/DHCP, IP range/, 10)
+    const running = network.start(here, ...first())
+    await running.sees(/srv0 is the only interface that reaches other machines/, 10)
+    await running.sees(/DHCP server 10\.77\.0\.2 answered: ProxyDHCP beside the DHCP server/, 20)
+    await running.sees(/ready/i, 20)
+    expect(readFileSync(folder.file, 'utf8')).toMatch(/interface: srv0\nmode: proxy-dhcp/)
+    await running.stop('SIGTERM')
   })
 
   test('in mode proxy-dhcp it is the missing DHCP server that is told of', async () => {

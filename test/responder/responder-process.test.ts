@@ -190,7 +190,7 @@ describe('the responder in a process of its own', () => {
     hosts.end(250)
     const started = room.start()
     // It is about to ask, and nobody is there yet.
-    await vi.waitFor(() => expect(room.status.detail).toMatch(/^Asking the wire/))
+    await vi.waitFor(() => expect(room.status.detail).toMatch(/^Looking for other DHCP servers/))
     await new Promise((resolve) => setImmediate(resolve))
     hosts.begin()
     await started

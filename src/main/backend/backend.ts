@@ -64,6 +64,8 @@ const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   mac: one.mac,
   isLoopback: one.isLoopback,
   hasLink: one.hasLink ?? null,
+  ...(one.description === undefined ? {} : { description: one.description }),
+  ...(one.medium === undefined ? {} : { medium: one.medium }),
 })
 
 export class Backend {

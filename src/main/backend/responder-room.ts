@@ -122,7 +122,7 @@ export class ResponderRoom {
       const asks = mode === 'dhcp' && !allowOtherServers
       this.#show({
         state: 'starting',
-        detail: asks ? 'Asking the wire who else gives addresses (4 s).' : 'Opening the ports.',
+        detail: asks ? 'Looking for other DHCP servers (4 s).' : 'Opening the ports.',
         complaint: null,
       })
       if (this.#client.status.hasGivenUpRights) {

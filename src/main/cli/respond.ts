@@ -5,23 +5,37 @@ import { StartError } from '../responder/start-error.ts'
 import { onStop } from '../stop.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
+import { firstLabFile, makeFirstLab } from './first-lab.ts'
 import { labOf } from './lab-input.ts'
 import { jsonLog, textLog } from './log.ts'
 import { writeStyled } from './terminal.ts'
 
 export interface RespondOptions {
-  readonly config: string
+  /** Undefined for `lab.yaml`, which is written where it does not exist. */
+  readonly config?: string
+  /** For the first lab file, where several interfaces could serve. */
+  readonly interface?: string
   readonly json?: boolean
   readonly quiet?: boolean
   readonly stopOnStdinEnd?: boolean
 }
 
 export async function respond(options: RespondOptions): Promise<number> {
+  const write = (line: string): void => writeStyled(process.stdout, line)
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
-  const given = await labOf(options.config, '--config')
+  if (options.config !== undefined && options.interface !== undefined) {
+    complain('--interface is for a first lab file, and --config names one. Set interface in that file.')
+    return exitCodes.usage
+  }
+  // The first line of --json is "ready", and --quiet says little.
+  const path = options.config ?? firstLabFile
+  const isMade =
+    options.config !== undefined ||
+    (await makeFirstLab(path, options.interface, options.json || options.quiet ? () => {} : write))
+  if (!isMade) return exitCodes.badLabFile
+  const given = await labOf(path, '--config')
   if (!given) return exitCodes.badLabFile
   const { file, lab } = given
-  const write = (line: string): void => writeStyled(process.stdout, line)
   const log = options.json ? jsonLog(write) : textLog(write)
   const state = await placeOfState(file, lab)
   if (state.refused) {
@@ -35,7 +49,7 @@ export async function respond(options: RespondOptions): Promise<number> {
   })
   onStop((reason) => void life.close(reason), { onStdinEnd: options.stopOnStdinEnd })
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
-    write('asking who else gives addresses here (4 s) ...\n')
+    write('looking for other DHCP servers (4 s) ...\n')
   if (!options.quiet) for (const event of state.told) log(event)
   void life.start(
     () =>

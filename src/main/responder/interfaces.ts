@@ -1,6 +1,7 @@
 /** The network interfaces of this machine that a lab can serve, and how their coming and going is noticed. */
 import { networkInterfaces } from 'node:os'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chooseInterface, type InterfaceChoice, type Medium } from '#shared/lab/interface-choice.ts'
 import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
 import type { ServedInterface } from '#shared/machines/machine.ts'
 import { windowsAdapters } from '../system/windows-tables.ts'
@@ -11,6 +12,10 @@ export interface NetworkInterface extends ServedInterface {
   readonly isLoopback: boolean
   /** Whether something is at the other end of the cable; undefined where the system does not tell. */
   readonly hasLink: boolean | undefined
+  /** What the driver calls it; undefined where the system does not tell. */
+  readonly description?: string | undefined
+  /** Undefined where the system does not tell. */
+  readonly medium?: Medium | undefined
 }
 
 function readAttribute(name: string, attribute: string): string | undefined {
@@ -18,6 +23,20 @@ function readAttribute(name: string, attribute: string): string | undefined {
     return readFileSync(`/sys/class/net/${name}/${attribute}`, 'utf8').trim()
   } catch {
     // Not Linux, or an interface that is down: then the carrier cannot be read.
+    return undefined
+  }
+}
+
+/** Of the network card itself, or of one below it: of a bridge, a bond or a VLAN with a card in it (sysfs-class-net). */
+function mediumOf(name: string, depth = 0): Medium | undefined {
+  const folder = `/sys/class/net/${name}`
+  if (existsSync(`${folder}/wireless`) || existsSync(`${folder}/phy80211`)) return 'wireless'
+  if (existsSync(`${folder}/device`)) return 'wired'
+  if (depth > 3) return undefined
+  try {
+    const below = readdirSync(folder).filter((one) => one.startsWith('lower_'))
+    return below.map((one) => mediumOf(one.slice('lower_'.length), depth + 1)).find((one) => one !== undefined)
+  } catch {
     return undefined
   }
 }
@@ -40,6 +59,7 @@ export function listInterfaces(): NetworkInterface[] {
       mac: readAttribute(name, 'address') ?? '00:00:00:00:00:00',
       isLoopback: address >>> 24 === 127,
       hasLink: readAttribute(name, 'carrier') === '1',
+      medium: mediumOf(name),
     }))
   const adapters = windowsAdapters()
   if (adapters) return adapters
@@ -92,3 +112,7 @@ export function selectInterfaces(wanted: readonly string[], available: readonly 
 
 export const describeInterface = (one: NetworkInterface): string =>
   `${one.name} (${formatIpv4(one.address)}/${one.prefixLength})`
+
+/** Which of them a first lab serves. */
+export const choiceOf = (all: readonly NetworkInterface[]): InterfaceChoice =>
+  chooseInterface(all.map((one) => ({ ...one, address: formatIpv4(one.address) })))

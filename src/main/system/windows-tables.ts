@@ -2,6 +2,7 @@
  * What Windows tells of its sockets, processes and network adapters without any program of its own being started
  * (iphlpapi.h, iptypes.h, processthreadsapi.h). Every function yields undefined where koffi is missing or Windows refuses.
  */
+import type { Medium } from '#shared/lab/interface-choice.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { windowsKoffi, type Koffi, type NativeCall } from './koffi.ts'
 
@@ -18,6 +19,9 @@ export interface OwnedSocket {
 export interface Adapter {
   /** As people see it, `Ethernet 2`. */
   readonly name: string
+  /** What its driver calls it. */
+  readonly description?: string | undefined
+  readonly medium?: Medium | undefined
   /** 32-bit number. */
   readonly address: number
   readonly prefixLength: number
@@ -142,7 +146,19 @@ export function processNames(pids: Iterable<number>, koffi: Koffi | undefined = 
 }
 
 /** IP_ADAPTER_ADDRESSES_LH and IP_ADAPTER_UNICAST_ADDRESS_LH on 64-bit Windows (iptypes.h). */
-const adapterAt = { next: 8, unicast: 24, name: 72, mac: 80, macLength: 88, mtu: 96, type: 100, status: 104 }
+const adapterAt = {
+  next: 8,
+  unicast: 24,
+  description: 64,
+  name: 72,
+  mac: 80,
+  macLength: 88,
+  mtu: 96,
+  type: 100,
+  status: 104,
+}
+/** IfType that tells what a name may not: PPP, propVirtual (as of Wintun) and tunnel; 71 is IEEE 802.11 (ipifcons.h). */
+const mediumOfType: Readonly<Record<number, Medium>> = { 23: 'virtual', 53: 'virtual', 71: 'wireless', 131: 'virtual' }
 const unicastAt = { next: 8, sockaddr: 16, prefixLength: 56 }
 
 /** Every IPv4 address with its adapter, `base` being where the buffer lay in memory when Windows filled it. */
@@ -160,6 +176,8 @@ export function readAdapters(bytes: Buffer, base: bigint): Adapter[] {
   const found: Adapter[] = []
   for (let at: number | undefined = 0; at !== undefined; at = follow(at + adapterAt.next)) {
     const nameAt = follow(at + adapterAt.name)
+    const descriptionAt = follow(at + adapterAt.description)
+    const type = bytes.readUInt32LE(at + adapterAt.type)
     const mac = bytes.subarray(at + adapterAt.mac, at + adapterAt.mac + Math.min(8, bytes.readUInt32LE(at + adapterAt.macLength))) // prettier-ignore
     const [softwareLoopback, isUp, linkLocal] = [24, 1, 0xa9fe]
     for (let one = follow(at + adapterAt.unicast); one !== undefined; one = follow(one + unicastAt.next)) {
@@ -171,12 +189,14 @@ export function readAdapters(bytes: Buffer, base: bigint): Adapter[] {
       if (!hasLink && address >>> 16 === linkLocal) continue
       found.push({
         name: nameAt === undefined ? '' : textAt(nameAt),
+        description: descriptionAt === undefined ? undefined : textAt(descriptionAt),
+        medium: mediumOfType[type],
         address,
         prefixLength: bytes[one + unicastAt.prefixLength]!,
         mac: mac.length === 6 ? [...mac].map((octet) => octet.toString(16).padStart(2, '0')).join(':') : '00:00:00:00:00:00', // prettier-ignore
         // Of the loopback it has all bits set; no IPv4 packet is longer.
         mtu: Math.min(65_535, bytes.readUInt32LE(at + adapterAt.mtu)),
-        isLoopback: bytes.readUInt32LE(at + adapterAt.type) === softwareLoopback,
+        isLoopback: type === softwareLoopback,
         hasLink,
       })
     }

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
 import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
+import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
 import { bad, doubtful, good, Mark, type MarkStyle } from './mark.tsx'
@@ -149,7 +150,7 @@ export function OnTheWire(): ReactElement {
   const interfaces = useStore((one) => one.interfaces)
   const wire = useStore((one) => one.wire)
   const [chosen, setChosen] = useState<string | null>(null)
-  const name = chosen ?? interfaces.find((one) => !one.isLoopback)?.name ?? interfaces[0]?.name ?? null
+  const name = chosen ?? chooseInterface(interfaces).recommended ?? interfaces[0]?.name ?? null
   const [busy, setBusy] = useState<string>()
   const [census, setCensus] = useState<Census>()
   const [boots, setBoots] = useState<readonly RehearsedBoot[]>([])

@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Group, Loader, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useEffect, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { Proposal, Reply } from '#shared/contract/calls.ts'
+import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { attempt, refreshInterfaces, useStore } from '../store.ts'
@@ -11,17 +12,17 @@ const givers: readonly { readonly giver: Giver; readonly label: string; readonly
   {
     giver: 'nobody',
     label: 'Nobody',
-    detail: 'A cable to a bench, an isolated switch: this machine gives the addresses.',
+    detail: 'An isolated switch or a cable to a bench. PXE Lab runs a DHCP server.',
   },
   {
     giver: 'another',
     label: 'Another machine',
-    detail: 'A router or DHCP server that stays as it is: this machine adds the boot.',
+    detail: 'A router or DHCP server, which stays as it is. PXE Lab adds the boot information.',
   },
   {
     giver: 'this',
     label: 'This machine',
-    detail: 'A DHCP server runs here and sends option 60: this machine answers on port 4011.',
+    detail: 'Its DHCP server sends option 60 (PXEClient). PXE Lab answers on port 4011.',
   },
 ]
 
@@ -31,7 +32,7 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   const ask = async (): Promise<void> => {
     setAsking(true)
     setFound(undefined)
-    const result = await attempt('Asking the wire', () => call('wire.ask', { interface: name }))
+    const result = await attempt('Detecting DHCP servers', () => call('wire.ask', { interface: name }))
     setAsking(false)
     if (!result) return
     setFound(result)
@@ -41,7 +42,7 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   if (isAsking)
     return (
       <Group gap={8}>
-        <Loader size={14} /> <Text>Asking on {name} who gives addresses; this takes 4 seconds.</Text>
+        <Loader size={14} /> <Text>Looking for DHCP servers on {name}. This takes 4 seconds.</Text>
         <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
           Cancel
         </Button>
@@ -50,9 +51,9 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   const said =
     found &&
     (found.complaint !== undefined
-      ? `Could not ask: ${found.complaint}.`
+      ? `Could not look for DHCP servers: ${found.complaint}. Choose the answer yourself.`
       : found.servers.length === 0
-        ? 'Nobody answered: no DHCP server is on this wire.'
+        ? 'No DHCP server answered on this network.'
         : found.servers
             .map((one) =>
               one.role === 'dhcp'
@@ -63,22 +64,24 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   return (
     <Group gap={8}>
       <Button size="compact-sm" variant="default" onClick={() => void ask()}>
-        Not sure: ask the wire
+        Detect automatically
       </Button>
       {said && <Text role="status">{said}</Text>}
     </Group>
   )
 }
 
-/** Two questions, a proposal, a start. */
+/** Two questions, a proposal, a start. The only interface that reaches other machines is chosen already. */
 export function FirstRunPage(): ReactElement {
   const interfaces = useStore((one) => one.interfaces)
   const lab = useStore((one) => one.lab)
-  const [name, setName] = useState<string | null>(null)
+  const [picked, setName] = useState<string | null>(null)
   const [giver, setGiver] = useState<Giver | null>(null)
   const [files, setFiles] = useState('./boot')
   const [proposal, setProposal] = useState<Proposal>()
   const [isStarting, setStarting] = useState(false)
+  const choice = useMemo(() => chooseInterface(interfaces), [interfaces])
+  const name = picked ?? choice.chosen ?? null
 
   // A cable plugged in while the page is open shows by itself.
   useEffect(() => {
@@ -108,15 +111,16 @@ export function FirstRunPage(): ReactElement {
     setStarting(false)
   }
 
-  const choices = interfaces.map((one) => ({
-    value: one.name,
-    label: `${one.name} · ${one.address}/${one.prefixLength}${one.isLoopback ? ' · this machine only' : one.hasLink === false ? ' · no link yet' : ''}`,
-  }))
+  const choices = choice.all.map(({ name: value, why }) => {
+    const one = interfaces.find((other) => other.name === value)!
+    const described = one.description === undefined || one.description === value ? '' : ` · ${one.description}`
+    return { value, label: `${value} · ${one.address}/${one.prefixLength}${described}${why === undefined ? '' : ` · ${why}`}` }
+  }) // prettier-ignore
   return (
     <div className="page-body">
       <Title order={1}>Set up this lab</Title>
       <Text c="dimmed" mb={20}>
-        Two questions, then a machine on that network can boot from this one. Everything can be changed later.
+        Answer two questions, and machines on that network can boot from this one. You can change everything later.
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={36}>
         <Stack gap={24}>
@@ -127,11 +131,21 @@ export function FirstRunPage(): ReactElement {
             <Select
               aria-label="Network interface"
               placeholder={choices.length > 0 ? 'Choose an interface' : 'No interface has an IPv4 address yet'}
-              data={choices.filter((one, index) => choices.findIndex((other) => other.value === one.value) === index)}
+              data={choices}
               value={name}
               onChange={setName}
               allowDeselect={false}
             />
+            {interfaces.length > 0 && picked === null && (
+              <Text size="sm" c="dimmed" mt={8}>
+                {choice.reason}
+              </Text>
+            )}
+            {name === null && choice.recommended !== undefined && (
+              <Button size="compact-sm" variant="default" mt={8} onClick={() => setName(choice.recommended!)}>
+                Use {choice.recommended}
+              </Button>
+            )}
           </section>
           <section>
             <Title order={2} mb={8}>
@@ -158,7 +172,7 @@ export function FirstRunPage(): ReactElement {
           </section>
           <TextInput
             label="Folder of boot files"
-            description="Relative to the lab file; it is created where it does not exist."
+            description="Relative to the lab file. PXE Lab creates the folder if it does not exist."
             value={files}
             onChange={(event) => setFiles(event.currentTarget.value)}
           />
@@ -175,7 +189,7 @@ export function FirstRunPage(): ReactElement {
                 </Alert>
               ))}
               <details>
-                <summary>The lab file it writes: {lab?.path}</summary>
+                <summary>Lab file to write: {lab?.path}</summary>
                 <Code block mt={8} className="mono">
                   {proposal.text}
                 </Code>
@@ -190,7 +204,7 @@ export function FirstRunPage(): ReactElement {
               </Group>
             </Stack>
           ) : (
-            <Text c="dimmed">Answer both questions to see which mode suits this network, and why.</Text>
+            <Text c="dimmed">Answer both questions to see which mode suits this network and why.</Text>
           )}
         </section>
       </SimpleGrid>

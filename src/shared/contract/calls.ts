@@ -20,6 +20,9 @@ export const interfaceSchema = z.object({
   isLoopback: z.boolean(),
   /** Whether something is at the other end of the cable; null where the system does not tell. */
   hasLink: z.boolean().nullable(),
+  /** What the driver calls it, on Windows. */
+  description: z.string().optional(),
+  medium: z.enum(['wired', 'wireless', 'virtual']).optional(),
 })
 export type InterfaceInfo = z.infer<typeof interfaceSchema>
 
