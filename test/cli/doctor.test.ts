@@ -47,7 +47,7 @@ test('a server that is right ends with 0; a file in UTF-16, as PowerShell redire
   const { status, stdout } = run('--facts', factsFile(good, 'utf16le'))
   expect(status).toBe(0)
   expect(stdout).toMatch(
-    /^Nothing is wrong on SRV1: DHCP and WDS run as they should\. Not judged, for nothing here is for them: UEFI ARM64 \(EDK2\) and UEFI x86 \(EDK2\)\.\n/,
+    /^Nothing is wrong on SRV1: DHCP and WDS run as they should\. This server has nothing for UEFI ARM64 \(EDK2\) and UEFI x86 \(EDK2\), so these clients were not checked\.\n/,
   )
   expect(stdout).toMatch(/UEFI x64 \(EDK2\) +boots/)
 })
@@ -115,7 +115,9 @@ test('what cannot be told ends with 2', () => {
   writeFileSync(file, JSON.stringify(facts))
   const { status, stdout } = run('--facts', file)
   expect(status).toBe(2)
-  expect(stdout).toMatch(/^Too little is known of SRV1 to judge it\.\n/)
+  expect(stdout).toMatch(
+    /^Too little is known about SRV1 for a verdict\. Missing: the services of this machine[^\n]*\.\n/,
+  )
   expect(stdout).toMatch(/\?\? {2}Only one service uses UDP 67\. Not known: the services of this machine\./)
 })
 

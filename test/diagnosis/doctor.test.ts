@@ -335,11 +335,11 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
 }
 
 describe('a server that is right', () => {
-  test.each(Object.entries(clean))('%s', (_, server) => {
+  test.each(Object.entries(clean))('%s', (name, server) => {
     const diagnosis = diagnose(windowsServer(server))
     expect(diagnosis.findings).toEqual([])
     expect(diagnosis).toMatchObject({ health: 'healthy', unknown: [] })
-    expect(diagnosis.verdict).toMatch(/^Nothing is wrong on SRV1: /)
+    expect(diagnosis.verdict).toMatch(name === 'a server without boot services' ? /^No DHCP or PXE service is installed here: / : /^Nothing is wrong on SRV1: /) // prettier-ignore
   })
 })
 
@@ -385,7 +385,7 @@ describe('a server that is wrong has this finding and no other', () => {
     expect(health).toBe('unknown')
     expect(unknown.join()).toMatch(told)
     expect(prediction!.cells.edk2.state).toBe('unknown')
-    expect(checks.find((one) => one.title === 'The firewall lets the boot ports in')!.state).toBe('unknown')
+    expect(checks.find((one) => one.title === 'The firewall allows the boot ports inbound')!.state).toBe('unknown')
   }) // prettier-ignore
 
   /** Boot programs of WDS by folder. */
@@ -422,14 +422,14 @@ describe('a server that is wrong has this finding and no other', () => {
     const { verdict, health, prediction } = judged({ more: programs('x64') })
     expect(prediction!.clients).toEqual(['bios', 'edk2', 'edk2-2016', 'ipxe'])
     expect(health).toBe('healthy')
-    expect(verdict).toMatch(/Not judged, for nothing here is for them: UEFI ARM64 \(EDK2\) and UEFI x86 \(EDK2\)\.$/)
+    expect(verdict).toMatch(/This server has nothing for UEFI ARM64 \(EDK2\) and UEFI x86 \(EDK2\), so these clients were not checked\.$/) // prettier-ignore
   })
 
   test('an architecture that the server has a program for is judged in every scope', () => {
     const good = judged({ more: programs('x64', 'arm64', 'x86') })
     expect(good.prediction!.clients).toContain('edk2-arm64')
     expect(good).toMatchObject({ health: 'healthy', prediction: { boots: true } })
-    expect(good.verdict).not.toMatch(/Not judged/)
+    expect(good.verdict).not.toMatch(/not checked/)
     const wrong = judged({ more: programs('x64', 'arm64'), policies: arm('60|no PXE') })
     expect(wrong.findings).toMatchObject([{ id: 'option-60-wrong', severity: 'error' }])
     expect(wrong.prediction!.cells).toMatchObject({ edk2: { state: 'booted' }, 'edk2-arm64': { state: 'failed' } })
@@ -629,7 +629,7 @@ describe('what is not known', () => {
     expect(findings).toEqual([])
     if (name.startsWith('service-')) expect(health).toBe('unknown')
     const state = (title: string) => checks.find((one) => one.title === title)?.state
-    if (name === 'processes') expect(state('Nobody else holds the boot ports')).toBe('unknown')
+    if (name === 'processes') expect(state('No other program uses the boot ports')).toBe('unknown')
     if (name === 'registry-wdspxe') expect(state('Only one service uses UDP 67')).toBe('unknown')
   })
 
@@ -769,7 +769,7 @@ describe('a machine of another system', () => {
       }),
     )
     expect(findings).toEqual([])
-    expect(verdict).toBe('Nothing is wrong on lab: this lab runs as it should.')
+    expect(verdict).toBe('No fault was found on lab: PXE Lab answers on its ports.')
   })
 
   test('whoever holds the boot ports is named, and is no fault there', () => {
@@ -853,5 +853,30 @@ describe('why WDS does not start, from its events', () => {
   test('without events nothing is said about why', () => {
     const { findings } = diagnose(windowsServer(stopped))
     expect(findings[0]!.says).toBe('WDS does not run, and option 60 goes on sending clients to it.')
+  })
+})
+
+describe('the verdict claims no health that was not looked at', () => {
+  const bare = windowsServer({ services: {}, udp: [] })
+
+  test('no service is installed', () => {
+    const told = diagnose(bare)
+    expect(told.verdict).toBe('No DHCP or PXE service is installed here: SRV1 answers no PXE clients, and UDP 67, 69 and 4011 are free.') // prettier-ignore
+    expect(told.checks.filter(({ state }) => state === 'not-applicable').length).toBeGreaterThan(25)
+  })
+
+  test('a service of another system is named, and its configuration said not to be known', () => {
+    const told = diagnose({
+      ...bare,
+      system: 'linux',
+      services: { value: [{ name: 'dnsmasq', state: 'running', start: 'auto' }], source: 'services' },
+      lowPorts: { value: true, source: 'lowPorts' },
+    })
+    expect(told.verdict).toMatch(/dnsmasq/)
+    expect(told.verdict).not.toMatch(/as it should|Nothing is wrong/)
+  })
+
+  test('what is missing is said where nothing can be judged', () => {
+    expect(diagnose({ ...bare, services: undefined }).verdict).toMatch(/^Too little is known about SRV1 for a verdict\. Missing: /) // prettier-ignore
   })
 })

@@ -160,7 +160,7 @@ test('a check says not applicable for what is not there, and none passes unasked
   const states = Object.fromEntries(checks.map((one) => [one.title, one.state]))
   expect(states).toMatchObject({
     'The DHCP server is authorised': 'not-applicable',
-    'Option 60 says PXEClient': 'not-applicable',
+    'Option 60 has the value PXEClient': 'not-applicable',
     'The certificate of the distribution point is valid': 'not-applicable',
     'PXE Lab may open the boot ports': 'not-applicable',
     'The PXE service runs': 'passed',

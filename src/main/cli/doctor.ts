@@ -77,9 +77,12 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   for (const finding of diagnosis.findings) printFinding(finding)
   if (diagnosis.prediction) printPrediction(diagnosis.prediction)
   tell('\nChecked')
-  const marks = { passed: 'ok', failed: 'NO', 'not-applicable': '--', unknown: '??' }
+  const marks = { passed: 'ok', failed: 'NO', unknown: '??' }
+  const left = diagnosis.checks.filter(({ state }) => state === 'not-applicable').length
   for (const { title, state, detail } of diagnosis.checks)
-    tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
+    if (state !== 'not-applicable')
+      tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
+  if (left > 0) tell(`  ${left} more ${left === 1 ? 'check does' : 'checks do'} not apply here; --json lists them`)
 }
 
 function printPrediction(prediction: Prediction): void {

@@ -128,51 +128,65 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
   )
 }
 
+function HeldPorts({ held }: { readonly held: NonNullable<Facts['udp']>['value'] }): ReactElement {
+  return (
+    <table className="grid-table">
+      <thead>
+        <tr>
+          <th className="number" style={{ width: 70 }}>
+            UDP port
+          </th>
+          <th style={{ width: 150 }}>Address</th>
+          <th style={{ width: 190 }}>Process</th>
+          <th style={{ width: 140 }}>Since</th>
+          <th>Typical purpose</th>
+        </tr>
+      </thead>
+      <tbody>
+        {held.map((one) => {
+          const { port, address, process, pid, services, since, namespace } = one
+          return (
+            <tr key={`${namespace} ${address}:${port}:${pid}`}>
+              <td className="number mono">{port}</td>
+              <td className="mono">
+                {address}
+                {namespace !== undefined && <div>{namespace}</div>}
+              </td>
+              <td>
+                {process === undefined ? 'visible to administrators only' : `${process} (${pid})`}
+                {services.length > 0 && <div>{services.join(', ')}</div>}
+              </td>
+              <td>{since === undefined ? '' : formatDateTime(Date.parse(since))}</td>
+              <td>
+                <Text size="xs">{whyHeld(one)}</Text>
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
 function Ports({ facts }: { readonly facts: Facts }): ReactElement {
   const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
+  const here = held?.filter(({ namespace }) => namespace === undefined) ?? []
+  const apart = held?.filter(({ namespace }) => namespace !== undefined) ?? []
   return (
     <section className="section" aria-label="Ports">
       <Title order={2} mb={4}>
         Ports
       </Title>
-      {held === undefined && <Text c="dimmed">Who holds the ports is not known.</Text>}
-      {held?.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011 and 547 are free.</Text>}
-      {held !== undefined && held.length > 0 && (
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th className="number" style={{ width: 70 }}>
-                UDP port
-              </th>
-              <th style={{ width: 150 }}>Address</th>
-              <th style={{ width: 190 }}>Process</th>
-              <th style={{ width: 140 }}>Since</th>
-              <th>Typical purpose</th>
-            </tr>
-          </thead>
-          <tbody>
-            {held.map((one) => {
-              const { port, address, process, pid, services, since, namespace } = one
-              return (
-                <tr key={`${namespace} ${address}:${port}:${pid}`}>
-                  <td className="number mono">{port}</td>
-                  <td className="mono">
-                    {address}
-                    {namespace !== undefined && <div>{namespace}</div>}
-                  </td>
-                  <td>
-                    {process === undefined ? 'shows only with administrator rights' : `${process} (${pid})`}
-                    {services.length > 0 && <div>{services.join(', ')}</div>}
-                  </td>
-                  <td>{since === undefined ? '' : formatDateTime(Date.parse(since))}</td>
-                  <td>
-                    <Text size="xs">{whyHeld(one)}</Text>
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
+      {held === undefined && <Text c="dimmed">The report does not say which programs use the ports.</Text>}
+      {held !== undefined && here.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011 and 547 are free.</Text>}
+      {here.length > 0 && <HeldPorts held={here} />}
+      {apart.length > 0 && (
+        <details className="doctor-left">
+          <summary>
+            {apart.length} {apart.length === 1 ? 'port is' : 'ports are'} held in other network namespaces (containers)
+          </summary>
+          <HeldPorts held={apart} />
+        </details>
       )}
     </section>
   )
@@ -182,6 +196,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
 function Sources({ facts }: { readonly facts: Facts }): ReactElement {
   const sources = Object.entries(facts.sources)
   const dark = sources.filter(([, { problem }]) => problem !== undefined)
+  if (sources.length === 0) return <></>
   return (
     <section className="section" aria-label="What was run">
       <Title order={2} mb={4}>
@@ -189,45 +204,81 @@ function Sources({ facts }: { readonly facts: Facts }): ReactElement {
       </Title>
       {facts.isElevated === false && dark.length > 0 && (
         <Text size="sm" maw={760} mb={4}>
-          With administrator rights these would tell more: {dark.map(([, { command }]) => command).join('; ')}.
+          Run as administrator to get more from: {dark.map(([, { command }]) => command).join('; ')}.
         </Text>
       )}
-      {sources.map(([name, { command, output, problem }]) => (
-        <details key={name}>
-          <summary style={{ overflowWrap: 'anywhere' }}>
-            <span className="mono">{command.length > 120 ? `${command.slice(0, 120)}…` : command}</span>
-            {problem !== undefined && (
-              <Text span size="xs" c="dimmed">
-                {' '}
-                {problem}
-              </Text>
-            )}
-          </summary>
-          <pre className="mono doctor-raw">{output.slice(0, 20_000)}</pre>
-        </details>
-      ))}
+      <details className="doctor-left">
+        <summary>
+          {sources.length} {sources.length === 1 ? 'source' : 'sources'}, with what each returned
+        </summary>
+        {sources.map(([name, { command, output, problem }]) => (
+          <details key={name}>
+            <summary style={{ overflowWrap: 'anywhere' }}>
+              <span className="mono">{command.length > 120 ? `${command.slice(0, 120)}…` : command}</span>
+              {problem !== undefined && (
+                <Text span size="xs" c="dimmed">
+                  {' '}
+                  {problem}
+                </Text>
+              )}
+            </summary>
+            <pre className="mono doctor-raw">{output.slice(0, 20_000)}</pre>
+          </details>
+        ))}
+      </details>
     </section>
   )
 }
 
-function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {
-  return (
-    <section className="section" aria-label="Checked">
-      <Title order={2} mb={4}>
-        Checked
-      </Title>
-      {diagnosis.checks.map(({ title, state, detail }) => (
-        <div key={title} style={{ padding: '2px 0' }} aria-label={`${title}: ${marks[state].word}`} role="group">
-          <Mark {...marks[state]} />
+/** What matters first; what does not apply here is one line that unfolds. */
+function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): ReactElement {
+  const inState = (state: Check['state']): Check[] => checks.filter((one) => one.state === state)
+  // What one missing fact leaves open is one line.
+  const open = [...Map.groupBy(inState('unknown'), ({ detail }) => detail)]
+  const left = inState('not-applicable')
+  const lines = (all: readonly Check[]): ReactElement[] =>
+    all.map(({ title, state, detail }) => (
+      <div key={title} className="doctor-check" aria-label={`${title}: ${marks[state].word}`} role="group">
+        <Mark {...marks[state]} />
+        <div>
           {title}
-          {state !== 'passed' && state !== 'not-applicable' && (
+          {state !== 'passed' && (
             <Text span c="dimmed">
               {': '}
               {detail}
             </Text>
           )}
         </div>
-      ))}
+      </div>
+    ))
+  return (
+    <section className="section" aria-label="Checked">
+      <Title order={2} mb={4}>
+        Checked
+      </Title>
+      {lines(inState('failed'))}
+      {open.map(([detail, all]) =>
+        all.length < 4 ? (
+          lines(all)
+        ) : (
+          <details key={detail} className="doctor-left">
+            <summary>
+              <Mark {...marks.unknown} />
+              {all.length} checks are open. {detail}
+            </summary>
+            {lines(all)}
+          </details>
+        ),
+      )}
+      {lines(inState('passed'))}
+      {left.length > 0 && (
+        <details className="doctor-left">
+          <summary>
+            {left.length} {left.length === 1 ? 'check does' : 'checks do'} not apply here
+          </summary>
+          {lines(left)}
+        </details>
+      )}
     </section>
   )
 }
@@ -264,14 +315,14 @@ export function DoctorPage(): ReactElement {
       {!facts || !diagnosis ? (
         here.error === undefined ? (
           <Group role="status">
-            <Loader size="xs" /> Looking at ports, services and settings of this machine
+            <Loader size="xs" /> Checking ports, services and settings of this machine
             {waitsFor === '' ? '' : `: ${waitsFor}`}
             <Button size="compact-xs" variant="default" onClick={() => void call('doctor.cancel', {})}>
-              Go on with what is known
+              Continue with what is known
             </Button>
           </Group>
         ) : (
-          <Text c="var(--lab-bad)">This machine cannot be looked at: {here.error}</Text>
+          <Text c="var(--lab-bad)">This machine could not be checked: {here.error}</Text>
         )
       ) : (
         <>
@@ -283,7 +334,7 @@ export function DoctorPage(): ReactElement {
           <Text c="dimmed" size="sm">
             {brought ? `${brought.name}: report` : 'Report'} of {facts.host}, collected{' '}
             {formatDateTime(Date.parse(facts.collectedAt))}
-            {facts.isElevated === false ? '. With administrator rights more would be known.' : '.'}
+            {facts.isElevated === false ? '. Run as administrator to check more.' : '.'}
           </Text>
           <Group gap="xs" mt="xs" mb="sm">
             <Button
@@ -311,8 +362,8 @@ export function DoctorPage(): ReactElement {
             </Button>
           </Group>
           <Text c="dimmed" size="xs" maw={760} mb="md">
-            On a server where nothing may be installed, the script resources/collect-facts.ps1 writes such a file; so
-            does{' '}
+            To check a server where you may not install anything, run resources/collect-facts.ps1 there and open its
+            report here. The same report comes from{' '}
             <span className="mono" style={{ whiteSpace: 'nowrap' }}>
               pxe-lab doctor --collect
             </span>

@@ -109,38 +109,38 @@ const setsBootFiles: Concern = ({ known }) =>
 
 const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
   ['Only one service uses UDP 67', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
-  ['The responder leaves port 67 to DHCP', ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
+  ['The ConfigMgr PXE responder leaves UDP 67 to DHCP', ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
   ['The DHCP server runs', ['services'], hasDhcp, dhcpStopped],
   ['The DHCP server has an active scope', ['services', 'dhcpScopes'], hasDhcp, scopeInactive],
   ['Option 60 is set where it is needed', ['services', 'registry', 'dhcpOptions'], both(hasDhcp, hasPxe), option60Missing],
-  ['Option 60 is not set where nobody is', ['services', 'dhcpOptions', 'udp'], hasDhcp, option60LeftOver],
-  ['Option 60 says PXEClient', ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
-  ['The PXE service listens on port 67 where it has to', ['services', 'registry'], hasPxe, leftAt0],
+  ['Option 60 is not left over from a PXE service that moved', ['services', 'dhcpOptions', 'udp'], hasDhcp, option60LeftOver],
+  ['Option 60 has the value PXEClient', ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
+  ['The PXE service listens on UDP 67 if no DHCP server runs here', ['services', 'registry'], hasPxe, leftAt0],
   ['The PXE service runs', ['services'], hasPxe, serviceStopped],
   ['The PXE service listens on UDP 69 and 4011', ['services', 'registry', 'udp'], hasPxe, notListening],
-  ['One PXE service runs, not two', ['services'], hasPxe, twoServices],
-  ['DHCP names no boot file for all machines', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
+  ['Only one PXE service runs', ['services'], hasPxe, twoServices],
+  ['Options 66 and 67 do not send one boot file to every machine', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
   ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
   ['The DHCP server is authorised', ['services'], hasDhcp, notAuthorised],
-  ['WDS is authorised where it asks for that', ['services', 'registry'], hasWds, wdsNotAuthorised],
+  ['WDS is authorised if it requires authorisation', ['services', 'registry'], hasWds, wdsNotAuthorised],
   ['WDS answers clients', ['services', 'registry'], hasWds, answerPolicy],
-  ['The firewall lets the boot ports in', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
-  ['Windows keeps no boot port for others', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
+  ['The firewall allows the boot ports inbound', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
+  ['No boot port is in an excluded port range', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
   ['The ports of TFTP data are free', ['services', 'registry', 'udp'], hasWds, dnsHoldsPorts],
   ['WDS has enough ports for TFTP data', ['services', 'registry'], hasWds, narrowRange],
-  ['WDS may send its boot files', ['services', 'registry', 'distributionPoint'], hasWds, readFilter],
-  ['WDS is bound to interfaces that are here', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
+  ['The TFTP read filter allows the boot files', ['services', 'registry', 'distributionPoint'], hasWds, readFilter],
+  ['WDS is bound to existing interfaces', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
   ['TFTP blocks fit into a frame', ['services', 'registry'], hasPxe, blocksTooLarge],
-  ['The DHCP server says that it serves clients', ['services', 'events'], hasDhcp, dhcpSilent],
+  ['The DHCP event log shows no refusal to serve clients', ['services', 'events'], hasDhcp, dhcpSilent],
   ['The server has boot programs for BIOS and UEFI x64', ['services', 'bootFiles'], hasPxe, bootFilesMissing],
   ['The boot programs are signed by Windows UEFI CA 2023', ['services', 'bootFiles'], hasPxe, signedBy2011],
   ['The certificate of the distribution point is valid', ['services', 'certificates'], isDistributionPoint, certificateExpired],
-  ['The failover partner has a PXE service where option 60 needs one', ['services', 'dhcpFailover', 'dhcpOptions'], both(hasDhcp, hasPxe), failoverPartner],
+  ['The failover partner has a PXE service if option 60 points clients to it', ['services', 'dhcpFailover', 'dhcpOptions'], both(hasDhcp, hasPxe), failoverPartner],
   ['Hands-free deployment is off', ['services', 'registry'], (context) => hasWds(context) && !isDistributionPoint(context), handsFree],
-  ['The list of issuing certificates is there', ['services', 'registry'], isDistributionPoint, issuingListMissing],
-  ['No machine is ignored on purpose', ['services', 'registry'], isDistributionPoint, macIgnoreList],
+  ['The list of issuing certificates exists', ['services', 'registry'], isDistributionPoint, issuingListMissing],
+  ['No MAC address is on the ignore list', ['services', 'registry'], isDistributionPoint, macIgnoreList],
   ['No restart is pending', ['restartPending'], (context) => hasDhcp(context) || hasPxe(context), restartPending],
-  ['Nobody else holds the boot ports', ['services', 'udp'], () => true, foreignOwner],
+  ['No other program uses the boot ports', ['services', 'udp'], () => true, foreignOwner],
   ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
 ] // prettier-ignore
 
@@ -245,7 +245,29 @@ function reconciled(findings: readonly Finding[], prediction: Prediction | undef
 /** Kinds of clients that nothing here is for, in a sentence; none where every kind is judged. */
 const notJudged = ({ clients }: Prediction): string[] => {
   const left = twinClients.filter((one) => !clients.includes(one)).map(clientTitle)
-  return left.length === 0 ? [] : [`Not judged, for nothing here is for them: ${listed(left)}`]
+  return left.length === 0
+    ? []
+    : [
+        `This server has nothing for ${listed(left)}, so ${left.length === 1 ? 'this client was' : 'these clients were'} not checked`,
+      ]
+}
+
+const windowsServers = /^(DHCPServer|WDSServer|SccmPxe)$/i
+
+/** Where no service of Windows runs, there is no health to speak of: what is here, and what answers clients. */
+function withoutServices({ host, udp }: Facts, unread: readonly string[], isInstalled: boolean): string {
+  const held = udp?.value.filter((one) => [67, 69, 4011].includes(one.port) && one.namespace === undefined)
+  const own = held?.some((one) => one.isOwn) ? ['PXE Lab answers on its ports'] : []
+  const theirs = unread.length === 0 ? [] : [`${listed(unread)} ${unread.length === 1 ? 'runs, and its configuration was' : 'run, and their configurations were'} not checked`] // prettier-ignore
+  if (own.length + theirs.length > 0) return `No fault was found on ${host}: ${[...own, ...theirs].join('; ')}.`
+  const ports = [...new Set(held?.map(({ port }) => port))].toSorted((a, b) => a - b)
+  return `No DHCP or PXE service ${isInstalled ? 'runs' : 'is installed'} here: ${
+    held === undefined
+      ? `nothing on ${host} is known to answer PXE clients`
+      : ports.length === 0
+        ? `${host} answers no PXE clients, and UDP 67, 69 and 4011 are free`
+        : `other programs hold UDP ${listed(ports)} on ${host}`
+  }.`
 }
 
 export function diagnose(facts: Facts): Diagnosis {
@@ -268,7 +290,11 @@ export function diagnose(facts: Facts): Diagnosis {
   const unknown = new Set<string>()
   for (const [title, needs, concerns, rule] of rules) {
     if (!(everywhere.includes(rule) || isWindows(context)) || !concerns(context)) {
-      checks.push({ id: undefined, title, state: 'not-applicable', detail: 'Nothing here that it is about.' })
+      const detail =
+        everywhere.includes(rule) || isWindows(context)
+          ? 'The service it is about is not installed here.'
+          : 'It is about the services of Windows.'
+      checks.push({ id: undefined, title, state: 'not-applicable', detail })
       continue
     }
     const missing = needs.filter((name) => facts[name] === undefined || isPartial(name, rule, context))
@@ -320,9 +346,10 @@ export function diagnose(facts: Facts): Diagnosis {
     })
   }
   const worst = findings.find(isFault)
-  const serves = [
-    ...(facts.udp?.value.some((one) => one.isOwn && [67, 69, 4011].includes(one.port)) ? ['this lab'] : []),
-    ...others.map((one) => one.name),
+  const isHere = (pattern: RegExp): boolean => facts.services?.value.some((one) => pattern.test(one.name)) === true
+  // Nothing is known of how these are set: that they run is all that is told.
+  const unread = others.map((one) => one.name)
+  const judged = [
     ...(context.dhcp === 'running' ? ['DHCP'] : []),
     ...(context.wds === 'running' ? ['WDS'] : []),
     ...(context.sccm === 'running' ? ['the ConfigMgr PXE responder'] : []),
@@ -333,18 +360,16 @@ export function diagnose(facts: Facts): Diagnosis {
   const verdict = worst
     ? `${worst.title}.`
     : isBlind
-      ? `Too little is known of ${facts.host} to judge it.`
+      ? `Too little is known about ${facts.host} for a verdict${unknown.size > 0 ? `. Missing: ${[...unknown].join('; ')}` : ''}.`
       : health === 'unknown'
         ? `No fault was found on ${facts.host}, but not everything is known: ${[...unknown].join('; ')}.`
-        : serves.length === 0
-          ? `Nothing is wrong on ${facts.host}: no boot service runs here.`
-          : `Nothing is wrong on ${facts.host}: ${serves.join(' and ')} ${serves.length === 1 ? 'runs' : 'run'} as ${serves.length === 1 ? 'it' : 'they'} should.${
-              prediction
-                ? notJudged(prediction)
-                    .map((one) => ` ${one}.`)
-                    .join('')
-                : ''
-            }`
+        : judged.length === 0
+          ? withoutServices(facts, unread, isHere(otherServers) || isHere(windowsServers))
+          : [
+              `Nothing is wrong on ${facts.host}: ${judged.join(' and ')} ${judged.length === 1 ? 'runs' : 'run'} as ${judged.length === 1 ? 'it' : 'they'} should.`,
+              ...(unread.length > 0 ? [`The configuration of ${listed(unread)} was not checked.`] : []),
+              ...(prediction ? notJudged(prediction).map((one) => `${one}.`) : []),
+            ].join(' ')
   return {
     verdict,
     health,
