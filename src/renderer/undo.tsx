@@ -48,6 +48,18 @@ export function offerUndo(what: string, takeBack: () => Promise<unknown>): void 
   })
 }
 
+/** Does something with each of several, then refreshes; what fails keeps none of the others from it, and the first failure is told. */
+export async function eachOf<T>(
+  some: readonly T[],
+  work: (one: T) => Promise<unknown>,
+  again: () => void,
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const one of some) await work(one).catch((error: unknown) => failures.push(error))
+  again()
+  if (failures.length > 0) throw failures[0]
+}
+
 /** Listens for the keys; once, for the whole window. */
 export function hearUndoKeys(): () => void {
   const press = (event: KeyboardEvent): void => {

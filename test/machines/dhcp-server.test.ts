@@ -529,6 +529,60 @@ describe('who gets which address', () => {
   })
 })
 
+describe('what a person frees', () => {
+  const freed = (seconds = 10): { bench: Bench; address: number; before: Lease } => {
+    const bench = new Bench()
+    const address = ip(bench.lease({ mac: mac(1) }))
+    bench.wait(seconds)
+    const [before] = bench.server.leases()
+    expect(bench.server.forget(address, bench.now)).toBe(true)
+    return { bench, address, before: before! }
+  }
+
+  test('is given back as it was, stored, once', () => {
+    const { bench, address, before } = freed()
+    expect(bench.drain().changes.map(({ state }) => state)).toEqual(['released'])
+    expect(bench.server.restore(address, bench.now)).toBe('restored')
+    expect([bench.server.leases(), bench.drain().changes]).toEqual([[before], [before]])
+    expect(bench.server.restore(address, bench.now)).toBe('unknown')
+    expect(bench.server.restore(address + 1, bench.now)).toBe('unknown')
+    expect(bench.wait(3600).events).toMatchObject([{ type: 'lease-expired' }])
+  })
+
+  test('is not given back where another machine has the address or is offered it', () => {
+    for (const isBound of [false, true]) {
+      const { bench, address } = freed()
+      const asked = { mac: mac(2), requested: formatIpv4(address) }
+      if (isBound) expect(bench.lease(asked)).toBe(asked.requested)
+      else bench.say({ type: 'discover', ...asked })
+      expect(bench.server.restore(address, bench.now)).toBe('taken')
+      expect(bench.server.leases()).toMatchObject([{ mac: mac(2) }])
+    }
+  })
+
+  test('is there already where the machine took it again, and not given back where it has another, or its time is over', () => {
+    const same = freed()
+    same.bench.lease({ mac: mac(1) })
+    expect(same.bench.server.restore(same.address, same.bench.now)).toBe('restored')
+    const moved = freed()
+    moved.bench.lease({ mac: mac(2), requested: formatIpv4(moved.address) })
+    moved.bench.lease({ mac: mac(1) })
+    moved.bench.say({ type: 'release', mac: mac(2), ciaddr: formatIpv4(moved.address), server: '192.168.77.1' })
+    expect(moved.bench.server.restore(moved.address, moved.bench.now)).toBe('moved')
+    const late = freed()
+    expect(late.bench.server.restore(late.address, late.before.until)).toBe('ended')
+    expect(late.bench.server.restore(late.address, late.before.until - 1)).toBe('restored')
+  })
+
+  test('keeps its time when the clock is set', () => {
+    const { bench, address, before } = freed()
+    const move = (lease: Lease): Lease => ({ ...lease, since: lease.since + 5000, until: lease.until + 5000 })
+    bench.server.moveTimes(move)
+    bench.server.restore(address, bench.now)
+    expect(bench.server.leases()).toEqual([move(before)])
+  })
+})
+
 describe('REQUEST in its four states (RFC 2131 section 4.3.2)', () => {
   test('SELECTING: what was offered is acknowledged, anything taken is refused', () => {
     const bench = new Bench()

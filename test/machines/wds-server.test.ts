@@ -189,6 +189,25 @@ describe('approval by an administrator', () => {
     expect(talk(server).event).toMatchObject({ type: 'wds-pending', request: 2, isNew: true })
   })
 
+  test('a request that was taken off the list is put back as it was, unless its machine has asked again', () => {
+    const requests = new PendingRequests()
+    const server = machine({ approval: byHand }, requests)
+    talk(server)
+    requests.decide(1, { state: 'approved', name: 'pc1', remember: true })
+    const [before] = requests.list()
+    requests.forget(1)
+    expect(requests.takeChanged()).toBe(true)
+    expect([requests.restore(1), requests.restore(1), requests.restore(9)]).toEqual([true, false, false])
+    expect([requests.list(), requests.takeChanged()]).toEqual([[before], true])
+    requests.forget(1)
+    talk(server)
+    expect([requests.restore(1), requests.list().map(({ request }) => request)]).toEqual([false, [2]])
+    // A decision that is taken back makes the machine wait again.
+    requests.decide(2, { state: 'approved', remember: true })
+    requests.decide(2, { state: 'pending', remember: false })
+    expect(talk(server).event).toMatchObject({ type: 'wds-pending', request: 2 })
+  })
+
   test('a list that was stored goes on: its decisions hold, its numbers are not given again', () => {
     const before = new PendingRequests()
     const first = machine({ approval: byHand }, before)

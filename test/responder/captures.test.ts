@@ -1,11 +1,12 @@
 /** Captures that are started and stopped by several windows at once, with a tool that captures what the test says. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { CaptureState } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { Captures } from '../../src/main/backend/captures.ts'
+import { putAside } from '../../src/main/observe/deleted-captures.ts'
 import { LiveFrames } from '../../src/main/observe/live-frames.ts'
 import { CaptureError, type LiveCaptureOptions } from '../../src/main/observe/live-capture.ts'
 
@@ -81,4 +82,29 @@ test('one that is refused is told, and the next may start', async () => {
   expect(await captures.start('eth1')).toMatchObject({ interface: 'eth1', complaint: null, frames: 0 })
   tool.started[0]!.onEnd(new CaptureError('dumpcap ended', 'See why.'))
   expect(states.at(-1)).toMatchObject({ interface: null, startedAt: null, complaint: { message: 'dumpcap ended', remedy: 'See why. What was captured until then is kept.', about: 'capture' } }) // prettier-ignore
+})
+
+test('a deleted capture is aside until it is wanted back, for a day and 1 GiB of them at most', () => {
+  const write = (name: string, bytes = 3): void => writeFileSync(join(folder, name), Buffer.alloc(bytes))
+  const listed = (): string[] => captures.list().map(({ name }) => name)
+  write('a.pcapng')
+  write('b.pcapng')
+  expect(captures.delete('a.pcapng').map(({ name }) => name)).toEqual(['b.pcapng'])
+  expect(readdirSync(join(folder, 'deleted'))).toEqual(['a.pcapng'])
+  expect(captures.restore('a.pcapng').map(({ name, bytes }) => [name, bytes])).toContainEqual(['a.pcapng', 3])
+  expect(() => captures.restore('a.pcapng')).toThrow(/a\.pcapng cannot be restored/)
+  captures.delete('a.pcapng')
+  write('a.pcapng', 5)
+  expect(() => captures.restore('a.pcapng')).toThrow(CallFailure)
+  expect(statSync(join(folder, 'a.pcapng')).size).toBe(5)
+  // Of large ones the oldest gives way; after a day everything.
+  for (const [at, name] of ['c.pcapng', 'd.pcapng'].entries()) {
+    write(name)
+    truncateSync(join(folder, name), 600 * 1024 * 1024)
+    putAside(folder, name, Date.now() + (at + 1) * 1000)
+  }
+  expect(readdirSync(join(folder, 'deleted'))).toEqual(['d.pcapng'])
+  putAside(folder, 'none.pcapng', Date.now() + 25 * 3600 * 1000)
+  expect(readdirSync(join(folder, 'deleted'))).toEqual([])
+  expect(listed().toSorted()).toEqual(['a.pcapng', 'b.pcapng'])
 })

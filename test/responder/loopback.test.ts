@@ -168,6 +168,9 @@ describe('addresses', () => {
     expect(clients.find((one) => one.mac === '52:54:00:77:00:05')).toMatchObject({ isReserved: true })
     expect(pushed<Client[]>('clients').flat().some((one) => one.mac === client.mac)).toBe(true) // prettier-ignore
     expect((await call['leases.forget']({ address })).find((one) => one.address === address)?.state).not.toBe('bound')
+    expect((await call['leases.restore']({ address })).find((one) => one.address === address)).toEqual(leases[0])
+    await expect(call['leases.restore']({ address: '127.9.0.8' })).rejects.toMatchObject({ message: 'the lease on 127.9.0.8 cannot be given back: it was not freed since the lab was started', remedy: 'The machine gets an address when it asks again.' }) // prettier-ignore
+    await call['leases.forget']({ address })
     await expect(call['leases.forget']({ address: '127.9.0.9' })).rejects.toThrow('no lease on 127.9.0.9 can be freed')
   })
 

@@ -76,6 +76,8 @@ class Hosts implements ResponderSource {
           requests: [],
           decide: () => undefined,
           forgetRequest: () => false,
+          restoreRequest: (request: number) => request === 3,
+          restore: (address: number) => (address === 7 ? 'restored' : 'taken'),
           keepAllPackets: () => {},
           forget: (address: number) => address === 7,
         })

@@ -1,21 +1,27 @@
 /** Whatever deletes or frees can be undone, or asks first. */
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Approvals } from '../../src/renderer/pages/approvals.tsx'
 import { Leases } from '../../src/renderer/pages/leases.tsx'
-import { useSheets } from '../../src/renderer/shell/sheets.ts'
 import { LibraryView, type ListedScenario } from '../../src/renderer/simulator/library-view.tsx'
+import { useStore } from '../../src/renderer/store.ts'
 import { hearUndoKeys } from '../../src/renderer/undo.tsx'
 
-const back = vi.hoisted(() => ({ calls: [] as unknown[][], replies: new Map<string, unknown>() }))
+const back = vi.hoisted(() => ({
+  calls: [] as unknown[][],
+  replies: new Map<string, unknown>(),
+  failures: new Set<string>(),
+}))
 vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   ...(await original()),
   call: ((name: string, args: unknown) => {
     if (!name.endsWith('.list')) back.calls.push([name, args])
+    const { address } = (args ?? {}) as { address?: string }
+    if (address !== undefined && back.failures.has(address)) return Promise.reject(new Error(`${address} is gone`))
     return Promise.resolve(back.replies.get(name) ?? null)
   }) as never,
 }))
@@ -27,11 +33,11 @@ const show = (part: ReactElement): void =>
       {part}
     </MantineProvider>,
   )
-const answer = (isSure: boolean): void => act(() => useSheets.getState().question!.answer(isSure))
 
 beforeEach(() => {
   localStorage.clear()
   back.calls.length = 0
+  back.failures.clear()
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600)
   vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(900)
   return () => vi.restoreAllMocks()
@@ -55,7 +61,7 @@ test('a scenario that was saved is deleted at once, and Ctrl+Z brings it back as
   stop()
 })
 
-test('addresses are freed after a question only, all that are selected', async () => {
+test('addresses are freed at once, all that are selected, and given back by Undo', async () => {
   const user = userEvent.setup()
   const lease = { hostName: null, uuid: null, since: 1, until: null, isReserved: false }
   back.replies.set('leases.list', [
@@ -67,18 +73,25 @@ test('addresses are freed after a question only, all that are selected', async (
   const grid = await screen.findByRole('grid', { name: 'Leases' })
   await user.click(await within(grid).findByRole('row', { name: /77\.100/ }))
   await user.click(within(within(grid).getByRole('row', { name: /77\.100/ })).getByRole('button', { name: 'Free' }))
-  expect(useSheets.getState().question!.title).toBe('Free 192.168.77.100?')
-  answer(false)
-  await Promise.resolve()
-  expect(back.calls).toEqual([])
+  await user.click(await screen.findByRole('button', { name: 'Undo' }))
+  await waitFor(() => expect(back.calls).toEqual([['leases.forget', { address: '192.168.77.100' }], ['leases.restore', { address: '192.168.77.100' }]])) // prettier-ignore
+  back.calls.length = 0
   grid.focus()
   await user.keyboard('{Control>}a{/Control}{Shift>}{F10}{/Shift}')
   await user.click(await screen.findByRole('menuitem', { name: 'Free 2 addresses' }))
-  answer(true)
-  await waitFor(() => expect(back.calls).toEqual([['leases.forget', { address: '192.168.77.100' }], ['leases.forget', { address: '192.168.77.101' }]])) // prettier-ignore
+  const both = (name: string): unknown[] => ['100', '101'].map((last) => [name, { address: `192.168.77.${last}` }])
+  await waitFor(() => expect(back.calls).toEqual(both('leases.forget')))
+  await screen.findByText(/^Freed 2 addresses/)
+  // What cannot be given back is told, and the others are.
+  back.failures.add('192.168.77.100')
+  const stop = hearUndoKeys()
+  await user.keyboard('{Control>}z{/Control}')
+  await waitFor(() => expect(back.calls.slice(2)).toEqual(both('leases.restore')))
+  await waitFor(() => expect(useStore.getState().complaint?.message).toBe('192.168.77.100 is gone'))
+  stop()
 })
 
-test('a request is approved by name in its row; what was decided is removed after a question only', async () => {
+test('a request is approved by name in its row; a decision and a removal are taken back by Undo', async () => {
   const user = userEvent.setup()
   const request = { uuid: null, architecture: 'UEFI x64', since: 1, name: '', isRemembered: true }
   back.replies.set('approvals.list', [
@@ -90,7 +103,10 @@ test('a request is approved by name in its row; what was decided is removed afte
   await user.type(within(pending).getByLabelText('Name of request 4'), 'jpc')
   await user.click(within(pending).getByRole('button', { name: 'Approve' }))
   await waitFor(() => expect(back.calls).toEqual([['approvals.decide', { request: 4, verdict: 'approve', name: 'jpc', remember: true }]])) // prettier-ignore
+  await user.click(await screen.findByRole('button', { name: 'Undo' }))
+  await waitFor(() => expect(back.calls[1]).toEqual(['approvals.decide', { request: 4, verdict: 'wait', name: '', remember: true }])) // prettier-ignore
   await user.click(within(screen.getByRole('row', { name: 'Request 2' })).getByRole('button', { name: 'Remove' }))
-  answer(true)
-  await waitFor(() => expect(back.calls[1]).toEqual(['approvals.decide', { request: 2, verdict: 'forget' }]))
+  await waitFor(() => expect(back.calls[2]).toEqual(['approvals.decide', { request: 2, verdict: 'forget' }]))
+  await user.click(await screen.findByRole('button', { name: 'Undo' }))
+  await waitFor(() => expect(back.calls[3]).toEqual(['approvals.decide', { request: 2, verdict: 'restore' }]))
 })

@@ -2,6 +2,7 @@
  * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
  * of its own under Electron and inside the local web server otherwise; windows come and go.
  */
+import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { basename } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
@@ -53,6 +54,14 @@ const tickMs = 200
 /** A storm is told a part at a time: a window that is busy reading shows nothing. */
 const clientsInPush = 100
 const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
+
+const whyNotRestored: Readonly<Record<Exclude<LeaseRestoration, 'restored'>, string>> = {
+  unknown: 'it was not freed since the lab was started',
+  taken: 'another machine has the address now',
+  moved: 'its machine has another address now',
+  ended: 'its time is over',
+}
+const verdictStates = { approve: 'approved', refuse: 'refused', wait: 'pending' } as const
 
 type Listener = (message: unknown) => void
 type JsonValue = Reply<'scenarios.ofLab'>
@@ -394,18 +403,25 @@ export class Backend {
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
       },
+      'leases.restore': async ({ address }) => {
+        const done = await this.#responder.restore(parseIpv4(address)!)
+        if (done !== 'restored')
+          throw new CallFailure(`the lease on ${address} cannot be given back: ${whyNotRestored[done]}`, 'The machine gets an address when it asks again.') // prettier-ignore
+        return this.#leases()
+      },
       'approvals.list': () => this.#approvals(),
       'approvals.decide': async ({ request, verdict, name, remember }) => {
+        if (verdict === 'restore') {
+          if (!(await this.#responder.restoreRequest(request)))
+            throw new CallFailure(`request ${request} cannot be put back: its machine has asked again, or the lab was started again`, 'Decide on its new request.') // prettier-ignore
+          return this.#approvals()
+        }
         const decision =
           verdict === 'forget'
             ? undefined
             : verdict === 'change'
               ? { name, remember }
-              : {
-                  state: verdict === 'approve' ? ('approved' as const) : ('refused' as const),
-                  name,
-                  remember: remember ?? false,
-                }
+              : { state: verdictStates[verdict], name, remember: remember ?? false }
         if (!(await this.#responder.decide(request, decision)))
           throw new CallFailure(`there is no pending request ${request}`, 'Refresh the list.')
         return this.#approvals()
@@ -430,6 +446,7 @@ export class Backend {
       'captures.list': () => this.#captures.list(),
       'captures.read': ({ name, at }) => this.#captures.read(name, at),
       'captures.delete': ({ name }) => this.#captures.delete(name),
+      'captures.restore': ({ name }) => this.#captures.restore(name),
       'vendors.find': ({ macs }) => macs.map(vendorOf),
       'ask.space': async () => (await readSpaceFile()) as unknown as JsonValue,
       'scenarios.list': async () =>

@@ -1,9 +1,10 @@
 /** Captures of the lab: the one that runs, and those that lie in its state folder. */
-import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { CaptureState, SavedCapture } from '#shared/contract/calls.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
+import { putAside, takeBack } from '../observe/deleted-captures.ts'
 import { CaptureWriter, listCaptures } from '../observe/capture-writer.ts'
 import { CaptureError, startCapture, type LiveCapture } from '../observe/live-capture.ts'
 import type { LiveFrames } from '../observe/live-frames.ts'
@@ -158,7 +159,16 @@ export class Captures {
   delete(name: string): SavedCapture[] {
     if (this.#running && this.#writer?.name === name)
       throw new CallFailure(`${name} is being written`, 'Stop the capture first.')
-    rmSync(join(this.#options.folder(), name), { force: true })
-    return this.list()
+    const folder = this.#options.folder()
+    putAside(folder, name)
+    return listCaptures(folder)
+  }
+
+  /** Takes back a `delete`. */
+  restore(name: string): SavedCapture[] {
+    const folder = this.#options.folder()
+    if (!takeBack(folder, name))
+      throw new CallFailure(`${name} cannot be restored: it is not among the captures deleted last`, 'Deleted captures are kept for a day, 1 GiB of them at most.') // prettier-ignore
+    return listCaptures(folder)
   }
 }

@@ -2,6 +2,7 @@
  * The responder as the application knows it: what it is doing in words, starting and stopping it, and what becomes of it
  * when its process ends: it goes on with what it did, and the person is told.
  */
+import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import type { Complaint, Status } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -146,6 +147,14 @@ export class ResponderRoom {
 
   forget(address: number): Promise<boolean> {
     return this.#client.forget(address)
+  }
+
+  restore(address: number): Promise<LeaseRestoration> {
+    return this.#client.restore(address)
+  }
+
+  restoreRequest(request: number): Promise<boolean> {
+    return this.#client.restoreRequest(request)
   }
 
   requests(): Promise<readonly PendingRequest[]> {

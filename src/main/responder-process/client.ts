@@ -1,4 +1,5 @@
 /** The other end of the channel: the responder's process as the one that serves people sees it. */
+import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
@@ -123,6 +124,14 @@ export class ResponderClient {
 
   async forget(address: number): Promise<boolean> {
     return this.#pid === undefined ? false : this.#ask({ type: 'forget', address })
+  }
+
+  async restore(address: number): Promise<LeaseRestoration> {
+    return this.#pid === undefined ? 'unknown' : this.#ask({ type: 'restore', address })
+  }
+
+  async restoreRequest(request: number): Promise<boolean> {
+    return this.#pid === undefined ? false : this.#ask({ type: 'restore-request', request })
   }
 
   async leases(): Promise<readonly Lease[]> {

@@ -19,9 +19,11 @@ type Hosted = Living &
     | 'transfers'
     | 'leases'
     | 'forget'
+    | 'restore'
     | 'requests'
     | 'decide'
     | 'forgetRequest'
+    | 'restoreRequest'
     | 'keepAllPackets'
   >
 
@@ -117,6 +119,10 @@ export class ResponderHost {
         return remoteLife(await this.#life.stop(call.reason))
       case 'forget':
         return this.#life.living?.forget(call.address) ?? false
+      case 'restore':
+        return this.#life.living?.restore(call.address) ?? 'unknown'
+      case 'restore-request':
+        return this.#life.living?.restoreRequest(call.request) ?? false
       case 'requests':
         return this.#life.living?.requests ?? []
       case 'keep-all':

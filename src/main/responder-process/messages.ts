@@ -60,6 +60,9 @@ export type Call =
   | { readonly type: 'start'; readonly settings: ResponderSettings; readonly isResuming: boolean }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'forget'; readonly address: number }
+  /** Takes back a `forget`. */
+  | { readonly type: 'restore'; readonly address: number }
+  | { readonly type: 'restore-request'; readonly request: number }
   | { readonly type: 'leases' }
   | { readonly type: 'requests' }
   /** Whether every packet of a file is told, rather than one in a while. */

@@ -2,6 +2,7 @@
  * Hosts the machines on real sockets. All datagrams that arrive in one turn of the event loop go through the machines
  * first, then their leases are made durable in one transaction, and only then the replies leave.
  */
+import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { opendirSync, openSync, closeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -167,6 +168,13 @@ export class Responder implements Living {
     return done
   }
 
+  /** Gives back a lease that was freed. */
+  restore(address: number): LeaseRestoration {
+    const done = this.#dhcp?.restore(address, this.#clock.now()) ?? 'unknown'
+    if (done === 'restored') this.#flush()
+    return done
+  }
+
   /** Machines that wait for approval, and what was decided of others. */
   get requests(): readonly PendingRequest[] {
     return this.#requests.list()
@@ -185,6 +193,13 @@ export class Responder implements Living {
   /** Takes a request off the list; false where there is none. */
   forgetRequest(request: number): boolean {
     const done = this.#requests.forget(request)
+    this.#storeRequests()
+    return done
+  }
+
+  /** Puts a request back on the list; false where it is not known any more, or its machine has asked again. */
+  restoreRequest(request: number): boolean {
+    const done = this.#requests.restore(request)
     this.#storeRequests()
     return done
   }

@@ -13,6 +13,7 @@ import { copyFrames } from './packet-menu.tsx'
 import { placeIn, show, startOf } from './places.ts'
 import { isFile, live, nameOfSource } from './source-names.ts'
 import { download } from '../parts/download.ts'
+import { offerUndo } from '../undo.tsx'
 import { clearLive, closeSource, openFile, openFiles } from './sources.ts'
 
 interface ToolbarProps {
@@ -219,16 +220,11 @@ async function askAndClear(): Promise<void> {
   await clearLive()
 }
 
-async function askAndDelete(name: string): Promise<void> {
-  const isSure = await confirm({
-    title: `Delete ${name}?`,
-    text: 'The capture is deleted from the folder of this lab. Export it first to keep it.',
-    action: 'Delete',
-  })
-  if (!isSure) return
+async function deleteCapture(name: string): Promise<void> {
   show(startOf(live), false)
   closeSource(`saved:${name}`)
   await call('captures.delete', { name })
+  offerUndo(`Deleted ${name}`, () => call('captures.restore', { name }))
 }
 
 export function FlowsToolbar(props: ToolbarProps): ReactElement {
@@ -299,7 +295,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           size="compact-xs"
           variant="subtle"
           color="red"
-          onClick={() => void attempt('Capture', () => askAndDelete(source.slice('saved:'.length)))}
+          onClick={() => void attempt('Capture', () => deleteCapture(source.slice('saved:'.length)))}
         >
           Delete
         </Button>

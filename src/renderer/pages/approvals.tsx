@@ -8,25 +8,31 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
-import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
+import { eachOf, offerUndo } from '../undo.tsx'
 
 type Verdict = 'approve' | 'refuse' | 'forget'
 
-const decide = (one: Approval, again: () => void, verdict: Verdict, more: { name?: string; remember?: boolean } = {}) =>
-  attempt('Approval', async () => {
-    await call('approvals.decide', { request: one.request, verdict, ...more })
-    again()
-  })
+type Say = { readonly verdict: Verdict | 'wait' | 'restore'; readonly name?: string; readonly remember?: boolean }
 
-/** A decision taken off the list is not kept anywhere: whoever takes it off is asked. */
-async function remove(some: readonly Approval[], again: () => void): Promise<void> {
-  const isSure = await confirm({
-    title: some.length === 1 ? `Remove request ${some[0]!.request}?` : `Remove ${some.length} requests?`,
-    text: 'The decision and the name are deleted. At its next boot the machine asks for approval again.',
-    action: 'Remove',
+const done = { approve: 'Approved', refuse: 'Refused', forget: 'Removed' } as const
+
+const say = (one: Approval, what: Say): Promise<unknown> => call('approvals.decide', { request: one.request, ...what })
+
+/** Decides on requests, and offers to take that back: a machine that has gone on meanwhile waits again at its next boot. */
+async function decide(
+  some: readonly Approval[],
+  again: () => void,
+  verdict: Verdict,
+  more: (one: Approval) => { readonly name?: string; readonly remember?: boolean } = () => ({}),
+): Promise<void> {
+  const isDone = await attempt('Approval', async () => {
+    await eachOf(some, (one) => say(one, { verdict, ...more(one) }), again)
+    return true
   })
-  if (isSure) for (const one of some) await decide(one, again, 'forget')
+  if (!isDone) return
+  const back = (one: Approval): Say => (verdict === 'forget' ? { verdict: 'restore' } : { verdict: 'wait', name: one.name, remember: one.isRemembered }) // prettier-ignore
+  offerUndo(`${done[verdict]} ${some.length === 1 ? `request ${some[0]!.request}` : `${some.length} requests`}`, () => eachOf(some, (one) => say(one, back(one)), again)) // prettier-ignore
 }
 
 function Decision({ one, again }: { readonly one: Approval; readonly again: () => void }): ReactElement {
@@ -34,7 +40,7 @@ function Decision({ one, again }: { readonly one: Approval; readonly again: () =
   const [remember, setRemember] = useState(true)
   if (one.state !== 'pending')
     return (
-      <Button size="compact-xs" variant="subtle" onClick={() => void remove([one], again)}>
+      <Button size="compact-xs" variant="subtle" onClick={() => void decide([one], again, 'forget')}>
         Remove
       </Button>
     )
@@ -55,10 +61,14 @@ function Decision({ one, again }: { readonly one: Approval; readonly again: () =
         checked={remember}
         onChange={(event) => setRemember(event.currentTarget.checked)}
       />
-      <Button size="compact-xs" onClick={() => void decide(one, again, 'approve', { name, remember })}>
+      <Button size="compact-xs" onClick={() => void decide([one], again, 'approve', () => ({ name, remember }))}>
         Approve
       </Button>
-      <Button size="compact-xs" variant="default" onClick={() => void decide(one, again, 'refuse', { name, remember })}>
+      <Button
+        size="compact-xs"
+        variant="default"
+        onClick={() => void decide([one], again, 'refuse', () => ({ name, remember }))}
+      >
         Refuse
       </Button>
     </Group>
@@ -135,9 +145,8 @@ export function Approvals(): ReactElement {
         actions={(some) => {
           const pending = some.filter(({ state }) => state === 'pending')
           const decided = some.filter(({ state }) => state !== 'pending')
-          const all = async (verdict: Verdict): Promise<void> => {
-            for (const one of pending) await decide(one, again, verdict, { name: one.name, remember: true })
-          }
+          const all = (verdict: Verdict): Promise<void> =>
+            decide(pending, again, verdict, ({ name }) => ({ name, remember: true }))
           return [
             ...(pending.length > 0
               ? [
@@ -146,7 +155,7 @@ export function Approvals(): ReactElement {
                 ]
               : []),
             ...(decided.length > 0
-              ? [{ label: `Remove ${decided.length}`, run: () => void remove(decided, again), isBad: true }]
+              ? [{ label: `Remove ${decided.length}`, run: () => void decide(decided, again, 'forget'), isBad: true }]
               : []),
           ]
         }}

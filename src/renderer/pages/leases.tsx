@@ -9,8 +9,8 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
-import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
+import { eachOf, offerUndo } from '../undo.tsx'
 
 export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
   attempt('Reservation', async () => {
@@ -80,21 +80,23 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
   },
 ]
 
-/** What is freed may be given to another at once: that cannot be taken back, so that whoever frees it is asked. */
+const countOf = (some: readonly LeaseInfo[]): string =>
+  some.length === 1 ? some[0]!.address : `${some.length} addresses`
+
+/** Takes leases from their machines; taken back each as long as neither it nor its machine has found another. */
 async function free(some: readonly LeaseInfo[], again: () => void): Promise<void> {
-  const isSure = await confirm({
-    title: some.length === 1 ? `Free ${some[0]!.address}?` : `Free ${some.length} addresses?`,
-    text: 'Another machine may get it. The machine that has it keeps using it until it renews its lease.',
-    action: 'Free',
-  })
-  if (!isSure) return
+  const freed: LeaseInfo[] = []
   await attempt('Lease', async () => {
     try {
-      for (const { address } of some) await call('leases.forget', { address })
+      for (const lease of some) {
+        await call('leases.forget', { address: lease.address })
+        freed.push(lease)
+      }
     } finally {
       again()
     }
   })
+  if (freed.length > 0) offerUndo(`Freed ${countOf(freed)}; a machine keeps using its address until it renews`, () => eachOf(freed, (lease) => call('leases.restore', { address: lease.address }), again)) // prettier-ignore
 }
 
 /** The addresses that this lab gave. */
@@ -126,7 +128,7 @@ export function Leases(): ReactElement {
           ...(freed.length > 0
             ? [
                 {
-                  label: freed.length === 1 ? `Free ${freed[0]!.address}` : `Free ${freed.length} addresses`,
+                  label: `Free ${countOf(freed)}`,
                   run: () => void free(freed, again),
                   isBad: true,
                 },

@@ -342,13 +342,18 @@ export const calls = {
   'clients.list': { args: nothing, reply: z.array(clientSchema) },
   'leases.list': { args: nothing, reply: z.array(leaseSchema) },
   'leases.forget': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
+  /** Gives back a lease that was freed, unless the address or its machine has found another meanwhile. */
+  'leases.restore': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
   /** Machines that wait for approval, and those that were decided on; pending ones first. */
   'approvals.list': { args: nothing, reply: z.array(approvalSchema) },
   'approvals.decide': {
     args: z.strictObject({
       request: z.int().min(1),
-      /** change leaves the decision as it is and sets name or remember; forget takes it off the list: the machine asks anew. */
-      verdict: z.enum(['approve', 'refuse', 'change', 'forget']),
+      /**
+       * change leaves the decision as it is and sets name or remember; wait takes it back; forget takes it off the list: the
+       * machine asks anew; restore takes that back.
+       */
+      verdict: z.enum(['approve', 'refuse', 'change', 'wait', 'forget', 'restore']),
       name: z.string().max(63).optional(),
       /** Left out, a new decision is for this boot only. */
       remember: z.boolean().optional(),
@@ -377,7 +382,9 @@ export const calls = {
     args: z.strictObject({ name: captureName, at: z.int().min(0) }),
     reply: z.object({ base64: z.string(), bytes: z.int() }),
   },
+  /** Keeps what is deleted aside for a while, so that `captures.restore` finds it. */
   'captures.delete': { args: z.strictObject({ name: captureName }), reply: z.array(savedCaptureSchema) },
+  'captures.restore': { args: z.strictObject({ name: captureName }), reply: z.array(savedCaptureSchema) },
   /** Who made the network cards with these addresses; empty where nobody is known. */
   'vendors.find': {
     args: z.strictObject({ macs: z.array(z.string()).max(1000) }),

@@ -27,7 +27,8 @@ export interface PendingRequest {
 
 /** What an administrator says of a request; what is undefined stays as it is. */
 export interface Decision {
-  readonly state?: 'approved' | 'refused' | undefined
+  /** `pending` takes a decision back. */
+  readonly state?: RequestState | undefined
   readonly name?: string | undefined
   readonly remember?: boolean | undefined
 }
@@ -43,6 +44,8 @@ interface Kept {
 
 export class PendingRequests {
   readonly #kept = new Map<string, Kept>()
+  /** What was taken off the list, by number. */
+  readonly #forgotten = new Map<number, PendingRequest>()
   #last = 0
   #hasChanged = false
 
@@ -84,7 +87,20 @@ export class PendingRequests {
   /** Takes a request off the list: the machine asks anew. False where there is none. */
   forget(number: number): boolean {
     const kept = this.#find(number)
-    return kept !== undefined && this.#delete(kept.request)
+    if (!kept) return false
+    this.#forgotten.set(number, kept.request)
+    if (this.#forgotten.size > mostRequests) this.#forgotten.delete(this.#forgotten.keys().next().value!)
+    return this.#delete(kept.request)
+  }
+
+  /** Takes back a `forget`. False where the machine has asked again, nothing is known of the request, or there is no room. */
+  restore(number: number): boolean {
+    const request = this.#forgotten.get(number)
+    if (!request || this.#kept.has(keyOf(request)) || !this.#makeRoom()) return false
+    this.#forgotten.delete(number)
+    this.#kept.set(keyOf(request), { request, isTold: false })
+    this.#hasChanged = true
+    return true
   }
 
   /** The machine knows what was decided. */

@@ -230,6 +230,15 @@ interface Exchange {
   readonly now: number
 }
 
+/** Leases freed by a person that can be given back; of more the oldest are dropped. */
+const mostFreed = 1000
+
+/**
+ * Whether a lease is back, or why not: nothing is known of one, another machine has the address, the machine has another
+ * address, its time is over.
+ */
+export type LeaseRestoration = 'restored' | 'unknown' | 'taken' | 'moved' | 'ended'
+
 export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServerEvent> {
   readonly #configuration: DhcpServerConfiguration
   readonly #leases: LeaseTable
@@ -238,6 +247,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   readonly #changes = new Queue<LeaseChange>()
   readonly #declines: Declines
   readonly #identities = new IdentityWatch()
+  /** As they were when a person freed them, by address. */
+  readonly #freed = new Map<number, Lease>()
   /** Those that were told. */
   readonly #contradictions = new Set<string>()
   readonly #served: ReadonlyMap<string, ServedInterface>
@@ -308,6 +319,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     for (const lease of this.#leases.all())
       if (lease.state === 'offered') this.#leases.put(move(lease))
       else this.#record(move(lease))
+    for (const [address, lease] of this.#freed) this.#freed.set(address, move(lease))
   }
 
   /** How full each subnet's pools are. */
@@ -323,6 +335,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     this.#leases.dropOffer(address)
     const lease = this.#leases.at(address)
     if (!lease) return false
+    this.#freed.delete(address)
+    if (isHeld(lease.state)) this.#freed.set(address, lease)
+    if (this.#freed.size > mostFreed) this.#freed.delete(this.#freed.keys().next().value!)
     this.#record({
       ...lease,
       key: lease.state === 'declined' ? '' : lease.key,
@@ -331,6 +346,20 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       until: now,
     })
     return true
+  }
+
+  /** Gives back what `forget` took, as it was: unless the address or the machine has found another, or the lease has ended. */
+  restore(address: number, now: number): LeaseRestoration {
+    const lease = this.#freed.get(address)
+    if (!lease) return 'unknown'
+    const subnet = this.#subnetContaining(address)
+    const current = this.#leases.at(address)
+    if (current && isHeld(current.state)) return current.mac === lease.mac && current.state === 'bound' ? 'restored' : 'taken' // prettier-ignore
+    if (lease.until <= now) return 'ended'
+    if (lease.state === 'bound' && subnet && this.#leases.heldBy(lease.mac, subnet).length > 0) return 'moved'
+    this.#freed.delete(address)
+    this.#record(lease)
+    return 'restored'
   }
 
   #subnetContaining(address: number): SubnetConfiguration | undefined {
