@@ -115,7 +115,7 @@ describeWith(['chromium', 'built'], 'boot files', () => {
       .toMatch(/--default entry3 .*[^]*chain large\.bin/)
     // A script that somebody else writes is left alone.
     writeFileSync(inBoot('menu.ipxe'), '#!ipxe\nshell\n')
-    await page.getByRole('button', { name: 'Look again' }).click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await menu.getByText(/which was not written by this form/).waitFor()
     await page.getByRole('button', { name: 'Edit menu.ipxe' }).click()
     const text = page.getByRole('textbox', { name: 'Text of menu.ipxe' })

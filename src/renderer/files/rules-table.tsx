@@ -1,8 +1,10 @@
-import { ActionIcon, Button, Group, Select, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Select, TextInput } from '@mantine/core'
 import { IconCheck, IconGripVertical, IconPencil, IconTrash, IconX } from '@tabler/icons-react'
-import { useState, type DragEvent, type ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
+import { DataTable } from '../parts/data-table.tsx'
+import type { Column } from '../parts/table-columns.ts'
 import { changeRules, type Rule } from './change-lab.ts'
 import { MoveActions, RowAction } from './row-action.tsx'
 import { choiceOf, machinesOf, whoChoices, whoIs } from './who.ts'
@@ -12,71 +14,18 @@ function moved<T>(list: readonly T[], from: number, to: number): T[] {
   return copy.toSpliced(to, 0, list[from]!)
 }
 
+/** A rule while it is changed. */
 interface Edited {
+  readonly at: number
   readonly who: string | undefined
   readonly file: string
 }
 
-/** One rule as fields; conditions that no choice has stay as they are. */
-function Editor({
-  rule,
-  onSave,
-  onCancel,
-}: {
-  readonly rule: Rule
-  readonly onSave: (rule: Rule) => void
-  readonly onCancel: () => void
-}): ReactElement {
-  const [{ who, file }, setEdited] = useState<Edited>({ who: choiceOf(rule), file: rule.file })
-  const save = (): void => {
-    const { architecture: _, userClass: __, vendorClass: ___, ...rest } = rule
-    onSave(who === undefined ? { ...rule, file: file.trim() } : { ...rest, ...whoIs(who), file: file.trim() })
-  }
-  return (
-    <tr>
-      <td />
-      <td>
-        {who === undefined ? (
-          <Text size="sm">its conditions are kept</Text>
-        ) : (
-          <Select
-            aria-label="Machines"
-            size="xs"
-            data={whoChoices}
-            value={who}
-            onChange={(value) => value !== null && setEdited({ who: value, file })}
-            searchable
-            allowDeselect={false}
-          />
-        )}
-      </td>
-      <td colSpan={2}>
-        <form onSubmit={(event) => (event.preventDefault(), save())}>
-          <Group gap={4} wrap="nowrap">
-            <TextInput
-              aria-label="File or address"
-              size="xs"
-              flex={1}
-              autoFocus
-              list="boot-files"
-              value={file}
-              onChange={(event) => setEdited({ who, file: event.currentTarget.value })}
-              onKeyDown={(event) => event.key === 'Escape' && onCancel()}
-            />
-            <ActionIcon type="submit" size="sm" aria-label="Save line" disabled={file.trim() === ''}>
-              <IconCheck size={14} />
-            </ActionIcon>
-            <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Leave line as it was" onClick={onCancel}>
-              <IconX size={14} />
-            </ActionIcon>
-          </Group>
-        </form>
-      </td>
-      <td />
-    </tr>
-  )
-}
+type Program = BootFiles['programs'][number]
 
+const keyOf = ({ rule }: Program): string => String(rule)
+
+/** The rules in their order: dragged, changed in their row, removed, all of it undone by Ctrl+Z. */
 export function RulesTable({
   rules,
   boot,
@@ -84,100 +33,181 @@ export function RulesTable({
   readonly rules: readonly Rule[]
   readonly boot: BootFiles
 }): ReactElement {
-  const [editing, setEditing] = useState<number>()
+  const [edited, setEdited] = useState<Edited>()
   const [dragged, setDragged] = useState<number>()
   const [over, setOver] = useState<number>()
+  const edit = (at: number): void => setEdited({ at, who: choiceOf(rules[at]!), file: rules[at]!.file })
   const move = (from: number, to: number): void => {
     if (to >= 0 && to < rules.length && to !== from) void changeRules(`Line ${from + 1} moved`, moved(rules, from, to))
   }
-  const drop = (event: DragEvent, to: number): void => {
-    event.preventDefault()
-    if (dragged !== undefined) move(dragged, to)
+  const remove = (some: readonly Program[]): void => {
+    const gone = new Set(some.map(({ rule }) => rule))
+    const what = some.length === 1 ? `Line ${some[0]!.rule + 1} removed: ${some[0]!.file}` : `${some.length} lines removed` // prettier-ignore
+    void changeRules(
+      what,
+      rules.filter((_, at) => !gone.has(at)),
+    )
+  }
+  const save = ({ at, who, file }: Edited): void => {
+    const { architecture: _, userClass: __, vendorClass: ___, ...rest } = rules[at]!
+    setEdited(undefined)
+    // Conditions that no choice has stay as they are.
+    const rule =
+      who === undefined ? { ...rules[at]!, file: file.trim() } : { ...rest, ...whoIs(who), file: file.trim() }
+    void changeRules(`Line ${at + 1} changed`, rules.with(at, rule))
+  }
+  const ended = (): void => {
     setDragged(undefined)
     setOver(undefined)
   }
-  return (
-    <table className="grid-table rules">
-      <thead>
-        <tr>
-          <th>
-            <span className="visually-hidden">Order</span>
-          </th>
-          <th>Machines</th>
-          <th>File</th>
-          <th>What it is</th>
-          <th>
-            <span className="visually-hidden">Change</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {boot.programs.map(({ rule: at, who, file, problem, description }) =>
-          editing === at && rules[at] ? (
-            <Editor
-              key={at}
-              rule={rules[at]}
-              onCancel={() => setEditing(undefined)}
-              onSave={(rule) => {
-                setEditing(undefined)
-                void changeRules(`Line ${at + 1} changed`, rules.with(at, rule))
-              }}
-            />
-          ) : (
-            <tr
-              key={at}
-              data-over={over === at || undefined}
-              onDragOver={(event) => {
-                if (dragged === undefined) return
-                event.preventDefault()
-                setOver(at)
-              }}
-              onDrop={(event) => drop(event, at)}
-            >
-              <td
-                className="rule-grip"
-                draggable
-                title="Drag to change the order"
-                onDragStart={(event) => {
-                  event.dataTransfer.effectAllowed = 'move'
-                  event.dataTransfer.setData('text/plain', file)
-                  setDragged(at)
-                }}
-                onDragEnd={() => {
-                  setDragged(undefined)
-                  setOver(undefined)
-                }}
+  const columns: readonly Column<Program>[] = [
+    {
+      id: 'order',
+      title: 'Line',
+      hint: 'The first line that fits a machine decides. Drag to change the order',
+      width: 52,
+      isNumber: true,
+      value: ({ rule }) => rule + 1,
+      cell: ({ rule, file }) => (
+        <span
+          className="rule-grip"
+          draggable
+          title="Drag to change the order"
+          onDragStart={(event) => {
+            event.dataTransfer.effectAllowed = 'move'
+            event.dataTransfer.setData('text/plain', file)
+            setDragged(rule)
+          }}
+          onDragEnd={ended}
+        >
+          <IconGripVertical size={14} aria-hidden />
+          {rule + 1}
+        </span>
+      ),
+    },
+    {
+      id: 'machines',
+      title: 'Machines',
+      width: 150,
+      grows: 1,
+      value: ({ who }) => who,
+      cell: ({ rule, who }) =>
+        edited?.at !== rule ? (
+          who
+        ) : edited.who === undefined ? (
+          'its conditions are kept'
+        ) : (
+          <Select
+            aria-label="Machines"
+            size="xs"
+            data={whoChoices}
+            value={edited.who}
+            onChange={(value) => value !== null && setEdited({ ...edited, who: value })}
+            searchable
+            allowDeselect={false}
+          />
+        ),
+    },
+    {
+      id: 'file',
+      title: 'File',
+      width: 180,
+      grows: 1,
+      value: ({ file }) => file,
+      cell: ({ rule, file }) =>
+        edited?.at !== rule ? (
+          <span className="mono" title={file}>
+            {file}
+          </span>
+        ) : (
+          <form onSubmit={(event) => (event.preventDefault(), save(edited))}>
+            <Group gap={4} wrap="nowrap">
+              <TextInput
+                aria-label="File or address"
+                size="xs"
+                flex={1}
+                autoFocus
+                list="boot-files"
+                value={edited.file}
+                onChange={(event) => setEdited({ ...edited, file: event.currentTarget.value })}
+                onKeyDown={(event) => event.key === 'Escape' && setEdited(undefined)}
+              />
+              <ActionIcon type="submit" size="sm" aria-label="Save line" disabled={edited.file.trim() === ''}>
+                <IconCheck size={14} />
+              </ActionIcon>
+              <ActionIcon
+                size="sm"
+                variant="subtle"
+                color="gray"
+                aria-label="Leave line as it was"
+                onClick={() => setEdited(undefined)}
               >
-                <IconGripVertical size={14} aria-hidden />
-              </td>
-              <td>{who}</td>
-              <td className="mono">{file}</td>
-              <td>
-                {problem ? (
-                  <span className="rule-problem">
-                    <span className="dot" data-shape="square" />
-                    {problem}
-                  </span>
-                ) : (
-                  description
-                )}
-              </td>
-              <td>
-                <Group gap={2} wrap="nowrap" justify="flex-end">
-                  <MoveActions name="line" at={at} count={rules.length} onMove={(to) => move(at, to)} />
-                  <RowAction label={`Edit line ${at + 1}`} icon={IconPencil} onClick={() => setEditing(at)} />
-                  <RowAction
-                    label={`Remove line ${at + 1}`}
-                    icon={IconTrash}
-                    onClick={() => void changeRules(`Line ${at + 1} removed: ${file}`, rules.toSpliced(at, 1))}
-                  />
-                </Group>
-              </td>
-            </tr>
-          ),
-        )}
-      </tbody>
-    </table>
+                <IconX size={14} />
+              </ActionIcon>
+            </Group>
+          </form>
+        ),
+    },
+    {
+      id: 'what',
+      title: 'What it is',
+      width: 180,
+      grows: 1,
+      value: ({ problem, description }) => problem ?? description,
+      cell: ({ problem, description }) =>
+        problem ? (
+          <span className="rule-problem" title={problem}>
+            <span className="dot" data-shape="square" />
+            {problem}
+          </span>
+        ) : (
+          <span title={description}>{description}</span>
+        ),
+    },
+    {
+      id: 'change',
+      title: 'Change',
+      width: 110,
+      cell: (program) => (
+        <Group gap={2} wrap="nowrap" justify="flex-end">
+          <MoveActions name="line" at={program.rule} count={rules.length} onMove={(to) => move(program.rule, to)} />
+          <RowAction label={`Edit line ${program.rule + 1}`} icon={IconPencil} onClick={() => edit(program.rule)} />
+          <RowAction label={`Remove line ${program.rule + 1}`} icon={IconTrash} onClick={() => remove([program])} />
+        </Group>
+      ),
+    },
+  ]
+  return (
+    <DataTable
+      id="boot-rules"
+      label="Boot rules"
+      rows={boot.programs}
+      columns={columns}
+      keyOf={keyOf}
+      rowHeight={34}
+      mostRows={12}
+      rowProps={({ rule }) => ({
+        'data-over': over === rule || undefined,
+        onDragOver: (event) => {
+          if (dragged === undefined) return
+          event.preventDefault()
+          setOver(rule)
+        },
+        onDrop: (event) => {
+          event.preventDefault()
+          if (dragged !== undefined) move(dragged, rule)
+          ended()
+        },
+      })}
+      actions={(some) => [
+        ...(some.length === 1 ? [{ label: `Edit line ${some[0]!.rule + 1}`, run: () => edit(some[0]!.rule) }] : []),
+        {
+          label: some.length === 1 ? `Remove line ${some[0]!.rule + 1}` : `Remove ${some.length} lines`,
+          run: () => remove(some),
+          isBad: true,
+        },
+      ]}
+    />
   )
 }
 

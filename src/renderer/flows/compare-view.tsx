@@ -1,8 +1,9 @@
 import { Button, Text } from '@mantine/core'
-import type { ReactElement } from 'react'
+import { useMemo, type ReactElement } from 'react'
+import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
+import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
-import { VirtualList } from '../parts/virtual-list.tsx'
 import { ask } from './client.ts'
 import { nameOfSource } from './source-names.ts'
 
@@ -15,15 +16,75 @@ interface CompareViewProps {
   readonly onClose: () => void
 }
 
-const columns = '86px 62px 62px 96px minmax(160px, 1fr)'
+interface Item {
+  readonly index: number
+  readonly label: string
+  readonly timeNs: number
+  readonly left?: number | undefined
+  readonly right?: number | undefined
+  readonly delayNs?: number | undefined
+}
+
+const keyOf = ({ index }: Item): string => String(index)
+const numbered = (frame: number | undefined): string => (frame === undefined ? '–' : `#${frame}`)
+
+function columnsOf(here: string, there: string): readonly Column<Item>[] {
+  const fate = ({ left, right }: Item): string =>
+    left === undefined ? `only ${there}` : right === undefined ? 'died here' : ''
+  return [
+    {
+      id: 'time',
+      title: 'Time',
+      width: 86,
+      isNumber: true,
+      value: ({ timeNs }) => timeNs,
+      text: ({ timeNs }) => (timeNs / 1e9).toFixed(4),
+    },
+    {
+      id: 'here',
+      title: 'Here',
+      hint: here,
+      width: 62,
+      isNumber: true,
+      value: ({ left }) => left ?? null,
+      text: ({ left }) => numbered(left),
+    },
+    {
+      id: 'there',
+      title: 'There',
+      hint: there,
+      width: 62,
+      isNumber: true,
+      value: ({ right }) => right ?? null,
+      text: ({ right }) => numbered(right),
+    },
+    {
+      id: 'way',
+      title: 'Way',
+      width: 110,
+      value: (item) => (fate(item) === '' ? (item.delayNs ?? 0) : null),
+      text: (item) => fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`,
+      cell: (item) => (
+        <span data-tone={fate(item) === '' ? undefined : 'bad'}>
+          {fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`}
+        </span>
+      ),
+    },
+    { id: 'what', title: 'What', width: 160, grows: 1, value: ({ label }) => label },
+  ]
+}
 
 /** One boot at two places: which packet arrived where, and which died between. */
 export function CompareView({ source, attempt, other, frame, onFrame, onClose }: CompareViewProps): ReactElement {
   const { value, error } = useRead(() => ask('compare', source, attempt, other), `${source} ${attempt} ${other}`)
   const [here, there] = [nameOfSource(source), nameOfSource(other)]
+  const columns = useMemo(() => columnsOf(here, there), [here, there])
+  const items = useMemo(
+    () => value?.rows.map((row, index): Item => ({ ...row, label: value.labels[index]!, index })) ?? [],
+    [value],
+  )
   if (error !== undefined) return <EmptyState title="The captures cannot be compared">{error}</EmptyState>
   if (!value) return <EmptyState title="Comparing">Matching the packets of both captures.</EmptyState>
-  const items = value.rows.map((row, index) => ({ ...row, label: value.labels[index]!, index }))
   const ms = value.clockDifferenceNs / 1e6
   const clocks =
     Math.abs(ms) < 0.05
@@ -47,35 +108,15 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
           Back to the ladder
         </Button>
       </div>
-      <div className="list-head" style={{ gridTemplateColumns: columns }}>
-        <span>Time</span>
-        <span title={here}>Here</span>
-        <span title={there}>There</span>
-        <span>Way</span>
-        <span>What</span>
-      </div>
-      <VirtualList
+      <DataTable
+        id="compared-packets"
         label="Packets of both captures"
-        items={items}
-        keyOf={(item) => item.index}
-        selected={items.find((item) => item.left !== undefined && item.left === frame)?.index}
-        onSelect={(item) => item.left !== undefined && onFrame(item.left)}
-        rowHeight={24}
+        rows={items}
         columns={columns}
-        row={(item) => {
-          const died = item.left === undefined ? `only ${there}` : item.right === undefined ? 'died here' : ''
-          return (
-            <>
-              <span className="mono">{(item.timeNs / 1e9).toFixed(4)}</span>
-              <span className="mono">{item.left === undefined ? '–' : `#${item.left}`}</span>
-              <span className="mono">{item.right === undefined ? '–' : `#${item.right}`}</span>
-              <span className="mono" data-tone={died === '' ? undefined : 'bad'}>
-                {died === '' ? `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms` : died}
-              </span>
-              <span>{item.label}</span>
-            </>
-          )
-        }}
+        keyOf={keyOf}
+        rowHeight={24}
+        selected={frame === undefined ? undefined : items.find(({ left }) => left === frame)?.index.toString()}
+        onSelect={({ left }) => left !== undefined && onFrame(left)}
       />
     </div>
   )

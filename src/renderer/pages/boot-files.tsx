@@ -191,11 +191,11 @@ export function BootFilesPage(): ReactElement {
             </Button>
             {boot && (
               <Button size="compact-sm" variant="default" onClick={() => void copyText(boot.root)}>
-                Copy the path
+                Copy path
               </Button>
             )}
             <Button size="compact-sm" variant="default" onClick={again}>
-              Look again
+              Refresh
             </Button>
           </Group>
         </Group>
