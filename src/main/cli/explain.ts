@@ -3,8 +3,10 @@ import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { attemptJson, explanationVersion } from '#shared/diagnosis/explain/explanation-json.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
+import { named } from '#shared/diagnosis/explain/named.ts'
 import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { Attempt, Machine } from '#shared/trace/events.ts'
+import { laneName, machineNames, nameAddresses, type MachineNames } from '#shared/trace/name-addresses.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import { Session } from '#shared/trace/session.ts'
 import { unreadFrames } from '#shared/trace/unread.ts'
@@ -34,11 +36,17 @@ async function read(file: string): Promise<{ session: Session; code: number }> {
 
 const marks = { good: '+', plain: ' ', benign: '~', warning: '!', bad: 'x' } as const
 
-function toldAttempt(session: Session, attempt: Attempt, explanation: Explanation, withLadder: boolean): string {
+interface Telling {
+  readonly names: MachineNames
+  readonly withLadder: boolean
+}
+
+function toldAttempt(session: Session, attempt: Attempt, found: Explanation, { names, withLadder }: Telling): string {
+  const explanation = named(found, names, attempt.machine.name)
   const { headline, outcome, sentences, missing, causes, tells, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   const lines = [
-    `${attempt.machine.name}, attempt ${attempt.ordinal}: ${headline}`,
+    `${nameAddresses(attempt.machine.name, names)}, attempt ${attempt.ordinal}: ${headline}`,
     ...(firmware && outcome !== 'check' ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
     ...sentences.map(({ text, tone, frames }) => {
       const shown = frames.filter((frame) => frame > 0)
@@ -48,7 +56,11 @@ function toldAttempt(session: Session, attempt: Attempt, explanation: Explanatio
     ...(causes.length > 0 ? ['  Likely causes:', ...causes.map((one) => `   - ${one}`)] : []),
     ...(tells.length > 0 ? ['  What would tell them apart:', ...tells.map((one) => `   - ${one}`)] : []),
   ].map(printable)
-  if (withLadder) lines.push('', ladderText(explainedLadder(session, attempt, explanation)))
+  if (withLadder)
+    lines.push(
+      '',
+      ladderText(explainedLadder(session, attempt, explanation), (lane) => laneName(lane, names)),
+    )
   return lines.join('\n')
 }
 
@@ -84,13 +96,14 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   const head = JSON.stringify({ version: explanationVersion, file: basename(file), frames: session.store.count })
   if (options.json) out.text(`${head.slice(0, -1)},"attempts":[`)
   const last = new Map<Machine, Outcome>()
+  const telling = { names: machineNames(session.trace.machines), withLadder: options.ladder === true }
   for (const [index, attempt] of attempts.entries()) {
     const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
     if (!hasOnlyBegun(explanation)) keepOutcome(last, attempt.machine, explanation.outcome)
     if (options.json) out.text(`${index > 0 ? ',' : ''}${JSON.stringify(attemptJson(session, attempt, explanation))}`)
     else {
       if (index > 0) out.line('')
-      out.line(toldAttempt(session, attempt, explanation, options.ladder === true))
+      out.line(toldAttempt(session, attempt, explanation, telling))
     }
     await out.drained()
   }

@@ -10,6 +10,7 @@ import { exportFrames } from '#shared/trace/export.ts'
 import { completeFilter, type Completion } from '#shared/trace/filter/filter.ts'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
 import { frameForms, type FrameForm } from '#shared/trace/frame-text.ts'
+import { laneName } from '#shared/trace/name-addresses.ts'
 import { ladderSvg } from '#shared/trace/ladder-svg.ts'
 import { Session } from '#shared/trace/session.ts'
 import { u32At } from '#shared/wire/bytes.ts'
@@ -206,7 +207,7 @@ export class FlowsEngine {
   /** Names that people gave to machines and servers, by hardware or IP address. */
   setNames(name: string, names: ReadonlyMap<string, string>): void {
     const source = this.#source(name)
-    source.names = names
+    source.gave = names
     this.#changedNow(source, true)
   }
 
@@ -360,7 +361,7 @@ export class FlowsEngine {
         machine: attempt.machine.name,
         ordinal: attempt.ordinal,
         outcome,
-        headline: source.say(headline),
+        headline: source.say(headline, attempt),
         ...source.timesOf(attempt),
       }
     })
@@ -413,7 +414,8 @@ export class FlowsEngine {
     const { session } = source
     const attempt = session.trace.attempts[number - 1]
     if (!attempt) return undefined
-    const explanation = source.explain(attempt)
+    const found = source.explain(attempt)
+    const explanation = source.named(found, attempt)
     const ladder = explainedLadder(session, attempt, explanation, new Set(draw.unfolded))
     const { svg, heads, width, height } = ladderSvg(ladder, {
       width: draw.width,
@@ -421,8 +423,8 @@ export class FlowsEngine {
       zoom: draw.zoom,
       isList: true,
       nowNs: source.isLive ? source.nowNs : undefined,
-      captionOf: ({ mac, address }) =>
-        source.names.get(mac) ?? source.names.get(address) ?? [mac, this.#vendors.get(mac)].filter(Boolean).join(' '),
+      captionOf: (lane) =>
+        laneName(lane, source.names) || [lane.mac, this.#vendors.get(lane.mac)].filter(Boolean).join(' '),
     })
     return {
       source: name,
@@ -431,8 +433,8 @@ export class FlowsEngine {
       ordinal: attempt.ordinal,
       name: source.names.get(attempt.machine.name) ?? '',
       ...source.timesOf(attempt),
-      explanation: source.named(explanation),
-      evidence: evidenceOfAttempt(session, attempt, explanation),
+      explanation,
+      evidence: evidenceOfAttempt(session, attempt, found),
       svg,
       heads,
       width,
@@ -446,8 +448,9 @@ export class FlowsEngine {
   picture(name: string, number: number, width: number): string {
     const source = this.#source(name)
     const attempt = source.attempt(number)
-    const explanation = source.explain(attempt)
-    return ladderSvg(explainedLadder(source.session, attempt, explanation), { width, isStandalone: true }).svg
+    const explanation = source.named(source.explain(attempt), attempt)
+    const ladder = explainedLadder(source.session, attempt, explanation)
+    return ladderSvg(ladder, { width, isStandalone: true, captionOf: (lane) => laneName(lane, source.names) }).svg
   }
 
   frame(name: string, id: number): FrameDetail | undefined {
@@ -484,7 +487,7 @@ export class FlowsEngine {
     const add = (frame: number, text: string): void => void comments.set(frame, [comments.get(frame), text].filter(Boolean).join('\n')) // prettier-ignore
     // Verdicts of thousands of attempts would take longer than anybody waits.
     for (const one of attempt ? [attempt] : trace.attempts.slice(-500)) {
-      const told = source.explain(one)
+      const told = source.named(source.explain(one), one)
       for (const note of told.notes) add(note.frame, note.text)
       for (const missing of told.missing)
         if (missing.isOverdue) add(missing.afterFrame, `${missing.label} did not come.`)
@@ -500,7 +503,7 @@ export class FlowsEngine {
     const attempt = number === undefined ? undefined : source.attempt(number)
     // One page of a thousand boots is read by nobody.
     const attempts = attempt ? [attempt] : session.trace.attempts.slice(-100)
-    return htmlReport(session, { ...options, attempts, madeAt: Date.now() })
+    return htmlReport(session, { ...options, attempts, names: source.gave, madeAt: Date.now() })
   }
 
   /** The frames of an attempt beside those of another source at the same machine. */

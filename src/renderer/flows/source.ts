@@ -1,11 +1,12 @@
 /** A capture as the engine holds it: its packets, what they are part of, and what was said of them. */
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { named } from '#shared/diagnosis/explain/named.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { Session } from '#shared/trace/session.ts'
 import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
 import { FilterError } from '#shared/trace/filter/syntax.ts'
-import { nameAddresses } from '#shared/trace/name-addresses.ts'
+import { machineNames, nameAddresses, type MachineNames } from '#shared/trace/name-addresses.ts'
 import type { ColourRule, FrameChoice, SourceState } from './answers.ts'
 import { FrameList } from './frame-list.ts'
 import { live } from './source-names.ts'
@@ -26,7 +27,9 @@ export class Source {
   /** Grows with each mark and comment. */
   edits = 0
   /** Names that people gave, by hardware or IP address. */
-  names: ReadonlyMap<string, string> = new Map()
+  gave: MachineNames = new Map()
+  #names: MachineNames = new Map()
+  #namesOf: readonly [last: number, gave: MachineNames | undefined] = [-1, undefined]
   #rules: readonly (FrameTest | undefined)[] = []
   /** Positions of the list: numbers of machines below zero, of attempts above. */
   #lines: number[] = []
@@ -102,20 +105,24 @@ export class Source {
     return this.framesOf(this.attempt(number))
   }
 
-  /** A sentence with the names that people gave beside the addresses. */
-  say(text: string): string {
-    return nameAddresses(text, this.names)
+  /** What machines are called, by hardware or IP address. */
+  get names(): MachineNames {
+    const { store, trace } = this.session
+    const [last, gave] = this.#namesOf
+    if (last !== store.last || gave !== this.gave) {
+      this.#namesOf = [store.last, this.gave]
+      this.#names = machineNames(trace.machines, this.gave)
+    }
+    return this.#names
   }
 
-  named(explanation: Explanation): Explanation {
-    if (this.names.size === 0) return explanation
-    const say = (text: string): string => this.say(text)
-    return {
-      ...explanation,
-      headline: say(explanation.headline),
-      causes: explanation.causes.map(say),
-      sentences: explanation.sentences.map((one) => ({ ...one, text: say(one.text) })),
-    }
+  /** A sentence with the names that people gave beside the addresses. */
+  say(text: string, { machine }: Attempt): string {
+    return nameAddresses(text, this.names, machine.name)
+  }
+
+  named(explanation: Explanation, { machine }: Attempt): Explanation {
+    return named(explanation, this.names, machine.name)
   }
 
   /** Every frame of its machine while it went on. */

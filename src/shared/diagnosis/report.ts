@@ -2,7 +2,7 @@
  * A boot as one HTML file that opens anywhere without a network: verdict, sentences, ladder, offers, key packets, settings.
  * No script, nothing fetched; everything that came off the wire is escaped.
  */
-import { buildLadder, type Ladder } from '../trace/ladder.ts'
+import { buildLadder, type Ladder, type Lane } from '../trace/ladder.ts'
 import { escapeXml, ladderStyle, ladderSvg } from '../trace/ladder-svg.ts'
 import { Masker } from '../trace/masking.ts'
 import type { Attempt } from '../trace/events.ts'
@@ -13,7 +13,9 @@ import { decodeText } from '../wire/bytes.ts'
 import { findOptionData } from '../wire/dhcp/message.ts'
 import { namesIn6 } from '../wire/dhcpv6/message.ts'
 import { formatDateTime, formatDuration, formatPreciseDateTime, zoneAt } from '../wire/time.ts'
+import { laneName, machineNames, nameAddresses, type MachineNames } from '../trace/name-addresses.ts'
 import { explainAttempt } from './explain/explain.ts'
+import { named } from './explain/named.ts'
 import type { Explanation, OfferVerdict, Outcome } from './explain/explanation.ts'
 import { message6Of, messageOf } from './rounds.ts'
 
@@ -22,6 +24,8 @@ export interface ReportOptions {
   readonly title: string
   readonly attempts: readonly Attempt[]
   readonly isMasked: boolean
+  /** Names that people gave; others are taken from the packets. */
+  readonly names?: MachineNames
   /** The lab file, where the boot was answered by this program. */
   readonly labText?: string | undefined
   /** When it was made, milliseconds since 1970. */
@@ -82,18 +86,29 @@ const outcomeTones = {
 
 class Report {
   readonly #session: Session
+  readonly #names: MachineNames
   readonly #mask: (text: string) => string
   readonly #options: ReportOptions
 
   constructor(session: Session, options: ReportOptions) {
     this.#session = session
     this.#options = options
-    const masker = new Masker(options.isMasked ? hostNames(session, options.attempts) : [])
+    const names = machineNames(session.trace.machines, options.names)
+    // A single letter is everywhere: what masks it would mask every word.
+    this.#names = options.isMasked ? new Map([...names].filter(([, name]) => name.length > 1)) : names
+    const masker = new Masker(
+      options.isMasked ? [...this.#names.values(), ...hostNames(session, options.attempts)] : [],
+    )
     this.#mask = options.isMasked ? (text) => masker.mask(text) : (text) => text
   }
 
   #text(text: string): string {
     return escapeXml(this.#mask(text))
+  }
+
+  /** A machine by its name and its address. */
+  #called({ machine }: Attempt): string {
+    return nameAddresses(machine.name, this.#names)
   }
 
   #frames(frames: readonly number[]): string {
@@ -116,11 +131,13 @@ class Report {
         }),
       ),
     }
+    const called = new Map(masked.lanes.map((lane, at) => [lane, this.#mask(laneName(ladder.lanes[at]!, this.#names))]))
+    const captionOf = (lane: Lane): string => called.get(lane) ?? ''
     const tone = outcomeTones[explanation.outcome]
     const began = session.store.millisecondsAt(attempt.startNs)
     const { offers, screen, causes, tells } = explanation
     return [
-      `<h2>${this.#text(attempt.machine.name)}, attempt ${attempt.ordinal}</h2>`,
+      `<h2>${this.#text(this.#called(attempt))}, attempt ${attempt.ordinal}</h2>`,
       `<p class="${tone}"><strong>${this.#text(explanation.headline)}</strong></p>`,
       `<p class="quiet">${this.#text(explanation.firmware ? `${explanation.firmware.name}, told by ${explanation.firmware.evidence}. ` : '')}Began ${formatPreciseDateTime(began)}, took ${formatDuration(session.store.millisecondsAt(attempt.lastNs) - began)}.</p>`,
       '<h3>What happened</h3><ol>',
@@ -135,9 +152,9 @@ class Report {
       tells.length > 0
         ? `<h3>What would tell them apart</h3><ul>${tells.map((one) => `<li>${this.#text(one)}</li>`).join('')}</ul>`
         : '',
-      `<h3>Ladder${isLong ? `, the first ${firstRows} and the last ${lastRows} of ${ladder.rows.length} rows` : ''}</h3><div class="scroll">${ladderSvg(masked, { width: 1040 }).svg}</div>`,
+      `<h3>Ladder${isLong ? `, the first ${firstRows} and the last ${lastRows} of ${ladder.rows.length} rows` : ''}</h3><div class="scroll">${ladderSvg(masked, { width: 1040, captionOf }).svg}</div>`,
       offers.length > 0
-        ? `<h3>Offers</h3><table><tr><th>Server</th><th>Brings</th><th>Taken</th></tr>${offers.map((offer) => `<tr><td class="mono">${this.#text(offer.server)}<br><span class="quiet">${offer.role} #${offer.frame}</span></td><td>${this.#text(offer.address === '' ? offer.brings : `${offer.address}: ${offer.brings}`)}</td><td>${this.#text(offer.why)}</td></tr>`).join('')}</table>`
+        ? `<h3>Offers</h3><table><tr><th>Server</th><th>Brings</th><th>Taken</th></tr>${offers.map((offer) => `<tr><td class="mono">${this.#text(nameAddresses(offer.server, this.#names))}<br><span class="quiet">${offer.role} #${offer.frame}</span></td><td>${this.#text(offer.address === '' ? offer.brings : `${offer.address}: ${offer.brings}`)}</td><td>${this.#text(offer.why)}</td></tr>`).join('')}</table>`
         : '',
       `<h3>Key packets</h3>${this.#packets(ladder)}`,
     ].join('\n')
@@ -167,7 +184,8 @@ class Report {
 
   #attempts(attempts: readonly Attempt[]): string {
     const { store, endNs } = this.#session
-    const explain = (attempt: Attempt): Explanation => explainAttempt(store, attempt, { nowNs: endNs })
+    const explain = (attempt: Attempt): Explanation =>
+      named(explainAttempt(store, attempt, { nowNs: endNs }), this.#names, attempt.machine.name)
     const isShort = attempts.length <= mostInFull
     const looked = isShort ? attempts : attempts.slice(0, mostInBrief + mostInFull)
     const told = looked.map((attempt) => ({ attempt, explanation: explain(attempt) }))
@@ -182,7 +200,7 @@ class Report {
     const left = attempts.length - looked.length
     const lines = brief.map(
       ({ attempt, explanation }) =>
-        `<tr><td class="mono">${this.#text(attempt.machine.name)}</td><td>${attempt.ordinal}</td><td>${this.#text(explanation.headline)}</td></tr>`,
+        `<tr><td class="mono">${this.#text(this.#called(attempt))}</td><td>${attempt.ordinal}</td><td>${this.#text(explanation.headline)}</td></tr>`,
     )
     return [
       ...inFull.map(({ attempt, explanation }) => this.#attempt(attempt, explanation)),

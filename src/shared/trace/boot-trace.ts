@@ -268,6 +268,8 @@ export class BootTrace {
       machine = {
         number: this.machines.length + 1,
         name,
+        hostName: '',
+        isNamedByServer: false,
         address: 0,
         address6: '',
         solicitations: this.#solicitations.get(key) ?? [],
@@ -402,8 +404,18 @@ export class BootTrace {
       isCut: declaredEnd > payloadEnd,
     }
     const attempt = this.#attemptFor(machine, event, bytes)
-    if (!isLeaseQuery) this.#keepAddress(machine, attempt, event)
+    if (!isLeaseQuery) {
+      this.#keepAddress(machine, attempt, event)
+      this.#keepName(machine, isReply)
+    }
     this.#add(attempt, event, timeNs)
+  }
+
+  #keepName(machine: Machine, isOfServer: boolean): void {
+    const name = this.#glance.hostName
+    if (name === '' || (machine.isNamedByServer && !isOfServer)) return
+    machine.hostName = name
+    machine.isNamedByServer = isOfServer
   }
 
   /** Acknowledged leases by address, as long as nothing ended them. */

@@ -189,6 +189,9 @@ export interface Machine {
   readonly number: number
   /** Hardware address, or the IP address where none was seen. */
   readonly name: string
+  /** What a server calls it, else what it calls itself (option 12); empty for neither. */
+  hostName: string
+  isNamedByServer: boolean
   /** IPv4, 0 for none. */
   address: number
   /** The last address of IPv6 that it used or was given, empty for none. */

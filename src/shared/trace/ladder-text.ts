@@ -42,7 +42,8 @@ export function describeRow(row: LadderRow, { lanes, startNs }: Ladder): string 
   )
 }
 
-export function ladderText({ lanes, rows, startNs }: Ladder): string {
+/** `nameOf`: what the machine of a lane is called; empty where it has no name. */
+export function ladderText({ lanes, rows, startNs }: Ladder, nameOf: (lane: Lane) => string = () => ''): string {
   const heads = (text: (lane: Lane) => string): string =>
     `${' '.repeat(11)}${lanes
       .map((lane) =>
@@ -53,6 +54,7 @@ export function ladderText({ lanes, rows, startNs }: Ladder): string {
       .join('')}`.trimEnd()
   return [
     heads(headOf),
+    ...(lanes.some((lane) => nameOf(lane) !== '') ? [heads(nameOf)] : []),
     heads((lane) => lane.address || lane.mac),
     ...rows.map((row) => `${seconds(row.timeNs - startNs)}  ${drawn(row, lanes.length)}  ${told(row)}`),
   ]

@@ -61,12 +61,16 @@ class Trie {
 
 export class Masker {
   readonly #names = new Trie()
+  readonly #hidden = new Set<string>()
   readonly #known = new Map<string, string>()
   #counts = { mac: 0, address: 0, network6: 0, host6: 0, uuid: 0, name: 0 }
 
   /** `names`: host and user names that are to go as well. */
   constructor(names: readonly string[] = []) {
-    for (const name of names) if (name.length > 1) this.#names.add(name)
+    for (const name of names) {
+      if (name.length > 1) this.#names.add(name)
+      this.#hidden.add(name)
+    }
   }
 
   #instead(key: string, make: () => string): string {
@@ -75,6 +79,14 @@ export class Masker {
     const made = make()
     this.#known.set(key.toLowerCase(), made)
     return made
+  }
+
+  /** What stands for a name is nobody's own one. */
+  #alias(): string {
+    for (;;) {
+      const alias = `host-${++this.#counts.name}`
+      if (!this.#hidden.has(alias)) return alias
+    }
   }
 
   #mac(mac: string): string {
@@ -111,7 +123,7 @@ export class Masker {
 
   mask(text: string): string {
     return this.#names
-      .replace(text, (name) => this.#instead(`name ${name}`, () => `host-${++this.#counts.name}`))
+      .replace(text, (name) => this.#instead(`name ${name}`, () => this.#alias()))
       .replace(uuidPattern, (uuid) =>
         this.#instead(`uuid ${uuid}`, () => `00000000-0000-0000-0000-${String(++this.#counts.uuid).padStart(12, '0')}`),
       )

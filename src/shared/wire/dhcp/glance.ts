@@ -37,6 +37,7 @@ export class DhcpGlance {
   #end = 0
   #vendorClassAt = -1
   #messageAt = -1
+  #hostNameAt = -1
   #identifierAt = -1
   #fileAt = -1
   #fileEnd = -1
@@ -55,7 +56,7 @@ export class DhcpGlance {
     this.requested = this.server = this.ciaddr = this.yiaddr = this.siaddr = this.giaddr = this.xid = 0
     this.leaseSeconds = Infinity
     this.isIpxe = this.isWhole = false
-    this.#vendorClassAt = this.#messageAt = this.#identifierAt = this.#fileAt = this.#fileEnd = -1
+    this.#vendorClassAt = this.#messageAt = this.#hostNameAt = this.#identifierAt = this.#fileAt = this.#fileEnd = -1
     const isCut = declaredEnd > end
     if (end - start < (isCut ? at.chaddr + 6 : at.cookie) || declaredEnd - start < at.cookie) return false
     this.xid = u32At(bytes, start + at.xid)
@@ -113,6 +114,9 @@ export class DhcpGlance {
         case optionCodes.clientIdentifier:
           this.#identifierAt = cursor
           break
+        case optionCodes.hostName:
+          this.#hostNameAt = cursor
+          break
         case optionCodes.message:
           this.#messageAt = cursor
           break
@@ -146,6 +150,15 @@ export class DhcpGlance {
   /** Option 56: what a server says when it refuses. */
   get message(): string {
     return this.#text(this.#messageAt)
+  }
+
+  /**
+   * Option 12; empty where it is absent or no name that a machine can have (RFC 1123 section 2.1, and the underscore of Windows): an
+   * address, of IP or of hardware, is none.
+   */
+  get hostName(): string {
+    const name = this.#text(this.#hostNameAt)
+    return /^(?!\d+(?:\.\d+){3}$|[\da-f]{2}(?:-[\da-f]{2}){5}$)\w[\w.-]{0,62}$/i.test(name) ? name : ''
   }
 
   /** Option 67, else the `file` field where that holds no options. */
