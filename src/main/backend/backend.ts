@@ -64,6 +64,18 @@ const whyNotRestored: Readonly<Record<Exclude<LeaseRestoration, 'restored'>, str
 const verdictStates = { approve: 'approved', refuse: 'refused', wait: 'pending' } as const
 
 type Listener = (message: unknown) => void
+const noHub = (): never => {
+  throw new CallFailure('this lab has no other sites', 'Open the window of a hub: pxe-lab hub prints its address.')
+}
+const withoutSites = {
+  'sites.state': noHub,
+  'sites.overview': noHub,
+  'sites.trend': noHub,
+  'sites.boots': noHub,
+  'sites.capture': noHub,
+  'sites.compare': noHub,
+} as const
+
 type JsonValue = Reply<'scenarios.ofLab'>
 
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
@@ -361,6 +373,7 @@ export class Backend {
         platform: process.platform,
         hostName: hostname(),
         remarks: [withoutNative() ?? []].flat(),
+        isHub: false,
       }),
       'app.licences': () => readLicences(),
       'interfaces.list': () => listInterfaces().map(infoOf),
@@ -470,6 +483,7 @@ export class Backend {
       'plan.examples': () => shippedSites(),
       'problems.list': () => this.#problemsNow().listed,
       'log.list': () => this.#log.lines,
+      ...withoutSites,
     }
   }
 }

@@ -2,7 +2,9 @@
 import { Command } from 'commander'
 import { version } from '../version.ts'
 import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
+import type { AgentOptions } from './agent.ts'
 import type { AskOptions } from './ask.ts'
+import type { HubCommandOptions } from './hub.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
@@ -393,3 +395,74 @@ approvalsProgram
   .description('take requests off the list: the machines ask anew')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('forget', requests, {}))
+
+program
+  .command('agent')
+  .description('capture boots on interfaces and send them to a hub; it only listens')
+  .option('--hub <url>', 'address of the hub, https://NAME:PORT')
+  .option('-i, --interface <name>', 'interface to capture on; can be repeated', collect)
+  .option('--credentials <file>', 'file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
+  .option('--ca <file>', 'trust a hub whose certificate these authorities signed (PEM), not those of the system')
+  .option('--fingerprint <sha256>', 'trust the hub with exactly this certificate')
+  .option('--spool <folder>', 'folder for what the hub does not have yet (default: in the state folder of the system)')
+  .option('--spool-limit <MiB>', 'how much may wait there; the oldest goes first', '256')
+  .option('--status', 'tell how the agent that uses this spool is')
+  .option('--json', 'with --status: print one JSON object')
+  .option(...stopOption)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 stopped cleanly, 1 capture not possible, 64 invalid option.' +
+      '\nWith --status: 0 it delivers, 1 the hub does not take what it has, 2 it does not run, 3 something was lost.',
+  )
+  .action(async (options: AgentOptions) => {
+    const { agent } = await import('./agent.ts')
+    process.exitCode = await agent(options)
+  })
+
+const hubProgram = program
+  .command('hub')
+  .description('take the boots that agents of many sites see')
+  .option('--folder <folder>', 'folder for tokens, index and captures (default: in the state folder of the system)')
+  .option('--host <address>', 'address to listen on', '0.0.0.0')
+  .option('-p, --port <number>', 'TCP port', '8910')
+  .option('--tls-cert <file>', "certificate (PEM) in place of the hub's own")
+  .option('--tls-key <file>', 'the key of --tls-cert (PEM)')
+  .option(
+    '--s3 <url>',
+    'keep captures in this bucket, https://SERVER/BUCKET, with the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  ) // prettier-ignore
+  .option('--keep-days <number>', 'remove boots and captures that are older')
+  .option(...stopOption)
+  .addHelpText(
+    'after',
+    '\nThe index is SQLite, or PostgreSQL where PXE_LAB_HUB_DATABASE has its address.' +
+      '\nExit codes: 0 stopped cleanly, 3 port in use, or disk or database not usable, 64 invalid option.',
+  )
+  .action(async (options: HubCommandOptions) => {
+    const { hub } = await import('./hub.ts')
+    process.exitCode = await hub(options)
+  })
+const tokenProgram = hubProgram.command('token').description('make, list and revoke the tokens of sites')
+tokenProgram
+  .command('add')
+  .description('make a token for a site, and print both for --credentials of the agent')
+  .argument('<site>')
+  .action(async (site: string) => {
+    const { addToken } = await import('./hub.ts')
+    process.exitCode = await addToken(site, hubProgram.opts<HubCommandOptions>())
+  })
+tokenProgram
+  .command('list')
+  .description('list tokens')
+  .action(async () => {
+    const { listTokens } = await import('./hub.ts')
+    process.exitCode = await listTokens(hubProgram.opts<HubCommandOptions>())
+  })
+tokenProgram
+  .command('revoke')
+  .description('revoke a token, or all of a site')
+  .argument('<id-or-site>')
+  .action(async (idOrSite: string) => {
+    const { revokeToken } = await import('./hub.ts')
+    process.exitCode = await revokeToken(idOrSite, hubProgram.opts<HubCommandOptions>())
+  })

@@ -110,12 +110,13 @@ export async function replaceFile(
 }
 
 /** The same at once, for a small file of our own: no link and no owner to keep. */
-export function replaceFileSync(path: string, content: string): void {
+export function replaceFileSync(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
   const draft = draftOf(path)
   try {
     const file = openSync(draft, 'wx', 0o600)
     try {
-      writeSync(file, content)
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
       fsyncSync(file)
     } finally {
       closeSync(file)

@@ -3,12 +3,11 @@
  * for each boot whenever it changes. Clients, the count of problems, notices and the log read these verdicts; a window that draws
  * the same frames comes to the same words, for it asks the same code. Bounded: what is old is told a last time and forgotten.
  */
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation, Stage } from '#shared/diagnosis/explain/explanation.ts'
-import type { Boot, Verdict } from '#shared/contract/calls.ts'
+import type { Verdict } from '#shared/contract/calls.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { exportFrames } from '#shared/trace/export.ts'
 import { Session } from '#shared/trace/session.ts'
+import { verdictOn } from './verdict.ts'
 
 export interface ModelLimits {
   /** Bytes of frames that are kept to explain from. */
@@ -29,25 +28,6 @@ const settledMs = 120_000
 const askedAgainMs = 1000
 /** Explaining takes turns with what comes in. */
 const sliceMs = 40
-
-const stagesOf: Readonly<Record<Stage['name'], Boot['stage']>> = {
-  discover: 'seen',
-  offer: 'offered',
-  request: 'offered',
-  ack: 'address',
-  'boot-server': 'boot-server',
-  file: 'loading',
-  'next-program': 'loaded',
-}
-
-/** Where in its boot a machine is. */
-function stageOf({ outcome, stages, headline }: Explanation): Boot['stage'] {
-  if (outcome === 'failed' || outcome === 'started' || outcome === 'loaded') return outcome
-  if (outcome === 'waiting' && headline.startsWith('Waiting for approval')) return 'approval'
-  const last = stages.at(-1)
-  if (!last) return 'seen'
-  return last.name === 'file' && last.state === 'done' ? 'loaded' : stagesOf[last.name]
-}
 
 /** Frame that an attempt begins with; NaN where none is kept. */
 function firstFrameOf({ events: [event] }: Attempt): number {
@@ -113,19 +93,7 @@ export class BootModel {
       this.#told.delete(attempt)
       return undefined
     }
-    const baseMs = Number(store.baseNs / 1000n) / 1000
-    const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6 })
-    const verdict: Verdict = {
-      mac: attempt.machine.name,
-      startedAt: store.millisecondsAt(attempt.startNs),
-      lastAt: store.millisecondsAt(attempt.lastNs),
-      outcome: explanation.outcome,
-      stage: stageOf(explanation),
-      headline: explanation.headline.replace(/\.$/, ''),
-      code: explanation.code?.code ?? null,
-      causes: [...explanation.causes],
-      firmware: explanation.firmware?.name ?? '',
-    }
+    const verdict = verdictOn(store, attempt, now)
     const text = JSON.stringify(verdict)
     const before = this.#told.get(attempt)
     // The newest last: of too many that are open the oldest is told no more.

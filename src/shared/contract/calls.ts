@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { censusResultSchema, rehearsalSchema } from './documents.ts'
+import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labNoticeSchema } from '#shared/lab/boot-check.ts'
@@ -293,7 +294,14 @@ const frameRangeSchema = z.object({ first: z.int(), last: z.int() })
 export const calls = {
   'app.info': {
     args: nothing,
-    reply: z.object({ version: z.string(), platform: z.string(), hostName: z.string(), remarks: z.array(z.string()) }),
+    reply: z.object({
+      version: z.string(),
+      platform: z.string(),
+      hostName: z.string(),
+      remarks: z.array(z.string()),
+      /** Whether this is a hub of many sites, which answers the calls of `sites`, and no lab. */
+      isHub: z.boolean(),
+    }),
   },
   /** Our licence and the notices of what is built in; null where a file is missing, as before the first build. */
   'app.licences': {
@@ -458,6 +466,7 @@ export const calls = {
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
   /** What stands, the gravest first; `counters` count it. */
   'problems.list': { args: nothing, reply: z.array(problemSchema) },
+  ...siteCalls,
 } as const
 
 export type CallName = keyof typeof calls

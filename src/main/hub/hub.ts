@@ -1,0 +1,195 @@
+/** The hub: agents come in at one port, a window looks at what they sent through the calls of `sites`. */
+import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { CallFailure } from '#shared/contract/channel.ts'
+import { calls, type Handlers } from '#shared/contract/calls.ts'
+import { siteDimensions, type SiteBoot, type SiteFilter } from '#shared/contract/sites.ts'
+import { openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { version } from '../version.ts'
+import { AgentDoor } from './agent-door.ts'
+import { macSpan, uuidPrefix, type MachineChoice } from './boot-columns.ts'
+import { BootIndex } from './boot-index.ts'
+import { compareSights } from './compare-sights.ts'
+import { SqliteDatabase, type Database } from './database.ts'
+import { Intake } from './intake.ts'
+import { FolderStore, type PieceStore } from './piece-store.ts'
+import { TokenBook } from './tokens.ts'
+
+export interface HubOptions {
+  /** Where tokens, index and captures lie unless `database` and `store` say otherwise. */
+  readonly folder: string
+  readonly host: string
+  readonly port: number
+  readonly tls: { readonly key: string; readonly certificate: string }
+  readonly database?: Database | undefined
+  readonly store?: PieceStore | undefined
+  /** Boots and captures that are older are removed; undefined keeps everything. */
+  readonly keepDays?: number | undefined
+  readonly onError: (error: Error) => void
+}
+
+export const tokensFile = (folder: string): string => join(folder, 'tokens.json')
+
+const removeEveryMs = 3_600_000
+const dayMs = 86_400_000
+const mostCaptureBytes = 64 << 20
+const partBytes = 1 << 20
+const mostFoundByUuid = 10_000
+/** Clocks of agents are corrected by what they say; what is left is less than this. */
+const sameBootMs = 120_000
+
+export class Hub {
+  readonly handlers: Handlers
+  readonly #intake: Intake
+  readonly #index: BootIndex
+  readonly #server: HttpServer
+  readonly #cleaner: NodeJS.Timeout | undefined
+  #capture: { readonly boot: number; readonly bytes: Uint8Array } | undefined
+
+  private constructor(index: BootIndex, intake: Intake, server: HttpServer, options: HubOptions) {
+    this.#index = index
+    this.#intake = intake
+    this.#server = server
+    const { keepDays, onError } = options
+    if (keepDays !== undefined) {
+      // Days of the calendar, by the clock that the boots are dated with.
+      const remove = (): void => void intake.removeBefore(new Date().getTime() - keepDays * dayMs).catch(onError)
+      remove()
+      this.#cleaner = setInterval(remove, removeEveryMs)
+    }
+    this.handlers = this.#makeHandlers()
+  }
+
+  /** Rejects with what the system, the database or the store says. */
+  static async open(options: HubOptions): Promise<Hub> {
+    const { folder, onError } = options
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const index = await BootIndex.open(options.database ?? SqliteDatabase.open(join(folder, 'index.sqlite')))
+    try {
+      const intake = new Intake({ index, store: options.store ?? new FolderStore(join(folder, 'captures')), onError })
+      await intake.open()
+      const tokens = new TokenBook(tokensFile(folder))
+      const door = new AgentDoor({ intake, tokens, incoming: join(folder, 'incoming'), onError })
+      const server = await openHttpServer({
+        host: options.host,
+        port: options.port,
+        tls: options.tls,
+        onRequest: door.onRequest,
+        onError,
+        // A request that never ends is hung up on: parts are small.
+        limits: { connections: 4096, headersMs: 10_000, idleMs: 60_000, keepAliveMs: 75_000 },
+      })
+      return new Hub(index, intake, server, options)
+    } catch (error) {
+      await index.close()
+      throw error
+    }
+  }
+
+  get port(): number {
+    return this.#server.port
+  }
+
+  setTls(tls: HubOptions['tls']): void {
+    this.#server.setTls(tls)
+  }
+
+  /** Resolves when everything that has come is indexed. */
+  settled(): Promise<void> {
+    return this.#intake.settled()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#cleaner)
+    await this.#server.close()
+    await this.#intake.close()
+  }
+
+  async #machine({ machine }: SiteFilter): Promise<MachineChoice | undefined> {
+    if (machine === undefined || machine === '') return undefined
+    const uuid = uuidPrefix(machine)
+    const ids = uuid === undefined ? undefined : new Set(await this.#index.ofUuid(uuid, mostFoundByUuid))
+    return { name: machine, span: macSpan(machine), ids }
+  }
+
+  async #boot(id: number): Promise<SiteBoot> {
+    const boot = await this.#index.boot(id)
+    if (!boot) throw new CallFailure('this boot is not kept any more', 'Refresh the list.')
+    return boot
+  }
+
+  #captureOf(boot: SiteBoot): Promise<Uint8Array> {
+    return this.#intake.capture(boot, mostCaptureBytes)
+  }
+
+  async #part(id: number, at: number): Promise<{ name: string; base64: string; bytes: number }> {
+    const boot = await this.#boot(id)
+    // Parts are asked for one after the other.
+    if (this.#capture?.boot !== id || at === 0) this.#capture = { boot: id, bytes: await this.#captureOf(boot) }
+    const part = this.#capture.bytes.subarray(at, at + partBytes)
+    return {
+      name: `${boot.site}-${boot.mac.replaceAll(':', '')}-${boot.piece}.pcapng`,
+      base64: Buffer.from(part).toString('base64'),
+      bytes: part.length,
+    }
+  }
+
+  async #compare(id: number): Promise<ReturnType<typeof compareSights>[]> {
+    const boot = await this.#boot(id)
+    const agents = new Map(this.#intake.agents.map((one) => [one.id, one]))
+    const clock = (one: SiteBoot): number => agents.get(one.agent)?.clockAheadMs ?? 0
+    const name = (one: SiteBoot): string => `${one.site} (${agents.get(one.agent)?.name || one.agent.split('/')[1]})`
+    const widest = Math.max(0, ...[...agents.values()].map((one) => Math.abs(one.clockAheadMs - clock(boot))))
+    const others = await this.#index.sameAs(boot, sameBootMs + widest)
+    // Of each agent the sight that is nearest in time, each by its own clock.
+    const nearest = new Map<string, SiteBoot>()
+    const distance = (one: SiteBoot): number => Math.abs(one.startedAt - clock(one) - (boot.startedAt - clock(boot)))
+    for (const other of others) {
+      const known = nearest.get(other.agent)
+      if (distance(other) <= sameBootMs && (!known || distance(other) < distance(known))) nearest.set(other.agent, other) // prettier-ignore
+    }
+    const own = await this.#captureOf(boot)
+    return Promise.all(
+      [...nearest.values()].map(
+        async (other) =>
+        compareSights({ boot, name: name(boot), pcapng: own }, { boot: other, name: name(other), pcapng: await this.#captureOf(other) }), // prettier-ignore
+      ),
+    )
+  }
+
+  #makeHandlers(): Handlers {
+    const { columns } = this.#intake
+    const refused = Object.fromEntries(
+      Object.keys(calls).map((name) => [
+        name,
+        (): never => {
+          throw new CallFailure('this is a hub of many sites, and no lab', 'Open a lab with pxe-lab serve for that.')
+        },
+      ]),
+    ) as unknown as Handlers
+    return {
+      ...refused,
+      'app.info': () => ({ version, platform: process.platform, hostName: hostname(), remarks: [], isHub: true }),
+      'sites.state': () => {
+        const { span, count } = columns
+        return {
+          boots: count,
+          firstAt: span?.first ?? null,
+          lastAt: span?.last ?? null,
+          agents: this.#intake.agents,
+          values: Object.fromEntries(siteDimensions.map((name) => [name, columns.values(name, 1000)])),
+        }
+      },
+      'sites.overview': async ({ filter, by, limit }) =>
+        columns.overview(filter, await this.#machine(filter), by, limit),
+      'sites.trend': async ({ filter, buckets }) => columns.trend(filter, await this.#machine(filter), buckets),
+      'sites.boots': async ({ filter, offset, limit }) => {
+        const { total, ids } = columns.page(filter, await this.#machine(filter), offset, limit)
+        return { total, boots: await this.#index.boots(ids) }
+      },
+      'sites.capture': ({ boot, at }) => this.#part(boot, at),
+      'sites.compare': ({ boot }) => this.#compare(boot),
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What is told of a boot wherever it is spoken of: the one way from an explanation to a verdict. */
+import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import type { Explanation, Stage } from '#shared/diagnosis/explain/explanation.ts'
+import type { Boot, Verdict } from '#shared/contract/calls.ts'
+import type { Attempt } from '#shared/trace/events.ts'
+import type { FrameStore } from '#shared/trace/frame-store.ts'
+
+const stagesOf: Readonly<Record<Stage['name'], Boot['stage']>> = {
+  discover: 'seen',
+  offer: 'offered',
+  request: 'offered',
+  ack: 'address',
+  'boot-server': 'boot-server',
+  file: 'loading',
+  'next-program': 'loaded',
+}
+
+/** Where in its boot a machine is. */
+function stageOf({ outcome, stages, headline }: Explanation): Boot['stage'] {
+  if (outcome === 'failed' || outcome === 'started' || outcome === 'loaded') return outcome
+  if (outcome === 'waiting' && headline.startsWith('Waiting for approval')) return 'approval'
+  const last = stages.at(-1)
+  if (!last) return 'seen'
+  return last.name === 'file' && last.state === 'done' ? 'loaded' : stagesOf[last.name]
+}
+
+/** The verdict on an attempt at a time, in milliseconds since 1970. */
+export function verdictOn(store: FrameStore, attempt: Attempt, now: number): Verdict {
+  const baseMs = Number(store.baseNs / 1000n) / 1000
+  const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6 })
+  return {
+    mac: attempt.machine.name,
+    startedAt: store.millisecondsAt(attempt.startNs),
+    lastAt: store.millisecondsAt(attempt.lastNs),
+    outcome: explanation.outcome,
+    stage: stageOf(explanation),
+    headline: explanation.headline.replace(/\.$/, ''),
+    code: explanation.code?.code ?? null,
+    causes: [...explanation.causes],
+    firmware: explanation.firmware?.name ?? '',
+  }
+}
