@@ -3,49 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findingsOf } from '../helpers/axe.ts'
 import { openBrowser, openPage, serveLab } from '../helpers/browser.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import type { Running } from '../helpers/network.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
-
-/**
- * Rule, element and what is wrong with it, one string each. As text: the tests are not compiled for a page.
- * A thing in a drawing has several captions, cut to fit: its name tells more, and need not hold them in a row.
- */
-const findings = (rules: string): string => `
-  axe.run(document, { resultTypes: ['violations'], elementRef: true, ${rules} }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) =>
-      nodes.filter(({ element }) => id !== 'label-content-name-mismatch' || !element.closest('svg')).map(({ target, html, any, all, none }) =>
-        id + ': ' + target.join(' ') + ' ' + html.slice(0, 160) + ' (' + [...any, ...all, ...none].map((one) => one.message).join('; ').slice(0, 300) + ')')))`
-
-/** Controls that leave the window, or a box that cuts them, where nothing scrolls them back. */
-const clipped = `
-  [...document.querySelectorAll('button, input, select, textarea, a[href], [role=button], [role=tab], [role=radio]')]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.closest('[aria-hidden=true], [inert]'))
-    .flatMap((one) => {
-      const box = one.getBoundingClientRect()
-      // What only a screen reader sees is a pixel wide.
-      if (box.width <= 1 || box.height <= 1) return []
-      return [['X', 'left', 'right', innerWidth], ['Y', 'top', 'bottom', innerHeight]].flatMap(([axis, before, after, room]) => {
-        let [from, to] = [0, room]
-        for (let at = one.parentElement; at; at = at.parentElement) {
-          const overflow = getComputedStyle(at)['overflow' + axis]
-          if (overflow === 'auto' || overflow === 'scroll') return []
-          if (overflow === 'visible') continue
-          const edges = at.getBoundingClientRect()
-          from = Math.max(from, edges[before])
-          to = Math.min(to, edges[after])
-        }
-        const name = (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 40)
-        return box[before] < from - 1 || box[after] > to + 1
-          ? [name + ' <' + one.tagName.toLowerCase() + ' class="' + one.className + '"> from ' + before + ' ' + Math.round(box[before]) + ' to ' + Math.round(box[after]) + ', seen ' + Math.round(from) + ' to ' + Math.round(to)]
-          : []
-      })
-    })`
 
 /** Everything that Tab should reach, with how it and what is around it look while it has no focus. */
 const beginWalk = `
@@ -84,7 +49,6 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     page = await openPage(browser, consoleProblems)
     await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' })
     await page.goto(address())
-    await page.evaluate(axe.source)
   })
   afterAll(async () => {
     await browser?.close()
@@ -102,19 +66,8 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       .first()
       .setInputFiles(fileURLToPath(fixture(name)))
 
-  /** What is shown, in both themes and at 200 % zoom, which is a window of half the size. */
-  const look = async (name: string): Promise<void> => {
-    const tell = (where: string, what: string[]): void => void found.push(...what.map((one) => `${name}, ${where}: ${one}`))
-    tell('light', await page.evaluate<string[]>(findings('')))
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
-    tell('dark', await page.evaluate<string[]>(findings("runOnly: ['color-contrast']")))
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.locator('html[data-mantine-color-scheme=light]').waitFor()
-    await page.setViewportSize({ width: 720, height: 450 })
-    tell('at 200 %', await page.evaluate<string[]>(`new Promise(requestAnimationFrame).then(() => ${clipped})`))
-    await page.setViewportSize({ width: 1440, height: 900 })
-  } // prettier-ignore
+  const look = async (name: string): Promise<void> =>
+    void found.push(...(await findingsOf(page)).map((one) => `${name}, ${one}`))
 
   const states: readonly (readonly [name: string, reach: () => Promise<unknown>])[] = [
     ['start', () => page.getByRole('region', { name: 'Boot machines' }).waitFor()],
@@ -204,7 +157,19 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       await goTo('#/files')
       await page.getByText('undionly.kpxe').first().waitFor()
     }],
+    ['presets', async () => {
+      await page.getByRole('button', { name: 'Presets' }).click()
+      await page.getByRole('dialog').getByRole('heading').first().waitFor()
+    }],
+    ['a rule and its menu', async () => {
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.getByRole('row', { name: /undionly\.kpxe/ }).first().click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Edit line 1' }).click()
+      await page.getByRole('button', { name: 'Save line' }).waitFor()
+    }],
     ['menu editor', async () => {
+      await page.keyboard.press('Escape')
       await page.getByRole('button', { name: 'Make a menu' }).click()
       await page.getByRole('region', { name: 'Boot menu of iPXE' }).getByRole('group', { name: 'Entry 1' }).waitFor()
     }],
@@ -276,6 +241,10 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       ['#/lab', 'Ports'],
       ['#/doctor', /./],
       ['#/files', 'Boot files'],
+      ['#/clients', /./],
+      ['#/flows', /./],
+      ['#/simulator', /./],
+      ['#/doctor/ask', /./],
       ['#/planner', /./],
       ['#/settings', 'Settings'],
     ] as const) {

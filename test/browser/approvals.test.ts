@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { findingsOf } from '../helpers/axe.ts'
 import type { Running } from '../helpers/network.ts'
 import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { labInBrowser } from '../helpers/lab-browser.ts'
@@ -63,9 +64,25 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
       .getByRole('button', { name: 'Approve' })
       .waitFor({ timeout: 60_000 })
     await third.stop()
+    const kept = (): string => readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8')
     await row.getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await row.waitFor({ state: 'detached' })
-    expect(readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8')).not.toContain('pc1')
+    expect(kept()).not.toContain('pc1')
+    await page.keyboard.press('Control+z')
+    await row.getByText('approved', { exact: true }).waitFor()
+    expect(kept()).toContain('pc1')
+    // A machine that runs, waits or has an address is for everybody too.
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    const found = { approvals: await findingsOf(page) }
+    await page.getByText('Leases', { exact: true }).click()
+    await page.getByRole('grid', { name: 'Leases' }).getByRole('button', { name: 'Free' }).first().waitFor()
+    Object.assign(found, { leases: await findingsOf(page) })
+    await page
+      .getByRole('radiogroup', { name: 'View' })
+      .getByText(/^Machines/)
+      .click()
+    await page.getByRole('row', { name: /52:54:00:77:00:03/ }).click()
+    Object.assign(found, { machines: await findingsOf(page) })
+    expect(found).toEqual({ approvals: [], leases: [], machines: [] })
   }, 240_000)
 })

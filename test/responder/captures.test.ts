@@ -104,6 +104,11 @@ test('a deleted capture is aside until it is wanted back, for a day and 1 GiB of
     putAside(folder, name, Date.now() + (at + 1) * 1000)
   }
   expect(readdirSync(join(folder, 'deleted'))).toEqual(['d.pcapng'])
+  // The last can be taken back whatever its size.
+  write('e.pcapng')
+  truncateSync(join(folder, 'e.pcapng'), 1100 * 1024 * 1024)
+  putAside(folder, 'e.pcapng', Date.now() + 9000)
+  expect(readdirSync(join(folder, 'deleted'))).toEqual(['e.pcapng'])
   putAside(folder, 'none.pcapng', Date.now() + 25 * 3600 * 1000)
   expect(readdirSync(join(folder, 'deleted'))).toEqual([])
   expect(listed().toSorted()).toEqual(['a.pcapng', 'b.pcapng'])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { CaptureState, SavedCapture } from '#shared/contract/calls.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
-import { putAside, takeBack } from '../observe/deleted-captures.ts'
+import { emptyDeleted, putAside, takeBack } from '../observe/deleted-captures.ts'
 import { CaptureWriter, listCaptures } from '../observe/capture-writer.ts'
 import { CaptureError, startCapture, type LiveCapture } from '../observe/live-capture.ts'
 import type { LiveFrames } from '../observe/live-frames.ts'
@@ -136,6 +136,7 @@ export class Captures {
   }
 
   list(): SavedCapture[] {
+    emptyDeleted(this.#options.folder())
     return listCaptures(this.#options.folder())
   }
 

@@ -29,8 +29,8 @@ export function takeBack(folder: string, name: string): boolean {
   return true
 }
 
-/** Deletes for good what has been aside for a day, and of more than 1 GiB the oldest. */
-function emptyDeleted(folder: string, now: number): void {
+/** Deletes for good what has been aside for a day, and of more than 1 GiB the oldest; the last that was deleted stays. */
+export function emptyDeleted(folder: string, now = Date.now()): void {
   const aside = asideOf(folder)
   if (!existsSync(aside)) return
   const files = readdirSync(aside)
@@ -38,6 +38,6 @@ function emptyDeleted(folder: string, now: number): void {
     .sort((a, b) => b.status.mtimeMs - a.status.mtimeMs)
   const oldest = now - keptMs
   let bytes = 0
-  for (const { path, status } of files)
-    if ((bytes += status.size) > mostBytes || status.mtimeMs < oldest) rmSync(path, { force: true })
+  for (const [at, { path, status }] of files.entries())
+    if (((bytes += status.size) > mostBytes && at > 0) || status.mtimeMs < oldest) rmSync(path, { force: true })
 }

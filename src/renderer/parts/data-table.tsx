@@ -25,6 +25,7 @@ import {
 import { ContextMenu, isMenuKey, useContextMenu } from './context-menu.tsx'
 import { copyText } from './copy.ts'
 import { download } from './download.ts'
+import { rowOfKey } from './row-keys.ts'
 import { compareValues, copyOf, csvOf, filterRows, textOf, type Column } from './table-columns.ts'
 import { plainLayout, useTableLayout, type TableLayout } from './table-layout.ts'
 import { extendTo, selectAll, selectOnly, toggle, type Selection } from './table-selection.ts'
@@ -68,7 +69,6 @@ const headHeight = 28
 const gap = 10
 const edge = 12
 const leastWidth = 32
-const page = 15
 
 const widthOf = (element: Element): number => element.getBoundingClientRect().width
 
@@ -186,23 +186,11 @@ export function DataTable<T extends object>({
       menu.openByKey(event, chosen, document.getElementById(`${base}${at}`) ?? event.currentTarget)
       return
     }
-    const last = items.length - 1
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      j: at + 1,
-      ArrowUp: at < 0 ? last : at - 1,
-      k: at < 0 ? last : at - 1,
-      Home: 0,
-      End: last,
-      PageDown: at + page,
-      PageUp: at - page,
-    }
-    const next = steps[event.key]
-    if (next === undefined || last < 0 || isControl || event.altKey) return
+    const next = rowOfKey(event, at, items.length)
+    if (next === undefined) return
     event.preventDefault()
-    const bounded = Math.max(0, Math.min(next, last))
-    choose(event.shiftKey ? extendTo(selection, order, order[bounded]!) : selectOnly(order[bounded]))
-    list.scrollToIndex(bounded)
+    choose(event.shiftKey ? extendTo(selection, order, order[next]!) : selectOnly(order[next]))
+    list.scrollToIndex(next)
   }
 
   const template = visible

@@ -10,6 +10,7 @@ import {
   type ReactNode,
 } from 'react'
 import { isMenuKey } from './context-menu.tsx'
+import { rowOfKey } from './row-keys.ts'
 
 /** Rows beyond the edges, that scrolling finds something. */
 const overscan = 12
@@ -140,25 +141,16 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     else void fetch(position, position + 1).then(([one]) => one !== undefined && onSelect(one, position))
   }
   const press = (event: KeyboardEvent): void => {
-    const here = selected ?? -1
     const chosen = selected === undefined ? undefined : itemAt(selected)
     if (onMenu && chosen !== undefined && isMenuKey(event)) {
       const element = box.current?.querySelector('[aria-selected="true"]')
       if (element) onMenu(event, chosen, element)
       return
     }
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: here + 1,
-      ArrowUp: here < 0 ? count - 1 : here - 1,
-      Home: 0,
-      End: count - 1,
-      PageDown: here + 15,
-      PageUp: here - 15,
-    }
-    const next = steps[event.key]
-    if (next === undefined || count === 0 || event.ctrlKey || event.metaKey) return
+    const next = rowOfKey(event, selected ?? -1, count)
+    if (next === undefined) return
     event.preventDefault()
-    choose(Math.max(0, Math.min(next, count - 1)))
+    choose(next)
   }
   return (
     <div
