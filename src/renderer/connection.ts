@@ -1,5 +1,6 @@
 /** The way to the back end: the port that Electron's preload hands over, or a WebSocket to the local web server. */
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import { shellBridge } from './shell-bridge.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
@@ -13,6 +14,30 @@ export interface Connection {
 
 const portMessage = 'pxe-lab:back-end'
 const longestRetryMs = 5000
+/** A connection that is open says nothing of the process at its other end, which may be stopped, or behind a cut line. */
+const heartbeatLimits: HeartbeatLimits = { everyMs: 2000, silentMs: 6000, giveUpMs: 20_000 }
+const clock = {
+  now: () => performance.now(),
+  after(ms: number, work: () => void) {
+    const timer = window.setTimeout(work, ms)
+    return () => window.clearTimeout(timer)
+  },
+}
+
+function heartbeatOf(
+  client: ContractClient,
+  tell: (state: ConnectionState) => void,
+  onGiveUp: () => void = () => {},
+): Heartbeat {
+  return new Heartbeat({
+    clock,
+    limits: heartbeatLimits,
+    ask: () => void client.call('status.read', {}).catch(() => {}),
+    onSilent: () => tell('lost'),
+    onAnswer: () => tell('connected'),
+    onGiveUp,
+  })
+}
 
 /** 256 bits in letters, digits, - and _. */
 const newSecret = (): string =>
@@ -49,19 +74,25 @@ function connectPort(): Connection {
     // Before the first port, and after the last: whoever asks is told so, after the call is on its list.
     else queueMicrotask(() => client.disconnect('the back end does not run'))
   })
+  const heartbeat = heartbeatOf(client, (state) => tell(state))
   window.addEventListener('message', (event) => {
     if (event.source !== window || event.data !== portMessage || !event.ports[0]) return
     // A second port means that the back end was started anew.
     client.disconnect('the back end was restarted')
     port = event.ports[0]
-    port.addEventListener('message', (message) => client.receive(message.data))
+    port.addEventListener('message', (message) => {
+      heartbeat.heard()
+      client.receive(message.data)
+    })
     port.start()
+    heartbeat.start()
     tell('connected')
   })
   return {
     client,
     onState: (hear) => (tell = hear),
     lose() {
+      heartbeat.stop()
       client.disconnect('the back end has ended')
       port = undefined
       tell('lost')
@@ -81,6 +112,12 @@ function connectSocket(): Connection {
     if (socket?.readyState === WebSocket.OPEN) socket.send(text)
     else waiting.push(text)
   })
+  // A line that was cut is not told by either end: another connection finds out.
+  const heartbeat = heartbeatOf(
+    client,
+    (state) => tell(state),
+    () => socket?.close(),
+  )
   const exchangeFirst = (): void => {
     const given = unsettled!
     unsettled = null
@@ -94,10 +131,15 @@ function connectSocket(): Connection {
       hasConnected = true
       retryMs = 250
       for (const text of waiting.splice(0)) socket?.send(text)
+      heartbeat.start()
       tell('connected')
     })
-    socket.addEventListener('message', (event: MessageEvent<string>) => client.receive(JSON.parse(event.data)))
+    socket.addEventListener('message', (event: MessageEvent<string>) => {
+      heartbeat.heard()
+      client.receive(JSON.parse(event.data))
+    })
     socket.addEventListener('close', () => {
+      heartbeat.stop()
       client.disconnect('the connection to the lab was lost')
       waiting.length = 0
       // A session of an earlier run, and a code for this one.

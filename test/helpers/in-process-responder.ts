@@ -22,6 +22,8 @@ export class InProcessResponder implements ResponderSource {
 
   retry(): void {}
 
+  end(): void {}
+
   renew(): Promise<void> {
     return Promise.resolve()
   }

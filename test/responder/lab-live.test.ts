@@ -20,7 +20,13 @@ beforeEach(async () => {
   file = join(root, 'lab/lab.yaml')
   writeFileSync(file, text)
   // No responder is started here.
-  backend = new Backend(file, { open() {}, retry() {}, renew: () => Promise.resolve(), close: () => Promise.resolve() })
+  backend = new Backend(file, {
+    open() {},
+    retry() {},
+    end() {},
+    renew: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  })
   await backend.open()
 })
 

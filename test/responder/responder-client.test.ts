@@ -33,6 +33,9 @@ function client() {
     onEvent: (event) => heard.push(['event', event]),
     onObserved: (datagram) => heard.push(['datagram', datagram]),
     onLost: (lost) => heard.push(['lost', lost]),
+    onSilent: (ms) => heard.push(['silent', ms]),
+    onAnswer: (ms) => heard.push(['answers', ms]),
+    onGiveUp: (ms) => heard.push(['gives up', ms]),
   })
   const connect = () => {
     const posted: ToResponder[] = []
@@ -143,6 +146,44 @@ test('a process that is held up holds up nobody: a question ends after 15 s with
   const again = told.leases()
   say({ type: 'leases', id: (posted.at(-1) as { id: number }).id, leases: ['c'], isLast: true })
   expect(await again).toEqual(['c'])
+  // What is left is the question whether it still works.
+  expect(vi.getTimerCount()).toBe(1)
+  told.close()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a process is asked every second whether it still works; its silence, its answer and its being given up are told', () => {
+  vi.useFakeTimers()
+  const { told, heard, connect } = client()
+  const { posted, say } = connect()
+  vi.advanceTimersByTime(10_000)
+  expect([posted, heard]).toEqual([[], []])
+  say({ type: 'hello', pid: 1, status: idle })
+  heard.length = 0
+  for (let second = 1; second <= 20; second++) {
+    vi.advanceTimersByTime(1000)
+    expect(posted).toEqual(Array.from({ length: second }, () => ({ type: 'ping' })))
+    say({ type: 'pong' })
+  }
+  expect(heard).toEqual([])
+  vi.advanceTimersByTime(4999)
+  expect(heard).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(heard).toEqual([['silent', 5000]])
+  // Whatever it says is an answer.
+  say({ type: 'status', status: idle })
+  expect(heard.slice(1)).toEqual([
+    ['answers', 5000],
+    ['status', idle],
+  ])
+  vi.advanceTimersByTime(29_999)
+  expect(heard.slice(3)).toEqual([['silent', 5000]])
+  vi.advanceTimersByTime(1)
+  expect(heard.slice(4)).toEqual([['gives up', 30_000]])
+  expect(posted).toHaveLength(22)
+  told.lost('killed', true)
+  vi.advanceTimersByTime(100_000)
+  expect(heard).toHaveLength(5)
   expect(vi.getTimerCount()).toBe(0)
 })
 

@@ -93,8 +93,14 @@ class Hosts implements ResponderSource {
     host.attach(channelOf(port1))
   }
 
-  end(restartsInMs: number | undefined): void {
+  dies(restartsInMs: number | undefined): void {
     this.listener!.down('signal SIGKILL', restartsInMs)
+  }
+
+  /** Why it was to be ended by force. */
+  readonly ends: string[] = []
+  end(why: string): void {
+    this.ends.push(why)
   }
 
   retry(): void {
@@ -160,7 +166,7 @@ describe('the responder in a process of its own', () => {
   test('its process ends: it goes on with what it did, and the person is told in one sentence', async () => {
     const { room, hosts, events } = newRoom()
     await room.start()
-    hosts.end(250)
+    hosts.dies(250)
     await vi.waitFor(() =>
       expect(room.status.detail).toMatch(/ended unexpectedly \(signal SIGKILL\); it is started again/),
     )
@@ -178,7 +184,7 @@ describe('the responder in a process of its own', () => {
   test('stopped while it is away, it stays stopped', async () => {
     const { room, hosts } = newRoom()
     await room.start()
-    hosts.end(250)
+    hosts.dies(250)
     await room.stop()
     hosts.begin()
     await room.leases()
@@ -189,7 +195,7 @@ describe('the responder in a process of its own', () => {
   test('started while it is away, it starts when there is a process', async () => {
     const { room, hosts } = newRoom()
     await room.leases()
-    hosts.end(250)
+    hosts.dies(250)
     const started = room.start()
     // It is about to ask, and nobody is there yet.
     await vi.waitFor(() => expect(room.status.detail).toMatch(/^Looking for other DHCP servers/))
@@ -202,13 +208,13 @@ describe('the responder in a process of its own', () => {
   test('whatever it was asked while there was none, and whoever ended, nobody is told of a responder that did not run', async () => {
     const { room, hosts, events } = newRoom()
     await room.leases()
-    hosts.end(250)
+    hosts.dies(250)
     expect([await room.leases(), await room.forget(7)]).toEqual([[], false])
     expect(events).toEqual([])
     expect(room.isBusy).toBe(false)
     hosts.begin()
     await vi.waitFor(async () => expect(await room.leases()).toEqual([]))
-    hosts.end(undefined)
+    hosts.dies(undefined)
     // That nothing can be started any more concerns everybody.
     expect(events).toMatchObject([{ type: 'responder-lost', how: 'signal SIGKILL', restartsInMs: undefined }])
     expect(room.status.state).toBe('problem')
@@ -217,7 +223,7 @@ describe('the responder in a process of its own', () => {
   test('given up, the status says so, and the next start tries anew', async () => {
     const { room, hosts } = newRoom()
     await room.start()
-    hosts.end(undefined)
+    hosts.dies(undefined)
     await vi.waitFor(() => expect(room.status.state).toBe('problem'))
     expect(room.status.complaint).toMatchObject({ remedy: 'Start it again, and report it with the log.' })
     const before = hosts.retries
@@ -233,7 +239,7 @@ describe('the responder in a process of its own', () => {
     const started = room.start()
     await vi.waitFor(() => expect(hosts.starts).toHaveLength(1))
     const leases = room.leases()
-    hosts.end(250)
+    hosts.dies(250)
     await expect(leases).rejects.toThrow(/ended: signal SIGKILL/)
     await started
     hosts.begin()

@@ -57,6 +57,34 @@ describeShell('the process behind the window', () => {
     expect(await lab.answers()).toBe(false)
   })
 
+  test('a back end that is held up is told so, and is never shown as responding', async () => {
+    const lab = await loopbackLab()
+    folder = lab.folder
+    shell = await startShell({ args: [folder.file] })
+    const page = await labPage(shell)
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
+    const light = page.getByTestId('state').first()
+    await expect.poll(() => light.textContent(), wait).toBe('Responding')
+    const pid = (await backEndPid(shell))!
+    process.kill(pid, 'SIGSTOP')
+    await expect.poll(() => light.textContent(), wait).toBe('Not connected')
+    await page.getByText(/The back end has not answered for .* The responder goes on answering\./).waitFor()
+    expect(await lab.answers()).toBe(true)
+    process.kill(pid, 'SIGCONT')
+    await expect.poll(() => light.textContent(), wait).toBe('Responding')
+    await page.getByText(/The back end answers again after/).waitFor()
+    expect(await backEndPid(shell)).toBe(pid)
+    // The responder is the shell's to end, and the back end's to tell of.
+    const responder = (await responderPid(shell))!
+    process.kill(responder, 'SIGSTOP')
+    await expect.poll(() => light.textContent(), wait).toBe('Not answering')
+    await page.getByRole('main').getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).waitFor()
+    await page.getByRole('main').getByRole('button', { name: 'Start' }).click()
+    await expect.poll(() => lab.answers(), wait).toBe(true)
+    expect(await responderPid(shell)).not.toBe(responder)
+  })
+
   test('one that keeps ending is given up, and a person can try again', async () => {
     folder = new LabFolder().write({ interface: '127.0.0.1', mode: 'listen' })
     shell = await startShell({ args: [folder.file] })

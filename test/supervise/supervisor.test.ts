@@ -191,3 +191,33 @@ test('an end that is told twice counts once', () => {
   child.end('exit code 1')
   expect(states.filter(({ state }) => state === 'pausing')).toHaveLength(1)
 })
+
+test('a child that is ended by force counts as one that ended unasked, for the reason that was given', () => {
+  const { children, supervisor, runTo, states, last } = supervise()
+  supervisor.end('nobody runs')
+  supervisor.start()
+  runTo(1000)
+  supervisor.end('it did not answer')
+  expect(last().done).toEqual(['killed'])
+  expect(states).toHaveLength(1)
+  runTo(1010)
+  expect(states.at(-1)).toEqual({ state: 'pausing', how: 'it did not answer', pauseMs: 500, restarts: 0 })
+  // Between two children there is none to end.
+  supervisor.end('it did not answer')
+  runTo(1510)
+  expect(children).toHaveLength(2)
+  expect(last().done).toEqual([])
+  // The reason belongs to the child it was given for.
+  last().end('exit code 1')
+  expect(states.at(-1)).toMatchObject({ state: 'pausing', how: 'exit code 1' })
+})
+
+test('a child that was asked to end is not ended otherwise', async () => {
+  const { supervisor, runTo, last } = supervise()
+  supervisor.start()
+  const stopped = supervisor.stop()
+  supervisor.end('it did not answer')
+  expect(last().done).toEqual(['asked'])
+  runTo(100)
+  expect(await stopped).toBe('ended')
+})

@@ -40,7 +40,10 @@ export class ProblemBook {
         return stand('database', 'responder')
       case 'responder-lost':
         return stand('process', 'responder', event.restartsInMs === undefined ? 'Start it again, and report it with the log.' : '') // prettier-ignore
+      case 'responder-silent':
+        return stand('process', 'responder', 'See whether the disk of its state folder answers, and whether somebody stopped its process.') // prettier-ignore
       case 'responder-restarted':
+      case 'responder-answers':
         return void this.#standing.delete('process')
       case 'other-servers': {
         if (mode === 'dhcp' && event.servers.some(({ role }) => role === 'dhcp'))

@@ -6,10 +6,17 @@ import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import type { Complaint, Status } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
+import { formatDuration } from '#shared/contract/format.ts'
+import type { HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
-import { RemoteResponder, ResponderClient } from '../responder-process/client.ts'
+import {
+  RemoteResponder,
+  ResponderClient,
+  responderHeartbeat,
+  type ClientListener,
+} from '../responder-process/client.ts'
 import type { HostStatus, ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
 import type { Observed } from '../responder/observed.ts'
@@ -42,7 +49,11 @@ export interface ResponderRoomOptions {
   readonly onUnseen: (datagrams: number) => void
   /** What is shown of it has changed; `settings` is what it runs with. */
   readonly onChange: (settings: ResponderSettings | undefined) => void
+  readonly heartbeat?: HeartbeatLimits
 }
+
+/** As a clock on the wall of this machine shows it: 09:05:00. */
+const timeOfDay = (time: number): string => new Date(time).toTimeString().slice(0, 8)
 
 export class ResponderRoom {
   readonly #options: ResponderRoomOptions
@@ -52,12 +63,15 @@ export class ResponderRoom {
   /** Its process has ended: what it did, and what is shown until it does so again. */
   #interrupted: Interruption | undefined
   #trouble: Shown | undefined
+  /** Its process is there and does not answer: what is shown of it was told before. */
+  #silent: Shown | undefined
   #isClosing = false
   #keepsAll = false
 
   constructor(options: ResponderRoomOptions) {
     this.#options = options
-    this.#client = new ResponderClient({
+    const { heartbeat = responderHeartbeat } = options
+    const listener: ClientListener = {
       onHello: (status) => this.#onHello(status),
       onStatus: (status) => this.#onStatus(status),
       onEvent: options.onEvent,
@@ -66,7 +80,15 @@ export class ResponderRoom {
         options.onUnseen(datagrams)
         this.#tell({ type: 'not-shown', events, datagrams })
       },
-    })
+      onSilent: (silentMs) => this.#onSilent(silentMs, heartbeat.giveUpMs),
+      onAnswer: (silentMs) => {
+        this.#silent = undefined
+        this.#tell({ type: 'responder-answers', silentMs })
+        options.onChange(this.settings)
+      },
+      onGiveUp: (silentMs) => options.source.end(`it had not answered for ${formatDuration(silentMs)}`),
+    }
+    this.#client = new ResponderClient(listener, heartbeat)
   }
 
   open(): void {
@@ -79,8 +101,10 @@ export class ResponderRoom {
   async close(reason: string): Promise<void> {
     this.#isClosing = true
     this.#interrupted = undefined
+    this.#endSilent()
     await this.#life.close(reason)
     await this.#options.source.close()
+    this.#client.close()
   }
 
   /** Whether a responder is there or about to be. */
@@ -104,7 +128,7 @@ export class ResponderRoom {
   get status(): Pick<Status, 'state' | 'detail' | 'complaint' | 'listening' | 'startedAt' | 'stopsAt' | 'pools'> {
     const { status, stopsInMs, pools } = this.#client
     return {
-      ...this.#shown,
+      ...(this.#silent ?? this.#shown),
       listening: [...status.listening],
       startedAt: status.startedAt ?? null,
       stopsAt: stopsInMs === undefined ? null : Date.now() + stopsInMs,
@@ -138,7 +162,9 @@ export class ResponderRoom {
   async stop(): Promise<void> {
     this.#interrupted = undefined
     this.#trouble = undefined
-    await this.#life.stop()
+    const stopped = this.#life.stop()
+    this.#endSilent()
+    await stopped
   }
 
   leases(): Promise<readonly Lease[]> {
@@ -177,6 +203,26 @@ export class ResponderRoom {
     this.#options.onChange(this.settings)
   }
 
+  /** One that does not answer cannot be asked to stop. */
+  #endSilent(): void {
+    if (this.#silent) this.#options.source.end('it did not answer when it was to stop')
+  }
+
+  #onSilent(silentMs: number, giveUpMs: number): void {
+    const since = timeOfDay(Date.now() - silentMs)
+    const message = `the responder (process ${this.pid}) has not answered since ${since}`
+    const goesOn = `after ${formatDuration(giveUpMs)} without an answer it is ended and started again, with its leases`
+    this.#silent = {
+      state: 'silent',
+      detail: `The responder has not answered since ${since}, nor do machines get an answer; ${goesOn}.`,
+      complaint: { message, remedy: 'See whether the disk of its state folder answers, and whether somebody stopped its process.', about: 'responder' }, // prettier-ignore
+    }
+    this.#tell({ type: 'responder-silent', silentMs, giveUpMs })
+    this.#options.onChange(this.settings)
+    // What was to end by being asked would wait for ever.
+    if (this.#isClosing || this.#life.state.state === 'stopping') this.#endSilent()
+  }
+
   #tell(event: UntimedEvent): void {
     this.#options.onEvent({ ...event, time: Date.now() })
   }
@@ -205,6 +251,7 @@ export class ResponderRoom {
   }
 
   #onDown(how: string, restartsInMs: number | undefined): void {
+    this.#silent = undefined
     // Ctrl+C in a terminal reaches both processes, and either may be the first to go.
     if (this.#isClosing) return this.#client.lost(how, false)
     const settings = this.settings

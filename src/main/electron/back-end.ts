@@ -12,6 +12,8 @@ import {
 } from 'electron'
 import type { Status } from '#shared/contract/calls.ts'
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+import { formatDuration } from '#shared/contract/format.ts'
+import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { BackEndNotice } from '#shared/contract/shell.ts'
 import { hostChildren } from './children.ts'
 import { Supervisor, systemClock, type StopResult, type SupervisorState } from '../supervise/supervisor.ts'
@@ -25,6 +27,8 @@ const limits = {
   quietMs: 60_000,
   endLimitMs: 10_000,
 }
+/** It reads captures and searches them beside answering: what takes it seconds is no reason to end it. */
+const heartbeatLimits: HeartbeatLimits = { everyMs: 2000, silentMs: 6000, giveUpMs: 60_000 }
 const seconds = (ms: number): string => `${ms / 1000} s`
 const isResponding = (status: Status): boolean => status.state === 'responding' || status.state === 'listening'
 
@@ -33,6 +37,7 @@ export class BackEnd {
   readonly client: ContractClient
   readonly #supervisor: Supervisor
   readonly #responder = new ResponderProcess()
+  readonly #heartbeat: Heartbeat
   readonly #onStarted: () => void
   readonly #hears = new Set<(notice: BackEndNotice) => void>()
   #process: UtilityProcess | undefined
@@ -52,6 +57,20 @@ export class BackEnd {
       if (this.#port) this.#port.postMessage(message)
       // Nobody will answer: whoever asked is told at once, after the call is on its list.
       else queueMicrotask(() => this.client.disconnect('the back end does not run'))
+    })
+    this.#heartbeat = new Heartbeat({
+      clock: systemClock,
+      limits: heartbeatLimits,
+      ask: () => void this.client.call('status.read', {}).catch(() => {}),
+      onSilent: (silentMs) =>
+        this.#tell({
+          state: 'silent',
+          message: `The back end has not answered for ${formatDuration(silentMs)}; after ${formatDuration(heartbeatLimits.giveUpMs)} it is ended and started again`,
+          remedy: this.#isResponding ? 'The responder goes on answering.' : '',
+        }),
+      onAnswer: (silentMs) =>
+        this.#tell({ state: 'well', message: `The back end answers again after ${formatDuration(silentMs)}`, remedy: '' }), // prettier-ignore
+      onGiveUp: (silentMs) => this.#supervisor.end(`it had not answered for ${formatDuration(silentMs)}`),
     })
     // Whoever opens another lab, a restarted back end opens it too.
     this.client.on('lab', ({ path }) => (this.#labPath = path))
@@ -102,10 +121,12 @@ export class BackEnd {
     })
     hostChildren(child)
     this.#process = child
-    child.on('message', (message: { readonly type: string }) => {
+    child.on('message', (message: { readonly type: string; readonly why?: string }) => {
       if (message.type === 'retry-responder') this.#responder.start()
+      if (message.type === 'end-responder') this.#responder.end(message.why ?? 'it did not answer')
     })
     child.on('exit', (code) => {
+      this.#heartbeat.stop()
       this.#process = undefined
       this.#port = undefined
       this.client.disconnect('the back end has ended')
@@ -113,9 +134,15 @@ export class BackEnd {
     })
     const { port1, port2 } = new MessageChannelMain()
     this.#port = port2
-    port2.on('message', (event) => this.client.receive(event.data))
+    port2.on('message', (event) => {
+      this.#heartbeat.heard()
+      this.client.receive(event.data)
+    })
     port2.start()
     child.postMessage({ type: 'window' }, [port1])
+    // What a process takes to begin is no silence.
+    const begun = (): void => this.#heartbeat.start()
+    this.client.call('status.read', {}).then(begun, () => {})
     this.#responder.serve(child)
     return {
       askToEnd: () => child.postMessage({ type: 'quit' }),

@@ -69,7 +69,7 @@ export function showSigns({ desktop, files, kept, logs, openDocumentation }: Des
     menu.update({
       hasLab: lab?.exists ?? false,
       canStart: lab?.lab != null && (status?.state === 'stopped' || status?.state === 'problem'),
-      canStop: isRunning || status?.state === 'starting',
+      canStop: isRunning || status?.state === 'starting' || status?.state === 'silent',
       recent: kept.value.recent,
     })
     tray.update(status, lab ? basename(lab.path) : '')

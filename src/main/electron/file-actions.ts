@@ -56,7 +56,7 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
 
   async function openLabFile(path: string): Promise<void> {
     const { state } = await client.call('status.read', {})
-    if (state === 'responding' || state === 'listening' || state === 'starting') {
+    if (['responding', 'listening', 'starting', 'silent'].includes(state)) {
       desktop.show()
       if (!(await confirmStop(desktop.window(), basename(path)))) return
       await client.call('responder.stop', {})

@@ -32,6 +32,11 @@ export class ResponderProcess {
     this.#supervisor.start()
   }
 
+  /** Ends one that does not answer any more; it is started again as after any other end. */
+  end(why: string): void {
+    this.#supervisor.end(why)
+  }
+
   /** From now on that process serves people. */
   serve(backEnd: UtilityProcess): void {
     this.#backEnd = backEnd

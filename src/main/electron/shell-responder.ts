@@ -33,6 +33,10 @@ export class ShellResponder implements ResponderSource {
     this.#shell.postMessage({ type: 'retry-responder' })
   }
 
+  end(why: string): void {
+    this.#shell.postMessage({ type: 'end-responder', why })
+  }
+
   /** Electron does not run as root, so there is nothing to give up. */
   renew(): Promise<void> {
     return Promise.resolve()

@@ -2,11 +2,13 @@
 import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
+import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
 import type { Living } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
+import { systemClock } from '../supervise/supervisor.ts'
 import { failureAsError, type Call, type Channel, type FromResponder, type HostStatus, type PoolState, type RemoteLife, type ResponderSettings, type ToResponder } from './messages.ts' // prettier-ignore
 
 export interface ClientListener {
@@ -17,7 +19,16 @@ export interface ClientListener {
   onObserved(datagram: Observed): void
   /** What the other side had no room for. */
   onLost(lost: { readonly events: number; readonly datagrams: number }): void
+  /** Its process is there and does not answer. */
+  onSilent(silentMs: number): void
+  /** It answers again. */
+  onAnswer(silentMs: number): void
+  /** It has not answered for so long that another one should take its place. */
+  onGiveUp(silentMs: number): void
 }
+
+/** A responder that works answers within milliseconds; one that waits for a slow disk may take seconds. */
+export const responderHeartbeat: HeartbeatLimits = { everyMs: 1000, silentMs: 5000, giveUpMs: 30_000 }
 
 /** The process is gone, and what was asked of it with it. */
 export class ResponderLost extends Error {}
@@ -44,6 +55,7 @@ const nothing: HostStatus = {
 
 export class ResponderClient {
   readonly #listener: ClientListener
+  readonly #heartbeat: Heartbeat
   readonly #waiting = new Map<number, Waiting>()
   #channel: Channel | undefined
   /** Resolves when there is a process to ask. */
@@ -55,8 +67,16 @@ export class ResponderClient {
   #transfers = 0
   #pools: readonly PoolState[] = []
 
-  constructor(listener: ClientListener) {
+  constructor(listener: ClientListener, limits = responderHeartbeat) {
     this.#listener = listener
+    this.#heartbeat = new Heartbeat({
+      clock: systemClock,
+      limits,
+      ask: () => this.#post({ type: 'ping' }),
+      onSilent: (silentMs) => listener.onSilent(silentMs),
+      onAnswer: (silentMs) => listener.onAnswer(silentMs),
+      onGiveUp: (silentMs) => listener.onGiveUp(silentMs),
+    })
     this.#ready.promise.catch(() => {})
   }
 
@@ -92,6 +112,7 @@ export class ResponderClient {
 
   /** The process has ended; `willReturn` says whether another one is about to be started. */
   lost(how: string, willReturn: boolean): void {
+    this.#heartbeat.stop()
     this.#channel = undefined
     this.#pid = undefined
     this.#setStatus(nothing)
@@ -106,6 +127,11 @@ export class ResponderClient {
     if (!willReturn) this.#ready.reject(error)
     this.#ready = Promise.withResolvers<void>()
     this.#ready.promise.catch(() => {})
+  }
+
+  /** Nothing is expected of it any more. */
+  close(): void {
+    this.#heartbeat.stop()
   }
 
   /** Waits for a process where there is none; rejects with `ResponderLost` where it goes before it answers. */
@@ -186,8 +212,10 @@ export class ResponderClient {
   }
 
   #hear(message: FromResponder): void {
+    this.#heartbeat.heard()
     switch (message.type) {
       case 'hello':
+        this.#heartbeat.start()
         this.#pid = message.pid
         this.#setStatus(message.status)
         this.#ready.resolve()
@@ -212,6 +240,8 @@ export class ResponderClient {
         if (lost.events > 0 || lost.datagrams > 0) this.#listener.onLost(lost)
         return this.#post({ type: 'taken', batch: number })
       }
+      case 'pong':
+        return undefined
     }
   }
 

@@ -45,6 +45,10 @@ export class ForkedResponder implements ResponderSource {
     this.#supervisor?.start()
   }
 
+  end(why: string): void {
+    this.#supervisor?.end(why)
+  }
+
   async renew(): Promise<void> {
     await this.#supervisor?.stop()
     this.#supervisor?.start()

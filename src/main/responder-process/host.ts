@@ -93,6 +93,7 @@ export class ResponderHost {
       this.#planBatch()
       return
     }
+    if (message.type === 'ping') return this.#post({ type: 'pong' })
     if (message.type !== 'call') return
     const { id, call } = message
     if (call.type === 'leases') this.#tellLeases(id, this.#life.living?.leases ?? [])

@@ -74,6 +74,8 @@ export type ToResponder =
   | { readonly type: 'call'; readonly id: number; readonly call: Call }
   /** That batch has been dealt with. */
   | { readonly type: 'taken'; readonly batch: number }
+  /** Asks only for a `pong`, which a process that is held up does not send. */
+  | { readonly type: 'ping' }
 
 export interface Batch {
   readonly number: number
@@ -92,6 +94,7 @@ export type FromResponder =
   /** A part of the answer to `leases`. */
   | { readonly type: 'leases'; readonly id: number; readonly leases: readonly Lease[]; readonly isLast: boolean }
   | { readonly type: 'batch'; readonly batch: Batch }
+  | { readonly type: 'pong' }
 
 export function remoteLife(state: LifeState): RemoteLife {
   if (state.state !== 'failed') return state

@@ -13,6 +13,8 @@ export interface ResponderSource {
   open(listener: SourceListener): void
   /** Begins anew where too many ends had made an end of it. */
   retry(): void
+  /** Ends a process that does not answer any more, by force; its end is told as any other, with that reason. */
+  end(why: string): void
   /** Ends the process, as asked, and starts another one with all the rights that this one gave up. */
   renew(): Promise<void>
   close(): Promise<void>

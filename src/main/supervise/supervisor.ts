@@ -2,6 +2,7 @@
  * Keeps one child process alive: starts it again after a growing pause where it ends unasked, and gives up where that
  * happens too often, so that a process that cannot run never spins. Clock and child are handed in.
  */
+import type { HeartbeatClock } from '#shared/contract/heartbeat.ts'
 
 /** A child as its supervisor sees it. */
 export interface SupervisedChild {
@@ -9,13 +10,6 @@ export interface SupervisedChild {
   askToEnd(): void
   /** Ends it at once. */
   endNow(): void
-}
-
-export interface SupervisorClock {
-  /** Milliseconds that never run backwards. */
-  now(): number
-  /** Does that later; returns how to take it back. */
-  after(ms: number, work: () => void): () => void
 }
 
 export interface SupervisorLimits {
@@ -46,7 +40,7 @@ export type StopResult = 'ended' | 'killed' | 'stuck'
 export interface SupervisorOptions {
   /** Starts a child and calls `ended` once when it has ended; what it throws counts as an end. */
   readonly spawn: (ended: (how: string) => void) => SupervisedChild
-  readonly clock: SupervisorClock
+  readonly clock: HeartbeatClock
   readonly limits: SupervisorLimits
   readonly onState: (state: SupervisorState) => void
 }
@@ -57,6 +51,8 @@ const killLimitMs = 2000
 interface Running {
   readonly child: SupervisedChild
   readonly since: number
+  /** Why it is ended, where it was not asked to end. */
+  why?: string
 }
 
 export class Supervisor {
@@ -123,6 +119,13 @@ export class Supervisor {
     return done
   }
 
+  /** Ends a child that does no work any more, which counts as an end unasked; `why` tells of it. */
+  end(why: string): void {
+    if (!this.#running || this.#stopping) return
+    this.#running.why = why
+    this.#running.child.endNow()
+  }
+
   #set(state: SupervisorState): void {
     this.#state = state
     this.#options.onState(state)
@@ -148,11 +151,12 @@ export class Supervisor {
     else this.#ended(start, early)
   }
 
-  #ended(start: number, how: string): void {
+  #ended(start: number, seen: string): void {
     if (start !== this.#start) return
     if (this.#stopping) return this.#stopping.ended('ended')
     const { clock, limits } = this.#options
     const now = clock.now()
+    const how = this.#running?.why ?? seen
     const ranMs = this.#running ? now - this.#running.since : 0
     this.#running = undefined
     // An end is told once; what comes after belongs to nobody.
@@ -172,7 +176,7 @@ export class Supervisor {
 }
 
 /** The clock of the system. */
-export const systemClock: SupervisorClock = {
+export const systemClock: HeartbeatClock = {
   now: () => performance.now(),
   after(ms, work) {
     const timer = setTimeout(work, ms)

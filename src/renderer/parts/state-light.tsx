@@ -12,6 +12,7 @@ export const stateWords: Readonly<Record<Shown, string>> = {
   responding: 'Responding',
   stopping: 'Stopping',
   problem: 'Problem',
+  silent: 'Not answering',
 }
 
 const looks: Readonly<Record<Shown, { readonly colour: string; readonly shape: string }>> = {
@@ -22,6 +23,7 @@ const looks: Readonly<Record<Shown, { readonly colour: string; readonly shape: s
   responding: { colour: 'var(--lab-good)', shape: 'dot' },
   stopping: { colour: 'var(--lab-wait)', shape: 'ring' },
   problem: { colour: 'var(--lab-bad)', shape: 'square' },
+  silent: { colour: 'var(--lab-bad)', shape: 'ring' },
 }
 
 /** What the responder does; of a back end that does not answer nothing is known, whatever it said last. */

@@ -8,7 +8,7 @@ export function BackEndBar(): ReactElement | null {
   const connection = useStore((one) => one.connection)
   const hasLab = useStore((one) => one.lab !== undefined)
   const notice = useStore((one) => one.backEnd)
-  const isBad = connection === 'lost' || notice?.state === 'failed'
+  const isBad = connection === 'lost' || notice?.state === 'failed' || notice?.state === 'silent'
   const style = isBad ? { color: 'var(--lab-bad)' } : {}
   if (notice && notice.message !== '')
     return (

@@ -13,7 +13,7 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
   const status = useStore((one) => one.status)
   const lab = useStore((one) => one.lab)
   if (!status || !lab?.exists) return null
-  const isRunning = status.state === 'responding' || status.state === 'listening'
+  const isRunning = ['responding', 'listening', 'silent'].includes(status.state)
   if (status.state === 'starting')
     return (
       <Button size={size} variant="default" onClick={() => void stopResponder()}>

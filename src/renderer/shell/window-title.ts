@@ -11,6 +11,7 @@ const words: Readonly<Record<Status['state'], string>> = {
   listening: 'listening',
   responding: 'responding',
   problem: 'problem',
+  silent: 'not answering',
 }
 
 export function titleOf(

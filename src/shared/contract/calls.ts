@@ -60,7 +60,7 @@ export const complaintSchema = z.object({
 export type Complaint = z.infer<typeof complaintSchema>
 
 export const statusSchema = z.object({
-  state: z.enum(['stopped', 'starting', 'listening', 'responding', 'stopping', 'problem']),
+  state: z.enum(['stopped', 'starting', 'listening', 'responding', 'stopping', 'problem', 'silent']),
   /** What it is doing, or why it does not, in one sentence. */
   detail: z.string(),
   complaint: complaintSchema.nullable(),

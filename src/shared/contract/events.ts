@@ -87,6 +87,9 @@ export type ResponderEvent =
   /** The process that responds ended unasked; another one is started after that pause, or none where that is undefined. */
   | { readonly type: 'responder-lost'; readonly how: string; readonly restartsInMs: number | undefined }
   | { readonly type: 'responder-restarted'; readonly how: string; readonly downMs: number }
+  /** The process that responds is there and does not answer; another one takes its place where that lasts so long. */
+  | { readonly type: 'responder-silent'; readonly silentMs: number; readonly giveUpMs: number }
+  | { readonly type: 'responder-answers'; readonly silentMs: number }
   /** What happened and could not be shown, because nobody took it in time. */
   | { readonly type: 'not-shown'; readonly events: number; readonly datagrams: number }
   | { readonly type: 'warning'; readonly message: string }
@@ -210,6 +213,12 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return good(
         `the responder had ended unexpectedly (${event.how}); it goes on where it was after ${formatDuration(event.downMs)}, with all its leases`,
       )
+    case 'responder-silent':
+      return problem(
+        `the responder has not answered for ${formatDuration(event.silentMs)}: machines get no answer; after ${formatDuration(event.giveUpMs)} it is ended and started again`,
+      )
+    case 'responder-answers':
+      return good(`the responder answers again after ${formatDuration(event.silentMs)}`)
     case 'not-shown':
       return warning(
         `${event.datagrams} packets and ${event.events} events came faster than they could be shown; they were answered, and are missing here`,

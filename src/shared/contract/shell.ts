@@ -51,7 +51,7 @@ export const shellMessageSchema = z.discriminatedUnion('type', [
   /** How the process behind the window is; the texts are empty where there is nothing to tell. */
   z.object({
     type: z.literal('back-end'),
-    state: z.enum(['well', 'restarting', 'failed', 'stopping']),
+    state: z.enum(['well', 'silent', 'restarting', 'failed', 'stopping']),
     message: z.string(),
     remedy: z.string(),
   }),
