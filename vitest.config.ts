@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -13,8 +13,12 @@ const project = (name: string, folders: string[], options: object = {}) => ({
   test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...options },
 })
 
+/** Vitest leaves a core for itself, which of two is half: these files compute. */
+const computing = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } }
 /** Real sockets, processes and firmware: one file at a time, for two cores and one network stack. */
 const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
+/** Each file has namespaces, folders or a prefix of its own, and waits most of its time: the other one works meanwhile. */
+const apart = { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
@@ -23,7 +27,7 @@ export default defineConfig({
     // What is waited for comes when it comes on a busy machine.
     expect: { poll: { timeout: 20_000 } },
     projects: [
-      project('rules', ['rules'], { testTimeout: 60_000 }),
+      project('rules', ['rules'], { ...computing, testTimeout: 60_000 }),
       // No limit that a busy machine reaches: what a property costs, the benches tell.
       project(
         'core',
@@ -43,24 +47,23 @@ export default defineConfig({
           'desktop',
           'supervise',
         ],
-        { testTimeout: 60_000 },
+        { ...computing, testTimeout: 60_000 },
       ),
-      project('cli', ['cli'], { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('net', ['net'], slow),
+      project('cli', ['cli'], { ...computing, testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('net', ['net'], apart),
       // Of tests that run side by side three keep two cores busy.
       project('firmware', ['firmware'], { ...slow, testTimeout: 180_000, maxConcurrency: 3 }),
       project('browser', ['browser'], slow),
       project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
       project('windows', ['windows'], {
-        ...slow,
-        fileParallelism: true,
-        maxWorkers: 2,
+        ...apart,
         globalSetup: ['test/helpers/windows-setup.ts'],
       }),
       project('shell', ['shell'], slow),
       {
         extends: true,
         test: {
+          ...computing,
           name: 'ui',
           testTimeout: 60_000,
           include: ['test/ui/**/*.test.tsx'],

@@ -9,7 +9,7 @@ const table: readonly (readonly [RegExp, ...string[]])[] = [
   [/^cli\/(capture-input|decode|explain|check|respond|usage-error)/, 'cli/cli'],
   [/^cli\/capture/, 'net/capture'],
   [/^cli\/(doctor|facts-input|lab-input)/, 'cli/doctor', 'cli/cli'],
-  [/^cli\/exit-codes/, 'cli/cli', 'cli/plan', 'net/responder'],
+  [/^cli\/(run|exit-codes)/, 'cli/exit-codes', 'cli/cli', 'cli/plan', 'net/responder'],
   [/^cli\/index/, 'cli/exit-codes', 'cli/cli', 'cli/simulate', 'cli/plan', 'cli/doctor', 'cli/remedy'],
   [/^cli\/(log|terminal)/, 'cli/terminal', 'cli/cli'],
   [/^cli\/(plan|read-log|log-input)/, 'cli/plan'],

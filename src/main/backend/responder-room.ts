@@ -6,7 +6,7 @@ import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import type { Complaint, Status } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
-import { formatDuration } from '#shared/contract/format.ts'
+import { formatDuration, formatTime } from '#shared/contract/format.ts'
 import type { HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
@@ -51,9 +51,6 @@ export interface ResponderRoomOptions {
   readonly onChange: (settings: ResponderSettings | undefined) => void
   readonly heartbeat?: HeartbeatLimits
 }
-
-/** As a clock on the wall of this machine shows it: 09:05:00. */
-const timeOfDay = (time: number): string => new Date(time).toTimeString().slice(0, 8)
 
 export class ResponderRoom {
   readonly #options: ResponderRoomOptions
@@ -209,7 +206,7 @@ export class ResponderRoom {
   }
 
   #onSilent(silentMs: number, giveUpMs: number): void {
-    const since = timeOfDay(Date.now() - silentMs)
+    const since = formatTime(Date.now() - silentMs)
     const message = `the responder (process ${this.pid}) has not answered since ${since}`
     const goesOn = `after ${formatDuration(giveUpMs)} without an answer it is ended and started again, with its leases`
     this.#silent = {
