@@ -1,5 +1,5 @@
 /** What the web server shows over TLS: its own certificate, tried with Node's own client, and files that cannot be used. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -80,6 +80,16 @@ test('files that cannot be used are told with option, value and remedy', async (
   await expect(namedCertificate({ ...good, cert: put('x.pem', 'x') })).rejects.toThrow(/x\.pem holds no certificate/)
   await expect(namedCertificate({ ...good, key: put('y.pem', 'y') })).rejects.toThrow(/y\.pem holds no private key/)
   await expect(namedCertificate({ cert, key: put('z.pem', other.key) })).rejects.toThrow(/z\.pem is not the key of --tls-cert .*cert\.pem/) // prettier-ignore
+  // To the second in which it ends it is valid, that second included (RFC 5280 section 4.1.2.5).
+  const { validTo, validFrom } = new X509Certificate(certificate)
+  const after = (time: string, ms: number): Date => new Date(new Date(time).getTime() + ms)
+  await namedCertificate(good, after(validTo, 0))
+  await namedCertificate(good, after(validFrom, 0))
+  await expect(namedCertificate(good, after(validTo, 1))).rejects.toThrow(`expired on ${validTo}`)
+  await expect(namedCertificate(good, after(validFrom, -1))).rejects.toThrow(`is not valid before ${validFrom}`)
+  const locked = createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString() // prettier-ignore
+  await expect(namedCertificate({ cert, key: put('locked.pem', locked) })).rejects.toThrow(/--tls-key .*locked\.pem holds no private key that can be read\. Name a PEM file with a key that has no passphrase\./) // prettier-ignore
+  await expect(namedCertificate({ ...good, cert: root })).rejects.toThrow(/--tls-cert .* is a folder \(EISDIR\)/)
   await expect(namedCertificate(good, later(500))).rejects.toThrow(/expired on .*Renew it/)
   await expect(namedCertificate(good, later(-10))).rejects.toThrow(/is not valid before .*Check the clock/)
 })

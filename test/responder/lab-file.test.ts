@@ -42,6 +42,21 @@ const problemsOf = (text: string): readonly LabProblem[] => {
   return parsed.ok ? [] : parsed.problems
 }
 
+test('ports of transfers are a range without privilege, in order, and none of those that the lab listens on', () => {
+  const told = (ports: string, more = ''): string[] =>
+    problemsOf(`interface: eth1\ntftp: { ports: ${ports} }\n${more}`).map((one) => `${one.field} ${one.message}. ${one.remedy}`) // prettier-ignore
+  for (const good of ['4012-4020', '4000-4010', '1024-1024', '65535-65535', 'null']) expect(told(good)).toEqual([])
+  for (const [bad, listened] of [['4000-4011', 4011], ['4011-4020', 4011], ['4011-4011', 4011], ['1024-65535', 4011]] as const) // prettier-ignore
+    expect(told(bad)).toEqual([`tftp.ports contains ${listened}, on which the lab listens itself. Write a range beside it, such as 50000-50100.`]) // prettier-ignore
+  // Ports that are moved are those it listens on; with one port for everything no range is used.
+  expect(told('6000-6100', 'ports: { dhcp: 6067, tftp: 7069, bootServer: 7011 }\n')[0]).toContain('contains 6067')
+  expect(told('4000-4011', 'ports: { dhcp: 6067, tftp: 7069, bootServer: 7011 }\n')).toEqual([])
+  expect(problemsOf('interface: eth1\ntftp: { ports: 4000-4011, singlePort: true }\n')).toEqual([])
+  for (const wrong of ['5000-4000', '60-70', '69-69', '1023-1030', '65535-65536', '0-70000', '""', '5000-'])
+    expect(told(wrong)).toEqual([expect.stringMatching(/^tftp\.ports is not a range of ports\. Write the UDP ports .* \(1024 to 65535\)/)]) // prettier-ignore
+  for (const wrong of ['5000', '-1', '[5000, 5100]']) expect(told(wrong)).toEqual([expect.stringMatching(/^tftp\.ports is none of what may stand here\. Write the UDP ports/)]) // prettier-ignore
+})
+
 describe('reading', () => {
   test('a small file is enough, and every default is there', () => {
     const parsed = parseLab('interface: eth1\n')

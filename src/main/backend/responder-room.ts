@@ -206,7 +206,9 @@ export class ResponderRoom {
   }
 
   #onSilent(silentMs: number, giveUpMs: number): void {
-    const since = formatTime(Date.now() - silentMs)
+    // Told as a time of day, which is the clock that a person reads.
+    const told = Date.now()
+    const since = formatTime(told - silentMs)
     const message = `the responder (process ${this.pid}) has not answered since ${since}`
     const goesOn = `after ${formatDuration(giveUpMs)} without an answer it is ended and started again, with its leases`
     this.#silent = {

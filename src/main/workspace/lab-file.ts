@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { namesDevice } from '#shared/lab/roles.ts'
-import { labSchema, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
+import { labSchema, parsePortRange, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
@@ -48,6 +48,15 @@ function checkOptions(options: Readonly<Record<string, unknown>> | undefined, pa
       )
     }
   }
+}
+
+/** Two sockets of one lab cannot have one port: a transfer that drew it would not begin. */
+function checkTransferPorts({ tftp, ports }: Lab, list: ProblemList): void {
+  const range = tftp.ports === null ? undefined : parsePortRange(tftp.ports)
+  if (!range || tftp.singlePort) return
+  const own = Object.values(ports).find((port) => port >= range[0] && port <= range[1])
+  if (own !== undefined)
+    list.add(['tftp', 'ports'], `contains ${own}, on which the lab listens itself`, 'Write a range beside it, such as 50000-50100.') // prettier-ignore
 }
 
 function checkDhcp(lab: Lab, list: ProblemList): void {
@@ -168,6 +177,7 @@ export function parseLab(text: string): ParsedLab {
 function readLab(text: string): ParsedLab {
   const { list, value } = readYaml(text, labSchema, 'a lab file')
   if (!value) return { ok: false, problems: list.problems }
+  checkTransferPorts(value, list)
   checkDhcp(value, list)
   checkDeployments(value, list)
   for (const role of ['wds', 'configmgr'] as const)
