@@ -33,6 +33,7 @@ export default defineConfig({
         'core',
         [
           'wire',
+          'interchange',
           'lab',
           'logs',
           'machines',

@@ -8,6 +8,7 @@ import type { HubCommandOptions } from './hub.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
+import type { ImportOptions } from './import.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { ReadLogOptions } from './read-log.ts'
@@ -124,6 +125,21 @@ program
   .action(async (name: string | undefined, options: SimulateOptions) => {
     const { simulate } = await import('./simulate.ts')
     process.exitCode = await usageChecked(() => simulate(name, options))
+  })
+
+program
+  .command('import')
+  .description('read the configuration of Kea or dnsmasq: what each type of machine is offered, and by which line')
+  .argument('<file...>', 'Kea JSON or dnsmasq configuration files')
+  .option('--mac <address>', 'MAC address of the machine, for reservations')
+  .option('--json', 'print one JSON object: the configuration as read, and the offers')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 everything was understood, 1 some lines were not, 2 a file cannot be read or is not recognised.',
+  )
+  .action(async (files: string[], options: ImportOptions) => {
+    const { importConfiguration } = await import('./import.ts')
+    process.exitCode = await importConfiguration(files, options)
   })
 
 program

@@ -1,0 +1,76 @@
+/** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
+import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
+import type { Decided } from '#shared/interchange/evaluate.ts'
+import { readConfiguration } from '#shared/interchange/read.ts'
+import { printableLines } from '#shared/wire/printable.ts'
+import { readTextFile } from '../files/text-file.ts'
+import { whyUnread } from '../files/unreadable.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface ImportOptions {
+  readonly json?: boolean
+  readonly mac?: string
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`)
+const titles = { kea: 'Kea', dnsmasq: 'dnsmasq' } as const
+const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
+
+const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
+  subnet: subnet.network,
+  machine,
+  isRelayed,
+  silent: offer.silent,
+  reservation: offer.reservation?.source,
+  address: offer.reservation?.address,
+  pools: offer.pools.map(({ start, end }) => ({ start, end })),
+  classes: offer.classes,
+  bootFile: offer.bootFile,
+  nextServer: offer.nextServer,
+  serverName: offer.serverName,
+  leaseSeconds: offer.leaseSeconds,
+  options: Object.fromEntries(offer.options),
+  undecided: offer.undecided,
+})
+
+function tellRow({ machine, isRelayed, offer }: BootRow): void {
+  const who = `  ${`${machine}${isRelayed ? ', relayed' : ''} `.padEnd(28, '.')}`
+  if (offer.silent) return tell(`${who} no offer: ${offer.silent.text} (line ${offer.silent.source.line})`)
+  const file = offer.bootFile ?? offer.options.get(67)
+  const server = offer.nextServer ?? offer.options.get(66)
+  tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
+}
+
+/** 0 everything is understood, 1 something is not, 2 a file cannot be read or is of no engine that is known. */
+export async function importConfiguration(files: readonly string[], { json, mac }: ImportOptions): Promise<number> {
+  let isWhole = true
+  const found: object[] = []
+  for (const name of files) {
+    let text: string
+    try {
+      ;({ text } = await readTextFile(name))
+    } catch (error) {
+      complain(`${name} ${whyUnread(error)}. Name a configuration of Kea (JSON) or dnsmasq.`)
+      return exitCodes.badFile
+    }
+    const configuration = readConfiguration({ name, text })
+    if (!configuration) {
+      complain(`${name} is no configuration of Kea or dnsmasq: there is no "Dhcp4" and no dhcp-range in it.`)
+      return exitCodes.badFile
+    }
+    const rows = bootTable(configuration, mac)
+    isWhole &&= configuration.notUnderstood.length === 0
+    found.push({ configuration, offers: rows.map(plainRow) })
+    if (json) continue
+    tell(`${name}: ${titles[configuration.engine]}`)
+    for (const subnet of configuration.subnets) {
+      tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (line ${subnet.source.line})`)
+      for (const row of rows) if (row.subnet === subnet) tellRow(row)
+    }
+    if (configuration.notUnderstood.length > 0) tell('\nNot understood:')
+    for (const one of configuration.notUnderstood) tell(`  line ${one.line}: ${one.text}\n      ${one.why}`)
+  }
+  if (json) tell(JSON.stringify({ version: 1, files: found }))
+  return isWhole ? exitCodes.ok : exitCodes.failed
+}

@@ -1,0 +1,245 @@
+/** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
+import { formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
+import type { ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
+import { optionCode } from './option-codes.ts'
+
+/** Keys of the DNS server, of processes and of logs, which decide no boot. */
+const immaterial =
+  /^(port|domain(-needed)?|bogus-priv|expand-hosts|no-(hosts|resolv|poll|negcache|daemon)|resolv-file|strict-order|server|local|address|cache-size|log-.*|user|group|pid-file|dhcp-(leasefile|lease-max|script|hostsdir|fqdn|rapid-commit|sequential-ip|ttl)|interface|except-interface|listen-address|bind-.*|local-.*|cname|.*-record|host-record|srv-host|auth-.*|stop-dns-rebind|rebind-.*|dnssec.*|tftp-(secure|max|mtu|no-blocksize|lowercase|no-fail|single-port|port-range|unique-root)|addn-hosts|hostsdir|keep-in-foreground|conntrack|quiet-.*|leasefile-ro|read-ethers|all-servers|clear-on-reload|filterwin2k|selfmx|localmx|mx-.*|edns-packet-max|no-ping|script-.*)$/
+
+/** Client system architectures by the names of pxe-service (dnsmasq(8)). */
+const systems = ['x86PC', 'PC98', 'IA64_EFI', 'Alpha', 'Arc_x86', 'Intel_Lean_Client', 'IA32_EFI', 'x86-64_EFI', 'Xscale_EFI', 'BC_EFI', 'ARM32_EFI', 'ARM64_EFI'] // prettier-ignore
+/** Options of DHCP that hold whole numbers, with their octets, where a number is matched. */
+const numberOctets: Readonly<Record<number, number>> = { 93: 2, 57: 2, 26: 2, 13: 2, 53: 1, 51: 4 }
+const octets = (bytes: Uint8Array): string => Array.from(bytes, (one) => String.fromCharCode(one)).join('')
+
+/** Text without its comment, which begins with # at the start or behind a space, outside quotation marks. */
+function withoutComment(line: string): string {
+  let isQuoted = false
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === '"' && line[at - 1] !== '\\') isQuoted = !isQuoted
+    if (line[at] === '#' && !isQuoted && (at === 0 || /\s/.test(line[at - 1]!))) return line.slice(0, at).trim()
+  }
+  return line.trim()
+}
+
+/** Parts between commas, those in quotation marks whole. */
+function partsOf(text: string): string[] {
+  const found = ['']
+  let isQuoted = false
+  for (const one of text) {
+    if (one === '"') isQuoted = !isQuoted
+    else if (one === ',' && !isQuoted) found.push('')
+    else found[found.length - 1] += one
+  }
+  return found.map((one) => one.trim())
+}
+
+const leaseSeconds = (text: string): number | undefined => {
+  if (text === 'infinite') return 0xffffffff
+  const [, digits, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? []
+  return digits === undefined ? undefined : Number(digits) * ({ m: 60, h: 3600, d: 86_400, w: 604_800 }[unit] ?? 1)
+}
+
+const member = (name: string): Condition =>
+  name.startsWith('!') ? { is: 'not', of: { is: 'member', name: name.slice(1) } } : { is: 'member', name }
+const every = (tags: readonly string[]): Condition | undefined =>
+  tags.length === 0 ? undefined : tags.length === 1 ? member(tags[0]!) : { is: 'all', of: tags.map(member) }
+const guarded = (tags: readonly string[]): { readonly test?: Condition } => {
+  const test = every(tags)
+  return test ? { test } : {}
+}
+
+/** Data of a match or an identifier: hexadecimal with colons, or text. */
+const dataOf = (text: string): string => {
+  const bytes = /^(0x)?[0-9a-f]{1,2}([:-][0-9a-f]{1,2})+$/i.test(text) ? parseHex(text.replace(/^0x/i, '').split(/[:-]/).map((one) => one.padStart(2, '0')).join('')) : undefined // prettier-ignore
+  return bytes ? octets(bytes) : text
+}
+
+/** Reads a dnsmasq configuration file; throws nothing. */
+export function readDnsmasq(file: SourceFile): Configuration {
+  const notUnderstood: NotUnderstood[] = []
+  const statements: Statement[] = []
+  const classes: ClientClass[] = []
+  const subnets: Subnet[] = []
+  const reservations: Reservation[] = []
+  const ignored: { source: Source; test: Condition }[] = []
+  const pxeServices: PxeService[] = []
+  let authoritative = false
+  let tftpRoot: string | undefined
+
+  function read(key: string, value: string, source: Source): string | undefined {
+    const parts = partsOf(value)
+    const tags = parts.flatMap((one) => (one.startsWith('tag:') || one.startsWith('net:') ? [one.slice(4)] : []))
+    const sets = parts.flatMap((one) => (one.startsWith('set:') ? [one.slice(4)] : []))
+    const rest = parts.filter((one) => !/^(tag|net|set):/.test(one))
+    const addClass = (name: string, test: Condition): void =>
+      void classes.push({ name, source, test, statements: [], isOnDemand: false })
+    if (immaterial.test(key)) return undefined
+    switch (key) {
+      case 'dhcp-authoritative':
+        authoritative = true
+        return undefined
+      case 'tftp-root':
+        tftpRoot = rest[0]
+        return undefined
+      case 'enable-tftp':
+      case 'dhcp-no-override':
+      case 'pxe-prompt':
+        return undefined
+      case 'dhcp-range': {
+        const [start = '', second = ''] = rest
+        const first = parseIpv4(start)
+        if (first === undefined) return start.includes(':') ? 'DHCPv6 is not read.' : 'The range has no first address.'
+        const mode = rest.find((one) => one === 'static' || one === 'proxy')
+        const end = parseIpv4(second)
+        const after = rest.slice(2).flatMap((one) => parseIpv4(one) ?? [])
+        const mask = after.find((one) => one >= 0xff000000 && ((~one + 1) & ~one) === 0)
+        const prefixLength = mask === undefined ? 24 : 32 - Math.log2((~mask >>> 0) + 1)
+        const network = `${formatIpv4((first & maskOf(prefixLength)) >>> 0)}/${prefixLength}`
+        const seconds = rest.slice(1).map(leaseSeconds).findLast((one) => one !== undefined) // prettier-ignore
+        const at = subnets.findIndex((one) => one.network === network && one.isProxy === (mode === 'proxy'))
+        const pool = end === undefined ? [] : [{ source, start: formatIpv4(first), end: formatIpv4(end), ...guarded(tags), statements: seconds === undefined ? [] : [{ source, set: { is: 'lease-seconds' as const, seconds } }] }] // prettier-ignore
+        const before = subnets[at]
+        if (before) subnets[at] = { ...before, classes: [...before.classes, ...sets], pools: [...before.pools, ...pool] }
+        else
+          subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: [], networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
+        return mask === undefined && !before ? 'The range has no netmask: that of the interface counts, and /24 is taken here.' : undefined // prettier-ignore
+      }
+      case 'dhcp-host': {
+        const macs = rest.flatMap((one) => (/^([0-9a-f]{1,2}|\*)(:([0-9a-f]{1,2}|\*)){5}$/i.test(one) ? [one] : []))
+        const id = rest.find((one) => one.startsWith('id:'))?.slice(3)
+        const address = rest.find((one) => parseIpv4(one) !== undefined)
+        const others = rest.filter((one) => !macs.includes(one) && one !== address && !one.startsWith('id:') && one !== 'ignore') // prettier-ignore
+        const seconds = others.map(leaseSeconds).find((one) => one !== undefined)
+        const hostname = others.find((one) => leaseSeconds(one) === undefined)
+        const of: Condition[] = macs.map((one): Condition => ({ is: 'pattern', in: { is: 'mac' }, octets: patternOf(one) })) // prettier-ignore
+        if (id !== undefined && id !== '*') of.push({ is: 'equal', left: { is: 'option', code: 61 }, right: { is: 'octets', octets: dataOf(id) } }) // prettier-ignore
+        const who = macs[0] ?? id ?? hostname ?? ''
+        const any: Condition = of.length === 0 ? { is: 'unknown', text: value } : { is: 'any', of }
+        reservations.push({
+          source,
+          who,
+          test: tags.length === 0 ? any : { is: 'all', of: [any, every(tags)!] },
+          ...(address === undefined ? {} : { address }),
+          ...(hostname === undefined ? {} : { hostname }),
+          isIgnored: rest.includes('ignore'),
+          classes: sets,
+          statements: seconds === undefined ? [] : [{ source, set: { is: 'lease-seconds', seconds } }],
+        })
+        return of.length === 0 ? 'The host is known by its name alone, which a boot ROM does not send.' : undefined
+      }
+      case 'dhcp-match': {
+        const [what = '', ...data] = rest
+        const code = optionCode(what.replace(/^option:/, ''))
+        if (sets.length === 0 || code === undefined) return 'This match is not by an option of DHCPv4.'
+        const wanted = data.join(',')
+        const width = numberOctets[code]
+        if (wanted === '') addClass(sets[0]!, { is: 'present', value: { is: 'option', code } })
+        else if (/^\d{1,9}$/.test(wanted)) {
+          const number = Number(wanted)
+          const needed = width ?? (number > 0xffff ? 4 : number > 0xff ? 2 : 1)
+          const bytes = Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number).subarray(4 - needed)
+          addClass(sets[0]!, { is: 'contains', in: { is: 'option', code }, octets: octets(bytes), step: needed })
+        } else addClass(sets[0]!, { is: 'contains', in: { is: 'option', code }, octets: dataOf(wanted), step: 1 })
+        return undefined
+      }
+      case 'dhcp-vendorclass':
+      case 'dhcp-userclass': {
+        const name = sets[0] ?? (tags[0] === undefined ? rest.shift() : tags[0])
+        const wanted = rest.join(',')
+        if (name === undefined || wanted === '' || wanted.startsWith('enterprise:')) return 'This class is not read.'
+        addClass(name, { is: 'contains', in: { is: 'option', code: key === 'dhcp-userclass' ? 77 : 60 }, octets: wanted, step: 1 }) // prettier-ignore
+        return undefined
+      }
+      case 'dhcp-mac': {
+        const pattern = patternOf(rest.at(-1) ?? '')
+        if (sets.length === 0 || pattern.length === 0) return 'This is no MAC address.'
+        addClass(sets[0]!, { is: 'pattern', in: { is: 'mac' }, octets: pattern })
+        return undefined
+      }
+      case 'dhcp-circuitid':
+      case 'dhcp-remoteid':
+      case 'dhcp-subscrid': {
+        if (sets.length === 0 || rest.length === 0) return 'set:<tag> or the identifier is missing.'
+        const code = { 'dhcp-circuitid': 1, 'dhcp-remoteid': 2, 'dhcp-subscrid': 6 }[key]
+        addClass(sets[0]!, { is: 'equal', left: { is: 'relay-option', code }, right: { is: 'octets', octets: dataOf(rest.join(',')) } }) // prettier-ignore
+        return undefined
+      }
+      case 'tag-if':
+        if (sets.length === 0) return 'set:<tag> is missing.'
+        for (const name of sets) addClass(name, every(tags) ?? { is: 'all', of: [] })
+        return undefined
+      case 'dhcp-ignore':
+        ignored.push({ source, test: every(tags) ?? { is: 'all', of: [] } })
+        return undefined
+      case 'dhcp-boot': {
+        const [bootFile = '', serverName = '', server = ''] = rest
+        const add = (is: 'boot-file' | 'server-name' | 'next-server', text: string): void =>
+          void statements.push({ source, ...guarded(tags), set: { is, text } })
+        // One line is taken whole: what it leaves out is not filled from another.
+        add('boot-file', bootFile)
+        add('server-name', serverName)
+        add('next-server', server)
+        return undefined
+      }
+      case 'dhcp-option':
+      case 'dhcp-option-force': {
+        const [what = '', ...data] = rest
+        const code = optionCode(what.replace(/^option:/, ''))
+        if (code === undefined) return 'Only options of DHCPv4 by number or name are read, none inside another (encap, vendor).' // prettier-ignore
+        statements.push({ source, ...guarded(tags), set: { is: 'option', code, text: data.join(', ') } })
+        return undefined
+      }
+      case 'pxe-service': {
+        const [system = '', text = '', base, server] = rest
+        const code = /^\d{1,5}$/.test(system) ? Number(system) : systems.findIndex((one) => one.toLowerCase() === system.toLowerCase()) // prettier-ignore
+        if (code < 0) return `${system} is no client system.`
+        const isOf: Condition = { is: 'equal', left: { is: 'option', code: 93 }, right: { is: 'octets', octets: String.fromCharCode(code >>> 8, code & 255) } } // prettier-ignore
+        const isFile = base !== undefined && !/^\d+$/.test(base) && base !== ''
+        pxeServices.push({
+          source,
+          test: { is: 'all', of: [isOf, ...tags.map(member)] },
+          text,
+          // A name without an extension gets the layer, which is 0 for the first program.
+          ...(isFile ? { file: base.includes('.') ? base : `${base}.0` } : {}),
+          ...(server === undefined ? {} : { server }),
+        })
+        return isFile || base === undefined || base === '0' ? undefined : 'A boot server found by its type is not followed.' // prettier-ignore
+      }
+      default:
+        return key.startsWith('conf-') || key.endsWith('file') ? 'The file or folder was not given.' : `${key} is not read.` // prettier-ignore
+    }
+  }
+
+  for (const [index, whole] of file.text.split('\n').entries()) {
+    const line = withoutComment(whole)
+    if (line === '') continue
+    const [, key = line, value = ''] = /^(?:--)?([\w-]+)\s*(?:=\s*(.*))?$/s.exec(line) ?? []
+    const source = { file: file.name, line: index + 1 }
+    const why = read(key, value, source)
+    if (why !== undefined) notUnderstood.push({ ...source, text: line.slice(0, 200), why })
+  }
+  return {
+    engine: 'dnsmasq',
+    files: [file.name],
+    authoritative,
+    statements,
+    classes,
+    subnets,
+    reservations,
+    ignored,
+    pxeServices,
+    ...(tftpRoot === undefined ? {} : { tftpRoot }),
+    notUnderstood,
+  }
+}
+
+/** Octets of a MAC address, undefined for a star. */
+function patternOf(text: string): (number | undefined)[] {
+  if (!text.includes('*')) return [...(parseMacPrefix(text) ?? [])]
+  const parts = text.split(':')
+  return parts.every((one) => /^([0-9a-f]{1,2}|\*)$/i.test(one))
+    ? parts.map((one) => (one === '*' ? undefined : Number.parseInt(one, 16)))
+    : []
+}

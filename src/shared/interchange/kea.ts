@@ -1,0 +1,231 @@
+/** The configuration of Kea's DHCPv4 server (Kea ARM 8) as the model, for 2.2 to 3.x. Total: what is not understood is listed. */
+import { formatIpv4, parseIpv4, parseIpv4Network, broadcastOf, parseHex, parseMac } from '../wire/bytes.ts'
+import { readJson, type JsonNode } from './json-lines.ts'
+import { readKeaExpression } from './kea-expression.ts'
+import type { ClientClass, Condition, Configuration, NotUnderstood, Pool, Reservation, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
+import { optionCode } from './option-codes.ts'
+
+/** Keys that decide no boot: storage, timers, logging, DNS updates, text for people. */
+const immaterial =
+  /^(comment|user-context|interfaces-config|lease-database|hosts-databases?|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|match-client-id|dhcp-queue-control|server-tag|config-control|reservations?-.*|reservation-mode|host-reservation-identifiers|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
+
+/** Reads Kea JSON; throws nothing. */
+export function readKea(file: SourceFile): Configuration {
+  const notUnderstood: NotUnderstood[] = []
+  const { root, includes, problem } = readJson(file.text)
+  const tell = (line: number, text: string, why: string): void =>
+    void notUnderstood.push({ file: file.name, line, text: text.slice(0, 200), why })
+  if (problem) tell(problem.line, file.text.split('\n')[problem.line - 1]?.trim() ?? '', `The file is not JSON: ${problem.why}.`) // prettier-ignore
+  for (const { line, name } of includes) tell(line, `<?include "${name}"?>`, 'The included file was not given: give both files together, or the output of config-get.') // prettier-ignore
+
+  const at = (node: JsonNode) => ({ file: file.name, line: node.line })
+  const shown = (node: JsonNode): string => file.text.slice(node.from, Math.min(node.to, node.from + 120)).replaceAll(/\s+/g, ' ') // prettier-ignore
+  const mapOf = (node: JsonNode | undefined): ReadonlyMap<string, JsonNode> =>
+    node?.value instanceof Map ? node.value : new Map()
+  const listOf = (node: JsonNode | undefined): readonly JsonNode[] => (Array.isArray(node?.value) ? node.value : [])
+  const textOf = (node: JsonNode | undefined): string | undefined =>
+    typeof node?.value === 'string' ? node.value : typeof node?.value === 'number' ? String(node.value) : undefined
+  /** Tells each key that nobody read. */
+  const leftOf = (node: JsonNode, read: RegExp): void => {
+    for (const [key, one] of mapOf(node))
+      if (!read.test(key) && !immaterial.test(key)) tell(one.line, `"${key}": ${shown(one)}`, `"${key}" is not read.`)
+  }
+
+  const dhcp = mapOf(root).get('Dhcp4')
+  for (const [key, one] of mapOf(root))
+    if (key !== 'Dhcp4')
+      tell(one.line, `"${key}"`, key === 'Dhcp6' ? 'DHCPv6 is not read: PXE over IPv4 does not use it.' : `"${key}" is no part of the DHCPv4 server.`) // prettier-ignore
+  const top = mapOf(dhcp)
+  if (!dhcp && !problem) tell(1, '', 'There is no "Dhcp4" in this file.')
+
+  const custom = new Map<string, number>()
+  const defineOptions = (node: JsonNode | undefined): void => {
+    for (const one of listOf(node)) {
+      const map = mapOf(one)
+      const [name, code] = [textOf(map.get('name')), Number(textOf(map.get('code')))]
+      const space = textOf(map.get('space')) ?? 'dhcp4'
+      if (name !== undefined && space === 'dhcp4' && code > 0 && code < 255) custom.set(name, code)
+      else tell(one.line, shown(one), `Options of the space "${space}" are not followed into option 43.`)
+    }
+  }
+  defineOptions(top.get('option-def'))
+
+  const conditionOf = (node: JsonNode | undefined): Condition | undefined => {
+    const text = textOf(node)
+    if (node === undefined || text === undefined) return undefined
+    const { condition, why } = readKeaExpression(text, custom)
+    if (why !== undefined) tell(node.line, text, `The expression is not understood: ${why}.`)
+    return condition
+  }
+  /** Classes of which the client must be in one. */
+  const guardOf = (map: ReadonlyMap<string, JsonNode>): Condition | undefined => {
+    const names = [map.get('client-class'), ...listOf(map.get('client-classes'))].flatMap((one) => textOf(one) ?? [])
+    const of = names.map((name): Condition => ({ is: 'member', name }))
+    return of.length === 0 ? undefined : of.length === 1 ? of[0] : { is: 'any', of }
+  }
+  const guarded = (test: Condition | undefined): { readonly test?: Condition } => (test ? { test } : {})
+
+  function statementsOf(node: JsonNode | undefined): Statement[] {
+    const map = mapOf(node)
+    const found: Statement[] = []
+    for (const [key, kind] of [['boot-file-name', 'boot-file'], ['next-server', 'next-server'], ['server-hostname', 'server-name']] as const) {
+      const one = map.get(key)
+      const text = textOf(one)
+      if (one && text !== undefined && text !== '' && text !== '0.0.0.0') found.push({ source: at(one), set: { is: kind, text } })
+    } // prettier-ignore
+    const lifetime = map.get('valid-lifetime')
+    if (typeof lifetime?.value === 'number') found.push({ source: at(lifetime), set: { is: 'lease-seconds', seconds: lifetime.value } }) // prettier-ignore
+    for (const one of listOf(map.get('option-data'))) {
+      const option = mapOf(one)
+      const named = textOf(option.get('code')) ?? textOf(option.get('name')) ?? ''
+      const code = optionCode(named) ?? custom.get(named)
+      const space = textOf(option.get('space')) ?? 'dhcp4'
+      if (code === undefined || space !== 'dhcp4') {
+        tell(one.line, shown(one), space === 'dhcp4' ? `${JSON.stringify(named)} is no option that is known or defined here.` : `Options of the space "${space}" are not followed into option 43.`) // prettier-ignore
+        continue
+      }
+      leftOf(one, /^(name|code|data|csv-format|always-send|never-send|space|client-classes)$/)
+      const data = textOf(option.get('data')) ?? ''
+      const text = option.get('csv-format')?.value === false ? bytesText(data) : data.replaceAll('\\,', ',')
+      found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'option', code, text } })
+    }
+    return found
+  }
+  const settings = 'boot-file-name|next-server|server-hostname|valid-lifetime|option-data'
+
+  const classes = listOf(top.get('client-classes')).map((node): ClientClass => {
+    const map = mapOf(node)
+    leftOf(node, new RegExp(`^(name|test|template-test|option-def|only-if-required|only-in-additional-list|${settings})$`)) // prettier-ignore
+    defineOptions(map.get('option-def'))
+    const template = map.get('template-test')
+    if (template) tell(template.line, shown(template), 'Spawning classes (template-test) are not read.')
+    const name = textOf(map.get('name')) ?? ''
+    const isOnDemand = ['only-if-required', 'only-in-additional-list'].some((key) => map.get(key)?.value === true)
+    return {
+      name,
+      source: at(node),
+      // A class without a test has whom a reservation or another class puts into it.
+      test: conditionOf(map.get('test')) ?? (isOnDemand ? { is: 'all', of: [] } : { is: 'any', of: [] }),
+      isOnDemand,
+      statements: statementsOf(node),
+    }
+  })
+
+  function reservationOf(node: JsonNode): Reservation | undefined {
+    const map = mapOf(node)
+    leftOf(node, new RegExp(`^(hw-address|client-id|circuit-id|duid|flex-id|ip-address|hostname|client-class(es)?|${settings})$`)) // prettier-ignore
+    const mac = textOf(map.get('hw-address'))
+    const identifier = (['client-id', 'circuit-id', 'duid', 'flex-id'] as const).find((key) => map.has(key))
+    const text = identifier && (textOf(map.get(identifier)) ?? '')
+    let test: Condition | undefined
+    if (mac !== undefined && parseMac(mac) !== undefined)
+      test = { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets: bytesText(mac) } }
+    else if (text !== undefined && identifier === 'client-id')
+      test = { is: 'equal', left: { is: 'option', code: 61 }, right: { is: 'octets', octets: bytesText(text) } }
+    else if (text !== undefined && identifier === 'circuit-id')
+      test = { is: 'equal', left: { is: 'relay-option', code: 1 }, right: { is: 'octets', octets: bytesText(text) } }
+    if (!test) tell(node.line, shown(node), `The reservation is for ${identifier ?? 'no client'}, by which no machine is found here.`) // prettier-ignore
+    const address = textOf(map.get('ip-address'))
+    const hostname = textOf(map.get('hostname'))
+    return {
+      source: at(node),
+      test: test ?? { is: 'unknown', text: shown(node) },
+      who: mac ?? text ?? '',
+      ...(address === undefined ? {} : { address }),
+      ...(hostname === undefined ? {} : { hostname }),
+      isIgnored: false,
+      classes: listOf(map.get('client-classes')).flatMap((one) => textOf(one) ?? []),
+      statements: statementsOf(node),
+    }
+  }
+
+  function poolOf(node: JsonNode): Pool | undefined {
+    const map = mapOf(node)
+    const text = textOf(map.get('pool')) ?? ''
+    leftOf(node, new RegExp(`^(pool|pool-id|client-class(es)?|${settings})$`)) // prettier-ignore
+    const [, start, end] = /^\s*([\d.]+)\s*-\s*([\d.]+)\s*$/.exec(text) ?? []
+    const network = parseIpv4Network(text.trim())
+    const range =
+      start !== undefined && end !== undefined && parseIpv4(start) !== undefined && parseIpv4(end) !== undefined
+        ? { start, end }
+        : network && { start: formatIpv4(network.address), end: formatIpv4(broadcastOf(network)) }
+    if (!range) {
+      tell(node.line, shown(node), 'The pool is neither a range of addresses nor a network.')
+      return undefined
+    }
+    return { source: at(node), ...range, ...guarded(guardOf(map)), statements: statementsOf(node) }
+  }
+
+  const subnetKeys = new RegExp(`^(subnet|pools|reservations|relay|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`) // prettier-ignore
+  function subnetOf(node: JsonNode, network?: { readonly name: string; readonly node: JsonNode }): Subnet | undefined {
+    const map = mapOf(node)
+    leftOf(node, subnetKeys)
+    const text = textOf(map.get('subnet')) ?? ''
+    if (!parseIpv4Network(text)) {
+      tell(node.line, shown(node), `${JSON.stringify(text)} is no subnet.`)
+      return undefined
+    }
+    const additionalClasses = [node, network?.node].flatMap((one) =>
+      ['require-client-classes', 'evaluate-additional-classes'].flatMap((key) =>
+        listOf(mapOf(one).get(key)).flatMap((name) => textOf(name) ?? []),
+      ),
+    )
+    const guards = [guardOf(map), network && guardOf(mapOf(network.node))].filter((one) => one !== undefined)
+    const named = textOf(map.get('comment')) ?? textOf(mapOf(map.get('user-context')).get('comment')) ?? ''
+    return {
+      source: at(node),
+      network: text,
+      name: named,
+      ...(network ? { sharedNetwork: network.name } : {}),
+      ...(guards.length === 0 ? {} : { test: { is: 'all', of: guards } }),
+      classes: [],
+      additionalClasses,
+      pools: listOf(map.get('pools')).flatMap((one) => poolOf(one) ?? []),
+      reservations: listOf(map.get('reservations')).flatMap((one) => reservationOf(one) ?? []),
+      statements: statementsOf(node),
+      networkStatements: network ? statementsOf(network.node) : [],
+      isProxy: false,
+    }
+  }
+  const networks = listOf(top.get('shared-networks'))
+  for (const one of networks) leftOf(one, new RegExp(`^(name|subnet4|relay|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`)) // prettier-ignore
+  const subnets = [
+    ...listOf(top.get('subnet4')).flatMap((one) => subnetOf(one) ?? []),
+    ...networks.flatMap((node) => {
+      const name = textOf(mapOf(node).get('name')) ?? ''
+      return listOf(mapOf(node).get('subnet4')).flatMap((one) => subnetOf(one, { name, node }) ?? [])
+    }),
+  ]
+  for (const one of listOf(top.get('hooks-libraries'))) {
+    const library = textOf(mapOf(one).get('library')) ?? ''
+    // These change who stores leases and who is told, and no reply.
+    if (
+      !/libdhcp_(ha|lease_cmds|stat_cmds|mysql(_cb)?|pgsql(_cb)?|run_script|host_cmds|subnet_cmds|class_cmds|legal_log|cb_cmds)\.so$/.test(
+        library,
+      )
+    )
+      tell(one.line, library, 'What this hook library does to replies is not read.')
+  }
+  if (dhcp) leftOf(dhcp, new RegExp(`^(option-def|client-classes|subnet4|shared-networks|hooks-libraries|reservations|authoritative|${settings})$`)) // prettier-ignore
+  const drops = classes.filter((one) => one.name === 'DROP')
+  return {
+    engine: 'kea',
+    files: [file.name],
+    authoritative: top.get('authoritative')?.value === true,
+    statements: statementsOf(dhcp),
+    classes,
+    subnets,
+    reservations: listOf(top.get('reservations')).flatMap((one) => reservationOf(one) ?? []),
+    ignored: drops.map(({ source, test }) => ({ source, test })),
+    pxeServices: [],
+    notUnderstood,
+  }
+}
+
+/** Octets of text in hexadecimal digits, with 0x, colons or spaces; of other text its characters. */
+function bytesText(text: string): string {
+  const quoted = /^'(.*)'$/s.exec(text)
+  if (quoted) return quoted[1]!
+  const bytes = parseHex(text.replace(/^0x/i, '').replaceAll(/[\s:-]/g, ''))
+  return bytes ? Array.from(bytes, (one) => String.fromCharCode(one)).join('') : text
+}

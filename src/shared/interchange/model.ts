@@ -1,0 +1,143 @@
+/**
+ * The DHCP and boot configuration of a network as plain data, whichever engine it was written for. Everything carries the file
+ * and line that it was read from; what no reader understands is listed and never left out.
+ */
+
+/** A file and a line in it, counted from 1. */
+export interface Source {
+  readonly file: string
+  readonly line: number
+}
+
+/** A statement that is no part of the model, and why. */
+export interface NotUnderstood extends Source {
+  readonly text: string
+  readonly why: string
+}
+
+/** What a condition compares. Octets are strings of characters 0 to 255. */
+export type Value =
+  | { readonly is: 'octets'; readonly octets: string }
+  /** The data of an option of the client; no octets where it sends none. */
+  | { readonly is: 'option'; readonly code: number }
+  /** A sub-option of option 82. */
+  | { readonly is: 'relay-option'; readonly code: number }
+  | { readonly is: 'mac' }
+  /** giaddr; four zero octets without a relay. */
+  | { readonly is: 'relay' }
+  | { readonly is: 'substring'; readonly of: Value; readonly start: number; readonly length: number | undefined }
+  | { readonly is: 'joined'; readonly of: readonly Value[] }
+  | { readonly is: 'hexadecimal'; readonly of: Value; readonly separator: string }
+  | { readonly is: 'lower-case'; readonly of: Value }
+  /** What no simulation of a client tells, such as an interface; a condition on it is neither true nor false. */
+  | { readonly is: 'unknown'; readonly text: string }
+
+export type Condition =
+  | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
+  | { readonly is: 'not'; readonly of: Condition }
+  | { readonly is: 'equal'; readonly left: Value; readonly right: Value }
+  /** `octets` stand in the value at a multiple of `step`. */
+  | { readonly is: 'contains'; readonly in: Value; readonly octets: string; readonly step: number }
+  /** Octets of the value under a mask, such as a MAC address with wildcards: undefined matches any. */
+  | { readonly is: 'pattern'; readonly in: Value; readonly octets: readonly (number | undefined)[] }
+  | { readonly is: 'present'; readonly value: Value }
+  /** The client is in the class, or has the tag, of this name. */
+  | { readonly is: 'member'; readonly name: string }
+  | { readonly is: 'unknown'; readonly text: string }
+
+/** What a statement sets. Text is as it was written; addresses of a list are separated by a comma and a space. */
+export type Setting =
+  | { readonly is: 'option'; readonly code: number; readonly text: string }
+  | { readonly is: 'boot-file' | 'next-server' | 'server-name'; readonly text: string }
+  | { readonly is: 'lease-seconds'; readonly seconds: number }
+
+/** A setting and the condition it holds under; none for everybody. */
+export interface Statement {
+  readonly source: Source
+  readonly test?: Condition
+  readonly set: Setting
+}
+
+/** Clients of a name; several of one name are alternatives. */
+export interface ClientClass {
+  readonly name: string
+  readonly source: Source
+  readonly test: Condition
+  readonly statements: readonly Statement[]
+  /** Counts only where a network names it. */
+  readonly isOnDemand: boolean
+}
+
+export interface Reservation {
+  readonly source: Source
+  readonly test: Condition
+  /** How people write whom it is for, such as a MAC address. */
+  readonly who: string
+  readonly address?: string
+  readonly hostname?: string
+  readonly isIgnored: boolean
+  readonly classes: readonly string[]
+  readonly statements: readonly Statement[]
+}
+
+export interface Pool {
+  readonly source: Source
+  readonly start: string
+  readonly end: string
+  /** Who may have an address from it; everybody without it. */
+  readonly test?: Condition
+  readonly statements: readonly Statement[]
+}
+
+export interface Subnet {
+  readonly source: Source
+  /** Such as 192.168.77.0/24. */
+  readonly network: string
+  readonly name: string
+  /** Where several subnets share a wire. */
+  readonly sharedNetwork?: string
+  readonly test?: Condition
+  /** Classes or tags that its clients get. */
+  readonly classes: readonly string[]
+  /** Classes on demand that count here. */
+  readonly additionalClasses: readonly string[]
+  readonly pools: readonly Pool[]
+  readonly reservations: readonly Reservation[]
+  /** Its own, then those of its shared network in `networkStatements`. */
+  readonly statements: readonly Statement[]
+  readonly networkStatements: readonly Statement[]
+  /** Gives boot information beside another DHCP server, and no addresses. */
+  readonly isProxy: boolean
+}
+
+/** A line of the boot menu of a proxyDHCP server. */
+export interface PxeService {
+  readonly source: Source
+  readonly test: Condition
+  readonly text: string
+  readonly file?: string
+  readonly server?: string
+}
+
+export type Engine = 'kea' | 'dnsmasq'
+
+export interface Configuration {
+  readonly engine: Engine
+  readonly files: readonly string[]
+  readonly authoritative: boolean
+  readonly statements: readonly Statement[]
+  readonly classes: readonly ClientClass[]
+  readonly subnets: readonly Subnet[]
+  /** Reservations that belong to no subnet. */
+  readonly reservations: readonly Reservation[]
+  /** Clients that are never answered. */
+  readonly ignored: readonly { readonly source: Source; readonly test: Condition }[]
+  readonly pxeServices: readonly PxeService[]
+  readonly tftpRoot?: string
+  readonly notUnderstood: readonly NotUnderstood[]
+}
+
+export interface SourceFile {
+  readonly name: string
+  readonly text: string
+}

@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bootTable, machineKinds } from '#shared/interchange/boot-table.ts'
+import { offerOf } from '#shared/interchange/evaluate.ts'
+import { readConfiguration } from '#shared/interchange/read.ts'
+
+const path = (name: string): string => fileURLToPath(new URL(`../fixtures/interchange/${name}`, import.meta.url))
+const read = (name: string) => {
+  const found = readConfiguration({ name, text: readFileSync(path(name), 'utf8') })
+  if (!found) throw new Error(`${name} is not recognised`)
+  return found
+}
+/** Boot file and server of each machine in a subnet, with lines; why not where there is no offer. */
+const shown = (name: string, network: string, mac?: string) =>
+  Object.fromEntries(
+    bootTable(read(name), mac)
+      .filter((one) => one.subnet.network === network && !one.isRelayed)
+      .map(({ machine, offer }) => {
+        const file = offer.bootFile ?? offer.options.get(67)
+        return [machine, offer.silent?.text ?? `${file?.text} ${file?.source.line} ${offer.nextServer?.text}`]
+      }),
+  )
+
+describe('Kea', () => {
+  test('classes, in their order, with the lines of what they set', () => {
+    expect(read('kea-classes.conf').notUnderstood).toEqual([])
+    expect(shown('kea-classes.conf', '10.20.1.0/24')).toEqual({
+      BIOS: 'undionly.kpxe 15 10.20.0.5',
+      'UEFI x86': 'undefined undefined 10.20.0.5',
+      'UEFI x64': 'x64/shim.efi 12 10.20.0.6',
+      'UEFI ARM64': 'undefined undefined 10.20.0.5',
+      'iPXE on BIOS': 'http://boot.branch.example/start.ipxe 8 10.20.0.5',
+      'iPXE on UEFI x64': 'http://boot.branch.example/start.ipxe 8 10.20.0.5',
+      'UEFI HTTP boot x64': 'http://boot.branch.example/x64/shim.efi 18 10.20.0.5',
+    })
+  })
+  test('a pool of a class is for its clients alone', () => {
+    expect(shown('kea-classes.conf', '10.20.2.0/25')).toMatchObject({
+      BIOS: 'undionly.kpxe 15 10.20.0.5',
+      'UEFI x64': 'no pool is for this client',
+    })
+  })
+  test('the boot file of a reservation stands over that of the classes', () => {
+    expect(shown('kea-classes.conf', '10.20.1.0/24', '02:00:5e:20:00:09')).toMatchObject({
+      'UEFI x64': 'special.efi 31 10.20.0.6',
+    })
+  })
+  test('what is not understood is listed with its line', () => {
+    const text =
+      '{ "Dhcp4": {\n "client-classes": [ { "name": "x",\n "test": "split(option[60].hex, \':\', 2) == \'A\'" } ],\n "surprise": 7,\n "subnet4": [] } }'
+    expect(readConfiguration({ name: 'x', text })?.notUnderstood.map(({ line, why }) => [line, why])).toEqual([
+      [3, 'The expression is not understood: split is not read.'],
+      [4, '"surprise" is not read.'],
+    ])
+  })
+  test('a file that is cut off is told with its line', () => {
+    const text = '{ "Dhcp4": {\n "subnet4": [\n'
+    expect(readConfiguration({ name: 'x', text })?.notUnderstood[0]).toMatchObject({ line: 3 })
+  })
+})
+
+describe('dnsmasq', () => {
+  test('tags, tag-if and the last dhcp-boot that fits', () => {
+    const { notUnderstood } = read('dnsmasq-chain.conf')
+    expect(notUnderstood.map(({ line }) => line)).toEqual([19])
+    expect(shown('dnsmasq-chain.conf', '172.18.4.0/24')).toMatchObject({
+      BIOS: 'undionly.kpxe 11 172.18.4.3',
+      'UEFI x64': 'ipxe.efi 12 172.18.4.3',
+      'iPXE on UEFI x64': 'http://172.18.4.3/menu.ipxe 13 undefined',
+    })
+  })
+  test('a host has its address, time and tag; an ignored one has no answer', () => {
+    const configuration = read('dnsmasq-chain.conf')
+    const ask = (mac: string) => offerOf(configuration, configuration.subnets[0]!, { mac, options: machineKinds[0].options }) // prettier-ignore
+    const desk = ask('02:00:5e:20:00:07')
+    expect(desk.reservation).toMatchObject({ address: '172.18.4.7', hostname: 'desk7' })
+    expect(desk.leaseSeconds).toMatchObject({ text: '2700', source: { line: 14 } })
+    expect(desk.classes).toContain('desk')
+    expect(desk.options.get(42)).toMatchObject({ text: '172.18.4.2', source: { line: 6 } })
+    expect(ask('02:66:00:00:00:01').silent).toMatchObject({ source: { line: 16 } })
+  })
+  test('pxe-service of a proxyDHCP server, by the number that dnsmasq sends for each name', () => {
+    expect(shown('dnsmasq-proxy.conf', '172.18.5.0/24')).toMatchObject({
+      BIOS: 'pxelinux.0 5 undefined',
+      'UEFI x86': 'undefined undefined undefined',
+      'UEFI x64': 'grubx64.efi 6 undefined',
+    })
+  })
+})
+
+test('the engines accept the fixtures', () => {
+  const [kea, dnsmasq] = ['/usr/sbin/kea-dhcp4', '/usr/sbin/dnsmasq'] as const
+  expect([kea, dnsmasq].filter((one) => !existsSync(one))).toEqual([])
+  const run = (file: string, ...rest: string[]) => execFileSync(file, rest, { stdio: 'pipe', timeout: 20_000 })
+  run(kea, '-t', path('kea-classes.conf'))
+  run(dnsmasq, '--test', '-C', path('dnsmasq-proxy.conf'))
+})
+
+test('any text is read without an exception', () => {
+  const words = readFileSync(path('kea-classes.conf'), 'utf8').split(/(?<=\W)/)
+  const lines = readFileSync(path('dnsmasq-chain.conf'), 'utf8').split(/(?<=[=,\n])/)
+  const piece = fc.oneof(fc.constantFrom(...words, ...lines), fc.string({ maxLength: 6 }))
+  fc.assert(
+    fc.property(
+      fc.constantFrom('{ "Dhcp4": {', 'dhcp-range=', ''),
+      fc.array(piece, { maxLength: 60 }),
+      (head, rest) => {
+        const found = readConfiguration({ name: 'x', text: head + rest.join('') })
+        if (found) bootTable(found)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
