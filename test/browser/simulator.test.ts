@@ -46,7 +46,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByText('netsh dhcp server delete optionvalue 60').waitFor()
     // Played with the change, it boots; the progress is kept.
     await page.getByRole('button', { name: 'Play with this change' }).click()
-    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await page.getByRole('button', { name: '1 change · Reset' }).waitFor()
     await expect
       .poll(async () => {
         // Keys are heard again when the changed boot is there.
@@ -55,7 +55,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       })
       .toBe(1)
     await page.reload()
-    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await page.getByRole('button', { name: '1 change · Reset' }).waitFor()
     await goTo('')
     await page.getByText('1 of ').filter({ hasText: 'faults repaired' }).waitFor()
   })
@@ -104,7 +104,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('button', { name: /^WDS server/ }).click()
     await page.getByRole('combobox', { name: 'UseDHCPPorts' }).click()
     await page.getByRole('option', { name: '0', exact: true }).click()
-    await page.getByRole('button', { name: '1 setting changed: back' }).waitFor()
+    await page.getByRole('button', { name: '1 change · Reset' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Add a machine' }).click()
     await page.getByRole('menuitem', { name: 'UEFI x64 before April 2017' }).click()
@@ -167,7 +167,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('button', { name: 'Play it' }).click()
     await page.getByRole('figure', { name: 'Ladder' }).waitFor()
     await page.keyboard.press('End')
-    await page.getByRole('button', { name: /^bios, PXE-E5/ }).waitFor()
+    await page.getByRole('button', { name: /^BIOS, PXE-E5/ }).waitFor()
   })
 
   test('the same scenario gives the same bytes in the browser as here', async () => {

@@ -16,6 +16,7 @@ import { clientStages, type ClientStage } from '#shared/machines/pxe-client/clie
 import { firmwareEntry, firmwareNames, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
+import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import type { Change, Scenario } from '#shared/simulation/scenario.ts'
 import { Simulation } from '#shared/simulation/simulation.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
@@ -153,7 +154,7 @@ export async function simulate(name: string | undefined, options: SimulateOption
     if (host === undefined) wrong('--lab: no host of this scenario could be played by a responder.')
     const { lab, left } = labOfScenario(scenario, host)
     if (!(await written(options.lab, labFileText(lab), '--lab'))) return exitCodes.badFile
-    for (const one of left) complain(`${host}: ${one}`)
+    for (const one of left) complain(`${scenarioNames(scenario).get(host)}: ${one}`)
   }
   if (options.json) process.stdout.write(`${JSON.stringify(json(simulation, found.id))}\n`)
   else printOutcome(simulation, options.ladder === true)
@@ -180,10 +181,11 @@ function sessionOf(simulation: Simulation): Session {
 
 function printOutcome(simulation: Simulation, withLadder: boolean): void {
   const session = withLadder ? sessionOf(simulation) : undefined
+  const names = scenarioNames(simulation.scenario)
   for (const one of simulation.outcomes()) {
     const code = one.code === '' ? '' : ` (${one.code})`
     process.stdout.write(
-      `${one.name}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${one.because}\n`,
+      `${names.get(one.name)}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${one.because}\n`,
     )
     for (const line of one.screen) process.stdout.write(`    | ${line}\n`)
     for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? []) {
@@ -194,7 +196,7 @@ function printOutcome(simulation: Simulation, withLadder: boolean): void {
   const told = simulation.log.filter(({ tone }) => tone !== 'plain')
   if (told.length > 0) process.stdout.write('Logs\n')
   for (const { at, host, service, text } of told.slice(0, 40))
-    process.stdout.write(`  ${(at / 1000).toFixed(3).padStart(8)} s  ${host} ${service}: ${text}\n`)
+    process.stdout.write(`  ${(at / 1000).toFixed(3).padStart(8)} s  ${names.get(host)}, ${service}: ${text}\n`)
 }
 
 export interface MatrixOptions {

@@ -179,19 +179,19 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
     for (let at = 0; at <= playback.index; at++) last = Math.max(last, steps[at]?.frame ?? 0)
     return last
   }, [steps, playback.index, isLast])
+  // The end of a boot and what passes elsewhere are no frames of this segment: what was seen of the machine last stands for them.
+  const shownFrame = useMemo(() => {
+    for (let at = playback.index; at >= 0; at--) {
+      const one = steps[at]
+      if (one?.client === watched && one.frame !== undefined) return one.frame
+    }
+    return undefined
+  }, [steps, playback.index, watched])
   const toFrame = (frame: number): void => {
     const at = steps.findIndex((one) => one.frame === frame)
     if (at >= 0) playback.to(at)
   }
-  const ladder = (
-    <SimLadder
-      run={run}
-      client={watched}
-      frame={step?.client === watched ? step.frame : undefined}
-      lastFrame={lastFrame}
-      onFrame={toFrame}
-    />
-  )
+  const ladder = <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
   const change = (...added: readonly Change[]): void => go({ changes: joined(place.changes, added), step: 0 }, false)
   const lab = async (): Promise<void> => {
     const made = await simulator('labOf', input, place.changes)
@@ -230,6 +230,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             playback={playback}
             steps={steps}
             clients={clients}
+            names={story.names}
             client={client}
             onClient={(next) => go({ client: next ?? everybody, step: 0 })}
           />
@@ -252,7 +253,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
         <div className="sim-lesson">
           <div className="sim-lesson-screen">
             <Text size="xs" c="dimmed">
-              Screen of {watched}
+              Screen of {story.names[watched] ?? watched}
             </Text>
             <ScreenView story={story} client={watched} now={now} />
           </div>
@@ -270,12 +271,12 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
           {(client === undefined ? clients.slice(0, 6) : [client]).map((name) => (
             <div key={name}>
               <Text size="xs" c="dimmed">
-                Screen of {name}
+                Screen of {story.names[name] ?? name}
               </Text>
               <ScreenView story={story} client={name} now={now} />
             </div>
           ))}
-          <LogView log={story.log} now={now} host={selected} />
+          <LogView log={story.log} now={now} names={story.names} host={selected} />
         </div>
       </Tabs.Panel>
       <Tabs.Panel value="settings">
@@ -308,7 +309,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             leftSection={<IconRestore size={13} />}
             onClick={() => go({ changes: [], step: 0 }, false)}
           >
-            {place.changes.length} {place.changes.length === 1 ? 'setting' : 'settings'} changed: back
+            {place.changes.length} {place.changes.length === 1 ? 'change' : 'changes'} · Reset
           </Button>
         )}
         <span style={{ flex: 1 }} />

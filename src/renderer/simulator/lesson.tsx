@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Title } from '@mantine/core'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import type { Change, Repair, Scenario } from '#shared/simulation/scenario.ts'
+import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import type { ClientOutcome } from '#shared/simulation/simulation.ts'
 import { simulator } from './client.ts'
 import { solve, useLessons } from './progress.ts'
@@ -32,7 +33,14 @@ const shuffled = (repairs: readonly Repair[]): Repair[] => {
   return [...repairs].sort((a, b) => weight(a.title) - weight(b.title))
 }
 
-export function OutcomeTable({ before, after }: Pick<Tried, 'before' | 'after'>): ReactElement {
+export function OutcomeTable({
+  before,
+  after,
+  names,
+}: Pick<Tried, 'before' | 'after'> & {
+  /** What people call the machines, where they call them anything. */
+  readonly names?: ReadonlyMap<string, string>
+}): ReactElement {
   return (
     <Table verticalSpacing={4} horizontalSpacing="xs" aria-label="Before and after">
       <Table.Thead>
@@ -47,7 +55,7 @@ export function OutcomeTable({ before, after }: Pick<Tried, 'before' | 'after'>)
           const was = before.find((other) => other.name === one.name)
           return (
             <Table.Tr key={one.name}>
-              <Table.Td>{one.name}</Table.Td>
+              <Table.Td>{names?.get(one.name) ?? one.name}</Table.Td>
               <Table.Td>{was ? stateText(was) : 'was not there'}</Table.Td>
               <Table.Td>
                 <Badge color={one.state === 'booted' ? 'green' : 'red'} variant="light" radius="sm">
@@ -77,6 +85,9 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
     setChosen(undefined)
     setTried(undefined)
   }, [id])
+  const answer = useRef<HTMLDivElement>(null)
+  // Below the hints and repairs the answer is out of sight.
+  useEffect(() => answer.current?.scrollIntoView({ block: 'nearest' }), [tried])
   const verify = async (repair: Repair): Promise<void> => {
     const verified = await simulator('verify', input, [], repair.set)
     if (!('before' in verified)) return
@@ -169,13 +180,14 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
       )}
       {tried && (
         <Alert
+          ref={answer}
           role="status"
           color={tried.repair.isAccepted ? 'green' : 'red'}
           variant="light"
           title={tried.repair.isAccepted ? 'Repaired: every machine boots' : 'Not repaired'}
         >
           <Text size="sm">{tried.repair.says}</Text>
-          <OutcomeTable before={tried.before} after={tried.after} />
+          <OutcomeTable before={tried.before} after={tried.after} names={scenarioNames(scenario)} />
           {tried.repair.commands.length > 0 && (
             <Code block mt="xs" className="commands">
               {tried.repair.commands.join('\n')}

@@ -99,7 +99,7 @@ export function LibraryView({
                         </Badge>
                       )}
                     </Group>
-                    <Text size="xs" c="dimmed" lineClamp={2}>
+                    <Text size="xs" c="dimmed">
                       {one.summary}
                     </Text>
                   </Stack>

@@ -303,12 +303,18 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
         />
       ))}
       {Object.entries(scenario.hosts).map(([name, host]) =>
-        node(name, host.title ?? name, Object.values(host.on)[0]!, 'host', Object.values(host.on)[1]),
+        node(
+          name,
+          story?.names[name] ?? host.title ?? name,
+          Object.values(host.on)[0]!,
+          'host',
+          Object.values(host.on)[1],
+        ),
       )}
       {Object.entries(scenario.clients).map(([name, client]) =>
         node(
           name,
-          client.count > 1 ? `${client.count} × ${client.title ?? name}` : (client.title ?? name),
+          `${client.count > 1 ? `${client.count} × ` : ''}${story?.names[name] ?? client.title ?? name}`,
           client.firmware,
           'client',
         ),

@@ -34,7 +34,7 @@ export function Presenter({ title, story, steps, playback, client, ladder, onClo
       <div className="presenter-body">
         <section aria-label="Ladder">{ladder}</section>
         <section aria-label="Screen">
-          <Text fw={600}>{client}</Text>
+          <Text fw={600}>{story.names[client] ?? client}</Text>
           <ScreenView story={story} client={client} now={step?.until ?? 0} isLarge />
         </section>
       </div>

@@ -32,7 +32,7 @@ export function ScreenView({ story, client, now, isLarge = false }: ScreenViewPr
       className="client-screen"
       data-look={isWindows ? 'windows' : (looks[story.families[client] ?? ''] ?? 'bios')}
       data-large={isLarge || undefined}
-      aria-label={`Screen of ${client}`}
+      aria-label={`Screen of ${story.names[client] ?? client}`}
       tabIndex={0}
     >
       {text}

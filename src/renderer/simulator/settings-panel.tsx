@@ -202,14 +202,14 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
   const client = selected === undefined ? undefined : scenario.clients[selected]
   const segments = Object.keys(scenario.segments)
   const clientSegment = Object.values(scenario.clients)[0]?.on ?? segments[0]!
-  const remove = (path: string): ReactElement => (
+  const remove = (...changes: readonly Change[]): ReactElement => (
     <ActionIcon
       variant="subtle"
       color="red"
-      aria-label={`Remove ${selected}`}
+      aria-label={`Remove ${(host ?? client)?.title ?? selected}`}
       onClick={() => {
         onSelect(undefined)
-        onChange({ path, value: null })
+        onChange(...changes)
       }}
     >
       <IconTrash size={16} />
@@ -280,7 +280,7 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
             <Title order={3} size="h5">
               {host.title ?? selected}
             </Title>
-            {remove(`hosts.${selected}`)}
+            {remove({ path: `hosts.${selected}`, value: null })}
           </Group>
           {Object.entries(host.services).map(([name, one]) => (
             <ServiceSettings
@@ -316,7 +316,11 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
             <Title order={3} size="h5">
               {client.title ?? selected}
             </Title>
-            {remove(`clients.${selected}`)}
+            {remove(
+              { path: `clients.${selected}`, value: null },
+              // What was expected of it goes with it.
+              ...(scenario.expect[selected] ? [{ path: `expect.${selected}`, value: null }] : []),
+            )}
           </Group>
           <Select
             size="xs"

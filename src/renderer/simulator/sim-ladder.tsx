@@ -21,10 +21,10 @@ const source = 'simulation'
 /** Names instead of makers on the lanes: every virtual network card is known. */
 function namesOf(run: RunResult): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
-  for (const outcome of run.story.outcomes) names.set(outcome.mac, outcome.name)
+  for (const outcome of run.story.outcomes) names.set(outcome.mac, run.story.names[outcome.name] ?? outcome.name)
   for (const [index, name] of Object.keys(run.scenario.hosts).entries())
     for (let nic = 1; nic < 8; nic++)
-      names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), run.scenario.hosts[name]!.title ?? name)
+      names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), run.story.names[name] ?? name)
   return names
 }
 

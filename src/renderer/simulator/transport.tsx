@@ -16,6 +16,8 @@ interface TransportProps {
   readonly playback: Playback
   readonly steps: readonly Step[]
   readonly clients: readonly string[]
+  /** What people call them. */
+  readonly names: Readonly<Record<string, string>>
   readonly client: string | undefined
   readonly onClient: (client: string | undefined) => void
 }
@@ -23,7 +25,7 @@ interface TransportProps {
 const everybody = 'all machines'
 
 /** Play, step, scrub: the whole story is there already, so it goes back and forth at once. */
-export function Transport({ playback, steps, clients, client, onClient }: TransportProps): ReactElement {
+export function Transport({ playback, steps, clients, names, client, onClient }: TransportProps): ReactElement {
   const { index, isPlaying } = playback
   const step = steps[index]
   const button = (label: string, Icon: typeof IconPlayerPlay, act: () => void): ReactElement => (
@@ -74,7 +76,7 @@ export function Transport({ playback, steps, clients, client, onClient }: Transp
           size="xs"
           w={140}
           allowDeselect={false}
-          data={[everybody, ...clients]}
+          data={[everybody, ...clients.map((one) => ({ value: one, label: names[one] ?? one }))]}
           value={client ?? everybody}
           onChange={(value) => onClient(value === everybody || value === null ? undefined : value)}
         />

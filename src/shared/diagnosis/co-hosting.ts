@@ -139,11 +139,17 @@ export function scenarioOfRow(
     summary: describeRow(row),
     segments: { lan: { network: '192.168.77.0/24' } },
     hosts: {
-      server1: { title: 'this host', on: { lan: thisHost }, services: here },
-      ...(row.dhcp === 'other' ? { dhcp2: { on: { lan: '192.168.77.30' }, services: { DHCPServer: dhcp } } } : {}),
-      ...(row.pxe === 'elsewhere' ? { wds2: { on: { lan: otherHost }, services: pxe } } : {}),
+      server1: { title: 'This host', on: { lan: thisHost }, services: here },
+      ...(row.dhcp === 'other'
+        ? { dhcp2: { title: 'Other DHCP server', on: { lan: '192.168.77.30' }, services: { DHCPServer: dhcp } } }
+        : {}),
+      ...(row.pxe === 'elsewhere'
+        ? { wds2: { title: 'Other WDS server', on: { lan: otherHost }, services: pxe } }
+        : {}),
     },
-    clients: Object.fromEntries(clients.map((firmware) => [firmware, { firmware, on: 'lan' }])),
+    clients: Object.fromEntries(
+      clients.map((firmware) => [firmware, { title: matrixClientNames[firmware], firmware, on: 'lan' }]),
+    ),
     endSeconds: 120,
   }
 }

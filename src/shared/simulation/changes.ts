@@ -89,7 +89,13 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
           address,
         )
       const owner = owners.get(address)
-      if (owner !== undefined) add(path, `is the address of ${owner} already`, 'Give each host its own.', address)
+      if (owner !== undefined)
+        add(
+          path,
+          `is the address of ${scenario.hosts[owner]!.title ?? owner} already`,
+          'Give each host its own.',
+          address,
+        )
       owners.set(address, name)
     }
     for (const [service, one] of Object.entries(host.services)) {

@@ -7,6 +7,7 @@ import { formatIpv4, u32At } from '../wire/bytes.ts'
 import { firmwareEntry, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { Transmission, Fate } from './network.ts'
 import type { TcpPacket, UdpPacket } from './packet.ts'
+import { scenarioNames } from './scenario-names.ts'
 import { narrateFate, narrateUdp, tftpOpcode, type StepTone } from './narration.ts'
 import type { ClientOutcome, LogLine, Simulation } from './simulation.ts'
 
@@ -44,9 +45,13 @@ export interface PortHolder {
 }
 
 export interface Story {
+  /** What people call the hosts and clients that are named by their keys everywhere else. */
+  readonly names: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
   readonly endMs: number
   readonly outcomes: readonly ClientOutcome[]
+  /** The first file that each client asked for; absent where it asked for none. */
+  readonly bootFiles: Readonly<Record<string, string>>
   /** What is printed on each client's screen, and when. */
   readonly screens: Readonly<Record<string, readonly ScreenMoment[]>>
   readonly families: Readonly<Record<string, string>>
@@ -84,6 +89,9 @@ class StoryTeller {
   readonly #simulation: Simulation
   readonly #drafts: Draft[] = []
   readonly #names = new Map<number, string>()
+  readonly #titles: ReadonlyMap<string, string>
+  /** The first file that each client asked for. */
+  readonly bootFiles = new Map<string, string>()
   readonly #clientByMac = new Map<number, string>()
   /** Who was told last that an address is its own. */
   readonly #clientByAddress = new Map<number, string>()
@@ -97,11 +105,13 @@ class StoryTeller {
   readonly #isClient: ReadonlySet<string>
   readonly #last = new Map<Uint8Array, { readonly draft: Draft; readonly at: number }>()
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: Simulation, titles: ReadonlyMap<string, string>) {
     this.#simulation = simulation
+    this.#titles = titles
     this.#isClient = new Set(simulation.clients.map((one) => one.name))
     for (const node of simulation.clients) this.#clientByMac.set(node.host.nics[0]!.mac, node.name)
-    for (const host of simulation.hosts.values()) for (const nic of host.nics) this.#names.set(nic.address, host.name)
+    for (const host of simulation.hosts.values())
+      for (const nic of host.nics) this.#names.set(nic.address, this.#title(host.name))
     const segment = simulation.clients[0]?.host.nics[0]!.link.segment.name
     if (segment !== undefined)
       for (const [index, one] of simulation.captured(segment).entries()) this.#frames.set(one, index + 1)
@@ -114,6 +124,10 @@ class StoryTeller {
     for (const file of this.#files.values()) this.#close(file)
     this.#tellEnds()
     return this.#drafts.sort((a, b) => a.at - b.at)
+  }
+
+  #title(key: string): string {
+    return this.#titles.get(key) ?? key
   }
 
   #nameOf = (address: number): string => this.#names.get(address) ?? formatIpv4(address)
@@ -150,7 +164,7 @@ class StoryTeller {
       this.#push(transmission, {
         tone: 'other',
         label: 'ICMP port unreachable',
-        sentence: `${transmission.from.name} says: nothing listens on port ${packet.about.destinationPort} here.`,
+        sentence: `${this.#title(transmission.from.name)} says: nothing listens on port ${packet.about.destinationPort} here.`,
       })
       return
     }
@@ -195,7 +209,7 @@ class StoryTeller {
     this.#push(transmission, {
       tone: 'other',
       label: `ARP who has ${formatIpv4(packet.target)}`,
-      sentence: `${transmission.from.name} looks for the owner of ${formatIpv4(packet.target)}, and nobody answers.`,
+      sentence: `${this.#title(transmission.from.name)} looks for the owner of ${formatIpv4(packet.target)}, and nobody answers.`,
     })
   }
 
@@ -214,17 +228,23 @@ class StoryTeller {
     }
     if (opcode === 1) {
       const end = packet.payload.indexOf(0, 2)
-      this.#requested.set(
-        `${packet.source}:${packet.sourcePort}`,
-        String.fromCharCode(...packet.payload.subarray(2, end)),
-      )
+      const file = String.fromCharCode(...packet.payload.subarray(2, end))
+      this.#requested.set(`${packet.source}:${packet.sourcePort}`, file)
+      this.#asksFor(client, file)
     }
     const isAck = isDhcp && packet.payload[0] === 2 && packet.payload[242] === 5 && packet.sourcePort === 67
     if (isAck && client !== undefined) this.#clientByAddress.set(u32At(packet.payload, 16), client)
     const to = isFromClient
       ? this.#nameOf(packet.destination)
-      : (this.#relayOr(transmission) ?? client ?? formatIpv4(packet.destination))
-    this.#push(transmission, narrateUdp(packet, { from: transmission.from.name, to, nameOf: this.#nameOf, turn }))
+      : (this.#relayOr(transmission) ?? (client === undefined ? formatIpv4(packet.destination) : this.#title(client)))
+    this.#push(
+      transmission,
+      narrateUdp(packet, { from: this.#title(transmission.from.name), to, nameOf: this.#nameOf, turn }),
+    )
+  }
+
+  #asksFor(client: string | undefined, file: string): void {
+    if (client !== undefined && !this.bootFiles.has(client)) this.bootFiles.set(client, file)
   }
 
   /** Between a relay and a server it is they who speak. */
@@ -267,7 +287,7 @@ class StoryTeller {
   }
 
   #close({ step, blocks, bytes, resent, name }: FileDraft): void {
-    const from = step.hops[0]!.from
+    const from = this.#title(step.hops[0]!.from)
     const seconds = Math.max(0.001, (step.until - step.at) / 1000)
     step.label = `${name}, ${sizeText(bytes)}`
     const again = resent > 0 ? ` ${resent} blocks had to be sent again.` : ''
@@ -279,8 +299,8 @@ class StoryTeller {
   }
 
   #takeTcp(transmission: Transmission, packet: TcpPacket): void {
-    const from = transmission.from.name
-    const isFromClient = this.#isClient.has(from)
+    const from = this.#title(transmission.from.name)
+    const isFromClient = this.#isClient.has(transmission.from.name)
     if ((packet.flags & 2) !== 0 && (packet.flags & 16) === 0) {
       this.#push(transmission, {
         tone: 'http',
@@ -300,6 +320,7 @@ class StoryTeller {
     if (packet.length === 0) return
     if (isFromClient) {
       const line = String.fromCharCode(...packet.payload.subarray(0, 80)).split('\r\n')[0]!
+      this.#asksFor(transmission.from.name, line.split(' ')[1] ?? '')
       this.#push(transmission, { tone: 'http', label: line, sentence: `${from} asks the web server: ${line}.` })
       return
     }
@@ -322,7 +343,8 @@ class StoryTeller {
 
   #tellEnds(): void {
     for (const node of this.#simulation.clients) {
-      const { result, endedAt, name } = node
+      const { result, endedAt } = node
+      const name = this.#title(node.name)
       const at = endedAt ?? this.#simulation.clock.now
       const told =
         result === undefined
@@ -343,7 +365,7 @@ class StoryTeller {
         hops: [],
         fate: 'delivered',
         ...told,
-        client: name,
+        client: node.name,
         frame: undefined,
       })
     }
@@ -370,8 +392,12 @@ export function storyOf(simulation: Simulation): Story {
       .map(({ firstPort, lastPort, service }) => ({ firstPort, lastPort, service }))
       .filter(isOfBooting)
       .sort((a, b) => a.firstPort - b.firstPort)
+  const names = scenarioNames(simulation.scenario)
+  const teller = new StoryTeller(simulation, names)
   return {
-    steps: new StoryTeller(simulation).tell(),
+    names: Object.fromEntries(names),
+    steps: teller.tell(),
+    bootFiles: Object.fromEntries(teller.bootFiles),
     endMs: simulation.clock.now,
     outcomes,
     screens,
