@@ -2,19 +2,20 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import { labSchema, type Lab, type LabProblem } from '#shared/lab/lab.ts'
 import { checkBoot, type LabNotice } from '#shared/lab/boot-check.ts'
-import { changeScenario, checkScenario } from '#shared/simulation/changes.ts'
+import { changeScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'
+import { readScenarioText } from '#shared/simulation/scenario-text.ts'
 import { makeOwnFolder } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { parseLab } from './lab-file.ts'
 import { shippedPath } from './resources.ts'
-import { readYaml } from '#shared/lab/yaml-file.ts'
+import { yamlText } from '#shared/lab/yaml-file.ts'
 
 export interface LibraryEntry {
   readonly id: string
@@ -38,10 +39,7 @@ export function readScenario(text: string, name: string): ReadScenario {
     const input = scenarioOfLab(parsed.lab, name)
     return { ok: true, input, scenario: scenarioSchema.parse(input), lab: parsed.lab }
   }
-  const { list, input, value } = readYaml(text, scenarioSchema, 'a scenario')
-  if (!value) return { ok: false, problems: list.problems }
-  checkScenario(value, (...told) => list.add(...told))
-  return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, input, scenario: value }
+  return readScenarioText(text)
 }
 
 const safeParse = (text: string): unknown => {
@@ -87,8 +85,7 @@ export class ScenarioLibrary {
     const checked = changeScenario(input, [])
     if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
     makeOwnFolder(this.#savedFolder)
-    const text = stringify(input, { lineWidth: 120 })
-    await replaceFile(join(this.#savedFolder, `${id}.yaml`), text, { mode: 0o600, refusesLinks: true })
+    await replaceFile(join(this.#savedFolder, `${id}.yaml`), yamlText(input), { mode: 0o600, refusesLinks: true })
     return []
   }
 
@@ -133,5 +130,4 @@ export async function findScenario(name: string): Promise<FoundScenario> {
   }
 }
 
-export const labFileText = (lab: unknown): string =>
-  stringify(labSchema.safeParse(lab).success ? lab : {}, { lineWidth: 120 })
+export const labFileText = (lab: unknown): string => yamlText(labSchema.safeParse(lab).success ? lab : {})

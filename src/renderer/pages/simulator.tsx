@@ -23,7 +23,10 @@ import { Panes } from '../parts/panes.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
+import { offerUndo } from '../undo.tsx'
 import { simulator } from '../simulator/client.ts'
+import { ClientsTable } from '../simulator/clients-table.tsx'
+import { useEdited } from '../simulator/edited.ts'
 import type { Ran, RunResult } from '../simulator/engine.ts'
 import { Lesson } from '../simulator/lesson.tsx'
 import { LibraryView, type ListedScenario } from '../simulator/library-view.tsx'
@@ -35,6 +38,7 @@ import { usePlayback, usePlaybackKeys } from '../simulator/playback.ts'
 import { download } from '../parts/download.ts'
 import { Presenter } from '../simulator/presenter.tsx'
 import { ScreenView } from '../simulator/screen-view.tsx'
+import { ScenarioText } from '../simulator/scenario-text.tsx'
 import { SettingsPanel } from '../simulator/settings-panel.tsx'
 import { SimLadder } from '../simulator/sim-ladder.tsx'
 import { Transport } from '../simulator/transport.tsx'
@@ -100,6 +104,8 @@ function SaveDialog({
 }
 
 const everybody = 'all'
+/** Address of the scenario that was written as a text. */
+const editedScenario = 'edited'
 
 interface PlayerProps {
   readonly place: SimulatorPlace
@@ -156,6 +162,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
   const { scenario, story } = run
   const [selected, setSelected] = useState<string>()
   const [isSaving, setSaving] = useState(false)
+  const [draft, setDraft] = useState<string>()
   const isNarrow = useMediaQuery('(max-width: 1250px)')
   const clients = story.outcomes.map((one) => one.name)
   // Many boots at once are hard to follow: one at a time, unless somebody wants them all.
@@ -170,7 +177,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
   const isPresenting = place.view === 'present'
   usePlaybackKeys(playback, steps, !isRunning, isPresenting ? () => go({ view: 'play' }) : undefined)
   // With many machines one of them is looked at: the one that was chosen, else the one the step is about.
-  const watched = client ?? step?.client ?? clients[0]!
+  const watched = client ?? step?.client ?? clients[0]
   const isLast = playback.index >= steps.length - 1
   const now = isLast ? Infinity : (step?.until ?? 0)
   const lastFrame = useMemo(() => {
@@ -183,7 +190,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
   const shownFrame = useMemo(() => {
     for (let at = playback.index; at >= 0; at--) {
       const one = steps[at]
-      if (one?.client === watched && one.frame !== undefined) return one.frame
+      if (one && one.client === watched && one.frame !== undefined) return one.frame
     }
     return undefined
   }, [steps, playback.index, watched])
@@ -191,13 +198,32 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
     const at = steps.findIndex((one) => one.frame === frame)
     if (at >= 0) playback.to(at)
   }
-  const ladder = <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
-  const change = (...added: readonly Change[]): void => go({ changes: joined(place.changes, added), step: 0 }, false)
+  const ladder =
+    watched === undefined ? (
+      <EmptyState title="No machine boots here">Add one under Settings, and its boot is played at once.</EmptyState>
+    ) : (
+      <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
+    )
+  const change = (...added: readonly Change[]): void => {
+    const gone = added.find(({ path, value }) => value === null && /^(hosts|clients)\./.test(path))
+    go({ changes: joined(place.changes, added), step: 0 }, false)
+    if (!gone) return
+    const { changes } = place
+    const key = gone.path.replace(/^\w+\./, '')
+    offerUndo(`${story.names[key] ?? key} removed`, () => Promise.resolve(go({ changes, step: 0 }, false)))
+  }
+  const isMachine = (name: string): boolean => story.outcomes.some((one) => one.name === name)
+  /** A machine that is selected is the one whose boot is played. */
+  const select = (name: string): void => {
+    setSelected(name)
+    if (name !== client && isMachine(name)) go({ client: name, step: 0 })
+  }
+  const selectedRow = selected !== undefined && isMachine(selected) ? selected : client
   const lab = async (): Promise<void> => {
     const made = await simulator('labOf', input, place.changes)
     if (made) download(`${id}-lab.json`, JSON.stringify(made.lab, null, 2), 'application/json')
   }
-  if (isPresenting)
+  if (isPresenting && watched !== undefined)
     return (
       <Presenter
         title={scenario.title}
@@ -224,7 +250,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             travelled={playback.travelled}
             now={now}
             selected={selected}
-            onSelect={setSelected}
+            onSelect={select}
           />
           <Transport
             playback={playback}
@@ -243,19 +269,29 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
     />
   )
   const side = (
-    <Tabs defaultValue={scenario.repairs.length > 0 ? 'lesson' : 'screen'} keepMounted={false} className="sim-side">
+    <Tabs
+      defaultValue={id === editedScenario ? 'text' : scenario.repairs.length > 0 ? 'lesson' : 'screen'}
+      keepMounted={false}
+      className="sim-side"
+    >
       <Tabs.List>
         <Tabs.Tab value="lesson">Lesson</Tabs.Tab>
         <Tabs.Tab value="screen">Screen and logs</Tabs.Tab>
+        <Tabs.Tab value="machines">Machines</Tabs.Tab>
         <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        <Tabs.Tab value="text">Text</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="lesson">
         <div className="sim-lesson">
           <div className="sim-lesson-screen">
-            <Text size="xs" c="dimmed">
-              Screen of {story.names[watched] ?? watched}
-            </Text>
-            <ScreenView story={story} client={watched} now={now} />
+            {watched !== undefined && (
+              <>
+                <Text size="xs" c="dimmed">
+                  Screen of {story.names[watched] ?? watched}
+                </Text>
+                <ScreenView story={story} client={watched} now={now} />
+              </>
+            )}
           </div>
           <Lesson
             id={id}
@@ -278,6 +314,36 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
           ))}
           <LogView log={story.log} now={now} names={story.names} host={selected} />
         </div>
+      </Tabs.Panel>
+      <Tabs.Panel value="machines">
+        <ClientsTable
+          scenario={scenario}
+          story={story}
+          selected={selectedRow}
+          onSelect={select}
+          onRemove={(keys) =>
+            change(
+              ...keys.flatMap((key) => [
+                { path: `clients.${key}`, value: null },
+                ...(scenario.expect[key] ? [{ path: `expect.${key}`, value: null }] : []),
+              ]),
+            )
+          }
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="text">
+        <ScenarioText
+          id={id}
+          input={input}
+          changes={place.changes}
+          draft={draft}
+          onDraft={setDraft}
+          onApply={(next, text) => {
+            useEdited.setState({ input: next, text })
+            setDraft(undefined)
+            go({ scenario: editedScenario, changes: [], client: undefined, step: 0 }, false)
+          }}
+        />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <SettingsPanel scenario={scenario} selected={selected} onSelect={setSelected} onChange={change} />
@@ -317,6 +383,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
           size="compact-sm"
           variant="default"
           leftSection={<IconPresentation size={15} />}
+          disabled={watched === undefined}
           onClick={() => go({ view: 'present' }, false)}
         >
           Present
@@ -381,6 +448,7 @@ function useInput(
   const { value: list } = useRead(() => call('scenarios.list', {}), version)
   const name = place.scenario
   const diagnosed = useStore((state) => state.diagnosed)
+  const edited = useEdited((state) => state.input)
   const { value: special, error } = useRead<unknown>(
     () =>
       name === 'lab'
@@ -400,7 +468,7 @@ function useInput(
   )
   const found = list?.find((one) => one.id === name)?.input
   const isSpecial = name === 'lab' || (name?.startsWith('row:') ?? false)
-  const input = name === 'server' ? diagnosed : isSpecial ? special : found
+  const input = name === 'server' ? diagnosed : name === editedScenario ? edited : isSpecial ? special : found
   return {
     input,
     isMissing: name !== undefined && input === undefined && (isSpecial ? error !== undefined : list !== undefined),

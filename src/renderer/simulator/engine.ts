@@ -14,9 +14,11 @@ import { verifyFix, type Verification } from '#shared/diagnosis/inverse/verify.t
 import { changeScenario, type ScenarioProblem } from '#shared/simulation/changes.ts'
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema, type Change, type Scenario, type ScenarioInput } from '#shared/simulation/scenario.ts'
+import { readScenarioText, type ReadScenarioText } from '#shared/simulation/scenario-text.ts'
 import { Simulation, type ClientOutcome } from '#shared/simulation/simulation.ts'
 import { storyOf, type Story } from '#shared/simulation/story.ts'
 import type { LabInput } from '#shared/lab/lab.ts'
+import { yamlText } from '#shared/lab/yaml-file.ts'
 
 export interface RunResult {
   readonly ok: true
@@ -139,6 +141,16 @@ export class SimulatorEngine {
   rowScenario(key: string): unknown {
     const row = rowOfKey(key)
     return row && scenarioOfRow(row, matrixClients, 100_000)
+  }
+
+  /** The scenario with its changes as a text that `pxe-lab simulate` plays too. */
+  textOf(input: unknown, changes: readonly Change[]): string {
+    const checked = changeScenario(input, changes)
+    return yamlText(checked.ok ? checked.input : input)
+  }
+
+  readText(text: string): ReadScenarioText {
+    return readScenarioText(text)
   }
 
   labOf(

@@ -1,5 +1,6 @@
 import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Title } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
+import { describeScenarioProblem, type ScenarioProblem } from '#shared/simulation/changes.ts'
 import type { Change, Repair, Scenario } from '#shared/simulation/scenario.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import type { ClientOutcome } from '#shared/simulation/simulation.ts'
@@ -77,6 +78,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
   const [isTold, setTold] = useState(false)
   const [chosen, setChosen] = useState<string>()
   const [tried, setTried] = useState<Tried>()
+  const [refused, setRefused] = useState<readonly ScenarioProblem[]>()
   const solved = useLessons((one) => one.solved.includes(id))
   const repairs = useMemo(() => shuffled(scenario.repairs), [scenario.repairs])
   useEffect(() => {
@@ -84,13 +86,22 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
     setTold(false)
     setChosen(undefined)
     setTried(undefined)
+    setRefused(undefined)
   }, [id])
   const answer = useRef<HTMLDivElement>(null)
   // Below the hints and repairs the answer is out of sight.
-  useEffect(() => answer.current?.scrollIntoView({ block: 'nearest' }), [tried])
+  useEffect(() => {
+    // Chromium returns a promise from it, which is no clean-up.
+    answer.current?.scrollIntoView({ block: 'nearest' })
+  }, [tried, refused])
   const verify = async (repair: Repair): Promise<void> => {
     const verified = await simulator('verify', input, [], repair.set)
-    if (!('before' in verified)) return
+    if (!('before' in verified)) {
+      setTried(undefined)
+      setRefused(verified)
+      return
+    }
+    setRefused(undefined)
     setTried({ repair, ...verified })
     if (repair.isAccepted && verified.after.every((one) => one.state === 'booted')) solve(id)
   }
@@ -177,6 +188,15 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
             )}
           </Group>
         </div>
+      )}
+      {refused && (
+        <Alert ref={answer} role="alert" color="red" variant="light" title="This change does not fit the network">
+          {refused.map((one) => (
+            <Text key={one.field + one.message} size="sm">
+              {describeScenarioProblem(one)}
+            </Text>
+          ))}
+        </Alert>
       )}
       {tried && (
         <Alert

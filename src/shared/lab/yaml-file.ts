@@ -1,5 +1,16 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
-import { Document, LineCounter, isAlias, isCollection, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import {
+  Document,
+  LineCounter,
+  isAlias,
+  isCollection,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  stringify,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import type { LabProblem } from './lab.ts'
 import { explainIssues, mostProblems, shownValue, type Path } from './schema-problems.ts'
@@ -181,3 +192,6 @@ export function readYaml<S extends z.ZodType>(
   if (!result.success) explainIssues(schema, noun, result.error, (...told) => list.add(...told))
   return { document, list, input, value: result.success ? result.data : undefined }
 }
+
+/** A value as people read it in a file. */
+export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 120 })

@@ -429,5 +429,8 @@ export const scenarioSchema = z.strictObject({
   expect: described(z.record(z.string(), expectation), 'how each client ends before anything is repaired').default({}),
   repairs: described(z.array(repair), 'what a person may try, right and wrong').default([]),
 })
+/** The same as JSON Schema, for completion in an editor. */
+export const scenarioJsonSchema = (): unknown => z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' })
+
 export type Scenario = z.infer<typeof scenarioSchema>
 export type ScenarioInput = z.input<typeof scenarioSchema>
