@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bootTable, machineKinds } from '#shared/interchange/boot-table.ts'
 import { offerOf } from '#shared/interchange/evaluate.ts'
 import { readConfiguration } from '#shared/interchange/read.ts'
+import { describeWith, findTool } from '../helpers/requirements.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(`../fixtures/interchange/${name}`, import.meta.url))
 const read = (name: string) => {
@@ -65,7 +66,7 @@ describe('Kea', () => {
 describe('dnsmasq', () => {
   test('tags, tag-if and the last dhcp-boot that fits', () => {
     const { notUnderstood } = read('dnsmasq-chain.conf')
-    expect(notUnderstood.map(({ line }) => line)).toEqual([19])
+    expect(notUnderstood.map(({ line }) => line)).toEqual([3, 19])
     expect(shown('dnsmasq-chain.conf', '172.18.4.0/24')).toMatchObject({
       BIOS: 'undionly.kpxe 11 172.18.4.3',
       'UEFI x64': 'ipxe.efi 12 172.18.4.3',
@@ -91,13 +92,39 @@ describe('dnsmasq', () => {
   })
 })
 
-test('the engines accept the fixtures', () => {
-  const [kea, dnsmasq] = ['/usr/sbin/kea-dhcp4', '/usr/sbin/dnsmasq'] as const
-  expect([kea, dnsmasq].filter((one) => !existsSync(one))).toEqual([])
-  const run = (file: string, ...rest: string[]) => execFileSync(file, rest, { stdio: 'pipe', timeout: 20_000 })
-  run(kea, '-t', path('kea-classes.conf'))
-  run(dnsmasq, '--test', '-C', path('dnsmasq-proxy.conf'))
+describeWith(['kea-dhcp4', 'dnsmasq'], 'the engines', () => {
+  test('accept the fixtures', () => {
+    const run = (name: string, ...rest: string[]) =>
+      execFileSync(findTool(name)!, rest, { stdio: 'pipe', timeout: 20_000 })
+    run('kea-dhcp4', '-t', path('kea-classes.conf'))
+    run('dnsmasq', '--test', '-C', path('dnsmasq-proxy.conf'))
+  })
 })
+
+test('what decides which machines are heard, and is not followed, is listed', () => {
+  const told = (text: string) =>
+    readConfiguration({ name: 'x', text })?.notUnderstood.map(({ line, text }) => [line, text])
+  expect(told('interface=eth0\npxe-prompt="Press F8",3\ndhcp-range=10.0.0.1,proxy,255.0.0.0')).toEqual([
+    [1, 'interface=eth0'],
+    [2, 'pxe-prompt="Press F8",3'],
+  ])
+  expect(
+    told(
+      '{ "Dhcp4": { "match-client-id": false,\n"subnet4": [{ "subnet": "10.0.0.0/8",\n"relay": { "ip-addresses": ["10.1.0.1"] } }] } }',
+    )
+      ?.map(([line]) => line)
+      .toSorted(),
+  ).toEqual([1, 3])
+})
+
+test('several ranges of one network are its pools, and proxyDHCP beside them is apart', () => {
+  const ranges = ['dhcp-range=set:a,10.0.0.1,10.0.0.9,255.255.255.0', 'dhcp-range=set:b,10.0.0.20,10.0.0.29,255.255.255.0', 'dhcp-range=10.0.0.0,proxy,255.255.255.0']
+  const { subnets } = readConfiguration({ name: 'x', text: ranges.join('\n') })!
+  expect(subnets.map(({ network, isProxy, classes, pools }) => [network, isProxy, classes, pools.length])).toEqual([
+    ['10.0.0.0/24', false, ['a', 'b'], 2],
+    ['10.0.0.0/24', true, [], 0],
+  ])
+}) // prettier-ignore
 
 test('any text is read without an exception', () => {
   const words = readFileSync(path('kea-classes.conf'), 'utf8').split(/(?<=\W)/)

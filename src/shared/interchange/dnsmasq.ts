@@ -1,11 +1,11 @@
 /** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
 import { formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
-import type { ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
+import type { Pool, ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
 import { optionCode } from './option-codes.ts'
 
 /** Keys of the DNS server, of processes and of logs, which decide no boot. */
 const immaterial =
-  /^(port|domain(-needed)?|bogus-priv|expand-hosts|no-(hosts|resolv|poll|negcache|daemon)|resolv-file|strict-order|server|local|address|cache-size|log-.*|user|group|pid-file|dhcp-(leasefile|lease-max|script|hostsdir|fqdn|rapid-commit|sequential-ip|ttl)|interface|except-interface|listen-address|bind-.*|local-.*|cname|.*-record|host-record|srv-host|auth-.*|stop-dns-rebind|rebind-.*|dnssec.*|tftp-(secure|max|mtu|no-blocksize|lowercase|no-fail|single-port|port-range|unique-root)|addn-hosts|hostsdir|keep-in-foreground|conntrack|quiet-.*|leasefile-ro|read-ethers|all-servers|clear-on-reload|filterwin2k|selfmx|localmx|mx-.*|edns-packet-max|no-ping|script-.*)$/
+  /^(port|domain(-needed)?|bogus-priv|expand-hosts|no-(hosts|resolv|poll|negcache|daemon)|resolv-file|strict-order|server|local|address|cache-size|log-.*|user|group|pid-file|dhcp-(leasefile|lease-max|script|hostsdir|fqdn|rapid-commit|sequential-ip|ttl)|listen-address|bind-.*|local-.*|cname|.*-record|host-record|srv-host|auth-.*|stop-dns-rebind|rebind-.*|dnssec.*|tftp-(secure|max|mtu|no-blocksize|lowercase|no-fail|single-port|port-range|unique-root)|addn-hosts|hostsdir|keep-in-foreground|conntrack|quiet-.*|leasefile-ro|read-ethers|all-servers|clear-on-reload|filterwin2k|selfmx|localmx|mx-.*|edns-packet-max|no-ping|script-.*)$/
 
 /** Client system architectures by the names of pxe-service (dnsmasq(8)). */
 const systems = ['x86PC', 'PC98', 'IA64_EFI', 'Alpha', 'Arc_x86', 'Intel_Lean_Client', 'IA32_EFI', 'x86-64_EFI', 'Xscale_EFI', 'BC_EFI', 'ARM32_EFI', 'ARM64_EFI'] // prettier-ignore
@@ -61,7 +61,9 @@ export function readDnsmasq(file: SourceFile): Configuration {
   const notUnderstood: NotUnderstood[] = []
   const statements: Statement[] = []
   const classes: ClientClass[] = []
-  const subnets: Subnet[] = []
+  const subnets: (Subnet & { readonly classes: string[]; readonly pools: Pool[] })[] = []
+  /** Of each network, for leases and for proxyDHCP. */
+  const places = new Map<string, number>()
   const reservations: Reservation[] = []
   const ignored: { source: Source; test: Condition }[] = []
   const pxeServices: PxeService[] = []
@@ -85,8 +87,12 @@ export function readDnsmasq(file: SourceFile): Configuration {
         return undefined
       case 'enable-tftp':
       case 'dhcp-no-override':
-      case 'pxe-prompt':
         return undefined
+      case 'pxe-prompt':
+        return 'The prompt and its wait are not played.'
+      case 'interface':
+      case 'except-interface':
+        return 'On which wires dnsmasq answers is not followed.'
       case 'dhcp-range': {
         const [start = '', second = ''] = rest
         const first = parseIpv4(start)
@@ -98,12 +104,17 @@ export function readDnsmasq(file: SourceFile): Configuration {
         const prefixLength = mask === undefined ? 24 : 32 - Math.log2((~mask >>> 0) + 1)
         const network = `${formatIpv4((first & maskOf(prefixLength)) >>> 0)}/${prefixLength}`
         const seconds = rest.slice(1).map(leaseSeconds).findLast((one) => one !== undefined) // prettier-ignore
-        const at = subnets.findIndex((one) => one.network === network && one.isProxy === (mode === 'proxy'))
+        const key = `${network} ${mode === 'proxy'}`
+        const at = places.get(key) ?? subnets.length
         const pool = end === undefined ? [] : [{ source, start: formatIpv4(first), end: formatIpv4(end), ...guarded(tags), statements: seconds === undefined ? [] : [{ source, set: { is: 'lease-seconds' as const, seconds } }] }] // prettier-ignore
         const before = subnets[at]
-        if (before) subnets[at] = { ...before, classes: [...before.classes, ...sets], pools: [...before.pools, ...pool] }
-        else
+        if (before) {
+          before.classes.push(...sets)
+          before.pools.push(...pool)
+        } else {
+          places.set(key, at)
           subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: [], networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
+        }
         return mask === undefined && !before ? 'The range has no netmask: that of the interface counts, and /24 is taken here.' : undefined // prettier-ignore
       }
       case 'dhcp-host': {

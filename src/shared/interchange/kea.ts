@@ -7,7 +7,7 @@ import { optionCode } from './option-codes.ts'
 
 /** Keys that decide no boot: storage, timers, logging, DNS updates, text for people. */
 const immaterial =
-  /^(comment|user-context|interfaces-config|lease-database|hosts-databases?|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|match-client-id|dhcp-queue-control|server-tag|config-control|reservations?-.*|reservation-mode|host-reservation-identifiers|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
+  /^(comment|user-context|interfaces-config|lease-database|hosts-databases?|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|dhcp-queue-control|server-tag|config-control|reservations?-.*|reservation-mode|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
 
 /** Reads Kea JSON; throws nothing. */
 export function readKea(file: SourceFile): Configuration {
@@ -156,7 +156,7 @@ export function readKea(file: SourceFile): Configuration {
     return { source: at(node), ...range, ...guarded(guardOf(map)), statements: statementsOf(node) }
   }
 
-  const subnetKeys = new RegExp(`^(subnet|pools|reservations|relay|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`) // prettier-ignore
+  const subnetKeys = new RegExp(`^(subnet|pools|reservations|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`) // prettier-ignore
   function subnetOf(node: JsonNode, network?: { readonly name: string; readonly node: JsonNode }): Subnet | undefined {
     const map = mapOf(node)
     leftOf(node, subnetKeys)
@@ -188,7 +188,7 @@ export function readKea(file: SourceFile): Configuration {
     }
   }
   const networks = listOf(top.get('shared-networks'))
-  for (const one of networks) leftOf(one, new RegExp(`^(name|subnet4|relay|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`)) // prettier-ignore
+  for (const one of networks) leftOf(one, new RegExp(`^(name|subnet4|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`)) // prettier-ignore
   const subnets = [
     ...listOf(top.get('subnet4')).flatMap((one) => subnetOf(one) ?? []),
     ...networks.flatMap((node) => {
