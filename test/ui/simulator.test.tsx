@@ -6,7 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Change, Scenario, ScenarioInput } from '#shared/simulation/scenario.ts'
 import { SimulatorEngine, type RunResult } from '../../src/renderer/simulator/engine.ts'
 import { ClientsTable } from '../../src/renderer/simulator/clients-table.tsx'
+import { zoomed } from '../../src/renderer/simulator/drawing-view.ts'
 import { Lesson } from '../../src/renderer/simulator/lesson.tsx'
+import { NetworkView, segmentAt } from '../../src/renderer/simulator/network-view.tsx'
 
 const engine = vi.hoisted(() => ({ current: undefined as SimulatorEngine | undefined }))
 vi.mock(import('../../src/renderer/simulator/client.ts'), async (original) => ({
@@ -139,4 +141,53 @@ test('the text of a scenario is the scenario: its changes are in it, and what is
   const broken = engine.current!.readText(text.replace('on: lan', 'on: wan'))
   const line = text.split('\n').findIndex((one) => one.includes('on: lan')) + 1
   expect(!broken.ok && broken.problems).toMatchObject([{ line, field: 'clients.left.on', value: '"wan"' }])
+})
+
+test('the drawing is zoomed, fitted and moved; a machine is dropped at another wire, and deleted by a key', async () => {
+  const { scenario, story } = await run([{ path: 'segments.lab', value: { network: '192.168.78.0/24' } }])
+  const asked: string[][] = []
+  render(
+    <MantineProvider env="test">
+      <NetworkView
+        id="two"
+        scenario={scenario}
+        story={story}
+        step={undefined}
+        travelled={1}
+        now={0}
+        selected={undefined}
+        onSelect={() => {}}
+        onConnect={(...told) => asked.push(told)}
+        onRemove={(name) => asked.push([name])}
+      />
+    </MantineProvider>,
+  )
+  const drawing = screen.getByRole('group', { name: 'Network' })
+  const whole = drawing.getAttribute('viewBox')
+  const user = userEvent.setup()
+  await user.click(screen.getByRole('button', { name: 'Zoom in' }))
+  expect(Number(drawing.getAttribute('viewBox')!.split(' ')[2])).toBeCloseTo(Number(whole!.split(' ')[2]) / 1.25)
+  await user.click(screen.getByRole('button', { name: 'Show the whole network' }))
+  expect(drawing.getAttribute('viewBox')).toBe(whole)
+  screen.getByRole('button', { name: /^Bench, left/ }).focus()
+  await user.keyboard('{Delete}')
+  expect(asked).toEqual([['left']])
+})
+
+test('a machine hangs on the wire that it is dropped at, if that is another than its own', () => {
+  const buses = new Map([
+    ['lan', { y: 100 }],
+    ['lab', { y: 400 }],
+  ])
+  expect(segmentAt(420, buses, 'lan')).toBe('lab')
+  expect(segmentAt(420, buses, 'lab')).toBeUndefined()
+  expect(segmentAt(250, buses, 'lan')).toBeUndefined()
+})
+
+test('a zoom keeps the point under the pointer, and ends at five times and at a little less than the whole', () => {
+  const whole = { x: 0, y: 0, width: 1000, height: 500 }
+  const near = zoomed(whole, whole, 2, 0.25, 0.5)
+  expect(near).toEqual({ x: 125, y: 125, width: 500, height: 250 })
+  expect(zoomed(whole, whole, 100).width).toBe(200)
+  expect(zoomed(whole, whole, 0.01).width).toBe(2500)
 })

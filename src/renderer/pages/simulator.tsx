@@ -212,6 +212,16 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
     const key = gone.path.replace(/^\w+\./, '')
     offerUndo(`${story.names[key] ?? key} removed`, () => Promise.resolve(go({ changes, step: 0 }, false)))
   }
+  /** Takes hosts and machines out, and what was expected of them. */
+  const remove = (...keys: readonly string[]): void => {
+    setSelected(undefined)
+    change(
+      ...keys.flatMap((key) => [
+        { path: `${scenario.hosts[key] ? 'hosts' : 'clients'}.${key}`, value: null },
+        ...(scenario.expect[key] ? [{ path: `expect.${key}`, value: null }] : []),
+      ]),
+    )
+  }
   const isMachine = (name: string): boolean => story.outcomes.some((one) => one.name === name)
   /** A machine that is selected is the one whose boot is played. */
   const select = (name: string): void => {
@@ -251,6 +261,8 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             now={now}
             selected={selected}
             onSelect={select}
+            onConnect={(key, segment) => change({ path: `clients.${key}.on`, value: segment })}
+            onRemove={remove}
           />
           <Transport
             playback={playback}
@@ -321,14 +333,7 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
           story={story}
           selected={selectedRow}
           onSelect={select}
-          onRemove={(keys) =>
-            change(
-              ...keys.flatMap((key) => [
-                { path: `clients.${key}`, value: null },
-                ...(scenario.expect[key] ? [{ path: `expect.${key}`, value: null }] : []),
-              ]),
-            )
-          }
+          onRemove={(keys) => remove(...keys)}
         />
       </Tabs.Panel>
       <Tabs.Panel value="text">

@@ -1,6 +1,9 @@
+import { ActionIcon } from '@mantine/core'
+import { IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react'
 import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { PortHolder, Step, Story } from '#shared/simulation/story.ts'
+import { useDrawingView } from './drawing-view.ts'
 
 interface Point {
   readonly x: number
@@ -18,6 +21,10 @@ interface NetworkViewProps {
   readonly now: number
   readonly selected: string | undefined
   readonly onSelect: (name: string) => void
+  /** A machine was dropped at the wire of another segment. */
+  readonly onConnect: (client: string, segment: string) => void
+  /** Delete was pressed on a host or a machine. */
+  readonly onRemove: (name: string) => void
 }
 
 const box = { width: 140, height: 68 } as const
@@ -146,12 +153,28 @@ function Ports({ ports }: { readonly ports: readonly PortHolder[] }): ReactEleme
   )
 }
 
+/** How far below a wire a machine may be dropped to hang on it. */
+const reach = 64
+
+/** The segment at whose wire a machine is dropped, where it is another than its own. */
+export function segmentAt(
+  top: number,
+  buses: ReadonlyMap<string, { readonly y: number }>,
+  own: string,
+): string | undefined {
+  const near = [...buses]
+    .map(([segment, { y }]) => ({ segment, distance: Math.abs(top - y) }))
+    .sort((a, b) => a.distance - b.distance)[0]
+  return near && near.distance <= reach && near.segment !== own ? near.segment : undefined
+}
+
 /** The network as a drawing: hosts can be dragged, and the packet of the step travels along the links. */
 export function NetworkView(props: NetworkViewProps): ReactElement {
-  const { id, scenario, story, step, travelled, now, selected, onSelect } = props
+  const { id, scenario, story, step, travelled, now, selected, onSelect, onConnect, onRemove } = props
   const layout = useMemo(() => layoutOf(scenario), [scenario])
   const [moved, setMoved] = useState<Record<string, Point>>(() => readMoved(id))
   const svg = useRef<SVGSVGElement>(null)
+  const { view, isWhole, zoom, fit, ground } = useDrawingView(svg, layout.width, layout.height)
   const drag = useRef<{ readonly name: string; readonly dx: number; readonly dy: number; moved: boolean }>(undefined)
   const at = (name: string): Point | undefined =>
     moved[name] ?? layout.nodes.get(name) ?? layout.nodes.get(name.replace(/-\d+$/, ''))
@@ -199,10 +222,12 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
         aria-label={`${title}, ${stateText}`}
         aria-pressed={selected === name}
         onKeyDown={(event: KeyboardEvent) => {
-          if (event.key !== 'Enter' && event.key !== ' ') return
+          const isDelete = event.key === 'Delete' || event.key === 'Backspace'
+          if (event.key !== 'Enter' && event.key !== ' ' && !isDelete) return
           event.preventDefault()
           event.stopPropagation()
-          onSelect(name)
+          if (isDelete) onRemove(name)
+          else onSelect(name)
         }}
         onPointerDown={(event) => {
           const pointer = pointOf(event)
@@ -221,8 +246,16 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
         onPointerUp={() => {
           const held = drag.current
           drag.current = undefined
-          if (held?.moved) localStorage.setItem(storageKey(id), JSON.stringify(moved))
-          else onSelect(name)
+          if (!held?.moved) return onSelect(name)
+          const own = scenario.clients[name]?.on
+          const segment = own === undefined ? undefined : segmentAt(point.y, layout.buses, own)
+          // At its new wire it stands where the drawing has room for it.
+          const kept =
+            segment === undefined ? moved : Object.fromEntries(Object.entries(moved).filter(([key]) => key !== name))
+          localStorage.setItem(storageKey(id), JSON.stringify(kept))
+          if (segment === undefined) return
+          setMoved(kept)
+          onConnect(name, segment)
         }}
       >
         <rect width={box.width} height={box.height} rx={6} />
@@ -253,82 +286,96 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
   const paths = hop ? pathsOf(hop, at, layout.buses.get(hop.segment)?.y ?? 0) : []
   const isLost = step !== undefined && step.fate !== 'delivered'
   return (
-    <svg
-      ref={svg}
-      className="network"
-      viewBox={`0 0 ${layout.width} ${layout.height}`}
-      role="group"
-      aria-label="Network"
-      preserveAspectRatio="xMidYMid meet"
-    >
-      {[...layout.buses].map(([segment, { y, from, to }]) => (
-        <g key={segment} className="net-bus">
-          <line x1={from} x2={to} y1={y} y2={y} />
-          <text x={to + 10} y={y - 2}>
-            {segment}
-            {scenario.segments[segment]!.vlan === undefined ? '' : `, VLAN ${scenario.segments[segment]!.vlan}`}
-          </text>
-          <text x={to + 10} y={y + 12}>
-            {scenario.segments[segment]!.network}
-          </text>
-        </g>
-      ))}
-      {[
-        ...Object.entries(scenario.hosts).flatMap(([name, host]) =>
-          Object.keys(host.on).map((segment) => ({ name, segment })),
-        ),
-        ...Object.entries(scenario.clients).map(([name, client]) => ({ name, segment: client.on })),
-      ].map(({ name, segment }) => {
-        const point = at(name)
-        const bus = layout.buses.get(segment)
-        if (!point || !bus) return null
-        const x = point.x + box.width / 2
-        return (
-          <line
-            key={`${name} ${segment}`}
-            className="net-link"
-            x1={x}
-            x2={x}
-            y1={point.y + (point.y > bus.y ? 0 : box.height)}
-            y2={bus.y}
+    <div className="network-box">
+      <ActionIcon.Group orientation="vertical" className="network-zoom">
+        <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => zoom(true)}>
+          <IconPlus size={14} />
+        </ActionIcon>
+        <ActionIcon variant="default" size="sm" aria-label="Zoom out" onClick={() => zoom(false)}>
+          <IconMinus size={14} />
+        </ActionIcon>
+        <ActionIcon variant="default" size="sm" aria-label="Show the whole network" disabled={isWhole} onClick={fit}>
+          <IconMaximize size={14} />
+        </ActionIcon>
+      </ActionIcon.Group>
+      <svg
+        ref={svg}
+        className="network"
+        viewBox={`${view.x} ${view.y} ${view.width} ${view.height}`}
+        {...ground}
+        role="group"
+        aria-label="Network"
+        preserveAspectRatio="xMidYMid meet"
+      >
+        {[...layout.buses].map(([segment, { y, from, to }]) => (
+          <g key={segment} className="net-bus">
+            <line x1={from} x2={to} y1={y} y2={y} />
+            <text x={to + 10} y={y - 2}>
+              {segment}
+              {scenario.segments[segment]!.vlan === undefined ? '' : `, VLAN ${scenario.segments[segment]!.vlan}`}
+            </text>
+            <text x={to + 10} y={y + 12}>
+              {scenario.segments[segment]!.network}
+            </text>
+          </g>
+        ))}
+        {[
+          ...Object.entries(scenario.hosts).flatMap(([name, host]) =>
+            Object.keys(host.on).map((segment) => ({ name, segment })),
+          ),
+          ...Object.entries(scenario.clients).map(([name, client]) => ({ name, segment: client.on })),
+        ].map(({ name, segment }) => {
+          const point = at(name)
+          const bus = layout.buses.get(segment)
+          if (!point || !bus) return null
+          const x = point.x + box.width / 2
+          return (
+            <line
+              key={`${name} ${segment}`}
+              className="net-link"
+              x1={x}
+              x2={x}
+              y1={point.y + (point.y > bus.y ? 0 : box.height)}
+              y2={bus.y}
+            />
+          )
+        })}
+        {paths.map((path, index) => (
+          <polyline
+            key={index}
+            className="net-path"
+            data-tone={step!.tone}
+            points={path.map(({ x, y }) => `${x},${y}`).join(' ')}
           />
-        )
-      })}
-      {paths.map((path, index) => (
-        <polyline
-          key={index}
-          className="net-path"
-          data-tone={step!.tone}
-          points={path.map(({ x, y }) => `${x},${y}`).join(' ')}
-        />
-      ))}
-      {Object.entries(scenario.hosts).map(([name, host]) =>
-        node(
-          name,
-          story?.names[name] ?? host.title ?? name,
-          Object.values(host.on)[0]!,
-          'host',
-          Object.values(host.on)[1],
-        ),
-      )}
-      {Object.entries(scenario.clients).map(([name, client]) =>
-        node(
-          name,
-          `${client.count > 1 ? `${client.count} × ` : ''}${story?.names[name] ?? client.title ?? name}`,
-          client.firmware,
-          'client',
-        ),
-      )}
-      {paths.map((path, index) => {
-        const point = along(path, isLost ? Math.min(share, 0.6) : share)
-        return isLost && share >= 0.6 ? (
-          <text key={index} className="net-lost" x={point.x} y={point.y + 6} textAnchor="middle">
-            ✕
-          </text>
-        ) : (
-          <circle key={index} className="net-packet" data-tone={step!.tone} cx={point.x} cy={point.y} r={6} />
-        )
-      })}
-    </svg>
+        ))}
+        {Object.entries(scenario.hosts).map(([name, host]) =>
+          node(
+            name,
+            story?.names[name] ?? host.title ?? name,
+            Object.values(host.on)[0]!,
+            'host',
+            Object.values(host.on)[1],
+          ),
+        )}
+        {Object.entries(scenario.clients).map(([name, client]) =>
+          node(
+            name,
+            `${client.count > 1 ? `${client.count} × ` : ''}${story?.names[name] ?? client.title ?? name}`,
+            client.firmware,
+            'client',
+          ),
+        )}
+        {paths.map((path, index) => {
+          const point = along(path, isLost ? Math.min(share, 0.6) : share)
+          return isLost && share >= 0.6 ? (
+            <text key={index} className="net-lost" x={point.x} y={point.y + 6} textAnchor="middle">
+              ✕
+            </text>
+          ) : (
+            <circle key={index} className="net-packet" data-tone={step!.tone} cx={point.x} cy={point.y} r={6} />
+          )
+        })}
+      </svg>
+    </div>
   )
 }
