@@ -19,7 +19,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   },
   'shared/logs': { layers: ['shared/wire', 'shared/lab', 'shared/trace', 'shared/diagnosis'], packages: /^$/ },
   'shared/planner': { layers: ['shared/lab'], packages: /^(zod|yaml)$/ },
-  'shared/interchange': { layers: ['shared/wire'], packages: /^$/ },
+  'shared/interchange': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^$/ },
   'shared/contract': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
     packages: /^zod$/,

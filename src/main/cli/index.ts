@@ -9,6 +9,7 @@ import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
 import type { ImportOptions } from './import.ts'
+import type { ExportOptions } from './export.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { ReadLogOptions } from './read-log.ts'
@@ -268,6 +269,25 @@ program
   .action(async (options: CheckOptions) => {
     const { check } = await import('./check.ts')
     process.exitCode = await check(options)
+  })
+
+program
+  .command('export')
+  .description('write a lab file as the configuration of another DHCP server, and tell what that server does otherwise')
+  .argument('<lab>', 'lab file')
+  .requiredOption('--to <server>', 'kea, dnsmasq or dhcpd (ISC)')
+  .option('--engine-version <version>', 'the version of Kea: 2.2, 2.6 or 3.0 (2.6)')
+  .option('--address <address>', 'the IPv4 address of the file server, where it is not this machine')
+  .option('--tftp-root <folder>', 'a folder that dnsmasq serves over TFTP itself')
+  .option('--out <folder>', 'write the file into this folder instead of to standard output')
+  .option('--check', 'have the server installed here test the file')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 written, 1 the server refuses the file, 2 the lab file cannot be read or the result cannot be written, 64 no such server or version.',
+  )
+  .action(async (file: string, options: ExportOptions) => {
+    const { exportLab } = await import('./export.ts')
+    process.exitCode = await usageChecked(() => exportLab(file, options))
   })
 
 program

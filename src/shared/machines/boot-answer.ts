@@ -65,7 +65,7 @@ export const isBooting = (answer: BootAnswer): boolean => answer.file !== '' || 
 const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
 
 /** The address of a boot file that is loaded over HTTP; undefined where there is none to give. */
-function httpAddress(file: string, server: number, port: number | undefined): string | undefined {
+export function httpAddress(file: string, server: number, port: number | undefined): string | undefined {
   if (hasScheme(file)) return file
   if (port === undefined) return undefined
   return `http://${formatIpv4(server)}${port === 80 ? '' : `:${port}`}/${file.replaceAll('\\', '/').replace(/^\/+/, '')}`

@@ -10,7 +10,16 @@ import { encodePxeVendorOptions, discoveryControl } from './spaces.ts'
 export const raspberryPiArchitecture: number = architectureByKey('arm-rpiboot')!.code
 
 /** Registered to Raspberry Pi (IEEE MA-L). */
-const prefixes: readonly string[] = ['28cdc1', '2ccf67', '3a3541', '88a29e', 'b827eb', 'd83add', 'dca632', 'e45f01']
+export const raspberryPiPrefixes: readonly string[] = [
+  '28cdc1',
+  '2ccf67',
+  '3a3541',
+  '88a29e',
+  'b827eb',
+  'd83add',
+  'dca632',
+  'e45f01',
+]
 
 /**
  * Whether the machine itself is asking rather than what it has loaded. The class alone says nothing: iPXE on BIOS sends the
@@ -26,7 +35,7 @@ export function isRaspberryPiBoot(
   if (!vendorClass.startsWith('PXEClient:Arch:00000:UNDI:002001')) return false
   const named = machineIdentifier?.length === 17 ? formatHex(machineIdentifier.subarray(1)) : ''
   return (
-    prefixes.includes(formatHex(chaddr.subarray(0, 3))) ||
+    raspberryPiPrefixes.includes(formatHex(chaddr.subarray(0, 3))) ||
     named === '44'.repeat(16) ||
     named.startsWith(formatHex(encodeText('RPi')))
   )

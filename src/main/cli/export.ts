@@ -1,0 +1,120 @@
+/** `pxe-lab export`: a lab file as the configuration of a DHCP server, with what that server does otherwise. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeDhcpd } from '#shared/interchange/writers/dhcpd.ts'
+import { writeDnsmasq } from '#shared/interchange/writers/dnsmasq.ts'
+import { keaVersions, writeKea, type KeaVersion } from '#shared/interchange/writers/kea.ts'
+import { planOfLab } from '#shared/interchange/writers/lab-plan.ts'
+import type { Exported, ExportNote, ServicePlan } from '#shared/interchange/writers/plan.ts'
+import { parseIpv4 } from '#shared/wire/bytes.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
+import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { runTool } from '../system/programs.ts'
+import { linesOf } from '../workspace/lab-lines.ts'
+import { exitCodes } from './exit-codes.ts'
+import { labOf } from './lab-input.ts'
+import { UsageError } from './usage-error.ts'
+
+export const exportTargets = ['kea', 'dnsmasq', 'dhcpd'] as const
+type Target = (typeof exportTargets)[number]
+
+export interface ExportOptions {
+  readonly to: string
+  readonly engineVersion?: string
+  readonly address?: string
+  readonly tftpRoot?: string
+  readonly out?: string
+  readonly check?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function misused(text: string): UsageError {
+  complain(text)
+  return new UsageError(text)
+}
+
+/** The engine's own test of a file. */
+const tests: Readonly<Record<Target, (file: string) => readonly [program: string, ...values: string[]]>> = {
+  kea: (file) => ['kea-dhcp4', '-t', file],
+  dnsmasq: (file) => ['dnsmasq', '--test', `--conf-file=${file}`],
+  dhcpd: (file) => ['dhcpd', '-t', '-4', '-cf', file],
+}
+
+function write(plan: ServicePlan, { to, engineVersion, tftpRoot }: ExportOptions): Exported {
+  switch (to as Target) {
+    case 'kea':
+      return writeKea(plan, { version: (engineVersion ?? '2.6') as KeaVersion })
+    case 'dhcpd':
+      return writeDhcpd(plan)
+    case 'dnsmasq':
+      return writeDnsmasq(plan, tftpRoot === undefined ? {} : { tftpRoot })
+  }
+}
+
+/** 0 written, 1 the engine refuses it, 2 the lab file cannot be read or the result not be written. */
+export async function exportLab(path: string, options: ExportOptions): Promise<number> {
+  const { to, engineVersion, address, out, check } = options
+  if (!(exportTargets as readonly string[]).includes(to)) throw misused(`--to ${to} is no DHCP server that can be written. Choose one of: ${exportTargets.join(', ')}.`) // prettier-ignore
+  if (engineVersion !== undefined && (to !== 'kea' || !(keaVersions as readonly string[]).includes(engineVersion)))
+    throw misused(`--engine-version ${engineVersion} is not known for ${to}. ${to === 'kea' ? `Choose one of: ${keaVersions.join(', ')}.` : 'Leave it out.'}`) // prettier-ignore
+  const own = address === undefined ? undefined : parseIpv4(address)
+  if (address !== undefined && own === undefined) throw misused(`--address ${address} is not an IPv4 address. Name the one of the machine that serves the boot files.`) // prettier-ignore
+  const found = await labOf(path, 'the first argument')
+  if (!found) return exitCodes.badLabFile
+  const { lab, file } = found
+  const served = selectInterfaces([lab.interface].flat(), listInterfaces()).found
+  const addresses = own === undefined ? served.flatMap((one) => [one.address, ...(one.others ?? []).map((other) => other.address)]) : [own] // prettier-ignore
+  if (addresses.length === 0 && lab.boot.nextServer === null) {
+    complain(`${path}: interface ${[lab.interface].flat().join(', ')} has no IPv4 address on this machine, so nobody can tell where boot files come from. Name the file server with --address, or set boot.nextServer.`) // prettier-ignore
+    return exitCodes.badLabFile
+  }
+  const { files, notes } = write(planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) }), options)
+  for (const note of notes) complain(noteText(path, note))
+  if (out === undefined) process.stdout.write(files[0]!.text)
+  else
+    for (const one of files) {
+      const target = join(out, one.name)
+      try {
+        await mkdir(out, { recursive: true })
+        await replaceFile(target, one.text)
+      } catch (error) {
+        complain(`${target} cannot be written. ${writeRemedy(error)}`)
+        return exitCodes.badFile
+      }
+      tell(`Written: ${target}`)
+    }
+  return check === true ? await checked(to as Target, files[0]!) : exitCodes.ok
+}
+
+const kinds: Readonly<Record<ExportNote['kind'], string>> = {
+  'keep-beside': 'Keep beside it',
+  'left-out': 'Left out',
+  differs: 'Differs',
+  'to-set': 'To set',
+}
+
+function noteText(path: string, { kind, key, line, text }: ExportNote): string {
+  const where = key === '' ? '' : `${path}${line > 0 ? `:${line}` : ''}: ${key}: `
+  return `${kinds[kind]}: ${where}${text}`
+}
+
+async function checked(target: Target, { name, text }: Exported['files'][number]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'pxe-lab-export-'))
+  try {
+    const file = join(folder, name)
+    await replaceFile(file, text)
+    const [program, ...values] = tests[target](file)
+    const { code, output, problem } = await runTool(program, values)
+    if (code === 0) {
+      complain(`${program} accepts the file.`)
+      return exitCodes.ok
+    }
+    complain(`${program} ${problem ?? `refuses the file: ${output.trim()}`}`)
+    return exitCodes.failed
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,92 @@
+/** What a client must be for something to be said to it, as a tree that each writer prints in its engine's own language. */
+
+export type Atom =
+  /** The first architecture of option 93. */
+  | { readonly is: 'architecture'; readonly codes: readonly number[] }
+  /** How option 60 begins. */
+  | { readonly is: 'vendor-class'; readonly begins: string }
+  /** One text of option 77, whether it stands alone or after its length. */
+  | { readonly is: 'user-class'; readonly text: string }
+  /** The client sends the option. */
+  | { readonly is: 'option'; readonly code: number }
+  /** The beginning of the hardware address. */
+  | { readonly is: 'mac'; readonly prefix: Uint8Array }
+  /** Option 97 with the type octet before the UUID. */
+  | { readonly is: 'machine-identifier'; readonly begins: Uint8Array }
+  /** The relay: giaddr, by network (one address has 32 bits). */
+  | { readonly is: 'relay'; readonly address: number; readonly prefixLength: number }
+  /** Sub-options 1 and 2 of option 82. */
+  | { readonly is: 'circuit-id' | 'remote-id'; readonly data: Uint8Array }
+  /** Positions of the plan's subnets; the client is in one of them. */
+  | { readonly is: 'subnet'; readonly subnets: readonly number[] }
+  /** Positions of the plan's programs: one of them was chosen. */
+  | { readonly is: 'program'; readonly programs: readonly number[] }
+  /** A condition that is long and used often: engines define it once under its name. */
+  | { readonly is: 'named'; readonly name: string; readonly of: Condition }
+
+export type Condition =
+  | Atom
+  | { readonly is: 'not'; readonly of: Condition }
+  | { readonly is: 'all'; readonly of: readonly Condition[] }
+  | { readonly is: 'any'; readonly of: readonly Condition[] }
+
+export const always: Condition = { is: 'all', of: [] }
+export const never: Condition = { is: 'any', of: [] }
+
+const isAlways = (one: Condition): boolean => one.is === 'all' && one.of.length === 0
+const isNever = (one: Condition): boolean =>
+  (one.is === 'any' && one.of.length === 0) ||
+  (one.is === 'subnet' && one.subnets.length === 0) ||
+  (one.is === 'program' && one.programs.length === 0)
+
+/** A condition that no client fulfils is left out by whoever writes it. */
+export const canHold = (one: Condition): boolean => !isNever(one)
+
+export function all(...of: readonly Condition[]): Condition {
+  const parts = of.flatMap((one) => (one.is === 'all' ? one.of : [one]))
+  if (parts.some(isNever)) return never
+  return parts.length === 1 ? parts[0]! : { is: 'all', of: parts }
+}
+
+export function any(...of: readonly Condition[]): Condition {
+  const parts = of.flatMap((one) => (one.is === 'any' ? one.of : [one])).filter((one) => !isNever(one))
+  if (parts.some(isAlways)) return always
+  return parts.length === 1 ? parts[0]! : { is: 'any', of: parts }
+}
+
+export const not = (one: Condition): Condition =>
+  isAlways(one) ? never : isNever(one) ? always : one.is === 'not' ? one.of : { is: 'not', of: one }
+
+/** A condition without parts, and whether it must not hold. */
+export interface Literal {
+  readonly atom: Atom
+  readonly isNegated: boolean
+}
+
+/** The same as alternatives of literals that must hold together, for engines that know no brackets. */
+export function alternatives(condition: Condition, isNegated = false): Literal[][] {
+  if (condition.is === 'not') return alternatives(condition.of, !isNegated)
+  if (condition.is !== 'all' && condition.is !== 'any') return [[{ atom: condition, isNegated }]]
+  const parts = condition.of.map((one) => alternatives(one, isNegated))
+  // De Morgan: a negated conjunction is a disjunction of negations.
+  if ((condition.is === 'any') !== isNegated) return parts.flat()
+  return parts.reduce<Literal[][]>(
+    (before, part) => before.flatMap((one) => part.map((more) => [...one, ...more])),
+    [[]],
+  )
+}
+
+/** Every atom of a condition, those of named ones included. */
+export function atomsOf(condition: Condition): Atom[] {
+  if (condition.is === 'not') return atomsOf(condition.of)
+  if (condition.is === 'named') return [condition, ...atomsOf(condition.of)]
+  return condition.is === 'all' || condition.is === 'any' ? condition.of.flatMap(atomsOf) : [condition]
+}
+
+/** The condition with each atom replaced; named ones keep their name where nothing in them changes. */
+export function replaceAtoms(condition: Condition, replace: (atom: Atom) => Condition): Condition {
+  if (condition.is === 'not') return not(replaceAtoms(condition.of, replace))
+  if (condition.is === 'all') return all(...condition.of.map((one) => replaceAtoms(one, replace)))
+  if (condition.is === 'any') return any(...condition.of.map((one) => replaceAtoms(one, replace)))
+  return replace(condition)
+}
