@@ -1,7 +1,8 @@
-// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth] [latency] [storm]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth] [latency] [storm] [hub]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
 import { benchGrowth } from './growth.ts'
+import { benchHub } from './hub.ts'
 import { benchLatency } from './latency.ts'
 import { benchPlanner } from './planner.ts'
 import { benchSimulation } from './simulation.ts'
@@ -18,6 +19,7 @@ const all = {
   growth: benchGrowth,
   latency: benchLatency,
   storm: benchStorm,
+  hub: benchHub,
 }
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -246,15 +246,14 @@ export class BootColumns {
       lastAt[value] = this.#started[row]!
     })
     const failed = outcomeClasses.indexOf('failed')
-    const sum = (value: number): number => {
-      let all = 0
-      for (let at = 0; at < width; at++) all += counts[value * width + at]!
-      return all
-    }
+    const sums = new Uint32Array(texts.length)
+    for (let at = 0; at < counts.length; at++) sums[(at / width) | 0]! += counts[at]!
     const values: number[] = []
-    for (let value = 0; value < texts.length; value++) if (sum(value) > 0) values.push(value)
+    for (let value = 0; value < texts.length; value++) if (sums[value]! > 0) values.push(value)
     const rank = (a: number, b: number): number =>
-      counts[b * width + failed]! - counts[a * width + failed]! || sum(b) - sum(a) || (texts[a]! < texts[b]! ? -1 : 1)
+      counts[b * width + failed]! - counts[a * width + failed]! ||
+      sums[b]! - sums[a]! ||
+      (texts[a]! < texts[b]! ? -1 : 1)
     return {
       total: values.length,
       groups: greatest(values, rank, limit).map((value) => ({
@@ -302,10 +301,16 @@ const hour = 60 * minute
 const day = 24 * hour
 const steps = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 7 * day, 28 * day, 364 * day]
 
-/** The first of a list in an order, without ordering all of it. */
+/** The first of a list in an order, without ordering all of it: most come behind the last that is kept so far. */
 function greatest(values: readonly number[], rank: (a: number, b: number) => number, limit: number): number[] {
   let best: number[] = []
-  for (let at = 0; at < values.length; at += 4096)
-    best = [...best, ...values.slice(at, at + 4096)].sort(rank).slice(0, limit)
-  return best
+  let bar: number | undefined
+  for (const value of values) {
+    if (bar !== undefined && rank(value, bar) >= 0) continue
+    best.push(value)
+    if (best.length < limit * 4) continue
+    best = best.sort(rank).slice(0, limit)
+    bar = best.at(-1)
+  }
+  return best.sort(rank).slice(0, limit)
 }

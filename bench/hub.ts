@@ -1,0 +1,117 @@
+/**
+ * A hub with many boots: how long each query of the page takes at ten thousand, a hundred thousand and a million, with the index
+ * in a file; and how many pieces a second it takes in from many agents.
+ *
+ *     npm run bench hub
+ */
+import { hash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { siteGroups, type SiteBoot } from '../src/shared/contract/sites.ts'
+import { BootColumns, macSpan } from '../src/main/hub/boot-columns.ts'
+import { BootIndex } from '../src/main/hub/boot-index.ts'
+import { SqliteDatabase } from '../src/main/hub/database.ts'
+import { Intake } from '../src/main/hub/intake.ts'
+import { FolderStore } from '../src/main/hub/piece-store.ts'
+import { unpackPiece } from '../src/main/hub/unpack-piece.ts'
+import { CaptureReader, pcapngFrame, pcapngHeader } from '../src/shared/wire/capture-file.ts'
+import { concatBytes } from '../src/shared/wire/bytes.ts'
+
+const pick = <T>(list: readonly T[], at: number): T => list[at % list.length]!
+const day = 86_400_000
+const now = 1_790_000_000_000
+
+function bootOf(id: number): SiteBoot {
+  const mac = ((id * 2_654_435_761) % 200_000)
+    .toString(16)
+    .padStart(12, '0')
+    .replaceAll(/..(?!$)/g, '$&:')
+  return {
+    id,
+    site: `site-${id % 1000}`,
+    agent: `site-${id % 1000}/0123456789abcdef`,
+    mac,
+    uuid: '',
+    xid: id.toString(16).padStart(8, '0'),
+    attempt: 1,
+    startedAt: now - ((id * 7_919) % (90 * day)),
+    lastAt: now,
+    outcome: pick(['started', 'loaded', 'started', 'failed', 'waiting'], id),
+    code: pick(['', '', 'PXE-E53', 'PXE-E51'], id),
+    headline: 'Boot file not found',
+    firmware: pick(['UEFI firmware (EDK2)', 'PXE ROM', 'iPXE'], id),
+    architecture: pick(['x64 UEFI', 'x86 BIOS'], id),
+    vendor: pick(['Dell Inc.', 'HP Inc.', 'Lenovo', 'Intel'], id),
+    model: '',
+    bootFile: pick(['bootx64.efi', 'undionly.kpxe', 'wdsmgfw.efi'], id),
+    server: `10.${id % 200}.0.1`,
+    address: '',
+    piece: 1,
+    frame: 1,
+    lastPiece: 1,
+  }
+}
+
+const timed = (work: () => unknown): number => {
+  const times = [0, 1, 2].map(() => {
+    const from = performance.now()
+    work()
+    return performance.now() - from
+  })
+  return Math.max(...times)
+}
+
+/** See above. */
+export async function benchHub(): Promise<void> {
+  console.log('| boots | fill | overview, worst group | with filters | trend | first page | last page | machine |')
+  console.log('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
+  for (const size of [1e4, 1e5, 1e6]) {
+    const columns = new BootColumns()
+    const from = performance.now()
+    for (let id = 1; id <= size; id++) columns.put(bootOf(id))
+    const fill = performance.now() - from
+    const narrow = { firmware: 'iPXE', class: 'failed', from: now - 30 * day } as const
+    const figures = [
+      Math.max(...siteGroups.map((by) => timed(() => columns.overview({}, undefined, by, 500)))),
+      Math.max(...siteGroups.map((by) => timed(() => columns.overview(narrow, undefined, by, 500)))),
+      timed(() => columns.trend({}, undefined, 60)),
+      timed(() => columns.page({}, undefined, 0, 200)),
+      timed(() => columns.page({}, undefined, size - 200, 200)),
+      timed(() => columns.page({}, { span: macSpan('00:00:00:00:1') }, 0, 200)),
+    ]
+    console.log(`| ${size} | ${fill.toFixed(0)} ms | ${figures.map((one) => `${one.toFixed(1)} ms`).join(' | ')} |`)
+  }
+
+  const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-bench-'))
+  try {
+    const index = await BootIndex.open(SqliteDatabase.open(join(folder, 'index.sqlite')))
+    const intake = new Intake({ index, store: new FolderStore(join(folder, 'captures')), onError: (error) => console.error(error.message) }) // prettier-ignore
+    await intake.open()
+    const parts: Uint8Array[] = [pcapngHeader('PXE Lab', [{ linkType: 1, name: 'eth0' }])]
+    const reader = new CaptureReader({
+      onInterface: () => {},
+      onFrame: ({ seconds, nanoseconds, bytes, originalLength }) => void parts.push(pcapngFrame({ interface: 0, seconds, nanoseconds, bytes, originalLength })), // prettier-ignore
+    })
+    reader.push(readFileSync(new URL('../test/fixtures/captures/fail-nofile-uefi-x64.pcap', import.meta.url)))
+    reader.end()
+    const packed = gzipSync(concatBytes(parts))
+    const sha256 = hash('sha256', packed, 'hex')
+    const pieces = 1000
+    for (const agents of [1000, 1000, 1000].map((one, round) => ({ one, round }))) {
+      const from = performance.now()
+      for (let at = 0; at < pieces; at++) {
+        const site = `site-${at % agents.one}`
+        const unpacked = await unpackPiece(packed)
+        await intake.keep(`${site}/0123456789abcdef`, site, { number: agents.round + 1, sha256, packed, unpacked }, now)
+      }
+      await intake.settled()
+      const seconds = (performance.now() - from) / 1000
+      console.log(`pieces ${agents.round * pieces + 1} to ${(agents.round + 1) * pieces} of 1000 agents: ${(pieces / seconds).toFixed(0)} pieces/s, ${intake.columns.count} boots indexed`) // prettier-ignore
+    }
+    await intake.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
