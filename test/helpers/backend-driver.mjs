@@ -20,7 +20,7 @@ const backend = new Backend(process.argv[2], new ForkedResponder(isPatient ? pat
 await backend.open()
 backend.connect((message) => {
   // What a window fetches by itself is of no use here.
-  if (['status', 'log', 'lab'].includes(message.push)) say(message)
+  if (['status', 'log', 'lab', 'counters'].includes(message.push)) say(message)
 })
 
 /** Reads a capture whole, as the page's worker does, in this very process: nothing keeps it busier. */

@@ -548,7 +548,7 @@ export class Responder implements Living {
       .catch((error: unknown) => ({ servers: [], complaint: error instanceof Error ? error.message : String(error) }))
       .then((found) => {
         if (this.#abort.signal.aborted) return
-        tell({ type: 'other-servers', ...found })
+        tell({ type: 'other-servers', mode: lab.mode, ...found })
         const isAlone = found.complaint === undefined && !found.servers.some(({ role }) => role === 'dhcp')
         if (lab.mode === 'proxy-dhcp' && isAlone)
           tell({

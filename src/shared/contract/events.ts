@@ -62,7 +62,12 @@ export interface ListeningPort {
 export type ResponderEvent =
   | { readonly type: 'ready'; readonly mode: LabMode; readonly ports: readonly ListeningPort[] }
   | { readonly type: 'stopped'; readonly reason: string }
-  | { readonly type: 'other-servers'; readonly servers: readonly FoundServer[]; readonly complaint: string | undefined }
+  | {
+      readonly type: 'other-servers'
+      readonly mode?: LabMode
+      readonly servers: readonly FoundServer[]
+      readonly complaint: string | undefined
+    }
   | { readonly type: 'interface-lost' | 'interface-back'; readonly interface: string; readonly address: string }
   | { readonly type: 'lease-database-set-aside'; readonly file: string; readonly reason: string }
   /** Nothing is acknowledged until they can be; `unanswered` counts the requests since it began. */
@@ -180,7 +185,10 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       if (event.complaint !== undefined) return warning(`could not ask who else answers: ${event.complaint}`)
       return event.servers.length === 0
         ? info('no other DHCP server answers here')
-        : warning(event.servers.map(describeServer).join('; '))
+        : // A proxyDHCP server needs one that gives addresses.
+          (event.mode === 'proxy-dhcp' && event.servers.every(({ role }) => role === 'dhcp') ? info : warning)(
+            event.servers.map(describeServer).join('; '),
+          )
     case 'interface-lost':
       return problem(`interface ${event.interface} (${event.address}) is gone; waiting for it`)
     case 'interface-back':

@@ -13,6 +13,7 @@ export type FailureKind =
   | 'offers-dropped'
   | 'offers-not-taken'
   | 'no-ack'
+  | 'other-server-taken'
   | 'nak'
   | 'address-conflict'
   | 'boot-server-mute'
@@ -197,6 +198,11 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       'The server was busy, or lost the address meanwhile.',
       'DHCP snooping drops the answer.',
     ],
+  },
+  'other-server-taken': {
+    title: 'The client took the offer of another DHCP server',
+    screen: {},
+    causes: ['Two DHCP servers answer on this network, and what the other one tells the client to boot is not among these packets.'],
   },
   'not-approved': {
     title: 'An administrator refused this machine',

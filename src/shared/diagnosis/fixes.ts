@@ -28,6 +28,7 @@ export const fixes: Readonly<Record<FailureKind, readonly string[]>> = {
   nak: ['Let one DHCP server serve this network, or split its range between them.', 'Correct the address range of the scope for the network of the client.'],
   'address-conflict': ['Exclude the address from the pool, or give the machine that uses it another one.', 'Let no two DHCP servers give addresses of one range.'],
   'boot-server-mute': ['Start the PXE service, or remove option 60 from the DHCP server if there is none there any more.', 'Allow UDP 4011 in the firewall of the server.', 'Approve the machine, or let the PXE service answer unknown machines.'],
+  'other-server-taken': ['Turn one of the two DHCP servers off, or have this lab answer beside the other one: mode proxy-dhcp.'],
   'not-approved': ['Approve the machine on the PXE server (on WDS: Pending Devices; in the lab: Approvals), and boot it again.', 'Or let the server answer every machine without approval.'],
   'boot-server-closed': ['Delete option 60 (PXEClient) on the DHCP server, at server, scope, policy and reservation level, if the PXE service has left it.', 'Otherwise start the PXE service: it holds UDP 4011 where option 60 is set.'],
   'discovery-mute': ['Remove the entry from the menu in option 43, or start a boot server of that type.', 'Allow UDP 4011 in the firewall of the server.'],

@@ -52,6 +52,9 @@ const titles: Readonly<Record<NoteKind, string>> = {
   'transfer-failed': 'The transfer failed',
 }
 
+/** Why a REQUEST is left unanswered that names another server. */
+export const tookOfferOf = (server: string): string => `it took the offer of ${server}`
+
 /** A note as a sentence without its full stop. */
 export const noteText = ({ kind, reason }: Pick<LabNote, 'kind' | 'reason'>): string =>
   reason === '' ? titles[kind] : `${titles[kind]}: ${reason}`

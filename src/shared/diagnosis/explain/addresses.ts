@@ -195,7 +195,14 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
     return 'leased'
   }
   if (answer) tellNak(account, round, answer)
-  else if (round.requests.length > 0) tellNoAck(account, round)
+  else if (hasUsedAddress(round)) {
+    account.say(
+      'The ACK is not in the capture; the client went on with the address.',
+      framesOf(round.requests),
+      'benign',
+    )
+    return 'leased'
+  } else if (round.requests.length > 0) tellNoAck(account, round)
   else if (round.bootpRequests.length + round.bootpReplies.length > 0) return tellBootp(account, round)
   else if (round.offers.length > 0 && round.files.length > 0) {
     account.say('It used the offered address without a REQUEST.', framesOf(round.offers), 'benign')
@@ -237,6 +244,16 @@ function tellNak(account: Account, round: Round, answer: Message): void {
     const isOther = chosen !== undefined && formatIpv4(chosen) !== serverOf(answer)
     account.fail('nak', round, isOther ? { title: `Another DHCP server (${serverOf(answer)}) refused the address that ${formatIpv4(chosen)} had offered` } : {}) // prettier-ignore
   } else account.wait('the DISCOVER that follows a NAK')
+}
+
+/**
+ * Whether it asked a boot server or for a file behind its last REQUEST. An ACK that the capture lacks came all the same: a server
+ * hears no answer of another one that goes to the client alone.
+ */
+function hasUsedAddress({ requests, bootRequests, files }: Round): boolean {
+  const requestedNs = requests.at(-1)?.event.timeNs
+  if (requestedNs === undefined) return false
+  return bootRequests.some((one) => one.event.timeNs > requestedNs) || files.some((one) => (one.kind === 'transfer' ? one.startNs : one.timeNs) > requestedNs) // prettier-ignore
 }
 
 function tellNoAck(account: Account, round: Round): void {

@@ -3,7 +3,10 @@
  * no cause where the server says that it did not answer.
  */
 import type { NoteEvent } from '../../trace/events.ts'
-import { noteText, type NoteKind } from '../../wire/lab-note.ts'
+import { noteText, tookOfferOf, type NoteKind } from '../../wire/lab-note.ts'
+import { formatIpv4 } from '../../wire/bytes.ts'
+import { addressOption } from '../../wire/dhcp/message.ts'
+import { optionCodes } from '../../wire/dhcp/options.ts'
 import type { FailureKind } from '../failures.ts'
 import { fixes } from '../fixes.ts'
 import type { Account } from './account.ts'
@@ -127,6 +130,18 @@ export function tellDecisions(account: Account): ToldDecisions {
   const { failure } = account
   const reason = decisions.findLast((one) => decided[one.kind]?.failures.has(failure.kind))
   if (!reason) return undecided
+  const chosen = failure.round.requests.map(({ message }) => addressOption(message, optionCodes.serverIdentifier))
+  const other = chosen.findLast((server) => server !== undefined && reason.reason === tookOfferOf(formatIpv4(server)))
+  if (other !== undefined) {
+    // The answer of that server goes past the sockets of this one: nobody saw that none came.
+    if (failure.kind === 'no-ack')
+      account.failure = {
+        kind: 'other-server-taken',
+        round: failure.round,
+        title: `The client took the offer of another DHCP server, ${formatIpv4(other)}`,
+      }
+    return undecided
+  }
   const { isWholeStory, remedy } = decided[reason.kind]!
   if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
   const cause = isWholeStory ? `${sentence(reason.reason)} ${remedy}` : sentence(reason.reason)

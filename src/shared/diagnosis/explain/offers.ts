@@ -98,6 +98,8 @@ export function judgeOffers(account: Account, round: Round): Choice {
   const request = requests.findLast((one) => requestStateOf(one) === 'selecting')
   const chosen = request && addressOption(request.message, optionCodes.serverIdentifier)
   const chosenText = chosen === undefined ? undefined : formatIpv4(chosen)
+  // A server hears no offer of another one that goes to the client alone.
+  const isOfUnseen = chosenText !== undefined && !traits.some((one) => one.server === chosenText)
   const xids = new Set(account.rounds.flatMap((one) => [...one.discovers, ...one.requests]).map((one) => one.event.xid))
   // What the client requested has reached it.
   const lost = offers.map((one, index) =>
@@ -137,9 +139,14 @@ export function judgeOffers(account: Account, round: Round): Choice {
       ? ({ taken: 'repeated', why: repeatedOffer } as const)
       : isDropped
         ? ({ taken: 'dropped', why: reason } as const)
-        : isRequested
-          ? verdictOf(ranked, reason, trait, chosenText)
-          : unrequested(ranked, reason)
+        : ranked === 'no' && trait.isProxy && isOfUnseen
+          ? ({
+              taken: 'acceptable',
+              why: `It brings no address; the offer of ${chosenText}, which does, is not in the capture.`,
+            } as const)
+          : isRequested
+            ? verdictOf(ranked, reason, trait, chosenText)
+            : unrequested(ranked, reason)
     seen.add(key)
     account.offers.push({
       frame: offer.event.frame,

@@ -34,6 +34,7 @@ import {
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { findSubOption } from '../../wire/dhcp/spaces.ts'
+import { tookOfferOf } from '../../wire/lab-note.ts'
 import {
   bootAnswerFor,
   bootFields,
@@ -663,7 +664,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
       if (chosen !== self && !ownAddresses(exchange.served).some((own) => own.address === chosen)) {
         const offered = subnet && this.#leases.of(lessee, subnet)
         if (offered?.state === 'offered') this.#leases.dropOffer(offered.address)
-        return this.#ignore(exchange, `it took the offer of ${formatIpv4(chosen)}`)
+        return this.#ignore(exchange, tookOfferOf(formatIpv4(chosen)))
       }
       // Some firmware names the server alone (RFC 2131 section 4.3.2 has it name the address too): it means what it was offered.
       const address = wanted ?? (request.ciaddr || (subnet && this.#leases.of(lessee, subnet)?.address))
