@@ -273,7 +273,10 @@ function Stage({ place, id, input, run, isRunning, go, onSaved }: StageProps): R
             onClient={(next) => go({ client: next ?? everybody, step: 0 })}
           />
           <p className="narration" data-tone={step?.tone} role="status">
-            {step?.sentence ?? 'The network is ready. Press Space to switch the machines on.'}
+            {step?.sentence ??
+              (watched === undefined
+                ? 'The network is ready, and no machine is on it.'
+                : 'The network is ready. Press Space to switch the machines on.')}
           </p>
         </div>
       }
