@@ -82,3 +82,17 @@ describeWith(['kea-dhcp4', 'dnsmasq', 'dhcpd'], 'the server installed here', () 
     },
   )
 })
+
+test.each(['kea', 'dnsmasq', 'dhcpd'])(
+  '%s does not stand in for proxyDHCP, and that is told with its line',
+  (engine) => {
+    const { file } = folder.write({
+      interface: 'lo',
+      mode: 'proxy-dhcp',
+      boot: { programs: [{ file: 'undionly.kpxe' }] },
+    })
+    const { status, stderr } = run(file, '--to', engine, '--address', '192.168.77.1')
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/Keep beside it: .*: mode: .*`mode: proxy-dhcp` beside whoever gives addresses/)
+  },
+)

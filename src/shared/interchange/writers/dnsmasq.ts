@@ -40,6 +40,7 @@ interface BootLevel {
 
 export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptions = {}): Exported {
   const notes = new Notes(plan)
+  if (plan.isProxy) notes.add('keep-beside', 'mode', 'The proxyDHCP of dnsmasq is not written: it knows no rule beyond the architecture. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses; this file gives none.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq adds the broadcast address (option 28), and names itself as the next server where nothing is booted.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq sends neither the machine identifier (option 97) nor the client identifier (option 61) back.') // prettier-ignore
   const lines: string[] = []
