@@ -1,9 +1,11 @@
 /** What people type, and what has to stand first. */
 import { readFileSync, readdirSync } from 'node:fs'
+import { sep } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import {
+  articleEntries,
   clientEntries,
   scenarioEntries,
   spaceEntries,
@@ -11,6 +13,7 @@ import {
   type ListedScenario,
 } from '#shared/knowledge/search/entries.ts'
 import { SearchIndex } from '#shared/knowledge/search/index.ts'
+import { answers } from '#shared/knowledge/search/questions.ts'
 
 const resource = (path: string): string => readFileSync(new URL(`../../resources/${path}`, import.meta.url), 'utf8')
 const space = readSpace(JSON.parse(resource('ask.json')) as SpaceFile)
@@ -22,6 +25,14 @@ const clients = [
   { mac: '52:54:00:77:00:01', hostName: 'pc-lab-1', address: '192.168.77.101', firmware: 'UEFI x64 (EDK2)', vendor: 'QEMU' },
   { mac: 'b4:2e:99:0a:0b:0c', hostName: null, address: null, firmware: 'BIOS', vendor: 'GIGA-BYTE' },
 ] // prettier-ignore
+const docs = new URL('../../docs/', import.meta.url)
+const articles = readdirSync(docs, { recursive: true })
+  .map((path) => String(path).replaceAll(sep, '/'))
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => ({ path, text: readFileSync(new URL(path, docs), 'utf8') }))
+const actions = [
+  { id: 'action shortcuts', kind: 'action', title: 'Keyboard shortcuts', detail: 'Help', keywords: 'keys hotkeys' },
+] as const
 const index = new SearchIndex([
   ...tableEntries(),
   ...spaceEntries(space),
@@ -32,6 +43,56 @@ const index = new SearchIndex([
   { id: 'action open-capture', kind: 'action', title: 'Open capture', detail: 'File', keywords: 'pcap file' },
   { id: 'action theme', kind: 'action', title: 'Switch between light and dark', detail: '', keywords: 'theme colour' },
 ])
+
+/** As somebody asks who has never seen any of it; everything the window searches is in it, articles too. */
+const asked: readonly (readonly [query: string, first: string])[] = [
+  ['What does PXE-E55 mean', 'code PXE-E55'],
+  ['what does pxe e55 mean?', 'code PXE-E55'],
+  ['why do I get PXE-E32', 'code PXE-E32'],
+  ['PXE-E 55', 'code PXE-E55'],
+  ['PXEE55', 'code PXE-E55'],
+  ['PXE-EE55', 'code PXE-E55'],
+  ['what is error code 0xc000000f', 'code 0xc000000f'],
+  ['0xc00000f', 'code 0xc000000f'],
+  ['0xc0000000f', 'code 0xc000000f'],
+  ['Fehler 0xc0000098', 'code 0xc0000098'],
+  ['Fehlercode: 0xc000000f', 'code 0xc000000f'],
+  ['Erreur 0xc0000001', 'code 0xc0000001'],
+  ["code d'erreur 0x80070490", 'code 0x80070490'],
+  ['código de error: 0xc000000f', 'code 0xc000000f'],
+  ['Status: 0xc0000225 Ein erforderliches Gerät ist nicht verbunden', 'code 0xc0000225'],
+  ['0x80070035 Der Netzwerkpfad wurde nicht gefunden', 'code 0x80070035'],
+  ['What is option 60?', 'option 60'],
+  ['what does option 67 do', 'option 67'],
+  ['what is proxydhcp', 'term proxyDHCP'],
+  ['what is a ladder', 'term ladder'],
+  ["my computer won't boot from the network", 'page ask'],
+  ['laptop does not pxe boot', 'page ask'],
+  ['why does PXE boot fail', 'page ask'],
+  ['Start PXE over IPv4', 'page ask'],
+  ['no bootable device', 'page ask'],
+  ['how do I set up PXE boot', 'article guide/first-boot.md'],
+  ['how to use with WDS', 'article guide/beside-wds.md'],
+  ['WDS and DHCP on the same server', 'page use-dhcp-ports'],
+  ['how do I boot behind a router', 'article guide/relays.md'],
+  ['ip helper', 'article guide/relays.md'],
+  ['unauthorised DHCP server', 'scenario dhcp-not-authorised'],
+  ['unauthorized dhcp server', 'scenario dhcp-not-authorised'],
+  ['authorize DHCP', 'scenario dhcp-not-authorised'],
+  ['two dhcp servers', 'scenario rogue-dhcp'],
+  ['TFTP is slow', 'registry RamDiskTFTPWindowSize'],
+  ['how do I capture packets', 'article guide/capturing.md'],
+  ['how to open a wireshark capture', 'page flows'],
+  ['where is smspxe.log', 'article guide/logs.md'],
+  ['approve a computer', 'page approvals'],
+  ['reserve an address', 'page clients'],
+  ['where are boot files', 'page files'],
+  ['how to add a boot file', 'page files'],
+  ['who answers DHCP', 'page doctor'],
+  ['NBP file size is 0 bytes', 'scenario missing-file'],
+  ['upgrade configuration manager', 'page planner'],
+  ['keyboard shortcuts', 'action shortcuts'],
+]
 
 const expected: readonly (readonly [query: string, first: string])[] = [
   // Codes, in every spelling.
@@ -175,6 +236,15 @@ describe('the search', () => {
 
   test.each(expected)('%s', (query, first) => {
     expect(index.search(query, 4).map(({ entry }) => entry.id)[0]).toBe(first)
+  })
+
+  const whole = new SearchIndex([...tableEntries(), ...spaceEntries(space), ...scenarioEntries(scenarios), ...articleEntries(articles), ...actions]) // prettier-ignore
+  test.each(asked)('a newcomer: %s', (query, first) => {
+    expect(whole.search(query, 4).map(({ entry }) => entry.id)[0]).toBe(first)
+  })
+
+  test('what answers a question exists', () => {
+    expect(answers.filter((id) => whole.get(id) === undefined)).toEqual([])
   })
 
   test('log lines are found by their words', () => {

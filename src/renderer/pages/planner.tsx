@@ -336,8 +336,8 @@ export function PlannerPage(): ReactElement {
     <>
       <h1 className="visually-hidden">Planner</h1>
       <Text c="dimmed" maw={520}>
-        Describe a Configuration Manager site as far as it is known, or open an example. What is not stated is unknown,
-        and a rule that needs it says which place in the file would tell.
+        Describe a Configuration Manager site as far as you know it, or open an example with Open…. Leave the rest
+        blank: each rule that needs more names the missing value.
       </Text>
     </>
   )

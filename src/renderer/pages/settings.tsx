@@ -21,6 +21,7 @@ import { marksOf, problemText } from '../parts/problem-text.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { TextEditor } from '../parts/text-editor.tsx'
 import { DesktopSettings } from '../shell/desktop-settings.tsx'
+import { addressOf } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 
 /** A text is checked when nothing was typed for this long. */
@@ -374,6 +375,14 @@ export function SettingsPage(): ReactElement {
         {lab.path}
       </Text>
       {lab.exists && (isForm && lab.lab ? <Form lab={lab.lab} /> : <LabText lab={lab} />)}
+      {!lab.exists && (
+        <section className="section" aria-label="No lab yet">
+          <Text mb={8}>This lab file does not exist yet. Set up a lab, and its settings appear here.</Text>
+          <Button component="a" href={addressOf('lab')}>
+            Set up a lab
+          </Button>
+        </section>
+      )}
       <section className="section">
         <Title order={2} mb={4}>
           Appearance

@@ -1,12 +1,23 @@
-import { Combobox, TextInput, useCombobox } from '@mantine/core'
+import { Anchor, Combobox, Text, TextInput, useCombobox } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import { openEntry, useFinder } from './finder.ts'
 import { HitRow } from './hit-row.tsx'
+
+/** Of each kind of thing that can be searched, one. */
+const examples = [
+  'PXE-E55',
+  '0xc000000f',
+  'No boot filename received',
+  'option 60',
+  'UseDHCPPorts',
+  'WDS and DHCP on one server',
+]
 
 /** The large field of the start page. */
 export function SearchField(): ReactElement {
   const [query, setQuery] = useState('')
+  const field = useRef<HTMLInputElement>(null)
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   const { isReady, find } = useFinder(true)
   const hits = useMemo(() => find(query, 10), [find, query])
@@ -22,37 +33,60 @@ export function SearchField(): ReactElement {
     openEntry(hit)
   }
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false} shadow="none">
-      <Combobox.Target>
-        <TextInput
-          size="lg"
-          className="start-search"
-          aria-label="Search"
-          placeholder="E55, 0xc000000f, a line off the screen, option 60, a MAC address"
-          leftSection={<IconSearch size={20} stroke={1.6} aria-hidden="true" />}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value)
-            combobox.openDropdown()
-          }}
-          onFocus={() => query !== '' && combobox.openDropdown()}
-          onBlur={() => combobox.closeDropdown()}
-        />
-      </Combobox.Target>
-      <Combobox.Dropdown hidden={query.trim() === ''}>
-        <Combobox.Options mah={420} className="hits">
-          {hits.map((entry) => (
-            <Combobox.Option key={entry.id} value={entry.id}>
-              <HitRow entry={entry} />
-            </Combobox.Option>
-          ))}
-          {hits.length === 0 && (
-            <Combobox.Empty>
-              {isReady ? 'Nothing found. Try fewer words, or the code alone.' : 'Reading the tables'}
-            </Combobox.Empty>
-          )}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
+    <>
+      <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false} shadow="none">
+        <Combobox.Target>
+          <TextInput
+            ref={field}
+            size="lg"
+            className="start-search"
+            aria-label="Search"
+            placeholder="A code, a line on the screen, an option, a MAC address, a question"
+            leftSection={<IconSearch size={20} stroke={1.6} aria-hidden="true" />}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.currentTarget.value)
+              combobox.openDropdown()
+            }}
+            onFocus={() => query !== '' && combobox.openDropdown()}
+            onBlur={() => combobox.closeDropdown()}
+          />
+        </Combobox.Target>
+        <Combobox.Dropdown hidden={query.trim() === ''}>
+          <Combobox.Options mah={420} className="hits">
+            {hits.map((entry) => (
+              <Combobox.Option key={entry.id} value={entry.id}>
+                <HitRow entry={entry} />
+              </Combobox.Option>
+            ))}
+            {hits.length === 0 && (
+              <Combobox.Empty>
+                {isReady ? 'Nothing found. Try fewer words, or only the code.' : 'Loading'}
+              </Combobox.Empty>
+            )}
+          </Combobox.Options>
+        </Combobox.Dropdown>
+      </Combobox>
+      <div className="start-examples">
+        <Text span size="sm" c="dimmed">
+          Examples:
+        </Text>
+        {examples.map((one) => (
+          <Anchor
+            key={one}
+            component="button"
+            type="button"
+            size="sm"
+            onClick={() => {
+              setQuery(one)
+              field.current?.focus()
+              combobox.openDropdown()
+            }}
+          >
+            {one}
+          </Anchor>
+        ))}
+      </div>
+    </>
   )
 }

@@ -162,6 +162,13 @@ export function findCode(text: string): Code | undefined {
   if (exact) return exact
   const written = /^(?:0x)?([8-9a-d][\da-f]{7})(?![\da-f])/i.exec(trimmed)
   if (written && (trimmed.startsWith('0x') || /^[8cd]/i.test(trimmed))) return windowsCode(Number.parseInt(written[1]!, 16)) // prettier-ignore
+  // One zero too few or too many of a code that is known.
+  const [, digits] = /^0x([8c][\da-f]{6}|[8c][\da-f]{8})$/i.exec(trimmed) ?? []
+  if (digits !== undefined) {
+    const near = digits.length === 7 ? `${digits[0]}0${digits.slice(1)}` : digits.replace('0', '')
+    const meant = bySpelling.get(`0x${near}`)
+    if (meant) return meant
+  }
   const negative = /^-(\d{9,10})$/.exec(trimmed)
   if (negative) return windowsCode(0x1_0000_0000 - Number(negative[1]))
   const read = readCode(text)

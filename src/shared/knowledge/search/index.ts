@@ -2,6 +2,7 @@
 import MiniSearch from 'minisearch'
 import { findCode } from '../code-book.ts'
 import { codeAddress, type Entry } from './entry.ts'
+import { answerTo, oneSpelling, withoutQuestion } from './questions.ts'
 
 export interface Hit {
   readonly entry: Entry
@@ -31,7 +32,7 @@ const empty = new Set(['a', 'an', 'the', 'of', 'to', 'is', 'was', 'were', 'in', 
 
 const plain = (word: string): string | null => {
   const lower = word.toLowerCase()
-  return empty.has(lower) ? null : lower
+  return empty.has(lower) ? null : oneSpelling(lower)
 }
 
 /** Words, and of names such as UseDHCPPorts their parts. */
@@ -116,10 +117,11 @@ export class SearchIndex {
   }
 
   /** The best first. */
-  search(query: string, limit = 12): Hit[] {
-    if (query.trim() === '') return []
+  search(given: string, limit = 12): Hit[] {
+    const query = withoutQuestion(given)
+    if (query === '') return []
     const hits = new Map<string, Hit>()
-    for (const entry of this.#exact(query)) hits.set(entry.id, { entry, score: 1000 - hits.size })
+    for (const entry of this.#exact(query, given)) hits.set(entry.id, { entry, score: 1000 - hits.size })
     const asked = new Set(words(query).flatMap((one) => plain(one) ?? [])).size || 1
     const found = this.#text.search(query)
     const lower = query.trim().toLowerCase()
@@ -138,8 +140,14 @@ export class SearchIndex {
     return [...hits.values()].sort((a, b) => b.score - a.score).slice(0, limit)
   }
 
+  /** Whether something is called that. */
+  #isTitle(query: string): boolean {
+    const wanted = query.toLowerCase()
+    return [...this.#entries.values()].some(({ title }) => title.toLowerCase() === wanted)
+  }
+
   /** What a query names by its form. */
-  #exact(query: string): Entry[] {
+  #exact(query: string, given: string): Entry[] {
     const found: (Entry | undefined)[] = []
     const mac = macDigits(query)
     if (mac !== undefined)
@@ -165,6 +173,8 @@ export class SearchIndex {
         },
       )
     }
+    // A title in full is what is meant, whatever question it would make.
+    if (found.length === 0 && !this.#isTitle(query)) found.push(this.#entries.get(answerTo(given) ?? ''))
     return [...new Set(found)].filter((one) => one !== undefined)
   }
 }
@@ -177,7 +187,7 @@ function codesNamed(query: string): string[] {
   if (/^[\w\s:#=-]{1,30}$/.test(whole) && findCode(whole) !== undefined && isCodeAlone(whole)) return [whole]
   return (
     whole.match(
-      /\bPXE[\s_-]?[ETM][\s_-]?[\dA-F]{2}\b|(?:0x[\da-f]{16}|0x[\da-f]{4,8})\b|\b[8c][\da-f]{7}\b|ipxe\.org\/[\da-f]{6,8}|(?<![\w.])-2\d{9}\b|\bEFI_[A-Z_]+\b/gi,
+      /\bPXE[\s_-]?[ETM][\s_-]?[\dA-F]{2}\b|(?:0x[\da-f]{16}|0x[\da-f]{4,9})\b|\b[8c][\da-f]{7}\b|ipxe\.org\/[\da-f]{6,8}|(?<![\w.])-2\d{9}\b|\bEFI_[A-Z_]+\b/gi,
     ) ?? []
   )
 }
