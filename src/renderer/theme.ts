@@ -41,7 +41,10 @@ export const theme = createTheme({
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     // In a dialog a header is no banner of the page.
     ModalHeader: Modal.Header.extend({ defaultProps: { role: 'presentation' } }),
-    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      classNames: { description: 'notice-text' },
+    }),
     // Mantine's yellow and orange titles have no AA contrast on their own ground.
     Alert: Alert.extend({
       vars: (_theme, { color }) => ({

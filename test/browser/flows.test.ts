@@ -193,7 +193,7 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
     await region.getByText(/\d+ packets are in both|All \d+ packets/).waitFor()
     expect(Number(/(\d+) packets/.exec((await region.textContent())!)![1])).toBeGreaterThan(700)
     await region
-      .getByRole('option', { name: /DISCOVER/ })
+      .getByRole('row', { name: /DISCOVER/ })
       .first()
       .click()
     await page.getByText(/^Frame 3 ·/).waitFor()
