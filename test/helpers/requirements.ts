@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
+import { postgresFolder } from './postgres.ts'
 import { windowsNodeIsThere } from './wine.ts'
 
 const isWindows = process.platform === 'win32'
@@ -25,6 +26,7 @@ const checks: Readonly<Record<string, () => boolean>> = {
   ipxe: () => existsSync('/usr/lib/ipxe/snponly.efi'),
   wine64: () => existsSync('/usr/lib/wine/wine64'),
   'windows-node': windowsNodeIsThere,
+  postgresql: () => postgresFolder() !== undefined,
   chromium: () => existsSync('/usr/bin/chromium'),
   built: () => existsSync(new URL('../../out/renderer/index.html', import.meta.url)),
 }
