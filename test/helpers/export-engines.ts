@@ -178,6 +178,7 @@ export const listed: Readonly<Record<RunningEngine, readonly Listed[]>> = {
     { what: 'option 43', note: /option 43 of a reservation/ },
     { what: 'next server', note: /66 and 67 of this reservation/ },
     { what: 'boot file', note: /66 and 67 of this reservation/ },
+    { what: 'next server', ours: /^0\.0\.0\.0$/, note: /Option 66 of this level is a name/ },
   ],
   dnsmasq: [
     { what: 'option 97', theirs: /^absent$/, note: /machine identifier \(option 97\)/ },

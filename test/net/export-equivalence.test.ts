@@ -17,7 +17,9 @@ import { describeWith } from '../helpers/requirements.ts'
 
 const count = Number(process.env['PXE_LAB_EXPORT_LABS'] ?? 40)
 const first = Number(process.env['PXE_LAB_EXPORT_SEED'] ?? 1)
-const seeds = Array.from({ length: count }, (_, at) => first + at)
+/** Labs that once differed untold: a menu without a file, header fields without one, a name that hides an address. */
+const known = [103, 521, 589, 765, 875]
+const seeds = [...new Set([...known, ...Array.from({ length: count }, (_, at) => first + at)])]
 
 const writers: readonly (readonly [RunningEngine, string, (plan: ServicePlan) => Exported])[] = [
   ['kea', 'kea-dhcp4', (plan) => writeKea(plan, { version: '2.2' })],
@@ -34,7 +36,7 @@ for (const [engine, command, write] of writers)
       bench.close()
     })
 
-    test(`${count} labs from seed ${first}: each client is offered what the responder offers`, { timeout: 120_000 + count * 5000 }, async () => {
+    test(`${seeds.length} labs, from seed ${first}: each client is offered what the responder offers`, { timeout: 120_000 + count * 5000 }, async () => {
       let compared = 0
       let answered = 0
       for (const seed of seeds) {

@@ -112,6 +112,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
   const block = (head: string, body: readonly string[], comment?: string): string[] =>
     body.length === 0 ? [] : [...(comment === undefined ? [] : [`# ${commentText(comment)}`]), `${head} {`, ...body.map((one) => `  ${one}`), '}'] // prettier-ignore
   const booting = (program: number | undefined): string[] => {
+    const isNamed = program !== undefined && plan.programs[program]!.file !== undefined
     const lines: string[] = []
     let word = 'if'
     for (const { test, options, server } of plan.forms) {
@@ -119,7 +120,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
       if (!canHold(here)) continue
       const codes = options.map(({ code }) => formatHex(Uint8Array.of(code))).join(':')
       lines.push(...block(`${word} (${expression(here)})`, [
-        ...(server === undefined || program !== undefined ? [] : [`next-server ${formatIpv4(server)};`]),
+        ...(server === undefined || isNamed ? [] : [`next-server ${formatIpv4(server)};`]),
         ...options.map(setting),
         // Sent whether the client asks for it or not.
         `option dhcp-parameter-request-list = concat(option dhcp-parameter-request-list, ${codes});`,
@@ -127,6 +128,16 @@ export function writeDhcpd(plan: ServicePlan): Exported {
       word = 'elsif'
     }
     return lines
+  }
+  const globals = settable(plan.options)
+  const header = (options: readonly PlanOption[]): string[] => {
+    const server = options.find(({ code }) => code === optionCodes.tftpServerName)
+    const file = options.find(({ code }) => code === optionCodes.bootFileName)
+    const address = server && parseIpv4(optionText(server))
+    return [
+      ...(server ? [`next-server ${formatIpv4(address ?? plan.nextServer)};`] : []),
+      ...(file && file.data.length < 128 ? [`filename "${quoted(encodeText(optionText(file)))}";`] : []),
+    ]
   }
   const chain: string[] = []
   let word = 'if'
@@ -138,7 +149,8 @@ export function writeDhcpd(plan: ServicePlan): Exported {
     ]
     const body =
       file === undefined
-        ? ['# nothing']
+        ? // A menu needs no file.
+          [...header(globals), ...booting(index)]
         : [
             `next-server ${formatIpv4(server)};`,
             ...(bytes.length > 127 ? [] : [`filename "${quoted(bytes)}";`]),
@@ -148,18 +160,14 @@ export function writeDhcpd(plan: ServicePlan): Exported {
             ...(forced.length === 0 ? [] : [`option dhcp-parameter-request-list = concat(option dhcp-parameter-request-list, ${colons(Uint8Array.from(forced))});`]),
             ...booting(index),
           ] // prettier-ignore
-    chain.push(...block(`${word} (${expression(test)})`, body, `${key}${why === '' ? '' : `: ${why}`}`))
+    chain.push(
+      ...block(
+        `${word} (${expression(test)})`,
+        body.length === 0 ? ['# nothing'] : body,
+        `${key}${why === '' ? '' : `: ${why}`}`,
+      ),
+    )
     word = 'elsif'
-  }
-  const globals = settable(plan.options)
-  const header = (options: readonly PlanOption[]): string[] => {
-    const server = options.find(({ code }) => code === optionCodes.tftpServerName)
-    const file = options.find(({ code }) => code === optionCodes.bootFileName)
-    const address = server && parseIpv4(optionText(server))
-    return [
-      ...(server ? [`next-server ${formatIpv4(address ?? plan.nextServer)};`] : []),
-      ...(file && file.data.length < 128 ? [`filename "${quoted(encodeText(optionText(file)))}";`] : []),
-    ]
   }
   const others = [...header(globals), ...booting(undefined)]
   chain.push(...(word === 'if' ? others : block('else', others)))

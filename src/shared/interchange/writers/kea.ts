@@ -277,6 +277,7 @@ export function writeKea(plan: ServicePlan, { version }: KeaExportOptions): Expo
   for (const level of levels) {
     const fields = header(level.options)
     const booted: Condition = { is: 'program', programs: plan.programs.flatMap(({ file }, index) => (file === undefined ? [] : [index])) } // prettier-ignore
+    if (fields['next-server'] === formatIpv4(0) && [globals, ...ofSubnets].some((options) => header(options)['next-server'] !== undefined)) notes.add('differs', level.key, 'Option 66 of this level is a name. The header field (next server) of clients without a program stays that of the subnet, for a class of Kea cannot empty it.') // prettier-ignore
     if (Object.keys(fields).length > 0) addClass(`${level.name}-header`, all(level.test, not(booted), ...plan.forms.filter(({ server }) => server !== undefined).map((one) => not(one.test))), `${level.key}: for clients without a program`, fields) // prettier-ignore
   }
 
