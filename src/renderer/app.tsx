@@ -1,4 +1,4 @@
-import { Loader } from '@mantine/core'
+import { Anchor, Loader } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
 import { AskPage } from './ask/ask-page.tsx'
 import { isAskItem } from './ask/place.ts'
@@ -9,12 +9,13 @@ import { DoctorPage } from './pages/doctor.tsx'
 import { LabPage } from './pages/lab.tsx'
 import { PlannerPage } from './pages/planner.tsx'
 import { FlowsPage } from './pages/flows.tsx'
+import { SitesPage } from './pages/sites.tsx'
 import { SettingsPage } from './pages/settings.tsx'
 import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
-import type { PageName } from '#shared/contract/pages.ts'
-import { go, useRoute } from './route.ts'
+import { hubLinks, type PageName } from '#shared/contract/pages.ts'
+import { addressOf, go, useRoute } from './route.ts'
 import { AboutSheet } from './shell/about.tsx'
 import { BackEndBar } from './shell/back-end-bar.tsx'
 import { BottomLine } from './shell/bottom-line.tsx'
@@ -43,25 +44,44 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   files: BootFilesPage,
   planner: PlannerPage,
   settings: SettingsPage,
+  sites: SitesPage,
 }
+
+const noHub = (
+  <EmptyState title="This lab has no other sites">
+    A hub shows the boots of many sites in one window. Start one with <code>pxe-lab hub</code>, an agent at each site
+    with <code>pxe-lab agent</code>, and open the address that the hub prints.
+  </EmptyState>
+)
+const noLab = (
+  <EmptyState title="This window shows a hub" action={<Anchor href={addressOf('sites')}>Go to Sites</Anchor>}>
+    This page belongs to a lab. Open the window of a lab for it: <code>pxe-lab serve</code>.
+  </EmptyState>
+)
 
 function Page(): ReactElement {
   const { page, item } = useRoute()
   const state = useStore((one) => one.connection)
   const lab = useStore((one) => one.lab)
+  const isHub = useStore((one) => one.hub !== undefined)
   if (state === 'refused')
     return (
       <EmptyState title="This page may not talk to the lab">
-        The address that <code>pxe-lab serve</code> printed works once. The next address is in the file that it names
-        below that one.
+        The address that <code>pxe-lab serve</code> or <code>pxe-lab hub</code> printed works once. The next address is
+        in the file that it names below that one.
       </EmptyState>
     )
+  if (isHub) {
+    const Shown = pageFor[page]
+    return hubLinks.some((one) => one.page === page) ? <Shown /> : noLab
+  }
   if (!lab)
     return (
       <EmptyState title="Connecting to the lab" icon={<Loader size={20} />}>
         {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
       </EmptyState>
     )
+  if (page === 'sites') return noHub
   // A capture can be looked at without a lab; doctor and simulator need nothing at all.
   if (!lab.exists && ['lab', 'clients', 'files'].includes(page)) return <FirstRunPage />
   const Shown = page === 'doctor' && isAskItem(item) ? AskPage : pageFor[page]
@@ -71,10 +91,11 @@ function Page(): ReactElement {
 /** A lab that runs is what one wants to see first; else Start. */
 function useFirstPage(): void {
   const state = useStore((one) => one.status?.state)
-  const isKnown = state !== undefined
+  const isHub = useStore((one) => one.hub !== undefined)
+  const isKnown = state !== undefined || isHub
   useEffect(() => {
     if (isKnown && window.location.hash === '')
-      go(state === 'listening' || state === 'responding' ? 'lab' : 'start', undefined, true)
+      go(isHub ? 'sites' : state === 'listening' || state === 'responding' ? 'lab' : 'start', undefined, true)
     // Only where the window opens: starting the responder takes nobody away.
   }, [isKnown])
 }

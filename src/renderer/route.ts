@@ -1,6 +1,6 @@
 /** Every state has an address: the hash of the window's location, such as #/clients/52:54:00:77:00:01. */
 import { useSyncExternalStore } from 'react'
-import { pageLinks, type PageName } from '#shared/contract/pages.ts'
+import { hubLinks, pageLinks, type PageName } from '#shared/contract/pages.ts'
 
 export interface Route {
   readonly page: PageName
@@ -10,7 +10,7 @@ export interface Route {
 
 function parse(hash: string): Route {
   const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
-  const page = pageLinks.find((one) => one.page === name)?.page ?? 'start'
+  const page = [...pageLinks, ...hubLinks].find((one) => one.page === name)?.page ?? 'start'
   const item = rest.join('/')
   return { page, item: item === '' ? undefined : decodeURIComponent(item) }
 }

@@ -14,6 +14,7 @@ import type {
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
+import type { SitesState } from '#shared/contract/sites.ts'
 import type { BackEndNotice, ShellState } from '#shared/contract/shell.ts'
 import type { RemedyRecord } from '#shared/lab/repair.ts'
 import { call, connection, type ConnectionState } from './connection.ts'
@@ -29,6 +30,8 @@ interface State {
   readonly status: Status | undefined
   readonly counters: Counters | undefined
   readonly lab: LabState | undefined
+  /** What a hub knows; undefined in the window of a lab. Each reading is another object. */
+  readonly hub: SitesState | undefined
   readonly interfaces: readonly InterfaceInfo[]
   readonly clients: ReadonlyMap<string, Client>
   readonly log: readonly LogLine[]
@@ -62,6 +65,7 @@ export const useStore = create<State>(() => ({
   status: undefined,
   counters: undefined,
   lab: undefined,
+  hub: undefined,
   interfaces: [],
   clients: new Map(),
   log: [],
@@ -105,8 +109,10 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
 export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
 
 async function readEverything(): Promise<void> {
-  const [info, status, lab, interfaces, clients, log, capture, rival, problems, frameRange] = await Promise.all([
-    call('app.info', {}),
+  const info = await call('app.info', {})
+  set({ version: info.version, machine: `${info.hostName} (${info.platform})`, remarks: info.remarks })
+  if (info.isHub) return set({ hub: await call('sites.state', {}) })
+  const [status, lab, interfaces, clients, log, capture, rival, problems, frameRange] = await Promise.all([
     call('status.read', {}),
     call('lab.read', {}),
     call('interfaces.list', {}),
@@ -118,9 +124,6 @@ async function readEverything(): Promise<void> {
     call('frames.range', {}),
   ])
   set({
-    version: info.version,
-    machine: `${info.hostName} (${info.platform})`,
-    remarks: info.remarks,
     status,
     lab,
     interfaces,
@@ -151,6 +154,7 @@ export function connectStore(): void {
   client.on('rival', (rival) => set({ rival }))
   client.on('wire', (wire) => set({ wire }))
   client.on('doctor', (doctor) => set({ doctor }))
+  client.on('sites', () => void call('sites.state', {}).then((hub) => set({ hub }), () => {})) // prettier-ignore
   client.on('remedy', (remedy) => set({ remedy }))
   client.on('clients', (changed) => {
     const clients = new Map(useStore.getState().clients)

@@ -115,6 +115,8 @@ export class Uploader {
       oldest: spool.oldest,
       lostPieces: spool.lostPieces,
       lostFrames: spool.lostFrames,
+      waitingPieces: spool.numbers.length,
+      waitingBytes: spool.bytes,
     }
     await this.#ask('POST', agentPaths.state(spool.stream), Buffer.from(JSON.stringify(state)))
     this.#stateAt = performance.now()

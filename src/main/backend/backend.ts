@@ -72,6 +72,7 @@ const withoutSites = {
   'sites.overview': noHub,
   'sites.trend': noHub,
   'sites.boots': noHub,
+  'sites.boot': noHub,
   'sites.capture': noHub,
   'sites.compare': noHub,
 } as const

@@ -8,7 +8,9 @@ import { S3Store } from '../hub/s3-store.ts'
 import { siteName, TokenBook } from '../hub/tokens.ts'
 import { onStop } from '../stop.ts'
 import { CertificateError, namedCertificate, ownCertificate, type ServerCertificate } from '../web/certificate.ts'
-import { namesOf } from '../web/server.ts'
+import { pagesFolder } from '../web/pages-folder.ts'
+import { PrivateNote } from '../web/private-note.ts'
+import { isLoopbackHost, namesOf, startWebServer, type WebServer } from '../web/server.ts'
 import { stateHome } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -20,14 +22,19 @@ export interface HubCommandOptions {
   readonly tlsKey?: string
   readonly s3?: string
   readonly keepDays?: string
+  readonly window: boolean
+  readonly windowHost: string
+  readonly windowPort: string
   readonly stopOnStdinEnd?: boolean
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const folderOf = ({ folder }: Pick<HubCommandOptions, 'folder'>): string => folder ?? join(stateHome(), 'hub')
 
-async function certificateOf({ tlsCert, tlsKey, host }: HubCommandOptions, folder: string): Promise<ServerCertificate> {
-  if (tlsCert === undefined && tlsKey === undefined) return ownCertificate(join(folder, 'tls.pem'), namesOf(host).names)
+async function certificateOf(options: HubCommandOptions, folder: string): Promise<ServerCertificate> {
+  const { tlsCert, tlsKey, host, windowHost } = options
+  if (tlsCert === undefined && tlsKey === undefined)
+    return ownCertificate(join(folder, 'tls.pem'), [...new Set([host, windowHost].flatMap((one) => namesOf(one).names))]) // prettier-ignore
   if (tlsCert === undefined || tlsKey === undefined)
     throw new CertificateError('--tls-cert and --tls-key belong together. Name both files.')
   return namedCertificate({ cert: tlsCert, key: tlsKey })
@@ -46,20 +53,67 @@ function storeOf(s3: string | undefined): S3Store | undefined {
   return new S3Store({ endpoint: url.origin, bucket, region, accessKeyId, secretAccessKey })
 }
 
+const portOf = (option: string, text: string): number | undefined => {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  complain(`${option} ${text} is not a port number. Write one from 0 to 65535.`)
+  return undefined
+}
+
+/** What PostgreSQL is asked for, without the password. */
+function databaseName(url: string): string {
+  if (!URL.canParse(url)) return 'as PXE_LAB_HUB_DATABASE says'
+  const { host, pathname, searchParams } = new URL(url)
+  return `${decodeURIComponent(pathname.slice(1))} on ${host || (searchParams.get('host') ?? 'this machine')}`
+}
+
+const whyNotListening = (host: string, port: number, code: string, option: string): string =>
+  `cannot listen on ${host}:${port} (${code}). Choose another --${option}port or --${option}host.`
+const isPortProblem = (code: string | undefined): code is string =>
+  code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
+
+interface Window {
+  readonly web: WebServer
+  readonly note: PrivateNote
+}
+
+/** The window of the hub: plain HTTP where only this machine reaches it, as `serve` does, and never without TLS elsewhere. */
+async function openWindow(
+  running: Hub,
+  options: HubCommandOptions,
+  { folder, port, pages, certificate }: { folder: string; port: number; pages: string; certificate: ServerCertificate },
+): Promise<Window> {
+  const host = options.windowHost
+  const note = new PrivateNote(join(folder, 'window-address'), 'the address of the next window', complain)
+  const web = await startWebServer({
+    backend: running,
+    pages,
+    host,
+    port,
+    ...(isLoopbackHost(host) ? {} : { tls: certificate }),
+    onAddress: (url) => note.write(url),
+    onError: (error) => complain(`the window: ${error.message}`),
+  })
+  return { web, note }
+}
+
 export async function hub(options: HubCommandOptions): Promise<number> {
   const folder = folderOf(options)
-  const port = Number(options.port)
+  const port = portOf('--port', options.port)
+  const windowPort = portOf('--window-port', options.windowPort)
   const keepDays = options.keepDays === undefined ? undefined : Number(options.keepDays)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    complain(`--port ${options.port} is not a port number. Write one from 0 to 65535.`)
-    return exitCodes.usage
-  }
+  if (port === undefined || windowPort === undefined) return exitCodes.usage
   if (keepDays !== undefined && !(keepDays >= 1)) {
     complain(`--keep-days ${options.keepDays} is no number of days. Write 1 or more.`)
     return exitCodes.usage
   }
+  const pages = options.window ? pagesFolder() : undefined
+  if (options.window && pages === undefined) {
+    complain('the pages are not built. Run npm run build, or add --no-window.')
+    return exitCodes.failed
+  }
   const onError = (error: Error): void => complain(error.message)
-  const postgres = process.env['PXE_LAB_HUB_DATABASE']
+  const postgres = process.env['PXE_LAB_HUB_DATABASE'] || undefined
   let certificate: ServerCertificate
   let running: Hub
   try {
@@ -70,7 +124,7 @@ export async function hub(options: HubCommandOptions): Promise<number> {
       port,
       tls: certificate,
       store: storeOf(options.s3),
-      database: postgres === undefined || postgres === '' ? undefined : new PostgresDatabase(postgres, onError),
+      database: postgres === undefined ? undefined : new PostgresDatabase(postgres, onError),
       keepDays,
       onError,
     })
@@ -81,23 +135,50 @@ export async function hub(options: HubCommandOptions): Promise<number> {
     }
     const { code, message } = error as NodeJS.ErrnoException
     complain(
-      code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
-        ? `cannot listen on ${options.host}:${port} (${code}). Choose another --port or --host.`
+      isPortProblem(code)
+        ? whyNotListening(options.host, port, code, '')
         : `the hub cannot start: ${message}. See whether ${folder} can be written and the database is reached.`,
     )
     return exitCodes.portProblem
   }
-  process.stdout.write(`The hub listens on https://${options.host}:${running.port}\n`)
-  process.stdout.write(`SHA-256 fingerprint of its certificate: ${certificate.fingerprint}\n`)
+  let shown: Window | undefined
+  try {
+    if (pages !== undefined)
+      shown = await openWindow(running, options, { folder, port: windowPort, pages, certificate })
+  } catch (error) {
+    await running.close()
+    const { code = (error as Error).message } = error as NodeJS.ErrnoException
+    complain(whyNotListening(options.windowHost, windowPort, code, 'window-'))
+    return exitCodes.portProblem
+  }
+  const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+  tell(`The hub listens for agents on https://${options.host}:${running.port}`)
+  tell(`SHA-256 fingerprint of its certificate: ${certificate.fingerprint}`)
+  tell(`Tokens, certificate${postgres === undefined ? ', index' : ''}${options.s3 === undefined ? ' and captures' : ''} are in ${folder}`) // prettier-ignore
+  if (postgres !== undefined) tell(`The index is in PostgreSQL: ${databaseName(postgres)}`)
+  if (options.s3 !== undefined) tell(`Captures are in ${options.s3}`)
+  tell(keepDays === undefined ? 'Nothing is removed; --keep-days sets a limit' : `Boots and captures older than ${keepDays} days are removed`) // prettier-ignore
+  const tokens = await new TokenBook(tokensFile(folder)).all()
+  const sites = new Set(tokens.filter(({ revokedAt }) => revokedAt === null).map(({ site }) => site))
+  tell(
+    sites.size === 0
+      ? `No site may send yet. Make a token for one: pxe-lab hub --folder ${folder} token add SITE > SITE.yaml`
+      : `${sites.size} ${sites.size === 1 ? 'site' : 'sites'} may send`,
+  )
+  if (shown) {
+    tell(`The window of the hub is at ${shown.web.url}`)
+    tell(`This address works once. For another window, use the address in ${shown.note.path}`)
+    const elsewhere = shown.web.elsewhere.join(' or ')
+    if (elsewhere !== '') tell(`Other machines reach it at ${elsewhere} with the same ?code= behind it`)
+  }
   return new Promise((resolve) => {
-    onStop(
-      (reason) =>
-        void running.close().then(() => {
-          process.stdout.write(`Stopped ${reason}.\n`)
-          resolve(exitCodes.ok)
-        }),
-      { onStdinEnd: options.stopOnStdinEnd },
-    )
+    const end = async (reason: string): Promise<void> => {
+      await Promise.all([running.close(), shown?.web.close()])
+      await shown?.note.remove()
+      tell(`Stopped ${reason}.`)
+      resolve(exitCodes.ok)
+    }
+    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
   })
 }
 

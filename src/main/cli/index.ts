@@ -457,7 +457,7 @@ program
 
 const hubProgram = program
   .command('hub')
-  .description('take the boots that agents of many sites see')
+  .description('take the boots that agents of many sites see, and show them in a window')
   .option('--folder <folder>', 'folder for tokens, index and captures (default: in the state folder of the system)')
   .option('--host <address>', 'address to listen on', '0.0.0.0')
   .option('-p, --port <number>', 'TCP port', '8910')
@@ -468,10 +468,15 @@ const hubProgram = program
     'keep captures in this bucket, https://SERVER/BUCKET, with the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   ) // prettier-ignore
   .option('--keep-days <number>', 'remove boots and captures that are older')
+  .option('--window-host <address>', 'address of the window of the hub; others than 127.0.0.1 get TLS', '127.0.0.1')
+  .option('--window-port <number>', 'TCP port of the window', '8911')
+  .option('--no-window', 'take boots and show nothing')
   .option(...stopOption)
   .addHelpText(
     'after',
-    '\nThe index is SQLite, or PostgreSQL where PXE_LAB_HUB_DATABASE has its address.' +
+    '\nWithout options the hub listens for agents on every address, port 8910, keeps tokens, certificate, index and' +
+      '\ncaptures in its folder, removes nothing, and shows its window to this machine alone. A site may send when it has' +
+      '\na token. The index is SQLite, or PostgreSQL where PXE_LAB_HUB_DATABASE has its address.' +
       '\nExit codes: 0 stopped cleanly, 3 port in use, or disk or database not usable, 64 invalid option.',
   )
   .action(async (options: HubCommandOptions) => {

@@ -1,7 +1,6 @@
 /** `pxe-lab serve`: the whole application for a browser. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Backend } from '../backend/backend.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { ForkedResponder } from '../responder-process/forked.ts'
@@ -9,6 +8,7 @@ import { mayTakePrecedence, yieldPrecedence } from '../responder-process/precede
 import { onStop } from '../stop.ts'
 import { boundHandlers } from '../web/bounds.ts'
 import { commandAccessFile, commandHandlers, newCommandSecret, type CommandAccess } from '../web/command-access.ts'
+import { pagesFolder } from '../web/pages-folder.ts'
 import { PrivateNote } from '../web/private-note.ts'
 import { startProgram } from '../system/programs.ts'
 import { CertificateError, namedCertificate, ownCertificate, type ServerCertificate } from '../web/certificate.ts'
@@ -25,13 +25,6 @@ export interface ServeOptions {
   readonly open?: boolean
   readonly allowFolder?: readonly string[]
   readonly stopOnStdinEnd?: boolean
-}
-
-/** `out/renderer` beside the built files, or beside the sources when run from them. */
-function pagesFolder(): string | undefined {
-  return ['../renderer', '../../../out/renderer']
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(`${path}/index.html`))
 }
 
 function openBrowser(url: string): void {

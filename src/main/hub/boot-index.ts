@@ -8,7 +8,7 @@ import type { Database, SqlRow, SqlValue } from './database.ts'
 import type { SeenBoot } from './stream-model.ts'
 
 /** Raised when the layout changes. */
-const layoutVersion = 1
+const layoutVersion = 2
 
 /** An agent of one site; `key` is site and the number that its spool drew. */
 export interface AgentRow {
@@ -21,6 +21,8 @@ export interface AgentRow {
   readonly clockAheadMs: number
   readonly lostPieces: number
   readonly lostFrames: number
+  readonly waitingPieces: number | null
+  readonly waitingBytes: number | null
   /** Number of the piece that is analysed next. */
   readonly next: number
   /** The oldest piece with a boot that is not over; `next` where there is none. */
@@ -79,6 +81,8 @@ const agentOf = (row: SqlRow): AgentRow => ({
   clockAheadMs: number(row, 'clock'),
   lostPieces: number(row, 'lost_pieces'),
   lostFrames: number(row, 'lost_frames'),
+  waitingPieces: row['waiting_pieces'] === null ? null : number(row, 'waiting_pieces'),
+  waitingBytes: row['waiting_bytes'] === null ? null : number(row, 'waiting_bytes'),
   next: number(row, 'next'),
   openFrom: number(row, 'open_from'),
 })
@@ -106,7 +110,8 @@ export class BootIndex {
       `CREATE TABLE IF NOT EXISTS layout (version ${integer} NOT NULL)`,
       `CREATE TABLE IF NOT EXISTS agent (key TEXT PRIMARY KEY, site TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
         seen ${real} NOT NULL, until ${real}, clock ${real} NOT NULL, lost_pieces ${integer} NOT NULL,
-        lost_frames ${integer} NOT NULL, next ${integer} NOT NULL, open_from ${integer} NOT NULL)`,
+        lost_frames ${integer} NOT NULL, next ${integer} NOT NULL, open_from ${integer} NOT NULL,
+        waiting_pieces ${integer}, waiting_bytes ${integer})`,
       `CREATE TABLE IF NOT EXISTS piece (agent TEXT NOT NULL, number ${integer} NOT NULL, sha256 TEXT NOT NULL,
         bytes ${integer} NOT NULL, frames ${integer} NOT NULL, came ${real} NOT NULL, state TEXT NOT NULL,
         PRIMARY KEY (agent, number))`,
@@ -123,11 +128,16 @@ export class BootIndex {
     ])
       await database.run(sql)
     const [row] = await database.all('SELECT version FROM layout')
-    if (!row) await database.run('INSERT INTO layout (version) VALUES (?)', [layoutVersion])
-    else if (number(row, 'version') > layoutVersion)
-      throw new Error(
-        `it was written by a newer PXE Lab (layout ${number(row, 'version')}, this one knows ${layoutVersion})`,
-      )
+    const version = row ? number(row, 'version') : layoutVersion
+    if (version > layoutVersion)
+      throw new Error(`it was written by a newer PXE Lab (layout ${version}, this one knows ${layoutVersion})`)
+    await database.transaction(async (change) => {
+      if (!row) await change.run('INSERT INTO layout (version) VALUES (?)', [layoutVersion])
+      if (version >= layoutVersion) return
+      for (const name of ['waiting_pieces', 'waiting_bytes'])
+        await change.run(`ALTER TABLE agent ADD COLUMN ${name} ${integer}`)
+      await change.run('UPDATE layout SET version = ?', [layoutVersion])
+    })
     return new BootIndex(database)
   }
 
@@ -141,12 +151,14 @@ export class BootIndex {
 
   async putAgent(one: AgentRow): Promise<void> {
     await this.#database.run(
-      `INSERT INTO agent (key, site, name, version, seen, until, clock, lost_pieces, lost_frames, next, open_from)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO agent (key, site, name, version, seen, until, clock, lost_pieces, lost_frames, next, open_from,
+         waiting_pieces, waiting_bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET name = excluded.name, version = excluded.version, seen = excluded.seen,
          until = excluded.until, clock = excluded.clock, lost_pieces = excluded.lost_pieces,
-         lost_frames = excluded.lost_frames, next = excluded.next, open_from = excluded.open_from`,
-      [one.key, one.site, one.name, one.version, one.seenAt, one.until, one.clockAheadMs, one.lostPieces, one.lostFrames, one.next, one.openFrom],
+         lost_frames = excluded.lost_frames, next = excluded.next, open_from = excluded.open_from,
+         waiting_pieces = excluded.waiting_pieces, waiting_bytes = excluded.waiting_bytes`,
+      [one.key, one.site, one.name, one.version, one.seenAt, one.until, one.clockAheadMs, one.lostPieces, one.lostFrames, one.next, one.openFrom, one.waitingPieces, one.waitingBytes],
     ) // prettier-ignore
   }
 

@@ -2,9 +2,11 @@
 import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { CallFailure } from '#shared/contract/channel.ts'
+import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import { calls, type Handlers } from '#shared/contract/calls.ts'
 import { siteDimensions, type SiteBoot, type SiteFilter } from '#shared/contract/sites.ts'
+import { vendorOf } from '../backend/client-book.ts'
+import { readLicences } from '../backend/licences.ts'
 import { openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { version } from '../version.ts'
 import { AgentDoor } from './agent-door.ts'
@@ -38,6 +40,10 @@ const partBytes = 1 << 20
 const mostFoundByUuid = 10_000
 /** Clocks of agents are corrected by what they say; what is left is less than this. */
 const sameBootMs = 120_000
+/** How often windows are told that there is something new: each of them asks for everything it shows. */
+const tellEveryMs = 2000
+
+type Listener = (message: unknown) => void
 
 export class Hub {
   readonly handlers: Handlers
@@ -45,6 +51,8 @@ export class Hub {
   readonly #index: BootIndex
   readonly #server: HttpServer
   readonly #cleaner: NodeJS.Timeout | undefined
+  readonly #listeners = new Set<Listener>()
+  #telling: NodeJS.Timeout | undefined
   #capture: { readonly boot: number; readonly bytes: Uint8Array } | undefined
 
   private constructor(index: BootIndex, intake: Intake, server: HttpServer, options: HubOptions) {
@@ -65,9 +73,18 @@ export class Hub {
   static async open(options: HubOptions): Promise<Hub> {
     const { folder, onError } = options
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    let running: Hub | undefined
+    const onChange = (): void => {
+      if (running) running.#tellWindows()
+    }
     const index = await BootIndex.open(options.database ?? SqliteDatabase.open(join(folder, 'index.sqlite')))
     try {
-      const intake = new Intake({ index, store: options.store ?? new FolderStore(join(folder, 'captures')), onError })
+      const intake = new Intake({
+        index,
+        store: options.store ?? new FolderStore(join(folder, 'captures')),
+        onError,
+        onChange,
+      })
       await intake.open()
       const tokens = new TokenBook(tokensFile(folder))
       const door = new AgentDoor({ intake, tokens, incoming: join(folder, 'incoming'), onError })
@@ -80,11 +97,26 @@ export class Hub {
         // A request that never ends is hung up on: parts are small.
         limits: { connections: 4096, headersMs: 10_000, idleMs: 60_000, keepAliveMs: 75_000 },
       })
-      return new Hub(index, intake, server, options)
+      running = new Hub(index, intake, server, options)
+      return running
     } catch (error) {
       await index.close()
       throw error
     }
+  }
+
+  /** Tells a window what is new, until the function that it returns is called. */
+  connect(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #tellWindows(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined
+      const message = pushMessage('sites', this.#intake.columns.count)
+      for (const listener of this.#listeners) listener(message)
+    }, tellEveryMs)
   }
 
   get port(): number {
@@ -102,6 +134,7 @@ export class Hub {
 
   async close(): Promise<void> {
     clearInterval(this.#cleaner)
+    clearTimeout(this.#telling)
     await this.#server.close()
     await this.#intake.close()
   }
@@ -164,16 +197,20 @@ export class Hub {
       Object.keys(calls).map((name) => [
         name,
         (): never => {
-          throw new CallFailure('this is a hub of many sites, and no lab', 'Open a lab with pxe-lab serve for that.')
+          throw new CallFailure('this is a hub of many sites, not a lab', 'Open a lab with pxe-lab serve for that.')
         },
       ]),
     ) as unknown as Handlers
     return {
       ...refused,
       'app.info': () => ({ version, platform: process.platform, hostName: hostname(), remarks: [], isHub: true }),
+      'app.licences': () => readLicences(),
+      'vendors.find': ({ macs }) => macs.map(vendorOf),
+      'captures.list': () => [],
       'sites.state': () => {
         const { span, count } = columns
         return {
+          now: Date.now(),
           boots: count,
           firstAt: span?.first ?? null,
           lastAt: span?.last ?? null,
@@ -188,6 +225,7 @@ export class Hub {
         const { total, ids } = columns.page(filter, await this.#machine(filter), offset, limit)
         return { total, boots: await this.#index.boots(ids) }
       },
+      'sites.boot': ({ boot }) => this.#boot(boot),
       'sites.capture': ({ boot, at }) => this.#part(boot, at),
       'sites.compare': ({ boot }) => this.#compare(boot),
     }

@@ -34,6 +34,8 @@ export interface AgentSays {
   readonly oldest: number
   readonly lostPieces: number
   readonly lostFrames: number
+  readonly waitingPieces: number
+  readonly waitingBytes: number
 }
 
 interface Agent {
@@ -51,6 +53,8 @@ export interface IntakeOptions {
   readonly index: BootIndex
   readonly store: PieceStore
   readonly onError: (error: Error) => void
+  /** Boots or agents are others than before. */
+  readonly onChange?: () => void
   readonly limits?: Partial<IntakeLimits>
 }
 
@@ -65,14 +69,16 @@ export class Intake {
   readonly #index: BootIndex
   readonly #store: PieceStore
   readonly #onError: (error: Error) => void
+  readonly #onChange: () => void
   readonly #limits: IntakeLimits
   readonly #agents = new Map<string, Agent>()
   #isClosed = false
 
-  constructor({ index, store, onError, limits }: IntakeOptions) {
+  constructor({ index, store, onError, onChange, limits }: IntakeOptions) {
     this.#index = index
     this.#store = store
     this.#onError = onError
+    this.#onChange = onChange ?? (() => {})
     this.#limits = { ...usual, ...limits }
   }
 
@@ -120,6 +126,8 @@ export class Intake {
       clockAheadMs: row.clockAheadMs,
       lostPieces: row.lostPieces,
       lostFrames: row.lostFrames,
+      waitingPieces: row.waitingPieces,
+      waitingBytes: row.waitingBytes,
       pieces,
     }))
   }
@@ -127,7 +135,7 @@ export class Intake {
   #agent(key: string, site: string): Agent {
     let agent = this.#agents.get(key)
     if (!agent) {
-      const row: AgentRow = { key, site, name: '', version: '', seenAt: 0, until: null, clockAheadMs: 0, lostPieces: 0, lostFrames: 0, next: 1, openFrom: 1 } // prettier-ignore
+      const row: AgentRow = { key, site, name: '', version: '', seenAt: 0, until: null, clockAheadMs: 0, lostPieces: 0, lostFrames: 0, waitingPieces: null, waitingBytes: null, next: 1, openFrom: 1 } // prettier-ignore
       agent = { row, model: undefined, gapSince: undefined, oldest: 0, pieces: 0, turn: Promise.resolve() }
       this.#agents.set(key, agent)
     }
@@ -147,9 +155,12 @@ export class Intake {
       clockAheadMs: Math.round(says.now - now),
       lostPieces: says.lostPieces,
       lostFrames: says.lostFrames,
+      waitingPieces: says.waitingPieces,
+      waitingBytes: says.waitingBytes,
     }
     await this.#index.putAgent(agent.row)
     this.#plan(agent)
+    this.#onChange()
   }
 
   async standing(key: string, number: number, sha256: string): Promise<Standing> {
@@ -274,6 +285,7 @@ export class Intake {
     boots: readonly SeenBoot[],
   ): Promise<void> {
     for (const boot of await this.#index.tell(agent.row, piece, boots)) this.columns.put(boot)
+    if (boots.length > 0) this.#onChange()
   }
 
   /** The model of an agent; made of the pieces of boots that are not over where it is not in memory. */
@@ -336,5 +348,6 @@ export class Intake {
       const agent = this.#agents.get(key)
       if (agent) agent.pieces--
     }
+    if (boots.length > 0) this.#onChange()
   }
 }

@@ -1,6 +1,7 @@
 import { Button, Kbd, Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { EmptyState } from '../parts/empty-state.tsx'
+import { addressOf } from '../route.ts'
 import { openCapture } from '../shell/file-commands.ts'
 import { useStore } from '../store.ts'
 import type { SourceState } from './answers.ts'
@@ -27,6 +28,7 @@ interface NothingProps {
 /** A source without a packet: what it waits for, or why there is none. */
 export function Nothing({ source, state }: NothingProps): ReactElement {
   const status = useStore((one) => one.status)
+  const isHub = useStore((one) => one.hub !== undefined)
   const name = nameOfSource(source)
   if (isFile(source) && !knowsFile(source))
     return (
@@ -53,6 +55,13 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
     return (
       <EmptyState title={`Reading ${name}`} icon={<Loader size={20} />}>
         The first packets appear in a moment.
+      </EmptyState>
+    )
+  if (isHub)
+    return (
+      <EmptyState title="No boot is open" action={openAnother}>
+        Choose a boot on <a href={addressOf('sites', 'boots')}>Sites</a> and open it in Flows, or open a capture of your
+        own.
       </EmptyState>
     )
   const isRunning = status?.state === 'responding' || status?.state === 'listening'

@@ -5,5 +5,8 @@ export const live = 'live'
 
 export const isFile = (source: string): boolean => source.startsWith('file:')
 export const isSaved = (source: string): boolean => source.startsWith('saved:')
+/** The stored capture of a boot of a hub: `site:ID:NAME`. */
+export const isOfSite = (source: string): boolean => source.startsWith('site:')
+export const bootOfSource = (source: string): number => Number(source.split(':')[1])
 export const nameOfSource = (source: string): string =>
-  source === live ? 'Live' : source.slice(source.indexOf(':') + 1)
+  source === live ? 'Live' : source.split(':').slice(isOfSite(source) ? 2 : 1).join(':') // prettier-ignore

@@ -4,7 +4,7 @@ import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
 import { ask, forget, useSources } from './client.ts'
 import { forgetPlace, show, startOf } from './places.ts'
-import { isSaved, live, nameOfSource } from './source-names.ts'
+import { bootOfSource, isOfSite, isSaved, live, nameOfSource } from './source-names.ts'
 
 const pieceBytes = 1024 * 1024
 
@@ -38,11 +38,11 @@ export async function openAddress(name: string, url: string): Promise<void> {
   })
 }
 
-/** Whole captures of the lab come over the connection, a piece at a time. */
-async function fetchSaved(name: string): Promise<Blob> {
+/** Whole captures come over the connection, a piece at a time. */
+async function fetchWhole(read: (at: number) => Promise<{ base64: string; bytes: number }>): Promise<Blob> {
   const pieces: Uint8Array<ArrayBuffer>[] = []
   for (let at = 0; ;) {
-    const { base64, bytes } = await call('captures.read', { name, at })
+    const { base64, bytes } = await read(at)
     if (bytes === 0) return new Blob(pieces)
     pieces.push(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
     at += bytes
@@ -54,7 +54,11 @@ export async function openSource(source: string): Promise<void> {
   if (source === live) return startLive()
   if (openings.has(source)) return
   const opening = attempt('Open', async () => {
-    const file = isSaved(source) ? await fetchSaved(nameOfSource(source)) : files.get(source)
+    const file = isSaved(source)
+      ? await fetchWhole((at) => call('captures.read', { name: nameOfSource(source), at }))
+      : isOfSite(source)
+        ? await fetchWhole((at) => call('sites.capture', { boot: bootOfSource(source), at }))
+        : files.get(source)
     if (!file) return
     // What is wrong with the file stands on its page.
     await ask('open', source, file)

@@ -7,11 +7,11 @@ import { useRead } from '../parts/use-read.ts'
 import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 import { captureEndings, hasShell, openCapture } from '../shell/file-commands.ts'
-import { ask } from './client.ts'
+import { ask, useSources } from './client.ts'
 import type { FrameChoice, SourceState } from './answers.ts'
 import { copyFrames } from './packet-menu.tsx'
 import { placeIn, show, startOf } from './places.ts'
-import { isFile, live, nameOfSource } from './source-names.ts'
+import { isFile, isOfSite, live, nameOfSource } from './source-names.ts'
 import { download } from '../parts/download.ts'
 import { offerUndo } from '../undo.tsx'
 import { clearLive, closeSource, openFile, openFiles } from './sources.ts'
@@ -176,7 +176,11 @@ function CaptureControl(): ReactElement | null {
   )
 }
 
+const useBootsOfSites = (): string[] => [...useSources((one) => one.states).keys()].filter(isOfSite)
+
 function SourceMenu({ source }: { readonly source: string }): ReactElement {
+  const isHub = useStore((one) => one.hub !== undefined)
+  const boots = useBootsOfSites()
   const [isOpen, setOpen] = useState(false)
   const { value: saved } = useRead(() => (isOpen ? call('captures.list', {}) : Promise.resolve([])), isOpen)
   const go = (name: string): void => show(placeIn(name), false)
@@ -188,7 +192,13 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} className="menu-scrolls">
-        <Menu.Item onClick={() => go(live)}>Live: this lab and its captures</Menu.Item>
+        {!isHub && <Menu.Item onClick={() => go(live)}>Live: this lab and its captures</Menu.Item>}
+        {boots.length > 0 && <Menu.Label>Boots of sites</Menu.Label>}
+        {boots.map((name) => (
+          <Menu.Item key={name} onClick={() => go(name)}>
+            {nameOfSource(name)}
+          </Menu.Item>
+        ))}
         {openFiles().length > 0 && <Menu.Label>Opened in this window</Menu.Label>}
         {openFiles().map((name) => (
           <Menu.Item key={name} onClick={() => go(name)}>
@@ -230,7 +240,9 @@ async function deleteCapture(name: string): Promise<void> {
 export function FlowsToolbar(props: ToolbarProps): ReactElement {
   const { source, attemptNumber, state, onNewest, onCompare, compared } = props
   const file = useRef<HTMLInputElement>(null)
-  const others = [live, ...openFiles()].filter((name) => name !== source)
+  const isHub = useStore((one) => one.hub !== undefined)
+  const boots = useBootsOfSites()
+  const others = [...(isHub ? boots : [live]), ...openFiles()].filter((name) => name !== source)
   const { progress } = state ?? {}
   return (
     <div className="toolbar flows-toolbar">
@@ -329,7 +341,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
               {nameOfSource(name)}
             </Menu.Item>
           ))}
-          {others.length < 2 && <Menu.Item disabled>Open the other capture first</Menu.Item>}
+          {others.length < (isHub ? 1 : 2) && <Menu.Item disabled>Open the other capture first</Menu.Item>}
           {compared !== undefined && <Menu.Item onClick={() => onCompare(undefined)}>Back to the ladder</Menu.Item>}
         </Menu.Dropdown>
       </Menu>

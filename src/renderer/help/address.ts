@@ -19,6 +19,7 @@ const pageArticles: Readonly<Record<PageName, string>> = {
   files: 'guide/boot-files.md',
   planner: 'guide/planner.md',
   settings: 'reference/lab-file.md',
+  sites: 'guide/many-sites.md',
 }
 
 /** The article of a page. */

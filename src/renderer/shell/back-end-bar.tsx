@@ -6,7 +6,8 @@ import { useStore } from '../store.ts'
 /** How the process behind the page is, where there is something to say: one sentence, and what can be done. */
 export function BackEndBar(): ReactElement | null {
   const connection = useStore((one) => one.connection)
-  const hasLab = useStore((one) => one.lab !== undefined)
+  const isHub = useStore((one) => one.hub !== undefined)
+  const hasLab = useStore((one) => one.lab !== undefined) || isHub
   const notice = useStore((one) => one.backEnd)
   const isBad = connection === 'lost' || notice?.state === 'failed' || notice?.state === 'silent'
   const style = isBad ? { color: 'var(--lab-bad)' } : {}
@@ -29,7 +30,7 @@ export function BackEndBar(): ReactElement | null {
   if (connection !== 'lost' || !hasLab) return null
   return (
     <div role="alert" className="toolbar" style={style}>
-      The back end does not answer: what is shown may be old. Trying again.
+      {isHub ? 'The hub' : 'The back end'} does not answer: what is shown may be old. Trying again.
       <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
         Reload
       </Button>

@@ -16,6 +16,7 @@ export function BottomLine(): ReactElement {
   const counters = useStore((one) => one.counters)
   const problems = useStore((one) => one.problems)
   const isConnected = useStore((one) => one.connection === 'connected')
+  const hub = useStore((one) => one.hub)
   const version = useStore((one) => one.version)
   const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
   return (
@@ -42,6 +43,12 @@ export function BottomLine(): ReactElement {
               {plural(counters.problems, 'problem')}
             </a>
           </Tooltip>
+        </>
+      )}
+      {isConnected && hub && (
+        <>
+          <a href={addressOf('sites', 'boots')}>{hub.boots === 1 ? '1 boot' : `${hub.boots.toLocaleString()} boots`}</a>
+          <a href={addressOf('sites', 'agents')}>{plural(hub.agents.length, 'agent')}</a>
         </>
       )}
       <span style={{ flex: 1 }} />

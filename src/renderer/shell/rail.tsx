@@ -9,13 +9,15 @@ import {
   IconPresentation,
   IconSettings,
   IconStethoscope,
+  IconWorld,
 } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
-import { pageLinks, type PageName } from '#shared/contract/pages.ts'
+import { hubLinks, pageLinks, type PageName } from '#shared/contract/pages.ts'
 import { isTyping } from '../parts/typing.ts'
 import { articleOf } from '../help/address.ts'
 import { showHelp } from '../help/state.ts'
 import { addressOf, go, useRoute } from '../route.ts'
+import { useStore } from '../store.ts'
 
 const icons: Readonly<Record<PageName, typeof IconFlask>> = {
   start: IconHome,
@@ -27,10 +29,11 @@ const icons: Readonly<Record<PageName, typeof IconFlask>> = {
   files: IconFolder,
   planner: IconListCheck,
   settings: IconSettings,
+  sites: IconWorld,
 }
 
 /** `g` and then a page's letter goes there. */
-function useGoKeys(): void {
+function useGoKeys(links: readonly { readonly page: PageName; readonly key: string }[]): void {
   useEffect(() => {
     let isWaiting = false
     let timer: number | undefined
@@ -38,7 +41,7 @@ function useGoKeys(): void {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
       if (isWaiting) {
         isWaiting = false
-        const link = pageLinks.find((one) => one.key === event.key)
+        const link = links.find((one) => one.key === event.key)
         if (link) go(link.page)
         return
       }
@@ -49,12 +52,13 @@ function useGoKeys(): void {
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
-  }, [])
+  }, [links])
 }
 
 export function Rail(): ReactElement {
   const { page, item } = useRoute()
-  useGoKeys()
+  const links = useStore((one) => (one.hub ? hubLinks : pageLinks))
+  useGoKeys(links)
   return (
     <nav className="rail" aria-label="Pages">
       <div className="rail-head">
@@ -64,7 +68,7 @@ export function Rail(): ReactElement {
         </svg>
         <span className="rail-title">PXE Lab</span>
       </div>
-      {pageLinks.map(({ page: name, label, key }) => {
+      {links.map(({ page: name, label, key }) => {
         const Icon = icons[name]
         return (
           <div key={name} style={name === 'planner' ? { marginTop: 'auto' } : undefined}>
@@ -81,6 +85,7 @@ export function Rail(): ReactElement {
           </div>
         )
       })}
+      {links === hubLinks && <span className="rail-space" />}
       <button
         type="button"
         className="rail-link rail-button"

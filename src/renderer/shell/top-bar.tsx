@@ -45,9 +45,16 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
 export function TopBar(): ReactElement {
   const status = useStore((one) => one.status)
   const lab = useStore((one) => one.lab)
+  const hub = useStore((one) => one.hub)
+  const machine = useStore((one) => one.machine)
   const file = lab?.path.split(/[\\/]/).at(-1) ?? ''
   return (
     <header className="top">
+      {hub && (
+        <span className="top-fact">
+          <strong>Hub</strong> on {machine}
+        </span>
+      )}
       {lab?.exists && (
         <>
           <Tooltip label={lab.path}>

@@ -27,7 +27,11 @@ export function titleOf(
 }
 
 export function useWindowTitle(): void {
-  const title = useStore((one) => titleOf(one.lab, one.status, one.connection))
+  const title = useStore((one) =>
+    one.hub
+      ? `Sites of ${one.machine}${one.connection === 'connected' ? '' : ' (no connection)'} - PXE Lab`
+      : titleOf(one.lab, one.status, one.connection),
+  )
   useEffect(() => {
     document.title = title
   }, [title])

@@ -17,6 +17,9 @@ export const agentStateSchema = z.strictObject({
   oldest: count.min(1),
   lostPieces: count,
   lostFrames: count,
+  /** What waits on its disk. */
+  waitingPieces: count,
+  waitingBytes: count,
 })
 export type AgentState = z.infer<typeof agentStateSchema>
 

@@ -494,6 +494,8 @@ export const pushes = {
   doctor: z.string(),
   /** How far a change of this machine got. */
   remedy: remedyRecordSchema,
+  /** A hub has other boots or agents than before; how many boots it knows. */
+  sites: z.int(),
 } as const
 
 export type PushName = keyof typeof pushes

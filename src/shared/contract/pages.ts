@@ -11,4 +11,11 @@ export const pageLinks = [
   { page: 'settings', label: 'Settings', key: 's' },
 ] as const
 
-export type PageName = (typeof pageLinks)[number]['page']
+/** The pages of a window that shows a hub. */
+export const hubLinks = [
+  { page: 'sites', label: 'Sites', key: 'w' },
+  { page: 'flows', label: 'Flows', key: 'f' },
+] as const
+
+export type LabPage = (typeof pageLinks)[number]['page']
+export type PageName = LabPage | (typeof hubLinks)[number]['page']

@@ -19,6 +19,20 @@ export type SiteDimension = (typeof siteDimensions)[number]
 export const siteGroups = [...siteDimensions, 'machine'] as const
 export type SiteGroup = (typeof siteGroups)[number]
 
+/** What a column of each is called. */
+export const siteGroupTitles: Readonly<Record<SiteGroup, string>> = {
+  site: 'Site',
+  machine: 'Machine',
+  model: 'Model',
+  vendor: 'Vendor',
+  firmware: 'Firmware',
+  architecture: 'Architecture',
+  outcome: 'Outcome',
+  code: 'Code',
+  bootFile: 'Boot file',
+  server: 'Server',
+}
+
 /** An outcome of `explain` as trends count it. */
 export const outcomeClasses = ['booted', 'failed', 'unclear', 'other'] as const
 export type OutcomeClass = (typeof outcomeClasses)[number]
@@ -107,11 +121,38 @@ export const siteAgentSchema = z.object({
   /** Pieces that it had to drop, and frames that its disk had no room for. */
   lostPieces: z.int(),
   lostFrames: z.int(),
+  /** What waits on its disk, as it last said; null before it said so. */
+  waitingPieces: z.int().nullable(),
+  waitingBytes: z.number().nullable(),
+  /** Pieces of it that are kept here. */
   pieces: z.int(),
 })
 export type SiteAgent = z.infer<typeof siteAgentSchema>
 
+/** An agent speaks every 30 s. */
+const silentAfterMs = 120_000
+/** A piece is sent when it is 15 s old. */
+const behindAfterMs = 90_000
+
+/** How far what the hub has of an agent is behind now, in milliseconds, by the agent's own clock; null before it said so. */
+export const lagOf = ({ until, clockAheadMs }: SiteAgent, now: number): number | null =>
+  until === null ? null : Math.max(0, now + clockAheadMs - until)
+
+/** How an agent is, the gravest first; `now` is the hub's clock. */
+export function agentHealth(
+  agent: SiteAgent,
+  now: number,
+): { readonly text: string; readonly tone: 'good' | 'wait' | 'bad' } {
+  if (now - agent.seenAt > silentAfterMs) return { text: 'silent', tone: 'bad' }
+  const lag = lagOf(agent, now)
+  if (lag === null ? (agent.waitingPieces ?? 0) > 1 : lag > behindAfterMs) return { text: 'behind', tone: 'wait' }
+  if (agent.lostPieces + agent.lostFrames > 0) return { text: 'has lost packets', tone: 'wait' }
+  return { text: 'delivers', tone: 'good' }
+}
+
 export const sitesStateSchema = z.object({
+  /** The hub's clock, by which agents were seen. */
+  now: z.number(),
   boots: z.int(),
   /** When the oldest and the newest boot began; null while there is none. */
   firstAt: z.number().nullable(),
@@ -120,6 +161,7 @@ export const sitesStateSchema = z.object({
   /** Values of each dimension that has few, for the filter. */
   values: z.record(z.string(), z.array(z.string())),
 })
+export type SitesState = z.infer<typeof sitesStateSchema>
 
 const comparedPacket = z.object({
   label: z.string(),
@@ -164,6 +206,8 @@ export const siteCalls = {
     }),
     reply: z.object({ total: z.int(), boots: z.array(siteBootSchema) }),
   },
+  /** One boot; refused where it is kept no more. */
+  'sites.boot': { args: z.strictObject({ boot: z.int() }), reply: siteBootSchema },
   /** The capture that holds a boot, in parts from byte `at`; `bytes` of 0 is its end. */
   'sites.capture': {
     args: z.strictObject({ boot: z.int(), at: z.int().min(0) }),

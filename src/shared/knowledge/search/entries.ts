@@ -1,5 +1,5 @@
 /** Everything that can be found without a running lab, made of the tables. */
-import { pageLinks, type PageName } from '../../contract/pages.ts'
+import { pageLinks, type LabPage } from '../../contract/pages.ts'
 import type { Space } from '../../diagnosis/inverse/space.ts'
 import { dhcp6Options } from '../../wire/dhcpv6/options.ts'
 import { dhcpOptions, kindOf } from '../../wire/dhcp/options.ts'
@@ -17,7 +17,7 @@ import { registryValues } from '../registry-values.ts'
 import { codeAddress, type Entry } from './entry.ts'
 
 /** What people call a page, beside its name. */
-const pageWords: Readonly<Record<PageName, readonly [detail: string, keywords: string]>> = {
+const pageWords: Readonly<Record<LabPage, readonly [detail: string, keywords: string]>> = {
   start: ['Where to begin', 'home welcome overview'],
   lab: ['Responder, ports, events', 'responder status ports network interface dashboard'],
   clients: [

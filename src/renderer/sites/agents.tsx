@@ -1,0 +1,115 @@
+import { useMemo, type ReactElement } from 'react'
+import { formatAge, formatBytes, formatDateTime } from '#shared/contract/format.ts'
+import { agentHealth, lagOf, type SiteAgent, type SitesState } from '#shared/contract/sites.ts'
+import { DataTable } from '../parts/data-table.tsx'
+import type { Column } from '../parts/table-columns.ts'
+import { show, type SitesPlace } from './place.ts'
+
+const keyOf = ({ id }: SiteAgent): string => id
+const lostOf = ({ lostPieces, lostFrames }: SiteAgent): string =>
+  [lostPieces > 0 ? `${lostPieces} ${lostPieces === 1 ? 'piece' : 'pieces'}` : '', lostFrames > 0 ? `${lostFrames} ${lostFrames === 1 ? 'frame' : 'frames'}` : ''].filter(Boolean).join(', ') || 'nothing' // prettier-ignore
+
+const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] => [
+  { id: 'agent', title: 'Agent', width: 120, grows: 1, value: ({ name, id }) => name || id },
+  { id: 'site', title: 'Site', width: 110, grows: 0.7, value: ({ site }) => site },
+  {
+    id: 'state',
+    title: 'State',
+    width: 120,
+    grows: 0.6,
+    value: (agent) => agentHealth(agent, now).text,
+    cell: (agent) => {
+      const { text, tone } = agentHealth(agent, now)
+      return (
+        <span data-tone={tone}>
+          {tone === 'good' ? '✓' : tone === 'bad' ? '✗' : '…'} {text}
+        </span>
+      )
+    },
+  },
+  {
+    id: 'seen',
+    title: 'Last word',
+    hint: 'When the hub heard of it last',
+    width: 100,
+    value: ({ seenAt }) => seenAt,
+    text: ({ seenAt }) => `${formatAge(now - seenAt)} ago`,
+    cell: ({ seenAt }) => <span title={formatDateTime(seenAt)}>{formatAge(now - seenAt)} ago</span>,
+  },
+  {
+    id: 'lag',
+    title: 'Lag',
+    hint: 'How far what the hub has of it is behind now',
+    width: 90,
+    value: (agent) => lagOf(agent, now),
+    text: (agent) => {
+      const lag = lagOf(agent, now)
+      return lag === null ? 'not known' : formatAge(lag)
+    },
+  },
+  {
+    id: 'spool',
+    title: 'Spool',
+    hint: 'What waits on its disk, as it said last',
+    width: 135,
+    value: ({ waitingBytes }) => waitingBytes,
+    text: ({ waitingPieces, waitingBytes }) =>
+      waitingPieces === null ? 'not known' : waitingPieces === 0 ? 'empty' : `${waitingPieces} ${waitingPieces === 1 ? 'piece' : 'pieces'}, ${formatBytes(waitingBytes ?? 0)}`, // prettier-ignore
+  },
+  { id: 'lost', title: 'Lost', hint: 'What its disk had no room for', width: 100, value: lostOf },
+  {
+    id: 'version',
+    title: 'Version',
+    width: 70,
+    value: (agent) => agent.version,
+    cell: (agent) => (
+      <span
+        data-tone={agent.version !== version && agent.version !== '' ? 'wait' : undefined}
+        title={agent.version === version ? undefined : `The hub is version ${version}`}
+      >
+        {agent.version}
+      </span>
+    ),
+  },
+  {
+    id: 'clock',
+    title: 'Clock',
+    hint: 'Its clock against that of the hub',
+    width: 110,
+    isExtra: true,
+    value: ({ clockAheadMs }) => clockAheadMs,
+    text: ({ clockAheadMs }) => `${(clockAheadMs / 1000).toFixed(1)} s`,
+  },
+  { id: 'pieces', title: 'Pieces kept', width: 100, isNumber: true, isExtra: true, value: ({ pieces }) => pieces },
+]
+
+interface AgentsProps {
+  readonly hub: SitesState
+  readonly version: string
+  readonly place: SitesPlace
+}
+
+/** Every agent that ever sent something: how it is, and how far behind. */
+export function Agents({ hub, version, place }: AgentsProps): ReactElement {
+  const columns = useMemo(() => columnsOf(hub.now, version), [hub.now, version])
+  return (
+    <DataTable
+      id="site-agents"
+      label="Agents"
+      rows={hub.agents}
+      columns={columns}
+      keyOf={keyOf}
+      actions={(some) =>
+        some.length === 1
+          ? [
+              {
+                label: `Boots of ${some[0]!.site}`,
+                run: () =>
+                  show({ ...place, view: 'boots', boot: undefined, offset: 0, values: { site: some[0]!.site } }),
+              },
+            ]
+          : []
+      }
+    />
+  )
+}

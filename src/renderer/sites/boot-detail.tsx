@@ -1,0 +1,159 @@
+import { Anchor, Button, Group, Text, Title } from '@mantine/core'
+import type { ReactElement, ReactNode } from 'react'
+import { formatDateTime } from '#shared/contract/format.ts'
+import { formatDuration } from '#shared/wire/time.ts'
+import type { SiteBoot, SiteComparison } from '#shared/contract/sites.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { EmptyState } from '../parts/empty-state.tsx'
+import type { Column } from '../parts/table-columns.ts'
+import { addressOf } from '../route.ts'
+import { useStore } from '../store.ts'
+import { openInFlows } from './open-in-flows.ts'
+import { itemOf, withoutFilter, type SitesPlace } from './place.ts'
+import { useHub } from './use-hub.ts'
+import { OutcomeText } from './words.tsx'
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement | null {
+  return children === '' ? null : (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{children}</td>
+    </tr>
+  )
+}
+
+type Packet = SiteComparison['packets'][number] & { readonly index: number }
+const keyOf = ({ index }: Packet): string => String(index)
+
+function Seen({ isSeen, name }: { readonly isSeen: boolean; readonly name: string }): ReactElement {
+  return isSeen ? (
+    <span data-tone="good" role="img" aria-label={`seen at ${name}`}>
+      ✓
+    </span>
+  ) : (
+    <span data-tone="bad" role="img" aria-label={`not seen at ${name}`}>
+      ✗
+    </span>
+  )
+}
+
+const packetColumns = (here: string, there: string): readonly Column<Packet>[] => [
+  { id: 'time', title: 'Time', width: 70, isNumber: true, value: ({ atMs }) => atMs, text: ({ atMs }) => (atMs / 1000).toFixed(3) }, // prettier-ignore
+  { id: 'what', title: 'Packet', width: 160, grows: 1, value: ({ label }) => label },
+  { id: 'here', title: 'Here', hint: here, width: 52, value: (one) => (one.here ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.here} name={here} /> }, // prettier-ignore
+  { id: 'there', title: 'There', hint: there, width: 56, value: (one) => (one.there ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.there} name={there} /> }, // prettier-ignore
+  { id: 'way', title: 'Way', hint: 'How long it took from here to there', width: 80, isNumber: true, value: ({ delayMs }) => delayMs, text: ({ delayMs }) => (delayMs === null ? '' : `${delayMs.toFixed(2)} ms`) }, // prettier-ignore
+]
+
+const tones = { good: 'good', plain: undefined, warning: 'wait', bad: 'bad' } as const
+const marks = { good: '✓ ', plain: '', warning: '… ', bad: '✗ ' } as const
+
+function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
+  const { other, hereName, thereName, sentences, packets, clockDifferenceMs } = one
+  return (
+    <section className="section" aria-label={`Seen at ${thereName}`}>
+      <Group justify="space-between" gap={8}>
+        <Title order={3}>Also seen at {thereName}</Title>
+        <Button size="compact-xs" variant="default" onClick={() => openInFlows(other)}>
+          Open that capture
+        </Button>
+      </Group>
+      <ul className="sights">
+        {sentences.map(({ text, tone }) => (
+          <li key={text} data-tone={tones[tone]}>
+            {marks[tone]}
+            {text}
+          </li>
+        ))}
+      </ul>
+      <Text size="xs" c="dimmed">
+        Here is {hereName}, there is {thereName}. There it is told as: {other.headline}.
+        {Math.abs(clockDifferenceMs) >= 1 && ` The clocks differ by ${formatDuration(Math.abs(clockDifferenceMs))}; that is taken off.`}
+      </Text>
+      <DataTable
+        id="site-compared"
+        label={`Packets here and at ${thereName}`}
+        rows={packets.map((packet, index) => ({ ...packet, index }))}
+        columns={packetColumns(hereName, thereName)}
+        keyOf={keyOf}
+        rowHeight={24}
+        mostRows={12}
+      />
+    </section>
+  ) // prettier-ignore
+}
+
+/** Captures of agents come within this time, or much later. */
+const settledMs = 600_000
+
+function Comparisons({ boot }: { readonly boot: SiteBoot }): ReactElement | null {
+  const isOld = useStore(({ hub }) => hub !== undefined && hub.now - boot.lastAt > settledMs)
+  const { value, error } = useHub('sites.compare', { boot: boot.id }, isOld)
+  if (error !== undefined) return <Text c="var(--lab-bad)">The captures cannot be compared: {error}</Text>
+  if (!value) return <Text c="dimmed">Looking for other agents that saw this boot.</Text>
+  if (value.length === 0) return <Text c="dimmed">No other agent saw this boot.</Text>
+  return (
+    <>
+      {value.map((one) => (
+        <Comparison key={one.other.id} one={one} />
+      ))}
+    </>
+  )
+}
+
+interface BootDetailProps {
+  readonly id: number
+  readonly place: SitesPlace
+  readonly agentName: (id: string) => string
+}
+
+/** One boot: what became of it, what is known of the machine, and where else it was seen. */
+export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElement {
+  const { value: boot, error } = useHub('sites.boot', { boot: id })
+  if (error !== undefined) return <EmptyState title="This boot is not kept any more">{error}</EmptyState>
+  if (!boot || boot.id !== id) return <EmptyState title="Reading the boot">This takes a moment.</EmptyState>
+  const all: SiteBoot = boot
+  return (
+    <div style={{ padding: '12px 20px' }}>
+      <Group justify="space-between" align="flex-start" gap={8}>
+        <div>
+          <Title order={1}>
+            <Copyable text={all.mac} hint={all.vendor} />
+          </Title>
+          <Text c="dimmed">{[all.site, all.vendor, `attempt ${all.attempt}`].filter(Boolean).join(' · ')}</Text>
+        </div>
+        <Button size="compact-sm" onClick={() => openInFlows(all)}>
+          Open in Flows
+        </Button>
+      </Group>
+      <div className="boot-verdict" data-outcome={all.outcome} style={{ marginTop: 12 }}>
+        <OutcomeText outcome={all.outcome} /> <strong>{all.headline}</strong>
+      </div>
+      <table className="grid-table">
+        <tbody>
+          <Fact name="Began">{formatDateTime(all.startedAt)}</Fact>
+          <Fact name="Took">{formatDuration(all.lastAt - all.startedAt)}</Fact>
+          <Fact name="Code">{all.code}</Fact>
+          <Fact name="Firmware">{all.firmware}</Fact>
+          <Fact name="Architecture">{all.architecture}</Fact>
+          <Fact name="Model">{all.model}</Fact>
+          <Fact name="Boot file">{all.bootFile}</Fact>
+          <Fact name="Server">{all.server}</Fact>
+          <Fact name="Address">{all.address}</Fact>
+          <Fact name="UUID">{all.uuid}</Fact>
+          <Fact name="Agent">{agentName(all.agent)}</Fact>
+        </tbody>
+      </table>
+      <Anchor size="sm" href={addressOf('sites', itemOf({ ...withoutFilter(place), view: 'boots', machine: all.mac }))}>
+        All boots of this machine
+      </Anchor>
+      <section className="section" aria-label="Other agents">
+        <Title order={2} mb={4}>
+          Other agents
+        </Title>
+        <Comparisons key={id} boot={all} />
+      </section>
+    </div>
+  )
+}

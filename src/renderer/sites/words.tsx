@@ -1,0 +1,32 @@
+/** Outcomes of boots of sites, in the words and signs that Flows has for them. */
+import type { ReactElement } from 'react'
+import type { Outcome } from '#shared/diagnosis/explain/explanation.ts'
+import type { OutcomeClass, SiteGroup } from '#shared/contract/sites.ts'
+import { OutcomeMark, outcomes } from '../flows/outcome.tsx'
+
+/** In the order in which they are drawn, from below. */
+export const classes: readonly { readonly name: OutcomeClass; readonly label: string; readonly colour: string }[] = [
+  { name: 'booted', label: 'Booted', colour: '--lab-good' },
+  { name: 'failed', label: 'Failed', colour: '--lab-bad' },
+  { name: 'unclear', label: 'Unclear', colour: '--lab-wait' },
+  { name: 'other', label: 'No boot', colour: '--lab-quiet' },
+]
+
+const isOutcome = (text: string): text is Outcome => Object.hasOwn(outcomes, text)
+
+export const outcomeWord = (outcome: string): string => (isOutcome(outcome) ? outcomes[outcome].word : outcome)
+
+/** A value of a group, or filter, as people read it. */
+export function valueText(by: SiteGroup, value: string): string {
+  if (value === '') return by === 'code' ? 'no code' : 'unknown'
+  return by === 'outcome' ? outcomeWord(value) : value
+}
+
+export function OutcomeText({ outcome }: { readonly outcome: string }): ReactElement {
+  if (!isOutcome(outcome)) return <span>{outcome}</span>
+  return (
+    <span data-tone={outcomes[outcome].tone} style={{ whiteSpace: 'nowrap' }}>
+      <OutcomeMark outcome={outcome} /> {outcomes[outcome].word}
+    </span>
+  )
+}
