@@ -12,7 +12,14 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
   'shared/trace': { layers: ['shared/wire'], packages: /^$/ },
   'shared/lab': { layers: ['shared/wire', 'shared/machines'], packages: /^(zod|yaml)$/ },
-  'shared/simulation': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^zod$/ },
+  'shared/simulation': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/interchange'],
+    packages: /^zod$/,
+  },
+  'shared/twin': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/interchange', 'shared/simulation'],
+    packages: /^zod$/,
+  },
   'shared/diagnosis': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
     packages: /^$/,
@@ -47,6 +54,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/logs',
       'shared/planner',
       'shared/interchange',
+      'shared/twin',
       'shared/contract',
     ],
     packages:
@@ -59,7 +67,9 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/wire',
       'shared/machines',
       'shared/lab',
+      'shared/interchange',
       'shared/simulation',
+      'shared/twin',
       'shared/trace',
       'shared/diagnosis',
       'shared/logs',

@@ -40,6 +40,10 @@ export interface Offer {
   readonly serverName?: Decided
   readonly leaseSeconds?: Decided
   readonly options: ReadonlyMap<number, Decided>
+  /** The line of the boot menu that names the boot file. */
+  readonly pxeService?: Source
+  /** Boot files that hold for the client too and that another statement stands over. */
+  readonly overruled: readonly Decided[]
   /** Statements on conditions that a simulated client does not decide. */
   readonly undecided: readonly Source[]
 }
@@ -246,6 +250,11 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     const found = fields.get(key)
     return found?.text === '' ? undefined : found
   }
+  const overruled = fieldOrder[configuration.engine]
+    .flatMap((level) => levels[level])
+    .filter(({ set }) => set.is === 'boot-file' || (set.is === 'option' && set.code === 67))
+    .slice(1)
+    .map(({ set, source }) => ({ text: textOf(set), source }))
   const pxe = isPxe(client) ? configuration.pxeServices.find(isHeld) : undefined
   return {
     subnet,
@@ -258,6 +267,8 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     ...optional('serverName', field('server-name')),
     ...optional('leaseSeconds', field('lease-seconds')),
     options,
+    ...(pxe ? { pxeService: pxe.source } : {}),
+    overruled,
     undecided,
   }
 }

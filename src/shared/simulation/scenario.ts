@@ -276,7 +276,20 @@ const responder = z.strictObject({
   lab: described(labSchema, 'a lab file: what this product would do with it'),
 })
 
-const services = [dhcp, wds, sccm, dns, relay, proxy, bootServer, tftp, http, responder] as const
+const engine = z.strictObject({
+  type: z.literal('engine'),
+  ...service,
+  files: described(
+    z.record(z.string(), z.string()),
+    'the configuration of a DHCP server as it stands in its files, such as { kea-dhcp4.conf: "..." }; it answers as that server does',
+  ),
+  names: described(
+    z.record(z.string(), ipv4('the address of that name')),
+    'addresses of host names in boot files, for there is no DNS here: { boot.example: 10.0.0.5 }',
+  ).default({}),
+})
+
+const services = [dhcp, wds, sccm, dns, relay, proxy, bootServer, tftp, http, responder, engine] as const
 const serviceTypes = services.map((one) => one.shape.type.value)
 const serviceSchema = z.discriminatedUnion('type', services)
 export type ServiceConfiguration = z.infer<typeof serviceSchema>

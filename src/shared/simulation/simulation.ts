@@ -15,6 +15,7 @@ import { frameOf, macBytes, type Mac } from './packet.ts'
 import { randomFor } from './random.ts'
 import type { HostInput, LinkInput, Scenario, ServiceConfiguration } from './scenario.ts'
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
+import { EngineService } from './services/engine-service.ts'
 import { HttpService } from './services/http-service.ts'
 import { ResponderService } from './services/responder-service.ts'
 import type { Counters, Service, ServiceContext, Tone } from './services/service.ts'
@@ -367,6 +368,8 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
       return BootServerService.of(context, configuration)
     case 'http':
       return new HttpService(context, configuration.port)
+    case 'engine':
+      return new EngineService(context, configuration)
     case 'responder':
       return new ResponderService(context, configuration.lab)
     case 'tftp':

@@ -269,6 +269,7 @@ const machineWords: Readonly<Record<FirmwareName, string>> = {
   'edk2-http': 'uefi-http',
   'u-boot': 'u-boot',
   ipxe: 'ipxe',
+  'ipxe-uefi': 'ipxe',
   // By what it shows, a boot ROM.
   'ipxe-disguised': 'bios',
 }

@@ -4,7 +4,7 @@ import { biosRom } from './bios-rom.ts'
 import { edk2Firmware } from './edk2.ts'
 import { edk2Before2017 } from './edk2-2016.ts'
 import { edk2HttpFirmware } from './edk2-http.ts'
-import { ipxeDisguised, ipxeRom } from './ipxe.ts'
+import { ipxeDisguised, ipxeOnUefi, ipxeRom } from './ipxe.ts'
 import { uBoot } from './u-boot.ts'
 import { uefiSingleOffer } from './uefi-single-offer.ts'
 
@@ -64,6 +64,12 @@ export const firmwares = {
   'edk2-http': { name: 'UEFI HTTP boot (EDK2)', architecture: 16, family: 'edk2-http', firmware: edk2HttpFirmware(16) },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
+  'ipxe-uefi': {
+    name: 'iPXE on UEFI x64, from a disk or a ROM',
+    architecture: 7,
+    family: 'ipxe',
+    firmware: ipxeOnUefi,
+  },
   'ipxe-disguised': {
     name: 'BIOS boot ROM with the state machine of iPXE',
     architecture: 0,

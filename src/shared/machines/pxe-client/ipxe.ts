@@ -307,6 +307,7 @@ function* firmware(client: ClientContext, profile: IpxeProfile): Step<ClientResu
 
 export const ipxeRom: Firmware = asFirmware(rom)
 export const ipxeDisguised: Firmware = asFirmware(disguised)
+export const ipxeOnUefi: Firmware = asFirmware(loaded('uefi', 7))
 
 /** iPXE as a program that a firmware or another iPXE loaded. */
 export const ipxeProgram = (
