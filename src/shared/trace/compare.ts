@@ -84,6 +84,35 @@ function turns(session: Session, frames: readonly number[]): number[] {
   return kept
 }
 
+const mostAligned = 1_000_000
+
+/**
+ * Which copies of one message are the same where one side saw fewer: those whose times lie together, in their order. `cost` of a pair
+ * of positions is how far apart they are; every copy of the shorter list gets a partner.
+ */
+function aligned(
+  ours: number,
+  theirs: number,
+  cost: (our: number, their: number) => number,
+): (readonly [number, number])[] {
+  const [short, long] = [Math.min(ours, theirs), Math.max(ours, theirs)]
+  const at = (few: number, many: number): readonly [number, number] => (ours <= theirs ? [few, many] : [many, few])
+  if (short === long || short * long > mostAligned) return Array.from({ length: short }, (_, one) => at(one, one))
+  // Least cost of the first `few` copies within the first `many`.
+  const width = long + 1
+  const least = new Float64Array((short + 1) * width).fill(Infinity).fill(0, 0, width)
+  for (let few = 1; few <= short; few++)
+    for (let many = few; many <= long; many++)
+      least[few * width + many] = Math.min(
+        least[few * width + many - 1]!,
+        least[(few - 1) * width + many - 1]! + cost(...at(few - 1, many - 1)),
+      )
+  const pairs: (readonly [number, number])[] = []
+  for (let few = short, many = long; few > 0; many--)
+    if (least[few * width + many]! < least[few * width + many - 1]!) pairs.unshift(at(--few, many - 1))
+  return pairs
+}
+
 /** Compares the frames of two sessions; of both only those that are handed in. */
 export function compareCaptures(
   left: Session,
@@ -93,23 +122,29 @@ export function compareCaptures(
 ): Comparison {
   const lefts = byKey(left, leftFrames)
   const rights = byKey(right, rightFrames)
+  const baseNs = Number(right.store.baseNs - left.store.baseNs)
+  const lag = ([a, b]: readonly [number, number]): number => right.store.timeOf(b) + baseNs - left.store.timeOf(a)
+  const turnsOf = (session: Session, key: string, list: readonly number[] = []): readonly number[] => key.startsWith('dhcp') ? turns(session, list) : list // prettier-ignore
+  const sights = Array.from(new Set([...lefts.keys(), ...rights.keys()]), (key) => ({
+    ours: turnsOf(left, key, lefts.get(key)),
+    theirs: turnsOf(right, key, rights.get(key)),
+  }))
+  const inOrder = ({ ours, theirs }: (typeof sights)[number]): (readonly [number, number])[] => ours.slice(0, theirs.length).map((frame, at) => [frame, theirs[at]!]) // prettier-ignore
+  // Of what is there as often on both sides the turn tells which is which, and so how the clocks differ.
+  const sure = sights.filter(({ ours, theirs }) => ours.length === theirs.length)
+  const clockDifferenceNs = middle((sure.length > 0 ? sure : sights).flatMap(inOrder).map(lag))
   const pairs: (readonly [number, number])[] = []
   const onlyLeft: number[] = []
   const onlyRight: number[] = []
-  for (const [key, list] of lefts) {
-    const isDhcp = key.startsWith('dhcp')
-    const ours = isDhcp ? turns(left, list) : list
-    const theirs = isDhcp ? turns(right, rights.get(key) ?? []) : (rights.get(key) ?? [])
-    for (const [index, frame] of ours.entries())
-      if (index < theirs.length) pairs.push([frame, theirs[index]!])
-      else onlyLeft.push(frame)
-    for (const frame of theirs.slice(ours.length)) onlyRight.push(frame)
-    rights.delete(key)
+  for (const { ours, theirs } of sights) {
+    const found = aligned(ours.length, theirs.length, (our, their) =>
+      Math.abs(lag([ours[our]!, theirs[their]!]) - clockDifferenceNs),
+    )
+    const [paired, pairedThere] = [new Set(found.map(([one]) => one)), new Set(found.map(([, one]) => one))]
+    for (const [our, their] of found) pairs.push([ours[our]!, theirs[their]!])
+    onlyLeft.push(...ours.filter((_, at) => !paired.has(at)))
+    onlyRight.push(...theirs.filter((_, at) => !pairedThere.has(at)))
   }
-  for (const list of rights.values()) for (const frame of list) onlyRight.push(frame)
-  const baseNs = Number(right.store.baseNs - left.store.baseNs)
-  const lag = ([a, b]: readonly [number, number]): number => right.store.timeOf(b) + baseNs - left.store.timeOf(a)
-  const clockDifferenceNs = middle(pairs.map(lag))
   const rows: ComparedRow[] = [
     ...pairs.map((pair) => ({
       left: pair[0],
