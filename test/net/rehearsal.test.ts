@@ -262,7 +262,29 @@ describeWith(
         code: 2,
         stderr: expect.stringMatching(/expect\.yaml:2: dhcpServer is no key of a file of expectations.*dhcpServers/),
       })
-      expect(await check('interface: eth9\n')).toMatchObject({ code: 2, stderr: expect.stringMatching(/eth9 is not an interface/) }) // prettier-ignore
+      expect(await check('interface: eth9\n')).toMatchObject({ code: 2, stdout: expect.stringMatching(/eth9 is not an interface/) }) // prettier-ignore
+    })
+
+    test('a baseline holds until something changes, which every form of report then tells', async () => {
+      copyFileSync(unsigned, join(files, 'grub.efi'))
+      const server = await dnsmasq(first, pool, '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${files}`)
+      const baseline = join(folder, 'baseline.yaml')
+      const run = (...values: string[]) => network.exec(here, process.execPath, [cli, 'check', ...values], 110)
+      const recorded = await run('--record', baseline, '--interface', 'eth0', '--clients', 'x64-uefi')
+      expect(recorded).toMatchObject({ code: 0, stdout: `Wrote ${baseline}.\n` })
+      expect(readFileSync(baseline, 'utf8')).toMatch(/dhcpServers:\n\s+- 10\.77\.0\.1\n[^]*x64-uefi:\n\s+addressFrom: 10\.77\.0\.1\n[^]*file: grub\.efi\n/) // prettier-ignore
+      const holding = await run('--expect', baseline, '--form', 'nagios')
+      expect(holding.stdout).toMatch(/^PXE OK - (\d+) of \1 as expected \| expected=\1 differing=0;;0 unknown=0 /)
+      expect(holding.code).toBe(0)
+      await server.stop()
+      const metrics = join(folder, 'pxe.prom')
+      const silent = await run('--expect', baseline, '--form', 'nagios', '--textfile', metrics)
+      expect(silent).toMatchObject({ code: 2, stdout: expect.stringMatching(/^PXE CRITICAL - eth0 DHCP servers: expected 10\.77\.0\.1, found nobody/) }) // prettier-ignore
+      expect(readFileSync(metrics, 'utf8')).toContain('pxe_lab_check_holds{interface="eth0",what="DHCP servers"} 0\n')
+      const again = await run('--record', baseline, '--clients', 'x64-uefi')
+      expect(again.stdout).toBe(`Wrote ${baseline}. What it said before is in ${baseline}.before.\n`)
+      expect(readFileSync(`${baseline}.before`, 'utf8')).toContain('grub.efi')
+      expect(await run('--record', baseline, '--interface', 'eth9')).toMatchObject({ code: 2, stderr: expect.stringMatching(/eth9 is not an interface.*Nothing was written/) }) // prettier-ignore
     })
   },
 )

@@ -1,76 +1,157 @@
-/** `pxe-lab check`: whether a wire is as a file says, for scheduled use. */
+/** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
+import { constants } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
-import { expectationsSchema, type Expectations } from '#shared/lab/expectations.ts'
-import { collectFacts } from '../inspect/facts.ts'
-import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
-import { rehearse, type Rehearsal } from '../probe/rehearsal.ts'
-import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
-import { readYaml } from '#shared/lab/yaml-file.ts'
-import { onStop } from '../stop.ts'
+import {
+  clientKeys,
+  compareWire,
+  expectationOf,
+  expectationsSchema,
+  needsBoot,
+  wiresOf,
+  type Assertion,
+  type ClientKey,
+  type Expectations,
+  type ObservedWire,
+  type WireExpectation,
+} from '#shared/lab/expectations.ts'
+import { readYaml, yamlText } from '#shared/lab/yaml-file.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
-import { exitCodes } from './exit-codes.ts'
 import { whyUnread } from '../files/unreadable.ts'
+import { collectFacts } from '../inspect/facts.ts'
+import { censusClients } from '../probe/census.ts'
+import { observeWire } from '../probe/observe-wire.ts'
+import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
+import { onStop } from '../stop.ts'
+import {
+  checkForms,
+  formOf,
+  nagiosExit,
+  stateOf,
+  type CheckedPlace,
+  type CheckForm,
+  type CheckReport,
+} from './check-report.ts'
+import { installSteps, scheduleFiles, schedulers, type Scheduler } from './check-schedule.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface CheckOptions {
-  readonly expect: string
+  readonly expect?: string
+  readonly record?: string
+  readonly interface?: readonly string[]
+  readonly clients?: readonly string[]
+  readonly form?: string
   readonly json?: boolean
-}
-
-interface Assertion {
-  /** What is expected, by its place in the file. */
-  readonly what: string
-  readonly expected: string
-  readonly found: string
-  readonly holds: boolean
+  readonly textfile?: string
+  readonly schedule?: string
+  readonly every?: string
+  readonly out?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
-const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+const tell = (text: string): void => void process.stdout.write(text)
 
-/** 0 everything holds, 1 something does not, 2 it cannot be told. */
-export async function check({ expect: file, json }: CheckOptions): Promise<number> {
-  const expectations = await read(file)
+function wrongUsage(text: string): never {
+  complain(text)
+  throw new UsageError(text)
+}
+
+/** 0 everything holds, 1 something does not, 2 it cannot be told; with `--form nagios` what a monitoring plugin ends with. */
+export async function check(options: CheckOptions): Promise<number> {
+  const form = options.json ? 'json' : (options.form ?? 'text')
+  if (!(checkForms as readonly string[]).includes(form))
+    wrongUsage(`--form ${form} is not a form. Choose one of: ${checkForms.join(', ')}.`)
+  if ((options.expect === undefined) === (options.record === undefined))
+    wrongUsage('Give --expect FILE to check networks, or --record FILE to write what is found into a new file.')
+  if ((options.interface ?? options.clients) && options.record === undefined)
+    wrongUsage('--interface and --clients belong to --record. With --expect, the file names them.')
+  const wrong = options.clients?.find((one) => !(clientKeys as readonly string[]).includes(one))
+  if (wrong !== undefined) wrongUsage(`--clients ${wrong} is not a client. Choose of: ${clientKeys.join(', ')}.`)
+  if (options.record !== undefined) return record(options.record, options.interface ?? [], (options.clients ?? clientKeys) as readonly ClientKey[]) // prettier-ignore
+  const expectations = await read(options.expect!)
   if (!expectations) return exitCodes.badFile
-  const here = listInterfaces()
-  const served = selectInterfaces([expectations.interface], here).found[0]
-  if (!served) {
-    complain(`${file}: interface ${expectations.interface} is not an interface with an IPv4 address. Choose one of: ${here.map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
-    return exitCodes.unknown
-  }
+  if (options.schedule !== undefined) return writeSchedule(options, options.expect!)
+  if (options.every !== undefined || options.out !== undefined) wrongUsage('--every and --out belong to --schedule.')
+  return run(expectations, form as CheckForm, options)
+}
+
+async function run(expectations: Expectations, form: CheckForm, { textfile }: CheckOptions): Promise<number> {
+  const started = performance.now()
   const stop = new AbortController()
   onStop(() => stop.abort())
-  const clients = censusClientNames.filter((one) => expectations.clients?.[one] !== undefined)
-  const census = await takeCensus(served, clients.length > 0 ? clients : censusClientNames, stop.signal)
-  if (census.complaint !== undefined) {
-    complain(`${served.name} cannot be asked: ${census.complaint}. Run it as root, or end what holds it.`)
-    return exitCodes.unknown
-  }
-  const rehearsals = new Map<CensusClient, Rehearsal>()
-  for (const client of clients) {
-    const { file: wanted, fileServer, sha256, shows } = expectations.clients?.[client] ?? {}
-    if ([wanted, fileServer, sha256, shows].every((one) => one === undefined)) continue
-    const heard = census.results.find((one) => one.client === client)!
-    const rehearsal = await rehearse({
-      interface: served,
-      client,
-      census: heard,
-      signal: stop.signal,
-      onProgress: () => {},
-      isBrief: true,
-    })
-    if (!rehearsal) {
+  const places: CheckedPlace[] = []
+  for (const wire of wiresOf(expectations)) {
+    const place = await checkWire(wire, stop.signal)
+    if (!place) {
       complain('cancelled.')
       return exitCodes.unknown
     }
-    rehearsals.set(client, rehearsal)
+    places.push(place)
   }
-  const assertions = [...assert(expectations, census, rehearsals), ...(await assertDoctor(expectations))]
-  const holds = assertions.every((one) => one.holds)
-  if (json) tell(JSON.stringify({ version: 1, interface: served.name, holds, assertions }))
-  else
-    for (const one of assertions)
-      tell(`${one.holds ? 'ok' : 'NO'}  ${one.what}: ${one.holds ? one.found : `expected ${one.expected}, found ${one.found}`}`) // prettier-ignore
-  return holds ? exitCodes.ok : exitCodes.failed
+  const { doctor } = expectations
+  if (doctor !== undefined) places.push({ interface: '', complaint: '', assertions: [await checkDoctor(doctor)] })
+  const report: CheckReport = {
+    places,
+    endedAt: Math.floor(Date.now() / 1000),
+    seconds: (performance.now() - started) / 1000,
+  }
+  tell(formOf[form](report))
+  const state = stateOf(report)
+  const code =
+    form === 'nagios'
+      ? nagiosExit[state]
+      : { holds: exitCodes.ok, differs: exitCodes.failed, unknown: exitCodes.unknown }[state]
+  if (textfile === undefined) return code
+  try {
+    await replaceFile(textfile, formOf.prometheus(report))
+    return code
+  } catch (error) {
+    complain(`--textfile ${textfile} cannot be written: ${writeRemedy(error)}`)
+    return form === 'nagios' ? nagiosExit.unknown : exitCodes.badFile
+  }
+}
+
+const served = (name: string): NetworkInterface | string => {
+  const here = listInterfaces()
+  const found = selectInterfaces([name], here).found[0]
+  return (
+    found ??
+    `${name} is not an interface with an IPv4 address. Choose one of: ${here.map((one) => one.name).join(', ') || 'none'}`
+  )
+}
+
+const nameOf = (client: ClientKey): string => censusClients[client].name
+const howToAsk = (complaint: string): string => `${complaint}. Run it as root, or end what holds the port`
+
+/** Undefined where it was cancelled. */
+async function checkWire(wire: WireExpectation, signal: AbortSignal): Promise<CheckedPlace | undefined> {
+  const to = served(wire.interface)
+  if (typeof to === 'string') return { interface: wire.interface, complaint: to, assertions: [] }
+  const observed = await observeWire({
+    interface: to,
+    clients: clientKeys.filter((one) => wire.clients?.[one] !== undefined),
+    boots: (client) => needsBoot(wire.clients?.[client] ?? {}),
+    signal,
+    onProgress: () => {},
+  })
+  if (!observed) return undefined
+  if ('complaint' in observed) return { interface: wire.interface, complaint: howToAsk(observed.complaint), assertions: [] } // prettier-ignore
+  return { interface: wire.interface, complaint: '', assertions: compareWire(wire, observed, nameOf) }
+}
+
+async function checkDoctor(expected: NonNullable<Expectations['doctor']>): Promise<Assertion> {
+  const { health, verdict, findings } = diagnose(await collectFacts())
+  if (expected === 'healthy') {
+    const state = health === 'healthy' ? 'holds' : health === 'unknown' ? 'unknown' : 'differs'
+    return { what: 'doctor', expected, found: verdict, state }
+  }
+  const listed = (ids: readonly string[]): string => ids.toSorted().join(', ') || 'no finding'
+  const found = listed(findings.map((one) => one.id))
+  const state = found === listed(expected) ? 'holds' : 'differs'
+  return { what: 'doctor', expected: listed(expected), found, state }
 }
 
 async function read(file: string): Promise<Expectations | undefined> {
@@ -87,57 +168,85 @@ async function read(file: string): Promise<Expectations | undefined> {
   return value
 }
 
-const listed = (values: readonly string[]): string => values.toSorted().join(', ') || 'nobody'
-const plainPath = (path: string): string => path.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()
-
-function assert(
-  expectations: Expectations,
-  census: Census,
-  rehearsals: ReadonlyMap<CensusClient, Rehearsal>,
-): Assertion[] {
-  const offers = census.results.flatMap((one) => one.offers)
-  const serversOf = (role: 'dhcp' | 'proxy-dhcp'): string =>
-    listed([...new Set(offers.filter((one) => one.role === role).map((one) => one.server))])
-  const same = (what: string, expected: string | undefined, found: string): Assertion[] =>
-    expected === undefined
-      ? []
-      : [{ what, expected: expected || 'none', found: found || 'none', holds: expected === found }]
-  const assertions = [
-    ...same('DHCP servers', expectations.dhcpServers && listed(expectations.dhcpServers), serversOf('dhcp')),
-    ...same('proxyDHCP servers', expectations.proxies && listed(expectations.proxies), serversOf('proxy-dhcp')),
-    ...same('warnings', expectations.warnings, census.warnings.length === 0 ? 'none' : census.warnings.join(' ')),
-  ]
-  for (const [client, expected] of Object.entries(expectations.clients ?? {}) as [
-    CensusClient,
-    NonNullable<Expectations['clients']>[CensusClient],
-  ][]) {
-    if (!expected) continue
-    const { name } = censusClients[client]
-    const heard = census.results.find((one) => one.client === client)
-    const program = rehearsals.get(client)?.program
-    assertions.push(
-      ...same(`${name}, address from`, expected.addressFrom, heard?.address ?? ''),
-      ...same(`${name}, boot server`, expected.bootServer, heard?.boot ?? ''),
-      ...(expected.file === undefined
-        ? []
-        : [
-            {
-              what: `${name}, file`,
-              expected: expected.file,
-              found: program?.file ?? 'none',
-              holds: program !== undefined && plainPath(program.file) === plainPath(expected.file),
-            },
-          ]),
-      ...same(`${name}, file server`, expected.fileServer, program?.server ?? ''),
-      ...same(`${name}, SHA-256`, expected.sha256?.toLowerCase(), program?.sha256 ?? ''),
-      ...same(`${name}, shows`, expected.shows, rehearsals.get(client)?.code ?? ''),
-    )
+/** Everything of every network, or nothing at all; a file that is there keeps a copy of what it said. */
+async function record(file: string, names: readonly string[], clients: readonly ClientKey[]): Promise<number> {
+  const stop = new AbortController()
+  onStop(() => stop.abort())
+  const wanted =
+    names.length > 0
+      ? names
+      : listInterfaces()
+          .filter((one) => one.address >>> 24 !== 127)
+          .map((one) => one.name)
+  if (wanted.length === 0) {
+    complain('No interface of this machine has an IPv4 address. Connect one, or name it with --interface.')
+    return exitCodes.unknown
   }
-  return assertions
+  const wires: ObservedWire[] = []
+  for (const name of wanted) {
+    const to = served(name)
+    const observed =
+      typeof to === 'string'
+        ? to
+        : await observeWire({
+            interface: to,
+            clients,
+            // A firmware that is told nothing waits for minutes before it says so.
+            boots: (_client, bootServer) => bootServer !== '',
+            signal: stop.signal,
+            onProgress: (text) => void process.stderr.write(`${text}\n`),
+          })
+    if (observed === undefined || typeof observed === 'string' || 'complaint' in observed) {
+      complain(
+        observed === undefined
+          ? 'cancelled; nothing was written.'
+          : `${typeof observed === 'string' ? observed : `${name} cannot be asked: ${howToAsk(observed.complaint)}`}. Nothing was written.`,
+      )
+      return exitCodes.unknown
+    }
+    wires.push(observed)
+  }
+  const { health, findings } = diagnose(await collectFacts())
+  const expectations = {
+    wires: wires.map(expectationOf),
+    ...(health === 'unknown' ? {} : { doctor: health === 'healthy' ? health : findings.map((one) => one.id).toSorted() }), // prettier-ignore
+  } satisfies Expectations
+  const head = `# What pxe-lab check --record found on ${new Date().toISOString()}. Take away what may change.\n`
+  try {
+    const kept = `${file}.before`
+    const isThere = await copyFile(file, kept, constants.COPYFILE_FICLONE).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false
+        throw error
+      },
+    )
+    await replaceFile(file, head + yamlText(expectations))
+    tell(`Wrote ${file}.${isThere ? ` What it said before is in ${kept}.` : ''}\n`)
+    return exitCodes.ok
+  } catch (error) {
+    complain(`--record ${file} cannot be written: ${writeRemedy(error)}`)
+    return exitCodes.badFile
+  }
 }
 
-async function assertDoctor({ doctor }: Expectations): Promise<Assertion[]> {
-  if (doctor === undefined) return []
-  const { health, verdict } = diagnose(await collectFacts())
-  return [{ what: 'doctor', expected: doctor, found: verdict, holds: health === doctor }]
+async function writeSchedule(options: CheckOptions, expect: string): Promise<number> {
+  const { schedule, every = '15', out = '.', textfile } = options
+  if (!(schedulers as readonly string[]).includes(schedule!))
+    wrongUsage(`--schedule ${schedule} is none. Choose one of: ${schedulers.join(', ')}.`)
+  const everyMinutes = Number(every)
+  if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || everyMinutes > 44_640)
+    wrongUsage(`--every ${every} is no number of minutes. Give a whole number from 1 to 44640 (a month).`)
+  const command = [process.execPath, resolve(process.argv[1]!), 'check', '--expect', resolve(expect), ...(textfile === undefined ? [] : ['--textfile', resolve(textfile)])] // prettier-ignore
+  const files = scheduleFiles[schedule as Scheduler]({ command, everyMinutes })
+  const folder = resolve(out)
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const { name, content } of files) await replaceFile(join(folder, name), content)
+  } catch (error) {
+    complain(`--out ${folder} cannot be written: ${writeRemedy(error)}`)
+    return exitCodes.badFile
+  }
+  tell(`Wrote ${files.map((one) => one.name).join(' and ')} into ${folder}.\n${installSteps[schedule as Scheduler](folder)}\n`) // prettier-ignore
+  return exitCodes.ok
 }

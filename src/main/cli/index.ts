@@ -259,16 +259,28 @@ program
 
 program
   .command('check')
-  .description('verify the DHCP and PXE servers of a network against a file')
-  .requiredOption('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
-  .option('--json', 'print one JSON object')
+  .description('verify the DHCP and PXE servers of one or several networks against a file, once or on a schedule')
+  .option('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
+  .option('--record <file>', 'write what is found now as such a file; one that is there is kept as FILE.before')
+  .option('-i, --interface <name...>', 'interfaces to record (all with an IPv4 address)')
+  .option('--clients <kind...>', 'kinds of clients to record: bios, x64-uefi, arm64-uefi, http (all)')
+  .option('--form <form>', 'text, json, nagios (a monitoring plugin) or prometheus (text format)')
+  .option('--json', 'the same as --form json')
+  .option('--textfile <file>', 'write metrics for the textfile collector of the Prometheus node exporter too')
+  .option(
+    '--schedule <manager>',
+    'write the definition of a timer, and check nothing: systemd or windows (Task Scheduler)',
+  )
+  .option('--every <minutes>', 'how often the timer checks (15)')
+  .option('--out <folder>', 'where the definition is written (the current folder)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 as expected, 1 something differs, 2 the network cannot be asked or the file cannot be read.',
+    '\nExit codes: 0 as expected, 1 something differs, 2 a network cannot be asked or a file cannot be read or written, 64 wrong options.' +
+      '\nWith --form nagios: 0 OK, 2 CRITICAL (something differs), 3 UNKNOWN.',
   )
   .action(async (options: CheckOptions) => {
     const { check } = await import('./check.ts')
-    process.exitCode = await check(options)
+    process.exitCode = await usageChecked(() => check(options))
   })
 
 program
