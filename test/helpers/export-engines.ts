@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { formatIpv4, parseHex } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -66,26 +67,26 @@ export class EngineBench {
     switch (this.engine) {
       case 'kea': {
         const running = this.#network.start(here, 'kea-dhcp4', ['-c', file], { KEA_PIDFILE_DIR: this.#folder, KEA_LOCKFILE_DIR: 'none', KEA_LOGGER_DESTINATION: 'stdout' }) // prettier-ignore
-        await running.sees(/DHCP4_STARTED/, 20)
+        await running.sees(/DHCP4_STARTED/, 60)
         return running
       }
       case 'dnsmasq': {
         const running = this.#network.start(here, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', '--user=root', `--conf-file=${file}`, `--dhcp-leasefile=${leases}`, `--pid-file=${join(this.#folder, 'pid')}`]) // prettier-ignore
-        await running.sees(/started, /, 20)
+        await running.sees(/started, /, 60)
         return running
       }
       case 'dhcpd': {
-        const start = (): Running => this.#network.start(here, 'dhcpd', ['-4', '-f', '-d', '-cf', file, '-lf', leases, '-pf', join(this.#folder, 'pid'), 'srv0']) // prettier-ignore
-        const running = start()
-        try {
-          await running.sees(/Server starting service/, 20)
-          return running
-        } catch (error) {
-          // On a busy machine dhcpd 4.4 may end as it starts, and says no more than a number of its library.
-          if (!/Invalid argument/.test(running.output)) throw error
-          const again = start()
-          await again.sees(/Server starting service/, 20)
-          return again
+        const start = (): Running => this.#network.start(here, 'dhcpd', ['-4', '-f', '-d', '-cf', file, '-lf', leases, '--no-pid', 'srv0']) // prettier-ignore
+        // On a busy machine dhcpd 4.4 may end as it starts, before it says who it is ("Invalid argument 4"), for a while.
+        for (let attempt = 1; ; attempt++) {
+          const running = start()
+          try {
+            await running.sees(/Server starting service/, 60)
+            return running
+          } catch (error) {
+            if (attempt === 8 || running.output.includes('Internet Systems Consortium')) throw error
+            await delay(attempt * 1000)
+          }
         }
       }
     }
@@ -101,7 +102,7 @@ export class EngineBench {
     try {
       if (this.#clients === undefined) {
         this.#clients = this.#network.start(this.#wire.there, process.execPath, [helper, server, '255.255.255.255', ...relays], {}, 'pipe') // prettier-ignore
-        await this.#clients.sees(/ready\n/, 20)
+        await this.#clients.sees(/ready\n/, 60)
       }
       const asked = this.#clients
       asked.output = ''

@@ -42,7 +42,6 @@ const wire: fc.Arbitrary<ObservedWire> = fc.record({
 })
 
 const read = (text: string) => readYaml(text, expectationsSchema, 'a file of expectations')
-const expected = (text: string) => wiresOf(read(text).value!)[0]!
 
 describe('a baseline', () => {
   test('holds of what it was made of, and survives being written as a file', () => {

@@ -1,6 +1,5 @@
 /** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
-import { constants } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import {
@@ -214,15 +213,13 @@ async function record(file: string, names: readonly string[], clients: readonly 
   const head = `# What pxe-lab check --record found on ${new Date().toISOString()}. Take away what may change.\n`
   try {
     const kept = `${file}.before`
-    const isThere = await copyFile(file, kept, constants.COPYFILE_FICLONE).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false
-        throw error
-      },
-    )
+    const before = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      return undefined
+    })
+    if (before) await replaceFile(kept, before)
     await replaceFile(file, head + yamlText(expectations))
-    tell(`Wrote ${file}.${isThere ? ` What it said before is in ${kept}.` : ''}\n`)
+    tell(`Wrote ${file}.${before ? ` What it said before is in ${kept}.` : ''}\n`)
     return exitCodes.ok
   } catch (error) {
     complain(`--record ${file} cannot be written: ${writeRemedy(error)}`)
