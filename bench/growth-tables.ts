@@ -139,14 +139,14 @@ export const tables: Readonly<Record<string, readonly [size: number, make: Make]
     each(size, (index) => book.hear(acknowledged(1, index * 100_000)))
   }],
   'log: lines': [40_000, (size) => () => {
-    const log = new LogBook()
+    const log = new LogBook((text) => text)
     each(size, (index) => {
       log.hear(acknowledged(index, index))
       if (index % 1000 === 0) log.takeFresh()
     })
   }],
   'log: warnings that are all different': [20_000, (size) => () => {
-    const log = new LogBook()
+    const log = new LogBook((text) => text)
     each(size, (index) => log.hear({ type: 'warning', message: `warning ${index}`, time: index }))
   }],
   'warnings: of a subject each': [40_000, (size) => () => {

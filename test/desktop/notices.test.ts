@@ -12,7 +12,8 @@ const client = (number: number, stage: Client['boots'][number]['stage'] = 'faile
   architecture: '',
   uuid: null,
   address: null,
-  hostName: number === 1 ? 'bench-1' : null,
+  hostName: null,
+  name: number === 1 ? 'bench-1' : null,
   reason: '',
   isReserved: false,
   boots: [

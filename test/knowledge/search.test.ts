@@ -22,8 +22,8 @@ const scenarios = readdirSync(new URL('../../resources/scenarios', import.meta.u
   id: name.replace('.yaml', ''),
 }))
 const clients = [
-  { mac: '52:54:00:77:00:01', hostName: 'pc-lab-1', address: '192.168.77.101', firmware: 'UEFI x64 (EDK2)', vendor: 'QEMU' },
-  { mac: 'b4:2e:99:0a:0b:0c', hostName: null, address: null, firmware: 'BIOS', vendor: 'GIGA-BYTE' },
+  { mac: '52:54:00:77:00:01', name: 'pc-lab-1', address: '192.168.77.101', firmware: 'UEFI x64 (EDK2)', vendor: 'QEMU' },
+  { mac: 'b4:2e:99:0a:0b:0c', name: null, address: null, firmware: 'BIOS', vendor: 'GIGA-BYTE' },
 ] // prettier-ignore
 const docs = new URL('../../docs/', import.meta.url)
 const articles = readdirSync(docs, { recursive: true })
@@ -262,7 +262,7 @@ describe('the search', () => {
 
   test('an entry takes the place of one with its id, and what is gone is not found', () => {
     const own = new SearchIndex(clientEntries(clients))
-    own.put('client', clientEntries([{ ...clients[0]!, hostName: 'renamed' }]))
+    own.put('client', clientEntries([{ ...clients[0]!, name: 'renamed' }]))
     expect(own.search('renamed')).toHaveLength(1)
     expect(own.search('pc-lab')).toEqual([])
     expect(own.search('b4:2e:99')).toEqual([])
@@ -272,7 +272,7 @@ describe('the search', () => {
   test('ten thousand entries answer in a moment', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => {
       const digits = at.toString(16).padStart(4, '0')
-      return { mac: `52:54:00:78:${digits.slice(0, 2)}:${digits.slice(2)}`, hostName: `pc${at}`, address: null, firmware: 'UEFI x64', vendor: 'QEMU' } // prettier-ignore
+      return { mac: `52:54:00:78:${digits.slice(0, 2)}:${digits.slice(2)}`, name: `pc${at}`, address: null, firmware: 'UEFI x64', vendor: 'QEMU' } // prettier-ignore
     })
     const large = new SearchIndex([...tableEntries(), ...clientEntries(many)])
     const queries = expected.slice(0, 50).map(([query]) => query)

@@ -1,4 +1,5 @@
 /** Parts of the back end that need no lab around them: each held by its values. */
+import { noNames } from '#shared/lab/given-names.ts'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -287,6 +288,7 @@ describe('the book of machines', () => {
     code: null,
     causes: [],
     firmware: 'UEFI firmware (EDK2), x64 UEFI (7)',
+    hostName: '',
     ...more,
   })
 
@@ -405,7 +407,7 @@ describe('the book of machines', () => {
     expect(book.takeChanged(1).length).toBe(1)
     expect(book.takeChanged().length).toBe(1)
     expect(book.takeChanged()).toEqual([])
-    book.setReserved((mac) => mac.endsWith('02'))
+    book.setLab((mac) => mac.endsWith('02'), noNames)
     expect(book.takeChanged().map((one) => one.isReserved)).toEqual([false, true])
   })
 

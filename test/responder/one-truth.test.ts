@@ -4,14 +4,27 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
 import type { Counters } from '#shared/contract/calls.ts'
+import { givenNames } from '#shared/lab/given-names.ts'
+import { named } from '#shared/diagnosis/explain/named.ts'
+import { machineNames } from '#shared/trace/name-addresses.ts'
+import { labSchema, type Lab } from '#shared/lab/lab.ts'
 import { Session } from '#shared/trace/session.ts'
 import type { FrameSummary } from '#shared/wire/summary.ts'
 import { encodeDhcp, decodeDhcp, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
@@ -30,6 +43,8 @@ import { TftpClient } from '../helpers/tftp-client.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const mac = '52:54:00:77:00:01'
+/** As the lab file calls it. */
+const name = 'office-7'
 const server = '127.0.0.1'
 
 let root: string
@@ -39,7 +54,10 @@ let http: number
 let pushes: { push: string; value: unknown }[] = []
 
 async function start(lab: object): Promise<void> {
-  writeFileSync(join(root, 'lab.yaml'), stringify({ interface: server, ports, state: './state', ...lab }))
+  writeFileSync(
+    join(root, 'lab.yaml'),
+    stringify({ interface: server, ports, state: './state', configmgr: { devices: [{ mac, name }] }, ...lab }),
+  )
   backend = new Backend(join(root, 'lab.yaml'), new InProcessResponder())
   await backend.open()
   backend.connect((message) => pushes.push(message as (typeof pushes)[number]))
@@ -97,13 +115,17 @@ async function kept(): Promise<FrameSummary[]> {
   return Array.from({ length: session.store.count }, (_, at) => session.summaryOf(session.store.first + at))
 }
 
+const labOf = (): Lab => labSchema.parse(parse(readFileSync(join(root, 'lab.yaml'), 'utf8')))
+
 /** What the packets of the lab tell of the machine, as any window would read them, a minute later. */
 async function flows(): Promise<Explanation | undefined> {
   const { base64 } = await backend.handlers['frames.read']({ after: 0, mostBytes: 4_000_000 })
   const session = new Session()
   session.push(Buffer.from(base64, 'base64'))
   const attempt = session.trace.machines.find((one) => one.name === mac)?.attempts.at(-1)
-  return attempt && explainAttempt(session.store, attempt, { nowNs: attempt.lastNs + 60e9 })
+  if (!attempt) return undefined
+  const explanation = explainAttempt(session.store, attempt, { nowNs: attempt.lastNs + 60e9 })
+  return named(explanation, machineNames(session.trace.machines, givenNames(labOf()).byMac), mac)
 }
 const told = (until: (explanation: Explanation) => boolean): Promise<Explanation> =>
   vi.waitUntil(async () => {
@@ -128,9 +150,9 @@ async function agreed(pattern: RegExp): Promise<void> {
   expect(explanation.fixes.join(' ')).not.toMatch(/WDS|Windows/)
   expect(explanation.code?.code ?? null).toBe(code)
   const lines = await backend.handlers['log.list']({})
-  expect(lines.filter((one) => one.type === 'boot-failed' && one.mac === mac)).toMatchObject([{ mac, level: 'problem', text: `${mac}: ${detail}. ${causes[0]}` }]) // prettier-ignore
+  expect(lines.filter((one) => one.type === 'boot-failed' && one.mac === mac)).toMatchObject([{ mac, level: 'problem', text: `${name} (${mac}): ${detail}. ${causes[0]}` }]) // prettier-ignore
   const problems = await backend.handlers['problems.list']({})
-  expect(problems.filter((one) => one.about === mac)).toEqual([{ about: mac, text: `${mac}: ${detail}`, remedy: causes[0] }]) // prettier-ignore
+  expect(problems.filter((one) => one.about === mac)).toEqual([{ about: mac, text: `${name}: ${detail}`, remedy: causes[0] }]) // prettier-ignore
   await vi.waitUntil(() => (pushed<Counters>('counters').at(-1)?.problems ?? 0) === problems.length, 40_000)
   const notices: Notice[] = []
   vi.useFakeTimers({ toFake: ['setTimeout'] })
@@ -140,7 +162,11 @@ async function agreed(pattern: RegExp): Promise<void> {
   } finally {
     vi.useRealTimers()
   }
-  expect(notices).toEqual([{ title: `Boot failed: ${mac}`, body: detail, mac }])
+  expect(notices).toEqual([{ title: `Boot failed: ${name}`, body: detail, mac }])
+  expect(client.name).toBe(name)
+  // Whoever reads it in a sentence reads its name: once with the address, and then alone.
+  for (const text of [...lines.map((one) => one.text), ...problems.map((one) => one.text), detail, ...causes])
+    expect(text.replaceAll(`${name} (${mac})`, '')).not.toContain(mac)
 }
 
 const pushed = <T>(name: string): T[] => pushes.flatMap(({ push, value }) => (push === name ? [value as T] : []))
@@ -164,7 +190,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     const address = await getAddress(11)
     // It gives its address back from another one, which is ignored and explains nothing.
     await ask({ type: 'release', ...pxe(11), ciaddr: address, server }, ports.dhcp, 500)
-    const ignored = `${mac} is ignored: its RELEASE of ${address} came from ${server}`
+    const ignored = `${name} (${mac}) is ignored: its RELEASE of ${address} came from ${server}`
     await vi.waitUntil(
       async () => (await backend.handlers['log.list']({})).some(({ text }) => text === ignored),
       40_000,

@@ -83,8 +83,8 @@ test('complaints come first, then what stands, then the lab, then machines whose
   const complaint: Complaint = { message: 'port 67 is in use', remedy: 'End it.', about: 'port 67' }
   const notice = { level: 'warning', text: 'gone.efi is missing', remedy: 'Copy it.' }
   const harmless = { level: 'info', text: 'nothing much', remedy: '' }
-  const client = { mac: '52:54:00:00:00:01', hostName: null, verdict: { headline: 'no offer', causes: ['a cable'] } }
-  const named = { mac: '52:54:00:00:00:02', hostName: 'pc', verdict: { headline: 'no file', causes: [] } }
+  const client = { mac: '52:54:00:00:00:01', name: null, verdict: { headline: 'no offer', causes: ['a cable'] } }
+  const named = { mac: '52:54:00:00:00:02', name: 'pc', verdict: { headline: 'no file', causes: [] } }
   const { count, listed: all } = book(gone('eth0')).all({
     complaints: [null, complaint],
     lab: {
@@ -107,7 +107,7 @@ test('complaints come first, then what stands, then the lab, then machines whose
 
 test('a storm of failures is counted whole and listed in part', () => {
   const failed = (length: number) => ({
-    failed: () => Array.from({ length }, (_, at) => ({ mac: `m${at}`, hostName: null, verdict: { headline: 'h', causes: [] } })) as never, // prettier-ignore
+    failed: () => Array.from({ length }, (_, at) => ({ mac: `m${at}`, name: null, verdict: { headline: 'h', causes: [] } })) as never, // prettier-ignore
   })
   const counted = (length: number, one = new ProblemBook()) => {
     const { count, listed: all } = one.all({ complaints: [], lab, clients: failed(length) })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CaptureState, RivalInfo } from '#shared/contract/calls.ts'
-import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
+import { describeEvent, type LabEvent, type UntimedEvent } from '#shared/contract/events.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import type { CapturedFrame } from '#shared/wire/capture-file.ts'
 import { unwrapUdp } from '#shared/wire/frame.ts'
@@ -201,7 +201,7 @@ describe('the log', () => {
   const transfer = { id: 'a', client: '10.0.0.9', file: 'x', kind: 'read', size: 1, blockSize: 1, windowSize: 1, bytes: 0, retransmissions: 0 } as const // prettier-ignore
 
   test('has a line of each event but progress, the last two thousand of them', () => {
-    const book = new LogBook()
+    const book = new LogBook((text) => text)
     book.hear({ type: 'transfer-progress', transfer, time: 1 })
     expect(book.lines).toEqual([])
     for (let count = 1; count <= 2500; count++) book.hear(warning(`w${count}`))
@@ -219,7 +219,7 @@ describe('the log', () => {
   })
 
   test('fresh lines are told once, a part at a time, and not those of long ago', () => {
-    const book = new LogBook()
+    const book = new LogBook((text) => text)
     for (let count = 1; count <= 2001; count++) book.hear(warning(`w${count}`))
     const first = book.takeFresh()
     expect([first.length, first[0]!.text]).toEqual([300, 'w2'])
@@ -229,7 +229,7 @@ describe('the log', () => {
   })
 
   test('warnings stand once, the newest last, fifty of them', () => {
-    const book = new LogBook()
+    const book = new LogBook((text) => text)
     for (let count = 1; count <= 51; count++) book.hear(warning(`w${count}`))
     book.hear(warning('w10'))
     expect([book.warnings.length, book.warnings[0], book.warnings.at(-1)]).toEqual([50, 'w2', 'w10'])
@@ -244,7 +244,7 @@ describe('the log', () => {
   test('in a terminal it is a line with the time of day', () => {
     vi.useFakeTimers({ now: new Date(2026, 0, 2, 13, 4, 5) })
     const lines: string[] = []
-    const log = textLog((line) => lines.push(stripVTControlCharacters(line)))
+    const log = textLog((line) => lines.push(stripVTControlCharacters(line)), describeEvent)
     const events: UntimedEvent[] = [
       { type: 'transfer-progress', transfer },
       { type: 'warning', message: 'one\ntwo' },
@@ -258,7 +258,7 @@ describe('the log', () => {
 
   test('as JSON `ready` comes first, and what was told before it follows', () => {
     const lines: string[] = []
-    const log = jsonLog((line) => lines.push(line))
+    const log = jsonLog((line) => lines.push(line), describeEvent)
     log({ type: 'warning', message: 'early' })
     log({ type: 'transfer-progress', transfer })
     expect(lines).toEqual([])

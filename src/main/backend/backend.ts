@@ -14,6 +14,7 @@ import type {
   LabState,
   LeaseInfo,
   PortState,
+  Problem,
   Push,
   PushName,
   Reply,
@@ -21,6 +22,7 @@ import type {
   Verdict,
 } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
+import { givenNames } from '#shared/lab/given-names.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { architectureName } from '#shared/wire/iana/architecture.ts'
@@ -109,7 +111,7 @@ export class Backend {
     onChange: (state) => this.#push('capture', state),
   })
   readonly #listeners = new Set<Listener>()
-  readonly #log = new LogBook()
+  readonly #log = new LogBook((text, own) => this.#clients.say(text, own))
   readonly #problems = new ProblemBook()
   #toldProblems = '[]'
   /** Boots that ended before are told, and are no news. */
@@ -165,7 +167,7 @@ export class Backend {
     await this.#lab.open()
     await this.#boots.open()
     this.#bootsOf = this.#lab.state.path
-    this.#setReserved()
+    this.#tellLab()
     this.#responder.open()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
   }
@@ -214,7 +216,7 @@ export class Backend {
 
   async #prepare(): Promise<ResponderSettings> {
     await this.#lab.load()
-    this.#setReserved()
+    this.#tellLab()
     const { file, text } = this.#lab
     const lab = this.#lab.require()
     const stateFolder = this.#lab.requireState()
@@ -232,17 +234,18 @@ export class Backend {
   #onLab(state: LabState): void {
     // Another lab has boots of its own, and moves there.
     if (state.path === this.#bootsOf) this.#boots.follow()
-    this.#setReserved()
+    this.#tellLab()
     this.#push('lab', state)
   }
 
-  /** Clients with a reservation are marked. */
-  #setReserved(): void {
+  /** Clients with a reservation are marked, and called as the lab file calls them. */
+  #tellLab(): void {
+    // A mistake in the file takes no name from what runs.
+    const lab = this.#lab.lab ?? this.#responder.settings?.lab
     const reserved = new Set(
-      this.#lab.lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => one.mac && parseMac(one.mac))) ??
-        [],
+      lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => one.mac && parseMac(one.mac))) ?? [],
     )
-    this.#clients.setReserved((mac) => reserved.has(mac))
+    this.#clients.setLab((mac) => reserved.has(mac), givenNames(lab))
   }
 
   #onResponder(settings: ResponderSettings | undefined): void {
@@ -272,7 +275,9 @@ export class Backend {
 
   #problemsNow(): ReturnType<ProblemBook['all']> {
     const complaints = [this.#responder.status.complaint, this.#captures.complaint]
-    return this.#problems.all({ complaints, lab: this.#lab.state, clients: this.#clients })
+    const { count, listed } = this.#problems.all({ complaints, lab: this.#lab.state, clients: this.#clients })
+    const say = (one: Problem): Problem => ({ ...one, text: this.#clients.say(one.text, one.about), remedy: this.#clients.say(one.remedy, one.about) }) // prettier-ignore
+    return { count, listed: listed.map(say) }
   }
 
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
@@ -281,6 +286,7 @@ export class Backend {
     this.#rate.push({ time: now, count: this.#frames.count })
     while (this.#rate.length > 1 && now - this.#rate[0]!.time > 2000) this.#rate.shift()
     this.#boots.tick()
+    this.#log.name()
     if (this.#listeners.size === 0) {
       this.#log.dropFresh()
       return
@@ -317,7 +323,7 @@ export class Backend {
       .map((lease: Lease) => ({
         address: formatIpv4(lease.address),
         mac: lease.mac,
-        hostName: lease.hostname ?? null,
+        hostName: this.#clients.names.get(lease.mac) ?? lease.hostname ?? null,
         uuid: lease.uuid ?? null,
         state: lease.state,
         since: lease.since,

@@ -10,6 +10,8 @@ import { labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { clientSchema, fileProgressSchema, verdictSchema, type Boot, type Client, type FileProgress, type Verdict } from '#shared/contract/calls.ts' // prettier-ignore
 import { formatDuration } from '#shared/contract/format.ts'
+import { noNames, type GivenNames } from '#shared/lab/given-names.ts'
+import { machineNames, nameAddresses, type MachineNames } from '#shared/trace/name-addresses.ts'
 import type { LabEvent, TransferEvent } from '#shared/contract/events.ts'
 
 /** A boot in which something moved this recently counts as active. */
@@ -28,7 +30,7 @@ const mostKept = { clients: 500, files: 20, boots: 10 } as const
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** `at`: when it was first asked for, which tells whose boot it belongs to. */
 type KeptFile = Writable<FileProgress> & { readonly at: number }
-type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved'> & {
+type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved' | 'name'> & {
   /** When its first event came: until the model has a verdict that is all that is known of its boot. */
   readonly heardAt: number
   heardLastAt: number
@@ -40,7 +42,7 @@ type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved'> & {
 /** What is kept of the book between two runs. */
 export const keptBookSchema = z.object({
   clients: z.array(
-    clientSchema.omit({ boots: true, isReserved: true }).extend({
+    clientSchema.omit({ boots: true, isReserved: true, name: true }).extend({
       heardAt: z.number(),
       heardLastAt: z.number(),
       files: z.array(fileProgressSchema.extend({ at: z.number() })),
@@ -81,11 +83,42 @@ export class ClientBook {
   readonly #changed = new Set<string>()
   readonly #rates = new Map<string, { time: number; bytes: number }>()
   #isReserved: (mac: string) => boolean = () => false
+  #given: GivenNames = noNames
+  #names: MachineNames = new Map()
+  #areNamesOld = false
 
-  /** Says which hardware addresses have a reservation. */
-  setReserved(isReserved: (mac: string) => boolean): void {
+  /** Says which hardware addresses have a reservation, and what the lab file calls its machines. */
+  setLab(isReserved: (mac: string) => boolean, given: GivenNames): void {
     this.#isReserved = isReserved
+    this.#given = given
+    this.#areNamesOld = true
     for (const mac of this.#clients.keys()) this.#changed.add(mac)
+  }
+
+  /** What machines are called, by hardware or IP address. */
+  get names(): MachineNames {
+    this.#refreshNames()
+    return this.#names
+  }
+
+  #refreshNames(): void {
+    if (!this.#areNamesOld) return
+    this.#areNamesOld = false
+    const { byMac, byUuid, byAddress } = this.#given
+    const gave = new Map([...byAddress, ...byMac])
+    const machines = [...this.#clients.values()].map(({ mac, uuid, hostName, address }) => {
+      const name = byMac.get(mac) ?? (uuid === null ? undefined : byUuid.get(uuid.toLowerCase()))
+      if (name !== undefined) gave.set(mac, name)
+      return { name: mac, hostName: hostName ?? '', address: (address === null ? undefined : parseIpv4(address)) ?? 0 }
+    })
+    const before = this.#names
+    this.#names = machineNames(machines, gave)
+    for (const mac of this.#clients.keys()) if (before.get(mac) !== this.#names.get(mac)) this.#changed.add(mac)
+  }
+
+  /** A sentence with the names of machines beside their addresses; `own`: the hardware address of the machine that it is about. */
+  say(text: string, own = ''): string {
+    return nameAddresses(text, this.names, own)
   }
 
   all(): Client[] {
@@ -95,6 +128,8 @@ export class ClientBook {
 
   /** Clients that changed since the last call. */
   takeChanged(most = Infinity): Client[] {
+    // First: a name that a second machine has as well names neither any more.
+    this.#refreshNames()
     const changed: Client[] = []
     for (const mac of this.#changed) {
       if (changed.length >= most) break
@@ -118,10 +153,10 @@ export class ClientBook {
   }
 
   /** Machines whose newest boot failed, the newest first. */
-  failed(): { readonly mac: string; readonly hostName: string | null; readonly verdict: Verdict }[] {
+  failed(): { readonly mac: string; readonly name: string | null; readonly verdict: Verdict }[] {
     return [...this.#clients.values()]
-      .flatMap(({ mac, hostName, verdicts: [verdict] }) =>
-        verdict?.outcome === 'failed' ? [{ mac, hostName, verdict }] : [],
+      .flatMap(({ mac, verdicts: [verdict] }) =>
+        verdict?.outcome === 'failed' ? [{ mac, name: this.names.get(mac) ?? null, verdict }] : [],
       ) // prettier-ignore
       .sort((a, b) => b.verdict.lastAt - a.verdict.lastAt)
   }
@@ -158,10 +193,12 @@ export class ClientBook {
       this.#clients.set(client.mac, { ...client, files })
       this.#changed.add(client.mac)
     }
+    this.#areNamesOld = true
     for (const [address, mac] of addresses.slice(-keptAddresses)) this.#remember(address, mac)
   }
 
   clear(): void {
+    this.#areNamesOld = true
     this.#clients.clear()
     this.#changed.clear()
     this.#rates.clear()
@@ -181,6 +218,7 @@ export class ClientBook {
     verdicts.sort((a, b) => b.startedAt - a.startedAt)
     verdicts.length = Math.min(verdicts.length, keptBoots)
     if (client.firmware === '') client.firmware = verdict.firmware
+    if (verdict.hostName !== '') this.#calls(client, { hostName: verdict.hostName })
     this.#changed.add(client.mac)
     return isNews
   }
@@ -261,19 +299,33 @@ export class ClientBook {
   #has(mac: string, address: string): void {
     // Before it has one it says so.
     if (address === '0.0.0.0') return
-    this.#clients.get(mac)!.address = address
+    this.#calls(this.#clients.get(mac)!, { address })
     this.#remember(address, mac)
   }
 
-  #snapshot({ heardAt, heardLastAt, files, verdicts, ...client }: KeptClient): Client {
-    const isReserved = this.#isReserved(client.mac)
+  /** Takes in what a name, or its place in a sentence, depends on. */
+  #calls(client: KeptClient, known: Partial<Pick<KeptClient, 'hostName' | 'address' | 'uuid'>>): void {
+    Object.assign(client, known)
+    this.#areNamesOld = true
+  }
+
+  #snapshot({ heardAt, heardLastAt, files, verdicts, ...kept }: KeptClient): Client {
+    const { mac } = kept
+    const say = (text: string): string => this.say(text, mac)
+    const isReserved = this.#isReserved(mac)
+    const client = { ...kept, name: this.names.get(mac) ?? null, reason: say(kept.reason) }
     const filesOf = (from: number, until: number): FileProgress[] =>
       files.filter(({ at }) => at >= from && at < until).map(({ at: _at, ...file }) => file)
     const boots = verdicts.map((one, index): Boot => {
-      const { headline, mac: _mac, ...verdict } = one
+      const { headline, mac: _mac, hostName: _hostName, ...verdict } = one
       // What the oldest boot loaded before its first packet was seen is its own too.
       const from = index === verdicts.length - 1 ? -Infinity : verdict.startedAt
-      return { ...verdict, detail: headline, files: filesOf(from, verdicts[index - 1]?.startedAt ?? Infinity) }
+      return {
+        ...verdict,
+        detail: say(headline),
+        causes: verdict.causes.map(say),
+        files: filesOf(from, verdicts[index - 1]?.startedAt ?? Infinity),
+      }
     })
     if (boots.length > 0) return { ...client, isReserved, boots }
     const lastAt = Math.max(heardLastAt, files.at(-1)?.at ?? 0)
@@ -307,19 +359,20 @@ export class ClientBook {
     const isSystem = identity.boot === 'none' && firmware !== 'U-Boot'
     if (!isSystem || client.firmware === '') client.firmware = firmware
     if (identity.architecture !== undefined) client.architecture = architectureName(identity.architecture)
-    if (identity.uuid !== undefined) client.uuid = identity.uuid
-    if (identity.hostName !== undefined) client.hostName = identity.hostName
+    if (identity.uuid !== undefined) this.#calls(client, { uuid: identity.uuid })
+    if (identity.hostName !== undefined) this.#calls(client, { hostName: identity.hostName })
     if (reason !== undefined) client.reason = reason
     this.#changed.add(client.mac)
   }
 
   /** Puts a client last, for it has just been heard of. */
   #keep(client: KeptClient): void {
-    this.#clients.delete(client.mac)
+    if (!this.#clients.delete(client.mac)) this.#areNamesOld = true
     this.#clients.set(client.mac, client)
     if (this.#clients.size <= keptClients) return
     const quietest = this.#clients.keys().next().value!
     this.#clients.delete(quietest)
+    this.#areNamesOld = true
     this.#changed.delete(quietest)
   }
 

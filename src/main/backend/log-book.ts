@@ -8,12 +8,21 @@ const keptWarnings = 50
 const linesInPush = 300
 
 export class LogBook {
+  /** Puts names beside the addresses of a sentence; `own`: the machine that it is about, empty for none. */
+  readonly #say: (text: string, own: string) => string
   #lines: LogLine[] = []
   #fresh: LogLine[] = []
   #count = 0
   #warnings: string[] = []
+  /** How many of the last lines have their addresses still without names. */
+  #unnamed = 0
+
+  constructor(say: (text: string, own: string) => string) {
+    this.#say = say
+  }
 
   get lines(): LogLine[] {
+    this.name()
     return this.#lines
   }
 
@@ -29,8 +38,15 @@ export class LogBook {
     this.#fresh = [...this.#lines]
   }
 
+  /** Tells the names that are known now in the lines that came since; later ones change no line. */
+  name(): void {
+    for (const line of this.#lines.slice(Math.max(0, this.#lines.length - this.#unnamed))) line.text = this.#say(line.text, line.mac ?? '') // prettier-ignore
+    this.#unnamed = 0
+  }
+
   clear(): void {
     this.#lines = []
+    this.#unnamed = 0
     this.#fresh = []
     this.#warnings = []
   }
@@ -53,6 +69,7 @@ export class LogBook {
       text,
     }
     this.#lines.push(line)
+    this.#unnamed++
     this.#fresh.push(line)
     if (this.#lines.length > keptLogLines * 1.25) this.#lines = this.#lines.slice(-keptLogLines)
     if (this.#fresh.length > keptLogLines) this.#fresh.shift()
@@ -60,6 +77,7 @@ export class LogBook {
 
   /** Lines since the last call, a part of them where they are many. */
   takeFresh(): LogLine[] {
+    this.name()
     return this.#fresh.splice(0, linesInPush)
   }
 

@@ -69,8 +69,8 @@ export class ProblemBook {
       ...lab.notices.flatMap((one) => (one.level === 'warning' || isGrave(one) ? [{ about: 'lab', text: one.text, remedy: one.remedy }] : [])), // prettier-ignore
     ]
     const failed = clients.failed()
-    for (const { mac, hostName, verdict } of failed.slice(0, mostListed))
-      problems.push({ about: mac, text: `${hostName ?? mac}: ${verdict.headline}`, remedy: verdict.causes[0] ?? '' })
+    for (const { mac, name, verdict } of failed.slice(0, mostListed))
+      problems.push({ about: mac, text: `${name ?? mac}: ${verdict.headline}`, remedy: verdict.causes[0] ?? '' })
     return { count: problems.length + Math.max(0, failed.length - mostListed), listed: problems.slice(0, mostListed) }
   }
 }

@@ -7,7 +7,8 @@ import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { firstLabFile, makeFirstLab } from './first-lab.ts'
 import { labOf } from './lab-input.ts'
-import { jsonLog, textLog } from './log.ts'
+import { givenNames } from '#shared/lab/given-names.ts'
+import { jsonLog, sayingNames, textLog } from './log.ts'
 import { writeStyled } from './terminal.ts'
 
 export interface RespondOptions {
@@ -36,7 +37,8 @@ export async function respond(options: RespondOptions): Promise<number> {
   const given = await labOf(path, '--config')
   if (!given) return exitCodes.badLabFile
   const { file, lab } = given
-  const log = options.json ? jsonLog(write) : textLog(write)
+  const say = sayingNames(givenNames(lab))
+  const log = options.json ? jsonLog(write, say) : textLog(write, say)
   const state = await placeOfState(file, lab)
   if (state.refused) {
     process.stderr.write(`pxe-lab: ${state.refused.message}. ${state.refused.remedy}\n`)

@@ -115,10 +115,10 @@ export class FailureNotices {
 
   /** `isWanted` is false while a window is in front or the choice is off: what failed then is not told later. */
   hear(clients: readonly Client[], isWanted: boolean): void {
-    for (const { mac, hostName, boots } of clients) {
+    for (const { mac, name, boots } of clients) {
       const [boot] = boots
       if (boot?.stage === 'failed' && boot.lastAt >= this.#from)
-        this.#notices.add(mac, boot.startedAt, { mac, name: hostName ?? mac, detail: boot.detail }, isWanted)
+        this.#notices.add(mac, boot.startedAt, { mac, name: name ?? mac, detail: boot.detail }, isWanted)
     }
   }
 

@@ -38,5 +38,6 @@ export function verdictOn(store: FrameStore, attempt: Attempt, now: number): Ver
     code: explanation.code?.code ?? null,
     causes: [...explanation.causes],
     firmware: explanation.firmware?.name ?? '',
+    hostName: attempt.machine.hostName,
   }
 }

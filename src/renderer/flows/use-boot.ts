@@ -1,5 +1,6 @@
 /** The boot that the page is at: which attempt its place means, what is told of it, and the keys that go on from there. */
 import { useEffect, useState } from 'react'
+import { givenNames } from '#shared/lab/given-names.ts'
 import { call } from '../connection.ts'
 import { isTyping } from '../parts/typing.ts'
 import { useStore } from '../store.ts'
@@ -110,9 +111,12 @@ export function useNames(source: string): void {
     if (mac !== undefined) names.set(mac.toLowerCase(), name)
     if (address && source === live) names.set(address, name)
   }
-  for (const { hostName, mac, address } of clients.values()) add(hostName, mac, address)
-  for (const { hostname, mac, address } of lab?.dhcp?.subnets.flatMap((one) => one.reservations) ?? [])
-    add(hostname, mac, address)
+  const holders = new Map<string | null, number>()
+  for (const { address } of clients.values()) holders.set(address, (holders.get(address) ?? 0) + 1)
+  for (const { name, mac, address } of clients.values()) add(name, mac, holders.get(address) === 1 ? address : null)
+  const { byMac, byAddress } = givenNames(lab)
+  for (const [mac, name] of byMac) add(name, mac, undefined)
+  for (const [address, name] of byAddress) add(name, undefined, address)
   const key = JSON.stringify([...names])
   useEffect(() => {
     void ask('setNames', source, new Map(JSON.parse(key) as [string, string][]))

@@ -104,8 +104,8 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
     <div style={{ padding: '12px 20px' }}>
       <Group justify="space-between" align="flex-start">
         <div>
-          <Title order={1}>{client.hostName ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
-          <Text c="dimmed">{[client.hostName ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
+          <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
+          <Text c="dimmed">{[client.name ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
         </div>
         <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
           Show packets
@@ -114,7 +114,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Button
             size="compact-sm"
             variant="default"
-            onClick={() => void reserve(client.mac, client.address!, client.hostName)}
+            onClick={() => void reserve(client.mac, client.address!, client.name ?? client.hostName)}
           >
             Reserve {client.address}
           </Button>
@@ -126,6 +126,9 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Fact name="Firmware">{client.firmware}</Fact>
           <Fact name="Architecture">{client.architecture || 'not said'}</Fact>
           <Fact name="Address">{client.address ? <Copyable text={client.address} /> : 'none'}</Fact>
+          {client.hostName !== null && client.hostName !== client.name && (
+            <Fact name="Calls itself">{client.hostName}</Fact>
+          )}
           <Fact name="UUID">{client.uuid ? <Copyable text={client.uuid} /> : 'not said'}</Fact>
           <Fact name="Boot program">{client.reason || 'none'}</Fact>
         </tbody>
@@ -239,7 +242,7 @@ const columns: readonly Column<Client>[] = [
       <Stack gap={0}>
         <span className="mono">{client.mac}</span>
         <Text span size="xs" c="dimmed">
-          {[client.address, client.hostName].filter(Boolean).join(' · ')}
+          {[client.address, client.name].filter(Boolean).join(' · ')}
         </Text>
       </Stack>
     ),
@@ -275,7 +278,7 @@ const columns: readonly Column<Client>[] = [
     ),
   },
   { id: 'address', title: 'Address', width: 110, isExtra: true, value: (client) => client.address },
-  { id: 'name', title: 'Name', width: 110, grows: 0.5, isExtra: true, value: (client) => client.hostName },
+  { id: 'name', title: 'Name', width: 110, grows: 0.5, isExtra: true, value: (client) => client.name },
   { id: 'vendor', title: 'Vendor', width: 110, grows: 0.5, isExtra: true, value: (client) => client.vendor },
   { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: (client) => client.uuid },
   { id: 'architecture', title: 'Architecture', width: 110, isExtra: true, value: (client) => client.architecture },

@@ -120,11 +120,13 @@ export const verdictSchema = z.object({
   /** The most likely first. */
   causes: z.array(z.string()),
   firmware: z.string(),
+  /** What a server calls the machine, else what it calls itself (option 12); empty for neither. */
+  hostName: z.string().default(''),
 })
 export type Verdict = z.infer<typeof verdictSchema>
 
 /** `detail` is the headline of its verdict. */
-export const bootSchema = verdictSchema.omit({ mac: true, headline: true }).extend({
+export const bootSchema = verdictSchema.omit({ mac: true, headline: true, hostName: true }).extend({
   detail: z.string(),
   files: z.array(fileProgressSchema),
 })
@@ -137,7 +139,10 @@ export const clientSchema = z.object({
   architecture: z.string(),
   uuid: z.string().nullable(),
   address: z.string().nullable(),
+  /** What it calls itself (option 12), or what another server does. */
   hostName: z.string().nullable(),
+  /** What it is called: by people in the lab file, else as it calls itself where no other machine does so too. */
+  name: z.string().nullable(),
   /** Why it gets the program it gets. */
   reason: z.string(),
   isReserved: z.boolean(),

@@ -10,7 +10,10 @@ export type MachineNames = ReadonlyMap<string, string>
  * 12). A name that several machines have, as systems that nobody named do, names none of them; nor does a client's own one that people
  * gave to somebody else. An address that several machines had is nobody's.
  */
-export function machineNames(machines: readonly Machine[], gave: MachineNames = new Map()): MachineNames {
+export function machineNames(
+  machines: readonly Pick<Machine, 'name' | 'hostName' | 'address'>[],
+  gave: MachineNames = new Map(),
+): MachineNames {
   const holders = new Map<string, number>()
   const count = (name: string): unknown => name !== '' && holders.set(name, (holders.get(name) ?? 0) + 1)
   // Upper and lower case are one name (RFC 1123 section 2.1, RFC 4343).
@@ -37,7 +40,7 @@ export const laneName = (
   names: MachineNames,
 ): string => names.get(mac) ?? names.get(address) ?? ''
 
-const addresses = /(?<![\w.:/])(?:(?:[\da-f]{2}:){5}[\da-f]{2}|(?:\d{1,3}\.){3}\d{1,3})(?![\w.:]*[\w:])/gi
+const addresses = /(?<![\w.:/])(?:(?:[\da-f]{2}:){5}[\da-f]{2}|(?:\d{1,3}\.){3}\d{1,3})(?![.:]*\w|::)/gi
 
 /**
  * The text with each address that has a name told as `name (address)` where it first stands, and by the name alone behind that.
@@ -47,9 +50,11 @@ export function nameAddresses(text: string, names: MachineNames, own = ''): stri
   if (names.size === 0) return text
   const ownName = names.get(own)
   const told = new Set<string>()
-  return text.replace(addresses, (address) => {
+  return text.replace(addresses, (address, at: number) => {
     const name = names.get(address.toLowerCase())
     if (name === undefined || name === '' || (name === ownName && address.toLowerCase() !== own)) return address
+    // It stands there already, before the address or behind it.
+    if (text.slice(0, at).endsWith(`${name} (`) || text.startsWith(` (${name})`, at + address.length)) return address
     if (told.has(address)) return name
     told.add(address)
     return `${name} (${address})`

@@ -232,18 +232,18 @@ export const articleEntries = (articles: readonly Article[]): Entry[] =>
 
 export interface FoundClient {
   readonly mac: string
-  readonly hostName: string | null
+  readonly name: string | null
   readonly address: string | null
   readonly firmware: string
   readonly vendor: string
 }
 
 export const clientEntries = (clients: Iterable<FoundClient>): Entry[] =>
-  [...clients].map(({ mac, hostName, address, firmware, vendor }) => ({
+  [...clients].map(({ mac, name, address, firmware, vendor }) => ({
     id: `client ${mac}`,
     kind: 'client',
-    title: hostName ?? mac,
-    detail: [hostName === null ? '' : mac, firmware, address ?? '', vendor].filter(Boolean).join(', '),
+    title: name ?? mac,
+    detail: [name === null ? '' : mac, firmware, address ?? '', vendor].filter(Boolean).join(', '),
     keywords: `${mac} ${address ?? ''}`,
     address: `#/clients/${encodeURIComponent(mac)}`,
   }))
