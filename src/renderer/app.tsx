@@ -72,6 +72,7 @@ function Page(): ReactElement {
       </EmptyState>
     )
   if (isHub) {
+    if (page === 'start') return <SitesPage />
     const Shown = pageFor[page]
     return hubLinks.some((one) => one.page === page) ? <Shown /> : noLab
   }

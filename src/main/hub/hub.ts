@@ -156,15 +156,15 @@ export class Hub {
     return this.#intake.capture(boot, mostCaptureBytes)
   }
 
-  async #part(id: number, at: number): Promise<{ name: string; base64: string; bytes: number }> {
+  async #part(id: number, at: number): Promise<{ base64: string; bytes: number; listenedMs: number | null }> {
     const boot = await this.#boot(id)
     // Parts are asked for one after the other.
     if (this.#capture?.boot !== id || at === 0) this.#capture = { boot: id, bytes: await this.#captureOf(boot) }
     const part = this.#capture.bytes.subarray(at, at + partBytes)
     return {
-      name: `${boot.site}-${boot.mac.replaceAll(':', '')}-${boot.piece}.pcapng`,
       base64: Buffer.from(part).toString('base64'),
       bytes: part.length,
+      listenedMs: this.#intake.agents.find((one) => one.id === boot.agent)?.until ?? null,
     }
   }
 

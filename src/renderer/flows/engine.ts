@@ -107,9 +107,10 @@ export class FlowsEngine {
   }
 
   /** Reads a capture file; resolves when it is over, cancelled, damaged or cannot be read any further. */
-  async open(name: string, file: Blob): Promise<SourceState> {
+  async open(name: string, file: Blob, listenedMs?: number): Promise<SourceState> {
     this.close(name)
     const source = this.#source(name)
+    source.listenedMs = listenedMs
     source.progress = { read: 0, total: file.size }
     source.session.begin()
     try {

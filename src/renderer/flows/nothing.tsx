@@ -1,4 +1,4 @@
-import { Button, Kbd, Loader } from '@mantine/core'
+import { Anchor, Button, Kbd, Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf } from '../route.ts'
@@ -60,8 +60,8 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
   if (isHub)
     return (
       <EmptyState title="No boot is open" action={openAnother}>
-        Choose a boot on <a href={addressOf('sites', 'boots')}>Sites</a> and open it in Flows, or open a capture of your
-        own.
+        Choose a boot on <Anchor href={addressOf('sites', 'boots')}>Sites</Anchor> and open it in Flows, or open a
+        capture of your own.
       </EmptyState>
     )
   const isRunning = status?.state === 'responding' || status?.state === 'listening'

@@ -20,6 +20,8 @@ export class Source {
   readonly session: Session
   readonly frames: FrameList
   progress: SourceState['progress']
+  /** Until when its frames would have been seen, milliseconds since 1970, where that is later than the last. */
+  listenedMs: number | undefined
   damage: string | undefined
   isRead = false
   busyMs = 0
@@ -157,8 +159,10 @@ export class Source {
 
   get nowNs(): number {
     const { store } = this.session
-    // A source that goes on lives now; a file ended with its last frame.
-    return this.isLive ? Date.now() * 1e6 - Number(store.baseNs) : this.session.endNs
+    // A source that goes on lives now; a file ended with its last frame, unless somebody listened for longer.
+    const { endNs } = this.session
+    if (this.isLive) return Date.now() * 1e6 - Number(store.baseNs)
+    return this.listenedMs === undefined ? endNs : Math.max(endNs, (this.listenedMs - Number(store.baseNs) / 1e6) * 1e6)
   }
 
   get state(): SourceState {

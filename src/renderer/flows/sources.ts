@@ -54,14 +54,19 @@ export async function openSource(source: string): Promise<void> {
   if (source === live) return startLive()
   if (openings.has(source)) return
   const opening = attempt('Open', async () => {
+    let listenedMs: number | undefined
     const file = isSaved(source)
       ? await fetchWhole((at) => call('captures.read', { name: nameOfSource(source), at }))
       : isOfSite(source)
-        ? await fetchWhole((at) => call('sites.capture', { boot: bootOfSource(source), at }))
+        ? await fetchWhole(async (at) => {
+            const part = await call('sites.capture', { boot: bootOfSource(source), at })
+            listenedMs = part.listenedMs ?? undefined
+            return part
+          })
         : files.get(source)
     if (!file) return
     // What is wrong with the file stands on its page.
-    await ask('open', source, file)
+    await ask('open', source, file, listenedMs)
   })
   openings.set(source, opening)
   await opening

@@ -183,12 +183,13 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   const boots = useBootsOfSites()
   const [isOpen, setOpen] = useState(false)
   const { value: saved } = useRead(() => (isOpen ? call('captures.list', {}) : Promise.resolve([])), isOpen)
-  const go = (name: string): void => show(placeIn(name), false)
+  const name = isHub && source === live ? 'No boot' : nameOfSource(source)
+  const go = (next: string): void => show(placeIn(next), false)
   return (
     <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <Button size="compact-xs" variant="default" aria-label={`What is shown: ${nameOfSource(source)}`} maw={230}>
-          {nameOfSource(source)} <span aria-hidden="true">&nbsp;▾</span>
+        <Button size="compact-xs" variant="default" aria-label={`What is shown: ${name}`} maw={230}>
+          {name} <span aria-hidden="true">&nbsp;▾</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} className="menu-scrolls">
@@ -292,7 +293,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           Follow the newest boot
         </Button>
       )}
-      {source === live && (
+      {source === live && !isHub && (
         <Button
           size="compact-xs"
           variant="subtle"

@@ -12,7 +12,7 @@ import { BootDetail } from './boot-detail.tsx'
 import { openInFlows } from './open-in-flows.ts'
 import { show, type SitesPlace } from './place.ts'
 import { useHub } from './use-hub.ts'
-import { OutcomeText, outcomeWord } from './words.tsx'
+import { OutcomeSign, outcomeWord } from './words.tsx'
 
 const keyOf = ({ id }: SiteBoot): string => String(id)
 
@@ -21,14 +21,19 @@ const columnsOf = (agentName: (id: string) => string): readonly Column<SiteBoot>
   { id: 'site', title: 'Site', width: 90, grows: 0.5, value: ({ site }) => site },
   { id: 'machine', title: 'Machine', width: 130, value: ({ mac }) => mac, cell: ({ mac }) => <span className="mono">{mac}</span> }, // prettier-ignore
   {
-    id: 'outcome',
-    title: 'Outcome',
-    width: 84,
-    value: ({ outcome }) => outcomeWord(outcome),
-    cell: ({ outcome }) => <OutcomeText outcome={outcome} />,
+    id: 'verdict',
+    title: 'Verdict',
+    width: 170,
+    grows: 1.6,
+    value: ({ headline }) => headline,
+    cell: ({ outcome, headline }) => (
+      <span title={headline}>
+        <OutcomeSign outcome={outcome} /> {headline}
+      </span>
+    ),
   },
-  { id: 'code', title: 'Code', width: 80, value: ({ code }) => code },
-  { id: 'headline', title: 'Verdict', width: 200, grows: 1.6, value: ({ headline }) => headline },
+  { id: 'code', title: 'Code', width: 80, isExtra: true, value: ({ code }) => code },
+  { id: 'outcome', title: 'Outcome', width: 84, isExtra: true, value: ({ outcome }) => outcomeWord(outcome) },
   { id: 'firmware', title: 'Firmware', width: 130, grows: 0.6, isExtra: true, value: ({ firmware }) => firmware },
   { id: 'architecture', title: 'Architecture', width: 110, isExtra: true, value: ({ architecture }) => architecture },
   { id: 'vendor', title: 'Vendor', width: 120, isExtra: true, value: ({ vendor }) => vendor },

@@ -22,6 +22,10 @@ export function valueText(by: SiteGroup, value: string): string {
   return by === 'outcome' ? outcomeWord(value) : value
 }
 
+/** The sign alone, beside words that say it. */
+export const OutcomeSign = ({ outcome }: { readonly outcome: string }): ReactElement | null =>
+  isOutcome(outcome) ? <OutcomeMark outcome={outcome} /> : null
+
 export function OutcomeText({ outcome }: { readonly outcome: string }): ReactElement {
   if (!isOutcome(outcome)) return <span>{outcome}</span>
   return (

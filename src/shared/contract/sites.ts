@@ -211,7 +211,12 @@ export const siteCalls = {
   /** The capture that holds a boot, in parts from byte `at`; `bytes` of 0 is its end. */
   'sites.capture': {
     args: z.strictObject({ boot: z.int(), at: z.int().min(0) }),
-    reply: z.object({ name: z.string(), base64: z.string(), bytes: z.int() }),
+    reply: z.object({
+      base64: z.string(),
+      bytes: z.int(),
+      /** Until when the agent has sent everything, by its clock: what is not in the capture did not come until then. */
+      listenedMs: z.number().nullable(),
+    }),
   },
   /** Other agents that saw the same boot, each compared with this one. */
   'sites.compare': { args: z.strictObject({ boot: z.int() }), reply: z.array(siteComparisonSchema) },
