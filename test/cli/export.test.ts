@@ -1,7 +1,7 @@
 /** `pxe-lab export`: what is written, what is told with the lab's key and line, and the server's own test of it. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { cli, LabFolder } from '../helpers/lab.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -39,6 +39,7 @@ test.each([
   [['--to', 'kea', '--engine-version', '1.8'], /2\.2, 2\.6, 3\.0/],
   [['--to', 'dnsmasq', '--engine-version', '2.90'], /Leave it out/],
   [['--to', 'kea', '--address', 'files'], /not an IPv4 address/],
+  [['--to', 'powershell', '--check'], /Windows has no such test for powershell/],
 ] as const)('%s is a fault of usage', (values, says) => {
   const { status, stderr } = run(lab(), ...values)
   expect(status).toBe(64)
@@ -83,7 +84,23 @@ describeWith(['kea-dhcp4', 'dnsmasq', 'dhcpd'], 'the server installed here', () 
   )
 })
 
-test.each(['kea', 'dnsmasq', 'dhcpd'])(
+test.each([
+  ['powershell', ['pxe-lab-dhcp.ps1', 'pxe-lab-dhcp-undo.ps1'], /Use-Scope '192\.168\.77\.0'/],
+  ['netsh', ['pxe-lab-dhcp.txt', 'pxe-lab-dhcp.cmd', 'pxe-lab-dhcp-undo.cmd'], /add scope 192\.168\.77\.0/],
+] as const)('%s: a script and one that undoes it', (to, names, says) => {
+  const out = join(folder.root, to)
+  const { status, stdout } = run(lab(), '--to', to, '--address', '192.168.77.1', '--out', out)
+  expect(status).toBe(0)
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(line.lastIndexOf(sep) + 1)),
+  ).toEqual(names)
+  expect(readFileSync(join(out, names[0]), 'utf8')).toMatch(says)
+})
+
+test.each(['kea', 'dnsmasq', 'dhcpd', 'powershell', 'netsh'])(
   '%s does not stand in for proxyDHCP, and that is told with its line',
   (engine) => {
     const { file } = folder.write({

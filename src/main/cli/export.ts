@@ -6,7 +6,9 @@ import { writeDhcpd } from '#shared/interchange/writers/dhcpd.ts'
 import { writeDnsmasq } from '#shared/interchange/writers/dnsmasq.ts'
 import { keaVersions, writeKea, type KeaVersion } from '#shared/interchange/writers/kea.ts'
 import { planOfLab } from '#shared/interchange/writers/lab-plan.ts'
+import { writeNetsh } from '#shared/interchange/writers/netsh.ts'
 import type { Exported, ExportNote, ServicePlan } from '#shared/interchange/writers/plan.ts'
+import { writePowershell } from '#shared/interchange/writers/powershell.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
@@ -16,7 +18,7 @@ import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
 import { UsageError } from './usage-error.ts'
 
-export const exportTargets = ['kea', 'dnsmasq', 'dhcpd'] as const
+const exportTargets = ['kea', 'dnsmasq', 'dhcpd', 'powershell', 'netsh'] as const
 type Target = (typeof exportTargets)[number]
 
 export interface ExportOptions {
@@ -36,8 +38,8 @@ function misused(text: string): UsageError {
   return new UsageError(text)
 }
 
-/** The engine's own test of a file. */
-const tests: Readonly<Record<Target, (file: string) => readonly [program: string, ...values: string[]]>> = {
+/** The engine's own test of a file; Windows has none that changes nothing. */
+const tests: Readonly<Partial<Record<Target, (file: string) => readonly [program: string, ...values: string[]]>>> = {
   kea: (file) => ['kea-dhcp4', '-t', file],
   dnsmasq: (file) => ['dnsmasq', '--test', `--conf-file=${file}`],
   dhcpd: (file) => ['dhcpd', '-t', '-4', '-cf', file],
@@ -49,6 +51,10 @@ function write(plan: ServicePlan, { to, engineVersion, tftpRoot }: ExportOptions
       return writeKea(plan, { version: (engineVersion ?? '2.6') as KeaVersion })
     case 'dhcpd':
       return writeDhcpd(plan)
+    case 'powershell':
+      return writePowershell(plan)
+    case 'netsh':
+      return writeNetsh(plan)
     case 'dnsmasq':
       return writeDnsmasq(plan, tftpRoot === undefined ? {} : { tftpRoot })
   }
@@ -60,6 +66,7 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
   if (!(exportTargets as readonly string[]).includes(to)) throw misused(`--to ${to} is no DHCP server that can be written. Choose one of: ${exportTargets.join(', ')}.`) // prettier-ignore
   if (engineVersion !== undefined && (to !== 'kea' || !(keaVersions as readonly string[]).includes(engineVersion)))
     throw misused(`--engine-version ${engineVersion} is not known for ${to}. ${to === 'kea' ? `Choose one of: ${keaVersions.join(', ')}.` : 'Leave it out.'}`) // prettier-ignore
+  if (check === true && !(to in tests)) throw misused(`--check has a DHCP server of this machine test the file, and Windows has no such test for ${to}. Leave it out.`) // prettier-ignore
   const own = address === undefined ? undefined : parseIpv4(address)
   if (address !== undefined && own === undefined) throw misused(`--address ${address} is not an IPv4 address. Name the one of the machine that serves the boot files.`) // prettier-ignore
   const found = await labOf(path, 'the first argument')
@@ -73,8 +80,11 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
   }
   const { files, notes } = write(planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) }), options)
   for (const note of notes) complain(noteText(path, note))
-  if (out === undefined) process.stdout.write(files[0]!.text)
-  else
+  if (out === undefined) {
+    process.stdout.write(files[0]!.text)
+    const others = files.slice(1).map(({ name }) => name)
+    if (others.length > 0) complain(`To standard output goes ${files[0]!.name} alone. With --out FOLDER come ${others.join(', ')}.`) // prettier-ignore
+  } else
     for (const one of files) {
       const target = join(out, one.name)
       try {
@@ -106,7 +116,7 @@ async function checked(target: Target, { name, text }: Exported['files'][number]
   try {
     const file = join(folder, name)
     await replaceFile(file, text)
-    const [program, ...values] = tests[target](file)
+    const [program, ...values] = tests[target]!(file)
     const { code, output, problem } = await runTool(program, values)
     if (code === 0) {
       complain(`${program} accepts the file.`)

@@ -287,11 +287,11 @@ program
   .command('export')
   .description('write a lab file as the configuration of another DHCP server, and tell what that server does otherwise')
   .argument('<lab>', 'lab file')
-  .requiredOption('--to <server>', 'kea, dnsmasq or dhcpd (ISC)')
+  .requiredOption('--to <server>', 'kea, dnsmasq, dhcpd (ISC), powershell or netsh (Windows)')
   .option('--engine-version <version>', 'the version of Kea: 2.2, 2.6 or 3.0 (2.6)')
   .option('--address <address>', 'the IPv4 address of the file server, where it is not this machine')
   .option('--tftp-root <folder>', 'a folder that dnsmasq serves over TFTP itself')
-  .option('--out <folder>', 'write the file into this folder instead of to standard output')
+  .option('--out <folder>', 'write the files into this folder instead of to standard output')
   .option('--check', 'have the server installed here test the file')
   .addHelpText(
     'after',

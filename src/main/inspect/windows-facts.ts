@@ -498,6 +498,8 @@ function serverFacts(
   }
 }
 
+type Condition = Told<'dhcpPolicies'>[number]['conditions'][number]
+
 interface Rules {
   readonly options: DhcpOption[]
   readonly policies: Told<'dhcpPolicies'>
@@ -507,6 +509,16 @@ interface Rules {
 const scopeIdOf = (text: string): string => (text === '0.0.0.0' ? '' : text)
 const isField = (text: string): text is (typeof policyFields)[number] =>
   (policyFields as readonly string[]).includes(text)
+
+/** Values behind their comparator, which another may follow: `EQ,PXEClient*,NE,PXEClient:Arch:00007*` (Add-DhcpServerv4Policy). */
+function conditionsOf(field: (typeof policyFields)[number], told: readonly string[]): Condition[] {
+  const found: (Condition & { readonly values: string[] })[] = []
+  for (const one of told)
+    if (/^(EQ|NE)$/i.test(one)) found.push({ field, isEqual: !/^ne$/i.test(one), values: [] })
+    else if (found.length === 0) found.push({ field, isEqual: true, values: [] })
+    else found.at(-1)!.values.push(one)
+  return found.filter(({ values }) => values.length > 0)
+}
 
 /** What `rulesScript` wrote. */
 export function parseRules(text: string): Rules {
@@ -530,16 +542,16 @@ export function parseRules(text: string): Rules {
         })
     } else if (kind === 'C') {
       const [, scope = '', field = '', told = '', name = ''] = /^([\d.]*)\|(\w+)\|([^|]*)\|(.+)$/.exec(rest) ?? []
-      const [comparator = '', ...values] = told.split(',')
-      if (isField(field) && values.length > 0)
+      if (isField(field))
         rules.policies
           .find((one) => one.name === name && one.scope === scopeIdOf(scope))
-          ?.conditions.push({ field, isEqual: !/^ne$/i.test(comparator), values })
+          ?.conditions.push(...conditionsOf(field, told.split(',')))
     } else if (kind === 'O') {
       const match = /^([\d.]*)\|(60|66|67)\|([^|]*)\|(.+)$/.exec(rest)
       if (!match) continue
       const scope = scopeIdOf(match[1]!)
-      rules.options.push({ level: 'policy', at: match[4]!, option: Number(match[2]), value: match[3]!.split(','), ...(scope === '' ? {} : { scope }) }) // prettier-ignore
+      // Each is one text, in which a comma is a comma.
+      rules.options.push({ level: 'policy', at: match[4]!, option: Number(match[2]), value: [match[3]!], ...(scope === '' ? {} : { scope }) }) // prettier-ignore
     }
   }
   return rules
@@ -549,6 +561,6 @@ export function parseRules(text: string): Rules {
 function parsePolicies(text: string): DhcpOption[] {
   return text.split(/\r?\n/).flatMap((line): DhcpOption[] => {
     const match = /^(.+)\|(60|66|67)\|(.*)$/.exec(line.trim())
-    return match ? [{ level: 'policy', at: match[1]!, option: Number(match[2]), value: match[3]!.split(',') }] : []
+    return match ? [{ level: 'policy', at: match[1]!, option: Number(match[2]), value: [match[3]!] }] : []
   })
 }

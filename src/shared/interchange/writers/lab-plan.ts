@@ -342,5 +342,6 @@ export function planOfLab(input: LabPlanInput): ServicePlan {
     lineOf: input.lineOf,
     notes: commonNotes(input),
     isProxy: lab.mode === 'proxy-dhcp',
+    wds: lab.role === 'wds' ? lab.wds : undefined,
   }
 }

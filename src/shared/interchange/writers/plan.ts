@@ -4,6 +4,7 @@
  */
 import type { Ipv4Network } from '../../wire/bytes.ts'
 import type { AddressRange } from '../../machines/dhcp-server/configuration.ts'
+import type { Lab } from '../../lab/lab.ts'
 import type { Condition } from './condition.ts'
 
 export interface PlanOption {
@@ -98,6 +99,8 @@ export interface ServicePlan {
   readonly notes: readonly ExportNote[]
   /** A proxyDHCP gives no addresses. */
   readonly isProxy: boolean
+  /** What a lab in the role of WDS answers; undefined for any other. */
+  readonly wds: Lab['wds'] | undefined
 }
 
 /** Something that the exported configuration does not do as the responder does, and what to do about it. */
