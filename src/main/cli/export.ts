@@ -2,13 +2,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeDhcpd } from '#shared/interchange/writers/dhcpd.ts'
-import { writeDnsmasq } from '#shared/interchange/writers/dnsmasq.ts'
-import { keaVersions, writeKea, type KeaVersion } from '#shared/interchange/writers/kea.ts'
 import { planOfLab } from '#shared/interchange/writers/lab-plan.ts'
-import { writeNetsh } from '#shared/interchange/writers/netsh.ts'
-import type { Exported, ExportNote, ServicePlan } from '#shared/interchange/writers/plan.ts'
-import { writePowershell } from '#shared/interchange/writers/powershell.ts'
+import type { Exported, ExportNote } from '#shared/interchange/writers/plan.ts'
+import { exportTargets, noteTitles, targetVersions, writePlan, type ExportTarget } from '#shared/interchange/writers/targets.ts' // prettier-ignore
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
@@ -17,9 +13,6 @@ import { linesOf } from '../workspace/lab-lines.ts'
 import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
 import { UsageError } from './usage-error.ts'
-
-const exportTargets = ['kea', 'dnsmasq', 'dhcpd', 'powershell', 'netsh'] as const
-type Target = (typeof exportTargets)[number]
 
 export interface ExportOptions {
   readonly to: string
@@ -39,33 +32,21 @@ function misused(text: string): UsageError {
 }
 
 /** The engine's own test of a file; Windows has none that changes nothing. */
-const tests: Readonly<Partial<Record<Target, (file: string) => readonly [program: string, ...values: string[]]>>> = {
+const tests: Readonly<
+  Partial<Record<ExportTarget, (file: string) => readonly [program: string, ...values: string[]]>>
+> = {
   kea: (file) => ['kea-dhcp4', '-t', file],
   dnsmasq: (file) => ['dnsmasq', '--test', `--conf-file=${file}`],
   dhcpd: (file) => ['dhcpd', '-t', '-4', '-cf', file],
-}
-
-function write(plan: ServicePlan, { to, engineVersion, tftpRoot }: ExportOptions): Exported {
-  switch (to as Target) {
-    case 'kea':
-      return writeKea(plan, { version: (engineVersion ?? '2.6') as KeaVersion })
-    case 'dhcpd':
-      return writeDhcpd(plan)
-    case 'powershell':
-      return writePowershell(plan)
-    case 'netsh':
-      return writeNetsh(plan)
-    case 'dnsmasq':
-      return writeDnsmasq(plan, tftpRoot === undefined ? {} : { tftpRoot })
-  }
 }
 
 /** 0 written, 1 the engine refuses it, 2 the lab file cannot be read or the result not be written. */
 export async function exportLab(path: string, options: ExportOptions): Promise<number> {
   const { to, engineVersion, address, out, check } = options
   if (!(exportTargets as readonly string[]).includes(to)) throw misused(`--to ${to} is no DHCP server that can be written. Choose one of: ${exportTargets.join(', ')}.`) // prettier-ignore
-  if (engineVersion !== undefined && (to !== 'kea' || !(keaVersions as readonly string[]).includes(engineVersion)))
-    throw misused(`--engine-version ${engineVersion} is not known for ${to}. ${to === 'kea' ? `Choose one of: ${keaVersions.join(', ')}.` : 'Leave it out.'}`) // prettier-ignore
+  const versions = targetVersions[to as ExportTarget]
+  if (engineVersion !== undefined && !versions?.includes(engineVersion))
+    throw misused(`--engine-version ${engineVersion} is not known for ${to}. ${versions ? `Choose one of: ${versions.join(', ')}.` : 'Leave it out.'}`) // prettier-ignore
   if (check === true && !(to in tests)) throw misused(`--check has a DHCP server of this machine test the file, and Windows has no such test for ${to}. Leave it out.`) // prettier-ignore
   const own = address === undefined ? undefined : parseIpv4(address)
   if (address !== undefined && own === undefined) throw misused(`--address ${address} is not an IPv4 address. Name the one of the machine that serves the boot files.`) // prettier-ignore
@@ -78,7 +59,10 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
     complain(`${path}: interface ${[lab.interface].flat().join(', ')} has no IPv4 address on this machine, so nobody can tell where boot files come from. Name the file server with --address, or set boot.nextServer.`) // prettier-ignore
     return exitCodes.badLabFile
   }
-  const { files, notes } = write(planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) }), options)
+  const { files, notes } = writePlan(planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) }), {
+    ...options,
+    to: to as ExportTarget,
+  })
   for (const note of notes) complain(noteText(path, note))
   if (out === undefined) {
     process.stdout.write(files[0]!.text)
@@ -96,22 +80,15 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
       }
       tell(`Written: ${target}`)
     }
-  return check === true ? await checked(to as Target, files[0]!) : exitCodes.ok
-}
-
-const kinds: Readonly<Record<ExportNote['kind'], string>> = {
-  'keep-beside': 'Keep beside it',
-  'left-out': 'Left out',
-  differs: 'Differs',
-  'to-set': 'To set',
+  return check === true ? await checked(to as ExportTarget, files[0]!) : exitCodes.ok
 }
 
 function noteText(path: string, { kind, key, line, text }: ExportNote): string {
   const where = key === '' ? '' : `${path}${line > 0 ? `:${line}` : ''}: ${key}: `
-  return `${kinds[kind]}: ${where}${text}`
+  return `${noteTitles[kind]}: ${where}${text}`
 }
 
-async function checked(target: Target, { name, text }: Exported['files'][number]): Promise<number> {
+async function checked(target: ExportTarget, { name, text }: Exported['files'][number]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'pxe-lab-export-'))
   try {
     const file = join(folder, name)

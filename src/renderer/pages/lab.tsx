@@ -1,7 +1,8 @@
 import { Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
-import { useEffect, type ReactElement } from 'react'
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { formatDateTime, formatTime } from '#shared/contract/format.ts'
+import type { Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { LabNotices } from '../parts/lab-notices.tsx'
@@ -12,6 +13,8 @@ import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
 import { StartStop } from '../shell/top-bar.tsx'
 import { attempt, refreshInterfaces, useStore } from '../store.ts'
+
+const ExportDialog = lazy(async () => ({ default: (await import('../lab/export-dialog.tsx')).ExportDialog }))
 
 const portLooks: Readonly<
   Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>
@@ -114,6 +117,22 @@ function RecentEvents(): ReactElement {
         </div>
       )}
     </section>
+  )
+}
+
+function ExportButton({ lab }: { readonly lab: Lab }): ReactElement {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div>
+      <Button size="compact-xs" variant="default" mt={4} onClick={() => setOpen(true)}>
+        Export configuration…
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <ExportDialog lab={lab} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </div>
   )
 }
 
@@ -229,8 +248,9 @@ export function LabPage(): ReactElement {
               </tr>
               <tr>
                 <th scope="row">Lab file</th>
-                <td className="mono" style={{ overflowWrap: 'anywhere' }}>
-                  {lab.path}
+                <td style={{ overflowWrap: 'anywhere' }}>
+                  <span className="mono">{lab.path}</span>
+                  {lab.lab && <ExportButton lab={lab.lab} />}
                 </td>
               </tr>
             </tbody>
