@@ -149,15 +149,16 @@ test('the drawing is zoomed, fitted and moved; a machine is dropped at another w
   render(
     <MantineProvider env="test">
       <NetworkView
-        id="two"
         scenario={scenario}
         story={story}
         step={undefined}
         travelled={1}
         now={0}
         selected={undefined}
+        places={{}}
+        onPlace={() => {}}
         onSelect={() => {}}
-        onConnect={(...told) => asked.push(told)}
+        onMove={(...told) => asked.push(told)}
         onRemove={(name) => asked.push([name])}
       />
     </MantineProvider>,

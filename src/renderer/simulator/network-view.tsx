@@ -4,14 +4,9 @@ import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type 
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { PortHolder, Step, Story } from '#shared/simulation/story.ts'
 import { useDrawingView } from './drawing-view.ts'
-
-interface Point {
-  readonly x: number
-  readonly y: number
-}
+import type { Places, Point } from './layouts.ts'
 
 interface NetworkViewProps {
-  readonly id: string
   readonly scenario: Scenario
   readonly story: Story | undefined
   readonly step: Step | undefined
@@ -20,9 +15,12 @@ interface NetworkViewProps {
   /** Milliseconds of simulated time: what has happened so far. */
   readonly now: number
   readonly selected: string | undefined
+  /** Where somebody put hosts and machines. */
+  readonly places: Places
+  readonly onPlace: (name: string, point: Point) => void
   readonly onSelect: (name: string) => void
   /** A machine was dropped at the wire of another segment. */
-  readonly onConnect: (client: string, segment: string) => void
+  readonly onMove: (name: string, segment: string) => void
   /** Delete was pressed on a host or a machine. */
   readonly onRemove: (name: string) => void
 }
@@ -90,16 +88,6 @@ function layoutOf(scenario: Scenario): Layout {
     })
   }
   return { width, height: y, nodes, buses }
-}
-
-const storageKey = (id: string): string => `pxe-lab-layout-${id}`
-
-function readMoved(id: string): Record<string, Point> {
-  try {
-    return (JSON.parse(localStorage.getItem(storageKey(id)) ?? '{}') ?? {}) as Record<string, Point>
-  } catch {
-    return {}
-  }
 }
 
 /** Points that a packet passes on one hop: from its sender to the wire, along it, and to each receiver. */
@@ -170,14 +158,14 @@ export function segmentAt(
 
 /** The network as a drawing: hosts can be dragged, and the packet of the step travels along the links. */
 export function NetworkView(props: NetworkViewProps): ReactElement {
-  const { id, scenario, story, step, travelled, now, selected, onSelect, onConnect, onRemove } = props
+  const { scenario, story, step, travelled, now, selected, places, onPlace, onSelect, onMove, onRemove } = props
   const layout = useMemo(() => layoutOf(scenario), [scenario])
-  const [moved, setMoved] = useState<Record<string, Point>>(() => readMoved(id))
+  const [dragged, setDragged] = useState<Places>({})
   const svg = useRef<SVGSVGElement>(null)
   const { view, isWhole, zoom, fit, ground } = useDrawingView(svg, layout.width, layout.height)
   const drag = useRef<{ readonly name: string; readonly dx: number; readonly dy: number; moved: boolean }>(undefined)
   const at = (name: string): Point | undefined =>
-    moved[name] ?? layout.nodes.get(name) ?? layout.nodes.get(name.replace(/-\d+$/, ''))
+    dragged[name] ?? places[name] ?? layout.nodes.get(name) ?? layout.nodes.get(name.replace(/-\d+$/, ''))
   const pointOf = (event: PointerEvent): Point => {
     const matrix = svg.current!.getScreenCTM()!.inverse()
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix)
@@ -241,7 +229,7 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
           const next = { x: Math.round((pointer.x - held.dx) / 4) * 4, y: Math.round((pointer.y - held.dy) / 4) * 4 }
           if (!held.moved && Math.hypot(next.x - point.x, next.y - point.y) < 5) return
           held.moved = true
-          setMoved((before) => ({ ...before, [name]: next }))
+          setDragged({ [name]: next })
         }}
         onPointerUp={() => {
           const held = drag.current
@@ -249,13 +237,9 @@ export function NetworkView(props: NetworkViewProps): ReactElement {
           if (!held?.moved) return onSelect(name)
           const own = scenario.clients[name]?.on
           const segment = own === undefined ? undefined : segmentAt(point.y, layout.buses, own)
-          // At its new wire it stands where the drawing has room for it.
-          const kept =
-            segment === undefined ? moved : Object.fromEntries(Object.entries(moved).filter(([key]) => key !== name))
-          localStorage.setItem(storageKey(id), JSON.stringify(kept))
-          if (segment === undefined) return
-          setMoved(kept)
-          onConnect(name, segment)
+          setDragged({})
+          if (segment === undefined) onPlace(name, point)
+          else onMove(name, segment)
         }}
       >
         <rect width={box.width} height={box.height} rx={6} />

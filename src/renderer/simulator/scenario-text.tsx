@@ -84,6 +84,12 @@ export function ScenarioText({ id, input, changes, draft, onDraft, onApply }: Sc
           Save file
         </Button>
       </Group>
+      {draft !== undefined && (
+        <Text size="sm" px="xs" pb={4} role="status">
+          Not applied. The boot that is shown is without these edits; they are kept here until they are applied or
+          discarded.
+        </Text>
+      )}
       <div className="scenario-text-box">
         {text !== undefined && (
           <TextEditor

@@ -12,16 +12,34 @@ import {
   TextInput,
   Title,
 } from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconPlugConnectedX, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import { firmwares, firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
+import {
+  addMachine,
+  addRelay,
+  addSegment,
+  addServer,
+  connect,
+  disconnect,
+  move,
+  pathOf,
+  serverKinds,
+  serverNames,
+  titleOf,
+  type Edit,
+} from '#shared/simulation/edits.ts'
 import type { Change, Scenario, ServiceConfiguration } from '#shared/simulation/scenario.ts'
 
 interface SettingsProps {
   readonly scenario: Scenario
   readonly selected: string | undefined
   readonly onSelect: (name: string | undefined) => void
-  readonly onChange: (...changes: readonly Change[]) => void
+  /** Settings are changed; `what` names them for undo. */
+  readonly onChange: (what: string, ...changes: readonly Change[]) => void
+  /** Something is added, connected or taken away. */
+  readonly onEdit: (edit: Edit | undefined) => void
+  readonly onRemove: (name: string) => void
 }
 
 /** A text that becomes a setting when somebody leaves the field or presses Enter. */
@@ -49,6 +67,37 @@ function TextSetting(props: {
   )
 }
 
+/** A number that becomes a setting when somebody leaves the field or presses Enter. */
+function NumberSetting(props: {
+  readonly label: string
+  readonly value: number
+  readonly min: number
+  readonly max: number
+  readonly onSet: (value: number) => void
+}): ReactElement {
+  const { label, value, min, max, onSet } = props
+  const [typed, setTyped] = useState<number | string>(value)
+  const commit = (): void => {
+    const number = typed === '' ? value : Math.min(max, Math.max(min, Number(typed)))
+    setTyped(number)
+    if (number !== value) onSet(number)
+  }
+  return (
+    <NumberInput
+      size="xs"
+      label={label}
+      min={min}
+      max={max}
+      allowDecimal={false}
+      hideControls
+      value={typed}
+      onChange={setTyped}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
+    />
+  )
+}
+
 const numbered = ['default', '0', '1']
 const numberOf = (text: string): unknown => (text === 'default' ? 'default' : Number(text))
 const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
@@ -57,10 +106,13 @@ function ServiceSettings(props: {
   readonly name: string
   readonly one: ServiceConfiguration
   readonly path: string
+  /** What people call the host. */
+  readonly host: string
   readonly onChange: SettingsProps['onChange']
 }): ReactElement {
-  const { name, one, path, onChange } = props
-  const set = (key: string, value: unknown): void => onChange({ path: `${path}.${key}`, value })
+  const { name, one, path, host, onChange } = props
+  const set = (label: string, key: string, value: unknown): void =>
+    onChange(`${host}: ${label}`, { path: `${path}.${key}`, value })
   const option = (code: string, label: string): ReactElement | null =>
     one.type !== 'DHCPServer' ? null : (
       <TextSetting
@@ -68,7 +120,7 @@ function ServiceSettings(props: {
         label={label}
         value={String(one.options[code] ?? '')}
         placeholder="not set"
-        onSet={(text) => set(`options.${code}`, text === '' ? null : text)}
+        onSet={(text) => set(label, `options.${code}`, text === '' ? null : text)}
       />
     )
   return (
@@ -78,7 +130,13 @@ function ServiceSettings(props: {
         size="xs"
         label="Running"
         checked={one.state === 'running'}
-        onChange={(event) => set('state', event.currentTarget.checked ? 'running' : 'stopped')}
+        onChange={(event) =>
+          set(
+            event.currentTarget.checked ? `${name} started` : `${name} stopped`,
+            'state',
+            event.currentTarget.checked ? 'running' : 'stopped',
+          )
+        }
       />
       {one.type === 'DHCPServer' && (
         <>
@@ -86,7 +144,7 @@ function ServiceSettings(props: {
             size="xs"
             label="Authorised in Active Directory"
             checked={one.authorised}
-            onChange={(event) => set('authorised', event.currentTarget.checked)}
+            onChange={(event) => set('Authorised in Active Directory', 'authorised', event.currentTarget.checked)}
           />
           {option('60', 'Option 60 (vendor class)')}
           {option('66', 'Option 66 (server)')}
@@ -101,7 +159,7 @@ function ServiceSettings(props: {
             allowDeselect={false}
             data={numbered}
             value={String(one.useDhcpPorts)}
-            onChange={(value) => value && set('useDhcpPorts', numberOf(value))}
+            onChange={(value) => value && set('UseDHCPPorts', 'useDhcpPorts', numberOf(value))}
           />
           <Select
             size="xs"
@@ -109,15 +167,15 @@ function ServiceSettings(props: {
             allowDeselect={false}
             data={['all', 'known', 'none']}
             value={one.answer}
-            onChange={(value) => value && set('answer', value)}
+            onChange={(value) => value && set('Answer clients', 'answer', value)}
           />
-          <NumberInput
-            size="xs"
+          <NumberSetting
+            key={one.responseDelaySeconds}
             label="Response delay, seconds"
             min={0}
             max={32}
             value={one.responseDelaySeconds}
-            onChange={(value) => set('responseDelaySeconds', Number(value) || 0)}
+            onSet={(value) => set('Response delay', 'responseDelaySeconds', value)}
           />
         </>
       )}
@@ -129,7 +187,7 @@ function ServiceSettings(props: {
             allowDeselect={false}
             data={numbered}
             value={String(one.doNotListenOnDhcpPort)}
-            onChange={(value) => value && set('doNotListenOnDhcpPort', numberOf(value))}
+            onChange={(value) => value && set('DoNotListenOnDhcpPort', 'doNotListenOnDhcpPort', numberOf(value))}
           />
           <Select
             size="xs"
@@ -137,7 +195,7 @@ function ServiceSettings(props: {
             allowDeselect={false}
             data={['required', 'available', 'none']}
             value={one.deployment}
-            onChange={(value) => value && set('deployment', value)}
+            onChange={(value) => value && set('Deployment', 'deployment', value)}
           />
         </>
       )}
@@ -146,17 +204,17 @@ function ServiceSettings(props: {
           size="xs"
           label="Answers on port 4011"
           checked={one.bootServer}
-          onChange={(event) => set('bootServer', event.currentTarget.checked)}
+          onChange={(event) => set('Answers on port 4011', 'bootServer', event.currentTarget.checked)}
         />
       )}
       {one.type === 'tftp' && (
-        <NumberInput
-          size="xs"
+        <NumberSetting
+          key={one.maxBlockSize}
           label="Largest block, bytes"
           min={512}
           max={65_464}
           value={one.maxBlockSize}
-          onChange={(value) => set('maxBlockSize', Number(value) || 512)}
+          onSet={(value) => set('Largest block', 'maxBlockSize', value)}
         />
       )}
       {one.type === 'relay' &&
@@ -165,56 +223,96 @@ function ServiceSettings(props: {
             key={`${segment} ${helpers.join()}`}
             label={`Helpers for ${segment}`}
             value={helpers.join(' ')}
-            onSet={(text) => set(`helpers.${segment}`, listOf(text))}
+            onSet={(text) => set(`Helpers for ${segment}`, `helpers.${segment}`, listOf(text))}
           />
         ))}
     </fieldset>
   )
 }
 
-/** A free address of a segment for one more server. */
-function freeAddress(scenario: Scenario, segment: string): string {
-  const base = scenario.segments[segment]!.network.split('/')[0]!.split('.').slice(0, 3).join('.')
-  const taken = new Set(Object.values(scenario.hosts).flatMap((host) => Object.values(host.on)))
-  for (let last = 30; last < 99; last++) if (!taken.has(`${base}.${last}`)) return `${base}.${last}`
-  return `${base}.99`
+/** Which segments a host is on, with its addresses; one more, one fewer. */
+function Wires(props: {
+  readonly name: string
+  readonly scenario: Scenario
+  readonly onChange: SettingsProps['onChange']
+  readonly onEdit: SettingsProps['onEdit']
+}): ReactElement {
+  const { name, scenario, onChange, onEdit } = props
+  const { on } = scenario.hosts[name]!
+  const title = titleOf(scenario, name)
+  const others = Object.keys(scenario.segments).filter((segment) => !(segment in on))
+  return (
+    <fieldset className="service-settings">
+      <legend>Network cards</legend>
+      {Object.entries(on).map(([segment, address]) => (
+        <Group key={`${segment} ${address}`} gap="xs" align="flex-end" wrap="nowrap">
+          <TextSetting
+            label={`Address on ${segment}`}
+            value={address}
+            onSet={(text) =>
+              onChange(`${title}: Address on ${segment}`, { path: pathOf('hosts', name, 'on', segment), value: text })
+            }
+          />
+          {Object.keys(on).length > 1 && (
+            <ActionIcon
+              variant="subtle"
+              color="red"
+              aria-label={`Disconnect from ${segment}`}
+              onClick={() => onEdit(disconnect(scenario, name, segment))}
+            >
+              <IconPlugConnectedX size={16} />
+            </ActionIcon>
+          )}
+        </Group>
+      ))}
+      {others.length > 0 && (
+        <Select
+          key={others.join()}
+          size="xs"
+          label="Connect to another segment"
+          placeholder="Choose a segment"
+          data={others}
+          value={null}
+          onChange={(segment) => segment !== null && onEdit(connect(scenario, name, segment))}
+        />
+      )}
+    </fieldset>
+  )
 }
 
-const freeName = (names: readonly string[], stem: string): string => {
-  for (let number = 1; ; number++) if (!names.includes(`${stem}${number}`)) return `${stem}${number}`
-}
-
-const templates: Readonly<Record<string, { readonly stem: string; readonly services: (base: string) => object }>> = {
-  'DHCP server': {
-    stem: 'dhcp',
-    services: (base) => ({
-      DHCPServer: { subnets: [{ subnet: `${base}.0/24`, start: `${base}.150`, end: `${base}.199` }] },
-    }),
-  },
-  'WDS server': { stem: 'wds', services: () => ({ WDSServer: { largestFile: 1_000_000 } }) },
-  'ConfigMgr distribution point': { stem: 'dp', services: () => ({ SccmPxe: { largestFile: 1_000_000 } }) },
-  'TFTP server': { stem: 'tftp', services: () => ({ tftp: {} }) },
-}
-
-/** Settings of the selected host or machine, and what can be added. */
-export function SettingsPanel({ scenario, selected, onSelect, onChange }: SettingsProps): ReactElement {
+/** Settings of the selected host, machine or segment, and what can be added. */
+export function SettingsPanel({
+  scenario,
+  selected,
+  onSelect,
+  onChange,
+  onEdit,
+  onRemove,
+}: SettingsProps): ReactElement {
   const host = selected === undefined ? undefined : scenario.hosts[selected]
   const client = selected === undefined ? undefined : scenario.clients[selected]
+  const segment = selected === undefined || host || client ? undefined : scenario.segments[selected]
   const segments = Object.keys(scenario.segments)
   const clientSegment = Object.values(scenario.clients)[0]?.on ?? segments[0]!
-  const remove = (...changes: readonly Change[]): ReactElement => (
-    <ActionIcon
-      variant="subtle"
-      color="red"
-      aria-label={`Remove ${(host ?? client)?.title ?? selected}`}
-      onClick={() => {
-        onSelect(undefined)
-        onChange(...changes)
-      }}
-    >
-      <IconTrash size={16} />
-    </ActionIcon>
+  const title = selected === undefined ? '' : titleOf(scenario, selected)
+  const add = (edit: Edit): void => {
+    onEdit(edit)
+    if (edit.changes.length > 0) onSelect(edit.name)
+  }
+  const head = (text: string, isRemovable = true): ReactElement => (
+    <Group justify="space-between">
+      <Title order={3} size="h5">
+        {text}
+      </Title>
+      {isRemovable && (
+        <ActionIcon variant="subtle" color="red" aria-label={`Remove ${title}`} onClick={() => onRemove(selected!)}>
+          <IconTrash size={16} />
+        </ActionIcon>
+      )}
+    </Group>
   )
+  const setClient = (label: string, key: string, value: unknown): void =>
+    onChange(`${title}: ${label}`, { path: `${pathOf('clients', selected!)}.${key}`, value })
   return (
     <Stack gap="sm" p="md">
       <Group gap="xs">
@@ -226,14 +324,7 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
           </Menu.Target>
           <Menu.Dropdown>
             {firmwareNames.map((name) => (
-              <Menu.Item
-                key={name}
-                onClick={() => {
-                  const id = freeName(Object.keys(scenario.clients), `${name}-`)
-                  onChange({ path: `clients.${id}`, value: { firmware: name, on: clientSegment } })
-                  onSelect(id)
-                }}
-              >
+              <Menu.Item key={name} onClick={() => add(addMachine(scenario, name, clientSegment))}>
                 {firmwares[name].name}
               </Menu.Item>
             ))}
@@ -246,48 +337,40 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {Object.entries(templates).flatMap(([title, { stem, services }]) =>
-              segments.map((segment) => (
-                <Menu.Item
-                  key={`${title} ${segment}`}
-                  onClick={() => {
-                    const id = freeName(Object.keys(scenario.hosts), stem)
-                    const address = freeAddress(scenario, segment)
-                    const base = address.split('.').slice(0, 3).join('.')
-                    onChange({
-                      path: `hosts.${id}`,
-                      value: { title, on: { [segment]: address }, services: services(base) },
-                    })
-                    onSelect(id)
-                  }}
-                >
-                  {title}
-                  {segments.length > 1 ? ` on ${segment}` : ''}
+            {serverNames.flatMap((kind) =>
+              segments.map((one) => (
+                <Menu.Item key={`${kind} ${one}`} onClick={() => add(addServer(scenario, kind, one))}>
+                  {serverKinds[kind].title}
+                  {segments.length > 1 ? ` on ${one}` : ''}
                 </Menu.Item>
               )),
             )}
+            {segments.map((one) => (
+              <Menu.Item key={`relay ${one}`} onClick={() => add(addRelay(scenario, one))}>
+                Router with relay
+                {segments.length > 1 ? ` from ${one}` : ''}
+              </Menu.Item>
+            ))}
+            <Menu.Item onClick={() => add(addSegment(scenario))}>Segment</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </Group>
-      {!host && !client && (
+      {!host && !client && !segment && (
         <Text size="sm" c="dimmed">
-          Choose a host or a machine in the drawing to change its settings. Every change runs the boot again.
+          Choose a host, a machine or a segment in the drawing to change its settings. Every change runs the boot again.
         </Text>
       )}
       {host && selected !== undefined && (
         <>
-          <Group justify="space-between">
-            <Title order={3} size="h5">
-              {host.title ?? selected}
-            </Title>
-            {remove({ path: `hosts.${selected}`, value: null })}
-          </Group>
+          {head(title)}
+          <Wires name={selected} scenario={scenario} onChange={onChange} onEdit={onEdit} />
           {Object.entries(host.services).map(([name, one]) => (
             <ServiceSettings
               key={`${selected} ${name}`}
               name={name}
               one={one}
-              path={`hosts.${selected}.services.${name}`}
+              path={pathOf('hosts', selected, 'services', name)}
+              host={title}
               onChange={onChange}
             />
           ))}
@@ -300,8 +383,8 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
               .join(' ')}
             placeholder="none"
             onSet={(text) =>
-              onChange({
-                path: `hosts.${selected}.firewall`,
+              onChange(`${title}: Firewall`, {
+                path: pathOf('hosts', selected, 'firewall'),
                 value: listOf(text).map((port) => ({
                   port: port.includes('-') ? port.split('-').map(Number) : Number(port),
                 })),
@@ -312,23 +395,14 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
       )}
       {client && selected !== undefined && (
         <>
-          <Group justify="space-between">
-            <Title order={3} size="h5">
-              {client.title ?? selected}
-            </Title>
-            {remove(
-              { path: `clients.${selected}`, value: null },
-              // What was expected of it goes with it.
-              ...(scenario.expect[selected] ? [{ path: `expect.${selected}`, value: null }] : []),
-            )}
-          </Group>
+          {head(title)}
           <Select
             size="xs"
             label="Firmware"
             allowDeselect={false}
             data={firmwareNames.map((name) => ({ value: name, label: firmwares[name].name }))}
             value={client.firmware}
-            onChange={(value) => value && onChange({ path: `clients.${selected}.firmware`, value })}
+            onChange={(value) => value && setClient('Firmware', 'firmware', value)}
           />
           <Select
             size="xs"
@@ -336,41 +410,61 @@ export function SettingsPanel({ scenario, selected, onSelect, onChange }: Settin
             allowDeselect={false}
             data={segments}
             value={client.on}
-            onChange={(value) => value && onChange({ path: `clients.${selected}.on`, value })}
+            onChange={(value) => value && onEdit(move(scenario, selected, value))}
           />
           <Switch
             size="xs"
             label="Secure Boot"
             checked={client.secureBoot}
-            onChange={(event) =>
-              onChange({ path: `clients.${selected}.secureBoot`, value: event.currentTarget.checked })
-            }
+            onChange={(event) => setClient('Secure Boot', 'secureBoot', event.currentTarget.checked)}
           />
           <Switch
             size="xs"
             label="Somebody presses the key that is asked for"
             checked={client.pressesKey}
-            onChange={(event) =>
-              onChange({ path: `clients.${selected}.pressesKey`, value: event.currentTarget.checked })
-            }
+            onChange={(event) => setClient('Key pressed', 'pressesKey', event.currentTarget.checked)}
           />
-          <NumberInput
-            size="xs"
+          <NumberSetting
+            key={`${selected} ${client.link?.spanningTreeSeconds} delay`}
             label="Spanning tree blocks the port for, seconds"
             min={0}
             max={120}
             value={client.link?.spanningTreeSeconds ?? 0}
-            onChange={(value) =>
-              onChange({ path: `clients.${selected}.link.spanningTreeSeconds`, value: Number(value) || 0 })
-            }
+            onSet={(value) => setClient('Spanning tree', 'link.spanningTreeSeconds', value)}
           />
-          <NumberInput
-            size="xs"
+          <NumberSetting
+            key={`${selected} ${client.link?.loss} loss`}
             label="Frames lost on its cable, percent"
             min={0}
             max={90}
             value={Math.round((client.link?.loss ?? 0) * 100)}
-            onChange={(value) => onChange({ path: `clients.${selected}.link.loss`, value: (Number(value) || 0) / 100 })}
+            onSet={(value) => setClient('Frames lost', 'link.loss', value / 100)}
+          />
+        </>
+      )}
+      {segment && selected !== undefined && (
+        <>
+          {head(`Segment ${selected}`, segments.length > 1)}
+          <TextSetting
+            key={`${selected} ${segment.network}`}
+            label="Network"
+            value={segment.network}
+            onSet={(text) =>
+              onChange(`${selected}: Network`, { path: pathOf('segments', selected, 'network'), value: text })
+            }
+          />
+          <NumberSetting
+            key={`${selected} ${segment.vlan}`}
+            label="VLAN, 0 for none"
+            min={0}
+            max={4094}
+            value={segment.vlan ?? 0}
+            onSet={(value) =>
+              onChange(`${selected}: VLAN`, {
+                path: pathOf('segments', selected, 'vlan'),
+                value: value === 0 ? null : value,
+              })
+            }
           />
         </>
       )}

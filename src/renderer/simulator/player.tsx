@@ -1,0 +1,298 @@
+import { Alert, Button, Loader, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { useCallback, useMemo, useState, type ReactElement } from 'react'
+import { move, remove as removal, titleOf, type Edit } from '#shared/simulation/edits.ts'
+import type { Change, Scenario } from '#shared/simulation/scenario.ts'
+import { call } from '../connection.ts'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { Panes } from '../parts/panes.tsx'
+import { attempt, complain } from '../store.ts'
+import { tellOwn } from '../undo.tsx'
+import { simulator } from './client.ts'
+import { editedScenario, keepDraft } from './edited.ts'
+import type { RunResult } from './engine.ts'
+import { useScenarioHistory, type ScenarioHistory } from './history.ts'
+import { nowhere } from './layouts.ts'
+import { NetworkView } from './network-view.tsx'
+import { show, type SimulatorPlace } from './place.ts'
+import { usePlayback, usePlaybackKeys } from './playback.ts'
+import { Presenter } from './presenter.tsx'
+import { SaveDialog } from './save-dialog.tsx'
+import { SideTabs } from './side-tabs.tsx'
+import { SimLadder } from './sim-ladder.tsx'
+import { StageToolbar } from './stage-toolbar.tsx'
+import { Transport } from './transport.tsx'
+import { useRun } from './use-run.ts'
+
+/** Settings of the same path stand for each other; the newest wins. */
+const joined = (before: readonly Change[], added: readonly Change[]): Change[] => [
+  ...before.filter((one) => !added.some((other) => other.path === one.path)),
+  ...added,
+]
+
+const everybody = 'all'
+
+interface PlayerProps {
+  readonly place: SimulatorPlace
+  readonly id: string
+  readonly input: unknown
+  readonly onSaved: () => void
+}
+
+/** A scenario that is played, once it has been computed. */
+export function Player({ place, id, input, onSaved }: PlayerProps): ReactElement {
+  const { ran, isRunning } = useRun(input, place.changes)
+  const go = useCallback(
+    (next: Partial<SimulatorPlace>, isReplacing = true) => show({ ...place, ...next }, isReplacing),
+    [place],
+  )
+  const history = useScenarioHistory(id, place.changes, (scenario, changes) =>
+    go({ scenario, changes, step: 0, ...(scenario === id ? {} : { client: undefined }) }, false),
+  )
+  if (!ran)
+    return (
+      <EmptyState
+        title="Booting"
+        icon={<Loader size={20} />}
+        action={
+          <Button size="xs" variant="default" onClick={() => void simulator('cancel')}>
+            Cancel
+          </Button>
+        }
+      >
+        The whole boot is computed first, so that it can be played back and forth.
+      </EmptyState>
+    )
+  if (!ran.ok)
+    return (
+      <Alert m="md" color="red" variant="light" title="These settings do not fit together" role="alert">
+        {ran.problems.map(({ field, value, message, remedy }) => (
+          <Text key={field + message} size="sm">
+            <b>{field}</b> {message} (it is {value}). {remedy}
+          </Text>
+        ))}
+        <Button
+          size="xs"
+          mt="sm"
+          onClick={() => (history.undoes === undefined ? go({ changes: place.changes.slice(0, -1) }) : history.undo())}
+        >
+          Undo the last change
+        </Button>
+      </Alert>
+    )
+  return (
+    <Stage
+      key={id}
+      place={place}
+      id={id}
+      input={input}
+      run={ran}
+      isRunning={isRunning}
+      go={go}
+      history={history}
+      onSaved={onSaved}
+    />
+  )
+}
+
+interface StageProps extends PlayerProps {
+  readonly run: RunResult
+  readonly isRunning: boolean
+  readonly go: (next: Partial<SimulatorPlace>, isReplacing?: boolean) => void
+  readonly history: ScenarioHistory
+}
+
+function Stage({ place, id, input, run, isRunning, go, history, onSaved }: StageProps): ReactElement {
+  const { scenario, story } = run
+  const [selected, setSelected] = useState<string>()
+  const [isSaving, setSaving] = useState(false)
+  const isNarrow = useMediaQuery('(max-width: 1250px)')
+  const clients = story.outcomes.map((one) => one.name)
+  // Many boots at once are hard to follow: one at a time, unless somebody wants them all.
+  const wanted = place.client === everybody ? undefined : (place.client ?? clients[0])
+  const client = wanted !== undefined && clients.includes(wanted) ? wanted : undefined
+  const steps = useMemo(
+    () => (client === undefined ? story.steps : story.steps.filter((one) => one.client === client)),
+    [story, client],
+  )
+  const playback = usePlayback(steps, place.step, (step) => go({ step }))
+  const step = steps[playback.index]
+  const isPresenting = place.view === 'present'
+  usePlaybackKeys(playback, steps, !isRunning, isPresenting ? () => go({ view: 'play' }) : undefined)
+  // With many machines one of them is looked at: the one that was chosen, else the one the step is about.
+  const watched = client ?? step?.client ?? clients[0]
+  const isLast = playback.index >= steps.length - 1
+  const now = isLast ? Infinity : (step?.until ?? 0)
+  const lastFrame = useMemo(() => {
+    if (isLast) return Infinity
+    let last = 0
+    for (let at = 0; at <= playback.index; at++) last = Math.max(last, steps[at]?.frame ?? 0)
+    return last
+  }, [steps, playback.index, isLast])
+  // The end of a boot and what passes elsewhere are no frames of this segment: what was seen of the machine last stands for them.
+  const shownFrame = useMemo(() => {
+    for (let at = playback.index; at >= 0; at--) {
+      const one = steps[at]
+      if (one && one.client === watched && one.frame !== undefined) return one.frame
+    }
+    return undefined
+  }, [steps, playback.index, watched])
+  const toFrame = (frame: number): void => {
+    const at = steps.findIndex((one) => one.frame === frame)
+    if (at >= 0) playback.to(at)
+  }
+  const ladder =
+    watched === undefined ? (
+      <EmptyState title="No machine boots here">Add one under Settings, and its boot is played at once.</EmptyState>
+    ) : (
+      <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
+    )
+  const change = (what: string, ...added: readonly Change[]): void =>
+    history.make(what, { changes: joined(place.changes, added) })
+  /** Does what somebody did in the drawing, and tells what could not be done. */
+  const edit = (made: Edit | undefined): void => {
+    if (!made) return
+    if (made.changes.length === 0) {
+      complain(new Error(made.says), 'Not done')
+      return
+    }
+    // What has been given another wire stands where the drawing has room for it.
+    const { [made.name]: _moved, ...places } = history.state.places
+    history.make(made.says, { changes: joined(place.changes, made.changes), places })
+  }
+  const remove = (...names: readonly string[]): void => {
+    setSelected(undefined)
+    const made = removal(scenario, names)
+    if (!made) return
+    edit(made)
+    tellOwn(made.says)
+  }
+  const isMachine = (name: string): boolean => story.outcomes.some((one) => one.name === name)
+  /** A machine that is selected is the one whose boot is played. */
+  const select = (name: string): void => {
+    setSelected(name)
+    if (name !== client && isMachine(name)) go({ client: name, step: 0 })
+  }
+  const selectedRow = selected !== undefined && isMachine(selected) ? selected : client
+  if (isPresenting && watched !== undefined)
+    return (
+      <Presenter
+        title={scenario.title}
+        story={story}
+        steps={steps}
+        playback={playback}
+        client={watched}
+        ladder={ladder}
+        onClose={() => go({ view: 'play' })}
+      />
+    )
+  const stage = (
+    <Panes
+      id="simulator-stage"
+      orientation="vertical"
+      share={54}
+      first={
+        <div className="sim-stage">
+          <NetworkView
+            scenario={scenario}
+            story={story}
+            step={step}
+            travelled={playback.travelled}
+            now={now}
+            selected={selected}
+            places={history.state.places}
+            onPlace={(name, point) =>
+              history.make(`${titleOf(scenario, name)} placed`, { places: { ...history.state.places, [name]: point } })
+            }
+            onSelect={select}
+            onMove={(name, segment) => edit(move(scenario, name, segment))}
+            onRemove={remove}
+          />
+          <Transport
+            playback={playback}
+            steps={steps}
+            clients={clients}
+            names={story.names}
+            client={client}
+            onClient={(next) => go({ client: next ?? everybody, step: 0 })}
+          />
+          <p className="narration" data-tone={step?.tone} role="status">
+            {step?.sentence ??
+              (watched === undefined
+                ? 'The network is ready, and no machine is on it.'
+                : 'The network is ready. Press Space to switch the machines on.')}
+          </p>
+        </div>
+      }
+      second={ladder}
+    />
+  )
+  return (
+    <div className="page-full">
+      <StageToolbar
+        id={id}
+        input={input}
+        run={run}
+        isRunning={isRunning}
+        changes={place.changes}
+        history={history}
+        canPresent={watched !== undefined}
+        onPresent={() => go({ view: 'present' }, false)}
+        onSave={() => setSaving(true)}
+      />
+      {run.forgotten > 0 && (
+        <Text size="xs" c="dimmed" px="md">
+          {run.forgotten} more frames were simulated than are kept.
+        </Text>
+      )}
+      <Panes
+        id={isNarrow ? 'simulator-narrow' : 'simulator'}
+        share={isNarrow ? 60 : 64}
+        first={stage}
+        second={
+          <SideTabs
+            id={id}
+            input={input}
+            run={run}
+            changes={place.changes}
+            now={now}
+            client={client}
+            watched={watched}
+            selected={selected}
+            selectedRow={selectedRow}
+            onSelect={select}
+            onSelected={setSelected}
+            onRemove={(keys) => remove(...keys)}
+            onEdit={edit}
+            onChange={change}
+            onRepair={(changes) =>
+              history.make(changes.length === 0 ? 'All changes taken back' : 'Repair applied', { changes })
+            }
+            onApply={(next, text) => {
+              keepDraft(id, undefined)
+              history.make('Text applied', {
+                scenario: editedScenario,
+                changes: [],
+                places: nowhere,
+                edited: { input: next, text },
+              })
+            }}
+          />
+        }
+      />
+      <SaveDialog
+        isOpen={isSaving}
+        onClose={() => setSaving(false)}
+        onSave={(name) => {
+          setSaving(false)
+          void attempt('Save', async () => {
+            const plain: Scenario = { ...scenario, title: scenario.title, expect: {} }
+            await call('scenarios.save', { id: name, input: JSON.parse(JSON.stringify(plain)) as never })
+            onSaved()
+            go({ scenario: name, changes: [], step: 0 }, false)
+          })
+        }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,114 @@
+import { Tabs, Text } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { Edit } from '#shared/simulation/edits.ts'
+import type { Change } from '#shared/simulation/scenario.ts'
+import { ClientsTable } from './clients-table.tsx'
+import { editedScenario, keepDraft, useDrafts } from './edited.ts'
+import type { RunResult } from './engine.ts'
+import { Lesson } from './lesson.tsx'
+import { LogView } from './log-view.tsx'
+import { ScenarioText } from './scenario-text.tsx'
+import { ScreenView } from './screen-view.tsx'
+import { SettingsPanel } from './settings-panel.tsx'
+
+interface SideTabsProps {
+  readonly id: string
+  readonly input: unknown
+  readonly run: RunResult
+  readonly changes: readonly Change[]
+  /** Milliseconds of simulated time: what has happened so far. */
+  readonly now: number
+  /** The machine whose boot is played; undefined for all of them. */
+  readonly client: string | undefined
+  /** The machine that is looked at. */
+  readonly watched: string | undefined
+  readonly selected: string | undefined
+  readonly selectedRow: string | undefined
+  readonly onSelect: (name: string) => void
+  readonly onSelected: (name: string | undefined) => void
+  readonly onRemove: (names: readonly string[]) => void
+  readonly onEdit: (edit: Edit | undefined) => void
+  readonly onChange: (what: string, ...changes: readonly Change[]) => void
+  /** A repair of the lesson is played, or taken back. */
+  readonly onRepair: (changes: readonly Change[]) => void
+  readonly onApply: (input: unknown, text: string) => void
+}
+
+/** What stands beside the drawing: lesson, screens and logs, machines, settings, text. */
+export function SideTabs(props: SideTabsProps): ReactElement {
+  const { id, input, run, changes, now, client, watched, selected } = props
+  const { scenario, story } = run
+  const draft = useDrafts((one) => one.drafts[id])
+  const [tab, setTab] = useState<string | null>(
+    id === editedScenario ? 'text' : scenario.repairs.length > 0 ? 'lesson' : 'screen',
+  )
+  const clients = story.outcomes.map((one) => one.name)
+  return (
+    <Tabs value={tab} onChange={setTab} keepMounted={false} className="sim-side">
+      <Tabs.List>
+        <Tabs.Tab value="lesson">Lesson</Tabs.Tab>
+        <Tabs.Tab value="screen">Screen and logs</Tabs.Tab>
+        <Tabs.Tab value="machines">Machines</Tabs.Tab>
+        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        <Tabs.Tab value="text">Text{draft === undefined ? '' : ', not applied'}</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="lesson">
+        <div className="sim-lesson">
+          <div className="sim-lesson-screen">
+            {watched !== undefined && (
+              <>
+                <Text size="xs" c="dimmed">
+                  Screen of {story.names[watched] ?? watched}
+                </Text>
+                <ScreenView story={story} client={watched} now={now} />
+              </>
+            )}
+          </div>
+          <Lesson id={id} input={input} scenario={scenario} changes={changes} onChanges={props.onRepair} />
+        </div>
+      </Tabs.Panel>
+      <Tabs.Panel value="screen">
+        <div className="sim-screens">
+          {(client === undefined ? clients.slice(0, 6) : [client]).map((name) => (
+            <div key={name}>
+              <Text size="xs" c="dimmed">
+                Screen of {story.names[name] ?? name}
+              </Text>
+              <ScreenView story={story} client={name} now={now} />
+            </div>
+          ))}
+          <LogView log={story.log} now={now} names={story.names} host={selected} />
+        </div>
+      </Tabs.Panel>
+      <Tabs.Panel value="machines">
+        <ClientsTable
+          scenario={scenario}
+          story={story}
+          selected={props.selectedRow}
+          onSelect={props.onSelect}
+          onRemove={props.onRemove}
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="text">
+        <ScenarioText
+          id={id}
+          input={input}
+          changes={changes}
+          draft={draft}
+          onDraft={(text) => keepDraft(id, text)}
+          onApply={props.onApply}
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="settings">
+        <SettingsPanel
+          scenario={scenario}
+          selected={selected}
+          onSelect={props.onSelected}
+          onChange={props.onChange}
+          onEdit={props.onEdit}
+          onRemove={(name) => props.onRemove([name])}
+        />
+      </Tabs.Panel>
+    </Tabs>
+  )
+}

@@ -1,0 +1,126 @@
+import { ActionIcon, Button, Loader, Menu, Title, Tooltip } from '@mantine/core'
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconArrowLeft,
+  IconDots,
+  IconLink,
+  IconPresentation,
+  IconRestore,
+} from '@tabler/icons-react'
+import type { ReactElement } from 'react'
+import type { Change } from '#shared/simulation/scenario.ts'
+import { copyText } from '../parts/copy.ts'
+import { download } from '../parts/download.ts'
+import { addressOf } from '../route.ts'
+import { simulator } from './client.ts'
+import type { RunResult } from './engine.ts'
+import type { ScenarioHistory } from './history.ts'
+
+interface StageToolbarProps {
+  readonly id: string
+  readonly input: unknown
+  readonly run: RunResult
+  readonly isRunning: boolean
+  readonly changes: readonly Change[]
+  readonly history: ScenarioHistory
+  readonly canPresent: boolean
+  readonly onPresent: () => void
+  readonly onSave: () => void
+}
+
+/** Back to the list, what is played, undo and redo, and what can be done with the whole. */
+export function StageToolbar(props: StageToolbarProps): ReactElement {
+  const { id, input, run, changes, history } = props
+  const lab = async (): Promise<void> => {
+    const made = await simulator('labOf', input, changes)
+    if (made) download(`${id}-lab.json`, JSON.stringify(made.lab, null, 2), 'application/json')
+  }
+  const turn = (does: 'Undo' | 'Redo', what: string | undefined, onClick: () => void): ReactElement => {
+    const label = what === undefined ? `Nothing to ${does.toLowerCase()}` : `${does}: ${what}`
+    return (
+      <Tooltip label={label}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={label}
+          // A button that is disabled shows no hint, and loses the focus as it becomes so.
+          aria-disabled={what === undefined}
+          {...(what === undefined ? { 'data-disabled': true } : {})}
+          onClick={onClick}
+        >
+          {does === 'Undo' ? <IconArrowBackUp size={17} /> : <IconArrowForwardUp size={17} />}
+        </ActionIcon>
+      </Tooltip>
+    )
+  }
+  return (
+    <div className="toolbar">
+      <Tooltip label="All scenarios">
+        <ActionIcon
+          component="a"
+          href={addressOf('simulator')}
+          variant="subtle"
+          color="gray"
+          aria-label="All scenarios"
+        >
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Title order={1} size="h3" className="top-fact">
+        {run.scenario.title}
+      </Title>
+      {props.isRunning && <Loader size={14} aria-label="Running" />}
+      {turn('Undo', history.undoes, history.undo)}
+      {turn('Redo', history.redoes, history.redo)}
+      {changes.length > 0 && (
+        <Button
+          size="compact-xs"
+          variant="light"
+          leftSection={<IconRestore size={13} />}
+          onClick={() => history.make('All changes taken back', { changes: [] })}
+        >
+          {changes.length} {changes.length === 1 ? 'change' : 'changes'} · Reset
+        </Button>
+      )}
+      <span className="toolbar-space" />
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconPresentation size={15} />}
+        disabled={!props.canPresent}
+        onClick={props.onPresent}
+      >
+        Present
+      </Button>
+      <Tooltip label="Copy a link to this step">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label="Copy a link to this step"
+          onClick={() => void copyText(window.location.href, 'the link to this step')}
+        >
+          <IconLink size={17} />
+        </ActionIcon>
+      </Tooltip>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label="More">
+            <IconDots size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            onClick={() =>
+              download(`${id}.pcapng`, run.capture as Uint8Array<ArrayBuffer>, 'application/vnd.tcpdump.pcap')
+            }
+          >
+            Export the packets (pcapng)
+          </Menu.Item>
+          <Menu.Item onClick={() => void lab()}>Export as a lab file</Menu.Item>
+          <Menu.Item onClick={props.onSave}>Save as a scenario of mine</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}

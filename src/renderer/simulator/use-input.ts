@@ -1,0 +1,45 @@
+import { useMemo } from 'react'
+import type { Scenario } from '#shared/simulation/scenario.ts'
+import { call } from '../connection.ts'
+import { useRead } from '../parts/use-read.ts'
+import { useStore } from '../store.ts'
+import { simulator } from './client.ts'
+import { editedScenario, useEdited } from './edited.ts'
+import type { ListedScenario } from './library-view.tsx'
+import type { SimulatorPlace } from './place.ts'
+
+/** Where the scenario of an address comes from. */
+export function useInput(
+  place: SimulatorPlace,
+  version: number,
+): { readonly input: unknown; readonly isMissing: boolean; readonly entries: readonly ListedScenario[] } {
+  const { value: list } = useRead(() => call('scenarios.list', {}), version)
+  const name = place.scenario
+  const diagnosed = useStore((state) => state.diagnosed)
+  const edited = useEdited((state) => state.input)
+  const { value: special, error } = useRead<unknown>(
+    () =>
+      name === 'lab'
+        ? call('scenarios.ofLab', {})
+        : name?.startsWith('row:')
+          ? simulator('rowScenario', name.slice(4))
+          : Promise.resolve(undefined),
+    name,
+  )
+  const entries = useMemo(
+    (): ListedScenario[] =>
+      (list ?? []).map(({ id, origin, input }) => {
+        const { title, group, summary, repairs } = input as unknown as Scenario
+        return { id, origin, title, group, summary, input, isLesson: (repairs ?? []).some((one) => one.isAccepted) }
+      }),
+    [list],
+  )
+  const found = list?.find((one) => one.id === name)?.input
+  const isSpecial = name === 'lab' || (name?.startsWith('row:') ?? false)
+  const input = name === 'server' ? diagnosed : name === editedScenario ? edited : isSpecial ? special : found
+  return {
+    input,
+    isMissing: name !== undefined && input === undefined && (isSpecial ? error !== undefined : list !== undefined),
+    entries,
+  }
+}
