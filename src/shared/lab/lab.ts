@@ -142,7 +142,7 @@ const identifier = (what: string) =>
       .min(1)
       .max(514)
       .refine(
-        (text) => !/^0x/i.test(text) || parseHex(text.slice(2)) !== undefined,
+        (text) => !/^0x/i.test(text) || (parseHex(text.slice(2))?.length ?? 0) > 0,
         'is 0x without hexadecimal digits',
       ),
     what,
