@@ -38,7 +38,7 @@ interface State {
   /** What stands, the gravest first. */
   readonly problems: readonly Problem[]
   /** Numbers of the oldest and the newest frame that the back end keeps. */
-  readonly frameRange: { readonly first: number; readonly last: number }
+  readonly frameRange: { readonly first: number; readonly last: number; readonly generation: number }
   readonly capture: CaptureState | undefined
   readonly rival: RivalInfo | undefined
   /** What a census or a rehearsal is doing. */
@@ -70,7 +70,7 @@ export const useStore = create<State>(() => ({
   clients: new Map(),
   log: [],
   problems: [],
-  frameRange: { first: 1, last: 0 },
+  frameRange: { first: 1, last: 0, generation: 0 },
   capture: undefined,
   rival: undefined,
   wire: '',

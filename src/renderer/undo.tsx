@@ -1,57 +1,76 @@
-/** What was just done and can be taken back: by the button of its notice, or by Ctrl+Z, the last first. */
+/**
+ * What was just done and can be taken back: by the button of its notice, or by Ctrl+Z, the last first. What was taken back
+ * is done again by the button of that notice, or by Ctrl+Shift+Z or Ctrl+Y, where there is a way to.
+ */
 import { useEffect } from 'react'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { isTyping } from './parts/typing.ts'
+import { isWriting } from './parts/typing.ts'
 import { attempt } from './store.ts'
 
 const kept = 50
 const shownMs = 10_000
 
 interface Done {
-  readonly id: string
   readonly what: string
   readonly takeBack: () => Promise<unknown>
+  readonly doAgain: (() => Promise<unknown>) | undefined
 }
 
 let count = 0
-const done: Done[] = []
+let done: Done[] = []
+let undone: Done[] = []
 
-async function undo(one: Done): Promise<void> {
-  const at = done.indexOf(one)
-  if (at < 0) return
-  done.splice(at, 1)
-  notifications.hide(one.id)
-  // A failure is told at the top of the page; a success as what is so again.
-  const isBack = await attempt('Undo', async () => (await one.takeBack(), true))
-  if (isBack) notifications.show({ message: `Undone: ${one.what}`, autoClose: 4000 })
-}
-
-/** Tells that something was done, with a button that takes it back. */
-function tellUndo(id: string, what: string, onUndo: () => void): void {
+/** One notice at a time; what came before is still there for the keys. */
+let shown = ''
+function tell(message: string, button?: { readonly label: string; readonly press: () => void }): void {
+  notifications.hide(shown)
+  shown = `undo-${++count}`
   notifications.show({
-    id,
-    message: (
+    id: shown,
+    message: button ? (
       <div className="undo-notice">
-        <span>{what}</span>
-        <Button size="compact-xs" variant="default" onClick={onUndo}>
-          Undo
+        <span>{message}</span>
+        <Button size="compact-xs" variant="default" onClick={button.press}>
+          {button.label}
         </Button>
       </div>
+    ) : (
+      message
     ),
-    autoClose: shownMs,
+    autoClose: button ? shownMs : 4000,
   })
 }
 
-/** Tells that something was done (`Line 2 removed`) and offers to take it back. */
-export function offerUndo(what: string, takeBack: () => Promise<unknown>): void {
-  const one: Done = { id: `undo-${++count}`, what, takeBack }
-  // One notice at a time; what came before is still there for the keys.
-  const before = done.at(-1)
-  if (before) notifications.hide(before.id)
+const tellDone = (one: Done): void => tell(one.what, { label: 'Undo', press: () => void undo(one) })
+
+async function undo(one: Done): Promise<void> {
+  if (!done.includes(one)) return
+  done = done.filter((other) => other !== one)
+  notifications.hide(shown)
+  // A failure is told at the top of the page; a success as what is so again.
+  if (!(await attempt('Undo', async () => (await one.takeBack(), true)))) return
+  if (!one.doAgain) return tell(`Undone: ${one.what}`)
+  undone.push(one)
+  tell(`Undone: ${one.what}`, { label: 'Redo', press: () => void redo(one) })
+}
+
+async function redo(one: Done): Promise<void> {
+  if (!undone.includes(one)) return
+  undone = undone.filter((other) => other !== one)
+  notifications.hide(shown)
+  if (!(await attempt('Redo', async () => (await one.doAgain!(), true)))) return
   done.push(one)
-  done.splice(0, Math.max(0, done.length - kept))
-  tellUndo(one.id, what, () => void undo(one))
+  tellDone(one)
+}
+
+/** Tells that something was done (`Line 2 removed`) and offers to take it back, and then to do it again where `doAgain` can. */
+export function offerUndo(what: string, takeBack: () => Promise<unknown>, doAgain?: () => Promise<unknown>): void {
+  const one: Done = { what, takeBack, doAgain }
+  done = [...done, one].slice(-kept)
+  // Whoever goes on from here does not come back to what was undone.
+  undone = []
+  tellDone(one)
 }
 
 /** A history that a page has of its own: the keys are for it while the page is shown. */
@@ -62,10 +81,10 @@ interface OwnHistory {
 }
 
 let own: OwnHistory | undefined
-const ownNotice = 'undo-own'
+let ownNotice = ''
 
 function undoOwn(history: OwnHistory): void {
-  notifications.hide(ownNotice)
+  notifications.hide(shown)
   history.undo()
 }
 
@@ -78,7 +97,7 @@ export function useOwnHistory(history: OwnHistory): void {
   })
   useEffect(
     () => () => {
-      notifications.hide(ownNotice)
+      if (shown === ownNotice) notifications.hide(ownNotice)
     },
     [],
   )
@@ -86,12 +105,15 @@ export function useOwnHistory(history: OwnHistory): void {
 
 /** Tells what was just done on a page with a history of its own. */
 export function tellOwn(what: string): void {
-  notifications.hide(ownNotice)
-  tellUndo(ownNotice, what, () => {
-    // Something else may have been done since.
-    if (own?.undoes === what) undoOwn(own)
-    else notifications.hide(ownNotice)
+  tell(what, {
+    label: 'Undo',
+    press: () => {
+      // Something else may have been done since.
+      if (own?.undoes === what) undoOwn(own)
+      else notifications.hide(ownNotice)
+    },
   })
+  ownNotice = shown
 }
 
 /** Does something with each of several, then refreshes; what fails keeps none of the others from it, and the first failure is told. */
@@ -111,14 +133,15 @@ export function hearUndoKeys(): () => void {
   const press = (event: KeyboardEvent): void => {
     const key = event.key.toLowerCase()
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return
+    const isUndo = key === 'z' && !event.shiftKey
     const isRedo = (key === 'z' && event.shiftKey) || (key === 'y' && !event.shiftKey)
     // A field has an undo of its own.
-    if ((key !== 'z' && !isRedo) || isTyping(event.target)) return
-    const last = done.at(-1)
+    if (!(isUndo || isRedo) || isWriting(event.target)) return
+    const last = isUndo ? done.at(-1) : undone.at(-1)
     if (own) {
       if (isRedo) own.redo()
       else undoOwn(own)
-    } else if (last && !isRedo) void undo(last)
+    } else if (last) void (isUndo ? undo(last) : redo(last))
     else return
     event.preventDefault()
   }

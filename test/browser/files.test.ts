@@ -30,19 +30,18 @@ describeWith(['chromium', 'built'], 'files in a browser, where no shell is', () 
     return chooser
   }
 
-  test('a chosen lab replaces that of the server, after a question', async () => {
+  test('a chosen lab replaces that of the server, which can be undone', async () => {
     const before = readFileSync(folder.file, 'utf8')
     const choose = async (): Promise<void> =>
       (await chooserOf('Open lab')).setFiles({ name: 'other.yaml', mimeType: 'text/yaml', buffer: Buffer.from(other) })
     await choose()
-    const question = page.getByRole('dialog', { name: 'Replace lab.yaml with other.yaml?' })
-    await question.getByRole('button', { name: 'Cancel' }).click()
-    await question.waitFor({ state: 'hidden' })
-    expect(readFileSync(folder.file, 'utf8')).toBe(before)
-    await choose()
-    await question.getByRole('button', { name: 'Replace' }).click()
-    await page.getByText('other.yaml is in place').waitFor()
-    expect(readFileSync(folder.file, 'utf8')).toBe(other)
+    const file = (): string => readFileSync(folder.file, 'utf8')
+    await page.getByText('Replaced lab.yaml with other.yaml', { exact: true }).waitFor()
+    expect(file()).toBe(other)
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await expect.poll(file).toBe(before)
+    await page.getByRole('button', { name: 'Redo', exact: true }).click()
+    await expect.poll(file).toBe(other)
   })
 
   test('Save lab as downloads it', async () => {

@@ -76,18 +76,22 @@ describeWith(['chromium', 'built'], 'planner', () => {
     )
   })
 
-  test('another site replaces what was changed only after a question', async () => {
-    const question = page.getByRole('dialog', { name: 'Replace the site file?' })
+  test('another site replaces what was changed, which can be undone, from another page too', async () => {
     const before = await text()
     expect(before).toContain('useDhcpPorts: 0')
-    await open('Clean single site', null)
-    await question.getByRole('button', { name: 'Cancel' }).click()
-    await question.waitFor({ state: 'detached' })
-    expect(await text()).toBe(before)
-    // From here on the answer is yes, wherever it is asked.
-    await page.addLocatorHandler(question, () => question.getByRole('button', { name: 'Replace' }).click())
     await open('Clean single site')
     await expect.poll(text).not.toBe(before)
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await expect.poll(text).toBe(before)
+    await page.getByRole('button', { name: 'Redo', exact: true }).click()
+    await expect.poll(text).not.toBe(before)
+    const next = await text()
+    await page.keyboard.press('Escape')
+    await page.getByRole('heading', { level: 1 }).click()
+    await page.keyboard.press('Control+z')
+    await expect.poll(text).toBe(before)
+    await page.keyboard.press('Control+y')
+    await expect.poll(text).toBe(next)
   })
 
   test('a file that is wrong says where, and what was known before stays away', async () => {

@@ -1,5 +1,5 @@
 /** Captures that are started and stopped by several windows at once, with a tool that captures what the test says. */
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -82,6 +82,17 @@ test('one that is refused is told, and the next may start', async () => {
   expect(await captures.start('eth1')).toMatchObject({ interface: 'eth1', complaint: null, frames: 0 })
   tool.started[0]!.onEnd(new CaptureError('dumpcap ended', 'See why.'))
   expect(states.at(-1)).toMatchObject({ interface: null, startedAt: null, complaint: { message: 'dumpcap ended', remedy: 'See why. What was captured until then is kept.', about: 'capture' } }) // prettier-ignore
+})
+
+test('folders that somebody made where captures lie are no captures, and hinder nothing', () => {
+  writeFileSync(join(folder, 'a.pcapng'), 'abc')
+  mkdirSync(join(folder, 'deleted/by-hand'), { recursive: true })
+  mkdirSync(join(folder, 'b.pcapng'))
+  utimesSync(join(folder, 'deleted/by-hand'), 1, 1)
+  expect(captures.list().map(({ name }) => name)).toEqual(['a.pcapng'])
+  expect(captures.delete('a.pcapng')).toEqual([])
+  expect(captures.restore('a.pcapng').map(({ name }) => name)).toEqual(['a.pcapng'])
+  expect(readdirSync(join(folder, 'deleted'))).toEqual(['by-hand'])
 })
 
 test('a deleted capture is aside until it is wanted back, for a day and 1 GiB of them at most', () => {

@@ -1,19 +1,23 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { labSchema } from '#shared/lab/lab.ts'
+import { keepAside } from '../../src/main/files/aside.ts'
 import { FilesRoom } from '../../src/main/backend/files-room.ts'
 
 let folder: string
 let root: string
+let aside: string | undefined
 let room: FilesRoom
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pxe-lab-files-'))
   root = join(folder, 'boot')
   mkdirSync(root)
-  room = new FilesRoom({ lab: () => ({ lab: labSchema.parse({ interface: 'eth0' }), root }) })
+  aside = join(folder, 'replaced')
+  room = new FilesRoom({ lab: () => ({ lab: labSchema.parse({ interface: 'eth0' }), root }), aside: () => aside })
 })
 afterEach(() => {
   room.close()
@@ -50,6 +54,48 @@ describe('a file for the boot folder', () => {
     expect(readFileSync(join(root, 'one'), 'utf8')).toBe('old')
     expect(await add('one', [Buffer.from('new')], true)).toEqual(['one'])
     expect(readFileSync(join(root, 'one'), 'utf8')).toBe('new')
+  })
+
+  test('that is replaced is kept, and put back as it was, once and in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), async (first, second) => {
+        await add('a/one', [first], true)
+        const kept = await room.handlers['files.keep']({ name: 'a/one' })
+        await add('a/one', [second], true)
+        const again = await room.handlers['files.keep']({ name: 'a/one' })
+        await add('a/one', [], true)
+        await room.handlers['files.restore']({ name: 'a/one', id: kept.id! })
+        expect(new Uint8Array(readFileSync(join(root, 'a/one')))).toEqual(first)
+        await room.handlers['files.restore']({ name: 'a/one', id: again.id! })
+        expect(new Uint8Array(readFileSync(join(root, 'a/one')))).toEqual(second)
+        expect(readdirSync(join(root, 'a'))).toEqual(['one'])
+      }),
+      { numRuns: 10 },
+    )
+    await expect(room.handlers['files.restore']({ name: 'a/one', id: 'gone' })).rejects.toThrow('a/one')
+  })
+
+  test('cannot be kept where it is a folder, a link, not there, or the lab has no state folder', async () => {
+    mkdirSync(join(root, 'folder'))
+    writeFileSync(join(folder, 'secret'), 'x')
+    symlinkSync(join(folder, 'secret'), join(root, 'link'))
+    for (const name of ['folder', 'link', 'gone', '../secret'])
+      expect(await room.handlers['files.keep']({ name }), name).toEqual({ id: null })
+    writeFileSync(join(root, 'one'), 'old')
+    aside = undefined
+    expect(await room.handlers['files.keep']({ name: 'one' })).toEqual({ id: null })
+  })
+
+  test('is copied where it can have no second name', async () => {
+    const bytes = Buffer.alloc(3_000_000, 'boot')
+    writeFileSync(join(root, 'one'), bytes)
+    const handle = await open(join(root, 'one'))
+    const id = await keepAside(handle, join(root, 'elsewhere'), aside!)
+    await handle.close()
+    expect(readFileSync(join(aside!, id!)).equals(bytes)).toBe(true)
+    await add('one', [Buffer.from('new')], true)
+    await room.handlers['files.restore']({ name: 'one', id: id! })
+    expect(readFileSync(join(root, 'one')).equals(bytes)).toBe(true)
   })
 
   test('that another was faster with is told, and nothing is left', async () => {

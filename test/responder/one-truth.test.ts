@@ -281,6 +281,9 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(part).toMatch(/block size 1000, window 16, \d+ blocks not kept\.$/)
     expect(await backend.handlers['frames.keep']({ all: true })).toMatchObject({ keepsAllPackets: true })
     await backend.handlers['frames.clear']({})
+    // Every window hears at once that what it has is not what is kept.
+    const { generation } = await backend.handlers['frames.range']({})
+    expect(pushed<{ generation: number }>('frames').at(-1)).toMatchObject({ generation })
     await load()
     // An empty one ends it, for its size is a multiple of the block size.
     const blocks = async () => new Set((await kept()).map((one) => /^DATA \d+/.exec(one.summary)?.[0]).filter(Boolean))
@@ -406,6 +409,14 @@ describe('a restart of the back end', () => {
     if (process.platform !== 'win32')
       for (const file of readdirSync(join(root, 'state/history')))
         expect(statSync(join(root, 'state/history', file)).mode & 0o777, file).toBe(0o600)
+    const { id } = await backend.handlers['frames.clear']({})
+    expect(await flows()).toBeUndefined()
+    // Taken back, it is there again, on the disk too.
+    await backend.handlers['frames.restore']({ id })
+    expect(() => backend.handlers['frames.restore']({ id })).toThrow('not kept any more')
+    expect((await flows())?.outcome).toBe('failed')
+    await restart()
+    expect((await flows())?.outcome).toBe('failed')
     await backend.handlers['frames.clear']({})
     await restart()
     expect(await flows()).toBeUndefined()

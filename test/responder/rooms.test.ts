@@ -194,6 +194,29 @@ describe('frames made of datagrams', () => {
     const [told] = framesIn(frames.read(0, 1e6).pcapng)
     expect(Buffer.from(told!.bytes.subarray(6, 12)).toString('hex')).toBe('020000000009')
   })
+
+  test('that were cleared come back before those since, in any order, until another lab', () => {
+    const frames = new LiveFrames(() => undefined)
+    const at = (time: number): void => frames.addObserved(datagram({ time: time * 1000 }))
+    const kept = (): number[] => framesIn(frames.read(0, 1e6).pcapng).map((one) => one.seconds)
+    at(1)
+    at(2)
+    const generation = frames.generation
+    const first = frames.clear()
+    expect([kept(), frames.first, frames.last]).toEqual([[], 3, 2])
+    at(3)
+    const second = frames.clear()
+    at(4)
+    expect(frames.takeBack(second)).toBe(true)
+    expect(kept()).toEqual([3, 4])
+    expect(frames.takeBack(first)).toBe(true)
+    expect(kept()).toEqual([1, 2, 3, 4])
+    expect(frames.takeBack(first)).toBe(false)
+    expect(frames.generation).toBe(generation + 4)
+    const third = frames.clear()
+    frames.reset()
+    expect([frames.takeBack(third), kept()]).toEqual([false, []])
+  })
 })
 
 describe('the log', () => {

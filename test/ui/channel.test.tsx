@@ -43,12 +43,12 @@ test('pushes are checked and heard until one stops listening', () => {
   const client = createClient(() => {})
   const heard = vi.fn()
   const stop = client.on('frames', heard)
-  client.receive(pushMessage('frames', { first: 1, last: 5 }))
+  client.receive(pushMessage('frames', { first: 1, last: 5, generation: 1 }))
   client.receive({ push: 'frames', value: { first: 'x' } })
   client.receive({ push: 'nonsense', value: 1 })
   stop()
-  client.receive(pushMessage('frames', { first: 1, last: 6 }))
-  expect(heard.mock.calls).toEqual([[{ first: 1, last: 5 }]])
+  client.receive(pushMessage('frames', { first: 1, last: 6, generation: 1 }))
+  expect(heard.mock.calls).toEqual([[{ first: 1, last: 5, generation: 1 }]])
 })
 
 test('a lost connection ends every open call', async () => {

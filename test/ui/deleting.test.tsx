@@ -1,12 +1,16 @@
-/** Whatever deletes or frees can be undone, or asks first. */
+/** Whatever deletes, frees, replaces or changes a setting can be undone, or asks first. */
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { render, screen, waitFor, within } from '@testing-library/react'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { labSchema } from '#shared/lab/lab.ts'
 import { Approvals } from '../../src/renderer/pages/approvals.tsx'
+import { addFiles, type ChosenFile } from '../../src/renderer/files/upload.ts'
 import { Leases } from '../../src/renderer/pages/leases.tsx'
+import { SettingsPage } from '../../src/renderer/pages/settings.tsx'
+import { useSheets } from '../../src/renderer/shell/sheets.ts'
 import { LibraryView, type ListedScenario } from '../../src/renderer/simulator/library-view.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 import { hearUndoKeys } from '../../src/renderer/undo.tsx'
@@ -15,6 +19,7 @@ const back = vi.hoisted(() => ({
   calls: [] as unknown[][],
   replies: new Map<string, unknown>(),
   failures: new Set<string>(),
+  answer: undefined as ((name: string, args: unknown) => unknown) | undefined,
 }))
 vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   ...(await original()),
@@ -22,7 +27,7 @@ vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
     if (!name.endsWith('.list')) back.calls.push([name, args])
     const { address } = (args ?? {}) as { address?: string }
     if (address !== undefined && back.failures.has(address)) return Promise.reject(new Error(`${address} is gone`))
-    return Promise.resolve(back.replies.get(name) ?? null)
+    return Promise.resolve(back.answer?.(name, args) ?? back.replies.get(name) ?? null)
   }) as never,
 }))
 
@@ -38,6 +43,7 @@ beforeEach(() => {
   localStorage.clear()
   back.calls.length = 0
   back.failures.clear()
+  back.answer = undefined
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600)
   vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(900)
   return () => vi.restoreAllMocks()
@@ -109,4 +115,58 @@ test('a request is approved by name in its row; a decision and a removal are tak
   await waitFor(() => expect(back.calls[2]).toEqual(['approvals.decide', { request: 2, verdict: 'forget' }]))
   await user.click(await screen.findByRole('button', { name: 'Undo' }))
   await waitFor(() => expect(back.calls[3]).toEqual(['approvals.decide', { request: 2, verdict: 'restore' }]))
+})
+
+test('a setting of the lab is changed back by Ctrl+Z and again by Ctrl+Y, unless the file was changed meanwhile', async () => {
+  const user = userEvent.setup()
+  const parsed = labSchema.parse({ interface: 'eth0' })
+  const state = { path: '/lab.yaml', exists: true, text: 'before', lab: parsed, problems: [], notices: [], needsRestart: false } // prettier-ignore
+  useStore.setState({ lab: state })
+  back.answer = (name, args) => {
+    if (name !== 'lab.change' && name !== 'lab.write') return undefined
+    const next = { ...state, text: name === 'lab.change' ? 'after' : (args as { text: string }).text }
+    act(() => useStore.setState({ lab: next }))
+    return next
+  }
+  show(<SettingsPage />)
+  const stop = hearUndoKeys()
+  await user.click(screen.getByRole('switch', { name: 'TFTP' }))
+  await screen.findByText('TFTP: off')
+  back.calls.length = 0
+  await user.keyboard('{Control>}z{/Control}')
+  await screen.findByText('Undone: TFTP: off')
+  await user.keyboard('{Control>}y{/Control}')
+  await screen.findByText('TFTP: off')
+  expect(back.calls).toEqual([['lab.write', { text: 'before' }], ['lab.write', { text: 'after' }]]) // prettier-ignore
+  await user.keyboard('{Control>}z{/Control}')
+  await screen.findByText('Undone: TFTP: off')
+  act(() => useStore.setState({ lab: { ...state, text: 'of somebody else' } }))
+  await user.keyboard('{Control>}{Shift>}z{/Shift}{/Control}')
+  await waitFor(() => expect(useStore.getState().complaint?.message).toBe('the lab file has changed since'))
+  stop()
+})
+
+test('boot files that are replaced are kept first; what cannot be kept is replaced only where somebody says so', async () => {
+  const user = userEvent.setup()
+  back.answer = (name, args) => {
+    const { name: file } = args as { name: string }
+    if (name === 'files.keep') return { id: file === 'huge.wim' ? null : `kept ${file}` }
+    return name === 'files.begin' ? { id: file } : {}
+  }
+  show(<></>)
+  const chosen = ['Old.efi', 'new.efi', 'huge.wim'].map((name): ChosenFile => ({ name, file: new File([], name) }))
+  const again = vi.fn<() => void>()
+  const added = addFiles(chosen, ['old.efi', 'huge.wim'], again)
+  await waitFor(() => expect(useSheets.getState().question?.text).toMatch(/cannot be undone.*\(huge\.wim\)/))
+  act(() => useSheets.getState().question!.answer(false))
+  // TFTP finds a file in any case: the one that is there is replaced.
+  expect(await added).toEqual(['old.efi', 'new.efi'])
+  expect(back.calls.filter(([name]) => name === 'files.begin').map(([, args]) => args)).toEqual([
+    { name: 'old.efi', size: 0, replaces: true },
+    { name: 'new.efi', size: 0, replaces: false },
+  ])
+  await screen.findByText('Replaced old.efi')
+  await user.click(screen.getByRole('button', { name: 'Undo' }))
+  await waitFor(() => expect(back.calls.at(-1)).toEqual(['files.restore', { name: 'old.efi', id: 'kept old.efi' }]))
+  await waitFor(() => expect(again).toHaveBeenCalledOnce())
 })

@@ -63,7 +63,7 @@ export class Spool {
     this.lostPieces = kept?.lostPieces ?? 0
     this.lostFrames = kept?.lostFrames ?? 0
     this.#next = kept?.next ?? 1
-    for (const name of readdirSync(folder)) {
+    for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile())) {
       const number = Number(/^(\d{12})\.pcapng\.gz$/.exec(name)?.[1] ?? NaN)
       if (!Number.isNaN(number)) this.#sizes.set(number, statSync(join(folder, name)).size)
       if (name.endsWith('.part')) rmSync(join(folder, name), { force: true })

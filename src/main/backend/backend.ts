@@ -141,6 +141,7 @@ export class Backend {
       const lab = this.#lab.require()
       return { lab, root: this.#lab.file.resolve(lab.boot.files) }
     },
+    aside: () => this.#lab.ownStateFile('replaced'),
   })
 
   /** `source` is where the responder's process comes from. */
@@ -280,6 +281,11 @@ export class Backend {
     return { count, listed: listed.map(say) }
   }
 
+  #frameRange(): { first: number; last: number; generation: number } {
+    const { first, last, generation } = this.#frames
+    return { first, last, generation }
+  }
+
   /** What changed since the last tick goes to the windows, a few times a second however much it was. */
   #tick(): void {
     const now = performance.now()
@@ -297,7 +303,7 @@ export class Backend {
     if (lines.length > 0) this.#push('log', lines)
     if (this.#frames.last !== this.#toldFrames) {
       this.#toldFrames = this.#frames.last
-      this.#push('frames', { first: this.#frames.first, last: this.#frames.last })
+      this.#push('frames', this.#frameRange())
       this.#captures.tick()
     }
     const problems = this.#problemsNow()
@@ -451,13 +457,20 @@ export class Backend {
         const { pcapng, last } = this.#frames.read(after, mostBytes)
         return { base64: Buffer.from(pcapng).toString('base64'), last }
       },
-      'frames.range': () => ({ first: this.#frames.first, last: this.#frames.last }),
+      'frames.range': () => this.#frameRange(),
       'frames.keep': async ({ all }) => {
         await this.#responder.keepAllPackets(all)
         return this.#statusNow()
       },
       'frames.clear': () => {
-        this.#boots.clear()
+        const id = this.#boots.clear()
+        this.#push('frames', this.#frameRange())
+        return { id }
+      },
+      'frames.restore': ({ id }) => {
+        if (!this.#boots.takeBack(id))
+          throw new CallFailure('these packets are not kept any more', 'What is cleared is kept until PXE Lab ends or opens another lab, 64 MiB at most.') // prettier-ignore
+        this.#push('frames', this.#frameRange())
         return null
       },
       'capture.read': () => this.#captures.state,

@@ -58,7 +58,9 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
   if (!folder) return { root, exists: false, files, isTruncated, programs }
   const waiting = [folder.root]
   for (let path = waiting.shift(); path !== undefined && !isTruncated; path = waiting.shift()) {
-    for (const entry of (await readdir(path, { withFileTypes: true })).sort((a, b) => a.name.localeCompare(b.name))) {
+    // A folder that may not be read hides only what is in it.
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
       const child = join(path, entry.name)
       if (entry.isDirectory()) waiting.push(child)
       const status = entry.isDirectory() ? undefined : await stat(child).catch(() => undefined)

@@ -91,7 +91,7 @@ export class BootRoom {
     if (this.#options.stateFile('history') === this.#folder) return false
     await this.#keep()
     const { frames, clients, log } = this.#options
-    frames.clear()
+    frames.reset()
     clients.clear()
     log.clear()
     this.#send({ type: 'clear', isDeleted: false })
@@ -110,11 +110,23 @@ export class BootRoom {
     this.#send({ type: 'folder', folder })
   }
 
-  /** Forgets the frames, here and on the disk. */
-  clear(): void {
-    this.#options.frames.clear()
+  /** Forgets the frames, here and on the disk; by the name that is returned they can be taken back. */
+  clear(): string {
+    const id = this.#options.frames.clear()
     this.#handed = this.#options.frames.last
     this.#send({ type: 'clear', isDeleted: true })
+    return id
+  }
+
+  /** Takes back a `clear`: model and disk are handed everything anew. False where it is not kept any more. */
+  takeBack(id: string): boolean {
+    const { frames } = this.#options
+    const before = frames.last
+    if (!frames.takeBack(id)) return false
+    this.#send({ type: 'clear', isDeleted: true })
+    this.#handed = before
+    this.tick()
+    return true
   }
 
   /** Hands over what has come since, one piece at a time: a thread that is busy is not given more. */

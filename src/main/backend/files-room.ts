@@ -1,15 +1,16 @@
 /** The boot folder as windows see and fill it: a list, files that come in pieces, short texts. */
 import { randomUUID } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir, open, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { formatBytes } from '#shared/contract/format.ts'
 import type { BootFiles, Handlers } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
+import { eachPiece, keepAside } from '../files/aside.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { realPath } from '../files/real-path.ts'
-import { isInside, OutsideError } from '../io/open-file.ts'
+import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
 import { BootFolder, segmentsOf } from '../responder/boot-folder.ts'
 import { listBootFiles } from './boot-files.ts'
@@ -33,6 +34,8 @@ interface Arriving {
 export interface FilesRoomOptions {
   /** Throws where there is no lab. */
   readonly lab: () => { readonly lab: Lab; readonly root: string }
+  /** Where replaced files are kept for a while; undefined where the lab has no state folder of its own. */
+  readonly aside: () => string | undefined
 }
 
 export class FilesRoom {
@@ -46,6 +49,8 @@ export class FilesRoom {
     | 'files.append'
     | 'files.finish'
     | 'files.abort'
+    | 'files.keep'
+    | 'files.restore'
     | 'files.readText'
     | 'files.writeText'
   > = {
@@ -61,6 +66,8 @@ export class FilesRoom {
       this.#forget(id)?.file.discard()
       return null
     },
+    'files.keep': async ({ name }) => ({ id: await this.#keep(name) }),
+    'files.restore': ({ name, id }) => this.#restore(name, id),
     'files.readText': ({ name }) => this.#readText(name),
     'files.writeText': async ({ name, text, replaces }) => {
       const bytes = Buffer.from(text)
@@ -162,6 +169,40 @@ export class FilesRoom {
     return code === 'EEXIST'
       ? new CallFailure(`${name} has come into the boot folder meanwhile`, 'Replace it, or give it another name.')
       : new CallFailure(`${name} was not written (${code ?? message}); nothing of it is left`, writeRemedy(error))
+  }
+
+  /** Null where it cannot be kept. */
+  async #keep(name: string): Promise<string | null> {
+    const aside = this.#options.aside()
+    const segments = segmentsOf(name)
+    if (aside === undefined || typeof segments === 'string') return null
+    const root = await realPath(this.#options.lab().root)
+    const path = join(root, ...segments)
+    // A link or a folder is nothing to keep; what the system refuses is told when it is replaced.
+    const handle = await openInside(root, path).catch(() => undefined)
+    try {
+      return handle ? await keepAside(handle, path, aside) : null
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new CallFailure(`what ${name} holds now cannot be kept in ${aside} (${code ?? message})`, writeRemedy(error)) // prettier-ignore
+    } finally {
+      await handle?.close()
+    }
+  }
+
+  async #restore(name: string, id: string): Promise<BootFiles> {
+    const aside = this.#options.aside()
+    const kept = aside === undefined ? undefined : await open(join(aside, id)).catch(() => undefined)
+    if (!kept)
+      throw new CallFailure(`what ${name} held before is not kept any more`, 'Replaced files are kept for a day, 1 GiB of them at most. Add the file again.') // prettier-ignore
+    try {
+      const { size } = await kept.stat()
+      const arriving = await this.#begin(name, size, true)
+      await eachPiece(kept, (piece) => this.#append(arriving, piece))
+      return await this.#finish(arriving)
+    } finally {
+      await kept.close()
+    }
   }
 
   async #readText(name: string): Promise<{ text: string }> {

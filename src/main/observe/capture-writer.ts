@@ -33,7 +33,7 @@ export function listCaptures(folder: string): SavedCapture[] {
     .flatMap((name) => {
       // It may have gone meanwhile.
       const found = statSync(join(folder, name), { throwIfNoEntry: false })
-      return found ? [{ name, bytes: found.size, modified: found.mtimeMs }] : []
+      return found?.isFile() ? [{ name, bytes: found.size, modified: found.mtimeMs }] : []
     })
     .sort((a, b) => b.modified - a.modified)
 }

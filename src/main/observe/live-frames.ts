@@ -3,7 +3,7 @@
  * brings. Kept as bytes up to a limit; windows fetch what they lack as pcapng.
  */
 import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
-import { linkTypes, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
+import { CaptureReader, linkTypes, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
 import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { encodeLabNote, noteInterface } from '#shared/wire/lab-note.ts'
 import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
@@ -41,6 +41,9 @@ export class LiveFrames {
   readonly #captured = new Set<string>()
   #ports: Lab['ports'] = { dhcp: 67, tftp: 69, bootServer: 4011 }
   #count = 0
+  /** Of another run of the back end too. */
+  #generation = Date.now()
+  #cleared: { readonly id: string; readonly pcapng: Uint8Array }[] = []
 
   constructor(macOf: (address: string) => string | undefined) {
     this.#macOf = macOf
@@ -160,8 +163,47 @@ export class LiveFrames {
     this.#store.add({ interface: index, seconds, nanoseconds, bytes, originalLength, direction })
   }
 
-  clear(): void {
+  /** Another number whenever what was read is not what is kept any more. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Forgets every frame; numbers go on counting. Whoever was told the name of what was cleared can take it back. */
+  clear(): string {
+    const { pcapng } = this.read(0, Infinity)
+    const id = String(++this.#generation)
+    this.#cleared.push({ id, pcapng })
+    const bytes = (): number => this.#cleared.reduce((sum, one) => sum + one.pcapng.length, 0)
+    while (this.#cleared.length > 1 && bytes() > keptBytes) this.#cleared.shift()
     this.#store.clear()
+    return id
+  }
+
+  /** Puts back what was cleared, before what came since; false where it is not kept any more. */
+  takeBack(id: string): boolean {
+    const at = this.#cleared.findIndex((one) => one.id === id)
+    if (at < 0) return false
+    const [cleared] = this.#cleared.splice(at, 1)
+    const since = this.read(0, Infinity)
+    this.#store.clear()
+    this.#generation++
+    for (const { pcapng } of [cleared!, since]) {
+      const interfaces: CaptureInterface[] = []
+      const reader = new CaptureReader({
+        onInterface: (one) => void interfaces.push(one),
+        onFrame: (frame) => this.restore(frame, interfaces[frame.interface]!),
+      })
+      reader.push(pcapng)
+      reader.end()
+    }
+    return true
+  }
+
+  /** Another lab's frames are to come: nothing can be taken back. */
+  reset(): void {
+    this.#store.clear()
+    this.#generation++
+    this.#cleared = []
   }
 
   /** A frame that an earlier run kept. */

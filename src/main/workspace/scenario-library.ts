@@ -55,9 +55,10 @@ async function readFolder(folder: string, origin: LibraryEntry['origin']): Promi
   const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort() : []
   const entries = await Promise.all(
     names.map(async (name) => {
-      const read = readScenario((await readTextFile(join(folder, name))).text, name)
-      // What somebody broke by hand is left out of the list; opening it by name tells why.
-      return read.ok ? { id: name.slice(0, -5), origin, input: read.input, scenario: read.scenario } : undefined
+      // What somebody broke by hand, a folder among them, is left out of the list; opening it by name tells why.
+      const file = await readTextFile(join(folder, name)).catch(() => undefined)
+      const read = file && readScenario(file.text, name)
+      return read?.ok ? { id: name.slice(0, -5), origin, input: read.input, scenario: read.scenario } : undefined
     }),
   )
   return entries.filter((one) => one !== undefined)

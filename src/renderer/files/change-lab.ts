@@ -1,6 +1,6 @@
 /** Changes of the lab file that can be taken back. */
 import { CallFailure } from '#shared/contract/channel.ts'
-import type { Args } from '#shared/contract/calls.ts'
+import type { Args, LabState } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { BootProgramRule } from '#shared/machines/boot-policy.ts'
 import { call } from '../connection.ts'
@@ -14,24 +14,46 @@ export const rulesOf = (lab: Lab): readonly Rule[] => lab.boot.programs as reado
 
 type LabChanges = Args<'lab.change'>['changes']
 
-/** Changes the lab file; `what` says afterwards what was done. False where it could not be. */
-export async function changeLab(
-  what: string,
-  changes: readonly { readonly path: readonly (string | number)[]; readonly value: unknown }[],
-): Promise<boolean> {
-  const before = useStore.getState().lab?.text
-  const state = await attempt('Lab file', () =>
-    call('lab.change', { changes: changes.map(({ path, value }) => ({ path: [...path], value })) as LabChanges }),
-  )
-  if (!state) return false
-  if (before !== undefined && state.text !== before)
-    offerUndo(what, async () => {
-      // What somebody else wrote meanwhile is not lost.
-      if (useStore.getState().lab?.text !== state.text)
-        throw new CallFailure('the lab file has changed since', 'Change it by hand on the page Settings.')
-      await call('lab.write', { text: before })
-    })
-  return true
+/** Without a value the key is taken away. */
+interface LabChange {
+  readonly path: readonly (string | number)[]
+  readonly value?: unknown
+}
+
+/** Says that the lab file has another text, and offers the one before; nothing where it is the same. */
+function offerText(what: string, before: string | undefined, after: string): void {
+  if (before === undefined || before === after) return
+  const put = (text: string, expected: string) => async (): Promise<void> => {
+    // What somebody else wrote meanwhile is not lost.
+    if (useStore.getState().lab?.text !== expected)
+      throw new CallFailure('the lab file has changed since', 'Change it by hand on the page Settings.')
+    await call('lab.write', { text })
+  }
+  offerUndo(what, put(before, after), put(after, before))
+}
+
+const textNow = (): string | undefined => {
+  const { lab } = useStore.getState()
+  return lab?.exists ? lab.text : undefined
+}
+
+/** Changes the lab file; `what` says afterwards what was done. Throws a CallFailure where it cannot be. */
+export async function changeLabOrThrow(what: string, changes: readonly LabChange[]): Promise<void> {
+  const before = textNow()
+  const state = await call('lab.change', { changes: changes.map(({ path, ...rest }) => ({ path: [...path], ...rest })) as LabChanges }) // prettier-ignore
+  offerText(what, before, state.text)
+}
+
+/** The same; what fails is told at the top of the page. False where it could not be. */
+export const changeLab = async (what: string, changes: readonly LabChange[]): Promise<boolean> =>
+  (await attempt('Lab file', async () => (await changeLabOrThrow(what, changes), true))) === true
+
+/** Replaces the text of the lab file. Throws a CallFailure where it cannot be. */
+export async function writeLab(what: string, text: string): Promise<LabState> {
+  const before = textNow()
+  const state = await call('lab.write', { text })
+  offerText(what, before, state.text)
+  return state
 }
 
 export const changeRules = (what: string, rules: readonly Rule[]): Promise<boolean> =>

@@ -4,6 +4,7 @@ import type { BootFiles } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { confirm } from '../shell/sheets.ts'
 import { complain } from '../store.ts'
+import { eachOf, offerUndo } from '../undo.tsx'
 
 const pieceBytes = 1024 * 1024
 
@@ -54,24 +55,42 @@ async function send({ name, file }: ChosenFile, replaces: boolean, waiting: numb
   }
 }
 
-/** Copies files into the boot folder; asks once before any of them replaces another. The names that are there now. */
-export async function addFiles(chosen: readonly ChosenFile[], there: readonly string[]): Promise<readonly string[]> {
-  const known = new Set(there.map((one) => one.toLowerCase()))
-  const taken = chosen.filter(({ name }) => known.has(name.toLowerCase()))
-  const isReplacing =
-    taken.length > 0 &&
-    (await confirm({
-      title: taken.length === 1 ? `Replace ${taken[0]!.name}?` : `Replace ${taken.length} files?`,
-      text: `In the boot folder already: ${taken
-        .slice(0, 5)
-        .map(({ name }) => name)
-        .join(', ')}${taken.length > 5 ? ` and ${taken.length - 5} more` : ''}. What they hold now is lost.`,
-      action: 'Replace',
-    }))
-  const wanted = isReplacing ? chosen : chosen.filter((one) => !taken.includes(one))
+const listed = (files: readonly ChosenFile[]): string =>
+  `${files
+    .slice(0, 5)
+    .map(({ name }) => name)
+    .join(', ')}${files.length > 5 ? ` and ${files.length - 5} more` : ''}`
+
+/**
+ * Copies files into the boot folder. What they replace can be put back; where it cannot be kept, that is asked once before
+ * anything is sent. The names that are there now.
+ */
+export async function addFiles(
+  chosen: readonly ChosenFile[],
+  there: readonly string[],
+  again: () => void,
+): Promise<readonly string[]> {
+  // TFTP finds a file in whatever case its name is asked for: the one that is there is replaced, under its name.
+  const known = new Map(there.map((one) => [one.toLowerCase(), one]))
+  const named = chosen.map(({ name, file }) => ({ name: known.get(name.toLowerCase()) ?? name, file }))
+  const taken = named.filter(({ name }) => known.has(name.toLowerCase()))
   const added: string[] = []
+  const kept = new Map<ChosenFile, string>()
   isCancelled = false
   try {
+    for (const one of taken) {
+      const { id } = await call('files.keep', { name: one.name })
+      if (id !== null) kept.set(one, id)
+    }
+    const lost = taken.filter((one) => !kept.has(one))
+    const isSure =
+      lost.length === 0 ||
+      (await confirm({
+        title: lost.length === 1 ? `Replace ${lost[0]!.name}?` : `Replace ${lost.length} files?`,
+        text: `This cannot be undone: there is no room to keep what is in the boot folder now (${listed(lost)}).`,
+        action: 'Replace',
+      }))
+    const wanted = isSure ? named : named.filter((one) => !lost.includes(one))
     for (const [index, one] of wanted.entries()) {
       if (isCancelled) break
       if (await send(one, taken.includes(one), wanted.length - index - 1)) added.push(one.name)
@@ -81,6 +100,11 @@ export async function addFiles(chosen: readonly ChosenFile[], there: readonly st
   } finally {
     useArriving.setState({ arriving: undefined })
   }
+  const replaced = [...kept].filter(([{ name }]) => added.includes(name))
+  if (replaced.length > 0)
+    offerUndo(`Replaced ${listed(replaced.map(([one]) => one))}`, () =>
+      eachOf(replaced, ([{ name }, id]) => call('files.restore', { name, id }), again),
+    )
   return added
 }
 

@@ -81,6 +81,7 @@ export function closeSource(source: string): void {
 }
 
 let fetched = 0
+let fetchedOf: number | undefined
 let isFetching = false
 let isFollowing = false
 
@@ -90,12 +91,18 @@ async function fetchLive(): Promise<void> {
   let fed: Promise<unknown> = Promise.resolve()
   try {
     for (;;) {
-      const { last } = useStore.getState().frameRange
-      // Numbers that begin anew belong to another run of the back end.
-      if (last < fetched) {
+      const { last, generation } = useStore.getState().frameRange
+      // Cleared, put back, or another run of the back end.
+      if (generation !== fetchedOf) {
+        const isFirst = fetchedOf === undefined
+        fetchedOf = generation
         fetched = 0
-        await ask('close', live)
-        forget(live)
+        if (!isFirst) {
+          await fed
+          await ask('close', live)
+          forget(live)
+          knowState()
+        }
       }
       if (fetched >= last) return
       const piece = await call('frames.read', { after: fetched, mostBytes: pieceBytes })
@@ -112,12 +119,16 @@ async function fetchLive(): Promise<void> {
   }
 }
 
-function startLive(): void {
+function knowState(): void {
   void ask('state', live).then((state) => {
     if (useSources.getState().states.has(live)) return
     const states = new Map(useSources.getState().states)
     useSources.setState({ states: states.set(live, state) })
   })
+}
+
+function startLive(): void {
+  knowState()
   void fetchLive()
   if (isFollowing) return
   isFollowing = true
@@ -126,10 +137,9 @@ function startLive(): void {
   })
 }
 
-export async function clearLive(): Promise<void> {
-  await call('frames.clear', {})
-  await ask('close', live)
-  forget(live)
-  fetched = useStore.getState().frameRange.last
+/** Every window hears of it, this one too; the name of what was cleared. */
+export async function clearLive(): Promise<string> {
+  const { id } = await call('frames.clear', {})
   startLive()
+  return id
 }

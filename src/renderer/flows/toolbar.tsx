@@ -4,7 +4,6 @@ import { useRef, useState, type ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
-import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 import { captureEndings, hasShell, openCapture } from '../shell/file-commands.ts'
 import { ask, useSources } from './client.ts'
@@ -220,15 +219,10 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   )
 }
 
-async function askAndClear(): Promise<void> {
-  const isSure = await confirm({
-    title: 'Clear the live packets?',
-    text: 'The packets and boots that were seen so far are deleted, in every window. Export them first to keep them.',
-    action: 'Clear',
-  })
-  if (!isSure) return
+async function clearPackets(): Promise<void> {
   show(startOf(live))
-  await clearLive()
+  const id = await clearLive()
+  offerUndo('Cleared the live packets, in every window', () => call('frames.restore', { id }))
 }
 
 async function deleteCapture(name: string): Promise<void> {
@@ -298,7 +292,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           size="compact-xs"
           variant="subtle"
           disabled={!state || state.last < state.first}
-          onClick={() => void attempt('Clear', askAndClear)}
+          onClick={() => void attempt('Clear', clearPackets)}
         >
           Clear
         </Button>

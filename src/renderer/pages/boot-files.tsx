@@ -163,6 +163,7 @@ export function BootFilesPage(): ReactElement {
     await addFiles(
       chosen,
       boot.files.map(({ name }) => name),
+      again,
     )
     again()
   }

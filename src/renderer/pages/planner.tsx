@@ -2,6 +2,7 @@ import { Button, Group, Menu, SegmentedControl, Tabs, Text, Title } from '@manti
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
+import { CallFailure } from '#shared/contract/channel.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { plainForm, writeText, type TextForm } from '#shared/lab/text-form.ts'
 import { changesBetween } from '#shared/planner/changes.ts'
@@ -32,8 +33,8 @@ import { UpgradeView } from '../planner/upgrade-view.tsx'
 import { Verdicts } from '../planner/verdicts.tsx'
 import { WayOutView } from '../planner/way-out-view.tsx'
 import { go, useRoute } from '../route.ts'
-import { confirm } from '../shell/sheets.ts'
 import { attempt } from '../store.ts'
+import { offerUndo } from '../undo.tsx'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
@@ -123,6 +124,36 @@ function judgedText(text: string): JudgedText {
 /** What is not in the site file, and is there again when somebody comes back to this page. */
 let unfinished: { readonly log: OpenLog; readonly drafts: Drafts } = { log: noLog, drafts: new Map() }
 
+/** What is open, and can be put back as a whole. */
+interface OpenSite {
+  readonly text: string
+  readonly start: string
+  readonly fileForm: TextForm
+  readonly differing: Filling['differing']
+  readonly drafts: Drafts
+}
+
+/** Shows a site on the page that is there now. */
+let put: (site: OpenSite) => void = () => {}
+
+/** Puts another site in place of one; `what` was done can be undone while nothing else was changed. */
+function change(what: string | undefined, before: OpenSite, after: OpenSite): void {
+  put(after)
+  if (what === undefined || before.text === after.text) return
+  const from = (expected: OpenSite, next: OpenSite) => (): Promise<void> => {
+    if ((sessionStorage.getItem(kept.text) ?? '') !== expected.text)
+      throw new CallFailure('the site file has changed since', 'Change it by hand on the page Planner.')
+    // The page may be another one now.
+    sessionStorage.setItem(kept.text, next.text)
+    sessionStorage.setItem(kept.start, next.start)
+    sessionStorage.setItem(kept.file, JSON.stringify(next.fileForm))
+    unfinished = { ...unfinished, drafts: next.drafts }
+    put(next)
+    return Promise.resolve()
+  }
+  offerUndo(what, from(after, before), from(before, after))
+}
+
 /** A site file on the left, as a form and as text, and on the right what stands in its way. */
 export function PlannerPage(): ReactElement {
   const { item } = useRoute()
@@ -164,23 +195,30 @@ export function PlannerPage(): ReactElement {
   const textMarks = useMemo(() => marksOf(wrong), [wrong])
   const isEmpty = text.trim() === ''
 
-  const open = async (content: string, written: TextForm = plainForm): Promise<void> => {
+  useEffect(() => {
+    put = (one) => {
+      setText(one.text)
+      setStart(one.start)
+      setFileForm(one.fileForm)
+      setDiffering(one.differing)
+      setDrafts(one.drafts)
+    }
+  }, [])
+  const now = (): OpenSite => ({ text: latest.current, start, fileForm, differing, drafts })
+  const open = (content: string, written: TextForm = plainForm): void => {
     const isEdited = text !== start && text !== saved && text.trim() !== ''
-    const isSure =
-      !isEdited ||
-      (await confirm({
-        title: 'Replace the site file?',
-        text: 'It was changed since it was opened, and the changes were not saved.',
-        action: 'Replace',
-      }))
-    if (!isSure) return
-    setText(content)
-    setFileForm(written)
-    setStart(content)
-    setDiffering([])
-    setDrafts(new Map())
+    change(isEdited ? 'Opened another site; the changes to the one before were not saved' : undefined, now(), {
+      text: content,
+      start: content,
+      fileForm: written,
+      differing: [],
+      drafts: new Map(),
+    })
   }
-  const edit = (path: Path, value: unknown): void => setText((now) => withValue(now, path, value))
+  const edit = (path: Path, value: unknown, what?: string): void => {
+    if (what === undefined) setText((before) => withValue(before, path, value))
+    else change(what, now(), { ...now(), text: withValue(latest.current, path, value) })
+  }
   const goTo = (name: string): void => {
     setForm('form')
     setPlace({ path: pathOf(name, stated) })
@@ -205,7 +243,7 @@ export function PlannerPage(): ReactElement {
     const { text: content, form: written } = await readTextOf(file)
     const facts = /"collectedAt"\s*:/.test(content.slice(0, 4000))
     if (facts) await attempt(file.name, async () => fill(await call('doctor.read', { text: content })))
-    else await open(content, written)
+    else open(content, written)
   }
   const bringLogs = (list: readonly File[]): void => {
     setLog({ text: '', files: list })
@@ -260,7 +298,7 @@ export function PlannerPage(): ReactElement {
             <Menu.Item onClick={files.open}>A site file, or facts of a server…</Menu.Item>
             <Menu.Label>Examples</Menu.Label>
             {(examples.value ?? []).map((one) => (
-              <Menu.Item key={one.id} onClick={() => void open(one.text)}>
+              <Menu.Item key={one.id} onClick={() => open(one.text)}>
                 {one.title}
               </Menu.Item>
             ))}
@@ -418,7 +456,12 @@ export function PlannerPage(): ReactElement {
         </Tabs.List>
       </Tabs>
       {before && judged && !isEmpty && view !== 'logs' && (
-        <WhatIf before={before} after={judged} onKeep={() => setStart(text)} onBack={() => setText(start)} />
+        <WhatIf
+          before={before}
+          after={judged}
+          onKeep={() => setStart(text)}
+          onBack={() => change('Reverted the site file', now(), { ...now(), text: start })}
+        />
       )}
       {content()}
     </div>

@@ -16,7 +16,7 @@ import type { LabState } from '#shared/contract/calls.ts'
 import type { SchemaNode } from '#shared/lab/completions.ts'
 import { labJsonSchema, modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
-import { changeLab } from '../files/change-lab.ts'
+import { changeLab, changeLabOrThrow, writeLab } from '../files/change-lab.ts'
 import { marksOf, problemText } from '../parts/problem-text.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { TextEditor } from '../parts/text-editor.tsx'
@@ -30,8 +30,8 @@ const checkAfterMs = 300
 const longestChecked = 200_000
 const schema = labJsonSchema() as SchemaNode
 
-const change = (path: (string | number)[], value: unknown): Promise<unknown> =>
-  attempt(path.join('.'), () => call('lab.change', { changes: [{ path, value: value as never }] }))
+const change = (label: string, path: readonly (string | number)[], value: unknown): Promise<unknown> =>
+  changeLab(`${label}: ${typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)}`, [{ path, value }])
 
 /** What is typed, saved when one leaves it; what is refused stays, with the reason. */
 function useSaved(
@@ -66,7 +66,7 @@ interface SavedProps<T> {
 /** An empty text removes the key. */
 function SavedText({ path, value, label }: SavedProps<string | undefined>): ReactElement {
   const saved = useSaved(value ?? '', (text) =>
-    call('lab.change', { changes: [text === '' ? { path } : { path, value: text }] }),
+    changeLabOrThrow(`${label}: ${text || 'not set'}`, [text === '' ? { path } : { path, value: text }]),
   )
   return (
     <TextInput
@@ -81,7 +81,9 @@ function SavedText({ path, value, label }: SavedProps<string | undefined>): Reac
 }
 
 function SavedNumber({ path, value, label, suffix }: SavedProps<number> & { readonly suffix: string }): ReactElement {
-  const saved = useSaved(String(value), (text) => call('lab.change', { changes: [{ path, value: Number(text) }] }))
+  const saved = useSaved(String(value), (text) =>
+    changeLabOrThrow(`${label}: ${text}`, [{ path, value: Number(text) }]),
+  )
   return (
     <NumberInput
       aria-label={label}
@@ -171,12 +173,10 @@ const changeMode = (lab: Lab, name: string, mode: string): Promise<unknown> =>
   attempt('Mode', async () => {
     const needsSubnet = mode === 'dhcp' && lab.dhcp.subnets.length === 0
     const subnets = needsSubnet ? [await call('setup.subnet', { interface: name })] : []
-    return call('lab.change', {
-      changes: [
-        { path: ['mode'], value: mode },
-        ...(needsSubnet ? [{ path: ['dhcp', 'subnets'], value: subnets }] : []),
-      ],
-    })
+    await changeLabOrThrow(`Mode: ${mode}`, [
+      { path: ['mode'], value: mode },
+      ...(needsSubnet ? [{ path: ['dhcp', 'subnets'], value: subnets }] : []),
+    ])
   })
 
 function Form({ lab }: { readonly lab: Lab }): ReactElement {
@@ -202,7 +202,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             data={names}
             value={chosen}
             allowDeselect={false}
-            onChange={(value) => value && void change(['interface'], value)}
+            onChange={(value) => value && void change('Interface', ['interface'], value)}
           />
         </SettingRow>
         <SettingRow label="Mode" hint="Which questions this machine answers">
@@ -221,7 +221,9 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           <Switch
             aria-label="Answer beside other DHCP servers"
             checked={lab.allowOtherServers}
-            onChange={(event) => void change(['allowOtherServers'], event.currentTarget.checked)}
+            onChange={(event) =>
+              void change('Answer beside other DHCP servers', ['allowOtherServers'], event.currentTarget.checked)
+            }
           />
         </SettingRow>
       </section>
@@ -260,7 +262,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           <Switch
             aria-label="TFTP"
             checked={lab.tftp.enabled}
-            onChange={(event) => void change(['tftp', 'enabled'], event.currentTarget.checked)}
+            onChange={(event) => void change('TFTP', ['tftp', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
         <SettingRow label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
@@ -283,7 +285,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           <Switch
             aria-label="HTTP boot"
             checked={lab.http.enabled}
-            onChange={(event) => void change(['http', 'enabled'], event.currentTarget.checked)}
+            onChange={(event) => void change('HTTP boot', ['http', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
       </section>
@@ -335,7 +337,7 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
       <Group mt={12}>
         <Button
           disabled={text === lab.text}
-          onClick={() => void attempt('Lab file', () => call('lab.write', { text }))}
+          onClick={() => void attempt('Lab file', () => writeLab('Lab file saved', text))}
         >
           Save
         </Button>

@@ -25,8 +25,8 @@ interface FormState {
   readonly site: unknown
   readonly problems: ReadonlyMap<string, LabProblem>
   readonly place: Place | undefined
-  /** Undefined takes the value away. */
-  readonly onEdit: (path: Path, value: unknown) => void
+  /** Undefined takes the value away; `what` was done is what can be undone. */
+  readonly onEdit: (path: Path, value: unknown, what?: string) => void
 }
 
 const mostShown = 40
@@ -326,7 +326,7 @@ function Entry({ schema, path, state }: FieldProps): ReactElement {
             onClick={() => {
               // What comes after it takes its place here.
               setOpen(false)
-              state.onEdit(path, undefined)
+              state.onEdit(path, undefined, `Removed ${titleOf(value)}`)
             }}
           >
             Remove {titleOf(value)}

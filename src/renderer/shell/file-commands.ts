@@ -4,12 +4,11 @@
  */
 import { notifications } from '@mantine/notifications'
 import { CallFailure } from '#shared/contract/channel.ts'
-import { call } from '../connection.ts'
+import { writeLab } from '../files/change-lab.ts'
 import { openFile } from '../flows/sources.ts'
 import { download } from '../parts/download.ts'
 import { shellBridge } from '../shell-bridge.ts'
 import { attempt, useStore } from '../store.ts'
-import { confirm } from './sheets.ts'
 
 export const captureEndings = ['.pcap', '.pcapng', '.cap', '.gz', '.zst', '.lz4', '.snoop', '.erf', '.txt']
 const labEndings = ['.yaml', '.yml', '.json', '.pxelab']
@@ -33,27 +32,16 @@ function choose(endings: readonly string[]): Promise<File | undefined> {
 
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
-/** Puts the text of a chosen file in the place of the server's lab, after asking. */
+/** Puts the text of a chosen file in the place of the server's lab, which can be undone. */
 const replaceLab = (file: File): Promise<unknown> =>
   attempt('Open lab', async () => {
     if (file.size > largestLabBytes)
       throw new CallFailure(`${file.name} is larger than any lab file`, 'Choose a lab file (.yaml, .yml or .json).')
     const text = await file.text()
     const { lab } = useStore.getState()
-    const isSure =
-      !lab?.exists ||
-      (await confirm({
-        title: `Replace ${baseName(lab.path)} with ${file.name}?`,
-        text: 'The server works with one lab file, and its text is replaced. To keep it, cancel and choose "Save lab as" first.',
-        action: 'Replace',
-      }))
-    if (!isSure) return
-    const state = await call('lab.write', { text })
-    notifications.show({
-      message: state.needsRestart
-        ? `${file.name} is in place. Stop and start the responder to use it.`
-        : `${file.name} is in place.`,
-    })
+    const { needsRestart } = await writeLab(`Replaced ${baseName(lab?.path ?? 'the lab')} with ${file.name}`, text)
+    if (needsRestart) notifications.show({ message: 'Stop and start the responder to use it.' })
+    else if (!lab?.exists) notifications.show({ message: `${file.name} is in place.` })
   })
 
 export const hasShell = shellBridge !== undefined

@@ -294,7 +294,8 @@ const labChange = z.strictObject({
   value: z.json().optional(),
 })
 
-const frameRangeSchema = z.object({ first: z.int(), last: z.int() })
+/** Another generation: what was read before is not what is kept any more, and is read anew. */
+const frameRangeSchema = z.object({ first: z.int(), last: z.int(), generation: z.int() })
 
 export const calls = {
   'app.info': {
@@ -386,7 +387,9 @@ export const calls = {
   'frames.range': { args: nothing, reply: frameRangeSchema },
   /** Of fast transfers one packet in a while is kept, unless all are wanted. */
   'frames.keep': { args: z.strictObject({ all: z.boolean() }), reply: statusSchema },
-  'frames.clear': { args: nothing, reply: z.null() },
+  /** Forgets every frame; `id` is for `frames.restore`. */
+  'frames.clear': { args: nothing, reply: z.object({ id: z.string() }) },
+  'frames.restore': { args: z.strictObject({ id: z.string() }), reply: z.null() },
   'capture.read': { args: nothing, reply: captureStateSchema },
   'capture.start': { args: z.strictObject({ interface: z.string().min(1).max(1000) }), reply: captureStateSchema },
   'capture.stop': { args: nothing, reply: captureStateSchema },
@@ -459,6 +462,15 @@ export const calls = {
   },
   'files.finish': { args: z.strictObject({ id: z.string() }), reply: bootFilesSchema },
   'files.abort': { args: z.strictObject({ id: z.string() }), reply: z.null() },
+  /** Keeps what a file holds before it is replaced, for `files.restore`; null where that cannot be. */
+  'files.keep': {
+    args: z.strictObject({ name: filePath.min(1).max(1024) }),
+    reply: z.object({ id: z.string().nullable() }),
+  },
+  'files.restore': {
+    args: z.strictObject({ name: filePath.min(1).max(1024), id: z.string().regex(/^\d{13}-[0-9a-f-]{36}$/) }),
+    reply: bootFilesSchema,
+  },
   /** A script or a configuration in the boot folder. */
   'files.readText': {
     args: z.strictObject({ name: filePath.min(1).max(1024) }),

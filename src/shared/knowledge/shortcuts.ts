@@ -22,8 +22,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     shortcuts: [
       { keys: ['Mod+K'], does: 'Search' },
       { keys: ['Mod+Z'], does: 'Undo the last change' },
-      { keys: ['Mod+Shift+Z'], does: 'Redo, in the simulator' },
-      { keys: ['Mod+Y'], does: 'Redo, in the simulator' },
+      { keys: ['Mod+Shift+Z'], does: 'Redo what was undone' },
+      { keys: ['Mod+Y'], does: 'Redo what was undone' },
       { keys: ['F1'], does: 'Help for this page' },
       { keys: ['?'], does: 'Help for this page' },
       { keys: ['Mod+/'], does: 'Keyboard shortcuts' },
