@@ -34,6 +34,7 @@ export default defineConfig({
         [
           'wire',
           'interchange',
+          'twin',
           'lab',
           'logs',
           'machines',

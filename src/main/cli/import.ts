@@ -1,19 +1,29 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
 import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
 import type { Decided } from '#shared/interchange/evaluate.ts'
+import type { SourceFile } from '#shared/interchange/model.ts'
 import { readConfiguration } from '#shared/interchange/read.ts'
 import { printableLines } from '#shared/wire/printable.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
 import { exitCodes } from './exit-codes.ts'
+import { tellDifferences, tellTwin } from './twin.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface ImportOptions {
   readonly json?: boolean
   readonly mac?: string
+  readonly twin?: boolean
+  readonly before?: readonly string[]
+  readonly after?: readonly string[]
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`)
+function misused(text: string): UsageError {
+  complain(text)
+  return new UsageError(text)
+}
 const titles = { kea: 'Kea', dnsmasq: 'dnsmasq' } as const
 const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
 
@@ -42,8 +52,44 @@ function tellRow({ machine, isRelayed, offer }: BootRow): void {
   tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
 }
 
+/** The files' text; undefined where one cannot be read, which has been told. */
+async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefined> {
+  const files: SourceFile[] = []
+  for (const name of names)
+    try {
+      files.push({ name, text: (await readTextFile(name)).text })
+    } catch (error) {
+      complain(`${name} ${whyUnread(error)}. Name a configuration of Kea (JSON) or dnsmasq.`)
+      return undefined
+    }
+  return files
+}
+
+/** The network that the files make, or the difference between two of them. */
+async function asNetwork(names: readonly string[], options: ImportOptions): Promise<number> {
+  const { before, after, json = false } = options
+  if ((before === undefined) !== (after === undefined)) throw misused('--before and --after belong together: name the files of the network as it is, and those of the network as it is to be.') // prettier-ignore
+  if (before && names.length > 0) throw misused(`${names[0]} stands beside --before and --after. Name it behind one of them.`) // prettier-ignore
+  const sides = before && after ? [before, after] : [names]
+  const read: SourceFile[][] = []
+  for (const side of sides) {
+    const files = await filesOf(side)
+    if (!files) return exitCodes.badFile
+    for (const file of files) {
+      if (readConfiguration(file)) continue
+      complain(`${file.name} is no configuration of Kea or dnsmasq: there is no "Dhcp4" and no dhcp-range in it.`)
+      return exitCodes.badFile
+    }
+    read.push(files)
+  }
+  return read[1] ? tellDifferences(read[0]!, read[1], json) : tellTwin(read[0]!, json)
+}
+
 /** 0 everything is understood, 1 something is not, 2 a file cannot be read or is of no engine that is known. */
-export async function importConfiguration(files: readonly string[], { json, mac }: ImportOptions): Promise<number> {
+export async function importConfiguration(files: readonly string[], options: ImportOptions): Promise<number> {
+  const { json, mac } = options
+  if (options.twin === true || options.before || options.after) return await asNetwork(files, options)
+  if (files.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
   let isWhole = true
   const found: object[] = []
   for (const name of files) {

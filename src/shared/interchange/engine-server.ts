@@ -78,6 +78,12 @@ const neverDropped: ReadonlySet<number> = new Set([1, 43, 51, 53, 54, 60, 67])
 /** Options that the server makes of its own accord. */
 const ownCodes: ReadonlySet<number> = new Set([1, 50, 51, 53, 54, 55, 57, 61, 82, 97])
 
+/** dnsmasq names itself, or the relay, as router and DNS server where nothing else is said (dnsmasq(8), dhcp-option). */
+function addDefaults(told: Map<number, string>, near: number): void {
+  for (const code of [optionCodes.router, optionCodes.domainNameServer])
+    if (!told.has(code)) told.set(code, formatIpv4(near))
+}
+
 export class EngineServer implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, EngineEvent> {
   readonly #options: EngineServerOptions
   readonly #transmits = new Queue<OutgoingDatagram>()
@@ -198,7 +204,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(served.address) },
     ]
-    const file = this.#named(offer.bootFile?.text ?? (configuration.engine === 'kea' ? '' : (offer.options.get(67)?.text ?? ''))) // prettier-ignore
+    const file = this.#named(offer.bootFile?.text ?? (configuration.engine === 'kea' ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
     if (!isNak) {
       const seconds = Number(offer.leaseSeconds?.text ?? defaultLeaseSeconds)
       const { prefixLength } = parseIpv4Network(offer.subnet.network)!
@@ -206,7 +212,10 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
         { code: optionCodes.leaseTime, data: bytesOfU32(seconds >>> 0) },
         { code: optionCodes.subnetMask, data: bytesOfU32(maskOf(prefixLength)) },
       )
-      const told = new Map([...offer.options].map(([code, { text }]) => [code, code === 67 ? this.#named(text) : text]))
+      const told = new Map(
+        [...offer.options].map(([code, { text }]) => [code, code === 67 ? this.#named(text, offer) : text]),
+      )
+      if (configuration.engine === 'dnsmasq') addDefaults(told, request.giaddr || served.address)
       const isPxe = offer.pxeService !== undefined
       if (isPxe) {
         // One program and no menu: "just download the file" (discovery control 8).
@@ -254,8 +263,9 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     return address ?? (engine === 'kea' ? 0 : served.address)
   }
 
-  /** An address of a file with its host as an address, where the host has one. */
-  #named(file: string): string {
+  /** An address of a file with its host as an address, where the host has one and the client is told whom to ask for it. */
+  #named(file: string, offer?: Offer): string {
+    if (offer && this.#options.configuration.engine !== 'dnsmasq' && !offer.options.get(optionCodes.domainNameServer)?.text) return file // prettier-ignore
     const [, scheme, host, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/:?#]+)(.*)$/is.exec(file) ?? []
     const address = host === undefined ? undefined : this.#options.names[host]
     return address === undefined ? file : `${scheme}${address}${rest}`

@@ -1,0 +1,95 @@
+/** `pxe-lab import --twin`, `--before` and `--after`: configurations played as a network, and two of them compared. */
+import { compareTwins, type Difference } from '#shared/twin/compare.ts'
+import { networkOf } from '#shared/twin/network.ts'
+import { groupsOf, isBooting, twinOf, type Twin, type TwinCell, type TwinRow, type TwinState } from '#shared/twin/twin.ts' // prettier-ignore
+import type { Source, SourceFile } from '#shared/interchange/model.ts'
+import { printableLines } from '#shared/wire/printable.ts'
+import { exitCodes } from './exit-codes.ts'
+
+const tell = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`)
+const at = (source: Source | undefined): string => (source ? ` (${source.file}, line ${source.line})` : '')
+
+/** One word for a cell of the table. */
+const words: Readonly<Record<TwinState, string>> = { boots: 'boots', 'boots-if': 'if files', local: 'disk', depends: 'depends', unknown: 'unknown', fails: 'FAILS' } // prettier-ignore
+
+const plainCell = ({ kind, ...cell }: TwinCell) => ({ machine: kind.title, ...cell })
+const plainRow = ({ scope, reservation, cells }: TwinRow) => ({
+  network: scope.network,
+  name: scope.name,
+  source: scope.source,
+  servers: [...scope.direct, ...scope.relayed].map(({ title }) => title),
+  isRelayed: scope.relayed.length > 0,
+  ...(reservation ? { reservation: { who: reservation.who, source: reservation.source } } : {}),
+  machines: cells.map(plainCell),
+})
+
+const rowTitle = ({ scope, reservation }: TwinRow): string => `${scope.network}${reservation ? ` ${reservation.who}` : ''}` // prettier-ignore
+
+function tellTable(rows: readonly TwinRow[]): void {
+  const kinds = rows[0]?.cells.map(({ kind }) => kind) ?? []
+  const first = Math.max(8, ...rows.map((row) => rowTitle(row).length))
+  const widths = kinds.map(({ title }) => Math.max(title.length, 8))
+  const line = (head: string, cells: readonly string[]): string => `${head.padEnd(first)}  ${cells.map((one, index) => one.padEnd(widths[index]!)).join('  ')}`.trimEnd() // prettier-ignore
+  tell(
+    line(
+      'Network',
+      kinds.map(({ title }) => title),
+    ),
+  )
+  for (const row of rows) tell(line(rowTitle(row), row.cells.map(({ state }) => words[state]))) // prettier-ignore
+}
+
+/** Rows in which the same happens, told once. */
+function tellReasons(rows: readonly TwinRow[]): void {
+  const told = new Map<string, string[]>()
+  for (const row of rows) {
+    const text = groupsOf(row).map(({ kinds, cell }) => `  ${kinds.map(({ title }) => title).join(', ')}: ${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `\n      ${cell.because}`}`).join('\n') // prettier-ignore
+    told.set(text, [...(told.get(text) ?? []), rowTitle(row)])
+  }
+  for (const [text, names] of told) tell(`\n${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}\n${text}`) // prettier-ignore
+}
+
+const codeOf = (twin: Twin): number => {
+  const states = new Set(twin.rows.flatMap(({ cells }) => cells.map(({ state }) => state)))
+  if (states.has('fails') || states.has('depends')) return exitCodes.failed
+  return states.has('unknown') ? exitCodes.undetermined : exitCodes.ok
+}
+
+/** 0 every machine boots where its files are there, 1 some do not, 3 some are not known. */
+export function tellTwin(files: readonly SourceFile[], json: boolean): number {
+  const twin = twinOf(networkOf(files))
+  const { network, rows, notices } = twin
+  if (json) {
+    tell(JSON.stringify({ version: 1, rows: rows.map(plainRow), notices, assumes: network.assumes, notUnderstood: network.notUnderstood })) // prettier-ignore
+    return codeOf(twin)
+  }
+  tell(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of machines, served by ${network.servers.map(({ title }) => title).join(', ')}\n`) // prettier-ignore
+  tellTable(rows)
+  tellReasons(rows)
+  if (notices.length > 0) tell('\nTo look at:')
+  for (const { text, source } of notices) tell(`  ${text}${at(source)}`)
+  if (network.assumes.length > 0) tell('\nTaken as given:')
+  for (const text of network.assumes) tell(`  ${text}`)
+  if (network.notUnderstood.length > 0) tell('\nNot understood:')
+  for (const { file, line, text, why } of network.notUnderstood) tell(`  ${file}, line ${line}: ${text}\n      ${why}`)
+  return codeOf(twin)
+}
+
+const changes: Readonly<Record<Difference['change'], string>> = { stops: 'No longer boots', starts: 'Boots now', otherwise: 'Changes' } // prettier-ignore
+const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : 'not there') // prettier-ignore
+
+/** 0 every machine boots as before, 1 some do not. */
+export function tellDifferences(before: readonly SourceFile[], after: readonly SourceFile[], json: boolean): number {
+  const [old, own] = [twinOf(networkOf(before)), twinOf(networkOf(after))]
+  const found = compareTwins(old, own)
+  if (json) {
+    tell(JSON.stringify({ version: 1, differences: found.map(({ kind, before: one, after: other, ...rest }) => ({ ...rest, machine: `${kind.title}${rest.machine === '' ? '' : `, ${rest.machine}`}`, before: one && plainCell(one), after: other && plainCell(other) })) })) // prettier-ignore
+    return found.length === 0 ? exitCodes.ok : exitCodes.failed
+  }
+  if (found.length === 0) tell('Every machine boots as before.')
+  for (const { scope, machine, kind, before: one, after: other, change } of found)
+    tell(`${changes[change]}: ${kind.title}${machine === '' ? '' : `, ${machine}`} in ${scope}\n    before: ${sideOf(one)}\n    after:  ${sideOf(other)}`) // prettier-ignore
+  const count = (wanted: Difference['change']): number => found.filter(({ change }) => change === wanted).length
+  if (found.length > 0) tell(`\n${count('stops')} no longer boot, ${count('starts')} boot now, ${count('otherwise')} change otherwise.`) // prettier-ignore
+  return found.length === 0 ? exitCodes.ok : exitCodes.failed
+}

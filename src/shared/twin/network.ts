@@ -1,0 +1,221 @@
+/**
+ * Configurations that were given together, as one network: which wires there are, which servers hear the machines there and
+ * through which relay. What the files do not tell is assumed, and each assumption is told.
+ */
+import {
+  broadcastOf,
+  formatIpv4,
+  isInNetwork,
+  maskOf,
+  parseIpv4,
+  parseIpv4Network,
+  type Ipv4Network,
+} from '../wire/bytes.ts'
+import type { Decided } from '../interchange/evaluate.ts'
+import type { Configuration, NotUnderstood, Source, SourceFile, Subnet } from '../interchange/model.ts'
+import { readConfiguration } from '../interchange/read.ts'
+import { ownAddressOf } from './own-address.ts'
+
+export interface TwinServer {
+  /** Its name in scenarios. */
+  readonly key: string
+  readonly title: string
+  readonly file: SourceFile
+  readonly configuration: Configuration
+  readonly address: number
+  /** Whether a file tells the address; otherwise it is one that is free. */
+  readonly isAddressTold: boolean
+}
+
+/** An interface of a router or switch in a network, with the servers that get what machines there broadcast. */
+export interface RelayInterface {
+  readonly device: string
+  readonly source: Source
+  readonly network: Ipv4Network
+  readonly address: number
+  readonly helpers: readonly Decided[]
+}
+
+export interface Scope {
+  /** Such as 10.20.1.0/24; unique. */
+  readonly network: string
+  readonly range: Ipv4Network
+  readonly name: string
+  readonly source: Source
+  /** Those that hear its machines, by broadcast or through the relay. */
+  readonly direct: readonly TwinServer[]
+  readonly relayed: readonly TwinServer[]
+  /** The address that the relay has there (giaddr). */
+  readonly relay?: number
+  /** The interface of a router that was given; undefined where a relay is assumed or there is none. */
+  readonly relayInterface?: RelayInterface
+  /** Helper addresses of which nothing else was given. */
+  readonly strangers: readonly Decided[]
+  /** Subnets that each server has on this wire: those that contain it, then those of their shared networks. */
+  readonly subnetsOf: ReadonlyMap<TwinServer, readonly Subnet[]>
+  /** The network of the wire: that of the scope, or one that holds all subnets of a shared network. */
+  readonly wire: Ipv4Network
+}
+
+export interface TwinNetwork {
+  readonly servers: readonly TwinServer[]
+  readonly scopes: readonly Scope[]
+  readonly relays: readonly RelayInterface[]
+  readonly notUnderstood: readonly NotUnderstood[]
+  /** What is taken as given, for no file tells it. */
+  readonly assumes: readonly string[]
+  /** Names of files that are of no engine that is known. */
+  readonly unread: readonly string[]
+}
+
+const engineTitles: Readonly<Partial<Record<string, string>>> = {
+  kea: 'Kea',
+  dhcpd: 'ISC dhcpd',
+  windows: 'Windows DHCP',
+}
+export const engineTitle = ({ engine }: Configuration): string => engineTitles[engine] ?? engine
+
+const networkText = ({ address, prefixLength }: Ipv4Network): string => `${formatIpv4(address)}/${prefixLength}`
+const ranges = new WeakMap<Subnet, Ipv4Network>()
+function rangeOf(subnet: Subnet): Ipv4Network {
+  let range = ranges.get(subnet)
+  if (!range) ranges.set(subnet, (range = parseIpv4Network(subnet.network)!))
+  return range
+}
+const isOf = (address: number | undefined, subnet: Subnet): boolean => address !== undefined && isInNetwork(address, rangeOf(subnet)) // prettier-ignore
+
+/** An address of the first subnet that nothing in the configurations takes. */
+function freeAddress(configuration: Configuration, taken: Set<number>): number {
+  const [subnet] = configuration.subnets
+  const range = subnet ? rangeOf(subnet) : { address: 0xc0a84d00, prefixLength: 24 }
+  const isPooled = (address: number): boolean =>
+    subnet?.pools.some(({ start, end }) => address >= parseIpv4(start)! && address <= parseIpv4(end)!) === true
+  const last = broadcastOf(range)
+  for (let address = range.address + 2; address < last; address++)
+    if (!taken.has(address) && !isPooled(address)) return address
+  return (range.address + 1) >>> 0
+}
+
+/** Addresses that stand anywhere in a configuration: none of them is free. */
+function addressesIn({ text }: SourceFile): number[] {
+  return (text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? []).flatMap((one) => parseIpv4(one) ?? [])
+}
+
+/** The network that these files make together. */
+export function networkOf(files: readonly SourceFile[]): TwinNetwork {
+  const unread: string[] = []
+  const found: { readonly file: SourceFile; readonly configuration: Configuration; readonly told: number | undefined }[] = [] // prettier-ignore
+  const relays: RelayInterface[] = []
+  for (const file of files) {
+    const configuration = readConfiguration(file)
+    if (configuration) found.push({ file, configuration, told: ownAddressOf(configuration, file.text) })
+    else unread.push(file.name)
+  }
+  return assemble(found, relays, unread)
+}
+
+/** Servers and relays as one network; apart from reading, so that a relay can be given in any form. */
+export function assemble(
+  found: readonly { readonly file: SourceFile; readonly configuration: Configuration; readonly told: number | undefined }[], // prettier-ignore
+  relays: readonly RelayInterface[],
+  unread: readonly string[] = [],
+): TwinNetwork {
+  const helperAddresses = [...new Set(relays.flatMap(({ helpers }) => helpers.flatMap(({ text }) => parseIpv4(text) ?? [])))] // prettier-ignore
+  const toldAddresses = new Set(found.flatMap(({ told }) => told ?? []))
+  /** Helpers that no file says to be its own: those of most networks first, for the DHCP server is among them everywhere. */
+  const open = helperAddresses
+    .filter((one) => !toldAddresses.has(one))
+    .sort((a, b) => usesOf(b, relays) - usesOf(a, relays))
+  const taken = new Set([...found.flatMap(({ file }) => addressesIn(file)), ...helperAddresses, ...relays.map(({ address }) => address)]) // prettier-ignore
+  const assumes: string[] = []
+  const servers = found.map(({ file, configuration, told }, index): TwinServer => {
+    const isRelayedTo = relays.some(({ network }) => configuration.subnets.some((one) => isOf(network.address, one)))
+    const helper = told === undefined && isRelayedTo ? open.shift() : undefined
+    const address = told ?? helper ?? freeAddress(configuration, taken)
+    taken.add(address)
+    const server = { key: `server${index + 1}`, title: `${engineTitle(configuration)} (${file.name})`, file, configuration, address, isAddressTold: told !== undefined } // prettier-ignore
+    if (helper !== undefined) assumes.push(`${file.name} is taken to be the configuration of ${formatIpv4(address)}, to which the relays send.`) // prettier-ignore
+    else if (told === undefined) assumes.push(`${server.title} is taken to have the address ${formatIpv4(address)}, for no file tells it.`) // prettier-ignore
+    return server
+  })
+  const known = new Map(servers.map((one) => [one.address, one]))
+  const scopes = new Map<string, Scope>()
+  const withAssumedRelay: string[] = []
+  const add = (range: Ipv4Network, name: string, source: Source): void => {
+    const network = networkText(range)
+    const before = scopes.get(network)
+    if (before) {
+      if (before.name === '' && name !== '') scopes.set(network, { ...before, name })
+      return
+    }
+    const subnetsOf = new Map(servers.map((server) => [server, subnetsAt(server, range)]))
+    const hearing = servers.filter((server) => subnetsOf.get(server)!.length > 0)
+    const wires = [range, ...hearing.flatMap((one) => subnetsOf.get(one)!.map(rangeOf))]
+    const isHere = ({ address }: { readonly address: number }): boolean =>
+      wires.some((one) => isInNetwork(address, one))
+    const shared = { network, range, name, source, subnetsOf, wire: coverOf(wires) } // prettier-ignore
+    const relay = relays.find((one) => isInNetwork(one.address, range))
+    if (relay) {
+      const targets = relay.helpers.map((one) => ({ one, server: known.get(parseIpv4(one.text) ?? 0) }))
+      scopes.set(network, {
+        ...shared,
+        relay: relay.address,
+        relayInterface: relay,
+        direct: servers.filter(isHere),
+        relayed: targets.flatMap(({ server }) => (server && !isHere(server) ? [server] : [])),
+        strangers: targets.flatMap(({ one, server }) => (server ? [] : [one])),
+      })
+      return
+    }
+    const direct = hearing.filter(isHere)
+    const relayed = hearing.filter((one) => !direct.includes(one))
+    if (relayed.length > 0) withAssumedRelay.push(network)
+    scopes.set(network, { ...shared, ...(relayed.length > 0 ? { relay: routerOf(relayed[0]!.configuration, range) } : {}), direct, relayed, strangers: [] }) // prettier-ignore
+  }
+  for (const { configuration } of servers) for (const one of configuration.subnets) add(rangeOf(one), one.name, one.source) // prettier-ignore
+  // Wires that a relay serves and no server knows.
+  for (const relay of relays) if (relay.helpers.length > 0 && ![...scopes.values()].some(({ range }) => isInNetwork(relay.address, range))) add(relay.network, '', relay.source) // prettier-ignore
+  if (withAssumedRelay.length > 0) assumes.push(`A relay is taken to send to the server in ${withAssumedRelay.slice(0, 3).join(', ')}${withAssumedRelay.length > 3 ? ` and ${withAssumedRelay.length - 3} more` : ''}: give the configuration of the router to check it.`) // prettier-ignore
+  for (const { network, direct, relayed, subnetsOf } of scopes.values()) {
+    const subnets = [...direct, ...relayed].flatMap((one) => subnetsOf.get(one)!)
+    if (subnets.length > 0 && subnets.every((one) => one.isProxy)) assumes.push(`A DHCP server that gives addresses in ${network} and says nothing of booting is taken to be there.`) // prettier-ignore
+  }
+  return {
+    servers,
+    assumes,
+    scopes: [...scopes.values()].sort((a, b) => a.range.address - b.range.address),
+    relays,
+    notUnderstood: servers.flatMap(({ configuration }) => configuration.notUnderstood),
+    unread,
+  }
+}
+
+/** Subnets of a server for machines of that network. */
+function subnetsAt({ configuration: { subnets } }: TwinServer, range: Ipv4Network): readonly Subnet[] {
+  const near = subnets.filter((one) => isOf(range.address, one))
+  const names = new Set(near.flatMap((one) => one.sharedNetwork ?? []))
+  if (names.size === 0) return near
+  return [...near, ...subnets.filter((one) => one.sharedNetwork !== undefined && names.has(one.sharedNetwork) && !near.includes(one))] // prettier-ignore
+}
+
+/** The smallest network that holds all of these. */
+function coverOf(ranges: readonly Ipv4Network[]): Ipv4Network {
+  let { address, prefixLength } = ranges[0]!
+  for (const one of ranges)
+    while (prefixLength > 0 && !(one.prefixLength >= prefixLength && isInNetwork(one.address, { address, prefixLength }))) {
+      prefixLength--
+      address = (address & maskOf(prefixLength)) >>> 0
+    }
+  return { address, prefixLength }
+} // prettier-ignore
+
+const usesOf = (address: number, relays: readonly RelayInterface[]): number =>
+  relays.filter(({ helpers }) => helpers.some(({ text }) => parseIpv4(text) === address)).length
+
+/** The router of a subnet by its option 3, else the first address: where its relay is taken to be. */
+function routerOf(configuration: Configuration, range: Ipv4Network): number {
+  const subnet = configuration.subnets.find((one) => isOf(range.address, one))
+  const option = [...(subnet?.statements ?? []), ...(subnet?.networkStatements ?? [])].find(({ set }) => set.is === 'option' && set.code === 3) // prettier-ignore
+  const address = option?.set.is === 'option' ? parseIpv4(option.set.text.split(/[\s,]+/)[0] ?? '') : undefined
+  return address !== undefined && isInNetwork(address, range) ? address : (range.address + 1) >>> 0
+}

@@ -1,0 +1,74 @@
+/** What is to be told of a network beside what each machine does: statements that never count, servers in each other's way, hosts of which nothing is known. */
+import { formatIpv4, parseIpv4 } from '../wire/bytes.ts'
+import type { Source } from '../interchange/model.ts'
+import type { Said } from './boot-targets.ts'
+import type { Scope, TwinNetwork, TwinServer } from './network.ts'
+
+export interface TwinNotice {
+  readonly text: string
+  readonly source: Source
+}
+
+const keyOf = ({ file, line }: Source): string => `${file}:${line}`
+
+/** Notes which statements name a boot file for a machine, and which of them counts. */
+export class Ledger {
+  readonly #deciding = new Set<string>()
+  readonly #overruled = new Map<string, { readonly text: string; readonly source: Source; readonly by: Source; readonly machines: Set<string> }>() // prettier-ignore
+
+  add(machine: string, said: readonly Said[]): void {
+    for (const { offer } of said) {
+      const by = offer.bootFile ?? offer.options.get(67)
+      if (offer.silent || !by) continue
+      this.#deciding.add(keyOf(by.source))
+      for (const { text, source } of offer.overruled) {
+        const key = keyOf(source)
+        if (key === keyOf(by.source) || text === '') continue
+        const before = this.#overruled.get(key)
+        if (before) before.machines.add(machine)
+        else this.#overruled.set(key, { text, source, by: by.source, machines: new Set([machine]) })
+      }
+    }
+  }
+
+  /** Boot files that a statement names and another stands over for every machine that it holds for. */
+  notices(): TwinNotice[] {
+    return [...this.#overruled.values()]
+      .filter(({ source }) => !this.#deciding.has(keyOf(source)))
+      .map(({ text, source, by, machines }) => ({ source, text: `${text} is never loaded: for ${[...machines].join(', ')} line ${by.line}${by.file === source.file ? '' : ` of ${by.file}`} stands over it` })) // prettier-ignore
+  }
+}
+
+const leasesIn = (server: TwinServer, scope: Scope) => (scope.subnetsOf.get(server) ?? []).filter((one) => !one.isProxy)
+
+function overlapOf(one: TwinServer, other: TwinServer, scope: Scope): TwinNotice | undefined {
+  for (const a of leasesIn(one, scope).flatMap(({ pools }) => pools))
+    for (const b of leasesIn(other, scope).flatMap(({ pools }) => pools)) {
+      const start = Math.max(parseIpv4(a.start)!, parseIpv4(b.start)!)
+      const end = Math.min(parseIpv4(a.end)!, parseIpv4(b.end)!)
+      if (start <= end) return { source: b.source, text: `${one.title} and ${other.title} both give out ${formatIpv4(start)} to ${formatIpv4(end)}: two machines can get one address` } // prettier-ignore
+    }
+  return undefined
+}
+
+/** Servers that answer the same machines, and helpers of which nothing was given. */
+export function networkNotices({ scopes }: TwinNetwork): TwinNotice[] {
+  const found: TwinNotice[] = []
+  const strangers = new Map<string, { readonly source: Source; count: number }>()
+  for (const scope of scopes) {
+    const leasing = [...scope.direct, ...scope.relayed].filter((one) => leasesIn(one, scope).length > 0)
+    for (const [index, one] of leasing.entries())
+      for (const other of leasing.slice(index + 1)) {
+        found.push({ source: leasesIn(other, scope)[0]!.source, text: `${one.title} and ${other.title} both give addresses in ${scope.network}: which of them a machine gets its boot file from is a matter of time` }) // prettier-ignore
+        const overlap = overlapOf(one, other, scope)
+        if (overlap) found.push(overlap)
+      }
+    for (const { text, source } of scope.strangers) {
+      const before = strangers.get(text)
+      if (before) before.count++
+      else strangers.set(text, { source, count: 1 })
+    }
+  }
+  for (const [text, { source, count }] of strangers) found.push({ source, text: `Relays in ${count} ${count === 1 ? 'network' : 'networks'} send to ${text}, and no configuration of it was given: what it answers is not known` }) // prettier-ignore
+  return found
+}
