@@ -122,6 +122,25 @@ export class Wire {
     )
   }
 
+  /** The REQUEST of a client with the address 10.0.0.50 to port 4011 of a boot server. */
+  asksBootServer(seconds: number, options: readonly DhcpOption[] = [], server = '10.0.0.1'): number {
+    const payload = this.#payload(1, 3, options, { ciaddr: parseIpv4('10.0.0.50')! })
+    return this.udp(seconds, { from: '10.0.0.50', to: server, sourcePort: 4011, destinationPort: 4011 }, payload, true)
+  }
+
+  /** The answer to it. */
+  bootServerAnswers(seconds: number, file = '', options: readonly DhcpOption[] = [], server = '10.0.0.1'): number {
+    const payload = this.#payload(2, 5, [address(54, server), ...options], { siaddr: parseIpv4(server)!, file: fieldText(file, 128)! }) // prettier-ignore
+    return this.udp(seconds, { from: server, to: '10.0.0.50', sourcePort: 4011, destinationPort: 4011 }, payload, false)
+  }
+
+  #payload(op: 1 | 2, message: number, options: readonly DhcpOption[], header: Partial<DhcpMessage>): Uint8Array {
+    const chaddr = new Uint8Array(16)
+    chaddr.set(macBytes(machine))
+    const own = op === 1 ? classes[this.#kind] : []
+    return encodeDhcp({ ...blankMessage, op, xid: this.xid, chaddr, ...header, options: [type(message), ...options, ...own] })
+  } // prettier-ignore
+
   /** DISCOVER to ACK in half a second, from one server at 10.0.0.1. */
   getsAddress(seconds: number, options: readonly DhcpOption[] = [], file = ''): void {
     this.asks(seconds, 1)

@@ -1,5 +1,6 @@
 /** The account of an attempt while it is being written: what was said so far, and what is known of the time. */
 import type { Attempt } from '../../trace/events.ts'
+import { isDecided } from './decisions.ts'
 import { isFirmware } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import type { Missing, Note, Tone } from '../../trace/ladder.ts'
@@ -120,7 +121,8 @@ export class Account {
       this.summary = 'The capture is cut (snap length): it does not tell why'
       return false
     }
-    if (this.unseenIn(round).covers(kind)) {
+    // The responder's own word tells a silence from an answer that went past.
+    if (this.unseenIn(round).covers(kind) && !isDecided(this.attempt, kind)) {
       this.outcome = 'unknown'
       this.summary = 'The capture does not hold the answers of the servers: it does not tell how it went'
       this.say(

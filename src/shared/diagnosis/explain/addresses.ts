@@ -196,11 +196,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   }
   if (answer) tellNak(account, round, answer)
   else if (hasUsedAddress(round)) {
-    account.say(
-      'The ACK is not in the capture; the client went on with the address.',
-      framesOf(round.requests),
-      'benign',
-    )
+    tellUnseenAck(account, round)
     return 'leased'
   } else if (round.requests.length > 0) tellNoAck(account, round)
   else if (round.bootpRequests.length + round.bootpReplies.length > 0) return tellBootp(account, round)
@@ -252,8 +248,22 @@ function tellNak(account: Account, round: Round, answer: Message): void {
  */
 function hasUsedAddress({ requests, bootRequests, files }: Round): boolean {
   const requestedNs = requests.at(-1)?.event.timeNs
-  if (requestedNs === undefined) return false
+  // Only who has an address asks port 4011 from it, whether the REQUEST went past the capture or not.
+  if (requestedNs === undefined) return bootRequests.some((one) => one.message.ciaddr !== 0)
   return bootRequests.some((one) => one.event.timeNs > requestedNs) || files.some((one) => (one.kind === 'transfer' ? one.startNs : one.timeNs) > requestedNs) // prettier-ignore
+}
+
+function tellUnseenAck(account: Account, { requests, bootRequests }: Round): void {
+  if (requests.length > 0) {
+    account.say('The ACK is not in the capture; the client went on with the address.', framesOf(requests), 'benign')
+    return
+  }
+  const own = bootRequests.find((one) => one.message.ciaddr !== 0)!
+  account.say(
+    `Neither its REQUEST nor the ACK is in the capture; the client went on with the address ${formatIpv4(own.message.ciaddr)}.`,
+    [own.event.frame],
+    'benign',
+  )
 }
 
 function tellNoAck(account: Account, round: Round): void {

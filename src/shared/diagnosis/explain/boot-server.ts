@@ -34,6 +34,19 @@ export function tellProgramAtBootServer(
   return { action }
 }
 
+/**
+ * Requests to servers that did not answer where another one did, by server. One that answers from an address that nobody asked, as a
+ * server with several does, may be any of them.
+ */
+function unansweredBeside(requests: readonly Message[], answers: readonly Message[]): Map<number, Message[]> {
+  const asked = new Map<number, Message[]>()
+  for (const one of requests) asked.set(one.event.destination, [...(asked.get(one.event.destination) ?? []), one])
+  const answering = new Set(answers.map((one) => one.event.source))
+  if ([...answering].some((one) => !asked.has(one))) return new Map()
+  for (const one of answering) asked.delete(one)
+  return asked
+}
+
 export function tellBootServer(account: Account, round: Round, isLast: boolean): void {
   const { firmware, files } = round
   // Boot programs of Windows ask port 4011 as well, once they were loaded: that is told with what they do.
@@ -49,13 +62,18 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   if (bootAnswers.length > 0) {
     const answer = bootAnswers.at(-1)!
     const file = bootFileOf(answer.message)
+    const mute = unansweredBeside(bootRequests, bootAnswers)
+    for (const [address, requests] of mute)
+      account.say(`It asked ${formatIpv4(address)} on port 4011 ${times(requests.length)}, and no answer came.`, framesOf(requests), 'warning') // prettier-ignore
+    const asked = bootRequests.filter((one) => !mute.has(one.event.destination))
+    const [begin] = asked
     account.stage('boot-server', 'Boot server, port 4011', 'done', first.event.timeNs, answer.event.timeNs, [
       ...framesOf(bootRequests),
       ...framesOf(bootAnswers),
     ])
     account.say(
-      `It asked the boot server ${server} on port 4011${count > 1 ? ` ${times(count)}` : ''}. The answer came after ${secondsOf(answer.event.timeNs - first.event.timeNs)}${file === '' ? ' and names no file' : ` and names ${file}`}.`,
-      [...framesOf(bootRequests), ...framesOf(bootAnswers)],
+      `It asked the boot server ${formatIpv4(asked.at(-1)!.event.destination)} on port 4011${asked.length > 1 ? ` ${times(asked.length)}` : ''}. The answer came after ${secondsOf(answer.event.timeNs - begin!.event.timeNs)}${file === '' ? ' and names no file' : ` and names ${file}`}.`,
+      [...framesOf(asked), ...framesOf(bootAnswers)],
     )
     return
   }
@@ -101,7 +119,10 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
     return
   }
   account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
-  if (!account.fail(kind, round)) return
+  if (!account.fail(kind, round)) {
+    account.say(`It asked ${server} on port 4011 ${times(count)}; no answer is in the capture.`, frames, 'warning')
+    return
+  }
   if (item) {
     account.say(
       `It looked for a boot server of type ${item.type}, as the menu in option 43 offers it, on port 4011 of ${server} ${times(count)}, and ${refusal ? refusalText(refusal) : 'no answer came'}.`,
@@ -110,10 +131,9 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
     )
     return
   }
+  const why = round.offers.length + round.answers.length === 0 ? '' : ' Option 60 PXEClient in the offer sends the client there.' // prettier-ignore
   account.say(
-    refusal
-      ? `It asked ${server} on port 4011 ${times(count)}, and ${refusalText(refusal)}. Option 60 PXEClient in the offer sends the client there.`
-      : `It asked ${server} on port 4011 ${times(count)}, and no answer came. Option 60 PXEClient in the offer sends the client there.`,
+    `It asked ${server} on port 4011 ${times(count)}, and ${refusal ? refusalText(refusal) : 'no answer came'}.${why}`,
     frames,
     'bad',
   )

@@ -2,7 +2,7 @@
  * What the responder decided and no packet shows: its own word on why it was silent comes before every guess. A firewall is
  * no cause where the server says that it did not answer.
  */
-import type { NoteEvent } from '../../trace/events.ts'
+import type { Attempt, NoteEvent } from '../../trace/events.ts'
 import { noteText, tookOfferOf, type NoteKind } from '../../wire/lab-note.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption } from '../../wire/dhcp/message.ts'
@@ -65,6 +65,10 @@ const decided: Readonly<Partial<Record<NoteKind, Decided>>> = {
     isWholeStory: false,
   },
 }
+
+/** Whether the responder itself said why that came to be. */
+export const isDecided = ({ decisions }: Attempt, failure: FailureKind): boolean =>
+  decisions.some((one) => decided[one.kind]?.failures.has(failure))
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
 

@@ -129,8 +129,9 @@ function failForRouter(account: Account, round: Round, got: Message, server: num
 export function tellNoFile(account: Account, round: Round, directions: Directions): void {
   if (round.v6) return tellNoFile6(account, round, round.v6)
   if (account.outcome === 'waiting') return
-  const { arps, offers, answers, bootpReplies } = round
-  const got = answers.at(-1) ?? bootpReplies.at(-1)
+  const { arps, offers, answers, bootpReplies, bootAnswers } = round
+  // Where its ACK went past the capture, what port 4011 answered is the last that it was told.
+  const got = answers.at(-1) ?? bootpReplies.at(-1) ?? bootAnswers.at(-1)
   if (!got) return
   const { file, source, nextServer } = directions
   const silence = account.nowNs - account.attempt.lastNs

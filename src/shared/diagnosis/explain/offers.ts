@@ -99,7 +99,10 @@ export function judgeOffers(account: Account, round: Round): Choice {
   const chosen = request && addressOption(request.message, optionCodes.serverIdentifier)
   const chosenText = chosen === undefined ? undefined : formatIpv4(chosen)
   // A server hears no offer of another one that goes to the client alone.
-  const isOfUnseen = chosenText !== undefined && !traits.some((one) => one.server === chosenText)
+  const isOfUnseen =
+    chosenText === undefined
+      ? traits.every((one) => one.isProxy) && round.bootRequests.some((one) => one.message.ciaddr !== 0)
+      : !traits.some((one) => one.server === chosenText)
   const xids = new Set(account.rounds.flatMap((one) => [...one.discovers, ...one.requests]).map((one) => one.event.xid))
   // What the client requested has reached it.
   const lost = offers.map((one, index) =>
@@ -142,7 +145,10 @@ export function judgeOffers(account: Account, round: Round): Choice {
         : ranked === 'no' && trait.isProxy && isOfUnseen
           ? ({
               taken: 'acceptable',
-              why: `It brings no address; the offer of ${chosenText}, which does, is not in the capture.`,
+              why:
+                chosenText === undefined
+                  ? 'It brings no address; the offer that does is not in the capture.'
+                  : `It brings no address; the offer of ${chosenText}, which does, is not in the capture.`,
             } as const)
           : isRequested
             ? verdictOf(ranked, reason, trait, chosenText)
