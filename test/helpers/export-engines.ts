@@ -186,7 +186,6 @@ export const listed: Readonly<Record<RunningEngine, readonly Listed[]>> = {
     { what: 'option 61', theirs: /^absent$/, note: /client identifier \(option 61\)/ },
     { what: 'option 28', ours: /^absent$/, note: /broadcast address \(option 28\)/ },
     { what: 'next server', ours: /^0\.0\.0\.0$/, theirs: /^192\.168\.77\.1$/, note: /names itself as the next server/ },
-    ...['boot file', 'option 12', 'option 15', 'option 17', 'option 60', 'option 66'].map((what) => ({ what, ours: /bell$|^0762656c6c/, note: /reads control characters/ })), // prettier-ignore
     { what: 'boot file', note: /tell relays apart/ },
     { what: 'next server', note: /tell relays apart/ },
   ],

@@ -117,31 +117,6 @@ export function labOf(seed: number): Lab {
   return labSchema.parse(input)
 }
 
-/** Texts that mean something in one file format or another. */
-const hostile = ['a"b', "a'b", 'a\\b', 'end\\', 'a,b', 'a#b', 'a;b}', '{a', '$(x) ${y}', '%s%n', 'caf\u00e9', 'two\nlines', ' lead', 'trail ', '/* a */', '// a', '-a', '0x07', '07', '\u0007bell', 'x'.repeat(60)] // prettier-ignore
-
-/** A lab of the same kind with such texts wherever one may be written. */
-export function wildLabOf(seed: number): Lab {
-  const random = randomFor(seed, 'wild')
-  const maybe = <T>(value: T): T | string => (random() < 0.5 ? hostile[Math.floor(random() * hostile.length)]! : value)
-  const lab = labOf(seed)
-  const wild = (options: typeof lab.dhcp.options) => options && Object.fromEntries(Object.entries(options).map(([code, value]) => [code, ['15', '67', '209'].includes(code) ? maybe(value) : value])) // prettier-ignore
-  return labSchema.parse({
-    ...lab,
-    dhcp: {
-      ...lab.dhcp,
-      vendorClass: maybe(lab.dhcp.vendorClass),
-      options: { ...wild(lab.dhcp.options), 17: maybe('/nfs') },
-      subnets: lab.dhcp.subnets.map((one) => ({ ...one, options: wild(one.options), reservations: one.reservations.map((kept) => ({ ...kept, hostname: maybe('board'), options: wild(kept.options) })) })),
-    },
-    boot: {
-      ...lab.boot,
-      programs: lab.boot.programs.map((one) => ({ ...one, file: maybe(one.file), rootPath: maybe('/nfs'), ...(random() < 0.4 ? { userClass: maybe('lab') } : {}), ...(random() < 0.3 ? { vendorClass: maybe('lab') } : {}), ...(random() < 0.2 ? { circuitId: maybe('p1') } : {}) })),
-      menu: { items: [{ text: maybe('Install'), file: maybe('a.0') }] },
-    },
-  }) // prettier-ignore
-}
-
 /** Clients of every kind, on the wire and behind relays. */
 export function clientsOf(seed: number, lab: Lab): TestClient[] {
   const random = randomFor(seed, 'clients')

@@ -57,6 +57,7 @@ test('what a file does not say', () => {
       deployments: [],
     },
     state: null,
+    telemetry: { prometheus: null, otlp: null, log: null },
     runAs: null,
   })
   expect(labSchema.parse({ ...least, boot: { menu: { items: [{ text: 'a' }] } } }).boot.menu).toEqual({

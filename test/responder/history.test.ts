@@ -62,6 +62,11 @@ describe('the model', () => {
     const [failed] = model.verdicts(1_060_000)
     expect(failed).toMatchObject({ outcome: 'failed', stage: 'failed', headline: 'PXE Lab did not answer: not on the list (PXE-E18)', code: 'PXE-E18' }) // prettier-ignore
     expect(model.verdicts(1_062_000)).toEqual([])
+    expect(model.takeSettled()).toEqual([])
+    expect(model.verdicts(1_130_000)).toEqual([])
+    expect(model.takeSettled()).toMatchObject([{ verdict: { mac: macOf(1), outcome: 'failed', code: 'PXE-E18' }, parts: [{ name: 'discover', startedAt: 1_000_000 }] }]) // prettier-ignore
+    expect(model.verdicts(1_190_000)).toEqual([])
+    expect(model.takeSettled(), 'told once').toEqual([])
   })
 
   test('a decision that comes before its packet, as with a capture of the wire, is of the boot that the packet begins', () => {
@@ -81,15 +86,20 @@ describe('the model', () => {
   test('holds no more than its bounds, and goes on with the newest', () => {
     const model = new BootModel({ attempts: 200, carriedFrames: 50, open: 100 })
     const told = new Set<string>()
+    const settled: string[] = []
     for (let index = 0; index < 3000; index++) {
       model.take(piece(discover(index, 1000 + index)))
       for (const { mac } of model.verdicts((1001 + index) * 1000)) told.add(mac)
+      settled.push(...model.takeSettled().map(({ verdict }) => verdict.mac))
       const { attempts, open, frames } = model.size
       expect(attempts).toBeLessThanOrEqual(201)
       expect(open).toBeLessThanOrEqual(101)
       expect(frames).toBeLessThanOrEqual(201)
     }
     expect(told.size).toBe(3000)
+    model.settleAll()
+    settled.push(...model.takeSettled().map(({ verdict }) => verdict.mac))
+    expect(settled.toSorted(), 'each once').toEqual([...told].toSorted())
   })
 })
 

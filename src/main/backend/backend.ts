@@ -34,6 +34,7 @@ import { listInterfaces, selectInterfaces, type NetworkInterface } from '../resp
 import { withoutNative } from '../responder/without-native.ts'
 import type { ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
+import { leaseCountsOf, Telemetry, tellsOthers } from '../telemetry/telemetry.ts'
 import { version } from '../version.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { readSpaceFile } from '../workspace/ask-space.ts'
@@ -124,8 +125,15 @@ export class Backend {
     log: this.#log,
     stateFile: (name) => this.#lab.ownStateFile(name),
     onVerdict: (verdict) => this.#judge(verdict),
+    // What the history holds of earlier runs was told then.
+    onSettled: (boot) => {
+      if (boot.verdict.lastAt >= this.#openedAt) this.#telemetry?.settled(boot)
+    },
     warn: (message) => this.#tell({ type: 'warning', message }),
   })
+  #telemetry: Telemetry | undefined
+  #telemetrySettings = ''
+  #openingTelemetry: Promise<void> = Promise.resolve()
   #rate: { time: number; count: number }[] = []
   #toldFrames = 0
   #ticker: NodeJS.Timeout | undefined
@@ -169,6 +177,7 @@ export class Backend {
     await this.#boots.open()
     this.#bootsOf = this.#lab.state.path
     this.#tellLab()
+    this.#followTelemetry()
     this.#responder.open()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
   }
@@ -184,8 +193,10 @@ export class Backend {
       this.#wire.close(),
       this.#machine.close(),
     ])
-    // Last: what happened until the end is kept as well.
+    // Last: what happened until the end is kept as well, and told.
     await this.#boots.close()
+    await this.#openingTelemetry
+    await this.#telemetry?.close()
   }
 
   /** Absolute; of the lab that is open now. */
@@ -236,7 +247,27 @@ export class Backend {
     // Another lab has boots of its own, and moves there.
     if (state.path === this.#bootsOf) this.#boots.follow()
     this.#tellLab()
+    this.#followTelemetry()
     this.#push('lab', state)
+  }
+
+  /** What others are told is as the lab file says; a file that is wrong changes nothing. */
+  #followTelemetry(): void {
+    const settings = this.#lab.lab?.telemetry
+    const text = JSON.stringify([settings, this.#lab.state.path])
+    if (settings === undefined || text === this.#telemetrySettings) return
+    this.#telemetrySettings = text
+    const before = this.#telemetry
+    const next = tellsOthers(settings)
+      ? new Telemetry({
+          settings,
+          resolve: (file) => this.#lab.file.resolve(file),
+          leases: async () => leaseCountsOf(await this.#responder.leases().catch(() => [])),
+          warn: (message) => this.#tell({ type: 'warning', message }),
+        })
+      : undefined
+    this.#telemetry = next
+    this.#openingTelemetry = this.#openingTelemetry.then(() => before?.close()).then(() => next?.open())
   }
 
   /** Clients with a reservation are marked, and called as the lab file calls them. */
@@ -261,6 +292,7 @@ export class Backend {
   }
 
   #hear(event: LabEvent): void {
+    this.#telemetry?.hear(event)
     this.#clients.hear(event)
     this.#log.hear(event)
     this.#problems.hear(event, this.#statusNow().mode ?? undefined)

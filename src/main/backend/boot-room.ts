@@ -12,6 +12,7 @@ import { startThread, type Thread } from '../io/worker-thread.ts'
 import { readHistory } from '../observe/frame-history.ts'
 import type { LiveFrames } from '../observe/live-frames.ts'
 import type { FromModel, ToModel } from '../observe/model-messages.ts'
+import type { SettledBoot } from '../observe/verdict.ts'
 import { keptBookSchema, type ClientBook } from './client-book.ts'
 import type { LogBook } from './log-book.ts'
 
@@ -38,6 +39,8 @@ export interface BootRoomOptions {
   /** Path of a file in the state folder; undefined where the lab has none. */
   readonly stateFile: (name: string) => string | undefined
   readonly onVerdict: (verdict: Verdict) => void
+  /** Nothing more is awaited of this boot. */
+  readonly onSettled: (boot: SettledBoot) => void
   readonly warn: (message: string) => void
 }
 
@@ -175,6 +178,9 @@ export class BootRoom {
         return this.#onEnded()
       case 'verdicts':
         for (const verdict of message.verdicts) this.#options.onVerdict(verdict)
+        return
+      case 'settled':
+        for (const boot of message.boots) this.#options.onSettled(boot)
         return
       case 'unwritten':
         if (message.code !== undefined)

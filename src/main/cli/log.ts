@@ -5,6 +5,7 @@ import { describeEvent, type DescribedEvent, type EventLevel, type UntimedEvent 
 import type { GivenNames } from '#shared/lab/given-names.ts'
 import { nameAddresses } from '#shared/trace/name-addresses.ts'
 import { printable } from '#shared/wire/printable.ts'
+import { isProgress, logLine } from '../telemetry/event-log.ts'
 
 const styles: Readonly<Record<EventLevel, Parameters<typeof styleText>[0] | undefined>> = {
   info: undefined,
@@ -45,10 +46,6 @@ export function sayingNames(given: GivenNames): (event: UntimedEvent) => Describ
 
 type Say = (event: UntimedEvent) => DescribedEvent
 
-/** Progress is for windows; a log wants beginnings and ends. */
-const isProgress = (event: UntimedEvent): boolean =>
-  event.type === 'transfer-progress' || (event.type === 'wds-pending' && !event.isNew)
-
 export function textLog(write: (line: string) => void, say: Say): Log {
   return (event) => {
     if (isProgress(event)) return
@@ -67,8 +64,7 @@ export function jsonLog(write: (line: string) => void, say: Say): Log {
   let isReady = false
   return (event) => {
     if (isProgress(event)) return
-    const told = { ...event, time: new Date().toISOString(), text: say(event).text }
-    const line = `${printable(JSON.stringify(told))}\n`
+    const line = logLine({ ...event, time: Date.now() }, say(event))
     if (!isReady && event.type !== 'ready') {
       waiting.push(line)
       return

@@ -1,8 +1,11 @@
 /** `pxe-lab respond`: the responder without a window. */
+import type { UntimedEvent } from '#shared/contract/events.ts'
 import { Responder } from '../responder/responder.ts'
 import { ResponderLife } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
 import { onStop } from '../stop.ts'
+import { BootWatch } from '../telemetry/boot-watch.ts'
+import { leaseCountsOf, Telemetry, tellsOthers } from '../telemetry/telemetry.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { firstLabFile, makeFirstLab } from './first-lab.ts'
@@ -53,6 +56,27 @@ export async function respond(options: RespondOptions): Promise<number> {
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
     write('looking for other DHCP servers (4 s) ...\n')
   if (!options.quiet) for (const event of state.told) log(event)
+  const others = tellsOthers(lab.telemetry)
+    ? new Telemetry({
+        settings: lab.telemetry,
+        resolve: (name) => file.resolve(name),
+        leases: async () => leaseCountsOf(life.living?.leases ?? []),
+        warn: (message) => log({ type: 'warning', message }),
+      })
+    : undefined
+  const watch =
+    others &&
+    new BootWatch({
+      ports: lab.ports,
+      onSettled: (boot) => others.settled(boot),
+      warn: (message) => log({ type: 'warning', message }),
+    })
+  await watch?.open()
+  await others?.open()
+  const tell = (event: UntimedEvent): void => {
+    others?.hear({ ...event, time: Date.now() })
+    if (!options.quiet || event.type === 'ready' || event.type === 'stopped') log(event)
+  }
   void life.start(
     () =>
       new Responder({
@@ -61,12 +85,13 @@ export async function respond(options: RespondOptions): Promise<number> {
         bootFolder: file.resolve(lab.boot.files),
         stateFolder: state.folder,
         uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
-        tell: options.quiet
-          ? (event) => (event.type === 'ready' || event.type === 'stopped' ? log(event) : undefined)
-          : log,
+        tell,
+        ...(watch ? { observe: (seen) => watch.observe(seen) } : {}),
       }),
   )
   await finished
+  await watch?.close()
+  await others?.close()
   if (life.state.state !== 'failed') return exitCodes.ok
   const { error } = life.state
   if (!(error instanceof StartError)) throw error

@@ -7,7 +7,7 @@ import type { Verdict } from '#shared/contract/calls.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { exportFrames } from '#shared/trace/export.ts'
 import { Session } from '#shared/trace/session.ts'
-import { verdictOn } from './verdict.ts'
+import { judgedOn, type SettledBoot } from './verdict.ts'
 
 export interface ModelLimits {
   /** Bytes of frames that are kept to explain from. */
@@ -38,7 +38,10 @@ export class BootModel {
   readonly #limits: ModelLimits
   #session: Session
   /** By attempt: the version that was told, and when it was asked last. */
-  readonly #told = new Map<Attempt, { version: number; askedAt: number; text: string }>()
+  readonly #told = new Map<Attempt, { version: number; askedAt: number; text: string; judged: SettledBoot }>()
+  /** Last packet of the newest settled boot of a machine, the newest last: what is carried over is not told twice. */
+  readonly #settledUntil = new Map<string, number>()
+  #settled: SettledBoot[] = []
   readonly #pending = new Set<Attempt>()
 
   constructor(limits: Partial<ModelLimits> = {}) {
@@ -65,7 +68,16 @@ export class BootModel {
     if (trace.attempts.length > this.#limits.attempts) this.#beginAnew()
   }
 
+  /** Boots that changed for the last time since this was asked last, each once. */
+  takeSettled(): readonly SettledBoot[] {
+    const settled = this.#settled
+    this.#settled = []
+    return settled
+  }
+
   clear(): void {
+    this.#settled = []
+    this.#settledUntil.clear()
     this.#session = new Session(this.#limits.bytes)
     this.#told.clear()
     this.#pending.clear()
@@ -90,18 +102,43 @@ export class BootModel {
     const { store } = this.#session
     // Of a boot whose first packets are gone no more can be told than was.
     if (!(firstFrameOf(attempt) >= store.first)) {
+      const last = this.#told.get(attempt)
+      if (last) this.#settle(last.judged)
       this.#told.delete(attempt)
       return undefined
     }
-    const verdict = verdictOn(store, attempt, now)
+    const judged = judgedOn(store, attempt, now)
+    const { verdict } = judged
     const text = JSON.stringify(verdict)
     const before = this.#told.get(attempt)
     // The newest last: of too many that are open the oldest is told no more.
     this.#told.delete(attempt)
     const isOpen = attempt.next === undefined && Math.abs(now - verdict.lastAt) < settledMs
-    if (isOpen) this.#told.set(attempt, { version: attempt.version, askedAt: now, text })
-    if (this.#told.size > this.#limits.open) this.#told.delete(this.#told.keys().next().value!)
+    if (isOpen) this.#told.set(attempt, { version: attempt.version, askedAt: now, text, judged })
+    else this.#settle(judged)
+    if (this.#told.size > this.#limits.open) {
+      const [oldest, last] = this.#told.entries().next().value!
+      this.#settle(last.judged)
+      this.#told.delete(oldest)
+    }
     return before?.text === text ? undefined : verdict
+  }
+
+  /** What is still awaited is told as it is: nothing comes any more. */
+  settleAll(): void {
+    for (const { judged } of this.#told.values()) this.#settle(judged)
+    this.#told.clear()
+  }
+
+  #settle(boot: SettledBoot): void {
+    const { mac, startedAt, lastAt } = boot.verdict
+    const until = this.#settledUntil.get(mac)
+    if (until !== undefined && startedAt <= until) return
+    this.#settledUntil.delete(mac)
+    this.#settledUntil.set(mac, lastAt)
+    if (this.#settledUntil.size > this.#limits.attempts)
+      this.#settledUntil.delete(this.#settledUntil.keys().next().value!)
+    this.#settled.push(boot)
   }
 
   /** Of machines that are gone for long nothing is kept but what was told of them. */
@@ -110,6 +147,7 @@ export class BootModel {
     const first = Math.max(store.first, store.last - this.#limits.carriedFrames + 1)
     const frames = Array.from({ length: store.last - first + 1 }, (_, at) => first + at)
     const carried = exportFrames(store, frames, new Map())
+    for (const [attempt, { judged }] of this.#told) if (!(firstFrameOf(attempt) >= first)) this.#settle(judged)
     this.#session = new Session(this.#limits.bytes)
     this.#told.clear()
     this.#pending.clear()

@@ -1,5 +1,6 @@
 /** What the back end and the thread of the model tell each other. */
 import type { Verdict } from '#shared/contract/calls.ts'
+import type { SettledBoot } from './verdict.ts'
 
 export type ToModel =
   /** Where the frames are kept; undefined keeps none. */
@@ -14,5 +15,6 @@ export type ToModel =
 export type FromModel =
   | { readonly type: 'taken' | 'ended' }
   | { readonly type: 'verdicts'; readonly verdicts: readonly Verdict[] }
+  | { readonly type: 'settled'; readonly boots: readonly SettledBoot[] }
   /** The history cannot be written, by the system's code; undefined when it can be again. */
   | { readonly type: 'unwritten'; readonly code: string | undefined }

@@ -27,6 +27,8 @@ function onDisk(work: (history: FrameHistory) => void): void {
 function tellVerdicts(): void {
   const verdicts = model.verdicts(Date.now())
   if (verdicts.length > 0) tell({ type: 'verdicts', verdicts })
+  const boots = model.takeSettled()
+  if (boots.length > 0) tell({ type: 'settled', boots })
 }
 
 parentPort!.on('message', (message: ToModel) => {
@@ -43,6 +45,8 @@ parentPort!.on('message', (message: ToModel) => {
       if (message.isDeleted) onDisk((one) => one.clear())
       return
     case 'end':
+      tellVerdicts()
+      model.settleAll()
       tellVerdicts()
       tell({ type: 'ended' })
   }

@@ -24,11 +24,26 @@ function stageOf({ outcome, stages, headline }: Explanation): Boot['stage'] {
   return last.name === 'file' && last.state === 'done' ? 'loaded' : stagesOf[last.name]
 }
 
-/** The verdict on an attempt at a time, in milliseconds since 1970. */
-export function verdictOn(store: FrameStore, attempt: Attempt, now: number): Verdict {
+/** A part of a boot: a round of questions, or a file. Times are milliseconds since 1970. */
+export interface BootPart {
+  readonly name: Stage['name']
+  readonly title: string
+  readonly state: Stage['state']
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/** A boot of which nothing more is awaited. */
+export interface SettledBoot {
+  readonly verdict: Verdict
+  readonly parts: readonly BootPart[]
+}
+
+/** What is told of an attempt at a time, in milliseconds since 1970. */
+export function judgedOn(store: FrameStore, attempt: Attempt, now: number): SettledBoot {
   const baseMs = Number(store.baseNs / 1000n) / 1000
   const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6 })
-  return {
+  const verdict: Verdict = {
     mac: attempt.machine.name,
     startedAt: store.millisecondsAt(attempt.startNs),
     lastAt: store.millisecondsAt(attempt.lastNs),
@@ -40,4 +55,15 @@ export function verdictOn(store: FrameStore, attempt: Attempt, now: number): Ver
     firmware: explanation.firmware?.name ?? '',
     hostName: attempt.machine.hostName,
   }
+  const parts = explanation.stages.map(({ name, title, state, startNs, endNs }) => ({
+    name,
+    title,
+    state,
+    startedAt: store.millisecondsAt(startNs),
+    endedAt: store.millisecondsAt(endNs),
+  }))
+  return { verdict, parts }
 }
+
+export const verdictOn = (store: FrameStore, attempt: Attempt, now: number): Verdict =>
+  judgedOn(store, attempt, now).verdict

@@ -142,7 +142,7 @@ const identifier = (what: string) =>
       .min(1)
       .max(514)
       .refine(
-        (text) => !/^0x/i.test(text) || (parseHex(text.slice(2))?.length ?? 0) > 0,
+        (text) => !/^0x/i.test(text) || parseHex(text.slice(2)) !== undefined,
         'is 0x without hexadecimal digits',
       ),
     what,
@@ -288,6 +288,42 @@ const http = z.strictObject({
   port: described(z.int().min(1).max(65535), 'the TCP port of HTTP boot').default(80),
 })
 
+const telemetry = z.strictObject({
+  prometheus: described(
+    z.union([
+      z.null(),
+      z.strictObject({
+        port: described(z.int().min(1).max(65535), 'the TCP port that metrics are read from').default(9067),
+        address: described(
+          z.union([z.ipv4(), z.ipv6()], 'is not an IP address'),
+          'the address of this machine that metrics are read from, 0.0.0.0 for all',
+        ).default('127.0.0.1'),
+      }),
+    ]),
+    'a map of port and address at which Prometheus reads /metrics, or null',
+  ).default(null),
+  otlp: described(
+    z.union([
+      z.null(),
+      z.strictObject({
+        url: described(
+          z.url({ protocol: /^https?$/, error: 'is not an http or https address' }),
+          'the address of an OTLP receiver, such as http://192.168.77.1:4318; boots are sent to v1/traces below it',
+        ),
+        headers: described(
+          z.record(z.string(), z.string()),
+          'HTTP headers sent along, such as an authorization',
+        ).default({}),
+      }),
+    ]),
+    'a map of url and headers of a receiver that boots are sent to as traces, or null',
+  ).default(null),
+  log: described(
+    z.union([z.null(), z.string().min(1)]),
+    'a file that each event is appended to as a line of JSON, relative to the lab file, or null; Loki and others read it',
+  ).default(null),
+})
+
 export const labSchema = z.strictObject({
   interface: described(
     z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
@@ -322,6 +358,7 @@ export const labSchema = z.strictObject({
   boot: boot.prefault({}),
   tftp: tftp.prefault({}),
   http: http.prefault({}),
+  telemetry: telemetry.prefault({}),
   state: described(
     z.union([z.null(), z.string().min(1)]),
     'the folder for leases, captures and the journal, relative to the lab file, or null for the one of this system',

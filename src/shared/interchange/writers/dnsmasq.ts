@@ -13,39 +13,17 @@ export interface DnsmasqExportOptions {
   readonly tftpRoot?: string
 }
 
-/** The escapes that dnsmasq knows within quotation marks ("Notes" of dnsmasq(8)). */
-const escapes: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ['\\', '\\\\'],
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\b', '\\b'],
-  ['\r', '\\r'],
-  ['\u001B', '\\e'],
-])
-
-/** In quotes a comma and a hash stand for themselves. */
+/** In quotes a comma, a hash and a backslash stand for themselves as the file's reader wants them. */
 function quoted(text: string): string {
   if (/^[\w./:@%+=~-]+$/.test(text)) return text
-  return `"${text
-    .split('')
-    .map((one) => escapes.get(one) ?? one)
-    .join('')}"`
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
 const colons = (bytes: Uint8Array): string => formatHex(bytes, ':')
 
-/** Options that dnsmasq knows as names or texts (dnsmasq --help dhcp). */
-const textOptions: ReadonlySet<number> = new Set([12, 14, 15, 17, 18, 40, 47, 64])
-
-/** Control characters without an escape are other characters to its reader. */
-const isWritable = (text: string): boolean => text.split('').every((one) => one >= ' ' || escapes.has(one))
-
 /** The value of dhcp-option: dnsmasq guesses what text means, so that only what cannot be a number or an address is text. */
 function optionValue(option: PlanOption): string {
   const value = readable(option)
-  // Octets of an option that it knows as a text would be the text of them.
-  if (value.is === 'text' && textOptions.has(option.code)) return quoted(value.value)
   if (value.is === 'addresses') return value.values.join(',')
   if (value.is === 'text' && /[g-z/]/i.test(value.value) && /^[\w./@%+=~-]+$/.test(value.value)) return value.value
   return option.data.length === 1 ? String(option.data[0]) : colons(option.data)
@@ -65,17 +43,6 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   if (plan.isProxy) notes.add('keep-beside', 'mode', 'The proxyDHCP of dnsmasq is not written: it knows no rule beyond the architecture. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses; this file gives none.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq adds the broadcast address (option 28), and names itself as the next server where nothing is booted.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq sends neither the machine identifier (option 97) nor the client identifier (option 61) back.') // prettier-ignore
-  const levelsOfOptions = [plan.options, ...plan.levels.map(({ options }) => options), ...plan.subnets.flatMap(({ options, reservations }) => [options, ...reservations.map((one) => one.options)])] // prettier-ignore
-  const texts = [
-    ...plan.programs.flatMap(({ key, file = '', rootPath = '' }) => [[key, file] as const, [key, rootPath] as const]),
-    ...levelsOfOptions.flat().flatMap((one) => {
-      const value = readable(one)
-      return value.is === 'text' ? [[one.key, value.value] as const] : []
-    }),
-    ...plan.subnets.flatMap(({ reservations }) => reservations.map(({ key, hostname = '' }) => [key, hostname] as const)), // prettier-ignore
-    ['dhcp.vendorClass', plan.vendorClass ?? ''] as const,
-  ]
-  for (const [key, text] of texts) if (!isWritable(text)) notes.add('differs', key, 'dnsmasq reads control characters in a text as other characters.') // prettier-ignore
   const lines: string[] = []
   const atoms: string[] = []
   const combined: string[] = []
@@ -200,8 +167,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
       if (one.mac === undefined && plan.identity === 'mac') notes.add('differs', one.key, 'dnsmasq with dhcp-ignore-clid, which gives a machine one address from boot ROM to operating system, does not look at client identifiers; the exported file leaves it out, so that this reservation holds.') // prettier-ignore
       const options = settable(one.options)
       const tag = `host-${index + 1}-${at + 1}`
-      // A number is a lease time there, and two words are commands.
-      const isLdh = one.hostname !== undefined && isHostName(one.hostname) && !/^(\d+[smhdw]?|infinite|ignore)$/i.test(one.hostname) // prettier-ignore
+      const isLdh = one.hostname !== undefined && isHostName(one.hostname)
       if (one.hostname !== undefined && !isLdh) options.push({ code: optionCodes.hostName, data: encodeText(one.hostname), key: `${one.key}.hostname` }) // prettier-ignore
       if (options.length > 0) {
         reservedLevels.push({ tag, key: one.key, options, subnet: index })
@@ -245,7 +211,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   })
   if (plan.vendorClass !== undefined) {
     const excluded = [...ladder.filter((one) => one.options.some(({ code }) => code === optionCodes.vendorClass)), ...forms.filter(({ option }) => option.code === optionCodes.vendorClass).map(({ name }) => ({ tag: name }))] // prettier-ignore
-    if (!excluded.some(({ tag }) => tag === '')) formLines.push(`dhcp-option-force=${excluded.map(({ tag }) => `tag:!${tag},`).join('')}${optionCodes.vendorClass},${optionValue({ code: optionCodes.vendorClass, data: encodeText(plan.vendorClass), key: 'dhcp.vendorClass' })}`) // prettier-ignore
+    if (!excluded.some(({ tag }) => tag === '')) formLines.push(`dhcp-option-force=${excluded.map(({ tag }) => `tag:!${tag},`).join('')}${optionCodes.vendorClass},${quoted(plan.vendorClass)}`) // prettier-ignore
   }
 
   // Options 66 and 67 are dhcp-boot, which fills the header or the option as the client asks.
@@ -293,10 +259,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
     false,
   )
 
-  const withRootPath = ladder.filter(({ options }) => options.some(({ code }) => code === optionCodes.rootPath))
-  const rootPaths = withRootPath.some(({ tag }) => tag === '')
-    ? []
-    : boots.flatMap(({ name, rootPath, key }) => (rootPath === undefined ? [] : [`# ${commentText(key)}`, `dhcp-option-force=${[name, ...withRootPath.map(({ tag }) => `!${tag}`)].map((one) => `tag:${one},`).join('')}${optionCodes.rootPath},${quoted(rootPath)}`])) // prettier-ignore
+  const rootPaths = boots.flatMap(({ name, rootPath, key }) => (rootPath === undefined ? [] : [`# ${commentText(key)}`, `dhcp-option-force=tag:${name},${optionCodes.rootPath},${quoted(rootPath)}`])) // prettier-ignore
   for (const { key } of plan.delays) notes.add('left-out', key, 'dnsmasq would hold back the answers to everybody while it delays one (dhcp-reply-delay), so offers are not held back. Machines that miss an offer, such as a Raspberry Pi 3, ask again.') // prettier-ignore
 
   const filter = [
