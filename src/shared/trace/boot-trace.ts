@@ -405,6 +405,9 @@ export class BootTrace {
     }
     const attempt = this.#attemptFor(machine, event, bytes)
     if (!isLeaseQuery) {
+      if (!isReply && event.giaddr !== 0 && event.source === event.giaddr)
+        this.#forwards(bytes, knownMacAt(bytes, this.#headers.sourceMacAt))
+      if (type === messageTypes.offer && glance.yiaddr !== 0) this.#offers(glance.yiaddr, machine)
       this.#keepAddress(machine, attempt, event)
       this.#keepName(machine, isReply)
     }
@@ -623,11 +626,36 @@ export class BootTrace {
     return event.timeNs - request.timeNs < waits[asked - 1]! * 1.5e6
   }
 
-  /** The machine an IP end belongs to: by its hardware address, unless a router stands between. */
+  /** Hardware addresses that carry packets of others: relay agents, and where a machine of another one was heard. */
+  readonly #forwarders = new Set<number>()
+  /** Who was offered an address; undefined where several were. */
+  readonly #offered = new Map<number, Machine | undefined>()
+
+  #offers(address: number, machine: Machine): void {
+    const before = this.#offered.get(address)
+    const isOthers = this.#offered.has(address) && before !== machine
+    this.#offered.delete(address)
+    this.#offered.set(address, isOthers ? undefined : machine)
+    if (this.#offered.size > mostFlows) this.#offered.delete(this.#offered.keys().next().value!)
+  }
+
+  #forwards(bytes: Uint8Array, macAt: number): void {
+    if (macAt < 0 || this.#forwarders.size >= mostFlows) return
+    this.#forwarders.add(macKeyAt(bytes, macAt))
+  }
+
+  /**
+   * The machine an IP end belongs to: whose address it is, else by the hardware address of the frame unless a router stands between, else
+   * whoever was offered the address.
+   */
   #machineAt(address: IpAddress, bytes: Uint8Array, macAt: number): Machine | undefined {
+    const sender = macAt < 0 ? undefined : this.#byHardware.get(macKeyAt(bytes, macAt))
     const byAddress = this.#byAddress.get(address)
-    if (byAddress || macAt < 0) return byAddress
-    return this.#byHardware.get(macKeyAt(bytes, macAt))
+    // Whoever asks for no address itself and sends what is another machine's forwards it.
+    if (byAddress && !sender && hardwareKeyOf(byAddress.name) >= 0) this.#forwards(bytes, macAt)
+    if (byAddress) return byAddress
+    if (sender && !this.#forwarders.has(macKeyAt(bytes, macAt))) return sender
+    return typeof address === 'number' ? this.#offered.get(address) : undefined
   }
 
   #currentOf(machine: Machine, timeNs: number): Attempt {
@@ -667,7 +695,9 @@ export class BootTrace {
       this.store.mark(frame, { machine: known.attempt.machine.number, transfer: known.transfer.number })
       return this.#touch(known.attempt, timeNs)
     }
-    const machine = this.#machineAt(source, bytes, sourceMacAt) ?? this.#machineSeenOnly(source, bytes, sourceMacAt)
+    const found = this.#machineAt(source, bytes, sourceMacAt)
+    const isForwarded = sourceMacAt >= 0 && this.#forwarders.has(macKeyAt(bytes, sourceMacAt))
+    const machine = found ?? this.#machineSeenOnly(source, bytes, isForwarded ? -1 : sourceMacAt)
     if (typeof source === 'string') machine.address6 = source
     else machine.address ||= source
     this.#byAddress.set(source, machine)
@@ -910,7 +940,7 @@ export class BootTrace {
     const up = this.#connections.get(endpointOf(source, sourcePort))
     const isOpening = (tcpFlags & tcp.syn) !== 0 && (tcpFlags & tcp.ack) === 0
     if (isOpening && (!up || up.event.requestFrame >= 0)) {
-      const machine = this.#byAddress.get(source)
+      const machine = this.#machineAt(source, bytes, knownMacAt(bytes, this.#headers.sourceMacAt))
       const attempt = machine?.attempts.at(-1)
       if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
       const event = newHttp(frame, timeNs, {
