@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { cli, LabFolder } from '../helpers/lab.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -82,6 +83,14 @@ describeWith(['kea-dhcp4', 'dnsmasq', 'dhcpd'], 'the server installed here', () 
       expect(status).toBe(0)
     },
   )
+})
+
+test('a configuration of one server is written for another, with the lines of what it cannot say', () => {
+  const file = fileURLToPath(new URL('../fixtures/interchange/dnsmasq-chain.conf', import.meta.url))
+  const { status, stdout, stderr } = run(file, '--to', 'kea', '--address', '172.18.4.3')
+  expect(status).toBe(0)
+  expect(stdout).toContain('http://172.18.4.3/menu.ipxe')
+  expect(stderr).toContain(`Left out: ${file}:19: no-such-word=1: `)
 })
 
 test.each([

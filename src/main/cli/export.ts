@@ -1,11 +1,15 @@
-/** `pxe-lab export`: a lab file as the configuration of a DHCP server, with what that server does otherwise. */
+/** `pxe-lab export`: a lab file, or the configuration of one DHCP server, as the configuration of a DHCP server, with what that server does otherwise. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Configuration } from '#shared/interchange/model.ts'
+import { readConfiguration } from '#shared/interchange/read.ts'
 import { planOfLab } from '#shared/interchange/writers/lab-plan.ts'
-import type { Exported, ExportNote } from '#shared/interchange/writers/plan.ts'
+import { planOfConfiguration } from '#shared/interchange/writers/model-plan.ts'
+import type { Exported, ExportNote, ServicePlan } from '#shared/interchange/writers/plan.ts'
 import { exportTargets, noteTitles, targetVersions, writePlan, type ExportTarget } from '#shared/interchange/writers/targets.ts' // prettier-ignore
 import { parseIpv4 } from '#shared/wire/bytes.ts'
+import { readTextFile } from '../files/text-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { runTool } from '../system/programs.ts'
@@ -50,19 +54,9 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
   if (check === true && !(to in tests)) throw misused(`--check has a DHCP server of this machine test the file, and Windows has no such test for ${to}. Leave it out.`) // prettier-ignore
   const own = address === undefined ? undefined : parseIpv4(address)
   if (address !== undefined && own === undefined) throw misused(`--address ${address} is not an IPv4 address. Name the one of the machine that serves the boot files.`) // prettier-ignore
-  const found = await labOf(path, 'the first argument')
-  if (!found) return exitCodes.badLabFile
-  const { lab, file } = found
-  const served = selectInterfaces([lab.interface].flat(), listInterfaces()).found
-  const addresses = own === undefined ? served.flatMap((one) => [one.address, ...(one.others ?? []).map((other) => other.address)]) : [own] // prettier-ignore
-  if (addresses.length === 0 && lab.boot.nextServer === null) {
-    complain(`${path}: interface ${[lab.interface].flat().join(', ')} has no IPv4 address on this machine, so nobody can tell where boot files come from. Name the file server with --address, or set boot.nextServer.`) // prettier-ignore
-    return exitCodes.badLabFile
-  }
-  const { files, notes } = writePlan(planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) }), {
-    ...options,
-    to: to as ExportTarget,
-  })
+  const plan = await planOf(path, own)
+  if (!plan) return exitCodes.badLabFile
+  const { files, notes } = writePlan(plan, { ...options, to: to as ExportTarget })
   for (const note of notes) complain(noteText(path, note))
   if (out === undefined) {
     process.stdout.write(files[0]!.text)
@@ -81,6 +75,34 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
       tell(`Written: ${target}`)
     }
   return check === true ? await checked(to as ExportTarget, files[0]!) : exitCodes.ok
+}
+
+/** The plan of a lab file, or of the configuration of another server; undefined where it cannot be had, which has been told. */
+async function planOf(path: string, own: number | undefined): Promise<ServicePlan | undefined> {
+  const configuration = await foreignOf(path)
+  if (configuration) {
+    const self = own ?? listInterfaces().find(({ isLoopback }) => !isLoopback)?.address ?? 0
+    return planOfConfiguration({ configuration, self })
+  }
+  const found = await labOf(path, 'the first argument')
+  if (!found) return undefined
+  const { lab, file } = found
+  const served = selectInterfaces([lab.interface].flat(), listInterfaces()).found
+  const addresses = own === undefined ? served.flatMap((one) => [one.address, ...(one.others ?? []).map((other) => other.address)]) : [own] // prettier-ignore
+  if (addresses.length === 0 && lab.boot.nextServer === null) {
+    complain(`${path}: interface ${[lab.interface].flat().join(', ')} has no IPv4 address on this machine, so nobody can tell where boot files come from. Name the file server with --address, or set boot.nextServer.`) // prettier-ignore
+    return undefined
+  }
+  return planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) })
+}
+
+/** Undefined for a lab file, and for one that cannot be read, which is told when it is read as one. */
+async function foreignOf(path: string): Promise<Configuration | undefined> {
+  try {
+    return readConfiguration({ name: path, text: (await readTextFile(path)).text })
+  } catch {
+    return undefined
+  }
 }
 
 function noteText(path: string, { kind, key, line, text }: ExportNote): string {

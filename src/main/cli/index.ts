@@ -290,8 +290,10 @@ program
 
 program
   .command('export')
-  .description('write a lab file as the configuration of another DHCP server, and tell what that server does otherwise')
-  .argument('<lab>', 'lab file')
+  .description(
+    'write a lab file, or the configuration of one DHCP server, as the configuration of another, and tell what that server does otherwise',
+  )
+  .argument('<file>', 'lab file, or a configuration that pxe-lab import reads')
   .requiredOption('--to <server>', 'kea, dnsmasq, dhcpd (ISC), powershell or netsh (Windows)')
   .option('--engine-version <version>', 'the version of Kea: 2.2, 2.6 or 3.0 (2.6)')
   .option('--address <address>', 'the IPv4 address of the file server, where it is not this machine')

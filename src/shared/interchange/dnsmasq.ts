@@ -23,12 +23,19 @@ function withoutComment(line: string): string {
   return line.trim()
 }
 
-/** Parts between commas, those in quotation marks whole. */
+const escaped: Readonly<Record<string, string>> = { t: '\t', n: '\n', b: '\b', r: '\r', e: '\u001B' }
+
+/** Parts between commas, those in quotation marks whole, without the backslashes that escape a character there. */
 function partsOf(text: string): string[] {
   const found = ['']
   let isQuoted = false
+  let isEscaped = false
   for (const one of text) {
-    if (one === '"') isQuoted = !isQuoted
+    if (isEscaped) {
+      found[found.length - 1] += escaped[one] ?? one
+      isEscaped = false
+    } else if (isQuoted && one === '\\') isEscaped = true
+    else if (one === '"') isQuoted = !isQuoted
     else if (one === ',' && !isQuoted) found.push('')
     else found[found.length - 1] += one
   }

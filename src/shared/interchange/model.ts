@@ -3,6 +3,8 @@
  * and line that it was read from; what no reader understands is listed and never left out.
  */
 
+import type { ConditionTree } from './condition-tree.ts'
+
 /** A file and a line in it, counted from 1. */
 export interface Source {
   readonly file: string
@@ -32,9 +34,7 @@ export type Value =
   /** What no simulation of a client tells, such as an interface; a condition on it is neither true nor false. */
   | { readonly is: 'unknown'; readonly text: string }
 
-export type Condition =
-  | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
-  | { readonly is: 'not'; readonly of: Condition }
+export type Comparison =
   | { readonly is: 'equal'; readonly left: Value; readonly right: Value }
   /** `octets` stand in the value at a multiple of `step`. */
   | { readonly is: 'contains'; readonly in: Value; readonly octets: string; readonly step: number }
@@ -44,6 +44,8 @@ export type Condition =
   /** The client is in the class, or has the tag, of this name. */
   | { readonly is: 'member'; readonly name: string }
   | { readonly is: 'unknown'; readonly text: string }
+
+export type Condition = ConditionTree<Comparison>
 
 /** What a statement sets. Text is as it was written; addresses of a list are separated by a comma and a space. */
 export type Setting =

@@ -1,4 +1,5 @@
 /** What a client must be for something to be said to it, as a tree that each writer prints in its engine's own language. */
+import type { ConditionTree } from '../condition-tree.ts'
 
 export type Atom =
   /** The first architecture of option 93. */
@@ -24,11 +25,7 @@ export type Atom =
   /** A condition that is long and used often: engines define it once under its name. */
   | { readonly is: 'named'; readonly name: string; readonly of: Condition }
 
-export type Condition =
-  | Atom
-  | { readonly is: 'not'; readonly of: Condition }
-  | { readonly is: 'all'; readonly of: readonly Condition[] }
-  | { readonly is: 'any'; readonly of: readonly Condition[] }
+export type Condition = ConditionTree<Atom>
 
 export const always: Condition = { is: 'all', of: [] }
 export const never: Condition = { is: 'any', of: [] }
@@ -76,17 +73,30 @@ export function alternatives(condition: Condition, isNegated = false): Literal[]
   )
 }
 
-/** Every atom of a condition, those of named ones included. */
-export function atomsOf(condition: Condition): Atom[] {
-  if (condition.is === 'not') return atomsOf(condition.of)
-  if (condition.is === 'named') return [condition, ...atomsOf(condition.of)]
-  return condition.is === 'all' || condition.is === 'any' ? condition.of.flatMap(atomsOf) : [condition]
+/** Every atom of a condition, those of named ones included, and those of one name once. */
+export function atomsOf(condition: Condition, seen = new Set<Condition>()): Atom[] {
+  if (condition.is === 'not') return atomsOf(condition.of, seen)
+  if (condition.is === 'all' || condition.is === 'any') return condition.of.flatMap((one) => atomsOf(one, seen))
+  if (condition.is !== 'named') return [condition]
+  if (seen.has(condition)) return []
+  seen.add(condition)
+  return [condition, ...atomsOf(condition.of, seen)]
 }
 
 /** The condition with each atom replaced; named ones keep their name where nothing in them changes. */
 export function replaceAtoms(condition: Condition, replace: (atom: Atom) => Condition): Condition {
-  if (condition.is === 'not') return not(replaceAtoms(condition.of, replace))
-  if (condition.is === 'all') return all(...condition.of.map((one) => replaceAtoms(one, replace)))
-  if (condition.is === 'any') return any(...condition.of.map((one) => replaceAtoms(one, replace)))
-  return replace(condition)
+  const known = new Map<Condition, Condition>()
+  const walk = (of: Condition): Condition => {
+    if (of.is === 'not') return not(walk(of.of))
+    if (of.is === 'all') return all(...of.of.map(walk))
+    if (of.is === 'any') return any(...of.of.map(walk))
+    if (of.is !== 'named') return replace(of)
+    const before = known.get(of)
+    if (before) return before
+    const isSame = atomsOf(of.of).every((atom) => atom.is === 'named' || replace(atom) === atom)
+    const after = isSame ? of : walk(of.of)
+    known.set(of, after)
+    return after
+  }
+  return walk(condition)
 }

@@ -34,6 +34,9 @@ function inNetwork(address: number, prefixLength: number): string {
   return [...head, ...tail].join(' and ') || 'packet(24,4) = packet(24,4)'
 }
 
+/** So many comparisons are in the largest condition that is written. */
+const mostComparisons = 20_000
+
 export function writeDhcpd(plan: ServicePlan): Exported {
   const notes = new Notes(plan)
   notes.add('differs', '', 'ISC dhcpd sends neither the machine identifier (option 97) nor the client identifier (option 61) back, and Internet Systems Consortium maintains it no longer: choose Kea for a new server.') // prettier-ignore
@@ -109,6 +112,21 @@ export function writeDhcpd(plan: ServicePlan): Exported {
     return condition.of.map((one) => `(${expression(one, isNegated)})`).join(isAnd ? ' and ' : ' or ')
   }
 
+  /** dhcpd has no names for conditions: those that are built of others again and again grow beyond what it reads. */
+  const isTooLarge = (condition: Condition, key: string): boolean => {
+    const sizes = new Map<Condition, number>()
+    const size = (one: Condition): number => {
+      const known = sizes.get(one)
+      if (known !== undefined) return known
+      const found = one.is === 'not' || one.is === 'named' ? size(one.of) : one.is === 'all' || one.is === 'any' ? one.of.reduce((sum, part) => sum + size(part), 0) : 1 // prettier-ignore
+      sizes.set(one, found)
+      return found
+    }
+    if (size(condition) <= mostComparisons) return false
+    notes.add('left-out', key, 'ISC dhcpd has no names for conditions, and this one is too large without them. Choose another engine, or write the rules of a lab.') // prettier-ignore
+    return true
+  }
+
   const block = (head: string, body: readonly string[], comment?: string): string[] =>
     body.length === 0 ? [] : [...(comment === undefined ? [] : [`# ${commentText(comment)}`]), `${head} {`, ...body.map((one) => `  ${one}`), '}'] // prettier-ignore
   const booting = (program: number | undefined): string[] => {
@@ -142,6 +160,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
   const chain: string[] = []
   let word = 'if'
   for (const [index, { test, key, file, server, rootPath, why }] of plan.programs.entries()) {
+    if (isTooLarge(test, key)) continue
     const bytes = encodeText(file ?? '')
     const forced = [
       ...(rootPath === undefined ? [] : [optionCodes.rootPath]),
@@ -181,7 +200,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
   }
   const classes = plan.levels.flatMap(({ name, key, test, options }) => {
     const own = settable(options)
-    return own.length === 0
+    return own.length === 0 || isTooLarge(test, key)
       ? []
       : block(`class "${name}"`, [`match if (${expression(test)});`, ...inner(own, key)], key)
   })

@@ -62,13 +62,11 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
 
   /** The tag of an atom, made by one line or several; undefined where dnsmasq cannot tell. */
   function tagOf(atom: Atom): string {
-    const known = tags.get(JSON.stringify(atom, (_, value: unknown) => (value instanceof Uint8Array ? formatHex(value) : value))) // prettier-ignore
+    const key = atom.is === 'named' ? `named ${atom.name}` : JSON.stringify(atom, (_, value: unknown) => (value instanceof Uint8Array ? formatHex(value) : value)) // prettier-ignore
+    const known = tags.get(key)
     if (known !== undefined) return known
     const name = nameOf(atom, tags.size)
-    tags.set(
-      JSON.stringify(atom, (_, value: unknown) => (value instanceof Uint8Array ? formatHex(value) : value)),
-      name,
-    )
+    tags.set(key, name)
     switch (atom.is) {
       case 'architecture':
         for (const code of atom.codes) atoms.push(`dhcp-match=set:${name},option:client-arch,${code}`)

@@ -317,7 +317,9 @@ export function writeKea(plan: ServicePlan, { version }: KeaExportOptions): Expo
     notes.add('to-set', 'interface', `Set interfaces-config to the network interfaces of the machine that runs Kea: ${plan.interfaces.map(commentText).join(', ')} is none that Kea knows. The file says every interface.`) // prettier-ignore
 
   const dhcp4: JsonObject = {
-    'interfaces-config': { interfaces: interfaces.length === plan.interfaces.length ? interfaces : ['*'] },
+    'interfaces-config': {
+      interfaces: interfaces.length === plan.interfaces.length && interfaces.length > 0 ? interfaces : ['*'],
+    },
     'lease-database': { type: 'memfile', 'lfc-interval': 3600 },
     ...(isRenamed
       ? { 'control-sockets': [{ 'socket-type': 'unix', 'socket-name': 'kea4-ctrl-socket' }] }

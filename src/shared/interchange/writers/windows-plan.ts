@@ -128,6 +128,9 @@ type Kind = ReadonlyMap<WindowsField, string>
 class Chooser {
   readonly #plan: ServicePlan
   readonly #subnet: number
+  /** Named conditions of the kind of client that was asked about last: names are built of names. */
+  readonly #known = new Map<Condition, boolean>()
+  #knownFor: Kind | undefined
   constructor(plan: ServicePlan, subnet: number) {
     this.#plan = plan
     this.#subnet = subnet
@@ -141,8 +144,15 @@ class Chooser {
         return condition.of.every((one) => this.holds(one, kind, program))
       case 'any':
         return condition.of.some((one) => this.holds(one, kind, program))
-      case 'named':
-        return this.holds(condition.of, kind, program)
+      case 'named': {
+        if (this.#knownFor !== kind) {
+          this.#known.clear()
+          this.#knownFor = kind
+        }
+        const known = this.#known.get(condition) ?? this.holds(condition.of, kind, program)
+        this.#known.set(condition, known)
+        return known
+      }
       case 'program':
         return program !== undefined && condition.programs.includes(program)
       case 'subnet':
