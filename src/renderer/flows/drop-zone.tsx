@@ -17,7 +17,7 @@ function pasted(event: ClipboardEvent): void {
 /** A capture or a lab file can be dropped anywhere; what the page itself takes is not opened here. */
 export function DropZone(): ReactElement | null {
   const [isOver, setOver] = useState(false)
-  const { page } = useRoute()
+  const { page, item } = useRoute()
   useEffect(() => {
     const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
     const over = (event: DragEvent): void => {
@@ -53,7 +53,9 @@ export function DropZone(): ReactElement | null {
         ? 'Drop boot files to copy them into the boot folder; a capture opens in Flows'
         : page === 'planner'
           ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
-          : 'Drop a capture to see its boots, or a lab file to open it'}
+          : page === 'simulator' && item === 'twin'
+            ? 'Drop the configuration files of your DHCP servers'
+            : 'Drop a capture to see its boots, or a lab file to open it'}
     </div>
   )
 }

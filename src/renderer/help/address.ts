@@ -25,7 +25,12 @@ const pageArticles: Readonly<Record<PageName, string>> = {
 /** The article of a page. */
 export const articleOf = (page: PageName, item: string | undefined): Shown => ({
   kind: 'article',
-  path: page === 'doctor' && isAskItem(item) ? 'guide/find-the-cause.md' : pageArticles[page],
+  path:
+    page === 'doctor' && isAskItem(item)
+      ? 'guide/find-the-cause.md'
+      : page === 'simulator' && item === 'twin'
+        ? 'guide/your-network.md'
+        : pageArticles[page],
 })
 
 /** Opens the article that the address names, and gives the address back to the page. */

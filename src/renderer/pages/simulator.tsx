@@ -8,6 +8,7 @@ import { LibraryView } from '../simulator/library-view.tsx'
 import { MatrixView } from '../simulator/matrix-view.tsx'
 import { isMatrix, placeOf, show } from '../simulator/place.ts'
 import { Player } from '../simulator/player.tsx'
+import { TwinView } from '../simulator/twin-view.tsx'
 import { useInput } from '../simulator/use-input.ts'
 
 export function SimulatorPage(): ReactElement {
@@ -17,6 +18,7 @@ export function SimulatorPage(): ReactElement {
   const onChanged = (): void => setVersion((one) => one + 1)
   const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== undefined)
   const { input, isMissing, entries } = useInput(place, version)
+  if (place.scenario === 'twin') return <TwinView />
   if (isMatrix(place))
     return (
       <div className="page-full">

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconCheck, IconTable, IconTrash } from '@tabler/icons-react'
+import { IconCheck, IconSitemap, IconTable, IconTrash } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
 import { call } from '../connection.ts'
@@ -61,6 +61,14 @@ export function LibraryView({
       <Group mt="sm" gap="xs">
         <Button component="a" href={addressOf('simulator', 'matrix')} leftSection={<IconTable size={16} />}>
           Co-hosting matrix
+        </Button>
+        <Button
+          component="a"
+          variant="default"
+          href={addressOf('simulator', 'twin')}
+          leftSection={<IconSitemap size={16} />}
+        >
+          Your network
         </Button>
         <Button component="a" variant="default" href={addressOf('doctor', 'ask')}>
           Find the cause of a failed boot

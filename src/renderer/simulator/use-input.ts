@@ -7,6 +7,7 @@ import { simulator } from './client.ts'
 import { editedScenario, useEdited } from './edited.ts'
 import type { ListedScenario } from './library-view.tsx'
 import type { SimulatorPlace } from './place.ts'
+import { twinWorker } from './twin-client.ts'
 
 /** Where the scenario of an address comes from. */
 export function useInput(
@@ -23,7 +24,9 @@ export function useInput(
         ? call('scenarios.ofLab', {})
         : name?.startsWith('row:')
           ? simulator('rowScenario', name.slice(4))
-          : Promise.resolve(undefined),
+          : name?.startsWith('twin:')
+            ? twinWorker('scenario', Number(name.split(':')[1]), name.split(':')[2])
+            : Promise.resolve(undefined),
     name,
   )
   const entries = useMemo(
@@ -35,7 +38,7 @@ export function useInput(
     [list],
   )
   const found = list?.find((one) => one.id === name)?.input
-  const isSpecial = name === 'lab' || (name?.startsWith('row:') ?? false)
+  const isSpecial = name === 'lab' || /^(row|twin):/.test(name ?? '')
   const input = name === 'server' ? diagnosed : name === editedScenario ? edited : isSpecial ? special : found
   return {
     input,

@@ -1,0 +1,317 @@
+/** Your network: configurations that were dropped here as a heat map of networks and machines, each cell with its reason. */
+import { ActionIcon, Alert, Badge, Button, FileButton, Group, Loader, Menu, Progress, Stack, Text, Title, Tooltip } from '@mantine/core' // prettier-ignore
+import { IconArrowLeft, IconDots, IconPlayerPlay, IconUpload } from '@tabler/icons-react'
+import { useMemo, useState, type DragEvent, type KeyboardEvent, type ReactElement } from 'react'
+import type { Reach } from '#shared/diagnosis/co-hosting-heat.ts'
+import type { Source } from '#shared/interchange/model.ts'
+import { machineKinds } from '#shared/twin/machine-kinds.ts'
+import type { TwinCell, TwinState } from '#shared/twin/twin.ts'
+import { DataTable } from '../parts/data-table.tsx'
+import { download } from '../parts/download.ts'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { Fold } from '../parts/fold.tsx'
+import { Panes } from '../parts/panes.tsx'
+import type { Column } from '../parts/table-columns.ts'
+import { addressOf } from '../route.ts'
+import { Mark } from './matrix-heat.tsx'
+import { show } from './place.ts'
+import { addNetworkFiles, cancelTwin, compareFromHere, removeNetworkFile, twinWorker, useNetwork } from './twin-client.ts' // prettier-ignore
+import type { ShownDifference, ShownRow, ShownTwin } from './twin-engine.ts'
+
+/** What stands in a cell: a shape, and a word beside it. */
+const looks: Readonly<Record<TwinState, { readonly reach: Reach; readonly word: string }>> = {
+  boots: { reach: 'everybody', word: 'boots' },
+  'boots-if': { reach: 'everybody', word: 'if files' },
+  local: { reach: 'some', word: 'disk' },
+  depends: { reach: 'some', word: 'depends' },
+  unknown: { reach: 'some', word: 'unknown' },
+  fails: { reach: 'nobody', word: 'fails' },
+}
+const wordOf = ({ state, code }: TwinCell): string => (state === 'fails' && code !== '' ? code.replace(/^PXE-/, '') : looks[state].word) // prettier-ignore
+const at = ({ file, line }: Source): string => `${file}, line ${line}`
+
+interface Chosen {
+  readonly row: number
+  readonly kind: string
+}
+
+const rowColumns = (chosen: Chosen | undefined, choose: (cell: Chosen) => void): readonly Column<ShownRow>[] => [
+  {
+    id: 'network',
+    title: 'Network',
+    width: 128,
+    grows: 2,
+    value: ({ network, who }) => (who === '' ? network : `${network} ${who}`),
+    cell: ({ network, name, who }) => (
+      <span className="mono" title={name}>
+        {who === '' ? network : `  ${who}`}
+      </span>
+    ),
+  },
+  ...machineKinds.map((kind, index): Column<ShownRow> => ({
+    id: kind.key,
+    title: kind.title.replace('UEFI ', '').replace(' boot', '').replace(' on', ''),
+    hint: kind.title,
+    width: 66,
+    grows: 1,
+    value: ({ cells }) => wordOf(cells[index]!),
+    cell: ({ index: row, cells }) => {
+      const cell = cells[index]!
+      return (
+        <button
+          type="button"
+          className="twin-cell"
+          data-state={cell.state}
+          data-selected={(chosen?.row === row && chosen.kind === kind.key) || undefined}
+          tabIndex={-1}
+          onClick={() => choose({ row, kind: kind.key })}
+        >
+          <Mark reach={looks[cell.state].reach} />
+          {wordOf(cell)}
+        </button>
+      )
+    },
+  })),
+]
+
+function Detail({ row, cell }: { readonly row: ShownRow; readonly cell: TwinCell }): ReactElement {
+  const { kind, verdict, because, decides, files } = cell
+  const open = (key?: string): void => show({ scenario: `twin:${row.index}${key === undefined ? '' : `:${key}`}`, view: 'play', step: 0, client: undefined, changes: [] }) // prettier-ignore
+  return (
+    <Stack gap={8} role="region" aria-label="The chosen machine">
+      <Text size="xs" c="dimmed">
+        {kind.title} in {row.network}
+        {row.who === '' ? '' : `, reserved for ${row.who}`}
+        {row.isRelayed ? ', through a relay' : ''}
+      </Text>
+      <Group gap={8} wrap="nowrap" align="baseline">
+        <Mark reach={looks[cell.state].reach} />
+        <Title order={2} size="h4">
+          {verdict}
+        </Title>
+      </Group>
+      <Text size="sm">{because}.</Text>
+      {decides && (
+        <Text size="sm">
+          Decided by <span className="mono">{at(decides)}</span>
+        </Text>
+      )}
+      {files.length > 0 && (
+        <>
+          <Text size="xs" c="dimmed">
+            Not given, so neither there nor missing:
+          </Text>
+          <ul className="twin-list">
+            {files.map(({ path, server, source }) => (
+              <li key={`${server} ${path}`}>
+                <span className="mono">{path}</span> on {server} ({at(source)})
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Group gap={8}>
+        <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => open(kind.key)}>
+          Play this boot
+        </Button>
+        {row.who === '' && (
+          <Button size="xs" variant="default" onClick={() => open()}>
+            Play all machines of the network
+          </Button>
+        )}
+        <Button size="xs" variant="default" onClick={() => void twinWorker('scenarioText', row.index).then((text) => download(`${row.network.replace('/', '-')}.yaml`, text, 'application/yaml'))}>
+          Save as a scenario
+        </Button>
+      </Group>
+    </Stack>
+  ) // prettier-ignore
+}
+
+const changeTitles: Readonly<Record<ShownDifference['change'], string>> = { stops: 'No longer boots', starts: 'Boots now', otherwise: 'Changes' } // prettier-ignore
+
+function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
+  const { notices, assumes, notUnderstood, differences } = twin
+  return (
+    <>
+      {differences && (
+        <Fold summary={`Differences from before: ${differences.length}`} opens>
+          <ul className="twin-list">
+            {differences.slice(0, 500).map(({ scope, machine, change, before, after }) => (
+              <li key={`${scope} ${machine}`}>
+                <b>{changeTitles[change]}</b>: {machine} in {scope}. Before: {before?.verdict ?? 'not there'}. After:{' '}
+                {after?.verdict ?? 'not there'}
+                {after?.decides ? ` (${at(after.decides)})` : ''}
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      {notices.length > 0 && (
+        <Fold summary={`To look at: ${notices.length}`} opens>
+          <ul className="twin-list">
+            {notices.slice(0, 500).map(({ text, source }) => (
+              <li key={text}>
+                {text} ({at(source)})
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      {notUnderstood.length > 0 && (
+        <Fold summary={`Not understood: ${notUnderstood.length}`}>
+          <ul className="twin-list">
+            {notUnderstood.slice(0, 500).map(({ file, line, text, why }) => (
+              <li key={`${file} ${line} ${text}`}>
+                {at({ file, line })}: <span className="mono">{text}</span>. {why}
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      {assumes.length > 0 && (
+        <Fold summary={`Taken as given: ${assumes.length}`}>
+          <ul className="twin-list">
+            {assumes.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+    </>
+  )
+}
+
+const Choose = ({ label }: { readonly label: string }): ReactElement => (
+  <FileButton multiple onChange={(files) => void addNetworkFiles(files)}>
+    {(props) => (
+      <Button {...props} size="compact-sm" leftSection={<IconUpload size={14} />}>
+        {label}
+      </Button>
+    )}
+  </FileButton>
+)
+
+function Map({ twin }: { readonly twin: ShownTwin }): ReactElement {
+  const [chosen, setChosen] = useState<Chosen>()
+  const cells = useMemo(() => rowColumns(chosen, setChosen), [chosen])
+  const row = chosen === undefined ? undefined : twin.rows[chosen.row]
+  const cell = row?.cells.find(({ kind }) => kind.key === chosen?.kind)
+  /** Up and down go through the networks, left and right through the machines of one. */
+  const goSideways = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    const next = chosen && step && machineKinds[machineKinds.findIndex(({ key }) => key === chosen.kind) + step]
+    if (!next) return
+    event.preventDefault()
+    setChosen({ ...chosen, kind: next.key })
+  }
+  return (
+    <Panes
+      id="twin"
+      share={66}
+      first={
+        <div className="matrix-list" onKeyDown={goSideways}>
+          <DataTable
+            id="twin"
+            label="Networks and machines"
+            rows={twin.rows}
+            columns={cells}
+            keyOf={({ index }) => String(index)}
+            selected={row && String(row.index)}
+            onSelect={({ index }) =>
+              setChosen((before) => ({ row: index, kind: before?.kind ?? machineKinds[0]!.key }))
+            }
+          />
+        </div>
+      }
+      second={
+        <Stack className="twin-detail" gap="md">
+          {row && cell ? (
+            <Detail row={row} cell={cell} />
+          ) : (
+            <Text size="sm" c="dimmed">
+              Choose a cell to see why a machine boots or does not, and by which line.
+            </Text>
+          )}
+          <Lists twin={twin} />
+        </Stack>
+      }
+    />
+  )
+}
+
+export function TwinView(): ReactElement {
+  const { files, twin, isBusy, progress, problem, isComparing } = useNetwork()
+  const drop = (event: DragEvent): void => {
+    event.preventDefault()
+    void addNetworkFiles([...event.dataTransfer.files])
+  }
+  const failing = twin?.rows.filter(({ cells }) => cells.some(({ state }) => state === 'fails')).length ?? 0
+  return (
+    <div className="page-full" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+      <Group className="toolbar" gap="xs">
+        <ActionIcon component="a" href={addressOf('simulator')} variant="subtle" color="gray" aria-label="All scenarios">
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+        <Title order={1} size="h3">
+          Your network
+        </Title>
+        {files.map(({ name }) => (
+          <Tooltip key={name} label={`Remove ${name}`}>
+            <Badge component="button" variant="light" color="gray" tt="none" style={{ cursor: 'pointer' }} aria-label={`Remove ${name}`} onClick={() => void removeNetworkFile(name)}>
+              {name} ×
+            </Badge>
+          </Tooltip>
+        ))}
+        {files.length > 0 && <Choose label="Add files" />}
+        {twin && files.length > 0 && (
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" aria-label="More">
+                <IconDots size={17} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => void compareFromHere(!isComparing)}>
+                {isComparing ? 'Stop comparing' : 'Compare what I add next with this'}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+        <span style={{ flex: 1 }} />
+        {twin && !isBusy && (
+          <Text size="sm" role="status">
+            {twin.rows.length} {twin.rows.length === 1 ? 'row' : 'rows'}, {failing} with machines that do not boot
+          </Text>
+        )}
+      </Group>
+      {problem !== undefined && (
+        <Alert color="red" variant="light" role="alert">
+          {problem}
+        </Alert>
+      )}
+      {twin && twin.unread.length > 0 && (
+        <Alert color="orange" variant="light" role="alert">
+          Not recognized: {twin.unread.join(', ')}. Add configurations of Kea (JSON) or dnsmasq.
+        </Alert>
+      )}
+      {isBusy && (
+        <Group p="xs" gap="xs" role="status">
+          <Loader size={14} />
+          <Text size="sm">Booting every type of machine in every network</Text>
+          <Progress w={160} value={progress ? (progress.done / progress.of) * 100 : 0} aria-label="Networks done" />
+          <Button size="compact-xs" variant="default" onClick={() => void cancelTwin()}>
+            Cancel
+          </Button>
+        </Group>
+      )}
+      {files.length === 0 ? (
+        <EmptyState title="Which machines boot in your network?" action={<Choose label="Choose configuration files" />}>
+          Drop the configuration of your DHCP servers (Kea or dnsmasq) here. Each network, relay and class is played with
+          every type of machine: which boots, which does not, and by which line. Nothing leaves this window.
+        </EmptyState>
+      ) : (
+        twin && <Map twin={twin} />
+      )}
+    </div>
+  ) // prettier-ignore
+}
