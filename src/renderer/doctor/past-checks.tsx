@@ -3,10 +3,15 @@ import type { ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { changedLines } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { bad, good, Mark, unknown } from './mark.tsx'
 
 const marks = { healthy: good, findings: bad, unknown } as const
 const shownChecks = 20
+
+/** Where no service was there to be judged, nothing was found, and nothing is healthy either. */
+const isEarned = ({ health, lines }: PastCheck): boolean =>
+  health !== 'healthy' || lines.some((line) => /^service (DHCPServer|WDSServer|SccmPxe) is running,/.test(line))
 
 /** Past checks of this machine, the newest first, each with what changed since the one before. */
 export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }): ReactElement | null {
@@ -22,8 +27,8 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
         .slice(0, shownChecks)
         .map(({ check, changed: { came, went } }) => (
           <div key={check.at} style={{ padding: '3px 0' }}>
-            <Mark {...marks[check.health]} />
-            {check.verdict}{' '}
+            <Mark {...marks[isEarned(check) ? check.health : 'unknown']} />
+            <WithCodes text={check.verdict} />{' '}
             <Text span size="xs" c="dimmed">
               {formatDateTime(Date.parse(check.at))}
               {check.until !== check.at && `, and still so ${formatDateTime(Date.parse(check.until))}`}

@@ -2,6 +2,7 @@ import { Anchor, Button, Text } from '@mantine/core'
 import { IconZoomQuestion } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { askItem, nothingAsked } from '../ask/place.ts'
 import { addressOf } from '../route.ts'
 import type { ExplainedAttempt } from './answers.ts'
@@ -70,7 +71,7 @@ function Evidence({ explained, frame, onFrame }: VerdictProps): ReactElement | n
         <ul className="verdict-evidence">
           {told.map((one) => (
             <li key={one.text} title={one.text}>
-              <FrameLinks frames={one.frames} frame={frame} onFrame={onFrame} /> {one.text}
+              <FrameLinks frames={one.frames} frame={frame} onFrame={onFrame} /> <WithCodes text={one.text} />
             </li>
           ))}
         </ul>
@@ -91,7 +92,7 @@ export function Verdict(props: VerdictProps): ReactElement {
       <div className="verdict-head">
         <h1 data-tone={tone}>
           <span aria-hidden="true">{mark} </span>
-          {headline}
+          <WithCodes text={headline} />
         </h1>
         <Text size="xs" c="dimmed" className="verdict-who">
           {name === '' ? '' : `${name}, `}

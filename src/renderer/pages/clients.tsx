@@ -12,6 +12,7 @@ import { StageBadge, stageWord } from '../parts/stage-badge.tsx'
 
 import type { Column } from '../parts/table-columns.ts'
 import { addressOf, go, useRoute } from '../route.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { useStore } from '../store.ts'
 import { Approvals } from './approvals.tsx'
 import { Leases, reserve } from './leases.tsx'
@@ -47,7 +48,7 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
               <td>{formatDuration(boot.lastAt - boot.startedAt)}</td>
               <td>{boot.firmware}</td>
               <td>
-                <StageBadge stage={boot.stage} /> {boot.detail}
+                <StageBadge stage={boot.stage} /> <WithCodes text={boot.detail} />
               </td>
               <td className="number">{boot.files.length}</td>
             </tr>
@@ -64,7 +65,9 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
   const isBad = boot.outcome === 'failed'
   return (
     <div className="boot-verdict" role={isBad ? 'alert' : undefined} data-outcome={boot.outcome}>
-      <strong>{boot.detail}</strong>
+      <strong>
+        <WithCodes text={boot.detail} />
+      </strong>
       {boot.causes.length > 0 && (
         <>
           <Text size="sm" mt={4}>
@@ -72,7 +75,9 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
           </Text>
           <ul>
             {boot.causes.map((cause) => (
-              <li key={cause}>{cause}</li>
+              <li key={cause}>
+                <WithCodes text={cause} />
+              </li>
             ))}
           </ul>
         </>
@@ -272,7 +277,7 @@ const columns: readonly Column<Client>[] = [
       <Stack gap={0}>
         {boot && <StageBadge stage={boot.stage} />}
         <Text span size="xs" c="dimmed">
-          {loadingOf(boot)}
+          <WithCodes text={loadingOf(boot)} />
         </Text>
       </Stack>
     ),

@@ -7,6 +7,7 @@ import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { alikeScopes, scopesTitle, type Prediction as Told } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
 import { Commands } from '../doctor/commands.tsx'
@@ -28,7 +29,7 @@ const marks: Readonly<Record<Check['state'], MarkStyle>> = {
   unknown: { ...doubtful, word: 'unknown' },
 }
 
-function FindingView({
+export function FindingView({
   finding,
   facts,
   onChanged,
@@ -42,13 +43,15 @@ function FindingView({
   return (
     <article aria-label={title} style={{ borderLeft: `3px solid ${colours[severity]}`, padding: '2px 0 2px 12px' }}>
       <Title order={2} size="h5">
-        {title}
+        <WithCodes text={title} />
       </Title>
-      <Text maw={760}>{says}</Text>
+      <Text maw={760}>
+        <WithCodes text={says} />
+      </Text>
       {remedy && (
         <>
           <Text mt={6} maw={760}>
-            <strong>Remedy.</strong> {remedy.says}
+            <strong>Remedy.</strong> <WithCodes text={remedy.says} />
           </Text>
           <Commands title="Commands, as administrator; click to copy" commands={remedy.commands} />
           {remedy.undo.length > 0 && <Commands title="To undo it" commands={remedy.undo} />}
@@ -60,7 +63,7 @@ function FindingView({
         <ul style={{ margin: '4px 0', paddingLeft: 18 }}>
           {evidence.map(({ says: fact, source, raw }) => (
             <li key={fact}>
-              {fact}
+              <WithCodes text={fact} />
               {raw !== undefined && <pre className="mono doctor-raw">{raw}</pre>}
               {raw !== undefined && facts.sources[source] && (
                 <Text size="xs" c="dimmed">
@@ -115,7 +118,11 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
                     {word}
                   </td>
                   <td>
-                    {word === 'fails' && line !== '' && <div className="mono">{line}</div>}
+                    {word === 'fails' && line !== '' && (
+                      <div className="mono">
+                        <WithCodes text={line} />
+                      </div>
+                    )}
                     <Text size="xs">{because}</Text>
                   </td>
                 </tr>
@@ -245,7 +252,7 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
           {state !== 'passed' && (
             <Text span c="dimmed">
               {': '}
-              {detail}
+              <WithCodes text={detail} />
             </Text>
           )}
         </div>
@@ -328,7 +335,7 @@ export function DoctorPage(): ReactElement {
         <>
           <div role="status">
             <Title order={1} style={{ maxWidth: 800 }}>
-              {diagnosis.verdict}
+              <WithCodes text={diagnosis.verdict} />
             </Title>
           </div>
           <Text c="dimmed" size="sm">

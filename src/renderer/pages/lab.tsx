@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import type { Lab } from '#shared/lab/lab.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { LabNotices } from '../parts/lab-notices.tsx'
@@ -110,7 +111,7 @@ function RecentEvents(): ReactElement {
                 </span>
                 <span style={{ color: levelColour[line.level] }}>
                   {line.level === 'problem' ? 'Problem: ' : line.level === 'warning' ? 'Warning: ' : ''}
-                  {line.text}
+                  <WithCodes text={line.text} />
                 </span>
               </div>
             ))}

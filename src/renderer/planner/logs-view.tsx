@@ -5,6 +5,7 @@ import { LogClock } from '#shared/logs/log-time.ts'
 import { isMachineId, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import type { Failure, StoryReport } from '#shared/logs/story.ts'
 import { rules } from '#shared/planner/plan.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { LogAndWire } from './log-and-wire.tsx'
@@ -33,7 +34,7 @@ function Line({ entry }: { readonly entry: LogEntry }): ReactElement {
   const { line, time, id, text } = entry
   return (
     <Text size="xs" className="mono" style={{ overflowWrap: 'anywhere' }}>
-      {line}: {time} {prefixOf(entry)} {id} {text}
+      {line}: {time} {prefixOf(entry)} {id} <WithCodes text={text} />
     </Text>
   )
 }
@@ -48,7 +49,7 @@ function FailureView({
   return (
     <div style={{ margin: '4px 0 10px' }}>
       <Text size="sm" fw={600}>
-        {title}
+        <WithCodes text={title} />
         {count > 1 && ` (${count} entries)`}
       </Text>
       <Line entry={entry} />
@@ -56,16 +57,19 @@ function FailureView({
         <Line key={`${one.file} ${one.line}`} entry={one} />
       ))}
       <Text size="sm">
-        <strong>Cause.</strong> {means}
+        <strong>Cause.</strong> <WithCodes text={means} />
       </Text>
       {fix !== '' && (
         <Text size="sm">
-          <strong>Fix.</strong> {fix}
+          <strong>Fix.</strong> <WithCodes text={fix} />
         </Text>
       )}
       {codes.map(({ code, words }) => (
         <Text key={code} size="sm">
-          <span className="mono">{code}</span> {words}
+          <span className="mono">
+            <WithCodes text={code} />
+          </span>{' '}
+          {words}
         </Text>
       ))}
       {ids.map((id) => (
@@ -118,7 +122,7 @@ function StoryView({
           .filter((one) => one.isOvercome)
           .map((one) => (
             <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-              {one.title}: overcome later (line {one.entry.line})
+              <WithCodes text={one.title} />: overcome later (line {one.entry.line})
             </Text>
           ))}
         {strangeCount > 0 && (
@@ -133,12 +137,12 @@ function StoryView({
         )}
         {notes.map((one) => (
           <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-            {one.title}: no failure (line {one.entry.line}). {one.means} {one.fix}
+            <WithCodes text={`${one.title}: no failure (line ${one.entry.line}). ${one.means} ${one.fix}`} />
           </Text>
         ))}
         {steps.map((one) => (
           <Text key={`${one.text} ${one.entry.line}`} size="sm" c="dimmed">
-            {one.text} (line {one.entry.line})
+            <WithCodes text={one.text} /> (line {one.entry.line})
           </Text>
         ))}
       </div>

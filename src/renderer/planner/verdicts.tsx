@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react'
 import { stateNames } from '#shared/planner/export.ts'
 import type { Plan, ServerReadiness } from '#shared/planner/plan.ts'
 import { byState, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { WithCodes } from '../ask/with-codes.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { addressOf } from '../route.ts'
 import { Mark } from '../doctor/mark.tsx'
@@ -40,7 +41,7 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
       summary={
         <>
           <Mark {...marks[state]} />
-          <span className="mono">{id}</span> {title}
+          <span className="mono">{id}</span> <WithCodes text={title} />
           {state === 'violated' && (
             <Text span size="xs" c="dimmed">
               {' '}
@@ -53,7 +54,8 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
       <div style={{ paddingLeft: 20 }}>
         {own.slice(0, mostItems).map((one, index) => (
           <Text key={index} size="sm">
-            <strong>{one.subject}</strong>: {one.needs.length > 0 ? <Needs needs={one.needs} onGo={onGo} /> : one.says}
+            <strong>{one.subject}</strong>:{' '}
+            {one.needs.length > 0 ? <Needs needs={one.needs} onGo={onGo} /> : <WithCodes text={one.says} />}
           </Text>
         ))}
         {own.length > mostItems && (
@@ -134,7 +136,7 @@ function ServerChecks({
             {one.needs.length > 0 ? (
               <Needs needs={one.needs} onGo={onGo} />
             ) : one.state === 'violated' ? (
-              `${one.says} ${one.remedy}`
+              <WithCodes text={`${one.says} ${one.remedy}`} />
             ) : (
               ''
             )}

@@ -197,8 +197,11 @@ export const answersIn = ({ candidates }: Space, id: ObservationId): string[] =>
 
 const codesOf = (word: string): string[] => (/^(PXE-|0x|[0-9a-f]{8})/.test(word) ? word.split(' ') : [])
 
-/** Codes that a simulated screen shows, each once, sorted. */
-export const knownCodes = (space: Space): string[] => [...new Set(answersIn(space, 'screen').flatMap(codesOf))].sort()
+/** Codes that a simulated screen shows, each once: those of PXE first, which anybody may see, then the numbers of iPXE. */
+export const knownCodes = (space: Space): string[] =>
+  [...new Set(answersIn(space, 'screen').flatMap(codesOf))].sort(
+    (a, b) => Number(b.startsWith('PXE-')) - Number(a.startsWith('PXE-')) || (a < b ? -1 : 1),
+  )
 
 /** Whether a code that was typed is one that is known: a page of iPXE's error list is named by its first six digits. */
 const isCode = (known: string, typed: string): boolean =>

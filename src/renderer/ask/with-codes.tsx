@@ -1,0 +1,33 @@
+import { Anchor } from '@mantine/core'
+import { Fragment, type ReactElement } from 'react'
+import { findCode } from '#shared/knowledge/code-book.ts'
+import { addressOf } from '../route.ts'
+import { askItem, nothingAsked } from './place.ts'
+
+/** What may be a code of PXE, UEFI, the boot manager, Configuration Manager or Windows. */
+const candidate = /\b(PXE-[A-Z]\d{1,2}|EFI_[A-Z]+(?:_[A-Z]+)*|0x[89a-d][\da-f]{7})\b/gi
+
+/** A text in which each code that a table has leads to its page. */
+export function WithCodes({ text }: { readonly text: string }): ReactElement {
+  return (
+    <>
+      {text.split(candidate).map((piece, at) =>
+        // The odd pieces are what was found.
+        at % 2 === 1 && findCode(piece) ? (
+          <Anchor
+            key={at}
+            inherit
+            href={addressOf('doctor', askItem({ ...nothingAsked, code: piece }))}
+            // A row or a summary around it does something else.
+            onClick={(event) => event.stopPropagation()}
+            onDoubleClick={(event) => event.stopPropagation()}
+          >
+            {piece}
+          </Anchor>
+        ) : (
+          <Fragment key={at}>{piece}</Fragment>
+        ),
+      )}
+    </>
+  )
+}
