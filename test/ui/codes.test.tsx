@@ -7,7 +7,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import type { Client } from '#shared/contract/calls.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
-import { knownCodes } from '#shared/diagnosis/inverse/dialogue.ts'
+import { knownCodes, stateOf } from '#shared/diagnosis/inverse/dialogue.ts'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import type { Plan } from '#shared/planner/plan.ts'
 import { WithCodes } from '../../src/renderer/ask/with-codes.tsx'
@@ -101,6 +101,9 @@ test('codes of PXE come before those of iPXE', () => {
   const kinds = knownCodes(space).map((code) => code.startsWith('PXE-'))
   expect(kinds[0]).toBe(true)
   expect(kinds.lastIndexOf(true)).toBeLessThan(kinds.indexOf(false))
+  const question = stateOf(space, []).questions.find(({ id }) => id === 'screen')
+  const lines = question!.choices.map(({ answer }) => answer)
+  expect(lines.findLastIndex((one) => one.startsWith('PXE-'))).toBeLessThan(lines.findIndex((one) => /^[0-9a-f]{8}/.test(one))) // prettier-ignore
 })
 
 test('a past check of a machine without a service is not green', () => {

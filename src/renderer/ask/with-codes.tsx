@@ -17,6 +17,8 @@ export function WithCodes({ text }: { readonly text: string }): ReactElement {
           <Anchor
             key={at}
             inherit
+            c="inherit"
+            underline="always"
             href={addressOf('doctor', askItem({ ...nothingAsked, code: piece }))}
             // A row or a summary around it does something else.
             onClick={(event) => event.stopPropagation()}

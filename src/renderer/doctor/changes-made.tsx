@@ -19,9 +19,7 @@ function Log({ entry }: { readonly entry: RemedyEntry }): ReactElement | null {
       <summary>What was run</summary>
       {entry.log.map(({ command, code, output }, index) => (
         <div key={index}>
-          <div className="mono" style={{ overflowWrap: 'anywhere' }}>
-            {command}
-          </div>
+          <div className="mono wraps">{command}</div>
           <pre className="mono doctor-raw">{`${output.trim()}${code === 0 ? '' : ` (code ${code})`}`}</pre>
         </div>
       ))}
@@ -51,7 +49,7 @@ export function ChangesMade({
         Changes made from here
       </Title>
       {entries.map((entry) => (
-        <div key={entry.id} style={{ padding: '4px 0' }}>
+        <div key={entry.id} className="entry">
           {entry.isInterrupted && (
             <Alert color="orange" variant="light" title={`"${entry.title}" was interrupted`} mb={4}>
               {entry.steps.filter((one) => one.state === 'done').length} of {entry.steps.length} changes are in place.
@@ -59,7 +57,7 @@ export function ChangesMade({
             </Alert>
           )}
           <Group gap="sm" wrap="nowrap" align="flex-start">
-            <Text size="sm" style={{ flex: 1 }}>
+            <Text size="sm" className="grows">
               {entry.title}{' '}
               <Text span c="dimmed" size="xs">
                 {formatDateTime(Date.parse(entry.startedAt))},{' '}

@@ -16,7 +16,7 @@ export function Commands({
         {title}
       </Text>
       {commands.map((command) => (
-        <div key={command} style={{ overflowWrap: 'anywhere' }}>
+        <div key={command} className="wraps">
           <Copyable text={command} />
           <Text size="xs" c="dimmed">
             {explanationOf(command)}

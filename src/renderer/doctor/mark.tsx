@@ -11,10 +11,10 @@ export interface MarkStyle {
 export function Mark({ shape, colour }: Pick<MarkStyle, 'shape' | 'colour'>): ReactElement {
   return (
     <span
-      className="dot"
+      className="dot mark"
       data-shape={shape}
       aria-hidden="true"
-      style={{ background: colour, borderColor: colour, marginRight: 8 }}
+      style={{ background: colour, borderColor: colour }}
     />
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
+import { Box, Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
 import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
@@ -27,12 +27,18 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
     <table className="grid-table" aria-label="Answers">
       <thead>
         <tr>
-          <th style={{ width: 120 }}>Client</th>
-          <th style={{ width: 150 }}>Server</th>
-          <th style={{ width: 190 }}>Answer</th>
-          <th style={{ width: 60 }} className="number">
+          <Box component="th" w={120}>
+            Client
+          </Box>
+          <Box component="th" w={150}>
+            Server
+          </Box>
+          <Box component="th" w={190}>
+            Answer
+          </Box>
+          <Box component="th" className="number" w={60}>
             ms
-          </th>
+          </Box>
           <th>Taken or not</th>
         </tr>
       </thead>
@@ -53,9 +59,9 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
                 <td>{index === 0 && clientNames[client]}</td>
                 <td className="mono">
                   {offer.server}
-                  <div style={{ color: 'var(--lab-quiet)' }}>{offer.mac}</div>
+                  <div className="quiet">{offer.mac}</div>
                 </td>
-                <td style={{ overflowWrap: 'anywhere' }}>
+                <td className="wraps">
                   {offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'}
                   {offer.vendorClass !== '' && <div>option 60 {offer.vendorClass}</div>}
                   {offer.file !== '' && <div className="mono">{offer.file}</div>}
@@ -79,22 +85,20 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
   const fastest = Math.max(1, ...boot.sweep.map((one) => one.bytesPerSecond ?? 0))
   if (boot.sweep.length === 0) return null
   return (
-    <table className="grid-table" aria-label="Block sizes" style={{ maxWidth: 620 }}>
+    <table className="grid-table block-sizes" aria-label="Block sizes">
       <tbody>
         {boot.sweep.map((one) => (
           <tr key={`${one.blockSize} ${one.windowSize}`}>
-            <td className="number mono" style={{ width: 150 }}>
+            <Box component="td" className="number mono" w={150}>
               {one.blockSize} × {one.windowSize}
-            </td>
+            </Box>
             <td>
               {one.problem === '' ? (
                 <Group gap={8} wrap="nowrap">
                   <span
-                    style={{
-                      width: Math.round((300 * (one.bytesPerSecond ?? 0)) / fastest),
-                      height: 8,
-                      background: one.lost > 0 ? 'var(--lab-wait)' : 'var(--lab-good)',
-                    }}
+                    className="sweep-bar"
+                    data-lossy={one.lost > 0}
+                    style={{ width: Math.round((300 * (one.bytesPerSecond ?? 0)) / fastest) }}
                   />
                   <Text size="xs">
                     {rateText(one.bytesPerSecond ?? 0)}
@@ -116,14 +120,14 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
 
 function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
   return (
-    <article aria-label={`Rehearsed: ${clientNames[boot.client]}`} style={{ marginTop: 10 }}>
+    <article aria-label={`Rehearsed: ${clientNames[boot.client]}`} className="spaced">
       <Title order={3} size="h5">
         {clientNames[boot.client]}: {boot.line === '' ? 'starts its program' : boot.line}
       </Title>
       {boot.steps.map(({ name, state, detail }) => {
         const mark = marks[state]
         return (
-          <div key={`${name} ${detail}`} style={{ padding: '2px 0' }} aria-label={`${name}: ${mark.word}`} role="group">
+          <div key={`${name} ${detail}`} className="line" aria-label={`${name}: ${mark.word}`} role="group">
             <Mark {...mark} />
             {name}:{' '}
             <Text span size="sm" {...(state === 'passed' ? { c: 'dimmed' } : {})}>
@@ -133,7 +137,7 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
         )
       })}
       {boot.program && (
-        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+        <Text size="xs" c="dimmed" className="wraps">
           {formatBytes(boot.program.bytes)} at {rateText(boot.program.bytesPerSecond)}, SHA-256{' '}
           <span className="mono">{boot.program.sha256}</span>
         </Text>
@@ -207,7 +211,7 @@ export function OnTheWire(): ReactElement {
         </Alert>
       )}
       {census && census.complaint === undefined && (
-        <div style={{ marginTop: 8 }}>
+        <div className="spaced">
           {census.warnings.map((warning) => (
             <Alert key={warning} color="orange" variant="light" mb={4} p="xs">
               {warning}

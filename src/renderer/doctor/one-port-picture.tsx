@@ -59,7 +59,7 @@ export function OnePortPicture({ isRepaired }: { readonly isRepaired: boolean })
           ? 'DHCP holds port 67 and sends option 60; WDS holds port 4011, where the client asks next.'
           : 'The client asks port 67; DHCP and WDS both want it, and only one of them can have it.'
       }
-      style={{ width: '100%', maxWidth: 470 }}
+      className="port-picture"
     >
       {box(6, 68, 110, 'Client', [isRepaired ? '67, then 4011' : 'asks port 67'])}
       {box(330, 14, 134, 'DHCP Server', [isRepaired ? 'sends option 60' : 'wants 67'])}

@@ -26,7 +26,7 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
         .toReversed()
         .slice(0, shownChecks)
         .map(({ check, changed: { came, went } }) => (
-          <div key={check.at} style={{ padding: '3px 0' }}>
+          <div key={check.at} className="line">
             <Mark {...marks[isEarned(check) ? check.health : 'unknown']} />
             <WithCodes text={check.verdict} />{' '}
             <Text span size="xs" c="dimmed">

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Modal, Text } from '@mantine/core'
+import { Box, Alert, Button, Group, Loader, Modal, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { canApply, type Change, type RemedyPreview, type RemedyRecord } from '#shared/lab/repair.ts'
@@ -20,18 +20,26 @@ function Steps({ preview, isWorking }: { readonly preview: RemedyPreview; readon
       <thead>
         <tr>
           <th>Setting</th>
-          <th style={{ width: 110 }}>Now</th>
-          <th style={{ width: 130 }}>Then</th>
-          {isWorking && <th style={{ width: 90 }}>State</th>}
+          <Box component="th" w={110}>
+            Now
+          </Box>
+          <Box component="th" w={130}>
+            Then
+          </Box>
+          {isWorking && (
+            <Box component="th" w={90}>
+              State
+            </Box>
+          )}
         </tr>
       </thead>
       <tbody>
         {preview.steps.map(({ what, now, wanted, commands }, index) => (
           <tr key={`${what} ${index}`}>
-            <td style={{ overflowWrap: 'anywhere' }}>
+            <td className="wraps">
               {what}
               {commands.map((command) => (
-                <div key={command} className="mono" style={{ color: 'var(--lab-quiet)' }}>
+                <div key={command} className="mono quiet">
                   {command}
                 </div>
               ))}

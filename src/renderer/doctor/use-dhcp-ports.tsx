@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core'
+import { Box, Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { scenarioKeyOf } from '#shared/diagnosis/doctor.ts'
 import {
@@ -38,13 +38,17 @@ function Values({
       <thead>
         <tr>
           <th>Setting</th>
-          <th style={{ width: 150 }}>On {facts?.host ?? 'this server'}</th>
-          <th style={{ width: 150 }}>Documented</th>
+          <Box component="th" w={150}>
+            On {facts?.host ?? 'this server'}
+          </Box>
+          <Box component="th" w={150}>
+            Documented
+          </Box>
         </tr>
       </thead>
       <tbody>
         <tr>
-          <td style={{ overflowWrap: 'anywhere' }}>
+          <td className="wraps">
             <strong>{registry.name}</strong>, REG_DWORD
             <div className="mono">{registry.key}</div>
           </td>
@@ -148,7 +152,7 @@ function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactEl
       {requirementsOf(facts).map(({ title, state, detail }) => {
         const mark = marks[state]
         return (
-          <div key={title} style={{ padding: '2px 0' }} role="group" aria-label={`${title}: ${mark.word}`}>
+          <div key={title} className="line" role="group" aria-label={`${title}: ${mark.word}`}>
             <Mark {...mark} />
             {title}:{' '}
             <Text span c="dimmed">
@@ -180,13 +184,13 @@ export function UseDhcpPorts({
         one server only one of them can have the port. UseDHCPPorts tells WDS to leave it alone.
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} maw={980} mb="md">
-        <figure style={{ margin: 0 }}>
+        <figure className="flush">
           <OnePortPicture isRepaired={false} />
           <Text component="figcaption" size="xs" c="dimmed">
             As installed: whoever starts second gets nothing.
           </Text>
         </figure>
-        <figure style={{ margin: 0 }}>
+        <figure className="flush">
           <OnePortPicture isRepaired />
           <Text component="figcaption" size="xs" c="dimmed">
             As documented: DHCP answers on 67 and points to 4011, where WDS answers.

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Modal, NativeSelect, SegmentedControl, Text, TextInput } from '@mantine/core'
+import { Box, Anchor, Button, Group, Modal, NativeSelect, SegmentedControl, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import type { Lab } from '#shared/lab/lab.ts'
 import { planOfLab } from '#shared/interchange/writers/lab-plan.ts'
@@ -23,8 +23,12 @@ function Notes({ notes }: { readonly notes: readonly ExportNote[] }): ReactEleme
     <table className="grid-table" aria-label="What differs">
       <thead>
         <tr>
-          <th style={{ width: 110 }}>What</th>
-          <th style={{ width: 190 }}>Key</th>
+          <Box component="th" w={110}>
+            What
+          </Box>
+          <Box component="th" w={190}>
+            Key
+          </Box>
           <th>Difference</th>
         </tr>
       </thead>
@@ -33,10 +37,8 @@ function Notes({ notes }: { readonly notes: readonly ExportNote[] }): ReactEleme
           .toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
           .map(({ kind, key, text }) => (
             <tr key={`${kind} ${key} ${text}`}>
-              <td style={{ whiteSpace: 'nowrap' }}>{noteTitles[kind]}</td>
-              <td className="mono" style={{ overflowWrap: 'anywhere' }}>
-                {key}
-              </td>
+              <td className="no-wrap">{noteTitles[kind]}</td>
+              <td className="mono wraps">{key}</td>
               <td>{words(text)}</td>
             </tr>
           ))}
@@ -61,12 +63,7 @@ function Files({ files }: { readonly files: Exported['files'] }): ReactElement {
           onChange={choose}
         />
       )}
-      <pre
-        className="mono"
-        tabIndex={0}
-        aria-label={`Text of ${file.name}`}
-        style={{ maxHeight: 260, overflow: 'auto', margin: 0, padding: 8, border: '1px solid var(--lab-line)' }}
-      >
+      <pre className="mono export-text" tabIndex={0} aria-label={`Text of ${file.name}`}>
         {file.text}
       </pre>
       <Group mt={8} gap={8}>
@@ -126,7 +123,7 @@ export function ExportDialog({ lab, onClose }: { readonly lab: Lab; readonly onC
       {exported && (
         <>
           <Notes notes={exported.notes} />
-          <div style={{ marginTop: 16 }}>
+          <div className="spaced">
             <Files key={to} files={exported.files} />
           </div>
         </>

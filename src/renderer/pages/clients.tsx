@@ -106,7 +106,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
   const canReserve =
     lab?.mode === 'dhcp' && client.address !== null && !client.isReserved && !client.mac.startsWith('at ')
   return (
-    <div style={{ padding: '12px 20px' }}>
+    <div className="client-detail">
       <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
@@ -126,7 +126,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
         )}
         {client.isReserved && <Text c="dimmed">Address reserved</Text>}
       </Group>
-      <table className="grid-table" style={{ marginTop: 8 }}>
+      <table className="grid-table spaced">
         <tbody>
           <Fact name="Firmware">{client.firmware}</Fact>
           <Fact name="Architecture">{client.architecture || 'not said'}</Fact>

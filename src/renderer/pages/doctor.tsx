@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
+import { Box, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -41,7 +41,7 @@ export function FindingView({
 }): ReactElement {
   const { severity, title, says, evidence, reference, remedy } = finding
   return (
-    <article aria-label={title} style={{ borderLeft: `3px solid ${colours[severity]}`, padding: '2px 0 2px 12px' }}>
+    <article aria-label={title} className="finding" style={{ borderColor: colours[severity] }}>
       <Title order={2} size="h5">
         <WithCodes text={title} />
       </Title>
@@ -58,9 +58,9 @@ export function FindingView({
           {onChanged && <RemedyButton title={title} changes={remedy.changes} onChanged={onChanged} />}
         </>
       )}
-      <details style={{ marginTop: 6 }}>
+      <details className="spaced">
         <summary>Evidence</summary>
-        <ul style={{ margin: '4px 0', paddingLeft: 18 }}>
+        <ul className="evidence-list">
           {evidence.map(({ says: fact, source, raw }) => (
             <li key={fact}>
               <WithCodes text={fact} />
@@ -112,11 +112,13 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
               const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
               return (
                 <tr key={`${scopesTitle(place.scopes)} ${client}`}>
-                  <td style={{ width: 260 }}>{firmwareEntry(client).name}</td>
-                  <td style={{ width: 100 }}>
+                  <Box component="td" w={260}>
+                    {firmwareEntry(client).name}
+                  </Box>
+                  <Box component="td" w={100}>
                     <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />
                     {word}
-                  </td>
+                  </Box>
                   <td>
                     {word === 'fails' && line !== '' && (
                       <div className="mono">
@@ -140,12 +142,18 @@ function HeldPorts({ held }: { readonly held: NonNullable<Facts['udp']>['value']
     <table className="grid-table">
       <thead>
         <tr>
-          <th className="number" style={{ width: 70 }}>
+          <Box component="th" className="number" w={70}>
             UDP port
-          </th>
-          <th style={{ width: 150 }}>Address</th>
-          <th style={{ width: 190 }}>Process</th>
-          <th style={{ width: 140 }}>Since</th>
+          </Box>
+          <Box component="th" w={150}>
+            Address
+          </Box>
+          <Box component="th" w={190}>
+            Process
+          </Box>
+          <Box component="th" w={140}>
+            Since
+          </Box>
           <th>Typical purpose</th>
         </tr>
       </thead>
@@ -220,7 +228,7 @@ function Sources({ facts }: { readonly facts: Facts }): ReactElement {
         </summary>
         {sources.map(([name, { command, output, problem }]) => (
           <details key={name}>
-            <summary style={{ overflowWrap: 'anywhere' }}>
+            <summary className="wraps">
               <span className="mono">{command.length > 120 ? `${command.slice(0, 120)}…` : command}</span>
               {problem !== undefined && (
                 <Text span size="xs" c="dimmed">
@@ -334,7 +342,7 @@ export function DoctorPage(): ReactElement {
       ) : (
         <>
           <div role="status">
-            <Title order={1} style={{ maxWidth: 800 }}>
+            <Title order={1} className="verdict-line">
               <WithCodes text={diagnosis.verdict} />
             </Title>
           </div>
@@ -370,15 +378,11 @@ export function DoctorPage(): ReactElement {
           </Group>
           <Text c="dimmed" size="xs" maw={760} mb="md">
             To check a server where you may not install anything, run resources/collect-facts.ps1 there and open its
-            report here. The same report comes from{' '}
-            <span className="mono" style={{ whiteSpace: 'nowrap' }}>
-              pxe-lab doctor --collect
-            </span>
-            .
+            report here. The same report comes from <span className="mono no-wrap">pxe-lab doctor --collect</span>.
           </Text>
           {diagnosis.findings.length > 0 && (
             <section className="section" aria-label="Findings">
-              <div style={{ display: 'grid', gap: 16 }}>
+              <div className="finding-list">
                 {diagnosis.findings.map((finding) => (
                   <FindingView
                     key={finding.id}

@@ -161,7 +161,7 @@ export function FirstRunPage(): ReactElement {
                   className="choice"
                   onClick={() => setGiver(one.giver)}
                 >
-                  <div style={{ fontWeight: 600 }}>{one.label}</div>
+                  <div className="strong">{one.label}</div>
                   <Text c="dimmed" size="xs">
                     {one.detail}
                   </Text>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
+import { Box, Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
 import { formatDateTime, formatTime } from '#shared/contract/format.ts'
@@ -40,11 +40,15 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
       <table className="grid-table">
         <thead>
           <tr>
-            <th className="number" style={{ width: 70 }}>
+            <Box component="th" className="number" w={70}>
               UDP port
-            </th>
-            <th style={{ width: 120 }}>Service</th>
-            <th style={{ width: 260 }}>State</th>
+            </Box>
+            <Box component="th" w={120}>
+              Service
+            </Box>
+            <Box component="th" w={260}>
+              State
+            </Box>
             <th>Held by</th>
           </tr>
         </thead>
@@ -57,11 +61,11 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
               <tr key={port.service}>
                 <td className="number mono">{port.port}</td>
                 <td>{port.service}</td>
-                <td style={{ color: colour, whiteSpace: 'nowrap' }}>
+                <td className="no-wrap" style={{ color: colour }}>
                   <span
-                    className="dot"
+                    className="dot mark"
                     data-shape={look.shape}
-                    style={{ background: colour, borderColor: colour, marginRight: 8 }}
+                    style={{ background: colour, borderColor: colour }}
                   />
                   {look.word}
                   {!port.isWanted && port.state === 'free' ? ', not used in this mode' : ''}
@@ -96,15 +100,15 @@ function RecentEvents(): ReactElement {
       {log.length === 0 ? (
         <Text c="dimmed">Nothing has happened yet. Start the responder and switch a PXE machine on.</Text>
       ) : (
-        <div role="log" aria-live="off" style={{ maxHeight: 320, overflow: 'auto' }}>
+        <div role="log" aria-live="off" className="event-list">
           {log
             .slice(-200)
             .toReversed()
             .map((line) => (
-              <div key={line.id} style={{ display: 'flex', gap: 12, padding: '2px 0' }}>
+              <div key={line.id} className="event-line">
                 <span
-                  className="mono"
-                  style={{ color: 'var(--mantine-color-dimmed)', flex: 'none' }}
+                  className="mono event-time"
+
                   title={formatDateTime(line.time)}
                 >
                   {formatTime(line.time)}
@@ -249,7 +253,7 @@ export function LabPage(): ReactElement {
               </tr>
               <tr>
                 <th scope="row">Lab file</th>
-                <td style={{ overflowWrap: 'anywhere' }}>
+                <td className="wraps">
                   <span className="mono">{lab.path}</span>
                   {lab.lab && <ExportButton lab={lab.lab} />}
                 </td>

@@ -374,8 +374,8 @@ export function PlannerPage(): ReactElement {
     <>
       <h1 className="visually-hidden">Planner</h1>
       <Text c="dimmed" maw={520}>
-        Describe a Configuration Manager site as far as you know it, or open an example with Open…. Leave the rest
-        blank: each rule that needs more names the missing value.
+        Describe a Configuration Manager site as far as you know it, or choose Open and one of the examples. Leave the
+        rest blank: each rule that needs more names the missing value.
       </Text>
     </>
   )
@@ -417,7 +417,7 @@ export function PlannerPage(): ReactElement {
           </div>
           <Menu>
             <Menu.Target>
-              <Button size="xs" variant="default" style={{ flexShrink: 0 }}>
+              <Button size="xs" variant="default" className="keeps-width">
                 Save as…
               </Button>
             </Menu.Target>

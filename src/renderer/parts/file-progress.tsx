@@ -23,12 +23,10 @@ export function FileProgressRow({ file }: { readonly file: FileProgress }): Reac
           .filter(Boolean)
           .join(' · ')
   return (
-    <div style={{ padding: '6px 0' }}>
-      <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16 }}>
-        <span className="mono" style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
-          {file.file}
-        </span>
-        <Text span size="xs" c={file.state === 'failed' ? 'var(--lab-bad)' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
+    <div className="entry">
+      <div className="file-line">
+        <span className="mono file-path">{file.file}</span>
+        <Text span size="xs" c={file.state === 'failed' ? 'var(--lab-bad)' : 'dimmed'} className="no-wrap">
           {words}
         </Text>
       </div>

@@ -54,12 +54,7 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
       'The DHCP server on this machine gives the address with option 60; PXE Lab answers on port 4011 and serves files on port 69.',
   }
   return (
-    <svg
-      viewBox="0 0 460 190"
-      role="img"
-      aria-label={said[mode]}
-      style={{ width: '100%', maxWidth: 460, display: 'block' }}
-    >
+    <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} className="mode-picture">
       {box(10, 60, 112, 62, false)}
       {text(66, 88, 'PXE client', { bold: true })}
       {text(66, 106, 'port 68')}

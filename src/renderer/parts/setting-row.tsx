@@ -12,15 +12,7 @@ export function SettingRow({
   readonly children: ReactNode
 }): ReactElement {
   return (
-    <div
-      style={{
-        display: 'grid',
-        gridTemplateColumns: 'minmax(200px, 300px) minmax(200px, 340px)',
-        gap: 20,
-        padding: '6px 0',
-        alignItems: 'center',
-      }}
-    >
+    <div className="setting-row">
       <div>
         <div>{label}</div>
         <Text size="xs" c="dimmed">

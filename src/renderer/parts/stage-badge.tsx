@@ -22,7 +22,7 @@ export const stageWord = (stage: Boot['stage']): string => looks[stage].word
 export function StageBadge({ stage }: { readonly stage: Boot['stage'] }): ReactElement {
   const look = looks[stage]
   return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 6, color: look.colour }}>
+    <span className="with-dot" style={{ color: look.colour }}>
       <span className="dot" data-shape={look.shape} style={{ background: look.colour, borderColor: look.colour }} />
       {look.word}
     </span>

@@ -32,10 +32,7 @@ export function StateLight({ state: told }: { readonly state: Status['state'] })
   const state: Shown = isConnected ? told : 'lost'
   const { colour, shape } = looks[state]
   return (
-    <span
-      style={{ display: 'inline-flex', alignItems: 'center', gap: 8, fontWeight: 600, color: colour }}
-      data-testid="state"
-    >
+    <span className="with-dot strong" style={{ color: colour }} data-testid="state">
       <span className="dot" data-shape={shape} style={{ background: colour, borderColor: colour }} />
       {stateWords[state]}
     </span>

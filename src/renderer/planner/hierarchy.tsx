@@ -56,13 +56,13 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
             : 'nothing stated'
   }
   return (
-    <div className="planner-scroll" style={{ marginBottom: 12 }}>
+    <div className="planner-scroll spaced-below">
       <svg
         role="img"
         aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`).join(', ')}`}
         viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
         width={width}
-        style={{ display: 'block' }}
+        className="block"
       >
         {sites.map((one) => {
           const to = place.get(one.code)!

@@ -30,14 +30,10 @@ function Matrix({
       </thead>
       <tbody>
         {rows.map(({ source, cells }) => (
-          <tr
-            key={source}
-            aria-selected={owned.has(source)}
-            style={owned.has(source) ? { background: 'var(--lab-selected)' } : {}}
-          >
+          <tr key={source} aria-selected={owned.has(source)} data-owned={owned.has(source)}>
             <th scope="row">{source}</th>
             {cells.map(({ verdict, why }, index) => (
-              <td key={targets[index]} title={why} style={{ whiteSpace: 'nowrap' }}>
+              <td key={targets[index]} title={why} className="no-wrap">
                 <Mark {...pathMarks[verdict]} />
                 {pathWords[verdict]}
               </td>
@@ -111,7 +107,7 @@ export function InPlaceView({
         </Text>
       )}
       {upgrades.length > 8 && (
-        <div style={{ display: 'flex', gap: 12, marginBottom: 8 }}>
+        <div className="plan-tools">
           <SegmentedControl
             size="xs"
             aria-label="Which collections"
@@ -135,7 +131,7 @@ export function InPlaceView({
       )}
       <section aria-label="Collections">
         {found.slice(0, mostCollections).map(({ collection, operatingSystem, targets, traditional }, index) => (
-          <div key={`${collection} ${index}`} style={{ padding: '4px 0' }}>
+          <div key={`${collection} ${index}`} className="entry">
             <Text size="sm" fw={600}>
               {collection}
               <Text span size="xs" c="dimmed">
@@ -143,7 +139,7 @@ export function InPlaceView({
                 {operatingSystem ?? 'operating system not stated'}
               </Text>
             </Text>
-            <div style={{ paddingLeft: 12 }}>
+            <div className="indented">
               {targets.map((one) => (
                 <Verdict key={`${one.kind} ${one.name}`} verdict={one} onGo={onGo} />
               ))}
@@ -166,7 +162,7 @@ export function InPlaceView({
         <Title order={2} mb={6}>
           What becomes what
         </Title>
-        <div style={{ display: 'flex', flexWrap: 'wrap', gap: 28 }}>
+        <div className="plan-matrices">
           <Matrix kind="client" owned={owned} />
           <Matrix kind="server" owned={owned} />
         </div>

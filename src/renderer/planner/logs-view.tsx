@@ -33,7 +33,7 @@ const counted = (count: number, one: string, many: string): string => `${count.t
 function Line({ entry }: { readonly entry: LogEntry }): ReactElement {
   const { line, time, id, text } = entry
   return (
-    <Text size="xs" className="mono" style={{ overflowWrap: 'anywhere' }}>
+    <Text size="xs" className="mono wraps">
       {line}: {time} {prefixOf(entry)} {id} <WithCodes text={text} />
     </Text>
   )
@@ -47,7 +47,7 @@ function FailureView({
   readonly onRule: LogsViewProps['onRule']
 }): ReactElement {
   return (
-    <div style={{ margin: '4px 0 10px' }}>
+    <div className="log-failure">
       <Text size="sm" fw={600}>
         <WithCodes text={title} />
         {count > 1 && ` (${count} entries)`}
@@ -112,7 +112,7 @@ function StoryView({
         </>
       }
     >
-      <div style={{ paddingLeft: 20 }}>
+      <div className="indented">
         {failures
           .filter((one) => !one.isOvercome)
           .map((one) => (
@@ -203,7 +203,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
       </Group>
       {progress && (
         <Group gap="xs" mb={8}>
-          <Progress style={{ flex: 1 }} aria-label="Read" value={(progress.read / Math.max(1, progress.total)) * 100} />
+          <Progress className="grows" aria-label="Read" value={(progress.read / Math.max(1, progress.total)) * 100} />
           <Button size="xs" variant="default" onClick={stop}>
             Cancel
           </Button>

@@ -250,7 +250,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                 <Group gap="sm" align="flex-end" wrap="nowrap">
                   <TextInput
                     size="xs"
-                    style={{ flex: 1 }}
+                    className="grows"
                     label="Product key"
                     name="productKey"
                     placeholder={draft.productKey === '' ? 'none: a volume licence' : 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE'}
@@ -385,7 +385,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
               {check.met} rules are met, {violated} violated, {unknown} not known.
             </Text>
             {check.open.map((rule) => (
-              <div key={rule.id} style={{ padding: '3px 0' }}>
+              <div key={rule.id} className="line">
                 <Text size="sm">
                   <Mark {...marks[rule.state]} />
                   <span className="mono">{rule.id}</span> {rule.title}

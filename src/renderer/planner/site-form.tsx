@@ -152,7 +152,7 @@ function Several({
     value: list,
     onChange: change,
     placeholder: list.length > 0 ? undefined : Array.isArray(value) ? 'none' : notStated,
-    style: { flex: 1, minWidth: 0 },
+    className: 'grows',
   } as const
   return (
     <Group gap={4} wrap="nowrap">

@@ -17,7 +17,7 @@ const words = { violated: 'unsafe', unknown: 'open', met: 'safe', 'not-applicabl
 function Cell({ area }: { readonly area: AreaState }): ReactElement {
   if (area.state === 'not-applicable') return <td />
   return (
-    <td style={{ whiteSpace: 'nowrap' }}>
+    <td className="no-wrap">
       <Mark {...marks[area.state]} />
       <Text span size="xs">
         {words[area.state]}
@@ -58,7 +58,7 @@ function Gates({ site }: { readonly site: Site }): ReactElement | null {
                   const open = isOpen(gate, one.version)
                   const state = open === undefined ? 'unknown' : open ? 'met' : 'violated'
                   return (
-                    <td key={one.code} style={{ whiteSpace: 'nowrap' }}>
+                    <td key={one.code} className="no-wrap">
                       <Mark {...marks[state]} />
                       {{ unknown: 'not known', met: 'has it', violated: 'has not' }[state]}
                     </td>
@@ -87,7 +87,7 @@ function StepView({
   const needs = [...new Set(areas.flatMap((area) => area.needs))]
   const isSafe = unsafe.length === 0 && needs.length === 0
   return (
-    <div style={{ padding: '4px 0' }}>
+    <div className="entry">
       <Text size="sm" fw={600}>
         {index === 0 ? '' : `${index}. `}
         {title}
@@ -209,7 +209,7 @@ export function UpgradeView({
                       {index === 0 ? '' : `${index}. `}
                       {title}
                       {isMixed && (
-                        <Text span size="xs" c="dimmed" style={{ display: 'block' }}>
+                        <Text span size="xs" c="dimmed" className="block">
                           versions differ
                         </Text>
                       )}

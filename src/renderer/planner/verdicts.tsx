@@ -51,7 +51,7 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
         </>
       }
     >
-      <div style={{ paddingLeft: 20 }}>
+      <div className="indented">
         {own.slice(0, mostItems).map((one, index) => (
           <Text key={index} size="sm">
             <strong>{one.subject}</strong>:{' '}
@@ -92,17 +92,17 @@ function Bar({
 }): ReactElement {
   return (
     <>
-      <Text size="sm" w={170} truncate title={name} style={{ flexShrink: 0 }}>
+      <Text size="sm" w={170} truncate title={name} className="keeps-width">
         {name}
       </Text>
       <Progress
         value={percent ?? 0}
         w={120}
-        style={{ flexShrink: 0 }}
+        className="keeps-width"
         aria-label={`${name}: ${percent === undefined ? 'no rule is about it' : `${percent} percent`}`}
         color={isBlocked ? 'red' : percent === 100 ? 'green' : 'gray'}
       />
-      <Text size="xs" w={40} style={{ flexShrink: 0 }}>
+      <Text size="xs" w={40} className="keeps-width">
         {percent === undefined ? '–' : `${percent} %`}
       </Text>
     </>
@@ -127,7 +127,7 @@ function ServerChecks({
         </>
       }
     >
-      <div style={{ padding: '2px 0 6px 12px' }}>
+      <div className="fold-body">
         {checks.map((one, index) => (
           <Text key={index} size="sm">
             <Mark {...marks[one.state]} />
@@ -174,7 +174,7 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
             </>
           }
         >
-          <div style={{ padding: '2px 0 6px 12px' }}>
+          <div className="fold-body">
             {checks.map((one) => (
               <RuleView key={one.id} rule={one} onGo={onGo} isFolded />
             ))}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, ScrollArea, Text } from '@mantine/core'
+import { Box, Button, Group, Modal, ScrollArea, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { call } from '../connection.ts'
 import { Copyable } from '../parts/copyable.tsx'
@@ -30,18 +30,16 @@ export function AboutSheet(): ReactElement {
         <tbody>
           {rows.map((row) => (
             <tr key={row.name}>
-              <th scope="row" style={{ width: 100 }}>
+              <Box component="th" scope="row" w={100}>
                 {row.name}
-              </th>
-              <td className="mono" style={{ overflowWrap: 'anywhere' }}>
-                {row.version}
-              </td>
+              </Box>
+              <td className="mono wraps">{row.version}</td>
             </tr>
           ))}
           {shell && (
             <tr>
               <th scope="row">Logs</th>
-              <td style={{ overflowWrap: 'anywhere' }}>
+              <td className="wraps">
                 <Copyable text={shell.logFolder} />
               </td>
             </tr>

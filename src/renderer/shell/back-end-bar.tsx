@@ -10,10 +10,9 @@ export function BackEndBar(): ReactElement | null {
   const hasLab = useStore((one) => one.lab !== undefined) || isHub
   const notice = useStore((one) => one.backEnd)
   const isBad = connection === 'lost' || notice?.state === 'failed' || notice?.state === 'silent'
-  const style = isBad ? { color: 'var(--lab-bad)' } : {}
   if (notice && notice.message !== '')
     return (
-      <div role={isBad ? 'alert' : 'status'} className="toolbar" style={style}>
+      <div role={isBad ? 'alert' : 'status'} className="toolbar" data-bad={isBad}>
         {notice.message}. {notice.remedy}
         {notice.state === 'failed' && (
           <Button size="compact-xs" variant="default" onClick={() => shellBridge?.ask({ type: 'start-back-end' })}>
@@ -29,7 +28,7 @@ export function BackEndBar(): ReactElement | null {
     )
   if (connection !== 'lost' || !hasLab) return null
   return (
-    <div role="alert" className="toolbar" style={style}>
+    <div role="alert" className="toolbar" data-bad={isBad}>
       {isHub ? 'The hub' : 'The back end'} does not answer: what is shown may be old. Trying again.
       <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
         Reload

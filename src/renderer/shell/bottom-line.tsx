@@ -51,7 +51,7 @@ export function BottomLine(): ReactElement {
           <a href={addressOf('sites', 'agents')}>{plural(hub.agents.length, 'agent')}</a>
         </>
       )}
-      <span style={{ flex: 1 }} />
+      <span className="grows" />
       <UnstyledButton className="bottom-about" onClick={() => showSheet('about')}>
         PXE Lab {version}
       </UnstyledButton>

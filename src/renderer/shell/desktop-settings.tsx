@@ -69,7 +69,7 @@ export function DesktopSettings(): ReactElement | null {
         )}
       </SettingRow>
       <SettingRow label="Logs and crash dumps" hint="They stay on this machine">
-        <Text className="mono" size="xs" style={{ overflowWrap: 'anywhere' }}>
+        <Text className="mono wraps" size="xs">
           {logFolder}
         </Text>
         <Button

@@ -71,7 +71,7 @@ export function Rail(): ReactElement {
       {links.map(({ page: name, label, key }) => {
         const Icon = icons[name]
         return (
-          <div key={name} style={name === 'planner' ? { marginTop: 'auto' } : undefined}>
+          <div key={name} className={name === 'planner' ? 'rail-foot' : undefined}>
             <a
               className="rail-link"
               href={addressOf(name)}

@@ -58,20 +58,18 @@ export function TopBar(): ReactElement {
       {lab?.exists && (
         <>
           <Tooltip label={lab.path}>
-            <span className="top-fact" style={{ fontWeight: 600 }}>
-              {file}
-            </span>
+            <span className="top-fact strong">{file}</span>
           </Tooltip>
-          <span className="top-fact" style={{ color: 'var(--mantine-color-dimmed)' }}>
+          <span className="top-fact quiet">
             {status?.interfaces.join(', ')}
             {status?.mode ? ` · ${status.mode}` : ''}
           </span>
         </>
       )}
-      <span style={{ flex: 1 }} />
+      <span className="grows" />
       {status && (
         <Tooltip label={status.detail}>
-          <a href={addressOf('lab')} style={{ textDecoration: 'none' }} aria-live="polite">
+          <a href={addressOf('lab')} className="plain-link" aria-live="polite">
             <StateLight state={status.state} />
           </a>
         </Tooltip>

@@ -257,7 +257,7 @@ export function TwinView(): ReactElement {
         </Title>
         {files.map(({ name }) => (
           <Tooltip key={name} label={`Remove ${name}`}>
-            <Badge component="button" variant="light" color="gray" tt="none" style={{ cursor: 'pointer' }} aria-label={`Remove ${name}`} onClick={() => void removeNetworkFile(name)}>
+            <Badge component="button" variant="light" color="gray" tt="none" className="clickable" aria-label={`Remove ${name}`} onClick={() => void removeNetworkFile(name)}>
               {name} ×
             </Badge>
           </Tooltip>
@@ -277,7 +277,7 @@ export function TwinView(): ReactElement {
             </Menu.Dropdown>
           </Menu>
         )}
-        <span style={{ flex: 1 }} />
+        <span className="grows" />
         {twin && !isBusy && (
           <Text size="sm" role="status">
             {twin.rows.length} {twin.rows.length === 1 ? 'row' : 'rows'}, {failing} with machines that do not boot

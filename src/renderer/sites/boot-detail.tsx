@@ -115,7 +115,7 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
   if (!boot || boot.id !== id) return <EmptyState title="Reading the boot">This takes a moment.</EmptyState>
   const all: SiteBoot = boot
   return (
-    <div style={{ padding: '12px 20px' }}>
+    <div className="client-detail">
       <Group justify="space-between" align="flex-start" gap={8}>
         <div>
           <Title order={1}>
@@ -127,7 +127,7 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
           Open in Flows
         </Button>
       </Group>
-      <div className="boot-verdict" data-outcome={all.outcome} style={{ marginTop: 12 }}>
+      <div className="boot-verdict spaced" data-outcome={all.outcome}>
         <OutcomeText outcome={all.outcome} /> <strong>{all.headline}</strong>
       </div>
       <table className="grid-table">

@@ -168,7 +168,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
             width={width}
             height={height}
             viewBox={`0 0 ${Math.max(1, width)} ${height}`}
-            style={{ display: 'block' }}
+            className="block"
           >
             {width > 0 && <Chart trend={trend} width={width} onBucket={zoom} />}
           </svg>

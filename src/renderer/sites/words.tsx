@@ -29,7 +29,7 @@ export const OutcomeSign = ({ outcome }: { readonly outcome: string }): ReactEle
 export function OutcomeText({ outcome }: { readonly outcome: string }): ReactElement {
   if (!isOutcome(outcome)) return <span>{outcome}</span>
   return (
-    <span data-tone={outcomes[outcome].tone} style={{ whiteSpace: 'nowrap' }}>
+    <span data-tone={outcomes[outcome].tone} className="no-wrap">
       <OutcomeMark outcome={outcome} /> {outcomes[outcome].word}
     </span>
   )

@@ -141,7 +141,9 @@ function choicesOf(
   const text = (answer: string): string =>
     answer in observation(id).answers ? answerText(id, answer) : (lines[answer] ?? answerText(id, answer))
   const order = Object.keys(observation(id).answers)
-  const place = (answer: string): number => (order.includes(answer) ? order.indexOf(answer) : order.length)
+  // Of lines without a place those with a code of PXE come first: everybody who boots may see them.
+  const place = (answer: string): number =>
+    order.includes(answer) ? order.indexOf(answer) : order.length + (answer.startsWith('PXE-') ? 0 : 1)
   return groups
     .map(([answer, group]) => ({ answer, says: text(answer), leaves: countCauses(group) }))
     .sort((a, b) => place(a.answer) - place(b.answer) || (a.answer < b.answer ? -1 : 1))
