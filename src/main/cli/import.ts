@@ -4,6 +4,9 @@ import type { Decided } from '#shared/interchange/evaluate.ts'
 import type { SourceFile } from '#shared/interchange/model.ts'
 import { readConfiguration } from '#shared/interchange/read.ts'
 import { printableLines } from '#shared/wire/printable.ts'
+import { yamlText } from '#shared/lab/yaml-file.ts'
+import { labOfConfiguration } from '#shared/twin/lab-of-configuration.ts'
+import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -14,6 +17,7 @@ export interface ImportOptions {
   readonly json?: boolean
   readonly mac?: string
   readonly twin?: boolean
+  readonly lab?: string
   readonly before?: readonly string[]
   readonly after?: readonly string[]
 }
@@ -65,6 +69,28 @@ async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefin
   return files
 }
 
+/** The lab file of a configuration, written to `target`; what it cannot say is told. */
+async function asLab(names: readonly string[], target: string): Promise<number> {
+  if (names.length !== 1) throw misused(`--lab takes one configuration, and ${names.length} were named. Name the one of the DHCP server.`) // prettier-ignore
+  const files = await filesOf(names)
+  const configuration = files?.[0] && readConfiguration(files[0])
+  if (!files) return exitCodes.badFile
+  if (!configuration) {
+    complain(`${names[0]} is no configuration of a DHCP server that is known.`)
+    return exitCodes.badFile
+  }
+  const { lab, left } = labOfConfiguration(configuration)
+  try {
+    await replaceFile(target, yamlText(lab))
+  } catch (error) {
+    complain(`${target} cannot be written. ${writeRemedy(error)}`)
+    return exitCodes.badFile
+  }
+  tell(`Written: ${target}. Set its interface, and put the boot files into its boot folder.`)
+  for (const { source, text } of left) tell(`Not in it: ${source.file}, line ${source.line}: ${text}`)
+  return left.length === 0 ? exitCodes.ok : exitCodes.failed
+}
+
 /** The network that the files make, or the difference between two of them. */
 async function asNetwork(names: readonly string[], options: ImportOptions): Promise<number> {
   const { before, after, json = false } = options
@@ -89,6 +115,7 @@ async function asNetwork(names: readonly string[], options: ImportOptions): Prom
 export async function importConfiguration(files: readonly string[], options: ImportOptions): Promise<number> {
   const { json, mac } = options
   if (options.twin === true || options.before || options.after) return await asNetwork(files, options)
+  if (options.lab !== undefined) return await asLab(files, options.lab)
   if (files.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
   let isWhole = true
   const found: object[] = []

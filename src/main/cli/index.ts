@@ -134,6 +134,10 @@ program
   .argument('[file...]', 'Kea JSON or dnsmasq configuration files')
   .option('--mac <address>', 'MAC address of the machine, for reservations')
   .option('--twin', 'simulate the network that the files make: which machines boot where, which do not, and why')
+  .option(
+    '--lab <file>',
+    'write a lab file with which the responder boots the same machines; what it cannot say is told',
+  )
   .option('--before <file...>', 'the files of a network as it is, to compare with --after')
   .option('--after <file...>', 'the files of the network as it is to be: print which machines boot differently')
   .option('--json', 'print one JSON object: the configuration as read, and the offers')
@@ -141,6 +145,7 @@ program
     'after',
     '\nExit codes: 0 everything was understood, 1 some lines were not, 2 a file cannot be read or is not recognised.' +
       '\nWith --twin: 0 every machine boots if its files are there, 1 some do not, 3 some cannot be known.' +
+      '\nWith --lab: 0 everything is in the lab file, 1 some lines are not.' +
       '\nWith --before and --after: 0 every machine boots as before, 1 some do not.',
   )
   .action(async (files: string[], options: ImportOptions) => {

@@ -4,6 +4,7 @@ import { yamlText } from '#shared/lab/yaml-file.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
 import { compareTwins } from '#shared/twin/compare.ts'
 import { networkOf } from '#shared/twin/network.ts'
+import { labOfConfiguration } from '#shared/twin/lab-of-configuration.ts'
 import type { TwinNotice } from '#shared/twin/notices.ts'
 import { scenarioOfRow, twinSteps, type Twin, type TwinCell, type TwinRow } from '#shared/twin/twin.ts'
 
@@ -114,6 +115,15 @@ export class TwinEngine {
     const found = this.#rows[row]
     if (!found) throw new Error('The configurations of this network are not open.')
     return scenarioOfRow(found, found.cells.find((one) => one.kind.key === kind)?.kind)
+  }
+
+  /** The configuration of a server as a lab file, with what that cannot say as comments before it. */
+  labText(server: number): string {
+    const found = this.#twin?.network.servers[server]
+    if (!found) throw new Error('The configurations of this network are not open.')
+    const { lab, left } = labOfConfiguration(found.configuration)
+    const notes = left.map(({ source, text }) => `# Not in this file: ${source.file}, line ${source.line}: ${text.replaceAll(/\s+/g, ' ')}\n`) // prettier-ignore
+    return `# From ${found.file.name}. Set the interface, and put the boot files into the boot folder.\n${notes.join('')}${yamlText(lab)}`
   }
 
   scenarioText(row: number): string {

@@ -271,6 +271,14 @@ export function TwinView(): ReactElement {
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
+              {twin.servers.map((title, server) => (
+                <Menu.Item
+                  key={title}
+                  onClick={() => void twinWorker('labText', server).then((text) => download('lab.yaml', text, 'application/yaml'))}
+                >
+                  Save {title} as a lab file
+                </Menu.Item>
+              ))}
               <Menu.Item onClick={() => void compareFromHere(!isComparing)}>
                 {isComparing ? 'Stop comparing' : 'Compare what I add next with this'}
               </Menu.Item>

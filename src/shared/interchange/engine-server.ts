@@ -84,6 +84,9 @@ function addDefaults(told: Map<number, string>, near: number): void {
     if (!told.has(code)) told.set(code, formatIpv4(near))
 }
 
+/** Engines that put their own address into siaddr where nothing else is said (dnsmasq(8), dhcp-boot). */
+const namesItself: ReadonlySet<string> = new Set(['dnsmasq', 'windows'])
+
 export class EngineServer implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, EngineEvent> {
   readonly #options: EngineServerOptions
   readonly #transmits = new Queue<OutgoingDatagram>()
@@ -260,7 +263,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     const { engine } = this.#options.configuration
     const named = nextServer?.text ?? (engine === 'kea' ? undefined : options.get(66)?.text)
     const address = named === undefined ? undefined : parseIpv4(this.#options.names[named] ?? named)
-    return address ?? (engine === 'kea' ? 0 : served.address)
+    return address ?? (namesItself.has(engine) ? served.address : 0)
   }
 
   /** An address of a file with its host as an address, where the host has one and the client is told whom to ask for it. */
