@@ -10,6 +10,7 @@ test('what a file does not say', () => {
   expect(labSchema.parse(least)).toEqual({
     interface: 'eth0',
     mode: 'listen',
+    engine: null,
     ports: { dhcp: 67, tftp: 69, bootServer: 4011 },
     allowOtherServers: false,
     autoStopMinutes: null,

@@ -363,3 +363,38 @@ test('a text is read once, however often it is asked for, and another is read an
   expect(parseLab('interface: eth1\n')).toMatchObject({ ok: true })
   expect(parseLab('interface: eth1\nmode: router\n')).toMatchObject({ ok: false })
 })
+
+describe('engine', () => {
+  const problemsOf = (text: string): string[] => {
+    const parsed = parseLab(text)
+    return parsed.ok ? [] : parsed.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
+  }
+  const lab = (servers: string, more = ''): string => `interface: eth0\nmode: boot-server\nengine: { kea: { servers: [${servers}] } }\n${more}` // prettier-ignore
+
+  test('names the control channels of a Kea', () => {
+    expect(problemsOf(lab('{ socket: /run/kea/kea4-ctrl-socket }'))).toEqual([])
+    expect(problemsOf(lab('{ url: "https://kea.example:8000/", user: a, passwordFile: p, ca: ca.pem }, { url: "http://[::1]:8000" }'))).toEqual([]) // prettier-ignore
+  })
+
+  for (const [text, problem] of [
+    [lab('{}'), /engine\.kea\.servers\[0\] needs either socket or url/],
+    [lab('{ socket: run/kea }'), /servers\[0\]\.socket is no absolute path/],
+    [lab('{ url: "ftp://kea/" }'), /servers\[0\]\.url is not an http or https address without a user/],
+    [lab('{ url: "http://a:b@kea/" }'), /servers\[0\]\.url is not an http or https address without a user/],
+    [lab('{ url: "https://kea/", user: a }'), /passwordFile|user needs the other/],
+    [lab('{ url: "http://kea/", user: a, passwordFile: p }'), /url would send the password in the clear/],
+    [lab('{ url: "http://kea/", ca: ca.pem }'), /ca is given for a channel without TLS/],
+    [lab('{ url: "https://kea/", fingerprint: "12" }'), /fingerprint is not a SHA-256 fingerprint/],
+    [lab('{ socket: /a }, { socket: /a }'), /servers\[1\] is there twice/],
+    [lab(''), /servers/],
+    [lab('{ socket: /a }').replace('boot-server', 'dhcp'), /mode is dhcp, while engine says that Kea gives/],
+    [lab('{ socket: /a }').replace('boot-server', 'listen'), /mode is listen, which answers nobody/],
+    [lab('{ socket: /a }', 'dhcp: { subnets: [{ subnet: 10.0.0.0/24 }] }'), /dhcp\.subnets are given while engine/],
+    [lab('{ socket: /a }', 'dhcp: { options: { 42: 10.0.0.1 } }'), /dhcp\.options are given while engine/],
+  ] as const)
+    test(`is told what is wrong: ${problem.source}`, () => {
+      const problems = problemsOf(text)
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(problem)
+    })
+})

@@ -27,6 +27,10 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   'shared/logs': { layers: ['shared/wire', 'shared/lab', 'shared/trace', 'shared/diagnosis'], packages: /^$/ },
   'shared/planner': { layers: ['shared/lab'], packages: /^(zod|yaml)$/ },
   'shared/interchange': { layers: ['shared/wire', 'shared/machines', 'shared/lab'], packages: /^$/ },
+  'shared/kea': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/interchange'],
+    packages: /^$/,
+  },
   'shared/contract': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
     packages: /^zod$/,
@@ -54,6 +58,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/logs',
       'shared/planner',
       'shared/interchange',
+      'shared/kea',
       'shared/twin',
       'shared/contract',
     ],

@@ -9,6 +9,7 @@ import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
 import type { ImportOptions } from './import.ts'
+import type { EngineOptions } from './engine.ts'
 import type { ExportOptions } from './export.ts'
 import type { PlanOptions } from './plan.ts'
 import type { ProbeOptions } from './probe.ts'
@@ -151,6 +152,23 @@ program
   .action(async (files: string[], options: ImportOptions) => {
     const { importConfiguration } = await import('./import.ts')
     process.exitCode = await usageChecked(() => importConfiguration(files, options))
+  })
+
+program
+  .command('engine')
+  .description(
+    'show what the DHCP server of a lab (engine in the lab file) has of its boot logic, apply it, or take it out',
+  )
+  .argument('<action>', 'show, apply or undo')
+  .requiredOption('-c, --config <file>', 'lab file that names the engine')
+  .addHelpText(
+    'after',
+    '\nEach change is tested by the engine first; what it had before is kept in the state folder.' +
+      '\nExit codes: 0 as it should be, 1 not in place, refused or not answering, 2 the lab file cannot be read or names no engine, 64 unknown action.',
+  )
+  .action(async (action: string, options: EngineOptions) => {
+    const { engine } = await import('./engine.ts')
+    process.exitCode = await usageChecked(() => engine(action, options))
   })
 
 program

@@ -39,19 +39,22 @@ function systemAuthorities(): string[] {
   }
 }
 
-const mostAnswerBytes = 64 * 1024
+/** Of an answer, unless more is expected. */
+const usualAnswerBytes = 64 * 1024
 
 export class HttpsClient {
   readonly #url: URL
   readonly #trust: HttpsTrust
   readonly #timeoutMs: number
+  readonly #mostAnswerBytes: number
   #socket: TLSSocket | undefined
 
   /** `url` begins with https. `timeoutMs`: without a byte in either direction. */
-  constructor(url: URL, trust: HttpsTrust, timeoutMs: number) {
+  constructor(url: URL, trust: HttpsTrust, timeoutMs: number, mostAnswerBytes = usualAnswerBytes) {
     this.#url = url
     this.#trust = trust
     this.#timeoutMs = timeoutMs
+    this.#mostAnswerBytes = mostAnswerBytes
   }
 
   /** Rejects with an UntrustedServer, with what the system says (ECONNREFUSED), or with code ETIMEDOUT. */
@@ -81,7 +84,7 @@ export class HttpsClient {
         response.on('error', fail)
         response.on('data', (part: Buffer) => {
           size += part.length
-          if (size > mostAnswerBytes) return void response.destroy(new Error('the answer is too long'))
+          if (size > this.#mostAnswerBytes) return void response.destroy(new Error('the answer is too long'))
           parts.push(part)
         })
         response.on('end', () => {

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { namesDevice } from '#shared/lab/roles.ts'
+import { keaServerName } from '#shared/lab/engine.ts'
 import { labSchema, parsePortRange, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
@@ -63,7 +64,7 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   checkOptions(lab.dhcp.options, ['dhcp', 'options'], list)
   for (const [name, level] of Object.entries(lab.dhcp.architectures ?? {}))
     checkOptions(level.options, ['dhcp', 'architectures', /^\d+$/.test(name) ? Number(name) : name, 'options'], list)
-  if (lab.mode === 'dhcp' && lab.dhcp.subnets.length === 0)
+  if (lab.mode === 'dhcp' && lab.engine === null && lab.dhcp.subnets.length === 0)
     list.add(
       ['dhcp', 'subnets'],
       'is empty, so mode dhcp has no address to give',
@@ -166,6 +167,37 @@ function checkDeployments({ configmgr: { devices, deployments } }: Lab, list: Pr
   }
 }
 
+/** What Kea decides cannot be said in the lab file as well. */
+function checkEngine({ engine, mode, dhcp }: Lab, list: ProblemList): void {
+  if (engine === null) return
+  if (mode === 'dhcp')
+    list.add(['mode'], 'is dhcp, while engine says that Kea gives the addresses', 'Write mode: boot-server where Kea is to say what machines boot, mode: proxy-dhcp where PXE Lab is to say it on the same wire, or take engine out.') // prettier-ignore
+  if (mode === 'listen')
+    list.add(['mode'], 'is listen, which answers nobody and changes no DHCP server', 'Write mode: boot-server, or take engine out.') // prettier-ignore
+  if (dhcp.subnets.length > 0)
+    list.add(['dhcp', 'subnets'], 'are given while engine says that Kea gives the addresses', 'Keep subnets, pools and reservations in Kea (pxe-lab export writes them), or take engine out.') // prettier-ignore
+  if (Object.keys(dhcp.options ?? {}).length > 0)
+    list.add(['dhcp', 'options'], 'are given while engine says that Kea answers every client', 'Set options of every client in Kea, or those of an architecture in dhcp.architectures.') // prettier-ignore
+  const seen = new Set<string>()
+  for (const [index, server] of engine.kea.servers.entries()) {
+    const path = ['engine', 'kea', 'servers', index]
+    const name = keaServerName(server)
+    if (seen.has(name)) list.add(path, 'is there twice', 'Keep one of the two.')
+    seen.add(name)
+    if ((server.user === undefined) !== (server.passwordFile === undefined))
+      list.add([...path, server.user === undefined ? 'passwordFile' : 'user'], 'needs the other of user and passwordFile', 'Give both, or neither.') // prettier-ignore
+    const isTls = server.url?.startsWith('https:') ?? false
+    for (const key of ['ca', 'fingerprint'] as const)
+      if (server[key] !== undefined && !isTls) list.add([...path, key], 'is given for a channel without TLS', 'Write an https address as url, or take it out.') // prettier-ignore
+    if (server.user !== undefined && server.url === undefined)
+      list.add([...path, 'user'], 'is given for a socket, which asks for none', 'Take user and passwordFile out.')
+    if (server.user !== undefined && server.url?.startsWith('http:') && !isLoopback(server.url))
+      list.add([...path, 'url'], 'would send the password in the clear', 'Write an https address, or an address of this machine.') // prettier-ignore
+  }
+}
+
+const isLoopback = (url: string): boolean => /^(127\.[\d.]+|localhost|\[::1\])$/.test(new URL(url).hostname)
+
 let newest: { readonly text: string; readonly parsed: ParsedLab } | undefined
 
 /** To save a lab is to read the same text several times, and a large one takes half a second: the newest is kept. */
@@ -180,6 +212,7 @@ function readLab(text: string): ParsedLab {
   checkTransferPorts(value, list)
   checkDhcp(value, list)
   checkDeployments(value, list)
+  checkEngine(value, list)
   for (const role of ['wds', 'configmgr'] as const)
     checkNamedOnce(value[role].devices, [role, 'devices'], 'device', list)
   if (lab67Conflict(value))

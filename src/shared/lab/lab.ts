@@ -15,6 +15,7 @@ import {
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
+import { engineSchema } from './engine.ts'
 import { configmgrSchema, roles, wdsSchema } from './roles.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -339,6 +340,10 @@ export const labSchema = z.strictObject({
   ports: z
     .strictObject({ dhcp: port('DHCP', 67), tftp: port('TFTP', 69), bootServer: port('the boot server', 4011) })
     .prefault({}),
+  engine: described(
+    z.union([z.null(), engineSchema]),
+    'a DHCP server that gives the addresses in place of PXE Lab and is told what machines boot, or null: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }',
+  ).default(null),
   allowOtherServers: described(z.boolean(), 'true gives addresses even where another DHCP server answers').default(
     false,
   ),

@@ -93,8 +93,8 @@ function testText(condition: Condition, memberOf: (programs: readonly number[]) 
   }
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
-type JsonObject = Record<string, Json>
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+export type JsonObject = Record<string, Json>
 
 /** Kea's reader takes a comma for the end of a value and a backslash for an escape. */
 const isPlainText = (text: string): boolean => /^[!-+\--[\]-~]([ -+\--[\]-~]*[!-+\--[\]-~])?$/.test(text)
@@ -142,15 +142,52 @@ export interface KeaExportOptions {
 }
 
 export function writeKea(plan: ServicePlan, { version }: KeaExportOptions): Exported {
+  const { dhcp4, notes } = configure(plan, version)
+  return {
+    files: [{ name: 'kea-dhcp4.conf', text: `${fileComment(version)}${format({ Dhcp4: dhcp4 })}\n` }],
+    notes,
+  }
+}
+
+/** A class as Kea reads it, with the key of the lab file that it comes from; empty for what only other classes name. */
+export interface KeaBootClass {
+  readonly key: string
+  readonly value: Readonly<Record<string, Json>> & { readonly name: string }
+}
+
+export interface KeaBootClasses {
+  /** In the order in which they are evaluated. */
+  readonly classes: readonly KeaBootClass[]
+  /** For each subnet of the plan, the classes that it has evaluated once the subnet is known. */
+  readonly ofSubnets: readonly (readonly string[])[]
+  readonly notes: Exported['notes']
+}
+
+/** Of a plan, the client classes alone, and what its subnets have to name of them. */
+export function keaBootClasses(plan: ServicePlan, { version }: KeaExportOptions): KeaBootClasses {
+  const { dhcp4, notes } = configure(plan, version)
+  const classes = (dhcp4['client-classes'] ?? []) as unknown as readonly Commented[]
+  const subnets = dhcp4['subnet4'] as unknown as readonly Commented[]
+  return {
+    classes: classes.map(({ comment, value }) => ({ key: comment, value: value as KeaBootClass['value'] })),
+    ofSubnets: subnets.map(({ value }) => (value[keaClassNames(version).required] ?? []) as readonly string[]),
+    notes,
+  }
+}
+
+/** How a class that is evaluated late is marked, and how a subnet names it (renamed in Kea 2.7.4). */
+export const keaClassNames = (version: KeaVersion): { readonly onlyRequired: string; readonly required: string } =>
+  version === '3.0'
+    ? { onlyRequired: 'only-in-additional-list', required: 'evaluate-additional-classes' }
+    : { onlyRequired: 'only-if-required', required: 'require-client-classes' }
+
+function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject; notes: Exported['notes'] } {
   const notes = new Notes(plan)
   notes.add('differs', '', 'Kea does not send the machine identifier (option 97) back. Firmware boots without; the flex_option hook can add it.') // prettier-ignore
   if (plan.isProxy) notes.add('keep-beside', 'mode', 'Kea has no proxyDHCP. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses; this file gives none.') // prettier-ignore
   for (const { key } of plan.delays) notes.add('left-out', key, 'Kea cannot hold an offer back (replyDelaySeconds; a Raspberry Pi 3 waits for one second). Machines that miss offers retry.') // prettier-ignore
   const isRenamed = version === '3.0'
-  const names = {
-    onlyRequired: isRenamed ? 'only-in-additional-list' : 'only-if-required',
-    required: isRenamed ? 'evaluate-additional-classes' : 'require-client-classes',
-  }
+  const names = keaClassNames(version)
 
   const settable = (options: readonly PlanOption[]): PlanOption[] =>
     options.filter(({ code, key }) => {
@@ -338,10 +375,7 @@ export function writeKea(plan: ServicePlan, { version }: KeaExportOptions): Expo
     ...(ordered.length === 0 ? {} : { 'client-classes': ordered.map(({ name, test, comment, body, subnets: those }) => ({ comment, value: { name, test, ...(those ? { [names.onlyRequired]: true } : {}), ...body } })) }), // prettier-ignore
     subnet4: subnets as unknown as Json,
   }
-  return {
-    files: [{ name: 'kea-dhcp4.conf', text: `${fileComment(version)}${format({ Dhcp4: dhcp4 })}\n` }],
-    notes: notes.list,
-  }
+  return { dhcp4, notes: notes.list }
 }
 
 /** A value whose line of comment names the lab's key. */

@@ -1,0 +1,93 @@
+/** `pxe-lab engine`: what a lab's DHCP server has of it, and its boot logic in and out of there. */
+import type { Lab } from '#shared/lab/lab.ts'
+import { KeaProblem } from '#shared/kea/control.ts'
+import { filesFrom, openKeas, type AppliedKea, type KeaControl } from '../engine/kea-control.ts'
+import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { ownAddresses } from '#shared/machines/machine.ts'
+import { placeOfState } from '../workspace/state-folder.ts'
+import { exitCodes } from './exit-codes.ts'
+import { labOf } from './lab-input.ts'
+import { UsageError } from './usage-error.ts'
+
+const engineActions = ['show', 'apply', 'undo'] as const
+type EngineAction = (typeof engineActions)[number]
+
+export interface EngineOptions {
+  readonly config: string
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** 0 all are as they should be, 1 one is not, 2 the lab file cannot be read or names no engine. */
+export async function engine(action: string, { config }: EngineOptions): Promise<number> {
+  if (!(engineActions as readonly string[]).includes(action)) {
+    complain(`${action} is nothing to do with an engine. Choose one of: ${engineActions.join(', ')}.`)
+    throw new UsageError(action)
+  }
+  const given = await labOf(config, '--config')
+  if (!given) return exitCodes.badLabFile
+  const { lab, file } = given
+  if (lab.engine === null) {
+    complain(`${config} names no engine. Write engine: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }.`)
+    return exitCodes.badLabFile
+  }
+  const state = await placeOfState(file, lab)
+  if (state.refused) {
+    complain(`${state.refused.message}. ${state.refused.remedy}`)
+    return exitCodes.badLabFile
+  }
+  const keas = openKeas({ engine: lab.engine, resolve: (path) => file.resolve(path), stateFolder: state.folder })
+  let isWell = true
+  for (const kea of keas) {
+    try {
+      if (!(await actions[action as EngineAction](kea, lab))) isWell = false
+    } catch (error) {
+      if (!(error instanceof KeaProblem)) throw error
+      complain(`${kea.name}: ${error.message}. ${error.remedy}`)
+      isWell = false
+    } finally {
+      kea.close()
+    }
+  }
+  return isWell ? exitCodes.ok : exitCodes.failed
+}
+
+const engineLab = (lab: Lab) =>
+  filesFrom(lab, selectInterfaces([lab.interface].flat(), listInterfaces()).found.flatMap((one) => ownAddresses(one).map(({ address }) => address))) // prettier-ignore
+
+/** Whether all is as it should be. */
+const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Promise<boolean>>> = {
+  async show(kea, lab) {
+    const plan = await kea.plan(engineLab(lab))
+    const { highAvailability, subnets, listsLeases } = await kea.state()
+    tell(`${kea.name}: Kea ${plan.version}`)
+    for (const one of highAvailability)
+      tell(`  high availability: ${one.mode}, ${one.role}, ${one.state}; partner ${one.partner.isInTouch ? one.partner.state : `not in touch, last ${one.partner.state || 'unknown'}`}`) // prettier-ignore
+    for (const one of subnets) tell(`  subnet ${one.subnet}: ${one.assigned} of ${one.total} addresses in use`)
+    if (!listsLeases) tell('  leases cannot be listed: load the hook libdhcp_lease_cmds.so in Kea')
+    for (const warning of plan.warnings) tell(`  differs: ${warning}`)
+    tell(plan.isInPlace ? `  the boot logic of the lab is in place: ${plan.classes.join(', ') || 'no class'}` : `  the boot logic of the lab is not in place; pxe-lab engine apply would set ${plan.classes.join(', ')}`) // prettier-ignore
+    return plan.isInPlace
+  },
+  async apply(kea, lab) {
+    const done = await kea.apply(engineLab(lab))
+    report(kea, done, `has ${done.classes.length} classes of PXE Lab`, 'has the boot logic of the lab already')
+    if (done.isChanged) await kea.settle()
+    return done.unsaved === undefined
+  },
+  async undo(kea) {
+    const done = await kea.undo()
+    report(kea, done, 'has no class of PXE Lab any more', 'has no class of PXE Lab')
+    if (done.isChanged) await kea.settle()
+    return done.unsaved === undefined
+  },
+}
+
+function report({ name }: KeaControl, done: AppliedKea, changed: string, unchanged: string): void {
+  for (const other of done.overtakenBy) tell(`${name}: somebody else changed meanwhile, and it stays: ${other}`)
+  tell(`${name}: Kea ${done.isChanged ? changed : unchanged}.`)
+  if (done.kept !== undefined) tell(`  What it had before is in ${done.kept}.`)
+  for (const warning of done.warnings) tell(`  differs: ${warning}`)
+  if (done.unsaved) complain(`${name}: ${done.unsaved.message}. ${done.unsaved.remedy} Until then it is lost when Kea starts again.`) // prettier-ignore
+}

@@ -1,0 +1,35 @@
+/** The one place where this program asks a server over a socket of the file system: one question a connection, one answer to its end. */
+import { createConnection } from 'node:net'
+
+export interface LocalRequest {
+  readonly path: string
+  readonly text: string
+  /** Without a byte in either direction. */
+  readonly timeoutMs: number
+  /** In characters; a longer answer is refused. */
+  readonly mostLength: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Rejects with what the system says (ENOENT, ECONNREFUSED, EACCES), or with code ETIMEDOUT or EMSGSIZE. */
+export function askLocally({ path, text, timeoutMs, mostLength, signal }: LocalRequest): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path })
+    let answer = ''
+    const fail = (error: Error): void => {
+      socket.destroy()
+      reject(error)
+    }
+    const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+    socket.setEncoding('utf8')
+    socket.setTimeout(timeoutMs, () => fail(coded('ETIMEDOUT', 'no answer in time')))
+    socket.on('error', fail)
+    socket.on('connect', () => socket.write(text))
+    socket.on('data', (part: string) => {
+      answer += part
+      if (answer.length > mostLength) fail(coded('EMSGSIZE', 'the answer is too long'))
+    })
+    socket.on('close', () => resolve(answer))
+    signal?.addEventListener('abort', () => fail(coded('ECANCELED', 'cancelled')), { once: true })
+  })
+}
