@@ -4,7 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { bootClassesFor, whatHidesClasses } from '#shared/kea/boot-classes.ts'
 import { changesBetween, hasOurs, withOurs, withoutOurs } from '#shared/kea/configuration.ts'
-import { commandText, converse, KeaProblem, objectsIn, readReply, type JsonObject } from '#shared/kea/control.ts'
+import {
+  commandText,
+  converse,
+  KeaProblem,
+  objectsIn,
+  readReply,
+  type JsonObject,
+  type KeaCommand,
+  type KeaReply,
+} from '#shared/kea/control.ts'
 import { applyClasses, lookAtKea, planFor, readLeases, removeClasses } from '#shared/kea/dialogues.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { KeaModel } from '../helpers/kea-model.ts'
@@ -29,7 +38,7 @@ const theirs: JsonObject = {
   ],
   'shared-networks': [{ name: 'floor', subnet4: [{ id: 2, subnet: '192.168.78.0/24' }] }],
 }
-const options = { save: true, keep: () => {} }
+const options = { save: true }
 const names = (dhcp4: JsonObject): unknown[] => objectsIn(dhcp4['client-classes']).map(({ name }) => name)
 
 describe('boot logic in Kea', () => {
@@ -128,10 +137,8 @@ describe('boot logic in Kea', () => {
 
   test('without a place for the old configuration nothing is changed; a file that cannot be written is told', async () => {
     const kea = new KeaModel(theirs)
-    const keep = (): void => {
-      throw new KeaProblem('the disk is full', '')
-    }
-    await expect(converse(applyClasses(labOf(), { save: true, keep }), kea.send)).rejects.toThrow(/disk is full/)
+    const send = (command: KeaCommand): Promise<KeaReply> => (command.keeps ? Promise.reject(new KeaProblem('the disk is full', '')) : kea.send(command)) // prettier-ignore
+    await expect(converse(applyClasses(labOf(), options), send)).rejects.toThrow(/disk is full/)
     expect(kea.dhcp4).toEqual(theirs)
     const readOnly = new KeaModel(theirs, { refuses: ({ command }) => (command === 'config-write' ? 'Unable to open file' : undefined) }) // prettier-ignore
     const done = await converse(applyClasses(labOf(), options), readOnly.send)

@@ -10,6 +10,7 @@ const idle: HostStatus = {
   listening: [],
   startedAt: undefined,
   stopsInMs: undefined,
+  engine: [],
   hasGivenUpRights: false,
 }
 const pools = [{ subnet: '10.0.0.0/24', used: 2, size: 9 }]

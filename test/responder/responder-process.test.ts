@@ -71,6 +71,7 @@ class Hosts implements ResponderSource {
         return Object.assign(living, {
           listening: [{ service: 'dhcp', interface: 'lo', address: '127.0.0.1', port: 67 } as const],
           poolUsage: [],
+          engine: [],
           transfers: [],
           leases,
           requests: [],

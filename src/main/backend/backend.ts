@@ -48,6 +48,7 @@ import { LogBook } from './log-book.ts'
 import { FilesRoom } from './files-room.ts'
 import { MachineRoom } from './machine-room.ts'
 import { ProblemBook } from './problem-book.ts'
+import { EngineRoom } from './engine-room.ts'
 import { ResponderRoom } from './responder-room.ts'
 import { WireRoom } from './wire-room.ts'
 import { readLicences } from './licences.ts'
@@ -142,6 +143,14 @@ export class Backend {
     onChecking: (text) => this.#push('doctor', text),
     transferPorts: () => (this.#lab.lab ? transferPortsOf(this.#lab.lab) : undefined),
     onRemedy: (record) => this.#push('remedy', record),
+  })
+
+  readonly #engine = new EngineRoom({
+    lab: () => {
+      const lab = this.#lab.require()
+      return { lab, resolve: (path) => this.#lab.file.resolve(path), stateFolder: this.#lab.requireState() }
+    },
+    nameOf: (mac) => this.#clients.names.get(mac),
   })
 
   readonly #files = new FilesRoom({
@@ -354,6 +363,9 @@ export class Backend {
   }
 
   async #leases(): Promise<LeaseInfo[]> {
+    // Without a lab that can be read nobody is asked.
+    const ofEngine = this.#lab.lab?.engine ? await this.#engine.leases() : undefined
+    if (ofEngine) return ofEngine
     const reserved = new Set(
       this.#lab.lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => parseIpv4(one.address))) ?? [],
     )
@@ -455,6 +467,9 @@ export class Backend {
       'status.read': () => this.#statusNow(),
       'ports.read': () => this.#ports(),
       'clients.list': (): Client[] => this.#clients.all(),
+      'engine.read': () => this.#engine.read(),
+      'engine.apply': () => this.#engine.change('apply'),
+      'engine.undo': () => this.#engine.change('undo'),
       'leases.list': () => this.#leases(),
       'leases.forget': async ({ address }) => {
         if (!(await this.#responder.forget(parseIpv4(address)!)))

@@ -32,6 +32,17 @@ export class ProblemBook {
         return stand(`interface ${event.interface}`, 'responder', 'Plug it in again, or serve another one.')
       case 'interface-back':
         return void this.#standing.delete(`interface ${event.interface}`)
+      case 'engine-lost':
+      case 'engine-refused':
+        return stand(`engine ${event.server}`, 'responder', event.remedy)
+      case 'engine-changed':
+        if (!event.hasClasses)
+          stand(`engine ${event.server}`, 'responder', 'Apply the boot logic again on the Lab page, or with pxe-lab engine apply.') // prettier-ignore
+        else this.#standing.delete(`engine ${event.server}`)
+        return
+      case 'engine-applied':
+      case 'engine-back':
+        return void this.#standing.delete(`engine ${event.server}`)
       case 'leases-not-stored':
         return stand('leases', 'responder')
       case 'leases-stored-again':

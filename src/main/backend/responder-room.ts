@@ -125,12 +125,24 @@ export class ResponderRoom {
   get status(): Pick<Status, 'state' | 'detail' | 'complaint' | 'listening' | 'startedAt' | 'stopsAt' | 'pools'> {
     const { status, stopsInMs, pools } = this.#client
     return {
-      ...(this.#silent ?? this.#shown),
+      ...(this.#silent ?? this.#engineShown(status.engine) ?? this.#shown),
       listening: [...status.listening],
       startedAt: status.startedAt ?? null,
       stopsAt: stopsInMs === undefined ? null : Date.now() + stopsInMs,
       pools: [...pools],
     }
+  }
+
+  /** It serves files and port 4011, and is not well while the engine that gives the addresses is not. */
+  #engineShown(engine: HostStatus['engine']): Shown | undefined {
+    if (this.#shown.state !== 'responding') return undefined
+    const bad = engine.find(({ state }) => state !== 'well' && state !== 'connecting')
+    if (bad) {
+      const message = bad.detail.replace(/\.$/, '')
+      return { state: 'problem', detail: `${message}. Files and port 4011 are served.`, complaint: { message, remedy: bad.remedy, about: 'Kea' } } // prettier-ignore
+    }
+    const fresh = engine.find(({ state }) => state === 'connecting')
+    return fresh && { state: 'starting', detail: fresh.detail, complaint: null }
   }
 
   /** Settles when it runs or does not; rejects where the lab cannot be started from, or by a defect. */

@@ -2,8 +2,8 @@
 import type { Lab } from '#shared/lab/lab.ts'
 import { KeaProblem } from '#shared/kea/control.ts'
 import { filesFrom, openKeas, type AppliedKea, type KeaControl } from '../engine/kea-control.ts'
-import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
-import { ownAddresses } from '#shared/machines/machine.ts'
+import { highAvailabilityText } from '../engine/kea-engine.ts'
+import { addressesOf } from '../responder/interfaces.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
@@ -53,8 +53,7 @@ export async function engine(action: string, { config }: EngineOptions): Promise
   return isWell ? exitCodes.ok : exitCodes.failed
 }
 
-const engineLab = (lab: Lab) =>
-  filesFrom(lab, selectInterfaces([lab.interface].flat(), listInterfaces()).found.flatMap((one) => ownAddresses(one).map(({ address }) => address))) // prettier-ignore
+const engineLab = (lab: Lab) => filesFrom(lab, addressesOf(lab))
 
 /** Whether all is as it should be. */
 const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Promise<boolean>>> = {
@@ -62,8 +61,7 @@ const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Prom
     const plan = await kea.plan(engineLab(lab))
     const { highAvailability, subnets, listsLeases } = await kea.state()
     tell(`${kea.name}: Kea ${plan.version}`)
-    for (const one of highAvailability)
-      tell(`  high availability: ${one.mode}, ${one.role}, ${one.state}; partner ${one.partner.isInTouch ? one.partner.state : `not in touch, last ${one.partner.state || 'unknown'}`}`) // prettier-ignore
+    if (highAvailability.length > 0) tell(`  high availability: ${highAvailabilityText(highAvailability)}`)
     for (const one of subnets) tell(`  subnet ${one.subnet}: ${one.assigned} of ${one.total} addresses in use`)
     if (!listsLeases) tell('  leases cannot be listed: load the hook libdhcp_lease_cmds.so in Kea')
     for (const warning of plan.warnings) tell(`  differs: ${warning}`)

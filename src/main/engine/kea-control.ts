@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { Engine } from '#shared/lab/engine.ts'
 import type { EngineLab } from '#shared/kea/boot-classes.ts'
-import { converse, KeaProblem, type KeaDialogue } from '#shared/kea/control.ts'
-import { applyClasses, lookAtKea, planFor, readLeases, readState, removeClasses, type ChangeOptions, type KeaChange, type KeaLease, type KeaPlan, type KeaState } from '#shared/kea/dialogues.ts' // prettier-ignore
+import { converse, KeaProblem, type JsonObject, type KeaDialogue } from '#shared/kea/control.ts'
+import { applyClasses, lookAtKea, planFor, readLeases, readState, readStatus, removeClasses, type ChangeOptions, type KeaChange, type KeaLease, type KeaPlan, type KeaState, type KeaStatus, type KeaView } from '#shared/kea/dialogues.ts' // prettier-ignore
 import { writeRemedy } from '../files/replace-file.ts'
 import { openKeaChannel, type KeaChannel } from './kea-channel.ts'
 import { keepConfiguration } from './kept-configurations.ts'
@@ -27,7 +27,7 @@ const settleEveryMs = 250
 /** States of libdhcp_ha in which a server answers clients or stands by for one that does. */
 const settledStates: ReadonlySet<string> = new Set(['hot-standby', 'load-balancing', 'passive-backup', 'partner-down', 'communication-recovery', 'backup', 'in-maintenance', 'partner-in-maintenance', 'terminated']) // prettier-ignore
 
-const isSettled = ({ highAvailability }: KeaState): boolean =>
+const isSettled = ({ highAvailability }: KeaStatus): boolean =>
   highAvailability.every(({ state }) => settledStates.has(state))
 
 export class KeaControl {
@@ -50,6 +50,10 @@ export class KeaControl {
     this.#channel.close()
   }
 
+  status(): Promise<KeaStatus> {
+    return this.#converse(readStatus())
+  }
+
   state(): Promise<KeaState> {
     return this.#converse(readState())
   }
@@ -60,9 +64,9 @@ export class KeaControl {
   }
 
   /** What would be changed; nothing is. */
-  async plan(lab: EngineLab): Promise<KeaPlan & { readonly version: string }> {
+  async plan(lab: EngineLab): Promise<KeaPlan & Pick<KeaView, 'version' | 'dhcp4'>> {
     const view = await this.#converse(lookAtKea())
-    return { ...planFor(lab, view), version: view.version }
+    return { ...planFor(lab, view), version: view.version, dhcp4: view.dhcp4 }
   }
 
   apply(lab: EngineLab): Promise<AppliedKea> {
@@ -76,24 +80,24 @@ export class KeaControl {
   /** Waits until a server of a pair answers clients again, for a minute at the most. */
   async settle(): Promise<void> {
     const until = performance.now() + settleMs
-    while (performance.now() < until && !isSettled(await this.state())) await delay(settleEveryMs)
+    while (performance.now() < until && !isSettled(await this.status())) await delay(settleEveryMs)
   }
 
   async #change(dialogue: (options: ChangeOptions) => KeaDialogue<KeaChange>): Promise<AppliedKea> {
     let kept: string | undefined
-    const change = await this.#converse(
-      dialogue({
-        save: this.#save,
-        keep: (before) => {
-          try {
-            kept = keepConfiguration(this.#stateFolder, this.name, before)
-          } catch (error) {
-            throw new KeaProblem(`what Kea has now cannot be kept in ${this.#stateFolder}, so it is not changed. ${writeRemedy(error)}`, 'Name another folder in state.') // prettier-ignore
-          }
-        },
-      }),
-    )
+    const change = await converse(dialogue({ save: this.#save }), async (command) => {
+      if (command.keeps) kept = await this.#keep(command.keeps)
+      return this.#channel.send(command)
+    })
     return { ...change, kept }
+  }
+
+  async #keep(before: JsonObject): Promise<string> {
+    try {
+      return await keepConfiguration(this.#stateFolder, this.name, before)
+    } catch (error) {
+      throw new KeaProblem(`what Kea has now cannot be kept in ${this.#stateFolder}, so it is not changed. ${writeRemedy(error)}`, 'Name another folder in state.') // prettier-ignore
+    }
   }
 
   #converse<T>(dialogue: KeaDialogue<T>): Promise<T> {

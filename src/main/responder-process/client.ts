@@ -50,6 +50,7 @@ const nothing: HostStatus = {
   listening: [],
   startedAt: undefined,
   stopsInMs: undefined,
+  engine: [],
   hasGivenUpRights: false,
 }
 

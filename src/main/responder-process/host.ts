@@ -15,6 +15,7 @@ type Hosted = Living &
   Pick<
     Responder,
     | 'listening'
+    | 'engine'
     | 'poolUsage'
     | 'transfers'
     | 'leases'
@@ -30,7 +31,7 @@ type Hosted = Living &
 export interface HostOptions {
   readonly make?: (
     settings: ResponderSettings,
-    told: Pick<ConstructorParameters<typeof Responder>[0], 'tell' | 'observe' | 'isResuming'>,
+    told: Pick<ConstructorParameters<typeof Responder>[0], 'tell' | 'observe' | 'isResuming' | 'onEngine'>,
   ) => Hosted
 }
 
@@ -76,12 +77,14 @@ export class ResponderHost {
       listening: living?.listening ?? [],
       startedAt: life.state === 'running' ? this.#startedAt : undefined,
       stopsInMs,
+      engine: living?.engine ?? [],
       hasGivenUpRights: this.#beganAs === 0 && process.geteuid?.() !== 0,
     }
   }
 
   #tellStatus(): void {
-    if (this.#life.state.state === 'running') this.#startedAt = Date.now()
+    if (this.#life.state.state === 'running') this.#startedAt ??= Date.now()
+    else this.#startedAt = undefined
     // What was told before belongs before it.
     this.#flush()
     this.#post({ type: 'status', status: this.#status() })
@@ -113,6 +116,7 @@ export class ResponderHost {
                 this.#planBatch()
               },
               isResuming: call.isResuming,
+              onEngine: () => this.#tellStatus(),
             })
           }),
         )

@@ -3,7 +3,7 @@
  * on the wire goes in batches, each of which is acknowledged, so that neither side fills the other's memory.
  */
 import type { Lab } from '#shared/lab/lab.ts'
-import type { LabEvent, ListeningPort } from '#shared/contract/events.ts'
+import type { EngineStatus, LabEvent, ListeningPort } from '#shared/contract/events.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import type { Decision } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
@@ -52,6 +52,8 @@ export interface HostStatus {
   /** Milliseconds since 1970; undefined where it does not run. */
   readonly startedAt: number | undefined
   readonly stopsInMs: number | undefined
+  /** Servers of the lab's DHCP engine. */
+  readonly engine: readonly EngineStatus[]
   /** It began as root and is not any more: another lab needs another process. */
   readonly hasGivenUpRights: boolean
 }

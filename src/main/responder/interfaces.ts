@@ -3,7 +3,8 @@ import { networkInterfaces } from 'node:os'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chooseInterface, type InterfaceChoice, type Medium } from '#shared/lab/interface-choice.ts'
 import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
-import type { ServedInterface } from '#shared/machines/machine.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { ownAddresses, type ServedInterface } from '#shared/machines/machine.ts'
 import { windowsAdapters } from '../system/windows-tables.ts'
 import { nativeSockets } from './native-sockets.ts'
 
@@ -86,6 +87,10 @@ export interface Selection {
 }
 
 /** The interfaces a lab names, each once: its name means all of its addresses, the first one first; an address means itself. */
+/** Addresses of this machine on the interfaces of a lab, the first interface first. */
+export const addressesOf = (lab: Pick<Lab, 'interface'>): number[] =>
+  selectInterfaces([lab.interface].flat(), listInterfaces()).found.flatMap((one) => ownAddresses(one).map(({ address }) => address)) // prettier-ignore
+
 export function selectInterfaces(wanted: readonly string[], available: readonly NetworkInterface[]): Selection {
   const chosen = new Map<string, NetworkInterface[]>()
   const missing: string[] = []

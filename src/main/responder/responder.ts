@@ -5,10 +5,10 @@
 import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { opendirSync, openSync, closeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '#shared/lab/lab.ts'
-import type { FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
+import type { EngineStatus, FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
 import { formatIpv4, isInNetwork, parseIpv4 } from '#shared/wire/bytes.ts'
 import { messageName } from '#shared/wire/dissect/dhcp-fields.ts'
 import { decodeDhcp, ops } from '#shared/wire/dhcp/message.ts'
@@ -24,6 +24,8 @@ import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { giveFolder } from '../files/give-folder.ts'
 import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/rights.ts'
+import { KeaEngine } from '../engine/kea-engine.ts'
+import { filesFrom, openKeas } from '../engine/kea-control.ts'
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
@@ -60,6 +62,8 @@ export interface ResponderOptions {
   readonly observe?: (seen: Observed) => void
   /** Whether it goes on after its process has ended: who else answers was asked before. */
   readonly isResuming?: boolean
+  /** What is known of the lab's DHCP engine has changed. */
+  readonly onEngine?: () => void
   /** For tests: a clock that can be made to jump. */
   readonly clocks?: Clocks
 }
@@ -88,6 +92,8 @@ export class Responder implements Living {
   #requests = new PendingRequests()
   #requestStore: RequestStore | undefined
   #tftp: TftpService | undefined
+  /** Who gives the addresses where the lab does not. */
+  #engine: KeaEngine | undefined
   /** Who it becomes when its ports are open. */
   #user: User | undefined
   #store: LeaseKeeper | undefined
@@ -140,6 +146,11 @@ export class Responder implements Living {
 
   get poolUsage(): ReturnType<DhcpServer['usage']> {
     return this.#dhcp?.usage() ?? []
+  }
+
+  /** Each server of the lab's DHCP engine. */
+  get engine(): readonly EngineStatus[] {
+    return this.#engine?.status ?? []
   }
 
   get listening(): ListeningPort[] {
@@ -212,6 +223,7 @@ export class Responder implements Living {
     this.#abort.abort()
     await this.#starting?.catch(() => {})
     await this.#following
+    await this.#engine?.stop()
     const wasAnswering = this.#isAnswering
     // Whoever was heard is answered.
     if (wasAnswering) this.#flush()
@@ -247,6 +259,25 @@ export class Responder implements Living {
     if (process.platform === 'win32') void this.#tellSharers()
     this.#following = this.#follow()
     this.#followNotices()
+    this.#startEngine()
+  }
+
+  /** Only now: machines that Kea sends here find their files. Losing it ends nothing here. */
+  #startEngine(): void {
+    const { lab, labFile, stateFolder, tell, onEngine = () => {} } = this.#options
+    if (lab.engine === null) return
+    const options = { engine: lab.engine, resolve: (path: string) => resolve(dirname(labFile), path), stateFolder }
+    this.#engine = new KeaEngine({
+      controls: openKeas(options),
+      lab: () =>
+        filesFrom(
+          lab,
+          this.#open.flatMap((one) => ownAddresses(one.interface).map(({ address }) => address)),
+        ),
+      tell,
+      onStatus: onEngine,
+    })
+    this.#engine.start()
   }
 
   /** What the lab leaves its clients without: now, and whenever a boot file comes or goes. */

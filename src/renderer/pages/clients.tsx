@@ -15,6 +15,7 @@ import { addressOf, go, useRoute } from '../route.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { useStore } from '../store.ts'
 import { Approvals } from './approvals.tsx'
+import { EnginePanel } from './engine-panel.tsx'
 import { Leases, reserve } from './leases.tsx'
 
 function loadingOf(boot: Boot | undefined): string {
@@ -188,7 +189,10 @@ export function ClientsPage(): ReactElement {
         />
       </div>
       {view === 'leases' ? (
-        <Leases />
+        <>
+          <EnginePanel withChanges={false} />
+          <Leases />
+        </>
       ) : view === 'approvals' ? (
         <Approvals />
       ) : known.size === 0 ? (

@@ -6,6 +6,7 @@ import type { Lab } from '#shared/lab/lab.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
+import { EnginePanel } from './engine-panel.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
 import { RestartNotice } from '../parts/restart-notice.tsx'
 import { ModePicture } from '../parts/mode-picture.tsx'
@@ -166,7 +167,13 @@ export function LabPage(): ReactElement {
           </Group>
           <Text mb={12}>{status.detail}</Text>
           {complaint && (
-            <Alert color="red" variant="light" title={`Did not start: ${complaint.about}`} role="alert" mb={12}>
+            <Alert
+              color="red"
+              variant="light"
+              title={status.startedAt === null ? `Did not start: ${complaint.about}` : `Problem: ${complaint.about}`}
+              role="alert"
+              mb={12}
+            >
               {complaint.message}. <strong>{complaint.remedy}</strong>
               <div>
                 <Button component="a" href={addressOf('doctor')} size="compact-sm" mt={8} variant="default">
@@ -263,6 +270,7 @@ export function LabPage(): ReactElement {
         </section>
         <section>{status.mode && <ModePicture mode={status.mode} />}</section>
       </SimpleGrid>
+      <EnginePanel withChanges />
       <Ports status={status} />
       <RecentEvents />
     </div>

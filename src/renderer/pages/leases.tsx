@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMemo, type ReactElement } from 'react'
+import { useEffect, useMemo, type ReactElement } from 'react'
 import type { LeaseInfo } from '#shared/contract/calls.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
@@ -26,8 +26,10 @@ const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
   declined: 'declined, left alone',
 }
 const addressOf = (lease: LeaseInfo): string => lease.address
-const canReserve = (lease: LeaseInfo): boolean => !lease.isReserved && lease.state !== 'declined'
-const canFree = ({ state }: LeaseInfo): boolean => state === 'bound' || state === 'declined'
+/** A lease of Kea's is Kea's to keep. */
+const isKeas = (): boolean => useStore.getState().lab?.lab?.engine != null
+const canReserve = (lease: LeaseInfo): boolean => !isKeas() && !lease.isReserved && lease.state !== 'declined'
+const canFree = ({ state }: LeaseInfo): boolean => !isKeas() && (state === 'bound' || state === 'declined')
 
 const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Column<LeaseInfo>[] => [
   { id: 'address', title: 'Address', width: 120, value: addressOf, cell: ({ address }) => <Copyable text={address} /> },
@@ -99,12 +101,28 @@ async function free(some: readonly LeaseInfo[], again: () => void): Promise<void
   if (freed.length > 0) offerUndo(`Freed ${countOf(freed)}; a machine keeps using its address until it renews`, () => eachOf(freed, (lease) => call('leases.restore', { address: lease.address }), again)) // prettier-ignore
 }
 
-/** The addresses that this lab gave. */
+/** Kea tells nobody of a new lease. */
+const engineEveryMs = 3000
+
+/** The addresses that this lab gave, or the engine that it names. */
 export function Leases(): ReactElement {
   const changes = useStore((one) => (one.log.length === 0 ? 0 : one.log.at(-1)!.id))
   const labText = useStore((one) => one.lab?.text)
-  const { value: leases, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
+  const hasEngine = useStore((one) => one.lab?.lab?.engine != null)
+  const { value: leases, error, again } = useRead(() => call('leases.list', {}), `${changes}${labText}`)
+  useEffect(() => {
+    if (!hasEngine) return
+    const timer = window.setInterval(again, engineEveryMs)
+    return () => window.clearInterval(timer)
+  }, [hasEngine, again])
   const columns = useMemo(() => columnsWith((some) => void free(some, again)), [again])
+  if (hasEngine && error !== undefined) return <EmptyState title="The leases of Kea cannot be read">{error}</EmptyState>
+  if (hasEngine && leases?.length === 0)
+    return (
+      <EmptyState title="No lease of Kea is listed">
+        Leases appear here when Kea has given its first address, and where it loads its hook libdhcp_lease_cmds.so.
+      </EmptyState>
+    )
   if (leases?.length === 0)
     return (
       <EmptyState title="No address has been given">

@@ -164,6 +164,29 @@ export const leaseSchema = z.object({
 })
 export type LeaseInfo = z.infer<typeof leaseSchema>
 
+/** A server of the lab's DHCP engine, asked now. */
+export const engineServerSchema = z.object({
+  name: z.string(),
+  /** Empty where it answers. */
+  problem: z.string(),
+  remedy: z.string(),
+  version: z.string(),
+  /** State of a pair; empty for a server that stands alone. */
+  pair: z.string(),
+  subnets: z.array(z.object({ subnet: z.string(), total: z.int(), assigned: z.int(), declined: z.int() })),
+  packets: z.object({ received: z.int(), sent: z.int(), dropped: z.int() }).nullable(),
+  /** Whether it lists its leases: the hook lease_cmds is loaded. */
+  listsLeases: z.boolean(),
+  /** Client classes that the lab makes there. */
+  classes: z.array(z.string()),
+  isInPlace: z.boolean(),
+  /** What will not be as the lab says. */
+  warnings: z.array(z.string()),
+})
+export type EngineServer = z.infer<typeof engineServerSchema>
+const engineReportSchema = z.object({ servers: z.array(engineServerSchema) })
+export type EngineReport = z.infer<typeof engineReportSchema>
+
 export const approvalSchema = z.object({
   /** The number that the machine shows as "Pending Request ID". */
   request: z.int(),
@@ -354,6 +377,11 @@ export const calls = {
   'status.read': { args: nothing, reply: statusSchema },
   'ports.read': { args: nothing, reply: z.array(portStateSchema) },
   'clients.list': { args: nothing, reply: z.array(clientSchema) },
+  /** The DHCP engine of the lab, asked now; null where the lab names none. */
+  'engine.read': { args: nothing, reply: engineReportSchema.nullable() },
+  /** Puts the boot logic of the lab into each of its servers, or takes everything of PXE Lab out of them. */
+  'engine.apply': { args: nothing, reply: engineReportSchema.nullable() },
+  'engine.undo': { args: nothing, reply: engineReportSchema.nullable() },
   'leases.list': { args: nothing, reply: z.array(leaseSchema) },
   'leases.forget': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
   /** Gives back a lease that was freed, unless the address or its machine has found another meanwhile. */

@@ -59,7 +59,47 @@ export interface ListeningPort {
   readonly port: number
 }
 
+/** A server of the lab's DHCP engine (`engine` in the lab file), as it is now. */
+export interface EngineStatus {
+  /** Socket or address of its control channel. */
+  readonly server: string
+  readonly state: 'connecting' | 'well' | 'without-classes' | 'refused' | 'lost'
+  readonly version: string
+  /** One sentence. */
+  readonly detail: string
+  readonly remedy: string
+  /** Of a pair; empty for a server that stands alone. */
+  readonly highAvailability: string
+}
+
 export type ResponderEvent =
+  | {
+      readonly type: 'engine-applied'
+      readonly server: string
+      readonly version: string
+      readonly classes: number
+      readonly isChanged: boolean
+      /** File with what it had before. */
+      readonly kept: string | undefined
+      /** What will not be as the lab says. */
+      readonly warnings: readonly string[]
+      /** Why it is lost when the engine starts again. */
+      readonly unsaved: string | undefined
+    }
+  | {
+      readonly type: 'engine-lost' | 'engine-refused'
+      readonly server: string
+      readonly message: string
+      readonly remedy: string
+    }
+  | { readonly type: 'engine-back'; readonly server: string; readonly downMs: number }
+  | {
+      readonly type: 'engine-changed'
+      readonly server: string
+      readonly changes: readonly string[]
+      readonly hasClasses: boolean
+    }
+  | { readonly type: 'engine-pair'; readonly server: string; readonly state: string; readonly isAlone: boolean }
   | { readonly type: 'ready'; readonly mode: LabMode; readonly ports: readonly ListeningPort[] }
   | { readonly type: 'stopped'; readonly reason: string }
   | {
@@ -172,6 +212,27 @@ export const transferRefused = (client: string, file: string, reason: string): T
 
 const nameOf = (client: { readonly mac: string }): string => client.mac || 'a client without a hardware address'
 
+function describeApplied({
+  server,
+  version,
+  classes,
+  isChanged,
+  kept,
+  warnings,
+  unsaved,
+}: Extract<ResponderEvent, { type: 'engine-applied' }>): DescribedEvent {
+  const what =
+    classes === 0
+      ? `Kea ${version} at ${server} gives the addresses`
+      : `Kea ${version} at ${server} ${isChanged ? 'was given' : 'has'} the boot logic of this lab in ${classes} classes`
+  const more = [
+    kept === undefined ? '' : `; what it had before is in ${kept}`,
+    ...warnings.map((one) => `. Differs: ${one}`),
+    unsaved === undefined ? '' : `. It is lost when Kea starts again: ${unsaved}`,
+  ].join('')
+  return (warnings.length > 0 || unsaved !== undefined ? warning : good)(`${what}${more}`)
+}
+
 /** One sentence about an event, for logs and lists. */
 export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
   switch (event.type) {
@@ -189,6 +250,20 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
           (event.mode === 'proxy-dhcp' && event.servers.every(({ role }) => role === 'dhcp') ? info : warning)(
             event.servers.map(describeServer).join('; '),
           )
+    case 'engine-applied':
+      return describeApplied(event)
+    case 'engine-lost':
+      return problem(`${event.message}; it is asked again and again, and files and port 4011 are served meanwhile. ${event.remedy}`) // prettier-ignore
+    case 'engine-refused':
+      return problem(`${event.server}: ${event.message}. ${event.remedy}`)
+    case 'engine-back':
+      return good(`Kea at ${event.server} answers again after ${formatDuration(event.downMs)}`)
+    case 'engine-changed': {
+      const what = `somebody else changed the configuration of Kea at ${event.server}: ${event.changes.join('; ')}`
+      return event.hasClasses ? info(what) : problem(`${what}. It does not have the boot logic of this lab any more`)
+    }
+    case 'engine-pair':
+      return (event.isAlone ? warning : info)(`Kea at ${event.server}: ${event.state}`)
     case 'interface-lost':
       return problem(`interface ${event.interface} (${event.address}) is gone; waiting for it`)
     case 'interface-back':

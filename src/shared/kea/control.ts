@@ -9,6 +9,8 @@ export type { Json, JsonObject } from '../interchange/writers/kea.ts'
 export interface KeaCommand {
   readonly command: string
   readonly arguments?: JsonObject
+  /** A configuration that has to be kept before this is sent; where that fails, it is not sent. */
+  readonly keeps?: JsonObject
 }
 
 /** Results of commands: done, failed, unknown to this server, nothing found, in conflict (manual, "Using the Control Channel"). */
@@ -74,16 +76,16 @@ export function readReply(text: string): KeaReply {
 }
 
 /** Sends a command and gives its reply back; throws a `KeaProblem` where it failed. Unsupported and empty are no failure. */
-export function* ask(command: string, values?: JsonObject): KeaDialogue<KeaReply> {
-  const reply = yield { command, ...(values === undefined ? {} : { arguments: values }) }
+export function* ask(command: string, values?: JsonObject, keeps?: JsonObject): KeaDialogue<KeaReply> {
+  const reply = yield { command, ...(values === undefined ? {} : { arguments: values }), ...(keeps === undefined ? {} : { keeps }) } // prettier-ignore
   const { result, text } = reply
   if (result === keaResults.done || result === keaResults.unsupported || result === keaResults.empty) return reply
   throw new KeaProblem(`Kea refuses ${command}: ${text || `result ${result}`}`, remedyOf(command, text))
 }
 
 /** The same for what has to be supported. */
-export function* demand(command: string, values?: JsonObject): KeaDialogue<KeaReply> {
-  const reply = yield* ask(command, values)
+export function* demand(command: string, values?: JsonObject, keeps?: JsonObject): KeaDialogue<KeaReply> {
+  const reply = yield* ask(command, values, keeps)
   if (reply.result !== keaResults.unsupported) return reply
   throw new KeaProblem(
     `Kea does not know ${command}: ${reply.text}`,

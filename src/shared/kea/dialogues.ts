@@ -73,6 +73,8 @@ export function planFor(lab: EngineLab, { dhcp4, version }: KeaView): KeaPlan {
 }
 
 export interface KeaChange {
+  /** As `version-get` says it. */
+  readonly version: string
   /** What it had before; the same where nothing was to do. */
   readonly before: JsonObject
   readonly after: JsonObject
@@ -87,10 +89,9 @@ export interface KeaChange {
 
 const attempts = 3
 
-/** `keep` is called with the configuration that is about to be replaced, and may throw: nothing is changed then. */
 export interface ChangeOptions {
+  /** Whether Kea writes its file too. */
   readonly save: boolean
-  readonly keep: (before: JsonObject) => void
 }
 
 const sameOf = (a: KeaView | Pick<KeaView, 'dhcp4' | 'hash'>, b: Pick<KeaView, 'dhcp4' | 'hash'>): boolean =>
@@ -108,21 +109,20 @@ function* isAsSeen(view: KeaView): KeaDialogue<readonly string[]> {
 
 function* change(
   decide: (view: KeaView) => Pick<KeaPlan, 'wanted' | 'classes' | 'isInPlace' | 'warnings'>,
-  { save, keep }: ChangeOptions,
+  { save }: ChangeOptions,
 ): KeaDialogue<KeaChange> {
   const overtakenBy: string[] = []
   for (let attempt = 0; attempt < attempts; attempt++) {
     const view = yield* lookAtKea()
     const { wanted, classes, isInPlace, warnings } = decide(view)
     if (isInPlace)
-      return { before: view.dhcp4, after: view.dhcp4, isChanged: false, classes, warnings, overtakenBy, unsaved: undefined } // prettier-ignore
+      return { version: view.version, before: view.dhcp4, after: view.dhcp4, isChanged: false, classes, warnings, overtakenBy, unsaved: undefined } // prettier-ignore
     yield* demand('config-test', { Dhcp4: wanted })
     const others = yield* isAsSeen(view)
     if (others.length > 0) {
       overtakenBy.push(...others)
       continue
     }
-    keep(view.dhcp4)
     yield* set(view.dhcp4, wanted)
     const after = (yield* readConfiguration()).dhcp4
     if (!haveSameOurs(after, wanted))
@@ -130,7 +130,7 @@ function* change(
         `Kea took the configuration and has another: ${changesBetween(wanted, after, 5).join('; ')}`,
         'Somebody else changed it at the same moment. Apply it again.',
       )
-    return { before: view.dhcp4, after, isChanged: true, classes, warnings, overtakenBy, unsaved: save ? yield* saved() : undefined } // prettier-ignore
+    return { version: view.version, before: view.dhcp4, after, isChanged: true, classes, warnings, overtakenBy, unsaved: save ? yield* saved() : undefined } // prettier-ignore
   }
   throw new KeaProblem(
     `somebody else changes Kea's configuration all the time (${overtakenBy.slice(0, 3).join('; ')})`,
@@ -141,7 +141,7 @@ function* change(
 /** What is refused after its test leaves the configuration that was there. */
 function* set(before: JsonObject, wanted: JsonObject): KeaDialogue<void> {
   try {
-    yield* demand('config-set', { Dhcp4: wanted })
+    yield* demand('config-set', { Dhcp4: wanted }, before)
   } catch (error) {
     if (!(error instanceof KeaProblem)) throw error
     try {
@@ -189,14 +189,31 @@ export interface KeaHighAvailability {
   }
 }
 
-export interface KeaState {
-  readonly version: string
+/** How a server is at the moment, cheap enough to be asked all the time. */
+export interface KeaStatus {
   readonly pid: number
   readonly uptimeSeconds: number
   readonly highAvailability: readonly KeaHighAvailability[]
+  /** Of its configuration; undefined before Kea 2.4. */
+  readonly hash: string | undefined
+}
+
+export function* readStatus(): KeaDialogue<KeaStatus> {
+  const { arguments: status } = yield* demand('status-get')
+  const { arguments: given } = yield* ask('config-hash-get')
+  return { ...statusIn(status), hash: hashIn(given) }
+}
+
+const statusIn = (status: Json): Omit<KeaStatus, 'hash'> => ({
+  pid: isJsonObject(status) ? numberIn(status['pid']) : 0,
+  uptimeSeconds: isJsonObject(status) ? numberIn(status['uptime']) : 0,
+  highAvailability: highAvailabilityIn(status),
+})
+
+export interface KeaState extends Omit<KeaStatus, 'hash'> {
+  readonly version: string
   readonly subnets: readonly { readonly subnet: string; readonly total: number; readonly assigned: number; readonly declined: number }[] // prettier-ignore
   readonly packets: { readonly received: number; readonly sent: number; readonly dropped: number }
-  readonly dhcp4: JsonObject
   /** Whether the leases can be listed: the hook lease_cmds is loaded. */
   readonly listsLeases: boolean
 }
@@ -241,9 +258,7 @@ export function* readState(): KeaDialogue<KeaState> {
   const { arguments: statistics } = yield* ask('statistic-get-all')
   return {
     version,
-    pid: isJsonObject(status) ? numberIn(status['pid']) : 0,
-    uptimeSeconds: isJsonObject(status) ? numberIn(status['uptime']) : 0,
-    highAvailability: highAvailabilityIn(status),
+    ...statusIn(status),
     subnets: subnetsOf(dhcp4).map((one) => {
       const of = (name: string): number => sample(statistics, `subnet[${numberIn(one['id'])}].${name}`)
       return { subnet: textIn(one['subnet']), total: of('total-addresses'), assigned: of('assigned-addresses'), declined: of('declined-addresses') } // prettier-ignore
@@ -253,7 +268,6 @@ export function* readState(): KeaDialogue<KeaState> {
       sent: sample(statistics, 'pkt4-sent'),
       dropped: sample(statistics, 'pkt4-receive-drop'),
     },
-    dhcp4,
     listsLeases: commands.has('lease4-get-page'),
   }
 }

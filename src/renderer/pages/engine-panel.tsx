@@ -1,0 +1,145 @@
+/** The DHCP engine of the lab: how its servers are, what they have of the lab, and the lab in and out of them. */
+import { Alert, Button, Group, Text, Title } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useState, type ReactElement } from 'react'
+import type { EngineServer } from '#shared/contract/calls.ts'
+import { call } from '../connection.ts'
+import { useRead } from '../parts/use-read.ts'
+import { attempt, useStore } from '../store.ts'
+
+const readEveryMs = 3000
+
+function Server({ server, isProxy }: { readonly server: EngineServer; readonly isProxy: boolean }): ReactElement {
+  const { name, problem, remedy, version, pair, subnets, listsLeases, classes, isInPlace, warnings } = server
+  const state = problem !== '' ? 'Not answering' : isProxy ? 'Gives addresses' : isInPlace ? 'Has the boot logic' : 'Boot logic not in place' // prettier-ignore
+  const isGood = problem === '' && (isProxy || isInPlace)
+  const colour = problem !== '' ? 'var(--lab-bad)' : isGood ? 'var(--lab-good)' : 'var(--lab-wait)'
+  return (
+    <>
+      <tr>
+        <td className="mono">{name}</td>
+        <td>{version === '' ? '' : `Kea ${version}`}</td>
+        <td style={{ color: colour }}>
+          <span
+            className="dot mark"
+            data-shape={isGood ? 'dot' : 'square'}
+            style={{ background: colour, borderColor: colour }}
+          />
+          {state}
+          {classes.length > 0 && !isProxy && isInPlace && ` (${classes.length} classes)`}
+        </td>
+        <td>{pair === '' ? 'no partner' : pair}</td>
+        <td>
+          {subnets.map((one) => (
+            <div key={one.subnet}>
+              <span className="mono">{one.subnet}</span>: {one.assigned} of {one.total} in use
+              {one.declined > 0 && `, ${one.declined} declined`}
+            </div>
+          ))}
+        </td>
+      </tr>
+      {(problem !== '' || warnings.length > 0 || (!listsLeases && problem === '')) && (
+        <tr>
+          <td colSpan={5}>
+            {problem !== '' && (
+              <Text size="sm" c="var(--lab-bad)">
+                {problem}. {remedy}
+              </Text>
+            )}
+            {problem === '' && !listsLeases && (
+              <Text size="sm">
+                This Kea lists no leases. Load its hook <code>libdhcp_lease_cmds.so</code> to see them here.
+              </Text>
+            )}
+            {warnings.map((one) => (
+              <Text key={one} size="sm">
+                Differs: {one}
+              </Text>
+            ))}
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
+
+/** Nothing where the lab names no engine. `withChanges` where the boot logic can be applied and taken out. */
+export function EnginePanel({ withChanges }: { readonly withChanges: boolean }): ReactElement | null {
+  const lab = useStore((one) => one.lab?.lab)
+  const labText = useStore((one) => one.lab?.text)
+  const [round, setRound] = useState(0)
+  const [isBusy, setBusy] = useState(false)
+  const hasEngine = lab?.engine != null
+  const { value, error, again } = useRead(
+    () => (hasEngine ? call('engine.read', {}) : Promise.resolve(null)),
+    `${labText}${round}`,
+  )
+  useEffect(() => {
+    if (!hasEngine) return
+    const timer = window.setInterval(() => setRound((one) => one + 1), readEveryMs)
+    return () => window.clearInterval(timer)
+  }, [hasEngine])
+  if (!hasEngine) return null
+  const isProxy = lab.mode === 'proxy-dhcp'
+  const change = async (how: 'engine.apply' | 'engine.undo', done: string): Promise<void> => {
+    setBusy(true)
+    await attempt('Kea', async () => {
+      await call(how, {})
+      notifications.show({ message: done })
+    })
+    setBusy(false)
+    again()
+  }
+  return (
+    <section className="section" aria-label="Kea">
+      <Group justify="space-between" mb={4}>
+        <Title order={2}>Kea gives the addresses</Title>
+        {withChanges && (
+          <Group gap={8}>
+            {!isProxy && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={isBusy}
+                onClick={() => void change('engine.apply', 'Kea has the boot logic of this lab')}
+              >
+                Apply the boot logic
+              </Button>
+            )}
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              loading={isBusy}
+              onClick={() => void change('engine.undo', 'Kea has nothing of PXE Lab any more')}
+            >
+              Take it out of Kea
+            </Button>
+          </Group>
+        )}
+      </Group>
+      {error !== undefined && (
+        <Alert color="red" variant="light" role="alert">
+          {error}
+        </Alert>
+      )}
+      {value && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th>Server</th>
+              <th>Version</th>
+              <th>State</th>
+              <th>High availability</th>
+              <th>Addresses</th>
+            </tr>
+          </thead>
+          <tbody>
+            {value.servers.map((server) => (
+              <Server key={server.name} server={server} isProxy={isProxy} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
