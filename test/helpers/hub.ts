@@ -51,20 +51,23 @@ export interface HubAddress {
 /** An agent without a capture of its own: what it is handed is spooled and sent as a real one does. */
 export class TestAgent {
   readonly spool: Spool
-  readonly uploader: Uploader
+  uploader: Uploader
+  readonly #again: () => Uploader
   readonly troubles: (string | undefined)[] = []
 
   private constructor(spool: Spool, hub: HubAddress, site: string, token: string) {
     this.spool = spool
     spool.setInterfaces([{ name: 'eth0', linkType: 1 }])
-    this.uploader = new Uploader({
-      spool,
-      client: new HttpsClient(new URL(`https://127.0.0.1:${hub.port}`), { fingerprint: hub.fingerprint.replaceAll(':', '') }, 10_000), // prettier-ignore
-      site,
-      token,
-      firstPauseMs: 20,
-      onTrouble: (text) => void this.troubles.push(text),
-    })
+    this.#again = () =>
+      new Uploader({
+        spool,
+        client: new HttpsClient(new URL(`https://127.0.0.1:${hub.port}`), { fingerprint: hub.fingerprint.replaceAll(':', '') }, 10_000), // prettier-ignore
+        site,
+        token,
+        firstPauseMs: 20,
+        onTrouble: (text) => void this.troubles.push(text),
+      })
+    this.uploader = this.#again()
   }
 
   /** An agent of a site, with a spool below a folder; its token is made in the folder of the hub. */
@@ -77,7 +80,18 @@ export class TestAgent {
   async send(frames: readonly WrittenFrame[]): Promise<void> {
     for (const frame of frames) this.spool.write(frame)
     this.spool.rotate()
+    await this.sendRest()
+  }
+
+  /** Goes on sending, as an agent that was started anew. */
+  start(): void {
+    this.uploader = this.#again()
     this.uploader.start()
+  }
+
+  /** Sends what waits, as an agent that was started anew; resolves when the hub has it. */
+  async sendRest(): Promise<void> {
+    this.uploader = this.#again()
     await this.uploader.stop(20_000)
     if (this.spool.numbers.length > 0) throw new Error(`the hub does not take it: ${this.troubles.at(-1)}`)
   }

@@ -6,10 +6,10 @@
 import { hash, randomBytes } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { streamForm } from '#shared/contract/agent-messages.ts'
-import { CaptureReader, pcapngFrame, pcapngHeader, type WrittenFrame, type WrittenInterface } from '#shared/wire/capture-file.ts' // prettier-ignore
+import { CaptureReader, pcapngFrame, pcapngHeader, timeNsOf, type WrittenFrame, type WrittenInterface } from '#shared/wire/capture-file.ts' // prettier-ignore
 import { makeOwnFolder } from '../files/own-file.ts'
 import { replaceFile, replaceFileSync } from '../files/replace-file.ts'
 
@@ -71,6 +71,23 @@ export class Spool {
     this.#next = Math.max(this.#next, ...this.numbers.map((one) => one + 1))
     this.#keep()
     this.#finishOpen()
+  }
+
+  /** Nanoseconds since 1970 of the newest frame that is here; 0 where there is none. */
+  newestNs(): bigint {
+    const newest = this.numbers.at(-1)
+    const piece = newest === undefined ? undefined : this.read(newest)
+    let timeNs = 0n
+    if (!piece) return timeNs
+    const reader = new CaptureReader({
+      onInterface: () => {},
+      onFrame: (frame) => {
+        if (timeNsOf(frame) > timeNs) timeNs = timeNsOf(frame)
+      },
+    })
+    reader.push(gunzipSync(piece.packed))
+    reader.end()
+    return timeNs
   }
 
   /** Finished pieces, the oldest first. */

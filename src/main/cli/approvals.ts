@@ -2,14 +2,11 @@
 import { formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { CallFailure, type ContractClient } from '#shared/contract/channel.ts'
-import { describeEvent } from '#shared/contract/events.ts'
 import { parseMac } from '#shared/wire/bytes.ts'
 import { askLab, NotServed } from '../web/lab-command.ts'
-import { LabFile, parseLab } from '../workspace/lab-file.ts'
-import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
+import { servedState } from './served-state.ts'
 import { UsageError } from './usage-error.ts'
-import { whyUnread } from '../files/unreadable.ts'
 
 export interface ApprovalsOptions {
   readonly config: string
@@ -27,28 +24,12 @@ export type Verdict = 'approve' | 'refuse' | 'name' | 'remember' | 'forget'
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
-async function stateFolderOf({ config, state }: ApprovalsOptions): Promise<string> {
-  if (state !== undefined) return state
-  const file = new LabFile(config)
-  let text: string
-  try {
-    text = await file.readText()
-  } catch (error) {
-    complain(`--config ${config} ${whyUnread(error)}. Name the lab file that pxe-lab serve runs with, or its state folder with --state.`) // prettier-ignore
-    throw new UsageError('config')
-  }
-  const parsed = parseLab(text)
-  const { folder, told } = await placeOfState(file, parsed.ok ? parsed.lab : undefined)
-  for (const event of told) complain(describeEvent(event).text)
-  return folder
-}
-
 async function withLab(
   options: ApprovalsOptions,
   work: (call: ContractClient['call']) => Promise<number>,
 ): Promise<number> {
   try {
-    return await askLab(await stateFolderOf(options), work)
+    return await askLab(options.state ?? (await servedState(options.config, '--config')), work)
   } catch (error) {
     if (!(error instanceof NotServed || error instanceof CallFailure)) throw error
     complain(`${error.message}. ${error.remedy}`)

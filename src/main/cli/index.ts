@@ -53,6 +53,11 @@ program
   .option('-i, --interface <name>', 'network interface for a new lab.yaml, if several could serve')
   .option('--json', 'print one JSON object per line; the first has type "ready"')
   .option('-q, --quiet', 'print only when it is ready and when it stops')
+  .option('--hub <url>', 'send the boots that pass through its ports to this hub, as pxe-lab agent does')
+  .option('--credentials <file>', 'with --hub: file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
+  .option('--ca <file>', 'with --hub: trust a hub whose certificate these authorities signed (PEM)')
+  .option('--fingerprint <sha256>', 'with --hub: trust the hub with exactly this certificate')
+  .option('--spool <folder>', 'with --hub: folder for what the hub does not have yet')
   .option(...stopOption)
   .addHelpText(
     'after',
@@ -476,9 +481,13 @@ approvalsProgram
 
 program
   .command('agent')
-  .description('capture boots on interfaces and send them to a hub; it only listens')
+  .description('send the boots that pass on interfaces, or through a responder, to a hub; it only listens')
   .option('--hub <url>', 'address of the hub, https://NAME:PORT')
   .option('-i, --interface <name>', 'interface to capture on; can be repeated', collect)
+  .option(
+    '--beside <lab-file>',
+    'in place of --interface: take what passes through the responder of pxe-lab serve with this lab file, and what it decided',
+  )
   .option('--credentials <file>', 'file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
   .option('--ca <file>', 'trust a hub whose certificate these authorities signed (PEM), not those of the system')
   .option('--fingerprint <sha256>', 'trust the hub with exactly this certificate')

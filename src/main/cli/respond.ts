@@ -1,5 +1,6 @@
 /** `pxe-lab respond`: the responder without a window. */
 import type { UntimedEvent } from '#shared/contract/events.ts'
+import type { Observed } from '../responder/observed.ts'
 import { Responder } from '../responder/responder.ts'
 import { ResponderLife } from '../responder/responder-life.ts'
 import { StartError } from '../responder/start-error.ts'
@@ -8,13 +9,15 @@ import { BootWatch } from '../telemetry/boot-watch.ts'
 import { leaseCountsOf, Telemetry, tellsOthers } from '../telemetry/telemetry.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
+import { HubLink, type HubLinkOptions } from './hub-link.ts'
+import { tellHub } from './tell-hub.ts'
 import { firstLabFile, makeFirstLab } from './first-lab.ts'
 import { labOf } from './lab-input.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
 import { jsonLog, sayingNames, textLog } from './log.ts'
 import { writeStyled } from './terminal.ts'
 
-export interface RespondOptions {
+export interface RespondOptions extends Partial<HubLinkOptions> {
   /** Undefined for `lab.yaml`, which is written where it does not exist. */
   readonly config?: string
   /** For the first lab file, where several interfaces could serve. */
@@ -47,6 +50,9 @@ export async function respond(options: RespondOptions): Promise<number> {
     process.stderr.write(`pxe-lab: ${state.refused.message}. ${state.refused.remedy}\n`)
     return exitCodes.badLabFile
   }
+  const link = options.hub === undefined ? undefined : await HubLink.open({ spoolLimit: '256', ...options }, [`responder of ${path}`]) // prettier-ignore
+  if (typeof link === 'number') return link
+  const hub = link && tellHub(link, lab)
   let finish: () => void
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const life = new ResponderLife<Responder>(({ state }) => {
@@ -75,7 +81,12 @@ export async function respond(options: RespondOptions): Promise<number> {
   await others?.open()
   const tell = (event: UntimedEvent): void => {
     others?.hear({ ...event, time: Date.now() })
+    hub?.hear(event)
     if (!options.quiet || event.type === 'ready' || event.type === 'stopped') log(event)
+  }
+  const observe = (seen: Observed): void => {
+    watch?.observe(seen)
+    hub?.observe(seen)
   }
   void life.start(
     () =>
@@ -86,12 +97,13 @@ export async function respond(options: RespondOptions): Promise<number> {
         stateFolder: state.folder,
         uploadFolder: lab.tftp.upload === null ? undefined : file.resolve(lab.tftp.upload),
         tell,
-        ...(watch ? { observe: (seen) => watch.observe(seen) } : {}),
+        ...(watch || hub ? { observe } : {}),
       }),
   )
   await finished
   await watch?.close()
   await others?.close()
+  await hub?.stop()
   if (life.state.state !== 'failed') return exitCodes.ok
   const { error } = life.state
   if (!(error instanceof StartError)) throw error

@@ -126,8 +126,8 @@ export class AgentDoor {
         return send(status, { message, remedy }, retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) // prettier-ignore
       }
       const { code, message } = error as NodeJS.ErrnoException & { remedy?: string }
-      // Whoever hung up hears nothing.
-      if (code === 'ECONNRESET' || request.destroyed) return void response.destroy()
+      // Whoever hung up hears nothing. A request that was read to its end counts as destroyed, too.
+      if (response.destroyed || request.socket.destroyed) return
       this.#options.onError(error as Error)
       const isFull = code === 'ENOSPC' || code === 'EDQUOT' || /disk is full/.test(message)
       send(

@@ -21,7 +21,13 @@ export const commandAccessFile = (stateFolder: string): string => join(stateFold
 
 export const newCommandSecret = (): string => randomBytes(24).toString('base64url')
 
-const allowed: ReadonlySet<string> = new Set(['status.read', 'approvals.list', 'approvals.decide'])
+const allowed: ReadonlySet<string> = new Set([
+  'status.read',
+  'approvals.list',
+  'approvals.decide',
+  'frames.range',
+  'frames.read',
+])
 
 /** The calls that commands are for; whoever comes by the secret of commands can do nothing else. */
 export function commandHandlers(handlers: Handlers): Handlers {
