@@ -25,9 +25,9 @@ export async function listenBeside(link: HubLink, config: string): Promise<(() =
   }
   const position = new Position(link.folder)
   const newestNs = link.spool.newestNs()
-  const known = position.read()
+  const kept = position.read()
   // What passed before there was an agent is not its own.
-  const startNs = known === undefined ? BigInt(Date.now()) * 1_000_000n : known > newestNs ? known : newestNs
+  const startNs = kept === undefined ? BigInt(Date.now()) * 1_000_000n : kept > newestNs ? kept : newestNs
   const feed = new FrameFeed(link, startNs)
   position.write(startNs)
   const stopping = new AbortController()
@@ -40,10 +40,10 @@ export async function listenBeside(link: HubLink, config: string): Promise<(() =
           if (told !== '') process.stderr.write('The responder answers again.\n')
           told = ''
           // Numbers begin anew with each run of the back end: what of its history was taken before is known by its time.
-          let { last: again } = await call('frames.range', {})
+          let { last: again, generation: known } = await call('frames.range', {})
           for (let after = 0; !stopping.signal.aborted;) {
-            const { last } = await call('frames.range', {})
-            if (last < after) [after, again] = [0, last]
+            const { last, generation } = await call('frames.range', {})
+            if (generation !== known) [after, again, known] = [0, last, generation]
             while (after < last) {
               const piece = await call('frames.read', { after, mostBytes: pieceBytes })
               if (piece.last <= after) break

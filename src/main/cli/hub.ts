@@ -11,8 +11,8 @@ import { CertificateError, namedCertificate, ownCertificate, type ServerCertific
 import { pagesFolder } from '../web/pages-folder.ts'
 import { PrivateNote } from '../web/private-note.ts'
 import { isLoopbackHost, namesOf, startWebServer, type WebServer } from '../web/server.ts'
-import { stateHome } from '../workspace/state-folder.ts'
 import { exitCodes } from './exit-codes.ts'
+import { hubFolder } from './hub-folder.ts'
 
 export interface HubCommandOptions {
   readonly folder?: string
@@ -29,7 +29,6 @@ export interface HubCommandOptions {
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
-const folderOf = ({ folder }: Pick<HubCommandOptions, 'folder'>): string => folder ?? join(stateHome(), 'hub')
 
 async function certificateOf(options: HubCommandOptions, folder: string): Promise<ServerCertificate> {
   const { tlsCert, tlsKey, host, windowHost } = options
@@ -98,7 +97,7 @@ async function openWindow(
 }
 
 export async function hub(options: HubCommandOptions): Promise<number> {
-  const folder = folderOf(options)
+  const folder = hubFolder(options)
   const port = portOf('--port', options.port)
   const windowPort = portOf('--window-port', options.windowPort)
   const keepDays = options.keepDays === undefined ? undefined : Number(options.keepDays)
@@ -188,20 +187,20 @@ export async function addToken(site: string, options: Pick<HubCommandOptions, 'f
     complain(`${printable(site)} is no name of a site: ${checked.error.issues[0]?.message}.`)
     return exitCodes.usage
   }
-  const { token, id } = await new TokenBook(tokensFile(folderOf(options))).make(site, Date.now())
+  const { token, id } = await new TokenBook(tokensFile(hubFolder(options))).make(site, Date.now())
   process.stderr.write(`Token ${id} for ${site}. It is shown this once: keep it in a file for --credentials.\n`)
   process.stdout.write(`site: ${site}\ntoken: ${token}\n`)
   return exitCodes.ok
 }
 
 export async function listTokens(options: Pick<HubCommandOptions, 'folder'>): Promise<number> {
-  for (const { id, site, madeAt, revokedAt } of await new TokenBook(tokensFile(folderOf(options))).all())
+  for (const { id, site, madeAt, revokedAt } of await new TokenBook(tokensFile(hubFolder(options))).all())
     process.stdout.write(`${id}  ${site.padEnd(30)} made ${formatDateTime(madeAt)}${revokedAt === null ? '' : `, revoked ${formatDateTime(revokedAt)}`}\n`) // prettier-ignore
   return exitCodes.ok
 }
 
 export async function revokeToken(idOrSite: string, options: Pick<HubCommandOptions, 'folder'>): Promise<number> {
-  const revoked = await new TokenBook(tokensFile(folderOf(options))).revoke(idOrSite, Date.now())
+  const revoked = await new TokenBook(tokensFile(hubFolder(options))).revoke(idOrSite, Date.now())
   if (revoked.length === 0) {
     complain(`no valid token has the id or the site ${printable(idOrSite)}. pxe-lab hub token list shows them.`)
     return exitCodes.failed

@@ -5,6 +5,7 @@ import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
 import type { AgentOptions } from './agent.ts'
 import type { AskOptions } from './ask.ts'
 import type { HubCommandOptions } from './hub.ts'
+import type { HubBootsOptions } from './hub-boots.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
 import type { CheckOptions } from './check.ts'
@@ -533,6 +534,26 @@ const hubProgram = program
   .action(async (options: HubCommandOptions) => {
     const { hub } = await import('./hub.ts')
     process.exitCode = await hub(options)
+  })
+hubProgram
+  .command('boots')
+  .description('list the boots of all sites, or count them; also while the hub runs')
+  .option(
+    '--by <what>',
+    'count them by site, machine, model, vendor, firmware, architecture, outcome, code, bootFile or server',
+  ) // prettier-ignore
+  .option(
+    '--where <name=value>',
+    'only those, such as site=branch-1, class=failed or machine=52:54:00; can be repeated',
+    collect,
+  ) // prettier-ignore
+  .option('--since <time>', 'only those that began since then: 24h, 7d, or a date')
+  .option('--csv', 'print CSV with every column')
+  .option('--json', 'print one JSON object per line')
+  .addHelpText('after', '\nExit codes: 0 printed, 2 no index there, 64 invalid option.')
+  .action(async (options: HubBootsOptions) => {
+    const { hubBoots } = await import('./hub-boots.ts')
+    process.exitCode = await hubBoots({ ...hubProgram.opts<HubCommandOptions>(), ...options })
   })
 const tokenProgram = hubProgram.command('token').description('make, list and revoke the tokens of sites')
 tokenProgram

@@ -60,7 +60,7 @@ export function macSpan(text: string): readonly [first: number, last: number] | 
 const isHex = (text: string): boolean => parseHex(text) !== undefined
 
 /** What a UUID begins with; undefined where a text is no beginning of one. */
-export const uuidPrefix = (text: string): string | undefined => {
+const uuidPrefix = (text: string): string | undefined => {
   const lower = text.toLowerCase()
   return lower.length >= 8 && /^[0-9a-f]{8}(-[0-9a-f-]*)?$/.test(lower) && isHex(lower.slice(0, 8)) ? lower : undefined
 }
@@ -70,6 +70,19 @@ export interface MachineChoice {
   readonly span?: readonly [number, number] | undefined
   readonly name?: string | undefined
   readonly ids?: ReadonlySet<number> | undefined
+}
+
+const mostFoundByUuid = 10_000
+
+/** What a filter's text means by a machine; `ofUuid` asks the index. */
+export async function machineChoice(
+  machine: string | undefined,
+  ofUuid: (prefix: string, limit: number) => Promise<readonly number[]>,
+): Promise<MachineChoice | undefined> {
+  if (machine === undefined || machine === '') return undefined
+  const uuid = uuidPrefix(machine)
+  const ids = uuid === undefined ? undefined : new Set(await ofUuid(uuid, mostFoundByUuid))
+  return { name: machine, span: macSpan(machine), ids }
 }
 
 type Counts = Record<(typeof outcomeClasses)[number], number>

@@ -10,7 +10,7 @@ import { readLicences } from '../backend/licences.ts'
 import { openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { version } from '../version.ts'
 import { AgentDoor } from './agent-door.ts'
-import { macSpan, uuidPrefix, type MachineChoice } from './boot-columns.ts'
+import { machineChoice, type MachineChoice } from './boot-columns.ts'
 import { BootIndex } from './boot-index.ts'
 import { compareSights } from './compare-sights.ts'
 import { SqliteDatabase, type Database } from './database.ts'
@@ -37,7 +37,6 @@ const removeEveryMs = 3_600_000
 const dayMs = 86_400_000
 const mostCaptureBytes = 64 << 20
 const partBytes = 1 << 20
-const mostFoundByUuid = 10_000
 /** Clocks of agents are corrected by what they say; what is left is less than this. */
 const sameBootMs = 120_000
 /** How often windows are told that there is something new: each of them asks for everything it shows. */
@@ -139,11 +138,8 @@ export class Hub {
     await this.#intake.close()
   }
 
-  async #machine({ machine }: SiteFilter): Promise<MachineChoice | undefined> {
-    if (machine === undefined || machine === '') return undefined
-    const uuid = uuidPrefix(machine)
-    const ids = uuid === undefined ? undefined : new Set(await this.#index.ofUuid(uuid, mostFoundByUuid))
-    return { name: machine, span: macSpan(machine), ids }
+  #machine({ machine }: SiteFilter): Promise<MachineChoice | undefined> {
+    return machineChoice(machine, (prefix, limit) => this.#index.ofUuid(prefix, limit))
   }
 
   async #boot(id: number): Promise<SiteBoot> {

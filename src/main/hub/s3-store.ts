@@ -1,4 +1,5 @@
 /** Captures in an object store that speaks the protocol of S3: AWS, MinIO, Ceph, Garage and others. Requests are signed (SigV4). */
+import { hash } from 'node:crypto'
 import { AwsClient } from 'aws4fetch'
 import type { PieceStore } from './piece-store.ts'
 
@@ -50,7 +51,12 @@ export class S3Store implements PieceStore {
       answer = await this.#client.fetch(url, {
         method,
         signal: AbortSignal.timeout(requestMs),
-        ...(body ? { body: new Uint8Array(body), headers: { 'content-length': String(body.length) } } : {}),
+        // The digest of the body is signed as well: without it the store could not tell that something was changed on the way.
+        headers: {
+          'x-amz-content-sha256': hash('sha256', body ?? new Uint8Array(0), 'hex'),
+          ...(body ? { 'content-length': String(body.length) } : {}),
+        },
+        ...(body ? { body: new Uint8Array(body) } : {}),
       })
     } catch (error) {
       const { message, cause } = error as Error & { cause?: { code?: string; message?: string } }

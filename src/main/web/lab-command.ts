@@ -47,6 +47,10 @@ export async function askLab<T>(stateFolder: string, work: (call: ContractClient
   const { url, secret, certificate } = await accessOf(stateFolder)
   let socket: OpenWebSocket | undefined
   const client = createClient((message) => socket?.send(JSON.stringify(message)))
+  let lose: (error: Error) => void = () => {}
+  // Whoever asks when the connection has ended would wait for ever.
+  const lost = new Promise<never>((_resolve, reject) => (lose = reject))
+  lost.catch(() => {})
   try {
     await new Promise<void>((resolve, reject) => {
       socket = openWebSocket({
@@ -61,18 +65,18 @@ export async function askLab<T>(stateFolder: string, work: (call: ContractClient
           client.disconnect('pxe-lab serve has ended')
           const { code, status, message } = error
           const isGone = code === 'ECONNREFUSED' || status !== undefined
-          reject(
-            isGone
+          const why = isGone
               ? new NotServed(
                   `the pxe-lab serve that used ${stateFolder} does not run any more (${status ?? code} at ${url})`,
                   'Start it again with: pxe-lab serve --config FILE',
                 )
-              : new NotServed(`pxe-lab serve at ${url} cannot be reached: ${message}`, 'See whether it still answers in a browser.'), // prettier-ignore
-          )
+              : new NotServed(`pxe-lab serve at ${url} cannot be reached: ${message}`, 'See whether it still answers in a browser.') // prettier-ignore
+          reject(why)
+          lose(why)
         },
       })
     })
-    return await work(client.call)
+    return await Promise.race([work(client.call), lost])
   } finally {
     socket?.close()
   }

@@ -1,0 +1,159 @@
+/** `pxe-lab hub boots`: boots of all sites, or counts of them, as lines, CSV or JSON; also while the hub runs. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatDateTime } from '#shared/contract/format.ts'
+import { outcomeClasses, siteFilterSchema, siteGroups, siteGroupTitles, type SiteBoot, type SiteFilter, type SiteGroup } from '#shared/contract/sites.ts' // prettier-ignore
+import { csvFile } from '#shared/trace/csv.ts'
+import { printable } from '#shared/wire/printable.ts'
+import { BootColumns, machineChoice } from '../hub/boot-columns.ts'
+import { BootIndex } from '../hub/boot-index.ts'
+import { SqliteDatabase, type Database } from '../hub/database.ts'
+import { PostgresDatabase } from '../hub/postgres.ts'
+import { exitCodes } from './exit-codes.ts'
+import { hubFolder } from './hub-folder.ts'
+
+export interface HubBootsOptions {
+  readonly folder?: string
+  readonly by?: string
+  readonly where?: readonly string[]
+  readonly since?: string
+  readonly csv?: boolean
+  readonly json?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const bootsAtOnce = 5000
+const mostGroups = 1_000_000
+
+/** `24h`, `7d`, or a date as `new Date` reads it; undefined where it is neither. */
+function timeOf(text: string, now: number): number | undefined {
+  const [, count, unit] = /^(\d+)([mhd])$/.exec(text) ?? []
+  if (count !== undefined && unit !== undefined) return now - Number(count) * unitMs[unit]!
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** Undefined where an option is wrong, which has been told. */
+function filterOf({ where = [], since }: HubBootsOptions): SiteFilter | undefined {
+  const filter: Record<string, string | number> = {}
+  const names = [...siteGroups, 'class']
+  for (const one of where) {
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(one) ?? []
+    if (!names.includes(name)) {
+      complain(`--where ${printable(one)} names nothing that boots have. Write NAME=VALUE with one of ${names.join(', ')}.`) // prettier-ignore
+      return undefined
+    }
+    filter[name] = value
+  }
+  if (since !== undefined) {
+    const from = timeOf(since, Date.now())
+    if (from === undefined) {
+      complain(`--since ${printable(since)} is no time. Write 24h, 7d, or a date such as 2026-11-01.`)
+      return undefined
+    }
+    filter['from'] = from
+  }
+  const checked = siteFilterSchema.safeParse(filter)
+  if (checked.success) return checked.data
+  complain(
+    `--where class=${printable(String(filter['class']))} is no result. Write one of ${outcomeClasses.join(', ')}.`,
+  )
+  return undefined
+}
+
+type Cell = readonly [title: string, value: (boot: SiteBoot) => string]
+const cells: readonly Cell[] = [
+  ['Began', ({ startedAt }) => formatDateTime(startedAt)],
+  ['Site', ({ site }) => site],
+  ['Machine', ({ mac }) => mac],
+  ['Outcome', ({ outcome }) => outcome],
+  ['Code', ({ code }) => code],
+  ['Verdict', ({ headline }) => headline],
+]
+const moreCells: readonly Cell[] = [
+  ['Firmware', ({ firmware }) => firmware],
+  ['Architecture', ({ architecture }) => architecture],
+  ['Vendor', ({ vendor }) => vendor],
+  ['Model', ({ model }) => model],
+  ['Boot file', ({ bootFile }) => bootFile],
+  ['Server', ({ server }) => server],
+  ['Address', ({ address }) => address],
+  ['UUID', ({ uuid }) => uuid],
+  ['Attempt', ({ attempt }) => String(attempt)],
+  ['Agent', ({ agent }) => agent],
+  ['Ended', ({ lastAt }) => formatDateTime(lastAt)],
+]
+
+type Write = (text: string) => void
+
+const line = (parts: readonly string[]): string => `${parts.map(printable).join('  ').trimEnd()}\n`
+
+async function listBoots(
+  index: BootIndex,
+  ids: readonly number[],
+  { csv, json }: HubBootsOptions,
+  write: Write,
+): Promise<void> {
+  const shown = csv ? [...cells, ...moreCells] : cells
+  const rowOf = (boot: SiteBoot): string[] => shown.map(([, value]) => printable(value(boot)))
+  if (csv) write(csvFile([shown.map(([title]) => title)]))
+  for (let at = 0; at < ids.length; at += bootsAtOnce) {
+    const boots = await index.boots(ids.slice(at, at + bootsAtOnce))
+    if (json) for (const boot of boots) write(`${JSON.stringify(boot)}\n`)
+    else write(csv ? csvFile(boots.map(rowOf)) : boots.map((boot) => line(rowOf(boot))).join(''))
+  }
+}
+
+function listGroups(
+  columns: BootColumns,
+  filter: SiteFilter,
+  machine: Parameters<BootColumns['overview']>[1],
+  by: SiteGroup,
+  { csv, json }: HubBootsOptions,
+  write: Write,
+): void {
+  const { groups } = columns.overview(filter, machine, by, mostGroups)
+  if (json) return groups.forEach((one) => write(`${JSON.stringify({ [by]: one.value, ...one, value: undefined })}\n`))
+  const rows = groups.map((one) => [printable(one.value), ...outcomeClasses.map((name) => String(one[name])), formatDateTime(one.lastAt)]) // prettier-ignore
+  const head = [siteGroupTitles[by], ...outcomeClasses, 'Last boot']
+  if (csv) return write(csvFile([head, ...rows]))
+  for (const row of [head, ...rows]) write(line(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(8)))))
+}
+
+export async function hubBoots(options: HubBootsOptions): Promise<number> {
+  const by = siteGroups.find((one) => one === options.by)
+  if (options.by !== undefined && by === undefined) {
+    complain(`--by ${printable(options.by)} is nothing that boots are counted by. Write one of ${siteGroups.join(', ')}.`) // prettier-ignore
+    return exitCodes.usage
+  }
+  const filter = filterOf(options)
+  if (!filter) return exitCodes.usage
+  const folder = hubFolder(options)
+  const postgres = process.env['PXE_LAB_HUB_DATABASE'] || undefined
+  const file = join(folder, 'index.sqlite')
+  if (postgres === undefined && !existsSync(file)) {
+    complain(`there is no index in ${folder}. Name the folder of the hub with --folder, or start pxe-lab hub first.`)
+    return exitCodes.badFile
+  }
+  let index: BootIndex
+  try {
+    const database: Database = postgres === undefined ? SqliteDatabase.open(file) : new PostgresDatabase(postgres, (error) => complain(error.message)) // prettier-ignore
+    index = await BootIndex.open(database)
+  } catch (error) {
+    complain(`the index cannot be read: ${(error as Error).message}. Run the command as the user who runs the hub.`)
+    return exitCodes.badFile
+  }
+  try {
+    const columns = new BootColumns()
+    for await (const boots of index.everything()) for (const boot of boots) columns.put(boot)
+    const machine = await machineChoice(filter.machine, (prefix, limit) => index.ofUuid(prefix, limit))
+    // Texts lose their carriage returns on the way to a terminal, which CSV needs (RFC 4180); what is in its cells is printable.
+    const write: Write = (text) => void process.stdout.write(options.csv ? Buffer.from(text) : text)
+    if (by !== undefined) listGroups(columns, filter, machine, by, options, write)
+    else await listBoots(index, columns.page(filter, machine, 0, columns.count).ids, options, write)
+    return exitCodes.ok
+  } finally {
+    await index.close()
+  }
+}
