@@ -152,6 +152,71 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('heading', { name: 'Saved by you' }).waitFor()
   })
 
+  test('a network is built in the drawing: added, connected by dragging, undone and done again; a draft stays', async () => {
+    await goTo('wds-separate')
+    const drawing = page.getByRole('group', { name: 'Network' })
+    const card = (name: RegExp) => drawing.getByRole('button', { name }).first()
+    await card(/^uefi-pc,/).waitFor()
+    const add = async (name: string): Promise<void> => {
+      await drawing.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('menuitem', { name, exact: true }).click()
+    }
+    await add('Router with relay')
+    await card(/^Router,/).waitFor()
+    await card(/^Segment segment1, 192\.168\.78\.0/).waitFor()
+    // What was added is selected, and its settings are open.
+    await page.getByRole('textbox', { name: 'Address on segment1' }).waitFor()
+    // The wire of a machine is dragged from its handle to the other segment.
+    const handle = drawing.locator('[data-id="uefi-pc"] .react-flow__handle')
+    const from = (await handle.boundingBox())!
+    const to = (await card(/^Segment segment1/).boundingBox())!
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2 + 6, { steps: 8 })
+    await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2, { steps: 4 })
+    await page.mouse.up()
+    const undo = (what: string) => page.getByRole('button', { name: `Undo: ${what}`, exact: true })
+    const redo = (what: string) => page.getByRole('button', { name: `Redo: ${what}`, exact: true })
+    await undo('uefi-pc moved to segment1').waitFor()
+    await drawing.locator('[data-id="uefi-pc to segment1"]').waitFor({ state: 'attached' })
+    // By keyboard: a machine is moved by arrows, which is one thing to undo, and the network still boots it.
+    await card(/^uefi-pc,/).press('ArrowRight')
+    await card(/^uefi-pc,/).press('ArrowRight')
+    await undo('uefi-pc placed').click()
+    await undo('uefi-pc moved to segment1').waitFor()
+    await page.locator('h1, body').first().press('Control+z')
+    await undo('Router with relay added between lan and segment1').waitFor()
+    await redo('uefi-pc moved to segment1').click()
+    await undo('uefi-pc moved to segment1').waitFor()
+    await card(/^uefi-pc,/).click()
+    await expect
+      .poll(async () => {
+        await page.locator('h1, body').first().press('End')
+        return drawing.getByRole('button', { name: 'uefi-pc, booted' }).count()
+      })
+      .toBe(1)
+    // A wire of several is taken off, and Enter opens the settings.
+    await drawing.getByRole('button', { name: 'Wire from Router to segment1' }).press('Delete')
+    await undo('Router disconnected from segment1').waitFor()
+    await page.keyboard.press('Control+z')
+    await undo('uefi-pc moved to segment1').waitFor()
+    await card(/^Segment lan/).press('Enter')
+    await page.getByRole('textbox', { name: 'Network' }).waitFor()
+    // A text that is not applied stays over another page, and says so.
+    await page.getByRole('tab', { name: 'Text' }).click()
+    await page.locator('.cm-line', { hasText: 'title: ' }).first().click()
+    await page.keyboard.press('End')
+    await page.keyboard.type(' with a draft')
+    await page.getByText('Not applied.').waitFor()
+    await goTo('')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await goTo('wds-separate')
+    await page.getByRole('tab', { name: 'Text, not applied' }).click()
+    await page.locator('.cm-line', { hasText: 'with a draft' }).waitFor()
+    await page.getByRole('button', { name: 'Discard changes' }).click()
+    await page.getByRole('tab', { name: 'Text', exact: true }).waitFor()
+  })
+
   test('the matrix: a row, a cell, its remedy, and playing it', async () => {
     await goTo('matrix')
     await page.getByText(/^864 set-ups: \d+ boot every machine, \d+ some, \d+ none$/).waitFor({ timeout: 60_000 })

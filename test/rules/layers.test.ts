@@ -83,7 +83,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/knowledge',
     ],
     packages:
-      /^(react(-dom)?|@mantine|@tabler|@tanstack|@fontsource-variable|codemirror$|@codemirror\/|@lezer\/highlight$|zustand(\/middleware)?$|fflate$|fzstd$|react-markdown$|remark-gfm$)/,
+      /^(react(-dom)?|@mantine|@tabler|@tanstack|@xyflow|@fontsource-variable|codemirror$|@codemirror\/|@lezer\/highlight$|zustand(\/middleware)?$|fflate$|fzstd$|react-markdown$|remark-gfm$)/,
   },
 }
 

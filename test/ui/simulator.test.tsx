@@ -6,9 +6,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Change, Scenario, ScenarioInput } from '#shared/simulation/scenario.ts'
 import { SimulatorEngine, type RunResult } from '../../src/renderer/simulator/engine.ts'
 import { ClientsTable } from '../../src/renderer/simulator/clients-table.tsx'
-import { zoomed } from '../../src/renderer/simulator/drawing-view.ts'
 import { Lesson } from '../../src/renderer/simulator/lesson.tsx'
-import { NetworkView, segmentAt } from '../../src/renderer/simulator/network-view.tsx'
+import { elementsOf } from '../../src/renderer/simulator/drawing/elements.ts'
+import { box, layoutOf, segmentAt, wireOf } from '../../src/renderer/simulator/drawing/layout.ts'
+import { NetworkDrawing } from '../../src/renderer/simulator/drawing/network-drawing.tsx'
+import { along, pathsOf } from '../../src/renderer/simulator/drawing/packets.tsx'
 
 const engine = vi.hoisted(() => ({ current: undefined as SimulatorEngine | undefined }))
 vi.mock(import('../../src/renderer/simulator/client.ts'), async (original) => ({
@@ -143,36 +145,84 @@ test('the text of a scenario is the scenario: its changes are in it, and what is
   expect(!broken.ok && broken.problems).toMatchObject([{ line, field: 'clients.left.on', value: '"wan"' }])
 })
 
-test('the drawing is zoomed, fitted and moved; a machine is dropped at another wire, and deleted by a key', async () => {
-  const { scenario, story } = await run([{ path: 'segments.lab', value: { network: '192.168.78.0/24' } }])
-  const asked: string[][] = []
+test('the drawing by keyboard: each host, machine and segment is a button; arrows move, Enter opens, Delete removes', async () => {
+  const { scenario, story } = await run([{ path: 'segments.lab', value: { network: '192.168.78.0/24', vlan: 78 } }])
+  const asked: unknown[][] = []
   render(
     <MantineProvider env="test">
-      <NetworkView
+      <NetworkDrawing
         scenario={scenario}
         story={story}
-        step={undefined}
+        step={story.steps[0]}
         travelled={1}
-        now={0}
+        now={Infinity}
         selected={undefined}
         places={{}}
-        onPlace={() => {}}
-        onSelect={() => {}}
-        onMove={(...told) => asked.push(told)}
-        onRemove={(name) => asked.push([name])}
+        onPlace={(...told) => asked.push(['place', ...told])}
+        onSelect={(name) => asked.push(['select', name])}
+        onOpen={(name) => asked.push(['open', name])}
+        onEdit={(edit) => asked.push(['edit', edit])}
+        onAdd={(edit) => asked.push(['add', edit.says])}
+        onRemove={(name) => asked.push(['remove', name])}
       />
     </MantineProvider>,
   )
   const drawing = screen.getByRole('group', { name: 'Network' })
-  const whole = drawing.getAttribute('viewBox')
   const user = userEvent.setup()
-  await user.click(screen.getByRole('button', { name: 'Zoom in' }))
-  expect(Number(drawing.getAttribute('viewBox')!.split(' ')[2])).toBeCloseTo(Number(whole!.split(' ')[2]) / 1.25)
-  await user.click(screen.getByRole('button', { name: 'Show the whole network' }))
-  expect(drawing.getAttribute('viewBox')).toBe(whole)
-  screen.getByRole('button', { name: /^Bench, left/ }).focus()
-  await user.keyboard('{Delete}')
-  expect(asked).toEqual([['left']])
+  const code = story.outcomes.find(({ name }) => name === 'left')!.code
+  const left = within(drawing).getByRole('button', { name: `Bench, left, ${code}, bios` })
+  within(drawing).getByRole('button', { name: '2 × pc, 0 of 2 booted, 2 failed, edk2' })
+  within(drawing).getByRole('button', { name: 'Boot server, 192.168.77.10, DHCPServer 67' })
+  left.focus()
+  const at = layoutOf(scenario).nodes.get('left')!
+  await user.keyboard('{ArrowRight}')
+  await user.keyboard('{Shift>}{ArrowDown}{/Shift}')
+  await user.keyboard('{Enter}{Delete} ')
+  within(drawing).getByRole('button', { name: 'Segment lab, VLAN 78, 192.168.78.0/24' }).focus()
+  await user.keyboard('{Enter}{Delete}')
+  expect(asked).toEqual([
+    ['place', 'left', { x: Math.round(at.x + 8), y: Math.round(at.y) }, true],
+    ['place', 'left', { x: Math.round(at.x), y: Math.round(at.y + 32) }, true],
+    ['open', 'left'],
+    ['remove', 'left'],
+    ['select', 'left'],
+    ['open', 'lab'],
+    ['remove', 'lab'],
+  ])
+  asked.length = 0
+  await user.click(within(drawing).getByRole('button', { name: 'Add' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'WDS server' }))
+  expect(asked).toEqual([['add', 'WDS server added to lan']])
+})
+
+test('thirty machines stand in rows; no wire crosses a card, and a packet goes along the wires', async () => {
+  const clients = Object.fromEntries(
+    Array.from({ length: 30 }, (_one, index) => [`m${index}`, { firmware: 'bios' as const, on: 'lan' }]),
+  )
+  const { scenario, story } = await run([{ path: 'clients', value: clients }])
+  const layout = layoutOf(scenario)
+  const drawn = { layout, places: {} }
+  const { nodes, edges } = elementsOf({ scenario, story, step: story.steps[0], now: 0, selected: undefined, drawn })
+  const cards = nodes.filter((one) => one.type === 'machine')
+  expect(new Set(cards.map(({ position }) => position.y)).size).toBe(5)
+  for (const { source, data } of edges)
+    for (const [index, to] of data!.points.slice(1).entries()) {
+      const from = data!.points[index]!
+      for (const { id, position } of cards)
+        if (id !== source) {
+          const isBeside =
+            Math.max(from.x, to.x) <= position.x ||
+            Math.min(from.x, to.x) >= position.x + box.width ||
+            Math.max(from.y, to.y) <= position.y ||
+            Math.min(from.y, to.y) >= position.y + box.height
+          expect(isBeside, `wire of ${source} and card of ${id}`).toBe(true)
+        }
+    }
+  const hop = story.steps[0]!.hops[0]!
+  const [path] = pathsOf(hop, drawn)
+  expect(path!.slice(0, 2)).toEqual(wireOf(drawn, hop.from, 'lan'))
+  expect(along(path!, 0)).toEqual(path![0])
+  expect(along(path!, 1)).toEqual(path!.at(-1))
 })
 
 test('a machine hangs on the wire that it is dropped at, if that is another than its own', () => {
@@ -183,12 +233,4 @@ test('a machine hangs on the wire that it is dropped at, if that is another than
   expect(segmentAt(420, buses, 'lan')).toBe('lab')
   expect(segmentAt(420, buses, 'lab')).toBeUndefined()
   expect(segmentAt(250, buses, 'lan')).toBeUndefined()
-})
-
-test('a zoom keeps the point under the pointer, and ends at five times and at a little less than the whole', () => {
-  const whole = { x: 0, y: 0, width: 1000, height: 500 }
-  const near = zoomed(whole, whole, 2, 0.25, 0.5)
-  expect(near).toEqual({ x: 125, y: 125, width: 500, height: 250 })
-  expect(zoomed(whole, whole, 100).width).toBe(200)
-  expect(zoomed(whole, whole, 0.01).width).toBe(2500)
 })

@@ -54,11 +54,15 @@ export function stepsAt(
   }
 }
 
-/** The timeline with one more thing done: what was taken back before it cannot be done again. */
-export function recorded(timeline: Timeline, one: Done): Timeline {
+/** The timeline with one more thing done: what was taken back before it cannot be done again. More of the same is one thing with it. */
+export function recorded(timeline: Timeline, one: Done, isContinued = false): Timeline {
   const { undo, redo } = stepsAt(timeline, one.before)
   const end = undo !== undefined ? undo + 1 : (redo ?? timeline.done.length)
-  const done = [...timeline.done.slice(0, end), one].slice(-kept)
+  const last = timeline.done[end - 1]
+  const done =
+    isContinued && undo !== undefined && last?.what === one.what
+      ? [...timeline.done.slice(0, end - 1), { ...one, before: last.before }]
+      : [...timeline.done.slice(0, end), one].slice(-kept)
   return { done, at: done.length }
 }
 
@@ -71,8 +75,8 @@ export interface ScenarioHistory {
   readonly redoes: string | undefined
   undo(): void
   redo(): void
-  /** Does something that can be taken back. */
-  make(what: string, next: Partial<ScenarioState>): void
+  /** Does something that can be taken back; as one with what was done last, if that was the same and goes on. */
+  make(what: string, next: Partial<ScenarioState>, isContinued?: boolean): void
 }
 
 /** The history of the scenario that is shown; `show` goes to its address. Ctrl+Z and Ctrl+Y are its keys meanwhile. */
@@ -111,10 +115,10 @@ export function useScenarioHistory(
       useTimeline.setState({ at: next + 1 })
       apply(timeline.done[next]!.after)
     },
-    make: (what, more) => {
+    make: (what, more, isContinued) => {
       const after = { ...state, ...more }
       if (isSame(state, after)) return
-      useTimeline.setState(recorded(timeline, { what, before: state, after }))
+      useTimeline.setState(recorded(timeline, { what, before: state, after }, isContinued))
       apply(after)
     },
   }

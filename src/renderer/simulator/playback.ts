@@ -116,7 +116,7 @@ export function usePlaybackKeys(
   })
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.defaultPrevented || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
       const { playback: now, steps: list, isReady: mayStep, onEscape: leave } = latest.current
       // While a changed scenario runs, its steps are not there yet.
       if (!mayStep) return

@@ -1,7 +1,8 @@
 import { Alert, Button, Loader, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useCallback, useMemo, useState, type ReactElement } from 'react'
-import { move, remove as removal, titleOf, type Edit } from '#shared/simulation/edits.ts'
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactElement } from 'react'
+import { changeScenario } from '#shared/simulation/changes.ts'
+import { remove as removal, titleOf, type Edit } from '#shared/simulation/edits.ts'
 import type { Change, Scenario } from '#shared/simulation/scenario.ts'
 import { call } from '../connection.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -13,16 +14,21 @@ import { editedScenario, keepDraft } from './edited.ts'
 import type { RunResult } from './engine.ts'
 import { useScenarioHistory, type ScenarioHistory } from './history.ts'
 import { nowhere } from './layouts.ts'
-import { NetworkView } from './network-view.tsx'
 import { show, type SimulatorPlace } from './place.ts'
 import { usePlayback, usePlaybackKeys } from './playback.ts'
 import { Presenter } from './presenter.tsx'
 import { SaveDialog } from './save-dialog.tsx'
+import { settingsId } from './settings-panel.tsx'
 import { SideTabs } from './side-tabs.tsx'
 import { SimLadder } from './sim-ladder.tsx'
 import { StageToolbar } from './stage-toolbar.tsx'
 import { Transport } from './transport.tsx'
 import { useRun } from './use-run.ts'
+
+// Who looks at no drawing does not wait for what draws it.
+const NetworkDrawing = lazy(async () => ({
+  default: (await import('./drawing/network-drawing.tsx')).NetworkDrawing,
+}))
 
 /** Settings of the same path stand for each other; the newest wins. */
 const joined = (before: readonly Change[], added: readonly Change[]): Change[] => [
@@ -103,7 +109,13 @@ interface StageProps extends PlayerProps {
 }
 
 function Stage({ place, id, input, run, isRunning, go, history, onSaved }: StageProps): ReactElement {
-  const { scenario, story } = run
+  const { story } = run
+  // What is edited is the scenario with all changes, also while its boot is still computed.
+  const scenario = useMemo(() => {
+    const checked = changeScenario(input, place.changes)
+    return checked.ok ? checked.scenario : run.scenario
+  }, [input, place.changes, run])
+  const [tab, setTab] = useState(id === editedScenario ? 'text' : scenario.repairs.length > 0 ? 'lesson' : 'screen')
   const [selected, setSelected] = useState<string>()
   const [isSaving, setSaving] = useState(false)
   const isNarrow = useMediaQuery('(max-width: 1250px)')
@@ -143,7 +155,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   }
   const ladder =
     watched === undefined ? (
-      <EmptyState title="No machine boots here">Add one under Settings, and its boot is played at once.</EmptyState>
+      <EmptyState title="No machine boots here">Add one in the drawing, and its boot is played at once.</EmptyState>
     ) : (
       <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
     )
@@ -173,6 +185,18 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
     setSelected(name)
     if (name !== client && isMachine(name)) go({ client: name, step: 0 })
   }
+  const open = (name: string): void => {
+    setSelected(name)
+    setTab('settings')
+    // The panel is there with the next picture.
+    requestAnimationFrame(() => document.getElementById(settingsId)?.focus())
+  }
+  const add = (made: Edit): void => {
+    edit(made)
+    if (made.changes.length === 0) return
+    setSelected(made.name)
+    setTab('settings')
+  }
   const selectedRow = selected !== undefined && isMachine(selected) ? selected : client
   if (isPresenting && watched !== undefined)
     return (
@@ -193,21 +217,29 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
       share={54}
       first={
         <div className="sim-stage">
-          <NetworkView
-            scenario={scenario}
-            story={story}
-            step={step}
-            travelled={playback.travelled}
-            now={now}
-            selected={selected}
-            places={history.state.places}
-            onPlace={(name, point) =>
-              history.make(`${titleOf(scenario, name)} placed`, { places: { ...history.state.places, [name]: point } })
-            }
-            onSelect={select}
-            onMove={(name, segment) => edit(move(scenario, name, segment))}
-            onRemove={remove}
-          />
+          <Suspense fallback={<div className="network-box" />}>
+            <NetworkDrawing
+              scenario={scenario}
+              story={story}
+              step={step}
+              travelled={playback.travelled}
+              now={now}
+              selected={selected}
+              places={history.state.places}
+              onPlace={(name, point, isContinued) =>
+                history.make(
+                  `${titleOf(scenario, name)} placed`,
+                  { places: { ...history.state.places, [name]: point } },
+                  isContinued,
+                )
+              }
+              onSelect={select}
+              onOpen={open}
+              onEdit={edit}
+              onAdd={add}
+              onRemove={remove}
+            />
+          </Suspense>
           <Transport
             playback={playback}
             steps={steps}
@@ -254,6 +286,9 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
             id={id}
             input={input}
             run={run}
+            scenario={scenario}
+            tab={tab}
+            onTab={setTab}
             changes={place.changes}
             now={now}
             client={client}

@@ -42,6 +42,9 @@ interface SettingsProps {
   readonly onRemove: (name: string) => void
 }
 
+/** Of the panel, which has the focus when somebody opens the settings from the drawing. */
+export const settingsId = 'simulator-settings'
+
 /** A text that becomes a setting when somebody leaves the field or presses Enter. */
 function TextSetting(props: {
   readonly label: string
@@ -314,7 +317,7 @@ export function SettingsPanel({
   const setClient = (label: string, key: string, value: unknown): void =>
     onChange(`${title}: ${label}`, { path: `${pathOf('clients', selected!)}.${key}`, value })
   return (
-    <Stack gap="sm" p="md">
+    <Stack gap="sm" p="md" id={settingsId} tabIndex={-1} className="sim-settings">
       <Group gap="xs">
         <Menu position="bottom-start">
           <Menu.Target>

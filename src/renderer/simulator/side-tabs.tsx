@@ -1,9 +1,9 @@
 import { Tabs, Text } from '@mantine/core'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import type { Edit } from '#shared/simulation/edits.ts'
-import type { Change } from '#shared/simulation/scenario.ts'
+import type { Change, Scenario } from '#shared/simulation/scenario.ts'
 import { ClientsTable } from './clients-table.tsx'
-import { editedScenario, keepDraft, useDrafts } from './edited.ts'
+import { keepDraft, useDrafts } from './edited.ts'
 import type { RunResult } from './engine.ts'
 import { Lesson } from './lesson.tsx'
 import { LogView } from './log-view.tsx'
@@ -15,6 +15,10 @@ interface SideTabsProps {
   readonly id: string
   readonly input: unknown
   readonly run: RunResult
+  /** With all changes, of which the run may not know yet. */
+  readonly scenario: Scenario
+  readonly tab: string
+  readonly onTab: (tab: string) => void
   readonly changes: readonly Change[]
   /** Milliseconds of simulated time: what has happened so far. */
   readonly now: number
@@ -36,15 +40,17 @@ interface SideTabsProps {
 
 /** What stands beside the drawing: lesson, screens and logs, machines, settings, text. */
 export function SideTabs(props: SideTabsProps): ReactElement {
-  const { id, input, run, changes, now, client, watched, selected } = props
-  const { scenario, story } = run
+  const { id, input, run, scenario, changes, now, client, watched, selected } = props
+  const { story } = run
   const draft = useDrafts((one) => one.drafts[id])
-  const [tab, setTab] = useState<string | null>(
-    id === editedScenario ? 'text' : scenario.repairs.length > 0 ? 'lesson' : 'screen',
-  )
   const clients = story.outcomes.map((one) => one.name)
   return (
-    <Tabs value={tab} onChange={setTab} keepMounted={false} className="sim-side">
+    <Tabs
+      value={props.tab}
+      onChange={(tab) => tab !== null && props.onTab(tab)}
+      keepMounted={false}
+      className="sim-side"
+    >
       <Tabs.List>
         <Tabs.Tab value="lesson">Lesson</Tabs.Tab>
         <Tabs.Tab value="screen">Screen and logs</Tabs.Tab>
@@ -82,7 +88,7 @@ export function SideTabs(props: SideTabsProps): ReactElement {
       </Tabs.Panel>
       <Tabs.Panel value="machines">
         <ClientsTable
-          scenario={scenario}
+          scenario={run.scenario}
           story={story}
           selected={props.selectedRow}
           onSelect={props.onSelect}

@@ -46,7 +46,7 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
           aria-label={label}
           // A button that is disabled shows no hint, and loses the focus as it becomes so.
           aria-disabled={what === undefined}
-          {...(what === undefined ? { 'data-disabled': true } : {})}
+          className="turn"
           onClick={onClick}
         >
           {does === 'Undo' ? <IconArrowBackUp size={17} /> : <IconArrowForwardUp size={17} />}

@@ -1,0 +1,273 @@
+import { ActionIcon } from '@mantine/core'
+import { IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react'
+import {
+  MiniMap,
+  Panel,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+  type FinalConnectionState,
+  type NodeChange,
+} from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
+import { connect, disconnect, move, type Edit } from '#shared/simulation/edits.ts'
+import type { Scenario } from '#shared/simulation/scenario.ts'
+import type { Step, Story } from '#shared/simulation/story.ts'
+import type { Places, Point } from '../layouts.ts'
+import { AddMenu } from './add-menu.tsx'
+import './drawing.css'
+import { elementsOf } from './elements.ts'
+import { box, layoutOf, pointOf, segmentAt, type Drawn } from './layout.ts'
+import { edgeTypes, nodeTypes, type MachineNode, type SegmentNode } from './nodes.tsx'
+import { Packets } from './packets.tsx'
+
+interface DrawingProps {
+  readonly scenario: Scenario
+  readonly story: Story
+  readonly step: Step | undefined
+  /** How far the packet of the step is, 0 to 1. */
+  readonly travelled: number
+  /** Milliseconds of simulated time: what has happened so far. */
+  readonly now: number
+  readonly selected: string | undefined
+  /** Where somebody put hosts and machines. */
+  readonly places: Places
+  /** Something was put elsewhere; by one key after another where `isContinued`. */
+  readonly onPlace: (name: string, point: Point, isContinued: boolean) => void
+  readonly onSelect: (name: string) => void
+  /** The settings of a host, machine or segment are wanted. */
+  readonly onOpen: (name: string) => void
+  /** Something was connected, moved, or taken off a wire. */
+  readonly onEdit: (edit: Edit | undefined) => void
+  readonly onAdd: (edit: Edit) => void
+  readonly onRemove: (name: string) => void
+}
+
+type CanvasProps = Omit<DrawingProps, 'travelled' | 'places' | 'onPlace'> & {
+  readonly drawn: Drawn
+  readonly onDrag: (name: string, point: Point | undefined) => void
+  readonly onPlace: (name: string, point: Point, isContinued: boolean) => void
+}
+
+/** So many nodes are hard to oversee without a map. */
+const largeFrom = 40
+const keyStep = 8
+const grid: [number, number] = [4, 4]
+const fitOptions = { padding: 0.04, minZoom: 0.15, maxZoom: 1.3 }
+const arrows: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+}
+
+/** Where a pointer was let go, in the window. */
+const endOf = (event: MouseEvent | TouchEvent): Point => {
+  const { clientX, clientY } = 'changedTouches' in event ? event.changedTouches[0]! : event
+  return { x: clientX, y: clientY }
+}
+
+/** The whole network is shown until somebody zooms or moves the drawing. */
+function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () => void } {
+  const { fitView } = useReactFlow()
+  const width = useStore((one) => one.width)
+  const height = useStore((one) => one.height)
+  const isOwn = useRef(false)
+  useEffect(() => {
+    if (!isOwn.current) void fitView(fitOptions)
+  }, [fitView, width, height, drawn.layout])
+  return {
+    onMoved: () => {
+      isOwn.current = true
+    },
+    fit: () => {
+      isOwn.current = false
+      void fitView(fitOptions)
+    },
+  }
+}
+
+/** The drawing without its packets: it changes with each step, not with each picture. */
+const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
+  const { scenario, story, step, now, selected, drawn } = props
+  const { screenToFlowPosition, zoomIn, zoomOut } = useReactFlow()
+  const { onMoved, fit } = useFit(drawn)
+  const [target, setTarget] = useState<string>()
+  const [isAdding, setAdding] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const isFocusLost = useRef(false)
+  const { nodes, edges } = useMemo(
+    () => elementsOf({ scenario, story, step, now, selected, drawn }),
+    [scenario, story, step, now, selected, drawn],
+  )
+  useEffect(() => {
+    // What had the focus was removed: the next of its kind has it, so that the keys go on.
+    if (!isFocusLost.current || (document.activeElement && document.activeElement !== document.body)) return
+    isFocusLost.current = false
+    root.current?.querySelector<HTMLElement>('.react-flow__node')?.focus()
+  }, [scenario])
+  const { segments } = scenario
+  const near =
+    selected === undefined
+      ? undefined
+      : segments[selected]
+        ? selected
+        : (scenario.clients[selected]?.on ?? Object.keys(scenario.hosts[selected]?.on ?? {})[0])
+  const first = Object.values(scenario.clients)[0]?.on ?? Object.keys(segments)[0]!
+  const wanted = target ?? near ?? first
+  const connectTo = (event: MouseEvent | TouchEvent, { fromNode, toNode }: FinalConnectionState): void => {
+    if (!fromNode) return
+    const over = toNode && toNode.id !== fromNode.id ? toNode.id.replace(/^segment /, '') : undefined
+    const segment =
+      over !== undefined && segments[over] ? over : segmentAt(screenToFlowPosition(endOf(event)).y, drawn.layout.buses)
+    if (segment !== undefined) props.onEdit(connect(scenario, fromNode.id, segment))
+  }
+  /** What was dragged to the wire of another segment hangs there; elsewhere it stands where it was put. */
+  const drop = (name: string, point: Point): void => {
+    props.onDrag(name, undefined)
+    const before = pointOf(drawn, name)
+    const own = scenario.clients[name]?.on ?? Object.keys(scenario.hosts[name]?.on ?? {})[0]
+    const isClient = scenario.clients[name] !== undefined
+    const isMovable = isClient || Object.keys(scenario.hosts[name]?.on ?? {}).length === 1
+    const segment = isMovable
+      ? segmentAt(isClient ? point.y : point.y + box.height, drawn.layout.buses, own)
+      : undefined
+    if (segment !== undefined) props.onEdit(move(scenario, name, segment))
+    else if (before) props.onPlace(name, point, false)
+  }
+  const press = (event: KeyboardEvent): void => {
+    const element = (event.target as Element).closest<HTMLElement>('.react-flow__node, .react-flow__edge')
+    const id = element?.dataset['id']
+    if (element === null || id === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const name = id.replace(/^segment /, '')
+    const handled = (): void => {
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    const isWire = element.matches('.react-flow__edge')
+    if (event.key === 'Delete' || event.key === 'Backspace') {
+      handled()
+      isFocusLost.current = true
+      const wire = edges.find((one) => one.id === id)
+      if (!isWire) props.onRemove(name)
+      else if (wire) props.onEdit(disconnect(scenario, wire.source, wire.target.replace(/^segment /, '')))
+    } else if (isWire) return
+    else if (event.key === 'Enter') {
+      handled()
+      props.onOpen(name)
+    } else if (event.key === ' ') {
+      handled()
+      props.onSelect(name)
+    }
+    const way = arrows[event.key]
+    const point = pointOf(drawn, name)
+    if (!way || !point || id !== name) return
+    handled()
+    const far = keyStep * (event.shiftKey ? 4 : 1)
+    props.onPlace(name, { x: Math.round(point.x + way.x * far), y: Math.round(point.y + way.y * far) }, true)
+  }
+  const isLarge = nodes.length >= largeFrom
+  return (
+    <div ref={root} className="net-drawing" onKeyDown={press} role="group" aria-label="Network">
+      <ReactFlow<MachineNode | SegmentNode>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        fitView
+        fitViewOptions={fitOptions}
+        minZoom={0.15}
+        maxZoom={4}
+        snapToGrid
+        snapGrid={grid}
+        nodeDragThreshold={5}
+        elementsSelectable={false}
+        edgesFocusable={false}
+        zoomOnDoubleClick={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        panActivationKeyCode={null}
+        zoomActivationKeyCode={null}
+        proOptions={{ hideAttribution: true }}
+        aria-label="Drawing"
+        onMoveStart={(event) => event && onMoved()}
+        onNodesChange={(changes: NodeChange<MachineNode | SegmentNode>[]) => {
+          for (const one of changes)
+            if (one.type === 'position' && one.dragging === true && one.position) props.onDrag(one.id, one.position)
+        }}
+        onNodeDragStop={(_event, node) => drop(node.id, node.position)}
+        onNodeClick={(_event, { id }) => props.onSelect(id.replace(/^segment /, ''))}
+        onNodeDoubleClick={(_event, { id }) => props.onOpen(id.replace(/^segment /, ''))}
+        onNodeContextMenu={(event, { id }) => {
+          event.preventDefault()
+          const name = id.replace(/^segment /, '')
+          setTarget(
+            segments[name] ? name : (scenario.clients[name]?.on ?? Object.keys(scenario.hosts[name]?.on ?? {})[0]),
+          )
+          setAdding(true)
+        }}
+        onConnectEnd={connectTo}
+      >
+        <Panel position="top-right">
+          <AddMenu
+            scenario={scenario}
+            segment={wanted}
+            onSegment={setTarget}
+            isOpen={isAdding}
+            onOpen={(isOpen) => {
+              setAdding(isOpen)
+              if (!isOpen) setTarget(undefined)
+            }}
+            onAdd={props.onAdd}
+          />
+        </Panel>
+        <Panel position="bottom-right">
+          <ActionIcon.Group orientation="vertical">
+            <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
+              <IconPlus size={14} />
+            </ActionIcon>
+            <ActionIcon variant="default" size="sm" aria-label="Zoom out" onClick={() => (onMoved(), void zoomOut())}>
+              <IconMinus size={14} />
+            </ActionIcon>
+            <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
+              <IconMaximize size={14} />
+            </ActionIcon>
+          </ActionIcon.Group>
+        </Panel>
+        {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel="Map of the network" />}
+      </ReactFlow>
+    </div>
+  )
+})
+
+/** The network as a drawing: everything in it can be moved, connected and removed, and the packet of the step travels along its wires. */
+export function NetworkDrawing({ travelled, places, ...props }: DrawingProps): ReactElement {
+  const layout = useMemo(() => layoutOf(props.scenario), [props.scenario])
+  const [dragged, setDragged] = useState<Places>({})
+  const drawn = useMemo((): Drawn => ({ layout, places: { ...places, ...dragged } }), [layout, places, dragged])
+  // What is called is the newest, and the canvas is not drawn anew for it.
+  const latest = useRef(props)
+  useEffect(() => {
+    latest.current = props
+  })
+  const [calls] = useState(() => ({
+    onPlace: (...told: Parameters<DrawingProps['onPlace']>) => latest.current.onPlace(...told),
+    onSelect: (name: string) => latest.current.onSelect(name),
+    onOpen: (name: string) => latest.current.onOpen(name),
+    onEdit: (edit: Edit | undefined) => latest.current.onEdit(edit),
+    onAdd: (edit: Edit) => latest.current.onAdd(edit),
+    onRemove: (name: string) => latest.current.onRemove(name),
+    onDrag: (name: string, point: Point | undefined) => setDragged(point ? { [name]: point } : {}),
+  }))
+  const { scenario, story, step, now, selected } = props
+  return (
+    <ReactFlowProvider>
+      <Canvas scenario={scenario} story={story} step={step} now={now} selected={selected} drawn={drawn} {...calls} />
+      <Packets drawn={drawn} step={step} travelled={travelled} />
+    </ReactFlowProvider>
+  )
+}
