@@ -1,7 +1,7 @@
 /** The boot logic of a lab as client classes for a Kea whose subnets are its own. */
 import type { Lab } from '../lab/lab.ts'
 import { keaBootClasses, type KeaBootClasses } from '../interchange/writers/kea.ts'
-import { all, any, not, replaceAtoms, type Condition } from '../interchange/writers/condition.ts'
+import { all, any, not, type Condition } from '../interchange/writers/condition.ts'
 import { planOfLab } from '../interchange/writers/lab-plan.ts'
 import type { PlanForm, ServicePlan } from '../interchange/writers/plan.ts'
 import { encodeText, parseIpv4Network } from '../wire/bytes.ts'
@@ -11,11 +11,25 @@ import { objectsIn, type Json, type JsonObject } from './control.ts'
 
 const isPxe: Condition = { is: 'vendor-class', begins: 'PXEClient' }
 
-/** Named conditions become classes too. */
-function prefixed(condition: Condition): Condition {
-  return replaceAtoms(condition, (atom) =>
-    atom.is === 'named' ? { ...atom, name: `${classPrefix}${atom.name}`, of: prefixed(atom.of) } : atom,
-  )
+const renamed = new WeakMap<Condition, Condition>()
+
+/** Named conditions become classes too; the same one stays one. */
+function prefixed(one: Condition): Condition {
+  switch (one.is) {
+    case 'not':
+      return not(prefixed(one.of))
+    case 'all':
+      return all(...one.of.map(prefixed))
+    case 'any':
+      return any(...one.of.map(prefixed))
+    case 'named': {
+      const known = renamed.get(one) ?? { ...one, name: `${classPrefix}${one.name}`, of: prefixed(one.of) }
+      renamed.set(one, known)
+      return known
+    }
+    default:
+      return one
+  }
 }
 
 /** A Kea answers others too: what concerns every client becomes a matter of those that boot. */
