@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readConfiguration } from '#shared/interchange/read.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { compareTwins } from '#shared/twin/compare.ts'
-import { assemble, networkOf, type RelayInterface } from '#shared/twin/network.ts'
+import { assemble, networkOf, networkOfConfigurations, type RelayInterface } from '#shared/twin/network.ts'
 import { scenarioOfRow, twinOf, type Twin } from '#shared/twin/twin.ts'
 import { parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 
@@ -117,6 +117,18 @@ describe('several files are one network', () => {
     expect(found.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('second.efi is never loaded: for UEFI x64') })]) // prettier-ignore
   })
 })
+
+test('a switch is no server: its helper lines are the relays, and its snooping is told', () => {
+  const file = kea({ 'boot-file-name': 'snponly.efi', 'interfaces-config': { interfaces: ['eth0/10.9.0.5'] }, subnet4: [subnet()] })
+  const configuration = readConfiguration(file)!
+  const source = (line: number) => ({ file: 'switch.cfg', line })
+  const device = { ...configuration, subnets: [], relays: [{ source: source(3), interface: 'Vlan7', network: '10.7.0.0/24', address: '10.7.0.1', helpers: [helper('10.9.0.5', 4)] }], snooping: [{ source: source(1), is: 'on', text: '' }] }
+  const network = networkOfConfigurations([{ file, configuration }, { file: { name: 'switch.cfg', text: '' }, configuration: device }])
+  expect(network.servers).toHaveLength(1)
+  expect(network.scopes).toEqual([expect.objectContaining({ network: '10.7.0.0/24', relayed: network.servers, direct: [], strangers: [] })])
+  expect(network.snooping).toEqual([{ source: source(1), text: expect.stringContaining('no port is trusted') }])
+  expect(twinOf(network).notices.map((one) => one.source.line)).toContain(1)
+}) // prettier-ignore
 
 test('two states of a network: which machines stop booting, and by which line', () => {
   const before = fixture('dnsmasq-chain.conf')

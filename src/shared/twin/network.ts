@@ -62,6 +62,8 @@ export interface TwinNetwork {
   readonly scopes: readonly Scope[]
   readonly relays: readonly RelayInterface[]
   readonly notUnderstood: readonly NotUnderstood[]
+  /** What DHCP snooping of a switch keeps from the machines. */
+  readonly snooping: readonly { readonly source: Source; readonly text: string }[]
   /** What is taken as given, for no file tells it. */
   readonly assumes: readonly string[]
   /** Names of files that are of no engine that is known. */
@@ -101,17 +103,68 @@ function addressesIn({ text }: SourceFile): number[] {
   return (text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? []).flatMap((one) => parseIpv4(one) ?? [])
 }
 
+/** What the configuration of a router or switch says beside subnets: interfaces that hand DHCP on, and DHCP snooping. */
+export interface DeviceParts {
+  readonly relays?: readonly {
+    readonly source: Source
+    readonly interface: string
+    readonly network?: string
+    readonly address?: string
+    readonly helpers: readonly Decided[]
+  }[]
+  readonly snooping?: readonly { readonly source: Source; readonly is: string; readonly text: string }[]
+}
+
+type Given = Configuration & DeviceParts
+
+/** Interfaces that hand DHCP on, as far as the file says which network they are in. */
+function relaysOf({ relays = [] }: Given): RelayInterface[] {
+  return relays.flatMap(({ source, interface: name, network, address, helpers }) => {
+    const own = address === undefined ? undefined : parseIpv4(address)
+    const range = network === undefined ? undefined : parseIpv4Network(network)
+    return own === undefined || !range ? [] : [{ device: `${source.file} ${name}`, source, network: range, address: own, helpers }] // prettier-ignore
+  })
+}
+
+/** What DHCP snooping keeps from the machines, as far as the files tell. */
+function snoopingNotices({ snooping = [] }: Given, servers: readonly TwinServer[]): TwinNetwork['snooping'] {
+  const on = snooping.find(({ is }) => is === 'on')
+  if (!on) return []
+  const allowed = snooping.filter(({ is }) => is === 'server')
+  if (allowed.length === 0)
+    return snooping.some(({ is }) => is === 'trusted') ? [] : [{ source: on.source, text: 'DHCP snooping is on, and no port is trusted: no answer of a DHCP server behind this switch reaches a machine' }] // prettier-ignore
+  return servers
+    .filter(({ address, isAddressTold }) => isAddressTold && !allowed.some(({ text }) => text.includes(formatIpv4(address)))) // prettier-ignore
+    .map(({ title, address }) => ({ source: allowed[0]!.source, text: `DHCP snooping lets only ${allowed.map(({ text }) => text).join(', ')} answer, and ${title} at ${formatIpv4(address)} is not among them` })) // prettier-ignore
+}
+
 /** The network that these files make together. */
 export function networkOf(files: readonly SourceFile[]): TwinNetwork {
   const unread: string[] = []
-  const found: { readonly file: SourceFile; readonly configuration: Configuration; readonly told: number | undefined }[] = [] // prettier-ignore
-  const relays: RelayInterface[] = []
-  for (const file of files) {
+  const found = files.flatMap((file) => {
     const configuration = readConfiguration(file)
-    if (configuration) found.push({ file, configuration, told: ownAddressOf(configuration, file.text) })
-    else unread.push(file.name)
+    if (!configuration) unread.push(file.name)
+    return configuration ? [{ file, configuration }] : []
+  })
+  return networkOfConfigurations(found, unread)
+}
+
+/** The same of configurations that were read; one that has no subnet of its own is a router or switch and no server. */
+export function networkOfConfigurations(
+  found: readonly { readonly file: SourceFile; readonly configuration: Given }[],
+  unread: readonly string[] = [],
+): TwinNetwork {
+  const isServer = ({ configuration: { subnets, relays, snooping } }: (typeof found)[number]): boolean => subnets.length > 0 || (relays === undefined && snooping === undefined) // prettier-ignore
+  const network = assemble(
+    found.filter(isServer).map(({ file, configuration }) => ({ file, configuration, told: ownAddressOf(configuration, file.text) })), // prettier-ignore
+    found.flatMap(({ configuration }) => relaysOf(configuration)),
+    unread,
+  )
+  return {
+    ...network,
+    notUnderstood: found.flatMap(({ configuration }) => configuration.notUnderstood),
+    snooping: found.flatMap(({ configuration }) => snoopingNotices(configuration, network.servers)),
   }
-  return assemble(found, relays, unread)
 }
 
 /** Servers and relays as one network; apart from reading, so that a relay can be given in any form. */
@@ -187,6 +240,7 @@ export function assemble(
     relays,
     notUnderstood: servers.flatMap(({ configuration }) => configuration.notUnderstood),
     unread,
+    snooping: [],
   }
 }
 

@@ -52,8 +52,8 @@ function overlapOf(one: TwinServer, other: TwinServer, scope: Scope): TwinNotice
 }
 
 /** Servers that answer the same machines, and helpers of which nothing was given. */
-export function networkNotices({ scopes }: TwinNetwork): TwinNotice[] {
-  const found: TwinNotice[] = []
+export function networkNotices({ scopes, snooping }: TwinNetwork): TwinNotice[] {
+  const found: TwinNotice[] = [...snooping]
   const strangers = new Map<string, { readonly source: Source; count: number }>()
   for (const scope of scopes) {
     const leasing = [...scope.direct, ...scope.relayed].filter((one) => leasesIn(one, scope).length > 0)
