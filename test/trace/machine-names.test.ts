@@ -82,6 +82,15 @@ describe('the name of a machine', () => {
   })
 })
 
+test('a server behind a router is called by its own address, never by the router whose hardware address brings it', () => {
+  const names = new Map([['52:54:00:00:00:99', 'Router'], ['10.0.0.20', 'WDS server'], ['52:54:00:00:00:01', 'PC-07']]) // prettier-ignore
+  const lane = (roles: string[], address: string, mac = '52:54:00:00:00:99') => laneName({ roles, address, mac }, names)
+  expect(lane(['boot server', 'TFTP'], '10.0.0.20')).toBe('WDS server')
+  expect(lane(['boot server', 'TFTP'], '10.0.0.21')).toBe('')
+  expect(lane(['relay'], '')).toBe('Router')
+  expect(lane(['client'], '10.0.0.20', '52:54:00:00:00:01')).toBe('PC-07')
+})
+
 describe('what is said of a boot', () => {
   const wire = boots('PC-07')
   wire.silence(120)

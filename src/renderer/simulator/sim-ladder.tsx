@@ -18,13 +18,15 @@ interface SimLadderProps {
 
 const source = 'simulation'
 
-/** Names instead of makers on the lanes: every virtual network card is known. */
+/** Names instead of makers on the lanes: every virtual network card and every address of a host is known. */
 function namesOf(run: RunResult): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const outcome of run.story.outcomes) names.set(outcome.mac, run.story.names[outcome.name] ?? outcome.name)
-  for (const [index, name] of Object.keys(run.scenario.hosts).entries())
-    for (let nic = 1; nic < 8; nic++)
-      names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), run.story.names[name] ?? name)
+  for (const [index, [name, { on }]] of Object.entries(run.scenario.hosts).entries()) {
+    const title = run.story.names[name] ?? name
+    for (let nic = 1; nic < 8; nic++) names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), title)
+    for (const address of Object.values(on)) names.set(address, title)
+  }
   return names
 }
 

@@ -34,11 +34,15 @@ export function machineNames(
   return names
 }
 
-/** The name of whoever has a lane of a ladder; empty where there is none. */
+/**
+ * The name of whoever has a lane of a ladder; empty where there is none. A server behind a router is drawn with its own address and
+ * the router's hardware address: that names it only where it has no address.
+ */
 export const laneName = (
-  { mac, address }: { readonly mac: string; readonly address: string },
+  { mac, address, roles }: { readonly mac: string; readonly address: string; readonly roles: readonly string[] },
   names: MachineNames,
-): string => names.get(mac) ?? names.get(address) ?? ''
+): string =>
+  (roles.includes('client') || address === '' ? (names.get(mac) ?? names.get(address)) : names.get(address)) ?? ''
 
 const addresses = /(?<![\w.:/])(?:(?:[\da-f]{2}:){5}[\da-f]{2}|(?:\d{1,3}\.){3}\d{1,3})(?![.:]*\w|::)/gi
 
