@@ -9,6 +9,7 @@ import {
   doctorSchema,
   explainedCaptureSchema,
   probeSchema,
+  scaleSchema,
   simulatedSchema,
 } from '../src/shared/contract/documents.ts'
 import { expectationsSchema } from '../src/shared/lab/expectations.ts'
@@ -35,6 +36,7 @@ const schemas = {
   expectations: expectationsSchema,
   site: siteFileSchema,
   ask: askSchema,
+  scale: scaleSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

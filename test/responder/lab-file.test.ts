@@ -9,6 +9,7 @@ import {
   doctorSchema,
   explainedCaptureSchema,
   probeSchema,
+  scaleSchema,
   simulatedSchema,
 } from '#shared/contract/documents.ts'
 import { expectationsSchema } from '#shared/lab/expectations.ts'
@@ -263,6 +264,7 @@ test.each([
   ['scenario', scenarioSchema],
   ['simulate', simulatedSchema],
   ['ask', askSchema],
+  ['scale', scaleSchema],
   ['facts', factsSchema],
   ['doctor', doctorSchema],
   ['probe', probeSchema],

@@ -18,6 +18,7 @@ import type { ReadLogOptions } from './read-log.ts'
 import type { RemedyOptions } from './remedy.ts'
 import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
+import type { ScaleOptions } from './scale.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -356,6 +357,35 @@ program
   .action(async (file: string, options: PlanOptions) => {
     const { plan } = await import('./plan.ts')
     process.exitCode = await usageChecked(() => plan(file, options))
+  })
+
+program
+  .command('scale')
+  .description(
+    'plan a boot storm: servers, block and window size, TFTP or HTTP for so many machines in so many minutes, each option simulated',
+  )
+  .requiredOption('--machines <number>', 'machines that boot, 1 to 100000')
+  .option('--minutes <minutes>', 'from the first machine switched on to the last one done', '15')
+  .option('--within <seconds>', 'how long it takes until all are switched on', '4')
+  .option('--bandwidth <Mbit/s>', 'link of one server', '1000')
+  .option('--latency <ms>', 'one way, between server and machines', '0.05')
+  .option('--loss <percent>', 'share of frames that are lost', '0')
+  .option('--mtu <bytes>', 'largest IP packet that passes, 576 to 9216', '1500')
+  .option('--program <size>', 'size of the boot program, such as 32K or 1.5M', '1M')
+  .option('--image <size>', 'size of the image that follows, such as 400M; its time is calculated')
+  .option('--firmware <type>', 'edk2 (UEFI x64) or bios', 'edk2')
+  .option('--block <bytes>', 'largest TFTP block that the server grants today', '1468')
+  .option('--window <blocks>', 'largest TFTP window that the server grants today', '4')
+  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: measured rates for the image')
+  .option('--seed <number>', 'seed for random values, so that a run can be repeated', '1')
+  .option('--json', 'print one JSON object (resources/scale.schema.json)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 a way was found, 1 none meets the goal, 2 cancelled or a file cannot be read, 64 invalid option.',
+  )
+  .action(async (options: ScaleOptions) => {
+    const { scale } = await import('./scale.ts')
+    process.exitCode = await usageChecked(() => scale(options))
   })
 
 program

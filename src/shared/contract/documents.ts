@@ -382,3 +382,67 @@ export const askSchema = z.strictObject({
     .nullable()
     .describe('with result one: the fix, tried in the simulator'),
 })
+
+const stormSchema = z.strictObject({
+  booted: z.int(),
+  failures: z
+    .array(z.strictObject({ code: z.string(), machines: z.int() }))
+    .describe('by the code on the screen; waiting: the time was over first'),
+  medianSeconds: z.number(),
+  slowestSeconds: z.number().describe('from being switched on to the boot program'),
+  lastSeconds: z.number().describe('when the last one ran its boot program, since the first was switched on'),
+  queuePeakBytes: z.int().describe('the most that waited at the link of the server'),
+  droppedFrames: z.int(),
+  repeatedBlocks: z.int(),
+  repeatedDiscovers: z.int(),
+})
+const scaleTrialSchema = z.strictObject({
+  step: z.enum(['today', 'settings', 'http', 'spread', 'servers']),
+  transport: z.enum(['tftp', 'http']),
+  blockSize: z.int().optional().describe('agreed on for the boot program, in bytes; absent with HTTP'),
+  windowSize: z.int().optional().describe('in blocks; absent with HTTP'),
+  withinSeconds: z.number().describe('over how long the machines are switched on'),
+  servers: z.int(),
+  machines: z.int().describe('the share of one server'),
+  storm: stormSchema.optional().describe('simulated; absent where the bytes alone take longer than there is time'),
+  image: z
+    .strictObject({
+      transport: z.enum(['tftp', 'http']),
+      blockSize: z.int().describe('bytes of a TFTP block or a TCP segment'),
+      windowSize: z.int(),
+      serverBytesPerSecond: z.number(),
+      clientBytesPerSecond: z.number(),
+      isMeasured: z.boolean().describe('the rate of one machine comes from --measured'),
+      seconds: z.number(),
+    })
+    .optional()
+    .describe('calculated, with --image'),
+  totalSeconds: z.number(),
+  meetsGoal: z.boolean(),
+})
+
+/** What `pxe-lab scale --json` prints. */
+export const scaleSchema = z.strictObject({
+  version: z.literal(1),
+  goal: z.strictObject({
+    machines: z.int(),
+    minutes: z.number(),
+    withinSeconds: z.number(),
+    bandwidthMbit: z.number(),
+    latencyMs: z.number().describe('one way'),
+    loss: z.number().describe('share of frames, 0 to 1'),
+    mtu: z.int(),
+    programBytes: z.int(),
+    imageBytes: z.int().optional(),
+    firmware: z.enum(['edk2', 'bios']),
+    blockSize: z.int(),
+    windowSize: z.int(),
+    seed: z.int(),
+  }),
+  advice: scaleTrialSchema.nullable().describe('the cheapest that meets the goal; null where nothing does'),
+  tried: z.array(scaleTrialSchema).describe('in the order of their cost'),
+  notTried: z.array(z.string()),
+  oneServerMbit: z.number().describe('the link with which one server could carry the bytes in time'),
+  simulated: z.string().describe('which numbers come from the simulation'),
+  calculated: z.string().describe('which are calculated, and how'),
+})

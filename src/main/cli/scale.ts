@@ -1,0 +1,221 @@
+/** `pxe-lab scale`: what a boot storm of so many machines needs, tried option by option in the simulator. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { formatBytes } from '#shared/contract/format.ts'
+import { probeSchema } from '#shared/contract/documents.ts'
+import type { MeasuredRate } from '#shared/diagnosis/scale-image.ts'
+import {
+  planScale,
+  type ScaleGoal,
+  type ScaleOption,
+  type ScalePlan,
+  type ScaleTrial,
+} from '#shared/diagnosis/scale.ts'
+import { readTextFile } from '../files/text-file.ts'
+import { whyUnread } from '../files/unreadable.ts'
+import { onStop } from '../stop.ts'
+import { exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface ScaleOptions {
+  readonly machines: string
+  readonly minutes: string
+  readonly within: string
+  readonly bandwidth: string
+  readonly latency: string
+  readonly loss: string
+  readonly mtu: string
+  readonly program: string
+  readonly image?: string
+  readonly firmware: string
+  readonly block: string
+  readonly window: string
+  readonly measured?: string
+  readonly seed: string
+  readonly json?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+const wrong = (text: string): never => {
+  complain(text)
+  throw new UsageError(text)
+}
+
+/** Which numbers an option takes. */
+interface Bounds {
+  readonly low: number
+  readonly high: number
+  readonly unit: string
+  readonly isWhole?: boolean
+}
+
+function numberOf(option: string, text: string, { low, high, unit, isWhole }: Bounds): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+  if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
+  return wrong(`--${option} ${text} is not valid. Write a ${isWhole ? 'whole ' : ''}number${unit === '' ? '' : ` of ${unit}`} from ${low} to ${high}.`) // prettier-ignore
+}
+
+const sizeUnits = ['', 'K', 'M', 'G', 'T']
+/** The largest file that is counted: 1 TiB. */
+const mostBytes = 2 ** 40
+
+function sizeOf(option: string, text: string, most = mostBytes): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text) ?? []
+  const bytes = Math.round(Number(number) * 1024 ** sizeUnits.indexOf(unit.toUpperCase()))
+  if (number !== '' && bytes >= 1 && bytes <= most) return bytes
+  return wrong(`--${option} ${text} is not a size. Write bytes, or a number with K, M or G, such as 32K or 400M, up to ${formatBytes(most)}.`) // prettier-ignore
+}
+
+function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {
+  const { firmware } = options
+  if (firmware !== 'edk2' && firmware !== 'bios')
+    return wrong(`--firmware ${firmware} is not a firmware type. Write edk2 or bios.`)
+  const minutes = numberOf('minutes', options.minutes, { low: 0.1, high: 1440, unit: 'minutes' })
+  const withinSeconds = numberOf('within', options.within, { low: 0, high: 3600, unit: 'seconds' })
+  if (withinSeconds >= minutes * 60)
+    wrong(`--within ${options.within} leaves no time: the goal of --minutes ${options.minutes} is ${minutes * 60} s after the first machine. Write fewer seconds, or more minutes.`) // prettier-ignore
+  return {
+    machines: numberOf('machines', options.machines, { low: 1, high: 100_000, unit: 'machines', isWhole: true }),
+    minutes,
+    withinSeconds,
+    bandwidthMbit: numberOf('bandwidth', options.bandwidth, { low: 0.1, high: 1_000_000, unit: 'Mbit/s' }),
+    latencyMs: numberOf('latency', options.latency, { low: 0, high: 10_000, unit: 'milliseconds' }),
+    loss: numberOf('loss', options.loss, { low: 0, high: 50, unit: 'percent' }) / 100,
+    mtu: numberOf('mtu', options.mtu, { low: 576, high: 9216, unit: 'bytes', isWhole: true }),
+    programBytes: sizeOf('program', options.program, 0xffff_ffff),
+    imageBytes: options.image === undefined ? undefined : sizeOf('image', options.image),
+    firmware,
+    blockSize: numberOf('block', options.block, { low: 512, high: 65_464, unit: 'bytes', isWhole: true }),
+    windowSize: numberOf('window', options.window, { low: 1, high: 65_535, unit: 'blocks', isWhole: true }),
+    seed: numberOf('seed', options.seed, { low: 0, high: 0xffff_ffff, unit: '', isWhole: true }),
+  }
+}
+
+/** Rates of one machine by the block and window it was granted, the fastest of each; undefined where they cannot be read, which has been told. */
+async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undefined> {
+  let text: string
+  try {
+    ;({ text } = await readTextFile(file))
+  } catch (error) {
+    complain(`--measured ${file} ${whyUnread(error)}. Name the output of pxe-lab probe --rehearse --json.`)
+    return undefined
+  }
+  let stated: unknown
+  try {
+    stated = JSON.parse(text)
+  } catch (error) {
+    complain(`--measured ${file} is not JSON: ${(error as Error).message}. Write it with pxe-lab probe --rehearse --json.`) // prettier-ignore
+    return undefined
+  }
+  const read = probeSchema.safeParse(stated)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    complain(`--measured ${file} is not the output of pxe-lab probe --rehearse --json: ${issue!.path.join('.') || 'the file'}: ${issue!.message}.`) // prettier-ignore
+    return undefined
+  }
+  const rates = new Map<string, MeasuredRate>()
+  for (const { agreedBlockSize, agreedWindowSize, bytesPerSecond } of (read.data.rehearsals ?? []).flatMap(
+    ({ sweep }) => sweep,
+  )) {
+    // prettier-ignore
+    if (!bytesPerSecond) continue
+    const key = `${agreedBlockSize} ${agreedWindowSize}`
+    if (bytesPerSecond > (rates.get(key)?.bytesPerSecond ?? 0))
+      rates.set(key, { blockSize: agreedBlockSize, windowSize: agreedWindowSize, bytesPerSecond })
+  }
+  if (rates.size === 0) {
+    complain(`--measured ${file} holds no measured rates. Write it with pxe-lab probe --rehearse --json where the boot file comes by TFTP.`) // prettier-ignore
+    return undefined
+  }
+  return [...rates.values()]
+}
+
+const counted = new Intl.NumberFormat('en')
+const machinesText = (count: number): string => `${counted.format(count)} ${count === 1 ? 'machine' : 'machines'}`
+const rate = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toPrecision(3)} MB/s`
+const seconds = (value: number): string =>
+  value < 600 ? `${value.toFixed(1)} s` : value < 36_000 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h` // prettier-ignore
+
+function optionText({ transport, blockSize, windowSize, withinSeconds, servers, machines, step }: ScaleOption): string {
+  const file = transport === 'http' ? 'HTTP boot' : `TFTP, block ${blockSize}, window ${windowSize}`
+  const spread = step === 'spread' ? `, switched on over ${withinSeconds} s` : ''
+  return `${servers === 1 ? '1 server' : `${counted.format(servers)} servers with ${machinesText(machines)} each`}, ${file}${spread}${step === 'today' ? ' (as it is)' : ''}` // prettier-ignore
+}
+
+function trialLines({ machines, storm, image, totalSeconds }: ScaleTrial): string[] {
+  const lines: string[] = []
+  if (!storm) lines.push(`not simulated: the bytes alone take ${seconds(totalSeconds)} on the link of one server`)
+  else {
+    const failed = storm.failures.map(({ code, machines: count }) => `${counted.format(count)} ${code === 'waiting' ? 'not done in time' : code}`) // prettier-ignore
+    lines.push(
+      `simulated: ${counted.format(storm.booted)} of ${machinesText(machines)} boot${failed.length > 0 ? ` (${failed.join(', ')})` : ''}; slowest ${seconds(storm.slowestSeconds)}, last at ${seconds(storm.lastSeconds)}`,
+      `queue at the server ${formatBytes(storm.queuePeakBytes)} at most, ${counted.format(storm.droppedFrames)} frames dropped, ${counted.format(storm.repeatedBlocks)} blocks and ${counted.format(storm.repeatedDiscovers)} DISCOVERs repeated`,
+    )
+  }
+  if (image)
+    lines.push(
+      `image calculated: ${seconds(image.seconds)} by ${image.transport === 'http' ? 'HTTP' : `TFTP, block ${image.blockSize}, window ${image.windowSize}`}; the server's link carries ${rate(image.serverBytesPerSecond)}, one machine gets at most ${rate(image.clientBytesPerSecond)}${image.isMeasured ? ' (measured)' : ''}`,
+    )
+  return lines
+}
+
+const simulatedText =
+  'The boot program: DHCP, TFTP or HTTP of every machine of one server, its link, queues, losses, timeouts and repeats. Several servers are alike: the share of one is simulated behind its own link.'
+const calculatedText =
+  "The image, as if all machines began when the last one runs its boot program: its bytes over what the server's link carries with the block size, at least the time of one machine, which gets window x block for each round trip (--measured replaces that rate). Queues and repeats of the image phase are not in it."
+
+function print(goal: ScaleGoal, plan: ScalePlan): void {
+  for (const [index, one] of plan.tried.entries()) {
+    tell(`${index + 1}. ${one.meetsGoal ? 'ok' : 'NO'}  ${optionText(one)}`)
+    for (const line of trialLines(one)) tell(`       ${line}`)
+  }
+  for (const one of plan.notTried) tell(`-  Not tried: ${one}`)
+  const { advice } = plan
+  const what = `${machinesText(goal.machines)} in ${goal.minutes} min`
+  tell(
+    advice
+      ? `\nAdvice for ${what}: ${optionText(advice)}. Everything is done after ${seconds(advice.totalSeconds)}.`
+      : `\nNothing that was tried boots ${what}. Allow more minutes, a faster link or a smaller image.`,
+  )
+  if (advice?.step === 'settings') tell(`  ${settingsSay(advice)}`)
+  if (!advice || advice.servers > 1)
+    tell(`  By the bytes alone, one server would need a link of ${counted.format(Math.ceil(plan.oneServerMbit))} Mbit/s.`) // prettier-ignore
+  tell(`\nSimulated: ${simulatedText}`)
+  if (goal.imageBytes !== undefined) tell(`Calculated: ${calculatedText}`)
+}
+
+const settingsSay = ({ blockSize, windowSize }: ScaleTrial): string =>
+  `In a lab file: tftp.maxBlockSize: ${blockSize} and tftp.maxWindowSize: ${windowSize}.`
+
+const progressMs = 1000
+
+/** 0 a way was found, 1 none meets the goal, 2 cancelled or a file cannot be read. */
+export async function scale(options: ScaleOptions): Promise<number> {
+  const stated = goalOf(options)
+  const measured = options.measured === undefined ? [] : await measuredOf(options.measured)
+  if (!measured) return exitCodes.badFile
+  const goal: ScaleGoal = { ...stated, measured }
+  const stop = new AbortController()
+  onStop(() => stop.abort())
+  const planning = planScale(goal)
+  let told = performance.now()
+  let step = planning.next()
+  for (; !step.done; step = planning.next()) {
+    if (stop.signal.aborted) {
+      complain('cancelled.')
+      return exitCodes.unknown
+    }
+    if (performance.now() - told > progressMs && !options.json) {
+      told = performance.now()
+      const { option, ended, seconds: at } = step.value
+      process.stderr.write(`${optionText(option)}: ${counted.format(ended)} of ${machinesText(option.machines)} done at ${seconds(at)}. Press Ctrl+C to cancel.\n`) // prettier-ignore
+    }
+    await nextTurn()
+  }
+  const plan = step.value
+  const { measured: _, ...asked } = goal
+  if (options.json)
+    tell(JSON.stringify({ version: 1, goal: asked, advice: plan.advice ?? null, tried: plan.tried, notTried: plan.notTried, oneServerMbit: plan.oneServerMbit, simulated: simulatedText, calculated: calculatedText })) // prettier-ignore
+  else print(goal, plan)
+  return plan.advice ? exitCodes.ok : exitCodes.failed
+}
