@@ -256,6 +256,30 @@ describe('packets', () => {
   })
 })
 
+test('of ranges those packets are told, marked and copied that the filter leaves', async () => {
+  const { engine, state } = await opened('proxy-uefi-x64.pcap')
+  const everything = { ranges: [[1, state.last]] } as const
+  expect(engine.tally(name, everything)).toEqual({ packets: state.last, marked: 0 })
+  expect(engine.tally(name, { ranges: [[0, 2], [state.last, state.last + 50]] })).toEqual({ packets: 3, marked: 0 }) // prettier-ignore
+  engine.filter(name, 'dhcp')
+  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last))
+  const { matched } = engine.state(name)
+  const frames = engine.rows(name, 0, matched).map((row) => row.frame)
+  expect(matched).toBeLessThan(state.last)
+  expect(engine.tally(name, everything)).toEqual({ packets: matched, marked: 0 })
+  const some = { ranges: [[frames[1]!, frames[3]!]] } as const
+  engine.mark(name, some, true)
+  expect(engine.rows(name, 0, matched).filter((row) => row.isMarked).map((row) => row.frame)).toEqual(frames.slice(1, 4)) // prettier-ignore
+  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last))
+  expect(engine.tally(name, everything)).toEqual({ packets: matched, marked: 3 })
+  expect(engine.tally(name, some)).toEqual({ packets: 3, marked: 3 })
+  expect(engine.copy(name, everything, 'summary')).toMatchObject({ frames: matched, all: matched })
+  // A packet that is named is meant, whether the filter leaves it or not.
+  const hidden = Array.from({ length: state.last }, (_, at) => at + 1).find((frame) => !frames.includes(frame))!
+  expect(engine.tally(name, [hidden, state.last + 1])).toEqual({ packets: 1, marked: 0 })
+  expect(engine.tally(name, { ranges: [[hidden, hidden]] })).toEqual({ packets: 0, marked: 0 })
+})
+
 test('names that people gave stand in headline, sentences, lists and heads of lanes', async () => {
   const { engine } = await opened('fail-no4011-uefi-x64.pcap')
   engine.setNames(name, new Map([['52:54:00:77:00:03', 'Bench 3'], ['192.168.77.1', 'WDS01']]))

@@ -258,6 +258,71 @@ describe('packets', () => {
     expect(comments[0]).toContain('The offer that counts')
   })
 
+  test('are selected several at once, by pointer and by keys, and are marked and copied together', async () => {
+    // It brings a clipboard that can be read.
+    const user = userEvent.setup()
+    show()
+    await rowOf(2)
+    const chosen = (): number[] =>
+      within(packets())
+        .queryAllByRole('option', { selected: true })
+        .map((row) => Number(/\d+/.exec(row.querySelector('[data-column="number"]')!.textContent)![0]))
+    const press = async (keys: string, ...frames: number[]): Promise<void> => {
+      await user.keyboard(keys)
+      await waitFor(() => expect(chosen()).toEqual(frames))
+    }
+    const told = (): string => screen.queryByText(/^[\d,]+ selected$/)?.textContent ?? ''
+    const focused = (): string | null =>
+      document.getElementById(packets().getAttribute('aria-activedescendant') ?? '')?.textContent ?? null
+    expect(packets().getAttribute('aria-multiselectable')).toBe('true')
+
+    await user.click(await rowOf(2))
+    await waitFor(() => expect(chosen()).toEqual([2]))
+    expect(told()).toBe('')
+    packets().focus()
+    await waitFor(() => expect(focused()).toMatch(/^2/))
+    await press('{Shift>}{ArrowDown}{/Shift}', 2, 3)
+    await waitFor(() => expect(told()).toBe('2 selected'))
+    // The details are of the one that keys go by.
+    await screen.findByText(/^Frame 3 ·/)
+    await waitFor(() => expect(focused()).toMatch(/^3/))
+    await press('{Control>}{ArrowDown}{/Control}', 2, 3)
+    await waitFor(() => expect(focused()).toMatch(/^4/))
+    await press('{Control>} {/Control}', 2, 3, 4)
+    await user.keyboard('{Control>}')
+    await user.click(await rowOf(3))
+    await user.keyboard('{/Control}')
+    await waitFor(() => expect(chosen()).toEqual([2, 4]))
+    await waitFor(() => expect(told()).toBe('2 selected'))
+
+    await user.keyboard('m')
+    await waitFor(() => expect(within(packets()).getAllByRole('img', { name: 'marked' })).toHaveLength(2))
+    expect(within(await rowOf(3)).queryByRole('img', { name: 'marked' })).toBeNull()
+    await user.pointer({ keys: '[MouseRight]', target: await rowOf(4) })
+    expect(chosen()).toEqual([2, 4])
+    await user.click(await screen.findByRole('menuitem', { name: 'Copy 2 packets as CSV' }))
+    await waitFor(async () => expect((await navigator.clipboard.readText()).trim().split('\n')).toHaveLength(3))
+    await user.pointer({ keys: '[MouseRight]', target: await rowOf(4) })
+    await user.click(await screen.findByRole('menuitem', { name: /^Remove the marks of 2 packets/ }))
+    await waitFor(() => expect(within(packets()).queryByRole('img', { name: 'marked' })).toBeNull())
+
+    // All that the filter leaves, whatever lies between.
+    await user.type(filter(), 'dhcp')
+    await waitFor(() => expect(screen.getByText(/^\d+ of \d+ packets$/).textContent).not.toMatch(/^(\d+) of \1 /))
+    await waitFor(() => expect(chosen()).toEqual([3]))
+    const left = /^\d+/.exec(screen.getByText(/^\d+ of \d+ packets$/).textContent)![0]
+    packets().focus()
+    await user.keyboard('{Control>}a{/Control}')
+    await waitFor(() => expect(told()).toBe(`${left} selected`))
+    await user.keyboard('{Control>}c{/Control}')
+    await screen.findByText(`Copied ${left} packets`)
+    expect((await navigator.clipboard.readText()).split('\n')).toHaveLength(Number(left))
+    await press('{Escape}', 3)
+    expect(screen.getByText(/^Frame 3 ·/)).toBeTruthy()
+    await press('{Escape}')
+    expect(screen.queryByText(/^Frame \d+ ·/)).toBeNull()
+  })
+
   test('are gone to by number, and a number that is none is refused', async () => {
     show()
     await rowOf(1)

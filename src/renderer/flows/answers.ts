@@ -140,3 +140,14 @@ export interface ColourRule {
 
 /** What a question for packets is about: all of them, those the filter leaves, of an attempt, those that are marked. */
 export type FrameChoice = 'all' | 'shown' | 'attempt' | 'marked'
+
+/** First and last frame of a range, both part of it. */
+export type FrameRange = readonly [from: number, to: number]
+/** What is copied or marked: also certain packets, or those of some ranges that the filter leaves. */
+export type PacketChoice = FrameChoice | readonly number[] | { readonly ranges: readonly FrameRange[] }
+
+export interface PacketTally {
+  readonly packets: number
+  /** Of them. */
+  readonly marked: number
+}

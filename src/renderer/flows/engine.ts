@@ -23,7 +23,9 @@ import type {
   ExplainedAttempt,
   FrameChoice,
   FrameDetail,
+  PacketChoice,
   PacketRow,
+  PacketTally,
   ReportOptions,
   SourceState,
 } from './answers.ts'
@@ -218,10 +220,26 @@ export class FlowsEngine {
     for (const source of this.#sources.values()) this.#changedNow(source, true)
   }
 
-  /** Marks frames, or takes their marks off. */
-  mark(name: string, frames: readonly number[], isMarked: boolean): void {
+  /** How many packets are chosen, and how many of them are marked; of a hundred thousand none is looked at. */
+  tally(name: string, choice: PacketChoice): PacketTally {
     const source = this.#source(name)
-    for (const frame of frames) {
+    const { frames, session } = source
+    if (typeof choice === 'string' || !('ranges' in choice)) {
+      const chosen = source.packetsOf(choice)
+      return { packets: chosen.length, marked: chosen.filter((frame) => session.marks.has(frame)).length }
+    }
+    const { ranges } = choice
+    const isIn = (frame: number): boolean => ranges.some(([from, to]) => frame >= from && frame <= to)
+    return {
+      packets: ranges.reduce((sum, [from, to]) => sum + frames.countIn(from, to), 0),
+      marked: [...session.marks].filter((frame) => isIn(frame) && frames.has(frame)).length,
+    }
+  }
+
+  /** Marks packets, or takes their marks off. */
+  mark(name: string, choice: PacketChoice, isMarked: boolean): void {
+    const source = this.#source(name)
+    for (const frame of source.packetsOf(choice)) {
       if (isMarked) source.session.marks.add(frame)
       else source.session.marks.delete(frame)
     }
@@ -329,12 +347,11 @@ export class FlowsEngine {
   /** Packets as text in a form, to be copied: at most so many that it stays a text one can handle. */
   copy(
     name: string,
-    choice: FrameChoice | readonly number[],
+    choice: PacketChoice,
     form: FrameForm,
   ): { readonly text: string; readonly frames: number; readonly all: number } {
     const source = this.#source(name)
-    const frames =
-      typeof choice === 'string' ? source.chosen(choice) : choice.filter((frame) => source.session.store.has(frame))
+    const frames = source.packetsOf(choice)
     const some = frames.slice(0, mostCopied)
     return { text: frameForms[form](source.session, some), frames: some.length, all: frames.length }
   }

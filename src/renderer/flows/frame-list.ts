@@ -116,6 +116,18 @@ export class FrameList {
     return this.#test ? this.#at(frame) - this.#skipped : Math.max(0, frame - this.#session.store.first)
   }
 
+  /** How many of the list lie in a range of frames, both ends part of it. */
+  countIn(from: number, to: number): number {
+    const end = Math.min(this.length, this.positionOf(to + 1))
+    return Math.max(0, end - this.positionOf(from))
+  }
+
+  /** The frames of the list in a range, both ends part of it. */
+  framesIn(from: number, to: number): number[] {
+    const start = this.positionOf(from)
+    return Array.from({ length: this.countIn(from, to) }, (_, index) => this.frameAt(start + index))
+  }
+
   has(frame: number): boolean {
     const position = this.positionOf(frame)
     return position < this.length && this.frameAt(position) === frame

@@ -5,7 +5,7 @@ import type { FrameForm } from '#shared/trace/frame-text.ts'
 import { copyText } from '../parts/copy.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt } from '../store.ts'
-import type { FrameChoice, PacketRow } from './answers.ts'
+import type { PacketChoice, PacketRow } from './answers.ts'
 import { ask } from './client.ts'
 import { comparisonOf } from './filter-text.ts'
 import type { PacketColumn } from './preferences.ts'
@@ -37,20 +37,16 @@ export function testOfCell(row: PacketRow, column: PacketColumn): string | undef
 }
 
 const forms: readonly (readonly [FrameForm, string])[] = [
-  ['summary', 'Copy as one line'],
-  ['text', 'Copy as text, every field'],
-  ['hex', 'Copy as hexadecimal dump'],
-  ['hex-stream', 'Copy as hexadecimal stream'],
-  ['c-array', 'Copy as C array'],
-  ['csv', 'Copy as CSV'],
+  ['summary', 'as one line'],
+  ['text', 'as text, every field'],
+  ['hex', 'as hexadecimal dump'],
+  ['hex-stream', 'as hexadecimal stream'],
+  ['c-array', 'as C array'],
+  ['csv', 'as CSV'],
 ]
 
 /** Copies packets, and says where that is not all of them. */
-export const copyFrames = (
-  source: string,
-  choice: FrameChoice | readonly number[],
-  form: FrameForm,
-): Promise<unknown> =>
+export const copyFrames = (source: string, choice: PacketChoice, form: FrameForm): Promise<unknown> =>
   attempt('Copy', async () => {
     const { text, frames, all } = await ask('copy', source, choice, form)
     const counted = `${frames.toLocaleString()} ${frames === 1 ? 'packet' : 'packets'}`
@@ -62,13 +58,22 @@ interface PacketMenuProps {
   readonly row: PacketRow
   readonly column: PacketColumn
   readonly onFilter: FilterChange
-  readonly onMark: (row: PacketRow) => void
+  /** What is marked and copied: the row, or all that are selected with it. */
+  readonly choice: PacketChoice
   readonly onComment: (row: PacketRow) => void
+  /** Where there is a list of which all can be selected. */
+  readonly onSelectAll?: (() => void) | undefined
 }
 
-export function PacketMenu({ source, row, column, onFilter, onMark, onComment }: PacketMenuProps): ReactElement {
+export function PacketMenu(props: PacketMenuProps): ReactElement {
+  const { source, row, column, choice, onFilter, onComment, onSelectAll } = props
   const test = testOfCell(row, column)
   const { value: follows } = useRead(() => ask('followsOf', source, row.frame), `${source} ${row.frame}`)
+  const { value: tally } = useRead(() => ask('tally', source, choice), `${source} ${JSON.stringify(choice)}`)
+  const packets = tally?.packets ?? 1
+  const isSeveral = packets > 1
+  const all = `${packets.toLocaleString('en')} packets`
+  const isMarked = tally ? tally.marked === packets : row.isMarked
   return (
     <>
       {test !== undefined && (
@@ -86,17 +91,18 @@ export function PacketMenu({ source, row, column, onFilter, onMark, onComment }:
         </Menu.Item>
       ))}
       <Menu.Divider />
-      <Menu.Item onClick={() => onMark(row)} rightSection="m">
-        {row.isMarked ? 'Remove the mark' : 'Mark'}
+      <Menu.Item onClick={() => void ask('mark', source, choice, !isMarked)} rightSection="m">
+        {isMarked ? (isSeveral ? `Remove the marks of ${all}` : 'Remove the mark') : isSeveral ? `Mark ${all}` : 'Mark'}
       </Menu.Item>
-      <Menu.Item onClick={() => onComment(row)}>Comment…</Menu.Item>
+      <Menu.Item onClick={() => onComment(row)}>{isSeveral ? `Comment on packet ${row.frame}…` : 'Comment…'}</Menu.Item>
       <Menu.Divider />
       {forms.map(([form, label]) => (
-        <Menu.Item key={form} onClick={() => void copyFrames(source, [row.frame], form)}>
-          {label}
+        <Menu.Item key={form} onClick={() => void copyFrames(source, choice, form)}>
+          {isSeveral ? `Copy ${all}` : 'Copy'} {label}
         </Menu.Item>
       ))}
       <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>Copy every shown packet as CSV</Menu.Item>
+      {onSelectAll && <Menu.Item onClick={onSelectAll}>Select all</Menu.Item>}
     </>
   )
 }

@@ -12,11 +12,13 @@ import { ColourRulesDialog, useColourRules } from './colour-rules.tsx'
 import { FilterBook } from './filter-book.tsx'
 import { FilterInput } from './filter-input.tsx'
 import { ColumnMenu, columns, PacketHead, useColumns } from './packet-columns.tsx'
-import type { FilterChange } from './packet-menu.tsx'
+import { copyFrames, type FilterChange } from './packet-menu.tsx'
+import { choiceOf, holdsPacket, isSeveral } from './packet-selection.ts'
 import type { Place } from './places.ts'
 import type { PacketColumn } from './preferences.ts'
 import { live } from './source-names.ts'
 import { usePacketMenu } from './use-packet-menu.tsx'
+import type { SelectedPackets } from './use-packet-selection.ts'
 
 interface PacketPaneProps {
   readonly place: Place
@@ -27,6 +29,7 @@ interface PacketPaneProps {
   readonly onFilter: (text: string) => void
   readonly onChangeFilter: FilterChange
   readonly onFrame: (frame: number, attempt?: number) => void
+  readonly selected: SelectedPackets
 }
 
 const colouredText: ReadonlySet<PacketColumn> = new Set<PacketColumn>(['protocol'])
@@ -125,11 +128,11 @@ function NoMatch({ filter, onClear }: { readonly filter: string; readonly onClea
 
 /** Every packet that the filter leaves. */
 export function PacketPane(props: PacketPaneProps): ReactElement {
-  const { place, state, problem, machine, onFilter, onChangeFilter, onFrame } = props
+  const { place, state, problem, machine, onFilter, onChangeFilter, onFrame, selected } = props
   const { source, frame, filter = '' } = place
   const { shown, tracks } = useColumns()
   const rules = useColourRules()
-  const { open, menu } = usePacketMenu(source, onChangeFilter)
+  const { open, menu } = usePacketMenu(source, onChangeFilter, selected)
   const [isColouring, setColouring] = useState(false)
   const presets = [
     ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
@@ -173,6 +176,9 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             {state.matched.toLocaleString('en')} of {(state.last - state.first + 1).toLocaleString('en')} packets
             {isDone ? '' : ', filtering'}
           </Text>
+          <Text size="xs" role="status">
+            {selected.tally ? `${selected.tally.packets.toLocaleString('en')} selected` : ''}
+          </Text>
           <GoTo state={state} onFrame={onFrame} />
           <Tooltip label="Colour rules">
             <ActionIcon
@@ -202,7 +208,14 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             version={state.edits}
             selected={at?.isShown ? at.position : undefined}
             selectedKey={frame}
-            onSelect={(row) => onFrame(row.frame, row.attempt)}
+            onSelect={selected.pick}
+            several={{
+              has: (row) => holdsPacket(selected.selection, row.frame),
+              isSeveral: isSeveral(selected.selection),
+              onAll: selected.pickAll,
+              onOne: selected.pickOne,
+              onCopy: () => void copyFrames(source, choiceOf(selected.selection), 'summary'),
+            }}
             onMenu={openMenu}
             tint={(row) => rules[row.rule]?.tint}
             rowHeight={22}

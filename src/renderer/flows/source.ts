@@ -7,7 +7,7 @@ import { Session } from '#shared/trace/session.ts'
 import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
 import { FilterError } from '#shared/trace/filter/syntax.ts'
 import { machineNames, nameAddresses, type MachineNames } from '#shared/trace/name-addresses.ts'
-import type { ColourRule, FrameChoice, SourceState } from './answers.ts'
+import type { ColourRule, FrameChoice, PacketChoice, SourceState } from './answers.ts'
 import { FrameList } from './frame-list.ts'
 import { live } from './source-names.ts'
 
@@ -105,6 +105,13 @@ export class Source {
     if (choice === 'all') return Array.from({ length: store.count }, (_, at) => store.first + at)
     if (number === undefined) throw new Error('No attempt is chosen: choose one of the list.')
     return this.framesOf(this.attempt(number))
+  }
+
+  /** The packets that something is done with. */
+  packetsOf(choice: PacketChoice): number[] {
+    if (typeof choice === 'string') return this.chosen(choice)
+    if ('ranges' in choice) return choice.ranges.flatMap(([from, to]) => this.frames.framesIn(from, to))
+    return choice.filter((frame) => this.session.store.has(frame))
   }
 
   /** What machines are called, by hardware or IP address. */

@@ -5,7 +5,9 @@ import type { PacketRow } from './answers.ts'
 import { ask } from './client.ts'
 import { CommentDialog } from './comment-dialog.tsx'
 import { PacketMenu, type FilterChange } from './packet-menu.tsx'
+import { choiceOf, holdsPacket } from './packet-selection.ts'
 import type { PacketColumn } from './preferences.ts'
+import type { SelectedPackets } from './use-packet-selection.ts'
 
 export type OpenPacketMenu = (
   event: MouseEvent | KeyboardEvent,
@@ -17,6 +19,7 @@ export type OpenPacketMenu = (
 export function usePacketMenu(
   source: string,
   onFilter: FilterChange,
+  selected?: SelectedPackets,
 ): { readonly open: OpenPacketMenu; readonly menu: ReactElement } {
   const { place, close, openAt, openByKey } = useContextMenu<{
     readonly row: PacketRow
@@ -39,7 +42,8 @@ export function usePacketMenu(
             row={row}
             column={column}
             onFilter={onFilter}
-            onMark={(one) => void ask('mark', source, [one.frame], !one.isMarked)}
+            choice={selected && holdsPacket(selected.selection, row.frame) ? choiceOf(selected.selection) : [row.frame]}
+            onSelectAll={selected?.pickAll}
             onComment={setCommented}
           />
         )}

@@ -19,6 +19,7 @@ import { openSource } from '../flows/sources.ts'
 import { FlowsToolbar } from '../flows/toolbar.tsx'
 import { useAsked } from '../flows/use-asked.ts'
 import { useAttemptAt, useExplained, useFlowKeys, useNames, useVendors } from '../flows/use-boot.ts'
+import { usePacketSelection } from '../flows/use-packet-selection.ts'
 import { Verdict } from '../flows/verdict.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { PaneGroup, Panes } from '../parts/panes.tsx'
@@ -110,14 +111,9 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
   const detail = useAsked(frame === undefined ? undefined : `${source} ${frame} ${state.edits}`, () =>
     ask('frame', source, frame!),
   )
-  const mark = useCallback((one: number, isMarked: boolean) => void ask('mark', source, [one], isMarked), [source])
-  const isMarked = detail?.isMarked ?? false
-  useFlowKeys(
-    place,
-    attempt,
-    useCallback(() => frame !== undefined && mark(frame, !isMarked), [frame, isMarked, mark]),
-  )
   const toFrame = (next: number, of?: number): void => show({ source, attempt: of || attempt, frame: next, filter })
+  const selected = usePacketSelection(place, state, toFrame)
+  useFlowKeys(place, attempt, selected.mark)
   const setFilter = (text: string): void => show({ source, attempt: place.attempt, frame, filter: text })
   const changeFilter: FilterChange = (test, how) => {
     const text = how === 'apply' ? test : how === 'and' ? narrowed(filter, test) : without(filter, test)
@@ -173,6 +169,7 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
       onFilter={setFilter}
       onChangeFilter={changeFilter}
       onFrame={toFrame}
+      selected={selected}
     />
   )
   const fields =

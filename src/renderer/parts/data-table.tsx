@@ -28,7 +28,7 @@ import { download } from './download.ts'
 import { rowOfKey } from './row-keys.ts'
 import { compareValues, copyOf, csvOf, filterRows, textOf, type Column } from './table-columns.ts'
 import { plainLayout, useTableLayout, type TableLayout } from './table-layout.ts'
-import { extendTo, selectAll, selectOnly, toggle, type Selection } from './table-selection.ts'
+import { clickGesture, extendTo, selectAll, selectOnly, toggle, type Selection } from './table-selection.ts'
 import { isTyping } from './typing.ts'
 
 /** What can be done with the rows that are selected, in their menu. */
@@ -156,14 +156,16 @@ export function DataTable<T extends object>({
     const row = items.find((item) => item.id === next.current)
     if (row && next.current !== current) onSelect?.(row.original)
   }
-  const click = (event: MouseEvent, key: string): void =>
+  const click = (event: MouseEvent, key: string): void => {
+    const gesture = clickGesture(event)
     choose(
-      event.shiftKey
+      gesture === 'extend'
         ? extendTo(selection, order, key)
-        : event.ctrlKey || event.metaKey
+        : gesture === 'toggle'
           ? toggle(selection, key)
           : selectOnly(key),
     )
+  }
   const copy = (some: readonly T[]): void =>
     void copyText(copyOf(some, visible), some.length === 1 ? 'the row' : `${some.length} rows`)
   const save = (some: readonly T[]): void => download(`${id}.csv`, csvOf(some, visible), 'text/csv')

@@ -2,6 +2,7 @@ import { useElementSize, useMergedRef } from '@mantine/hooks'
 import {
   useCallback,
   useEffect,
+  useId,
   useRef,
   useState,
   type KeyboardEvent,
@@ -11,11 +12,22 @@ import {
 } from 'react'
 import { isMenuKey } from './context-menu.tsx'
 import { rowOfKey } from './row-keys.ts'
+import { clickGesture, type Gesture } from './table-selection.ts'
 
 /** Rows beyond the edges, that scrolling finds something. */
 const overscan = 12
 /** Pages that are kept beside those on the screen. */
 const mostPages = 24
+
+/** Of a list in which several rows can be selected: which are, whether their pages are here or not. */
+export interface SeveralRows<T> {
+  readonly has: (item: T) => boolean
+  /** Whether it is more than the row that keys go by. */
+  readonly isSeveral: boolean
+  readonly onAll: () => void
+  readonly onOne: () => void
+  readonly onCopy: () => void
+}
 
 interface PagedListProps<T> {
   readonly label: string
@@ -29,7 +41,9 @@ interface PagedListProps<T> {
   /** Where what is selected lies, and what it is. */
   readonly selected: number | undefined
   readonly selectedKey: number | undefined
-  readonly onSelect: (item: T, position: number) => void
+  /** Without `several` each gesture is `only`. */
+  readonly onSelect: (item: T, gesture: Gesture) => void
+  readonly several?: SeveralRows<T>
   readonly rowHeight: number
   readonly columns: string
   readonly row: (item: T, position: number) => ReactNode
@@ -73,6 +87,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     selected,
     selectedKey,
     onSelect,
+    several,
     rowHeight,
     columns,
     row,
@@ -82,6 +97,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     pageSize = 128,
   } = props
   const box = useRef<HTMLDivElement>(null)
+  const base = useId()
   const [kept, setKept] = useState<Kept<T>>({ identity, pages: new Map() })
   const pages = kept.identity === identity ? kept.pages : undefined
   /** Version for which a page has been asked, by identity and page. */
@@ -134,29 +150,54 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   }, [selectedKey, isThere, identity, height])
   const itemAt = (position: number): T | undefined =>
     pages?.get(Math.floor(position / pageSize))?.items[position % pageSize]
-  const choose = (position: number): void => {
+  const choose = (position: number, gesture: Gesture): void => {
     const item = itemAt(position)
     isAtEnd.current = position === count - 1
-    if (item !== undefined) onSelect(item, position)
-    else void fetch(position, position + 1).then(([one]) => one !== undefined && onSelect(one, position))
+    if (item !== undefined) onSelect(item, gesture)
+    else void fetch(position, position + 1).then(([one]) => one !== undefined && onSelect(one, gesture))
+  }
+  /** The keys of a list in which several rows can be selected; whether it was one of them. */
+  const pressSeveral = (event: KeyboardEvent, { isSeveral, onAll, onOne, onCopy }: SeveralRows<T>): boolean => {
+    const { key, altKey } = event
+    const isControl = event.ctrlKey || event.metaKey
+    if (key === 'Escape' && isSeveral) onOne()
+    else if (!isControl || altKey) return false
+    else if (key === 'a' && count > 0) onAll()
+    else if (key === ' ' && selected !== undefined) choose(selected, 'toggle')
+    else if (key === 'c' && (isSeveral || selected !== undefined) && document.getSelection()?.isCollapsed !== false)
+      onCopy()
+    else {
+      // With Ctrl keys go to another row and leave what is selected; letters are commands of the page.
+      const plain = { key: key.length > 1 ? key : '', ctrlKey: false, metaKey: false, altKey }
+      const next = rowOfKey(plain, selected ?? -1, count)
+      if (next === undefined) return false
+      choose(next, event.shiftKey ? 'extend' : 'move')
+    }
+    return true
   }
   const press = (event: KeyboardEvent): void => {
     const chosen = selected === undefined ? undefined : itemAt(selected)
     if (onMenu && chosen !== undefined && isMenuKey(event)) {
-      const element = box.current?.querySelector('[aria-selected="true"]')
+      const element = document.getElementById(`${base}${selected}`)
       if (element) onMenu(event, chosen, element)
+      return
+    }
+    if (several && pressSeveral(event, several)) {
+      event.preventDefault()
       return
     }
     const next = rowOfKey(event, selected ?? -1, count)
     if (next === undefined) return
     event.preventDefault()
-    choose(next)
+    choose(next, several && event.shiftKey ? 'extend' : 'only')
   }
   return (
     <div
       ref={merged}
       role="listbox"
       aria-label={label}
+      aria-multiselectable={several ? true : undefined}
+      aria-activedescendant={selected !== undefined && shown.includes(selected) ? `${base}${selected}` : undefined}
       tabIndex={0}
       onKeyDown={press}
       onScroll={(event) => {
@@ -172,8 +213,10 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
           return (
             <div
               key={position}
+              id={`${base}${position}`}
               role="option"
-              aria-selected={position === selected}
+              aria-selected={several ? item !== undefined && several.has(item) : position === selected}
+              data-current={position === selected || undefined}
               aria-posinset={position + 1}
               aria-setsize={count}
               className="list-row list-placed"
@@ -183,10 +226,16 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
                 height: rowHeight,
                 transform: `translateY(${position * rowHeight}px)`,
               }}
-              onClick={() => choose(position)}
+              onMouseDown={(event) => {
+                // A range of rows is meant, not one of letters.
+                if (!several || !event.shiftKey) return
+                event.preventDefault()
+                box.current?.focus()
+              }}
+              onClick={(event) => choose(position, several ? clickGesture(event) : 'only')}
               onContextMenu={(event) => {
                 if (!onMenu || item === undefined) return
-                choose(position)
+                if (!several?.has(item)) choose(position, 'only')
                 onMenu(event, item, event.currentTarget)
               }}
             >

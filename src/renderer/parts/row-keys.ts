@@ -4,7 +4,11 @@ import type { KeyboardEvent } from 'react'
 const page = 15
 
 /** The row a key leads to, from the one that is selected (-1 for none) of `count`; undefined where it leads nowhere. */
-export function rowOfKey(event: KeyboardEvent, at: number, count: number): number | undefined {
+export function rowOfKey(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
+  at: number,
+  count: number,
+): number | undefined {
   const last = count - 1
   const steps: Readonly<Record<string, number>> = {
     ArrowDown: at + 1,

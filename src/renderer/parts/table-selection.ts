@@ -1,5 +1,15 @@
 /** Which rows of a table are selected: one that the keys move, and those that were added to it. */
 
+/** What is done with a row: it alone is selected, added or taken away, the end of a range, or just the one that keys go by. */
+export type Gesture = 'only' | 'toggle' | 'extend' | 'move'
+
+/** What a click on a row means by the keys that are held, the same in every list. */
+export const clickGesture = (event: {
+  readonly shiftKey: boolean
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+}): Gesture => (event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only')
+
 export interface Selection {
   /** The row that keys and details go by. */
   readonly current: string | undefined
