@@ -40,6 +40,16 @@ import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { readLog } from '#shared/logs/reading.ts'
+import { bootTable } from '#shared/interchange/boot-table.ts'
+import { readDhcpExport } from '#shared/interchange/dhcp-export-xml.ts'
+import { readDhcpd } from '#shared/interchange/dhcpd.ts'
+import { readDnsmasq } from '#shared/interchange/dnsmasq.ts'
+import { readJuniper } from '#shared/interchange/juniper.ts'
+import { readKea } from '#shared/interchange/kea.ts'
+import { readMikrotik } from '#shared/interchange/mikrotik.ts'
+import { readNetsh } from '#shared/interchange/netsh.ts'
+import { readConfiguration } from '#shared/interchange/read.ts'
+import { readSwitch } from '#shared/interchange/switch-lines.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
@@ -391,6 +401,15 @@ export const fuzzTargets = {
     const facts = factsSchema.safeParse(value)
     if (facts.success) diagnose(facts.data)
   }),
+  configurations: textTarget('configurations', configurationTexts, (input) => {
+    const file = { name: 'fuzz', text: input }
+    for (const read of configurationReaders) {
+      const { notUnderstood } = read(file)
+      for (const { line, why } of notUnderstood) if (line < 1 || why === '') throw new Error('something is not understood without a line or a reason') // prettier-ignore
+    }
+    const found = readConfiguration(file, [{ name: 'other', text: 'filename "other.0";' }])
+    if (found) bootTable(found)
+  }),
   logs: textTarget('logs', () => logs, (input) => void readLog(input)),
   programs: bytesTarget('programs', () => [hiveHead(), programHead()], (input) => {
     inspectBootProgram(input, 'a.efi')
@@ -400,6 +419,13 @@ export const fuzzTargets = {
 } as const satisfies Readonly<Record<string, Target<Uint8Array> | Target<string>>> // prettier-ignore
 export type FuzzTarget = keyof typeof fuzzTargets
 export const fuzzTargetNames = Object.keys(fuzzTargets) as readonly FuzzTarget[]
+
+const configurationReaders = [readKea, readDnsmasq, readDhcpd, readNetsh, readDhcpExport, readSwitch, readJuniper, readMikrotik] as const // prettier-ignore
+function configurationTexts(): string[] {
+  const folder = fixture('interchange/')
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+  return found.map((one) => readFileSync(`${one.parentPath}/${one.name}`, 'utf8')).filter((one) => one.length < 8000)
+}
 
 function hiveHead(): Uint8Array {
   const hive = new Uint8Array(8192)

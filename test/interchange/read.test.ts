@@ -142,3 +142,63 @@ test('any text is read without an exception', () => {
     { numRuns: 500 },
   )
 })
+
+describe('ISC dhcpd', () => {
+  const read = (text: string, others: { name: string; text: string }[] = []) => readConfiguration({ name: 'dhcpd.conf', text }, others)! // prettier-ignore
+  const told = (text: string) => read(text).notUnderstood.map(({ line, why }) => [line, why])
+
+  test('what is not understood is listed with its line, and what stands behind it is read', () => {
+    const text = [
+      'subnet 10.0.0.0 netmask 255.255.255.0 {',
+      '  range 10.0.0.10 10.0.0.20;',
+      '  wonderful-new-statement { a b; c; } filename "x.0";',
+      '  if option vendor-class-identifier ~= "^(a|b)+$" { filename "y.0"; }',
+      '  append domain-name-servers 10.0.0.1;',
+      '  option unheard-of 7;',
+      '  if (exists user-class) or exists host-name { filename "z.0"; }',
+      '  include "/etc/dhcp/more.conf";',
+      '}',
+    ].join('\n')
+    expect(told(text)).toEqual([
+      [3, 'wonderful-new-statement is not read.'],
+      [4, 'The expression is not understood: this regular expression is not played.'],
+      [5, 'What append does to an option that another statement sets is not followed.'],
+      [6, 'unheard-of is no option that is known or defined before this line.'],
+      [7, 'Before the opening bracket nothing more is expected: dhcpd does not start with this line.'],
+      [8, 'The included file was not given, or was read before: name both files together.'],
+    ])
+    const { options: _, bootFile, undecided } = offerOf(read(text), read(text).subnets[0]!, { mac: '02:00:5e:00:00:01', options: new Map() }) // prettier-ignore
+    expect(bootFile).toMatchObject({ text: 'x.0', source: { line: 3 } })
+    expect(undecided).toEqual([{ file: 'dhcpd.conf', line: 4 }])
+  })
+
+  test('an included file stands where it is named, and its lines are its own', () => {
+    const other = {
+      name: 'conf/hosts.inc',
+      text: '\nhost a { hardware ethernet 02:00:5e:20:00:01; filename "a.0"; }\n',
+    }
+    const found = read('include "/etc/dhcp/hosts.inc";\nsubnet 10.0.0.0 netmask 255.0.0.0 { range 10.0.0.9; }', [other])
+    expect(found.files).toEqual(['dhcpd.conf', 'conf/hosts.inc'])
+    expect(found.reservations[0]).toMatchObject({
+      who: '02:00:5e:20:00:01',
+      source: { file: 'conf/hosts.inc', line: 2 },
+    })
+    expect(found.subnets[0]!.pools).toMatchObject([{ start: '10.0.0.9', end: '10.0.0.9', source: { line: 2 } }])
+    expect(read('include "dhcpd.conf";\nauthoritative;', [{ name: 'dhcpd.conf', text: 'include "dhcpd.conf";' }]).notUnderstood).toHaveLength(1) // prettier-ignore
+  })
+
+  test('failover is told and counts for no fault; a range outside of every subnet is listed', () => {
+    const found = read('failover peer "a" { primary; address 10.0.0.1; }\nsubnet 10.0.0.0 netmask 255.255.255.0 { pool { failover peer "a"; range 10.0.1.1 10.0.1.9; } }') // prettier-ignore
+    expect(found.asides?.map(({ line, text }) => [line, text.slice(0, 13)])).toEqual([[1, 'failover peer'], [2, 'failover peer']]) // prettier-ignore
+    expect(found.notUnderstood.map(({ line, why }) => [line, why])).toEqual([[2, 'No subnet holds this range.']])
+  })
+
+  test('a thousand machines in one condition, and a thousand branches, are read', () => {
+    const macs = Array.from({ length: 900 }, (_, at) => `hardware = 1:02:00:5e:00:${(at >> 8).toString(16)}:${(at & 255).toString(16)}`) // prettier-ignore
+    const branches = macs.map((one, at) => `if ${one} { filename "${at}.0"; }`).join(' else ')
+    const found = read(`if ${macs.join(' or ')} { next-server 10.0.0.5; }\n${branches}\nsubnet 10.0.0.0 netmask 255.0.0.0 { range 10.0.0.9; }`) // prettier-ignore
+    expect(found.notUnderstood).toEqual([])
+    const offer = offerOf(found, found.subnets[0]!, { mac: '02:00:5e:00:03:83', options: new Map() })
+    expect([offer.nextServer?.text, offer.bootFile?.text]).toEqual(['10.0.0.5', '899.0'])
+  })
+})

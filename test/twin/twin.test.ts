@@ -122,7 +122,7 @@ test('a switch is no server: its helper lines are the relays, and its snooping i
   const file = kea({ 'boot-file-name': 'snponly.efi', 'interfaces-config': { interfaces: ['eth0/10.9.0.5'] }, subnet4: [subnet()] })
   const configuration = readConfiguration(file)!
   const source = (line: number) => ({ file: 'switch.cfg', line })
-  const device = { ...configuration, subnets: [], relays: [{ source: source(3), interface: 'Vlan7', network: '10.7.0.0/24', address: '10.7.0.1', helpers: [helper('10.9.0.5', 4)] }], snooping: [{ source: source(1), is: 'on', text: '' }] }
+  const device = { ...configuration, subnets: [], relays: [{ source: source(3), interface: 'Vlan7', network: '10.7.0.0/24', address: '10.7.0.1', helpers: [helper('10.9.0.5', 4)] }], snooping: [{ source: source(1), is: 'on' as const, text: '' }] }
   const network = networkOfConfigurations([{ file, configuration }, { file: { name: 'switch.cfg', text: '' }, configuration: device }])
   expect(network.servers).toHaveLength(1)
   expect(network.scopes).toEqual([expect.objectContaining({ network: '10.7.0.0/24', relayed: network.servers, direct: [], strangers: [] })])

@@ -1,8 +1,8 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
 import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
 import type { Decided } from '#shared/interchange/evaluate.ts'
-import type { SourceFile } from '#shared/interchange/model.ts'
-import { readConfiguration } from '#shared/interchange/read.ts'
+import type { Engine, SourceFile } from '#shared/interchange/model.ts'
+import { readConfigurations } from '#shared/interchange/read.ts'
 import { printableLines } from '#shared/wire/printable.ts'
 import { yamlText } from '#shared/lab/yaml-file.ts'
 import { labOfConfiguration } from '#shared/twin/lab-of-configuration.ts'
@@ -28,7 +28,18 @@ function misused(text: string): UsageError {
   complain(text)
   return new UsageError(text)
 }
-const titles = { kea: 'Kea', dnsmasq: 'dnsmasq' } as const
+const titles: Readonly<Record<Engine, string>> = {
+  kea: 'Kea',
+  dnsmasq: 'dnsmasq',
+  dhcpd: 'ISC dhcpd',
+  windows: 'DHCP server of Windows',
+  cisco: 'Cisco',
+  aruba: 'Aruba',
+  juniper: 'Junos',
+  mikrotik: 'RouterOS',
+}
+const known =
+  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), Cisco, Aruba, Junos or RouterOS'
 const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
 
 const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
@@ -45,6 +56,7 @@ const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
   serverName: offer.serverName,
   leaseSeconds: offer.leaseSeconds,
   options: Object.fromEntries(offer.options),
+  subOptions: Object.fromEntries(offer.subOptions),
   undecided: offer.undecided,
 })
 
@@ -56,29 +68,33 @@ function tellRow({ machine, isRelayed, offer }: BootRow): void {
   tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
 }
 
-/** The files' text; undefined where one cannot be read, which has been told. */
+/** The files, or undefined once it is told which one cannot be read. */
 async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefined> {
   const files: SourceFile[] = []
   for (const name of names)
     try {
       files.push({ name, text: (await readTextFile(name)).text })
     } catch (error) {
-      complain(`${name} ${whyUnread(error)}. Name a configuration of Kea (JSON) or dnsmasq.`)
+      complain(`${name} ${whyUnread(error)}. Name a configuration of ${known}.`)
       return undefined
     }
   return files
 }
 
+/** Tells of files that are nobody's configuration. */
+function isRefused(unrecognised: readonly SourceFile[]): boolean {
+  for (const { name } of unrecognised) complain(`${name} is no configuration of ${known}.`) // prettier-ignore
+  return unrecognised.length > 0
+}
+
 /** The lab file of a configuration, written to `target`; what it cannot say is told. */
 async function asLab(names: readonly string[], target: string): Promise<number> {
-  if (names.length !== 1) throw misused(`--lab takes one configuration, and ${names.length} were named. Name the one of the DHCP server.`) // prettier-ignore
   const files = await filesOf(names)
-  const configuration = files?.[0] && readConfiguration(files[0])
   if (!files) return exitCodes.badFile
-  if (!configuration) {
-    complain(`${names[0]} is no configuration of a DHCP server that is known.`)
-    return exitCodes.badFile
-  }
+  const { configurations, unrecognised } = readConfigurations(files)
+  if (isRefused(unrecognised)) return exitCodes.badFile
+  const configuration = configurations[0]
+  if (!configuration || configurations.length > 1) throw misused(`--lab takes one configuration, and ${configurations.length} were named. Name the one of the DHCP server.`) // prettier-ignore
   const { lab, left } = labOfConfiguration(configuration)
   try {
     await replaceFile(target, yamlText(lab))
@@ -101,49 +117,43 @@ async function asNetwork(names: readonly string[], options: ImportOptions): Prom
   for (const side of sides) {
     const files = await filesOf(side)
     if (!files) return exitCodes.badFile
-    for (const file of files) {
-      if (readConfiguration(file)) continue
-      complain(`${file.name} is no configuration of Kea or dnsmasq: there is no "Dhcp4" and no dhcp-range in it.`)
-      return exitCodes.badFile
-    }
+    if (isRefused(readConfigurations(files).unrecognised)) return exitCodes.badFile
     read.push(files)
   }
   return read[1] ? tellDifferences(read[0]!, read[1], json) : tellTwin(read[0]!, json)
 }
 
 /** 0 everything is understood, 1 something is not, 2 a file cannot be read or is of no engine that is known. */
-export async function importConfiguration(files: readonly string[], options: ImportOptions): Promise<number> {
+export async function importConfiguration(names: readonly string[], options: ImportOptions): Promise<number> {
   const { json, mac } = options
-  if (options.twin === true || options.before || options.after) return await asNetwork(files, options)
-  if (options.lab !== undefined) return await asLab(files, options.lab)
-  if (files.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
+  if (options.twin === true || options.before || options.after) return await asNetwork(names, options)
+  if (options.lab !== undefined) return await asLab(names, options.lab)
+  if (names.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
+  const files = await filesOf(names)
+  if (!files) return exitCodes.badFile
+  const { configurations, unrecognised } = readConfigurations(files)
+  if (isRefused(unrecognised)) return exitCodes.badFile
   let isWhole = true
   const found: object[] = []
-  for (const name of files) {
-    let text: string
-    try {
-      ;({ text } = await readTextFile(name))
-    } catch (error) {
-      complain(`${name} ${whyUnread(error)}. Name a configuration of Kea (JSON) or dnsmasq.`)
-      return exitCodes.badFile
-    }
-    const configuration = readConfiguration({ name, text })
-    if (!configuration) {
-      complain(`${name} is no configuration of Kea or dnsmasq: there is no "Dhcp4" and no dhcp-range in it.`)
-      return exitCodes.badFile
-    }
+  for (const configuration of configurations) {
     const rows = bootTable(configuration, mac)
     isWhole &&= configuration.notUnderstood.length === 0
     found.push({ configuration, offers: rows.map(plainRow) })
     if (json) continue
-    tell(`${name}: ${titles[configuration.engine]}`)
+    const place = (one: { readonly file: string; readonly line: number }): string => (one.file === configuration.files[0] ? `line ${one.line}` : `${one.file}, line ${one.line}`) // prettier-ignore
+    tell(`${configuration.files.join(', ')}: ${titles[configuration.engine]}`)
     for (const subnet of configuration.subnets) {
-      tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (line ${subnet.source.line})`)
+      tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (${place(subnet.source)})`)
       for (const row of rows) if (row.subnet === subnet) tellRow(row)
     }
-    if (configuration.notUnderstood.length > 0) tell('\nNot understood:')
-    for (const one of configuration.notUnderstood) tell(`  line ${one.line}: ${one.text}\n      ${one.why}`)
+    for (const { source, interface: name, network, address, helpers } of configuration.relays ?? [])
+      tell(`\nRelay ${name}, ${network === undefined ? 'for a network that is not told' : `${network}, as ${address}`} (${place(source)}): to ${helpers.map(({ text }) => text).join(', ')}`) // prettier-ignore
+    for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: 'DHCP snooping in VLANs', trusted: 'Trusted port', server: 'Server that may answer' }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
+    for (const [title, list] of [['Not understood', configuration.notUnderstood], ['Decides no boot', configuration.asides ?? []]] as const) {
+      if (list.length > 0) tell(`\n${title}:`)
+      for (const one of list) tell(`  ${place(one)}: ${one.text}\n      ${one.why}`)
+    } // prettier-ignore
   }
-  if (json) tell(JSON.stringify({ version: 1, files: found }))
+  if (json) tell(JSON.stringify({ version: 1, files: found }, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value))) // prettier-ignore
   return isWhole ? exitCodes.ok : exitCodes.failed
 }

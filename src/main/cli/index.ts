@@ -138,8 +138,8 @@ program
 
 program
   .command('import')
-  .description('read the configuration of Kea or dnsmasq: what each type of machine is offered, and by which line')
-  .argument('[file...]', 'Kea JSON or dnsmasq configuration files')
+  .description('read the configuration of a DHCP server: what each type of machine is offered, and by which line')
+  .argument('[file...]', 'configuration files, with those that they include')
   .option('--mac <address>', 'MAC address of the machine, for reservations')
   .option('--twin', 'simulate the network that the files make: which machines boot where, which do not, and why')
   .option(

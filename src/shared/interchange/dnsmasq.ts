@@ -68,7 +68,7 @@ export function readDnsmasq(file: SourceFile): Configuration {
   const notUnderstood: NotUnderstood[] = []
   const statements: Statement[] = []
   const classes: ClientClass[] = []
-  const subnets: (Subnet & { readonly classes: string[]; readonly pools: Pool[] })[] = []
+  const subnets: (Subnet & { readonly classes: string[]; readonly pools: Pool[]; readonly statements: Statement[] })[] = [] // prettier-ignore
   /** Of each network, for leases and for proxyDHCP. */
   const places = new Map<string, number>()
   const reservations: Reservation[] = []
@@ -84,6 +84,8 @@ export function readDnsmasq(file: SourceFile): Configuration {
     const rest = parts.filter((one) => !/^(tag|net|set):/.test(one))
     const addClass = (name: string, test: Condition): void =>
       void classes.push({ name, source, test, statements: [], isOnDemand: false })
+    // Without a DNS server of its own it names none.
+    if (key === 'port' && value === '0') statements.unshift({ source, set: { is: 'option', code: 6, text: '' } })
     if (immaterial.test(key)) return undefined
     switch (key) {
       case 'dhcp-authoritative':
@@ -114,13 +116,16 @@ export function readDnsmasq(file: SourceFile): Configuration {
         const key = `${network} ${mode === 'proxy'}`
         const at = places.get(key) ?? subnets.length
         const pool = end === undefined ? [] : [{ source, start: formatIpv4(first), end: formatIpv4(end), ...guarded(tags), statements: seconds === undefined ? [] : [{ source, set: { is: 'lease-seconds' as const, seconds } }] }] // prettier-ignore
+        // A range for hosts alone has its time for them.
+        const lease: Statement[] = end === undefined && seconds !== undefined ? [{ source, ...guarded(tags), set: { is: 'lease-seconds', seconds } }] : [] // prettier-ignore
         const before = subnets[at]
+        before?.statements.push(...lease)
         if (before) {
           before.classes.push(...sets)
           before.pools.push(...pool)
         } else {
           places.set(key, at)
-          subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: [], networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
+          subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: lease, networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
         }
         return mask === undefined && !before ? 'The range has no netmask: that of the interface counts, and /24 is taken here.' : undefined // prettier-ignore
       }

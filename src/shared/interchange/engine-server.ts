@@ -3,7 +3,7 @@
  * simulator plays an engine by the engine's own precedence. As far as clients that boot can tell: DISCOVER, REQUEST and, for
  * dnsmasq with PXE services, proxyDHCP and port 4011 (PXE 2.1 section 2.2). DHCPINFORM and BOOTP are not answered.
  */
-import { bytesOfU32, formatHex, formatIpv4, isInNetwork, maskOf, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts' // prettier-ignore
+import { broadcastOf, bytesOfU32, formatHex, formatIpv4, isInNetwork, maskOf, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts' // prettier-ignore
 import { messageTypes, OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
 import { addressOption, blankMessage, decodeDhcp, encodeDhcpWithin, fieldText, findOptionData, messageTypeOf, ops, replyLimitOf, type DhcpMessage, type DhcpOption } from '../wire/dhcp/message.ts' // prettier-ignore
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
@@ -16,7 +16,7 @@ import { ProxyDhcp, type ProxyDhcpEvent } from '../machines/proxy-dhcp.ts'
 import { Queue } from '../machines/queue.ts'
 import { destinationOf, echoed, replyTo } from '../machines/reply.ts'
 import { linkAddressOf } from '../machines/whereabouts.ts'
-import { offerOf, type Client, type Offer } from './evaluate.ts'
+import { offerOf, type Client, type Decided, type Offer } from './evaluate.ts'
 import type { Configuration, Subnet } from './model.ts'
 
 const ports = { dhcp: 67, bootServer: 4011 } as const
@@ -73,8 +73,18 @@ export function optionData(code: number, text: string): Uint8Array {
   return plain()
 }
 
+/** Texts that some end with a zero. */
+const isTerminated = (code: number): boolean => code === 66 || code === 67
+const dataOf = (decided: Decided | undefined, code: number, text: string): Uint8Array =>
+  decided?.octets === undefined || decided.text !== text ? optionData(code, text) : bytesOfOctets(decided.octets)
+
 /** What no limit of a client leaves out of a reply. */
 const neverDropped: ReadonlySet<number> = new Set([1, 43, 51, 53, 54, 60, 67])
+/** Whether fields of the header stay empty where nothing is said, whatever options 66 and 67 say. */
+const namesNobody = ({ engine }: Configuration): boolean => engine !== 'dnsmasq' && engine !== 'windows'
+/** What each sends back as it came. */
+const echoedBy = ({ engine }: Configuration): readonly number[] =>
+  engine === 'dnsmasq' || engine === 'dhcpd' ? [optionCodes.relayAgentInformation] : [optionCodes.clientIdentifier, optionCodes.relayAgentInformation] // prettier-ignore
 /** Options that the server makes of its own accord. */
 const ownCodes: ReadonlySet<number> = new Set([1, 50, 51, 53, 54, 55, 57, 61, 82, 97])
 
@@ -83,9 +93,6 @@ function addDefaults(told: Map<number, string>, near: number): void {
   for (const code of [optionCodes.router, optionCodes.domainNameServer])
     if (!told.has(code)) told.set(code, formatIpv4(near))
 }
-
-/** Engines that put their own address into siaddr where nothing else is said (dnsmasq(8), dhcp-boot). */
-const namesItself: ReadonlySet<string> = new Set(['dnsmasq', 'windows'])
 
 export class EngineServer implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, EngineEvent> {
   readonly #options: EngineServerOptions
@@ -199,6 +206,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     offer: Offer,
   ): void {
     const { configuration } = this.#options
+    const isDnsmasq = configuration.engine === 'dnsmasq'
     const address = this.#address(client, offer)
     if (address === undefined) return this.#tell('ignored', client, `no address is left in ${offer.subnet.network}`)
     const isNak = type === messageTypes.nak
@@ -207,7 +215,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(served.address) },
     ]
-    const file = this.#named(offer.bootFile?.text ?? (configuration.engine === 'kea' ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
+    const file = this.#named(offer.bootFile?.text ?? (namesNobody(configuration) ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
     if (!isNak) {
       const seconds = Number(offer.leaseSeconds?.text ?? defaultLeaseSeconds)
       const { prefixLength } = parseIpv4Network(offer.subnet.network)!
@@ -218,14 +226,20 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       const told = new Map(
         [...offer.options].map(([code, { text }]) => [code, code === 67 ? this.#named(text, offer) : text]),
       )
-      if (configuration.engine === 'dnsmasq') addDefaults(told, request.giaddr || served.address)
+      if (isDnsmasq) {
+        addDefaults(told, request.giaddr || served.address)
+        if (!told.has(28)) told.set(28, formatIpv4(broadcastOf(parseIpv4Network(offer.subnet.network)!))) // prettier-ignore
+        if (offer.serverName && !told.has(optionCodes.tftpServerName)) told.set(optionCodes.tftpServerName, offer.serverName.text) // prettier-ignore
+      }
+      const hostname = offer.reservation?.hostname
+      if (hostname !== undefined && !told.has(optionCodes.hostName)) told.set(optionCodes.hostName, hostname)
       const isPxe = offer.pxeService !== undefined
       if (isPxe) {
         // One program and no menu: "just download the file" (discovery control 8).
         told.set(optionCodes.vendorClass, 'PXEClient')
         told.set(optionCodes.vendorSpecific, '060108')
       }
-      if (file !== '' && !told.has(67) && (requested.has(67) || !fieldText(file, 128)) && configuration.engine !== 'kea') told.set(67, file) // prettier-ignore
+      if (file !== '' && !told.has(67) && (requested.has(67) || !fieldText(file, 128)) && !namesNobody(configuration)) told.set(67, file) // prettier-ignore
       for (const [code, text] of told)
         if (
           !ownCodes.has(code) &&
@@ -233,16 +247,18 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
           (requested.size === 0 || requested.has(code) || (isPxe && (code === 43 || code === 60)))
         )
           // prettier-ignore
-          options.push({ code, data: optionData(code, text) })
+          options.push({ code, data: namesNobody(configuration) && isTerminated(code) ? bytesOfOctets(text) : dataOf(offer.options.get(code), code, text) })
     }
-    options.push(...echoed(request, [optionCodes.clientIdentifier, optionCodes.machineIdentifier, optionCodes.relayAgentInformation])) // prettier-ignore
+    // dnsmasq leaves the fields to who does not ask for the options.
+    const field = (code: number, text: string, size: 64 | 128) => (isNak || (isDnsmasq && requested.has(code)) ? undefined : fieldText(text, size)) // prettier-ignore
+    options.push(...echoed(request, echoedBy(configuration)))
     const reply = {
       ...replyTo(request),
       ciaddr: type === messageTypes.ack ? request.ciaddr : 0,
       yiaddr: isNak ? 0 : address,
       siaddr: isNak ? 0 : this.#nextServer(offer, served),
-      file: (isNak ? undefined : fieldText(file, 128)) ?? blankMessage.file,
-      sname: (isNak ? undefined : fieldText(offer.serverName?.text ?? '', 64)) ?? blankMessage.sname,
+      file: field(67, file, 128) ?? blankMessage.file,
+      sname: field(66, offer.serverName?.text ?? '', 64) ?? blankMessage.sname,
       options,
     }
     this.#transmits.push({
@@ -260,10 +276,10 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
 
   /** siaddr; dnsmasq and Windows name themselves where nothing else is said, Kea and ISC dhcpd nobody. */
   #nextServer({ nextServer, options }: Offer, served: ServedInterface): number {
-    const { engine } = this.#options.configuration
-    const named = nextServer?.text ?? (engine === 'kea' ? undefined : options.get(66)?.text)
+    const isLiteral = namesNobody(this.#options.configuration)
+    const named = nextServer?.text ?? (isLiteral ? undefined : options.get(66)?.text)
     const address = named === undefined ? undefined : parseIpv4(this.#options.names[named] ?? named)
-    return address ?? (namesItself.has(engine) ? served.address : 0)
+    return address ?? (isLiteral ? 0 : served.address)
   }
 
   /** An address of a file with its host as an address, where the host has one and the client is told whom to ask for it. */

@@ -5,9 +5,22 @@
  * - Kea (ARM 8.2.10, 8.3.3): options of host, pool, subnet, shared network, classes, global; fields of the header of host,
  *   classes, subnet, shared network, global.
  * - dnsmasq (dnsmasq(8)): with a tag before without one, a later line before an earlier one.
+ * - ISC dhcpd (dhcpd.conf(5)): host, the first class that matches before the next, pool, subnet, shared network, global; within
+ *   each the last statement that is executed. A host with an address counts on the wire of that address alone.
  */
 import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
-import type { Condition, Configuration, Pool, Reservation, Setting, Source, Statement, Subnet, Value } from './model.ts'
+import type {
+  ClientClass,
+  Condition,
+  Configuration,
+  Pool,
+  Reservation,
+  Setting,
+  Source,
+  Statement,
+  Subnet,
+  Value,
+} from './model.ts'
 
 /** A client as a request shows it. */
 export interface Client {
@@ -23,6 +36,8 @@ export interface Client {
 
 export interface Decided {
   readonly text: string
+  /** What is sent, where the configuration says more than a text does. */
+  readonly octets?: string
   readonly source: Source
 }
 
@@ -40,6 +55,8 @@ export interface Offer {
   readonly serverName?: Decided
   readonly leaseSeconds?: Decided
   readonly options: ReadonlyMap<number, Decided>
+  /** Options of spaces, such as `PXE.6`; which are sent inside which option the configuration says. */
+  readonly subOptions: ReadonlyMap<string, Decided>
   /** The line of the boot menu that names the boot file. */
   readonly pxeService?: Source
   /** Boot files that hold for the client too and that another statement stands over. */
@@ -56,6 +73,8 @@ interface Known {
   readonly classes: ReadonlySet<string>
   /** Classes whose membership cannot be known. */
   readonly doubtful: ReadonlySet<string>
+  /** Verdicts on conditions that stand in others, once all classes are known. */
+  readonly memo?: Map<Condition, Verdict>
 }
 
 const octetsOf = (text: string): string => {
@@ -73,6 +92,8 @@ function valueOf(value: Value, client: Client): string | undefined {
       return client.options.get(value.code) ?? ''
     case 'relay-option':
       return client.relayOptions?.get(value.code) ?? ''
+    case 'sub-option':
+      return subOption(client.options.get(value.option) ?? '', value.code) ?? ''
     case 'mac':
       return macOctets(client.mac)
     case 'relay':
@@ -86,6 +107,16 @@ function valueOf(value: Value, client: Client): string | undefined {
       if (length === undefined) return of.slice(from)
       return length < 0 ? of.slice(Math.max(0, from + length), from) : of.slice(from, from + length)
     }
+    case 'suffix': {
+      const of = valueOf(value.of, client)
+      return of?.slice(Math.max(0, of.length - value.length))
+    }
+    case 'first':
+      for (const one of value.of) {
+        const found = valueOf(one, client)
+        if (found !== '') return found
+      }
+      return ''
     case 'joined': {
       const parts = value.of.map((one) => valueOf(one, client))
       return parts.some((one) => one === undefined) ? undefined : parts.join('')
@@ -96,25 +127,52 @@ function valueOf(value: Value, client: Client): string | undefined {
         ? undefined
         : Array.from(of, (one) => one.charCodeAt(0).toString(16).padStart(2, '0')).join(value.separator)
     }
+    case 'digits': {
+      const of = valueOf(value.of, client)
+      if (of === undefined) return undefined
+      const numbers = Array.from({ length: Math.floor(of.length / value.width) }, (_, at) =>
+        Array.from({ length: value.width }, (_, index) => of.charCodeAt(at * value.width + index)).reduce(
+          (sum, one) => sum * 256 + one,
+          0,
+        ),
+      )
+      return numbers.map((one) => one.toString(value.base)).join(value.separator)
+    }
     case 'lower-case':
       return valueOf(value.of, client)?.toLowerCase()
+    case 'upper-case':
+      return valueOf(value.of, client)?.toUpperCase()
     case 'unknown':
       return undefined
   }
+}
+
+/** An option inside another one, as codes and lengths of one octet; undefined where it is not there. */
+function subOption(octets: string, code: number): string | undefined {
+  for (let at = 0; at + 1 < octets.length; at += 2 + octets.charCodeAt(at + 1))
+    if (octets.charCodeAt(at) === code) return octets.slice(at + 2, at + 2 + octets.charCodeAt(at + 1))
+  return undefined
+}
+
+function holdsTogether(condition: Extract<Condition, { readonly is: 'all' | 'any' }>, known: Known): Verdict {
+  const decides = condition.is === 'any'
+  let isOpen = false
+  for (const one of condition.of) {
+    const verdict = holds(one, known)
+    if (verdict === decides) return decides
+    isOpen ||= verdict === undefined
+  }
+  return isOpen ? undefined : !decides
 }
 
 function holds(condition: Condition, known: Known): Verdict {
   switch (condition.is) {
     case 'all':
     case 'any': {
-      const decides = condition.is === 'any'
-      let isOpen = false
-      for (const one of condition.of) {
-        const verdict = holds(one, known)
-        if (verdict === decides) return decides
-        isOpen ||= verdict === undefined
-      }
-      return isOpen ? undefined : !decides
+      if (known.memo?.has(condition)) return known.memo.get(condition)
+      const verdict = holdsTogether(condition, known)
+      known.memo?.set(condition, verdict)
+      return verdict
     }
     case 'not': {
       const verdict = holds(condition.of, known)
@@ -144,6 +202,7 @@ function holds(condition: Condition, known: Known): Verdict {
       const { value } = condition
       if (value.is === 'option') return known.client.options.has(value.code)
       if (value.is === 'relay-option') return known.client.relayOptions?.has(value.code) === true
+      if (value.is === 'sub-option') return subOption(known.client.options.get(value.option) ?? '', value.code) !== undefined // prettier-ignore
       const found = valueOf(value, known.client)
       return found === undefined ? undefined : found !== ''
     }
@@ -162,39 +221,62 @@ function holds(condition: Condition, known: Known): Verdict {
 function classesOf(configuration: Configuration, client: Client, first: readonly string[], subnet: Subnet) {
   const classes = new Set(first)
   const doubtful = new Set<string>()
+  const matched = new Set<ClientClass>()
   for (const one of configuration.classes) {
     if (one.isOnDemand && !subnet.additionalClasses.includes(one.name)) continue
     const verdict = holds(one.test, { client, classes, doubtful })
-    if (verdict === true) classes.add(one.name)
-    else if (verdict === undefined) doubtful.add(one.name)
+    if (verdict === true || first.includes(one.name)) {
+      classes.add(one.name)
+      matched.add(one)
+    } else if (verdict === undefined) doubtful.add(one.name)
   }
-  return { client, classes, doubtful }
+  return { client, classes, doubtful, matched, memo: new Map<Condition, Verdict>() }
 }
 
 type Level = 'host' | 'pool' | 'subnet' | 'network' | 'class' | 'global'
 
-const optionOrder: Readonly<Record<Configuration['engine'], readonly Level[]>> = {
-  kea: ['host', 'pool', 'subnet', 'network', 'class', 'global'],
-  dnsmasq: ['host', 'class', 'pool', 'subnet', 'network', 'global'],
+/** Of every engine, options of Kea apart. */
+const usualOrder: readonly Level[] = ['host', 'class', 'pool', 'subnet', 'network', 'global']
+const keaOptionOrder: readonly Level[] = ['host', 'pool', 'subnet', 'network', 'class', 'global']
+
+function keyOf(set: Setting): string {
+  if (set.is === 'option') return `option ${set.code}`
+  if (set.is === 'sub-option') return `${set.space}.${set.code}`
+  return set.is === 'answers' ? `answers ${set.to}` : set.is
 }
-const fieldOrder: typeof optionOrder = {
-  ...optionOrder,
-  kea: ['host', 'class', 'pool', 'subnet', 'network', 'global'],
+function textOf(set: Setting, client: Client): string {
+  if (set.is === 'lease-seconds') return String(set.seconds)
+  if (set.is === 'answers') return set.isAllowed ? 'allowed' : 'denied'
+  if (set.is === 'sub-option' || set.is === 'vendor-space' || set.value === undefined) return set.text
+  return valueOf(set.value, client) ?? set.text
 }
 
-const keyOf = (set: Setting): string => (set.is === 'option' ? `option ${set.code}` : set.is)
-const textOf = (set: Setting): string => (set.is === 'lease-seconds' ? String(set.seconds) : set.text)
+function decided(set: Setting, client: Client): Omit<Decided, 'source'> {
+  const text = textOf(set, client)
+  if (set.is !== 'option' && set.is !== 'sub-option') return { text }
+  // What is made of the client is octets already.
+  const octets = set.octets ?? ('value' in set && set.value !== undefined ? text : undefined)
+  return octets === undefined ? { text } : { text, octets }
+}
 
 /** What a client on the wire of a subnet is offered. */
 export function offerOf(configuration: Configuration, subnet: Subnet, client: Client): Offer {
   const bare: Known = { client, classes: new Set(), doubtful: new Set() }
-  const reservation = [...subnet.reservations, ...configuration.reservations].find(
-    ({ test, address }) => holds(test, bare) === true && (address === undefined || isInSubnet(address, subnet)),
-  )
+  const isDhcpd = configuration.engine === 'dhcpd'
+  const whose = [...subnet.reservations, ...configuration.reservations].filter(({ test }) => holds(test, bare) === true)
+  const here = whose.filter(({ address }) => address === undefined || isInSubnet(address, subnet))
+  const reservation = (isDhcpd ? here.find(({ address }) => address !== undefined) : undefined) ?? here[0]
   const known = classesOf(
     configuration,
     client,
-    ['ALL', ...(reservation ? ['KNOWN', 'known'] : ['UNKNOWN']), ...(reservation?.classes ?? []), ...subnet.classes],
+    [
+      'ALL',
+      // To dhcpd a host is known wherever its address lies.
+      ...((isDhcpd ? whose[0] : reservation) ? ['KNOWN', 'known'] : ['UNKNOWN']),
+      ...(reservation?.address === undefined ? [] : ['STATIC']),
+      ...(reservation?.classes ?? []),
+      ...subnet.classes,
+    ],
     subnet,
   )
   const undecided: Source[] = []
@@ -203,17 +285,7 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     if (verdict === undefined) undecided.push(source)
     return verdict === true
   }
-  const ignored = configuration.ignored.find(isHeld)
   const pools = subnet.pools.filter(isHeld)
-  const silent: Decided | undefined = ignored
-    ? { text: 'the configuration ignores this client', source: ignored.source }
-    : reservation?.isIgnored
-      ? { text: 'the reservation ignores this client', source: reservation.source }
-      : !isHeld(subnet)
-        ? { text: 'the subnet is for clients of other classes', source: subnet.source }
-        : !subnet.isProxy && reservation?.address === undefined && pools.length === 0
-          ? { text: subnet.pools.length === 0 ? 'the subnet has no pool, and no address is reserved' : 'no pool is for this client', source: subnet.source } // prettier-ignore
-          : undefined
   const isLater = configuration.engine !== 'kea'
   const own = (list: readonly Statement[]): Statement[] => {
     const held = list.filter(isHeld)
@@ -222,13 +294,13 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
   const isTagged = configuration.engine === 'dnsmasq'
   const globals = own(configuration.statements)
   const levels: Readonly<Record<Level, readonly Statement[]>> = {
-    host: own(reservation?.statements ?? []),
-    pool: own(pools[0]?.statements ?? []),
+    host: own(reservation ? [...brought(configuration, reservation, subnet), ...reservation.statements] : []),
+    pool: isDhcpd && reservation?.address !== undefined ? [] : own(pools[0]?.statements ?? []),
     subnet: own(subnet.statements),
     network: own(subnet.networkStatements),
     class: isTagged
       ? globals.filter((one) => one.test)
-      : configuration.classes.filter((one) => known.classes.has(one.name)).flatMap((one) => own(one.statements)),
+      : configuration.classes.filter((one) => known.matched.has(one)).flatMap((one) => own(one.statements)),
     global: isTagged ? globals.filter((one) => !one.test) : globals,
   }
   const first = (order: readonly Level[]): ReadonlyMap<string, Decided> => {
@@ -236,25 +308,48 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     for (const level of order)
       for (const { set, source } of levels[level]) {
         const key = keyOf(set)
-        if (!found.has(key)) found.set(key, { text: textOf(set), source })
+        if (!found.has(key)) found.set(key, { ...decided(set, client), source })
       }
     return found
   }
-  const fields = first(fieldOrder[configuration.engine])
+  const fields = first(usualOrder)
   const options = new Map<number, Decided>()
-  for (const [key, decided] of first(optionOrder[configuration.engine])) {
+  const subOptions = new Map<string, Decided>()
+  for (const [key, decided] of first(configuration.engine === 'kea' ? keaOptionOrder : usualOrder)) {
     const code = /^option (\d+)$/.exec(key)?.[1]
     if (code !== undefined) options.set(Number(code), decided)
+    else if (/^.+\.\d+$/.test(key)) subOptions.set(key, decided)
   }
+  for (const [code, one] of encapsulated(subOptions, configuration, fields.get('vendor-space')))
+    if (!options.has(code)) options.set(code, one)
+  const unknown = fields.get('answers unknown-clients')
+  const refused = [fields.get('answers everybody'), known.classes.has('KNOWN') ? undefined : unknown].find((one) => one?.text === 'denied') // prettier-ignore
+  const ignored = configuration.ignored.find(isHeld)
+  const silent: Decided | undefined = ignored
+    ? { text: 'the configuration ignores this client', source: ignored.source }
+    : refused
+      ? {
+          text: refused === unknown ? 'clients without a reservation are denied' : 'booting is denied',
+          source: refused.source,
+        }
+      : reservation?.isIgnored
+        ? { text: 'the reservation ignores this client', source: reservation.source }
+        : subnet.isInactive === true
+          ? { text: 'the scope is not active', source: subnet.source }
+          : !isHeld(subnet)
+            ? { text: 'the subnet is for clients of other classes', source: subnet.source }
+            : !subnet.isProxy && reservation?.address === undefined && pools.length === 0
+              ? { text: subnet.pools.length === 0 ? 'the subnet has no pool, and no address is reserved' : 'no pool is for this client', source: subnet.source } // prettier-ignore
+              : undefined
   const field = (key: Setting['is']): Decided | undefined => {
     const found = fields.get(key)
     return found?.text === '' ? undefined : found
   }
-  const overruled = fieldOrder[configuration.engine]
+  const overruled = usualOrder
     .flatMap((level) => levels[level])
     .filter(({ set }) => set.is === 'boot-file' || (set.is === 'option' && set.code === 67))
     .slice(1)
-    .map(({ set, source }) => ({ text: textOf(set), source }))
+    .map(({ set, source }) => ({ text: textOf(set, client), source }))
   const pxe = isPxe(client) ? configuration.pxeServices.find(isHeld) : undefined
   return {
     subnet,
@@ -267,10 +362,42 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     ...optional('serverName', field('server-name')),
     ...optional('leaseSeconds', field('lease-seconds')),
     options,
+    subOptions,
     ...(pxe ? { pxeService: pxe.source } : {}),
     overruled,
     undecided,
   }
+}
+
+/** Options of spaces inside the option that they are sent in, by its code. */
+function encapsulated(
+  subOptions: ReadonlyMap<string, Decided>,
+  { spaces }: Configuration,
+  vendorSpace: Decided | undefined,
+): Map<number, Decided> {
+  const found = new Map<number, { readonly text: string; readonly octets: string; readonly source: Source }>()
+  for (const [key, { text, octets, source }] of [...subOptions].toReversed()) {
+    const [, space = '', inner = ''] = /^(.+)\.(\d+)$/.exec(key) ?? []
+    const code = spaces?.get(space) ?? (vendorSpace?.text === space ? 43 : undefined)
+    const data = octets ?? text
+    if (code === undefined || data.length > 255) continue
+    const before = found.get(code)
+    found.set(code, {
+      text: `${before ? `${before.text}, ` : ''}${inner}: ${text}`,
+      octets: `${before?.octets ?? ''}${String.fromCharCode(Number(inner), data.length)}${data}`,
+      source: before?.source ?? source,
+    })
+  }
+  return found
+}
+
+/** Statements that a host takes along from the subnet that it is declared in to another one. */
+function brought({ subnets }: Configuration, { declaredIn }: Reservation, subnet: Subnet): readonly Statement[] {
+  if (!declaredIn) return []
+  const isSameNetwork = declaredIn.sharedNetwork !== undefined && declaredIn.sharedNetwork === subnet.sharedNetwork
+  const shared = isSameNetwork ? undefined : subnets.find((one) => one.sharedNetwork !== undefined && one.sharedNetwork === declaredIn.sharedNetwork) // prettier-ignore
+  const home = declaredIn.network === subnet.network ? undefined : subnets.find(({ network }) => network === declaredIn.network) // prettier-ignore
+  return [...(shared?.networkStatements ?? []), ...(home?.statements ?? [])]
 }
 
 const isPxe = ({ options }: Client): boolean => options.get(60)?.startsWith('PXEClient') === true

@@ -24,13 +24,27 @@ export type Value =
   | { readonly is: 'option'; readonly code: number }
   /** A sub-option of option 82. */
   | { readonly is: 'relay-option'; readonly code: number }
+  /** An option inside an option of the client, such as 175. */
+  | { readonly is: 'sub-option'; readonly option: number; readonly code: number }
   | { readonly is: 'mac' }
   /** giaddr; four zero octets without a relay. */
   | { readonly is: 'relay' }
   | { readonly is: 'substring'; readonly of: Value; readonly start: number; readonly length: number | undefined }
+  /** The last octets; all of them where there are fewer. */
+  | { readonly is: 'suffix'; readonly of: Value; readonly length: number }
   | { readonly is: 'joined'; readonly of: readonly Value[] }
   | { readonly is: 'hexadecimal'; readonly of: Value; readonly separator: string }
-  | { readonly is: 'lower-case'; readonly of: Value }
+  /** Numbers of so many octets each, to a base and without leading zeros. */
+  | {
+      readonly is: 'digits'
+      readonly of: Value
+      readonly base: number
+      readonly width: number
+      readonly separator: string
+    }
+  | { readonly is: 'lower-case' | 'upper-case'; readonly of: Value }
+  /** The first that is there. */
+  | { readonly is: 'first'; readonly of: readonly Value[] }
   /** What no simulation of a client tells, such as an interface; a condition on it is neither true nor false. */
   | { readonly is: 'unknown'; readonly text: string }
 
@@ -47,11 +61,32 @@ export type Comparison =
 
 export type Condition = ConditionTree<Comparison>
 
-/** What a statement sets. Text is as it was written; addresses of a list are separated by a comma and a space. */
+/**
+ * What a statement sets. Text is as it was written; addresses of a list are separated by a comma and a space. A value is
+ * made of what the client sends, and stands before the text; octets are there where the file says how it is sent.
+ */
 export type Setting =
-  | { readonly is: 'option'; readonly code: number; readonly text: string }
-  | { readonly is: 'boot-file' | 'next-server' | 'server-name'; readonly text: string }
+  | {
+      readonly is: 'option'
+      readonly code: number
+      readonly text: string
+      readonly octets?: string
+      readonly value?: Value
+    }
+  | { readonly is: 'boot-file' | 'next-server' | 'server-name'; readonly text: string; readonly value?: Value }
+  /** An option of a space that is sent inside another one, such as option 43. */
+  | {
+      readonly is: 'sub-option'
+      readonly space: string
+      readonly code: number
+      readonly text: string
+      readonly octets?: string
+    }
+  /** The space that is sent inside option 43. */
+  | { readonly is: 'vendor-space'; readonly text: string }
   | { readonly is: 'lease-seconds'; readonly seconds: number }
+  /** Whether clients without a reservation, or any at all, are answered. */
+  | { readonly is: 'answers'; readonly to: 'unknown-clients' | 'everybody'; readonly isAllowed: boolean }
 
 /** A setting and the condition it holds under; none for everybody. */
 export interface Statement {
@@ -80,6 +115,8 @@ export interface Reservation {
   readonly isIgnored: boolean
   readonly classes: readonly string[]
   readonly statements: readonly Statement[]
+  /** Where it is declared, whose statements it takes along to other subnets. */
+  readonly declaredIn?: { readonly network?: string; readonly sharedNetwork?: string }
 }
 
 export interface Pool {
@@ -99,6 +136,8 @@ export interface Subnet {
   /** Where several subnets share a wire. */
   readonly sharedNetwork?: string
   readonly test?: Condition
+  /** Switched off: nobody is answered. */
+  readonly isInactive?: boolean
   /** Classes or tags that its clients get. */
   readonly classes: readonly string[]
   /** Classes on demand that count here. */
@@ -121,7 +160,24 @@ export interface PxeService {
   readonly server?: string
 }
 
-export type Engine = 'kea' | 'dnsmasq'
+/** An interface of a router or switch that hands broadcasts of DHCP on. */
+export interface Relay {
+  readonly source: Source
+  readonly interface: string
+  /** That it hears, such as 10.20.1.0/24, and its own address there (giaddr); absent where the file does not say. */
+  readonly network?: string
+  readonly address?: string
+  readonly helpers: readonly { readonly text: string; readonly source: Source }[]
+}
+
+/** DHCP snooping: that it is on, for which VLANs, and behind which ports or addresses servers may answer. */
+export interface Snooping {
+  readonly source: Source
+  readonly is: 'on' | 'vlans' | 'trusted' | 'server'
+  readonly text: string
+}
+
+export type Engine = 'kea' | 'dnsmasq' | 'dhcpd' | 'windows' | 'cisco' | 'aruba' | 'juniper' | 'mikrotik'
 
 export interface Configuration {
   readonly engine: Engine
@@ -136,7 +192,13 @@ export interface Configuration {
   readonly ignored: readonly { readonly source: Source; readonly test: Condition }[]
   readonly pxeServices: readonly PxeService[]
   readonly tftpRoot?: string
+  readonly relays?: readonly Relay[]
+  readonly snooping?: readonly Snooping[]
+  /** Spaces whose options are sent inside an option of this code. */
+  readonly spaces?: ReadonlyMap<string, number>
   readonly notUnderstood: readonly NotUnderstood[]
+  /** What was read and decides no boot, worth telling all the same. */
+  readonly asides?: readonly NotUnderstood[]
 }
 
 export interface SourceFile {

@@ -1,16 +1,61 @@
 /** Any configuration as the model: the engine is recognised from what the file says. */
+import { readDhcpExport } from './dhcp-export-xml.ts'
+import { readDhcpd } from './dhcpd.ts'
 import { readDnsmasq } from './dnsmasq.ts'
+import { readJuniper } from './juniper.ts'
 import { readKea } from './kea.ts'
+import { readMikrotik } from './mikrotik.ts'
 import type { Configuration, SourceFile } from './model.ts'
+import { readNetsh } from './netsh.ts'
+import { readSwitch } from './switch-lines.ts'
 
 const isKea = (text: string): boolean => /"Dhcp4"\s*:/.test(text)
 const isDnsmasq = (text: string): boolean =>
   /^[ \t]*(dhcp-(range|host|boot|option|match|vendorclass|userclass)|pxe-service|enable-tftp|tftp-root|dhcp-authoritative)\b[ \t]*(=|$)/m.test(
     text,
   )
+const isDhcpd = (text: string): boolean =>
+  /^[ \t]*(subnet[ \t]+[\d.]+[ \t]+netmask|shared-network[ \t]|(pool|group)[ \t]*\{|(host|class|subclass)[ \t]+"?[\w.-][^\n{;]*[{;]|option[ \t]+[\w.-][^\n;]*;|(max|default)-lease-time[ \t]+\d|(filename|next-server|include)[ \t]+[^=\s][^\n;]*;|(not[ \t]+)?authoritative[ \t]*;)/m.test(
+    text,
+  )
 
-/** Reads the configuration of a DHCP server; undefined where no engine is recognised. Throws nothing. */
-export function readConfiguration(file: SourceFile): Configuration | undefined {
-  if (isKea(file.text)) return readKea(file)
-  return isDnsmasq(file.text) ? readDnsmasq(file) : undefined
+/** By what the text says; the first that recognises it reads it. */
+const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: SourceFile, others: readonly SourceFile[]) => Configuration])[] = [
+  [isKea, readKea],
+  [/<DHCPServer[\s>]/, readDhcpExport],
+  [/^[ \t]*(netsh[ \t]+)?dhcp[ \t]+server[ \t].*\b(add|set|scope)[ \t]/im, readNetsh],
+  [/^\/(ip|interface|system)[ \t/]+[a-z]/m, readMikrotik],
+  [/^[ \t]*(set[ \t]+(forwarding-options|system|interfaces|access|vlans|routing-instances)[ \t]|(forwarding-options|system|interfaces|access|vlans)[ \t]*\{)/m, readJuniper],
+  [/^[ \t]*(ip[ \t]+(helper-address|dhcp)[ \t]|dhcp(v4)?-snooping\b)/m, readSwitch],
+  [isDnsmasq, readDnsmasq],
+  [isDhcpd, readDhcpd],
+] // prettier-ignore
+
+/**
+ * Reads the configuration of a DHCP server, router or switch; undefined where no engine is recognised. What it includes is taken from the
+ * `others`. Throws nothing.
+ */
+export function readConfiguration(file: SourceFile, others: readonly SourceFile[] = []): Configuration | undefined {
+  const found = readers.find(([is]) => (typeof is === 'function' ? is(file.text) : is.test(file.text)))
+  return found?.[1](file, others)
+}
+
+/** Reads files that belong together: what one of them includes is a part of it and none of its own. Throws nothing. */
+export function readConfigurations(files: readonly SourceFile[]): {
+  readonly configurations: readonly Configuration[]
+  readonly unrecognised: readonly SourceFile[]
+} {
+  const read = files.map((file) => ({
+    file,
+    configuration: readConfiguration(
+      file,
+      files.filter((one) => one !== file),
+    ),
+  }))
+  const included = new Set(read.flatMap(({ configuration }) => configuration?.files.slice(1) ?? []))
+  const own = read.filter(({ file }) => !included.has(file.name))
+  return {
+    configurations: own.flatMap(({ configuration }) => configuration ?? []),
+    unrecognised: own.flatMap(({ file, configuration }) => (configuration ? [] : file)),
+  }
 }

@@ -13,7 +13,7 @@ import {
 } from '../wire/bytes.ts'
 import type { Decided } from '../interchange/evaluate.ts'
 import type { Configuration, NotUnderstood, Source, SourceFile, Subnet } from '../interchange/model.ts'
-import { readConfiguration } from '../interchange/read.ts'
+import { readConfigurations } from '../interchange/read.ts'
 import { ownAddressOf } from './own-address.ts'
 
 export interface TwinServer {
@@ -103,22 +103,8 @@ function addressesIn({ text }: SourceFile): number[] {
   return (text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? []).flatMap((one) => parseIpv4(one) ?? [])
 }
 
-/** What the configuration of a router or switch says beside subnets: interfaces that hand DHCP on, and DHCP snooping. */
-export interface DeviceParts {
-  readonly relays?: readonly {
-    readonly source: Source
-    readonly interface: string
-    readonly network?: string
-    readonly address?: string
-    readonly helpers: readonly Decided[]
-  }[]
-  readonly snooping?: readonly { readonly source: Source; readonly is: string; readonly text: string }[]
-}
-
-type Given = Configuration & DeviceParts
-
 /** Interfaces that hand DHCP on, as far as the file says which network they are in. */
-function relaysOf({ relays = [] }: Given): RelayInterface[] {
+function relaysOf({ relays = [] }: Configuration): RelayInterface[] {
   return relays.flatMap(({ source, interface: name, network, address, helpers }) => {
     const own = address === undefined ? undefined : parseIpv4(address)
     const range = network === undefined ? undefined : parseIpv4Network(network)
@@ -127,7 +113,7 @@ function relaysOf({ relays = [] }: Given): RelayInterface[] {
 }
 
 /** What DHCP snooping keeps from the machines, as far as the files tell. */
-function snoopingNotices({ snooping = [] }: Given, servers: readonly TwinServer[]): TwinNetwork['snooping'] {
+function snoopingNotices({ snooping = [] }: Configuration, servers: readonly TwinServer[]): TwinNetwork['snooping'] {
   const on = snooping.find(({ is }) => is === 'on')
   if (!on) return []
   const allowed = snooping.filter(({ is }) => is === 'server')
@@ -140,18 +126,14 @@ function snoopingNotices({ snooping = [] }: Given, servers: readonly TwinServer[
 
 /** The network that these files make together. */
 export function networkOf(files: readonly SourceFile[]): TwinNetwork {
-  const unread: string[] = []
-  const found = files.flatMap((file) => {
-    const configuration = readConfiguration(file)
-    if (!configuration) unread.push(file.name)
-    return configuration ? [{ file, configuration }] : []
-  })
-  return networkOfConfigurations(found, unread)
+  const { configurations, unrecognised } = readConfigurations(files)
+  const found = configurations.map((configuration) => ({ file: files.find(({ name }) => name === configuration.files[0])!, configuration })) // prettier-ignore
+  return networkOfConfigurations(found, unrecognised.map(({ name }) => name)) // prettier-ignore
 }
 
 /** The same of configurations that were read; one that has no subnet of its own is a router or switch and no server. */
 export function networkOfConfigurations(
-  found: readonly { readonly file: SourceFile; readonly configuration: Given }[],
+  found: readonly { readonly file: SourceFile; readonly configuration: Configuration }[],
   unread: readonly string[] = [],
 ): TwinNetwork {
   const isServer = ({ configuration: { subnets, relays, snooping } }: (typeof found)[number]): boolean => subnets.length > 0 || (relays === undefined && snooping === undefined) // prettier-ignore

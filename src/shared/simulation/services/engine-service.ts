@@ -1,21 +1,22 @@
 /** A DHCP server that answers as its own configuration says, read from the text of its files. */
 import { EngineServer, type EngineEvent } from '../../interchange/engine-server.ts'
-import type { Configuration } from '../../interchange/model.ts'
-import { readConfiguration } from '../../interchange/read.ts'
+import { readConfigurations } from '../../interchange/read.ts'
 import type { ServiceOf } from '../scenario.ts'
 import { bindAlone } from './dhcp-services.ts'
 import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
 
-/** Configurations read last, by their text: a network is simulated once for each of its machines. */
-const read = new Map<string, Configuration | undefined>()
+/** Configurations read last, by their texts: a network is simulated once for each of its machines. */
+const read = new Map<string, ReturnType<typeof readConfigurations>>()
 const mostRead = 16
 
-function configurationOf(name: string, text: string): Configuration | undefined {
-  if (!read.has(text)) {
+function configurationsOf(files: Readonly<Record<string, string>>): ReturnType<typeof readConfigurations> {
+  const key = JSON.stringify(files)
+  let found = read.get(key)
+  if (!found) {
     if (read.size >= mostRead) read.delete(read.keys().next().value!)
-    read.set(text, readConfiguration({ name, text }))
+    read.set(key, (found = readConfigurations(Object.entries(files).map(([name, text]) => ({ name, text })))))
   }
-  return read.get(text)
+  return found
 }
 
 const tones: Readonly<Record<EngineEvent['type'], 'plain' | 'good' | 'warning'>> = {
@@ -38,12 +39,9 @@ export class EngineService implements Service {
     const context = this.#context
     const { files, names } = this.#configuration
     let isAnswering = false
-    for (const [name, text] of Object.entries(files)) {
-      const configuration = configurationOf(name, text)
-      if (!configuration) {
-        context.log(`${name} is no configuration of a DHCP server that is known.`, 'bad')
-        continue
-      }
+    const { configurations, unrecognised } = configurationsOf(files)
+    for (const { name } of unrecognised) context.log(`${name} is no configuration of a DHCP server that is known.`, 'bad') // prettier-ignore
+    for (const configuration of configurations) {
       const machine = new EngineServer({ configuration, interfaces: servedInterfaces(context.host), names })
       const hosted = new MachineHost<EngineEvent>(context, machine, ({ type, mac, text: what }) =>
         context.log(`${mac} ${type}: ${what}`, tones[type]),

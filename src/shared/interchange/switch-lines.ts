@@ -1,0 +1,188 @@
+/**
+ * Switches and routers whose configuration is lines with indented blocks: Cisco IOS, IOS XE and NX-OS, Aruba AOS-S and AOS-CX.
+ * Read is what decides a boot: helper addresses, snooping, DHCP pools. Lines about DHCP that are not read are listed; what is
+ * about something else is passed over. Total.
+ */
+import { parseHex, parseIpv4 } from '../wire/bytes.ts'
+import { deviceConfiguration, networkText, newDevice, newPool, type DevicePool } from './device.ts'
+import type { Condition, Configuration, Relay, Setting, Source, SourceFile } from './model.ts'
+
+const isAboutDhcp = /\b(dhcp\S*|helper-address|bootp\w*|tftp\w*|forward-protocol|next-server|bootfile)\b/i
+/** About DHCP, and no matter to a boot. */
+const immaterial = /^(no )?(service dhcp|feature dhcp|ip dhcp (relay( information (option.*|policy.*|check|trust-all|source-interface.*))?|conflict.*|database.*|ping.*|bootp ignore|use.*|smart-relay.*|binding.*|snooping (verify.*|database.*|information option.*|limit.*|glean)|relay (information|source-interface|sub-option).*)|ip dhcp-client.*|dhcp-relay( .*)?|dhcp(v4)?-snooping (database|verify|option|max-bindings|external-storage|event-log).*|ip address dhcp.*|ip dhcp client.*|ipv6 .*|dhcp-server|ip tftp .*|ip bootp-gateway.*|ip bootp server|dhcpv6.*|tftp (client|server).*|ip bootp$|description .*|name .*|class-map.*|access-list.*|remark .*|permit .*|deny .*|logging.*|aaa.*|snmp.*|copy .*|boot system.*|archive.*|username.*|banner.*|event .*|action .*|ip ssh.*|dhcp-config-file-update|ip dhcp snooping)$/i // prettier-ignore
+
+const octetsOf = (bytes: Iterable<number>): string => Array.from(bytes, (one) => String.fromCharCode(one)).join('')
+
+interface Block {
+  readonly kind: 'interface' | 'pool' | 'other'
+  readonly indent: number
+  readonly name: string
+  readonly source: Source
+  readonly addresses: { readonly source: Source; readonly network: string; readonly address: string }[]
+  readonly helpers: { readonly text: string; readonly source: Source }[]
+  readonly pool?: DevicePool
+  address?: string
+  identifier?: { readonly test: Condition; readonly who: string }
+}
+
+export function readSwitch(file: SourceFile): Configuration {
+  let isAruba = /^(; .*Configuration Editor|!Version ArubaOS|dhcp(v4)?-snooping\b)/m.test(file.text)
+  const device = newDevice('')
+  let block: Block = {
+    kind: 'other',
+    indent: 0,
+    name: '',
+    source: { file: file.name, line: 1 },
+    addresses: [],
+    helpers: [],
+  }
+
+  const finish = (): void => {
+    const { kind, name, source, addresses, helpers, pool, address, identifier } = block
+    if (kind === 'interface' && helpers.length > 0) {
+      // AOS-S has addresses in its VLANs.
+      isAruba ||= /^vlan \d/.test(name)
+      const first = addresses[0]
+      const relay: Relay = { source, interface: name, helpers, ...(first ? { network: first.network, address: first.address } : {}) } // prettier-ignore
+      device.relays.push(relay)
+      if (!first) device.notUnderstood.push({ ...source, text: name, why: 'The interface has helper addresses and no address of its own: which network they are for is not known.' }) // prettier-ignore
+    }
+    if (kind !== 'pool' || !pool || address === undefined) return
+    if (identifier)
+      pool.reservations.push({ source, ...identifier, address, isIgnored: false, classes: [], statements: pool.statements }) // prettier-ignore
+    else
+      device.notUnderstood.push({ ...source, text: `host ${address}`, why: 'Nothing says which machine the host is.' })
+  }
+
+  /** Why it is not understood; null where it is not about DHCP. */
+  function read(line: string, source: Source): string | undefined | null {
+    const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
+    if (block.kind === 'interface') {
+      const address = /^ip address ([\d.]+)(?: ?(\/\d+)| ([\d.]+))?(?: secondary)?/i.exec(line)
+      if (address) {
+        const network = networkText(address[1]!, address[2] ?? address[3] ?? '')
+        if (network !== undefined) block.addresses.push({ source, network, address: address[1]! })
+        return network === undefined ? 'The address has no mask.' : undefined
+      }
+      const helper = /^ip (?:helper-address|dhcp relay address)(?: (?:vrf \S+|global))? ([\d.]+)/i.exec(line)
+      if (helper) {
+        if (parseIpv4(helper[1]!) === undefined) return 'The helper is no address.'
+        block.helpers.push({ text: helper[1]!, source })
+        return undefined
+      }
+      if (/^dhcp(v4)?-snooping$/i.test(line) && /^vlan \d/i.test(block.name)) return void device.snooping.push({ source, is: 'vlans', text: block.name.slice(5) }) // prettier-ignore
+      if (/^(ip dhcp snooping trust|dhcp(v4)?-snooping trust|ip dhcp relay information trusted)$/i.test(line)) return void device.snooping.push({ source, is: 'trusted', text: block.name }) // prettier-ignore
+    }
+    if (block.kind === 'pool' && block.pool) return readPool(block.pool, line, words, source)
+    if (/^ip dhcp excluded-address/i.test(line)) {
+      const [start, end] = words
+        .slice(3)
+        .filter((one) => one !== 'vrf')
+        .map(parseIpv4)
+      if (start === undefined) return 'The range has no first address.'
+      device.excluded.push({ start, end: end ?? start })
+      return undefined
+    }
+    if (/^(hostname|switchname) /i.test(line)) {
+      device.name = words[1] ?? ''
+      return undefined
+    }
+    const vlans = /^(?:ip dhcp snooping vlan|dhcp(?:v4)?-snooping vlan) (.+)$/i.exec(line)?.[1]
+    if (vlans !== undefined) return void device.snooping.push({ source, is: 'vlans', text: vlans })
+    const trusted = /^dhcp(?:v4)?-snooping trust (.+)$/i.exec(line)?.[1]
+    if (trusted !== undefined) return void device.snooping.push({ source, is: 'trusted', text: trusted })
+    const server = /^(?:ip dhcp snooping server|dhcp(?:v4)?-snooping authorized-server) (.+)$/i.exec(line)?.[1]
+    if (server !== undefined) return void device.snooping.push({ source, is: 'server', text: server })
+    if (/^(ip dhcp snooping|dhcp(v4)?-snooping)$/i.test(line)) return void device.snooping.push({ source, is: 'on', text: '' }) // prettier-ignore
+    if (/^no (service dhcp|feature dhcp|dhcp-relay|ip dhcp relay)$/i.test(line)) return 'Nothing is relayed while this line stands.' // prettier-ignore
+    if (/^(no )?ip forward-protocol/i.test(line)) {
+      if (!/ udp\b/i.test(line)) return undefined
+      if (/\b(udp )?(bootpc|bootps|67|68)\b/i.test(line) && /^no /i.test(line)) return 'Requests of DHCP are not forwarded while this line stands.' // prettier-ignore
+      device.asides.push({ ...source, text: line, why: 'Which other broadcasts go to the helper addresses: a boot that was relayed asks its servers by their addresses.' }) // prettier-ignore
+      return undefined
+    }
+    return isAboutDhcp.test(line) ? (immaterial.test(line) ? undefined : 'This line about DHCP is not read.') : null
+  }
+
+  function readPool(pool: DevicePool, line: string, words: readonly string[], source: Source): string | undefined {
+    const [key = '', ...values] = words
+    const add = (set: Setting): undefined => void pool.statements.push({ source, set })
+    const addresses = values.filter((one) => parseIpv4(one) !== undefined)
+    switch (key.toLowerCase()) {
+      case 'network':
+      case 'host': {
+        const network = networkText(values[0] ?? '', values[1] ?? '255.255.255.255')
+        if (network === undefined) return 'The network has no address and mask.'
+        if (key.toLowerCase() === 'host') block.address = values[0]!
+        else pool.network = network
+        return undefined
+      }
+      case 'hardware-address':
+      case 'client-identifier': {
+        const bytes = parseHex((values[0] ?? '').replaceAll(/[.:-]/g, ''))
+        if (!bytes) return 'The identifier is not in hexadecimal digits.'
+        // The hardware type 01 before a MAC address makes the identifier that Windows and Linux send.
+        const isMac = bytes.length === 6 || (bytes.length === 7 && bytes[0] === 1)
+        block.identifier = {
+          who: values[0]!,
+          test: isMac ? { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets: octetsOf(bytes.slice(-6)) } } : { is: 'equal', left: { is: 'option', code: 61 }, right: { is: 'octets', octets: octetsOf(bytes) } },
+        } // prettier-ignore
+        return undefined
+      }
+      case 'default-router':
+        return add({ is: 'option', code: 3, text: addresses.join(', ') })
+      case 'dns-server':
+        return add({ is: 'option', code: 6, text: addresses.join(', ') })
+      case 'domain-name':
+        return add({ is: 'option', code: 15, text: values[0] ?? '' })
+      case 'netbios-name-server':
+        return add({ is: 'option', code: 44, text: addresses.join(', ') })
+      case 'bootfile':
+        return add({ is: 'boot-file', text: values[0] ?? '' })
+      case 'next-server':
+        return addresses[0] === undefined ? 'The next server is no address.' : add({ is: 'next-server', text: addresses[0] }) // prettier-ignore
+      case 'lease': {
+        const [days = 0, hours = 0, minutes = 0] = values.map(Number)
+        return add({ is: 'lease-seconds', seconds: values[0] === 'infinite' ? 0xffffffff : days * 86_400 + hours * 3600 + minutes * 60 }) // prettier-ignore
+      }
+      case 'option': {
+        const code = Number(values[0])
+        const kind = values[1]?.toLowerCase()
+        if (!Number.isInteger(code) || code < 1 || code > 254 || !/^(ip|ascii|hex)$/.test(kind ?? '')) return 'The option has no code, ip, ascii or hex, and value.' // prettier-ignore
+        const rest = values.slice(2)
+        return add({ is: 'option', code, text: kind === 'ip' ? rest.join(', ') : kind === 'hex' ? rest.join('').replaceAll('.', '') : rest.join(' ') }) // prettier-ignore
+      }
+      default:
+        return /^(import|utilization|update|accounting|client-name|remark|netbios-node-type|vrf|origin|relay|subnet|exit|!)/i.test(key) ? undefined : `${key} is not read.` // prettier-ignore
+    }
+  }
+
+  for (const [index, whole] of file.text.split('\n').entries()) {
+    const source = { file: file.name, line: index + 1 }
+    const line = whole.trim()
+    if (line === '' || line.startsWith('!') || line.startsWith(';') || line.startsWith('#')) continue
+    const indent = whole.length - whole.trimStart().length
+    const begins = (kind: Block['kind'], name: string, pool?: DevicePool): void => {
+      finish()
+      block = { kind, indent, name, source, addresses: [], helpers: [], ...(pool ? { pool } : {}) }
+    }
+    const [, port] = /^(?:interface )(.+)$/i.exec(line) ?? []
+    const vlan = indent === 0 ? /^(vlan \d+)$/i.exec(line)?.[1] : undefined
+    const pool = /^ip dhcp pool (.+)$/i.exec(line)?.[1]
+    if (port !== undefined || vlan !== undefined) {
+      begins('interface', port ?? vlan!)
+      continue
+    }
+    if (pool !== undefined) {
+      const made = newPool(source, pool)
+      device.pools.push(made)
+      begins('pool', pool, made)
+      continue
+    }
+    if (indent <= block.indent && block.kind !== 'other') begins('other', '')
+    const why = read(line, source)
+    if (typeof why === 'string') device.notUnderstood.push({ ...source, text: line.slice(0, 200), why })
+  }
+  finish()
+  return deviceConfiguration(isAruba ? 'aruba' : 'cisco', file.name, device)
+}
