@@ -56,7 +56,9 @@ export function whoRuns(labFile: string, runAs: string | null, surroundings = he
   }
   const caller = Number(environment['SUDO_UID'] ?? 0)
   if (Number.isInteger(caller) && caller > 0) return { user: find(String(ownerOf(labFile) || caller), undefined), warning: undefined } // prettier-ignore
-  return stays('the responder runs as root. Name a user in runAs, such as runAs: nobody; runAs: root silences this')
+  return stays(
+    'The responder runs as root. Name a user in runAs, such as runAs: nobody. To keep root without this warning, write runAs: root.',
+  )
 }
 
 /** The system is asked by becoming them for a moment, so that every source of users it knows is heard (nsswitch.conf(5)). */

@@ -1,4 +1,4 @@
-import { Anchor, Button, Kbd, Loader } from '@mantine/core'
+import { Anchor, Box, Button, Kbd, Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf } from '../route.ts'
@@ -75,8 +75,11 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
         <li>Press Capture to look at what passes on an interface, without answering anything.</li>
         <li>Start the responder: its own traffic shows here by itself.</li>
       </ul>
-      Keys: <Kbd>n</Kbd> <Kbd>p</Kbd> next and previous packet, <Kbd>]</Kbd> <Kbd>[</Kbd> attempt, <Kbd>x</Kbd> next
-      problem, <Kbd>m</Kbd> mark, <Kbd>/</Kbd> filter, <Kbd>e</Kbd> even, <Kbd>t</Kbd> to scale.
+      {/* Keys are higher than a line of text: where the line breaks, those of two lines would overlap. */}
+      <Box lh={2}>
+        Keys: <Kbd>n</Kbd> <Kbd>p</Kbd> next and previous packet, <Kbd>]</Kbd> <Kbd>[</Kbd> attempt, <Kbd>x</Kbd> next
+        problem, <Kbd>m</Kbd> mark, <Kbd>/</Kbd> filter, <Kbd>e</Kbd> even, <Kbd>t</Kbd> to scale.
+      </Box>
     </EmptyState>
   )
 }

@@ -16,7 +16,7 @@ import { machinesOf } from '../files/who.ts'
 import { WhoGetsWhat } from '../files/who-gets-what.tsx'
 import { copyText } from '../parts/copy.ts'
 import { DataTable } from '../parts/data-table.tsx'
-import { EmptyState } from '../parts/empty-state.tsx'
+import { InvalidLab } from '../parts/invalid-lab.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
 import { RestartNotice } from '../parts/restart-notice.tsx'
 import type { Column } from '../parts/table-columns.ts'
@@ -150,12 +150,7 @@ export function BootFilesPage(): ReactElement {
   const text = useStore((one) => one.lab?.text)
   const notices = useStore((one) => one.lab?.notices)
   const { value: boot, error, again } = useRead(() => call('files.list', {}), text)
-  if (!lab)
-    return (
-      <EmptyState title="The lab file has problems">
-        Correct it on the page Settings; then its boot files show here.
-      </EmptyState>
-    )
+  if (!lab) return <InvalidLab shows="Boot files" />
   const rules = rulesOf(lab)
   const add = async (chosen: readonly ChosenFile[]): Promise<void> => {
     if (!boot || chosen.length === 0) return

@@ -6,6 +6,7 @@ import { copyText } from '../parts/copy.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
+import { InvalidLab } from '../parts/invalid-lab.tsx'
 import { FileProgressRow } from '../parts/file-progress.tsx'
 import { Panes } from '../parts/panes.tsx'
 import { StageBadge, stageWord } from '../parts/stage-badge.tsx'
@@ -163,7 +164,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
 
 export function ClientsPage(): ReactElement {
   const known = useStore((one) => one.clients)
-  const mode = useStore((one) => one.lab?.lab?.mode)
+  const isValid = useStore((one) => (one.lab?.lab ?? null) !== null)
   const mayWait = useStore(({ lab }) => lab?.lab?.role === 'wds' && lab.lab.wds.approve)
   const { item } = useRoute()
   const view = item === 'leases' || item === 'approvals' ? item : 'machines'
@@ -195,11 +196,12 @@ export function ClientsPage(): ReactElement {
         </>
       ) : view === 'approvals' ? (
         <Approvals />
+      ) : known.size === 0 && !isValid ? (
+        <InvalidLab shows="Machines" />
       ) : known.size === 0 ? (
         <EmptyState title="No machine has been seen yet">
-          {mode === undefined
-            ? 'Set the lab up first.'
-            : 'Start the responder, connect a machine and switch it on with network boot first in its boot order. It appears here with its first packet.'}
+          Start the responder, connect a machine and switch it on with network boot first in its boot order. It appears
+          here with its first packet.
         </EmptyState>
       ) : (
         <Panes
@@ -244,7 +246,8 @@ const columns: readonly Column<Client>[] = [
   {
     id: 'machine',
     title: 'Machine',
-    width: 120,
+    // A whole MAC address: cut off, the machines of one vendor look the same.
+    width: 150,
     grows: 1,
     value: (client) => client.mac,
     cell: (client) => (

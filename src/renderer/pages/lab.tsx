@@ -146,6 +146,8 @@ export function LabPage(): ReactElement {
   const status = useStore((one) => one.status)
   const lab = useStore((one) => one.lab)
   const interfaces = useStore((one) => one.interfaces)
+  // What the responder was doing when the connection was lost is not what it does.
+  const isConnected = useStore((one) => one.connection === 'connected')
   useEffect(() => {
     const timer = window.setInterval(() => void refreshInterfaces().catch(() => {}), 2000)
     return () => window.clearInterval(timer)
@@ -165,7 +167,7 @@ export function LabPage(): ReactElement {
             </Title>
             <StartStop size="sm" />
           </Group>
-          <Text mb={12}>{status.detail}</Text>
+          {isConnected && <Text mb={12}>{status.detail}</Text>}
           {complaint && (
             <Alert
               color="red"

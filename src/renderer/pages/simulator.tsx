@@ -16,7 +16,7 @@ export function SimulatorPage(): ReactElement {
   const place = useMemo(() => placeOf(item), [item])
   const [version, setVersion] = useState(0)
   const onChanged = (): void => setVersion((one) => one + 1)
-  const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== undefined)
+  const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== null)
   const { input, isMissing, entries } = useInput(place, version)
   if (place.scenario === 'twin') return <TwinView />
   if (isMatrix(place))

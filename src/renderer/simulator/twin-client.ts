@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import type { SourceFile } from '#shared/interchange/model.ts'
 import { readTextOf } from '../text-file.ts'
+import { offerUndo } from '../undo.tsx'
 import { connectWorker } from '../worker-client.ts'
 import type { ShownTwin, TwinEngine, TwinProgress } from './twin-engine.ts'
 
@@ -53,7 +54,24 @@ export async function addNetworkFiles(list: Iterable<File>): Promise<void> {
   if (added.length > 0) await play([...useNetwork.getState().files.filter(({ name }) => !names.has(name)), ...added])
 }
 
-export const removeNetworkFile = (name: string): Promise<void> => play(useNetwork.getState().files.filter((one) => one.name !== name)) // prettier-ignore
+/** Removes a file and plays what is left; to be undone while no other file of that name was added. */
+export async function removeNetworkFile(name: string): Promise<void> {
+  const { files } = useNetwork.getState()
+  const at = files.findIndex((one) => one.name === name)
+  const removed = files[at]
+  if (!removed) return
+  const remove = (): Promise<void> => play(useNetwork.getState().files.filter((one) => one.name !== name))
+  offerUndo(
+    `File removed: ${name}`,
+    async () => {
+      const now = useNetwork.getState().files
+      if (now.some((one) => one.name === name)) throw new Error(`another ${name} was added since. Remove it first.`)
+      await play(now.toSpliced(Math.min(at, now.length), 0, removed))
+    },
+    remove,
+  )
+  await remove()
+}
 
 export async function cancelTwin(): Promise<void> {
   await twinWorker('cancel')

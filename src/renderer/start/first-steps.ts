@@ -10,7 +10,7 @@ export const steps = [
   { id: 'files', says: 'Put a boot file into the boot folder', address: '#/files', article: 'guide/boot-files.md' },
   { id: 'started', says: 'Start the responder', address: '#/lab', article: 'guide/first-boot.md' },
   { id: 'asked', says: 'A machine asks to boot', address: '#/clients', article: 'guide/first-boot.md' },
-  { id: 'booted', says: 'A machine runs its boot file', address: '#/clients', article: 'guide/first-boot.md' },
+  { id: 'booted', says: 'A machine loads its boot file', address: '#/clients', article: 'guide/first-boot.md' },
   { id: 'read', says: 'Read its boot as a ladder', address: '#/flows', article: 'guide/reading-a-ladder.md' },
 ] as const
 export type Step = (typeof steps)[number]['id']

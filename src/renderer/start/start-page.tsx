@@ -38,6 +38,7 @@ function Door({ icon: Icon, title, children, first, others }: DoorProps): ReactE
 
 function Doors(): ReactElement {
   const hasLab = useStore((one) => one.lab?.exists ?? false)
+  const isValid = useStore((one) => (one.lab?.lab ?? null) !== null)
   const state = useStore((one) => one.status?.state)
   const runs = state === 'listening' || state === 'responding'
   const link = (label: string, href: string): ReactElement => (
@@ -58,6 +59,10 @@ function Doors(): ReactElement {
           ) : runs ? (
             <Button component="a" href={addressOf('clients')}>
               Watch clients
+            </Button>
+          ) : !isValid ? (
+            <Button component="a" href={addressOf('settings')}>
+              Correct the lab file
             </Button>
           ) : (
             <Button onClick={() => void startResponder()}>Start the responder</Button>
