@@ -7,6 +7,7 @@ import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { labSchema } from '#shared/lab/lab.ts'
 import { Approvals } from '../../src/renderer/pages/approvals.tsx'
+import { reserve } from '../../src/renderer/files/change-lab.ts'
 import { addFiles, type ChosenFile } from '../../src/renderer/files/upload.ts'
 import { Leases } from '../../src/renderer/pages/leases.tsx'
 import { SettingsPage } from '../../src/renderer/pages/settings.tsx'
@@ -143,6 +144,26 @@ test('a setting of the lab is changed back by Ctrl+Z and again by Ctrl+Y, unless
   act(() => useStore.setState({ lab: { ...state, text: 'of somebody else' } }))
   await user.keyboard('{Control>}{Shift>}z{/Shift}{/Control}')
   await waitFor(() => expect(useStore.getState().complaint?.message).toBe('the lab file has changed since'))
+  stop()
+})
+
+test('a reservation of an address is taken back by Ctrl+Z', async () => {
+  const user = userEvent.setup()
+  const state = { path: '/lab.yaml', exists: true, text: 'before', lab: labSchema.parse({ interface: 'eth0' }), problems: [], notices: [], needsRestart: false } // prettier-ignore
+  useStore.setState({ lab: state })
+  back.answer = (name, args) => {
+    if (name !== 'reservations.add' && name !== 'lab.write') return undefined
+    const next = { ...state, text: name === 'lab.write' ? (args as { text: string }).text : 'reserved' }
+    act(() => useStore.setState({ lab: next }))
+    return next
+  }
+  show(<></>)
+  const stop = hearUndoKeys()
+  await act(() => reserve('52:54:00:77:00:01', '192.168.77.100', null))
+  await screen.findByText(/192\.168\.77\.100 is reserved for 52:54:00:77:00:01/)
+  await user.keyboard('{Control>}z{/Control}')
+  await waitFor(() => expect(back.calls.at(-1)).toEqual(['lab.write', { text: 'before' }]))
+  expect(useStore.getState().lab?.text).toBe('before')
   stop()
 })
 

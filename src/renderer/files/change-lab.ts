@@ -56,5 +56,13 @@ export async function writeLab(what: string, text: string): Promise<LabState> {
   return state
 }
 
+/** Reserves an address for a machine in the lab file; what fails is told at the top of the page. */
+export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
+  attempt('Reservation', async () => {
+    const before = textNow()
+    const state = await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
+    offerText(`${address} is reserved for ${mac}; it holds from the next start`, before, state.text)
+  })
+
 export const changeRules = (what: string, rules: readonly Rule[]): Promise<boolean> =>
   changeLab(what, [{ path: ['boot', 'programs'], value: rules }])

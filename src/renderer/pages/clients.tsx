@@ -2,6 +2,7 @@ import { Anchor, Button, Group, SegmentedControl, Stack, Text, Title } from '@ma
 import { useMemo, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client } from '#shared/contract/calls.ts'
 import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared/contract/format.ts'
+import { reserve } from '../files/change-lab.ts'
 import { copyText } from '../parts/copy.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -17,7 +18,7 @@ import { WithCodes } from '../ask/with-codes.tsx'
 import { useStore } from '../store.ts'
 import { Approvals } from './approvals.tsx'
 import { EnginePanel } from './engine-panel.tsx'
-import { Leases, reserve } from './leases.tsx'
+import { Leases } from './leases.tsx'
 
 function loadingOf(boot: Boot | undefined): string {
   const file = boot?.files.findLast((one) => one.state === 'loading')

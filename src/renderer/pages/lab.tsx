@@ -29,6 +29,8 @@ const portLooks: Readonly<
 
 function Ports({ status }: { readonly status: Status }): ReactElement {
   const { value, error, again } = useRead(() => call('ports.read', {}), status.state)
+  // An invalid lab file says nothing of the ports it would use.
+  const hasMode = status.mode !== null
   return (
     <section className="section" aria-label="Ports">
       <Group justify="space-between" mb={4}>
@@ -69,7 +71,7 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
                     style={{ background: colour, borderColor: colour }}
                   />
                   {look.word}
-                  {!port.isWanted && port.state === 'free' ? ', not used in this mode' : ''}
+                  {!port.isWanted && port.state === 'free' && hasMode ? ', not used in this mode' : ''}
                 </td>
                 <td>
                   {port.owners.join(', ')}

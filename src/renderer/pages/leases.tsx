@@ -1,9 +1,9 @@
 import { Button, Group } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useMemo, type ReactElement } from 'react'
 import type { LeaseInfo } from '#shared/contract/calls.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
+import { reserve } from '../files/change-lab.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -11,12 +11,6 @@ import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 import { eachOf, offerUndo } from '../undo.tsx'
-
-export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
-  attempt('Reservation', async () => {
-    await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
-    notifications.show({ message: `${address} is reserved for ${mac}; it holds from the next start` })
-  })
 
 const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
   offered: 'offered',
