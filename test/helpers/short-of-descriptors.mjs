@@ -5,9 +5,10 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { BootFolder } from '../../src/main/responder/boot-folder.ts'
 import { TftpService } from '../../src/main/responder/tftp/service.ts'
 import { openUdpPort } from '../../src/main/responder/udp-port.ts'
@@ -33,9 +34,23 @@ const port = await openUdpPort({
 await service.prepare()
 
 const filler = []
-const fill = (spare) => {
+/** Linux tells; the one that reads the folder is always among them. */
+const open = () => readdirSync('/proc/self/fd').length
+
+/** Socket and file of the transfer before are closed a moment after its end is told: one more would be free then. */
+async function settled() {
+  for (let seen = -1, turns = 0; turns < 5; turns++) {
+    const now = open()
+    if (now !== seen) turns = 0
+    seen = now
+    await delay(5)
+  }
+}
+
+const fill = async (spare) => {
   for (const one of filler.splice(0)) closeSync(one)
   if (spare === undefined) return
+  await settled()
   try {
     for (;;) filler.push(openSync('/dev/null'))
   } catch (error) {
@@ -75,7 +90,7 @@ async function ask({ ask: kind, file }) {
 process.stdout.write('ready\n')
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line)
-  if (order.ask === undefined) fill(order.spare ?? undefined)
+  if (order.ask === undefined) await fill(order.spare ?? undefined)
   const answer = order.ask === undefined ? {} : await ask(order)
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
