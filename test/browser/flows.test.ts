@@ -198,6 +198,16 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
   test('two captures of one boot side by side', async () => {
     await open('relay-uefi-x64')
     await open('relay-uefi-x64.server')
+    // The heads that stay stand above their lanes, to the pixel.
+    const [heads, lanes] = (await page.evaluate(`(() => {
+      const box = document.querySelector('.ladder-box')
+      box.scrollLeft = box.scrollWidth
+      box.scrollTop = 100
+      const middles = (query) => [...box.querySelectorAll(query)].map((one) => one.getBoundingClientRect()).map(({ left, width }) => left + width / 2)
+      return [middles('.ladder-heads text[y="32"]'), middles('.ladder-rows .ladder-lane > line')]
+    })()`)) as [number[], number[]]
+    expect(heads).toHaveLength(4)
+    for (const [index, head] of heads.entries()) expect(Math.abs(head - lanes[index]!)).toBeLessThan(1)
     await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByRole('menuitem', { name: 'relay-uefi-x64.pcap' }).click()
     const region = page.getByRole('region', { name: 'Comparison' })

@@ -55,6 +55,30 @@ describe('labels', () => {
     }
   })
 
+  test('tell what became of an offer or a missing answer also where eight lanes leave little room', () => {
+    const kinds = new Set<string>()
+    for (const name of captureNames) {
+      const ladder = ladderOf(name)
+      const lanes = Array.from({ length: 8 }, (_, index) => ladder.lanes[index % ladder.lanes.length]!)
+      const { svg } = ladderSvg({ ...ladder, lanes }, { width: 500 })
+      for (const [index, { text }] of labelsOf(svg).entries()) {
+        const row = ladder.rows[index]!
+        const end =
+          row.kind === 'ghost' && row.missing.isOverdue
+            ? /.+ did not come$/
+            : row.kind === 'arrow' && row.mark === 'won'
+              ? /✓( taken)?$/
+              : row.kind === 'arrow' && row.mark === 'lost'
+                ? /✗( not taken)?$/
+                : undefined
+        if (!end) continue
+        kinds.add(end.source)
+        expect(text, `${name} ${index}`).toMatch(end)
+      }
+    }
+    expect(kinds.size).toBe(3)
+  })
+
   test('that do not fit end in an ellipsis, and the whole stands in their title', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom('a', 'W', '.', '\\') }), (file) => {

@@ -38,6 +38,8 @@ const headHeight = 58
 const rowHeight = 30
 const barHeight = 46
 const smallestLane = 236
+/** Where a label begins, beside the head of its arrow. */
+const besideHead = 15
 /** Room beside the outer lanes, for half of their heads. */
 const edge = 80
 /** Of a monospaced letter, in shares of its size. */
@@ -115,13 +117,22 @@ class Drawing {
     )
   }
 
-  /** A text on the line, between two lanes: what does not fit there ends in an ellipsis. */
-  #label(text: string, from: number, to: number, y: number, colour: string, extra = ''): string {
-    const left = Math.min(from, to) + 12
+  /** A text on the line, between two lanes: what does not fit there ends in an ellipsis, and its end stays, if shorter. */
+  #label(
+    text: string,
+    from: number,
+    to: number,
+    y: number,
+    colour: string,
+    { end = '', shortEnd = '', style = '' }: { end?: string; shortEnd?: string; style?: string } = {},
+  ): string {
+    const left = Math.min(from, to) + besideHead
     // A lane that nobody stands behind ends at the border.
     const next = this.#ladder.lanes.map((_, lane) => this.#x(lane)).find((x) => x > left) ?? this.#drawn
-    const label = escapeXml(cut(text, next - left - 10, 12))
-    return `<text x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${extra}>${label}</text>`
+    const room = next - left - 10
+    const isWhole = (text + end).length * 12 * letterWidth <= room
+    const label = escapeXml(isWhole ? text + end : cut(text, room - shortEnd.length * 12 * letterWidth, 12) + shortEnd)
+    return `<text x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${style}>${label}</text>`
   }
 
   #arrow(row: ArrowRow, y: number): void {
@@ -136,8 +147,14 @@ class Drawing {
         ? this.#ladder.lanes.map((_, lane) => (lane === row.from ? '' : `<circle cx="${this.#x(lane)}" cy="${y}" r="2.5" fill="${colour}"/>`)).join('') // prettier-ignore
         : ''
     const head = row.isBroadcast || row.to < 0 ? `open-${name}` : `head-${name}`
-    const mark =
-      row.mark === 'won' ? ' ✓ taken' : row.mark === 'lost' ? ' ✗ not taken' : row.tone === 'benign' ? ' (normal)' : ''
+    const [end, shortEnd] =
+      row.mark === 'won'
+        ? [' ✓ taken', ' ✓']
+        : row.mark === 'lost'
+          ? [' ✗ not taken', ' ✗']
+          : row.tone === 'benign'
+            ? [' (normal)', '']
+            : ['', '']
     const tries = row.tries > 1 ? `, try ${row.tries}` : ''
     const key = `${row.from} ${row.label}`
     const before = this.#lastTry.get(key)
@@ -151,7 +168,7 @@ class Drawing {
     this.#group(
       row,
       y,
-      `<g${isPale ? ' opacity="0.55"' : ''}>${joined}${line}${ticks}${this.#label(row.label + tries + mark, from, to, y, ink)}</g>`,
+      `<g${isPale ? ' opacity="0.55"' : ''}>${joined}${line}${ticks}${this.#label(row.label + tries, from, to, y, ink, { end, shortEnd })}</g>`,
     )
   }
 
@@ -160,16 +177,14 @@ class Drawing {
     const to = this.#x(row.to)
     const { isOverdue, dueNs } = row.missing
     const { nowNs } = this.#options
-    const left =
-      nowNs === undefined
-        ? 'is due after the end of the capture'
-        : `is due in ${Math.max(0, Math.ceil((dueNs - nowNs) / 1e9))} s`
-    const text = `${row.label} ${isOverdue ? 'did not come' : left}`
+    const left = nowNs === undefined ? undefined : ` is due in ${Math.max(0, Math.ceil((dueNs - nowNs) / 1e9))} s`
+    const end = isOverdue ? ' did not come' : (left ?? ' is due after the end of the capture')
+    const shortEnd = isOverdue ? end : (left ?? ' is due later')
     const colour = isOverdue ? 'var(--ladder-bad)' : 'var(--ladder-warn)'
     this.#group(
       row,
       y,
-      `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" stroke="${colour}" stroke-width="1.4" stroke-dasharray="5 5" marker-end="url(#head-bad)" opacity="0.8"/>${this.#label(text, from, to, y, colour, 'font-style="italic"')}`,
+      `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" stroke="${colour}" stroke-width="1.4" stroke-dasharray="5 5" marker-end="url(#head-bad)" opacity="0.8"/>${this.#label(row.label, from, to, y, colour, { end, shortEnd, style: 'font-style="italic"' })}`,
     )
   }
 
@@ -229,8 +244,9 @@ class Drawing {
   #lane(lane: Lane, index: number): string {
     const x = this.#x(index)
     const roles = lane.roles.join(', ')
-    const isOuter = index === 0 || index === this.#ladder.lanes.length - 1
-    const room = (isOuter ? Math.min(this.#laneGap, 2 * edge) : this.#laneGap) - 8
+    // The first has the column of times beside it, the last nothing.
+    const side = index === 0 ? timeColumn + edge : index === this.#ladder.lanes.length - 1 ? edge : Infinity
+    const room = Math.min(this.#laneGap, 2 * side) - 8
     const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
       text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, room, size))}</text>` // prettier-ignore
     const whole = [roles, lane.address, lane.mac, this.#options.captionOf?.(lane)].filter(Boolean).join(', ')
