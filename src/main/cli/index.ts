@@ -367,6 +367,7 @@ program
   .requiredOption('--machines <number>', 'machines that boot, 1 to 100000')
   .option('--minutes <minutes>', 'from the first machine switched on to the last one done', '15')
   .option('--within <seconds>', 'how long it takes until all are switched on', '4')
+  .option('--no-spread', 'the machines cannot be switched on more slowly: go on to more servers')
   .option('--bandwidth <Mbit/s>', 'link of one server', '1000')
   .option('--latency <ms>', 'one way, between server and machines', '0.05')
   .option('--loss <percent>', 'share of frames that are lost', '0')

@@ -20,6 +20,7 @@ export interface ScaleOptions {
   readonly machines: string
   readonly minutes: string
   readonly within: string
+  readonly spread: boolean
   readonly bandwidth: string
   readonly latency: string
   readonly loss: string
@@ -78,6 +79,7 @@ function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {
     machines: numberOf('machines', options.machines, { low: 1, high: 100_000, unit: 'machines', isWhole: true }),
     minutes,
     withinSeconds,
+    canSpread: options.spread,
     bandwidthMbit: numberOf('bandwidth', options.bandwidth, { low: 0.1, high: 1_000_000, unit: 'Mbit/s' }),
     latencyMs: numberOf('latency', options.latency, { low: 0, high: 10_000, unit: 'milliseconds' }),
     loss: numberOf('loss', options.loss, { low: 0, high: 50, unit: 'percent' }) / 100,

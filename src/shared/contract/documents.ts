@@ -428,6 +428,7 @@ export const scaleSchema = z.strictObject({
     machines: z.int(),
     minutes: z.number(),
     withinSeconds: z.number(),
+    canSpread: z.boolean().describe('false with --no-spread'),
     bandwidthMbit: z.number(),
     latencyMs: z.number().describe('one way'),
     loss: z.number().describe('share of frames, 0 to 1'),

@@ -18,6 +18,8 @@ export interface ScaleGoal {
   /** From the first machine that is switched on to the last that has its boot program and image. */
   readonly minutes: number
   readonly withinSeconds: number
+  /** Whether the machines can be switched on more slowly than that. */
+  readonly canSpread: boolean
   /** The link of one server. */
   readonly bandwidthMbit: number
   /** One way, in milliseconds. */
@@ -202,13 +204,17 @@ export function* planScale(goal: ScaleGoal): Generator<ScaleProgress, ScalePlan>
   }
   const best = tried.reduce(better)
   const { transport, blockSize, windowSize } = best
-  if (best.storm === undefined)
+  if (!goal.canSpread) notTried.push('A slower switch-on: --no-spread rules it out.')
+  else if (best.storm === undefined)
     notTried.push('A slower switch-on: the bytes alone take longer on the link of one server than there is time.')
   else {
     const load = programSeconds(goal, best)
     const spreads = [...spreadFactors.map((one) => one * load), 2 * goal.withinSeconds, 4 * goal.withinSeconds]
       .map((one) => Math.ceil(one))
-      .filter((one) => one > goal.withinSeconds && one <= Math.min(endSeconds - spareSeconds, longestSpreadSeconds))
+      .filter(
+        (one) =>
+          one > Math.max(load, goal.withinSeconds) && one <= Math.min(endSeconds - spareSeconds, longestSpreadSeconds),
+      )
       .sort((a, b) => a - b)
     for (const withinSeconds of new Set(spreads)) {
       const trial = yield* attempt({ step: 'spread', transport, blockSize, windowSize, ...whole, withinSeconds })
