@@ -299,7 +299,7 @@ export function TwinView(): ReactElement {
       )}
       {twin && twin.unread.length > 0 && (
         <Alert color="orange" variant="light" role="alert">
-          Not recognized: {twin.unread.join(', ')}. Add configurations of Kea (JSON) or dnsmasq.
+          Not recognized: {twin.unread.join(', ')}. Add configurations of Kea, dnsmasq, ISC dhcpd, Windows (netsh dump or exported XML), or of routers and switches.
         </Alert>
       )}
       {isBusy && (
@@ -314,8 +314,9 @@ export function TwinView(): ReactElement {
       )}
       {files.length === 0 ? (
         <EmptyState title="Which machines boot in your network?" action={<Choose label="Choose configuration files" />}>
-          Drop the configuration of your DHCP servers (Kea or dnsmasq) here. Each network, relay and class is played with
-          every type of machine: which boots, which does not, and by which line. Nothing leaves this window.
+          Drop the configurations of your DHCP servers (Kea, dnsmasq, ISC dhcpd, Windows) and of your routers here. Each network,
+          relay and class is played with every type of machine: which boots, which does not, and by which line. Nothing leaves
+          this window.
         </EmptyState>
       ) : (
         twin && <Map twin={twin} />
