@@ -153,6 +153,9 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
     await packets().press('Shift+Home')
     await packets().press('Escape')
     await expect.poll(() => packets().getByRole('option', { selected: true }).count()).toBe(1)
+    // Only rows in view are there: the list has gone to the end too.
+    await packets().press('End')
+    await expect.poll(() => packets().getByRole('option', { selected: true }).textContent()).toContain('734')
     await page.getByText('This machine').click()
     await expect.poll(() => filter().inputValue()).toBe('client == 52:54:00:77:00:03')
   })

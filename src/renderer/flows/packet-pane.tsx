@@ -141,7 +141,8 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
     ['No blocks', '!(tftp.type == data || tftp.type == ack)'] as const,
   ]
   const { value: at } = useRead(
-    () => (frame === undefined ? Promise.resolve(undefined) : ask('placeOf', source, frame)),
+    // With its frame: until the answer comes, the place is that of the packet before.
+    async () => (frame === undefined ? undefined : { ...(await ask('placeOf', source, frame)), frame }),
     `${source} ${frame} ${state.filter} ${state.first} ${state.filtered} ${state.edits}`,
   )
   const fetch = useCallback((from: number, to: number) => ask('rows', source, from, to), [source])
@@ -207,7 +208,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             identity={`${source} ${state.filter} ${state.first}`}
             version={state.edits}
             selected={at?.isShown ? at.position : undefined}
-            selectedKey={frame}
+            selectedKey={at?.frame}
             onSelect={selected.pick}
             several={{
               has: (row) => holdsPacket(selected.selection, row.frame),
