@@ -49,6 +49,16 @@ describe('labs by way of Kea', () => {
   })
 })
 
+test('the address of the DHCP server itself, where files come from and no line says it, is asked for unless it was given', () => {
+  const silent = read('subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.10 192.168.77.20; filename "a.0"; }', 'dhcpd.conf')
+  const asked = (configuration: Configuration, isSelfGuessed: boolean) =>
+    planOfConfiguration({ configuration, self, isSelfGuessed }).notes.filter(({ text }) => text.includes('--address')).map(({ text }) => text)
+  expect(asked(silent, true)).toEqual([expect.stringContaining(`${server} of this machine stands for it`)])
+  expect(asked(silent, false)).toEqual([])
+  const named = read('subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.10 192.168.77.20; filename "a.0"; next-server 10.9.9.9; }', 'dhcpd.conf')
+  expect(asked(named, true)).toEqual([])
+}) // prettier-ignore
+
 describe('what people wrote', () => {
   test.each([['kea-classes.conf', 'kea'], ['kea-classes.conf', 'dnsmasq'], ['dnsmasq-chain.conf', 'kea'], ['dnsmasq-chain.conf', 'dnsmasq']] as const)('%s to %s', (name, to) => {
     const original = fixture(name)

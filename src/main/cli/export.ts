@@ -82,7 +82,7 @@ async function planOf(path: string, own: number | undefined): Promise<ServicePla
   const configuration = await foreignOf(path)
   if (configuration) {
     const self = own ?? listInterfaces().find(({ isLoopback }) => !isLoopback)?.address ?? 0
-    return planOfConfiguration({ configuration, self })
+    return planOfConfiguration({ configuration, self, isSelfGuessed: own === undefined })
   }
   const found = await labOf(path, 'the first argument')
   if (!found) return undefined

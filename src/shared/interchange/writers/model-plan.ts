@@ -2,7 +2,7 @@
  * A configuration that was read (model.ts) as a plan, so that it can be written for another engine. Its order of precedence
  * (evaluate.ts) becomes conditions that exclude each other; what a plan cannot say is told with its line.
  */
-import { bytesOfU32, concatBytes, encodeText, formatHex, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../../wire/bytes.ts' // prettier-ignore
+import { bytesOfU32, concatBytes, encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../../wire/bytes.ts' // prettier-ignore
 import { findOption, optionCodes } from '../../wire/dhcp/options.ts'
 import type { ClientClass, Configuration, Condition as ModelCondition, Reservation, Setting, Source, Statement, Subnet, Value } from '../model.ts' // prettier-ignore
 import { all, always, any, canHold, never, not, type Condition } from './condition.ts'
@@ -12,6 +12,8 @@ export interface ModelPlanInput {
   readonly configuration: Configuration
   /** The machine that serves the boot files where no next server is named. */
   readonly self: number
+  /** Whether nobody named that machine, so that the person has to be asked. */
+  readonly isSelfGuessed?: boolean
 }
 
 const bytesOf = (octets: string): Uint8Array => Uint8Array.from(octets, (one) => one.charCodeAt(0))
@@ -324,7 +326,7 @@ function filterOf(planner: ModelPlanner, configuration: Configuration): Pick<Ser
   return { allowed, denied }
 }
 
-export function planOfConfiguration({ configuration, self }: ModelPlanInput): ServicePlan {
+export function planOfConfiguration({ configuration, self, isSelfGuessed = false }: ModelPlanInput): ServicePlan {
   const planner = new ModelPlanner(configuration)
   const { notes } = planner
   for (const { line, file, text, why } of configuration.notUnderstood) notes.add('left-out', planner.key(text.slice(0, 80), { file, line }), why) // prettier-ignore
@@ -350,6 +352,8 @@ export function planOfConfiguration({ configuration, self }: ModelPlanInput): Se
     }
   })
   for (const one of configuration.reservations) if (one.address === undefined && one.statements.length > 0) notes.add('left-out', planner.key(`reservation of ${one.who}`, one.source), 'Options of a reservation without an address are left out.') // prettier-ignore
+  if (isSelfGuessed && programs.some(({ server }) => server === self))
+    notes.add('to-set', '', `Where no file server is named, clients load from the DHCP server itself. Its address is not in the file that was read: ${formatIpv4(self)} of this machine stands for it. Name the right one with --address.`) // prettier-ignore
   const filter = filterOf(planner, configuration)
   notes.add('to-set', '', `The network interfaces of the machine are not in the file that was read: name them in the one that is written.`) // prettier-ignore
   const nextServer = planner.claims(true).find(({ set, test }) => set.is === 'next-server' && test.is === 'all' && test.of.length === 0) // prettier-ignore
