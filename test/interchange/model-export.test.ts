@@ -60,7 +60,7 @@ test('the address of the DHCP server itself, where files come from and no line s
 }) // prettier-ignore
 
 describe('what people wrote', () => {
-  test.each([['kea-classes.conf', 'kea'], ['kea-classes.conf', 'dnsmasq'], ['dnsmasq-chain.conf', 'kea'], ['dnsmasq-chain.conf', 'dnsmasq']] as const)('%s to %s', (name, to) => {
+  test.each([['kea-classes.conf', 'kea'], ['kea-classes.conf', 'dnsmasq'], ['dnsmasq-chain.conf', 'kea'], ['dnsmasq-chain.conf', 'dnsmasq'], ...(['01-plain', '02-architecture-else', '03-ipxe-chain', '09-groups', '11-last-wins', '13-extract', '16-http-boot', '17-wds', '19-host-in-subnet'] as const).flatMap((one) => [[`dhcpd/${one}.conf`, 'kea'], [`dhcpd/${one}.conf`, 'dnsmasq']] as const)] as const)('%s to %s', (name, to) => {
     const original = fixture(name)
     const exported = exportOf(original, to)
     const [before, after] = [boots(original), boots(read(exported.files[0]!.text))]

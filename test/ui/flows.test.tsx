@@ -1,6 +1,6 @@
 /** The Flows page with the engine itself behind it, which elsewhere lives in a worker. */
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
+import { Notifications, notifications } from '@mantine/notifications'
 import { act, configure, render, screen, waitFor, within } from '@testing-library/react'
 import type { ReactElement, ReactNode } from 'react'
 import userEvent from '@testing-library/user-event'
@@ -119,6 +119,8 @@ const go = (item: string | undefined): void =>
   })
 
 beforeEach(async () => {
+  // What a test before was told stands for some seconds.
+  notifications.clean()
   localStorage.clear()
   usePreferences.setState(usePreferences.getInitialState())
   usePlaces.setState({ last: 'live', bySource: new Map() })

@@ -220,10 +220,21 @@ const optionData = (set: Extract<Setting, { readonly is: 'option' }>): Uint8Arra
 function isValue(value: Value, octets: string): Condition | undefined {
   if (value.is === 'lower-case') return isValue(value.of, octets)
   if (value.is === 'substring' && value.start === 0 && value.length !== undefined) return value.length < octets.length ? never : beginsWith(value.of, octets) // prettier-ignore
+  if (value.is === 'substring') return architectureIn(value, octets)
   if (value.is === 'option' && value.code === 77) return userClass(octets)
   if (value.is === 'relay-option' && (value.code === 1 || value.code === 2)) return { is: value.code === 1 ? 'circuit-id' : 'remote-id', data: bytesOf(octets) } // prettier-ignore
   if (value.is === 'relay' && octets.length === 4) return { is: 'relay', address: new DataView(bytesOf(octets).buffer).getUint32(0), prefixLength: 32 } // prettier-ignore
   return beginsWith(value, octets)
+}
+
+/** The number in `PXEClient:Arch:00007:UNDI:003016` (PXE 2.1 table 2-3), as people cut it out of option 60. */
+function architectureIn(
+  { of, start, length }: Extract<Value, { readonly is: 'substring' }>,
+  octets: string,
+): Condition | undefined {
+  const before = start === 15 ? 'PXEClient:Arch:' : start === 16 ? 'HTTPClient:Arch:' : undefined
+  const isNumber = length === 5 && /^\d{5}$/.test(octets)
+  return before !== undefined && isNumber && of.is === 'option' && of.code === 60 ? { is: 'vendor-class', begins: `${before}${octets}` } : undefined // prettier-ignore
 }
 
 const userClass = (octets: string): Condition => ({ is: 'user-class', text: octets.charCodeAt(0) === octets.length - 1 ? octets.slice(1) : octets }) // prettier-ignore
