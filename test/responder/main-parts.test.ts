@@ -276,6 +276,8 @@ describe('the book of machines', () => {
   test('a maker by the first octets, or nobody', () => {
     expect(vendorOf('00:50:56:00:00:01')).toMatch(/VMware/i)
     expect(vendorOf('02:00:00:00:00:01')).toBe('locally administered')
+    for (const nobody of ['00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01'])
+      expect(vendorOf(nobody)).toBe('')
   })
 
   const verdict = (startedAt: number, more: Partial<Verdict> = {}): Verdict => ({

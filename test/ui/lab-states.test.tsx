@@ -4,6 +4,7 @@ import { render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { LabState, Status } from '#shared/contract/calls.ts'
+import { labSchema } from '#shared/lab/lab.ts'
 import { BootFilesPage } from '../../src/renderer/pages/boot-files.tsx'
 import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { LabPage } from '../../src/renderer/pages/lab.tsx'
@@ -53,4 +54,14 @@ test('Lab claims nothing of a responder that is out of reach', () => {
   show(<LabPage />)
   expect(screen.queryByText('Closing the ports.')).toBeNull()
   screen.getByText('Not connected')
+})
+
+test.each([
+  ['connected', false],
+  ['lost', true],
+] as const)('Start offers the responder only where it is in reach: %s', (connection, isDisabled) => {
+  const lab = { ...invalid, lab: labSchema.parse({ interface: 'eth0' }), problems: [] }
+  useStore.setState({ lab, connection, status: { ...status, state: 'stopped' } })
+  show(<StartPage />)
+  expect(screen.getByRole('button', { name: 'Start the responder' }).hasAttribute('disabled')).toBe(isDisabled)
 })

@@ -56,6 +56,8 @@ export type KeptBook = z.infer<typeof keptBookSchema>
 export function vendorOf(mac: string): string {
   if (labCheckOf(mac) !== undefined) return labCheckName
   const first = parseInt(mac.slice(0, 2), 16)
+  // An address of nobody, or of a group, was given to no card.
+  if (first & 1 || mac === '00:00:00:00:00:00') return ''
   const name = vendors[mac.replaceAll(':', '').slice(0, 6).toUpperCase()]?.split('\n')[0]
   return name ?? (first & 2 ? 'locally administered' : '')
 }

@@ -40,6 +40,7 @@ function Doors(): ReactElement {
   const hasLab = useStore((one) => one.lab?.exists ?? false)
   const isValid = useStore((one) => (one.lab?.lab ?? null) !== null)
   const state = useStore((one) => one.status?.state)
+  const isConnected = useStore((one) => one.connection === 'connected')
   const runs = state === 'listening' || state === 'responding'
   const link = (label: string, href: string): ReactElement => (
     <li>
@@ -65,7 +66,9 @@ function Doors(): ReactElement {
               Correct the lab file
             </Button>
           ) : (
-            <Button onClick={() => void startResponder()}>Start the responder</Button>
+            <Button disabled={!isConnected} onClick={() => void startResponder()}>
+              Start the responder
+            </Button>
           )
         }
         others={
