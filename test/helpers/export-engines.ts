@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { formatIpv4, parseHex } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -76,18 +75,9 @@ export class EngineBench {
         return running
       }
       case 'dhcpd': {
-        const start = (): Running => this.#network.start(here, 'dhcpd', ['-4', '-f', '-d', '-cf', file, '-lf', leases, '--no-pid', 'srv0']) // prettier-ignore
-        // On a busy machine dhcpd 4.4 may end as it starts, before it says who it is ("Invalid argument 4"), for a while.
-        for (let attempt = 1; ; attempt++) {
-          const running = start()
-          try {
-            await running.sees(/Server starting service/, 60)
-            return running
-          } catch (error) {
-            if (attempt === 8 || running.output.includes('Internet Systems Consortium')) throw error
-            await delay(attempt * 1000)
-          }
-        }
+        const running = this.#network.start(here, 'dhcpd', ['-4', '-f', '-d', '-cf', file, '-lf', leases, '--no-pid', 'srv0']) // prettier-ignore
+        await running.sees(/Server starting service/, 60)
+        return running
       }
     }
   }

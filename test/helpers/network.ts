@@ -3,8 +3,13 @@ import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_pro
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { systemFolders } from './system-folders.ts'
 
 const run = promisify(execFile)
+
+/** `npm test` puts the programs of packages first, and the package dhcp has a dhcpd of its own. */
+const systemEnvironment: NodeJS.ProcessEnv = { ...process.env, PATH: systemFolders().join(':') }
+
 let count = 0
 
 export interface Output {
@@ -132,6 +137,7 @@ export class Network {
       const { stdout, stderr } = await run('ip', ['netns', 'exec', namespace, command, ...values], {
         timeout: seconds * 1000,
         maxBuffer: 1 << 28,
+        env: systemEnvironment,
       })
       return { code: 0, stdout, stderr }
     } catch (error) {
@@ -151,7 +157,7 @@ export class Network {
     const running = new Running(
       spawn('ip', ['netns', 'exec', namespace, command, ...values], {
         stdio: [input, 'pipe', 'pipe'],
-        env: { ...process.env, ...environment },
+        env: { ...systemEnvironment, ...environment },
       }),
     )
     this.#running.push(running)

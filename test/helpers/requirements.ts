@@ -1,16 +1,17 @@
 /** What a test needs of the machine. Where nothing may be skipped, a missing piece is an error instead. */
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { describe } from 'vitest'
 import { postgresFolder } from './postgres.ts'
+import { systemFolders } from './system-folders.ts'
 import { windowsNodeIsThere } from './wine.ts'
 
 const isWindows = process.platform === 'win32'
-const alsoLookIn = isWindows ? [] : ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin']
 
 export function findTool(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...alsoLookIn]
-  return folders.map((folder) => join(folder, isWindows ? `${name}.exe` : name)).find((path) => existsSync(path))
+  return systemFolders()
+    .map((folder) => join(folder, isWindows ? `${name}.exe` : name))
+    .find((path) => existsSync(path))
 }
 
 const checks: Readonly<Record<string, () => boolean>> = {

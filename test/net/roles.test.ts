@@ -153,7 +153,7 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     await resultOf(none)
     expect(filesOf(none)).toEqual(['smsboot\\x86\\wdsnbp.com', 'smsboot\\x64\\abortpxe.com'])
     expect(screenOf(none)).toContain('PXE Boot aborted. Booting to next device...')
-    await logged(/52:54:00:77:00:02, [0-9A-F-]+: device is in the database\. no advertisements found\. No boot action\. Aborted\./) // prettier-ignore
+    await logged(/pc2 \(52:54:00:77:00:02\), [0-9A-F-]+: device is in the database\. no advertisements found\. No boot action\. Aborted\./) // prettier-ignore
     const unknown = boot('52:54:00:77:00:03', 'bios')
     expect(await resultOf(unknown)).toMatchObject({ state: 'failed' })
     expect(filesOf(unknown)).toEqual([])
