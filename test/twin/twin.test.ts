@@ -103,10 +103,10 @@ describe('several files are one network', () => {
       expect.stringContaining('both give out 10.7.0.100 to 10.7.0.199'),
     ])
   }) // prettier-ignore
-  test('option 60 where nothing answers on port 4011', () => {
+  test('option 60: whether a PXE service is on the same machine, no configuration of its DHCP server tells', () => {
     const found = twin(kea({ 'option-data': [{ name: 'vendor-class-identifier', data: 'PXEClient' }], subnet4: [subnet()] }))
     const [bios] = found.rows[0]!.cells
-    expect(bios).toMatchObject({ state: 'fails', verdict: expect.stringContaining('Option 60 sends it to port 4011') })
+    expect(bios).toMatchObject({ state: 'unknown', verdict: expect.stringContaining('Option 60 sends it to port 4011'), because: expect.stringContaining('boots only if a PXE service answers on port 4011') })
     expect(found.network.servers[0]!.file.text.split('\n')[bios!.decides!.line - 1]).toContain('{')
   }) // prettier-ignore
   test('a class that another one stands over for every machine', () => {

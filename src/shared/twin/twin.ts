@@ -194,7 +194,11 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   if (last) return failure(`Fails with ${last.path}`, run.because, last.file.source)
   const target = named.find(({ said: { stage } }) => stage === (kind.isIpxe ? 'ipxe' : 'firmware'))
   const option60 = answered.map(({ offer }) => offer.options.get(60)).find((one) => one?.text.startsWith('PXEClient') === true) // prettier-ignore
-  if (option60 && (!target || /port 4011/.test(run.because))) return failure('Option 60 sends it to port 4011, where nothing answers', run.because, option60.source) // prettier-ignore
+  // What else runs on that machine, such as WDS, no configuration of its DHCP server tells.
+  if (option60 && (/port 4011/.test(run.because) || (!target && !kind.isHttp))) {
+    const fails = failure('Option 60 sends it to port 4011', run.because, option60.source)
+    return { ...fails, state: 'unknown', because: `it boots only if a PXE service answers on port 4011 of the DHCP server, which its configuration does not tell; without one, ${run.because}` } // prettier-ignore
+  }
   if (target) return failure(`Does not load ${target.path}`, run.because, target.file.source)
   const [first] = answered
   return orUnknown(failure('No boot file for it', `${first!.server.title} names no boot file for ${kind.title}: no statement that holds for it does`, first!.offer.subnet.source)) // prettier-ignore
