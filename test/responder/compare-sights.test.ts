@@ -47,6 +47,20 @@ test('nothing is said to be lost where both saw everything', () => {
   ])
 })
 
+test('a RELEASE that one of them saw alone is no loss: nothing answers it, and no boot waits for it', () => {
+  const request = client.find(({ label }) => label.startsWith('REQUEST'))!
+  const bytes = Uint8Array.from(request.bytes)
+  const typeAt = Buffer.from(bytes).indexOf(Uint8Array.of(53, 1, 3))
+  bytes[typeAt + 2] = 7
+  // Without a UDP checksum (RFC 768), since the content is another one.
+  bytes.fill(0, 14 + 20 + 6, 14 + 20 + 8)
+  const [here, there] = [client, server].map((frames) => until(frames, /^ACK/))
+  const release = { ...later(request, here!.at(-1)!.seconds - request.seconds + 1), bytes, label: 'RELEASE' }
+  const { sentences, packets } = compare([...here!, release], there!)
+  expect(packets.at(-1)).toMatchObject({ label: expect.stringMatching(/^RELEASE/), here: true, there: false })
+  expect(sentences.map(({ tone }) => tone)).toEqual(['good'])
+})
+
 test('an offer that does not come back, with how often and what to check', () => {
   const discover = until(client, /^DISCOVER/)
   const offers = until(server, /^OFFER/)

@@ -106,6 +106,9 @@ function kindOf(protocol: string, label: string): string {
 /** Of these something else of the dialogue tells whether they arrived. */
 const judged: ReadonlySet<string> = new Set(['DHCP', 'DHCPv6', 'TFTP', 'TCP', 'HTTP'])
 
+/** Nobody answers these, and no boot waits for them (RFC 2131 sections 4.3.3 and 4.3.4): what only one saw tells nothing of the way. */
+const unanswered: ReadonlySet<string> = new Set(['RELEASE', 'DECLINE'])
+
 const hostOf = (endpoint: string): string => endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
 const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
@@ -155,7 +158,7 @@ export function compareSights(here: Sight, there: Sight): SiteComparison {
       delayMs: row.delayNs === undefined ? null : row.delayNs / 1e6,
       kind,
       isDhcp,
-      isJudged: judged.has(protocol),
+      isJudged: judged.has(protocol) && !unanswered.has(kind),
       isToBootServer: destination.endsWith(':4011'),
       isUp: isDhcp ? clientMessages.has(kind) : addresses.has(hostOf(source)),
     }
