@@ -111,11 +111,20 @@ describeWith(['wine64'], 'the registry of Wine', () => {
       return { command, code: status, output: stdout }
     }
   }
-  const query = async (key: string): Promise<string> => (await run('reg', ['query', key, '/s'])).output
+  /** A program of Wine that starts on a busy machine may end without a word, which says nothing of the key. */
+  const query = async (key: string): Promise<string> => {
+    for (let tries = 1; ; tries++) {
+      const { output, code } = await run('reg', ['query', key, '/s'])
+      if (output.trim() !== '') return output
+      if (tries === 3) throw new Error(`reg query ${key} printed nothing three times, and ended with ${code}`)
+    }
+  }
   let prefix: string
   beforeAll(() => {
     prefix = mkdtempSync(join(tmpdir(), 'pxe-lab-wine-'))
     environment.WINEPREFIX = prefix
+    // It stays between two programs, however long the machine takes for the second.
+    execFileSync('/usr/lib/wine/wineserver64', ['-p60'], { env: environment, stdio: 'ignore' })
     execFileSync('/usr/lib/wine/wine64', ['wineboot', '--init'], { env: environment, stdio: 'ignore' })
   })
   afterAll(() => {

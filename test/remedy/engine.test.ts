@@ -9,6 +9,7 @@ import { changesOf, procedures } from '#shared/diagnosis/guidance.ts'
 import { dpKey, wdsKey, wdsParametersKey } from '#shared/lab/registry-keys.ts'
 import { canApply, type Change, type RemedyRecord } from '#shared/lab/repair.ts'
 import { RemedyEngine } from '../../src/main/remedy/engine.ts'
+import type { RunTool } from '../../src/main/system/programs.ts'
 import { stateOf, WindowsDouble, type DoubleState, type WindowsServer } from '../helpers/windows-double.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -100,6 +101,47 @@ describe('the documented repair', () => {
     })
     expect(double.state).toEqual(before)
   })
+
+  // What is silent or cut off has told nothing: taken for "not there", an undo would delete what was there before.
+  const before: readonly [string, string[][]][] = [
+    ['a text', [[wdsKey, 'UseDHCPPorts', 'REG_SZ', 'two words ']]],
+    ['no key', []],
+    ['a key of somebody else beside it', [[wdsKey, 'Other', 'REG_DWORD', '1']]],
+  ]
+  const silences = [-1, 1, 0]
+  test.each(before.flatMap((one) => silences.map((code) => [...one, code] as const)))(
+    'over %s: a query of the registry that says nothing (%#) loses nothing',
+    async (_, values, code) => {
+      for (let silent = 1; ; silent++) {
+        const double = doubleOf({ services: { DHCPServer: 'running', WDSServer: 'running' } })
+        for (const [key = '', name = '', type = '', data = ''] of values)
+          double.run('reg', ['add', key, '/v', name, '/t', type, '/d', data, '/f'])
+        const there = structuredClone(double.state)
+        let queries = 0
+        const run: RunTool = async (program, words) => {
+          const command = [program, ...words].join(' ')
+          if (program === 'reg' && words[0] === 'query' && ++queries === silent) return { command, output: '', code }
+          return { command, ...double.run(program, words) }
+        }
+        const engine = new RemedyEngine(folder, { system: 'windows', run, program: '' })
+        const change: Change = { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 }
+        const record = await engine.apply('x', [change]).catch(() => undefined)
+        const isOpen = (): boolean => JSON.stringify(double.state) !== JSON.stringify(there)
+        // Where the undo meets the silent query, it is done at the second try.
+        for (const tries of [1, 2])
+          if (record !== undefined && isOpen())
+            await engine
+              .undo(record.id)
+              .catch((problem: unknown) => expect({ tries, problem }).toMatchObject({ tries: 1 }))
+        // A key that was made and may hold something of others is left.
+        const left = structuredClone(double.state)
+        for (const [key, held] of Object.entries(left.registry))
+          if (Object.keys(held).length === 0 && there.registry[key] === undefined) delete left.registry[key]
+        expect({ silent, state: left }).toEqual({ silent, state: there })
+        if (queries < silent) break
+      }
+    },
+  )
 
   test('cancelled on the way it is taken back', async () => {
     const double = doubleOf(conflict)

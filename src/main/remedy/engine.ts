@@ -5,7 +5,7 @@
 import { applyCommands, commandText, restoreCommands, undoOrder, type Command } from '#shared/diagnosis/commands.ts'
 import { canApply, type Change, type RemedyPreview, type RemedyRecord, type Saved } from '#shared/lab/repair.ts'
 import { Journal } from './journal.ts'
-import { describeChange, isAsBefore, isReached, readNow, RemedyError, type Machine } from './kinds.ts'
+import { describeChange, isAsBefore, isReached, queryRegistry, readNow, RemedyError, type Machine } from './kinds.ts'
 
 /** A service that stops may take its time. */
 const commandTimeoutMs = 60_000
@@ -262,14 +262,16 @@ export class RemedyEngine {
   async #onlyOurs(change: Change, saved: Saved): Promise<Saved> {
     const missing = saved['missingKey']
     if (change.kind !== 'registry' || missing === null || missing === undefined) return saved
-    const { output } = await this.#machine.run('reg', ['query', missing, '/s'])
+    const { output } = await queryRegistry([missing, '/s'], this.#machine.run)
     const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '')
     const path = change.key.replace(/^HKLM/, 'HKEY_LOCAL_MACHINE').toLowerCase()
-    const isOurs = lines.every((line) =>
-      line.startsWith(' ')
-        ? new RegExp(`^ {4}${change.name} {4}REG_`, 'i').test(line)
-        : path.startsWith(line.trim().toLowerCase()),
-    )
+    const isOurs =
+      lines.length > 0 &&
+      lines.every((line) =>
+        line.startsWith(' ')
+          ? new RegExp(`^ {4}${change.name} {4}REG_`, 'i').test(line)
+          : path.startsWith(line.trim().toLowerCase()),
+      )
     return isOurs ? saved : { ...saved, missingKey: null }
   }
 }

@@ -33,11 +33,21 @@ const notTold = (what: string, { command, problem, output }: ToolOutput): Remedy
 
 const fullKey = (key: string): string => key.replace(/^HKLM(?=\\)/, 'HKEY_LOCAL_MACHINE')
 
+/**
+ * What `reg query` tells. It ends with 0, or with 1 and a sentence; anything else has told nothing of the key, least of all
+ * that it is not there.
+ */
+export async function queryRegistry(values: readonly string[], run: RunTool): Promise<ToolOutput> {
+  const answer = await run('reg', ['query', ...values])
+  if (answer.code !== 0 && (answer.code !== 1 || answer.output.trim() === '')) throw notTold(values[0]!, answer)
+  return answer
+}
+
 /** The highest key above and including this one that is not there; null where all are. */
 async function missingKey(key: string, run: RunTool): Promise<string | null> {
   let missing: string | null = null
   for (let at = key; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('\\')))) {
-    const answer = await run('reg', ['query', at])
+    const answer = await queryRegistry([at], run)
     if (answer.code === 0) {
       const isListed = answer.output
         .split(/\r?\n/)
@@ -52,7 +62,7 @@ async function missingKey(key: string, run: RunTool): Promise<string | null> {
 }
 
 async function readRegistry({ key, name }: ChangeOf<'registry'>, { run }: Machine): Promise<Saved> {
-  const answer = await run('reg', ['query', key, '/v', name])
+  const answer = await queryRegistry([key, '/v', name], run)
   const lines = answer.output.split(/\r?\n/)
   const pattern = new RegExp(`^ {4}${name} {4}(REG_[A-Z_]+)(?: {4}(.*))?$`, 'i')
   const at = lines.findIndex((line) => pattern.test(line))
@@ -66,6 +76,7 @@ async function readRegistry({ key, name }: ChangeOf<'registry'>, { run }: Machin
       )
     return { type, data, missingKey: null }
   }
+  if (answer.code === 0) throw notTold(`${key}\\${name}`, answer)
   return { type: null, data: null, missingKey: await missingKey(key, run) }
 }
 
@@ -111,7 +122,7 @@ async function readService(name: string, { run, system }: Machine): Promise<Save
 async function windowsService(name: string, run: RunTool): Promise<Saved> {
   const [query, start] = await Promise.all([
     run('sc.exe', ['query', name]),
-    run('reg', ['query', `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${name}`]),
+    queryRegistry([`HKLM\\SYSTEM\\CurrentControlSet\\Services\\${name}`], run),
   ])
   const state = parseScQuery(query.output)
   if (state === undefined) throw notTold(`The state of ${name}`, query)
