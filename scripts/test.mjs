@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { findElectron } from './electron.mjs'
 import { installMissing, must } from './modules.mjs'
 import { root } from './node24.mjs'
@@ -14,37 +14,55 @@ must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 
 const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-test-'))
 const report = join(folder, 'report.json')
-const tests = spawnSync(
-  node24,
-  [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
-  ],
-  { cwd: root, stdio: 'inherit' },
-)
-
 let passed = 0
 let failed = 0
 const notRun = new Map()
-if (existsSync(report)) {
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  for (const file of testResults) {
-    // A file that broke before its first test counts as one failure.
-    if (file.status === 'failed' && file.assertionResults.length === 0) failed++
-    for (const one of file.assertionResults) {
-      if (one.status === 'passed') passed++
-      else if (one.status === 'failed') failed++
-      else {
-        const group = one.ancestorTitles.find((title) => title.includes('(needs ')) ?? one.fullName
-        notRun.set(group, (notRun.get(group) ?? 0) + 1)
-      }
+
+/** Runs tests; tells the files as the JSON reporter of Vitest has them, none where it did not come to its end. */
+function run(values) {
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const program = join(root, 'node_modules/vitest/vitest.mjs')
+  const { status } = spawnSync(node24, [program, 'run', ...reporters, ...values], { cwd: root, stdio: 'inherit' })
+  return { status, files: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [] }
+}
+
+const inProject = ({ name }) => relative(root, name).replaceAll(sep, '/')
+
+const failures = ({ status, assertionResults }) => {
+  const count = assertionResults.filter((one) => one.status === 'failed').length
+  // A file that broke outside its tests counts as one failure.
+  return count === 0 && status === 'failed' ? 1 : count
+}
+
+const first = run(process.argv.slice(2))
+const broken = first.files.filter((file) => failures(file) > 0)
+
+/**
+ * What starts programs of the system and firmware shares a machine with them, and one start that is lost fails a test that is
+ * right. Such files run once more, if they are few, and those that pass then are named: each is a fault that comes and goes.
+ * Everything that only computes must pass at once.
+ */
+const arePrograms = broken.every((file) =>
+  /^test\/(net|firmware|browser|windows|shell|package)\//.test(inProject(file)),
+)
+const isTriedAgain = broken.length > 0 && broken.length <= 3 && arePrograms
+const second = isTriedAgain ? run(broken.map(inProject)) : { status: first.status, files: [] }
+const unsteady = second.files.filter((file) => failures(file) === 0 && file.assertionResults.length > 0)
+const status = isTriedAgain ? second.status : first.status
+
+for (const file of first.files) {
+  const told = second.files.find(({ name }) => name === file.name) ?? file
+  failed += failures(told)
+  for (const one of told.assertionResults) {
+    if (one.status === 'passed') passed++
+    else if (one.status !== 'failed') {
+      const group = one.ancestorTitles.find((title) => title.includes('(needs ')) ?? one.fullName
+      notRun.set(group, (notRun.get(group) ?? 0) + 1)
     }
   }
-} else failed++
+}
+if (first.files.length === 0) failed++
 rmSync(folder, { recursive: true, force: true })
 
 /** The desktop shell starts, loads its window and ends; only where Electron and a display are. */
@@ -69,7 +87,11 @@ if (notRun.size > 0) {
   process.stdout.write('\nCould not run here:\n')
   for (const [group, count] of notRun) process.stdout.write(`  ${count} of: ${group}\n`)
 }
+if (unsteady.length > 0) {
+  process.stdout.write('\nPassed only when run once more, to be looked into:\n')
+  for (const file of unsteady) process.stdout.write(`  ${inProject(file)}\n`)
+}
 const line = `${passed} passed, ${failed} failed`
 if (process.env.PXE_LAB_COUNT_FILE) writeFileSync(process.env.PXE_LAB_COUNT_FILE, `${line}\n`)
 process.stdout.write(`\n${line}\n`)
-process.exit(failed > 0 || tests.status !== 0 ? 1 : 0)
+process.exit(failed > 0 || status !== 0 ? 1 : 0)
