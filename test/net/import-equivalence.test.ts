@@ -13,8 +13,8 @@ import { describeWith } from '../helpers/requirements.ts'
 
 const engines: readonly (readonly [RunningEngine, string, number])[] = [
   ['dhcpd', 'dhcpd', 23],
-  ['kea', 'kea-dhcp4', 3],
-  ['dnsmasq', 'dnsmasq', 3],
+  ['kea', 'kea-dhcp4', 4],
+  ['dnsmasq', 'dnsmasq', 4],
 ]
 
 for (const [engine, command, count] of engines)
@@ -39,7 +39,7 @@ for (const [engine, command, count] of engines)
         expect(configuration.notUnderstood, file.name).toEqual([])
         const clients = importClients()
         const ours = repliesOf(configuration, clients)
-        const text = file.text.replaceAll('/etc/dhcp/', `${folder}/`)
+        const text = file.text.replaceAll(/\/etc\/(dhcp|kea|dnsmasq)\//g, `${folder}/`)
         const theirs = await bench.offers({ files: [{ name: file.name, text }], notes: [] }, clients, ours.map((one) => one !== undefined)) // prettier-ignore
         for (const [at, { name }] of clients.entries()) {
           if (theirs[at]) answered++

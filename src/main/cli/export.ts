@@ -9,6 +9,7 @@ import { planOfConfiguration } from '#shared/interchange/writers/model-plan.ts'
 import type { Exported, ExportNote, ServicePlan } from '#shared/interchange/writers/plan.ts'
 import { exportTargets, noteTitles, targetVersions, writePlan, type ExportTarget } from '#shared/interchange/writers/targets.ts' // prettier-ignore
 import { parseIpv4 } from '#shared/wire/bytes.ts'
+import { withIncluded } from '../files/included-files.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
@@ -99,7 +100,8 @@ async function planOf(path: string, own: number | undefined): Promise<ServicePla
 /** Undefined for a lab file, and for one that cannot be read, which is told when it is read as one. */
 async function foreignOf(path: string): Promise<Configuration | undefined> {
   try {
-    return readConfiguration({ name: path, text: (await readTextFile(path)).text })
+    const [file, ...others] = await withIncluded([{ name: path, text: (await readTextFile(path)).text }])
+    return readConfiguration(file!, others)
   } catch {
     return undefined
   }

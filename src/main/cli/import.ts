@@ -6,6 +6,7 @@ import { readConfigurations } from '#shared/interchange/read.ts'
 import { printableLines } from '#shared/wire/printable.ts'
 import { yamlText } from '#shared/lab/yaml-file.ts'
 import { labOfConfiguration } from '#shared/twin/lab-of-configuration.ts'
+import { withIncluded } from '../files/included-files.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
@@ -68,7 +69,7 @@ function tellRow({ machine, isRelayed, offer }: BootRow): void {
   tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
 }
 
-/** The files, or undefined once it is told which one cannot be read. */
+/** The files with those that they include and that lie beside them, or undefined once it is told which one cannot be read. */
 async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefined> {
   const files: SourceFile[] = []
   for (const name of names)
@@ -78,7 +79,7 @@ async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefin
       complain(`${name} ${whyUnread(error)}. Name a configuration of ${known}.`)
       return undefined
     }
-  return files
+  return await withIncluded(files)
 }
 
 /** Tells of files that are nobody's configuration. */

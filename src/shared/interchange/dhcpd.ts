@@ -6,7 +6,7 @@ import { formatIpv4, maskOf, parseIpv4, parseIpv4Network, parseMac } from '../wi
 import { DhcpdExpressionError, equality, readDhcpdCondition, readDhcpdTerm, readDhcpdValue, readOptionName, type OptionName } from './dhcpd-expression.ts' // prettier-ignore
 import { optionFormat, optionOctets } from './dhcpd-option-format.ts'
 import { shownTokens, Tokens, type Token } from './dhcpd-tokens.ts'
-import type { ClientClass, Condition, Configuration, NotUnderstood, Pool, Reservation, Setting, Source, SourceFile, Statement, Subnet, Value } from './model.ts' // prettier-ignore
+import type { AbsentFile, ClientClass, Condition, Configuration, NotUnderstood, Pool, Reservation, Setting, Source, SourceFile, Statement, Subnet, Value } from './model.ts' // prettier-ignore
 
 /** Statements that decide no boot: storage, names, updates, logs, what runs when a lease changes. */
 const immaterial =
@@ -61,6 +61,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
   const tokens = new Tokens(file, others)
   const notUnderstood: NotUnderstood[] = []
   const asides: NotUnderstood[] = []
+  const absent: AbsentFile[] = []
   const definitions = { options: new Map<string, OptionName>(), spaces: new Map<string, number>() }
   const formats = new Map<string, NonNullable<ReturnType<typeof optionFormat>>>()
   const subnets: Scope[] = []
@@ -337,7 +338,9 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     if (word === 'include') {
       const name = tokens.next().text
       tokens.takes(';')
-      if (!tokens.include(name)) tell(first, `include ${JSON.stringify(name)}`, 'The included file was not given, or was read before: name both files together.') // prettier-ignore
+      if (tokens.include(name)) return
+      absent.push({ name, isFolder: false })
+      tell(first, `include ${JSON.stringify(name)}`, 'The included file was not given, or was read before: name both files together.') // prettier-ignore
       return
     }
     if (word === 'if') return readIf(first, scope, test, depth)
@@ -438,6 +441,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     pxeServices: [],
     spaces: definitions.spaces,
     notUnderstood,
+    absent,
     asides,
   }
 }

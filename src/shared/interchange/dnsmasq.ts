@@ -1,11 +1,12 @@
 /** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
 import { formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
-import type { Pool, ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
+import { filesInFolder, findIncluded } from './included.ts'
+import type { AbsentFile, Pool, ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
 import { optionCode } from './option-codes.ts'
 
 /** Keys of the DNS server, of processes and of logs, which decide no boot. */
 const immaterial =
-  /^(port|domain(-needed)?|bogus-priv|expand-hosts|no-(hosts|resolv|poll|negcache|daemon)|resolv-file|strict-order|server|local|address|cache-size|log-.*|user|group|pid-file|dhcp-(leasefile|lease-max|script|hostsdir|fqdn|rapid-commit|sequential-ip|ttl)|listen-address|bind-.*|local-.*|cname|.*-record|host-record|srv-host|auth-.*|stop-dns-rebind|rebind-.*|dnssec.*|tftp-(secure|max|mtu|no-blocksize|lowercase|no-fail|single-port|port-range|unique-root)|addn-hosts|hostsdir|keep-in-foreground|conntrack|quiet-.*|leasefile-ro|read-ethers|all-servers|clear-on-reload|filterwin2k|selfmx|localmx|mx-.*|edns-packet-max|no-ping|script-.*)$/
+  /^(port|domain(-needed)?|bogus-priv|expand-hosts|no-(hosts|resolv|poll|negcache|daemon)|resolv-file|strict-order|server|local|address|cache-size|log-.*|user|group|pid-file|dhcp-(leasefile|lease-max|script|fqdn|rapid-commit|sequential-ip|ttl)|listen-address|bind-.*|local-.*|cname|.*-record|host-record|srv-host|auth-.*|stop-dns-rebind|rebind-.*|dnssec.*|tftp-(secure|max|mtu|no-blocksize|lowercase|no-fail|single-port|port-range|unique-root)|addn-hosts|hostsdir|keep-in-foreground|conntrack|quiet-.*|leasefile-ro|all-servers|clear-on-reload|filterwin2k|selfmx|localmx|mx-.*|edns-packet-max|no-ping|script-.*)$/
 
 /** Client system architectures by the names of pxe-service (dnsmasq(8)). */
 const systems = ['x86PC', 'PC98', 'IA64_EFI', 'Alpha', 'Arc_x86', 'Intel_Lean_Client', 'IA32_EFI', 'x86-64_EFI', 'Xscale_EFI', 'BC_EFI', 'ARM32_EFI', 'ARM64_EFI'] // prettier-ignore
@@ -63,8 +64,26 @@ const dataOf = (text: string): string => {
   return bytes ? octets(bytes) : text
 }
 
-/** Reads a dnsmasq configuration file; throws nothing. */
-export function readDnsmasq(file: SourceFile): Configuration {
+/** Files that hold only what stands behind `=`, by the keys that name them, and those that name a folder of them. */
+const banks: Readonly<Record<string, 'dhcp-host' | 'dhcp-option'>> = {
+  'dhcp-hostsfile': 'dhcp-host',
+  'dhcp-hostsdir': 'dhcp-host',
+  'dhcp-optsfile': 'dhcp-option',
+  'dhcp-optsdir': 'dhcp-option',
+}
+const ethersName = '/etc/ethers'
+
+/** Whether conf-dir takes a file: suffixes with a star are taken alone, others are left out, and so is what editors leave. */
+function isTaken(path: string, suffixes: readonly string[]): boolean {
+  const name = path.replace(/^.*[\\/]/s, '')
+  if (/^\.|~$|^#.*#$/.test(name)) return false
+  const [wanted, unwanted] = [suffixes.filter((one) => one.startsWith('*')), suffixes.filter((one) => one !== '' && !one.startsWith('*'))] // prettier-ignore
+  if (unwanted.some((one) => name.endsWith(one))) return false
+  return wanted.length === 0 || wanted.some((one) => name.length > one.length - 1 && name.endsWith(one.slice(1)))
+}
+
+/** Reads a dnsmasq configuration file with what it includes; throws nothing. */
+export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []): Configuration {
   const notUnderstood: NotUnderstood[] = []
   const statements: Statement[] = []
   const classes: ClientClass[] = []
@@ -74,8 +93,42 @@ export function readDnsmasq(file: SourceFile): Configuration {
   const reservations: Reservation[] = []
   const ignored: { source: Source; test: Condition }[] = []
   const pxeServices: PxeService[] = []
+  const files = [file.name]
+  const absent: AbsentFile[] = []
+  /** Read when all else is: hosts and options in files of their own. */
+  const later: (() => void)[] = []
   let authoritative = false
   let tftpRoot: string | undefined
+
+  const absentText = 'The file or folder was not given, or was read before: name it beside this one.'
+  /** Reads a file that another names, once; whether it is there. */
+  function include(found: SourceFile | undefined, key?: string): boolean {
+    if (!found || files.includes(found.name)) return false
+    files.push(found.name)
+    readFile(found, key)
+    return true
+  }
+  /** What a key names, now or when all else is read. */
+  function includeNamed(key: string, name: string, suffixes: readonly string[], source: Source): string | undefined {
+    const isFolder = key.endsWith('dir')
+    const bank = key === 'read-ethers' ? 'ethers' : banks[key]
+    const readNow = (): boolean => {
+      if (!isFolder) return include(findIncluded(name, others), bank)
+      const found = filesInFolder(name, others, bank === undefined).filter((one) => isTaken(one.name, suffixes))
+      return found.map((one) => include(one, bank)).includes(true)
+    }
+    if (bank === undefined) {
+      if (readNow()) return undefined
+      absent.push({ name, isFolder })
+      return absentText
+    }
+    later.push(() => {
+      if (readNow()) return
+      absent.push({ name, isFolder })
+      notUnderstood.push({ ...source, text: `${key}${key === 'read-ethers' ? '' : `=${name}`}`, why: absentText })
+    })
+    return undefined
+  }
 
   function read(key: string, value: string, source: Source): string | undefined {
     const parts = partsOf(value)
@@ -88,6 +141,19 @@ export function readDnsmasq(file: SourceFile): Configuration {
     if (key === 'port' && value === '0') statements.unshift({ source, set: { is: 'option', code: 6, text: '' } })
     if (immaterial.test(key)) return undefined
     switch (key) {
+      case 'conf-file':
+      case 'conf-dir':
+      case 'dhcp-hostsfile':
+      case 'dhcp-hostsdir':
+      case 'dhcp-optsfile':
+      case 'dhcp-optsdir':
+        return parts[0] === undefined || parts[0] === '' ? 'The name of a file or folder is missing.' : includeNamed(key, parts[0], parts.slice(1), source) // prettier-ignore
+      case 'read-ethers':
+        return includeNamed(key, ethersName, [], source)
+      case 'ethers': {
+        const [mac = '', who = ''] = value.split(/\s+/)
+        return parseMacPrefix(mac)?.length === 6 && who !== '' ? read('dhcp-host', `${mac},${who}`, source) : 'This is no MAC address with an address or a name.' // prettier-ignore
+      }
       case 'dhcp-authoritative':
         authoritative = true
         return undefined
@@ -231,21 +297,26 @@ export function readDnsmasq(file: SourceFile): Configuration {
         return isFile || base === undefined || base === '0' ? undefined : 'A boot server found by its type is not followed.' // prettier-ignore
       }
       default:
-        return key.startsWith('conf-') || key.endsWith('file') ? 'The file or folder was not given.' : `${key} is not read.` // prettier-ignore
+        return `${key} is not read.`
     }
   }
 
-  for (const [index, whole] of file.text.split('\n').entries()) {
-    const line = withoutComment(whole)
-    if (line === '') continue
-    const [, key = line, value = ''] = /^(?:--)?([\w-]+)\s*(?:=\s*(.*))?$/s.exec(line) ?? []
-    const source = { file: file.name, line: index + 1 }
-    const why = read(key, value, source)
-    if (why !== undefined) notUnderstood.push({ ...source, text: line.slice(0, 200), why })
+  /** A file of lines; with a key, of what stands behind its equals sign. */
+  function readFile({ name, text }: SourceFile, only?: string): void {
+    for (const [index, whole] of text.split('\n').entries()) {
+      const line = withoutComment(whole)
+      if (line === '') continue
+      const [, key = line, value = ''] = only === undefined ? (/^(?:--)?([\w-]+)\s*(?:=\s*(.*))?$/s.exec(line) ?? []) : [line, only, line] // prettier-ignore
+      const source = { file: name, line: index + 1 }
+      const why = read(key, value, source)
+      if (why !== undefined) notUnderstood.push({ ...source, text: line.slice(0, 200), why })
+    }
   }
+  readFile(file)
+  for (const one of later) one()
   return {
     engine: 'dnsmasq',
-    files: [file.name],
+    files,
     authoritative,
     statements,
     classes,
@@ -255,6 +326,7 @@ export function readDnsmasq(file: SourceFile): Configuration {
     pxeServices,
     ...(tftpRoot === undefined ? {} : { tftpRoot }),
     notUnderstood,
+    absent,
   }
 }
 

@@ -1,35 +1,48 @@
 /**
  * JSON as Kea reads it (Kea ARM 4.1: comments of #, // and C, commas before a closing bracket, includes), each value with
- * its line. Total: what cannot be read ends the reading with a line and a reason.
+ * its file and line. Total: what cannot be read ends the reading with a line and a reason.
  */
+import type { Source, SourceFile } from './model.ts'
 
-export interface JsonNode {
-  readonly line: number
+export interface JsonNode extends Source {
   readonly value: string | number | boolean | null | readonly JsonNode[] | ReadonlyMap<string, JsonNode>
-  /** Where in the text it stands, first and behind last. */
-  readonly from: number
-  readonly to: number
+  /** As it is written, on one line and cut off where it is long. */
+  readonly text: string
 }
 
 export interface JsonReading {
   readonly root?: JsonNode
-  /** Files that `<?include "..."?>` names. */
-  readonly includes: readonly { readonly line: number; readonly name: string }[]
-  readonly problem?: { readonly line: number; readonly why: string }
+  /** Files that `<?include "..."?>` names and that are not there, or that are read already. */
+  readonly missing: readonly (Source & { readonly name: string })[]
+  /** Keys that stand a second time in one pair of brackets. */
+  readonly repeated: readonly (Source & { readonly name: string })[]
+  /** Files that were included. */
+  readonly included: readonly string[]
+  readonly problem?: Source & { readonly why: string }
 }
 
 /** Deeper than any configuration, and not deep enough for a stack to run over. */
 const deepest = 64
+/** More files than any configuration includes. */
+const mostIncluded = 1000
+const shownLength = 120
 
 class Unreadable extends Error {}
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
 
-/** Reads JSON text; throws nothing. */
-export function readJson(text: string): JsonReading {
+/** Reads JSON text, with the files that it includes where they stand; throws nothing. */
+export function readJson(main: SourceFile, find: (name: string) => SourceFile | undefined): JsonReading {
+  let { name: file, text } = main
   let at = 0
   let line = 1
-  const includes: { line: number; name: string }[] = []
+  /** Where reading goes on behind what is included. */
+  const outer: { readonly file: string; readonly text: string; readonly at: number; readonly line: number }[] = []
+  const missing: (Source & { name: string })[] = []
+  const repeated: (Source & { name: string })[] = []
+  const included: string[] = []
+  /** A file that is missing here: its values are too. */
+  let lacks = false
 
   const fail = (why: string): never => {
     throw new Unreadable(why)
@@ -49,16 +62,29 @@ export function readJson(text: string): JsonReading {
   function skipSpace(): void {
     for (;;) {
       const one = text[at]
-      if (one === undefined) return
-      if (one === ' ' || one === '\t' || one === '\r' || one === '\n' || one === '\uFEFF') advance(1)
+      if (one === undefined) {
+        const before = outer.pop()
+        if (!before) return
+        ;({ file, text, at, line } = before)
+      } else if (one === ' ' || one === '\t' || one === '\r' || one === '\n' || one === '\uFEFF') advance(1)
       else if (one === '#' || text.startsWith('//', at)) toLineEnd()
       else if (text.startsWith('/*', at)) skipTo('*/', 'the comment has no end: write */')
       else if (text.startsWith('<?include', at)) {
         const from = at
         const begins = line
         skipTo('?>', 'the include has no end: write ?>')
-        const name = /"([^"]*)"/.exec(text.slice(from, Math.min(at, from + 4096)))?.[1]
-        includes.push({ line: begins, name: name ?? '' })
+        const name = /"([^"]*)"/.exec(text.slice(from, Math.min(at, from + 4096)))?.[1] ?? ''
+        const found = included.length < mostIncluded ? find(name) : undefined
+        if (!found || found.name === file || outer.some((before) => before.file === found.name)) {
+          missing.push({ file, line: begins, name })
+          lacks = true
+        } else {
+          included.push(found.name)
+          outer.push({ file, text, at, line })
+          ;({ name: file, text } = found)
+          at = 0
+          line = 1
+        }
       } else return
     }
   }
@@ -86,21 +112,30 @@ export function readJson(text: string): JsonReading {
   function readParts(close: string, readPart: () => void): void {
     at++
     for (;;) {
+      lacks = false
       skipSpace()
       if (text[at] === close) return void at++
       if (at >= text.length) fail(`${close} is missing at the end`)
-      readPart()
+      if (!(lacks && text[at] === ',')) readPart()
+      lacks = false
       skipSpace()
-      if (text[at] === ',') at++
+      if (text[at] === ',' || (lacks && text[at] !== close)) at += text[at] === ',' ? 1 : 0
       else if (text[at] !== close)
         fail(`a comma or ${close} is missing before ${JSON.stringify(text.slice(at, at + 12))}`)
     }
   }
   function readValue(depth: number): JsonNode {
+    lacks = false
     skipSpace()
     if (depth > deepest) fail(`it is nested more than ${deepest} deep`)
-    const [begins, from] = [line, at]
-    const node = (value: JsonNode['value']): JsonNode => ({ line: begins, value, from, to: at })
+    const begins = { file, line }
+    const [from, of] = [at, text]
+    const node = (value: JsonNode['value']): JsonNode => {
+      // A value that ends in another file is shown as far as its own goes.
+      const to = Math.min(of === text ? at : of.length, from + shownLength)
+      return { ...begins, value, text: of.slice(from, to).replaceAll(/\s+/g, ' ') }
+    }
+    if (lacks && /^[,}\]]?$/.test(text[at] ?? '')) return node(null)
     if (text[at] === '"') return node(readString())
     if (text[at] === '[') {
       const list: JsonNode[] = []
@@ -116,7 +151,9 @@ export function readJson(text: string): JsonReading {
         skipSpace()
         if (text[at] !== ':') fail(`a colon is missing behind "${key}"`)
         at++
-        map.set(key, readValue(depth + 1))
+        const value = readValue(depth + 1)
+        if (map.has(key)) repeated.push({ file: value.file, line: value.line, name: key })
+        map.set(key, value)
       })
       return node(map)
     }
@@ -132,11 +169,10 @@ export function readJson(text: string): JsonReading {
   try {
     const root = readValue(0)
     skipSpace()
-    if (at < text.length)
-      return { root, includes, problem: { line, why: 'there is more text behind the closing bracket' } }
-    return { root, includes }
+    const more = at < text.length ? { problem: { file, line, why: 'there is more text behind the closing bracket' } } : {} // prettier-ignore
+    return { root, missing, repeated, included, ...more }
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
-    return { includes, problem: { line, why: error.message } }
+    return { missing, repeated, included, problem: { file, line, why: error.message } }
   }
 }

@@ -1,8 +1,9 @@
 /** The configuration of Kea's DHCPv4 server (Kea ARM 8) as the model, for 2.2 to 3.x. Total: what is not understood is listed. */
 import { formatIpv4, parseIpv4, parseIpv4Network, broadcastOf, parseHex, parseMac } from '../wire/bytes.ts'
+import { findIncluded } from './included.ts'
 import { readJson, type JsonNode } from './json-lines.ts'
 import { readKeaExpression } from './kea-expression.ts'
-import type { ClientClass, Condition, Configuration, NotUnderstood, Pool, Reservation, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
+import type { ClientClass, Condition, Configuration, NotUnderstood, Pool, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
 import { optionCode } from './option-codes.ts'
 
 /** Keys that decide no boot: storage, timers, logging, DNS updates, text for people. */
@@ -10,16 +11,19 @@ const immaterial =
   /^(comment|user-context|interfaces-config|lease-database|hosts-databases?|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|dhcp-queue-control|server-tag|config-control|reservations?-.*|reservation-mode|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
 
 /** Reads Kea JSON; throws nothing. */
-export function readKea(file: SourceFile): Configuration {
+export function readKea(file: SourceFile, others: readonly SourceFile[] = []): Configuration {
   const notUnderstood: NotUnderstood[] = []
-  const { root, includes, problem } = readJson(file.text)
-  const tell = (line: number, text: string, why: string): void =>
-    void notUnderstood.push({ file: file.name, line, text: text.slice(0, 200), why })
-  if (problem) tell(problem.line, file.text.split('\n')[problem.line - 1]?.trim() ?? '', `The file is not JSON: ${problem.why}.`) // prettier-ignore
-  for (const { line, name } of includes) tell(line, `<?include "${name}"?>`, 'The included file was not given: give both files together, or the output of config-get.') // prettier-ignore
+  const { root, missing, repeated, included, problem } = readJson(file, (name) => findIncluded(name, others))
+  const at = ({ file, line }: Source): Source => ({ file, line })
+  const tell = (of: Source, text: string, why: string): void =>
+    void notUnderstood.push({ ...at(of), text: text.slice(0, 200), why })
+  if (problem) {
+    const { text } = [file, ...others].find(({ name }) => name === problem.file)!
+    tell(problem, text.split('\n')[problem.line - 1]?.trim() ?? '', `The file is not JSON: ${problem.why}.`)
+  }
+  for (const one of missing) tell(one, `<?include "${one.name}"?>`, 'The included file was not given, or includes itself: give both files together, or the output of config-get.') // prettier-ignore
+  for (const one of repeated) tell(one, `"${one.name}"`, `"${one.name}" stands twice in one pair of brackets: Kea does not start, and the last one is read here.`) // prettier-ignore
 
-  const at = (node: JsonNode) => ({ file: file.name, line: node.line })
-  const shown = (node: JsonNode): string => file.text.slice(node.from, Math.min(node.to, node.from + 120)).replaceAll(/\s+/g, ' ') // prettier-ignore
   const mapOf = (node: JsonNode | undefined): ReadonlyMap<string, JsonNode> =>
     node?.value instanceof Map ? node.value : new Map()
   const listOf = (node: JsonNode | undefined): readonly JsonNode[] => (Array.isArray(node?.value) ? node.value : [])
@@ -28,15 +32,15 @@ export function readKea(file: SourceFile): Configuration {
   /** Tells each key that nobody read. */
   const leftOf = (node: JsonNode, read: RegExp): void => {
     for (const [key, one] of mapOf(node))
-      if (!read.test(key) && !immaterial.test(key)) tell(one.line, `"${key}": ${shown(one)}`, `"${key}" is not read.`)
+      if (!read.test(key) && !immaterial.test(key)) tell(one, `"${key}": ${one.text}`, `"${key}" is not read.`)
   }
 
   const dhcp = mapOf(root).get('Dhcp4')
   for (const [key, one] of mapOf(root))
     if (key !== 'Dhcp4')
-      tell(one.line, `"${key}"`, key === 'Dhcp6' ? 'DHCPv6 is not read: PXE over IPv4 does not use it.' : `"${key}" is no part of the DHCPv4 server.`) // prettier-ignore
+      tell(one, `"${key}"`, key === 'Dhcp6' ? 'DHCPv6 is not read: PXE over IPv4 does not use it.' : `"${key}" is no part of the DHCPv4 server.`) // prettier-ignore
   const top = mapOf(dhcp)
-  if (!dhcp && !problem) tell(1, '', 'There is no "Dhcp4" in this file.')
+  if (!dhcp && !problem) tell({ file: file.name, line: 1 }, '', 'There is no "Dhcp4" in this file.')
 
   const custom = new Map<string, number>()
   const defineOptions = (node: JsonNode | undefined): void => {
@@ -45,7 +49,7 @@ export function readKea(file: SourceFile): Configuration {
       const [name, code] = [textOf(map.get('name')), Number(textOf(map.get('code')))]
       const space = textOf(map.get('space')) ?? 'dhcp4'
       if (name !== undefined && space === 'dhcp4' && code > 0 && code < 255) custom.set(name, code)
-      else tell(one.line, shown(one), `Options of the space "${space}" are not followed into option 43.`)
+      else tell(one, one.text, `Options of the space "${space}" are not followed into option 43.`)
     }
   }
   defineOptions(top.get('option-def'))
@@ -54,7 +58,7 @@ export function readKea(file: SourceFile): Configuration {
     const text = textOf(node)
     if (node === undefined || text === undefined) return undefined
     const { condition, why } = readKeaExpression(text, custom)
-    if (why !== undefined) tell(node.line, text, `The expression is not understood: ${why}.`)
+    if (why !== undefined) tell(node, text, `The expression is not understood: ${why}.`)
     return condition
   }
   /** Classes of which the client must be in one. */
@@ -81,7 +85,7 @@ export function readKea(file: SourceFile): Configuration {
       const code = optionCode(named) ?? custom.get(named)
       const space = textOf(option.get('space')) ?? 'dhcp4'
       if (code === undefined || space !== 'dhcp4') {
-        tell(one.line, shown(one), space === 'dhcp4' ? `${JSON.stringify(named)} is no option that is known or defined here.` : `Options of the space "${space}" are not followed into option 43.`) // prettier-ignore
+        tell(one, one.text, space === 'dhcp4' ? `${JSON.stringify(named)} is no option that is known or defined here.` : `Options of the space "${space}" are not followed into option 43.`) // prettier-ignore
         continue
       }
       leftOf(one, /^(name|code|data|csv-format|always-send|never-send|space|client-classes)$/)
@@ -98,7 +102,7 @@ export function readKea(file: SourceFile): Configuration {
     leftOf(node, new RegExp(`^(name|test|template-test|option-def|only-if-required|only-in-additional-list|${settings})$`)) // prettier-ignore
     defineOptions(map.get('option-def'))
     const template = map.get('template-test')
-    if (template) tell(template.line, shown(template), 'Spawning classes (template-test) are not read.')
+    if (template) tell(template, template.text, 'Spawning classes (template-test) are not read.')
     const name = textOf(map.get('name')) ?? ''
     const isOnDemand = ['only-if-required', 'only-in-additional-list'].some((key) => map.get(key)?.value === true)
     return {
@@ -124,12 +128,12 @@ export function readKea(file: SourceFile): Configuration {
       test = { is: 'equal', left: { is: 'option', code: 61 }, right: { is: 'octets', octets: bytesText(text) } }
     else if (text !== undefined && identifier === 'circuit-id')
       test = { is: 'equal', left: { is: 'relay-option', code: 1 }, right: { is: 'octets', octets: bytesText(text) } }
-    if (!test) tell(node.line, shown(node), `The reservation is for ${identifier ?? 'no client'}, by which no machine is found here.`) // prettier-ignore
+    if (!test) tell(node, node.text, `The reservation is for ${identifier ?? 'no client'}, by which no machine is found here.`) // prettier-ignore
     const address = textOf(map.get('ip-address'))
     const hostname = textOf(map.get('hostname'))
     return {
       source: at(node),
-      test: test ?? { is: 'unknown', text: shown(node) },
+      test: test ?? { is: 'unknown', text: node.text },
       who: mac ?? text ?? '',
       ...(address === undefined ? {} : { address }),
       ...(hostname === undefined ? {} : { hostname }),
@@ -150,7 +154,7 @@ export function readKea(file: SourceFile): Configuration {
         ? { start, end }
         : network && { start: formatIpv4(network.address), end: formatIpv4(broadcastOf(network)) }
     if (!range) {
-      tell(node.line, shown(node), 'The pool is neither a range of addresses nor a network.')
+      tell(node, node.text, 'The pool is neither a range of addresses nor a network.')
       return undefined
     }
     return { source: at(node), ...range, ...guarded(guardOf(map)), statements: statementsOf(node) }
@@ -162,7 +166,7 @@ export function readKea(file: SourceFile): Configuration {
     leftOf(node, subnetKeys)
     const text = textOf(map.get('subnet')) ?? ''
     if (!parseIpv4Network(text)) {
-      tell(node.line, shown(node), `${JSON.stringify(text)} is no subnet.`)
+      tell(node, node.text, `${JSON.stringify(text)} is no subnet.`)
       return undefined
     }
     const additionalClasses = [node, network?.node].flatMap((one) =>
@@ -204,13 +208,13 @@ export function readKea(file: SourceFile): Configuration {
         library,
       )
     )
-      tell(one.line, library, 'What this hook library does to replies is not read.')
+      tell(one, library, 'What this hook library does to replies is not read.')
   }
   if (dhcp) leftOf(dhcp, new RegExp(`^(option-def|client-classes|subnet4|shared-networks|hooks-libraries|reservations|authoritative|${settings})$`)) // prettier-ignore
   const drops = classes.filter((one) => one.name === 'DROP')
   return {
     engine: 'kea',
-    files: [file.name],
+    files: [...new Set([file.name, ...included])],
     authoritative: top.get('authoritative')?.value === true,
     statements: statementsOf(dhcp),
     classes,
@@ -219,6 +223,7 @@ export function readKea(file: SourceFile): Configuration {
     ignored: drops.map(({ source, test }) => ({ source, test })),
     pxeServices: [],
     notUnderstood,
+    absent: missing.map(({ name }) => ({ name, isFolder: false })),
   }
 }
 

@@ -197,8 +197,16 @@ export interface Configuration {
   /** Spaces whose options are sent inside an option of this code. */
   readonly spaces?: ReadonlyMap<string, number>
   readonly notUnderstood: readonly NotUnderstood[]
+  /** Files and folders that it includes and that were not given with it. */
+  readonly absent?: readonly AbsentFile[]
   /** What was read and decides no boot, worth telling all the same. */
   readonly asides?: readonly NotUnderstood[]
+}
+
+/** A file, or every file of a folder, as the configuration names it. */
+export interface AbsentFile {
+  readonly name: string
+  readonly isFolder: boolean
 }
 
 export interface SourceFile {
