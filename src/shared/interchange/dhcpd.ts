@@ -10,7 +10,7 @@ import type { AbsentFile, ClientClass, Condition, Configuration, NotUnderstood, 
 
 /** Statements that decide no boot: storage, names, updates, logs, what runs when a lease changes. */
 const immaterial =
-  /^(ddns-.*|max-lease-time|min-lease-time|lease-.*|pid-file-name|local-(port|address)|remote-port|omapi-.*|log(-.*)?|ping-.*|update-.*|get-lease-hostnames|always-.*|one-lease-per-client|db-time-format|do-forward-updates|key|zone|on|set|unset|define|execute|eval|bind-.*|release-on-roam|abandon-lease-time|adaptive-lease-.*|delayed-ack|max-ack-delay|dont-use-fsync|echo-client-id|fqdn-reply|infinite-is-reserved|limit-.*|prefix-length-mode|server-duid|server-id-check|stash-.*|use-eui-64|check-secs-byte-order|ignore-client-uids|persist-.*|use-lease-addr-for-default-route|dynamic-bootp-.*|adandon-.*|interface|min-lease-.*|preferred-lifetime|primary|secondary|authoritative|deleted|dynamic)$/
+  /^(ddns-.*|min-lease-time|lease-.*|pid-file-name|local-(port|address)|remote-port|omapi-.*|log(-.*)?|ping-.*|update-.*|get-lease-hostnames|always-.*|one-lease-per-client|db-time-format|do-forward-updates|key|zone|on|set|unset|define|execute|eval|bind-.*|release-on-roam|abandon-lease-time|adaptive-lease-.*|delayed-ack|max-ack-delay|dont-use-fsync|echo-client-id|fqdn-reply|infinite-is-reserved|limit-.*|prefix-length-mode|server-duid|server-id-check|stash-.*|use-eui-64|check-secs-byte-order|ignore-client-uids|persist-.*|use-lease-addr-for-default-route|dynamic-bootp-.*|adandon-.*|interface|min-lease-.*|preferred-lifetime|primary|secondary|authoritative|deleted|dynamic)$/
 
 type ScopeKind = 'global' | 'group' | 'network' | 'subnet' | 'pool' | 'host' | 'class'
 
@@ -364,10 +364,11 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
         if (made && rest.length > 0) tell(first, shownTokens([first, ...rest]), `A semicolon is missing before ${JSON.stringify(rest[0]!.text)}.`) // prettier-ignore
         return add(scope, first, test, { is, text: made?.is === 'octets' ? made.octets : valueText(rest), ...(made && made.is !== 'octets' ? { value: made } : {}) }) // prettier-ignore
       }
-      case 'default-lease-time': {
+      case 'default-lease-time':
+      case 'max-lease-time': {
         const rest = tokens.restOfStatement()
         const seconds = Number(rest[0]?.text)
-        return Number.isInteger(seconds) && seconds >= 0 ? add(scope, first, test, { is: 'lease-seconds', seconds }) : tell(first, shownTokens([first, ...rest]), 'A number of seconds is missing.') // prettier-ignore
+        return Number.isInteger(seconds) && seconds >= 0 ? add(scope, first, test, { is: word === 'max-lease-time' ? 'longest-lease-seconds' : 'lease-seconds', seconds }) : tell(first, shownTokens([first, ...rest]), 'A number of seconds is missing.') // prettier-ignore
       }
       case 'server-identifier':
         return add(scope, first, test, { is: 'option', code: 54, text: valueText(tokens.restOfStatement()) })

@@ -16,12 +16,11 @@ import { ProxyDhcp, type ProxyDhcpEvent } from '../machines/proxy-dhcp.ts'
 import { Queue } from '../machines/queue.ts'
 import { destinationOf, echoed, replyTo } from '../machines/reply.ts'
 import { linkAddressOf } from '../machines/whereabouts.ts'
-import { offerOf, type Client, type Decided, type Offer } from './evaluate.ts'
+import { offerOf, usualLeaseSeconds, type Client, type Decided, type Offer } from './evaluate.ts'
 import type { Configuration, Subnet } from './model.ts'
 
 const ports = { dhcp: 67, bootServer: 4011 } as const
 const everyone = { allow: [], deny: [] } as const
-const defaultLeaseSeconds = 3600
 
 export interface EngineServerOptions {
   readonly configuration: Configuration
@@ -217,7 +216,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     ]
     const file = this.#named(offer.bootFile?.text ?? (namesNobody(configuration) ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
     if (!isNak) {
-      const seconds = Number(offer.leaseSeconds?.text ?? defaultLeaseSeconds)
+      const seconds = Number(offer.leaseSeconds?.text ?? usualLeaseSeconds[configuration.engine])
       const { prefixLength } = parseIpv4Network(offer.subnet.network)!
       options.push(
         { code: optionCodes.leaseTime, data: bytesOfU32(seconds >>> 0) },

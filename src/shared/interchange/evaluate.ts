@@ -13,6 +13,7 @@ import type {
   ClientClass,
   Condition,
   Configuration,
+  Engine,
   Pool,
   Reservation,
   Setting,
@@ -21,6 +22,18 @@ import type {
   Subnet,
   Value,
 } from './model.ts'
+
+/** How long a lease lasts where nothing is said, by the manual of each engine. */
+export const usualLeaseSeconds: Readonly<Record<Engine, number>> = {
+  kea: 7200,
+  dnsmasq: 3600,
+  dhcpd: 43_200,
+  windows: 691_200,
+  cisco: 86_400,
+  aruba: 86_400,
+  juniper: 86_400,
+  mikrotik: 1800,
+}
 
 /** A client as a request shows it. */
 export interface Client {
@@ -245,7 +258,7 @@ function keyOf(set: Setting): string {
   return set.is === 'answers' ? `answers ${set.to}` : set.is
 }
 function textOf(set: Setting, client: Client): string {
-  if (set.is === 'lease-seconds') return String(set.seconds)
+  if ('seconds' in set) return String(set.seconds)
   if (set.is === 'answers') return set.isAllowed ? 'allowed' : 'denied'
   if (set.is === 'sub-option' || set.is === 'vendor-space' || set.value === undefined) return set.text
   return valueOf(set.value, client) ?? set.text
@@ -360,13 +373,26 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     ...optional('bootFile', pxe?.file === undefined ? field('boot-file') : { text: pxe.file, source: pxe.source }),
     ...optional('nextServer', pxe?.server === undefined ? field('next-server') : { text: pxe.server, source: pxe.source }), // prettier-ignore
     ...optional('serverName', field('server-name')),
-    ...optional('leaseSeconds', field('lease-seconds')),
+    ...optional('leaseSeconds', leaseOf(configuration, field('lease-seconds'), field('longest-lease-seconds'))),
     options,
     subOptions,
     ...(pxe ? { pxeService: pxe.source } : {}),
     overruled,
     undecided,
   }
+}
+
+/** ISC dhcpd gives no longer leases than max-lease-time, a day where nothing is said (dhcpd.conf(5)). */
+function leaseOf(
+  { engine }: Configuration,
+  lease: Decided | undefined,
+  longest: Decided | undefined,
+): Decided | undefined {
+  if (engine !== 'dhcpd') return lease
+  const most = Number(longest?.text ?? 86_400)
+  if (Number(lease?.text ?? usualLeaseSeconds.dhcpd) <= most) return lease
+  const source = longest?.source ?? lease?.source
+  return source && { text: String(most), source }
 }
 
 /** Options of spaces inside the option that they are sent in, by its code. */

@@ -84,7 +84,8 @@ export type Setting =
     }
   /** The space that is sent inside option 43. */
   | { readonly is: 'vendor-space'; readonly text: string }
-  | { readonly is: 'lease-seconds'; readonly seconds: number }
+  /** A longest lease shortens one that another statement sets. */
+  | { readonly is: 'lease-seconds' | 'longest-lease-seconds'; readonly seconds: number }
   /** Whether clients without a reservation, or any at all, are answered. */
   | { readonly is: 'answers'; readonly to: 'unknown-clients' | 'everybody'; readonly isAllowed: boolean }
 

@@ -4,6 +4,7 @@
  */
 import { bytesOfU32, concatBytes, encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../../wire/bytes.ts' // prettier-ignore
 import { findOption, optionCodes } from '../../wire/dhcp/options.ts'
+import { usualLeaseSeconds } from '../evaluate.ts'
 import type { ClientClass, Configuration, Condition as ModelCondition, Reservation, Setting, Source, Statement, Subnet, Value } from '../model.ts' // prettier-ignore
 import { all, always, any, canHold, never, not, type Condition } from './condition.ts'
 import { Notes, type PlanLevel, type PlanOption, type PlanProgram, type PlanReservation, type PlanSubnet, type ServicePlan } from './plan.ts' // prettier-ignore
@@ -17,7 +18,6 @@ export interface ModelPlanInput {
 }
 
 const bytesOf = (octets: string): Uint8Array => Uint8Array.from(octets, (one) => one.charCodeAt(0))
-const usualLease: Readonly<Record<string, number>> = { kea: 7200, dnsmasq: 3600, dhcpd: 43_200 }
 
 /** An option's octets from the text that the model has of it. */
 function dataOf(code: number, text: string): Uint8Array {
@@ -345,8 +345,12 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
   const isProxy = configuration.subnets.length > 0 && planner.subnets.length === 0
   const { levels, bySubnet, globals } = levelsOf(planner)
   const programs = programsOf(planner, self)
-  const leaseOf = (statements: readonly Statement[]): number | undefined => statements.flatMap(({ set }) => (set.is === 'lease-seconds' ? [set.seconds] : []))[0] // prettier-ignore
-  const leaseSeconds = leaseOf(configuration.statements) ?? usualLease[configuration.engine] ?? 3600
+  const secondsOf = (is: 'lease-seconds' | 'longest-lease-seconds', statements: readonly Statement[]): number | undefined => statements.flatMap(({ set }) => (set.is === is ? [set.seconds] : []))[0] // prettier-ignore
+  const leaseOf = (statements: readonly Statement[]): number => {
+    const most = configuration.engine === 'dhcpd' ? (secondsOf('longest-lease-seconds', statements) ?? 86_400) : Infinity // prettier-ignore
+    return Math.min(secondsOf('lease-seconds', statements) ?? usualLeaseSeconds[configuration.engine], most)
+  }
+  const leaseSeconds = leaseOf(configuration.statements)
   const subnets = planner.subnets.map((one, at): PlanSubnet => {
     const key = planner.key(`subnet ${one.network}`, one.source)
     const network = parseIpv4Network(one.network)!
@@ -357,7 +361,7 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
       key,
       network,
       pools: one.pools.map(({ start, end }) => ({ start: parseIpv4(start)!, end: parseIpv4(end)! })),
-      leaseSeconds: leaseOf([...one.pools.flatMap(({ statements }) => statements), ...one.statements, ...one.networkStatements]) ?? leaseSeconds, // prettier-ignore
+      leaseSeconds: leaseOf([...one.pools.flatMap(({ statements }) => statements), ...one.statements, ...one.networkStatements, ...configuration.statements]), // prettier-ignore
       options: bySubnet[at]!,
       reservations: kept.filter((each) => !each.isIgnored).flatMap((each) => planner.reservation(each, key) ?? []),
     }
