@@ -72,7 +72,7 @@ const dhcpLab = { mode: 'dhcp', dhcp: addresses('127.9.0.1', '127.9.0.9') }
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'pxe-lab-truth-'))
   mkdirSync(join(root, 'boot'))
-  writeFileSync(join(root, 'boot/there.efi'), new Uint8Array(100_000))
+  writeFileSync(join(root, 'boot/there.efi'), peProgram(0x8664, 100_000))
   const [dhcp, tftp, bootServer, port] = await freePorts(4)
   ports = { dhcp: dhcp!, tftp: tftp!, bootServer: bootServer! }
   http = port!
@@ -253,6 +253,23 @@ describe('what the responder decides is in the packets of the lab', () => {
     again.close()
   })
 
+  test.each([
+    ['zeros', new Uint8Array(3000), 'not a UEFI program: it has no PE header'],
+    ['a line of text', Buffer.from('not found\n'), 'text file, not a UEFI program'],
+    ['nothing', new Uint8Array(0), 'the file is empty'],
+  ])('a file that is no boot program: %s', async (_, content, why) => {
+    writeFileSync(join(root, 'boot/wrong.efi'), content)
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'wrong.efi' }] } })
+    const client = await new TftpClient(ports.tftp, await getAddress()).open()
+    await client.load('wrong.efi')
+    client.close()
+    await agreed(/^The file that was sent is not a boot program$/)
+    expect((await flows())!.causes[0]).toBe(`wrong.efi: ${why}.`)
+    // The page of the files says it of the rule.
+    const { programs } = await backend.handlers['files.list']({})
+    expect(programs[0]!.problem).toBe(why)
+  })
+
   test('port 4011 of a proxyDHCP: asked and answered, asked and left alone', async () => {
     const askBootServer = (xid: number, architecture = 7) =>
       ask({ type: 'request', xid, ...pxe(architecture), ciaddr: server }, ports.bootServer, 1000)
@@ -292,7 +309,7 @@ describe('what the responder decides is in the packets of the lab', () => {
   })
 
   test('of a fast transfer a part, which is told; or every packet, where that is wanted', async () => {
-    writeFileSync(join(root, 'boot/there.efi'), new Uint8Array(600_000))
+    writeFileSync(join(root, 'boot/there.efi'), peProgram(0x8664, 600_000))
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
     const address = await getAddress()
     const load = async (): Promise<void> => {
@@ -334,10 +351,15 @@ describe('what the responder decides is in the packets of the lab', () => {
       })
     expect(await load('/there.efi')).toBe(200)
     const { sentences, outcome } = await told((one) => one.sentences.some(({ text }) => text.startsWith('It loaded')))
-    expect(outcome).not.toBe('failed')
+    expect(outcome).toBe('loaded')
     expect(sentences.map((one) => one.text).join('\n')).toMatch(/there\.efi.*97\.7 KiB/)
     expect(await load('/gone.efi')).toBe(404)
     await told((one) => one.sentences.some(({ text }) => /gone\.efi.*404/.test(text)))
+    // Switched off and on; the file is another one meanwhile.
+    writeFileSync(join(root, 'boot/there.efi'), '<!DOCTYPE html>\n<title>Not found</title>\n')
+    await getAddress(7, 2)
+    expect(await load('/there.efi')).toBe(200)
+    await told((one) => one.causes[0] === 'there.efi: web page (HTML), not a UEFI program.' || one.causes[0] === '/there.efi: web page (HTML), not a UEFI program.') // prettier-ignore
   })
 })
 

@@ -91,6 +91,13 @@ describe('boot programs', () => {
     ...['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'LKRN'].map((end): [string, Uint8Array, string, string, string] => [end, encodeText('x'), `x.${end}`, 'bios', 'BIOS boot program']),
     ['anything else', encodeText('x'), 'x', 'other', 'file'],
     ['nothing', new Uint8Array(0), 'x.efi', 'empty', 'empty file'],
+    // What is saved under the name of a program by mistake, whatever that name says.
+    ['a web page', encodeText('\n<!DOCTYPE html><title>404'), 'ipxe.efi', 'other', 'web page (HTML)'],
+    ['a web page without a type', encodeText('<html><body>'), 'undionly.kpxe', 'other', 'web page (HTML)'],
+    ['an archive', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0), 'ipxe.efi', 'other', 'ZIP archive'],
+    ['a compressed file', Uint8Array.of(0x1f, 0x8b, 8, 0), 'ipxe.efi', 'other', 'gzip archive'],
+    ['text', encodeText('version https://git-lfs.github.com/spec/v1\n'), 'undionly.kpxe', 'other', 'text file'],
+    ['what begins like text', Uint8Array.of(...encodeText('not only text'), 0), 'x.kpxe', 'bios', 'BIOS boot program'],
   ])('%s', (_, head, name, kind, description) => {
     expect(inspectBootProgram(head, name)).toMatchObject({ kind, description })
   }) // prettier-ignore
@@ -103,6 +110,10 @@ describe('boot programs', () => {
     ['bios', Uint8Array.of(0xea, 5, 0), undefined],
     ['x64-uefi', Uint8Array.of(0xea, 5, 0), 'UEFI firmware starts only PE programs'],
     ['x64-uefi', new Uint8Array(), 'the file is empty'],
+    ['x64-uefi', pe(0x8664, 2), 'Windows program, x64, not a UEFI program'],
+    ['x64-uefi', new Uint8Array(600).fill(0x90), 'UEFI firmware starts only PE programs'],
+    ['bios', encodeText('#!ipxe\nchain http://x/y\n'), 'iPXE script, not a BIOS program'],
+    ['bios', encodeText('<html>not found</html>'), 'web page (HTML), not a BIOS program'],
   ] as const)('%s', (key, head, complaint) => {
     const found = mismatchOf(inspectBootProgram(head, 'program.0'), architectureByKey(key)!)
     if (complaint === undefined) expect(found).toBeUndefined()

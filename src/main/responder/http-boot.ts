@@ -62,6 +62,8 @@ type FoundFile = Extract<BootFile, { ok: true }>
 
 /** Read at a time, in bytes. */
 const chunkBytes = 256 * 1024
+/** Of the beginning of a file, what is kept among the packets. */
+const mostHead = 1024
 
 export class HttpBoot {
   readonly #folder: Pick<BootFolder, 'openFile'>
@@ -198,12 +200,15 @@ export class HttpBoot {
     let toldAt = startedAt
     let toldBytes = 0
     const { socket } = response.req
+    let head: Uint8Array | undefined
     const tell = (): void => {
-      this.#frames.sent(socket, transfer.bytes - toldBytes)
+      this.#frames.sent(socket, transfer.bytes - toldBytes, toldBytes === 0 ? head : undefined)
       toldBytes = transfer.bytes
     }
     const sent = await this.#copy(file, start, end, response, (bytes) => {
-      transfer.bytes += bytes
+      // Enough to tell what program it begins.
+      head ??= new Uint8Array(bytes.subarray(0, mostHead))
+      transfer.bytes += bytes.length
       const now = performance.now()
       if (now - toldAt < 100) return
       toldAt = now
@@ -233,7 +238,7 @@ export class HttpBoot {
     start: number,
     end: number,
     response: ServerResponse,
-    onSent: (bytes: number) => void,
+    onSent: (bytes: Uint8Array) => void,
   ): Promise<string | undefined> {
     try {
       for (let at = start; at <= end && !response.destroyed;) {
@@ -243,8 +248,9 @@ export class HttpBoot {
         if (bytesRead === 0 || (await versionOf(file.handle)) !== file.version)
           return 'the file changed during the transfer; the connection was broken off'
         at += bytesRead
-        if (!response.write(buffer.subarray(0, bytesRead))) await drained(response)
-        onSent(bytesRead)
+        const bytes = buffer.subarray(0, bytesRead)
+        if (!response.write(bytes)) await drained(response)
+        onSent(bytes)
       }
       return undefined
     } catch (error) {

@@ -76,12 +76,15 @@ export class HttpFrames {
     this.#of(socket).tell('out', flags.push | flags.ack, head, head.length)
   }
 
-  /** So many further bytes of the body were handed to the socket. */
-  sent(socket: Socket, bytes: number): void {
+  /** So many further bytes of the body were handed to the socket; `head` is what the first of them are, as far as it is to be kept. */
+  sent(socket: Socket, bytes: number, head: Uint8Array = nothing): void {
     if (bytes === 0) return
     const conversation = this.#of(socket)
-    const length = Math.min(bytes, mostInSegment)
-    conversation.server += bytes - length
+    if (head.length > 0) conversation.tell('out', flags.ack, head, head.length)
+    const rest = bytes - head.length
+    if (rest === 0) return
+    const length = Math.min(rest, mostInSegment)
+    conversation.server += rest - length
     conversation.tell('out', flags.ack, nothing, length)
   }
 

@@ -76,7 +76,8 @@ export const bootPrograms = [
   },
 ] as const satisfies readonly BootProgram[] // prettier-ignore
 
-const lastPart = (name: string): string => name.split(/[\\/]/).at(-1)!.split('?')[0]!
+/** The name of a file without its folders, and without what follows a `?`. */
+export const lastPart = (name: string): string => name.split(/[\\/]/).at(-1)!.split('?')[0]!
 
 /** The program that a file is, by its name; undefined where the name tells nothing. */
 export const programOf = (name: string): BootProgram | undefined =>

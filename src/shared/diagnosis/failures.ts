@@ -38,6 +38,7 @@ export type FailureKind =
   | 'transfer-wrapped'
   | 'transfer-aborted'
   | 'wrong-program'
+  | 'no-program'
   | 'program-returned'
   | 'file-not-asked'
   | 'http-closed'
@@ -330,7 +331,16 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded] },
     causes: [
       'Option 67 is set once for all machines: remove it and let the PXE server choose, or use a policy on option 93.',
-      'A rule expects architecture 9 for x64 UEFI; firmware sends 7.',
+      'A rule expects architecture 9 for UEFI x64; firmware sends 7.',
+    ],
+  },
+  'no-program': {
+    title: 'The file that was sent is not a boot program',
+    // The boot manager looks at the head of a file before it starts it, and finds nothing to start.
+    screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded], 'edk2-http': notLoaded },
+    causes: [
+      'The file is not what its name says: a web page or an archive was saved under this name, or its copy is damaged.',
+      'A script, an image or a configuration is named where the boot program belongs.',
     ],
   },
   'program-returned': {

@@ -51,6 +51,7 @@ export const fixes: Readonly<Record<FailureKind, readonly string[]>> = {
   'transfer-wrapped': ['Raise the TFTP block size (blksize), so that the file has fewer than 65,535 blocks.', 'Or use a TFTP server that lets the block number wrap.'],
   'transfer-aborted': ['Correct what the ERROR names: it stands in the packet.'],
   'wrong-program': ['Remove option 67 for all machines, and choose the program by architecture: a policy on option 93, or the PXE server.', 'Give UEFI x64 machines (architecture 7) an x64 EFI program, BIOS machines (0) a BIOS one.'],
+  'no-program': ['Put the boot program itself under this name: iPXE, shim, or the program of the PXE server, compared in size with the original.', 'Give scripts to iPXE alone, once it runs (userClass: iPXE), and a boot program to the firmware.'],
   'program-returned': ['Use a program that is signed for Secure Boot, or turn Secure Boot off to try.', 'Use a program for this architecture, and compare its size with the original.'],
   'file-not-asked': ['Capture at the port of the client, to see where its request goes.', 'Correct the file name, or take the menu out of option 43.'],
   'http-closed': ['Start the web server, on the port that the URL names.', 'Or correct the address and port in the URL (option 67).'],

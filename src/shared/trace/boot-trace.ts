@@ -1014,6 +1014,11 @@ export class BootTrace {
       event.bodyNs = this.store.timeOf(frame)
     }
     if (connection.bodyAt < 0 || declaredEnd <= payloadAt) return
+    const skip = (connection.bodyAt - tcpSequence) | 0
+    if (event.bodyFrame < 0 && skip >= 0 && skip < declaredEnd - payloadAt) {
+      event.bodyFrame = frame
+      event.bodySkip = skip
+    }
     // Sequence numbers begin anew after 4 GiB: how far it is follows from how far it was.
     const reached = event.bytes + ((tcpSequence + (declaredEnd - payloadAt) - connection.bodyAt - event.bytes) | 0)
     if (reached > event.bytes) event.bytes = event.size === undefined ? reached : Math.min(reached, event.size)
@@ -1040,7 +1045,7 @@ type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort
 
 const newHttp = (frame: number, timeNs: number, { client, clientPort, server, serverPort }: HttpEnds): HttpEvent => ({
   kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], isHeard: false, requestFrame: -1, method: '', target: '',
-  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, refusedFrame: -1, resetFrame: -1, refusal: undefined, lastNs: timeNs,
+  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, bodyFrame: -1, bodySkip: 0, refusedFrame: -1, resetFrame: -1, refusal: undefined, lastNs: timeNs,
   lastFrame: frame, frames: 1,
 }) // prettier-ignore
 

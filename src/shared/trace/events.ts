@@ -112,6 +112,9 @@ export interface HttpEvent {
   bytes: number
   /** When the answer began, -1 before. */
   bodyNs: number
+  /** The first packet with bytes of the body, -1 before, and how many bytes of its payload are before them. */
+  bodyFrame: number
+  bodySkip: number
   /** RST to the SYN: nothing listens there. */
   refusedFrame: number
   /** RST of the server in place of an answer, or in the middle of it. */

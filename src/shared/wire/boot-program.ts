@@ -3,7 +3,7 @@
  * PE format, section 3.3), everything else a BIOS can run is raw code without one.
  */
 import type { Architecture } from './iana/architecture.ts'
-import { decodeText, u32At } from './bytes.ts'
+import { decodeText } from './bytes.ts'
 
 /** How many bytes from the start `inspectBootProgram` wants to see. */
 export const bootProgramHeadBytes = 4096
@@ -34,6 +34,19 @@ const machines: Readonly<Record<number, string>> = {
   0x6264: 'LoongArch 64-bit',
 }
 
+/** What people mistake for a boot program, by its first bytes. */
+const foreign: readonly (readonly [begins: string, description: string])[] = [
+  ['PK\x03\x04', 'ZIP archive'],
+  ['\x1f\x8b', 'gzip archive'],
+  ['\x7fELF', 'ELF file'],
+]
+/** What a web server sends in place of a file that it does not have. */
+const webPage = /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head)\b/i
+
+/** A file of which all that is seen is ASCII text; a few bytes may be anything. */
+const isText = (head: Uint8Array): boolean =>
+  head.length >= 8 && head.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13)
+
 const u16Little = (head: Uint8Array, at: number): number => (head[at] ?? 0) | ((head[at + 1] ?? 0) << 8)
 
 export function inspectBootProgram(head: Uint8Array, name: string): BootProgram {
@@ -58,28 +71,43 @@ export function inspectBootProgram(head: Uint8Array, name: string): BootProgram 
   if (decodeText(head.subarray(0, 5)) === '#!ipx') return { kind: 'script', description: 'iPXE script' }
   if (decodeText(head.subarray(0, 4)) === 'regf')
     return { kind: 'configuration', description: 'boot configuration data (BCD)' }
-  if (u32At(head, 0) === 0x7f454c46) return { kind: 'other', description: 'ELF file' }
+  const begin = String.fromCharCode(...head.subarray(0, 64))
+  if (webPage.test(begin)) return { kind: 'other', description: 'web page (HTML)' }
+  const known = foreign.find(([begins]) => begin.startsWith(begins))
+  if (known) return { kind: 'other', description: known[1] }
   if (['cfg', 'conf', 'ipxe', 'txt', 'ini', 'lst'].includes(extension))
     return { kind: 'configuration', description: 'configuration text' }
+  if (isText(head)) return { kind: 'other', description: 'text file' }
   if (['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'lkrn'].includes(extension))
     return { kind: 'bios', description: 'BIOS boot program' }
   return { kind: 'other', description: 'file' }
 }
 
+/** Content that is recognised by nothing: code for a BIOS, for one. */
+const isUnknown = ({ kind, description }: BootProgram): boolean => kind === 'other' && description === 'file'
+
+/** Whether what it is says that no firmware starts it; where it is not recognised, that is not known. */
+export const isNoProgram = (program: BootProgram): boolean =>
+  !['uefi', 'bios', 'linux'].includes(program.kind) && !isUnknown(program)
+
+/** Whether its bytes alone tell what it is. Text and what is not recognised may stand for content that a capture was cleared of. */
+export const isRecognised = (program: BootProgram): boolean =>
+  !isUnknown(program) && program.description !== 'text file'
+
 /** Why this program cannot start on that architecture; undefined where nothing speaks against it. */
 export function mismatchOf(program: BootProgram, architecture: Architecture): string | undefined {
   if (program.kind === 'empty') return 'the file is empty'
   if (architecture.boot === 'uefi') {
-    if (program.kind === 'script' || program.kind === 'configuration')
-      return `${program.description} is no UEFI program`
-    if (program.peMachine === undefined)
-      return program.description === 'file'
-        ? 'UEFI firmware starts only PE programs, and it is none'
-        : `${program.description}: UEFI firmware starts only PE programs`
+    if (isUnknown(program)) return 'not a UEFI program: it has no PE header'
+    if (isNoProgram(program)) return `${program.description}, not a UEFI program`
+    if (program.peMachine === undefined) return `${program.description}: UEFI firmware starts only PE programs`
     if (architecture.peMachine !== undefined && architecture.peMachine !== program.peMachine)
       return `${program.description} cannot start on ${architecture.name}`
   }
-  if (architecture.boot === 'bios' && program.kind === 'uefi')
-    return `${program.description} cannot start on ${architecture.name}: it hangs without a word`
+  if (architecture.boot === 'bios') {
+    if (program.kind === 'uefi')
+      return `${program.description} cannot start on ${architecture.name}: it hangs without a word`
+    if (isNoProgram(program)) return `${program.description}, not a BIOS program`
+  }
   return undefined
 }

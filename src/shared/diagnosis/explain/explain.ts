@@ -128,7 +128,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
   const meaning = error && (uefi ? error.uefi : error.bios)
   const elsewhere = error && (uefi ? error.bios : error.uefi)
   const likely = failure && !decided.isWholeStory ? causesOf(failure.kind, account.circumstancesOf(failure.round)) : []
-  const causes = failure ? [...decided.causes, ...likely] : []
+  const causes = failure ? [...(failure.because === undefined ? [] : [failure.because]), ...decided.causes, ...likely] : [] // prettier-ignore
   if (screen.length > 0)
     account.say(
       `The screen shows ${screen.map((line) => `"${line}"`).join(', then ')}.${meaning ? ` On ${uefi ? 'UEFI' : 'BIOS'}, ${error.code} means: ${meaning}${elsewhere ? `; on ${uefi ? 'BIOS' : 'UEFI'} the same number means: ${elsewhere}` : ''}.` : ''}`,

@@ -1,5 +1,5 @@
 /** The files that were requested, how they came, and whether the program that they are runs. */
-import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
+import { inspectBootProgram, isNoProgram, isRecognised, mismatchOf } from '../../wire/boot-program.ts'
 import { u16At } from '../../wire/bytes.ts'
 import { formatHost, formatIp } from '../../wire/ip-address.ts'
 import { FrameHeaders } from '../../wire/headers.ts'
@@ -9,7 +9,7 @@ import type { HttpEvent } from '../../trace/events.ts'
 import { firmwareClocks, isFirmware, type FirmwareKind } from '../../trace/firmware.ts'
 import type { Tone } from '../../trace/ladder.ts'
 import type { Transfer } from '../../trace/transfer.ts'
-import { bootPrograms, isBootFile, needOf, programOf, type BootProgram } from '../boot-programs.ts'
+import { bootPrograms, isBootFile, lastPart, needOf, programOf, type BootProgram } from '../boot-programs.ts'
 import { causesOf, failures, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
 import type { Account, Failed } from './account.ts'
@@ -169,7 +169,12 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   if (head && (!wentOn || (isLast && next))) {
     // What is recognised as another kind cannot run; what is not recognised may be damaged, or its capture made by hand.
     if (head.isKnown || next) {
-      account.fail('wrong-program', round)
+      if (head.isNoProgram) {
+        account.fail('no-program', round, { because: `${nameOf(program)}: ${head.mismatch}.` })
+        account.say(`${nameOf(program)} was sent, and it is no boot program for this machine: ${head.mismatch}.`, [firstFrameOf(program)], 'bad') // prettier-ignore
+        return
+      }
+      account.fail('wrong-program', round, { because: `${nameOf(program)}: ${head.mismatch}.` })
       account.say(`${nameOf(program)} cannot run on this machine: ${head.mismatch}.`, [firstFrameOf(program)], 'bad')
       return
     }
@@ -574,25 +579,49 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
   }
 }
 
-/** Why the first program that was loaded cannot run on this machine, read from its first block; undefined where nothing says so. */
-function headOf(
-  account: Account,
-  { firmware }: Round,
-  file: File,
-): { readonly mismatch: string; readonly isKnown: boolean } | undefined {
-  const architecture = firmware.architecture === undefined ? undefined : architectureOf(firmware.architecture)
-  if (!isTransfer(file) || !architecture || file.firstDataFrame < 0 || !account.store.has(file.firstDataFrame))
-    return undefined
-  const bytes = account.store.contentOf(file.firstDataFrame)
-  const headers = new FrameHeaders()
-  headers.read(bytes, account.store.interfaceOf(file.firstDataFrame).linkType)
-  const block = bytes.subarray(headers.payloadAt + 4, headers.payloadEnd)
-  const isFirstBlock = u16At(bytes, headers.payloadAt + 2) === 1
-  // Of a frame that is kept in part the head of the program is too short to judge.
-  if (!isFirstBlock || block.length < 256 || !isFirmware(firmware)) return undefined
-  const program = inspectBootProgram(block, file.file)
-  const mismatch = mismatchOf(program, architecture)
-  return mismatch === undefined
-    ? undefined
-    : { mismatch, isKnown: program.kind !== 'other' || program.peMachine !== undefined }
+/** Firmware that jumps into what it loaded; scripts, kernels and images are for programs. */
+const startsPrograms: ReadonlySet<FirmwareKind> = new Set(['bios-rom', 'edk2', 'edk2-http'])
+
+interface Head {
+  readonly mismatch: string
+  /** Whether its bytes leave no doubt. */
+  readonly isKnown: boolean
+  readonly isNoProgram: boolean
 }
+
+/** The first packet that brings a part of a file, and where in its payload that begins; undefined where it is not kept. */
+function firstBlockOf(file: File): { readonly frame: number; readonly skip: number } | undefined {
+  if (isTransfer(file)) return file.firstDataFrame < 0 ? undefined : { frame: file.firstDataFrame, skip: 4 }
+  return file.bodyFrame < 0 ? undefined : { frame: file.bodyFrame, skip: file.bodySkip }
+}
+
+/** Why the first program that was loaded cannot run on this machine, read from its first block; undefined where nothing says so. */
+function headOf(account: Account, round: Round, file: File): Head | undefined {
+  const { firmware } = round
+  const architecture = firmware.architecture === undefined ? undefined : architectureOf(firmware.architecture)
+  const first = firstBlockOf(file)
+  const { store } = account
+  if (!architecture || !startsPrograms.has(firmware.kind)) return undefined
+  if (file.bytes === 0) return { mismatch: 'the file is empty', isKnown: true, isNoProgram: true }
+  if (!first || !store.has(first.frame)) return undefined
+  // Where the answer to the firmware is not in the capture, the first file that is belongs to the program.
+  const directed = directionsOf(account, round).file
+  if (directed === undefined ? !isTransfer(file) : lastPart(directed) !== lastPart(nameOf(file))) return undefined
+  const bytes = store.contentOf(first.frame)
+  const headers = new FrameHeaders()
+  headers.read(bytes, store.interfaceOf(first.frame).linkType)
+  const block = bytes.subarray(headers.payloadAt + first.skip, headers.payloadEnd)
+  if (isTransfer(file) && u16At(bytes, headers.payloadAt + 2) !== 1) return undefined
+  // Of a packet that is kept in part the head of the program may be too short to judge.
+  if (block.length < Math.min(256, file.bytes)) return undefined
+  const program = inspectBootProgram(block, nameOf(file))
+  const mismatch = mismatchOf(program, architecture)
+  if (mismatch === undefined || isHeadBehind(block)) return undefined
+  // What PXE Lab sent is what lies in its folder.
+  const isKnown = isRecognised(program) || store.interfaceOf(first.frame).isSynthesised
+  return { mismatch, isKnown, isNoProgram: isNoProgram(program) || !isRecognised(program) }
+}
+
+/** Whether it begins like a PE program whose head lies behind what this block holds (Microsoft PE format, section 2). */
+const isHeadBehind = (block: Uint8Array): boolean =>
+  block[0] === 0x4d && block[1] === 0x5a && (block[0x3c]! | (block[0x3d]! << 8)) + 26 > block.length

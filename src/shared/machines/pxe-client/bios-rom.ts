@@ -13,7 +13,7 @@ import {
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { encodePxeVendorOptions, readBootItem } from '../../wire/dhcp/spaces.ts'
-import { inspectBootProgram } from '../../wire/boot-program.ts'
+import { inspectBootProgram, isNoProgram, isRecognised } from '../../wire/boot-program.ts'
 import { limitedBroadcast, type Endpoint } from '../machine.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import {
@@ -230,7 +230,14 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
   if (!loaded.ok) return giveUp(...tftpFailure(loaded, file, fileServer))
   client.line()
   client.stage('program', file)
-  if (inspectBootProgram(loaded.head, file).kind === 'uefi')
+  const program = inspectBootProgram(loaded.head, file)
+  if (isNoProgram(program) && isRecognised(program))
+    return failed(
+      '',
+      '',
+      `${file} is not a boot program (${program.description}): a BIOS jumps into it and hangs without a word`,
+    )
+  if (program.kind === 'uefi')
     return failed('', '', `${file} is a UEFI program: a BIOS jumps into it and hangs without a word`)
   const end = yield* client.run(
     client,
