@@ -86,8 +86,18 @@ describe('not on a terminal', () => {
     expect(other.stdout).toMatch(/What commonly causes what the capture shows:\n {2}- The offer names a boot file and no next server/) // prettier-ignore
   })
 
+  test('what is known of a code is told where no simulated machine shows it, and a line of the screen names one', () => {
+    for (const code of ['E61', 'Media test failure, check cable']) {
+      const told = run('--code', code)
+      expect([told.status, told.stderr]).toEqual([3, ''])
+      expect(told.stdout).toMatch(/^PXE-E61: No link\.\nLook at: Cable[^]*no question to ask\.\n$/)
+    }
+    expect(run('--code', 'tftp OPEN timeout').stdout).toContain('The screen shows PXE-E32')
+    expect(run('--code', 'https://ipxe.org/2d12608e').stdout).toContain('The screen shows 2d12603b')
+  })
+
   test.each([
-    [['--code', 'E61'], 64, /No machine of the simulator shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
+    [['--code', 'E61', '--json'], 64, /No machine of the simulator shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
     [['--code', 'hello'], 64, /"hello" is no code that a boot screen shows/],
     [['--answer', 'option60'], 64, /option60 is no OBSERVATION=ANSWER/],
     [['--answer', 'colour=red'], 64, /colour is no observation\. Write one of: .*option60/],

@@ -3,12 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { sep } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
-import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import {
   articleEntries,
   clientEntries,
   scenarioEntries,
-  spaceEntries,
   tableEntries,
   type ListedScenario,
 } from '#shared/knowledge/search/entries.ts'
@@ -16,7 +14,6 @@ import { SearchIndex } from '#shared/knowledge/search/index.ts'
 import { answers } from '#shared/knowledge/search/questions.ts'
 
 const resource = (path: string): string => readFileSync(new URL(`../../resources/${path}`, import.meta.url), 'utf8')
-const space = readSpace(JSON.parse(resource('ask.json')) as SpaceFile)
 const scenarios = readdirSync(new URL('../../resources/scenarios', import.meta.url)).map((name): ListedScenario => ({
   ...(parse(resource(`scenarios/${name}`)) as ListedScenario),
   id: name.replace('.yaml', ''),
@@ -35,7 +32,6 @@ const actions = [
 ] as const
 const index = new SearchIndex([
   ...tableEntries(),
-  ...spaceEntries(space),
   ...scenarioEntries(scenarios),
   ...clientEntries(clients),
   { id: 'action start', kind: 'action', title: 'Start the responder', detail: '', keywords: 'run begin' },
@@ -238,7 +234,7 @@ describe('the search', () => {
     expect(index.search(query, 4).map(({ entry }) => entry.id)[0]).toBe(first)
   })
 
-  const whole = new SearchIndex([...tableEntries(), ...spaceEntries(space), ...scenarioEntries(scenarios), ...articleEntries(articles), ...actions]) // prettier-ignore
+  const whole = new SearchIndex([...tableEntries(), ...scenarioEntries(scenarios), ...articleEntries(articles), ...actions]) // prettier-ignore
   test.each(asked)('a newcomer: %s', (query, first) => {
     expect(whole.search(query, 4).map(({ entry }) => entry.id)[0]).toBe(first)
   })
@@ -255,7 +251,7 @@ describe('the search', () => {
   })
 
   test('ids are unique, and every entry leads somewhere', () => {
-    const all = [...tableEntries(), ...spaceEntries(space), ...scenarioEntries(scenarios)]
+    const all = [...tableEntries(), ...scenarioEntries(scenarios)]
     expect(new Set(all.map((one) => one.id)).size).toBe(all.length)
     expect(all.filter((one) => one.address === undefined && (one.rows ?? []).length === 0)).toEqual([])
   })

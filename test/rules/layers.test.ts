@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   'shared/knowledge': {
     layers: [
       'shared/wire',
+      'shared/machines',
       'shared/lab',
       'shared/trace',
       'shared/diagnosis',
@@ -61,6 +62,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/kea',
       'shared/twin',
       'shared/contract',
+      'shared/knowledge',
     ],
     packages:
       /^(node:|zod|yaml|ws|sirv|@peculiar\/x509$|reflect-metadata$|commander|oui-data|dhcp$|tftp2$|iconv-lite$|pg$|aws4fetch$|prom-client$)/,

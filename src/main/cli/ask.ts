@@ -4,7 +4,6 @@ import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
   answersIn,
   evidenceOfAnswer,
-  evidenceOfCode,
   stateOf,
   type Evidence,
   type Remaining,
@@ -20,6 +19,7 @@ import {
 import { askJson } from '#shared/diagnosis/inverse/report.ts'
 import { readSpace, type Space } from '#shared/diagnosis/inverse/space.ts'
 import { verifyFix, type Verification } from '#shared/diagnosis/inverse/verify.ts'
+import { evidenceOfText } from '#shared/knowledge/code-in-text.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
 import { Session } from '#shared/trace/session.ts'
@@ -89,9 +89,15 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
   const remarks: string[] = []
   let common: readonly string[] = []
   if (options.code !== undefined) {
-    const found = evidenceOfCode(space, options.code)
-    if ('problem' in found) wrong(`--code: ${found.problem}`)
-    evidence.push(found)
+    const found = evidenceOfText(space, options.code)
+    if (!('problem' in found)) evidence.push(found)
+    else if (found.known === undefined || options.json) wrong(`--code: ${found.problem}`)
+    else if ([options.capture, options.facts, options.answer].some((one) => one !== undefined))
+      remarks.push(found.known)
+    else {
+      process.stdout.write(`${found.known}\n\nNo machine of the simulator shows it, so there is no question to ask.\n`)
+      return exitCodes.undetermined
+    }
   }
   if (options.capture !== undefined) {
     const session = new Session()

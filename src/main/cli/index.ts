@@ -215,7 +215,7 @@ program
   .description(
     'find the cause of a boot that fails: from its symptom, question by question, to a fix tried in the simulator',
   )
-  .option('--code <code>', 'code on the screen, such as PXE-E55 or E55')
+  .option('--code <code>', 'code or line on the screen, such as E55 or "TFTP open timeout"')
   .option('--capture <file>', 'capture of the boot that fails')
   .option('--client <mac>', 'which machine of the capture')
   .option('--facts <file>', 'collected report of the DHCP or PXE server (pxe-lab doctor --collect)')

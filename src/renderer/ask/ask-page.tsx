@@ -3,6 +3,7 @@ import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
 import { knownCodes, stateOf, type Evidence, type Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
 import { evidenceOfFacts } from '#shared/diagnosis/inverse/facts.ts'
 import { limits } from '#shared/diagnosis/inverse/report.ts'
+import { codeInText } from '#shared/knowledge/code-in-text.ts'
 import { readSpace, type Space, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { call } from '../connection.ts'
@@ -13,7 +14,7 @@ import { addressOf, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 import { CauseDetail } from './cause-detail.tsx'
-import { codeOf, CodeSection } from './code-page.tsx'
+import { CodeSection } from './code-page.tsx'
 import { askedOf, knownOf, nothingAsked, showAsked, takenBack, type Asked } from './place.ts'
 import { QuestionCard } from './question-card.tsx'
 import { Causes, Known } from './what-is-left.tsx'
@@ -123,7 +124,7 @@ function Contradiction({
 function Dialogue({ space: known, asked }: { readonly space: Space; readonly asked: Asked }): ReactElement {
   const { evidence, unknown, problem } = useMemo(() => knownOf(known, asked), [known, asked])
   const state = useMemo(() => stateOf(known, evidence, unknown), [known, evidence, unknown])
-  const code = useMemo(() => codeOf(known, asked.code), [known, asked.code])
+  const code = useMemo(() => codeInText(asked.code), [asked.code])
   const [chosen, setChosen] = useState<Remaining>()
   const takeBack = (one: Evidence): void => showAsked(takenBack(asked, one))
   const [question] = state.questions

@@ -2,7 +2,7 @@ import { Anchor, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
 import { percent } from '#shared/diagnosis/inverse/report.ts'
 import type { Space } from '#shared/diagnosis/inverse/space.ts'
-import { familyTitles, findCode, ipxeCodes, type Code } from '#shared/knowledge/code-book.ts'
+import { familyTitles, type Code } from '#shared/knowledge/code-book.ts'
 import { codePage, mostCausesShown, type CodePage, type LikelyCause } from '#shared/knowledge/code-page.ts'
 import { codesPath } from '#shared/knowledge/documents.ts'
 import { filled } from '#shared/logs/signature.ts'
@@ -11,12 +11,6 @@ import { WithTerms } from '../help/term.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { addressOf } from '../route.ts'
 import './code-page.css'
-
-/** The code that was typed, whether a table has it or a screen of the simulator alone; undefined for what is none. */
-export function codeOf(space: Space, text: string): Code | undefined {
-  const digits = /([0-9a-f]{6,8})$/i.exec(text.trim())?.[1]?.toLowerCase()
-  return findCode(text) ?? (digits === undefined ? undefined : ipxeCodes(space).find(({ code }) => code.startsWith(digits))) // prettier-ignore
-}
 
 const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`

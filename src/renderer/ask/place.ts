@@ -1,7 +1,8 @@
 /** What was asked so far, as it stands in the address: back, forward and a copied link lead to the same place. */
-import { evidenceOfAnswer, evidenceOfCode, evidenceOfFile, type Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
+import { evidenceOfAnswer, evidenceOfFile, type Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { isObservation, type ObservationId } from '#shared/diagnosis/inverse/observations.ts'
 import type { Space } from '#shared/diagnosis/inverse/space.ts'
+import { evidenceOfText } from '#shared/knowledge/code-in-text.ts'
 import { go } from '../route.ts'
 
 const page = 'ask'
@@ -71,7 +72,7 @@ export function knownOf(
   readonly unknown: readonly ObservationId[]
   readonly problem: string | undefined
 } {
-  const ofCode = code === '' ? undefined : evidenceOfCode(space, code)
+  const ofCode = code === '' ? undefined : evidenceOfText(space, code)
   const isProblem = ofCode !== undefined && 'problem' in ofCode
   const said = new Set(answers.map(({ id }) => id))
   return {

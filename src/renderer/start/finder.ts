@@ -1,6 +1,5 @@
 /** The one search of the window: Start and the palette ask it, and whatever is chosen opens from here. */
 import { useCallback, useEffect, useState } from 'react'
-import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import type { Entry } from '#shared/knowledge/search/entry.ts'
 import type { SearchIndex } from '#shared/knowledge/search/index.ts'
 import { call } from '../connection.ts'
@@ -13,14 +12,8 @@ let index: SearchIndex | undefined
 let actions: readonly Action[] = []
 
 async function build(): Promise<SearchIndex> {
-  const [{ tableIndex }, { spaceEntries }, space] = await Promise.all([
-    import('./tables.ts'),
-    import('#shared/knowledge/search/entries.ts'),
-    // Without the simulated set-ups the codes of iPXE are missing, and nothing else.
-    call('ask.space', {}).catch(() => undefined),
-  ])
+  const { tableIndex } = await import('./tables.ts')
   const made = tableIndex()
-  if (space) made.add(spaceEntries(readSpace(space as unknown as SpaceFile)))
   index = made
   return made
 }

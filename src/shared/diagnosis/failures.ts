@@ -305,7 +305,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     screen: {
       bios: ['PXE-T02: Access violation', 'PXE-E3C: TFTP Error - Access Violation'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
-      ipxe: ['Permission denied (http://ipxe.org/021de13b)'],
+      ipxe: ['Permission denied (http://ipxe.org/0212603c)'],
     },
     codes: { bios: ['PXE-T02', 'PXE-E3C'], edk2: ['PXE-E23'] },
     causes: ['The file is not readable for the service.', 'The WDS read filter lacks this form of the path (boot\\*, /boot/*).', 'The server is full.'],

@@ -1,10 +1,12 @@
 /** Every code that a screen, a log or a console shows, as one list: made of the tables, and nothing beside them. */
-import { answersIn } from '../diagnosis/inverse/dialogue.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
-import type { Space } from '../diagnosis/inverse/space.ts'
 import { pxeErrors } from '../diagnosis/pxe-errors.ts'
 import { wholeCodes, win32Codes } from '../logs/code-tables.ts'
 import { nameOf } from '../logs/codes.ts'
+import { filled } from '../logs/signature.ts'
+import { screenSignatures } from '../logs/signatures/screens.ts'
+import { bootManagerLines } from './boot-manager-lines.ts'
+import { ipxeErrorOf, ipxeErrors, spellingsOf, type IpxeError } from './ipxe-errors.ts'
 import { pxeLines, romMessages, tftpErrors } from './pxe-lines.ts'
 import { uefiStatusCode, uefiStatuses } from './uefi-status.ts'
 
@@ -100,13 +102,20 @@ const hex8 = (value: number): string => `0x${(value >>> 0).toString(16).padStart
 function windowsCode(given: number): Code {
   const value = given >>> 0 < 0x1_0000 ? (0x8007_0000 | given) >>> 0 : given >>> 0
   const { words } = nameOf(value)
+  const code = hex8(value)
+  const onScreen = screenSignatures.find(({ id }) => id === `boot-${code}`)
   const isWin32 = value >>> 16 === 0x8007
   const low = value & 0xffff
   return {
-    code: hex8(value),
+    code,
     family: familyOf(value),
-    title: capital(words),
-    lines: [],
+    title:
+      onScreen === undefined
+        ? capital(words)
+        : `${filled(onScreen.title, {}).replace(/ \(0x.*/, '')} (as a status of Windows: ${words})`,
+    lines: bootManagerLines
+      .filter((one) => one.code === code)
+      .map(({ line }) => ({ firmware: 'Windows boot manager', line })),
     spellings: [
       value.toString(16).padStart(8, '0'),
       String(value | 0),
@@ -125,29 +134,22 @@ const windowsCodes = (): Code[] => {
   return [...values].sort((a, b) => a - b).map(windowsCode)
 }
 
+const ipxeCode = (error: IpxeError): Code => ({
+  code: error.number,
+  family: 'ipxe',
+  title: error.means,
+  look: error.look,
+  lines: [{ firmware: 'iPXE', line: `${error.text} (http://ipxe.org/${error.number})` }],
+  spellings: spellingsOf(error),
+})
+
 /** Every code of the tables. */
-export const codes: readonly Code[] = [...pxeCodes(), ...uefiCodes(), ...windowsCodes()]
+export const codes: readonly Code[] = [...pxeCodes(), ...uefiCodes(), ...ipxeErrors.map(ipxeCode), ...windowsCodes()]
 
 const bySpelling = new Map<string, Code>()
 for (const one of [...codes].reverse())
   for (const spelling of [...one.spellings, one.code])
     if (!/^(EFI |PXE-)/.test(spelling) || spelling === one.code) bySpelling.set(spelling.toLowerCase(), one)
-
-/** The numbers of iPXE's error pages that the simulator shows, with the line that shows each. */
-export function ipxeCodes(space: Space): Code[] {
-  const found = new Map<string, string>()
-  for (const word of answersIn(space, 'screen'))
-    for (const code of word.split(' '))
-      if (/^[0-9a-f]{8}$/.test(code) && !found.has(code))
-        found.set(code, (space.lines[word] ?? '').split(', then ').find((line) => line.includes(code)) ?? '')
-  return [...found].map(([code, line]) => ({
-    code,
-    family: 'ipxe',
-    title: line.replace(/ \(http.*/, ''),
-    lines: [{ firmware: 'iPXE', line }],
-    spellings: [`ipxe.org/${code}`, code.slice(0, 6)],
-  }))
-}
 
 /**
  * A code in any common spelling: `PXE-E55`, `e55`, `0xC000000F`, `80070490`, `-2147023728`, `1168`, `EFI_NOT_FOUND`. A failing code of 32
@@ -160,6 +162,9 @@ export function findCode(text: string): Code | undefined {
     .replace(/^(?:error|exit|return|status|code|win32|windows|hresult|efi status|\s|[:=#])+/, '')
   const exact = bySpelling.get(trimmed) ?? bySpelling.get(trimmed.replace(/^0x0*(?=[\da-f])/, '0x'))
   if (exact) return exact
+  const [, site, number] = /^(?:https?:\/\/)?(ipxe\.org\/(?:err\/)?|ipxe\s+)?([0-7][\da-f]{7})$/.exec(trimmed) ?? []
+  const error = number === undefined ? undefined : ipxeErrorOf(number, site !== undefined)
+  if (error) return bySpelling.get(error.number) ?? ipxeCode(error)
   const written = /^(?:0x)?([8-9a-d][\da-f]{7})(?![\da-f])/i.exec(trimmed)
   if (written && (trimmed.startsWith('0x') || /^[8cd]/i.test(trimmed))) return windowsCode(Number.parseInt(written[1]!, 16)) // prettier-ignore
   // One zero too few or too many of a code that is known.

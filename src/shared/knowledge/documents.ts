@@ -5,7 +5,7 @@ import type { Space } from '../diagnosis/inverse/space.ts'
 import { filled } from '../logs/signature.ts'
 import { dhcpOptions, kindOf } from '../wire/dhcp/options.ts'
 import { anchorOf } from './articles.ts'
-import { codes, ipxeCodes, type Code, type CodeFamily } from './code-book.ts'
+import { codes, type Code, type CodeFamily } from './code-book.ts'
 import { codePage } from './code-page.ts'
 import { terms } from './glossary.ts'
 import { labKeys } from './lab-keys.ts'
@@ -49,7 +49,7 @@ const titles: Readonly<Record<CodeFamily, string>> = {
 const introductions: Readonly<Record<CodeFamily, string>> = {
   pxe: 'Codes that a PXE boot ROM (BIOS) and the PXE driver of UEFI firmware show. One number may mean different things on the two. PXE-T codes carry the error number of the TFTP server.',
   uefi: 'Status values of UEFI firmware (UEFI specification, appendix D). The console shows the words, logs the number.',
-  ipxe: 'Errors of iPXE that the simulator shows. iPXE prints an address, and the digits in it are the code.',
+  ipxe: 'Errors that iPXE shows when a network boot fails. iPXE prints an address, and the digits in it are the code; the last two differ between BIOS and UEFI. The window and `pxe-lab ask --code` read every number of iPXE, these and others.',
   'boot-manager':
     'Status values of the Windows kernel, which the Windows boot manager shows when it cannot start Windows PE.',
   configmgr: 'Errors of Configuration Manager (0x87D0....), as smsts.log and the client logs show them.',
@@ -97,7 +97,7 @@ function codesDocument(family: CodeFamily, all: readonly Code[], space: Space): 
   const own = all.filter((one) => one.family === family)
   const isRich = (code: Code): boolean => {
     const { causes, signatures, notes } = codePage(code, space)
-    return family === 'pxe' || causes.length > 0 || notes.length > 0 || signatures.length > 0
+    return family === 'pxe' || family === 'ipxe' || causes.length > 0 || notes.length > 0 || signatures.length > 0
   }
   const rich = own.filter(isRich)
   const plain = own.filter((one) => !rich.includes(one))
@@ -260,9 +260,8 @@ const registryDocument = (): string =>
 
 /** Every document made of the tables, by its path below `docs/`. */
 export function tableDocuments(space: Space, scenarios: readonly DocumentedScenario[]): ReadonlyMap<string, string> {
-  const all = [...codes, ...ipxeCodes(space)]
   return new Map([
-    ...(Object.keys(introductions) as CodeFamily[]).map((family) => [codesPath(family), codesDocument(family, all, space)] as const),
+    ...(Object.keys(introductions) as CodeFamily[]).map((family) => [codesPath(family), codesDocument(family, codes, space)] as const),
     ['reference/scenarios.md', scenariosDocument(scenarios)],
     ['reference/glossary.md', glossaryDocument()],
     ['reference/keyboard.md', keyboardDocument()],

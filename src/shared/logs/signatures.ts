@@ -2,6 +2,7 @@
 import type { LogEntry } from './entry.ts'
 import { families, type Family } from './family.ts'
 import type { Signature } from './signature.ts'
+import { bootLoaderSignatures } from './signatures/boot-loaders.ts'
 import { eventSignatures } from './signatures/events.ts'
 import { pxeSignatures } from './signatures/pxe.ts'
 import { screenSignatures } from './signatures/screens.ts'
@@ -17,6 +18,7 @@ export const signatures: readonly Signature[] = [
   ...eventSignatures,
   ...serverSignatures,
   ...screenSignatures,
+  ...bootLoaderSignatures,
 ]
 
 const byFamily: ReadonlyMap<Family, readonly Signature[]> = new Map(

@@ -17,8 +17,10 @@ export const codesIn = (lines: readonly string[]): string[] => [
  */
 export function readCode(text: string): string | undefined {
   const trimmed = text.trim()
-  const pxe = /^(?:PXE[\s_-]*)?([ETM])[\s_-]?([0-9A-F]{2})\b/i.exec(trimmed)
-  if (pxe) return `PXE-${pxe[1]!.toUpperCase()}${pxe[2]!.toUpperCase()}`
+  // Screens and people write the letter O where the code has a zero: PXE-MOF.
+  const pxe =
+    /^PXE[\s_-]*([ETM])[\s_-]?([0-9A-FO]{2})\b/i.exec(trimmed) ?? /^([ETM])[\s_-]?([0-9A-F]{2})\b/i.exec(trimmed)
+  if (pxe) return `PXE-${pxe[1]!.toUpperCase()}${pxe[2]!.toUpperCase().replaceAll('O', '0')}`
   const ipxe = /ipxe\.org\/(?:err\/)?([0-9a-f]{6,8})\b/i.exec(trimmed)
   if (ipxe) return ipxe[1]!.toLowerCase()
   const status = /^(0x)?([0-9a-f]{6,8})\b/i.exec(trimmed)

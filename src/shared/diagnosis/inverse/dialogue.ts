@@ -205,11 +205,14 @@ export const knownCodes = (space: Space): string[] =>
     (a, b) => Number(b.startsWith('PXE-')) - Number(a.startsWith('PXE-')) || (a < b ? -1 : 1),
   )
 
-/** Whether a code that was typed is one that is known: a page of iPXE's error list is named by its first six digits. */
+/**
+ * Whether a code that was typed is one that is known: a page of iPXE's error list is named by its first six digits, and the last two of
+ * its numbers differ between BIOS and UEFI.
+ */
 const isCode = (known: string, typed: string): boolean =>
   known === typed ||
   known === `0x${typed}` ||
-  (typed.length >= 6 && !typed.startsWith('PXE') && known.startsWith(typed))
+  (/^[0-7][0-9a-f]{5}(?:[0-9a-f]{2})?$/.test(typed) && known.startsWith(typed.slice(0, 6)))
 
 /** Where a code belongs that comes after network boot has done its part: a status of the boot manager, of Windows or of Configuration Manager. */
 const laterCode = (code: string): string =>

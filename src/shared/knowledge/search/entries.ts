@@ -1,13 +1,12 @@
 /** Everything that can be found without a running lab, made of the tables. */
 import { pageLinks, type LabPage } from '../../contract/pages.ts'
-import type { Space } from '../../diagnosis/inverse/space.ts'
 import { dhcp6Options } from '../../wire/dhcpv6/options.ts'
 import { dhcpOptions, kindOf } from '../../wire/dhcp/options.ts'
 import { signatures } from '../../logs/signatures.ts'
 import { filled } from '../../logs/signature.ts'
 import { rules } from '../../planner/plan.ts'
 import { sectionsOf, titleOf, type Article } from '../articles.ts'
-import { codes, familyTitles, ipxeCodes, type Code } from '../code-book.ts'
+import { codes, familyTitles, type Code } from '../code-book.ts'
 import { doctorChecks } from '../doctor-checks.ts'
 import { fieldNotes } from '../field-notes.ts'
 import { terms } from '../glossary.ts'
@@ -190,9 +189,6 @@ export const tableEntries = (): Entry[] => [
   ...logLines(),
   ...settings(),
 ]
-
-/** Codes that only the simulator's screens have. */
-export const spaceEntries = (space: Space): Entry[] => ipxeCodes(space).map(codeEntry)
 
 export interface ListedScenario {
   readonly id: string

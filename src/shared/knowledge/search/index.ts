@@ -1,6 +1,7 @@
 /** The search: exact forms first (codes, options, MAC addresses), then text, forgiving about single letters. */
 import MiniSearch from 'minisearch'
 import { findCode } from '../code-book.ts'
+import { codesNamed } from '../code-in-text.ts'
 import { codeAddress, type Entry } from './entry.ts'
 import { answerTo, oneSpelling, withoutQuestion } from './questions.ts'
 
@@ -35,9 +36,12 @@ const plain = (word: string): string | null => {
   return empty.has(lower) ? null : oneSpelling(lower)
 }
 
-/** Words, and of names such as UseDHCPPorts their parts. */
+/** Words, and of names such as UseDHCPPorts their parts; "file name" is a filename. */
 function words(text: string): string[] {
-  const found = text.split(/[^\p{L}\p{N}]+/u).filter((one) => one !== '')
+  const found = text
+    .replaceAll(/\bfile name/gi, 'filename')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((one) => one !== '')
   return found.flatMap((one) => {
     const parts = one.split(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)
     return parts.length > 1 ? [one, ...parts] : [one]
@@ -61,6 +65,9 @@ function optionNumber(text: string): { readonly code: number; readonly isSaid: b
 
 /** Options that people mean when they write a number alone. */
 const bootOptions = new Set([3, 12, 43, 54, 60, 61, 66, 67, 77, 82, 93, 94, 97, 150, 175, 250, 252])
+
+/** What a query names by its form stands above all that has its words. */
+const named = 1_000_000
 
 export class SearchIndex {
   readonly #entries = new Map<string, Entry>()
@@ -120,10 +127,13 @@ export class SearchIndex {
   search(given: string, limit = 12): Hit[] {
     const query = withoutQuestion(given)
     if (query === '') return []
+    // In a line off a screen the addresses are of that network, and tell nothing here.
+    const left = query.replaceAll(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, ' ')
+    const spoken = /[a-z]/i.test(left) ? left : query
     const hits = new Map<string, Hit>()
-    for (const entry of this.#exact(query, given)) hits.set(entry.id, { entry, score: 1000 - hits.size })
-    const asked = new Set(words(query).flatMap((one) => plain(one) ?? [])).size || 1
-    const found = this.#text.search(query)
+    for (const entry of this.#exact(query, given)) hits.set(entry.id, { entry, score: named - hits.size })
+    const asked = new Set(words(spoken).flatMap((one) => plain(one) ?? [])).size || 1
+    const found = this.#text.search(spoken)
     const lower = query.trim().toLowerCase()
     for (const { id, score, queryTerms } of found) {
       const entry = this.#entries.get(String(id))!
@@ -180,18 +190,3 @@ export class SearchIndex {
 }
 
 const clientMac = (entry: Entry): string => entry.id.replace(/^client /, '').replaceAll(':', '')
-
-/** The parts of a query that may be codes: the whole of it, or those that stand in a sentence. */
-function codesNamed(query: string): string[] {
-  const whole = query.trim()
-  if (/^[\w\s:#=-]{1,30}$/.test(whole) && findCode(whole) !== undefined && isCodeAlone(whole)) return [whole]
-  return (
-    whole.match(
-      /\bPXE[\s_-]?[ETM][\s_-]?[\dA-F]{2}\b|(?:0x[\da-f]{16}|0x[\da-f]{4,9})\b|\b[8c][\da-f]{7}\b|ipxe\.org\/[\da-f]{6,8}|(?<![\w.])-2\d{9}\b|\bEFI_[A-Z_]+\b/gi,
-    ) ?? []
-  )
-}
-
-/** Whether nothing but a code was typed: a sentence that begins like one ("E16 ...") is none. */
-const isCodeAlone = (text: string): boolean =>
-  /^(?:(?:error|exit|return|status|code|win32|windows|hresult|efi)[\s:=#]*)*(?:PXE[\s_-]*)?(?:[ETM][\s_-]?[\dA-F]{2}:?|0x[\da-f]{1,16}|[\da-f]{8}|[\da-f]{6}|-?\d{1,10}|efi_\w+)$/i.test(text) // prettier-ignore

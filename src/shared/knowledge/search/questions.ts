@@ -30,9 +30,9 @@ const both = (...parts: readonly string[]): RegExp => new RegExp(parts.map((one)
 
 /** The first that fits counts: what is special stands before what is general. */
 const questions: readonly (readonly [asked: RegExp, id: string])[] = [
-  [/(?:start|starting|>>)\s*pxe over ipv[46]|black screen|\b(stuck|hangs?|hanging|frozen|freezes?)\b.*\b(pxe|boot)|\bpxe\b.*\b(stuck|hangs?|hanging|frozen|freezes?)\b/i, 'page ask'],
+  [/(?:start|starting|>>)\s*pxe over ipv[46]|checking media presence|black screen|\b(stuck|hangs?|hanging|frozen|freezes?)\b.*\b(pxe|boot)|\bpxe\b.*\b(stuck|hangs?|hanging|frozen|freezes?)\b/i, 'page ask'],
   [/\bnbp\b.*\b(?:0|zero|empty)\b|^nbp file ?size$/i, 'scenario missing-file'],
-  [/^no boot(?:able)? (?:device|medi(?:um|a))(?: found)?$|^(?:kein|no) (?:startgerät|bootfähiges|dispositivo|périphérique)/i, 'page ask'],
+  [/^no boot(?:able)? (?:device|medi(?:um|a))(?: found|\b.*\binsert\b.*)?$|^(?:missing |no )?operating system(?: not)?(?: found)?$|\bno operating system found$|^reboot and select proper boot device\b|^(?:kein|no) (?:startgerät|bootfähiges|dispositivo|périphérique)/i, 'page ask'],
   [both(verb('slow', 'slowly', 'speed up', 'faster', 'takes (?:too )?long'), verb('tftp', 'boots?', 'booting', 'pxe', 'downloads?', 'transfers?')), 'registry RamDiskTFTPWindowSize'],
   [both(verb('same', 'one', 'single', 'together'), verb('server', 'machine', 'host', 'computer'), '\\bdhcp\\b', verb('wds', 'pxe', 'configmgr', 'sccm')), 'page use-dhcp-ports'],
   [both(verb('beside', 'next to', 'alongside', 'together with', 'use with', 'existing'), verb('wds', 'dhcp', 'sccm', 'configmgr', 'mecm')), 'article guide/beside-wds.md'],
@@ -58,8 +58,9 @@ const questions: readonly (readonly [asked: RegExp, id: string])[] = [
   [/^(?:why\b.*\bboot|pxe (?:problem|troubleshooting|issue|error)s?|troubleshoot(?:ing)?\b.*)/i, 'page ask'],
 ] // prettier-ignore
 
-/** The entry that answers a question, where it is one of those that people ask. */
-export const answerTo = (text: string): string | undefined => questions.find(([asked]) => asked.test(text.trim()))?.[1]
+/** The entry that answers a question, where it is one of those that people ask; a line off a screen is none. */
+export const answerTo = (text: string): string | undefined =>
+  /^\s*(?:error|fatal)\b.*:/i.test(text) ? undefined : questions.find(([asked]) => asked.test(text.trim()))?.[1]
 
 /** Every entry that a question leads to. */
 export const answers: readonly string[] = [...new Set(questions.map(([, id]) => id))]

@@ -34,6 +34,7 @@ import {
 } from './dhcp-dialogue.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
 import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
+import { numberOnUefi } from './ipxe-errors.ts'
 import type { IpxeSettings } from './ipxe-settings.ts'
 
 export interface IpxeProfile {
@@ -243,22 +244,13 @@ export const errors = {
   missing: 'No such file or directory',
   denied: 'Permission denied',
   reset: 'Connection reset',
+  io: 'Input/output error',
+  noName: 'No such device or address',
 } as const
-
-/** The last octet of an error's number is the platform's own: here what UEFI has where the BIOS has PXENV numbers. */
-const uefiOctets: Readonly<Record<string, string>> = {
-  '01': '81',
-  '02': '82',
-  '03': '83',
-  '35': '92',
-  '3b': '8e',
-  '3c': '8f',
-}
 
 /** An error as iPXE prints it, with the number of a BIOS build given. */
 export function errorText({ platform, site }: IpxeProfile, text: string, number: string): string {
-  const octet = number.slice(-2)
-  return `${text} (${site}/${number.slice(0, -2)}${platform === 'uefi' ? (uefiOctets[octet] ?? octet) : octet})`
+  return `${text} (${site}/${platform === 'uefi' ? numberOnUefi(number) : number})`
 }
 
 export interface Fetched {
@@ -319,7 +311,7 @@ export function* fetchFile(
   const http = parseHttpAddress(url)
   if (http) {
     if (http.address === undefined)
-      return give('Name does not exist', '3c11e03b', `${http.host} is a name, and no DNS server told its address`)
+      return give(errors.noName, '3e11623b', `${http.host} is a name, and no DNS server told its address`)
     const answer = yield* fetchHttp(client, {
       method,
       address: http.address,
@@ -333,9 +325,8 @@ export function* fetchFile(
       return answer.why === 'silent'
         ? give(errors.timeout, '4c0a6035', `${http.host} does not answer on TCP port ${http.port}`)
         : give(errors.reset, '0f0a6039', `nothing listens on TCP port ${http.port} of ${http.host}`)
-    if (answer.status === 403) return give(errors.denied, '0216eb3c', `the web server refused ${http.path}`)
     if (answer.status !== 200)
-      return give(errors.missing, '2d0c613b', `the web server answered ${answer.status} for ${http.path}`)
+      return give(...httpError(answer.status), `the web server answered ${answer.status} for ${http.path}`)
     if (shownAs !== '') client.line(' ok')
     return { ok: true, head: answer.head, size: answer.size, url, server: http.address }
   }
@@ -360,6 +351,15 @@ export function* fetchFile(
   return { ok: true, head: answer.head, size: answer.size, url, server }
 }
 
+/** iPXE's `http_parse_status`. */
+function httpError(status: number): [text: string, number: string] {
+  if (status === 401) return [errors.denied, '020c613c']
+  if (status === 403) return ['Operation not permitted', '410c613c']
+  if (status === 404) return [errors.missing, '2d0c613b']
+  return [errors.io, status < 500 ? '1d0c6439' : '1d0c6539']
+}
+
+/** iPXE's `tftp_errcode_to_rc`. */
 function tftpError(
   lost: NotDownloaded,
   { site }: IpxeProfile,
@@ -368,7 +368,9 @@ function tftpError(
 ): [text: string, number: string, because: string] {
   const told = `the transfer of ${file} from ${at(server)}: ${lost.message}`
   if (lost.why !== 'error') return [errors.timeout, '4c126035', told]
-  if (lost.code === 2) return [errors.denied, '021de13b', told]
+  if (lost.code === 2) return [errors.denied, '0212603c', told]
+  if (lost.code === 4) return ['Inappropriate I/O control operation', '3d126001', told]
+  if (lost.code !== 1) return ['Operation not supported', '3c126003', told]
   return site === 'http://ipxe.org' ? [errors.missing, '2d12603b', told] : ['Not found', '2d12613b', told]
 }
 

@@ -6,6 +6,7 @@ import { failed, type ClientContext, type ClientResult, type Step } from '../cli
 import {
   absoluteUrl,
   configureNetwork,
+  errors,
   errorText,
   fetchFile,
   type Fetched,
@@ -298,7 +299,7 @@ class ScriptRun {
         return ok
       case 'nslookup': {
         if (parseIpv4(values[1]!) === undefined)
-          return this.#fail('Name does not exist', '3c11e03b', `${values[1]} is a name, and no DNS server is simulated`)
+          return this.#fail(errors.noName, '3e11623b', `${values[1]} is a name, and no DNS server is simulated`)
         settings.set(`${first}:ipv4`, values[1]!)
         return ok
       }
@@ -308,7 +309,7 @@ class ScriptRun {
       case 'param':
         return this.#hasParameters
           ? ok
-          : this.#fail('No such file or directory', '2d3c303b', 'param stands before params')
+          : this.#fail('No such file or directory', '2d16203b', 'param stands before params')
       case 'cpuid':
         // Of features the processors of today have all that scripts ask for; ARM has no such command.
         if (this.#state.profile.architecture !== 11) return ok
