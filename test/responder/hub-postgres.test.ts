@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { SiteBoot } from '#shared/contract/sites.ts'
-import { BootIndex } from '../../src/main/hub/boot-index.ts'
+import { machineChoice } from '../../src/main/hub/boot-columns.ts'
+import { BootIndex, type StoredBoot } from '../../src/main/hub/boot-index.ts'
 import { SqliteDatabase, type Database } from '../../src/main/hub/database.ts'
 import { Intake } from '../../src/main/hub/intake.ts'
 import { FolderStore } from '../../src/main/hub/piece-store.ts'
 import { PostgresDatabase } from '../../src/main/hub/postgres.ts'
 import { unpackPiece } from '../../src/main/hub/unpack-piece.ts'
 import { Postgres } from '../helpers/postgres.ts'
+import { makeOldIndex, oldBoots } from '../helpers/old-index.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const captures = ['fail-httpclosed-uefi-x64.pcap', 'fail-nofile-uefi-x64.pcap', 'relay-uefi-x64.pcap']
@@ -65,8 +67,27 @@ describeWith(['postgresql'], 'an index in PostgreSQL', () => {
   }
 
   async function bootsOf({ intake, index }: Awaited<ReturnType<typeof intakeOn>>): Promise<SiteBoot[]> {
-    return index.boots(intake.columns.page({}, undefined, 0, 1000).ids.sort((a, b) => a - b))
+    const { ids } = intake.columns.page({}, undefined, 0, 1000)
+    return intake.columns.withAttempts(await index.boots(ids.sort((a, b) => a - b)))
   }
+
+  test('an index of an older layout becomes the present one, keys go on, and one that a newer PXE Lab wrote is left alone', async () => {
+    const name = newDatabase()
+    for (const sql of makeOldIndex(2, ['BIGSERIAL PRIMARY KEY', 'BIGINT', 'DOUBLE PRECISION'])) server.query(sql, name)
+    const opened = await intakeOn(postgres(name))
+    const ids = new Set(oldBoots.map(({ id }) => id))
+    const old = async (): Promise<SiteBoot[]> => (await bootsOf(opened)).filter(({ id }) => ids.has(id))
+    expect(await old()).toEqual(oldBoots)
+    await keep(opened.intake, 'one', 1, packedOf(captures[0]!))
+    await opened.intake.settled()
+    expect((await bootsOf(opened)).length).toBeGreaterThan(oldBoots.length)
+    expect(await old()).toEqual(oldBoots)
+    await opened.intake.close()
+    server.query('UPDATE layout SET version = 99', name)
+    const database = postgres(name)
+    await expect(BootIndex.open(database)).rejects.toThrow('a newer PXE Lab wrote the index (layout 99')
+    await database.close()
+  })
 
   test('holds what one in SQLite holds, also after a restart of the hub, and removes what is old', async () => {
     const name = newDatabase()
@@ -77,15 +98,19 @@ describeWith(['postgresql'], 'an index in PostgreSQL', () => {
     const boots = await bootsOf(inPostgres)
     expect(boots.length).toBeGreaterThanOrEqual(6)
     // Keys of PostgreSQL count up where a row was told again: the order is the same, not the numbers.
-    const unnumbered = (some: readonly SiteBoot[]): unknown[] => some.map((one) => ({ ...one, id: 0 }))
+    const unnumbered = (some: readonly StoredBoot[]): unknown[] => some.map((one) => ({ ...one, id: 0 }))
     expect(unnumbered(boots)).toEqual(unnumbered(await bootsOf(inSqlite)))
-    for (const [at, boot] of (await bootsOf(inSqlite)).entries()) {
-      const others = await inPostgres.index.sameAs(boots[at]!, 120_000)
-      expect(unnumbered(others)).toEqual(unnumbered(await inSqlite.index.sameAs(boot, 120_000)))
+    const inFile = await bootsOf(inSqlite)
+    for (const [at, boot] of inFile.entries()) {
+      const others = await inPostgres.index.sameAs(
+        boots[at]!,
+        boots.map(({ id }) => id),
+      )
+      expect(unnumbered(others)).toEqual(unnumbered(await inSqlite.index.sameAs(boot, inFile.map(({ id }) => id)))) // prettier-ignore
       expect(others).toHaveLength(1)
     }
     const withUuid = boots.find(({ uuid }) => uuid !== '')!
-    expect(await inPostgres.index.ofUuid(withUuid.uuid.slice(0, 9), 10)).toContain(withUuid.id)
+    expect(inPostgres.intake.columns.page({}, machineChoice(withUuid.uuid.slice(0, 9)), 0, 10).ids).toContain(withUuid.id) // prettier-ignore
     await inSqlite.intake.close()
     await inPostgres.intake.close()
 

@@ -14,7 +14,7 @@ import { CaptureReader, pcapngFrame, pcapngHeader, type WrittenFrame, type Writt
 import { concatBytes } from '#shared/wire/bytes.ts'
 import { Spool } from '../../src/main/agent/spool.ts'
 import { Uploader } from '../../src/main/agent/uploader.ts'
-import { BootIndex } from '../../src/main/hub/boot-index.ts'
+import { BootIndex, type StoredBoot } from '../../src/main/hub/boot-index.ts'
 import { SqliteDatabase } from '../../src/main/hub/database.ts'
 import { Hub, tokensFile } from '../../src/main/hub/hub.ts'
 import { Intake } from '../../src/main/hub/intake.ts'
@@ -53,7 +53,7 @@ function toldOf(bytes: Uint8Array, nowMs?: number): string[] {
     })
     .sort()
 }
-const told = (boots: readonly SiteBoot[]): string[] => boots.map(({ mac, outcome, headline }) => `${mac} ${outcome} ${headline}`).sort() // prettier-ignore
+const told = (boots: readonly StoredBoot[]): string[] => boots.map(({ mac, outcome, headline }) => `${mac} ${outcome} ${headline}`).sort() // prettier-ignore
 
 let folder: string
 let tls: ServerCertificate

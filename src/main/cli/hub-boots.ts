@@ -8,6 +8,7 @@ import { printable } from '#shared/wire/printable.ts'
 import { BootColumns, machineChoice } from '../hub/boot-columns.ts'
 import { BootIndex } from '../hub/boot-index.ts'
 import { SqliteDatabase, type Database } from '../hub/database.ts'
+import { IndexLayoutError } from '../hub/index-layout.ts'
 import { PostgresDatabase } from '../hub/postgres.ts'
 import { exitCodes } from './exit-codes.ts'
 import { hubFolder } from './hub-folder.ts'
@@ -91,6 +92,7 @@ const line = (parts: readonly string[]): string => `${parts.map(printable).join(
 
 async function listBoots(
   index: BootIndex,
+  columns: BootColumns,
   ids: readonly number[],
   { csv, json }: HubBootsOptions,
   write: Write,
@@ -99,7 +101,7 @@ async function listBoots(
   const rowOf = (boot: SiteBoot): string[] => shown.map(([, value]) => printable(value(boot)))
   if (csv) write(csvFile([shown.map(([title]) => title)]))
   for (let at = 0; at < ids.length; at += bootsAtOnce) {
-    const boots = await index.boots(ids.slice(at, at + bootsAtOnce))
+    const boots = columns.withAttempts(await index.boots(ids.slice(at, at + bootsAtOnce)))
     if (json) for (const boot of boots) write(`${JSON.stringify(boot)}\n`)
     else write(csv ? csvFile(boots.map(rowOf)) : boots.map((boot) => line(rowOf(boot))).join(''))
   }
@@ -139,19 +141,21 @@ export async function hubBoots(options: HubBootsOptions): Promise<number> {
   let index: BootIndex
   try {
     const database: Database = postgres === undefined ? SqliteDatabase.open(file) : new PostgresDatabase(postgres, (error) => complain(error.message)) // prettier-ignore
-    index = await BootIndex.open(database)
+    // The hub may have it open.
+    index = await BootIndex.open(database, { mayChange: false })
   } catch (error) {
-    complain(`the index cannot be read: ${(error as Error).message}. Run the command as the user who runs the hub.`)
+    const remedy = error instanceof IndexLayoutError ? error.remedy : 'Run the command as the user who runs the hub.'
+    complain(`the index cannot be read: ${(error as Error).message}. ${remedy}`)
     return exitCodes.badFile
   }
   try {
     const columns = new BootColumns()
     for await (const boots of index.everything()) for (const boot of boots) columns.put(boot)
-    const machine = await machineChoice(filter.machine, (prefix, limit) => index.ofUuid(prefix, limit))
+    const machine = machineChoice(filter.machine)
     // Texts lose their carriage returns on the way to a terminal, which CSV needs (RFC 4180); what is in its cells is printable.
     const write: Write = (text) => void process.stdout.write(options.csv ? Buffer.from(text) : text)
     if (by !== undefined) listGroups(columns, filter, machine, by, options, write)
-    else await listBoots(index, columns.page(filter, machine, 0, columns.count).ids, options, write)
+    else await listBoots(index, columns, columns.page(filter, machine, 0, columns.count).ids, options, write)
     return exitCodes.ok
   } finally {
     await index.close()

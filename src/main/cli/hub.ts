@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { printable } from '#shared/wire/printable.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { Hub, tokensFile } from '../hub/hub.ts'
+import { IndexLayoutError } from '../hub/index-layout.ts'
 import { PostgresDatabase } from '../hub/postgres.ts'
 import { S3Store } from '../hub/s3-store.ts'
 import { siteName, TokenBook } from '../hub/tokens.ts'
@@ -71,6 +72,17 @@ const whyNotListening = (host: string, port: number, code: string, option: strin
 const isPortProblem = (code: string | undefined): code is string =>
   code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
 
+/** Tells every tenth of the way; stopped before the end, the index stays as it was. */
+function layoutProgress(): (done: number, total: number) => void {
+  let told = -1
+  return (done, total) => {
+    const tenth = Math.floor((done / total) * 10)
+    if (tenth <= told) return
+    told = tenth
+    complain(`the index of an older PXE Lab is rewritten: ${done} of ${total} boots`)
+  }
+}
+
 interface Window {
   readonly web: WebServer
   readonly note: PrivateNote
@@ -126,11 +138,16 @@ export async function hub(options: HubCommandOptions): Promise<number> {
       database: postgres === undefined ? undefined : new PostgresDatabase(postgres, onError),
       keepDays,
       onError,
+      onLayoutProgress: layoutProgress(),
     })
   } catch (error) {
     if (error instanceof CertificateError) {
       complain(error.message)
       return exitCodes.usage
+    }
+    if (error instanceof IndexLayoutError) {
+      complain(`the hub cannot start: ${error.message}. ${error.remedy}`)
+      return exitCodes.badFile
     }
     const { code, message } = error as NodeJS.ErrnoException
     complain(

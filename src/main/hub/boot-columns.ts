@@ -15,6 +15,7 @@ import {
   type SiteTrend,
 } from '#shared/contract/sites.ts'
 import { parseHex } from '#shared/wire/bytes.ts'
+import type { StoredBoot } from './boot-index.ts'
 
 /** Numbers of texts, in the order in which they came. */
 class Names {
@@ -65,25 +66,18 @@ const uuidPrefix = (text: string): string | undefined => {
   return lower.length >= 8 && /^[0-9a-f]{8}(-[0-9a-f-]*)?$/.test(lower) && isHex(lower.slice(0, 8)) ? lower : undefined
 }
 
-/** Machines whose boots are asked for: by a span of addresses, by name, or as the index found them by UUID. */
+/** Machines whose boots are asked for: by a span of addresses, by name, or by what their UUID begins with. */
 export interface MachineChoice {
   readonly span?: readonly [number, number] | undefined
   readonly name?: string | undefined
-  readonly ids?: ReadonlySet<number> | undefined
+  readonly uuid?: string | undefined
 }
 
-const mostFoundByUuid = 10_000
-
-/** What a filter's text means by a machine; `ofUuid` asks the index. */
-export async function machineChoice(
-  machine: string | undefined,
-  ofUuid: (prefix: string, limit: number) => Promise<readonly number[]>,
-): Promise<MachineChoice | undefined> {
-  if (machine === undefined || machine === '') return undefined
-  const uuid = uuidPrefix(machine)
-  const ids = uuid === undefined ? undefined : new Set(await ofUuid(uuid, mostFoundByUuid))
-  return { name: machine, span: macSpan(machine), ids }
-}
+/** What a filter's text means by a machine. */
+export const machineChoice = (machine: string | undefined): MachineChoice | undefined =>
+  machine === undefined || machine === ''
+    ? undefined
+    : { name: machine, span: macSpan(machine), uuid: uuidPrefix(machine) }
 
 type Counts = Record<(typeof outcomeClasses)[number], number>
 
@@ -102,6 +96,8 @@ export class BootColumns {
     Names
   >
   readonly #machines = new Names()
+  #uuid = new Uint32Array(firstRows)
+  readonly #uuids = new Names()
   /** By number of the machine: its address as a number, NaN where it has none. */
   #address = new Float64Array(firstRows)
   readonly #rowOf = new Map<number, number>()
@@ -120,12 +116,13 @@ export class BootColumns {
     this.#started = grown(this.#started)
     this.#class = grown(this.#class)
     this.#machine = grown(this.#machine)
+    this.#uuid = grown(this.#uuid)
     this.#order = grown(this.#order)
     for (const name of siteDimensions) this.#columns[name] = grown(this.#columns[name])
   }
 
   /** Adds a boot, or changes what is known of it. */
-  put(boot: SiteBoot): void {
+  put(boot: StoredBoot): void {
     let row = this.#rowOf.get(boot.id)
     if (row === undefined) {
       this.#room()
@@ -140,6 +137,7 @@ export class BootColumns {
     for (const name of siteDimensions) this.#columns[name][row] = this.#names[name].numberOf(boot[name])
     const machine = this.#machines.numberOf(boot.mac)
     this.#machine[row] = machine
+    this.#uuid[row] = this.#uuids.numberOf(boot.uuid)
     if (machine >= this.#address.length) this.#address = grown(this.#address)
     this.#address[machine] = macNumber(boot.mac) ?? NaN
   }
@@ -156,6 +154,7 @@ export class BootColumns {
         this.#started[row] = this.#started[last]!
         this.#class[row] = this.#class[last]!
         this.#machine[row] = this.#machine[last]!
+        this.#uuid[row] = this.#uuid[last]!
         for (const name of siteDimensions) this.#columns[name][row] = this.#columns[name][last]!
         this.#rowOf.set(this.#id[row], row)
       }
@@ -220,16 +219,36 @@ export class BootColumns {
     }
   }
 
-  #machineTest({ span, name, ids }: MachineChoice): (row: number) => boolean {
+  #machineTest({ span, name, uuid }: MachineChoice): (row: number) => boolean {
     const number = name === undefined ? undefined : this.#machines.find(name)
+    const hasUuid = uuid === undefined ? undefined : Uint8Array.from(this.#uuids.texts, (one) => Number(one.startsWith(uuid))) // prettier-ignore
     return (row) => {
       const machine = this.#machine[row]!
       if (machine === number) return true
-      if (ids?.has(this.#id[row]!)) return true
+      if (hasUuid?.[this.#uuid[row]!] === 1) return true
       if (!span) return false
       const address = this.#address[machine]!
       return address >= span[0] && address <= span[1]
     }
+  }
+
+  /** Adds which boot of its machine at its site each is, among those that are kept. */
+  withAttempts(boots: readonly StoredBoot[]): SiteBoot[] {
+    const wanted = new Uint8Array(this.#machines.texts.length)
+    const rows = boots.map(({ id }) => this.#rowOf.get(id))
+    for (const row of rows) if (row !== undefined) wanted[this.#machine[row]!] = 1
+    const { site } = this.#columns
+    const counts = new Map<number, number>()
+    const attempts = new Map<number, number>()
+    for (const row of this.#inOrder().subarray(0, this.#count)) {
+      const machine = this.#machine[row]!
+      if (wanted[machine] === 0) continue
+      const place = site[row]! * wanted.length + machine
+      const count = (counts.get(place) ?? 0) + 1
+      counts.set(place, count)
+      attempts.set(row, count)
+    }
+    return boots.map((boot, at) => ({ ...boot, attempt: attempts.get(rows[at] ?? -1) ?? 1 }))
   }
 
   /** Ids of boots, the newest first, and how many there are in all. */

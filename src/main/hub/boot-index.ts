@@ -4,11 +4,12 @@
  */
 import type { SiteBoot } from '#shared/contract/sites.ts'
 import { vendorOf } from '../backend/client-book.ts'
-import type { Database, SqlRow, SqlValue } from './database.ts'
+import type { Database, SqlRow, SqlValue, Statements } from './database.ts'
+import { bootColumns, bootTexts, columnOf, openLayout, type LayoutOptions } from './index-layout.ts'
 import type { SeenBoot } from './stream-model.ts'
 
-/** Raised when the layout changes. */
-const layoutVersion = 2
+/** Which attempt of its machine it is, `BootColumns` says. */
+export type StoredBoot = Omit<SiteBoot, 'attempt'>
 
 /** An agent of one site; `key` is site and the number that its spool drew. */
 export interface AgentRow {
@@ -42,28 +43,23 @@ export interface PieceRow {
   readonly state: PieceState
 }
 
-const bootTexts = ['mac', 'uuid', 'xid', 'outcome', 'code', 'headline', 'firmware', 'architecture', 'vendor', 'model', 'bootFile', 'server', 'address'] as const // prettier-ignore
-const columnOf = (name: string): string => (name === 'bootFile' ? 'boot_file' : name)
-const bootColumns = ['agent', 'site', 'started', 'attempt', 'last', 'piece', 'frame', 'last_piece', ...bootTexts.map(columnOf)] // prettier-ignore
 /** What changes when a boot is told again. */
-const laterColumns = bootColumns.filter((name) => !['agent', 'site', 'mac', 'started', 'attempt'].includes(name))
-
-const putBoot = `INSERT INTO boot (${bootColumns.join(', ')}) VALUES (${bootColumns.map(() => '?').join(', ')})
-  ON CONFLICT (agent, mac, started) DO UPDATE SET ${laterColumns.map((name) => `${name} = excluded.${name}`).join(', ')}
-  RETURNING id, attempt`
+const laterColumns = bootColumns.filter((name) => !['agent', 'mac', 'started'].includes(name))
+const addBoot = `INSERT INTO boot (${bootColumns.join(', ')}) VALUES (${bootColumns.map(() => '?').join(', ')}) RETURNING id`
+const changeBoot = `UPDATE boot SET ${laterColumns.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`
+const selectBoots = 'SELECT boot.*, agent.key, agent.site FROM boot JOIN agent ON agent.number = boot.agent'
 
 const text = (row: SqlRow, name: string): string => String(row[name] ?? '')
 const number = (row: SqlRow, name: string): number => Number(row[name] ?? 0)
 
-export const bootOf = (row: SqlRow): SiteBoot => ({
+const bootOf = (row: SqlRow): StoredBoot => ({
   ...(Object.fromEntries(bootTexts.map((name) => [name, text(row, columnOf(name))])) as Record<
     (typeof bootTexts)[number],
     string
   >),
   id: number(row, 'id'),
   site: text(row, 'site'),
-  agent: text(row, 'agent'),
-  attempt: number(row, 'attempt'),
+  agent: text(row, 'key'),
   startedAt: number(row, 'started') / 1000,
   lastAt: number(row, 'last'),
   piece: number(row, 'piece'),
@@ -103,41 +99,9 @@ export class BootIndex {
     this.#database = database
   }
 
-  /** Makes the tables where they are missing. Rejects with what the database says, or where a newer PXE Lab wrote it. */
-  static async open(database: Database): Promise<BootIndex> {
-    const { integer, key, real } = database.types
-    for (const sql of [
-      `CREATE TABLE IF NOT EXISTS layout (version ${integer} NOT NULL)`,
-      `CREATE TABLE IF NOT EXISTS agent (key TEXT PRIMARY KEY, site TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
-        seen ${real} NOT NULL, until ${real}, clock ${real} NOT NULL, lost_pieces ${integer} NOT NULL,
-        lost_frames ${integer} NOT NULL, next ${integer} NOT NULL, open_from ${integer} NOT NULL,
-        waiting_pieces ${integer}, waiting_bytes ${integer})`,
-      `CREATE TABLE IF NOT EXISTS piece (agent TEXT NOT NULL, number ${integer} NOT NULL, sha256 TEXT NOT NULL,
-        bytes ${integer} NOT NULL, frames ${integer} NOT NULL, came ${real} NOT NULL, state TEXT NOT NULL,
-        PRIMARY KEY (agent, number))`,
-      `CREATE TABLE IF NOT EXISTS boot (id ${key}, started ${integer} NOT NULL, attempt ${integer} NOT NULL,
-        last ${real} NOT NULL, piece ${integer} NOT NULL, frame ${integer} NOT NULL, last_piece ${integer} NOT NULL,
-        agent TEXT NOT NULL, site TEXT NOT NULL, ${bootTexts.map((name) => `${columnOf(name)} TEXT NOT NULL`).join(', ')},
-        UNIQUE (agent, mac, started))`,
-      'CREATE INDEX IF NOT EXISTS boot_of_machine ON boot (mac, site, started)',
-      'CREATE INDEX IF NOT EXISTS boot_of_uuid ON boot (uuid)',
-      'CREATE INDEX IF NOT EXISTS boot_by_time ON boot (started)',
-      `CREATE TABLE IF NOT EXISTS sighting (mac TEXT NOT NULL, xid ${integer} NOT NULL, boot ${integer} NOT NULL,
-        PRIMARY KEY (mac, xid, boot))`,
-      "CREATE INDEX IF NOT EXISTS piece_waiting ON piece (agent, number) WHERE state = 'stored'",
-    ])
-      await database.run(sql)
-    const [row] = await database.all('SELECT version FROM layout')
-    const version = row ? number(row, 'version') : layoutVersion
-    if (version > layoutVersion)
-      throw new Error(`it was written by a newer PXE Lab (layout ${version}, this one knows ${layoutVersion})`)
-    await database.transaction(async (change) => {
-      if (!row) await change.run('INSERT INTO layout (version) VALUES (?)', [layoutVersion])
-      if (version >= layoutVersion) return
-      for (const name of ['waiting_pieces', 'waiting_bytes'])
-        await change.run(`ALTER TABLE agent ADD COLUMN ${name} ${integer}`)
-      await change.run('UPDATE layout SET version = ?', [layoutVersion])
-    })
+  /** Rejects with what the database says, or an `IndexLayoutError`. */
+  static async open(database: Database, options: LayoutOptions = {}): Promise<BootIndex> {
+    await openLayout(database, options)
     return new BootIndex(database)
   }
 
@@ -202,7 +166,8 @@ export class BootIndex {
 
   /** Boots of an agent that began at or after a time, as `mac startedUs`. */
   async known(agent: string, fromUs: number): Promise<Set<string>> {
-    const rows = await this.#database.all('SELECT mac, started FROM boot WHERE agent = ? AND started >= ?', [agent, fromUs]) // prettier-ignore
+    const sql = `SELECT mac, started FROM boot WHERE agent = (SELECT number FROM agent WHERE key = ?) AND started >= ?`
+    const rows = await this.#database.all(sql, [agent, fromUs])
     return new Set(rows.map((row) => `${text(row, 'mac')} ${number(row, 'started')}`))
   }
 
@@ -211,10 +176,13 @@ export class BootIndex {
     agent: AgentRow,
     piece: { readonly number: number; readonly state: PieceState } | undefined,
     boots: readonly SeenBoot[],
-  ): Promise<SiteBoot[]> {
+  ): Promise<StoredBoot[]> {
     return this.#database.transaction(async (database) => {
-      const told: SiteBoot[] = []
-      for (const boot of boots) told.push(await this.#put(database, agent, boot))
+      const told: StoredBoot[] = []
+      if (boots.length > 0) {
+        const [row] = await database.all('SELECT number FROM agent WHERE key = ?', [agent.key])
+        for (const boot of boots) told.push(await this.#put(database, agent, number(row!, 'number'), boot))
+      }
       if (piece)
         await database.run('UPDATE piece SET state = ? WHERE agent = ? AND number = ?', [piece.state, agent.key, piece.number]) // prettier-ignore
       await database.run('UPDATE agent SET next = ?, open_from = ? WHERE key = ?', [agent.next, agent.openFrom, agent.key]) // prettier-ignore
@@ -222,94 +190,110 @@ export class BootIndex {
     })
   }
 
-  async #put(database: Pick<Database, 'all' | 'run'>, agent: AgentRow, seen: SeenBoot): Promise<SiteBoot> {
+  async #put(database: Statements, { key, site }: AgentRow, agent: number, seen: SeenBoot): Promise<StoredBoot> {
     const { startedUs, xids, ...rest } = seen
-    const [before] = await database.all(
-      'SELECT COUNT(*) AS count FROM boot WHERE mac = ? AND site = ? AND started < ?',
-      [seen.mac, agent.site, startedUs],
-    )
     const boot = { ...rest, vendor: /^[0-9a-f]{2}:/.test(seen.mac) ? vendorOf(seen.mac).slice(0, 100) : '' }
     const values: Record<string, SqlValue> = {
-      agent: agent.key,
-      site: agent.site,
+      agent,
       started: startedUs,
-      attempt: number(before!, 'count') + 1,
       last: boot.lastAt,
       piece: boot.piece,
       frame: boot.frame,
       last_piece: boot.lastPiece,
+      xids: xids.map((xid) => xid.toString(16)).join(' '),
       ...Object.fromEntries(bootTexts.map((name) => [columnOf(name), boot[name]])),
     }
-    const [row] = await database.all(putBoot, bootColumns.map((name) => values[name]!)) // prettier-ignore
-    const id = number(row!, 'id')
-    for (const xid of xids)
-      await database.run('INSERT INTO sighting (mac, xid, boot) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [seen.mac, xid, id]) // prettier-ignore
-    return bootOf({ ...values, id, attempt: number(row!, 'attempt') })
+    const sql = 'SELECT id FROM boot WHERE agent = ? AND started = ? AND mac = ?'
+    const [known] = await database.all(sql, [agent, startedUs, seen.mac])
+    const valuesOf = (names: readonly string[]): SqlValue[] => names.map((name) => values[name]!)
+    if (known) await database.run(changeBoot, [...valuesOf(laterColumns), number(known, 'id')])
+    const [row] = known ? [known] : await database.all(addBoot, valuesOf(bootColumns))
+    return bootOf({ ...values, key, site, id: number(row!, 'id') })
   }
 
-  async boot(id: number): Promise<SiteBoot | undefined> {
-    const [row] = await this.#database.all('SELECT * FROM boot WHERE id = ?', [id])
-    return row && bootOf(row)
-  }
-
-  /** In the order of the ids. */
-  async boots(ids: readonly number[]): Promise<SiteBoot[]> {
-    const found = new Map<number, SiteBoot>()
+  async #rows(ids: readonly number[]): Promise<SqlRow[]> {
+    const found: SqlRow[] = []
     for (let at = 0; at < ids.length; at += 500) {
       const some = ids.slice(at, at + 500)
-      const rows = await this.#database.all(`SELECT * FROM boot WHERE id IN (${some.map(() => '?').join(', ')})`, some)
-      for (const row of rows) found.set(number(row, 'id'), bootOf(row))
+      found.push(...(await this.#database.all(`${selectBoots} WHERE id IN (${some.map(() => '?').join(', ')})`, some)))
     }
+    return found
+  }
+
+  /** In the order of the ids; those that are kept no more are left out. */
+  async boots(ids: readonly number[]): Promise<StoredBoot[]> {
+    const found = new Map((await this.#rows(ids)).map((row) => [number(row, 'id'), bootOf(row)]))
     return ids.flatMap((id) => found.get(id) ?? [])
   }
 
   /** All of them, some thousand at a time, for the columns. */
-  async *everything(): AsyncGenerator<SiteBoot[]> {
+  async *everything(): AsyncGenerator<StoredBoot[]> {
     for (let after = 0; ;) {
-      const rows = await this.#database.all('SELECT * FROM boot WHERE id > ? ORDER BY id LIMIT 5000', [after])
+      const rows = await this.#database.all(`${selectBoots} WHERE id > ? ORDER BY id LIMIT 5000`, [after])
       if (rows.length === 0) return
       after = number(rows.at(-1)!, 'id')
       yield rows.map(bootOf)
     }
   }
 
-  /** Ids of boots of machines whose UUID begins so. */
-  async ofUuid(prefix: string, limit: number): Promise<number[]> {
-    // No hexadecimal digit comes after it in any collation.
-    const rows = await this.#database.all('SELECT id FROM boot WHERE uuid >= ? AND uuid < ? LIMIT ?', [prefix, `${prefix}g`, limit]) // prettier-ignore
-    return rows.map((row) => number(row, 'id'))
+  /** Which of the boots of its machine other agents saw with a transaction of this one, the oldest first. */
+  async sameAs(boot: Pick<SiteBoot, 'id' | 'agent'>, ids: readonly number[]): Promise<StoredBoot[]> {
+    const rows = await this.#rows([boot.id, ...ids.filter((id) => id !== boot.id)])
+    const xidsOf = (row: SqlRow): string[] => text(row, 'xids').split(' ').filter(Boolean)
+    const own = new Set(rows.filter((row) => number(row, 'id') === boot.id).flatMap(xidsOf))
+    return rows
+      .filter((row) => text(row, 'key') !== boot.agent && xidsOf(row).some((xid) => own.has(xid)))
+      .map(bootOf)
+      .sort((a, b) => a.startedAt - b.startedAt)
   }
 
-  /** Boots that other agents saw of the same machine with a transaction of this one, within a time. */
-  async sameAs(boot: SiteBoot, withinMs: number): Promise<SiteBoot[]> {
-    const rows = await this.#database.all(
-      `SELECT DISTINCT other.* FROM sighting own JOIN sighting theirs ON theirs.mac = own.mac AND theirs.xid = own.xid
-       JOIN boot other ON other.id = theirs.boot
-       WHERE own.boot = ? AND own.mac = ? AND other.agent <> ? AND other.started BETWEEN ? AND ?
-       ORDER BY other.started LIMIT 50`,
-      [
-        boot.id,
-        boot.mac,
-        boot.agent,
-        Math.round(boot.startedAt - withinMs) * 1000,
-        Math.round(boot.startedAt + withinMs) * 1000,
-      ],
-    )
-    return rows.map(bootOf)
-  }
-
-  /** Removes boots that ended before a time, and pieces that hold none of those that are left. Returns the keys of the pieces. */
+  /**
+   * Removes boots that ended before a time, and pieces that came before it and hold none of those that are left, agent by agent.
+   * Returns the ids and the keys of the pieces.
+   */
   async removeBefore(time: number): Promise<{ readonly boots: number[]; readonly pieces: PieceRow[] }> {
-    return this.#database.transaction(async (database) => {
-      const gone = await database.all('DELETE FROM boot WHERE last < ? RETURNING id, mac', [time])
-      for (const row of gone)
-        await database.run('DELETE FROM sighting WHERE mac = ? AND boot = ?', [text(row, 'mac'), number(row, 'id')])
-      const pieces = await database.all(
-        `DELETE FROM piece WHERE came < ? AND state <> 'stored' AND NOT EXISTS (SELECT 1 FROM boot
-         WHERE boot.agent = piece.agent AND piece.number BETWEEN boot.piece AND boot.last_piece) RETURNING *`,
-        [time],
+    const gone: { boots: number[]; pieces: PieceRow[] } = { boots: [], pieces: [] }
+    for (const row of await this.#database.all('SELECT number, key FROM agent ORDER BY number')) {
+      const { boots, pieces } = await this.#database.transaction((database) =>
+        this.#removeOf(database, number(row, 'number'), text(row, 'key'), time),
       )
-      return { boots: gone.map((row) => number(row, 'id')), pieces: pieces.map(pieceOf) }
-    })
+      gone.boots.push(...boots)
+      gone.pieces.push(...pieces)
+    }
+    return gone
+  }
+
+  async #removeOf(
+    database: Statements,
+    agent: number,
+    key: string,
+    time: number,
+  ): Promise<{ boots: number[]; pieces: PieceRow[] }> {
+    const sql = 'DELETE FROM boot WHERE agent = ? AND started < ? AND last < ? RETURNING id'
+    const boots = (await database.all(sql, [agent, Math.ceil(time * 1000), time])).map((row) => number(row, 'id'))
+    const old: PieceRow[] = []
+    // Pieces come in the order of their numbers, but for late ones: the first thousand without an old one ends the search.
+    for (let after = -1; ;) {
+      const rows = await database.all(
+        `SELECT * FROM piece WHERE agent = ? AND number > ? ORDER BY number LIMIT ${piecesAtOnce}`,
+        [key, after],
+      )
+      const found = rows.filter((row) => number(row, 'came') < time)
+      old.push(...found.map(pieceOf).filter(({ state }) => state !== 'stored'))
+      if (found.length === 0 || rows.length < piecesAtOnce) break
+      after = number(rows.at(-1)!, 'number')
+    }
+    const last = old.at(-1)
+    if (!last) return { boots, pieces: [] }
+    const left = await database.all('SELECT DISTINCT piece, last_piece FROM boot WHERE agent = ? AND piece <= ?', [agent, last.number]) // prettier-ignore
+    const held = new Set<number>()
+    for (const row of left)
+      for (let at = number(row, 'piece'); at <= Math.min(number(row, 'last_piece'), last.number); at++) held.add(at)
+    const pieces = old.filter((piece) => !held.has(piece.number))
+    for (const piece of pieces)
+      await database.run('DELETE FROM piece WHERE agent = ? AND number = ?', [key, piece.number])
+    return { boots, pieces }
   }
 }
+
+const piecesAtOnce = 1000

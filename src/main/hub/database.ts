@@ -5,14 +5,20 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 export type SqlValue = string | number | null
 export type SqlRow = Record<string, SqlValue>
 
-/** Placeholders are `?`; transactions do not nest. */
-export interface Database {
-  /** Name of a 64-bit integer, and of a key that counts by itself. */
-  readonly types: { readonly integer: string; readonly key: string; readonly real: string }
+/** What there is within a transaction. Placeholders are `?`. */
+export interface Statements {
   all(sql: string, values?: readonly SqlValue[]): Promise<SqlRow[]>
   run(sql: string, values?: readonly SqlValue[]): Promise<void>
+  /** Rows were put into a table with their key: it counts on from there. */
+  countOn(table: string, key: string): Promise<void>
+}
+
+/** Transactions do not nest. */
+export interface Database extends Pick<Statements, 'all' | 'run'> {
+  /** Name of a 64-bit integer, and of a key that counts by itself. */
+  readonly types: { readonly integer: string; readonly key: string; readonly real: string }
   /** All or nothing, and on the disk when it resolves. One after the other. */
-  transaction<T>(work: (database: Pick<Database, 'all' | 'run'>) => Promise<T>): Promise<T>
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -35,7 +41,8 @@ export class SqliteDatabase implements Database {
     try {
       // A piece is acknowledged when it is in the index: the journal is written through.
       database.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-      database.exec('PRAGMA cache_size = -65536')
+      // What grows at its end changes the same pages again: written into the database once for many commits. The journal is cut after a large one.
+      database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536') // prettier-ignore
       return new SqliteDatabase(database)
     } catch (error) {
       database.close()
@@ -64,13 +71,15 @@ export class SqliteDatabase implements Database {
     await this.#afterOthers(() => this.#statement(sql).run(...values))
   }
 
-  transaction<T>(work: (database: Pick<Database, 'all' | 'run'>) => Promise<T>): Promise<T> {
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.#afterOthers(async () => {
       this.#database.exec('BEGIN IMMEDIATE')
       try {
         const value = await work({
           all: async (sql, values = []) => this.#statement(sql).all(...values) as SqlRow[],
           run: async (sql, values = []) => void this.#statement(sql).run(...values),
+          // SQLite counts from the greatest key that is there.
+          countOn: async () => {},
         })
         this.#database.exec('COMMIT')
         return value

@@ -4,13 +4,13 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import { calls, type Handlers } from '#shared/contract/calls.ts'
-import { siteDimensions, type SiteBoot, type SiteFilter } from '#shared/contract/sites.ts'
+import { siteDimensions, type SiteBoot } from '#shared/contract/sites.ts'
 import { vendorOf } from '../backend/client-book.ts'
 import { readLicences } from '../backend/licences.ts'
 import { openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { version } from '../version.ts'
 import { AgentDoor } from './agent-door.ts'
-import { machineChoice, type MachineChoice } from './boot-columns.ts'
+import { machineChoice } from './boot-columns.ts'
 import { BootIndex } from './boot-index.ts'
 import { compareSights } from './compare-sights.ts'
 import { SqliteDatabase, type Database } from './database.ts'
@@ -29,6 +29,8 @@ export interface HubOptions {
   /** Boots and captures that are older are removed; undefined keeps everything. */
   readonly keepDays?: number | undefined
   readonly onError: (error: Error) => void
+  /** The index of an older PXE Lab is brought to this layout: boots that are done, and how many there are. */
+  readonly onLayoutProgress?: ((done: number, total: number) => void) | undefined
 }
 
 export const tokensFile = (folder: string): string => join(folder, 'tokens.json')
@@ -39,6 +41,8 @@ const mostCaptureBytes = 64 << 20
 const partBytes = 1 << 20
 /** Clocks of agents are corrected by what they say; what is left is less than this. */
 const sameBootMs = 120_000
+/** Boots of one machine within that time. */
+const mostSights = 5000
 /** How often windows are told that there is something new: each of them asks for everything it shows. */
 const tellEveryMs = 2000
 
@@ -76,7 +80,14 @@ export class Hub {
     const onChange = (): void => {
       if (running) running.#tellWindows()
     }
-    const index = await BootIndex.open(options.database ?? SqliteDatabase.open(join(folder, 'index.sqlite')))
+    const database = options.database ?? SqliteDatabase.open(join(folder, 'index.sqlite'))
+    let index: BootIndex
+    try {
+      index = await BootIndex.open(database, { onProgress: options.onLayoutProgress })
+    } catch (error) {
+      await database.close()
+      throw error
+    }
     try {
       const intake = new Intake({
         index,
@@ -138,12 +149,8 @@ export class Hub {
     await this.#intake.close()
   }
 
-  #machine({ machine }: SiteFilter): Promise<MachineChoice | undefined> {
-    return machineChoice(machine, (prefix, limit) => this.#index.ofUuid(prefix, limit))
-  }
-
   async #boot(id: number): Promise<SiteBoot> {
-    const boot = await this.#index.boot(id)
+    const [boot] = this.#intake.columns.withAttempts(await this.#index.boots([id]))
     if (!boot) throw new CallFailure('this boot is not kept any more', 'Refresh the list.')
     return boot
   }
@@ -170,7 +177,10 @@ export class Hub {
     const clock = (one: SiteBoot): number => agents.get(one.agent)?.clockAheadMs ?? 0
     const name = (one: SiteBoot): string => `${one.site} (${agents.get(one.agent)?.name || one.agent.split('/')[1]})`
     const widest = Math.max(0, ...[...agents.values()].map((one) => Math.abs(one.clockAheadMs - clock(boot))))
-    const others = await this.#index.sameAs(boot, sameBootMs + widest)
+    const { columns } = this.#intake
+    const withinMs = sameBootMs + widest
+    const { ids } = columns.page({ from: boot.startedAt - withinMs, to: boot.startedAt + withinMs }, { name: boot.mac }, 0, mostSights) // prettier-ignore
+    const others = columns.withAttempts(await this.#index.sameAs(boot, ids))
     // Of each agent the sight that is nearest in time, each by its own clock.
     const nearest = new Map<string, SiteBoot>()
     const distance = (one: SiteBoot): number => Math.abs(one.startedAt - clock(one) - (boot.startedAt - clock(boot)))
@@ -214,12 +224,11 @@ export class Hub {
           values: Object.fromEntries(siteDimensions.map((name) => [name, columns.values(name, 1000)])),
         }
       },
-      'sites.overview': async ({ filter, by, limit }) =>
-        columns.overview(filter, await this.#machine(filter), by, limit),
-      'sites.trend': async ({ filter, buckets }) => columns.trend(filter, await this.#machine(filter), buckets),
+      'sites.overview': ({ filter, by, limit }) => columns.overview(filter, machineChoice(filter.machine), by, limit),
+      'sites.trend': ({ filter, buckets }) => columns.trend(filter, machineChoice(filter.machine), buckets),
       'sites.boots': async ({ filter, offset, limit }) => {
-        const { total, ids } = columns.page(filter, await this.#machine(filter), offset, limit)
-        return { total, boots: await this.#index.boots(ids) }
+        const { total, ids } = columns.page(filter, machineChoice(filter.machine), offset, limit)
+        return { total, boots: columns.withAttempts(await this.#index.boots(ids)) }
       },
       'sites.boot': ({ boot }) => this.#boot(boot),
       'sites.capture': ({ boot, at }) => this.#part(boot, at),

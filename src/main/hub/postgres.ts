@@ -1,6 +1,6 @@
 /** The index in PostgreSQL. The address of the server, with its password, comes from the environment or a file. */
 import pg from 'pg'
-import type { Database, SqlRow, SqlValue } from './database.ts'
+import type { Database, SqlRow, SqlValue, Statements } from './database.ts'
 
 /** Times in microseconds and counts fit into a number. */
 const int8 = 20
@@ -48,7 +48,7 @@ export class PostgresDatabase implements Database {
     await this.all(sql, values)
   }
 
-  transaction<T>(work: (database: Pick<Database, 'all' | 'run'>) => Promise<T>): Promise<T> {
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const done = this.#turn.then(async () => {
       const client = await this.#pool.connect()
       let broken: Error | undefined
@@ -57,6 +57,8 @@ export class PostgresDatabase implements Database {
         const value = await work({
           all: (sql, values = []) => rowsOf(client, sql, values),
           run: async (sql, values = []) => void (await rowsOf(client, sql, values)),
+          countOn: async (table, key) =>
+            void (await client.query(`SELECT setval(pg_get_serial_sequence('${table}', '${key}'), COALESCE(MAX(${key}), 0) + 1, false) FROM ${table}`)), // prettier-ignore
         })
         await client.query('COMMIT')
         return value

@@ -71,7 +71,7 @@ export const siteBootSchema = z.object({
   uuid: z.string(),
   /** Transaction of its first DHCP message, eight hexadecimal digits. */
   xid: z.string(),
-  /** Which boot of this machine at this site it is, from 1, in the order in which they were indexed. */
+  /** Which boot of this machine at this site it is, from 1, by when they began, among those that are kept. */
   attempt: z.int(),
   startedAt: z.number(),
   lastAt: z.number(),
