@@ -68,6 +68,20 @@ describe('a configuration as a lab file', () => {
     ])
     expect(labOfConfiguration(read('dnsmasq-chain.conf')).left.map(({ source }) => source.line)).toContain(16)
   })
+  test('reservations of every subnet keep their boot files and options, or are told', () => {
+    const text = `subnet 10.1.0.0 netmask 255.255.255.0 { range 10.1.0.100 10.1.0.120; option routers 10.1.0.1; filename "pxelinux.0"; next-server 10.1.0.9; }
+host pc1 { hardware ethernet 02:00:5e:00:00:01; fixed-address 10.1.0.20; filename "special.efi"; option ntp-servers 10.1.0.7; option routers 10.1.0.254; }
+host pc2 { hardware ethernet 02:00:5e:00:00:02; filename "other.efi"; option ntp-servers 10.1.0.8; }
+host pc3 { hardware ethernet 02:00:5e:00:00:03; fixed-address 10.9.0.20; }`
+    const { lab, left } = labOfConfiguration(readConfiguration({ name: 'dhcpd.conf', text })!)
+    const { boot, dhcp } = labSchema.parse(lab)
+    expect(boot.programs.filter(({ mac }) => mac).map(({ mac, file, nextServer }) => [mac, file, nextServer])).toEqual(expect.arrayContaining([['02:00:5e:00:00:01', 'special.efi', '10.1.0.9'], ['02:00:5e:00:00:02', 'other.efi', '10.1.0.9']]))
+    expect(dhcp.subnets[0]!.reservations).toEqual([{ mac: '02:00:5e:00:00:01', address: '10.1.0.20', options: { 3: '10.1.0.254', 42: '10.1.0.7' } }])
+    expect(left.map(({ source, text: what }) => [source.line, what])).toEqual([
+      [4, '10.9.0.20, reserved for 02:00:5e:00:00:03, lies in no subnet'],
+      [3, 'name and options of 02:00:5e:00:00:02, for which no address is reserved'],
+    ])
+  }) // prettier-ignore
   test('a proxyDHCP server', () => {
     const { lab } = labOfConfiguration(read('dnsmasq-proxy.conf'))
     expect(labSchema.parse(lab)).toMatchObject({ mode: 'proxy-dhcp', boot: { programs: expect.arrayContaining([expect.objectContaining({ file: 'grubx64.efi' })]) } }) // prettier-ignore

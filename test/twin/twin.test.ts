@@ -4,7 +4,7 @@ import { readConfiguration } from '#shared/interchange/read.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { compareTwins } from '#shared/twin/compare.ts'
 import { assemble, networkOf, networkOfConfigurations, type RelayInterface } from '#shared/twin/network.ts'
-import { scenarioOfRow, twinOf, type Twin } from '#shared/twin/twin.ts'
+import { groupsOf, scenarioOfRow, twinOf, type Twin } from '#shared/twin/twin.ts'
 import { parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 
 const fixture = (name: string) => ({ name, text: readFileSync(new URL(`../fixtures/interchange/${name}`, import.meta.url), 'utf8') }) // prettier-ignore
@@ -93,6 +93,33 @@ describe('several files are one network', () => {
     expect(row.cells[0]).toMatchObject({ state: 'fails', decides: { file: 'router.cfg', line: 10 } })
     expect(row.cells[0]!.because).toContain('has no subnet that contains 10.8.0.1')
   })
+  test('a subnet for a relay whose address lies elsewhere (Kea ARM, "relay"), alone and in a shared network', () => {
+    const boot = { 'boot-file-name': 'grubx64.efi', 'next-server': '10.9.0.5' }
+    const named = subnet({ relay: { 'ip-addresses': ['10.8.0.1'] }, ...boot })
+    const router = { name: 'router.cfg', text: 'interface Vlan8\n ip address 10.8.0.1 255.255.255.0\n ip helper-address 10.9.0.5\n' }
+    for (const dhcp4 of [{ subnet4: [named] }, { 'shared-networks': [{ name: 'floor', relay: { 'ip-address': '10.8.0.1' }, subnet4: [subnet(boot)] }] }]) {
+      const found = twin(kea({ 'interfaces-config': { interfaces: ['eth0/10.9.0.5'] }, ...dhcp4 }), router)
+      expect(found.network.notUnderstood).toEqual([])
+      expect(found.rows.map(({ scope, cells }) => [scope.network, scope.relayInterface?.source.line, cells.find(({ kind }) => kind.key === 'edk2')!.state])).toEqual([['10.7.0.0/24', 1, 'boots-if']])
+      const other = twin(kea({ 'interfaces-config': { interfaces: ['eth0/10.9.0.5'] }, ...dhcp4 }), { ...router, text: router.text.replace('10.8.0.1', '10.8.0.2') })
+      expect(other.rows.find(({ scope }) => scope.network === '10.8.0.0/24')!.cells[0]!.because).toContain('has no subnet')
+    }
+  }) // prettier-ignore
+  test('a shared network whose subnets lie far apart, and a file server between them by its number', () => {
+    const text = `local-address 172.16.0.5;
+option domain-name-servers 172.16.0.1;
+shared-network floor {
+  next-server 172.16.0.5;
+  filename "grubx64.efi";
+  subnet 192.168.10.0 netmask 255.255.255.0 { range 192.168.10.100 192.168.10.200; option routers 192.168.10.1; }
+  subnet 10.1.0.0 netmask 255.255.0.0 { range 10.1.0.100 10.1.0.200; option routers 10.1.0.1; }
+}`
+    const found = twin({ name: 'dhcpd.conf', text })
+    expect(found.network.servers.map(({ address, isAddressTold }) => [address, isAddressTold])).toEqual([[parseIpv4('172.16.0.5'), true]])
+    for (const network of ['10.1.0.0/16', '192.168.10.0/24']) expect(shown(found, network)).toMatchObject({ BIOS: 'fails 5', 'UEFI x64': 'boots-if 5', 'iPXE on UEFI x64': 'boots-if 5' })
+    // Machines of which one fails by its program and another for want of an offer are told apart.
+    for (const group of found.rows.flatMap(groupsOf)) for (const kind of group.kinds) expect(found.rows.flatMap(({ cells }) => cells).find((cell) => cell.kind === kind)).toMatchObject({ because: group.cell.because })
+  }) // prettier-ignore
   test('two servers with other boot files: it depends on who is first, and both pools are told', () => {
     const one = { ...kea({ subnet4: [subnet({ 'boot-file-name': 'a.efi', 'next-server': '10.7.0.5' })] }), name: 'one.conf' }
     const other = { ...kea({ subnet4: [subnet({ 'boot-file-name': 'b.efi', 'next-server': '10.7.0.6' })] }), name: 'other.conf' }

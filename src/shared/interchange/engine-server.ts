@@ -3,7 +3,7 @@
  * simulator plays an engine by the engine's own precedence. As far as clients that boot can tell: DISCOVER, REQUEST and, for
  * dnsmasq with PXE services, proxyDHCP and port 4011 (PXE 2.1 section 2.2). DHCPINFORM and BOOTP are not answered.
  */
-import { broadcastOf, bytesOfU32, formatHex, formatIpv4, isInNetwork, maskOf, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts' // prettier-ignore
+import { broadcastOf, bytesOfU32, formatHex, formatIpv4, maskOf, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts' // prettier-ignore
 import { messageTypes, OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
 import { addressOption, blankMessage, decodeDhcp, encodeDhcpWithin, fieldText, findOptionData, messageTypeOf, ops, replyLimitOf, type DhcpMessage, type DhcpOption } from '../wire/dhcp/message.ts' // prettier-ignore
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
@@ -17,7 +17,8 @@ import { Queue } from '../machines/queue.ts'
 import { destinationOf, echoed, replyTo } from '../machines/reply.ts'
 import { linkAddressOf } from '../machines/whereabouts.ts'
 import { offerOf, usualLeaseSeconds, type Client, type Decided, type Offer } from './evaluate.ts'
-import type { Configuration, Subnet } from './model.ts'
+import type { Configuration } from './model.ts'
+import { subnetsAt } from './subnet-selection.ts'
 
 const ports = { dhcp: 67, bootServer: 4011 } as const
 const everyone = { allow: [], deny: [] } as const
@@ -121,7 +122,11 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     const served = this.#options.interfaces.find((one) => one.name === input.interface)
     if (!served || !hasCookie || request.op !== ops.request) return
     const client = clientOfRequest(request)
-    const subnets = this.#subnetsAt(linkAddressOf(request, served.address))
+    const subnets = subnetsAt(
+      this.#options.configuration.subnets,
+      linkAddressOf(request, served.address),
+      request.giaddr === 0 ? undefined : request.giaddr,
+    )
     const proxy = subnets.find((one) => one.isProxy)
     if (input.destinationPort === ports.bootServer) {
       const subnet = proxy ?? subnets[0]
@@ -160,15 +165,6 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
 
   #tell(type: EngineEvent['type'], { mac }: Client, text: string): void {
     this.#events.push({ type, mac, text })
-  }
-
-  /** Those that contain the address, and those on the same wire. */
-  #subnetsAt(link: number): readonly Subnet[] {
-    const { subnets } = this.#options.configuration
-    const near = subnets.filter(({ network }) => isInNetwork(link, parseIpv4Network(network)!))
-    const shared = new Set(near.flatMap((one) => one.sharedNetwork ?? []))
-    const others = shared.size === 0 ? [] : subnets.filter((one) => one.sharedNetwork !== undefined && shared.has(one.sharedNetwork) && !near.includes(one)) // prettier-ignore
-    return [...near, ...others]
   }
 
   #address({ mac }: Client, { subnet, reservation, pools }: Offer): number | undefined {

@@ -160,7 +160,12 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     return { source: at(node), ...range, ...guarded(guardOf(map)), statements: statementsOf(node) }
   }
 
-  const subnetKeys = new RegExp(`^(subnet|pools|reservations|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`) // prettier-ignore
+  /** Addresses under "relay": a list, or one in the form of old versions. */
+  const relaysOf = (map: ReadonlyMap<string, JsonNode>): string[] => {
+    const relay = mapOf(map.get('relay'))
+    return [...listOf(relay.get('ip-addresses')), relay.get('ip-address')].flatMap((one) => textOf(one) ?? [])
+  }
+  const subnetKeys = new RegExp(`^(subnet|pools|reservations|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|relay|${settings})$`) // prettier-ignore
   function subnetOf(node: JsonNode, network?: { readonly name: string; readonly node: JsonNode }): Subnet | undefined {
     const map = mapOf(node)
     leftOf(node, subnetKeys)
@@ -174,6 +179,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
         listOf(mapOf(one).get(key)).flatMap((name) => textOf(name) ?? []),
       ),
     )
+    const relays = [map, mapOf(network?.node)].map(relaysOf).find((one) => one.length > 0)
     const guards = [guardOf(map), network && guardOf(mapOf(network.node))].filter((one) => one !== undefined)
     const named = textOf(map.get('comment')) ?? textOf(mapOf(map.get('user-context')).get('comment')) ?? ''
     return {
@@ -182,6 +188,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
       name: named,
       ...(network ? { sharedNetwork: network.name } : {}),
       ...(guards.length === 0 ? {} : { test: { is: 'all', of: guards } }),
+      ...(relays ? { relays } : {}),
       classes: [],
       additionalClasses,
       pools: listOf(map.get('pools')).flatMap((one) => poolOf(one) ?? []),
@@ -192,7 +199,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     }
   }
   const networks = listOf(top.get('shared-networks'))
-  for (const one of networks) leftOf(one, new RegExp(`^(name|subnet4|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|${settings})$`)) // prettier-ignore
+  for (const one of networks) leftOf(one, new RegExp(`^(name|subnet4|client-class(es)?|require-client-classes|evaluate-additional-classes|authoritative|relay|${settings})$`)) // prettier-ignore
   const subnets = [
     ...listOf(top.get('subnet4')).flatMap((one) => subnetOf(one) ?? []),
     ...networks.flatMap((node) => {

@@ -137,6 +137,8 @@ export interface Subnet {
   /** Where several subnets share a wire. */
   readonly sharedNetwork?: string
   readonly test?: Condition
+  /** Relays (giaddr) whose clients it is for, wherever their addresses lie. */
+  readonly relays?: readonly string[]
   /** Switched off: nobody is answered. */
   readonly isInactive?: boolean
   /** Classes or tags that its clients get. */

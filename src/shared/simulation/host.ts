@@ -181,8 +181,11 @@ export class Host {
 
   /** The interface that an address is reached by, and the next hop there. */
   routeTo(address: number): { readonly nic: Nic; readonly nextHop: number } | undefined {
+    let near: Nic | undefined
+    // The longest prefix counts (RFC 1812 section 5.2.4.3).
     for (const nic of this.nics)
-      if (nic.address !== 0 && isInNetwork(address, nic.network)) return { nic, nextHop: address }
+      if (nic.address !== 0 && isInNetwork(address, nic.network) && (!near || nic.prefixLength > near.prefixLength)) near = nic // prettier-ignore
+    if (near) return { nic: near, nextHop: address }
     if (this.gateway === 0) return undefined
     for (const nic of this.nics)
       if (nic.address !== 0 && isInNetwork(this.gateway, nic.network)) return { nic, nextHop: this.gateway }

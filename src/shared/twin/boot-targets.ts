@@ -38,7 +38,9 @@ export interface Target {
 const clientOf = (machine: Machine, scope: Scope, isRelayed: boolean, asIpxe: boolean): Client => ({
   mac: machine.mac,
   options: optionsOf(machine.kind, asIpxe),
-  ...(isRelayed && scope.relay !== undefined ? { relay: formatIpv4(scope.relay) } : {}),
+  ...(isRelayed && scope.relay !== undefined
+    ? { relay: formatIpv4(scope.relayInterface?.address ?? scope.relay) }
+    : {}),
 })
 
 /** The offers of every server that hears the machine; of subnets on one wire the first that answers, else the first. */

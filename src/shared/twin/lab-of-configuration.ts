@@ -7,7 +7,7 @@ import { findOption, kindOf } from '../wire/dhcp/options.ts'
 import { OptionValueError } from '../wire/dhcp/kinds.ts'
 import { optionData } from '../interchange/engine-server.ts'
 import { offerOf, type Offer } from '../interchange/evaluate.ts'
-import type { Configuration, Source, Statement, Subnet } from '../interchange/model.ts'
+import type { Configuration, Reservation, Source, Statement, Subnet } from '../interchange/model.ts'
 import { labSchema, type LabInput } from '../lab/lab.ts'
 import { machineKinds, optionsOf, type MachineKind } from './machine-kinds.ts'
 
@@ -21,10 +21,11 @@ export interface LabOfConfiguration {
   readonly left: readonly LeftOut[]
 }
 
+type LabSubnet = NonNullable<NonNullable<LabInput['dhcp']>['subnets']>[number]
 type Program = NonNullable<NonNullable<LabInput['boot']>['programs']>[number]
 
 /** What boots is said by rules, and what a server makes of its own accord by nobody. */
-const notOptions: ReadonlySet<number> = new Set([1, 3, 6, 43, 50, 51, 53, 54, 55, 57, 58, 59, 60, 61, 66, 67, 82, 97])
+const notOptions: ReadonlySet<number> = new Set([1, 43, 50, 51, 53, 54, 55, 57, 58, 59, 60, 61, 66, 67, 82, 97])
 const keyOf: Readonly<Record<string, string>> = { bios: 'bios', 'edk2-x86': 'x86-uefi', edk2: 'x64-uefi', 'edk2-arm64': 'arm64-uefi', 'edk2-http': 'x64-uefi-http', 'edk2-arm64-http': 'arm64-uefi-http' } // prettier-ignore
 const anyMac = '02:00:5e:10:7f:01'
 const addresses = (text: string): string[] => text.split(/[\s,]+/).filter((one) => parseIpv4(one) !== undefined)
@@ -53,8 +54,8 @@ const asked: readonly Asked[] = [true, false].flatMap(
     .map((kind) => ({ kind, asIpxe, conditions: { ...(asIpxe ? { userClass: 'iPXE' } : {}), architecture: keyOf[kind.key]! } })), // prettier-ignore
 )
 
-/** Options of statements that hold for everybody, as a lab file writes them. */
-function optionsFrom(statements: readonly Statement[], tell: (source: Source, text: string) => unknown): Record<string, string> {
+/** Options of statements that hold for everybody, as a lab file writes them, without those that have `keys` of their own there. */
+function optionsFrom(statements: readonly Statement[], tell: (source: Source, text: string) => unknown, keys: readonly number[] = []): Record<string, string> {
   const found: Record<string, string> = {}
   for (const { set, source, test } of statements) {
     if (set.is !== 'option') continue
@@ -63,7 +64,7 @@ function optionsFrom(statements: readonly Statement[], tell: (source: Source, te
       continue
     }
     if (set.code === 43) tell(source, 'option 43 of its own: the responder writes its own for PXE clients')
-    if (notOptions.has(set.code) || set.text === '') continue
+    if (notOptions.has(set.code) || keys.includes(set.code) || set.text === '') continue
     const definition = findOption(set.code)
     const bytes = optionData(set.code, set.text)
     try {
@@ -94,6 +95,10 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
     if (!seen.has(key)) left.push({ source, text })
     seen.add(key)
   }
+  const told = (source: Source, text: string): never[] => {
+    tell(source, text)
+    return []
+  }
   const { subnets } = configuration
   const leasing = subnets.filter((one) => !one.isProxy)
   const served = leasing.length > 0 ? leasing : subnets
@@ -102,7 +107,7 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
   const programs: Program[] = []
   /** Rules of one machine, and whether a rule of all is enough. */
   for (const subnet of served)
-    for (const reservation of subnet.reservations) {
+    for (const reservation of reservationsAt(configuration, subnet)) {
       const mac = parseMac(reservation.who)
       if (mac === undefined || reservation.isIgnored) continue
       const rows = asked.map((one) => ({ one, own: programOf(configuration, said(subnet, one, mac), one.kind), others: programOf(configuration, said(subnet, one, anyMac), one.kind) })) // prettier-ignore
@@ -138,12 +143,14 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
     const boots = statements.filter(({ set }) => set.is === 'boot-file')
     if (boots.length > 0 && !boots.some((one) => deciding.has(`${one.source.file}:${one.source.line}`))) tell(source, `class ${name}, which decides for none of the machines that were asked`) // prettier-ignore
   }
+  for (const { source, who, address } of configuration.reservations)
+    if (address !== undefined && !served.some(({ network }) => inNetwork(address, network))) tell(source, `${address}, reserved for ${who}, lies in no subnet`) // prettier-ignore
   for (const { source } of configuration.ignored)
     tell(source, 'clients that are never answered: write their MAC addresses under clients.deny')
   const plainOffers = new Map(leasing.map((subnet) => [subnet, offerOf(configuration, subnet, { mac: anyMac, options: new Map() })])) // prettier-ignore
   /** Statements under a condition that every machine of a subnet meets, such as the tag of its range, stand in that subnet. */
   const here = new Set([...plainOffers.values()].flatMap(({ options }) => [...options.values()].map(({ source }) => `${source.file}:${source.line}`))) // prettier-ignore
-  const global = optionsFrom(configuration.statements, (source, text) => here.has(`${source.file}:${source.line}`) || tell(source, text)) // prettier-ignore
+  const global = optionsFrom(configuration.statements, (source, text) => here.has(`${source.file}:${source.line}`) || tell(source, text), [3, 6]) // prettier-ignore
   const seconds = configuration.statements.find(({ set }) => set.is === 'lease-seconds')?.set
   const labSubnets = leasing.map((subnet) => {
     const plain = plainOffers.get(subnet)!
@@ -152,9 +159,10 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
       for (const [code, what] of [[3, 'router'], [6, 'DNS server']] as const) if (!plain.options.has(code)) tell(subnet.source, `dnsmasq names itself as the ${what} where nothing else is said`) // prettier-ignore
     const [router] = addresses(plain.options.get(3)?.text ?? '')
     const dns = addresses(plain.options.get(6)?.text ?? '')
-    const options = optionsFrom(own, tell)
+    const options = optionsFrom(own, tell, [3, 6])
     const lease = Number(plain.leaseSeconds?.text ?? 0)
     if (subnet.test) tell(subnet.source, `${subnet.network} is for clients of some classes only`)
+    for (const relay of subnet.relays ?? []) if (!inNetwork(relay, subnet.network)) tell(subnet.source, `${subnet.network} for the clients of the relay ${relay}, which lies elsewhere`) // prettier-ignore
     if (subnet.sharedNetwork !== undefined) tell(subnet.source, `the shared network ${subnet.sharedNetwork}`)
     for (const { test, statements, source } of subnet.pools) {
       if (test) tell(source, 'a pool for clients of some classes only')
@@ -167,12 +175,15 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
       ...(dns.length === 0 ? {} : { dns }),
       ...(lease >= 60 && lease !== (seconds?.is === 'lease-seconds' ? seconds.seconds : 0) ? { leaseSeconds: lease } : {}),
       ...(Object.keys(options).length === 0 ? {} : { options }),
-      reservations: [...subnet.reservations, ...configuration.reservations].flatMap(({ who, address, hostname, source, isIgnored }) => {
+      reservations: reservationsAt(configuration, subnet).flatMap((one): NonNullable<LabSubnet['reservations']> => {
+        const { who, address, hostname, source } = one
         const mac = parseMac(who)
-        if (isIgnored) tell(source, `${who} is never answered: write it under clients.deny`)
-        else if (mac === undefined || address === undefined) tell(source, `a reservation for ${who} without ${mac === undefined ? 'a MAC address' : 'an address'}`)
-        else if (inNetwork(address, subnet.network)) return [{ mac, address, ...(hostname === undefined || hostname === '' || hostname.length > 63 ? {} : { hostname }) }]
-        return []
+        if (one.isIgnored) return told(source, `${who} is never answered: write it under clients.deny`)
+        if (mac === undefined) return told(source, `a reservation for ${who} without a MAC address`)
+        const own = optionsFrom(one.statements, tell)
+        if (address === undefined) return hostname === undefined && Object.keys(own).length === 0 ? [] : told(source, `name and options of ${who}, for which no address is reserved`)
+        const isName = hostname !== undefined && hostname !== '' && hostname.length <= 63
+        return [{ mac, address, ...(isName ? { hostname } : {}), ...(Object.keys(own).length > 0 ? { options: own } : {}) }]
       }),
     }
   }) // prettier-ignore
@@ -190,6 +201,12 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
   if (!labSchema.safeParse(lab).success) for (const issue of labSchema.safeParse(lab).error!.issues) tell(served[0]?.source ?? { file: configuration.files[0] ?? '', line: 1 }, `${issue.path.join('.')}: ${issue.message}`) // prettier-ignore
   return { lab, left }
 }
+
+/** Reservations that count on the wire of a subnet: its own, and those of all subnets whose address, if any, lies there. */
+const reservationsAt = (configuration: Configuration, { network, reservations }: Subnet): readonly Reservation[] => [
+  ...reservations,
+  ...configuration.reservations.filter(({ address }) => address === undefined || inNetwork(address, network)),
+]
 
 /** A network without host bits, as a lab file wants it. */
 function networkText(text: string): string {

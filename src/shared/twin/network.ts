@@ -2,18 +2,11 @@
  * Configurations that were given together, as one network: which wires there are, which servers hear the machines there and
  * through which relay. What the files do not tell is assumed, and each assumption is told.
  */
-import {
-  broadcastOf,
-  formatIpv4,
-  isInNetwork,
-  maskOf,
-  parseIpv4,
-  parseIpv4Network,
-  type Ipv4Network,
-} from '../wire/bytes.ts'
+import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, type Ipv4Network } from '../wire/bytes.ts'
 import type { Decided } from '../interchange/evaluate.ts'
 import type { Configuration, NotUnderstood, Source, SourceFile, Subnet } from '../interchange/model.ts'
 import { readConfigurations } from '../interchange/read.ts'
+import { rangeOf, subnetsAt } from '../interchange/subnet-selection.ts'
 import { ownAddressOf } from './own-address.ts'
 
 export interface TwinServer {
@@ -53,8 +46,8 @@ export interface Scope {
   readonly strangers: readonly Decided[]
   /** Subnets that each server has on this wire: those that contain it, then those of their shared networks. */
   readonly subnetsOf: ReadonlyMap<TwinServer, readonly Subnet[]>
-  /** The network of the wire: that of the scope, or one that holds all subnets of a shared network. */
-  readonly wire: Ipv4Network
+  /** The networks of the wire: that of the scope, and the others of a shared network. */
+  readonly wires: readonly Ipv4Network[]
 }
 
 export interface TwinNetwork {
@@ -78,12 +71,6 @@ const engineTitles: Readonly<Partial<Record<string, string>>> = {
 export const engineTitle = ({ engine }: Configuration): string => engineTitles[engine] ?? engine
 
 const networkText = ({ address, prefixLength }: Ipv4Network): string => `${formatIpv4(address)}/${prefixLength}`
-const ranges = new WeakMap<Subnet, Ipv4Network>()
-function rangeOf(subnet: Subnet): Ipv4Network {
-  let range = ranges.get(subnet)
-  if (!range) ranges.set(subnet, (range = parseIpv4Network(subnet.network)!))
-  return range
-}
 const isOf = (address: number | undefined, subnet: Subnet): boolean => address !== undefined && isInNetwork(address, rangeOf(subnet)) // prettier-ignore
 
 /** An address of the first subnet that nothing in the configurations takes. */
@@ -176,6 +163,8 @@ export function assemble(
   const known = new Map(servers.map((one) => [one.address, one]))
   const scopes = new Map<string, Scope>()
   const withAssumedRelay: string[] = []
+  /** Subnets for relays whose address may lie elsewhere. */
+  const named = found.flatMap(({ configuration }) => configuration.subnets.filter((one) => one.relays))
   const add = (range: Ipv4Network, name: string, source: Source): void => {
     const network = networkText(range)
     const before = scopes.get(network)
@@ -183,18 +172,24 @@ export function assemble(
       if (before.name === '' && name !== '') scopes.set(network, { ...before, name })
       return
     }
-    const subnetsOf = new Map(servers.map((server) => [server, subnetsAt(server, range)]))
+    const ofSubnets = named.filter((one) => isOf(range.address, one)).flatMap((one) => one.relays ?? [])
+    const relay = relays.find((one) => isInNetwork(one.address, range)) ?? relays.find(({ address }) => ofSubnets.includes(formatIpv4(address))) // prettier-ignore
+    const subnetsOf = new Map(servers.map((server) => [server, subnetsAt(server.configuration.subnets, range.address, relay?.address)])) // prettier-ignore
     const hearing = servers.filter((server) => subnetsOf.get(server)!.length > 0)
-    const wires = [range, ...hearing.flatMap((one) => subnetsOf.get(one)!.map(rangeOf))]
+    const wires = [
+      range,
+      ...(relay ? [relay.network] : []),
+      ...hearing.flatMap((one) => subnetsOf.get(one)!.map(rangeOf)),
+    ]
     const isHere = ({ address }: { readonly address: number }): boolean =>
       wires.some((one) => isInNetwork(address, one))
-    const shared = { network, range, name, source, subnetsOf, wire: coverOf(wires) } // prettier-ignore
-    const relay = relays.find((one) => isInNetwork(one.address, range))
+    const shared = { network, range, name, source, subnetsOf, wires } // prettier-ignore
     if (relay) {
       const targets = relay.helpers.map((one) => ({ one, server: known.get(parseIpv4(one.text) ?? 0) }))
       scopes.set(network, {
         ...shared,
-        relay: relay.address,
+        // A subnet of a relay elsewhere is played with one on its own wire.
+        relay: isHere(relay) ? relay.address : routerOf(hearing[0]!.configuration, range),
         relayInterface: relay,
         direct: servers.filter(isHere),
         relayed: targets.flatMap(({ server }) => (server && !isHere(server) ? [server] : [])),
@@ -209,7 +204,7 @@ export function assemble(
   }
   for (const { configuration } of servers) for (const one of configuration.subnets) add(rangeOf(one), one.name, one.source) // prettier-ignore
   // Wires that a relay serves and no server knows.
-  for (const relay of relays) if (relay.helpers.length > 0 && ![...scopes.values()].some(({ range }) => isInNetwork(relay.address, range))) add(relay.network, '', relay.source) // prettier-ignore
+  for (const relay of relays) if (relay.helpers.length > 0 && ![...scopes.values()].some(({ range, relayInterface }) => relayInterface === relay || isInNetwork(relay.address, range))) add(relay.network, '', relay.source) // prettier-ignore
   if (withAssumedRelay.length > 0) assumes.push(`A relay is taken to send to the server in ${withAssumedRelay.slice(0, 3).join(', ')}${withAssumedRelay.length > 3 ? ` and ${withAssumedRelay.length - 3} more` : ''}: give the configuration of the router to check it.`) // prettier-ignore
   for (const { network, direct, relayed, subnetsOf } of scopes.values()) {
     const subnets = [...direct, ...relayed].flatMap((one) => subnetsOf.get(one)!)
@@ -225,25 +220,6 @@ export function assemble(
     snooping: [],
   }
 }
-
-/** Subnets of a server for machines of that network. */
-function subnetsAt({ configuration: { subnets } }: TwinServer, range: Ipv4Network): readonly Subnet[] {
-  const near = subnets.filter((one) => isOf(range.address, one))
-  const names = new Set(near.flatMap((one) => one.sharedNetwork ?? []))
-  if (names.size === 0) return near
-  return [...near, ...subnets.filter((one) => one.sharedNetwork !== undefined && names.has(one.sharedNetwork) && !near.includes(one))] // prettier-ignore
-}
-
-/** The smallest network that holds all of these. */
-function coverOf(ranges: readonly Ipv4Network[]): Ipv4Network {
-  let { address, prefixLength } = ranges[0]!
-  for (const one of ranges)
-    while (prefixLength > 0 && !(one.prefixLength >= prefixLength && isInNetwork(one.address, { address, prefixLength }))) {
-      prefixLength--
-      address = (address & maskOf(prefixLength)) >>> 0
-    }
-  return { address, prefixLength }
-} // prettier-ignore
 
 const usesOf = (address: number, relays: readonly RelayInterface[]): number =>
   relays.filter(({ helpers }) => helpers.some(({ text }) => parseIpv4(text) === address)).length

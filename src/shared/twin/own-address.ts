@@ -2,9 +2,10 @@
 import { parseIpv4 } from '../wire/bytes.ts'
 import type { Configuration } from '../interchange/model.ts'
 
-/** `listen-address` of dnsmasq(8), `interfaces-config` of Kea (ARM 8.2.4: "eth0/10.0.0.5"), `local-address` of dhcpd.conf(5). */
+/** `listen-address` of dnsmasq(8), `interfaces-config` of Kea (ARM 8.2.4: "eth0/10.0.0.5"), `local-address` and `server-identifier` of dhcpd.conf(5). */
 const written: Partial<Readonly<Record<Configuration['engine'], RegExp>>> = {
   dnsmasq: /^[ \t]*listen-address[ \t]*=[ \t]*(.*)$/gm,
+  dhcpd: /^[ \t]*(?:local-address|server-identifier|option[ \t]+dhcp-server-identifier)[ \t]+(.*)$/gm,
   kea: /"interfaces"\s*:\s*\[([^\]]*)\]/g,
 }
 

@@ -35,16 +35,33 @@ const clients = 'clients'
 /** Where names lead: addresses that no network has (RFC 2544 section 3.3, 198.18.0.0/15). */
 const namedNetwork = 0xc6120000
 
+/** Whether an address is one of the wire of the machines. */
+export const isOnWire = (address: number, { wires }: Scope): boolean => wires.some((one) => isInNetwork(address, one))
+
+/** The smallest network that holds all of these. */
+function coverOf(ranges: readonly Ipv4Network[]): Ipv4Network {
+  let { address, prefixLength } = ranges[0]!
+  for (const one of ranges)
+    while (prefixLength > 0 && !(one.prefixLength >= prefixLength && isInNetwork(one.address, { address, prefixLength }))) {
+      prefixLength--
+      address = (address & maskOf(prefixLength)) >>> 0
+    }
+  return { address, prefixLength }
+} // prettier-ignore
+
 /** Hosts by their addresses, and the wires beside that of the machines. */
 class HostBook {
+  readonly #scope: Scope
   readonly segments: Record<string, { network: string }> = {}
   readonly #ranges = new Map<string, Ipv4Network>()
   readonly #byAddress = new Map<number, HostDraft>()
   readonly hosts = new Map<string, HostDraft>()
   readonly #used = new Set<number>()
 
-  constructor(range: Ipv4Network) {
-    this.#segment(clients, range)
+  constructor(scope: Scope) {
+    this.#scope = scope
+    // One network holds all of the wire; what lies in it and in none of them is elsewhere.
+    this.#segment(clients, coverOf(scope.wires))
   }
 
   #segment(name: string, range: Ipv4Network): void {
@@ -54,12 +71,12 @@ class HostBook {
 
   /** The wire with that address; a new one of 256 addresses where there is none. */
   segmentOf(address: number): string {
-    for (const [name, range] of this.#ranges) if (isInNetwork(address, range)) return name
+    if (isOnWire(address, this.#scope)) return clients
+    for (const [name, range] of this.#ranges) if (name !== clients && isInNetwork(address, range)) return name
     const name = `far${this.#ranges.size}`
     // A network that would hold the machines' own is made smaller until it does not.
-    const [own] = this.#ranges.values()
     let prefixLength = 24
-    while (prefixLength < 31 && isInNetwork(own!.address, { address: (address & maskOf(prefixLength)) >>> 0, prefixLength })) prefixLength++ // prettier-ignore
+    while (prefixLength < 31 && this.#scope.wires.some((own) => isInNetwork(own.address, { address: (address & maskOf(prefixLength)) >>> 0, prefixLength }))) prefixLength++ // prettier-ignore
     this.#segment(name, { address: (address & maskOf(prefixLength)) >>> 0, prefixLength })
     return name
   }
@@ -119,7 +136,7 @@ export function scenarioOfScope(
   machines: readonly Machine[],
   title = `Network ${scope.network}`,
 ): ScopeScenario {
-  const book = new HostBook(scope.wire)
+  const book = new HostBook(scope)
   const servers = [...scope.direct, ...scope.relayed]
   for (const server of servers) book.at(server.address, server.key, server.title)
   const names = new Map<string, string>()
@@ -131,7 +148,7 @@ export function scenarioOfScope(
     const said = saidTo(machine, scope)
     for (const one of said) {
       const router = one.offer.silent ? undefined : (parseIpv4(one.offer.options.get(3)?.text.split(/[\s,]+/)[0] ?? ''))
-      if (router !== undefined && isInNetwork(router, scope.wire)) routers.add(router)
+      if (router !== undefined && isOnWire(router, scope)) routers.add(router)
       for (const address of one.offer.pools.flatMap(({ start, end }) => [parseIpv4(start)!, parseIpv4(end)!])) book.reserve(address)
     }
     const found = said.flatMap((one) => targetOf(one) ?? [])

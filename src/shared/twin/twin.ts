@@ -3,7 +3,7 @@
  * do not tell is not known here either: a boot file that nobody provided is neither there nor missing, and a server of which
  * nothing was given may answer.
  */
-import { formatIpv4, isInNetwork } from '../wire/bytes.ts'
+import { formatIpv4 } from '../wire/bytes.ts'
 import type { NotUnderstood, Reservation, Source } from '../interchange/model.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -11,7 +11,7 @@ import { plainMachines, saidTo, type Machine, type Said, type Target } from './b
 import type { MachineKind } from './machine-kinds.ts'
 import type { Scope, TwinNetwork, TwinServer } from './network.ts'
 import { Ledger, networkNotices, type TwinNotice } from './notices.ts'
-import { scenarioOfScope } from './scope-scenario.ts'
+import { isOnWire, scenarioOfScope } from './scope-scenario.ts'
 
 /** `boots-if`: where the files it names are there; `depends`: on which of several servers answers first. */
 export type TwinState = 'boots' | 'boots-if' | 'local' | 'depends' | 'unknown' | 'fails'
@@ -190,7 +190,7 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   const stopped = last ?? named.find(({ said: { stage } }) => stage === (kind.isIpxe ? 'ipxe' : 'firmware'))
   const { offer: given } = stopped?.said ?? answered[0]!
   if (stopped && stopped.address === undefined && given.options.get(6) === undefined && stopped.said.server.configuration.engine !== 'dnsmasq') return failure(`Cannot find the address of ${stopped.host}`, `${stopped.host} is a name, and the offer brings no DNS server (option 6)`, stopped.file.source) // prettier-ignore
-  if (stopped?.address !== undefined && !isInNetwork(stopped.address, scope.wire) && given.options.get(3) === undefined && stopped.said.server.configuration.engine !== 'dnsmasq') return failure(`Does not reach ${stopped.host}`, `${stopped.host} is outside ${scope.network}, and the offer names no router (option 3)`, given.subnet.source) // prettier-ignore
+  if (stopped?.address !== undefined && !isOnWire(stopped.address, scope) && given.options.get(3) === undefined && stopped.said.server.configuration.engine !== 'dnsmasq') return failure(`Does not reach ${stopped.host}`, `${stopped.host} is outside ${scope.network}, and the offer names no router (option 3)`, given.subnet.source) // prettier-ignore
   if (last) return failure(`Fails with ${last.path}`, run.because, last.file.source)
   const target = named.find(({ said: { stage } }) => stage === (kind.isIpxe ? 'ipxe' : 'firmware'))
   const option60 = answered.map(({ offer }) => offer.options.get(60)).find((one) => one?.text.startsWith('PXEClient') === true) // prettier-ignore
@@ -201,7 +201,7 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   }
   if (target) return failure(`Does not load ${target.path}`, run.because, target.file.source)
   const [first] = answered
-  return orUnknown(failure('No boot file for it', `${first!.server.title} names no boot file for ${kind.title}: no statement that holds for it does`, first!.offer.subnet.source)) // prettier-ignore
+  return orUnknown(failure('No boot file for it', `${first!.server.title} names no boot file for it: no statement that holds for it does`, first!.offer.subnet.source)) // prettier-ignore
 }
 
 /** Reserved machines to which a server says something else than to any machine. */
@@ -285,8 +285,8 @@ export function twinOf(network: TwinNetwork): Twin {
 export function groupsOf({ cells }: Pick<TwinRow, 'cells'>): TwinGroup[] {
   const groups = new Map<string, { kinds: MachineKind[]; cell: TwinCell }>()
   for (const cell of cells) {
-    const { state, code, verdict, decides, files } = cell
-    const key = JSON.stringify([state, code, verdict, decides, files])
+    const { state, code, verdict, because, decides, files } = cell
+    const key = JSON.stringify([state, code, verdict, because, decides, files])
     const before = groups.get(key)
     if (before) before.kinds.push(cell.kind)
     else groups.set(key, { kinds: [cell.kind], cell })

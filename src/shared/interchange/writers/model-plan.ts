@@ -355,6 +355,7 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
     const key = planner.key(`subnet ${one.network}`, one.source)
     const network = parseIpv4Network(one.network)!
     if (one.test) notes.add('differs', key, 'It was for clients of some classes alone, and is for everybody now.')
+    if (one.relays?.some((relay) => !isInNetwork(parseIpv4(relay) ?? 0, network)) === true) notes.add('left-out', key, `It is for the clients of the relay ${one.relays.join(', ')}: the written file chooses it by a relay whose address lies in it alone.`) // prettier-ignore
     if (one.pools.some((pool) => pool.test)) notes.add('differs', key, 'Its pools were for clients of some classes alone, and are for everybody now.') // prettier-ignore
     const kept = [...one.reservations, ...configuration.reservations.filter(({ address }) => address !== undefined && isInNetwork(parseIpv4(address) ?? 0, network))] // prettier-ignore
     return {
