@@ -33,6 +33,7 @@ export default defineConfig({
         'core',
         [
           'wire',
+          'secure-boot',
           'interchange',
           'twin',
           'lab',

@@ -5,7 +5,6 @@ import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { changedLines, withCheck } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
-import { signatureCertificates } from '#shared/wire/authenticode.ts'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { readHive } from '#shared/wire/registry-hive.ts'
 import { parseNft } from '../../src/main/inspect/nft.ts'
@@ -106,19 +105,6 @@ describe('what comes from a server may be anything', () => {
       }),
       { numRuns: 500 },
     )
-  })
-
-  test('a signature that is damaged has no certificates, and a file that is no program has no signature', () => {
-    fc.assert(
-      fc.property(start('MZ'), fc.integer({ min: 64, max: 4000 }), (bytes, at) => {
-        bytes.set([at & 255, at >> 8, 0, 0], 0x3c)
-        bytes.set([0x50, 0x45, 0, 0], at)
-        bytes.set([0x0b, 0x02], at + 24)
-        for (const one of signatureCertificates(bytes)!) expect(one[0]).toBe(0x30)
-      }),
-      { numRuns: 500 },
-    )
-    expect(signatureCertificates(new Uint8Array(10))).toBeUndefined()
   })
 })
 

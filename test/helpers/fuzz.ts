@@ -6,7 +6,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
-import { signatureCertificates } from '#shared/wire/authenticode.ts'
+import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
+import { signerOf } from '#shared/secure-boot/signers.ts'
+import { parseSbat } from '#shared/wire/secure-boot/sbat.ts'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram } from '#shared/wire/boot-program.ts'
 import { linkTypes, pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
@@ -54,6 +56,7 @@ import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
 import { readScenario } from '../../src/main/workspace/scenario-library.ts'
+import { cryptography } from '../../src/main/inspect/cryptography.ts'
 import { captureNames, dhcpPayloads, fieldNames, fixture, framesIn, vector } from './fixtures.ts'
 import { windowsServer } from './windows-server.ts'
 
@@ -411,9 +414,11 @@ export const fuzzTargets = {
     if (found) bootTable(found)
   }),
   logs: textTarget('logs', () => logs, (input) => void readLog(input)),
-  programs: bytesTarget('programs', () => [hiveHead(), programHead()], (input) => {
+  programs: bytesTarget('programs', () => [hiveHead(), programHead(), new Uint8Array(readFileSync(fixture('wire/signed.efi')))], (input) => {
     inspectBootProgram(input, 'a.efi')
-    signatureCertificates(input)
+    const program = readSignedProgram(input, cryptography)
+    for (const one of program?.signatures ?? []) signerOf(one, cryptography)
+    if (program?.sbat) parseSbat(program.sbat)
     readBootConfiguration(input)
   }),
 } as const satisfies Readonly<Record<string, Target<Uint8Array> | Target<string>>> // prettier-ignore

@@ -25,6 +25,9 @@ const checks: Readonly<Record<string, () => boolean>> = {
   'u-boot': () => existsSync('/usr/lib/u-boot/qemu_arm64/u-boot.bin'),
   pxelinux: () => existsSync('/usr/lib/PXELINUX/pxelinux.0') && existsSync('/usr/lib/syslinux/modules/bios'),
   ipxe: () => existsSync('/usr/lib/ipxe/snponly.efi'),
+  'shim-signed': () =>
+    existsSync('/usr/lib/shim/shimx64.efi.signed') &&
+    existsSync('/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'),
   wine64: () => existsSync('/usr/lib/wine/wine64'),
   'windows-node': windowsNodeIsThere,
   postgresql: () => postgresFolder() !== undefined,

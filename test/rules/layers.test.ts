@@ -10,6 +10,7 @@ const source = fileURLToPath(new URL('../../src', import.meta.url))
 const layers: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: RegExp }>> = {
   'shared/wire': { layers: [], packages: /^$/ },
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
+  'shared/secure-boot': { layers: ['shared/wire'], packages: /^asn1js$/ },
   'shared/trace': { layers: ['shared/wire'], packages: /^$/ },
   'shared/lab': { layers: ['shared/wire', 'shared/machines'], packages: /^(zod|yaml)$/ },
   'shared/simulation': {
@@ -51,6 +52,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
   main: {
     layers: [
       'shared/wire',
+      'shared/secure-boot',
       'shared/machines',
       'shared/lab',
       'shared/simulation',

@@ -3,21 +3,24 @@
  * boot program with its header and signature, boot configuration, RAM disk and image; then which block and window sizes
  * this path carries, and what two clients of others hear. Nothing is written anywhere; the address is given back.
  */
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
-import { signatureCertificates } from '#shared/wire/authenticode.ts'
 import { decodeText, formatIpv4, formatMac, parseIpv4 } from '#shared/wire/bytes.ts'
+import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
+import { signerOf, type Signer } from '#shared/secure-boot/signers.ts'
 import { findOptionData } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { architectureOf } from '#shared/wire/iana/architecture.ts'
 import { censusMac } from '#shared/wire/lab-checks.ts'
+import { authorities, authorityNamed } from '#shared/wire/secure-boot/authorities.ts'
 import { booted, type BootContext } from '#shared/machines/pxe-client/boot-context.ts'
 import type { ClientResult, Step } from '#shared/machines/pxe-client/client.ts'
 import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
+import { cryptography } from '../inspect/cryptography.ts'
 import { censusClients, type CensusClient, type CensusResult } from './census.ts'
 import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
@@ -269,32 +272,39 @@ class Run {
   #signature(content: Uint8Array, file: string, isUefi: boolean): { signer: string; authority: string } {
     const none = { signer: '', authority: '' }
     if (!isUefi) return none
-    const certificates = (signatureCertificates(content) ?? []).flatMap((one) => {
-      try {
-        return [new X509Certificate(one)]
-      } catch {
-        return []
-      }
-    })
-    // Whoever signed has issued none of the others.
-    const leaf = certificates.find(
-      (one) => !certificates.some((other) => other !== one && other.issuer === one.subject),
+    const signers = (readSignedProgram(content, cryptography)?.signatures ?? []).map((one) =>
+      signerOf(one, cryptography),
     )
-    if (!leaf) {
+    if (signers.length === 0) {
       this.#step('Signature', 'warning', `${file} is not signed: firmware with Secure Boot on refuses it.`)
       return none
     }
-    const signer = commonName(leaf.subject)
-    const authority = commonName(leaf.issuer)
-    const isOld = /Windows Production PCA 2011|UEFI CA 2011/.test(authority)
+    const valid = signers.filter((one) => one.state === 'valid' || one.state === 'unknown')
+    if (valid.length === 0) {
+      const [{ state, name }] = signers as [Signer]
+      this.#step(
+        'Signature',
+        'warning',
+        state === 'of-another-program'
+          ? `${file} was changed after ${name} signed it, or is cut off: firmware with Secure Boot on refuses it.`
+          : `The signature of ${name} on ${file} is damaged: firmware with Secure Boot on refuses it.`,
+      )
+      return { signer: name, authority: signers[0]!.authority }
+    }
+    const isOf = (year: number): boolean =>
+      valid.some((one) => {
+        const id = one.authorityId ?? authorityNamed(one.authority)
+        return id !== undefined && authorities[id].year === year
+      })
+    const told = valid.map((one) => `${one.name} under ${one.authority}`).join(' and by ')
     this.#step(
       'Signature',
-      isOld ? 'warning' : 'passed',
-      isOld
-        ? `Signed by ${signer} under ${authority}: firmware in which the authorities of 2011 are revoked (KB5025885) refuses it. Serve programs signed under those of 2023.`
-        : `Signed by ${signer} under ${authority}.`,
+      isOf(2011) && !isOf(2023) ? 'warning' : 'passed',
+      isOf(2011) && !isOf(2023)
+        ? `Signed by ${told}: firmware in which the authorities of 2011 are revoked (KB5025885) refuses it. Serve programs signed under those of 2023.`
+        : `Signed by ${told}.`,
     )
-    return { signer, authority }
+    return { signer: valid[0]!.name, authority: valid[0]!.authority }
   }
 
   /** What a program of Windows loads next: configuration, RAM disk, image. */
@@ -437,8 +447,6 @@ function recommendedOf(sweep: readonly SweepResult[]): { blockSize: number; wind
     .toSorted((a, b) => (b.bytesPerSecond ?? 0) - (a.bytesPerSecond ?? 0))[0]
   return best && { blockSize: best.agreedBlockSize, windowSize: best.agreedWindowSize }
 }
-
-const commonName = (subject: string): string => /^CN=(.*)$/m.exec(subject)?.[1] ?? subject
 
 async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Uint8Array | string> {
   try {
