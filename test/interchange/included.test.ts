@@ -30,6 +30,21 @@ describe('an included file stands where it is named, with its own lines', () => 
     expect(readConfiguration(file('a', '{ "Dhcp4": <?include "a"?> }'), [file('a', '{}')])!.notUnderstood).toMatchObject([{ file: 'a', line: 1 }]) // prettier-ignore
   })
 
+  test('dnsmasq: configurations of other engines given beside it are no part of its conf-dir', () => {
+    const main = file('dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d,*.conf\ndhcp-range=10.0.0.10,10.0.0.20,255.255.255.0')
+    const others = [
+      file('kea.conf', '// ours\n{ "Dhcp4": { "subnet4": [ { "subnet": "10.1.0.0/24" } ] } }'),
+      file(
+        'dhcpd.conf',
+        '# ours\noption arch code 93 = unsigned integer 16;\nsubnet 10.2.0.0 netmask 255.255.255.0 { }',
+      ),
+      file('old.conf', 'authoritative;\nsubnet 10.3.0.0 netmask 255.255.255.0 { }'),
+      file('own.conf', '# ours\ndhcp-boot=own.0'),
+    ]
+    const { configurations, unrecognised } = readConfigurations([main, ...others])
+    expect(unrecognised).toEqual([])
+    expect(configurations.map(({ engine, files }) => [engine, files])).toEqual([['dnsmasq', ['dnsmasq.conf', 'own.conf']], ['kea', ['kea.conf']], ['dhcpd', ['dhcpd.conf']], ['dhcpd', ['old.conf']]]) // prettier-ignore
+  })
   test('dnsmasq: conf-dir takes what its suffixes say, in the order of names; hosts and options come last', () => {
     const main = file('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\ndhcp-hostsfile=/etc/hosts.dhcp\nread-ethers\ndhcp-optsdir=/etc/opts\ndhcp-boot=main.0') // prettier-ignore
     const others = [

@@ -82,6 +82,9 @@ function isTaken(path: string, suffixes: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((one) => name.length > one.length - 1 && name.endsWith(one.slice(1)))
 }
 
+/** Whether the first statement is written as dnsmasq wants it: another engine's file beside it is no part of a folder that was not given. */
+const isOfDnsmasq = ({ text }: SourceFile): boolean => /^(--)?[a-z][\w-]*\s*(=|$)/.test(text.split('\n').map(withoutComment).find((one) => one !== '') ?? '') // prettier-ignore
+
 /** Reads a dnsmasq configuration file with what it includes; throws nothing. */
 export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []): Configuration {
   const notUnderstood: NotUnderstood[] = []
@@ -114,7 +117,9 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
     const bank = key === 'read-ethers' ? 'ethers' : banks[key]
     const readNow = (): boolean => {
       if (!isFolder) return include(findIncluded(name, others), bank)
-      const found = filesInFolder(name, others, bank === undefined).filter((one) => isTaken(one.name, suffixes))
+      const found = filesInFolder(name, others, bank === undefined).filter(
+        (one) => isTaken(one.name, suffixes) && (bank !== undefined || isOfDnsmasq(one)),
+      )
       return found.map((one) => include(one, bank)).includes(true)
     }
     if (bank === undefined) {
