@@ -1,6 +1,6 @@
 /** What pages say of a lab whose file is invalid, and of one whose back end is lost: the same everywhere, with a way on. */
 import { MantineProvider } from '@mantine/core'
-import { render, screen } from '@testing-library/react'
+import { cleanup, render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { LabState, Status } from '#shared/contract/calls.ts'
@@ -8,6 +8,8 @@ import { labSchema } from '#shared/lab/lab.ts'
 import { BootFilesPage } from '../../src/renderer/pages/boot-files.tsx'
 import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { LabPage } from '../../src/renderer/pages/lab.tsx'
+import { Nothing } from '../../src/renderer/flows/nothing.tsx'
+import { live } from '../../src/renderer/flows/source-names.ts'
 import { StartPage } from '../../src/renderer/start/start-page.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 
@@ -64,4 +66,47 @@ test.each([
   useStore.setState({ lab, connection, status: { ...status, state: 'stopped' } })
   show(<StartPage />)
   expect(screen.getByRole('button', { name: 'Start the responder' }).hasAttribute('disabled')).toBe(isDisabled)
+})
+
+test('the drawing of a lab shows its own ports, and the services that are on', () => {
+  const own = labSchema.parse({ interface: 'eth0', mode: 'proxy-dhcp', ports: { dhcp: 1067, tftp: 1069, bootServer: 14011 }, http: { enabled: true, port: 8080 } }) // prettier-ignore
+  useStore.setState({ lab: { ...invalid, lab: own, problems: [] }, status: { ...status, mode: 'proxy-dhcp' } })
+  show(<LabPage />)
+  const drawing = screen.getByRole('img')
+  expect(drawing.textContent).toContain('boot server (1067, 14011)')
+  expect(drawing.textContent).toContain('files (1069, HTTP 8080)')
+  expect(drawing.getAttribute('aria-label')).toMatch(
+    /on ports 1067 and 14011 and serves files on port 1069 and HTTP 8080\.$/,
+  )
+  cleanup()
+  const silent = labSchema.parse({ interface: 'eth0', mode: 'proxy-dhcp', tftp: { enabled: false } })
+  useStore.setState({ lab: { ...invalid, lab: silent, problems: [] } })
+  show(<LabPage />)
+  expect(screen.getByRole('img').textContent).not.toContain('files')
+})
+
+const valid: LabState = { ...invalid, lab: labSchema.parse({ interface: 'eth0' }), problems: [] }
+test.each([
+  ['an invalid lab', { lab: invalid }, /Correct the lab file/],
+  ['no lab', { lab: { ...invalid, exists: false } }, /Set up a lab/],
+  ['a responder that runs', { lab: valid, status: { ...status, state: 'responding' as const } }, /The responder runs/],
+  ['a port that is taken', { lab: valid, status: { ...status, state: 'problem' as const } }, /Solve the problem/],
+  ['a responder that is stopped', { lab: valid, status: { ...status, state: 'stopped' as const } }, /Start the responder, connect/],
+] as const)('what to do next fits the state, on every page: %s', (_, state, says) => {
+  useStore.setState(state)
+  const pages: ReactElement[] = [<LabPage key="lab" />, <Nothing key="flows" source={live} state={undefined} />]
+  // Clients leads on itself where there is no lab, or an invalid one.
+  if (state.lab.lab !== null) pages.push(<ClientsPage key="clients" />)
+  for (const page of pages) {
+    show(page)
+    screen.getByText(says)
+    cleanup()
+  }
+}) // prettier-ignore
+
+test('Clients does not find fault with a lab file that is not there', () => {
+  useStore.setState({ lab: { ...invalid, exists: false, problems: [] } })
+  show(<ClientsPage />)
+  screen.getByRole('heading', { name: 'There is no lab yet' })
+  expect(screen.getByRole('link', { name: 'Set up a lab' }).getAttribute('href')).toBe('#/lab')
 })

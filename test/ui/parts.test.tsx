@@ -51,7 +51,7 @@ test.each<[Boot['stage'], string]>([
 })
 
 test.each(modes)('the picture of mode %s has a description for those who do not see it', (mode) => {
-  show(<ModePicture mode={mode} />)
+  show(<ModePicture lab={{ ...labSchema.parse({ interface: 'eth0' }), mode }} />)
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(/port/)
 })
 

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf } from '../route.ts'
 import { openCapture } from '../shell/file-commands.ts'
+import { NextStep } from '../parts/next-step.tsx'
 import { useStore } from '../store.ts'
 import type { SourceState } from './answers.ts'
 import { isFile, live, nameOfSource } from './source-names.ts'
@@ -68,12 +69,14 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
   return (
     <EmptyState title="No packet yet" action={openAnother}>
       {isRunning
-        ? 'Every packet that passes through the ports of this lab appears here as it comes. Start a client.'
+        ? 'Every packet that passes through the ports of this lab appears here as it comes.'
         : 'Here a boot shows as a ladder: who said what to whom, what should have come and did not, and why.'}
       <ul>
         <li>Drop a capture file (pcap or pcapng) anywhere on this window, or choose Open.</li>
         <li>Press Capture to look at what passes on an interface, without answering anything.</li>
-        <li>Start the responder: its own traffic shows here by itself.</li>
+        <li>
+          <NextStep />
+        </li>
       </ul>
       {/* Keys are higher than a line of text: where the line breaks, those of two lines would overlap. */}
       <Box lh={2}>

@@ -9,6 +9,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { InvalidLab } from '../parts/invalid-lab.tsx'
 import { FileProgressRow } from '../parts/file-progress.tsx'
+import { NextStep } from '../parts/next-step.tsx'
 import { Panes } from '../parts/panes.tsx'
 import { StageBadge, stageWord } from '../parts/stage-badge.tsx'
 
@@ -201,8 +202,7 @@ export function ClientsPage(): ReactElement {
         <InvalidLab shows="Machines" />
       ) : known.size === 0 ? (
         <EmptyState title="No machine has been seen yet">
-          Start the responder, connect a machine and switch it on with network boot first in its boot order. It appears
-          here with its first packet.
+          <NextStep />
         </EmptyState>
       ) : (
         <Panes

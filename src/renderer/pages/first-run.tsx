@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { Proposal, Reply } from '#shared/contract/calls.ts'
 import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
+import { labSchema } from '#shared/lab/lab.ts'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { attempt, refreshInterfaces, useStore } from '../store.ts'
 
@@ -181,7 +182,7 @@ export function FirstRunPage(): ReactElement {
           {proposal && name !== null && giver !== null ? (
             <Stack gap={12}>
               <Title order={2}>{proposal.title}</Title>
-              <ModePicture mode={proposal.mode} />
+              <ModePicture lab={{ ...labSchema.parse({ interface: name }), mode: proposal.mode }} />
               <Text>{proposal.explanation}</Text>
               {proposal.warnings.map((warning) => (
                 <Alert key={warning} color="yellow" variant="light">

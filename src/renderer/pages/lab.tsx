@@ -9,6 +9,7 @@ import { problemText } from '../parts/problem-text.ts'
 import { EnginePanel } from './engine-panel.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
 import { RestartNotice } from '../parts/restart-notice.tsx'
+import { NextStep } from '../parts/next-step.tsx'
 import { ModePicture } from '../parts/mode-picture.tsx'
 import { StateLight } from '../parts/state-light.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -101,7 +102,9 @@ function RecentEvents(): ReactElement {
         Events
       </Title>
       {log.length === 0 ? (
-        <Text c="dimmed">Nothing has happened yet. Start the responder and switch a PXE machine on.</Text>
+        <Text c="dimmed">
+          Nothing has happened yet. <NextStep />
+        </Text>
       ) : (
         <div role="log" aria-live="off" className="event-list">
           {log
@@ -272,7 +275,7 @@ export function LabPage(): ReactElement {
             </tbody>
           </table>
         </section>
-        <section>{status.mode && <ModePicture mode={status.mode} />}</section>
+        <section>{lab.lab && <ModePicture lab={lab.lab} />}</section>
       </SimpleGrid>
       <EnginePanel withChanges />
       <Ports status={status} />

@@ -258,7 +258,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <SettingRow label="Folder of boot files" hint="Relative to the lab file">
           <SavedText path={['boot', 'files']} value={lab.boot.files} label="Folder of boot files" />
         </SettingRow>
-        <SettingRow label="TFTP" hint="Port 69">
+        <SettingRow label="TFTP" hint={`UDP port ${lab.ports.tftp}`}>
           <Switch
             aria-label="TFTP"
             checked={lab.tftp.enabled}

@@ -1,8 +1,16 @@
 import type { ReactElement } from 'react'
-import type { LabMode } from '#shared/lab/lab.ts'
+import type { Lab, LabMode } from '#shared/lab/lab.ts'
 
-/** Who answers what in each mode, drawn: the client, the wire, this machine and the DHCP server. */
-export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement {
+export type DrawnLab = Pick<Lab, 'mode' | 'ports'> & {
+  readonly tftp: Pick<Lab['tftp'], 'enabled'>
+  readonly http: Pick<Lab['http'], 'enabled' | 'port'>
+}
+
+/** Who answers what in a lab, on which ports, drawn: the client, the wire, this machine and the DHCP server. */
+export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
+  const { mode, ports } = lab
+  const files = [lab.tftp.enabled ? `${ports.tftp}` : '', lab.http.enabled ? `HTTP ${lab.http.port}` : ''].filter(Boolean).join(', ') // prettier-ignore
+  const serves = files === '' ? 'serves no files' : `serves files on port ${files.replace(', ', ' and ')}`
   const text = (
     x: number,
     y: number,
@@ -46,12 +54,10 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
   const isSameHost = mode === 'boot-server'
   const hasOther = mode === 'proxy-dhcp'
   const said: Readonly<Record<LabMode, string>> = {
-    listen: 'This machine only listens on ports 67 and 4011.',
-    dhcp: 'This machine answers a client on port 67 with address and boot program, on port 4011, and serves files on port 69.',
-    'proxy-dhcp':
-      'Another machine gives the address; this machine answers with boot information on ports 67 and 4011 and serves files on port 69.',
-    'boot-server':
-      'The DHCP server on this machine gives the address with option 60; PXE Lab answers on port 4011 and serves files on port 69.',
+    listen: `This machine only listens on ports ${ports.dhcp} and ${ports.bootServer}.`,
+    dhcp: `This machine answers a client on port ${ports.dhcp} with address and boot program, on port ${ports.bootServer}, and ${serves}.`,
+    'proxy-dhcp': `Another machine gives the address; this machine answers with boot information on ports ${ports.dhcp} and ${ports.bootServer} and ${serves}.`,
+    'boot-server': `The DHCP server on this machine gives the address with option 60; PXE Lab answers on port ${ports.bootServer} and ${serves}.`,
   }
   return (
     <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} className="mode-picture">
@@ -67,8 +73,8 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
           {box(320, 84, 130, 96, true)}
           {text(385, 106, 'PXE Lab', { bold: true })}
           {text(385, 124, 'this machine')}
-          {arrow(108, 'boot server (67, 4011)', 'var(--lab-pxe)', 320)}
-          {arrow(158, 'files (69)', 'var(--lab-tftp)', 320)}
+          {arrow(108, `boot server (${ports.dhcp}, ${ports.bootServer})`, 'var(--lab-pxe)', 320)}
+          {files !== '' && arrow(158, `files (${files})`, 'var(--lab-tftp)', 320)}
         </>
       ) : isSameHost ? (
         <>
@@ -90,8 +96,8 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
           {box(316, 82, 126, 78, true)}
           {text(379, 112, 'PXE Lab', { bold: true })}
           {text(379, 177, 'this machine')}
-          {arrow(104, 'boot program (4011)', 'var(--lab-pxe)', 316)}
-          {arrow(146, 'files (69)', 'var(--lab-tftp)', 316)}
+          {arrow(104, `boot program (${ports.bootServer})`, 'var(--lab-pxe)', 316)}
+          {files !== '' && arrow(146, `files (${files})`, 'var(--lab-tftp)', 316)}
         </>
       ) : (
         <>
@@ -99,12 +105,12 @@ export function ModePicture({ mode }: { readonly mode: LabMode }): ReactElement 
           {text(385, 92, 'PXE Lab', { bold: true })}
           {text(385, 110, 'this machine')}
           {mode === 'listen' ? (
-            arrow(92, 'only heard (67, 4011)', 'var(--lab-quiet)', 320, true)
+            arrow(92, `only heard (${ports.dhcp}, ${ports.bootServer})`, 'var(--lab-quiet)', 320, true)
           ) : (
             <>
-              {arrow(46, 'address and program (67)', 'var(--lab-dhcp)', 320)}
-              {arrow(92, 'boot server (4011)', 'var(--lab-pxe)', 320)}
-              {arrow(148, 'files (69)', 'var(--lab-tftp)', 320)}
+              {arrow(46, `address and program (${ports.dhcp})`, 'var(--lab-dhcp)', 320)}
+              {arrow(92, `boot server (${ports.bootServer})`, 'var(--lab-pxe)', 320)}
+              {files !== '' && arrow(148, `files (${files})`, 'var(--lab-tftp)', 320)}
             </>
           )}
         </>

@@ -42,21 +42,28 @@ function keep(next: Done): void {
 
 export const hideFirstSteps = (isHidden: boolean): void => keep({ ...useFirstSteps.getState(), isHidden })
 
+/** What is done: of a lab that is there and invalid nothing was chosen that holds. */
+export const stepsDone = (
+  done: ReadonlySet<Step>,
+  lab: Pick<LabState, 'exists' | 'lab'> | undefined,
+): ReadonlySet<Step> => (lab?.exists && lab.lab === null ? new Set([...done].filter((one) => one !== 'lab')) : done)
+
 /** What the state of the lab shows to be done. */
 export function stepsSeen(
-  lab: Pick<LabState, 'exists'> | undefined,
+  lab: Pick<LabState, 'exists' | 'lab'> | undefined,
   status: Pick<Status, 'state'> | undefined,
-  clients: Iterable<{ readonly boots: readonly Pick<Boot, 'stage'>[] }>,
+  clients: Iterable<{ readonly boots: readonly Pick<Boot, 'stage' | 'outcome'>[] }>,
   hasFiles: boolean,
 ): Step[] {
   const all = [...clients]
-  const boots = all.flatMap((one) => one.boots)
+  // A question of PXE Lab itself is no machine, and a phone does not ask to boot.
+  const boots = all.flatMap((one) => one.boots).filter(({ outcome }) => outcome !== 'check' && outcome !== 'idle')
   const runs = status?.state === 'responding' || status?.state === 'listening'
   return [
-    ...(lab?.exists ? (['lab'] as const) : []),
+    ...(lab?.exists && lab.lab !== null ? (['lab'] as const) : []),
     ...(hasFiles ? (['files'] as const) : []),
     ...(runs ? (['started'] as const) : []),
-    ...(all.length > 0 ? (['asked'] as const) : []),
+    ...(boots.length > 0 ? (['asked'] as const) : []),
     ...(boots.some(({ stage }) => stage === 'started' || stage === 'loaded') ? (['booted'] as const) : []),
   ]
 }

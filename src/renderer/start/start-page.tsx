@@ -9,7 +9,7 @@ import { openCapture, openLab } from '../shell/file-commands.ts'
 import { startResponder } from '../shell/top-bar.tsx'
 import { shellBridge } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
-import { hideFirstSteps, steps, tickFiles, useFirstSteps } from './first-steps.ts'
+import { hideFirstSteps, steps, stepsDone, tickFiles, useFirstSteps } from './first-steps.ts'
 import { useRecent } from './recent.ts'
 import { SearchField } from './search-field.tsx'
 import './start.css'
@@ -136,7 +136,11 @@ function Doors(): ReactElement {
 }
 
 function FirstSteps(): ReactElement | null {
-  const { done, isHidden } = useFirstSteps()
+  const { done: ticked, isHidden } = useFirstSteps()
+  const done = stepsDone(
+    ticked,
+    useStore((one) => one.lab),
+  )
   const files = useRead(() => call('files.list', {}), 'files')
   const hasFiles = (files.value?.files.length ?? 0) > 0
   useEffect(() => {
