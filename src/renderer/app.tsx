@@ -13,6 +13,7 @@ import { SitesPage } from './pages/sites.tsx'
 import { SettingsPage } from './pages/settings.tsx'
 import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
+import { FailureBoundary } from './parts/failure-boundary.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
 import { hubLinks, type PageName } from '#shared/contract/pages.ts'
 import { addressOf, go, useRoute } from './route.ts'
@@ -89,6 +90,16 @@ function Page(): ReactElement {
   return <Shown />
 }
 
+/** One page that fails does not take the window with it: another address starts anew. */
+function PageGuard(): ReactElement {
+  const { page, item } = useRoute()
+  return (
+    <FailureBoundary address={`${page}/${item ?? ''}`}>
+      <Page />
+    </FailureBoundary>
+  )
+}
+
 /** A lab that runs is what one wants to see first; else Start. */
 function useFirstPage(): void {
   const state = useStore((one) => one.status?.state)
@@ -120,7 +131,7 @@ export function App(): ReactElement {
       <main className="page" id="page" tabIndex={-1}>
         <ComplaintBar />
         <BackEndBar />
-        <Page />
+        <PageGuard />
       </main>
       <HelpPanel />
       <BottomLine />

@@ -1,6 +1,7 @@
 /** Every state has an address: the hash of the window's location, such as #/clients/52:54:00:77:00:01. */
 import { useSyncExternalStore } from 'react'
 import { hubLinks, pageLinks, type PageName } from '#shared/contract/pages.ts'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 
 export interface Route {
   readonly page: PageName
@@ -10,9 +11,11 @@ export interface Route {
 
 function parse(hash: string): Route {
   const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
+  // A code by itself, as people write addresses.
+  if (name === 'codes' && rest.length > 0) return { page: 'doctor', item: `ask?code=${rest.join('/')}` }
   const page = [...pageLinks, ...hubLinks].find((one) => one.page === name)?.page ?? 'start'
   const item = rest.join('/')
-  return { page, item: item === '' ? undefined : decodeURIComponent(item) }
+  return { page, item: item === '' ? undefined : (percentDecoded(item) ?? item) }
 }
 
 export const addressOf = (page: PageName, item?: string): string =>

@@ -29,6 +29,12 @@ const rules: readonly Rule[] = [
     pattern: new RegExp(['@ts-', '(ignore|nocheck)'].join('')),
     fix: 'Give it the right type.',
   },
+  {
+    name: 'percent signs decoded where a wrong one throws',
+    applies: /^src\/(?!shared\/wire\/percent-encoding\.ts|main\/electron\/pages\.ts).*\.tsx?$/,
+    pattern: /\bdecodeURI(Component)?\(/,
+    fix: 'Use percentDecoded: addresses are typed, cut off and made up.',
+  },
   { name: 'a default export', applies: /^src\/.*(?<!\.d)\.tsx?$/, pattern: /^export default/m, fix: 'Name it.' },
   {
     name: 'an enum',

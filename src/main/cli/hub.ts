@@ -1,5 +1,6 @@
 /** `pxe-lab hub`: takes what agents of many sites see, and shows it. `pxe-lab hub token` says which sites may send. */
 import { join } from 'node:path'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { Hub, tokensFile } from '../hub/hub.ts'
@@ -64,7 +65,7 @@ const portOf = (option: string, text: string): number | undefined => {
 function databaseName(url: string): string {
   if (!URL.canParse(url)) return 'as PXE_LAB_HUB_DATABASE says'
   const { host, pathname, searchParams } = new URL(url)
-  return `${decodeURIComponent(pathname.slice(1))} on ${host || (searchParams.get('host') ?? 'this machine')}`
+  return `${percentDecoded(pathname.slice(1)) ?? pathname.slice(1)} on ${host || (searchParams.get('host') ?? 'this machine')}`
 }
 
 const whyNotListening = (host: string, port: number, code: string, option: string): string =>

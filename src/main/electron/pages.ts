@@ -38,9 +38,9 @@ async function servePage(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
   const opened = await serveOpenedFile(pathname)
   if (opened) return opened
-  const path = normalize(join(folder, decodeURIComponent(pathname)))
-  if (!isInside(folder, path)) return new Response('Not found', { status: 404 })
   try {
+    const path = normalize(join(folder, decodeURIComponent(pathname)))
+    if (!isInside(folder, path)) return new Response('Not found', { status: 404 })
     return new Response(await readFile(path), {
       headers: {
         'content-type': types[extname(path)] ?? 'application/octet-stream',

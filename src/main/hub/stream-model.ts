@@ -12,6 +12,7 @@ import { bootFileOf, findOptionData, uuidOf } from '#shared/wire/dhcp/message.ts
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { architectureName } from '#shared/wire/iana/architecture.ts'
 import { formatIp } from '#shared/wire/ip-address.ts'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { verdictOn } from '../observe/verdict.ts'
 
 /** What a piece tells of a boot; the hub adds who saw it. */
@@ -223,20 +224,12 @@ const productParameter = /[?&](?:product|model)=([^&#\s]+)/i
 /** Firmware does not tell its model, except some that tell it by their identifier, and scripts that ask for a file by it. */
 function modelOf({ store }: Session, { events }: Attempt, own: DhcpEvent | undefined): string {
   for (const event of events) {
-    const found = event.kind === 'http' ? productParameter.exec(event.target)?.[1] : undefined
-    if (found !== undefined) return decoded(found.replaceAll('+', ' '))
+    const found = event.kind === 'http' ? productParameter.exec(event.target)?.[1]?.replaceAll('+', ' ') : undefined
+    if (found !== undefined) return percentDecoded(found) ?? found
   }
   if (!own) return ''
   // Behind the type octet "RPi4" or its successors: bootloader configuration of the Raspberry Pi, DHCP_OPTION97.
   const identifier = findOptionData(messageOf(store, own.frame), optionCodes.machineIdentifier)
   const generation = identifier && /^RPi(\d)$/.exec(decodeText(identifier.subarray(1, 5)))?.[1]
   return generation === undefined ? '' : `Raspberry Pi ${generation}`
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

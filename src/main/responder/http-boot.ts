@@ -6,6 +6,7 @@
  */
 import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
@@ -35,11 +36,7 @@ export function parseRange(
 /** The path of a request in any of its forms (RFC 9112 section 3.2), decoded; undefined where it is none. */
 export function pathOf(target: string): string | undefined {
   const [path = ''] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
-  try {
-    return decodeURIComponent(path === '' ? '/' : path)
-  } catch {
-    return undefined
-  }
+  return percentDecoded(path === '' ? '/' : path)
 }
 
 /** Whether the client has this content; a tag counts before a date, which knows whole seconds only (RFC 9110 section 13.2.2). */

@@ -1,6 +1,7 @@
 /** Articles have addresses, which open them beside the start page: `#/help/guide/first-boot.md`. */
 import { useEffect } from 'react'
 import type { PageName } from '#shared/contract/pages.ts'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { isAskItem } from '../ask/place.ts'
 import { showHelp, type Shown } from './state.ts'
 
@@ -40,7 +41,7 @@ export function useHelpAddress(): void {
       const { hash } = window.location
       if (!hash.startsWith(prefix)) return
       const [path = '', anchor] = hash.slice(prefix.length).split('#')
-      showHelp({ kind: 'article', path: decodeURIComponent(path), anchor })
+      showHelp({ kind: 'article', path: percentDecoded(path) ?? path, anchor })
       window.history.replaceState(null, '', '#/start')
       window.dispatchEvent(new HashChangeEvent('hashchange'))
     }

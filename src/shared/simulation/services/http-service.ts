@@ -1,5 +1,6 @@
 /** A web server on a virtual host: GET and HEAD of its files; a form that is sent is answered by the file it names. */
 import { decodeText, encodeText, formatIpv4 } from '../../wire/bytes.ts'
+import { percentDecoded } from '../../wire/percent-encoding.ts'
 import { fileKey } from '../files.ts'
 import type { Service, ServiceContext } from './service.ts'
 
@@ -24,7 +25,8 @@ export class HttpService implements Service {
           if (!text.includes('\r\n\r\n')) return
           const [method = '', path = ''] = text.split(' ')
           text = ''
-          const file = files.get(fileKey(decodeURIComponent(path.replace(/[?#].*$/, ''))))
+          const name = percentDecoded(path.replace(/[?#].*$/, ''))
+          const file = name === undefined ? undefined : files.get(fileKey(name))
           const status = file ? '200 OK' : '404 Not Found'
           log(
             `${formatIpv4(connection.remote.address)} "${method} ${path}" ${status.slice(0, 3)}`,
