@@ -101,3 +101,16 @@ describe('what people wrote', () => {
     expect(files[0]!.text).not.toContain('odd.0')
   })
 })
+
+test('nobody is told a condition that nobody meets, or one that a former one has met', () => {
+  const text = `dhcp-range=192.168.1.100,192.168.1.200,255.255.255.0
+dhcp-match=set:bios,option:client-arch,0
+dhcp-match=set:efi64,option:client-arch,7
+dhcp-match=set:efi64,option:client-arch,9
+dhcp-userclass=set:ipxe,iPXE
+dhcp-boot=tag:bios,tag:!ipxe,undionly.kpxe
+dhcp-boot=tag:efi64,tag:!ipxe,ipxe.efi
+dhcp-boot=tag:ipxe,http://192.168.1.10/menu.ipxe`
+  const { programs } = planOfConfiguration({ configuration: readConfiguration({ name: 'x', text })!, self: 1 })
+  expect(programs.map(({ file }) => file)).toEqual(['http://192.168.1.10/menu.ipxe', 'ipxe.efi', 'undionly.kpxe'])
+})

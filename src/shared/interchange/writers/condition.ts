@@ -39,10 +39,42 @@ const isNever = (one: Condition): boolean =>
 /** A condition that no client fulfils is left out by whoever writes it. */
 export const canHold = (one: Condition): boolean => !isNever(one)
 
+const gists = new WeakMap<Condition, string>()
+
+/** The same text for conditions that say the same in the same way. */
+export function gistOf(one: Condition): string {
+  let gist = gists.get(one)
+  if (gist === undefined) {
+    gist = one.is === 'named' ? `named ${one.name}` : one.is === 'not' ? `not ${gistOf(one.of)}` : one.is === 'all' || one.is === 'any' ? `${one.is}(${one.of.map(gistOf).join()})` : JSON.stringify(one) // prettier-ignore
+    gists.set(one, gist)
+  }
+  return gist
+}
+
+/** The architectures of which a client of the condition is one; undefined where it may be any. */
+function architecturesOf(one: Condition): readonly number[] | undefined {
+  if (one.is === 'architecture') return one.codes
+  if (one.is === 'named') return architecturesOf(one.of)
+  const parts = one.is === 'all' || one.is === 'any' ? one.of.map(architecturesOf) : []
+  if (one.is === 'any') return parts.every((part) => part !== undefined) ? parts.flat() : undefined
+  const known = parts.filter((part) => part !== undefined)
+  return known.length === 0 ? undefined : known.reduce((left, part) => left.filter((code) => part.includes(code)))
+}
+
+/** Each part once; never where two of them contradict each other. */
 export function all(...of: readonly Condition[]): Condition {
-  const parts = of.flatMap((one) => (one.is === 'all' ? one.of : [one]))
-  if (parts.some(isNever)) return never
-  return parts.length === 1 ? parts[0]! : { is: 'all', of: parts }
+  const byGist = new Map(of.flatMap((one) => (one.is === 'all' ? one.of : [one])).map((one) => [gistOf(one), one]))
+  const parts = [...byGist.values()]
+  if (parts.some((one) => isNever(one) || (one.is === 'not' && byGist.has(gistOf(one.of))))) return never
+  if (parts.length === 1) return parts[0]!
+  const whole: Condition = { is: 'all', of: parts }
+  return architecturesOf(whole)?.length === 0 ? never : whole
+}
+
+/** Whether everybody of the condition is of the other one, as far as their parts tell. */
+export function isWithin(one: Condition, other: Condition): boolean {
+  const parts = new Set((one.is === 'all' ? one.of : [one]).map(gistOf))
+  return (other.is === 'all' ? other.of : [other]).every((part) => parts.has(gistOf(part)))
 }
 
 export function any(...of: readonly Condition[]): Condition {

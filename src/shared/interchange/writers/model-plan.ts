@@ -6,7 +6,7 @@ import { bytesOfU32, concatBytes, encodeText, formatHex, formatIpv4, isInNetwork
 import { findOption, optionCodes } from '../../wire/dhcp/options.ts'
 import { usualLeaseSeconds } from '../evaluate.ts'
 import type { ClientClass, Configuration, Condition as ModelCondition, Reservation, Setting, Source, Statement, Subnet, Value } from '../model.ts' // prettier-ignore
-import { all, always, any, canHold, never, not, type Condition } from './condition.ts'
+import { all, always, any, canHold, isWithin, never, not, type Condition } from './condition.ts'
 import { Notes, type PlanLevel, type PlanOption, type PlanProgram, type PlanReservation, type PlanSubnet, type ServicePlan } from './plan.ts' // prettier-ignore
 
 export interface ModelPlanInput {
@@ -302,7 +302,7 @@ function programsOf(planner: ModelPlanner, self: number): PlanProgram[] {
     let isAnswered = false
     const add = (more: Condition, server: number): void => {
       const whole = all(test, more)
-      if (canHold(whole)) programs.push({ key, name: `program-${programs.length + 1}`, test: whole, file: set.text === '' ? undefined : set.text, why: '', server, rootPath: undefined }) // prettier-ignore
+      if (canHold(whole) && !programs.some((before) => isWithin(whole, before.test))) programs.push({ key, name: `program-${programs.length + 1}`, test: whole, file: set.text === '' ? undefined : set.text, why: '', server, rootPath: undefined }) // prettier-ignore
     }
     for (const one of servers) {
       if (isAnswered) break
