@@ -38,9 +38,10 @@ const titles: Readonly<Record<Engine, string>> = {
   aruba: 'Aruba',
   juniper: 'Junos',
   mikrotik: 'RouterOS',
+  wds: 'WDS',
 }
 const known =
-  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), Cisco, Aruba, Junos or RouterOS'
+  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), WDS (reg export, reg query /s), Cisco, Aruba, Junos or RouterOS'
 const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
 
 const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
@@ -143,6 +144,7 @@ export async function importConfiguration(names: readonly string[], options: Imp
     if (json) continue
     const place = (one: { readonly file: string; readonly line: number }): string => (one.file === configuration.files[0] ? `line ${one.line}` : `${one.file}, line ${one.line}`) // prettier-ignore
     tell(`${configuration.files.join(', ')}: ${titles[configuration.engine]}`)
+    for (const { source, name, says } of configuration.settings ?? []) tell(`  ${name} (${place(source)}): ${says}`)
     for (const subnet of configuration.subnets) {
       tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (${place(subnet.source)})`)
       for (const row of rows) if (row.subnet === subnet) tellRow(row)

@@ -33,6 +33,7 @@ export const usualLeaseSeconds: Readonly<Record<Engine, number>> = {
   aruba: 86_400,
   juniper: 86_400,
   mikrotik: 1800,
+  wds: 0,
 }
 
 /** A client as a request shows it. */

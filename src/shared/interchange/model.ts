@@ -163,6 +163,14 @@ export interface PxeService {
   readonly server?: string
 }
 
+/** A setting of a service that gives no addresses, and what it means for a boot. */
+export interface ServiceSetting {
+  readonly source: Source
+  readonly name: string
+  readonly value: number | string | readonly string[]
+  readonly says: string
+}
+
 /** An interface of a router or switch that hands broadcasts of DHCP on. */
 export interface Relay {
   readonly source: Source
@@ -180,7 +188,7 @@ export interface Snooping {
   readonly text: string
 }
 
-export type Engine = 'kea' | 'dnsmasq' | 'dhcpd' | 'windows' | 'cisco' | 'aruba' | 'juniper' | 'mikrotik'
+export type Engine = 'kea' | 'dnsmasq' | 'dhcpd' | 'windows' | 'cisco' | 'aruba' | 'juniper' | 'mikrotik' | 'wds'
 
 export interface Configuration {
   readonly engine: Engine
@@ -197,6 +205,8 @@ export interface Configuration {
   readonly tftpRoot?: string
   readonly relays?: readonly Relay[]
   readonly snooping?: readonly Snooping[]
+  /** Settings of WDS and of a distribution point. */
+  readonly settings?: readonly ServiceSetting[]
   /** Spaces whose options are sent inside an option of this code. */
   readonly spaces?: ReadonlyMap<string, number>
   readonly notUnderstood: readonly NotUnderstood[]

@@ -8,6 +8,7 @@ import { readMikrotik } from './mikrotik.ts'
 import type { Configuration, SourceFile } from './model.ts'
 import { readNetsh } from './netsh.ts'
 import { readSwitch } from './switch-lines.ts'
+import { readWdsRegistry } from './wds-registry.ts'
 
 const isKea = (text: string): boolean => /"Dhcp4"\s*:/.test(text)
 const isDnsmasq = (text: string): boolean =>
@@ -19,9 +20,14 @@ const isDhcpd = (text: string): boolean =>
     text,
   )
 
+/** A .reg file, or what `reg query` prints: keys at the beginning of a line. */
+const isRegistry = (text: string): boolean =>
+  /^\uFEFF?(Windows Registry Editor Version 5|REGEDIT4\b)/.test(text) || /^\[?-?(HKEY_LOCAL_MACHINE|HKLM)\\\S/m.test(text)
+
 /** By what the text says; the first that recognises it reads it. */
 const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: SourceFile, others: readonly SourceFile[]) => Configuration])[] = [
   [isKea, readKea],
+  [isRegistry, readWdsRegistry],
   [/<DHCPServer[\s>]/, readDhcpExport],
   [/^[ \t]*(netsh[ \t]+)?dhcp[ \t]+server[ \t].*\b(add|set|scope)[ \t]/im, readNetsh],
   [/^\/(ip|interface|system)[ \t/]+[a-z]/m, readMikrotik],

@@ -2,12 +2,12 @@
  * A configuration as a lab file with which the responder gives the same machines the same boot: what each kind of machine is
  * offered becomes a rule. What a lab file cannot say is listed with its line.
  */
-import { formatHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
+import { encodeText, formatHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { findOption, kindOf } from '../wire/dhcp/options.ts'
 import { OptionValueError } from '../wire/dhcp/kinds.ts'
 import { optionData } from '../interchange/engine-server.ts'
 import { offerOf, type Offer } from '../interchange/evaluate.ts'
-import type { Configuration, Reservation, Source, Statement, Subnet } from '../interchange/model.ts'
+import type { Configuration, Reservation, ServiceSetting, Source, Statement, Subnet } from '../interchange/model.ts'
 import { labSchema, type LabInput } from '../lab/lab.ts'
 import { machineKinds, optionsOf, type MachineKind } from './machine-kinds.ts'
 
@@ -99,6 +99,7 @@ export function labOfConfiguration(configuration: Configuration): LabOfConfigura
     tell(source, text)
     return []
   }
+  if (configuration.settings) return { lab: labOfWds(configuration, tell), left }
   const { subnets } = configuration
   const leasing = subnets.filter((one) => !one.isProxy)
   const served = leasing.length > 0 ? leasing : subnets
@@ -207,6 +208,40 @@ const reservationsAt = (configuration: Configuration, { network, reservations }:
   ...reservations,
   ...configuration.reservations.filter(({ address }) => address === undefined || inNetwork(address, network)),
 ]
+
+/** WDS as a lab in its role. */
+function labOfWds({ settings = [], files }: Configuration, tell: (source: Source, text: string) => void): LabInput {
+  const of = (name: string): ServiceSetting | undefined => settings.find((one) => one.name.toLowerCase() === name.toLowerCase()) // prettier-ignore
+  const used = new Set<ServiceSetting>()
+  const take = (name: string): ServiceSetting['value'] | undefined => {
+    const found = of(name)
+    if (found) used.add(found)
+    return found?.value
+  }
+  const number = (name: string): number | undefined => {
+    const value = take(name)
+    return typeof value === 'number' ? value : undefined
+  }
+  const says = (name: string): string => String(take(name) ?? '').toLowerCase()
+  const [refuses, onlyKnown] = [says('netbootAnswerRequests') === 'false', says('netbootAnswerOnlyValidClients') === 'true']
+  const [delay, poll, archDisc, message] = [number('ResponseDelay'), number('PollInterval'), number('DisableArchDisc'), take('PendingMessage')]
+  const lab: LabInput = {
+    interface: 'eth0',
+    mode: number('UseDHCPPorts') === 0 ? 'boot-server' : 'proxy-dhcp',
+    role: 'wds',
+    wds: {
+      answer: refuses ? 'none' : onlyKnown ? 'known' : 'all',
+      approve: number('Policy') === 1,
+      ...(delay === undefined || delay > 32 ? {} : { delaySeconds: delay }),
+      ...(poll === undefined || poll < 1 || poll > 3600 ? {} : { pollSeconds: poll }),
+      ...(archDisc === undefined ? {} : { architectureDiscovery: archDisc === 0 }),
+      ...(typeof message === 'string' && message !== '' && encodeText(message).length <= 200 ? { message } : {}),
+    },
+  }
+  for (const one of settings) if (!used.has(one)) tell(one.source, `${one.name}: ${one.says}`)
+  if (!labSchema.safeParse(lab).success) for (const issue of labSchema.safeParse(lab).error!.issues) tell({ file: files[0] ?? '', line: 1 }, `${issue.path.join('.')}: ${issue.message}`)
+  return lab
+} // prettier-ignore
 
 /** A network without host bits, as a lab file wants it. */
 function networkText(text: string): string {

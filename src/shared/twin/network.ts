@@ -123,7 +123,7 @@ export function networkOfConfigurations(
   found: readonly { readonly file: SourceFile; readonly configuration: Configuration }[],
   unread: readonly string[] = [],
 ): TwinNetwork {
-  const isServer = ({ configuration: { subnets, relays, snooping } }: (typeof found)[number]): boolean => subnets.length > 0 || (relays === undefined && snooping === undefined) // prettier-ignore
+  const isServer = ({ configuration: { subnets, relays, snooping, settings } }: (typeof found)[number]): boolean => subnets.length > 0 || (relays === undefined && snooping === undefined && settings === undefined) // prettier-ignore
   const network = assemble(
     found.filter(isServer).map(({ file, configuration }) => ({ file, configuration, told: ownAddressOf(configuration, file.text) })), // prettier-ignore
     found.flatMap(({ configuration }) => relaysOf(configuration)),
@@ -131,6 +131,7 @@ export function networkOfConfigurations(
   )
   return {
     ...network,
+    assumes: [...network.assumes, ...found.flatMap(({ configuration, file }) => (configuration.settings ? `${file.name} is the registry of WDS, and on which wires that server hears machines no file tells: it is not played. Put its address into the relays, or judge it with pxe-lab doctor.` : []))], // prettier-ignore
     notUnderstood: found.flatMap(({ configuration }) => configuration.notUnderstood),
     snooping: found.flatMap(({ configuration }) => snoopingNotices(configuration, network.servers)),
   }
