@@ -52,7 +52,10 @@ const expected = {
 }
 const told = (text: string) => readConfiguration({ name: 'wds.reg', text })!.notUnderstood.map(({ line }) => text.split('\n')[line - 1]) // prettier-ignore
 
-test.each([['Windows Registry Editor Version 5.00', 2], ['REGEDIT4', 1]] as const)('a file of %s', (head, width) => {
+test.each([
+  ['Windows Registry Editor Version 5.00', 2],
+  ['REGEDIT4', 1],
+] as const)('a file of %s', (head, width) => {
   const whole = `${head}\n\n${body(width)}`
   // As reg.exe writes it.
   const bytes = width === 2 ? Uint8Array.from([0xff, 0xfe, ...Buffer.from(whole.replaceAll('\n', '\r\n'), 'utf16le')]) : Uint8Array.from(Buffer.from(whole)) // prettier-ignore

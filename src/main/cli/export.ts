@@ -14,7 +14,7 @@ import { readTextFile } from '../files/text-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { runTool } from '../system/programs.ts'
-import { linesOf } from '../workspace/lab-lines.ts'
+import { linesOf } from '#shared/lab/lab-lines.ts'
 import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -101,7 +101,8 @@ async function planOf(path: string, own: number | undefined): Promise<ServicePla
 async function foreignOf(path: string): Promise<Configuration | undefined> {
   try {
     const [file, ...others] = await withIncluded([{ name: path, text: (await readTextFile(path)).text }])
-    return readConfiguration(file!, others)
+    const configuration = readConfiguration(file!, others)
+    return configuration?.engine === 'lab' ? undefined : configuration
   } catch {
     return undefined
   }

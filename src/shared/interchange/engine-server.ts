@@ -84,7 +84,7 @@ const neverDropped: ReadonlySet<number> = new Set([1, 43, 51, 53, 54, 60, 67])
 const namesNobody = ({ engine }: Configuration): boolean => engine !== 'dnsmasq' && engine !== 'windows'
 /** What each sends back as it came. */
 const echoedBy = ({ engine }: Configuration): readonly number[] =>
-  engine === 'dnsmasq' || engine === 'dhcpd' ? [optionCodes.relayAgentInformation] : [optionCodes.clientIdentifier, optionCodes.relayAgentInformation] // prettier-ignore
+  engine === 'dnsmasq' || engine === 'dhcpd' ? [optionCodes.relayAgentInformation] : engine === 'lab' ? [optionCodes.clientIdentifier, optionCodes.relayAgentInformation, optionCodes.machineIdentifier] : [optionCodes.clientIdentifier, optionCodes.relayAgentInformation] // prettier-ignore
 /** Options that the server makes of its own accord. */
 const ownCodes: ReadonlySet<number> = new Set([1, 50, 51, 53, 54, 55, 57, 61, 82, 97])
 
@@ -202,6 +202,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
   ): void {
     const { configuration } = this.#options
     const isDnsmasq = configuration.engine === 'dnsmasq'
+    const isLab = configuration.engine === 'lab'
     const address = this.#address(client, offer)
     if (address === undefined) return this.#tell('ignored', client, `no address is left in ${offer.subnet.network}`)
     const isNak = type === messageTypes.nak
@@ -210,7 +211,9 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(served.address) },
     ]
-    const file = this.#named(offer.bootFile?.text ?? (namesNobody(configuration) ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
+    const boot = this.#named(offer.bootFile?.text ?? (namesNobody(configuration) ? '' : (offer.options.get(67)?.text ?? '')), offer) // prettier-ignore
+    // A lab file does not say the address that the responder has on the wire of the client.
+    const file = isLab ? boot.replace('//0.0.0.0', `//${formatIpv4(served.address)}`) : boot
     if (!isNak) {
       const seconds = Number(offer.leaseSeconds?.text ?? usualLeaseSeconds[configuration.engine])
       const { prefixLength } = parseIpv4Network(offer.subnet.network)!
@@ -226,6 +229,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
         if (!told.has(28)) told.set(28, formatIpv4(broadcastOf(parseIpv4Network(offer.subnet.network)!))) // prettier-ignore
         if (offer.serverName && !told.has(optionCodes.tftpServerName)) told.set(optionCodes.tftpServerName, offer.serverName.text) // prettier-ignore
       }
+      if (isLab && offer.bootFile && !told.has(optionCodes.tftpServerName)) told.set(optionCodes.tftpServerName, formatIpv4(this.#nextServer(offer, served))) // prettier-ignore
       const hostname = offer.reservation?.hostname
       if (hostname !== undefined && !told.has(optionCodes.hostName)) told.set(optionCodes.hostName, hostname)
       const isPxe = offer.pxeService !== undefined
@@ -234,7 +238,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
         told.set(optionCodes.vendorClass, 'PXEClient')
         told.set(optionCodes.vendorSpecific, '060108')
       }
-      if (file !== '' && !told.has(67) && (requested.has(67) || !fieldText(file, 128)) && !namesNobody(configuration)) told.set(67, file) // prettier-ignore
+      if (file !== '' && !told.has(67) && (requested.has(67) || !fieldText(file, 128)) && (isLab || !namesNobody(configuration))) told.set(67, file) // prettier-ignore
       for (const [code, text] of told)
         if (
           !ownCodes.has(code) &&
@@ -264,16 +268,25 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       payload: encodeDhcpWithin(reply, replyLimitOf(request, served.mtu), neverDropped).datagram,
     })
     const from = offer.bootFile?.source
-    const boot = file === '' ? 'no boot file' : `${file}${from ? ` (${from.file}, line ${from.line})` : ''}`
+    const told = file === '' ? 'no boot file' : `${file}${from ? ` (${from.file}, line ${from.line})` : ''}`
     if (isNak) this.#tell('refused', client, 'its address is not the one it would be given')
-    else this.#tell(type === messageTypes.ack ? 'acknowledged' : 'offered', client, `${formatIpv4(address)}, ${boot}`)
+    else this.#tell(type === messageTypes.ack ? 'acknowledged' : 'offered', client, `${formatIpv4(address)}, ${told}`)
   }
 
   /** siaddr; dnsmasq and Windows name themselves where nothing else is said, Kea and ISC dhcpd nobody. */
-  #nextServer({ nextServer, options }: Offer, served: ServedInterface): number {
-    const isLiteral = namesNobody(this.#options.configuration)
-    const named = nextServer?.text ?? (isLiteral ? undefined : options.get(66)?.text)
+  #nextServer({ nextServer, options, bootFile }: Offer, served: ServedInterface): number {
+    const { configuration } = this.#options
+    // The responder serves its boot files itself.
+    const isLiteral = configuration.engine === 'lab' ? bootFile === undefined : namesNobody(configuration)
+    const byOption = isLiteral && configuration.engine !== 'lab' ? undefined : options.get(66)?.text
+    const isOptionFirst = configuration.engine === 'lab' && isLiteral && nextServer?.text !== '0.0.0.0'
+    const named = isOptionFirst
+      ? parseIpv4(byOption ?? '') === undefined
+        ? nextServer?.text
+        : byOption
+      : (nextServer?.text ?? byOption)
     const address = named === undefined ? undefined : parseIpv4(this.#options.names[named] ?? named)
+    if (configuration.engine === 'lab' && address === 0) return served.address
     return address ?? (isLiteral ? 0 : served.address)
   }
 

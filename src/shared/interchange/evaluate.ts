@@ -34,6 +34,7 @@ export const usualLeaseSeconds: Readonly<Record<Engine, number>> = {
   juniper: 86_400,
   mikrotik: 1800,
   wds: 0,
+  lab: 3600,
 }
 
 /** A client as a request shows it. */

@@ -188,7 +188,8 @@ export interface Snooping {
   readonly text: string
 }
 
-export type Engine = 'kea' | 'dnsmasq' | 'dhcpd' | 'windows' | 'cisco' | 'aruba' | 'juniper' | 'mikrotik' | 'wds'
+export type Engine =
+  'kea' | 'dnsmasq' | 'dhcpd' | 'windows' | 'cisco' | 'aruba' | 'juniper' | 'mikrotik' | 'wds' | 'lab'
 
 export interface Configuration {
   readonly engine: Engine

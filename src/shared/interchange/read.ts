@@ -4,6 +4,7 @@ import { readDhcpd } from './dhcpd.ts'
 import { readDnsmasq } from './dnsmasq.ts'
 import { readJuniper } from './juniper.ts'
 import { readKea } from './kea.ts'
+import { readLabFile } from './lab-reader.ts'
 import { readMikrotik } from './mikrotik.ts'
 import type { Configuration, SourceFile } from './model.ts'
 import { readNetsh } from './netsh.ts'
@@ -20,13 +21,20 @@ const isDhcpd = (text: string): boolean =>
     text,
   )
 
+/** A lab file: its interface at the beginning of a line, and another of its keys. */
+const isLab = (text: string): boolean =>
+  /^["']?interface["']?[ \t]*:([ \t]|$)/m.test(text) &&
+  /^(mode|boot|dhcp|tftp|http|clients|role|wds|configmgr|ports|engine):([ \t]|$)/m.test(text)
+
 /** A .reg file, or what `reg query` prints: keys at the beginning of a line. */
 const isRegistry = (text: string): boolean =>
-  /^\uFEFF?(Windows Registry Editor Version 5|REGEDIT4\b)/.test(text) || /^\[?-?(HKEY_LOCAL_MACHINE|HKLM)\\\S/m.test(text)
+  /^\uFEFF?(Windows Registry Editor Version 5|REGEDIT4\b)/.test(text) ||
+  /^\[?-?(HKEY_LOCAL_MACHINE|HKLM)\\\S/m.test(text)
 
 /** By what the text says; the first that recognises it reads it. */
 const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: SourceFile, others: readonly SourceFile[]) => Configuration])[] = [
   [isKea, readKea],
+  [isLab, readLabFile],
   [isRegistry, readWdsRegistry],
   [/<DHCPServer[\s>]/, readDhcpExport],
   [/^[ \t]*(netsh[ \t]+)?dhcp[ \t]+server[ \t].*\b(add|set|scope)[ \t]/im, readNetsh],

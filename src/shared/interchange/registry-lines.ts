@@ -81,7 +81,8 @@ export function readRegistry({ name: file, text }: SourceFile): RegistryReading 
       if (assigned[3] === '-') tell('This takes a value away, and says nothing of what is there.')
       else if (data) values.push({ source, key, name, text: line.slice(0, 200), ...data })
       else tell('This is no value of a .reg file: "name"="text", dword:00000000 or hex:00,00.')
-    } else if (queried && key !== '') values.push({ source, key, name: queried[1]!, text: line.slice(0, 200), value: queryData(queried[2]!, queried[3] ?? '') }) // prettier-ignore
+    } else if (queried && key !== '')
+      values.push({ source, key, name: queried[1]!, text: line.slice(0, 200), value: queryData(queried[2]!, queried[3] ?? '') }) // prettier-ignore
     else tell('This is no key and no value of a registry.')
   }
   return { keys, values, notUnderstood }

@@ -61,7 +61,8 @@ const settings = new Map<string, Says>(
 
 /** Values that decide no boot: how the service is registered, what it writes into Active Directory, logs. */
 const immaterial = /\\(DisplayName|Description|ErrorControl|ImagePath|ObjectName|Type|DependOnService|ServiceSidType|RequiredPrivileges|FailureActions|ProviderDLL|ProviderName|IsCritical|ServiceDll|ServiceMain|ScpCreated|netbootNewMachine\w+|NewMachine\w+|DefaultServer|DefaultGCServer|ADSearchOrder|UseGCFirst|PrestageUsingMAC|JoinDomain|JoinRights|User|RpcPort|TraceFlags|Trace\w*|\w*Log\w*)$/i // prettier-ignore
-const ownKeys = /^HKLM\\(SYSTEM\\CurrentControlSet\\Services\\(WDSServer|DHCPServer\\Parameters)|SOFTWARE\\Microsoft\\SMS\\(DP|PXE))(\\|$)/i
+const ownKeys =
+  /^HKLM\\(SYSTEM\\CurrentControlSet\\Services\\(WDSServer|DHCPServer\\Parameters)|SOFTWARE\\Microsoft\\SMS\\(DP|PXE))(\\|$)/i
 /** Architectures that firmware says (RFC 4578 section 2.1), by the names of WDS; what x64 loads follows from a dialogue. */
 const architectures: Readonly<Record<string, number>> = { x86: 0, ia64: 2, x86uefi: 6, x64uefi: 7, arm: 10, armuefi: 10, arm64: 11, arm64uefi: 11 } // prettier-ignore
 

@@ -67,6 +67,7 @@ const engineTitles: Readonly<Partial<Record<string, string>>> = {
   kea: 'Kea',
   dhcpd: 'ISC dhcpd',
   windows: 'Windows DHCP',
+  lab: 'PXE Lab',
 }
 export const engineTitle = ({ engine }: Configuration): string => engineTitles[engine] ?? engine
 
