@@ -9,7 +9,7 @@ const key = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\
 const answers = `${key}\\WDSPXE\\Providers\\BINLSVC`
 /** Text as octets of a multi-string in a .reg file, broken as regedit breaks it. */
 const multi = (width: 1 | 2, ...list: string[]): string =>
-  [...`${list.join('\0')}\0\0`].flatMap((one) => [one.charCodeAt(0), ...(width === 2 ? [0] : [])]).map((one) => one.toString(16).padStart(2, '0')).join(',').replaceAll(/(.{60},)/g, '$1\\\n  ') // prettier-ignore
+  Array.from(`${list.join('\0')}\0\0`).flatMap((one) => [one.charCodeAt(0), ...(width === 2 ? [0] : [])]).map((one) => one.toString(16).padStart(2, '0')).join(',').replaceAll(/(.{60},)/g, '$1\\\n  ') // prettier-ignore
 
 const body = (width: 1 | 2): string =>
   [
@@ -74,7 +74,7 @@ test('what reg query /s prints', () => {
     '    UseDhcpPorts    REG_DWORD    0x1',
     '    BindInterfaces    REG_MULTI_SZ    MAC:020000000001\\0IP:10.0.0.2',
     '',
-    `${answers}`,
+    answers,
     '    netbootAnswerRequests    REG_SZ    FALSE',
     '    Odd    REG_BINARY    00FF',
     'Ende der Suche: 3 Übereinstimmungen gefunden.',
@@ -85,7 +85,7 @@ test('what reg query /s prints', () => {
     ['BindInterfaces', ['MAC:020000000001', 'IP:10.0.0.2'], 4],
     ['netbootAnswerRequests', 'FALSE', 7],
   ])
-  expect(configuration.notUnderstood.map(({ line }) => line).toSorted()).toEqual([8, 9])
+  expect(new Set(configuration.notUnderstood.map(({ line }) => line))).toEqual(new Set([8, 9]))
 })
 
 test('its lab file stands in for it, and what that cannot say is told; the twin says that it does not play it', () => {
