@@ -10,8 +10,27 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pxe-lab-codes-'))
   writeFileSync(join(folder, 'site.yaml'), 'version: 1\n')
+  for (const [name, type] of [
+    ['pe', 'WindowsPE'],
+    ['install', 'Client'],
+  ] as const)
+    writeFileSync(
+      join(folder, `${name}.wim`),
+      windowsImage(
+        `<WIM><IMAGE INDEX="1"><NAME>x</NAME><WINDOWS><INSTALLATIONTYPE>${type}</INSTALLATIONTYPE></WINDOWS></IMAGE></WIM>`,
+      ),
+    )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A header and XML, as a file of one image that boots has them. */
+function windowsImage(xml: string): Buffer {
+  const text = Buffer.from(`\ufeff${xml}`, 'utf16le')
+  const header = Buffer.alloc(208)
+  header.write('MSWIM\0\0\0', 'latin1')
+  for (const [at, value] of [[40, 0x1_0001], [44, 1], [72, text.length], [80, 208], [120, 1]] as const) header.writeUInt32LE(value, at) // prettier-ignore
+  return Buffer.concat([header, text])
+}
 
 const run = (line: string): Promise<{ status: number | null; told: string }> =>
   new Promise((resolve) => {
@@ -38,6 +57,21 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['scale --machines 10 --measured site.yaml', 2, 'is not JSON'],
   ['scale --machines 10', 0, 'Advice for 10 machines in 15 min: 1 server, TFTP, block 1468, window 4'],
   ['scale --machines 10 --minutes 0.1', 1, 'Nothing that was tried boots 10 machines'],
+  ['windows-pe none', 2, 'none does not exist (ENOENT)'],
+  ['windows-pe site.yaml', 2, 'site.yaml is no Windows image'],
+  ['windows-pe site.yaml --firmware x', 64, 'Write uefi or bios'],
+  ['windows-pe site.yaml --block 1', 64, '--block 1 is not valid. Write a whole number from 512 to 65464.'],
+  ['windows-pe site.yaml --path C:/x.wim', 64, 'is no path on the server'],
+  ['windows-pe pe.wim', 0, 'A machine needs about 512 MiB of memory'],
+  ['windows-pe pe.wim --store none/BCD', 2, 'none/BCD cannot be written (ENOENT)'],
+  ['windows-pe pe.wim --measured site.yaml', 2, 'is not the output of pxe-lab probe --rehearse --json'],
+  [
+    'windows-pe pe.wim --store BCD --window 16',
+    0,
+    'load \\Boot\\boot.sdi and \\Boot\\pe.wim with blocks of 1456 bytes, 16 in a window',
+  ],
+  ['windows-pe pe.wim --store BCD --json', 0, '"image":"\\\\Boot\\\\pe.wim"'],
+  ['windows-pe install.wim', 1, 'It does not boot: it holds Windows to be installed'],
   ['plan none', 2, 'none does not exist (ENOENT)'],
   ['plan site.yaml --only none', 64, 'none'],
   ['read-log none', 2, 'none does not exist (ENOENT)'],

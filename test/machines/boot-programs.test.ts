@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { bytesOfU16, bytesOfU32, concatBytes, encodeText, formatHex } from '#shared/wire/bytes.ts'
 import { fieldText, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
+import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { bcdImage, runBootManager } from '#shared/machines/pxe-client/programs/boot-manager.ts'
 import { runGrub } from '#shared/machines/pxe-client/programs/grub.ts'
 import { configurationNames, runPxelinux } from '#shared/machines/pxe-client/programs/pxelinux.ts'
@@ -183,6 +184,7 @@ describe('the boot manager', () => {
 
   test.each<[string, World['files'], DhcpMessage['options'], string[]]>([
     ['blocks and window of its configuration', { '\\Boot\\BCD': bcdImage(bcd), ...whole }, [], ['\\Boot\\BCD tsize=0 blksize=1456', `${font} tsize=0 blksize=1456`, '\\my.sdi tsize=0 blksize=4096 windowsize=8', '\\my.wim tsize=0 blksize=4096 windowsize=8']],
+    ['a store as a file', { '\\Boot\\BCD': writeBootConfiguration({ entries: [{ title: 'x', image: bcd.wim }], sdi: bcd.sdi, firmware: 'uefi', blockSize: 4096, windowSize: 8, timeoutSeconds: 0 }), ...whole }, [], ['\\Boot\\BCD tsize=0 blksize=1456', `${font} tsize=0 blksize=1456`, '\\my.sdi tsize=0 blksize=4096 windowsize=8', '\\my.wim tsize=0 blksize=4096 windowsize=8']],
     ['no window of one block', { '\\Boot\\BCD': bcdImage({ ...bcd, windowSize: 1 }), ...whole }, [], ['\\Boot\\BCD tsize=0 blksize=1456', `${font} tsize=0 blksize=1456`, '\\my.sdi tsize=0 blksize=4096', '\\my.wim tsize=0 blksize=4096']],
     ['a window of two', { '\\Boot\\BCD': bcdImage({ ...bcd, windowSize: 2 }), ...whole }, [], ['\\Boot\\BCD tsize=0 blksize=1456', `${font} tsize=0 blksize=1456`, '\\my.sdi tsize=0 blksize=4096 windowsize=2', '\\my.wim tsize=0 blksize=4096 windowsize=2']],
     ['a store that cannot be read: its defaults', { '\\Boot\\BCD': bytes(100), [sdi]: bytes(1), [wim]: bytes(1) }, [], ['\\Boot\\BCD tsize=0 blksize=1456', `${font} tsize=0 blksize=1456`, `${sdi} tsize=0 blksize=1456 windowsize=4`, `${wim} tsize=0 blksize=1456 windowsize=4`]],

@@ -8,6 +8,7 @@ import { programState } from '#shared/lab/boot-check.ts'
 import { isIpxeClass } from '#shared/machines/client-identity.ts'
 import { machinesWord } from '#shared/lab/known-programs.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
+import { readWindowsImageFile } from '../inspect/windows-image.ts'
 import { BootFolder } from '../responder/boot-folder.ts'
 
 const mostFiles = 2000
@@ -71,12 +72,15 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
       }
       const name = relative(folder.root, child).split(sep).join('/')
       const program = inspectBootProgram(await headOf(child).catch(() => new Uint8Array()), name)
+      const image =
+        program.kind === 'windows-image' ? await readWindowsImageFile(child).catch(() => undefined) : undefined
       files.push({
         name,
         size: status.size,
         modified: status.mtimeMs,
         kind: program.kind,
-        description: program.description,
+        description: image?.description ?? program.description,
+        problem: image?.problem ?? '',
         peMachine: program.peMachine ?? null,
       })
     }

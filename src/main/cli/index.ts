@@ -19,6 +19,7 @@ import type { RemedyOptions } from './remedy.ts'
 import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
 import type { ScaleOptions } from './scale.ts'
+import type { WindowsPeOptions } from './windows-pe.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -387,6 +388,28 @@ program
   .action(async (options: ScaleOptions) => {
     const { scale } = await import('./scale.ts')
     process.exitCode = await usageChecked(() => scale(options))
+  })
+
+program
+  .command('windows-pe')
+  .description('tell what a Windows image (.wim) holds and whether it boots, and write boot configuration (BCD) for it')
+  .argument('<image>', 'the .wim file')
+  .option('--store <file>', 'write boot configuration for the boot manager, such as boot/Boot/BCD in the boot folder')
+  .option('--path <path>', 'where machines find the image, from the boot folder (default: \\Boot\\ and its name)')
+  .option('--sdi <path>', 'where they find boot.sdi', '\\Boot\\boot.sdi')
+  .option('--firmware <type>', 'uefi or bios: a store starts the loader of one of them', 'uefi')
+  .option('--title <text>', 'what the boot manager calls it (default: the name of the image)')
+  .option('--block <bytes>', 'RamDiskTFTPBlockSize (default: 1456, or as measured)')
+  .option('--window <blocks>', 'RamDiskTFTPWindowSize (default: 4, or as measured)')
+  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: the sizes that were fastest')
+  .option('--json', 'print one JSON object')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 it boots, 1 it does not, 2 a file cannot be read or written, 64 invalid option.',
+  )
+  .action(async (image: string, options: WindowsPeOptions) => {
+    const { windowsPe } = await import('./windows-pe.ts')
+    process.exitCode = await usageChecked(() => windowsPe(image, options))
   })
 
 program

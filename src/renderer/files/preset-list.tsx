@@ -3,18 +3,22 @@ import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isApplied, missingFor, presets, type LabPreset } from '#shared/lab/presets.ts'
+import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
 import { changeLab } from './change-lab.ts'
+import { sendBytes } from './upload.ts'
 
 /** Changes the lab, and puts its scripts beside it where no file has their names. */
 async function apply(preset: LabPreset, boot: BootFiles): Promise<void> {
   if (!(await changeLab(`The lab is now "${preset.title}"`, preset.changes))) return
   await attempt('Boot files', async () => {
     if (!boot.exists) await call('files.create', {})
+    const isThere = (file: string): boolean => boot.files.some(({ name }) => name.toLowerCase() === file.toLowerCase())
     for (const { file, text } of preset.scripts)
-      if (!boot.files.some(({ name }) => name.toLowerCase() === file))
-        await call('files.writeText', { name: file, text, replaces: false })
+      if (!isThere(file)) await call('files.writeText', { name: file, text, replaces: false })
+    for (const { file, configuration } of preset.stores ?? [])
+      if (!isThere(file)) await sendBytes(file, writeBootConfiguration(configuration))
   })
 }
 

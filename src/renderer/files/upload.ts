@@ -55,6 +55,18 @@ async function send({ name, file }: ChosenFile, replaces: boolean, waiting: numb
   }
 }
 
+/** A short file that was made here, under a name that no file has. */
+export async function sendBytes(name: string, bytes: Uint8Array): Promise<void> {
+  const { id } = await call('files.begin', { name, size: bytes.length, replaces: false })
+  try {
+    await call('files.append', { id, base64: await base64Of(new Blob([Uint8Array.from(bytes)])) })
+    await call('files.finish', { id })
+  } catch (error) {
+    await call('files.abort', { id }).catch(() => {})
+    throw error
+  }
+}
+
 const listed = (files: readonly ChosenFile[]): string =>
   `${files
     .slice(0, 5)

@@ -58,7 +58,21 @@ const fileColumns = (rules: readonly Rule[], edit: (name: string) => void): read
     value: ({ size }) => size,
     text: ({ size }) => formatBytes(size),
   },
-  { id: 'kind', title: 'What it is', width: 160, grows: 1.2, value: ({ description }) => description },
+  {
+    id: 'kind',
+    title: 'What it is',
+    width: 160,
+    grows: 1.2,
+    value: ({ description, problem }) => (problem === '' ? description : `${description}: ${problem}`),
+    cell: ({ description, problem }) =>
+      problem === '' ? (
+        description
+      ) : (
+        <Text span inherit c="var(--lab-bad)" title={problem}>
+          {description}: {problem}
+        </Text>
+      ),
+  },
   {
     id: 'modified',
     title: 'Changed',

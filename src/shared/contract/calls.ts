@@ -237,6 +237,8 @@ export const bootFileSchema = z.object({
   modified: z.number(),
   kind: z.enum(bootProgramKinds),
   description: z.string(),
+  /** Why nothing starts from it whatever rule names it; empty where nothing speaks against it. */
+  problem: z.string(),
   /** Machine field of a PE program; null for what is none. */
   peMachine: z.int().nullable(),
 })

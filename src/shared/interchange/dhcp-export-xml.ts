@@ -2,7 +2,7 @@
 import { parseHex, parseIpv4 } from '../wire/bytes.ts'
 import type { Condition, Configuration, NotUnderstood, Source, SourceFile } from './model.ts'
 import { windowsConfiguration, windowsCriterion, type WindowsOption, type WindowsPolicy, type WindowsRange, type WindowsReservation, type WindowsScope } from './windows.ts' // prettier-ignore
-import { readXml, type XmlNode } from './xml-lines.ts'
+import { readXml, type XmlNode } from '../wire/xml-lines.ts'
 
 /** Elements that decide no boot. */
 const immaterial = /^(MajorVersion|MinorVersion|IPv6|OptionDefinitions|ConflictDetectionAttempts|NapEnabled|NpsUnreachableAction|ActivatePolicies|DnsSettings|DnsSetting|Leases|Filters|MulticastScopes|FailoverRelationships|Description|MaxBootpClients|Delay|Type|ServerStatistics|AuditLog|Database|DnsCredential|NapProfile|LeaseDuration|Name|Enabled|ProcessingOrder)$/ // prettier-ignore

@@ -1,6 +1,7 @@
 /** Labs to begin with: what each boots, what it needs, and how it changes a lab file. */
 import { writeIpxeMenu } from './ipxe-menu.ts'
 import type { Lab, LabInput } from './lab.ts'
+import type { NewBootConfiguration } from '../wire/boot-configuration-writer.ts'
 
 export interface PresetFile {
   /** Path in the boot folder. */
@@ -18,6 +19,8 @@ export interface LabPreset {
   readonly needs: readonly PresetFile[]
   /** Texts for the boot folder; one that is there already is left alone. */
   readonly scripts: readonly { readonly file: string; readonly text: string }[]
+  /** Boot configuration for the boot folder, likewise. */
+  readonly stores?: readonly { readonly file: string; readonly configuration: NewBootConfiguration }[]
   /** Keys of the lab file that it sets; the rest of the file stays. */
   readonly changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]
   /** What else has to be so, each a sentence. */
@@ -145,6 +148,47 @@ export const presets: readonly LabPreset[] = [
     remarks: [],
   },
   {
+    id: 'windows-boot-manager',
+    title: 'Windows PE without WDS (boot manager)',
+    summary: 'UEFI x64 machines load the boot manager of Windows, signed by Microsoft, and it loads Windows PE by TFTP.',
+    needs: [
+      {
+        file: 'Boot/bootmgfw.efi',
+        what: 'the boot manager',
+        source: 'Windows\\Boot\\EFI of a Windows PE image, or of any Windows of the same architecture',
+      },
+      {
+        file: 'Boot/boot.sdi',
+        what: 'the empty RAM disk',
+        source: 'copype of the Windows ADK (media\\Boot\\boot.sdi), or the folder boot of Windows media',
+      },
+      {
+        file: 'Boot/boot.wim',
+        what: 'a Windows PE image',
+        source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
+      },
+    ],
+    scripts: [],
+    stores: [
+      {
+        file: 'Boot/BCD',
+        configuration: {
+          entries: [{ title: 'Windows PE', image: '\\Boot\\boot.wim' }],
+          sdi: '\\Boot\\boot.sdi',
+          firmware: 'uefi',
+          blockSize: 1456,
+          windowSize: 4,
+          timeoutSeconds: 0,
+        },
+      },
+    ],
+    changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'Boot/bootmgfw.efi' }]]),
+    remarks: [
+      'Boot/BCD is written for you, with the block and window size that Windows uses. pxe-lab windows-pe writes one for other sizes, names or BIOS machines.',
+      'boot.wim of installation media starts Windows Setup, which then asks for its installation files: have them on a share.',
+    ],
+  },
+  {
     id: 'raspberry-pi',
     title: 'Raspberry Pi',
     summary: 'Raspberry Pis load their boot files from the folder pi; a folder named after a serial number goes first.',
@@ -184,7 +228,9 @@ export const presets: readonly LabPreset[] = [
 /** Files that the lab still lacks for it; a folder is there when something is in it. */
 export const missingFor = (preset: LabPreset, files: readonly string[]): readonly PresetFile[] => {
   const names = files.map((one) => one.toLowerCase())
-  return preset.needs.filter(({ file }) => !names.some((name) => name === file || name.startsWith(`${file}/`)))
+  return preset.needs.filter(
+    ({ file }) => !names.some((name) => name === file.toLowerCase() || name.startsWith(`${file.toLowerCase()}/`)),
+  )
 }
 
 /** Whether a lab is as the preset leaves it. */

@@ -2,6 +2,7 @@
  * The Windows boot manager over TFTP: boot configuration data, boot.sdi, boot.wim, and the status it shows where one of
  * them does not come. Names with backslashes, blocks and windows as the configuration says.
  */
+import { readBootConfiguration } from '../../../wire/boot-configuration.ts'
 import { decodeText, encodeText } from '../../../wire/bytes.ts'
 import { findOptionData } from '../../../wire/dhcp/message.ts'
 import { optionCodes } from '../../../wire/dhcp/options.ts'
@@ -26,6 +27,21 @@ const defaults: BootConfigurationData = {
   wim: '\\Boot\\x64\\Images\\boot.wim',
   blockSize: 1456,
   windowSize: 4,
+}
+
+/** A store of a real server, where its file is there whole; else what simulated files say. */
+function configurationOf(store: Uint8Array): BootConfigurationData {
+  const text = decodeText(store.subarray(0, marker.length))
+  if (text === marker)
+    return { ...defaults, ...(JSON.parse(decodeText(store.subarray(marker.length))) as BootConfigurationData) }
+  const read = readBootConfiguration(store)
+  if (!read) return defaults
+  return {
+    sdi: read.sdi ?? defaults.sdi,
+    wim: read.images[0] ?? '',
+    blockSize: read.blockSize ?? defaults.blockSize,
+    windowSize: read.windowSize ?? defaults.windowSize,
+  }
 }
 
 const retryMs = [1000, 2000, 4000, 4000, 4000]
@@ -79,11 +95,7 @@ export function* runBootManager(client: ClientContext, context: BootContext): St
       store,
       `the boot configuration data ${store} did not come: ${bcd.message}`,
     )
-  const text = decodeText(bcd.head)
-  const data: BootConfigurationData = {
-    ...defaults,
-    ...(text.startsWith(marker) ? (JSON.parse(text.slice(marker.length)) as BootConfigurationData) : {}),
-  }
+  const data = configurationOf(bcd.head)
   if (data.wim === '')
     return stop(
       client,
