@@ -52,6 +52,28 @@ describe('an iPXE menu', () => {
     )
   })
 
+  test('keeps every text that it takes in one command', () => {
+    const odd = fc.stringMatching(/^[ -~äß]{1,20}$/)
+    fc.assert(
+      fc.property(odd, odd, (title, shown) => {
+        const one = { title, timeoutSeconds: 0, defaultEntry: 0, entries: [{ kind: 'disk', text: shown }] }
+        const read = ipxeMenuSchema.safeParse(one)
+        fc.pre(read.success)
+        const script = writeIpxeMenu(read.data)
+        expect(readIpxeMenu(script)).toEqual(one)
+        // As iPXE takes a line apart: at blanks, up to a comment or to what joins commands.
+        for (const line of script.split('\n').slice(3, 5))
+          expect(line.split(' ').filter((word) => word.startsWith('#') || ['||', '&&', ';'].includes(word))).toEqual([])
+      }),
+    )
+  })
+
+  test('leaves an address with a scheme as it was pasted', () => {
+    const one: IpxeMenu = { title: 'x', timeoutSeconds: 0, defaultEntry: 0, entries: [{ kind: 'chain', text: 'x', file: 'http://10.0.0.1/my%20menu.ipxe?mac=%3A' }] } // prettier-ignore
+    expect(writeIpxeMenu(one)).toContain('chain http://10.0.0.1/my%20menu.ipxe?mac=%3A ')
+    expect(readIpxeMenu(writeIpxeMenu(one))).toEqual(one)
+  })
+
   test('of which anything was changed by hand is left to its author', () => {
     fc.assert(
       fc.property(menu, fc.nat(), fc.constantFrom('# by hand', 'dhcp', ':entry99', 'set a b'), (one, at, line) => {
@@ -77,6 +99,9 @@ describe('an iPXE menu', () => {
     [{ title: '${net0/mac}' }, 'title', 'has ${ in it, which iPXE takes for a setting'],
     [{ title: 'two  blanks' }, 'title', 'has blanks that iPXE does not keep'],
     [{ title: '--left' }, 'title', 'begins with -, which iPXE takes for an option'],
+    [{ title: 'Windows && tools' }, 'title', 'has a word that begins with #, or ||, && or ; by itself, which end a command of iPXE'],
+    [{ entries: [{ kind: 'disk', text: 'Disk #1' }] }, 'entries.0.text', 'has a word that begins with #, or ||, && or ; by itself, which end a command of iPXE'],
+    [{ entries: [{ kind: 'linux', text: 'x', kernel: 'k', initrds: [], arguments: 'quiet ; reboot' }] }, 'entries.0.arguments', 'has a word that begins with #, or ||, && or ; by itself, which end a command of iPXE'],
     [{ defaultEntry: 1 }, 'defaultEntry', 'is none of the entries'],
     [{ entries: [] }, 'entries', 'is empty'],
     [{ entries: [{ kind: 'chain', text: 'x', file: 'a || shell' }] }, 'entries.0.file', 'has a character that iPXE does not take in a name'],

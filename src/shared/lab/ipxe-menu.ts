@@ -4,6 +4,10 @@
  */
 import { z } from 'zod'
 
+/** Whether a word ends a command of iPXE (its `core/exec.c`): a comment, or what joins commands. */
+const endsCommand = (one: string): boolean => one.split(' ').some((word) => word.startsWith('#') || /^(?:\|\||&&|;)$/.test(word)) // prettier-ignore
+const ends = 'has a word that begins with #, or ||, && or ; by itself, which end a command of iPXE'
+
 /** iPXE takes a line apart at blanks and replaces ${settings}; it has no way to write either otherwise. */
 const text = (longest: number) =>
   z
@@ -14,13 +18,14 @@ const text = (longest: number) =>
     .refine((one) => !one.includes('${'), 'has ${ in it, which iPXE takes for a setting')
     .refine((one) => !one.startsWith('-'), 'begins with -, which iPXE takes for an option')
     .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), 'has blanks that iPXE does not keep')
+    .refine((one) => !endsCommand(one), ends)
 const place = text(255).refine((one) => !/["'|&;#`]/.test(one), 'has a character that iPXE does not take in a name')
 const programArguments = z
   .string()
   .max(2000)
   .refine((one) => !/[\r\n]/.test(one) && !one.includes('${'), 'has a line break or ${ in it')
   .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), 'has blanks that iPXE does not keep')
-  .refine((one) => !/(^| )(\|\||&&)( |$)/.test(one), 'has || or && in it, which iPXE takes for its own')
+  .refine((one) => !endsCommand(one), ends)
 
 const shared = {
   /** What the machine in front of one shows. */
@@ -88,9 +93,12 @@ export type IpxeMenu = z.infer<typeof ipxeMenuSchema>
 const mark = '# A menu of PXE Lab: its editor reads this form, and leaves any other alone.'
 const orFail = ' || goto failed'
 
-/** Blanks in a name go into an address as they do elsewhere (RFC 3986 section 2.1). */
-const address = (name: string): string => name.replaceAll('%', '%25').replaceAll(' ', '%20')
-const nameOf = (written: string): string => written.replaceAll('%20', ' ').replaceAll('%25', '%')
+/** What has a scheme is an address already, as a browser shows it: its percent signs stay. */
+const isAddress = (name: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(name)
+/** Blanks and percent signs in a name go into an address as they do elsewhere (RFC 3986 section 2.1). */
+const address = (name: string): string => (isAddress(name) ? name : name.replaceAll('%', '%25')).replaceAll(' ', '%20')
+const nameOf = (written: string): string =>
+  isAddress(written) ? written : written.replaceAll('%20', ' ').replaceAll('%25', '%')
 
 function commandsOf(entry: IpxeEntry): string[] {
   switch (entry.kind) {
