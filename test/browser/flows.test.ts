@@ -201,14 +201,22 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
   test('two captures of one boot side by side', async () => {
     await open('relay-uefi-x64')
     await open('relay-uefi-x64.server')
-    // The heads that stay stand above their lanes, to the pixel.
-    const [heads, lanes] = (await page.evaluate(`(() => {
+    // The heads that stay stand above their lanes, to the pixel; times and labels stay where the ladder is scrolled.
+    await ladder().getByRole('listbox').waitFor()
+    const [heads, lanes, times, labels] = (await page.evaluate(`(async () => {
       const box = document.querySelector('.ladder-box')
+      const told = new Promise((done) => box.addEventListener('scroll', () => requestAnimationFrame(done), { once: true }))
       box.scrollLeft = box.scrollWidth
       box.scrollTop = 100
+      await told
       const middles = (query) => [...box.querySelectorAll(query)].map((one) => one.getBoundingClientRect()).map(({ left, width }) => left + width / 2)
-      return [middles('.ladder-heads text[y="32"]'), middles('.ladder-rows .ladder-lane > line')]
-    })()`)) as [number[], number[]]
+      return [middles('.ladder-heads text[y="32"]'), middles('.ladder-rows .ladder-lane > line'),
+        [box, box.querySelector('.ladder-times')].map((one) => one.getBoundingClientRect().left),
+        [...box.querySelectorAll('.ladder-label')].map((one) => one.getBoundingClientRect().left - box.getBoundingClientRect().left)]
+    })()`)) as [number[], number[], [number, number], number[]]
+    expect(Math.abs(times[0] - times[1])).toBeLessThan(1)
+    expect(labels.length).toBeGreaterThan(3)
+    expect(labels.filter((left) => left > 66).length).toBeGreaterThan(3)
     expect(heads).toHaveLength(4)
     for (const [index, head] of heads.entries()) expect(Math.abs(head - lanes[index]!)).toBeLessThan(1)
     await page.getByRole('button', { name: 'Compare' }).click()

@@ -21,7 +21,8 @@ let root: string
 let requests: PendingRequests
 let web: WebServer | undefined
 
-const list = () => requests.list().map((one) => ({ ...one, uuid: null, architecture: 'x64-uefi' }))
+const list = () =>
+  requests.list().map((one) => ({ ...one, uuid: null, architecture: 'x64-uefi', vendor: '', knownAs: null }))
 const handlers = {
   'status.read': () => ({ state: 'responding' }),
   'approvals.list': list,
@@ -52,7 +53,8 @@ const run = (...more: string[]): Promise<{ status: number; stdout: string; stder
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'pxe-lab-approvals-'))
   requests = new PendingRequests()
-  for (const mac of macs) requests.ask({ mac, uuid: undefined, architecture: 7 } as ClientIdentity, 0)
+  for (const mac of macs)
+    requests.ask({ mac, uuid: undefined, architecture: 7, vendorClass: '' } as ClientIdentity, '', 0)
 })
 
 afterEach(async () => {

@@ -154,7 +154,7 @@ describe('approval by an administrator', () => {
     const server = machine({ approval: byHand }, requests)
     expect(talk(server, 100).event).toMatchObject({ type: 'wds-pending', request: 1, isNew: true, address: '192.168.77.50' })
     expect(talk(server, 7100).event).toMatchObject({ type: 'wds-pending', request: 1, isNew: false })
-    expect(requests.list()).toMatchObject([{ request: 1, mac: '52:54:00:77:00:01', architecture: 7, since: 100, state: 'pending' }])
+    expect(requests.list()).toMatchObject([{ request: 1, mac: '52:54:00:77:00:01', architecture: 7, vendorClass: expect.stringMatching(/^PXEClient:Arch:00007/), file: next, since: 100, state: 'pending' }])
     expect(requests.decide(1, { state: 'approved', name: 'pc1', remember: false })).toMatchObject({ name: 'pc1' })
     expect(bootFileOf(talk(server, 14_100).reply!)).toBe(next)
   }) // prettier-ignore

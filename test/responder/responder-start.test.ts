@@ -43,7 +43,16 @@ const isFree = async (port: number): Promise<boolean> => {
 }
 
 describe('approvals in the state folder', () => {
-  const approved = { request: 7, mac: '52:54:00:00:00:01', since: 5, state: 'approved', name: 'pc', isRemembered: true }
+  const approved = {
+    request: 7,
+    mac: '52:54:00:00:00:01',
+    vendorClass: 'PXEClient',
+    file: 'boot.efi',
+    since: 5,
+    state: 'approved',
+    name: 'pc',
+    isRemembered: true,
+  }
   const path = (): string => join(root, 'state/approvals.json')
   const wds = { role: 'wds', wds: { approve: true } } as Partial<LabInput>
   const started = async (content: string, more = wds): Promise<{ requests: unknown; warnings: string[] }> => {

@@ -15,7 +15,7 @@ beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'pxe-lab-state-stores-'))))
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 describe('pending requests', () => {
-  const request = (number: number): PendingRequest => ({ request: number, mac: '52:54:00:00:00:01', uuid: 'u', architecture: 7, since: 5, state: 'approved', name: 'pc', isRemembered: true }) // prettier-ignore
+  const request = (number: number): PendingRequest => ({ request: number, mac: '52:54:00:00:00:01', uuid: 'u', architecture: 7, vendorClass: 'PXEClient', file: 'boot.efi', since: 5, state: 'approved', name: 'pc', isRemembered: true }) // prettier-ignore
   const file = (): string => join(root, 'state/approvals.json')
   const store = () => {
     const errors: string[] = []

@@ -107,10 +107,28 @@ describe('as a list', () => {
     expect(told.some((one) => /\(missing\) .+ did not come/.test(one))).toBe(true)
   })
 
+  test('its times stand apart, each at the height of its row, and long labels know how far they may go on', () => {
+    const capture = ladderOf('relay-uefi-x64.pcap')
+    const lanes = Array.from({ length: 8 }, (_, index) => capture.lanes[index % capture.lanes.length]!)
+    const rows = capture.rows.map((row) => ({ ...row, from: 0, to: 7 }))
+    const { svg, times } = ladderSvg({ ...capture, lanes, rows }, { width: 500, isList: true })
+    const heightOf = (text: string): (readonly [string, string])[] => [...text.matchAll(/data-key="([^"]+)"[^>]*>(?:<title>[^<]*<\/title>)?<rect class="ladder-hit" x="0" y="([\d.-]+)"/g)].map((one) => [one[1]!, one[2]!]) // prettier-ignore
+    expect(heightOf(times)).toEqual(heightOf(svg))
+    expect(heightOf(times)).toHaveLength(rows.length)
+    const seconds = [...times.matchAll(/>(\d+\.\d{3})<\/text>/g)].map((one) => one[1])
+    expect(seconds).toEqual(rows.map(({ timeNs }) => ((timeNs - capture.startNs) / 1e9).toFixed(3)))
+    expect(svg).not.toMatch(/text-anchor="end"/)
+    // Six lanes stand between the first and the last, 236 apart.
+    const further = numbers(svg, /--lane:236px;--further:(\d+)px/g)
+    expect(further).toEqual(rows.map(() => 6 * 236))
+  })
+
   test('without being one it is a picture with a name', () => {
     const alone = ladderSvg(ladder, { width: 900 }).svg
     expect(alone).toMatch(/role="img" aria-label="Ladder of \d+ rows/)
     expect(alone).not.toContain('role="option"')
+    expect(alone).not.toContain('--further')
+    expect(numbers(alone, /text-anchor="end" font-size="11"[^>]*>([\d.]+)</g)).toHaveLength(ladder.rows.length)
   })
 })
 

@@ -100,13 +100,23 @@ test('addresses are freed at once, all that are selected, and given back by Undo
 
 test('a request is approved by name in its row; a decision and a removal are taken back by Undo', async () => {
   const user = userEvent.setup()
-  const request = { uuid: null, architecture: 'UEFI x64', since: 1, name: '', isRemembered: true }
+  const request = { uuid: null, architecture: 'x64 UEFI (7)', vendor: 'Lenovo', vendorClass: 'PXEClient:Arch:00007', file: 'boot\\x64\\wdsmgfw.efi', knownAs: 'bench-4', since: 1, name: '', isRemembered: true } // prettier-ignore
   back.replies.set('approvals.list', [
     { ...request, request: 4, mac: '52:54:00:77:00:04', state: 'pending' },
     { ...request, request: 2, mac: '52:54:00:77:00:02', state: 'approved', name: 'pc2' },
   ])
   show(<Approvals />)
   const pending = await screen.findByRole('row', { name: 'Request 4' })
+  // What it is and what it wants is known before it is let in.
+  const cells = [
+    '52:54:00:77:00:04',
+    'bench-4 · Lenovo',
+    'x64 UEFI (7)',
+    'PXEClient:Arch:00007',
+    'boot\\x64\\wdsmgfw.efi',
+  ]
+  for (const text of cells) within(pending).getByText(text)
+  within(pending).getByText(/^first seen /)
   await user.type(within(pending).getByLabelText('Name of request 4'), 'jpc')
   await user.click(within(pending).getByRole('button', { name: 'Approve' }))
   await waitFor(() => expect(back.calls).toEqual([['approvals.decide', { request: 4, verdict: 'approve', name: 'jpc', remember: true }]])) // prettier-ignore

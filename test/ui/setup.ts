@@ -7,6 +7,7 @@ configure({ asyncUtilTimeout: 20_000 })
 
 // jsdom has neither; Mantine asks for both.
 Object.defineProperty(window, 'matchMedia', {
+  writable: true,
   value: (query: string) => ({ matches: false, media: query, addEventListener: vi.fn(), removeEventListener: vi.fn() }),
 })
 window.ResizeObserver = class {

@@ -391,6 +391,8 @@ export class Backend {
         ...one,
         uuid: uuid ?? null,
         architecture: architecture === undefined ? '' : architectureName(architecture),
+        vendor: vendorOf(one.mac),
+        knownAs: this.#clients.names.get(one.mac) ?? null,
       }))
       .sort((a, b) => isDecided(a) - isDecided(b) || a.request - b.request)
   }

@@ -15,6 +15,9 @@ const stored = z
       mac: z.string(),
       uuid: z.string().optional(),
       architecture: z.int().optional(),
+      // Older files have neither.
+      vendorClass: z.string().default(''),
+      file: z.string().default(''),
       since: z.number(),
       state: z.enum(['pending', 'approved', 'refused']),
       name: z.string(),

@@ -2,6 +2,7 @@
 import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
+import type { LadderDrawing } from '#shared/trace/ladder-svg.ts'
 import type { LadderRow } from '#shared/trace/ladder.ts'
 import type { Dissection } from '#shared/wire/dissect/field.ts'
 import type { FrameSummary } from '#shared/wire/summary.ts'
@@ -73,7 +74,7 @@ export type AttemptLine =
       readonly began: number
     }
 
-export interface ExplainedAttempt {
+export interface ExplainedAttempt extends LadderDrawing {
   readonly source: string
   readonly number: number
   readonly machine: string
@@ -87,10 +88,6 @@ export interface ExplainedAttempt {
   readonly began: number
   /** How long it took. */
   readonly milliseconds: number
-  readonly svg: string
-  readonly heads: string
-  readonly width: number
-  readonly height: number
   readonly rows: readonly LadderRow[]
   /** Hardware addresses of the lanes. */
   readonly macs: readonly string[]

@@ -435,7 +435,7 @@ export class FlowsEngine {
     const found = source.explain(attempt)
     const explanation = source.named(found, attempt)
     const ladder = explainedLadder(session, attempt, explanation, new Set(draw.unfolded))
-    const { svg, heads, width, height } = ladderSvg(ladder, {
+    const drawing = ladderSvg(ladder, {
       width: draw.width,
       spacing: draw.spacing,
       zoom: draw.zoom,
@@ -453,10 +453,7 @@ export class FlowsEngine {
       ...source.timesOf(attempt),
       explanation,
       evidence: evidenceOfAttempt(session, attempt, found),
-      svg,
-      heads,
-      width,
-      height,
+      ...drawing,
       rows: ladder.rows,
       macs: ladder.lanes.map((lane) => lane.mac).filter((mac) => mac !== ''),
     }

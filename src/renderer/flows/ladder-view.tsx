@@ -1,7 +1,15 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks'
-import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+} from 'react'
 import type { LadderRow } from '#shared/trace/ladder.ts'
-import { ladderRowId } from '#shared/trace/ladder-svg.ts'
+import { ladderRowId, timeColumn } from '#shared/trace/ladder-svg.ts'
 import { isMenuKey } from '../parts/context-menu.tsx'
 import type { ExplainedAttempt } from './answers.ts'
 
@@ -33,23 +41,31 @@ export function LadderView({ explained, frame, onFrame, onMenu, onFold }: Ladder
   const box = useRef<HTMLDivElement>(null)
   const { ref: sized, height } = useElementSize()
   const merged = useMergedRef(box, sized)
-  const { svg, heads, width, rows } = explained
+  const { svg, heads, times, width, zoom, rows } = explained
   // Of ghosts and of what has no packet the row itself is what is chosen.
   const [chosen, setChosen] = useState<string>()
   const byKey = rows.find((row) => row.key === chosen && row.frames[0] === frame)
   const selected = byKey ?? rowFor(rows, frame)
   const key = selected?.key
   useEffect(() => {
-    const group = box.current?.querySelector(key === undefined ? '.none' : `[data-key="${CSS.escape(key)}"]`)
-    group?.classList.add('selected')
+    if (key === undefined) return
+    const shown = box.current?.querySelectorAll(`[data-key="${CSS.escape(key)}"]`) ?? []
+    const group = box.current?.querySelector(`#${CSS.escape(ladderRowId(key))}`)
+    for (const one of shown) one.classList.add('selected')
     group?.setAttribute('aria-selected', 'true')
     group?.scrollIntoView({ block: 'nearest' })
     return () => {
-      group?.classList.remove('selected')
+      for (const one of shown) one.classList.remove('selected')
       group?.setAttribute('aria-selected', 'false')
     }
     // Less room moves it too: a pane that opens must not hide what it is about.
   }, [key, svg, height])
+  /** Labels begin where the ladder is seen, beside the column of times. */
+  const tellScrolled = (): void => {
+    const { current } = box
+    current?.style.setProperty('--scrolled', `${current.scrollLeft / zoom + timeColumn}px`)
+  }
+  useLayoutEffect(tellScrolled)
   const take = (row: LadderRow | undefined): void => {
     if (!row) return
     setChosen(row.key)
@@ -96,20 +112,25 @@ export function LadderView({ explained, frame, onFrame, onMenu, onFold }: Ladder
     event.preventDefault()
   }
   return (
-    <div ref={merged} className="ladder-box" role="figure" aria-label="Ladder">
-      <div className="ladder-heads" style={{ width }} dangerouslySetInnerHTML={{ __html: heads }} />
-      <div
-        className="ladder-rows"
-        role="listbox"
-        aria-label={`Ladder of the boot, ${rows.length} rows`}
-        aria-activedescendant={key === undefined ? undefined : ladderRowId(key)}
-        tabIndex={0}
-        style={{ width }}
-        onClick={click}
-        onKeyDown={press}
-        onContextMenu={(event) => openMenu(event, rowOf(event), event.currentTarget)}
-        dangerouslySetInnerHTML={{ __html: svg }}
-      />
+    <div ref={merged} className="ladder-box" role="figure" aria-label="Ladder" onScroll={tellScrolled}>
+      <div className="ladder-heads" style={{ width }}>
+        <div className="ladder-corner" style={{ width: Math.round(timeColumn * zoom) }} />
+        <div dangerouslySetInnerHTML={{ __html: heads }} />
+      </div>
+      <div className="ladder-body" style={{ width }}>
+        <div
+          className="ladder-rows"
+          role="listbox"
+          aria-label={`Ladder of the boot, ${rows.length} rows`}
+          aria-activedescendant={key === undefined ? undefined : ladderRowId(key)}
+          tabIndex={0}
+          onClick={click}
+          onKeyDown={press}
+          onContextMenu={(event) => openMenu(event, rowOf(event), event.currentTarget)}
+          dangerouslySetInnerHTML={{ __html: svg }}
+        />
+        <div className="ladder-times" aria-hidden="true" dangerouslySetInnerHTML={{ __html: times }} />
+      </div>
     </div>
   )
 }

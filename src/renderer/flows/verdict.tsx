@@ -1,4 +1,5 @@
 import { Anchor, Button, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { IconZoomQuestion } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
@@ -12,6 +13,9 @@ import { FrameLinks } from './sentences.tsx'
 /** Pieces of evidence that stand beside a verdict; every sentence stands below. */
 const mostEvidence = 3
 
+/** A window in which the whole verdict leaves no room for the ladder: also a usual one at 200 % zoom. */
+const shortWindow = '(max-height: 620px)'
+
 interface VerdictProps {
   readonly explained: ExplainedAttempt
   readonly frame: number | undefined
@@ -21,12 +25,23 @@ interface VerdictProps {
 interface FactProps {
   readonly title: string
   readonly texts: readonly string[]
+  /** One line of the likeliest, and nothing to open. */
+  readonly isBrief: boolean
 }
 
 /** The first of several texts, the others on demand: what is likeliest stands first. */
-function Fact({ title, texts }: FactProps): ReactElement | null {
+function Fact({ title, texts, isBrief }: FactProps): ReactElement | null {
   const [isWhole, setWhole] = useState(false)
   if (texts.length === 0) return null
+  if (isBrief)
+    return (
+      <>
+        <dt>{title}</dt>
+        <dd className="verdict-fact-line" title={texts[0]}>
+          {texts[0]}
+        </dd>
+      </>
+    )
   const shown = isWhole ? texts : texts.slice(0, 1)
   return (
     <>
@@ -87,10 +102,14 @@ export function Verdict(props: VerdictProps): ReactElement {
   const { outcome, headline, firmware, causes, fixes, tells, code } = explanation
   const { mark, tone } = outcomes[outcome]
   const isFailed = outcome === 'failed'
+  const isShort = useMediaQuery(shortWindow, false, { getInitialValueInEffect: false })
+  const [isWhole, setWhole] = useState(false)
+  const isBrief = isShort && !isWhole
+  const hasMore = isShort && (isFailed || causes.length + tells.length > 0)
   return (
-    <div className="boot-verdict" data-outcome={outcome}>
+    <div className="boot-verdict" data-outcome={outcome} data-brief={isBrief || undefined}>
       <div className="verdict-head">
-        <h1 data-tone={tone}>
+        <h1 data-tone={tone} title={isBrief ? headline : undefined}>
           <span aria-hidden="true">{mark} </span>
           <WithCodes text={headline} />
         </h1>
@@ -116,9 +135,20 @@ export function Verdict(props: VerdictProps): ReactElement {
             Find the cause
           </Button>
         )}
+        {hasMore && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            ml={isFailed ? 0 : 'auto'}
+            aria-expanded={isWhole}
+            onClick={() => setWhole(!isWhole)}
+          >
+            {isWhole ? 'Less' : 'More'}
+          </Button>
+        )}
       </div>
       <dl className="verdict-facts">
-        {isFailed && code && (
+        {isFailed && code && !isBrief && (
           <>
             <dt>Code</dt>
             <dd>
@@ -134,10 +164,14 @@ export function Verdict(props: VerdictProps): ReactElement {
             </dd>
           </>
         )}
-        <Fact key={`cause ${explained.number}`} title="Likely cause" texts={causes} />
-        {isFailed && <Fact key={`fix ${explained.number}`} title="Fix" texts={fixes} />}
-        <Fact key={`tell ${explained.number}`} title="To find out" texts={tells} />
-        <Evidence {...props} />
+        <Fact key={`cause ${explained.number}`} title="Likely cause" texts={causes} isBrief={isBrief} />
+        {isFailed && <Fact key={`fix ${explained.number}`} title="Fix" texts={fixes} isBrief={isBrief} />}
+        {!isBrief && (
+          <>
+            <Fact key={`tell ${explained.number}`} title="To find out" texts={tells} isBrief={false} />
+            <Evidence {...props} />
+          </>
+        )}
       </dl>
     </div>
   )

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
-import { useMemo, useState, type ReactElement } from 'react'
+import { useMediaQuery } from '@mantine/hooks'
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
@@ -40,15 +41,25 @@ function Decision({ one, again }: { readonly one: Approval; readonly again: () =
   const [remember, setRemember] = useState(true)
   if (one.state !== 'pending')
     return (
-      <Button size="compact-xs" variant="subtle" onClick={() => void decide([one], again, 'forget')}>
-        Remove
-      </Button>
+      <Group gap={8} wrap="nowrap">
+        <Text truncate title={one.name}>
+          {one.name}
+        </Text>
+        <Button
+          className="keeps-width"
+          size="compact-xs"
+          variant="subtle"
+          onClick={() => void decide([one], again, 'forget')}
+        >
+          Remove
+        </Button>
+      </Group>
     )
   return (
-    <Group gap={8} wrap="nowrap">
+    <Group gap={6} wrap="nowrap">
       <TextInput
         size="xs"
-        w={130}
+        w={108}
         aria-label={`Name of request ${one.request}`}
         placeholder="Name"
         maxLength={63}
@@ -77,44 +88,91 @@ function Decision({ one, again }: { readonly one: Approval; readonly again: () =
 
 const keyOf = ({ request }: Approval): string => String(request)
 
-const columnsWith = (again: () => void): readonly Column<Approval>[] => [
-  { id: 'request', title: 'Request ID', width: 76, isNumber: true, value: ({ request }) => request },
+/** Two or three lines of a cell, the first as it is, each whole on hover. */
+function Lines({ first, more }: { readonly first: ReactNode; readonly more: readonly string[] }): ReactElement {
+  return (
+    <Stack gap={0}>
+      <span>{first}</span>
+      {more
+        .filter((text) => text !== '')
+        .map((text) => (
+          <Text key={text} span size="xs" c="dimmed" truncate title={text}>
+            {text}
+          </Text>
+        ))}
+    </Stack>
+  )
+}
+
+const whatItIs = ({ knownAs, vendor }: Approval): string => [knownAs, vendor].filter(Boolean).join(' · ')
+
+/** What tells machines apart stands beside the decision; in a narrow window within the cell of the machine. */
+const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Approval>[] => [
+  { id: 'request', title: 'Request', width: 64, isNumber: true, value: ({ request }) => request },
   {
     id: 'machine',
     title: 'Machine',
-    width: 140,
+    width: isNarrow ? 176 : 150,
     grows: 1,
     value: ({ mac }) => mac,
-    cell: ({ mac, uuid }) => (
-      <Stack gap={0}>
-        <Copyable text={mac} />
-        <Text span size="xs" c="dimmed">
-          {uuid}
-        </Text>
-      </Stack>
+    cell: (one) => (
+      <Lines
+        first={<Copyable text={one.mac} hint={one.uuid === null ? whatItIs(one) : `UUID ${one.uuid}`} />}
+        more={isNarrow ? [whatItIs(one), [one.architecture, one.vendorClass].filter(Boolean).join(' · '), one.file] : [whatItIs(one)]} // prettier-ignore
+      />
     ),
   },
-  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
-  { id: 'architecture', title: 'Architecture', width: 100, value: ({ architecture }) => architecture },
   {
-    id: 'since',
-    title: 'Since',
-    width: 80,
-    value: ({ since }) => since,
-    text: ({ since }) => formatDateTime(since),
-    cell: ({ since }) => <span title={formatDateTime(since)}>{formatTime(since)}</span>,
+    id: 'architecture',
+    title: 'Architecture',
+    hint: 'What its firmware says of itself: architecture (option 93) and vendor class (option 60)',
+    width: 120,
+    grows: 1,
+    isExtra: isNarrow,
+    value: ({ architecture, vendorClass }) => `${architecture} ${vendorClass}`.trim(),
+    cell: ({ architecture, vendorClass }) => <Lines first={architecture || 'not said'} more={[vendorClass]} />,
+  },
+  {
+    id: 'file',
+    title: 'Asks for',
+    hint: 'The boot program that approval gives it',
+    width: 120,
+    grows: 1,
+    isExtra: isNarrow,
+    value: ({ file }) => file,
+    cell: ({ file }) => (
+      <span className="mono" title={file}>
+        {file || 'not known'}
+      </span>
+    ),
   },
   {
     id: 'state',
     title: 'State',
-    width: 130,
+    width: 118,
     value: ({ state, isRemembered }) => `${state}${state === 'pending' || isRemembered ? '' : ', for this boot'}`,
+    cell: ({ state, isRemembered, since }) => (
+      <Lines
+        first={`${state}${state === 'pending' || isRemembered ? '' : ', for this boot'}`}
+        more={[`first seen ${formatTime(since)}`]}
+      />
+    ),
   },
-  { id: 'name', title: 'Name', width: 80, grows: 0.5, value: ({ name }) => name },
+  {
+    id: 'since',
+    title: 'First seen',
+    width: 150,
+    isExtra: true,
+    value: ({ since }) => since,
+    text: ({ since }) => formatDateTime(since),
+  },
+  { id: 'vendor', title: 'Vendor', width: 110, grows: 0.5, isExtra: true, value: ({ vendor }) => vendor },
+  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  { id: 'name', title: 'Name', width: 80, grows: 0.5, isExtra: true, value: ({ name }) => name },
   {
     id: 'decision',
     title: 'Decision',
-    width: 390,
+    width: 336,
     cell: (one) => <Decision key={`${one.request} ${one.state}`} one={one} again={again} />,
   },
 ]
@@ -124,7 +182,8 @@ export function Approvals(): ReactElement {
   // What is told of the dialogue is in the log as well.
   const changes = useStore((one) => one.log.findLast(({ type }) => /^(wds|request)-/.test(type))?.id)
   const { value: requests, again } = useRead(() => call('approvals.list', {}), `${changes}`)
-  const columns = useMemo(() => columnsWith(again), [again])
+  const isNarrow = useMediaQuery('(max-width: 980px)', undefined, { getInitialValueInEffect: false }) ?? false
+  const columns = useMemo(() => columnsWith(again, isNarrow), [again, isNarrow])
   if (!requests || requests.length === 0)
     return (
       <EmptyState title="No pending devices">
@@ -135,12 +194,12 @@ export function Approvals(): ReactElement {
   return (
     <>
       <DataTable
-        id="approvals"
+        id={isNarrow ? 'approvals-narrow' : 'approvals'}
         label="Pending devices"
         rows={requests}
         columns={columns}
         keyOf={keyOf}
-        rowHeight={46}
+        rowHeight={isNarrow ? 84 : 46}
         rowName={({ request }) => `Request ${request}`}
         actions={(some) => {
           const pending = some.filter(({ state }) => state === 'pending')

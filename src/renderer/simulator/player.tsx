@@ -119,6 +119,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   const [selected, setSelected] = useState<string>()
   const [isSaving, setSaving] = useState(false)
   const isNarrow = useMediaQuery('(max-width: 1250px)')
+  const isShort = useMediaQuery('(max-height: 620px)')
   const clients = story.outcomes.map((one) => one.name)
   // Many boots at once are hard to follow: one at a time, unless somebody wants them all.
   const wanted = place.client === everybody ? undefined : (place.client ?? clients[0])
@@ -212,9 +213,9 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
     )
   const stage = (
     <Panes
-      id="simulator-stage"
+      id={isShort ? 'simulator-stage-short' : 'simulator-stage'}
       orientation="vertical"
-      share={54}
+      share={isShort ? 66 : 54}
       first={
         <div className="sim-stage">
           <Suspense fallback={<div className="network-box" />}>

@@ -1,4 +1,4 @@
-import { useElementSize } from '@mantine/hooks'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
 import { formatMac } from '#shared/wire/bytes.ts'
 import { ask } from '../flows/client.ts'
@@ -36,6 +36,8 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
   const [isOpen, setOpen] = useState<RunResult>()
   const [unfolded, setUnfolded] = useState<readonly number[]>([])
   const { ref, width } = useElementSize()
+  const box = useRef<HTMLDivElement>(null)
+  const merged = useMergedRef(box, ref)
   const mac = run.story.outcomes.find((one) => one.name === client)?.mac
   useEffect(() => {
     let isCurrent = true
@@ -67,31 +69,27 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
       isCurrent = false
     }
   }, [isOpen, run, mac, width, unfolded])
-  const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     for (const row of explained?.rows ?? []) {
       const first = row.frames.find((one) => one > 0) ?? 0
-      box.current
-        ?.querySelector(`[data-key="${CSS.escape(row.key)}"]`)
-        ?.classList.toggle('future', first > lastFrame || (first === 0 && lastFrame < Infinity))
+      for (const one of box.current?.querySelectorAll(`[data-key="${CSS.escape(row.key)}"]`) ?? [])
+        one.classList.toggle('future', first > lastFrame || (first === 0 && lastFrame < Infinity))
     }
   }, [explained, lastFrame])
   return (
-    <div className="sim-ladder" ref={ref}>
-      <div ref={box}>
-        {explained && (
-          <LadderView
-            explained={explained}
-            frame={frame}
-            onFrame={onFrame}
-            onFold={(transfer) =>
-              setUnfolded((before) =>
-                before.includes(transfer) ? before.filter((one) => one !== transfer) : [...before, transfer],
-              )
-            }
-          />
-        )}
-      </div>
+    <div className="sim-ladder" ref={merged}>
+      {explained && (
+        <LadderView
+          explained={explained}
+          frame={frame}
+          onFrame={onFrame}
+          onFold={(transfer) =>
+            setUnfolded((before) =>
+              before.includes(transfer) ? before.filter((one) => one !== transfer) : [...before, transfer],
+            )
+          }
+        />
+      )}
     </div>
   )
 }

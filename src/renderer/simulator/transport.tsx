@@ -64,7 +64,7 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
       <Select
         aria-label="Speed"
         size="xs"
-        w={78}
+        className="transport-speed"
         allowDeselect={false}
         data={speeds.map((speed) => ({ value: speed, label: speed === 'max' ? 'max' : `${speed}×` }))}
         value={playback.speed}
@@ -74,7 +74,7 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
         <Select
           aria-label="Machine"
           size="xs"
-          w={140}
+          className="transport-machine"
           allowDeselect={false}
           data={[everybody, ...clients.map((one) => ({ value: one, label: names[one] ?? one }))]}
           value={client ?? everybody}

@@ -193,6 +193,14 @@ export const approvalSchema = z.object({
   mac: z.string(),
   uuid: z.string().nullable(),
   architecture: z.string(),
+  /** Who made its network card; empty where nobody knows. */
+  vendor: z.string(),
+  /** What it says of itself in option 60; empty for nothing. */
+  vendorClass: z.string(),
+  /** The boot program that approval gives it; empty where none is known. */
+  file: z.string(),
+  /** What people call it, or it calls itself; null for neither. */
+  knownAs: z.string().nullable(),
   /** Milliseconds since 1970. */
   since: z.number(),
   state: z.enum(['pending', 'approved', 'refused']),

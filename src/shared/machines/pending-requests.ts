@@ -16,6 +16,10 @@ export interface PendingRequest {
   readonly uuid: string | undefined
   /** Number of the IANA table. */
   readonly architecture: number | undefined
+  /** What it says of itself in option 60; empty for nothing. */
+  readonly vendorClass: string
+  /** The boot program that it gets when it is approved, as it is called on the server; empty where none is known. */
+  readonly file: string
   /** Milliseconds by the clock of whoever hosts the machine. */
   readonly since: number
   readonly state: RequestState
@@ -61,13 +65,20 @@ export class PendingRequests {
     return [...this.#kept.values()].map(({ request }) => request)
   }
 
-  /** The request of a machine, a new one where it has none; undefined where so many are remembered that there is no room. */
-  ask(client: ClientIdentity, now: number): { readonly request: PendingRequest; readonly isNew: boolean } | undefined {
+  /**
+   * The request of a machine for a boot program, a new one where it has none; undefined where so many are remembered that there is no
+   * room.
+   */
+  ask(
+    client: ClientIdentity,
+    file: string,
+    now: number,
+  ): { readonly request: PendingRequest; readonly isNew: boolean } | undefined {
     const found = this.#kept.get(keyOf(client))
     if (found) return { request: found.request, isNew: false }
     if (!this.#makeRoom()) return undefined
-    const { mac, uuid, architecture } = client
-    const request: PendingRequest = { request: ++this.#last, mac, uuid, architecture, since: now, state: 'pending', name: '', isRemembered: false } // prettier-ignore
+    const { mac, uuid, architecture, vendorClass } = client
+    const request: PendingRequest = { request: ++this.#last, mac, uuid, architecture, vendorClass, file, since: now, state: 'pending', name: '', isRemembered: false } // prettier-ignore
     this.#kept.set(keyOf(client), { request, isTold: false })
     this.#hasChanged = true
     return { request, isNew: true }

@@ -264,23 +264,29 @@ export class WdsServer implements Machine<IncomingDatagram | Timeout, Answer<Wds
       const options = file === '' ? [abortBlock] : []
       return this.#send(asked, file, options, { type: 'wds-aborted', ...told, file, isKnown })
     }
-    if (approval && !device && !this.#isApproved(asked, approval, now)) return
     const prompt = deployment === undefined ? usualPrompt : deployment.kind === 'available' ? 'optIn' : 'noPrompt'
     const next = this.#is32Bit(request, client) ? (programs.next32 ?? programs.next) : programs.next
+    const file = device?.bootFile ?? next[prompt === 'optIn' ? 'optIn' : 'noPrompt']
+    if (approval && !device && !this.#isApproved(asked, file, approval, now)) return
     const options = [
       block(Uint8Array.of(wdsSub.prompt, 1, wdsPrompts[prompt])),
       ...(programs.bcd === undefined
         ? []
         : [{ code: optionCodes.bcd, data: concatBytes([encodeText(programs.bcd), Uint8Array.of(0)]) }]),
     ]
-    this.#answer(asked, device?.bootFile ?? next[prompt === 'optIn' ? 'optIn' : 'noPrompt'], options, true)
+    this.#answer(asked, file, options, true)
   }
 
   /** Whether an administrator has let the machine in; where not, it has been answered. */
-  #isApproved(asked: Asked, approval: NonNullable<WdsServerConfiguration['approval']>, now: number): boolean {
+  #isApproved(
+    asked: Asked,
+    file: string,
+    approval: NonNullable<WdsServerConfiguration['approval']>,
+    now: number,
+  ): boolean {
     const { client, request, programs } = asked
     const told = this.#told(client, request)
-    const found = client.mac === '' ? undefined : this.#requests.ask(client, now)
+    const found = client.mac === '' ? undefined : this.#requests.ask(client, file, now)
     if (!found) {
       const reason =
         client.mac === ''

@@ -9,8 +9,12 @@ export interface LadderDrawing {
   readonly svg: string
   /** The heads of the lanes alone, to stand above a ladder that scrolls. */
   readonly heads: string
+  /** Of a list: the times of its rows alone, to stand beside a ladder that scrolls. Else empty: they are in the picture. */
+  readonly times: string
   readonly width: number
   readonly height: number
+  /** How large it is drawn; what a label knows of its place is in units before that. */
+  readonly zoom: number
 }
 
 export interface LadderSvgOptions {
@@ -33,7 +37,8 @@ export interface LadderSvgOptions {
 /** The id of a row's group in a ladder that is a list. */
 export const ladderRowId = (key: string): string => `ladder-${key}`
 
-const timeColumn = 66
+/** Width of the column of times, in units of the drawing. */
+export const timeColumn = 66
 const headHeight = 58
 const rowHeight = 30
 const barHeight = 46
@@ -76,30 +81,30 @@ class Drawing {
   readonly #drawn: number
   #tall = 0
   readonly #laneGap: number
+  readonly zoom: number
   readonly #parts: string[] = []
+  readonly #times: string[] = []
   #lastTry = new Map<string, number>()
   heads = ''
+  times = ''
 
   constructor(ladder: Ladder, options: LadderSvgOptions) {
     this.#ladder = ladder
     this.#options = options
+    this.zoom = options.zoom ?? 1
     const gaps = Math.max(1, ladder.lanes.length - 1)
-    const room = options.width / this.#zoom - timeColumn - 2 * edge
+    const room = options.width / this.zoom - timeColumn - 2 * edge
     this.#laneGap = Math.max(smallestLane, room / gaps)
     this.#drawn = Math.round(timeColumn + this.#laneGap * gaps + 2 * edge)
   }
 
-  get #zoom(): number {
-    return this.#options.zoom ?? 1
-  }
-
   /** In pixels of the page. */
   get width(): number {
-    return Math.round(this.#drawn * this.#zoom)
+    return Math.round(this.#drawn * this.zoom)
   }
 
   get height(): number {
-    return Math.round(this.#tall * this.#zoom)
+    return Math.round(this.#tall * this.zoom)
   }
 
   #x(lane: number): number {
@@ -110,10 +115,15 @@ class Drawing {
     const whole = describeRow(row, this.#ladder)
     const room = row.kind === 'bar' ? barHeight : rowHeight
     const option = this.#options.isList ? ` id="${ladderRowId(row.key)}" role="option" aria-selected="false"` : ''
+    const top = y - rowHeight + 9
+    const time = `<text x="${timeColumn - 12}" y="${y - 4}" text-anchor="end" font-size="11" fill="var(--ladder-quiet)">${((row.timeNs - this.#ladder.startNs) / 1e9).toFixed(3)}</text>`
+    if (this.#options.isList)
+      this.#times.push(
+        `<g class="ladder-time" data-key="${row.key}"><rect class="ladder-hit" x="0" y="${top}" width="${timeColumn}" height="${room}" fill="transparent"/>${time}</g>`,
+      )
     this.#parts.push(
       `<g class="ladder-row ${row.kind} ${row.tone}${extra}" data-key="${row.key}" data-frame="${row.frames[0] ?? ''}"${option}><title>${escapeXml(whole)}</title>` +
-        `<rect class="ladder-hit" x="0" y="${y - rowHeight + 9}" width="${this.#drawn}" height="${room}" fill="transparent"/>` +
-        `<text x="${timeColumn - 12}" y="${y - 4}" text-anchor="end" font-size="11" fill="var(--ladder-quiet)">${((row.timeNs - this.#ladder.startNs) / 1e9).toFixed(3)}</text>${inner}</g>`,
+        `<rect class="ladder-hit" x="0" y="${top}" width="${this.#drawn}" height="${room}" fill="transparent"/>${this.#options.isList ? '' : time}${inner}</g>`,
     )
   }
 
@@ -128,11 +138,18 @@ class Drawing {
   ): string {
     const left = Math.min(from, to) + besideHead
     // A lane that nobody stands behind ends at the border.
-    const next = this.#ladder.lanes.map((_, lane) => this.#x(lane)).find((x) => x > left) ?? this.#drawn
+    const ahead = this.#ladder.lanes.map((_, lane) => this.#x(lane)).filter((x) => x > left)
+    const next = ahead[0] ?? this.#drawn
     const room = next - left - 10
     const isWhole = (text + end).length * 12 * letterWidth <= room
     const label = escapeXml(isWhole ? text + end : cut(text, room - shortEnd.length * 12 * letterWidth, 12) + shortEnd)
-    return `<text x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${style}>${label}</text>`
+    // Where the ladder is scrolled, the label goes on to the first lane that is seen, as long as its line goes on.
+    const further = ahead.filter((x) => x < Math.max(from, to) - besideHead).length * this.#laneGap
+    const place =
+      this.#options.isList && further > 0
+        ? ` class="ladder-label" style="--at:${left}px;--lane:${this.#laneGap}px;--further:${further}px"`
+        : ''
+    return `<text${place} x="${left}" y="${y - 5}" font-size="12" fill="${colour}" stroke="var(--ladder-paper)" stroke-width="4" paint-order="stroke" ${style}>${label}</text>`
   }
 
   #arrow(row: ArrowRow, y: number): void {
@@ -231,8 +248,10 @@ class Drawing {
     this.#tall = Math.round(y)
     const columns = lanes.map((lane, index) => this.#lane(lane, index)).join('')
     const size = (height: number): string =>
-      `width="${this.width}" height="${Math.round(height * this.#zoom)}" viewBox="0 0 ${this.#drawn} ${height}"`
+      `width="${this.width}" height="${Math.round(height * this.zoom)}" viewBox="0 0 ${this.#drawn} ${height}"`
     this.heads = `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" ${size(headHeight)} aria-hidden="true">${columns}</svg>`
+    if (this.#options.isList)
+      this.times = `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" width="${Math.round(timeColumn * this.zoom)}" height="${this.height}" viewBox="0 0 ${timeColumn} ${this.#tall}" aria-hidden="true">${this.#times.join('')}</svg>`
     const style = this.#options.isStandalone ? `<style>${ladderStyle}</style>` : ''
     const paper = this.#options.isStandalone ? `<rect width="100%" height="100%" fill="var(--ladder-paper)"/>` : ''
     const role = this.#options.isList
@@ -288,5 +307,6 @@ function sparkline(
 export function ladderSvg(ladder: Ladder, options: LadderSvgOptions): LadderDrawing {
   const drawing = new Drawing(ladder, options)
   const svg = drawing.draw()
-  return { svg, heads: drawing.heads, width: drawing.width, height: drawing.height }
+  const { heads, times, width, height, zoom } = drawing
+  return { svg, heads, times, width, height, zoom }
 }
