@@ -10,6 +10,7 @@ import {
   addServer,
   connect,
   disconnect,
+  reconnect,
   move,
   pathOf,
   remove,
@@ -89,6 +90,27 @@ test('a router with a relay brings a segment behind it, and machines there boot'
   })
 })
 
+test('the end of a wire is taken to another segment, with what the relay has for it; a machine is moved', () => {
+  const drawing = new Drawing()
+  drawing.do((one) => addServer(one, 'dhcp', 'lan'))
+  drawing.do((one) => addServer(one, 'wds', 'lan'))
+  drawing.do((one) => addRelay(one, 'lan'))
+  drawing.do(addSegment)
+  drawing.do((one) => addMachine(one, 'edk2', 'segment1'))
+  drawing.do((one) => reconnect(one, 'router1', 'segment1', 'segment2'))
+  expect(drawing.scenario.hosts['router1']!.on).toEqual({ lan: '192.168.77.1', segment2: '192.168.79.1' })
+  expect(drawing.scenario.hosts['router1']!.services['relay']).toMatchObject({
+    helpers: { segment2: ['192.168.77.30', '192.168.77.31'] },
+  })
+  expect(drawing.ends()).toEqual({ 'edk2-1': 'failed' })
+  drawing.do((one) => reconnect(one, 'edk2-1', 'segment1', 'segment2'))
+  expect(drawing.ends()).toEqual({ 'edk2-1': 'booted' })
+  expect(reconnect(drawing.scenario, 'edk2-1', 'segment2', 'segment2')).toBeUndefined()
+  expect(reconnect(drawing.scenario, 'router1', 'segment2', 'segment2')).toBeUndefined()
+  // It has a wire there already.
+  expect(reconnect(drawing.scenario, 'router1', 'segment2', 'lan')).toBeUndefined()
+})
+
 test('a segment is removed with what hangs on it alone, the last segment not at all', () => {
   const drawing = new Drawing()
   drawing.do((one) => addServer(one, 'dhcp', 'lan'))
@@ -136,6 +158,7 @@ test('after any edits the scenario fits together', () => {
         'connect' as const,
         'move' as const,
         'disconnect' as const,
+        'reconnect' as const,
         'remove' as const,
       ),
       which: pick,
@@ -163,6 +186,8 @@ test('after any edits the scenario fits together', () => {
             if (kind === 'connect') return connect(one, name, segment)
             if (kind === 'move') return move(one, name, segment)
             if (kind === 'disconnect') return disconnect(one, name, segment)
+            if (kind === 'reconnect')
+              return reconnect(one, name, at(Object.keys(one.hosts[name]?.on ?? {}), where) ?? segment, segment)
             return remove(one, [name])
           })
       },

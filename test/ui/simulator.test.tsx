@@ -3,6 +3,8 @@ import { MantineProvider } from '@mantine/core'
 import { cleanup, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { drawingActionOf, shortcutGroups } from '#shared/knowledge/shortcuts.ts'
+import { reconnect } from '#shared/simulation/edits.ts'
 import type { Change, Scenario, ScenarioInput } from '#shared/simulation/scenario.ts'
 import { SimulatorEngine, type RunResult } from '../../src/renderer/simulator/engine.ts'
 import { ClientsTable } from '../../src/renderer/simulator/clients-table.tsx'
@@ -145,6 +147,23 @@ test('the text of a scenario is the scenario: its changes are in it, and what is
   expect(!broken.ok && broken.problems).toMatchObject([{ line, field: 'clients.left.on', value: '"wan"' }])
 })
 
+test('every key of the drawing stands in the sheet, and does there what the sheet says', () => {
+  const { shortcuts } = shortcutGroups.find(({ title }) => title === 'Drawing of the simulator')!
+  const names: Readonly<Record<string, string>> = { Space: ' ', '←': 'ArrowLeft', '→': 'ArrowRight', '↑': 'ArrowUp', '↓': 'ArrowDown' } // prettier-ignore
+  const actions = shortcuts.map(({ keys }) => {
+    const done = keys.map((one) => {
+      const parts = one.split('+')
+      const key = parts.at(-1)!
+      const pressed = { key: names[key] ?? key, shiftKey: parts.includes('Shift'), altKey: parts.includes('Alt') }
+      expect(drawingActionOf({ ...pressed, ctrlKey: true, metaKey: false })).toBeUndefined()
+      return drawingActionOf({ ...pressed, ctrlKey: false, metaKey: false })
+    })
+    expect(new Set(done).size).toBe(1)
+    return done[0]
+  })
+  expect(actions).toEqual(['open', 'select', 'remove', 'place', 'placeFar', 'reconnect'])
+})
+
 test('the drawing by keyboard: each host, machine and segment is a button; arrows move, Enter opens, Delete removes', async () => {
   const { scenario, story } = await run([{ path: 'segments.lab', value: { network: '192.168.78.0/24', vlan: 78 } }])
   const asked: unknown[][] = []
@@ -178,6 +197,8 @@ test('the drawing by keyboard: each host, machine and segment is a button; arrow
   await user.keyboard('{ArrowRight}')
   await user.keyboard('{Shift>}{ArrowDown}{/Shift}')
   await user.keyboard('{Enter}{Delete} ')
+  // There is nothing above; below is the other segment.
+  await user.keyboard('{Alt>}{ArrowDown}{ArrowUp}{/Alt}')
   within(drawing).getByRole('button', { name: 'Segment lab, VLAN 78, 192.168.78.0/24' }).focus()
   await user.keyboard('{Enter}{Delete}')
   expect(asked).toEqual([
@@ -186,6 +207,7 @@ test('the drawing by keyboard: each host, machine and segment is a button; arrow
     ['open', 'left'],
     ['remove', 'left'],
     ['select', 'left'],
+    ['edit', reconnect(scenario, 'left', 'lan', 'lab')],
     ['open', 'lab'],
     ['remove', 'lab'],
   ])

@@ -1,5 +1,5 @@
 import { Kbd, Modal, Title } from '@mantine/core'
-import { useEffect, type ReactElement } from 'react'
+import { Fragment, useEffect, type ReactElement } from 'react'
 import { shortcutGroups } from '#shared/knowledge/shortcuts.ts'
 import { hasShell } from './file-commands.ts'
 import { closeSheet, showSheet, useSheets } from './sheets.ts'
@@ -36,14 +36,15 @@ export function ShortcutsSheet(): ReactElement {
             <Title order={3} mb={4}>
               {title}
             </Title>
-            {shortcuts.map(({ keys, does }) => (
+            {shortcuts.map(({ keys, does, isEither }) => (
               <div key={keys.join(' ') + does} className="shortcut">
                 <span>{does}</span>
                 <span>
-                  {keys.map((key) => (
-                    <Kbd key={key} ml={4}>
-                      {shown(key)}
-                    </Kbd>
+                  {keys.map((key, index) => (
+                    <Fragment key={key}>
+                      {isEither && index > 0 && ' or '}
+                      <Kbd ml={4}>{shown(key)}</Kbd>
+                    </Fragment>
                   ))}
                 </span>
               </div>

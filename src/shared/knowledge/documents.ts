@@ -189,7 +189,7 @@ const keyboardDocument = (): string =>
       '',
       ...table(
         ['Key', 'Does'],
-        shortcuts.map(({ keys, does, isOfShell }) => [keys.map((one) => `\`${one}\``).join(' then '), `${does}${isOfShell ? ' \\*' : ''}`]), // prettier-ignore
+        shortcuts.map(({ keys, does, isOfShell, isEither }) => [keys.map((one) => `\`${one}\``).join(isEither ? ' or ' : ' then '), `${does}${isOfShell ? ' \\*' : ''}`]), // prettier-ignore
       ),
       '',
     ]),

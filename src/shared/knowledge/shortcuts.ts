@@ -5,6 +5,8 @@ export interface Shortcut {
   /** Keys pressed together are joined by +; several follow one another. */
   readonly keys: readonly string[]
   readonly does: string
+  /** Any of the keys does it; else one follows the other. */
+  readonly isEither?: boolean
   /** Only in the desktop application. */
   readonly isOfShell?: boolean
 }
@@ -15,6 +17,33 @@ export interface ShortcutGroup {
 }
 
 const ofShell = (keys: readonly string[], does: string): Shortcut => ({ keys, does, isOfShell: true })
+
+const drawingActions = {
+  open: { keys: ['Enter'], does: 'Settings of what has the focus' },
+  select: { keys: ['Space'], does: 'Select it; a machine is the one whose boot is played' },
+  remove: { keys: ['Delete', 'Backspace'], isEither: true, does: 'Remove it; of a host with several wires the wire' },
+  place: { keys: ['←', '→', '↑', '↓'], isEither: true, does: 'Move it' },
+  placeFar: { keys: ['Shift+←', 'Shift+→', 'Shift+↑', 'Shift+↓'], isEither: true, does: 'Move it further' },
+  reconnect: { keys: ['Alt+↑', 'Alt+↓'], isEither: true, does: 'Connect its wire to the segment above or below' },
+} as const satisfies Readonly<Record<string, Shortcut>>
+export type DrawingAction = keyof typeof drawingActions
+
+const namesOfKeys: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' } // prettier-ignore
+
+/** What a key does in the simulator's drawing, by the same table as the sheet; undefined for nothing. */
+export function drawingActionOf(pressed: {
+  readonly key: string
+  readonly shiftKey: boolean
+  readonly altKey: boolean
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+}): DrawingAction | undefined {
+  if (pressed.ctrlKey || pressed.metaKey) return undefined
+  const name = `${pressed.altKey ? 'Alt+' : ''}${pressed.shiftKey ? 'Shift+' : ''}${namesOfKeys[pressed.key] ?? pressed.key}`
+  return (Object.keys(drawingActions) as DrawingAction[]).find((one) =>
+    (drawingActions[one].keys as readonly string[]).includes(name),
+  )
+}
 
 export const shortcutGroups: readonly ShortcutGroup[] = [
   {
@@ -68,6 +97,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: ['Esc'], does: 'Leave the presentation' },
     ],
   },
+  { title: 'Drawing of the simulator', shortcuts: Object.values(drawingActions) },
   {
     title: 'Lists',
     shortcuts: [

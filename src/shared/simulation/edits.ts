@@ -304,6 +304,21 @@ export function move(scenario: Scenario, name: string, segment: string): Edit | 
   }
 }
 
+/**
+ * Takes the end of a wire from one segment to another: of several wires of a host that one, and what its relay has for the segment; what
+ * has one wire is moved. Undefined where it hangs there already.
+ */
+export function reconnect(scenario: Scenario, name: string, from: string, to: string): Edit | undefined {
+  const host = scenario.hosts[name]
+  const taken = disconnect(scenario, name, from)
+  if (!host || !taken) return move(scenario, name, to)
+  const { [from]: _address, ...on } = host.on
+  const made = connect({ ...scenario, hosts: { ...scenario.hosts, [name]: { ...host, on } } }, name, to)
+  if (!made || to === from || made.changes.length === 0) return to === from ? undefined : made
+  const says = `${titleOf(scenario, name)} moved from ${from} to ${to}`
+  return { name, says, changes: [...taken.changes, ...made.changes] }
+}
+
 /** Takes one of several wires of a host away. Undefined where it is its only one. */
 export function disconnect(scenario: Scenario, name: string, segment: string): Edit | undefined {
   const host = scenario.hosts[name]

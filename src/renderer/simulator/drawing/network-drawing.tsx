@@ -12,7 +12,8 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
-import { connect, disconnect, move, type Edit } from '#shared/simulation/edits.ts'
+import { drawingActionOf } from '#shared/knowledge/shortcuts.ts'
+import { connect, disconnect, move, reconnect, type Edit } from '#shared/simulation/edits.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { Step, Story } from '#shared/simulation/story.ts'
 import type { Places, Point } from '../layouts.ts'
@@ -20,7 +21,7 @@ import { AddMenu } from './add-menu.tsx'
 import './drawing.css'
 import { elementsOf } from './elements.ts'
 import { box, layoutOf, pointOf, segmentAt, type Drawn } from './layout.ts'
-import { edgeTypes, nodeTypes, type MachineNode, type SegmentNode } from './nodes.tsx'
+import { edgeTypes, nodeTypes, WireEnds, type MachineNode, type SegmentNode, type WireEdge } from './nodes.tsx'
 import { Packets } from './packets.tsx'
 
 interface DrawingProps {
@@ -63,6 +64,8 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
+const segmentOf = ({ target }: WireEdge): string => target.replace(/^segment /, '')
+
 /** Where a pointer was let go, in the window. */
 const endOf = (event: MouseEvent | TouchEvent): Point => {
   const { clientX, clientY } = 'changedTouches' in event ? event.changedTouches[0]! : event
@@ -91,7 +94,7 @@ function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () 
 
 /** The drawing without its packets: it changes with each step, not with each picture. */
 const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
-  const { scenario, story, step, now, selected, drawn } = props
+  const { scenario, story, step, now, selected, drawn, onEdit } = props
   const { screenToFlowPosition, zoomIn, zoomOut } = useReactFlow()
   const { onMoved, fit } = useFit(drawn)
   const [target, setTarget] = useState<string>()
@@ -137,110 +140,132 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
     if (segment !== undefined) props.onEdit(move(scenario, name, segment))
     else if (before) props.onPlace(name, point, false)
   }
+  /** The next segment above or below to which something is not connected yet. */
+  const segmentBeside = (name: string, from: string, step: number): string | undefined => {
+    const taken = Object.keys(scenario.hosts[name]?.on ?? {})
+    const ordered = [...drawn.layout.buses].sort(([, a], [, b]) => (a.y - b.y) * step).map(([segment]) => segment)
+    return ordered.slice(ordered.indexOf(from) + 1).find((one) => !taken.includes(one))
+  }
   const press = (event: KeyboardEvent): void => {
     const element = (event.target as Element).closest<HTMLElement>('.react-flow__node, .react-flow__edge')
     const id = element?.dataset['id']
-    if (element === null || id === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const action = drawingActionOf(event)
+    if (element === null || id === undefined || action === undefined) return
     const name = id.replace(/^segment /, '')
-    const handled = (): void => {
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    const isWire = element.matches('.react-flow__edge')
-    if (event.key === 'Delete' || event.key === 'Backspace') {
-      handled()
-      isFocusLost.current = true
-      const wire = edges.find((one) => one.id === id)
-      if (!isWire) props.onRemove(name)
-      else if (wire) props.onEdit(disconnect(scenario, wire.source, wire.target.replace(/^segment /, '')))
-    } else if (isWire) return
-    else if (event.key === 'Enter') {
-      handled()
-      props.onOpen(name)
-    } else if (event.key === ' ') {
-      handled()
-      props.onSelect(name)
-    }
+    const wire = edges.find((one) => one.id === id)
+    const onSegment = id !== name
+    // What has one wire has its focus on itself.
+    const own = wire ?? (edges.filter(({ source }) => source === id).length === 1 ? edges.find(({ source }) => source === id) : undefined) // prettier-ignore
     const way = arrows[event.key]
     const point = pointOf(drawn, name)
-    if (!way || !point || id !== name) return
-    handled()
-    const far = keyStep * (event.shiftKey ? 4 : 1)
-    props.onPlace(name, { x: Math.round(point.x + way.x * far), y: Math.round(point.y + way.y * far) }, true)
+    if (action === 'remove') {
+      isFocusLost.current = true
+      if (wire) props.onEdit(disconnect(scenario, wire.source, segmentOf(wire)))
+      else props.onRemove(name)
+    } else if (action === 'reconnect') {
+      const next = own && way ? segmentBeside(own.source, segmentOf(own), way.y) : undefined
+      if (own && next !== undefined) {
+        isFocusLost.current = wire !== undefined
+        props.onEdit(reconnect(scenario, own.source, segmentOf(own), next))
+      }
+    } else if (wire) return
+    else if (action === 'open') props.onOpen(name)
+    else if (action === 'select') props.onSelect(name)
+    else if (!way || !point || onSegment) return
+    else {
+      const far = keyStep * (action === 'placeFar' ? 4 : 1)
+      props.onPlace(name, { x: Math.round(point.x + way.x * far), y: Math.round(point.y + way.y * far) }, true)
+    }
+    event.preventDefault()
+    event.stopPropagation()
   }
   const isLarge = nodes.length >= largeFrom
+  const ends = useMemo(
+    () => ({
+      isMovable: Object.keys(segments).length > 1,
+      pointAt: screenToFlowPosition,
+      onDrop: (id: string, point: Point): void => {
+        const wire = edges.find((one) => one.id === id)
+        const to = wire && segmentAt(point.y, drawn.layout.buses, segmentOf(wire))
+        if (wire && to !== undefined) onEdit(reconnect(scenario, wire.source, segmentOf(wire), to))
+      },
+    }),
+    [segments, screenToFlowPosition, edges, drawn, scenario, onEdit],
+  )
   return (
-    <div ref={root} className="net-drawing" onKeyDown={press} role="group" aria-label="Network">
-      <ReactFlow<MachineNode | SegmentNode>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        fitView
-        fitViewOptions={fitOptions}
-        minZoom={0.15}
-        maxZoom={4}
-        snapToGrid
-        snapGrid={grid}
-        nodeDragThreshold={5}
-        elementsSelectable={false}
-        edgesFocusable={false}
-        zoomOnDoubleClick={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        panActivationKeyCode={null}
-        zoomActivationKeyCode={null}
-        proOptions={{ hideAttribution: true }}
-        aria-label="Drawing"
-        onMoveStart={(event) => event && onMoved()}
-        onNodesChange={(changes: NodeChange<MachineNode | SegmentNode>[]) => {
-          for (const one of changes)
-            if (one.type === 'position' && one.dragging === true && one.position) props.onDrag(one.id, one.position)
-        }}
-        onNodeDragStop={(_event, node) => drop(node.id, node.position)}
-        onNodeClick={(_event, { id }) => props.onSelect(id.replace(/^segment /, ''))}
-        onNodeDoubleClick={(_event, { id }) => props.onOpen(id.replace(/^segment /, ''))}
-        onNodeContextMenu={(event, { id }) => {
-          event.preventDefault()
-          const name = id.replace(/^segment /, '')
-          setTarget(
-            segments[name] ? name : (scenario.clients[name]?.on ?? Object.keys(scenario.hosts[name]?.on ?? {})[0]),
-          )
-          setAdding(true)
-        }}
-        onConnectEnd={connectTo}
-      >
-        <Panel position="top-right">
-          <AddMenu
-            scenario={scenario}
-            segment={wanted}
-            onSegment={setTarget}
-            isOpen={isAdding}
-            onOpen={(isOpen) => {
-              setAdding(isOpen)
-              if (!isOpen) setTarget(undefined)
-            }}
-            onAdd={props.onAdd}
-          />
-        </Panel>
-        <Panel position="bottom-right">
-          <ActionIcon.Group orientation="vertical">
-            <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
-              <IconPlus size={14} />
-            </ActionIcon>
-            <ActionIcon variant="default" size="sm" aria-label="Zoom out" onClick={() => (onMoved(), void zoomOut())}>
-              <IconMinus size={14} />
-            </ActionIcon>
-            <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
-              <IconMaximize size={14} />
-            </ActionIcon>
-          </ActionIcon.Group>
-        </Panel>
-        {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel="Map of the network" />}
-      </ReactFlow>
-    </div>
+    <WireEnds value={ends}>
+      <div ref={root} className="net-drawing" onKeyDown={press} role="group" aria-label="Network">
+        <ReactFlow<MachineNode | SegmentNode>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          fitView
+          fitViewOptions={fitOptions}
+          minZoom={0.15}
+          maxZoom={4}
+          snapToGrid
+          snapGrid={grid}
+          nodeDragThreshold={5}
+          elementsSelectable={false}
+          edgesFocusable={false}
+          zoomOnDoubleClick={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          panActivationKeyCode={null}
+          zoomActivationKeyCode={null}
+          proOptions={{ hideAttribution: true }}
+          aria-label="Drawing"
+          onMoveStart={(event) => event && onMoved()}
+          onNodesChange={(changes: NodeChange<MachineNode | SegmentNode>[]) => {
+            for (const one of changes)
+              if (one.type === 'position' && one.dragging === true && one.position) props.onDrag(one.id, one.position)
+          }}
+          onNodeDragStop={(_event, node) => drop(node.id, node.position)}
+          onNodeClick={(_event, { id }) => props.onSelect(id.replace(/^segment /, ''))}
+          onNodeDoubleClick={(_event, { id }) => props.onOpen(id.replace(/^segment /, ''))}
+          onNodeContextMenu={(event, { id }) => {
+            event.preventDefault()
+            const name = id.replace(/^segment /, '')
+            setTarget(
+              segments[name] ? name : (scenario.clients[name]?.on ?? Object.keys(scenario.hosts[name]?.on ?? {})[0]),
+            )
+            setAdding(true)
+          }}
+          onConnectEnd={connectTo}
+        >
+          <Panel position="top-right">
+            <AddMenu
+              scenario={scenario}
+              segment={wanted}
+              onSegment={setTarget}
+              isOpen={isAdding}
+              onOpen={(isOpen) => {
+                setAdding(isOpen)
+                if (!isOpen) setTarget(undefined)
+              }}
+              onAdd={props.onAdd}
+            />
+          </Panel>
+          <Panel position="bottom-right">
+            <ActionIcon.Group orientation="vertical">
+              <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
+                <IconPlus size={14} />
+              </ActionIcon>
+              <ActionIcon variant="default" size="sm" aria-label="Zoom out" onClick={() => (onMoved(), void zoomOut())}>
+                <IconMinus size={14} />
+              </ActionIcon>
+              <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
+                <IconMaximize size={14} />
+              </ActionIcon>
+            </ActionIcon.Group>
+          </Panel>
+          {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel="Map of the network" />}
+        </ReactFlow>
+      </div>
+    </WireEnds>
   )
 })
 

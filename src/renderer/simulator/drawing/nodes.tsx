@@ -11,7 +11,7 @@ import {
   type Node,
   type NodeProps,
 } from '@xyflow/react'
-import type { ReactElement } from 'react'
+import { createContext, useContext, useState, type PointerEvent, type ReactElement } from 'react'
 import type { Point } from '../layouts.ts'
 
 export type MachineNode = Node<
@@ -96,9 +96,67 @@ function Segment({ data }: NodeProps<SegmentNode>): ReactElement {
   )
 }
 
+/** From the end of a wire to where it is taken hold of. */
+const gripGap = 8
+
+interface WireEndsValue {
+  /** Whether there is another segment to take an end to. */
+  readonly isMovable: boolean
+  /** A place of the window in the drawing. */
+  readonly pointAt: (point: Point) => Point
+  readonly onDrop: (wire: string, point: Point) => void
+}
+
+const WireEndsContext = createContext<WireEndsValue | undefined>(undefined)
+/** What becomes of the end of a wire that somebody drags away from its segment. */
+export const WireEnds = WireEndsContext.Provider
+
+const pathOf = (points: readonly Point[]): string =>
+  points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join(' ')
+
+/** Where the end of a wire is taken hold of: a little before it, for two wires may meet a segment at one point from both sides. */
+function gripOf(points: readonly Point[]): Point | undefined {
+  const [before, end] = points.slice(-2)
+  if (!before || !end) return undefined
+  const length = Math.hypot(before.x - end.x, before.y - end.y)
+  const share = length === 0 ? 0 : Math.min(1, gripGap / length)
+  return { x: end.x + (before.x - end.x) * share, y: end.y + (before.y - end.y) * share }
+}
+
+/** A wire; its end at the segment can be dragged to another one. */
 function Wire({ id, data }: EdgeProps<WireEdge>): ReactElement {
-  const path = (data?.points ?? []).map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join(' ')
-  return <BaseEdge id={id} path={path} interactionWidth={16} />
+  const points = data?.points ?? []
+  const ends = useContext(WireEndsContext)
+  const [pulled, setPulled] = useState<Point>()
+  const end = gripOf(points)
+  const at = (event: PointerEvent): Point | undefined => ends?.pointAt({ x: event.clientX, y: event.clientY })
+  return (
+    <>
+      <BaseEdge id={id} path={pathOf(points)} interactionWidth={16} />
+      {pulled && <path className="net-pulled" d={pathOf([points[0]!, pulled])} />}
+      {ends?.isMovable && end && (
+        <circle
+          className="net-wire-end nodrag nopan"
+          cx={(pulled ?? end).x}
+          cy={(pulled ?? end).y}
+          r={6}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId)
+            setPulled(at(event))
+          }}
+          onPointerMove={(event) => pulled && setPulled(at(event))}
+          onPointerUp={(event) => {
+            const point = at(event)
+            if (pulled && point) ends.onDrop(id, point)
+            setPulled(undefined)
+          }}
+          onPointerCancel={() => setPulled(undefined)}
+        >
+          <title>Drag to another segment</title>
+        </circle>
+      )}
+    </>
+  )
 }
 
 export const nodeTypes = { machine: Machine, segment: Segment }
