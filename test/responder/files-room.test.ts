@@ -1,12 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { calls } from '#shared/contract/calls.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import { keepAside } from '../../src/main/files/aside.ts'
 import { FilesRoom } from '../../src/main/backend/files-room.ts'
+import { fixture } from '../helpers/fixtures.ts'
 
 let folder: string
 let root: string
@@ -158,6 +160,23 @@ describe('a file for the boot folder', () => {
     expect(existsSync(root)).toBe(false)
     expect((await room.handlers['files.create']({})).exists).toBe(true)
   })
+})
+
+test('chains are read of the UEFI programs that rules name, and of no other file', async () => {
+  rmSync(root, { recursive: true })
+  await expect(room.handlers['files.chains']({})).rejects.toThrow('cannot be read')
+  const programs = ['signed.efi', 'signed.efi', 'undionly.kpxe', 'gone.efi'].map((file) => ({ file }))
+  const lab = labSchema.parse({ interface: 'eth0', boot: { programs } })
+  const own = new FilesRoom({ lab: () => ({ lab, root }), aside: () => undefined })
+  mkdirSync(root)
+  copyFileSync(fixture('wire/signed.efi'), join(root, 'signed.efi'))
+  writeFileSync(join(root, 'undionly.kpxe'), 'no program for UEFI')
+  const chains = await own.handlers['files.chains']({})
+  expect(calls['files.chains'].reply.parse(chains)).toMatchObject([
+    { links: [{ file: 'signed.efi', role: 'program', signers: [{ name: 'Test authority', state: 'valid' }] }] },
+  ])
+  expect(chains[0]!.verdicts.map((one) => one.starts)).toEqual(Array(6).fill('no'))
+  own.close()
 })
 
 describe('a text', () => {

@@ -5,7 +5,7 @@ import { mkdir, open, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { formatBytes } from '#shared/contract/format.ts'
-import type { BootFiles, Handlers } from '#shared/contract/calls.ts'
+import type { BootChainReply, BootFiles, Handlers } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { eachPiece, keepAside } from '../files/aside.ts'
 import { writeRemedy } from '../files/replace-file.ts'
@@ -13,6 +13,7 @@ import { realPath } from '../files/real-path.ts'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
 import { BootFolder, segmentsOf } from '../responder/boot-folder.ts'
+import { chainsIn } from '../inspect/boot-chains.ts'
 import { listBootFiles } from './boot-files.ts'
 
 /** Files that may be on their way at once, of all windows together. */
@@ -45,6 +46,7 @@ export class FilesRoom {
     Handlers,
     | 'files.list'
     | 'files.create'
+    | 'files.chains'
     | 'files.begin'
     | 'files.append'
     | 'files.finish'
@@ -59,6 +61,7 @@ export class FilesRoom {
       await mkdir(this.#options.lab().root, { recursive: true })
       return this.#list()
     },
+    'files.chains': () => this.#chains(),
     'files.begin': async ({ name, size, replaces }) => ({ id: await this.#begin(name, size, replaces) }),
     'files.append': ({ id, base64 }) => ({ bytes: this.#append(id, Buffer.from(base64, 'base64')) }),
     'files.finish': ({ id }) => this.#finish(id),
@@ -96,6 +99,15 @@ export class FilesRoom {
     clearTimeout(one?.timer)
     this.#arriving.delete(id)
     return one
+  }
+
+  async #chains(): Promise<BootChainReply[]> {
+    const { lab, root } = this.#options.lab()
+    try {
+      return await chainsIn(root, lab.boot.programs.map((one) => one.file)) // prettier-ignore
+    } catch (error) {
+      throw new CallFailure(`The boot folder ${root} cannot be read: ${(error as Error).message}`, 'Create it first.')
+    }
   }
 
   #known(id: string): Arriving {

@@ -20,6 +20,7 @@ import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
 import type { ScaleOptions } from './scale.ts'
 import type { WindowsPeOptions } from './windows-pe.ts'
+import type { SecureBootOptions } from './secure-boot.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -317,6 +318,20 @@ program
   .action(async (options: CheckOptions) => {
     const { check } = await import('./check.ts')
     process.exitCode = await usageChecked(() => check(options))
+  })
+
+program
+  .command('secure-boot')
+  .description('tell who signed boot programs, what they load, and which machines with Secure Boot refuse them')
+  .argument('[file...]', 'EFI programs, such as shimx64.efi (default: those that the rules of a lab name)')
+  .option('-c, --config <file>', 'lab file (lab.yaml)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 some machines start each of them, 1 no machine starts one of them, 2 a file cannot be read.',
+  )
+  .action(async (files: string[], options: SecureBootOptions) => {
+    const { secureBoot } = await import('./secure-boot.ts')
+    process.exitCode = await secureBoot(files, options)
   })
 
 program

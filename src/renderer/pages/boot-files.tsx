@@ -10,6 +10,7 @@ import { MenuEditor } from '../files/menu-editor.tsx'
 import { PresetButton } from '../files/preset-list.tsx'
 import { AddRule, RulesTable } from '../files/rules-table.tsx'
 import { ScriptEditor } from '../files/script-editor.tsx'
+import { SecureBoot } from '../files/secure-boot.tsx'
 import { programFiles, Suggestions } from '../files/suggestions.tsx'
 import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
 import { machinesOf } from '../files/who.ts'
@@ -239,6 +240,7 @@ export function BootFilesPage(): ReactElement {
               <AddRule rules={rules} />
             </section>
             <WhoGetsWhat lab={lab} boot={boot} />
+            <SecureBoot />
             <MenuEditor rules={rules} boot={boot} onSaved={again} />
             <FileList boot={boot} rules={rules} onSaved={again} />
           </>

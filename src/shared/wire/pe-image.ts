@@ -35,6 +35,7 @@ const magic64 = 0x20b
 /** The certificate table is the fifth data directory. */
 const certificateDirectory = 4
 const sectionHeaderBytes = 40
+const symbolBytes = 18
 /** WIN_CERTIFICATE: length, revision, type. */
 const entryHeaderBytes = 8
 
@@ -56,7 +57,8 @@ export function readPeImage(bytes: Uint8Array): PeImage | undefined {
     problems.push('the file ends within its headers')
     return { machine, sections: [], signatures: [], hashed: undefined, problems }
   }
-  const sections = sectionsOf(view, optionalAt + optionalBytes, view.getUint16(peAt + 6, true), problems)
+  const names = view.getUint32(peAt + 12, true) + view.getUint32(peAt + 16, true) * symbolBytes
+  const sections = sectionsOf(view, optionalAt + optionalBytes, view.getUint16(peAt + 6, true), names, problems)
   const hasTable = view.getUint32(directoriesAt - 4, true) > certificateDirectory
   // Alone among the directories, its address is a place in the file.
   const table = {
@@ -80,7 +82,8 @@ export function readPeImage(bytes: Uint8Array): PeImage | undefined {
   }
 }
 
-function sectionsOf(view: DataView, from: number, count: number, problems: string[]): PeSection[] {
+function sectionsOf(view: DataView, from: number, count: number, names: number, problems: string[]): PeSection[] {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
   const sections: PeSection[] = []
   for (let index = 0; index < count; index++) {
     const at = from + index * sectionHeaderBytes
@@ -90,7 +93,10 @@ function sectionsOf(view: DataView, from: number, count: number, problems: strin
     }
     const length = view.getUint32(at + 16, true)
     const start = view.getUint32(at + 20, true)
-    const name = decodeText(new Uint8Array(view.buffer, view.byteOffset + at, 8))
+    const short = decodeText(bytes.subarray(at, at + 8))
+    // Names of more than eight letters stand in the string table behind the symbols, as tools of GNU write them.
+    const place = /^\/(\d+)$/.exec(short)
+    const name = place ? decodeText(bytes.subarray(names + Number(place[1])).subarray(0, 64)) : short
     if (length > 0 && start + length > view.byteLength)
       problems.push(`section ${name} ends at byte ${start + length}, the file at ${view.byteLength}`)
     sections.push({ name, start, length, used: Math.min(length, view.getUint32(at + 8, true)) })

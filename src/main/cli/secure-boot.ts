@@ -1,0 +1,89 @@
+/** `pxe-lab secure-boot`: who signed boot programs, and which machines start them. */
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { inspectChain, type BootChain, type ChainLink } from '#shared/secure-boot/chain.ts'
+import { sbatSource } from '#shared/wire/secure-boot/sbat.ts'
+import { cryptography } from '../inspect/cryptography.ts'
+import { chainsIn, readerOf } from '../inspect/boot-chains.ts'
+import { BootFolder } from '../responder/boot-folder.ts'
+import { exitCodes } from './exit-codes.ts'
+import { labOf } from './lab-input.ts'
+
+export interface SecureBootOptions {
+  readonly config?: string
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** 0 every chain is started by some machines, 1 one is started by none, 2 a file cannot be read. */
+export async function secureBoot(files: readonly string[], options: SecureBootOptions): Promise<number> {
+  const chains = files.length > 0 ? await chainsOfFiles(files) : await chainsOfLab(options.config ?? 'lab.yaml')
+  if (!chains) return exitCodes.badFile
+  for (const chain of chains) tell(chainText(chain).join('\n'))
+  return chains.every(({ verdicts }) => verdicts.some((one) => one.starts !== 'no')) ? exitCodes.ok : exitCodes.failed
+}
+
+async function chainsOfLab(path: string): Promise<BootChain[] | undefined> {
+  const found = await labOf(path, '--config')
+  if (!found) return undefined
+  const { files, programs } = found.lab.boot
+  const root = isAbsolute(files) ? files : resolve(dirname(path), files)
+  try {
+    const chains = await chainsIn(root, programs.map((one) => one.file)) // prettier-ignore
+    if (chains.length === 0) complain(`${path}: no rule of boot.programs names a UEFI program that is in ${root}. Name a file instead.`) // prettier-ignore
+    return chains.length === 0 ? undefined : chains
+  } catch (error) {
+    complain(`The boot folder ${root} cannot be read: ${(error as Error).message}. Create it, or set boot.files.`)
+    return undefined
+  }
+}
+
+/** Each file with what lies beside it. */
+async function chainsOfFiles(files: readonly string[]): Promise<BootChain[] | undefined> {
+  const chains: BootChain[] = []
+  for (const file of files) {
+    try {
+      const read = readerOf(await BootFolder.open(dirname(resolve(file))))
+      const chain = await inspectChain(basename(file), read, cryptography)
+      const { problem } = chain.links[0]!
+      if (problem === '') chains.push(chain)
+      else complain(`${file}: ${problem}. Name an EFI program, such as shimx64.efi.`)
+    } catch (error) {
+      complain(`${file} cannot be read: ${(error as Error).message}.`)
+    }
+  }
+  return chains.length === files.length ? chains : undefined
+}
+
+const stateText = {
+  valid: '',
+  'of-another-program': ' (not of this file: it was changed, or is cut off)',
+  damaged: ' (the signature is damaged)',
+  unknown: ' (cannot be verified here)',
+} as const
+
+function linkText({ file, role, problem, signers, sbat }: ChainLink): string[] {
+  if (problem !== '') return [`  ${file}, ${role}: ${problem}`]
+  return [
+    `  ${file}, ${role}`,
+    ...(signers.length === 0 ? ['    not signed'] : []),
+    ...signers.map((one) =>
+      one.name === ''
+        ? `    a signature that cannot be read: ${one.problem}`
+        : `    signed by ${one.name} under ${one.authority}${stateText[one.state]}${one.problem === '' ? '' : `; ${one.problem}`}`,
+    ),
+    ...(sbat.length > 0 ? [`    SBAT: ${sbat.map((one) => `${one.name} ${one.generation}`).join(', ')}`] : []),
+  ]
+}
+
+const answers = { yes: 'start', no: 'refuse', unknown: 'cannot be told' } as const
+
+function chainText({ links, verdicts, sbatLevel }: BootChain): string[] {
+  return [
+    links[0]!.file,
+    ...links.flatMap(linkText),
+    `  With Secure Boot on, SBAT level ${sbatLevel} (known as of ${sbatSource.asOf}):`,
+    ...verdicts.map((one) => `    ${answers[one.starts].padEnd(15)}${one.name}. ${one.because}`),
+    '',
+  ]
+}

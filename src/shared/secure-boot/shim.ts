@@ -1,0 +1,72 @@
+/**
+ * What is built into a shim, and which file it loads (shim 16.1: cert.S, netboot.c, httpboot.c; the shim of iPXE: its
+ * README). Its name of the second stage is text in the program; the path comes from where it was loaded itself.
+ */
+import { decodeUtf16 } from '../wire/bytes.ts'
+import { sectionOf, type PeImage } from '../wire/pe-image.ts'
+import type { SbatComponent } from '../wire/secure-boot/sbat.ts'
+import { readCertificate, type Certificate } from './certificate.ts'
+
+/** EFI_CERT_X509_GUID as it stands in a signature list. */
+const x509Guid = 'a159c0a5e494a74a87b5ab155c2bf072'
+
+const vendorSection = '.vendor_cert'
+
+/** Whether a program is a shim: it says so in its SBAT, and brings a table of certificates. */
+export const isShim = (image: PeImage, sbat: readonly SbatComponent[] | undefined): boolean =>
+  image.sections.some((one) => one.name === vendorSection) || (sbat?.some((one) => one.name === 'shim') ?? false)
+
+/** The certificates that a shim trusts beside the firmware's: one certificate, or a list of them. */
+export function vendorCertificates(bytes: Uint8Array, image: PeImage): Certificate[] {
+  const table = sectionOf(bytes, image, vendorSection)
+  if (!table || table.length < 16) return []
+  const view = new DataView(table.buffer, table.byteOffset, table.length)
+  const [size, at] = [view.getUint32(0, true), view.getUint32(8, true)]
+  if (size === 0 || at + size > table.length) return []
+  const authorized = table.subarray(at, at + size)
+  const single = readCertificate(authorized)
+  return single ? [single] : certificatesInLists(authorized)
+}
+
+/** Certificates of EFI signature lists (UEFI specification, section 32.4.1). */
+function certificatesInLists(bytes: Uint8Array): Certificate[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const found: Certificate[] = []
+  for (let at = 0; at + 28 <= bytes.length;) {
+    const [length, header, each] = [16, 20, 24].map((offset) => view.getUint32(at + offset, true)) as [number, number, number] // prettier-ignore
+    if (length < 28 || at + length > bytes.length) break
+    const type = [...bytes.subarray(at, at + 16)].map((one) => one.toString(16).padStart(2, '0')).join('')
+    if (type === x509Guid && each > 16)
+      for (let one = at + 28 + header; one + each <= at + length; one += each) {
+        const certificate = readCertificate(bytes.subarray(one + 16, one + each))
+        if (certificate) found.push(certificate)
+      }
+    at += length
+  }
+  return found
+}
+
+/** The name that is built in: a path in UTF-16 such as `\grubx64.efi`, neither MokManager nor fallback. */
+function builtInName(bytes: Uint8Array, image: PeImage): string | undefined {
+  for (const { name, start, used } of image.sections) {
+    if (!/^\.(r?data|rodata)/.test(name) || start + used > bytes.length) continue
+    const data = bytes.subarray(start, start + used)
+    // Text of UTF-16 begins at an even place.
+    for (let at = 0; at + 2 <= data.length; at += 2) {
+      if (data[at] !== 0x5c || data[at + 1] !== 0) continue
+      const match = /^\\([\w.-]{1,60}\.efi)\0/i.exec(decodeUtf16(data.subarray(at, at + 130)))
+      if (match && !/^(mm|fb|mokmanager|fallback)/i.test(match[1]!)) return match[1]!
+    }
+  }
+  return undefined
+}
+
+/** The path of the second stage beside a shim that was loaded as `path`; undefined where its name is not to be found. */
+export function secondStageOf(path: string, bytes: Uint8Array, image: PeImage): string | undefined {
+  const name = builtInName(bytes, image)
+  if (name === undefined) return undefined
+  const folder = /^.*[/\\]/.exec(path)?.[0] ?? ''
+  // The shim of iPXE alone derives the name: `snponly-shimx64.efi` loads `snponly.efi`.
+  const derived = /^ipxe\.efi$/i.test(name) && /([^/\\]*)-shim[^/\\.]{0,4}(\.efi)$/i.exec(path)
+  return derived ? `${folder}${derived[1]}${derived[2]}` : `${folder}${name}`
+}
