@@ -30,6 +30,18 @@ describe('an included file stands where it is named, with its own lines', () => 
     expect(readConfiguration(file('a', '{ "Dhcp4": <?include "a"?> }'), [file('a', '{}')])!.notUnderstood).toMatchObject([{ file: 'a', line: 1 }]) // prettier-ignore
   })
 
+  test('files that include each other are one configuration, whichever was given first', () => {
+    const one = file(
+      'one.conf',
+      'include "two.conf";\nsubnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.10 10.0.0.20; }',
+    )
+    const two = file('two.conf', 'include "one.conf";\nfilename "a.0";')
+    for (const given of [[one, two], [two, one]]) {
+      const { configurations, unrecognised } = readConfigurations(given)
+      expect(unrecognised).toEqual([])
+      expect(configurations.map(({ files, subnets }) => [files[0], subnets.length])).toEqual([[given[0]!.name, 1]])
+    } // prettier-ignore
+  })
   test('dnsmasq: configurations of other engines given beside it are no part of its conf-dir', () => {
     const main = file('dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d,*.conf\ndhcp-range=10.0.0.10,10.0.0.20,255.255.255.0')
     const others = [

@@ -179,9 +179,12 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
         if (first === undefined) return start.includes(':') ? 'DHCPv6 is not read.' : 'The range has no first address.'
         const mode = rest.find((one) => one === 'static' || one === 'proxy')
         const end = parseIpv4(second)
+        if (end === undefined && !/^(static|proxy|(\d+[smhdw]?)|infinite|)$/.test(second))
+          return `The range has no last address: ${JSON.stringify(second)} is none.`
         const after = rest.slice(2).flatMap((one) => parseIpv4(one) ?? [])
         const mask = after.find((one) => one >= 0xff000000 && ((~one + 1) & ~one) === 0)
-        const prefixLength = mask === undefined ? 24 : 32 - Math.log2((~mask >>> 0) + 1)
+        const prefixLength =
+          mask === undefined ? Math.min(24, Math.clz32(first ^ (end ?? first))) : 32 - Math.log2((~mask >>> 0) + 1)
         const network = `${formatIpv4((first & maskOf(prefixLength)) >>> 0)}/${prefixLength}`
         const seconds = rest.slice(1).map(leaseSeconds).findLast((one) => one !== undefined) // prettier-ignore
         const key = `${network} ${mode === 'proxy'}`
@@ -198,7 +201,7 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
           places.set(key, at)
           subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: lease, networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
         }
-        return mask === undefined && !before ? 'The range has no netmask: that of the interface counts, and /24 is taken here.' : undefined // prettier-ignore
+        return mask === undefined && !before ? `The range has no netmask: that of the interface counts, and /${prefixLength} is taken here.` : undefined // prettier-ignore
       }
       case 'dhcp-host': {
         const macs = rest.flatMap((one) => (/^([0-9a-f]{1,2}|\*)(:([0-9a-f]{1,2}|\*)){5}$/i.test(one) ? [one] : []))

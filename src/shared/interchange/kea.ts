@@ -223,6 +223,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     engine: 'kea',
     files: [...new Set([file.name, ...included])],
     authoritative: top.get('authoritative')?.value === true,
+    ...(top.get('ip-reservations-unique')?.value === false ? { sharesAddresses: true } : {}),
     statements: statementsOf(dhcp),
     classes,
     subnets,

@@ -195,6 +195,8 @@ export interface Configuration {
   readonly engine: Engine
   readonly files: readonly string[]
   readonly authoritative: boolean
+  /** Several reservations may name one address. */
+  readonly sharesAddresses?: boolean
   readonly statements: readonly Statement[]
   readonly classes: readonly ClientClass[]
   readonly subnets: readonly Subnet[]

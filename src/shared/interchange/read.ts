@@ -66,8 +66,16 @@ export function readConfigurations(files: readonly SourceFile[]): {
       files.filter((one) => one !== file),
     ),
   }))
-  const included = new Set(read.flatMap(({ configuration }) => configuration?.files.slice(1) ?? []))
+  const partsOf = ({ configuration }: (typeof read)[number]): readonly string[] => configuration?.files.slice(1) ?? []
+  const included = new Set(read.flatMap(partsOf))
   const own = read.filter(({ file }) => !included.has(file.name))
+  const told = new Set(own.flatMap((one) => [one.file.name, ...partsOf(one)]))
+  // Of files that include each other the first that was given is the whole.
+  for (const one of read) {
+    if (told.has(one.file.name)) continue
+    own.push(one)
+    for (const name of [one.file.name, ...partsOf(one)]) told.add(name)
+  }
   return {
     configurations: own.flatMap(({ configuration }) => configuration ?? []),
     unrecognised: own.flatMap(({ file, configuration }) => (configuration ? [] : file)),

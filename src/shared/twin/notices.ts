@@ -1,6 +1,7 @@
 /** What is to be told of a network beside what each machine does: statements that never count, servers in each other's way, hosts of which nothing is known. */
 import { formatIpv4, parseIpv4 } from '../wire/bytes.ts'
 import type { Source } from '../interchange/model.ts'
+import { refusalsOf } from '../interchange/refusals.ts'
 import type { Said } from './boot-targets.ts'
 import type { Scope, TwinNetwork, TwinServer } from './network.ts'
 
@@ -51,9 +52,9 @@ function overlapOf(one: TwinServer, other: TwinServer, scope: Scope): TwinNotice
   return undefined
 }
 
-/** Servers that answer the same machines, and helpers of which nothing was given. */
-export function networkNotices({ scopes, snooping }: TwinNetwork): TwinNotice[] {
-  const found: TwinNotice[] = [...snooping]
+/** Servers that do not start, servers that answer the same machines, and helpers of which nothing was given. */
+export function networkNotices({ servers, scopes, snooping }: TwinNetwork): TwinNotice[] {
+  const found: TwinNotice[] = [...servers.flatMap(({ configuration }) => refusalsOf(configuration)), ...snooping]
   const strangers = new Map<string, { readonly source: Source; count: number }>()
   for (const scope of scopes) {
     const leasing = [...scope.direct, ...scope.relayed].filter((one) => leasesIn(one, scope).length > 0)
