@@ -72,7 +72,7 @@ describeWith(
       await page.getByRole('heading', { name: 'This boot' }).waitFor()
       await page.getByRole('progressbar', { name: /second-bios\.cfg: 100 percent, done/ }).waitFor()
       await page.getByRole('progressbar', { name: /core\.0: 100 percent, done/ }).waitFor()
-      await page.getByText('x86 BIOS (0)').first().waitFor()
+      await page.getByText('BIOS', { exact: true }).first().waitFor()
       await page.getByRole('button', { name: /^Reserve 192\.168\.77\./ }).click()
       await page.getByText('Address reserved', { exact: true }).waitFor()
       expect(readFileSync(folder.file, 'utf8')).toMatch(/mac: "?52:54:00:77:00:01"?/)
@@ -162,7 +162,7 @@ describeWith(
       await page.getByRole('combobox', { name: 'File or address' }).fill('wrong.0')
       await page.getByRole('button', { name: 'Add', exact: true }).click()
       await page
-        .getByText(/UEFI program, x64 cannot start on ARM 64-bit UEFI/)
+        .getByText(/UEFI program, x64 cannot start on UEFI ARM64/)
         .first()
         .waitFor()
     })

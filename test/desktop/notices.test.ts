@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers())
 const client = (number: number, stage: Client['boots'][number]['stage'] = 'failed', startedAt = 1): Client => ({
   mac: `52:54:00:00:00:${number.toString(16).padStart(2, '0')}`,
   vendor: '',
-  firmware: 'UEFI PXE',
+  firmware: 'UEFI x64 (EDK2)',
   architecture: '',
   uuid: null,
   address: null,

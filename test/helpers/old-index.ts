@@ -23,7 +23,7 @@ const tables = (layout: 1 | 2, key = 'INTEGER PRIMARY KEY', integer = 'INTEGER',
 ]
 
 const day = 1_790_000_000_000
-const machine = { uuid: '4c4c4544-0044-3510-8057-b4c04f4a4a31', firmware: 'UEFI firmware (EDK2)', architecture: 'x64 UEFI', vendor: 'Dell Inc.', model: '', bootFile: 'bootx64.efi', server: '10.0.0.1', address: '10.0.0.50' } // prettier-ignore
+const machine = { uuid: '4c4c4544-0044-3510-8057-b4c04f4a4a31', firmware: 'UEFI (EDK2)', architecture: 'UEFI x64', vendor: 'Dell Inc.', model: '', bootFile: 'bootx64.efi', server: '10.0.0.1', address: '10.0.0.50' } // prettier-ignore
 const berlin = { site: 'berlin', agent: 'berlin/0000000000000001' }
 const oslo = { site: 'oslo', agent: 'oslo/0000000000000002' }
 

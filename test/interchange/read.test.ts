@@ -35,7 +35,7 @@ describe('Kea', () => {
       'UEFI ARM64': 'undefined undefined 10.20.0.5',
       'iPXE on BIOS': 'http://boot.branch.example/start.ipxe 8 10.20.0.5',
       'iPXE on UEFI x64': 'http://boot.branch.example/start.ipxe 8 10.20.0.5',
-      'UEFI HTTP boot x64': 'http://boot.branch.example/x64/shim.efi 18 10.20.0.5',
+      'UEFI x64 HTTP boot': 'http://boot.branch.example/x64/shim.efi 18 10.20.0.5',
     })
   })
   test('a pool of a class is for its clients alone', () => {

@@ -161,15 +161,15 @@ describe('option 93 as a list', () => {
       const heard = new Bench(rules).dhcp(list(...codes))
       return [heard?.file, heard?.event.boot?.reason]
     }
-    expect(told(7, 0)).toEqual(['a.efi', 'rule 2: architecture x64 UEFI (7), the first with a rule of 7, 0'])
-    expect(told(0, 7)).toEqual(['a.kpxe', 'rule 1: architecture x86 BIOS (0), the first with a rule of 0, 7'])
-    expect(told(27, 7)).toEqual(['a.efi', 'rule 2: architecture x64 UEFI (7), the first with a rule of 27, 7'])
-    expect(told(27, 11)).toEqual([
-      '',
-      'no rule of boot.programs matches RISC-V 64-bit UEFI (27) or ARM 64-bit UEFI (11)',
+    expect(told(7, 0)).toEqual(['a.efi', 'rule 2: architecture UEFI x64, the first with a rule of UEFI x64, BIOS'])
+    expect(told(0, 7)).toEqual(['a.kpxe', 'rule 1: architecture BIOS, the first with a rule of BIOS, UEFI x64'])
+    expect(told(27, 7)).toEqual([
+      'a.efi',
+      'rule 2: architecture UEFI x64, the first with a rule of UEFI RISC-V 64, UEFI x64',
     ])
+    expect(told(27, 11)).toEqual(['', 'no rule of boot.programs matches UEFI RISC-V 64 or UEFI ARM64'])
     // One that is said twice is one.
-    expect(told(7, 7)).toEqual(['a.efi', 'rule 2: architecture x64 UEFI (7)'])
+    expect(told(7, 7)).toEqual(['a.efi', 'rule 2: architecture UEFI x64'])
   })
 
   test('in proxy mode and on 4011 as well; UEFI in the list is UEFI', () => {
@@ -303,7 +303,9 @@ describe('Raspberry Pi', () => {
       [9, '0 "Raspberry Pi Boot   "'],
     ])
     expect([...heard.options.keys()].indexOf(66)).toBeGreaterThan([...heard.options.keys()].indexOf(43))
-    expect(heard.event.boot?.reason).toBe('rule 2: architecture ARM rpiboot (41), the first with a rule of 41, 0')
+    expect(heard.event.boot?.reason).toBe(
+      'rule 2: architecture Raspberry Pi, the first with a rule of Raspberry Pi, BIOS',
+    )
   })
 
   test.each([

@@ -148,7 +148,7 @@ describeWith(['root', 'ip', 'tcpdump'], 'agents and a hub', () => {
       // Both tell every boot in the same words.
       const words = (site: string): string[] => boots.filter((one) => one.site === site).map(({ xid, outcome, headline }) => `${xid} ${outcome}: ${headline}`) // prettier-ignore
       expect(words('branch')).toEqual(words('centre'))
-      expect(boots[0]).toMatchObject({ bootFile: 'there.efi', server: '192.168.77.1', architecture: 'x64 UEFI (7)' })
+      expect(boots[0]).toMatchObject({ bootFile: 'there.efi', server: '192.168.77.1', architecture: 'UEFI x64' })
       for (const { id } of boots) {
         const [comparison, ...more] = await hub.handlers['sites.compare']({ boot: id })
         expect(more).toEqual([])

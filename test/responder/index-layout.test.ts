@@ -40,7 +40,7 @@ function contents(): unknown {
 }
 
 const agent: AgentRow = { key: 'berlin/0000000000000001', site: 'berlin', name: '', version: '', seenAt: 1, until: null, clockAheadMs: 0, lostPieces: 0, lostFrames: 0, waitingPieces: 0, waitingBytes: 0, next: 1, openFrom: 1 } // prettier-ignore
-const seen: SeenBoot = { mac: '52:54:00:00:00:01', uuid: '', xid: '00000001', startedUs: 1, xids: [1], lastAt: 1, outcome: 'failed', code: '', headline: 'Boot file not found', firmware: 'iPXE', architecture: 'x64 UEFI', model: '', bootFile: 'ipxe.efi', server: '10.0.0.1', address: '', piece: 1, frame: 1, lastPiece: 1 } // prettier-ignore
+const seen: SeenBoot = { mac: '52:54:00:00:00:01', uuid: '', xid: '00000001', startedUs: 1, xids: [1], lastAt: 1, outcome: 'failed', code: '', headline: 'Boot file not found', firmware: 'iPXE', architecture: 'UEFI x64', model: '', bootFile: 'ipxe.efi', server: '10.0.0.1', address: '', piece: 1, frame: 1, lastPiece: 1 } // prettier-ignore
 
 test.each([1, 2] as const)('an index of layout %i holds the same after it is opened, and goes on', async (layout) => {
   makeOld(layout)

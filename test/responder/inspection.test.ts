@@ -173,8 +173,8 @@ describe('the book of clients', () => {
     const system = identityOf(request({ type: 'discover', vendorClass: 'MSFT 5.0' }))
     book.hear({ ...offered(5000), client: system } as LabEvent)
     expect(book.all()[0]).toMatchObject({
-      firmware: 'UEFI PXE',
-      architecture: 'x64 UEFI (7)',
+      firmware: 'UEFI x64 (EDK2)',
+      architecture: 'UEFI x64',
       address: '192.168.77.100',
       reason: 'rule 1',
     })

@@ -179,8 +179,8 @@ describe('the boot folder', () => {
     )
     expect(programs.map((one) => one.problem)).toEqual([
       '',
-      'UEFI program, x64 cannot start on ARM 64-bit UEFI',
-      'UEFI program, x64 cannot start on x86 BIOS: it hangs without a word',
+      'UEFI program, x64 cannot start on UEFI ARM64',
+      'UEFI program, x64 cannot start on BIOS: it hangs without a word',
       '',
       'missing: there is no such file',
       '',
@@ -261,14 +261,17 @@ describe('the book of machines', () => {
     ({ type: 'transfer-ended', transfer: { ...transfer, bytes: 1000 }, outcome, message, durationMs: 500 }) as const
 
   test.each([
-    [{ isIpxe: true }, 'iPXE'],
-    [{ boot: 'http' }, 'UEFI HTTP boot'],
-    [{ vendorClass: 'U-Boot.armv8' }, 'U-Boot'],
-    [{}, 'UEFI PXE'],
-    [{ architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' }, 'BIOS PXE ROM'],
-    [{ isRaspberryPi: true, architecture: 41, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' }, 'Raspberry Pi'],
-    [{ vendorClass: 'PXEClient' }, 'PXE client'],
-    [{ boot: 'none', vendorClass: 'MSFT 5.0' }, 'Windows'],
+    [{ isIpxe: true }, 'iPXE, UEFI x64'],
+    [{ boot: 'http', architecture: 16 }, 'UEFI x64 HTTP boot'],
+    [{ vendorClass: 'U-Boot.armv8', architecture: 22 }, 'U-Boot ARM64'],
+    [{}, 'UEFI x64 (EDK2)'],
+    [{ architecture: 0, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' }, 'BIOS boot ROM'],
+    [
+      { isRaspberryPi: true, architecture: 41, vendorClass: 'PXEClient:Arch:00000:UNDI:002001' },
+      'Raspberry Pi boot loader',
+    ],
+    [{ vendorClass: 'PXEClient', architecture: undefined }, 'BIOS boot ROM'],
+    [{ boot: 'none', vendorClass: 'MSFT 5.0', architecture: undefined }, 'Windows or Windows PE'],
     [{ boot: 'none', vendorClass: 'udhcp 1.36.1' }, 'udhcp'],
     [{ boot: 'none', vendorClass: '' }, 'DHCP client'],
   ] as const)('%o is %s', (more, name) => expect(firmwareOf(identity(more))).toBe(name))
@@ -289,7 +292,7 @@ describe('the book of machines', () => {
     headline: 'Waiting for the ACK',
     code: null,
     causes: [],
-    firmware: 'UEFI firmware (EDK2), x64 UEFI (7)',
+    firmware: 'UEFI x64 (EDK2)',
     hostName: '',
     ...more,
   })
@@ -297,7 +300,7 @@ describe('the book of machines', () => {
   test('a machine from its first event to its file; what its boot is, the model says', () => {
     const book = new ClientBook()
     book.hear(seen(1000))
-    expect(book.all()).toMatchObject([{ firmware: 'UEFI PXE', address: null, boots: [{ stage: 'seen', startedAt: 1000 }] }]) // prettier-ignore
+    expect(book.all()).toMatchObject([{ firmware: 'UEFI x64 (EDK2)', address: null, boots: [{ stage: 'seen', startedAt: 1000 }] }]) // prettier-ignore
     book.hear(has(2000))
     expect(book.macOf('10.0.0.9')).toBe('52:54:00:00:00:01')
     expect(book.judge(verdict(999))).toBe(false)
@@ -323,7 +326,7 @@ describe('the book of machines', () => {
     book.hear(offered(pi))
     book.hear(moved(1100, { type: 'transfer-started', transfer }))
     expect(book.all()[0]).toMatchObject({
-      firmware: 'Raspberry Pi',
+      firmware: 'Raspberry Pi boot loader',
       address: '10.0.0.9',
       boots: [{ files: [{ state: 'loading' }] }],
     })

@@ -286,7 +286,7 @@ describe('a rehearsed boot', () => {
     expect(steps(told).slice(0, 3)).toEqual([
       'DISCOVER passed: once',
       'File failed: Because no file came.',
-      'Program failed: asked.efi, 512 bytes: UEFI program, ARM 64-bit cannot start on x64 UEFI.',
+      'Program failed: asked.efi, 512 bytes: UEFI program, ARM64 cannot start on UEFI x64.',
     ])
     // What cannot start is not looked at for its signature.
     expect(steps(told).some((one) => one.startsWith('Signature'))).toBe(false)

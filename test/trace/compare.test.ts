@@ -16,8 +16,8 @@ test('both sides of a relay: every packet of the boot is found again, what conce
   expect(Math.abs(clockDifferenceNs)).toBeLessThan(5e6)
   for (const row of rows) expect(Math.abs(row.delayNs!)).toBeLessThan(20e6)
   const discover = rows[0]!
-  expect(client.summaryOf(discover.left!).summary).toBe('DISCOVER, x64 UEFI (7)')
-  expect(server.summaryOf(discover.right!).summary).toBe('DISCOVER, x64 UEFI (7), by relay 192.168.78.1')
+  expect(client.summaryOf(discover.left!).summary).toBe('DISCOVER, UEFI x64 (7)')
+  expect(server.summaryOf(discover.right!).summary).toBe('DISCOVER, UEFI x64 (7), by relay 192.168.78.1')
 })
 
 test('clocks that differ are told apart from packets that died', () => {

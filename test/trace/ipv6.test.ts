@@ -99,7 +99,7 @@ describe('what boots', () => {
     expect(told).toMatchObject({ outcome: 'loaded', failure: undefined, offers: [{ server, address: given, taken: 'whole' }] }) // prettier-ignore
     const { session } = wire
     const ladder = ladderText(explainedLadder(session, session.trace.attempts[0]!, told!))
-    expect(ladder).toMatch(/SOLICIT, x64 UEFI \(7\)/)
+    expect(ladder).toMatch(/SOLICIT, UEFI x64 \(7\)/)
     expect(ladder).toContain(`ADVERTISE ${given}, file tftp://[${globalServer}]/boot.efi [taken]`)
     const frames = (text: string): number[] => {
       const test = compileFilter(text, session)!

@@ -103,7 +103,7 @@ describe('as a list', () => {
     const ids = [...svg.matchAll(/ id="([^"]+)" role="option" aria-selected="false"/g)].map((one) => one[1])
     expect(ids).toEqual(ladder.rows.map((row) => ladderRowId(row.key)))
     const told = [...svg.matchAll(/role="option" aria-selected="false"><title>([^<]+)</g)].map((one) => one[1]!)
-    expect(told[0]).toBe('0.000 s, client 192.168.77.132 to all: DISCOVER, x64 UEFI (7)')
+    expect(told[0]).toBe('0.000 s, client 192.168.77.132 to all: DISCOVER, UEFI x64 (7)')
     expect(told.some((one) => /\(missing\) .+ did not come/.test(one))).toBe(true)
   })
 

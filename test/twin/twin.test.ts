@@ -27,8 +27,8 @@ describe('each engine by its own precedence', () => {
       'UEFI x86': 'fails PXE-E16 26',
       'UEFI x64': 'boots-if 12',
       'UEFI ARM64': 'fails PXE-E16 26',
-      'HTTP boot x64': 'fails 18',
-      'HTTP boot ARM64': 'fails 18',
+      'UEFI x64 HTTP boot': 'fails 18',
+      'UEFI ARM64 HTTP boot': 'fails 18',
       'iPXE on BIOS': 'fails 8',
       'iPXE on UEFI x64': 'fails 8',
     })

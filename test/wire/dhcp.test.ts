@@ -43,7 +43,7 @@ describe('option kinds', () => {
       '0000112233445566778899aabbccddeeff',
       '33221100-5544-7766-8899-aabbccddeeff',
     ],
-    ['architectures', [7, 9], '00070009', 'x64 UEFI (7), EFI byte code (old x64 UEFI) (9)'],
+    ['architectures', [7, 9], '00070009', 'UEFI x64 (7), UEFI x64 or EBC (9)'],
     ['networkInterface', '1.3.16', '010310', 'UNDI 3.16'],
     ['userClass', ['iPXE', 'lab'], '0469505845036c6162', 'iPXE, lab'],
     ['domainNames', ['lab.test', 'a.b'], '036c616204746573740001610162' + '00', 'lab.test, a.b'],

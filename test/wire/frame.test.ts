@@ -74,7 +74,7 @@ describe('boot programs', () => {
 
   // Machines and subsystems of the Microsoft PE format, sections 3.3.1 and 3.4.2; HdrS of the Linux boot protocol.
   test.each<[what: string, head: Uint8Array, name: string, kind: string, description: string]>([
-    ...([[0x14c, 'x86'], [0x8664, 'x64'], [0x1c0, 'ARM 32-bit'], [0x1c2, 'ARM 32-bit'], [0xaa64, 'ARM 64-bit'], [0x200, 'Itanium'], [0xebc, 'EFI byte code'], [0x5032, 'RISC-V 32-bit'], [0x5064, 'RISC-V 64-bit'], [0x6232, 'LoongArch 32-bit'], [0x6264, 'LoongArch 64-bit'], [0x1234, 'machine 0x1234']] as const).map(
+    ...([[0x14c, 'x86'], [0x8664, 'x64'], [0x1c0, 'ARM32'], [0x1c2, 'ARM32'], [0xaa64, 'ARM64'], [0x200, 'Itanium'], [0xebc, 'EFI byte code'], [0x5032, 'RISC-V 32'], [0x5064, 'RISC-V 64'], [0x6232, 'LoongArch 32'], [0x6264, 'LoongArch 64'], [0x1234, 'machine 0x1234']] as const).map(
       ([machine, words]): [string, Uint8Array, string, string, string] => [words, pe(machine), 'x.efi', 'uefi', `UEFI program, ${words}`],
     ),
     ...[10, 11, 12, 13].map((subsystem): [string, Uint8Array, string, string, string] => [`subsystem ${subsystem}`, pe(0x8664, subsystem), 'x.efi', 'uefi', 'UEFI program, x64']),
@@ -104,8 +104,8 @@ describe('boot programs', () => {
 
   test.each([
     ['x64-uefi', peProgram(0x8664), undefined],
-    ['x86-uefi', peProgram(0x8664), 'UEFI program, x64 cannot start on x86 UEFI'],
-    ['arm64-uefi', peProgram(0x8664), 'cannot start on ARM 64-bit UEFI'],
+    ['x86-uefi', peProgram(0x8664), 'UEFI program, x64 cannot start on UEFI x86'],
+    ['arm64-uefi', peProgram(0x8664), 'cannot start on UEFI ARM64'],
     ['bios', peProgram(0x8664), 'it hangs without a word'],
     ['bios', Uint8Array.of(0xea, 5, 0), undefined],
     ['x64-uefi', Uint8Array.of(0xea, 5, 0), 'UEFI firmware starts only PE programs'],

@@ -5,12 +5,13 @@
 import vendors from 'oui-data' with { type: 'json' }
 import { z } from 'zod'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
-import { architectureName } from '#shared/wire/iana/architecture.ts'
+import { architectureName, architectureOf } from '#shared/wire/iana/architecture.ts'
 import { labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { clientSchema, fileProgressSchema, verdictSchema, type Boot, type Client, type FileProgress, type Verdict } from '#shared/contract/calls.ts' // prettier-ignore
 import { formatDuration } from '#shared/contract/format.ts'
 import { noNames, type GivenNames } from '#shared/lab/given-names.ts'
+import { firmwareName } from '#shared/trace/firmware.ts'
 import { machineNames, nameAddresses, type MachineNames } from '#shared/trace/name-addresses.ts'
 import type { LabEvent, TransferEvent } from '#shared/contract/events.ts'
 
@@ -62,21 +63,21 @@ export function vendorOf(mac: string): string {
   return name ?? (first & 2 ? 'locally administered' : '')
 }
 
-/** What kind of firmware or program is speaking, told from what it sends. */
+/** What kind of firmware or program is speaking, told from what it sends, until the model has a verdict that says it. */
 export function firmwareOf(client: ClientIdentity): string {
   if (labCheckOf(client.mac) !== undefined) return labCheckName
-  if (client.isIpxe) return 'iPXE'
-  if (client.isRaspberryPi) return 'Raspberry Pi'
-  if (client.boot === 'http') return 'UEFI HTTP boot'
-  if (client.vendorClass.startsWith('U-Boot')) return 'U-Boot'
+  const { architecture } = client
+  if (client.isIpxe) return firmwareName('ipxe', architecture)
+  if (client.isRaspberryPi) return firmwareName('raspberry-pi', architecture)
+  if (client.boot === 'http') return firmwareName('edk2-http', architecture)
+  if (client.vendorClass.startsWith('U-Boot')) return firmwareName('u-boot', architecture)
   if (client.boot === 'pxe') {
-    const undi = /UNDI:(\d{3})/.exec(client.vendorClass)?.[1]
-    if (client.architecture === 0) return 'BIOS PXE ROM'
-    return undi === '003' ? 'UEFI PXE' : 'PXE client'
+    const isUefi = architecture !== undefined && architectureOf(architecture)?.boot === 'uefi'
+    return firmwareName(isUefi ? 'edk2' : 'bios-rom', architecture)
   }
-  if (client.vendorClass.startsWith('MSFT')) return 'Windows'
+  if (client.vendorClass.startsWith('MSFT')) return firmwareName('windows-pe', architecture)
   if (/^(dhcpcd|systemd|udhcp|android)/i.test(client.vendorClass)) return client.vendorClass.split(/[-: ]/)[0]!
-  return 'DHCP client'
+  return firmwareName('other', undefined)
 }
 
 export class ClientBook {
@@ -315,7 +316,10 @@ export class ClientBook {
     const { mac } = kept
     const say = (text: string): string => this.say(text, mac)
     const isReserved = this.#isReserved(mac)
-    const client = { ...kept, name: this.names.get(mac) ?? null, reason: say(kept.reason) }
+    // What booted is its firmware, and not the system that it started.
+    const booted = verdicts.find(({ outcome }) => outcome !== 'idle' && outcome !== 'address' && outcome !== 'check')
+    const firmware = booted?.firmware || kept.firmware
+    const client = { ...kept, firmware, name: this.names.get(mac) ?? null, reason: say(kept.reason) }
     const filesOf = (from: number, until: number): FileProgress[] =>
       files.filter(({ at }) => at >= from && at < until).map(({ at: _at, ...file }) => file)
     const boots = verdicts.map((one, index): Boot => {

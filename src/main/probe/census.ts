@@ -14,7 +14,7 @@ export const censusClients = {
   bios: { name: 'BIOS', architecture: 0, ranking: 'rom' },
   'x64-uefi': { name: 'UEFI x64', architecture: 7, ranking: 'edk2' },
   'arm64-uefi': { name: 'UEFI ARM64', architecture: 11, ranking: 'edk2' },
-  http: { name: 'UEFI HTTP boot', architecture: 16, ranking: 'edk2-http' },
+  http: { name: 'UEFI x64 HTTP boot', architecture: 16, ranking: 'edk2-http' },
 } as const satisfies Record<string, { name: string; architecture: number; ranking: Ranking }>
 export type CensusClient = keyof typeof censusClients
 export const censusClientNames = Object.keys(censusClients) as readonly CensusClient[]

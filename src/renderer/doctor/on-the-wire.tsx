@@ -12,7 +12,7 @@ const clientNames: Readonly<Record<CensusAnswer['client'], string>> = {
   bios: 'BIOS',
   'x64-uefi': 'UEFI x64',
   'arm64-uefi': 'UEFI ARM64',
-  http: 'UEFI HTTP boot',
+  http: 'UEFI x64 HTTP boot',
 }
 const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
 

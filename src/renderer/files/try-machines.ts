@@ -17,7 +17,7 @@ export const kindNames: Readonly<Record<Kind, string>> = {
   bios: 'BIOS',
   edk2: 'UEFI x64',
   'edk2-arm64': 'UEFI ARM64',
-  'edk2-http': 'UEFI x64, HTTP boot',
+  'edk2-http': 'UEFI x64 HTTP boot',
   ipxe: 'iPXE ROM',
 }
 

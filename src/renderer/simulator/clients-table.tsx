@@ -76,7 +76,7 @@ const columns: readonly Column<ClientRow>[] = [
     width: 110,
     grows: 1,
     value: (one) => one.architecture,
-    text: (one) => `${architectureName(one.architecture)} (${one.architecture})`,
+    text: (one) => architectureName(one.architecture),
   },
   { id: 'segment', title: 'Segment', width: 80, value: (one) => one.segment },
   { id: 'mac', title: 'MAC address', width: 130, value: (one) => one.mac },

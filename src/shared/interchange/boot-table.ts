@@ -22,7 +22,7 @@ export const machineKinds = [
   pxe(0, 'iPXE on BIOS', 'iPXE'),
   pxe(7, 'iPXE on UEFI x64', 'iPXE'),
   {
-    title: 'UEFI HTTP boot x64',
+    title: 'UEFI x64 HTTP boot',
     options: new Map([
       [60, 'HTTPClient:Arch:00016:UNDI:003001'],
       [93, architecture(16)],

@@ -39,7 +39,7 @@ export const fieldNotes: Readonly<Record<string, readonly string[]>> = {
     'Also check the size of the RAM: current Windows PE needs 1 GB.',
   ],
   '0xc0000098': ['The server has no boot image of this architecture, or none that is enabled.'],
-  '0xc0000225': ['Boot image and firmware must agree: an x64 UEFI machine needs winload.efi in the image.'],
+  '0xc0000225': ['Boot image and firmware must agree: a UEFI x64 machine needs winload.efi in the image.'],
   '0xc0000428': ['Since the 2011 certificates are being revoked, use boot files that are signed with the certificate of 2023.'],
   '0x80070490': ['Element not found: in Configuration Manager often content that a media or task sequence refers to and does not carry.'],
   '0x80004005': ['An unspecified error: the line before it in the log says what failed.'],

@@ -10,7 +10,7 @@ const term = (name: string, means: string, ...also: readonly string[]): Term => 
 
 export const terms: readonly Term[] = [
   term('ADK', 'The Windows Assessment and Deployment Kit, which Configuration Manager makes boot images with.'),
-  term('architecture', 'What a client says it is in option 93: 0 is BIOS, 6 UEFI x86, 7 UEFI x64, 11 UEFI ARM64, 16 HTTP boot x64.', 'option 93', 'client architecture'),
+  term('architecture', 'What a client says it is in option 93: 0 is BIOS, 6 UEFI x86, 7 UEFI x64, 11 UEFI ARM64, 16 UEFI x64 with HTTP boot.', 'option 93', 'client architecture'),
   term('BCD', 'Boot configuration data: the file in which the Windows boot manager finds what to load. Over PXE it comes by TFTP.', 'boot configuration data'),
   term('BINL', 'The service of WDS that answers PXE clients and reads their accounts from Active Directory.'),
   term('blksize', 'The TFTP option for the size of a block (RFC 2348). Above 1468 a block no longer fits into an Ethernet frame.', 'block size'),

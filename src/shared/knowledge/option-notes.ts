@@ -22,7 +22,7 @@ export const optionNotes: Readonly<Record<number, string>> = {
   67: 'The name of the boot file. One value for all clients cannot serve BIOS and UEFI machines alike.',
   77: 'The user class. iPXE sends iPXE, by which it is told from the firmware that loaded it.',
   82: 'What the relay agent adds: circuit and remote identifier. The server returns it unchanged.',
-  93: 'The architecture of the client: 0 BIOS, 6 UEFI x86, 7 and 9 UEFI x64, 11 UEFI ARM64, 16 HTTP boot x64.',
+  93: 'The architecture of the client: 0 BIOS, 6 UEFI x86, 7 and 9 UEFI x64, 11 UEFI ARM64, 16 UEFI x64 with HTTP boot.',
   94: 'The version of the network driver interface (UNDI).',
   97: 'The UUID of the machine from SMBIOS.',
   128: 'Used by some PXE servers of their own accord; registered for PXE use.',

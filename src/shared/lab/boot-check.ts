@@ -94,17 +94,13 @@ export function namedFiles(lab: Lab): readonly string[] {
 
 type Rule = Lab['boot']['programs'][number]
 
-const plainNames: Readonly<Record<number, string>> = {
-  0: 'BIOS machines',
-  6: 'UEFI x86 (32-bit) machines',
-  7: 'UEFI x64 machines',
-  11: 'UEFI ARM64 machines',
-  15: 'UEFI x86 (32-bit) machines with HTTP boot',
-  16: 'UEFI x64 machines with HTTP boot',
-  19: 'UEFI ARM64 machines with HTTP boot',
-}
+const httpBoot = ' HTTP boot'
 
-const machinesOf = (code: number): string => plainNames[code] ?? `${architectureName(code)} machines`
+/** `UEFI x64 machines`, `UEFI x64 machines with HTTP boot`. */
+function machinesOf(code: number): string {
+  const name = architectureName(code)
+  return name.endsWith(httpBoot) ? `${name.slice(0, -httpBoot.length)} machines with HTTP boot` : `${name} machines`
+}
 
 const codesOf = ({ architecture }: Rule): readonly number[] =>
   architecture === undefined ? [] : ruleArchitectures(architecture)

@@ -1,5 +1,5 @@
 /** Boot programs by the names they are distributed under, whom each is for, and the rules that hand them out. */
-import { architectureByKey, architectureOf, architectures } from '../wire/iana/architecture.ts'
+import { architectureByKey, architectureName, architectures } from '../wire/iana/architecture.ts'
 import { isWithin, ruleArchitectures, type BootProgramRule } from '../machines/boot-policy.ts'
 import type { BootProgram } from '../wire/boot-program.ts'
 
@@ -92,18 +92,9 @@ export function suggestRules(rules: readonly BootProgramRule[], files: readonly 
   return suggestions
 }
 
-const words: Readonly<Record<string, string>> = {
-  bios: 'BIOS',
-  'x64-uefi': 'UEFI x64',
-  'x86-uefi': 'UEFI x86',
-  'arm64-uefi': 'UEFI ARM64',
-  'x64-uefi-http': 'UEFI x64 by HTTP boot',
-  'arm64-uefi-http': 'UEFI ARM64 by HTTP boot',
-  'arm-rpiboot': 'Raspberry Pi',
-}
-
 /** An architecture of a rule, by its word or number, as people call such machines: BIOS, UEFI x64. */
 export function machinesWord(architecture: string | number): string {
-  const known = typeof architecture === 'number' ? architectureOf(architecture) : architectureByKey(architecture)
-  return (known && (words[known.key] ?? `${known.name} (${known.code})`)) ?? String(architecture)
+  return typeof architecture === 'number'
+    ? architectureName(architecture)
+    : (architectureByKey(architecture)?.name ?? architecture)
 }

@@ -150,7 +150,7 @@ export function shadowOf(rules: readonly BootProgramRule[], index: number): numb
 
 const architectureSays = (client: ClientIdentity, architecture: number): string =>
   client.architectures.length > 1
-    ? `architecture ${architectureName(architecture)}, the first with a rule of ${client.architectures.join(', ')}`
+    ? `architecture ${architectureName(architecture)}, the first with a rule of ${client.architectures.map(architectureName).join(', ')}`
     : `architecture ${architectureName(architecture)}`
 
 const reasonOf = (index: number, conditions: readonly Condition[]): string =>

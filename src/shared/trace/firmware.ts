@@ -42,7 +42,7 @@ export type FirmwareKind = (typeof firmwareKinds)[number]
 
 export interface Firmware {
   readonly kind: FirmwareKind
-  /** As people call it: `UEFI firmware (EDK2)`. */
+  /** As people call it: `UEFI x64 (EDK2)`. */
   readonly name: string
   /** Option 93, undefined where it does not say. */
   readonly architecture: number | undefined
@@ -86,8 +86,38 @@ export const firmwareClocks: Readonly<Record<FirmwareKind, FirmwareClock>> = {
   other: pxeClock,
 }
 
-const inWords = (architecture: number | undefined): string =>
-  architecture === undefined ? '' : `, ${architectureName(architecture)}`
+/** What a kind of firmware is called where its own request tells no more. */
+const plainNames: Readonly<Partial<Record<FirmwareKind, string>>> = {
+  'bios-rom': 'BIOS boot ROM',
+  ipxe: 'iPXE',
+  'u-boot': 'U-Boot',
+  wds: 'Windows boot program (wdsnbp or wdsmgfw)',
+  'windows-pe': 'Windows or Windows PE',
+  'raspberry-pi': 'Raspberry Pi boot loader',
+  'soc-rom': 'Boot ROM of a system on a chip',
+  linux: 'Linux',
+  other: 'DHCP client',
+}
+
+/** A firmware or program as people call it, everywhere: `UEFI x64 (EDK2)`, `UEFI x64 HTTP boot`, `iPXE, BIOS`. */
+export function firmwareName(
+  kind: FirmwareKind,
+  architecture: number | undefined,
+  name = plainNames[kind] ?? '',
+): string {
+  const known = architecture === undefined ? undefined : architectureName(architecture)
+  if (kind === 'edk2') return `${known ?? 'UEFI'} (EDK2)`
+  if (kind === 'edk2-http') return `${(known ?? 'UEFI').replace(httpBoot, '')}${httpBoot}`
+  // Their name says it already.
+  const isSaid =
+    known === undefined ||
+    known.startsWith(name) ||
+    kind === 'raspberry-pi' ||
+    (kind === 'bios-rom' && architecture === 0)
+  if (isSaid) return known?.startsWith(name) ? known : name
+  return `${name}, ${known}`
+}
+const httpBoot = ' HTTP boot'
 
 /** Prefixes of hardware addresses that Raspberry Pi has registered with the IEEE. */
 const raspberryPrefixes = new Set(['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd', '2c:cf:67', '88:a2:9e'])
@@ -124,9 +154,9 @@ export function recogniseFirmware(message: DhcpMessage): Firmware {
   const architecture = architectureCodeOf(message)
   const isBootp = findOptionData(message, optionCodes.messageType) === undefined
   const asksFile = message.op === 1 && isBootp && message.file[0] !== 0
-  const told = (kind: FirmwareKind, name: string, evidence: string, asksToBoot: boolean): Firmware => ({
+  const told = (kind: FirmwareKind, name: string | undefined, evidence: string, asksToBoot: boolean): Firmware => ({
     kind,
-    name: name + inWords(architecture),
+    name: firmwareName(kind, architecture, name),
     architecture,
     evidence,
     asksToBoot: asksToBoot || asksFile || hasBootOptions(message),
@@ -139,27 +169,25 @@ export function recogniseFirmware(message: DhcpMessage): Firmware {
   }
   // Codes 224 to 254 belong to each site (RFC 3942): without Microsoft's client around it 250 says nothing.
   if ((vendorClass === '' || isPxeClass(vendorClass)) && findOptionData(message, 250) !== undefined)
-    return told('wds', 'Windows boot program (wdsnbp or wdsmgfw)', 'option 250', true)
-  if (/^U-Boot/i.test(vendorClass)) return told('u-boot', 'U-Boot', byClass, true)
-  if (isHttpClass(vendorClass)) return told('edk2-http', 'UEFI HTTP boot', byClass, true)
+    return told('wds', undefined, 'option 250', true)
+  if (/^U-Boot/i.test(vendorClass)) return told('u-boot', undefined, byClass, true)
+  if (isHttpClass(vendorClass)) return told('edk2-http', undefined, byClass, true)
   if (isPxeClass(vendorClass)) {
-    if (isRaspberryPi(message, architecture)) return told('raspberry-pi', 'Raspberry Pi boot loader', byClass, true)
+    if (isRaspberryPi(message, architecture)) return told('raspberry-pi', undefined, byClass, true)
     const boot = architecture === undefined ? undefined : architectureOf(architecture)?.boot
     if (boot === 'uefi' && findOptionData(message, optionCodes.machineIdentifier) === undefined)
-      return told('u-boot', 'U-Boot', `${byClass} without option 97`, true)
-    return boot === 'uefi'
-      ? told('edk2', 'UEFI firmware (EDK2)', byClass, true)
-      : told('bios-rom', 'BIOS boot ROM', byClass, true)
+      return told('u-boot', undefined, `${byClass} without option 97`, true)
+    return boot === 'uefi' ? told('edk2', undefined, byClass, true) : told('bios-rom', undefined, byClass, true)
   }
   // The boot ROMs of systems on a chip name themselves so, "AM335x ROM" for one, and speak BOOTP.
-  if (/\bROM\b/i.test(vendorClass)) return told('soc-rom', 'Boot ROM of a system on a chip', byClass, true)
-  if (vendorClass.startsWith('MSFT')) return told('windows-pe', 'Windows or Windows PE', byClass, false)
-  if (/^(udhcp|dhcpcd|Linux|anaconda|d-i)/i.test(vendorClass)) return told('linux', 'Linux', byClass, false)
-  if (vendorClass !== '') return told('other', 'DHCP client', byClass, false)
+  if (/\bROM\b/i.test(vendorClass)) return told('soc-rom', undefined, byClass, true)
+  if (vendorClass.startsWith('MSFT')) return told('windows-pe', undefined, byClass, false)
+  if (/^(udhcp|dhcpcd|Linux|anaconda|d-i)/i.test(vendorClass)) return told('linux', undefined, byClass, false)
+  if (vendorClass !== '') return told('other', undefined, byClass, false)
   if (isBootp) return told('other', 'BOOTP client', 'no option 53', false)
   return findOptionData(message, optionCodes.parameterRequestList) === undefined
     ? told('other', 'unknown client', 'neither option 60 nor option 55', false)
-    : told('other', 'DHCP client', 'no option 60', false)
+    : told('other', undefined, 'no option 60', false)
 }
 
 /** Whose DHCPv6 message this is: what only network boot has is the architecture, the network interface and the class (RFC 5970). */
@@ -167,25 +195,30 @@ export function recogniseFirmware6(message: Dhcp6Message): Firmware {
   const architecture = architecture6Of(message)
   const bootClass = bootClassOf(message)
   const hasBootOptions = [dhcp6OptionCodes.architecture, dhcp6OptionCodes.networkInterface].some((code) => findDhcp6Option(message, code) !== undefined) // prettier-ignore
-  const told = (kind: FirmwareKind, name: string, evidence: string, asksToBoot = hasBootOptions): Firmware => ({
+  const told = (
+    kind: FirmwareKind,
+    name: string | undefined,
+    evidence: string,
+    asksToBoot = hasBootOptions,
+  ): Firmware => ({
     kind,
-    name: name + inWords(architecture),
+    name: firmwareName(kind, architecture, name),
     architecture,
     evidence,
     asksToBoot,
   })
   const userClass = userClasses6Of(message).find((one) => one === 'iPXE' || one === 'gPXE')
   if (userClass !== undefined) return told('ipxe', userClass, `user class "${userClass}"`, true)
-  if (isHttpClass(bootClass)) return told('edk2-http', 'UEFI HTTP boot', `vendor class "${bootClass}"`, true)
+  if (isHttpClass(bootClass)) return told('edk2-http', undefined, `vendor class "${bootClass}"`, true)
   const boot = architecture === undefined ? undefined : architectureOf(architecture)?.boot
   if (isPxeClass(bootClass))
     return boot === 'bios'
-      ? told('bios-rom', 'BIOS boot ROM', `vendor class "${bootClass}"`, true)
-      : told('edk2', 'UEFI firmware (EDK2)', `vendor class "${bootClass}"`, true)
+      ? told('bios-rom', undefined, `vendor class "${bootClass}"`, true)
+      : told('edk2', undefined, `vendor class "${bootClass}"`, true)
   const [vendor] = vendorClassesOf(message).flatMap((one) => one.classes)
   const byClass = `vendor class "${vendor}"`
-  if (vendor?.startsWith('MSFT')) return told('windows-pe', 'Windows or Windows PE', byClass)
-  if (vendor !== undefined && /^(dhcpcd|udhcp|Linux)/i.test(vendor)) return told('linux', 'Linux', byClass)
+  if (vendor?.startsWith('MSFT')) return told('windows-pe', undefined, byClass)
+  if (vendor !== undefined && /^(dhcpcd|udhcp|Linux)/i.test(vendor)) return told('linux', undefined, byClass)
   return told('other', 'DHCPv6 client', vendor === undefined ? 'no vendor class' : byClass)
 }
 

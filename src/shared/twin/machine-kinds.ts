@@ -19,8 +19,8 @@ export const machineKinds: readonly MachineKind[] = [
   kind('edk2-x86', 'UEFI x86', 6, 'x86-uefi'),
   kind('edk2', 'UEFI x64', 7, 'x64-uefi'),
   kind('edk2-arm64', 'UEFI ARM64', 11, 'arm64-uefi'),
-  kind('edk2-http', 'HTTP boot x64', 16, 'x64-uefi', 'http'),
-  kind('edk2-arm64-http', 'HTTP boot ARM64', 19, 'arm64-uefi', 'http'),
+  kind('edk2-http', 'UEFI x64 HTTP boot', 16, 'x64-uefi', 'http'),
+  kind('edk2-arm64-http', 'UEFI ARM64 HTTP boot', 19, 'arm64-uefi', 'http'),
   kind('ipxe', 'iPXE on BIOS', 0, 'bios', 'ipxe'),
   kind('ipxe-uefi', 'iPXE on UEFI x64', 7, 'x64-uefi', 'ipxe'),
 ]

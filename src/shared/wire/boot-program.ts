@@ -23,15 +23,15 @@ export interface BootProgram {
 const machines: Readonly<Record<number, string>> = {
   0x14c: 'x86',
   0x8664: 'x64',
-  0x1c0: 'ARM 32-bit',
-  0x1c2: 'ARM 32-bit',
-  0xaa64: 'ARM 64-bit',
+  0x1c0: 'ARM32',
+  0x1c2: 'ARM32',
+  0xaa64: 'ARM64',
   0x200: 'Itanium',
   0xebc: 'EFI byte code',
-  0x5032: 'RISC-V 32-bit',
-  0x5064: 'RISC-V 64-bit',
-  0x6232: 'LoongArch 32-bit',
-  0x6264: 'LoongArch 64-bit',
+  0x5032: 'RISC-V 32',
+  0x5064: 'RISC-V 64',
+  0x6232: 'LoongArch 32',
+  0x6264: 'LoongArch 64',
 }
 
 /** What people mistake for a boot program, by its first bytes. */

@@ -21,7 +21,7 @@ import { icmp6Line } from './icmpv6.ts'
 import { noteInterface, noteText, readLabNote } from './lab-note.ts'
 import { layerKinds } from './layers.ts'
 import { linkTypeName } from './link-types.ts'
-import { architectureName } from './iana/architecture.ts'
+import { numberedArchitecture } from './iana/architecture.ts'
 import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
 
 export interface FrameSummary {
@@ -130,7 +130,7 @@ function dhcpLine(bytes: Uint8Array, at: number, end: number): string {
   } else {
     if (requested !== 0) line += ` ${formatIpv4(requested)}`
     if (server !== 0) line += ` from ${formatIpv4(server)}`
-    if (architecture >= 0) line += `, ${architectureName(architecture)}`
+    if (architecture >= 0) line += `, ${numberedArchitecture(architecture)}`
   }
   if (file !== '') line += `, file ${file}`
   return giaddr === 0 ? line : `${line}, by relay ${formatIpv4(giaddr)}`
@@ -147,7 +147,7 @@ function dhcp6Line(datagram: Uint8Array): { text: string; isMalformed: boolean }
   const status = isFromServer ? failedStatusOf(inner) : undefined
   if (status) parts.push(`${statusNames[status.code] ?? `status ${status.code}`}${status.text === '' ? '' : ` "${status.text}"`}`) // prettier-ignore
   const architecture = isFromServer ? undefined : architecture6Of(inner)
-  if (architecture !== undefined) parts.push(architectureName(architecture))
+  if (architecture !== undefined) parts.push(numberedArchitecture(architecture))
   const url = bootUrlOf(inner)
   if (url !== '') parts.push(`file ${url}`)
   const agent = relays.at(-1)?.relay

@@ -61,7 +61,12 @@ export const firmwares = {
     family: 'edk2',
     firmware: uefiSingleOffer(7),
   },
-  'edk2-http': { name: 'UEFI HTTP boot (EDK2)', architecture: 16, family: 'edk2-http', firmware: edk2HttpFirmware(16) },
+  'edk2-http': {
+    name: 'UEFI x64 HTTP boot (EDK2)',
+    architecture: 16,
+    family: 'edk2-http',
+    firmware: edk2HttpFirmware(16),
+  },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
   'ipxe-uefi': {

@@ -20,7 +20,7 @@ import {
   u16At,
   u32At,
 } from '../bytes.ts'
-import { architectureByKey, architectureName } from '../iana/architecture.ts'
+import { architectureByKey, numberedArchitecture } from '../iana/architecture.ts'
 
 export type OptionValue =
   null | boolean | number | string | readonly OptionValue[] | { readonly [name: string]: OptionValue }
@@ -313,7 +313,7 @@ const architectureList: Kind = cells(
     return number === undefined ? undefined : bytesOfU16(number)
   },
   true,
-  (value) => architectureName(value as number),
+  (value) => numberedArchitecture(value as number),
 )
 
 /** Option 94: type, major, minor (RFC 4578 section 2.2). Type 1 is UNDI; major 3 is the UEFI generation of it. */

@@ -3,7 +3,7 @@
  * Wireshark has for it. Decoding is total: it yields what could be read, in words and as parts with their places, and what is wrong.
  */
 import { decodeText, formatHex, formatIpv6, formatMac, formatUuid, u16At, u32At } from '../bytes.ts'
-import { architectureName } from '../iana/architecture.ts'
+import { numberedArchitecture } from '../iana/architecture.ts'
 import { enterpriseName } from '../iana/enterprises.ts'
 
 /** A value inside an option, or an option inside one; offsets are those of the frame, or of the message where nobody gave any. */
@@ -436,7 +436,7 @@ const layouts = {
   ntpServer: only(ntpRest),
   url: only(requiredText()),
   bootParameters: only(lengthRest('Parameter', undefined, true)),
-  architectures: only(listRest('Architecture', undefined, numberCell(2, architectureName))),
+  architectures: only(listRest('Architecture', undefined, numberCell(2, numberedArchitecture))),
   networkInterface: layout(
     [
       ['Type', undefined, numberCell(1, (value) => (value === 1 ? 'UNDI (1)' : String(value)))],

@@ -33,7 +33,7 @@ const explanations: Readonly<Record<string, string>> = {
   'bootfile-name': 'The boot file as an option; it goes before the field file.',
   'user-class': 'iPXE says "iPXE" here: that is how a server tells it from the ROM that loaded it.',
   'relay-agent-information': 'Added by the relay: which port of the switch the client is at. Servers send it back unchanged.',
-  'client-system-architecture': 'What programs the machine runs: 0 is BIOS, 7 is x64 UEFI (9 on old firmware), 11 is ARM 64-bit UEFI, 16 is x64 UEFI over HTTP.',
+  'client-system-architecture': 'What programs the machine runs: 0 is BIOS, 7 is UEFI x64 (9 on old firmware), 11 is UEFI ARM64, 16 is UEFI x64 with HTTP boot.',
   'client-network-device-interface': 'Version of the network driver interface (UNDI) of the firmware.',
   'client-machine-identifier': 'The SMBIOS identifier; WDS and Configuration Manager know machines by it. Servers send it back.',
   // PXE options inside option 43, PXE 2.1 section 2.4
