@@ -7,10 +7,10 @@ import { withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
 import { useRead } from '../parts/use-read.ts'
-import { offerUndo } from '../undo.tsx'
 import { changeRules, type Rule } from './change-lab.ts'
 import { MoveActions, RowAction } from './row-action.tsx'
 import { boots, networkOfLab } from './try-machines.ts'
+import { writeBootText } from './write-text.ts'
 
 const kindLabels: Readonly<Record<IpxeEntry['kind'], string>> = {
   linux: 'Linux',
@@ -198,17 +198,8 @@ function MenuForm({
     order.splice(to, 0, ...order.splice(from, 1))
     change({ ...menu, entries: order.map((index) => entries[index]!), defaultEntry: order.indexOf(defaultEntry) })
   }
-  const write = (text: string): Promise<unknown> => call('files.writeText', { name: file, text, replaces: true })
   const save = (): Promise<unknown> =>
-    attempt('Boot menu', async () => {
-      const before = writeIpxeMenu(written)
-      await write(writeIpxeMenu(menu))
-      onSaved()
-      offerUndo(`${file} saved`, async () => {
-        await write(before)
-        onSaved()
-      })
-    })
+    attempt('Boot menu', () => writeBootText(file, writeIpxeMenu(written), writeIpxeMenu(menu), onSaved))
   const tryAll = async (): Promise<void> => {
     setBusy(true)
     setTried(

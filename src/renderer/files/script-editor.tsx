@@ -4,7 +4,7 @@ import { call } from '../connection.ts'
 import { TextEditor } from '../parts/text-editor.tsx'
 import { confirm } from '../shell/sheets.ts'
 import { attempt } from '../store.ts'
-import { offerUndo } from '../undo.tsx'
+import { writeBootText } from './write-text.ts'
 
 /** A script or a configuration of the boot folder as text. */
 export function ScriptEditor({
@@ -39,15 +39,9 @@ export function ScriptEditor({
       (await confirm({ title: `Leave ${name}?`, text: 'What you changed is not saved.', action: 'Leave' }))
     if (isSure) onClose()
   }
-  const write = async (content: string): Promise<void> => {
-    await call('files.writeText', { name, text: content, replaces: true })
-    onSaved()
-  }
   const save = (): Promise<unknown> =>
     attempt(name, async () => {
-      await write(text)
-      offerUndo(`${name} saved`, () => write(before))
-      onClose()
+      if (await writeBootText(name, before, text, onSaved)) onClose()
     })
   return (
     <Modal opened onClose={() => void leave()} title={name} size={860}>

@@ -20,7 +20,9 @@ import { changeLab, changeLabOrThrow, writeLab } from '../files/change-lab.ts'
 import { marksOf, problemText } from '../parts/problem-text.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { TextEditor } from '../parts/text-editor.tsx'
+import { useDraft } from '../parts/use-draft.ts'
 import { DesktopSettings } from '../shell/desktop-settings.tsx'
+import { confirm } from '../shell/sheets.ts'
 import { addressOf } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 
@@ -295,9 +297,8 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
 
 /** The lab file as text, checked while it is written. */
 function LabText({ lab }: { readonly lab: LabState }): ReactElement {
-  const [text, setText] = useState(lab.text)
+  const { text, isEdited, isOutdated, set, discard } = useDraft(lab.path, lab.text)
   const [problems, setProblems] = useState<LabState['problems']>(lab.problems)
-  useEffect(() => setText(lab.text), [lab.text])
   useEffect(() => {
     if (text === lab.text) return setProblems(lab.problems)
     if (text.length > longestChecked) return setProblems([])
@@ -317,6 +318,20 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
     }
   }, [text, lab.text, lab.problems])
   const marks = useMemo(() => marksOf(problems), [problems])
+  const save = async (): Promise<void> => {
+    const isSure =
+      !isOutdated ||
+      (await confirm({
+        title: 'Replace the lab file?',
+        text: 'It was changed since you began: on disk, in another window or by a button here. Those changes are replaced by this text.',
+        action: 'Replace',
+      }))
+    if (!isSure) return
+    await attempt('Lab file', async () => {
+      await writeLab('Lab file saved', text)
+      discard()
+    })
+  }
   return (
     <section className="section">
       <div className="lab-text">
@@ -324,7 +339,7 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
           label="Text of the lab file"
           language="yaml"
           value={text}
-          onChange={setText}
+          onChange={set}
           problems={marks}
           schema={schema}
         />
@@ -334,14 +349,17 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
           {problemText(one)}
         </Text>
       ))}
+      {isOutdated && (
+        <Text c="var(--lab-wait)" role="status" mt={4}>
+          The lab file was changed since you began to edit it. Your text is kept: save it to replace the file, or
+          discard your changes to see the file.
+        </Text>
+      )}
       <Group mt={12}>
-        <Button
-          disabled={text === lab.text}
-          onClick={() => void attempt('Lab file', () => writeLab('Lab file saved', text))}
-        >
+        <Button disabled={!isEdited} onClick={() => void save()}>
           Save
         </Button>
-        <Button variant="default" disabled={text === lab.text} onClick={() => setText(lab.text)}>
+        <Button variant="default" disabled={!isEdited} onClick={discard}>
           Discard changes
         </Button>
       </Group>
