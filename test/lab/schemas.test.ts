@@ -36,6 +36,7 @@ test('what a file does not say', () => {
       maxUploadBytes: 1_073_741_824,
     },
     http: { enabled: false, port: 80 },
+    https: { enabled: false, port: 443, host: null, certificate: null, key: null },
     role: null,
     wds: {
       answer: 'all',

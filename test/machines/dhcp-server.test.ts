@@ -10,6 +10,7 @@ import {
   u32At,
 } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, messageTypeOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
+import type { BootConfiguration } from '#shared/machines/boot-answer.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '#shared/machines/dhcp-server/configuration.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer, type DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
@@ -790,6 +791,27 @@ describe('boot information', () => {
     })
     expect(decodeText(findOptionData(reply!, 60)!)).toBe('HTTPClient')
     expect(bootFileOf(reply!)).toBe('http://192.168.77.1:8080/efi/x.efi')
+  })
+
+  test('the address is one of HTTPS where HTTP is off, or a rule says so', () => {
+    const address = (
+      rule: { protocol?: 'http' | 'https'; nextServer?: string },
+      served: Pick<BootConfiguration, 'httpPort' | 'https'>,
+    ): string => {
+      const boot = { programs: [{ file: 'x.efi', ...rule }], nextServer: undefined, menus: [], ...served }
+      const { reply } = new Bench({ boot }).say({ type: 'discover', architecture: 16, vendorClass: 'HTTPClient' })
+      return reply ? bootFileOf(reply) : ''
+    }
+    const https = { port: 443, host: undefined }
+    expect(address({}, { httpPort: undefined, https })).toBe('https://192.168.77.1/x.efi')
+    expect(address({}, { httpPort: 80, https })).toBe('http://192.168.77.1/x.efi')
+    expect(address({ protocol: 'https' }, { httpPort: 80, https: { port: 8443, host: 'boot.lab.test' } })).toBe('https://boot.lab.test:8443/x.efi') // prettier-ignore
+    expect(address({ protocol: 'http' }, { httpPort: undefined, https })).toBe('')
+    expect(address({ protocol: 'https' }, { httpPort: 80 })).toBe('')
+    // Another server has its own ports.
+    expect(address({ protocol: 'https', nextServer: '192.168.77.9' }, { httpPort: 80 })).toBe(
+      'https://192.168.77.9/x.efi',
+    )
   })
 
   test('a file name too long for the header field goes into option 67 alone', () => {

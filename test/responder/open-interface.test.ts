@@ -37,11 +37,14 @@ const services = (more: Partial<InterfaceServices> = {}): InterfaceServices => {
       { service: 'dhcp', port: dhcp, onDatagram: listen('dhcp'), hears: 'broadcasts', isAskedByAddress: false },
       { service: 'tftp', port: tftp, onDatagram: listen('tftp'), hears: 'own-addresses', isAskedByAddress: true },
     ],
-    http: {
-      port: http,
-      listen: (address, port) =>
-        openHttpServer({ host: formatIpv4(address), port, onRequest: (_request, response) => void response.end('page'), onError: () => {} }), // prettier-ignore
-    },
+    web: [
+      {
+        service: 'http',
+        port: http,
+        listen: (address, port) =>
+          openHttpServer({ host: formatIpv4(address), port, onRequest: (_request, response) => void response.end('page'), onError: () => {} }), // prettier-ignore
+      },
+    ],
     onError: (service, port) => errors.push(`${service} ${port}`),
     ...more,
   }

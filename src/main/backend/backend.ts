@@ -109,7 +109,10 @@ export class Backend {
   readonly #captures = new Captures({
     frames: this.#frames,
     folder: () => this.#lab.stateFile('captures'),
-    httpPorts: () => (this.#lab.lab?.http.enabled ? [80, 8080, this.#lab.lab.http.port] : [80, 8080]),
+    httpPorts: () => {
+      const { http, https } = this.#lab.lab ?? {}
+      return [80, 443, 8080, ...(http?.enabled ? [http.port] : []), ...(https?.enabled ? [https.port] : [])]
+    },
     onChange: (state) => this.#push('capture', state),
   })
   readonly #listeners = new Set<Listener>()

@@ -37,7 +37,7 @@ async function certificateOf(options: HubCommandOptions, folder: string): Promis
   if (tlsCert === undefined && tlsKey === undefined)
     return ownCertificate(join(folder, 'tls.pem'), [...new Set([host, windowHost].flatMap((one) => namesOf(one).names))]) // prettier-ignore
   if (tlsCert === undefined || tlsKey === undefined)
-    throw new CertificateError('--tls-cert and --tls-key belong together. Name both files.')
+    throw new CertificateError('--tls-cert and --tls-key belong together', 'Name both files.')
   return namedCertificate({ cert: tlsCert, key: tlsKey })
 }
 
@@ -48,9 +48,9 @@ function storeOf(s3: string | undefined): S3Store | undefined {
   const bucket = url?.pathname.replaceAll('/', '') ?? ''
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region = 'us-east-1' } = process.env // prettier-ignore
   if (!url || !/^https?:$/.test(url.protocol) || !/^[a-z0-9][a-z0-9.-]{1,62}$/.test(bucket))
-    throw new CertificateError(`--s3 ${s3} is no bucket. Write https://SERVER/BUCKET.`)
+    throw new CertificateError(`--s3 ${s3} is no bucket`, 'Write https://SERVER/BUCKET.')
   if (!accessKeyId || !secretAccessKey)
-    throw new CertificateError('--s3 needs a key. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.')
+    throw new CertificateError('--s3 needs a key', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.')
   return new S3Store({ endpoint: url.origin, bucket, region, accessKeyId, secretAccessKey })
 }
 

@@ -53,7 +53,10 @@ async function certificateOf(
   if (tlsCert !== undefined && tlsKey !== undefined) return namedCertificate({ cert: tlsCert, key: tlsKey })
   if (tlsCert !== undefined || tlsKey !== undefined) {
     const [given, missing] = tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key']
-    throw new CertificateError(`--tls-${given} ${tlsCert ?? tlsKey} needs --tls-${missing} beside it. Name both files.`)
+    throw new CertificateError(
+      `--tls-${given} ${tlsCert ?? tlsKey} needs --tls-${missing} beside it`,
+      'Name both files.',
+    )
   }
   if (tls !== true) return undefined
   const file = join(folder, 'tls.pem')
@@ -62,7 +65,8 @@ async function certificateOf(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new CertificateError(
-      `--tls: the certificate cannot be kept in ${file} (${code ?? message}). ${writeRemedy(error)}`,
+      `--tls: the certificate cannot be kept in ${file} (${code ?? message})`,
+      writeRemedy(error),
     )
   }
 }

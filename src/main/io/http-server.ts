@@ -12,8 +12,10 @@ export interface HttpServerOptions {
   readonly host: string
   /** 0 takes any that is free. */
   readonly port: number
-  /** PEM texts; without them the server speaks plain HTTP. */
-  readonly tls?: { readonly key: string; readonly certificate: string }
+  /** PEM texts; without them the server speaks plain HTTP. 'later': TLS, with nothing to show before `setTls`. */
+  readonly tls?: { readonly key: string; readonly certificate: string } | 'later'
+  /** A client began a handshake and no connection came of it; `client` is its address. */
+  readonly onTlsFailure?: (client: TlsPeer, error: NodeJS.ErrnoException) => void
   /** Ends the response. What it throws becomes a 500, or breaks the connection off where the answer has begun. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
   /** Takes over the socket. Without it an upgrade is an ordinary request. */
@@ -23,6 +25,14 @@ export interface HttpServerOptions {
   /** What went wrong while it was open; it stays open. */
   readonly onError: (error: Error) => void
   readonly limits?: Partial<HttpLimits>
+}
+
+/** The other side of a connection, and this one. */
+export interface TlsPeer {
+  readonly client: string
+  readonly clientPort: number
+  readonly local: string
+  readonly localPort: number
 }
 
 export interface HttpLimits {
@@ -120,7 +130,11 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   const tlsServer =
     options.tls &&
     createTlsServer(
-      { ...settings, handshakeTimeout: limits.headersMs, key: options.tls.key, cert: options.tls.certificate },
+      {
+        ...settings,
+        handshakeTimeout: limits.headersMs,
+        ...(options.tls === 'later' ? {} : { key: options.tls.key, cert: options.tls.certificate }),
+      },
       listener,
     )
   const server: Server = tlsServer ?? createServer(settings, listener)
@@ -138,7 +152,21 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   }
   server.on('connection', keep)
   server.on('secureConnection', keep)
-  server.on('tlsClientError', (_error, socket: Socket) => socket.destroy())
+  // Sockets that were reset tell no address any more, and the one below TLS remembers what it was asked once.
+  const peers = new WeakMap<Socket, TlsPeer>()
+  if (tlsServer)
+    server.on('connection', (socket) => {
+      const { localAddress = '', localPort = 0, remotePort = 0 } = socket
+      peers.set(socket, { client: clientOf(socket), clientPort: remotePort, local: localAddress.replace(/^::ffff:/, ''), localPort }) // prettier-ignore
+    })
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket & { readonly _parent?: Socket }) => {
+    // oxlint-disable-next-line no-underscore-dangle -- Node has no other name for the socket below.
+    const below = socket._parent
+    const peer = below && peers.get(below)
+    // Whoever connects and says nothing looked whether the port is open.
+    if (peer && below.bytesRead > 0) options.onTlsFailure?.(peer, error)
+    socket.destroy()
+  })
   server.on('clientError', (error: NodeJS.ErrnoException & { reason?: string; rawPacket?: Buffer }, socket) => {
     if (error.code?.startsWith('HPE_')) {
       const [line = ''] = (error.rawPacket?.toString('latin1', 0, 300) ?? '').split(/\r?\n/, 1)

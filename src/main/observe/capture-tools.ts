@@ -45,7 +45,7 @@ const noisePorts = [1900, 3702, 5353, 5355, 51820]
  * What a boot consists of, for libpcap: DHCP, port 4011, TFTP with its data on any high ports, HTTP boot, ARP, ICMP errors,
  * and the later fragments of large blocks, which carry no ports.
  */
-export function captureFilter(httpPorts: readonly number[] = [80, 8080]): string {
+export function captureFilter(httpPorts: readonly number[] = [80, 443, 8080]): string {
   const noise = noisePorts.map((port) => `port ${port}`).join(' or ')
   const boot = [
     'arp',

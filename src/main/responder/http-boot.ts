@@ -1,5 +1,5 @@
 /**
- * The boot folder over HTTP, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. A file
+ * The boot folder over HTTP and HTTPS, for UEFI HTTP boot and for boot programs that load faster that way: GET, HEAD, ranges. A file
  * is sent whole and unmixed, or the connection is broken off: the length that was announced says which (RFC 9112 section 8).
  * Names of fields are spelt as RFC 9110 spells them: they are compared without regard to case by everybody but GRUB, which up
  * to 2.12 finds a length only as "Content-Length: " and otherwise waits for the connection to end.
@@ -10,6 +10,7 @@ import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
+import { tlsFailure } from './tls-failure.ts'
 import { versionOf, type BootFile, type BootFolder } from './boot-folder.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -57,6 +58,11 @@ const statusFor: Readonly<Record<Extract<BootFile, { ok: false }>['code'], numbe
 
 type FoundFile = Extract<BootFile, { ok: true }>
 
+interface TlsTexts {
+  readonly key: string
+  readonly certificate: string
+}
+
 /** Read at a time, in bytes. */
 const chunkBytes = 256 * 1024
 /** Of the beginning of a file, what is kept among the packets. */
@@ -67,6 +73,10 @@ export class HttpBoot {
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
   readonly #frames: HttpFrames
+  readonly #scheme: 'http' | 'https'
+  readonly #servers = new Set<HttpServer>()
+  /** PEM texts of what HTTPS shows; undefined before it is known. */
+  #tls: TlsTexts | undefined
   #count = 0
 
   constructor(
@@ -74,7 +84,9 @@ export class HttpBoot {
     tell: (event: TransferEvent) => void,
     warn: (message: string) => void = () => {},
     observe: (segment: SeenSegment) => void = () => {},
+    scheme: 'http' | 'https' = 'http',
   ) {
+    this.#scheme = scheme
     this.#frames = new HttpFrames(observe)
     this.#folder = folder
     this.#tell = tell
@@ -82,10 +94,16 @@ export class HttpBoot {
   }
 
   /** Port 0 takes any. Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
-  listen(address: number, port: number): Promise<HttpServer> {
-    return openHttpServer({
+  async listen(address: number, port: number): Promise<HttpServer> {
+    const server = await openHttpServer({
       host: formatIpv4(address),
       port,
+      ...(this.#scheme === 'https' ? { tls: this.#tls ?? ('later' as const) } : {}),
+      onTlsFailure: (peer, error) => {
+        const { reason, alert } = tlsFailure(error)
+        this.#frames.failedHandshake(peer, alert)
+        this.#tell({ type: 'tls-failed', client: peer.client, reason })
+      },
       onRequest: (request, response) => this.#serve(request, response),
       onBadRequest: (client, line, reason) =>
         this.#tell(
@@ -97,8 +115,21 @@ export class HttpBoot {
               : `it is no HTTP request (${reason})`,
           ),
         ),
-      onError: (error) => this.#warn(`HTTP boot on ${formatIpv4(address)}:${port}: ${error.message}`),
+      onError: (error) =>
+        this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatIpv4(address)}:${port}: ${error.message}`),
     })
+    this.#servers.add(server)
+    const close = (): Promise<void> => {
+      this.#servers.delete(server)
+      return server.close()
+    }
+    return { ...server, close }
+  }
+
+  /** What it shows from now on, wherever it listens. */
+  setTls(tls: TlsTexts): void {
+    this.#tls = tls
+    for (const server of this.#servers) server.setTls(tls)
   }
 
   /** Begins the answer, and tells whoever watches. */
@@ -180,10 +211,10 @@ export class HttpBoot {
 
   async #send(file: FoundFile, start: number, end: number, client: string, response: ServerResponse): Promise<void> {
     const transfer: TransferStatus = {
-      id: `http#${++this.#count}`,
+      id: `${this.#scheme}#${++this.#count}`,
       client,
       file: file.name,
-      kind: 'http',
+      kind: this.#scheme,
       size: end - start + 1,
       blockSize: 0,
       windowSize: 0,

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { encodeText } from '#shared/wire/bytes.ts'
-import { clientOf } from '../io/http-server.ts'
+import { clientOf, type TlsPeer } from '../io/http-server.ts'
 import type { ObservedDatagram } from './observed.ts'
 
 const flags = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const
@@ -42,25 +42,29 @@ export class HttpFrames {
     const known = this.#conversations.get(socket)
     if (known) return known
     const { localAddress = '', localPort = 0, remotePort = 0 } = socket
-    const client = clientOf(socket)
+    const local = localAddress.replace(/^::ffff:/, '')
+    const conversation = this.#begin({ client: clientOf(socket), clientPort: remotePort, local, localPort })
+    this.#conversations.set(socket, conversation)
+    socket.once('close', () => conversation.tell('out', flags.fin | flags.ack, nothing, 0))
+    return conversation
+  }
+
+  #begin({ client, clientPort, local, localPort }: TlsPeer): Conversation {
     const conversation: Conversation = {
-      client: 1,
-      server: 1,
+      client: 0,
+      server: 0,
       tell: (direction, bits, payload, length) => {
         const [sequence, acknowledgement] =
           direction === 'in' ? [conversation.client, conversation.server] : [conversation.server, conversation.client]
         const tcp = { sequence: sequence >>> 0, acknowledgement: acknowledgement >>> 0, flags: bits }
-        this.#observe({ direction, payload, length, localPort, tcp, local: localAddress.replace(/^::ffff:/, ''), client, clientPort: remotePort }) // prettier-ignore
+        this.#observe({ direction, payload, length, localPort, tcp, local, client, clientPort }) // prettier-ignore
         const taken = length + (bits & (flags.syn | flags.fin) ? 1 : 0)
         if (direction === 'in') conversation.client += taken
         else conversation.server += taken
       },
     }
-    this.#conversations.set(socket, conversation)
-    conversation.client = conversation.server = 0
     conversation.tell('in', flags.syn, nothing, 0)
     conversation.tell('out', flags.syn | flags.ack, nothing, 0)
-    socket.once('close', () => conversation.tell('out', flags.fin | flags.ack, nothing, 0))
     return conversation
   }
 
@@ -74,6 +78,19 @@ export class HttpFrames {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     const head = encodeText(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`)
     this.#of(socket).tell('out', flags.push | flags.ack, head, head.length)
+  }
+
+  /** A handshake that no connection came of, and the alert of either side that ended it. */
+  failedHandshake(
+    peer: TlsPeer,
+    alert: { readonly from: 'client' | 'server'; readonly code: number } | undefined,
+  ): void {
+    const conversation = this.#begin(peer)
+    if (!alert) return conversation.tell('in', flags.rst | flags.ack, nothing, 0)
+    const direction = alert.from === 'client' ? 'in' : 'out'
+    // Content type alert, TLS 1.2, two bytes: fatal and why (RFC 5246 sections 6.2.1 and 7.2).
+    conversation.tell(direction, flags.push | flags.ack, Uint8Array.of(21, 3, 3, 0, 2, 2, alert.code), 7)
+    conversation.tell(direction, flags.fin | flags.ack, nothing, 0)
   }
 
   /** So many further bytes of the body were handed to the socket; `head` is what the first of them are, as far as it is to be kept. */

@@ -66,6 +66,8 @@ export function noteOf(event: UntimedEvent): LabNote | undefined {
       return about('not-booted', event.client, windowsLogLine(event).text)
     case 'transfer-refused':
       return event.file === '' ? undefined : about('file-refused', event.client, `${event.reason}: ${event.file}`)
+    case 'tls-failed':
+      return about('tls-failed', event.client, event.reason)
     case 'transfer-deferred':
       return about('file-deferred', event.client, event.reason)
     case 'transfer-ended':

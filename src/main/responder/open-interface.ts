@@ -28,10 +28,16 @@ export interface UdpService {
   readonly isAskedByAddress: boolean
 }
 
+export interface WebService {
+  readonly service: 'http' | 'https'
+  readonly port: number
+  listen(address: number, port: number): Promise<Closable>
+}
+
 export interface InterfaceServices {
   readonly udp: readonly UdpService[]
   /** At each address as well. */
-  readonly http: { readonly port: number; listen(address: number, port: number): Promise<Closable> } | undefined
+  readonly web: readonly WebService[]
   /** A port that is open has trouble and stays open. */
   readonly onError: (service: ListeningPort['service'], port: number, error: NodeJS.ErrnoException) => void
 }
@@ -119,7 +125,7 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
     return openGroup(there, async (keep) => {
       for (const one of services.udp)
         for (const socket of planned(one, [own])) if (socket.at) await openPort(there, one, socket, keep)
-      if (services.http) keep(await openHttp(there, services.http), 'http', services.http.port)
+      for (const one of services.web) keep(await openWeb(there, one), one.service, one.port)
     })
   }
   const at = new Map<number, Group>()
@@ -224,10 +230,7 @@ function joinGroup(socket: UdpPort, group: number): void {
   }
 }
 
-async function openHttp(
-  served: NetworkInterface,
-  { port, listen }: NonNullable<InterfaceServices['http']>,
-): Promise<Closable> {
+async function openWeb(served: NetworkInterface, { port, listen }: WebService): Promise<Closable> {
   try {
     return await listen(served.address, port)
   } catch (error) {

@@ -26,6 +26,7 @@ import { giveFolder } from '../files/give-folder.ts'
 import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/rights.ts'
 import { KeaEngine } from '../engine/kea-engine.ts'
 import { filesFrom, openKeas } from '../engine/kea-control.ts'
+import { CertificateError } from '../web/certificate.ts'
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
@@ -38,7 +39,14 @@ import { LeaseStore, LeaseStoreError } from './lease-store.ts'
 import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
-import { openInterface, type InterfaceServices, type OpenInterface, type UdpService } from './open-interface.ts'
+import { issuedCertificate, personsCertificate } from './https-certificate.ts'
+import {
+  openInterface,
+  type InterfaceServices,
+  type OpenInterface,
+  type UdpService,
+  type WebService,
+} from './open-interface.ts'
 import { noteOf, type Observed } from './observed.ts'
 import { Repeats } from './repeats.ts'
 import { readRequests, requestsFile, RequestStore } from './request-store.ts'
@@ -72,10 +80,12 @@ export interface ResponderOptions {
 const nowMs = (): number => performance.timeOrigin + performance.now()
 
 const interfacePollMs = 2000
+/** How often it is seen whether the certificate of HTTPS is still good for its time. */
+const certificateCheckMs = 3_600_000
 /** Between two writes to the disk: in a storm those who ask meanwhile share one, and a single client never waits. */
 const writeEveryMs = 2
 /** What the responder itself keeps in the state folder. */
-const ownedFiles = /^((leases|lock)\.sqlite|approvals\.json$)/
+const ownedFiles = /^((leases|lock)\.sqlite|https(-ca)?\.pem|approvals\.json$)/
 
 export class Responder implements Living {
   readonly #options: ResponderOptions
@@ -83,7 +93,11 @@ export class Responder implements Living {
   readonly #clock: SteadyClock
   readonly #repeats: Repeats
   #open: OpenInterface[] = []
-  #services: InterfaceServices = { udp: [], http: undefined, onError: () => {} }
+  #services: InterfaceServices = { udp: [], web: [], onError: () => {} }
+  /** Serves the boot folder over HTTPS, where the lab says so. */
+  #https: HttpBoot | undefined
+  /** When its certificate was looked at last, by the clock of the process. */
+  #certificateSeenAt = -Infinity
   #dhcp: DhcpServer | undefined
   #proxy: ProxyDhcp | undefined
   #bootServer: BootServer | undefined
@@ -251,6 +265,8 @@ export class Responder implements Living {
       if (lost !== undefined) this.#options.tell({ type: 'warning', message: lost })
     await this.#tftp?.prepare()
     this.#goOn()
+    await this.#showCertificate()
+    this.#goOn()
     const warnings = await this.#guard()
     this.#goOn()
     this.#isAnswering = true
@@ -291,7 +307,7 @@ export class Responder implements Living {
   }
 
   async #tellSharers(): Promise<void> {
-    const udp = this.listening.filter(({ service }) => service !== 'http')
+    const udp = this.listening.filter(({ service }) => service !== 'http' && service !== 'https')
     // Who holds a port is a help, and never worth the service: where the system does not tell, nothing is said.
     const owners = await portOwners([...new Set(udp.map(({ port }) => port))]).catch(() => [])
     if (this.#abort.signal.aborted) return
@@ -388,7 +404,7 @@ export class Responder implements Living {
 
   async #openFolder(): Promise<BootFolder | undefined> {
     const { lab, bootFolder } = this.#options
-    if (lab.mode === 'listen' || (!lab.tftp.enabled && !lab.http.enabled)) return undefined
+    if (lab.mode === 'listen' || (!lab.tftp.enabled && !lab.http.enabled && !lab.https.enabled)) return undefined
     try {
       const folder = await BootFolder.open(bootFolder, lab.boot.raspberryPi)
       this.#mustRead(folder.root)
@@ -531,23 +547,70 @@ export class Responder implements Living {
         hears: 'own-addresses',
         isAskedByAddress: true,
       })
-    const http = folder && lab.http.enabled && lab.mode !== 'listen' ? this.#newHttp(folder) : undefined
+    const web: WebService[] = []
+    if (folder && lab.mode !== 'listen')
+      for (const service of ['http', 'https'] as const) {
+        if (!lab[service].enabled) continue
+        const boot = this.#newHttp(folder, service)
+        if (service === 'https') this.#https = boot
+        web.push({ service, port: lab[service].port, listen: (address, port) => boot.listen(address, port) })
+      }
     return {
       udp,
-      http: http && { port: lab.http.port, listen: (address, port) => http.listen(address, port) },
+      web,
       onError: (service, port, error) =>
         this.#repeats.say(`${service} ${port}`, `${service} port ${port}: ${error.message}`),
     }
   }
 
-  #newHttp(folder: BootFolder): HttpBoot {
+  #newHttp(folder: BootFolder, scheme: 'http' | 'https'): HttpBoot {
     const { tell } = this.#options
     return new HttpBoot(
       folder,
       tell,
-      (message) => this.#repeats.say('http', message),
+      (message) => this.#repeats.say(scheme, message),
       (segment) => this.#onHttp(segment),
+      scheme,
     )
+  }
+
+  /**
+   * Gives HTTPS the certificate for the names and addresses that machines are sent to now: read, issued or renewed by the user
+   * that the responder has become. Throws a `StartError`.
+   */
+  async #showCertificate(): Promise<void> {
+    const { lab, labFile, stateFolder } = this.#options
+    const { host, certificate: cert, key } = lab.https
+    if (!this.#https) return
+    this.#certificateSeenAt = performance.now()
+    const addresses = this.#open.flatMap((one) => ownAddresses(one.interface).map(({ address }) => formatIpv4(address)))
+    try {
+      if (cert !== null && key !== null) {
+        const files = { cert: resolve(dirname(labFile), cert), key: resolve(dirname(labFile), key) }
+        const { certificate, warnings } = await personsCertificate(files, host === null ? addresses : [host])
+        for (const warning of warnings) this.#repeats.say(warning, warning)
+        this.#https.setTls(certificate)
+      } else {
+        const names = [...addresses, ...(host === null ? [] : [host])]
+        this.#https.setTls(await issuedCertificate(stateFolder, [...new Set(names)]))
+      }
+    } catch (error) {
+      if (error instanceof CertificateError) throw new StartError({ kind: 'configuration' }, error.what, error.remedy)
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      throw new StartError({ kind: 'state' }, `the certificate of HTTPS boot cannot be kept in ${stateFolder} (${code}: ${message})`, 'Let this user write there, or name another folder in state.') // prettier-ignore
+    }
+  }
+
+  /** What it shows stays where it cannot be renewed. */
+  async #renewCertificate(): Promise<void> {
+    try {
+      await this.#showCertificate()
+      this.#repeats.forget('certificate')
+    } catch (error) {
+      const { message, remedy = '' } = error as Error & { readonly remedy?: string }
+      this.#repeats.say('certificate', `HTTPS boot keeps its certificate: ${message}. ${remedy}`)
+    }
   }
 
   #onHttp({ local, client, clientPort, ...segment }: SeenSegment): void {
@@ -749,6 +812,7 @@ export class Responder implements Living {
       this.#followClock()
       this.#answers?.checkStore()
       await this.#followInterfaces()
+      if (performance.now() - this.#certificateSeenAt > certificateCheckMs) await this.#renewCertificate()
     }
   }
 
@@ -792,6 +856,7 @@ export class Responder implements Living {
         const opened = await openInterface(served, this.#services)
         this.#open.push(opened)
         this.#serveOpen()
+        await this.#renewCertificate()
         this.#repeats.forget(served.name)
         this.#options.tell({ type: 'interface-back', interface: served.name, address: formatIpv4(served.address) })
       } catch (error) {
@@ -808,6 +873,7 @@ export class Responder implements Living {
     else this.#repeats.forget(`${name} addresses`)
     if (lost.length === 0 && came.length === 0) return
     this.#serveOpen()
+    if (came.length > 0) await this.#renewCertificate()
     for (const address of lost)
       this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
     for (const address of came)

@@ -66,7 +66,7 @@ export class Metrics {
         return this.#transfers.inc({ protocol: 'tftp', outcome: 'refused' })
       case 'transfer-ended': {
         const { transfer, outcome, durationMs } = event
-        const protocol = transfer.kind === 'http' ? 'http' : 'tftp'
+        const protocol = transfer.kind === 'read' || transfer.kind === 'write' ? 'tftp' : transfer.kind
         this.#transfers.inc({ protocol, outcome })
         this.#transferBytes.inc({ protocol }, transfer.bytes)
         this.#repeats.inc({ protocol }, transfer.retransmissions)

@@ -19,7 +19,17 @@ export interface ServerCertificate {
 }
 
 /** A certificate that cannot be used; the message names the option, its value and what to do. */
-export class CertificateError extends Error {}
+export class CertificateError extends Error {
+  /** What is wrong, without what to do. */
+  readonly what: string
+  readonly remedy: string
+
+  constructor(what: string, remedy: string) {
+    super(`${what}. ${remedy}`)
+    this.what = what
+    this.remedy = remedy
+  }
+}
 
 const dayMs = 86_400_000
 /** Browsers refuse certificates that are valid for longer than 398 days (CA/Browser Forum, Baseline Requirements 6.3.2). */
@@ -30,41 +40,56 @@ async function textOf(option: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new CertificateError(`${option} ${file} ${whyUnread(error)}. Name a PEM file that this user may read.`)
+    throw new CertificateError(`${option} ${file} ${whyUnread(error)}`, 'Name a PEM file that this user may read.')
   }
+}
+
+/** How the two files are named where they are given, and what to do without them. */
+export interface CertificateFields {
+  readonly cert: string
+  readonly key: string
+  readonly otherwise: string
+}
+
+const optionFields: CertificateFields = {
+  cert: '--tls-cert',
+  key: '--tls-key',
+  otherwise: 'leave it out and write --tls',
 }
 
 /** The certificate of somebody's files: PEM, the certificate itself before those that signed it. */
 export async function namedCertificate(
   files: { cert: string; key: string },
   now = new Date(),
+  fields = optionFields,
 ): Promise<ServerCertificate> {
-  const certificate = await textOf('--tls-cert', files.cert)
-  const key = await textOf('--tls-key', files.key)
+  const certificate = await textOf(fields.cert, files.cert)
+  const key = await textOf(fields.key, files.key)
   let shown: X509Certificate
   let secret: KeyObject
   try {
     shown = new X509Certificate(certificate)
   } catch {
     throw new CertificateError(
-      `--tls-cert ${files.cert} holds no certificate. Name a file that has "BEGIN CERTIFICATE" in it.`,
+      `${fields.cert} ${files.cert} holds no certificate`,
+      'Name a file that has "BEGIN CERTIFICATE" in it.',
     )
   }
   try {
     secret = createPrivateKey(key)
   } catch {
-    throw new CertificateError(`--tls-key ${files.key} holds no private key that can be read. Name a PEM file with a key that has no passphrase.`) // prettier-ignore
+    throw new CertificateError(`${fields.key} ${files.key} holds no private key that can be read`, 'Name a PEM file with a key that has no passphrase.') // prettier-ignore
   }
   if (!shown.checkPrivateKey(secret))
-    throw new CertificateError(`--tls-key ${files.key} is not the key of --tls-cert ${files.cert}. Name the two that were made together.`) // prettier-ignore
+    throw new CertificateError(`${fields.key} ${files.key} is not the key of ${fields.cert} ${files.cert}`, 'Name the two that were made together.') // prettier-ignore
   if (now > new Date(shown.validTo))
-    throw new CertificateError(`--tls-cert ${files.cert} expired on ${shown.validTo}. Renew it, or leave it out and write --tls for one of the lab's own.`) // prettier-ignore
+    throw new CertificateError(`${fields.cert} ${files.cert} expired on ${shown.validTo}`, `Renew it, or ${fields.otherwise} for one of the lab's own.`) // prettier-ignore
   if (now < new Date(shown.validFrom))
-    throw new CertificateError(`--tls-cert ${files.cert} is not valid before ${shown.validFrom}. Check the clock of this machine, or name another.`) // prettier-ignore
+    throw new CertificateError(`${fields.cert} ${files.cert} is not valid before ${shown.validFrom}`, 'Check the clock of this machine, or name another.') // prettier-ignore
   return { key, certificate, fingerprint: shown.fingerprint256 }
 }
 
-const covers = (certificate: X509Certificate, name: string): boolean =>
+export const covers = (certificate: X509Certificate, name: string): boolean =>
   (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
 
 /** What is in the file, where it is still good for all the names. */

@@ -167,6 +167,16 @@ function checkDeployments({ configmgr: { devices, deployments } }: Lab, list: Pr
   }
 }
 
+/** A certificate without its key, or a key alone, serves nothing; and two servers cannot have one port. */
+function checkWeb({ http, https }: Lab, list: ProblemList): void {
+  if ((https.certificate === null) !== (https.key === null)) {
+    const [given, missing] = https.certificate === null ? ['key', 'certificate'] : ['certificate', 'key']
+    list.add(['https', given], `needs https.${missing} beside it`, 'Name both files, or neither: the lab then issues a certificate itself.') // prettier-ignore
+  }
+  if (http.enabled && https.enabled && http.port === https.port)
+    list.add(['https', 'port'], 'is the port of http as well', 'Give each its own port, such as 80 and 443.')
+}
+
 /** What Kea decides cannot be said in the lab file as well. */
 function checkEngine({ engine, mode, dhcp }: Lab, list: ProblemList): void {
   if (engine === null) return
@@ -213,6 +223,7 @@ function readLab(text: string): ParsedLab {
   checkDhcp(value, list)
   checkDeployments(value, list)
   checkEngine(value, list)
+  checkWeb(value, list)
   for (const role of ['wds', 'configmgr'] as const)
     checkNamedOnce(value[role].devices, [role, 'devices'], 'device', list)
   if (lab67Conflict(value))

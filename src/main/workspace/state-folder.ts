@@ -67,7 +67,7 @@ function usualFolder(file: LabFile, user: User | undefined): string {
 
 /** What the program itself puts into a state folder. */
 const ownNames =
-  /^(leases\.sqlite|lock\.sqlite|tls\.pem|checks\.json|approvals\.json|serve-(?:address|commands)$|captures$|history$|remedies$|scenarios$|\..*\.part$)/
+  /^(leases\.sqlite|lock\.sqlite|tls\.pem|https(?:-ca)?\.pem|checks\.json|approvals\.json|serve-(?:address|commands)$|captures$|history$|remedies$|scenarios$|\..*\.part$)/
 
 const contents = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 
@@ -134,7 +134,7 @@ function userOf(file: LabFile, lab: Lab | undefined): User | undefined {
 /** Where root runs the back end, the folder is made for the user first. What fails here the responder tells. */
 function give(folder: string, user: User | undefined): void {
   try {
-    if (user) giveFolder(folder, user, /^((leases|lock)\.sqlite|checks\.json$)/)
+    if (user) giveFolder(folder, user, /^((leases|lock)\.sqlite|checks\.json$|https(-ca)?\.pem$)/)
     // Older versions made some of it readable to everybody.
     if (existsSync(folder)) actAs(user, () => closeToOthers(folder, ownNames))
   } catch {

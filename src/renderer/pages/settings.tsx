@@ -290,6 +290,13 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             onChange={(event) => void change('HTTP boot', ['http', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
+        <SettingRow label="HTTPS boot" hint={`The same folder over TLS on TCP port ${lab.https.port}`}>
+          <Switch
+            aria-label="HTTPS boot"
+            checked={lab.https.enabled}
+            onChange={(event) => void change('HTTPS boot', ['https', 'enabled'], event.currentTarget.checked)}
+          />
+        </SettingRow>
       </section>
     </>
   )

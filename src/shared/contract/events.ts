@@ -17,7 +17,7 @@ export interface TransferStatus {
   /** IPv4 address of the client. */
   readonly client: string
   readonly file: string
-  readonly kind: 'read' | 'write' | 'http'
+  readonly kind: 'read' | 'write' | 'http' | 'https'
   /** In bytes; undefined for an upload whose size the client did not say. */
   readonly size: number | undefined
   readonly blockSize: number
@@ -38,6 +38,8 @@ export type TransferEvent =
     }
   | { readonly type: 'transfer-refused'; readonly client: string; readonly file: string; readonly reason: string }
   | { readonly type: 'transfer-deferred'; readonly client: string; readonly reason: string }
+  /** HTTPS: no connection came about; `reason` is a clause. */
+  | { readonly type: 'tls-failed'; readonly client: string; readonly reason: string }
 
 /** Another server that answered our question on the wire. */
 export interface FoundServer {
@@ -53,7 +55,7 @@ export interface FoundServer {
 }
 
 export interface ListeningPort {
-  readonly service: 'dhcp' | 'tftp' | 'boot-server' | 'http'
+  readonly service: 'dhcp' | 'tftp' | 'boot-server' | 'http' | 'https'
   readonly interface: string
   readonly address: string
   readonly port: number
@@ -426,6 +428,8 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
           ? `${event.client} sent no valid request for a file: ${event.reason}`
           : `${event.client} requested "${event.file}": ${event.reason}`,
       )
+    case 'tls-failed':
+      return warning(`${event.client} did not complete the TLS handshake: ${event.reason}`)
     case 'transfer-deferred':
       return warning(`${event.client} has to wait: ${event.reason}`)
   }

@@ -153,7 +153,7 @@ export function typicalClient(code: number, more: Partial<ClientIdentity> = {}):
 /** Architectures that a lab is expected to boot, and those it names. */
 function familiesOf(lab: Lab): readonly number[] {
   const named = lab.boot.programs.flatMap(firstCodesOf)
-  return [...new Set([0, 7, ...(lab.http.enabled ? [16] : []), ...named])]
+  return [...new Set([0, 7, ...(lab.http.enabled || lab.https.enabled ? [16] : []), ...named])]
 }
 
 /** Where clients may be: in each subnet of the lab, or just here. */
@@ -293,8 +293,15 @@ function coverageNotices(lab: Lab): LabNotice[] {
         code: 'no-http',
         level: 'warning',
         field: `boot.programs[${rule}].file`,
-        text: `${machinesOf(code)} get nothing to boot: they need an http:// address for ${programs[rule]!.file}, and HTTP is off`,
-        remedy: 'Set http.enabled: true, or name an address.',
+        ...(programs[rule]!.protocol === 'https'
+          ? {
+              text: `${machinesOf(code)} get nothing to boot: they need an https:// address for ${programs[rule]!.file}, and HTTPS is off`,
+              remedy: 'Set https.enabled: true, or name an address.',
+            }
+          : {
+              text: `${machinesOf(code)} get nothing to boot: they need an http:// address for ${programs[rule]!.file}, and HTTP is off`,
+              remedy: 'Set http.enabled: true, or name an address.',
+            }),
       })
     else if (client.boot === 'pxe') {
       const next = chooseProgram(programs, typicalClient(code, { isIpxe: true, userClasses: ['iPXE'] }), first.where)
@@ -359,17 +366,19 @@ function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
     const address = parseIpv4(host)
     return (isOwnVariable(host) && lab.boot.nextServer === null) || (address !== undefined && own.includes(address))
   }
-  const overHttp = hosts.find(({ scheme, host }) => scheme === 'http' && isHere(host))
-  if (overHttp && !lab.http.enabled)
+  for (const service of ['http', 'https'] as const) {
+    const found = hosts.find(({ scheme, host }) => scheme === service && isHere(host))
+    if (!found || lab[service].enabled) continue
     notices.push({
       code: 'no-http',
       level: 'warning',
-      field: overHttp.field,
-      text: `${overHttp.where} loads over HTTP from this machine, and HTTP is off`,
-      remedy: 'Set http.enabled: true.',
+      field: found.field,
+      text: `${found.where} loads over ${service.toUpperCase()} from this machine, and ${service.toUpperCase()} is off`,
+      remedy: `Set ${service}.enabled: true.`,
     })
+  }
   const overTftp = lab.boot.programs.findIndex((rule) => isOurs(lab, rule, own))
-  if (overTftp >= 0 && !lab.tftp.enabled && !lab.http.enabled)
+  if (overTftp >= 0 && !lab.tftp.enabled && !lab.http.enabled && !lab.https.enabled)
     notices.push({
       code: 'no-tftp',
       level: 'warning',
@@ -446,7 +455,7 @@ function contradictionNotices(lab: Lab, own: readonly number[]): LabNotice[] {
 export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[] = []): readonly LabNotice[] {
   if (lab.mode === 'listen') return []
   if (lab.role !== null) return roleNotices(lab, view, machinesOf)
-  const serves = lab.tftp.enabled || lab.http.enabled
+  const serves = lab.tftp.enabled || lab.http.enabled || lab.https.enabled
   const needsFolder =
     serves &&
     [...lab.boot.programs, ...menuItems(lab)].some(

@@ -188,8 +188,8 @@ const program = z.strictObject({
   file: bootFile('a path in the boot folder, or an address such as http://server/file'),
   nextServer: ipv4('the IPv4 address of the file server for these clients').optional(),
   protocol: described(
-    z.enum(['tftp', 'http']),
-    'http hands out the address of the file, also to iPXE and U-Boot; tftp its path, and nothing to HTTP boot',
+    z.enum(['tftp', 'http', 'https']),
+    'http and https hand out the address of the file, also to iPXE and U-Boot; tftp its path, and nothing to HTTP boot',
   ).optional(),
   rootPath: described(
     z.string().min(1).max(255),
@@ -289,6 +289,24 @@ const http = z.strictObject({
   port: described(z.int().min(1).max(65535), 'the TCP port of HTTP boot').default(80),
 })
 
+const pemFile = (what: string) => described(z.union([z.null(), z.string().min(1)]), what).default(null)
+
+/** A host name as RFC 1123 section 2.1 has it. */
+const hostName = /^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?)(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i
+
+const https = z.strictObject({
+  enabled: described(z.boolean(), 'true serves the boot folder over HTTPS as well, for UEFI HTTPS boot').default(false),
+  port: described(z.int().min(1).max(65535), 'the TCP port of HTTPS boot').default(443),
+  host: described(
+    z.union([z.null(), z.string().regex(hostName, 'is not a host name')]),
+    'the host name in the addresses that machines are given, which DNS must resolve for them, or null for the IP address of the server',
+  ).default(null),
+  certificate: pemFile(
+    "a PEM file with the certificate of the server and those that signed it, or null for one that the lab's own authority issues",
+  ),
+  key: pemFile('the PEM file with the key of https.certificate, without a passphrase, or null'),
+})
+
 const telemetry = z.strictObject({
   prometheus: described(
     z.union([
@@ -363,6 +381,7 @@ export const labSchema = z.strictObject({
   boot: boot.prefault({}),
   tftp: tftp.prefault({}),
   http: http.prefault({}),
+  https: https.prefault({}),
   telemetry: telemetry.prefault({}),
   state: described(
     z.union([z.null(), z.string().min(1)]),

@@ -38,6 +38,7 @@ export function bootConfigurationOf(lab: Lab): BootConfiguration {
     programs: programs as readonly BootProgramRule[],
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
+    ...(lab.https.enabled ? { https: { port: lab.https.port, host: lab.https.host ?? undefined } } : {}),
     menus: all.map(({ prompt, timeoutSeconds, multicast, items, ...conditions }) => {
       const multicastAddress = optional(multicast)
       return {

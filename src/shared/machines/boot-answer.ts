@@ -43,6 +43,8 @@ export interface BootConfiguration {
   readonly menus: readonly BootMenuRule[]
   /** Where the boot folder is served over HTTP; undefined where it is not. */
   readonly httpPort: number | undefined
+  /** The same over HTTPS; `host` is the name that its certificate is looked at for, undefined for the address of the server. */
+  readonly https?: { readonly port: number; readonly host: string | undefined }
 }
 
 export interface BootAnswer {
@@ -64,11 +66,33 @@ export const isBooting = (answer: BootAnswer): boolean => answer.file !== '' || 
 
 const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
 
-/** The address of a boot file that is loaded over HTTP; undefined where there is none to give. */
-export function httpAddress(file: string, server: number, port: number | undefined): string | undefined {
+/**
+ * The address of a boot file that is loaded over HTTP or HTTPS; undefined where there is none to give. A rule says which, and
+ * without its word it is HTTP where that is served, since no machine trusts the server's certificate by itself.
+ */
+export function webAddress(
+  rule: Pick<BootProgramRule, 'file' | 'protocol' | 'nextServer'>,
+  server: number,
+  boot: Pick<BootConfiguration, 'httpPort' | 'https'>,
+): string | undefined {
+  const { file, protocol, nextServer } = rule
   if (hasScheme(file)) return file
-  if (port === undefined) return undefined
-  return `http://${formatIpv4(server)}${port === 80 ? '' : `:${port}`}/${file.replaceAll('\\', '/').replace(/^\/+/, '')}`
+  // Another server has no ports of ours.
+  const elsewhere = nextServer !== undefined
+  const httpPort = boot.httpPort ?? (elsewhere ? 80 : undefined)
+  const isSecure =
+    protocol === 'https' || (protocol !== 'http' && boot.httpPort === undefined && boot.https !== undefined)
+  const path = file.replaceAll('\\', '/').replace(/^\/+/, '')
+  if (isSecure) {
+    const port = boot.https?.port ?? (elsewhere ? 443 : undefined)
+    const host = elsewhere ? undefined : boot.https?.host
+    return port === undefined
+      ? undefined
+      : `https://${host ?? formatIpv4(server)}${port === 443 ? '' : `:${port}`}/${path}`
+  }
+  return httpPort === undefined
+    ? undefined
+    : `http://${formatIpv4(server)}${httpPort === 80 ? '' : `:${httpPort}`}/${path}`
 }
 
 /** The ROM of the Pi 3B misses an offer that comes at once (raspberrypi/firmware issues 859 and 862). */
@@ -118,13 +142,17 @@ function fileFor(
   })
   const isWeb = client.boot === 'http'
   if (isWeb && rule.protocol === 'tftp') return nothing('HTTP boot cannot load over TFTP, as the rule wants')
-  if (!isWeb && rule.protocol !== 'http') return { file: choice.file, choice }
+  if (!isWeb && rule.protocol !== 'http' && rule.protocol !== 'https') return { file: choice.file, choice }
   // PXE firmware asks its TFTP server for a file whose name is the address; iPXE, which says PXEClient too, loads it.
   if (client.boot === 'pxe' && !client.isIpxe)
     return { file: choice.file, choice: { ...choice, reason: because('PXE firmware loads over TFTP only') } }
-  const elsewhere = rule.nextServer === undefined ? undefined : 80
-  const address = httpAddress(choice.file, siaddr, boot.httpPort ?? elsewhere)
-  if (address === undefined) return nothing('HTTP boot needs an http:// address: enable http or name one')
+  const address = webAddress(rule, siaddr, boot)
+  if (address === undefined)
+    return nothing(
+      rule.protocol === 'https'
+        ? 'it needs an https:// address: enable https or name one'
+        : 'HTTP boot needs an http:// address: enable http or name one',
+    )
   if (encodeText(address).length > longestTerminated)
     return nothing(`its address is longer than the ${longestTerminated} bytes that option 67 holds`)
   return { file: address, choice: { ...choice, file: address } }

@@ -28,7 +28,7 @@ export interface BootProgramRule extends RuleConditions {
   /** Address of the file server. */
   readonly nextServer?: string
   /** How the file is loaded; where absent, as the client asks for it. */
-  readonly protocol?: 'tftp' | 'http'
+  readonly protocol?: 'tftp' | 'http' | 'https'
   /** Option 17. */
   readonly rootPath?: string
   /** Answers as a Raspberry Pi wants it, also one that is not recognised. */

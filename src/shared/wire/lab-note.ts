@@ -22,6 +22,8 @@ export const noteKinds = [
   /** The request for a file was left unanswered for now; the client asks again. */
   'file-deferred',
   'transfer-failed',
+  /** HTTPS: the handshake ended without a connection. */
+  'tls-failed',
 ] as const
 export type NoteKind = (typeof noteKinds)[number]
 
@@ -50,6 +52,7 @@ const titles: Readonly<Record<NoteKind, string>> = {
   'file-refused': 'PXE Lab refused the file',
   'file-deferred': 'PXE Lab left the request for the file unanswered',
   'transfer-failed': 'The transfer failed',
+  'tls-failed': 'The TLS handshake failed',
 }
 
 /** Why a REQUEST is left unanswered that names another server. */

@@ -4,7 +4,7 @@ import { longestTerminated, type OptionValue } from '../../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../../wire/dhcp/options.ts'
 import { raspberryPiArchitecture, raspberryPiPrefixes, raspberryPiText } from '../../wire/dhcp/raspberry-pi.ts' // prettier-ignore
 import { architectureOf, architectures } from '../../wire/iana/architecture.ts'
-import { httpAddress, httpClass, offerVendorOptions, pxeClass } from '../../machines/boot-answer.ts'
+import { webAddress, httpClass, offerVendorOptions, pxeClass } from '../../machines/boot-answer.ts'
 import { isIpxeProgram, ruleArchitectures, type RuleConditions } from '../../machines/boot-policy.ts'
 import { isIpxeClass } from '../../machines/client-identity.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -198,7 +198,7 @@ function planPrograms({ lab, addresses }: LabPlanInput, subnets: readonly PlanSu
       )
       if (!canHold(matches)) continue
       const server = (rule.nextServer === undefined ? undefined : parseIpv4(rule.nextServer)) ?? boot.nextServer ?? self
-      const found = httpAddress(rule.file, server, boot.httpPort ?? (rule.nextServer === undefined ? undefined : 80))
+      const found = webAddress(rule, server, boot)
       const address = found !== undefined && encodeText(found).length <= longestTerminated ? found : undefined
       const forHttp = rule.protocol === 'tftp' ? undefined : address
       const add = (suffix: string, test: Condition, file: string | undefined, why: string): void => {
@@ -215,7 +215,7 @@ function planPrograms({ lab, addresses }: LabPlanInput, subnets: readonly PlanSu
       if (http !== false && (http === true || forHttp !== rule.file))
         add(http === true ? '' : '-http', http === true ? matches : all(matches, isHttp), forHttp, forHttp === undefined ? 'HTTP boot has no address to load it from' : 'HTTP boot loads it by its address') // prettier-ignore
       if (http !== true) {
-        if (rule.protocol === 'http' && address !== rule.file) {
+        if ((rule.protocol === 'http' || rule.protocol === 'https') && address !== rule.file) {
           add('-firmware', all(matches, isPxe, not(isIpxe)), rule.file, 'PXE firmware loads over TFTP only')
           add('', matches, address, address === undefined ? 'it has no HTTP address' : 'loaded over HTTP')
         } else add('', matches, rule.file, '')
