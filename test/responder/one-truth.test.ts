@@ -124,7 +124,7 @@ async function flows(): Promise<Explanation | undefined> {
   session.push(Buffer.from(base64, 'base64'))
   const attempt = session.trace.machines.find((one) => one.name === mac)?.attempts.at(-1)
   if (!attempt) return undefined
-  const explanation = explainAttempt(session.store, attempt, { nowNs: attempt.lastNs + 60e9 })
+  const explanation = explainAttempt(session.store, attempt, { nowNs: attempt.lastNs + 60e9, isLive: true })
   return named(explanation, machineNames(session.trace.machines, givenNames(labOf()).byMac), mac)
 }
 const told = (until: (explanation: Explanation) => boolean): Promise<Explanation> =>
@@ -332,6 +332,16 @@ describe('what the responder decides is in the packets of the lab', () => {
     await vi.waitUntil(async () => (await blocks()).size === 601, 20_000)
     expect((await kept()).some((one) => one.isMalformed)).toBe(false)
     expect(await backend.handlers['frames.keep']({ all: false })).toMatchObject({ keepsAllPackets: false })
+  })
+
+  test('a machine that requests nothing: nothing speaks of a capture, for there is none', async () => {
+    await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
+    await getAddress()
+    const { sentences, headline } = await told((one) => one.sentences.length > 3)
+    const row = (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)
+    const all = [headline, row?.boots[0]?.detail ?? '', ...sentences.map((one) => one.text)].join('\n')
+    expect(all).toContain('no request for it was seen by PXE Lab')
+    expect(all).not.toMatch(/capture/i)
   })
 
   test('a file over HTTP, as requested, answered and sent', async () => {

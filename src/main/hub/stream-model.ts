@@ -161,7 +161,7 @@ export class StreamModel {
     const { store } = this.#session
     const first = this.#firstFrame(attempt)
     if (first === undefined) return undefined
-    const { mac, outcome, headline, code, firmware, lastAt } = verdictOn(store, attempt, this.#nowMs)
+    const { mac, outcome, headline, code, firmware, lastAt } = verdictOn(store, attempt, this.#nowMs, false)
     const dhcp = attempt.events.filter((event): event is DhcpEvent => event.kind === 'dhcp')
     const dhcp6 = attempt.events.flatMap((event) => (event.kind === 'dhcp6' ? [event.xid] : []))
     const place = this.#placeOf(first)

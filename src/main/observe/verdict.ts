@@ -39,10 +39,10 @@ export interface SettledBoot {
   readonly parts: readonly BootPart[]
 }
 
-/** What is told of an attempt at a time, in milliseconds since 1970. */
-export function judgedOn(store: FrameStore, attempt: Attempt, now: number): SettledBoot {
+/** What is told of an attempt at a time, in milliseconds since 1970; `isLive` of a lab that runs, and not of a capture. */
+export function judgedOn(store: FrameStore, attempt: Attempt, now: number, isLive = true): SettledBoot {
   const baseMs = Number(store.baseNs / 1000n) / 1000
-  const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6 })
+  const explanation = explainAttempt(store, attempt, { nowNs: (now - baseMs) * 1e6, isLive })
   const verdict: Verdict = {
     mac: attempt.machine.name,
     startedAt: store.millisecondsAt(attempt.startNs),
@@ -65,5 +65,5 @@ export function judgedOn(store: FrameStore, attempt: Attempt, now: number): Sett
   return { verdict, parts }
 }
 
-export const verdictOn = (store: FrameStore, attempt: Attempt, now: number): Verdict =>
-  judgedOn(store, attempt, now).verdict
+export const verdictOn = (store: FrameStore, attempt: Attempt, now: number, isLive = true): Verdict =>
+  judgedOn(store, attempt, now, isLive).verdict

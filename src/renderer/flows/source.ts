@@ -153,7 +153,7 @@ export class Source {
     const known = this.#explained.get(attempt.number)
     if (known?.version === attempt.version) return known.explanation
     const { nowNs } = this
-    const explanation = explainAttempt(this.session.store, attempt, { nowNs })
+    const explanation = explainAttempt(this.session.store, attempt, { nowNs, isLive: this.isLive })
     // Time alone changes what is said of the others.
     const isWhole = !this.isLive && this.progress === undefined
     if (isWhole || attempt.next || nowNs - attempt.lastNs > settledNs) {

@@ -22,11 +22,13 @@ import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
 import { isLoaded, nameOf } from './file.ts'
 import { tellFiles } from './files.ts'
 import { tellNames } from './names.ts'
-import { listed } from './words.ts'
+import { listed, saidOfNetwork } from './words.ts'
 
 export interface ExplainOptions {
   /** Until when nothing more came: the end of the capture, or now. Nanoseconds since the store's base. */
   readonly nowNs: number
+  /** Whether these are the frames of a lab that runs, and of no capture. */
+  readonly isLive?: boolean
 }
 
 function tell(account: Account): void {
@@ -106,7 +108,7 @@ function headlineOf(account: Account, codes: readonly string[]): string {
 } // prettier-ignore
 
 /** Explains an attempt as far as it has come. */
-export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: ExplainOptions): Explanation {
+export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isLive }: ExplainOptions): Explanation {
   const account = new Account(store, attempt, nowNs)
   tell(account)
   const decided = tellDecisions(account)
@@ -135,9 +137,10 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
       [],
       'bad',
     )
+  const said = isLive ? saidOfNetwork : (text: string): string => text
   return {
     outcome: account.outcome,
-    headline: headlineOf(account, codes),
+    headline: said(headlineOf(account, codes)),
     firmware: rounds[0]?.firmware ?? attempt.firmware,
     failure: failure?.kind,
     screen,
@@ -145,7 +148,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs }: E
     causes,
     fixes: failure ? (decided.fixes ?? fixes[failure.kind]) : [],
     tells: (failure && !decided.isWholeStory && failures[failure.kind].tells) || [],
-    sentences: account.sentences,
+    sentences: isLive ? account.sentences.map((one) => ({ ...one, text: said(one.text) })) : account.sentences,
     stages: account.stages,
     offers: account.offers,
     missing: account.missing,

@@ -5,6 +5,25 @@ import { icmpTypeName } from '../../wire/summary.ts'
 import type { IcmpError, Refusal } from '../../trace/icmp.ts'
 import type { Message } from '../rounds.ts'
 
+/** What is said of a capture, and how of what PXE Lab sees on a network while it runs: the more particular first. */
+const ofNetwork: readonly (readonly [capture: RegExp, network: string])[] = [
+  [/\bthe capture does not show whether\b/gi, 'PXE Lab cannot see whether'],
+  [/\bthe capture does not (show|hold)\b/gi, 'PXE Lab has not seen'],
+  [/\bthe capture holds\b/gi, 'PXE Lab has seen'],
+  [/\bthe capture begins later\b/gi, 'PXE Lab began to listen later'],
+  [/\bit goes on, or the capture ends\b/gi, 'it goes on'],
+  [/\b(?:is|are) not in the capture\b/gi, 'was not seen by PXE Lab'],
+  [/\bis in the capture\b/gi, 'was seen by PXE Lab'],
+  [/\bare in the capture\b/gi, 'were seen by PXE Lab'],
+  [/\bthe capture\b/gi, 'what PXE Lab has seen'],
+]
+
+/** A sentence about a capture as one about what PXE Lab has seen on its network, where there is no capture. */
+export function saidOfNetwork(text: string): string {
+  const said = ofNetwork.reduce((all, [capture, network]) => all.replace(capture, network), text)
+  return said === text ? text : said.charAt(0).toUpperCase() + said.slice(1)
+}
+
 const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 
 /** At most three significant digits: 0.012, 3.84, 59.8, 1,240. */
