@@ -1,12 +1,19 @@
 /** What a switch or a router says about DHCP, as the model: relays, snooping, and pools of its own. */
 import { formatIpv4, maskOf, parseIpv4, parseIpv4Network, type Ipv4Network } from '../wire/bytes.ts'
-import type { Configuration, Engine, NotUnderstood, Pool, Relay, Reservation, Snooping, Source, Statement } from './model.ts' // prettier-ignore
+import type { Condition, Configuration, Engine, NotUnderstood, Pool, Relay, Reservation, Snooping, Source, Statement } from './model.ts' // prettier-ignore
 
 export interface DevicePool {
   readonly source: Source
   readonly name: string
   network: string | undefined
-  readonly ranges: { readonly source: Source; readonly start: string; readonly end: string }[]
+  readonly ranges: {
+    readonly source: Source
+    readonly start: string
+    readonly end: string
+    readonly test?: Condition
+  }[]
+  /** That its clients are in. */
+  readonly classes: string[]
   readonly statements: Statement[]
   readonly reservations: Reservation[]
 }
@@ -22,7 +29,7 @@ export interface Device {
 }
 
 export const newDevice = (name: string): Device => ({ name, relays: [], snooping: [], pools: [], excluded: [], notUnderstood: [], asides: [] }) // prettier-ignore
-export const newPool = (source: Source, name: string): DevicePool => ({ source, name, network: undefined, ranges: [], statements: [], reservations: [] }) // prettier-ignore
+export const newPool = (source: Source, name: string): DevicePool => ({ source, name, network: undefined, ranges: [], classes: [], statements: [], reservations: [] }) // prettier-ignore
 
 /** A network from an address and a mask, a prefix length behind a slash, or both in one. */
 export function networkText(address: string, mask = ''): string | undefined {
@@ -44,20 +51,22 @@ export function deviceConfiguration(engine: Engine, file: string, device: Device
   const subnets = device.pools.flatMap((pool) => {
     const network = pool.network === undefined ? undefined : parseIpv4Network(pool.network)
     if (!network) return []
-    const ranges = pool.ranges.length > 0 ? pool.ranges.map(({ source, start, end }) => ({ source, from: parseIpv4(start)!, to: parseIpv4(end)! })) : [{ source: pool.source, from: wholeRange(network)[0], to: wholeRange(network)[1] }] // prettier-ignore
+    const ranges = pool.ranges.length > 0 ? pool.ranges.map(({ source, start, end, test }) => ({ source, from: parseIpv4(start)!, to: parseIpv4(end)!, test })) : [{ source: pool.source, from: wholeRange(network)[0], to: wholeRange(network)[1], test: undefined }] // prettier-ignore
     const gaps = device.excluded.toSorted((a, b) => a.start - b.start)
-    const pools = ranges.flatMap(({ source, from, to }) => {
+    const pools = ranges.flatMap(({ source, from, to, test }) => {
+      const guarded = test ? { test } : {}
       const left: Pool[] = []
       let next = from
       for (const { start, end } of gaps) {
         if (end < next || start > to) continue
-        if (start > next) left.push({ source, start: formatIpv4(next), end: formatIpv4(start - 1), statements: [] })
+        if (start > next)
+          left.push({ source, start: formatIpv4(next), end: formatIpv4(start - 1), ...guarded, statements: [] })
         next = end + 1
       }
-      if (next <= to) left.push({ source, start: formatIpv4(next), end: formatIpv4(to), statements: [] })
+      if (next <= to) left.push({ source, start: formatIpv4(next), end: formatIpv4(to), ...guarded, statements: [] })
       return left
     })
-    return [{ source: pool.source, network: pool.network!, name: pool.name, classes: [], additionalClasses: [], pools, reservations: pool.reservations, statements: pool.statements, networkStatements: [], isProxy: false }] // prettier-ignore
+    return [{ source: pool.source, network: pool.network!, name: pool.name, classes: pool.classes, additionalClasses: [], pools, reservations: pool.reservations, statements: pool.statements, networkStatements: [], isProxy: false }] // prettier-ignore
   })
   // A pool of one host belongs to the network that holds its address.
   const alone = device.pools.filter(({ network }) => network === undefined).flatMap(({ reservations }) => reservations)

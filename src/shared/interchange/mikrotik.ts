@@ -1,7 +1,16 @@
 /** RouterOS, as `/export` writes it, with its lines that go on behind a backslash. Total; lines about DHCP that are not read are listed. */
-import { parseHex, parseIpv4, parseMac } from '../wire/bytes.ts'
+import { broadcastOf, formatIpv4, parseHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { deviceConfiguration, networkText, newDevice, newPool } from './device.ts'
-import type { Configuration, Reservation, Setting, Source, SourceFile, Statement } from './model.ts'
+import type {
+  ClientClass,
+  Condition,
+  Configuration,
+  Reservation,
+  Setting,
+  Source,
+  SourceFile,
+  Statement,
+} from './model.ts'
 
 interface Command {
   readonly path: string
@@ -9,6 +18,10 @@ interface Command {
   readonly words: readonly string[]
   readonly values: ReadonlyMap<string, string>
   readonly source: Source
+  /** Where a value stands that a later `set` gives. */
+  readonly sources: ReadonlyMap<string, Source>
+  /** What stands between `[find` and its bracket, or the name behind `set`. */
+  readonly target: string
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', _: ' ' }
@@ -17,7 +30,7 @@ const unquoted = (text: string): string =>
   text.startsWith('"') ? text.slice(1).replace(/"$/, '').replaceAll(/\\([0-9A-F]{2}|.)/gs, (_, one: string) => (one.length === 2 ? String.fromCharCode(Number.parseInt(one, 16)) : (escapes[one] ?? one))) : text // prettier-ignore
 
 function commandsOf(file: SourceFile): Command[] {
-  const found: Command[] = []
+  const list: Command[] = []
   const lines = file.text.split('\n')
   let path = ''
   for (let index = 0; index < lines.length; index++) {
@@ -29,7 +42,9 @@ function commandsOf(file: SourceFile): Command[] {
     }
     const line = parts.join('')
     if (line === '' || line.startsWith('#')) continue
-    const tokens = line.match(/[\w.-]+="(?:[^"\\]|\\.)*"?|"(?:[^"\\]|\\.)*"?|[^\s"]+/gs) ?? []
+    const [, found = ''] = /\[\s*find\b([^\]]*)\]/.exec(line) ?? []
+    const plain = line.replace(/\[\s*find\b[^\]]*\]/, ' [find] ')
+    const tokens = plain.match(/[\w.-]+="(?:[^"\\]|\\.)*"?|"(?:[^"\\]|\\.)*"?|[^\s"]+/gs) ?? []
     const verbAt = tokens.findIndex((one) => /^(add|set|remove|print|disable|enable|move|export|import)$/.test(one))
     if (tokens[0]?.startsWith('/')) {
       path = tokens
@@ -41,7 +56,35 @@ function commandsOf(file: SourceFile): Command[] {
     }
     const rest = tokens.slice(verbAt + 1)
     const values = new Map(rest.flatMap((one) => (one.indexOf('=') > 0 ? [[one.slice(0, one.indexOf('=')), unquoted(one.slice(one.indexOf('=') + 1))] as const] : []))) // prettier-ignore
-    found.push({ path, verb: tokens[verbAt] ?? '', words: rest.filter((one) => !one.includes('=')), values, source })
+    const words = rest.filter((one) => !/^[^"]*=/.test(one))
+    list.push({
+      path,
+      verb: tokens[verbAt] ?? '',
+      words,
+      values,
+      source,
+      sources: new Map(),
+      target: words[0] === '[find]' ? found.trim() : unquoted(words[0] ?? ''),
+    })
+  }
+  return list
+}
+
+/** What was added, with what later lines set; those that change nothing that was added here are left as they are. */
+function appliedTo(list: readonly Command[]): Command[] {
+  const found: Command[] = []
+  for (const one of list) {
+    const { path, verb, values, source, target } = one
+    const wanted = [...target.matchAll(/([\w-]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)/g)].map(([, key = '', value = '']) => [key, unquoted(value)] as const) // prettier-ignore
+    const isMeant = (each: Command): boolean =>
+      each.path === path && each.verb === 'add' && (wanted.length > 0 ? wanted.every(([key, value]) => each.values.get(key) === value) : target === '' || each.values.get('name') === target) // prettier-ignore
+    const isChange = verb === 'set' && /^ip (dhcp-(server|relay)( |$)|pool$)/.test(path)
+    const meant = isChange ? found.filter(isMeant) : []
+    if (meant.length === 0) found.push(one)
+    for (const each of meant) {
+      const sources = new Map([...each.sources, ...[...values.keys()].map((key) => [key, source] as const)])
+      found[found.indexOf(each)] = { ...each, values: new Map([...each.values, ...values]), sources }
+    }
   }
   return found
 }
@@ -65,9 +108,20 @@ function optionText(value: string): { readonly text: string; readonly octets?: s
   return octets === '' ? { text: value } : { text: value.replaceAll(/^s?'|'$/g, ''), octets }
 }
 
+/** What the menus of DHCP take that decides no boot, or is read, by menu; any other key is listed. */
+const keysOf: Readonly<Record<string, RegExp>> = {
+  'ip dhcp-server': /^(name|interface|address-pool|lease-time|lease-script|authoritative|add-arp|always-broadcast|bootp-lease-time|bootp-support|client-mac-limit|conflict-detection|insert-queue-before|allow-dual-stack-queue|parent-queue|delay-threshold|dhcp-option-set|dynamic-lease-identifiers|server-address|comment|disabled|support-broadband-tr101|use-framed-as-classless)$/,
+  'ip dhcp-server network': /^(address|gateway|netmask|dns-server|dns-none|domain|ntp-server|ntp-none|wins-server|boot-file-name|next-server|dhcp-option|dhcp-option-set|caps-manager|comment)$/,
+  'ip dhcp-server lease': /^(address|mac-address|client-id|server|lease-time|block-access|dhcp-option|dhcp-option-set|comment|disabled|rate-limit|address-lists|always-broadcast|allow-dual-stack-queue|insert-queue-before|parent-queue|queue-type|use-src-mac)$/,
+  'ip dhcp-server option': /^(name|code|value|force|comment)$/,
+  'ip dhcp-server option sets': /^(name|options|comment)$/,
+  'ip dhcp-server matcher': /^(name|code|value|matching-type|server|address-pool|option-set|disabled|comment)$/,
+  'ip dhcp-relay': /^(name|interface|dhcp-server|dhcp-server-vrf|local-address|add-relay-info|relay-info-remote-id|delay-threshold|disabled|comment)$/,
+} // prettier-ignore
+
 export function readMikrotik(file: SourceFile): Configuration {
   const device = newDevice('')
-  const commands = commandsOf(file)
+  const commands = appliedTo(commandsOf(file))
   const yes = (values: ReadonlyMap<string, string>, key: string): boolean => values.get(key) === 'yes'
   const at = (path: string, verb = 'add'): Command[] => commands.filter((one) => one.path === path && one.verb === verb && !yes(one.values, 'disabled')) // prettier-ignore
   const tell = ({ source, path, values }: Command, why: string): void => void device.notUnderstood.push({ ...source, text: `/${path} ${[...values].map(([key, value]) => `${key}=${value}`).join(' ')}`.slice(0, 200), why }) // prettier-ignore
@@ -97,7 +151,8 @@ export function readMikrotik(file: SourceFile): Configuration {
   const options = new Map(
     at('ip dhcp-server option').map((one) => [one.values.get('name') ?? '', { ...one, code: Number(one.values.get('code')) }]), // prettier-ignore
   )
-  const sets = new Map(at('ip dhcp-server option sets').map(({ values }) => [values.get('name') ?? '', (values.get('options') ?? '').split(',')])) // prettier-ignore
+  // Both names of the menu are written by versions of RouterOS 7.
+  const sets = new Map([...at('ip dhcp-server option sets'), ...at('ip dhcp-server option set')].map(({ values }) => [values.get('name') ?? '', (values.get('options') ?? '').split(',')])) // prettier-ignore
   /** Statements for options by their names. */
   const named = (names: readonly string[], one: Command): Statement[] =>
     names.flatMap((name): Statement[] => {
@@ -109,11 +164,17 @@ export function readMikrotik(file: SourceFile): Configuration {
       }
       return [{ source: option.source, set: { is: 'option', code: option.code, ...optionText(option.values.get('value') ?? '') } }] // prettier-ignore
     })
+  const ofSet = (name: string | undefined, one: Command): Statement[] => {
+    if (name === undefined || name === '' || name === 'none') return []
+    const options = sets.get(name)
+    if (!options) tell(one, `The option set ${JSON.stringify(name)} is not defined.`)
+    return named(options ?? [], one)
+  }
   const settings = (one: Command): Statement[] => {
-    const { values, source } = one
-    const statement = (set: Setting): Statement => ({ source, set })
+    const { values } = one
+    const statement = (key: string, set: Setting): Statement => ({ source: one.sources.get(key) ?? one.source, set })
     const text = (key: string): string | undefined => (values.get(key) === '' ? undefined : values.get(key))
-    const list = (key: string, code: number): Statement[] => (text(key) === undefined ? [] : [statement({ is: 'option', code, text: text(key)!.split(',').join(', ') })]) // prettier-ignore
+    const list = (key: string, code: number): Statement[] => (text(key) === undefined ? [] : [statement(key, { is: 'option', code, text: text(key)!.split(',').join(', ') })]) // prettier-ignore
     const fields = [
       ['boot-file-name', 'boot-file'],
       ['next-server', 'next-server'],
@@ -124,8 +185,9 @@ export function readMikrotik(file: SourceFile): Configuration {
       ...list('domain', 15),
       ...list('ntp-server', 42),
       ...list('wins-server', 44),
-      ...fields.flatMap(([key, is]) => (text(key) === undefined ? [] : [statement({ is, text: text(key)! })])),
-      ...named([...(values.get('dhcp-option') ?? '').split(','), ...(sets.get(values.get('dhcp-option-set') ?? '') ?? [])], one), // prettier-ignore
+      ...fields.flatMap(([key, is]) => (text(key) === undefined ? [] : [statement(key, { is, text: text(key)! })])),
+      ...named((values.get('dhcp-option') ?? '').split(','), one),
+      ...ofSet(values.get('dhcp-option-set'), one),
     ]
   }
   const ranges = new Map(at('ip pool').map((one) => [one.values.get('name') ?? '', one]))
@@ -141,26 +203,81 @@ export function readMikrotik(file: SourceFile): Configuration {
     pool.statements.push(...settings(one))
     device.pools.push(pool)
   }
+  const ofServer = (name: string): string => `server ${name}`
+  /** Adds the ranges of a pool to the networks that hold them, and yields these. */
+  function addRanges(of: Command, name: string, test?: Condition): Set<(typeof device.pools)[number]> {
+    const holders = new Set<(typeof device.pools)[number]>()
+    // A pool that runs out goes on with the next one.
+    const seen = new Set<string>()
+    for (
+      let next: string | undefined = name;
+      next !== undefined && next !== '' && next !== 'none' && !seen.has(next);
+    ) {
+      seen.add(next)
+      const from: Command | undefined = ranges.get(next)
+      if (!from) {
+        tell(of, `The pool ${JSON.stringify(next)} is not in this file.`)
+        break
+      }
+      for (const text of (from.values.get('ranges') ?? '').split(',')) {
+        const whole = networkText(text)
+        const [start = '', end = start] = text.split('-')
+        const pool = device.pools.find(({ network }) => network !== undefined && networkText(start.split('/')[0]!, `/${network.split('/')[1]}`) === network) // prettier-ignore
+        if (!pool || (whole === undefined && (parseIpv4(start) === undefined || parseIpv4(end) === undefined)))
+          tell(from, 'No network of the DHCP server holds this range.') // prettier-ignore
+        else {
+          holders.add(pool)
+          if (whole === undefined || whole === pool.network) {
+            if (!text.includes('/')) pool.ranges.push({ source: from.source, start, end, ...(test ? { test } : {}) })
+          } else {
+            const { address, prefixLength } = parseIpv4Network(whole)!
+            pool.ranges.push({ source: from.source, start: formatIpv4(address), end: formatIpv4(broadcastOf({ address, prefixLength })), ...(test ? { test } : {}) }) // prettier-ignore
+          }
+        }
+      }
+      next = from.values.get('next-pool')
+    }
+    return holders
+  }
   for (const server of servers) {
     const name = server.values.get('address-pool') ?? ''
-    const from = ranges.get(name)
     const lease = seconds(server.values.get('lease-time') ?? '')
-    if (name === 'static-only' || name === '') continue
-    if (!from) {
-      tell(server, `The pool ${JSON.stringify(name)} is not in this file.`)
+    const own = ofSet(server.values.get('dhcp-option-set'), server)
+    if (name === 'static-only' || name === '') {
+      if (own.length > 0) tell(server, 'Which network its option set is for is not known without a pool.')
       continue
     }
-    for (const text of (from.values.get('ranges') ?? '').split(',')) {
-      const whole = networkText(text)
-      const [start = '', end = start] = text.split('-')
-      const pool = device.pools.find(({ network }) => network !== undefined && networkText(start, `/${network.split('/')[1]}`) === network) // prettier-ignore
-      if (!pool || (whole === undefined && (parseIpv4(start) === undefined || parseIpv4(end) === undefined)))
-        tell(from, 'No network of the DHCP server holds this range.') // prettier-ignore
-      else {
-        if (text.includes('-') || !text.includes('/')) pool.ranges.push({ source: from.source, start, end })
-        if (lease !== undefined) pool.statements.push({ source: server.source, set: { is: 'lease-seconds', seconds: lease } }) // prettier-ignore
-      }
+    for (const pool of addRanges(server, name)) {
+      pool.classes.push(ofServer(server.values.get('name') ?? ''))
+      if (lease !== undefined) pool.statements.push({ source: server.source, set: { is: 'lease-seconds', seconds: lease } }) // prettier-ignore
+      pool.statements.unshift(...own)
     }
+  }
+  // The first matcher that fits is the client's: its options stand over those of the network.
+  const classes: ClientClass[] = []
+  for (const one of at('ip dhcp-server matcher')) {
+    const { values, source } = one
+    const [code, kind] = [Number(values.get('code')), values.get('matching-type') ?? 'exact']
+    const { text, octets = text } = optionText(values.get('value') ?? '')
+    if (!Number.isInteger(code) || code < 1 || code > 254 || (kind !== 'exact' && kind !== 'substring')) {
+      tell(one, 'The matcher has no code from 1 to 254, or is neither exact nor substring.')
+      continue
+    }
+    const of = { is: 'option', code } as const
+    const server = values.get('server')
+    const test: Condition = kind === 'exact' ? { is: 'equal', left: of, right: { is: 'octets', octets } } : { is: 'contains', in: of, octets, step: 1 } // prettier-ignore
+    const name = `matcher ${values.get('name') ?? classes.length + 1}`
+    const here: Condition[] = server === undefined || server === '' || server === 'all' ? [] : [{ is: 'member', name: ofServer(server) }] // prettier-ignore
+    const earlier = classes.map((before): Condition => ({ is: 'not', of: { is: 'member', name: before.name } }))
+    classes.push({ name, source, test: { is: 'all', of: [test, ...here, ...earlier] }, isOnDemand: false, statements: ofSet(values.get('option-set'), one) }) // prettier-ignore
+    const pool = values.get('address-pool')
+    if (
+      pool !== undefined &&
+      pool !== '' &&
+      pool !== 'none' &&
+      !servers.some((each) => each.values.get('address-pool') === pool)
+    )
+      addRanges(one, pool, { is: 'member', name })
   }
   for (const one of at('ip dhcp-server lease')) {
     const [address, mac] = [one.values.get('address'), parseMac(one.values.get('mac-address') ?? '')]
@@ -174,9 +291,12 @@ export function readMikrotik(file: SourceFile): Configuration {
     if (pool) pool.reservations.push(reservation)
     else tell(one, 'No network of the DHCP server holds this address.')
   }
-  for (const one of at('ip dhcp-server matcher'))
-    tell(one, 'Matchers, by which clients get options of their own, are not read.')
-  for (const one of commands)
-    if (/^ip dhcp-(server|relay)/.test(one.path) && !/^ip dhcp-(server( (network|lease|option( sets)?|config|matcher|alert|vendor-class-id))?|relay)$/.test(one.path)) tell(one, 'This is not read.') // prettier-ignore
-  return deviceConfiguration('mikrotik', file.name, device)
+  for (const one of commands) {
+    if (!/^ip (dhcp-(server|relay)|pool)( |$)/.test(one.path) || /^ip dhcp-server (config|alert)$/.test(one.path)) continue // prettier-ignore
+    const known = keysOf[one.path.replace(/ set$/, ' sets')]
+    if (one.verb !== 'add') tell(one, 'Only what is added is read: what this changes is not followed.')
+    else if (!known && one.path !== 'ip pool') tell(one, 'This is not read.')
+    else for (const key of one.values.keys()) if (known && !known.test(key)) tell(one, `${key} is not read.`)
+  }
+  return { ...deviceConfiguration('mikrotik', file.name, device), classes }
 }
