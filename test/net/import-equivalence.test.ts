@@ -13,8 +13,8 @@ import { describeWith } from '../helpers/requirements.ts'
 
 const engines: readonly (readonly [RunningEngine, string, number])[] = [
   ['dhcpd', 'dhcpd', 23],
-  ['kea', 'kea-dhcp4', 4],
-  ['dnsmasq', 'dnsmasq', 4],
+  ['kea', 'kea-dhcp4', 5],
+  ['dnsmasq', 'dnsmasq', 5],
 ]
 
 for (const [engine, command, count] of engines)

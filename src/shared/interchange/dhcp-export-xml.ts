@@ -81,7 +81,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
     const isAll = text(node, 'Condition').toUpperCase() !== 'OR'
     return { source: at(node), name: text(node, 'Name'), order: Number(text(node, 'ProcessingOrder')) || 0, test: { is: isAll ? 'all' : 'any', of: tests }, options: optionsOf(node), ranges: rangesOf(node, 'IPRanges') } // prettier-ignore
   }
-  const policiesOf = (node: XmlNode | undefined): WindowsPolicy[] => all(node, 'Policies', 'Policy').flatMap((one) => policyOf(one) ?? []) // prettier-ignore
+  const policiesOf = (node: XmlNode | undefined): WindowsPolicy[] => /^false$/i.test(text(node, 'ActivatePolicies')) ? [] : all(node, 'Policies', 'Policy').flatMap((one) => policyOf(one) ?? []) // prettier-ignore
 
   function reservationOf(node: XmlNode): WindowsReservation | undefined {
     leftOf(node, ['IPAddress', 'ClientId', 'OptionValues'])

@@ -1,5 +1,5 @@
 /** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
-import { formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
+import { bytesOfU32, formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
 import { filesInFolder, findIncluded } from './included.ts'
 import type { AbsentFile, Pool, ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
 import { optionCode } from './option-codes.ts'
@@ -62,6 +62,23 @@ const guarded = (tags: readonly string[]): { readonly test?: Condition } => {
 const dataOf = (text: string): string => {
   const bytes = /^(0x)?[0-9a-f]{1,2}([:-][0-9a-f]{1,2})+$/i.test(text) ? parseHex(text.replace(/^0x/i, '').split(/[:-]/).map((one) => one.padStart(2, '0')).join('')) : undefined // prettier-ignore
   return bytes ? octets(bytes) : text
+}
+
+/** Tags that dnsmasq sets without a line: names that interfaces usually have, and kinds of requests (dnsmasq(8)). */
+const isOwnTag =
+  /^((eth|en[opsx]|wlan|wlp|br|bond|veth|virbr|vmbr|vlan|lan|lo|tun|tap|docker)[\w.:-]*\d|br-[\w.-]+|bootp|dhcpv6|known-othernet|cpewan-id)$/
+
+/** Octets of values as dnsmasq guesses their kind (dnsmasq(8), dhcp-option): addresses, numbers, hexadecimal, else text. */
+function guessed(values: readonly string[]): string {
+  const addresses = values.map(parseIpv4)
+  if (values.length > 0 && !addresses.includes(undefined)) return addresses.map((one) => octets(bytesOfU32(one!))).join('') // prettier-ignore
+  if (values.length > 0 && values.every((one) => /^\d{1,10}[bsi]?$/.test(one)))
+    return values.map((one) => {
+      const number = Number.parseInt(one, 10)
+      const width = { b: 1, s: 2, i: 4 }[one.at(-1)!] ?? (number > 0xffff ? 4 : number > 0xff ? 2 : 1)
+      return octets(bytesOfU32(number >>> 0).subarray(4 - width))
+    }).join('') // prettier-ignore
+  return dataOf(values.join(','))
 }
 
 /** Files that hold only what stands behind `=`, by the keys that name them, and those that name a folder of them. */
@@ -135,9 +152,14 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
     return undefined
   }
 
+  const used = new Map<string, Source>()
+  const interfaces = new Set<string>()
+  const asides: NotUnderstood[] = []
+  const spaces = new Map<string, number>()
   function read(key: string, value: string, source: Source): string | undefined {
     const parts = partsOf(value)
     const tags = parts.flatMap((one) => (one.startsWith('tag:') || one.startsWith('net:') ? [one.slice(4)] : []))
+    for (const one of tags) if (!used.has(one.replace(/^!/, ''))) used.set(one.replace(/^!/, ''), source)
     const sets = parts.flatMap((one) => (one.startsWith('set:') ? [one.slice(4)] : []))
     const rest = parts.filter((one) => !/^(tag|net|set):/.test(one))
     const addClass = (name: string, test: Condition): void =>
@@ -171,6 +193,8 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
       case 'pxe-prompt':
         return 'The prompt and its wait are not played.'
       case 'interface':
+        for (const one of parts) interfaces.add(one)
+        return 'On which wires dnsmasq answers is not followed.'
       case 'except-interface':
         return 'On which wires dnsmasq answers is not followed.'
       case 'dhcp-range': {
@@ -284,7 +308,22 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
       case 'dhcp-option-force': {
         const [what = '', ...data] = rest
         const code = optionCode(what.replace(/^option:/, ''))
-        if (code === undefined) return 'Only options of DHCPv4 by number or name are read, none inside another (encap, vendor).' // prettier-ignore
+        const [, holder, number] = /^(encap|vendor):(.+)$/.exec(what) ?? []
+        if (holder !== undefined && number !== undefined && /^\d{1,3}$/.test(data[0] ?? '')) {
+          // Inside option 43 for who says so in option 60; the space is named by what it is sent in.
+          const into = holder === 'vendor' ? 43 : Number(number)
+          if (!(into > 0 && into < 255)) return 'Such an option is not read.'
+          const test = [every(tags), holder === 'vendor' ? ({ is: 'contains', in: { is: 'option', code: 60 }, octets: number, step: 1 } as const) : undefined].filter((one) => one !== undefined) // prettier-ignore
+          const space = `option-${into}`
+          spaces.set(space, into)
+          const held =
+            test.length === 0 ? {} : { test: test.length === 1 ? test[0]! : ({ is: 'all', of: test } as const) }
+          statements.push({ source, ...held, set: { is: 'sub-option', space, code: Number(data[0]), text: data.slice(1).join(', '), octets: guessed(data.slice(1)) } }) // prettier-ignore
+          // Who is matched so is told the class that it was matched by.
+          if (holder === 'vendor') statements.push({ source, ...held, set: { is: 'option', code: 60, text: number } })
+          return undefined
+        }
+        if (code === undefined) return 'Only options of DHCPv4 by number or name are read.'
         statements.push({ source, ...guarded(tags), set: { is: 'option', code, text: data.join(', ') } })
         return undefined
       }
@@ -322,6 +361,18 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
   }
   readFile(file)
   for (const one of later) one()
+  // dnsmasq sets tags of its own: the name of the interface, bootp and others. Whether those hold nothing here tells.
+  const set = new Set([...classes, ...subnets, ...reservations].flatMap((one) => ('test' in one && 'isOnDemand' in one ? one.name : one.classes))) // prettier-ignore
+  for (const [name, source] of used) {
+    if (set.has(name) || name === 'known') continue
+    const matching = name.endsWith('*') ? [...set].filter((one) => one.startsWith(name.slice(0, -1))) : []
+    if (matching.length > 0)
+      classes.push({ name, source, test: { is: 'any', of: matching.map(member) }, statements: [], isOnDemand: false }) // prettier-ignore
+    else if (interfaces.has(name) || isOwnTag.test(name)) {
+      classes.push({ name, source, test: { is: 'unknown', text: name }, statements: [], isOnDemand: false })
+      notUnderstood.push({ ...source, text: `tag:${name}`, why: 'dnsmasq sets this tag itself, by the interface of the request or by its kind: whether it holds is not known.' }) // prettier-ignore
+    } else asides.push({ ...source, text: `tag:${name}`, why: 'No line sets this tag: it never holds.' })
+  }
   return {
     engine: 'dnsmasq',
     files,
@@ -333,7 +384,9 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
     ignored,
     pxeServices,
     ...(tftpRoot === undefined ? {} : { tftpRoot }),
+    spaces,
     notUnderstood,
+    asides,
     absent,
   }
 }

@@ -400,11 +400,12 @@ function leaseOf(
 /** Options of spaces inside the option that they are sent in, by its code. */
 function encapsulated(
   subOptions: ReadonlyMap<string, Decided>,
-  { spaces }: Configuration,
+  { spaces, engine }: Configuration,
   vendorSpace: Decided | undefined,
 ): Map<number, Decided> {
   const found = new Map<number, { readonly text: string; readonly octets: string; readonly source: Source }>()
-  for (const [key, { text, octets, source }] of [...subOptions].toReversed()) {
+  // dnsmasq sends the last line first, and an end behind them.
+  for (const [key, { text, octets, source }] of engine === 'dnsmasq' ? subOptions : [...subOptions].toReversed()) {
     const [, space = '', inner = ''] = /^(.+)\.(\d+)$/.exec(key) ?? []
     const code = spaces?.get(space) ?? (vendorSpace?.text === space ? 43 : undefined)
     const data = octets ?? text
@@ -416,6 +417,7 @@ function encapsulated(
       source: before?.source ?? source,
     })
   }
+  if (engine === 'dnsmasq') for (const [code, one] of found) found.set(code, { ...one, octets: `${one.octets}\u00ff` })
   return found
 }
 

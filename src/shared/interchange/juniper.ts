@@ -14,13 +14,17 @@ const deepest = 40
 /** Statements with the whole path to each, whichever form the file has. */
 function statementsOf(file: SourceFile): Statement[] {
   const found: Statement[] = []
+  const off: string[][] = []
   const token = /"([^"]*)"|#[^\n]*|\/\*[\s\S]*?\*\/|[{};[\]]|[^\s{};[\]"]+|\n|"/g
   if (/^\s*(set|delete|deactivate) \S+/m.test(file.text)) {
     for (const [index, line] of file.text.split('\n').entries()) {
       const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
       if (words[0] === 'set') found.push({ words: words.slice(1), source: { file: file.name, line: index + 1 } })
+      if (words[0] === 'deactivate' || words[0] === 'delete') off.push(words.slice(1))
     }
-    return found
+    if (off.length === 0) return found
+    // A set behind a delete of the same path would come back; nobody exports one.
+    return found.filter(({ words }) => !off.some((path) => path.every((word, at) => words[at] === word)))
   }
   const path: (readonly string[])[] = []
   let words: string[] = []
@@ -44,7 +48,7 @@ function statementsOf(file: SourceFile): Statement[] {
       words.push((list ?? []).join(' '))
       list = undefined
     } else if (all === ';') {
-      if (words[0] !== 'inactive:') found.push({ words: [...path.flat(), ...words], source: { file: file.name, line: begins } }) // prettier-ignore
+      if (words[0] !== 'inactive:' && !path.some((one) => one[0] === 'inactive:')) found.push({ words: [...path.flat(), ...words], source: { file: file.name, line: begins } }) // prettier-ignore
       words = []
     } else {
       if (words.length === 0) begins = line
@@ -151,7 +155,8 @@ export function readJuniper(file: SourceFile): Configuration {
         hosts.set(key, host)
         if (inner[2] === 'hardware-address') host.mac = parseMac(inner[3] ?? '')!
         if (inner[2] === 'ip-address') host.address = inner[3]!
-      }
+        if (!/^(hardware-address|ip-address|user-name|)$/.test(inner[2] ?? '')) return `${inner[2]!} is not read.`
+      } else if (!/^(active-drain|hold-down|link|)$/.test(inner[0] ?? '')) return `${inner[0]!} is not read.`
       return undefined
     }
     const last = words.at(-1)

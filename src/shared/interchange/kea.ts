@@ -1,5 +1,5 @@
 /** The configuration of Kea's DHCPv4 server (Kea ARM 8) as the model, for 2.2 to 3.x. Total: what is not understood is listed. */
-import { formatIpv4, parseIpv4, parseIpv4Network, broadcastOf, parseHex, parseMac } from '../wire/bytes.ts'
+import { bytesOfU32, formatIpv4, parseIpv4, parseIpv4Network, broadcastOf, parseHex, parseMac } from '../wire/bytes.ts'
 import { findIncluded } from './included.ts'
 import { readJson, type JsonNode } from './json-lines.ts'
 import { readKeaExpression } from './kea-expression.ts'
@@ -8,7 +8,7 @@ import { optionCode } from './option-codes.ts'
 
 /** Keys that decide no boot: storage, timers, logging, DNS updates, text for people. */
 const immaterial =
-  /^(comment|user-context|interfaces-config|lease-database|hosts-databases?|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|dhcp-queue-control|server-tag|config-control|reservations?-.*|reservation-mode|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
+  /^(comment|user-context|interfaces-config|lease-database|loggers|control-sockets?|dhcp-ddns|ddns-.*|hostname-char-.*|renew-timer|rebind-timer|calculate-tee-times|t[12]-percent|(min|max)-valid-lifetime|expired-leases-processing|sanity-checks|multi-threading|statistic-.*|cache-.*|store-extended-info|decline-probation-period|echo-client-id|dhcp-queue-control|server-tag|reservations?-.*|reservation-mode|id|rapid-commit|early-global-reservations-lookup|ip-reservations-unique|parked-packet-limit|allocator|offer-lifetime|offer-lft|interface|interface-id|4o6-.*|dhcp4o6-port|boot-file-name-hint|compatibility)$/
 
 /** Reads Kea JSON; throws nothing. */
 export function readKea(file: SourceFile, others: readonly SourceFile[] = []): Configuration {
@@ -43,16 +43,33 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
   if (!dhcp && !problem) tell({ file: file.name, line: 1 }, '', 'There is no "Dhcp4" in this file.')
 
   const custom = new Map<string, number>()
+  /** Options of the space of option 43, by name and by code. */
+  const inner = new Map<string, { readonly code: number; readonly type: string; readonly isArray: boolean }>()
+  const innerCode = (name: string): number | undefined => inner.get(name)?.code ?? (/^\d{1,3}$/.test(name) ? Number(name) : undefined) // prettier-ignore
+  const innerOctets = (name: string, data: string): string | undefined => {
+    const definition = inner.get(name)
+    if (!definition) return bytesText(data)
+    return definition.isArray ? joined(data.split(',').map((one) => valueOctets(definition.type, one.trim()))) : definition.type === 'record' ? undefined : valueOctets(definition.type, data.trim()) // prettier-ignore
+  }
   const defineOptions = (node: JsonNode | undefined): void => {
     for (const one of listOf(node)) {
       const map = mapOf(one)
       const [name, code] = [textOf(map.get('name')), Number(textOf(map.get('code')))]
       const space = textOf(map.get('space')) ?? 'dhcp4'
       if (name !== undefined && space === 'dhcp4' && code > 0 && code < 255) custom.set(name, code)
-      else tell(one, one.text, `Options of the space "${space}" are not followed into option 43.`)
+      else if (name !== undefined && space === vendorSpace && code > 0 && code < 255) {
+        const definition = { code, type: textOf(map.get('type')) ?? '', isArray: map.get('array')?.value === true }
+        inner.set(name, definition)
+        inner.set(String(code), definition)
+      } else tell(one, one.text, `Options of the space "${space}" are not followed into option 43.`)
     }
   }
   defineOptions(top.get('option-def'))
+  const asides: NotUnderstood[] = []
+  for (const [key, why] of [['hosts-database', 'Reservations in the database are not in this file.'], ['hosts-databases', 'Reservations in the database are not in this file.'], ['config-control', 'What a configuration backend adds is not in this file.']] as const) {
+    const one = top.get(key)
+    if (one) asides.push({ ...at(one), text: `"${key}"`, why })
+  } // prettier-ignore
 
   const conditionOf = (node: JsonNode | undefined): Condition | undefined => {
     const text = textOf(node)
@@ -84,14 +101,24 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
       const named = textOf(option.get('code')) ?? textOf(option.get('name')) ?? ''
       const code = optionCode(named) ?? custom.get(named)
       const space = textOf(option.get('space')) ?? 'dhcp4'
+      leftOf(one, /^(name|code|data|csv-format|always-send|never-send|space|client-classes)$/)
+      const isInner = space === vendorSpace
+      if (isInner && innerCode(named) !== undefined) {
+        const data = textOf(option.get('data')) ?? ''
+        const octets = option.get('csv-format')?.value === false ? bytesText(data) : innerOctets(named, data)
+        if (octets === undefined) tell(one, one.text, 'The value does not fit the definition of the option.')
+        else found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'sub-option', space, code: innerCode(named)!, text: data, octets } }) // prettier-ignore
+        continue
+      }
       if (code === undefined || space !== 'dhcp4') {
         tell(one, one.text, space === 'dhcp4' ? `${JSON.stringify(named)} is no option that is known or defined here.` : `Options of the space "${space}" are not followed into option 43.`) // prettier-ignore
         continue
       }
-      leftOf(one, /^(name|code|data|csv-format|always-send|never-send|space|client-classes)$/)
       const data = textOf(option.get('data')) ?? ''
       const text = option.get('csv-format')?.value === false ? bytesText(data) : data.replaceAll('\\,', ',')
-      found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'option', code, text } })
+      // Option 43 without a value holds the options of its space (ARM 8.2.12).
+      if (code === 43 && data === '') found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'vendor-space', text: vendorSpace } }) // prettier-ignore
+      else found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'option', code, text: option.get('never-send')?.value === true ? '' : text } }) // prettier-ignore
     }
     return found
   }
@@ -217,7 +244,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     )
       tell(one, library, 'What this hook library does to replies is not read.')
   }
-  if (dhcp) leftOf(dhcp, new RegExp(`^(option-def|client-classes|subnet4|shared-networks|hooks-libraries|reservations|authoritative|${settings})$`)) // prettier-ignore
+  if (dhcp) leftOf(dhcp, new RegExp(`^(option-def|client-classes|subnet4|shared-networks|hooks-libraries|reservations|authoritative|hosts-databases?|config-control|${settings})$`)) // prettier-ignore
   const drops = classes.filter((one) => one.name === 'DROP')
   return {
     engine: 'kea',
@@ -231,8 +258,27 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     ignored: drops.map(({ source, test }) => ({ source, test })),
     pxeServices: [],
     notUnderstood,
+    asides,
     absent: missing.map(({ name }) => ({ name, isFolder: false })),
   }
+}
+
+/** The space whose options option 43 holds (ARM 8.2.12). */
+const vendorSpace = 'vendor-encapsulated-options-space'
+
+const joined = (parts: readonly (string | undefined)[]): string | undefined => (parts.includes(undefined) ? undefined : parts.join('')) // prettier-ignore
+
+/** A value by its type in an option definition (ARM 8.2.10); undefined where it does not fit. */
+function valueOctets(type: string, text: string): string | undefined {
+  const width = ({ uint8: 1, int8: 1, uint16: 2, int16: 2, uint32: 4, int32: 4 } as const)[type]
+  if (width !== undefined) return /^-?\d{1,10}$|^0x[0-9a-f]{1,8}$/i.test(text) ? String.fromCharCode(...bytesOfU32(Number(text) >>> 0).subarray(4 - width)) : undefined // prettier-ignore
+  if (type === 'ipv4-address') {
+    const address = parseIpv4(text)
+    return address === undefined ? undefined : String.fromCharCode(...bytesOfU32(address))
+  }
+  if (type === 'boolean') return /^(true|false)$/.test(text) ? (text === 'true' ? '\u0001' : '\0') : undefined
+  if (type === 'binary') return bytesText(text)
+  return type === 'empty' ? '' : type === 'string' ? text : undefined
 }
 
 /** Octets of text in hexadecimal digits, with 0x, colons or spaces; of other text its characters. */

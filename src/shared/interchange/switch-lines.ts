@@ -67,7 +67,10 @@ export function readSwitch(file: SourceFile): Configuration {
       const helper = /^ip (?:helper-address|dhcp relay address)(?: (?:vrf \S+|global))? ([\d.]+)/i.exec(line)
       if (helper) {
         if (parseIpv4(helper[1]!) === undefined) return 'The helper is no address.'
-        block.helpers.push({ text: helper[1]!, source })
+        for (const text of line.slice(line.indexOf(helper[1]!)).split(/\s+/)) {
+          if (parseIpv4(text) === undefined) break
+          block.helpers.push({ text, source })
+        }
         return undefined
       }
       if (/^dhcp(v4)?-snooping$/i.test(line) && /^vlan \d/i.test(block.name)) return void device.snooping.push({ source, is: 'vlans', text: block.name.slice(5) }) // prettier-ignore
