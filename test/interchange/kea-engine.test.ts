@@ -15,6 +15,7 @@ import {
   type KeaReply,
 } from '#shared/kea/control.ts'
 import { applyClasses, lookAtKea, planFor, readLeases, removeClasses } from '#shared/kea/dialogues.ts'
+import { freeLease, restoreLease } from '#shared/kea/freeing.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { KeaModel } from '../helpers/kea-model.ts'
 
@@ -240,5 +241,66 @@ describe('the control channel', () => {
       { state: 'bound', since: 100_000, until: 150_000 },
     ])
     expect(await converse(readLeases(10, 0), () => Promise.resolve({ result: 2, text: '', arguments: null }))).toBeUndefined() // prettier-ignore
+  })
+})
+
+describe('a lease that is freed', () => {
+  const now = 1_790_000_000_000
+  const lease: JsonObject = { 'ip-address': '10.77.1.5', 'hw-address': '52:54:00:77:00:01', 'client-id': '01:52:54:00:77:00:01', 'subnet-id': 3, cltt: now / 1000 - 60, 'valid-lft': 3600, 'fqdn-fwd': false, 'fqdn-rev': false, hostname: 'pc1.example.', state: 0 } // prettier-ignore
+  /** A Kea of which only the leases are there. */
+  const keaWith = (leases: JsonObject[], hasHook = true) => {
+    const asked: KeaCommand[] = []
+    const reply = (result: number, value: JsonObject | null = null): KeaReply => ({
+      result,
+      text: '',
+      arguments: value,
+    })
+    const send = (command: KeaCommand): Promise<KeaReply> => {
+      asked.push(command)
+      const given = command.arguments ?? {}
+      const at = leases.findIndex((one) => one['ip-address'] === given['ip-address'])
+      const byMac = leases.filter((one) => one['hw-address'] === given['hw-address'])
+      if (!hasHook) return Promise.resolve(reply(2))
+      switch (command.command) {
+        case 'lease4-get':
+          return Promise.resolve(at < 0 ? reply(3) : reply(0, leases[at]))
+        case 'lease4-del':
+          if (at >= 0) leases.splice(at, 1)
+          return Promise.resolve(reply(at < 0 ? 3 : 0))
+        case 'lease4-get-by-hw-address':
+          return Promise.resolve(byMac.length === 0 ? reply(3, { leases: [] }) : reply(0, { leases: byMac }))
+        case 'lease4-add':
+          leases.push(given)
+          return Promise.resolve(reply(0))
+        default:
+          throw new Error(command.command)
+      }
+    }
+    return { asked, send }
+  }
+
+  test('is gone, and given back with all that Kea had of it and its end', async () => {
+    const leases = [lease]
+    const kea = keaWith(leases)
+    const taken = await converse(freeLease('10.77.1.5'), kea.send)
+    expect([taken, leases]).toEqual([lease, []])
+    expect(await converse(freeLease('10.77.1.5'), kea.send)).toBeUndefined()
+    await converse(restoreLease(taken!, now), kea.send)
+    const { cltt, ...rest } = lease
+    expect(leases).toEqual([{ ...rest, expire: Number(cltt) + 3600 }])
+  })
+
+  test.each([
+    ['it has ended', [], now + 3_600_000, /it has ended meanwhile/],
+    ['its address is another machine\'s', [{ ...lease, 'hw-address': '52:54:00:77:00:02' }], now, /given the address to a machine since/],
+    ['its machine has another address', [{ ...lease, 'ip-address': '10.77.1.6' }], now, /its machine has 10\.77\.1\.6 by now/],
+  ] as const)('is not given back where %s', async (_, leases, time, told) => {
+    const kea = keaWith([...leases])
+    await expect(converse(restoreLease(lease, time), kea.send)).rejects.toThrow(told)
+    expect(kea.asked.map(({ command }) => command)).not.toContain('lease4-add')
+  }) // prettier-ignore
+
+  test('needs the hook, which is said', async () => {
+    await expect(converse(freeLease('10.77.1.5'), keaWith([], false).send)).rejects.toThrow(/cannot free leases/)
   })
 })

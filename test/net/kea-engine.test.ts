@@ -86,7 +86,8 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
     const kea = new KeaServer({ network, namespace: here, folder: join(files, 'a'), dhcp4: dhcp4() })
     await kea.start()
     const before = await kea.command('config-get')
-    folder.write(labWith([{ socket: kea.socket }]))
+    const lab = labWith([{ socket: kea.socket }])
+    folder.write(lab)
     folder.put('x64.efi', peProgram(0x8664))
     const backend = await DrivenBackend.start(network, here, folder)
     const status = (): Promise<Status> => backend.call('status.read')
@@ -113,16 +114,45 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
       ],
     })
 
+    // A lease of Kea's is freed and given back as it was.
+    const [first] = leases
+    const had = await kea.command('lease4-get', { 'ip-address': first!.address })
+    const rest = await backend.call<LeaseInfo[]>('leases.forget', { address: first!.address })
+    expect(rest.map(({ address }) => address)).not.toContain(first!.address)
+    await expect(backend.call('leases.forget', { address: first!.address })).rejects.toThrow(/has no lease on/)
+    await backend.call('leases.restore', { address: first!.address })
+    expect(await kea.command('lease4-get', { 'ip-address': first!.address })).toEqual(had)
+
+    // A check asks the networks, and Kea by its channel: a baseline holds until something changes.
+    writeFileSync(join(folder.root, 'check.yaml'), JSON.stringify({ ...lab, boot: { ...lab.boot, nextServer: '10.77.0.1' } })) // prettier-ignore
+    const check = (...values: string[]) => network.exec(there, process.execPath, [cli, 'check', ...values], 110)
+    const baseline = join(folder.root, 'expect.yaml')
+    const recorded = await check('--record', baseline, '--interface', 'cli0', '--clients', 'x64-uefi', '--config', join(folder.root, 'check.yaml')) // prettier-ignore
+    expect(recorded.code, recorded.stderr).toBe(0)
+    // What is wrong with this machine is no part of it.
+    writeFileSync(baseline, readFileSync(baseline, 'utf8').replace(/^doctor:.*(\n .*)*\n/m, ''))
+    const holds = await check('--expect', baseline)
+    expect(holds.stdout + holds.stderr).toContain(`Kea at ${kea.socket}\nok  Kea answers on the network: yes\nok  boot logic of the lab in Kea: in place\nok  subnets of Kea: 10.77.0.0/16\nok  pair of Kea: none\n`) // prettier-ignore
+    expect(holds.stdout).toContain('ok  DHCP servers: 10.77.0.1\n')
+    expect(holds.code).toBe(0)
+
     // Somebody takes them out: told, with what was changed, and not put back against their will.
     await kea.command('config-set', before as JsonObject)
     await vi.waitUntil(async () => (await status()).state === 'problem', room)
     expect((await status()).detail).toContain('does not have the boot logic of this lab any more')
     await vi.waitUntil(() => backend.log.some(({ text }) => text.includes('client-classes[pxe-lab-program-1] was removed')), room) // prettier-ignore
+    const without = await check('--expect', baseline, '--form', 'nagios')
+    expect(without.stdout).toContain(`Kea at ${kea.socket} boot logic of the lab in Kea: expected in place, found not in place`) // prettier-ignore
+    expect(without.code).toBe(2)
     await backend.call('engine.apply')
     await vi.waitUntil(async () => (await status()).state === 'responding', room)
 
     await kea.kill()
     await vi.waitUntil(async () => (await status()).state === 'problem', room)
+    const lost = await check('--expect', baseline)
+    expect(lost.stdout).toMatch(/^NO {2}DHCP servers: expected 10\.77\.0\.1, found nobody$/m)
+    expect(lost.stdout).toMatch(/^\?\? {2}Kea at \S+ was not asked: Kea does not answer/m)
+    expect(lost.code).toBe(1)
     expect((await status()).complaint?.message).toContain('Kea does not answer')
     await expect(backend.call('leases.list')).rejects.toThrow(/does not answer/)
     await kea.start()
@@ -131,7 +161,7 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
     await backend.call('engine.undo')
     expect(await kea.command('config-get')).toEqual(before)
     await backend.running.stop()
-  }, 240_000)
+  }, 300_000)
 
   test('through the control agent, with leases in PostgreSQL: applied and undone by the command line, a machine boots', async () => {
     const postgres = await Postgres.start()

@@ -7,7 +7,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   clientKeys,
+  compareEngine,
   compareWire,
+  engineExpectationOf,
   expectationOf,
   expectationsSchema,
   wiresOf,
@@ -105,6 +107,26 @@ const report = (state: 'holds' | 'differs' | 'unknown'): CheckReport => ({
   endedAt: 1_795_680_000,
   seconds: 1.5,
 }) // prettier-ignore
+
+test('an engine: a baseline holds of what it was made of, each change is told, and what was not found out is not called different', () => {
+  const observed = { server: '/run/kea/a', answers: true, isInPlace: true, subnets: ['10.1.0.0/16', '10.0.0.0/16'], pair: 'hot-standby, partner in touch' } // prettier-ignore
+  const { list, value } = read(yamlText({ wires: [{ interface: 'eth0' }], engine: { lab: 'lab.yaml', servers: [engineExpectationOf(observed)] } })) // prettier-ignore
+  expect(list.problems).toEqual([])
+  const [expected] = value!.engine!.servers
+  expect(compareEngine(expected!, { ...observed, subnets: observed.subnets.toReversed() }).map((one) => one.state)).toEqual(Array(4).fill('holds')) // prettier-ignore
+  const other = { server: '/run/kea/a', answers: false, isInPlace: false, subnets: ['10.1.0.0/16'], pair: '' }
+  expect(compareEngine(expected!, other).map((one) => one.state)).toEqual(Array(4).fill('differs'))
+  const dark = compareEngine(expected!, { ...observed, answers: undefined, isInPlace: 'interface eth7 has no IPv4 address' }) // prettier-ignore
+  expect(dark.map(({ state, found }) => `${state} ${found}`).slice(0, 2)).toEqual(['unknown no network was asked', 'unknown interface eth7 has no IPv4 address']) // prettier-ignore
+  // A server that could not be asked leaves the state unknown, and is named in every form.
+  const place = { interface: '', server: 'Kea at /run/kea/a', complaint: 'Kea does not answer', assertions: [] }
+  const lost: CheckReport = { places: [...report('holds').places, place], endedAt: 1, seconds: 1 }
+  expect(stateOf(lost)).toBe('unknown')
+  expect(formOf.text(lost)).toContain('Kea at /run/kea/a\n??  Kea at /run/kea/a was not asked: Kea does not answer\n')
+  expect(formOf.nagios(lost)).toMatch(/^PXE UNKNOWN - Kea at \/run\/kea\/a was not asked/)
+  expect(formOf.prometheus(lost)).toContain('pxe_lab_check_asked{server="Kea at /run/kea/a"} 0\n')
+  expect(JSON.parse(formOf.json(lost))).toMatchObject({ servers: [{ server: 'Kea at /run/kea/a', state: 'unknown' }], machine: [] }) // prettier-ignore
+})
 
 test('a monitoring plugin: word, one line, performance data, and the exit codes of plugins', () => {
   const shapes = ['holds', 'differs', 'unknown'] as const

@@ -53,11 +53,17 @@ export class Uploader {
   /** Sends what there is for so long at most, then ends. */
   async stop(withinMs: number): Promise<void> {
     clearTimeout(this.#timer)
-    const timer = setTimeout(() => this.#options.client.close(), withinMs)
+    const timer = setTimeout(() => this.#end(), withinMs)
     await this.#running
-    if (this.#told === undefined) await this.#work().catch(() => {})
-    this.#isOver = true
+    if (this.#told === undefined && !this.#isOver) await this.#work().catch(() => {})
     clearTimeout(timer)
+    this.#end()
+  }
+
+  /** What is under way fails, and nothing is begun any more. */
+  #end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
     this.#options.client.close()
   }
 
@@ -102,7 +108,7 @@ export class Uploader {
         this.#options.onTrouble(error.message)
       }
     }
-    if (hadPieces) await this.#tellState()
+    if (hadPieces && !this.#isOver) await this.#tellState()
   }
 
   async #tellState(): Promise<void> {

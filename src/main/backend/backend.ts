@@ -477,11 +477,19 @@ export class Backend {
       'engine.undo': () => this.#engine.change('undo'),
       'leases.list': () => this.#leases(),
       'leases.forget': async ({ address }) => {
+        if (this.#lab.lab?.engine) {
+          await this.#engine.free(address)
+          return this.#leases()
+        }
         if (!(await this.#responder.forget(parseIpv4(address)!)))
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
       },
       'leases.restore': async ({ address }) => {
+        if (this.#lab.lab?.engine) {
+          await this.#engine.restore(address)
+          return this.#leases()
+        }
         const done = await this.#responder.restore(parseIpv4(address)!)
         if (done !== 'restored')
           throw new CallFailure(`the lease on ${address} cannot be given back: ${whyNotRestored[done]}`, 'The machine gets an address when it asks again.') // prettier-ignore

@@ -3,7 +3,7 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import type { EngineReport, EngineServer, LeaseInfo } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineLab } from '#shared/kea/boot-classes.ts'
-import { KeaProblem } from '#shared/kea/control.ts'
+import { KeaProblem, type JsonObject } from '#shared/kea/control.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { filesFrom, openKeas, type KeaControl } from '../engine/kea-control.ts'
 import { highAvailabilityText } from '../engine/kea-engine.ts'
@@ -18,8 +18,13 @@ export interface EngineRoomOptions {
   readonly nameOf: (mac: string) => string | undefined
 }
 
+/** Leases that can be given back; the oldest are forgotten first. */
+const mostFreed = 1000
+
 export class EngineRoom {
   readonly #options: EngineRoomOptions
+  /** By address: what each server had. */
+  readonly #freed = new Map<string, ReadonlyMap<string, JsonObject>>()
 
   constructor(options: EngineRoomOptions) {
     this.#options = options
@@ -68,6 +73,39 @@ export class EngineRoom {
         isReserved: false,
       }))
       .sort((a, b) => (parseIpv4(a.address) ?? 0) - (parseIpv4(b.address) ?? 0))
+  }
+
+  /** Frees the lease of an address in each server that has it: those of a pair do not tell each other of it. */
+  async free(address: string): Promise<void> {
+    await this.#withEach(async (keas) => {
+      const taken = new Map<string, JsonObject>()
+      try {
+        for (const kea of keas) {
+          const lease = await refused(kea, kea.freeLease(address))
+          if (lease) taken.set(kea.name, lease)
+        }
+      } finally {
+        // What was taken from one can be given back, whatever the other says.
+        if (taken.size > 0) {
+          this.#freed.delete(address)
+          this.#freed.set(address, taken)
+          if (this.#freed.size > mostFreed) this.#freed.delete(this.#freed.keys().next().value!)
+        }
+      }
+      if (taken.size === 0) throw new CallFailure(`Kea has no lease on ${address} any more`, 'The list shows what it has now.') // prettier-ignore
+    })
+  }
+
+  async restore(address: string): Promise<void> {
+    await this.#withEach(async (keas) => {
+      const taken = this.#freed.get(address)
+      if (!taken) throw new CallFailure(`the lease on ${address} cannot be given back: PXE Lab was started again since`, 'The machine gets an address when it asks again.') // prettier-ignore
+      for (const kea of keas) {
+        const lease = taken.get(kea.name)
+        if (lease) await refused(kea, kea.restoreLease(lease))
+      }
+      this.#freed.delete(address)
+    })
   }
 
   async #withEach<T>(use: (keas: readonly KeaControl[], lab: EngineLab) => Promise<T>): Promise<T | null> {

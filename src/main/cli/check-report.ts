@@ -3,8 +3,10 @@ import type { Assertion } from '#shared/lab/expectations.ts'
 import { printable } from '#shared/wire/printable.ts'
 
 export interface CheckedPlace {
-  /** The interface; empty for what is of the machine itself. */
+  /** The interface; empty for what is of the machine itself, and of a server that is asked by itself. */
   readonly interface: string
+  /** Such a server, as people call it. */
+  readonly server?: string
   /** Why it could not be asked; empty where it was. */
   readonly complaint: string
   readonly assertions: readonly Assertion[]
@@ -49,11 +51,11 @@ function told({ what, expected, found, state }: Assertion): string {
 }
 
 function textOf({ places }: CheckReport): string {
-  const isTitled = places.filter((one) => one.interface !== '').length > 1
+  const isTitled = places.filter((one) => one.interface !== '').length > 1 || places.some((one) => one.server !== undefined) // prettier-ignore
   return places
-    .flatMap(({ interface: name, complaint, assertions }) => [
-      ...(isTitled ? [name === '' ? 'this machine' : name] : []),
-      ...(complaint === '' ? [] : [`??  ${name} was not asked: ${complaint}`]),
+    .flatMap(({ interface: name, server, complaint, assertions }) => [
+      ...(isTitled ? [server ?? (name === '' ? 'this machine' : name)] : []),
+      ...(complaint === '' ? [] : [`??  ${server ?? name} was not asked: ${complaint}`]),
       ...assertions.map((one) => `${marks[one.state]}  ${told(one)}`),
     ])
     .map((line) => `${printable(line)}\n`)
@@ -65,8 +67,12 @@ const jsonOf = (report: CheckReport): string =>
     version: 2,
     state: stateOf(report),
     wires: report.places.filter((one) => one.interface !== '').map((one) => ({ ...one, state: stateOfPlace(one) })),
-    machine: report.places.filter((one) => one.interface === '').flatMap((one) => one.assertions),
+    servers: report.places.filter((one) => one.server !== undefined).map((one) => ({ server: one.server, complaint: one.complaint, assertions: one.assertions, state: stateOfPlace(one) })), // prettier-ignore
+    machine: report.places.filter((one) => one.interface === '' && one.server === undefined).flatMap((one) => one.assertions), // prettier-ignore
   })}\n`
+
+/** What a place is called within a sentence; empty for the machine itself. */
+const shortName = ({ interface: name, server }: CheckedPlace): string => server ?? name
 
 const counts = ({ places }: CheckReport): Readonly<Record<State, number>> => {
   const all = places.flatMap(({ assertions, complaint }) => [...assertions.map((one) => one.state), ...(complaint === '' ? [] : ['unknown' as const])]) // prettier-ignore
@@ -85,8 +91,8 @@ function nagiosOf(report: CheckReport): string {
   const state = stateOf(report)
   // A bar begins the performance data.
   const line = (text: string): string => printable(text).replaceAll('|', '/')
-  const first = report.places.flatMap((one) => one.assertions.filter(({ state: of }) => of === 'differs').map((of) => `${one.interface === '' ? '' : `${one.interface} `}${told(of)}`)) // prettier-ignore
-  const notAsked = report.places.flatMap(({ interface: name, complaint }) => (complaint === '' ? [] : [`${name} was not asked: ${complaint}`])) // prettier-ignore
+  const first = report.places.flatMap((one) => one.assertions.filter(({ state: of }) => of === 'differs').map((of) => `${shortName(one) === '' ? '' : `${shortName(one)} `}${told(of)}`)) // prettier-ignore
+  const notAsked = report.places.flatMap((one) => (one.complaint === '' ? [] : [`${shortName(one)} was not asked: ${one.complaint}`])) // prettier-ignore
   const summary = state === 'holds' ? `${total} of ${total} as expected` : [...first, ...notAsked][0] ?? `${unknown} of ${total} could not be found out` // prettier-ignore
   const rest = [...first, ...notAsked].slice(1).map(line)
   return [
@@ -103,14 +109,17 @@ const label = (text: string): string =>
     .replaceAll('"', String.raw`\"`)
     .replaceAll('\n', String.raw`\n`)}"`
 
+const placeLabel = ({ interface: name, server }: CheckedPlace): string =>
+  server === undefined ? `interface=${label(name)}` : `server=${label(server)}`
+
 function prometheusOf(report: CheckReport): string {
   const samples: string[] = []
   const family = (name: string, help: string, rows: readonly string[]): void => {
     if (rows.length > 0) samples.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...rows)
   }
-  const asked = report.places.filter((one) => one.interface !== '')
-  family('pxe_lab_check_holds', 'Whether an expectation holds: 1 yes, 0 no; absent where it could not be found out.', report.places.flatMap(({ interface: name, assertions }) => assertions.filter((one) => one.state !== 'unknown').map((one) => `pxe_lab_check_holds{interface=${label(name)},what=${label(one.what)}} ${one.state === 'holds' ? 1 : 0}`))) // prettier-ignore
-  family('pxe_lab_check_asked', 'Whether a network could be asked.', asked.map((one) => `pxe_lab_check_asked{interface=${label(one.interface)}} ${one.complaint === '' ? 1 : 0}`)) // prettier-ignore
+  const asked = report.places.filter((one) => shortName(one) !== '')
+  family('pxe_lab_check_holds', 'Whether an expectation holds: 1 yes, 0 no; absent where it could not be found out.', report.places.flatMap((place) => place.assertions.filter((one) => one.state !== 'unknown').map((one) => `pxe_lab_check_holds{${placeLabel(place)},what=${label(one.what)}} ${one.state === 'holds' ? 1 : 0}`))) // prettier-ignore
+  family('pxe_lab_check_asked', 'Whether a network or server could be asked.', asked.map((one) => `pxe_lab_check_asked{${placeLabel(one)}} ${one.complaint === '' ? 1 : 0}`)) // prettier-ignore
   const { holds, differs, unknown } = counts(report)
   family('pxe_lab_check_expectations', 'Expectations by what became of them.', Object.entries({ holds, differs, unknown }).map(([state, count]) => `pxe_lab_check_expectations{state=${label(state)}} ${count}`)) // prettier-ignore
   family('pxe_lab_check_duration_seconds', 'How long the check took.', [`pxe_lab_check_duration_seconds ${report.seconds.toFixed(3)}`]) // prettier-ignore

@@ -1,16 +1,19 @@
 /** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
 import { mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import {
   clientKeys,
+  compareEngine,
   compareWire,
+  engineExpectationOf,
   expectationOf,
   expectationsSchema,
   needsBoot,
   wiresOf,
   type Assertion,
   type ClientKey,
+  type EngineExpectation,
   type Expectations,
   type ObservedWire,
   type WireExpectation,
@@ -33,6 +36,7 @@ import {
   type CheckForm,
   type CheckReport,
 } from './check-report.ts'
+import { EngineWatch } from './check-engine.ts'
 import { installSteps, scheduleFiles, schedulers, type Scheduler } from './check-schedule.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
@@ -40,6 +44,7 @@ import { UsageError } from './usage-error.ts'
 export interface CheckOptions {
   readonly expect?: string
   readonly record?: string
+  readonly config?: string
   readonly interface?: readonly string[]
   readonly clients?: readonly string[]
   readonly form?: string
@@ -65,11 +70,11 @@ export async function check(options: CheckOptions): Promise<number> {
     wrongUsage(`--form ${form} is not a form. Choose one of: ${checkForms.join(', ')}.`)
   if ((options.expect === undefined) === (options.record === undefined))
     wrongUsage('Give --expect FILE to check networks, or --record FILE to write what is found into a new file.')
-  if ((options.interface ?? options.clients) && options.record === undefined)
-    wrongUsage('--interface and --clients belong to --record. With --expect, the file names them.')
+  if ((options.interface ?? options.clients ?? options.config) && options.record === undefined)
+    wrongUsage('--interface, --clients and --config belong to --record. With --expect, the file names them.')
   const wrong = options.clients?.find((one) => !(clientKeys as readonly string[]).includes(one))
   if (wrong !== undefined) wrongUsage(`--clients ${wrong} is not a client. Choose of: ${clientKeys.join(', ')}.`)
-  if (options.record !== undefined) return record(options.record, options.interface ?? [], (options.clients ?? clientKeys) as readonly ClientKey[]) // prettier-ignore
+  if (options.record !== undefined) return record(options.record, options.interface ?? [], (options.clients ?? clientKeys) as readonly ClientKey[], options.config) // prettier-ignore
   const expectations = await read(options.expect!)
   if (!expectations) return exitCodes.badFile
   if (options.schedule !== undefined) return writeSchedule(options, options.expect!)
@@ -77,8 +82,26 @@ export async function check(options: CheckOptions): Promise<number> {
   return run(expectations, form as CheckForm, options)
 }
 
-async function run(expectations: Expectations, form: CheckForm, { textfile }: CheckOptions): Promise<number> {
+async function run(expectations: Expectations, form: CheckForm, { textfile, expect }: CheckOptions): Promise<number> {
   const started = performance.now()
+  const { engine: expectedEngine } = expectations
+  const watch = expectedEngine && (await EngineWatch.open(resolve(dirname(expect!), expectedEngine.lab), 'engine.lab'))
+  if (expectedEngine && !watch) return exitCodes.badFile
+  try {
+    return await runWith(expectations, watch, form, textfile, started)
+  } finally {
+    watch?.close()
+  }
+}
+
+async function runWith(
+  expectations: Expectations,
+  watch: EngineWatch | undefined,
+  form: CheckForm,
+  textfile: string | undefined,
+  started: number,
+): Promise<number> {
+  await watch?.begin()
   const stop = new AbortController()
   onStop(() => stop.abort())
   const places: CheckedPlace[] = []
@@ -90,7 +113,13 @@ async function run(expectations: Expectations, form: CheckForm, { textfile }: Ch
     }
     places.push(place)
   }
-  const { doctor } = expectations
+  const wasAsked = places.some((one) => one.complaint === '')
+  const { engine, doctor } = expectations
+  for (const expected of engine?.servers ?? []) {
+    const found = await watch!.look(expected.server, wasAsked)
+    const server = `Kea at ${expected.server}`
+    places.push(typeof found === 'string' ? { interface: '', server, complaint: found, assertions: [] } : { interface: '', server, complaint: '', assertions: compareEngine(expected, found) }) // prettier-ignore
+  }
   if (doctor !== undefined) places.push({ interface: '', complaint: '', assertions: [await checkDoctor(doctor)] })
   const report: CheckReport = {
     places,
@@ -168,7 +197,28 @@ async function read(file: string): Promise<Expectations | undefined> {
 }
 
 /** Everything of every network, or nothing at all; a file that is there keeps a copy of what it said. */
-async function record(file: string, names: readonly string[], clients: readonly ClientKey[]): Promise<number> {
+async function record(
+  file: string,
+  names: readonly string[],
+  clients: readonly ClientKey[],
+  config: string | undefined,
+): Promise<number> {
+  const watch = config === undefined ? undefined : await EngineWatch.open(config, '--config')
+  if (config !== undefined && !watch) return exitCodes.badFile
+  try {
+    return await recordWith(file, names, clients, watch, config)
+  } finally {
+    watch?.close()
+  }
+}
+
+async function recordWith(
+  file: string,
+  names: readonly string[],
+  clients: readonly ClientKey[],
+  watch: EngineWatch | undefined,
+  config: string | undefined,
+): Promise<number> {
   const stop = new AbortController()
   onStop(() => stop.abort())
   const wanted =
@@ -181,6 +231,7 @@ async function record(file: string, names: readonly string[], clients: readonly 
     complain('No interface of this machine has an IPv4 address. Connect one, or name it with --interface.')
     return exitCodes.unknown
   }
+  await watch?.begin()
   const wires: ObservedWire[] = []
   for (const name of wanted) {
     const to = served(name)
@@ -205,9 +256,19 @@ async function record(file: string, names: readonly string[], clients: readonly 
     }
     wires.push(observed)
   }
+  const engines: EngineExpectation[] = []
+  for (const server of watch?.names ?? []) {
+    const found = await watch!.look(server, wires.length > 0)
+    if (typeof found === 'string') {
+      complain(`Kea at ${server} was not asked: ${found}. Nothing was written.`)
+      return exitCodes.unknown
+    }
+    engines.push(engineExpectationOf(found))
+  }
   const { health, findings } = diagnose(await collectFacts())
   const expectations = {
     wires: wires.map(expectationOf),
+    ...(config === undefined ? {} : { engine: { lab: relative(dirname(resolve(file)), resolve(config)), servers: engines } }), // prettier-ignore
     ...(health === 'unknown' ? {} : { doctor: health === 'healthy' ? health : findings.map((one) => one.id).toSorted() }), // prettier-ignore
   } satisfies Expectations
   const head = `# What pxe-lab check --record found on ${new Date().toISOString()}. Take away what may change.\n`

@@ -300,6 +300,7 @@ program
   .option('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
   .option('--record <file>', 'write what is found now as such a file; one that is there is kept as FILE.before')
   .option('-i, --interface <name...>', 'interfaces to record (all with an IPv4 address)')
+  .option('--config <file>', 'lab file whose DHCP engine (Kea) is recorded too')
   .option('--clients <kind...>', 'kinds of clients to record: bios, x64-uefi, arm64-uefi, http (all)')
   .option('--form <form>', 'text, json, nagios (a monitoring plugin) or prometheus (text format)')
   .option('--json', 'the same as --form json')

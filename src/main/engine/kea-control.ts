@@ -5,6 +5,7 @@ import type { Engine } from '#shared/lab/engine.ts'
 import type { EngineLab } from '#shared/kea/boot-classes.ts'
 import { converse, KeaProblem, type JsonObject, type KeaDialogue } from '#shared/kea/control.ts'
 import { applyClasses, lookAtKea, planFor, readLeases, readState, readStatus, removeClasses, type ChangeOptions, type KeaChange, type KeaLease, type KeaPlan, type KeaState, type KeaStatus, type KeaView } from '#shared/kea/dialogues.ts' // prettier-ignore
+import { freeLease, restoreLease } from '#shared/kea/freeing.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { openKeaChannel, type KeaChannel } from './kea-channel.ts'
 import { keepConfiguration } from './kept-configurations.ts'
@@ -61,6 +62,15 @@ export class KeaControl {
   /** Undefined where Kea has no hook lease_cmds. */
   leases(most: number): Promise<{ leases: KeaLease[]; isCut: boolean } | undefined> {
     return this.#converse(readLeases(most, Date.now()))
+  }
+
+  /** What Kea had of the lease; undefined where it had none. */
+  freeLease(address: string): Promise<JsonObject | undefined> {
+    return this.#converse(freeLease(address))
+  }
+
+  restoreLease(lease: JsonObject): Promise<void> {
+    return this.#converse(restoreLease(lease, Date.now()))
   }
 
   /** What would be changed; nothing is. */

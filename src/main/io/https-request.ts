@@ -48,6 +48,8 @@ export class HttpsClient {
   readonly #timeoutMs: number
   readonly #mostAnswerBytes: number
   #socket: TLSSocket | undefined
+  /** One that is not secure yet. */
+  #opening: TLSSocket | undefined
 
   /** `url` begins with https. `timeoutMs`: without a byte in either direction. */
   constructor(url: URL, trust: HttpsTrust, timeoutMs: number, mostAnswerBytes = usualAnswerBytes) {
@@ -96,10 +98,12 @@ export class HttpsClient {
     })
   }
 
-  /** Ends the connection; the next request makes another. */
+  /** Ends the connection, and what is asked; the next request makes another. */
   close(): void {
     this.#socket?.destroy()
+    this.#opening?.destroy()
     this.#socket = undefined
+    this.#opening = undefined
   }
 
   #connected(): Promise<TLSSocket> {
@@ -118,6 +122,7 @@ export class HttpsClient {
         rejectUnauthorized: false,
         ALPNProtocols: ['http/1.1'],
       })
+      this.#opening = socket
       const fail = (error: Error): void => {
         socket.destroy()
         reject(error)
@@ -131,6 +136,7 @@ export class HttpsClient {
         socket.removeAllListeners('timeout')
         socket.setTimeout(0)
         this.#socket = socket
+        this.#opening = undefined
         resolve(socket)
       })
     })

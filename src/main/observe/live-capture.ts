@@ -13,9 +13,12 @@ import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } fro
 /** So long a tool may take to begin; loading its plugins takes tshark a second on a busy machine. */
 const startMs = 15_000
 const endMs = 3000
-/** A tool that can only be killed has handed over what it read when nothing has come for so long, or after the longer time. */
-const quietMs = 300
-const mostQuietMs = 1000
+/**
+ * What libpcap still gathers when it is told to stop is lost: dumpcap and tshark read every 250 ms. Nothing is left when nothing has
+ * come for so long; a busy wire is given the longer time.
+ */
+const quietMs = 400
+const mostQuietMs = 2000
 /** Turning the log of a long capture into pcapng takes its time. */
 const pktmonMs = 120_000
 
@@ -76,6 +79,8 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   const filter = captureFilter(options.httpPorts)
   const child: ChildProcess = startProgram(tool.path, captureArguments(tool.name, options.interface, filter), {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl+C is for us: a tool that gets it too ends before it has handed over what it has.
+    detached: process.platform !== 'win32',
   })
   let said = ''
   let isStopping = false
@@ -123,8 +128,7 @@ async function startStream(options: LiveCaptureOptions): Promise<LiveCapture> {
   return {
     async stop() {
       isStopping = true
-      // Windows knows no SIGINT for a process: dumpcap and tshark are killed, and what they still hold would be lost.
-      if (process.platform === 'win32') await quietened(child.stdout!)
+      await quietened(child.stdout!)
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
       const last = setTimeout(() => child.kill('SIGKILL'), endMs)
       await ended

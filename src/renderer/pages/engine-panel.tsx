@@ -26,7 +26,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             style={{ background: colour, borderColor: colour }}
           />
           {state}
-          {classes.length > 0 && !isProxy && isInPlace && ` (${classes.length} classes)`}
+          {isGood && !isProxy && classes.length > 0 && ` (${classes.length} classes)`}
         </td>
         <td>{pair === '' ? 'no partner' : pair}</td>
         <td>

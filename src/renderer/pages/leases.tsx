@@ -9,6 +9,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
+import { confirm } from '../shell/sheets.ts'
 import { attempt, useStore } from '../store.ts'
 import { eachOf, offerUndo } from '../undo.tsx'
 
@@ -23,7 +24,7 @@ const addressOf = (lease: LeaseInfo): string => lease.address
 /** A lease of Kea's is Kea's to keep. */
 const isKeas = (): boolean => useStore.getState().lab?.lab?.engine != null
 const canReserve = (lease: LeaseInfo): boolean => !isKeas() && !lease.isReserved && lease.state !== 'declined'
-const canFree = ({ state }: LeaseInfo): boolean => !isKeas() && (state === 'bound' || state === 'declined')
+const canFree = ({ state }: LeaseInfo): boolean => state === 'bound' || state === 'declined'
 
 const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Column<LeaseInfo>[] => [
   { id: 'address', title: 'Address', width: 120, value: addressOf, cell: ({ address }) => <Copyable text={address} /> },
@@ -81,6 +82,15 @@ const countOf = (some: readonly LeaseInfo[]): string =>
 
 /** Takes leases from their machines; taken back each as long as neither it nor its machine has found another. */
 async function free(some: readonly LeaseInfo[], again: () => void): Promise<void> {
+  // Others work with this server, and it may give the address to the next machine at once.
+  const isSure =
+    !isKeas() ||
+    (await confirm({
+      title: `Free ${countOf(some)} in Kea?`,
+      text: 'A machine keeps using its address until it renews, and Kea may give that address to another one at once. Undo gives back what nobody has taken meanwhile.',
+      action: 'Free',
+    }))
+  if (!isSure) return
   const freed: LeaseInfo[] = []
   await attempt('Lease', async () => {
     try {

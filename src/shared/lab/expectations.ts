@@ -48,6 +48,22 @@ const wireSchema = z.strictObject({
 })
 export type WireExpectation = z.infer<typeof wireSchema>
 
+const engineSchema = z.strictObject({
+  lab: z.string().min(1).describe('the lab file that names the servers, relative to this file'),
+  servers: z
+    .array(
+      z.strictObject({
+        server: z.string().min(1).describe('control socket or address, as the lab file has it'),
+        answers: z.boolean().optional().describe('it answered clients while the networks were asked'),
+        bootLogic: z.enum(['in place', 'not in place']).optional().describe('the classes of the lab are in it, as they should be'),
+        subnets: z.array(z.string()).optional().describe('exactly these are in its configuration'),
+        pair: z.string().optional().describe('state of a pair, such as hot-standby, partner in touch; none where it is alone'),
+      }), // prettier-ignore
+    )
+    .min(1),
+})
+export type EngineExpectation = z.infer<typeof engineSchema>['servers'][number]
+
 export const expectationsSchema = z
   .strictObject({
     ...wireSchema.shape,
@@ -59,6 +75,7 @@ export const expectationsSchema = z
       .describe(
         'a list of networks, each with its interface and what belongs to it; then interface and these keys stand nowhere else',
       ),
+    engine: engineSchema.optional().describe('the Kea that gives the addresses, asked through its control channel too'),
     doctor: z
       .union([z.literal('healthy'), z.array(z.string())])
       .optional()
@@ -158,6 +175,53 @@ export function compareWire(
   }
   return assertions
 }
+
+/** A server that is the engine of a lab, as it was found. */
+export interface ObservedEngine {
+  readonly server: string
+  /** Undefined where nothing was asked on a network. */
+  readonly answers: boolean | undefined
+  /** Whether it has the boot logic of the lab; why that is not known where it is not. */
+  readonly isInPlace: boolean | string
+  readonly subnets: readonly string[]
+  /** Empty where it is no part of a pair. */
+  readonly pair: string
+}
+
+const bootLogicOf = (isInPlace: boolean): 'in place' | 'not in place' => (isInPlace ? 'in place' : 'not in place')
+
+export function compareEngine(expected: EngineExpectation, observed: ObservedEngine): Assertion[] {
+  const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
+  /** `whyNot`: why it could not be found out. */
+  const one = (what: string, wanted: string | undefined, found: string | undefined, whyNot = ''): Assertion[] =>
+    wanted === undefined
+      ? []
+      : [{ what, expected: wanted, found: found ?? whyNot, state: found === undefined ? 'unknown' : wanted === found ? 'holds' : 'differs' }] // prettier-ignore
+  const { isInPlace } = observed
+  const { answers, bootLogic, subnets, pair } = expected
+  return [
+    ...one(
+      'Kea answers on the network',
+      answers === undefined ? undefined : yesNo(answers),
+      observed.answers === undefined ? undefined : yesNo(observed.answers),
+      'no network was asked',
+    ),
+    ...(typeof isInPlace === 'string'
+      ? one('boot logic of the lab in Kea', bootLogic, undefined, isInPlace)
+      : one('boot logic of the lab in Kea', bootLogic, bootLogicOf(isInPlace))),
+    ...one('subnets of Kea', subnets && listed(subnets, 'none'), listed(observed.subnets, 'none')),
+    ...one('pair of Kea', pair, observed.pair === '' ? 'none' : observed.pair),
+  ]
+}
+
+/** An engine as it was found, as what is expected from now on. */
+export const engineExpectationOf = (observed: ObservedEngine): EngineExpectation => ({
+  server: observed.server,
+  ...(observed.answers === undefined ? {} : { answers: observed.answers }),
+  ...(typeof observed.isInPlace === 'string' ? {} : { bootLogic: bootLogicOf(observed.isInPlace) }),
+  subnets: observed.subnets.toSorted(),
+  pair: observed.pair === '' ? 'none' : observed.pair,
+})
 
 /** Whether what a file says of a client needs a whole boot, not its offers alone. */
 export const needsBoot = ({ file, fileServer, sha256, shows }: ExpectedClient): boolean =>
