@@ -186,7 +186,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       await page.getByRole('radiogroup', { name: 'Site file as' }).getByText('Text').click()
       await page.getByRole('textbox', { name: 'Site file' }).waitFor()
     }],
-    ...['Upgrade', 'In place', 'Task sequence', 'Leaving WDS', 'Logs'].map((tab) => [`planner, ${tab}`, async () => {
+    ...['Upgrade', 'In place', 'Task sequence', 'Leaving WDS', 'Scale', 'Logs'].map((tab) => [`planner, ${tab}`, async () => {
       await page.getByRole('tab', { name: tab }).click()
       await page.getByRole('heading', { level: 1 }).waitFor()
     }] as const),

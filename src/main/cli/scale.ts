@@ -3,13 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import type { MeasuredRate } from '#shared/diagnosis/scale-image.ts'
-import {
-  planScale,
-  type ScaleGoal,
-  type ScaleOption,
-  type ScalePlan,
-  type ScaleTrial,
-} from '#shared/diagnosis/scale.ts'
+import { planScale, type ScaleGoal, type ScalePlan } from '#shared/diagnosis/scale.ts'
+import { adviceText, calculatedText, oneServerText, optionText, progressText, settingsSay, simulatedText, trialLines } from '#shared/knowledge/scale-text.ts' // prettier-ignore
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
 import { onStop } from '../stop.ts'
@@ -132,40 +127,6 @@ async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undef
   return [...rates.values()]
 }
 
-const counted = new Intl.NumberFormat('en')
-const machinesText = (count: number): string => `${counted.format(count)} ${count === 1 ? 'machine' : 'machines'}`
-const rate = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toPrecision(3)} MB/s`
-const seconds = (value: number): string =>
-  value < 600 ? `${value.toFixed(1)} s` : value < 36_000 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h` // prettier-ignore
-
-function optionText({ transport, blockSize, windowSize, withinSeconds, servers, machines, step }: ScaleOption): string {
-  const file = transport === 'http' ? 'HTTP boot' : `TFTP, block ${blockSize}, window ${windowSize}`
-  const spread = step === 'spread' ? `, switched on over ${withinSeconds} s` : ''
-  return `${servers === 1 ? '1 server' : `${counted.format(servers)} servers with ${machinesText(machines)} each`}, ${file}${spread}${step === 'today' ? ' (as it is)' : ''}` // prettier-ignore
-}
-
-function trialLines({ machines, storm, image, totalSeconds }: ScaleTrial): string[] {
-  const lines: string[] = []
-  if (!storm) lines.push(`not simulated: the bytes alone take ${seconds(totalSeconds)} on the link of one server`)
-  else {
-    const failed = storm.failures.map(({ code, machines: count }) => `${counted.format(count)} ${code === 'waiting' ? 'not done in time' : code}`) // prettier-ignore
-    lines.push(
-      `simulated: ${counted.format(storm.booted)} of ${machinesText(machines)} boot${failed.length > 0 ? ` (${failed.join(', ')})` : ''}; slowest ${seconds(storm.slowestSeconds)}, last at ${seconds(storm.lastSeconds)}`,
-      `queue at the server ${formatBytes(storm.queuePeakBytes)} at most, ${counted.format(storm.droppedFrames)} frames dropped, ${counted.format(storm.repeatedBlocks)} blocks and ${counted.format(storm.repeatedDiscovers)} DISCOVERs repeated`,
-    )
-  }
-  if (image)
-    lines.push(
-      `image calculated: ${seconds(image.seconds)} by ${image.transport === 'http' ? 'HTTP' : `TFTP, block ${image.blockSize}, window ${image.windowSize}`}; the server's link carries ${rate(image.serverBytesPerSecond)}, one machine gets at most ${rate(image.clientBytesPerSecond)}${image.isMeasured ? ' (measured)' : ''}`,
-    )
-  return lines
-}
-
-const simulatedText =
-  'The boot program: DHCP, TFTP or HTTP of every machine of one server, its link, queues, losses, timeouts and repeats. Several servers are alike: the share of one is simulated behind its own link.'
-const calculatedText =
-  "The image, as if all machines began when the last one runs its boot program: its bytes over what the server's link carries with the block size, at least the time of one machine, which gets window x block for each round trip (--measured replaces that rate). Queues and repeats of the image phase are not in it."
-
 function print(goal: ScaleGoal, plan: ScalePlan): void {
   for (const [index, one] of plan.tried.entries()) {
     tell(`${index + 1}. ${one.meetsGoal ? 'ok' : 'NO'}  ${optionText(one)}`)
@@ -173,21 +134,12 @@ function print(goal: ScaleGoal, plan: ScalePlan): void {
   }
   for (const one of plan.notTried) tell(`-  Not tried: ${one}`)
   const { advice } = plan
-  const what = `${machinesText(goal.machines)} in ${goal.minutes} min`
-  tell(
-    advice
-      ? `\nAdvice for ${what}: ${optionText(advice)}. Everything is done after ${seconds(advice.totalSeconds)}.`
-      : `\nNothing that was tried boots ${what}. Allow more minutes, a faster link or a smaller image.`,
-  )
+  tell(`\n${adviceText(goal, plan)}`)
   if (advice?.step === 'settings') tell(`  ${settingsSay(advice)}`)
-  if (!advice || advice.servers > 1)
-    tell(`  By the bytes alone, one server would need a link of ${counted.format(Math.ceil(plan.oneServerMbit))} Mbit/s.`) // prettier-ignore
+  if (!advice || advice.servers > 1) tell(`  ${oneServerText(plan)}`)
   tell(`\nSimulated: ${simulatedText}`)
   if (goal.imageBytes !== undefined) tell(`Calculated: ${calculatedText}`)
 }
-
-const settingsSay = ({ blockSize, windowSize }: ScaleTrial): string =>
-  `In a lab file: tftp.maxBlockSize: ${blockSize} and tftp.maxWindowSize: ${windowSize}.`
 
 const progressMs = 1000
 
@@ -209,8 +161,7 @@ export async function scale(options: ScaleOptions): Promise<number> {
     }
     if (performance.now() - told > progressMs && !options.json) {
       told = performance.now()
-      const { option, ended, seconds: at } = step.value
-      process.stderr.write(`${optionText(option)}: ${counted.format(ended)} of ${machinesText(option.machines)} done at ${seconds(at)}. Press Ctrl+C to cancel.\n`) // prettier-ignore
+      process.stderr.write(`${progressText(step.value)}. Press Ctrl+C to cancel.\n`)
     }
     await nextTurn()
   }

@@ -29,6 +29,7 @@ import { marks } from '../planner/marks.ts'
 import { SequenceView, type Drafts } from '../planner/sequence-view.tsx'
 import { SiteForm, type Place } from '../planner/site-form.tsx'
 import { pathOf } from '../planner/site-schema.ts'
+import { ScaleView } from '../planner/scale-view.tsx'
 import { UpgradeView } from '../planner/upgrade-view.tsx'
 import { Verdicts } from '../planner/verdicts.tsx'
 import { WayOutView } from '../planner/way-out-view.tsx'
@@ -38,7 +39,7 @@ import { offerUndo } from '../undo.tsx'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
-const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', 'way-out': 'Leaving WDS', logs: 'Logs' } as const // prettier-ignore
+const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', 'way-out': 'Leaving WDS', scale: 'Scale', logs: 'Logs' } as const // prettier-ignore
 type View = keyof typeof views
 
 /** What became of the rules since the file was opened or taken as a start. */
@@ -396,6 +397,7 @@ export function PlannerPage(): ReactElement {
           }
         />
       )
+    if (view === 'scale') return <ScaleView />
     if (isEmpty) return nothing
     if (!site || !judged)
       return (
@@ -455,7 +457,7 @@ export function PlannerPage(): ReactElement {
           ))}
         </Tabs.List>
       </Tabs>
-      {before && judged && !isEmpty && view !== 'logs' && (
+      {before && judged && !isEmpty && view !== 'logs' && view !== 'scale' && (
         <WhatIf
           before={before}
           after={judged}
@@ -468,8 +470,12 @@ export function PlannerPage(): ReactElement {
   )
   return (
     <div className="planner" onDrop={drop}>
-      {/* Who only reads a log has no site file to look at. */}
-      {view === 'logs' && isEmpty ? shownView : <Panes id="planner" share={42} first={left} second={shownView} />}
+      {/* Who only reads a log or plans a storm has no site file to look at. */}
+      {(view === 'logs' || view === 'scale') && isEmpty ? (
+        shownView
+      ) : (
+        <Panes id="planner" share={42} first={left} second={shownView} />
+      )}
     </div>
   )
 }
