@@ -6,6 +6,7 @@ import type { EngineLab } from '#shared/kea/boot-classes.ts'
 import { KeaProblem, type JsonObject } from '#shared/kea/control.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { filesFrom, openKeas, type KeaControl } from '../engine/kea-control.ts'
+import { KeaLost } from '../engine/kea-channel.ts'
 import { highAvailabilityText } from '../engine/kea-engine.ts'
 import { addressesOf } from '../responder/interfaces.ts'
 
@@ -80,10 +81,10 @@ export class EngineRoom {
     await this.#withEach(async (keas) => {
       const taken = new Map<string, JsonObject>()
       try {
-        for (const kea of keas) {
-          const lease = await refused(kea, kea.freeLease(address))
+        await eachThere(keas, async (kea) => {
+          const lease = await kea.freeLease(address)
           if (lease) taken.set(kea.name, lease)
-        }
+        })
       } finally {
         // What was taken from one can be given back, whatever the other says.
         if (taken.size > 0) {
@@ -99,11 +100,11 @@ export class EngineRoom {
   async restore(address: string): Promise<void> {
     await this.#withEach(async (keas) => {
       const taken = this.#freed.get(address)
-      if (!taken) throw new CallFailure(`the lease on ${address} cannot be given back: PXE Lab was started again since`, 'The machine gets an address when it asks again.') // prettier-ignore
-      for (const kea of keas) {
-        const lease = taken.get(kea.name)
-        if (lease) await refused(kea, kea.restoreLease(lease))
-      }
+      if (!taken) throw new CallFailure(`the lease on ${address} cannot be given back: PXE Lab does not have it any more`, 'The machine gets an address when it asks again.') // prettier-ignore
+      await eachThere(
+        keas.filter(({ name }) => taken.has(name)),
+        (kea) => kea.restoreLease(taken.get(kea.name)!),
+      )
       this.#freed.delete(address)
     })
   }
@@ -121,6 +122,21 @@ export class EngineRoom {
       for (const kea of keas) kea.close()
     }
   }
+}
+
+/** Does the same with each server; of a pair one may be away, and learns of it from the other when it is back. */
+async function eachThere(keas: readonly KeaControl[], work: (kea: KeaControl) => Promise<void>): Promise<void> {
+  let lost: unknown
+  let there = 0
+  for (const kea of keas)
+    try {
+      await work(kea)
+      there++
+    } catch (error) {
+      if (!(error instanceof KeaLost)) return refused(kea, Promise.reject(error as Error))
+      lost = error
+    }
+  if (there === 0 && lost instanceof KeaProblem) throw lost
 }
 
 async function refused<T>({ name }: KeaControl, work: Promise<T>): Promise<T> {

@@ -28,7 +28,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
           {state}
           {isGood && !isProxy && classes.length > 0 && ` (${classes.length} classes)`}
         </td>
-        <td>{pair === '' ? 'no partner' : pair}</td>
+        <td>{problem !== '' ? '' : pair === '' ? 'no partner' : pair}</td>
         <td>
           {subnets.map((one) => (
             <div key={one.subnet}>
@@ -91,7 +91,7 @@ export function EnginePanel({ withChanges }: { readonly withChanges: boolean }):
     again()
   }
   return (
-    <section className="section" aria-label="Kea">
+    <section className="section engine-panel" aria-label="Kea">
       <Group justify="space-between" mb={4}>
         <Title order={2}>Kea gives the addresses</Title>
         {withChanges && (
