@@ -1,6 +1,6 @@
 /** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
 import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import {
   clientKeys,
@@ -268,7 +268,7 @@ async function recordWith(
   const { health, findings } = diagnose(await collectFacts())
   const expectations = {
     wires: wires.map(expectationOf),
-    ...(config === undefined ? {} : { engine: { lab: relative(dirname(resolve(file)), resolve(config)), servers: engines } }), // prettier-ignore
+    ...(config === undefined ? {} : { engine: { lab: relative(dirname(resolve(file)), resolve(config)).replaceAll(sep, '/'), servers: engines } }), // prettier-ignore
     ...(health === 'unknown' ? {} : { doctor: health === 'healthy' ? health : findings.map((one) => one.id).toSorted() }), // prettier-ignore
   } satisfies Expectations
   const head = `# What pxe-lab check --record found on ${new Date().toISOString()}. Take away what may change.\n`
