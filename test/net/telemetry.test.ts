@@ -21,7 +21,7 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
       // The simulated firmware asks from the address that its end of the cable has.
         dhcp: { subnets: [{ subnet: '10.77.0.0/16', reservations: [{ mac: '52:54:00:00:00:01', address: '10.77.0.2' }] }] },
       boot: { programs: [{ file: 'missing.efi' }] },
-      telemetry: { prometheus: { port: scraped }, otlp: { url: 'http://127.0.0.1:4318' }, log: 'events.jsonl' },
+      telemetry: { prometheus: { port: scraped }, otlp: { url: 'http://127.0.0.1:4318' }, webhooks: [{ url: 'http://127.0.0.1:4318/hook', events: ['failed'] }], log: 'events.jsonl' },
     })
     const receiver = network.start(here, process.execPath, [helper('otlp-receiver.mjs'), '4318'])
     await receiver.sees(/ready/, 60)
@@ -52,7 +52,8 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
 
     expect(await responder.stop()).toBe(0)
     await receiver.sees(/resourceSpans/, 60)
-    const [, line] = /^(\{.*\})$/m.exec(receiver.stdout)!
+    const [, line] = /^(\{"resourceSpans".*\})$/m.exec(receiver.stdout)!
+    await receiver.sees(/"event":"failed".*"code":"PXE-E23"/, 60)
     const { spans } = (JSON.parse(line!) as TraceRequest).resourceSpans[0].scopeSpans[0]
     expect(spans[0]).toMatchObject({ name: 'boot', status: { code: 2, message: expect.stringContaining('PXE-E23') } })
     expect(spans.slice(1).map((one) => [one.name, one.parentSpanId === spans[0]!.spanId])).toContainEqual([expect.stringContaining('missing.efi'), true])

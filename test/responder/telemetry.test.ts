@@ -1,15 +1,18 @@
 /** What a lab tells other systems: metrics, traces to a receiver that is away or refuses, and a log that something else rotates. */
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Verdict } from '#shared/contract/calls.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import type { SettledBoot } from '../../src/main/observe/verdict.ts'
 import { OtlpExporter } from '../../src/main/telemetry/otlp-exporter.ts'
 import { traceRequestOf, type TraceRequest } from '../../src/main/telemetry/otlp-trace.ts'
+import { Webhooks, type WebhookPost } from '../../src/main/telemetry/webhooks.ts'
 import { leaseCountsOf, Telemetry } from '../../src/main/telemetry/telemetry.ts'
 
 const startedAt = 1_795_680_000_123
@@ -49,17 +52,24 @@ test('a boot is a trace: its rounds and files are spans below it, in the JSON fo
   expect(traceRequestOf([boot('52:54:00:00:00:01')], { version: '1.2.3', hostName: 'bench' })).toEqual(request)
 })
 
+const settings = (telemetry: object) => labSchema.parse({ interface: 'eth0', telemetry }).telemetry
+
 /** A receiver of OTLP: answers with the statuses it is given in turn, then with 200. */
 class Receiver {
   readonly taken: TraceRequest[] = []
   readonly asked: IncomingMessage[] = []
   statuses: number[] = []
+  readonly #onBody: (body: string) => void
+  constructor(onBody: (body: string) => void = () => {}) {
+    this.#onBody = onBody
+  }
   readonly #server: Server = createServer((request, response) => {
     this.asked.push(request)
     const pieces: Buffer[] = []
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
       const status = this.statuses.shift() ?? 200
+      this.#onBody(Buffer.concat(pieces).toString())
       if (status === 200) this.taken.push(JSON.parse(Buffer.concat(pieces).toString()) as TraceRequest)
       response.writeHead(status, { 'content-type': 'application/json' }).end('{"partialSuccess":{}}')
     })
@@ -130,8 +140,70 @@ describe('the exporter', () => {
   })
 })
 
+describe('webhooks', () => {
+  let receiver: Receiver
+  let hooks: Webhooks
+  const bodies: string[] = []
+  const warnings: string[] = []
+  const start = async (...more: object[]): Promise<void> => {
+    const url = `http://127.0.0.1:${await receiver.open()}/hook`
+    hooks = new Webhooks({ settings: settings({ webhooks: more.map((one) => ({ url, ...one })) }).webhooks, lab: 'bench', warn: (text) => warnings.push(text), waitMs: 20 }) // prettier-ignore
+  }
+  beforeEach(() => {
+    receiver = new Receiver((body) => bodies.push(body))
+    for (const list of [bodies, warnings]) list.length = 0
+  })
+  afterEach(async () => {
+    await hooks.close()
+    await receiver.close()
+  })
+  const told = () => bodies.map((body) => JSON.parse(body) as WebhookPost)
+  const verdict = (outcome: Verdict['outcome'], more: Partial<Verdict> = {}): Verdict => ({ ...boot('52:54:00:00:00:01', outcome).verdict, stage: 'offered', ...more }) // prettier-ignore
+
+  test('each state of a boot is told once, in order; a boot that fails and goes on, both', async () => {
+    await start({})
+    const states = [verdict('waiting'), verdict('waiting'), verdict('waiting', { stage: 'approval' }), verdict('waiting', { stage: 'approval' }), verdict('waiting'), verdict('failed'), verdict('failed', { headline: 'more is known' }), verdict('loaded'), verdict('started'), verdict('started', { startedAt: startedAt + 60_000 })] // prettier-ignore
+    for (const one of states) hooks.judged(one)
+    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'waiting', 'failed', 'booted', 'started', 'booted']), 10_000) // prettier-ignore
+    expect(told()[2]).toEqual({
+      version: 1,
+      event: 'failed',
+      lab: 'bench',
+      time: '2026-11-26T08:00:08.623Z',
+      boot: { mac: '52:54:00:00:00:01', hostName: 'bench-7', firmware: 'UEFI (EDK2)', startedAt: '2026-11-26T08:00:00.123Z', headline: 'Boot file not found (PXE-E23)', code: 'PXE-E23', causes: ['The file is not there.'] },
+    }) // prettier-ignore
+  })
+
+  test('each address is told what it asked for, signed with its secret', async () => {
+    await start(
+      { events: ['failed'], secret: 'geheim', headers: { authorization: 'Bearer x' } },
+      { events: ['booted'] },
+    )
+    for (const one of [verdict('failed'), verdict('started')]) hooks.judged(one)
+    await vi.waitFor(() => expect(bodies).toHaveLength(2), 10_000)
+    const signed = receiver.asked.filter(({ headers }) => headers['x-pxe-lab-signature'] !== undefined)
+    expect(signed).toHaveLength(1)
+    const body = bodies.find((one) => one.includes('"event":"failed"'))!
+    expect(signed[0]!.headers).toMatchObject({ authorization: 'Bearer x', 'x-pxe-lab-signature': `sha256=${createHmac('sha256', 'geheim').update(body).digest('hex')}` }) // prettier-ignore
+  })
+
+  test('what is no boot is not told: questions of the lab itself, and machines that ask for an address alone', async () => {
+    await start({})
+    for (const outcome of ['check', 'idle', 'address'] as const) hooks.judged(verdict(outcome))
+    hooks.judged(verdict('failed', { mac: '52:54:00:00:00:02' }))
+    await vi.waitFor(() => expect(told().map((one) => one.boot.mac)).toEqual(['52:54:00:00:00:02', '52:54:00:00:00:02']), 10_000) // prettier-ignore
+  })
+
+  test('a receiver that is busy is told later, and the trouble once', async () => {
+    receiver.statuses = [503]
+    await start({ events: ['failed'] })
+    hooks.judged(verdict('failed'))
+    await vi.waitFor(() => expect(bodies).toHaveLength(2), 10_000)
+    await vi.waitFor(() => expect(warnings).toEqual([expect.stringMatching(/^a webhook is not told of boots: .* answers 503 .*Check telemetry\.webhooks\.$/), expect.stringMatching(/is told of boots again\.$/)]), 10_000) // prettier-ignore
+  })
+})
+
 const event = (message: string): LabEvent => ({ type: 'warning', message, time: startedAt })
-const settings = (telemetry: object) => labSchema.parse({ interface: 'eth0', telemetry }).telemetry
 
 describe('the telemetry of a lab', () => {
   const warnings: string[] = []

@@ -128,7 +128,10 @@ export class Backend {
     clients: this.#clients,
     log: this.#log,
     stateFile: (name) => this.#lab.ownStateFile(name),
-    onVerdict: (verdict) => this.#judge(verdict),
+    onVerdict: (verdict) => {
+      this.#judge(verdict)
+      if (verdict.lastAt >= this.#openedAt) this.#telemetry?.judged(verdict)
+    },
     // What the history holds of earlier runs was told then.
     onSettled: (boot) => {
       if (boot.verdict.lastAt >= this.#openedAt) this.#telemetry?.settled(boot)

@@ -74,6 +74,7 @@ export async function respond(options: RespondOptions): Promise<number> {
     others &&
     new BootWatch({
       ports: lab.ports,
+      onVerdict: (verdict) => others.judged(verdict),
       onSettled: (boot) => others.settled(boot),
       warn: (message) => log({ type: 'warning', message }),
     })

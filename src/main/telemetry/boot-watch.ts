@@ -1,4 +1,5 @@
 /** Boots as a responder without a window sees them, for what it tells others: its packets, explained as a window explains them. */
+import type { Verdict } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { BootRoom } from '../backend/boot-room.ts'
 import { ClientBook } from '../backend/client-book.ts'
@@ -11,6 +12,7 @@ const tickMs = 200
 
 export interface BootWatchOptions {
   readonly ports: Lab['ports']
+  readonly onVerdict: (verdict: Verdict) => void
   readonly onSettled: (boot: SettledBoot) => void
   readonly warn: (message: string) => void
 }
@@ -20,7 +22,7 @@ export class BootWatch {
   readonly #boots: BootRoom
   #ticker: NodeJS.Timeout | undefined
 
-  constructor({ ports, onSettled, warn }: BootWatchOptions) {
+  constructor({ ports, onVerdict, onSettled, warn }: BootWatchOptions) {
     const clients = new ClientBook()
     this.#frames = new LiveFrames((address) => clients.macOf(address))
     this.#frames.setPorts(ports)
@@ -29,7 +31,10 @@ export class BootWatch {
       clients,
       log: new LogBook((text) => text),
       stateFile: () => undefined,
-      onVerdict: (verdict) => void clients.judge(verdict),
+      onVerdict: (verdict) => {
+        clients.judge(verdict)
+        onVerdict(verdict)
+      },
       onSettled,
       warn,
     })

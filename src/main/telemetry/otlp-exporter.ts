@@ -1,6 +1,6 @@
-/** Sends boots to a receiver of OTLP over HTTP, in the order in which they ended; what it cannot take now waits, bounded. */
-import { setTimeout as delay } from 'node:timers/promises'
+/** Sends boots to a receiver of OTLP over HTTP, in the order in which they ended. */
 import type { SettledBoot } from '../observe/verdict.ts'
+import { Delivery } from './delivery.ts'
 import { traceRequestOf, type TraceResource } from './otlp-trace.ts'
 
 export interface OtlpTarget {
@@ -17,101 +17,14 @@ export interface OtlpExporterOptions extends TraceResource {
   readonly waitMs?: number
 }
 
-const mostWaiting = 5000
-const mostInRequest = 200
-const answerMs = 10_000
-const longestWaitMs = 60_000
-const closingMs = 1500
-
-/** The specification names these as worth another attempt; every other refusal is final (OTLP/HTTP, "Retryable Response Codes"). */
-const retryable: readonly number[] = [429, 502, 503, 504]
-
-type Sent = { readonly state: 'sent' } | { readonly state: 'later'; readonly trouble: string; readonly afterMs?: number } | { readonly state: 'refused'; readonly trouble: string } // prettier-ignore
-
-export class OtlpExporter {
-  readonly #options: OtlpExporterOptions
-  readonly #url: string
-  readonly #stop = new AbortController()
-  #waiting: SettledBoot[] = []
-  #running: Promise<void> | undefined
-  #lost = 0
-  #isTroubled = false
-
-  constructor(options: OtlpExporterOptions) {
-    this.#options = options
-    this.#url = new URL('v1/traces', options.target.url.replace(/\/*$/, '/')).href
-  }
-
-  /** Boots that were dropped, because they were refused or too many waited. */
-  get lost(): number {
-    return this.#lost
-  }
-
-  add(boot: SettledBoot): void {
-    this.#waiting.push(boot)
-    if (this.#waiting.length > mostWaiting) {
-      this.#waiting.shift()
-      this.#lost++
-    }
-    this.#running ??= this.#run().finally(() => (this.#running = undefined))
-  }
-
-  /** Gives what waits a last chance. */
-  async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, closingMs)
-    await Promise.race([this.#running ?? Promise.resolve(), promise])
-    clearTimeout(timer)
-    this.#stop.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const first = this.#options.waitMs ?? 1000
-    let waitMs = first
-    while (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
-      const batch = this.#waiting.slice(0, mostInRequest)
-      const sent = await this.#send(batch)
-      if (sent.state !== 'later') {
-        const taken = new Set(batch)
-        this.#waiting = this.#waiting.filter((one) => !taken.has(one))
-        if (sent.state === 'refused') this.#lost += batch.length
-        this.#tell(sent.state === 'refused' ? sent.trouble : undefined)
-        waitMs = first
-        continue
-      }
-      this.#tell(sent.trouble)
-      await delay(Math.min(longestWaitMs, sent.afterMs ?? waitMs), undefined, { signal: this.#stop.signal }).catch(() => {}) // prettier-ignore
-      waitMs = Math.min(longestWaitMs, waitMs * 2)
-    }
-  }
-
-  async #send(batch: readonly SettledBoot[]): Promise<Sent> {
-    const { target, onTrouble: _, ...resource } = this.#options
-    try {
-      const answer = await fetch(this.#url, {
-        method: 'POST',
-        headers: { ...target.headers, 'content-type': 'application/json' },
-        body: JSON.stringify(traceRequestOf(batch, resource)),
-        redirect: 'error',
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(answerMs)]),
-      })
-      await answer.body?.cancel()
-      if (answer.ok) return { state: 'sent' }
-      const trouble = `${this.#url} answers ${answer.status} ${answer.statusText}`.trimEnd()
-      if (!retryable.includes(answer.status)) return { state: 'refused', trouble }
-      const after = Number(answer.headers.get('retry-after'))
-      return { state: 'later', trouble, ...(after > 0 ? { afterMs: after * 1000 } : {}) }
-    } catch (error) {
-      const { cause, message } = error as Error
-      const why = (cause as NodeJS.ErrnoException | undefined)?.code ?? message
-      return { state: 'later', trouble: `${this.#url} cannot be reached (${why})` }
-    }
-  }
-
-  #tell(trouble: string | undefined): void {
-    if ((trouble !== undefined) === this.#isTroubled) return
-    this.#isTroubled = trouble !== undefined
-    this.#options.onTrouble(trouble)
+export class OtlpExporter extends Delivery<SettledBoot> {
+  constructor({ target, onTrouble, waitMs, ...resource }: OtlpExporterOptions) {
+    super({
+      url: new URL('v1/traces', target.url.replace(/\/*$/, '/')).href,
+      mostInRequest: 200,
+      request: (boots) => ({ body: JSON.stringify(traceRequestOf(boots, resource)), headers: target.headers }),
+      onTrouble,
+      ...(waitMs === undefined ? {} : { waitMs }),
+    })
   }
 }

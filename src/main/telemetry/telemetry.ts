@@ -1,7 +1,8 @@
-/** What a lab tells other systems while it runs, as its file says: metrics, traces and a log. */
+/** What a lab tells other systems while it runs, as its file says: metrics, traces, webhooks and a log. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import type { Verdict } from '#shared/contract/calls.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { writeRemedy } from '../files/replace-file.ts'
@@ -11,6 +12,7 @@ import { version } from '../version.ts'
 import { isProgress, logLine } from './event-log.ts'
 import { Metrics, type LeaseCounts } from './metrics.ts'
 import { OtlpExporter } from './otlp-exporter.ts'
+import { Webhooks } from './webhooks.ts'
 
 export interface TelemetryOptions {
   readonly settings: Lab['telemetry']
@@ -38,8 +40,8 @@ async function append(path: string, text: string): Promise<void> {
 }
 
 /** Whether the lab file asks for any of it. */
-export const tellsOthers = ({ prometheus, otlp, log }: Lab['telemetry']): boolean =>
-  prometheus !== null || otlp !== null || log !== null
+export const tellsOthers = ({ prometheus, otlp, log, webhooks }: Lab['telemetry']): boolean =>
+  prometheus !== null || otlp !== null || log !== null || webhooks.length > 0
 
 /** As many as there are in each state. */
 export function leaseCountsOf(leases: readonly { readonly state: string }[]): LeaseCounts {
@@ -52,6 +54,7 @@ export class Telemetry {
   readonly #options: TelemetryOptions
   readonly #metrics: Metrics
   readonly #exporter: OtlpExporter | undefined
+  readonly #webhooks: Webhooks
   readonly #logFile: string | undefined
   #server: HttpServer | undefined
   #lines: string[] = []
@@ -64,6 +67,7 @@ export class Telemetry {
     this.#options = options
     this.#metrics = new Metrics(leases)
     this.#logFile = settings.log === null ? undefined : resolve(settings.log)
+    this.#webhooks = new Webhooks({ settings: settings.webhooks, lab: hostname(), warn })
     this.#exporter =
       settings.otlp === null
         ? undefined
@@ -117,6 +121,11 @@ export class Telemetry {
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined))
   }
 
+  /** As a boot goes, each time that more is known of it. */
+  judged(verdict: Verdict): void {
+    this.#webhooks.judged(verdict)
+  }
+
   settled(boot: SettledBoot): void {
     const { outcome } = boot.verdict
     // The lab's own questions, and machines that ask for no boot.
@@ -126,7 +135,7 @@ export class Telemetry {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#server?.close(), this.#exporter?.close(), this.#writing])
+    await Promise.all([this.#server?.close(), this.#exporter?.close(), this.#webhooks.close(), this.#writing])
   }
 
   /** Opened for each piece, so that whatever rotates logs may rename it. */

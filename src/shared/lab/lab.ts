@@ -307,6 +307,8 @@ const https = z.strictObject({
   key: pemFile('the PEM file with the key of https.certificate, without a passphrase, or null'),
 })
 
+const webhookEvents = ['started', 'waiting', 'booted', 'failed'] as const
+
 const telemetry = z.strictObject({
   prometheus: described(
     z.union([
@@ -337,6 +339,29 @@ const telemetry = z.strictObject({
     ]),
     'a map of url and headers of a receiver that boots are sent to as traces, or null',
   ).default(null),
+  webhooks: described(
+    z.array(
+      z.strictObject({
+        url: described(
+          z.url({ protocol: /^https?$/, error: 'is not an http or https address' }),
+          'the address that is told, by POST of a JSON object',
+        ),
+        events: described(
+          z.array(z.enum(webhookEvents)).min(1),
+          'what is told: started, waiting (for approval), booted, failed',
+        ).default([...webhookEvents]),
+        headers: described(
+          z.record(z.string(), z.string()),
+          'HTTP headers sent along, such as an authorization',
+        ).default({}),
+        secret: described(
+          z.union([z.null(), z.string().min(1)]),
+          'signs each body: the header X-PXE-Lab-Signature has its HMAC-SHA-256, or null',
+        ).default(null),
+      }),
+    ),
+    "addresses that are told of boots as they go: [{ url: 'https://chat.example.com/hook', events: [failed] }]",
+  ).default([]),
   log: described(
     z.union([z.null(), z.string().min(1)]),
     'a file that each event is appended to as a line of JSON, relative to the lab file, or null; Loki and others read it',
