@@ -131,6 +131,12 @@ describe('public reports', () => {
     expect(known('NBP is too big')).toContain('PXE-E79')
     expect(known('http://ipxe.org/4c106035')).toContain('PortFast')
     expect(known('Status: 0xc0000098')).toContain('boot image of this architecture')
+    // A line without a code is told by its words.
+    expect(known('error: no such device: 1234-ABCD')).toMatch(/^GRUB does not find the device[^]*grub-mknetdir/)
+    expect(known("error: file `/boot/grub/x86_64-efi/normal.mod' not found.")).toContain(
+      '/boot/grub/x86_64-efi/normal.mod',
+    )
+    expect(known('FATAL: no bootmgr.exe')).toContain('wimboot')
     expect(known('hello there')).toBe('')
   })
 

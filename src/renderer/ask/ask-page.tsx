@@ -146,8 +146,8 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
       {/* No simulated machine shows it: there is nothing to ask. */}
       {code && problem !== undefined ? (
         <Text maw={760} mt="sm">
-          No machine of the simulator shows this code, so there are no questions to ask. Look for the line that carries
-          it: <HelpLink path="guide/logs.md">Read logs</HelpLink>.
+          No machine of the simulator shows this code, so there are no questions to ask. If a log has it, its line says
+          more: <HelpLink path="guide/logs.md">Read logs</HelpLink>.
         </Text>
       ) : (
         <div className="ask">

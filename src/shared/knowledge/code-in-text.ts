@@ -2,6 +2,7 @@
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
 import { filled } from '../logs/signature.ts'
+import { signatures } from '../logs/signatures.ts'
 import { codes, findCode, type Code } from './code-book.ts'
 import { codePage } from './code-page.ts'
 
@@ -54,14 +55,27 @@ export const codeInText = (text: string): Code | undefined =>
   findCode(text) ??
   codeOfSentence(text)
 
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)
+
+/** What a line without a code says, of a boot loader, the boot manager or Linux; undefined where none is known. */
+function toldOfLine(text: string): string | undefined {
+  const [best] = signatures
+    .filter(({ families, kind, pattern }) => families.includes('screen') && kind !== 'good' && pattern.test(text))
+    .sort((a, b) => b.weight - a.weight)
+  if (!best) return undefined
+  const values = best.pattern.exec(text)?.groups ?? {}
+  return [sentence(filled(best.title, values)), filled(best.means, values), filled(best.fix, values)]
+    .filter(Boolean)
+    .join('\n')
+}
+
 /** What is known of a code that no simulated machine shows, in sentences. */
 function toldOf(code: Code): string {
-  const { signatures, notes } = codePage(code, undefined)
-  const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)
+  const { signatures: own, notes } = codePage(code, undefined)
   return [
     `${code.code}: ${sentence(code.title)}`,
     ...(code.look === undefined ? [] : [`Look at: ${code.look}`]),
-    ...signatures.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => `${sentence(filled(title, {}))} ${filled(means, {})} ${filled(fix, {})}`.trim()),
+    ...own.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => `${sentence(filled(title, {}))} ${filled(means, {})} ${filled(fix, {})}`.trim()),
     ...notes,
   ].join('\n') // prettier-ignore
 }
@@ -72,7 +86,10 @@ function toldOf(code: Code): string {
  */
 export function evidenceOfText(space: Space, text: string): Evidence | { readonly problem: string; readonly known?: string } {
   const code = codeInText(text)
-  if (!code) return evidenceOfCode(space, text)
+  if (!code) {
+    const known = toldOfLine(text)
+    return known === undefined ? evidenceOfCode(space, text) : { problem: known.replaceAll('\n', ' '), known }
+  }
   const found = evidenceOfCode(space, code.code)
   return 'problem' in found ? { ...found, known: toldOf(code) } : found
 } // prettier-ignore
