@@ -93,6 +93,14 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       await goTo('#/clients/leases')
       await heading('Leases')
     }],
+    ['leases of a Kea that does not answer', async () => {
+      const text = readFileSync(join(folder, 'lab.yaml'), 'utf8')
+      writeFileSync(join(folder, 'lab.yaml'), `${text}engine:\n  kea:\n    servers: [{ socket: /no-such-folder/kea4-ctrl-socket }]\n`)
+      await page.getByRole('region', { name: 'Kea' }).getByText('Not answering').waitFor()
+      await look('Kea')
+      writeFileSync(join(folder, 'lab.yaml'), text)
+      await page.getByRole('region', { name: 'Kea' }).waitFor({ state: 'detached' })
+    }],
     ['flows, empty', async () => {
       await goTo('#/flows')
       await heading('No packet yet')

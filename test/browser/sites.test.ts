@@ -116,6 +116,19 @@ describeWith(['chromium', 'built'], 'the window of a hub', () => {
       await boots.waitFor({ timeout })
     }
 
+    // It has a name from now on, in the list too; who looks for the name finds it.
+    await page.getByRole('button', { name: 'Name this machine' }).click()
+    await page.getByRole('textbox', { name: 'Name of 52:54:00:77:01:01' }).fill('bench-1')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'bench-1' }).waitFor({ timeout })
+    await page.getByRole('textbox', { name: 'Machine' }).fill('Bench-1')
+    await boots.getByRole('row', { name: /bench-1 52:54:00:77:01:01/ }).waitFor({ timeout })
+    await boots
+      .getByRole('row', { name: /52:54:00:77:01:03/ })
+      .first()
+      .waitFor({ state: 'detached', timeout })
+    expect(await findingsOf(page)).toEqual([])
+
     await page.getByText(/^Agents \(/).click()
     const agents = page.getByRole('grid', { name: 'Agents' })
     await agents

@@ -10,6 +10,7 @@ import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { LabPage } from '../../src/renderer/pages/lab.tsx'
 import { Nothing } from '../../src/renderer/flows/nothing.tsx'
 import { live } from '../../src/renderer/flows/source-names.ts'
+import { SimulatorPage } from '../../src/renderer/pages/simulator.tsx'
 import { StartPage } from '../../src/renderer/start/start-page.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 
@@ -109,4 +110,16 @@ test('Clients does not find fault with a lab file that is not there', () => {
   show(<ClientsPage />)
   screen.getByRole('heading', { name: 'There is no lab yet' })
   expect(screen.getByRole('link', { name: 'Set up a lab' }).getAttribute('href')).toBe('#/lab')
+})
+
+test.each<[string, LabState | undefined, boolean]>([
+  ['is not read yet', undefined, false],
+  ['is invalid', invalid, false],
+  ['does not exist', { ...invalid, exists: false, lab: labSchema.parse({ interface: 'eth0' }) }, false],
+  ['is valid', { ...invalid, lab: labSchema.parse({ interface: 'eth0' }), problems: [] }, true],
+])('the simulator boots machines with a lab file only where there is one: it %s', (_, lab, isOffered) => {
+  useStore.setState({ lab })
+  show(<SimulatorPage />)
+  const link = screen.queryByRole('link', { name: 'Boot machines with my lab file' })
+  expect(link?.getAttribute('href')).toBe(isOffered ? '#/simulator/lab' : undefined)
 })

@@ -1,11 +1,27 @@
 import { MantineProvider } from '@mantine/core'
-import { render, screen } from '@testing-library/react'
+import { Notifications } from '@mantine/notifications'
+import { act, render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { agentHealth, outcomeClasses, siteDimensions, siteGroups, type SiteAgent } from '#shared/contract/sites.ts'
+import { MachineText, NameField, SiteNames } from '../../src/renderer/sites/names.tsx'
 import { standalone } from '../../src/renderer/sites/picture.ts'
 import { filterOf, isFiltered, itemOf, narrowed, periods, placeOf, views, withoutFilter, type SitesPlace } from '../../src/renderer/sites/place.ts' // prettier-ignore
 import { OutcomeText, valueText } from '../../src/renderer/sites/words.tsx'
+import { useStore } from '../../src/renderer/store.ts'
+
+const hub = vi.hoisted(() => ({ names: [] as { mac: string; name: string }[], said: [] as unknown[] }))
+vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
+  ...(await original()),
+  call: ((name: string, args: { mac: string; name: string }) => {
+    if (name === 'sites.rename') {
+      hub.said.push(args)
+      hub.names = [...hub.names.filter(({ mac }) => mac !== args.mac), ...(args.name === '' ? [] : [args])]
+    }
+    return Promise.resolve(hub.names)
+  }) as never,
+}))
 
 const maybe = <T,>(one: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(one, { nil: undefined })
 const moment = fc.integer({ min: 0, max: 4e12 })
@@ -81,4 +97,33 @@ test('a saved picture needs no theme', () => {
   expect(text).toContain('fill="#b3261e"')
   expect(text).not.toContain('var(')
   expect(text).toContain('xmlns="http://www.w3.org/2000/svg"')
+})
+
+test('a machine is named, stands by its name, and the name is taken back by Undo', async () => {
+  const mac = '52:54:00:77:01:03'
+  useStore.setState({ connection: 'connected' })
+  const user = userEvent.setup()
+  render(
+    <MantineProvider env="test">
+      <Notifications />
+      <SiteNames>
+        <p>
+          <MachineText mac={mac} />
+        </p>
+        <NameField mac={mac} />
+      </SiteNames>
+    </MantineProvider>,
+  )
+  await user.click(await screen.findByRole('button', { name: 'Name this machine' }))
+  await user.type(screen.getByRole('textbox', { name: `Name of ${mac}` }), ' bench-3 {Enter}')
+  await screen.findByTitle(`bench-3, ${mac}`)
+  expect(hub.said).toEqual([{ mac, name: 'bench-3' }])
+  screen.getByRole('button', { name: 'Rename' })
+  await user.click(await screen.findByRole('button', { name: 'Undo' }))
+  await waitFor(() => expect(hub.said[1]).toEqual({ mac, name: '' }))
+  await screen.findByRole('button', { name: 'Name this machine' })
+  // What another window said comes with what is new.
+  hub.names = [{ mac, name: 'pc' }]
+  act(() => useStore.setState({ hub: {} as never }))
+  await screen.findByTitle(`pc, ${mac}`)
 })

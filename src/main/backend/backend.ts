@@ -79,6 +79,8 @@ const withoutSites = {
   'sites.boot': noHub,
   'sites.capture': noHub,
   'sites.compare': noHub,
+  'sites.names': noHub,
+  'sites.rename': noHub,
 } as const
 
 type JsonValue = Reply<'scenarios.ofLab'>

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
 import { calls, type Handlers } from '#shared/contract/calls.ts'
-import { siteDimensions, type SiteBoot } from '#shared/contract/sites.ts'
+import { mostMachineNames, siteDimensions, type SiteBoot } from '#shared/contract/sites.ts'
 import { vendorOf } from '../backend/client-book.ts'
 import { readLicences } from '../backend/licences.ts'
 import { openHttpServer, type HttpServer } from '../io/http-server.ts'
@@ -15,6 +15,7 @@ import { BootIndex } from './boot-index.ts'
 import { compareSights } from './compare-sights.ts'
 import { SqliteDatabase, type Database } from './database.ts'
 import { Intake } from './intake.ts'
+import { MachineNames } from './machine-names.ts'
 import { FolderStore, type PieceStore } from './piece-store.ts'
 import { TokenBook } from './tokens.ts'
 
@@ -53,15 +54,17 @@ export class Hub {
   readonly #intake: Intake
   readonly #index: BootIndex
   readonly #server: HttpServer
+  readonly #names: MachineNames
   readonly #cleaner: NodeJS.Timeout | undefined
   readonly #listeners = new Set<Listener>()
   #telling: NodeJS.Timeout | undefined
   #capture: { readonly boot: number; readonly bytes: Uint8Array } | undefined
 
-  private constructor(index: BootIndex, intake: Intake, server: HttpServer, options: HubOptions) {
+  private constructor(index: BootIndex, intake: Intake, server: HttpServer, names: MachineNames, options: HubOptions) {
     this.#index = index
     this.#intake = intake
     this.#server = server
+    this.#names = names
     const { keepDays, onError } = options
     if (keepDays !== undefined) {
       // Days of the calendar, by the clock that the boots are dated with.
@@ -96,6 +99,7 @@ export class Hub {
         onChange,
       })
       await intake.open()
+      const names = new MachineNames(join(folder, 'machine-names.json'))
       const tokens = new TokenBook(tokensFile(folder))
       const door = new AgentDoor({ intake, tokens, incoming: join(folder, 'incoming'), onError })
       const server = await openHttpServer({
@@ -107,7 +111,7 @@ export class Hub {
         // A request that never ends is hung up on: parts are small.
         limits: { connections: 4096, headersMs: 10_000, idleMs: 60_000, keepAliveMs: 75_000 },
       })
-      running = new Hub(index, intake, server, options)
+      running = new Hub(index, intake, server, names, options)
       return running
     } catch (error) {
       await index.close()
@@ -233,6 +237,13 @@ export class Hub {
       'sites.boot': ({ boot }) => this.#boot(boot),
       'sites.capture': ({ boot, at }) => this.#part(boot, at),
       'sites.compare': ({ boot }) => this.#compare(boot),
+      'sites.names': () => this.#names.list(),
+      'sites.rename': async (named) => {
+        if (!(await this.#names.set(named)))
+          throw new CallFailure(`${mostMachineNames} machines have a name`, 'Take a name that nobody needs away first.')
+        this.#tellWindows()
+        return this.#names.list()
+      },
     }
   }
 }

@@ -7,6 +7,7 @@ import { Agents } from '../sites/agents.tsx'
 import { Boots } from '../sites/boots.tsx'
 import { FilterBar } from '../sites/filter-bar.tsx'
 import { Groups } from '../sites/groups.tsx'
+import { SiteNames } from '../sites/names.tsx'
 import { filterOf, placeOf, show, type SitesPlace } from '../sites/place.ts'
 import { Trend } from '../sites/trend.tsx'
 import { useHub } from '../sites/use-hub.ts'
@@ -91,14 +92,14 @@ export function SitesPage(): ReactElement {
           has booted from the network where they listen. A boot appears here within a minute.
         </EmptyState>
       ) : (
-        <>
+        <SiteNames>
           <FilterBar place={place} />
           {view === 'boots' ? (
             <Boots place={place} filter={filterOf(place, hub.now)} agentName={agentName} />
           ) : (
             <Overview place={place} hub={hub} />
           )}
-        </>
+        </SiteNames>
       )}
     </div>
   )

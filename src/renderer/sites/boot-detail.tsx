@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
+import { parseMac } from '#shared/wire/bytes.ts'
 import { formatDuration } from '#shared/wire/time.ts'
 import type { SiteBoot, SiteComparison } from '#shared/contract/sites.ts'
 import { Copyable } from '../parts/copyable.tsx'
@@ -9,6 +10,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { addressOf } from '../route.ts'
 import { useStore } from '../store.ts'
+import { NameField, useSiteNames } from './names.tsx'
 import { openInFlows } from './open-in-flows.ts'
 import { itemOf, withoutFilter, type SitesPlace } from './place.ts'
 import { useHub } from './use-hub.ts'
@@ -102,6 +104,9 @@ function Comparisons({ boot }: { readonly boot: SiteBoot }): ReactElement | null
   )
 }
 
+/** A boot of which no frame had one is known by its IP address. */
+const isMac = (mac: string): boolean => parseMac(mac) === mac
+
 interface BootDetailProps {
   readonly id: number
   readonly place: SitesPlace
@@ -111,17 +116,25 @@ interface BootDetailProps {
 /** One boot: what became of it, what is known of the machine, and where else it was seen. */
 export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElement {
   const { value: boot, error } = useHub('sites.boot', { boot: id })
+  const { nameOf } = useSiteNames()
   if (error !== undefined) return <EmptyState title="This boot is not kept any more">{error}</EmptyState>
   if (!boot || boot.id !== id) return <EmptyState title="Reading the boot">This takes a moment.</EmptyState>
   const all: SiteBoot = boot
+  const name = nameOf(all.mac)
   return (
     <div className="client-detail">
       <Group justify="space-between" align="flex-start" gap={8}>
         <div>
-          <Title order={1}>
-            <Copyable text={all.mac} hint={all.vendor} />
-          </Title>
-          <Text c="dimmed">{[all.site, all.vendor, `attempt ${all.attempt}`].filter(Boolean).join(' · ')}</Text>
+          <Title order={1}>{name === '' ? <Copyable text={all.mac} hint={all.vendor} /> : name}</Title>
+          <Text c="dimmed">
+            {name !== '' && (
+              <>
+                <Copyable text={all.mac} hint={all.vendor} /> ·{' '}
+              </>
+            )}
+            {[all.site, all.vendor, `attempt ${all.attempt}`].filter(Boolean).join(' · ')}
+          </Text>
+          {isMac(all.mac) && <NameField key={all.mac} mac={all.mac} />}
         </div>
         <Button size="compact-sm" onClick={() => openInFlows(all)}>
           Open in Flows

@@ -9,6 +9,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 import { Panes } from '../parts/panes.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { BootDetail } from './boot-detail.tsx'
+import { MachineText, useSiteNames } from './names.tsx'
 import { openInFlows } from './open-in-flows.ts'
 import { show, type SitesPlace } from './place.ts'
 import { useHub } from './use-hub.ts'
@@ -16,10 +17,10 @@ import { OutcomeSign, outcomeWord } from './words.tsx'
 
 const keyOf = ({ id }: SiteBoot): string => String(id)
 
-const columnsOf = (agentName: (id: string) => string): readonly Column<SiteBoot>[] => [
+const columnsOf = (agentName: (id: string) => string, nameOf: (mac: string) => string): readonly Column<SiteBoot>[] => [
   { id: 'started', title: 'Began', width: 158, value: ({ startedAt }) => startedAt, text: ({ startedAt }) => formatDateTime(startedAt) }, // prettier-ignore
   { id: 'site', title: 'Site', width: 90, grows: 0.5, value: ({ site }) => site },
-  { id: 'machine', title: 'Machine', width: 130, value: ({ mac }) => mac, cell: ({ mac }) => <span className="mono">{mac}</span> }, // prettier-ignore
+  { id: 'machine', title: 'Machine', width: 130, grows: 0.6, value: ({ mac }) => `${nameOf(mac)} ${mac}`.trim(), cell: ({ mac }) => <MachineText mac={mac} /> }, // prettier-ignore
   {
     id: 'verdict',
     title: 'Verdict',
@@ -64,7 +65,8 @@ interface BootsProps {
 export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
   const { offset } = place
   const { value, error } = useHub('sites.boots', { filter, offset, limit: mostBootsAtOnce })
-  const columns = useMemo(() => columnsOf(agentName), [agentName])
+  const { nameOf } = useSiteNames()
+  const columns = useMemo(() => columnsOf(agentName, nameOf), [agentName, nameOf])
   const boots = value?.boots ?? []
   const total = value?.total ?? 0
   const selected = place.boot ?? boots[0]?.id

@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { siteGroupTitles, type SiteDimension } from '#shared/contract/sites.ts'
 import { useStore } from '../store.ts'
+import { useSiteNames } from './names.tsx'
 import { isFiltered, periods, show, withoutFilter, type Period, type SitesPlace } from './place.ts'
 import { classes, valueText } from './words.tsx'
 
@@ -14,19 +15,20 @@ const askAfterMs = 300
 
 function MachineField({ place }: { readonly place: SitesPlace }): ReactElement {
   const given = place.machine ?? ''
+  const { macOf } = useSiteNames()
   const [text, setText] = useState(given)
   useEffect(() => setText(given), [given])
   useEffect(() => {
     if (text === given) return
-    const timer = window.setTimeout(() => show({ ...place, machine: text.trim(), boot: undefined, offset: 0 }, true), askAfterMs) // prettier-ignore
+    const timer = window.setTimeout(() => show({ ...place, machine: macOf(text.trim()) ?? text.trim(), boot: undefined, offset: 0 }, true), askAfterMs) // prettier-ignore
     return () => window.clearTimeout(timer)
-  }, [text, given, place])
+  }, [text, given, place, macOf])
   return (
     <TextInput
       size="xs"
       w={170}
       aria-label="Machine"
-      placeholder="MAC address or UUID"
+      placeholder="Name, MAC address or UUID"
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
     />

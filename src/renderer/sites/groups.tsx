@@ -5,6 +5,7 @@ import { siteGroups, siteGroupTitles, type SiteGroup, type SiteOverview } from '
 import { useVendors } from '../flows/use-boot.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import type { Column } from '../parts/table-columns.ts'
+import { MachineText, useSiteNames } from './names.tsx'
 import { narrowed, show, type SitesPlace } from './place.ts'
 import { classes, OutcomeText, valueText } from './words.tsx'
 
@@ -30,19 +31,19 @@ function Bar({ row }: { readonly row: Row }): ReactElement {
   )
 }
 
-const columnsOf = (by: SiteGroup, vendors: ReadonlyMap<string, string>): readonly Column<Row>[] => [
+const columnsOf = (by: SiteGroup, vendors: ReadonlyMap<string, string>, nameOf: (mac: string) => string): readonly Column<Row>[] => [
   {
     id: `value-${by}`,
     title: siteGroupTitles[by],
     width: 180,
     grows: 1.5,
-    value: ({ value }) => valueText(by, value),
+    value: ({ value }) => (by === 'machine' ? `${nameOf(value)} ${value}`.trim() : valueText(by, value)),
     cell: ({ value }) =>
       by === 'outcome' ? (
         <OutcomeText outcome={value} />
       ) : (
-        <span className={by === 'machine' ? 'mono' : undefined} title={by === 'machine' ? vendors.get(value) : undefined}>
-          {valueText(by, value)}
+        <span title={by === 'machine' ? vendors.get(value) : undefined}>
+          {by === 'machine' ? <MachineText mac={value} /> : valueText(by, value)}
         </span>
       ),
   },
@@ -70,8 +71,9 @@ interface GroupsProps {
 export function Groups({ place, overview }: GroupsProps): ReactElement {
   const { by } = place
   const { groups, total } = overview
+  const { nameOf } = useSiteNames()
   const vendors = useVendors(by === 'machine' ? groups.map(({ value }) => value) : none)
-  const columns = useMemo(() => columnsOf(by, vendors), [by, vendors])
+  const columns = useMemo(() => columnsOf(by, vendors, nameOf), [by, vendors, nameOf])
   return (
     <section className="section" aria-label={`Boots by ${siteGroupTitles[by].toLowerCase()}`}>
       <Title order={2} mb={2}>

@@ -183,6 +183,17 @@ export const siteComparisonSchema = z.object({
 })
 export type SiteComparison = z.infer<typeof siteComparisonSchema>
 
+/** Machines that have a name at most, and letters of one. */
+export const mostMachineNames = 5000
+export const mostNameLetters = 63
+
+/** What people call a machine, by its hardware address. */
+export const machineNameSchema = z.strictObject({
+  mac: z.string().regex(/^([0-9a-f]{2}:){5,19}[0-9a-f]{2}$/, 'is not a MAC address in lower case with colons'),
+  name: z.string().trim().max(mostNameLetters),
+})
+export type MachineName = z.infer<typeof machineNameSchema>
+
 /** Rows of one answer. */
 export const mostBootsAtOnce = 1000
 
@@ -218,6 +229,9 @@ export const siteCalls = {
       listenedMs: z.number().nullable(),
     }),
   },
+  'sites.names': { args: z.strictObject({}), reply: z.array(machineNameSchema) },
+  /** An empty name takes the name away. */
+  'sites.rename': { args: machineNameSchema, reply: z.array(machineNameSchema) },
   /** Other agents that saw the same boot, each compared with this one. */
   'sites.compare': { args: z.strictObject({ boot: z.int() }), reply: z.array(siteComparisonSchema) },
 } as const
