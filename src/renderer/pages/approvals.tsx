@@ -36,7 +36,14 @@ async function decide(
   offerUndo(`${done[verdict]} ${some.length === 1 ? `request ${some[0]!.request}` : `${some.length} requests`}`, () => eachOf(some, (one) => say(one, back(one)), again)) // prettier-ignore
 }
 
-function Decision({ one, again }: { readonly one: Approval; readonly again: () => void }): ReactElement {
+interface DecisionProps {
+  readonly one: Approval
+  readonly again: () => void
+  /** Whether the buttons stand below the name. */
+  readonly isNarrow: boolean
+}
+
+function Decision({ one, again, isNarrow }: DecisionProps): ReactElement {
   const [name, setName] = useState(one.name)
   const [remember, setRemember] = useState(true)
   if (one.state !== 'pending')
@@ -56,7 +63,7 @@ function Decision({ one, again }: { readonly one: Approval; readonly again: () =
       </Group>
     )
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6} wrap={isNarrow ? 'wrap' : 'nowrap'}>
       <TextInput
         size="xs"
         w={108}
@@ -172,8 +179,8 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
   {
     id: 'decision',
     title: 'Decision',
-    width: 336,
-    cell: (one) => <Decision key={`${one.request} ${one.state}`} one={one} again={again} />,
+    width: isNarrow ? 226 : 336,
+    cell: (one) => <Decision key={`${one.request} ${one.state}`} one={one} again={again} isNarrow={isNarrow} />,
   },
 ]
 
@@ -194,6 +201,7 @@ export function Approvals(): ReactElement {
   return (
     <>
       <DataTable
+        key={isNarrow ? 'narrow' : 'wide'}
         id={isNarrow ? 'approvals-narrow' : 'approvals'}
         label="Pending devices"
         rows={requests}
