@@ -95,7 +95,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['leases of a Kea that does not answer', async () => {
       const text = readFileSync(join(folder, 'lab.yaml'), 'utf8')
-      writeFileSync(join(folder, 'lab.yaml'), `${text}engine:\n  kea:\n    servers: [{ socket: /no-such-folder/kea4-ctrl-socket }]\n`)
+      writeFileSync(join(folder, 'lab.yaml'), 'interface: lo\nmode: boot-server\nengine:\n  kea:\n    servers: [{ socket: /no-such-folder/kea4-ctrl-socket }]\n')
       await page.getByRole('region', { name: 'Kea' }).getByText('Not answering').waitFor()
       await look('Kea')
       writeFileSync(join(folder, 'lab.yaml'), text)
