@@ -193,7 +193,9 @@ export function ClientsPage(): ReactElement {
       </div>
       {view === 'leases' ? (
         <>
-          <EnginePanel withChanges={false} />
+          <div className="engine-above">
+            <EnginePanel withChanges={false} />
+          </div>
           <Leases />
         </>
       ) : view === 'approvals' ? (
