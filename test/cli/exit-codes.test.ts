@@ -10,6 +10,7 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pxe-lab-codes-'))
   writeFileSync(join(folder, 'site.yaml'), 'version: 1\n')
+  writeFileSync(join(folder, 'https.yaml'), 'interface: lo\nstate: ./state\n')
   for (const [name, type] of [
     ['pe', 'WindowsPE'],
     ['install', 'Client'],
@@ -57,6 +58,11 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['scale --machines 10 --measured site.yaml', 2, 'is not JSON'],
   ['scale --machines 10', 0, 'Advice for 10 machines in 15 min: 1 server, TFTP, block 1468, window 4'],
   ['scale --machines 10 --minutes 0.1', 1, 'Nothing that was tried boots 10 machines'],
+  ['certificate --config none.yaml', 2, 'none.yaml does not exist (ENOENT)'],
+  ['certificate --config https.yaml --form x', 64, 'Write one of pem, der, edk2-cacerts.'],
+  ['certificate --config https.yaml', 0, 'Machines boot over HTTPS only where they trust this authority'],
+  ['certificate --config https.yaml --out none/ca.pem', 2, 'none/ca.pem cannot be written (ENOENT'],
+  ['certificate --config https.yaml --form edk2-cacerts --out ca.bin', 0, 'ca.bin: CN=PXE Lab CA'],
   ['windows-pe none', 2, 'none does not exist (ENOENT)'],
   ['windows-pe site.yaml', 2, 'site.yaml is no Windows image'],
   ['windows-pe site.yaml --firmware x', 64, 'Write uefi or bios'],

@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
 import { makeGrub, marker, powerOn, secondConfiguration } from '../helpers/firmware.ts'
-import { eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
+import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
+import { Segment, sentBy } from '../helpers/segment.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const server = '192.168.77.1'
@@ -196,4 +198,53 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
       expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
     },
   )
+})
+
+describeWith(needs, 'EDK2 boots over HTTPS', () => {
+  test('from the responder where its variable holds the authority, and nowhere else', () =>
+    Segment.with(async (segment) => {
+      segment.plug()
+      segment.prepare({
+        boot: { programs: [{ architecture: 'x64-uefi-http', file: 'grub-x64.efi' }] },
+        tftp: { enabled: false },
+        https: { enabled: true },
+      })
+      // The program says that it runs before it looks for more.
+      makeGrub(segment.boot, 'uefi-x64', server, 'http')
+      const exported = (name: string, lab: string): readonly string[] => {
+        const file = join(segment.folder.root, name)
+        execFileSync(process.execPath, [cli, 'certificate', '--config', lab, '--form', 'edk2-cacerts', '--out', file])
+        return ['-fw_cfg', `name=etc/edk2/https/cacerts,file=${file}`]
+      }
+      const responder = await segment.respond()
+      const trusting = await segment.powerOn('uefi-http-x64', {
+        sees: /PXELAB-NBP-START uefi-x64/,
+        more: exported('ca.bin', segment.folder.file),
+      })
+      expect(trusting.output).toContain(`URI: https://${server}/grub-x64.efi`)
+      expect(sentBy(responder)).toEqual(['https grub-x64.efi'])
+      await trusting.stop()
+
+      // Without an authority it opens no connection at all.
+      const without = await segment.powerOn('uefi-http-x64', { sees: /Error: Remote boot cancelled\./ })
+      expect(without.output).toMatch(/Could not retrieve NBP file size from HTTP server/)
+      expect(eventsOf(responder).filter((event) => event.type === 'tls-failed')).toEqual([])
+      await without.stop()
+
+      // With that of another lab it hangs up when it has seen the certificate.
+      const other = new LabFolder().write({ interface: 'br0' })
+      try {
+        await segment.powerOn('uefi-http-x64', {
+          sees: /Error: Unexpected network error\./,
+          more: exported('other.bin', other.file),
+        })
+        await responder.sees(/"type":"tls-failed"/, 30)
+      } finally {
+        other.remove()
+      }
+      expect(eventsOf(responder).find((event) => event.type === 'tls-failed')).toMatchObject({
+        client: expect.stringMatching(/^192\.168\.77\./),
+        reason: expect.stringMatching(/^it hung up during the handshake without an alert, as EDK2 does/),
+      })
+    }))
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Network, Running } from './network.ts'
 
-export type Firmware = 'bios' | 'uefi-x64' | 'uefi-arm64' | 'uefi-http-arm64' | 'u-boot-arm64'
+export type Firmware = 'bios' | 'uefi-x64' | 'uefi-http-x64' | 'uefi-arm64' | 'uefi-http-arm64' | 'u-boot-arm64'
 
 /** What stands in front of each machine's GRUB. */
 type Target = 'bios' | 'uefi-x64' | 'uefi-arm64'
@@ -94,6 +94,7 @@ export function powerOn(
   wire: Wire,
   mac: string,
   folder: string,
+  more: readonly string[] = [],
 ): Running {
   const common = [
     '-nodefaults', '-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-no-reboot', '-accel', 'tcg', '-m', '512',
@@ -109,9 +110,11 @@ export function powerOn(
         '-machine', 'pc,graphics=off', ...common, '-device', `e1000,netdev=n0,mac=${mac},romfile=/usr/lib/ipxe/qemu/pxe-e1000.rom,bootindex=1`,
       ]) // prettier-ignore
     case 'uefi-x64':
+    case 'uefi-http-x64':
       copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables)
       return network.start(namespace, 'qemu-system-x86_64', [
         '-machine', 'q35', ...common, ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', variables), ...virtio, '-device', 'virtio-rng-pci',
+        ...(firmware === 'uefi-http-x64' ? withoutPxe : []), ...more,
       ]) // prettier-ignore
     case 'uefi-arm64':
     case 'uefi-http-arm64':

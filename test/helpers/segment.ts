@@ -66,9 +66,10 @@ export class Segment {
       wire = 'tap0',
       at = this.here,
       seconds = 120,
-    }: { sees?: RegExp; wire?: Wire; at?: string; seconds?: number } = {},
+      more = [],
+    }: { sees?: RegExp; wire?: Wire; at?: string; seconds?: number; more?: readonly string[] } = {},
   ): Promise<Running> {
-    const machine = powerOn(this.network, at, firmware, wire, '52:54:00:77:00:0a', this.folder.root)
+    const machine = powerOn(this.network, at, firmware, wire, '52:54:00:77:00:0a', this.folder.root, more)
     await machine.sees(sees, seconds)
     return machine
   }

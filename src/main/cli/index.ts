@@ -8,6 +8,7 @@ import type { HubCommandOptions } from './hub.ts'
 import type { HubBootsOptions } from './hub-boots.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { MatrixOptions, SimulateOptions } from './simulate.ts'
+import type { CertificateOptions } from './certificate.ts'
 import type { CheckOptions } from './check.ts'
 import type { ImportOptions } from './import.ts'
 import type { EngineOptions } from './engine.ts'
@@ -333,6 +334,22 @@ program
   .action(async (files: string[], options: SecureBootOptions) => {
     const { secureBoot } = await import('./secure-boot.ts')
     process.exitCode = await secureBoot(files, options)
+  })
+
+program
+  .command('certificate')
+  .description('show the authority that machines must trust to boot over HTTPS from a lab, or write it into a file')
+  .option('-c, --config <file>', 'lab file', 'lab.yaml')
+  .option('--form <form>', 'with --out: pem, der, or edk2-cacerts (a list of EFI signatures, as OVMF takes it)', 'pem')
+  .option('--out <file>', 'write it into this file')
+  .addHelpText(
+    'after',
+    "\nThe lab's own authority is made where there is none. Its key stays in the state folder." +
+      '\nExit codes: 0 done, 2 a file cannot be read or written, 64 invalid option.',
+  )
+  .action(async (options: CertificateOptions) => {
+    const { certificate } = await import('./certificate.ts')
+    process.exitCode = await usageChecked(() => certificate(options))
   })
 
 program

@@ -4,7 +4,7 @@
  * RSA of 3072 bits: EDK2 offers suites with RSA keys alone, and since 2025.11 refuses smaller ones.
  */
 import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { link, rm } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { makeOwnFolder, readOwnFile } from '../files/own-file.ts'
@@ -93,17 +93,15 @@ export async function ownAuthority(folder: string, now = new Date()): Promise<Au
     ],
   })
   makeOwnFolder(folder)
+  const draft = join(folder, `.${authorityFile}.${randomBytes(4).toString('hex')}.part`)
   try {
-    const file = await open(join(folder, authorityFile), 'wx', 0o600)
-    try {
-      await file.write(`${pkcs8(keys.privateKey)}${made.toString('pem')}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await replaceFile(draft, `${pkcs8(keys.privateKey)}${made.toString('pem')}\n`, { mode: 0o600, refusesLinks: true })
+    await link(draft, join(folder, authorityFile))
   } catch (error) {
     // Another process of the lab was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   return (await readAuthority(folder, now))!
 }
