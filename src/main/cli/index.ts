@@ -96,7 +96,10 @@ program
   .option('--json', 'print one JSON object (resources/explain.schema.json)')
   .option('--ladder', 'draw the packets as a ladder diagram')
   .option('--client <mac>', 'explain only this machine')
-  .addHelpText('after', '\nExit codes: 0 no boot failed, 1 a boot failed, 2 the file cannot be read or is damaged.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 no boot failed, 1 a boot failed, 2 the file cannot be read or is damaged, 3 the capture does not show how a boot ended.',
+  )
   .action(async (file: string, options: { json?: boolean; ladder?: boolean; client?: string }) => {
     const { explain } = await import('./explain.ts')
     process.exitCode = await explain(file, options)
@@ -147,7 +150,7 @@ program
   .option('--twin', 'simulate the network that the files make: which machines boot where, which do not, and why')
   .option(
     '--lab <file>',
-    'write a lab file with which the responder boots the same machines; what it cannot say is told',
+    'write a lab file with which the responder boots the same machines; what a lab file cannot express is listed',
   )
   .option('--before <file...>', 'the files of a network as it is, to compare with --after')
   .option('--after <file...>', 'the files of the network as it is to be: print which machines boot differently')
@@ -355,7 +358,7 @@ program
 program
   .command('export')
   .description(
-    'write a lab file, or the configuration of one DHCP server, as the configuration of another, and tell what that server does otherwise',
+    'write a lab file, or the configuration of one DHCP server, as the configuration of another, and list what that server does differently',
   )
   .argument('<file>', 'lab file, or a configuration that pxe-lab import reads')
   .requiredOption('--to <server>', 'kea, dnsmasq, dhcpd (ISC), powershell or netsh (Windows)')
@@ -425,7 +428,7 @@ program
 
 program
   .command('windows-pe')
-  .description('tell what a Windows image (.wim) holds and whether it boots, and write boot configuration (BCD) for it')
+  .description('show what a Windows image (.wim) holds and whether it boots, and write boot configuration (BCD) for it')
   .argument('<image>', 'the .wim file')
   .option('--store <file>', 'write boot configuration for the boot manager, such as boot/Boot/BCD in the boot folder')
   .option('--path <path>', 'where machines find the image, from the boot folder (default: \\Boot\\ and its name)')
@@ -447,7 +450,7 @@ program
 
 program
   .command('read-log')
-  .description('tell what logs of WDS, Configuration Manager and Windows Setup say, by machine and by step')
+  .description('explain the logs of WDS, Configuration Manager and Windows Setup, by machine and by step')
   .argument(
     '<log...>',
     'log files, packed or not, or folders of them; - for standard input; those of one rolled log (.lo_) are read as one',
