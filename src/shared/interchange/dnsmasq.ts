@@ -119,6 +119,7 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
   const later: (() => void)[] = []
   let authoritative = false
   let tftpRoot: string | undefined
+  let pxeVendors: readonly string[] | undefined
 
   const absentText = 'The file or folder was not given, or was read before: name it beside this one.'
   /** Reads a file that another names, once; whether it is there. */
@@ -189,6 +190,9 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
         return undefined
       case 'enable-tftp':
       case 'dhcp-no-override':
+        return undefined
+      case 'dhcp-pxe-vendor':
+        pxeVendors = rest
         return undefined
       case 'pxe-prompt':
         return 'The prompt and its wait are not played.'
@@ -307,6 +311,11 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
       case 'dhcp-option':
       case 'dhcp-option-force': {
         const [what = '', ...data] = rest
+        // No option but siaddr (dnsmasq(8), "server-ip-address").
+        if (what === 'option:server-ip-address') {
+          statements.push({ source, ...guarded(tags), set: { is: 'next-server', text: data[0] ?? '' } })
+          return undefined
+        }
         const code = optionCode(what.replace(/^option:/, ''))
         const [, holder, number] = /^(encap|vendor):(.+)$/.exec(what) ?? []
         if (holder !== undefined && number !== undefined && /^\d{1,3}$/.test(data[0] ?? '')) {
@@ -329,6 +338,8 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
       }
       case 'pxe-service': {
         const [system = '', text = '', base, server] = rest
+        // A number that no client sends: some write one so that the proxyDHCP is on.
+        if (/^\d{6,9}$/.test(system)) return undefined
         const code = /^\d{1,5}$/.test(system) ? Number(system) : systems.findIndex((one) => one.toLowerCase() === system.toLowerCase()) // prettier-ignore
         if (code < 0) return `${system} is no client system.`
         const isOf: Condition = { is: 'equal', left: { is: 'option', code: 93 }, right: { is: 'octets', octets: String.fromCharCode(code >>> 8, code & 255) } } // prettier-ignore
@@ -385,6 +396,7 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
     pxeServices,
     ...(tftpRoot === undefined ? {} : { tftpRoot }),
     spaces,
+    ...(pxeVendors ? { pxeVendors } : {}),
     notUnderstood,
     asides,
     absent,

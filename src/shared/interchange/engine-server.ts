@@ -94,6 +94,15 @@ function addDefaults(told: Map<number, string>, near: number): void {
     if (!told.has(code)) told.set(code, formatIpv4(near))
 }
 
+/** Routers and servers that a configuration names: their addresses are in use, and what is in use is not given to others. */
+function namedAddresses({ statements, classes, subnets }: Configuration): number[] {
+  const lists = [statements, ...classes.map((one) => one.statements), ...subnets.flatMap((one) => [one.statements, one.networkStatements])]
+  return lists.flat().flatMap(({ set }) => {
+    const isServer = set.is === 'next-server' || (set.is === 'option' && [3, 6, 66].includes(set.code))
+    return isServer ? set.text.split(/[\s,]+/).flatMap((one) => parseIpv4(one) ?? []) : []
+  })
+} // prettier-ignore
+
 export class EngineServer implements Machine<IncomingDatagram | Timeout, OutgoingDatagram, EngineEvent> {
   readonly #options: EngineServerOptions
   readonly #transmits = new Queue<OutgoingDatagram>()
@@ -108,6 +117,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     for (const { address } of interfaces) this.#taken.add(address)
     for (const { address } of [...configuration.reservations, ...configuration.subnets.flatMap((one) => one.reservations)])
       if (address !== undefined) this.#taken.add(parseIpv4(address) ?? 0)
+    for (const address of namedAddresses(configuration)) this.#taken.add(address)
   } // prettier-ignore
 
   /** Whether port 4011 is its own: dnsmasq opens it for PXE services (dnsmasq(8), pxe-service). */
@@ -273,12 +283,15 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     else this.#tell(type === messageTypes.ack ? 'acknowledged' : 'offered', client, `${formatIpv4(address)}, ${told}`)
   }
 
-  /** siaddr; dnsmasq and Windows name themselves where nothing else is said, Kea and ISC dhcpd nobody. */
+  /** siaddr; dnsmasq and Windows name themselves where nothing else is said, Kea and ISC dhcpd nobody. Of option 66 only Windows makes it. */
   #nextServer({ nextServer, options, bootFile }: Offer, served: ServedInterface): number {
     const { configuration } = this.#options
     // The responder serves its boot files itself.
     const isLiteral = configuration.engine === 'lab' ? bootFile === undefined : namesNobody(configuration)
-    const byOption = isLiteral && configuration.engine !== 'lab' ? undefined : options.get(66)?.text
+    const byOption =
+      configuration.engine === 'dnsmasq' || (isLiteral && configuration.engine !== 'lab')
+        ? undefined
+        : options.get(66)?.text
     const isOptionFirst = configuration.engine === 'lab' && isLiteral && nextServer?.text !== '0.0.0.0'
     const named = isOptionFirst
       ? parseIpv4(byOption ?? '') === undefined

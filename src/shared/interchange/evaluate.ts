@@ -349,13 +349,15 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
         }
       : reservation?.isIgnored
         ? { text: 'the reservation ignores this client', source: reservation.source }
-        : subnet.isInactive === true
-          ? { text: 'the scope is not active', source: subnet.source }
-          : !isHeld(subnet)
-            ? { text: 'the subnet is for clients of other classes', source: subnet.source }
-            : !subnet.isProxy && reservation?.address === undefined && pools.length === 0
-              ? { text: subnet.pools.length === 0 ? 'the subnet has no pool, and no address is reserved' : 'no pool is for this client', source: subnet.source } // prettier-ignore
-              : undefined
+        : subnet.isProxy && !isPxe(client, configuration)
+          ? { text: `it is no client of proxyDHCP (option 60 ${(configuration.pxeVendors ?? ['PXEClient']).join(' or ')})`, source: subnet.source } // prettier-ignore
+          : subnet.isInactive === true
+            ? { text: 'the scope is not active', source: subnet.source }
+            : !isHeld(subnet)
+              ? { text: 'the subnet is for clients of other classes', source: subnet.source }
+              : !subnet.isProxy && reservation?.address === undefined && pools.length === 0
+                ? { text: subnet.pools.length === 0 ? 'the subnet has no pool, and no address is reserved' : 'no pool is for this client', source: subnet.source } // prettier-ignore
+                : undefined
   const field = (key: Setting['is']): Decided | undefined => {
     const found = fields.get(key)
     return found?.text === '' ? undefined : found
@@ -365,7 +367,7 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
     .filter(({ set }) => set.is === 'boot-file' || (set.is === 'option' && set.code === 67))
     .slice(1)
     .map(({ set, source }) => ({ text: textOf(set, client), source }))
-  const pxe = isPxe(client) ? configuration.pxeServices.find(isHeld) : undefined
+  const pxe = isPxe(client, configuration) ? configuration.pxeServices.find(isHeld) : undefined
   return {
     subnet,
     ...(reservation ? { reservation } : {}),
@@ -430,7 +432,7 @@ function brought({ subnets }: Configuration, { declaredIn }: Reservation, subnet
   return [...(shared?.networkStatements ?? []), ...(home?.statements ?? [])]
 }
 
-const isPxe = ({ options }: Client): boolean => options.get(60)?.startsWith('PXEClient') === true
+const isPxe = ({ options }: Client, { pxeVendors = ['PXEClient'] }: Configuration): boolean => pxeVendors.some((one) => options.get(60)?.startsWith(one) === true) // prettier-ignore
 const isInSubnet = (address: string, subnet: Subnet): boolean => {
   const [number, network] = [parseIpv4(address), parseIpv4Network(subnet.network)]
   return number !== undefined && network !== undefined && isInNetwork(number, network)

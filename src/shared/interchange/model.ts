@@ -205,6 +205,8 @@ export interface Configuration {
   /** Clients that are never answered. */
   readonly ignored: readonly { readonly source: Source; readonly test: Condition }[]
   readonly pxeServices: readonly PxeService[]
+  /** How option 60 begins where a proxyDHCP server answers; PXEClient without it. */
+  readonly pxeVendors?: readonly string[]
   readonly tftpRoot?: string
   readonly relays?: readonly Relay[]
   readonly snooping?: readonly Snooping[]

@@ -73,7 +73,8 @@ export function targetOf(said: Said): Target | undefined {
   if (scheme !== undefined && host !== undefined)
     return { said, file, path: (rest ?? '').replace(/[?#].*$/s, ''), address: host === '0.0.0.0' ? server.address : parseIpv4(host), host, scheme: scheme.toLowerCase(), port: port === undefined ? (scheme.toLowerCase() === 'tftp' ? 69 : 80) : Number(port) } // prettier-ignore
   const next =
-    offer.nextServer?.text ?? (server.configuration.engine === 'kea' ? undefined : offer.options.get(66)?.text)
+    offer.nextServer?.text ??
+    (/^(kea|dnsmasq)$/.test(server.configuration.engine) ? undefined : offer.options.get(66)?.text)
   const own = formatIpv4(server.address)
   const named = next === undefined || next === '' || (server.configuration.engine === 'lab' && next === '0.0.0.0') ? own : next // prettier-ignore
   return { said, file, path: file.text, address: parseIpv4(named), host: named, scheme: 'tftp', port: 69 }

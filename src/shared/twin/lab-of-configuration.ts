@@ -36,7 +36,7 @@ function programOf(configuration: Configuration, offer: Offer, kind: MachineKind
   const file = (configuration.engine === 'dnsmasq' ? (offer.bootFile ?? offer.options.get(67)) : (offer.options.get(67) ?? offer.bootFile))?.text
   if (file === undefined || file === '') return undefined
   if (kind.isHttp && !(/^https?:/i.test(file) && offer.options.get(60)?.text.startsWith('HTTPClient') === true)) return undefined
-  const server = offer.nextServer?.text ?? (configuration.engine === 'kea' ? undefined : offer.options.get(66)?.text)
+  const server = offer.nextServer?.text ?? (/^(kea|dnsmasq)$/.test(configuration.engine) ? undefined : offer.options.get(66)?.text)
   return { file, ...(server !== undefined && parseIpv4(server) !== undefined && server !== '0.0.0.0' ? { nextServer: server } : {}) }
 } // prettier-ignore
 

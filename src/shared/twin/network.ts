@@ -68,6 +68,10 @@ const engineTitles: Readonly<Partial<Record<string, string>>> = {
   dhcpd: 'ISC dhcpd',
   windows: 'Windows DHCP',
   lab: 'PXE Lab',
+  cisco: 'Cisco',
+  aruba: 'Aruba',
+  juniper: 'Junos',
+  mikrotik: 'RouterOS',
 }
 export const engineTitle = ({ engine }: Configuration): string => engineTitles[engine] ?? engine
 

@@ -4,6 +4,7 @@
  * nothing was given may answer.
  */
 import { formatIpv4 } from '../wire/bytes.ts'
+import type { Offer } from '../interchange/evaluate.ts'
 import type { NotUnderstood, Reservation, Source } from '../interchange/model.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -132,6 +133,9 @@ const gist = ({ server, stage, isRelayed, offer }: Said): unknown => [
 /** Whether what the server says to that machine is what it says to any. */
 const isSaidAlike = (one: Machine, other: Machine, scope: Scope): boolean => JSON.stringify(saidTo(one, scope).map(gist)) === JSON.stringify(saidTo(other, scope).map(gist)) // prettier-ignore
 
+/** A root path that is a disk: iPXE attaches it, as no other program does (ipxe.org/sanuri). */
+const isDisk = ({ options, bootFile }: Offer): boolean => (bootFile?.text ?? '') === '' && /^(iscsi|aoe|fcp|ib_srp|nvme|https?):/i.test(options.get(17)?.text ?? '') // prettier-ignore
+
 function judge(machine: Machine, scope: Scope): TwinCell {
   const { kind } = machine
   const { scenario, targets } = scenarioOfScope(scope, [machine])
@@ -191,6 +195,15 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   const { offer: given } = stopped?.said ?? answered[0]!
   if (stopped && stopped.address === undefined && given.options.get(6) === undefined && stopped.said.server.configuration.engine !== 'dnsmasq') return failure(`Cannot find the address of ${stopped.host}`, `${stopped.host} is a name, and the offer brings no DNS server (option 6)`, stopped.file.source) // prettier-ignore
   if (stopped?.address !== undefined && !isOnWire(stopped.address, scope) && given.options.get(3) === undefined && stopped.said.server.configuration.engine !== 'dnsmasq') return failure(`Does not reach ${stopped.host}`, `${stopped.host} is outside ${scope.network}, and the offer names no router (option 3)`, given.subnet.source) // prettier-ignore
+  const diskOf = said.find(({ stage, offer }) => stage === 'ipxe' && !offer.silent && isDisk(offer) && !named.some((one) => one.said.offer === offer)) // prettier-ignore
+  if (diskOf && (last !== undefined || kind.isIpxe) && /names nothing to boot/.test(run.because)) {
+    const { text, source } = diskOf.offer.options.get(17)!
+    return cell('boots-if', `Boots if ${last ? `${filesText(way)}, and ` : ''}the disk ${text} is there`, `iPXE is given the disk by its root path, option 17 (${where(source)})`, { decides: source, files }) // prettier-ignore
+  }
+  if (last && /loads iPXE again and again/.test(run.because)) {
+    const loops = failure(`Loops with ${last.path}`, run.because, last.file.source)
+    return { ...loops, state: 'unknown', because: `${run.because}. It boots only if ${last.path} was built with a script of its own` } // prettier-ignore
+  }
   if (last) return failure(`Fails with ${last.path}`, run.because, last.file.source)
   const target = named.find(({ said: { stage } }) => stage === (kind.isIpxe ? 'ipxe' : 'firmware'))
   const option60 = answered.map(({ offer }) => offer.options.get(60)).find((one) => one?.text.startsWith('PXEClient') === true) // prettier-ignore
