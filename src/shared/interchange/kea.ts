@@ -56,6 +56,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
       const map = mapOf(one)
       const [name, code] = [textOf(map.get('name')), Number(textOf(map.get('code')))]
       const space = textOf(map.get('space')) ?? 'dhcp4'
+      leftOf(one, /^(name|code|space|type|array|record-types|encapsulate)$/)
       if (name !== undefined && space === 'dhcp4' && code > 0 && code < 255) custom.set(name, code)
       else if (name !== undefined && space === vendorSpace && code > 0 && code < 255) {
         const definition = { code, type: textOf(map.get('type')) ?? '', isArray: map.get('array')?.value === true }
