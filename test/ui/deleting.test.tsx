@@ -100,7 +100,7 @@ test('addresses are freed at once, all that are selected, and given back by Undo
 
 test('a request is approved by name in its row; a decision and a removal are taken back by Undo', async () => {
   const user = userEvent.setup()
-  const request = { uuid: null, architecture: 'x64 UEFI (7)', vendor: 'Lenovo', vendorClass: 'PXEClient:Arch:00007', file: 'boot\\x64\\wdsmgfw.efi', knownAs: 'bench-4', since: 1, name: '', isRemembered: true } // prettier-ignore
+  const request = { uuid: null, architecture: 'UEFI x64', vendor: 'Lenovo', vendorClass: 'PXEClient:Arch:00007', file: 'boot\\x64\\wdsmgfw.efi', knownAs: 'bench-4', since: 1, name: '', isRemembered: true } // prettier-ignore
   back.replies.set('approvals.list', [
     { ...request, request: 4, mac: '52:54:00:77:00:04', state: 'pending' },
     { ...request, request: 2, mac: '52:54:00:77:00:02', state: 'approved', name: 'pc2' },
@@ -108,13 +108,7 @@ test('a request is approved by name in its row; a decision and a removal are tak
   show(<Approvals />)
   const pending = await screen.findByRole('row', { name: 'Request 4' })
   // What it is and what it wants is known before it is let in.
-  const cells = [
-    '52:54:00:77:00:04',
-    'bench-4 · Lenovo',
-    'x64 UEFI (7)',
-    'PXEClient:Arch:00007',
-    'boot\\x64\\wdsmgfw.efi',
-  ]
+  const cells = ['52:54:00:77:00:04', 'bench-4 · Lenovo', 'UEFI x64', 'PXEClient:Arch:00007', 'boot\\x64\\wdsmgfw.efi']
   for (const text of cells) within(pending).getByText(text)
   within(pending).getByText(/^first seen /)
   await user.type(within(pending).getByLabelText('Name of request 4'), 'jpc')
