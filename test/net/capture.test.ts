@@ -4,12 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { encodeText } from '#shared/wire/bytes.ts'
 import { pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
-import {
-  captureArguments,
-  captureFilter,
-  findCaptureTool,
-  pktmonCommands,
-} from '../../src/main/observe/capture-tools.ts'
+import { captureArguments, captureFilter, findCaptureTool } from '../../src/main/observe/capture-tools.ts'
 import { CaptureWriter, listCaptures } from '../../src/main/observe/capture-writer.ts'
 import { dhclient } from '../helpers/dhclient.ts'
 import { framesIn } from '../helpers/fixtures.ts'
@@ -132,10 +127,6 @@ test('the tool is the best one there is, and each is told what it needs', () => 
   expect(findCaptureTool('win32', only('dumpcap', 'pktmon'))?.name).toBe('dumpcap')
   expect(captureFilter([8080])).toContain('tcp port 8080')
   for (const tool of ['dumpcap', 'tcpdump', 'tshark'] as const) expect(captureArguments(tool, 'eth7', 'f')).toContain('eth7')
-  const { start, stop } = pktmonCommands('c.etl', 'c.pcapng')
-  // Its default keeps 128 bytes of a packet, which would cut every DHCP message.
-  expect(start.at(-1)!.join(' ')).toBe('start --capture --comp nics --pkt-size 0 --file-name c.etl')
-  expect(stop.map((one) => one[0])).toEqual(['stop', 'etl2pcap', 'filter'])
 }) // prettier-ignore
 
 test('a capture file says which frames come from our own sockets', () => {

@@ -8,7 +8,7 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { Captures } from '../../src/main/backend/captures.ts'
 import { putAside } from '../../src/main/observe/deleted-captures.ts'
 import { LiveFrames } from '../../src/main/observe/live-frames.ts'
-import { CaptureError, type LiveCaptureOptions } from '../../src/main/observe/live-capture.ts'
+import { CaptureError, type LiveCaptureOptions } from '../../src/main/observe/capture.ts'
 
 const tool = vi.hoisted(() => ({
   running: 0,

@@ -121,4 +121,12 @@ describeWith([...windowsNeeds, 'built'], 'the command line on Windows', () => {
     expect(await run('explain', 'D:\\none.pcap')).toMatchObject({ code: 2, stderr: expect.stringContaining('D:\\none.pcap') }) // prettier-ignore
     expect(await run('explain', 'C:\\Mitschnitte für Büro 2')).toMatchObject({ code: 2, stderr: expect.stringContaining('EISDIR') }) // prettier-ignore
   })
+
+  test('agent says what it lacks where nothing captures, with what to install', async () => {
+    const credentials = put('filiale.yaml', `site: branch\ntoken: pxl_${'A'.repeat(43)}\n`)
+    const link = ['--hub', 'https://127.0.0.1:1', '--credentials', credentials, '--spool', 'C:\\Puffer für Büro']
+    const { code, stdout, stderr } = await run('agent', '--interface', 'Ethernet', ...link)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/there is no program that captures\. Install Wireshark with Npcap .* pktmon/)
+  })
 })

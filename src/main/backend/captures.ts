@@ -6,7 +6,8 @@ import type { CaptureState, SavedCapture } from '#shared/contract/calls.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
 import { emptyDeleted, putAside, takeBack } from '../observe/deleted-captures.ts'
 import { CaptureWriter, listCaptures } from '../observe/capture-writer.ts'
-import { CaptureError, startCapture, type LiveCapture } from '../observe/live-capture.ts'
+import { CaptureError, type LiveCapture } from '../observe/capture.ts'
+import { startCapture } from '../observe/live-capture.ts'
 import type { LiveFrames } from '../observe/live-frames.ts'
 
 const readBytes = 1024 * 1024

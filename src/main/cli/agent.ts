@@ -4,7 +4,8 @@
  */
 import { BootFrames } from '../agent/boot-frames.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
-import { CaptureError, startCapture, type LiveCapture } from '../observe/live-capture.ts'
+import { CaptureError, type LiveCapture } from '../observe/capture.ts'
+import { startCapture } from '../observe/live-capture.ts'
 import { onStop } from '../stop.ts'
 import { listenBeside } from './agent-beside.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -19,6 +20,8 @@ export interface AgentOptions extends HubLinkOptions {
 }
 
 const retryCaptureMs = 5000
+/** A boot takes a minute or less, so that most are in one log. */
+const pktmonMs = 60_000
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 
@@ -29,6 +32,13 @@ async function listenOn(link: HubLink, interfaces: readonly string[]): Promise<(
     complain(`there is no program that captures. ${noToolRemedy[process.platform] ?? noToolRemedy.linux!}`)
     return exitCodes.failed
   }
+  if (tool.name === 'pktmon') {
+    if (interfaces.length > 1) {
+      complain(`pktmon of Windows captures on one interface at a time, and ${interfaces.length} are named. Name one, or install Wireshark with Npcap.`) // prettier-ignore
+      return exitCodes.usage
+    }
+    complain(`pktmon of Windows hands over what it sees every ${pktmonMs / 1000} s, and misses what passes between two of its logs. With Wireshark and Npcap in their usual folder nothing is missed.`) // prettier-ignore
+  }
   const running = new Map<string, LiveCapture>()
   const linkTypes = new Map<string, number>()
   const filter = new BootFrames()
@@ -37,6 +47,7 @@ async function listenOn(link: HubLink, interfaces: readonly string[]): Promise<(
     const one = await startCapture({
       tool,
       interface: name,
+      handOverMs: pktmonMs,
       onInterface({ linkType }) {
         linkTypes.set(name, linkType)
         link.setInterfaces(interfaces.map((other) => ({ name: other, linkType: linkTypes.get(other) ?? 1 })))

@@ -14,7 +14,7 @@ const reasons: Readonly<Record<CaptureToolName, string>> = {
   dumpcap: 'dumpcap of Wireshark: made for capturing, and nothing else',
   tcpdump: 'tcpdump: dumpcap is not installed',
   tshark: 'tshark: neither dumpcap nor tcpdump is installed',
-  pktmon: 'pktmon of Windows: no driver to install; frames come when the capture ends',
+  pktmon: 'pktmon of Windows: no driver to install; frames come when the capture ends, or log by log',
 }
 
 /** The best tool of this machine; undefined where there is none. */
@@ -33,7 +33,7 @@ export function findCaptureTool(
 
 export const noToolRemedy: Partial<Readonly<Record<NodeJS.Platform, string>>> = {
   win32:
-    'Install Wireshark in its usual folder, or use Windows Server 2019, Windows 10 2004 or later, which have pktmon.',
+    'Install Wireshark with Npcap in its usual folder, or use Windows Server 2019, Windows 10 2004 or later, which have pktmon.',
   darwin: 'tcpdump belongs to macOS: see why it is not in /usr/sbin.',
   linux: 'Install tcpdump, or wireshark-common for dumpcap.',
 }
@@ -69,24 +69,5 @@ export function captureArguments(tool: CaptureToolName, interfaceName: string, f
       return ['-i', interfaceName, '-U', '-s', '0', '--immediate-mode', '-w', '-', filter]
     case 'pktmon':
       return []
-  }
-}
-
-/** Commands of pktmon around a capture into `etl`, which becomes `pcapng`; sizes in full, not its 128 bytes. */
-export function pktmonCommands(
-  etl: string,
-  pcapng: string,
-): { readonly start: readonly (readonly string[])[]; readonly stop: readonly (readonly string[])[] } {
-  return {
-    start: [
-      ['filter', 'remove'],
-      ...[67, 68, 69, 4011, 80].map((port) => ['filter', 'add', `pxe-${port}`, '-p', String(port)]),
-      // The data of TFTP goes over ports that nobody knows beforehand.
-      ['filter', 'add', 'pxe-udp', '-t', 'UDP'],
-      ['filter', 'add', 'pxe-arp', '-d', 'ARP'],
-      ['filter', 'add', 'pxe-icmp', '-t', 'ICMP'],
-      ['start', '--capture', '--comp', 'nics', '--pkt-size', '0', '--file-name', etl],
-    ],
-    stop: [['stop'], ['etl2pcap', etl, '--out', pcapng], ['filter', 'remove']],
   }
 }

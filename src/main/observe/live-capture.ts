@@ -1,14 +1,13 @@
 /** A capture of an interface by a tool of the system, frame by frame as it comes. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CaptureReader, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
-import { runTool, startProgram } from '../system/programs.ts'
-import { captureArguments, captureFilter, pktmonCommands, type CaptureTool } from './capture-tools.ts'
+import { CaptureReader } from '#shared/wire/capture-file.ts'
+import { startProgram } from '../system/programs.ts'
+import { captureArguments, captureFilter, type CaptureTool } from './capture-tools.ts'
+import { CaptureError, type LiveCapture, type LiveCaptureOptions } from './capture.ts'
+import { startPktmon } from './pktmon.ts'
 
 /** So long a tool may take to begin; loading its plugins takes tshark a second on a busy machine. */
 const startMs = 15_000
@@ -19,26 +18,6 @@ const endMs = 3000
  */
 const quietMs = 400
 const mostQuietMs = 2000
-/** Turning the log of a long capture into pcapng takes its time. */
-const pktmonMs = 120_000
-
-export interface LiveCaptureOptions {
-  readonly tool: CaptureTool
-  readonly interface: string
-  readonly httpPorts?: readonly number[]
-  onInterface(one: CaptureInterface): void
-  onFrame(frame: CapturedFrame): void
-  /** The capture ended by itself, and why. */
-  onEnd(reason: CaptureError): void
-}
-
-export class CaptureError extends Error {
-  readonly remedy: string
-  constructor(message: string, remedy: string) {
-    super(message)
-    this.remedy = remedy
-  }
-}
 
 const rights: Readonly<Record<string, string>> = {
   linux:
@@ -63,10 +42,6 @@ function unwritable(error: unknown): CaptureError {
     `the capture cannot be written${path === undefined ? '' : ` to ${path}`} (${code ?? message})`,
     code === 'ENOSPC' ? 'Free some space on that disk.' : 'See whether this program may write there.',
   )
-}
-
-export interface LiveCapture {
-  stop(): Promise<void>
 }
 
 /** Starts a capture; rejects with a CaptureError where the tool refuses. */
@@ -146,28 +121,4 @@ async function quietened(stream: Readable): Promise<void> {
       once(stream, 'data', { signal: enough }).then(() => false, () => true),
       once(stream, 'end', { signal: enough }).then(() => true, () => true),
     ]) // prettier-ignore
-}
-
-/** pktmon writes an event log and turns it into pcapng afterwards: its frames come when the capture is stopped. */
-async function startPktmon(options: LiveCaptureOptions): Promise<LiveCapture> {
-  const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-capture-'))
-  const commands = pktmonCommands(join(folder, 'capture.etl'), join(folder, 'capture.pcapng'))
-  const each = async (list: readonly (readonly string[])[]): Promise<void> => {
-    for (const args of list) {
-      const { output, problem } = await runTool(options.tool.path, args, { timeoutMs: pktmonMs })
-      if (problem !== undefined) throw complaintOf(options.tool, options.interface, `${output}\n${problem}`)
-    }
-  }
-  await each(commands.start)
-  return {
-    async stop() {
-      try {
-        await each(commands.stop)
-        const reader = new CaptureReader(options)
-        reader.push(readFileSync(join(folder, 'capture.pcapng')))
-      } finally {
-        rmSync(folder, { recursive: true, force: true })
-      }
-    },
-  }
 }
