@@ -1,5 +1,5 @@
 /**
- * How cost grows, of readers and of tables (`growth-tables.ts`): double the input, at most 2.3 times the time. The
+ * How cost grows, of readers (of configurations in `growth-readers.ts`) and of tables (`growth-tables.ts`): double the input, at most 2.3 times the time. The
  * inputs are the worst that strangers have found for each.
  */
 import { htmlReport } from '#shared/diagnosis/report.ts'
@@ -13,6 +13,7 @@ import { readFacts } from '../src/main/inspect/facts.ts'
 import { parseLab } from '../src/main/workspace/lab-file.ts'
 import { encodeText } from '#shared/wire/bytes.ts'
 import { address, bytes, Wire } from '../test/helpers/wire.ts'
+import { readers } from './growth-readers.ts'
 import { tables } from './growth-tables.ts'
 
 const most = 2.3
@@ -157,7 +158,7 @@ function bestMs(work: () => unknown): number {
 }
 
 export function benchGrowth(): void {
-  for (const [name, [size, make]] of Object.entries({ ...cases, ...tables })) {
+  for (const [name, [size, make]] of Object.entries({ ...cases, ...readers, ...tables })) {
     const once = bestMs(make(size))
     // Over two doublings, of which each counts: one alone drowns in the noise of the garbage collector.
     const ratio = Math.sqrt(bestMs(make(size * 4)) / once)

@@ -47,18 +47,61 @@ function wholeRange({ address, prefixLength }: Ipv4Network): readonly [number, n
   return prefixLength > 30 ? [address, address] : [address + 1, address + 2 ** (32 - prefixLength) - 2]
 }
 
+type Gap = Device['excluded'][number]
+
+/** Gaps by their beginnings, none of which touches another. */
+function merged(excluded: readonly Gap[]): Gap[] {
+  const found: { start: number; end: number }[] = []
+  for (const { start, end } of excluded.toSorted((a, b) => a.start - b.start)) {
+    const last = found.at(-1)
+    if (last && start <= last.end + 1) last.end = Math.max(last.end, end)
+    else if (end >= start) found.push({ start, end })
+  }
+  return found
+}
+
+/** Where the first gap is that ends at the address or behind it. */
+function firstFrom(gaps: readonly Gap[], address: number): number {
+  let [low, high] = [0, gaps.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (gaps[middle]!.end < address) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Finds the pool whose network holds an address; of two it is the one with the smaller network. */
+export function poolFinder(pools: readonly DevicePool[]): (address: string) => DevicePool | undefined {
+  const byNetwork = new Map<string, DevicePool>()
+  const lengths = new Set<number>()
+  for (const pool of pools) {
+    if (pool.network === undefined) continue
+    if (!byNetwork.has(pool.network)) byNetwork.set(pool.network, pool)
+    lengths.add(Number(pool.network.split('/')[1]))
+  }
+  const longestFirst = [...lengths].toSorted((a, b) => b - a)
+  return (address) => {
+    for (const length of longestFirst) {
+      const found = byNetwork.get(networkText(address, `/${length}`) ?? '')
+      if (found) return found
+    }
+    return undefined
+  }
+}
+
 export function deviceConfiguration(engine: Engine, file: string, device: Device): Configuration {
+  const gaps = merged(device.excluded)
   const subnets = device.pools.flatMap((pool) => {
     const network = pool.network === undefined ? undefined : parseIpv4Network(pool.network)
     if (!network) return []
     const ranges = pool.ranges.length > 0 ? pool.ranges.map(({ source, start, end, test }) => ({ source, from: parseIpv4(start)!, to: parseIpv4(end)!, test })) : [{ source: pool.source, from: wholeRange(network)[0], to: wholeRange(network)[1], test: undefined }] // prettier-ignore
-    const gaps = device.excluded.toSorted((a, b) => a.start - b.start)
     const pools = ranges.flatMap(({ source, from, to, test }) => {
       const guarded = test ? { test } : {}
       const left: Pool[] = []
       let next = from
-      for (const { start, end } of gaps) {
-        if (end < next || start > to) continue
+      for (let at = firstFrom(gaps, from); at < gaps.length && gaps[at]!.start <= to; at++) {
+        const { start, end } = gaps[at]!
         if (start > next)
           left.push({ source, start: formatIpv4(next), end: formatIpv4(start - 1), ...guarded, statements: [] })
         next = end + 1

@@ -54,6 +54,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
   const defineOptions = (node: JsonNode | undefined): void => {
     for (const one of listOf(node)) {
       const map = mapOf(one)
+      leftOf(one, /^(name|code|space|type|array|record-types|encapsulate)$/)
       const [name, code] = [textOf(map.get('name')), Number(textOf(map.get('code')))]
       const space = textOf(map.get('space')) ?? 'dhcp4'
       leftOf(one, /^(name|code|space|type|array|record-types|encapsulate)$/)

@@ -1,6 +1,6 @@
 /** RouterOS, as `/export` writes it, with its lines that go on behind a backslash. Total; lines about DHCP that are not read are listed. */
 import { broadcastOf, formatIpv4, parseHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
-import { deviceConfiguration, networkText, newDevice, newPool } from './device.ts'
+import { deviceConfiguration, networkText, newDevice, newPool, poolFinder } from './device.ts'
 import type {
   ClientClass,
   Condition,
@@ -73,17 +73,29 @@ function commandsOf(file: SourceFile): Command[] {
 /** What was added, with what later lines set; those that change nothing that was added here are left as they are. */
 function appliedTo(list: readonly Command[]): Command[] {
   const found: Command[] = []
+  /** Positions of what was added, by menu, and by each of its values. */
+  const places = new Map<string, Set<number>>()
+  const keep = (key: string, at: number): void => void (places.get(key)?.add(at) ?? places.set(key, new Set([at])))
+  const valueKey = (path: string, key: string, value: string): string => `${path}\n${key}=${value}`
   for (const one of list) {
     const { path, verb, values, source, target } = one
+    const isDhcp = /^ip (dhcp-(server|relay)( |$)|pool$)/.test(path)
     const wanted = [...target.matchAll(/([\w-]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)/g)].map(([, key = '', value = '']) => [key, unquoted(value)] as const) // prettier-ignore
-    const isMeant = (each: Command): boolean =>
-      each.path === path && each.verb === 'add' && (wanted.length > 0 ? wanted.every(([key, value]) => each.values.get(key) === value) : target === '' || each.values.get('name') === target) // prettier-ignore
-    const isChange = verb === 'set' && /^ip (dhcp-(server|relay)( |$)|pool$)/.test(path)
-    const meant = isChange ? found.filter(isMeant) : []
-    if (meant.length === 0) found.push(one)
-    for (const each of meant) {
+    const terms = wanted.length > 0 ? wanted : target === '' || target === '[find]' ? [] : [['name', target] as const]
+    const [first] = terms
+    const meant = !isDhcp || verb !== 'set' ? [] : [...(places.get(first ? valueKey(path, ...first) : path) ?? [])].filter((at) => terms.every(([key, value]) => found[at]!.values.get(key) === value)) // prettier-ignore
+    if (meant.length === 0) {
+      if (isDhcp && verb === 'add') {
+        keep(path, found.length)
+        for (const [key, value] of values) keep(valueKey(path, key, value), found.length)
+      }
+      found.push(one)
+    }
+    for (const at of meant) {
+      const each = found[at]!
       const sources = new Map([...each.sources, ...[...values.keys()].map((key) => [key, source] as const)])
-      found[found.indexOf(each)] = { ...each, values: new Map([...each.values, ...values]), sources }
+      found[at] = { ...each, values: new Map([...each.values, ...values]), sources }
+      for (const [key, value] of values) keep(valueKey(path, key, value), at)
     }
   }
   return found
@@ -203,6 +215,7 @@ export function readMikrotik(file: SourceFile): Configuration {
     pool.statements.push(...settings(one))
     device.pools.push(pool)
   }
+  const holderOf = poolFinder(device.pools)
   const ofServer = (name: string): string => `server ${name}`
   /** Adds the ranges of a pool to the networks that hold them, and yields these. */
   function addRanges(of: Command, name: string, test?: Condition): Set<(typeof device.pools)[number]> {
@@ -222,7 +235,7 @@ export function readMikrotik(file: SourceFile): Configuration {
       for (const text of (from.values.get('ranges') ?? '').split(',')) {
         const whole = networkText(text)
         const [start = '', end = start] = text.split('-')
-        const pool = device.pools.find(({ network }) => network !== undefined && networkText(start.split('/')[0]!, `/${network.split('/')[1]}`) === network) // prettier-ignore
+        const pool = holderOf(start.split('/')[0]!)
         if (!pool || (whole === undefined && (parseIpv4(start) === undefined || parseIpv4(end) === undefined)))
           tell(from, 'No network of the DHCP server holds this range.') // prettier-ignore
         else {
@@ -287,7 +300,7 @@ export function readMikrotik(file: SourceFile): Configuration {
     }
     const octets = String.fromCharCode(...parseHex(mac.replaceAll(':', ''))!)
     const reservation: Reservation = { source: one.source, who: mac, address, test: { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets } }, isIgnored: yes(one.values, 'block-access'), classes: [], statements: settings(one) } // prettier-ignore
-    const pool = device.pools.find(({ network }) => network !== undefined && networkText(address, `/${network.split('/')[1]}`) === network) // prettier-ignore
+    const pool = holderOf(address)
     if (pool) pool.reservations.push(reservation)
     else tell(one, 'No network of the DHCP server holds this address.')
   }
