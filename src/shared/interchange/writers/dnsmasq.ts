@@ -40,7 +40,6 @@ interface BootLevel {
 
 export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptions = {}): Exported {
   const notes = new Notes(plan)
-  if (plan.isProxy) notes.add('keep-beside', 'mode', 'The proxyDHCP of dnsmasq is not written: it knows no rule beyond the architecture. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses; this file gives none.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq adds the broadcast address (option 28), and names itself as the next server where nothing is booted.') // prettier-ignore
   notes.add('differs', '', 'dnsmasq sends neither the machine identifier (option 97) nor the client identifier (option 61) back.') // prettier-ignore
   const lines: string[] = []
@@ -257,6 +256,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
     false,
   )
 
+  const services = plan.isProxy ? servicesOf(plan, notes, alternatives) : []
   const rootPaths = boots.flatMap(({ name, rootPath, key }) => (rootPath === undefined ? [] : [`# ${commentText(key)}`, `dhcp-option-force=tag:${name},${optionCodes.rootPath},${quoted(rootPath)}`])) // prettier-ignore
   for (const { key } of plan.delays) notes.add('left-out', key, 'dnsmasq would hold back the answers to everybody while it delays one (dhcp-reply-delay), so offers are not held back. Machines that miss an offer, such as a Raspberry Pi 3, ask again.') // prettier-ignore
 
@@ -277,7 +277,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   if (addresses > 1000) lines.push(`dhcp-lease-max=${addresses}`)
   section('Files: dnsmasq can serve the boot folder itself', tftpRoot === undefined ? ['#enable-tftp', '#tftp-root=/srv/tftp'] : ['enable-tftp', `tftp-root=${quoted(tftpRoot)}`]) // prettier-ignore
   section('clients.allow, clients.deny', filter)
-  section('Subnets', ranges)
+  section('Subnets', plan.isProxy ? proxyRanges(plan) : ranges)
   section('Reservations', hosts)
   section('What clients say of themselves', atoms)
   section('Who gets what: later lines use the tags of earlier ones', combined)
@@ -287,8 +287,33 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
     formLines.filter((one) => one !== ''),
   )
   section('Boot files', bootLines)
+  section('What the proxyDHCP says on port 4011, by architecture', services)
   section('Root paths', rootPaths)
   return { files: [{ name: 'dnsmasq.conf', text: `${lines.join('\n')}\n` }], notes: notes.list }
+}
+
+/** Architectures of PXE clients (RFC 4578 section 2.1 and its registry) that dnsmasq has a number for. */
+const pxeArchitectures = [0, 6, 7, 9, 10, 11]
+
+/** The wires of a proxyDHCP: those of the lab, or that of the machine which serves, whose mask dnsmasq takes from its interface. */
+const proxyRanges = ({ subnets, self }: ServicePlan): string[] =>
+  subnets.length > 0 ? subnets.flatMap(({ key, network }, index) => [`# ${commentText(key)}`, `dhcp-range=set:net-${index + 1},${formatIpv4(network.address)},proxy,${formatIpv4(maskOf(network.prefixLength))}`]) : [`dhcp-range=${formatIpv4(self)},proxy`] // prettier-ignore
+
+/** A line for each program and architecture: what `dhcp-boot` says reaches no UEFI client through a proxyDHCP (dnsmasq(8), pxe-service). */
+function servicesOf(plan: ServicePlan, notes: Notes, literalsOf: typeof alternatives): string[] {
+  notes.add('differs', 'mode', 'The proxyDHCP of dnsmasq shows its own form: option 43 with one program for BIOS, and port 4011 for UEFI. It answers no HTTP boot.') // prettier-ignore
+  notes.add('to-set', 'mode', 'dnsmasq answers as a proxyDHCP on the wires of dhcp-range: check the network there.')
+  return plan.programs.flatMap(({ name, file, server, test, key }) => {
+    if (file === undefined) return []
+    if (!/[.][^/]*$/.test(file)) notes.add('differs', key, `dnsmasq adds .0 to a file without an extension: ${file} becomes ${file}.0 for PXE clients.`) // prettier-ignore
+    const codes = new Set(
+      literalsOf(test).flatMap((literals) => {
+        const named = literals.flatMap(({ atom, isNegated }) => (atom.is === 'architecture' && !isNegated ? [atom.codes] : [])) // prettier-ignore
+        return named.length === 0 ? pxeArchitectures : named.reduce((left, part) => left.filter((code) => part.includes(code))) // prettier-ignore
+      }),
+    )
+    return pxeArchitectures.filter((code) => codes.has(code)).map((code) => `pxe-service=tag:${name},${code},"PXE Lab",${quoted(file)},${formatIpv4(server)}`) // prettier-ignore
+  })
 }
 
 const macPattern = (prefix: Uint8Array): string =>
