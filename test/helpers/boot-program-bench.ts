@@ -56,7 +56,7 @@ export function runAlone(
   let end: ProgramEnd = 'returned'
   const client = new PxeClient({
     identity: { mac: Uint8Array.from(Buffer.from('5254000000aa', 'hex')), uuid: new Uint8Array(16).fill(0x11) },
-    habits: { pressesKey: true, menuLine: undefined, secureBoot: false, ...habits },
+    habits: { pressesKey: true, menuLine: undefined, trust: undefined, ...habits },
     random: () => 0.5,
     startAt: 0,
     // What is loaded next is no part of the program.

@@ -1,11 +1,12 @@
 /** Real firmware under QEMU's software emulation, and boot programs that say on the serial line how far they came. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Network, Running } from './network.ts'
 
-export type Firmware = 'bios' | 'uefi-x64' | 'uefi-http-x64' | 'uefi-arm64' | 'uefi-http-arm64' | 'u-boot-arm64'
+export type Firmware =
+  'bios' | 'uefi-x64' | 'uefi-secure' | 'uefi-http-x64' | 'uefi-arm64' | 'uefi-http-arm64' | 'u-boot-arm64'
 
 /** What stands in front of each machine's GRUB. */
 type Target = 'bios' | 'uefi-x64' | 'uefi-arm64'
@@ -115,6 +116,13 @@ export function powerOn(
       return network.start(namespace, 'qemu-system-x86_64', [
         '-machine', 'q35', ...common, ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', variables), ...virtio, '-device', 'virtio-rng-pci',
         ...(firmware === 'uefi-http-x64' ? withoutPxe : []), ...more,
+      ]) // prettier-ignore
+    // With the keys of Microsoft of 2011, or what a test has put into the variables (`ovmf-variables.ts`).
+    case 'uefi-secure':
+      if (!existsSync(variables)) copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.ms.fd', variables)
+      return network.start(namespace, 'qemu-system-x86_64', [
+        '-machine', 'q35,smm=on', '-global', 'driver=cfi.pflash01,property=secure,value=on', ...common,
+        ...flash('/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', variables), ...virtio, '-device', 'virtio-rng-pci',
       ]) // prettier-ignore
     case 'uefi-arm64':
     case 'uefi-http-arm64':

@@ -10,7 +10,7 @@ import { checkBoot, programState, type BootFolderView, type LabNotice } from '#s
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
-import { programImage } from '#shared/machines/pxe-client/program-image.ts'
+import { everyAuthority, programImage } from '#shared/machines/pxe-client/program-image.ts'
 import { Simulation } from '#shared/simulation/simulation.ts'
 import { listBootFiles } from '../../src/main/backend/boot-files.ts'
 import { followNotices, noticesOf } from '../../src/main/inspect/lab-notices.ts'
@@ -20,7 +20,18 @@ import { arriving, ip, pxe, request } from '../helpers/dhcp.ts'
 
 const image = (machine: number | undefined): Uint8Array =>
   programImage(
-    { kind: 'plain', prints: [], loads: [], afterwards: [], server: undefined, asksDhcp: false, signed: true },
+    {
+      kind: 'plain',
+      prints: [],
+      loads: [],
+      afterwards: [],
+      server: undefined,
+      asksDhcp: false,
+      signatures: everyAuthority,
+      sbat: [],
+      builtIn: [],
+      secondStage: '',
+    },
     machine,
   )
 const bios = image(undefined)

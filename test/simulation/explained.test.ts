@@ -10,6 +10,8 @@ const scenarios = readdirSync(folder).filter((name) => name.endsWith('.yaml')).s
 /** What no packet shows, and why. */
 const unseen: Readonly<Record<string, string>> = {
   'secure-boot.yaml secure-pc': 'the firmware refuses the program after it was loaded, without a packet',
+  'secure-boot-of-2023.yaml old-pc': 'the firmware refuses the program after it was loaded, without a packet',
+  'shim-revoked.yaml secure-pc': 'shim switches the machine off before it asks for anything',
   'spanning-tree.yaml bios-pc': 'the port forwards none of its packets',
   'spanning-tree.yaml uefi-pc': 'the port forwards none of its packets',
   'spanning-tree.yaml ipxe-pc': 'the port forwards none of its packets',

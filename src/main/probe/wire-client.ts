@@ -86,7 +86,7 @@ class WireRun {
     this.result = new Promise((resolve) => (this.#end = resolve))
     this.#client = new PxeClient({
       identity: { mac: boot.mac, uuid: boot.uuid },
-      habits: { pressesKey: true, menuLine: undefined, secureBoot: false },
+      habits: { pressesKey: true, menuLine: undefined, trust: undefined },
       firmware: boot.firmware,
       run: boot.run,
       random: () => randomInt(0, 2 ** 40) / 2 ** 40,

@@ -3,7 +3,7 @@ import { encodeText } from '../wire/bytes.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { bcdImage } from '../machines/pxe-client/programs/boot-manager.ts'
-import { programImage, programKindByName } from '../machines/pxe-client/program-image.ts'
+import { everyAuthority, programImage, programKindByName } from '../machines/pxe-client/program-image.ts'
 import { bcdPath, folderOf } from '../machines/windows-programs.ts'
 import type { FileInput } from './scenario.ts'
 
@@ -19,6 +19,11 @@ export const fileKey = (path: string): string =>
 
 const defaultProgramBytes = 520_192
 const isProgramName = (path: string): boolean => /\.(efi|0|com|n12|exe|k*pxe|lkrn)$/i.test(path)
+
+function signaturesOf({ signed, signedBy }: FileInput): readonly (readonly string[])[] {
+  if (signed === false) return []
+  return signedBy ? signedBy.map((key) => [key]) : everyAuthority
+}
 
 export function virtualFile(path: string, input: FileInput): VirtualFile {
   if (input.text !== undefined) {
@@ -36,7 +41,16 @@ export function virtualFile(path: string, input: FileInput): VirtualFile {
       afterwards: input.afterwards ?? [],
       server: input.server,
       asksDhcp: input.asksDhcp ?? false,
-      signed: input.signed ?? true,
+      signatures: signaturesOf(input),
+      sbat: Object.entries(input.sbat ?? {}).map(([name, generation]) => ({
+        name,
+        generation,
+        vendor: '',
+        package: '',
+        version: '',
+      })),
+      builtIn: input.builtIn ?? [],
+      secondStage: input.secondStage ?? 'grubx64.efi',
     },
     architecture?.boot === 'uefi' ? architecture.peMachine : undefined,
   )

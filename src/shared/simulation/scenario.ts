@@ -8,6 +8,9 @@ import { findOption } from '../wire/dhcp/options.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { firmwareNames } from '../machines/pxe-client/firmwares.ts'
 import { programKinds } from '../machines/pxe-client/program-image.ts'
+import { authorityIds } from '../wire/secure-boot/authorities.ts'
+import { newestSbatLevel } from '../wire/secure-boot/sbat.ts'
+import type { MachineTrust } from '../wire/secure-boot/trust.ts'
 import { labSchema } from '../lab/lab.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -321,7 +324,17 @@ const file = z.strictObject({
   afterwards: described(z.array(z.string()), 'lines it prints when they are there').optional(),
   server: ipv4('a file server built into the program').optional(),
   asksDhcp: described(z.boolean(), 'whether it asks DHCP where the firmware names no server').optional(),
-  signed: described(z.boolean(), 'whether Secure Boot accepts it').optional(),
+  signed: described(
+    z.boolean(),
+    'whether it is signed at all; without signedBy by every authority of Microsoft',
+  ).optional(),
+  signedBy: described(
+    z.array(z.string().min(1)),
+    `who signed it: ${authorityIds.join(', ')}, or any other name`,
+  ).optional(),
+  sbat: described(z.record(z.string(), z.int().min(0)), 'its SBAT generations: { grub: 4 }').optional(),
+  builtIn: described(z.array(z.string().min(1)), 'of shim: the authorities built into it').optional(),
+  secondStage: described(z.string().min(1), 'of shim: the file that it loads from beside itself').optional(),
 })
 export type FileInput = z.infer<typeof file>
 
@@ -375,7 +388,30 @@ const client = z.strictObject({
   pressesKey: described(z.boolean(), 'whether somebody presses the key that a boot program asks for').default(true),
   menuLine: described(z.int().min(0).max(50), 'the line of the boot menu that somebody chooses, from 0').optional(),
   secureBoot: described(z.boolean(), 'whether Secure Boot is on').default(false),
+  trust: described(
+    z.strictObject({
+      db: described(
+        z.array(z.string().min(1)),
+        `who may sign (db): ${authorityIds.join(', ')}, or any other name`,
+      ).optional(),
+      dbx: described(z.array(z.string().min(1)), 'whose signatures are revoked (dbx)').optional(),
+      mok: described(z.array(z.string().min(1)), 'keys of the owner, which shim takes (MOK)').optional(),
+      sbat: described(
+        z.record(z.string(), z.int().min(0)),
+        'the least SBAT generation of each component (SbatLevel)',
+      ).optional(),
+    }),
+    'with Secure Boot on, what the machine trusts; without it every authority of Microsoft, and the SBAT level of May 2025',
+  ).optional(),
   link: link.optional(),
+})
+
+/** What a machine trusts; what is not said is as on a machine of today. */
+export const trustOf = ({ db, dbx, mok, sbat }: NonNullable<z.infer<typeof client>['trust']>): MachineTrust => ({
+  db: db ?? authorityIds,
+  dbx: dbx ?? [],
+  mok: mok ?? [],
+  sbatLevel: sbat ? { least: sbat } : newestSbatLevel,
 })
 
 const expectation = z.strictObject({

@@ -13,7 +13,7 @@ import { Host } from './host.ts'
 import { Segment, plainLink, type LinkProperties, type Transmission } from './network.ts'
 import { frameOf, macBytes, type Mac } from './packet.ts'
 import { randomFor } from './random.ts'
-import type { HostInput, LinkInput, Scenario, ServiceConfiguration } from './scenario.ts'
+import { trustOf, type HostInput, type LinkInput, type Scenario, type ServiceConfiguration } from './scenario.ts'
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
 import { EngineService } from './services/engine-service.ts'
 import { HttpService } from './services/http-service.ts'
@@ -155,7 +155,7 @@ export class Simulation {
           habits: {
             pressesKey: one.pressesKey,
             menuLine: one.menuLine,
-            secureBoot: one.secureBoot,
+            trust: one.secureBoot ? trustOf(one.trust ?? {}) : undefined,
             ipv6Router: scenario.segments[one.on]!.ipv6Router,
           },
           firmware,

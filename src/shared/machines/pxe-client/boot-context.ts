@@ -15,6 +15,8 @@ export interface BootContext {
   readonly reply: DhcpMessage
   readonly transport: 'tftp' | 'http'
   readonly port: number
+  /** What the firmware shows where a program that it started comes back with this status. */
+  readonly failedToStart?: (status: string) => string
 }
 
 /** `returned`: the program gave up its place, and the firmware goes on. */

@@ -3,6 +3,7 @@
  * it sends, how its network card is to be configured and what stands on its screen. It has no socket, no clock and no
  * randomness of its own; where it runs (a virtual network, real sockets) is somebody else's business.
  */
+import type { MachineTrust } from '../../wire/secure-boot/trust.ts'
 import { formatIpv4, formatMac, formatUuid } from '../../wire/bytes.ts'
 import type { Endpoint, Machine } from '../machine.ts'
 import { Queue } from '../queue.ts'
@@ -98,8 +99,8 @@ export interface ClientHabits {
   readonly pressesKey: boolean
   /** Position of the menu line that is chosen, from 0; undefined waits for the default. */
   readonly menuLine: number | undefined
-  /** Whether Secure Boot refuses what is not signed. */
-  readonly secureBoot: boolean
+  /** What Secure Boot goes by; undefined where it is off. */
+  readonly trust: MachineTrust | undefined
   /** False where no router announces IPv6 on its wire: programs that look for one wait in vain. */
   readonly ipv6Router?: boolean
 }

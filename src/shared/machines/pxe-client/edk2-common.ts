@@ -4,6 +4,7 @@ import { findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
+import { judgeByFirmware } from '../../wire/secure-boot/trust.ts'
 import type { ClientContext, Step } from './client.ts'
 import { Offers, describeOffer, everyServer, offerOf, replyIn, type Offer } from './dhcp-dialogue.ts'
 import type { rankOffers } from './offer-ranking.ts'
@@ -25,8 +26,8 @@ export const bootOption = (client: ClientContext, number: number, kind: string):
 export const startLines = (client: ClientContext, name: string, path: string): string[] =>
   ['loading', 'starting'].map((what) => `BdsDxe: ${what} ${name} from ${device(client)}${path}`)
 
-export const failLine = (client: ClientContext, name: string, path: string): string =>
-  `BdsDxe: failed to load ${name} from ${device(client)}${path}: Not Found`
+export const failLine = (client: ClientContext, name: string, path: string, status = 'Not Found'): string =>
+  `BdsDxe: failed to load ${name} from ${device(client)}${path}: ${status}`
 
 /** Collects offers for the whole of each wait, as the driver does even when the best one came at once. */
 export function* discover(
@@ -55,16 +56,30 @@ export function* discover(
   return { offers, choice: choose(offers) }
 }
 
+export const startFailLine = (client: ClientContext, name: string, path: string, status: string): string =>
+  `BdsDxe: failed to start ${name} from ${device(client)}${path}: ${status}`
+
+interface Refusal {
+  readonly because: string
+  /** As the boot manager shows it. */
+  readonly status: string
+  /** Whether it says before that it loads the program: Secure Boot refuses within LoadImage. */
+  readonly isLoading: boolean
+}
+
 /** Why the firmware does not start what it loaded; undefined where it does. */
 export function refusalOf(
   client: ClientContext,
   architecture: number,
   head: Uint8Array,
   file: string,
-): string | undefined {
+): Refusal | undefined {
   const known = architectureOf(architecture)
   const mismatch = known && mismatchOf(inspectBootProgram(head, file), known)
-  if (mismatch !== undefined) return mismatch
-  if (client.habits.secureBoot && !programIn(head, file).signed) return 'Secure Boot refuses it: it is not signed'
-  return undefined
+  if (mismatch !== undefined) return { because: mismatch, status: 'Not Found', isLoading: false }
+  const { trust } = client.habits
+  const judged = trust && judgeByFirmware(programIn(head, file), trust)
+  return judged && !judged.starts
+    ? { because: `Secure Boot refuses ${file}: ${judged.because}`, status: 'Access Denied', isLoading: true }
+    : undefined
 }

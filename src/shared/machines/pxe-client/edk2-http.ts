@@ -24,6 +24,7 @@ import {
   failLine,
   ipv4Path,
   refusalOf,
+  startFailLine,
   startLines,
 } from './edk2-common.ts'
 import { fetchHttp, parseHttpAddress, type HttpResponse } from './http-fetch.ts'
@@ -85,9 +86,9 @@ const path = `${ipv4Path}/Uri()`
 export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): Step<ClientResult> {
   const { architecture, xid } = options
   const name = bootOption(client, options.option, 'HTTPv4')
-  const giveUp = (lines: readonly string[], because: string): ClientResult => {
+  const giveUp = (lines: readonly string[], because: string, status?: string): ClientResult => {
     for (const line of lines) client.line(`  ${line}`)
-    client.line(failLine(client, name, path))
+    client.line(failLine(client, name, path, status))
     return failed('', lines.at(-1) ?? '', because)
   }
   const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
@@ -202,7 +203,8 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   client.line()
   client.stage('program', uri)
   const refusal = refusalOf(client, architecture, loaded.head, target.path)
-  if (refusal !== undefined) return giveUp([], refusal)
+  if (refusal?.isLoading === true) client.line(startLines(client, name, path)[0])
+  if (refusal !== undefined) return giveUp([], refusal.because, refusal.status)
   for (const line of startLines(client, name, path)) client.line(line)
   const end = yield* client.run(
     client,
@@ -215,6 +217,7 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
       reply: boot.message,
       transport: 'http',
       port: target.port,
+      failedToStart: (status) => startFailLine(client, name, path, status),
     },
     loaded.head,
   )

@@ -45,6 +45,7 @@ import {
   failLine,
   ipv4Path,
   refusalOf,
+  startFailLine,
   startLines,
 } from './edk2-common.ts'
 import { bootOverHttp } from './edk2-http.ts'
@@ -335,8 +336,10 @@ function* pxeBoot(client: ClientContext, variant: Edk2Variant, xid: number): Ste
   yield* client.sleep(20)
   const refusal = refusalOf(client, variant.architecture, loaded.head, file)
   if (refusal !== undefined) {
-    client.line(failLine(client, name, ipv4Path))
-    return failed('', failLine(client, name, ipv4Path), refusal)
+    if (refusal.isLoading) client.line(startLines(client, name, ipv4Path)[0])
+    const line = failLine(client, name, ipv4Path, refusal.status)
+    client.line(line)
+    return failed('', line, refusal.because)
   }
   for (const line of startLines(client, name, ipv4Path)) client.line(line)
   const context: BootContext = {
@@ -348,6 +351,7 @@ function* pxeBoot(client: ClientContext, variant: Edk2Variant, xid: number): Ste
     reply: found.reply,
     transport: 'tftp',
     port: 69,
+    failedToStart: (status) => startFailLine(client, name, ipv4Path, status),
   }
   const end = yield* client.run(client, context, loaded.head)
   if (end !== 'returned') return end

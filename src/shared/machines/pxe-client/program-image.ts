@@ -3,6 +3,8 @@
  * description behind it says how the program behaves once it runs. Real programs carry no such description: they are
  * told by their names.
  */
+import { authorityIds } from '../../wire/secure-boot/authorities.ts'
+import type { SbatComponent } from '../../wire/secure-boot/sbat.ts'
 import { concatBytes, decodeText, encodeText } from '../../wire/bytes.ts'
 
 export const programKinds = [
@@ -15,6 +17,7 @@ export const programKinds = [
   'pxeboot',
   'abortpxe',
   'bootmgr',
+  'shim',
 ] as const
 export type ProgramKind = (typeof programKinds)[number]
 
@@ -30,8 +33,12 @@ export interface ProgramDescription {
   readonly server: string | undefined
   /** Asks DHCP anew, as GRUB does where the firmware names no server. */
   readonly asksDhcp: boolean
-  /** Whether Secure Boot accepts it. */
-  readonly signed: boolean
+  /** Who signed it, and its generations, as Secure Boot judges them (`wire/secure-boot/trust.ts`). */
+  readonly signatures: readonly (readonly string[])[]
+  readonly sbat: readonly SbatComponent[]
+  /** Of shim: the keys built in, and the name of what it loads. */
+  readonly builtIn: readonly string[]
+  readonly secondStage: string
 }
 
 const descriptionAt = 0x100
@@ -63,6 +70,9 @@ const byName: readonly (readonly [RegExp, ProgramKind])[] = [
   [/(grub|shim|core\.0)[^\\/]*$/i, 'grub'],
 ]
 
+/** What is not said to be signed otherwise is signed by everybody: Secure Boot is then no question. */
+export const everyAuthority: readonly (readonly string[])[] = authorityIds.map((id) => [id])
+
 const blank: ProgramDescription = {
   kind: 'plain',
   prints: [],
@@ -70,7 +80,10 @@ const blank: ProgramDescription = {
   afterwards: [],
   server: undefined,
   asksDhcp: false,
-  signed: true,
+  signatures: everyAuthority,
+  sbat: [],
+  builtIn: [],
+  secondStage: 'grubx64.efi',
 }
 
 /** What a file does when it runs. */

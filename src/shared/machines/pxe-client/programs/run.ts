@@ -6,6 +6,7 @@ import { ipxeProgram } from '../ipxe.ts'
 import { runBootManager } from './boot-manager.ts'
 import { runGrub } from './grub.ts'
 import { runPxelinux } from './pxelinux.ts'
+import { runShim } from './shim.ts'
 import { runPxeboot, runWdsnbp, runWdsmgfw } from './wds.ts'
 
 export function* runProgram(
@@ -34,6 +35,8 @@ export function* runProgram(
       return 'returned'
     case 'bootmgr':
       return yield* runBootManager(client, context)
+    case 'shim':
+      return yield* runShim(client, context, program, depth)
     case 'plain':
       return plain(client, context, program)
   }
