@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { openApiDocument } from '../src/shared/contract/api.ts'
 import {
   askSchema,
   decodedFrameSchema,
@@ -42,6 +43,10 @@ for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   writeFileSync(new URL(`../resources/${name}.schema.json`, import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
 }
+writeFileSync(
+  new URL('../resources/openapi.json', import.meta.url),
+  `${JSON.stringify(openApiDocument('0'), null, 2)}\n`,
+)
 writeFileSync(new URL('../docs/planner-rules.md', import.meta.url), ruleList(rules))
 
 const folder = new URL('../resources/scenarios/', import.meta.url)

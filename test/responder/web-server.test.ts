@@ -1,13 +1,15 @@
 /** The local web server on real sockets: who is let in, and what a client may do to it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Handlers } from '#shared/contract/calls.ts'
+import { calls, type Handlers } from '#shared/contract/calls.ts'
+import { CallFailure } from '#shared/contract/channel.ts'
 import { openHttpServer } from '../../src/main/io/http-server.ts'
+import { apiToken, openApiDoor } from '../../src/main/web/api-door.ts'
 import { startWebServer, type WebServer } from '../../src/main/web/server.ts'
 import { Sessions } from '../../src/main/web/sessions.ts'
 import { connectWindow } from '../../src/main/web/window-socket.ts'
@@ -52,6 +54,124 @@ const everything = (socket: Socket): Promise<string> =>
 const upgrade = (target: string, host = url.host, origin = url.origin): string =>
   `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
 const serves = async (): Promise<void> => expect(await (await fetch(url.origin)).text()).toBe('the page')
+
+describe('the interface for programs', () => {
+  const token = 'a'.repeat(32)
+  const handlers = {
+    'app.info': () => ({ version: '1', platform: 'linux', hostName: 'bench', remarks: [], isHub: false }),
+    'responder.stop': () => {
+      throw new CallFailure('nothing runs', 'Start it first.')
+    },
+    'responder.start': () => {
+      throw new TypeError('oops')
+    },
+    'leases.list': () => new Promise(() => {}),
+  } as unknown as Handlers
+  let door: WebServer
+  beforeEach(async () => {
+    door = await startWebServer({
+      backend,
+      pages: root,
+      host: '127.0.0.1',
+      port: 0,
+      api: openApiDoor({ token, handlers }),
+    })
+  })
+  afterEach(() => door.close())
+  const ask = async (path: string, body: string | undefined = '{}', given = `Bearer ${token}`) => {
+    const answer = await fetch(
+      `${door.origin}${path}`,
+      body === undefined
+        ? { headers: { authorization: given } }
+        : { method: 'POST', body, headers: { authorization: given } },
+    )
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+
+  test('answers calls like a window, and says what is wrong by status, message and remedy', async () => {
+    expect(await ask('/api/v1/app.info')).toMatchObject({ status: 200, body: { hostName: 'bench' } })
+    expect(await ask('/api/v1/app.info', '')).toMatchObject({ status: 200 })
+    const refused: readonly (readonly [string, string | undefined, number, RegExp])[] = [
+      ['/api/v1/app.info', '{"x":1}', 400, /app\.info: .*"x"/],
+      ['/api/v1/app.info', '{', 400, /not JSON/],
+      ['/api/v1/app.info', `${'['.repeat(5000)}${']'.repeat(5000)}`, 400, /too many levels/],
+      ['/api/v1/app.info', `"${'x'.repeat(5 << 20)}"`, 413, /more than 4194304 bytes/],
+      ['/api/v1/responder.stop', '{}', 409, /^nothing runs$/],
+      ['/api/v1/responder.start', '{}', 500, /^oops$/],
+      ['/api/v1/none', '{}', 404, /no call none/],
+      ['/api/v1/toString', '{}', 404, /no call toString/],
+      ['/api/v1', '{}', 404, /no call/],
+      ['/api/v1/openapi.json', '{}', 405, /by GET/],
+    ]
+    for (const [path, body, status, message] of refused)
+      expect(await ask(path, body), path).toEqual({
+        status,
+        body: { message: expect.stringMatching(message), remedy: expect.stringMatching(/\.$/) },
+      })
+    expect(
+      (await fetch(`${door.origin}/api/v1/app.info`, { headers: { authorization: `Bearer ${token}` } })).status,
+    ).toBe(405)
+  })
+
+  test.each(['', 'Bearer', `Bearer ${'b'.repeat(32)}`, `Basic ${token}`, token])(
+    'lets nobody in with %j',
+    async (given) => {
+      expect(await ask('/api/v1/app.info', '{}', given)).toMatchObject({ status: 401 })
+      expect(await ask('/api/v1/openapi.json', '{}', given)).toMatchObject({ status: 401 })
+    },
+  )
+
+  test('bounds what is under way, and is not there unless it was asked for', async () => {
+    const stop = new AbortController()
+    const many = Array.from({ length: 16 }, () =>
+      fetch(`${door.origin}/api/v1/leases.list`, {
+        method: 'POST',
+        body: '{}',
+        headers: { authorization: `Bearer ${token}` },
+        signal: stop.signal,
+      }).catch(() => undefined),
+    )
+    await vi.waitFor(async () => expect((await ask('/api/v1/app.info')).status).toBe(503), 10_000)
+    stop.abort()
+    await Promise.all(many)
+    expect(
+      (await fetch(`${url.origin}/api/v1/app.info`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }))
+        .status,
+    ).not.toBe(200)
+  })
+
+  test('is described: every call, every reference there, as in resources/openapi.json', async () => {
+    const answer = await fetch(`${door.origin}/api/v1/openapi.json`, { headers: { authorization: `Bearer ${token}` } })
+    const document = (await answer.json()) as {
+      info: { version: string }
+      paths: object
+      components: { schemas: object }
+    }
+    expect(Object.keys(document.paths)).toEqual(Object.keys(calls).map((name) => `/api/v1/${name}`))
+    for (const [, path] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const at = path!
+        .split('/')
+        .reduce<unknown>(
+          (value, key) => (value as Record<string, unknown> | undefined)?.[key.replaceAll('~1', '/')],
+          document,
+        )
+      expect(at, path).toBeDefined()
+    }
+    document.info.version = '0'
+    const kept: unknown = JSON.parse(readFileSync(new URL('../../resources/openapi.json', import.meta.url), 'utf8'))
+    expect(kept, 'run: node scripts/documents.ts').toEqual(document)
+  })
+
+  test('keeps its token in a file of its owner', async () => {
+    const file = join(root, 'state', 'api-token')
+    const made = await apiToken(file, join(root, 'state'))
+    expect(made).toMatch(/^[\w-]{32}$/)
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(await apiToken(file, join(root, 'state'))).toBe(made)
+    writeFileSync(file, 'short\n')
+    expect(await apiToken(file, join(root, 'state'))).not.toBe('short')
+  })
+})
 
 describe('an upgrade', () => {
   test('that is refused and reset ends nothing', async () => {

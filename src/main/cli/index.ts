@@ -506,6 +506,7 @@ program
   .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that signed it after it)')
   .option('--tls-key <file>', 'the key of --tls-cert (PEM)')
   .option('--open', 'open the page in a browser')
+  .option('--api', 'let programs in too, with a token: what the window can do as REST calls (resources/openapi.json)')
   .option(
     '--allow-folder <path...>',
     'folders outside the folder of the lab file that a lab edited in the browser may use',

@@ -6,6 +6,8 @@ import { writeRemedy } from '../files/replace-file.ts'
 import { ForkedResponder } from '../responder-process/forked.ts'
 import { mayTakePrecedence, yieldPrecedence } from '../responder-process/precedence.ts'
 import { onStop } from '../stop.ts'
+import { apiRoot } from '#shared/contract/api.ts'
+import { apiToken, openApiDoor } from '../web/api-door.ts'
 import { boundHandlers } from '../web/bounds.ts'
 import { commandAccessFile, commandHandlers, newCommandSecret, type CommandAccess } from '../web/command-access.ts'
 import { pagesFolder } from '../web/pages-folder.ts'
@@ -23,6 +25,7 @@ export interface ServeOptions {
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly open?: boolean
+  readonly api?: boolean
   readonly allowFolder?: readonly string[]
   readonly stopOnStdinEnd?: boolean
 }
@@ -71,6 +74,17 @@ async function certificateOf(
   }
 }
 
+async function tokenFor(file: string, folder: string): Promise<string> {
+  try {
+    return await apiToken(file, folder)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new ApiTokenError(`--api: the token cannot be kept in ${file} (${code ?? message}). ${writeRemedy(error)}`)
+  }
+}
+
+class ApiTokenError extends Error {}
+
 export async function serve(options: ServeOptions): Promise<number> {
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
   const port = Number(options.port)
@@ -93,11 +107,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   let web: WebServer
   try {
     certificate = await certificateOf(options, backend.stateFolder)
+    const handlers = boundHandlers(backend.handlers, options.config, options.allowFolder ?? [])
+    const tokenFile = join(backend.stateFolder, 'api-token')
+    const api = options.api
+      ? openApiDoor({ token: await tokenFor(tokenFile, backend.stateFolder), handlers })
+      : undefined
     web = await startWebServer({
-      backend: {
-        connect: (listener) => backend.connect(listener),
-        handlers: boundHandlers(backend.handlers, options.config, options.allowFolder ?? []),
-      },
+      backend: { connect: (listener) => backend.connect(listener), handlers },
+      ...(api ? { api } : {}),
       pages,
       host: options.host,
       port,
@@ -108,7 +125,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     })
   } catch (error) {
     await backend.close()
-    if (error instanceof CertificateError) {
+    if (error instanceof CertificateError || error instanceof ApiTokenError) {
       complain(error.message)
       return exitCodes.usage
     }
@@ -120,6 +137,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     )
     return exitCodes.portProblem
   }
+  if (options.api)
+    process.stdout.write(
+      `Programs reach it at ${web.origin}${apiRoot} with the token in ${join(backend.stateFolder, 'api-token')}\n`,
+    )
   const letCommandsIn = (): void => {
     const access: CommandAccess = { url: web.origin, secret, ...(certificate ? { certificate: certificate.certificate } : {}) } // prettier-ignore
     forCommands.write(JSON.stringify(access))

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import sirv from 'sirv'
 import { WebSocketServer } from 'ws'
 import { openHttpServer, refuseUpgrade, type HttpServer } from '../io/http-server.ts'
+import type { ApiDoor } from './api-door.ts'
 import { contentSecurityPolicy } from './security.ts'
 import { isSecret, Sessions } from './sessions.ts'
 import { connectWindow, type LabHandlers } from './window-socket.ts'
@@ -40,6 +41,8 @@ export interface WebServerOptions {
   readonly tls?: { readonly key: string; readonly certificate: string }
   /** Who comes with this secret is a command, and has these calls. */
   readonly commands?: { readonly secret: string; readonly handlers: LabHandlers['handlers'] }
+  /** Programs come in here, with a token of their own. */
+  readonly api?: ApiDoor
   /** The address for the next window: the one before is used up. */
   readonly onAddress?: (url: string) => void
   readonly onError?: (error: Error) => void
@@ -100,6 +103,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       if (!sessions.exchange(code, session)) return refuse(401, 'The code is used up.')
       return void response.writeHead(204, { 'cache-control': 'no-store' }).end()
     }
+    if (options.api?.answers(request, response)) return
     const socketScheme = tls ? 'wss' : 'ws'
     response.setHeader(
       'content-security-policy',

@@ -26,11 +26,13 @@ export class CallFailure extends Error {
 const isCallName = (name: string): name is CallName => Object.hasOwn(calls, name)
 const isPushName = (name: string): name is PushName => Object.hasOwn(pushes, name)
 
+export const defectRemedy = 'This is a defect of PXE Lab: please report it.'
+
 const failureOf = (error: unknown): CallError => {
   if (error instanceof CallFailure) return { message: error.message, remedy: error.remedy }
   return {
     message: error instanceof Error ? error.message : String(error),
-    remedy: 'This is a defect of PXE Lab: please report it.',
+    remedy: defectRemedy,
   }
 }
 
