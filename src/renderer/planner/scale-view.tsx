@@ -55,7 +55,7 @@ function Picture({ plan, goal }: { readonly plan: ScalePlan; readonly goal: Scal
       {plan.tried.map((one, index) => (
         <Row key={index} number={index + 1} trial={one} share={share} />
       ))}
-      <div className="scale-goal" style={{ left: `calc(var(--scale-head) + (100% - var(--scale-head)) * ${endSeconds / scale})` }}>
+      <div className="scale-goal" style={{ left: `calc(var(--scale-head) + (100% - var(--scale-head) - var(--scale-tail)) * ${endSeconds / scale})` }}>
         <span>{goal.minutes} min</span>
       </div>
     </figure>
@@ -72,10 +72,10 @@ function Row({ number, trial, share }: { readonly number: number; readonly trial
       <div className="scale-bars" data-meets={meetsGoal}>
         <div className="scale-bar" data-phase="program" style={{ width: share(programSeconds) }} />
         <div className="scale-bar" data-phase="image" style={{ width: `calc(${share(totalSeconds)} - ${share(programSeconds)})` }} />
-        <span className="scale-note">
-          {lost > 0 ? `${machinesText(lost)} of one server not booted` : secondsText(totalSeconds)}
-        </span>
       </div>
+      <span className="scale-note">
+        {lost > 0 ? `${machinesText(lost)} of one server not booted` : secondsText(totalSeconds)}
+      </span>
     </div>
   )
 } // prettier-ignore
