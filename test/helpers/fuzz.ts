@@ -48,10 +48,12 @@ import { readDhcpd } from '#shared/interchange/dhcpd.ts'
 import { readDnsmasq } from '#shared/interchange/dnsmasq.ts'
 import { readJuniper } from '#shared/interchange/juniper.ts'
 import { readKea } from '#shared/interchange/kea.ts'
+import { readLabFile } from '#shared/interchange/lab-reader.ts'
 import { readMikrotik } from '#shared/interchange/mikrotik.ts'
 import { readNetsh } from '#shared/interchange/netsh.ts'
 import { readConfiguration } from '#shared/interchange/read.ts'
 import { readSwitch } from '#shared/interchange/switch-lines.ts'
+import { readWdsRegistry } from '#shared/interchange/wds-registry.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { parseLab } from '../../src/main/workspace/lab-file.ts'
@@ -425,7 +427,7 @@ export const fuzzTargets = {
 export type FuzzTarget = keyof typeof fuzzTargets
 export const fuzzTargetNames = Object.keys(fuzzTargets) as readonly FuzzTarget[]
 
-const configurationReaders = [readKea, readDnsmasq, readDhcpd, readNetsh, readDhcpExport, readSwitch, readJuniper, readMikrotik] as const // prettier-ignore
+const configurationReaders = [readKea, readDnsmasq, readDhcpd, readNetsh, readDhcpExport, readSwitch, readJuniper, readMikrotik, readWdsRegistry, readLabFile] as const // prettier-ignore
 function configurationTexts(): string[] {
   const folder = fixture('interchange/')
   const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
