@@ -45,6 +45,7 @@ export type FailureKind =
   | 'http-mute'
   | 'http-error'
   | 'http-reset'
+  | 'tls-failed'
   | 'boot-loop'
   | 'no-advertise'
   | 'no-address6'
@@ -484,6 +485,18 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     title: 'The HTTP server closed the connection without an answer',
     screen: {},
     causes: ['The server or a proxy between broke off: its log says why.', 'The server does not speak HTTP on this port (HTTPS, for one).'],
+  },
+  'tls-failed': {
+    title: 'The TLS handshake failed',
+    screen: {
+      'edk2-http': [...httpFailed, 'Error: Unexpected network error. or Error: Remote boot cancelled.'],
+    },
+    causes: [
+      'The client does not trust the authority that issued the certificate of the server: EDK2 knows those that are enrolled in its setup alone, iPXE those of its build (TRUST=).',
+      'The certificate does not hold the address or name in the URL: an address has to be in it as an address.',
+      'By the clock of the client the certificate is not valid now (EDK2 does not look at it).',
+      'Client and server have no version of TLS or cipher suite in common: EDK2 offers suites for RSA keys.',
+    ],
   },
   'boot-loop': {
     title: 'iPXE loads iPXE again and again',

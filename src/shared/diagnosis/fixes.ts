@@ -58,6 +58,7 @@ export const fixes: Readonly<Record<FailureKind, readonly string[]>> = {
   'http-mute': ['Allow the TCP port of the web server in every firewall between.', 'Correct the address in the URL (option 67).'],
   'http-error': ['Correct the path in the URL, or copy the file into the folder of the web server.', 'Let the web server give out files with this ending (MIME type).'],
   'http-reset': ['Look into the log of the web server.', 'Use the scheme that it speaks on this port (http or https).'],
+  'tls-failed': ['Enrol the authority of the server in the setup of the machine (TLS Auth Configuration > Server CA Configuration).', 'Give the server a certificate with an RSA key of 3072 bits for exactly the address or name in the URL.', 'Set the clock of the machine.'],
   'boot-loop': ['Give user class iPXE (option 77) a script or another program instead of iPXE.'],
   'no-advertise': ['Boot over IPv4, where this network has no DHCPv6 server.', 'Otherwise start it and allow UDP 547.', relay6],
   'no-address6': ['Give the DHCPv6 server a pool for this network, with free addresses.'],

@@ -33,6 +33,7 @@ import { icmp6Types, quotesPacket6, readQuotation6, readRouterAdvertisement } fr
 import { endpointOf, formatIp, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { labCheckOf } from '../wire/lab-checks.ts'
 import { noteInterface, readLabNote } from '../wire/lab-note.ts'
+import { readTlsRecords, tlsContent } from '../wire/tls.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
 import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TraceEvent } from './events.ts' // prettier-ignore
@@ -963,10 +964,35 @@ export class BootTrace {
     event.lastFrame = frame
     // What closes the connection comes when the file is there already.
     if (declaredEnd > payloadAt || !isAnswered(event)) event.lastNs = timeNs
+    if (!isOpening) this.#tls(connection, frame, bytes, up !== undefined)
     if (isOpening) event.syns.push(frame)
     else if (up) this.#httpRequest(connection, frame, bytes)
     else this.#httpAnswer(connection, frame, bytes)
     this.#touch(attempt, timeNs)
+  }
+
+  #tls({ event }: Connection, frame: number, bytes: Uint8Array, isByClient: boolean): void {
+    const { payloadAt, payloadEnd, tcpFlags } = this.#headers
+    if (isByClient && (tcpFlags & (tcp.rst | tcp.fin)) !== 0 && event.requestFrame < 0 && event.hungUpFrame < 0)
+      event.hungUpFrame = frame
+    // A connection is known for TLS by its first record.
+    if (event.requestFrame >= 0 || (!event.tls && payloadEnd - payloadAt < 5)) return
+    for (const { type, handshake, serverName, alert } of readTlsRecords(bytes, payloadAt, payloadEnd)) {
+      const tls = (event.tls ??= {
+        serverName: '',
+        helloFrame: -1,
+        serverFrame: -1,
+        alert: undefined,
+        isSecured: false,
+      })
+      if (handshake === 1 && isByClient && tls.helloFrame < 0) {
+        tls.helloFrame = frame
+        tls.serverName = serverName
+      } else if (!isByClient && type === tlsContent.handshake && tls.serverFrame < 0) tls.serverFrame = frame
+      if (type === tlsContent.applicationData) tls.isSecured = true
+      // Nothing but "close notify" (0) is an error; what follows a handshake is encrypted.
+      if (alert !== undefined && alert !== 0) tls.alert ??= { frame, code: alert, isByClient }
+    }
   }
 
   #httpRequest(connection: Connection, frame: number, bytes: Uint8Array): void {
@@ -1045,8 +1071,8 @@ type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort
 
 const newHttp = (frame: number, timeNs: number, { client, clientPort, server, serverPort }: HttpEnds): HttpEvent => ({
   kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], isHeard: false, requestFrame: -1, method: '', target: '',
-  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, bodyFrame: -1, bodySkip: 0, refusedFrame: -1, resetFrame: -1, refusal: undefined, lastNs: timeNs,
-  lastFrame: frame, frames: 1,
+  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, bodyFrame: -1, bodySkip: 0, refusedFrame: -1, resetFrame: -1, refusal: undefined, tls: undefined, hungUpFrame: -1,
+  lastNs: timeNs, lastFrame: frame, frames: 1,
 }) // prettier-ignore
 
 /** Whether the whole answer came, as far as its head tells. */

@@ -121,9 +121,25 @@ export interface HttpEvent {
   resetFrame: number
   /** The first ICMP error about it. */
   refusal: Refusal | undefined
+  /** Where it speaks TLS, as far as that can be read. */
+  tls: TlsHandshake | undefined
+  /** The client closed the connection before it had asked for anything. */
+  hungUpFrame: number
   lastNs: number
   lastFrame: number
   frames: number
+}
+
+export interface TlsHandshake {
+  /** What the client calls the server; empty for an address. */
+  serverName: string
+  helloFrame: number
+  /** The first record of the server: its hello and, up to TLS 1.2 in the clear, its certificate. */
+  serverFrame: number
+  /** The alert that ended it. */
+  alert: { readonly frame: number; readonly code: number; readonly isByClient: boolean } | undefined
+  /** Whether data passed: the handshake succeeded. */
+  isSecured: boolean
 }
 
 export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | IcmpEvent | HttpEvent | Transfer

@@ -14,6 +14,7 @@ import { describeTftp } from '../wire/tftp.ts'
 import type { Attempt, Dhcp6Event, DhcpEvent, HttpEvent } from './events.ts'
 import type { FrameStore } from './frame-store.ts'
 import type { Transfer, TransferSample } from './transfer.ts'
+import { tlsAlertName } from '../wire/tls.ts'
 
 export type Tone = 'good' | 'plain' | 'benign' | 'warning' | 'bad'
 export type LadderProtocol = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'arp' | 'icmp'
@@ -359,6 +360,15 @@ class Builder {
         )
     const at = (frame: number, from: number, to: number, label: string): void => {
       if (frame >= 0 && this.store.has(frame)) this.#arrow(frame, this.store.timeOf(frame), from, to, 'http', label)
+    }
+    const { tls } = event
+    if (tls) {
+      at(tls.helloFrame, 0, server, `TLS Client Hello${tls.serverName === '' ? '' : ` to ${tls.serverName}`}`)
+      at(tls.serverFrame, server, 0, 'TLS Server Hello')
+      if (tls.alert) {
+        const [from, to] = tls.alert.isByClient ? [0, server] : [server, 0]
+        at(tls.alert.frame, from, to, `TLS alert: ${tlsAlertName(tls.alert.code)}`)
+      } else if (!tls.isSecured) at(event.hungUpFrame, 0, server, 'connection closed during the handshake')
     }
     at(event.requestFrame, 0, server, `${event.method} ${event.target}`)
     at(event.refusedFrame, server, 0, 'connection refused (RST)')

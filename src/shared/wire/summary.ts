@@ -23,6 +23,7 @@ import { layerKinds } from './layers.ts'
 import { linkTypeName } from './link-types.ts'
 import { numberedArchitecture } from './iana/architecture.ts'
 import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
+import { readTlsRecords, tlsText } from './tls.ts'
 
 export interface FrameSummary {
   /** The innermost protocol that was understood. */
@@ -283,6 +284,8 @@ export function summarizeRead(
     if (sourcePort < 0) return line('TCP', '', true)
     const start = httpStart(bytes, payloadAt, payloadEnd)
     if (start) return line('HTTP', httpText(start))
+    const records = readTlsRecords(bytes, payloadAt, payloadEnd)
+    if (records.length > 0) return line('TLS', records.map(tlsText).join(', '))
     const carried = Math.max(payloadEnd, headers.declaredEnd) - payloadAt
     return line('TCP', `${tcpFlagsText(headers.tcpFlags)}${carried > 0 ? `, ${carried} bytes` : ''}`)
   }

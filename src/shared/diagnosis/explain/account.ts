@@ -14,7 +14,7 @@ import { times } from './words.ts'
 /** Failures that show even where the capture keeps but the beginning of each packet. */
 const tellsWhenCut: ReadonlySet<FailureKind> = new Set([
   'no-offer', 'no-bootp-reply', 'no-ack', 'nak', 'boot-server-mute', 'boot-server-closed', 'address-conflict', 'no-arp', 'http-closed', 'firewall-refuses', 'server-unreachable',
-  'http-error', 'http-reset', 'boot-loop', 'no-advertise', 'no-reply6', 'no-neighbour',
+  'http-error', 'http-reset', 'tls-failed', 'boot-loop', 'no-advertise', 'no-reply6', 'no-neighbour',
 ]) // prettier-ignore
 
 export interface Failed {

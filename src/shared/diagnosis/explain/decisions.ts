@@ -59,6 +59,11 @@ const decided: Readonly<Partial<Record<NoteKind, Decided>>> = {
     remedy: '',
     isWholeStory: false,
   },
+  'tls-failed': {
+    failures: new Set(['tls-failed']),
+    remedy: '',
+    isWholeStory: false,
+  },
   'transfer-failed': {
     failures: new Set(['transfer-stalled', 'transfer-aborted', 'transfer-wrapped', 'http-reset']),
     remedy: '',

@@ -26,9 +26,21 @@ export const isLoaded = (file: File): boolean =>
 export const isProbe = (file: File): boolean =>
   isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD' && (file.status < 400 || file.answerFrame < 0)
 
-/** Whether a connection was answered and carries no request that could be read. */
-export const isOpaque = (file: File): boolean =>
-  !isTransfer(file) && file.requestFrame < 0 && file.isHeard && file.refusedFrame < 0
+/** Whether a TLS handshake came to nothing: by an alert, or because the client hung up in the middle of it. */
+const isHandshakeFailed = ({ attempt }: Account, { tls, hungUpFrame, requestFrame }: HttpEvent): boolean => {
+  if (requestFrame >= 0 || tls?.isSecured === true) return false
+  if (tls?.alert || (tls && tls.serverFrame >= 0 && hungUpFrame >= 0)) return true
+  // The responder sees no packets of a handshake, and says itself how it ended.
+  return hungUpFrame >= 0 && attempt.decisions.some(({ kind }) => kind === 'tls-failed')
+}
+
+/** Whether a connection was answered and carries no request that could be read, TLS that works for one. */
+export const isOpaque = (account: Account, file: File): boolean =>
+  !isTransfer(file) &&
+  file.requestFrame < 0 &&
+  file.isHeard &&
+  file.refusedFrame < 0 &&
+  !isHandshakeFailed(account, file)
 
 /** How a file failed; undefined while it may still succeed, or where it did. */
 export function failureOf(account: Account, round: Round, file: File): FailureKind | undefined {
@@ -36,7 +48,9 @@ export function failureOf(account: Account, round: Round, file: File): FailureKi
   const isOver = account.attempt.next !== undefined
   if (!isTransfer(file)) {
     // A connection that carries no HTTP request carries something else, HTTPS for one.
-    if (isLoaded(file) || isOpaque(file)) return undefined
+    if (isLoaded(file)) return undefined
+    if (isHandshakeFailed(account, file)) return 'tls-failed'
+    if (isOpaque(account, file)) return undefined
     if (file.refusedFrame >= 0) return 'http-closed'
     if (file.refusal && file.answerFrame < 0) return refusedAs(file.refusal, 'http-closed')
     if (file.status >= 400) return 'http-error'

@@ -28,6 +28,7 @@ import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
 import { formatBytes, listed, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import { tlsAlertName } from '../../wire/tls.ts'
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
@@ -69,8 +70,8 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
   // What a machine does not get from the web is told where it boots, and of what it started: of a phone it says nothing.
   const isOfBoot = isBooting || account.rounds.some((one) => one.firmware.asksToBoot)
   const mine = round.files.filter((file) => isTransfer(file) || (isOfBoot ? isHttp(file, directions) : isLoaded(file)))
-  const files = mine.filter((file) => !isOpaque(file))
-  const opaque = mine.filter(isOpaque)
+  const files = mine.filter((file) => !isOpaque(account, file))
+  const opaque = mine.filter((file) => isOpaque(account, file))
   if (opaque.length > 0 && isBooting) tellOpaque(account, opaque, isLast && files.length === 0)
   if (files.length === 0) {
     if (opaque.length > 0) return
@@ -542,7 +543,8 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
 
 function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure: FailureKind, tone: Tone): void {
   const where = `${formatHost(file.server)}:${file.serverPort}`
-  if (failure === 'http-error')
+  if (failure === 'tls-failed') tellFailedHandshake(account, file, where, tone)
+  else if (failure === 'http-error')
     account.say(
       `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,
       [file.requestFrame, file.answerFrame],
@@ -577,6 +579,32 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
       tone,
     )
   }
+}
+
+function tellFailedHandshake(account: Account, { tls, hungUpFrame }: HttpEvent, where: string, tone: Tone): void {
+  const name = tls && tls.serverName !== '' ? ` (${tls.serverName})` : ''
+  if (tls?.alert) {
+    const { code, frame, isByClient } = tls.alert
+    account.say(
+      `${isByClient ? 'It' : where} ended the TLS handshake${isByClient ? ` with ${where}${name}` : ''} with the alert "${tlsAlertName(code)}"${alertMeans(code, isByClient)}.`,
+      [tls.helloFrame, frame].filter((one) => one >= 0),
+      tone,
+    )
+  } else
+    account.say(
+      `It saw the certificate of ${where}${name} and closed the connection without an alert: EDK2 does so where it does not trust the certificate, or where it is for another name.`,
+      [tls?.helloFrame ?? -1, tls?.serverFrame ?? -1, hungUpFrame].filter((one) => one >= 0),
+      tone,
+    )
+}
+
+/** RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
+function alertMeans(code: number, isByClient: boolean): string {
+  if (isByClient && code === 48) return ': it does not trust the authority that issued the certificate'
+  if (isByClient && code === 45) return ': by its clock the certificate is not valid now'
+  if (isByClient && [42, 43, 46].includes(code)) return ': it does not accept the certificate'
+  if (code === 40) return ': client and server have no cipher suite in common that fits the key of the certificate'
+  return code === 70 ? ': client and server have no version of TLS in common' : ''
 }
 
 /** Firmware that jumps into what it loaded; scripts, kernels and images are for programs. */

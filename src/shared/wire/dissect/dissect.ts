@@ -23,6 +23,7 @@ import {
   type SummaryOptions,
 } from '../summary.ts'
 import { looksLikeTftp } from '../tftp.ts'
+import { readTlsRecords, tlsAlertName, tlsContent, tlsText } from '../tls.ts'
 import { dhcp6Fields } from './dhcp6-fields.ts'
 import { dhcpFields } from './dhcp-fields.ts'
 import { encapsulationLayer, layerName } from './encapsulations.ts'
@@ -309,6 +310,7 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
     ],
   }) // prettier-ignore
   http(gathering, base, end)
+  tls(gathering, base, end)
 }
 
 /** Headers that Wireshark has a name for. */
@@ -352,6 +354,22 @@ function http(gathering: Gathering, at: number, end: number): void {
       ...headers.map(httpHeader),
     ],
   }) // prettier-ignore
+}
+
+/** Records of TLS that begin in this segment. */
+function tls({ bytes, layers }: Gathering, at: number, end: number): void {
+  for (const record of readTlsRecords(bytes, at, end)) {
+    const { type, handshake, serverName, alert, length } = record
+    layers.push({
+      name: 'TLS', key: 'tls', text: tlsText(record), at: record.at, length, reference: 'RFC 8446 section 5.1, RFC 5246 section 6.2.1',
+      children: [
+        number('Content type', 'tls.record.content_type', type, record.at, 1),
+        ...(handshake > 0 ? [number('Handshake type', 'tls.handshake.type', handshake, record.at + 5, 1)] : []),
+        ...(serverName === '' ? [] : [shown('Server name', 'tls.handshake.extensions_server_name', serverName, record.at, length)]),
+        ...(type === tlsContent.alert && alert !== undefined ? [{ ...number('Alert', 'tls.alert_message.desc', alert, record.at + 6, 1), text: `${tlsAlertName(alert)} (${alert})` }] : []),
+      ],
+    }) // prettier-ignore
+  }
 }
 
 /** What the responder decided, between the packets of a capture. */

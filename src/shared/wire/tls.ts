@@ -1,0 +1,119 @@
+/**
+ * What of TLS is readable without keys: records (RFC 5246 section 6.2.1, RFC 8446 section 5.1), the server name in a ClientHello
+ * (RFC 6066 section 3) and alerts (RFC 5246 section 7.2, RFC 8446 section 6). Total: what is no TLS yields nothing.
+ */
+import { decodeText, u16At } from './bytes.ts'
+
+export const tlsContent = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const
+const clientHello = 1
+
+/** Names of RFC 8446 appendix B.2 and, of those that it took out, RFC 5246 appendix A.3. */
+const alertNames: Readonly<Record<number, string>> = {
+  0: 'close notify',
+  10: 'unexpected message',
+  20: 'bad record MAC',
+  22: 'record overflow',
+  40: 'handshake failure',
+  42: 'bad certificate',
+  43: 'unsupported certificate',
+  44: 'certificate revoked',
+  45: 'certificate expired',
+  46: 'certificate unknown',
+  47: 'illegal parameter',
+  48: 'unknown CA',
+  49: 'access denied',
+  50: 'decode error',
+  51: 'decrypt error',
+  70: 'protocol version',
+  71: 'insufficient security',
+  80: 'internal error',
+  86: 'inappropriate fallback',
+  90: 'user canceled',
+  109: 'missing extension',
+  110: 'unsupported extension',
+  112: 'unrecognized name',
+  116: 'certificate required',
+  120: 'no application protocol',
+}
+export const tlsAlertName = (code: number): string => alertNames[code] ?? `number ${code}`
+
+const handshakeNames: Readonly<Record<number, string>> = {
+  1: 'Client Hello',
+  2: 'Server Hello',
+  4: 'New Session Ticket',
+  11: 'Certificate',
+  12: 'Server Key Exchange',
+  13: 'Certificate Request',
+  14: 'Server Hello Done',
+  16: 'Client Key Exchange',
+}
+
+export interface TlsRecord {
+  readonly type: number
+  readonly at: number
+  /** With its header, as far as it is in these bytes. */
+  readonly length: number
+  /** Of a handshake that is not encrypted; 0 elsewhere. */
+  readonly handshake: number
+  /** What the client calls the server; empty where it does not say, as with an address. */
+  readonly serverName: string
+  /** Undefined where it is no alert, or one that only the two ends can read. */
+  readonly alert: number | undefined
+}
+
+/** Records that begin one behind the other at `at`; none where that is no beginning of a record. */
+export function readTlsRecords(bytes: Uint8Array, at: number, end: number): TlsRecord[] {
+  const records: TlsRecord[] = []
+  let isEncrypted = false
+  for (let cursor = at; cursor + 5 <= end && records.length < 16;) {
+    const type = bytes[cursor]!
+    const size = u16At(bytes, cursor + 3)
+    if (type < 20 || type > 23 || bytes[cursor + 1] !== 3 || bytes[cursor + 2]! > 4 || size > 0x4800) break
+    const stop = Math.min(end, cursor + 5 + size)
+    const handshake = type === tlsContent.handshake && !isEncrypted ? (bytes[cursor + 5] ?? 0) : 0
+    records.push({
+      type,
+      at: cursor,
+      length: stop - cursor,
+      handshake: handshake in handshakeNames ? handshake : 0,
+      serverName: handshake === clientHello ? serverNameOf(bytes, cursor + 9, stop) : '',
+      // One of two bytes is in the clear.
+      alert: type === tlsContent.alert && size === 2 && stop === cursor + 7 ? bytes[cursor + 6] : undefined,
+    })
+    isEncrypted ||= type === tlsContent.changeCipherSpec
+    cursor += 5 + size
+  }
+  return records
+}
+
+/** `at` is behind the header of the message. */
+function serverNameOf(bytes: Uint8Array, at: number, end: number): string {
+  // Version, random and the session, then suites and compression methods, each behind its length.
+  let cursor = at + 34
+  cursor += 1 + (bytes[cursor] ?? end)
+  if (cursor + 2 > end) return ''
+  cursor += 2 + u16At(bytes, cursor)
+  cursor += 1 + (bytes[cursor] ?? end)
+  for (cursor += 2; cursor + 4 <= end;) {
+    const size = u16At(bytes, cursor + 2)
+    // Extension 0: a list with the kind of name (0) and its length.
+    if (u16At(bytes, cursor) === 0 && size > 5 && cursor + 4 + size <= end && bytes[cursor + 6] === 0)
+      return decodeText(bytes.subarray(cursor + 9, cursor + 9 + Math.min(u16At(bytes, cursor + 7), size - 5)))
+    cursor += 4 + size
+  }
+  return ''
+}
+
+/** As people read it: `Client Hello to boot.lab.test`, `alert: unknown CA`. */
+export function tlsText({ type, handshake, serverName, alert }: TlsRecord): string {
+  switch (type) {
+    case tlsContent.alert:
+      return alert === undefined ? 'alert (encrypted)' : `alert: ${tlsAlertName(alert)}`
+    case tlsContent.handshake:
+      return `${handshakeNames[handshake] ?? 'handshake (encrypted)'}${serverName === '' ? '' : ` to ${serverName}`}`
+    case tlsContent.changeCipherSpec:
+      return 'Change Cipher Spec'
+    default:
+      return 'application data'
+  }
+}
