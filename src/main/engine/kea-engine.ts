@@ -96,7 +96,8 @@ export class KeaEngine {
   #fail(one: WatchedKea, error: KeaProblem): void {
     const isLost = error instanceof KeaLost
     const { server, state, detail, version } = one.status
-    const isNews = state !== (isLost ? 'lost' : 'refused') || detail !== error.message
+    // Lost is lost: that a connection is refused which was cut off before is nothing new.
+    const isNews = isLost ? state !== 'lost' : state !== 'refused' || detail !== error.message
     one.lookedAt = -Infinity
     if (isLost) one.lostAt ??= performance.now()
     this.#set(one, { server, version, state: isLost ? 'lost' : 'refused', detail: error.message, remedy: error.remedy, highAvailability: '' }) // prettier-ignore

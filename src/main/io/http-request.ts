@@ -1,9 +1,10 @@
 /** The one place where this program asks an HTTP server without TLS: one question a connection. */
 import { request as httpRequest } from 'node:http'
+import { answerDeadline } from './answer-deadline.ts'
 import type { HttpsAnswer, HttpsRequest } from './https-request.ts'
 
 export interface HttpClientOptions {
-  /** Without a byte in either direction. */
+  /** Without a byte in either direction; the whole answer may take four times as long once the request is sent. */
   readonly timeoutMs: number
   readonly mostAnswerBytes: number
 }
@@ -19,6 +20,9 @@ export function askOverHttp(url: URL, request: HttpsRequest, options: HttpClient
     })
     sent.setTimeout(options.timeoutMs, () => sent.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))) // prettier-ignore
     sent.on('error', reject)
+    let isWhole = (): void => {}
+    sent.on('finish', () => (isWhole = answerDeadline(options.timeoutMs, (error) => sent.destroy(error))))
+    sent.on('close', () => isWhole())
     sent.on('response', (response) => {
       const parts: Buffer[] = []
       let size = 0

@@ -6,6 +6,7 @@
 import { request as httpRequest } from 'node:http'
 import { isIP } from 'node:net'
 import { checkServerIdentity, connect, getCACertificates, rootCertificates, type TLSSocket } from 'node:tls'
+import { answerDeadline } from './answer-deadline.ts'
 
 export interface HttpsTrust {
   /** PEM of those who may have signed it, in place of the authorities of the system. */
@@ -51,7 +52,7 @@ export class HttpsClient {
   /** One that is not secure yet. */
   #opening: TLSSocket | undefined
 
-  /** `url` begins with https. `timeoutMs`: without a byte in either direction. */
+  /** `url` begins with https. `timeoutMs`: without a byte in either direction; the whole answer may take four times as long once the request is sent. */
   constructor(url: URL, trust: HttpsTrust, timeoutMs: number, mostAnswerBytes = usualAnswerBytes) {
     this.#url = url
     this.#trust = trust
@@ -63,8 +64,10 @@ export class HttpsClient {
   async ask(request: HttpsRequest): Promise<HttpsAnswer> {
     const socket = await this.#connected()
     return new Promise((resolve, reject) => {
+      // Its own connection alone: a failure is told more than once, and the next request may have another by then.
       const fail = (error: Error): void => {
-        this.close()
+        socket.destroy()
+        if (this.#socket === socket) this.#socket = undefined
         reject(error)
       }
       const sent = httpRequest({
@@ -80,6 +83,9 @@ export class HttpsClient {
       })
       sent.setTimeout(this.#timeoutMs, () => sent.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))) // prettier-ignore
       sent.on('error', fail)
+      let isWhole = (): void => {}
+      sent.on('finish', () => (isWhole = answerDeadline(this.#timeoutMs, (error) => sent.destroy(error))))
+      sent.on('close', () => isWhole())
       sent.on('response', (response) => {
         const parts: Buffer[] = []
         let size = 0

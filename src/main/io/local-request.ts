@@ -1,10 +1,11 @@
 /** The one place where this program asks a server over a socket of the file system: one question a connection, one answer to its end. */
 import { createConnection } from 'node:net'
+import { answerDeadline } from './answer-deadline.ts'
 
 export interface LocalRequest {
   readonly path: string
   readonly text: string
-  /** Without a byte in either direction. */
+  /** Without a byte in either direction; the whole answer may take four times as long. */
   readonly timeoutMs: number
   /** In characters; a longer answer is refused. */
   readonly mostLength: number
@@ -29,7 +30,11 @@ export function askLocally({ path, text, timeoutMs, mostLength, signal }: LocalR
       answer += part
       if (answer.length > mostLength) fail(coded('EMSGSIZE', 'the answer is too long'))
     })
-    socket.on('close', () => resolve(answer))
+    const isWhole = answerDeadline(timeoutMs, fail)
+    socket.on('close', () => {
+      isWhole()
+      resolve(answer)
+    })
     signal?.addEventListener('abort', () => fail(coded('ECANCELED', 'cancelled')), { once: true })
   })
 }
