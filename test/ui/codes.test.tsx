@@ -12,6 +12,7 @@ import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import type { Plan } from '#shared/planner/plan.ts'
 import { WithCodes } from '../../src/renderer/ask/with-codes.tsx'
 import { PastChecks } from '../../src/renderer/doctor/past-checks.tsx'
+import { Sentences } from '../../src/renderer/flows/sentences.tsx'
 import { Verdict } from '../../src/renderer/flows/verdict.tsx'
 import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { FindingView } from '../../src/renderer/pages/doctor.tsx'
@@ -53,6 +54,14 @@ test('in a verdict', () => {
   const explanation = { outcome: 'failed', headline, causes: [], fixes: [], tells: [], sentences: [{ text: 'Sent ERROR 1, PXE-T01', tone: 'bad', frames: [1] }] } // prettier-ignore
   show(<Verdict explained={{ explanation, machine: 'm', name: '', ordinal: 1, began: 0, milliseconds: 1, evidence: [] } as never} frame={undefined} onFrame={nothing} />) // prettier-ignore
   expect(links('PXE-T01')).toBe(2)
+})
+
+test('in the sentences of Flows: behind the row that leads to its packets, once for each code', () => {
+  const sentences = [{ text: 'Sent ERROR 1, PXE-T01, PXE-T01 again', tone: 'bad', frames: [1] }, { text: 'No code', tone: 'plain', frames: [] }] // prettier-ignore
+  show(<Sentences explained={{ explanation: { sentences, screen: [] } } as never} frame={undefined} onFrame={nothing} />) // prettier-ignore
+  const link = screen.getByRole('link', { name: 'PXE-T01' })
+  expect(link.closest('button')).toBeNull()
+  expect(within(screen.getAllByRole('listitem')[0]!).getByRole('link')).toBe(link)
 })
 
 test('in the events of the lab, and of a client', async () => {

@@ -7,6 +7,11 @@ import { askItem, nothingAsked } from './place.ts'
 /** What may be a code of PXE, UEFI, the boot manager, Configuration Manager or Windows. */
 const candidate = /\b(PXE-[A-Z]\d{1,2}|EFI_[A-Z]+(?:_[A-Z]+)*|0x[89a-d][\da-f]{7})\b/gi
 
+/** The codes of a text that a table has, each once. */
+export const codesIn = (text: string): readonly string[] => [
+  ...new Set(text.match(candidate)?.filter((one) => findCode(one) !== undefined)),
+]
+
 /** A text in which each code that a table has leads to its page. */
 export function WithCodes({ text }: { readonly text: string }): ReactElement {
   return (

@@ -1,6 +1,7 @@
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Tone } from '#shared/trace/ladder.ts'
+import { codesIn, WithCodes } from '../ask/with-codes.tsx'
 import type { ExplainedAttempt } from './answers.ts'
 
 const marks: Readonly<Record<Tone, string>> = { good: '✓', plain: '·', benign: '~', warning: '!', bad: '✗' }
@@ -73,6 +74,12 @@ export function Sentences({ explained, frame, onFrame }: SentencesProps): ReactE
                   </span>
                 )}
               </button>
+              {/* A row that is a button holds no links: they stand behind it. */}
+              {codesIn(one.text).map((code) => (
+                <span key={code} className="sentence-code">
+                  <WithCodes text={code} />
+                </span>
+              ))}
             </li>
           )
         })}
