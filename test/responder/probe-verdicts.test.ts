@@ -1,5 +1,6 @@
 /** What is made of the answers on a wire, with the answers in our hands: the census, and a rehearsed boot step by step. */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import type { BootConfiguration } from '#shared/wire/boot-configuration.ts'
@@ -15,6 +16,8 @@ import type { TftpAnswer, TftpQuestion } from '../../src/main/probe/tftp-fetch.t
 import type { WireBoot } from '../../src/main/probe/wire-client.ts'
 import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
+import { describeWith } from '../helpers/requirements.ts'
+import { debianGrub, debianShim } from '../helpers/signed-programs.ts'
 
 const ip = (text: string): number => parseIpv4(text)!
 const served: NetworkInterface = { name: 'eth0', address: ip('10.0.0.50'), prefixLength: 24, mtu: 1500, mac: '02:00:00:00:00:01', isLoopback: false, hasLink: true } // prettier-ignore
@@ -214,6 +217,23 @@ describe('a rehearsed boot', () => {
   } // prettier-ignore
   const steps = (told: Rehearsal | undefined): string[] => told!.steps.map(({ name, state, detail }) => `${name} ${state}: ${detail}`) // prettier-ignore
   const program = peProgram(0x8664, 2000)
+
+  describeWith(['shim-signed'], 'of a shim', () => {
+    const shim = (): Buffer => readFileSync(debianShim)
+    test('tells what it loads, and who refuses it', async () => {
+      boots(booted, { file: 'deb/shimx64.efi' })
+      serves({ 'deb/shimx64.efi': shim(), 'deb/grubx64.efi': readFileSync(debianGrub) })
+      const told = steps(await run('x64-uefi', { isBrief: true }))
+      expect(told).toContainEqual(expect.stringMatching(/^Signature passed: .*UEFI CA 2011 and by .*UEFI CA 2023/))
+      expect(told).toContainEqual(expect.stringMatching(/^Second stage passed: shim loads deb\/grubx64\.efi, signed by Debian/))
+      expect(told).toContainEqual(expect.stringMatching(/^Secure Boot warning: .*both authorities of 2011 are revoked refuse it/))
+    })
+    test('whose second stage is not there fails', async () => {
+      boots(booted, { file: 'shimx64.efi' })
+      serves({ 'shimx64.efi': shim(), 'deb/grubx64.efi': readFileSync(debianGrub) })
+      expect(steps(await run('x64-uefi', { isBrief: true }))).toContainEqual(expect.stringMatching(/^Second stage failed: shim asks for grubx64\.efi: File not found/))
+    })
+  }) // prettier-ignore
 
   test('that is right: every stage once, the program with size and hash, every size of block', async () => {
     boots(booted, {}, [['discover', 'first'], ['discover', 'again'], ['offer', 'of one'], ['running', 'x'], ['file', 'a.efi']]) // prettier-ignore

@@ -8,6 +8,9 @@ import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
 import { decodeText, formatIpv4, formatMac, parseIpv4 } from '#shared/wire/bytes.ts'
 import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
+import { inspectChain } from '#shared/secure-boot/chain.ts'
+import { isShim } from '#shared/secure-boot/shim.ts'
+import { readPeImage } from '#shared/wire/pe-image.ts'
 import { signerOf, type Signer } from '#shared/secure-boot/signers.ts'
 import { findOptionData } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
@@ -257,6 +260,7 @@ class Run {
       `${file}, ${content.length} bytes: ${mismatch ?? program.description}.`,
     )
     const signature = this.#signature(content, file, program.kind === 'uefi' && mismatch === undefined)
+    if (signature.signer !== '') await this.#chain(name, content, server, transport === 'http' ? file : undefined)
     return {
       server: formatIpv4(server),
       file,
@@ -267,6 +271,37 @@ class Run {
       description: program.description,
       ...signature,
     }
+  }
+
+  /** What shim would load from beside itself, and which machines refuse one of both. */
+  async #chain(name: string, content: Uint8Array, server: number, url: string | undefined): Promise<void> {
+    const image = readPeImage(content)
+    if (!image || !isShim(image, undefined)) return
+    const read = async (other: string): Promise<Uint8Array | string> => {
+      if (other === name) return content
+      this.#progress(`looking at ${other}`)
+      if (url !== undefined) return fetchOverHttp(new URL(other, url).href, this.#options.signal)
+      const { answer, content: fetched } = await this.#fetch(server, other, firmwareOptions[this.#options.client])
+      return answer.ok ? fetched : answer.message
+    }
+    const { links, verdicts } = await inspectChain(name, read, cryptography)
+    const second = links.find((one) => one.role === 'second stage')
+    if (second)
+      this.#step(
+        'Second stage',
+        second.problem === '' ? 'passed' : 'failed',
+        second.problem === ''
+          ? `shim loads ${second.file}, signed by ${second.signers.map((one) => one.name).join(', ') || 'nobody'}.`
+          : `shim asks for ${second.file}: ${second.problem}. Put the second stage of the same release there.`,
+      )
+    const refusing = verdicts.filter((one) => one.starts === 'no')
+    this.#step(
+      'Secure Boot',
+      refusing.length === 0 ? 'passed' : 'warning',
+      refusing.length === 0
+        ? 'Every kind of machine starts it.'
+        : refusing.map((one) => `${one.name} refuse it: ${one.because}`).join(' '),
+    )
   }
 
   #signature(content: Uint8Array, file: string, isUefi: boolean): { signer: string; authority: string } {

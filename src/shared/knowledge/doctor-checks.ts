@@ -38,7 +38,7 @@ const checks: Readonly<Record<FindingId, Omit<DoctorCheck, 'id'>>> = {
   'two-pxe-services': check('Two PXE services run', ['two-pxe-servers']),
   'foreign-owner': check('Another program holds a port of DHCP, TFTP or PXE'),
   'boot-files-missing': check('Boot programs are missing on the server', ['missing-file', 'no-boot-image']),
-  'boot-programs-signed-2011': check('Boot programs are signed with the certificate of 2011', ['secure-boot']),
+  'boot-programs-signed-2011': check('Boot programs are signed with the certificate of 2011', ['secure-boot-of-2023', 'secure-boot']),
   'certificate-expired': check('The certificate of the distribution point has expired'),
   'dhcp-failover': check('The failover partner sends clients to its own port 4011'),
   'hands-free': check('Hands-free deployment over an insecure channel is allowed'),

@@ -204,6 +204,57 @@ export const presets: readonly LabPreset[] = [
     remarks: ['A Raspberry Pi 4 or 5 boots from the network once its EEPROM has BOOT_ORDER with 2 (network).'],
   },
   {
+    id: 'secure-boot-grub',
+    title: 'Secure Boot: shim and GRUB',
+    summary: 'UEFI machines with Secure Boot load the signed shim of a distribution, and it the GRUB beside it.',
+    needs: [
+      { file: 'shimx64.efi', what: 'shim, signed by Microsoft', source: 'shim-signed of Debian and Ubuntu (/usr/lib/shim/shimx64.efi.signed), shim-x64 of Fedora; rename it' },
+      { file: 'grubx64.efi', what: 'GRUB for the network, signed by the same distribution', source: 'grub-efi-amd64-signed of Debian and Ubuntu (/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed); rename it' },
+    ],
+    scripts: [
+      {
+        file: 'grub/grub.cfg',
+        text: "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n",
+      },
+    ],
+    changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'shimx64.efi' }]]),
+    remarks: [
+      'shim and GRUB have to come from one release: shim trusts the authority that is built into it. Check signatures on this page.',
+      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+    ],
+  },
+  {
+    id: 'secure-boot-ipxe',
+    title: 'Secure Boot: shim and iPXE',
+    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, it loads iPXE, and iPXE shows a menu.',
+    needs: [
+      { file: 'ipxe-shimx64.efi', what: 'the shim of iPXE, signed by Microsoft', source: 'the releases of ipxe/shim on GitHub; it loads the name without -shimx64' },
+      { file: ipxeEfi.file, what: 'iPXE, signed by its project', source: 'the releases of ipxe/ipxe on GitHub (ipxeboot.tar.gz)' },
+    ],
+    scripts: [
+      {
+        file: 'menu.ipxe',
+        text: writeIpxeMenu({
+          title: 'PXE Lab',
+          timeoutSeconds: 10,
+          defaultEntry: 0,
+          entries: [
+            { kind: 'disk', text: 'Local disk', key: 'd' },
+            { kind: 'shell', text: 'iPXE command line', key: 's' },
+          ],
+        }),
+      },
+    ],
+    changes: set([
+      'boot.programs',
+      [
+        { userClass: 'iPXE', file: 'menu.ipxe' },
+        { architecture: 'x64-uefi', file: 'ipxe-shimx64.efi' },
+      ],
+    ]),
+    remarks: ['iPXE as packages build it is not signed, and the shim refuses it: take both from the releases of iPXE.'],
+  },
+  {
     id: 'http-boot',
     title: 'UEFI HTTP boot',
     summary: 'UEFI machines load their boot program over HTTP, which is faster than TFTP and passes routers.',

@@ -156,15 +156,18 @@ export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes
 }
 
 export const signedBy2011: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
-  const old = facts.bootFiles?.value.filter((one) => /PCA 2011/i.test(one.issuer)) ?? []
+  const old = facts.bootFiles?.value.filter((one) => /(Production PCA|UEFI CA) 2011/i.test(one.issuer)) ?? []
   if ((!wdsServes && !sccmServes) || old.length === 0) return undefined
   return {
     id: 'boot-programs-signed-2011',
     severity: 'note',
-    title: 'The boot programs are signed by Microsoft Windows Production PCA 2011',
-    says: 'Machines on which that certificate is revoked, and those that trust Windows UEFI CA 2023 alone, do not start them with Secure Boot. Boot images of a current ADK bring programs signed in 2023.',
+    title:
+      old.length === 1
+        ? 'A boot program stops where the authority of 2011 is revoked'
+        : `${old.length} boot programs stop where the authority of 2011 is revoked`,
+    says: 'Machines on which that certificate is revoked (KB5025885), and those that have the certificates of 2023 alone, do not start them with Secure Boot: the screen says Access Denied. The end of the certificate in 2026 stops nothing. Boot images of a current ADK bring programs signed in 2023; machines whose firmware never got the certificates of 2023 refuse those.',
     reference: 'Microsoft KB 5025885',
-    evidence: old.slice(0, 6).map((one) => ({ says: `${one.path} is signed by ${one.issuer}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
+    evidence: old.slice(0, 24).map((one) => ({ says: `${one.path} is signed by ${one.issuer}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
     remedy: undefined,
   }
 }
