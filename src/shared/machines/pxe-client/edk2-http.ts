@@ -146,6 +146,12 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   const target = parseHttpAddress(uri)
   if (!target) {
     client.line(`  URI: ${uri}`)
+    // As OVMF 2022.11 without a variable TlsCaCertificate (GUID fd2340d0-3dab-4349-a6c7-3b4f12b48eae): TLS cannot be set up.
+    if (/^https:\/\//i.test(uri))
+      return giveUp(
+        [noSize, 'Error: Remote boot cancelled.'],
+        `it trusts no certificate authority before one is enrolled in its setup, and opens no connection to ${uri}`,
+      )
     return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
   }
   if (target.address === undefined)
