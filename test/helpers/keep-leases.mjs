@@ -1,6 +1,8 @@
 /**
  * Machines that come one after the other, take an address through a relay and keep it: `node keep-leases.mjs RELAY SERVER...`.
- * Prints `MAC ADDRESS` for each acknowledged lease. Each asks again, all servers at once, until it has one, as firmware does.
+ * Prints `MAC ADDRESS` for each acknowledged lease. Each asks again, all servers at once, until it has one, as firmware does: in a
+ * transaction of its own each time, in which it takes one offer and no other acknowledgement than the one of that (RFC 2131,
+ * section 3.1). A server that is slow answers a question that was asked twice with two addresses, and the second one counts for it.
  */
 import { createSocket } from 'node:dgram'
 
@@ -9,10 +11,14 @@ const giaddr = Buffer.from(relay.split('.').map(Number))
 const waiting = new Map()
 let count = 0
 
-function message(index, type, more = []) {
+/** Machine and attempt in one transaction. */
+const machines = 0x10000
+const xidOf = (index, attempt) => ((attempt % 0xffff) * machines + index) >>> 0
+
+function message(index, attempt, type, more = []) {
   const bytes = Buffer.alloc(300)
   bytes.set([1, 1, 6, 1])
-  bytes.writeUInt32BE(index, 4)
+  bytes.writeUInt32BE(xidOf(index, attempt), 4)
   bytes.set(giaddr, 24)
   bytes.set([0x02, 0x77], 28)
   bytes.writeUInt32BE(index, 30)
@@ -35,25 +41,28 @@ const send = (bytes) => {
 }
 socket.on('message', (bytes) => {
   if (bytes.length < 244 || bytes[0] !== 2) return
-  const index = bytes.readUInt32BE(4)
-  if (!waiting.has(index)) return
+  const index = bytes.readUInt32BE(4) % machines
+  const one = waiting.get(index)
+  if (!one || bytes.readUInt32BE(4) !== xidOf(index, one.attempt)) return
   const options = optionsOf(bytes)
   const type = options.get(53)?.[0]
-  if (type === 2) {
+  const address = [...bytes.subarray(16, 20)].join('.')
+  if (type === 2 && one.wanted === undefined) {
+    one.wanted = address
     const identifier = options.get(54)
-    send(message(index, 3, [50, 4, ...bytes.subarray(16, 20), 54, 4, ...(identifier ?? [0, 0, 0, 0])]))
-  } else if (type === 5) {
+    send(message(index, one.attempt, 3, [50, 4, ...bytes.subarray(16, 20), 54, 4, ...(identifier ?? [0, 0, 0, 0])]))
+  } else if (type === 5 && one.wanted === address) {
     waiting.delete(index)
-    process.stdout.write(`${macOf(bytes)} ${[...bytes.subarray(16, 20)].join('.')}\n`)
+    process.stdout.write(`${macOf(bytes)} ${address}\n`)
   }
 })
 socket.bind(67, relay, () => {
   setInterval(() => {
-    if (waiting.size < 50) waiting.set(++count, performance.now())
-    for (const [index, at] of waiting)
-      if (index === count || performance.now() - at > 1000) {
-        waiting.set(index, performance.now())
-        send(message(index, 1))
+    if (waiting.size < 50) waiting.set(++count, { at: -Infinity, attempt: 0, wanted: undefined })
+    for (const [index, { at, attempt }] of waiting)
+      if (performance.now() - at > 1000) {
+        waiting.set(index, { at: performance.now(), attempt: attempt + 1, wanted: undefined })
+        send(message(index, attempt + 1, 1))
       }
   }, 10)
 })
