@@ -57,6 +57,18 @@ describe('an included file stands where it is named, with its own lines', () => 
     expect(unrecognised).toEqual([])
     expect(configurations.map(({ engine, files }) => [engine, files])).toEqual([['dnsmasq', ['dnsmasq.conf', 'own.conf']], ['kea', ['kea.conf']], ['dhcpd', ['dhcpd.conf']], ['dhcpd', ['old.conf']]]) // prettier-ignore
   })
+  test.each(['conf-dir=/etc/dnsmasq.d', 'conf-file=/etc/dnsmasq.d/pxe.conf'])(
+    'dnsmasq: a file that says only %s is one',
+    (line) => {
+      const main = file('dnsmasq.conf', `# all is elsewhere\n${line}\n`)
+      const read = readConfiguration(main, [
+        file('etc/dnsmasq.d/pxe.conf', 'dhcp-range=10.0.0.10,10.0.0.20,255.255.255.0'),
+      ])
+      expect(read).toMatchObject({ engine: 'dnsmasq' })
+      expect(JSON.stringify(read)).toContain('10.0.0.10')
+    },
+  )
+
   test('dnsmasq: conf-dir takes what its suffixes say, in the order of names; hosts and options come last', () => {
     const main = file('etc/dnsmasq.conf', 'conf-dir=/etc/dnsmasq.d/,*.conf\ndhcp-hostsfile=/etc/hosts.dhcp\nread-ethers\ndhcp-optsdir=/etc/opts\ndhcp-boot=main.0') // prettier-ignore
     const others = [

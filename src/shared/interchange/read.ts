@@ -13,7 +13,7 @@ import { readWdsRegistry } from './wds-registry.ts'
 
 const isKea = (text: string): boolean => /"Dhcp4"\s*:/.test(text)
 const isDnsmasq = (text: string): boolean =>
-  /^[ \t]*(?:--)?(dhcp-(range|host|boot|option|match|vendorclass|userclass)|pxe-service|enable-tftp|tftp-root|dhcp-authoritative)\b[ \t]*(=|$)/m.test(
+  /^[ \t]*(?:--)?(dhcp-(range|host|boot|option|match|vendorclass|userclass)|pxe-service|enable-tftp|tftp-root|dhcp-authoritative|conf-(file|dir))\b[ \t]*(=|$)/m.test(
     text,
   )
 const isDhcpd = (text: string): boolean =>
