@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   clientKeys,
   compareEngine,
@@ -16,6 +16,7 @@ import {
   type ObservedWire,
 } from '#shared/lab/expectations.ts'
 import { readYaml, yamlText } from '#shared/lab/yaml-file.ts'
+import { check } from '../../src/main/cli/check.ts'
 import { formOf, nagiosExit, stateOf, type CheckReport } from '../../src/main/cli/check-report.ts'
 import { installSteps, scheduleFiles } from '../../src/main/cli/check-schedule.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -139,6 +140,28 @@ test('a monitoring plugin: word, one line, performance data, and the exit codes 
   expect(formOf.nagios(report('differs'))).toMatch(/^PXE CRITICAL - eth0 a "quoted" \/ /)
   expect(formOf.nagios(report('unknown'))).toMatch(/^PXE UNKNOWN - eth1 was not asked: port 68 is taken/)
 })
+
+test.each([
+  ['no file', undefined],
+  ['a file of another version', 'version: 99\nwires: []\n'],
+  ['a lab file that is not there', 'engine: { lab: gone.yaml, servers: [{ server: /run/kea/a, answers: true, isInPlace: true }] }\n'],
+])('%s: a plugin says UNKNOWN with its code, and others end with 2', async (_, text) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-check-'))
+  const said: string[] = []
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((one) => said.push(String(one)) > 0)
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  try {
+    const target = join(folder, 'a|b.yaml')
+    if (text !== undefined) writeFileSync(target, text)
+    expect(await check({ expect: target, form: 'nagios' })).toBe(3)
+    expect(said.join('')).toMatch(/^PXE UNKNOWN - [^|\n]+ cannot be used[^|\n]*\n$/)
+    expect(await check({ expect: target })).toBe(2)
+  } finally {
+    out.mockRestore()
+    err.mockRestore()
+    rmSync(folder, { recursive: true })
+  }
+}) // prettier-ignore
 
 test('metrics are lines of the text format, and give label values back as they were', () => {
   const line = /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? \S+)$/

@@ -85,18 +85,22 @@ const nagiosWords: Readonly<Record<State, string>> = { holds: 'OK', differs: 'CR
 /** What a monitoring plugin ends with. */
 export const nagiosExit: Readonly<Record<State, number>> = { holds: 0, differs: 2, unknown: 3 }
 
+/** A bar begins the performance data. */
+const plainLine = (text: string): string => printable(text).replaceAll('|', '/')
+
+/** The first line of a plugin that has nothing to count. */
+export const nagiosLine = (state: State, text: string): string => `PXE ${nagiosWords[state]} - ${plainLine(text)}`
+
 function nagiosOf(report: CheckReport): string {
   const { holds, differs, unknown } = counts(report)
   const total = holds + differs + unknown
   const state = stateOf(report)
-  // A bar begins the performance data.
-  const line = (text: string): string => printable(text).replaceAll('|', '/')
   const first = report.places.flatMap((one) => one.assertions.filter(({ state: of }) => of === 'differs').map((of) => `${shortName(one) === '' ? '' : `${shortName(one)} `}${told(of)}`)) // prettier-ignore
   const notAsked = report.places.flatMap((one) => (one.complaint === '' ? [] : [`${shortName(one)} was not asked: ${one.complaint}`])) // prettier-ignore
   const summary = state === 'holds' ? `${total} of ${total} as expected` : [...first, ...notAsked][0] ?? `${unknown} of ${total} could not be found out` // prettier-ignore
-  const rest = [...first, ...notAsked].slice(1).map(line)
+  const rest = [...first, ...notAsked].slice(1).map(plainLine)
   return [
-    `PXE ${nagiosWords[state]} - ${line(summary)} | expected=${holds} differing=${differs};;0 unknown=${unknown} time=${report.seconds.toFixed(3)}s`,
+    `${nagiosLine(state, summary)} | expected=${holds} differing=${differs};;0 unknown=${unknown} time=${report.seconds.toFixed(3)}s`,
     ...rest,
     '',
   ].join('\n')

@@ -31,6 +31,7 @@ import {
   checkForms,
   formOf,
   nagiosExit,
+  nagiosLine,
   stateOf,
   type CheckedPlace,
   type CheckForm,
@@ -76,17 +77,24 @@ export async function check(options: CheckOptions): Promise<number> {
   if (wrong !== undefined) wrongUsage(`--clients ${wrong} is not a client. Choose of: ${clientKeys.join(', ')}.`)
   if (options.record !== undefined) return record(options.record, options.interface ?? [], (options.clients ?? clientKeys) as readonly ClientKey[], options.config) // prettier-ignore
   const expectations = await read(options.expect!)
-  if (!expectations) return exitCodes.badFile
+  if (!expectations) return withoutResult(form as CheckForm, `${options.expect} cannot be used as a file of expectations`) // prettier-ignore
   if (options.schedule !== undefined) return writeSchedule(options, options.expect!)
   if (options.every !== undefined || options.out !== undefined) wrongUsage('--every and --out belong to --schedule.')
   return run(expectations, form as CheckForm, options)
+}
+
+/** Where nothing could be checked: a monitoring system would take 2 for something that differs, and reads standard output alone. */
+function withoutResult(form: CheckForm, text: string): number {
+  if (form !== 'nagios') return exitCodes.unknown
+  tell(`${nagiosLine('unknown', text)}\n`)
+  return nagiosExit.unknown
 }
 
 async function run(expectations: Expectations, form: CheckForm, { textfile, expect }: CheckOptions): Promise<number> {
   const started = performance.now()
   const { engine: expectedEngine } = expectations
   const watch = expectedEngine && (await EngineWatch.open(resolve(dirname(expect!), expectedEngine.lab), 'engine.lab'))
-  if (expectedEngine && !watch) return exitCodes.badFile
+  if (expectedEngine && !watch) return withoutResult(form, `the lab file ${expectedEngine.lab} cannot be used`)
   try {
     return await runWith(expectations, watch, form, textfile, started)
   } finally {
@@ -109,7 +117,7 @@ async function runWith(
     const place = await checkWire(wire, stop.signal)
     if (!place) {
       complain('cancelled.')
-      return exitCodes.unknown
+      return withoutResult(form, 'the check was cancelled')
     }
     places.push(place)
   }
