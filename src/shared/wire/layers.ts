@@ -8,7 +8,7 @@ import { linkTypes } from './link-types.ts'
 
 export const etherTypes = {
   ipv4: 0x0800, arp: 0x0806, transparentBridging: 0x6558, vlan: 0x8100, ipv6: 0x86dd, ppp: 0x880b, mpls: 0x8847, mplsMulticast: 0x8848,
-  pppoeSession: 0x8864, jumboLlc: 0x8870, serviceVlan: 0x88a8, erspan: 0x88be, erspan3: 0x22eb, backbone: 0x88e7, nsh: 0x894f,
+  pppoeSession: 0x8864, jumboLlc: 0x8870, serviceVlan: 0x88a8, erspan: 0x88be, erspan3: 0x22eb, wakeOnLan: 0x0842, backbone: 0x88e7, nsh: 0x894f,
   qinq9100: 0x9100, qinq9200: 0x9200, qinq9300: 0x9300, eapol: 0x888e,
 } as const // prettier-ignore
 export const ipProtocols = {

@@ -24,6 +24,7 @@ import { linkTypeName } from './link-types.ts'
 import { numberedArchitecture } from './iana/architecture.ts'
 import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
 import { readTlsRecords, tlsText } from './tls.ts'
+import { magicPacketAt, magicText } from './wake-on-lan.ts'
 
 export interface FrameSummary {
   /** The innermost protocol that was understood. */
@@ -235,6 +236,11 @@ export function summarizeRead(
     const target = formatIpv4(u32At(bytes, payloadAt + 24))
     return line('ARP', arpName(u16At(bytes, payloadAt + 6), senderMac, sender, target))
   }
+  const wakeLine = (): FrameSummary | undefined => {
+    const packet = magicPacketAt(bytes, payloadAt, payloadEnd)
+    return packet && line('WOL', magicText(packet))
+  }
+  if (etherType === etherTypes.wakeOnLan) return wakeLine() ?? line('WOL', 'no magic packet', true)
   const version = etherType === etherTypes.ipv4 ? 'IPv4' : 'IPv6'
   if (etherType !== etherTypes.ipv4 && etherType !== etherTypes.ipv6)
     return line(
@@ -278,7 +284,7 @@ export function summarizeRead(
     }
     if (destinationPort === 69 || sourcePort === 69 || (isTftp ?? looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
       return tftpLine(bytes, payloadAt, payloadEnd, Math.max(payloadEnd, headers.declaredEnd), line)
-    return line('UDP', `${payloadEnd - payloadAt} bytes`)
+    return wakeLine() ?? line('UDP', `${payloadEnd - payloadAt} bytes`)
   }
   if (ipProtocol === ipProtocols.tcp) {
     if (sourcePort < 0) return line('TCP', '', true)

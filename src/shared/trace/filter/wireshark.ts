@@ -148,6 +148,9 @@ const meanings: Readonly<Record<string, string>> = {
   'tftp.option.name': 'an option of a request or OACK, such as blksize',
   'tftp.option.value': 'value of an option of a request or OACK',
   'vlan.id': 'VLAN ID',
+  'wol.mac': 'hardware address of the machine to wake',
+  'wol.passwd': 'SecureOn password',
+  'wol.sync': 'six octets of ones',
 }
 
 /** Options with a name of their own are told by number as well. */
@@ -156,7 +159,7 @@ const optionMeanings = new Map(dhcpKeys.map(({ code, key, name }) => [key, `opti
 const meaningOf = (key: string): string => meanings[key] ?? optionMeanings.get(key) ?? key.split(/[._]/).join(' ')
 
 const addressKeys = /^(ipv6\.(src|dst)|arp\.(src|dst)\.proto_ipv4|dhcp\.ip\.\w+|.*(address|_server|_server_id|subnet_mask|\.router|addr\.ip|\.dns_server))$/ // prettier-ignore
-const macKeys = /(mac_addr|hw_mac|link_layer_addr|wlan\.[sd]a)$/
+const macKeys = /(mac_addr|hw_mac|link_layer_addr|wlan\.[sd]a|wol\.mac)$/
 const kindOf = (key: string): FieldKind => (macKeys.test(key) ? 'mac' : addressKeys.test(key) ? 'address' : 'text')
 
 export const wiresharkFields: readonly FilterField[] = [
@@ -188,6 +191,7 @@ export const protocolLayers: Readonly<Record<string, string>> = {
   dhcpv6: 'dhcpv6',
   tftp: 'tftp',
   http: 'http',
+  wol: 'wol',
 }
 
 /** Where the bytes of a protocol begin in the frame, -1 where it is not there. */

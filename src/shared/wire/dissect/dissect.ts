@@ -1,6 +1,6 @@
 /**
  * A frame to a tree of fields: Ethernet and VLAN, the other links, labels and tunnels of `encapsulations.ts`, ARP, IPv4, IPv6, ICMP
- * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6 and TFTP. Total: whatever the bytes are, it yields
+ * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6, TFTP and Wake on LAN. Total: whatever the bytes are, it yields
  * what could be read, and marks what is malformed where it is.
  */
 import { decodeText, formatIpv4, formatMac, u16At, u32At } from '../bytes.ts'
@@ -8,7 +8,7 @@ import { areDhcp6Ports, isDhcpPort } from '../headers.ts'
 import { quotesPacket6 } from '../icmpv6.ts'
 import { Ipv6Chain, ipv6HeaderLength } from '../ipv6.ts'
 import { noteInterface, noteText, readLabNote, type LabNote } from '../lab-note.ts'
-import { layerKinds, LayerWalk, type LayerKind } from '../layers.ts'
+import { etherTypes, layerKinds, LayerWalk, type LayerKind } from '../layers.ts'
 import { linkTypeName } from '../link-types.ts'
 import {
   arpName,
@@ -33,10 +33,12 @@ import { icmp6Layer } from './icmp6-fields.ts'
 import { ipv6Layer } from './ipv6-fields.ts'
 import { protocolText } from './protocols.ts'
 import { tftpFields } from './tftp-fields.ts'
+import { wakeLayer } from './wake-fields.ts'
 
 const etherTypeNames: Readonly<Record<number, string>> = {
   0x0800: 'IPv4',
   0x0806: 'ARP',
+  0x0842: 'Wake on LAN',
   0x8100: 'VLAN',
   0x86dd: 'IPv6',
   0x6558: 'Ethernet',
@@ -259,7 +261,11 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, i
         : isTftp
           ? tftpFields(payload, base)
           : undefined
-  if (!found) return
+  if (!found) {
+    const wake = wakeLayer(bytes, base, stop)
+    if (wake) gathering.layers.push(wake)
+    return
+  }
   gathering.layers.push(found.layer)
   gathering.problems.push(...found.problems)
 }
@@ -416,6 +422,9 @@ function walkLayers(gathering: Gathering): void {
       if (layer) gathering.layers.push(layer)
     }
   }
+  const wake =
+    walk.isWhole && walk.etherType === etherTypes.wakeOnLan ? wakeLayer(bytes, walk.nextAt, bytes.length) : undefined
+  if (wake) gathering.layers.push(wake)
 }
 
 const withoutProblems = (field: Field): Field => ({

@@ -52,6 +52,7 @@ export const fieldKeys: ReadonlySet<string> = new Set(
   tcp.flags tcp.hdr_len tcp.seq_raw tcp.srcport tcp.window_size_value tftp.block tftp.destination_file tftp.error.code
   tftp.error.message tftp.nextwindowsize tftp.opcode tftp.option.name tftp.option.value tftp.source_file tftp.type
   udp.checksum udp.dstport udp.length udp.srcport vlan.etype vlan.id vlan.len vlan.priority vxlan.vni wlan.da wlan.sa
+  wol.mac wol.passwd wol.sync
 `
     .trim()
     .split(/\s+/),
