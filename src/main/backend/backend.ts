@@ -30,6 +30,7 @@ import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
+import { wakeMachines, whyNoCard } from '../probe/wake.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import type { ResponderSettings } from '../responder-process/messages.ts'
@@ -391,6 +392,26 @@ export class Backend {
       .sort((a, b) => parseIpv4(a.address)! - parseIpv4(b.address)!)
   }
 
+  /** Told for each machine that a packet left for; that it woke is never known. */
+  async #wake(wanted: readonly string[]): Promise<Reply<'clients.wake'>> {
+    const macs = wanted.map((one) => {
+      const mac = parseMac(one)
+      const why = mac === undefined ? `${one} is no MAC address` : whyNoCard(mac)
+      if (mac !== undefined && why === undefined) return mac
+      throw new CallFailure(`nobody can be woken: ${why}`, 'Give the MAC address of its network card.')
+    })
+    const { found, missing } = selectInterfaces([this.#lab.require().interface].flat(), listInterfaces())
+    const { sent, failed } = await wakeMachines([...new Set(macs)], found)
+    const all = [
+      ...failed,
+      ...missing.map((name) => `not on ${name}: this machine has no such interface with an address`),
+    ]
+    if (sent.length === 0)
+      throw new CallFailure(`no wake-up packet could be sent: ${all.join('; ')}`, 'Look at the interfaces of the lab on the page Settings.') // prettier-ignore
+    for (const mac of new Set(macs)) this.#tell({ type: 'wake-sent', client: { mac }, sent, failed: all })
+    return { sent, failed: all }
+  }
+
   async #approvals(): Promise<Approval[]> {
     const requests = await this.#responder.requests()
     const isDecided = ({ state }: { state: Approval['state'] }): number => (state === 'pending' ? 0 : 1)
@@ -477,6 +498,7 @@ export class Backend {
       'status.read': () => this.#statusNow(),
       'ports.read': () => this.#ports(),
       'clients.list': (): Client[] => this.#clients.all(),
+      'clients.wake': ({ macs }) => this.#wake(macs),
       'engine.read': () => this.#engine.read(),
       'engine.apply': () => this.#engine.change('apply'),
       'engine.undo': () => this.#engine.change('undo'),

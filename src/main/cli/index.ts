@@ -20,6 +20,7 @@ import type { RemedyOptions } from './remedy.ts'
 import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
 import type { ScaleOptions } from './scale.ts'
+import type { WakeOptions } from './wake.ts'
 import type { WindowsPeOptions } from './windows-pe.ts'
 import type { SecureBootOptions } from './secure-boot.ts'
 import type { ServeOptions } from './serve.ts'
@@ -515,6 +516,23 @@ program
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
+  })
+
+program
+  .command('wake')
+  .description('wake machines (Wake on LAN): a magic packet by broadcast on each network of a lab, UDP port 9')
+  .argument('<machine...>', 'MAC address, or the name of a machine in the lab file')
+  .option('-c, --config <file>', 'lab file with the interfaces and the names (default: lab.yaml)')
+  .option('-i, --interface <name>', 'in place of those of the lab: interface to send on; can be repeated', collect)
+  .option('--password <octets>', 'SecureOn password, 01:02:03:0a:0b:0c or 192.168.0.1, for network cards that want one')
+  .addHelpText(
+    'after',
+    '\nWhether a machine wakes is not known here: it shows when it boots. Routers do not pass these packets on.' +
+      '\nExit codes: 0 sent on every network, 1 not on all of them, 2 the lab file cannot be used, 64 invalid machine or option.',
+  )
+  .action(async (machines: readonly string[], options: WakeOptions) => {
+    const { wake } = await import('./wake.ts')
+    process.exitCode = await usageChecked(() => wake(machines, options))
   })
 
 const approvalsProgram = program

@@ -5,7 +5,7 @@ import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared
 import { reserve } from '../files/change-lab.ts'
 import { copyText } from '../parts/copy.ts'
 import { Copyable } from '../parts/copyable.tsx'
-import { DataTable } from '../parts/data-table.tsx'
+import { DataTable, type RowAction } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { InvalidLab } from '../parts/invalid-lab.tsx'
 import { FileProgressRow } from '../parts/file-progress.tsx'
@@ -20,6 +20,7 @@ import { useStore } from '../store.ts'
 import { Approvals } from './approvals.tsx'
 import { EnginePanel } from './engine-panel.tsx'
 import { Leases } from './leases.tsx'
+import { canWake, wake } from './wake-machines.ts'
 
 function loadingOf(boot: Boot | undefined): string {
   const file = boot?.files.findLast((one) => one.state === 'loading')
@@ -119,6 +120,11 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
         <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
           Show packets
         </Anchor>
+        {canWake(client) && (
+          <Button size="compact-sm" variant="default" onClick={() => void wake([client])}>
+            Wake
+          </Button>
+        )}
         {canReserve && (
           <Button
             size="compact-sm"
@@ -220,14 +226,7 @@ export function ClientsPage(): ReactElement {
               selected={selected?.mac}
               onSelect={(client) => go('clients', client.mac, true)}
               rowHeight={44}
-              actions={(some) =>
-                some.length === 1
-                  ? [
-                      { label: 'Show packets', run: () => go('flows', `live|${some[0]!.mac}`) },
-                      { label: 'Copy MAC address', run: () => void copyText(some[0]!.mac) },
-                    ]
-                  : []
-              }
+              actions={actionsOn}
             />
           }
           second={
@@ -244,6 +243,22 @@ export function ClientsPage(): ReactElement {
 }
 
 const macOf = (client: Client): string => client.mac
+
+function actionsOn(some: readonly Client[]): RowAction[] {
+  const sleepers = some.filter(canWake)
+  const [only, second] = some
+  return [
+    ...(only && !second
+      ? [
+          { label: 'Show packets', run: () => go('flows', `live|${only.mac}`) },
+          { label: 'Copy MAC address', run: () => void copyText(only.mac) },
+        ]
+      : []),
+    ...(sleepers.length > 0
+      ? [{ label: sleepers.length === 1 ? 'Wake' : `Wake ${sleepers.length} machines`, run: () => void wake(sleepers) }]
+      : []),
+  ]
+}
 
 const columns: readonly Column<Client>[] = [
   {

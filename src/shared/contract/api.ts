@@ -28,6 +28,7 @@ const summaries: Readonly<Record<CallName, string>> = {
   'status.read': 'whether the responder answers, and where',
   'ports.read': 'who holds the ports of network boot',
   'clients.list': 'machines, with their boots and how each ended',
+  'clients.wake': 'send wake-up packets (Wake on LAN) to machines',
   'engine.read': 'the Kea server that gives the addresses, where the lab has one',
   'engine.apply': 'tell Kea what machines boot',
   'engine.undo': 'give Kea back what it had before',

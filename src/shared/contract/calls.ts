@@ -439,6 +439,11 @@ export const calls = {
   'status.read': { args: nothing, reply: statusSchema },
   'ports.read': { args: nothing, reply: z.array(portStateSchema) },
   'clients.list': { args: nothing, reply: z.array(clientSchema) },
+  /** Wake on LAN; `sent` are broadcast addresses with their interfaces, `failed` clauses. Whether a machine wakes nobody is told. */
+  'clients.wake': {
+    args: z.strictObject({ macs: z.array(z.string().max(100)).min(1).max(1000) }),
+    reply: z.object({ sent: z.array(z.string()).readonly(), failed: z.array(z.string()).readonly() }),
+  },
   /** The DHCP engine of the lab, asked now; null where the lab names none. */
   'engine.read': { args: nothing, reply: engineReportSchema.nullable() },
   /** Puts the boot logic of the lab into each of its servers, or takes everything of PXE Lab out of them. */

@@ -155,6 +155,13 @@ export type ResponderEvent =
   /** Folders. */
   | { readonly type: 'state-moved'; readonly from: string; readonly to: string }
   | { readonly type: 'client-seen'; readonly client: ClientIdentity; readonly message: string }
+  /** Wake on LAN; see `clients.wake`. */
+  | {
+      readonly type: 'wake-sent'
+      readonly client: { readonly mac: string }
+      readonly sent: readonly string[]
+      readonly failed: readonly string[]
+    }
   /** An administrator approved or refused a machine that waits. */
   | { readonly type: 'request-decided'; readonly request: PendingRequest }
 
@@ -320,6 +327,8 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return good(`no longer so: ${event.notice.text}`)
     case 'client-seen':
       return info(`${nameOf(event.client)} sends ${event.message}`)
+    case 'wake-sent':
+      return (event.failed.length > 0 ? warning : info)([`a wake-up packet was sent to ${nameOf(event.client)}, by ${event.sent.join(', ')}`, ...event.failed].join('; ')) // prettier-ignore
     case 'request-decided': {
       const { request, mac, name, state, isRemembered } = event.request
       const who = name === '' ? mac : `${name} (${mac})`

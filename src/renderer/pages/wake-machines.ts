@@ -1,0 +1,20 @@
+/** Waking machines from the window. */
+import { notifications } from '@mantine/notifications'
+import type { Client } from '#shared/contract/calls.ts'
+import { call } from '../connection.ts'
+import { attempt } from '../store.ts'
+
+/** Whether its hardware address is known: without one nothing can be said to its network card. */
+export const canWake = ({ mac }: Client): boolean => !mac.startsWith('at ')
+
+/** Sends wake-up packets; what fails is told at the top of the page. */
+export async function wake(machines: readonly Client[]): Promise<void> {
+  const done = await attempt('Wake', () => call('clients.wake', { macs: machines.map(({ mac }) => mac) }))
+  if (!done) return
+  const [first] = machines
+  const who = machines.length === 1 ? (first!.name ?? first!.mac) : `${machines.length} machines`
+  notifications.show({
+    ...(done.failed.length > 0 && { color: 'yellow' }),
+    message: [`A wake-up packet was sent to ${who}, by ${done.sent.join(', ')}`, ...done.failed].join('; '),
+  })
+}
