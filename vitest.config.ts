@@ -52,7 +52,7 @@ export default defineConfig({
         ],
         { ...computing, testTimeout: 60_000 },
       ),
-      project('cli', ['cli'], { ...computing, testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('cli', ['cli'], { ...computing, testTimeout: 120_000, hookTimeout: 120_000 }),
       project('net', ['net'], apart),
       // Of tests that run side by side three keep two cores busy.
       project('firmware', ['firmware'], { ...slow, testTimeout: 180_000, maxConcurrency: 3 }),

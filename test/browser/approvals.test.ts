@@ -47,7 +47,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     await row.getByRole('button', { name: 'Approve' }).click()
     await row.getByText('approved', { exact: true }).waitFor()
     expect(await row.getByText('pc1').count()).toBe(1)
-    await first.sees(/TFTP Download: boot\\\\x64\\\\pxeboot\.n12/, 30)
+    await first.sees(/TFTP Download: boot\\\\x64\\\\pxeboot\.n12/)
     await first.stop()
     const second = boot('52:54:00:77:00:02')
     const refused = page.getByRole('row', { name: 'Request 2' })
@@ -56,7 +56,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     expect(await page.getByRole('grid', { name: 'Pending devices' }).getByRole('row').nth(1).getAttribute('aria-label')).toBe('Request 2') // prettier-ignore
     await refused.getByRole('button', { name: 'Refuse' }).click()
     await refused.getByText('refused, for this boot').waitFor()
-    await second.sees(/PXE Boot aborted/, 30)
+    await second.sees(/PXE Boot aborted/)
     await second.stop()
     const third = boot('52:54:00:77:00:03')
     await page

@@ -34,7 +34,7 @@ describeWith(
       renameSync(join(boot, makeGrub(boot, 'bios', '192.168.77.1')), join(boot, 'grub/i386-pc/core.0'))
       folder.put('grub/second-bios.cfg', secondConfiguration('bios'))
       served = network.start(space, process.execPath, [cli, 'serve', '--config', folder.file])
-      url = (await served.sees(/http:\/\/\S+/, 15))[0]
+      url = (await served.sees(/http:\/\/\S+/))[0]
       browser = await openBrowser(folder.root, space)
       page = await openPage(browser, consoleProblems)
       await page.goto(url)
@@ -68,7 +68,7 @@ describeWith(
       const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
       await page.getByRole('link', { name: 'Clients' }).click()
       await page.getByRole('row', { name: new RegExp(mac) }).waitFor({ timeout: 60_000 })
-      await machine.sees(marker('bios'), 60)
+      await machine.sees(marker('bios'))
       await page.getByRole('heading', { name: 'This boot' }).waitFor()
       await page.getByRole('progressbar', { name: /second-bios\.cfg: 100 percent, done/ }).waitFor()
       await page.getByRole('progressbar', { name: /core\.0: 100 percent, done/ }).waitFor()
@@ -118,7 +118,7 @@ describeWith(
       await page.getByRole('button', { name: 'Capture', exact: true }).click()
       await page.getByRole('button', { name: 'Stop capture' }).waitFor()
       const machine = powerOn(network, space, 'bios', 'tap0', mac, folder.root)
-      await machine.sees(marker('bios'), 60)
+      await machine.sees(marker('bios'))
       await story().getByText('attempt 2').waitFor()
       await story()
         .getByRole('heading', { name: /Booted: grub\/i386-pc\/core\.0 runs/ })

@@ -168,10 +168,10 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('textbox', { name: 'Address on segment1' }).waitFor()
     // The wire of a machine is dragged from its handle to the other segment.
     const handle = drawing.locator('[data-id="uefi-pc"] .react-flow__handle')
-    const from = (await handle.boundingBox())!
-    const to = (await card(/^Segment segment1/).boundingBox())!
-    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    // The drawing is fitted to its place when the boot is computed: only what stands still is taken hold of.
+    await handle.hover()
     await page.mouse.down()
+    const to = (await card(/^Segment segment1/).boundingBox())!
     await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2 + 6, { steps: 8 })
     await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2, { steps: 4 })
     await page.mouse.up()
@@ -185,7 +185,6 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       ['uefi-pc moved to segment1', 0.5],
       ['bios-pc moved to segment1', 1],
     ] as const) {
-      // The drawing is fitted to its place when the boot is computed: only what stands still is taken hold of.
       await end.hover()
       await page.mouse.down()
       const [at, there] = [(await end.boundingBox())!, (await card(/^Segment segment1/).boundingBox())!]

@@ -20,8 +20,8 @@ describeWith(['chromium', 'built'], 'the application over TLS', () => {
     folder = new LabFolder()
     folder.write({ interface: 'lo', mode: 'listen' })
     served = new Running(spawn(process.execPath, [cli, 'serve', '--config', folder.file, '--port', '0', '--tls'])) // prettier-ignore
-    url = (await served.sees(/PXE Lab is at (\S+)/, 20))[1]!
-    await served.sees(/fingerprint of its certificate: \S+\n/, 5)
+    url = (await served.sees(/PXE Lab is at (\S+)/))[1]!
+    await served.sees(/fingerprint of its certificate: \S+\n/)
   })
   afterEach(async () => {
     await browser?.close()

@@ -15,7 +15,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
   beforeAll(async () => {
     copyFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi', join(folder.root, 'grub.efi'))
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
-    await network.start(here, 'dnsmasq', values).sees(/TFTP root/, 10)
+    await network.start(here, 'dnsmasq', values).sees(/TFTP root/)
     page = await open('#/doctor')
   })
 

@@ -107,10 +107,10 @@ describe('words and exit codes', () => {
 describe('respond without rights, on loopback', () => {
   test('says what its machines will miss, and when they no longer do', async () => {
     const responder = start('respond', '--config', write(unprivileged(await freePorts(3)).replace('{ file: hello.txt }', '{ architecture: bios, file: nope.kpxe }'))) // prettier-ignore
-    await responder.sees(/BIOS machines get nothing to boot: nope\.kpxe cannot be loaded, there is no such file\. Put it into \.\/boot/, 15) // prettier-ignore
-    await responder.sees(/UEFI x64 machines get nothing to boot: no rule of boot\.programs matches them/, 1)
+    await responder.sees(/BIOS machines get nothing to boot: nope\.kpxe cannot be loaded, there is no such file\. Put it into \.\/boot/) // prettier-ignore
+    await responder.sees(/UEFI x64 machines get nothing to boot: no rule of boot\.programs matches them/)
     writeFileSync(join(root, 'boot/nope.kpxe'), 'code')
-    await responder.sees(/no longer so: BIOS machines get nothing to boot/, 10)
+    await responder.sees(/no longer so: BIOS machines get nothing to boot/)
     expect(await responder.stop()).toBe(0)
   })
 
@@ -119,7 +119,7 @@ describe('respond without rights, on loopback', () => {
     const file = write(unprivileged(three))
     writeFileSync(join(root, 'boot/hello.txt'), 'hello')
     const responder = start('respond', '--config', file, '--json')
-    await responder.sees(/\n/, 15)
+    await responder.sees(/\n/)
     const first = JSON.parse(responder.output.split('\n')[0]!) as { type: string; ports: { port: number }[] }
     expect(first.type).toBe('ready')
     expect(new Set(first.ports.map((one) => one.port))).toEqual(new Set(three))
@@ -140,7 +140,7 @@ describe('respond without rights, on loopback', () => {
     expect(packet).toMatchObject({ kind: 'data', block: 1 })
     expect(packet?.kind === 'data' && Buffer.from(packet.data).toString()).toBe('hello')
     socket.send(encodeTftp({ kind: 'ack', block: 1 }), data.port, '127.0.0.1')
-    await responder.sees(/"type":"transfer-ended"[^\n]*/, 5)
+    await responder.sees(/"type":"transfer-ended"[^\n]*/)
     socket.close()
 
     expect(await responder.stop(signal)).toBe(0)
@@ -150,7 +150,7 @@ describe('respond without rights, on loopback', () => {
 
   test('the readable log says the same in sentences', async () => {
     const responder = start('respond', '--config', write(unprivileged(await freePorts(3))))
-    await responder.sees(/ready in mode proxy-dhcp: dhcp 127\.0\.0\.1:\d+, boot-server/, 15)
+    await responder.sees(/ready in mode proxy-dhcp: dhcp 127\.0\.0\.1:\d+, boot-server/)
     expect(await responder.stop('SIGINT')).toBe(0)
     expect(responder.output).toMatch(/stopped: by SIGINT/)
   })
@@ -305,7 +305,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
 
   test('lets in who has a code, once, and comes from its own page, and nobody else', async () => {
     const server = start('serve', '--config', join(root, 'lab.yaml'))
-    const url = new URL((await server.sees(/http:\/\/\S+/, 15))[0])
+    const url = new URL((await server.sees(/http:\/\/\S+/))[0])
     const code = url.searchParams.get('code')!
     expect(url.hostname).toBe('127.0.0.1')
     const own = { origin: url.origin }
@@ -316,7 +316,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     expect(await connect(url, session, { origin: 'http://evil.example' })).toBe(403)
     expect(await connect(url, session, {})).toBe(403)
     expect(await connect(url, session, { ...own, host: 'evil.example' })).toBe(403)
-    const [, file] = (await server.sees(/use the address in (.*)/, 5)) as unknown as [string, string]
+    const [, file] = (await server.sees(/use the address in (.*)/)) as unknown as [string, string]
     for (let waited = 0; !existsSync(file) && waited < 500; waited++)
       await new Promise((resolve) => setTimeout(resolve, 10))
     const another = new URL(readFileSync(file, 'utf8').trim())
@@ -346,7 +346,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
       }),
     )
     children.push(child)
-    await child.sees(/ready in mode/, 15)
+    await child.sees(/ready in mode/)
     expect(await child.stop('SIGTERM')).toBe(0)
   })
 })

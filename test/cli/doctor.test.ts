@@ -100,7 +100,7 @@ describe('a PXE Lab that cannot call the system', () => {
     writeFileSync(lab, JSON.stringify({ interface: 'lo', mode: 'boot-server', ports: { dhcp, bootServer, tftp }, boot: { files: '.' }, runAs: 'root' })) // prettier-ignore
     const child = new Running(spawn(process.execPath, [cli, 'respond', '--config', lab], { env: missing }))
     try {
-      await child.sees(/ready in mode/, 15)
+      await child.sees(/ready in mode/)
       expect(await child.stop('SIGTERM')).toBe(0)
       expect(child.output.match(new RegExp(sentence, 'g'))).toHaveLength(1)
     } finally {

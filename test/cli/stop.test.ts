@@ -34,7 +34,7 @@ async function start(...values: string[]): Promise<Running> {
   running = new Running(
     spawn(process.execPath, values, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true }),
   )
-  await running.sees(/ready in mode|PXE Lab is at/, 15)
+  await running.sees(/ready in mode|PXE Lab is at/)
   return running
 }
 const respond = [cli, 'respond', '--config', 'lab.yaml'] as const

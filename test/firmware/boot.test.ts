@@ -64,7 +64,7 @@ interface Ended {
 
 /** Transfers that came to an end; the machine may print before the responder tells of the last one. */
 async function endedOf(responder: Running, firmware: Firmware): Promise<Ended[]> {
-  await responder.sees(new RegExp(`"type":"transfer-ended".*grub/second-${firmware}\\.cfg`), 10)
+  await responder.sees(new RegExp(`"type":"transfer-ended".*grub/second-${firmware}\\.cfg`))
   return (eventsOf(responder) as unknown as Ended[]).filter((event) => event.type === 'transfer-ended')
 }
 
@@ -149,7 +149,7 @@ describeWith([...needs, 'dnsmasq'], 'real firmware boots in mode proxy-dhcp', ()
       '--no-daemon', '--port=0', '--conf-file=/dev/null', '--no-ping', '--interface=eth0', '--bind-interfaces', '--user=root', '--log-dhcp',
       '--dhcp-range=192.168.77.130,192.168.77.140,1h', '--dhcp-authoritative', `--dhcp-leasefile=${join(folder.root, 'dnsmasq.leases')}`, '--pid-file=',
     ]) // prettier-ignore
-    await dhcp.sees(/DHCP, IP range/, 10)
+    await dhcp.sees(/DHCP, IP range/)
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
     await expectFiles(responder, firmware)
@@ -190,7 +190,7 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
         KEA_LOCKFILE_DIR: state,
         KEA_PIDFILE_DIR: state,
       })
-      await dhcp.sees(/DHCP4_STARTED/, 15)
+      await dhcp.sees(/DHCP4_STARTED/)
       const responder = await startResponder(network, space, folder)
       expect(eventsOf(responder)[0]).toMatchObject({ type: 'ready', ports: [{ port: 4011 }, { port: 69 }] })
       await boot(firmware)
@@ -238,7 +238,7 @@ describeWith(needs, 'EDK2 boots over HTTPS', () => {
           sees: /Error: Unexpected network error\./,
           more: exported('other.bin', other.file),
         })
-        await responder.sees(/"type":"tls-failed"/, 30)
+        await responder.sees(/"type":"tls-failed"/)
       } finally {
         other.remove()
       }

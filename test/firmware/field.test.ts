@@ -50,12 +50,12 @@ describe.concurrent('real firmware of the field', () => {
           'br0',
           server,
         ])
-        await agent.sees(/Sending on/, 10)
+        await agent.sees(/Sending on/)
         const names = network.start(relay, 'dnsmasq', [
         '--no-daemon', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user=root', '--pid-file=', '--log-queries',
         '--address=/boot.lab.test/192.168.77.1',
       ]) // prettier-ignore
-        await names.sees(/started/, 10)
+        await names.sees(/started/)
         segment.prepare({
           interface: 'srv0',
           dhcp: {
@@ -277,7 +277,7 @@ describe.concurrent('real firmware of the field', () => {
           '--dhcp-range=192.168.77.130,192.168.77.140,1h', '--dhcp-authoritative', `--dhcp-leasefile=${join(folder.root, 'dnsmasq.leases')}`, '--pid-file=',
           `--dhcp-boot=boot.scr.uimg,,${server}`,
         ]) // prettier-ignore
-        await dhcp.sees(/DHCP, IP range/, 10)
+        await dhcp.sees(/DHCP, IP range/)
         const responder = await segment.respond()
         await segment.powerOn('u-boot-arm64')
         await expectSent(responder, ['tftp boot.scr.uimg'])

@@ -114,7 +114,7 @@ describeWith(needs, 'firmware with Secure Boot', () => {
       '--no-daemon', '--port=0', '--conf-file=/dev/null', '--no-ping', '--interface=eth0', '--bind-interfaces', '--user=root', '--log-dhcp',
       '--dhcp-range=192.168.77.130,192.168.77.140,1h', '--dhcp-authoritative', `--dhcp-leasefile=${join(folder.root, 'leases')}`, '--pid-file=',
     ]) // prettier-ignore
-    await dhcp.sees(/DHCP, IP range/, 10)
+    await dhcp.sees(/DHCP, IP range/)
     await serve({ mode: 'proxy-dhcp' })
     // GRUB itself takes its server from the DHCP acknowledgement, and would ask dnsmasq for its configuration.
     await machineWith().sees(/Fetching Netboot Image debian\/grubx64\.efi[\s\S]*Welcome to GRUB!/, 90)

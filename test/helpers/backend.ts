@@ -39,7 +39,7 @@ export class DrivenBackend {
   }
 
   static async #ready(running: Running): Promise<DrivenBackend> {
-    await running.sees(/"ready":true/, 60)
+    await running.sees(/"ready":true/)
     return new DrivenBackend(running)
   }
 

@@ -44,7 +44,7 @@ export async function serveLab(
   const served = space
     ? space.network.start(space.namespace, process.execPath, values, environment)
     : new Running(spawn(process.execPath, values, { stdio: ['ignore', 'pipe', 'pipe'], env: environment }), 'utf8')
-  const [first] = await served.sees(/http:\/\/\S+/, 60)
+  const [first] = await served.sees(/http:\/\/\S+/)
   return { served, address: () => nextAddress(served.stdout, first) }
 }
 

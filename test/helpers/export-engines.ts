@@ -66,17 +66,17 @@ export class EngineBench {
     switch (this.engine) {
       case 'kea': {
         const running = this.#network.start(here, 'kea-dhcp4', ['-c', file], { KEA_PIDFILE_DIR: this.#folder, KEA_LOCKFILE_DIR: 'none', KEA_LOGGER_DESTINATION: 'stdout' }) // prettier-ignore
-        await running.sees(/DHCP4_STARTED/, 60)
+        await running.sees(/DHCP4_STARTED/)
         return running
       }
       case 'dnsmasq': {
         const running = this.#network.start(here, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', '--user=root', `--conf-file=${file}`, `--dhcp-leasefile=${leases}`, `--pid-file=${join(this.#folder, 'pid')}`]) // prettier-ignore
-        await running.sees(/started, /, 60)
+        await running.sees(/started, /)
         return running
       }
       case 'dhcpd': {
         const running = this.#network.start(here, 'dhcpd', ['-4', '-f', '-d', '-cf', file, '-lf', leases, '--no-pid', 'srv0']) // prettier-ignore
-        await running.sees(/Server starting service/, 60)
+        await running.sees(/Server starting service/)
         return running
       }
     }
@@ -92,13 +92,13 @@ export class EngineBench {
     try {
       if (this.#clients === undefined) {
         this.#clients = this.#network.start(this.#wire.there, process.execPath, [helper, server, '255.255.255.255', ...relays], {}, 'pipe') // prettier-ignore
-        await this.#clients.sees(/ready\n/, 60)
+        await this.#clients.sees(/ready\n/)
       }
       const asked = this.#clients
       asked.output = ''
       const requests = clients.map((client, at) => ({ hex: Buffer.from(bytesOf(client)).toString('hex'), xid: xidOf(client), isAnswered: isAnswered[at]!, ...(client.relay === undefined ? {} : { relay: client.relay }) })) // prettier-ignore
       asked.child.stdin!.write(`${JSON.stringify({ requests, waitMs: 3000 })}\n`)
-      const [, line] = await asked.sees(/(\{.*\})\n/, 30)
+      const [, line] = await asked.sees(/(\{.*\})\n/)
       const heard = JSON.parse(line!) as Record<string, string>
       return clients.map((client) => {
         const hex = heard[xidOf(client)]

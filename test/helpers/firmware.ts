@@ -64,7 +64,7 @@ export class LossyWire {
   static async on(network: Network, namespace: string, tap: string, percent: number, seed: number): Promise<LossyWire> {
     const helper = fileURLToPath(new URL('lossy-tap.mjs', import.meta.url))
     const bridge = network.start(namespace, process.execPath, [helper, tap, String(percent), String(seed)])
-    await bridge.sees(/carrying/, 10)
+    await bridge.sees(/carrying/)
     return new LossyWire(bridge)
   }
 

@@ -42,7 +42,7 @@ export class KeaServer {
   async start(): Promise<void> {
     const { network, namespace, folder } = this.#options
     this.running = network.start(namespace, 'kea-dhcp4', ['-c', this.file], { KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: 'none', KEA_LOGGER_DESTINATION: 'stdout' }) // prettier-ignore
-    await this.running.sees(/DHCP4_STARTED/, 60)
+    await this.running.sees(/DHCP4_STARTED/)
   }
 
   /** As a crash: nothing is written or said any more. */

@@ -50,7 +50,7 @@ export async function startResponder(
   node = process.execPath,
 ): Promise<Running> {
   const running = network.start(namespace, node, [cli, 'respond', '--config', folder.file, '--json'], environment)
-  await running.sees(/"type":"ready"/, 15)
+  await running.sees(/"type":"ready"/)
   return running
 }
 

@@ -51,8 +51,11 @@ export class Running {
     this.#ended = once(child, 'close').then(([code]) => Number(code ?? -1))
   }
 
-  /** Waits until the output matches; throws with the output where the process ends or the time runs out before. */
-  async sees(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+  /**
+   * Waits until the output matches; throws with the output where the process ends or the time runs out before. A busy
+   * machine is slow: fewer seconds are for what must not come.
+   */
+  async sees(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
     const until = Date.now() + seconds * 1000
     for (;;) {
       const match = pattern.exec(this.output)

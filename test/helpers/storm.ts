@@ -64,7 +64,7 @@ export async function storm(options: StormOptions): Promise<StormSample[]> {
     const held = execFileSync('ip', ['netns', 'exec', here, 'ss', '-lunpH', 'sport = :67'], { encoding: 'utf8' })
     const pids = { backEnd: backend.running.child.pid!, responder: Number(/pid=(\d+)/.exec(held)![1]) }
     const clients = network.start(there, process.execPath, [clientScript, server, String(clientsASecond), String(readsASecond)]) // prettier-ignore
-    await clients.sees(/\n/, 15)
+    await clients.sees(/\n/)
     const samples: StormSample[] = []
     for (const start = performance.now(); performance.now() - start < seconds * 1000;) {
       await delay(everySeconds * 1000)

@@ -4,7 +4,7 @@
  *     const windows = new Windows()                       // or new Windows({ namespace }), its sockets are made there
  *     const { code, stdout } = await windows.run([cli, 'doctor', '--json'], { cwd: windows.drive })
  *     const responder = windows.start([cli, 'respond', '--config', windows.path(file), '--json'])
- *     await responder.sees(/"type":"ready"/, 15)
+ *     await responder.sees(/"type":"ready"/)
  *     await windows.program('reg.exe', ['query', 'HKLM\\Software'])
  *     await windows.close()                               // in afterAll: ends everything, removes the prefix
  *

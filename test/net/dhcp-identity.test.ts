@@ -109,7 +109,7 @@ describeWith(['root', 'ip'], 'a relay that cannot be reached', () => {
         const mac = `02:ce:00:00:00:0${++count}`
         const payload = encodeDhcp({ ...request({ type: 'discover', mac, giaddr: relay, ...pxe(7) }), hops: 1 })
         await sendForged(network, there, 'cli0', to, folder.root, [{ from: relay, fromPort: 67, to: server, port: 67, payload }]) // prettier-ignore
-        await responder.sees(new RegExp(`"(dhcp-offered|answer-not-sent)".*${mac}`), 10)
+        await responder.sees(new RegExp(`"(dhcp-offered|answer-not-sent)".*${mac}`))
         return eventsOf(responder).find((one) => ['dhcp-offered', 'answer-not-sent'].includes(one.type) && JSON.stringify(one).includes(mac))! // prettier-ignore
       }
       expect(await asked('10.77.0.2')).toMatchObject({

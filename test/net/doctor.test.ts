@@ -13,7 +13,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'doctor', () => {
   test('dnsmasq on 67 and 69 is named, with its process and how to end it; without it nobody is', async () => {
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
     const other = network.start(here, 'dnsmasq', values)
-    await other.sees(/TFTP root/, 10)
+    await other.sees(/TFTP root/)
     const judged = async () => {
       const { code, stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json'])
       // Not a fault: on this system whoever serves may well be meant to.

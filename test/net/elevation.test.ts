@@ -42,7 +42,7 @@ describeWith(['root', 'ip', 'nft', 'setpriv'], 'a user without rights', () => {
       await nft('add chain inet filter input { type filter hook input priority 0; policy drop; }')
       const before = await nft('list ruleset')
       const socket = join(root, 'broker')
-      await network.start(here, process.execPath, [helper('pkexec-double.mjs'), 'broker', socket]).sees(/ready/, 10)
+      await network.start(here, process.execPath, [helper('pkexec-double.mjs'), 'broker', socket]).sees(/ready/)
       const state = join(root, 'state')
       const journal = join(state, 'remedies')
       const [program = '', ...values] = asUser

@@ -422,7 +422,7 @@ describeWith(
       test('uploads: open fails with EMFILE', async () => {
         fail({ open: 'EMFILE', in: 'uploads' })
         const putting = put('many.txt')
-        await backend.running.sees(/many\.txt[^\n]*EMFILE/, 10)
+        await backend.running.sees(/many\.txt[^\n]*EMFILE/)
         // A shortage passes: the client hears nothing, asks again, and its file comes.
         fail({})
         await putting
@@ -441,7 +441,7 @@ describeWith(
         execFileSync('mount', ['-o', 'remount,size=64k', disk()])
         const { stdout, stderr } = await put('full.txt')
         expect(`${stdout}${stderr}`).toContain('ENOSPC')
-        await backend.running.sees(/full\.txt[^\n]*ENOSPC/, 5)
+        await backend.running.sees(/full\.txt[^\n]*ENOSPC/)
         expect(readdirSync(uploads())).toEqual([])
         execFileSync('mount', ['-o', 'remount,size=2m', disk()])
         await put('fits.txt')
@@ -454,19 +454,19 @@ describeWith(
           '-e',
           `const s = require('node:dgram').createSocket('udp4'); s.on('message', () => s.close()); s.send('\\0\\x01a.bin\\0octet\\0', 69, '${server}')`,
         ])
-        await backend.running.sees(/10\.77\.0\.2 a\.bin: the client never answered/, 15)
+        await backend.running.sees(/10\.77\.0\.2 a\.bin: the client never answered/)
       })
 
       test('HTTP reads: a file that is not there', async () => {
         expect(await get('http', 'none.bin')).toMatch(/^404 /)
-        await backend.running.sees(/none\.bin[^\n]*there is no such file/, 5)
+        await backend.running.sees(/none\.bin[^\n]*there is no such file/)
       })
     })
 
     describe('as respond runs it', () => {
       test('HTTP reads: a port that is taken', async () => {
         const holder = network.start(within, process.execPath, ['-e', "require('node:net').createServer().listen(8080, '0.0.0.0', () => console.log('held'))"]) // prettier-ignore
-        await holder.sees(/held/, 10)
+        await holder.sees(/held/)
         const { code, stderr } = await network.exec(
           within,
           process.execPath,
@@ -502,11 +502,11 @@ describeWith(
         // A write beyond the limit fails, and SQLite reports it as it reports a failing disk (setrlimit(2), EFBIG).
         execFileSync('prlimit', ['--pid', pid, '--fsize=1:unlimited'])
         await expect(dhclient(network, there, 'cli0', folder.root, 4)).rejects.toThrow()
-        await responder.sees(/"type":"leases-not-stored","cause":"the disk reports an error \(disk I\/O error\)"/, 5)
+        await responder.sees(/"type":"leases-not-stored","cause":"the disk reports an error \(disk I\/O error\)"/)
         await serves()
         execFileSync('prlimit', ['--pid', pid, '--fsize=unlimited:unlimited'])
         expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\./)
-        await responder.sees(/"type":"leases-stored-again"/, 10)
+        await responder.sees(/"type":"leases-stored-again"/)
         expect(await responder.stop('SIGTERM')).toBe(0)
       })
     })

@@ -35,7 +35,7 @@ describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
       .put('a.bin', new Uint8Array(100_000).fill(7))
     responder = await startResponder(network, here, folder)
     // Its own question is on the wire until then.
-    await responder.sees(/"type":"other-servers"/, 10)
+    await responder.sees(/"type":"other-servers"/)
   })
 
   const send = (packets: readonly Forged[], everyMs = 0): Promise<number> =>
@@ -51,7 +51,7 @@ describeWith(['root', 'ip', 'curl', 'tcpdump'], 'a hostile wire', () => {
   /** What leaves towards these addresses while something is done, as tcpdump's lines. */
   const towards = async (filter: string, work: () => Promise<unknown>, seconds: number): Promise<string[]> => {
     const dump = network.start(there, 'tcpdump', ['-n', '-l', '-i', 'cli0', `ether src ${mac} and (${filter})`])
-    await dump.sees(/listening on/, 10)
+    await dump.sees(/listening on/)
     await work()
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
     await dump.stop('SIGINT')
@@ -230,7 +230,7 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'a disk that fails', () => {
       `${scheme}://${server}/b.bin?${call}${code}`.replace(/\?.*/, scheme === 'http' ? '$&' : ''),
     )
     expect(broken.stdout).not.toBe(' 2000000')
-    await responder.sees(/"type":"transfer-(ended|refused|deferred)"/, 5)
+    await responder.sees(/"type":"transfer-(ended|refused|deferred)"/)
     expect(told().slice(before)).toContain(cause)
     await serves()
   })
@@ -238,7 +238,7 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'a disk that fails', () => {
   test('EMFILE over TFTP passes by itself: the client waits and gets its file', async () => {
     failing({ open: 'EMFILE' })
     const waiting = network.exec(there, 'curl', ['-sS', '-m', '30', '-w', ' %{size_download}', '-o', '/dev/null', `tftp://${server}/b.bin`]) // prettier-ignore
-    await responder.sees(/"transfer-deferred".*EMFILE/, 10)
+    await responder.sees(/"transfer-deferred".*EMFILE/)
     failing({})
     expect((await waiting).stdout).toBe(' 2000000')
   })
@@ -260,7 +260,7 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'a disk that fails', () => {
     const said = await put(name)
     expect(`${said.stdout}${said.stderr}`).toContain(code)
     const log = (): string => told().split('\n').filter((line) => line.includes(name)).join('\n') // prettier-ignore
-    await responder.sees(new RegExp(`"type":"transfer-ended".*${name}.*${code}`), 5)
+    await responder.sees(new RegExp(`"type":"transfer-ended".*${name}.*${code}`))
     expect(log()).not.toContain('"outcome":"completed"')
     expect(readdirSync(join(folder.root, 'uploads')).filter((one) => one.includes(name))).toEqual([])
     await serves()

@@ -45,7 +45,7 @@ describeWith(['root', 'mount'], 'a hub', () => {
   async function startHub(port = '0'): Promise<{ hub: Running; port: number; fingerprint: string }> {
     const hub = start(cli, 'hub', '--folder', home, '--host', '127.0.0.1', '--port', port, '--no-window')
     const [, found] = await hub.sees(/listens for agents on https:\/\/127\.0\.0\.1:(\d+)/, 120)
-    const [, fingerprint] = await hub.sees(/fingerprint of its certificate: (\S+)/, 10)
+    const [, fingerprint] = await hub.sees(/fingerprint of its certificate: (\S+)/)
     return { hub, port: Number(found), fingerprint: fingerprint! }
   }
   async function bootsIn(place: string): Promise<{ boots: readonly SiteBoot[]; pieces: number }> {
@@ -107,7 +107,7 @@ describeWith(['root', 'mount'], 'a hub', () => {
     agent.spool.rotate()
     agent.start()
     await expect.poll(() => agent.troubles.at(-1), { timeout: 60_000 }).toMatch(/^The hub refuses: the hub has no room left on its disk\./) // prettier-ignore
-    await hub.sees(/ENOSPC|disk is full|database or disk/, 10)
+    await hub.sees(/ENOSPC|disk is full|database or disk/)
     expect(agent.spool.numbers).toHaveLength(1)
     await agent.uploader.stop(1000)
     rmSync(ballast)

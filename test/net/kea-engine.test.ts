@@ -177,7 +177,7 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
       const agentFile = join(files, 'agent.conf')
       writeFileSync(agentFile, JSON.stringify({ 'Control-agent': { 'http-host': '127.0.0.1', 'http-port': 8000, authentication: { type: 'basic', clients: [{ user: 'lab', password: 'pass:word' }] }, 'control-sockets': { dhcp4: { 'socket-type': 'unix', 'socket-name': kea.socket } } } })) // prettier-ignore
       const agent = network.start(here, 'kea-ctrl-agent', ['-c', agentFile], { KEA_PIDFILE_DIR: files, KEA_LOCKFILE_DIR: 'none', KEA_LOGGER_DESTINATION: 'stdout' }) // prettier-ignore
-      await agent.sees(/CTRL_AGENT_STARTED|CTRL_AGENT_HTTP_SERVICE_STARTED/, 60)
+      await agent.sees(/CTRL_AGENT_STARTED|CTRL_AGENT_HTTP_SERVICE_STARTED/)
       writeFileSync(join(folder.root, 'password'), 'wrong\n')
       folder.write(labWith([{ url: 'http://127.0.0.1:8000/', user: 'lab', passwordFile: 'password' }]))
       folder.put('x64.efi', peProgram(0x8664))
@@ -186,7 +186,7 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
       expect((await engineCommand(here, 'show')).code).toBe(1)
       const before = await kea.command('config-get')
       const responder = network.start(here, process.execPath, [cli, 'respond', '--config', folder.file, '--json'])
-      await responder.sees(/"type":"engine-applied"/, 60)
+      await responder.sees(/"type":"engine-applied"/)
       expect(responder.output).not.toContain('a-secret')
       expect(await boots(there, '52:54:00:77:00:02')).toContain('x64.efi')
       const held = await clients(there, 5)

@@ -59,7 +59,7 @@ describeWith(['root', 'ip', 'ss', 'perfdhcp', 'tcpdump'], 'the responder process
     chmodSync(folder.root, 0o755)
     const capture = join(folder.root, 'wire.pcap')
     const sniffer = network.start(there, 'tcpdump', ['-i', 'cli0', '-n', '-U', '--immediate-mode', '-Z', 'root', '-w', capture, `udp and src host 10.77.0.1 and (src port 67 or dst port ${markPort})`]) // prettier-ignore
-    await sniffer.sees(/listening on/, 10)
+    await sniffer.sees(/listening on/)
     const backend = await DrivenBackend.start(network, here, folder, { PXE_LAB_TEST_PATIENT: '1' })
     await backend.call('responder.start')
     const holder = (): number | undefined => {

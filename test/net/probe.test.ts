@@ -17,7 +17,7 @@ const common = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface
 async function dnsmasq(namespace: string, ...values: string[]): Promise<void> {
   const one = network.start(namespace, 'dnsmasq', [...common, ...values])
   running.push(one)
-  await one.sees(/DHCP, (IP range|proxy)/, 10)
+  await one.sees(/DHCP, (IP range|proxy)/)
 }
 
 const probe = async (...values: string[]) => {
@@ -129,7 +129,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
     const script = "require('dgram').createSocket('udp4').bind(68, () => console.log('held'))"
     const holder = network.start(here, process.execPath, ['-e', script])
     running.push(holder)
-    await holder.sees(/held/, 10)
+    await holder.sees(/held/)
     const { results } = await census('--arch', 'x64-uefi')
     expect(results[0]!.offers).toMatchObject([{ server: '10.77.0.1', relay: '10.77.0.3' }])
     await stopAll()

@@ -50,7 +50,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'a proxyDHCP exported to dnsmasq', () =>
       const file = join(folder, 'dnsmasq.conf')
       writeFileSync(file, files[0]!.text)
       const engine = network.start(here, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', '--user=root', `--conf-file=${file}`, `--dhcp-leasefile=${join(folder, 'leases')}`, `--pid-file=${join(folder, 'pid')}`]) // prettier-ignore
-      await engine.sees(/started, /, 60)
+      await engine.sees(/started, /)
       const asksOf = (type: 'discover' | 'request', at: number): string => {
         const [, architecture, , , userClass] = machines[at]!
         const asked: ClientRequest = { type, architecture, vendorClass: `PXEClient:Arch:${String(architecture).padStart(5, '0')}:UNDI:003000`, xid: at + 1, mac: `52:54:00:77:00:0${at + 1}`, ...(userClass === undefined ? {} : { userClass }), options: [{ code: 55, data: Uint8Array.of(1, 3, 43, 60, 66, 67) }] } // prettier-ignore

@@ -26,7 +26,7 @@ const pool = '--dhcp-range=10.77.0.100,10.77.0.110,1h'
 async function start(namespace: string, seen: RegExp, command: string, ...values: string[]): Promise<Running> {
   const one = network.start(namespace, command, values, { KEA_LOCKFILE_DIR: folder, KEA_PIDFILE_DIR: folder })
   running.push(one)
-  await one.sees(seen, 15)
+  await one.sees(seen)
   return one
 }
 const dnsmasq = (namespace: string, ...values: string[]): Promise<Running> =>
@@ -127,7 +127,7 @@ describeWith(
       expect(told.sweep.map((one) => one.agreedBlockSize)).toEqual([512, 1024, 1456, 1468])
       expect(told.recommended).toMatchObject({ windowSize: 1 })
       expect(server.output).toMatch(/DHCPACK\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/)
-      await server.sees(/DHCPRELEASE\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/, 5)
+      await server.sees(/DHCPRELEASE\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/)
     })
 
     test('an authority of 2011, an image that is not there and a configuration that is none are told', async () => {

@@ -27,7 +27,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     await nft('add rule inet filter input ct state established,related accept')
     await nft('add rule inet filter input udp dport { 67, 68 } accept')
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
-    await network.start(here, 'dnsmasq', values).sees(/TFTP root/, 10)
+    await network.start(here, 'dnsmasq', values).sees(/TFTP root/)
     const judged = async () => {
       const { stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json'])
       return doctorSchema.parse(JSON.parse(stdout))

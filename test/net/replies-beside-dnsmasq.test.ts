@@ -268,7 +268,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'replies beside those of dnsmasq', () =>
       const configuration = join(folder.root, 'dnsmasq.conf')
       writeFileSync(configuration, ['port=0', 'interface=srv0', 'bind-interfaces', 'no-ping', 'no-resolv', 'no-hosts', `dhcp-leasefile=${join(folder.root, 'leases')}`, 'user=root', ...dnsmasq].join('\n')) // prettier-ignore
       const peer = network.start(theirs.here, 'dnsmasq', ['--keep-in-foreground', '--log-facility=-', `--conf-file=${configuration}`]) // prettier-ignore
-      await peer.sees(/DHCP, (IP range|proxy)/, 10)
+      await peer.sees(/DHCP, (IP range|proxy)/)
       const [answers, peers] = await Promise.all([ask(network, ours.there, cases), ask(network, theirs.there, cases)])
       const lines = [`# ${title}`]
       const unexplained: string[] = []

@@ -85,20 +85,20 @@ describeWith(['root', 'ip', 'dhclient', 'curl'], 'interfaces', () => {
     const before = await portsHeld()
     expect(before).toEqual(['4011', '4011', '67', '67', '69'])
     network.ip('-n', here, 'addr', 'del', '10.77.0.1/16', 'dev', 'srv0')
-    await responder.sees(/"type":"interface-lost"/, 10)
+    await responder.sees(/"type":"interface-lost"/)
     const holder = network.start(here, process.execPath, [
       '-e',
       "require('node:dgram').createSocket('udp4').bind(4011, () => console.log('held'))",
     ])
-    await holder.sees(/held/, 10)
+    await holder.sees(/held/)
     network.ip('-n', here, 'addr', 'add', '10.77.0.1/16', 'brd', '+', 'dev', 'srv0')
-    await responder.sees(/UDP port 4011 on srv0 [^"]* is in use by node \(process \d+\)/, 10)
+    await responder.sees(/UDP port 4011 on srv0 [^"]* is in use by node \(process \d+\)/)
     // Two more looks at the interface: the same trouble is told once, and nothing of ours is in its own way.
     await new Promise((resolve) => setTimeout(resolve, 4500))
     expect(warningsOf(responder)).toHaveLength(1)
     expect(await portsHeld()).toEqual(['4011'])
     await holder.stop('SIGKILL')
-    await responder.sees(/"type":"interface-back"/, 10)
+    await responder.sees(/"type":"interface-back"/)
     expect(await portsHeld()).toEqual(before)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.\d/)
   })
@@ -112,7 +112,7 @@ describeWith(['root', 'ip', 'dhclient', 'curl'], 'interfaces', () => {
     network.ip('-n', here, 'addr', 'add', '10.77.0.9/16', 'brd', '+', 'dev', 'srv0')
     network.ip('-n', here, 'addr', 'del', '10.77.0.1/16', 'dev', 'srv0')
     network.ip('-n', here, 'addr', 'replace', '10.77.0.9/16', 'brd', '+', 'dev', 'srv0')
-    await responder.sees(/"type":"interface-back","interface":"srv0","address":"10\.77\.0\.9"/, 10)
+    await responder.sees(/"type":"interface-back","interface":"srv0","address":"10\.77\.0\.9"/)
     expect((await get('10.77.0.9')).stdout).toBe('program')
     const listening = await network.exec(here, 'ss', ['-ltnH'])
     expect(listening.stdout).toMatch(/10\.77\.0\.9:8080/)
@@ -140,7 +140,7 @@ describeWith(['root', 'ip', 'mount', 'dhclient'], 'a disk that fills up', () => 
     const responder = await startResponder(network, here, folder)
     for (let first = 0; first < 8000 && !typesOf(responder).includes('leases-not-stored'); first += 500)
       await requests(500, first)
-    await responder.sees(/"type":"leases-not-stored","cause":"the disk is full \(database or disk is full\)"/, 10)
+    await responder.sees(/"type":"leases-not-stored","cause":"the disk is full \(database or disk is full\)"/)
     const acknowledged = (): number => typesOf(responder).filter((type) => type === 'dhcp-acknowledged').length
     // To the last byte: a disk that is nearly full still takes a lease now and then.
     spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'fill')}`, 'bs=1', 'count=100000'])
@@ -155,7 +155,7 @@ describeWith(['root', 'ip', 'mount', 'dhclient'], 'a disk that fills up', () => 
       await requests(1, first)
       await delay(100)
     }
-    await responder.sees(/"type":"leases-stored-again","unanswered":\d{3}/, 10)
+    await responder.sees(/"type":"leases-stored-again","unanswered":\d{3}/)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK/)
     expect(await responder.stop('SIGTERM')).toBe(0)
   })
@@ -195,10 +195,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
     await has(responder, 50)
     goes()
     await requests(50, 50)
-    await responder.sees(
-      /was deleted or replaced while the lab runs; all \d+ leases that it knows are in a new one/,
-      10,
-    )
+    await responder.sees(/was deleted or replaced while the lab runs; all \d+ leases that it knows are in a new one/)
     await has(responder, 100)
     everythingIsStored(responder)
     expect(warningsOf(responder)).toHaveLength(1)
@@ -214,7 +211,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
     folder.write(lab())
     const responder = await startResponder(network, here, folder)
     rmSync(state(), { recursive: true })
-    await responder.sees(/was deleted or replaced while the lab runs/, 10)
+    await responder.sees(/was deleted or replaced while the lab runs/)
     await expect(startResponder(network, here, folder)).rejects.toThrow(/is in use by PXE Lab/)
   })
 
@@ -230,7 +227,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
       await requests(20)
       await has(responder, 20)
       mountFor(responder, 'umount', '-l', state())
-      await responder.sees(/"type":"leases-not-stored","cause":"the disk with [^"]*state is not mounted any more","remedy":"Put it back/, 10) // prettier-ignore
+      await responder.sees(/"type":"leases-not-stored","cause":"the disk with [^"]*state is not mounted any more","remedy":"Put it back/) // prettier-ignore
       await requests(20, 20)
       expect(acknowledged(responder)).toHaveLength(20)
       expect(readdirSync(`/proc/${responder.child.pid}/root${state()}`)).toEqual([])
@@ -243,7 +240,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
         await requests(1, first)
         await delay(100)
       }
-      await responder.sees(/"type":"leases-stored-again","unanswered":20/, 1)
+      await responder.sees(/"type":"leases-stored-again","unanswered":20/)
       everythingIsStored(responder)
     } finally {
       spawnSync('umount', ['-l', state()])
@@ -260,7 +257,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
     try {
       execFileSync('prlimit', ['--pid', pid, '--fsize=1:unlimited'])
       await requests(5)
-      await responder.sees(/"type":"leases-not-stored","cause":"it may only be read \(EROFS\)"/, 10)
+      await responder.sees(/"type":"leases-not-stored","cause":"it may only be read \(EROFS\)"/)
       expect(acknowledged(responder)).toEqual([])
     } finally {
       mountFor(responder, 'umount', '-l', state())
@@ -276,7 +273,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
     rmSync(state(), { recursive: true })
     writeFileSync(state(), 'a file is in the way')
     await requests(5)
-    await responder.sees(/"type":"leases-not-stored","cause":"[^"]*a file of that name is in the way \(EEXIST\)"/, 10)
+    await responder.sees(/"type":"leases-not-stored","cause":"[^"]*a file of that name is in the way \(EEXIST\)"/)
     expect(acknowledged(responder)).toEqual([])
     rmSync(state())
     for (let first = 100; acknowledged(responder).length === 0 && first < 150; first++) {
@@ -300,9 +297,9 @@ describeWith(['root', 'ip', 'prlimit', 'curl', 'dhclient', 'nft'], 'a process th
     }).trim()
     execFileSync('prlimit', ['--pid', pid, `--nofile=3:${limit}`])
     expect((await fetchFile()).stdout).not.toContain('program')
-    await responder.sees(/EMFILE|too many open files/, 10)
+    await responder.sees(/EMFILE|too many open files/)
     // That it cannot look at its interfaces does not mean that they are gone.
-    await responder.sees(/the interfaces cannot be listed/, 10)
+    await responder.sees(/the interfaces cannot be listed/)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0/)
     execFileSync('prlimit', ['--pid', pid, `--nofile=${limit}:${limit}`])
     expect((await fetchFile()).stdout).toBe('program')
@@ -315,7 +312,7 @@ describeWith(['root', 'ip', 'prlimit', 'curl', 'dhclient', 'nft'], 'a process th
     const fetchFile = () =>
       network.exec(there, 'curl', ['-sS', '--max-time', '5', '-o', '-', 'tftp://10.77.0.1/x.efi'], 10)
     expect((await fetchFile()).stdout).toBe('')
-    await responder.sees(/"type":"transfer-refused"/, 10)
+    await responder.sees(/"type":"transfer-refused"/)
     mkdirSync(join(folder.root, 'boot'))
     writeFileSync(join(folder.root, 'boot', 'x.efi'), 'program')
     expect((await fetchFile()).stdout).toBe('program')
@@ -334,7 +331,7 @@ describeWith(['root', 'ip', 'prlimit', 'curl', 'dhclient', 'nft'], 'a process th
       '-e',
       `const s = require('node:dgram').createSocket('udp4'); s.bind(68, () => { s.setBroadcast(true); s.send(Buffer.from('${renewal}', 'hex'), 67, '10.77.255.255', () => s.close()) })`,
     ])
-    await responder.sees(/"type":"answer-not-sent".*"to":"10\.77\.7\.7:68","reason":"EPERM"/, 10)
+    await responder.sees(/"type":"answer-not-sent".*"to":"10\.77\.7\.7:68","reason":"EPERM"/)
     expect(typesOf(responder)).not.toContain('dhcp-acknowledged')
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK/)
   })

@@ -31,7 +31,7 @@ const respond = (...more: string[]) =>
 describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
   test('does not start in mode dhcp where another DHCP server answers, and says which', async () => {
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
-    await other.sees(/DHCP, IP range/, 10)
+    await other.sees(/DHCP, IP range/)
     folder.write(lab({ allowOtherServers: false }))
     const refused = await respond()
     expect(refused.code).toBe(4)
@@ -41,7 +41,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
     expect(refused.stderr).toMatch(/proxy-dhcp.*allowOtherServers: true/)
     folder.write(lab({ allowOtherServers: true }))
     const allowed = await startResponder(network, here, folder)
-    await allowed.sees(/"type":"other-servers"/, 10)
+    await allowed.sees(/"type":"other-servers"/)
     expect(eventsOf(allowed)).toContainEqual(
       expect.objectContaining({
         type: 'other-servers',
@@ -64,11 +64,11 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
     expect(await network.exec(here, ...first('--interface', 'nope'), 20)).toMatchObject({ code: 2, stderr: expect.stringContaining('no interface of this machine is nope') }) // prettier-ignore
     network.ip('-n', here, 'link', 'delete', 'bench0')
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
-    await other.sees(/DHCP, IP range/, 10)
+    await other.sees(/DHCP, IP range/)
     const running = network.start(here, ...first())
-    await running.sees(/srv0 is the only interface that reaches other machines/, 10)
-    await running.sees(/DHCP server 10\.77\.0\.2 answered: ProxyDHCP beside the DHCP server/, 20)
-    await running.sees(/ready/i, 20)
+    await running.sees(/srv0 is the only interface that reaches other machines/)
+    await running.sees(/DHCP server 10\.77\.0\.2 answered: ProxyDHCP beside the DHCP server/)
+    await running.sees(/ready/i)
     expect(readFileSync(folder.file, 'utf8')).toMatch(/interface: srv0\nmode: proxy-dhcp/)
     await running.stop('SIGTERM')
   })
@@ -76,31 +76,31 @@ describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
   test('in mode proxy-dhcp it is the missing DHCP server that is told of', async () => {
     folder.write(lab({ mode: 'proxy-dhcp' }))
     const alone = await startResponder(network, here, folder)
-    await alone.sees(/no DHCP server answered here, .* Choose mode dhcp/, 20)
+    await alone.sees(/no DHCP server answered here, .* Choose mode dhcp/)
     await alone.stop('SIGTERM')
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
-    await other.sees(/DHCP, IP range/, 10)
+    await other.sees(/DHCP, IP range/)
     const beside = await startResponder(network, here, folder)
-    await beside.sees(/"type":"other-servers".*10\.77\.0\.2/, 20)
+    await beside.sees(/"type":"other-servers".*10\.77\.0\.2/)
     await beside.stop('SIGTERM')
     expect(beside.stdout).not.toContain('no DHCP server answered')
   })
 
   test('asks from its own port 67 where port 68 is taken', async () => {
     const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
-    await other.sees(/DHCP, IP range/, 10)
+    await other.sees(/DHCP, IP range/)
     const holder = network.start(here, process.execPath, [
       '-e',
       "require('node:dgram').createSocket('udp4').bind(68, () => console.log('held'))",
     ])
-    await holder.sees(/held/, 10)
+    await holder.sees(/held/)
     folder.write(lab({ allowOtherServers: false }))
     expect((await respond()).code).toBe(4)
   })
 
   test('a taken port is told with its holder and a remedy, and nothing stays open', async () => {
     const other = network.start(here, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
-    await other.sees(/DHCP, IP range/, 10)
+    await other.sees(/DHCP, IP range/)
     folder.write(lab())
     const { code, stderr } = await respond()
     expect(code).toBe(3)
@@ -138,12 +138,12 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     folder.write(lab())
     const responder = await startResponder(network, here, folder)
     network.ip('-n', here, 'link', 'del', 'srv0')
-    await responder.sees(/"type":"interface-lost"/, 10)
+    await responder.sees(/"type":"interface-lost"/)
     network.cable(
       { in: here, name: 'srv0', addresses: ['10.77.0.1/16'] },
       { in: there, name: 'cli0', addresses: ['10.77.0.2/16'] },
     )
-    await responder.sees(/"type":"interface-back"/, 10)
+    await responder.sees(/"type":"interface-back"/)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0/)
   })
 
@@ -265,7 +265,7 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
       capture,
       `udp and src host 10.77.0.1 and (src port 67 or dst port ${markPort})`,
     ])
-    await sniffer.sees(/listening on/, 10)
+    await sniffer.sees(/listening on/)
     for (let round = 0; round < 50; round++) {
       const responder = await startResponder(network, here, folder)
       const load = network.start(there, 'perfdhcp', ['-4', '-l', '10.77.0.2', '-r', '400', '-R', '50000', '-s', String(round + 1), '-b', `mac=00:0c:01:${(round + 16).toString(16)}:00:00`, '-p', '5', '10.77.0.1']) // prettier-ignore
@@ -274,7 +274,7 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
       const acknowledgements = new RegExp(
         `^(?:(?:(?!dhcp-acknowledged)[^])*dhcp-acknowledged){${20 + ((round * 37) % 60)}}`,
       )
-      await responder.sees(acknowledgements, 15).catch((error: Error) => {
+      await responder.sees(acknowledgements).catch((error: Error) => {
         // Whose fault it is that nothing more came: the load ends by itself where it fails.
         throw new Error(`perfdhcp ended with ${load.child.exitCode}:\n${load.output.slice(-1000)}`, { cause: error })
       })
@@ -304,7 +304,7 @@ describeWith(['root', 'ip', 'perfdhcp', 'tcpdump'], 'leases survive', () => {
       'this is no database, it is a sentence that is long enough to be read as one page of it',
     )
     const second = await startResponder(network, here, folder)
-    await second.sees(/"type":"lease-database-set-aside"/, 5)
+    await second.sees(/"type":"lease-database-set-aside"/)
     expect(readdirSync(join(folder.root, 'state')).some((name) => name.includes('.damaged-'))).toBe(true)
     expect(await second.stop('SIGTERM')).toBe(0)
   })

@@ -27,7 +27,7 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
   const respond = () => network.exec(here, process.execPath, [cli, 'respond', '--config', folder.file], 20)
   const rival = async (...more: string[]): Promise<Running> => {
     const running = network.start(here, process.execPath, [cli, 'rival', '-i', 'srv0', ...more])
-    await running.sees(/ready: holds UDP port 67 as 192\.168\.77\.1, process (\d+)/, 10)
+    await running.sees(/ready: holds UDP port 67 as 192\.168\.77\.1, process (\d+)/)
     return running
   }
 

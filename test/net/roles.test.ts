@@ -73,7 +73,7 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     const machine = boot(pc1, 'edk2')
     const waiting = await asked(pc1)
     expect(waiting).toMatchObject({ request: 1, state: 'pending', name: '', isRemembered: false, vendorClass: expect.stringMatching(/^PXEClient:Arch:00007/), file: expect.stringMatching(/\S/), vendor: 'locally administered' }) // prettier-ignore
-    await machine.sees(/Pending Request ID: 1/, 20)
+    await machine.sees(/Pending Request ID: 1/)
     const listed = async (): Promise<Client['boots'][number] | undefined> => (await backend!.call<Client[]>('clients.list'))[0]?.boots[0] // prettier-ignore
     await vi.waitUntil(async () => (await listed())?.stage === 'approval', 20_000)
     expect(await listed()).toMatchObject({ outcome: 'waiting', detail: 'Waiting for approval (pending request ID 1)' })
@@ -121,7 +121,7 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     await serve(lab({ role: 'wds', wds: { approve: true, pollSeconds: 1 } }))
     const first = boot(pc1, 'bios')
     const { request } = await asked(pc1)
-    await first.sees(/Pending Request ID/, 20)
+    await first.sees(/Pending Request ID/)
     await backend!.call('approvals.decide', { request, verdict: 'refuse' })
     await resultOf(first)
     expect(screenOf(first)).toContain('PXE Boot aborted. Booting to next device...')

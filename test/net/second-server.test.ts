@@ -61,7 +61,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'a second DHCP server', () => {
     folder.write({ interface: 'eth0', allowOtherServers: true, ...input })
     folder.put('there.efi', readFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi'))
     const peer = network.start(other, 'dnsmasq', [...common, ...values])
-    await peer.sees(/DHCP, (IP range|proxy)/, 15)
+    await peer.sees(/DHCP, (IP range|proxy)/)
     backend = await DrivenBackend.start(network, lab, folder)
     const { complaint } = await backend.call<{ complaint: unknown }>('responder.start')
     expect(complaint).toBeNull()

@@ -24,13 +24,13 @@ const pem = (): string => join(folder.root, 'state/tls.pem')
 const port = 8443
 async function serve(...values: string[]): Promise<{ running: Running; url: URL; stop: () => Promise<number> }> {
   const running = network.start(here, process.execPath, [cli, 'serve', '--config', folder.file, '--port', String(port), ...values]) // prettier-ignore
-  const url = new URL((await running.sees(/PXE Lab is at (\S+)/, 20))[1]!)
-  await running.sees(/use the address in/, 5)
+  const url = new URL((await running.sees(/PXE Lab is at (\S+)/))[1]!)
+  await running.sees(/use the address in/)
   return { running, url, stop: () => running.stop('SIGTERM') }
 }
 /** As somebody does who got the certificate and compared its fingerprint. */
 async function trusted(running: Running): Promise<string> {
-  const [, shown] = await running.sees(/SHA-256 fingerprint of its certificate: (\S+)\n/, 5)
+  const [, shown] = await running.sees(/SHA-256 fingerprint of its certificate: (\S+)\n/)
   const certificate = new X509Certificate(readFileSync(pem()))
   expect(certificate.fingerprint256).toBe(shown)
   const file = join(folder.root, 'trusted.pem')
@@ -63,7 +63,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
     expect(url.origin).toBe(`https://127.0.0.1:${port}`)
     const ca = await trusted(running)
     expect(statSync(pem()).mode & 0o777).toBe(0o600)
-    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/ with the same \?code= behind it\n/, 5)
+    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/ with the same \?code= behind it\n/)
     expect(running.stderr).not.toContain('warning')
     const page = await curl(there, '--cacert', ca, `https://${own}:${port}/`)
     expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('<div id="root">') })
@@ -105,7 +105,6 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
       else
         await running.sees(
           new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= behind it\n`),
-          5,
         )
       expect(running.stderr).toBe(
         tls || reached.length === 0

@@ -59,7 +59,7 @@ describeWith(['root', 'ip', 'tcpdump'], 'agents and a hub', () => {
   async function startHub(port = '0'): Promise<{ hub: Running; port: string }> {
     const hub = network.start(wire.here, process.execPath, [cli, 'hub', '--folder', place('hub'), '--host', '0.0.0.0', '--port', port, '--no-window']) // prettier-ignore
     const [, found] = await hub.sees(/listens for agents on https:\/\/0\.0\.0\.0:(\d+)/, 120)
-    ;[, fingerprint = ''] = await hub.sees(/fingerprint of its certificate: (\S+)/, 10)
+    ;[, fingerprint = ''] = await hub.sees(/fingerprint of its certificate: (\S+)/)
     return { hub, port: found! }
   }
   async function credentials(site: string): Promise<string> {
@@ -114,7 +114,7 @@ describeWith(['root', 'ip', 'tcpdump'], 'agents and a hub', () => {
     const [branch, centre] = [await credentials('branch'), await credentials('centre')]
     // One agent is the responder itself, the other captures at the far end of the wire.
     const responder = network.start(wire.here, process.execPath, [cli, 'respond', '--config', folder.file, '--json', ...linkOf(first.port, 'centre', centre)]) // prettier-ignore
-    await responder.sees(/"type":"ready"/, 30)
+    await responder.sees(/"type":"ready"/)
     const agent = await startAgent(first.port, branch)
     await bootOnce()
 

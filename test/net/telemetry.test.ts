@@ -24,15 +24,15 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
       telemetry: { prometheus: { port: scraped }, otlp: { url: 'http://127.0.0.1:4318' }, webhooks: [{ url: 'http://127.0.0.1:4318/hook', events: ['failed'] }], log: 'events.jsonl' },
     })
     const receiver = network.start(here, process.execPath, [helper('otlp-receiver.mjs'), '4318'])
-    await receiver.sees(/ready/, 60)
+    await receiver.sees(/ready/)
     const responder = network.start(here, process.execPath, [cli, 'respond', '--config', folder.file])
-    await responder.sees(/responding|answers|listening/i, 60)
+    await responder.sees(/responding|answers|listening/i)
 
     const store = join(folder.root, 'prometheus')
     mkdirSync(store)
     writeFileSync(join(store, 'prometheus.yml'), `scrape_configs:\n  - job_name: pxe\n    scrape_interval: 1s\n    static_configs: [{ targets: ['127.0.0.1:${scraped}'] }]\n`)
     const prometheus = network.start(here, 'prometheus', [`--config.file=${join(store, 'prometheus.yml')}`, `--storage.tsdb.path=${join(store, 'data')}`, '--web.listen-address=127.0.0.1:9090'])
-    await prometheus.sees(/ready to receive web requests/, 60)
+    await prometheus.sees(/ready to receive web requests/)
 
     const boot = await network.exec(there, process.execPath, [helper('wire-boot.ts'), 'cli0', '525400000001', 'edk2'], 100)
     expect(boot.stdout).toMatch(/PXE-E23/)
@@ -51,9 +51,9 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
     expect(checked).toEqual({ code: 0, stdout: '', stderr: '' })
 
     expect(await responder.stop()).toBe(0)
-    await receiver.sees(/resourceSpans/, 60)
+    await receiver.sees(/resourceSpans/)
     const [, line] = /^(\{"resourceSpans".*\})$/m.exec(receiver.stdout)!
-    await receiver.sees(/"event":"failed".*"code":"PXE-E23"/, 60)
+    await receiver.sees(/"event":"failed".*"code":"PXE-E23"/)
     const { spans } = (JSON.parse(line!) as TraceRequest).resourceSpans[0].scopeSpans[0]
     expect(spans[0]).toMatchObject({ name: 'boot', status: { code: 2, message: expect.stringContaining('PXE-E23') } })
     expect(spans.slice(1).map((one) => [one.name, one.parentSpanId === spans[0]!.spanId])).toContainEqual([expect.stringContaining('missing.efi'), true])

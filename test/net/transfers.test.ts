@@ -89,7 +89,7 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'an interface with several addresse
     const responder = await startResponder(network, here, folder)
     const fourth = '10.67.0.9'
     network.ip('-n', here, 'addr', 'add', `${fourth}/24`, 'dev', 'srv0')
-    await responder.sees(/"type":"interface-back".*10\.67\.0\.9/, 15)
+    await responder.sees(/"type":"interface-back".*10\.67\.0\.9/)
     const hex = (message: DhcpMessage): string => Buffer.from(encodeDhcp(message)).toString('hex')
     const relayed = hex(request({ type: 'discover', ...pxe(7), giaddr: '10.66.0.2' }))
     const asked = hex(request({ type: 'request', ...pxe(7), ciaddr: '10.66.0.2' }))
@@ -116,11 +116,11 @@ describeWith(['root', 'ip', 'curl', 'tftp'], 'an interface with several addresse
   test('addresses that come and go while it runs are followed, and nothing else is interrupted', async () => {
     const responder = await start()
     network.ip('-n', here, 'addr', 'add', '10.66.0.12/24', 'dev', 'srv0')
-    await responder.sees(/"type":"interface-back","interface":"srv0","address":"10\.66\.0\.12"/, 15)
+    await responder.sees(/"type":"interface-back","interface":"srv0","address":"10\.66\.0\.12"/)
     expect(await strictly('10.66.0.12')).toMatchObject({ code: 0 })
     expect(await curl('http://10.66.0.12/ipxe.efi')).toMatchObject({ code: 0 })
     network.ip('-n', here, 'addr', 'del', `${second}/24`, 'dev', 'srv0')
-    await responder.sees(/"type":"interface-lost","interface":"srv0","address":"10\.66\.0\.11"/, 15)
+    await responder.sees(/"type":"interface-lost","interface":"srv0","address":"10\.66\.0\.11"/)
     expect(await strictly(first)).toMatchObject({ code: 0 })
     expect(eventsOf(responder).filter((one) => one.address === first)).toEqual([])
   })
@@ -135,7 +135,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'dnsmasq'], '2 % of all pac
 
   const through = async (port: number, seed: number, client: (port: number) => Promise<Output>) => {
     const relay = network.start(there, process.execPath, [relayHelper, first, String(port), '2', String(seed)])
-    await relay.sees(/listening/, 5)
+    await relay.sees(/listening/)
     const startedAt = performance.now()
     const { code } = await client(port)
     const seconds = (performance.now() - startedAt) / 1000
@@ -156,7 +156,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'dnsmasq'], '2 % of all pac
       '--no-daemon', '--port=0', '--conf-file=/dev/null', '--user=root', '--pid-file=', '--enable-tftp', `--tftp-root=${got('boot')}`,
       `--listen-address=${first}`, '--bind-interfaces',
     ]) // prettier-ignore
-      await peer.sees(/TFTP root/, 10)
+      await peer.sees(/TFTP root/)
       const theirs = await through(6902, 7, clients[name]!)
       expect(theirs.code).toBe(0)
       expect(ours.seconds).toBeLessThan(theirs.seconds)
@@ -199,7 +199,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
       '-e',
       `require('node:dgram').createSocket('udp4').bind(50002, '${first}', () => console.log('held'))`,
     ])
-    await held.sees(/held/, 5)
+    await held.sees(/held/)
     const { stdout } = await begin(6)
     const used = stdout.trim().split('\n').map(Number)
     expect(new Set(used)).toEqual(new Set([50000, 50001, 50003]))
@@ -207,7 +207,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     expect(reasons).not.toEqual([])
     for (const one of reasons) expect(one.reason).toBe(`all ports of tftp.ports (50000-50003) are in use at ${first}`)
     // Whoever was turned away asks again, and gets its file once others are done.
-    await responder.sees(/"outcome":"client-silent"/, 15)
+    await responder.sees(/"outcome":"client-silent"/)
     await loads()
   })
 
@@ -217,7 +217,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     await loads()
     expect((await begin(3)).stdout).toBe('69\n69\n69\n')
     await network.exec(there, 'sh', ['-c', `cd ${folder.root} && cp out up.bin && printf 'binary\\nput up.bin up.bin\\n' | timeout 20 tftp ${second}`]) // prettier-ignore
-    await responder.sees(/"kind":"write"[^\n]*"outcome":"completed"/, 10)
+    await responder.sees(/"kind":"write"[^\n]*"outcome":"completed"/)
     expect(sha(readFileSync(got('incoming/up.bin')))).toBe(sha(program))
     const { stdout } = await network.exec(there, 'sh', [
       '-c',

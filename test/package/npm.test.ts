@@ -163,7 +163,7 @@ describeWith(['built', 'root', 'ip', 'dhclient', 'curl'], 'the installed npm pac
       })
       .put('boot.bin', 'from the package')
     const responder = network.start(here, process.execPath, [program, 'respond', '-c', folder.file, '--json'])
-    await responder.sees(/"type":"ready"/, 30)
+    await responder.sees(/"type":"ready"/)
     // The workers and koffi are those of the package.
     expect(responder.output).not.toMatch(/koffi/i)
     expect(await dhclient(network, there, 'cli0', folder.root)).toMatch(/DHCPACK of 10\.77\.1\.0 from 10\.77\.0\.1/)
@@ -174,7 +174,7 @@ describeWith(['built', 'root', 'ip', 'dhclient', 'curl'], 'the installed npm pac
 
   test('serve shows its pages', async () => {
     const served = network.start(here, process.execPath, [program, 'serve', '--config', folder.file, '--port', '0'])
-    const [, url] = await served.sees(/PXE Lab is at (\S+)/, 30)
+    const [, url] = await served.sees(/PXE Lab is at (\S+)/)
     const page = await network.exec(here, 'curl', ['-sS', url!])
     expect(page.stdout).toContain('<title>PXE Lab</title>')
     const [script] = /\/?assets\/[^"]+\.js/.exec(page.stdout) ?? []

@@ -45,7 +45,7 @@ describeWith([...windowsNeeds, ...firmwareNeeds], 'real firmware boots from Wind
     const responder = await startResponder(network, space, folder, {}, windows.node)
     const machine = powerOn(network, space, firmware, 'tap0', mac, folder.root)
     await machine.sees(marker(firmware), 120)
-    await responder.sees(new RegExp(`"type":"transfer-ended"[^\\n]*second-${firmware}`), 10)
+    await responder.sees(new RegExp(`"type":"transfer-ended"[^\\n]*second-${firmware}`))
     const completed = eventsOf(responder).filter(
       (event) => event.type === 'transfer-ended' && event['outcome'] === 'completed',
     )

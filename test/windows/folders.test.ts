@@ -35,7 +35,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'curl'], 'folders on Windows', () =
       [windows.path(cli), 'respond', '--config', `C:\\${deep.join('\\')}\\lab.yaml`, '--json'],
       { cwd: windows.drive },
     ) // prettier-ignore
-    await responder.sees(/"type":"ready"/, 30)
+    await responder.sees(/"type":"ready"/)
   })
   afterAll(async () => {
     await windows.close()

@@ -106,7 +106,7 @@ describeWith([...windowsNeeds, 'root', 'ip'], 'a Windows machine', () => {
 
   test('the doctor sees the ports, with the names of their programs', async () => {
     const holder = windows.start(['-e', `require('dgram').createSocket('udp4').bind(4011, () => console.log('bound', process.pid))`]) // prettier-ignore
-    const [, pid] = await holder.sees(/bound (\d+)/, 15)
+    const [, pid] = await holder.sees(/bound (\d+)/)
     const { code, stdout } = await windows.run([windows.path(cli), 'doctor', '--collect'])
     expect(code).toBe(0)
     const facts = factsSchema.parse(JSON.parse(stdout))

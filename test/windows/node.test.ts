@@ -41,7 +41,7 @@ describeWith(windowsNeeds, 'Windows Node', () => {
   test('a program is seen while it runs, and ends when it is told to or when its time is up', async () => {
     const endless = ['-e', `console.log('up'); setInterval(() => {}, 1000)`]
     const running = windows.start(endless)
-    await running.sees(/up/, 15)
+    await running.sees(/up/)
     expect(await running.stop()).toBe(143)
     expect(await windows.run(endless, { seconds: 2 })).toMatchObject({ code: 124, stdout: 'up\n' })
   })

@@ -23,7 +23,7 @@ describeWith([...windowsNeeds, 'built'], 'serve on Windows', () => {
       [windows.path(cli), 'serve', '--config', 'C:\\Übung 1\\lab.yaml', '--port', '0'],
       { cwd: windows.drive, seconds: 110 },
     ) // prettier-ignore
-    lab = await connectToLab((await server.sees(/http:\/\/\S+/, 60))[0])
+    lab = await connectToLab((await server.sees(/http:\/\/\S+/))[0])
   })
   afterAll(async () => {
     lab.close()

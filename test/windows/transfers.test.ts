@@ -90,7 +90,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'atftp'], 'file transfers of Window
       environment: { PXE_LAB_NATIVE_SOCKETS: native },
       seconds: 100,
     }) // prettier-ignore
-      await running.sees(/"type":"ready"/, 30)
+      await running.sees(/"type":"ready"/)
       const options = ['--option', 'blksize 1428', '--option', 'windowsize 4']
       const results = await Promise.all(
         Array.from(
@@ -104,7 +104,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'atftp'], 'file transfers of Window
       for (let at = 0; at < 32; at++) expect(sha256(join(folder, `got-${native}-${at}`))).toBe(wanted)
       const upload = ['-p', '-l', join(folder, 'boot/file'), '-r', `up-${native}`, '10.77.0.1', '6069']
       expect(await network.exec(there, 'atftp', upload)).toMatchObject({ code: 0 })
-      await running.sees(new RegExp(`"file":"up-${native}".*"outcome":"completed"`), 10)
+      await running.sees(new RegExp(`"file":"up-${native}".*"outcome":"completed"`))
       expect(sha256(join(folder, 'up', `up-${native}`))).toBe(wanted)
       await running.stop()
     },
