@@ -155,7 +155,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['matrix, map', async () => {
       await goTo('#/simulator/matrix')
-      await page.getByText(/^864 set-ups: \d+ boot every machine/).waitFor({ timeout: 60_000 })
+      await page.getByText(/^864 set-ups: \d+ boot every machine/).waitFor()
     }],
     ['matrix, rows', async () => {
       await goTo(`#/simulator/${encodeURIComponent('matrix?view=rows')}`)

@@ -41,7 +41,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     await page.getByText('Approvals', { exact: true }).click()
     await page.getByText('No pending devices').waitFor()
     const first = boot('52:54:00:77:00:01')
-    await page.getByText('52:54:00:77:00:01 waits for approval, pending request ID 1').waitFor({ timeout: 60_000 })
+    await page.getByText('52:54:00:77:00:01 waits for approval, pending request ID 1').waitFor()
     const row = page.getByRole('row', { name: 'Request 1' })
     await row.getByLabel('Name of request 1').fill('pc1')
     await row.getByRole('button', { name: 'Approve' }).click()
@@ -51,7 +51,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     await first.stop()
     const second = boot('52:54:00:77:00:02')
     const refused = page.getByRole('row', { name: 'Request 2' })
-    await refused.getByRole('checkbox', { name: 'Remember' }).uncheck({ timeout: 60_000 })
+    await refused.getByRole('checkbox', { name: 'Remember' }).uncheck()
     // Pending ones come first.
     expect(await page.getByRole('grid', { name: 'Pending devices' }).getByRole('row').nth(1).getAttribute('aria-label')).toBe('Request 2') // prettier-ignore
     await refused.getByRole('button', { name: 'Refuse' }).click()
@@ -59,10 +59,7 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'approvals', () => {
     await second.sees(/PXE Boot aborted/)
     await second.stop()
     const third = boot('52:54:00:77:00:03')
-    await page
-      .getByRole('row', { name: 'Request 3' })
-      .getByRole('button', { name: 'Approve' })
-      .waitFor({ timeout: 60_000 })
+    await page.getByRole('row', { name: 'Request 3' }).getByRole('button', { name: 'Approve' }).waitFor()
     await third.stop()
     const kept = (): string => readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8')
     await row.getByRole('button', { name: 'Remove' }).click()

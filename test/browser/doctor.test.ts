@@ -62,7 +62,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
           await page.keyboard.press('End')
           return page.getByRole('button', { name: 'bios, booted' }).count()
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(1)
   })

@@ -60,16 +60,16 @@ describeWith(['chromium', 'built'], 'one truth', () => {
   /** Clients, Flows and the bottom line of a window. */
   async function shows(page: Page): Promise<void> {
     await go(page, 'clients')
-    await page.getByText(verdict).first().waitFor({ timeout: 30_000 })
+    await page.getByText(verdict).first().waitFor()
     await page.locator('footer').getByText('3 problems').waitFor()
     await go(page, 'flows')
-    await page.getByText(verdict).first().waitFor({ timeout: 30_000 })
+    await page.getByText(verdict).first().waitFor()
   }
 
   test('a boot that failed, in every window, after a reload and after a restart', async () => {
     const first = await open('lab')
     await first.getByRole('button', { name: /^Start/ }).first().click() // prettier-ignore
-    await first.getByTestId('state').first().getByText('Responding').waitFor({ timeout: 30_000 })
+    await first.getByTestId('state').first().getByText('Responding').waitFor()
     await ask({ type: 'discover' })
     await ask({ type: 'request', requested: '127.9.0.1', server: '127.0.0.1' })
     const client = await new TftpClient(ports.tftp, '127.9.0.1').open()
@@ -82,7 +82,7 @@ describeWith(['chromium', 'built'], 'one truth', () => {
     await shows(second)
     expect(complaints).toEqual([])
     await served.stop()
-    await first.getByTestId('state').first().getByText('Not connected').waitFor({ timeout: 30_000 })
+    await first.getByTestId('state').first().getByText('Not connected').waitFor()
     expect(await first.locator('footer').innerText()).not.toContain('problem')
     await Promise.all([first.close(), second.close()])
     ;({ served, address } = await serveLab(folder))

@@ -237,7 +237,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
 
   test('the matrix: a row, a cell, its remedy, and playing it', async () => {
     await goTo('matrix')
-    await page.getByText(/^864 set-ups: \d+ boot every machine, \d+ some, \d+ none$/).waitFor({ timeout: 60_000 })
+    await page.getByText(/^864 set-ups: \d+ boot every machine, \d+ some, \d+ none$/).waitFor()
     // From afar first: a cell of the map tells its four set-ups, and leads to their rows.
     await page.getByRole('button', { name: /^DHCP runs on this host, PXE service on this host WDS, .* default, Option 60 not set, Options 66 and 67 not set: 0 boot every machine, 0 some, 4 none$/ }).click() // prettier-ignore
     const four = page.getByRole('region', { name: 'Set-ups of the cell' })
@@ -250,7 +250,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('grid', { name: '4 set-ups' }).waitFor()
     await goTo('')
     await goTo('matrix?view=rows')
-    await page.getByRole('grid', { name: '864 set-ups' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('grid', { name: '864 set-ups' }).waitFor()
     const choose = async (name: string, value: string): Promise<void> => {
       await page.getByRole('combobox', { name }).click()
       await page.locator('[role="option"]:visible', { hasText: value }).first().click()

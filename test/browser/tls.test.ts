@@ -46,7 +46,7 @@ describeWith(['chromium', 'built'], 'the application over TLS', () => {
     expect(new URL(url).protocol).toBe('https:')
     await page.goto(url)
     // Comes from the lab over the socket.
-    await page.getByText(/listen/i).first().waitFor({ timeout: 20_000 }) // prettier-ignore
+    await page.getByText(/listen/i).first().waitFor() // prettier-ignore
     expect(sockets).toEqual([expect.stringMatching(/^wss:\/\/127\.0\.0\.1:/)])
     expect(await page.evaluate('[location.search, isSecureContext]')).toEqual(['', true])
     expect(problems).toEqual([])

@@ -51,6 +51,8 @@ export async function serveLab(
 /** A page of the usual size; what its console complains of is added to the list. */
 export async function openPage(browser: Browser, consoleProblems: string[]): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  // A busy machine computes and draws slowly.
+  page.setDefaultTimeout(60_000)
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') consoleProblems.push(message.text())
   })

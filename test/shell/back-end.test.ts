@@ -5,7 +5,7 @@ import { LabFolder } from '../helpers/lab.ts'
 import { loopbackLab } from '../helpers/shell-lab.ts'
 import { backEndPid, describeShell, labPage, responderPid, startShell, type Shell } from '../helpers/shell.ts'
 
-const wait = { timeout: 20_000, interval: 100 }
+const wait = { timeout: 60_000, interval: 100 }
 
 describeShell('the process behind the window', () => {
   let shell: Shell

@@ -27,7 +27,7 @@ function makeLab(): { readonly folder: string; readonly lab: string } {
   return { folder, lab }
 }
 
-const eventually = <T>(test: () => T | Promise<T>): Promise<T> => vi.waitFor(test, { timeout: 15_000, interval: 50 })
+const eventually = <T>(test: () => T | Promise<T>): Promise<T> => vi.waitFor(test, { timeout: 60_000, interval: 50 })
 
 interface MenuState {
   readonly enabled: boolean

@@ -23,8 +23,8 @@ describeShell('a page that crashes', () => {
   test('is loaded again, is connected again, and says so', async () => {
     const pid = await backEndPid(shell)
     await crash()
-    await expect.poll(text, { timeout: 20_000 }).toContain('The page crashed and was loaded again')
-    await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
+    await expect.poll(text, { timeout: 60_000 }).toContain('The page crashed and was loaded again')
+    await expect.poll(text, { timeout: 60_000 }).toContain('Set up a lab')
     expect(await backEndPid(shell)).toBe(pid)
   })
 
@@ -36,16 +36,16 @@ describeShell('a page that crashes', () => {
     await answerMessageBoxes(shell, 'Load again')
     await shell.evaluate(({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.emit('unresponsive'))
     await expect
-      .poll(() => shell.inPage('globalThis.isTheOld === true').catch(() => true), { timeout: 20_000 })
+      .poll(() => shell.inPage('globalThis.isTheOld === true').catch(() => true), { timeout: 60_000 })
       .toBe(false)
-    await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
+    await expect.poll(text, { timeout: 60_000 }).toContain('Set up a lab')
   })
 
   test('that goes on crashing is not loaded without asking', async () => {
     await answerMessageBoxes(shell, 'Load again')
     for (let count = 0; count < 2; count++) {
       await crash()
-      await expect.poll(text, { timeout: 20_000 }).toContain('Set up a lab')
+      await expect.poll(text, { timeout: 60_000 }).toContain('Set up a lab')
     }
     expect((await messageBoxes(shell)).filter((one) => one.includes('crashed repeatedly')).length).toBeGreaterThan(0)
   })
