@@ -205,6 +205,13 @@ test.each(events)('event: %s: %s', (id, text) => {
   for (const { title } of told.flatMap((one) => one.failures)) expect(title).not.toMatch(/[{}]|\(\)|\s$|:$/)
 })
 
+test('a program that the firmware refuses is no file of variables that could not be loaded', () => {
+  const line = 'BdsDxe: failed to load Boot0001 "UEFI PXEv4 (MAC:525400770003)" from PciRoot(0x0)/Pci(0x2,0x0): Access Denied' // prettier-ignore
+  const failures = (text: string) => readLog(`${text}\n`).stories.flatMap((one) => one.failures.map(({ id }) => id))
+  expect(failures(line)).toEqual(['firmware-refused'])
+  expect(failures(line.replace('Access Denied', 'Not Found'))).toEqual([])
+})
+
 test('harmless lines are no failures, in a row and alone', () => {
   const harmless = {
     SMSPXE: ['Unable to open Registry key Software\\Microsoft\\CCM. Return Code [80070002]. Client HTTPS state is Unknown.', 'PXE::CPolicyProvider::InitializePerformanceCounters failed; 0x80070002', 'Cannot read the registry value of MACIgnoreListFile (00000000)'],
