@@ -24,7 +24,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
     await wire.getByRole('button', { name: 'Find DHCP and PXE servers' }).click()
     await wire.getByText('10.77.0.1 names grub.efi to a BIOS client').waitFor()
     expect(await wire.getByRole('table', { name: 'Answers' }).getByRole('row').count()).toBe(5)
-    await wire.getByRole('button', { name: 'Rehearse a boot as UEFI x64' }).click()
+    await wire.getByRole('button', { name: 'Rehearse a boot as UEFI x64', exact: true }).click()
     const boot = page.getByRole('article', { name: 'Rehearsed: UEFI x64' })
     await boot.getByRole('heading', { name: 'UEFI x64: starts its program' }).waitFor()
     await boot.getByRole('group', { name: 'Program: passed' }).waitFor()

@@ -4,6 +4,7 @@
  */
 import { notifications } from '@mantine/notifications'
 import { CallFailure } from '#shared/contract/channel.ts'
+import { call } from '../connection.ts'
 import { writeLab } from '../files/change-lab.ts'
 import { openFile } from '../flows/sources.ts'
 import { download } from '../parts/download.ts'
@@ -57,9 +58,13 @@ export function openCapture(): void {
 }
 
 export function saveLabAs(): void {
-  const { lab } = useStore.getState()
   if (shellBridge) shellBridge.ask({ type: 'save-lab-as' })
-  else if (lab?.exists) download(baseName(lab.path), lab.text, 'text/yaml')
+  else
+    void attempt('Save lab as', async () => {
+      // The page may not have heard of the newest change yet.
+      const lab = await call('lab.read', {})
+      if (lab.exists) download(baseName(lab.path), lab.text, 'text/yaml')
+    })
 }
 
 /** A file that was dropped on the page and that no part of it took. */
