@@ -23,7 +23,12 @@ export default defineConfig({
           'second-opinion': source('main/probe/second-opinion.ts'),
         },
         // All in one folder: the worker and package.json are found relative to the file that wants them.
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        // Without comments and indentation; names stay, for traces that people send.
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name]-[hash].js',
+          minify: { compress: false, mangle: false, codegen: true },
+        },
       },
     },
   },
