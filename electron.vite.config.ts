@@ -8,6 +8,8 @@ const source = (path: string): string => resolve(import.meta.dirname, 'src', pat
 
 export default defineConfig({
   main: {
+    // Tables of thousands of keys: not a variable for each besides.
+    json: { namedExports: false },
     plugins: [thirdPartyNotices(), vendorNamesOnly()],
     build: {
       rolldownOptions: {
