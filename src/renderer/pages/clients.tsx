@@ -117,24 +117,26 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
           <Text c="dimmed">{[client.name ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
         </div>
-        <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
-          Show packets
-        </Anchor>
-        {canWake(client) && (
-          <Button size="compact-sm" variant="default" onClick={() => void wake([client])}>
-            Wake
-          </Button>
-        )}
-        {canReserve && (
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => void reserve(client.mac, client.address!, client.name ?? client.hostName)}
-          >
-            Reserve {client.address}
-          </Button>
-        )}
-        {client.isReserved && <Text c="dimmed">Address reserved</Text>}
+        <Group gap={12}>
+          <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
+            Show packets
+          </Anchor>
+          {canWake(client) && (
+            <Button size="compact-sm" variant="default" onClick={() => void wake([client])}>
+              Wake
+            </Button>
+          )}
+          {canReserve && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => void reserve(client.mac, client.address!, client.name ?? client.hostName)}
+            >
+              Reserve {client.address}
+            </Button>
+          )}
+          {client.isReserved && <Text c="dimmed">Address reserved</Text>}
+        </Group>
       </Group>
       <table className="grid-table spaced">
         <tbody>
