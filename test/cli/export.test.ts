@@ -109,7 +109,21 @@ test.each([
   expect(readFileSync(join(out, names[0]), 'utf8')).toMatch(says)
 })
 
-test.each(['kea', 'dnsmasq', 'dhcpd', 'powershell', 'netsh'])(
+test('dnsmasq is a proxyDHCP too, and what it does in its own way is told with its line', () => {
+  const { file } = folder.write({
+    interface: 'lo',
+    mode: 'proxy-dhcp',
+    boot: { programs: [{ file: 'undionly.kpxe' }] },
+  })
+  const { status, stdout, stderr } = run(file, '--to', 'dnsmasq', '--address', '192.168.77.1')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^dhcp-range=192\.168\.77\.1,proxy$/m)
+  expect(stdout).toMatch(/^pxe-service=.*,0,"PXE Lab",undionly\.kpxe,192\.168\.77\.1$/m)
+  expect(stderr).toMatch(/Differs: .*:\d+: mode: The proxyDHCP of dnsmasq shows its own form/)
+  expect(stderr).not.toContain('`mode: proxy-dhcp` beside')
+})
+
+test.each(['kea', 'dhcpd', 'powershell', 'netsh'])(
   '%s does not stand in for proxyDHCP, and that is told with its line',
   (engine) => {
     const { file } = folder.write({

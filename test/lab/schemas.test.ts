@@ -59,7 +59,7 @@ test('what a file does not say', () => {
       deployments: [],
     },
     state: null,
-    telemetry: { prometheus: null, otlp: null, log: null },
+    telemetry: { prometheus: null, otlp: null, webhooks: [], log: null },
     runAs: null,
   })
   expect(labSchema.parse({ ...least, boot: { menu: { items: [{ text: 'a' }] } } }).boot.menu).toEqual({

@@ -135,9 +135,9 @@ describe('a boot', () => {
     const region = verdict.closest('section')!
     const terms = [...region.querySelectorAll('dt')].map((one) => one.textContent)
     expect(terms.filter((one) => one !== 'To find out')).toEqual(['Code', 'Likely cause', 'Fix', 'Evidence'])
-    // In the headline and beside its meaning.
+    // In the headline, beside its meaning, and behind the sentence that says it.
     const links = within(region).getAllByRole('link', { name: 'PXE-E23' })
-    expect(links.map((one) => one.getAttribute('href')?.endsWith('PXE-E23'))).toEqual([true, true])
+    expect(links.map((one) => one.getAttribute('href')?.endsWith('PXE-E23'))).toEqual([true, true, true])
     await userEvent.click(within(region).getAllByRole('button', { name: /^Packet \d+$/ })[0]!)
     expect(window.location.hash).toMatch(/%7C\d+%7C\d+$/)
     await screen.findByText(/^Frame \d+ ·/)
