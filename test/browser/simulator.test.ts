@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Download, Page } from 'playwright-core'
+import type { Download, Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { changeScenario } from '#shared/simulation/changes.ts'
@@ -156,6 +156,21 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await goTo('wds-separate')
     const drawing = page.getByRole('group', { name: 'Network' })
     const card = (name: RegExp) => drawing.getByRole('button', { name }).first()
+    const takeHoldOf = async (what: Locator): Promise<void> => {
+      let before = ''
+      await expect
+        .poll(
+          async () => {
+            const last = before
+            before = JSON.stringify(await what.boundingBox())
+            return before === last
+          },
+          { interval: 300 },
+        )
+        .toBe(true)
+      await what.hover()
+      await page.mouse.down()
+    }
     await card(/^uefi-pc,/).waitFor()
     const add = async (name: string): Promise<void> => {
       await drawing.getByRole('button', { name: 'Add', exact: true }).click()
@@ -169,8 +184,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     // The wire of a machine is dragged from its handle to the other segment.
     const handle = drawing.locator('[data-id="uefi-pc"] .react-flow__handle')
     // The drawing is fitted to its place when the boot is computed: only what stands still is taken hold of.
-    await handle.hover()
-    await page.mouse.down()
+    await takeHoldOf(handle)
     const to = (await card(/^Segment segment1/).boundingBox())!
     await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2 + 6, { steps: 8 })
     await page.mouse.move(to.x + to.width / 3, to.y + to.height / 2, { steps: 4 })
@@ -185,8 +199,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       ['uefi-pc moved to segment1', 0.5],
       ['bios-pc moved to segment1', 1],
     ] as const) {
-      await end.hover()
-      await page.mouse.down()
+      await takeHoldOf(end)
       const [at, there] = [(await end.boundingBox())!, (await card(/^Segment segment1/).boundingBox())!]
       await page.mouse.move(at.x + 20, at.y + (there.y + there.height / 2 - at.y) * share, { steps: 6 })
       await drawing.locator('.net-pulled').waitFor({ state: 'attached' })

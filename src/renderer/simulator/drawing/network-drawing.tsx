@@ -72,16 +72,37 @@ const endOf = (event: MouseEvent | TouchEvent): Point => {
   return { x: clientX, y: clientY }
 }
 
-/** The whole network is shown until somebody zooms or moves the drawing. */
-function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () => void } {
+/**
+ * The whole network is shown until somebody zooms or moves the drawing. Nothing moves under a pointer that holds something: what
+ * has changed meanwhile is shown once it lets go.
+ */
+function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () => void; readonly hold: () => void } {
   const { fitView } = useReactFlow()
   const width = useStore((one) => one.width)
   const height = useStore((one) => one.height)
   const isOwn = useRef(false)
+  const isHeld = useRef(false)
+  const isLate = useRef(false)
   useEffect(() => {
-    if (!isOwn.current) void fitView(fitOptions)
+    if (isHeld.current) isLate.current = true
+    else if (!isOwn.current) void fitView(fitOptions)
   }, [fitView, width, height, drawn.layout])
+  useEffect(() => {
+    const letGo = (): void => {
+      if (isLate.current && !isOwn.current) void fitView(fitOptions)
+      isHeld.current = isLate.current = false
+    }
+    window.addEventListener('pointerup', letGo)
+    window.addEventListener('pointercancel', letGo)
+    return () => {
+      window.removeEventListener('pointerup', letGo)
+      window.removeEventListener('pointercancel', letGo)
+    }
+  }, [fitView])
   return {
+    hold: () => {
+      isHeld.current = true
+    },
     onMoved: () => {
       isOwn.current = true
     },
@@ -96,7 +117,7 @@ function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () 
 const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
   const { scenario, story, step, now, selected, drawn, onEdit } = props
   const { screenToFlowPosition, zoomIn, zoomOut } = useReactFlow()
-  const { onMoved, fit } = useFit(drawn)
+  const { onMoved, fit, hold } = useFit(drawn)
   const [target, setTarget] = useState<string>()
   const [isAdding, setAdding] = useState(false)
   const root = useRef<HTMLDivElement>(null)
@@ -194,7 +215,14 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
   )
   return (
     <WireEnds value={ends}>
-      <div ref={root} className="net-drawing" onKeyDown={press} role="group" aria-label="Network">
+      <div
+        ref={root}
+        className="net-drawing"
+        onPointerDownCapture={hold}
+        onKeyDown={press}
+        role="group"
+        aria-label="Network"
+      >
         <ReactFlow<MachineNode | SegmentNode>
           nodes={nodes}
           edges={edges}
