@@ -2,6 +2,7 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { promisify } from 'node:util'
 import { systemFolders } from './system-folders.ts'
 
@@ -58,7 +59,8 @@ export class Running {
   async sees(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
     const until = Date.now() + seconds * 1000
     for (;;) {
-      const match = pattern.exec(this.output)
+      // A console that puts its cursor somewhere may do so in the middle of a word.
+      const match = pattern.exec(this.output) ?? pattern.exec(stripVTControlCharacters(this.output))
       if (match) return match
       if (this.child.exitCode !== null || Date.now() > until)
         throw new Error(
