@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
 import { encodeText } from '#shared/wire/bytes.ts'
-import { unwrapUdp, wrapArp, wrapIcmp, wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
+import { unwrapUdp, wrapArp, wrapIcmp, wrapIcmp6, wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { architectureByKey } from '#shared/wire/iana/architecture.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
+import { icmp6, mac, tcp6, udp6 } from '../helpers/ipv6.ts'
 
 describe('frames', () => {
   test('wrapping and unwrapping gives the datagram back, with checksums that add up', () => {
@@ -118,5 +119,38 @@ describe('boot programs', () => {
     const found = mismatchOf(inspectBootProgram(head, 'program.0'), architectureByKey(key)!)
     if (complaint === undefined) expect(found).toBeUndefined()
     else expect(found).toContain(complaint)
+  })
+})
+
+describe('frames of IPv6', () => {
+  const ends = { source: 'fe80::1', destination: 'ff02::1:2', sourceMac: '02:00:00:00:00:01', destinationMac: '33:33:00:01:00:02' } // prettier-ignore
+  const macs = { sourceMac: mac(ends.sourceMac), destinationMac: mac(ends.destinationMac) }
+  const payload = Uint8Array.of(1, 2, 3, 4, 5)
+
+  test('are those that the RFCs draw: UDP and ICMPv6 to the octet', () => {
+    const udp = { ...macs, sourceAddress: ends.source, destinationAddress: ends.destination, sourcePort: 546, destinationPort: 547, payload } // prettier-ignore
+    expect(wrapUdp(udp)).toEqual(udp6(ends, 546, 547, payload))
+    const made = wrapIcmp6({ ...macs, source: ends.source, destination: ends.destination }, Uint8Array.of(133, 0, 9, 9, 0, 0, 0, 0)) // prettier-ignore
+    const drawn = icmp6(ends, 133, 0, Uint8Array.of(0, 0, 0, 0))
+    // Neighbour discovery has a hop limit of its own.
+    drawn[21] = 255
+    expect(made).toEqual(drawn)
+  })
+
+  test('TCP has a checksum that adds up, and a part of a datagram none', () => {
+    const tcp = { ...macs, source: '2001:db8::1', destination: '2001:db8::2', sourcePort: 80, destinationPort: 5000, sequence: 1, acknowledgement: 1, flags: 0x18 } // prettier-ignore
+    const frame = wrapTcp({ ...tcp, payload, payloadLength: 5 })
+    const drawn = tcp6({ ...ends, source: tcp.source, destination: tcp.destination }, 80, 5000, 1, 0x18, payload)
+    // The window is another one, and so is the sum.
+    for (const one of [frame, drawn]) one.fill(0, 68, 72)
+    expect(frame).toEqual(drawn)
+    const udp = { ...macs, sourceAddress: 'fe80::1', destinationAddress: 'fe80::2', sourcePort: 1, destinationPort: 2, payload, payloadLength: 900 } // prettier-ignore
+    const cut = wrapUdp(udp)
+    expect([cut[18], cut[19], cut[60], cut[61]]).toEqual([908 >> 8, 908 & 255, 0, 0])
+  })
+
+  test('addresses of two families have no frame', () => {
+    const udp = { ...macs, sourceAddress: 1, destinationAddress: 'fe80::2', sourcePort: 1, destinationPort: 2, payload }
+    expect(() => wrapUdp(udp)).toThrow('is no IPv6 address')
   })
 })

@@ -1,8 +1,10 @@
 /**
- * Headers around a datagram and off again. Datagrams of our own sockets carry none: they are wrapped in the Ethernet, IPv4
+ * Headers around a datagram and off again. Datagrams of our own sockets carry none: they are wrapped in the Ethernet, IP
  * and UDP headers they travelled with, so that one dissector and one export serve every origin of frames.
  */
-import { u16At, u32At } from './bytes.ts'
+import { parseIpv6, u16At, u32At } from './bytes.ts'
+import type { IpAddress } from './ip-address.ts'
+import { ipv6HeaderLength } from './ipv6.ts'
 import { bytes, struct, u16, u32, u8 } from './struct.ts'
 
 export const ethernetHeader = struct({ destination: bytes(6), source: bytes(6), type: u16 })
@@ -22,9 +24,11 @@ export const udpHeader = struct({ sourcePort: u16, destinationPort: u16, length:
 
 const etherTypeIpv4 = 0x0800
 const etherTypeArp = 0x0806
+const etherTypeIpv6 = 0x86dd
 const protocolIcmp = 1
 const protocolTcp = 6
 const protocolUdp = 17
+const protocolIcmp6 = 58
 
 /** The ones' complement sum of RFC 1071 over 16-bit words, not yet inverted. */
 function checksumOf(data: Uint8Array, from: number, to: number, start = 0): number {
@@ -39,6 +43,22 @@ interface Ipv4Envelope {
   readonly destinationMac: Uint8Array
   readonly source: number
   readonly destination: number
+}
+
+/** Both addresses are of one family. */
+interface Envelope {
+  readonly sourceMac: Uint8Array
+  readonly destinationMac: Uint8Array
+  readonly source: IpAddress
+  readonly destination: IpAddress
+}
+
+/** A frame without what it carries, where that begins, and what its checksum begins with (RFC 1071, RFC 8200 section 8.1). */
+interface OpenFrame {
+  readonly frame: Uint8Array
+  readonly view: DataView
+  readonly at: number
+  readonly pseudo: number
 }
 
 /** A frame with Ethernet and IPv4 headers filled in, and room for `carried` of `length` bytes behind them. */
@@ -70,11 +90,46 @@ function ipv4Frame(envelope: Ipv4Envelope, protocol: number, length: number, car
   return frame
 }
 
+/** A frame with Ethernet and IPv6 headers filled in, as `ipv4Frame` makes one (RFC 8200 section 3). */
+function ipv6Frame(envelope: Envelope, protocol: number, length: number, carried: number, hopLimit: number): Uint8Array {
+  const { size } = ethernetHeader
+  const frame = new Uint8Array(size + ipv6HeaderLength + carried)
+  const view = new DataView(frame.buffer)
+  const { destinationMac: destination, sourceMac: source } = envelope
+  ethernetHeader.encode(view, 0, { destination, source, type: etherTypeIpv6 })
+  frame[size] = 0x60
+  view.setUint16(size + 4, length)
+  frame[size + 6] = protocol
+  frame[size + 7] = hopLimit
+  for (const [at, address] of [[8, envelope.source], [24, envelope.destination]] as const) {
+    const octets = parseIpv6(String(address))
+    if (!octets) throw new TypeError(`${address} is no IPv6 address beside ${envelope.source}`)
+    frame.set(octets, size + at)
+  }
+  return frame
+} // prettier-ignore
+
+/** `length` is what the packet says it carries, `carried` what there is of it. */
+function ipFrame(envelope: Envelope, protocol: number, length: number, carried: number): OpenFrame {
+  const { source, destination } = envelope
+  const isIpv4 = typeof source === 'number' && typeof destination === 'number'
+  const frame = isIpv4 ? ipv4Frame({ ...envelope, source, destination }, protocol, length, carried) : ipv6Frame(envelope, protocol, length, carried, 64) // prettier-ignore
+  const at = frame.length - carried
+  const addresses = ethernetHeader.size + (isIpv4 ? ipv4Header.offsets.source : 8)
+  return {
+    frame,
+    view: new DataView(frame.buffer),
+    at,
+    pseudo: checksumOf(frame, addresses, at, protocol + length),
+  }
+}
+
 export interface UdpDatagram {
   readonly sourceMac: Uint8Array
   readonly destinationMac: Uint8Array
-  readonly sourceAddress: number
-  readonly destinationAddress: number
+  /** Both of one family. */
+  readonly sourceAddress: IpAddress
+  readonly destinationAddress: IpAddress
   readonly sourcePort: number
   readonly destinationPort: number
   readonly payload: Uint8Array
@@ -82,36 +137,30 @@ export interface UdpDatagram {
   readonly payloadLength?: number
 }
 
-/** Wraps a payload in valid headers, checksums included (RFC 768, RFC 791). */
+/** One of IPv4. */
+export interface Ipv4Datagram extends UdpDatagram {
+  readonly sourceAddress: number
+  readonly destinationAddress: number
+}
+
+/** Wraps a payload in valid headers, checksums included (RFC 768, RFC 791, RFC 8200). */
 export function wrapUdp(datagram: UdpDatagram): Uint8Array {
-  const udpAt = ethernetHeader.size + ipv4Header.size
-  const { payload } = datagram
+  const { payload, sourceMac, destinationMac, sourceAddress: source, destinationAddress: destination } = datagram
   const udpLength = udpHeader.size + (datagram.payloadLength ?? payload.length)
-  const frame = ipv4Frame(
-    {
-      sourceMac: datagram.sourceMac,
-      destinationMac: datagram.destinationMac,
-      source: datagram.sourceAddress,
-      destination: datagram.destinationAddress,
-    },
-    protocolUdp,
-    udpLength,
-    udpHeader.size + payload.length,
-  )
-  const view = new DataView(frame.buffer)
-  udpHeader.encode(view, udpAt, {
+  const envelope = { sourceMac, destinationMac, source, destination }
+  const { frame, view, at, pseudo } = ipFrame(envelope, protocolUdp, udpLength, udpHeader.size + payload.length)
+  udpHeader.encode(view, at, {
     sourcePort: datagram.sourcePort,
     destinationPort: datagram.destinationPort,
     length: udpLength,
     checksum: 0,
   })
-  frame.set(payload, udpAt + udpHeader.size)
+  frame.set(payload, at + udpHeader.size)
   // Of a part of a datagram there is no sum; none is told as zero.
-  if (udpLength !== frame.length - udpAt) return frame
-  const pseudo = checksumOf(frame, ethernetHeader.size + ipv4Header.offsets.source, udpAt, protocolUdp + udpLength)
+  if (udpLength !== frame.length - at) return frame
   // A computed zero is sent as all ones, for zero means "no checksum" (RFC 768).
-  const udpSum = ~checksumOf(frame, udpAt, frame.length, pseudo) & 0xffff
-  view.setUint16(udpAt + udpHeader.offsets.checksum, udpSum === 0 ? 0xffff : udpSum)
+  const udpSum = ~checksumOf(frame, at, frame.length, pseudo) & 0xffff
+  view.setUint16(at + udpHeader.offsets.checksum, udpSum === 0 ? 0xffff : udpSum)
   return frame
 }
 
@@ -127,7 +176,7 @@ const tcpHeader = struct({
   urgent: u16,
 })
 
-export interface TcpSegment extends Ipv4Envelope {
+export interface TcpSegment extends Envelope {
   readonly sourcePort: number
   readonly destinationPort: number
   readonly sequence: number
@@ -142,10 +191,8 @@ export interface TcpSegment extends Ipv4Envelope {
 export function wrapTcp(segment: TcpSegment): Uint8Array {
   const { payload } = segment
   const length = tcpHeader.size + segment.payloadLength
-  const frame = ipv4Frame(segment, protocolTcp, length, tcpHeader.size + payload.length)
-  const tcpAt = ethernetHeader.size + ipv4Header.size
-  const view = new DataView(frame.buffer)
-  tcpHeader.encode(view, tcpAt, {
+  const { frame, view, at, pseudo } = ipFrame(segment, protocolTcp, length, tcpHeader.size + payload.length)
+  tcpHeader.encode(view, at, {
     sourcePort: segment.sourcePort,
     destinationPort: segment.destinationPort,
     sequence: segment.sequence >>> 0,
@@ -156,12 +203,29 @@ export function wrapTcp(segment: TcpSegment): Uint8Array {
     checksum: 0,
     urgent: 0,
   })
-  frame.set(payload, tcpAt + tcpHeader.size)
+  frame.set(payload, at + tcpHeader.size)
   if (payload.length !== segment.payloadLength) return frame
-  const pseudo = checksumOf(frame, ethernetHeader.size + ipv4Header.offsets.source, tcpAt, protocolTcp + length)
-  view.setUint16(tcpAt + tcpHeader.offsets.checksum, ~checksumOf(frame, tcpAt, frame.length, pseudo) & 0xffff)
+  view.setUint16(at + tcpHeader.offsets.checksum, ~checksumOf(frame, at, frame.length, pseudo) & 0xffff)
   return frame
 }
+
+/**
+ * An ICMPv6 message from its type on, with its checksum filled in, in a packet whose hop limit says that no router passed it on, as
+ * those of neighbour discovery must (RFC 4443 section 2.1, RFC 4861 section 4).
+ */
+export function wrapIcmp6(
+  envelope: { readonly sourceMac: Uint8Array; readonly destinationMac: Uint8Array; readonly source: string; readonly destination: string },
+  message: Uint8Array,
+): Uint8Array {
+  const frame = ipv6Frame(envelope, protocolIcmp6, message.length, message.length, 255)
+  const at = frame.length - message.length
+  frame.set(message, at)
+  const view = new DataView(frame.buffer)
+  view.setUint16(at + 2, 0)
+  const pseudo = checksumOf(frame, ethernetHeader.size + 8, at, protocolIcmp6 + message.length)
+  view.setUint16(at + 2, ~checksumOf(frame, at, frame.length, pseudo) & 0xffff)
+  return frame
+} // prettier-ignore
 
 export interface IcmpMessage extends Ipv4Envelope {
   readonly type: number
@@ -229,7 +293,7 @@ export function wrapArp(message: ArpMessage): Uint8Array {
 }
 
 /** The UDP datagram in an unfragmented Ethernet frame, one VLAN tag allowed; undefined where there is none. */
-export function unwrapUdp(frame: Uint8Array): UdpDatagram | undefined {
+export function unwrapUdp(frame: Uint8Array): Ipv4Datagram | undefined {
   const typeAt = u16At(frame, 12) === 0x8100 ? 16 : 12
   const ipAt = typeAt + 2
   if (u16At(frame, typeAt) !== etherTypeIpv4 || frame[ipAt]! >>> 4 !== 4) return undefined
