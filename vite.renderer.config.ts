@@ -7,8 +7,8 @@ import { thirdPartyNotices } from './scripts/packaging/notices.ts'
 export default defineConfig({
   root: resolve(import.meta.dirname, 'src/renderer'),
   plugins: [react(), thirdPartyNotices()],
-  // Workers are bundles of their own.
-  worker: { plugins: () => [thirdPartyNotices()] },
+  // Workers are bundles of their own, whose parts are loaded as they are needed.
+  worker: { format: 'es', plugins: () => [thirdPartyNotices()] },
   build: {
     outDir: resolve(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,

@@ -1,4 +1,9 @@
-/** Calls into an engine that lives in a worker: numbered questions, answers, and what it tells by itself. */
+/**
+ * Calls into an engine that lives in a worker: numbered questions, answers, and what it tells by itself. All engines are
+ * one program (`engine-worker.ts`), told by the name of the worker which of them it is: as programs of their own each would
+ * be built with a copy of what they share, which is most of them.
+ */
+import type { EngineName } from './engine-worker.ts'
 
 type Methods<E> = { readonly [K in keyof E as E[K] extends (...args: never[]) => unknown ? K : never]: E[K] }
 type Call<E> = keyof Methods<E> & string
@@ -14,7 +19,7 @@ interface FromWorker {
 
 /** The worker begins with the first question. */
 export function connectWorker<E>(
-  make: () => Worker,
+  name: EngineName,
   onTold: (told: unknown) => void,
 ): <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => Promise<AnswerOf<E, C>> {
   let worker: Worker | undefined
@@ -29,7 +34,7 @@ export function connectWorker<E>(
   }
   return <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => {
     if (!worker) {
-      worker = make()
+      worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name })
       worker.addEventListener('message', hear)
       worker.addEventListener('error', (event) => {
         for (const waiting of open.values()) waiting.reject(new Error(event.message || 'the analysis stopped'))
@@ -42,18 +47,4 @@ export function connectWorker<E>(
       worker!.postMessage({ id, call, args })
     })
   }
-}
-
-/** The other side: answers calls with the methods of an engine. */
-export function serveWorker(engine: object): void {
-  self.addEventListener('message', ({ data }: MessageEvent<{ id: number; call: string; args: unknown[] }>) => {
-    const { id, call, args } = data
-    const method = (engine as Record<string, (...values: unknown[]) => unknown>)[call]!
-    Promise.resolve()
-      .then(() => method.apply(engine, args))
-      .then(
-        (value) => self.postMessage({ id, value }),
-        (error: unknown) => self.postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
-      )
-  })
 }

@@ -8,7 +8,7 @@ export const useSources = create<{ readonly states: ReadonlyMap<string, SourceSt
 
 /** Asks the engine; it begins with the first question. */
 export const ask = connectWorker<FlowsEngine>(
-  () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+  'flows',
   (told) => {
     const state = told as SourceState
     const states = new Map(useSources.getState().states)

@@ -35,7 +35,7 @@ const usual: ScaleGoal = {
 export const useScale = create<ScaleState>(() => ({ goal: usual, answer: undefined, isBusy: false, progress: '', problem: undefined })) // prettier-ignore
 
 const worker = connectWorker<ScaleEngine>(
-  () => new Worker(new URL('./scale-worker.ts', import.meta.url), { type: 'module' }),
+  'scale',
   (told) => useScale.setState({ progress: told as string }),
 )
 

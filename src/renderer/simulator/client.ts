@@ -8,6 +8,6 @@ export const useMatrixProgress = create<{ readonly progress: MatrixProgress | un
 }))
 
 export const simulator = connectWorker<SimulatorEngine>(
-  () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+  'simulator',
   (told) => useMatrixProgress.setState({ progress: told as MatrixProgress }),
 )

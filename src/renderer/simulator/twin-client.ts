@@ -19,7 +19,7 @@ interface NetworkState {
 export const useNetwork = create<NetworkState>(() => ({ files: [], twin: undefined, isBusy: false, progress: undefined, problem: undefined, isComparing: false })) // prettier-ignore
 
 export const twinWorker = connectWorker<TwinEngine>(
-  () => new Worker(new URL('./twin-worker.ts', import.meta.url), { type: 'module' }),
+  'twin',
   (told) => useNetwork.setState({ progress: told as TwinProgress }),
 )
 
