@@ -34,10 +34,7 @@ const usual: ScaleGoal = {
 
 export const useScale = create<ScaleState>(() => ({ goal: usual, answer: undefined, isBusy: false, progress: '', problem: undefined })) // prettier-ignore
 
-const worker = connectWorker<ScaleEngine>(
-  'scale',
-  (told) => useScale.setState({ progress: told as string }),
-)
+const worker = connectWorker<ScaleEngine>('scale', (told) => useScale.setState({ progress: told as string }))
 
 export async function planStorm(goal: ScaleGoal): Promise<void> {
   useScale.setState({ goal, isBusy: true, progress: '', problem: undefined })

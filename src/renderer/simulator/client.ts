@@ -7,7 +7,6 @@ export const useMatrixProgress = create<{ readonly progress: MatrixProgress | un
   progress: undefined,
 }))
 
-export const simulator = connectWorker<SimulatorEngine>(
-  'simulator',
-  (told) => useMatrixProgress.setState({ progress: told as MatrixProgress }),
+export const simulator = connectWorker<SimulatorEngine>('simulator', (told) =>
+  useMatrixProgress.setState({ progress: told as MatrixProgress }),
 )

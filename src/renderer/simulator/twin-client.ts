@@ -18,9 +18,8 @@ interface NetworkState {
 
 export const useNetwork = create<NetworkState>(() => ({ files: [], twin: undefined, isBusy: false, progress: undefined, problem: undefined, isComparing: false })) // prettier-ignore
 
-export const twinWorker = connectWorker<TwinEngine>(
-  'twin',
-  (told) => useNetwork.setState({ progress: told as TwinProgress }),
+export const twinWorker = connectWorker<TwinEngine>('twin', (told) =>
+  useNetwork.setState({ progress: told as TwinProgress }),
 )
 
 async function play(files: readonly SourceFile[]): Promise<void> {
