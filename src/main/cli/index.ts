@@ -1,5 +1,4 @@
 /** The command line of PXE Lab: its commands and options. `run.ts` runs it, the documentation prints it. */
-import { Command } from 'commander'
 import { version } from '../version.ts'
 import type { ApprovalsOptions, DecisionOptions, Verdict } from './approvals.ts'
 import type { AgentOptions } from './agent.ts'
@@ -25,6 +24,7 @@ import type { WindowsPeOptions } from './windows-pe.ts'
 import type { SecureBootOptions } from './secure-boot.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
+import { LabCommand } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -43,7 +43,7 @@ const stopOption = [
   'stop when standard input closes or receives "stop"; for services and scripts on Windows, which has no SIGTERM',
 ] as const
 
-export const program = new Command()
+export const program = new LabCommand()
   .name('pxe-lab')
   .description(
     'Boots machines over the network (DHCP, proxyDHCP, port 4011, TFTP, HTTP boot) and explains boots that fail.',
