@@ -98,6 +98,7 @@ describe('not on a terminal', () => {
 
   test.each([
     [['--code', 'E61', '--json'], 64, /No machine of the simulator shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
+    [['--code', 'pxe e98'], 64, /PXE-E98 is in no table of PXE Lab\. Check how it is written/],
     [['--code', 'hello'], 64, /"hello" is no code that a boot screen shows/],
     [['--answer', 'option60'], 64, /option60 is no OBSERVATION=ANSWER/],
     [['--answer', 'colour=red'], 64, /colour is no observation\. Write one of: .*option60/],

@@ -243,6 +243,25 @@ describe('the search', () => {
     expect(answers.filter((id) => whole.get(id) === undefined)).toEqual([])
   })
 
+  test.each(['PXE-E98', 'pxe e9f', 'PXE-T77', 'M99', 'PXE-Z99', 'PXE-E999', 'EFI_NOWHERE', '0x1234567'])(
+    '%s is told to be unknown, and no other code stands for it',
+    (query) => {
+      const [first, ...others] = whole.search(query).map(({ entry }) => entry)
+      expect([first?.id, first?.detail]).toEqual(['unknown code', expect.stringContaining('Unknown code')])
+      const letters = query.toLowerCase().split(/[ -]/).at(-1)!
+      expect(others.filter((one) => !JSON.stringify(one).toLowerCase().includes(letters))).toEqual([])
+    },
+  )
+
+  test('a line with an unknown code says so, and is found by its words', () => {
+    const found = whole.search('PXE-E98: No boot filename received').map(({ entry }) => entry.title)
+    expect(found.slice(0, 2)).toEqual(['PXE-E98', 'PXE-E53'])
+    // What is being typed, and what a machine is called.
+    expect(whole.search('PXE-E5')[0]?.entry.title).toMatch(/^PXE-E5/)
+    const named = new SearchIndex([...tableEntries(), ...clientEntries([{ ...clients[0]!, name: 'E98' }])])
+    expect(named.search('E98').map(({ entry }) => entry.title)).toContain('E98')
+  })
+
   test('log lines are found by their words', () => {
     const found = (query: string): string[] => index.search(query).map(({ entry }) => entry.title)
     expect(found('There are no task sequences available for this computer')[0]).toBe('No task sequence is available to this machine') // prettier-ignore

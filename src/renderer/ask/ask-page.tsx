@@ -196,7 +196,9 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
                 </Button>
               </Group>
             )}
-            {state.causes.length > 0 && <Causes causes={state.causes} selected={selected} onSelect={setChosen} />}
+            {state.causes.length > 0 && !(isBlank && problem !== undefined) && (
+              <Causes causes={state.causes} selected={selected} onSelect={setChosen} />
+            )}
           </div>
         </div>
       )}

@@ -1,5 +1,6 @@
 /** Codes in what somebody typed or copied off a screen: by their form, wherever they stand, else by the words that the screen shows with them. */
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
+import { readCode } from '../diagnosis/inverse/codes.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
 import { filled } from '../logs/signature.ts'
 import { signatures } from '../logs/signatures.ts'
@@ -20,6 +21,29 @@ export function codesNamed(text: string): string[] {
     ) ?? []
   )
 }
+
+const pxeForm = /\bPXE[\s_-]*[ETM][\s_-]?[\dA-FO]{2}\b/i
+/** What only a code is written like: numbers and words alone may be anything. */
+const codeForm =
+  /^(?:PXE[\s_-]*[ETM][\s_-]?[\dA-FO]{2}:?|PXE-(?![ETM]{2})[A-Z][\dA-F]{2,4}:?|[ETM][\s_-]?\d[\dA-F]:?|0x[\da-f]{3,16}|EFI_[A-Z_]+)$/i
+
+/** A code in a text that has the form of one and stands in no table: alone, or a PXE code in a line. As it is written, in capital letters. */
+export function unknownCodeIn(text: string): string | undefined {
+  const whole = text.trim()
+  const written = codeForm.test(whole) ? whole : pxeForm.exec(whole)?.[0]
+  if (written === undefined || codesNamed(text).some((one) => findCode(one) !== undefined) || findCode(written))
+    return undefined
+  const read = readCode(written)
+  return read?.startsWith('PXE-')
+    ? read
+    : /^0x/i.test(written)
+      ? written.toLowerCase()
+      : written.toUpperCase().replace(/:$/, '')
+}
+
+/** What is said of one. */
+export const unknownCodeText = (code: string): string =>
+  `${code} is in no table of PXE Lab. Check how it is written, or search for the words beside it on the screen.`
 
 const plain = (text: string): string =>
   ` ${text
@@ -88,6 +112,8 @@ export function evidenceOfText(space: Space, text: string): Evidence | { readonl
   const code = codeInText(text)
   if (!code) {
     const known = toldOfLine(text)
+    const unknown = unknownCodeIn(text)
+    if (known === undefined && unknown !== undefined) return { problem: unknownCodeText(unknown) }
     return known === undefined ? evidenceOfCode(space, text) : { problem: known.replaceAll('\n', ' '), known }
   }
   const found = evidenceOfCode(space, code.code)

@@ -1,7 +1,7 @@
 /** The search: exact forms first (codes, options, MAC addresses), then text, forgiving about single letters. */
 import MiniSearch from 'minisearch'
 import { findCode } from '../code-book.ts'
-import { codesNamed } from '../code-in-text.ts'
+import { codesNamed, unknownCodeIn } from '../code-in-text.ts'
 import { codeAddress, type Entry } from './entry.ts'
 import { answerTo, oneSpelling, withoutQuestion } from './questions.ts'
 
@@ -132,6 +132,17 @@ export class SearchIndex {
     const spoken = /[a-z]/i.test(left) ? left : query
     const hits = new Map<string, Hit>()
     for (const entry of this.#exact(query, given)) hits.set(entry.id, { entry, score: named - hits.size })
+    const unknown = unknownCodeIn(query)
+    if (unknown !== undefined && !this.#isTitle(query)) {
+      hits.set('unknown code', { entry: unknownEntry(unknown), score: named })
+      // Other codes are not meant by it: only what holds this very one is found beside it.
+      if (words(query).length <= words(unknown).length) {
+        const wanted = words(query).map(plain)
+        for (const { id, match, score } of this.#text.search(query, { fuzzy: false, prefix: false, combineWith: 'AND' }))
+          if (wanted.every((one) => one === null || one in match)) hits.set(String(id), { entry: this.#entries.get(String(id))!, score }) // prettier-ignore
+        return [...hits.values()].slice(0, limit)
+      }
+    }
     const asked = new Set(words(spoken).flatMap((one) => plain(one) ?? [])).size || 1
     const found = this.#text.search(spoken)
     const lower = query.trim().toLowerCase()
@@ -188,5 +199,15 @@ export class SearchIndex {
     return [...new Set(found)].filter((one) => one !== undefined)
   }
 }
+
+/** A code that nothing here knows: its page says so. */
+const unknownEntry = (code: string): Entry => ({
+  id: 'unknown code',
+  kind: 'code',
+  title: code,
+  detail: 'Unknown code. Check how it is written, or search for the words beside it.',
+  keywords: '',
+  address: codeAddress(code),
+})
 
 const clientMac = (entry: Entry): string => entry.id.replace(/^client /, '').replaceAll(':', '')
