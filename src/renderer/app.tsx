@@ -15,6 +15,7 @@ import { SimulatorPage } from './pages/simulator.tsx'
 import { DropZone } from './flows/drop-zone.tsx'
 import { FailureBoundary } from './parts/failure-boundary.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
+import { UnknownPage } from './parts/unknown-page.tsx'
 import { hubLinks, type PageName } from '#shared/contract/pages.ts'
 import { addressOf, go, useRoute } from './route.ts'
 import { AboutSheet } from './shell/about.tsx'
@@ -61,7 +62,7 @@ const noLab = (
 )
 
 function Page(): ReactElement {
-  const { page, item } = useRoute()
+  const { page, item, unknown } = useRoute()
   const state = useStore((one) => one.connection)
   const lab = useStore((one) => one.lab)
   const isHub = useStore((one) => one.hub !== undefined)
@@ -72,6 +73,7 @@ function Page(): ReactElement {
         in the file that it names below that one.
       </EmptyState>
     )
+  if (unknown !== undefined && (isHub || lab)) return <UnknownPage name={unknown} isHub={isHub} />
   if (isHub) {
     if (page === 'start') return <SitesPage />
     const Shown = pageFor[page]
@@ -92,9 +94,9 @@ function Page(): ReactElement {
 
 /** One page that fails does not take the window with it: another address starts anew. */
 function PageGuard(): ReactElement {
-  const { page, item } = useRoute()
+  const { page, item, unknown } = useRoute()
   return (
-    <FailureBoundary address={`${page}/${item ?? ''}`}>
+    <FailureBoundary address={`${unknown ?? page}/${item ?? ''}`}>
       <Page />
     </FailureBoundary>
   )

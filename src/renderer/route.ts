@@ -7,13 +7,21 @@ export interface Route {
   readonly page: PageName
   /** What the page shows in particular: a client, a packet. */
   readonly item: string | undefined
+  /** What the address names where no page is called that. */
+  readonly unknown?: string
 }
 
 function parse(hash: string): Route {
   const [name, ...rest] = hash.replace(/^#\/?/, '').split('/')
   // A code by itself, as people write addresses.
   if (name === 'codes' && rest.length > 0) return { page: 'doctor', item: `ask?code=${rest.join('/')}` }
-  const page = [...pageLinks, ...hubLinks].find((one) => one.page === name)?.page ?? 'start'
+  const page = [...pageLinks, ...hubLinks].find((one) => one.page === name)?.page
+  if (!page)
+    return {
+      page: 'start',
+      item: undefined,
+      ...(name !== '' && name !== undefined && { unknown: percentDecoded(name) ?? name }),
+    }
   const item = rest.join('/')
   return { page, item: item === '' ? undefined : (percentDecoded(item) ?? item) }
 }

@@ -56,7 +56,7 @@ function useGoKeys(links: readonly { readonly page: PageName; readonly key: stri
 }
 
 export function Rail(): ReactElement {
-  const { page, item } = useRoute()
+  const { page, item, unknown } = useRoute()
   const links = useStore((one) => (one.hub ? hubLinks : pageLinks))
   useGoKeys(links)
   return (
@@ -75,7 +75,7 @@ export function Rail(): ReactElement {
             <a
               className="rail-link"
               href={addressOf(name)}
-              aria-current={page === name ? 'page' : undefined}
+              aria-current={page === name && unknown === undefined ? 'page' : undefined}
               aria-label={label}
               title={`${label} (g ${key})`}
             >
