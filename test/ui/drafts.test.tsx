@@ -3,18 +3,24 @@ import { MantineProvider } from '@mantine/core'
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { LabState } from '#shared/contract/calls.ts'
+import type { BootFiles, LabState } from '#shared/contract/calls.ts'
+import { writeIpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { labSchema } from '#shared/lab/lab.ts'
+import { MenuEditor } from '../../src/renderer/files/menu-editor.tsx'
 import { ScriptEditor } from '../../src/renderer/files/script-editor.tsx'
 import { SettingsPage } from '../../src/renderer/pages/settings.tsx'
 import { QuestionDialog } from '../../src/renderer/shell/question-dialog.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 
-const back = vi.hoisted(() => ({ files: new Map<string, string>(), written: [] as string[] }))
+const back = vi.hoisted(() => ({ files: new Map<string, string>(), written: [] as string[], changed: [] as unknown[] }))
 vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   ...(await original()),
-  call: (async (name: string, args: { name?: string; text?: string }) => {
+  call: (async (name: string, args: { name?: string; text?: string; changes?: unknown }) => {
     if (name === 'lab.check') return []
+    if (name === 'lab.change') {
+      back.changed.push(args.changes)
+      return { text: '' }
+    }
     if (name === 'files.readText') return { text: back.files.get(args.name!) }
     if (name === 'files.writeText') back.files.set(args.name!, args.text!)
     if (name === 'lab.write' || name === 'files.writeText') back.written.push(args.text!)
@@ -77,6 +83,85 @@ test('the lab file changes on disk while its text is edited: the text stays, and
   fireEvent.change(editor(), { target: { value: 'interface: other\n' } })
   await userEvent.click(screen.getByRole('button', { name: 'Discard changes' }))
   expect(editor().value).toBe('interface: eth3\n')
+})
+
+test('the boot menu is saved elsewhere while it is edited here: what was typed stays, and both are offered', async () => {
+  const menu = (title: string): string =>
+    writeIpxeMenu({ title, timeoutSeconds: 10, defaultEntry: 0, entries: [{ kind: 'disk', text: 'Local disk' }] })
+  const boot = (modified: number): BootFiles =>
+    ({ exists: true, folder: '/boot', files: [{ name: 'm.ipxe', kind: 'script', size: 1, modified }] }) as unknown as BootFiles
+  const rules = [{ userClass: 'iPXE', file: 'm.ipxe' }] as const
+  back.files.set('m.ipxe', menu('First'))
+  const page = (modified: number) => (
+    <MantineProvider env="test">
+      <QuestionDialog />
+      <MenuEditor rules={rules as never} boot={boot(modified)} onSaved={() => {}} />
+    </MantineProvider>
+  )
+  const { rerender, unmount } = render(page(1))
+  const title = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Title' })
+  await screen.findByDisplayValue('First')
+  // What nobody edits follows the file.
+  back.files.set('m.ipxe', menu('Second'))
+  rerender(page(2))
+  await screen.findByDisplayValue('Second')
+  fireEvent.change(title(), { target: { value: 'Mine' } })
+  expect(screen.queryByText(/was changed since/)).toBeNull()
+  back.files.set('m.ipxe', menu('Theirs'))
+  rerender(page(3))
+  await screen.findByText(/was changed since you began to edit this menu/)
+  expect(title().value).toBe('Mine')
+  // Another page and back.
+  unmount()
+  const again = render(page(3))
+  await screen.findByText(/was changed since/)
+  expect(title().value).toBe('Mine')
+  await userEvent.click(screen.getByRole('button', { name: 'Replace the file with mine' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel' }))
+  expect(back.written).toEqual([])
+  await userEvent.click(screen.getByRole('button', { name: 'Discard mine, show the file' }))
+  expect(title().value).toBe('Theirs')
+  fireEvent.change(title(), { target: { value: 'Mine again' } })
+  // Somebody writes a script that is no menu of this form.
+  back.files.set('m.ipxe', '#!ipxe\nshell\n')
+  again.rerender(page(4))
+  await screen.findByText(/was changed since/)
+  expect(title().value).toBe('Mine again')
+  await userEvent.click(screen.getByRole('button', { name: 'Replace the file with mine' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Replace' }))
+  await waitFor(() => expect(back.written).toEqual([menu('Mine again')]))
+  again.rerender(page(5))
+  await waitFor(() => expect(screen.queryByText(/was changed since/)).toBeNull())
+  expect([title().value, screen.getByRole('button', { name: 'Save menu' }).hasAttribute('disabled')]).toEqual(['Mine again', true])
+}) // prettier-ignore
+
+test('a setting that changes elsewhere while somebody types it: what is typed stays, and only Enter replaces it', async () => {
+  const labWithFiles = (folder: string): void =>
+    act(() => useStore.setState({ lab: { ...labWith(''), lab: labSchema.parse({ interface: 'eth0', boot: { files: folder } }) } as LabState })) // prettier-ignore
+  labWithFiles('./one')
+  render(
+    <MantineProvider env="test">
+      <SettingsPage />
+    </MantineProvider>,
+  )
+  const field = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Folder of boot files' })
+  expect(field().value).toBe('./one')
+  labWithFiles('./two')
+  expect(field().value).toBe('./two')
+  fireEvent.change(field(), { target: { value: './mine' } })
+  labWithFiles('./three')
+  expect(field().value).toBe('./mine')
+  screen.getByText(/Changed elsewhere to “\.\/three”/)
+  // Leaving the field is no decision.
+  fireEvent.blur(field())
+  expect(back.changed).toEqual([])
+  fireEvent.keyDown(field(), { key: 'Escape' })
+  expect(field().value).toBe('./three')
+  expect(screen.queryByText(/Changed elsewhere/)).toBeNull()
+  fireEvent.change(field(), { target: { value: './mine' } })
+  labWithFiles('./four')
+  fireEvent.keyDown(field(), { key: 'Enter' })
+  await waitFor(() => expect(back.changed).toEqual([[expect.objectContaining({ value: './mine' })]]))
 })
 
 test('a script that another window saved meanwhile is replaced only when one says so', async () => {

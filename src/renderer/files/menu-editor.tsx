@@ -1,11 +1,12 @@
 import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { useState, type ReactElement } from 'react'
+import { useMemo, useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
+import { draftBase, useDraft } from '../parts/use-draft.ts'
 import { useRead } from '../parts/use-read.ts'
 import { changeRules, type Rule } from './change-lab.ts'
 import { MoveActions, RowAction } from './row-action.tsx'
@@ -170,26 +171,36 @@ function Entry({
   )
 }
 
+/** A menu in the making as one text: of the same menu always the same one, whether it was read or typed. */
+const draftOf = (menu: IpxeMenu): string =>
+  JSON.stringify((ipxeMenuSchema.safeParse(menu).success && readIpxeMenu(writeIpxeMenu(menu))) || menu)
+const menuIn = (draft: string): IpxeMenu => JSON.parse(draft) as IpxeMenu
+const draftKey = (file: string): string => `menu ${file}`
+
 /** The form; `file` is where the script lies. */
 function MenuForm({
   file,
   written,
+  isReplaced = false,
   boot,
   onSaved,
 }: {
   readonly file: string
   readonly written: IpxeMenu
+  /** Whether the file now holds a script that is no menu of this form. */
+  readonly isReplaced?: boolean
   readonly boot: BootFiles
   readonly onSaved: () => void
 }): ReactElement {
-  const [menu, setMenu] = useState(written)
+  const { text: draft, base, isEdited, isOutdated, set, discard } = useDraft(draftKey(file), draftOf(written))
+  const menu = useMemo(() => menuIn(draft), [draft])
   const [tried, setTried] = useState<readonly string[]>()
   const [isBusy, setBusy] = useState(false)
   const checked = ipxeMenuSchema.safeParse(menu)
   const problem = (path: string): string | undefined =>
     checked.error?.issues.find((one) => one.path.join('.') === path || one.path.join('.').startsWith(`${path}.`))?.message // prettier-ignore
   const change = (next: IpxeMenu): void => {
-    setMenu(next)
+    set(draftOf(next))
     setTried(undefined)
   }
   const { entries, defaultEntry } = menu
@@ -199,7 +210,7 @@ function MenuForm({
     change({ ...menu, entries: order.map((index) => entries[index]!), defaultEntry: order.indexOf(defaultEntry) })
   }
   const save = (): Promise<unknown> =>
-    attempt('Boot menu', () => writeBootText(file, writeIpxeMenu(written), writeIpxeMenu(menu), onSaved))
+    attempt('Boot menu', () => writeBootText(file, writeIpxeMenu(menuIn(base)), writeIpxeMenu(menu), onSaved))
   const tryAll = async (): Promise<void> => {
     setBusy(true)
     setTried(
@@ -221,9 +232,29 @@ function MenuForm({
     )
     setBusy(false)
   }
-  const isChanged = writeIpxeMenu(menu) !== writeIpxeMenu(written)
   return (
     <>
+      {(isOutdated || isReplaced) && (
+        <Group gap={8} role="status">
+          <Text c="var(--lab-wait)">
+            <span className="mono">{file}</span> was changed since you began to edit this menu. Your entries are kept.
+          </Text>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => {
+              discard()
+              setTried(undefined)
+              if (isReplaced) onSaved()
+            }}
+          >
+            Discard mine, show the file
+          </Button>
+          <Button size="compact-xs" variant="default" disabled={!checked.success} onClick={() => void save()}>
+            Replace the file with mine
+          </Button>
+        </Group>
+      )}
       <Group gap={12} align="flex-start">
         <TextInput
           size="xs"
@@ -286,7 +317,7 @@ function MenuForm({
             value !== null && change({ ...menu, entries: [...entries, fresh[value as IpxeEntry['kind']]] })
           }
         />
-        <Button size="xs" disabled={!checked.success || !isChanged} onClick={() => void save()}>
+        <Button size="xs" disabled={!checked.success || !isEdited} onClick={() => void save()}>
           Save menu
         </Button>
         <Button size="xs" variant="default" disabled={!checked.success} loading={isBusy} onClick={() => void tryAll()}>
@@ -313,7 +344,10 @@ export function MenuEditor({
     async () => (script?.kind === 'script' ? (await call('files.readText', { name: script.name })).text : undefined),
     `${script?.name} ${script?.modified}`,
   )
-  const menu = value === undefined ? undefined : readIpxeMenu(value)
+  const read = value === undefined ? undefined : readIpxeMenu(value)
+  // Somebody wrote another script over a menu that is edited here: what was typed is not gone.
+  const base = read || value === undefined || !script ? undefined : draftBase(draftKey(script.name))
+  const menu = read ?? (base === undefined ? undefined : menuIn(base))
   const make = (): Promise<unknown> =>
     attempt('Boot menu', async () => {
       const taken = new Set(boot.files.map(({ name }) => name.toLowerCase()))
@@ -331,9 +365,10 @@ export function MenuEditor({
       <Title order={2}>Boot menu of iPXE</Title>
       {menu && script ? (
         <MenuForm
-          key={value}
+          key={script.name}
           file={script.name}
           written={menu}
+          isReplaced={base !== undefined}
           boot={boot}
           onSaved={() => {
             again()

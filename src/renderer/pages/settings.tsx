@@ -10,7 +10,7 @@ import {
   Title,
   useMantineColorScheme,
 } from '@mantine/core'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
 import type { CallFailure } from '#shared/contract/channel.ts'
 import type { LabState } from '#shared/contract/calls.ts'
 import type { SchemaNode } from '#shared/lab/completions.ts'
@@ -35,28 +35,58 @@ const schema = labJsonSchema() as SchemaNode
 const change = (label: string, path: readonly (string | number)[], value: unknown): Promise<unknown> =>
   changeLab(`${label}: ${typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)}`, [{ path, value }])
 
-/** What is typed, saved when one leaves it; what is refused stays, with the reason. */
+/**
+ * What is typed, saved when one leaves it; what is refused stays, with the reason, and so does what is typed while the value changes
+ * elsewhere.
+ */
 function useSaved(
   value: string,
-  save: (text: string) => Promise<unknown>,
-): { value: string; set: (text: string) => void; leave: () => void; error: string | undefined } {
+  write: (text: string) => Promise<unknown>,
+): {
+  readonly value: string
+  readonly set: (text: string) => void
+  readonly leave: () => void
+  readonly onKeyDown: (event: KeyboardEvent) => void
+  readonly error: string | undefined
+} {
   const [text, setText] = useState(value)
   const [error, setError] = useState<string>()
-  useEffect(() => {
+  /** Whether somebody else changed the value under what is typed: only Enter replaces that. */
+  const [isOutdated, setOutdated] = useState(false)
+  const last = useRef({ value, saved: value })
+  const take = (): void => {
     setText(value)
     setError(undefined)
+    setOutdated(false)
+  }
+  useEffect(() => {
+    const isTyped = ![value, last.current.value, last.current.saved].includes(text)
+    const isNew = value !== last.current.value
+    last.current = { value, saved: value }
+    if (!isTyped) return take()
+    if (!isNew) return
+    setOutdated(true)
+    setError(`Changed elsewhere to ${value === '' ? 'nothing' : `“${value}”`}. Enter saves yours, Escape takes that.`)
+    // Typing changes nothing here.
   }, [value])
-  const leave = async (): Promise<void> => {
-    if (text === value) return setError(undefined)
+  const save = async (): Promise<void> => {
+    if (text === value) return take()
     try {
-      await save(text)
+      last.current.saved = text
+      await write(text)
       setError(undefined)
+      setOutdated(false)
     } catch (problem) {
+      last.current.saved = value
       const { message, remedy } = problem as CallFailure
       setError([message, remedy].filter(Boolean).join('. '))
     }
   }
-  return { value: text, set: setText, leave: () => void leave(), error }
+  const onKeyDown = ({ key }: KeyboardEvent): void => {
+    if (key === 'Enter') void save()
+    if (key === 'Escape') take()
+  }
+  return { value: text, set: setText, leave: () => void (isOutdated || save()), onKeyDown, error }
 }
 
 interface SavedProps<T> {
@@ -77,7 +107,7 @@ function SavedText({ path, value, label }: SavedProps<string | undefined>): Reac
       error={saved.error}
       onChange={(event) => saved.set(event.currentTarget.value)}
       onBlur={saved.leave}
-      onKeyDown={(event) => event.key === 'Enter' && saved.leave()}
+      onKeyDown={saved.onKeyDown}
     />
   )
 }
@@ -93,7 +123,7 @@ function SavedNumber({ path, value, label, suffix }: SavedProps<number> & { read
       error={saved.error}
       onChange={(text) => saved.set(String(text))}
       onBlur={saved.leave}
-      onKeyDown={(event) => event.key === 'Enter' && saved.leave()}
+      onKeyDown={saved.onKeyDown}
       suffix={suffix}
       hideControls
     />

@@ -10,6 +10,9 @@ interface Draft {
 
 const kept = new Map<string, Draft>()
 
+/** What the draft of a file was made from; undefined where there is none. */
+export const draftBase = (key: string): string | undefined => kept.get(key)?.base
+
 /** `key`: the file; `source`: what it holds now. */
 export function useDraft(
   key: string,
@@ -17,6 +20,8 @@ export function useDraft(
 ): {
   readonly text: string
   readonly isEdited: boolean
+  /** What the text was made from. */
+  readonly base: string
   /** Whether somebody else changed the source since the first keystroke. */
   readonly isOutdated: boolean
   readonly set: (text: string) => void
@@ -32,6 +37,7 @@ export function useDraft(
   return {
     text: own?.text ?? source,
     isEdited: own !== undefined,
+    base: own?.base ?? source,
     isOutdated: own !== undefined && own.base !== source,
     set: (text) => put(text === source ? undefined : { key, base: own?.base ?? source, text }),
     discard: () => put(undefined),
