@@ -95,7 +95,7 @@ test('the boot menu is saved elsewhere while it is edited here: what was typed s
   const page = (modified: number) => (
     <MantineProvider env="test">
       <QuestionDialog />
-      <MenuEditor rules={rules as never} boot={boot(modified)} onSaved={() => {}} />
+      <MenuEditor rules={rules} boot={boot(modified)} onSaved={() => {}} />
     </MantineProvider>
   )
   const { rerender, unmount } = render(page(1))
@@ -137,7 +137,7 @@ test('the boot menu is saved elsewhere while it is edited here: what was typed s
 
 test('a setting that changes elsewhere while somebody types it: what is typed stays, and only Enter replaces it', async () => {
   const labWithFiles = (folder: string): void =>
-    act(() => useStore.setState({ lab: { ...labWith(''), lab: labSchema.parse({ interface: 'eth0', boot: { files: folder } }) } as LabState })) // prettier-ignore
+    act(() => useStore.setState({ lab: { ...labWith(''), lab: labSchema.parse({ interface: 'eth0', boot: { files: folder } }) } })) // prettier-ignore
   labWithFiles('./one')
   render(
     <MantineProvider env="test">

@@ -15,6 +15,32 @@ function waiting(word: string, options: readonly Option[]): Option | undefined {
   return undefined
 }
 
+function refuseOptionsAsValues(program: Command, args: readonly string[]): void {
+  let command = program
+  let options = command.options
+  for (let at = 0; at < args.length && args[at] !== '--'; at++) {
+    const word = args[at]!
+    const own = command.commands.find((one) => one.name() === word)
+    if (own) {
+      command = own
+      options = [...own.options, ...options]
+      continue
+    }
+    const option = waiting(word, options)
+    if (!option) continue
+    const value = args[++at]
+    // A dash alone is standard input; a negative number is judged by who reads it.
+    if (value === undefined || !/^-./.test(value) || /^-\.?\d/.test(value)) continue
+    const flag = option.long ?? option.flags
+    const wanted = /<(.+?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? 'value'
+    const isFlag = options.some(({ short, long }) => [short, long].includes(value.split('=', 1)[0]))
+    const remedy = isFlag ? `Write ${flag} <${wanted}>, then ${value}.` : `Write ${flag}=${value} if that is its value.`
+    command.error(`error: option '${option.flags}' has no ${wanted}: '${value}' follows it. ${remedy}`, {
+      code: 'commander.optionMissingArgument',
+    })
+  }
+}
+
 /** Commander takes whatever follows as the value: `check --record --expect lab.yaml` would write a file called `--expect`. */
 export class LabCommand extends Command {
   override createCommand(name?: string): Command {
@@ -23,35 +49,7 @@ export class LabCommand extends Command {
 
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
     // Once, with every word there: a command takes its options out of the words that it hands to its own commands.
-    if (this.parent === null) this.#refuseOptionsAsValues(args)
+    if (this.parent === null) refuseOptionsAsValues(this, args)
     return super.parseOptions(args)
-  }
-
-  #refuseOptionsAsValues(args: readonly string[]): void {
-    let command: Command = this
-    let options = command.options
-    for (let at = 0; at < args.length && args[at] !== '--'; at++) {
-      const word = args[at]!
-      const own = command.commands.find((one) => one.name() === word)
-      if (own) {
-        command = own
-        options = [...own.options, ...options]
-        continue
-      }
-      const option = waiting(word, options)
-      if (!option) continue
-      const value = args[++at]
-      // A dash alone is standard input; a negative number is judged by who reads it.
-      if (value === undefined || !/^-./.test(value) || /^-\.?\d/.test(value)) continue
-      const flag = option.long ?? option.flags
-      const wanted = /<(.+?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? 'value'
-      const isFlag = options.some(({ short, long }) => [short, long].includes(value.split('=', 1)[0]))
-      const remedy = isFlag
-        ? `Write ${flag} <${wanted}>, then ${value}.`
-        : `Write ${flag}=${value} if that is its value.`
-      command.error(`error: option '${option.flags}' has no ${wanted}: '${value}' follows it. ${remedy}`, {
-        code: 'commander.optionMissingArgument',
-      })
-    }
   }
 }
