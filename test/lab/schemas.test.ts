@@ -11,7 +11,7 @@ test('what a file does not say', () => {
     interface: 'eth0',
     mode: 'listen',
     engine: null,
-    ports: { dhcp: 67, tftp: 69, bootServer: 4011 },
+    ports: { dhcp: 67, tftp: 69, bootServer: 4011, dhcp6: 547 },
     allowOtherServers: false,
     autoStopMinutes: null,
     clients: { allow: [], deny: [] },
@@ -23,7 +23,16 @@ test('what a file does not say', () => {
       subnets: [],
       vendorClass: 'none',
     },
-    boot: { files: './boot', nextServer: null, programs: [], menus: [], raspberryPi: null },
+    ipv6: {
+      enabled: false,
+      mode: 'stateful',
+      leaseSeconds: 3600,
+      preference: 0,
+      duid: null,
+      subnets: [],
+      routerAdvertisements: null,
+    },
+    boot: { files: './boot', nextServer: null, nextServer6: null, programs: [], menus: [], raspberryPi: null },
     tftp: {
       enabled: true,
       maxBlockSize: 1468,
@@ -91,9 +100,10 @@ const beside: Readonly<Record<string, object>> = {
 }
 
 describe('limits', () => {
+  const subnet6 = (subnet: string, more: object = {}): unknown => [{ subnet, reservations: [], ...more }]
   const letters = (length: number): string => 'x'.repeat(length)
   test.each<[path: string, accepted: unknown[], refused: unknown[]]>([
-    ...['dhcp', 'tftp', 'bootServer'].map((name): [string, unknown[], unknown[]] => [`ports.${name}`, [1, 65_535], [0, 65_536, 1.5]]),
+    ...['dhcp', 'tftp', 'bootServer', 'dhcp6'].map((name): [string, unknown[], unknown[]] => [`ports.${name}`, [1, 65_535], [0, 65_536, 1.5]]),
     ['http.port', [1, 65_535], [0, 65_536]],
     ['autoStopMinutes', [null, 1, 10_080], [0, 10_081]],
     ['dhcp.leaseSeconds', [60, 0xffff_ffff], [59, 0x1_0000_0000]],
@@ -119,6 +129,17 @@ describe('limits', () => {
     ['dhcp.subnets.0.reservations.0.mac', ['52:54:00:00:00:01'], ['52:54:00']],
     ['dhcp.subnets.0.reservations.0.clientId', ['0152', '01:52', '01-52'], ['01', 'xx', '015']],
     ['dhcp.subnets.0.reservations', [[]], [[{ address: '10.0.0.1' }]]],
+    ['ipv6.leaseSeconds', [60, 0xffff_ffff], [59, 0x1_0000_0000]],
+    ['ipv6.preference', [0, 255], [-1, 256]],
+    ['ipv6.duid', [null, '00:03:00:01:52:54:00:00:00:01', '000400', '00'.repeat(130)], ['0003', '00'.repeat(131), 'x']],
+    ['ipv6.subnets', [subnet6('fd00:77::/64'), subnet6('2001:db8::/32'), subnet6('::/0')], [subnet6('fd00:77::1/64'), subnet6('fd00:77::'), subnet6('fd00:77::/129'), subnet6('10.0.0.0/24')]],
+    ['ipv6.subnets', [subnet6('fd00::/64', { pools: [] }), subnet6('fd00::/64', { pools: [{ start: 'fd00::1', end: 'fd00::2' }] })], [subnet6('fd00::/64', { pools: [{ start: 'fd00::1' }] }), subnet6('fd00::/64', { pools: [{ start: '10.0.0.1', end: 'fd00::2' }] })]],
+    ['ipv6.subnets', [subnet6('fd00::/64', { domains: ['lab.example.com', 'a'] })], [subnet6('fd00::/64', { domains: ['a..b'] }), subnet6('fd00::/64', { domains: ['-a'] }), subnet6('fd00::/64', { reservations: [{ address: 'fd00::1' }] })]],
+    ['ipv6.options', [{ 31: 'fd00::1' }, { 'sntp-servers': ['fd00::1'] }, { 65000: '0x01' }], [{ nothing: 1 }, { 0: '0x' }, { 65536: '0x' }]],
+    ['ipv6.routerAdvertisements', [null], [true]],
+    ['boot.nextServer6', [null, 'fd00::1'], ['10.0.0.1']],
+    ['boot.programs', ['10.0.0.0/24', 'fd00::/64'].map((subnet) => [{ file: 'a', subnet }]), ['fd00::1/64', 'fd00::1'].map((subnet) => [{ file: 'a', subnet }])],
+    ['boot.programs', ['10.0.0.1', '10.0.0.0/24', 'fd00::1', 'fd00::/64'].map((relay) => [{ file: 'a', relay }]), ['fd00::1/64', 'x'].map((relay) => [{ file: 'a', relay }])],
     ['dhcp.options', [{ 42: '10.0.0.1' }, { 'ntp-server': '10.0.0.1' }], [{ nothing: 1 }]],
     ['dhcp.architectures', [{ bios: { options: {} } }], [{ vax: { options: {} } }]],
     ['clients.allow', [[], ['52:54:00'], ['52:54:00:00:00:01']], [['5']]],

@@ -432,7 +432,7 @@ describe('rules that say where from and where to', () => {
 
   test.each([
     [{ subnet: '10.1.0.1/16' }, 'is not a network'],
-    [{ relay: 'router' }, 'is neither an IPv4 address nor a network'],
+    [{ relay: 'router' }, 'is neither an IP address nor a network'],
     [{ circuitId: '0xzz' }, 'is 0x without hexadecimal digits'],
     [{ nextServer: 'server' }, 'is not an IPv4 address'],
     [{ replyDelaySeconds: 60 }, '10'],

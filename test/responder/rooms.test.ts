@@ -188,7 +188,7 @@ describe('frames made of datagrams', () => {
     expect(framesIn(frames.read(3, 1e6).pcapng)).toHaveLength(2)
     expect(frames.read(0, 1)).toMatchObject({ last: 1 })
     expect(frames.read(9, 1e6).last).toBe(9)
-    frames.setPorts({ tftp: 69, dhcp: 1067, bootServer: 5011 })
+    frames.setPorts({ tftp: 69, dhcp: 1067, bootServer: 5011, dhcp6: 1547 })
     frames.clear()
     frames.addObserved(datagram({ localPort: 1067, remote: { address: 0, port: 68 }, payload: dhcp }))
     const [told] = framesIn(frames.read(0, 1e6).pcapng)

@@ -58,7 +58,7 @@ import { propose, subnetFor } from './proposal.ts'
 const tickMs = 200
 /** A storm is told a part at a time: a window that is busy reading shows nothing. */
 const clientsInPush = 100
-const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server' } as const
+const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server', dhcp6: 'DHCPv6' } as const
 
 const whyNotRestored: Readonly<Record<Exclude<LeaseRestoration, 'restored'>, string>> = {
   unknown: 'it was not freed since the lab was started',
@@ -432,8 +432,14 @@ export class Backend {
     const ours = new Set(this.#responder.status.listening.map((one) => one.port))
     const wanted = (service: keyof Lab['ports']): boolean =>
       mode !== undefined &&
-      (service === 'dhcp' ? mode !== 'boot-server' : service === 'tftp' ? mode !== 'listen' && lab.tftp.enabled : true)
-    const services = Object.entries(lab.ports) as [keyof Lab['ports'], number][]
+      (service === 'dhcp' || service === 'dhcp6'
+        ? mode !== 'boot-server'
+        : service === 'tftp'
+          ? mode !== 'listen' && lab.tftp.enabled
+          : true)
+    const services = (Object.entries(lab.ports) as [keyof Lab['ports'], number][]).filter(
+      ([service]) => service !== 'dhcp6' || (lab.ipv6.enabled && mode !== 'listen'),
+    )
     const owners = await portOwners(services.map(([, port]) => port))
     return services.map(([service, port]) => {
       const others = owners.filter(

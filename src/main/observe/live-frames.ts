@@ -39,7 +39,7 @@ export class LiveFrames {
   readonly #interfaces = new Map<string, number>()
   /** Interfaces that a live capture sees: its frames are the real ones. */
   readonly #captured = new Set<string>()
-  #ports: Lab['ports'] = { dhcp: 67, tftp: 69, bootServer: 4011 }
+  #ports: Lab['ports'] = { dhcp: 67, tftp: 69, bootServer: 4011, dhcp6: 547 }
   #count = 0
   /** Of another run of the back end too. */
   #generation = Date.now()

@@ -12,6 +12,18 @@ import { labSchema, parsePortRange, type Lab, type LabInput, type LabProblem } f
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
+import { encodeOptionValue6, wantedOfOption6 } from '#shared/wire/dhcpv6/encode.ts'
+import { dhcp6OptionCodes, findDhcp6OptionDefinition } from '#shared/wire/dhcpv6/options.ts'
+import {
+  endsOf6,
+  ipv6Number,
+  ipv6Text,
+  isInPrefix6,
+  isLinkLocal,
+  isMulticast,
+  parseIpv6Network,
+  plainIpv6,
+} from '#shared/wire/ip-address.ts'
 import type { Path } from '#shared/lab/schema-problems.ts'
 import { plainForm, writeText } from '#shared/lab/text-form.ts'
 import { readYaml, type ProblemList } from '#shared/lab/yaml-file.ts'
@@ -135,7 +147,76 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   }
 }
 
-const identifiers = ['mac', 'uuid', 'clientId'] as const
+/** Options of DHCPv6 that are made by the server, and those that only clients or relay agents send. */
+const ownOptions6: ReadonlySet<number> = new Set([
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 18, 19, 20, 25, 26, 37, 38, 43, 61, 62, 79, 135,
+]) // prettier-ignore
+
+function checkOptions6(options: Readonly<Record<string, unknown>> | undefined, path: Path, list: ProblemList): void {
+  for (const [name, value] of Object.entries(options ?? {})) {
+    const definition = findDhcp6OptionDefinition(name)
+    if (!definition) continue
+    const key = /^\d+$/.test(name) ? Number(name) : name
+    const what = `option ${definition.code} (${definition.name})`
+    if (definition.code === dhcp6OptionCodes.bootFileUrl)
+      list.add([...path, key], `${what} is made of boot.programs`, 'Write a rule there.', value)
+    else if (ownOptions6.has(definition.code))
+      list.add([...path, key], `${what} is none that a lab file sets`, 'Remove it.', value)
+    else
+      try {
+        encodeOptionValue6(definition, value as OptionValue)
+      } catch (error) {
+        if (!(error instanceof OptionValueError)) throw error
+        list.add([...path, key], `${what}: ${error.message}`, `Write ${wantedOfOption6(definition)}.`, value)
+      }
+  }
+}
+
+function checkIpv6({ ipv6 }: Lab, list: ProblemList): void {
+  checkOptions6(ipv6.options, ['ipv6', 'options'], list)
+  const inside = 'Write an address inside it.'
+  for (const [index, subnet] of ipv6.subnets.entries()) {
+    const path = ['ipv6', 'subnets', index]
+    const network = parseIpv6Network(subnet.subnet)!
+    const { first, last } = endsOf6(network)
+    checkOptions6(subnet.options, [...path, 'options'], list)
+    if (isMulticast(network.address) || isLinkLocal(network.address))
+      list.add([...path, 'subnet'], 'is no network that addresses are given in', 'Write a global or unique local one, such as fd00:77::/64.') // prettier-ignore
+    for (let other = 0; other < index; other++) {
+      const theirs = endsOf6(parseIpv6Network(ipv6.subnets[other]!.subnet)!)
+      if (theirs.first <= last && first <= theirs.last)
+        list.add([...path, 'subnet'], `overlaps ${ipv6.subnets[other]!.subnet}`, 'Keep one of the two.')
+    }
+    const pools = (subnet.pools ?? []).map(({ start, end }) => ({ start: ipv6Number(start), end: ipv6Number(end) }))
+    for (const [at, pool] of pools.entries()) {
+      const place = [...path, 'pools', at]
+      for (const key of ['start', 'end'] as const)
+        if (pool[key] < first || pool[key] > last)
+          list.add([...place, key], `lies outside ${subnet.subnet}`, inside)
+        else if (pool[key] === first && network.prefixLength < 127)
+          list.add([...place, key], 'is the anycast address of routers', `Write ${ipv6Text(first + 1n)} or a higher one.`) // prettier-ignore
+      if (pool.start > pool.end)
+        list.add([...place, 'end'], `comes before the pool's start ${subnet.pools![at]!.start}`, 'Write the higher address as end.') // prettier-ignore
+      for (const [before, other] of pools.slice(0, at).entries())
+        if (other.start <= pool.end && pool.start <= other.end)
+          list.add(place, `overlaps pool ${before + 1}`, 'Keep the pools apart, or join them.')
+    }
+    const owners = new Map<string, number>()
+    for (const [at, reservation] of subnet.reservations.entries()) {
+      const place = [...path, 'reservations', at]
+      const address = plainIpv6(reservation.address)!
+      checkOptions6(reservation.options, [...place, 'options'], list)
+      if (!isInPrefix6(address, subnet.subnet)) list.add([...place, 'address'], `lies outside ${subnet.subnet}`, inside)
+      const before = owners.get(address)
+      if (before !== undefined)
+        list.add([...place, 'address'], `is reserved by reservation ${before + 1} already`, 'Give each reservation its own address.') // prettier-ignore
+      owners.set(address, at)
+    }
+    checkNamedOnce(subnet.reservations, [...path, 'reservations'], 'reservation', list)
+  }
+}
+
+const identifiers = ['mac', 'uuid', 'clientId', 'duid'] as const
 
 /** An entry counts for whoever it names first, so one that names nobody new is never used. */
 function checkNamedOnce(
@@ -221,6 +302,7 @@ function readLab(text: string): ParsedLab {
   if (!value) return { ok: false, problems: list.problems }
   checkTransferPorts(value, list)
   checkDhcp(value, list)
+  checkIpv6(value, list)
   checkDeployments(value, list)
   checkEngine(value, list)
   checkWeb(value, list)
@@ -231,7 +313,7 @@ function readLab(text: string): ParsedLab {
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lab: value }
 }
 
-const lab67Conflict = (lab: Lab): boolean => new Set(Object.values(lab.ports)).size < 3
+const lab67Conflict = ({ ports }: Lab): boolean => new Set(Object.values(ports)).size < Object.keys(ports).length
 
 /** One line a problem, as compilers print them. */
 export const describeProblem = (file: string, problem: LabProblem): string =>

@@ -14,8 +14,10 @@ import {
 } from '../wire/bytes.ts'
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
+import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { engineSchema } from './engine.ts'
+import { ipv6Schema } from './ipv6.ts'
 import { configmgrSchema, roles, wdsSchema } from './roles.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -23,6 +25,11 @@ const described = <T extends z.ZodType>(schema: T, description: string): T => sc
 const ipv4 = (what: string) =>
   described(
     z.string().refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
+    what,
+  )
+const ipv6 = (what: string) =>
+  described(
+    z.string().refine((text) => plainIpv6(text) !== undefined, 'is not an IPv6 address'),
     what,
   )
 const macPrefix = described(
@@ -133,7 +140,12 @@ const isArchitecture = (value: string | number): boolean => ruleArchitectures(va
 const oneArchitecture = z.union([z.string(), z.int()]).refine(isArchitecture, 'is no architecture')
 const networkOf = (what: string) =>
   described(
-    z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+    z
+      .string()
+      .refine(
+        (text) => parseIpv4Network(text) !== undefined || parseIpv6Network(text) !== undefined,
+        'is not a network',
+      ),
     what,
   )
 const identifier = (what: string) =>
@@ -165,21 +177,21 @@ const conditions = {
     z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
     'the machine identifier the firmware shows',
   ).optional(),
-  subnet: networkOf('the network the client is in, such as 192.168.77.0/24').optional(),
+  subnet: networkOf('the network the client is in, such as 192.168.77.0/24 or fd00:77::/64').optional(),
   relay: described(
     z
       .string()
       .refine(
-        (text) => parseIpv4(text) !== undefined || parseIpv4Network(text) !== undefined,
-        'is neither an IPv4 address nor a network',
+        (text) => [parseIpv4, parseIpv4Network, plainIpv6, parseIpv6Network].some((parse) => parse(text) !== undefined),
+        'is neither an IP address nor a network',
       ),
-    'the relay the client came through (giaddr): its IPv4 address, or a network of relays such as 10.1.0.0/16',
+    'the relay the client came through (giaddr, or the link-address of DHCPv6): its address, or a network of relays such as 10.1.0.0/16',
   ).optional(),
   circuitId: identifier(
-    'the circuit identifier that the relay adds (option 82.1): its text, or 0x and hexadecimal digits',
+    'the circuit identifier that the relay adds (option 82.1, or option 18 of DHCPv6): its text, or 0x and hexadecimal digits',
   ).optional(),
   remoteId: identifier(
-    'the remote identifier that the relay adds (option 82.2): its text, or 0x and hexadecimal digits',
+    'the remote identifier that the relay adds (option 82.2, or option 37 of DHCPv6): its text, or 0x and hexadecimal digits',
   ).optional(),
 }
 
@@ -187,6 +199,7 @@ const program = z.strictObject({
   ...conditions,
   file: bootFile('a path in the boot folder, or an address such as http://server/file'),
   nextServer: ipv4('the IPv4 address of the file server for these clients').optional(),
+  nextServer6: ipv6('the IPv6 address of the file server for those of these clients that boot over IPv6').optional(),
   protocol: described(
     z.enum(['tftp', 'http', 'https']),
     'http and https hand out the address of the file, also to iPXE and U-Boot; tftp its path, and nothing to HTTP boot',
@@ -242,6 +255,10 @@ const boot = z.strictObject({
   nextServer: described(
     z.union([z.null(), ipv4('the IPv4 address of another file server')]),
     'the IPv4 address of another file server, or null for this machine',
+  ).default(null),
+  nextServer6: described(
+    z.union([z.null(), ipv6('the IPv6 address of another file server')]),
+    'the IPv6 address of another file server for machines that boot over IPv6, or null for this machine',
   ).default(null),
   programs: described(
     z.array(program),
@@ -381,7 +398,12 @@ export const labSchema = z.strictObject({
   wds: wdsSchema.prefault({}),
   configmgr: configmgrSchema.prefault({}),
   ports: z
-    .strictObject({ dhcp: port('DHCP', 67), tftp: port('TFTP', 69), bootServer: port('the boot server', 4011) })
+    .strictObject({
+      dhcp: port('DHCP', 67),
+      tftp: port('TFTP', 69),
+      bootServer: port('the boot server', 4011),
+      dhcp6: port('DHCPv6', 547),
+    })
     .prefault({}),
   engine: described(
     z.union([z.null(), engineSchema]),
@@ -403,6 +425,7 @@ export const labSchema = z.strictObject({
     })
     .prefault({}),
   dhcp: dhcp.prefault({}),
+  ipv6: ipv6Schema.prefault({}),
   boot: boot.prefault({}),
   tftp: tftp.prefault({}),
   http: http.prefault({}),

@@ -5,6 +5,7 @@ import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatH
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
+import { plainIpv6 } from '../wire/ip-address.ts'
 import type { BootConfiguration } from '../machines/boot-answer.ts'
 import { ruleArchitectures, type BootProgramRule, type RuleConditions } from '../machines/boot-policy.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
@@ -37,6 +38,7 @@ export function bootConfigurationOf(lab: Lab): BootConfiguration {
   return {
     programs: programs as readonly BootProgramRule[],
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
+    nextServer6: lab.boot.nextServer6 === null ? undefined : plainIpv6(lab.boot.nextServer6),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
     ...(lab.https.enabled ? { https: { port: lab.https.port, host: lab.https.host ?? undefined } } : {}),
     menus: all.map(({ prompt, timeoutSeconds, multicast, items, ...conditions }) => {

@@ -3,6 +3,7 @@
  * is, and the option 43 that tells a PXE client how to go on. What real firmware accepts decides the form.
  */
 import { encodeText, formatIpv4, parseIpv4 } from '../wire/bytes.ts'
+import { formatHost, type IpAddress } from '../wire/ip-address.ts'
 import { fieldText, type DhcpOption } from '../wire/dhcp/message.ts'
 import { kinds, longestTerminated } from '../wire/dhcp/kinds.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
@@ -39,6 +40,8 @@ export interface BootConfiguration {
   readonly programs: readonly BootProgramRule[]
   /** Address of the file server; undefined means our own on the interface. */
   readonly nextServer: number | undefined
+  /** The same for those that boot over IPv6. */
+  readonly nextServer6?: string | undefined
   /** The first that matches a client is its menu. */
   readonly menus: readonly BootMenuRule[]
   /** Where the boot folder is served over HTTP; undefined where it is not. */
@@ -72,7 +75,7 @@ const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(fil
  */
 export function webAddress(
   rule: Pick<BootProgramRule, 'file' | 'protocol' | 'nextServer'>,
-  server: number,
+  server: IpAddress,
   boot: Pick<BootConfiguration, 'httpPort' | 'https'>,
 ): string | undefined {
   const { file, protocol, nextServer } = rule
@@ -88,11 +91,11 @@ export function webAddress(
     const host = elsewhere ? undefined : boot.https?.host
     return port === undefined
       ? undefined
-      : `https://${host ?? formatIpv4(server)}${port === 443 ? '' : `:${port}`}/${path}`
+      : `https://${host ?? formatHost(server)}${port === 443 ? '' : `:${port}`}/${path}`
   }
   return httpPort === undefined
     ? undefined
-    : `http://${formatIpv4(server)}${httpPort === 80 ? '' : `:${httpPort}`}/${path}`
+    : `http://${formatHost(server)}${httpPort === 80 ? '' : `:${httpPort}`}/${path}`
 }
 
 /** The ROM of the Pi 3B misses an offer that comes at once (raspberrypi/firmware issues 859 and 862). */

@@ -1,5 +1,6 @@
 /** Which boot program and which menu a client gets: the first rule that matches all it names, with the reason in words. */
-import { encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { encodeText, formatHex, parseHex } from '../wire/bytes.ts'
+import { formatIp, isInIpNetwork, parseIp, type IpAddress } from '../wire/ip-address.ts'
 import { architectureByKey, architectureCodes, architectureName } from '../wire/iana/architecture.ts'
 import { isIpxeClass, matchesMac, type ClientIdentity } from './client-identity.ts'
 import type { Whereabouts } from './whereabouts.ts'
@@ -13,11 +14,11 @@ export interface RuleConditions {
   /** Hardware address or prefix. */
   readonly mac?: string
   readonly uuid?: string
-  /** A network with its prefix length. */
+  /** A network of either family with its prefix length. */
   readonly subnet?: string
   /** Address of the relay, or a network of relays. */
   readonly relay?: string
-  /** Option 82, sub-options 1 and 2: the text, or its bytes in hexadecimal digits after 0x. */
+  /** Option 82, sub-options 1 and 2, or options 18 and 37 of DHCPv6: the text, or its bytes in hexadecimal digits after 0x. */
   readonly circuitId?: string
   readonly remoteId?: string
 }
@@ -27,6 +28,8 @@ export interface BootProgramRule extends RuleConditions {
   readonly file: string
   /** Address of the file server. */
   readonly nextServer?: string
+  /** The same for those that boot over IPv6. */
+  readonly nextServer6?: string
   /** How the file is loaded; where absent, as the client asks for it. */
   readonly protocol?: 'tftp' | 'http' | 'https'
   /** Option 17. */
@@ -75,10 +78,8 @@ export function isIdentifier(data: Uint8Array | undefined, wanted: string): bool
   return formatHex(data) === formatHex(bytes ?? encodeText(wanted))
 }
 
-function isRelay(relay: number, wanted: string): boolean {
-  const network = wanted.includes('/') ? parseIpv4Network(wanted) : undefined
-  return relay !== 0 && (network ? isInNetwork(relay, network) : relay === parseIpv4(wanted))
-}
+const isRelay = (relay: IpAddress, wanted: string): boolean =>
+  relay !== 0 && (wanted.includes('/') ? isInIpNetwork(relay, wanted) : relay === parseIp(wanted))
 
 /** The conditions of a rule on a client that loads as that architecture. */
 function conditionsOf(
@@ -111,9 +112,9 @@ function conditionsOf(
       says: `machine ${rule.uuid}`,
     })
   if (rule.subnet !== undefined)
-    conditions.push({ holds: isInNetwork(where.link, parseIpv4Network(rule.subnet)!), says: `subnet ${rule.subnet}` })
+    conditions.push({ holds: isInIpNetwork(where.link, rule.subnet), says: `subnet ${rule.subnet}` })
   if (rule.relay !== undefined)
-    conditions.push({ holds: isRelay(where.relay, rule.relay), says: `relay ${formatIpv4(where.relay)}` })
+    conditions.push({ holds: isRelay(where.relay, rule.relay), says: `relay ${formatIp(where.relay)}` })
   if (rule.circuitId !== undefined)
     conditions.push({ holds: isIdentifier(where.circuitId, rule.circuitId), says: `circuit "${rule.circuitId}"` })
   if (rule.remoteId !== undefined)

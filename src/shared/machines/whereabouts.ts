@@ -1,17 +1,27 @@
 /** Where a request came from: what rules may ask besides who the client is. */
 import { u32At } from '../wire/bytes.ts'
+import type { IpAddress } from '../wire/ip-address.ts'
 import { addressOption, findOptionData, type DhcpMessage } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { findSubOption } from '../wire/dhcp/spaces.ts'
 
 export interface Whereabouts {
   /** An address of the client's network. */
-  readonly link: number
+  readonly link: IpAddress
   /** The relay it came through; 0 where it came straight. */
-  readonly relay: number
-  /** Sub-options 1 and 2 of option 82 (RFC 3046 sections 3.1 and 3.2), as the relay wrote them. */
+  readonly relay: IpAddress
+  /**
+   * Sub-options 1 and 2 of option 82 (RFC 3046 sections 3.1 and 3.2), as the relay wrote them; over IPv6 options 18 and 37,
+   * the latter without its enterprise number (RFC 4649 section 3).
+   */
   readonly circuitId: Uint8Array | undefined
   readonly remoteId: Uint8Array | undefined
+}
+
+/** The whereabouts of who asks over IPv4. */
+export interface Whereabouts4 extends Whereabouts {
+  readonly link: number
+  readonly relay: number
 }
 
 /**
@@ -28,7 +38,7 @@ export function linkAddressOf(request: DhcpMessage, own: number): number {
   return request.giaddr || request.ciaddr || own
 }
 
-export function whereaboutsOf(request: DhcpMessage, own: number): Whereabouts {
+export function whereaboutsOf(request: DhcpMessage, own: number): Whereabouts4 {
   const agent = findOptionData(request, optionCodes.relayAgentInformation)
   return {
     link: linkAddressOf(request, own),

@@ -2,7 +2,7 @@
  * Addresses of both families as one value, which compares and keys as itself: an IPv4 address as an unsigned 32-bit number, one of
  * IPv6 as the text of RFC 5952.
  */
-import { formatIpv4, parseIpv6 } from './bytes.ts'
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv4Network, isInNetwork, parseIpv6 } from './bytes.ts'
 
 export type IpAddress = number | string
 
@@ -30,4 +30,78 @@ export function isInPrefix6(address: string, prefix: string): boolean {
   for (let bit = 0; bit < Number(length); bit++)
     if (((bytes[bit >> 3]! ^ network[bit >> 3]!) >> (7 - (bit & 7))) & 1) return false
   return true
+}
+
+/** An address of either family in any spelling; undefined where the text is none. */
+export function parseIp(text: string): IpAddress | undefined {
+  if (!text.includes(':')) return parseIpv4(text)
+  const bytes = parseIpv6(text)
+  return bytes && formatIpv6(bytes)
+}
+
+/** An IPv6 address in any spelling as RFC 5952 writes it; undefined where the text is none. */
+export function plainIpv6(text: string): string | undefined {
+  const bytes = parseIpv6(text)
+  return bytes && formatIpv6(bytes)
+}
+
+/** An IPv6 address as a number, for arithmetic; the text is one. */
+export function ipv6Number(address: string): bigint {
+  let number = 0n
+  for (const octet of parseIpv6(address)!) number = (number << 8n) | BigInt(octet)
+  return number
+}
+
+export function ipv6Bytes(number: bigint): Uint8Array {
+  const bytes = new Uint8Array(16)
+  for (let at = 15, rest = number; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 255n)
+  return bytes
+}
+
+export const ipv6Text = (number: bigint): string => formatIpv6(ipv6Bytes(number))
+
+export interface Ipv6Network {
+  /** As RFC 5952 writes it. */
+  readonly address: string
+  readonly prefixLength: number
+}
+
+/** `fd00:77::/64` as network address and prefix length; undefined where the text is none or has host bits set. */
+export function parseIpv6Network(text: string): Ipv6Network | undefined {
+  const [addressText = '', prefixText = '', ...rest] = text.trim().split('/')
+  const address = plainIpv6(addressText)
+  if (address === undefined || rest.length > 0 || !/^\d{1,3}$/.test(prefixText) || Number(prefixText) > 128)
+    return undefined
+  const network = { address, prefixLength: Number(prefixText) }
+  return networkOf6(address, network.prefixLength).address === address ? network : undefined
+}
+
+/** The network that an address with that prefix length is in. */
+export function networkOf6(address: string, prefixLength: number): Ipv6Network {
+  const host = (1n << BigInt(128 - prefixLength)) - 1n
+  return { address: ipv6Text(ipv6Number(address) & ~host & ((1n << 128n) - 1n)), prefixLength }
+}
+
+/** First and last address of a network. */
+export function endsOf6({ address, prefixLength }: Ipv6Network): { readonly first: bigint; readonly last: bigint } {
+  const first = ipv6Number(address)
+  return { first, last: first + (1n << BigInt(128 - prefixLength)) - 1n }
+}
+
+export const networkText6 = ({ address, prefixLength }: Ipv6Network): string => `${address}/${prefixLength}`
+
+/** Whether an address lies in a network of its own family; false where either text or address is none, or of the other family. */
+export function isInIpNetwork(address: IpAddress, network: string): boolean {
+  if (typeof address === 'string') return isInPrefix6(address, network)
+  const parsed = parseIpv4Network(network)
+  return parsed !== undefined && isInNetwork(address, parsed)
+}
+
+/** The hardware address in a link-local address that is made of one (RFC 4291 appendix A, RFC 2464 section 4); undefined in others. */
+export function hardwareOfLinkLocal(address: string): Uint8Array | undefined {
+  const bytes = isLinkLocal(address) ? parseIpv6(address) : undefined
+  // Made of a hardware address that the manufacturer or an administrator gave: ff:fe in the middle.
+  if (!bytes || bytes[11] !== 0xff || bytes[12] !== 0xfe || bytes.subarray(2, 8).some((octet) => octet !== 0))
+    return undefined
+  return Uint8Array.of(bytes[8]! ^ 2, bytes[9]!, bytes[10]!, bytes[13]!, bytes[14]!, bytes[15]!)
 }

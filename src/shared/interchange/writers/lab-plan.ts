@@ -130,6 +130,8 @@ function ruleCondition(
   addresses: readonly number[],
 ): Condition {
   const { architecture, relay } = rule
+  // What is written speaks of IPv4, where nobody is in a network of IPv6.
+  if ([rule.subnet, relay].some((text) => text?.includes(':'))) return never
   const codes = architecture === undefined ? undefined : ruleArchitectures(architecture)
   const relayNetwork =
     relay === undefined ? undefined : (parseIpv4Network(relay) ?? { address: parseIpv4(relay)!, prefixLength: 32 })

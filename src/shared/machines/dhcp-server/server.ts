@@ -58,7 +58,7 @@ import {
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, isBootp, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
-import { linkAddressOf, whereaboutsOf, type Whereabouts } from '../whereabouts.ts'
+import { linkAddressOf, whereaboutsOf, type Whereabouts4 } from '../whereabouts.ts'
 import { fitBootp } from './bootp.ts'
 import { bootContradiction, configuredFor } from './configured-options.ts'
 import type { DhcpServerConfiguration, Reservation, SubnetConfiguration } from './configuration.ts'
@@ -227,7 +227,7 @@ interface Exchange {
   /** The address we go by with this client (option 54). */
   readonly self: number
   readonly subnet: SubnetConfiguration | undefined
-  readonly where: Whereabouts
+  readonly where: Whereabouts4
   readonly now: number
 }
 
@@ -903,7 +903,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   }
 
   /** Undefined for a client that neither asks to be booted nor has a rule. */
-  #bootAnswer(client: ClientIdentity, self: number, where: Whereabouts): BootAnswer | undefined {
+  #bootAnswer(client: ClientIdentity, self: number, where: Whereabouts4): BootAnswer | undefined {
     const { boot } = this.#configuration
     if (!boot) return undefined
     const answer = bootAnswerFor(client, boot, self, where)

@@ -165,6 +165,19 @@ export const dhcp6Options: ReadonlyMap<number, Dhcp6OptionDefinition> = new Map(
   rows.map(([code, name, layout, reference]) => [code, { code, name, layout, reference }]),
 )
 
+const byName = new Map([...dhcp6Options.values()].map((one) => [one.name, one]))
+
+/**
+ * An option by its number or name, as a lab file names it; a number without a row of the table is an option of bytes. Undefined
+ * where the text is neither.
+ */
+export function findDhcp6OptionDefinition(text: string): Dhcp6OptionDefinition | undefined {
+  if (!/^\d{1,5}$/.test(text)) return byName.get(text.toLowerCase())
+  const code = Number(text)
+  if (code < 1 || code > 0xffff) return undefined
+  return dhcp6Options.get(code) ?? { code, name: `option-${code}`, layout: 'opaque', reference: '' }
+}
+
 export const dhcp6OptionName = (code: number): string => dhcp6Options.get(code)?.name ?? `option-${code}`
 
 /** Codes that the code itself speaks of. */
@@ -177,14 +190,24 @@ export const dhcp6OptionCodes = {
   iaPd: 25,
   iaPrefix: 26,
   optionRequest: 6,
+  preference: 7,
+  elapsedTime: 8,
   relayMessage: 9,
   statusCode: 13,
+  rapidCommit: 14,
   userClass: 15,
   vendorClass: 16,
+  interfaceId: 18,
+  reconfigureAccept: 20,
   dnsServers: 23,
+  searchList: 24,
+  remoteId: 37,
+  clientFqdn: 39,
+  echoRequest: 43,
   bootFileUrl: 59,
   bootFileParameters: 60,
   architecture: 61,
   networkInterface: 62,
   linkLayerAddress: 79,
+  relaySourcePort: 135,
 } as const
