@@ -9,6 +9,7 @@ import { StartError } from '../../src/main/responder/start-error.ts'
 import type { UdpPort } from '../../src/main/responder/udp-port.ts'
 import { openHttpServer } from '../../src/main/io/http-server.ts'
 import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
+import { formatIp } from '#shared/wire/ip-address.ts'
 import { freePorts } from '../helpers/free-ports.ts'
 
 const ip = (text: string): number => parseIpv4(text)!
@@ -42,7 +43,7 @@ const services = (more: Partial<InterfaceServices> = {}): InterfaceServices => {
         service: 'http',
         port: http,
         listen: (address, port) =>
-          openHttpServer({ host: formatIpv4(address), port, onRequest: (_request, response) => void response.end('page'), onError: () => {} }), // prettier-ignore
+          openHttpServer({ host: formatIp(address), port, onRequest: (_request, response) => void response.end('page'), onError: () => {} }), // prettier-ignore
       },
     ],
     onError: (service, port) => errors.push(`${service} ${port}`),

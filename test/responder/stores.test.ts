@@ -271,7 +271,7 @@ test('of requests whose files are still being looked for no more than a bound ar
   }
   const settings = { maxBlockSize: 1468, maxWindowSize: 64, maxTransfers: 8, maxTransfersPerClient: 8, ports: null, singlePort: false, upload: undefined, maxUploadBytes: 1 } // prettier-ignore
   const service = new TftpService(settings, { openFile }, (event) => void told.push(event))
-  const port = { send: (payload: Uint8Array) => void sent.push(payload) } as unknown as UdpPort
+  const port = { asked: 0x7f000001, send: (payload: Uint8Array) => void sent.push(payload) } as unknown as UdpPort
   const ask = (client: number): void =>
     void service.receive(encodeTftp({ kind: 'rrq', filename: 'a', mode: 'octet', options: [] }), { address: client, port: 2000 }, port) // prettier-ignore
   for (let client = 1; client <= 2000; client++) ask(client)

@@ -3,7 +3,7 @@
  * a tool that is missing yields an empty list rather than an error.
  */
 import { readFile, readdir, readlink } from 'node:fs/promises'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { formatIpv4, formatIpv6, parseHex } from '#shared/wire/bytes.ts'
 import { doubles } from '../system/program-paths.ts'
 import { runTool } from '../system/programs.ts'
 import { ownedSockets, processNames } from '../system/windows-tables.ts'
@@ -71,12 +71,10 @@ export function parseProcNet(
       const inode = fields[9]
       if (protocol === 'tcp' && fields[3] !== listening) return []
       if (!hexAddress || !hexPort || !inode || !ports.includes(parseInt(hexPort, 16))) return []
-      const address =
-        hexAddress.length === 8
-          ? formatIpv4(parseInt(hexAddress.match(/../g)!.reverse().join(''), 16))
-          : /^0+$/.test(hexAddress)
-            ? '::'
-            : hexAddress.toLowerCase()
+      // Words as this processor keeps them; all that Node runs on under Linux but s390x are little-endian.
+      const words = (hexAddress.match(/.{8}/g) ?? []).map((word) => word.match(/../g)!.reverse().join(''))
+      const octets = parseHex(words.join(''))
+      const address = octets?.length === 16 ? formatIpv6(octets) : formatIpv4(parseInt(words[0] ?? '', 16))
       return [{ address, port: parseInt(hexPort, 16), inode }]
     })
 }

@@ -75,9 +75,11 @@ function isComplete(request: IncomingMessage, response: ServerResponse, options:
   return false
 }
 
-/** The address of the other side; of IPv4 as people write it. */
-export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
-  remoteAddress.replace(/^::ffff:/, '')
+/** An address as people write it: of IPv4 where it is one, and without the zone, which is this machine's own business. */
+export const plainAddress = (text: string): string => text.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*/, '')
+
+/** The address of the other side. */
+export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string => plainAddress(remoteAddress)
 
 /** Requests of each connection in the order in which they came, one at a time. */
 function inTurn(options: HttpServerOptions, most: number): RequestListener {
@@ -157,7 +159,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   if (tlsServer)
     server.on('connection', (socket) => {
       const { localAddress = '', localPort = 0, remotePort = 0 } = socket
-      peers.set(socket, { client: clientOf(socket), clientPort: remotePort, local: localAddress.replace(/^::ffff:/, ''), localPort }) // prettier-ignore
+      peers.set(socket, { client: clientOf(socket), clientPort: remotePort, local: plainAddress(localAddress), localPort }) // prettier-ignore
     })
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket & { readonly _parent?: Socket }) => {
     // oxlint-disable-next-line no-underscore-dangle -- Node has no other name for the socket below.

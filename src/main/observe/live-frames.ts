@@ -2,8 +2,9 @@
  * The frames of now: datagrams of our own sockets, wrapped in the headers they travelled with, and what a live capture
  * brings. Kept as bytes up to a limit; windows fetch what they lack as pcapng.
  */
-import { concatBytes, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
+import { concatBytes, parseHex, parseIpv6 } from '#shared/wire/bytes.ts'
 import { CaptureReader, linkTypes, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
+import { formatIp, hardwareOfLinkLocal, isLinkLocal, isMulticast, type IpAddress } from '#shared/wire/ip-address.ts'
 import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { encodeLabNote, noteInterface } from '#shared/wire/lab-note.ts'
 import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
@@ -20,6 +21,23 @@ const macBytes = (text: string): Uint8Array => parseHex(text) ?? unknownMac
 
 /** Where the answering machine's hardware address stands in a DHCP message (RFC 2131 section 2: chaddr). */
 const chaddrOf = (payload: Uint8Array): Uint8Array => (payload.length >= 34 ? payload.subarray(28, 34) : unknownMac)
+
+/** Of a group, and of a host that has made its link-local address of its hardware address (RFC 2464 section 7, RFC 4291 appendix A). */
+function macOf6(address: IpAddress): Uint8Array | undefined {
+  if (typeof address === 'number') return undefined
+  return isMulticast(address)
+    ? Uint8Array.of(0x33, 0x33, ...parseIpv6(address)!.subarray(12))
+    : hardwareOfLinkLocal(address)
+}
+
+/** Where no socket tells it, the first of its family that can reach the other side. */
+function ownAddressOf({ local, interface: { address, ipv6 = [] }, remote }: ObservedDatagram): IpAddress {
+  if (local !== undefined) return local
+  if (typeof remote.address === 'number') return address
+  const isNear = isLinkLocal(remote.address) || isMulticast(remote.address)
+  const own = ipv6.find((one) => isLinkLocal(one.address) === isNear) ?? ipv6[0]
+  return own?.address ?? '::'
+}
 
 /** Milliseconds since 1970 as a capture writes them, in whole microseconds. */
 const stampOf = (time: number): { readonly seconds: number; readonly nanoseconds: number } => ({
@@ -107,7 +125,7 @@ export class LiveFrames {
     // Whoever reads a capture goes by the documented ports: what the lab serves elsewhere is shown there.
     const port = tcp !== undefined ? localPort : localPort === dhcp ? 67 : localPort === bootServer ? 4011 : localPort === tftp ? 69 : localPort // prettier-ignore
     const remotePort = isDhcp && dhcp !== 67 && remote.port !== 67 ? 68 : remote.port
-    const own = { mac: macBytes(served.mac), address: served.address, port }
+    const own = { mac: macBytes(served.mac), address: ownAddressOf(datagram), port }
     const isBroadcast = remote.address === limitedBroadcast
     const far = {
       // A relayed packet comes from the relay, whose hardware address no socket tells.
@@ -115,7 +133,7 @@ export class LiveFrames {
         ? broadcastMac
         : isDhcp
           ? chaddrOf(payload)
-          : macBytes(this.#macOf(formatIpv4(remote.address)) ?? ''),
+          : (macOf6(remote.address) ?? macBytes(this.#macOf(formatIp(remote.address)) ?? '')),
       address: remote.address,
       port: remotePort,
     }

@@ -5,7 +5,7 @@
  * to 2.12 finds a length only as "Content-Length: " and otherwise waits for the connection to end.
  */
 import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { formatHost, formatIp, isLinkLocal, type IpAddress } from '#shared/wire/ip-address.ts'
 import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
@@ -94,9 +94,10 @@ export class HttpBoot {
   }
 
   /** Port 0 takes any. Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
-  async listen(address: number, port: number): Promise<HttpServer> {
+  async listen(address: IpAddress, port: number, zone?: string): Promise<HttpServer> {
+    const isOfLink = typeof address === 'string' && isLinkLocal(address) && zone !== undefined
     const server = await openHttpServer({
-      host: formatIpv4(address),
+      host: isOfLink ? `${address}%${zone}` : formatIp(address),
       port,
       ...(this.#scheme === 'https' ? { tls: this.#tls ?? ('later' as const) } : {}),
       onTlsFailure: (peer, error) => {
@@ -116,7 +117,7 @@ export class HttpBoot {
           ),
         ),
       onError: (error) =>
-        this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatIpv4(address)}:${port}: ${error.message}`),
+        this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatHost(address)}:${port}: ${error.message}`),
     })
     this.#servers.add(server)
     const close = (): Promise<void> => {

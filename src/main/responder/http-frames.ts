@@ -6,11 +6,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { encodeText } from '#shared/wire/bytes.ts'
-import { clientOf, type TlsPeer } from '../io/http-server.ts'
+import { clientOf, plainAddress, type TlsPeer } from '../io/http-server.ts'
 import type { ObservedDatagram } from './observed.ts'
 
 const flags = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const
-/** What one segment can stand for: an IPv4 packet has 65535 bytes. */
+/** What one segment can stand for: an IP packet has 65535 bytes. */
 const mostInSegment = 60_000
 
 /** A segment between the client and this machine, by the addresses of the socket. */
@@ -42,7 +42,7 @@ export class HttpFrames {
     const known = this.#conversations.get(socket)
     if (known) return known
     const { localAddress = '', localPort = 0, remotePort = 0 } = socket
-    const local = localAddress.replace(/^::ffff:/, '')
+    const local = plainAddress(localAddress)
     const conversation = this.#begin({ client: clientOf(socket), clientPort: remotePort, local, localPort })
     this.#conversations.set(socket, conversation)
     socket.once('close', () => conversation.tell('out', flags.fin | flags.ack, nothing, 0))

@@ -2,9 +2,15 @@
 import { networkInterfaces } from 'node:os'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chooseInterface, type InterfaceChoice, type Medium } from '#shared/lab/interface-choice.ts'
-import { formatIpv4, parseIpv4 } from '#shared/wire/bytes.ts'
+import { formatIpv4, formatIpv6, parseHex, parseIpv4, parseIpv6 } from '#shared/wire/bytes.ts'
+import { isLinkLocal } from '#shared/wire/ip-address.ts'
 import type { Lab } from '#shared/lab/lab.ts'
-import { ownAddresses, type ServedInterface } from '#shared/machines/machine.ts'
+import {
+  ownAddresses,
+  type OwnAddress6,
+  type ServedInterface,
+  type ServedInterface6,
+} from '#shared/machines/machine.ts'
 import { windowsAdapters } from '../system/windows-tables.ts'
 import { nativeSockets } from './native-sockets.ts'
 
@@ -17,6 +23,10 @@ export interface NetworkInterface extends ServedInterface {
   readonly description?: string | undefined
   /** Undefined where the system does not tell. */
   readonly medium?: Medium | undefined
+  /** Its IPv6 addresses that can be used, the link-local one among them; absent where it has none. */
+  readonly ipv6?: readonly OwnAddress6[]
+  /** Its number, by which addresses of one link are told apart (RFC 4007 section 11); undefined where it has no IPv6. */
+  readonly index?: number
 }
 
 function readAttribute(name: string, attribute: string): string | undefined {
@@ -42,6 +52,83 @@ function mediumOf(name: string, depth = 0): Medium | undefined {
   }
 }
 
+interface Ipv6Side {
+  readonly ipv6: readonly OwnAddress6[]
+  readonly index: number
+}
+
+/** Flags of an address (rtnetlink(7)): it turned out to be somebody else's, or it is not yet known that it is not. */
+const [dadFailed, tentative, temporary] = [0x08, 0x40, 0x01]
+
+/** The lines of /proc/net/if_inet6: address, number of the interface, prefix length, scope, flags, interface. */
+export function ipv6In(text: string): Map<string, Ipv6Side> {
+  const found = new Map<string, { index: number; addresses: (OwnAddress6 & { isTemporary: boolean })[] }>()
+  for (const line of text.split('\n')) {
+    const [address = '', index, prefixLength, , flags = '', name] = line.trim().split(/\s+/)
+    const octets = parseHex(address)
+    if (octets?.length !== 16 || name === undefined) continue
+    const bits = Number.parseInt(flags, 16)
+    if (bits & (dadFailed | tentative)) continue
+    const side = found.get(name) ?? { index: Number.parseInt(index!, 16), addresses: [] }
+    found.set(name, side)
+    side.addresses.push({ address: formatIpv6(octets), prefixLength: Number.parseInt(prefixLength!, 16), isTemporary: (bits & temporary) !== 0 }) // prettier-ignore
+  }
+  const sorted = [...found].map(([name, { index, addresses }]): [string, Ipv6Side] => [
+    name,
+    {
+      index,
+      // Those that stay before those that change every day (RFC 8981); the system lists the newest first.
+      ipv6: addresses
+        .toSorted((a, b) => Number(a.isTemporary) - Number(b.isTemporary) || (a.address < b.address ? -1 : 1))
+        .map(({ address: own, prefixLength: length }) => ({ address: own, prefixLength: length })),
+    },
+  ])
+  return new Map(sorted)
+}
+
+/** What Node lists; it leaves out the number where no address is of one link. */
+function ipv6OfNode(): Map<string, Ipv6Side> {
+  const found = new Map<string, Ipv6Side>()
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    const own = addresses.filter((one) => one.family === 'IPv6')
+    if (own.length === 0) continue
+    found.set(name, {
+      index: Math.max(...own.map((one) => one.scopeid)),
+      ipv6: own.map(({ address, cidr }) => ({
+        address: formatIpv6(parseIpv6(address.replace(/%.*/, ''))!),
+        prefixLength: Number(cidr?.split('/')[1] ?? 128),
+      })),
+    })
+  }
+  return found
+}
+
+function ipv6Sides(): Map<string, Ipv6Side> {
+  if (process.platform !== 'linux') return ipv6OfNode()
+  try {
+    return ipv6In(readFileSync('/proc/net/if_inet6', 'utf8'))
+  } catch {
+    // IPv6 is switched off.
+    return new Map()
+  }
+}
+
+/** The zone that an address of one link has on that interface, as sockets of this system take it (RFC 4007 section 11). */
+export const zoneOf = ({ name, index }: Pick<NetworkInterface, 'name' | 'index'>): string | undefined =>
+  process.platform === 'win32' ? (index === undefined ? undefined : String(index)) : name
+
+/** An interface as machines see it that speak IPv6. */
+export function servedAs6({ name, mac, mtu, ipv6 = [] }: NetworkInterface): ServedInterface6 {
+  const linkLocal = ipv6.find(({ address }) => isLinkLocal(address))?.address
+  return {
+    name,
+    mac: mac === '00:00:00:00:00:00' ? undefined : mac,
+    linkLocal,
+    addresses: ipv6.filter(({ address }) => !isLinkLocal(address)),
+    mtu,
+  }
+}
+
 const prefixLengthOf = (mask: number): number => mask.toString(2).replaceAll('0', '').length
 
 /**
@@ -50,6 +137,11 @@ const prefixLengthOf = (mask: number): number => mask.toString(2).replaceAll('0'
  * machine at the end of a cable takes the link down each time it starts.
  */
 export function listInterfaces(): NetworkInterface[] {
+  const sides = ipv6Sides()
+  return listIpv4().map((one) => ({ ...one, ...sides.get(one.name) }))
+}
+
+function listIpv4(): NetworkInterface[] {
   const known = nativeSockets?.listAddresses()
   if (known)
     return known.map(({ name, address, mask }) => ({
@@ -86,11 +178,11 @@ export interface Selection {
   readonly missing: readonly string[]
 }
 
-/** The interfaces a lab names, each once: its name means all of its addresses, the first one first; an address means itself. */
 /** Addresses of this machine on the interfaces of a lab, the first interface first. */
 export const addressesOf = (lab: Pick<Lab, 'interface'>): number[] =>
   selectInterfaces([lab.interface].flat(), listInterfaces()).found.flatMap((one) => ownAddresses(one).map(({ address }) => address)) // prettier-ignore
 
+/** The interfaces a lab names, each once: its name means all of its addresses, the first one first; an address means itself. */
 export function selectInterfaces(wanted: readonly string[], available: readonly NetworkInterface[]): Selection {
   const chosen = new Map<string, NetworkInterface[]>()
   const missing: string[] = []

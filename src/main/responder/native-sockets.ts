@@ -5,8 +5,16 @@
  * or the platform is missing, `nativeSockets` says why and callers do without.
  */
 import { networkInterfaces } from 'node:os'
-import { koffi, windowsKoffi, type Koffi, type NativeLibrary } from '../system/koffi.ts'
-import { SocketError, type NativeSockets, type ReadWaiter } from './socket-calls.ts'
+import { formatIpv6, parseIpv6 } from '#shared/wire/bytes.ts'
+import { isLinkLocal, isMulticast, type IpAddress } from '#shared/wire/ip-address.ts'
+import { koffi, windowsKoffi, type Koffi, type NativeCall, type NativeLibrary } from '../system/koffi.ts'
+import {
+  SocketError,
+  type Icmp6Options,
+  type Icmp6Socket,
+  type NativeSockets,
+  type ReadWaiter,
+} from './socket-calls.ts'
 import { winsock } from './winsock.ts'
 
 interface Platform {
@@ -16,14 +24,35 @@ interface Platform {
   readonly soBroadcast: number
   readonly soReuseAddress: number
   readonly soReceiveBuffer: number
-  readonly bindToInterface: (device: string) => { level: number; option: number; value: Uint8Array } | undefined
-  readonly sockaddr: (address: number, port: number) => Uint8Array
+  /** AF_INET6, and IPV6_V6ONLY of IPPROTO_IPV6. */
+  readonly inet6: number
+  readonly v6Only: number
+  readonly bindToInterface: (
+    device: string,
+    family: 4 | 6,
+  ) => { level: number; option: number; value: Uint8Array } | undefined
+  /** The octets that a socket address begins with: the family, and on some systems its own length. */
+  readonly head: (family: number, length: number) => readonly [number, number]
 }
 
-const sockaddr = (family: readonly [number, number], address: number, port: number): Uint8Array => {
-  const bytes = new Uint8Array(16)
-  bytes.set([...family, port >>> 8, port & 255])
-  bytes.set([address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255], 4)
+const [inet, ipv6Level] = [2, 41]
+
+/** struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)). */
+function sockaddr(
+  { head, inet6 }: Pick<Platform, 'head' | 'inet6'>,
+  address: IpAddress,
+  port: number,
+  scope = 0,
+): Uint8Array {
+  const isIpv4 = typeof address === 'number'
+  const bytes = new Uint8Array(isIpv4 ? 16 : 28)
+  bytes.set([...head(isIpv4 ? inet : inet6, bytes.length), port >>> 8, port & 255])
+  if (isIpv4) {
+    bytes.set([address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255], 4)
+    return bytes
+  }
+  bytes.set(parseIpv6(address)!, 8)
+  if (isLinkLocal(address) || isMulticast(address)) new DataView(bytes.buffer).setUint32(24, scope, true)
   return bytes
 }
 
@@ -41,9 +70,11 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
     soBroadcast: 6,
     soReuseAddress: 2,
     soReceiveBuffer: 8,
+    inet6: 10,
+    v6Only: 26,
     // SO_BINDTODEVICE (socket(7)).
     bindToInterface: (device) => ({ level: 1, option: 25, value: Buffer.from(`${device}\0`) }),
-    sockaddr: (address, port) => sockaddr([2, 0], address, port),
+    head: (family) => [family, 0],
   },
   darwin: {
     library: 'libSystem.B.dylib',
@@ -52,12 +83,16 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
     soBroadcast: 0x20,
     soReuseAddress: 4,
     soReceiveBuffer: 0x1002,
-    bindToInterface: (device) => {
-      // IP_BOUND_IF wants the interface's index, which Node tells only beside an IPv6 link-local address.
+    inet6: 30,
+    v6Only: 27,
+    bindToInterface: (device, family) => {
+      // IP_BOUND_IF and IPV6_BOUND_IF want the interface's index, which Node tells only beside an IPv6 link-local address.
       const index = networkInterfaces()[device]?.find((one) => one.family === 'IPv6' && one.scopeid > 0)
-      return index?.family === 'IPv6' ? { level: 0, option: 25, value: littleEndian32(index.scopeid) } : undefined
+      if (index?.family !== 'IPv6') return undefined
+      const value = littleEndian32(index.scopeid)
+      return family === 4 ? { level: 0, option: 25, value } : { level: ipv6Level, option: 125, value }
     },
-    sockaddr: (address, port) => sockaddr([16, 2], address, port),
+    head: (family, length) => [length, family],
   },
 }
 
@@ -176,15 +211,18 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
       fail('setsockopt')
   }
   return {
-    open({ address, port, device, beside }) {
+    open({ address, port, device, scope, beside }) {
       const datagram = 2
-      const descriptor = call.socket(2, datagram, 0)
+      const family = typeof address === 'number' ? 4 : 6
+      const descriptor = call.socket(family === 4 ? inet : platform.inet6, datagram, 0)
       if (descriptor < 0) fail('socket')
       try {
         setNonBlocking(descriptor)
         if (call.setsockopt(descriptor, platform.solSocket, platform.soBroadcast, littleEndian32(1), 4) < 0)
           fail('setsockopt')
-        const binding = device === undefined ? undefined : platform.bindToInterface(device)
+        if (family === 6 && call.setsockopt(descriptor, ipv6Level, platform.v6Only, littleEndian32(1), 4) < 0)
+          fail('setsockopt')
+        const binding = device === undefined ? undefined : platform.bindToInterface(device, family)
         if (
           binding &&
           call.setsockopt(descriptor, binding.level, binding.option, binding.value, binding.value.length) < 0
@@ -193,7 +231,8 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
         // Only for this moment: a port that can be shared says nothing of others who have it.
         const sharers = beside === undefined ? [] : [beside, descriptor]
         for (const one of sharers) setReuse(one, 1)
-        const isBound = call.bind(descriptor, platform.sockaddr(address, port), 16) >= 0
+        const name = sockaddr(platform, address, port, scope)
+        const isBound = call.bind(descriptor, name, name.length) >= 0
         const errno = koffi.errno()
         for (const one of sharers) setReuse(one, 0)
         if (!isBound) throw new SocketError(nameOf(errno), 'bind')
@@ -203,13 +242,14 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
         throw error
       }
     },
-    connect(descriptor, address, port) {
-      if (call.connect(descriptor, platform.sockaddr(address, port), 16) < 0) fail('connect')
+    connect(descriptor, address, port, scope) {
+      const name = sockaddr(platform, address, port, scope)
+      if (call.connect(descriptor, name, name.length) < 0) fail('connect')
     },
     localPort(descriptor) {
-      const name = new Uint8Array(16)
+      const name = new Uint8Array(28)
       const length = Uint32Array.of(name.length)
-      // sin_port is in network order in both layouts of sockaddr_in.
+      // The port is in network order and at the same place in every layout of a socket address.
       return call.getsockname(descriptor, name, new Uint8Array(length.buffer)) < 0 ? 0 : (name[2]! << 8) | name[3]!
     },
     send: (descriptor, bytes, length) => call.send(descriptor, bytes, length, 0),
@@ -233,7 +273,9 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
       // A wish: the kernel caps it silently.
       call.setsockopt(descriptor, platform.solSocket, platform.soReceiveBuffer, littleEndian32(bytes), 4)
     },
-    ...(process.platform === 'linux' ? { usedRoom } : {}),
+    ...(process.platform === 'linux'
+      ? { usedRoom, openIcmp6: (options) => openIcmp6(options, { koffi, library, call, fail, setNonBlocking }) }
+      : {}),
     listAddresses() {
       if (process.platform !== 'linux') return undefined
       // struct ifreq: 16 bytes of name, then a socket address or another 24 bytes (netdevice(7)).
@@ -262,6 +304,103 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
     },
     lastError: () => koffi.errno(),
     wouldBlock: koffi.os.errno['EAGAIN']!,
+  }
+}
+
+/** What a raw socket of Linux needs beside the calls that every socket does. */
+interface RawCalls {
+  readonly koffi: Koffi
+  readonly library: NativeLibrary
+  readonly call: Readonly<Record<'socket' | 'setsockopt' | 'close', NativeCall>>
+  readonly fail: (name: string) => never
+  readonly setNonBlocking: (descriptor: number) => void
+}
+
+/** struct msghdr on 64-bit Linux (recv(2)), and what it points to; kept for as long as the pointers are. */
+function messageHeader(koffi: Koffi, dataBytes: number, controlBytes: number) {
+  const [header, vector] = [Buffer.alloc(56), Buffer.alloc(16)]
+  const [name, data, control] = [Buffer.alloc(28), Buffer.alloc(dataBytes), Buffer.alloc(controlBytes)]
+  vector.writeBigUInt64LE(koffi.address(data), 0)
+  header.writeBigUInt64LE(koffi.address(name), 0)
+  header.writeBigUInt64LE(koffi.address(vector), 16)
+  header.writeBigUInt64LE(1n, 24)
+  header.writeBigUInt64LE(koffi.address(control), 32)
+  /** Lengths, which a call overwrites. */
+  const prepare = (nameLength: number, dataLength: number, controlLength: number): void => {
+    header.writeUInt32LE(nameLength, 8)
+    vector.writeBigUInt64LE(BigInt(dataLength), 8)
+    header.writeBigUInt64LE(BigInt(controlLength), 40)
+  }
+  return { header, name, data, control, prepare }
+}
+
+/** A raw socket of ICMPv6 (RFC 3542): only who has CAP_NET_RAW may open it, before rights are given up. */
+function openIcmp6({ device, scope, hears, group }: Icmp6Options, raw: RawCalls): Icmp6Socket {
+  const { koffi, library, call, fail } = raw
+  const [inet6, rawType, icmp6, solSocket, bindToDevice] = [10, 3, 58, 1, 25]
+  const option = { unicastHops: 16, multicastHops: 18, multicastLoop: 19, addMembership: 20, packetInfo: 50, receiveHopLimit: 51, hopLimit: 52 } // prettier-ignore
+  const sendmsg = library.func('long sendmsg(int, void *, int)')
+  const recvmsg = library.func('long recvmsg(int, void *, int)')
+  const descriptor = call.socket(inet6, rawType, icmp6)
+  if (descriptor < 0) fail('socket')
+  const set = (level: number, name: number, value: Uint8Array): void => {
+    if (call.setsockopt(descriptor, level, name, value, value.length) < 0) fail('setsockopt')
+  }
+  try {
+    raw.setNonBlocking(descriptor)
+    set(solSocket, bindToDevice, Buffer.from(`${device}\0`))
+    for (const hops of [option.unicastHops, option.multicastHops]) set(ipv6Level, hops, littleEndian32(255))
+    set(ipv6Level, option.multicastLoop, littleEndian32(0))
+    set(ipv6Level, option.receiveHopLimit, littleEndian32(1))
+    // ICMP6_FILTER: a bit for each type that is kept out.
+    const filter = new Uint8Array(32).fill(255)
+    filter[hears >> 3]! &= ~(1 << (hears & 7))
+    set(icmp6, 1, filter)
+    set(ipv6Level, option.addMembership, Buffer.concat([parseIpv6(group)!, littleEndian32(scope)]))
+  } catch (error) {
+    call.close(descriptor)
+    throw error
+  }
+  // cmsghdr has 16 bytes; what follows it is aligned to eight.
+  const incoming = messageHeader(koffi, 2048, 128)
+  const outgoing = messageHeader(koffi, 2048, 40)
+  return {
+    send(message, source, destination) {
+      outgoing.name.fill(0)
+      outgoing.name.set(sockaddr({ head: (family) => [family, 0], inet6 }, destination, 0, scope))
+      outgoing.data.set(message)
+      // in6_pktinfo: where it leaves from (RFC 3542 section 6.2).
+      outgoing.control.writeBigUInt64LE(36n, 0)
+      outgoing.control.writeInt32LE(ipv6Level, 8)
+      outgoing.control.writeInt32LE(option.packetInfo, 12)
+      outgoing.control.set(parseIpv6(source)!, 16)
+      outgoing.control.writeUInt32LE(scope, 32)
+      outgoing.prepare(28, message.length, 40)
+      if (sendmsg(descriptor, outgoing.header, 0) < 0) fail('sendmsg')
+    },
+    receive() {
+      incoming.prepare(28, incoming.data.length, incoming.control.length)
+      const length = recvmsg(descriptor, incoming.header, 0)
+      if (length < 0) return undefined
+      let hopLimit: number | undefined
+      const end = Number(incoming.header.readBigUInt64LE(40))
+      for (let at = 0; at + 16 <= end;) {
+        const size = Number(incoming.control.readBigUInt64LE(at))
+        if (size < 16) break
+        if (
+          incoming.control.readInt32LE(at + 8) === ipv6Level &&
+          incoming.control.readInt32LE(at + 12) === option.hopLimit
+        )
+          hopLimit = incoming.control.readInt32LE(at + 16)
+        at += (size + 7) & ~7
+      }
+      return {
+        source: formatIpv6(incoming.name, 8),
+        hopLimit,
+        payload: new Uint8Array(incoming.data.subarray(0, length)),
+      }
+    },
+    close: () => void call.close(descriptor),
   }
 }
 

@@ -1,7 +1,8 @@
 /** What passed through our sockets and what was decided, for whoever watches, in the order in which it was. */
 import type { UntimedEvent } from '#shared/contract/events.ts'
-import type { Endpoint } from '#shared/machines/machine.ts'
+import type { IpEndpoint } from '#shared/machines/machine.ts'
 import { windowsLogLine } from '#shared/machines/windows-log.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 import type { LabNote, NoteKind } from '#shared/wire/lab-note.ts'
 import type { NetworkInterface } from './interfaces.ts'
 
@@ -9,8 +10,10 @@ import type { NetworkInterface } from './interfaces.ts'
 export interface ObservedDatagram {
   readonly direction: 'in' | 'out'
   readonly interface: NetworkInterface
+  /** Our address that it came to or left from; the interface's first one of IPv4, or its link-local one, where no socket tells. */
+  readonly local?: IpAddress | undefined
   readonly localPort: number
-  readonly remote: Endpoint
+  readonly remote: IpEndpoint
   readonly payload: Uint8Array
   /** Bytes it had, where `payload` is only its beginning. */
   readonly length?: number

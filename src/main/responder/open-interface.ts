@@ -1,12 +1,19 @@
 /** The ports of one network interface: all of them are opened or none stays open. */
 import type { ListeningPort } from '#shared/contract/events.ts'
-import { ownAddresses, withAddress, type Endpoint, type OwnAddress } from '#shared/machines/machine.ts'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import {
+  ownAddresses,
+  withAddress,
+  type Endpoint,
+  type Endpoint6,
+  type OwnAddress,
+  type OwnAddress6,
+} from '#shared/machines/machine.ts'
+import { formatIp, isLinkLocal, type IpAddress } from '#shared/wire/ip-address.ts'
 import { holdersAt, mayBeHeld, portOwners, portProblem, portRemedy, type Protocol } from '../inspect/port-owner.ts'
-import { describeInterface, type NetworkInterface } from './interfaces.ts'
-import { Copies, socketPlan, type PlannedSocket } from './socket-plan.ts'
+import { describeInterface, zoneOf, type NetworkInterface } from './interfaces.ts'
+import { Copies, socketPlan, type Binding, type PlannedSocket } from './socket-plan.ts'
 import { StartError } from './start-error.ts'
-import { bindingOn, openUdpPort, type UdpPort } from './udp-port.ts'
+import { bindingOn, openUdpPort, openUdpPort6, type UdpPort } from './udp-port.ts'
 
 interface Closable {
   close(): Promise<void>
@@ -15,10 +22,14 @@ interface Closable {
 export interface UdpService {
   readonly service: ListeningPort['service']
   readonly port: number
-  readonly onDatagram: (payload: Buffer, source: Endpoint, from: UdpPort) => void
+  /** What comes over IPv4; without it, it is not served there. */
+  readonly onDatagram?: (payload: Buffer, source: Endpoint, from: UdpPort) => void
+  /** What comes over IPv6, on interfaces that have it. */
+  readonly onDatagram6?: (payload: Buffer, source: Endpoint6, from: UdpPort<string>) => void
   /** In bytes. */
   readonly receiveBuffer?: number
   readonly multicastGroups?: readonly number[]
+  readonly multicastGroups6?: readonly string[]
   /**
    * Each address of the interface has a socket of its own, so that answers leave from the one that was asked: EDK2 and
    * tftp-hpa take no file from another. With broadcasts there is one more, where the system needs it.
@@ -31,7 +42,8 @@ export interface UdpService {
 export interface WebService {
   readonly service: 'http' | 'https'
   readonly port: number
-  listen(address: number, port: number): Promise<Closable>
+  /** `zone` belongs to addresses of one link; see `zoneOf`. */
+  listen(address: IpAddress, port: number, zone?: string): Promise<Closable>
 }
 
 export interface InterfaceServices {
@@ -47,11 +59,13 @@ export interface OpenInterface {
   readonly listening: readonly ListeningPort[]
   /** The socket on that UDP port with that address of ours, else the one that hears broadcasts; undefined where it is none of ours. */
   udp(port: number, from?: number): UdpPort | undefined
+  /** The same over IPv6; where it has no address that is named, one that can reach `to`. */
+  udp6(port: number, to: string, from?: string): UdpPort<string> | undefined
   /**
    * Closes the ports at addresses that the interface has lost and opens them at those that came. Says which; a `StartError`
    * tells of one where they could not be opened, and the next call tries again.
    */
-  follow(now: NetworkInterface): Promise<{ lost: number[]; came: number[]; failed: StartError | undefined }>
+  follow(now: NetworkInterface): Promise<{ lost: IpAddress[]; came: IpAddress[]; failed: StartError | undefined }>
   close(): Promise<void>
 }
 
@@ -64,8 +78,12 @@ interface Group {
 /** `isToldAlready` where another socket of that port is told of. */
 type Keep = (one: Closable, service: ListeningPort['service'], port: number, isToldAlready?: boolean) => void
 
-/** All or none. */
-async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise<void>): Promise<Group> {
+/** All or none; `at` is the address that is told. */
+async function openGroup(
+  served: NetworkInterface,
+  open: (keep: Keep) => Promise<void>,
+  at: IpAddress = served.address,
+): Promise<Group> {
   const opened: Closable[] = []
   const listening: ListeningPort[] = []
   const close = async (): Promise<void> => {
@@ -75,7 +93,7 @@ async function openGroup(served: NetworkInterface, open: (keep: Keep) => Promise
     await open((one, service, port, isToldAlready = false) => {
       opened.push(one)
       if (isToldAlready) return
-      listening.push({ service, interface: served.name, address: formatIpv4(served.address), port })
+      listening.push({ service, interface: served.name, address: formatIp(at), port })
     })
   } catch (error) {
     await close()
@@ -96,6 +114,7 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
     { at: own, hearsBroadcasts }: PlannedSocket,
     keep: Keep,
   ): Promise<void> => {
+    if (!onDatagram) return
     const everywhere = ports.get(`${port} 0`)
     const mayBeCopy = hearsBroadcasts && own !== undefined
     const socket = await openUdp(at, port, {
@@ -133,16 +152,19 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
   const everywhere = await openGroup(wanted, async (keep) => {
     for (const one of services.udp) for (const socket of planned(one, [])) await openPort(wanted, one, socket, keep)
   })
+  const ipv6 = new Ipv6Ports(services, binding)
   let served = wanted
   const hearing = (port: number): UdpPort | undefined =>
     ports.get(`${port} 0`) ?? ports.get(`${port} ${wanted.address}`)
   const close = async (): Promise<void> => {
-    await Promise.all([everywhere, ...at.values()].map((one) => one.close()))
+    await Promise.all([everywhere, ...at.values(), ipv6].map((one) => one.close()))
   }
   try {
     for (const own of ownAddresses(wanted)) at.set(own.address, await openAt(own))
     for (const { port, multicastGroups = [] } of services.udp)
       for (const group of multicastGroups) joinGroup(hearing(port)!, group)
+    const { failed } = await ipv6.follow(wanted)
+    if (failed) throw failed
   } catch (error) {
     await close()
     throw error
@@ -152,12 +174,13 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
       return served
     },
     get listening() {
-      return [everywhere, ...at.values()].flatMap((one) => one.listening)
+      return [everywhere, ...at.values(), ...ipv6.groups].flatMap((one) => one.listening)
     },
     udp: (port, from) => (from === undefined ? undefined : ports.get(`${port} ${from}`)) ?? hearing(port),
+    udp6: (port, to, from) => ipv6.find(port, to, from),
     async follow(now) {
-      const lost: number[] = []
-      const came: number[] = []
+      const lost: IpAddress[] = []
+      const came: IpAddress[] = []
       let failed: StartError | undefined
       const there = ownAddresses(now)
       for (const [address, group] of at) {
@@ -176,10 +199,144 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
           failed = error
         }
       }
-      served = { ...now, others: (now.others ?? []).filter((own) => at.has(own.address)) }
-      return { lost, came, failed }
+      const followed = await ipv6.follow(now)
+      served = { ...now, others: (now.others ?? []).filter((own) => at.has(own.address)), ...(now.ipv6 ? { ipv6: ipv6.open(now.ipv6) } : {}) } // prettier-ignore
+      return { lost: [...lost, ...followed.lost], came: [...came, ...followed.came], failed: failed ?? followed.failed }
     },
     close,
+  }
+}
+
+/**
+ * The ports of an interface at its IPv6 addresses, which come and go more than those of IPv4: a network announces others, and a
+ * link that has just come up lends none before it has asked for them (RFC 4862 section 5.4).
+ */
+class Ipv6Ports {
+  readonly #services: InterfaceServices
+  readonly #binding: Binding
+  /** By port and address of the socket, `::` for every address. */
+  readonly #ports = new Map<string, UdpPort<string>>()
+  readonly #at = new Map<string, Group>()
+  /** What hears groups, as long as the interface has any address. */
+  #everywhere: Group | undefined
+
+  constructor(services: InterfaceServices, binding: Binding) {
+    this.#services = services
+    this.#binding = binding
+  }
+
+  get groups(): readonly Group[] {
+    return [...(this.#everywhere ? [this.#everywhere] : []), ...this.#at.values()]
+  }
+
+  /** Those of them where its ports are open. */
+  open(own: readonly OwnAddress6[]): readonly OwnAddress6[] {
+    return own.filter(({ address }) => this.#at.has(address))
+  }
+
+  find(port: number, to: string, from?: string): UdpPort<string> | undefined {
+    const named = from === undefined ? undefined : this.#ports.get(`${port} ${from}`)
+    const everywhere = this.#ports.get(`${port} ::`)
+    if (named ?? everywhere) return named ?? everywhere
+    const own = [...this.#ports.values()].filter((one) => one.port === port)
+    return own.find(({ asked = '' }) => isLinkLocal(asked) === isLinkLocal(to)) ?? own[0]
+  }
+
+  /** Closes at addresses that have gone and opens at those that came, the first time all of them. */
+  async follow(
+    now: NetworkInterface,
+  ): Promise<{ readonly lost: string[]; readonly came: string[]; readonly failed: StartError | undefined }> {
+    const there = (now.ipv6 ?? []).map(({ address }) => address)
+    const lost: string[] = []
+    const came: string[] = []
+    let failed: StartError | undefined
+    for (const [address, group] of this.#at) {
+      if (there.includes(address)) continue
+      this.#at.delete(address)
+      lost.push(address)
+      await group.close()
+    }
+    if (there.length === 0) {
+      await this.#everywhere?.close()
+      this.#everywhere = undefined
+      return { lost, came, failed }
+    }
+    try {
+      this.#everywhere ??= await this.#openEverywhere(now, there)
+      for (const address of there) {
+        if (this.#at.has(address)) continue
+        this.#at.set(address, await this.#openAt(now, address))
+        came.push(address)
+      }
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error
+      const { problem } = error
+      // Not an address of ours any more, or not yet.
+      if (problem.kind !== 'port' || problem.code !== 'EADDRNOTAVAIL') failed = error
+    }
+    return { lost, came, failed }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.groups.map((one) => one.close()))
+    this.#at.clear()
+    this.#everywhere = undefined
+  }
+
+  #plan(service: UdpService, own: readonly string[]): readonly (string | undefined)[] {
+    if (!service.onDatagram6) return []
+    return socketPlan(this.#binding, service.hears, own).map(({ at }) => at)
+  }
+
+  #openEverywhere(served: NetworkInterface, there: readonly string[]): Promise<Group> {
+    return openGroup(
+      served,
+      async (keep) => {
+        for (const one of this.#services.udp)
+          for (const own of this.#plan(one, [])) await this.#openPort(served, one, own, keep)
+      },
+      there.find(isLinkLocal) ?? there[0],
+    )
+  }
+
+  #openAt(served: NetworkInterface, address: string): Promise<Group> {
+    return openGroup(
+      served,
+      async (keep) => {
+        for (const one of this.#services.udp)
+          for (const own of this.#plan(one, [address])) if (own !== undefined) await this.#openPort(served, one, own, keep) // prettier-ignore
+        for (const one of this.#services.web) keep(await openWeb(served, one, address), one.service, one.port)
+      },
+      address,
+    )
+  }
+
+  async #openPort(served: NetworkInterface, service: UdpService, own: string | undefined, keep: Keep): Promise<void> {
+    const { port, onDatagram6, receiveBuffer, multicastGroups6 = [] } = service
+    const everywhere = this.#ports.get(`${port} ::`)
+    // Of a service that hears groups, one socket has every address: it answers from the one that the system chooses.
+    if (own !== undefined && everywhere) return
+    let socket: UdpPort<string>
+    try {
+      socket = await openUdpPort6({
+        interface: served,
+        port,
+        own,
+        onDatagram: (payload, source) => onDatagram6!(payload, source, socket),
+        onError: (error) => this.#services.onError(service.service, port, error),
+        ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+      })
+    } catch (error) {
+      throw await portError(served, port, 'udp', error as NodeJS.ErrnoException, own ?? '::')
+    }
+    const key = `${port} ${own ?? '::'}`
+    this.#ports.set(key, socket)
+    const close = (): Promise<void> => {
+      this.#ports.delete(key)
+      return socket.close()
+    }
+    keep({ close }, service.service, port)
+    if (own === undefined || isLinkLocal(own)) for (const group of multicastGroups6) joinGroup(socket, group)
   }
 }
 
@@ -200,6 +357,7 @@ async function portError(
   port: number,
   protocol: Protocol,
   { code = 'UNKNOWN' }: NodeJS.ErrnoException,
+  at: IpAddress = served.address,
 ): Promise<StartError> {
   // Windows lends nobody the address of an interface that nothing is plugged into.
   if (code === 'EADDRNOTAVAIL' && served.hasLink === false)
@@ -209,31 +367,37 @@ async function portError(
       'Plug in the cable and switch on what is at its other end, then start again.',
     )
   const all = mayBeHeld(code) ? await portOwners([port], protocol) : []
-  const owners = holdersAt(all, formatIpv4(served.address), process.pid)
+  const owners = holdersAt(all, formatIp(at), process.pid)
   return new StartError(
     { kind: 'port', port, code, owners },
-    `${protocol.toUpperCase()} port ${port} on ${describeInterface(served)} ${portProblem(code, owners)}`,
+    `${protocol.toUpperCase()} port ${port} on ${typeof at === 'number' ? describeInterface(served) : `${served.name} (IPv6${at === '::' ? '' : `, ${at}`})`} ${portProblem(code, owners)}`,
     portRemedy(code, port, owners, protocol),
   )
 }
 
-function joinGroup(socket: UdpPort, group: number): void {
+function joinGroup<Address extends IpAddress>(socket: UdpPort<Address>, group: Address): void {
   try {
     socket.joinMulticast(group)
   } catch (error) {
     const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
     throw new StartError(
       { kind: 'port', port: socket.port, code, owners: [] },
-      `${describeInterface(socket.interface)} cannot join the multicast group ${formatIpv4(group)} of the menu (${code})`,
-      'Leave multicast out of the menus, or choose an interface that can do multicast.',
+      `${describeInterface(socket.interface)} cannot join the multicast group ${formatIp(group)}${typeof group === 'number' ? ' of the menu' : ', where machines ask for their IPv6 address'} (${code})`,
+      typeof group === 'number'
+        ? 'Leave multicast out of the menus, or choose an interface that can do multicast.'
+        : 'Choose an interface that can do multicast, or set ipv6.enabled: false.',
     )
   }
 }
 
-async function openWeb(served: NetworkInterface, { port, listen }: WebService): Promise<Closable> {
+async function openWeb(
+  served: NetworkInterface,
+  { port, listen }: WebService,
+  address: IpAddress = served.address,
+): Promise<Closable> {
   try {
-    return await listen(served.address, port)
+    return await listen(address, port, zoneOf(served))
   } catch (error) {
-    throw await portError(served, port, 'tcp', error as NodeJS.ErrnoException)
+    throw await portError(served, port, 'tcp', error as NodeJS.ErrnoException, address)
   }
 }

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineStatus, FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
 import { formatIpv4, isInNetwork, parseIpv4 } from '#shared/wire/bytes.ts'
+import { formatIp, parseIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { messageName } from '#shared/wire/dissect/dhcp-fields.ts'
 import { decodeDhcp, ops } from '#shared/wire/dhcp/message.ts'
 import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.ts'
@@ -20,6 +21,7 @@ import { ownAddresses, type Endpoint, type OutgoingDatagram } from '#shared/mach
 import { PendingRequests, type Decision, type PendingRequest } from '#shared/machines/pending-requests.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { WdsServer } from '#shared/machines/wds-server.ts'
+import type { UdpEnd } from '../io/udp-socket.ts'
 import { isProbe } from '../probe/ask-wire.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { giveFolder } from '../files/give-folder.ts'
@@ -511,8 +513,8 @@ export class Responder implements Living {
       { ...lab.tftp, upload: uploadFolder },
       folder,
       tell,
-      (served, remote, { direction, localPort, length, time, head }) =>
-        observe?.({ direction, interface: served, localPort, remote, payload: head, length, time }),
+      (served, { local, remote }, { direction, localPort, length, time, head }) =>
+        observe?.({ direction, interface: served, local, localPort, remote, payload: head, length, time }),
     )
   }
 
@@ -544,6 +546,7 @@ export class Responder implements Living {
         service: 'tftp',
         port: lab.ports.tftp,
         onDatagram: (...from) => this.#onTftp(...from),
+        onDatagram6: (...from) => this.#onTftp(...from),
         hears: 'own-addresses',
         isAskedByAddress: true,
       })
@@ -553,7 +556,11 @@ export class Responder implements Living {
         if (!lab[service].enabled) continue
         const boot = this.#newHttp(folder, service)
         if (service === 'https') this.#https = boot
-        web.push({ service, port: lab[service].port, listen: (address, port) => boot.listen(address, port) })
+        web.push({
+          service,
+          port: lab[service].port,
+          listen: (address, port, zone) => boot.listen(address, port, zone),
+        })
       }
     return {
       udp,
@@ -613,12 +620,15 @@ export class Responder implements Living {
     }
   }
 
-  #onHttp({ local, client, clientPort, ...segment }: SeenSegment): void {
-    const address = parseIpv4(local)
-    const served = this.#open.find((one) => ownAddresses(one.interface).some((own) => own.address === address))
-    const remote = parseIpv4(client)
-    if (served && address !== undefined && remote !== undefined)
-      this.#options.observe?.({ ...segment, time: nowMs(), interface: { ...served.interface, address }, remote: { address: remote, port: clientPort } }) // prettier-ignore
+  #onHttp({ local: localText, client, clientPort, ...segment }: SeenSegment): void {
+    const [local, remote] = [parseIp(localText), parseIp(client)]
+    const served = this.#open.find(({ interface: one }) =>
+      typeof local === 'number'
+        ? ownAddresses(one).some((own) => own.address === local)
+        : one.ipv6?.some((own) => own.address === local),
+    )
+    if (!served || local === undefined || remote === undefined) return
+    this.#options.observe?.({ ...segment, time: nowMs(), interface: served.interface, local, remote: { address: remote, port: clientPort } }) // prettier-ignore
   }
 
   /** Asks who else answers, where that matters; throws where answering beside them is not allowed. */
@@ -675,10 +685,17 @@ export class Responder implements Living {
     }
   }
 
-  #watch(direction: 'in' | 'out', port: UdpPort, remote: Endpoint, payload: Uint8Array, time = nowMs()): void {
+  #watch<Address extends IpAddress>(
+    direction: 'in' | 'out',
+    port: UdpPort<Address>,
+    remote: UdpEnd<Address>,
+    payload: Uint8Array,
+    time = nowMs(),
+  ): void {
     this.#options.observe?.({
       direction,
       interface: port.interface,
+      local: port.asked,
       localPort: port.port,
       remote,
       payload,
@@ -731,7 +748,7 @@ export class Responder implements Living {
       this.#options.tell({ type: 'client-seen', client: identityOf(decoded.message), message: messageName(decoded) })
   }
 
-  #onTftp(payload: Buffer, source: Endpoint, port: UdpPort): void {
+  #onTftp<Address extends IpAddress>(payload: Buffer, source: UdpEnd<Address>, port: UdpPort<Address>): void {
     const isOfTransfer = this.#isAnswering && (this.#tftp?.receive(payload, source, port) ?? false)
     // Those of transfers are told by the threads that carry them.
     if (!isOfTransfer) this.#watch('in', port, source, payload)
@@ -875,9 +892,9 @@ export class Responder implements Living {
     this.#serveOpen()
     if (came.length > 0) await this.#renewCertificate()
     for (const address of lost)
-      this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
+      this.#options.tell({ type: 'interface-lost', interface: name, address: formatIp(address) })
     for (const address of came)
-      this.#options.tell({ type: 'interface-back', interface: name, address: formatIpv4(address) })
+      this.#options.tell({ type: 'interface-back', interface: name, address: formatIp(address) })
   }
 
   /** The machines go by the interfaces that are open; what they have in hand goes out before. */

@@ -1,17 +1,20 @@
 /** The socket calls that the file transfers run on, whatever system they are made on. */
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 
 export interface NativeSockets {
   /**
    * A bound, non-blocking UDP socket; throws a `SocketError`. `device` undefined binds by address alone. `beside` is one of
-   * ours that has the same port at every address: what is sent to this address comes here alone.
+   * ours that has the same port at every address: what is sent to this address comes here alone. Sockets of IPv6 hear nothing of
+   * IPv4; `scope` is the number of the interface that an address of one link is on, where no device says it.
    */
   open(options: {
-    readonly address: number
+    readonly address: IpAddress
     readonly port: number
     readonly device: string | undefined
+    readonly scope?: number | undefined
     readonly beside?: number | undefined
   }): number
-  connect(descriptor: number, address: number, port: number): void
+  connect(descriptor: number, address: IpAddress, port: number, scope?: number): void
   /** The port a socket was given, 0 where the system does not tell. */
   localPort(descriptor: number): number
   /** Bytes sent or received; -1 where the call would block or failed for this datagram alone. */
@@ -32,6 +35,8 @@ export interface NativeSockets {
   usedRoom?(descriptor: number): number
   /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
   listAddresses(): readonly InterfaceAddress[] | undefined
+  /** A socket for neighbour discovery on an interface; absent where this program knows no way to one. */
+  openIcmp6?(options: Icmp6Options): Icmp6Socket
   /** The error number of the last send or receive that returned -1. */
   lastError(): number
   readonly wouldBlock: number
@@ -46,6 +51,26 @@ export interface ReadWaiter {
   wait(timeoutMs: number): number
   /** One of the descriptors found by the last `wait`, by position. */
   ready(index: number): number
+  close(): void
+}
+
+export interface Icmp6Options {
+  readonly device: string
+  /** Number of the interface. */
+  readonly scope: number
+  /** The only type of message that it hears. */
+  readonly hears: number
+  /** The group whose messages it hears. */
+  readonly group: string
+}
+
+/** ICMPv6 messages from their type on (RFC 3542 section 3): the system makes and checks their checksums. */
+export interface Icmp6Socket {
+  /** Leaves with hop limit 255 from an address of ours; throws a `SocketError`. */
+  send(message: Uint8Array, source: string, destination: string): void
+  /** The next that has come; undefined where nothing has. */
+  receive():
+    { readonly source: string; readonly hopLimit: number | undefined; readonly payload: Uint8Array } | undefined
   close(): void
 }
 

@@ -12,19 +12,19 @@ import type { Endpoint, OwnAddress } from '#shared/machines/machine.ts'
  */
 export type Binding = 'interface' | 'address' | 'machine'
 
-export interface PlannedSocket {
+export interface PlannedSocket<Own = OwnAddress> {
   /** Undefined for every address. */
-  readonly at: OwnAddress | undefined
+  readonly at: Own | undefined
   readonly hearsBroadcasts: boolean
 }
 
 /** The first is there as long as the interface is served; the others come and go with their addresses. */
-export function socketPlan(
+export function socketPlan<Own>(
   binding: Binding,
   hears: 'broadcasts' | 'own-addresses',
-  own: readonly OwnAddress[],
-): readonly PlannedSocket[] {
-  const each = (hearsBroadcasts: boolean): PlannedSocket[] => own.map((at) => ({ at, hearsBroadcasts }))
+  own: readonly Own[],
+): readonly PlannedSocket<Own>[] {
+  const each = (hearsBroadcasts: boolean): PlannedSocket<Own>[] => own.map((at) => ({ at, hearsBroadcasts }))
   if (hears === 'own-addresses') return each(false)
   const everywhere = { at: undefined, hearsBroadcasts: true }
   switch (binding) {

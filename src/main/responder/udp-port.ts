@@ -3,34 +3,31 @@
  * is known to have come from there and broadcasts leave there; without them it is bound to the interface's address on
  * Windows, where that means the same, and to every address elsewhere, which serves a single interface.
  */
-import type { Endpoint } from '#shared/machines/machine.ts'
-import { sourceProblem } from '#shared/machines/senders.ts'
-import { openUdpSocket } from '../io/udp-socket.ts'
-import type { NetworkInterface } from './interfaces.ts'
+import { sourceProblem, sourceProblem6 } from '#shared/machines/senders.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
+import { openIpSocket, openUdpSocket, type UdpEnd, type UdpSocketOptions } from '../io/udp-socket.ts'
+import { zoneOf, type NetworkInterface } from './interfaces.ts'
 import { nativeSockets } from './native-sockets.ts'
 import { SendRoom } from './send-room.ts'
 import type { Binding } from './socket-plan.ts'
 
-export interface UdpPortListener {
-  (payload: Buffer, source: Endpoint): void
-}
-
-export interface UdpPort {
+/** `Address` is a number for a port of IPv4, and a text for one of IPv6. */
+export interface UdpPort<Address extends IpAddress = number> {
   readonly interface: NetworkInterface
   readonly port: number
   /** The address that was asked, where the socket tells. */
-  readonly asked: number | undefined
+  readonly asked: Address | undefined
   /** `done` hears whether it was sent, and `onError` does where nobody else asks. */
-  send(payload: Uint8Array, destination: Endpoint, done?: (error: Error | undefined) => void): void
-  joinMulticast(group: number): void
+  send(payload: Uint8Array, destination: UdpEnd<Address>, done?: (error: Error | undefined) => void): void
+  joinMulticast(group: Address): void
   close(): Promise<void>
 }
 
-export interface UdpPortOptions {
+export interface UdpPortOptions<Address extends IpAddress = number> {
   readonly interface: NetworkInterface
   readonly port: number
   /** Only what came from an address and a port that can be answered. */
-  readonly onDatagram: UdpPortListener
+  readonly onDatagram: (payload: Buffer, source: UdpEnd<Address>) => void
   /** A send or receive that failed; the port stays open. */
   readonly onError: (error: NodeJS.ErrnoException) => void
   /** In bytes. */
@@ -38,8 +35,11 @@ export interface UdpPortOptions {
   /** Has the interface's address alone; without it, every address, and on Windows the broadcasts of the interface. */
   readonly hasOneAddress?: boolean
   /** The socket of every address that it is opened beside. */
-  readonly beside?: UdpPort | undefined
+  readonly beside?: UdpPort<Address> | undefined
 }
+
+/** `own` is the address that it has alone; without it, it has every IPv6 address of the interface. */
+export type UdpPort6Options = Omit<UdpPortOptions<string>, 'hasOneAddress'> & { readonly own: string | undefined }
 
 /** Whether several interfaces can be told apart on one port of this machine. */
 export const servesSeveralInterfaces = nativeSockets !== undefined || process.platform === 'win32'
@@ -50,7 +50,9 @@ export const bindingOn = ({ isLoopback }: NetworkInterface): Binding =>
 
 const anyAddress = 0
 /** Descriptors of the ports, for those that are opened beside them. */
-const descriptors = new WeakMap<UdpPort, number>()
+const descriptors = new WeakMap<UdpPort | UdpPort<string>, number>()
+
+type Bind<Address extends IpAddress> = UdpSocketOptions<Address>['bind']
 
 function openSocket({
   interface: served,
@@ -58,7 +60,7 @@ function openSocket({
   receiveBuffer = 1 << 20,
   hasOneAddress = false,
   beside,
-}: UdpPortOptions): Parameters<typeof openUdpSocket>[0]['bind'] {
+}: UdpPortOptions): Bind<number> {
   const binding = bindingOn(served)
   if (binding === 'address') return { port, address: served.address }
   if (binding === 'machine' || !nativeSockets) return hasOneAddress ? { port, address: served.address } : { port }
@@ -102,6 +104,55 @@ export async function openUdpPort(options: UdpPortOptions): Promise<UdpPort> {
     joinMulticast: (group) => socket.joinMulticast(group, served.address),
     close() {
       // Its descriptor may be somebody else's from here on.
+      isOpen = false
+      descriptors.delete(opened)
+      return socket.close()
+    },
+  }
+  if ('descriptor' in bind) descriptors.set(opened, bind.descriptor)
+  return opened
+}
+
+function openSocket6({ interface: served, port, receiveBuffer = 1 << 20, own, beside }: UdpPort6Options): Bind<string> {
+  const address = own ?? '::'
+  if (bindingOn(served) !== 'interface' || !nativeSockets) return { port, address }
+  const descriptor = nativeSockets.open({ address, port, device: served.name, scope: served.index, beside: beside && descriptors.get(beside) }) // prettier-ignore
+  nativeSockets.setReceiveBuffer(descriptor, receiveBuffer)
+  return { descriptor }
+}
+
+/** The same over IPv6. Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
+export async function openUdpPort6(options: UdpPort6Options): Promise<UdpPort<string>> {
+  const { interface: served, port, own, onDatagram } = options
+  let isOpen = false
+  const bind = openSocket6(options)
+  const addresses = own === undefined ? (served.ipv6 ?? []).map(({ address }) => address) : [own]
+  const socket = openIpSocket({
+    family: 6,
+    bind,
+    zone: zoneOf(served),
+    onDatagram: (payload, { address, port: from }) => {
+      if (typeof address !== 'string') return
+      const source = { address, port: from }
+      if (sourceProblem6(source, addresses, port) === undefined) onDatagram(payload, source)
+    },
+    onError: (error) => (isOpen ? options.onError(error) : undefined),
+  })
+  try {
+    await socket.ready
+  } catch (error) {
+    await socket.close()
+    throw error
+  }
+  isOpen = true
+  const opened: UdpPort<string> = {
+    interface: served,
+    port,
+    asked: own,
+    send: (payload, destination, done = (error) => error && options.onError(error)) =>
+      socket.send(payload, destination, done, () => done(undefined)),
+    joinMulticast: (group) => socket.joinMulticast(group, '::'),
+    close() {
       isOpen = false
       descriptors.delete(opened)
       return socket.close()

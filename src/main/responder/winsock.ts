@@ -1,8 +1,10 @@
 /** `NativeSockets` for Windows: WinSock through koffi (winsock2.h), and WSAPoll to wait. */
+import { parseIpv6 } from '#shared/wire/bytes.ts'
+import { isLinkLocal, type IpAddress } from '#shared/wire/ip-address.ts'
 import type { Koffi, NativeCall } from '../system/koffi.ts'
 import { SocketError, type NativeSockets, type ReadWaiter } from './socket-calls.ts'
 
-const inet = 2
+const [inet, inet6] = [2, 23]
 const datagram = 2
 const protocolUdp = 17
 /** Handles are not inherited by programs that are started meanwhile. */
@@ -20,11 +22,16 @@ const errorNames: Readonly<Record<number, string>> = {
   10065: 'EHOSTUNREACH',
 }
 
-const sockaddr = (address: number, port: number): Buffer => {
-  const bytes = Buffer.alloc(16)
-  bytes.writeUInt16LE(inet)
+/** SOCKADDR_IN and SOCKADDR_IN6 (ws2ipdef.h). */
+const sockaddr = (address: IpAddress, port: number, scope = 0): Buffer => {
+  const bytes = Buffer.alloc(typeof address === 'number' ? 16 : 28)
+  bytes.writeUInt16LE(typeof address === 'number' ? inet : inet6)
   bytes.writeUInt16BE(port, 2)
-  bytes.writeUInt32BE(address, 4)
+  if (typeof address === 'number') bytes.writeUInt32BE(address, 4)
+  else {
+    bytes.set(parseIpv6(address)!, 8)
+    bytes.writeUInt32LE(isLinkLocal(address) ? scope : 0, 24)
+  }
   return bytes
 }
 
@@ -95,6 +102,7 @@ export function winsock(koffi: Koffi): NativeSockets {
     lastError: library.func('int __stdcall WSAGetLastError()'),
   }
   const [solSocket, broadcast, receiveBuffer] = [0xffff, 0x20, 0x1002]
+  const [ipv6Level, v6Only] = [41, 27]
   // SO_EXCLUSIVEADDRUSE (winsock2.h): without it whoever asks for SO_REUSEADDR takes what comes to a port (winsock docs,
   // "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE"). Node's own sockets have no way to ask for it.
   const exclusive = ~4
@@ -107,31 +115,43 @@ export function winsock(koffi: Koffi): NativeSockets {
     throw new SocketError(errorNames[error] ?? `error ${error} of WinSock`, name)
   }
   const localPort = (socket: number): number => {
-    const name = Buffer.alloc(16)
+    const name = Buffer.alloc(28)
     return call.name(socket, name, number32(name.length)) < 0 ? 0 : name.readUInt16BE(2)
   }
-  const open = (address: number, port: number): number => {
-    const socket = call.socket(inet, datagram, protocolUdp, null, 0, overlappedNotInherited)
+  const open = (address: IpAddress, port: number, scope?: number): number => {
+    const socket = call.socket(
+      typeof address === 'number' ? inet : inet6,
+      datagram,
+      protocolUdp,
+      null,
+      0,
+      overlappedNotInherited,
+    )
     // INVALID_SOCKET has all bits set.
     if (socket > Number.MAX_SAFE_INTEGER) fail('socket')
     try {
       if (call.control(socket, nonBlocking, number32(1)) < 0) fail('ioctlsocket')
       for (const option of [exclusive, broadcast])
         if (call.setOption(socket, solSocket, option, number32(1), 4) < 0) fail('setsockopt')
-      if (call.bind(socket, sockaddr(address, port), 16) < 0) fail('bind')
+      // Windows makes sockets of IPv6 so by itself (IPV6_V6ONLY): said in case somebody has changed that.
+      if (typeof address === 'string' && call.setOption(socket, ipv6Level, v6Only, number32(1), 4) < 0)
+        fail('setsockopt')
+      const name = sockaddr(address, port, scope)
+      if (call.bind(socket, name, name.length) < 0) fail('bind')
       return socket
     } catch (error) {
       call.close(socket)
       throw error
     }
   }
-  const connect = (socket: number, address: number, port: number): void => {
-    if (call.connect(socket, sockaddr(address, port), 16) < 0) fail('connect')
+  const connect = (socket: number, address: IpAddress, port: number, scope?: number): void => {
+    const name = sockaddr(address, port, scope)
+    if (call.connect(socket, name, name.length) < 0) fail('connect')
   }
   const send = (socket: number, bytes: Uint8Array, length: number): number => call.send(socket, bytes, length, 0)
   const receive = (socket: number, target: Uint8Array): number => call.receive(socket, target, target.length, 0)
   return {
-    open: ({ address, port }) => open(address, port),
+    open: ({ address, port, scope }) => open(address, port, scope),
     connect,
     localPort,
     send,

@@ -4,7 +4,8 @@
  */
 import { broadcastOf, formatIpv4, isInNetwork, maskOf } from '../wire/bytes.ts'
 import type { DhcpMessage } from '../wire/dhcp/message.ts'
-import type { Endpoint } from './machine.ts'
+import { isMulticast } from '../wire/ip-address.ts'
+import type { Endpoint, Endpoint6 } from './machine.ts'
 
 /** Where something was received: our address there, and its network. */
 export interface Receiver {
@@ -33,6 +34,17 @@ export function sourceProblem(source: Endpoint, receiver: Receiver, port: number
   if (problem !== undefined) return `its source ${formatIpv4(source.address)} ${problem}`
   // Our own broadcast that comes back, or somebody who wants us to talk to ourselves.
   if (source.address === receiver.address && source.port === port) return 'its source is this very port'
+  return undefined
+}
+
+/** The same of a datagram over IPv6 that came to an interface where we have the addresses `own` (RFC 4291 sections 2.5 and 2.7). */
+export function sourceProblem6(source: Endpoint6, own: readonly string[], port: number): string | undefined {
+  const { address } = source
+  if (source.port === 0) return 'its source port is 0'
+  if (address === '::') return 'its source is no address'
+  if (isMulticast(address)) return `its source ${address} is a multicast address`
+  if (address === '::1' && !own.includes('::1')) return `its source ${address} is the loopback address`
+  if (source.port === port && own.includes(address)) return 'its source is this very port'
   return undefined
 }
 

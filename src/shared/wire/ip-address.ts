@@ -13,6 +13,8 @@ export const formatHost = (address: IpAddress): string => (typeof address === 'n
 
 export const isIpv6 = (address: IpAddress): address is string => typeof address === 'string'
 
+export const familyOf = (address: IpAddress): 4 | 6 => (typeof address === 'number' ? 4 : 6)
+
 /** Address and port as one key. */
 export const endpointOf = (address: IpAddress, port: number): number | string => typeof address === 'number' ? address * 65_536 + port : `${address} ${port}` // prettier-ignore
 

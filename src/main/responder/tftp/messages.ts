@@ -1,14 +1,19 @@
 /** What the TFTP service and its transfer workers tell each other. */
+import type { IpEndpoint } from '#shared/machines/machine.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import type { TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 
 export interface TransferOrder {
   readonly id: string
-  readonly client: { readonly address: number; readonly port: number }
+  readonly client: IpEndpoint
   /** Where to answer from: our address, and the interface's name where sockets can belong to one. */
   readonly local: {
-    readonly address: number
+    readonly address: IpAddress
     readonly device: string | undefined
+    /** Number and zone of the interface, for addresses of one link; see `zoneOf`. */
+    readonly scope: number | undefined
+    readonly zone: string | undefined
     /** 0 for any that is free. */
     readonly port: number
     /** Whether that port is not the transfer's own: its packets come and go through the service, as messages. */

@@ -2,10 +2,12 @@
  * The ports that files are sent from where the lab bounds them (`tftp.ports`): each transfer has one alone, at the address that
  * was asked. They are taken in turn, so that a late packet of a transfer that has ended meets no new one.
  */
+import type { IpAddress } from '#shared/wire/ip-address.ts'
+
 export class PortPool {
   readonly #first: number
   readonly #last: number
-  readonly #taken = new Map<number, Set<number>>()
+  readonly #taken = new Map<IpAddress, Set<number>>()
   #next: number
 
   constructor([first, last]: readonly [number, number]) {
@@ -15,7 +17,7 @@ export class PortPool {
   }
 
   /** Undefined where all of them are in use. */
-  take(address: number): number | undefined {
+  take(address: IpAddress): number | undefined {
     const taken = this.#taken.get(address) ?? new Set()
     this.#taken.set(address, taken)
     if (taken.size > this.#last - this.#first) return undefined
@@ -26,7 +28,7 @@ export class PortPool {
     return port
   }
 
-  give(address: number, port: number): void {
+  give(address: IpAddress, port: number): void {
     this.#taken.get(address)?.delete(port)
   }
 

@@ -3,11 +3,11 @@ import { cpus } from 'node:os'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { familyOf, formatIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { parsePortRange } from '#shared/lab/lab.ts'
 import { encodeTftp, tftpErrors, tftpOpcodes } from '#shared/wire/tftp.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
-import type { Endpoint } from '#shared/machines/machine.ts'
+import type { IpEndpoint } from '#shared/machines/machine.ts'
 import { TftpAdmission, type TftpRequest } from '#shared/machines/tftp-server/admission.ts'
 import { negotiate } from '#shared/machines/tftp-server/negotiation.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
@@ -16,7 +16,7 @@ import { isInside } from '../../io/open-file.ts'
 import { shortageOf } from '../../io/shortage.ts'
 import { startThread, type Thread } from '../../io/worker-thread.ts'
 import { segmentsOf, type BootFolder } from '../boot-folder.ts'
-import type { NetworkInterface } from '../interfaces.ts'
+import { zoneOf, type NetworkInterface } from '../interfaces.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import type { UdpPort } from '../udp-port.ts'
 import { PortPool } from './port-pool.ts'
@@ -38,7 +38,8 @@ export interface TftpSettings {
 
 interface Job {
   readonly served: NetworkInterface
-  readonly remote: Endpoint
+  /** Our address, and the client's. */
+  readonly ends: TransferEnds
   readonly status: TransferStatus
   readonly worker: Carrier
   readonly startedAt: number
@@ -83,7 +84,7 @@ const mostSilences = 20
 /** Clients that are remembered for that; who was left alone first is forgotten first. */
 const mostSilenced = 1024
 
-const portText = ({ address, port }: Endpoint): string => `${address}:${port}`
+const portText = ({ address, port }: IpEndpoint): string => `${address}:${port}`
 
 /** Files that are looked for at once: a slow disk must not gather requests that nobody waits for any more. */
 const mostOpening = 1024
@@ -93,8 +94,18 @@ const shortText = (code: string): string => `the system is short of something ju
 /** By why there is no file; anything else is an access violation (RFC 1350, appendix). */
 const errorOf: Readonly<Record<string, number>> = { 'not-found': tftpErrors.fileNotFound, busy: tftpErrors.notDefined }
 
+export interface TransferEnds {
+  readonly local: IpAddress
+  readonly remote: IpEndpoint
+}
+
 /** Sees packets of transfers: whose they are, and what was kept of them. */
-export type TransferObserver = (served: NetworkInterface, remote: Endpoint, packet: SeenPacket) => void
+export type TransferObserver = (served: NetworkInterface, ends: TransferEnds, packet: SeenPacket) => void
+
+/** A port that requests come to, of either family. */
+type AskedPort = Pick<UdpPort<IpAddress>, 'interface' | 'port' | 'asked' | 'send'>
+
+const localOf = ({ asked, interface: served }: AskedPort): IpAddress => asked ?? served.address
 
 export class TftpService {
   readonly #settings: TftpSettings
@@ -152,14 +163,14 @@ export class TftpService {
   }
 
   /** Whether the packet belongs to a transfer, whose packets are told apart from those of the port. */
-  receive(payload: Uint8Array, client: Endpoint, from: UdpPort): boolean {
+  receive(payload: Uint8Array, client: IpEndpoint, from: AskedPort): boolean {
     if (this.#settings.singlePort && this.#carry(payload, client)) return true
     this.#admit(payload, client, from)
     return false
   }
 
   /** In single-port mode whatever is no request is for the transfer of that client, or too late for it. */
-  #carry(payload: Uint8Array, client: Endpoint): boolean {
+  #carry(payload: Uint8Array, client: IpEndpoint): boolean {
     const isRequest = payload[0] === 0 && (payload[1] === tftpOpcodes.rrq || payload[1] === tftpOpcodes.wrq)
     if (isRequest) return false
     const id = this.#admission.transferOf(client) ?? this.#dallying.get(portText(client))
@@ -169,9 +180,9 @@ export class TftpService {
     return true
   }
 
-  #admit(payload: Uint8Array, client: Endpoint, from: UdpPort): void {
+  #admit(payload: Uint8Array, client: IpEndpoint, from: AskedPort): void {
     const admission = this.#admission.decide(payload, client)
-    const clientText = formatIpv4(client.address)
+    const clientText = formatIp(client.address)
     switch (admission.verdict) {
       case 'ignore':
         if (admission.why === 'limit')
@@ -218,10 +229,10 @@ export class TftpService {
   }
 
   /** Answers from the port that was asked; whoever watches sees it, as it sees the request. */
-  #say(from: UdpPort, client: Endpoint, payload: Uint8Array): void {
+  #say(from: AskedPort, client: IpEndpoint, payload: Uint8Array): void {
     from.send(payload, client)
     const time = performance.timeOrigin + performance.now()
-    this.#observe(from.interface, client, { id: '', direction: 'out', time, localPort: from.port, length: payload.length, head: payload }) // prettier-ignore
+    this.#observe(from.interface, { local: localOf(from), remote: client }, { id: '', direction: 'out', time, localPort: from.port, length: payload.length, head: payload }) // prettier-ignore
   }
 
   /** Ends every transfer and thread. */
@@ -237,19 +248,19 @@ export class TftpService {
     this.#jobs.clear()
   }
 
-  async #open(id: string, request: TftpRequest, client: Endpoint, from: UdpPort): Promise<void> {
+  async #open(id: string, request: TftpRequest, client: IpEndpoint, from: AskedPort): Promise<void> {
     const refuse = (code: number, reason: string): void => {
       this.#admission.closed(id)
       this.#say(from, client, encodeTftp({ kind: 'error', code, message: reason }))
-      this.#tell(transferRefused(formatIpv4(client.address), request.filename, reason))
+      this.#tell(transferRefused(formatIp(client.address), request.filename, reason))
     }
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
     const file = await this.#folder.openFile(request.filename)
-    if (!file.ok && file.code === 'busy' && this.#leavesAlone(formatIpv4(client.address))) {
+    if (!file.ok && file.code === 'busy' && this.#leavesAlone(formatIp(client.address))) {
       // An ERROR would end its boot; left alone it asks again.
       this.#admission.closed(id)
-      this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason: file.reason })
+      this.#tell({ type: 'transfer-deferred', client: formatIp(client.address), reason: file.reason })
       return
     }
     if (!file.ok) return refuse(errorOf[file.code] ?? tftpErrors.accessViolation, file.reason)
@@ -263,7 +274,11 @@ export class TftpService {
     const options = isNetascii
       ? request.options.filter((option) => option.name.toLowerCase() !== 'tsize')
       : request.options
-    const agreement = negotiate(options, file.size, { ...this.#settings, mtu: from.interface.mtu })
+    const agreement = negotiate(options, file.size, {
+      ...this.#settings,
+      mtu: from.interface.mtu,
+      family: familyOf(client.address),
+    })
     const { fd } = file.handle
     this.#start(id, client, from, () => file.handle.close(), {
       agreement,
@@ -275,8 +290,8 @@ export class TftpService {
   async #openUpload(
     id: string,
     request: TftpRequest,
-    client: Endpoint,
-    from: UdpPort,
+    client: IpEndpoint,
+    from: AskedPort,
     refuse: (code: number, reason: string) => void,
   ): Promise<void> {
     const segments = segmentsOf(request.filename)
@@ -299,7 +314,11 @@ export class TftpService {
     if (!isInside(root, parent)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
     if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
     if (this.#isClosed) return
-    const agreement = negotiate(request.options, undefined, { ...this.#settings, mtu: from.interface.mtu })
+    const agreement = negotiate(request.options, undefined, {
+      ...this.#settings,
+      mtu: from.interface.mtu,
+      family: familyOf(client.address),
+    })
     const announced = request.options.find((option) => option.name.toLowerCase() === 'tsize')?.value
     const size = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : undefined
     if (size !== undefined && size > this.#settings.maxUploadBytes)
@@ -319,8 +338,8 @@ export class TftpService {
 
   #start(
     id: string,
-    client: Endpoint,
-    from: UdpPort,
+    client: IpEndpoint,
+    from: AskedPort,
     closeFile: () => Promise<void>,
     what: Pick<Extract<ToWorker, { type: 'open' }>['order'], 'agreement' | 'file'> & {
       readonly status: Pick<TransferStatus, 'file' | 'kind' | 'size'>
@@ -332,14 +351,15 @@ export class TftpService {
       return
     }
     const served = from.interface
+    const local = localOf(from)
     const { singlePort } = this.#settings
-    const ownPort = this.#ports?.take(served.address)
+    const ownPort = this.#ports?.take(local)
     if (this.#ports && ownPort === undefined) {
       void closeFile()
       this.#admission.closed(id)
       // An ERROR would end its boot; left alone it asks again.
-      const reason = `all ports of tftp.ports (${this.#settings.ports}) are in use at ${formatIpv4(served.address)}`
-      this.#tell({ type: 'transfer-deferred', client: formatIpv4(client.address), reason })
+      const reason = `all ports of tftp.ports (${this.#settings.ports}) are in use at ${formatIp(local)}`
+      this.#tell({ type: 'transfer-deferred', client: formatIp(client.address), reason })
       return
     }
     let worker: Carrier
@@ -347,12 +367,12 @@ export class TftpService {
       worker = this.#threadForNext()
     } catch (error) {
       void closeFile()
-      if (ownPort !== undefined) this.#ports?.give(served.address, ownPort)
+      if (ownPort !== undefined) this.#ports?.give(local, ownPort)
       throw error
     }
     const status: TransferStatus = {
       id,
-      client: formatIpv4(client.address),
+      client: formatIp(client.address),
       ...what.status,
       blockSize: what.agreement.blockSize,
       windowSize: what.agreement.windowSize,
@@ -362,7 +382,7 @@ export class TftpService {
     worker.jobs++
     this.#jobs.set(id, {
       served,
-      remote: client,
+      ends: { local, remote: client },
       status,
       worker,
       startedAt: performance.now(),
@@ -370,7 +390,7 @@ export class TftpService {
       refuse: (message) => this.#say(from, client, encodeTftp({ kind: 'error', code: tftpErrors.notDefined, message })),
       send: (payload) => from.send(payload, client),
       hasEnded: false,
-      givePort: () => void (ownPort !== undefined && this.#ports?.give(served.address, ownPort)),
+      givePort: () => void (ownPort !== undefined && this.#ports?.give(local, ownPort)),
     })
     this.#order(worker, {
       type: 'open',
@@ -378,8 +398,10 @@ export class TftpService {
         id,
         client,
         local: {
-          address: served.address,
+          address: local,
           device: served.isLoopback ? undefined : served.name,
+          scope: served.index,
+          zone: zoneOf(served),
           port: singlePort ? from.port : (ownPort ?? 0),
           isShared: singlePort,
         },
@@ -442,7 +464,7 @@ export class TftpService {
       case 'seen':
         for (const packet of message.packets) {
           const job = this.#jobs.get(packet.id)
-          if (job) this.#observe(job.served, job.remote, packet)
+          if (job) this.#observe(job.served, job.ends, packet)
         }
         return
       case 'send':
@@ -494,7 +516,7 @@ export class TftpService {
     if (!job || job.hasEnded) return
     job.hasEnded = true
     this.#admission.closed(id)
-    this.#dallying.set(portText(job.remote), id)
+    this.#dallying.set(portText(job.ends.remote), id)
     Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })
     this.#tell({
       type: 'transfer-ended',
@@ -509,7 +531,7 @@ export class TftpService {
     const job = this.#jobs.get(id)
     if (!job) return
     this.#jobs.delete(id)
-    if (this.#dallying.get(portText(job.remote)) === id) this.#dallying.delete(portText(job.remote))
+    if (this.#dallying.get(portText(job.ends.remote)) === id) this.#dallying.delete(portText(job.ends.remote))
     if (!isPortHeld) job.givePort()
     job.worker.jobs--
     void job.closeFile()

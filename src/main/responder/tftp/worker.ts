@@ -8,10 +8,11 @@ import { NetasciiReader } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
+import { familyOf } from '#shared/wire/ip-address.ts'
 import { tftpErrors } from '#shared/wire/tftp.ts'
 import { OutsideError } from '../../io/open-file.ts'
 import { shortageOf } from '../../io/shortage.ts'
-import { openUdpSocket } from '../../io/udp-socket.ts'
+import { openIpSocket } from '../../io/udp-socket.ts'
 import { beginUpload } from '../../io/upload-file.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import { FileCache } from './file-cache.ts'
@@ -344,7 +345,7 @@ function nativeCarrier(native: NonNullable<typeof nativeSockets>): Carrier & { r
     async open(orderFor: TransferOrder) {
       const descriptor = native.open(orderFor.local)
       try {
-        native.connect(descriptor, orderFor.client.address, orderFor.client.port)
+        native.connect(descriptor, orderFor.client.address, orderFor.client.port, orderFor.local.scope)
         waiter.add(descriptor)
       } catch (error) {
         native.close(descriptor)
@@ -382,8 +383,11 @@ function dgramCarrier(): Carrier {
   let timer: NodeJS.Timeout | undefined
   const carrier: Carrier = {
     async open(order, receive) {
-      const socket = openUdpSocket({
-        bind: { address: order.local.address, port: order.local.port },
+      const { address, zone } = order.local
+      const socket = openIpSocket({
+        family: familyOf(address),
+        bind: { address, port: order.local.port },
+        zone,
         peer: order.client,
         onDatagram: receive,
         // A refused port shows here; the transfer's own timer decides how long to go on.

@@ -3,7 +3,8 @@
  * limits hold per client and in all, writing is refused unless the lab has a folder for it.
  */
 import { decodeTftp, encodeTftp, tftpErrors, type TftpOption } from '../../wire/tftp.ts'
-import type { Endpoint } from '../machine.ts'
+import type { IpEndpoint } from '../machine.ts'
+import type { IpAddress } from '../../wire/ip-address.ts'
 
 export interface AdmissionLimits {
   readonly transfers: number
@@ -39,7 +40,7 @@ export type Admission =
 interface Open {
   /** Tells this transfer from an earlier one of the same client port. */
   readonly id: string
-  readonly client: number
+  readonly client: IpAddress
   readonly request: string
   /** Whether the client has answered anything yet. */
   hasAnswered: boolean
@@ -52,7 +53,7 @@ const refusal = (code: number, message: string, filename: string): Admission => 
   reason: message,
 })
 
-const keyOf = (client: Endpoint): string => `${client.address}:${client.port}`
+const keyOf = (client: IpEndpoint): string => `${client.address}:${client.port}`
 
 const portOf = (id: string): string => id.slice(0, id.indexOf('#'))
 
@@ -61,7 +62,7 @@ export class TftpAdmission {
   readonly #open = new Map<string, Open>()
   /** Keys in the order in which they came. */
   readonly #unanswered = new Set<string>()
-  readonly #perClient = new Map<number, { count: number; readonly unanswered: Set<string> }>()
+  readonly #perClient = new Map<IpAddress, { count: number; readonly unanswered: Set<string> }>()
   #count = 0
 
   constructor(limits: AdmissionLimits) {
@@ -73,11 +74,11 @@ export class TftpAdmission {
   }
 
   /** The transfer of that client port; undefined where it has none. */
-  transferOf(client: Endpoint): string | undefined {
+  transferOf(client: IpEndpoint): string | undefined {
     return this.#open.get(keyOf(client))?.id
   }
 
-  decide(payload: Uint8Array, client: Endpoint): Admission {
+  decide(payload: Uint8Array, client: IpEndpoint): Admission {
     const { packet } = decodeTftp(payload)
     if (packet?.kind !== 'rrq' && packet?.kind !== 'wrq') {
       if (!packet || packet.kind === 'error')
@@ -118,7 +119,7 @@ export class TftpAdmission {
     }
   }
 
-  #limitReached(address: number): string | undefined {
+  #limitReached(address: IpAddress): string | undefined {
     const { transfers, transfersPerClient, unanswered } = this.#limits
     const theirs = this.#perClient.get(address)
     const strangers = unanswered === undefined ? 0 : this.#unanswered.size
@@ -130,7 +131,7 @@ export class TftpAdmission {
   }
 
   /** The oldest that nobody has answered: of this client where it has its share, else of all where there is no place. */
-  #givesWay(address: number): string | undefined {
+  #givesWay(address: IpAddress): string | undefined {
     const { transfersPerClient, unanswered } = this.#limits
     if (unanswered === undefined) return undefined
     const theirs = this.#perClient.get(address)
@@ -145,7 +146,7 @@ export class TftpAdmission {
   }
 
   /** A transfer of that client port begins; the name it goes by from here on. */
-  opened(client: Endpoint, payload: Uint8Array): string {
+  opened(client: IpEndpoint, payload: Uint8Array): string {
     const { packet } = decodeTftp(payload)
     const request =
       packet?.kind === 'rrq' || packet?.kind === 'wrq'

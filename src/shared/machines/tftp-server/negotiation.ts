@@ -8,6 +8,8 @@ export interface TftpLimits {
   readonly maxWindowSize: number
   /** MTU of the interface: larger blocks would travel as IP fragments, which boot ROMs cannot put together. */
   readonly mtu: number
+  /** Over which the client asks; IPv4 where absent. */
+  readonly family?: 4 | 6
 }
 
 export interface TftpAgreement {
@@ -25,8 +27,9 @@ export interface TftpAgreement {
   readonly accepted: readonly TftpOption[]
 }
 
-/** IP, UDP and TFTP headers before the data of a block. */
-const headerBytes = 20 + 8 + 4
+/** UDP and TFTP headers before the data of a block, and those of IP before them (RFC 791, RFC 8200 section 3). */
+const headerBytes = 8 + 4
+const ipHeaderBytes = { 4: 20, 6: 40 } as const
 
 const number = (text: string, low: number, high: number): number | undefined => {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN
@@ -38,6 +41,7 @@ const number = (text: string, low: number, high: number): number | undefined => 
  * Unknown, malformed and repeated options are left out of the answer, never refused (RFC 2347).
  */
 export function negotiate(options: readonly TftpOption[], size: number | undefined, limits: TftpLimits): TftpAgreement {
+  const headers = headerBytes + ipHeaderBytes[limits.family ?? 4]
   let blockSize = 512
   let windowSize = 1
   let timeoutSeconds: number | undefined
@@ -54,7 +58,7 @@ export function negotiate(options: readonly TftpOption[], size: number | undefin
         // RFC 2348 allows 65464; larger wishes are taken as that.
         const wanted = number(option.value, 8, 0xffffffff)
         if (wanted === undefined) break
-        blockSize = Math.max(8, Math.min(wanted, 65464, limits.maxBlockSize, limits.mtu - headerBytes))
+        blockSize = Math.max(8, Math.min(wanted, 65464, limits.maxBlockSize, limits.mtu - headers))
         accepted.push({ name: option.name, value: String(blockSize) })
         break
       }
