@@ -344,7 +344,14 @@ export class Responder implements Living {
         `several interfaces cannot be told apart here: ${nativeSocketsMissing}`,
         'Serve one interface, or install the package koffi.',
       )
-    return [...found]
+    return found.map((one) => this.#withFamilies(one))
+  }
+
+  /** With its IPv6 addresses only where the lab answers there. */
+  #withFamilies(one: NetworkInterface): NetworkInterface {
+    if (this.#options.lab.ipv6.enabled) return one
+    const { ipv6: _, ...ipv4 } = one
+    return ipv4
   }
 
   #checkAgainst(interfaces: readonly NetworkInterface[]): void {
@@ -590,7 +597,10 @@ export class Responder implements Living {
     const { host, certificate: cert, key } = lab.https
     if (!this.#https) return
     this.#certificateSeenAt = performance.now()
-    const addresses = this.#open.flatMap((one) => ownAddresses(one.interface).map(({ address }) => formatIpv4(address)))
+    const addresses = this.#open.flatMap(({ interface: one }) => [
+      ...ownAddresses(one).map(({ address }) => formatIpv4(address)),
+      ...(one.ipv6 ?? []).map(({ address }) => address),
+    ])
     try {
       if (cert !== null && key !== null) {
         const files = { cert: resolve(dirname(labFile), cert), key: resolve(dirname(labFile), key) }
@@ -849,7 +859,7 @@ export class Responder implements Living {
   async #followInterfaces(): Promise<void> {
     let found: readonly NetworkInterface[]
     try {
-      found = selectInterfaces(this.#wanted(), listInterfaces()).found
+      found = selectInterfaces(this.#wanted(), listInterfaces()).found.map((one) => this.#withFamilies(one))
       this.#repeats.forget('interfaces')
     } catch (error) {
       // What cannot be looked at has not gone: a process without descriptors, for one, sees no interface.
