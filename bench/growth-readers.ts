@@ -1,4 +1,5 @@
 /** How the cost of reading a configuration grows, for every kind: as many machines, subnets or lines as a large site has, and four times as many. */
+import { bootTable } from '#shared/interchange/boot-table.ts'
 import { readConfiguration } from '#shared/interchange/read.ts'
 
 type Make = (size: number) => () => unknown
@@ -15,12 +16,26 @@ const reading =
     }
   }
 
+/** What is offered to each kind of machine, of a configuration that is read already; one such table is too short to time. */
+const offering =
+  (textOf: (size: number) => string): Make =>
+  (size) => {
+    const configuration = readConfiguration({ name: 'x', text: textOf(size) })
+    if (!configuration) throw new Error('not recognised')
+    return () => {
+      // Another list each time, for what is known of one is kept.
+      const fresh = { ...configuration, reservations: [...configuration.reservations] }
+      if (bootTable(fresh, macOf(size - 1)).length === 0) throw new Error('no offer')
+    }
+  }
+
 const wds = '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE]'
 
 export const readers: Readonly<Record<string, readonly [size: number, make: Make]>> = {
   'reading: reservations of Kea': [20_000, reading((size) => `{"Dhcp4": {"subnet4": [{"subnet": "10.0.0.0/8", "reservations": [\n${lines(size, (index) => `{"hw-address": "${macOf(index)}", "ip-address": "${addressOf(index)}"}`, ',\n')}\n]}]}}`)],
   'reading: classes of Kea': [10_000, reading((size) => `{"Dhcp4": {"client-classes": [\n${lines(size, (index) => `{"name": "c${index}", "test": "pkt4.mac == 0x${macOf(index).replaceAll(':', '')}", "boot-file-name": "${index}.0"}`, ',\n')}\n]}}`)],
   'reading: hosts of dnsmasq': [20_000, reading((size) => `dhcp-range=10.0.0.0,static,255.0.0.0\n${lines(size, (index) => `dhcp-host=${macOf(index)},${addressOf(index)},h${index}`)}`)],
+  'offering: hosts of dnsmasq': [20_000, offering((size) => `dhcp-range=10.0.0.0,static,255.0.0.0\n${lines(size, (index) => `dhcp-host=${macOf(index)},${addressOf(index)},h${index}`)}`)],
   'reading: tags of dnsmasq': [10_000, reading((size) => `dhcp-range=10.0.0.0,static,255.0.0.0\n${lines(size, (index) => `dhcp-mac=set:t${index},${macOf(index)}\ndhcp-boot=tag:t${index},tag:!u${index},${index}.0`)}`)],
   'reading: hosts of ISC dhcpd': [20_000, reading((size) => `subnet 10.0.0.0 netmask 255.0.0.0 { }\n${lines(size, (index) => `host h${index} { hardware ethernet ${macOf(index)}; fixed-address ${addressOf(index)}; filename "${index}.0"; }`)}`)],
   'reading: subnets of ISC dhcpd with pools': [10_000, reading((size) => lines(size, (index) => `subnet ${addressOf(index * 16)} netmask 255.255.255.240 { pool { range ${addressOf(index * 16 + 2)} ${addressOf(index * 16 + 9)}; } }`))],

@@ -22,6 +22,7 @@ import type {
   Subnet,
   Value,
 } from './model.ts'
+import { reservationsFor } from './reservation-index.ts'
 
 /** How long a lease lasts where nothing is said, by the manual of each engine. */
 export const usualLeaseSeconds: Readonly<Record<Engine, number>> = {
@@ -278,7 +279,10 @@ function decided(set: Setting, client: Client): Omit<Decided, 'source'> {
 export function offerOf(configuration: Configuration, subnet: Subnet, client: Client): Offer {
   const bare: Known = { client, classes: new Set(), doubtful: new Set() }
   const isDhcpd = configuration.engine === 'dhcpd'
-  const whose = [...subnet.reservations, ...configuration.reservations].filter(({ test }) => holds(test, bare) === true)
+  const told = (subject: 'mac' | number): string => subject === 'mac' ? macOctets(client.mac) : (client.options.get(subject) ?? '') // prettier-ignore
+  const whose = [subnet.reservations, configuration.reservations]
+    .flatMap((list) => reservationsFor(list, told))
+    .filter(({ test }) => holds(test, bare) === true)
   const here = whose.filter(({ address }) => address === undefined || isInSubnet(address, subnet))
   const reservation = (isDhcpd ? here.find(({ address }) => address !== undefined) : undefined) ?? here[0]
   const known = classesOf(

@@ -133,7 +133,9 @@ export function formatHex(bytes: Uint8Array, separator = ''): string {
 export function parseHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/^0x/i, '').replace(/[\s:-]/g, '')
   if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return undefined
-  return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(at * 2, at * 2 + 2), 16))
+  const bytes = new Uint8Array(digits.length / 2)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(digits.slice(at * 2, at * 2 + 2), 16)
+  return bytes
 }
 
 /** `apply` takes a typed array as it is; spreading it would go through an iterator. */
