@@ -101,6 +101,37 @@ describe('an included file stands where it is named, with its own lines', () => 
   })
 })
 
+describe('a range of dnsmasq without a netmask', () => {
+  const range = 'interface=lan0\ndhcp-range=10.20.1.10,10.20.1.99,12h\ndhcp-boot=a.0'
+  const router = 'interface Vlan20\n ip address 10.20.0.1 255.255.254.0\n ip helper-address 10.99.0.5\n'
+  const networks = (...files: SourceFile[]): readonly string[] => readConfigurations(files).configurations.flatMap(({ engine, subnets }) => (engine === 'dnsmasq' ? subnets.map(({ network }) => network) : [])) // prettier-ignore
+  const untold = (files: readonly SourceFile[], here?: Parameters<typeof readConfigurations>[1]): readonly string[] =>
+    readConfigurations(files, here)
+      .configurations.flatMap(({ notUnderstood }) => notUnderstood)
+      .flatMap(({ text, why }) => (text.startsWith('dhcp-range') ? why : []))
+
+  test('has that of its network where another file tells it, in either order', () => {
+    const files = [file('dnsmasq.conf', range), file('router.cfg', router)]
+    expect(networks(...files)).toEqual(['10.20.0.0/23'])
+    expect(networks(...files.toReversed())).toEqual(['10.20.0.0/23'])
+    expect(untold(files)).toEqual([])
+  })
+
+  test('has that of the interface of this machine that it names', () => {
+    const here = (names: readonly string[]): string[] =>
+      names.includes('lan0') ? ['10.20.1.7/25', '192.168.7.1/24'] : []
+    expect(readConfigurations([file('d', range)], here).configurations[0]?.subnets[0]?.network).toBe('10.20.1.0/25')
+    expect(untold([file('d', range)], here)).toEqual([])
+    expect(untold([file('d', range.replace('lan0', 'lan1'))], here)).toHaveLength(1)
+  })
+
+  test('else is told what is missing, with what is taken', () => {
+    expect(untold([file('d', range)])).toEqual([expect.stringMatching(/no netmask: .*\/24 is taken here\. Write the netmask behind the last address, or read .*router/)]) // prettier-ignore
+    // A network that holds half of it is not its own.
+    expect(untold([file('d', range), file('r', router.replace('10.20.0.1 255.255.254.0', '10.20.1.1 255.255.255.192'))])).toHaveLength(1) // prettier-ignore
+  })
+})
+
 describe('files beside the one that was named', () => {
   let folder = ''
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-included-'))))

@@ -1,4 +1,5 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
+import { networkInterfaces } from 'node:os'
 import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
 import type { Decided } from '#shared/interchange/evaluate.ts'
 import type { Engine, SourceFile } from '#shared/interchange/model.ts'
@@ -84,6 +85,14 @@ async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefin
   return await withIncluded(files)
 }
 
+/** Networks of the interfaces of this machine that have these names. */
+const networksHere = (names: readonly string[]): string[] => {
+  const own = networkInterfaces()
+  return names
+    .flatMap((name) => own[name] ?? [])
+    .flatMap(({ family, cidr }) => (family === 'IPv4' && cidr !== null ? [cidr] : []))
+}
+
 /** Tells of files that are nobody's configuration. */
 function isRefused(unrecognised: readonly SourceFile[]): boolean {
   for (const { name } of unrecognised) complain(`${name} is no configuration of ${known}.`) // prettier-ignore
@@ -94,7 +103,7 @@ function isRefused(unrecognised: readonly SourceFile[]): boolean {
 async function asLab(names: readonly string[], target: string): Promise<number> {
   const files = await filesOf(names)
   if (!files) return exitCodes.badFile
-  const { configurations, unrecognised } = readConfigurations(files)
+  const { configurations, unrecognised } = readConfigurations(files, networksHere)
   if (isRefused(unrecognised)) return exitCodes.badFile
   const configuration = configurations[0]
   if (!configuration || configurations.length > 1) throw misused(`--lab takes one configuration, and ${configurations.length} were named. Name the one of the DHCP server.`) // prettier-ignore
@@ -134,7 +143,7 @@ export async function importConfiguration(names: readonly string[], options: Imp
   if (names.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
   const files = await filesOf(names)
   if (!files) return exitCodes.badFile
-  const { configurations, unrecognised } = readConfigurations(files)
+  const { configurations, unrecognised } = readConfigurations(files, networksHere)
   if (isRefused(unrecognised)) return exitCodes.badFile
   let isWhole = true
   const found: object[] = []

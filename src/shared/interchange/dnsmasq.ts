@@ -1,5 +1,15 @@
 /** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
-import { bytesOfU32, formatIpv4, maskOf, parseHex, parseIpv4, parseMacPrefix } from '../wire/bytes.ts'
+import {
+  bytesOfU32,
+  formatIpv4,
+  isInNetwork,
+  maskOf,
+  parseHex,
+  parseIpv4,
+  parseIpv4Network,
+  parseMacPrefix,
+} from '../wire/bytes.ts'
+import { networkText } from './device.ts'
 import { filesInFolder, findIncluded } from './included.ts'
 import type { AbsentFile, Pool, ClientClass, Condition, Configuration, NotUnderstood, PxeService, Reservation, Source, SourceFile, Statement, Subnet } from './model.ts' // prettier-ignore
 import { optionCode } from './option-codes.ts'
@@ -102,8 +112,30 @@ function isTaken(path: string, suffixes: readonly string[]): boolean {
 /** Whether the first statement is written as dnsmasq wants it: another engine's file beside it is no part of a folder that was not given. */
 const isOfDnsmasq = ({ text }: SourceFile): boolean => /^(--)?[a-z][\w-]*\s*(=|$)/.test(text.split('\n').map(withoutComment).find((one) => one !== '') ?? '') // prettier-ignore
 
+/** Interfaces that a text names with `interface=`. */
+const interfacesIn = (text: string): string[] =>
+  Array.from(text.matchAll(/^[ \t]*(?:--)?interface[ \t]*=([^#\n]*)/gm), ([, names = '']) => names.split(',')).flatMap(
+    (names) => names.map((one) => one.trim()).filter(Boolean),
+  )
+
+/** Networks that other files, or the machine itself, tell of; of an interface where its name is given. */
+export type KnownNetworks = (interfaces: readonly string[]) => readonly string[]
+
+/** The smallest of some networks that holds both addresses, as its prefix length. */
+function lengthAround(first: number, last: number, networks: readonly string[]): number | undefined {
+  const around = networks.flatMap((text) => {
+    const network = parseIpv4Network(networkText(text) ?? '')
+    return network && isInNetwork(first, network) && isInNetwork(last, network) ? [network.prefixLength] : []
+  })
+  return around.length === 0 ? undefined : Math.max(...around)
+}
+
 /** Reads a dnsmasq configuration file with what it includes; throws nothing. */
-export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []): Configuration {
+export function readDnsmasq(
+  file: SourceFile,
+  others: readonly SourceFile[] = [],
+  networks: KnownNetworks = () => [],
+): Configuration {
   const notUnderstood: NotUnderstood[] = []
   const statements: Statement[] = []
   const classes: ClientClass[] = []
@@ -155,6 +187,7 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
 
   const used = new Map<string, Source>()
   const interfaces = new Set<string>()
+  let near: readonly string[] | undefined
   const asides: NotUnderstood[] = []
   const spaces = new Map<string, number>()
   function read(key: string, value: string, source: Source): string | undefined {
@@ -211,8 +244,9 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
           return `The range has no last address: ${JSON.stringify(second)} is none.`
         const after = rest.slice(2).flatMap((one) => parseIpv4(one) ?? [])
         const mask = after.find((one) => one >= 0xff000000 && ((~one + 1) & ~one) === 0)
-        const prefixLength =
-          mask === undefined ? Math.min(24, Math.clz32(first ^ (end ?? first))) : 32 - Math.log2((~mask >>> 0) + 1)
+        // "For directly connected networks the netmask is optional": it is that of the interface (dnsmasq(8), dhcp-range).
+        const told = mask === undefined ? lengthAround(first, end ?? first, (near ??= networks(interfacesIn(file.text)))) : 32 - Math.log2((~mask >>> 0) + 1) // prettier-ignore
+        const prefixLength = told ?? Math.min(24, Math.clz32(first ^ (end ?? first)))
         const network = `${formatIpv4((first & maskOf(prefixLength)) >>> 0)}/${prefixLength}`
         const seconds = rest.slice(1).map(leaseSeconds).findLast((one) => one !== undefined) // prettier-ignore
         const key = `${network} ${mode === 'proxy'}`
@@ -229,7 +263,7 @@ export function readDnsmasq(file: SourceFile, others: readonly SourceFile[] = []
           places.set(key, at)
           subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: lease, networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
         }
-        return mask === undefined && !before ? `The range has no netmask: that of the interface counts, and /${prefixLength} is taken here.` : undefined // prettier-ignore
+        return told === undefined && !before ? `The range has no netmask: dnsmasq takes that of its interface, of which no file tells. /${prefixLength} is taken here. Write the netmask behind the last address, or read the configuration of the router of this network with it.` : undefined // prettier-ignore
       }
       case 'dhcp-host': {
         const macs = rest.flatMap((one) => (/^([0-9a-f]{1,2}|\*)(:([0-9a-f]{1,2}|\*)){5}$/i.test(one) ? [one] : []))

@@ -1,7 +1,7 @@
 /** Any configuration as the model: the engine is recognised from what the file says. */
 import { readDhcpExport } from './dhcp-export-xml.ts'
 import { readDhcpd } from './dhcpd.ts'
-import { readDnsmasq } from './dnsmasq.ts'
+import { readDnsmasq, type KnownNetworks } from './dnsmasq.ts'
 import { readJuniper } from './juniper.ts'
 import { readKea } from './kea.ts'
 import { readLabFile } from './lab-reader.ts'
@@ -32,7 +32,7 @@ const isRegistry = (text: string): boolean =>
   /^\[?-?(HKEY_LOCAL_MACHINE|HKLM)\\\S/m.test(text)
 
 /** By what the text says; the first that recognises it reads it. */
-const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: SourceFile, others: readonly SourceFile[]) => Configuration])[] = [
+const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: SourceFile, others: readonly SourceFile[], networks?: KnownNetworks) => Configuration])[] = [
   [isKea, readKea],
   [isLab, readLabFile],
   [isRegistry, readWdsRegistry],
@@ -45,26 +45,45 @@ const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: 
   [isDhcpd, readDhcpd],
 ] // prettier-ignore
 
+const readerOf = ({ text }: SourceFile): (typeof readers)[number] | undefined =>
+  readers.find(([is]) => (typeof is === 'function' ? is(text) : is.test(text)))
+
 /**
  * Reads the configuration of a DHCP server, router or switch; undefined where no engine is recognised. What it includes is taken from the
  * `others`. Throws nothing.
  */
-export function readConfiguration(file: SourceFile, others: readonly SourceFile[] = []): Configuration | undefined {
-  const found = readers.find(([is]) => (typeof is === 'function' ? is(file.text) : is.test(file.text)))
-  return found?.[1](file, others)
-}
+export const readConfiguration = (
+  file: SourceFile,
+  others: readonly SourceFile[] = [],
+  networks?: KnownNetworks,
+): Configuration | undefined => readerOf(file)?.[1](file, others, networks)
 
-/** Reads files that belong together: what one of them includes is a part of it and none of its own. Throws nothing. */
-export function readConfigurations(files: readonly SourceFile[]): {
+/** Networks that a configuration tells of by itself. */
+const networksOf = ({ relays = [], subnets }: Configuration): string[] => [
+  ...relays.flatMap(({ network }) => network ?? []),
+  ...subnets.map(({ network }) => network),
+]
+
+/**
+ * Reads files that belong together: what one of them includes is a part of it and none of its own. `here`: networks of this machine, by
+ * interface. Throws nothing.
+ */
+export function readConfigurations(
+  files: readonly SourceFile[],
+  here: KnownNetworks = () => [],
+): {
   readonly configurations: readonly Configuration[]
   readonly unrecognised: readonly SourceFile[]
 } {
+  const readOne = (file: SourceFile, networks?: KnownNetworks): Configuration | undefined => readConfiguration(file, files.filter((one) => one !== file), networks) // prettier-ignore
+  const isLater = (file: SourceFile): boolean => readerOf(file)?.[1] === readDnsmasq
+  const first = new Map(files.filter((one) => !isLater(one)).map((file) => [file, readOne(file)]))
+  // A range of dnsmasq may leave its netmask to the interface: what the other files say of the network is known then.
+  const near = [...first.values()].flatMap((one) => (one ? networksOf(one) : []))
+  const networks: KnownNetworks = (interfaces) => [...near, ...here(interfaces)]
   const read = files.map((file) => ({
     file,
-    configuration: readConfiguration(
-      file,
-      files.filter((one) => one !== file),
-    ),
+    configuration: first.has(file) ? first.get(file) : readOne(file, networks),
   }))
   const partsOf = ({ configuration }: (typeof read)[number]): readonly string[] => configuration?.files.slice(1) ?? []
   const included = new Set(read.flatMap(partsOf))
