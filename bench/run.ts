@@ -1,7 +1,8 @@
-// `npm run bench [dhcp] [tftp] [flows] [window] [simulation] [planner] [growth] [latency] [storm] [hub]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [http] [flows] [window] [simulation] [planner] [growth] [latency] [storm] [hub]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
 import { benchGrowth } from './growth.ts'
+import { benchHttp } from './http.ts'
 import { benchHub } from './hub.ts'
 import { benchLatency } from './latency.ts'
 import { benchPlanner } from './planner.ts'
@@ -12,6 +13,7 @@ import { benchTftp } from './tftp.ts'
 const all = {
   dhcp: benchDhcp,
   tftp: benchTftp,
+  http: benchHttp,
   flows: benchFlows,
   window: benchWindow,
   simulation: benchSimulation,

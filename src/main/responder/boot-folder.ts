@@ -2,6 +2,7 @@
  * Names that clients ask for, and the files they mean: both slashes, leading separators and any letter case, as Windows
  * programs send them; never anything outside the folder, by no spelling, link or device name.
  */
+import type { BigIntStats } from 'node:fs'
 import { stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
@@ -64,11 +65,11 @@ function refusalFor(error: unknown): Refusal {
   }
 }
 
+const versionIn = ({ dev, ino, size, mtimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs].map((one) => one.toString(36)).join('-')
+
 /** The content that is open now, for comparison. */
-export async function versionOf(handle: FileHandle): Promise<string> {
-  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true })
-  return [dev, ino, size, mtimeNs].map((one) => one.toString(36)).join('-')
-}
+export const versionOf = async (handle: FileHandle): Promise<string> => versionIn(await handle.stat({ bigint: true }))
 
 /**
  * CON, NUL, COM1 and their like are devices on Windows whatever extension or stream follows, spaces before it included:
@@ -159,15 +160,15 @@ export class BootFolder {
       if (path === undefined) return notFound
       const handle = await openInside(this.#root, path)
       try {
-        const status = await handle.stat()
+        const status = await handle.stat({ bigint: true })
         if (status.isFile()) {
           const name = relative(this.#root, path).split(sep).join('/')
           return {
             ok: true,
             handle,
-            size: status.size,
+            size: Number(status.size),
             name,
-            version: await versionOf(handle),
+            version: versionIn(status),
             modified: status.mtime,
           }
         }

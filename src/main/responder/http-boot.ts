@@ -11,7 +11,8 @@ import { transferRefused, type TransferEvent, type TransferStatus } from '#share
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { tlsFailure } from './tls-failure.ts'
-import { versionOf, type BootFile, type BootFolder } from './boot-folder.ts'
+import type { BootFile, BootFolder } from './boot-folder.ts'
+import { FileChunks } from './file-chunks.ts'
 
 const types: Readonly<Record<string, string>> = {
   efi: 'application/efi',
@@ -63,8 +64,6 @@ interface TlsTexts {
   readonly certificate: string
 }
 
-/** Read at a time, in bytes. */
-const chunkBytes = 256 * 1024
 /** Of the beginning of a file, what is kept among the packets. */
 const mostHead = 1024
 
@@ -73,6 +72,7 @@ export class HttpBoot {
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
   readonly #frames: HttpFrames
+  readonly #chunks = new FileChunks()
   readonly #scheme: 'http' | 'https'
   readonly #servers = new Set<HttpServer>()
   /** PEM texts of what HTTPS shows; undefined before it is known. */
@@ -170,7 +170,8 @@ export class HttpBoot {
     try {
       await this.#answer(file, request, response, isHead, client)
     } finally {
-      await file.handle.close()
+      // The next request of the connection need not wait for it.
+      void file.handle.close().catch(() => {})
     }
   }
 
@@ -271,15 +272,13 @@ export class HttpBoot {
   ): Promise<string | undefined> {
     try {
       for (let at = start; at <= end && !response.destroyed;) {
-        // Not used again before it is sent: the socket may still hold it.
-        const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end + 1 - at))
-        const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, at)
-        if (bytesRead === 0 || (await versionOf(file.handle)) !== file.version)
-          return 'the file changed during the transfer; the connection was broken off'
-        at += bytesRead
-        const bytes = buffer.subarray(0, bytesRead)
-        if (!response.write(bytes)) await drained(response)
+        const chunk = await this.#chunks.read(file, at, end)
+        if (!chunk) return 'the file changed during the transfer; the connection was broken off'
+        const { bytes, release } = chunk
+        at += bytes.length
+        const isTaken = response.write(bytes, release)
         onSent(bytes)
+        if (!isTaken) await drained(response)
       }
       return undefined
     } catch (error) {

@@ -494,7 +494,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     causes: [
       'The client does not trust the authority that issued the certificate of the server: EDK2 knows those that are enrolled in its setup alone, iPXE those of its build (TRUST=).',
       'The certificate does not hold the address or name in the URL: an address has to be in it as an address.',
-      'By the clock of the client the certificate is not valid now (EDK2 does not look at it).',
+      'By the clock of the client the certificate is not valid now (EDK2 before August 2025 does not look at it).',
       'Client and server have no version of TLS or cipher suite in common: EDK2 offers suites for RSA keys.',
     ],
   },

@@ -3,6 +3,7 @@
  * matters; DATA and ACK only move the counters of their transfer. What it means is told by src/shared/diagnosis.
  */
 import {
+  concatBytes,
   formatHex,
   formatIpv6,
   formatMac,
@@ -33,10 +34,10 @@ import { icmp6Types, quotesPacket6, readQuotation6, readRouterAdvertisement } fr
 import { endpointOf, formatIp, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { labCheckOf } from '../wire/lab-checks.ts'
 import { noteInterface, readLabNote } from '../wire/lab-note.ts'
-import { readTlsRecords, tlsContent } from '../wire/tls.ts'
+import { readServerFlight, readTlsRecords, tls13, tlsContent } from '../wire/tls.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TraceEvent } from './events.ts' // prettier-ignore
+import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TlsHandshake, TraceEvent } from './events.ts' // prettier-ignore
 import { firmwareClocks, isFirmware, recogniseFirmware, recogniseFirmware6, type Firmware } from './firmware.ts'
 import { icmp6ErrorOf, icmpErrorOf, type IcmpError, type Refusal } from './icmp.ts'
 import type { FrameStore } from './frame-store.ts'
@@ -65,6 +66,8 @@ const beforeBootNs = 120 * second
 const mostRouters = 64
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
+/** Bytes of a server's first flight that are kept until its certificate is whole. */
+const mostShown = 32_768
 /** What the responder decided: of one attempt, and of machines not seen yet. */
 const mostDecisions = 64
 const mostAhead = 1024
@@ -86,6 +89,10 @@ interface Connection {
   readonly attempt: Attempt
   /** Sequence number of the first byte of the answer's body, once known. */
   bodyAt: number
+  /** Where the client's next byte is due; undefined before it sent any. */
+  clientNext: number | undefined
+  /** What the server sent from its first byte on, until its certificate is whole; undefined before and afterwards. */
+  shown: { bytes: Uint8Array; next: number } | undefined
 }
 
 /** What the next packet of an attempt is compared with: a search through all its events would cost more with each. */
@@ -951,7 +958,13 @@ export class BootTrace {
         serverPort: destinationPort,
       })
       this.#connections.delete(endpointOf(source, sourcePort))
-      this.#connections.set(endpointOf(source, sourcePort), { event, attempt, bodyAt: -1 })
+      this.#connections.set(endpointOf(source, sourcePort), {
+        event,
+        attempt,
+        bodyAt: -1,
+        clientNext: undefined,
+        shown: undefined,
+      })
       if (this.#connections.size > mostFlows) this.#connections.delete(this.#connections.keys().next().value!)
       this.store.mark(frame, { machine: machine.number })
       return this.#add(attempt, event, timeNs)
@@ -971,28 +984,58 @@ export class BootTrace {
     this.#touch(attempt, timeNs)
   }
 
-  #tls({ event }: Connection, frame: number, bytes: Uint8Array, isByClient: boolean): void {
-    const { payloadAt, payloadEnd, tcpFlags } = this.#headers
-    if (isByClient && (tcpFlags & (tcp.rst | tcp.fin)) !== 0 && event.requestFrame < 0 && event.hungUpFrame < 0)
-      event.hungUpFrame = frame
+  #tls(connection: Connection, frame: number, bytes: Uint8Array, isByClient: boolean): void {
+    const { event } = connection
+    const { payloadAt, payloadEnd, declaredEnd, tcpFlags, tcpSequence } = this.#headers
+    if (event.requestFrame >= 0) return
+    if (isByClient) {
+      const due = connection.clientNext
+      if (event.tls && due !== undefined && ((tcpSequence - due) | 0) > 0) event.tls.hasGap = true
+      const end = (tcpSequence + declaredEnd - payloadAt) >>> 0
+      if (declaredEnd > payloadAt && (due === undefined || ((end - due) | 0) > 0)) connection.clientNext = end
+      if ((tcpFlags & (tcp.rst | tcp.fin)) !== 0 && event.hungUpFrame < 0) event.hungUpFrame = frame
+    }
     // A connection is known for TLS by its first record.
-    if (event.requestFrame >= 0 || (!event.tls && payloadEnd - payloadAt < 5)) return
-    for (const { type, handshake, serverName, alert } of readTlsRecords(bytes, payloadAt, payloadEnd)) {
+    if (!event.tls && payloadEnd - payloadAt < 5) return
+    for (const { type, at, handshake, serverName, alert } of readTlsRecords(bytes, payloadAt, payloadEnd)) {
       const tls = (event.tls ??= {
         serverName: '',
         helloFrame: -1,
         serverFrame: -1,
+        server: undefined,
         alert: undefined,
         isSecured: false,
+        hasGap: false,
       })
       if (handshake === 1 && isByClient && tls.helloFrame < 0) {
         tls.helloFrame = frame
         tls.serverName = serverName
-      } else if (!isByClient && type === tlsContent.handshake && tls.serverFrame < 0) tls.serverFrame = frame
-      if (type === tlsContent.applicationData) tls.isSecured = true
+      } else if (!isByClient && type === tlsContent.handshake && tls.serverFrame < 0) {
+        tls.serverFrame = frame
+        connection.shown = { bytes: new Uint8Array(), next: tcpSequence }
+      }
+      if (type === tlsContent.applicationData && !tls.isSecured && !tls.alert) {
+        // In TLS 1.3 all but the two hellos looks like data. The first that the client sends is its Finished, or an alert: two
+        // octets, one for what they are, and sixteen of the cipher (RFC 8446 section 5.2), shorter than any Finished.
+        if (isByClient && u16At(bytes, at + 3) === 19) tls.alert = { frame, code: undefined, isByClient }
+        else if (isByClient || (tls.server && tls.server.version < tls13)) tls.isSecured = true
+      }
       // Nothing but "close notify" (0) is an error; what follows a handshake is encrypted.
       if (alert !== undefined && alert !== 0) tls.alert ??= { frame, code: alert, isByClient }
     }
+    if (!isByClient && event.tls) this.#shown(connection, bytes, event.tls)
+  }
+
+  /** Gathers what the server shows of itself in the clear, which may take several segments. */
+  #shown(connection: Connection, bytes: Uint8Array, tls: TlsHandshake): void {
+    const { payloadAt, payloadEnd, declaredEnd, tcpSequence } = this.#headers
+    const { shown } = connection
+    if (!shown || tcpSequence !== shown.next || payloadEnd <= payloadAt) return
+    shown.bytes = concatBytes([shown.bytes, bytes.subarray(payloadAt, payloadEnd)])
+    shown.next = (tcpSequence + payloadEnd - payloadAt) >>> 0
+    tls.server = readServerFlight(shown.bytes) ?? tls.server
+    const isOver = tls.server?.isWhole === true || tls.server?.version === tls13 || payloadEnd < declaredEnd
+    if (isOver || shown.bytes.length > mostShown) connection.shown = undefined
   }
 
   #httpRequest(connection: Connection, frame: number, bytes: Uint8Array): void {

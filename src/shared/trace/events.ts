@@ -1,6 +1,7 @@
 /** What the analysis keeps of a boot: events in the order of their frames, small enough for a hundred thousand boots. */
 import type { IpAddress } from '../wire/ip-address.ts'
 import type { LabNote } from '../wire/lab-note.ts'
+import type { ServerFlight } from '../wire/tls.ts'
 import type { Refusal } from './icmp.ts'
 import type { Firmware } from './firmware.ts'
 import type { Transfer } from './transfer.ts'
@@ -136,10 +137,14 @@ export interface TlsHandshake {
   helloFrame: number
   /** The first record of the server: its hello and, up to TLS 1.2 in the clear, its certificate. */
   serverFrame: number
-  /** The alert that ended it. */
-  alert: { readonly frame: number; readonly code: number; readonly isByClient: boolean } | undefined
+  /** What the server showed in the clear; undefined before, and where packets of it are missing. */
+  server: ServerFlight | undefined
+  /** The alert that ended it; `code` is undefined where it is encrypted, as in TLS 1.3. */
+  alert: { readonly frame: number; readonly code: number | undefined; readonly isByClient: boolean } | undefined
   /** Whether data passed: the handshake succeeded. */
   isSecured: boolean
+  /** Whether packets of the client are missing: what it said at the end is not known. */
+  hasGap: boolean
 }
 
 export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | IcmpEvent | HttpEvent | Transfer

@@ -367,7 +367,12 @@ class Builder {
       at(tls.serverFrame, server, 0, 'TLS Server Hello')
       if (tls.alert) {
         const [from, to] = tls.alert.isByClient ? [0, server] : [server, 0]
-        at(tls.alert.frame, from, to, `TLS alert: ${tlsAlertName(tls.alert.code)}`)
+        at(
+          tls.alert.frame,
+          from,
+          to,
+          tls.alert.code === undefined ? 'TLS alert (encrypted)' : `TLS alert: ${tlsAlertName(tls.alert.code)}`,
+        )
       } else if (!tls.isSecured) at(event.hungUpFrame, 0, server, 'connection closed during the handshake')
     }
     at(event.requestFrame, 0, server, `${event.method} ${event.target}`)

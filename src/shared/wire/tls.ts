@@ -2,10 +2,14 @@
  * What of TLS is readable without keys: records (RFC 5246 section 6.2.1, RFC 8446 section 5.1), the server name in a ClientHello
  * (RFC 6066 section 3) and alerts (RFC 5246 section 7.2, RFC 8446 section 6). Total: what is no TLS yields nothing.
  */
-import { decodeText, u16At } from './bytes.ts'
+import { concatBytes, decodeText, u16At } from './bytes.ts'
+import { readCertificate, type Certificate } from './certificate.ts'
 
 export const tlsContent = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const
 const clientHello = 1
+const serverHello = 2
+const certificate = 11
+export const tls13 = 0x0304
 
 /** Names of RFC 8446 appendix B.2 and, of those that it took out, RFC 5246 appendix A.3. */
 const alertNames: Readonly<Record<number, string>> = {
@@ -102,6 +106,58 @@ function serverNameOf(bytes: Uint8Array, at: number, end: number): string {
     cursor += 4 + size
   }
   return ''
+}
+
+/** What a server shows before it encrypts: its hello and, up to TLS 1.2, its certificate. */
+export interface ServerFlight {
+  /** What was agreed upon: 0x0303 is TLS 1.2, 0x0304 TLS 1.3 (RFC 8446 section 4.2.1). */
+  readonly version: number
+  /** By its number (RFC 8446 appendix B.4). */
+  readonly suite: number
+  /** The server's own; undefined where it is encrypted, or not among these bytes. */
+  readonly certificate: Certificate | undefined
+  /** Whether all bytes of that certificate were there. */
+  readonly isWhole: boolean
+}
+
+export const tlsVersionName = (version: number): string =>
+  version >= 0x0301 && version <= tls13 ? `TLS 1.${version - 0x0301}` : version === 0x0300 ? 'SSL 3.0' : hexOf(version)
+export const hexOf = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`
+
+/** From the first bytes that a server sent on a connection, in order; undefined where they are no hello of a server. */
+export function readServerFlight(bytes: Uint8Array): ServerFlight | undefined {
+  const parts: Uint8Array[] = []
+  for (const { type, at, length } of readTlsRecords(bytes, 0, bytes.length)) {
+    if (type !== tlsContent.handshake) break
+    parts.push(bytes.subarray(at + 5, at + length))
+  }
+  return readHandshakes(concatBytes(parts))
+}
+
+/** The same from handshake messages without the headers of their records. */
+export function readHandshakes(bytes: Uint8Array): ServerFlight | undefined {
+  let flight: ServerFlight | undefined
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const type = bytes[at]!
+    const end = at + 4 + bytes[at + 1]! * 65_536 + u16At(bytes, at + 2)
+    const body = bytes.subarray(at + 4, end)
+    if (type === serverHello && body.length >= 38) {
+      const suiteAt = 35 + body[34]!
+      // A server that speaks TLS 1.3 says so in an extension, and 1.2 in the field that is for it (section 4.1.3).
+      let version = u16At(body, 0)
+      if (suiteAt + 5 <= body.length)
+        for (let cursor = suiteAt + 5; cursor + 6 <= body.length; cursor += 4 + u16At(body, cursor + 2))
+          if (u16At(body, cursor) === 43) version = u16At(body, cursor + 4)
+      flight = { version, suite: suiteAt + 2 <= body.length ? u16At(body, suiteAt) : 0, certificate: undefined, isWhole: false } // prettier-ignore
+    } else if (type === certificate && body.length > 6) {
+      // The lengths of the list and of the first certificate, three octets each (RFC 5246 section 7.4.2).
+      const size = body[3]! * 65_536 + u16At(body, 4)
+      const der = body.subarray(6, 6 + size)
+      return { version: 0, suite: 0, ...flight, certificate: readCertificate(der), isWhole: der.length === size }
+    }
+    at = end
+  }
+  return flight
 }
 
 /** As people read it: `Client Hello to boot.lab.test`, `alert: unknown CA`. */

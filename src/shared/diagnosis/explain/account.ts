@@ -24,6 +24,8 @@ export interface Failed {
   readonly title?: string
   /** The first of the causes, where the packets tell it; a sentence. */
   readonly because?: string
+  /** Those that remain, where the packets rule others out; else all causes of the failure. */
+  readonly causes?: readonly string[]
   /** Whether a loaded program failed, and not the firmware: what the firmware would show says nothing then. */
   readonly isOfProgram?: boolean
 }
@@ -117,7 +119,11 @@ export class Account {
   }
 
   /** False where the capture does not hold enough to say so: then what was to be said of it is not true either. */
-  fail(kind: FailureKind, round: Round, more: Pick<Failed, 'title' | 'because' | 'isOfProgram'> = {}): boolean {
+  fail(
+    kind: FailureKind,
+    round: Round,
+    more: Pick<Failed, 'title' | 'because' | 'causes' | 'isOfProgram'> = {},
+  ): boolean {
     if (round.isCut && !tellsWhenCut.has(kind)) {
       this.outcome = 'unknown'
       this.summary = 'The capture is cut (snap length): it does not tell why'

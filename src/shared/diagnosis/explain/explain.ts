@@ -129,7 +129,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
   const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
   const meaning = error && (uefi ? error.uefi : error.bios)
   const elsewhere = error && (uefi ? error.bios : error.uefi)
-  const likely = failure && !decided.isWholeStory ? causesOf(failure.kind, account.circumstancesOf(failure.round)) : []
+  const likely = failure && !decided.isWholeStory ? (failure.causes ?? causesOf(failure.kind, account.circumstancesOf(failure.round))) : [] // prettier-ignore
   const causes = failure ? [...(failure.because === undefined ? [] : [failure.because]), ...decided.causes, ...likely] : [] // prettier-ignore
   if (screen.length > 0)
     account.say(

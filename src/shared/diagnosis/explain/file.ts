@@ -29,7 +29,7 @@ export const isProbe = (file: File): boolean =>
 /** Whether a TLS handshake came to nothing: by an alert, or because the client hung up in the middle of it. */
 const isHandshakeFailed = ({ attempt }: Account, { tls, hungUpFrame, requestFrame }: HttpEvent): boolean => {
   if (requestFrame >= 0 || tls?.isSecured === true) return false
-  if (tls?.alert || (tls && tls.serverFrame >= 0 && hungUpFrame >= 0)) return true
+  if (tls?.alert || (tls && !tls.hasGap && tls.serverFrame >= 0 && hungUpFrame >= 0)) return true
   // The responder sees no packets of a handshake, and says itself how it ended.
   return hungUpFrame >= 0 && attempt.decisions.some(({ kind }) => kind === 'tls-failed')
 }

@@ -24,11 +24,11 @@ import {
   startNsOf,
   type File,
 } from './file.ts'
+import { tellHandshake } from './handshake.ts'
 import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
 import { formatBytes, listed, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
-import { tlsAlertName } from '../../wire/tls.ts'
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
@@ -258,7 +258,7 @@ class FileTeller {
   /** The program that runs by now; undefined while the firmware itself loads, or where the name tells nothing. */
   running: BootProgram | undefined
   /** What the client could not do without and did not get, unless it went on to load something else. */
-  failed: Pick<Failed, 'kind' | 'title' | 'isOfProgram'> | undefined
+  failed: Pick<Failed, 'kind' | 'title' | 'because' | 'causes' | 'isOfProgram'> | undefined
   /** A file that may still come. */
   open: File | undefined
   /** Files whose answers the capture does not hold. */
@@ -331,7 +331,16 @@ class FileTeller {
     this.#endSearch()
     this.#stage(file, 'failed')
     this.failed = this.#failureOf(file, kind)
-    if (isTransfer(file)) tellFailedTransfer(account, this.#round, file, kind, this.#badTone)
+    if (!isTransfer(file) && kind === 'tls-failed') {
+      const { text, frames, ...more } = tellHandshake(
+        file,
+        this.#directions.file,
+        account.store.millisecondsAt(file.timeNs),
+      )
+      account.say(text, frames, this.#badTone)
+      // What a program calls its failure stays: it says that the program runs.
+      this.failed = { ...more, ...this.failed }
+    } else if (isTransfer(file)) tellFailedTransfer(account, this.#round, file, kind, this.#badTone)
     else tellFailedHttp(account, this.#round, file, kind, this.#badTone)
   }
 
@@ -543,8 +552,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
 
 function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure: FailureKind, tone: Tone): void {
   const where = `${formatHost(file.server)}:${file.serverPort}`
-  if (failure === 'tls-failed') tellFailedHandshake(account, file, where, tone)
-  else if (failure === 'http-error')
+  if (failure === 'http-error')
     account.say(
       `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,
       [file.requestFrame, file.answerFrame],
@@ -579,32 +587,6 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
       tone,
     )
   }
-}
-
-function tellFailedHandshake(account: Account, { tls, hungUpFrame }: HttpEvent, where: string, tone: Tone): void {
-  const name = tls && tls.serverName !== '' ? ` (${tls.serverName})` : ''
-  if (tls?.alert) {
-    const { code, frame, isByClient } = tls.alert
-    account.say(
-      `${isByClient ? 'It' : where} ended the TLS handshake${isByClient ? ` with ${where}${name}` : ''} with the alert "${tlsAlertName(code)}"${alertMeans(code, isByClient)}.`,
-      [tls.helloFrame, frame].filter((one) => one >= 0),
-      tone,
-    )
-  } else
-    account.say(
-      `It saw the certificate of ${where}${name} and closed the connection without an alert: EDK2 does so where it does not trust the certificate, or where it is for another name.`,
-      [tls?.helloFrame ?? -1, tls?.serverFrame ?? -1, hungUpFrame].filter((one) => one >= 0),
-      tone,
-    )
-}
-
-/** RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
-function alertMeans(code: number, isByClient: boolean): string {
-  if (isByClient && code === 48) return ': it does not trust the authority that issued the certificate'
-  if (isByClient && code === 45) return ': by its clock the certificate is not valid now'
-  if (isByClient && [42, 43, 46].includes(code)) return ': it does not accept the certificate'
-  if (code === 40) return ': client and server have no cipher suite in common that fits the key of the certificate'
-  return code === 70 ? ': client and server have no version of TLS in common' : ''
 }
 
 /** Firmware that jumps into what it loaded; scripts, kernels and images are for programs. */

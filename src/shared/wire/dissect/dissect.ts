@@ -23,7 +23,9 @@ import {
   type SummaryOptions,
 } from '../summary.ts'
 import { looksLikeTftp } from '../tftp.ts'
-import { readTlsRecords, tlsAlertName, tlsContent, tlsText } from '../tls.ts'
+import { formatUtc } from '../time.ts'
+import { hexOf, readHandshakes, readTlsRecords, tlsAlertName, tlsContent, tlsText, tlsVersionName } from '../tls.ts'
+import { commonName, type Certificate } from '../certificate.ts'
 import { dhcp6Fields } from './dhcp6-fields.ts'
 import { dhcpFields } from './dhcp-fields.ts'
 import { encapsulationLayer, layerName } from './encapsulations.ts'
@@ -372,9 +374,45 @@ function tls({ bytes, layers }: Gathering, at: number, end: number): void {
         number('Content type', 'tls.record.content_type', type, record.at, 1),
         ...(handshake > 0 ? [number('Handshake type', 'tls.handshake.type', handshake, record.at + 5, 1)] : []),
         ...(serverName === '' ? [] : [shown('Server name', 'tls.handshake.extensions_server_name', serverName, record.at, length)]),
+        ...(handshake > 1 ? serverFlight(bytes.subarray(record.at + 5, record.at + length), record.at + 5) : []),
         ...(type === tlsContent.alert && alert !== undefined ? [{ ...number('Alert', 'tls.alert_message.desc', alert, record.at + 6, 1), text: `${tlsAlertName(alert)} (${alert})` }] : []),
       ],
     }) // prettier-ignore
+  }
+}
+
+/** What a server shows of itself in one record, as far as it is in this segment. */
+function serverFlight(messages: Uint8Array, at: number): Field[] {
+  const flight = readHandshakes(messages)
+  if (!flight) return []
+  const { version, suite, certificate } = flight
+  const { length } = messages
+  return [
+    ...(version === 0
+      ? []
+      : [
+          number('Version', 'tls.handshake.version', version, at, length, tlsVersionName(version)),
+          number('Cipher suite', 'tls.handshake.ciphersuite', suite, at, length, hexOf(suite)),
+        ]),
+    ...(certificate ? [certificateField(certificate, at, length)] : []),
+  ]
+}
+
+function certificateField(certificate: Certificate, at: number, length: number): Field {
+  const { subject, issuer, notBefore, notAfter, keyType, keyBits, names } = certificate
+  const field = (name: string, text: string): Field => ({ name, text, at, length })
+  const time = (name: string, ms: number | undefined): Field[] => ms === undefined ? [] : [field(name, formatUtc(BigInt(ms) * 1_000_000n).replace('.000', ''))] // prettier-ignore
+  return {
+    ...field('Certificate', commonName(subject)),
+    children: [
+      field('Subject', subject),
+      field('Issuer', issuer),
+      ...time('Not before', notBefore),
+      ...time('Not after', notAfter),
+      ...(keyType === '' ? [] : [field('Key', keyBits === 0 ? keyType : `${keyType}, ${keyBits} bits`)]),
+      ...(names ?? []).map((name) => field('Name', name)),
+      ...(names === undefined ? [field('Names', 'in another segment')] : []),
+    ],
   }
 }
 
