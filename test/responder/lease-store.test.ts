@@ -9,6 +9,7 @@ import type { UntimedEvent } from '#shared/contract/events.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { Lease6 } from '#shared/machines/dhcpv6-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { Answers } from '../../src/main/responder/answers.ts'
@@ -57,6 +58,46 @@ const expectUntouched = (): void => {
   expect(leases.map((one) => one.address)).toEqual([1, 2])
 }
 
+describe('leases of IPv6', () => {
+  const lease6 = (address: string, more: Partial<Lease6> = {}): Lease6 => ({
+    address, duid: '0004aabb', iaid: 0xffff_ffff, mac: '52:54:00:00:00:01', uuid: 'u', hostname: undefined, architecture: 7, state: 'bound', since: 1, until: Infinity, ...more,
+  }) // prettier-ignore
+
+  test('are kept beside those of IPv4, one for each address', () => {
+    const { store } = open()
+    store.commit([lease(1), lease6('fd00::1'), lease6('fd00::2')])
+    store.commit([lease6('fd00::1', { state: 'released', duid: '0001', since: 2 })])
+    store.close()
+    const again = open()
+    again.store.close()
+    expect(again.leases).toEqual([lease(1)])
+    expect(again.leases6).toEqual([lease6('fd00::2'), lease6('fd00::1', { state: 'released', duid: '0001', since: 2 })])
+  })
+
+  test('all or none of a transaction are stored, of whatever family', () => {
+    const { store } = open()
+    expect(() => store.commit([lease(1), lease6('fd00::1', { duid: null as never })])).toThrow('NOT NULL')
+    store.close()
+    const again = open()
+    again.store.close()
+    expect([again.leases, again.leases6]).toEqual([[], []])
+  })
+
+  test('a database of the first layout is taken over with its leases', () => {
+    withLeases()
+    const database = new DatabaseSync(file)
+    database.exec('DROP TABLE lease6; PRAGMA user_version = 1')
+    database.close()
+    const { store, leases, leases6 } = open()
+    expect([leases.map((one) => one.address), leases6]).toEqual([[1, 2], []])
+    store.commit([lease6('fd00::1')])
+    store.close()
+    const again = open()
+    again.store.close()
+    expect(again.leases6).toEqual([lease6('fd00::1')])
+  })
+})
+
 describe('a database that is sound and cannot be used is left alone, and the lab does not start', () => {
   test('locked by another program', async () => {
     withLeases()
@@ -80,7 +121,7 @@ describe('a database that is sound and cannot be used is left alone, and the lab
     database.close()
     const before = readFileSync(file)
     expect(refusal()).toMatchObject({
-      message: `the leases in ${file} were written by a newer PXE Lab (layout 7, this one knows 1)`,
+      message: `the leases in ${file} were written by a newer PXE Lab (layout 7, this one knows 2)`,
       remedy: 'Update PXE Lab, or name another folder in state.',
     })
     expect(readFileSync(file).equals(before)).toBe(true)

@@ -25,8 +25,8 @@ import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
+import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
 import { architectureName } from '#shared/wire/iana/architecture.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
@@ -376,11 +376,14 @@ export class Backend {
     const ofEngine = this.#lab.lab?.engine ? await this.#engine.leases() : undefined
     if (ofEngine) return ofEngine
     const reserved = new Set(
-      this.#lab.lab?.dhcp.subnets.flatMap((subnet) => subnet.reservations.map((one) => parseIpv4(one.address))) ?? [],
+      [...(this.#lab.lab?.dhcp.subnets ?? []), ...(this.#lab.lab?.ipv6.subnets ?? [])].flatMap((subnet) =>
+        subnet.reservations.map((one) => parseIp(one.address)),
+      ),
     )
     return (await this.#responder.leases())
-      .map((lease: Lease) => ({
-        address: formatIpv4(lease.address),
+      .toSorted((a, b) => compareIp(a.address, b.address))
+      .map((lease) => ({
+        address: formatIp(lease.address),
         mac: lease.mac,
         hostName: this.#clients.names.get(lease.mac) ?? lease.hostname ?? null,
         uuid: lease.uuid ?? null,
@@ -389,7 +392,6 @@ export class Backend {
         until: Number.isFinite(lease.until) ? lease.until : null,
         isReserved: reserved.has(lease.address),
       }))
-      .sort((a, b) => parseIpv4(a.address)! - parseIpv4(b.address)!)
   }
 
   /** Told for each machine that a packet left for; that it woke is never known. */
@@ -510,15 +512,17 @@ export class Backend {
       'engine.undo': () => this.#engine.change('undo'),
       'leases.list': () => this.#leases(),
       'leases.forget': async ({ address }) => {
-        if (this.#lab.lab?.engine) {
+        if (this.#lab.lab?.engine && !address.includes(':')) {
           await this.#engine.free(address)
           return this.#leases()
         }
-        if (!(await this.#responder.forget(parseIpv4(address)!)))
+        if (!(await this.#responder.forget(parseIp(address)!)))
           throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
         return this.#leases()
       },
       'leases.restore': async ({ address }) => {
+        if (address.includes(':'))
+          throw new CallFailure(`the lease on ${address} cannot be given back: only those of IPv4 can`, 'The machine gets an address when it asks again.') // prettier-ignore
         if (this.#lab.lab?.engine) {
           await this.#engine.restore(address)
           return this.#leases()

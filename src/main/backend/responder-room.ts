@@ -9,7 +9,8 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { formatDuration, formatTime } from '#shared/contract/format.ts'
 import type { HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { Lab } from '#shared/lab/lab.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
+import type { StoredLease } from '../responder/lease-store.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import {
   RemoteResponder,
@@ -176,11 +177,11 @@ export class ResponderRoom {
     await stopped
   }
 
-  leases(): Promise<readonly Lease[]> {
+  leases(): Promise<readonly StoredLease[]> {
     return this.#client.leases()
   }
 
-  forget(address: number): Promise<boolean> {
+  forget(address: IpAddress): Promise<boolean> {
     return this.#client.forget(address)
   }
 

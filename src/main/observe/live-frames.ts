@@ -5,7 +5,7 @@
 import { concatBytes, parseHex, parseIpv6 } from '#shared/wire/bytes.ts'
 import { CaptureReader, linkTypes, type CapturedFrame, type CaptureInterface } from '#shared/wire/capture-file.ts'
 import { formatIp, hardwareOfLinkLocal, isLinkLocal, isMulticast, type IpAddress } from '#shared/wire/ip-address.ts'
-import { wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
+import { wrapIcmp6, wrapTcp, wrapUdp } from '#shared/wire/frame.ts'
 import { encodeLabNote, noteInterface } from '#shared/wire/lab-note.ts'
 import { exportedFrame, exportedHeader } from '#shared/trace/export.ts'
 import { FrameStore } from '#shared/trace/frame-store.ts'
@@ -16,6 +16,8 @@ import type { Observed, ObservedDatagram, ObservedNote } from '../responder/obse
 const keptBytes = 64 * 1024 * 1024
 const broadcastMac = Uint8Array.of(255, 255, 255, 255, 255, 255)
 const unknownMac = new Uint8Array(6)
+/** Where clients ask, and where those who look for a router do (RFC 8415 section 7.1, RFC 4861 section 4.1). */
+const [allServers, allRouters] = ['ff02::1:2', 'ff02::2'] as const
 
 const macBytes = (text: string): Uint8Array => parseHex(text) ?? unknownMac
 
@@ -120,11 +122,14 @@ export class LiveFrames {
     const { direction, interface: served, remote, localPort, payload, length, time, tcp } = datagram
     this.#count++
     if (this.#captured.has(served.name)) return
-    const { dhcp, tftp, bootServer } = this.#ports
-    const isDhcp = tcp === undefined && (localPort === dhcp || localPort === bootServer)
+    if (datagram.isIcmp6) return this.#addIcmp6(datagram)
+    const { dhcp, tftp, bootServer, dhcp6 } = this.#ports
+    const isIpv4 = typeof remote.address === 'number'
+    const isDhcp = isIpv4 && tcp === undefined && (localPort === dhcp || localPort === bootServer)
     // Whoever reads a capture goes by the documented ports: what the lab serves elsewhere is shown there.
-    const port = tcp !== undefined ? localPort : localPort === dhcp ? 67 : localPort === bootServer ? 4011 : localPort === tftp ? 69 : localPort // prettier-ignore
-    const remotePort = isDhcp && dhcp !== 67 && remote.port !== 67 ? 68 : remote.port
+    const port = tcp !== undefined ? localPort : localPort === dhcp ? 67 : localPort === bootServer ? 4011 : localPort === tftp ? 69 : localPort === dhcp6 ? 547 : localPort // prettier-ignore
+    const isDhcp6 = !isIpv4 && tcp === undefined && localPort === dhcp6
+    const remotePort = isDhcp && dhcp !== 67 && remote.port !== 67 ? 68 : isDhcp6 && dhcp6 !== 547 && remote.port !== 547 ? 546 : remote.port // prettier-ignore
     const own = { mac: macBytes(served.mac), address: ownAddressOf(datagram), port }
     const isBroadcast = remote.address === limitedBroadcast
     const far = {
@@ -138,8 +143,13 @@ export class LiveFrames {
       port: remotePort,
     }
     // Whether a request was sent to us alone is not told either; a client without an address has broadcast.
+    const isToGroup = isDhcp6 && direction === 'in' && datagram.local === undefined
     const near =
-      direction === 'in' && remote.address === 0 ? { mac: broadcastMac, address: limitedBroadcast, port } : own
+      direction === 'in' && remote.address === 0
+        ? { mac: broadcastMac, address: limitedBroadcast, port }
+        : isToGroup
+          ? { mac: macOf6(allServers)!, address: allServers, port }
+          : own
     const [source, destination] = direction === 'in' ? [far, near] : [own, far]
     const isDatagram = tcp === undefined
     const bytes = isDatagram
@@ -172,6 +182,23 @@ export class LiveFrames {
       originalLength: bytes.length + Math.max(0, (length ?? 0) - payload.length),
       direction,
     })
+  }
+
+  #addIcmp6(datagram: ObservedDatagram): void {
+    const { direction, interface: served, remote, payload, time } = datagram
+    const far = remote.address
+    const near = direction === 'in' && datagram.local === undefined ? allRouters : ownAddressOf(datagram)
+    if (typeof near === 'number' || typeof far === 'number') return
+    const farMac = macOf6(far) ?? macBytes(this.#macOf(far) ?? '')
+    const nearMac = direction === 'in' && isMulticast(near) ? macOf6(near)! : macBytes(served.mac)
+    const bytes = wrapIcmp6(
+      direction === 'in'
+        ? { sourceMac: farMac, destinationMac: nearMac, source: far, destination: near }
+        : { sourceMac: nearMac, destinationMac: farMac, source: near, destination: far },
+      payload,
+    )
+    const index = this.#interface(served.name, linkTypes.ethernet, true)
+    this.#store.add({ interface: index, ...stampOf(time), bytes, originalLength: bytes.length, direction })
   }
 
   addCaptured(frame: CapturedFrame, interfaceName: string, linkType: number): void {

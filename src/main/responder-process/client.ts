@@ -3,7 +3,8 @@ import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
+import type { StoredLease } from '../responder/lease-store.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
 import type { Living } from '../responder/responder-life.ts'
@@ -36,7 +37,7 @@ export class ResponderLost extends Error {}
 interface Waiting {
   readonly resolve: (value: never) => void
   readonly reject: (error: Error) => void
-  readonly leases: Lease[]
+  readonly leases: StoredLease[]
   /** Undefined for what may take as long as it takes. */
   limit: NodeJS.Timeout | undefined
 }
@@ -149,7 +150,7 @@ export class ResponderClient {
     })
   }
 
-  async forget(address: number): Promise<boolean> {
+  async forget(address: IpAddress): Promise<boolean> {
     return this.#pid === undefined ? false : this.#ask({ type: 'forget', address })
   }
 
@@ -161,7 +162,7 @@ export class ResponderClient {
     return this.#pid === undefined ? false : this.#ask({ type: 'restore-request', request })
   }
 
-  async leases(): Promise<readonly Lease[]> {
+  async leases(): Promise<readonly StoredLease[]> {
     return this.#pid === undefined ? [] : this.#ask({ type: 'leases' })
   }
 

@@ -1,6 +1,6 @@
 /** The responder in a process of its own: does what it is told through a channel, and tells what happens. */
 import type { UntimedEvent } from '#shared/contract/events.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { StoredLease } from '../responder/lease-store.ts'
 import { Responder } from '../responder/responder.ts'
 import { ResponderLife, type Living } from '../responder/responder-life.ts'
 import { remoteLife, type Batch, type Call, type Channel, type FromResponder, type HostStatus, type ResponderSettings, type ToResponder } from './messages.ts' // prettier-ignore
@@ -140,7 +140,7 @@ export class ResponderHost {
     }
   }
 
-  #tellLeases(id: number, leases: readonly Lease[], from = 0): void {
+  #tellLeases(id: number, leases: readonly StoredLease[], from = 0): void {
     const isLast = from + leasesInPart >= leases.length
     this.#post({ type: 'leases', id, leases: leases.slice(from, from + leasesInPart), isLast })
     if (!isLast) setImmediate(() => this.#tellLeases(id, leases, from + leasesInPart))

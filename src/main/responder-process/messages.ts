@@ -4,7 +4,8 @@
  */
 import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineStatus, LabEvent, ListeningPort } from '#shared/contract/events.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
+import type { StoredLease } from '../responder/lease-store.ts'
 import type { Decision } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
 import type { LifeState } from '../responder/responder-life.ts'
@@ -61,7 +62,7 @@ export interface HostStatus {
 export type Call =
   | { readonly type: 'start'; readonly settings: ResponderSettings; readonly isResuming: boolean }
   | { readonly type: 'stop'; readonly reason: string }
-  | { readonly type: 'forget'; readonly address: number }
+  | { readonly type: 'forget'; readonly address: IpAddress }
   /** Takes back a `forget`. */
   | { readonly type: 'restore'; readonly address: number }
   | { readonly type: 'restore-request'; readonly request: number }
@@ -94,7 +95,7 @@ export type FromResponder =
   | { readonly type: 'status'; readonly status: HostStatus }
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   /** A part of the answer to `leases`. */
-  | { readonly type: 'leases'; readonly id: number; readonly leases: readonly Lease[]; readonly isLast: boolean }
+  | { readonly type: 'leases'; readonly id: number; readonly leases: readonly StoredLease[]; readonly isLast: boolean }
   | { readonly type: 'batch'; readonly batch: Batch }
   | { readonly type: 'pong' }
 

@@ -4,10 +4,12 @@
  */
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import type { DhcpServer, LeaseChange } from '#shared/machines/dhcp-server/server.ts'
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
-import type { Answer } from '#shared/machines/machine.ts'
+import type { Dhcp6Server } from '#shared/machines/dhcpv6-server/server.ts'
+import type { LeaseChange6 } from '#shared/machines/dhcpv6-server/leases.ts'
+import type { Answer, Answer6 } from '#shared/machines/machine.ts'
 import type { WdsServerEvent } from '#shared/machines/wds-server.ts'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
+import { formatHost } from '#shared/wire/ip-address.ts'
+import type { StoredLease } from './lease-store.ts'
 import { storageProblem } from './sqlite-problem.ts'
 
 type AnswerEvent = Extract<UntimedEvent, { readonly type: AnswerType }>
@@ -27,11 +29,14 @@ interface Answering {
   pollEvent(): UntimedEvent | undefined
 }
 
+/** An answer of either family. */
+export type AnyAnswer = Answer<UntimedEvent> | Answer6<UntimedEvent>
+
 export interface AnswersOptions {
   /** Undefined where no leases are given. */
-  readonly store: { commit(leases: readonly Lease[]): void } | undefined
+  readonly store: { commit(leases: readonly StoredLease[]): void } | undefined
   /** Sends, and says whether it was sent. */
-  readonly send: (answer: Answer<UntimedEvent>, done: (error: Error | undefined) => void) => void
+  readonly send: (answer: AnyAnswer, done: (error: Error | undefined) => void) => void
   readonly tell: (event: UntimedEvent) => void
   /** Milliseconds by a clock that nobody sets. */
   readonly now?: () => number
@@ -57,8 +62,8 @@ export class Answers {
   }
 
   /** Whether leases were written to the disk for it. */
-  flush(dhcp: DhcpServer | undefined, others: readonly (Answering | undefined)[]): boolean {
-    const hasWritten = dhcp !== undefined && this.#flushDhcp(dhcp)
+  flush(dhcp: DhcpServer | undefined, others: readonly (Answering | undefined)[], dhcp6?: Dhcp6Server): boolean {
+    const hasWritten = this.#flushLeases(dhcp, dhcp6)
     for (const machine of others) {
       if (!machine) continue
       for (let event = machine.pollEvent(); event; event = machine.pollEvent()) this.#options.tell(event)
@@ -67,20 +72,28 @@ export class Answers {
     return hasWritten
   }
 
-  #flushDhcp(dhcp: DhcpServer): boolean {
+  #flushLeases(dhcp: DhcpServer | undefined, dhcp6: Dhcp6Server | undefined): boolean {
     const { tell } = this.#options
     const changes: LeaseChange[] = []
-    for (let change = dhcp.pollChange(); change; change = dhcp.pollChange()) changes.push(change)
-    const isStored = this.#commit(changes)
-    if (!isStored) dhcp.takeBack(changes)
-    for (let event = dhcp.pollEvent(); event; event = dhcp.pollEvent()) tell(event)
+    const changes6: LeaseChange6[] = []
+    for (let change = dhcp?.pollChange(); change; change = dhcp?.pollChange()) changes.push(change)
+    for (let change = dhcp6?.pollChange(); change; change = dhcp6?.pollChange()) changes6.push(change)
+    const leases = [...changes, ...changes6].map(({ lease }) => lease)
+    const isStored = this.#commit(leases)
+    if (!isStored) {
+      dhcp?.takeBack(changes)
+      dhcp6?.takeBack(changes6)
+    }
     let unanswered = 0
-    for (let answer = dhcp.pollTransmit(); answer; answer = dhcp.pollTransmit()) {
-      if (isStored || !answer.needsLease) this.#send(answer)
-      else unanswered++
+    for (const server of [dhcp, dhcp6]) {
+      for (let event = server?.pollEvent(); event; event = server?.pollEvent()) tell(event)
+      for (let answer = server?.pollTransmit(); answer; answer = server?.pollTransmit()) {
+        if (isStored || !answer.needsLease) this.#send(answer)
+        else unanswered++
+      }
     }
     if (this.#failure) this.#failure.unanswered += unanswered
-    return changes.length > 0
+    return leases.length > 0
   }
 
   /** Tells of a store that is gone before a client has to wait for it; whether it takes leases only a lease shows. */
@@ -92,11 +105,11 @@ export class Answers {
     }
   }
 
-  #commit(changes: readonly LeaseChange[]): boolean {
-    if (changes.length === 0) return true
+  #commit(leases: readonly StoredLease[]): boolean {
+    if (leases.length === 0) return true
     const { store, tell } = this.#options
     try {
-      store?.commit(changes.map(({ lease }) => lease))
+      store?.commit(leases)
     } catch (error) {
       this.#failed(error)
       return false
@@ -125,7 +138,7 @@ export class Answers {
     this.#held.clear()
   }
 
-  #send(answer: Answer<UntimedEvent>): void {
+  #send(answer: AnyAnswer): void {
     if (answer.delayMs === undefined || this.#held.size >= mostHeld) return this.#sendNow(answer)
     const timer = setTimeout(() => {
       this.#held.delete(timer)
@@ -134,7 +147,7 @@ export class Answers {
     this.#held.add(timer)
   }
 
-  #sendNow(answer: Answer<UntimedEvent>): void {
+  #sendNow(answer: AnyAnswer): void {
     const { send, tell } = this.#options
     send(answer, (error) => {
       if (!error) return tell(answer.event)
@@ -144,7 +157,7 @@ export class Answers {
         type: 'answer-not-sent',
         client,
         answer: type,
-        to: `${formatIpv4(answer.destination.address)}:${answer.destination.port}`,
+        to: `${formatHost(answer.destination.address)}:${answer.destination.port}`,
         reason: code ?? error.message,
       })
     })

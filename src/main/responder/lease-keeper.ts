@@ -3,16 +3,15 @@
  * into them: this process still knows every lease, and writes all of them into a new database on the same disk, or into
  * the one that somebody has put back.
  */
-import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { LeasesGone } from './lease-place.ts'
-import type { LeaseStore } from './lease-store.ts'
+import type { LeaseStore, StoredLease } from './lease-store.ts'
 
 export interface LeaseKeeperOptions {
   readonly store: LeaseStore
   /** Opens a store in the same place; throws as `LeaseStore.open` does. */
   readonly reopen: () => LeaseStore
   /** Every lease that has been acknowledged. */
-  readonly all: () => readonly Lease[]
+  readonly all: () => readonly StoredLease[]
   /** All of them, `count`, are stored anew. */
   readonly onRefilled: (count: number) => void
   /** Milliseconds by a clock that nobody sets. */
@@ -36,7 +35,7 @@ export class LeaseKeeper {
   }
 
   /** Durable on return, in files that are in their place; throws why not. */
-  commit(leases: readonly Lease[]): void {
+  commit(leases: readonly StoredLease[]): void {
     try {
       if (this.#store) return this.#store.commit(leases)
     } catch (error) {
@@ -52,7 +51,7 @@ export class LeaseKeeper {
     this.#store = undefined
   }
 
-  #refill(leases: readonly Lease[]): void {
+  #refill(leases: readonly StoredLease[]): void {
     const before = this.#gone
     if (before && this.#now() - before.triedAt < before.pauseMs) throw before.error
     this.close()

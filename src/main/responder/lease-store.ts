@@ -8,16 +8,21 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { renameOverSync } from '../files/replace-file.ts'
 import type { Lease, LeaseState } from '#shared/machines/dhcp-server/leases.ts'
+import type { Lease6 } from '#shared/machines/dhcpv6-server/leases.ts'
 import { LeasePlace } from './lease-place.ts'
 import { saysDamaged, saysLocked, storageProblem } from './sqlite-problem.ts'
 import { FolderInUse, StateLock } from './state-lock.ts'
 
-/** Raised when the layout changes; older files are converted, newer ones refused. */
-const layoutVersion = 1
+/** Raised when the layout changes; older files are converted, newer ones refused. The second has leases of IPv6. */
+const layoutVersion = 2
+
+/** A lease of either family, told apart by its address. */
+export type StoredLease = Lease | Lease6
 
 export interface OpenedLeaseStore {
   readonly store: LeaseStore
   readonly leases: Lease[]
+  readonly leases6: Lease6[]
   /** Where a damaged database was put; undefined where nothing was damaged. */
   readonly setAside: { readonly file: string; readonly reason: string } | undefined
 }
@@ -42,6 +47,7 @@ export class LeaseStore {
   readonly #database: DatabaseSync
   readonly #lock: StateLock
   readonly #put: StatementSync
+  readonly #put6: StatementSync
   readonly #place: LeasePlace
   readonly #begin: StatementSync
   readonly #end: StatementSync
@@ -58,6 +64,13 @@ export class LeaseStore {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (address) DO UPDATE SET key = excluded.key, mac = excluded.mac, uuid = excluded.uuid,
          hostname = excluded.hostname, architecture = excluded.architecture, state = excluded.state,
+         since = excluded.since, until = excluded.until`,
+    )
+    this.#put6 = database.prepare(
+      `INSERT INTO lease6 (address, duid, iaid, mac, uuid, hostname, architecture, state, since, until)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (address) DO UPDATE SET duid = excluded.duid, iaid = excluded.iaid, mac = excluded.mac,
+         uuid = excluded.uuid, hostname = excluded.hostname, architecture = excluded.architecture, state = excluded.state,
          since = excluded.since, until = excluded.until`,
     )
   }
@@ -101,7 +114,7 @@ export class LeaseStore {
     }
   }
 
-  static #read(file: string, lock: StateLock): { store: LeaseStore; leases: Lease[] } {
+  static #read(file: string, lock: StateLock): Omit<OpenedLeaseStore, 'setAside'> {
     // SQLite makes it readable to everybody, and gives its other files the permissions of this one.
     closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file)
@@ -121,10 +134,15 @@ export class LeaseStore {
       database.exec(`BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS lease (
         address INTEGER PRIMARY KEY, key TEXT NOT NULL, mac TEXT NOT NULL, uuid TEXT, hostname TEXT,
         architecture INTEGER, state TEXT NOT NULL, since REAL NOT NULL, until REAL NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS lease6 (
+        address TEXT PRIMARY KEY, duid TEXT NOT NULL, iaid INTEGER NOT NULL, mac TEXT NOT NULL, uuid TEXT, hostname TEXT,
+        architecture INTEGER, state TEXT NOT NULL, since REAL NOT NULL, until REAL NOT NULL) STRICT;
         PRAGMA user_version = ${layoutVersion}; COMMIT`)
       const rows = database.prepare('SELECT * FROM lease ORDER BY since').all() as unknown as Row[]
+      const rows6 = database.prepare('SELECT * FROM lease6 ORDER BY since').all() as unknown as Row6[]
       database.exec(`PRAGMA busy_timeout = ${commitWaitMs}`)
-      return { store: new LeaseStore(database, lock, new LeasePlace(file)), leases: rows.map(leaseOf) }
+      const store = new LeaseStore(database, lock, new LeasePlace(file))
+      return { store, leases: rows.map(leaseOf), leases6: rows6.map(lease6Of) }
     } catch (error) {
       database.close()
       throw error
@@ -135,7 +153,7 @@ export class LeaseStore {
    * One transaction; durable on return. Throws the first error, with nothing stored, and `LeasesGone` where what is stored
    * is not in its place. Without leases it only looks whether that is so.
    */
-  commit(leases: readonly Lease[]): void {
+  commit(leases: readonly StoredLease[]): void {
     this.#place.check()
     if (leases.length === 0) return
     this.#write(leases)
@@ -143,21 +161,15 @@ export class LeaseStore {
     this.#place.check()
   }
 
-  #write(leases: readonly Lease[]): void {
+  #write(leases: readonly StoredLease[]): void {
     this.#begin.run()
     try {
-      for (const lease of leases)
-        this.#put.run(
-          lease.address,
-          lease.key,
-          lease.mac,
-          lease.uuid ?? null,
-          lease.hostname ?? null,
-          lease.architecture ?? null,
-          lease.state,
-          lease.since,
-          lease.until,
-        )
+      for (const lease of leases) {
+        const machine = [lease.mac, lease.uuid ?? null, lease.hostname ?? null, lease.architecture ?? null] as const
+        const time = [lease.state, lease.since, lease.until] as const
+        if (typeof lease.address === 'number') this.#put.run(lease.address, (lease as Lease).key, ...machine, ...time)
+        else this.#put6.run(lease.address, (lease as Lease6).duid, (lease as Lease6).iaid, ...machine, ...time)
+      }
       this.#end.run()
     } catch (error) {
       try {
@@ -184,9 +196,7 @@ export class LeaseStore {
   }
 }
 
-interface Row {
-  address: number
-  key: string
+interface CommonRow {
   mac: string
   uuid: string | null
   hostname: string | null
@@ -196,9 +206,18 @@ interface Row {
   until: number
 }
 
-const leaseOf = (row: Row): Lease => ({
-  address: row.address,
-  key: row.key,
+interface Row extends CommonRow {
+  address: number
+  key: string
+}
+
+interface Row6 extends CommonRow {
+  address: string
+  duid: string
+  iaid: number
+}
+
+const commonOf = (row: CommonRow): Omit<Lease, 'address' | 'key'> => ({
   mac: row.mac,
   uuid: row.uuid ?? undefined,
   hostname: row.hostname ?? undefined,
@@ -206,4 +225,13 @@ const leaseOf = (row: Row): Lease => ({
   state: row.state as LeaseState,
   since: row.since,
   until: row.until,
+})
+
+const leaseOf = (row: Row): Lease => ({ address: row.address, key: row.key, ...commonOf(row) })
+
+const lease6Of = (row: Row6): Lease6 => ({
+  address: row.address,
+  duid: row.duid,
+  iaid: row.iaid,
+  ...commonOf(row),
 })

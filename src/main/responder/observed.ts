@@ -19,6 +19,8 @@ export interface ObservedDatagram {
   readonly length?: number
   /** When it passed, milliseconds since 1970. */
   readonly time: number
+  /** Whether `payload` is a message of ICMPv6, which has no ports. */
+  readonly isIcmp6?: boolean
   readonly tcp?: { readonly sequence: number; readonly acknowledgement: number; readonly flags: number }
 }
 

@@ -17,7 +17,16 @@ import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.
 import { identityOf } from '#shared/machines/client-identity.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
-import { ownAddresses, type Endpoint, type OutgoingDatagram } from '#shared/machines/machine.ts'
+import type { Lease6 } from '#shared/machines/dhcpv6-server/leases.ts'
+import { Dhcp6Server } from '#shared/machines/dhcpv6-server/server.ts'
+import {
+  dhcp6Groups,
+  ownAddresses,
+  type Endpoint,
+  type Endpoint6,
+  type Outgoing6,
+  type OutgoingDatagram,
+} from '#shared/machines/machine.ts'
 import { PendingRequests, type Decision, type PendingRequest } from '#shared/machines/pending-requests.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { WdsServer } from '#shared/machines/wds-server.ts'
@@ -32,12 +41,13 @@ import { CertificateError } from '../web/certificate.ts'
 import { Answers } from './answers.ts'
 import { BootFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import { dhcp6ConfigurationOf, routerAdvertiserConfigurationOf } from '#shared/lab/machine-configuration6.ts'
 import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
 import type { SeenSegment } from './http-frames.ts'
-import { describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from './interfaces.ts'
+import { describeInterface, listInterfaces, selectInterfaces, servedAs6, type NetworkInterface } from './interfaces.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
-import { LeaseStore, LeaseStoreError } from './lease-store.ts'
+import { LeaseStore, LeaseStoreError, type StoredLease } from './lease-store.ts'
 import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { portOwners, sharedPortWarnings } from '../inspect/port-owner.ts'
@@ -51,6 +61,7 @@ import {
 } from './open-interface.ts'
 import { noteOf, type Observed } from './observed.ts'
 import { Repeats } from './repeats.ts'
+import { RouterPort } from './router-port.ts'
 import { readRequests, requestsFile, RequestStore } from './request-store.ts'
 import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
@@ -89,6 +100,9 @@ const writeEveryMs = 2
 /** What the responder itself keeps in the state folder. */
 const ownedFiles = /^((leases|lock)\.sqlite|https(-ca)?\.pem|approvals\.json$)/
 
+const isOver6 = (reply: OutgoingDatagram | Outgoing6): reply is Outgoing6 =>
+  typeof reply.destination.address === 'string'
+
 export class Responder implements Living {
   readonly #options: ResponderOptions
   readonly #abort = new AbortController()
@@ -101,6 +115,10 @@ export class Responder implements Living {
   /** When its certificate was looked at last, by the clock of the process. */
   #certificateSeenAt = -Infinity
   #dhcp: DhcpServer | undefined
+  /** Answers over IPv6, whatever the mode. */
+  #dhcp6: Dhcp6Server | undefined
+  /** Says what routers say, where the lab wants it and the system lets it. */
+  #router: RouterPort | undefined
   #proxy: ProxyDhcp | undefined
   #bootServer: BootServer | undefined
   /** What answers PXE clients where the lab plays a Windows server. */
@@ -156,12 +174,12 @@ export class Responder implements Living {
     this.#tftp?.keepAll(all)
   }
 
-  get leases(): Lease[] {
-    return this.#dhcp?.leases() ?? []
+  get leases(): StoredLease[] {
+    return [...(this.#dhcp?.leases() ?? []), ...(this.#dhcp6?.leases() ?? [])]
   }
 
   get poolUsage(): ReturnType<DhcpServer['usage']> {
-    return this.#dhcp?.usage() ?? []
+    return [...(this.#dhcp?.usage() ?? []), ...(this.#dhcp6?.usage() ?? [])]
   }
 
   /** Each server of the lab's DHCP engine. */
@@ -189,8 +207,10 @@ export class Responder implements Living {
   }
 
   /** Frees an address; false where no lease is on it. */
-  forget(address: number): boolean {
-    const done = this.#dhcp?.forget(address, this.#clock.now()) ?? false
+  forget(address: IpAddress): boolean {
+    const now = this.#clock.now()
+    const done =
+      (typeof address === 'number' ? this.#dhcp?.forget(address, now) : this.#dhcp6?.forget(address, now)) ?? false
     if (done) this.#flush()
     return done
   }
@@ -254,15 +274,16 @@ export class Responder implements Living {
     this.#chooseUser()
     const folder = await this.#openFolder()
     this.#goOn()
-    const leases = this.#openStore()
+    const { leases, leases6 } = this.#openStore()
     this.#openRequests()
-    this.#buildMachines(interfaces, leases)
+    this.#buildMachines(interfaces, leases, leases6)
     this.#buildTftp(folder)
     this.#services = this.#servicesOf(folder)
     for (const served of interfaces) {
       this.#open.push(await openInterface(served, this.#services))
       this.#goOn()
     }
+    this.#openRouter()
     for (const lost of [withoutNative(), giveUpRights(this.#user)])
       if (lost !== undefined) this.#options.tell({ type: 'warning', message: lost })
     await this.#tftp?.prepare()
@@ -274,6 +295,8 @@ export class Responder implements Living {
     this.#isAnswering = true
     this.#options.tell({ type: 'ready', mode: lab.mode, ports: this.listening })
     for (const warning of warnings) this.#options.tell(warning)
+    this.#tellWithoutIpv6()
+    this.#planFlush()
     if (process.platform === 'win32') void this.#tellSharers()
     this.#following = this.#follow()
     this.#followNotices()
@@ -439,17 +462,17 @@ export class Responder implements Living {
     )
   }
 
-  #openStore(): Lease[] {
+  #openStore(): { readonly leases: Lease[]; readonly leases6: Lease6[] } {
     const { lab, labFile, stateFolder, tell } = this.#options
     const file = join(stateFolder, 'leases.sqlite')
-    const { store, leases } = lab.mode === 'dhcp' ? this.#openLeases(file, labFile) : {}
+    const { store, leases = [], leases6 = [] } = lab.mode === 'dhcp' ? this.#openLeases(file, labFile) : {}
     this.#store =
       store &&
       new LeaseKeeper({
         store,
         // By now it is who it stays.
         reopen: () => LeaseStore.open(file, new Date(), labFile).store,
-        all: () => this.#dhcp?.records() ?? [],
+        all: () => [...(this.#dhcp?.records() ?? []), ...(this.#dhcp6?.records() ?? [])],
         onRefilled: (count) =>
           tell({
             type: 'warning',
@@ -458,10 +481,13 @@ export class Responder implements Living {
       })
     this.#answers = new Answers({ store: this.#store, tell, send: (answer, done) => this.#send(answer, done) })
     const now = this.#clock.now()
-    return (leases ?? []).map((lease) => notLongerThanGiven(lease, now))
+    return {
+      leases: leases.map((lease) => notLongerThanGiven(lease, now)),
+      leases6: leases6.map((lease) => notLongerThanGiven(lease, now)),
+    }
   }
 
-  #openLeases(file: string, labFile: string): Pick<ReturnType<typeof LeaseStore.open>, 'store' | 'leases'> {
+  #openLeases(file: string, labFile: string): Omit<ReturnType<typeof LeaseStore.open>, 'setAside'> {
     try {
       const user = this.#user
       if (user) giveFolder(dirname(file), user, ownedFiles)
@@ -498,8 +524,12 @@ export class Responder implements Living {
     )
   }
 
-  #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>): void {
+  #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
     const { lab } = this.#options
+    const served6 = interfaces.filter((one) => one.ipv6 !== undefined).map(servedAs6)
+    const over6 = dhcp6ConfigurationOf(lab, served6)
+    this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
+    this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }
     const boot = bootConfigurationOf(lab)
     const seen = new SeenWhereabouts()
@@ -542,12 +572,23 @@ export class Responder implements Living {
       service: 'boot-server',
       port: lab.ports.bootServer,
       onDatagram: (...from) => this.#onBootServer(...from),
+      ...(this.#dhcp6 ? { onDatagram6: (...from) => this.#onDhcp6(...from) } : {}),
       hears: 'broadcasts',
       isAskedByAddress: true,
       multicastGroups: [...new Set(bootConfigurationOf(lab).menus.map(({ menu }) => menu.multicastAddress))].filter(
         (group) => group !== undefined,
       ),
     })
+    if (this.#dhcp6 && lab.mode !== 'boot-server')
+      udp.push({
+        service: 'dhcp6',
+        port: lab.ports.dhcp6,
+        onDatagram6: (...from) => this.#onDhcp6(...from),
+        receiveBuffer: 8 << 20,
+        hears: 'broadcasts',
+        isAskedByAddress: false,
+        multicastGroups6: dhcp6Groups,
+      })
     if (this.#tftp)
       udp.push({
         service: 'tftp',
@@ -639,6 +680,51 @@ export class Responder implements Living {
     )
     if (!served || local === undefined || remote === undefined) return
     this.#options.observe?.({ ...segment, time: nowMs(), interface: served.interface, local, remote: { address: remote, port: clientPort } }) // prettier-ignore
+  }
+
+  /** Raw sockets, which only root may open: before it becomes somebody else. */
+  #openRouter(): void {
+    const { lab, tell } = this.#options
+    const served6 = this.#open
+      .map((one) => one.interface)
+      .filter((one) => one.ipv6 !== undefined)
+      .map(servedAs6)
+    const configuration = routerAdvertiserConfigurationOf(lab, served6)
+    if (lab.ipv6.routerAdvertisements === null || !lab.ipv6.enabled || lab.mode === 'listen') return
+    this.#router = new RouterPort({
+      tell,
+      warn: (key, message) => this.#repeats.say(key, message),
+      interfaces: () => this.#open.map((one) => one.interface),
+      observe: (interfaceName, direction, local, remote, payload) => this.#watchIcmp6(interfaceName, direction, local, remote, payload), // prettier-ignore
+    })
+    this.#router.serve(configuration, this.#clock.now())
+  }
+
+  #watchIcmp6(
+    name: string,
+    direction: 'in' | 'out',
+    local: string | undefined,
+    remote: string,
+    payload: Uint8Array,
+  ): void {
+    const open = this.#open.find((one) => one.interface.name === name)
+    if (open)
+      this.#options.observe?.({ direction, interface: open.interface, local, localPort: 0, remote: { address: remote, port: 0 }, payload, time: nowMs(), isIcmp6: true }) // prettier-ignore
+  }
+
+  /** What a lab with IPv6 lacks on this machine, once at the start. */
+  #tellWithoutIpv6(): void {
+    const { lab, tell } = this.#options
+    if (!lab.ipv6.enabled || lab.mode === 'listen') return
+    for (const { interface: served } of this.#open) {
+      const { linkLocal, addresses } = servedAs6(served)
+      const { name } = served
+      if (served.isLoopback) continue
+      if (linkLocal === undefined && addresses.length === 0)
+        tell({ type: 'warning', message: `${name} has no IPv6 address: nobody is answered over IPv6 there. Switch IPv6 on for it (on Linux: sysctl net.ipv6.conf.${name}.disable_ipv6=0), or set ipv6.enabled: false` }) // prettier-ignore
+      else if (addresses.length === 0)
+        tell({ type: 'warning', message: `${name} has a link-local IPv6 address only: machines on that wire find this server, and get no address from it unless ipv6.subnets names a network; relayed machines cannot reach its files. Give ${name} an address such as fd00:77::1/64` }) // prettier-ignore
+    }
   }
 
   /** Asks who else answers, where that matters; throws where answering beside them is not allowed. */
@@ -739,6 +825,23 @@ export class Responder implements Living {
     this.#planFlush()
   }
 
+  #onDhcp6(payload: Buffer, source: Endpoint6, port: UdpPort<string>): void {
+    this.#watch('in', port, source, payload)
+    if (!this.#isAnswering || !this.#dhcp6) return
+    this.#dhcp6.handle(
+      {
+        kind: 'datagram',
+        interface: port.interface.name,
+        source,
+        destinationPort: port.port,
+        destinationAddress: port.asked,
+        payload,
+      },
+      this.#clock.now(),
+    )
+    this.#planFlush()
+  }
+
   #onBootServer(payload: Buffer, source: Endpoint, port: UdpPort): void {
     this.#watch('in', port, source, payload)
     if (!this.#isAnswering) return
@@ -775,13 +878,14 @@ export class Responder implements Living {
 
   #flush(): void {
     this.#isFlushPlanned = false
-    if (this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer, this.#windows]))
+    if (this.#answers?.flush(this.#dhcp, [this.#proxy, this.#bootServer, this.#windows], this.#dhcp6))
       this.#writtenAt = performance.now()
     this.#storeRequests()
     this.#planTimeout()
   }
 
-  #send(reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
+  #send(reply: OutgoingDatagram | Outgoing6, done: (error: Error | undefined) => void): void {
+    if (isOver6(reply)) return this.#send6(reply, done)
     const port = this.#open
       .find((one) => one.interface.name === reply.interface)
       ?.udp(reply.sourcePort, reply.sourceAddress)
@@ -790,6 +894,14 @@ export class Responder implements Living {
     const way = this.#ways?.problem(address, port.interface)
     if (way) void this.#sendFar(port, reply, way, done)
     else this.#sendBy(port, reply, done)
+  }
+
+  #send6(reply: Outgoing6, done: (error: Error | undefined) => void): void {
+    const { interface: name, sourcePort, sourceAddress, destination } = reply
+    const open = this.#open.find((one) => one.interface.name === name)
+    const port = open?.udp6(sourcePort, destination.address, sourceAddress)
+    if (!port) return done(new Error(`the interface ${name} has no IPv6 address any more`))
+    this.#sendBy(port, reply, done)
   }
 
   /** To another network: without a route it may still be somebody on this very wire. */
@@ -806,7 +918,11 @@ export class Responder implements Living {
     if (!this.#abort.signal.aborted) done(isThere ? undefined : new Error(why))
   }
 
-  #sendBy(port: UdpPort, reply: OutgoingDatagram, done: (error: Error | undefined) => void): void {
+  #sendBy<Address extends IpAddress>(
+    port: UdpPort<Address>,
+    reply: { readonly destination: UdpEnd<Address>; readonly payload: Uint8Array },
+    done: (error: Error | undefined) => void,
+  ): void {
     const time = nowMs()
     port.send(reply.payload, reply.destination, (error) => {
       if (!error) this.#watch('out', port, reply.destination, reply.payload, time)
@@ -816,11 +932,11 @@ export class Responder implements Living {
 
   #planTimeout(): void {
     clearTimeout(this.#timer)
-    const at = this.#dhcp?.pollTimeout()
-    if (at === undefined || this.#abort.signal.aborted) return
+    const at = Math.min(this.#dhcp?.pollTimeout() ?? Infinity, this.#dhcp6?.pollTimeout() ?? Infinity)
+    if (at === Infinity || this.#abort.signal.aborted) return
     this.#timer = setTimeout(
       () => {
-        this.#dhcp?.handle({ kind: 'timeout' }, this.#clock.now())
+        for (const server of [this.#dhcp, this.#dhcp6]) server?.handle({ kind: 'timeout' }, this.#clock.now())
         this.#flush()
       },
       // setTimeout takes no more than 24 days; an early call finds nothing due and plans again.
@@ -848,10 +964,11 @@ export class Responder implements Living {
     const milliseconds = this.#clock.follow()
     if (milliseconds === 0) return
     this.#options.tell({ type: 'clock-jumped', milliseconds })
-    if (!this.#dhcp) return
+    if (!this.#dhcp && !this.#dhcp6) return
     // What is on its way is counted with the time of before.
     this.#flush()
-    this.#dhcp.moveTimes((lease) => movedBy(lease, milliseconds))
+    this.#dhcp?.moveTimes((lease) => movedBy(lease, milliseconds))
+    this.#dhcp6?.moveTimes((lease) => movedBy(lease, milliseconds))
     this.#flush()
   }
 
@@ -913,6 +1030,7 @@ export class Responder implements Living {
     this.#buildMachines(
       this.#open.map((one) => one.interface),
       this.#dhcp?.leases() ?? [],
+      this.#dhcp6?.leases() ?? [],
     )
     this.#planTimeout()
   }
@@ -922,6 +1040,8 @@ export class Responder implements Living {
     this.#answers?.stop()
     this.#answers = undefined
     clearTimeout(this.#timer)
+    this.#router?.close()
+    this.#router = undefined
     await this.#tftp?.close()
     await Promise.all(this.#open.splice(0).map((one) => one.close()))
     this.#store?.close()

@@ -44,8 +44,10 @@ export class SteadyClock {
   }
 }
 
+type Timed = Pick<Lease, 'since' | 'until'>
+
 /** The lease after the clock has been set: it has as long left as before. */
-export const movedBy = (lease: Lease, milliseconds: number): Lease => ({
+export const movedBy = <One extends Timed>(lease: One, milliseconds: number): One => ({
   ...lease,
   since: lease.since + milliseconds,
   until: lease.until + milliseconds,
@@ -55,5 +57,5 @@ export const movedBy = (lease: Lease, milliseconds: number): Lease => ({
  * A lease read from the disk: where it was given in what is now the future, the clock was set back meanwhile, and the
  * lease lasts no longer than it was given for.
  */
-export const notLongerThanGiven = (lease: Lease, now: number): Lease =>
+export const notLongerThanGiven = <One extends Timed>(lease: One, now: number): One =>
   lease.since > now && lease.until > lease.since ? movedBy(lease, now - lease.since) : lease

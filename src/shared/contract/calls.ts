@@ -450,9 +450,9 @@ export const calls = {
   'engine.apply': { args: nothing, reply: engineReportSchema.nullable() },
   'engine.undo': { args: nothing, reply: engineReportSchema.nullable() },
   'leases.list': { args: nothing, reply: z.array(leaseSchema) },
-  'leases.forget': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
+  'leases.forget': { args: z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]) }), reply: z.array(leaseSchema) },
   /** Gives back a lease that was freed, unless the address or its machine has found another meanwhile. */
-  'leases.restore': { args: z.strictObject({ address: z.ipv4() }), reply: z.array(leaseSchema) },
+  'leases.restore': { args: z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]) }), reply: z.array(leaseSchema) },
   /** Machines that wait for approval, and those that were decided on; pending ones first. */
   'approvals.list': { args: nothing, reply: z.array(approvalSchema) },
   'approvals.decide': {

@@ -4,6 +4,7 @@ import { identityText } from '#shared/machines/dhcp-server/identity-watch.ts'
 import type { DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
 import type { PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { ProxyDhcpEvent } from '#shared/machines/proxy-dhcp.ts'
+import type { RouterAdvertiserEvent } from '#shared/machines/router-advertiser.ts'
 import type { WdsServerEvent } from '#shared/machines/wds-server.ts'
 import { windowsLogLine } from '#shared/machines/windows-log.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
@@ -55,7 +56,7 @@ export interface FoundServer {
 }
 
 export interface ListeningPort {
-  readonly service: 'dhcp' | 'tftp' | 'boot-server' | 'http' | 'https'
+  readonly service: 'dhcp' | 'dhcp6' | 'tftp' | 'boot-server' | 'http' | 'https'
   readonly interface: string
   readonly address: string
   readonly port: number
@@ -166,7 +167,13 @@ export type ResponderEvent =
   | { readonly type: 'request-decided'; readonly request: PendingRequest }
 
 export type LabEvent = (
-  DhcpServerEvent | ProxyDhcpEvent | BootServerEvent | WdsServerEvent | TransferEvent | ResponderEvent
+  | DhcpServerEvent
+  | ProxyDhcpEvent
+  | BootServerEvent
+  | WdsServerEvent
+  | RouterAdvertiserEvent
+  | TransferEvent
+  | ResponderEvent
 ) & {
   /** Milliseconds since 1970. */
   readonly time: number
@@ -202,6 +209,19 @@ const answerNames: Readonly<Record<string, string>> = {
   'boot-server-answered': 'boot server answer',
   'wds-offered': 'proxyDHCP offer',
 }
+
+/** The same over IPv6 (RFC 8415 section 7.3). */
+const answerNames6: Readonly<Record<string, string>> = {
+  'dhcp-offered': 'ADVERTISE',
+  'dhcp-acknowledged': 'REPLY',
+  'dhcp-informed': 'REPLY',
+  'dhcp-refused': 'REPLY',
+  'proxy-offered': 'ADVERTISE',
+  'boot-server-answered': 'REPLY',
+}
+
+/** An address in front of a port (RFC 5952 section 6). */
+const hostText = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 const ordinal = (count: number): string => {
   const last = count % 100 > 10 && count % 100 < 14 ? 0 : count % 10
@@ -247,7 +267,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
   switch (event.type) {
     case 'ready':
       return good(
-        `ready in mode ${event.mode}: ${event.ports.map((one) => `${one.service} ${one.address}:${one.port}`).join(', ') || 'no port'}`,
+        `ready in mode ${event.mode}: ${event.ports.map((one) => `${one.service} ${hostText(one.address)}:${one.port}`).join(', ') || 'no port'}`,
       )
     case 'stopped':
       return info(`stopped: ${event.reason}`)
@@ -273,6 +293,16 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     }
     case 'engine-pair':
       return (event.isAlone ? warning : info)(`Kea at ${event.server}: ${event.state}`)
+    case 'router-advertised':
+      return info(`router advertisement on ${event.interface} to ${event.to === 'ff02::1' ? 'everyone' : event.to}`)
+    case 'other-router': {
+      const { isManaged, hasOther, prefixes, lifetimeSeconds } = event.advertisement
+      const flags = [isManaged ? 'addresses by DHCPv6 (M)' : '', hasOther ? 'the rest by DHCPv6 (O)' : ''].filter(Boolean) // prettier-ignore
+      const says = [flags.join(' and ') || 'no DHCPv6', prefixes.map(({ text }) => text).join(', ') || 'no prefix'].join('; ') // prettier-ignore
+      return info(
+        `router ${event.address} advertises on ${event.interface}: ${says}${lifetimeSeconds === 0 ? '; it is no default router' : ''}`,
+      )
+    }
     case 'interface-lost':
       return problem(`interface ${event.interface} (${event.address}) is gone; waiting for it`)
     case 'interface-back':
@@ -294,7 +324,7 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
         `the clock of this machine jumped ${formatDuration(Math.abs(event.milliseconds))} ${event.milliseconds > 0 ? 'forward' : 'back'}; leases keep the time they have left`,
       )
     case 'answer-not-sent':
-      return problem(`the ${answerNames[event.answer] ?? 'answer'} for ${nameOf(event.client)} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
+      return problem(`the ${(event.to.startsWith('[') ? answerNames6 : answerNames)[event.answer] ?? 'answer'} for ${nameOf(event.client)} could not be sent to ${event.to}: ${event.reason}`) // prettier-ignore
     case 'state-moved':
       return info(`the state of this lab (leases, captures, journal) has moved from ${event.from} to ${event.to}`)
     case 'responder-lost':

@@ -15,6 +15,14 @@ export const isIpv6 = (address: IpAddress): address is string => typeof address 
 
 export const familyOf = (address: IpAddress): 4 | 6 => (typeof address === 'number' ? 4 : 6)
 
+/** IPv4 before IPv6, and both by their numbers. */
+export function compareIp(a: IpAddress, b: IpAddress): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
+  const [one, two] = [ipv6Number(String(a)), ipv6Number(String(b))]
+  return one < two ? -1 : one > two ? 1 : 0
+}
+
 /** Address and port as one key. */
 export const endpointOf = (address: IpAddress, port: number): number | string => typeof address === 'number' ? address * 65_536 + port : `${address} ${port}` // prettier-ignore
 
