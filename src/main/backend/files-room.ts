@@ -12,7 +12,7 @@ import { writeRemedy } from '../files/replace-file.ts'
 import { realPath } from '../files/real-path.ts'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
-import { BootFolder, segmentsOf } from '../responder/boot-folder.ts'
+import { BootFolder, readWhole, segmentsOf } from '../responder/boot-folder.ts'
 import { chainsIn } from '../inspect/boot-chains.ts'
 import { listBootFiles } from './boot-files.ts'
 
@@ -224,7 +224,7 @@ export class FilesRoom {
     try {
       if (found.size > mostTextBytes)
         throw new CallFailure(`${name} is too long to be edited here`, 'Open it with an editor.')
-      return { text: await found.handle.readFile('utf8') }
+      return { text: (await readWhole(found)).toString('utf8') }
     } finally {
       await found.handle.close()
     }

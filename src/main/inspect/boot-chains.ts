@@ -1,7 +1,7 @@
 /** Who signed the boot programs of a folder, and which machines start them; see `shared/secure-boot/chain.ts`. */
 import { inspectChain, type BootChain, type ReadFile } from '#shared/secure-boot/chain.ts'
 import { formatBytes } from '#shared/contract/format.ts'
-import { BootFolder } from '../responder/boot-folder.ts'
+import { BootFolder, readWhole } from '../responder/boot-folder.ts'
 import { cryptography } from './cryptography.ts'
 
 /** Kernels have a dozen MiB; what is larger is no program. */
@@ -14,7 +14,7 @@ export function readerOf(folder: BootFolder): ReadFile {
     if (!found.ok) return found.reason
     try {
       if (found.size > largestProgram) return `it is larger than ${formatBytes(largestProgram)}`
-      return new Uint8Array(await found.handle.readFile())
+      return new Uint8Array(await readWhole(found))
     } catch (error) {
       return `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`
     } finally {

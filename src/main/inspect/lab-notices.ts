@@ -2,7 +2,7 @@
 import { bootProgramHeadBytes } from '#shared/wire/boot-program.ts'
 import { checkBoot, namedFiles, type BootFolderView, type FolderFile, type LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
-import { BootFolder } from '../responder/boot-folder.ts'
+import { BootFolder, readAt } from '../responder/boot-folder.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 
 async function lookUp(folder: BootFolder, name: string): Promise<FolderFile> {
@@ -10,7 +10,7 @@ async function lookUp(folder: BootFolder, name: string): Promise<FolderFile> {
   if (!found.ok) return { ok: false, reason: found.reason }
   try {
     const head = new Uint8Array(bootProgramHeadBytes)
-    const { bytesRead } = await found.handle.read(head, 0, head.length, 0)
+    const bytesRead = await readAt(found, head, 0)
     return { ok: true, name: found.name, size: found.size, head: head.subarray(0, bytesRead) }
   } catch (error) {
     return { ok: false, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})` }

@@ -7,7 +7,16 @@ import { stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { realPath } from '../files/real-path.ts'
+import { IsoError, pieceAt, type Extent } from '#shared/wire/iso/node.ts'
+import { DiscImages, imageName } from './disc-images.ts'
 import { FolderListings } from './folder-listings.ts'
+
+/** Where a file lies in an image of a disc, which is what is open. */
+export interface WithinImage {
+  readonly extents: readonly Extent[]
+  /** Of the whole image. */
+  readonly imageBytes: number
+}
 
 export type BootFile =
   | {
@@ -18,6 +27,8 @@ export type BootFile =
       /** Tells this content from an earlier or later one under the same name. */
       readonly version: string
       readonly modified: Date
+      /** Read through `readAt`, which heeds it. */
+      readonly within?: WithinImage
     }
   | {
       readonly ok: false
@@ -27,6 +38,31 @@ export type BootFile =
     }
 
 type Refusal = Extract<BootFile, { ok: false }>
+export type FoundFile = Extract<BootFile, { ok: true }>
+
+/** Reads from byte `at` of the file into the buffer. Resolves to how many bytes came: 0 at its end, and otherwise maybe fewer than asked for. */
+export async function readAt(
+  { handle, within }: Pick<FoundFile, 'handle' | 'within'>,
+  buffer: Uint8Array,
+  at: number,
+): Promise<number> {
+  if (!within) return (await handle.read(buffer, 0, buffer.length, at)).bytesRead
+  const piece = pieceAt(within.extents, at)
+  const length = Math.min(buffer.length, piece?.bytes ?? 0)
+  if (piece && piece.offset < 0) buffer.fill(0, 0, length)
+  return piece && piece.offset >= 0 ? (await handle.read(buffer, 0, length, piece.offset)).bytesRead : length
+}
+
+/** All of it; shorter where it was cut meanwhile. */
+export async function readWhole(file: FoundFile): Promise<Buffer> {
+  const bytes = Buffer.alloc(file.size)
+  for (let at = 0; at < bytes.length;) {
+    const count = await readAt(file, bytes.subarray(at), at)
+    if (count === 0) return bytes.subarray(0, at)
+    at += count
+  }
+  return bytes
+}
 
 const notFound: Refusal = { ok: false, code: 'not-found', reason: 'there is no such file' }
 
@@ -36,6 +72,7 @@ class DeadLink extends Error {}
 /** What the system said, as the answer to whoever asked for the file. */
 function refusalFor(error: unknown): Refusal {
   if (error instanceof DeadLink) return { ok: false, code: 'not-found', reason: 'it is a link that leads nowhere' }
+  if (error instanceof IsoError) return { ok: false, code: 'unreadable', reason: `the image cannot be read: ${error.message}` } // prettier-ignore
   if (error instanceof OutsideError) return { ok: false, code: 'forbidden', reason: error.message }
   const { code = String(error) } = error as NodeJS.ErrnoException
   switch (code) {
@@ -115,6 +152,7 @@ export class BootFolder {
   /** Spellings that led to a file before, so that a storm of clients does not read the folders again and again. */
   readonly #known = new Map<string, string>()
   readonly #listings = new FolderListings()
+  readonly #images = new DiscImages()
 
   private constructor(root: string, raspberryPi: string | null) {
     this.#root = root
@@ -139,8 +177,37 @@ export class BootFolder {
     if (typeof segments === 'string') return { ok: false, code: 'forbidden', reason: segments }
     const found = await this.#open(segments)
     if (found !== notFound) return found
+    const inside = await this.#inImage(segments)
+    if (inside) return inside
     const instead = await this.#forRaspberryPi(segments)
     return instead ? this.#open(instead) : found
+  }
+
+  /** A file within an image of a disc that the name goes through; undefined where it goes through none. */
+  async #inImage(segments: readonly string[]): Promise<BootFile | undefined> {
+    const end = segments.findIndex((one, at) => at < segments.length - 1 && imageName.test(one)) + 1
+    if (end === 0) return undefined
+    const outer = await this.#open(segments.slice(0, end))
+    if (!outer.ok) return undefined
+    const { handle, size: imageBytes, version } = outer
+    let found: BootFile | undefined
+    try {
+      const image = await this.#images.open(handle, imageBytes, version)
+      const node = await image?.find(segments.slice(end))
+      if (!node) found = notFound
+      else if (node.kind === 'folder') found = { ok: false, code: 'folder', reason: 'it is a folder' }
+      else if (node.problem !== undefined) found = { ok: false, code: 'unreadable', reason: node.problem }
+      else if (node.kind !== 'file') found = { ok: false, code: 'forbidden', reason: 'it is no ordinary file' }
+      else {
+        const name = [outer.name, ...segments.slice(end)].join('/')
+        found = { ...outer, name, size: node.size, within: { extents: node.extents, imageBytes } }
+      }
+    } catch (error) {
+      found = refusalFor(error)
+    } finally {
+      if (!found?.ok) await handle.close()
+    }
+    return found
   }
 
   /** Where the file of a Raspberry Pi without a folder of its own is; undefined for others. */

@@ -2,9 +2,9 @@
  * Pieces of files that are being sent over HTTP, shared by all transfers: machines that boot the same image read it from the disk
  * once, and a piece of memory is used again instead of being left to the garbage collector, which would cost more than sending it.
  */
-import { versionOf, type BootFile } from './boot-folder.ts'
+import { readAt, versionOf, type FoundFile } from './boot-folder.ts'
 
-type OpenFile = Pick<Extract<BootFile, { ok: true }>, 'handle' | 'size' | 'version' | 'modified'>
+type OpenFile = Pick<FoundFile, 'handle' | 'size' | 'version' | 'modified' | 'within'>
 
 /** Read at a time, in bytes. */
 const chunkBytes = 256 * 1024
@@ -71,7 +71,8 @@ export class FileChunks {
   }
 
   #entry(file: OpenFile, index: number): Entry {
-    const key = `${file.version} ${index}`
+    // Files of one image have its version, and differ by where they begin.
+    const key = `${file.version} ${file.within ? `${file.within.extents[0]?.offset} ${file.size} ` : ''}${index}`
     const known = this.#entries.get(key)
     if (known) {
       this.#entries.delete(key)
@@ -112,12 +113,12 @@ export class FileChunks {
   }
 }
 
-async function fill({ handle, size, version }: OpenFile, buffer: Buffer, from: number): Promise<boolean> {
-  const length = Math.min(chunkBytes, size - from)
+async function fill(file: OpenFile, buffer: Buffer, from: number): Promise<boolean> {
+  const length = Math.min(chunkBytes, file.size - from)
   for (let at = 0; at < length;) {
-    const { bytesRead } = await handle.read(buffer, at, length - at, from + at)
-    if (bytesRead === 0) return false
-    at += bytesRead
+    const count = await readAt(file, buffer.subarray(at, length), from + at)
+    if (count === 0) return false
+    at += count
   }
-  return (await versionOf(handle)) === version
+  return (await versionOf(file.handle)) === file.version
 }

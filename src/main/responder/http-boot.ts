@@ -11,7 +11,7 @@ import { transferRefused, type TransferEvent, type TransferStatus } from '#share
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { tlsFailure } from './tls-failure.ts'
-import type { BootFile, BootFolder } from './boot-folder.ts'
+import type { BootFile, BootFolder, FoundFile } from './boot-folder.ts'
 import { FileChunks } from './file-chunks.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -56,8 +56,6 @@ const statusFor: Readonly<Record<Extract<BootFile, { ok: false }>['code'], numbe
   busy: 503,
   unreadable: 500,
 }
-
-type FoundFile = Extract<BootFile, { ok: true }>
 
 interface TlsTexts {
   readonly key: string

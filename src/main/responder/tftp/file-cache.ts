@@ -4,6 +4,8 @@
  */
 import { fstatSync, readSync, type Stats } from 'node:fs'
 import { NetasciiSource, netasciiStarts } from '#shared/machines/tftp-server/netascii.ts'
+import { pieceAt } from '#shared/wire/iso/node.ts'
+import type { WithinImage } from '../boot-folder.ts'
 import type { BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 
 const chunkBytes = 64 * 1024
@@ -11,7 +13,9 @@ const cacheBytes = 48 * 1024 * 1024
 /** Texts whose line ends have been counted. */
 const mostTexts = 64
 
-const versionOf = ({ dev, ino, mtimeMs }: Stats, size: number): string => `${dev}:${ino}:${mtimeMs}:${size}`
+/** Files of one image differ by where they begin; an empty one has no content to mistake. */
+const versionOf = ({ dev, ino, mtimeMs }: Stats, size: number, within: WithinImage | undefined): string =>
+  `${dev}:${ino}:${mtimeMs}:${size}${within ? `:${within.extents[0]?.offset}` : ''}`
 
 export class FileCache {
   /** In order of last use, the oldest first. */
@@ -20,9 +24,9 @@ export class FileCache {
   readonly #texts = new Map<string, readonly number[]>()
 
   /** The same in netascii; where the file cannot be read the source says so. */
-  openNetascii(descriptor: number, size: number): BlockSource {
-    const source = this.open(descriptor, size)
-    const version = versionOf(fstatSync(descriptor), size)
+  openNetascii(descriptor: number, size: number, within?: WithinImage): BlockSource {
+    const source = this.open(descriptor, size, within)
+    const version = versionOf(fstatSync(descriptor), size, within)
     const starts = this.#texts.get(version) ?? netasciiStarts(source)
     if (!starts) return source
     this.#texts.delete(version)
@@ -32,9 +36,10 @@ export class FileCache {
   }
 
   /** A source over an open file; reading fails once the file is no longer the one that was opened. */
-  open(descriptor: number, size: number): BlockSource {
+  open(descriptor: number, size: number, within?: WithinImage): BlockSource {
     const opened = fstatSync(descriptor)
-    const version = versionOf(opened, size)
+    const version = versionOf(opened, size, within)
+    const wholeBytes = within?.imageBytes ?? size
     let chunk: Buffer | undefined
     let chunkIndex = -1
     let problem: string | undefined
@@ -55,10 +60,15 @@ export class FileCache {
         return cached
       }
       const now = fstatSync(descriptor)
-      if (now.mtimeMs !== opened.mtimeMs || now.size !== size) return undefined
+      if (now.mtimeMs !== opened.mtimeMs || now.size !== wholeBytes) return undefined
       const bytes = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - index * chunkBytes))
       for (let at = 0; at < bytes.length;) {
-        const length = readSync(descriptor, bytes, at, bytes.length - at, index * chunkBytes + at)
+        const from = index * chunkBytes + at
+        const piece = within ? pieceAt(within.extents, from) : { offset: from, bytes: size - from }
+        const wanted = Math.min(bytes.length - at, piece?.bytes ?? 0)
+        const isHole = piece !== undefined && piece.offset < 0
+        if (isHole) bytes.fill(0, at, at + wanted)
+        const length = isHole || wanted === 0 ? wanted : readSync(descriptor, bytes, at, wanted, piece!.offset)
         if (length === 0) return undefined
         at += length
       }

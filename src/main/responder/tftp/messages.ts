@@ -3,6 +3,7 @@ import type { IpEndpoint } from '#shared/machines/machine.ts'
 import type { TransferEnd } from '#shared/machines/tftp-server/read-transfer.ts'
 import type { TftpAgreement } from '#shared/machines/tftp-server/negotiation.ts'
 import type { IpAddress } from '#shared/wire/ip-address.ts'
+import type { WithinImage } from '../boot-folder.ts'
 
 export interface TransferOrder {
   readonly id: string
@@ -26,6 +27,8 @@ export interface TransferOrder {
         /** An open descriptor; it stays the sender's to close after the transfer's end. */
         readonly descriptor: number
         readonly size: number
+        /** Where in that file it is; undefined where it is all of it. */
+        readonly within: WithinImage | undefined
         readonly isNetascii: boolean
       }
     | {

@@ -283,7 +283,7 @@ export class TftpService {
     this.#start(id, client, from, () => file.handle.close(), {
       agreement,
       status: { file: file.name, kind: 'read', size: file.size },
-      file: { kind: 'read', descriptor: fd, size: file.size, isNetascii },
+      file: { kind: 'read', descriptor: fd, size: file.size, within: file.within, isNetascii },
     })
   }
 

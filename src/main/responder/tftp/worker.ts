@@ -62,7 +62,8 @@ function contentOf(order: TransferOrder): BlockSource {
   const { file } = order
   if (file.kind !== 'read') throw new Error('not a read request')
   try {
-    return file.isNetascii ? cache.openNetascii(file.descriptor, file.size) : cache.open(file.descriptor, file.size)
+    const { descriptor, size, within } = file
+    return file.isNetascii ? cache.openNetascii(descriptor, size, within) : cache.open(descriptor, size, within)
   } catch (error) {
     // The client is told by the transfer, as later on.
     return { size: file.size, read: () => undefined, problem: `the file cannot be read (${codeOf(error)})` }

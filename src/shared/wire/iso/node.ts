@@ -81,6 +81,16 @@ export async function readNode(node: IsoNode, from: number, to: number, read: Re
   return bytes
 }
 
+/** Where byte `at` of a file is, and how many follow it there; undefined behind its end. */
+export function pieceAt(extents: readonly Extent[], at: number): Extent | undefined {
+  let start = 0
+  for (const { offset, bytes } of extents) {
+    if (at < start + bytes) return { offset: offset < 0 ? -1 : offset + at - start, bytes: start + bytes - at }
+    start += bytes
+  }
+  return undefined
+}
+
 /** All of a folder's own bytes. */
 export async function readFolder(folder: IsoNode, read: ReadAt): Promise<Uint8Array> {
   if (folder.size > mostFolderBytes) throw new IsoError(`a folder in it claims to have ${folder.size} bytes of names`)

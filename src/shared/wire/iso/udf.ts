@@ -8,6 +8,7 @@ import {
   IsoError,
   mostExtents,
   mostFolderExtents,
+  pieceAt,
   problemOf,
   readAhead,
   readFolder,
@@ -213,21 +214,15 @@ async function partitionsOf(logical: Uint8Array, starts: ReadonlyMap<number, rea
       const main = await nodeAt('metadata', { partition: 0, block: u32(logical, at + 40) }, under, read).catch(() => undefined)
       // The mirror is there for when the first one cannot be read.
       const file = main ?? (await nodeAt('metadata', { partition: 0, block: u32(logical, at + 44) }, under, read))
-      partitions.push((block) => within(file.extents, block * sectorBytes))
+      partitions.push((block) => {
+        const { offset = -1 } = pieceAt(file.extents, block * sectorBytes) ?? {}
+        return offset < 0 ? undefined : offset
+      })
     } else partitions.push(`its UDF has a partition of a kind that is not known here (${name || kind})`)
     at += length
   }
   return partitions
 } // prettier-ignore
-
-function within(extents: readonly Extent[], at: number): number | undefined {
-  let start = 0
-  for (const { offset, bytes } of extents) {
-    if (at < start + bytes) return offset < 0 ? undefined : offset + at - start
-    start += bytes
-  }
-  return undefined
-}
 
 /** Whether the sequence of volume descriptors says that there is a UDF (ECMA-167 2/9). */
 async function isAnnounced(read: ReadAt): Promise<boolean> {

@@ -1,0 +1,186 @@
+/** Files within images of discs, as the responder serves them. */
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, closeSync, copyFileSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TransferEvent } from '#shared/contract/events.ts'
+import { BootFolder, readWhole, type BootFile } from '../../src/main/responder/boot-folder.ts'
+import { HttpBoot } from '../../src/main/responder/http-boot.ts'
+import { FileCache } from '../../src/main/responder/tftp/file-cache.ts'
+import { ip } from '../helpers/dhcp.ts'
+import { describeWith } from '../helpers/requirements.ts'
+
+let root: string
+const at = (...names: string[]): string => join(root, ...names)
+const kernel = randomBytes(700_001)
+const make = (file: string, ...from: string[]): void =>
+  void execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', file, ...from], { cwd: root, stdio: 'ignore' })
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'pxe-lab-disc-'))
+  mkdirSync(at('disc', 'install.amd'), { recursive: true })
+  writeFileSync(at('disc', 'install.amd', 'vmlinuz'), kernel)
+  writeFileSync(at('disc', 'note'), 'first')
+  writeFileSync(at('disc', 'empty'), '')
+  writeFileSync(at('disc', 'CON'), 'no device here')
+  symlinkSync('install.amd/vmlinuz', at('disc', 'link'))
+  symlinkSync('../../../../etc/hostname', at('disc', 'out'))
+  mkdirSync(at('boot', 'images'), { recursive: true })
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+describeWith(['xorriso'], 'an image in the boot folder', () => {
+  let folder: BootFolder
+  beforeAll(() => make('boot/images/Debian.iso', 'disc'))
+  beforeEach(async () => void (folder = await BootFolder.open(at('boot'))))
+
+  const open = async (name: string): Promise<BootFile> => {
+    const file = await folder.openFile(name)
+    if (file.ok) await file.handle.close()
+    return file
+  }
+  const text = async (name: string): Promise<string> => {
+    const file = await folder.openFile(name)
+    if (!file.ok) return `${file.code}: ${file.reason}`
+    try {
+      return (await readWhole(file)).toString('latin1')
+    } finally {
+      await file.handle.close()
+    }
+  }
+
+  test('acts as a folder, in any spelling, and is a file as well', async () => {
+    for (const name of [
+      'images/Debian.iso/install.amd/vmlinuz',
+      '\\IMAGES\\debian.ISO\\Install.AMD\\VMLINUZ',
+      'images/debian.iso/link',
+    ])
+      // prettier-ignore
+      expect(await text(name)).toBe(kernel.toString('latin1'))
+    expect(await open('images/debian.iso/install.amd/vmlinuz')).toMatchObject({ name: 'images/Debian.iso/install.amd/vmlinuz', size: kernel.length }) // prettier-ignore
+    expect(await text('images/debian.iso/empty')).toBe('')
+    expect(await open('images/debian.iso')).toMatchObject({ ok: true, size: readFileSync(at('boot/images/Debian.iso')).length }) // prettier-ignore
+  })
+
+  test('what is not in it is told as of any folder', async () => {
+    expect(await text('images/debian.iso/nothing')).toBe('not-found: there is no such file')
+    expect(await text('images/debian.iso/install.amd')).toBe('folder: it is a folder')
+    expect(await text('images/debian.iso/note/more')).toBe('not-found: there is no such file')
+    expect(await text('images/debian.iso/out')).toBe('not-found: there is no such file')
+    expect(await text('images/debian.iso/../secret')).toBe('forbidden: the name leads out of the folder')
+    expect(await text('images/debian.iso/con')).toBe('forbidden: "con" is a device name')
+  })
+
+  test('a file that only has such a name is no image, and a folder of such a name is a folder', async () => {
+    writeFileSync(at('boot/text.iso'), 'no image')
+    mkdirSync(at('boot/folder.iso'), { recursive: true })
+    writeFileSync(at('boot/folder.iso/note'), 'plain')
+    expect(await text('text.iso/note')).toBe('not-found: there is no such file')
+    expect(await text('folder.iso/note')).toBe('plain')
+  })
+
+  test('a link to an image out of the folder is refused', async () => {
+    make('outside.iso', 'disc')
+    symlinkSync(at('outside.iso'), at('boot/linked.iso'))
+    expect(await text('linked.iso/note')).toMatch(/^(forbidden|not-found)/)
+    expect(await text('linked.iso')).toBe('forbidden: a link on its path leads out of the folder')
+  })
+
+  test('another image under the same name is another folder', async () => {
+    copyFileSync(at('boot/images/Debian.iso'), at('boot/changing.iso'))
+    expect(await text('changing.iso/note')).toBe('first')
+    writeFileSync(at('disc/note'), 'the second')
+    make('other.iso', 'disc')
+    renameSync(at('other.iso'), at('boot/changing.iso'))
+    expect(await text('changing.iso/note')).toBe('the second')
+    // What is left of one that was cut.
+    truncateSync(at('boot/changing.iso'), 100_000)
+    expect(await text('changing.iso/install.amd/vmlinuz')).toBe('unreadable: it lies beyond the end of the image, which was not copied whole') // prettier-ignore
+  })
+
+  test('a damaged image says so and does not take others with it', async () => {
+    const bytes = readFileSync(at('boot/images/Debian.iso'))
+    bytes.fill(0xff, 16 * 2048 + 156 + 10, 16 * 2048 + 156 + 14)
+    writeFileSync(at('boot/damaged.iso'), bytes)
+    expect(await text('damaged.iso/note')).toBe('unreadable: the image cannot be read: a folder in it claims to have 4294967295 bytes of names') // prettier-ignore
+    expect(await text('images/debian.iso/install.amd/vmlinuz')).toHaveLength(kernel.length)
+  })
+
+  test('as many at once as one likes', async () => {
+    const all = await Promise.all(Array.from({ length: 100 }, (_, index) => text(index % 2 === 0 ? 'images/debian.iso/link' : 'images/debian.iso/empty'))) // prettier-ignore
+    expect(new Set(all.map((one) => one.length))).toEqual(new Set([kernel.length, 0]))
+  })
+
+  test('over HTTP: ranges, lengths, and a connection that breaks where the image changes', async () => {
+    const events: TransferEvent[] = []
+    const boot = new HttpBoot(folder, (event) => events.push(event))
+    const server = await boot.listen(ip('127.0.0.1'), 0)
+    const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`http://127.0.0.1:${server.port}/${path}`, { headers })
+    try {
+      const whole = await get('images/debian.iso/install.amd/vmlinuz')
+      expect(whole.headers.get('content-length')).toBe(String(kernel.length))
+      expect(Buffer.from(await whole.arrayBuffer()).equals(kernel)).toBe(true)
+      const part = await get('images/debian.iso/install.amd/vmlinuz', { range: 'bytes=699990-' })
+      expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 699990-700000/${kernel.length}`])
+      expect(Buffer.from(await part.arrayBuffer()).equals(kernel.subarray(699_990))).toBe(true)
+      expect((await get('images/debian.iso/install.amd/vmlinuz', { range: 'bytes=700001-' })).status).toBe(416)
+      const tag = whole.headers.get('etag')!
+      expect((await get('images/debian.iso/install.amd/vmlinuz', { 'if-none-match': tag })).status).toBe(304)
+      expect((await get('images/debian.iso/none')).status).toBe(404)
+      // Not mistaken for another file of the same image, of which pieces may be in memory.
+      expect(await (await get('images/debian.iso/note')).text()).toBe('first')
+      const image = await get('images/debian.iso')
+      expect(Buffer.from(await image.arrayBuffer()).equals(readFileSync(at('boot/images/Debian.iso')))).toBe(true)
+
+      mkdirSync(at('large'))
+      writeFileSync(at('large/file'), Buffer.alloc(24_000_000, 7))
+      make('boot/large.iso', 'large')
+      const slow = await get('large.iso/file')
+      appendFileSync(at('boot/large.iso'), 'more')
+      await expect(slow.arrayBuffer()).rejects.toThrow()
+      expect(events.at(-1)).toMatchObject({ type: 'transfer-ended', outcome: 'failed', message: 'the file changed during the transfer; the connection was broken off' }) // prettier-ignore
+    } finally {
+      await server.close()
+    }
+  })
+
+  describe('as blocks of TFTP', () => {
+    test('files of one image are not mistaken for each other, holes are zeros, and a change is noticed', () => {
+      const file = at('pieces.bin')
+      const bytes = randomBytes(300_000)
+      writeFileSync(file, bytes)
+      const descriptor = openSync(file, 'r+')
+      const imageBytes = fstatSync(descriptor).size
+      const cache = new FileCache()
+      const read = (
+        extents: readonly { offset: number; bytes: number }[],
+        length: number,
+        from = 0,
+      ): Buffer | undefined => {
+        // prettier-ignore
+        const size = extents.reduce((sum, one) => sum + one.bytes, 0)
+        const target = Buffer.alloc(length)
+        return cache.open(descriptor, size, { extents, imageBytes }).read(from, target) === undefined
+          ? undefined
+          : target
+      }
+      try {
+        const [a, b] = [[{ offset: 2048, bytes: 1000 }], [{ offset: 4096, bytes: 1000 }]]
+        expect(read(a, 1000)!.equals(bytes.subarray(2048, 3048))).toBe(true)
+        expect(read(b, 1000)!.equals(bytes.subarray(4096, 5096))).toBe(true)
+        const split = [{ offset: 100_000, bytes: 70_000 }, { offset: -1, bytes: 3000 }, { offset: 0, bytes: 70_000 }] // prettier-ignore
+        const expected = Buffer.concat([bytes.subarray(100_000, 170_000), Buffer.alloc(3000), bytes.subarray(0, 70_000)]) // prettier-ignore
+        expect(read(split, 143_000)!.equals(expected)).toBe(true)
+        expect(read(split, 1428, 69_500)!.equals(expected.subarray(69_500, 70_928))).toBe(true)
+        const source = cache.open(descriptor, 70_000, { extents: [{ offset: 200_000, bytes: 70_000 }], imageBytes })
+        utimesSync(file, new Date(), new Date(1e12))
+        expect(source.read(0, Buffer.alloc(10))).toBeUndefined()
+      } finally {
+        closeSync(descriptor)
+      }
+    })
+  })
+})
