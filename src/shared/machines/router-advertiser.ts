@@ -2,10 +2,18 @@
  * Router advertisements (RFC 4861 section 6.2) for a wire that has no router: what machines need to learn their prefix, and that
  * addresses or the rest are to be had by DHCPv6. It forwards nothing, and says so by a router lifetime of 0 unless it is told.
  */
+import {
+  encodeRouterAdvertisement,
+  icmp6Types,
+  ndOptions,
+  ndOptionTypes,
+  readRouterAdvertisement,
+  withChecksum6,
+  type RouterAdvertisement,
+} from '../wire/icmpv6.ts'
+import { isLinkLocal, type Ipv6Network } from '../wire/ip-address.ts'
 import type { IncomingIcmp6, Machine, OutgoingIcmp6, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
-import type { Ipv6Network } from '../wire/ip-address.ts'
-import type { RouterAdvertisement } from '../wire/icmpv6.ts'
 
 export interface AdvertisedPrefix {
   readonly network: Ipv6Network
@@ -54,19 +62,62 @@ export type RouterAdvertiserEvent =
       readonly advertisement: RouterAdvertisement
     }
 
+const everyone = 'ff02::1'
+const neverRouted = 255
+/** The first three come at most 16 s after each other (MAX_INITIAL_RTR_ADVERT_INTERVAL, RFC 4861 section 10). */
+const firstAdvertisements = 3
+const firstIntervalMs = 16_000
+/** Between two advertisements to everyone (MIN_DELAY_BETWEEN_RAS). */
+const leastIntervalMs = 3000
+/** A solicitation is answered within this, so that not every router speaks at once (MAX_RA_DELAY_TIME). */
+const answerDelayMs = 100
+/** Other routers that are remembered, and who asked within one delay; a wire has few, and a liar may name any number. */
+const mostRouters = 256
+const mostAskers = 64
+
+interface State {
+  readonly served: AdvertisingInterface
+  sent: number
+  /** When everyone was told last. */
+  last: number
+  next: number
+  /** Whom an answer is owed, and when. */
+  readonly asked: Map<string, number>
+}
+
 export class RouterAdvertiser implements Machine<RouterAdvertiserInput, OutgoingIcmp6, RouterAdvertiserEvent> {
   readonly configuration: RouterAdvertiserConfiguration
+  readonly #states: ReadonlyMap<string, State>
   readonly #transmits = new Queue<OutgoingIcmp6>()
   readonly #events = new Queue<RouterAdvertiserEvent>()
+  readonly #known = new Map<string, string>()
+  #hasCeased = false
 
   constructor(configuration: RouterAdvertiserConfiguration) {
     this.configuration = configuration
+    this.#states = new Map(
+      configuration.interfaces.map((served) => [
+        served.name,
+        { served, sent: 0, last: -Infinity, next: 0, asked: new Map<string, number>() },
+      ]),
+    )
   }
 
-  handle(_input: RouterAdvertiserInput, _now: number): void {}
+  /** The first call of all may be a timeout: everyone is told at once. */
+  handle(input: RouterAdvertiserInput, now: number): void {
+    if (this.#hasCeased) return
+    if (input.kind === 'icmp6') this.#receive(input, now)
+    this.#advertise(now)
+  }
 
   /** Says goodbye on every interface (RFC 4861 section 6.2.5); poll for what is to be sent. */
-  cease(): void {}
+  cease(): void {
+    if (this.#hasCeased) return
+    this.#hasCeased = true
+    // Who counted for no default router has nothing to take back.
+    if (this.configuration.routerLifetimeSeconds > 0)
+      for (const { served, sent } of this.#states.values()) if (sent > 0) this.#send(served, everyone, 0)
+  }
 
   pollTransmit(): OutgoingIcmp6 | undefined {
     return this.#transmits.shift()
@@ -77,6 +128,85 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
   }
 
   pollTimeout(): number | undefined {
-    return undefined
+    if (this.#hasCeased || this.#states.size === 0) return undefined
+    return Math.min(...[...this.#states.values()].flatMap((state) => [state.next, ...state.asked.values()]))
+  }
+
+  #receive({ interface: name, source, payload, hopLimit }: IncomingIcmp6, now: number): void {
+    const state = this.#states.get(name)
+    // What crossed a router is no neighbour's (RFC 4861 section 6.1).
+    if (!state || payload.length < 8 || payload[1] !== 0 || (hopLimit ?? neverRouted) !== neverRouted) return
+    if (payload[0] === icmp6Types.routerSolicitation) this.#solicited(state, source, payload, now)
+    if (payload[0] === icmp6Types.routerAdvertisement) this.#hear(state, source, payload)
+  }
+
+  #solicited(state: State, source: string, payload: Uint8Array, now: number): void {
+    let end = 8
+    let hasAddress = false
+    for (const option of ndOptions(payload, 8, payload.length)) {
+      hasAddress ||= option.type === ndOptionTypes.sourceLinkLayer
+      ;({ end } = option)
+    }
+    // An option without a length, or one that is cut off, or an address of somebody who has none.
+    if (end !== payload.length || (source === '::' && hasAddress)) return
+    if (source === state.served.linkLocal) return
+    const to = isLinkLocal(source) ? source : everyone
+    if (to === everyone) state.next = Math.min(state.next, Math.max(now + answerDelayMs, state.last + leastIntervalMs))
+    else if (!state.asked.has(to) && state.asked.size < mostAskers) state.asked.set(to, now + answerDelayMs)
+  }
+
+  #hear({ served }: State, source: string, payload: Uint8Array): void {
+    if (!isLinkLocal(source) || source === served.linkLocal) return
+    const advertisement = readRouterAdvertisement(payload, 0, payload.length)
+    if (!advertisement) return
+    const key = `${served.name} ${source}`
+    const says = JSON.stringify(advertisement)
+    if (this.#known.get(key) === says) return
+    this.#known.delete(key)
+    this.#known.set(key, says)
+    if (this.#known.size > mostRouters) this.#known.delete(this.#known.keys().next().value!)
+    this.#events.push({ type: 'other-router', interface: served.name, address: source, advertisement })
+  }
+
+  #advertise(now: number): void {
+    for (const state of this.#states.values()) {
+      for (const [to, at] of state.asked) {
+        if (at > now) continue
+        state.asked.delete(to)
+        this.#send(state.served, to)
+      }
+      if (state.next > now) continue
+      this.#send(state.served, everyone)
+      state.sent++
+      state.last = now
+      const most = this.configuration.intervalSeconds * 1000
+      // Routers that were switched on together are not to speak together: the interval varies, here without chance, by how many came.
+      const interval = most * (0.75 + 0.05 * (state.sent % 6))
+      state.next = now + Math.max(leastIntervalMs, state.sent < firstAdvertisements ? Math.min(interval, firstIntervalMs) : interval) // prettier-ignore
+    }
+  }
+
+  #send(served: AdvertisingInterface, to: string, lifetimeSeconds = this.configuration.routerLifetimeSeconds): void {
+    const { isManaged, hasOther, intervalSeconds } = this.configuration
+    const { mac, mtu, prefixes, dns, linkLocal } = served
+    const message = encodeRouterAdvertisement({
+      isManaged,
+      hasOther,
+      lifetimeSeconds,
+      mac,
+      mtu,
+      prefixes,
+      dns,
+      // RFC 8106 section 5.1: three intervals by default.
+      dnsSeconds: 3 * intervalSeconds,
+    })
+    this.#transmits.push({
+      interface: served.name,
+      sourceAddress: linkLocal,
+      destination: to,
+      hopLimit: neverRouted,
+      payload: withChecksum6(message, linkLocal, to),
+    })
+    this.#events.push({ type: 'router-advertised', interface: served.name, to })
   }
 }

@@ -1,5 +1,16 @@
 /** ICMPv6 (RFC 4443) and neighbour discovery (RFC 4861): what a message says, without building its tree. */
-import { formatIpv6, u16At, u32At } from './bytes.ts'
+import {
+  bytesOfU16,
+  bytesOfU32,
+  concatBytes,
+  formatIpv6,
+  parseHex,
+  parseIpv6,
+  u16At,
+  u32At,
+  writeU16,
+} from './bytes.ts'
+import type { Ipv6Network } from './ip-address.ts'
 import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 
 export const icmp6Types = {
@@ -148,4 +159,69 @@ export function icmp6Line(bytes: Uint8Array, at: number, end: number): string {
   const flags = [router.isManaged ? 'managed (M)' : '', router.hasOther ? 'other (O)' : ''].filter(Boolean)
   const prefixes = router.prefixes.map((one) => one.text)
   return [name, ...flags, ...(prefixes.length > 0 ? [`prefix ${prefixes.join(', ')}`] : [])].join(', ')
+}
+
+/** Fills in the checksum of a message between these addresses (RFC 4443 section 2.3, RFC 8200 section 8.1). */
+export function withChecksum6(message: Uint8Array, source: string, destination: string): Uint8Array {
+  const sealed = message.slice()
+  writeU16(sealed, 2, 0)
+  const pseudo = [parseIpv6(source)!, parseIpv6(destination)!, bytesOfU32(sealed.length), Uint8Array.of(0, 0, 0, 58)]
+  const all = concatBytes([...pseudo, sealed])
+  let sum = 0
+  for (let at = 0; at < all.length; at += 2) sum += u16At(all, at)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  writeU16(sealed, 2, ~sum & 0xffff)
+  return sealed
+}
+
+export interface EncodableAdvertisement {
+  readonly isManaged: boolean
+  readonly hasOther: boolean
+  readonly lifetimeSeconds: number
+  /** Hardware address of the sender; undefined where it has none. */
+  readonly mac: string | undefined
+  /** 0 leaves it out. */
+  readonly mtu: number
+  readonly prefixes: readonly {
+    readonly network: Ipv6Network
+    readonly isAutonomous: boolean
+    readonly validSeconds: number
+    readonly preferredSeconds: number
+  }[]
+  readonly dns: readonly string[]
+  readonly dnsSeconds: number
+}
+
+/** Hop limit that hosts are told to use (RFC 4861 section 6.2.1). */
+const toldHopLimit = 64
+
+/** A router advertisement without its checksum (RFC 4861 sections 4.2 and 4.6, RFC 8106 section 5.1). */
+export function encodeRouterAdvertisement(told: EncodableAdvertisement): Uint8Array {
+  const flags = (told.isManaged ? 0x80 : 0) | (told.hasOther ? 0x40 : 0)
+  const header = [
+    Uint8Array.of(icmp6Types.routerAdvertisement, 0, 0, 0, toldHopLimit, flags),
+    bytesOfU16(told.lifetimeSeconds),
+    new Uint8Array(8),
+  ]
+  const mac = told.mac === undefined ? undefined : parseHex(told.mac)
+  const options = [
+    ...(mac?.length === 6 ? [Uint8Array.of(ndOptionTypes.sourceLinkLayer, 1), mac] : []),
+    ...(told.mtu === 0 ? [] : [Uint8Array.of(ndOptionTypes.mtu, 1, 0, 0), bytesOfU32(told.mtu)]),
+    ...told.prefixes.flatMap(({ network, isAutonomous, validSeconds, preferredSeconds }) => [
+      // On this link (L), and free to make addresses of (A).
+      Uint8Array.of(ndOptionTypes.prefix, 4, network.prefixLength, 0x80 | (isAutonomous ? 0x40 : 0)),
+      bytesOfU32(validSeconds),
+      bytesOfU32(preferredSeconds),
+      bytesOfU32(0),
+      parseIpv6(network.address)!,
+    ]),
+    ...(told.dns.length === 0
+      ? []
+      : [
+          Uint8Array.of(ndOptionTypes.dnsServers, 1 + 2 * told.dns.length, 0, 0),
+          bytesOfU32(told.dnsSeconds),
+          ...told.dns.map((address) => parseIpv6(address)!),
+        ]),
+  ]
+  return concatBytes([...header, ...options])
 }

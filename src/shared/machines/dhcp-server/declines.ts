@@ -2,6 +2,8 @@
  * What clients declined (RFC 2131 section 4.3.3). An address is left alone for longer each time it is declined, and a
  * client that declines one address after the other is counted: it is wrong about them, or means to empty the pool.
  */
+import type { IpAddress } from '../../wire/ip-address.ts'
+
 const firstQuarantineSeconds = 60
 const countedForMs = 3_600_000
 /** A client that declined more than these within the hour is not believed any more. */
@@ -27,7 +29,7 @@ function remember<Key>(counts: Map<Key, Count>, key: Key, now: number): number {
 
 export class Declines {
   readonly #longestSeconds: number
-  readonly #byAddress = new Map<number, number>()
+  readonly #byAddress = new Map<IpAddress, number>()
   readonly #byClient = new Map<string, Count>()
 
   constructor(longestSeconds: number) {
@@ -35,7 +37,7 @@ export class Declines {
   }
 
   /** How many addresses that client declined within the hour, and for how long this one is left alone: 0 where not at all. */
-  add(mac: string, address: number, now: number): { readonly declines: number; readonly quarantineSeconds: number } {
+  add(mac: string, address: IpAddress, now: number): { readonly declines: number; readonly quarantineSeconds: number } {
     const declines = remember(this.#byClient, mac, now)
     if (declines > believedDeclines) return { declines, quarantineSeconds: 0 }
     const times = (this.#byAddress.get(address) ?? 0) + 1
@@ -48,7 +50,7 @@ export class Declines {
   }
 
   /** Somebody used the address to the end of a lease: nobody else has it. */
-  used(address: number): void {
+  used(address: IpAddress): void {
     this.#byAddress.delete(address)
   }
 }

@@ -1,0 +1,79 @@
+/** Who a DHCPv6 client is and what it says of itself, in the words of its IPv4 brother, so that the same rules hold for both. */
+import { formatMac, formatUuid, u16At } from '../wire/bytes.ts'
+import {
+  bootClassOf,
+  findDhcp6Option,
+  hardwareOfDuid,
+  hardwareOfRelay,
+  namesIn6,
+  userClasses6Of,
+  vendorClassesOf,
+  type Dhcp6Message,
+} from '../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
+import { architectureOf } from '../wire/iana/architecture.ts'
+import { hardwareOfLinkLocal } from '../wire/ip-address.ts'
+import { isIpxeClass, type ClientIdentity } from './client-identity.ts'
+
+/** How long a host name may be (RFC 1035 section 2.3.4). */
+const longestName = 255
+
+/** Codes of option 6: what the client wants to be told. */
+export function requestedCodes6(message: Dhcp6Message): ReadonlySet<number> {
+  const data = findDhcp6Option(message, dhcp6OptionCodes.optionRequest)?.data ?? new Uint8Array(0)
+  return new Set(Array.from({ length: data.length >>> 1 }, (_, at) => u16At(data, at * 2)))
+}
+
+/** The UUID in a DUID of type 4 (RFC 6355), in the byte order of firmware, which copies it from SMBIOS. */
+const uuidOfDuid = (duid: Uint8Array): string | undefined =>
+  duid.length === 18 && u16At(duid, 0) === 4 ? formatUuid(duid.subarray(2)) : undefined
+
+/**
+ * The hardware address of a client: what the relay agent saw (RFC 6939), what its link-local address is made of, what its DUID is
+ * made of, in this order: a DUID may have that of another interface. Undefined where none of them tells.
+ */
+function hardwareOf(duid: Uint8Array, relays: readonly Dhcp6Message[], peer: string): Uint8Array | undefined {
+  for (const relay of relays.toReversed()) {
+    const seen = hardwareOfRelay(relay)
+    if (seen) return seen
+  }
+  return hardwareOfLinkLocal(peer) ?? hardwareOfDuid(duid)
+}
+
+function architecturesOf(message: Dhcp6Message, bootClass: string): readonly number[] {
+  const data = findDhcp6Option(message, dhcp6OptionCodes.architecture)?.data
+  if (data && data.length >= 2)
+    return [...new Set(Array.from({ length: data.length >>> 1 }, (_, at) => u16At(data, at * 2)))]
+  const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})/.exec(bootClass)
+  return named ? [Number(named[1])] : []
+}
+
+/**
+ * `relays` are those around the message, outermost first, and `peer` is the address that the client sent from. A client that tells no
+ * hardware address is known by its DUID, as `duid 00:04:...`.
+ */
+export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message[], peer: string): ClientIdentity {
+  const duid = findDhcp6Option(message, dhcp6OptionCodes.clientIdentifier)?.data ?? new Uint8Array(0)
+  const hardware = hardwareOf(duid, relays, peer)
+  const bootClass = bootClassOf(message)
+  const vendorClass = bootClass || (vendorClassesOf(message)[0]?.classes[0] ?? '')
+  const userClasses = userClasses6Of(message)
+  const architectures = architecturesOf(message, bootClass)
+  const asks = requestedCodes6(message).has(dhcp6OptionCodes.bootFileUrl)
+  const isHttp =
+    bootClass === ''
+      ? architectures.length > 0 && architectureOf(architectures[0]!)?.isHttp === true
+      : bootClass.startsWith('HTTPClient')
+  return {
+    mac: hardware ? formatMac(hardware) : duid.length > 0 ? `duid ${formatMac(duid)}` : '',
+    uuid: uuidOfDuid(duid),
+    architecture: architectures[0],
+    architectures,
+    vendorClass,
+    userClasses,
+    isIpxe: userClasses.some(isIpxeClass),
+    boot: bootClass === '' && !asks ? 'none' : isHttp ? 'http' : 'pxe',
+    isRaspberryPi: false,
+    hostName: namesIn6(message)[0]?.slice(0, longestName),
+  }
+}
