@@ -260,7 +260,7 @@ describe('answers', () => {
         },
       },
       send: (answer, done) => {
-        if (!this.sendError) this.sent.push(answer.event.type)
+        if (!this.sendError) this.sent.push(answer.event?.type ?? '')
         done(this.sendError)
       },
       tell: (event) => this.told.push(event),

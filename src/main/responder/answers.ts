@@ -29,8 +29,8 @@ interface Answering {
   pollEvent(): UntimedEvent | undefined
 }
 
-/** An answer of either family. */
-export type AnyAnswer = Answer<UntimedEvent> | Answer6<UntimedEvent>
+/** An answer of either family; one to a client that gives something back tells nothing. */
+export type AnyAnswer = Answer<UntimedEvent> | Answer6<UntimedEvent | undefined>
 
 export interface AnswersOptions {
   /** Undefined where no leases are given. */
@@ -150,6 +150,7 @@ export class Answers {
   #sendNow(answer: AnyAnswer): void {
     const { send, tell } = this.#options
     send(answer, (error) => {
+      if (!answer.event) return
       if (!error) return tell(answer.event)
       const { client, type } = answer.event as AnswerEvent
       const { code } = error as NodeJS.ErrnoException
