@@ -29,6 +29,10 @@ export type BootFile =
       readonly modified: Date
       /** Read through `readAt`, which heeds it. */
       readonly within?: WithinImage
+      /** What is sent in place of what is in the file: a template, filled in for whoever asked. */
+      readonly content?: Uint8Array
+      /** Whether a password of that machine is in it. */
+      readonly isSecret?: boolean
     }
   | {
       readonly ok: false
@@ -36,6 +40,21 @@ export type BootFile =
       readonly code: 'not-found' | 'forbidden' | 'folder' | 'busy' | 'unreadable'
       readonly reason: string
     }
+
+/** Who asks for a file. */
+export interface Asker {
+  /** IP addresses of whoever asks, and ours that was asked. */
+  readonly client: string
+  readonly server: string
+  /** What stands behind the question mark of the address. */
+  readonly query?: string
+}
+
+/** Where files that are asked for come from. */
+export interface ServedFolder {
+  /** Opens what the name means to that asker. The caller closes the handle. */
+  openFile(requested: string, asker: Asker): Promise<BootFile>
+}
 
 type Refusal = Extract<BootFile, { ok: false }>
 export type FoundFile = Extract<BootFile, { ok: true }>

@@ -11,7 +11,7 @@ import { transferRefused, type TransferEvent, type TransferStatus } from '#share
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { tlsFailure } from './tls-failure.ts'
-import type { BootFile, BootFolder, FoundFile } from './boot-folder.ts'
+import type { BootFile, FoundFile, ServedFolder } from './boot-folder.ts'
 import { FileChunks } from './file-chunks.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -42,9 +42,10 @@ export function pathOf(target: string): string | undefined {
 }
 
 /** Whether the client has this content; a tag counts before a date, which knows whole seconds only (RFC 9110 section 13.2.2). */
-function isUnchanged(headers: IncomingHttpHeaders, tag: string, modified: Date): boolean {
+function isUnchanged(headers: IncomingHttpHeaders, tag: string, modified: Date | undefined): boolean {
   const tags = headers['if-none-match']
   if (tags !== undefined) return tags.split(',').some((one) => ['*', tag].includes(one.trim().replace(/^W\//, '')))
+  if (!modified) return false
   const since = Date.parse(headers['if-modified-since'] ?? '')
   return Math.floor(modified.getTime() / 1000) * 1000 <= since
 }
@@ -66,7 +67,7 @@ interface TlsTexts {
 const mostHead = 1024
 
 export class HttpBoot {
-  readonly #folder: Pick<BootFolder, 'openFile'>
+  readonly #folder: ServedFolder
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
   readonly #frames: HttpFrames
@@ -78,7 +79,7 @@ export class HttpBoot {
   #count = 0
 
   constructor(
-    folder: Pick<BootFolder, 'openFile'>,
+    folder: ServedFolder,
     tell: (event: TransferEvent) => void,
     warn: (message: string) => void = () => {},
     observe: (segment: SeenSegment) => void = () => {},
@@ -154,7 +155,8 @@ export class HttpBoot {
       this.#begin(response, 400, { 'Content-Length': 0 }).end()
       return
     }
-    const file = await this.#folder.openFile(name)
+    const query = (request.url ?? '').split('#', 1)[0]!.split('?').slice(1).join('?')
+    const file = await this.#folder.openFile(name, { client, server: serverOf(request), query })
     if (!file.ok) {
       this.#tell(
         file.code === 'busy'
@@ -181,9 +183,10 @@ export class HttpBoot {
     client: string,
   ): Promise<void> {
     const tag = `"${file.version}"`
-    const modified = file.modified.toUTCString()
-    if (isUnchanged(headers, tag, file.modified)) {
-      this.#begin(response, 304, { ETag: tag, 'Last-Modified': modified }).end()
+    // When the file changed says nothing of when its values for this machine did.
+    const dated: Record<string, string> = file.content ? { 'Cache-Control': 'private, no-cache' } : { 'Last-Modified': file.modified.toUTCString() } // prettier-ignore
+    if (isUnchanged(headers, tag, file.content ? undefined : file.modified)) {
+      this.#begin(response, 304, { ETag: tag, ...dated }).end()
       return
     }
     // A part of a file that has changed since is of no use to who has the rest (RFC 9110 section 13.1.5).
@@ -202,7 +205,7 @@ export class HttpBoot {
       'Content-Length': end - start + 1,
       'Accept-Ranges': 'bytes',
       ETag: tag,
-      'Last-Modified': modified,
+      ...dated,
       ...(range ? { 'Content-Range': `bytes ${start}-${end}/${file.size}` } : {}),
     })
     if (isHead || file.size === 0) response.end()
@@ -235,7 +238,7 @@ export class HttpBoot {
     }
     const sent = await this.#copy(file, start, end, response, (bytes) => {
       // Enough to tell what program it begins.
-      head ??= new Uint8Array(bytes.subarray(0, mostHead))
+      if (!file.isSecret) head ??= new Uint8Array(bytes.subarray(0, mostHead))
       transfer.bytes += bytes.length
       const now = performance.now()
       if (now - toldAt < 100) return
@@ -269,6 +272,12 @@ export class HttpBoot {
     onSent: (bytes: Uint8Array) => void,
   ): Promise<string | undefined> {
     try {
+      if (file.content) {
+        const bytes = file.content.subarray(start, end + 1)
+        if (!response.write(bytes)) await drained(response)
+        onSent(bytes)
+        return undefined
+      }
       for (let at = start; at <= end && !response.destroyed;) {
         const chunk = await this.#chunks.read(file, at, end)
         if (!chunk) return 'the file changed during the transfer; the connection was broken off'
@@ -285,6 +294,9 @@ export class HttpBoot {
     }
   }
 }
+
+/** Our IPv4 address that was asked. */
+const serverOf = ({ socket }: IncomingMessage): string => (socket.localAddress ?? '').replace(/^::ffff:/, '')
 
 /** Resolves when it takes more, or when nobody takes anything any more. */
 const drained = (response: ServerResponse): Promise<void> =>

@@ -9,10 +9,11 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineStatus, FoundServer, ListeningPort, TransferStatus, UntimedEvent } from '#shared/contract/events.ts'
-import { formatIpv4, isInNetwork } from '#shared/wire/bytes.ts'
+import { formatIpv4, isInNetwork, maskOf, parseIpv4 } from '#shared/wire/bytes.ts'
+import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { formatIp, parseIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { messageName } from '#shared/wire/dissect/dhcp-fields.ts'
-import { decodeDhcp, ops } from '#shared/wire/dhcp/message.ts'
+import { decodeDhcp, messageTypeOf, ops } from '#shared/wire/dhcp/message.ts'
 import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.ts'
 import { identityOf } from '#shared/machines/client-identity.ts'
 import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
@@ -32,6 +33,9 @@ import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
 import { WdsServer } from '#shared/machines/wds-server.ts'
 import type { UdpEnd } from '../io/udp-socket.ts'
 import { isProbe } from '../probe/ask-wire.ts'
+import { neighbours } from '../probe/neighbours.ts'
+import type { InsteadOfRules } from '#shared/machines/boot-answer.ts'
+import type { NextBoot } from '#shared/machines/next-boots.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { giveFolder } from '../files/give-folder.ts'
 import { actAs, giveUpRights, UnknownUser, whoRuns, type User } from '../system/rights.ts'
@@ -39,13 +43,15 @@ import { KeaEngine } from '../engine/kea-engine.ts'
 import { filesFrom, openKeas } from '../engine/kea-control.ts'
 import { CertificateError } from '../web/certificate.ts'
 import { Answers } from './answers.ts'
-import { BootFolder } from './boot-folder.ts'
+import { BootFolder, type ServedFolder } from './boot-folder.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { dhcp6ConfigurationOf, routerAdvertiserConfigurationOf } from '#shared/lab/machine-configuration6.ts'
 import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
 import type { SeenSegment } from './http-frames.ts'
 import { describeInterface, listInterfaces, selectInterfaces, servedAs6, type NetworkInterface } from './interfaces.ts'
+import { MachinesSeen } from './machines-seen.ts'
+import { TemplateFolder } from './template-folder.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError, type StoredLease } from './lease-store.ts'
 import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
@@ -98,7 +104,7 @@ const certificateCheckMs = 3_600_000
 /** Between two writes to the disk: in a storm those who ask meanwhile share one, and a single client never waits. */
 const writeEveryMs = 2
 /** What the responder itself keeps in the state folder. */
-const ownedFiles = /^((leases|lock)\.sqlite|https(-ca)?\.pem|approvals\.json$)/
+const ownedFiles = /^((leases|lock)\.sqlite|https(-ca)?\.pem|(approvals|next-boots|machines)\.json$)/
 
 const isOver6 = (reply: OutgoingDatagram | Outgoing6): reply is Outgoing6 =>
   typeof reply.destination.address === 'string'
@@ -125,6 +131,8 @@ export class Responder implements Living {
   #windows: WdsServer | undefined
   #requests = new PendingRequests()
   #requestStore: RequestStore | undefined
+  /** Who the machines are; undefined before it starts. */
+  #machines: MachinesSeen | undefined
   #tftp: TftpService | undefined
   /** Who gives the addresses where the lab does not. */
   #engine: KeaEngine | undefined
@@ -150,6 +158,7 @@ export class Responder implements Living {
       // In one line with the packets: what was decided about a request stands behind it.
       tell: (event) => {
         tell(event)
+        this.#machines?.hear(event)
         const note = observe && noteOf(event)
         if (note) observe({ note, time: nowMs() })
       },
@@ -276,11 +285,13 @@ export class Responder implements Living {
     this.#goOn()
     const { leases, leases6 } = this.#openStore()
     this.#openRequests()
+    this.#openMachines(leases)
     this.#buildMachines(interfaces, leases, leases6)
-    this.#buildTftp(folder)
-    this.#services = this.#servicesOf(folder)
-    for (const served of interfaces) {
-      this.#open.push(await openInterface(served, this.#services))
+    const served = folder && this.#machines ? new TemplateFolder(folder, this.#options.lab, this.#machines) : undefined
+    this.#buildTftp(served)
+    this.#services = this.#servicesOf(served)
+    for (const one of interfaces) {
+      this.#open.push(await openInterface(one, this.#services))
       this.#goOn()
     }
     this.#openRouter()
@@ -524,6 +535,52 @@ export class Responder implements Living {
     )
   }
 
+  /** What machines told of themselves, and what their next boots load. */
+  #openMachines(leases: readonly Lease[]): void {
+    const { lab, stateFolder } = this.#options
+    if (lab.mode === 'listen') return
+    if (this.#user) giveFolder(stateFolder, this.#user, ownedFiles)
+    this.#machines = actAs(
+      this.#user,
+      () =>
+        new MachinesSeen({
+          stateFolder,
+          tell: this.#options.tell,
+          neighbour: (address) => this.#neighbour(address),
+          now: () => this.#clock.now(),
+          onUnwritten: (path, error) => this.#repeats.say(path, `${path} cannot be written: ${error.message}`),
+        }),
+    )
+    const bound = leases.filter(({ state }) => state === 'bound')
+    this.#machines.restore(bound.map(({ mac, address, uuid }) => ({ mac, address: formatIpv4(address), uuid })))
+  }
+
+  async #neighbour(address: string): Promise<string | undefined> {
+    const at = parseIpv4(address) ?? 0
+    for (const { interface: served } of this.#open)
+      for (const own of ownAddresses(served))
+        if (
+          isInNetwork(at, { address: (own.address & maskOf(own.prefixLength)) >>> 0, prefixLength: own.prefixLength })
+        )
+          return (await neighbours([address], { ...served, ...own })).get(address)
+    return undefined
+  }
+
+  /** What machines load at their next boot. */
+  get nextBoots(): readonly NextBoot[] {
+    return this.#machines?.nextBoots ?? []
+  }
+
+  /** False where nothing can be set: there are too many already. */
+  setNextBoot(mac: string, what: InsteadOfRules): boolean {
+    return this.#machines?.setNextBoot(mac, what) ?? false
+  }
+
+  /** False where the machine has none. */
+  undoNextBoot(mac: string): boolean {
+    return this.#machines?.undoNextBoot(mac) ?? false
+  }
+
   #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
     const { lab } = this.#options
     const served6 = interfaces.filter((one) => one.ipv6 !== undefined).map(servedAs6)
@@ -531,9 +588,11 @@ export class Responder implements Living {
     this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
     this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }
-    const boot = bootConfigurationOf(lab)
+    const known = this.#machines?.known
+    const boot = bootConfigurationOf(lab, known)
     const seen = new SeenWhereabouts()
-    if (lab.mode === 'dhcp') this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces), seen }, leases)
+    if (lab.mode === 'dhcp')
+      this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces, known), seen }, leases)
     const role = roleConfigurationOf(lab, interfaces)
     if (role) {
       this.#windows = new WdsServer(role, this.#requests)
@@ -543,7 +602,7 @@ export class Responder implements Living {
     if (lab.mode !== 'listen') this.#bootServer = new BootServer({ ...shared, boot, seen })
   }
 
-  #buildTftp(folder: BootFolder | undefined): void {
+  #buildTftp(folder: ServedFolder | undefined): void {
     const { lab, uploadFolder, tell, observe } = this.#options
     if (!folder || !lab.tftp.enabled || lab.mode === 'listen') return
     this.#tftp = new TftpService(
@@ -556,7 +615,7 @@ export class Responder implements Living {
   }
 
   /** What is opened on each interface, at the start and whenever one comes back. */
-  #servicesOf(folder: BootFolder | undefined): InterfaceServices {
+  #servicesOf(folder: ServedFolder | undefined): InterfaceServices {
     const { lab } = this.#options
     const udp: UdpService[] = []
     if (lab.mode !== 'boot-server')
@@ -618,7 +677,7 @@ export class Responder implements Living {
     }
   }
 
-  #newHttp(folder: BootFolder, scheme: 'http' | 'https'): HttpBoot {
+  #newHttp(folder: ServedFolder, scheme: 'http' | 'https'): HttpBoot {
     const { tell } = this.#options
     return new HttpBoot(
       folder,
@@ -819,8 +878,10 @@ export class Responder implements Living {
     const hasAddress = payload.length > 16 && payload.readUInt32BE(12) !== 0
     if (this.#bootServer && hasAddress && isBootServerDiscovery(payload)) this.#bootServer.handle(datagram)
     else if (this.#dhcp) this.#dhcp.handle(datagram, this.#clock.now())
-    else if (this.#proxy) this.#proxy.handle(datagram)
-    else if (this.#windows) this.#windows.handle(datagram, this.#clock.now())
+    else if (this.#proxy) {
+      this.#proxy.handle(datagram)
+      if (this.#machines?.awaitsLocalDisk) this.#seeRequest(payload)
+    } else if (this.#windows) this.#windows.handle(datagram, this.#clock.now())
     else this.#overhear(payload)
     this.#planFlush()
   }
@@ -853,6 +914,14 @@ export class Responder implements Living {
       this.#clock.now(),
     )
     this.#planFlush()
+  }
+
+  /** A machine that takes an address goes on by what we told it beside that: to its local disk, where nothing follows. */
+  #seeRequest(payload: Uint8Array): void {
+    const { message, hasCookie } = decodeDhcp(payload)
+    const client = identityOf(message)
+    if (hasCookie && messageTypeOf(message) === messageTypes.request && client.boot !== 'none' && message.ciaddr === 0)
+      this.#machines?.wentToLocalDisk(client.mac)
   }
 
   #overhear(payload: Uint8Array): void {
@@ -1046,5 +1115,6 @@ export class Responder implements Living {
     await Promise.all(this.#open.splice(0).map((one) => one.close()))
     this.#store?.close()
     await this.#requestStore?.close()
+    await this.#machines?.close()
   }
 }

@@ -6,10 +6,11 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
 import { CallFailure } from '#shared/contract/channel.ts'
-import { namesDevice } from '#shared/lab/roles.ts'
+import { givenNames } from '#shared/lab/given-names.ts'
+import { namesDevice, plainUuid } from '#shared/lab/roles.ts'
 import { keaServerName } from '#shared/lab/engine.ts'
 import { labSchema, parsePortRange, type Lab, type LabInput, type LabProblem } from '#shared/lab/lab.ts'
-import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
+import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '#shared/wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '#shared/wire/dhcp/options.ts'
 import { encodeOptionValue6, wantedOfOption6 } from '#shared/wire/dhcpv6/encode.ts'
@@ -248,6 +249,49 @@ function checkDeployments({ configmgr: { devices, deployments } }: Lab, list: Pr
   }
 }
 
+/** Machines that are named twice, and groups that nobody can wake. */
+function checkMachines(lab: Lab, list: ProblemList): void {
+  const seen = new Map<string, number>()
+  for (const [at, entry] of lab.machines.entries())
+    for (const key of ['mac', 'uuid', 'serial', 'asset'] as const) {
+      const value = entry[key]
+      if (value === undefined) continue
+      const known = `${key} ${key === 'mac' ? parseMac(value) : key === 'uuid' ? plainUuid(value) : value.toLowerCase()}`
+      const before = seen.get(known)
+      if (before === undefined) seen.set(known, at)
+      else list.add(['machines', at, key], `is that of machines[${before}] already`, 'Keep one of the two, with the variables of both.') // prettier-ignore
+    }
+  if (lab.role !== null)
+    for (const [at, { boot }] of lab.machines.entries())
+      if (boot !== undefined)
+        list.add(['machines', at, 'boot'], `is given while the role ${lab.role} says what machines load`, 'Take it out, or take role out.') // prettier-ignore
+  const names = new Map<string, number>()
+  const { byMac } = givenNames(lab)
+  for (const [at, { name, machines, after }] of lab.groups.entries()) {
+    const path = ['groups', at]
+    if (names.has(name))
+      list.add([...path, 'name'], `is that of groups[${names.get(name)}] already`, 'Give each group its own name.') // prettier-ignore
+    else names.set(name, at)
+    for (const [index, one] of machines.entries())
+      if (parseMac(one) === undefined && ![...byMac.values()].some((known) => known.toLowerCase() === one.toLowerCase()))
+        list.add([...path, 'machines', index], 'is neither a MAC address nor the name of a machine whose MAC address the file has', 'Write a MAC address, or give the machine mac and hostname in machines.') // prettier-ignore
+    if (after !== undefined && !lab.groups.some((other) => other.name === after))
+      list.add([...path, 'after'], 'names no group', `Write one of: ${lab.groups.map((one) => one.name).join(', ')}.`)
+    else if (isInCircle(lab.groups, name))
+      list.add([...path, 'after'], 'waits for itself, through other groups', 'Let one of these groups wait for none.')
+  }
+}
+
+function isInCircle(groups: Lab['groups'], name: string): boolean {
+  let at = groups.find((one) => one.name === name)
+  for (let steps = 0; at?.after !== undefined && steps <= groups.length; steps++) {
+    const { after } = at
+    if (after === name) return true
+    at = groups.find((one) => one.name === after)
+  }
+  return false
+}
+
 /** A certificate without its key, or a key alone, serves nothing; and two servers cannot have one port. */
 function checkWeb({ http, https }: Lab, list: ProblemList): void {
   if ((https.certificate === null) !== (https.key === null)) {
@@ -306,6 +350,7 @@ function readLab(text: string): ParsedLab {
   checkDeployments(value, list)
   checkEngine(value, list)
   checkWeb(value, list)
+  checkMachines(value, list)
   for (const role of ['wds', 'configmgr'] as const)
     checkNamedOnce(value[role].devices, [role, 'devices'], 'device', list)
   if (lab67Conflict(value))

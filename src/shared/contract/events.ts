@@ -163,6 +163,20 @@ export type ResponderEvent =
       readonly sent: readonly string[]
       readonly failed: readonly string[]
     }
+  /** What a machine told of itself when it loaded a file; see `MachinesSeen`. */
+  | {
+      readonly type: 'machine-told'
+      readonly client: { readonly mac: string }
+      readonly serial: string | null
+      readonly asset: string | null
+    }
+  /** What a machine loads at its next boot, once: a file, or null for its local disk. */
+  | {
+      readonly type: 'next-boot'
+      readonly client: { readonly mac: string }
+      readonly state: 'set' | 'undone' | 'used'
+      readonly file: string | null
+    }
   /** An administrator approved or refused a machine that waits. */
   | { readonly type: 'request-decided'; readonly request: PendingRequest }
 
@@ -359,6 +373,18 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
       return info(`${nameOf(event.client)} sends ${event.message}`)
     case 'wake-sent':
       return (event.failed.length > 0 ? warning : info)([`a wake-up packet was sent to ${nameOf(event.client)}, by ${event.sent.join(', ')}`, ...event.failed].join('; ')) // prettier-ignore
+    case 'machine-told':
+      return info(`${nameOf(event.client)} told its ${[event.serial === null ? [] : `serial number ${event.serial}`, event.asset === null ? [] : `asset tag ${event.asset}`].flat().join(' and ')}`) // prettier-ignore
+    case 'next-boot': {
+      const what = event.file ?? 'the local disk'
+      return info(
+        {
+          set: `the next boot of ${nameOf(event.client)} loads ${what}, once`,
+          undone: `the next boot of ${nameOf(event.client)} loads what the rules say again, not ${what}`,
+          used: `${nameOf(event.client)} began its boot from ${what}, which was for this boot alone`,
+        }[event.state],
+      )
+    }
     case 'request-decided': {
       const { request, mac, name, state, isRemembered } = event.request
       const who = name === '' ? mac : `${name} (${mac})`

@@ -12,7 +12,9 @@ import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-pol
 import { isIpxeClass, type ClientIdentity } from '../machines/client-identity.ts'
 import { bootContradiction, configuredFor } from '../machines/dhcp-server/configured-options.ts'
 import type { Whereabouts } from '../machines/whereabouts.ts'
+import { hasPlaceholders } from '../machines/variables/template.ts'
 import type { Lab } from './lab.ts'
+import { namesForMachines, unknownVariables, type NameConditions } from './machine-variables.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
 import { roleFiles, roleNotices } from './role-check.ts'
 
@@ -39,6 +41,7 @@ export const labNoticeSchema = z.object({
     'no-dns',
     'no-router',
     'boot-fields-contradict',
+    'variable-unknown',
   ]),
   /** `info` may be meant so. */
   level: z.enum(['warning', 'info']),
@@ -86,10 +89,52 @@ function menuItems(
   )
 }
 
+/** What the lab has for machines one by one, each with its path in the lab file. */
+const machineFiles = (
+  lab: Lab,
+): readonly { readonly file: string; readonly field: string; readonly mac: string | undefined }[] =>
+  lab.machines.flatMap(({ boot, mac }, index) =>
+    boot === undefined ? [] : [{ file: boot, field: `machines[${index}].boot`, mac }],
+  )
+
 /** Names that `BootFolderView.files` has to know. */
 export function namedFiles(lab: Lab): readonly string[] {
-  const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab)].flatMap(({ file }) => file ?? [])
-  return [...new Set(named.filter((file) => !hasScheme(file)))]
+  const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab), ...machineFiles(lab)]
+  const files = named.flatMap(({ file, ...rule }) => (file === undefined ? [] : hasPlaceholders(file) ? namesForMachines(lab, file, rule as NameConditions).flatMap(({ name }) => (name.ok ? name.text : [])) : file)) // prettier-ignore
+  return [...new Set(files.filter((file) => !hasScheme(file)))]
+}
+
+/** As many machines as a list of notices is read of. */
+const mostMachineNotices = 20
+
+/** Names with placeholders, and what machines have for themselves. */
+function machineNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
+  const notices: LabNotice[] = []
+  const remedy = `Put it into ${lab.boot.files}, or correct the name.`
+  const named = [
+    ...lab.boot.programs.map((rule, index) => ({ ...rule, field: `boot.programs[${index}].file`, only: undefined })),
+    ...menuItems(lab).map((item) => ({ file: item.file ?? '', field: item.field, only: undefined })),
+    ...machineFiles(lab).map((one) => ({ ...one, only: one.field.replace(/\.boot$/, '') })),
+  ]
+  for (const { field, only, ...rule } of named) {
+    const { file } = rule
+    if (!hasPlaceholders(file)) {
+      if (only !== undefined && isOurs(lab, rule, own) && !view.files.get(file)?.ok)
+        notices.push({ code: 'program-missing', level: 'warning', field, text: `The machines of ${only} get nothing to boot: ${file} cannot be loaded, there is no such file`, remedy }) // prettier-ignore
+      continue
+    }
+    const unknown = unknownVariables(lab, file)
+    for (const name of unknown)
+      notices.push({ code: 'variable-unknown', level: 'warning', field, text: `Machines get nothing to boot from ${file}: {${name}} is no variable of this lab`, remedy: `Add ${name} to variables, or write {!${name}} where the text {${name}} is meant.` }) // prettier-ignore
+    if (unknown.length > 0) continue
+    for (const { who, name } of namesForMachines(lab, file, rule as NameConditions, only)) {
+      if (notices.length >= mostMachineNotices) break
+      // What it has not told yet it may tell.
+      if (!name.ok || !isOurs(lab, { ...rule, file: name.text }, own) || view.files.get(name.text)?.ok) continue
+      notices.push({ code: 'program-missing', level: 'warning', field, text: `${who} gets nothing to boot: ${file} is ${name.text} for it, and there is no such file`, remedy }) // prettier-ignore
+    }
+  }
+  return notices
 }
 
 type Rule = Lab['boot']['programs'][number]
@@ -174,6 +219,7 @@ export function programState(lab: Lab, index: number, view: BootFolderView, own:
   const rule = lab.boot.programs[index]!
   if (hasScheme(rule.file)) return { description: 'an address elsewhere', problem: '' }
   if (!isOurs(lab, rule, own)) return { description: `a file on ${serverOf(lab, rule)}`, problem: '' }
+  if (hasPlaceholders(rule.file)) return { description: 'a file for each machine', problem: '' }
   if (!view.exists) return { description: '', problem: 'the boot folder does not exist' }
   const file = view.files.get(rule.file)
   if (!file?.ok) return { description: '', problem: `missing: ${file?.reason ?? 'there is no such file'}` }
@@ -218,7 +264,7 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
       })
       continue
     }
-    if (!isOurs(lab, rule, own)) continue
+    if (!isOurs(lab, rule, own) || hasPlaceholders(rule.file)) continue
     const field = `boot.programs[${index}].file`
     const file = view.files.get(rule.file)
     if (!file?.ok) {
@@ -243,7 +289,7 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
       })
   }
   for (const { text, file, field } of menuItems(lab)) {
-    if (file === undefined || !isOurs(lab, { file }, own)) continue
+    if (file === undefined || !isOurs(lab, { file }, own) || hasPlaceholders(file)) continue
     const found = view.files.get(file)
     if (!found?.ok)
       notices.push({
@@ -475,6 +521,7 @@ export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[]
     ]
   return [
     ...programNotices(lab, view, own),
+    ...machineNotices(lab, view, own),
     ...coverageNotices(lab),
     ...serviceNotices(lab, view, own),
     ...contradictionNotices(lab, own),

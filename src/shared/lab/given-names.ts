@@ -10,7 +10,7 @@ export interface GivenNames {
   readonly byAddress: ReadonlyMap<string, string>
 }
 
-/** Those of prestaged machines, of machines in the database, and before all others those of reservations, which machines are told. */
+/** Those of prestaged machines, of machines in the database, before them those of reservations, which machines are told, and before all others those of `machines`. */
 export function givenNames(lab: Lab | null | undefined): GivenNames {
   const byMac = new Map<string, string>()
   const byUuid = new Map<string, string>()
@@ -27,6 +27,7 @@ export function givenNames(lab: Lab | null | undefined): GivenNames {
     add(hostname, mac, uuid)
     if (hostname !== undefined) byAddress.set(address, hostname)
   }
+  for (const { hostname, mac, uuid } of lab?.machines ?? []) add(hostname, mac, uuid)
   return { byMac, byUuid, byAddress }
 }
 

@@ -18,6 +18,7 @@ import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { engineSchema } from './engine.ts'
 import { ipv6Schema } from './ipv6.ts'
+import { machineKeys, templatePattern } from './machines.ts'
 import { configmgrSchema, roles, wdsSchema } from './roles.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -241,6 +242,10 @@ const menuFields = {
 
 const boot = z.strictObject({
   files: described(z.string().min(1), 'the folder of boot files, relative to the lab file').default('./boot'),
+  templates: described(
+    z.array(templatePattern).max(100),
+    'files of the boot folder that placeholders such as {hostname} are filled in for each machine: names or paths with * and **, such as [ks.cfg, answers/**]',
+  ).default([]),
   raspberryPi: described(
     z.union([
       z.null(),
@@ -426,6 +431,7 @@ export const labSchema = z.strictObject({
     .prefault({}),
   dhcp: dhcp.prefault({}),
   ipv6: ipv6Schema.prefault({}),
+  ...machineKeys,
   boot: boot.prefault({}),
   tftp: tftp.prefault({}),
   http: http.prefault({}),

@@ -1,12 +1,13 @@
 /** From a lab file and the interfaces it names to what each machine is told. */
 import type { Lab } from './lab.ts'
+import { machineVariablesOf } from './machine-variables.ts'
 import { namesDevice, plainUuid } from './roles.ts'
 import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '../wire/bytes.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
 import { plainIpv6 } from '../wire/ip-address.ts'
-import type { BootConfiguration } from '../machines/boot-answer.ts'
+import type { BootConfiguration, MachineBook } from '../machines/boot-answer.ts'
 import { ruleArchitectures, type BootProgramRule, type RuleConditions } from '../machines/boot-policy.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
 import type { ServedInterface } from '../machines/machine.ts'
@@ -29,7 +30,11 @@ function encodeOptions(options: Readonly<Record<string, unknown>> | undefined): 
 
 const optional = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIpv4(text))
 
-export function bootConfigurationOf(lab: Lab): BootConfiguration {
+/** What is known of machines besides the lab file, where a responder runs. */
+export type KnownMachines = Omit<MachineBook, 'variables'>
+const nothingKnown: KnownMachines = { told: () => ({}), nextBoot: () => undefined }
+
+export function bootConfigurationOf(lab: Lab, known: KnownMachines = nothingKnown): BootConfiguration {
   // Whoever plays a Windows server leaves what clients load to its role.
   const { menus, menu, programs } = lab.role === null ? lab.boot : nothingToBoot
   // The menu without conditions is for whom none of the others is.
@@ -37,6 +42,7 @@ export function bootConfigurationOf(lab: Lab): BootConfiguration {
   let nextType = firstMenuType
   return {
     programs: programs as readonly BootProgramRule[],
+    machines: { ...known, variables: machineVariablesOf(lab) },
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
     nextServer6: lab.boot.nextServer6 === null ? undefined : plainIpv6(lab.boot.nextServer6),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
@@ -88,7 +94,11 @@ function subnetConfigurationOf(subnet: Lab['dhcp']['subnets'][number]): SubnetCo
   }
 }
 
-export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterface[]): DhcpServerConfiguration {
+export function dhcpConfigurationOf(
+  lab: Lab,
+  interfaces: readonly ServedInterface[],
+  known: KnownMachines = nothingKnown,
+): DhcpServerConfiguration {
   const architectureOptions = new Map<number, DhcpOption[]>()
   for (const [name, level] of Object.entries(lab.dhcp.architectures ?? {}))
     for (const code of ruleArchitectures(name)) architectureOptions.set(code, encodeOptions(level.options))
@@ -106,7 +116,7 @@ export function dhcpConfigurationOf(lab: Lab, interfaces: readonly ServedInterfa
     offerSeconds,
     declineSeconds,
     vendorClass: lab.dhcp.vendorClass === 'none' ? classOfRole(lab) : lab.dhcp.vendorClass,
-    boot: bootConfigurationOf(lab),
+    boot: bootConfigurationOf(lab, known),
   }
 }
 

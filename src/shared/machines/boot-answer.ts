@@ -10,8 +10,24 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { raspberryPiText, raspberryPiVendorOptions } from '../wire/dhcp/raspberry-pi.ts'
 import { discoveryControl, encodePxeVendorOptions } from '../wire/dhcp/spaces.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
-import { chooseProgram, firstMatch, type BootChoice, type BootProgramRule, type RuleConditions } from './boot-policy.ts'
+import {
+  chooseProgram,
+  firstMatch,
+  isIpxeProgram,
+  type BootChoice,
+  type BootProgramRule,
+  type RuleConditions,
+} from './boot-policy.ts'
 import type { ClientIdentity } from './client-identity.ts'
+import {
+  entriesFor,
+  fillLine,
+  fillName,
+  variablesOf,
+  type MachineFacts,
+  type MachineVariables,
+} from './variables/machines.ts'
+import type { Lookup } from './variables/template.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 export interface BootMenuItem {
@@ -36,6 +52,24 @@ export interface BootMenuRule extends RuleConditions {
   readonly menu: BootMenu
 }
 
+/** What a machine loads in place of what the rules say. */
+export type InsteadOfRules =
+  | { readonly kind: 'file'; readonly file: string }
+  /** It goes on to its next boot device. */
+  | { readonly kind: 'local-disk' }
+
+/** What is said of machines one by one. */
+export interface MachineBook {
+  readonly variables: MachineVariables
+  /** What the machine has told of itself outside of DHCP. */
+  told(mac: string): Pick<MachineFacts, 'serial' | 'asset'>
+  /** What this one boot loads. Whoever begins to boot is told what holds now; whoever goes on, what it was told then. */
+  nextBoot(client: ClientIdentity, phase: BootPhase): InsteadOfRules | undefined
+}
+
+/** Whether a machine asks who has something for it, or asks further whoever had. */
+export type BootPhase = 'begins' | 'goes-on'
+
 export interface BootConfiguration {
   readonly programs: readonly BootProgramRule[]
   /** Address of the file server; undefined means our own on the interface. */
@@ -48,6 +82,8 @@ export interface BootConfiguration {
   readonly httpPort: number | undefined
   /** The same over HTTPS; `host` is the name that its certificate is looked at for, undefined for the address of the server. */
   readonly https?: { readonly port: number; readonly host: string | undefined }
+  /** Where absent, placeholders in names stay as they are. */
+  readonly machines?: MachineBook
 }
 
 export interface BootAnswer {
@@ -101,32 +137,111 @@ export function webAddress(
 /** The ROM of the Pi 3B misses an offer that comes at once (raspberrypi/firmware issues 859 and 862). */
 const raspberryPiDelaySeconds = 1
 
-/** `self` is our address on the interface. */
+/** A script of iPXE, or an address: PXE firmware loads neither, and the iPXE that it loads by the rules does. */
+export const isForIpxe = (file: string): boolean => /\.ipxe$/i.test(file.split(/[?#]/, 1)[0]!) || hasScheme(file)
+
+interface Chosen {
+  readonly choice: BootChoice
+  readonly rule: BootProgramRule | undefined
+  readonly isLocalDisk?: true
+}
+
+const localDisk: BootMenu = { prompt: 'Local disk', timeoutSeconds: 0, items: [{ type: 0, text: 'Local disk' }] }
+
+/** What stands before the rules: the next boot of this machine, then its entry of `machines`. */
+function insteadOfRules(
+  client: ClientIdentity,
+  machines: MachineBook,
+  facts: MachineFacts,
+  phase: BootPhase,
+): Chosen | undefined {
+  const isIts = (file: string): boolean =>
+    client.isIpxe ? !isIpxeProgram(file) : !isForIpxe(file) || (client.boot === 'http' && hasScheme(file))
+  const next = machines.nextBoot(client, phase)
+  if (next?.kind === 'local-disk')
+    return {
+      choice: { file: undefined, rule: undefined, reason: 'its next boot is from the local disk', isOnce: true },
+      rule: undefined,
+      isLocalDisk: true,
+    }
+  if (next && isIts(next.file))
+    return {
+      choice: { file: next.file, rule: undefined, reason: 'it is for this one boot', isOnce: true },
+      rule: { file: next.file },
+    }
+  const entry = entriesFor(machines.variables.entries, facts).find(({ boot }) => boot !== undefined)
+  if (entry?.boot === undefined || !isIts(entry.boot)) return undefined
+  return { choice: { file: entry.boot, rule: undefined, reason: entry.field }, rule: { file: entry.boot } }
+}
+
+/** The same with the machine's values in it; a text says why it has none. */
+function filledRule(rule: BootProgramRule, lookup: Lookup): BootProgramRule | string {
+  const file = fillName(rule.file, lookup)
+  if (!file.ok) return file.why
+  const rootPath = rule.rootPath === undefined ? undefined : fillLine(rule.rootPath, lookup, 255)
+  if (rootPath?.ok === false) return rootPath.why
+  return { ...rule, file: file.text, ...(rootPath ? { rootPath: rootPath.text } : {}) }
+}
+
+function filledMenu(menu: BootMenu, lookup: Lookup): BootMenu | string {
+  const items: BootMenuItem[] = []
+  for (const item of menu.items) {
+    const text = fillLine(item.text, lookup, 255)
+    const file = item.file === undefined ? undefined : fillName(item.file, lookup, longestTerminated)
+    if (!text.ok || file?.ok === false) return [text, file].flatMap((one) => (one?.ok === false ? one.why : []))[0]!
+    items.push({ ...item, text: text.text, ...(file ? { file: file.text } : {}) })
+  }
+  const prompt = fillLine(menu.prompt, lookup, 254)
+  return prompt.ok ? { ...menu, prompt: prompt.text, items } : prompt.why
+}
+
+/** `self` is our address on the interface, `address` that of the client, 0 where it has none. */
 export function bootAnswerFor(
   client: ClientIdentity,
   boot: BootConfiguration,
   self: number,
   where: Whereabouts,
+  { address = 0, phase = 'begins' }: { readonly address?: IpAddress; readonly phase?: BootPhase } = {},
 ): BootAnswer {
-  const choice = chooseProgram(boot.programs, client, where)
-  const rule = choice.rule === undefined ? undefined : boot.programs[choice.rule]
+  const { machines } = boot
+  const facts: MachineFacts = { mac: client.mac, uuid: client.uuid, hostName: client.hostName, architecture: client.architecture, address, link: where.link, ...machines?.told(client.mac) } // prettier-ignore
+  const lookup = machines && variablesOf(machines.variables, facts, self, { withSecrets: false })
+  const chosen = (machines && insteadOfRules(client, machines, facts, phase)) ?? byRules(client, boot, where)
+  const filled = lookup && chosen.rule ? filledRule(chosen.rule, lookup) : chosen.rule
+  const isUnfilled = typeof filled === 'string'
+  const rule = isUnfilled ? chosen.rule : filled
   const siaddr = (rule?.nextServer === undefined ? undefined : parseIpv4(rule.nextServer)) ?? boot.nextServer ?? self
   // iPXE on UEFI ends its boot at the menu that the text is.
   const isRaspberryPi = client.boot === 'pxe' && !client.isIpxe && (rule?.raspberryPi ?? client.isRaspberryPi)
   const isForRaspberryPi = rule !== undefined && isRaspberryPi
   const delaySeconds = rule?.replyDelaySeconds ?? (isForRaspberryPi ? raspberryPiDelaySeconds : 0)
-  const wanted = client.boot === 'pxe' ? firstMatch(boot.menus, client, where) : undefined
-  const menu = wanted && canShow(wanted, client, rule, isRaspberryPi) ? wanted.menu : undefined
-  const { file, choice: chosen } = fileFor(client, boot, choice, rule, siaddr)
+  const wanted = chosen.choice.isOnce
+    ? chosen.isLocalDisk && client.boot === 'pxe' && !client.isIpxe && !isRaspberryPi
+      ? { menu: localDisk }
+      : undefined
+    : client.boot === 'pxe'
+      ? firstMatch(boot.menus, client, where)
+      : undefined
+  const shown = wanted && (chosen.isLocalDisk || canShow(wanted, client, rule, isRaspberryPi)) ? wanted.menu : undefined
+  const menu = shown && lookup ? filledMenu(shown, lookup) : shown
+  const { file, choice } = isUnfilled
+    ? { file: '', choice: { ...chosen.choice, file: undefined, reason: `${chosen.choice.reason}, but ${filled}` } }
+    : fileFor(client, boot, rule ? { ...chosen.choice, file: chosen.choice.file === undefined ? undefined : rule.file } : chosen.choice, rule, siaddr) // prettier-ignore
+  const because = wanted && file === '' && !chosen.isLocalDisk ? (typeof menu === 'string' ? `, and its menu has no texts: ${menu}` : menu ? '' : ', and it shows no menu') : '' // prettier-ignore
   return {
     siaddr,
     file,
-    rootPath: rule?.rootPath,
-    menu,
+    rootPath: isUnfilled ? undefined : rule?.rootPath,
+    menu: typeof menu === 'string' ? undefined : menu,
     isForRaspberryPi: isForRaspberryPi && menu === undefined,
     delayMs: delaySeconds * 1000,
-    choice: wanted && !menu && file === '' ? { ...chosen, reason: `${chosen.reason}, and it shows no menu` } : chosen,
+    choice: because === '' ? choice : { ...choice, reason: `${choice.reason}${because}` },
   }
+}
+
+function byRules(client: ClientIdentity, boot: BootConfiguration, where: Whereabouts): Chosen {
+  const choice = chooseProgram(boot.programs, client, where)
+  return { choice, rule: choice.rule === undefined ? undefined : boot.programs[choice.rule] }
 }
 
 /** The file as that client loads it; empty where it cannot be had so, and then the reason says why. */

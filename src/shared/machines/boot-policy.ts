@@ -46,6 +46,8 @@ export interface BootChoice {
   readonly reason: string
   /** Position of the rule in the lab file, from 0; undefined where none matched. */
   readonly rule: number | undefined
+  /** Whether it is for one boot of this machine alone. */
+  readonly isOnce?: true
 }
 
 /** The architecture numbers a rule's words or numbers cover; none where one of them is no architecture. */

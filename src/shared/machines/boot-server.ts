@@ -115,6 +115,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
       boot,
       served.address,
       where.relay === 0 ? (seen?.of(client.mac) ?? where) : where,
+      { address: datagram.source.address || request.ciaddr, phase: 'goes-on' },
     )
     const item = readBootItem(findOptionData(request, optionCodes.vendorSpecific))
     // iPXE asks with item 0x8000, layer 0 even where the menu is not ours; type 0 is local boot and never asks.

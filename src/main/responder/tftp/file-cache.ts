@@ -17,6 +17,16 @@ const mostTexts = 64
 const versionOf = ({ dev, ino, mtimeMs }: Stats, size: number, within: WithinImage | undefined): string =>
   `${dev}:${ino}:${mtimeMs}:${size}${within ? `:${within.extents[0]?.offset}` : ''}`
 
+/** Bytes that are in memory. */
+export const bytesSource = (content: Uint8Array): BlockSource => ({
+  size: content.length,
+  read(offset, target) {
+    const part = content.subarray(offset, offset + target.length)
+    target.set(part)
+    return part.length
+  },
+})
+
 export class FileCache {
   /** In order of last use, the oldest first. */
   readonly #chunks = new Map<string, Buffer>()

@@ -30,6 +30,10 @@ export interface TransferOrder {
         /** Where in that file it is; undefined where it is all of it. */
         readonly within: WithinImage | undefined
         readonly isNetascii: boolean
+        /** What is sent in place of what is in the file. */
+        readonly content?: Uint8Array
+        /** Whether its content is told to nobody else. */
+        readonly isSecret?: boolean
       }
     | {
         readonly kind: 'write'

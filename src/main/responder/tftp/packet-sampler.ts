@@ -12,6 +12,8 @@ const everyMs = 20
 const blockHead = 32
 /** Of the first block: enough to tell what program it begins. */
 const firstBlockHead = 600
+/** Opcode and block number (RFC 1350 section 5). */
+const dataHeader = 4
 /** Packets between two reports; a burst beyond it is left out. */
 const mostPending = 4096
 
@@ -35,6 +37,14 @@ export class PacketSampler {
   /** Whether every packet is told, whole, whatever that costs. */
   keepsAll = false
 
+  /** Transfers of which nothing but the headers of blocks is told. */
+  readonly #concealed = new Set<string>()
+
+  /** Tells nothing of what the file of a transfer holds. */
+  conceal(id: string): void {
+    this.#concealed.add(id)
+  }
+
   look(transfer: Watched, direction: 'in' | 'out', packet: Uint8Array): void {
     let track = this.#tracks.get(transfer.id)
     if (!track) this.#tracks.set(transfer.id, (track = { count: 0, keptAt: 0, keepsAnswer: false, lastBlock: -1 }))
@@ -52,7 +62,7 @@ export class PacketSampler {
     track.keepsAnswer = isData
     track.keptAt = now
     if (this.#pending.length >= mostPending) return
-    const keeps = isData && !this.keepsAll ? (block === 1 ? firstBlockHead : blockHead) : packet.length
+    const keeps = isData && this.#concealed.has(transfer.id) ? dataHeader : isData && !this.keepsAll ? (block === 1 ? firstBlockHead : blockHead) : packet.length // prettier-ignore
     this.#pending.push({
       id: transfer.id,
       direction,
@@ -65,6 +75,7 @@ export class PacketSampler {
 
   forget(id: string): void {
     this.#tracks.delete(id)
+    this.#concealed.delete(id)
   }
 
   /** What there is to tell. */

@@ -15,7 +15,7 @@ import { realPath } from '../../files/real-path.ts'
 import { isInside } from '../../io/open-file.ts'
 import { shortageOf } from '../../io/shortage.ts'
 import { startThread, type Thread } from '../../io/worker-thread.ts'
-import { segmentsOf, type BootFolder } from '../boot-folder.ts'
+import { segmentsOf, type ServedFolder } from '../boot-folder.ts'
 import { zoneOf, type NetworkInterface } from '../interfaces.ts'
 import { nativeSockets } from '../native-sockets.ts'
 import type { UdpPort } from '../udp-port.ts'
@@ -109,7 +109,7 @@ const localOf = ({ asked, interface: served }: AskedPort): IpAddress => asked ??
 
 export class TftpService {
   readonly #settings: TftpSettings
-  readonly #folder: Pick<BootFolder, 'openFile'> | undefined
+  readonly #folder: ServedFolder | undefined
   readonly #tell: (event: TransferEvent) => void
   readonly #observe: TransferObserver
   readonly #admission: TftpAdmission
@@ -126,7 +126,7 @@ export class TftpService {
 
   constructor(
     settings: TftpSettings,
-    folder: Pick<BootFolder, 'openFile'> | undefined,
+    folder: ServedFolder | undefined,
     tell: (event: TransferEvent) => void,
     observe: TransferObserver = () => {},
   ) {
@@ -256,7 +256,8 @@ export class TftpService {
     }
     if (request.kind === 'write') return this.#openUpload(id, request, client, from, refuse)
     if (!this.#folder) return refuse(tftpErrors.fileNotFound, 'this lab has no boot folder')
-    const file = await this.#folder.openFile(request.filename)
+    const asker = { client: formatIp(client.address), server: formatIp(localOf(from)) }
+    const file = await this.#folder.openFile(request.filename, asker)
     if (!file.ok && file.code === 'busy' && this.#leavesAlone(formatIp(client.address))) {
       // An ERROR would end its boot; left alone it asks again.
       this.#admission.closed(id)
@@ -283,7 +284,14 @@ export class TftpService {
     this.#start(id, client, from, () => file.handle.close(), {
       agreement,
       status: { file: file.name, kind: 'read', size: file.size },
-      file: { kind: 'read', descriptor: fd, size: file.size, within: file.within, isNetascii },
+      file: {
+        kind: 'read',
+        descriptor: fd,
+        size: file.size,
+        within: file.within,
+        isNetascii,
+        ...(file.content ? { content: file.content, isSecret: file.isSecret ?? false } : {}),
+      },
     })
   }
 

@@ -4,7 +4,7 @@
  */
 import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
-import { NetasciiReader } from '#shared/machines/tftp-server/netascii.ts'
+import { NetasciiReader, NetasciiSource, netasciiStarts } from '#shared/machines/tftp-server/netascii.ts'
 import { ReadTransfer, type BlockSource } from '#shared/machines/tftp-server/read-transfer.ts'
 import { defaultUnanswered } from '#shared/machines/tftp-server/retransmission.ts'
 import { WriteTransfer } from '#shared/machines/tftp-server/write-transfer.ts'
@@ -15,7 +15,7 @@ import { shortageOf } from '../../io/shortage.ts'
 import { openIpSocket } from '../../io/udp-socket.ts'
 import { beginUpload } from '../../io/upload-file.ts'
 import { nativeSockets } from '../native-sockets.ts'
-import { FileCache } from './file-cache.ts'
+import { bytesSource, FileCache } from './file-cache.ts'
 import type { FromWorker, ToWorker, TransferOrder } from './messages.ts'
 import { PacketSampler } from './packet-sampler.ts'
 
@@ -61,6 +61,11 @@ let progressAt = 0
 function contentOf(order: TransferOrder): BlockSource {
   const { file } = order
   if (file.kind !== 'read') throw new Error('not a read request')
+  if (file.content) {
+    const source = bytesSource(file.content)
+    const starts = file.isNetascii ? netasciiStarts(source) : undefined
+    return starts ? new NetasciiSource(source, starts) : source
+  }
   try {
     const { descriptor, size, within } = file
     return file.isNetascii ? cache.openNetascii(descriptor, size, within) : cache.open(descriptor, size, within)
@@ -226,6 +231,7 @@ async function begin(order: TransferOrder, carrier: Carrier): Promise<void> {
       },
     }
     running.set(order.id, transfer)
+    if (order.file.kind === 'read' && order.file.isSecret) seen.conceal(order.id)
     timersAt = 0
     if (takenBack.delete(order.id)) machine.abort('the order was taken back', false)
     pump(transfer)

@@ -7,6 +7,7 @@ import { architectureOf, architectures } from '../../wire/iana/architecture.ts'
 import { webAddress, httpClass, offerVendorOptions, pxeClass } from '../../machines/boot-answer.ts'
 import { isIpxeProgram, ruleArchitectures, type RuleConditions } from '../../machines/boot-policy.ts'
 import { isIpxeClass } from '../../machines/client-identity.ts'
+import { hasPlaceholders } from '../../machines/variables/template.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { bootConfigurationOf } from '../../lab/machine-configuration.ts'
 import { plainUuid } from '../../lab/roles.ts'
@@ -198,7 +199,8 @@ function planPrograms({ lab, addresses }: LabPlanInput, subnets: readonly PlanSu
         // iPXE would load itself for ever.
         ...(rule.userClass === undefined && isIpxeProgram(rule.file) ? [not(isIpxe)] : []),
       )
-      if (!canHold(matches)) continue
+      // The engine gives every machine the same name.
+      if (!canHold(matches) || hasPlaceholders(rule.file) || hasPlaceholders(rule.rootPath ?? '')) continue
       const server = (rule.nextServer === undefined ? undefined : parseIpv4(rule.nextServer)) ?? boot.nextServer ?? self
       const found = webAddress(rule, server, boot)
       const address = found !== undefined && encodeText(found).length <= longestTerminated ? found : undefined
@@ -315,6 +317,17 @@ function commonNotes({ lab, addresses, lineOf }: LabPlanInput): ExportNote[] {
     if (addresses.length > 1)
       note('differs', 'boot.nextServer', `PXE Lab names its own address on the client's network as the file server; the exported replies always name ${formatIpv4(addresses[0]!)}.`) // prettier-ignore
   }
+  for (const [at, { file, rootPath }] of boot.programs.entries())
+    if (role === null && (hasPlaceholders(file) || hasPlaceholders(rootPath ?? '')))
+      note('left-out', `boot.programs[${at}].file`, `The name ${hasPlaceholders(file) ? file : rootPath} is filled in for each machine, which PXE Lab alone does. Its rule is left out.`) // prettier-ignore
+  for (const [at, { boot: file }] of lab.machines.entries())
+    if (file !== undefined) note('left-out', `machines[${at}].boot`, `What a machine loads in place of what boot.programs says is left out. Write a rule of boot.programs with its mac.`) // prettier-ignore
+  if (boot.templates.length > 0)
+    note(
+      'keep-beside',
+      'boot.templates',
+      'Templates are filled in by PXE Lab. Keep `mode: boot-server` beside the engine.',
+    )
   if (boot.raspberryPi !== null)
     note('keep-beside', 'boot.raspberryPi', "The folder of a Raspberry Pi without its own is found by PXE Lab's TFTP server. Keep `mode: boot-server` beside the engine.") // prettier-ignore
   return notes

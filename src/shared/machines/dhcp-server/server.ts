@@ -40,6 +40,7 @@ import {
   bootFields,
   httpClass,
   isBooting,
+  type BootPhase,
   offerVendorOptions,
   pxeClass,
   type BootAnswer,
@@ -611,7 +612,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     source: 'reservation' | 'pool' | 'client',
   ): void {
     const { request, client, served, where } = exchange
-    const answer = this.#bootAnswer(client, served.address, where)
+    const answer = this.#bootAnswer(client, served.address, where, address, 'begins')
     const boot = answer && answer.file !== '' ? bootFields(answer, new Set()) : undefined
     const configured = configuredFor(this.#configuration, client, subnet, exchange.reservation)
     const header = boot ?? headerOf(configured)
@@ -837,7 +838,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { reservation } = exchange
     const requestList = findOptionData(request, optionCodes.parameterRequestList)
     const requested = new Set(requestList)
-    const answer = this.#bootAnswer(client, exchange.served.address, exchange.where)
+    const phase = type === messageTypes.offer ? 'begins' : 'goes-on'
+    const answer = this.#bootAnswer(client, exchange.served.address, exchange.where, address || request.ciaddr, phase)
     const boot = answer && isBooting(answer) ? bootFields(answer, requested) : undefined
     const options: DhcpOption[] = [
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
@@ -903,10 +905,16 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   }
 
   /** Undefined for a client that neither asks to be booted nor has a rule. */
-  #bootAnswer(client: ClientIdentity, self: number, where: Whereabouts4): BootAnswer | undefined {
+  #bootAnswer(
+    client: ClientIdentity,
+    self: number,
+    where: Whereabouts4,
+    address: number,
+    phase: BootPhase,
+  ): BootAnswer | undefined {
     const { boot } = this.#configuration
     if (!boot) return undefined
-    const answer = bootAnswerFor(client, boot, self, where)
+    const answer = bootAnswerFor(client, boot, self, where, { address, phase })
     // U-Boot names its architecture alone, or a class of its own, or neither; it loads what `file` says.
     return client.boot !== 'none' || client.architectures.length > 0 || isBooting(answer) ? answer : undefined
   }
