@@ -79,7 +79,8 @@ export function runAlone(
   const flush = (): void => {
     for (let sent = client.pollTransmit(); sent; sent = client.pollTransmit()) {
       if (sent.kind !== 'udp') continue
-      const { destination, sourcePort, payload } = sent
+      const { sourcePort, payload } = sent
+      const destination = { address: sent.destination.address as number, port: sent.destination.port }
       if ([67, 4011].includes(destination.port)) {
         const asked = { atMs: now, message: decodeDhcp(payload).message, sourcePort, server: destination.address }
         told.dhcp.push(asked)

@@ -54,7 +54,7 @@ function choose(
     const item = readBootItem(findOptionData(message, 43))
     asked.push({
       seconds: Math.round((sentAt - acknowledgedAt) / 1000),
-      to: formatIpv4(packet.destination),
+      to: formatIpv4(packet.destination as number),
       item: item?.type,
     })
   }

@@ -1,4 +1,5 @@
 /** The firewall of a simulated host: what it lets through, what it answers, what it says. */
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Clock } from '#shared/simulation/clock.ts'
 import { Host, type FirewallRule, type Nic } from '#shared/simulation/host.ts'
@@ -174,7 +175,7 @@ describe('ports', () => {
 describe('ARP', () => {
   test('asks three times a second apart, then says which address has nobody, and a packet that waits goes when it is known', () => {
     const { server } = network({})
-    const failed: [number, number][] = []
+    const failed: [number, IpAddress][] = []
     server.onArpFailed = (address) => failed.push([clock.now, address])
     const send = (address: number): void =>
       server.sendUdp(server.nics[0]!, 5000, { address, port: 9 }, new Uint8Array(0), 0)

@@ -225,7 +225,7 @@ class Run {
   /** The program once more, whole: size, hash, speed, header, signature. */
   async #program(): Promise<RehearsedProgram | undefined> {
     const context = this.#context
-    const server = context?.server ?? this.#asked?.server
+    const server = (context?.server as number | undefined) ?? this.#asked?.server
     const name = context?.file ?? this.#asked?.file
     if (server === undefined || name === undefined) return undefined
     const port = context?.port === 80 ? '' : `:${context?.port}`

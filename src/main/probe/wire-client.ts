@@ -9,7 +9,7 @@ import { parseUuid, u32At } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
-import { documentedClientPort, documentedDhcpPort } from '#shared/machines/machine.ts'
+import { documentedClientPort, documentedDhcpPort, type Endpoint, type IpEndpoint } from '#shared/machines/machine.ts'
 import { decodeTftp } from '#shared/wire/tftp.ts'
 import type { ProgramRunner } from '#shared/machines/pxe-client/boot-context.ts'
 import {
@@ -49,6 +49,8 @@ const giaddrAt = 24
 
 const writeU32 = (bytes: Uint8Array, at: number, value: number): void =>
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value)
+
+const isIpv4 = (end: IpEndpoint): end is Endpoint => typeof end.address === 'number'
 
 export class PortTaken extends Error {}
 
@@ -149,13 +151,13 @@ class WireRun {
     for (let out = this.#client.pollTransmit(); out; out = this.#client.pollTransmit())
       switch (out.kind) {
         case 'udp':
-          this.#send(out.sourcePort, out.destination, out.payload)
+          if (isIpv4(out.destination)) this.#send(out.sourcePort, out.destination, out.payload)
           break
         case 'configure':
           this.#lease = out.lease ?? this.#lease
           break
         case 'tcp-open':
-          this.#connect(out.connection, out.destination)
+          if (isIpv4(out.destination)) this.#connect(out.connection, out.destination)
           break
         case 'tcp-send':
           this.#connections.get(out.connection)?.write(out.payload)

@@ -2,6 +2,7 @@
 import { isInNetwork } from '../wire/bytes.ts'
 import {
   PxeClient,
+  type Addresses6,
   type ClientEvent,
   type ClientInput,
   type ClientOptions,
@@ -70,6 +71,7 @@ export class ClientNode {
         payload: packet.payload,
         length: packet.length,
       })
+    this.host.onIcmp6.push(({ source, payload }) => this.#feed({ kind: 'icmp6', source, payload }))
     this.host.onUnreachable = (remote) => this.#feed({ kind: 'unreachable', remote })
     this.host.onArpFailed = (address) => this.#feed({ kind: 'arp-failed', address })
     this.#alarm.set(this.client.pollTimeout())
@@ -78,6 +80,24 @@ export class ClientNode {
   /** Whether the address it was given is somebody else's as well. */
   get address(): number {
     return this.#nic.address
+  }
+
+  /** Its IPv6 address; empty while it has none that others reach it by. */
+  get address6(): string {
+    return this.#nic.addresses6[0]?.address ?? ''
+  }
+
+  #configure6(addresses: Addresses6 | undefined): void {
+    const nic = this.#nic
+    const { segment } = nic.link
+    const had = [...(nic.linkLocal === undefined ? [] : [nic.linkLocal]), ...nic.addresses6.map((own) => own.address)]
+    for (const address of had) segment.release(address, nic.link)
+    nic.linkLocal = addresses?.linkLocal
+    nic.addresses6 = addresses?.others ?? []
+    this.host.gateway6 = addresses?.router === undefined ? undefined : { nic, address: addresses.router }
+    if (!addresses) return this.host.forgetNeighbours6()
+    for (const address of [addresses.linkLocal, ...nic.addresses6.map((own) => own.address)])
+      segment.claim(address, nic.link)
   }
 
   #feed(input: ClientInput): void {
@@ -98,6 +118,12 @@ export class ClientNode {
           this.host.gateway = lease && isInNetwork(lease.router, this.#nic.network) ? lease.router : 0
           break
         }
+        case 'configure6':
+          this.#configure6(out.addresses)
+          break
+        case 'icmp6':
+          this.host.sendIcmp6(this.#nic, out.source, out.destination, out.payload)
+          break
         case 'tcp-open': {
           const { connection, port, destination } = out
           const tell = (event: 'connected' | 'refused' | 'closed' | 'failed'): void =>

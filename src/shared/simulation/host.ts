@@ -1,14 +1,21 @@
 /**
- * A host: network interfaces, ARP, routing, a firewall, and a table of ports in which each binds alone, as Windows does
+ * A host: network interfaces, ARP and its IPv6 counterpart, routing, a firewall, and a table of ports in which each binds alone, as Windows does
  * without SO_REUSEADDR. Services are what binds them.
  */
-import { isInNetwork, maskOf } from '../wire/bytes.ts'
-import { limitedBroadcast, type Endpoint } from '../machines/machine.ts'
+import { formatIpv6, isInNetwork, maskOf, parseIpv6 } from '../wire/bytes.ts'
+import { icmp6Types } from '../wire/icmpv6.ts'
+import { isInPrefix6, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
+import { limitedBroadcast, type IpEndpoint, type OwnAddress6 } from '../machines/machine.ts'
 import type { Clock } from './clock.ts'
 import { Link, type LinkProperties, type Segment } from './network.ts'
 import {
   broadcastMac,
+  groupMac,
+  isGroupMac,
+  macBytes,
+  udpFrame,
   type ArpPacket,
+  type Icmp6Packet,
   type IcmpPacket,
   type IpPacket,
   type Mac,
@@ -36,6 +43,10 @@ export class Nic {
   /** 0 while it has none. */
   address: number
   prefixLength: number
+  /** Its IPv6 address of this wire alone; undefined while it has none. */
+  linkLocal: string | undefined
+  /** Its other IPv6 addresses. */
+  addresses6: readonly OwnAddress6[] = []
   constructor(
     host: Host,
     name: string,
@@ -58,6 +69,13 @@ export class Nic {
     return { address: (this.address & maskOf(this.prefixLength)) >>> 0, prefixLength: this.prefixLength }
   }
 
+  /** The IPv6 address that something to that destination comes from (RFC 6724, as far as it matters here). */
+  sourceFor(destination: string): string | undefined {
+    if (isLinkLocal(destination) || destination.startsWith('ff02:')) return this.linkLocal
+    const near = this.addresses6.find((own) => isInPrefix6(destination, `${own.address}/${own.prefixLength}`))
+    return (near ?? this.addresses6[0])?.address ?? this.linkLocal
+  }
+
   get broadcast(): number {
     return (this.address | ~maskOf(this.prefixLength)) >>> 0
   }
@@ -70,6 +88,8 @@ export interface Binding {
   readonly firstPort: number
   readonly lastPort: number
   readonly receive: ((packet: UdpPacket, nic: Nic) => void) | undefined
+  /** False where it listens to IPv4 alone. */
+  readonly over6?: boolean
 }
 
 interface Waiting {
@@ -78,7 +98,7 @@ interface Waiting {
   tries: number
 }
 
-/** How often and how long ARP asks, in milliseconds. */
+/** How often and how long ARP asks, and neighbour discovery alike (RFC 4861 section 10), in milliseconds. */
 const arpMs = [1000, 1000, 1000]
 
 export interface HostOptions {
@@ -103,10 +123,17 @@ export class Host {
   readonly #byPort = new Map<number, Binding[]>()
   readonly #arp = new Map<number, Mac>()
   readonly #waiting = new Map<number, Waiting>()
+  /** Next hop for IPv6 addresses of no wire of ours. */
+  gateway6: { readonly nic: Nic; readonly address: string } | undefined
+  readonly #neighbours = new Map<string, Mac>()
+  readonly #waiting6 = new Map<string, Waiting>()
   /** Takes every datagram for this host, bound or not: firmware has one receiver for all. */
   onUdp: ((packet: UdpPacket) => void) | undefined
-  onUnreachable: ((remote: Endpoint) => void) | undefined
-  onArpFailed: ((address: number) => void) | undefined
+  onUnreachable: ((remote: IpEndpoint) => void) | undefined
+  /** Nobody has that address, or nothing leads there. */
+  onArpFailed: ((address: IpAddress) => void) | undefined
+  /** What comes by ICMPv6 beside neighbour discovery: routers and those who look for them. */
+  readonly onIcmp6: ((packet: Icmp6Packet, nic: Nic) => void)[] = []
   onTcp: ((packet: TcpPacket, nic: Nic) => boolean) | undefined
   onDropped: ((text: string, packet: IpPacket) => void) | undefined
 
@@ -131,8 +158,12 @@ export class Host {
     return nic
   }
 
-  get isOwn(): (address: number) => boolean {
-    return (address) => this.nics.some((nic) => nic.address === address && address !== 0)
+  isOwn(address: IpAddress): boolean {
+    return this.nics.some((nic) =>
+      typeof address === 'number'
+        ? nic.address === address && address !== 0
+        : nic.linkLocal === address || nic.addresses6.some((own) => own.address === address),
+    )
   }
 
   /** Who holds a port that overlaps; undefined where it is free. */
@@ -196,12 +227,14 @@ export class Host {
   sendUdp(
     nic: Nic,
     sourcePort: number,
-    destination: Endpoint,
+    destination: IpEndpoint,
     payload: Uint8Array,
     length: number,
-    options: { readonly hardware?: Mac; readonly source?: number } = {},
+    options: { readonly hardware?: Mac; readonly source?: IpAddress } = {},
   ): void {
-    const source = options.source ?? nic.address
+    const source =
+      options.source ??
+      (typeof destination.address === 'number' ? nic.address : (nic.sourceFor(destination.address) ?? '::'))
     const packet = {
       kind: 'udp' as const,
       sourceMac: nic.mac,
@@ -214,6 +247,7 @@ export class Host {
       length,
     }
     if (this.#isFiltered('out', packet)) return
+    if (typeof destination.address === 'string') return this.#send6(packet, nic)
     if (destination.address === limitedBroadcast || (nic.address !== 0 && destination.address === nic.broadcast))
       return nic.link.send(packet)
     if (options.hardware !== undefined) return nic.link.send({ ...packet, destinationMac: options.hardware })
@@ -223,6 +257,8 @@ export class Host {
   /** Sends what has an address, over ARP and the next hop. */
   sendIp(packet: IpPacket): void {
     if (this.isOwn(packet.destination)) return
+    if (typeof packet.destination === 'string')
+      return this.#send6(packet, this.nics.find((nic) => nic.mac === packet.sourceMac) ?? this.nics[0]!)
     const route = this.routeTo(packet.destination)
     if (!route) {
       // Without a route the packet dies here, and the sender waits.
@@ -245,6 +281,109 @@ export class Host {
     const fresh: Waiting = { nic, packets: [packet], tries: 0 }
     this.#waiting.set(nextHop, fresh)
     this.#askFor(nextHop, fresh)
+  }
+
+  /** The interface and next hop for an IPv6 address; groups and addresses of one wire leave by `nic`. */
+  #routeTo6(address: string, nic: Nic): { readonly nic: Nic; readonly nextHop: string } | undefined {
+    if (isLinkLocal(address) || isMulticast(address)) return { nic, nextHop: address }
+    const near = [nic, ...this.nics].find((one) =>
+      one.addresses6.some((own) => isInPrefix6(address, `${own.address}/${own.prefixLength}`)),
+    )
+    if (near) return { nic: near, nextHop: address }
+    return this.gateway6 && { nic: this.gateway6.nic, nextHop: this.gateway6.address }
+  }
+
+  /** Sends a packet of IPv6, over neighbour discovery and the next hop. */
+  #send6(packet: IpPacket, from: Nic): void {
+    const destination = packet.destination as string
+    const route = this.#routeTo6(destination, from)
+    if (!route) {
+      this.onArpFailed?.(destination)
+      return
+    }
+    const { nic, nextHop } = route
+    packet.sourceMac = nic.mac
+    if (isMulticast(nextHop)) {
+      packet.destinationMac = groupMac(nextHop)
+      return nic.link.send(packet)
+    }
+    const key = `${nic.name} ${nextHop}`
+    const known = this.#neighbours.get(key)
+    if (known !== undefined) {
+      packet.destinationMac = known
+      return nic.link.send(packet)
+    }
+    const waiting = this.#waiting6.get(key)
+    if (waiting) {
+      waiting.packets.push(packet)
+      return
+    }
+    const fresh: Waiting = { nic, packets: [packet], tries: 0 }
+    this.#waiting6.set(key, fresh)
+    this.#solicit(nextHop, key, fresh, packet.source as string)
+  }
+
+  /** Sends a message of ICMPv6 on a wire, to a group or a neighbour. */
+  sendIcmp6(nic: Nic, source: string, destination: string, payload: Uint8Array): void {
+    const packet: Icmp6Packet = {
+      kind: 'icmp6',
+      sourceMac: nic.mac,
+      destinationMac: broadcastMac,
+      source,
+      destination,
+      payload,
+    }
+    this.#send6(packet, nic)
+  }
+
+  #solicit(target: string, key: string, waiting: Waiting, source: string): void {
+    const { nic } = waiting
+    const group = solicitedNode(target)
+    // A router asks with an address of its own on the wire, not with that of the packet it forwards.
+    const own = this.isOwn(source) ? source : (nic.linkLocal ?? '::')
+    this.sendIcmp6(nic, own, group, neighbourMessage(icmp6Types.neighbourSolicitation, 0, target, 1, nic.mac))
+    const wait = arpMs[waiting.tries++]
+    if (wait === undefined) return
+    this.clock.at(this.clock.now + wait, () => {
+      if (this.#waiting6.get(key) !== waiting) return
+      if (waiting.tries < arpMs.length) return this.#solicit(target, key, waiting, source)
+      this.#waiting6.delete(key)
+      for (const packet of waiting.packets) this.onArpFailed?.(packet.destination)
+    })
+  }
+
+  #receiveIcmp6(nic: Nic, packet: Icmp6Packet): void {
+    const { payload } = packet
+    const type = payload[0]
+    if (type === icmp6Types.unreachable) {
+      const { about } = packet
+      if (about) this.onUnreachable?.({ address: about.destination, port: about.destinationPort })
+      return
+    }
+    if (type !== icmp6Types.neighbourSolicitation && type !== icmp6Types.neighbourAdvertisement) {
+      if (type === icmp6Types.routerAdvertisement) this.#learn(nic, packet.source, packet.sourceMac)
+      for (const hear of this.onIcmp6) hear(packet, nic)
+      return
+    }
+    const target = formatIpv6(payload, 8)
+    if (type === icmp6Types.neighbourAdvertisement) return this.#learn(nic, target, packet.sourceMac)
+    const isOurs = nic.linkLocal === target || nic.addresses6.some((own) => own.address === target)
+    if (!isOurs) return
+    // Without a source somebody wants the address for itself, and all have to hear that it is taken (RFC 4862 section 5.4.3).
+    const isTaking = packet.source === '::'
+    if (!isTaking) this.#learn(nic, packet.source, packet.sourceMac)
+    const flags = (this.#options.forwards ? 0x80 : 0) | (isTaking ? 0 : 0x40) | 0x20
+    const answer = neighbourMessage(icmp6Types.neighbourAdvertisement, flags, target, 2, nic.mac)
+    this.sendIcmp6(nic, target, isTaking ? 'ff02::1' : packet.source, answer)
+  }
+
+  #learn(nic: Nic, address: string, hardware: Mac): void {
+    const key = `${nic.name} ${address}`
+    this.#neighbours.set(key, hardware)
+    const waiting = this.#waiting6.get(key)
+    if (!waiting) return
+    this.#waiting6.delete(key)
+    for (const one of waiting.packets) this.#send6(one, nic)
   }
 
   #askFor(address: number, waiting: Waiting): void {
@@ -275,9 +414,22 @@ export class Host {
     this.#waiting.clear()
   }
 
+  forgetNeighbours6(): void {
+    this.#neighbours.clear()
+    this.#waiting6.clear()
+  }
+
   receive(nic: Nic, packet: Packet): void {
-    if (packet.destinationMac !== nic.mac && packet.destinationMac !== broadcastMac) return
+    if (packet.destinationMac !== nic.mac && !isGroupMac(packet.destinationMac)) return
     if (packet.kind === 'arp') return this.#receiveArp(nic, packet)
+    if (typeof packet.destination === 'string') {
+      if (!isMulticast(packet.destination) && !this.isOwn(packet.destination)) {
+        const isOfWire = isLinkLocal(packet.destination) || packet.kind === 'icmp6'
+        if (this.#options.forwards && packet.destinationMac === nic.mac && !isOfWire) this.#forward(packet)
+        return
+      }
+      return this.#take(nic, packet)
+    }
     const isForUs =
       packet.destination === limitedBroadcast ||
       nic.address === 0 ||
@@ -288,9 +440,15 @@ export class Host {
       if (this.#options.forwards && packet.destinationMac === nic.mac) this.#forward(packet)
       return
     }
+    this.#take(nic, packet)
+  }
+
+  #take(nic: Nic, packet: IpPacket): void {
     switch (packet.kind) {
       case 'udp':
         return this.#receiveUdp(nic, packet)
+      case 'icmp6':
+        return this.#receiveIcmp6(nic, packet)
       case 'icmp':
         if (packet.type === 3)
           this.onUnreachable?.({ address: packet.about.destination, port: packet.about.destinationPort })
@@ -330,18 +488,36 @@ export class Host {
     if (this.onUdp) return this.onUdp(packet)
     if (this.#isFiltered('in', packet)) return
     const list = this.#byPort.get(packet.destinationPort)
-    const binding = list?.find((one) => one.address === 0 || one.address === nic.address)
+    const is6 = typeof packet.destination === 'string'
+    const binding = list?.find((one) => (is6 ? one.over6 !== false : one.address === 0 || one.address === nic.address))
     if (binding) return binding.receive!(packet, nic)
     if (packet.destination !== limitedBroadcast && this.isOwn(packet.destination) && this.#options.tellsClosedPorts)
       this.#sayUnreachable(nic, packet)
   }
 
   #sayUnreachable(nic: Nic, about: UdpPacket): void {
+    if (typeof about.source === 'string') {
+      // Destination unreachable, port unreachable, and as much of the packet as fits (RFC 4443 section 3.1).
+      const quoted = udpFrame(about).subarray(14, 14 + mostQuoted)
+      const payload = new Uint8Array(8 + quoted.length)
+      payload.set([icmp6Types.unreachable, 4])
+      payload.set(quoted, 8)
+      const icmp6: Icmp6Packet = {
+        kind: 'icmp6',
+        sourceMac: nic.mac,
+        destinationMac: broadcastMac,
+        source: about.destination as string,
+        destination: about.source,
+        payload,
+        about,
+      }
+      return this.sendIp(icmp6)
+    }
     const icmp: IcmpPacket = {
       kind: 'icmp',
       sourceMac: nic.mac,
       destinationMac: broadcastMac,
-      source: about.destination,
+      source: about.destination as number,
       destination: about.source,
       // Destination unreachable, port unreachable (RFC 792).
       type: 3,
@@ -375,7 +551,7 @@ export class Host {
   }
 
   #isFiltered(direction: FirewallRule['direction'], packet: IpPacket): boolean {
-    if (this.#options.firewall.length === 0 || packet.kind === 'icmp') return false
+    if (this.#options.firewall.length === 0 || packet.kind === 'icmp' || packet.kind === 'icmp6') return false
     const rule = this.#options.firewall.find(
       (one) =>
         one.direction === direction &&
@@ -398,3 +574,32 @@ export class Host {
 }
 
 const nothing = new Uint8Array(0)
+
+/** What an error of ICMPv6 quotes where the packet has as much: 1280 octets less the headers. */
+const mostQuoted = 1280 - 48
+
+/** The group that whoever has an address listens to (RFC 4291 section 2.7.1). */
+export function solicitedNode(address: string): string {
+  const bytes = new Uint8Array(16)
+  bytes.set([0xff, 2])
+  bytes.set([1, 0xff], 11)
+  bytes.set(parseIpv6(address)!.subarray(13), 13)
+  return formatIpv6(bytes)
+}
+
+/** A solicitation or advertisement of neighbour discovery with one link-layer address (RFC 4861 sections 4.3 and 4.4). */
+function neighbourMessage(type: number, flags: number, target: string, option: 1 | 2, hardware: Mac): Uint8Array {
+  const message = new Uint8Array(32)
+  message[0] = type
+  message[4] = flags
+  message.set(parseIpv6(target)!, 8)
+  message.set([option, 1], 24)
+  message.set(macBytes(hardware), 26)
+  return message
+}
+
+/** The address of one wire that a hardware address becomes (RFC 4291 appendix A). */
+export function linkLocalOf(hardware: Uint8Array): string {
+  const [a, b, c, d, e, f] = hardware as unknown as [number, number, number, number, number, number]
+  return formatIpv6(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f))
+}

@@ -3,9 +3,11 @@
  * latency cost, and may be lost, doubled or overtaken; a link that has come up forwards nothing until spanning tree lets
  * it. Everything random is drawn from the link's own seeded source.
  */
-import { macKeyAt } from '../wire/bytes.ts'
+import { formatIpv6, macKeyAt } from '../wire/bytes.ts'
+import { icmp6Types } from '../wire/icmpv6.ts'
+import type { IpAddress } from '../wire/ip-address.ts'
 import type { Clock } from './clock.ts'
-import { broadcastMac, ipLengthOf, type Mac, type Packet } from './packet.ts'
+import { groupMac, ipLengthOf, isGroupMac, type Mac, type Packet } from './packet.ts'
 import type { Random } from './random.ts'
 
 export interface LinkProperties {
@@ -31,6 +33,8 @@ export const plainLink: LinkProperties = {
   mtu: 1500,
   spanningTreeMs: 0,
 }
+
+const allNodesMac = groupMac('ff02::1')
 
 /** Bytes that wait at a link before it drops more. */
 const queueBytes = 4_000_000
@@ -129,7 +133,9 @@ export class Segment {
   readonly #byMac = new Map<Mac, Link>()
   readonly #hosts: Link[] = []
   /** Machines that boot, by the address they have. */
-  readonly #byAddress = new Map<number, Link[]>()
+  readonly #byAddress = new Map<IpAddress, Link[]>()
+  /** Machines that boot and have an IPv6 address, which listen to what goes to all. */
+  readonly #over6 = new Set<Link>()
 
   constructor(
     name: string,
@@ -154,13 +160,15 @@ export class Segment {
   }
 
   /** A machine that boots takes an address, or gives it up. */
-  claim(address: number, link: Link): void {
+  claim(address: IpAddress, link: Link): void {
+    if (typeof address === 'string') this.#over6.add(link)
     const owners = this.#byAddress.get(address)
     if (owners) owners.push(link)
     else this.#byAddress.set(address, [link])
   }
 
-  release(address: number, link: Link): void {
+  release(address: IpAddress, link: Link): void {
+    if (typeof address === 'string') this.#over6.delete(link)
     const left = (this.#byAddress.get(address) ?? []).filter((one) => one !== link)
     if (left.length === 0) this.#byAddress.delete(address)
     else this.#byAddress.set(address, left)
@@ -177,6 +185,12 @@ export class Segment {
     } else if (packet.kind === 'udp' && packet.destinationPort === 68 && packet.payload.length >= 34) {
       const client = this.#byMac.get(macKeyAt(packet.payload, 28))
       if (client?.isClient && client !== from) links.push(client)
+    } else if (packet.kind === 'icmp6') {
+      const type = packet.payload[0]
+      const isNeighbour = type === icmp6Types.neighbourSolicitation
+      const about = isNeighbour ? this.#byAddress.get(formatIpv6(packet.payload, 8)) : undefined
+      const all = packet.destinationMac === allNodesMac ? this.#over6 : undefined
+      for (const link of all ?? about ?? []) if (link !== from) links.push(link)
     }
     return links
   }
@@ -197,7 +211,7 @@ export class Segment {
     }
     if (!from.isLucky()) return tell('lost')
     const targets =
-      packet.destinationMac === broadcastMac
+      isGroupMac(packet.destinationMac)
         ? this.#heeding(from, packet)
         : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
     const to: { link: Link; at: number }[] = []
@@ -227,7 +241,7 @@ export class Segment {
     }
     if (!this.#onTransmission) return
     // The others see it as well, and do nothing.
-    if (packet.destinationMac === broadcastMac)
+    if (isGroupMac(packet.destinationMac))
       for (const link of this.links)
         if (link.isClient && link !== from && !targets.includes(link) && link.forwardsAt(atSwitch))
           to.push({ link, at: atSwitch + link.properties.latencyMs })

@@ -3,12 +3,17 @@
  * follow. File data is one step for each file, a packet that passes a router is one step with several hops, and the end of
  * each machine is a step of its own.
  */
-import { formatIpv4, u32At } from '../wire/bytes.ts'
+import { formatIpv4, formatIpv6, u32At } from '../wire/bytes.ts'
+import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays } from '../wire/dhcpv6/message.ts'
+import { icmp6Types } from '../wire/icmpv6.ts'
+import { formatIp, type IpAddress } from '../wire/ip-address.ts'
 import { firmwareEntry, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import { linkLocalOf } from './host.ts'
 import type { Transmission, Fate } from './network.ts'
-import type { TcpPacket, UdpPacket } from './packet.ts'
+import { macBytes, type TcpPacket, type UdpPacket } from './packet.ts'
 import { scenarioNames } from './scenario-names.ts'
 import { narrateFate, narrateUdp, tftpOpcode, type StepTone } from './narration.ts'
+import { isDhcp6, narrateDhcp6, narrateIcmp6 } from './narration6.ts'
 import type { ClientOutcome, LogLine, Simulation } from './simulation.ts'
 
 export interface Hop {
@@ -88,20 +93,20 @@ const sizeText = (bytes: number): string =>
 class StoryTeller {
   readonly #simulation: Simulation
   readonly #drafts: Draft[] = []
-  readonly #names = new Map<number, string>()
+  readonly #names = new Map<IpAddress, string>()
   readonly #titles: ReadonlyMap<string, string>
   /** The first file that each client asked for. */
   readonly bootFiles = new Map<string, string>()
   readonly #clientByMac = new Map<number, string>()
   /** Who was told last that an address is its own. */
-  readonly #clientByAddress = new Map<number, string>()
+  readonly #clientByAddress = new Map<IpAddress, string>()
   readonly #frames = new Map<Transmission, number>()
   /** How often each message was sent. */
   readonly #turns = new Map<string, number>()
   /** Running file transfers by their two ends. */
   readonly #files = new Map<string, FileDraft>()
   readonly #requested = new Map<string, string>()
-  readonly #answeredArp = new Set<number>()
+  readonly #answeredArp = new Set<IpAddress>()
   readonly #isClient: ReadonlySet<string>
   readonly #last = new Map<Uint8Array, { readonly draft: Draft; readonly at: number }>()
 
@@ -109,9 +114,15 @@ class StoryTeller {
     this.#simulation = simulation
     this.#titles = titles
     this.#isClient = new Set(simulation.clients.map((one) => one.name))
-    for (const node of simulation.clients) this.#clientByMac.set(node.host.nics[0]!.mac, node.name)
+    for (const node of simulation.clients) {
+      const { mac } = node.host.nics[0]!
+      this.#clientByMac.set(mac, node.name)
+      this.#clientByAddress.set(linkLocalOf(macBytes(mac)), node.name)
+    }
     for (const host of simulation.hosts.values())
-      for (const nic of host.nics) this.#names.set(nic.address, this.#title(host.name))
+      for (const nic of host.nics)
+        for (const address of [nic.address, nic.linkLocal, ...nic.addresses6.map((own) => own.address)])
+          if (address !== undefined) this.#names.set(address, this.#title(host.name))
     const segment = simulation.clients[0]?.host.nics[0]!.link.segment.name
     if (segment !== undefined)
       for (const [index, one] of simulation.captured(segment).entries()) this.#frames.set(one, index + 1)
@@ -120,6 +131,8 @@ class StoryTeller {
   tell(): Draft[] {
     for (const { packet } of this.#simulation.transmissions)
       if (packet.kind === 'arp' && packet.operation === 'reply') this.#answeredArp.add(packet.sender)
+      else if (packet.kind === 'icmp6' && packet.payload[0] === icmp6Types.neighbourAdvertisement)
+        this.#answeredArp.add(formatIpv6(packet.payload, 8))
     for (const one of this.#simulation.transmissions) this.#take(one)
     for (const file of this.#files.values()) this.#close(file)
     this.#tellEnds()
@@ -130,7 +143,7 @@ class StoryTeller {
     return this.#titles.get(key) ?? key
   }
 
-  #nameOf = (address: number): string => this.#names.get(address) ?? formatIpv4(address)
+  #nameOf = (address: IpAddress): string => this.#names.get(address) ?? formatIp(address)
 
   #hop({ from, to, segment }: Transmission): Hop {
     return { from: from.name, to: to.map(({ link }) => link.name), segment: segment.name }
@@ -143,6 +156,13 @@ class StoryTeller {
     if (packet.kind === 'udp' && packet.payload.length >= 240 && [67, 68, 4011].includes(packet.destinationPort)) {
       const { payload } = packet
       return this.#clientByMac.get(((payload[28]! << 8) | payload[29]!) * 0x1_0000_0000 + u32At(payload, 30))
+    }
+    if (packet.kind === 'udp' && isDhcp6(packet)) {
+      // Between a relay agent and a server the message says who it is about.
+      const { relays } = unwrapRelays(decodeDhcp6(packet.payload).message)
+      const peer = relays.at(-1)?.relay?.peerAddress
+      const about = peer === undefined ? undefined : this.#clientByAddress.get(peer)
+      if (about !== undefined) return about
     }
     const names = [from.name, ...to.map(({ link }) => link.name)]
     return names.find((name) => this.#isClient.has(name)) ?? this.#byAddress(packet)
@@ -157,7 +177,16 @@ class StoryTeller {
   #take(transmission: Transmission): void {
     const { packet, sentAt } = transmission
     if (packet.kind === 'arp') {
-      if (packet.operation === 'request' && !this.#answeredArp.has(packet.target)) this.#unansweredArp(transmission)
+      if (packet.operation === 'request' && !this.#answeredArp.has(packet.target)) this.#unansweredArp(transmission, packet.target)
+      return
+    }
+    if (packet.kind === 'icmp6') {
+      const target = packet.payload[0] === icmp6Types.neighbourSolicitation ? formatIpv6(packet.payload, 8) : undefined
+      // Whoever asks without an address makes sure that nobody has the one it is about to take.
+      if (target !== undefined && packet.source !== '::' && !this.#answeredArp.has(target))
+        this.#unansweredArp(transmission, target)
+      const told = narrateIcmp6(packet, this.#title(transmission.from.name))
+      if (told) this.#push(transmission, told)
       return
     }
     if (packet.kind === 'icmp') {
@@ -203,17 +232,16 @@ class StoryTeller {
     return draft
   }
 
-  #unansweredArp(transmission: Transmission): void {
-    const { packet } = transmission
-    if (packet.kind !== 'arp') return
+  #unansweredArp(transmission: Transmission, target: IpAddress): void {
     this.#push(transmission, {
       tone: 'other',
-      label: `ARP who has ${formatIpv4(packet.target)}`,
-      sentence: `${this.#title(transmission.from.name)} looks for the owner of ${formatIpv4(packet.target)}, and nobody answers.`,
+      label: `${typeof target === 'number' ? 'ARP who' : 'Who'} has ${formatIp(target)}`,
+      sentence: `${this.#title(transmission.from.name)} looks for the owner of ${formatIp(target)}, and nobody answers.`,
     })
   }
 
   #takeUdp(transmission: Transmission, packet: UdpPacket): void {
+    if (isDhcp6(packet)) return this.#takeDhcp6(transmission, packet)
     const isDhcp = [67, 68, 4011].includes(packet.destinationPort)
     const opcode = isDhcp ? 0 : tftpOpcode(packet.payload)
     if (opcode === 3 || opcode === 4) return this.#takeBlock(transmission, packet, opcode)
@@ -236,11 +264,29 @@ class StoryTeller {
     if (isAck && client !== undefined) this.#clientByAddress.set(u32At(packet.payload, 16), client)
     const to = isFromClient
       ? this.#nameOf(packet.destination)
-      : (this.#relayOr(transmission) ?? (client === undefined ? formatIpv4(packet.destination) : this.#title(client)))
+      : (this.#relayOr(transmission) ?? (client === undefined ? formatIp(packet.destination) : this.#title(client)))
     this.#push(
       transmission,
       narrateUdp(packet, { from: this.#title(transmission.from.name), to, nameOf: this.#nameOf, turn }),
     )
+  }
+
+  #takeDhcp6(transmission: Transmission, packet: UdpPacket): void {
+    const client = this.#clientOf(transmission)
+    const { message } = decodeDhcp6(packet.payload)
+    const { inner } = unwrapRelays(message)
+    let turn = 1
+    if (this.#isClient.has(transmission.from.name) && client !== undefined) {
+      const key = `${client} 6 ${inner.type} ${inner.xid}`
+      turn = (this.#turns.get(key) ?? 0) + 1
+      this.#turns.set(key, turn)
+    }
+    if (client !== undefined && inner.type === dhcp6Types.reply)
+      for (const { address } of addressesOf(inner)) this.#clientByAddress.set(address, client)
+    const to = this.#names.get(packet.destination) ?? (client === undefined ? formatIp(packet.destination) : this.#title(client)) // prettier-ignore
+    const from = this.#title(transmission.from.name)
+    const told = narrateDhcp6(message, { from, to, client: client === undefined ? from : this.#title(client), turn })
+    this.#push(transmission, told)
   }
 
   #asksFor(client: string | undefined, file: string): void {
@@ -374,7 +420,7 @@ class StoryTeller {
 
 /** Ports that matter to a boot, and the ranges that somebody sits on. */
 const isOfBooting = ({ firstPort, lastPort }: PortHolder): boolean =>
-  [67, 68, 69, 4011].includes(firstPort) || lastPort > firstPort
+  [67, 68, 69, 546, 547, 4011].includes(firstPort) || lastPort > firstPort
 
 export function storyOf(simulation: Simulation): Story {
   const screens: Record<string, ScreenMoment[]> = {}

@@ -2,7 +2,8 @@
  * As much of TCP as HTTP boot needs (RFC 9293): three-way handshake, data in order with one retransmission timer, resets.
  * One congestion window for all; neither urgent data nor options.
  */
-import type { Endpoint } from '../machines/machine.ts'
+import { formatHost, type IpAddress } from '../wire/ip-address.ts'
+import type { IpEndpoint } from '../machines/machine.ts'
 import { Alarm } from './clock.ts'
 import type { Host, Nic } from './host.ts'
 import { broadcastMac, type TcpPacket } from './packet.ts'
@@ -10,6 +11,8 @@ import type { Random } from './random.ts'
 
 const flags = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const
 const segmentBytes = 1460
+/** What fits into the least MTU of IPv6, and what EDK2 asks for. */
+const segmentBytes6 = 1220
 const windowSegments = 10
 const retryMs = [1000, 2000, 4000, 8000]
 const nothing = new Uint8Array(0)
@@ -25,7 +28,10 @@ export class Connection {
   readonly #stack: TcpStack
   readonly #nic: Nic
   readonly localPort: number
-  readonly remote: Endpoint
+  readonly remote: IpEndpoint
+  /** Our address in it. */
+  readonly #local: IpAddress
+  readonly #segmentBytes: number
   readonly #listener: ConnectionListener
   readonly #alarm: Alarm
   #state: 'opening' | 'accepting' | 'open' | 'closed'
@@ -42,14 +48,17 @@ export class Connection {
   constructor(
     stack: TcpStack,
     nic: Nic,
+    local: IpAddress,
     localPort: number,
-    remote: Endpoint,
+    remote: IpEndpoint,
     listener: ConnectionListener,
     first: number,
     opening: boolean,
   ) {
     this.#stack = stack
     this.#nic = nic
+    this.#local = local
+    this.#segmentBytes = typeof local === 'string' ? segmentBytes6 : segmentBytes
     this.localPort = localPort
     this.remote = remote
     this.#listener = listener
@@ -136,9 +145,9 @@ export class Connection {
   #push(): void {
     if (this.#state !== 'open') return
     const end = this.#first + 1 + this.#total
-    while (this.#next < end && this.#next - this.#unacknowledged < windowSegments * segmentBytes) {
+    while (this.#next < end && this.#next - this.#unacknowledged < windowSegments * this.#segmentBytes) {
       const at = this.#next - this.#first - 1
-      const length = Math.min(segmentBytes, this.#total - at)
+      const length = Math.min(this.#segmentBytes, this.#total - at)
       this.#transmit(flags.ack | flags.psh, this.#next - this.#first, this.#carried.subarray(at, at + length), length)
       this.#next += length
       if (this.#next - length === this.#unacknowledged) this.#arm()
@@ -165,7 +174,7 @@ export class Connection {
       kind: 'tcp',
       sourceMac: this.#nic.mac,
       destinationMac: broadcastMac,
-      source: this.#nic.address,
+      source: this.#local,
       destination: this.remote.address,
       sourcePort: this.localPort,
       destinationPort: this.remote.port,
@@ -184,7 +193,7 @@ export class Connection {
   }
 }
 
-const keyOf = (localPort: number, remote: Endpoint): string => `${localPort} ${remote.address}:${remote.port}`
+const keyOf = (localPort: number, remote: IpEndpoint): string => `${localPort} ${formatHost(remote.address)}:${remote.port}`
 
 /** The connections of a host. */
 export class TcpStack {
@@ -205,8 +214,9 @@ export class TcpStack {
     this.#listening.delete(port)
   }
 
-  connect(nic: Nic, localPort: number, remote: Endpoint, listener: ConnectionListener): Connection {
-    const connection = new Connection(this, nic, localPort, remote, listener, this.#firstSequence(), true)
+  connect(nic: Nic, localPort: number, remote: IpEndpoint, listener: ConnectionListener): Connection {
+    const local = typeof remote.address === 'number' ? nic.address : (nic.sourceFor(remote.address) ?? '::')
+    const connection = new Connection(this, nic, local, localPort, remote, listener, this.#firstSequence(), true)
     this.#connections.set(keyOf(localPort, remote), connection)
     connection.open()
     return connection
@@ -234,6 +244,7 @@ export class TcpStack {
     const connection: Connection = new Connection(
       this,
       nic,
+      packet.destination,
       packet.destinationPort,
       remote,
       {

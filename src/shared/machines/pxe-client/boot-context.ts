@@ -1,5 +1,6 @@
 /** What a boot program finds when a firmware starts it, and how it ends. */
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
+import type { IpAddress } from '../../wire/ip-address.ts'
 import type { ClientContext, ClientResult, Step } from './client.ts'
 
 /** What a program finds when it starts. */
@@ -8,9 +9,9 @@ export interface BootContext {
   /** Number of option 93. */
   readonly architecture: number
   /** Where the program came from. */
-  readonly server: number
+  readonly server: IpAddress
   readonly file: string
-  /** The reply that gave the address, and the one that named the file. */
+  /** The reply that gave the address, and the one that named the file; blank over IPv6, whose replies are of another kind. */
   readonly ack: DhcpMessage
   readonly reply: DhcpMessage
   readonly transport: 'tftp' | 'http'

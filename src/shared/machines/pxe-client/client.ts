@@ -4,25 +4,28 @@
  * randomness of its own; where it runs (a virtual network, real sockets) is somebody else's business.
  */
 import type { MachineTrust } from '../../wire/secure-boot/trust.ts'
-import { formatIpv4, formatMac, formatUuid } from '../../wire/bytes.ts'
-import type { Endpoint, Machine } from '../machine.ts'
+import { formatMac, formatUuid } from '../../wire/bytes.ts'
+import { formatIp, type IpAddress } from '../../wire/ip-address.ts'
+import type { IpEndpoint, Machine, OwnAddress6 } from '../machine.ts'
 import { Queue } from '../queue.ts'
 import type { ProgramRunner } from './boot-context.ts'
 
 export type ClientInput =
   | {
       readonly kind: 'datagram'
-      readonly source: Endpoint
+      readonly source: IpEndpoint
       readonly destinationPort: number
       /** What of the payload is carried. */
       readonly payload: Uint8Array
       /** Bytes the payload has; more than are carried where file data is counted but not copied. */
       readonly length: number
     }
+  /** A message of ICMPv6, from its type on: what routers advertise, and neighbours of an address that is to be ours. */
+  | { readonly kind: 'icmp6'; readonly source: string; readonly payload: Uint8Array }
   /** An ICMP "port unreachable" for a datagram of ours. */
-  | { readonly kind: 'unreachable'; readonly remote: Endpoint }
-  /** Nobody answered ARP for the next hop to that address. */
-  | { readonly kind: 'arp-failed'; readonly address: number }
+  | { readonly kind: 'unreachable'; readonly remote: IpEndpoint }
+  /** Nobody answered ARP or neighbour discovery for the next hop to that address. */
+  | { readonly kind: 'arp-failed'; readonly address: IpAddress }
   | {
       readonly kind: 'tcp'
       readonly connection: number
@@ -40,14 +43,17 @@ export type ClientTransmit =
   | {
       readonly kind: 'udp'
       readonly sourcePort: number
-      readonly destination: Endpoint
+      readonly destination: IpEndpoint
       readonly payload: Uint8Array
       /** As on `ClientInput`. */
       readonly length: number
     }
   /** The network card takes this address; without one it loses the address it has. */
   | { readonly kind: 'configure'; readonly lease: Lease | undefined }
-  | { readonly kind: 'tcp-open'; readonly connection: number; readonly port: number; readonly destination: Endpoint }
+  /** The IPv6 addresses that the network card has from now on; undefined for none at all. */
+  | { readonly kind: 'configure6'; readonly addresses: Addresses6 | undefined }
+  | { readonly kind: 'icmp6'; readonly source: string; readonly destination: string; readonly payload: Uint8Array }
+  | { readonly kind: 'tcp-open'; readonly connection: number; readonly port: number; readonly destination: IpEndpoint }
   | { readonly kind: 'tcp-send'; readonly connection: number; readonly payload: Uint8Array }
   | { readonly kind: 'tcp-abort'; readonly connection: number }
 
@@ -57,6 +63,16 @@ export interface Lease {
   readonly mask: number
   readonly router: number
   readonly server: number
+}
+
+/** A network card as IPv6 has configured it. */
+export interface Addresses6 {
+  /** The address of its wire alone. */
+  readonly linkLocal: string
+  /** Others, with the length of the prefix that is on its wire. */
+  readonly others: readonly OwnAddress6[]
+  /** The router that it sends through; undefined while it knows none. */
+  readonly router: string | undefined
 }
 
 export const clientStages = [
@@ -124,6 +140,7 @@ export class ClientContext {
   readonly random: () => number
   readonly run: ProgramRunner
   lease: Lease | undefined
+  addresses6: Addresses6 | undefined
   readonly #transmits: Queue<ClientTransmit>
   readonly #events: Queue<ClientEvent>
   #connections = 0
@@ -149,7 +166,7 @@ export class ClientContext {
     this.#events = events
   }
 
-  send(sourcePort: number, destination: Endpoint, payload: Uint8Array): void {
+  send(sourcePort: number, destination: IpEndpoint, payload: Uint8Array): void {
     this.#transmits.push({ kind: 'udp', sourcePort, destination, payload, length: payload.length })
   }
 
@@ -158,8 +175,17 @@ export class ClientContext {
     this.#transmits.push({ kind: 'configure', lease })
   }
 
+  configure6(addresses: Addresses6 | undefined): void {
+    this.addresses6 = addresses
+    this.#transmits.push({ kind: 'configure6', addresses })
+  }
+
+  sendIcmp6(source: string, destination: string, payload: Uint8Array): void {
+    this.#transmits.push({ kind: 'icmp6', source, destination, payload })
+  }
+
   /** Opens a TCP connection; its number comes with what is heard of it. */
-  connect(port: number, destination: Endpoint): number {
+  connect(port: number, destination: IpEndpoint): number {
     const connection = ++this.#connections
     this.#transmits.push({ kind: 'tcp-open', connection, port, destination })
     return connection
@@ -273,4 +299,4 @@ export class PxeClient implements Machine<ClientInput, ClientTransmit, ClientEve
 }
 
 /** An address on a screen. */
-export const shown = (address: number): string => formatIpv4(address)
+export const shown = (address: IpAddress): string => formatIp(address)

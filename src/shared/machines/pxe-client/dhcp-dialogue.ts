@@ -1,5 +1,5 @@
 /** What the DHCP dialogues of all firmwares have in common: reading replies, keeping offers, the lease that comes of an ACK. */
-import { concatBytes, encodeText, formatIpv4, u32At } from '../../wire/bytes.ts'
+import { concatBytes, encodeText, u32At } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
   addressOption,
@@ -13,6 +13,7 @@ import {
   type DhcpOption,
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
+import { formatIp, type IpAddress } from '../../wire/ip-address.ts'
 import { limitedBroadcast, type Endpoint } from '../machine.ts'
 import type { ClientContext, ClientInput, Lease, Step } from './client.ts'
 import { describeTraits, traitsOf, type OfferTraits } from './offer-ranking.ts'
@@ -42,10 +43,12 @@ export function replyIn(
   port: number,
 ): Reply | undefined {
   if (input?.kind !== 'datagram' || input.destinationPort !== port || input.payload.length < 240) return undefined
+  const { address } = input.source
+  if (typeof address !== 'number') return undefined
   if (input.payload[0] !== ops.reply || u32At(input.payload, 4) !== xid) return undefined
   const { message, hasCookie } = decodeDhcp(input.payload)
   if (!hasCookie || !sameHardware(message, client.mac)) return undefined
-  return { message, type: messageTypeOf(message) ?? 0, source: input.source }
+  return { message, type: messageTypeOf(message) ?? 0, source: { address, port: input.source.port } }
 }
 
 /** An offer of a reply, as the firmware keeps it; offers without a server identifier are worth nothing. */
@@ -134,7 +137,7 @@ export const textOf = (message: DhcpMessage, code: number): string | undefined =
   return data && String.fromCharCode(...data).replace(/\0.*$/s, '')
 }
 
-export const at = (address: number): string => formatIpv4(address)
+export const at = (address: IpAddress): string => formatIp(address)
 
 export interface Acknowledged {
   readonly message: DhcpMessage

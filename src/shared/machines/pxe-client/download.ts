@@ -1,11 +1,12 @@
 /** A TFTP read as a step of a firmware script (RFC 1350, RFC 2347 to 2349, RFC 7440): request, blocks, acknowledgements. */
 import { decodeText, u16At } from '../../wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes, type TftpOption } from '../../wire/tftp.ts'
-import type { Endpoint } from '../machine.ts'
+import type { IpAddress } from '../../wire/ip-address.ts'
+import type { IpEndpoint } from '../machine.ts'
 import type { ClientContext, Step } from './client.ts'
 
 export interface DownloadRequest {
-  readonly server: number
+  readonly server: IpAddress
   readonly file: string
   readonly sourcePort: number
   /** In the order in which this client names them. */
@@ -67,10 +68,10 @@ class Head {
 
 export function* download(client: ClientContext, request: DownloadRequest): Step<Downloaded | NotDownloaded> {
   const { server, sourcePort, retryMs, largestBlock = 65_464 } = request
-  const door: Endpoint = { address: server, port: 69 }
+  const door: IpEndpoint = { address: server, port: 69 }
   const rrq = encodeTftp({ kind: 'rrq', filename: request.file, mode: 'octet', options: [...request.options] })
   const head = new Head()
-  let peer: Endpoint | undefined
+  let peer: IpEndpoint | undefined
   let last = rrq
   let tries = 0
   let blockSize = 512

@@ -1,21 +1,24 @@
 /** An HTTP request as a step of a firmware script: one connection, one request (RFC 9112), the body counted. */
-import { encodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
+import { encodeText, formatIpv6, parseIpv4, parseIpv6 } from '../../wire/bytes.ts'
+import { formatHost, type IpAddress } from '../../wire/ip-address.ts'
 import type { ClientContext, Step } from './client.ts'
 
 export interface HttpAddress {
   /** Undefined where the host is a name. */
-  readonly address: number | undefined
+  readonly address: IpAddress | undefined
   readonly host: string
   readonly port: number
   readonly path: string
 }
 
-/** `http://192.168.77.1:8080/boot.efi`; undefined where it is no such address. */
+/** `http://192.168.77.1:8080/boot.efi` or `http://[2001:db8::1]/boot.efi`; undefined where it is no such address. */
 export function parseHttpAddress(text: string): HttpAddress | undefined {
-  const match = /^http:\/\/([^/:]+)(?::(\d+))?(\/.*)?$/i.exec(text)
+  const match = /^http:\/\/(\[[^\]/]*\]|[^/:[]+)(?::(\d+))?(\/.*)?$/i.exec(text)
   if (!match) return undefined
+  const inBrackets = match[1]!.startsWith('[') ? parseIpv6(match[1]!.slice(1, -1)) : undefined
+  if (match[1]!.startsWith('[') && !inBrackets) return undefined
   return {
-    address: parseIpv4(match[1]!),
+    address: inBrackets ? formatIpv6(inBrackets) : parseIpv4(match[1]!),
     host: match[1]!,
     port: match[2] === undefined ? 80 : Number(match[2]),
     path: match[3] ?? '/',
@@ -34,7 +37,7 @@ export type HttpResponse =
 
 interface HttpRequest {
   readonly method: 'HEAD' | 'GET' | 'POST'
-  readonly address: number
+  readonly address: IpAddress
   readonly port: number
   readonly path: string
   readonly agent: string
@@ -71,7 +74,7 @@ export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<Ht
           connection,
           encodeText(
             // EDK2 leaves the port out of Host.
-            `${method} ${path} HTTP/1.1\r\nHost: ${formatIpv4(address)}\r\nAccept: */*\r\nUser-Agent: ${agent}\r\n\r\n`,
+            `${method} ${path} HTTP/1.1\r\nHost: ${formatHost(address)}\r\nAccept: */*\r\nUser-Agent: ${agent}\r\n\r\n`,
           ),
         )
         until = client.now + waitMs

@@ -11,6 +11,7 @@ import {
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { findSubOption } from '../../wire/dhcp/spaces.ts'
+import type { IpAddress } from '../../wire/ip-address.ts'
 import type { Endpoint } from '../machine.ts'
 import type { ClientContext, Lease, Step } from './client.ts'
 import {
@@ -258,7 +259,7 @@ export interface Fetched {
   readonly head: Uint8Array
   readonly size: number
   readonly url: string
-  readonly server: number
+  readonly server: IpAddress
 }
 export interface NotFetched {
   readonly ok: false

@@ -1,5 +1,6 @@
 /** A web server on a virtual host: GET and HEAD of its files; a form that is sent is answered by the file it names. */
-import { decodeText, encodeText, formatIpv4 } from '../../wire/bytes.ts'
+import { decodeText, encodeText } from '../../wire/bytes.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { percentDecoded } from '../../wire/percent-encoding.ts'
 import { fileKey } from '../files.ts'
 import type { Service, ServiceContext } from './service.ts'
@@ -29,7 +30,7 @@ export class HttpService implements Service {
           const file = name === undefined ? undefined : files.get(fileKey(name))
           const status = file ? '200 OK' : '404 Not Found'
           log(
-            `${formatIpv4(connection.remote.address)} "${method} ${path}" ${status.slice(0, 3)}`,
+            `${formatIp(connection.remote.address)} "${method} ${path}" ${status.slice(0, 3)}`,
             file ? 'plain' : 'warning',
           )
           const head = encodeText(

@@ -45,7 +45,7 @@ export const servedInterfaces = (host: Host): ServedInterface[] =>
 export const incoming = (packet: UdpPacket, nic: Nic): IncomingDatagram => ({
   kind: 'datagram',
   interface: nic.name,
-  source: { address: packet.source, port: packet.sourcePort },
+  source: { address: packet.source as number, port: packet.sourcePort },
   destinationPort: packet.destinationPort,
   isUnicast: packet.destinationMac === nic.mac,
   payload: packet.payload,
@@ -76,7 +76,9 @@ export class MachineHost<Event> {
     this.#alarm = new Alarm(context.host.clock, () => this.#feed({ kind: 'timeout' }))
   }
 
-  readonly receive = (packet: UdpPacket, nic: Nic): void => this.#feed(incoming(packet, nic))
+  readonly receive = (packet: UdpPacket, nic: Nic): void => {
+    if (typeof packet.source === 'number') this.#feed(incoming(packet, nic))
+  }
 
   #feed(input: IncomingDatagram | Timeout): void {
     const { host } = this.#context

@@ -1,5 +1,5 @@
 /** A TFTP server on a virtual host: the responder's door and transfers, with ports of its own for the data. */
-import { formatIpv4 } from '../../wire/bytes.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { encodeTftp, tftpErrors, tftpOpcodes } from '../../wire/tftp.ts'
 import { TftpAdmission } from '../../machines/tftp-server/admission.ts'
 import { negotiate } from '../../machines/tftp-server/negotiation.ts'
@@ -106,7 +106,7 @@ export class TftpService implements Service {
     const admission = this.#admission.decide(packet.payload, client)
     if (admission.verdict === 'ignore') return
     const reply = (port: number, payload: Uint8Array, length = payload.length): void =>
-      host.sendUdp(nic, port, client, payload, length, { source: nic.address })
+      host.sendUdp(nic, port, client, payload, length, { source: packet.destination })
     let port: number | undefined
     const transferPort = (receive: (packet: UdpPacket, nic: Nic) => void): boolean => {
       if (isShared) {
@@ -135,17 +135,17 @@ export class TftpService implements Service {
     const { filename, options } = admission.request
     const file = this.#options.find(filename)
     if (file === 'denied') {
-      log(`TFTP: ${filename} for ${formatIpv4(client.address)}: access violation.`, 'warning')
+      log(`TFTP: ${filename} for ${formatIp(client.address)}: access violation.`, 'warning')
       return refuse(tftpErrors.accessViolation, 'Access violation')
     }
     if (!file) {
-      log(`TFTP: ${filename} for ${formatIpv4(client.address)}: file not found.`, 'warning')
+      log(`TFTP: ${filename} for ${formatIp(client.address)}: file not found.`, 'warning')
       return refuse(tftpErrors.fileNotFound, `file ${filename} not found`)
     }
     const { maxBlockSize, maxWindowSize, grantsWindow, grantsTimeout, rollsOver } = this.#options
     const unknown = [...(grantsWindow ? [] : ['windowsize']), ...(grantsTimeout ? [] : ['timeout'])]
     const asked = options.filter((one) => !unknown.includes(one.name.toLowerCase()))
-    const agreement = negotiate(asked, file.size, { maxBlockSize, maxWindowSize, mtu: nic.link.properties.mtu })
+    const agreement = negotiate(asked, file.size, { maxBlockSize, maxWindowSize, mtu: nic.link.properties.mtu, family: typeof client.address === 'number' ? 4 : 6 })
     const source = new CountedSource(file)
     const transfer = new ReadTransfer({ source, agreement }, host.clock.now)
     const id = this.#admission.opened(client, packet.payload)
@@ -168,9 +168,9 @@ export class TftpService implements Service {
       this.#context.counters.retransmissions += end.retransmissions
       close()
       this.#admission.closed(id)
-      if (end.outcome === 'completed') this.#options.onDownload?.(filename, formatIpv4(client.address))
+      if (end.outcome === 'completed') this.#options.onDownload?.(filename, formatIp(client.address))
       else if (end.outcome !== 'size-probe')
-        log(`TFTP: ${filename} for ${formatIpv4(client.address)} ended: ${end.message}.`, 'warning')
+        log(`TFTP: ${filename} for ${formatIp(client.address)} ended: ${end.message}.`, 'warning')
     }
     let hasAnswered = false
     const opened = transferPort((answer) => {

@@ -2,6 +2,7 @@
  * The Windows boot manager over TFTP: boot configuration data, boot.sdi, boot.wim, and the status it shows where one of
  * them does not come. Names with backslashes, blocks and windows as the configuration says.
  */
+import type { IpAddress } from '../../../wire/ip-address.ts'
 import { readBootConfiguration } from '../../../wire/boot-configuration.ts'
 import { decodeText, encodeText } from '../../../wire/bytes.ts'
 import { findOptionData } from '../../../wire/dhcp/message.ts'
@@ -48,7 +49,7 @@ const retryMs = [1000, 2000, 4000, 4000, 4000]
 
 function* load(
   client: ClientContext,
-  server: number,
+  server: IpAddress,
   file: string,
   blockSize: number,
   windowSize: number,

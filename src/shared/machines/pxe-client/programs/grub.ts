@@ -1,6 +1,7 @@
 /** GRUB 2 over TFTP and HTTP: its fixed source ports, its server from the DHCP ACK alone, its own small DHCP client. */
 import { messageTypes } from '../../../wire/dhcp/kinds.ts'
 import { optionCodes } from '../../../wire/dhcp/options.ts'
+import type { IpAddress } from '../../../wire/ip-address.ts'
 import { failed, type ClientContext, type Step } from '../client.ts'
 import {
   addressOf,
@@ -66,7 +67,8 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
   client.line()
   for (const line of program.prints) client.line(line)
   yield* client.sleep(startMs)
-  let server = context.ack.siaddr
+  // Over IPv6 it takes the server of the URL that the firmware was told (option 59).
+  let server: IpAddress = typeof context.server === 'string' ? context.server : context.ack.siaddr
   if (server === 0 && program.asksDhcp) server = yield* askDhcp(client)
   server = (program.server === undefined ? undefined : addressIn(program.server)) ?? server
   let tcpPort = firstTcpPort

@@ -2,6 +2,7 @@
  * shim, measured with Debian's 16.1 under OVMF: it judges itself by SBAT, loads its second stage from where it came from
  * itself, judges that too, and asks for MokManager where it may not start it (shim 16.1: shim.c, netboot.c, httpboot.c).
  */
+import type { IpAddress } from '../../../wire/ip-address.ts'
 import { decodeText } from '../../../wire/bytes.ts'
 import type { DhcpMessage } from '../../../wire/dhcp/message.ts'
 import { judgeByShim, judgeShimItself, type Judgement } from '../../../wire/secure-boot/trust.ts'
@@ -24,7 +25,7 @@ const securityViolation = 'Security Policy Violation'
 
 /** From where it loads, and the folder there. */
 interface Place {
-  readonly server: number
+  readonly server: IpAddress
   readonly folder: string
 }
 
@@ -36,7 +37,8 @@ const fileField = ({ file }: DhcpMessage): string => decodeText(file)
  */
 function placeOf({ transport, server, file, ack, reply }: BootContext): Place {
   const folderOf = (path: string): string => /^.*[/\\]/.exec(path)?.[0] ?? ''
-  if (transport === 'http') return { server, folder: folderOf(file) }
+  // Over IPv6 it reads the URL of option 59, of which address and path come too.
+  if (transport === 'http' || typeof server === 'string') return { server, folder: folderOf(file) }
   const from = fileField(ack) === '' && fileField(reply) !== '' ? reply : ack
   return { server: from.siaddr, folder: folderOf(fileField(from)) }
 }

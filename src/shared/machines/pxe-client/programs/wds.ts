@@ -74,6 +74,10 @@ function* ask(
 /** Asks until there is a program to load: waits for approval, follows a referral, obeys an abort. */
 function* decide(client: ClientContext, context: BootContext): Step<Answer | ProgramEnd> {
   let { server } = context
+  if (typeof server === 'string') {
+    const because = 'how this program goes on over IPv6 is not simulated'
+    return failed('', '', because)
+  }
   let requestId = 0
   let polls = 0
   for (;;) {
