@@ -185,7 +185,7 @@ describe('scenarios', () => {
   } // prettier-ignore
 
   test('what they do not say', () => {
-    const services = { DHCPServer: {}, WDSServer: { approval: {} }, SccmPxe: {}, DNS: {}, relay: { helpers: {} }, 'proxy-dhcp': { menu: { items: [{ text: 'a' }] } }, 'boot-server': {}, tftp: {}, http: {} } // prettier-ignore
+    const services = { DHCPServer: {}, DHCPv6Server: {}, 'router-advertisement': {}, WDSServer: { approval: {} }, SccmPxe: {}, DNS: {}, relay: { helpers: {}, servers6: {} }, 'proxy-dhcp': { menu: { items: [{ text: 'a' }] } }, 'boot-server': {}, tftp: {}, http: {} } // prettier-ignore
     expect(parse(services).data).toEqual({
       title: 't',
       group: 'Network',
@@ -199,6 +199,7 @@ describe('scenarios', () => {
         h: {
           kind: 'windows',
           on: { lan: '10.0.0.1' },
+          on6: {},
           firewall: [],
           files: {},
           services: {
@@ -206,11 +207,13 @@ describe('scenarios', () => {
             WDSServer: { type: 'WDSServer', ...windows, useDhcpPorts: 'default', prompt: 'noPrompt', approval: { afterSeconds: 60, pollSeconds: 10, message: 'Please wait. Your administrator has been told.' } },
             SccmPxe: { type: 'SccmPxe', ...windows, doNotListenOnDhcpPort: 'default', deployment: 'required' },
             DNS: { type: 'DNS', state: 'running', takes: null },
-            relay: { type: 'relay', state: 'running', helpers: {} },
+            DHCPv6Server: { type: 'DHCPv6Server', state: 'running', leaseSeconds: 3600, preference: 0, options: {}, policies: {}, userClasses: {}, httpClass: true, subnets: [] },
+            'router-advertisement': { type: 'router-advertisement', state: 'running', managed: true, other: false, autonomous: false, lifetimeSeconds: 1800, intervalSeconds: 600 },
+            relay: { type: 'relay', state: 'running', helpers: {}, servers6: {} },
             'proxy-dhcp': { type: 'proxy-dhcp', state: 'running', programs: [], form: 'by-firmware', byClient: [], bootServer: true, menu: { prompt: 'PXE', timeoutSeconds: 0, items: [{ text: 'a' }] } },
             'boot-server': { type: 'boot-server', state: 'running', programs: [] },
-            tftp: { type: 'tftp', state: 'running', maxBlockSize: 1468, maxWindowSize: 64, rollsOver: true, grantsWindow: true, grantsTimeout: true },
-            http: { type: 'http', state: 'running', port: 80 },
+            tftp: { type: 'tftp', state: 'running', maxBlockSize: 1468, maxWindowSize: 64, rollsOver: true, grantsWindow: true, grantsTimeout: true, over6: true },
+            http: { type: 'http', state: 'running', port: 80, over6: true },
           },
         },
       },
@@ -232,6 +235,11 @@ describe('scenarios', () => {
     ['WDSServer', 'approval', [{ pollSeconds: 1, afterSeconds: null }, { pollSeconds: 3600 }, { message: 'x'.repeat(200) }], [{ pollSeconds: 0 }, { pollSeconds: 3601 }, { message: 'x'.repeat(201) }, { afterSeconds: -1 }]],
     ['DHCPServer', 'leaseSeconds', [60], [59]],
     ['DHCPServer', 'policies', [{ bios: {} }], [{ vax: {} }]],
+    ['DHCPv6Server', 'subnets', [[{ subnet: 'fd00::/64' }], [{ subnet: 'fd00::/64', start: 'fd00::1', end: 'fd00::2' }]], [[{ subnet: 'fd00::1/64' }], [{ subnet: '10.0.0.0/24' }], [{ subnet: 'fd00::/64', start: '10.0.0.1' }]]],
+    ['DHCPv6Server', 'options', [{ 59: 'tftp://[fd00::1]/a' }, { 'dns-servers': 'fd00::1' }, { 60: ['a', 1] }], [{ nothing: 1 }, { 'dns-servers': '10.0.0.1' }, { 59: '' }]],
+    ['DHCPv6Server', 'preference', [0, 255], [-1, 256]],
+    ['router-advertisement', 'lifetimeSeconds', [0, 9000], [-1, 9001]],
+    ['relay', 'servers6', [{ lan: ['fd00::1'] }], [{ lan: ['10.0.0.1'] }]],
     ['tftp', 'dataPorts', [[1024, 65_535]], [[1023, 65_535], [1024, 65_536]]],
     ['tftp', 'maxWindowSize', [1, 65_535], [0, 65_536]],
     ['http', 'port', [1, 65_535], [0, 65_536]],

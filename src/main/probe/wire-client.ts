@@ -159,6 +159,10 @@ class WireRun {
         case 'tcp-open':
           if (isIpv4(out.destination)) this.#connect(out.connection, out.destination)
           break
+        // IPv6 of the network card is the system's business here.
+        case 'configure6':
+        case 'icmp6':
+          break
         case 'tcp-send':
           this.#connections.get(out.connection)?.write(out.payload)
           break

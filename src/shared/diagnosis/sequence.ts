@@ -13,9 +13,19 @@ import {
   type DhcpMessage,
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
+import {
+  addressesOf,
+  bootClassOf,
+  bootUrlOf,
+  decodeDhcp6,
+  dhcp6TypeNames,
+  failedStatusOf,
+  unwrapRelays,
+} from '../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
 import { FrameHeaders } from '../wire/headers.ts'
 import type { TftpOption } from '../wire/tftp.ts'
-import type { DhcpEvent, HttpEvent, TraceEvent } from '../trace/events.ts'
+import type { Dhcp6Event, DhcpEvent, HttpEvent, TraceEvent } from '../trace/events.ts'
 import { recogniseFirmware, showsNothing, type FirmwareKind } from '../trace/firmware.ts'
 import type { Session } from '../trace/session.ts'
 import type { Transfer } from '../trace/transfer.ts'
@@ -143,6 +153,7 @@ function messagesOf(
   timesOf: (frame: number) => number,
   /** Who began each transaction: later messages of a program may look like somebody else's. */
   speakers: Map<number, FirmwareKind>,
+  over6: boolean,
 ): SequenceMessage[] {
   switch (event.kind) {
     case 'dhcp': {
@@ -167,23 +178,58 @@ function messagesOf(
       return event.quoted.destinationPort === 4011
         ? [{ atMs: timesOf(event.frame), from: 'server', says: 'ICMP port unreachable for 4011' }]
         : []
-    case 'arp':
-    // Neither DHCPv6 nor the discovery of neighbours has a simulated counterpart.
     case 'dhcp6':
+      return over6 ? [ofDhcp6(session, event, timesOf)] : []
+    case 'arp':
       return []
   }
 }
 
+/** Options whose values tell a firmware. */
+const telling6 = new Set<number>([
+  dhcp6OptionCodes.optionRequest,
+  dhcp6OptionCodes.userClass,
+  dhcp6OptionCodes.vendorClass,
+  dhcp6OptionCodes.architecture,
+  dhcp6OptionCodes.networkInterface,
+])
+
+function ofDhcp6(session: Session, event: Dhcp6Event, timesOf: (frame: number) => number): SequenceMessage {
+  const { inner } = unwrapRelays(decodeDhcp6(payload6Of(session, event.frame)).message)
+  const name = dhcp6TypeNames[inner.type] ?? `type ${inner.type}`
+  const url = bootUrlOf(inner)
+  const says = event.isReply
+    ? [
+        name,
+        addressesOf(inner).length > 0 ? 'an address' : '',
+        // A reply to RELEASE says how it went in more or fewer words.
+        failedStatusOf(inner) ? `status ${failedStatusOf(inner)!.code}` : '',
+        url === '' ? '' : `file ${url}`,
+        bootClassOf(inner),
+      ]
+    : [
+        name,
+        `options ${inner.options.map(({ code, data }) => (telling6.has(code) ? `${code}=${formatHex(data)}` : String(code))).join(' ')}`,
+      ]
+  return { atMs: timesOf(event.frame), from: event.isReply ? 'server' : 'client', says: says.filter(Boolean).join(', ') } // prettier-ignore
+}
+
+function payload6Of(session: Session, frame: number): Uint8Array {
+  const bytes = session.store.contentOf(frame)
+  headers.read(bytes, session.store.interfaceOf(frame).linkType)
+  return bytes.subarray(headers.payloadAt, headers.payloadEnd)
+}
+
 const togetherMs = 8
 
-/** What a machine and its servers said, all attempts in a row. */
-export function sequenceOf(session: Session, machineName: string): SequenceMessage[] {
+/** What a machine and its servers said, all attempts in a row; `over6` also by DHCPv6. */
+export function sequenceOf(session: Session, machineName: string, over6 = false): SequenceMessage[] {
   const machine = session.trace.machines.find((one) => one.name === machineName)
   if (!machine) return []
   const timesOf = (frame: number): number => session.store.timeOf(frame) / 1e6
   const speakers = new Map<number, FirmwareKind>()
   const messages = machine.attempts.flatMap((attempt) =>
-    attempt.events.flatMap((event) => messagesOf(session, event, timesOf, speakers)),
+    attempt.events.flatMap((event) => messagesOf(session, event, timesOf, speakers, over6)),
   )
   messages.sort((a, b) => a.atMs - b.atMs)
   // Offers to one DISCOVER come in the order of the wires; that is luck, not behaviour.

@@ -1,4 +1,5 @@
 /** Changing settings of a scenario by their path, and checking what a schema cannot: names and networks that fit together. */
+import { isInPrefix6, plainIpv6 } from '../wire/ip-address.ts'
 import { broadcastOf, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf } from '../wire/dhcp/options.ts'
@@ -98,10 +99,37 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
         )
       owners.set(address, name)
     }
+    for (const [segment, address] of Object.entries(host.on6)) {
+      const path = ['hosts', name, 'on6', segment]
+      if (!isSegment(segment, path)) continue
+      const network = scenario.segments[segment]!.network6
+      if (host.on[segment] === undefined)
+        add(path, `is on ${segment}, and hosts.${name}.on is not`, `Write hosts.${name}.on.${segment} too.`, address)
+      else if (network === undefined)
+        add(path, `is on ${segment}, which speaks no IPv6`, `Write segments.${segment}.network6.`, address)
+      else if (!isInPrefix6(address, network))
+        add(path, `is no address of ${network}`, 'Write an address of that network.', address)
+      const own = plainIpv6(address)!
+      const owner = owners.get(own)
+      if (owner !== undefined)
+        add(path, `is the address of ${scenario.hosts[owner]!.title ?? owner} already`, 'Give each host its own.', address) // prettier-ignore
+      owners.set(own, name)
+    }
     for (const [service, one] of Object.entries(host.services)) {
       const path = ['hosts', name, 'services', service]
       if (one.type === 'relay')
         for (const segment of Object.keys(one.helpers)) isSegment(segment, [...path, 'helpers', segment])
+      if (one.type === 'relay')
+        for (const segment of Object.keys(one.servers6)) isSegment(segment, [...path, 'servers6', segment])
+      if (one.type === 'DHCPv6Server')
+        for (const [index, { subnet, start, end }] of one.subnets.entries())
+          for (const [key, value] of Object.entries({ start, end })) {
+            const at = [...path, 'subnets', String(index), key]
+            if (value !== undefined && !isInPrefix6(value, subnet))
+              add(at, `lies outside ${subnet}`, 'Write an address of it.', value)
+            if ((start === undefined) !== (end === undefined) && value === undefined)
+              add(at, 'is missing beside the other end of the pool', 'Write both, or neither.', null)
+          }
       if (one.type !== 'DHCPServer') continue
       checkOptions(one.options, [...path, 'options'], add)
       for (const [key, level] of Object.entries(one.policies)) checkOptions(level, [...path, 'policies', key], add)

@@ -72,7 +72,11 @@ export function narrateDhcp6(message: Dhcp6Message, cast: Cast6): Narration {
         sentence: `${from} offers ${brings(inner)}.`,
       }
     case dhcp6Types.request:
-      return { tone, label: 'REQUEST', sentence: `${from} tells all DHCPv6 servers which one it takes the address from.` }
+      return {
+        tone,
+        label: 'REQUEST',
+        sentence: `${from} tells all DHCPv6 servers which one it takes the address from.`,
+      }
     case dhcp6Types.reply: {
       const [given] = addressesOf(inner)
       return given

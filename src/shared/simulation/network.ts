@@ -210,10 +210,9 @@ export class Segment {
       return tell('queue-full')
     }
     if (!from.isLucky()) return tell('lost')
-    const targets =
-      isGroupMac(packet.destinationMac)
-        ? this.#heeding(from, packet)
-        : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
+    const targets = isGroupMac(packet.destinationMac)
+      ? this.#heeding(from, packet)
+      : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
     const to: { link: Link; at: number }[] = []
     let fate: Fate = targets.length === 0 ? 'nobody' : 'lost'
     for (const target of targets) {

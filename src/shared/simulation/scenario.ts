@@ -4,7 +4,11 @@
  */
 import { z } from 'zod'
 import { parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
+import { OptionValueError } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
+import { encodeOptionValue6 } from '../wire/dhcpv6/encode.ts'
+import { findDhcp6OptionDefinition } from '../wire/dhcpv6/options.ts'
+import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { firmwareNames } from '../machines/pxe-client/firmwares.ts'
 import { programKinds } from '../machines/pxe-client/program-image.ts'
@@ -17,6 +21,16 @@ const described = <T extends z.ZodType>(schema: T, description: string): T => sc
 const ipv4 = (what: string) =>
   described(
     z.string().refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
+    what,
+  )
+const ipv6 = (what: string) =>
+  described(
+    z.string().refine((text) => plainIpv6(text) !== undefined, 'is not an IPv6 address'),
+    what,
+  )
+const network6 = (what: string) =>
+  described(
+    z.string().refine((text) => parseIpv6Network(text) !== undefined, 'is not an IPv6 network'),
     what,
   )
 const mac = (what: string) =>
@@ -117,6 +131,78 @@ const dhcp = z.strictObject({
   ).default(false),
 })
 
+const optionValue6 = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])
+
+const canCarry6 = (options: Readonly<Record<string, z.infer<typeof optionValue6> | null>>): boolean =>
+  Object.entries(options).every(([name, value]) => {
+    const definition = findDhcp6OptionDefinition(name)
+    if (!definition || value === null) return true
+    try {
+      return encodeOptionValue6(definition, value).length <= 0xffff
+    } catch (error) {
+      if (error instanceof OptionValueError) return false
+      throw error
+    }
+  })
+
+const options6 = described(
+  z
+    .record(
+      z.string().refine((name) => findDhcp6OptionDefinition(name) !== undefined, 'is no DHCPv6 option'),
+      z.union([z.null(), optionValue6]),
+    )
+    .refine(canCarry6, 'has a value that its option cannot carry'),
+  'DHCPv6 options by number or name, such as { 59: "tftp://[2001:db8::10]/boot.efi" }',
+)
+export type Options6 = z.infer<typeof options6>
+
+const dhcp6 = z.strictObject({
+  type: z.literal('DHCPv6Server'),
+  ...service,
+  leaseSeconds: described(z.int().min(60), 'seconds a client may keep its address').default(3600),
+  preference: described(z.int().min(0).max(255), 'option 7: clients take the highest, and 255 at once').default(0),
+  options: options6.default({}),
+  policies: described(
+    z.record(
+      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+      options6,
+    ),
+    'options by architecture (option 61): { x64-uefi: { 59: "tftp://[2001:db8::10]/boot.efi" } }',
+  ).default({}),
+  userClasses: described(
+    z.record(z.string(), options6),
+    'options by user class (option 15): { iPXE: { 59: "http://[2001:db8::10]/boot.ipxe" } }',
+  ).default({}),
+  httpClass: described(
+    z.boolean(),
+    'whether it sends machines that boot over HTTP the vendor class HTTPClient (option 16), without which they take no URL',
+  ).default(true),
+  subnets: described(
+    z.array(
+      z.strictObject({
+        subnet: network6('an IPv6 network such as 2001:db8:77::/64'),
+        start: ipv6('the first address of the pool').optional(),
+        end: ipv6('the last address of the pool').optional(),
+        options: options6.optional(),
+      }),
+    ),
+    'the networks it answers in; one without start and end gives no addresses there (stateless DHCPv6)',
+  ).default([]),
+})
+
+const routerAdvertisement = z.strictObject({
+  type: z.literal('router-advertisement'),
+  ...service,
+  managed: described(z.boolean(), 'flag M: addresses are to be had by DHCPv6').default(true),
+  other: described(z.boolean(), 'flag O: other settings are to be had by DHCPv6').default(false),
+  autonomous: described(z.boolean(), 'flag A: machines make addresses of the prefix themselves').default(false),
+  lifetimeSeconds: described(
+    z.int().min(0).max(9000),
+    'seconds it is a default router; 0 for one that forwards nothing',
+  ).default(1800),
+  intervalSeconds: described(z.int().min(4).max(1800), 'seconds between two advertisements').default(600),
+})
+
 const tftpLimits = {
   maxBlockSize: described(z.int().min(512).max(65464), 'the largest block granted, in bytes').default(1468),
   maxWindowSize: described(z.int().min(1).max(65535), 'the largest window granted, in blocks').default(64),
@@ -198,8 +284,12 @@ const relay = z.strictObject({
   helpers: described(
     z.record(z.string(), z.array(ipv4('a server that gets what clients of that segment broadcast'))),
     'helper addresses by segment: { clients: [10.0.0.10, 10.0.0.20] }',
-  ),
+  ).default({}),
   circuitId: described(z.string().max(32), 'adds option 82 with this circuit identifier').optional(),
+  servers6: described(
+    z.record(z.string(), z.array(ipv6('a DHCPv6 server that gets what clients of that segment send to the group'))),
+    'DHCPv6 servers by segment: { clients: ["2001:db8:1::10"] }',
+  ).default({}),
 })
 
 const proxyForm = {
@@ -254,6 +344,8 @@ const bootServer = z.strictObject({
   nextServer: ipv4('another file server').optional(),
 })
 
+const over6 = described(z.boolean(), 'whether it listens to IPv6 as well, where its host has IPv6')
+
 const tftp = z.strictObject({
   type: z.literal('tftp'),
   ...service,
@@ -265,12 +357,14 @@ const tftp = z.strictObject({
   rollsOver: described(z.boolean(), 'whether it goes on after block 65535').default(true),
   grantsWindow: described(z.boolean(), 'whether it knows the option windowsize').default(true),
   grantsTimeout: described(z.boolean(), 'whether it knows the option timeout').default(true),
+  over6: over6.default(true),
 })
 
 const http = z.strictObject({
   type: z.literal('http'),
   ...service,
   port: described(z.int().min(1).max(65535), 'the TCP port').default(80),
+  over6: over6.default(true),
 })
 
 const responder = z.strictObject({
@@ -292,7 +386,21 @@ const engine = z.strictObject({
   ).default({}),
 })
 
-const services = [dhcp, wds, sccm, dns, relay, proxy, bootServer, tftp, http, responder, engine] as const
+const services = [
+  dhcp,
+  dhcp6,
+  routerAdvertisement,
+  wds,
+  sccm,
+  dns,
+  relay,
+  proxy,
+  bootServer,
+  tftp,
+  http,
+  responder,
+  engine,
+] as const
 const serviceTypes = services.map((one) => one.shape.type.value)
 const serviceSchema = z.discriminatedUnion('type', services)
 export type ServiceConfiguration = z.infer<typeof serviceSchema>
@@ -347,7 +455,12 @@ const host = z.strictObject({
     z.record(z.string(), ipv4('its address there')),
     'the segments it is on, each with its address: { lan: 192.168.77.10 }',
   ),
+  on6: described(
+    z.record(z.string(), ipv6('its IPv6 address there')),
+    'its IPv6 addresses by segment, beside those of `on`: { lan: "2001:db8:77::10" }',
+  ).default({}),
   gateway: ipv4('its router').optional(),
+  gateway6: ipv6('its router of IPv6').optional(),
   link: link.optional(),
   firewall: described(
     z.array(
@@ -460,9 +573,12 @@ export const scenarioSchema = z.strictObject({
           z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
           'its network such as 192.168.77.0/24',
         ),
+        network6: network6(
+          'its IPv6 network such as 2001:db8:77::/64; without it nothing there speaks IPv6',
+        ).optional(),
         ipv6Router: described(
           z.boolean(),
-          'whether a router announces IPv6 there; where none does, iPXE waits 16 seconds for it',
+          'whether a router announces IPv6 there that is no host of the scenario; where none does, iPXE waits 16 seconds for it',
         ).default(true),
         vlan: described(z.int().min(1).max(4094), 'its VLAN number').optional(),
         dhcpSnooping: described(

@@ -4,12 +4,13 @@
  */
 import { concatBytes, formatIpv4, formatMac, parseIpv4, parseIpv4Network, parseHex } from '../wire/bytes.ts'
 import { pcapngFrame, pcapngHeader, linkTypes } from '../wire/capture-file.ts'
+import { isInPrefix6, parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import type { ClientEvent, ClientResult, ClientStage } from '../machines/pxe-client/client.ts'
 import { ClientNode } from './client-node.ts'
 import { Clock } from './clock.ts'
 import { virtualFile, fileKey, type VirtualFile } from './files.ts'
-import { Host } from './host.ts'
+import { Host, linkLocalOf } from './host.ts'
 import { Segment, plainLink, type LinkProperties, type Transmission } from './network.ts'
 import { frameOf, macBytes, type Mac } from './packet.ts'
 import { randomFor } from './random.ts'
@@ -17,6 +18,7 @@ import { trustOf, type HostInput, type LinkInput, type Scenario, type ServiceCon
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
 import { EngineService } from './services/engine-service.ts'
 import { HttpService } from './services/http-service.ts'
+import { Dhcp6Service, RouterService } from './services/ipv6-services.ts'
 import { ResponderService } from './services/responder-service.ts'
 import type { Counters, Service, ServiceContext, Tone } from './services/service.ts'
 import { TftpService, finderIn } from './services/tftp-service.ts'
@@ -210,6 +212,7 @@ export class Simulation {
         randomFor(this.#seed, `link ${name} ${segmentName}`),
       )
     }
+    this.#addresses6(host, one, name)
     host.gateway = one.gateway === undefined ? 0 : parseIpv4(one.gateway)!
     this.hosts.set(name, host)
     const files = new Map<string, VirtualFile>(
@@ -237,6 +240,28 @@ export class Simulation {
       this.#services.push({ host: name, name: serviceName, service })
       service.start()
     }
+  }
+
+  /** Every host has an address of each wire that speaks IPv6, and those it is given there. */
+  #addresses6(host: Host, { on6, gateway6 }: HostInput, name: string): void {
+    for (const nic of host.nics)
+      if (this.scenario.segments[nic.name]!.network6 !== undefined) nic.linkLocal = linkLocalOf(macBytes(nic.mac))
+    for (const [segmentName, text] of Object.entries(on6)) {
+      const nic = host.nics.find((one) => one.name === segmentName)
+      const network = this.scenario.segments[segmentName]?.network6
+      if (!nic) throw new Error(`hosts.${name}.on6 names ${segmentName}, which hosts.${name}.on does not`)
+      if (network === undefined)
+        throw new Error(`hosts.${name}.on6 names ${segmentName}, which has no network6: write segments.${segmentName}.network6`) // prettier-ignore
+      nic.addresses6 = [{ address: plainIpv6(text)!, prefixLength: parseIpv6Network(network)!.prefixLength }]
+    }
+    const router = gateway6 === undefined ? undefined : plainIpv6(gateway6)!
+    const nic =
+      router === undefined
+        ? undefined
+        : host.nics.find((one) =>
+            one.addresses6.some((own) => isInPrefix6(router, `${own.address}/${own.prefixLength}`)),
+          )
+    if (router !== undefined && nic) host.gateway6 = { nic, address: router }
   }
 
   /** The most bytes that ever waited at the links of a host. */
@@ -283,7 +308,7 @@ export class Simulation {
         line: result?.line ?? '',
         because: result?.because ?? `it waits: ${node.stage ?? 'it was not switched on yet'}`,
         stage: node.stage,
-        address: node.address === 0 ? '' : formatIpv4(node.address),
+        address: node.address === 0 ? node.address6 : formatIpv4(node.address),
         seconds: ((node.endedAt ?? this.clock.now) - startAt) / 1000,
         screen: screens?.get(node.name) ?? [],
       }
@@ -354,6 +379,10 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
   switch (configuration.type) {
     case 'DHCPServer':
       return new DhcpService(context, configuration)
+    case 'DHCPv6Server':
+      return new Dhcp6Service(context, configuration)
+    case 'router-advertisement':
+      return new RouterService(context, configuration)
     case 'WDSServer':
       return wdsService(context, configuration)
     case 'SccmPxe':
@@ -367,7 +396,7 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
     case 'boot-server':
       return BootServerService.of(context, configuration)
     case 'http':
-      return new HttpService(context, configuration.port)
+      return new HttpService(context, configuration.port, configuration.over6)
     case 'engine':
       return new EngineService(context, configuration)
     case 'responder':
@@ -381,6 +410,7 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
         grantsTimeout: configuration.grantsTimeout,
         rollsOver: configuration.rollsOver,
         dataPorts: configuration.dataPorts,
+        over6: configuration.over6,
       })
   }
 }

@@ -3,7 +3,7 @@
  * follow. File data is one step for each file, a packet that passes a router is one step with several hops, and the end of
  * each machine is a step of its own.
  */
-import { formatIpv4, formatIpv6, u32At } from '../wire/bytes.ts'
+import { formatIpv6, u32At } from '../wire/bytes.ts'
 import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays } from '../wire/dhcpv6/message.ts'
 import { icmp6Types } from '../wire/icmpv6.ts'
 import { formatIp, type IpAddress } from '../wire/ip-address.ts'
@@ -177,7 +177,8 @@ class StoryTeller {
   #take(transmission: Transmission): void {
     const { packet, sentAt } = transmission
     if (packet.kind === 'arp') {
-      if (packet.operation === 'request' && !this.#answeredArp.has(packet.target)) this.#unansweredArp(transmission, packet.target)
+      if (packet.operation === 'request' && !this.#answeredArp.has(packet.target))
+        this.#unansweredArp(transmission, packet.target)
       return
     }
     if (packet.kind === 'icmp6') {

@@ -193,21 +193,22 @@ export class Connection {
   }
 }
 
-const keyOf = (localPort: number, remote: IpEndpoint): string => `${localPort} ${formatHost(remote.address)}:${remote.port}`
+const keyOf = (localPort: number, remote: IpEndpoint): string =>
+  `${localPort} ${formatHost(remote.address)}:${remote.port}`
 
 /** The connections of a host. */
 export class TcpStack {
   readonly #random: Random
   readonly #connections = new Map<string, Connection>()
-  readonly #listening = new Map<number, (connection: Connection) => ConnectionListener>()
+  readonly #listening = new Map<number, { over6: boolean; accept: (connection: Connection) => ConnectionListener }>()
 
   constructor(host: Host, random: Random) {
     this.#random = random
     host.onTcp = (packet, nic) => this.#receive(packet, nic)
   }
 
-  listen(port: number, onConnection: (connection: Connection) => ConnectionListener): void {
-    this.#listening.set(port, onConnection)
+  listen(port: number, over6: boolean, accept: (connection: Connection) => ConnectionListener): void {
+    this.#listening.set(port, { over6, accept })
   }
 
   close(port: number): void {
@@ -238,7 +239,8 @@ export class TcpStack {
       known.receive(packet)
       return true
     }
-    const accept = this.#listening.get(packet.destinationPort)
+    const listening = this.#listening.get(packet.destinationPort)
+    const accept = listening?.over6 === false && typeof packet.source === 'string' ? undefined : listening?.accept
     if (!accept || (packet.flags & flags.syn) === 0) return (packet.flags & flags.syn) === 0
     let listener: ConnectionListener | undefined
     const connection: Connection = new Connection(

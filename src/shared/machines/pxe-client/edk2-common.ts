@@ -17,6 +17,9 @@ export const discoverSecs = [0, 4, 12, 28]
 const device = (client: ClientContext): string =>
   `PciRoot(0x0)/Pci(0x2,0x0)/MAC(${formatHex(client.mac).toUpperCase()},0x1)/`
 
+const anyIpv6 = '0000:0000:0000:0000:0000:0000:0000:0000'
+export const ipv6Path = `IPv6(${anyIpv6},0x0,Static,${anyIpv6},0x40,${anyIpv6})`
+
 export const ipv4Path = 'IPv4(0.0.0.0,0x0,DHCP,0.0.0.0,0.0.0.0,0.0.0.0)'
 
 /** The name of a boot option, as the boot manager of EDK2 makes it: `Boot0001 "UEFI PXEv4 (MAC:525400770003)"`. */
@@ -83,3 +86,7 @@ export function refusalOf(
     ? { because: `Secure Boot refuses ${file}: ${judged.because}`, status: 'Access Denied', isLoading: true }
     : undefined
 }
+
+const httpArchitectures: Readonly<Record<number, number>> = { 6: 15, 7: 16, 11: 19 }
+/** Of a machine's HTTP boot, by that of its PXE. */
+export const httpArchitecture = (architecture: number): number => httpArchitectures[architecture] ?? 16

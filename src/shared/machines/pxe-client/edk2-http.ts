@@ -1,6 +1,6 @@
 /** UEFI HTTP boot as EDK2 has it (HttpBootDxe): an offer of class HTTPClient with an address, HEAD, GET, and its texts. */
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
-import { bootFileOf, broadcastFlag, type DhcpOption } from '../../wire/dhcp/message.ts'
+import { bootFileOf, broadcastFlag, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import {
@@ -91,7 +91,6 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     client.line(failLine(client, name, path, status))
     return failed('', lines.at(-1) ?? '', because)
   }
-  const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
   const maximumSize: DhcpOption = option(optionCodes.maximumMessageSize, 5, 0xc0)
   const identification: DhcpOption[] = [
     maximumSize,
@@ -142,9 +141,41 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   client.stage('address', `has ${at(lease.address)}`)
   client.line(`  Station IP address is ${shown(lease.address)}`)
   const uri = bootFileOf(boot.message)
+  return yield* loadOverHttp(client, {
+    architecture,
+    name,
+    path,
+    uri,
+    ack: acknowledged.message,
+    reply: boot.message,
+  })
+}
+
+export interface HttpTarget {
+  readonly architecture: number
+  /** Of the boot option, and its device path. */
+  readonly name: string
+  readonly path: string
+  readonly uri: string
+  readonly ack: DhcpMessage
+  readonly reply: DhcpMessage
+  /** The file is there, and is about to be started. */
+  readonly onLoaded?: () => void
+}
+
+const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
+
+/** What follows once the address is there, over either family: HEAD, GET, Secure Boot, the start. */
+export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<ClientResult> {
+  const { architecture, name, path, uri } = target
+  const giveUp = (lines: readonly string[], because: string, status?: string): ClientResult => {
+    for (const line of lines) client.line(`  ${line}`)
+    client.line(failLine(client, name, path, status))
+    return failed('', lines.at(-1) ?? '', because)
+  }
   client.stage('file', uri)
-  const target = parseHttpAddress(uri)
-  if (!target) {
+  const place = parseHttpAddress(uri)
+  if (!place) {
     client.line(`  URI: ${uri}`)
     // As OVMF 2022.11 without a variable TlsCaCertificate (GUID fd2340d0-3dab-4349-a6c7-3b4f12b48eae): TLS cannot be set up.
     if (/^https:\/\//i.test(uri))
@@ -154,17 +185,17 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
       )
     return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
   }
-  if (target.address === undefined)
+  if (place.address === undefined)
     return giveUp(
       ['Error: Could not retrieve the host address from DNS server.'],
-      `${target.host} is a name, and no DNS server told its address`,
+      `${place.host} is a name, and no DNS server told its address`,
     )
   yield* client.sleep(20)
   let sourcePort = 1025 + Math.floor(client.random() * 1000)
   const request = {
-    address: target.address,
-    port: target.port,
-    path: target.path,
+    address: place.address,
+    port: place.port,
+    path: place.path,
     agent: 'UefiHttpBoot/1.0',
     waitMs: httpWaitMs,
   }
@@ -185,12 +216,12 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
       return giveUp(
         [noSize, answer.why === 'silent' ? 'Error: Server response timeout.' : 'Error: Unexpected network error.'],
         answer.why === 'silent'
-          ? `${target.host} does not answer on TCP port ${target.port}`
-          : `nothing listens on TCP port ${target.port} of ${target.host}`,
+          ? `${place.host} does not answer on TCP port ${place.port}`
+          : `nothing listens on TCP port ${place.port} of ${place.host}`,
       )
     return giveUp(
       [noSize, 'Error: Unexpected network error.'],
-      `the web server answered ${answer.status} for ${target.path}`,
+      `the web server answered ${answer.status} for ${place.path}`,
     )
   }
   if (!size.ok || size.status !== 200) return refused(size)
@@ -207,8 +238,9 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
   })
   if (!loaded.ok || loaded.status !== 200) return refused(loaded)
   client.line()
+  target.onLoaded?.()
   client.stage('program', uri)
-  const refusal = refusalOf(client, architecture, loaded.head, target.path)
+  const refusal = refusalOf(client, architecture, loaded.head, place.path)
   if (refusal?.isLoading === true) client.line(startLines(client, name, path)[0])
   if (refusal !== undefined) return giveUp([], refusal.because, refusal.status)
   for (const line of startLines(client, name, path)) client.line(line)
@@ -217,17 +249,17 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     {
       platform: 'uefi',
       architecture,
-      server: target.address,
-      file: target.path,
-      ack: acknowledged.message,
-      reply: boot.message,
+      server: place.address,
+      file: place.path,
+      ack: target.ack,
+      reply: target.reply,
       transport: 'http',
-      port: target.port,
+      port: place.port,
       failedToStart: (status) => startFailLine(client, name, path, status),
     },
     loaded.head,
   )
-  return end === 'returned' ? giveUp([], `${target.path} ended by itself`) : end
+  return end === 'returned' ? giveUp([], `${place.path} ended by itself`) : end
 }
 
 export const edk2HttpFirmware =

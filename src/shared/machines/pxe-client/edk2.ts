@@ -33,9 +33,10 @@ import {
   vendorClassOption,
   type Offer,
 } from './dhcp-dialogue.ts'
-import { download, tftpOptions } from './download.ts'
+import { bootFromTftp, e16, e18, type Lost } from './edk2-tftp.ts'
+import { httpOver6, pxeOver6 } from './edk2-ipv6.ts'
+import { Ip6Stack } from './ip6-stack.ts'
 import { rankOffers } from './offer-ranking.ts'
-import type { BootContext } from './boot-context.ts'
 import { chooseFromMenu } from './boot-menu.ts'
 import {
   bootOption,
@@ -43,32 +44,24 @@ import {
   discoverSecs,
   edk2DiscoverMs,
   failLine,
+  httpArchitecture,
   ipv4Path,
-  refusalOf,
-  startFailLine,
-  startLines,
 } from './edk2-common.ts'
 import { bootOverHttp } from './edk2-http.ts'
+
+export type NextOption = 'ipv6' | 'http' | 'http6' | 'shell'
 
 export interface Edk2Variant {
   readonly architecture: number
   /** Which proxyDHCP offers it remembers. */
   readonly keepsProxy: 'all' | 'without-pxe-options' | 'none'
   /** What it tries when PXE failed. */
-  readonly next: readonly ('ipv6' | 'http' | 'shell')[]
+  readonly next: readonly NextOption[]
 }
 
-/** PXE over IPv6 where nobody answers: it solicits for about this long. */
-const ipv6Ms = 64_000
-const anyIpv6 = '0000:0000:0000:0000:0000:0000:0000:0000'
-const ipv6Path = `IPv6(${anyIpv6},0x0,Static,${anyIpv6},0x40,${anyIpv6})`
-
 const bootServerMs = [1000, 2000, 3000, 4000]
-const tftpRetryMs = [4000, 4000, 4000, 4000, 4000, 4000]
 /** What a message takes on its way through the driver. */
 const settleMs = 5
-/** How much memory an emulated machine makes ready for a file in a millisecond: 60 MiB took half a second to a second. */
-const roomBytesPerMs = 120_000
 
 const hex = (digits: string): Uint8Array =>
   Uint8Array.from({ length: digits.length / 2 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16))
@@ -86,15 +79,6 @@ const identification = (client: ClientContext, architecture: number): DhcpOption
 
 const maximumSize = (bytes: number): DhcpOption => option(optionCodes.maximumMessageSize, bytes >> 8, bytes & 255)
 const parameters: DhcpOption = { code: optionCodes.parameterRequestList, data: requestedParameters }
-
-interface Lost {
-  readonly code: string
-  readonly text: string
-  readonly because: string
-}
-
-const e16 = (because: string): Lost => ({ code: 'PXE-E16', text: 'No valid offer received.', because })
-const e18 = (because: string): Lost => ({ code: 'PXE-E18', text: 'Server response timeout.', because })
 
 const hasPxeOptions = (message: DhcpMessage): boolean => {
   const data = findOptionData(message, optionCodes.vendorSpecific)
@@ -277,86 +261,18 @@ function* pxeBoot(client: ClientContext, variant: Edk2Variant, xid: number): Ste
   const found = yield* findProgram(client, variant, xid)
   if ('because' in found) return giveUp(found)
   const { server, file } = found
-  client.line(`  Server IP address is ${shown(server)}`)
-  client.line(`  NBP filename is ${file}`)
-  client.stage('file', file)
-  let sourcePort = 1025 + Math.floor(client.random() * 1000)
-  const probe = yield* download(client, {
-    server,
-    file,
-    sourcePort,
-    options: tftpOptions(['tsize', 0], ['blksize', 1468], ['windowsize', 4]),
-    retryMs: tftpRetryMs,
-    isProbe: true,
-    heedsIcmp: true,
-  })
-  const size = probe.ok ? probe.size : 0
-  client.line(`  NBP filesize is ${size} Bytes`)
-  if (!probe.ok) {
-    if (probe.why === 'error')
-      return giveUp({
-        code: 'PXE-E23',
-        text: 'Client received TFTP error from server.',
-        because: `the file server answered the request for ${file} with error ${probe.code}: ${probe.message}`,
-      })
-    if (probe.why === 'unreachable' || probe.why === 'no-oack')
-      return giveUp({
-        code: 'PXE-E99',
-        text: 'Unexpected network error.',
-        because: `UDP port 69 of ${at(server)}: ${probe.message}`,
-      })
-    if (probe.why === 'no-size')
-      return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: probe.message })
-    return giveUp(e18(`the request for ${file} to ${at(server)}: ${probe.message}`))
-  }
-  client.line(' Downloading NBP file...')
-  // It makes room for the whole file and clears it before it asks for the first block.
-  yield* client.sleep(settleMs + size / roomBytesPerMs)
-  sourcePort++
-  const loaded = yield* download(client, {
-    server,
-    file,
-    sourcePort,
-    options: tftpOptions(['blksize', 1468], ['windowsize', 4]),
-    retryMs: tftpRetryMs,
-    heedsIcmp: true,
-  })
-  if (!loaded.ok) {
-    if (loaded.why === 'error')
-      return giveUp({
-        code: 'PXE-E23',
-        text: 'Client received TFTP error from server.',
-        because: `the transfer of ${file} ended with error ${loaded.code}: ${loaded.message}`,
-      })
-    return giveUp(e18(`the transfer of ${file} stopped after ${loaded.bytes} bytes: ${loaded.message}`))
-  }
-  client.line()
-  client.line('  NBP file downloaded successfully.')
-  client.stage('program', file)
-  yield* client.sleep(20)
-  const refusal = refusalOf(client, variant.architecture, loaded.head, file)
-  if (refusal !== undefined) {
-    if (refusal.isLoading) client.line(startLines(client, name, ipv4Path)[0])
-    const line = failLine(client, name, ipv4Path, refusal.status)
-    client.line(line)
-    return failed('', line, refusal.because)
-  }
-  for (const line of startLines(client, name, ipv4Path)) client.line(line)
-  const context: BootContext = {
-    platform: 'uefi',
+  return yield* bootFromTftp(client, {
     architecture: variant.architecture,
+    name,
+    path: ipv4Path,
     server,
     file,
+    blockSize: 1468,
+    size: undefined,
+    show: shown,
     ack: found.ack,
     reply: found.reply,
-    transport: 'tftp',
-    port: 69,
-    failedToStart: (status) => startFailLine(client, name, ipv4Path, status),
-  }
-  const end = yield* client.run(client, context, loaded.head)
-  if (end !== 'returned') return end
-  client.line(failLine(client, name, ipv4Path))
-  return failed('', failLine(client, name, ipv4Path), `${file} ended by itself`)
+  })
 }
 
 export const edk2Firmware =
@@ -372,12 +288,15 @@ function* edk2Boot(client: ClientContext, variant: Edk2Variant): Step<ClientResu
   client.configure(undefined)
   if (variant.next.length === 0) return result
   yield* client.sleep(7)
+  let stack: Ip6Stack | undefined
   for (const [index, next] of variant.next.entries()) {
-    if (next === 'ipv6') {
-      client.line('>>Start PXE over IPv6.')
-      yield* client.sleep(ipv6Ms)
-      client.line('  PXE-E16: No valid offer received.')
-      client.line(failLine(client, bootOption(client, index + 2, 'PXEv6'), ipv6Path))
+    if (next === 'ipv6' || next === 'http6') {
+      stack ??= new Ip6Stack(client)
+      const over6 =
+        next === 'ipv6'
+          ? yield* pxeOver6(client, stack, variant.architecture, index + 2)
+          : yield* httpOver6(client, stack, httpArchitecture(variant.architecture), index + 2)
+      if (over6.state !== 'failed') return over6
     } else if (next === 'http') {
       const http = yield* bootOverHttp(client, {
         architecture: httpArchitecture(variant.architecture),
@@ -391,6 +310,3 @@ function* edk2Boot(client: ClientContext, variant: Edk2Variant): Step<ClientResu
   // The first failure is the one to explain.
   return result
 }
-
-const httpArchitectures: Readonly<Record<number, number>> = { 6: 15, 7: 16, 11: 19 }
-const httpArchitecture = (architecture: number): number => httpArchitectures[architecture] ?? 16

@@ -1,7 +1,8 @@
 /** The firmwares that can be simulated, by the word a scenario uses. */
 import type { Firmware } from './client.ts'
 import { biosRom } from './bios-rom.ts'
-import { edk2Firmware } from './edk2.ts'
+import { edk2Firmware, type NextOption } from './edk2.ts'
+import { edk2Over6 } from './edk2-ipv6.ts'
 import { edk2Before2017 } from './edk2-2016.ts'
 import { edk2HttpFirmware } from './edk2-http.ts'
 import { ipxeDisguised, ipxeOnUefi, ipxeRom } from './ipxe.ts'
@@ -16,7 +17,7 @@ export interface FirmwareEntry {
   readonly firmware: Firmware
 }
 
-const edk2 = (architecture: number, next: readonly ('ipv6' | 'http' | 'shell')[] = []): Firmware =>
+const edk2 = (architecture: number, next: readonly NextOption[] = []): Firmware =>
   edk2Firmware({ architecture, keepsProxy: 'all', next })
 
 export const firmwares = {
@@ -66,6 +67,31 @@ export const firmwares = {
     architecture: 16,
     family: 'edk2-http',
     firmware: edk2HttpFirmware(16),
+  },
+  'edk2-then-ipv6': {
+    name: 'UEFI x64 (EDK2), IPv6 after IPv4',
+    architecture: 7,
+    family: 'edk2',
+    // The boot order of a machine of today.
+    firmware: edk2(7, ['ipv6', 'http', 'http6']),
+  },
+  'edk2-ipv6': {
+    name: 'UEFI x64 (EDK2), PXE over IPv6',
+    architecture: 7,
+    family: 'edk2',
+    firmware: edk2Over6(['pxe'], 7),
+  },
+  'edk2-ipv6-then-http': {
+    name: 'UEFI x64 (EDK2), HTTP boot after PXE, both over IPv6',
+    architecture: 7,
+    family: 'edk2',
+    firmware: edk2Over6(['pxe', 'http'], 7),
+  },
+  'edk2-http-ipv6': {
+    name: 'UEFI x64 HTTP boot (EDK2) over IPv6',
+    architecture: 16,
+    family: 'edk2-http',
+    firmware: edk2Over6(['http'], 7),
   },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },

@@ -12,11 +12,20 @@ import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/ser
 import { documentedClientPort, limitedBroadcast, type OutgoingDatagram } from '../../machines/machine.ts'
 import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
 import { RelayAgent, type RelayEvent } from '../../machines/relay-agent.ts'
+import { peerName, RelayAgent6, type Relay6Event } from '../../machines/relay-agent6.ts'
+import { isInPrefix6, plainIpv6 } from '../../wire/ip-address.ts'
 import type { Nic } from '../host.ts'
 import type { UdpPacket } from '../packet.ts'
 import type { ServiceOf } from '../scenario.ts'
 import { firstThatHolds } from './by-client.ts'
-import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
+import {
+  MachineHost,
+  MachineHost6,
+  servedInterfaces,
+  servedInterfaces6,
+  type Service,
+  type ServiceContext,
+} from './service.ts'
 
 const documentedPorts = { dhcp: 67, bootServer: 4011 } as const
 const everyone = { allow: [], deny: [] } as const
@@ -299,7 +308,7 @@ export class RelayService implements Service {
 
   start(): void {
     const context = this.#context
-    const { helpers, circuitId } = this.#configuration
+    const { helpers, circuitId, servers6 } = this.#configuration
     const hosted = new MachineHost<RelayEvent>(
       context,
       new RelayAgent({
@@ -316,8 +325,36 @@ export class RelayService implements Service {
         else context.log(`${event.mac}: dropped, ${event.reason}`, 'warning')
       },
     )
-    const holder = bindAlone(context, 67, hosted.receive)
-    if (holder !== undefined) context.log(`UDP port 67 is held by ${holder}: nothing is relayed.`, 'bad')
+    if (Object.keys(helpers).length > 0) {
+      const holder = bindAlone(context, 67, hosted.receive)
+      if (holder !== undefined) context.log(`UDP port 67 is held by ${holder}: nothing is relayed.`, 'bad')
+    }
+    if (Object.keys(servers6).length > 0) this.#start6(servers6)
+  }
+
+  #start6(servers6: ServiceOf<'relay'>['servers6']): void {
+    const context = this.#context
+    const interfaces = servedInterfaces6(context.host)
+    const hosted = new MachineHost6<Relay6Event>(
+      context,
+      new RelayAgent6({
+        interfaces,
+        servers: new Map(Object.entries(servers6).map(([segment, list]) => [segment, list.map((one) => plainIpv6(one)!)])),
+        upstream: (server) =>
+          interfaces.find((one) =>
+            one.addresses.some(({ address, prefixLength }) => isInPrefix6(server, `${address}/${prefixLength}`)),
+          )?.name,
+        interfaceId: true,
+      }),
+      (event) => {
+        const who = peerName(event.peer)
+        if (event.type === 'relayed') context.log(`${who}: relayed to ${event.to}`)
+        else if (event.type === 'returned') context.log(`${who}: answer of ${event.from} passed on`)
+        else context.log(`${who}: dropped, ${event.reason}`, 'warning')
+      },
+    ) // prettier-ignore
+    const holder = bindAlone(context, 547, hosted.receive)
+    if (holder !== undefined) context.log(`UDP port 547 is held by ${holder}: nothing is relayed.`, 'bad')
   }
 
   stop(): void {

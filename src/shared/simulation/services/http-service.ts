@@ -8,15 +8,17 @@ import type { Service, ServiceContext } from './service.ts'
 export class HttpService implements Service {
   readonly #context: ServiceContext
   readonly #port: number
+  readonly #over6: boolean
 
-  constructor(context: ServiceContext, port: number) {
+  constructor(context: ServiceContext, port: number, over6 = true) {
     this.#context = context
     this.#port = port
+    this.#over6 = over6
   }
 
   start(): void {
     const { tcp, files, log } = this.#context
-    tcp.listen(this.#port, (connection) => {
+    tcp.listen(this.#port, this.#over6, (connection) => {
       let text = ''
       return {
         onConnected: () => {},

@@ -1,8 +1,19 @@
 /** A service of a simulated host: what starts and stops, binds ports and writes a log. */
-import type { IncomingDatagram, Machine, OutgoingDatagram, ServedInterface, Timeout } from '../../machines/machine.ts'
+import { formatMac } from '../../wire/bytes.ts'
+import { isMulticast } from '../../wire/ip-address.ts'
+import type {
+  Incoming6,
+  IncomingDatagram,
+  Machine,
+  Outgoing6,
+  OutgoingDatagram,
+  ServedInterface,
+  ServedInterface6,
+  Timeout,
+} from '../../machines/machine.ts'
 import { Alarm } from '../clock.ts'
 import type { Host, Nic } from '../host.ts'
-import type { Mac, UdpPacket } from '../packet.ts'
+import { macBytes, type Mac, type UdpPacket } from '../packet.ts'
 import type { Random } from '../random.ts'
 import type { VirtualFile } from '../files.ts'
 import type { TcpStack } from '../tcp.ts'
@@ -39,6 +50,15 @@ export const servedInterfaces = (host: Host): ServedInterface[] =>
     name: nic.name,
     address: nic.address,
     prefixLength: nic.prefixLength,
+    mtu: nic.link.properties.mtu,
+  }))
+
+export const servedInterfaces6 = (host: Host): ServedInterface6[] =>
+  host.nics.map((nic) => ({
+    name: nic.name,
+    mac: formatMac(macBytes(nic.mac)),
+    linkLocal: nic.linkLocal,
+    addresses: nic.addresses6,
     mtu: nic.link.properties.mtu,
   }))
 
@@ -96,6 +116,56 @@ export class MachineHost<Event> {
       }
       if (datagram.delayMs === undefined) send()
       else host.clock.at(host.clock.now + datagram.delayMs, send)
+    }
+    this.#alarm.set(this.#machine.pollTimeout())
+  }
+}
+
+/** The same for a machine that speaks IPv6. */
+export class MachineHost6<Event> {
+  readonly #context: ServiceContext
+  readonly #machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event }, Event>
+  readonly #onEvent: (event: Event) => void
+  readonly #alarm: Alarm
+
+  constructor(
+    context: ServiceContext,
+    machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event }, Event>,
+    onEvent: (event: Event) => void,
+  ) {
+    this.#context = context
+    this.#machine = machine
+    this.#onEvent = onEvent
+    this.#alarm = new Alarm(context.host.clock, () => this.#feed({ kind: 'timeout' }))
+  }
+
+  readonly receive = (packet: UdpPacket, nic: Nic): void => {
+    const { source, destination } = packet
+    if (typeof source !== 'string' || typeof destination !== 'string') return
+    this.#feed({
+      kind: 'datagram',
+      interface: nic.name,
+      source: { address: source, port: packet.sourcePort },
+      destinationPort: packet.destinationPort,
+      destinationAddress: destination,
+      isMulticast: isMulticast(destination),
+      payload: packet.payload,
+    })
+  }
+
+  #feed(input: Incoming6 | Timeout): void {
+    const { host } = this.#context
+    this.#machine.handle(input, host.clock.now)
+    for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent())
+      this.#onEvent(event)
+    for (let out = this.#machine.pollTransmit(); out; out = this.#machine.pollTransmit()) {
+      if (out.event !== undefined) this.#onEvent(out.event)
+      const { interface: name, sourcePort, destination, payload, sourceAddress } = out
+      const nic = host.nics.find((one) => one.name === name) ?? host.nics[0]!
+      const options = sourceAddress === undefined ? {} : { source: sourceAddress }
+      const send = (): void => host.sendUdp(nic, sourcePort, destination, payload, payload.length, options)
+      if (out.delayMs === undefined) send()
+      else host.clock.at(host.clock.now + out.delayMs, send)
     }
     this.#alarm.set(this.#machine.pollTimeout())
   }

@@ -19,6 +19,8 @@ export interface TftpServiceOptions {
   readonly rollsOver: boolean
   /** Ports that data comes from; undefined takes any, 'shared' the one that is asked. */
   readonly dataPorts: readonly [number, number] | 'shared' | undefined
+  /** False where it listens to IPv4 alone. */
+  readonly over6?: boolean
   /** A log line in the manner of the product. */
   readonly onDownload?: (path: string, client: string) => void
 }
@@ -71,6 +73,7 @@ export class TftpService implements Service {
       address: 0,
       firstPort: 69,
       lastPort: 69,
+      over6: this.#options.over6 ?? true,
       receive: (packet, nic) => this.#request(packet, nic),
     })
     if (holder) log(`UDP port 69 is held by ${holder.service}: TFTP does not start.`, 'bad')
@@ -145,7 +148,12 @@ export class TftpService implements Service {
     const { maxBlockSize, maxWindowSize, grantsWindow, grantsTimeout, rollsOver } = this.#options
     const unknown = [...(grantsWindow ? [] : ['windowsize']), ...(grantsTimeout ? [] : ['timeout'])]
     const asked = options.filter((one) => !unknown.includes(one.name.toLowerCase()))
-    const agreement = negotiate(asked, file.size, { maxBlockSize, maxWindowSize, mtu: nic.link.properties.mtu, family: typeof client.address === 'number' ? 4 : 6 })
+    const agreement = negotiate(asked, file.size, {
+      maxBlockSize,
+      maxWindowSize,
+      mtu: nic.link.properties.mtu,
+      family: typeof client.address === 'number' ? 4 : 6,
+    })
     const source = new CountedSource(file)
     const transfer = new ReadTransfer({ source, agreement }, host.clock.now)
     const id = this.#admission.opened(client, packet.payload)

@@ -1,0 +1,427 @@
+/**
+ * PXE and HTTP boot over IPv6 as EDK2 has them (UefiPxeBcDxe, HttpBootDxe over Dhcp6Dxe): its clock, which ADVERTISE it takes, the
+ * boot file URL, port 4011 of a server that names itself PXEClient, and its texts.
+ */
+import { bytesOfU16, parseIpv6, formatIpv6, decodeText } from '../../wire/bytes.ts'
+import { encodeDhcp6, vendorClassOption, type EncodableOption6 } from '../../wire/dhcpv6/encode.ts'
+import {
+  addressesOf,
+  bootUrlOf,
+  dhcp6Types,
+  failedStatusOf,
+  findDhcp6Option,
+  vendorClassesOf,
+  type Dhcp6Message,
+} from '../../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
+import { blankMessage } from '../../wire/dhcp/message.ts'
+import { intelEnterprise } from '../../wire/iana/enterprises.ts'
+import { dhcp6Groups, type IpEndpoint } from '../machine.ts'
+import { failed, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
+import { bootFromTftp, e16, type Lost } from './edk2-tftp.ts'
+import { bootOption, failLine, httpArchitecture, ipv6Path } from './edk2-common.ts'
+import { loadOverHttp } from './edk2-http.ts'
+import {
+  elapsed,
+  emptyIa,
+  iaOf,
+  Ip6Stack,
+  optionRequest,
+  preferenceOf,
+  type Binding6,
+  type Heard6,
+} from './ip6-stack.ts'
+
+/**
+ * Waits after each SOLICIT: 4, 8, 16 and 32 s, and the second in which its timer finds that they are over (Dhcp6Dxe); the first is
+ * short by where the timer's tick stands.
+ */
+const solicitMs = [4900, 9000, 17_000, 33_000]
+const requestMs = [2000, 3000, 5000, 9000, 17_000, 31_000, 31_000, 31_000, 31_000, 31_000]
+/** From the start of the network card to the first SOLICIT (measured with OVMF). */
+const startMs = 3250
+/** How long it looks, second for second, for a route to its server, and goes on without one. */
+const routeMs = 10_000
+/** Until the network card takes an address that nobody else answers for: before the probe, and after. */
+const probeMs = [200, 1000] as const
+/** PXEBC_UDP_TIMEOUT: what port 4011 has to answer in. */
+const bootServerMs = 3000
+const bootServerPort = 4011
+/** What fits into the least MTU of IPv6. */
+const blockSize = 1228
+const infinityPreference = 255
+
+interface Kind {
+  readonly name: 'PXEClient' | 'HTTPClient'
+  readonly architecture: number
+}
+
+const options = ({ name, architecture }: Kind): EncodableOption6[] => [
+  optionRequest(
+    dhcp6OptionCodes.bootFileUrl,
+    dhcp6OptionCodes.bootFileParameters,
+    dhcp6OptionCodes.dnsServers,
+    dhcp6OptionCodes.vendorClass,
+  ),
+  { code: dhcp6OptionCodes.networkInterface, data: Uint8Array.of(1, 3, 0) },
+  { code: dhcp6OptionCodes.architecture, data: bytesOfU16(architecture) },
+  vendorClassOption(intelEnterprise, [`${name}:Arch:${String(architecture).padStart(5, '0')}:UNDI:003000`]),
+]
+
+/** How it names an address: every group, in capitals (PxeBcShowIp6Addr). */
+export function shown6(address: string): string {
+  const bytes = parseIpv6(address)!
+  return Array.from({ length: 8 }, (_, at) => ((bytes[at * 2]! << 8) | bytes[at * 2 + 1]!).toString(16)).join(':').toUpperCase() // prettier-ignore
+}
+
+/** Which class a server names itself by, as the drivers read option 16: the first class, of Intel's number. */
+const classIs = (message: Dhcp6Message, name: string): boolean =>
+  vendorClassesOf(message)
+    .slice(-1)
+    .some(({ enterprise, classes }) => enterprise === intelEnterprise && (classes[0] ?? '').startsWith(name))
+
+const hasAddress = (message: Dhcp6Message): boolean => addressesOf(message).length > 0
+
+const describe = ({ message, source }: Heard6): string => {
+  const url = bootUrlOf(message)
+  const what = [hasAddress(message) ? 'an address' : 'no address', url === '' ? 'no boot file URL' : url]
+  return `ADVERTISE of ${source} (${what.join(', ')})`
+}
+
+interface Chosen {
+  /** Whose address is taken. */
+  readonly address: Heard6
+  /** Who says what to boot, where that is somebody else or has to be asked on port 4011. */
+  readonly asks: readonly Heard6[]
+}
+
+type Solicited =
+  | { readonly state: 'chosen'; readonly chosen: Chosen; readonly xid: number }
+  /** Something came, and none of it can be taken: it does not go on waiting. */
+  | { readonly state: 'none-suits' | 'silent'; readonly heard: readonly Heard6[] }
+
+/** SOLICIT until an ADVERTISE can be taken: it collects for the whole of the first wait, and then takes the first that comes. */
+function* solicit(
+  stack: Ip6Stack,
+  kind: Kind,
+  iaid: number,
+  choose: (heard: readonly Heard6[]) => Chosen | undefined,
+): Step<Solicited> {
+  const { client } = stack
+  const xid = stack.nextXid()
+  const begun = client.now
+  const heard: Heard6[] = []
+  const useless: Heard6[] = []
+  for (const [index, wait] of solicitMs.entries()) {
+    client.stage('discover', `SOLICIT ${index + 1} of ${solicitMs.length}`)
+    stack.send(dhcp6Types.solicit, xid, [elapsed(client.now - begun), emptyIa(iaid), ...options(kind)])
+    const until = client.now + wait
+    while (client.now < until) {
+      const one = stack.answerIn(yield* stack.wait(until), xid)
+      if (one?.message.type !== dhcp6Types.advertise) continue
+      client.stage('offer', describe(one))
+      // One that says that it has no address counts as none (RFC 8415 section 18.2.9).
+      if (failedStatusOf(one.message)) {
+        useless.push(one)
+        continue
+      }
+      heard.push(one)
+      if (index > 0 || preferenceOf(one.message) === infinityPreference) break
+    }
+    if (heard.length === 0) continue
+    const chosen = choose(heard)
+    return chosen ? { state: 'chosen', chosen, xid } : { state: 'none-suits', heard }
+  }
+  return { state: 'silent', heard: useless }
+}
+
+/** REQUEST until the REPLY comes. */
+function* request(stack: Ip6Stack, kind: Kind, iaid: number, from: Heard6): Step<Binding6 | undefined> {
+  const { client } = stack
+  const xid = stack.nextXid()
+  const begun = client.now
+  const server = findDhcp6Option(from.message, dhcp6OptionCodes.serverIdentifier)!.data
+  for (const wait of requestMs) {
+    client.stage('request', 'REQUEST')
+    stack.send(dhcp6Types.request, xid, [
+      elapsed(client.now - begun),
+      { code: dhcp6OptionCodes.serverIdentifier, data: server },
+      iaOf(from.message),
+      ...options(kind),
+    ])
+    const until = client.now + wait
+    while (client.now < until) {
+      const heard = stack.answerIn(yield* stack.wait(until), xid)
+      const binding = heard?.message.type === dhcp6Types.reply ? stack.bindingIn(heard, iaid) : undefined
+      if (binding) return binding
+    }
+  }
+  return undefined
+}
+
+/** The network card gets the address: a route is looked for, the address probed. */
+function* register(stack: Ip6Stack, binding: Binding6, server: string | undefined): Step<void> {
+  const { client } = stack
+  const { address } = binding.given
+  if (server === undefined || !stack.hasRouteTo(server)) yield* stack.sleep(routeMs)
+  stack.giveUpOwn()
+  yield* stack.sleep(probeMs[0])
+  stack.takeForBoot(address)
+  yield* stack.sleep(probeMs[1])
+  stack.use()
+  client.stage('address', `has ${address}`)
+}
+
+/** `tftp://[2001:db8::1]/boot/x.efi;mode=octet`: server and file, or what the driver's text is for a URL that it cannot read. */
+export function readTftpUrl(url: string): { readonly server: string; readonly file: string } | Lost {
+  if (!url.startsWith('tftp://') || url.length === 7)
+    return { code: 'PXE-E53', text: 'No boot filename received.', because: `${url} does not begin with tftp://` }
+  const match = /^tftp:\/\/\[([^\]]*)\]\/(.*)$/s.exec(url)
+  const octets = match && parseIpv6(match[1]!)
+  const unreadable = (because: string): Lost => ({ code: 'PXE-E99', text: 'Unexpected network error.', because })
+  if (!octets) return unreadable(`${url} does not name its server by an IPv6 address in brackets`)
+  const path = match[2]!
+  const file = path.replace(/;mode=octet$/, '')
+  if (file.includes(';mode=')) return unreadable(`${url} asks for another mode than octet`)
+  return { server: formatIpv6(octets), file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
+}
+
+/** The server that a URL of any scheme names by an address; undefined where it is a name. */
+const serverIn = (url: string): string | undefined => {
+  const octets = parseIpv6(/^\w+:\/\/\[([^\]]*)\]/.exec(url)?.[1] ?? '')
+  return octets && formatIpv6(octets)
+}
+
+/** PxeBcSelectDhcp6Offer: one that names itself PXEClient, one beside a proxy that does, one with a boot file URL. */
+function choosePxe(heard: readonly Heard6[]): Chosen | undefined {
+  const isBinl = ({ message }: Heard6): boolean => classIs(message, 'PXEClient')
+  const binl = heard.find((one) => hasAddress(one.message) && isBinl(one))
+  if (binl) return { address: binl, asks: [binl] }
+  const plain = heard.filter((one) => hasAddress(one.message))
+  const proxies = heard.filter((one) => !hasAddress(one.message) && isBinl(one))
+  if (plain.length > 0 && proxies.length > 0) return { address: plain[0]!, asks: proxies }
+  const withUrl = plain.find((one) => bootUrlOf(one.message) !== '')
+  return withUrl && { address: withUrl, asks: [] }
+}
+
+/** The REQUEST without addresses to port 4011, once; it waits three seconds (PxeBcRetryDhcp6Binl). */
+function* askBootServer6(stack: Ip6Stack, kind: Kind, offer: Heard6): Step<Dhcp6Message | undefined> {
+  const { client } = stack
+  const url = bootUrlOf(offer.message)
+  const target = url === '' ? dhcp6Groups[0]! : serverIn(url)
+  if (target === undefined) return undefined
+  const { xid } = offer.message
+  const destination: IpEndpoint = { address: target, port: bootServerPort }
+  client.stage('boot-server', `asks ${target} on port ${bootServerPort}`)
+  const payload = encodeDhcp6({
+    type: dhcp6Types.request,
+    xid,
+    options: [
+      { code: dhcp6OptionCodes.serverIdentifier, data: findDhcp6Option(offer.message, dhcp6OptionCodes.serverIdentifier)!.data },
+      { code: dhcp6OptionCodes.clientIdentifier, data: stack.duid },
+      elapsed(0),
+      ...options(kind),
+    ],
+  }) // prettier-ignore
+  client.send(bootServerPort, destination, payload)
+  const until = client.now + bootServerMs
+  while (client.now < until) {
+    const heard = stack.answerIn(yield* stack.wait(until), xid, bootServerPort)
+    if (heard && bootUrlOf(heard.message) !== '') return heard.message
+  }
+  return undefined
+}
+
+/** A size that option 60 tells in blocks of 512 bytes, as the driver reads every parameter there is; `undefined` where it is none. */
+function sizeIn(message: Dhcp6Message): { readonly bytes: number | undefined } | undefined {
+  const data = findDhcp6Option(message, dhcp6OptionCodes.bootFileParameters)?.data
+  if (!data) return undefined
+  const length = (data[0]! << 8) | (data[1] ?? 0)
+  const text = decodeText(data.subarray(2, 2 + length))
+  const blocks = /^\d{1,5}$/.test(text) ? Number(text) : Infinity
+  return { bytes: blocks > 0xffff ? undefined : blocks * 512 }
+}
+
+/** One attempt to boot by PXE over IPv6. */
+export function* pxeOver6(
+  client: ClientContext,
+  stack: Ip6Stack,
+  architecture: number,
+  option: number,
+): Step<ClientResult> {
+  const kind: Kind = { name: 'PXEClient', architecture }
+  const name = bootOption(client, option, 'PXEv6')
+  let binding: Binding6 | undefined
+  const giveUp = ({ code, text, because }: Lost): ClientResult => {
+    const line = `${code}: ${text}`
+    client.line(`  ${line}`)
+    client.line(failLine(client, name, ipv6Path))
+    if (binding) stack.release(binding)
+    stack.leave()
+    return failed(code, line, because)
+  }
+  client.line('>>Start PXE over IPv6.')
+  yield* untilStarted(stack)
+  const iaid = client.randomU32()
+  const solicited = yield* solicit(stack, kind, iaid, choosePxe)
+  if (solicited.state !== 'chosen') {
+    const { heard } = solicited
+    if (solicited.state === 'none-suits')
+      return giveUp({
+        code: 'PXE-E21',
+        text: 'Remote boot cancelled.',
+        because: `no ADVERTISE has both an address and a boot file URL (option 59): ${heard.map(describe).join(' and ')}`,
+      })
+    return giveUp(
+      e16(
+        heard.length === 0
+          ? 'no ADVERTISE came to four SOLICITs in 64 seconds'
+          : `no ADVERTISE has an address: ${describe(heard[0]!)}`,
+      ),
+    )
+  }
+  const { address: from, asks } = solicited.chosen
+  binding = yield* request(stack, kind, iaid, from)
+  if (!binding) return giveUp(e16(`the REQUEST to ${from.source} was not answered`))
+  let told = binding.reply
+  yield* register(stack, binding, serverIn(bootUrlOf(told)))
+  client.line(`  Station IP address is ${shown6(binding.given.address)}`)
+  if (asks.length > 0) {
+    let answer: Dhcp6Message | undefined
+    for (const one of asks) {
+      answer = yield* askBootServer6(stack, kind, one)
+      if (answer) break
+    }
+    if (!answer)
+      return giveUp(
+        e16(
+          `${asks.map(describe).join(' and ')} names itself PXEClient (option 16), which sends the client to port 4011, and nobody answered there`,
+        ),
+      )
+    told = answer
+  }
+  const url = bootUrlOf(told)
+  if (url === '')
+    return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: 'the REPLY names no boot file URL (option 59)' }) // prettier-ignore
+  const target = readTftpUrl(url)
+  if ('because' in target) return giveUp(target)
+  const size = sizeIn(told)
+  if (size && size.bytes === undefined)
+    return giveUp({
+      code: 'PXE-E53',
+      text: 'No boot filename received.',
+      because: 'the driver takes the first boot file parameter (option 60) for a size in blocks, and it is no number',
+    })
+  const result = yield* bootFromTftp(client, {
+    architecture,
+    name,
+    path: ipv6Path,
+    server: target.server,
+    file: target.file,
+    blockSize,
+    size: size?.bytes,
+    show: shown6,
+    ack: blankMessage,
+    reply: blankMessage,
+  })
+  if (result.state === 'failed') {
+    stack.release(binding)
+    stack.leave()
+  }
+  return result
+}
+
+/** HttpBootSelectDhcpOffer, as far as names need no DNS server: an address and the URL from one, or from two. */
+function chooseHttp(heard: readonly Heard6[]): Chosen | undefined {
+  const isHttp = ({ message }: Heard6): boolean => classIs(message, 'HTTPClient') && bootUrlOf(message) !== ''
+  const withAddress = heard.filter((one) => hasAddress(one.message))
+  const whole = withAddress.filter(isHttp)
+  const byAddress = whole.find((one) => serverIn(bootUrlOf(one.message)) !== undefined) ?? whole[0]
+  if (byAddress) return { address: byAddress, asks: [] }
+  const proxy = heard.find((one) => !hasAddress(one.message) && isHttp(one))
+  const plain = withAddress.find((one) => !classIs(one.message, 'HTTPClient'))
+  return proxy && plain ? { address: plain, asks: [proxy] } : undefined
+}
+
+/** One attempt to boot by HTTP over IPv6. */
+export function* httpOver6(
+  client: ClientContext,
+  stack: Ip6Stack,
+  architecture: number,
+  option: number,
+): Step<ClientResult> {
+  const kind: Kind = { name: 'HTTPClient', architecture }
+  const name = bootOption(client, option, 'HTTPv6')
+  const path = `${ipv6Path}/Uri()`
+  let binding: Binding6 | undefined
+  const leave = (): void => {
+    if (binding) stack.release(binding)
+    stack.leave()
+  }
+  const giveUp = (error: string, because: string): ClientResult => {
+    const lines = ['Error: Could not retrieve NBP file size from HTTP server.', error]
+    for (const line of lines) client.line(`  ${line}`)
+    client.line(failLine(client, name, path))
+    leave()
+    return failed('', error, because)
+  }
+  client.line('>>Start HTTP Boot over IPv6.')
+  yield* untilStarted(stack)
+  const iaid = client.randomU32()
+  const solicited = yield* solicit(stack, kind, iaid, chooseHttp)
+  if (solicited.state !== 'chosen') {
+    const { heard } = solicited
+    return solicited.state === 'none-suits'
+      ? giveUp(
+          'Error: Remote boot cancelled.',
+          `no ADVERTISE has the vendor class HTTPClient (option 16) and a boot file URL (option 59): ${heard.map(describe).join(' and ')}`,
+        )
+      : giveUp(
+          'Error: Unexpected network error.',
+          heard.length === 0 ? 'no ADVERTISE came to four SOLICITs in 64 seconds' : `no ADVERTISE has an address: ${describe(heard[0]!)}`, // prettier-ignore
+        )
+  }
+  const { address: from, asks } = solicited.chosen
+  binding = yield* request(stack, kind, iaid, from)
+  if (!binding) return giveUp('Error: Unexpected network error.', `the REQUEST to ${from.source} was not answered`)
+  client.line(`  Station IPv6 address is ${shown6(binding.given.address)}`)
+  const uri = bootUrlOf((asks[0] ?? from).message)
+  yield* register(stack, binding, serverIn(uri))
+  const result = yield* loadOverHttp(client, {
+    architecture,
+    name,
+    path,
+    uri,
+    ack: blankMessage,
+    reply: blankMessage,
+    // The driver is done with it then, and gives the lease back before the program starts.
+    onLoaded: () => {
+      stack.release(binding!)
+      binding = undefined
+    },
+  })
+  if (result.state === 'failed') leave()
+  return result
+}
+
+/** The network card was started a while ago, or starts now. */
+function* untilStarted(stack: Ip6Stack): Step<void> {
+  yield* stack.sleep(Math.max(0, stack.startedAt + startMs - stack.client.now))
+}
+
+/** A machine whose setup has IPv6 alone switched on, with these in its boot order. */
+export const edk2Over6 = (order: readonly ('pxe' | 'http')[], architecture: number): Firmware =>
+  function* (client) {
+    const stack = new Ip6Stack(client)
+    let first: ClientResult | undefined
+    for (const [index, kind] of order.entries()) {
+      const result =
+        kind === 'pxe'
+          ? yield* pxeOver6(client, stack, architecture, index + 1)
+          : yield* httpOver6(client, stack, httpArchitecture(architecture), index + 1)
+      if (result.state !== 'failed') return result
+      first ??= result
+      yield* client.sleep(7)
+    }
+    return first!
+  }

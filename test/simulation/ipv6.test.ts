@@ -1,0 +1,255 @@
+/** Boots over IPv6 on the simulated network: every frame of it, what the firmware takes, and what stands on its screen. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { dissect } from '#shared/wire/dissect/dissect.ts'
+import { linkTypes } from '#shared/wire/capture-file.ts'
+import type { FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { readTftpUrl } from '#shared/machines/pxe-client/edk2-ipv6.ts'
+import type { Simulation } from '#shared/simulation/simulation.ts'
+import { storyOf } from '#shared/simulation/story.ts'
+import { describeWith } from '../helpers/requirements.ts'
+import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
+
+const segments = { lan: { network: '192.168.77.0/24', network6: '2001:db8:77::/64' } }
+const subnets = [{ subnet: '2001:db8:77::/64', start: '2001:db8:77::100', end: '2001:db8:77::1ff' }]
+const tftpUrl = 'tftp://[2001:db8:77::1]/boot.efi'
+const httpUrl = 'http://[2001:db8:77::1]/boot.efi'
+const files = { 'boot.efi': { architecture: 'x64-uefi', size: 20_000 } }
+
+interface Wanted {
+  readonly firmware?: FirmwareName
+  readonly dhcp6?: object
+  readonly router?: object | null
+  readonly services?: object
+  readonly more?: object
+}
+
+/** One server with everything, unless it is told otherwise, and one machine. */
+function boot({ firmware = 'edk2-ipv6', dhcp6 = {}, router = {}, services = { tftp: {}, http: {} }, more = {} }: Wanted): Simulation {
+  return simulated(
+    scenarioOf({
+      segments,
+      hosts: {
+        boot1: {
+          kind: 'linux',
+          on: { lan: '192.168.77.1' },
+          on6: { lan: '2001:db8:77::1' },
+          services: {
+            DHCPv6Server: { subnets, options: { 59: tftpUrl }, ...dhcp6 },
+            ...(router ? { 'router-advertisement': router } : {}),
+            ...services,
+          },
+          files,
+        },
+        ...more,
+      } as never,
+      clients: { pc1: { firmware, on: 'lan' } },
+    }),
+  )
+} // prettier-ignore
+
+const outcomeOf = (simulation: Simulation): { state: string; line: string; because: string; seconds: number } => {
+  const { state, line, because, seconds } = simulation.outcomes()[0]!
+  return { state, line, because, seconds }
+}
+
+const http = { firmware: 'edk2-http-ipv6', dhcp6: { options: { 59: httpUrl } } } as const
+const relayed = {
+  segments: {
+    clients: { network: '192.168.77.0/24', network6: '2001:db8:77::/64' },
+    servers: { network: '10.0.0.0/24', network6: '2001:db8:1::/64' },
+  },
+  hosts: {
+    router: {
+      kind: 'router',
+      on: { clients: '192.168.77.1', servers: '10.0.0.1' },
+      on6: { clients: '2001:db8:77::1', servers: '2001:db8:1::1' },
+      services: { relay: { servers6: { clients: ['2001:db8:1::10'] } }, 'router-advertisement': {} },
+    },
+    boot1: {
+      kind: 'linux',
+      on: { servers: '10.0.0.10' },
+      on6: { servers: '2001:db8:1::10' },
+      gateway6: '2001:db8:1::1',
+      services: { DHCPv6Server: { subnets, options: { 59: 'tftp://[2001:db8:1::10]/boot.efi' } }, tftp: {} },
+      files,
+    },
+  },
+  clients: { pc1: { firmware: 'edk2-ipv6', on: 'clients' } },
+} as const
+
+describe('frames', () => {
+  const captures: [string, () => Simulation, string | undefined][] = [
+    ['PXE', () => boot({}), undefined],
+    ['HTTP', () => boot(http), undefined],
+    ['a closed port', () => boot({ services: {} }), undefined],
+    ['a relay agent', () => simulated(scenarioOf(relayed)), 'servers'],
+  ]
+
+  test.each(captures)('%s: nothing is wrong with any of them', (_, run, segment) => {
+    const { store } = sessionOfSimulation(run(), segment)
+    expect(store.count).toBeGreaterThan(15)
+    for (let at = 1; at <= store.count; at++)
+      expect(
+        dissect(store.contentOf(at), { linkType: linkTypes.ethernet, originalLength: store.originalLengthOf(at) })
+          .problems,
+        `frame ${at}`,
+      ).toEqual([])
+  })
+
+  describeWith(['tshark'], 'as tshark reads them', () => {
+    test.each(captures)('%s: no warning, and every checksum is right', (_, run, segment) => {
+      const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-ipv6-'))
+      try {
+        const file = join(folder, 'simulated.pcapng')
+        writeFileSync(file, run().capture(segment))
+        const asked = ['-o', 'udp.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'ip.check_checksum:TRUE']
+        const fields = [
+          'frame.number',
+          'frame.cap_len',
+          'frame.len',
+          '_ws.expert.severity',
+          'udp.checksum.status',
+          'tcp.checksum.status',
+          'icmpv6.checksum.status',
+          'tcp.flags.reset',
+        ]
+        const rows = execFileSync(
+          'tshark',
+          ['-r', file, ...asked, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+          { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+        )
+          .trim()
+          .split('\n')
+          .map((row) => row.split('\t'))
+        expect(rows.length).toBeGreaterThan(15)
+        // File data is counted and not carried, so that such a frame ends before its checksum could be made.
+        const whole = rows.filter(([, carried, length]) => carried === length)
+        expect(whole.length).toBeGreaterThan(15)
+        const sums = whole.flatMap((row) =>
+          row
+            .slice(4, 7)
+            .flatMap((one) => one.split(','))
+            .filter((one) => one !== ''),
+        )
+        expect(new Set(sums)).toEqual(new Set(['1']))
+        // 0x600000 and above: warnings and errors; a reset, which ends each connection here, is one to tshark.
+        const warned = whole.filter(
+          (row) => row[7] !== '1' && row[3]!.split(',').some((one) => Number(one) >= 0x60_0000),
+        )
+        expect(warned).toEqual([])
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  })
+})
+
+describe('PXE of EDK2', () => {
+  test('boots, and shows addresses as it does', () => {
+    const simulation = boot({})
+    const { state, screen, address } = simulation.outcomes()[0]!
+    expect([state, address]).toEqual(['booted', '2001:db8:77::101'])
+    expect(screen.slice(0, 5)).toEqual([
+      '>>Start PXE over IPv6.',
+      '  Station IP address is 2001:DB8:77:0:0:0:0:101',
+      '  Server IP address is 2001:DB8:77:0:0:0:0:1',
+      '  NBP filename is boot.efi',
+      '  NBP filesize is 20000 Bytes',
+    ])
+  })
+
+  test('without router advertisements it looks ten seconds longer for a route, and boots', () => {
+    const [with_, without] = [outcomeOf(boot({})), outcomeOf(boot({ router: null }))]
+    expect([with_.state, without.state]).toEqual(['booted', 'booted'])
+    expect(without.seconds - with_.seconds).toBeCloseTo(10, 0)
+  })
+
+  test('flag M matters to the machine itself, not to its boot', () => {
+    const asks = (simulation: Simulation): number =>
+      simulation.transmissions.filter(({ packet }) => packet.kind === 'udp' && packet.destinationPort === 547).length
+    const [managed, plain] = [boot({}), boot({ router: { managed: false } })]
+    expect(outcomeOf(plain).state).toBe('booted')
+    // SOLICIT and REQUEST for its own address, and its RELEASE.
+    expect(asks(managed) - asks(plain)).toBe(3)
+  })
+
+  test.each([
+    ['a URL of HTTP', { options: { 59: httpUrl } }, 'PXE-E53: No boot filename received.'],
+    ['a server by its name', { options: { 59: 'tftp://boot.example/boot.efi' } }, 'PXE-E99: Unexpected network error.'],
+    ['no URL', { options: {} }, 'PXE-E21: Remote boot cancelled.'],
+    ['no pool', { subnets: [{ subnet: '2001:db8:77::/64' }] }, 'PXE-E16: No valid offer received.'],
+    // EDK2 takes the first of them for the size, in blocks.
+    ['parameters', { options: { 59: tftpUrl, 60: ['quiet'] } }, 'PXE-E53: No boot filename received.'],
+    ['the class PXEClient', { options: { 59: tftpUrl, 16: '0x000001570009505845436c69656e74' } }, 'PXE-E16: No valid offer received.'],
+    ['a file that is not there', { options: { 59: 'tftp://[2001:db8:77::1]/none.efi' } }, 'PXE-E23: Client received TFTP error from server.'],
+    ['a server that is not there', { options: { 59: 'tftp://[2001:db8:77::99]/boot.efi' } }, 'PXE-E18: Server response timeout.'],
+  ])('%s', (_, dhcp6, line) => expect(outcomeOf(boot({ dhcp6 }))).toMatchObject({ state: 'failed', line })) // prettier-ignore
+
+  test('a size in option 60 spares the question for it', () => {
+    const simulation = boot({ dhcp6: { options: { 59: tftpUrl, 60: [40] } } })
+    expect(outcomeOf(simulation).state).toBe('booted')
+    expect(simulation.outcomes()[0]!.screen).toContain('  NBP filesize is 20480 Bytes')
+  })
+
+  test('a TFTP server on IPv4 alone refuses it', () => {
+    expect(outcomeOf(boot({ services: { tftp: { over6: false } } }))).toMatchObject({ line: 'PXE-E99: Unexpected network error.' }) // prettier-ignore
+  })
+
+  test('preference 255 is taken at once, and the higher of two is none to it', () => {
+    const { seconds } = outcomeOf(boot({ dhcp6: { preference: 255 } }))
+    expect(outcomeOf(boot({})).seconds - seconds).toBeGreaterThan(4)
+  })
+
+  test('URLs as it reads them', () => {
+    expect(readTftpUrl('tftp://[2001:db8::1]/a%20b/x.efi;mode=octet')).toEqual({ server: '2001:db8::1', file: 'a b/x.efi' }) // prettier-ignore
+    expect(readTftpUrl('tftp://[2001:db8::1]/x;mode=netascii')).toMatchObject({ code: 'PXE-E99' })
+    expect(readTftpUrl('tftp://[2001:db8::1]x')).toMatchObject({ code: 'PXE-E99' })
+    expect(readTftpUrl('TFTP://[2001:db8::1]/x')).toMatchObject({ code: 'PXE-E53' })
+  })
+})
+
+describe('HTTP boot of EDK2', () => {
+  test('boots', () => {
+    const { state, screen } = boot(http).outcomes()[0]!
+    expect(state).toBe('booted')
+    expect(screen).toContain('  Station IPv6 address is 2001:DB8:77:0:0:0:0:101')
+    expect(screen).toContain(`  URI: ${httpUrl}`)
+  })
+
+  test.each([
+    ['without the class HTTPClient', { options: { 59: httpUrl }, httpClass: false }, 'Error: Remote boot cancelled.'],
+    ['without a URL', { options: {} }, 'Error: Remote boot cancelled.'],
+    ['with an address to nobody', { options: { 59: 'http://[2001:db8:77::99]/boot.efi' } }, 'Error: Server response timeout.'],
+    ['without an address', { subnets: [], options: { 59: httpUrl } }, 'Error: Unexpected network error.'],
+  ])('%s', (_, dhcp6, line) => expect(outcomeOf(boot({ firmware: 'edk2-http-ipv6', dhcp6 }))).toMatchObject({ state: 'failed', line })) // prettier-ignore
+})
+
+describe('a relay agent', () => {
+  test('carries it both ways, and the server is loaded from through the router', () => {
+    const simulation = simulated(scenarioOf(relayed))
+    expect(simulation.outcomes()[0]).toMatchObject({ state: 'booted' })
+    const sentences = storyOf(simulation).steps.map((one) => one.sentence)
+    expect(sentences).toContain(
+      'The relay agent router passes what pc1 said on to boot1, and says on whose wire it is.',
+    )
+    expect(sentences.some((one) => one.startsWith('boot1 answers to the relay agent, for pc1.'))).toBe(true)
+  })
+})
+
+test('the story is told in the words of IPv4', () => {
+  const sentences = storyOf(boot({})).steps.map((one) => one.sentence)
+  expect(sentences).toEqual(
+    expect.arrayContaining([
+      'pc1 asks whether there is a router.',
+      'The router boot1 says: addresses are to be had by DHCPv6 (M).',
+      'pc1 asks all DHCPv6 servers on its wire: who gives me an address, and who tells me what to boot?',
+      `boot1 offers 2001:db8:77::101, and the boot file ${tftpUrl}.`,
+      `boot1 confirms: pc1 has 2001:db8:77::101, and the boot file ${tftpUrl}.`,
+      'pc1 asks boot1 for the file boot.efi.',
+    ]),
+  )
+})
