@@ -43,7 +43,7 @@ const titles: Readonly<Record<Engine, string>> = {
   lab: 'Lab file',
 }
 const known =
-  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), WDS (reg export, reg query /s), Cisco, Aruba, Junos, RouterOS or a lab file'
+  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), WDS (reg export, reg query /s), Cisco (IOS, NX-OS, ASA), Aruba, Junos, RouterOS or a lab file'
 const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
 
 const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({

@@ -8,6 +8,10 @@ interface Statement {
   readonly source: Source
 }
 
+/** A statement with a list in brackets says the same as one for each of it; an option that is an array is one value. */
+const each = (words: readonly string[], list: readonly string[] | undefined): readonly (readonly string[])[] =>
+  list === undefined ? [words] : words.includes('array') ? [[...words, ...list]] : list.map((one) => [...words, one])
+
 /** Deeper than any configuration. */
 const deepest = 40
 
@@ -18,8 +22,10 @@ function statementsOf(file: SourceFile): Statement[] {
   const token = /"([^"]*)"|#[^\n]*|\/\*[\s\S]*?\*\/|[{};[\]]|[^\s{};[\]"]+|\n|"/g
   if (/^\s*(set|delete|deactivate) \S+/m.test(file.text)) {
     for (const [index, line] of file.text.split('\n').entries()) {
-      const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
-      if (words[0] === 'set') found.push({ words: words.slice(1), source: { file: file.name, line: index + 1 } })
+      const [, before = line, inner] = /^((?:"[^"]*"|[^"[])*)\[([^\]]*)\]\s*$/.exec(line) ?? []
+      const words = Array.from(before.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
+      const list = inner?.match(/[^\s"]+/g) ?? (inner === undefined ? undefined : [])
+      if (words[0] === 'set') for (const one of each(words.slice(1), list)) found.push({ words: one, source: { file: file.name, line: index + 1 } }) // prettier-ignore
       if (words[0] === 'deactivate' || words[0] === 'delete') off.push(words.slice(1))
     }
     if (off.length === 0) return found
@@ -29,6 +35,7 @@ function statementsOf(file: SourceFile): Statement[] {
   const path: (readonly string[])[] = []
   let words: string[] = []
   let list: string[] | undefined
+  let whole: string[] | undefined
   let line = 1
   let begins = 1
   let skipped = 0
@@ -45,11 +52,12 @@ function statementsOf(file: SourceFile): Statement[] {
       words = []
     } else if (all === '[') list = []
     else if (all === ']') {
-      words.push((list ?? []).join(' '))
+      whole = list
       list = undefined
     } else if (all === ';') {
-      if (words[0] !== 'inactive:' && !path.some((one) => one[0] === 'inactive:')) found.push({ words: [...path.flat(), ...words], source: { file: file.name, line: begins } }) // prettier-ignore
+      if (words[0] !== 'inactive:' && !path.some((one) => one[0] === 'inactive:')) for (const one of each([...path.flat(), ...words], whole)) found.push({ words: one, source: { file: file.name, line: begins } }) // prettier-ignore
       words = []
+      whole = undefined
     } else {
       if (words.length === 0) begins = line
       ;(list ?? words).push(quoted ?? all)

@@ -40,7 +40,7 @@ const readers: readonly (readonly [RegExp | ((text: string) => boolean), (file: 
   [/^[ \t]*(netsh[ \t]+)?dhcp[ \t]+server[ \t].*\b(add|set|scope)[ \t]/im, readNetsh],
   [/^\/(ip|interface|system)[ \t/]+[a-z]/m, readMikrotik],
   [/^[ \t]*(set[ \t]+(forwarding-options|system|interfaces|access|vlans|routing-instances)[ \t]|(forwarding-options|system|interfaces|access|vlans)[ \t]*\{)/m, readJuniper],
-  [/^[ \t]*(ip[ \t]+(helper-address|dhcp)[ \t]|dhcp(v4)?-snooping\b)/m, readSwitch],
+  [/^[ \t]*(ip[ \t]+(helper-address|dhcp)[ \t]|dhcp(v4)?-snooping\b|dhcpd[ \t]+(address|enable|dns|option|lease)[ \t]|dhcprelay[ \t]+(server|enable)[ \t]|dhcp-server[ \t]+(vrf|pool)[ \t]|dhcp[ \t]+ipv4[ \t]*$)/m, readSwitch],
   [isDnsmasq, readDnsmasq],
   [isDhcpd, readDhcpd],
 ] // prettier-ignore

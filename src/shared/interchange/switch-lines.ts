@@ -1,9 +1,10 @@
 /**
- * Switches and routers whose configuration is lines with indented blocks: Cisco IOS, IOS XE and NX-OS, Aruba AOS-S and AOS-CX.
- * Read is what decides a boot: helper addresses, snooping, DHCP pools. Lines about DHCP that are not read are listed; what is
+ * Switches, routers and firewalls whose configuration is lines with indented blocks, or without the indents as it is typed: Cisco IOS, IOS
+ * XE, NX-OS and ASA, Aruba AOS-S and AOS-CX. Read is what decides a boot: helper addresses, snooping, DHCP pools. Lines about DHCP that are not read are listed; what is
  * about something else is passed over. Total.
  */
-import { parseHex, parseIpv4 } from '../wire/bytes.ts'
+import { formatHex, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { applyAsa, newAsa, readAsaRelay, readAsaServer } from './asa.ts'
 import { deviceConfiguration, networkText, newDevice, newPool, type DevicePool } from './device.ts'
 import type { Condition, Configuration, Relay, Setting, Source, SourceFile } from './model.ts'
 
@@ -11,10 +12,24 @@ const isAboutDhcp = /\b(dhcp\S*|helper-address|bootp\w*|tftp\w*|forward-protocol
 /** About DHCP, and no matter to a boot. */
 const immaterial = /^(no )?(service dhcp|feature dhcp|ip dhcp (relay( information (option.*|policy.*|check|trust-all|source-interface.*))?|conflict.*|database.*|ping.*|bootp ignore|use.*|smart-relay.*|binding.*|snooping (verify.*|database.*|information option.*|limit.*|glean)|relay (information|source-interface|sub-option).*)|ip dhcp-client.*|dhcp-relay( .*)?|dhcp(v4)?-snooping (database|verify|option|max-bindings|external-storage|event-log).*|ip address dhcp.*|ip dhcp client.*|ipv6 .*|dhcp-server|ip tftp .*|ip bootp-gateway.*|ip bootp server|dhcpv6.*|tftp (client|server).*|ip bootp$|description .*|name .*|class-map.*|access-list.*|remark .*|permit .*|deny .*|logging.*|aaa.*|snmp.*|copy .*|boot system.*|archive.*|username.*|banner.*|event .*|action .*|ip ssh.*|dhcp-config-file-update|ip dhcp snooping)$/i // prettier-ignore
 
+const isIn = (address: string, text: string): boolean => {
+  const [number, network] = [parseIpv4(address), parseIpv4Network(text)]
+  return number !== undefined && network !== undefined && isInNetwork(number, network)
+}
 const octetsOf = (bytes: Iterable<number>): string => Array.from(bytes, (one) => String.fromCharCode(one)).join('')
+
+/** Lines of a block that is typed without indents. */
+const inside: Readonly<Record<'interface' | 'pool', RegExp>> = {
+  interface: /^(ip(v4)? (address|helper-address|dhcp (relay (address|information trusted)|snooping trust))|no (shutdown|switchport|ip|routing)\b|nameif|security-level|description|shutdown|encapsulation|vrf|switchport|mtu|name|dhcp(v4)?-snooping|dhcprelay|tagged|untagged)( |$)/i,
+  pool: /^(network|host|range|static-bind|default-router|dns-server|domain-name|netbios-\S+|bootfile|next-server|lease|option|hardware-address|client-\S+|import|utilization|update|vrf|authoritative)( |$)/i,
+} // prettier-ignore
 
 interface Block {
   readonly kind: 'interface' | 'pool' | 'other'
+  /** Whether its lines stand below it without an indent. */
+  isFlat?: boolean
+  /** What an ASA calls the interface. */
+  nameif?: string
   readonly indent: number
   readonly name: string
   readonly source: Source
@@ -26,8 +41,16 @@ interface Block {
 }
 
 export function readSwitch(file: SourceFile): Configuration {
-  let isAruba = /^(; .*Configuration Editor|!Version ArubaOS|dhcp(v4)?-snooping\b)/m.test(file.text)
+  let isAruba = /^(; .*Configuration Editor|!Version ArubaOS|dhcp(v4)?-snooping\b|dhcp-server (vrf|pool) )/m.test(
+    file.text,
+  )
   const device = newDevice('')
+  /** Of every interface with an address. */
+  const places: { readonly source: Source; readonly name: string; readonly nameif: string | undefined; readonly network: string; readonly address: string }[] = [] // prettier-ignore
+  /** The DHCP server of AOS-CX whose pools are read, and whether it is on. */
+  const servers: { readonly source: Source; readonly indent: number; isOn: boolean }[] = []
+  let server: (typeof servers)[number] | undefined
+  const asa = newAsa()
   let block: Block = {
     kind: 'other',
     indent: 0,
@@ -38,7 +61,8 @@ export function readSwitch(file: SourceFile): Configuration {
   }
 
   const finish = (): void => {
-    const { kind, name, source, addresses, helpers, pool, address, identifier } = block
+    const { kind, name, source, nameif, addresses, helpers, pool, address, identifier } = block
+    if (kind === 'interface') for (const one of addresses) places.push({ ...one, name, nameif })
     if (kind === 'interface' && helpers.length > 0) {
       // AOS-S has addresses in its VLANs.
       isAruba ||= /^vlan \d/.test(name)
@@ -58,6 +82,10 @@ export function readSwitch(file: SourceFile): Configuration {
   function read(line: string, source: Source): string | undefined | null {
     const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
     if (block.kind === 'interface') {
+      if (words[0]?.toLowerCase() === 'nameif') return void (block.nameif = words[1] ?? '')
+      const own = /^dhcprelay server ([\d.]+)/i.exec(line)?.[1]
+      const here = block
+      if (own !== undefined) return void asa.relayed.push({ source, text: own, for: () => here.nameif ?? here.name })
       const address = /^ip address ([\d.]+)(?: ?(\/\d+)| ([\d.]+))?(?: secondary)?/i.exec(line)
       if (address) {
         const network = networkText(address[1]!, address[2] ?? address[3] ?? '')
@@ -77,6 +105,11 @@ export function readSwitch(file: SourceFile): Configuration {
       if (/^(ip dhcp snooping trust|dhcp(v4)?-snooping trust|ip dhcp relay information trusted)$/i.test(line)) return void device.snooping.push({ source, is: 'trusted', text: block.name }) // prettier-ignore
     }
     if (block.kind === 'pool' && block.pool) return readPool(block.pool, line, words, source)
+    if (server && /^enable$/i.test(line)) return void (server.isOn = true)
+    if (/^dhcp-server (enable|disable)$/i.test(line)) return /disable/i.test(line) ? 'The DHCP server of the switch is off while this line stands.' : undefined // prettier-ignore
+    if (/^dhcpd /i.test(line)) return readAsaServer(asa, words, source)
+    if (/^dhcprelay /i.test(line)) return readAsaRelay(asa, words, source)
+    if (/ (relay|proxy|server|base) profile /i.test(line)) return 'The DHCP profile of an interface is not read.'
     if (/^ip dhcp excluded-address/i.test(line)) {
       const [start, end] = words
         .slice(3)
@@ -94,8 +127,8 @@ export function readSwitch(file: SourceFile): Configuration {
     if (vlans !== undefined) return void device.snooping.push({ source, is: 'vlans', text: vlans })
     const trusted = /^dhcp(?:v4)?-snooping trust (.+)$/i.exec(line)?.[1]
     if (trusted !== undefined) return void device.snooping.push({ source, is: 'trusted', text: trusted })
-    const server = /^(?:ip dhcp snooping server|dhcp(?:v4)?-snooping authorized-server) (.+)$/i.exec(line)?.[1]
-    if (server !== undefined) return void device.snooping.push({ source, is: 'server', text: server })
+    const trustedServer = /^(?:ip dhcp snooping server|dhcp(?:v4)?-snooping authorized-server) (.+)$/i.exec(line)?.[1]
+    if (trustedServer !== undefined) return void device.snooping.push({ source, is: 'server', text: trustedServer })
     if (/^(ip dhcp snooping|dhcp(v4)?-snooping)$/i.test(line)) return void device.snooping.push({ source, is: 'on', text: '' }) // prettier-ignore
     if (/^no (service dhcp|feature dhcp|dhcp-relay|ip dhcp relay)$/i.test(line)) return 'Nothing is relayed while this line stands.' // prettier-ignore
     if (/^(no )?ip forward-protocol/i.test(line)) {
@@ -118,6 +151,22 @@ export function readSwitch(file: SourceFile): Configuration {
         if (network === undefined) return 'The network has no address and mask.'
         if (key.toLowerCase() === 'host') block.address = values[0]!
         else pool.network = network
+        return undefined
+      }
+      case 'range': {
+        const [start, end] = addresses
+        if (start === undefined || end === undefined) return 'The range has no first and last address.'
+        const length = /\bprefix-len (\d{1,2})\b/i.exec(line)?.[1]
+        if (length !== undefined) pool.network ??= networkText(start, `/${length}`)
+        pool.ranges.push({ source, start, end })
+        return undefined
+      }
+      case 'static-bind': {
+        // static-bind ip ADDRESS [mask MASK] mac MAC
+        const mac = parseHex((/\bmac ([\da-f.:-]+)/i.exec(line)?.[1] ?? '').replaceAll(/[.:-]/g, ''))
+        if (addresses[0] === undefined || mac?.length !== 6) return 'The binding has no address and MAC address.'
+        const test: Condition = { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets: octetsOf(mac) } }
+        pool.reservations.push({ source, who: formatHex(mac, ':'), test, address: addresses[0], isIgnored: false, classes: [], statements: [] }) // prettier-ignore
         return undefined
       }
       case 'hardware-address':
@@ -145,7 +194,10 @@ export function readSwitch(file: SourceFile): Configuration {
       case 'next-server':
         return addresses[0] === undefined ? 'The next server is no address.' : add({ is: 'next-server', text: addresses[0] }) // prettier-ignore
       case 'lease': {
-        const [days = 0, hours = 0, minutes = 0] = values.map(Number)
+        // Aruba: days, hours and minutes in one.
+        const parts = /^(\d+):(\d+):(\d+)$/.exec(values[0] ?? '')?.slice(1) ?? values
+        if (isAruba && parts === values && values[0] !== 'infinite') return 'The lease is no days:hours:minutes.'
+        const [days = 0, hours = 0, minutes = 0] = parts.map(Number)
         return add({ is: 'lease-seconds', seconds: values[0] === 'infinite' ? 0xffffffff : days * 86_400 + hours * 3600 + minutes * 60 }) // prettier-ignore
       }
       case 'option': {
@@ -156,23 +208,33 @@ export function readSwitch(file: SourceFile): Configuration {
         return add({ is: 'option', code, text: kind === 'ip' ? rest.join(', ') : kind === 'hex' ? rest.join('').replaceAll('.', '') : rest.join(' ') }) // prettier-ignore
       }
       default:
-        return /^(import|utilization|update|accounting|client-name|remark|netbios-node-type|vrf|origin|relay|subnet|exit|!)/i.test(key) ? undefined : `${key} is not read.` // prettier-ignore
+        return /^(import|utilization|update|accounting|client-name|remark|netbios-node-type|vrf|origin|relay|subnet|authoritative|exit|!)/i.test(key) ? undefined : `${key} is not read.` // prettier-ignore
     }
   }
 
   for (const [index, whole] of file.text.split('\n').entries()) {
     const source = { file: file.name, line: index + 1 }
     const line = whole.trim()
+    if (block.isFlat === true && /^(!|exit)/i.test(line)) {
+      finish()
+      block = { kind: 'other', indent: 0, name: '', source, addresses: [], helpers: [] }
+    }
     if (line === '' || line.startsWith('!') || line.startsWith(';') || line.startsWith('#')) continue
     const indent = whole.length - whole.trimStart().length
     const begins = (kind: Block['kind'], name: string, pool?: DevicePool): void => {
       finish()
       block = { kind, indent, name, source, addresses: [], helpers: [], ...(pool ? { pool } : {}) }
     }
-    const [, port] = /^(?:interface )(.+)$/i.exec(line) ?? []
+    const [, port] = /^(?:int(?:erface)? )(?!.* (?:relay|proxy|server|base) profile )(.+)$/i.exec(line) ?? []
     const vlan = indent === 0 ? /^(vlan \d+)$/i.exec(line)?.[1] : undefined
-    const pool = /^ip dhcp pool (.+)$/i.exec(line)?.[1]
+    if (/^dhcp-server vrf /i.test(line)) {
+      servers.push((server = { source, indent, isOn: false }))
+      begins('other', '')
+      continue
+    }
+    const pool = /^(?:ip dhcp pool|dhcp-server pool) "?([^"]+)"?$/i.exec(line)?.[1] ?? (server ? /^pool (.+)$/i.exec(line)?.[1] : undefined) // prettier-ignore
     if (port !== undefined || vlan !== undefined) {
+      server = undefined
       begins('interface', port ?? vlan!)
       continue
     }
@@ -182,10 +244,22 @@ export function readSwitch(file: SourceFile): Configuration {
       begins('pool', pool, made)
       continue
     }
-    if (indent <= block.indent && block.kind !== 'other') begins('other', '')
+    if (indent <= block.indent && block.kind !== 'other') {
+      if (inside[block.kind].test(line) && block.isFlat !== false) block.isFlat = true
+      else begins('other', '')
+    } else block.isFlat ??= false
     const why = read(line, source)
     if (typeof why === 'string') device.notUnderstood.push({ ...source, text: line.slice(0, 200), why })
   }
   finish()
+  for (const { source, isOn } of servers)
+    if (!isOn) device.notUnderstood.push({ ...source, text: 'dhcp-server', why: 'The server is not enabled: it answers nobody until it is.' }) // prettier-ignore
+  for (const pool of device.pools) {
+    const [first] = pool.ranges
+    if (pool.network !== undefined || !first) continue
+    pool.network = places.find(({ network }) => isIn(first.start, network))?.network
+    if (pool.network === undefined) device.notUnderstood.push({ ...pool.source, text: pool.name, why: 'Of which network the range is part is not known: the pool has no prefix-len, and no interface here an address in it.' }) // prettier-ignore
+  }
+  applyAsa(asa, device, places)
   return deviceConfiguration(isAruba ? 'aruba' : 'cisco', file.name, device)
 }
