@@ -59,11 +59,11 @@ program
   .option('-i, --interface <name>', 'network interface for a new lab.yaml, if several could serve')
   .option('--json', 'print one JSON object per line; the first has type "ready"')
   .option('-q, --quiet', 'print only when it is ready and when it stops')
-  .option('--hub <url>', 'send the boots that pass through its ports to this hub, as pxe-lab agent does')
+  .option('--hub <url>', 'send the boots of this responder to a hub, as pxe-lab agent does')
   .option('--credentials <file>', 'with --hub: file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
-  .option('--ca <file>', 'with --hub: trust a hub whose certificate these authorities signed (PEM)')
-  .option('--fingerprint <sha256>', 'with --hub: trust the hub with exactly this certificate')
-  .option('--spool <folder>', 'with --hub: folder for what the hub does not have yet')
+  .option('--ca <file>', 'with --hub: trust certificates of these authorities (PEM)')
+  .option('--fingerprint <sha256>', 'with --hub: trust only the certificate with this fingerprint')
+  .option('--spool <folder>', 'with --hub: folder for what is still to be sent')
   .option(...stopOption)
   .addHelpText(
     'after',
@@ -328,12 +328,12 @@ program
 
 program
   .command('secure-boot')
-  .description('tell who signed boot programs, what they load, and which machines with Secure Boot refuse them')
-  .argument('[file...]', 'EFI programs, such as shimx64.efi (default: those that the rules of a lab name)')
+  .description('show who signed boot programs, what they load, and which machines with Secure Boot refuse them')
+  .argument('[file...]', 'EFI programs, such as shimx64.efi (default: the boot programs of the lab file)')
   .option('-c, --config <file>', 'lab file (lab.yaml)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 some machines start each of them, 1 no machine starts one of them, 2 a file cannot be read.',
+    '\nExit codes: 0 every program starts on some machines, 1 a program starts on none, 2 a file cannot be read.',
   )
   .action(async (files: string[], options: SecureBootOptions) => {
     const { secureBoot } = await import('./secure-boot.ts')
@@ -342,13 +342,13 @@ program
 
 program
   .command('certificate')
-  .description('show the authority that machines must trust to boot over HTTPS from a lab, or write it into a file')
+  .description('show the certificate authority that machines must trust to boot over HTTPS, or write it to a file')
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
-  .option('--form <form>', 'with --out: pem, der, or edk2-cacerts (a list of EFI signatures, as OVMF takes it)', 'pem')
-  .option('--out <file>', 'write it into this file')
+  .option('--form <form>', 'with --out: pem, der, or edk2-cacerts (EFI signature list for OVMF)', 'pem')
+  .option('--out <file>', 'write the certificate to this file')
   .addHelpText(
     'after',
-    "\nThe lab's own authority is made where there is none. Its key stays in the state folder." +
+    '\nIf the lab has no authority, the command creates one. The private key stays in the state folder.' +
       '\nExit codes: 0 done, 2 a file cannot be read or written, 64 invalid option.',
   )
   .action(async (options: CertificateOptions) => {
@@ -429,20 +429,20 @@ program
 
 program
   .command('windows-pe')
-  .description('show what a Windows image (.wim) holds and whether it boots, and write boot configuration (BCD) for it')
+  .description('show what a Windows image (.wim) contains and whether it boots, and write its boot configuration (BCD)')
   .argument('<image>', 'the .wim file')
-  .option('--store <file>', 'write boot configuration for the boot manager, such as boot/Boot/BCD in the boot folder')
-  .option('--path <path>', 'where machines find the image, from the boot folder (default: \\Boot\\ and its name)')
-  .option('--sdi <path>', 'where they find boot.sdi', '\\Boot\\boot.sdi')
-  .option('--firmware <type>', 'uefi or bios: a store starts the loader of one of them', 'uefi')
-  .option('--title <text>', 'what the boot manager calls it (default: the name of the image)')
-  .option('--block <bytes>', 'RamDiskTFTPBlockSize (default: 1456, or as measured)')
-  .option('--window <blocks>', 'RamDiskTFTPWindowSize (default: 4, or as measured)')
-  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: the sizes that were fastest')
+  .option('--store <file>', 'write the boot configuration to this file, such as boot/Boot/BCD')
+  .option('--path <path>', 'path of the image in the boot folder (default: \\Boot\\ and its file name)')
+  .option('--sdi <path>', 'path of boot.sdi in the boot folder', '\\Boot\\boot.sdi')
+  .option('--firmware <type>', 'uefi or bios; each needs a boot configuration of its own', 'uefi')
+  .option('--title <text>', 'name in the boot menu (default: the name of the image)')
+  .option('--block <bytes>', 'RamDiskTFTPBlockSize (default: the measured size, or 1456)')
+  .option('--window <blocks>', 'RamDiskTFTPWindowSize (default: the measured size, or 4)')
+  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: use the fastest sizes in it')
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',
-    '\nExit codes: 0 it boots, 1 it does not, 2 a file cannot be read or written, 64 invalid option.',
+    '\nExit codes: 0 the image boots, 1 it does not boot, 2 a file cannot be read or written, 64 invalid option.',
   )
   .action(async (image: string, options: WindowsPeOptions) => {
     const { windowsPe } = await import('./windows-pe.ts')
@@ -503,14 +503,14 @@ program
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
   .option('-p, --port <number>', 'TCP port, or 0 for a free one', '0')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
-  .option('--tls', "HTTPS with a certificate of the lab's own, kept in its state folder")
-  .option('--tls-cert <file>', 'HTTPS with this certificate (PEM, with those that signed it after it)')
-  .option('--tls-key <file>', 'the key of --tls-cert (PEM)')
+  .option('--tls', 'use HTTPS with a certificate that PXE Lab makes and keeps in the state folder')
+  .option('--tls-cert <file>', 'use HTTPS with this certificate (PEM, followed by its intermediate certificates)')
+  .option('--tls-key <file>', 'private key of --tls-cert (PEM)')
   .option('--open', 'open the page in a browser')
-  .option('--api', 'let programs in too, with a token: what the window can do as REST calls (resources/openapi.json)')
+  .option('--api', 'also serve the REST API (resources/openapi.json); programs log in with a token')
   .option(
     '--allow-folder <path...>',
-    'folders outside the folder of the lab file that a lab edited in the browser may use',
+    'let a lab file that is edited in the browser also use these folders, outside its own',
   )
   .option(...stopOption)
   .action(async (options: ServeOptions) => {
@@ -520,15 +520,15 @@ program
 
 program
   .command('wake')
-  .description('wake machines (Wake on LAN): a magic packet by broadcast on each network of a lab, UDP port 9')
+  .description('wake machines (Wake on LAN): broadcast a magic packet to UDP port 9 on each network of a lab')
   .argument('<machine...>', 'MAC address, or the name of a machine in the lab file')
-  .option('-c, --config <file>', 'lab file with the interfaces and the names (default: lab.yaml)')
-  .option('-i, --interface <name>', 'in place of those of the lab: interface to send on; can be repeated', collect)
-  .option('--password <octets>', 'SecureOn password, 01:02:03:0a:0b:0c or 192.168.0.1, for network cards that want one')
+  .option('-c, --config <file>', 'lab file with interfaces and machine names (default: lab.yaml)')
+  .option('-i, --interface <name>', 'send on this interface instead of those of the lab; can be repeated', collect)
+  .option('--password <octets>', 'SecureOn password of the network card, such as 01:02:03:0a:0b:0c or 192.168.0.1')
   .addHelpText(
     'after',
-    '\nWhether a machine wakes is not known here: it shows when it boots. Routers do not pass these packets on.' +
-      '\nExit codes: 0 sent on every network, 1 not on all of them, 2 the lab file cannot be used, 64 invalid machine or option.',
+    '\nA machine does not confirm that it wakes: you see it when it boots. Routers do not forward magic packets.' +
+      '\nExit codes: 0 sent on every network, 1 not sent on some network, 2 the lab file cannot be used, 64 invalid machine or option.',
   )
   .action(async (machines: readonly string[], options: WakeOptions) => {
     const { wake } = await import('./wake.ts')
@@ -538,15 +538,15 @@ program
 const approvalsProgram = program
   .command('approvals')
   .description(
-    'list the machines that wait for approval in a lab that pxe-lab serve runs (role: wds), and decide on them',
+    'list the machines that wait for approval in a running lab (pxe-lab serve, role: wds), and approve or refuse them',
   )
-  .option('-c, --config <file>', 'lab file that pxe-lab serve runs with', 'lab.yaml')
-  .option('--state <folder>', 'its state folder, in place of the lab file')
-  .option('--json', 'print one JSON array, or one object for each request that was decided')
+  .option('-c, --config <file>', 'lab file of the running pxe-lab serve', 'lab.yaml')
+  .option('--state <folder>', 'state folder of the lab, instead of --config')
+  .option('--json', 'print a JSON array; with a decision, one JSON object per request')
   .addHelpText(
     'after',
-    '\nA request is a pending request ID, a MAC address, or all (those that are pending).' +
-      '\nExit codes: 0 success, 1 no lab is served or there is no such request, 64 invalid option or no such lab file.',
+    '\nName a request by its ID or MAC address, or write all for every pending request.' +
+      '\nExit codes: 0 success, 1 the lab is not running or there is no such request, 64 invalid option or no such lab file.',
   )
   .action(async (options: ApprovalsOptions) => {
     const { listApprovals } = await import('./approvals.ts')
@@ -562,54 +562,56 @@ const decideOn = async (
   process.exitCode = await usageChecked(() => decide(verdict, requests, all))
 }
 for (const [verdict, says] of [
-  ['approve', 'let machines boot'],
-  ['refuse', 'end the boot of machines'],
+  ['approve', 'approve requests: the machines boot'],
+  ['refuse', 'refuse requests: the machines do not boot'],
 ] as const)
   approvalsProgram
     .command(verdict)
     .description(says)
     .argument('<request...>')
-    .option('--name <name>', 'name the machine')
-    .option('--remember', 'keep the decision for later boots')
+    .option('--name <name>', 'give the machine this name')
+    .option('--remember', 'use the decision for later boots too')
     .action((requests: string[], options: Partial<DecisionOptions>) => decideOn(verdict, requests, options))
 approvalsProgram
   .command('name')
-  .description('name a machine and leave the decision as it is')
+  .description('give a machine a name, without deciding on it')
   .argument('<request>')
   .argument('<name>')
   .action((request: string, name: string) => decideOn('name', [request], { name }))
 approvalsProgram
   .command('remember')
-  .description('keep decisions that were made for one boot')
+  .description('use decisions that were made for one boot for later boots too')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('remember', requests, {}))
 approvalsProgram
   .command('forget')
-  .description('take requests off the list: the machines ask anew')
+  .description('remove requests from the list; at its next boot a machine asks again')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('forget', requests, {}))
 
 program
   .command('agent')
-  .description('send the boots that pass on interfaces, or through a responder, to a hub; it only listens')
+  .description(
+    'capture the boots on interfaces, or take those of a responder, and send them to a hub; it answers no machine',
+  )
   .option('--hub <url>', 'address of the hub, https://NAME:PORT')
   .option('-i, --interface <name>', 'interface to capture on; can be repeated', collect)
   .option(
     '--beside <lab-file>',
-    'in place of --interface: take what passes through the responder of pxe-lab serve with this lab file, and what it decided',
+    'instead of --interface: take packets and decisions of the pxe-lab serve that runs with this lab file',
   )
   .option('--credentials <file>', 'file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
-  .option('--ca <file>', 'trust a hub whose certificate these authorities signed (PEM), not those of the system')
-  .option('--fingerprint <sha256>', 'trust the hub with exactly this certificate')
-  .option('--spool <folder>', 'folder for what the hub does not have yet (default: in the state folder of the system)')
-  .option('--spool-limit <MiB>', 'how much may wait there; the oldest goes first', '256')
-  .option('--status', 'tell how the agent that uses this spool is')
+  .option('--ca <file>', 'trust certificates of these authorities (PEM) instead of those of the system')
+  .option('--fingerprint <sha256>', 'trust only the certificate with this fingerprint')
+  .option('--spool <folder>', 'folder for what is still to be sent (default: in the state folder of the system)')
+  .option('--spool-limit <MiB>', 'size of that folder; when it is full, the oldest data is deleted', '256')
+  .option('--status', 'show the state of the agent that uses this spool folder')
   .option('--json', 'with --status: print one JSON object')
   .option(...stopOption)
   .addHelpText(
     'after',
     '\nExit codes: 0 stopped cleanly, 1 capture not possible, 64 invalid option.' +
-      '\nWith --status: 0 it delivers, 1 the hub does not take what it has, 2 it does not run, 3 something was lost.',
+      '\nWith --status: 0 the agent sends, 1 the hub does not accept what it sends, 2 the agent is not running, 3 boots were lost.',
   )
   .action(async (options: AgentOptions) => {
     const { agent } = await import('./agent.ts')
@@ -618,27 +620,27 @@ program
 
 const hubProgram = program
   .command('hub')
-  .description('take the boots that agents of many sites see, and show them in a window')
+  .description('receive the boots of many sites from their agents, and show them in a window')
   .option('--folder <folder>', 'folder for tokens, index and captures (default: in the state folder of the system)')
   .option('--host <address>', 'address to listen on', '0.0.0.0')
   .option('-p, --port <number>', 'TCP port', '8910')
-  .option('--tls-cert <file>', "certificate (PEM) in place of the hub's own")
-  .option('--tls-key <file>', 'the key of --tls-cert (PEM)')
+  .option('--tls-cert <file>', "certificate (PEM) instead of the hub's own")
+  .option('--tls-key <file>', 'private key of --tls-cert (PEM)')
   .option(
     '--s3 <url>',
-    'keep captures in this bucket, https://SERVER/BUCKET, with the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    'store captures in this bucket, https://SERVER/BUCKET; the key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   ) // prettier-ignore
-  .option('--keep-days <number>', 'remove boots and captures that are older')
-  .option('--window-host <address>', 'address of the window of the hub; others than 127.0.0.1 get TLS', '127.0.0.1')
+  .option('--keep-days <number>', 'delete boots and captures after this many days')
+  .option('--window-host <address>', 'address of the window; it uses TLS unless the address is 127.0.0.1', '127.0.0.1')
   .option('--window-port <number>', 'TCP port of the window', '8911')
-  .option('--no-window', 'take boots and show nothing')
+  .option('--no-window', 'receive boots without a window')
   .option(...stopOption)
   .addHelpText(
     'after',
-    '\nWithout options the hub listens for agents on every address, port 8910, keeps tokens, certificate, index and' +
-      '\ncaptures in its folder, removes nothing, and shows its window to this machine alone. A site may send when it has' +
-      '\na token. The index is SQLite, or PostgreSQL where PXE_LAB_HUB_DATABASE has its address.' +
-      '\nExit codes: 0 stopped cleanly, 3 port in use, or disk or database not usable, 64 invalid option.',
+    '\nWithout options the hub listens for agents on every address, port 8910. It keeps everything in its folder,' +
+      '\ndeletes nothing, and opens its window to this machine only. Each site needs a token to send. The index is SQLite;' +
+      '\nfor PostgreSQL set PXE_LAB_HUB_DATABASE to its address.' +
+      '\nExit codes: 0 stopped cleanly, 3 a port is in use, or the disk or database cannot be used, 64 invalid option.',
   )
   .action(async (options: HubCommandOptions) => {
     const { hub } = await import('./hub.ts')
@@ -646,28 +648,28 @@ const hubProgram = program
   })
 hubProgram
   .command('boots')
-  .description('list the boots of all sites, or count them; also while the hub runs')
+  .description('list or count the boots of all sites; the hub may be running')
   .option(
     '--by <what>',
-    'count them by site, machine, model, vendor, firmware, architecture, outcome, code, bootFile or server',
+    'count boots by site, machine, model, vendor, firmware, architecture, outcome, code, bootFile or server',
   ) // prettier-ignore
   .option(
     '--where <name=value>',
-    'only those, such as site=branch-1, class=failed or machine=52:54:00; can be repeated',
+    'only matching boots, such as site=branch-1, class=failed or machine=52:54:00; can be repeated',
     collect,
   ) // prettier-ignore
-  .option('--since <time>', 'only those that began since then: 24h, 7d, or a date')
-  .option('--csv', 'print CSV with every column')
+  .option('--since <time>', 'only boots that began in the last 24h or 7d, or since a date')
+  .option('--csv', 'print CSV with all columns')
   .option('--json', 'print one JSON object per line')
-  .addHelpText('after', '\nExit codes: 0 printed, 2 no index there, 64 invalid option.')
+  .addHelpText('after', '\nExit codes: 0 success, 2 the folder has no index, 64 invalid option.')
   .action(async (options: HubBootsOptions) => {
     const { hubBoots } = await import('./hub-boots.ts')
     process.exitCode = await hubBoots({ ...hubProgram.opts<HubCommandOptions>(), ...options })
   })
-const tokenProgram = hubProgram.command('token').description('make, list and revoke the tokens of sites')
+const tokenProgram = hubProgram.command('token').description('create, list and revoke the tokens of sites')
 tokenProgram
   .command('add')
-  .description('make a token for a site, and print both for --credentials of the agent')
+  .description('create a token for a site, and print the file for --credentials of its agent')
   .argument('<site>')
   .action(async (site: string) => {
     const { addToken } = await import('./hub.ts')
@@ -682,7 +684,7 @@ tokenProgram
   })
 tokenProgram
   .command('revoke')
-  .description('revoke a token, or all of a site')
+  .description('revoke a token, or all tokens of a site')
   .argument('<id-or-site>')
   .action(async (idOrSite: string) => {
     const { revokeToken } = await import('./hub.ts')
