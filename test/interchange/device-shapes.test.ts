@@ -63,6 +63,17 @@ const relays: readonly Shape[] = [
   ['RouterOS: in one line, with slashes', '/ip/address add address=10.1.0.1/24 interface=vlan10\n/ip/dhcp-relay add dhcp-server=10.9.0.5 interface=vlan10 local-address=10.1.0.1 name=r\n', ['10.1.0.0/24 > 10.9.0.5']],
 ] // prettier-ignore
 
+const exported = (inner: string, around = ''): string =>
+  `<?xml version="1.0" encoding="utf-8"?>\n<DHCPServer>\n<IPv4>${around}<Scopes>\n<Scope><ScopeId>10.1.0.0</ScopeId><SubnetMask>255.255.255.0</SubnetMask><StartRange>10.1.0.10</StartRange><EndRange>10.1.0.99</EndRange><State>Active</State>\n${inner}\n</Scope></Scopes></IPv4></DHCPServer>\n`
+const option = (code: number, value: string): string =>
+  `<OptionValue><OptionId>${code}</OptionId><Value>${value}</Value><VendorClass /><UserClass /></OptionValue>`
+const windowsServers: readonly Shape[] = [
+  ['an export of one scope, with leases', exported(`<LeaseDuration>8.00:00:00</LeaseDuration><OptionValues>${option(3, '10.1.0.1')}${option(66, '10.9.0.5')}${option(67, 'a.efi')}</OptionValues><Leases><Lease><IPAddress>10.1.0.11</IPAddress></Lease></Leases>`), ['10.1.0.0/24 10.1.0.10-10.1.0.99 lease 691200 3=10.1.0.1 66=10.9.0.5 67=a.efi']],
+  ['leases without an end', exported('<LeaseDuration>10675199.02:48:05.4775807</LeaseDuration>'), ['10.1.0.0/24 10.1.0.10-10.1.0.99 lease 4294967295']],
+  ['options of the server below those of the scope and the reservation', exported(`<OptionValues>${option(67, 'b.efi')}</OptionValues><Reservations><Reservation><Name>pc</Name><IPAddress>10.1.0.12</IPAddress><ClientId>02-00-5e-10-00-01</ClientId><OptionValues>${option(67, 'c.efi')}</OptionValues></Reservation></Reservations>`, `<OptionValues>${option(66, '10.9.0.5')}${option(67, 'a.efi')}</OptionValues>`), ['10.1.0.0/24 10.1.0.10-10.1.0.99 reserved 10.1.0.12 66=10.9.0.5 67=c.efi']],
+  ['an exclusion, and an element that nobody knows', exported('<ExclusionRanges><IPRange><StartRange>10.1.0.10</StartRange><EndRange>10.1.0.49</EndRange></IPRange></ExclusionRanges>\n<Strange>1</Strange>'), ['10.1.0.0/24 10.1.0.50-10.1.0.99'], [6]],
+] // prettier-ignore
+
 const servers: readonly Shape[] = [
   ['IOS: a pool with options', 'ip dhcp excluded-address 10.1.0.1 10.1.0.9\nip dhcp pool P\n network 10.1.0.0 255.255.255.0\n default-router 10.1.0.1\n bootfile a.efi\n next-server 10.9.0.5\n option 150 ip 10.9.0.5\n lease 7 8\n', ['10.1.0.0/24 10.1.0.10-10.1.0.254 file a.efi server 10.9.0.5 lease 633600 3=10.1.0.1 150=10.9.0.5']],
   ['IOS: as it is typed, without indents', 'ip dhcp pool P\nnetwork 10.1.0.0 255.255.255.0\nip dhcp excluded-address 10.1.0.1 10.1.0.9\nbootfile a.efi\n', ['10.1.0.0/24 10.1.0.10-10.1.0.254'], [4]],
@@ -84,7 +95,7 @@ const servers: readonly Shape[] = [
   ['RouterOS: one line each', "/ip pool add name=p ranges=10.1.0.10-10.1.0.99\n/ip dhcp-server add address-pool=p interface=b name=d lease-time=1h30m\n/ip dhcp-server option add name=f code=67 value=\"'a.efi'\"\n/ip dhcp-server network add address=10.1.0.0/24 dhcp-option=f\n", ['10.1.0.0/24 10.1.0.10-10.1.0.99 lease 5400 67=a.efi']],
 ] // prettier-ignore
 
-describe.each([['relays', relays], ['servers', servers]] as const)('%s', (_, shapes) => {
+describe.each([['relays', relays], ['servers', servers], ['Windows', windowsServers]] as const)('%s', (_, shapes) => {
   test.each(shapes.map(([title, text, told, listed = []]) => ({ title, text, wanted: { told, listed } })))('$title', ({ text, wanted }) => {
     expect(toldOf(text)).toEqual(wanted)
     // As Windows writes lines.

@@ -8,11 +8,11 @@ import { readXml, type XmlNode } from '../wire/xml-lines.ts'
 const immaterial = /^(MajorVersion|MinorVersion|IPv6|OptionDefinitions|ConflictDetectionAttempts|NapEnabled|NpsUnreachableAction|ActivatePolicies|DnsSettings|DnsSetting|Leases|Filters|MulticastScopes|FailoverRelationships|Description|MaxBootpClients|Delay|Type|ServerStatistics|AuditLog|Database|DnsCredential|NapProfile|LeaseDuration|Name|Enabled|ProcessingOrder)$/ // prettier-ignore
 const criteria = ['VendorClass', 'UserClass', 'MacAddress', 'ClientId', 'CircuitId', 'RemoteId', 'SubscriberId', 'RelayAgent', 'Fqdn'] // prettier-ignore
 
-/** `8.00:00:00` or `12:00:00` as seconds. */
+/** `8.00:00:00` or `12:00:00` as seconds; the longest time of .NET, 10675199.02:48:05, is a lease without an end (RFC 2131 section 3.3). */
 function secondsOf(text: string): number | undefined {
-  const [, days = '0', hours, minutes, seconds] = /^(?:(\d{1,6})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})/.exec(text) ?? []
+  const [, days = '0', hours, minutes, seconds] = /^(?:(\d{1,9})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})/.exec(text) ?? []
   if (hours === undefined) return undefined
-  return Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+  return Math.min(0xffffffff, Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds))
 }
 
 /** Reads the file; throws nothing. */
