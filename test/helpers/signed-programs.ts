@@ -25,6 +25,22 @@ export function tinyProgram(folder: string, name: string, sbat?: string): string
   return path('efi')
 }
 
+/**
+ * A program for x64 that prints `says` and returns EFI_ABORTED, upon which firmware tries what comes next in its boot order; with
+ * enough behind it to need many blocks. Returns its path.
+ */
+export function sayingProgram(folder: string, name: string, says: string): string {
+  const path = (ending: string): string => join(folder, `${name}.${ending}`)
+  const text = [...`\r\n${says}\r\n\0`].map((one) => one.charCodeAt(0)).join(', ')
+  const [consoleAt, outputAt, aborted] = [64, 8, '0x8000000000000015']
+  const code = [`mov rcx, [rdx + ${consoleAt}]`, 'lea rdx, [rip + says]', 'sub rsp, 40', `call [rcx + ${outputAt}]`, 'add rsp, 40', `movabs rax, ${aborted}`, 'ret'] // prettier-ignore
+  writeFileSync(path('s'), `.intel_syntax noprefix\n.text\n.globl start\nstart:\n${code.join('\n')}\n.data\n.quad start\nsays: .word ${text}\n.fill 60000, 1, 0x5a\n`) // prettier-ignore
+  run('x86_64-w64-mingw32-as', path('s'), '-o', path('o'))
+  run('x86_64-w64-mingw32-ld', '--subsystem=10', '--entry=start', '--dynamicbase', '--file-alignment=512', '-s', '-o', path('efi'), path('o')) // prettier-ignore
+  for (const ending of ['s', 'o']) rmSync(path(ending))
+  return path('efi')
+}
+
 /** A key with its certificate, both as PEM. */
 export interface TestAuthority {
   readonly key: string

@@ -521,13 +521,11 @@ export class Backend {
         return this.#leases()
       },
       'leases.restore': async ({ address }) => {
-        if (address.includes(':'))
-          throw new CallFailure(`the lease on ${address} cannot be given back: only those of IPv4 can`, 'The machine gets an address when it asks again.') // prettier-ignore
-        if (this.#lab.lab?.engine) {
+        if (this.#lab.lab?.engine && !address.includes(':')) {
           await this.#engine.restore(address)
           return this.#leases()
         }
-        const done = await this.#responder.restore(parseIpv4(address)!)
+        const done = await this.#responder.restore(parseIp(address)!)
         if (done !== 'restored')
           throw new CallFailure(`the lease on ${address} cannot be given back: ${whyNotRestored[done]}`, 'The machine gets an address when it asks again.') // prettier-ignore
         return this.#leases()

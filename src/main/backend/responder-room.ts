@@ -185,7 +185,7 @@ export class ResponderRoom {
     return this.#client.forget(address)
   }
 
-  restore(address: number): Promise<LeaseRestoration> {
+  restore(address: IpAddress): Promise<LeaseRestoration> {
     return this.#client.restore(address)
   }
 

@@ -154,7 +154,7 @@ export class ResponderClient {
     return this.#pid === undefined ? false : this.#ask({ type: 'forget', address })
   }
 
-  async restore(address: number): Promise<LeaseRestoration> {
+  async restore(address: IpAddress): Promise<LeaseRestoration> {
     return this.#pid === undefined ? 'unknown' : this.#ask({ type: 'restore', address })
   }
 

@@ -64,7 +64,7 @@ export type Call =
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'forget'; readonly address: IpAddress }
   /** Takes back a `forget`. */
-  | { readonly type: 'restore'; readonly address: number }
+  | { readonly type: 'restore'; readonly address: IpAddress }
   | { readonly type: 'restore-request'; readonly request: number }
   | { readonly type: 'leases' }
   | { readonly type: 'requests' }
