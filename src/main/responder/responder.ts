@@ -227,7 +227,9 @@ export class Responder implements Living {
   /** Gives back a lease that was freed. */
   restore(address: IpAddress): LeaseRestoration {
     const now = this.#clock.now()
-    const done = (typeof address === 'number' ? this.#dhcp?.restore(address, now) : this.#dhcp6?.restore(address, now)) ?? 'unknown'
+    const done =
+      (typeof address === 'number' ? this.#dhcp?.restore(address, now) : this.#dhcp6?.restore(address, now)) ??
+      'unknown'
     if (done === 'restored') this.#flush()
     return done
   }
