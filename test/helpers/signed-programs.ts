@@ -31,7 +31,8 @@ export function tinyProgram(folder: string, name: string, sbat?: string): string
  */
 export function sayingProgram(folder: string, name: string, says: string): string {
   const path = (ending: string): string => join(folder, `${name}.${ending}`)
-  const text = [...`\r\n${says}\r\n\0`].map((one) => one.charCodeAt(0)).join(', ')
+  const wide = Buffer.from(`\r\n${says}\r\n\0`, 'utf16le')
+  const text = Array.from({ length: wide.length / 2 }, (_, at) => wide.readUInt16LE(at * 2)).join(', ')
   const [consoleAt, outputAt, aborted] = [64, 8, '0x8000000000000015']
   const code = [`mov rcx, [rdx + ${consoleAt}]`, 'lea rdx, [rip + says]', 'sub rsp, 40', `call [rcx + ${outputAt}]`, 'add rsp, 40', `movabs rax, ${aborted}`, 'ret'] // prettier-ignore
   writeFileSync(path('s'), `.intel_syntax noprefix\n.text\n.globl start\nstart:\n${code.join('\n')}\n.data\n.quad start\nsays: .word ${text}\n.fill 60000, 1, 0x5a\n`) // prettier-ignore
