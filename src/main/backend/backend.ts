@@ -24,7 +24,7 @@ import type {
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
-import { formatIpv4, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
+import { formatIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
 import { architectureName } from '#shared/wire/iana/architecture.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
