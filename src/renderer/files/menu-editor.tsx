@@ -235,7 +235,7 @@ function MenuForm({
   return (
     <>
       {(isOutdated || isReplaced) && (
-        <Group gap={8} role="status">
+        <Group gap={8} mb={8} role="status">
           <Text c="var(--lab-wait)">
             <span className="mono">{file}</span> was changed since you began to edit this menu. Your entries are kept.
           </Text>
