@@ -419,7 +419,9 @@ test('what is refused before a file is looked for is told, with what to do and i
   expect(await said('GET /Windows 10/boot.wim HTTP/1.1\r\nHost: lab\r\n\r\n')).toBe(
     '127.0.0.1 requested "GET /Windows 10/boot.wim HTTP/1.1": the address has a space in it, which must be written as %20',
   )
-  expect(await said('\x16\x03\x01\x02')).toMatch(/: it is no HTTP request \(/)
+  expect(await said('\x01\x02\x03')).toMatch(/: it is no HTTP request \(/)
+  // A client that was sent to https on this port.
+  expect(await said('\x16\x03\x01\x02')).toMatch(/it began TLS on the port of plain HTTP: its address says https/)
   expect(await said('GET /small.txt HTTP/1.1\r\n\r\n')).toBe(
     '127.0.0.1 requested "GET /small.txt": it is no HTTP request (HTTP/1.1 without a Host field)',
   )

@@ -9,6 +9,8 @@ const scenarios = readdirSync(folder).filter((name) => name.endsWith('.yaml')).s
 
 /** What no packet shows, and why. */
 const unseen: Readonly<Record<string, string>> = {
+  'https-nobody-trusted.yaml enrolled-pc': 'what passes over TLS cannot be read',
+  'https-nobody-trusted.yaml new-pc': 'the firmware opens no connection, which may also have passed elsewhere',
   'secure-boot.yaml secure-pc': 'the firmware refuses the program after it was loaded, without a packet',
   'secure-boot-of-2023.yaml old-pc': 'the firmware refuses the program after it was loaded, without a packet',
   'shim-revoked.yaml secure-pc': 'shim switches the machine off before it asks for anything',

@@ -27,6 +27,8 @@ export type BootFile =
       /** Tells this content from an earlier or later one under the same name. */
       readonly version: string
       readonly modified: Date
+      /** The absolute path as it was asked for, which may be in other letters than the file. */
+      readonly asked: string
       /** Read through `readAt`, which heeds it. */
       readonly within?: WithinImage
       /** What is sent in place of what is in the file: a template, filled in for whoever asked. */
@@ -121,7 +123,8 @@ function refusalFor(error: unknown): Refusal {
   }
 }
 
-const versionIn = ({ dev, ino, size, mtimeNs }: BigIntStats): string =>
+/** Tells this content from an earlier or later one. */
+export const versionIn = ({ dev, ino, size, mtimeNs }: BigIntStats): string =>
   [dev, ino, size, mtimeNs].map((one) => one.toString(36)).join('-')
 
 /** The content that is open now, for comparison. */
@@ -256,6 +259,7 @@ export class BootFolder {
             name,
             version: versionIn(status),
             modified: status.mtime,
+            asked: join(this.#root, ...segments),
           }
         }
         await handle.close()

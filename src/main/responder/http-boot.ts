@@ -9,6 +9,7 @@ import { formatHost, formatIp, isLinkLocal, type IpAddress } from '#shared/wire/
 import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
 import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { OpenFiles } from './open-files.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { tlsFailure } from './tls-failure.ts'
 import type { BootFile, FoundFile, ServedFolder } from './boot-folder.ts'
@@ -67,7 +68,7 @@ interface TlsTexts {
 const mostHead = 1024
 
 export class HttpBoot {
-  readonly #folder: ServedFolder
+  readonly #files: OpenFiles
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
   readonly #frames: HttpFrames
@@ -87,7 +88,7 @@ export class HttpBoot {
   ) {
     this.#scheme = scheme
     this.#frames = new HttpFrames(observe)
-    this.#folder = folder
+    this.#files = new OpenFiles(folder)
     this.#tell = tell
     this.#warn = warn
   }
@@ -105,7 +106,10 @@ export class HttpBoot {
         this.#tell({ type: 'tls-failed', client: peer.client, reason })
       },
       onRequest: (request, response) => this.#serve(request, response),
-      onBadRequest: (client, line, reason) =>
+      onBadRequest: (client, line, reason) => {
+        // The first record of a handshake (RFC 8446 section 5.1).
+        if (line.startsWith('\x16\x03'))
+          return this.#tell({ type: 'tls-failed', client, reason: 'it began TLS on the port of plain HTTP: its address says https with this port' }) // prettier-ignore
         this.#tell(
           transferRefused(
             client,
@@ -114,7 +118,8 @@ export class HttpBoot {
               ? 'the address has a space in it, which must be written as %20'
               : `it is no HTTP request (${reason})`,
           ),
-        ),
+        )
+      },
       onError: (error) =>
         this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatHost(address)}:${port}: ${error.message}`),
     })
@@ -156,7 +161,7 @@ export class HttpBoot {
       return
     }
     const query = (request.url ?? '').split('#', 1)[0]!.split('?').slice(1).join('?')
-    const file = await this.#folder.openFile(name, { client, server: serverOf(request), query })
+    const file = await this.#files.open(name, { client, server: serverOf(request), query })
     if (!file.ok) {
       this.#tell(
         file.code === 'busy'
@@ -170,8 +175,7 @@ export class HttpBoot {
     try {
       await this.#answer(file, request, response, isHead, client)
     } finally {
-      // The next request of the connection need not wait for it.
-      void file.handle.close().catch(() => {})
+      file.release()
     }
   }
 

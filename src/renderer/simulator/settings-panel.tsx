@@ -29,7 +29,8 @@ import {
   titleOf,
   type Edit,
 } from '#shared/simulation/edits.ts'
-import type { Change, Scenario, ServiceConfiguration } from '#shared/simulation/scenario.ts'
+import { tlsReleases } from '#shared/machines/pxe-client/tls-trust.ts'
+import type { Change, Scenario, ServerTls, ServiceConfiguration } from '#shared/simulation/scenario.ts'
 
 interface SettingsProps {
   readonly scenario: Scenario
@@ -220,6 +221,7 @@ function ServiceSettings(props: {
           onSet={(value) => set('Largest block', 'maxBlockSize', value)}
         />
       )}
+      {one.type === 'http' && <TlsSettings tls={one.tls} set={set} />}
       {one.type === 'relay' &&
         Object.entries(one.helpers).map(([segment, helpers]) => (
           <TextSetting
@@ -230,6 +232,150 @@ function ServiceSettings(props: {
           />
         ))}
     </fieldset>
+  )
+}
+
+/** Names one to a comma: authorities have spaces in theirs. */
+const namesOf = (text: string): string[] =>
+  text
+    .split(/[,;]/)
+    .map((one) => one.trim())
+    .filter(Boolean)
+
+/** What a web server shows over TLS. */
+function TlsSettings(props: {
+  readonly tls: ServerTls | undefined
+  readonly set: (label: string, key: string, value: unknown) => void
+}): ReactElement {
+  const { tls, set } = props
+  return (
+    <>
+      <Switch
+        size="xs"
+        label="HTTPS"
+        checked={tls !== undefined}
+        onChange={(event) => set('HTTPS', 'tls', event.currentTarget.checked ? {} : null)}
+      />
+      {tls && (
+        <>
+          <TextSetting
+            key={`authority ${tls.authority}`}
+            label="Certificate issued by"
+            value={tls.authority}
+            onSet={(text) => text !== '' && set('Certificate issued by', 'tls.authority', text)}
+          />
+          <TextSetting
+            key={`names ${tls.names?.join()}`}
+            label="Names and addresses in it"
+            value={(tls.names ?? []).join(', ')}
+            placeholder="the addresses of this host"
+            onSet={(text) => set('Names in the certificate', 'tls.names', text === '' ? null : namesOf(text))}
+          />
+          <TextSetting
+            key={`from ${tls.from}`}
+            label="Valid from"
+            value={tls.from}
+            onSet={(text) => set('Valid from', 'tls.from', text)}
+          />
+          <TextSetting
+            key={`until ${tls.until}`}
+            label="Valid until"
+            value={tls.until}
+            onSet={(text) => set('Valid until', 'tls.until', text)}
+          />
+          <Select
+            size="xs"
+            label="Key"
+            allowDeselect={false}
+            data={['RSA 2048', 'RSA 3072', 'RSA 4096', 'EC']}
+            value={tls.keyType === 'EC' ? 'EC' : `RSA ${tls.keyBits}`}
+            onChange={(value) =>
+              value &&
+              set('Key', 'tls', {
+                ...tls,
+                keyType: value === 'EC' ? 'EC' : 'RSA',
+                ...(value === 'EC' ? {} : { keyBits: Number(value.slice(4)) }),
+              })
+            }
+          />
+          <Select
+            size="xs"
+            label="Oldest TLS version"
+            allowDeselect={false}
+            data={['1.2', '1.3']}
+            value={tls.versions}
+            onChange={(value) => value && set('Oldest TLS version', 'tls.versions', value)}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+/** Whom a machine trusts: the programs that Secure Boot starts, and web servers. */
+function TrustSettings(props: {
+  readonly client: Scenario['clients'][string]
+  readonly id: string
+  readonly set: (label: string, key: string, value: unknown) => void
+}): ReactElement {
+  const { client, id, set } = props
+  const { family } = firmwares[client.firmware]
+  const { trust = {}, https } = client
+  const list = (label: string, key: 'db' | 'dbx' | 'mok', placeholder: string): ReactElement => (
+    <TextSetting
+      key={`${id} ${key} ${trust[key]?.join()}`}
+      label={label}
+      value={(trust[key] ?? []).join(', ')}
+      placeholder={placeholder}
+      onSet={(text) => set(label, `trust.${key}`, text === '' ? null : namesOf(text))}
+    />
+  )
+  const takesHttps = family === 'edk2-http' || family === 'ipxe' || client.firmware.endsWith('-then-http')
+  return (
+    <>
+      {client.secureBoot && (
+        <fieldset className="service-settings">
+          <legend>Secure Boot</legend>
+          {list('Authorities in db', 'db', 'every authority of Microsoft')}
+          {list('Revoked in dbx', 'dbx', 'none')}
+          {list('Keys of the owner (MOK)', 'mok', 'none')}
+        </fieldset>
+      )}
+      {takesHttps && (
+        <fieldset className="service-settings">
+          <legend>HTTPS</legend>
+          <TextSetting
+            key={`${id} authorities ${https?.authorities.join()}`}
+            label={family === 'ipxe' ? 'Authorities it was built to trust' : 'Enrolled authorities'}
+            value={(https?.authorities ?? []).join(', ')}
+            placeholder="none"
+            onSet={(text) => {
+              const isNobody = text === '' && !https
+              set('Trusted authorities', isNobody ? 'https' : 'https.authorities', isNobody ? null : namesOf(text))
+            }}
+          />
+          {https && family !== 'ipxe' && (
+            <Select
+              size="xs"
+              label="EDK2 release"
+              description="Since 2025.08 it looks at dates; 2025.11 wants RSA 3072"
+              allowDeselect={false}
+              data={[...tlsReleases]}
+              value={https.release}
+              onChange={(value) => value && set('EDK2 release', 'https.release', value)}
+            />
+          )}
+          {https && (
+            <TextSetting
+              key={`${id} date ${https.date}`}
+              label="Date of its clock"
+              value={https.date}
+              onSet={(text) => set('Date of its clock', 'https.date', text)}
+            />
+          )}
+        </fieldset>
+      )}
+    </>
   )
 }
 
@@ -421,6 +567,7 @@ export function SettingsPanel({
             checked={client.secureBoot}
             onChange={(event) => setClient('Secure Boot', 'secureBoot', event.currentTarget.checked)}
           />
+          <TrustSettings client={client} id={selected} set={setClient} />
           <Switch
             size="xs"
             label="Somebody presses the key that is asked for"

@@ -15,6 +15,8 @@ import { programKinds } from '../machines/pxe-client/program-image.ts'
 import { authorityIds } from '../wire/secure-boot/authorities.ts'
 import { newestSbatLevel } from '../wire/secure-boot/sbat.ts'
 import type { MachineTrust } from '../wire/secure-boot/trust.ts'
+import { utcSeconds } from '../wire/time.ts'
+import { tlsReleases, type TlsTrust } from '../machines/pxe-client/tls-trust.ts'
 import { labSchema } from '../lab/lab.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -360,12 +362,39 @@ const tftp = z.strictObject({
   over6: over6.default(true),
 })
 
+const date = (what: string) =>
+  described(
+    z.string().refine((text) => dateMsOf(text) !== undefined, 'is no date'),
+    what,
+  )
+
+/** A date such as 2026-11-26 in milliseconds since 1970. */
+export function dateMsOf(text: string): number | undefined {
+  const match = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.exec(text)
+  return match ? utcSeconds(Number(match[1]), Number(match[2]), Number(match[3]), 0, 0, 0) * 1000 : undefined
+}
+
+const serverTls = z.strictObject({
+  authority: described(z.string().min(1).max(60), 'who issued its certificate').default('PXE Lab CA'),
+  names: described(
+    z.array(z.string().min(1)),
+    'addresses and names in its certificate; the addresses of the host where it is left out',
+  ).optional(),
+  from: date('the first day on which the certificate is valid, such as 2026-01-01').default('2000-01-01'),
+  until: date('the last day on which it is valid').default('2046-01-01'),
+  keyType: described(z.enum(['RSA', 'EC']), 'RSA or EC').default('RSA'),
+  keyBits: described(z.union([z.literal(2048), z.literal(3072), z.literal(4096)]), 'bits of an RSA key: 2048, 3072 or 4096').default(3072),
+  versions: described(z.enum(['1.2', '1.3']), 'the oldest version of TLS it takes: 1.2 or 1.3').default('1.2'),
+}) // prettier-ignore
+export type ServerTls = z.infer<typeof serverTls>
+
 const http = z.strictObject({
   type: z.literal('http'),
   ...service,
-  port: described(z.int().min(1).max(65535), 'the TCP port').default(80),
+  port: described(z.int().min(1).max(65535), 'the TCP port; 443 with tls and 80 without where it is left out').optional(),
+  tls: described(serverTls, 'HTTPS: its certificate and its versions of TLS; plain HTTP where it is left out').optional(),
   over6: over6.default(true),
-})
+}) // prettier-ignore
 
 const responder = z.strictObject({
   type: z.literal('responder'),
@@ -516,8 +545,23 @@ const client = z.strictObject({
     }),
     'with Secure Boot on, what the machine trusts; without it every authority of Microsoft, and the SBAT level of May 2025',
   ).optional(),
+  https: described(
+    z.strictObject({
+      authorities: described(
+        z.array(z.string().min(1)),
+        'the authorities it trusts: of EDK2 those enrolled in its setup, of iPXE those of its build (TRUST)',
+      ).default([]),
+      release: described(z.enum(tlsReleases), `of EDK2: ${tlsReleases.join(', ')}; those since 2025.08 look at dates, and 2025.11 wants RSA keys of 3072 bits`).default('2022.11'),
+      date: date('what its clock says, such as 2026-11-26').default('2026-11-26'),
+    }),
+    'whom it trusts over HTTPS; where it is left out nobody is enrolled in EDK2, and iPXE is built without HTTPS',
+  ).optional(),
   link: link.optional(),
-})
+}) // prettier-ignore
+
+/** Whom a machine trusts over TLS; undefined as it left the factory. */
+export const tlsTrustOf = (https: z.infer<typeof client>['https']): TlsTrust | undefined =>
+  https && { authorities: https.authorities, release: https.release, dateMs: dateMsOf(https.date)! }
 
 /** What a machine trusts; what is not said is as on a machine of today. */
 export const trustOf = ({ db, dbx, mok, sbat }: NonNullable<z.infer<typeof client>['trust']>): MachineTrust => ({

@@ -14,7 +14,14 @@ import { Host, linkLocalOf } from './host.ts'
 import { Segment, plainLink, type LinkProperties, type Transmission } from './network.ts'
 import { frameOf, macBytes, type Mac } from './packet.ts'
 import { randomFor } from './random.ts'
-import { trustOf, type HostInput, type LinkInput, type Scenario, type ServiceConfiguration } from './scenario.ts'
+import {
+  tlsTrustOf,
+  trustOf,
+  type HostInput,
+  type LinkInput,
+  type Scenario,
+  type ServiceConfiguration,
+} from './scenario.ts'
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
 import { EngineService } from './services/engine-service.ts'
 import { HttpService } from './services/http-service.ts'
@@ -158,6 +165,7 @@ export class Simulation {
             pressesKey: one.pressesKey,
             menuLine: one.menuLine,
             trust: one.secureBoot ? trustOf(one.trust ?? {}) : undefined,
+            tls: tlsTrustOf(one.https),
             ipv6Router: scenario.segments[one.on]!.ipv6Router,
           },
           firmware,
@@ -396,7 +404,7 @@ function serviceFor(context: ServiceContext, configuration: ServiceConfiguration
     case 'boot-server':
       return BootServerService.of(context, configuration)
     case 'http':
-      return new HttpService(context, configuration.port, configuration.over6)
+      return new HttpService(context, configuration)
     case 'engine':
       return new EngineService(context, configuration)
     case 'responder':

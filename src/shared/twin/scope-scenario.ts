@@ -165,7 +165,7 @@ export function scenarioOfScope(
     host.services['tftp'] ??= { type: 'tftp' }
     if (/^https?$/.test(target.scheme)) {
       const name = `http${target.port === 80 ? '' : target.port}`
-      host.services[name] ??= { type: 'http', port: target.port }
+      host.services[name] ??= { type: 'http', port: target.port, ...(target.scheme === 'https' ? { tls: {} } : {}) }
     }
     host.files[target.path] ??= standIn(target.path, machine.kind, target.said.stage === 'ipxe')
   }

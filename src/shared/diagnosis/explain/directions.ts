@@ -59,6 +59,9 @@ export function directionsOf(account: Account, round: Round): Directions {
   }
 }
 
+/** OVMF 2022.11 without a variable TlsCaCertificate, as captured: not even ARP for the server. */
+const nobodyEnrolled = 'EDK2 opens no connection to an https address while no authority is enrolled in its setup (TLS Auth Configuration > Server CA Configuration).' // prettier-ignore
+
 /** Firmware that loads nothing unless it was told what. */
 const pxeKinds: ReadonlySet<FirmwareKind> = new Set(['bios-rom', 'edk2', 'edk2-http', 'ipxe'])
 
@@ -195,6 +198,8 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
     return
   }
   account.say(`It was told to load ${file}, and no request for it is in the capture.`, [source!.event.frame], 'warning')
+  const isSilent = /^https:/i.test(file) && round.firmware.kind === 'edk2-http'
+  if (isSilent) account.say(nobodyEnrolled, [], 'warning')
   if (isUrl(file) && round.firmware.kind !== 'ipxe' && round.firmware.kind !== 'edk2-http') account.fail('url-for-pxe', round)
   else if (nextServer !== undefined && nextServer === got.message.yiaddr)
     account.fail('address-conflict', round, {
@@ -202,7 +207,8 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
     })
   else if (nextServer !== undefined && lacksRouter(round, nextServer)) failForRouter(account, round, got, nextServer)
   else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
-  else if (account.hasComeBack) account.fail('file-not-asked', round)
+  else if (account.hasComeBack) account.fail('file-not-asked', round, isSilent ? { because: nobodyEnrolled } : {})
+  else if (isSilent) account.summary = `Told to load ${file}, and no connection to it is in the capture: perhaps it trusts no authority yet`
   // The request may have gone another way than by the place of the capture.
   else account.summary = `The capture does not show the request for ${file}`
 } // prettier-ignore

@@ -9,6 +9,7 @@ import { formatIp, type IpAddress } from '../../wire/ip-address.ts'
 import type { IpEndpoint, Machine, OwnAddress6 } from '../machine.ts'
 import { Queue } from '../queue.ts'
 import type { ProgramRunner } from './boot-context.ts'
+import type { TlsTrust } from './tls-trust.ts'
 
 export type ClientInput =
   | {
@@ -117,6 +118,8 @@ export interface ClientHabits {
   readonly menuLine: number | undefined
   /** What Secure Boot goes by; undefined where it is off. */
   readonly trust: MachineTrust | undefined
+  /** Whom it trusts over TLS; undefined as it left the factory: EDK2 with nobody enrolled, iPXE built without HTTPS. */
+  readonly tls?: TlsTrust | undefined
   /** False where no router announces IPv6 on its wire: programs that look for one wait in vain. */
   readonly ipv6Router?: boolean
 }

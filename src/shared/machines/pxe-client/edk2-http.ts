@@ -175,14 +175,17 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
   }
   client.stage('file', uri)
   const place = parseHttpAddress(uri)
+  const { tls: trust } = client.habits
+  // As OVMF 2022.11 without a variable TlsCaCertificate (GUID fd2340d0-3dab-4349-a6c7-3b4f12b48eae): TLS cannot be set up.
+  if (place?.isSecure === true && (trust?.authorities ?? []).length === 0) {
+    client.line(`  URI: ${uri}`)
+    return giveUp(
+      [noSize, 'Error: Remote boot cancelled.'],
+      `it trusts no certificate authority before one is enrolled in its setup, and opens no connection to ${uri}`,
+    )
+  }
   if (!place) {
     client.line(`  URI: ${uri}`)
-    // As OVMF 2022.11 without a variable TlsCaCertificate (GUID fd2340d0-3dab-4349-a6c7-3b4f12b48eae): TLS cannot be set up.
-    if (/^https:\/\//i.test(uri))
-      return giveUp(
-        [noSize, 'Error: Remote boot cancelled.'],
-        `it trusts no certificate authority before one is enrolled in its setup, and opens no connection to ${uri}`,
-      )
     return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
   }
   if (place.address === undefined)
@@ -198,6 +201,7 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     path: place.path,
     agent: 'UefiHttpBoot/1.0',
     waitMs: httpWaitMs,
+    ...(place.isSecure && trust ? { tls: { host: place.host, trust, software: 'edk2' as const } } : {}),
   }
   const told = (answer: HttpResponse): void => {
     if (answer.ok && answer.status !== 200) client.line(`  ${statusLine(answer.status, answer.reason)}`)
@@ -212,6 +216,18 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     told(size)
   }
   const refused = (answer: typeof size): ClientResult => {
+    if (!answer.ok && answer.why === 'certificate')
+      return giveUp([noSize, 'Error: Unexpected network error.'], answer.refusal.because)
+    if (!answer.ok && answer.why === 'alert')
+      return giveUp(
+        [noSize, 'Error: Remote boot cancelled.'],
+        `${place.host} refused the TLS handshake: it has no cipher suite or version in common with EDK2 of 2022.11, which offers TLS 1.2 and suites for RSA keys`,
+      )
+    if (!answer.ok && answer.why === 'no-tls')
+      return giveUp(
+        [noSize, 'Error: Remote boot cancelled.'],
+        `${place.host} does not speak TLS on TCP port ${place.port}`,
+      )
     if (!answer.ok)
       return giveUp(
         [noSize, answer.why === 'silent' ? 'Error: Server response timeout.' : 'Error: Unexpected network error.'],

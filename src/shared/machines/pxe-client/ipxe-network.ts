@@ -310,7 +310,8 @@ export function* fetchFile(
     return { ok: false, line, because }
   }
   const http = parseHttpAddress(url)
-  if (http) {
+  const { tls: trust } = client.habits
+  if (http && (!http.isSecure || trust)) {
     if (http.address === undefined)
       return give(errors.noName, '3e11623b', `${http.host} is a name, and no DNS server told its address`)
     const answer = yield* fetchHttp(client, {
@@ -321,7 +322,16 @@ export function* fetchFile(
       agent: 'iPXE/1.0.0+',
       sourcePort: client.randomPort(),
       waitMs: 16_000,
+      ...(http.isSecure && trust ? { tls: { host: http.host, trust, software: 'ipxe' as const } } : {}),
     })
+    if (!answer.ok && answer.why === 'certificate')
+      return give(errors.denied, certificateErrors[answer.refusal.why], answer.refusal.because)
+    if (!answer.ok && answer.why === 'alert')
+      return give('Operation not permitted', '410de13c', `${http.host} ended the TLS handshake: it has no version or cipher suite in common with iPXE`) // prettier-ignore
+    if (!answer.ok && answer.why === 'no-tls') {
+      client.line()
+      return { ok: false, line: '', because: `${http.host} does not speak TLS on TCP port ${http.port}; which error iPXE shows then is not known` } // prettier-ignore
+    }
     if (!answer.ok)
       return answer.why === 'silent'
         ? give(errors.timeout, '4c0a6035', `${http.host} does not answer on TCP port ${http.port}`)
@@ -351,6 +361,12 @@ export function* fetchFile(
   if (shownAs !== '') client.line(' ok')
   return { ok: true, head: answer.head, size: answer.size, url, server }
 }
+
+/**
+ * iPXE's x509.c: a chain without a root that it trusts has no usable certificate (EACCES_USELESS); then dates (EACCES_EXPIRED) and name
+ * (EACCES_WRONG_NAME). It asks for no length of keys.
+ */
+const certificateErrors = { authority: '0216eb3c', dates: '0216e43c', name: '0216ea3c', key: '0216eb3c' } as const
 
 /** iPXE's `http_parse_status`. */
 function httpError(status: number): [text: string, number: string] {

@@ -1,4 +1,5 @@
 /** This product's responder on a virtual host: what a lab file says is what answers, by the same machines. */
+import type { ServerTls } from '../scenario.ts'
 import { transferPortsOf, type Lab } from '../../lab/lab.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '../../lab/machine-configuration.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
@@ -11,7 +12,7 @@ import { SeenWhereabouts } from '../../machines/whereabouts.ts'
 import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import { bindAlone, logDhcp } from './dhcp-services.ts'
 import { HttpService } from './http-service.ts'
-import { MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
+import { addressesOf, MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
 import { TftpService, finderIn } from './tftp-service.ts'
 
 export class ResponderService implements Service {
@@ -83,13 +84,25 @@ export class ResponderService implements Service {
         rollsOver: true,
         dataPorts: lab.tftp.singlePort ? 'shared' : transferPortsOf(lab),
       }).start()
-    if (lab.http.enabled) new HttpService(context, lab.http.port).start()
+    if (lab.http.enabled) new HttpService(context, { port: lab.http.port }).start()
+    if (lab.https.enabled) new HttpService(context, { port: lab.https.port, tls: ownTls(context, lab) }).start()
   }
 
   stop(): void {
     this.#context.host.unbind(this.#context.name)
   }
 }
+
+/** What the responder shows: a certificate that its own authority issued for its addresses and `https.host`. */
+const ownTls = ({ host }: ServiceContext, { https }: Lab): ServerTls => ({
+  authority: 'PXE Lab CA',
+  names: [...addressesOf(host), ...(https.host === null ? [] : [https.host])],
+  from: '2000-01-01',
+  until: '2046-01-01',
+  keyType: 'RSA',
+  keyBits: 3072,
+  versions: '1.2',
+})
 
 /** The boot folder of a role: a copy of a RemoteInstall folder, and what the scenario has of its own. */
 function windowsFinder(

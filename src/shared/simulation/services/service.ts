@@ -1,6 +1,6 @@
 /** A service of a simulated host: what starts and stops, binds ports and writes a log. */
 import { formatMac } from '../../wire/bytes.ts'
-import { isMulticast } from '../../wire/ip-address.ts'
+import { formatIp, isMulticast } from '../../wire/ip-address.ts'
 import type {
   Incoming6,
   IncomingDatagram,
@@ -61,6 +61,14 @@ export const servedInterfaces6 = (host: Host): ServedInterface6[] =>
     addresses: nic.addresses6,
     mtu: nic.link.properties.mtu,
   }))
+
+/** Addresses of both families, as a certificate names them. */
+export const addressesOf = (host: Host): string[] =>
+  host.nics.flatMap((nic) => [
+    ...(nic.address === 0 ? [] : [formatIp(nic.address)]),
+    ...(nic.linkLocal === undefined ? [] : [nic.linkLocal]),
+    ...nic.addresses6.map(({ address }) => address),
+  ])
 
 export const incoming = (packet: UdpPacket, nic: Nic): IncomingDatagram => ({
   kind: 'datagram',
