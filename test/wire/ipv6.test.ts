@@ -14,6 +14,8 @@ import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { allFields, type Field } from '#shared/wire/dissect/field.ts'
 import { fieldKeys } from '#shared/wire/dissect/keys.ts'
 import { FrameHeaders } from '#shared/wire/headers.ts'
+import { RouterAdvertiser } from '#shared/machines/router-advertiser.ts'
+import { Bench6, http6, message, pxe6, relayed as throughRelay } from '../helpers/dhcpv6.ts'
 import { address6, bytes, counted, domainName, fragments6, icmp6, join, message6, option6, options6, packet6, relay6, tcp6, udp6, type Extension, type Made6 } from '../helpers/ipv6.ts' // prettier-ignore
 import { describeWith } from '../helpers/requirements.ts'
 
@@ -230,6 +232,43 @@ describeWith(['tshark'], 'as tshark dissects it', () => {
     const { values, seed } = seeded(arbitrary, 250)
     expectSame(values, `${what}, seed ${seed},`)
   })
+
+  test('replies of the DHCPv6 server, and advertisements of the router', { timeout: 120_000 }, () => {
+    const asked = fc.record({
+      kind: fc.constantFrom('solicit' as const, 'request' as const, 'renew' as const, 'release' as const, 'confirm' as const, 'information-request' as const),
+      who: fc.constantFrom({}, pxe6, http6, { userClass: 'iPXE' }),
+      wants: fc.uniqueArray(fc.constantFrom(16, 21, 22, 23, 24, 27, 31, 32, 40, 41, 56, 59, 60, 64, 82, 103)),
+      duid,
+      addresses: fc.subarray(['fd00:77::1:0', 'fd00:77::1:1', 'fd00:99::1']),
+      isRapid: fc.boolean(),
+      depth: fc.nat(3),
+    })
+    const options = {
+      21: ['sip.example.com', 'b.example'], 22: 'fd00::22', 27: ['fd00::27', 'fd00::28'], 31: 'fd00::31', 32: 900, 40: 'fd00::40', 41: 'CET-1', 56: ['fd00::56', 'time.example.com', 'ff05::101'],
+      60: ['12', 'console=ttyS0'], 64: 'aftr.example.com', 82: 120, 103: 'https://example.com/portal',
+    }
+    const { values, seed } = seeded(asked, 200)
+    const bench = new Bench6({ http: { enabled: true }, boot: { files: '.', programs: [{ file: 'a b/x.efi' }] }, ipv6: { preference: 7, options, subnets: [{ subnet: 'fd00:77::/64', dns: ['fd00:77::1'], domains: ['lab.example.com', 'example.com'] }] } })
+    const frames = values.flatMap(({ depth, isRapid, who, ...one }) => {
+      const more = isRapid ? { options: [option6(14)] } : {}
+      let payload = message(one.kind, { ...who, ...one, wants: [...one.wants, ...('wants' in who ? who.wants : [])], ...more })
+      for (let hop = 0; hop < depth; hop++) payload = throughRelay(payload, 'fd00:77::2', 'fe80::7', [option6(18, bytes(hop, 1)), option6(37, bytesOfU32(9), bytes(2)), option6(135, bytesOfU16(0))], hop)
+      return bench.hear(payload).map(({ answer }) => udp6({ source: answer.sourceAddress!, destination: answer.destination.address }, answer.sourcePort, answer.destination.port, answer.payload))
+    })
+    expect(frames.length).toBeGreaterThan(150)
+    expectSame(frames, `replies, seed ${seed},`)
+    const advertised = [{ dns: [], lifetime: 0 }, { dns: ['fd00::1', 'fd00::2'], lifetime: 1800 }].map(({ dns, lifetime }) => {
+      const prefixes = [{ network: { address: 'fd00:77::', prefixLength: 64 }, isAutonomous: lifetime > 0, validSeconds: 7200, preferredSeconds: 3600 }]
+      const router = new RouterAdvertiser({ isManaged: lifetime === 0, hasOther: true, routerLifetimeSeconds: lifetime, intervalSeconds: 600, interfaces: [{ name: 'eth0', linkLocal: 'fe80::1', mac: '02:00:00:00:00:01', mtu: 1500, prefixes, dns }] })
+      router.handle({ kind: 'timeout' }, 0)
+      const { payload, sourceAddress, destination } = router.pollTransmit()!
+      const frame = packet6({ source: sourceAddress, destination }, 58, payload)
+      // The checksum is right: the one that the frames of this file are made with is the same.
+      expect(frame).toEqual(icmp6({ source: sourceAddress, destination }, 134, 0, payload.subarray(4)))
+      return frame
+    })
+    expectSame(advertised, 'advertisements')
+  }) // prettier-ignore
 
   test('fragments', { timeout: 120_000 }, () => {
     const { values, seed } = seeded(fc.tuple(dhcpFrame, fc.constantFrom(64, 256, 1232)), 60)

@@ -77,7 +77,8 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   checkOptions(lab.dhcp.options, ['dhcp', 'options'], list)
   for (const [name, level] of Object.entries(lab.dhcp.architectures ?? {}))
     checkOptions(level.options, ['dhcp', 'architectures', /^\d+$/.test(name) ? Number(name) : name, 'options'], list)
-  if (lab.mode === 'dhcp' && lab.engine === null && lab.dhcp.subnets.length === 0)
+  // A lab may boot machines over IPv6 alone.
+  if (lab.mode === 'dhcp' && lab.engine === null && lab.dhcp.subnets.length === 0 && !lab.ipv6.enabled)
     list.add(
       ['dhcp', 'subnets'],
       'is empty, so mode dhcp has no address to give',

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-program.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
+import { parseIpv6Network, type IpAddress } from '../wire/ip-address.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
 import { bootAnswerFor } from '../machines/boot-answer.ts'
 import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-policy.ts'
@@ -13,6 +14,7 @@ import { isIpxeClass, type ClientIdentity } from '../machines/client-identity.ts
 import { bootContradiction, configuredFor } from '../machines/dhcp-server/configured-options.ts'
 import type { Whereabouts } from '../machines/whereabouts.ts'
 import { hasPlaceholders } from '../machines/variables/template.ts'
+import { ipv6Notices } from './ipv6-check.ts'
 import type { Lab } from './lab.ts'
 import { namesForMachines, unknownVariables, type NameConditions } from './machine-variables.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
@@ -42,6 +44,7 @@ export const labNoticeSchema = z.object({
     'no-router',
     'boot-fields-contradict',
     'variable-unknown',
+    'no-ipv6',
   ]),
   /** `info` may be meant so. */
   level: z.enum(['warning', 'info']),
@@ -203,7 +206,10 @@ function familiesOf(lab: Lab): readonly number[] {
 
 /** Where clients may be: in each subnet of the lab, or just here. */
 function placesOf(lab: Lab): readonly Whereabouts[] {
-  const links = lab.dhcp.subnets.map(({ subnet }) => parseIpv4Network(subnet)!.address)
+  const links: IpAddress[] = [
+    ...lab.dhcp.subnets.map(({ subnet }) => parseIpv4Network(subnet)!.address),
+    ...(lab.ipv6.enabled ? lab.ipv6.subnets.map(({ subnet }) => parseIpv6Network(subnet)!.address) : []),
+  ]
   return (links.length > 0 ? links : [0]).map((link) => ({ link, relay: 0, circuitId: undefined, remoteId: undefined }))
 }
 
@@ -500,7 +506,7 @@ function contradictionNotices(lab: Lab, own: readonly number[]): LabNotice[] {
 /** `own` are the addresses of the interfaces that are served, where they are known. */
 export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[] = []): readonly LabNotice[] {
   if (lab.mode === 'listen') return []
-  if (lab.role !== null) return roleNotices(lab, view, machinesOf)
+  if (lab.role !== null) return [...roleNotices(lab, view, machinesOf), ...ipv6Notices(lab)]
   const serves = lab.tftp.enabled || lab.http.enabled || lab.https.enabled
   const needsFolder =
     serves &&
@@ -518,6 +524,7 @@ export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[]
       },
       ...coverageNotices(lab),
       ...contradictionNotices(lab, own),
+      ...ipv6Notices(lab),
     ]
   return [
     ...programNotices(lab, view, own),
@@ -525,5 +532,6 @@ export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[]
     ...coverageNotices(lab),
     ...serviceNotices(lab, view, own),
     ...contradictionNotices(lab, own),
+    ...ipv6Notices(lab),
   ]
 }

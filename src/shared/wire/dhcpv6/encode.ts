@@ -120,7 +120,7 @@ const counted: Encoder = listOf('a text', (item) =>
   typeof item === 'string' || typeof item === 'number' ? concatBytes(withLength(encodeText(String(item)))) : undefined,
 )
 const hex: Encoder = {
-  wants: 'bytes in hexadecimal digits such as 0x0102',
+  wants: 'bytes in hexadecimal digits, in quotes, such as "0x0102"',
   encode: (value) => (typeof value === 'string' && /^0x/i.test(value) ? parseHex(value) : undefined),
 }
 const empty: Encoder = {
@@ -177,7 +177,7 @@ export function wantedOfOption6({ layout }: Dhcp6OptionDefinition): string {
 
 /** The value of an option as a lab file writes it; throws `OptionValueError` where the option cannot carry it. */
 export function encodeOptionValue6(definition: Dhcp6OptionDefinition, value: OptionValue): Uint8Array {
-  const data = encoders[definition.layout]?.encode(value) ?? hex.encode(value)
+  const data = hex.encode(value) ?? encoders[definition.layout]?.encode(value)
   if (data === undefined || data.length > 0xffff)
     throw new OptionValueError(`${JSON.stringify(value)} is not ${wantedOfOption6(definition)}`)
   return data
