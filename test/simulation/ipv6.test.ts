@@ -8,6 +8,9 @@ import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { linkTypes } from '#shared/wire/capture-file.ts'
 import type { FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { readTftpUrl } from '#shared/machines/pxe-client/edk2-ipv6.ts'
+import { labSchema } from '#shared/lab/lab.ts'
+import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
+import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import type { Simulation } from '#shared/simulation/simulation.ts'
 import { storyOf } from '#shared/simulation/story.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -252,4 +255,70 @@ test('the story is told in the words of IPv4', () => {
       'pc1 asks boot1 for the file boot.efi.',
     ]),
   )
+})
+
+describe('this product', () => {
+  const lab = (more: object): object => ({
+    responder: {
+      lab: {
+        interface: 'lan',
+        mode: 'dhcp',
+        ipv6: { enabled: true, routerAdvertisements: {} },
+        dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] },
+        boot: { programs: [{ file: 'boot.efi' }] },
+        http: { enabled: true },
+        ...more,
+      },
+    },
+  })
+  const served = (services: object, firmware: FirmwareName, more: object = {}): Simulation =>
+    simulated(
+      scenarioOf({
+        segments,
+        hosts: {
+          lab: { kind: 'linux', on: { lan: '192.168.77.1' }, on6: { lan: '2001:db8:77::1' }, services, files },
+          ...more,
+        } as never,
+        clients: { pc1: { firmware, on: 'lan' } },
+      }),
+    )
+
+  test.each([
+    ['edk2-ipv6', {}],
+    ['edk2-http-ipv6', { boot: { programs: [{ file: 'boot.efi', protocol: 'http' }] } }],
+    ['edk2-then-ipv6', {}],
+  ] as const)('%s', (firmware, more) => {
+    expect(served(lab(more), firmware).outcomes()[0]).toMatchObject({ state: 'booted' })
+  })
+
+  test('as proxy beside a DHCPv6 server that knows nothing of booting', () => {
+    const dhcp1 = {
+      dhcp1: {
+        kind: 'linux',
+        on: { lan: '192.168.77.2' },
+        on6: { lan: '2001:db8:77::2' },
+        services: { DHCPv6Server: { subnets }, 'router-advertisement': {} },
+      },
+    }
+    const simulation = served(lab({ mode: 'proxy-dhcp' }), 'edk2-ipv6', dhcp1)
+    expect(simulation.outcomes()[0]).toMatchObject({ state: 'booted' })
+    expect(simulation.transmissions.some(({ packet }) => packet.kind === 'udp' && packet.destinationPort === 4011)).toBe(true) // prettier-ignore
+  })
+})
+
+test('a lab that answers over IPv6 opens as a network with IPv6, in every mode', () => {
+  for (const mode of ['dhcp', 'proxy-dhcp'] as const) {
+    const lab = labSchema.parse({
+      interface: 'eth0',
+      mode,
+      ipv6: { enabled: true },
+      boot: { programs: [{ architecture: 'x64-uefi', file: 'boot.efi' }] },
+      dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] },
+    })
+    const scenario = scenarioSchema.parse(scenarioOfLab(lab, 'lab'))
+    const outcome = simulated(scenario)
+      .outcomes()
+      .find((one) => one.firmware === 'edk2-ipv6')
+    expect(outcome, mode).toMatchObject({ state: 'booted', address: expect.stringMatching(/^fd00:77::/) })
+  }
 })

@@ -3,6 +3,7 @@
  * scenario's servers are written down as the lab file with which a responder plays them.
  */
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { ipv6Number, ipv6Text, networkText6, parseIpv6Network, type Ipv6Network } from '../wire/ip-address.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
 import { raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
 import { architectureByKey, architectures } from '../wire/iana/architecture.ts'
@@ -14,6 +15,13 @@ import { bcdPath } from '../machines/windows-programs.ts'
 import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from './scenario.ts'
 
 const defaultNetwork = '192.168.77.0/24'
+const standardNetwork6: Ipv6Network = { address: 'fd00:77::', prefixLength: 64 }
+
+/** What a DHCPv6 server beside the lab gives away. */
+function poolOf6(network: Ipv6Network): { subnet: string; start: string; end: string } {
+  const first = ipv6Number(network.address)
+  return { subnet: networkText6(network), start: ipv6Text(first + 0x1000n), end: ipv6Text(first + 0x1fffn) }
+}
 
 /** Files that the programs of a lab name, as a simulation needs them. */
 function filesOf(lab: Lab, view: BootFolderView | undefined): Record<string, FileInput> {
@@ -86,6 +94,10 @@ function firmwaresFor(lab: Lab): FirmwareName[] {
   const wanted: FirmwareName[] = ['bios', 'edk2', 'ipxe']
   if (codes.includes(11)) wanted.push('edk2-arm64')
   if (lab.http.enabled || codes.some((code) => code === 16)) wanted.push('edk2-http')
+  if (lab.ipv6.enabled) {
+    wanted.push('edk2-ipv6')
+    if (lab.http.enabled) wanted.push('edk2-http-ipv6')
+  }
   if (codes.includes(19)) wanted.push('edk2-arm64-http')
   return wanted
 }
@@ -124,11 +136,18 @@ export function scenarioOfLab(lab: Lab, title: string, view?: BootFolderView): S
     (lab.mode !== 'dhcp' && address >= beside.first && address <= beside.last) ||
     pools.some((pool) => address >= parseIpv4(pool.start)! && address <= parseIpv4(pool.end)!)
   const own = freeAddress(network, isPooled)
+  const network6 = lab.ipv6.enabled
+    ? (parseIpv6Network(lab.ipv6.subnets[0]?.subnet ?? '') ?? standardNetwork6)
+    : undefined
+  const [own6, beside6] = network6
+    ? ([1n, 2n].map((at) => ipv6Text(ipv6Number(network6.address) + at)) as [string, string])
+    : ['', '']
   const hosts: NonNullable<ScenarioInput['hosts']> = {
     lab: {
       title: 'PXE Lab',
       kind: 'linux',
       on: { lan: own },
+      ...(network6 ? { on6: { lan: own6 } } : {}),
       services: { responder: { type: 'responder', lab: { ...lab, interface: 'lan' } } },
       files: filesOf(lab, view),
     },
@@ -151,14 +170,18 @@ export function scenarioOfLab(lab: Lab, title: string, view?: BootFolderView): S
       hosts.dhcp1 = {
         kind: 'windows',
         on: { lan: freeAddress(network, (address) => isPooled(address) || formatIpv4(address) === own) },
-        services: { DHCPServer: dhcp },
+        ...(network6 ? { on6: { lan: beside6 } } : {}),
+        services: {
+          DHCPServer: dhcp,
+          ...(network6 ? { DHCPv6Server: { type: 'DHCPv6Server' as const, subnets: [poolOf6(network6)] } } : {}),
+        },
       }
   }
   return {
     title: title.slice(0, 80),
     group: 'Normal boots',
     summary: `What machines do when ${title} answers.${notSimulated(lab)}`,
-    segments: { lan: { network: text } },
+    segments: { lan: { network: text, ...(network6 ? { network6: networkText6(network6) } : {}) } },
     hosts,
     clients: Object.fromEntries(firmwaresFor(lab).map((firmware) => [`${firmware}-pc`, { firmware, on: 'lan' }])),
   }
@@ -229,6 +252,8 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
   if (windows) {
     left.push(`Boot files such as ${bcdPath('x64-uefi', 'Boot')} have to be copied from the WDS server.`)
   }
+  if (services.some((one) => one.type === 'DHCPv6Server' || one.type === 'router-advertisement'))
+    left.push('What it says over IPv6 is not taken over: write the keys of ipv6 in the lab file.')
   if (host.firewall.length > 0) left.push('The rules of its firewall are not part of a lab file.')
   const programs = proxy?.programs ?? bootServer?.programs ?? []
   const options = Object.fromEntries(

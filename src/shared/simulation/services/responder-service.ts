@@ -2,9 +2,13 @@
 import type { ServerTls } from '../scenario.ts'
 import { transferPortsOf, type Lab } from '../../lab/lab.ts'
 import { bootConfigurationOf, dhcpConfigurationOf, roleConfigurationOf } from '../../lab/machine-configuration.ts'
+import { dhcp6ConfigurationOf, routerAdvertiserConfigurationOf } from '../../lab/machine-configuration6.ts'
 import { BootServer, isBootServerDiscovery, type BootServerEvent } from '../../machines/boot-server.ts'
 import { DhcpServer, type DhcpServerEvent } from '../../machines/dhcp-server/server.ts'
+import { Dhcp6Server, type Dhcp6ServerEvent } from '../../machines/dhcpv6-server/server.ts'
+import type { ServedInterface6 } from '../../machines/machine.ts'
 import { ProxyDhcp, type ProxyDhcpEvent } from '../../machines/proxy-dhcp.ts'
+import { RouterAdvertiser } from '../../machines/router-advertiser.ts'
 import { WdsServer, type WdsServerEvent } from '../../machines/wds-server.ts'
 import { windowsLogLine } from '../../machines/windows-log.ts'
 import { bcdPath } from '../../machines/windows-programs.ts'
@@ -12,7 +16,16 @@ import { SeenWhereabouts } from '../../machines/whereabouts.ts'
 import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import { bindAlone, logDhcp } from './dhcp-services.ts'
 import { HttpService } from './http-service.ts'
-import { addressesOf, MachineHost, servedInterfaces, type Service, type ServiceContext } from './service.ts'
+import {
+  addressesOf,
+  MachineHost,
+  MachineHost6,
+  RouterHost,
+  servedInterfaces,
+  servedInterfaces6,
+  type Service,
+  type ServiceContext,
+} from './service.ts'
 import { TftpService, finderIn } from './tftp-service.ts'
 
 export class ResponderService implements Service {
@@ -57,9 +70,15 @@ export class ResponderService implements Service {
               else context.log(`${event.client.mac} is not answered: ${event.reason}`)
             }))
           : undefined
+    const over6 = servedInterfaces6(context.host).filter((one) => one.linkLocal !== undefined)
+    const dhcp6 = this.#host6(over6)
     const wanted: [number, Parameters<typeof bindAlone>[2]][] = [
-      [lab.ports.bootServer, (windows ?? bootServer).receive],
+      [
+        lab.ports.bootServer,
+        (packet, nic) => (typeof packet.source === 'string' ? dhcp6 : (windows ?? bootServer))?.receive(packet, nic),
+      ],
     ]
+    if (dhcp6) wanted.push([lab.ports.dhcp6, dhcp6.receive])
     if (dhcp)
       wanted.push([
         lab.ports.dhcp,
@@ -86,6 +105,22 @@ export class ResponderService implements Service {
       }).start()
     if (lab.http.enabled) new HttpService(context, { port: lab.http.port }).start()
     if (lab.https.enabled) new HttpService(context, { port: lab.https.port, tls: ownTls(context, lab) }).start()
+    const router = over6.length === 0 ? undefined : routerAdvertiserConfigurationOf(lab, over6)
+    if (router) new RouterHost(context, new RouterAdvertiser(router)).start()
+  }
+
+  /** What the same lab file answers over IPv6, where its host has IPv6. */
+  #host6(interfaces: readonly ServedInterface6[]): MachineHost6<Dhcp6ServerEvent> | undefined {
+    const context = this.#context
+    const told = interfaces.length === 0 ? undefined : dhcp6ConfigurationOf(this.#lab, interfaces)
+    if (!told) return undefined
+    return new MachineHost6<Dhcp6ServerEvent>(context, new Dhcp6Server(told), (event) => {
+        if (event.type === 'boot-server-answered') context.log(`${event.client.mac} gets ${event.boot.file ?? ''}`, 'good')
+        else if (event.type === 'boot-server-ignored') context.log(`${event.client.mac} is not answered on port 4011: ${event.reason}`, 'warning')
+        else if (event.type === 'proxy-offered') context.log(`proxy ADVERTISE to ${event.client.mac}`)
+        else if (event.type === 'proxy-ignored') context.log(`${event.client.mac} is not answered: ${event.reason}`)
+        else logDhcp(context, event)
+    }) // prettier-ignore
   }
 
   stop(): void {

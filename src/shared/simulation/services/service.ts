@@ -11,6 +11,7 @@ import type {
   ServedInterface6,
   Timeout,
 } from '../../machines/machine.ts'
+import type { RouterAdvertiser, RouterAdvertiserInput } from '../../machines/router-advertiser.ts'
 import { Alarm } from '../clock.ts'
 import type { Host, Nic } from '../host.ts'
 import { macBytes, type Mac, type UdpPacket } from '../packet.ts'
@@ -132,13 +133,13 @@ export class MachineHost<Event> {
 /** The same for a machine that speaks IPv6. */
 export class MachineHost6<Event> {
   readonly #context: ServiceContext
-  readonly #machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event }, Event>
+  readonly #machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event | undefined }, Event>
   readonly #onEvent: (event: Event) => void
   readonly #alarm: Alarm
 
   constructor(
     context: ServiceContext,
-    machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event }, Event>,
+    machine: Machine<Incoming6 | Timeout, Outgoing6 & { readonly event?: Event | undefined }, Event>,
     onEvent: (event: Event) => void,
   ) {
     this.#context = context
@@ -175,6 +176,39 @@ export class MachineHost6<Event> {
       if (out.delayMs === undefined) send()
       else host.clock.at(host.clock.now + out.delayMs, send)
     }
+    this.#alarm.set(this.#machine.pollTimeout())
+  }
+}
+
+/** A machine that advertises a router on a virtual host. */
+export class RouterHost {
+  readonly #context: ServiceContext
+  readonly #machine: RouterAdvertiser
+  readonly #alarm: Alarm
+
+  constructor(context: ServiceContext, machine: RouterAdvertiser) {
+    this.#context = context
+    this.#machine = machine
+    this.#alarm = new Alarm(context.host.clock, () => this.#feed({ kind: 'timeout' }))
+  }
+
+  start(): void {
+    this.#context.host.onIcmp6.push(({ source, destination, payload }, nic) =>
+      this.#feed({ kind: 'icmp6', interface: nic.name, source, destination, hopLimit: 255, payload }),
+    )
+    this.#feed({ kind: 'timeout' })
+  }
+
+  #feed(input: RouterAdvertiserInput): void {
+    const { host, log } = this.#context
+    this.#machine.handle(input, host.clock.now)
+    for (let out = this.#machine.pollTransmit(); out; out = this.#machine.pollTransmit()) {
+      const { interface: name, sourceAddress, destination, payload } = out
+      const nic = host.nics.find((one) => one.name === name)
+      if (nic) host.sendIcmp6(nic, sourceAddress, destination, payload)
+    }
+    for (let event = this.#machine.pollEvent(); event; event = this.#machine.pollEvent())
+      if (event.type === 'other-router') log(`Another router advertises itself: ${event.address}`, 'warning')
     this.#alarm.set(this.#machine.pollTimeout())
   }
 }
