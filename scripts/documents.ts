@@ -11,6 +11,7 @@ import {
   explainedCaptureSchema,
   probeSchema,
   scaleSchema,
+  secureBootSchema,
   simulatedSchema,
 } from '../src/shared/contract/documents.ts'
 import { expectationsSchema } from '../src/shared/lab/expectations.ts'
@@ -38,6 +39,7 @@ const schemas = {
   site: siteFileSchema,
   ask: askSchema,
   scale: scaleSchema,
+  'secure-boot': secureBootSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

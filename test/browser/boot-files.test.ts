@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { peProgram } from '../helpers/boot-programs.ts'
+import { fixture } from '../helpers/fixtures.ts'
 import { LabFolder } from '../helpers/lab.ts'
 import { labInBrowser } from '../helpers/lab-browser.ts'
+import { hashList } from '../helpers/ovmf-variables.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const lab = `interface: lo
@@ -62,6 +64,24 @@ describeWith(['chromium', 'built'], 'boot files', () => {
     await page.getByText(/UEFI x64 machines get nothing to boot: no rule/).waitFor()
     await page.getByRole('button', { name: 'Give ipxe.efi to UEFI x64 machines' }).click()
     await rule(/UEFI x64 ipxe\.efi/).waitFor()
+  })
+
+  test('signatures are checked, by the published dbx and by one of somebody', async () => {
+    const plain = readFileSync(inBoot('ipxe.efi'))
+    copyFileSync(fixture('wire/signed.efi'), inBoot('ipxe.efi'))
+    const secureBoot = page.getByRole('region', { name: 'Secure Boot' })
+    await secureBoot.getByRole('button', { name: 'Check signatures' }).click()
+    const chain = secureBoot.getByRole('group', { name: 'Chain of ipxe.efi' })
+    await chain.getByRole('row', { name: /ipxe\.efi boot program .*Test authority/ }).waitFor()
+    await chain.getByRole('row', { name: /certificates of 2011 alone refuse ipxe\.efi.*not in db/ }).waitFor()
+    await secureBoot.getByText(/dbx as published on 20/).waitFor()
+    const choose = async (name: string, bytes: Uint8Array): Promise<void> =>
+      secureBoot.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
+    await choose('dbx.bin', hashList(['ab'.repeat(32)]))
+    await secureBoot.getByText(/dbx\.bin \(1 programs, 0 certificates\)/).waitFor()
+    await choose('notes.txt', new Uint8Array(50))
+    await page.getByText(/notes\.txt is no dbx/).waitFor()
+    writeFileSync(inBoot('ipxe.efi'), plain)
   })
 
   test('a file of the same name is replaced, which can be undone', async () => {

@@ -25,6 +25,14 @@ const signatureLists = (certificates: readonly Uint8Array[]): Uint8Array =>
     ]),
   ) // prettier-ignore
 
+const sha256Guid = 'c1c41626-504c-4092-aca9-41f936934328'
+/** SHA-256 of programs, in hexadecimal digits, as one signature list. */
+export const hashList = (hashes: readonly string[]): Uint8Array =>
+  concatBytes([
+    guidBytes(sha256Guid), u32(28 + 48 * hashes.length), u32(0), u32(48),
+    ...hashes.flatMap((one) => [guidBytes(owner), new Uint8Array(Buffer.from(one, 'hex'))]),
+  ]) // prettier-ignore
+
 const headerBytes = 60
 const alive = 0x3f
 const deleted = 0xfd

@@ -10,6 +10,7 @@ import {
   explainedCaptureSchema,
   probeSchema,
   scaleSchema,
+  secureBootSchema,
   simulatedSchema,
 } from '#shared/contract/documents.ts'
 import { expectationsSchema } from '#shared/lab/expectations.ts'
@@ -265,6 +266,7 @@ test.each([
   ['simulate', simulatedSchema],
   ['ask', askSchema],
   ['scale', scaleSchema],
+  ['secure-boot', secureBootSchema],
   ['facts', factsSchema],
   ['doctor', doctorSchema],
   ['probe', probeSchema],

@@ -13,7 +13,7 @@ import { realPath } from '../files/real-path.ts'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
 import { BootFolder, readWhole, segmentsOf } from '../responder/boot-folder.ts'
-import { chainsIn } from '../inspect/boot-chains.ts'
+import { chainsIn, revocationsIn } from '../inspect/boot-chains.ts'
 import { listBootFiles } from './boot-files.ts'
 
 /** Files that may be on their way at once, of all windows together. */
@@ -61,7 +61,7 @@ export class FilesRoom {
       await mkdir(this.#options.lab().root, { recursive: true })
       return this.#list()
     },
-    'files.chains': () => this.#chains(),
+    'files.chains': ({ dbx }) => this.#chains(dbx),
     'files.begin': async ({ name, size, replaces }) => ({ id: await this.#begin(name, size, replaces) }),
     'files.append': ({ id, base64 }) => ({ bytes: this.#append(id, Buffer.from(base64, 'base64')) }),
     'files.finish': ({ id }) => this.#finish(id),
@@ -101,10 +101,15 @@ export class FilesRoom {
     return one
   }
 
-  async #chains(): Promise<BootChainReply[]> {
+  async #chains(dbx: { readonly name: string; readonly base64: string } | undefined): Promise<BootChainReply[]> {
     const { lab, root } = this.#options.lab()
+    const revocations = dbx && revocationsIn(dbx.name, new Uint8Array(Buffer.from(dbx.base64, 'base64')))
+    if (typeof revocations === 'string') {
+      const [says, remedy] = revocations.split(/(?<=is no dbx)\. /)
+      throw new CallFailure(says!, remedy!)
+    }
     try {
-      return await chainsIn(root, lab.boot.programs.map((one) => one.file)) // prettier-ignore
+      return await chainsIn(root, lab.boot.programs.map((one) => one.file), revocations) // prettier-ignore
     } catch (error) {
       throw new CallFailure(`The boot folder ${root} cannot be read: ${(error as Error).message}`, 'Create it first.')
     }

@@ -331,6 +331,11 @@ program
   .description('show who signed boot programs, what they load, and which machines with Secure Boot refuse them')
   .argument('[file...]', 'EFI programs, such as shimx64.efi (default: the boot programs of the lab file)')
   .option('-c, --config <file>', 'lab file (lab.yaml)')
+  .option(
+    '--dbx <file>',
+    'what a machine revokes: dbxupdate_x64.bin, or a list of EFI signatures (default: as published)',
+  )
+  .option('--json', 'print one JSON object (resources/secure-boot.schema.json)')
   .addHelpText(
     'after',
     '\nExit codes: 0 every program starts on some machines, 1 a program starts on none, 2 a file cannot be read.',

@@ -1,5 +1,7 @@
 /** Who signed the boot programs of a folder, and which machines start them; see `shared/secure-boot/chain.ts`. */
-import { inspectChain, type BootChain, type ReadFile } from '#shared/secure-boot/chain.ts'
+import { inspectChain, type BootChain, type ReadFile, type Revocations } from '#shared/secure-boot/chain.ts'
+import { isHashRevoked, revokedHashesOf } from '#shared/wire/secure-boot/revoked-hashes.ts'
+import { readSignatureLists } from '#shared/wire/secure-boot/signature-lists.ts'
 import { formatBytes } from '#shared/contract/format.ts'
 import { BootFolder, readWhole } from '../responder/boot-folder.ts'
 import { cryptography } from './cryptography.ts'
@@ -23,12 +25,45 @@ export function readerOf(folder: BootFolder): ReadFile {
   }
 }
 
-/** The chains behind these names, without those that are no UEFI programs. Throws where the folder does not exist. */
-export async function chainsIn(root: string, names: readonly string[]): Promise<BootChain[]> {
+/** What the dbx revokes that Microsoft publishes for all machines. */
+export const publishedRevocations: Revocations = {
+  name: `dbx as published on ${revokedHashesOf}`,
+  isHashRevoked,
+  certificates: [],
+}
+
+/** The largest dbx has some 25 KiB. */
+export const mostDbxBytes = 512 << 10
+
+/** What a dbx revokes that somebody has as a file; a text says why it is none. */
+export function revocationsIn(name: string, bytes: Uint8Array): Revocations | string {
+  const lists = bytes.length <= mostDbxBytes ? readSignatureLists(bytes) : undefined
+  if (!lists)
+    return `${name} is no dbx. Give a file of EFI signature lists, such as dbxupdate_x64.bin, or dbx-* of /sys/firmware/efi/efivars.`
+  const hashes = new Set(lists.hashes)
+  const counts = [`${hashes.size} programs`, `${lists.certificates.length} certificates`]
+  if (lists.others > 0) counts.push(`${lists.others} entries of other kinds, which are not looked at`)
+  return {
+    name: `${name} (${counts.join(', ')})`,
+    isHashRevoked: (hash) => hashes.has(hash),
+    certificates: lists.certificates,
+  }
+}
+
+/**
+ * The chains behind these names, without those that are no UEFI programs; those may be scripts for iPXE. Throws where the
+ * folder does not exist.
+ */
+export async function chainsIn(
+  root: string,
+  names: readonly string[],
+  revocations: Revocations = publishedRevocations,
+): Promise<BootChain[]> {
   const read = readerOf(await BootFolder.open(root))
+  const scripts = names.filter((name) => !/\.(efi|0|com|n12|k*pxe)$/i.test(name))
   const chains: BootChain[] = []
   for (const name of new Set(names)) {
-    const chain = await inspectChain(name, read, cryptography)
+    const chain = await inspectChain(name, read, cryptography, { revocations, scripts })
     if (chain.links[0]!.problem === '') chains.push(chain)
   }
   return chains

@@ -1,9 +1,10 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Button, FileButton, Group, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootChainReply } from '#shared/contract/calls.ts'
 import { sbatSource } from '#shared/wire/secure-boot/sbat.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
+import { base64Of } from './upload.ts'
 
 type Link = BootChainReply['links'][number]
 type Verdict = BootChainReply['verdicts'][number]
@@ -101,18 +102,30 @@ function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
 export function SecureBoot(): ReactElement {
   const [chains, setChains] = useState<readonly BootChainReply[]>()
   const [isBusy, setBusy] = useState(false)
-  const check = async (): Promise<void> => {
+  const check = async (dbx?: File): Promise<void> => {
     setBusy(true)
-    setChains(await attempt('Signatures', () => call('files.chains', {})))
+    const found = await attempt('Signatures', async () =>
+      call('files.chains', dbx ? { dbx: { name: dbx.name, base64: await base64Of(dbx) } } : {}),
+    )
+    if (found) setChains(found)
     setBusy(false)
   }
   return (
     <section className="section" aria-label="Secure Boot">
       <Group justify="space-between">
         <Title order={2}>Secure Boot</Title>
-        <Button size="compact-sm" variant="default" loading={isBusy} onClick={() => void check()}>
-          Check signatures
-        </Button>
+        <Group gap="xs">
+          <FileButton onChange={(file) => file && void check(file)}>
+            {(props) => (
+              <Button size="compact-sm" variant="default" disabled={isBusy} {...props}>
+                Check with a dbx file…
+              </Button>
+            )}
+          </FileButton>
+          <Button size="compact-sm" variant="default" loading={isBusy} onClick={() => void check()}>
+            Check signatures
+          </Button>
+        </Group>
       </Group>
       {chains?.length === 0 && <Text c="dimmed">No rule hands out a UEFI program that is in the folder.</Text>}
       {chains?.map((one) => (
@@ -120,8 +133,8 @@ export function SecureBoot(): ReactElement {
       ))}
       {chains && chains.length > 0 && (
         <Text size="xs" c="dimmed">
-          SBAT level {chains[0]!.sbatLevel}, the newest as of {sbatSource.asOf}. Keys that were enrolled on a machine
-          (MOK) are not known here.
+          SBAT level {chains[0]!.sbatLevel}, the newest as of {sbatSource.asOf}; {chains[0]!.dbx}. Keys that were
+          enrolled on a machine (MOK) are not known here.
         </Text>
       )}
     </section>

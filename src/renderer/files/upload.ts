@@ -29,7 +29,7 @@ export interface ChosenFile {
   readonly file: File
 }
 
-async function base64Of(blob: Blob): Promise<string> {
+export async function base64Of(blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   let text = ''
   // As many as a call may have arguments.

@@ -3,13 +3,12 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
-import { censusResultSchema, rehearsalSchema } from './documents.ts'
+import { bootChainSchema, censusResultSchema, rehearsalSchema } from './documents.ts'
 import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labNoticeSchema } from '#shared/lab/boot-check.ts'
 import { bootProgramKinds } from '#shared/wire/boot-program.ts'
-import { authorityIds } from '#shared/wire/secure-boot/authorities.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -269,55 +268,6 @@ export const bootFilesSchema = z.object({
 })
 export type BootFiles = z.infer<typeof bootFilesSchema>
 
-/** Who signed the programs of one boot, and which machines start them; `shared/secure-boot/chain.ts`. */
-export const bootChainSchema = z.object({
-  links: z
-    .array(
-      z.object({
-        file: z.string(),
-        role: z.enum(['program', 'shim', 'second stage', 'kernel']),
-        problem: z.string(),
-        description: z.string(),
-        signers: z
-          .array(
-            z.object({
-              name: z.string(),
-              authority: z.string(),
-              authorityId: z.enum(authorityIds).optional(),
-              thumbprints: z.array(z.string()).readonly(),
-              untilMs: z.number().optional(),
-              state: z.enum(['valid', 'of-another-program', 'damaged', 'unknown']),
-              problem: z.string(),
-            }),
-          )
-          .readonly(),
-        sbat: z
-          .array(
-            z.object({
-              name: z.string(),
-              generation: z.int(),
-              vendor: z.string(),
-              package: z.string(),
-              version: z.string(),
-            }),
-          )
-          .readonly(),
-        hash: z.string(),
-      }),
-    )
-    .readonly(),
-  verdicts: z
-    .array(
-      z.object({
-        machine: z.string(),
-        name: z.string(),
-        starts: z.enum(['yes', 'no', 'unknown']),
-        because: z.string(),
-      }),
-    )
-    .readonly(),
-  sbatLevel: z.string(),
-})
 export type BootChainReply = z.infer<typeof bootChainSchema>
 
 export const logLineSchema = z.object({
@@ -547,7 +497,12 @@ export const calls = {
   'files.list': { args: nothing, reply: bootFilesSchema },
   'files.create': { args: nothing, reply: bootFilesSchema },
   /** The chain of each UEFI program that a rule of the lab hands out; reads the programs whole. */
-  'files.chains': { args: nothing, reply: z.array(bootChainSchema) },
+  'files.chains': {
+    args: z.object({
+      dbx: z.object({ name: z.string().max(255), base64: z.base64().max(1_000_000) }).optional(),
+    }),
+    reply: z.array(bootChainSchema),
+  },
   /** A file for the boot folder, in pieces: begin, append as often as it takes, finish. What is not finished leaves nothing. */
   'files.begin': {
     args: z.strictObject({ name: filePath.min(1).max(1024), size: z.int().min(0), replaces: z.boolean() }),

@@ -1,5 +1,6 @@
 /** The shapes that the command line prints as JSON, for programs that read them; versioned, and described in resources/. */
 import { z } from 'zod'
+import { authorityIds } from '../wire/secure-boot/authorities.ts'
 import { changeSchema } from '../lab/repair.ts'
 
 const frameNumber = z.int().describe('number of a frame, from 1')
@@ -447,3 +448,62 @@ export const scaleSchema = z.strictObject({
   simulated: z.string().describe('which numbers come from the simulation'),
   calculated: z.string().describe('which are calculated, and how'),
 })
+
+/** Who signed the programs of one boot, and which machines start them; `shared/secure-boot/chain.ts`. */
+export const bootChainSchema = z.object({
+  links: z
+    .array(
+      z.object({
+        file: z.string(),
+        role: z.enum(['program', 'shim', 'second stage', 'kernel', 'chained program']),
+        problem: z.string().describe('why it was not read; empty where it was'),
+        description: z.string(),
+        signers: z
+          .array(
+            z.object({
+              name: z.string().describe('common name of the signing certificate; empty where it cannot be read'),
+              authority: z.string().describe('common name of who issued it'),
+              authorityId: z
+                .enum(authorityIds)
+                .optional()
+                .describe('of the authorities of Microsoft, where it is proven'),
+              thumbprints: z.array(z.string()).readonly().describe('SHA-256 of each certificate, the signer first'),
+              untilMs: z.number().optional().describe('when the certificate ends; no firmware looks at it'),
+              state: z.enum(['valid', 'of-another-program', 'damaged', 'unknown']),
+              problem: z.string(),
+            }),
+          )
+          .readonly(),
+        sbat: z
+          .array(
+            z.object({
+              name: z.string(),
+              generation: z.int(),
+              vendor: z.string(),
+              package: z.string(),
+              version: z.string(),
+            }),
+          )
+          .readonly(),
+        hash: z.string().describe('SHA-256 of Authenticode, as db and dbx hold it'),
+      }),
+    )
+    .readonly()
+    .describe('the boot program first, each next program behind it'),
+  verdicts: z
+    .array(
+      z.object({
+        machine: z.string().describe('kind of machine, by the certificates that it trusts'),
+        name: z.string(),
+        starts: z.enum(['yes', 'no', 'unknown']),
+        because: z.string(),
+      }),
+    )
+    .readonly(),
+  sbatLevel: z.string().describe('the newest that is known'),
+  dbx: z.string().describe('the dbx that was looked at, in words'),
+})
+
+/** What `pxe-lab secure-boot --json` prints. */
+export const secureBootSchema = z.object({ version: z.literal(1), chains: z.array(bootChainSchema).readonly() })
+export type SecureBootDocument = z.infer<typeof secureBootSchema>

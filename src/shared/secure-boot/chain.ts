@@ -1,9 +1,9 @@
 /**
- * The whole chain behind one boot program: shim, the second stage that it loads from beside itself, the kernels that a
- * configuration of GRUB beside it names; who signed each, and which machines refuse it. Where something is not to be
+ * The whole chain behind one boot program: shim, the second stage that it loads from beside itself, the programs that the
+ * configuration of GRUB or iPXE beside it names; who signed each, and which machines refuse it. Where something is not to be
  * seen from here, it is unknown.
  */
-import { decodeText, formatHex } from '../wire/bytes.ts'
+import { formatHex } from '../wire/bytes.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
 import { newestSbatLevel, parseSbat, type SbatComponent } from '../wire/secure-boot/sbat.ts'
 import {
@@ -16,14 +16,16 @@ import {
   type MachineTrust,
   type SignedBy,
 } from '../wire/secure-boot/trust.ts'
+import { authorityOfThumbprint } from '../wire/secure-boot/authorities.ts'
 import { readSignedProgram, type SignedProgram } from './authenticode.ts'
-import { isIssuedBy, type Certificate, type Cryptography } from './certificate.ts'
+import { programsNamedBy } from './boot-menus.ts'
+import { isIssuedBy, readCertificate, type Certificate, type Cryptography } from './certificate.ts'
 import { isShim, secondStageOf, vendorCertificates } from './shim.ts'
 import { signerOf, type Signer } from './signers.ts'
 
 export interface ChainLink {
   readonly file: string
-  readonly role: 'program' | 'shim' | 'second stage' | 'kernel'
+  readonly role: 'program' | 'shim' | 'second stage' | 'kernel' | 'chained program'
   /** Why there is nothing to read; empty where the file was read. */
   readonly problem: string
   readonly description: string
@@ -47,10 +49,33 @@ export interface BootChain {
   readonly verdicts: readonly ChainVerdict[]
   /** The newest SBAT level that is known, which the verdicts are made with. */
   readonly sbatLevel: string
+  /** The dbx that the verdicts are made with beside what a kind of machine revokes, in words; empty where there is none. */
+  readonly dbx: string
+}
+
+/** Programs and authorities that machines refuse. */
+export interface Revocations {
+  /** What it is: "dbx as published on 2026-07-01". */
+  readonly name: string
+  /** Of SHA-256 in hexadecimal digits. */
+  readonly isHashRevoked: (hash: string) => boolean
+  /** Certificates in DER. */
+  readonly certificates: readonly Uint8Array[]
+}
+
+export interface ChainOptions {
+  readonly revocations?: Revocations | undefined
+  /** Scripts that the lab hands out to iPXE. */
+  readonly scripts?: readonly string[]
 }
 
 /** A file by the name that it would be asked for; a text says why it is not to be had. */
 export type ReadFile = (name: string) => Promise<Uint8Array | string>
+
+const wrongStates: Readonly<Partial<Record<Signer['state'], string>>> = {
+  'of-another-program': 'it was changed after it was signed, or is cut off',
+  damaged: 'its signature is damaged',
+}
 
 interface Read {
   readonly link: ChainLink
@@ -58,18 +83,16 @@ interface Read {
   readonly bytes: Uint8Array | undefined
 }
 
-const wrongStates: Readonly<Partial<Record<Signer['state'], string>>> = {
-  'of-another-program': 'it was changed after it was signed, or is cut off',
-  damaged: 'its signature is damaged',
-}
-
-/** Kernels that are looked at; a menu may name hundreds. */
-const mostKernels = 4
-
-export async function inspectChain(file: string, read: ReadFile, cryptography: Cryptography): Promise<BootChain> {
+export async function inspectChain(
+  file: string,
+  read: ReadFile,
+  cryptography: Cryptography,
+  { revocations, scripts = [] }: ChainOptions = {},
+): Promise<BootChain> {
   const first = await readLink(file, 'program', read, cryptography)
   const links = [first]
   let vendor: readonly Certificate[] = []
+  let helpers: readonly Certificate[] = []
   let second: Read | undefined
   let why = ''
   if (first.program && first.bytes && isShim(first.program.image, first.link.sbat)) {
@@ -80,12 +103,23 @@ export async function inspectChain(file: string, read: ReadFile, cryptography: C
     else links.push((second = await readLink(name, 'second stage', read, cryptography)))
   }
   const loader = second ?? first
-  for (const name of loader.program ? await kernelsOf(loader.link.file, read) : [])
-    links.push(await readLink(name, 'kernel', read, cryptography))
+  const named = loader.program ? await programsNamedBy(loader.link.file, scripts, read) : []
+  for (const one of named) {
+    const next = await readLink(one.file, one.role, read, cryptography)
+    links.push(next)
+    // The command `shim` of iPXE: its certificates count for the kernel, too.
+    if (one.role === 'shim' && next.program && next.bytes)
+      helpers = [...helpers, ...vendorCertificates(next.bytes, next.program.image)]
+  }
+  const isLoader = /grub|ipxe|snp/i.test(loader.link.file)
+  const ends = named.length === 0 && isLoader ? ' What it loads next is not named beside it.' : ''
   return {
     links: links.map((one) => one.link),
-    verdicts: machineKinds.map((kind) => verdictOf(kind, links, vendor, why, cryptography)),
+    verdicts: machineKinds.map((kind) =>
+      verdictOf(kind, links, { vendor, helpers }, why, ends, revocations, cryptography),
+    ),
     sbatLevel: newestSbatLevel.date,
+    dbx: revocations?.name ?? '',
   }
 }
 
@@ -115,22 +149,6 @@ async function readLink(
   }
 }
 
-/** Where GRUB builds of the distributions look, beside the loader and below the root. */
-const configurations = ['grub.cfg', 'grub/grub.cfg']
-
-/** Kernels that a menu names by plain paths; what a variable stands in is not followed. */
-async function kernelsOf(loader: string, read: ReadFile): Promise<string[]> {
-  const folder = /^.*[/\\]/.exec(loader)?.[0] ?? ''
-  const places = new Set([...configurations.map((one) => `${folder}${one}`), ...configurations])
-  for (const place of places) {
-    const bytes = await read(place)
-    if (typeof bytes === 'string') continue
-    const found = decodeText(bytes).matchAll(/^[ \t]*linux(?:efi)?[ \t]+["']?\/?([\w./-]+)/gm)
-    return [...new Set([...found].map((match) => match[1]!))].slice(0, mostKernels)
-  }
-  return []
-}
-
 const keyOf = ({ subject, der }: Certificate, cryptography: Cryptography): string =>
   certificateKey(subject.common, formatHex(cryptography.digest('sha256', [der])))
 
@@ -146,17 +164,28 @@ function signedBy({ program, link }: Read, vendor: readonly Certificate[], crypt
     const last = authorityId ?? (above ? undefined : certificateKey(top.issuer.common, 'unproven'))
     return [last === undefined ? keys : [...keys, last]]
   })
-  return { signatures, sbat: program?.sbat && parseSbat(program.sbat) }
+  return { signatures, sbat: program?.sbat && parseSbat(program.sbat), hash: link.hash === '' ? undefined : link.hash }
 }
+
+/** A revoked certificate as the key that `signedBy` knows it by. */
+const revokedKeys = (revocations: Revocations | undefined, cryptography: Cryptography): string[] =>
+  (revocations?.certificates ?? []).flatMap((der) => {
+    const certificate = readCertificate(der)
+    return certificate ? [authorityOfThumbprint(cryptography.digest('sha256', [der])) ?? keyOf(certificate, cryptography)] : [] // prettier-ignore
+  })
 
 function verdictOf(
   kind: MachineKind,
   links: readonly Read[],
-  vendor: readonly Certificate[],
+  { vendor, helpers }: { readonly vendor: readonly Certificate[]; readonly helpers: readonly Certificate[] },
   whyUnknown: string,
+  ends: string,
+  revocations: Revocations | undefined,
   cryptography: Cryptography,
 ): ChainVerdict {
-  const trust: MachineTrust = { db: kind.db, dbx: kind.dbx, mok: [], sbatLevel: newestSbatLevel }
+  const revokedPrograms = links.map((one) => one.link.hash).filter((hash) => hash !== '' && revocations?.isHashRevoked(hash)) // prettier-ignore
+  const dbx = [...kind.dbx, ...revokedKeys(revocations, cryptography), ...revokedPrograms]
+  const trust: MachineTrust = { db: kind.db, dbx, mok: [], sbatLevel: newestSbatLevel }
   const verdict = (starts: ChainVerdict['starts'], because: string): ChainVerdict => ({
     machine: kind.id,
     name: kind.name,
@@ -164,19 +193,21 @@ function verdictOf(
     because,
   })
   const hasShim = links[0]!.link.role === 'shim'
-  const vendorKeys = vendor.map((one) => keyOf(one, cryptography))
+  const keysOf = (list: readonly Certificate[]): string[] => list.map((one) => keyOf(one, cryptography))
   let last = ''
   for (const one of links) {
     const { file, role, problem, signers } = one.link
-    if (problem !== '') return verdict(role === 'kernel' ? 'unknown' : 'no', `${file} (${role}): ${problem}.`)
-    const by = signedBy(one, vendor, cryptography)
+    const isNamed = role === 'kernel' || role === 'chained program' || (role === 'shim' && one !== links[0])
+    if (problem !== '') return verdict(isNamed ? 'unknown' : 'no', `${file} (${role}): ${problem}.`)
+    const by = signedBy(one, [...vendor, ...helpers], cryptography)
     const wrong =
       by.signatures.length === 0 ? signers.map((signer) => wrongStates[signer.state]).find(Boolean) : undefined
     if (wrong !== undefined) return verdict('no', `${file} (${role}): ${wrong}.`)
     if (by.signatures.length === 0 && signers.some((signer) => signer.state === 'unknown'))
       return verdict('unknown', `${file} (${role}): its signature cannot be verified here.`)
-    const judged =
-      one === links[0] || !hasShim ? judgeByFirmware(by, trust) : judgeByShim(by, trust, vendorKeys, role === 'kernel')
+    const asksShim = (hasShim && one !== links[0]) || (isNamed && role !== 'shim' && helpers.length > 0)
+    const builtIn = keysOf(isNamed && role !== 'shim' ? [...vendor, ...helpers] : vendor)
+    const judged = asksShim ? judgeByShim(by, trust, builtIn, isNamed) : judgeByFirmware(by, trust)
     if (!judged.starts) return verdict('no', `${file} (${role}): ${judged.because}.`)
     if (role === 'shim') {
       const itself = judgeShimItself(by, trust)
@@ -184,5 +215,7 @@ function verdictOf(
     }
     last = `${file}: ${judged.because}.`
   }
-  return whyUnknown === '' ? verdict('yes', last) : verdict('unknown', `${links[0]!.link.file}: ${whyUnknown}.`)
+  return whyUnknown === ''
+    ? verdict('yes', `${last}${ends}`)
+    : verdict('unknown', `${links[0]!.link.file}: ${whyUnknown}.`)
 }

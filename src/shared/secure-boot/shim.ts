@@ -5,10 +5,8 @@
 import { decodeUtf16 } from '../wire/bytes.ts'
 import { sectionOf, type PeImage } from '../wire/pe-image.ts'
 import type { SbatComponent } from '../wire/secure-boot/sbat.ts'
+import { readSignatureLists } from '../wire/secure-boot/signature-lists.ts'
 import { readCertificate, type Certificate } from './certificate.ts'
-
-/** EFI_CERT_X509_GUID as it stands in a signature list. */
-const x509Guid = 'a159c0a5e494a74a87b5ab155c2bf072'
 
 const vendorSection = '.vendor_cert'
 
@@ -25,25 +23,9 @@ export function vendorCertificates(bytes: Uint8Array, image: PeImage): Certifica
   if (size === 0 || at + size > table.length) return []
   const authorized = table.subarray(at, at + size)
   const single = readCertificate(authorized)
-  return single ? [single] : certificatesInLists(authorized)
-}
-
-/** Certificates of EFI signature lists (UEFI specification, section 32.4.1). */
-function certificatesInLists(bytes: Uint8Array): Certificate[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const found: Certificate[] = []
-  for (let at = 0; at + 28 <= bytes.length;) {
-    const [length, header, each] = [16, 20, 24].map((offset) => view.getUint32(at + offset, true)) as [number, number, number] // prettier-ignore
-    if (length < 28 || at + length > bytes.length) break
-    const type = [...bytes.subarray(at, at + 16)].map((one) => one.toString(16).padStart(2, '0')).join('')
-    if (type === x509Guid && each > 16)
-      for (let one = at + 28 + header; one + each <= at + length; one += each) {
-        const certificate = readCertificate(bytes.subarray(one + 16, one + each))
-        if (certificate) found.push(certificate)
-      }
-    at += length
-  }
-  return found
+  return single
+    ? [single]
+    : (readSignatureLists(authorized)?.certificates ?? []).flatMap((one) => readCertificate(one) ?? [])
 }
 
 /** The name that is built in: a path in UTF-16 such as `\grubx64.efi`, neither MokManager nor fallback. */

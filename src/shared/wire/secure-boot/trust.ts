@@ -1,7 +1,8 @@
 /**
  * Whether a machine starts a program, by what the machine trusts. Firmware and shim judge differently, and each is told
  * as it is: EDK2, DxeImageVerificationLib; shim 16.1, verify.c and pe.c. A key is the id of an authority of Microsoft, or
- * the name of any other certificate; behind a `#` may stand what tells it from others of that name.
+ * the name of any other certificate; behind a `#` may stand what tells it from others of that name. A key of 64 hexadecimal
+ * digits is a program itself, by its SHA-256 of Authenticode.
  */
 import { authorities, authorityIds, type AuthorityId } from './authorities.ts'
 import { revokedBy, type SbatComponent, type SbatLevel } from './sbat.ts'
@@ -9,6 +10,8 @@ import { revokedBy, type SbatComponent, type SbatLevel } from './sbat.ts'
 export interface SignedBy {
   /** One list for each signature: the key of its signer and of every authority above. Signatures that are not valid are none. */
   readonly signatures: readonly (readonly string[])[]
+  /** SHA-256 of Authenticode in hexadecimal digits; undefined where it is not known. */
+  readonly hash?: string | undefined
   /** Undefined where the program has no section `.sbat` that can be read. */
   readonly sbat: readonly SbatComponent[] | undefined
 }
@@ -38,9 +41,17 @@ const listed = (keys: readonly string[]): string => keys.map(nameOf).join(', ')
 /** The last of each chain: the authority that a person knows. */
 const signersOf = ({ signatures }: SignedBy): string => listed(signatures.flatMap((keys) => keys.at(-1) ?? []))
 
-/** EDK2: one signature that is revoked is enough to refuse, however good the others are. */
+const isListed = ({ hash }: SignedBy, keys: readonly string[]): boolean => hash !== undefined && keys.includes(hash)
+
+const revokedItself: Judgement = { starts: false, because: 'the program itself is revoked: its hash is in dbx' }
+
+/** EDK2: one signature that is revoked is enough to refuse, however good the others are, and so is the hash of the program. */
 export function judgeByFirmware(program: SignedBy, { db, dbx }: MachineTrust): Judgement {
-  if (program.signatures.length === 0) return { starts: false, because: 'it is not signed' }
+  if (isListed(program, dbx)) return revokedItself
+  if (program.signatures.length === 0)
+    return isListed(program, db)
+      ? { starts: true, because: 'its hash is in db' }
+      : { starts: false, because: 'it is not signed' }
   let trusted: string | undefined
   for (const keys of program.signatures) {
     const revoked = keys.find((key) => dbx.includes(key))
@@ -51,6 +62,7 @@ export function judgeByFirmware(program: SignedBy, { db, dbx }: MachineTrust): J
       }
     trusted ??= keys.find((key) => db.includes(key))
   }
+  if (trusted === undefined && isListed(program, db)) return { starts: true, because: 'its hash is in db' }
   return trusted === undefined
     ? { starts: false, because: `it is signed under ${signersOf(program)}, which is not in db` }
     : { starts: true, because: `${nameOf(trusted)} is in db` }
@@ -81,16 +93,19 @@ export function judgeByShim(
   vendor: readonly string[],
   isLast = false,
 ): Judgement {
-  if (program.signatures.length === 0) return { starts: false, because: 'it is not signed' }
-  if (!isLast && program.sbat === undefined)
-    return { starts: false, because: 'it has no section .sbat, which shim asks of its second stage' }
-  const refusal = sbatRefusal(program, trust.sbatLevel)
-  if (refusal !== undefined) return { starts: false, because: refusal }
   const places = [
     [trust.db, 'in db'],
     [vendor, 'built into shim'],
     [trust.mok, 'enrolled as MOK'],
   ] as const
+  const enrolled = places.find(([known]) => isListed(program, known))
+  if (program.signatures.length === 0 && !enrolled) return { starts: false, because: 'it is not signed' }
+  if (!isLast && program.sbat === undefined)
+    return { starts: false, because: 'it has no section .sbat, which shim asks of its second stage' }
+  const refusal = sbatRefusal(program, trust.sbatLevel)
+  if (refusal !== undefined) return { starts: false, because: refusal }
+  if (isListed(program, trust.dbx)) return revokedItself
+  if (enrolled) return { starts: true, because: `its hash is ${enrolled[1]}` }
   let revoked: string | undefined
   for (const keys of program.signatures) {
     const bad = keys.find((key) => trust.dbx.includes(key))
