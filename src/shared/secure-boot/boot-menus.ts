@@ -77,7 +77,7 @@ const grubLine: Line = ([command, first]) => {
   const file = first.replace(/^\//, '')
   if (command === 'linux' || command === 'linuxefi') return { role: 'kernel', file }
   if (command === 'chainloader') return { role: 'chained program', file }
-  const isMenu = command === 'configfile' || command === 'source' || (command === 'blscfg' && /\.conf$/.test(file))
+  const isMenu = command === 'configfile' || command === 'source' || (command === 'blscfg' && file.endsWith('.conf'))
   return isMenu ? { menu: file } : undefined
 }
 
