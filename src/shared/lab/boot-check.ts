@@ -7,6 +7,7 @@ import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from
 import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-program.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { parseIpv6Network, type IpAddress } from '../wire/ip-address.ts'
+import { secondStageBeside } from '../machines/pxe-client/program-image.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
 import { bootAnswerFor } from '../machines/boot-answer.ts'
 import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-policy.ts'
@@ -104,7 +105,8 @@ const machineFiles = (
 export function namedFiles(lab: Lab): readonly string[] {
   const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab), ...machineFiles(lab)]
   const files = named.flatMap(({ file, ...rule }) => (file === undefined ? [] : hasPlaceholders(file) ? namesForMachines(lab, file, rule as NameConditions).flatMap(({ name }) => (name.ok ? name.text : [])) : file)) // prettier-ignore
-  return [...new Set(files.filter((file) => !hasScheme(file)))]
+  const stages = files.flatMap((file) => secondStageBeside(file) ?? [])
+  return [...new Set([...files, ...stages].filter((file) => !hasScheme(file)))]
 }
 
 /** As many machines as a list of notices is read of. */
@@ -292,6 +294,15 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         field,
         text: `${capital(rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule))} get nothing to boot: ${rule.file} is the wrong program, ${wrong.why}`,
         remedy: 'Name a program for these machines.',
+      })
+    const second = wrong ? undefined : secondStageBeside(rule.file)
+    if (second !== undefined && !view.files.get(second)?.ok)
+      notices.push({
+        code: 'program-missing',
+        level: 'info',
+        field,
+        text: `shim usually loads ${second} from beside itself, and that is not there: ${rule.file} ends there, unless it was built for another name`,
+        remedy: `Put the second stage of the same release beside ${rule.file}.`,
       })
   }
   for (const { text, file, field } of menuItems(lab)) {

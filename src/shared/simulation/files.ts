@@ -3,7 +3,12 @@ import { encodeText } from '../wire/bytes.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { bcdImage } from '../machines/pxe-client/programs/boot-manager.ts'
-import { everyAuthority, programImage, programKindByName } from '../machines/pxe-client/program-image.ts'
+import {
+  everyAuthority,
+  programImage,
+  programKindByName,
+  secondStageByName,
+} from '../machines/pxe-client/program-image.ts'
 import { bcdPath, folderOf } from '../machines/windows-programs.ts'
 import type { FileInput } from './scenario.ts'
 
@@ -50,7 +55,7 @@ export function virtualFile(path: string, input: FileInput): VirtualFile {
         version: '',
       })),
       builtIn: input.builtIn ?? [],
-      secondStage: input.secondStage ?? 'grubx64.efi',
+      secondStage: input.secondStage ?? secondStageByName(path),
     },
     architecture?.boot === 'uefi' ? architecture.peMachine : undefined,
   )

@@ -8,6 +8,7 @@ import { inspectBootProgram } from '../wire/boot-program.ts'
 import { raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
 import { architectureByKey, architectures } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
+import { secondStageBeside } from '../machines/pxe-client/program-image.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { BootFolderView, FolderFile } from '../lab/boot-check.ts'
 import type { Lab, LabInput } from '../lab/lab.ts'
@@ -32,7 +33,12 @@ function filesOf(lab: Lab, view: BootFolderView | undefined): Record<string, Fil
       menu.items.flatMap((item) => (item.file === undefined ? [] : [{ file: item.file }])),
     ),
   ]
-  for (const rule of rules) {
+  // shim loads its second stage from beside itself.
+  const stages = rules.flatMap(({ file }) => {
+    const second = secondStageBeside(file)
+    return second === undefined ? [] : [{ file: second, architecture: undefined }]
+  })
+  for (const rule of [...rules, ...stages]) {
     const path = rule.file.replace(/^[a-z]+:\/\/[^/]+\//i, '')
     const found = view?.exists && path === rule.file ? view.files.get(path) : undefined
     if (found) {

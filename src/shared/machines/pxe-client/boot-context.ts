@@ -16,6 +16,8 @@ export interface BootContext {
   readonly reply: DhcpMessage
   readonly transport: 'tftp' | 'http'
   readonly port: number
+  /** Where shim started it, the keys built into that shim, which it is asked for what comes next. */
+  readonly shim?: readonly string[]
   /** What the firmware shows where a program that it started comes back with this status. */
   readonly failedToStart?: (status: string) => string
 }

@@ -60,6 +60,8 @@ export function programImage(description: ProgramDescription, peMachine: number 
 }
 
 const byName: readonly (readonly [RegExp, ProgramKind])[] = [
+  // Before iPXE: its shim is called ipxe-shimx64.efi.
+  [/shim[^\\/]*\.efi(\.signed)?$/i, 'shim'],
   [/wdsnbp[^\\/]*$/i, 'wdsnbp'],
   [/wdsmgfw[^\\/]*$/i, 'wdsmgfw'],
   [/abortpxe[^\\/]*$/i, 'abortpxe'],
@@ -67,8 +69,19 @@ const byName: readonly (readonly [RegExp, ProgramKind])[] = [
   [/bootmg(fw|r)[^\\/]*$/i, 'bootmgr'],
   [/(l?pxelinux\.0|syslinux[^\\/]*\.efi)$/i, 'pxelinux'],
   [/(undionly|snponly|snp|ipxe)[^\\/]*\.(k*pxe|efi|lkrn|0)$/i, 'ipxe'],
-  [/(grub|shim|core\.0)[^\\/]*$/i, 'grub'],
+  [/(grub|core\.0)[^\\/]*$/i, 'grub'],
 ]
+
+/** What a shim loads by the name that it has: GRUB of its architecture, and that of iPXE its own name without itself. */
+export function secondStageByName(name: string): string {
+  const [, derived, architecture = 'x64'] =
+    /(?:^|[\\/])(?:([^\\/]+)-)?shim(x64|aa64|ia32|riscv64)?[^\\/]*$/i.exec(name) ?? []
+  return derived === undefined ? `grub${architecture.toLowerCase()}.efi` : `${derived}.efi`
+}
+
+/** Where the second stage of a program that is called shim usually lies; undefined of other programs. */
+export const secondStageBeside = (path: string): string | undefined =>
+  programKindByName(path) === 'shim' ? `${/^.*[/\\]/.exec(path)?.[0] ?? ''}${secondStageByName(path)}` : undefined
 
 /** What is not said to be signed otherwise is signed by everybody: Secure Boot is then no question. */
 export const everyAuthority: readonly (readonly string[])[] = authorityIds.map((id) => [id])
@@ -90,7 +103,7 @@ const blank: ProgramDescription = {
 export function programIn(head: Uint8Array, name: string): ProgramDescription {
   const text = decodeText(head.subarray(descriptionAt))
   if (text.startsWith(marker)) return { ...blank, ...(JSON.parse(text.slice(marker.length)) as ProgramDescription) }
-  return { ...blank, kind: byName.find(([pattern]) => pattern.test(name))?.[1] ?? 'plain' }
+  return { ...blank, kind: programKindByName(name), secondStage: secondStageByName(name) }
 }
 
 export const programKindByName = (name: string): ProgramKind =>

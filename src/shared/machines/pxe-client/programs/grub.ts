@@ -1,8 +1,11 @@
-/** GRUB 2 over TFTP and HTTP: its fixed source ports, its server from the DHCP ACK alone, its own small DHCP client. */
+/**
+ * GRUB 2 over TFTP and HTTP: its fixed source ports, its server from the DHCP ACK alone, its own small DHCP client. With
+ * Secure Boot it asks the shim that started it for every program (shim_lock verifier, kern/efi/sb.c).
+ */
 import { messageTypes } from '../../../wire/dhcp/kinds.ts'
 import { optionCodes } from '../../../wire/dhcp/options.ts'
 import type { IpAddress } from '../../../wire/ip-address.ts'
-import { failed, type ClientContext, type Step } from '../client.ts'
+import { failed, type ClientContext, type ClientResult, type Step } from '../client.ts'
 import {
   addressOf,
   at,
@@ -18,7 +21,8 @@ import {
 } from '../dhcp-dialogue.ts'
 import { download, tftpOptions } from '../download.ts'
 import { fetchHttp } from '../http-fetch.ts'
-import type { ProgramDescription } from '../program-image.ts'
+import { judgeByShim } from '../../../wire/secure-boot/trust.ts'
+import { programIn, type ProgramDescription } from '../program-image.ts'
 import { booted, type BootContext, type ProgramEnd } from '../boot-context.ts'
 
 const sourcePort = 25_300
@@ -85,7 +89,11 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
         sourcePort: tcpPort++,
         waitMs: httpWaitMs,
       })
-      if (answer.ok && answer.status === 200) continue
+      if (answer.ok && answer.status === 200) {
+        const refused = refusedByShim(client, context, answer.head, file)
+        if (refused) return refused
+        continue
+      }
       const why = answer.ok ? `the web server answered ${answer.status}` : `${at(device.address)} ${answer.why}`
       const line =
         answer.ok && answer.status === 404
@@ -111,7 +119,11 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
       options: tftpOptions(['blksize', 1024], ['tsize', 0]),
       retryMs,
     })
-    if (answer.ok) continue
+    if (answer.ok) {
+      const refused = refusedByShim(client, context, answer.head, file)
+      if (refused) return refused
+      continue
+    }
     const line = answer.why === 'error' ? `error: file \`${file}' not found.` : `error: timeout reading \`${file}'.`
     client.line(line)
     client.line('grub>')
@@ -119,6 +131,23 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
   }
   for (const line of program.afterwards) client.line(line)
   return booted(client, `GRUB runs${program.loads.length > 0 ? `, ${program.loads.length} files loaded` : ''}`)
+}
+
+/** Of its files the programs are asked about, which are kernels; what is in a kernel of a scenario nobody described is not known. */
+function refusedByShim(
+  client: ClientContext,
+  { shim }: BootContext,
+  head: Uint8Array,
+  file: string,
+): ClientResult | undefined {
+  const { trust } = client.habits
+  if (!trust || !shim || head[0] !== 0x4d || head[1] !== 0x5a) return undefined
+  const judged = judgeByShim(programIn(head, file), trust, shim, true)
+  if (judged.starts) return undefined
+  const line = 'error: bad shim signature.'
+  client.line(line)
+  client.line('grub>')
+  return failed('', line, `shim refuses the kernel ${file} that GRUB loaded: ${judged.because}`)
 }
 
 /** `(http,192.168.77.1:8080)/grub/grub.cfg`: a place that a GRUB script names by itself. */

@@ -130,7 +130,8 @@ export function* runShim(
   const path = `${place.folder}${secondStage}`
   const judged: Judgement | undefined = trust && judgeByShim(programIn(second.head, path), trust, program.builtIn)
   if (judged && !judged.starts) return yield* refuse(judged.because)
-  return yield* client.run(client, { ...context, server: place.server, file: path }, second.head, depth + 1)
+  const next = { ...context, server: place.server, file: path, shim: program.builtIn }
+  return yield* client.run(client, next, second.head, depth + 1)
 
   function* refuse(because: string): Step<ProgramEnd> {
     const why = `shim refuses ${path}: ${because}`
