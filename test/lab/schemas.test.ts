@@ -213,7 +213,7 @@ describe('scenarios', () => {
             'proxy-dhcp': { type: 'proxy-dhcp', state: 'running', programs: [], form: 'by-firmware', byClient: [], bootServer: true, menu: { prompt: 'PXE', timeoutSeconds: 0, items: [{ text: 'a' }] } },
             'boot-server': { type: 'boot-server', state: 'running', programs: [] },
             tftp: { type: 'tftp', state: 'running', maxBlockSize: 1468, maxWindowSize: 64, rollsOver: true, grantsWindow: true, grantsTimeout: true, over6: true },
-            http: { type: 'http', state: 'running', port: 80, over6: true },
+            http: { type: 'http', state: 'running', over6: true },
           },
         },
       },

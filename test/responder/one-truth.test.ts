@@ -2,6 +2,8 @@
  * One truth about a boot: whatever the responder sends, drops or decides, over real sockets, what the packets of the lab tell
  * of the boot is what its events tell, and no page says another thing.
  */
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import {
@@ -176,6 +178,43 @@ async function agreed(pattern: RegExp, failures = 1): Promise<void> {
 const pushed = <T>(name: string): T[] => pushes.flatMap(({ push, value }) => (push === name ? [value as T] : []))
 
 describe('what the responder decides is in the packets of the lab', () => {
+  test('a machine that does not trust the certificate, and one that does', async () => {
+    await start({
+      ...dhcpLab,
+      https: { enabled: true, port: http },
+      boot: { programs: [{ architecture: 'x64-uefi-http', file: 'there.efi' }] },
+    })
+    const report = (await backend.handlers['https.read']({}))!
+    expect(report).toMatchObject({ isOwn: true, warnings: [], server: { names: ['127.0.0.1'], key: 'RSA 3072' } })
+    const { pem, der, list, name: authority } = report.authority!
+    const uefi = { ...pxe(16), vendorClass: 'HTTPClient:Arch:00016:UNDI:003000' }
+    const offer = await ask({ type: 'discover', xid: 1, ...uefi }, ports.dhcp)
+    const address = formatIpv4(offer!.yiaddr)
+    await ask({ type: 'request', xid: 1, ...uefi, requested: address, server }, ports.dhcp)
+    const curl = (...values: string[]): Promise<number> =>
+      new Promise((resolve) => {
+        execFile('curl', ['-s', '--interface', address, '-o', join(root, 'loaded'), ...values, `https://${server}:${http}/there.efi`], (error) => resolve(error ? Number(error.code) : 0)) // prettier-ignore
+      })
+    // Nobody is enrolled in it.
+    expect(await curl()).toBe(60)
+    await agreed(/^The TLS handshake failed$/)
+    const { sentences, causes } = (await flows())!
+    expect(sentences.map(({ text }) => text).join(' ')).toMatch(
+      /with the alert "unknown CA": it does not trust the authority/,
+    )
+    expect(causes[0]).toMatch(/does not trust the authority that issued the certificate/)
+    const lines = (await backend.handlers['log.list']({})).map(({ text }) => text)
+    expect(lines).toContainEqual(expect.stringMatching(/did not complete the TLS handshake: it sent the TLS alert "unknown ca"/)) // prettier-ignore
+    // What a window hands out makes the difference, and its forms are one certificate.
+    writeFileSync(join(root, 'ca.pem'), Buffer.from(pem, 'base64'))
+    expect(await curl('--cacert', join(root, 'ca.pem'))).toBe(0)
+    expect(readFileSync(join(root, 'loaded'))).toEqual(readFileSync(join(root, 'boot/there.efi')))
+    const raw = new X509Certificate(Buffer.from(pem, 'base64')).raw
+    expect(Buffer.from(der, 'base64')).toEqual(raw)
+    expect(Buffer.from(list, 'base64').subarray(44)).toEqual(raw)
+    expect(authority).toMatch(/^CN=PXE Lab CA /)
+  })
+
   test('a file that is not there, with the ERROR that was sent', async () => {
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'missing.efi' }] } })
     const client = await new TftpClient(ports.tftp, await getAddress()).open()

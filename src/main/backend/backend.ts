@@ -507,6 +507,7 @@ export class Backend {
       'ports.read': () => this.#ports(),
       'clients.list': (): Client[] => this.#clients.all(),
       'clients.wake': ({ macs }) => this.#wake(macs),
+      'https.read': () => this.#lab.readHttps(),
       'engine.read': () => this.#engine.read(),
       'engine.apply': () => this.#engine.change('apply'),
       'engine.undo': () => this.#engine.change('undo'),

@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
-import type { LabState } from '#shared/contract/calls.ts'
+import type { HttpsReport, LabState } from '#shared/contract/calls.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import type { LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
+import { readHttps } from '../responder/https-trust.ts'
 import { followFile } from '../io/watched-file.ts'
 import { changeLabText, LabFile, parseLab, unreadableLab, type LabChange } from '../workspace/lab-file.ts'
 import { placeOfState, type StatePlace } from '../workspace/state-folder.ts'
@@ -76,6 +77,12 @@ export class LabRoom {
   /** The same where the folder is this lab's own; undefined where another lab's stands in for it, or none is known. */
   ownStateFile(name: string): string | undefined {
     return this.#stateFolder === '' || this.#refusedState ? undefined : this.stateFile(name)
+  }
+
+  /** Null where HTTPS boot is off, or nothing is known of the lab. */
+  async readHttps(): Promise<HttpsReport | null> {
+    if (!this.#lab) return null
+    return readHttps(this.#lab, (path) => this.#file.resolve(path), this.#refusedState ? undefined : this.#stateFolder || undefined) // prettier-ignore
   }
 
   async open(): Promise<void> {

@@ -2,11 +2,9 @@
 import { X509Certificate } from 'node:crypto'
 import { describeEvent } from '#shared/contract/events.ts'
 import type { Lab } from '#shared/lab/lab.ts'
-import { encodeSignatureLists } from '#shared/wire/efi-signature-list.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
-import { readTextFile } from '../files/text-file.ts'
-import { whyUnread } from '../files/unreadable.ts'
 import { authorityFile, ownAuthority } from '../responder/https-certificate.ts'
+import { authorityInFile, trustForms } from '../responder/https-trust.ts'
 import { CertificateError } from '../web/certificate.ts'
 import type { LabFile } from '../workspace/lab-file.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
@@ -23,12 +21,6 @@ export interface CertificateOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const forms: Readonly<Record<string, (authority: X509Certificate) => string | Uint8Array>> = {
-  pem: (authority) => authority.toString(),
-  der: ({ raw }) => Uint8Array.from(raw),
-  'edk2-cacerts': ({ raw }) => encodeSignatureLists([Uint8Array.from(raw)]),
-}
-
 interface Trusted {
   readonly authority: X509Certificate
   /** Where it lies. */
@@ -43,17 +35,7 @@ async function authorityOf(file: LabFile, { https }: Lab, stateFolder: string): 
       file: `${authorityFile} in ${stateFolder}`,
     }
   const path = file.resolve(https.certificate)
-  let text: string
-  try {
-    ;({ text } = await readTextFile(path))
-  } catch (error) {
-    throw new CertificateError(`https.certificate ${path} ${whyUnread(error)}`, 'Name a PEM file that this user may read.') // prettier-ignore
-  }
-  for (const pem of text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)?.toReversed() ?? []) {
-    const certificate = new X509Certificate(pem)
-    if (certificate.ca) return { authority: certificate, file: path }
-  }
-  throw new CertificateError(`https.certificate ${path} holds no certificate of an authority`, 'Take the root certificate of whoever issued it, or append that to the file.') // prettier-ignore
+  return { authority: await authorityInFile(path), file: path }
 }
 
 /** How machines come to trust it, by what they run. */
@@ -69,9 +51,9 @@ const ways = (command: string): string[] => [
 
 export async function certificate(options: CertificateOptions): Promise<number> {
   const { config, form, out } = options
-  const encode = Object.hasOwn(forms, form) ? forms[form] : undefined
+  const encode = Object.hasOwn(trustForms, form) ? trustForms[form] : undefined
   if (!encode) {
-    const message = `--form ${form} is not valid. Write one of ${Object.keys(forms).join(', ')}.`
+    const message = `--form ${form} is not valid. Write one of ${Object.keys(trustForms).join(', ')}.`
     complain(message)
     throw new UsageError(message)
   }

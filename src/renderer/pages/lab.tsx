@@ -7,6 +7,7 @@ import { WithCodes } from '../ask/with-codes.tsx'
 import { call } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { EnginePanel } from './engine-panel.tsx'
+import { HttpsPanel } from './https-panel.tsx'
 import { LabNotices } from '../parts/lab-notices.tsx'
 import { RestartNotice } from '../parts/restart-notice.tsx'
 import { NextStep } from '../parts/next-step.tsx'
@@ -278,6 +279,7 @@ export function LabPage(): ReactElement {
         <section>{lab.lab && <ModePicture lab={lab.lab} />}</section>
       </SimpleGrid>
       <EnginePanel withChanges />
+      <HttpsPanel />
       <Ports status={status} />
       <RecentEvents />
     </div>

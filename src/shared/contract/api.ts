@@ -29,6 +29,7 @@ const summaries: Readonly<Record<CallName, string>> = {
   'ports.read': 'who holds the ports of network boot',
   'clients.list': 'machines, with their boots and how each ended',
   'clients.wake': 'send wake-up packets (Wake on LAN) to machines',
+  'https.read': 'the certificate of HTTPS boot, and the authority that machines must trust',
   'engine.read': 'the Kea server that gives the addresses, where the lab has one',
   'engine.apply': 'tell Kea what machines boot',
   'engine.undo': 'give Kea back what it had before',

@@ -41,6 +41,30 @@ export const labStateSchema = z.object({
 })
 export type LabState = z.infer<typeof labStateSchema>
 
+/** Times in milliseconds since 1970; files as base64. */
+export const httpsReportSchema = z.object({
+  /** Whether the lab's own authority issued it. */
+  isOwn: z.boolean(),
+  /** Null before the responder has shown one. */
+  server: z.object({ names: z.array(z.string()), issuer: z.string(), until: z.number(), key: z.string() }).nullable(),
+  authority: z
+    .object({
+      name: z.string(),
+      until: z.number(),
+      /** SHA-256, in pairs of hexadecimal digits. */
+      fingerprint: z.string(),
+      file: z.string(),
+      pem: z.string(),
+      der: z.string(),
+      /** An EFI signature list, as OVMF takes it. */
+      list: z.string(),
+    })
+    .nullable(),
+  /** What keeps machines from taking it, as sentences. */
+  warnings: z.array(z.string()),
+})
+export type HttpsReport = z.infer<typeof httpsReportSchema>
+
 export const foundServerSchema = z.object({
   interface: z.string(),
   server: z.string(),
@@ -395,6 +419,8 @@ export const calls = {
     reply: z.object({ sent: z.array(z.string()).readonly(), failed: z.array(z.string()).readonly() }),
   },
   /** The DHCP engine of the lab, asked now; null where the lab names none. */
+  /** What the lab shows over HTTPS, and whom machines must trust; null where HTTPS boot is off. */
+  'https.read': { args: nothing, reply: httpsReportSchema.nullable() },
   'engine.read': { args: nothing, reply: engineReportSchema.nullable() },
   /** Puts the boot logic of the lab into each of its servers, or takes everything of PXE Lab out of them. */
   'engine.apply': { args: nothing, reply: engineReportSchema.nullable() },

@@ -1,0 +1,136 @@
+/** HTTPS boot of the lab: the certificate that its web server shows, and how machines come to trust the authority above it. */
+import { Alert, Button, Group, Menu, Text, Title } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import type { ReactElement } from 'react'
+import type { HttpsReport } from '#shared/contract/calls.ts'
+import { formatDateTime } from '#shared/wire/time.ts'
+import { call } from '../connection.ts'
+import { download } from '../parts/download.ts'
+import { useRead } from '../parts/use-read.ts'
+import { useStore } from '../store.ts'
+
+type Authority = NonNullable<HttpsReport['authority']>
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))
+
+const files = [
+  { key: 'der', name: 'pxe-lab-ca.cer', label: 'For firmware (DER, .cer)' },
+  { key: 'pem', name: 'pxe-lab-ca.pem', label: 'For iPXE and curl (PEM)' },
+  { key: 'list', name: 'cacerts.bin', label: 'For QEMU with OVMF (EFI signature list)' },
+] as const
+
+function Download({ authority }: { readonly authority: Authority }): ReactElement {
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />}>
+          Download authority
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {files.map(({ key, name, label }) => (
+          <Menu.Item key={key} onClick={() => download(name, bytesOf(authority[key]), 'application/octet-stream')}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** What to do with each kind of machine. */
+const steps: readonly (readonly [machine: string, text: ReactElement])[] = [
+  [
+    'UEFI firmware',
+    <>
+      Put <code>pxe-lab-ca.cer</code> on a USB stick with FAT. In the setup of the machine: Device Manager → TLS Auth
+      Configuration → Server CA Configuration → Enroll Cert → Enroll Cert Using File → Commit Changes. Some makers call
+      the menu HTTPS Boot or TLS certificate.
+    </>,
+  ],
+  [
+    'QEMU with OVMF',
+    <>
+      <code>-fw_cfg name=etc/edk2/https/cacerts,file=cacerts.bin</code>
+    </>,
+  ],
+  [
+    'iPXE',
+    <>
+      Build it with <code>TRUST=pxe-lab-ca.pem</code> and <code>DOWNLOAD_PROTO_HTTPS</code>. It takes no authority while
+      it runs.
+    </>,
+  ],
+]
+
+/** Nothing where HTTPS boot is off. */
+export function HttpsPanel(): ReactElement | null {
+  const lab = useStore((one) => one.lab?.lab)
+  const labText = useStore((one) => one.lab?.text)
+  // The certificate is made, and renewed, when the responder starts.
+  const startedAt = useStore((one) => one.status?.startedAt)
+  const isOn = lab?.https.enabled === true
+  const { value, error } = useRead(
+    () => (isOn ? call('https.read', {}) : Promise.resolve(null)),
+    `${labText}${startedAt}`,
+  )
+  if (!isOn) return null
+  const server = value?.server
+  const authority = value?.authority
+  return (
+    <section className="section">
+      <Group justify="space-between" mb={4}>
+        <Title order={2}>HTTPS boot</Title>
+        {authority && <Download authority={authority} />}
+      </Group>
+      {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
+      {value?.warnings.map((one) => (
+        <Alert key={one} color="yellow" variant="light" mb={8} role="alert">
+          {one}
+        </Alert>
+      ))}
+      {value && (
+        <table className="grid-table" aria-label="Certificate of HTTPS boot">
+          <tbody>
+            <tr>
+              <th scope="row">Certificate</th>
+              <td className="wraps">
+                {server ? (
+                  <>
+                    for <span className="mono">{server.names.join(', ')}</span>, until {formatDateTime(server.until)},
+                    key {server.key}
+                  </>
+                ) : value.isOwn ? (
+                  'made when the responder starts'
+                ) : (
+                  'cannot be used'
+                )}
+              </td>
+            </tr>
+            <tr>
+              <th scope="row">Authority</th>
+              <td className="wraps">
+                {authority ? (
+                  <>
+                    {authority.name}, until {formatDateTime(authority.until)}
+                    <div className="mono">{authority.fingerprint}</div>
+                  </>
+                ) : value.isOwn ? (
+                  'made when the responder starts'
+                ) : (
+                  (server?.issuer ?? 'not known')
+                )}
+              </td>
+            </tr>
+            {steps.map(([machine, text]) => (
+              <tr key={machine}>
+                <th scope="row">{machine}</th>
+                <td className="wraps">{text}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
