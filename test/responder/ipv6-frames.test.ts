@@ -74,7 +74,7 @@ test('one machine that asks over both families is one machine, and its files are
 })
 
 test('the log says of IPv6 what it says of IPv4, with addresses in brackets before a port', () => {
-  const text = (event: UntimedEvent): string => describeEvent(event as LabEvent).text
+  const text = (event: UntimedEvent): string => describeEvent(event).text
   const port = { service: 'dhcp6', interface: 'eth0', address: own, port: 547 } as const
   expect(text({ type: 'ready', mode: 'dhcp', ports: [port] })).toBe(`ready in mode dhcp: dhcp6 [${own}]:547`)
   const about = { mac: clientMac } as Extract<UntimedEvent, { type: 'answer-not-sent' }>['client']
