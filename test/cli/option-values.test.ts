@@ -36,6 +36,13 @@ const parse = async (words: readonly string[]): Promise<string | undefined> => {
 describe('every option of every command that takes a value', () => {
   beforeAll(() => visit(program, []))
 
+  test.each(['respond', 'serve', 'check'])(
+    'a file that stands alone behind %s is told where it belongs',
+    async (name) => {
+      expect(await parse([name, 'lab.yaml'])).toMatch(/lab\.yaml\. A file is named by an option: .*--config <file>/)
+    },
+  )
+
   test('there are some', () => expect(cases.length).toBeGreaterThan(100))
 
   test('refuses the option after it, and what only looks like one', async () => {

@@ -47,6 +47,13 @@ export class LabCommand extends Command {
     return new LabCommand(name)
   }
 
+  /** A file that stands alone belongs behind one of its options, as a rule. */
+  override error(message: string, options?: Parameters<Command['error']>[1]): never {
+    const takeFiles = this.options.filter(({ flags }) => /<file>/.test(flags)).map(({ flags }) => flags)
+    if (options?.code !== 'commander.excessArguments' || takeFiles.length === 0) return super.error(message, options)
+    return super.error(`${message} A file is named by an option: ${takeFiles.join('; ')}.`, options)
+  }
+
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
     // Once, with every word there: a command takes its options out of the words that it hands to its own commands.
     if (this.parent === null) refuseOptionsAsValues(this, args)
