@@ -13,6 +13,8 @@ import { DhcpServer } from '#shared/machines/dhcp-server/server.ts'
 import { TftpAdmission } from '#shared/machines/tftp-server/admission.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
+import { Dhcp6Server } from '#shared/machines/dhcpv6-server/server.ts'
+import { dhcp6ConfigurationOf } from '#shared/lab/machine-configuration6.ts'
 import { formatIpv4, formatMac } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { encodeTftp } from '#shared/wire/tftp.ts'
@@ -24,6 +26,7 @@ import { Repeats } from '../src/main/responder/repeats.ts'
 import { Outbox } from '../src/main/responder-process/outbox.ts'
 import { Sessions } from '../src/main/web/sessions.ts'
 import { ip, pxe, request } from '../test/helpers/dhcp.ts'
+import { message, pxe6, served6 } from '../test/helpers/dhcpv6.ts'
 
 type Make = (size: number) => () => unknown
 
@@ -58,6 +61,29 @@ function boot(server: DhcpServer, from: number, to: number, now: number): void {
     new DataView(requested.buffer).setUint32(0, address)
     const options = [{ code: 50, data: requested }, { code: 54, data: Uint8Array.of(10, 0, 0, 1) }] // prettier-ignore
     if (hear(index, { type: 'request', options }) !== address) throw new Error(`machine ${index} is not acknowledged`)
+  }
+}
+
+/** A server of IPv6 with a network of 2^64 addresses. */
+function lab6(leaseSeconds: number): Dhcp6Server {
+  const pools = [{ start: 'fd00:77::1:0', end: 'fd00:77::ffff:ffff' }]
+  const one = labSchema.parse({ interface: 'eth0', mode: 'dhcp', ipv6: { enabled: true, leaseSeconds, subnets: [{ subnet: 'fd00:77::/64', pools }] }, boot: { files: '.', programs: [{ file: 'a' }] } }) // prettier-ignore
+  return new Dhcp6Server(dhcp6ConfigurationOf(one, [served6])!)
+}
+
+/** Machines `from` to `to` get an address each, in two messages. */
+function boot6(server: Dhcp6Server, from: number, to: number, now: number): void {
+  for (let index = from; index < to; index++) {
+    const asked = { ...pxe6, mac: macOf(index) }
+    let answers = 0
+    for (const kind of ['solicit', 'request'] as const) {
+      server.handle({ kind: 'datagram', interface: 'eth0', source: { address: 'fe80::5', port: 546 }, destinationPort: 547, isMulticast: true, payload: message(kind, asked) }, now) // prettier-ignore
+      for (let answer = server.pollTransmit(); answer; answer = server.pollTransmit())
+        if (answer.event?.type === 'dhcp-offered' || answer.event?.type === 'dhcp-acknowledged') answers++
+      while (server.pollChange());
+      while (server.pollEvent());
+    }
+    if (answers !== 2) throw new Error(`machine ${index} got no address over IPv6`)
   }
 }
 
@@ -103,6 +129,11 @@ export const tables: Readonly<Record<string, readonly [size: number, make: Make]
   'leases: a pool that is used again by others': [4000, (size) => () => {
     const server = lab(size, 60)
     for (let round = 0; round < 3; round++) boot(server, round * size, (round + 1) * size, 1000 + round * 1_000_000)
+  }],
+  'leases of IPv6: machines that are new': [8000, (size) => () => boot6(lab6(3600), 0, size, 1000)],
+  'leases of IPv6: all run out at once, and others come': [4000, (size) => () => {
+    const server = lab6(60)
+    for (let round = 0; round < 3; round++) boot6(server, round * size, (round + 1) * size, 1000 + round * 1_000_000)
   }],
   'leases: written and read': [4000, (size) => () => {
     const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-bench-'))

@@ -580,3 +580,15 @@ test('our DUID is that of our hardware address, or the one of the lab', () => {
   expect(formatHex(new Bench6({ ipv6: { duid: '00:04:01' } }).server.configuration.duid)).toBe('000401')
   expect(iaAddress('fd00::1').data).toHaveLength(24)
 })
+
+test('names with the machine’s values, and its entry of machines, stand for IPv6 too', () => {
+  const machines = [{ mac: clientMac, variables: { role: 'node' }, hostname: 'pc7' }]
+  const of = (file: string, more: object = {}): Bench6 =>
+    new Bench6({ machines: [{ ...machines[0]!, ...more }], boot: { files: '.', programs: [{ file }] } })
+  expect(of('{role}/{mac}.efi').ask('request', pxe6)!.url).toBe('tftp://[fd00:77::1]/node/52%3A54%3A00%3A77%3A00%3A01.efi') // prettier-ignore
+  expect(of('{ip}.efi').ask('request', pxe6)!.url).toBe('tftp://[fd00:77::1]/fd00%3A77%3A%3A1%3A0.efi')
+  expect(of('a.efi', { boot: 'own.efi' }).ask('solicit', pxe6)!.url).toBe('tftp://[fd00:77::1]/own.efi')
+  const bench = of('{uuid}.efi')
+  expect(bench.ask('solicit', pxe6)!.url).toBe('')
+  expect(bench.takeEvents().at(-1)).toMatchObject({ boot: { reason: expect.stringMatching('UUID') as string } })
+})

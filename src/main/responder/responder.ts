@@ -587,7 +587,7 @@ export class Responder implements Living {
   #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
     const { lab } = this.#options
     const served6 = interfaces.filter((one) => one.ipv6 !== undefined).map(servedAs6)
-    const over6 = dhcp6ConfigurationOf(lab, served6)
+    const over6 = dhcp6ConfigurationOf(lab, served6, this.#machines?.known)
     this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
     this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }

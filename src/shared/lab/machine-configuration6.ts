@@ -21,7 +21,7 @@ import type {
 import type { ServedInterface6 } from '../machines/machine.ts'
 import type { RouterAdvertiserConfiguration } from '../machines/router-advertiser.ts'
 import type { Lab } from './lab.ts'
-import { bootConfigurationOf } from './machine-configuration.ts'
+import { bootConfigurationOf, type KnownMachines } from './machine-configuration.ts'
 import { plainUuid } from './roles.ts'
 
 /** EDK2 collects ADVERTISEs for a second and asks again after two, four, eight. */
@@ -112,6 +112,7 @@ const roles: Readonly<Record<Exclude<Lab['mode'], 'dhcp' | 'listen'>, Dhcp6Role>
 export function dhcp6ConfigurationOf(
   lab: Lab,
   interfaces: readonly ServedInterface6[],
+  known?: KnownMachines,
 ): Dhcp6ServerConfiguration | undefined {
   const { ipv6, mode } = lab
   // Who plays a Windows server does so over IPv4.
@@ -131,7 +132,7 @@ export function dhcp6ConfigurationOf(
     preference: ipv6.preference,
     offerSeconds,
     declineSeconds,
-    boot: bootConfigurationOf(lab),
+    boot: bootConfigurationOf(lab, known),
   }
 }
 

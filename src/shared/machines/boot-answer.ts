@@ -195,21 +195,48 @@ function filledMenu(menu: BootMenu, lookup: Lookup): BootMenu | string {
   return prompt.ok ? { ...menu, prompt: prompt.text, items } : prompt.why
 }
 
-/** `self` is our address on the interface, `address` that of the client, 0 where it has none. */
-export function bootAnswerFor(
+export interface ClientMoment {
+  /** The client's address, 0 where it has none. */
+  readonly address?: IpAddress
+  readonly phase?: BootPhase
+}
+
+export interface ChosenProgram extends Chosen {
+  /** The rule with the machine's values in its names; that of the lab where they cannot be filled in. */
+  readonly rule: BootProgramRule | undefined
+  /** Why they cannot, as a clause. */
+  readonly unfilled: string | undefined
+  /** The machine's values; undefined where the lab has none. */
+  readonly lookup: Lookup | undefined
+}
+
+/** What a client of either family is to load: by its next boot, by its entry of `machines`, by the rules. */
+export function chosenFor(
   client: ClientIdentity,
   boot: BootConfiguration,
-  self: number,
+  self: IpAddress,
   where: Whereabouts,
-  { address = 0, phase = 'begins' }: { readonly address?: IpAddress; readonly phase?: BootPhase } = {},
-): BootAnswer {
+  { address = 0, phase = 'begins' }: ClientMoment = {},
+): ChosenProgram {
   const { machines } = boot
   const facts: MachineFacts = { mac: client.mac, uuid: client.uuid, hostName: client.hostName, architecture: client.architecture, address, link: where.link, ...machines?.told(client.mac) } // prettier-ignore
   const lookup = machines && variablesOf(machines.variables, facts, self, { withSecrets: false })
   const chosen = (machines && insteadOfRules(client, machines, facts, phase)) ?? byRules(client, boot, where)
   const filled = lookup && chosen.rule ? filledRule(chosen.rule, lookup) : chosen.rule
   const isUnfilled = typeof filled === 'string'
-  const rule = isUnfilled ? chosen.rule : filled
+  return { ...chosen, rule: isUnfilled ? chosen.rule : filled, unfilled: isUnfilled ? filled : undefined, lookup }
+}
+
+/** `self` is our address on the interface, `address` that of the client, 0 where it has none. */
+export function bootAnswerFor(
+  client: ClientIdentity,
+  boot: BootConfiguration,
+  self: number,
+  where: Whereabouts,
+  moment: ClientMoment = {},
+): BootAnswer {
+  const { rule, unfilled, lookup, ...chosen } = chosenFor(client, boot, self, where, moment)
+  const isUnfilled = unfilled !== undefined
   const siaddr = (rule?.nextServer === undefined ? undefined : parseIpv4(rule.nextServer)) ?? boot.nextServer ?? self
   // iPXE on UEFI ends its boot at the menu that the text is.
   const isRaspberryPi = client.boot === 'pxe' && !client.isIpxe && (rule?.raspberryPi ?? client.isRaspberryPi)
@@ -225,7 +252,7 @@ export function bootAnswerFor(
   const shown = wanted && (chosen.isLocalDisk || canShow(wanted, client, rule, isRaspberryPi)) ? wanted.menu : undefined
   const menu = shown && lookup ? filledMenu(shown, lookup) : shown
   const { file, choice } = isUnfilled
-    ? { file: '', choice: { ...chosen.choice, file: undefined, reason: `${chosen.choice.reason}, but ${filled}` } }
+    ? { file: '', choice: { ...chosen.choice, file: undefined, reason: `${chosen.choice.reason}, but ${unfilled}` } }
     : fileFor(client, boot, rule ? { ...chosen.choice, file: chosen.choice.file === undefined ? undefined : rule.file } : chosen.choice, rule, siaddr) // prettier-ignore
   const because = wanted && file === '' && !chosen.isLocalDisk ? (typeof menu === 'string' ? `, and its menu has no texts: ${menu}` : menu ? '' : ', and it shows no menu') : '' // prettier-ignore
   return {

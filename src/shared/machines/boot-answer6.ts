@@ -3,8 +3,8 @@
  * and no delay in it.
  */
 import { formatHost, plainIpv6 } from '../wire/ip-address.ts'
-import { webAddress, type BootConfiguration } from './boot-answer.ts'
-import { chooseProgram, firstMatch, type BootChoice } from './boot-policy.ts'
+import { chosenFor, webAddress, type BootConfiguration, type ClientMoment } from './boot-answer.ts'
+import { firstMatch, type BootChoice } from './boot-policy.ts'
 import type { ClientIdentity } from './client-identity.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
@@ -28,18 +28,19 @@ export function bootAnswer6For(
   boot: BootConfiguration,
   self: string | undefined,
   where: Whereabouts,
+  moment: ClientMoment = {},
 ): BootAnswer6 {
-  const choice = chooseProgram(boot.programs, client, where)
-  const rule = choice.rule === undefined ? undefined : boot.programs[choice.rule]
+  const { choice, rule, unfilled } = chosenFor(client, boot, self ?? '', where, moment)
   const nothing = (reason: string): BootAnswer6 => ({ url: '', choice: { ...choice, file: undefined, reason } })
   if (choice.file === undefined || !rule) {
-    const hasMenu = client.boot === 'pxe' && firstMatch(boot.menus, client, where) !== undefined
+    const hasMenu = !choice.isOnce && client.boot === 'pxe' && firstMatch(boot.menus, client, where) !== undefined
     return nothing(hasMenu ? `${choice.reason}, and DHCPv6 carries no menu` : choice.reason)
   }
   const but = (clause: string): BootAnswer6 => nothing(`${choice.reason}, but ${clause}`)
+  if (unfilled !== undefined) return but(unfilled)
   const isWeb = client.boot === 'http'
   if (isWeb && rule.protocol === 'tftp') return but('HTTP boot cannot load over TFTP, as the rule wants')
-  if (hasScheme(rule.file)) return { url: rule.file, choice }
+  if (hasScheme(rule.file)) return { url: rule.file, choice: { ...choice, file: rule.file } }
   const named = rule.nextServer6 === undefined ? undefined : plainIpv6(rule.nextServer6)
   const isElsewhere4 = rule.nextServer !== undefined || boot.nextServer !== undefined
   if (named === undefined && boot.nextServer6 === undefined && isElsewhere4)

@@ -688,7 +688,7 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
   #answerBootServer(exchange: Exchange): void {
     const { type, client, datagram, relays } = exchange
     if ((type !== 'request' && type !== 'informationRequest') || relays.length > 0) return
-    const answer = this.#bootAnswer(exchange)
+    const answer = this.#bootAnswer(exchange, datagram.source.address)
     if (!answer?.url) {
       this.#events.push({
         type: 'boot-server-ignored',
@@ -701,11 +701,12 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
   }
 
   /** Undefined for a client that does not ask to boot. */
-  #bootAnswer({ client, served, where, datagram }: Exchange): BootAnswer6 | undefined {
+  #bootAnswer({ client, served, where, datagram, type }: Exchange, address?: string): BootAnswer6 | undefined {
     const { boot } = this.configuration
     if (!boot || client.boot === 'none') return undefined
     const near = typeof where.link === 'string' && where.link !== '' ? where.link : datagram.source.address
-    return bootAnswer6For(client, boot, addressFor6(served, near), where)
+    const phase = type === 'solicit' || type === 'informationRequest' ? 'begins' : 'goes-on'
+    return bootAnswer6For(client, boot, addressFor6(served, near), where, { ...(address === undefined ? {} : { address }), phase })
   }
 
   /** What the lab says for a client that asks for it, the nearest level winning, and what it boots. */
@@ -730,8 +731,8 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     more: readonly EncodableOption6[] = [],
   ): void {
     const { client, relays } = exchange
-    const boot = this.#bootAnswer(exchange)
     const first = given.find((one) => one.lease !== undefined)
+    const boot = this.#bootAnswer(exchange, first?.lease?.address)
     const subnet = first?.subnet ?? exchange.subnets[0]
     const event: Dhcp6ServerEvent | undefined = first?.lease && {
       type: type === 'advertise' ? 'dhcp-offered' : 'dhcp-acknowledged',
