@@ -327,8 +327,14 @@ describe('what a client is told besides', () => {
     expect(bench.takeEvents()).toMatchObject([{ type: 'dhcp-ignored', reason: expect.stringMatching('stateless') as string }]) // prettier-ignore
   })
 
+  test('an interface with a link-local address alone is on the wire of the network that no other is in', () => {
+    const alone = { ...served6, addresses: [] }
+    expect(new Bench6(small, [alone]).ask('solicit', pxe6)).toMatchObject({ addresses: ['fd00:77::100'], url: `tftp://[${served6.linkLocal!}]/ipxe.efi` }) // prettier-ignore
+    expect(new Bench6(small, [alone, { ...served6, name: 'eth1' }]).ask('solicit')).toBeUndefined()
+  })
+
   test('an interface without an address in the network is told, with what to do', () => {
-    const bench = new Bench6(small, [{ ...served6, addresses: [] }])
+    const bench = new Bench6({}, [{ ...served6, addresses: [] }])
     expect(bench.ask('solicit')).toBeUndefined()
     expect(bench.takeEvents()[0]).toMatchObject({ reason: expect.stringMatching('give it one in the network') as string }) // prettier-ignore
     const elsewhere = new Bench6(small, [{ ...served6, addresses: [{ address: '2001:db8::1', prefixLength: 64 }] }])

@@ -310,9 +310,11 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     const relayLink = links.at(-1)
     const subnets = this.configuration.subnets.filter(({ network }) => {
       const text = networkText6(network)
-      return relayLink === undefined
-        ? served.addresses.some(({ address }) => isInPrefix6(address, text))
-        : isInPrefix6(relayLink, text)
+      if (relayLink !== undefined) return isInPrefix6(relayLink, text)
+      // An interface that is in no network at all is on the wire of those that no other interface is in.
+      return served.addresses.length === 0
+        ? !this.configuration.interfaces.some((one) => isOnWire(one, text))
+        : isOnWire(served, text)
     })
     const exchange: Exchange = {
       datagram,
@@ -706,7 +708,10 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     if (!boot || client.boot === 'none') return undefined
     const near = typeof where.link === 'string' && where.link !== '' ? where.link : datagram.source.address
     const phase = type === 'solicit' || type === 'informationRequest' ? 'begins' : 'goes-on'
-    return bootAnswer6For(client, boot, addressFor6(served, near), where, { ...(address === undefined ? {} : { address }), phase })
+    return bootAnswer6For(client, boot, addressFor6(served, near), where, {
+      ...(address === undefined ? {} : { address }),
+      phase,
+    })
   }
 
   /** What the lab says for a client that asks for it, the nearest level winning, and what it boots. */
@@ -815,6 +820,9 @@ const refused = ({ iaid }: Association, code: number): Given => ({
   subnet: undefined,
   lease: undefined,
 })
+
+const isOnWire = ({ addresses }: ServedInterface6, network: string): boolean =>
+  addresses.some(({ address }) => isInPrefix6(address, network))
 
 const isOnLink = (address: string, { subnets }: Exchange): boolean =>
   subnets.some(({ network }) => isInPrefix6(address, networkText6(network)))
