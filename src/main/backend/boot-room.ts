@@ -9,7 +9,7 @@ import { logLineSchema, type LogLine, type Verdict } from '#shared/contract/call
 import { makeOwnFolder, readOwnFile } from '../files/own-file.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { startThread, type Thread } from '../io/worker-thread.ts'
-import { readHistory } from '../observe/frame-history.ts'
+import { FrameHistory, readHistory } from '../observe/frame-history.ts'
 import type { LiveFrames } from '../observe/live-frames.ts'
 import type { FromModel, ToModel } from '../observe/model-messages.ts'
 import type { SettledBoot } from '../observe/verdict.ts'
@@ -52,6 +52,9 @@ export class BootRoom {
   #handed = 0
   #keptUntil = 0
   #isUnderWay = false
+  /** Of how many `clear` the thread has not told the end, and the folder that is to be empty where the last of them forgot. */
+  #clearsUnderWay = 0
+  #uncleared: string | undefined
   #folder: string | undefined
   #keeper: NodeJS.Timeout | undefined
   #keptText = ''
@@ -78,6 +81,8 @@ export class BootRoom {
     await this.#drained()
     await this.#thread.stop()
     this.#thread = undefined
+    // What was forgotten does not come back because the thread had no time for it.
+    if (this.#uncleared !== undefined) this.#clearHere(this.#uncleared)
     await this.#keep()
   }
 
@@ -117,7 +122,8 @@ export class BootRoom {
   clear(): string {
     const id = this.#options.frames.clear()
     this.#handed = this.#options.frames.last
-    this.#send({ type: 'clear', isDeleted: true })
+    this.#uncleared = this.#folder
+    this.#sendClear()
     return id
   }
 
@@ -126,7 +132,8 @@ export class BootRoom {
     const { frames } = this.#options
     const before = frames.last
     if (!frames.takeBack(id)) return false
-    this.#send({ type: 'clear', isDeleted: true })
+    this.#uncleared = undefined
+    this.#sendClear()
     this.#handed = before
     this.tick()
     return true
@@ -147,8 +154,23 @@ export class BootRoom {
     this.#thread?.send(message)
   }
 
+  #sendClear(): void {
+    this.#clearsUnderWay++
+    this.#send({ type: 'clear', isDeleted: true })
+  }
+
+  #clearHere(folder: string): void {
+    this.#uncleared = undefined
+    try {
+      new FrameHistory(folder).clear()
+    } catch (error) {
+      this.#warnUnwritten(error)
+    }
+  }
+
   #start(): void {
     this.#starts++
+    this.#clearsUnderWay = 0
     this.#isUnderWay = false
     this.#thread = startThread<FromModel>({
       file: modelWorker(),
@@ -156,6 +178,7 @@ export class BootRoom {
       onLost: (reason) => this.#lost(reason),
     })
     this.#send({ type: 'folder', folder: this.#folder })
+    if (this.#uncleared !== undefined && this.#uncleared === this.#folder) this.#sendClear()
   }
 
   #lost(reason: string): void {
@@ -172,6 +195,10 @@ export class BootRoom {
       case 'taken':
         this.#isUnderWay = false
         return this.tick()
+      case 'cleared':
+        this.#clearsUnderWay--
+        if (this.#clearsUnderWay === 0) this.#uncleared = undefined
+        return
       case 'ended':
         // What came meanwhile is on its way before the end is asked for again.
         if (this.#isUnderWay) return this.#send({ type: 'end' })

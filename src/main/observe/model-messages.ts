@@ -7,13 +7,13 @@ export type ToModel =
   | { readonly type: 'folder'; readonly folder: string | undefined }
   /** The next frames as a capture of their own; `isKept` says that they lie on the disk already. Answered by `taken`. */
   | { readonly type: 'frames'; readonly pcapng: Uint8Array; readonly isKept: boolean }
-  /** Forgets everything, on the disk too where `isDeleted`. */
+  /** Forgets everything, on the disk too where `isDeleted`, which is answered by `cleared`. */
   | { readonly type: 'clear'; readonly isDeleted: boolean }
   /** Answered by `ended` when everything before it is done. */
   | { readonly type: 'end' }
 
 export type FromModel =
-  | { readonly type: 'taken' | 'ended' }
+  | { readonly type: 'taken' | 'cleared' | 'ended' }
   | { readonly type: 'verdicts'; readonly verdicts: readonly Verdict[] }
   | { readonly type: 'settled'; readonly boots: readonly SettledBoot[] }
   /** The history cannot be written, by the system's code; undefined when it can be again. */

@@ -42,8 +42,9 @@ parentPort!.on('message', (message: ToModel) => {
       return tell({ type: 'taken' })
     case 'clear':
       model.clear()
-      if (message.isDeleted) onDisk((one) => one.clear())
-      return
+      if (!message.isDeleted) return
+      onDisk((one) => one.clear())
+      return tell({ type: 'cleared' })
     case 'end':
       tellVerdicts()
       model.settleAll()
