@@ -130,6 +130,8 @@ function isRaspberryPi(message: DhcpMessage, architecture: number | undefined): 
   if (architecture !== undefined && architecture !== 0) return false
   const identifier = findOptionData(message, optionCodes.machineIdentifier)
   if (identifier && raspberryMark.every((value, index) => identifier[index] === value)) return true
+  // The ROM of the Pi 3.
+  if (identifier?.length === 17 && identifier.subarray(1).every((value) => value === 0x44)) return true
   return raspberryPrefixes.has(hardwareAddressOf(message).slice(0, 8))
 }
 

@@ -99,6 +99,7 @@ export const observations = {
       'uefi-http': 'UEFI HTTP boot',
       ipxe: 'iPXE in its ROM',
       'u-boot': 'U-Boot',
+      'raspberry-pi': 'Raspberry Pi',
     },
   },
   'firmware-age': {

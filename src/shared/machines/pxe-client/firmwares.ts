@@ -6,6 +6,7 @@ import { edk2Over6 } from './edk2-ipv6.ts'
 import { edk2Before2017 } from './edk2-2016.ts'
 import { edk2HttpFirmware } from './edk2-http.ts'
 import { ipxeDisguised, ipxeOnUefi, ipxeRom } from './ipxe.ts'
+import { raspberryPi3, raspberryPi4 } from './raspberry-pi.ts'
 import { uBoot } from './u-boot.ts'
 import { uefiSingleOffer } from './uefi-single-offer.ts'
 
@@ -13,7 +14,7 @@ export interface FirmwareEntry {
   readonly name: string
   /** Number of option 93. */
   readonly architecture: number
-  readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe' | 'u-boot'
+  readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe' | 'u-boot' | 'raspberry-pi'
   readonly firmware: Firmware
 }
 
@@ -94,6 +95,18 @@ export const firmwares = {
     firmware: edk2Over6(['http'], 7),
   },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
+  'raspberry-pi-3': {
+    name: 'Raspberry Pi 3 (boot ROM)',
+    architecture: 0,
+    family: 'raspberry-pi',
+    firmware: raspberryPi3,
+  },
+  'raspberry-pi-4': {
+    name: 'Raspberry Pi 4 (EEPROM)',
+    architecture: 0,
+    family: 'raspberry-pi',
+    firmware: raspberryPi4,
+  },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
   'ipxe-uefi': {
     name: 'iPXE on UEFI x64, from a disk or a ROM',
