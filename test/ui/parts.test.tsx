@@ -55,6 +55,12 @@ test.each(modes)('the picture of mode %s has a description for those who do not 
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(/port/)
 })
 
+test('the picture names every port that the lab opens', () => {
+  const lab = labSchema.parse({ interface: 'eth0', http: { enabled: true }, https: { enabled: true, port: 8443 }, ipv6: { enabled: true } }) // prettier-ignore
+  show(<ModePicture lab={{ ...lab, mode: 'dhcp' }} />)
+  expect(screen.getByRole('img').textContent).toMatch(/\(67, IPv6 547\).*\(4011\).*\(69, HTTP 80, HTTPS 8443\)/)
+})
+
 test('bytes show with offset, text and the chosen field marked', () => {
   show(<HexView hex="505845436c69656e74ff00010203040506" from={0} length={9} />)
   expect(document.querySelectorAll('[data-on]')).toHaveLength(9)

@@ -4,13 +4,21 @@ import type { Lab, LabMode } from '#shared/lab/lab.ts'
 export type DrawnLab = Pick<Lab, 'mode' | 'ports'> & {
   readonly tftp: Pick<Lab['tftp'], 'enabled'>
   readonly http: Pick<Lab['http'], 'enabled' | 'port'>
+  readonly https: Pick<Lab['https'], 'enabled' | 'port'>
+  readonly ipv6: Pick<Lab['ipv6'], 'enabled'>
 }
 
 /** Who answers what in a lab, on which ports, drawn: the client, the wire, this machine and the DHCP server. */
 export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
   const { mode, ports } = lab
-  const files = [lab.tftp.enabled ? `${ports.tftp}` : '', lab.http.enabled ? `HTTP ${lab.http.port}` : ''].filter(Boolean).join(', ') // prettier-ignore
-  const serves = files === '' ? 'serves no files' : `serves files on port ${files.replace(', ', ' and ')}`
+  const filePorts = [
+    ...(lab.tftp.enabled ? [`${ports.tftp}`] : []),
+    ...(lab.http.enabled ? [`HTTP ${lab.http.port}`] : []),
+    ...(lab.https.enabled ? [`HTTPS ${lab.https.port}`] : []),
+  ]
+  const files = filePorts.join(', ')
+  const serves = files === '' ? 'serves no files' : `serves files on port ${filePorts.join(' and ')}`
+  const dhcpPorts = lab.ipv6.enabled ? `${ports.dhcp}, IPv6 ${ports.dhcp6}` : `${ports.dhcp}`
   const text = (
     x: number,
     y: number,
@@ -46,7 +54,7 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
       <line x1={132} x2={to - 8} y1={y} y2={y} strokeWidth={1.4} {...(dashed ? { strokeDasharray: '4 3' } : {})} />
       <path d={`M ${to - 2} ${y} l -8 -4 v 8 z`} stroke="none" />
       <path d={`M 128 ${y} l 8 -4 v 8 z`} stroke="none" />
-      <text x={(132 + to) / 2} y={y - 5} fontSize={11} textAnchor="middle" stroke="none">
+      <text x={(132 + to) / 2} y={y - 5} fontSize={words.length > 33 ? 10 : 11} textAnchor="middle" stroke="none">
         {words}
       </text>
     </g>
@@ -73,7 +81,7 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
           {box(320, 84, 130, 96, true)}
           {text(385, 106, 'PXE Lab', { bold: true })}
           {text(385, 124, 'this machine')}
-          {arrow(108, `boot server (${ports.dhcp}, ${ports.bootServer})`, 'var(--lab-pxe)', 320)}
+          {arrow(108, `boot server (${dhcpPorts}, ${ports.bootServer})`, 'var(--lab-pxe)', 320)}
           {files !== '' && arrow(158, `files (${files})`, 'var(--lab-tftp)', 320)}
         </>
       ) : isSameHost ? (
@@ -105,10 +113,10 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
           {text(385, 92, 'PXE Lab', { bold: true })}
           {text(385, 110, 'this machine')}
           {mode === 'listen' ? (
-            arrow(92, `only heard (${ports.dhcp}, ${ports.bootServer})`, 'var(--lab-quiet)', 320, true)
+            arrow(92, `only heard (${dhcpPorts}, ${ports.bootServer})`, 'var(--lab-quiet)', 320, true)
           ) : (
             <>
-              {arrow(46, `address and program (${ports.dhcp})`, 'var(--lab-dhcp)', 320)}
+              {arrow(46, `address and program (${dhcpPorts})`, 'var(--lab-dhcp)', 320)}
               {arrow(92, `boot server (${ports.bootServer})`, 'var(--lab-pxe)', 320)}
               {files !== '' && arrow(148, `files (${files})`, 'var(--lab-tftp)', 320)}
             </>
