@@ -1,5 +1,5 @@
 /** The census, on wires where real servers answer. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { probeSchema } from '#shared/contract/documents.ts'
 import { cli } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
@@ -143,5 +143,30 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
     const { code, stderr } = await network.exec(here, process.execPath, [cli, 'probe', '-i', 'eth9'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/--interface eth9 is not an interface .* Choose one of: .*eth0/)
+  })
+
+  test('over IPv6: who advertises what to PXE and HTTP boot, and no address is taken', async () => {
+    network.ip('-n', first, 'addr', 'add', '2001:db8:77::1/64', 'dev', 'eth0', 'nodad')
+    const options = ['--dhcp-range=2001:db8:77::100,2001:db8:77::1ff,64,1h', '--log-dhcp']
+    await dnsmasq(first, '--dhcp-range=10.77.0.100,10.77.0.110,1h', ...options, '--dhcp-option=option6:59,tftp://[2001:db8:77::1]/boot.efi') // prettier-ignore
+    const url = 'tftp://[2001:db8:77::1]/boot.efi'
+    const { ipv6 } = await vi.waitFor(
+      async () => {
+        const told = await census()
+        expect(told.ipv6?.[0]?.advertises).toHaveLength(1)
+        return told
+      },
+      { timeout: 30_000 },
+    )
+    const [pxe, http] = ipv6!
+    expect(pxe).toMatchObject({ client: 'x64-uefi', asksBootServer: false, advertises: [{ url, because: 'Taken.', offered: expect.stringMatching(/^2001:db8:77::1/) }] }) // prettier-ignore
+    expect(pxe!.address).toBe(pxe!.advertises[0]!.server)
+    expect(http).toMatchObject({ client: 'http', address: '', advertises: [{ url, because: expect.stringContaining('lacks the vendor class HTTPClient') }] }) // prettier-ignore
+    expect(running[0]!.output).toMatch(/DHCPADVERTISE/)
+    expect(running[0]!.output).not.toMatch(/DHCPREQUEST|DHCPREPLY/)
+    const { stdout } = await probe()
+    expect(stdout).toMatch(/UEFI x64 over IPv6: address from fe80::/)
+    expect(stdout).toMatch(/UEFI x64 HTTP boot over IPv6: accepts no ADVERTISE/)
+    await stopAll()
   })
 })

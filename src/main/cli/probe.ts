@@ -1,5 +1,6 @@
 /** `pxe-lab probe`: who answers PXE clients on a wire. */
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
+import { takeCensus6, type Census6 } from '../probe/census6.ts'
 import { rehearse, secondDhcpOpinion, type Rehearsal, type RehearsalStep } from '../probe/rehearsal.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
@@ -34,12 +35,18 @@ export async function probe(options: ProbeOptions): Promise<number> {
   if (!options.json)
     process.stderr.write(`Sending requests on ${served.name} for four seconds. Press Ctrl+C to cancel.\n`)
   const clients = wanted === 'all' ? censusClientNames : [wanted as CensusClient]
-  const census = await takeCensus(served, clients, stop.signal)
+  const [census, over6] = await Promise.all([
+    takeCensus(served, clients, stop.signal),
+    takeCensus6(served, stop.signal),
+  ])
   if (census.complaint !== undefined) {
     complain(`${served.name} cannot be asked: ${census.complaint}, and so is port 67. Run it as root, or end what holds one of them.`) // prettier-ignore
     return exitCodes.unknown
   }
-  if (!options.json) print(census)
+  if (!options.json) {
+    print(census)
+    if (over6) print6(over6)
+  }
   const rehearsals: Rehearsal[] = []
   for (const heard of options.rehearse ? census.results : []) {
     const rehearsal = await rehearse({
@@ -61,7 +68,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   if (secondOpinion && !options.json) printStep(secondOpinion)
   if (options.json) {
     const { results, warnings } = census
-    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
+    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
   }
   const isOdd = rehearsals.some((one) => one.line !== '' || one.steps.some((step) => step.state !== 'passed'))
   return census.warnings.length === 0 && !isOdd ? exitCodes.ok : exitCodes.failed
@@ -85,6 +92,27 @@ function printRehearsal({ client, line, steps, program, sweep, recommended }: Re
 }
 
 const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`
+
+/** Silence over IPv6 is what most networks have, and no warning. */
+function print6({ results, complaint }: Census6): void {
+  if (complaint !== undefined) return tell(`IPv6 was not asked: ${complaint}.`)
+  if (results.every((one) => one.advertises.length === 0)) return tell('IPv6: no DHCPv6 server answers.')
+  for (const { client, advertises, address, asksBootServer } of results) {
+    const taken =
+      address === '' ? 'accepts no ADVERTISE' : `address from ${address}${asksBootServer ? ', asked on port 4011' : ''}`
+    tell(`${censusClients[client].name} over IPv6: ${taken}`)
+    for (const one of advertises) {
+      const parts = [
+        one.offered === '' ? 'no address' : `offers ${one.offered}`,
+        one.url === '' ? 'no boot file URL' : one.url,
+        one.vendorClass === '' ? '' : `option 16 ${one.vendorClass}`,
+        one.mac,
+        `${one.afterMs} ms`,
+      ]
+      tell(`  ${one.server}  ${printable(parts.filter(Boolean).join(', '))}\n      ${printable(one.because)}`)
+    }
+  }
+}
 
 function print({ results, warnings }: Census): void {
   for (const { client, offers, address, boot, asksBootServer } of results) {

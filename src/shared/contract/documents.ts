@@ -302,12 +302,33 @@ export const rehearsalSchema = z.strictObject({
 
 export type RehearsedBoot = z.infer<typeof rehearsalSchema>
 
+const census6Schema = z.strictObject({
+  client: z.enum(['x64-uefi', 'http']),
+  advertises: z.array(
+    z.strictObject({
+      server: z.string().describe('where it came from: the server on this link, or its relay agent'),
+      mac: z.string().describe("hardware address in the server's identifier; empty where it names none"),
+      offered: z.string().describe('empty where it offers no address'),
+      url: z.string().describe('boot file URL (option 59)'),
+      vendorClass: z.string().describe('class of network boot (option 16)'),
+      afterMs: z.int(),
+      because: z.string().describe('why the firmware takes it or not'),
+    }),
+  ),
+  address: z.string().describe('server of the one that is taken; empty for none'),
+  asksBootServer: z.boolean(),
+})
+
 /** What `pxe-lab probe --json` prints. */
 export const probeSchema = z.strictObject({
   version: z.literal(1),
   interface: z.string(),
   results: z.array(censusResultSchema),
   warnings: z.array(z.string()),
+  ipv6: z
+    .array(census6Schema)
+    .optional()
+    .describe('who answers over IPv6; absent where the interface has none or UDP port 546 is taken'),
   rehearsals: z.array(rehearsalSchema).optional().describe('with --rehearse'),
   secondOpinion: stepSchema.optional().describe('with --rehearse: what the package dhcp hears'),
 })

@@ -343,6 +343,33 @@ function chooseHttp(heard: readonly Heard6[]): Chosen | undefined {
   return proxy && plain ? { address: plain, asks: [proxy] } : undefined
 }
 
+/** What EDK2 makes of ADVERTISEs: whose address it takes, whom it asks on port 4011, and why it takes or drops each. */
+export function choiceOver6(
+  kind: 'PXEClient' | 'HTTPClient',
+  heard: readonly Heard6[],
+): { readonly address: Heard6 | undefined; readonly asks: readonly Heard6[]; readonly reasons: readonly string[] } {
+  const usable = heard.filter((one) => !failedStatusOf(one.message))
+  const chosen = kind === 'PXEClient' ? choosePxe(usable) : chooseHttp(usable)
+  const reasonOf = (one: Heard6): string => {
+    const url = bootUrlOf(one.message)
+    if (failedStatusOf(one.message)) return 'Dropped: it says that it has no address.'
+    if (chosen?.address === one && chosen.asks.includes(one)) return 'Taken: it names itself PXEClient (option 16), so that it is asked again on port 4011.' // prettier-ignore
+    if (chosen?.address === one) {
+      const target = kind === 'PXEClient' && chosen.asks.length === 0 ? readTftpUrl(url) : undefined
+      return target && 'because' in target
+        ? `Taken, and the boot ends with ${target.code}: ${target.because}.`
+        : 'Taken.'
+    }
+    if (chosen?.asks.includes(one))
+      return 'Asked what to boot: it names itself by the class of this boot and has no address.'
+    if (!hasAddress(one.message)) return 'Dropped: it has no address.'
+    if (url === '') return 'Dropped: it has no boot file URL (option 59).'
+    if (kind === 'HTTPClient' && !classIs(one.message, 'HTTPClient')) return 'Dropped: it lacks the vendor class HTTPClient (option 16), without which HTTP boot takes no URL.' // prettier-ignore
+    return 'Dropped: another one came first.'
+  }
+  return { address: chosen?.address, asks: chosen?.asks ?? [], reasons: heard.map(reasonOf) }
+}
+
 /** One attempt to boot by HTTP over IPv6. */
 export function* httpOver6(
   client: ClientContext,
