@@ -165,7 +165,7 @@ describeWith(
       const asked = { ...pxe6, duid: joined(bytes(0, 4), parseUuid(uuid)!), wants: [59, 60, 23, 24] }
       const reply = async (kind: Kind6, more: Asked6 = {}): Promise<Dhcp6Message> => {
         const question = formatHex(message(kind, { ...asked, ...more }))
-        const { stdout } = await network.exec(there, process.execPath, [helper('ask6.mjs'), 'cli0', '2500', question])
+        const { stdout } = await network.exec(there, process.execPath, [helper('ask6.mjs'), 'cli0', '10000', question])
         const decoded = decodeDhcp6(parseHex(stdout.split('\n')[0]!.split(' ')[1] ?? '')!)
         expect(decoded.problems).toEqual([])
         return decoded.message

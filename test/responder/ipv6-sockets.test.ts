@@ -16,7 +16,9 @@ import { openIpSocket } from '../../src/main/io/udp-socket.ts'
 import { BootFolder } from '../../src/main/responder/boot-folder.ts'
 import { HttpBoot } from '../../src/main/responder/http-boot.ts'
 import { ipv6In, servedAs6, type NetworkInterface } from '../../src/main/responder/interfaces.ts'
+import { nativeSockets } from '../../src/main/responder/native-sockets.ts'
 import { openInterface, type InterfaceServices, type OpenInterface } from '../../src/main/responder/open-interface.ts'
+import { withoutRouterSockets } from '../../src/main/responder/router-port.ts'
 import { TftpService, type TransferEnds } from '../../src/main/responder/tftp/service.ts'
 import { freePorts } from '../helpers/free-ports.ts'
 
@@ -212,4 +214,15 @@ test.runIf(hasIpv6)('a port that somebody has is told with its holder, and nothi
   await once(socket, 'listening')
   await expect(start()).rejects.toThrow(new RegExp(`UDP port ${ports.dhcp6} on lo \\(IPv6, ::1\\) is in use`))
   socket.close()
+})
+
+test('where router advertisements cannot be sent, the reason and what to do are one sentence each', () => {
+  const text = withoutRouterSockets('EPERM')
+  expect(text).toMatch(
+    process.platform === 'linux' && nativeSockets ? /a raw socket needs root or CAP_NET_RAW/ : /cannot be sent/,
+  )
+  expect(text).toMatch(/ipv6\.routerAdvertisements: null$/)
+  expect(withoutRouterSockets(undefined) === undefined).toBe(
+    process.platform === 'linux' && nativeSockets !== undefined,
+  )
 })

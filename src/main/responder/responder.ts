@@ -586,7 +586,7 @@ export class Responder implements Living {
 
   #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
     const { lab } = this.#options
-    const served6 = interfaces.filter((one) => one.ipv6 !== undefined).map(servedAs6)
+    const served6 = interfaces.map(servedAs6)
     const over6 = dhcp6ConfigurationOf(lab, served6, this.#machines?.known)
     this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
     this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
@@ -747,10 +747,7 @@ export class Responder implements Living {
   /** Raw sockets, which only root may open: before it becomes somebody else. */
   #openRouter(): void {
     const { lab, tell } = this.#options
-    const served6 = this.#open
-      .map((one) => one.interface)
-      .filter((one) => one.ipv6 !== undefined)
-      .map(servedAs6)
+    const served6 = this.#open.map((one) => servedAs6(one.interface))
     const configuration = routerAdvertiserConfigurationOf(lab, served6)
     if (lab.ipv6.routerAdvertisements === null || !lab.ipv6.enabled || lab.mode === 'listen') return
     this.#router = new RouterPort({
