@@ -9,6 +9,7 @@ import {
   decodedFrameSchema,
   doctorSchema,
   explainedCaptureSchema,
+  imageSchema,
   probeSchema,
   scaleSchema,
   secureBootSchema,
@@ -40,6 +41,7 @@ const schemas = {
   ask: askSchema,
   scale: scaleSchema,
   'secure-boot': secureBootSchema,
+  image: imageSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

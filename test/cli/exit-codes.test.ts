@@ -63,6 +63,8 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['certificate --config https.yaml', 0, 'Machines boot over HTTPS only where they trust this authority'],
   ['certificate --config https.yaml --out none/ca.pem', 2, 'none/ca.pem cannot be written (ENOENT'],
   ['certificate --config https.yaml --form edk2-cacerts --out ca.bin', 0, 'ca.bin: CN=PXE Lab CA'],
+  ['image none', 2, 'none does not exist (ENOENT)'],
+  ['image site.yaml', 2, 'site.yaml is no image of a disc'],
   ['windows-pe none', 2, 'none does not exist (ENOENT)'],
   ['windows-pe site.yaml', 2, 'site.yaml is no Windows image'],
   ['windows-pe site.yaml --firmware x', 64, 'Write uefi or bios'],

@@ -8,7 +8,9 @@ import { programState } from '#shared/lab/boot-check.ts'
 import { isIpxeClass } from '#shared/machines/client-identity.ts'
 import { machinesWord } from '#shared/lab/known-programs.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
+import { listedImage } from '../inspect/disc-media.ts'
 import { readWindowsImageFile } from '../inspect/windows-image.ts'
+import { imageName } from '../responder/disc-images.ts'
 import { BootFolder } from '../responder/boot-folder.ts'
 
 const mostFiles = 2000
@@ -74,13 +76,14 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
       const program = inspectBootProgram(await headOf(child).catch(() => new Uint8Array()), name)
       const image =
         program.kind === 'windows-image' ? await readWindowsImageFile(child).catch(() => undefined) : undefined
+      const disc = imageName.test(entry.name) ? await listedImage(child).catch(() => undefined) : undefined
       files.push({
         name,
         size: status.size,
         modified: status.mtimeMs,
-        kind: program.kind,
-        description: image?.description ?? program.description,
-        problem: image?.problem ?? '',
+        kind: disc ? 'disc-image' : program.kind,
+        description: (disc ?? image ?? program).description,
+        problem: (disc ?? image)?.problem ?? '',
         peMachine: program.peMachine ?? null,
       })
     }

@@ -5,6 +5,8 @@ import { mkdir, open, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { formatBytes } from '#shared/contract/format.ts'
+import type { DiscImage } from '#shared/contract/documents.ts'
+import { IsoError } from '#shared/wire/iso/node.ts'
 import type { BootChainReply, BootFiles, Handlers } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { eachPiece, keepAside } from '../files/aside.ts'
@@ -14,6 +16,7 @@ import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
 import { BootFolder, readWhole, segmentsOf } from '../responder/boot-folder.ts'
 import { chainsIn, revocationsIn } from '../inspect/boot-chains.ts'
+import { describeImage } from '../inspect/disc-media.ts'
 import { listBootFiles } from './boot-files.ts'
 
 /** Files that may be on their way at once, of all windows together. */
@@ -47,6 +50,8 @@ export class FilesRoom {
     | 'files.list'
     | 'files.create'
     | 'files.chains'
+    | 'files.image'
+    | 'files.sizes'
     | 'files.begin'
     | 'files.append'
     | 'files.finish'
@@ -62,6 +67,8 @@ export class FilesRoom {
       return this.#list()
     },
     'files.chains': ({ dbx }) => this.#chains(dbx),
+    'files.image': ({ name }) => this.#image(name),
+    'files.sizes': ({ names }) => this.#sizes(names),
     'files.begin': async ({ name, size, replaces }) => ({ id: await this.#begin(name, size, replaces) }),
     'files.append': ({ id, base64 }) => ({ bytes: this.#append(id, Buffer.from(base64, 'base64')) }),
     'files.finish': ({ id }) => this.#finish(id),
@@ -220,6 +227,31 @@ export class FilesRoom {
     } finally {
       await kept.close()
     }
+  }
+
+  async #image(name: string): Promise<DiscImage | null> {
+    const folder = await BootFolder.open(this.#options.lab().root)
+    const found = await folder.openFile(name)
+    if (!found.ok) throw new CallFailure(`${name} cannot be read: ${found.reason}`, 'Look at the boot folder again.')
+    try {
+      return (await describeImage(found.handle, found.size)) ?? null
+    } catch (error) {
+      if (!(error instanceof IsoError)) throw error
+      throw new CallFailure(`${name} is a damaged image: ${error.message}`, 'Copy it again.')
+    } finally {
+      await found.handle.close()
+    }
+  }
+
+  async #sizes(names: readonly string[]): Promise<(number | null)[]> {
+    const folder = await BootFolder.open(this.#options.lab().root).catch(() => undefined)
+    const sizes: (number | null)[] = []
+    for (const name of names) {
+      const found = await folder?.openFile(name)
+      if (found?.ok) await found.handle.close()
+      sizes.push(found?.ok ? found.size : null)
+    }
+    return sizes
   }
 
   async #readText(name: string): Promise<{ text: string }> {

@@ -20,6 +20,7 @@ import type { RespondOptions } from './respond.ts'
 import type { RivalOptions } from './rival.ts'
 import type { ScaleOptions } from './scale.ts'
 import type { WakeOptions } from './wake.ts'
+import type { ImageOptions } from './image.ts'
 import type { WindowsPeOptions } from './windows-pe.ts'
 import type { SecureBootOptions } from './secure-boot.ts'
 import type { ServeOptions } from './serve.ts'
@@ -452,6 +453,23 @@ program
   .action(async (image: string, options: WindowsPeOptions) => {
     const { windowsPe } = await import('./windows-pe.ts')
     process.exitCode = await usageChecked(() => windowsPe(image, options))
+  })
+
+program
+  .command('image')
+  .description(
+    'show what an image of a disc (.iso) is, what machines load of it over the network, and the memory they need',
+  )
+  .argument('<image>', 'the image, of a Linux distribution or of Windows')
+  .option('--server <address>', 'address of the image as a folder, such as http://192.168.77.1/debian.iso', '{image}')
+  .option('--json', 'print one JSON object')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 machines can boot from it, 1 it is not known how, 2 it cannot be read or is no image, 64 invalid option.',
+  )
+  .action(async (image: string, options: ImageOptions) => {
+    const { showImage } = await import('./image.ts')
+    process.exitCode = await showImage(image, options)
   })
 
 program

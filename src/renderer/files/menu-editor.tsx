@@ -47,13 +47,26 @@ function filesOf(entry: IpxeEntry): readonly string[] {
   return named.filter((name) => name !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(name))
 }
 
-/** What the menu would not find. */
-function missingFiles(entry: IpxeEntry, script: string, boot: BootFiles): readonly string[] {
-  const folder = script.slice(0, script.lastIndexOf('/') + 1)
+/** Its path in the boot folder. */
+const pathIn = (script: string, name: string): string =>
+  name.startsWith('/') ? name.slice(1) : script.slice(0, script.lastIndexOf('/') + 1) + name
+/** A file within an image of a disc, which the list of files does not have. */
+const isWithin = (path: string): boolean => /\.(iso|img)\//i.test(path)
+
+const noSizes: ReadonlyMap<string, number | null> = new Map()
+
+/** What the menu would not find; `within` are the sizes of files in images, as far as they are known. */
+function missingFiles(
+  entry: IpxeEntry,
+  script: string,
+  boot: BootFiles,
+  within: ReadonlyMap<string, number | null>,
+): readonly string[] {
   const there = new Set(boot.files.map(({ name }) => name.toLowerCase()))
-  return filesOf(entry).filter(
-    (name) => !there.has((name.startsWith('/') ? name.slice(1) : folder + name).toLowerCase()),
-  )
+  return filesOf(entry).filter((name) => {
+    const path = pathIn(script, name)
+    return isWithin(path) ? within.get(path) === null : !there.has(path.toLowerCase())
+  })
 }
 
 function EntryFields({
@@ -196,6 +209,12 @@ function MenuForm({
   const menu = useMemo(() => menuIn(draft), [draft])
   const [tried, setTried] = useState<readonly string[]>()
   const [isBusy, setBusy] = useState(false)
+  const inImages = menu.entries.flatMap(filesOf).map((name) => pathIn(file, name)).filter(isWithin) // prettier-ignore
+  const { value: within = noSizes } = useRead(async () => {
+    if (inImages.length === 0) return noSizes
+    const sizes = await call('files.sizes', { names: inImages })
+    return new Map(inImages.map((name, at) => [name, sizes[at] ?? null]))
+  }, inImages.join('\n'))
   const checked = ipxeMenuSchema.safeParse(menu)
   const problem = (path: string): string | undefined =>
     checked.error?.issues.find((one) => one.path.join('.') === path || one.path.join('.').startsWith(`${path}.`))?.message // prettier-ignore
@@ -217,9 +236,17 @@ function MenuForm({
       await attempt('Try the menu', async () => {
         const input = await networkOfLab(boot)
         const lab = input.hosts!['lab']!
+        const there = Object.fromEntries(
+          [...within].flatMap(([name, size]) =>
+            size === null ? [] : [[name, { size, architecture: 'x64-uefi' as const }]],
+          ),
+        )
         const network = {
           ...input,
-          hosts: { ...input.hosts, lab: { ...lab, files: { ...lab.files, [file]: { text: writeIpxeMenu(menu) } } } },
+          hosts: {
+            ...input.hosts,
+            lab: { ...lab, files: { ...lab.files, ...there, [file]: { text: writeIpxeMenu(menu) } } },
+          },
         }
         const told: string[] = []
         for (const [index, entry] of entries.entries()) {
@@ -289,7 +316,7 @@ function MenuForm({
             entry={entry}
             index={index}
             count={entries.length}
-            missing={missingFiles(entry, file, boot)}
+            missing={missingFiles(entry, file, boot, within)}
             tried={tried?.[index]}
             problem={(field) => problem(`entries.${index}.${field}`)}
             onChange={(one) => change({ ...menu, entries: entries.with(index, one) })}

@@ -6,6 +6,7 @@ import { ruleForFile, withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
 import { ArrivingBar } from '../files/arriving-bar.tsx'
 import { changeRules, rulesOf, type Rule } from '../files/change-lab.ts'
+import { DiscImageSheet } from '../files/disc-image.tsx'
 import { MenuEditor } from '../files/menu-editor.tsx'
 import { PresetButton } from '../files/preset-list.tsx'
 import { AddRule, RulesTable } from '../files/rules-table.tsx'
@@ -42,7 +43,11 @@ type ListedFile = BootFiles['files'][number] & { readonly rule: Rule | undefined
 const isEditable = (kind: ListedFile['kind']): boolean => kind === 'script' || kind === 'configuration'
 const fileName = ({ name }: ListedFile): string => name
 
-const fileColumns = (rules: readonly Rule[], edit: (name: string) => void): readonly Column<ListedFile>[] => [
+const fileColumns = (
+  rules: readonly Rule[],
+  edit: (name: string) => void,
+  look: (name: string) => void,
+): readonly Column<ListedFile>[] => [
   {
     id: 'name',
     title: 'Name',
@@ -96,6 +101,11 @@ const fileColumns = (rules: readonly Rule[], edit: (name: string) => void): read
             Give it to {machinesOf(rule)}
           </Button>
         )}
+        {kind === 'disc-image' && (
+          <Button size="compact-xs" variant="subtle" aria-label={`Look into ${name}`} onClick={() => look(name)}>
+            Look inside
+          </Button>
+        )}
         {isEditable(kind) && (
           <Button size="compact-xs" variant="subtle" aria-label={`Edit ${name}`} onClick={() => edit(name)}>
             Edit
@@ -120,7 +130,8 @@ function FileList({
     const programs = programFiles(boot)
     return boot.files.map((file, index) => ({ ...file, rule: ruleForFile(programs[index]!) }))
   }, [boot])
-  const columns = useMemo(() => fileColumns(rules, setEdited), [rules])
+  const [looked, setLooked] = useState<string>()
+  const columns = useMemo(() => fileColumns(rules, setEdited, setLooked), [rules])
   return (
     <section className="section" aria-label="Files in the folder">
       {boot.files.length === 0 ? (
@@ -146,6 +157,9 @@ function FileList({
             ...(some.length === 1 && isEditable(some[0]!.kind)
               ? [{ label: 'Edit', run: () => setEdited(some[0]!.name) }]
               : []),
+            ...(some.length === 1 && some[0]!.kind === 'disc-image'
+              ? [{ label: 'Look inside', run: () => setLooked(some[0]!.name) }]
+              : []),
             {
               label: some.length === 1 ? 'Copy name' : 'Copy names',
               run: () =>
@@ -155,6 +169,15 @@ function FileList({
         />
       )}
       {edited !== undefined && <ScriptEditor name={edited} onClose={() => setEdited(undefined)} onSaved={onSaved} />}
+      {looked !== undefined && (
+        <DiscImageSheet
+          name={looked}
+          boot={boot}
+          rules={rules}
+          onClose={() => setLooked(undefined)}
+          onSaved={onSaved}
+        />
+      )}
       {boot.isTruncated && <Text c="dimmed">The folder has more files than are listed here.</Text>}
     </section>
   )

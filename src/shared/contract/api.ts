@@ -73,6 +73,8 @@ const summaries: Readonly<Record<CallName, string>> = {
   'rival.read': 'whether it runs',
   'files.list': 'the boot folder, and what each rule hands out',
   'files.create': 'make the boot folder',
+  'files.sizes': 'sizes of files that machines would be sent, those within disc images too',
+  'files.image': 'what an image of a disc is, and what machines load of it over the network',
   'files.chains': 'what the boot programs load next, and which machines refuse them',
   'files.begin': 'begin to send a boot file',
   'files.append': 'send the next piece, in Base64',

@@ -3,7 +3,7 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
-import { bootChainSchema, censusResultSchema, rehearsalSchema } from './documents.ts'
+import { bootChainSchema, censusResultSchema, discImageSchema, rehearsalSchema } from './documents.ts'
 import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
@@ -528,6 +528,16 @@ export const calls = {
       dbx: z.object({ name: z.string().max(255), base64: z.base64().max(1_000_000) }).optional(),
     }),
     reply: z.array(bootChainSchema),
+  },
+  /** What an image of a disc in the boot folder is; null where the file is none. */
+  'files.image': {
+    args: z.strictObject({ name: filePath.min(1).max(1024) }),
+    reply: discImageSchema.nullable(),
+  },
+  /** Sizes of files as machines would be sent them, within images too, in bytes; null where there is none. */
+  'files.sizes': {
+    args: z.strictObject({ names: z.array(filePath.min(1).max(1024)).max(500) }),
+    reply: z.array(z.int().nullable()),
   },
   /** A file for the boot folder, in pieces: begin, append as often as it takes, finish. What is not finished leaves nothing. */
   'files.begin': {

@@ -1,6 +1,7 @@
 /** The shapes that the command line prints as JSON, for programs that read them; versioned, and described in resources/. */
 import { z } from 'zod'
 import { authorityIds } from '../wire/secure-boot/authorities.ts'
+import { discFamilies } from '../lab/disc-media.ts'
 import { changeSchema } from '../lab/repair.ts'
 
 const frameNumber = z.int().describe('number of a frame, from 1')
@@ -528,3 +529,69 @@ export const bootChainSchema = z.object({
 /** What `pxe-lab secure-boot --json` prints. */
 export const secureBootSchema = z.object({ version: z.literal(1), chains: z.array(bootChainSchema).readonly() })
 export type SecureBootDocument = z.infer<typeof secureBootSchema>
+
+const discPath = z.string().describe('path from the root of the image')
+const menuEntry = {
+  title: z.string(),
+  kernel: discPath,
+  initrds: z.array(discPath).readonly(),
+  arguments: z.string().describe('{image} stands for the address of the image as a folder'),
+}
+const bytes = z.number().min(0)
+
+/** What an image of a disc is, and what of it a machine loads over the network. */
+export const discImageSchema = z.strictObject({
+  name: z.string().describe('as the image calls itself'),
+  family: z.enum(discFamilies),
+  label: z.string(),
+  bytes,
+  formats: z
+    .array(z.enum(['ISO 9660', 'Rock Ridge', 'Joliet', 'UDF']))
+    .readonly()
+    .describe('its file systems, the one that is read first'),
+  boots: z
+    .array(
+      z.strictObject({
+        platform: z.enum(['BIOS', 'UEFI', 'PowerPC', 'Mac', 'unknown']),
+        emulation: z.enum(['none', 'floppy', 'hard disk']),
+        offset: bytes,
+        bytes,
+      }),
+    )
+    .readonly()
+    .describe('what a machine starts from the disc itself'),
+  programs: z
+    .array(z.strictObject({ file: discPath, description: z.string() }))
+    .readonly()
+    .describe('UEFI programs on it'),
+  entries: z
+    .array(
+      z.strictObject({
+        ...menuEntry,
+        kind: z.enum(['linux', 'windows']),
+        program: z.string().describe('what the kernel is'),
+        later: z.array(z.strictObject({ file: discPath.describe('empty: the image itself'), bytes })).readonly(),
+        problem: z.string().describe('why it does not end in what one wants; empty where nothing speaks against it'),
+        memory: z
+          .array(z.strictObject({ what: z.string(), bytes }))
+          .readonly()
+          .describe('an estimate, by the sizes in the image'),
+      }),
+    )
+    .readonly()
+    .describe('what a machine loads over the network, the best first'),
+  menu: z.array(z.strictObject(menuEntry)).readonly().describe('what the menus on the disc start'),
+  documentedMemory: z.strictObject({ bytes, source: z.string() }).optional(),
+  remarks: z.array(z.string()).readonly(),
+  problems: z.array(z.string()).readonly().describe('what of it could not be read'),
+})
+export type DiscImage = z.infer<typeof discImageSchema>
+
+/** What `pxe-lab image --json` prints. */
+export const imageSchema = discImageSchema.extend({
+  version: z.literal(1),
+  file: z.string(),
+  memoryBytes: bytes
+    .nullable()
+    .describe('what a machine needs for the first entry: the estimate, or what is documented where that is more'),
+})

@@ -9,7 +9,7 @@ import { decodeText } from './bytes.ts'
 export const bootProgramHeadBytes = 4096
 
 export const bootProgramKinds = [
-  'uefi', 'bios', 'linux', 'script', 'windows-image', 'configuration', 'other', 'empty',
+  'uefi', 'bios', 'linux', 'script', 'windows-image', 'disc-image', 'configuration', 'other', 'empty',
 ] as const // prettier-ignore
 
 export interface BootProgram {

@@ -1,0 +1,68 @@
+/** `pxe-lab image`: what an image of a disc is, and what machines load of it over the network. */
+import type { DiscImage } from '#shared/contract/documents.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { argumentsFor, memoryOf, neededMemory } from '#shared/lab/disc-media.ts'
+import { IsoError } from '#shared/wire/iso/node.ts'
+import { whyUnread } from '../files/unreadable.ts'
+import { readDiscImage } from '../inspect/disc-media.ts'
+import { exitCodes } from './exit-codes.ts'
+
+export interface ImageOptions {
+  readonly server: string
+  readonly json?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function showEntry(image: DiscImage, entry: DiscImage['entries'][number], address: string): void {
+  tell(`\n  ${entry.title}`)
+  tell(`    ${entry.kind === 'windows' ? 'image    ' : 'kernel   '} ${entry.kernel} (${entry.program})`)
+  for (const one of entry.initrds) tell(`    initrd    ${one}`)
+  if (entry.arguments !== '') tell(`    arguments ${argumentsFor(entry, address)}`)
+  for (const { file, bytes } of entry.later) tell(`    then      ${file || 'the image itself'}, ${formatBytes(bytes)}`)
+  tell(`    memory    about ${formatBytes(memoryOf(entry))}, estimated from:`)
+  for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${what}`)
+  if (image.documentedMemory)
+    tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${image.documentedMemory.source})`)
+  if (entry.problem !== '') tell(`    Does not work: ${entry.problem}.`)
+}
+
+function show(file: string, image: DiscImage, address: string): void {
+  tell(`${file}: ${image.name}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
+  const disc = [...new Set(image.boots.map(({ platform }) => platform))].join(' and ')
+  tell(disc === '' ? 'No machine starts from the disc itself.' : `From the disc itself ${disc} machines start.`)
+  for (const one of image.programs) tell(`  ${one.file}: ${one.description}`)
+  for (const one of image.problems) tell(`Not read: ${one}.`)
+  if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : '\nOver the network:')
+  for (const one of image.entries) showEntry(image, one, address)
+  if (image.family !== 'unknown' && image.menu.length > 0) {
+    tell('\nIts own menu starts:')
+    for (const one of image.menu) tell(`  ${one.title}: ${[one.kernel, ...one.initrds].join(', ')}`)
+  }
+  if (image.remarks.length > 0) tell(`\n${image.remarks.join('\n')}`)
+}
+
+/** 0 machines can boot from it, 1 it is not known how, 2 it cannot be read or is no image. */
+export async function showImage(file: string, options: ImageOptions): Promise<number> {
+  let image: DiscImage | undefined
+  try {
+    image = await readDiscImage(file)
+  } catch (error) {
+    complain(error instanceof IsoError ? `${file} is a damaged image: ${error.message}. Copy it again.` : `${file} ${whyUnread(error)}.`) // prettier-ignore
+    return exitCodes.badFile
+  }
+  if (!image) {
+    complain(`${file} is no image of a disc. Name an .iso file of a Linux distribution or of Windows.`)
+    return exitCodes.badFile
+  }
+  const best = image.entries.find(({ problem }) => problem === '')
+  if (options.json) {
+    const entries = image.entries.map((one) => ({ ...one, arguments: argumentsFor(one, options.server) }))
+    const [first] = entries
+    tell(
+      JSON.stringify({ version: 1, file, ...image, entries, memoryBytes: first ? neededMemory(first, image) : null }),
+    )
+  } else show(file, image, options.server.replace(/\/$/, ''))
+  return best && image.family !== 'unknown' ? exitCodes.ok : exitCodes.failed
+}

@@ -1,0 +1,179 @@
+import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { BootFiles } from '#shared/contract/calls.ts'
+import { CallFailure } from '#shared/contract/channel.ts'
+import type { DiscImage } from '#shared/contract/documents.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { argumentsFor, memoryOf, menuEntryFor } from '#shared/lab/disc-media.ts'
+import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry } from '#shared/lab/ipxe-menu.ts'
+import { withRule } from '#shared/lab/known-programs.ts'
+import { call } from '../connection.ts'
+import { useRead } from '../parts/use-read.ts'
+import { attempt, useStore } from '../store.ts'
+import { changeLabOrThrow, type Rule } from './change-lab.ts'
+import { writeBootText } from './write-text.ts'
+
+type Entry = DiscImage['entries'][number]
+
+/** Where machines reach this one over HTTP, as far as is known before it runs. */
+function serverOf(status: ReturnType<typeof useStore.getState>['status']): string {
+  const at = status?.listening.find(({ service, address }) => service === 'http' && !address.includes(':'))
+  return at ? `http://${at.address}${at.port === 80 ? '' : `:${at.port}`}` : ''
+}
+
+/** Puts the entry at the end of the menu that iPXE loads, which is made where there is none. Throws a CallFailure where it cannot be. */
+async function addToMenu(
+  entry: IpxeEntry,
+  rules: readonly Rule[],
+  boot: BootFiles,
+  onSaved: () => void,
+): Promise<void> {
+  const rule = rules.find(({ userClass }) => userClass?.toLowerCase() === 'ipxe')
+  const file = rule?.file ?? 'menu.ipxe'
+  const isThere = boot.files.some(({ name }) => name === file)
+  const before = isThere ? (await call('files.readText', { name: file })).text : ''
+  const menu = isThere ? readIpxeMenu(before) : { title: 'PXE Lab', timeoutSeconds: 10, defaultEntry: 0, entries: [] }
+  if (!menu)
+    throw new CallFailure(`${file} was not written by the menu editor`, 'Add the entry to its text by hand: kernel, initrd and arguments are shown here.') // prettier-ignore
+  const checked = ipxeMenuSchema.safeParse({ ...menu, entries: [...menu.entries, entry] })
+  if (!checked.success)
+    throw new CallFailure(`a menu of iPXE cannot hold this: ${checked.error.issues[0]?.message}`, 'Give the image a name of plain letters and digits.') // prettier-ignore
+  const text = writeIpxeMenu(checked.data)
+  if (isThere) await writeBootText(file, before, text, onSaved)
+  else await call('files.writeText', { name: file, text, replaces: false })
+  // What runs then finds its files over HTTP alone; iPXE itself is quicker that way, too.
+  const overHttp = { ...(rule ?? { userClass: 'iPXE', file }), protocol: 'http' } as Rule
+  const programs = rule ? rules.map((one) => (one === rule ? overHttp : one)) : withRule(rules, overHttp)
+  await changeLabOrThrow(`iPXE loads ${file} over HTTP`, [
+    { path: ['http', 'enabled'], value: true },
+    { path: ['boot', 'programs'], value: programs },
+  ])
+  onSaved()
+}
+
+function EntryView({
+  entry,
+  image,
+  address,
+  isAddable,
+  onAdd,
+}: {
+  readonly entry: Entry
+  readonly image: DiscImage
+  readonly address: string
+  readonly isAddable: boolean
+  readonly onAdd: () => void
+}): ReactElement {
+  const { documentedMemory } = image
+  return (
+    <section className="preset" aria-label={entry.title}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Title order={3}>{entry.title}</Title>
+        <Button size="compact-sm" disabled={!isAddable} onClick={onAdd}>
+          Add to the menu
+        </Button>
+      </Group>
+      {entry.problem !== '' && <Text c="var(--lab-bad)">Does not work: {entry.problem}.</Text>}
+      <ul className="preset-needs">
+        <li>
+          <span className="mono">{entry.kernel}</span>: {entry.program}
+        </li>
+        {entry.initrds.map((one) => (
+          <li key={one}>
+            <span className="mono">{one}</span>: initial RAM disk
+          </li>
+        ))}
+        {entry.arguments !== '' && (
+          <li>
+            Arguments: <span className="mono">{argumentsFor(entry, address)}</span>
+          </li>
+        )}
+        <li>
+          Memory: about {formatBytes(memoryOf(entry))}, estimated from{' '}
+          {entry.memory.map(({ what, bytes }) => `${what} (${formatBytes(bytes)})`).join(', ')}
+          {documentedMemory && `; documented: ${formatBytes(documentedMemory.bytes)} (${documentedMemory.source})`}
+        </li>
+      </ul>
+    </section>
+  )
+}
+
+/** What an image of a disc is, and what of it a menu can start. */
+export function DiscImageSheet({
+  name,
+  boot,
+  rules,
+  onClose,
+  onSaved,
+}: {
+  readonly name: string
+  readonly boot: BootFiles
+  readonly rules: readonly Rule[]
+  readonly onClose: () => void
+  readonly onSaved: () => void
+}): ReactElement {
+  const status = useStore((one) => one.status)
+  const [typed, setTyped] = useState<string>()
+  const { value: image, error } = useRead(() => call('files.image', { name }), name)
+  const server = typed ?? serverOf(status)
+  const isServer = /^http:\/\/[^\s/]+\/?$/.test(server)
+  const add = (entry: Entry): void =>
+    void attempt('Boot menu', async () => {
+      await addToMenu(menuEntryFor(entry, name, server), rules, boot, onSaved)
+      onClose()
+    })
+  const isLinux = image?.entries.some(({ arguments: given }) => given.includes('{image}')) === true
+  const hasWimboot = boot.files.some((one) => one.name.toLowerCase() === 'wimboot')
+  return (
+    <Modal opened onClose={onClose} title={name} size={760}>
+      {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
+      {image === null && <Text>The file is no image of a disc.</Text>}
+      {image && (
+        <>
+          <Text fw={600}>{image.name}</Text>
+          <Text size="sm" c="dimmed">
+            {formatBytes(image.bytes)}, {image.formats.join(', ')}
+            {image.programs.map(({ file, description }) => `; ${file}: ${description}`).join('')}
+          </Text>
+          {image.problems.map((one) => (
+            <Text key={one} c="var(--lab-bad)">
+              Not read: {one}.
+            </Text>
+          ))}
+          {isLinux && (
+            <TextInput
+              mt={8}
+              size="xs"
+              w={320}
+              label="This server, as machines reach it"
+              placeholder="http://192.168.77.1"
+              value={server}
+              error={server !== '' && !isServer ? 'Write an address such as http://192.168.77.1' : undefined}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+          {image.entries.map((entry) => (
+            <EntryView
+              key={`${entry.title} ${entry.kernel} ${entry.arguments}`}
+              entry={entry}
+              image={image}
+              address={isServer ? `${server.replace(/\/$/, '')}/${name}` : '{image}'}
+              isAddable={isServer || !entry.arguments.includes('{image}')}
+              onAdd={() => add(entry)}
+            />
+          ))}
+          {image.family === 'windows' && !hasWimboot && (
+            <Text size="sm" c="var(--lab-wait)">
+              wimboot is not in the boot folder yet: the releases of ipxe/wimboot on GitHub have it.
+            </Text>
+          )}
+          {image.remarks.map((one) => (
+            <Text key={one} size="sm" c="dimmed">
+              {one}
+            </Text>
+          ))}
+        </>
+      )}
+    </Modal>
+  )
+}
