@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -17,7 +18,7 @@ dhcp:
       pools: [{ start: 192.168.77.100, end: 192.168.77.199 }]
 `
 
-describeWith(['chromium', 'built'], 'boot files', () => {
+describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
   let page: Page
   const folder = new LabFolder()
   beforeAll(() => writeFileSync(folder.file, lab))
@@ -134,6 +135,29 @@ describeWith(['chromium', 'built'], 'boot files', () => {
     await expect
       .poll(() => readFileSync(inBoot('menu.ipxe'), 'utf8'))
       .toMatch(/--default entry3 .*[^]*chain large\.bin/)
+    // An image of a disc is told, and becomes an entry that is found within it.
+    const disc = join(folder.root, 'disc')
+    mkdirSync(join(disc, 'live'), { recursive: true })
+    for (const name of ['vmlinuz', 'initrd.img', 'filesystem.squashfs']) writeFileSync(join(disc, 'live', name), name)
+    execFileSync('xorriso', ['-as', 'mkisofs', '-R', '-V', 'Small live', '-o', inBoot('small.iso'), disc], { stdio: 'ignore' }) // prettier-ignore
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('gridcell', { name: 'Disc image: Small live' }).waitFor()
+    await page.getByRole('button', { name: 'Look into small.iso' }).click()
+    const sheet = page.getByRole('dialog', { name: 'small.iso' })
+    await sheet.getByText(/Memory: about 256 MiB, estimated from/).waitFor()
+    expect(await sheet.getByRole('button', { name: 'Add to the menu' }).isDisabled()).toBe(true)
+    await sheet.getByRole('textbox', { name: 'This server, as machines reach it' }).fill('http://192.168.77.1')
+    await sheet.getByRole('button', { name: 'Add to the menu' }).click()
+    const added = menu.getByRole('group', { name: 'Entry 4' })
+    await added.waitFor()
+    expect(await added.getByRole('combobox', { name: 'Arguments' }).inputValue()).toBe('boot=live components ip=dhcp fetch=http://192.168.77.1/small.iso/live/filesystem.squashfs') // prettier-ignore
+    expect(await added.getByText(/Not in the boot folder/).count()).toBe(0)
+    await added.getByRole('combobox', { name: 'Kernel' }).fill('/small.iso/live/gone')
+    await added.getByText('Not in the boot folder: /small.iso/live/gone').waitFor()
+    await added.getByRole('combobox', { name: 'Kernel' }).fill('/small.iso/live/vmlinuz')
+    await menu.getByRole('button', { name: 'Try each entry' }).click()
+    await added.getByText('Simulated on BIOS: boots').waitFor()
+    expect(labText()).toMatch(/protocol: http[^]*http:\n {2}enabled: true|http:\n {2}enabled: true[^]*protocol: http/)
     // A script that somebody else writes is left alone.
     writeFileSync(inBoot('menu.ipxe'), '#!ipxe\nshell\n')
     await page.getByRole('button', { name: 'Refresh' }).click()

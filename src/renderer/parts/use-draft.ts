@@ -29,6 +29,11 @@ export function useDraft(
 } {
   const [draft, setDraft] = useState(() => kept.get(key))
   const own = draft?.key === key && draft.text !== source ? draft : undefined
+  // It was saved: whoever changes the source from now on changes no draft.
+  if (draft?.key === key && !own) {
+    kept.delete(key)
+    setDraft(undefined)
+  }
   const put = (next: Draft | undefined): void => {
     if (next) kept.set(key, next)
     else kept.delete(key)
