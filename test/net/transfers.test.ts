@@ -1,6 +1,7 @@
 /** Transfers as networks make them: several addresses on one interface, packets that get lost, ports that are let through. */
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -225,5 +226,34 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     ])
     expect(stdout).toMatch(/no such file/i)
     expect(eventsOf(responder).filter((one) => one.type === 'transfer-deferred')).toEqual([])
+  })
+})
+
+describeWith(['root', 'ip', 'curl', 'tftp', 'xorriso'], 'a file within an image of a disc', () => {
+  test('is the same over HTTP, in ranges, and over TFTP, while the image itself is a file', async () => {
+    const disc = join(folder.root, 'disc')
+    mkdirSync(join(disc, 'Live'), { recursive: true })
+    writeFileSync(join(disc, 'Live/vmlinuz'), program)
+    mkdirSync(join(folder.root, 'boot/images'), { recursive: true })
+    execFileSync('xorriso', ['-as', 'mkisofs', '-R', '-o', join(folder.root, 'boot/images/a.iso'), disc], { stdio: 'ignore' }) // prettier-ignore
+    const responder = await start()
+    const inside = 'images/a.iso/live/VMLINUZ'
+    expect(await curl(`http://${first}/${inside}`)).toMatchObject({ code: 0 })
+    expect(sha(readFileSync(got('out')))).toBe(sha(program))
+    // In two parts, the later one first; the second is taken up where the first ended.
+    expect(await curl('-r', '300001-', `http://${first}/${inside}`)).toMatchObject({ code: 0 })
+    expect(readFileSync(got('out')).equals(program.subarray(300_001))).toBe(true)
+    writeFileSync(got('out'), program.subarray(0, 1000))
+    expect(await curl('-C', '-', `http://${first}/${inside}`)).toMatchObject({ code: 0 })
+    expect(sha(readFileSync(got('out')))).toBe(sha(program))
+    await network.exec(there, 'sh', [
+      '-c',
+      `cd ${folder.root} && rm -f hpa.bin && printf 'binary\\nget ${inside} hpa.bin\\n' | timeout 20 tftp ${first}`,
+    ])
+    expect(sha(readFileSync(got('hpa.bin')))).toBe(sha(program))
+    expect(await curl(`http://${first}/images/a.iso`)).toMatchObject({ code: 0 })
+    expect(sha(readFileSync(got('out')))).toBe(sha(readFileSync(join(folder.root, 'boot/images/a.iso'))))
+    const ended = eventsOf(responder).filter((one) => one.type === 'transfer-ended') as unknown as { transfer: { file: string; kind: string } }[] // prettier-ignore
+    expect(ended.filter(({ transfer }) => transfer.file === 'images/a.iso/live/VMLINUZ').map(({ transfer }) => transfer.kind)).toEqual(['http', 'http', 'http', 'read']) // prettier-ignore
   })
 })
