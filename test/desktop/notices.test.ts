@@ -14,6 +14,8 @@ const client = (number: number, stage: Client['boots'][number]['stage'] = 'faile
   address: null,
   hostName: null,
   name: number === 1 ? 'bench-1' : null,
+  serial: null,
+  asset: null,
   reason: '',
   isReserved: false,
   boots: [

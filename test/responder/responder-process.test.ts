@@ -80,6 +80,9 @@ class Hosts implements ResponderSource {
           restoreRequest: (request: number) => request === 3,
           restore: (address: number) => (address === 7 ? 'restored' : 'taken'),
           keepAllPackets: () => {},
+          nextBoots: [],
+          setNextBoot: () => true,
+          undoNextBoot: () => false,
           forget: (address: number) => address === 7,
         })
       },

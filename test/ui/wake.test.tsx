@@ -18,7 +18,7 @@ vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   }) as never,
 }))
 
-const client = (mac: string, name: string | null = null): Client => ({ mac, name, vendor: '', firmware: 'UEFI', architecture: 'x64', uuid: null, address: null, hostName: null, reason: '', isReserved: false, boots: [] }) // prettier-ignore
+const client = (mac: string, name: string | null = null): Client => ({ mac, name, vendor: '', firmware: 'UEFI', architecture: 'x64', uuid: null, address: null, hostName: null, serial: null, asset: null, reason: '', isReserved: false, boots: [] }) // prettier-ignore
 const first = client('52:54:00:77:00:01', 'office-7')
 const second = client('52:54:00:77:00:02')
 const unnamed = client('at 10.77.0.9')

@@ -26,11 +26,11 @@ import { givenNames } from '#shared/lab/given-names.ts'
 import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
-import { architectureName } from '#shared/wire/iana/architecture.ts'
+import { architectures, architectureName } from '#shared/wire/iana/architecture.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
-import { wakeMachines, whyNoCard } from '../probe/wake.ts'
+import { secureOnOf, wakeMachines, whyNoCard } from '../probe/wake.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import type { ResponderSettings } from '../responder-process/messages.ts'
@@ -46,6 +46,7 @@ import { Captures } from './captures.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
 import { LabRoom, unwritten } from './lab-room.ts'
 import { LogBook } from './log-book.ts'
+import { MachinePlans } from './machine-plans.ts'
 import { FilesRoom } from './files-room.ts'
 import { MachineRoom } from './machine-room.ts'
 import { ProblemBook } from './problem-book.ts'
@@ -170,6 +171,21 @@ export class Backend {
     aside: () => this.#lab.ownStateFile('replaced'),
   })
 
+  readonly #plans = new MachinePlans({
+    lab: () => this.#lab.require(),
+    bootFolder: () => this.#lab.file.resolve(this.#lab.require().boot.files),
+    running: () => (this.#responder.status.startedAt === null ? undefined : this.#responder.settings?.lab),
+    nextBoots: () => this.#responder.nextBoots(),
+    setNextBoot: (mac, what) => this.#responder.setNextBoot(mac, what),
+    wake: (macs) => this.#wake(macs),
+    bootOf: (mac) => this.#clients.newest(mac),
+    factsOf: (mac) => this.#clients.factsOf(mac),
+    architectureOf: (mac) => {
+      const said = this.#clients.factsOf(mac).architecture
+      return said === undefined ? undefined : architectures.find(({ name }) => name === said)?.code
+    },
+  })
+
   /** `source` is where the responder's process comes from. */
   constructor(labPath: string, source: ResponderSource) {
     this.#lab = new LabRoom({
@@ -204,6 +220,7 @@ export class Backend {
     clearInterval(this.#ticker)
     this.#lab.close()
     this.#files.close()
+    this.#plans.close()
     // Together: a console window that is closed leaves five seconds for all of it.
     await Promise.all([
       this.#responder.close('the application ends'),
@@ -395,7 +412,10 @@ export class Backend {
   }
 
   /** Told for each machine that a packet left for; that it woke is never known. */
-  async #wake(wanted: readonly string[]): Promise<Reply<'clients.wake'>> {
+  async #wake(wanted: readonly string[], secret?: string): Promise<Reply<'clients.wake'>> {
+    const password = secret === undefined ? undefined : secureOnOf(secret)
+    if (secret !== undefined && !password)
+      throw new CallFailure('the SecureOn password is none', 'Write six octets (01:02:03:0a:0b:0c) or four (192.168.0.1).') // prettier-ignore
     const macs = wanted.map((one) => {
       const mac = parseMac(one)
       const why = mac === undefined ? `${one} is no MAC address` : whyNoCard(mac)
@@ -403,7 +423,7 @@ export class Backend {
       throw new CallFailure(`nobody can be woken: ${why}`, 'Give the MAC address of its network card.')
     })
     const { found, missing } = selectInterfaces([this.#lab.require().interface].flat(), listInterfaces())
-    const { sent, failed } = await wakeMachines([...new Set(macs)], found)
+    const { sent, failed } = await wakeMachines([...new Set(macs)], found, password)
     const all = [
       ...failed,
       ...missing.map((name) => `not on ${name}: this machine has no such interface with an address`),
@@ -464,6 +484,7 @@ export class Backend {
       ...this.#wire.handlers,
       ...this.#machine.handlers,
       ...this.#files.handlers,
+      ...this.#plans.handlers,
       'app.info': () => ({
         version,
         platform: process.platform,
@@ -506,8 +527,8 @@ export class Backend {
       'status.read': () => this.#statusNow(),
       'ports.read': () => this.#ports(),
       'clients.list': (): Client[] => this.#clients.all(),
-      'clients.wake': ({ macs }) => this.#wake(macs),
       'https.read': () => this.#lab.readHttps(),
+      'clients.wake': ({ macs, password }) => this.#wake(macs, password),
       'engine.read': () => this.#engine.read(),
       'engine.apply': () => this.#engine.change('apply'),
       'engine.undo': () => this.#engine.change('undo'),

@@ -164,6 +164,20 @@ export class ClientBook {
       .sort((a, b) => b.verdict.lastAt - a.verdict.lastAt)
   }
 
+  /** What the model says of the newest boot of a machine. */
+  newest(mac: string): Verdict | undefined {
+    return this.#clients.get(mac)?.verdicts[0]
+  }
+
+  /** What a machine has said of itself. */
+  factsOf(mac: string): Partial<Record<'uuid' | 'address' | 'hostName' | 'architecture' | 'serial' | 'asset', string>> {
+    const client = this.#clients.get(mac)
+    if (!client) return {}
+    const { uuid, address, hostName, architecture, serial, asset } = client
+    const facts = { uuid, address, hostName, architecture, serial, asset }
+    return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== ''))
+  }
+
   macOf(address: string): string | undefined {
     return this.#byAddress.get(address)
   }
@@ -268,6 +282,14 @@ export class ClientBook {
       case 'dhcp-refused':
       case 'pool-exhausted':
         return this.#meet(event.client, event.time)
+      case 'machine-told': {
+        const client = this.#clients.get(event.client.mac)
+        if (!client) return
+        client.serial = event.serial
+        client.asset = event.asset
+        this.#changed.add(client.mac)
+        return
+      }
       case 'transfer-started':
       case 'transfer-progress':
       case 'transfer-ended':
@@ -348,6 +370,8 @@ export class ClientBook {
       uuid: null,
       address: null,
       hostName: null,
+      serial: null,
+      asset: null,
       reason: '',
       heardAt,
       heardLastAt: heardAt,

@@ -11,6 +11,8 @@ import type { HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { IpAddress } from '#shared/wire/ip-address.ts'
 import type { StoredLease } from '../responder/lease-store.ts'
+import type { InsteadOfRules } from '#shared/machines/boot-answer.ts'
+import type { NextBoot } from '#shared/machines/next-boots.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import {
   RemoteResponder,
@@ -199,6 +201,14 @@ export class ResponderRoom {
 
   decide(request: number, decision: Decision | undefined): Promise<boolean> {
     return this.#client.decide(request, decision)
+  }
+
+  nextBoots(): Promise<readonly NextBoot[]> {
+    return this.#client.nextBoots()
+  }
+
+  setNextBoot(mac: string, what: InsteadOfRules | undefined): Promise<boolean> {
+    return this.#client.setNextBoot(mac, what)
   }
 
   get keepsAllPackets(): boolean {

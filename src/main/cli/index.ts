@@ -13,6 +13,8 @@ import type { ImportOptions } from './import.ts'
 import type { EngineOptions } from './engine.ts'
 import type { ExportOptions } from './export.ts'
 import type { PlanOptions } from './plan.ts'
+import type { NextBootOptions } from './next-boot.ts'
+import type { RenderOptions } from './render.ts'
 import type { ProbeOptions } from './probe.ts'
 import type { ReadLogOptions } from './read-log.ts'
 import type { RemedyOptions } from './remedy.ts'
@@ -544,7 +546,8 @@ program
 program
   .command('wake')
   .description('wake machines (Wake on LAN): broadcast a magic packet to UDP port 9 on each network of a lab')
-  .argument('<machine...>', 'MAC address, or the name of a machine in the lab file')
+  .argument('[machine...]', 'MAC address, or the name of a machine in the lab file')
+  .option('--group <name>', 'wake this group of the lab file in its order, by the pxe-lab serve that runs with it')
   .option('-c, --config <file>', 'lab file with interfaces and machine names (default: lab.yaml)')
   .option('-i, --interface <name>', 'send on this interface instead of those of the lab; can be repeated', collect)
   .option('--password <octets>', 'SecureOn password of the network card, such as 01:02:03:0a:0b:0c or 192.168.0.1')
@@ -556,6 +559,48 @@ program
   .action(async (machines: readonly string[], options: WakeOptions) => {
     const { wake } = await import('./wake.ts')
     process.exitCode = await usageChecked(() => wake(machines, options))
+  })
+
+program
+  .command('next-boot')
+  .description('list or choose what machines load at their next boot, once, in a lab that pxe-lab serve runs')
+  .argument('[machine]', 'MAC address, or the name of a machine in the lab file')
+  .argument('[file]', 'file of the boot folder, or address')
+  .option('--local-disk', 'in place of a file: start from the local disk')
+  .option('--undo', 'take back what was chosen for the machine')
+  .option('-c, --config <file>', 'lab file that pxe-lab serve runs with', 'lab.yaml')
+  .option('--json', 'print one JSON array')
+  .addHelpText(
+    'after',
+    '\nIt is used up by the boot that begins to load it, and not by a machine that only asks.' +
+      '\nExit codes: 0 success, 1 no lab is served or it cannot be set, 64 invalid machine or option.',
+  )
+  .action(async (machine: string | undefined, file: string | undefined, options: NextBootOptions) => {
+    const { nextBoot } = await import('./next-boot.ts')
+    process.exitCode = await usageChecked(() => nextBoot(machine, file, options))
+  })
+
+program
+  .command('render')
+  .description('show a file of the boot folder as a machine would get it, with the placeholders filled in')
+  .argument('<file>', 'file of the boot folder')
+  .requiredOption('--mac <address>', 'MAC address, or the name of a machine in the lab file')
+  .option('--uuid <uuid>', 'UUID of the machine')
+  .option('--serial <number>', 'serial number of the machine')
+  .option('--asset <tag>', 'asset tag of the machine')
+  .option('--hostname <name>', 'what the machine calls itself')
+  .option('--ip <address>', 'IP address of the machine (default: the one reserved for it)')
+  .option('--architecture <key>', 'such as bios or x64-uefi')
+  .option('-c, --config <file>', 'lab file', 'lab.yaml')
+  .option('--json', 'print one JSON object, with the parts that were filled in')
+  .addHelpText(
+    'after',
+    '\nSecrets are not shown.' +
+      '\nExit codes: 0 success, 1 a placeholder has no value or the file cannot be read, 2 the lab file cannot be used, 64 invalid option.',
+  )
+  .action(async (file: string, options: RenderOptions) => {
+    const { render } = await import('./render.ts')
+    process.exitCode = await usageChecked(() => render(file, options))
   })
 
 const approvalsProgram = program

@@ -1,17 +1,19 @@
 /** `pxe-lab wake`: magic packets for machines, on the networks of a lab. */
 import { givenNames } from '#shared/lab/given-names.ts'
 import type { Lab } from '#shared/lab/lab.ts'
-import { parseHex, parseIpv4, parseMac, bytesOfU32 } from '#shared/wire/bytes.ts'
-import { wakeMachines, whyNoCard } from '../probe/wake.ts'
+import { parseMac } from '#shared/wire/bytes.ts'
+import { secureOnOf, wakeMachines, whyNoCard } from '../probe/wake.ts'
 import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
 import { UsageError } from './usage-error.ts'
+import { wakeGroup } from './wake-group.ts'
 
 export interface WakeOptions {
   readonly interface?: readonly string[]
   readonly config?: string
   readonly password?: string
+  readonly group?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -20,8 +22,8 @@ const refuse = (text: string, about: string): never => {
   throw new UsageError(about)
 }
 
-/** The hardware address that a machine is named by, itself or as the lab file calls it. */
-function macOf(machine: string, lab: Lab | undefined): string {
+/** The hardware address that a machine is named by, itself or as the lab file calls it. Else tells, and throws a UsageError. */
+export function macOf(machine: string, lab: Lab | undefined): string {
   const mac = parseMac(machine)
   if (mac !== undefined) {
     const why = whyNoCard(mac)
@@ -40,15 +42,17 @@ function macOf(machine: string, lab: Lab | undefined): string {
 
 /** SecureOn: six octets written as a MAC address, or four written as an IPv4 address. */
 function passwordOf(text: string): Uint8Array {
-  const mac = parseMac(text)
-  const address = parseIpv4(text)
-  if (mac !== undefined) return parseHex(mac.replaceAll(':', ''))!
-  if (address !== undefined) return bytesOfU32(address)
-  return refuse(`--password ${text} is no SecureOn password. Write six octets (01:02:03:0a:0b:0c) or four (192.168.0.1).`, '--password') // prettier-ignore
+  return secureOnOf(text) ?? refuse(`--password ${text} is no SecureOn password. Write six octets (01:02:03:0a:0b:0c) or four (192.168.0.1).`, '--password') // prettier-ignore
 }
 
 /** 0 sent on every network, 1 on some or none, 2 the lab file cannot be used. */
 export async function wake(machines: readonly string[], options: WakeOptions): Promise<number> {
+  if (options.group !== undefined) {
+    if (machines.length > 0 || options.interface || options.password !== undefined)
+      return refuse('--group names the machines itself. Leave machines, --interface and --password out.', '--group')
+    return wakeGroup(options.group, options.config ?? 'lab.yaml')
+  }
+  if (machines.length === 0) return refuse('no machine is named. Write a MAC address, the name of a machine of the lab file, or --group NAME.', 'machine') // prettier-ignore
   const password = options.password === undefined ? undefined : passwordOf(options.password)
   const needsLab =
     options.config !== undefined || !options.interface || machines.some((one) => parseMac(one) === undefined)

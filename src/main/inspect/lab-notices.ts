@@ -1,9 +1,12 @@
 /** What a lab would leave its clients without, with its boot folder as it is now; see `shared/lab/boot-check.ts`. */
+import { readdir } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import { bootProgramHeadBytes } from '#shared/wire/boot-program.ts'
 import { checkBoot, namedFiles, type BootFolderView, type FolderFile, type LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { BootFolder, readAt } from '../responder/boot-folder.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { templateNotices } from './render-template.ts'
 
 async function lookUp(folder: BootFolder, name: string): Promise<FolderFile> {
   const found = await folder.openFile(name)
@@ -43,7 +46,30 @@ export async function viewOfLab(
 
 export async function noticesOf(lab: Lab, bootFolder: string): Promise<readonly LabNotice[]> {
   const { view, own } = await viewOfLab(lab, bootFolder)
-  return checkBoot(lab, view, own)
+  return [
+    ...checkBoot(lab, view, own),
+    ...(lab.boot.templates.length > 0 ? await noticesOfTemplates(lab, bootFolder) : []),
+  ]
+}
+
+async function noticesOfTemplates(lab: Lab, bootFolder: string): Promise<readonly LabNotice[]> {
+  const folder = await BootFolder.open(bootFolder, lab.boot.raspberryPi).catch(() => undefined)
+  if (!folder || lab.mode === 'listen') return []
+  // What cannot be looked at is told by what asks for it.
+  return templateNotices(lab, folder, await namesIn(folder.root)).catch(() => [])
+}
+
+const mostNames = 5000
+
+/** Files of a folder by their paths with slashes; of more than so many, those that come first. */
+async function namesIn(root: string): Promise<readonly string[]> {
+  const names: string[] = []
+  const waiting = [root]
+  for (let path = waiting.shift(); path !== undefined && names.length < mostNames; path = waiting.shift())
+    for (const entry of await readdir(path, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory()) waiting.push(join(path, entry.name))
+      else names.push(relative(root, join(path, entry.name)).replaceAll(sep, '/'))
+  return names
 }
 
 /** How often the files are looked at again. */

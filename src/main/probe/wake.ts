@@ -1,5 +1,5 @@
 /** Sends magic packets: by broadcast on every subnet of the given interfaces, for a machine that sleeps has no address. */
-import { broadcastOf, formatIpv4, parseHex } from '#shared/wire/bytes.ts'
+import { broadcastOf, bytesOfU32, formatIpv4, parseHex, parseIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { encodeMagicPacket } from '#shared/wire/wake-on-lan.ts'
 import { ownAddresses, type OwnAddress } from '#shared/machines/machine.ts'
 import { openUdpSocket } from '../io/udp-socket.ts'
@@ -13,6 +13,17 @@ export interface WakeResult {
   readonly sent: readonly string[]
   /** Where they could not be sent, as clauses: `not on eth1: it has no link`. */
   readonly failed: readonly string[]
+}
+
+/** SecureOn: six octets written as a MAC address, or four written as an IPv4 address; undefined where the text is neither. */
+export function secureOnOf(text: string): Uint8Array | undefined {
+  const mac = parseMac(text)
+  const address = parseIpv4(text.trim())
+  return mac === undefined
+    ? address === undefined
+      ? undefined
+      : bytesOfU32(address)
+    : parseHex(mac.replaceAll(':', ''))!
 }
 
 /** Why no network card of a machine has this address; undefined where one may. `mac` is as `parseMac` gives it. */

@@ -5,6 +5,8 @@ import type { LabEvent } from '#shared/contract/events.ts'
 import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import type { IpAddress } from '#shared/wire/ip-address.ts'
 import type { StoredLease } from '../responder/lease-store.ts'
+import type { InsteadOfRules } from '#shared/machines/boot-answer.ts'
+import type { NextBoot } from '#shared/machines/next-boots.ts'
 import type { Decision, PendingRequest } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
 import type { Living } from '../responder/responder-life.ts'
@@ -168,6 +170,15 @@ export class ResponderClient {
 
   async requests(): Promise<readonly PendingRequest[]> {
     return this.#pid === undefined ? [] : this.#ask({ type: 'requests' })
+  }
+
+  async nextBoots(): Promise<readonly NextBoot[]> {
+    return this.#pid === undefined ? [] : this.#ask({ type: 'next-boots' })
+  }
+
+  /** Without `what` it is taken back. False where nothing runs, or there was nothing. */
+  async setNextBoot(mac: string, what: InsteadOfRules | undefined): Promise<boolean> {
+    return this.#pid === undefined ? false : this.#ask({ type: 'set-next-boot', mac, what })
   }
 
   async keepAllPackets(all: boolean): Promise<void> {

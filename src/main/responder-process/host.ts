@@ -26,6 +26,9 @@ type Hosted = Living &
     | 'forgetRequest'
     | 'restoreRequest'
     | 'keepAllPackets'
+    | 'nextBoots'
+    | 'setNextBoot'
+    | 'undoNextBoot'
   >
 
 export interface HostOptions {
@@ -132,6 +135,13 @@ export class ResponderHost {
         return this.#life.living?.requests ?? []
       case 'keep-all':
         return this.#life.living?.keepAllPackets(call.all)
+      case 'next-boots':
+        return this.#life.living?.nextBoots ?? []
+      case 'set-next-boot': {
+        const { mac, what } = call
+        const { living } = this.#life
+        return (what ? living?.setNextBoot(mac, what) : living?.undoNextBoot(mac)) ?? false
+      }
       case 'decide': {
         const { request, decision } = call
         const { living } = this.#life

@@ -6,6 +6,7 @@ import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineStatus, LabEvent, ListeningPort } from '#shared/contract/events.ts'
 import type { IpAddress } from '#shared/wire/ip-address.ts'
 import type { StoredLease } from '../responder/lease-store.ts'
+import type { InsteadOfRules } from '#shared/machines/boot-answer.ts'
 import type { Decision } from '#shared/machines/pending-requests.ts'
 import type { Observed } from '../responder/observed.ts'
 import type { LifeState } from '../responder/responder-life.ts'
@@ -70,6 +71,9 @@ export type Call =
   | { readonly type: 'requests' }
   /** Whether every packet of a file is told, rather than one in a while. */
   | { readonly type: 'keep-all'; readonly all: boolean }
+  | { readonly type: 'next-boots' }
+  /** Without `what` it is taken back. */
+  | { readonly type: 'set-next-boot'; readonly mac: string; readonly what: InsteadOfRules | undefined }
   /** Without a decision it is taken off the list. */
   | { readonly type: 'decide'; readonly request: number; readonly decision: Decision | undefined }
 

@@ -25,6 +25,12 @@ const allowed: ReadonlySet<string> = new Set([
   'status.read',
   'approvals.list',
   'approvals.decide',
+  'nextBoots.list',
+  'nextBoots.set',
+  'nextBoots.undo',
+  'groups.read',
+  'groups.wake',
+  'groups.cancel',
   'frames.range',
   'frames.read',
 ])

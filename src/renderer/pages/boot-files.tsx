@@ -16,6 +16,7 @@ import { programFiles, Suggestions } from '../files/suggestions.tsx'
 import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
 import { machinesOf } from '../files/who.ts'
 import { WhoGetsWhat } from '../files/who-gets-what.tsx'
+import { TemplatePreview } from '../machines/template-preview.tsx'
 import { copyText } from '../parts/copy.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { InvalidLab } from '../parts/invalid-lab.tsx'
@@ -263,6 +264,7 @@ export function BootFilesPage(): ReactElement {
               <AddRule rules={rules} />
             </section>
             <WhoGetsWhat lab={lab} boot={boot} />
+            <TemplatePreview lab={lab} boot={boot} />
             <SecureBoot />
             <MenuEditor rules={rules} boot={boot} onSaved={again} />
             <FileList boot={boot} rules={rules} onSaved={again} />

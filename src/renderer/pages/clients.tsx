@@ -3,6 +3,9 @@ import { useMemo, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client } from '#shared/contract/calls.ts'
 import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared/contract/format.ts'
 import { reserve } from '../files/change-lab.ts'
+import { GroupsView } from '../machines/groups-view.tsx'
+import { NextBoot } from '../machines/next-boot.tsx'
+import { WakeButton } from '../machines/wake-button.tsx'
 import { copyText } from '../parts/copy.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { DataTable, type RowAction } from '../parts/data-table.tsx'
@@ -121,11 +124,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
           <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
             Show packets
           </Anchor>
-          {canWake(client) && (
-            <Button size="compact-sm" variant="default" onClick={() => void wake([client])}>
-              Wake
-            </Button>
-          )}
+          {canWake(client) && <WakeButton client={client} />}
           {canReserve && (
             <Button
               size="compact-sm"
@@ -147,7 +146,14 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
             <Fact name="Calls itself">{client.hostName}</Fact>
           )}
           <Fact name="UUID">{client.uuid ? <Copyable text={client.uuid} /> : 'not said'}</Fact>
+          {client.serial !== null && <Fact name="Serial number">{client.serial}</Fact>}
+          {client.asset !== null && <Fact name="Asset tag">{client.asset}</Fact>}
           <Fact name="Boot program">{client.reason || 'none'}</Fact>
+          {canWake(client) && (
+            <Fact name="Next boot">
+              <NextBoot client={client} />
+            </Fact>
+          )}
         </tbody>
       </table>
       {boot && (
@@ -177,7 +183,9 @@ export function ClientsPage(): ReactElement {
   const isValid = useStore((one) => (one.lab?.lab ?? null) !== null)
   const mayWait = useStore(({ lab }) => lab?.lab?.role === 'wds' && lab.lab.wds.approve)
   const { item } = useRoute()
-  const view = item === 'leases' || item === 'approvals' ? item : 'machines'
+  const groups = useStore(({ lab }) => lab?.lab?.groups)
+  const hasGroups = groups !== undefined && groups.length > 0
+  const view = item === 'leases' || item === 'approvals' || (item === 'groups' && hasGroups) ? item : 'machines'
   const clients = useMemo(
     () => [...known.values()].sort((a, b) => (b.boots[0]?.lastAt ?? 0) - (a.boots[0]?.lastAt ?? 0)),
     [known],
@@ -185,7 +193,7 @@ export function ClientsPage(): ReactElement {
   const selected = item === undefined || view !== 'machines' ? clients[0] : known.get(item)
   return (
     <div className="page-full">
-      {view !== 'machines' && <h1 className="visually-hidden">{view === 'leases' ? 'Leases' : 'Approvals'}</h1>}
+      {view !== 'machines' && <h1 className="visually-hidden">{headings[view]}</h1>}
       <div className="toolbar">
         <SegmentedControl
           size="xs"
@@ -195,6 +203,7 @@ export function ClientsPage(): ReactElement {
           data={[
             { value: 'machines', label: `Machines (${known.size})` },
             { value: 'leases', label: 'Leases' },
+            ...(hasGroups ? [{ value: 'groups', label: 'Groups' }] : []),
             ...(mayWait ? [{ value: 'approvals', label: 'Approvals' }] : []),
           ]}
         />
@@ -206,6 +215,8 @@ export function ClientsPage(): ReactElement {
           </div>
           <Leases />
         </>
+      ) : view === 'groups' ? (
+        <GroupsView groups={groups!} />
       ) : view === 'approvals' ? (
         <Approvals />
       ) : known.size === 0 && !isValid ? (
@@ -243,6 +254,8 @@ export function ClientsPage(): ReactElement {
     </div>
   )
 }
+
+const headings = { leases: 'Leases', approvals: 'Approvals', groups: 'Groups' } as const
 
 const macOf = (client: Client): string => client.mac
 

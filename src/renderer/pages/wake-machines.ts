@@ -7,9 +7,11 @@ import { attempt } from '../store.ts'
 /** Whether its hardware address is known: without one nothing can be said to its network card. */
 export const canWake = ({ mac }: Client): boolean => !mac.startsWith('at ')
 
-/** Sends wake-up packets; what fails is told at the top of the page. */
-export async function wake(machines: readonly Client[]): Promise<void> {
-  const done = await attempt('Wake', () => call('clients.wake', { macs: machines.map(({ mac }) => mac) }))
+/** Sends wake-up packets, with the password of SecureOn where one is given; what fails is told at the top of the page. */
+export async function wake(machines: readonly Client[], password?: string): Promise<void> {
+  const done = await attempt('Wake', () =>
+    call('clients.wake', { macs: machines.map(({ mac }) => mac), ...(password === undefined ? {} : { password }) }),
+  )
   if (!done) return
   const [first] = machines
   const who = machines.length === 1 ? (first!.name ?? first!.mac) : `${machines.length} machines`

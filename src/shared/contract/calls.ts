@@ -9,6 +9,7 @@ import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
 import { labNoticeSchema } from '#shared/lab/boot-check.ts'
 import { bootProgramKinds } from '#shared/wire/boot-program.ts'
+import { groupSteps } from '#shared/lab/group-run.ts'
 import { labProblemSchema, labSchema, modes } from '#shared/lab/lab.ts'
 
 const nothing = z.strictObject({})
@@ -167,6 +168,9 @@ export const clientSchema = z.object({
   hostName: z.string().nullable(),
   /** What it is called: by people in the lab file, else as it calls itself where no other machine does so too. */
   name: z.string().nullable(),
+  /** As it told, in an address that it loaded. */
+  serial: z.string().nullable().default(null),
+  asset: z.string().nullable().default(null),
   /** Why it gets the program it gets. */
   reason: z.string(),
   isReserved: z.boolean(),
@@ -338,6 +342,45 @@ export type RivalInfo = z.infer<typeof rivalSchema>
 const remedyEntrySchema = remedyRecordSchema.extend({ isInterrupted: z.boolean() })
 export type RemedyEntry = z.infer<typeof remedyEntrySchema>
 
+export const nextBootSchema = z.object({
+  mac: z.string(),
+  /** Null for the local disk. */
+  file: z.string().nullable(),
+  /** Milliseconds since 1970. */
+  since: z.number(),
+  /** When the boot that it is for began to load; null while it waits for one. */
+  begunAt: z.number().nullable(),
+})
+export type NextBootInfo = z.infer<typeof nextBootSchema>
+
+export const groupRunSchema = z.object({
+  group: z.string(),
+  isOver: z.boolean(),
+  machines: z.array(
+    z.object({
+      group: z.string(),
+      mac: z.string(),
+      name: z.string(),
+      step: z.enum(groupSteps),
+      /** What it does, or why it failed or is left out. */
+      detail: z.string(),
+    }),
+  ),
+})
+export type GroupRunInfo = z.infer<typeof groupRunSchema>
+
+export const renderedSchema = z.object({
+  name: z.string(),
+  /** Whether boot.templates names it: otherwise it is served as it is. */
+  isTemplate: z.boolean(),
+  /** `variable` is null for what stands in the file. */
+  parts: z.array(z.object({ text: z.string(), variable: z.string().nullable() })),
+  problems: z.array(
+    z.object({ line: z.int(), column: z.int(), placeholder: z.string(), text: z.string(), remedy: z.string() }),
+  ),
+})
+export type RenderedFile = z.infer<typeof renderedSchema>
+
 /** A file of the folder of captures, and no way out of it. */
 const captureName = z.string().regex(/^[\w-][\w.-]*\.(pcapng|pcap)$/)
 
@@ -415,8 +458,36 @@ export const calls = {
   'clients.list': { args: nothing, reply: z.array(clientSchema) },
   /** Wake on LAN; `sent` are broadcast addresses with their interfaces, `failed` clauses. Whether a machine wakes nobody is told. */
   'clients.wake': {
-    args: z.strictObject({ macs: z.array(z.string().max(100)).min(1).max(1000) }),
+    args: z.strictObject({
+      macs: z.array(z.string().max(100)).min(1).max(1000),
+      /** SecureOn: six octets as a MAC address, or four as an IPv4 address. */
+      password: z.string().max(32).optional(),
+    }),
     reply: z.object({ sent: z.array(z.string()).readonly(), failed: z.array(z.string()).readonly() }),
+  },
+  /** What machines load at their next boot, once. */
+  'nextBoots.list': { args: nothing, reply: z.array(nextBootSchema) },
+  /** A file, or null for the local disk. */
+  'nextBoots.set': {
+    args: z.strictObject({ mac: z.string().max(100), file: z.string().min(1).max(1024).nullable() }),
+    reply: z.array(nextBootSchema),
+  },
+  'nextBoots.undo': { args: z.strictObject({ mac: z.string().max(100) }), reply: z.array(nextBootSchema) },
+  /** The group that is being woken, or was last; null for none. */
+  'groups.read': { args: nothing, reply: groupRunSchema.nullable() },
+  /** Wakes the machines of a group, behind those of the groups that it waits for. */
+  'groups.wake': { args: z.strictObject({ name: z.string().max(100) }), reply: groupRunSchema },
+  'groups.cancel': { args: nothing, reply: groupRunSchema.nullable() },
+  /** A file of the boot folder as a machine would get it, with secrets concealed. */
+  'templates.render': {
+    args: z.strictObject({
+      name: z.string().min(1).max(1024),
+      mac: z.string().max(100),
+      uuid: z.string().max(100).optional(),
+      serial: z.string().max(100).optional(),
+      asset: z.string().max(100).optional(),
+    }),
+    reply: renderedSchema,
   },
   /** The DHCP engine of the lab, asked now; null where the lab names none. */
   /** What the lab shows over HTTPS, and whom machines must trust; null where HTTPS boot is off. */

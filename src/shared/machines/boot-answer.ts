@@ -328,12 +328,11 @@ export function offerVendorOptions({ menu, isForRaspberryPi }: BootAnswer, self:
   if (isForRaspberryPi) return raspberryPiVendorOptions()
   if (!menu) return encodePxeVendorOptions({ discoveryControl: discoveryControl.downloadNamedFile })
   const multicast = menu.multicastAddress
+  const types = [...new Set(menu.items.map((item) => item.type))].filter((type) => type !== 0)
   return encodePxeVendorOptions({
     discoveryControl: discoveryControl.noBroadcast | (multicast === undefined ? discoveryControl.noMulticast : 0),
     ...(multicast === undefined ? {} : { discoveryMulticastAddress: multicast }),
-    bootServers: [...new Set(menu.items.map((item) => item.type))]
-      .filter((type) => type !== 0)
-      .map((type) => ({ type, addresses: [self] })),
+    ...(types.length === 0 ? {} : { bootServers: types.map((type) => ({ type, addresses: [self] })) }),
     bootMenu: menu.items.map((item) => ({ type: item.type, text: item.text })),
     menuPrompt: { timeoutSeconds: menu.timeoutSeconds, text: menu.prompt },
   })

@@ -1,0 +1,72 @@
+/** `pxe-lab render`: a file of the boot folder as one machine would get it. */
+import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
+import { machineVariablesOf } from '#shared/lab/machine-variables.ts'
+import { formatUuid, parseMac, parseUuid } from '#shared/wire/bytes.ts'
+import { parseIp } from '#shared/wire/ip-address.ts'
+import { renderTemplate } from '../inspect/render-template.ts'
+import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { exitCodes } from './exit-codes.ts'
+import { labOf } from './lab-input.ts'
+import { UsageError } from './usage-error.ts'
+import { macOf } from './wake.ts'
+
+export interface RenderOptions {
+  readonly config: string
+  readonly mac: string
+  readonly uuid?: string
+  readonly serial?: string
+  readonly asset?: string
+  readonly hostname?: string
+  readonly ip?: string
+  readonly architecture?: string
+  readonly json?: boolean
+}
+
+const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
+function refuse(text: string, about: string): never {
+  complain(text)
+  throw new UsageError(about)
+}
+
+/** 0 shown, 1 a placeholder has no value or the file cannot be read, 2 the lab file cannot be used. */
+export async function render(file: string, options: RenderOptions): Promise<number> {
+  const { uuid, ip, architecture } = options
+  const id = uuid === undefined ? undefined : parseUuid(uuid)
+  if (uuid !== undefined && !id) refuse(`--uuid ${uuid} is no UUID. Write it as the firmware shows it.`, '--uuid')
+  const given = ip === undefined ? undefined : parseIp(ip)
+  if (ip !== undefined && given === undefined) refuse(`--ip ${ip} is no IP address. Write one such as 192.168.77.50.`, '--ip') // prettier-ignore
+  const code = architecture === undefined ? undefined : ruleArchitectures(architecture)[0]
+  if (architecture !== undefined && code === undefined)
+    refuse(`--architecture ${architecture} is no architecture. Write bios, x64-uefi or arm64-uefi.`, '--architecture')
+  const read = await labOf(options.config, '--config')
+  if (!read) return exitCodes.badLabFile
+  const { lab } = read
+  const mac = macOf(options.mac, lab)
+  const entry = machineVariablesOf(lab).entries.find((one) => one.mac === mac)
+  const reserved = lab.dhcp.subnets
+    .flatMap((one) => one.reservations)
+    .find((one) => one.mac !== undefined && parseMac(one.mac) === mac)
+  const server = selectInterfaces([lab.interface].flat(), listInterfaces()).found[0]?.address ?? 0
+  const facts = {
+    mac,
+    uuid: id ? formatUuid(id) : entry?.uuid,
+    serial: options.serial ?? entry?.serial,
+    asset: options.asset ?? entry?.asset,
+    hostName: options.hostname,
+    address: given ?? (reserved && parseIp(reserved.address)),
+    architecture: code,
+  }
+  let rendered: Awaited<ReturnType<typeof renderTemplate>>
+  try {
+    rendered = await renderTemplate(lab, read.file.resolve(lab.boot.files), file, facts, server)
+  } catch (error) {
+    complain(`${file} cannot be shown: ${(error as Error).message}. Name a file of the boot folder.`)
+    return exitCodes.failed
+  }
+  const { name, isTemplate, parts, problems } = rendered
+  if (options.json) process.stdout.write(`${JSON.stringify(rendered)}\n`)
+  else if (problems.length === 0) process.stdout.write(parts.map(({ text }) => text).join(''))
+  for (const { line, column, text, remedy } of problems) complain(`${name}:${line}:${column}: ${text}. ${remedy}`)
+  if (!isTemplate) complain(`${name} is served as it is: add it to boot.templates to have its placeholders filled in.`)
+  return problems.length === 0 ? exitCodes.ok : exitCodes.failed
+}

@@ -1,0 +1,134 @@
+import { Button, Group, Text, Title } from '@mantine/core'
+import { useEffect, useState, type ReactElement } from 'react'
+import type { GroupRunInfo } from '#shared/contract/calls.ts'
+import type { Lab } from '#shared/lab/lab.ts'
+import { call } from '../connection.ts'
+import { addressOf } from '../route.ts'
+import { attempt, useStore } from '../store.ts'
+import './machines.css'
+
+type Step = GroupRunInfo['machines'][number]['step']
+
+const words: Readonly<Record<Step, string>> = {
+  waiting: 'Waiting',
+  asked: 'Wake-up packet sent',
+  booting: 'Booting',
+  booted: 'Booted',
+  failed: 'Failed',
+  'left-out': 'Left out',
+}
+const looks: Readonly<Record<Step, string>> = {
+  waiting: 'quiet-text',
+  asked: '',
+  booting: '',
+  booted: 'good-text',
+  failed: 'bad-text',
+  'left-out': 'quiet-text',
+}
+const lookEveryMs = 1000
+
+/** Groups of machines: woken in their order, each followed until it has booted. */
+export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): ReactElement {
+  const isRunning = useStore(({ status }) => status?.startedAt != null)
+  const [run, setRun] = useState<GroupRunInfo | null>(null)
+  const isUnderWay = run !== null && !run.isOver
+  useEffect(() => {
+    let isCurrent = true
+    const read = (): void => void call('groups.read', {}).then((now) => isCurrent && setRun(now), () => {}) // prettier-ignore
+    read()
+    const timer = isUnderWay ? setInterval(read, lookEveryMs) : undefined
+    return () => {
+      isCurrent = false
+      clearInterval(timer)
+    }
+  }, [isUnderWay])
+  const start = async (name: string): Promise<void> => {
+    const begun = await attempt('Wake', () => call('groups.wake', { name }))
+    if (begun) setRun(begun)
+  }
+  const cancel = async (): Promise<void> => {
+    const ended = await attempt('Cancel', () => call('groups.cancel', {}))
+    if (ended !== undefined) setRun(ended)
+  }
+  const booted = run?.machines.filter(({ step }) => step === 'booted').length ?? 0
+  return (
+    <div className="groups-view">
+      <section className="section" aria-label="Groups">
+        <Title order={2}>Groups</Title>
+        <table className="grid-table spaced">
+          <thead>
+            <tr>
+              <th>Group</th>
+              <th className="number">Machines</th>
+              <th className="number">At once</th>
+              <th>After</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map(({ name, machines, atOnce, after }) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td className="number">{machines.length}</td>
+                <td className="number">{atOnce}</td>
+                <td>{after ?? ''}</td>
+                <td>
+                  <Button
+                    size="compact-xs"
+                    variant="subtle"
+                    disabled={!isRunning || isUnderWay}
+                    onClick={() => void start(name)}
+                  >
+                    Wake {name}
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {!isRunning && (
+          <Text size="sm" c="dimmed">
+            Start the responder: it sees how the machines boot.
+          </Text>
+        )}
+      </section>
+      {run && (
+        <section className="section" aria-label={`Boot of ${run.group}`}>
+          <Group gap={12}>
+            <Title order={2}>{run.group}</Title>
+            <Text c="dimmed" role="status">
+              {booted} of {run.machines.length} booted
+            </Text>
+            {isUnderWay && (
+              <Button size="compact-sm" variant="default" onClick={() => void cancel()}>
+                Cancel
+              </Button>
+            )}
+          </Group>
+          <table className="grid-table spaced">
+            <thead>
+              <tr>
+                <th>Machine</th>
+                <th>Group</th>
+                <th>Step</th>
+                <th>Detail</th>
+              </tr>
+            </thead>
+            <tbody>
+              {run.machines.map(({ mac, name, group, step, detail }) => (
+                <tr key={mac}>
+                  <td>
+                    <a href={addressOf('clients', mac)}>{name}</a>
+                  </td>
+                  <td>{group}</td>
+                  <td className={looks[step]}>{words[step]}</td>
+                  <td>{detail}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </div>
+  )
+}
