@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LabInput } from '#shared/lab/lab.ts'
+import { encodeSignatureLists } from '#shared/wire/efi-signature-list.ts'
+import { issuedCertificate, ownAuthority } from '../../src/main/responder/https-certificate.ts'
 import { makeGrub, marker, powerOn, secondConfiguration } from '../helpers/firmware.ts'
 import { cli, eventsOf, LabFolder, startResponder } from '../helpers/lab.ts'
 import { Network, type Running } from '../helpers/network.ts'
+import { scenarioOf, simulated } from '../helpers/simulate.ts'
 import { Segment, sentBy } from '../helpers/segment.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
@@ -200,13 +205,44 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
   )
 })
 
+/** The errors that the simulator shows for a server with that certificate, without TLS for null. */
+function errorsOf(tls: object | null, authorities: readonly string[]): string[] {
+  const simulation = simulated(
+    scenarioOf({
+      hosts: {
+        boot1: {
+          kind: 'linux',
+          on: { lan: '192.168.77.1' },
+          services: {
+            DHCPServer: {
+              type: 'DHCPServer',
+              options: { 60: 'HTTPClient', 67: 'https://192.168.77.1/x.efi' },
+              subnets: [{ subnet: '192.168.77.0/24', start: '192.168.77.100', end: '192.168.77.199' }],
+            },
+            http: { type: 'http', ...(tls === null ? { port: 443 } : { tls }) },
+          },
+        },
+      } as never,
+      clients: { pc: { firmware: 'edk2-http', on: 'lan', https: { authorities: [...authorities] } } },
+    }),
+  )
+  return simulation.outcomes()[0]!.screen.map((line) => line.trim()).filter((line) => line.startsWith('Error: ')) // prettier-ignore
+}
+
 describeWith(needs, 'EDK2 boots over HTTPS', () => {
   test('from the responder where its variable holds the authority, and nowhere else', () =>
     Segment.with(async (segment) => {
       segment.plug()
       segment.prepare({
-        boot: { programs: [{ architecture: 'x64-uefi-http', file: 'grub-x64.efi' }] },
+        boot: {
+          programs: [
+            { mac: '52:54:00:77:00:0c', architecture: 'x64-uefi-http', file: `https://${server}:8080/x.efi` },
+            { mac: '52:54:00:77:00:0d', architecture: 'x64-uefi-http', file: `https://${server}:4431/x.efi` },
+            { architecture: 'x64-uefi-http', protocol: 'https', file: 'grub-x64.efi' },
+          ],
+        },
         tftp: { enabled: false },
+        http: { enabled: true, port: 8080 },
         https: { enabled: true },
       })
       // The program says that it runs before it looks for more.
@@ -231,20 +267,39 @@ describeWith(needs, 'EDK2 boots over HTTPS', () => {
       expect(eventsOf(responder).filter((event) => event.type === 'tls-failed')).toEqual([])
       await without.stop()
 
-      // With that of another lab it hangs up when it has seen the certificate.
-      const other = new LabFolder().write({ interface: 'br0' })
-      try {
-        await segment.powerOn('uefi-http-x64', {
-          sees: /Error: Unexpected network error\./,
-          more: exported('other.bin', other.file),
-        })
-        await responder.sees(/"type":"tls-failed"/)
-      } finally {
-        other.remove()
-      }
-      expect(eventsOf(responder).find((event) => event.type === 'tls-failed')).toMatchObject({
-        client: expect.stringMatching(/^192\.168\.77\./),
-        reason: expect.stringMatching(/^it hung up during the handshake without an alert, as EDK2 does/),
-      })
+      // With the authority of another lab alone: at the responder, at a port without TLS, and with a certificate for another name.
+      const other = join(segment.folder.root, 'other')
+      const { certificate } = await ownAuthority(other)
+      await issuedCertificate(other, ['192.168.77.9'])
+      const lists = join(segment.folder.root, 'other.bin')
+      writeFileSync(lists, encodeSignatureLists([Uint8Array.from(new X509Certificate(certificate).raw)]))
+      const helper = fileURLToPath(new URL('../helpers/https-peer.mjs', import.meta.url))
+      const peer = segment.network.start(segment.here, process.execPath, [helper, join(segment.boot, 'grub-x64.efi'), `4431=${join(other, 'https.pem')}`]) // prettier-ignore
+      await peer.sees(/listening on 4431/)
+      const trusts = ['Other CA']
+      const cases = [
+        { mac: '0b', predicted: errorsOf({ authority: 'PXE Lab CA' }, trusts) },
+        { mac: '0c', predicted: errorsOf(null, trusts) },
+        { mac: '0d', predicted: errorsOf({ authority: 'Other CA', names: ['192.168.77.9'] }, trusts) },
+      ]
+      await Promise.all(
+        cases.map(async ({ mac, predicted }, at) => {
+          const folder = join(segment.folder.root, mac)
+          mkdirSync(folder)
+          segment.network.tap(segment.here, `tap${at + 1}`, 'br0')
+          const machine = powerOn(segment.network, segment.here, 'uefi-http-x64', `tap${at + 1}`, `52:54:00:77:00:${mac}`, folder, ['-fw_cfg', `name=etc/edk2/https/cacerts,file=${lists}`]) // prettier-ignore
+          expect(predicted).toHaveLength(2)
+          for (const line of predicted) await machine.sees(new RegExp(line.replaceAll('.', '\\.')), 120)
+          await machine.stop()
+        }),
+      )
+      await responder.sees(/it began TLS on the port of plain HTTP/)
+      const failures = eventsOf(responder).filter((event) => event.type === 'tls-failed')
+      expect(failures).toContainEqual(
+        expect.objectContaining({
+          client: expect.stringMatching(/^192\.168\.77\./),
+          reason: expect.stringMatching(/^it hung up during the handshake without an alert, as EDK2 does/),
+        }),
+      )
     }))
 })
