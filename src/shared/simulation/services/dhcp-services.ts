@@ -325,7 +325,8 @@ export class RelayService implements Service {
         else context.log(`${event.mac}: dropped, ${event.reason}`, 'warning')
       },
     )
-    if (Object.keys(helpers).length > 0) {
+    // Port 67 is taken by a relay that has nobody to relay to, too; one of DHCPv6 alone leaves it to others.
+    if (Object.keys(helpers).length > 0 || Object.keys(servers6).length === 0) {
       const holder = bindAlone(context, 67, hosted.receive)
       if (holder !== undefined) context.log(`UDP port 67 is held by ${holder}: nothing is relayed.`, 'bad')
     }
