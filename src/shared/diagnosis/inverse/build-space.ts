@@ -164,6 +164,13 @@ const withOnly = (input: ScenarioInput, scenario: Scenario, firmware: FirmwareNa
   repairs: [],
 })
 
+/** Scenarios whose fault is that of another one: what they show beside it is no cause of its own. */
+const faultOf: Readonly<Record<string, string>> = { 'ipv6-waits-for-nobody': 'missing-file' }
+
+/** Machines that are tried alone speak IPv4: of a fault of IPv6 they tell nothing, and seem to have no server at all. */
+const isOverIpv6 = (scenario: Scenario): boolean =>
+  Object.values(scenario.segments).some(({ network6 }) => network6 !== undefined)
+
 /** `scenarios`: their inputs by name. */
 export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
   const causes: Cause[] = []
@@ -202,7 +209,9 @@ export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
     add({ id: `row:${key}`, title: describeSetup(row), weight: rowWeight(row), cause, to: remedy?.to }, told)
   }
 
-  for (const [id, input] of scenarios) {
+  const causeByScenario = new Map<string, number>()
+  const ordered = [...scenarios].sort(([a], [b]) => Number(a in faultOf) - Number(b in faultOf))
+  for (const [id, input] of ordered) {
     const scenario = checked(input)
     const others = alone.map((firmware) => playMachines(checked(withOnly(input as ScenarioInput, scenario, firmware)))[0]!) // prettier-ignore
     const own = playMachines(scenario)
@@ -219,8 +228,9 @@ export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
     const told = withOthers([...own, ...further], others)
     let cause = -1
     if (repair) {
-      const known = causeBySignature.get(signatureOf(withOthers(others, others)))
+      const known = id in faultOf ? causeByScenario.get(faultOf[id]!) : isOverIpv6(scenario) ? undefined : causeBySignature.get(signatureOf(withOthers(others, others))) // prettier-ignore
       cause = known ?? causes.length
+      causeByScenario.set(id, cause)
       const { goesWrong = '', title } = scenario
       if (known !== undefined)
         causes[known] = { ...causes[known]!, why: causes[known]!.why || goesWrong, scenario: causes[known]!.scenario ?? id } // prettier-ignore
