@@ -12,6 +12,9 @@ import { Simulation, type ClientOutcome } from '#shared/simulation/simulation.ts
 import { scenarioOf } from '../helpers/simulate.ts'
 
 const schedules = 10_000
+/** Nobody answers over IPv6 here: those that try it are some, and leave every other kind its share. */
+const overIpv6 = firmwareNames.filter((name) => name.includes('ipv6'))
+const overIpv4 = firmwareNames.filter((name) => !name.includes('ipv6'))
 
 function randomScenario(seed: number): Parameters<typeof scenarioOf>[0] {
   const random: Random = randomFor(seed, 'schedule')
@@ -42,7 +45,7 @@ function randomScenario(seed: number): Parameters<typeof scenarioOf>[0] {
       ? {
           nextServer: `${net}.20`,
           policies: {
-            bios: { 67: chance(0.1) ? 'no.0' : 'b.0' },
+            bios: { 67: chance(0.25) ? 'no.0' : 'b.0' },
             'x64-uefi': { 67: one(['b.0', 'no.efi', 'x.efi', 'x.efi', 'x.efi']) },
           },
         }
@@ -141,7 +144,7 @@ function randomScenario(seed: number): Parameters<typeof scenarioOf>[0] {
       Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => [
         `pc${index + 1}`,
         {
-          firmware: one(firmwareNames),
+          firmware: one(chance(0.1) ? overIpv6 : overIpv4),
           on: 'lan',
           startSeconds: chance(0.5) ? 0 : Math.floor(random() * 20),
           link: { ...link, ...(chance(0.05) ? { spanningTreeSeconds: one([6, 30]) } : {}) },
@@ -166,6 +169,9 @@ interface Evidence {
   readonly errors: Readonly<Record<number, number>>
   readonly answers: number
   readonly unreachable: number
+  /** SOLICITs it sent and ADVERTISEs that reached it. */
+  readonly solicits: number
+  readonly advertises: number
   /** Addresses it asked for by ARP, and those it heard of. */
   readonly unresolved: number
 }
@@ -184,6 +190,8 @@ function evidenceFor(simulation: Simulation, name: string): Evidence {
     errors: {} as Record<number, number>,
     answers: 0,
     unreachable: 0,
+    solicits: 0,
+    advertises: 0,
   }
   const asked = new Set<number>()
   const heard = new Set<number>()
@@ -198,6 +206,11 @@ function evidenceFor(simulation: Simulation, name: string): Evidence {
     if (packet.kind === 'icmp' && isTo) found.unreachable++
     if (packet.kind !== 'udp') continue
     const { payload } = packet
+    if ([546, 547].includes(packet.destinationPort)) {
+      if (isFrom && payload[0] === 1) found.solicits++
+      if (isTo && payload[0] === 2) found.advertises++
+      continue
+    }
     const isDhcp = [67, 68, 4011].includes(packet.destinationPort)
     if (isDhcp && isTo && payload[0] === 2) {
       const chaddr = ((payload[28]! << 8) | payload[29]!) * 0x1_0000_0000 + u32At(payload, 30)
@@ -238,6 +251,8 @@ function conditionHolds({ code, firmware }: ClientOutcome, seen: Evidence): bool
     case 'PXE-E55':
       return seen.bootServerRequests >= 4 && seen.bootServerAnswers === 0
     case 'PXE-E16':
+      // Over IPv6 nobody answered (EDK2 sends four SOLICITs).
+      if (seen.solicits > 0) return seen.solicits >= 4 && seen.advertises === 0
       return (seen.offers === 0 && seen.proxyOffers > 0) || (seen.offers > 0 && seen.bootServerAnswers === 0)
     case 'PXE-E18':
       return noOffer || notConfirmed || isCutOff || seen.reads > 0
