@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { bytesOfU16, bytesOfU32, encodeText, formatHex, formatIpv6, u16At, u32At } from '#shared/wire/bytes.ts'
 import { decodeDhcp6, findDhcp6Option } from '#shared/wire/dhcpv6/message.ts'
 import { Bench6, clientMac, duidUuid, http6, message, pxe6, relayed, served6, serverDuid, serverMac, type Kind6 } from '../helpers/dhcpv6.ts' // prettier-ignore
-import { address6, bytes, duidLl, iaAddress, iaNa, join, linkLocal, message6, option6 } from '../helpers/ipv6.ts'
+import {
+  address6,
+  bytes,
+  counted,
+  duidLl,
+  iaAddress,
+  iaNa,
+  join,
+  linkLocal,
+  message6,
+  option6,
+} from '../helpers/ipv6.ts'
 
 const programs = [
   { userClass: 'iPXE', file: 'boot.ipxe' },
@@ -597,4 +608,18 @@ test('names with the machine’s values, and its entry of machines, stand for IP
   const bench = of('{uuid}.efi')
   expect(bench.ask('solicit', pxe6)!.url).toBe('')
   expect(bench.takeEvents().at(-1)).toMatchObject({ boot: { reason: expect.stringMatching('UUID') as string } })
+})
+
+test('of what a client says of itself as much is kept as anything honest needs, however long its options are', () => {
+  const bench = new Bench6()
+  // An address that tells no hardware address: the client is known by its DUID.
+  const from = { source: { address: 'fe80::1234', port: 546 } }
+  const long = 'x'.repeat(30_000)
+  expect(bench.ask('solicit', { duid: new Uint8Array(60_000) }, from)).toBeUndefined()
+  bench.ask('solicit', { ...pxe6, vendorClass: `PXEClient:Arch:00007:${long}`, userClass: long }, from)
+  bench.ask('solicit', { options: [option6(15, ...Array.from({ length: 10_000 }, () => counted('a')))] }, from)
+  const events = bench.takeEvents()
+  expect(events.map(({ type }) => type)).toEqual(['dhcp-ignored', 'dhcp-offered', 'dhcp-offered'])
+  expect(events[0]).toMatchObject({ reason: expect.stringMatching('its DUID has 60000 bytes, and 3 to 130') as string })
+  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(2000)
 })

@@ -52,6 +52,10 @@ test('in XML a value is text, and what says otherwise is believed', () => {
   expect(filled('<a>{note:raw}</a>', 'xml')).toBe(`<a>${values['note']}</a>`)
 })
 
+test('a brace whose suffix is no form is no placeholder, though every object has something of that name', () => {
+  expect(filled('{hostname:constructor} {hostname:upper}')).toBe('{hostname:constructor} NODE1')
+})
+
 test('what has no value is a problem with its place, and never an empty text', () => {
   expect(filled('one\n  {mac} {rolle}\n{hostname:hex}')).toEqual([
     {

@@ -2,11 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, closeSync, copyFileSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
+import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TransferEvent } from '#shared/contract/events.ts'
 import { BootFolder, readWhole, type BootFile } from '../../src/main/responder/boot-folder.ts'
+import { DiscImages } from '../../src/main/responder/disc-images.ts'
 import { HttpBoot } from '../../src/main/responder/http-boot.ts'
 import { FileCache } from '../../src/main/responder/tftp/file-cache.ts'
 import { ip } from '../helpers/dhcp.ts'
@@ -183,4 +185,51 @@ describeWith(['xorriso'], 'an image in the boot folder', () => {
       }
     })
   })
+})
+
+/** ISO 9660 by hand: folders `d0` to `d49` that lie over each other, each of files in a thousand pieces. */
+function overlappingFolders(): Buffer {
+  const [folders, sectors, first] = [50, 128, 24]
+  const record = (name: string, flags: number, block: number, bytes: number): Buffer => {
+    const made = Buffer.alloc((33 + name.length + 1) & ~1)
+    made[0] = made.length
+    made.writeUInt32LE(block, 2)
+    made.writeUInt32LE(bytes, 10)
+    made[25] = flags
+    made[32] = name.length
+    made.write(name, 33, 'latin1')
+    return made
+  }
+  const image = Buffer.alloc((first + folders + sectors) * 2048)
+  image.write('\x01CD001\x01', 16 * 2048, 'latin1')
+  image.writeUInt16LE(2048, 16 * 2048 + 128)
+  record('\0', 2, 18, 2 * 2048).copy(image, 16 * 2048 + 156)
+  image.write('\xffCD001\x01', 17 * 2048, 'latin1')
+  let at = 18 * 2048
+  for (let index = 0; index < folders; index++)
+    at += record(`D${index}`, 2, first + index, sectors * 2048).copy(image, at)
+  for (let sector = first; sector < first + folders + sectors; sector++)
+    for (let piece = 0; piece < 60; piece++) {
+      const isLast = (sector * 60 + piece) % 1000 === 0
+      record('A', isLast ? 0 : 0x80, 0, 0).copy(image, sector * 2048 + piece * 34)
+    }
+  return image
+}
+
+test('pieces of files count for what is kept of an image: of many the oldest are forgotten', async () => {
+  const bytes = overlappingFolders()
+  let isRead = false
+  const read = (target: Buffer, _: number, length: number, from: number): Promise<{ bytesRead: number }> => {
+    isRead = true
+    return Promise.resolve({ bytesRead: bytes.copy(target, 0, from, Math.min(from + length, bytes.length)) })
+  }
+  const image = (await new DiscImages().open({ read } as unknown as FileHandle, bytes.length, 'one'))!
+  const isReadFor = async (folder: number): Promise<boolean> => {
+    isRead = false
+    expect((await image.find([`d${folder}`, 'a']))?.kind).toBe('file')
+    return isRead
+  }
+  expect([await isReadFor(0), await isReadFor(0)]).toEqual([true, false])
+  for (let folder = 1; folder < 50; folder++) expect(await isReadFor(folder)).toBe(true)
+  expect(await isReadFor(0)).toBe(true)
 })

@@ -10,7 +10,7 @@ import type { IsoNode, ReadAt } from '#shared/wire/iso/node.ts'
 export const imageName = /\.(iso|img)$/i
 
 const mostImages = 16
-/** Names that are kept of all images together. */
+/** Names and pieces of files that are kept of all images together. */
 const mostNames = 262_144
 
 export const readerOf =
@@ -59,7 +59,8 @@ export class DiscImages {
     const there = known.folders.get(key)
     if (there) return there
     const listing = image.tree.list(folder, read).then((nodes) => {
-      known.names += nodes.length + 1
+      // A small image can say of each of its files that it is in a thousand pieces.
+      known.names += nodes.reduce((sum, { extents }) => sum + 1 + extents.length, 1)
       this.#makeRoom(known)
       return new IsoFolder(nodes)
     })

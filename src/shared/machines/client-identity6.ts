@@ -1,5 +1,5 @@
 /** Who a DHCPv6 client is and what it says of itself, in the words of its IPv4 brother, so that the same rules hold for both. */
-import { formatMac, formatUuid, u16At } from '../wire/bytes.ts'
+import { decodeText, encodeText, formatMac, formatUuid, u16At } from '../wire/bytes.ts'
 import {
   bootClassOf,
   findDhcp6Option,
@@ -17,6 +17,15 @@ import { isIpxeClass, type ClientIdentity } from './client-identity.ts'
 
 /** How long a host name may be (RFC 1035 section 2.3.4). */
 const longestName = 255
+/** How long a DUID may be, in bytes (RFC 8415 section 11.1). */
+export const longestDuid = 130
+/** Of a class, characters that are looked at, and classes of one client: an option holds up to 64 KiB, and what it says is kept and logged. */
+const longestClass = 255
+const mostClasses = 16
+
+/** A copy, because a piece of a text keeps the whole of it in memory. */
+const shortened = (text: string, most: number): string =>
+  text.length <= most ? text : decodeText(encodeText(text.slice(0, most)))
 
 /** Codes of option 6: what the client wants to be told. */
 export function requestedCodes6(message: Dhcp6Message): ReadonlySet<number> {
@@ -43,7 +52,9 @@ function hardwareOf(duid: Uint8Array, relays: readonly Dhcp6Message[], peer: str
 function architecturesOf(message: Dhcp6Message, bootClass: string): readonly number[] {
   const data = findDhcp6Option(message, dhcp6OptionCodes.architecture)?.data
   if (data && data.length >= 2)
-    return [...new Set(Array.from({ length: data.length >>> 1 }, (_, at) => u16At(data, at * 2)))]
+    return [
+      ...new Set(Array.from({ length: Math.min(data.length >>> 1, mostClasses) }, (_, at) => u16At(data, at * 2))),
+    ]
   const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})/.exec(bootClass)
   return named ? [Number(named[1])] : []
 }
@@ -55,17 +66,20 @@ function architecturesOf(message: Dhcp6Message, bootClass: string): readonly num
 export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message[], peer: string): ClientIdentity {
   const duid = findDhcp6Option(message, dhcp6OptionCodes.clientIdentifier)?.data ?? new Uint8Array(0)
   const hardware = hardwareOf(duid, relays, peer)
-  const bootClass = bootClassOf(message)
-  const vendorClass = bootClass || (vendorClassesOf(message)[0]?.classes[0] ?? '')
+  const bootClass = shortened(bootClassOf(message), longestClass)
+  const vendorClass = bootClass || shortened(vendorClassesOf(message)[0]?.classes[0] ?? '', longestClass)
   const userClasses = userClasses6Of(message)
+    .slice(0, mostClasses)
+    .map((one) => shortened(one, longestClass))
   const architectures = architecturesOf(message, bootClass)
+  const [name] = namesIn6(message)
   const asks = requestedCodes6(message).has(dhcp6OptionCodes.bootFileUrl)
   const isHttp =
     bootClass === ''
       ? architectures.length > 0 && architectureOf(architectures[0]!)?.isHttp === true
       : bootClass.startsWith('HTTPClient')
   return {
-    mac: hardware ? formatMac(hardware) : duid.length > 0 ? `duid ${formatMac(duid)}` : '',
+    mac: hardware ? formatMac(hardware) : duid.length > 0 ? `duid ${formatMac(duid.subarray(0, longestDuid))}` : '',
     uuid: uuidOfDuid(duid),
     architecture: architectures[0],
     architectures,
@@ -74,6 +88,6 @@ export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message
     isIpxe: userClasses.some(isIpxeClass),
     boot: bootClass === '' && !asks ? 'none' : isHttp ? 'http' : 'pxe',
     isRaspberryPi: false,
-    hostName: namesIn6(message)[0]?.slice(0, longestName),
+    hostName: name === undefined ? undefined : shortened(name, longestName),
   }
 }

@@ -31,7 +31,7 @@ import { isInPrefix6, isLinkLocal, isMulticast, networkText6 } from '../../wire/
 import { bootAnswer6For, type BootAnswer6 } from '../boot-answer6.ts'
 import type { BootServerEvent } from '../boot-server.ts'
 import { refusalOf, type ClientIdentity } from '../client-identity.ts'
-import { identity6Of, requestedCodes6 } from '../client-identity6.ts'
+import { identity6Of, longestDuid, requestedCodes6 } from '../client-identity6.ts'
 import { Declines } from '../dhcp-server/declines.ts'
 import { isHeld } from '../dhcp-server/leases.ts'
 import type { DhcpServerEvent, LeaseRestoration } from '../dhcp-server/server.ts'
@@ -303,8 +303,10 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     const cut = problems.find(({ message: said }) => /is cut off|ends after|nested/.test(said))
     if (cut) return ignored(`its message cannot be read: ${cut.field} ${cut.message}`)
     const identifier = findDhcp6Option(message, codes.clientIdentifier)?.data
-    if (identifier && (identifier.length < 3 || identifier.length > 130))
-      return ignored(`its DUID has ${identifier.length} bytes, and 3 to 130 are allowed (RFC 8415 section 11.1)`)
+    if (identifier && (identifier.length < 3 || identifier.length > longestDuid))
+      return ignored(
+        `its DUID has ${identifier.length} bytes, and 3 to ${longestDuid} are allowed (RFC 8415 section 11.1)`,
+      )
     const links = relays.map((one) => one.relay!.linkAddress).filter((one) => one !== '::' && !isLinkLocal(one))
     // The agent next to the client knows its link (RFC 8415 section 13.1); one that bridges names none (RFC 6221 section 5.2).
     const relayLink = links.at(-1)

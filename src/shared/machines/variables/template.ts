@@ -94,7 +94,7 @@ const isMeant = ([, , , suffix = '']: RegExpMatchArray): boolean =>
   suffix
     .split(':')
     .slice(1)
-    .every((form) => form in forms)
+    .every((form) => Object.hasOwn(forms, form))
 
 /** Names of the variables that a text asks for, each once. */
 export function variablesIn(text: string): readonly string[] {

@@ -140,8 +140,8 @@ async function list(folder: IsoNode, volume: Volume, read: ReadAt): Promise<read
   const bytes = await readFolder(folder, read)
   const near = readAhead(read)
   const nodes: IsoNode[] = []
-  /** Of a file in several pieces, those before the last. */
-  let before: Extent[] = []
+  /** Of a file in several pieces, those so far. */
+  let extents: Extent[] = []
   for (let at = 0; at < bytes.length;) {
     if (bytes[at] === 0) {
       // No record goes on in the next sector.
@@ -152,10 +152,10 @@ async function list(folder: IsoNode, volume: Volume, read: ReadAt): Promise<read
     if (!record) throw new IsoError('a folder in it is damaged')
     at += bytes[at]!
     if (isSelf(record) || (record.flags & isAssociated) !== 0) continue
-    const extents = [...before, record.extent]
-    before = (record.flags & hasMore) !== 0 ? extents.slice(0, mostExtents + 1) : []
-    if (before.length > 0) continue
+    if (extents.length <= mostExtents) extents.push(record.extent)
+    if ((record.flags & hasMore) !== 0) continue
     const node = await nodeOf(record, extents, volume, near)
+    extents = []
     if (node) nodes.push(node)
   }
   return nodes
