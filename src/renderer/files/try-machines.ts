@@ -1,4 +1,6 @@
 /** What machines would get from this lab, and how it ends, tried in the simulator. */
+import { parseIpv4 } from '#shared/wire/bytes.ts'
+import { chosenFor } from '#shared/machines/boot-answer.ts'
 import { chooseProgram, isIpxeProgram } from '#shared/machines/boot-policy.ts'
 import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -56,6 +58,30 @@ export async function boots(
   return told.after[0]!
 }
 
+/** What a machine of that kind is given: with a MAC address that one machine, with its values in the name of the file. */
+export function givenTo(
+  lab: Lab,
+  kind: Kind,
+  mac: string | undefined,
+  server: number,
+): Pick<Tried, 'file' | 'reason' | 'next'> {
+  const boot = bootConfigurationOf(lab)
+  const where = { link: server, relay: 0, circuitId: undefined, remoteId: undefined }
+  const { architecture } = firmwares[kind]
+  const given = (isIpxe: boolean): Pick<Tried, 'file' | 'reason'> => {
+    const userClasses = isIpxe ? ['iPXE'] : []
+    const client = typicalClient(architecture, { ...(mac === undefined ? {} : { mac }), isIpxe, userClasses })
+    if (mac === undefined) return chooseProgram(boot.programs, client, where)
+    const { rule, choice, unfilled } = chosenFor(client, boot, server, where)
+    return unfilled === undefined
+      ? { file: rule?.file, reason: choice.reason }
+      : { file: undefined, reason: `${choice.reason}, but ${unfilled}` }
+  }
+  const first = given(kind === 'ipxe')
+  const runsIpxe = kind !== 'ipxe' && first.file !== undefined && isIpxeProgram(first.file)
+  return { ...first, next: runsIpxe ? (given(true).file ?? null) : undefined }
+}
+
 export async function tryMachines(
   lab: Lab,
   boot: BootFiles,
@@ -63,22 +89,11 @@ export async function tryMachines(
   mac: string | undefined,
 ): Promise<Tried[]> {
   const input = await networkOfLab(boot)
-  const { programs } = bootConfigurationOf(lab)
-  const where = { link: 0, relay: 0, circuitId: undefined, remoteId: undefined }
+  const server = parseIpv4(Object.values(input.hosts!['lab']!.on)[0]!)!
   const tried: Tried[] = []
   for (const kind of wanted) {
-    const more = {
-      ...(mac === undefined ? {} : { mac }),
-      isIpxe: kind === 'ipxe',
-      userClasses: kind === 'ipxe' ? ['iPXE'] : [],
-    }
-    const { architecture } = firmwares[kind]
-    const { file, reason } = chooseProgram(programs, typicalClient(architecture, more), where)
-    const isIpxe = kind !== 'ipxe' && file !== undefined && isIpxeProgram(file)
-    const asIpxe = { ...more, isIpxe: true, userClasses: ['iPXE'] }
-    const next = isIpxe ? (chooseProgram(programs, typicalClient(architecture, asIpxe), where).file ?? null) : undefined
     const outcome = await boots(input, { firmware: kind, ...(mac === undefined ? {} : { mac }) })
-    tried.push({ kind, file, reason, next, outcome })
+    tried.push({ kind, ...givenTo(lab, kind, mac, server), outcome })
   }
   return tried
 }

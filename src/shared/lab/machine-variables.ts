@@ -1,17 +1,13 @@
 /** From a lab file to the variables of its machines, its templates and its groups. */
 import { formatUuid, parseMac, parseUuid } from '../wire/bytes.ts'
-import type { IpAddress } from '../wire/ip-address.ts'
-import { isForIpxe } from '../machines/boot-answer.ts'
 import { ruleArchitectures, type RuleConditions } from '../machines/boot-policy.ts'
 import { matchesMac } from '../machines/client-identity.ts'
 import {
-  entriesFor,
   fillName,
   knownVariables,
   variablesOf,
   type FilledName,
   type MachineEntry,
-  type MachineFacts,
   type MachineVariables,
 } from '../machines/variables/machines.ts'
 import { variablesIn, type Value } from '../machines/variables/template.ts'
@@ -73,34 +69,6 @@ export function templateTest(patterns: readonly string[]): (name: string) => boo
     return new RegExp(`^${plain.includes('/') ? '' : '(?:.*/)?'}${body}$`, 'i')
   })
   return (name) => tests.some((test) => test.test(name))
-}
-
-/** A lab as it is for one machine: names filled in, and what its own entry lets it load before every rule. */
-export function labForMachine(lab: Lab, facts: MachineFacts, server: IpAddress): Lab {
-  const variables = machineVariablesOf(lab)
-  const lookup = variablesOf(variables, facts, server, { withSecrets: false })
-  const name = (file: string): string => {
-    const filled = fillName(file, lookup)
-    return filled.ok ? filled.text : file
-  }
-  const own = entriesFor(variables.entries, facts).find(({ boot }) => boot !== undefined)?.boot
-  const menu = <T extends { readonly items: readonly { readonly file?: string | undefined }[] }>(one: T): T => ({
-    ...one,
-    items: one.items.map((item) => (item.file === undefined ? item : { ...item, file: name(item.file) })),
-  })
-  return {
-    ...lab,
-    machines: [],
-    boot: {
-      ...lab.boot,
-      programs: [
-        ...(own === undefined ? [] : [{ file: own, ...(isForIpxe(own) ? { userClass: 'iPXE' } : {}) }]),
-        ...lab.boot.programs,
-      ].map((rule) => ({ ...rule, file: name(rule.file) })),
-      menus: lab.boot.menus.map(menu),
-      ...(lab.boot.menu ? { menu: menu(lab.boot.menu) } : {}),
-    },
-  }
 }
 
 /** Most machines that a name is tried with: as many as somebody reads about. */
