@@ -221,7 +221,7 @@ describeWith(
 
     test('whoever sends rubbish changes nothing, and a router solicitation is answered', async () => {
       const own = linkLocal(serverMac)
-      const to = (source: string, destination = own): Ends => ({ source, destination, sourceMac: '02:11:22:33:44:55', destinationMac: destination.startsWith('ff') ? '33:33:00:01:00:02' : serverMac }) // prettier-ignore
+      const to = (source: string, destination = own): Ends => ({ source, destination, sourceMac: '02:11:22:33:44:55', destinationMac: destination === 'ff02::1' ? '33:33:00:00:00:01' : destination.startsWith('ff') ? '33:33:00:01:00:02' : serverMac }) // prettier-ignore
       const solicit = message('solicit', pxe6)
       const rrq = encodeTftp({ kind: 'rrq', filename: 'a.bin', mode: 'octet', options: [] })
       const deep = Array.from({ length: 40 }).reduce<Uint8Array>((inner) => joined(bytes(12, 0), new Uint8Array(32), bytes(0, 9, inner.length >> 8, inner.length & 255), inner), solicit) // prettier-ignore
@@ -249,6 +249,12 @@ describeWith(
       network.ip('-n', there, 'link', 'set', 'cli0', 'down')
       network.ip('-n', there, 'link', 'set', 'cli0', 'up')
       await vi.waitUntil(() => told('router-advertised').length > before, 30_000)
+      // Another router, which nobody asked for (RFC 4861 section 4.2).
+      const another = icmp6(to('fe80::94', 'ff02::1'), 134, 0, bytes(64, 0xc0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0))
+      another[21] = 255
+      writeFileSync(file, formatHex(another))
+      await network.exec(there, process.execPath, [helper('raw-frames.mjs'), 'cli0', file, '2'])
+      await vi.waitUntil(() => told('other-router').some((one) => one['address'] === 'fe80::94'), 10_000)
       network.ip('-n', there, 'addr', 'add', 'fd00:77::2/64', 'dev', 'cli0', 'nodad')
       expect(await curl('http://[fd00:77::1]/a.bin')).toMatchObject({ code: 0 })
       expect(await curl('tftp://[fd00:77::1]/a.bin')).toMatchObject({ code: 0 })

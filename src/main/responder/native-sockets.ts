@@ -354,7 +354,7 @@ function openIcmp6({ device, scope, hears, group }: Icmp6Options, raw: RawCalls)
     set(ipv6Level, option.receiveHopLimit, littleEndian32(1))
     // ICMP6_FILTER: a bit for each type that is kept out.
     const filter = new Uint8Array(32).fill(255)
-    filter[hears >> 3]! &= ~(1 << (hears & 7))
+    for (const type of hears) filter[type >> 3]! &= ~(1 << (type & 7))
     set(icmp6, 1, filter)
     set(ipv6Level, option.addMembership, Buffer.concat([parseIpv6(group)!, littleEndian32(scope)]))
   } catch (error) {

@@ -10,6 +10,8 @@ import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
 import type { Icmp6Socket } from './socket-calls.ts'
 
 const allRouters = 'ff02::2'
+/** What hosts ask, and what other routers say. */
+const heard = [icmp6Types.routerSolicitation, icmp6Types.routerAdvertisement]
 const lookEveryMs = 100
 /** Taken at a look; a flood of solicitations holds up nothing else. */
 const mostAtOnce = 64
@@ -81,9 +83,12 @@ export class RouterPort {
   /** A socket for each interface that advertises; one that has gone and come back has another number. */
   #follow(): void {
     const wanted = new Set(this.#machine?.configuration.interfaces.map(({ name }) => name))
-    const there = this.#options.interfaces().filter(({ name, index }) => wanted.has(name) && index !== undefined)
+    const interfaces = this.#options.interfaces()
+    const there = interfaces.filter(({ name, index }) => wanted.has(name) && index !== undefined)
     for (const [name, { index, socket }] of this.#sockets) {
-      if (there.some((one) => one.name === name && one.index === index)) continue
+      // One that has lost its addresses keeps it: when they come back, nobody here may open another.
+      const now = interfaces.find((one) => one.name === name)
+      if (now === undefined || now.index === undefined || now.index === index) continue
       this.#sockets.delete(name)
       socket.close()
     }
@@ -92,7 +97,7 @@ export class RouterPort {
       const missing = withoutRouterSockets(undefined)
       if (missing !== undefined) return this.#options.warn('router advertisements', missing)
       try {
-        const socket = nativeSockets!.openIcmp6!({ device: name, scope: index!, hears: icmp6Types.routerSolicitation, group: allRouters }) // prettier-ignore
+        const socket = nativeSockets!.openIcmp6!({ device: name, scope: index!, hears: heard, group: allRouters }) // prettier-ignore
         this.#sockets.set(name, { index: index!, socket })
       } catch (error) {
         const { code = String(error) } = error as NodeJS.ErrnoException

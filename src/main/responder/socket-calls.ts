@@ -58,8 +58,8 @@ export interface Icmp6Options {
   readonly device: string
   /** Number of the interface. */
   readonly scope: number
-  /** The only type of message that it hears. */
-  readonly hears: number
+  /** The types of messages that it hears, and no other. */
+  readonly hears: readonly number[]
   /** The group whose messages it hears. */
   readonly group: string
 }
