@@ -120,6 +120,19 @@ describe('boot programs', () => {
     if (complaint === undefined) expect(found).toBeUndefined()
     else expect(found).toContain(complaint)
   })
+
+  // The image type is told by the name, where the server does not say it (UEFI 2.10, HTTP Boot).
+  test.each([
+    ['x64-uefi-http', 'debian.iso', undefined],
+    ['arm64-uefi-http', 'rescue.IMG', undefined],
+    ['x64-uefi', 'debian.iso', 'disc image, not a UEFI program'],
+    ['bios', 'debian.iso', undefined],
+    ['x64-uefi-http', 'debian.bin', 'UEFI firmware starts only PE programs'],
+  ] as const)('%s is handed %s', (key, name, complaint) => {
+    const found = mismatchOf(inspectBootProgram(new Uint8Array(600).fill(0x90), name), architectureByKey(key)!)
+    if (complaint === undefined) expect(found).toBeUndefined()
+    else expect(found).toContain(complaint)
+  })
 })
 
 describe('frames of IPv6', () => {

@@ -18,6 +18,8 @@ export interface BootProgram {
   readonly description: string
   /** The PE machine field; absent for what is no PE program. */
   readonly peMachine?: number
+  /** Whether its name says that it is an image of a disc or disk, which HTTP boot of UEFI starts from memory. */
+  readonly isDisk?: true
 }
 
 const machines: Readonly<Record<number, string>> = {
@@ -78,6 +80,8 @@ export function inspectBootProgram(head: Uint8Array, name: string): BootProgram 
   if (['cfg', 'conf', 'ipxe', 'txt', 'ini', 'lst'].includes(extension))
     return { kind: 'configuration', description: 'configuration text' }
   if (isText(head)) return { kind: 'other', description: 'text file' }
+  if (extension === 'iso') return { kind: 'other', description: 'disc image', isDisk: true }
+  if (extension === 'img') return { kind: 'other', description: 'disk image', isDisk: true }
   if (['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'lkrn'].includes(extension))
     return { kind: 'bios', description: 'BIOS boot program' }
   return { kind: 'other', description: 'file' }
@@ -92,12 +96,14 @@ export const isNoProgram = (program: BootProgram): boolean =>
 
 /** Whether its bytes alone tell what it is. Text and what is not recognised may stand for content that a capture was cleared of. */
 export const isRecognised = (program: BootProgram): boolean =>
-  !isUnknown(program) && program.description !== 'text file'
+  !isUnknown(program) && program.description !== 'text file' && program.isDisk !== true
 
 /** Why this program cannot start on that architecture; undefined where nothing speaks against it. */
 export function mismatchOf(program: BootProgram, architecture: Architecture): string | undefined {
   if (program.kind === 'empty') return 'the file is empty'
   if (architecture.boot === 'uefi') {
+    // Loaded over HTTP it becomes a RAM disk (UEFI 2.10, HTTP Boot; EDK2 HttpBootCheckImageType); what is in it is not seen here.
+    if (program.isDisk && architecture.isHttp) return undefined
     if (isUnknown(program)) return 'not a UEFI program: it has no PE header'
     if (isNoProgram(program)) return `${program.description}, not a UEFI program`
     if (program.peMachine === undefined) return `${program.description}: UEFI firmware starts only PE programs`
@@ -107,7 +113,7 @@ export function mismatchOf(program: BootProgram, architecture: Architecture): st
   if (architecture.boot === 'bios') {
     if (program.kind === 'uefi')
       return `${program.description} cannot start on ${architecture.name}: it hangs without a word`
-    if (isNoProgram(program)) return `${program.description}, not a BIOS program`
+    if (isNoProgram(program) && !program.isDisk) return `${program.description}, not a BIOS program`
   }
   return undefined
 }
