@@ -20,7 +20,7 @@ describe('a problem', () => {
     ['of the wrong kind', 'port: "69"\n', 1, 7, 'port', '"69"', 'is not a number', 'Write a port.'],
     ['none of the words', 'mode: off\n', 1, 7, 'mode', '"off"', 'is none of dhcp, listen', 'Correct or remove it.'],
     ['in a list', 'subnets:\n  - subnet: a\n  - subnet: 7\n', 3, 13, 'subnets[1].subnet', '7', 'is not a text', 'Correct or remove it.'],
-    ['of what is missing: the nearest thing around it', 'subnets:\n  - subnet: a\n  - router: b\n', 3, 5, 'subnets[1].subnet', 'nothing', 'is missing or of the wrong kind', 'Correct or remove it.'],
+    ['of what is missing: the nearest thing around it', 'subnets:\n  - subnet: a\n  - router: b\n', 3, 5, 'subnets[1].subnet', 'not written', 'is missing or of the wrong kind', 'Correct or remove it.'],
     ['of an element', 'subnets: [7]\n', 1, 11, 'subnets[0]', '7', 'is not a map of keys', 'Write a subnet.'],
     ['of a key with a number', 'options:\n  42: [1]\n', 2, 7, 'options.42', '[1]', 'is none of what may stand here', 'Correct or remove it.'],
     ['of a key that may not be', 'options: { x: 1 }\n', 1, 15, 'options.x', '1', 'is no option', 'Correct or remove it.'],

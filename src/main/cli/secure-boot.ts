@@ -7,6 +7,7 @@ import { sbatSource } from '#shared/wire/secure-boot/sbat.ts'
 import { cryptography } from '../inspect/cryptography.ts'
 import { chainsIn, publishedRevocations, readerOf, revocationsIn } from '../inspect/boot-chains.ts'
 import { BootFolder } from '../responder/boot-folder.ts'
+import { whyUnread } from '../files/unreadable.ts'
 import { exitCodes } from './exit-codes.ts'
 import { labOf } from './lab-input.ts'
 
@@ -39,7 +40,7 @@ async function revocationsOf(path: string): Promise<Revocations | undefined> {
     if (typeof read !== 'string') return read
     complain(`--dbx: ${read}`)
   } catch (error) {
-    complain(`--dbx: ${path} cannot be read: ${(error as Error).message}.`)
+    complain(`--dbx: ${path} ${whyUnread(error)}. Name a dbx file, such as dbxupdate_x64.bin.`)
   }
   return undefined
 }

@@ -81,7 +81,7 @@ function checkDhcp(lab: Lab, list: ProblemList): void {
   if (lab.mode === 'dhcp' && lab.engine === null && lab.dhcp.subnets.length === 0 && !lab.ipv6.enabled)
     list.add(
       ['dhcp', 'subnets'],
-      'is empty, so mode dhcp has no address to give',
+      'names no network, so mode dhcp has no address to give',
       'Add a subnet with a pool, or choose another mode.',
     )
   for (const [index, subnet] of lab.dhcp.subnets.entries()) {

@@ -256,7 +256,11 @@ export function BootFilesPage(): ReactElement {
             </datalist>
             <section className="section" aria-label="Boot programs">
               <Title order={2}>What each machine gets</Title>
-              {rules.length > 1 && <Text c="dimmed">The first line that fits wins.</Text>}
+              {rules.length > 1 && (
+                <Text c="dimmed" mb="xs">
+                  The first line that fits wins.
+                </Text>
+              )}
               <RestartNotice />
               <LabNotices notices={notices ?? []} isAtFiles />
               <Suggestions rules={rules} boot={boot} />

@@ -9,7 +9,7 @@ export type Path = readonly PropertyKey[]
 export type AddProblem = (path: Path, message: string, remedy: string, value?: unknown) => void
 
 export const shownValue = (value: unknown): string => {
-  if (value === undefined) return 'nothing'
+  if (value === undefined) return 'not written'
   const text = JSON.stringify(value) ?? typeof value
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
