@@ -110,19 +110,20 @@ export function elementsOf(shown: {
   const hosts = Object.entries(scenario.hosts)
   const nameOf = (name: string): string => story.names[name] ?? titleOf(scenario, name)
   const host = ([name, one]: (typeof hosts)[number]): void => {
-    const addresses = Object.values(one.on)
+    const [first, ...others] = [...Object.values(one.on), ...Object.values(one.on6 ?? {})]
     const ports = story.ports[name] ?? []
     machine(name, Object.keys(one.on), {
       title: nameOf(name),
       kind: one.kind === 'router' ? 'router' : 'host',
-      state: addresses[0] ?? 'not connected',
+      state: first ?? 'not connected',
       mood: undefined,
-      lines: addresses.length > 1 ? addresses.slice(1, 3) : portLines(ports).slice(0, 2),
+      lines: [...others, ...portLines(ports)].slice(0, 2),
       hint: ports.map((port) => `UDP ${portText(port)}: ${port.service}`).join('\n'),
     })
   }
   for (const [segment, bus] of drawn.layout.buses) {
-    const { network, vlan } = scenario.segments[segment]!
+    const { network, network6, vlan } = scenario.segments[segment]!
+    const networks = [network, ...(network6 === undefined ? [] : [network6])]
     const title = vlan === undefined ? segment : `${segment}, VLAN ${vlan}`
     nodes.push({
       id: segmentId(segment),
@@ -134,11 +135,11 @@ export function elementsOf(shown: {
       zIndex: -1,
       data: {
         name: title,
-        says: network,
+        networks,
         isSelected: selected === segment,
       },
       ariaRole: 'button',
-      ariaLabel: `Segment ${title}, ${network}`,
+      ariaLabel: `Segment ${[title, ...networks].join(', ')}`,
       domAttributes: {
         'aria-pressed': selected === segment,
         'aria-roledescription': 'segment',

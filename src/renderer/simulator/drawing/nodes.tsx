@@ -35,7 +35,7 @@ export type MachineNode = Node<
 export type SegmentNode = Node<
   {
     readonly name: string
-    readonly says: string
+    readonly networks: readonly string[]
     readonly isSelected: boolean
   },
   'segment'
@@ -90,7 +90,9 @@ function Segment({ data }: NodeProps<SegmentNode>): ReactElement {
       </div>
       <div className="net-segment-name">
         <p>{data.name}</p>
-        <p>{` ${data.says}`}</p>
+        {data.networks.map((network) => (
+          <p key={network}>{` ${network}`}</p>
+        ))}
       </div>
     </div>
   )
