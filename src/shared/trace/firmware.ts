@@ -125,14 +125,16 @@ const raspberryPrefixes = new Set(['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd
 /** "RPi" behind the type octet of option 97, as the boot loaders of Raspberry Pi 4 and 5 send it. */
 const raspberryMark = [0, 0x52, 0x50, 0x69]
 
-/** Whether a message with class PXEClient comes from the boot loader of a Raspberry Pi, which calls itself an x86 BIOS. */
-function isRaspberryPi(message: DhcpMessage, architecture: number | undefined): boolean {
-  if (architecture !== undefined && architecture !== 0) return false
+/** What shows that a message with class PXEClient comes from the boot loader of a Raspberry Pi, which calls itself an x86 BIOS. */
+function raspberrySign(message: DhcpMessage, architecture: number | undefined): string | undefined {
+  if (architecture !== undefined && architecture !== 0) return undefined
   const identifier = findOptionData(message, optionCodes.machineIdentifier)
-  if (identifier && raspberryMark.every((value, index) => identifier[index] === value)) return true
+  if (identifier && raspberryMark.every((value, index) => identifier[index] === value)) return '"RPi" in option 97'
   // The ROM of the Pi 3.
-  if (identifier?.length === 17 && identifier.subarray(1).every((value) => value === 0x44)) return true
-  return raspberryPrefixes.has(hardwareAddressOf(message).slice(0, 8))
+  if (identifier?.length === 17 && identifier.subarray(1).every((value) => value === 0x44))
+    return 'option 97 is 44 throughout'
+  const prefix = hardwareAddressOf(message).slice(0, 8)
+  return raspberryPrefixes.has(prefix) ? `MAC address ${prefix}` : undefined
 }
 
 /** The word by which an offer tells a Raspberry Pi that it may boot from this server, in option 43. */
@@ -175,7 +177,8 @@ export function recogniseFirmware(message: DhcpMessage): Firmware {
   if (/^U-Boot/i.test(vendorClass)) return told('u-boot', undefined, byClass, true)
   if (isHttpClass(vendorClass)) return told('edk2-http', undefined, byClass, true)
   if (isPxeClass(vendorClass)) {
-    if (isRaspberryPi(message, architecture)) return told('raspberry-pi', undefined, byClass, true)
+    const sign = raspberrySign(message, architecture)
+    if (sign !== undefined) return told('raspberry-pi', undefined, `${byClass}, ${sign}`, true)
     const boot = architecture === undefined ? undefined : architectureOf(architecture)?.boot
     if (boot === 'uefi' && findOptionData(message, optionCodes.machineIdentifier) === undefined)
       return told('u-boot', undefined, `${byClass} without option 97`, true)
