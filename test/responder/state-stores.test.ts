@@ -7,7 +7,8 @@ import type { Lease } from '#shared/machines/dhcp-server/leases.ts'
 import { mostRequests, type PendingRequest } from '#shared/machines/pending-requests.ts'
 import { LeaseKeeper } from '../../src/main/responder/lease-keeper.ts'
 import { LeaseStore } from '../../src/main/responder/lease-store.ts'
-import { readRequests, RequestStore } from '../../src/main/responder/request-store.ts'
+import { KeptList } from '../../src/main/responder/kept-list.ts'
+import { readRequests } from '../../src/main/responder/request-store.ts'
 import { StateLock } from '../../src/main/responder/state-lock.ts'
 
 let root: string
@@ -19,7 +20,7 @@ describe('pending requests', () => {
   const file = (): string => join(root, 'state/approvals.json')
   const store = () => {
     const errors: string[] = []
-    return { errors, store: new RequestStore(file(), (error) => errors.push(error.message)) }
+    return { errors, store: new KeptList(file(), (error) => errors.push(error.message)) }
   }
 
   test('the newest state is what is read again, in files for their owner alone', async () => {

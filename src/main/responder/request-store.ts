@@ -1,10 +1,7 @@
 /** Pending requests in the state folder, so that a decision that is remembered outlives the responder. */
-import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import { mostRequests, type PendingRequest } from '#shared/machines/pending-requests.ts'
-import { replaceFile } from '../files/replace-file.ts'
+import { readKeptList } from './kept-list.ts'
 
 export const requestsFile = 'approvals.json'
 
@@ -28,52 +25,6 @@ const stored = z
 
 /** Empty where there is no file; `problem` says why one that is there cannot be used. */
 export function readRequests(path: string): { readonly requests: PendingRequest[]; readonly problem?: string } {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? { requests: [] } : { requests: [], problem: `it cannot be read (${code})` }
-  }
-  try {
-    return { requests: stored.parse(JSON.parse(text)).map((one) => ({ ...one, uuid: one.uuid, architecture: one.architecture })) } // prettier-ignore
-  } catch {
-    return { requests: [], problem: 'it is damaged' }
-  }
-}
-
-/** Writes the newest state, one file at a time; what comes while one is written is written after it. */
-export class RequestStore {
-  readonly #path: string
-  readonly #onError: (error: Error) => void
-  #next: readonly PendingRequest[] | undefined
-  #writing: Promise<void> | undefined
-
-  constructor(path: string, onError: (error: Error) => void) {
-    this.#path = path
-    this.#onError = onError
-  }
-
-  write(requests: readonly PendingRequest[]): void {
-    this.#next = requests
-    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
-  }
-
-  /** Resolves when everything is written. */
-  async close(): Promise<void> {
-    await this.#writing
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#next) {
-      const content = JSON.stringify(this.#next)
-      this.#next = undefined
-      try {
-        await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-        await replaceFile(this.#path, content, { mode: 0o600, refusesLinks: true })
-      } catch (error) {
-        this.#onError(error as Error)
-      }
-    }
-  }
+  const { list, ...rest } = readKeptList(path, stored)
+  return { requests: list.map((one) => ({ ...one, uuid: one.uuid, architecture: one.architecture })), ...rest }
 }

@@ -52,6 +52,7 @@ import type { SeenSegment } from './http-frames.ts'
 import { describeInterface, listInterfaces, selectInterfaces, servedAs6, type NetworkInterface } from './interfaces.ts'
 import { MachinesSeen } from './machines-seen.ts'
 import { TemplateFolder } from './template-folder.ts'
+import { KeptList } from './kept-list.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LeaseStore, LeaseStoreError, type StoredLease } from './lease-store.ts'
 import { nativeSockets, nativeSocketsMissing } from './native-sockets.ts'
@@ -68,7 +69,7 @@ import {
 import { noteOf, type Observed } from './observed.ts'
 import { Repeats } from './repeats.ts'
 import { RouterPort } from './router-port.ts'
-import { readRequests, requestsFile, RequestStore } from './request-store.ts'
+import { readRequests, requestsFile } from './request-store.ts'
 import type { Living } from './responder-life.ts'
 import { StartError } from './start-error.ts'
 import { movedBy, notLongerThanGiven, SteadyClock, type Clocks } from './steady-clock.ts'
@@ -130,7 +131,7 @@ export class Responder implements Living {
   /** What answers PXE clients where the lab plays a Windows server. */
   #windows: WdsServer | undefined
   #requests = new PendingRequests()
-  #requestStore: RequestStore | undefined
+  #requestStore: KeptList | undefined
   /** Who the machines are; undefined before it starts. */
   #machines: MachinesSeen | undefined
   #tftp: TftpService | undefined
@@ -533,7 +534,7 @@ export class Responder implements Living {
     if (problem !== undefined)
       tell({ type: 'warning', message: `the list of approvals ${path} begins anew: ${problem}` })
     this.#requests = new PendingRequests(requests)
-    this.#requestStore = new RequestStore(path, (error) =>
+    this.#requestStore = new KeptList(path, (error) =>
       this.#repeats.say('requests', `approvals cannot be stored in ${path}: ${error.message}`),
     )
   }
