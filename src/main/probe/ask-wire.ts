@@ -28,6 +28,20 @@ export const isProbe = (payload: Uint8Array): boolean =>
 const askAt = [0, 1000, 2000]
 const collectMs = 3600
 
+/** Asks at these times, in milliseconds, and resolves when whoever answers late has been heard; at once where it is aborted. */
+export const askedAt = (times: readonly number[], ask: () => void, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timers = times.map((at) => setTimeout(ask, at))
+    const end = (): void => {
+      for (const timer of timers) clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    timers.push(setTimeout(end, collectMs))
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+
 export interface AskedOffer {
   /** Index of the client that was asked for. */
   readonly client: number
@@ -115,17 +129,7 @@ export async function askWire(question: WireQuestion): Promise<string | undefine
       })
   }
   try {
-    await new Promise<void>((resolve) => {
-      const timers = askAt.map((at) => setTimeout(ask, at))
-      const end = (): void => {
-        for (const timer of timers) clearTimeout(timer)
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      timers.push(setTimeout(end, collectMs))
-      signal.addEventListener('abort', end)
-      if (signal.aborted) end()
-    })
+    await askedAt(askAt, ask, signal)
   } finally {
     await close()
   }

@@ -24,6 +24,7 @@ import { choiceOver6 } from '#shared/machines/pxe-client/edk2-ipv6.ts'
 import type { Heard6 } from '#shared/machines/pxe-client/ip6-stack.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort6, type UdpPort } from '../responder/udp-port.ts'
+import { askedAt } from './ask-wire.ts'
 
 const clients6 = [
   { client: 'x64-uefi', kind: 'PXEClient', architecture: 7 },
@@ -61,7 +62,6 @@ export interface Census6 {
 }
 
 const askAt = [0, 1000]
-const collectMs = 3600
 
 /** Undefined where the interface has no IPv6. Takes about four seconds. */
 export async function takeCensus6(served: NetworkInterface, signal: AbortSignal): Promise<Census6 | undefined> {
@@ -95,17 +95,7 @@ export async function takeCensus6(served: NetworkInterface, signal: AbortSignal)
       port.send(solicit(firstXid + index, kind, architecture), { address: dhcp6Groups[0]!, port: documentedDhcp6Port })
   }
   try {
-    await new Promise<void>((resolve) => {
-      const timers = askAt.map((at) => setTimeout(ask, at))
-      const end = (): void => {
-        for (const timer of timers) clearTimeout(timer)
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      timers.push(setTimeout(end, collectMs))
-      signal.addEventListener('abort', end)
-      if (signal.aborted) end()
-    })
+    await askedAt(askAt, ask, signal)
   } finally {
     await port.close()
   }
