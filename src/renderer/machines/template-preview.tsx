@@ -111,7 +111,11 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
       </Group>
       {machines.length === 0 && (
         <Text size="sm" c="dimmed" mt={8}>
-          Name machines in <Anchor href="#/lab">the lab file</Anchor>, or boot one.
+          Name machines in{' '}
+          <Anchor href="#/lab" underline="always">
+            the lab file
+          </Anchor>
+          , or boot one.
         </Text>
       )}
       {shown && <Filled {...shown} />}
