@@ -60,7 +60,7 @@ const machine = z
     ).optional(),
     hostname: described(
       z.string().refine(isHostName, 'is not a host name'),
-      'what the machine is called: {hostname}, and its name on the page Clients',
+      'what the machine is called: {hostname}, option 12, and its name on the page Clients',
     ).optional(),
     variables: variables('variables of these machines, such as { role: kiosk }').default({}),
     boot: bootName('what these machines load in place of what boot.programs says, such as kiosk/{role}.efi').optional(),

@@ -210,6 +210,22 @@ export interface ChosenProgram extends Chosen {
   readonly lookup: Lookup | undefined
 }
 
+const factsOf = (client: ClientIdentity, machines: MachineBook | undefined, where: Whereabouts, address: IpAddress): MachineFacts =>
+  ({ mac: client.mac, uuid: client.uuid, hostName: client.hostName, architecture: client.architecture, address, link: where.link, ...machines?.told(client.mac) }) // prettier-ignore
+
+/** What `machines` calls a machine; undefined where it says nothing. What a reservation says holds in its network alone. */
+export function namedHost(
+  client: ClientIdentity,
+  { machines }: BootConfiguration,
+  where: Whereabouts,
+  { address = 0 }: Pick<ClientMoment, 'address'> = {},
+): string | undefined {
+  if (!machines) return undefined
+  const named = machines.variables.entries.filter(({ hostname, field }) => hostname !== undefined && field.startsWith('machines[')) // prettier-ignore
+  // Most labs name nobody, and each reply asks.
+  return named.length === 0 ? undefined : entriesFor(named, factsOf(client, machines, where, address))[0]?.hostname
+}
+
 /** What a client of either family is to load: by its next boot, by its entry of `machines`, by the rules. */
 export function chosenFor(
   client: ClientIdentity,
@@ -219,7 +235,7 @@ export function chosenFor(
   { address = 0, phase = 'begins' }: ClientMoment = {},
 ): ChosenProgram {
   const { machines } = boot
-  const facts: MachineFacts = { mac: client.mac, uuid: client.uuid, hostName: client.hostName, architecture: client.architecture, address, link: where.link, ...machines?.told(client.mac) } // prettier-ignore
+  const facts = factsOf(client, machines, where, address)
   const lookup = machines && variablesOf(machines.variables, facts, self, { withSecrets: false })
   const chosen = (machines && insteadOfRules(client, machines, facts, phase)) ?? byRules(client, boot, where)
   const filled = lookup && chosen.rule ? filledRule(chosen.rule, lookup) : chosen.rule

@@ -322,6 +322,8 @@ function commonNotes({ lab, addresses, lineOf }: LabPlanInput): ExportNote[] {
       note('left-out', `boot.programs[${at}].file`, `The name ${hasPlaceholders(file) ? file : rootPath} is filled in for each machine, which PXE Lab alone does. Its rule is left out.`) // prettier-ignore
   for (const [at, { boot: file }] of lab.machines.entries())
     if (file !== undefined) note('left-out', `machines[${at}].boot`, `What a machine loads in place of what boot.programs says is left out. Write a rule of boot.programs with its mac.`) // prettier-ignore
+  for (const [at, { hostname }] of lab.machines.entries())
+    if (hostname !== undefined) note('left-out', `machines[${at}].hostname`, `Option 12 with ${hostname} is left out. Write a reservation with this hostname.`) // prettier-ignore
   if (boot.templates.length > 0)
     note(
       'keep-beside',

@@ -10,6 +10,8 @@ export function configuredFor(
   client: ClientIdentity,
   subnet: SubnetConfiguration,
   reservation: Reservation | undefined,
+  /** What `machines` calls the machine (option 12, RFC 2132 section 3.14), before what the reservation does. */
+  hostName?: string,
 ): ReadonlyMap<number, Uint8Array> {
   const configured = new Map<number, Uint8Array>()
   const byClient = ({ architectureOptions, userClassOptions }: SubnetConfiguration | DhcpServerConfiguration) => {
@@ -27,8 +29,9 @@ export function configuredFor(
     reservation?.options ?? [],
   ])
     for (const option of level) configured.set(option.code, option.data)
-  if (reservation?.hostname !== undefined && !configured.has(optionCodes.hostName))
-    configured.set(optionCodes.hostName, encodeText(reservation.hostname))
+  const isNamedByOption = reservation?.options.some(({ code }) => code === optionCodes.hostName) === true
+  const name = hostName ?? reservation?.hostname
+  if (name !== undefined && !isNamedByOption) configured.set(optionCodes.hostName, encodeText(name))
   return configured
 }
 

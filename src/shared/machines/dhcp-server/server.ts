@@ -40,6 +40,7 @@ import {
   bootFields,
   httpClass,
   isBooting,
+  namedHost,
   type BootPhase,
   offerVendorOptions,
   pxeClass,
@@ -614,7 +615,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { request, client, served, where } = exchange
     const answer = this.#bootAnswer(client, served.address, where, address, 'begins')
     const boot = answer && answer.file !== '' ? bootFields(answer, new Set()) : undefined
-    const configured = configuredFor(this.#configuration, client, subnet, exchange.reservation)
+    const configured = configuredFor(this.#configuration, client, subnet, exchange.reservation, this.#nameOf(exchange, address))
     const header = boot ?? headerOf(configured)
     const wanted: DhcpOption[] = [
       { code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) },
@@ -856,7 +857,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     }
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
-    const configured = configuredFor(this.#configuration, client, subnet, reservation)
+    const configured = configuredFor(this.#configuration, client, subnet, reservation, this.#nameOf(exchange, address))
     const isForPxelinux = requestList !== undefined && client.boot === 'pxe'
     addConfigured(options, isForPxelinux ? [...requestList, ...pxelinuxCodes] : requestList, configured)
     if (answer && boot) this.#tellContradiction(client, { siaddr: boot.siaddr, file: answer.file }, configured)
@@ -902,6 +903,12 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     // As many as a lab has rules and subnets; a bound all the same.
     if (this.#contradictions.size < mostContradictions) this.#contradictions.add(contradiction)
     this.#events.push({ type: 'boot-fields-contradict', client, contradiction })
+  }
+
+  /** What the lab file calls the machine. */
+  #nameOf({ client, where }: Exchange, address: number): string | undefined {
+    const { boot } = this.#configuration
+    return boot && namedHost(client, boot, where, { address })
   }
 
   /** Undefined for a client that neither asks to be booted nor has a rule. */

@@ -7,6 +7,7 @@
 import { bytesOfU16, concatBytes, encodeText, formatHex, formatIpv6, u16At, u32At } from '../../wire/bytes.ts'
 import {
   encodeDhcp6,
+  fqdnOption,
   iaAddressOption,
   iaOption,
   optionsLength6,
@@ -28,6 +29,7 @@ import {
 import { dhcp6OptionCodes as codes } from '../../wire/dhcpv6/options.ts'
 import { intelEnterprise } from '../../wire/iana/enterprises.ts'
 import { isInPrefix6, isLinkLocal, isMulticast, networkText6 } from '../../wire/ip-address.ts'
+import { namedHost } from '../boot-answer.ts'
 import { bootAnswer6For, type BootAnswer6 } from '../boot-answer6.ts'
 import type { BootServerEvent } from '../boot-server.ts'
 import { refusalOf, type ClientIdentity } from '../client-identity.ts'
@@ -724,12 +726,22 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
       for (const { code, data } of level) configured.set(code, data)
     return [
       ...(boot?.url ? bootOptions(exchange.client, boot, 'server') : []),
+      ...(configured.has(codes.clientFqdn) ? [] : this.#nameFor(exchange)),
       ...[...exchange.requested].flatMap((code) => {
         const data = configured.get(code)
         return data ? [{ code, data }] : []
       }),
     ]
   } // prettier-ignore
+
+  /** What the lab file calls the machine, for a client that sends and requests option 39 (RFC 4704 section 6). */
+  #nameFor({ client, message, requested, where, datagram }: Exchange): EncodableOption6[] {
+    const asked = findDhcp6Option(message, codes.clientFqdn)?.data
+    const { boot } = this.configuration
+    if (!asked || !requested.has(codes.clientFqdn) || !boot) return []
+    const name = namedHost(client, boot, where, { address: datagram.source.address })
+    return name === undefined ? [] : [fqdnOption(name, asked[0] ?? 0)]
+  }
 
   #reply(
     exchange: Exchange,

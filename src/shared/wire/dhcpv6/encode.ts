@@ -79,6 +79,19 @@ export function encodeDomainName(name: string): Uint8Array | undefined {
   return bytes.length > 255 ? undefined : bytes
 }
 
+/**
+ * Option 39 of a server that updates no DNS: flag N, and O where the client (its `flags`) wanted S (RFC 4704 sections 4.1 and 6).
+ * A name of one label is a partial one, which ends without the root (section 4.2). `name` is a host name.
+ */
+export function fqdnOption(name: string, flags: number): EncodableOption6 {
+  const whole = encodeDomainName(name)!
+  const wanted = flags & 0x01 ? 0x02 : 0
+  return {
+    code: 39,
+    data: concatBytes([Uint8Array.of(0x04 | wanted), name.includes('.') ? whole : whole.subarray(0, -1)]),
+  }
+}
+
 interface Encoder {
   /** What a lab file may write, for error messages. */
   readonly wants: string
