@@ -46,7 +46,11 @@ test('machines comes before a reservation, and option 12 of a reservation before
   })
   const machines = [{ mac, hostname: 'node1' }]
   expect(told({ dhcp: reserved({}) })).toBe('everybody')
-  const elsewhere = { subnet: '10.67.0.0/24', pools: [], reservations: [{ mac, address: '10.67.0.50', hostname: 'there' }] }
+  const elsewhere = {
+    subnet: '10.67.0.0/24',
+    pools: [],
+    reservations: [{ mac, address: '10.67.0.50', hostname: 'there' }],
+  }
   const here = { subnet: '10.66.0.0/24', pools: [{ start: '10.66.0.100', end: '10.66.0.199' }] }
   expect(told({ dhcp: { subnets: [here, elsewhere] } })).toBeUndefined()
   expect(told({ dhcp: reserved({ hostname: 'rack1' }) })).toBe('rack1')

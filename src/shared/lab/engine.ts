@@ -1,7 +1,6 @@
 /** The part of the lab file that names a DHCP server which gives the addresses in place of the responder. */
 import { z } from 'zod'
-
-const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
+import { described } from './fields.ts'
 
 /** A user in it would stand in logs. */
 const isControlUrl = (text: string): boolean =>

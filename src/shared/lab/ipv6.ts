@@ -1,10 +1,9 @@
 /** The part of the lab file that is about IPv6: addresses by DHCPv6, router advertisements. */
 import { z } from 'zod'
-import { parseHex, parseMac, parseUuid } from '../wire/bytes.ts'
+import { parseHex } from '../wire/bytes.ts'
 import { findDhcp6OptionDefinition } from '../wire/dhcpv6/options.ts'
 import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
-
-const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
+import { described, macField, uuidField } from './fields.ts'
 
 const ipv6 = (what: string) =>
   described(
@@ -48,14 +47,8 @@ const duid = (what: string) =>
 
 const reservation = z
   .strictObject({
-    mac: described(
-      z.string().refine((text) => parseMac(text) !== undefined, 'is not a MAC address'),
-      'a whole MAC address such as 52:54:00:00:00:01; a DHCPv6 message does not always tell it',
-    ).optional(),
-    uuid: described(
-      z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
-      'the machine identifier the firmware shows, of which UEFI makes its DUID',
-    ).optional(),
+    mac: macField('a whole MAC address such as 52:54:00:00:00:01; a DHCPv6 message does not always tell it').optional(),
+    uuid: uuidField('the machine identifier the firmware shows, of which UEFI makes its DUID').optional(),
     duid: duid('the DUID of the client in hexadecimal digits, such as 00:03:00:01:52:54:00:00:00:01').optional(),
     address: ipv6('the IPv6 address kept for this client'),
     options: options.optional(),

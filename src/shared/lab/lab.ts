@@ -3,25 +3,16 @@
  * description says what may be written; error messages use it as the remedy.
  */
 import { z } from 'zod'
-import {
-  encodeText,
-  parseHex,
-  parseIpv4,
-  parseIpv4Network,
-  parseMac,
-  parseMacPrefix,
-  parseUuid,
-} from '../wire/bytes.ts'
+import { encodeText, parseHex, parseIpv4, parseIpv4Network, parseMacPrefix } from '../wire/bytes.ts'
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
 import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { engineSchema } from './engine.ts'
+import { described, macField, uuidField } from './fields.ts'
 import { ipv6Schema } from './ipv6.ts'
 import { machineKeys, templatePattern } from './machines.ts'
 import { configmgrSchema, roles, wdsSchema } from './roles.ts'
-
-const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
 
 const ipv4 = (what: string) =>
   described(
@@ -63,14 +54,8 @@ export type LabMode = (typeof modes)[number]
 
 const reservation = z
   .strictObject({
-    mac: described(
-      z.string().refine((text) => parseMac(text) !== undefined, 'is not a MAC address'),
-      'a whole MAC address such as 52:54:00:00:00:01',
-    ).optional(),
-    uuid: described(
-      z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
-      'the machine identifier the firmware shows',
-    ).optional(),
+    mac: macField().optional(),
+    uuid: uuidField().optional(),
     clientId: described(z.string().regex(/^([0-9a-f]{2}[:-]?){2,}$/i), 'option 61 in hexadecimal digits').optional(),
     address: ipv4('the IPv4 address kept for this client'),
     hostname: described(z.string().min(1).max(63), 'the name given to the client (option 12)').optional(),
@@ -174,10 +159,7 @@ const conditions = {
     'bios, x86-uefi, x64-uefi, arm64-uefi, arm-rpiboot for every Raspberry Pi, any word of the architecture table or its number; or a list of them',
   ).optional(),
   mac: macPrefix.optional(),
-  uuid: described(
-    z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
-    'the machine identifier the firmware shows',
-  ).optional(),
+  uuid: uuidField().optional(),
   subnet: networkOf('the network the client is in, such as 192.168.77.0/24 or fd00:77::/64').optional(),
   relay: described(
     z

@@ -1,12 +1,11 @@
 /** Machines one by one in the lab file: what they are called, their variables, what they load, and groups of them. */
 import { z } from 'zod'
-import { parseIpv4Network, parseMac, parseUuid } from '../wire/bytes.ts'
+import { parseIpv4Network } from '../wire/bytes.ts'
 import { parseIpv6Network } from '../wire/ip-address.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { builtInVariables, isHostName, toldNumber } from '../machines/variables/machines.ts'
 import { variableName } from '../machines/variables/template.ts'
-
-const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
+import { described, macField, uuidField } from './fields.ts'
 
 const oneLine = z
   .string()
@@ -32,14 +31,8 @@ const bootName = (what: string) => described(z.string().min(1).max(1024), what)
 
 const machine = z
   .strictObject({
-    mac: described(
-      z.string().refine((text) => parseMac(text) !== undefined, 'is not a MAC address'),
-      'a whole MAC address such as 52:54:00:00:00:01',
-    ).optional(),
-    uuid: described(
-      z.string().refine((text) => parseUuid(text) !== undefined, 'is not a UUID'),
-      'the machine identifier the firmware shows',
-    ).optional(),
+    mac: macField().optional(),
+    uuid: uuidField().optional(),
     serial: described(
       z.string().refine((text) => toldNumber(text) === text, 'is no serial number that tells one machine from another'),
       'the serial number, which is known when iPXE has told it (?serial=${serial}) or a Raspberry Pi has asked for its folder',

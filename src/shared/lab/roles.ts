@@ -6,17 +6,12 @@
 import { z } from 'zod'
 import { encodeText, parseIpv4, parseMac, parseUuid } from '../wire/bytes.ts'
 import { windowsArchitectures } from '../machines/windows-programs.ts'
+import { macField, uuidField } from './fields.ts'
 
 export const roles = ['wds', 'configmgr'] as const
 
-const mac = z
-  .string()
-  .refine((text) => parseMac(text) !== undefined, 'is not a MAC address')
-  .describe('a whole MAC address such as 52:54:00:00:00:01')
-const uuid = z
-  .string()
-  .refine((text) => parseUuid(text) !== undefined, 'is not a UUID')
-  .describe('the machine identifier the firmware shows')
+const mac = macField()
+const uuid = uuidField()
 const deviceName = z.string().min(1).max(63).describe('the name of the machine')
 const path = z.string().min(1).max(127)
 

@@ -615,7 +615,13 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const { request, client, served, where } = exchange
     const answer = this.#bootAnswer(client, served.address, where, address, 'begins')
     const boot = answer && answer.file !== '' ? bootFields(answer, new Set()) : undefined
-    const configured = configuredFor(this.#configuration, client, subnet, exchange.reservation, this.#nameOf(exchange, address))
+    const configured = configuredFor(
+      this.#configuration,
+      client,
+      subnet,
+      exchange.reservation,
+      this.#nameOf(exchange, address),
+    )
     const header = boot ?? headerOf(configured)
     const wanted: DhcpOption[] = [
       { code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) },
