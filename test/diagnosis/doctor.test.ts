@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { findingIds, type FindingId } from '#shared/diagnosis/doctor/finding.ts'
+import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
 import {
   dpKey,
@@ -144,7 +145,7 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 const partner = (scopes: string): string => `F|dhcp2.corp.example|LoadBalance|Normal|${scopes}|both`
 
 /** For each finding servers that have it. */
-type Untold = 'ports-need-rights' | 'clients-do-not-boot'
+type Untold = 'ports-need-rights' | 'clients-do-not-boot' | 'dhcpv6-port-held' | 'dhcpv6-firewall-closed'
 const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
   'dhcp-silent': [
     { ...coHosted, events: [dhcpEvent(1041)] },
@@ -346,7 +347,10 @@ describe('a server that is right', () => {
 describe('a server that is wrong has this finding and no other', () => {
   test.each(
     findingIds.flatMap((id) =>
-      id === 'ports-need-rights' || id === 'clients-do-not-boot'
+      id === 'ports-need-rights' ||
+      id === 'clients-do-not-boot' ||
+      id === 'dhcpv6-port-held' ||
+      id === 'dhcpv6-firewall-closed'
         ? []
         : faulty[id].map((server, index) => [id, index + 1, server] as const),
     ),
@@ -828,6 +832,89 @@ describe('a firewall without connection tracking, before the TFTP server of a la
     expect(titles(false, [40_000, 40_100])).toEqual(['The firewall drops what clients answer to TFTP transfers (UDP 40000 to 40100)']) // prettier-ignore
     expect([titles(true), titles(false, [50_000, 50_100]), titles(false, [69, 69])]).toEqual([[], [], []])
   })
+})
+
+describe('a lab that answers over IPv6', () => {
+  type Holder = readonly [address: string, process: string, services?: readonly string[]]
+  const rule = (ports: [number, number][], more: object = {}) => ({ name: 'x', action: 'allow', protocol: 'udp', ports, ...more }) // prettier-ignore
+  const linux = (holders: readonly Holder[], ipv6: object | undefined, ipv6Ports?: number[]) =>
+    diagnose(
+      factsSchema.parse({
+        version: 2,
+        system: 'linux',
+        collectedAt: '2026-11-25T12:00:00Z',
+        host: 'lab',
+        isElevated: true,
+        sources: { firewall: { command: 'nft', output: '{"hook": "input"}' }, udp: { command: 'udp', output: '' } },
+        udp: {
+          source: 'udp',
+          value: holders.map(([address, process, services = []]) => ({ address, port: 547, pid: 7, process, services })),
+        },
+        services: { source: 'services', value: [] },
+        firewall: { source: 'firewall', value: { isOn: false, rules: [], letsAnswersIn: true, ...(ipv6 ? { ipv6 } : {}) } },
+        lowPorts: { source: 'low-ports', value: true },
+        ...(ipv6Ports ? { ipv6Ports } : {}),
+      }),
+    ) // prettier-ignore
+  const open = { isOn: false, rules: [] }
+  const said = (told: ReturnType<typeof diagnose>) => told.findings.map((one) => `${one.severity} ${one.id}: ${one.title}`) // prettier-ignore
+
+  test('whoever else has 547 is named, with what it is there for and how to end it', () => {
+    const told = linux([['::', 'kea-dhcp6', ['kea-dhcp6-server']]], open, [547, 69])
+    expect(said(told)).toEqual(['warning dhcpv6-port-held: kea-dhcp6-server holds UDP port 547, which the lab wants for DHCPv6']) // prettier-ignore
+    expect(told.findings[0]!.says).toMatch(/^It gives IPv6 addresses\. Unless it is bound to another network interface/)
+    expect(told.findings[0]!.remedy!.commands).toEqual(['sudo systemctl stop kea-dhcp6-server', 'sudo systemctl disable kea-dhcp6-server']) // prettier-ignore
+    expect(told.findings[0]!.remedy!.undo.length).toBeGreaterThan(0)
+  })
+
+  test('at one address it may be another network: a note', () => {
+    expect(said(linux([['fe80::1', 'dnsmasq']], open, [547]))[0]).toMatch(/^note dhcpv6-port-held: dnsmasq/)
+  })
+
+  test('nobody is accused where the lab does not answer DHCPv6, has the port itself, or the holder is loopback alone', () => {
+    const kea: Holder = ['::', 'kea-dhcp6']
+    expect(said(linux([kea], open))).toEqual([])
+    expect(said(linux([kea], open, [4011, 69]))).toEqual([])
+    expect(said(linux([kea, ['::', 'pxe-lab']], open, [547]))).toEqual([])
+    expect(said(linux([['::1', 'kea-dhcp6']], open, [547]))).toEqual([])
+    expect(linux([], open).checks.filter((one) => /547|over IPv6/.test(one.title)).map((one) => one.state)).toEqual(['not-applicable', 'not-applicable']) // prettier-ignore
+  })
+
+  test('a firewall that closes IPv6 alone is told, with the chain that is to let it in, and how to take it back', () => {
+    const closed = { isOn: true, rules: [rule([[69, 69]])], chain: 'ip6 filter input' }
+    const told = linux([], closed, [547, 69])
+    expect(said(told)).toEqual(['error dhcpv6-firewall-closed: The firewall does not let UDP 547 in over IPv6'])
+    expect(told.findings[0]!.remedy!.commands).toEqual(['sudo nft insert rule ip6 filter input udp dport 547 accept comment PXE-UDP-547']) // prettier-ignore
+    expect(told.findings[0]!.remedy!.changes).toEqual([{ kind: 'firewall', port: 547, family: 'ipv6' }])
+    expect(said(linux([['::', 'kea-dhcp6']], closed))).toEqual(['warning dhcpv6-firewall-closed: The firewall does not let UDP 547 in over IPv6']) // prettier-ignore
+    expect(said(linux([], closed))).toEqual([])
+    expect(said(linux([], { ...closed, rules: [rule([[547, 547]]), rule([[69, 69]])] }, [547, 69]))).toEqual([])
+  })
+
+  test('what a rule lets in from some interfaces, and facts that do not tell of IPv6, leave it open', () => {
+    const some = linux([], { isOn: true, rules: [rule([], { isBound: true })] }, [547])
+    expect([said(some), some.unknown]).toEqual([[], ['whether the firewall lets UDP 547 in over IPv6 from every client']]) // prettier-ignore
+    expect(linux([], undefined, [547]).unknown).toEqual(['whether the firewall lets IPv6 in'])
+  })
+
+  test('on Windows the DHCP server keeps to IPv4 by its binding, and WDS is not said to answer', () => {
+    const windows = (service: string) =>
+      diagnose({ ...windowsServer({ ...coHosted, udp: [...coHosted.udp!, ['[::]', 547, service]] }), ipv6Ports: [547, 69] }) // prettier-ignore
+    const [dhcp] = windows('DHCPServer').findings
+    expect(dhcp).toMatchObject({ id: 'dhcpv6-port-held', severity: 'warning' })
+    expect(dhcp!.remedy!.commands.join()).toMatch(/Set-DhcpServerv6Binding -InterfaceAlias '.+' -BindingState \$false/)
+    expect(dhcp!.remedy!.undo.join()).toMatch(/\$true/)
+    expect(windows('WDSServer').findings[0]!.says).toMatch(/whether it answers machines there is not documented/)
+    expect(diagnose(windowsServer({ ...coHosted, udp: [...coHosted.udp!, ['[::]', 547, 'DHCPServer']] })).findings).toEqual([]) // prettier-ignore
+  })
+})
+
+test('who holds a port of clients is no server', () => {
+  const held = (port: number, process: string, services: string[] = []) => whyHeld({ address: '::', port, process, services }) // prettier-ignore
+  for (const port of [68, 546]) expect(held(port, 'systemd-network', ['systemd-networkd'])).toBe('asks for the address of this machine itself') // prettier-ignore
+  expect(held(546, 'NetworkManager')).toBe('asks for the address of this machine itself')
+  expect(held(67, 'systemd-network')).toMatch(/DHCPServer=yes/)
+  expect(held(547, 'kea-dhcp6')).toBe('gives IPv6 addresses')
 })
 
 describe('why WDS does not start, from its events', () => {

@@ -56,6 +56,41 @@ describe('rulesets of nftables', () => {
     expect(nft(chain('forward', { hook: 'forward' }))).toMatchObject({ inputChains: [] })
   })
 
+  test('what lets in some of what asks is bound to them; loopback, answers and other protocols let in nobody', () => {
+    const meta = (key: string, right: unknown) => ({ match: { op: '==', left: { meta: { key } }, right } })
+    const rules = (...expr: readonly object[]) =>
+      nft(chain('input', { ...input, policy: 'drop' }), rule('input', 3, expr))!.rules.map((one) => one.isBound)
+    const state = { ct: { key: 'state' } }
+    expect(rules(meta('iifname', 'eth1'), { accept: null })).toEqual([true])
+    expect(rules(port('@boot'), { accept: null })).toEqual([true])
+    expect(rules({ vmap: { key: { meta: { key: 'iifname' } }, data: { set: [['eth1', { jump: { target: 'a' } }]] } } })).toEqual([true]) // prettier-ignore
+    for (const expr of [
+      [meta('iif', 'lo'), { accept: null }],
+      [meta('l4proto', 'ipv6-icmp'), { accept: null }],
+      [
+        { match: { op: '==', left: { payload: { protocol: 'ip6', field: 'nexthdr' } }, right: 'ipv6-icmp' } },
+        { accept: null },
+      ],
+      [{ match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } }, { accept: null }],
+      [{ match: { op: 'in', left: state, right: ['established', 'related'] } }, { accept: null }],
+      [{ vmap: { key: state, data: { set: [['established', { accept: null }]] } } }],
+      [meta('iifname', 'eth1'), { drop: null }],
+    ])
+      // prettier-ignore
+      expect(rules(...expr), JSON.stringify(expr)).toEqual([])
+  })
+
+  test('chains of each family hold for it, and those of both for both', () => {
+    const text = JSON.stringify({ nftables: [
+      { chain: { family: 'ip', table: 'filter', name: 'input', handle: 1, hook: 'input', policy: 'accept' } },
+      { chain: { family: 'ip6', table: 'filter', name: 'input', handle: 1, hook: 'input', policy: 'drop' } },
+      { rule: { family: 'ip6', table: 'filter', chain: 'input', handle: 2, expr: [port(547), { accept: null }] } },
+    ] }) // prettier-ignore
+    expect(parseNft(text)).toMatchObject({ inputChains: [{ path: 'ip filter input', drops: false }], rules: [] })
+    expect(parseNft(text, 'ip6')).toMatchObject({ inputChains: [{ path: 'ip6 filter input', drops: true }], rules: [{ ports: [[547, 547]] }] }) // prettier-ignore
+    expect(parseNft(JSON.stringify({ nftables: [chain('input', input)] }), 'ip6')!.inputChains).toHaveLength(1)
+  })
+
   test('chains that jump in a circle end, and what is no ruleset is told', () => {
     const told = nft(chain('input', input), chain('a'), rule('input', 1, [{ jump: { target: 'a' } }]), rule('a', 2, [{ jump: { target: 'input' } }])) // prettier-ignore
     expect(told!.rules).toEqual([])

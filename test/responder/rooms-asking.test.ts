@@ -108,7 +108,7 @@ const untilAborted = (): { work: Work; begun: Promise<void>; ended: () => boolea
 describe('this machine', () => {
   const newRoom = () => {
     const told: string[] = []
-    const room = new MachineRoom({ stateFile: (name) => join(folder, name), onChecking: (text) => told.push(text), transferPorts: () => undefined, onRemedy: () => {} }) // prettier-ignore
+    const room = new MachineRoom({ stateFile: (name) => join(folder, name), onChecking: (text) => told.push(text), labFacts: () => ({}), onRemedy: () => {} }) // prettier-ignore
     return { room, told, call: room.handlers }
   }
   const remedy = { title: 'x', changes: [] }

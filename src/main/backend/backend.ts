@@ -23,7 +23,7 @@ import type {
 } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
-import { labSchema, transferPortsOf, type Lab } from '#shared/lab/lab.ts'
+import { labFactsOf, labSchema, type Lab } from '#shared/lab/lab.ts'
 import { formatIpv4, parseMac } from '#shared/wire/bytes.ts'
 import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
 import { architectures, architectureName } from '#shared/wire/iana/architecture.ts'
@@ -151,7 +151,7 @@ export class Backend {
   readonly #machine = new MachineRoom({
     stateFile: (name) => this.#lab.stateFile(name),
     onChecking: (text) => this.#push('doctor', text),
-    transferPorts: () => (this.#lab.lab ? transferPortsOf(this.#lab.lab) : undefined),
+    labFacts: () => (this.#lab.lab ? labFactsOf(this.#lab.lab) : {}),
     onRemedy: (record) => this.#push('remedy', record),
   })
 

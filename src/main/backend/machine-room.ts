@@ -2,6 +2,7 @@
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Handlers, Push, Reply } from '#shared/contract/calls.ts'
 import type { Facts } from '#shared/lab/facts.ts'
+import type { labFactsOf } from '#shared/lab/lab.ts'
 import { collectFacts, readFacts } from '../inspect/facts.ts'
 import { engineIn, isElevated, perform, performElevated, type Request } from '../remedy/elevation.ts'
 import type { RemedyEngine } from '../remedy/engine.ts'
@@ -13,8 +14,8 @@ export interface MachineRoomOptions {
   readonly stateFile: (name: string) => string
   /** What is being looked at, in words; empty once the check is over. */
   readonly onChecking: (text: string) => void
-  /** Ports that the lab sends files from, where it bounds them. */
-  readonly transferPorts: () => readonly [number, number] | undefined
+  /** What facts say of the lab of this machine. */
+  readonly labFacts: () => ReturnType<typeof labFactsOf>
   readonly onRemedy: (record: Push<'remedy'>) => void
 }
 
@@ -84,11 +85,7 @@ export class MachineRoom {
     const collect = async (): Promise<Facts> => {
       try {
         const found = await collectFacts({ signal: stop.signal, onProgress: (text) => this.#options.onChecking(text) })
-        const transferPorts = this.#options.transferPorts()
-        const facts =
-          transferPorts === undefined
-            ? found
-            : { ...found, transferPorts: [transferPorts[0], transferPorts[1]] as [number, number] }
+        const facts = { ...found, ...this.#options.labFacts() }
         // A state folder that cannot be written takes the history, not the check.
         await addToHistory(this.#options.stateFile('checks.json'), facts).catch(() => {})
         return facts

@@ -4,7 +4,7 @@ import type { Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { alikeScopes, scopesTitle, type Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
-import { transferPortsOf } from '#shared/lab/lab.ts'
+import { labFactsOf } from '#shared/lab/lab.ts'
 import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { formatDateTime } from '#shared/wire/time.ts'
@@ -38,8 +38,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const found =
     options.facts === undefined ? await collectFacts({ onProgress: tellProgress }) : await factsOf(options.facts)
   if (!found) return exitCodes.badFile
-  const transferPorts = given && transferPortsOf(given.lab)
-  const facts: Facts = transferPorts ? { ...found, transferPorts: [...transferPorts] } : found
+  const facts: Facts = given ? { ...found, ...labFactsOf(given.lab) } : found
   if (options.collect) {
     tell(JSON.stringify(facts, undefined, 2))
     return exitCodes.ok
@@ -64,7 +63,7 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
   tell('\nPorts')
   if (held === undefined) tell('  not known')
-  else if (held.length === 0) tell('  UDP 67, 68, 69, 4011 and 547 are free')
+  else if (held.length === 0) tell('  UDP 67, 68, 69, 4011, 546 and 547 are free')
   for (const one of held ?? []) {
     const { address, port, process, pid, services, since, namespace } = one
     const who = process === undefined ? 'process unknown: run as administrator to see it' : `${process} (${pid})`

@@ -24,6 +24,7 @@ async function sourceOf(program: string, values: readonly string[], limits: Tool
 const unixServers = [
   ['dnsmasq', 'dnsmasq'],
   ['kea-dhcp4-server', 'kea-dhcp4'],
+  ['kea-dhcp6-server', 'kea-dhcp6'],
   ['isc-dhcp-server', 'dhcpd'],
   ['tftpd-hpa', 'in.tftpd'],
   ['atftpd', 'atftpd'],
@@ -128,12 +129,24 @@ async function linuxFirewall(): Promise<{
   source: Source
 }> {
   const source = await sourceOf('nft', ['-j', '-a', 'list', 'ruleset'])
-  const told = source.problem === undefined ? parseNft(source.output) : undefined
+  const [told, over6] = (['ip', 'ip6'] as const).map((family) =>
+    source.problem === undefined ? parseNft(source.output, family) : undefined,
+  )
+  const closes6 = over6?.inputChains.find((one) => one.drops)
   return {
     value: told && {
       isOn: told.inputChains.some((one) => one.drops),
       rules: [...told.rules],
       letsAnswersIn: told.letsAnswersIn,
+      ...(over6
+        ? {
+            ipv6: {
+              isOn: closes6 !== undefined,
+              rules: [...over6.rules],
+              ...(closes6 ? { chain: closes6.path } : {}),
+            },
+          }
+        : {}),
     },
     source,
   }

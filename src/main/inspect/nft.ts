@@ -22,6 +22,29 @@ const matchSchema = z.object({
   left: z.object({ payload: z.object({ protocol: z.string(), field: z.string() }) }),
   right: z.unknown(),
 })
+const anyMatchSchema = z.object({ op: z.string(), left: z.unknown(), right: z.unknown() })
+
+/** Whether a rule with this match is surely not about UDP that asks from another machine. */
+function isElsewhere(match: unknown): boolean {
+  const read = anyMatchSchema.safeParse(match)
+  if (!read.success) return false
+  const { op, left, right } = read.data
+  const text = JSON.stringify(left)
+  if (op === '==' && /"iif(name)?"/.test(text) && right === 'lo') return true
+  // Answers to what this machine sent.
+  if (text.includes('"ct"') && !JSON.stringify(right).includes('new')) return true
+  const protocols = /"(l4proto|nexthdr)"|"protocol","?|"field":"protocol"/.test(text) ? JSON.stringify(right) : ''
+  return /"protocol":"(tcp|icmp|icmpv6|igmp)"/.test(text) || (protocols !== '' && op === '==' && !/udp|17/.test(protocols)) // prettier-ignore
+}
+
+/** Whether a rule may let in some of what asks: by interfaces, senders, sets or extensions that are not followed here. */
+function mayAllow({ expr }: Rule): boolean {
+  if (expr.some((one) => 'match' in one && isElsewhere(one['match']))) return false
+  if (expr.some((one) => 'accept' in one)) return true
+  const map = expr.find((one) => 'vmap' in one)?.['vmap']
+  const text = map === undefined ? '' : JSON.stringify(map)
+  return /"(accept|jump|goto)"/.test(text) && !/"ct"/.test(text)
+}
 const rulesetSchema = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) })
 
 type Rule = z.infer<typeof ruleSchema>
@@ -51,14 +74,17 @@ const range = (value: unknown): Range[] => {
 
 const pathOf = (one: { family: string; table: string }, chain: string): string => `${one.family} ${one.table} ${chain}`
 
-/** A verdict on UDP ports; undefined for rules about something else, or about a part of the senders. */
-function readRule({ expr, comment, handle }: Rule): FirewallRule | undefined {
+const someOf = ({ comment, handle }: Rule): FirewallRule => ({ name: comment ?? `handle ${handle}`, action: 'allow', protocol: 'any', ports: [], program: '', isBound: true }) // prettier-ignore
+
+/** A verdict on UDP ports; undefined for rules about something else. One that lets some in is bound to them. */
+function readRule(rule: Rule): FirewallRule | undefined {
+  const { expr, comment, handle } = rule
   const action = expr.some((one) => 'accept' in one)
     ? 'allow'
     : expr.some((one) => 'drop' in one || 'reject' in one)
       ? 'block'
       : undefined
-  if (action === undefined) return undefined
+  if (action === undefined) return mayAllow(rule) ? someOf(rule) : undefined
   const matches = expr.filter((one) => 'match' in one).map((one) => matchSchema.safeParse(one['match']))
   const name = comment ?? `handle ${handle}`
   if (
@@ -72,12 +98,13 @@ function readRule({ expr, comment, handle }: Rule): FirewallRule | undefined {
       : [],
   ) // prettier-ignore
   // A block for some senders closes nothing for the others; an allowance for some is taken for one.
-  if (ports.length === 0 || (action === 'block' && matches.length > 1)) return undefined
+  if (action === 'block' && (ports.length === 0 || matches.length > 1)) return undefined
+  if (ports.length === 0) return mayAllow(rule) ? someOf(rule) : undefined
   return { name, action, protocol: 'udp', ports, program: '' }
 }
 
-/** Undefined where the text is no ruleset. */
-export function parseNft(text: string): Nft | undefined {
+/** What holds for one family. Undefined where the text is no ruleset. */
+export function parseNft(text: string, family: 'ip' | 'ip6' = 'ip'): Nft | undefined {
   let input: unknown
   try {
     input = JSON.parse(text)
@@ -89,7 +116,7 @@ export function parseNft(text: string): Nft | undefined {
   const items = parsed.data.nftables
   const chains = items.flatMap((one) => chainSchema.safeParse(one['chain']).data ?? [])
   const all = items.flatMap((one) => ruleSchema.safeParse(one['rule']).data ?? [])
-  const base = chains.filter((one) => one.hook === 'input' && /^(ip|inet)$/.test(one.family))
+  const base = chains.filter((one) => one.hook === 'input' && (one.family === family || one.family === 'inet'))
   /** Chains that are reached from those by jumps. */
   const reached = new Set(base.map((one) => pathOf(one, one.name)))
   for (const path of reached)

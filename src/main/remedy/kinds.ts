@@ -152,7 +152,7 @@ async function unit(name: string, run: RunTool): Promise<Saved> {
   }
 }
 
-async function readFirewall({ port }: ChangeOf<'firewall'>, { run, system }: Machine): Promise<Saved> {
+async function readFirewall({ port, family }: ChangeOf<'firewall'>, { run, system }: Machine): Promise<Saved> {
   const name = firewallRule(port)
   if (system === 'windows') {
     const [program, ...values] = firewallRulesCommand
@@ -161,7 +161,7 @@ async function readFirewall({ port }: ChangeOf<'firewall'>, { run, system }: Mac
     return { rule: answer.output.includes(`|Name=${name}|`) ? name : null }
   }
   const answer = await run('nft', ['-j', '-a', 'list', 'ruleset'])
-  const told = answer.code === 0 ? parseNft(answer.output) : undefined
+  const told = answer.code === 0 ? parseNft(answer.output, family === 'ipv6' ? 'ip6' : 'ip') : undefined
   if (!told) throw notTold('The rules of the firewall', answer)
   const chain = told.inputChains.find((one) => one.drops) ?? told.inputChains[0]
   if (!chain) throw new RemedyError('The firewall has no chain for what comes in', 'Nothing has to be let in.')
@@ -273,7 +273,7 @@ export function describeChange(change: Change, now: Saved): { what: string; now:
       return { what: `service ${change.name}`, now: now['state'] ?? '', wanted: 'started again' }
     case 'firewall':
       return {
-        what: `firewall, UDP ${change.port}`,
+        what: `firewall, UDP ${change.port}${change.family === 'ipv6' ? ' over IPv6' : ''}`,
         now: now['rule'] === null ? 'no rule' : 'let in',
         wanted: 'let in',
       }

@@ -193,7 +193,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
         Ports
       </Title>
       {held === undefined && <Text c="dimmed">The report does not say which programs use the ports.</Text>}
-      {held !== undefined && here.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011 and 547 are free.</Text>}
+      {held !== undefined && here.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011, 546 and 547 are free.</Text>}
       {here.length > 0 && <HeldPorts held={here} />}
       {apart.length > 0 && (
         <details className="doctor-left">

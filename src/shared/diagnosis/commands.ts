@@ -271,7 +271,10 @@ function savedBy(change: Change, facts: Facts | undefined): Saved {
         start: found && found.start !== 'unknown' ? found.start : 'auto',
       }
     }
-    case 'firewall':
+    case 'firewall': {
+      const chain = change.family === 'ipv6' ? facts?.firewall?.value.ipv6?.chain : undefined
+      return chain === undefined ? {} : { chain }
+    }
     case 'low-ports':
       return {}
   }
@@ -291,13 +294,14 @@ export function commandTexts(
   facts: Facts | undefined,
 ): { readonly commands: readonly string[]; readonly undo: readonly string[] } {
   const text = (command: Command): string => commandText(command, system)
+  const placeOf = (change: Change): Saved => (change.kind === 'firewall' ? savedBy(change, facts) : {})
   // One definition serves every level.
   const unique = (list: readonly string[]): string[] => list.filter((one, index) => list.indexOf(one) === index)
   return {
-    commands: unique(changes.flatMap((one) => applyCommands(one, system, {}, facts?.host).map(text))),
+    commands: unique(changes.flatMap((one) => applyCommands(one, system, placeOf(one), facts?.host).map(text))),
     undo: unique(
       undoOrder(changes, (one) => one).flatMap((one) =>
-        restoreCommands(one, savedBy(one, facts), system, {}, facts?.host).map(text),
+        restoreCommands(one, savedBy(one, facts), system, placeOf(one), facts?.host).map(text),
       ),
     ),
   }

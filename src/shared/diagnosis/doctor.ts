@@ -25,6 +25,7 @@ import {
   serviceStopped,
 } from './doctor/dhcp-rules.ts'
 import type { Check, Diagnosis, Finding, Severity } from './doctor/finding.ts'
+import { dhcp6FirewallClosed, dhcp6PortHeld, firewallConcerns6, labAnswersDhcp6 } from './doctor/ipv6-rules.ts'
 import {
   dnsHoldsPorts,
   firewallClosed,
@@ -141,6 +142,8 @@ const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[],
   ['No MAC address is on the ignore list', ['services', 'registry'], isDistributionPoint, macIgnoreList],
   ['No restart is pending', ['restartPending'], (context) => hasDhcp(context) || hasPxe(context), restartPending],
   ['No other program uses the boot ports', ['services', 'udp'], () => true, foreignOwner],
+  ['UDP 547 is free for DHCPv6 of the lab', ['udp'], labAnswersDhcp6, dhcp6PortHeld],
+  ['The firewall allows DHCPv6 and TFTP inbound over IPv6', ['firewall'], firewallConcerns6, dhcp6FirewallClosed],
   ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
 ] // prettier-ignore
 
@@ -166,7 +169,7 @@ const valuesOfWds: ReadonlyMap<Rule, readonly [key: string, name: string]> = new
 const sinceVersion2: readonly Rule[] = [portsExcluded, dhcpSilent, bootFilesMissing, signedBy2011, certificateExpired, failoverPartner, handsFree, issuingListMissing, macIgnoreList, restartPending] // prettier-ignore
 
 /** Checks that are about more than the services of Windows. */
-const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, portsNeedRights]
+const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, dhcp6PortHeld, dhcp6FirewallClosed, portsNeedRights]
 
 const factNames: Partial<Record<keyof Facts, string>> = {
   services: 'the services of this machine',

@@ -37,6 +37,8 @@ const checks: Readonly<Record<FindingId, Omit<DoctorCheck, 'id'>>> = {
   'bind-policy': check('WDS does not listen on the interface of the clients'),
   'two-pxe-services': check('Two PXE services run', ['two-pxe-servers']),
   'foreign-owner': check('Another program holds a port of DHCP, TFTP or PXE'),
+  'dhcpv6-port-held': check('Another program holds the port of DHCPv6 that the lab wants'),
+  'dhcpv6-firewall-closed': check('The firewall closes DHCPv6 or TFTP over IPv6'),
   'boot-files-missing': check('Boot programs are missing on the server', ['missing-file', 'no-boot-image']),
   'boot-programs-signed-2011': check('Boot programs are signed with the certificate of 2011', ['secure-boot-of-2023', 'secure-boot']),
   'certificate-expired': check('The certificate of the distribution point has expired'),

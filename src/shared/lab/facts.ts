@@ -25,6 +25,22 @@ export const policyFields = [
   'SubscriberId',
 ] as const
 
+const firewallRuleSchema = z.strictObject({
+  name: z.string(),
+  action: z.enum(['allow', 'block']),
+  protocol: z.enum(['udp', 'any']),
+  ports: z.array(portRange).describe('local ports; empty for any'),
+  program: z.string().default(''),
+  profiles: z.array(z.enum(firewallProfiles)).optional().describe('profiles it holds in; all without it'),
+  remote: z
+    .array(z.string())
+    .optional()
+    .describe('senders it is about: addresses, ranges, networks, or a word such as LocalSubnet; all without it'),
+  local: z.array(z.string()).optional().describe('addresses of this machine it is about; all without it'),
+  isBound: z.boolean().optional().describe('whether it is about some network interfaces alone'),
+  isPolicy: z.boolean().optional().describe('whether group policy has set it'),
+})
+
 export const factsSchema = z.strictObject({
   version: z.literal([1, 2]).describe('1, or 2 with scopes, conditions of policies, events, files and certificates'),
   collectedAt: z.string().describe('when, as ISO 8601'),
@@ -77,7 +93,7 @@ export const factsSchema = z.strictObject({
         namespace: z.string().optional().describe('network namespace, where it is not that of this program (Linux)'),
       }),
     ),
-  ).describe('UDP ports 67, 68, 69, 4011, 547 and 64001 to 65000, and who holds them'),
+  ).describe('UDP ports 67, 68, 69, 4011, 546, 547 and 64001 to 65000, and who holds them'),
   services: told(
     z.array(
       z.strictObject({
@@ -184,25 +200,7 @@ export const factsSchema = z.strictObject({
   firewall: told(
     z.strictObject({
       isOn: z.boolean(),
-      rules: z.array(
-        z.strictObject({
-          name: z.string(),
-          action: z.enum(['allow', 'block']),
-          protocol: z.enum(['udp', 'any']),
-          ports: z.array(portRange).describe('local ports; empty for any'),
-          program: z.string().default(''),
-          profiles: z.array(z.enum(firewallProfiles)).optional().describe('profiles it holds in; all without it'),
-          remote: z
-            .array(z.string())
-            .optional()
-            .describe(
-              'senders it is about: addresses, ranges, networks, or a word such as LocalSubnet; all without it',
-            ),
-          local: z.array(z.string()).optional().describe('addresses of this machine it is about; all without it'),
-          isBound: z.boolean().optional().describe('whether it is about some network interfaces alone'),
-          isPolicy: z.boolean().optional().describe('whether group policy has set it'),
-        }),
-      ),
+      rules: z.array(firewallRuleSchema),
       profiles: z
         .array(
           z.strictObject({
@@ -215,6 +213,14 @@ export const factsSchema = z.strictObject({
         )
         .optional()
         .describe('how each profile is set; where it is left out all are as isOn says (Windows)'),
+      ipv6: z
+        .strictObject({
+          isOn: z.boolean(),
+          rules: z.array(firewallRuleSchema),
+          chain: z.string().optional().describe('the chain that closes it, as family, table and name'),
+        })
+        .optional()
+        .describe('what holds for IPv6, where the system tells it apart (nftables); the rest is about IPv4'),
       letsAnswersIn: z
         .boolean()
         .optional()
@@ -228,11 +234,15 @@ export const factsSchema = z.strictObject({
     .describe(
       'UDP ports that the lab of this machine sends files from: tftp.ports, or the port of TFTP; any without it',
     ),
+  ipv6Ports: z
+    .array(z.int())
+    .optional()
+    .describe('UDP ports at which the lab of this machine answers over IPv6, where its file says ipv6.enabled'),
 })
 export type Facts = z.infer<typeof factsSchema>
 
 /** Ports that have to do with booting: DHCP, TFTP, the boot server, DHCPv6. */
-export const bootPorts: readonly number[] = [67, 68, 69, 4011, 547]
+export const bootPorts: readonly number[] = [67, 68, 69, 4011, 546, 547]
 /** The range that WDS sends its files from. */
 export const wdsDataPorts: readonly [number, number] = [64001, 65000]
 /** All of them. */

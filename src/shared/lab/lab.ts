@@ -442,6 +442,24 @@ export const transferPortsOf = ({
 }: Lab): readonly [number, number] | undefined =>
   singlePort ? [port, port] : ports === null ? undefined : parsePortRange(ports)
 
+/** What facts of a machine say of the lab on it. */
+export function labFactsOf(lab: Lab): { transferPorts?: [number, number]; ipv6Ports?: number[] } {
+  const { mode, ipv6, ports, tftp } = lab
+  const transfers = transferPortsOf(lab)
+  return {
+    ...(transfers ? { transferPorts: [...transfers] } : {}),
+    ...(ipv6.enabled && mode !== 'listen'
+      ? {
+          ipv6Ports: [
+            ...(mode === 'boot-server' ? [] : [ports.dhcp6]),
+            ...(mode === 'dhcp' ? [] : [ports.bootServer]),
+            ...(tftp.enabled ? [ports.tftp] : []),
+          ],
+        }
+      : {}),
+  }
+}
+
 /** Something wrong in a lab file: where, what is there, why it cannot stand, and what would. */
 export const labProblemSchema = z.object({
   /** Counted from 1; 0 where the problem has no line. */

@@ -40,8 +40,12 @@ export const changeSchema = z.discriminatedUnion('kind', [
   }),
   /** So that a service reads its settings again; comes last, and last again when all is taken back. */
   z.strictObject({ kind: z.literal('restart'), name: serviceName }),
-  /** Lets a UDP port in. */
-  z.strictObject({ kind: z.literal('firewall'), port: z.int().min(1).max(65535) }),
+  /** Lets a UDP port in; with `family` where IPv6 has a chain of its own (nftables). */
+  z.strictObject({
+    kind: z.literal('firewall'),
+    port: z.int().min(1).max(65535),
+    family: z.literal('ipv6').optional(),
+  }),
   /** Lets this program open ports below 1024 without administrator rights (Linux). */
   z.strictObject({ kind: z.literal('low-ports') }),
 ])

@@ -10,7 +10,7 @@ import type { Evidence, Finding, Remedy } from './finding.ts'
 export const serviceNames = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
 
 /** Services of other systems that give addresses or files. */
-export const otherServers = /^(dnsmasq|kea-dhcp4-server|isc-dhcp-server|tftpd-hpa|atftpd)$/
+export const otherServers = /^(dnsmasq|kea-dhcp4-server|kea-dhcp6-server|isc-dhcp-server|tftpd-hpa|atftpd)$/
 
 export type ServiceState = 'running' | 'stopped' | 'absent' | 'unknown'
 

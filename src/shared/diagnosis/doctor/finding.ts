@@ -47,6 +47,8 @@ export const findingIds = [
   'tftp-blocks-too-large',
   'two-pxe-services',
   'foreign-owner',
+  'dhcpv6-port-held',
+  'dhcpv6-firewall-closed',
   'ports-need-rights',
   'dhcp-silent',
   'boot-files-missing',

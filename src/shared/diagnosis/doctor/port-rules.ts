@@ -357,7 +357,7 @@ const strangers: readonly (readonly [RegExp, string, string])[] = [
   [/VMnetDHCP/i, 'VMware serves its virtual networks', 'VMnetDHCP'],
   [/dnsmasq/i, 'dnsmasq gives addresses, often for libvirt or LXD', ''],
   [/systemd-network/i, 'systemd-networkd has DHCPServer=yes on an interface', ''],
-  [/kea|dhcpd/i, 'a DHCP server of another make', ''],
+  [/kea|dhcpd|dhcp6s|dibbler-server/i, 'a DHCP server of another make', ''],
   [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
 ]
 
@@ -369,15 +369,27 @@ const residents: readonly (readonly [RegExp, string])[] = [
   [/^DNS$|^dns\.exe$/i, 'takes 2,500 ports for its questions (KB977512)'],
 ]
 
+/** What a port tells of its holder beside the name: the client ports are for addresses of this machine, whoever asks. */
+const byPort: readonly (readonly [ports: readonly number[], name: RegExp, says: string])[] = [
+  [[68, 546], /systemd-network|dhcp6c|dibbler-client|connman/i, 'asks for the address of this machine itself'],
+  [[547], /^DHCPServer$/i, 'gives IPv6 addresses on the interfaces that it is bound to (Get-DhcpServerv6Binding)'],
+  // wdspxe.h has DHCPv6 since Windows Server 2012; which providers answer it Microsoft does not say.
+  [[547], /^WDSServer$/i, 'hears DHCPv6 for its PXE providers; whether it answers machines there is not documented'],
+  [[547], /dnsmasq/i, 'gives IPv6 addresses, or what goes with them'],
+  [[547], /kea|dhcpd|dhcp6s|dibbler-server/i, 'gives IPv6 addresses'],
+]
+
 /** Why somebody commonly holds a boot port; empty for whom nothing is known. */
-export function whyHeld({ services, process, isOwn }: PortFact): string {
+export function whyHeld({ services, process, isOwn, port }: PortFact): string {
   if (isOwn) return 'this lab itself'
   const names = [...services, ...(process === undefined ? [] : [process])]
+  const there = byPort.find(([ports, pattern]) => ports.includes(port) && names.some((name) => pattern.test(name)))
+  if (there) return there[2]
   const known = [...residents, ...strangers].find(([pattern]) => names.some((name) => pattern.test(name)))
   return known?.[1] ?? ''
 }
 
-function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
+export function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
   const says = 'Stop it, if this machine is to boot others.'
   if (known.facts.system === 'windows')
     return service === '' ? undefined : repair(known, says, [{ kind: 'service', name: service, state: 'stopped' }])
