@@ -1,9 +1,11 @@
 /**
  * HTTP and HTTPS boot beside nginx: 32 clients at once load 64 MiB each, whole and in ranges of 1 MiB over one connection, as wimboot
- * and image writers do. Both serve the same folder, with the same certificate.
+ * and image writers do. Both serve the same folder, with the same certificate, and take turns, so that whatever else this machine does
+ * is done to both. Processor time tells what rates on a busy machine do not.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LabInput } from '#shared/lab/lab.ts'
@@ -14,25 +16,45 @@ import { Bench, median, server, tell } from './bench-network.ts'
 
 const mebibytes = 64
 const clients = 32
-const rounds = 3
+const rounds = 5
 const names = ['http', 'https'] as const
+const ports = { ours: { http: 80, https: 443 }, nginx: { http: 8080, https: 8443 } } as const
 
+type Name = keyof typeof ports
 type Scheme = (typeof names)[number]
 type Way = 'whole' | 'in ranges'
 
+/** Seconds of processor that a process and its children have had; clock ticks of Linux are hundredths (proc_pid_stat(5)). */
+function processorSeconds(root: number): number {
+  const all = readdirSync('/proc').flatMap((pid) => {
+    try {
+      const fields = readFileSync(`/proc/${Number(pid)}/stat`, 'latin1')
+        .split(') ')
+        .at(-1)!
+        .split(' ')
+      return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }]
+    } catch {
+      // No process, or none any more.
+      return []
+    }
+  })
+  const sum = (pid: number): number => all.reduce((ticks, one) => ticks + (one.parent === pid ? sum(one.pid) : 0), all.find((one) => one.pid === pid)?.ticks ?? 0) // prettier-ignore
+  return sum(root) / 100
+}
+
 /** What one client of curl does, as its configuration. */
-const requests = (scheme: Scheme, way: Way): string => {
+const requests = (scheme: Scheme, port: number, way: Way): string => {
   const one = (range?: string): string =>
-    [`url = "${scheme}://${server}/f${mebibytes}"`, 'output = "/dev/null"', 'insecure', 'fail', 'silent', 'show-error', 'write-out = "%{size_download}\\n"', ...(range === undefined ? [] : [`range = ${range}`])].join('\n') // prettier-ignore
+    [`url = "${scheme}://${server}:${port}/f${mebibytes}"`, 'output = "/dev/null"', 'insecure', 'fail', 'silent', 'show-error', 'write-out = "%{size_download}\\n"', ...(range === undefined ? [] : [`range = ${range}`])].join('\n') // prettier-ignore
   if (way === 'whole') return one()
   const bytes = 1024 ** 2
   return Array.from({ length: mebibytes }, (_, at) => one(`${at * bytes}-${(at + 1) * bytes - 1}`)).join('\nnext\n')
 }
 
 /** MiB a second of all clients together, from the first request to the last byte; every byte is counted. */
-async function rate(bench: Bench, scheme: Scheme, way: Way, count: number): Promise<number> {
+async function rate(bench: Bench, name: Name, scheme: Scheme, way: Way, count: number): Promise<number> {
   const file = join(bench.root, 'curl')
-  writeFileSync(file, requests(scheme, way))
+  writeFileSync(file, requests(scheme, ports[name][scheme], way))
   const startedAt = performance.now()
   const results = await Promise.all(
     Array.from({ length: count }, () => bench.network.exec(bench.there, 'curl', ['--config', file], 300)),
@@ -68,8 +90,8 @@ async function nginx(bench: Bench, pair: string): Promise<Running> {
       `  access_log ${folder}/access.log;`,
       ...temporary,
       '  server {',
-      `    listen ${server}:80;`,
-      `    listen ${server}:443 ssl;`,
+      `    listen ${server}:${ports.nginx.http};`,
+      `    listen ${server}:${ports.nginx.https} ssl;`,
       `    ssl_certificate ${pair};`,
       `    ssl_certificate_key ${pair};`,
       `    root ${bench.boot};`,
@@ -100,22 +122,22 @@ export async function benchHttp(): Promise<void> {
       https: { enabled: true, certificate: pair, key: pair },
       tftp: { enabled: false },
     }
+    const running = { ours: await bench.lab(settings), nginx: await nginx(bench, pair) }
     for (const scheme of names)
       for (const way of ['whole', 'in ranges'] as const) {
         const rates = { ours: [] as number[], nginx: [] as number[] }
+        const processor = { ours: 0, nginx: 0 }
+        // Caches and our compiler are warm for all but the first clients.
+        for (const name of ['ours', 'nginx'] as const) await rate(bench, name, scheme, way, 4)
         for (let round = 0; round < rounds; round++)
-          for (const [name, start] of [
-            ['ours', () => bench.lab(settings)],
-            ['nginx', () => nginx(bench, pair)],
-          ] as const) {
-            const running = await start()
-            // Caches and our compiler are warm for all but the first client.
-            await rate(bench, scheme, way, 1)
-            rates[name].push(await rate(bench, scheme, way, clients))
-            await running.stop()
+          for (const name of ['ours', 'nginx'] as const) {
+            const before = processorSeconds(running[name].child.pid!)
+            rates[name].push(await rate(bench, name, scheme, way, clients))
+            processor[name] += processorSeconds(running[name].child.pid!) - before
           }
-        const all = Object.entries(rates).map(([name, values]) => `${name} ${values.map((one) => one.toFixed(0)).join(' ')}`) // prettier-ignore
-        process.stdout.write(`  ${all.join(', ')} MiB/s\n`)
+        const gibibytes = (rounds * clients * mebibytes) / 1024
+        const all = Object.entries(rates).map(([name, values]) => `${name} ${values.map((one) => one.toFixed(0)).join(' ')} MiB/s with ${(processor[name as Name] / gibibytes).toFixed(2)} s of processor a GiB`) // prettier-ignore
+        process.stdout.write(`  ${all.join(', ')}; load ${loadavg()[0]!.toFixed(1)}\n`)
         tell(`${scheme.toUpperCase()}, ${clients} clients, ${mebibytes} MiB ${way}`, median(rates.ours), median(rates.nginx), 'MiB/s', 0.8) // prettier-ignore
       }
   } finally {

@@ -88,7 +88,7 @@ test('files that cannot be used are told with option, value and remedy', async (
   await expect(namedCertificate(good, after(validTo, 1))).rejects.toThrow(`expired on ${validTo}`)
   await expect(namedCertificate(good, after(validFrom, -1))).rejects.toThrow(`is not valid before ${validFrom}`)
   const locked = createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString() // prettier-ignore
-  await expect(namedCertificate({ cert, key: put('locked.pem', locked) })).rejects.toThrow(/--tls-key .*locked\.pem holds no private key that can be read\. Name a PEM file with a key that has no passphrase\./) // prettier-ignore
+  await expect(namedCertificate({ cert, key: put('locked.pem', locked) })).rejects.toThrow(/--tls-key .*locked\.pem is protected by a passphrase\. Write the key without it/) // prettier-ignore
   await expect(namedCertificate({ ...good, cert: root })).rejects.toThrow(/--tls-cert .* is a folder \(EISDIR\)/)
   await expect(namedCertificate(good, later(500))).rejects.toThrow(/expired on .*Renew it/)
   await expect(namedCertificate(good, later(-10))).rejects.toThrow(/is not valid before .*Check the clock/)

@@ -43,6 +43,9 @@ test('an authority is made once; the certificate below it is for each name, and 
   expect(authority.subject).toMatch(/^CN=PXE Lab CA [\da-f]{8}$/)
   const first = await issuedCertificate(state, names)
   const shown = new X509Certificate(first.certificate)
+  // iPXE has the fingerprint of the authority alone: the server shows the rest.
+  expect(first.certificate.slice(first.certificate.lastIndexOf('-----BEGIN'))).toBe(ca)
+  expect((await issuedCertificate(state, names)).certificate).toBe(first.certificate)
   expect(shown.subjectAltName).toBe('IP Address:127.0.0.1, DNS:boot.lab.test')
   expect([shown.checkIssued(authority), shown.verify(authority.publicKey)]).toEqual([true, true])
   expect(shown.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072)
@@ -50,7 +53,7 @@ test('an authority is made once; the certificate below it is for each name, and 
     expect(['https.pem', 'https-ca.pem'].map((one) => statSync(join(state, one)).mode & 0o777)).toEqual([0o600, 0o600])
   // What the field's own tool says of the chain and its purpose.
   writeFileSync(join(root, 'ca.pem'), ca)
-  writeFileSync(join(root, 'leaf.pem'), first.certificate)
+  writeFileSync(join(root, 'leaf.pem'), shown.toString())
   const verified = execFileSync('openssl', ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_ip', '127.0.0.1', '-CAfile', join(root, 'ca.pem'), join(root, 'leaf.pem')], { encoding: 'utf8' }) // prettier-ignore
   expect(verified).toMatch(/leaf\.pem: OK/)
   expect((await issuedCertificate(state, names, later(600))).fingerprint).toBe(first.fingerprint)
@@ -77,8 +80,12 @@ test('files of a person that cannot serve are told with field, value and remedy'
     return join(root, name)
   }
   const good = { cert: put('cert.pem', certificate), key: put('key.pem', key) }
-  const fails = async (files: Partial<typeof good>, wanted: RegExp, now?: Date, at = ['127.0.0.1']): Promise<void> =>
-    expect(personsCertificate({ ...good, ...files }, at, now)).rejects.toThrow(wanted)
+  const fails = async (
+    files: Partial<typeof good>,
+    wanted: RegExp,
+    now?: Date,
+    served = ['127.0.0.1'],
+  ): Promise<void> => expect(personsCertificate({ ...good, ...files }, served, now)).rejects.toThrow(wanted)
   expect((await personsCertificate(good, ['boot.lab.test'])).warnings).toEqual([])
   expect((await personsCertificate(good, names, later(1410))).warnings[0]).toMatch(/expires on .*, in \d+ days$/)
   await fails(
@@ -86,9 +93,33 @@ test('files of a person that cannot serve are told with field, value and remedy'
     /^https\.certificate .*none\.pem does not exist \(ENOENT\)\. Name a PEM file/,
   )
   await fails({ cert: put('x.pem', 'x') }, /^https\.certificate .*x\.pem holds no certificate\. Name a file/)
-  await fails({ key: put('y.pem', (await ownAuthority(state)).key) }, /^https\.key .*y\.pem is not the key of https\.certificate .*cert\.pem\. Name the two/) // prettier-ignore
+  await fails({ key: put('y.pem', (await ownAuthority(mkdtempSync(join(root, 'else-')))).key) }, /^https\.key .*y\.pem is not the key of https\.certificate .*cert\.pem\. Name the two/) // prettier-ignore
   await fails({}, /^https\.certificate .*cert\.pem expired on .*\. Renew it, or write null into https\.certificate/, later(1500)) // prettier-ignore
   await fails({}, /is not valid for 10\.9\.9\.9, where machines are sent \(it names IP Address:127\.0\.0\.1, .*\)\. Write one of its names into https\.host/, undefined, ['127.0.0.1', '10.9.9.9']) // prettier-ignore
+  // What the tools of the field leave behind.
+  const tool = (...values: string[]): void => void execFileSync('openssl', values, { stdio: 'ignore' })
+  const at = (name: string): string => join(root, name)
+  tool('x509', '-in', good.cert, '-outform', 'der', '-out', at('cert.der'))
+  await fails({ cert: at('cert.der') }, /^https\.certificate .*cert\.der is a certificate in binary form \(DER\)\. Make a PEM file of it: openssl x509/) // prettier-ignore
+  tool('pkey', '-in', good.key, '-outform', 'der', '-out', at('key.der'))
+  await fails({ key: at('key.der') }, /^https\.key .*key\.der is a key in binary form \(DER\)\. Make a PEM file of it: openssl pkey/) // prettier-ignore
+  tool('pkcs12', '-export', '-in', good.cert, '-inkey', good.key, '-passout', 'pass:x', '-out', at('both.pfx'))
+  await fails({ cert: at('both.pfx') }, /both\.pfx is no PEM file, and looks like one of PKCS #12 .* openssl pkcs12/)
+  for (const form of [[], ['-traditional']]) {
+    tool('pkey', '-in', good.key, '-aes256', '-passout', 'pass:x', ...form, '-out', at('locked.key'))
+    await fails({ key: at('locked.key') }, /^https\.key .*locked\.key is protected by a passphrase\. Write the key without it/) // prettier-ignore
+  }
+  const shown = new X509Certificate(certificate).toString()
+  await fails({ cert: put('reversed.pem', ca + shown) }, /reversed\.pem does not begin with the certificate of https\.key\. Put that first/) // prettier-ignore
+  await fails({ cert: put('cut.pem', certificate.replace(/\n.+\n/, '\n')) }, /cut\.pem holds a certificate that cannot be read/) // prettier-ignore
+  const warned = async (text: string): Promise<readonly string[]> =>
+    (await personsCertificate({ ...good, cert: put('chain.pem', text) }, ['127.0.0.1'])).warnings
+  expect(await warned(shown)).toEqual([])
+  const stranger = (await ownAuthority(mkdtempSync(join(root, 'stranger-')))).certificate
+  expect(await warned(shown + stranger)).toEqual([expect.stringMatching(/chain\.pem lacks the certificate of CN=PXE Lab CA \w+, which issued CN=PXE Lab HTTPS boot/)]) // prettier-ignore
+  expect(await warned(shown + stranger + ca)).toEqual([expect.stringMatching(/chain\.pem holds its certificates in the wrong order: iPXE refuses that/)]) // prettier-ignore
+  tool('req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-keyout', at('small.key'), '-out', at('small.pem'), '-subj', '/CN=x', '-addext', 'subjectAltName=IP:127.0.0.1') // prettier-ignore
+  await fails({ cert: at('small.pem'), key: at('small.key') }, /small\.pem cannot be used for TLS with its RSA key of 1024 bits \(ee key too small\)\. Have it issued anew/) // prettier-ignore
   const elliptic = join(root, 'ec.pem')
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', join(root, 'ec.key'), '-out', elliptic, '-subj', '/CN=x', '-days', '90', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' }) // prettier-ignore
   const { warnings } = await personsCertificate({ cert: elliptic, key: join(root, 'ec.key') }, ['127.0.0.1'])

@@ -9,7 +9,13 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { makeOwnFolder, readOwnFile } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
-import { CertificateError, covers, namedCertificate, type ServerCertificate } from '../web/certificate.ts'
+import {
+  CertificateError,
+  certificatesIn,
+  covers,
+  namedCertificate,
+  type ServerCertificate,
+} from '../web/certificate.ts'
 
 export const authorityFile = 'https-ca.pem'
 export const certificateFile = 'https.pem'
@@ -106,6 +112,12 @@ export async function ownAuthority(folder: string, now = new Date()): Promise<Au
   return (await readAuthority(folder, now))!
 }
 
+/**
+ * With the authority behind it: iPXE that was built with TRUST= has no more of it than its fingerprint, and has to be shown the rest
+ * (its `rootcert.c` and `x509_validate_chain`).
+ */
+const chainOf = (shown: X509Certificate, authority: Authority): string => shown.toString() + authority.certificate
+
 /** What is in the file, where the authority issued it and it is still good for all the names. */
 async function kept(
   file: string,
@@ -121,7 +133,13 @@ async function kept(
       shown.verify(createPublicKey(authority.certificate)) &&
       new Date(shown.validTo).getTime() - now.getTime() > renewedBeforeDays * dayMs &&
       names.every((name) => covers(shown, name))
-    return isGood ? { key: text, certificate: text, fingerprint: shown.fingerprint256 } : undefined
+    return isGood
+      ? {
+          key: pemOf(text, 'PRIVATE KEY'),
+          certificate: chainOf(shown, authority),
+          fingerprint: shown.fingerprint256,
+        }
+      : undefined
   } catch {
     // Whatever is there cannot be used, and a new one takes its place.
     return undefined
@@ -164,10 +182,14 @@ export async function issuedCertificate(
     ],
   })
   const key = pkcs8(keys.privateKey)
-  const certificate = `${made.toString('pem')}\n`
+  const shown = new X509Certificate(made.toString('pem'))
+  const certificate = chainOf(shown, authority)
   await replaceFile(file, key + certificate, { mode: 0o600, refusesLinks: true })
-  return { key, certificate, fingerprint: new X509Certificate(certificate).fingerprint256 }
+  return { key, certificate, fingerprint: shown.fingerprint256 }
 }
+
+/** A name of RFC 2253 in one line. */
+const nameIn = (subject: string): string => subject.replaceAll('\n', ', ')
 
 const fields = { cert: 'https.certificate', key: 'https.key', otherwise: 'write null into https.certificate and https.key' } // prettier-ignore
 
@@ -192,6 +214,17 @@ export async function personsCertificate(
     warnings.push(`https.certificate ${files.cert} has a key of type ${type}: UEFI firmware of today offers RSA suites alone and refuses it. Use a certificate with an RSA key of 3072 bits`) // prettier-ignore
   else if (bits < 3072)
     warnings.push(`https.certificate ${files.cert} has an RSA key of ${bits} bits: EDK2 refuses it since 2025.11. Use 3072 bits or more`) // prettier-ignore
+  const chain = certificatesIn(certificate.certificate)
+  const at = chain.findIndex((one, index) => chain[index + 1] !== undefined && !one.checkIssued(chain[index + 1]!))
+  if (at >= 0) {
+    const issuer = nameIn(chain[at]!.issuer)
+    const isThere = chain.some((one) => chain[at]!.checkIssued(one))
+    warnings.push(
+      isThere
+        ? `https.certificate ${files.cert} holds its certificates in the wrong order: iPXE refuses that. Put each before the one that issued it, the server's own first`
+        : `https.certificate ${files.cert} lacks the certificate of ${issuer}, which issued ${nameIn(chain[at]!.subject)}: machines that do not have it refuse the server. Put it behind that`,
+    )
+  }
   const leftDays = Math.floor((new Date(shown.validTo).getTime() - now.getTime()) / dayMs)
   if (leftDays < 30) warnings.push(`https.certificate ${files.cert} expires on ${shown.validTo}, in ${leftDays} days`)
   return { certificate, warnings }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { readOwnFile } from '../files/own-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
-import { CertificateError } from '../web/certificate.ts'
+import { CertificateError, certificatesIn } from '../web/certificate.ts'
 import { authorityFile, certificateFile, personsCertificate, readAuthority } from './https-certificate.ts'
 
 /** By the word for each form. */
@@ -26,11 +26,19 @@ export async function authorityInFile(path: string): Promise<X509Certificate> {
   } catch (error) {
     throw new CertificateError(`https.certificate ${path} ${whyUnread(error)}`, 'Name a PEM file that this user may read.') // prettier-ignore
   }
-  for (const pem of text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)?.toReversed() ?? []) {
-    const certificate = new X509Certificate(pem)
-    if (certificate.ca) return certificate
+  let certificates: X509Certificate[] = []
+  try {
+    certificates = certificatesIn(text)
+  } catch {
+    // What cannot be read is told where the certificate is shown.
   }
-  throw new CertificateError(`https.certificate ${path} holds no certificate of an authority`, 'Take the root certificate of whoever issued it, or append that to the file.') // prettier-ignore
+  const authorities = certificates.filter(({ ca }) => ca)
+  // The root, wherever it stands; without one the last, which machines can trust as well.
+  const authority = authorities.find(({ subject, issuer }) => subject === issuer) ?? authorities.at(-1)
+  if (authority) return authority
+  const [first] = certificates
+  const issuer = first ? `; ${first.issuer.replaceAll('\n', ', ')} issued it` : ''
+  throw new CertificateError(`https.certificate ${path} holds no certificate of an authority${issuer}`, 'Append the certificate of whoever issued it, up to the root that machines are to trust.') // prettier-ignore
 }
 
 const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64')

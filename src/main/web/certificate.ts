@@ -6,6 +6,7 @@ import { createPrivateKey, KeyObject, webcrypto, X509Certificate } from 'node:cr
 import { mkdir, readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { dirname } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { readOwnFile } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
@@ -36,9 +37,9 @@ const dayMs = 86_400_000
 const validDays = 397
 const renewedBeforeDays = 30
 
-async function textOf(option: string, file: string): Promise<string> {
+async function bytesOf(option: string, file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8')
+    return await readFile(file)
   } catch (error) {
     throw new CertificateError(`${option} ${file} ${whyUnread(error)}`, 'Name a PEM file that this user may read.')
   }
@@ -57,36 +58,82 @@ const optionFields: CertificateFields = {
   otherwise: 'leave it out and write --tls',
 }
 
+/** Whether that can be read; what cannot be throws. */
+function reads(attempt: () => unknown): boolean {
+  try {
+    attempt()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** DER and PKCS #12 begin with the tag of a sequence (X.690 section 8.9). */
+const isBinary = (bytes: Uint8Array): boolean => bytes[0] === 0x30
+
+/** The certificates in a PEM text, in its order. Throws where one cannot be read. */
+export const certificatesIn = (text: string): X509Certificate[] =>
+  (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map((pem) => new X509Certificate(pem)) // prettier-ignore
+
+function readCertificates(option: string, file: string, bytes: Buffer): X509Certificate[] {
+  if (isBinary(bytes) && reads(() => new X509Certificate(bytes)))
+    throw new CertificateError(`${option} ${file} is a certificate in binary form (DER)`, 'Make a PEM file of it: openssl x509 -inform der -in FILE -out NAME.pem; on Windows certutil -encode FILE NAME.pem') // prettier-ignore
+  if (isBinary(bytes))
+    throw new CertificateError(`${option} ${file} is no PEM file, and looks like one of PKCS #12 (.pfx, .p12)`, 'Write certificate and key into a PEM file, and name that for both: openssl pkcs12 -in FILE -nodes -out NAME.pem') // prettier-ignore
+  try {
+    const [first, ...others] = certificatesIn(bytes.toString('utf8'))
+    if (first) return [first, ...others]
+  } catch {
+    throw new CertificateError(`${option} ${file} holds a certificate that cannot be read`, 'Copy the file anew: a part of it is missing or changed.') // prettier-ignore
+  }
+  throw new CertificateError(
+    `${option} ${file} holds no certificate`,
+    'Name a file that has "BEGIN CERTIFICATE" in it.',
+  )
+}
+
+function readKey(option: string, file: string, bytes: Buffer): KeyObject {
+  try {
+    return createPrivateKey(bytes)
+  } catch {
+    // A browser of files shows both forms of a key alike.
+    if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(bytes.toString('latin1')))
+      throw new CertificateError(`${option} ${file} is protected by a passphrase`, 'Write the key without it, into a file that only this user may read: openssl pkey -in FILE -out NAME.key') // prettier-ignore
+    const isKey = (type: 'pkcs8' | 'pkcs1'): boolean => reads(() => createPrivateKey({ key: bytes, format: 'der', type })) // prettier-ignore
+    if (isKey('pkcs8') || isKey('pkcs1'))
+      throw new CertificateError(`${option} ${file} is a key in binary form (DER)`, 'Make a PEM file of it: openssl pkey -inform der -in FILE -out NAME.key') // prettier-ignore
+    throw new CertificateError(`${option} ${file} holds no private key that can be read`, 'Name a PEM file with a key that has no passphrase.') // prettier-ignore
+  }
+}
+
 /** The certificate of somebody's files: PEM, the certificate itself before those that signed it. */
 export async function namedCertificate(
   files: { cert: string; key: string },
   now = new Date(),
   fields = optionFields,
 ): Promise<ServerCertificate> {
-  const certificate = await textOf(fields.cert, files.cert)
-  const key = await textOf(fields.key, files.key)
-  let shown: X509Certificate
-  let secret: KeyObject
-  try {
-    shown = new X509Certificate(certificate)
-  } catch {
-    throw new CertificateError(
-      `${fields.cert} ${files.cert} holds no certificate`,
-      'Name a file that has "BEGIN CERTIFICATE" in it.',
-    )
-  }
-  try {
-    secret = createPrivateKey(key)
-  } catch {
-    throw new CertificateError(`${fields.key} ${files.key} holds no private key that can be read`, 'Name a PEM file with a key that has no passphrase.') // prettier-ignore
-  }
-  if (!shown.checkPrivateKey(secret))
+  const certificate = await bytesOf(fields.cert, files.cert)
+  const key = await bytesOf(fields.key, files.key)
+  const [shown, ...others] = readCertificates(fields.cert, files.cert, certificate)
+  const secret = readKey(fields.key, files.key, key)
+  if (others.some((one) => one.checkPrivateKey(secret)) && !shown!.checkPrivateKey(secret))
+    throw new CertificateError(`${fields.cert} ${files.cert} does not begin with the certificate of ${fields.key}`, 'Put that first in the file, then the one that signed it, and so on.') // prettier-ignore
+  if (!shown!.checkPrivateKey(secret))
     throw new CertificateError(`${fields.key} ${files.key} is not the key of ${fields.cert} ${files.cert}`, 'Name the two that were made together.') // prettier-ignore
-  if (now > new Date(shown.validTo))
-    throw new CertificateError(`${fields.cert} ${files.cert} expired on ${shown.validTo}`, `Renew it, or ${fields.otherwise} for one of the lab's own.`) // prettier-ignore
-  if (now < new Date(shown.validFrom))
-    throw new CertificateError(`${fields.cert} ${files.cert} is not valid before ${shown.validFrom}`, 'Check the clock of this machine, or name another.') // prettier-ignore
-  return { key, certificate, fingerprint: shown.fingerprint256 }
+  if (now > new Date(shown!.validTo))
+    throw new CertificateError(`${fields.cert} ${files.cert} expired on ${shown!.validTo}`, `Renew it, or ${fields.otherwise} for one of the lab's own.`) // prettier-ignore
+  if (now < new Date(shown!.validFrom))
+    throw new CertificateError(`${fields.cert} ${files.cert} is not valid before ${shown!.validFrom}`, 'Check the clock of this machine, or name another.') // prettier-ignore
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = shown!.publicKey
+  try {
+    // Small keys and old signatures are refused by OpenSSL, and would be only with the first client.
+    createSecureContext({ key, cert: certificate })
+  } catch (error) {
+    const { reason = (error as Error).message } = error as { reason?: string }
+    const bits = type === 'rsa' ? ` with its RSA key of ${details?.modulusLength} bits` : ''
+    throw new CertificateError(`${fields.cert} ${files.cert} cannot be used for TLS${bits} (${reason})`, 'Have it issued anew, with an RSA key of 3072 bits and SHA-256.') // prettier-ignore
+  }
+  return { key: key.toString('utf8'), certificate: certificate.toString('utf8'), fingerprint: shown!.fingerprint256 }
 }
 
 export const covers = (certificate: X509Certificate, name: string): boolean =>

@@ -59,10 +59,14 @@ const sentences = codes
   .flatMap((code) => code.lines.map(({ line }) => ({ code, words: wordsOf(line) })))
   .filter(({ words }) => words.trim().includes(' '))
 
+/** HTTP boot of EDK2 shows the words of PXE codes behind "Error:", and means other causes by them. */
+const ofHttpBoot =
+  /\bError: (?:Unexpected network error|Server response timeout|Remote boot cancelled|Network device error|Could not (?:detect network connection|allocate I\/O buffers)|Buffer size is smaller)/i
+
 /** The code with these words on its screen: all of a line, or a good part of one; undefined where several fit as well. */
 function codeOfSentence(text: string): Code | undefined {
   const asked = plain(text)
-  if (asked.trim().split(' ').length < 2 || asked.length < 10) return undefined
+  if (asked.trim().split(' ').length < 2 || asked.length < 10 || ofHttpBoot.test(text)) return undefined
   const whole = sentences.filter(({ words }) => asked.includes(words))
   const longest = Math.max(0, ...whole.map(({ words }) => words.length))
   const best = longest > 0 ? whole.filter(({ words }) => words.length === longest) : sentences.filter(({ words }) => words.includes(asked)) // prettier-ignore

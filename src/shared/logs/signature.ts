@@ -120,5 +120,6 @@ export const documents = {
   winInet: 'Microsoft, WinINet and WinHTTP error messages',
   bootManager: 'Microsoft, status codes of the Windows boot manager (NTSTATUS)',
   pxe: 'Intel PXE 2.1 and EDK2, error codes',
+  httpBoot: 'EDK2, NetworkPkg/HttpBootDxe',
   reports: 'Reports of administrators',
 } as const
