@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { compileMessages } from './scripts/messages/compile.ts'
+
+compileMessages()
 
 /** Labs of tests keep nothing in the home of whoever runs them. */
 const stateHome = mkdtempSync(join(tmpdir(), 'pxe-lab-test-state-'))
@@ -49,6 +52,7 @@ export default defineConfig({
           'knowledge',
           'desktop',
           'supervise',
+          'messages',
         ],
         { ...computing, testTimeout: 60_000 },
       ),

@@ -7,6 +7,9 @@ installMissing()
 const { node24 } = await import(`./node24.mjs?${Date.now()}`)
 const run = (script, ...values) => must(node24, [join(root, 'node_modules', script), ...values])
 
+// What the code says is compiled before the code.
+run('../scripts/messages.ts')
+
 const tasks = {
   build() {
     // Imports across the layers end the build before it begins.

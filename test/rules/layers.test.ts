@@ -8,6 +8,8 @@ const source = fileURLToPath(new URL('../../src', import.meta.url))
 
 /** What each layer may import, itself included. A file belongs to the longest folder that holds it. */
 const layers: Readonly<Record<string, { readonly layers: readonly string[]; readonly packages: RegExp }>> = {
+  // What is said, everywhere: codes in the layers that compute, sentences where somebody reads them.
+  messages: { layers: [], packages: /^@messageformat\/runtime/ },
   'shared/wire': { layers: [], packages: /^$/ },
   'shared/machines': { layers: ['shared/wire'], packages: /^$/ },
   'shared/secure-boot': { layers: ['shared/wire'], packages: /^asn1js$/ },
@@ -118,14 +120,17 @@ function forbidden(file: string, imports: readonly string[]): string[] {
   const layer = layerOf(file)
   if (layer === undefined) return [`src/${file} is in no layer: add its folder to the table`]
   return imports.flatMap((name) => {
-    const isOwn = name.startsWith('.') || name.startsWith('#shared/')
+    const isOwn = /^(\.|#shared\/|#messages\/)/.test(name)
     if (!isOwn) return layers[layer]!.packages.test(name) ? [] : [`src/${file} imports ${name}, which ${layer} may not`]
-    const target = name.startsWith('#shared/')
-      ? `shared/${name.slice(8)}`
+    const target = name.startsWith('#')
+      ? name.slice(1)
       : relative(source, resolve(source, dirname(file), name)).replaceAll(sep, '/')
     const there = layerOf(target)
     const isStyle = target.endsWith('.css')
-    return isStyle || there === layer || (there !== undefined && layers[layer]!.layers.includes(there))
+    return isStyle ||
+      there === layer ||
+      there === 'messages' ||
+      (there !== undefined && layers[layer]!.layers.includes(there))
       ? []
       : [`src/${file} imports ${target}, and ${layer} may not import ${there ?? 'it'}`]
   })

@@ -1,5 +1,6 @@
 import { Box, Button, Group, Modal, ScrollArea, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { call } from '../connection.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { shellBridge } from '../shell-bridge.ts'
@@ -14,18 +15,18 @@ export function AboutSheet(): ReactElement {
   const shell = useStore((one) => one.shell)
   const [texts, setTexts] = useState<string>()
   const showLicences = (): Promise<void> =>
-    attempt('Licences', async () => {
+    attempt(t('shell.licences'), async () => {
       const { own, others } = await call('app.licences', {})
-      setTexts([own ?? '', others ?? 'This build carries no notices of other software.'].join('\n\n'))
+      setTexts([own ?? '', others ?? t('shell.licences-missing')].join('\n\n'))
     })
   const rows = [
     { name: 'PXE Lab', version },
-    ...(shell?.versions ?? [{ name: 'Browser', version: navigator.userAgent }]),
-    { name: 'Runs on', version: machine },
+    ...(shell?.versions ?? [{ name: t('shell.about-browser'), version: navigator.userAgent }]),
+    { name: t('shell.about-machine'), version: machine },
   ]
   return (
-    <Modal opened={isOpen} onClose={closeSheet} title="About PXE Lab" size={520}>
-      <Text mb={12}>A lab for network boot: it answers PXE clients, shows every packet and says why a boot fails.</Text>
+    <Modal opened={isOpen} onClose={closeSheet} title={t('shell.about')} size={520}>
+      <Text mb={12}>{t('shell.about-purpose')}</Text>
       <table className="grid-table">
         <tbody>
           {rows.map((row) => (
@@ -38,7 +39,7 @@ export function AboutSheet(): ReactElement {
           ))}
           {shell && (
             <tr>
-              <th scope="row">Logs</th>
+              <th scope="row">{t('shell.logs')}</th>
               <td className="wraps">
                 <Copyable text={shell.logFolder} />
               </td>
@@ -47,26 +48,26 @@ export function AboutSheet(): ReactElement {
         </tbody>
       </table>
       <Text mt={12} size="xs" c="dimmed">
-        PXE Lab is free software under the MIT licence, and contains other free software.
+        {t('shell.about-licence')}
       </Text>
       {texts && (
         <ScrollArea h={240} mt={8} type="auto" className="licences">
-          <pre tabIndex={0} aria-label="Licences">
+          <pre tabIndex={0} aria-label={t('shell.licences')}>
             {texts}
           </pre>
         </ScrollArea>
       )}
       <Group mt={16} justify="flex-end">
         <Button variant="default" onClick={() => void showLicences()} disabled={texts !== undefined}>
-          Licences
+          {t('shell.licences')}
         </Button>
         {shell && (
           <Button variant="default" onClick={() => shellBridge?.ask({ type: 'open-log-folder' })}>
-            Open log folder
+            {t('shell.log-folder')}
           </Button>
         )}
         <Button onClick={closeSheet} data-autofocus>
-          Close
+          {t('common.close')}
         </Button>
       </Group>
     </Modal>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { shellBridge } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
 
@@ -16,12 +17,12 @@ export function BackEndBar(): ReactElement | null {
         {notice.message}. {notice.remedy}
         {notice.state === 'failed' && (
           <Button size="compact-xs" variant="default" onClick={() => shellBridge?.ask({ type: 'start-back-end' })}>
-            Try again
+            {t('common.try-again')}
           </Button>
         )}
         {notice.state === 'well' && (
           <Button size="compact-xs" variant="default" onClick={() => useStore.setState({ backEnd: undefined })}>
-            Dismiss
+            {t('common.dismiss')}
           </Button>
         )}
       </div>
@@ -29,9 +30,9 @@ export function BackEndBar(): ReactElement | null {
   if (connection !== 'lost' || !hasLab) return null
   return (
     <div role="alert" className="toolbar" data-bad={isBad}>
-      {isHub ? 'The hub' : 'The back end'} does not answer: what is shown may be old. Trying again.
+      {t('shell.back-end-lost', { isHub: isHub ? 'yes' : 'no' })}
       <Button size="compact-xs" variant="default" onClick={() => window.location.reload()}>
-        Reload
+        {t('common.reload')}
       </Button>
     </div>
   )

@@ -1,5 +1,6 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import type { Problem } from '#shared/contract/calls.ts'
 import { addressOf } from '../route.ts'
 import { useStore } from '../store.ts'
@@ -18,20 +19,14 @@ export function BottomLine(): ReactElement {
   const isConnected = useStore((one) => one.connection === 'connected')
   const hub = useStore((one) => one.hub)
   const version = useStore((one) => one.version)
-  const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
   return (
-    <footer className="bottom" aria-label="Activity">
-      {!isConnected && <span className="bottom-lost">No connection to PXE Lab: nothing is known of now</span>}
+    <footer className="bottom" aria-label={t('shell.activity')}>
+      {!isConnected && <span className="bottom-lost">{t('shell.no-connection')}</span>}
       {isConnected && counters && (
         <>
-          <a href={addressOf('flows')}>
-            {counters.packetsPerSecond < 10
-              ? counters.packetsPerSecond.toFixed(1)
-              : Math.round(counters.packetsPerSecond)}{' '}
-            packets/s
-          </a>
-          <a href={addressOf('clients')}>{plural(counters.activeBoots, 'active boot')}</a>
-          <a href={addressOf('clients')}>{plural(counters.transfers, 'transfer')}</a>
+          <a href={addressOf('flows')}>{t('shell.packets-per-second', { count: counters.packetsPerSecond })}</a>
+          <a href={addressOf('clients')}>{t('shell.active-boots', { count: counters.activeBoots })}</a>
+          <a href={addressOf('clients')}>{t('shell.transfers', { count: counters.transfers })}</a>
           <Tooltip
             multiline
             disabled={problems.length === 0}
@@ -40,15 +35,15 @@ export function BottomLine(): ReactElement {
             ))}
           >
             <a href={placeOf(problems[0])} data-problems={counters.problems > 0 || undefined}>
-              {plural(counters.problems, 'problem')}
+              {t('shell.problems', { count: counters.problems })}
             </a>
           </Tooltip>
         </>
       )}
       {isConnected && hub && (
         <>
-          <a href={addressOf('sites', 'boots')}>{hub.boots === 1 ? '1 boot' : `${hub.boots.toLocaleString()} boots`}</a>
-          <a href={addressOf('sites', 'agents')}>{plural(hub.agents.length, 'agent')}</a>
+          <a href={addressOf('sites', 'boots')}>{t('shell.boots', { count: hub.boots })}</a>
+          <a href={addressOf('sites', 'agents')}>{t('shell.agents', { count: hub.agents.length })}</a>
         </>
       )}
       <span className="grows" />

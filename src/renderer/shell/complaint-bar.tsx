@@ -1,6 +1,7 @@
 import { Alert } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { dismissComplaint, useStore } from '../store.ts'
 
 /** The last thing that went wrong: what happened, and what to do about it. */
@@ -15,7 +16,7 @@ export function ComplaintBar(): ReactElement | null {
       icon={<IconAlertTriangle size={18} />}
       title={complaint.about}
       withCloseButton
-      closeButtonLabel="Dismiss"
+      closeButtonLabel={t('common.dismiss')}
       onClose={dismissComplaint}
       role="alert"
     >

@@ -1,5 +1,6 @@
 import { Button, Switch, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import type { Preferences } from '#shared/contract/shell.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { shellBridge } from '../shell-bridge.ts'
@@ -13,47 +14,41 @@ export function DesktopSettings(): ReactElement | null {
   const change = (part: Partial<Preferences>): void =>
     shellBridge?.ask({ type: 'change-preferences', preferences: { ...preferences, ...part } })
   return (
-    <section className="section" aria-label="Desktop">
+    <section className="section" aria-label={t('shell.desktop')}>
       <Title order={2} mb={4}>
-        Desktop
+        {t('shell.desktop')}
       </Title>
-      <SettingRow label="Notify when a boot fails" hint="While this window is not in front; at most once a minute">
+      <SettingRow label={t('shell.notify-failure')} hint={t('shell.notify-failure-hint')}>
         <Switch
-          aria-label="Notify when a boot fails"
+          aria-label={t('shell.notify-failure')}
           checked={preferences.notifiesFailures}
           onChange={(event) => change({ notifiesFailures: event.currentTarget.checked })}
         />
       </SettingRow>
-      <SettingRow
-        label="Notify when a machine waits for approval"
-        hint="In a lab with role: wds, while this window is not in front"
-      >
+      <SettingRow label={t('shell.notify-approval')} hint={t('shell.notify-approval-hint')}>
         <Switch
-          aria-label="Notify when a machine waits for approval"
+          aria-label={t('shell.notify-approval')}
           checked={preferences.notifiesApprovals}
           onChange={(event) => change({ notifiesApprovals: event.currentTarget.checked })}
         />
       </SettingRow>
       <SettingRow
-        label="Hardware acceleration"
+        label={t('shell.acceleration')}
         hint={
           unacceleratedBecause === ''
-            ? 'Turn it off if the window stays empty or flickers. Takes effect at the next start'
-            : `Off in this run: ${unacceleratedBecause}. Takes effect at the next start`
+            ? t('shell.acceleration-hint')
+            : t('shell.acceleration-off', { reason: unacceleratedBecause })
         }
       >
         <Switch
-          aria-label="Hardware acceleration"
+          aria-label={t('shell.acceleration')}
           checked={preferences.hardwareAcceleration}
           onChange={(event) => change({ hardwareAcceleration: event.currentTarget.checked })}
         />
       </SettingRow>
-      <SettingRow
-        label="Check for updates"
-        hint={`At each start, asks ${update.host} whether a newer version exists. Downloads nothing`}
-      >
+      <SettingRow label={t('shell.updates')} hint={t('shell.updates-hint', { host: update.host })}>
         <Switch
-          aria-label="Check for updates"
+          aria-label={t('shell.updates')}
           checked={preferences.looksForUpdates}
           onChange={(event) => change({ looksForUpdates: event.currentTarget.checked })}
         />
@@ -64,11 +59,11 @@ export function DesktopSettings(): ReactElement | null {
         )}
         {update.isNewer && (
           <Button size="compact-xs" variant="default" mt={4} onClick={() => shellBridge?.ask({ type: 'open-release' })}>
-            Open release page
+            {t('shell.release-page')}
           </Button>
         )}
       </SettingRow>
-      <SettingRow label="Logs and crash dumps" hint="They stay on this machine">
+      <SettingRow label={t('shell.logs-and-dumps')} hint={t('shell.logs-stay')}>
         <Text className="mono wraps" size="xs">
           {logFolder}
         </Text>
@@ -78,7 +73,7 @@ export function DesktopSettings(): ReactElement | null {
           mt={4}
           onClick={() => shellBridge?.ask({ type: 'open-log-folder' })}
         >
-          Open log folder
+          {t('shell.log-folder')}
         </Button>
       </SettingRow>
     </section>

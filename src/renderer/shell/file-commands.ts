@@ -3,6 +3,7 @@
  * chooser and knows only contents, so there a lab is read into the file that the server works with.
  */
 import { notifications } from '@mantine/notifications'
+import { t } from '#messages/text.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
 import { writeLab } from '../files/change-lab.ts'
@@ -35,14 +36,15 @@ const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path
 
 /** Puts the text of a chosen file in the place of the server's lab, which can be undone. */
 const replaceLab = (file: File): Promise<unknown> =>
-  attempt('Open lab', async () => {
+  attempt(t('shell.open-lab'), async () => {
     if (file.size > largestLabBytes)
-      throw new CallFailure(`${file.name} is larger than any lab file`, 'Choose a lab file (.yaml, .yml or .json).')
+      throw new CallFailure(t('shell.lab-too-large', { file: file.name }), t('shell.lab-too-large-remedy'))
     const text = await file.text()
     const { lab } = useStore.getState()
-    const { needsRestart } = await writeLab(`Replaced ${baseName(lab?.path ?? 'the lab')} with ${file.name}`, text)
-    if (needsRestart) notifications.show({ message: 'Stop and start the responder to use it.' })
-    else if (!lab?.exists) notifications.show({ message: `${file.name} is in place.` })
+    const replaced = t('shell.lab-replaced', { before: baseName(lab?.path ?? ''), file: file.name })
+    const { needsRestart } = await writeLab(replaced, text)
+    if (needsRestart) notifications.show({ message: t('shell.restart-needed') })
+    else if (!lab?.exists) notifications.show({ message: t('shell.lab-in-place', { file: file.name }) })
   })
 
 export const hasShell = shellBridge !== undefined
@@ -60,7 +62,7 @@ export function openCapture(): void {
 export function saveLabAs(): void {
   if (shellBridge) shellBridge.ask({ type: 'save-lab-as' })
   else
-    void attempt('Save lab as', async () => {
+    void attempt(t('shell.save-lab-as'), async () => {
       // The page may not have heard of the newest change yet.
       const lab = await call('lab.read', {})
       if (lab.exists) download(baseName(lab.path), lab.text, 'text/yaml')

@@ -1,6 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { Spotlight } from '@mantine/spotlight'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { onSwitchColours } from '../start/colours.ts'
 import { openEntry, useFinder } from '../start/finder.ts'
 import { HitRow } from '../start/hit-row.tsx'
@@ -28,12 +29,9 @@ export function Palette(): ReactElement {
       shortcut="mod + K"
       // From a field as well.
       tagsToIgnore={[]}
-      attributes={{ content: { 'aria-label': 'Search' } }}
+      attributes={{ content: { 'aria-label': t('common.search') } }}
     >
-      <Spotlight.Search
-        placeholder="Code, sentence off a screen, option, registry value, client, page, action"
-        aria-label="Search everything"
-      />
+      <Spotlight.Search placeholder={t('shell.search-for')} aria-label={t('shell.search-everything')} />
       <Spotlight.ActionsList>
         <div ref={list} className="hits palette-hits">
           {hits.map((entry) => (
@@ -43,9 +41,7 @@ export function Palette(): ReactElement {
           ))}
         </div>
         {hits.length === 0 && (
-          <Spotlight.Empty>
-            {isReady ? 'Nothing found. Try fewer words, or the code alone.' : 'Reading the tables'}
-          </Spotlight.Empty>
+          <Spotlight.Empty>{t(isReady ? 'shell.search-none' : 'shell.search-reading')}</Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
     </Spotlight.Root>

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { useSheets } from './sheets.ts'
 
 /** The question that waits for an answer; to close it is to say no. */
@@ -11,7 +12,7 @@ export function QuestionDialog(): ReactElement | null {
       <Text>{question.text}</Text>
       <Group justify="flex-end" mt={16}>
         <Button variant="default" data-autofocus onClick={() => question.answer(false)}>
-          Cancel
+          {t('common.cancel')}
         </Button>
         <Button color="red" onClick={() => question.answer(true)}>
           {question.action}

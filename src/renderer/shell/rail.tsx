@@ -12,6 +12,7 @@ import {
   IconWorld,
 } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { hubLinks, pageLinks, type PageName } from '#shared/contract/pages.ts'
 import { isTyping } from '../parts/typing.ts'
 import { articleOf } from '../help/address.ts'
@@ -60,7 +61,7 @@ export function Rail(): ReactElement {
   const links = useStore((one) => (one.hub ? hubLinks : pageLinks))
   useGoKeys(links)
   return (
-    <nav className="rail" aria-label="Pages">
+    <nav className="rail" aria-label={t('shell.pages')}>
       <div className="rail-head">
         <svg width="20" height="20" viewBox="0 0 16 16" aria-hidden="true">
           <rect width="16" height="16" rx="3" fill="var(--mantine-primary-color-filled)" />
@@ -89,12 +90,12 @@ export function Rail(): ReactElement {
       <button
         type="button"
         className="rail-link rail-button"
-        title="Help for this page (F1 or ?)"
-        aria-label="Help"
+        title={t('shell.help-hint')}
+        aria-label={t('common.help')}
         onClick={() => showHelp(articleOf(page, item))}
       >
         <IconHelp size={17} stroke={1.6} aria-hidden="true" />
-        <span className="rail-label">Help</span>
+        <span className="rail-label">{t('common.help')}</span>
       </button>
     </nav>
   )

@@ -1,5 +1,6 @@
 import { Kbd, Modal, Title } from '@mantine/core'
 import { Fragment, useEffect, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { shortcutGroups } from '#shared/knowledge/shortcuts.ts'
 import { hasShell } from './file-commands.ts'
 import { closeSheet, showSheet, useSheets } from './sheets.ts'
@@ -29,7 +30,7 @@ export function ShortcutsSheet(): ReactElement {
   const isOpen = useSheets((one) => one.open === 'shortcuts')
   useSheetKey()
   return (
-    <Modal opened={isOpen} onClose={closeSheet} title="Keyboard shortcuts" size={760}>
+    <Modal opened={isOpen} onClose={closeSheet} title={t('shell.shortcuts')} size={760}>
       <div className="shortcuts">
         {groups.map(({ title, shortcuts }) => (
           <section key={title} aria-label={title}>

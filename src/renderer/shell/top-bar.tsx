@@ -1,13 +1,16 @@
 import { Button, Tooltip } from '@mantine/core'
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
+import { t } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { call } from '../connection.ts'
+import { Rich } from '../parts/rich.tsx'
 import { StateLight } from '../parts/state-light.tsx'
 import { addressOf } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 
-export const startResponder = (): Promise<unknown> => attempt('Start', () => call('responder.start', {}))
-export const stopResponder = (): Promise<unknown> => attempt('Stop', () => call('responder.stop', {}))
+export const startResponder = (): Promise<unknown> => attempt(t('common.start'), () => call('responder.start', {}))
+export const stopResponder = (): Promise<unknown> => attempt(t('common.stop'), () => call('responder.stop', {}))
 
 export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm' | 'sm' }): ReactElement | null {
   const status = useStore((one) => one.status)
@@ -17,7 +20,7 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
   if (status.state === 'starting')
     return (
       <Button size={size} variant="default" onClick={() => void stopResponder()}>
-        Cancel
+        {t('common.cancel')}
       </Button>
     )
   return isRunning || status.state === 'stopping' ? (
@@ -28,7 +31,7 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
       leftSection={<IconPlayerStop size={14} />}
       onClick={() => void stopResponder()}
     >
-      Stop
+      {t('common.stop')}
     </Button>
   ) : (
     <Button
@@ -37,7 +40,7 @@ export function StartStop({ size = 'compact-sm' }: { readonly size?: 'compact-sm
       disabled={!lab.lab}
       onClick={() => void startResponder()}
     >
-      Start
+      {t('common.start')}
     </Button>
   )
 }
@@ -52,7 +55,7 @@ export function TopBar(): ReactElement {
     <header className="top">
       {hub && (
         <span className="top-fact">
-          <strong>Hub</strong> on {machine}
+          <Rich message={say('shell.hub-on', { machine })} tags={{ name: (inside) => <strong>{inside}</strong> }} />
         </span>
       )}
       {lab?.exists && (

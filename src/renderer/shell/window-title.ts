@@ -1,18 +1,11 @@
 /** The title of the window or tab: the lab first, for that is what a taskbar shows. */
 import { useEffect } from 'react'
+import { t } from '#messages/text.ts'
 import type { LabState, Status } from '#shared/contract/calls.ts'
 import type { ConnectionState } from '../connection.ts'
 import { useStore } from '../store.ts'
 
-const words: Readonly<Record<Status['state'], string>> = {
-  stopped: '',
-  starting: 'starting',
-  stopping: 'stopping',
-  listening: 'listening',
-  responding: 'responding',
-  problem: 'problem',
-  silent: 'not answering',
-}
+const stateText = (state: Status['state']): string => (state === 'stopped' ? '' : t(`shell.state-${state}`))
 
 export function titleOf(
   lab: Pick<LabState, 'path' | 'exists'> | undefined,
@@ -22,14 +15,14 @@ export function titleOf(
   if (!lab?.exists) return 'PXE Lab'
   const name = lab.path.split(/[\\/]/).at(-1) ?? lab.path
   // What the back end said last is not known to be so any more.
-  const word = connection === 'connected' ? (status ? words[status.state] : '') : 'no connection'
-  return word === '' ? `${name} - PXE Lab` : `${name} (${word}) - PXE Lab`
+  const state = connection !== 'connected' ? t('shell.state-lost') : status ? stateText(status.state) : ''
+  return state === '' ? t('shell.title-lab-stopped', { file: name }) : t('shell.title-lab', { file: name, state })
 }
 
 export function useWindowTitle(): void {
   const title = useStore((one) =>
     one.hub
-      ? `Sites of ${one.machine}${one.connection === 'connected' ? '' : ' (no connection)'} - PXE Lab`
+      ? t(one.connection === 'connected' ? 'shell.title-sites' : 'shell.title-sites-lost', { machine: one.machine })
       : titleOf(one.lab, one.status, one.connection),
   )
   useEffect(() => {

@@ -1,0 +1,94 @@
+/**
+ * Compiles the catalogues to functions: src/messages/compiled holds a module for each language and the types of what each message
+ * is given. It is made wherever it is missing or older than a catalogue, and never committed.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import MessageFormat from '@messageformat/core'
+import compileModule from '@messageformat/core/lib/compile-module.js'
+import { languages } from '../../src/messages/languages.ts'
+import { CatalogueError, differences, readCatalogue, sourceFolder, type Catalogue, type Kind } from './catalogue.ts'
+
+const compiled = join(sourceFolder, 'compiled')
+const head = '// Made of the catalogues beside this folder by scripts/messages.ts.\n'
+
+const formatter = (id: string): { formatter: () => string; id: string; module: string; arg: 'string' } => ({
+  formatter: () => '',
+  id,
+  module: '../formatters.ts',
+  arg: 'string',
+})
+
+/** Of each module: their functions are not typed, `say` is. */
+const declaration = `${head}import type { Compiled } from '../message.ts'\n\nexport declare const catalogue: Compiled\n`
+
+export function moduleOf(language: string, catalogue: Catalogue): string {
+  const format = new MessageFormat(language, {
+    strictPluralKeys: true,
+    customFormatters: {
+      bytes: formatter('bytes'),
+      span: formatter('span'),
+      moment: formatter('moment'),
+      list: formatter('list'),
+    },
+  })
+  const messages = Object.fromEntries([...catalogue].map(([id, { text }]) => [id, text]))
+  return `${head}${compileModule(format, messages).replace('export default {', 'export const catalogue = {')}\n`
+}
+
+const typeOf = (kind: Kind): string => {
+  if (kind === 'number' || kind === 'time') return 'number'
+  if (kind === 'list') return 'readonly Text[]'
+  if (kind === 'text') return 'Text'
+  // A word that is none of them is what "other" says.
+  return [...kind.map((one) => `'${one}'`), '(string & {})'].join(' | ')
+}
+
+export function typesOf(english: Catalogue): string {
+  const lines = [...english].map(([id, { values }]) => {
+    const members = [...values].map(([name, kind]) => `readonly ${name}: ${typeOf(kind)}`)
+    return `  '${id}': { ${members.join('; ')} }`
+  })
+  return `${head}import type { Text } from '../message.ts'\n\n/** What each message is given. */\nexport interface MessageValues {\n${lines.join('\n')}\n}\n`
+}
+
+/** What the modules are made of: they are older where one of these is newer. */
+const sources = (): string[] => [
+  fileURLToPath(import.meta.url),
+  fileURLToPath(new URL('./catalogue.ts', import.meta.url)),
+  ...languages.flatMap(({ tag }) => {
+    const folder = join(sourceFolder, tag)
+    return [folder, ...readdirSync(folder).map((name) => join(folder, name))]
+  }),
+]
+
+const isFresh = (): boolean => {
+  const made = [join(compiled, 'values.ts'), ...languages.map(({ tag }) => join(compiled, `${tag}.js`))]
+  if (!made.every((path) => existsSync(path))) return false
+  const oldest = Math.min(...made.map((path) => statSync(path).mtimeMs))
+  return sources().every((path) => statSync(path).mtimeMs <= oldest)
+}
+
+/** Written beside and put in place, for two programs may do it at once. */
+function put(name: string, text: string): void {
+  const path = join(compiled, name)
+  const beside = `${path}.${process.pid}`
+  writeFileSync(beside, text)
+  renameSync(beside, path)
+}
+
+/** @throws {CatalogueError} of all that is wrong in any language */
+export function compileMessages(): void {
+  if (isFresh()) return
+  mkdirSync(compiled, { recursive: true })
+  const english = readCatalogue('en')
+  const catalogues = languages.map(({ tag }) => ({ tag, catalogue: tag === 'en' ? english : readCatalogue(tag) }))
+  const wrong = catalogues.flatMap(({ tag, catalogue }) => differences(english, catalogue, tag))
+  if (wrong.length > 0) throw new CatalogueError(wrong.join('\n'))
+  for (const { tag, catalogue } of catalogues) {
+    put(`${tag}.d.ts`, declaration)
+    put(`${tag}.js`, moduleOf(tag, catalogue))
+  }
+  put('values.ts', typesOf(english))
+}

@@ -1,0 +1,33 @@
+/** The languages that have a catalogue, English first. */
+
+export interface Language {
+  /** BCP 47. */
+  readonly tag: string
+  /** As its speakers write it. */
+  readonly name: string
+}
+
+export const languages: readonly Language[] = [{ tag: 'en', name: 'English' }]
+
+/** `zh-TW` is written with traditional characters: no reader of them is given simplified ones. */
+const scriptOf = (tag: string): string | undefined => {
+  try {
+    return new Intl.Locale(tag).maximize().script
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The language to speak to somebody who reads these, the first the best (RFC 4647 section 3.4, lookup): the very language, or the
+ * same language in the same script. English where there is none.
+ */
+export function languageFor(wanted: readonly string[], offered: readonly Language[] = languages): Language {
+  for (const one of wanted) {
+    const primary = one.toLowerCase().split(/[-_]/)[0]
+    const script = scriptOf(one.replaceAll('_', '-'))
+    const found = offered.find(({ tag }) => tag.split('-')[0] === primary && scriptOf(tag) === script)
+    if (found) return found
+  }
+  return offered[0]!
+}

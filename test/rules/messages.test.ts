@@ -1,0 +1,50 @@
+/** Where the product speaks: every message is used, and areas that speak by the catalogue hold no sentence of their own. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { readCatalogue } from '../../scripts/messages/catalogue.ts'
+
+const source = fileURLToPath(new URL('../../src', import.meta.url))
+const files = readdirSync(source, { recursive: true })
+  .map((file) => String(file).replaceAll(sep, '/'))
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('messages/compiled/'))
+const codeOf = (file: string): string => readFileSync(join(source, file), 'utf8')
+
+/** Folders whose every sentence is in the catalogue; it grows until it is all of src. */
+const speaking = ['renderer/shell/']
+
+const catalogue = readCatalogue('en')
+
+/** Messages that no code names; `say(`a.b-${kind}`)` names all that begin so. */
+function unused(ids: Iterable<string>, code: string): string[] {
+  const starts = [...code.matchAll(/`([a-z]+\.[a-z\d-]*)\$\{/g)].map(([, start]) => start!)
+  return [...ids].filter((id) => !code.includes(`'${id}'`) && !starts.some((start) => id.startsWith(start)))
+}
+
+/** Literals and text of elements that read like a sentence or a label of several words. */
+function sentences(code: string): string[] {
+  const bare = code.replaceAll(/\/\*.*?\*\/|(?<=^|\s)\/\/[^\n]*/gs, '')
+  const literals = [...bare.matchAll(/'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"([^"\n]*)"/g)].map(
+    ([, a, b, c]) => a ?? b ?? c ?? '',
+  )
+  const texts = [...bare.matchAll(/>\s*([A-Z][a-z]+[^<>{}=;]*?)\s*</g)].map(([, text]) => text!)
+  return [...literals.filter((text) => /^[A-Z][a-z]+ [a-z]+|[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(text)), ...texts]
+}
+
+test('every message is used', () => {
+  expect(unused(catalogue.keys(), files.map(codeOf).join('\n'))).toEqual([])
+})
+
+test.each(speaking)('%s speaks by the catalogue alone', (folder) => {
+  const own = files.filter((file) => file.startsWith(folder))
+  expect(own.length).toBeGreaterThan(0)
+  expect(own.flatMap((file) => sentences(codeOf(file)).map((text) => `src/${file}: ${text}`))).toEqual([])
+})
+
+test('the rules find what they are there for', () => {
+  expect(unused(['a.b', 'a.c', 'a.d-x'], "say('a.b') + t(`a.d-${kind}`)")).toEqual(['a.c'])
+  expect(
+    sentences("const a = 'Open the file'; b('compact-xs'); // It is a comment\n<Button>\n  Cancel\n</Button>"),
+  ).toEqual(['Open the file', 'Cancel'])
+})
