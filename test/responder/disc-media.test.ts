@@ -109,8 +109,10 @@ describeWith(['xorriso', 'genisoimage', 'wimlib-imagex'], 'images of distributio
       kernel: 'casper/vmlinuz',
       initrds: ['casper/initrd'],
       later: [{ file: '', bytes: image.bytes }],
-      arguments: 'ip=dhcp url={image} cloud-config-url=/dev/null',
+      // root= keeps the image out of a tmpfs, which half the memory bounds.
+      arguments: 'root=/dev/ram0 ramdisk_size=1500000 cloud-config-url=/dev/null ip=dhcp url={image}',
     })
+    expect(image.documentedMemory).toMatchObject({ bytes: 1.5e9 })
     expect(memoryOf(image.entries[0]!)).toBeGreaterThan(image.bytes)
   })
 
@@ -145,6 +147,7 @@ describeWith(['xorriso', 'genisoimage', 'wimlib-imagex'], 'images of distributio
         'title    Arch Linux install medium\nlinux    /arch/boot/x86_64/vmlinuz-linux\ninitrd   /arch/boot/x86_64/initramfs-linux.img\noptions  archisobasedir=arch archisodevice=UUID=1\n',
     })
     expect(arch).toMatchObject({ family: 'arch', name: 'Arch Linux 2026.11.01' })
+    expect(arch.documentedMemory!.bytes).toBe(Math.ceil(mebi / 0.75))
     expect(arch.entries[0]!.arguments).toBe('archisobasedir=arch archiso_http_srv={image}/ ip=dhcp')
     expect(arch.menu).toEqual([
       {
@@ -160,7 +163,7 @@ describeWith(['xorriso', 'genisoimage', 'wimlib-imagex'], 'images of distributio
       'boot/x86_64/root': mebi,
       'media.1/products': '/ SLES15-SP6 15.6-0\n',
     })
-    expect(suse).toMatchObject({ family: 'suse', name: 'SLES15-SP6 15.6-0' })
+    expect(suse).toMatchObject({ family: 'suse', name: 'SLES15-SP6 15.6-0', documentedMemory: undefined })
     expect(suse.entries[0]!.arguments).toBe('install={image}/')
     const alpine = await read({
       'boot/vmlinuz-lts': kernel(),

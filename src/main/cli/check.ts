@@ -38,6 +38,7 @@ import {
   type CheckReport,
 } from './check-report.ts'
 import { EngineWatch } from './check-engine.ts'
+import { checkLab } from './check-lab.ts'
 import { installSteps, scheduleFiles, schedulers, type Scheduler } from './check-schedule.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
@@ -69,8 +70,15 @@ export async function check(options: CheckOptions): Promise<number> {
   const form = options.json ? 'json' : (options.form ?? 'text')
   if (!(checkForms as readonly string[]).includes(form))
     wrongUsage(`--form ${form} is not a form. Choose one of: ${checkForms.join(', ')}.`)
-  if ((options.expect === undefined) === (options.record === undefined))
-    wrongUsage('Give --expect FILE to check networks, or --record FILE to write what is found into a new file.')
+  const { config, expect, record: into, interface: only, clients, textfile, schedule, every, out } = options
+  if (config !== undefined && expect === undefined && into === undefined) {
+    if (form !== 'text' && form !== 'json')
+      wrongUsage(`--form ${form} is for networks. A lab file is checked as text or json.`)
+    if (only ?? clients ?? textfile ?? schedule ?? every ?? out) wrongUsage('--config alone checks a lab file. Other options are for networks: give --expect or --record with them.') // prettier-ignore
+    return checkLab(config, form)
+  }
+  if ((expect === undefined) === (into === undefined))
+    wrongUsage('Give --config FILE to check a lab file, --expect FILE to check networks, or --record FILE to write what is found into a new file.') // prettier-ignore
   if ((options.interface ?? options.clients ?? options.config) && options.record === undefined)
     wrongUsage('--interface, --clients and --config belong to --record. With --expect, the file names them.')
   const wrong = options.clients?.find((one) => !(clientKeys as readonly string[]).includes(one))

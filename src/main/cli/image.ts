@@ -23,8 +23,8 @@ function showEntry(image: DiscImage, entry: DiscImage['entries'][number], addres
   for (const { file, bytes } of entry.later) tell(`    then      ${file || 'the image itself'}, ${formatBytes(bytes)}`)
   tell(`    memory    about ${formatBytes(memoryOf(entry))}, estimated from:`)
   for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${what}`)
-  if (image.documentedMemory)
-    tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${image.documentedMemory.source})`)
+  if (!image.documentedMemory) tell('              documented: nothing that PXE Lab knows')
+  else tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${image.documentedMemory.source})`)
   if (entry.problem !== '') tell(`    Does not work: ${entry.problem}.`)
 }
 

@@ -304,13 +304,15 @@ program
 
 program
   .command('check')
-  .description('verify the DHCP and PXE servers of one or several networks against a file, once or on a schedule')
+  .description(
+    'check a lab file with its boot folder and templates, or the DHCP and PXE servers of networks against a file, once or on a schedule',
+  )
   .option('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
   .option('--record <file>', 'write what is found now as such a file; one that is there is kept as FILE.before')
   .option('-i, --interface <name...>', 'interfaces to record (all with an IPv4 address)')
-  .option('--config <file>', 'lab file whose DHCP engine (Kea) is recorded too')
+  .option('--config <file>', 'lab file to check; with --record, lab file whose DHCP engine (Kea) is recorded too')
   .option('--clients <kind...>', 'kinds of clients to record: bios, x64-uefi, arm64-uefi, http (all)')
-  .option('--form <form>', 'text, json, nagios (a monitoring plugin) or prometheus (text format)')
+  .option('--form <form>', 'text, json, or of networks nagios (a monitoring plugin) or prometheus (text format)')
   .option('--json', 'the same as --form json')
   .option('--textfile <file>', 'write metrics for the textfile collector of the Prometheus node exporter too')
   .option(
@@ -321,7 +323,7 @@ program
   .option('--out <folder>', 'where the definition is written (the current folder)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 as expected, 1 something differs, 2 a network cannot be asked or a file cannot be read or written, 64 wrong options.' +
+    '\nExit codes: 0 as expected, 1 something differs or is wrong, 2 a network cannot be asked or a file cannot be read or written, 64 wrong options.' +
       '\nWith --form nagios: 0 OK, 2 CRITICAL (something differs), 3 UNKNOWN.',
   )
   .action(async (options: CheckOptions) => {

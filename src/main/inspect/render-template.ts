@@ -2,11 +2,19 @@
 import type { Lab } from '#shared/lab/lab.ts'
 import { machineVariablesOf, templateTest, unknownVariables } from '#shared/lab/machine-variables.ts'
 import type { LabNotice } from '#shared/lab/boot-check.ts'
-import type { MachineFacts } from '#shared/machines/variables/machines.ts'
-import { bytesOfText, textOfBytes, type TemplateProblem } from '#shared/machines/variables/template.ts'
+import { variablesOf, type MachineFacts } from '#shared/machines/variables/machines.ts'
+import {
+  bytesOfText,
+  fillTemplate,
+  hasPlaceholders,
+  textOfBytes,
+  variablesIn,
+  type Lookup,
+  type TemplateProblem,
+} from '#shared/machines/variables/template.ts'
 import type { IpAddress } from '#shared/wire/ip-address.ts'
 import { BootFolder, readWhole } from '../responder/boot-folder.ts'
-import { fillFile, mostTemplateBytes } from '../responder/template-folder.ts'
+import { escapingOf, fillFile, isUtf16, mostTemplateBytes } from '../responder/template-folder.ts'
 
 export interface RenderedPart {
   readonly text: string
@@ -53,29 +61,124 @@ export async function renderTemplate(
   }
 }
 
-/** Of more templates than these nothing is told in advance. */
+/** Of more templates, machines and notices than these nothing is told in advance. */
 const mostTemplates = 200
+const mostMachines = 200
+const mostNotices = 100
+const mostNamed = 5
 
-/** Variables in the lab's templates that mean nothing: whoever asks for such a file gets none. `names` are files of the folder. */
+interface Judged {
+  readonly version: string
+  readonly notices: readonly LabNotice[]
+}
+/** What was found in a template, by lab and name: they are looked at again every few seconds. */
+const judged = new WeakMap<Lab, Map<string, Judged>>()
+
+const field = 'boot.templates'
+const warning = (code: LabNotice['code'], text: string, remedy: string): LabNotice => ({ code, level: 'warning', field, text, remedy }) // prettier-ignore
+
+/** What a machine tells of itself is known when it boots: a value of the right form stands for it here. */
+const examples: Readonly<Record<string, string>> = {
+  mac: '52:54:00:00:00:01',
+  uuid: '00000000-0000-4000-8000-000000000001',
+  serial: 'A1',
+  asset: 'A1',
+  ip: '192.0.2.1',
+  hostname: 'a',
+  architecture: 'bios',
+  server: '192.0.2.1',
+}
+
+const lineOf = (text: string, variable: string): number =>
+  text.slice(0, text.search(new RegExp(`(?<![$%{])\\{${variable}[:}]`))).split('\n').length
+
+/** Machines that the lab names one by one, with what their variables are. */
+function namedMachines(lab: Lab): readonly { readonly who: string; readonly lookup: Lookup }[] {
+  const variables = machineVariablesOf(lab)
+  const named = lab.machines.flatMap(({ mac, uuid, serial, asset, hostname }, index) => {
+    const who = hostname ?? mac ?? uuid ?? serial ?? asset
+    return who === undefined ? [] : [{ who, entry: variables.entries[index]! }]
+  })
+  return named.slice(0, mostMachines).map(({ who, entry }) => {
+    const { mac = '', uuid, serial, asset } = entry
+    const lookup = variablesOf(variables, { mac, uuid, serial, asset }, 0, { withSecrets: true })
+    return {
+      who,
+      lookup: (name) => {
+        const value = lookup(name)
+        return value && 'why' in value && Object.hasOwn(examples, name) ? { text: examples[name]!, isSecret: false } : value
+      },
+    }
+  }) // prettier-ignore
+}
+
+function judgeTemplate(lab: Lab, name: string, bytes: Uint8Array): readonly LabNotice[] {
+  if (isUtf16(bytes)) return [warning('template-refused', `Machines do not get ${name}: it is UTF-16, in which no placeholder is found`, 'Save it as UTF-8.')] // prettier-ignore
+  const text = textOfBytes(bytes)
+  if (!hasPlaceholders(text)) return []
+  const unknown = unknownVariables(lab, text)
+  const notices = unknown.map((variable) =>
+    warning(
+      'variable-unknown',
+      `Machines do not get ${name}: {${variable}} in line ${lineOf(text, variable)} is no variable of this lab`,
+      `Add ${variable} to variables, or write {!${variable}} where the text {${variable}} is meant.`,
+    ),
+  )
+  // By what is wrong: the machines for which it is so.
+  const wrong = new Map<string, { readonly who: string[]; readonly remedy: string }>()
+  for (const { who, lookup } of namedMachines(lab)) {
+    const filled = fillTemplate(text, lookup, { escaping: escapingOf(name) })
+    if (filled.ok) continue
+    for (const { line, placeholder, text: why, remedy } of filled.problems) {
+      const [variable] = variablesIn(placeholder)
+      if (variable === undefined || unknown.includes(variable)) continue
+      const key = `line ${line}: ${why}`
+      const others = wrong.get(key)
+      if (others) others.who.push(who)
+      else if (wrong.size < mostNotices) wrong.set(key, { who: [who], remedy: /has no such form/.test(why) ? remedy : `Give ${variable} a value for every machine in variables, or for each of these in machines.` }) // prettier-ignore
+    }
+  }
+  // Which machines ask for which file is not known: it may be meant for others.
+  const level = 'info' as const
+  for (const [what, { who, remedy }] of wrong) {
+    const named = who.slice(0, mostNamed).join(', ')
+    const more = who.length > mostNamed ? ` and ${who.length - mostNamed} more machines` : ''
+    notices.push({ code: 'variable-missing', level, field, text: `${named}${more} would not get ${name}: ${what}`, remedy })
+  }
+  return notices.slice(0, mostNotices)
+} // prettier-ignore
+
+/** What of the lab's templates machines would not get, and why. `names` are files of the folder. */
 export async function templateNotices(lab: Lab, folder: BootFolder, names: readonly string[]): Promise<LabNotice[]> {
-  const isTemplate = templateTest(lab.boot.templates)
-  const notices: LabNotice[] = []
-  for (const name of names.filter(isTemplate).slice(0, mostTemplates)) {
+  const notices: LabNotice[] = lab.boot.templates
+    .filter((pattern) => !names.some(templateTest([pattern])))
+    .map((pattern) => ({
+      code: 'template-missing',
+      level: 'info',
+      field: `boot.templates[${lab.boot.templates.indexOf(pattern)}]`,
+      text: `No file of the boot folder is a template by the name ${pattern}`,
+      remedy: `Put one into ${lab.boot.files}, or correct the name: * is anything but a slash, ** anything.`,
+    }))
+  const before = judged.get(lab)
+  const now = new Map<string, Judged>()
+  judged.set(lab, now)
+  for (const name of names.filter(templateTest(lab.boot.templates)).slice(0, mostTemplates)) {
     const found = await folder.openFile(name)
     if (!found.ok) continue
     try {
-      if (found.size > mostTemplateBytes) continue
-      const text = textOfBytes(await readWhole(found))
-      for (const variable of unknownVariables(lab, text)) {
-        const line = text.slice(0, text.search(new RegExp(`(?<![$%{])\\{${variable}[:}]`))).split('\n').length
-        notices.push({
-          code: 'variable-unknown',
-          level: 'warning',
-          field: 'boot.templates',
-          text: `Machines do not get ${found.name}: {${variable}} in line ${line} is no variable of this lab`,
-          remedy: `Add ${variable} to variables, or write {!${variable}} where the text {${variable}} is meant.`,
-        })
-      }
+      const known = before?.get(found.name)
+      const one =
+        known?.version === found.version
+          ? known
+          : {
+              version: found.version,
+              notices:
+                found.size > mostTemplateBytes
+                  ? [warning('template-refused', `Machines do not get ${found.name}: a template has ${mostTemplateBytes / 1024 / 1024} MiB at most`, 'Take it out of boot.templates.')] // prettier-ignore
+                  : judgeTemplate(lab, found.name, await readWhole(found)),
+            }
+      now.set(found.name, one)
+      notices.push(...one.notices)
     } finally {
       await found.handle.close()
     }

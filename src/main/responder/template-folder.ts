@@ -8,13 +8,26 @@ import {
   type MachineFacts,
   type MachineVariables,
 } from '#shared/machines/variables/machines.ts'
-import { asBytes, bytesOfText, fillTemplate, textOfBytes, type Filled } from '#shared/machines/variables/template.ts'
+import {
+  asBytes,
+  bytesOfText,
+  fillTemplate,
+  textOfBytes,
+  type Escaping,
+  type Filled,
+} from '#shared/machines/variables/template.ts'
 import { parseIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { readWhole, type Asker, type BootFile, type BootFolder, type ServedFolder } from './boot-folder.ts'
 import type { MachinesSeen } from './machines-seen.ts'
 
 /** An answer file is a few KiB; what is larger is no text that somebody wrote. */
 export const mostTemplateBytes = 1024 * 1024
+
+/** By its byte order mark. */
+export const isUtf16 = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+
+export const escapingOf = (name: string): Escaping => (/\.xml$/i.test(name) ? 'xml' : 'none')
 
 /** As bytes of UTF-8 in a text; secrets are shown where `isSure` says that the machine is who it seems to be. */
 export function fillFile(
@@ -25,7 +38,7 @@ export function fillFile(
   server: IpAddress,
   isSure: boolean,
 ): Filled {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+  if (isUtf16(bytes)) {
     const problem = { line: 1, column: 1, placeholder: '', text: 'it is UTF-16, in which no placeholder is found', remedy: 'Save it as UTF-8.' } // prettier-ignore
     return { ok: false, problems: [problem] }
   }
@@ -33,8 +46,11 @@ export function fillFile(
     withSecrets: isSure,
     why: 'it is secret, and nothing but its own word says which machine asks',
   })
-  const escaping = /\.xml$/i.test(name) ? 'xml' : 'none'
-  return fillTemplate(textOfBytes(bytes), lookup, { escaping, known: knownVariables(variables), write: asBytes })
+  return fillTemplate(textOfBytes(bytes), lookup, {
+    escaping: escapingOf(name),
+    known: knownVariables(variables),
+    write: asBytes,
+  })
 }
 
 export class TemplateFolder implements ServedFolder {

@@ -91,7 +91,9 @@ function EntryView({
         <li>
           Memory: about {formatBytes(memoryOf(entry))}, estimated from{' '}
           {entry.memory.map(({ what, bytes }) => `${what} (${formatBytes(bytes)})`).join(', ')}
-          {documentedMemory && `; documented: ${formatBytes(documentedMemory.bytes)} (${documentedMemory.source})`}
+          {documentedMemory
+            ? `; documented: ${formatBytes(documentedMemory.bytes)} (${documentedMemory.source})`
+            : '; nothing documented that PXE Lab knows'}
         </li>
       </ul>
     </section>

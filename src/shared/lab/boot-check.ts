@@ -45,6 +45,9 @@ export const labNoticeSchema = z.object({
     'no-router',
     'boot-fields-contradict',
     'variable-unknown',
+    'variable-missing',
+    'template-missing',
+    'template-refused',
     'no-ipv6',
   ]),
   /** `info` may be meant so. */
@@ -132,8 +135,11 @@ function machineNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
     for (const name of unknown)
       notices.push({ code: 'variable-unknown', level: 'warning', field, text: `Machines get nothing to boot from ${file}: {${name}} is no variable of this lab`, remedy: `Add ${name} to variables, or write {!${name}} where the text {${name}} is meant.` }) // prettier-ignore
     if (unknown.length > 0) continue
-    for (const { who, name } of namesForMachines(lab, file, rule as NameConditions, only)) {
+    for (const { who, name, lacks } of namesForMachines(lab, file, rule as NameConditions, only)) {
       if (notices.length >= mostMachineNotices) break
+      const lacking = name.ok ? undefined : lacks
+      if (lacking !== undefined)
+        notices.push({ code: 'variable-missing', level: only === undefined ? 'info' : 'warning', field, text: `${who} gets nothing to boot from ${file}: {${lacking}} has no value for it, for only other machines have one`, remedy: `Give ${lacking} a value for every machine in variables, or for this one in machines.` }) // prettier-ignore
       // What it has not told yet it may tell.
       if (!name.ok || !isOurs(lab, { ...rule, file: name.text }, own) || view.files.get(name.text)?.ok) continue
       notices.push({ code: 'program-missing', level: 'warning', field, text: `${who} gets nothing to boot: ${file} is ${name.text} for it, and there is no such file`, remedy }) // prettier-ignore

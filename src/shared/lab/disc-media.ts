@@ -177,19 +177,25 @@ const debianLive: Recognise = async (files) => {
   return { name, family: 'debian-live', entries: [await linux(files, entry)], documentedMemory: undefined, remarks: [] }
 }
 
-/** Ubuntu, "How to netboot the server installer"; casper(7): url=. */
+/** Ubuntu Server documentation, "How to netboot the server installer on amd64"; casper(7): url=. */
 const ubuntu: Recognise = async (files) => {
   const kernel = await pick(files, 'casper', /^(hwe-)?vmlinuz/)
   const initrd = await pick(files, 'casper', /^(hwe-)?initrd/)
   if (kernel === undefined || initrd === undefined) return undefined
   const name = titleOf(await textOf(files, '.disk/info'), files)
-  // cloud-init takes url= for its own and would load the image once more.
-  const given = `ip=dhcp url=${imageAddress} cloud-config-url=/dev/null`
+  // With root= the initial root file system is a ramfs; without, a tmpfs, which half the memory bounds (init/do_mounts.c of Linux), and
+  // an image that is larger ends in "No space left on device". cloud-init takes url= for its own and would load the image once more.
+  const given = `root=/dev/ram0 ramdisk_size=1500000 cloud-config-url=/dev/null ip=dhcp url=${imageAddress}`
   return {
     name,
     family: 'ubuntu',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [''] })],
-    documentedMemory: undefined,
+    documentedMemory: /server/i.test(`${name} ${files.label}`)
+      ? {
+          bytes: 1.5e9,
+          source: 'Ubuntu Server documentation, "System requirements": the least of 24.04, and 3 GB are suggested',
+        }
+      : undefined,
     remarks: ['The machine loads the whole image into its memory and mounts it there.'],
   }
 }
@@ -213,12 +219,17 @@ const fedora: Recognise = async (files) => {
     name,
     family: 'fedora',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [stage2] })],
-    documentedMemory: isRhel ? { bytes: 3 * 1024 * mebi, source: 'Red Hat, "System requirements reference": installation over HTTP' } : undefined,
+    // Red Hat's table has it for x86_64 in RHEL 8 and 9; osinfo-db 20221130 states both of these.
+    documentedMemory: isRhel
+      ? { bytes: 3 * 1024 * mebi, source: 'Red Hat, "System requirements reference" of RHEL 8 and 9: installation over HTTP' }
+      : /fedora/i.test(`${name} ${files.label}`)
+        ? { bytes: 2 * 1024 * mebi, source: 'osinfo-db of libosinfo: recommended for Fedora' }
+        : undefined,
     remarks: hasPackages ? [] : ['It has no packages: the installer loads them from a mirror.'],
   }
 } // prettier-ignore
 
-/** archiso, docs/README.bootparams: archiso_http_srv= ends with a slash. */
+/** mkinitcpio-archiso, docs/README.bootparams: archiso_http_srv= ends with a slash; its hook archiso_pxe_common takes ip=dhcp. */
 const arch: Recognise = async (files) => {
   const [kernel, initrd] = [await pick(files, 'arch/boot/x86_64', /^vmlinuz/), await pick(files, 'arch/boot/x86_64', /^(initramfs|archiso).*\.img$/)] // prettier-ignore
   const root = await firstThere(files, ['arch/x86_64/airootfs.sfs', 'arch/x86_64/airootfs.erofs'])
@@ -230,12 +241,15 @@ const arch: Recognise = async (files) => {
     name,
     family: 'arch',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [root] })],
-    documentedMemory: undefined,
+    documentedMemory: {
+      bytes: Math.ceil((await sizeOf(files, root)) / 0.75),
+      source: 'mkinitcpio-archiso, README.bootparams: three quarters of the memory hold the root file system',
+    },
     remarks: [],
   }
 }
 
-/** SUSE, linuxrc: install=. */
+/** SUSE, linuxrc.html: install= is a folder or an image, and sets the network up by itself. */
 const suse: Recognise = async (files) => {
   for (const architecture of ['x86_64', 'aarch64']) {
     const folder = `boot/${architecture}`
@@ -248,7 +262,9 @@ const suse: Recognise = async (files) => {
       name,
       family: 'suse',
       entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: `install=${imageAddress}/`, later: [root] })],
-      documentedMemory: undefined,
+      documentedMemory: /opensuse|leap|tumbleweed/i.test(`${name} ${files.label}`)
+        ? { bytes: 1e9, source: 'openSUSE Leap 15, "Installation Quick Start": the least, and 2 GB are recommended' }
+        : undefined,
       remarks: [],
     }
   }
@@ -321,7 +337,7 @@ const windows: Recognise = async (files) => {
   }
 }
 
-/** dracut.cmdline(7): root=live:, of the module livenet. */
+/** dracut.cmdline(7): root=live: with an address, of the module livenet. */
 const live: Recognise = async (files) => {
   const root = await firstThere(files, ['LiveOS/squashfs.img', 'LiveOS/rootfs.img'])
   const [kernel, initrd] = [await firstThere(files, ['images/pxeboot/vmlinuz', 'isolinux/vmlinuz', 'boot/x86_64/loader/linux']), await firstThere(files, ['images/pxeboot/initrd.img', 'isolinux/initrd.img', 'boot/x86_64/loader/initrd'])]

@@ -3,6 +3,7 @@ import { formatUuid, parseMac, parseUuid } from '../wire/bytes.ts'
 import { ruleArchitectures, type RuleConditions } from '../machines/boot-policy.ts'
 import { matchesMac } from '../machines/client-identity.ts'
 import {
+  builtInVariables,
   fillName,
   knownVariables,
   variablesOf,
@@ -78,6 +79,8 @@ const mostTried = 200
 export interface TriedName {
   readonly who: string
   readonly name: FilledName
+  /** The variable of the name that only other machines have; undefined where there is none. */
+  readonly lacks: string | undefined
 }
 
 /** Of a rule, what says which machines it is for. */
@@ -103,9 +106,14 @@ export function namesForMachines(
     .map((entry): TriedName => {
       const of = typeof entry.architecture === 'string' ? ruleArchitectures(entry.architecture)[0] : undefined
       const facts = { mac: entry.mac!, uuid: entry.uuid, serial: entry.serial, asset: entry.asset, architecture: architecture ?? of } // prettier-ignore
+      const all = variablesOf(variables, facts, 0, { withSecrets: true })
       return {
         who: entry.hostname === undefined ? entry.mac! : `${entry.hostname} (${entry.mac})`,
         name: fillName(file, variablesOf(variables, facts, 0, { withSecrets: false })),
+        lacks: variablesIn(file).find((one) => {
+          const value = Object.hasOwn(builtInVariables, one) ? undefined : all(one)
+          return value !== undefined && 'why' in value
+        }),
       }
     })
 }
