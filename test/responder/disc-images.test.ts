@@ -1,10 +1,11 @@
 /** Files within images of discs, as the responder serves them. */
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, closeSync, copyFileSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { appendFileSync, closeSync, copyFileSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync, writeSync } from 'node:fs' // prettier-ignore
 import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TransferEvent } from '#shared/contract/events.ts'
 import { BootFolder, readWhole, type BootFile } from '../../src/main/responder/boot-folder.ts'
@@ -215,6 +216,81 @@ function overlappingFolders(): Buffer {
     }
   return image
 }
+
+/**
+ * Makes of a small image one of more than 4 GiB, which takes a few KiB of the disk: `PART0` grows into 4 GiB and `more`, with `marks` at
+ * its places. ISO 9660 has it in two records of one name (ECMA-119 section 9.1.6), UDF in pieces below 1 GiB (ECMA-167 section 4/14.14.1).
+ */
+function growBeyond4Gib(file: string, format: 'iso' | 'udf', more: number, marks: readonly (readonly [number, string])[]): void {
+  const bytes = readFileSync(file)
+  const first = Math.ceil(bytes.length / 2048)
+  const size = 2 ** 32 + more
+  if (format === 'iso') {
+    const most = 2 ** 32 - 2048
+    const [one, two] = ['PART0.;1', 'PART1.;1'].map((name) => bytes.indexOf(name) - 33) as [number, number]
+    for (const [record, block, length] of [[one, first, most], [two, first + most / 2048, size - most]] as const) {
+      bytes.writeUInt32LE(block, record + 2)
+      bytes.writeUInt32BE(block, record + 6)
+      bytes.writeUInt32LE(length, record + 10)
+      bytes.writeUInt32BE(length, record + 14)
+    }
+    bytes[one + 25]! |= 0x80
+    bytes.write('PART0.;1', two + 33)
+  } else {
+    let start = 0
+    for (let where = bytes.readUInt32LE(256 * 2048 + 20) * 2048; bytes.readUInt16LE(where) !== 8; where += 2048)
+      if (bytes.readUInt16LE(where) === 5) {
+        start = bytes.readUInt32LE(where + 188)
+        bytes.writeUInt32LE(first + Math.ceil(size / 2048) - start, where + 192)
+      }
+    // The entry of the only file, whose type is 5.
+    let entry = start * 2048
+    while (bytes.readUInt16LE(entry) !== 261 || bytes[entry + 27] !== 5) entry += 2048
+    const piece = 2 ** 30 - 2048
+    const pieces = Math.ceil(size / piece)
+    bytes.writeBigUInt64LE(BigInt(size), entry + 56)
+    bytes.writeUInt32LE(pieces * 8, entry + 172)
+    for (let at = 0; at < pieces; at++) {
+      bytes.writeUInt32LE(Math.min(piece, size - at * piece), entry + 176 + at * 8)
+      bytes.writeUInt32LE(first - start + (at * piece) / 2048, entry + 180 + at * 8)
+    }
+    bytes[entry + 4] = 0
+    bytes[entry + 4] = bytes.subarray(entry, entry + 16).reduce((sum, one) => sum + one, 0) & 255
+  }
+  writeFileSync(file, bytes)
+  truncateSync(file, first * 2048 + size)
+  const descriptor = openSync(file, 'r+')
+  for (const [where, text] of marks) writeSync(descriptor, text, first * 2048 + where)
+  closeSync(descriptor)
+} // prettier-ignore
+
+describeWith(['genisoimage', 'curl'], 'an image of more than 4 GiB', () => {
+  const marks = [[0, 'begins'], [2 ** 32 - 3, 'passes'], [2 ** 32 + 99_990, 'ends here!']] as const // prettier-ignore
+
+  test.each(['iso', 'udf'] as const)('gives the pieces of its file that lie beyond, over HTTP: %s', async (format) => {
+    mkdirSync(at(format))
+    for (const name of format === 'iso' ? ['PART0', 'PART1'] : ['PART0']) writeFileSync(at(format, name), 'x'.repeat(5000))
+    const file = at(`boot/big-${format}.iso`)
+    execFileSync('genisoimage', [...(format === 'udf' ? ['-udf'] : []), '-quiet', '-o', file, at(format)], { stdio: 'ignore' })
+    growBeyond4Gib(file, format, 100_000, marks)
+    const size = 2 ** 32 + 100_000
+    const server = await new HttpBoot(await BootFolder.open(at('boot')), () => {}).listen(ip('127.0.0.1'), 0)
+    const curl = async (path: string, ...more: string[]): Promise<string> =>
+      (await promisify(execFile)('curl', ['-sS', ...more, `http://127.0.0.1:${server.port}/big-${format}.iso${path}`])).stdout
+    try {
+      expect(await curl('/part0', '-I')).toMatch(new RegExp(`content-length: ${size}\\r`, 'i'))
+      expect(await curl('/part0', '-r', '0-5')).toBe('begins')
+      expect(await curl('/part0', '-r', `${2 ** 32 - 3}-${2 ** 32 + 2}`)).toBe('passes')
+      expect(await curl('/part0', '-r', `${size - 10}-`)).toBe('ends here!')
+      expect(await curl('/part0', '-r', '-10', '-D', '-')).toMatch(new RegExp(`content-range: bytes ${size - 10}-${size - 1}/${size}\\r[^]*ends here!$`, 'i')) // prettier-ignore
+      expect(await curl('/part0', '-r', `${size}-`, '-o', '/dev/null', '-w', '%{http_code}')).toBe('416')
+      // The image as a whole ends where its file does.
+      expect(await curl('', '-r', '-10')).toBe('ends here!')
+    } finally {
+      await server.close()
+    }
+  })
+}) // prettier-ignore
 
 test('pieces of files count for what is kept of an image: of many the oldest are forgotten', async () => {
   const bytes = overlappingFolders()
