@@ -158,7 +158,7 @@ async function window(large: string, medium: string, bytes: number): Promise<voi
     lab.write({ interface: 'eth1', mode: 'listen' })
     const served = network.start(space, process.execPath, [cli, 'serve', '--config', lab.file])
     const url = (await served.sees(/http:\/\/\S+/, 15))[0]
-    browser = await openBrowser(lab.root, space)
+    browser = await openBrowser(lab.root, { network, namespace: space })
     const fresh = async (): Promise<Page> => {
       const page = await browser!.newPage({ viewport: { width: 1440, height: 900 } })
       await page.goto(`${nextAddress(served.output, url)}#/flows`)

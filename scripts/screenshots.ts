@@ -93,7 +93,7 @@ async function pictures(folder: string, count: number): Promise<void> {
     truncateSync(join(lab.root, 'boot/sources/boot.wim'), 700_000_000)
     const served = network.start(here, process.execPath, [cli, 'serve', '--config', lab.file])
     const url = (await served.sees(/http:\/\/\S+/, 15))[0]
-    const browser = await openBrowser(lab.root, here)
+    const browser = await openBrowser(lab.root, { network, namespace: here })
     const shoot = async (name: string, address: string, before?: (page: Page) => Promise<void>): Promise<void> => {
       for (const [width, height] of [
         [1440, 900],

@@ -44,7 +44,7 @@ const broken = first.files.filter((file) => failures(file) > 0)
  * Everything that only computes must pass at once.
  */
 const arePrograms = broken.every((file) =>
-  /^test\/(net|firmware|browser|windows|shell|package)\//.test(inProject(file)),
+  /^test\/(cli|net|firmware|browser|windows|shell|package)\//.test(inProject(file)),
 )
 const isTriedAgain = broken.length > 0 && broken.length <= 3 && arePrograms
 const second = isTriedAgain ? run(broken.map(inProject)) : { status: first.status, files: [] }

@@ -27,6 +27,8 @@ describeWith(
       network = new Network()
       space = network.namespace('w')
       network.bridge(space, 'br0', ['192.168.77.1/24'])
+      // Its link comes with the machine, and no address may come with it while Chromium loads.
+      network.ip('-n', space, 'link', 'set', 'br0', 'addrgenmode', 'none')
       network.tap(space, 'tap0', 'br0')
       folder = new LabFolder()
       const boot = join(folder.root, 'boot')
@@ -35,7 +37,7 @@ describeWith(
       folder.put('grub/second-bios.cfg', secondConfiguration('bios'))
       served = network.start(space, process.execPath, [cli, 'serve', '--config', folder.file])
       url = (await served.sees(/http:\/\/\S+/))[0]
-      browser = await openBrowser(folder.root, space)
+      browser = await openBrowser(folder.root, { network, namespace: space })
       page = await openPage(browser, consoleProblems)
       await page.goto(url)
     })

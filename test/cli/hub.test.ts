@@ -133,11 +133,12 @@ test('an agent beside a lab takes each frame once, across restarts of the lab an
     await expect.poll(async () => (await status()).frames, { timeout }).toBeGreaterThan(0)
     const before = (await status()).frames
     // The lab is served anew, with what it had kept: numbers begin anew, frames do not.
+    const since = first.mark()
     await web.close()
-    await first.sees(/The agent tries again\./)
+    await since.sees(/The agent tries again\./)
     generation = 2
     web = await serve()
-    await first.sees(/The responder answers again\./)
+    await since.sees(/The responder answers again\./)
     frames.push(...seenFrames('fail-nooffer-uefi-x64.pcap', { startMs: Date.now() + 60_000, machine: [1, 2] }))
     await expect.poll(async () => (await status()).frames, { timeout }).toBeGreaterThan(before)
     await first.stop('SIGKILL')

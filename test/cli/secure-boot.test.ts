@@ -37,5 +37,5 @@ test('a dbx that is none, or is not there', () => {
   const none = run('--dbx', signed, signed)
   expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/--dbx: signed\.efi is no dbx\. Give a file of EFI/)]) // prettier-ignore
   const gone = run('--dbx', join(folder, 'gone'), signed)
-  expect([gone.status, gone.stderr]).toEqual([2, expect.stringMatching(/--dbx: .*gone cannot be read/)])
+  expect([gone.status, gone.stderr]).toEqual([2, expect.stringMatching(/--dbx: .*gone does not exist \(ENOENT\)/)])
 })

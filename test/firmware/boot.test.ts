@@ -98,9 +98,9 @@ describeWith(needs, 'real firmware boots in mode dhcp', () => {
     const responder = await startResponder(network, space, folder)
     await boot(firmware)
     await expectFiles(responder, firmware)
-    expect(eventsOf(responder)).toContainEqual(
-      expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }),
-    )
+    await expect
+      .poll(() => eventsOf(responder))
+      .toContainEqual(expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }))
     expect(await responder.stop('SIGINT')).toBe(0)
   })
 })
@@ -141,9 +141,9 @@ describeWith(needs, 'real firmware boots from a menu', () => {
     const responder = await startResponder(network, space, folder)
     await boot('bios')
     await expectFiles(responder, 'bios')
-    expect(eventsOf(responder)).toContainEqual(
-      expect.objectContaining({ type: 'boot-server-answered', item: { type: 0x8000, layer: 0 } }),
-    )
+    await expect
+      .poll(() => eventsOf(responder))
+      .toContainEqual(expect.objectContaining({ type: 'boot-server-answered', item: { type: 0x8000, layer: 0 } }))
   })
 })
 
@@ -200,7 +200,9 @@ describeWith([...needs, 'kea-dhcp4'], 'real firmware boots in mode boot-server',
       expect(eventsOf(responder)[0]).toMatchObject({ type: 'ready', ports: [{ port: 4011 }, { port: 69 }] })
       await boot(firmware)
       await expectFiles(responder, firmware)
-      expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
+      await expect
+        .poll(() => eventsOf(responder))
+        .toContainEqual(expect.objectContaining({ type: 'boot-server-answered' }))
     },
   )
 })

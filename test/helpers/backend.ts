@@ -44,7 +44,7 @@ export class DrivenBackend {
   }
 
   get lines(): Line[] {
-    return this.running.output
+    return this.running.stdout
       .split('\n')
       .slice(0, -1)
       .filter((line) => line.startsWith('{'))
@@ -64,7 +64,7 @@ export class DrivenBackend {
   }
 
   /** Rejects with what a window would be told. */
-  async call<T>(call: string, args: object = {}, seconds = 20): Promise<T> {
+  async call<T>(call: string, args: object = {}, seconds = 60): Promise<T> {
     return this.#ask({ call, args }, seconds)
   }
 

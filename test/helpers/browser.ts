@@ -12,11 +12,12 @@ export const chromiumFlags = [
   '--disable-component-update', '--disable-sync',
 ] // prettier-ignore
 
-export function openBrowser(folder: string, namespace?: string): Promise<Browser> {
+export async function openBrowser(folder: string, space?: Space): Promise<Browser> {
   let executablePath = chromiumPath
-  if (namespace !== undefined) {
+  if (space !== undefined) {
+    await space.network.settled(space.namespace)
     executablePath = join(folder, 'chromium-there')
-    writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`)
+    writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${space.namespace} ${chromiumPath} "$@"\n`)
     chmodSync(executablePath, 0o755)
   }
   return chromium.launch({ executablePath, args: chromiumFlags })

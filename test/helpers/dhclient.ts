@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Network } from './network.ts'
 
-/** Lets ISC's dhclient get an address; what it said and the lease it wrote. It changes no interface. */
+/** Lets ISC's dhclient get an address; what it said and the lease it wrote. It changes no interface. Fewer seconds are for one that must not come. */
 export async function dhclient(
   network: Network,
   namespace: string,
   device: string,
   folder: string,
-  seconds = 10,
+  seconds = 60,
   configuration?: string,
 ): Promise<string> {
   const lease = join(folder, `dhclient-${device}-${Date.now()}.leases`)

@@ -29,7 +29,7 @@ export function labInBrowser({
 
   beforeAll(async () => {
     lab = await serveLab(folder, environment?.(folder), space)
-    browser = await openBrowser(folder.root, space?.namespace)
+    browser = await openBrowser(folder.root, space)
   })
   afterAll(async () => {
     await browser?.close()

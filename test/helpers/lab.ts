@@ -54,8 +54,10 @@ export async function startResponder(
   return running
 }
 
+/** What it has told so far; the last line may have come in part. */
 export const eventsOf = (running: Running): { type: string; [name: string]: unknown }[] =>
-  running.output
+  running.stdout
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as { type: string })

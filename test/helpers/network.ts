@@ -33,6 +33,21 @@ export interface WireOptions {
   readonly name?: string
 }
 
+/** An interface as `ip -j -d address` tells it (ip-address(8)). */
+interface Link {
+  readonly ifname: string
+  readonly flags: readonly string[]
+  readonly inet6_addr_gen_mode?: string
+  readonly addr_info: readonly { readonly family: string; readonly scope: string; readonly tentative?: boolean }[]
+}
+
+/** What a process prints behind a place in its output: what it printed before counts for nothing. */
+export interface OutputSince {
+  readonly output: string
+  /** As `sees` of the process. */
+  sees(pattern: RegExp, seconds?: number): Promise<RegExpExecArray>
+}
+
 /** A process in a namespace; its output is kept and can be waited for. */
 export class Running {
   output = ''
@@ -40,6 +55,8 @@ export class Running {
   stderr = ''
   readonly child: ChildProcess
   readonly #ended: Promise<number>
+  /** All that it printed has been read: its code is there a moment before its last words. */
+  #isClosed = false
   /** What firmware and servers print may be no UTF-8, and Latin-1 loses none of it. */
   constructor(child: ChildProcess, encoding: 'latin1' | 'utf8' = 'latin1') {
     this.child = child
@@ -48,24 +65,49 @@ export class Running {
         this[name] += text
         this.output += text
       })
+    child.once('close', () => (this.#isClosed = true))
     this.#ended = once(child, 'close').then(([code]) => Number(code ?? -1))
   }
 
   /**
    * Waits until the output matches; throws with the output where the process ends or the time runs out before. A busy
-   * machine is slow: fewer seconds are for what must not come.
+   * machine is slow: fewer seconds are for what must not come. All that was ever printed counts: where the same words may
+   * have come before, take a `mark` before what is waited for is done.
    */
-  async sees(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
-    const until = Date.now() + seconds * 1000
+  sees(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
+    return this.#seesFrom(0, pattern, seconds)
+  }
+
+  /**
+   * The output from here on. What is on its way counts as printed afterwards: where the last event may still be told of,
+   * the pattern has to name more than its kind.
+   */
+  mark(): OutputSince {
+    const from = this.output.length
+    const told = (): string => this.output.slice(from)
+    return {
+      get output() {
+        return told()
+      },
+      sees: (pattern, seconds = 60) => this.#seesFrom(from, pattern, seconds),
+    }
+  }
+
+  async #seesFrom(from: number, pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+    const until = performance.now() + seconds * 1000
     for (;;) {
+      const isClosed = this.#isClosed
+      const { length } = this.output
+      const output = this.output.slice(from)
       // A console that puts its cursor somewhere may do so in the middle of a word.
-      const match = pattern.exec(this.output) ?? pattern.exec(stripVTControlCharacters(this.output))
+      const match =
+        pattern.exec(output) ?? (output.includes('\x1b') ? pattern.exec(stripVTControlCharacters(output)) : null)
       if (match) return match
-      if (this.child.exitCode !== null || Date.now() > until)
+      if (isClosed || performance.now() > until)
         throw new Error(
-          `${this.child.spawnargs.join(' ')} did not print ${pattern} within ${seconds} s:\n${this.output.slice(-4000)}`,
+          `${this.child.spawnargs.join(' ')} did not print ${pattern} within ${seconds} s:\n${output.slice(-4000)}`,
         )
-      await delay(20)
+      while (this.output.length === length && !this.#isClosed && performance.now() <= until) await delay(10)
     }
   }
 
@@ -131,8 +173,33 @@ export class Network {
 
   tap(namespace: string, name: string, bridge: string): void {
     this.ip('netns', 'exec', namespace, 'ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap')
+    // A port of a bridge needs no address, which it would get when the machine on it is switched on.
+    this.ip('-n', namespace, 'link', 'set', name, 'addrgenmode', 'none')
     this.ip('-n', namespace, 'link', 'set', name, 'master', bridge)
     this.ip('-n', namespace, 'link', 'set', name, 'up')
+  }
+
+  /**
+   * Waits until no address will come or change by itself: each interface that has a link has the address of that link, and
+   * none is still checked for duplicates (RFC 4862, 5.4). Chromium ends what it loads where one does (ERR_NETWORK_CHANGED).
+   */
+  async settled(namespace: string): Promise<void> {
+    for (const until = performance.now() + 60_000; ;) {
+      const { stdout } = await this.exec(namespace, 'ip', ['-j', '-d', 'address', 'show'])
+      const links = JSON.parse(stdout) as Link[]
+      const unsettled = links.filter(
+        ({ flags, inet6_addr_gen_mode, addr_info }) =>
+          addr_info.some((one) => one.tentative) ||
+          (flags.includes('LOWER_UP') &&
+            !flags.includes('LOOPBACK') &&
+            inet6_addr_gen_mode !== 'none' &&
+            !addr_info.some((one) => one.family === 'inet6' && one.scope === 'link')),
+      )
+      if (unsettled.length === 0) return
+      if (performance.now() > until)
+        throw new Error(`the addresses of ${unsettled.map((one) => one.ifname).join(', ')} do not settle:\n${stdout}`)
+      await delay(50)
+    }
   }
 
   /** Runs to its end; never throws for an exit code. */

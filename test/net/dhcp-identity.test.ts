@@ -72,7 +72,7 @@ describeWith(['root', 'ip', 'dhclient'], 'a machine under several names', () => 
       const mac = await macIn(network, there, 'cli0')
       const given: (string | undefined)[] = []
       for (const name of [firmware, undefined, duid, firmware])
-        given.push(addressIn(await dhclient(network, there, 'cli0', folder.root, 15, sending(name))))
+        given.push(addressIn(await dhclient(network, there, 'cli0', folder.root, 60, sending(name))))
       expect(new Set(given)).toEqual(new Set(expected))
       expect(given[3]).toBe(given[0])
       const told = eventsOf(responder).filter(({ type }) => type === 'several-leases')
@@ -87,10 +87,10 @@ describeWith(['root', 'ip', 'dhclient'], 'a machine under several names', () => 
     const reserving = { identity: 'client-id', subnets: [{ ...subnets[0], reservations: [{ mac, address: '10.66.0.50' }] }] } // prettier-ignore
     const { folder, responder, end } = await lab(reserving)
     for (const name of [firmware, undefined])
-      expect(addressIn(await dhclient(network, there, 'cli0', folder.root, 15, sending(name)))).toBe('10.66.0.50')
+      expect(addressIn(await dhclient(network, there, 'cli0', folder.root, 60, sending(name)))).toBe('10.66.0.50')
     await responder.stop()
     const again = await startResponder(network, here, folder)
-    expect(addressIn(await dhclient(network, there, 'cli0', folder.root, 15, sending(duid)))).toBe('10.66.0.50')
+    expect(addressIn(await dhclient(network, there, 'cli0', folder.root, 60, sending(duid)))).toBe('10.66.0.50')
     await again.stop()
     await end()
   })

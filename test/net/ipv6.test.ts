@@ -248,13 +248,13 @@ describeWith(
       const [before, transfers] = [told('router-advertised').length, told('transfer-started').length]
       network.ip('-n', there, 'link', 'set', 'cli0', 'down')
       network.ip('-n', there, 'link', 'set', 'cli0', 'up')
-      await vi.waitUntil(() => told('router-advertised').length > before, 30_000)
+      await vi.waitUntil(() => told('router-advertised').length > before, 60_000)
       // Another router, which nobody asked for (RFC 4861 section 4.2).
       const another = icmp6(to('fe80::94', 'ff02::1'), 134, 0, bytes(64, 0xc0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0))
       another[21] = 255
       writeFileSync(file, formatHex(another))
       await network.exec(there, process.execPath, [helper('raw-frames.mjs'), 'cli0', file, '2'])
-      await vi.waitUntil(() => told('other-router').some((one) => one['address'] === 'fe80::94'), 10_000)
+      await vi.waitUntil(() => told('other-router').some((one) => one['address'] === 'fe80::94'), 60_000)
       network.ip('-n', there, 'addr', 'add', 'fd00:77::2/64', 'dev', 'cli0', 'nodad')
       expect(await curl('http://[fd00:77::1]/a.bin')).toMatchObject({ code: 0 })
       expect(await curl('tftp://[fd00:77::1]/a.bin')).toMatchObject({ code: 0 })

@@ -156,7 +156,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
         expect(told.ipv6?.[0]?.advertises).toHaveLength(1)
         return told
       },
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )
     const [pxe, http] = ipv6!
     expect(pxe).toMatchObject({ client: 'x64-uefi', asksBootServer: false, advertises: [{ url, because: 'Taken.', offered: expect.stringMatching(/^2001:db8:77::1/) }] }) // prettier-ignore

@@ -126,7 +126,7 @@ describeWith(
       // dnsmasq grants no more than a frame; what it grants is swept, and the fastest without loss is advised.
       expect(told.sweep.map((one) => one.agreedBlockSize)).toEqual([512, 1024, 1456, 1468])
       expect(told.recommended).toMatchObject({ windowSize: 1 })
-      expect(server.output).toMatch(/DHCPACK\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/)
+      await server.sees(/DHCPACK\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/)
       await server.sees(/DHCPRELEASE\(eth0\) 10\.77\.0\.\d+ 02:50:58:45:4c:43/)
     })
 

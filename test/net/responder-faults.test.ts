@@ -175,7 +175,7 @@ describeWith(['root', 'ip', 'mount', 'nsenter', 'prlimit'], 'a state folder that
   const acknowledged = (running: Running): number[] =>
     eventsOf(running).flatMap((one) => (one.type === 'dhcp-acknowledged' ? [ip(String(one['address']))] : []))
   const has = (running: Running, count: number): Promise<void> =>
-    vi.waitFor(() => expect(acknowledged(running)).toHaveLength(count), 5000)
+    vi.waitFor(() => expect(acknowledged(running)).toHaveLength(count), 60_000)
   /** Among the mounts that this process sees, which are not ours: `ip netns exec` gives it some of its own. */
   const mountFor = (running: Running, command: 'mount' | 'umount', ...values: string[]): void =>
     void execFileSync('nsenter', ['-t', String(running.child.pid), '-m', command, ...values])

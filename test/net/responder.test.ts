@@ -158,7 +158,9 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     folder.write({ interface: 'srv0', mode: 'listen' })
     const responder = await startResponder(network, here, folder)
     await expect(dhclient(network, there, 'cli0', folder.root, 3)).rejects.toThrow(/DHCPDISCOVER(?![\s\S]*DHCPOFFER)/)
-    expect(eventsOf(responder)).toContainEqual(expect.objectContaining({ type: 'client-seen', message: 'DISCOVER' }))
+    await expect
+      .poll(() => eventsOf(responder))
+      .toContainEqual(expect.objectContaining({ type: 'client-seen', message: 'DISCOVER' }))
   })
 })
 

@@ -20,9 +20,9 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
   })
 
   /** What ISC's client is given with that hardware address. */
-  const lease = (mac: string): Promise<string> => {
+  const lease = (mac: string, seconds?: number): Promise<string> => {
     network.ip('-n', there, 'link', 'set', 'cli0', 'address', mac)
-    return dhclient(network, there, 'cli0', folder.root, 8)
+    return dhclient(network, there, 'cli0', folder.root, seconds)
   }
   const respond = () => network.exec(here, process.execPath, [cli, 'respond', '--config', folder.file], 20)
   const rival = async (...more: string[]): Promise<Running> => {
@@ -39,7 +39,7 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
     // An address of the rival's range, at the end of the network.
     expect(await lease('52:54:00:00:00:01')).toMatch(/DHCPACK of 192\.168\.77\.2[34]\d/)
     // Somebody else gets nothing.
-    await expect(lease('52:54:00:00:00:02')).rejects.toThrow(/bound to/)
+    await expect(lease('52:54:00:00:00:02', 8)).rejects.toThrow(/bound to/)
     await running.stop()
     // It took its process with it: the port is free, and the second rival can have it.
     const second = await rival('--client', '52:54:00:00:00:01')

@@ -59,7 +59,7 @@ async function resultOf(one: Running): Promise<{ state: string }> {
 }
 const approvals = (): Promise<Approval[]> => backend!.call('approvals.list')
 const asked = (mac: string): Promise<Approval> => vi.waitUntil(async () => (await approvals()).find((one) => one.mac === mac), { timeout: 60_000, interval: 200 }) // prettier-ignore
-const logged = (pattern: RegExp): Promise<unknown> => vi.waitUntil(() => backend!.log.some(({ text }) => pattern.test(text)), 10_000) // prettier-ignore
+const logged = (pattern: RegExp): Promise<unknown> => vi.waitUntil(() => backend!.log.some(({ text }) => pattern.test(text)), 60_000) // prettier-ignore
 
 describeWith(['root', 'ip'], 'roles of Windows servers', () => {
   afterEach(async () => {
@@ -76,7 +76,7 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     expect(waiting).toMatchObject({ request: 1, state: 'pending', name: '', isRemembered: false, vendorClass: 'PXEClient', file: expect.stringMatching(/\S/), vendor: 'locally administered' }) // prettier-ignore
     await machine.sees(/Pending Request ID: 1/)
     const listed = async (): Promise<Client['boots'][number] | undefined> => (await backend!.call<Client[]>('clients.list'))[0]?.boots[0] // prettier-ignore
-    await vi.waitUntil(async () => (await listed())?.stage === 'approval', 20_000)
+    await vi.waitUntil(async () => (await listed())?.stage === 'approval', 60_000)
     expect(await listed()).toMatchObject({ outcome: 'waiting', detail: 'Waiting for approval (pending request ID 1)' })
     await backend!.call('approvals.decide', { request: 1, verdict: 'approve', name: 'pc1', remember: true })
     expect(await resultOf(machine)).toMatchObject({ state: 'booted' })
@@ -84,7 +84,7 @@ describeWith(['root', 'ip'], 'roles of Windows servers', () => {
     expect(filesOf(machine)).toEqual(expect.arrayContaining(['boot\\x64\\wdsmgfw.efi', 'boot\\x64\\bootmgfw.efi']))
     await logged(/pc1 \(52:54:00:77:00:01\) is approved, request 1/)
     // It is kept where the lab keeps what it knows, and a new process knows it.
-    await vi.waitUntil(() => readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8').includes('"approved"'), 10_000) // prettier-ignore
+    await vi.waitUntil(() => readFileSync(join(folder.root, 'state', 'approvals.json'), 'utf8').includes('"approved"'), 60_000) // prettier-ignore
     await backend!.running.stop()
     backend = await DrivenBackend.start(network, here, folder)
     await backend.call('responder.start')

@@ -76,7 +76,7 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
     for (const path of [join(state, 'serve-address'), commandAccessFile(state)])
       new PrivateNote(path, 'it', (text) => expect(text).toBe('')).write('http://127.0.0.1/?code=x')
     await ownCertificate(join(state, 'tls.pem'), ['localhost'])
-    await vi.waitFor(() => everythingIsClosed([/lock\.sqlite/, /captures\/.*pcapng$/, /checks\.json$/, /tls\.pem$/, /serve-address$/, /serve-commands$/, /remedies\/a\.json$/]), 5000) // prettier-ignore
+    await vi.waitFor(() => everythingIsClosed([/lock\.sqlite/, /captures\/.*pcapng$/, /checks\.json$/, /tls\.pem$/, /serve-address$/, /serve-commands$/, /remedies\/a\.json$/]), 60_000) // prettier-ignore
     await backend.running.stop('SIGTERM')
   })
 
@@ -96,7 +96,10 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
     await expect(save()).rejects.toThrow(/scenario here cannot be written \(ELOOP\)/)
     await backend.call('capture.start', { interface: 'srv0' }).catch(() => {})
     await network.exec(there, 'curl', ['-sS', '-m', '2', 'tftp://10.77.0.1/a.bin'])
-    await vi.waitFor(async () => expect((await backend.call<CaptureState>('capture.read')).interface).toBeNull(), 9000)
+    await vi.waitFor(
+      async () => expect((await backend.call<CaptureState>('capture.read')).interface).toBeNull(),
+      60_000,
+    )
     rmSync(join(state, 'scenarios'))
     mkdirSync(join(state, 'scenarios'))
     symlinkSync(join(prey, 'file'), join(state, 'scenarios/here.yaml'))
@@ -109,7 +112,7 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
 
   test(
     'that others could read is closed when it is opened, and what is not ours stays',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async () => {
       LeaseStore.open(join(state, 'leases.sqlite'), new Date(), 'lab.yaml').store.close()
       mkdirSync(join(state, 'captures'))

@@ -26,7 +26,7 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
     const receiver = network.start(here, process.execPath, [helper('otlp-receiver.mjs'), '4318'])
     await receiver.sees(/ready/)
     const responder = network.start(here, process.execPath, [cli, 'respond', '--config', folder.file])
-    await responder.sees(/responding|answers|listening/i)
+    await responder.sees(/ready in mode/)
 
     const store = join(folder.root, 'prometheus')
     mkdirSync(store)
@@ -51,7 +51,7 @@ describeWith(['root', 'ip', 'curl', 'prometheus', 'promtool'], 'telemetry', () =
     expect(checked).toEqual({ code: 0, stdout: '', stderr: '' })
 
     expect(await responder.stop()).toBe(0)
-    await receiver.sees(/resourceSpans/)
+    await receiver.sees(/^\{"resourceSpans".*\}$/m)
     const [, line] = /^(\{"resourceSpans".*\})$/m.exec(receiver.stdout)!
     await receiver.sees(/"event":"failed".*"code":"PXE-E23"/)
     const { spans } = (JSON.parse(line!) as TraceRequest).resourceSpans[0].scopeSpans[0]

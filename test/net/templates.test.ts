@@ -48,7 +48,7 @@ describeWith(['root', 'ip', 'curl', 'atftp', 'dhclient'], 'templates', () => {
       .put('plain.cfg', kickstart)
       .put('deep/answer.xml', '<a>{hostname}</a>\n<b>{nobody}</b>')
     responder = await startResponder(network, here, folder)
-    await dhclient(network, rooms['a']!, 'eth0', folder.root, 30)
+    await dhclient(network, rooms['a']!, 'eth0', folder.root)
     network.ip('-n', rooms['a']!, 'addr', 'add', '10.79.0.11/24', 'dev', 'eth0')
   })
   afterAll(async () => {
@@ -69,17 +69,19 @@ describeWith(['root', 'ip', 'curl', 'atftp', 'dhclient'], 'templates', () => {
   test('each machine has its own answers, once it has told its serial number', async () => {
     const before = await curl('a', 'ks.cfg', '-w', '%{http_code}')
     expect(before.stdout).toBe('403')
-    expect(eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringMatching(/^ks\.cfg line 4: \{serial\} has no value: .*\?serial=/) }) // prettier-ignore
+    await expect.poll(() => eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringMatching(/^ks\.cfg line 4: \{serial\} has no value: .*\?serial=/) }) // prettier-ignore
 
     const a = filled('node-a', 'sesame-of-a', macA, 'kiosk', 'SN-A1')
     const b = filled('node-b', 'sesame-of-b', macB, 'desktop', 'SN-B2')
     // A has its address by a lease, B by nothing but its place on the segment.
     expect((await curl('a', 'ks.cfg?serial=SN-A1&asset=To%20be%20filled%20by%20O.E.M.')).stdout).toBe(a)
     expect((await curl('b', `ks.cfg?mac=${macB}&serial=SN-B2`)).stdout).toBe(b)
-    expect(eventsOf(responder).filter(({ type }) => type === 'machine-told')).toMatchObject([
-      { client: { mac: macA }, serial: 'SN-A1', asset: null },
-      { client: { mac: macB }, serial: 'SN-B2' },
-    ])
+    await expect
+      .poll(() => eventsOf(responder).filter(({ type }) => type === 'machine-told'))
+      .toMatchObject([
+        { client: { mac: macA }, serial: 'SN-A1', asset: null },
+        { client: { mac: macB }, serial: 'SN-B2' },
+      ])
     // What was told holds, over TFTP too.
     expect(await tftp('a', 'KS.cfg')).toBe(a)
     expect(await tftp('b', 'ks.cfg')).toBe(b)
@@ -103,9 +105,9 @@ describeWith(['root', 'ip', 'curl', 'atftp', 'dhclient'], 'templates', () => {
     const code = ['-w', '%{http_code}', '-o', '/dev/null']
     // C has an entry of nobody; A is who has that address.
     expect((await curl('c', `ks.cfg?mac=${macA}&serial=x1`, ...code)).stdout).toBe('403')
-    expect(eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringContaining(`is the address of 52:54:00:79:00:0c`) }) // prettier-ignore
+    await expect.poll(() => eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringContaining(`is the address of 52:54:00:79:00:0c`) }) // prettier-ignore
     expect((await curl('a', 'deep/answer.xml', ...code)).stdout).toBe('403')
-    expect(eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringMatching(/^deep\/answer\.xml line 2: \{nobody\} is no variable of this lab\. Add nobody to variables/) }) // prettier-ignore
+    await expect.poll(() => eventsOf(responder).findLast(({ type }) => type === 'transfer-refused')).toMatchObject({ reason: expect.stringMatching(/^deep\/answer\.xml line 2: \{nobody\} is no variable of this lab\. Add nobody to variables/) }) // prettier-ignore
     expect(responder.output).not.toContain('sesame')
   })
 

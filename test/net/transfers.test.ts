@@ -201,6 +201,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
       `require('node:dgram').createSocket('udp4').bind(50002, '${first}', () => console.log('held'))`,
     ])
     await held.sees(/held/)
+    const since = responder.mark()
     const { stdout } = await begin(6)
     const used = stdout.trim().split('\n').map(Number)
     expect(new Set(used)).toEqual(new Set([50000, 50001, 50003]))
@@ -208,7 +209,7 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     expect(reasons).not.toEqual([])
     for (const one of reasons) expect(one.reason).toBe(`all ports of tftp.ports (50000-50003) are in use at ${first}`)
     // Whoever was turned away asks again, and gets its file once others are done.
-    await responder.sees(/"outcome":"client-silent"/)
+    await since.sees(/"outcome":"client-silent"/)
     await loads()
   })
 
@@ -216,9 +217,10 @@ describeWith(['root', 'ip', 'curl', 'tftp', 'atftp', 'nft'], 'ports that firewal
     const responder = await start({ tftp: { singlePort: true, upload: './incoming' } })
     await letIn('67, 69, 4011')
     await loads()
+    const since = responder.mark()
     expect((await begin(3)).stdout).toBe('69\n69\n69\n')
     await network.exec(there, 'sh', ['-c', `cd ${folder.root} && cp out up.bin && printf 'binary\\nput up.bin up.bin\\n' | timeout 20 tftp ${second}`]) // prettier-ignore
-    await responder.sees(/"kind":"write"[^\n]*"outcome":"completed"/)
+    await since.sees(/"kind":"write"[^\n]*"outcome":"completed"/)
     expect(sha(readFileSync(got('incoming/up.bin')))).toBe(sha(program))
     const { stdout } = await network.exec(there, 'sh', [
       '-c',

@@ -17,8 +17,15 @@ describeShell('a page that crashes', () => {
   afterAll(() => shell.close())
 
   const text = (): Promise<string> => shell.inPage<string>('document.body.innerText').catch(() => '')
-  const crash = (): Promise<void> =>
-    shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer())
+  /** No page answers while there is none, and the old one has a mark. */
+  const isOld = (): Promise<boolean> => shell.inPage<boolean>('globalThis.isTheOld === true').catch(() => true)
+  const isNew = (): Promise<void> => expect.poll(isOld, { timeout: 60_000 }).toBe(false)
+  /** To the page that comes instead: the text of the old one is there until it has ended. */
+  const crash = async (): Promise<void> => {
+    await shell.inPage('globalThis.isTheOld = true')
+    await shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer())
+    await isNew()
+  }
 
   test('is loaded again, is connected again, and says so', async () => {
     const pid = await backEndPid(shell)
@@ -35,9 +42,7 @@ describeShell('a page that crashes', () => {
     await shell.inPage('globalThis.isTheOld = true')
     await answerMessageBoxes(shell, 'Load again')
     await shell.evaluate(({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.emit('unresponsive'))
-    await expect
-      .poll(() => shell.inPage('globalThis.isTheOld === true').catch(() => true), { timeout: 60_000 })
-      .toBe(false)
+    await isNew()
     await expect.poll(text, { timeout: 60_000 }).toContain('Set up a lab')
   })
 
@@ -47,6 +52,6 @@ describeShell('a page that crashes', () => {
       await crash()
       await expect.poll(text, { timeout: 60_000 }).toContain('Set up a lab')
     }
-    expect((await messageBoxes(shell)).filter((one) => one.includes('crashed repeatedly')).length).toBeGreaterThan(0)
+    await expect.poll(() => messageBoxes(shell)).toContainEqual(expect.stringContaining('crashed repeatedly'))
   })
 })

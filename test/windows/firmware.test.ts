@@ -52,8 +52,8 @@ describeWith([...windowsNeeds, ...firmwareNeeds], 'real firmware boots from Wind
     expect(completed.map((event) => (event['transfer'] as { file: string }).file)).toEqual(
       expect.arrayContaining([file, `grub/second-${firmware}.cfg`]),
     )
-    expect(eventsOf(responder)).toContainEqual(
-      expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }),
-    )
+    await expect
+      .poll(() => eventsOf(responder))
+      .toContainEqual(expect.objectContaining({ type: 'dhcp-acknowledged', address: '192.168.77.100' }))
   })
 })

@@ -86,6 +86,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'dhclient', 'curl'], 'the responder
   })
 
   test('takes an upload', async () => {
+    const since = responder.mark()
     writeFileSync(join(folder.root, 'log.txt'), large.subarray(0, 100_000))
     const sent = await network.exec(first, 'curl', [
       '-sS',
@@ -94,7 +95,7 @@ describeWith([...windowsNeeds, 'root', 'ip', 'dhclient', 'curl'], 'the responder
       'tftp://10.77.0.1/log.txt',
     ])
     expect(sent).toMatchObject({ code: 0 })
-    await responder.sees(/"type":"transfer-ended"[^\n]*"kind":"write"/)
+    await since.sees(/"type":"transfer-ended"[^\n]*"kind":"write"/)
     expect(sha256(readFileSync(join(uploads, 'log.txt')))).toBe(sha256(large.subarray(0, 100_000)))
   })
 
