@@ -19,7 +19,9 @@ describeShell('a page that crashes', () => {
   const text = (): Promise<string> => shell.inPage<string>('document.body.innerText').catch(() => '')
   /** No page answers while there is none, and the old one has a mark. */
   const isOld = (): Promise<boolean> => shell.inPage<boolean>('globalThis.isTheOld === true').catch(() => true)
-  const isNew = (): Promise<void> => expect.poll(isOld, { timeout: 60_000 }).toBe(false)
+  const isNew = async (): Promise<void> => {
+    await expect.poll(isOld, { timeout: 60_000 }).toBe(false)
+  }
   /** To the page that comes instead: the text of the old one is there until it has ended. */
   const crash = async (): Promise<void> => {
     await shell.inPage('globalThis.isTheOld = true')
