@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../helpers/lab.ts'
 
@@ -41,6 +42,8 @@ const run = (line: string): Promise<{ status: number | null; told: string }> =>
     child.stdin!.end()
   })
 
+const capture = (name: string): string => fileURLToPath(new URL(`../fixtures/captures/${name}.pcap`, import.meta.url))
+
 const rows: readonly (readonly [string, number, string])[] = [
   ['report none.pcap -o x.html', 2, 'none.pcap does not exist (ENOENT)'],
   ['simulate --list', 0, 'File transfer'],
@@ -70,7 +73,19 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['windows-pe site.yaml --firmware x', 64, 'Write uefi or bios'],
   ['windows-pe site.yaml --block 1', 64, '--block 1 is not valid. Write a whole number from 512 to 65464.'],
   ['windows-pe site.yaml --path C:/x.wim', 64, 'is no path on the server'],
-  ['windows-pe pe.wim', 0, 'A machine needs about 512 MiB of memory'],
+  ['windows-pe pe.wim', 0, 'Memory by wimboot: about 515 MiB'],
+  ['windows-pe pe.wim --measure none0', 64, '--measure none0 is not an interface with an IPv4 address'],
+  ['windows-pe pe.wim --measured boot.pcap --measure lo', 64, 'are two measurements'],
+  [
+    `windows-pe pe.wim --store captured.bcd --measured ${capture('full-uefi-x64')}`,
+    0,
+    'with blocks of 1468 bytes, 1 in a window.\n  Blocks of 1468 bytes, 1 in a window, came at',
+  ],
+  [
+    `windows-pe pe.wim --measured ${capture('full-bios-legacy')}`,
+    2,
+    'has no file of 128 KiB or more that came over TFTP',
+  ],
   ['windows-pe pe.wim --store none/BCD', 2, 'none/BCD cannot be written (ENOENT)'],
   ['windows-pe pe.wim --measured site.yaml', 2, 'is not the output of pxe-lab probe --rehearse --json'],
   [

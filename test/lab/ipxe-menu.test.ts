@@ -17,6 +17,10 @@ const names = fc.array(
   { maxLength: 3 },
 )
 const head = { text: words }
+const wimbootFiles = fc.array(
+  name.filter((one) => one.split('/').at(-1)!.toLowerCase() !== 'boot.wim'),
+  { maxLength: 3 },
+)
 const entry: fc.Arbitrary<IpxeEntry> = fc.oneof(
   fc.record({
     ...head,
@@ -25,7 +29,21 @@ const entry: fc.Arbitrary<IpxeEntry> = fc.oneof(
     initrds: names,
     arguments: fc.oneof(fc.constant(''), words),
   }),
-  fc.record({ ...head, kind: fc.constant('windows' as const), wimboot: name, image: name, files: names }),
+  fc.record({
+    ...head,
+    kind: fc.constant('windows' as const),
+    wimboot: name,
+    image: names.map(([one = 'a.wim']) => one),
+    files: wimbootFiles,
+  }),
+  fc.record({
+    ...head,
+    kind: fc.constant('windows' as const),
+    wimboot: name,
+    image: name,
+    files: fc.constant<string[]>([]),
+    arguments: fc.constantFrom('index=2', 'gui pause=quiet', 'rawbcd'),
+  }),
   fc.record({ ...head, kind: fc.constant('chain' as const), file: name }),
   fc.record({ ...head, kind: fc.constantFrom('disk' as const, 'shell' as const) }),
 )
@@ -84,6 +102,20 @@ describe('an iPXE menu', () => {
     )
   })
 
+  test('names each file for wimboot twice: for UEFI, and as the archive of a BIOS has it', () => {
+    const one: IpxeMenu = { title: 'x', timeoutSeconds: 0, defaultEntry: 0, entries: [{ kind: 'windows', text: 'x', wimboot: 'wimboot', image: 'win/pe 11.wim', files: ['cfg/winpeshl.ini', 'http://10.0.0.1/unattend.xml?mac=1'] }] } // prettier-ignore
+    const script = writeIpxeMenu(one)
+    expect(script.split('\n').filter((line) => line.startsWith('initrd'))).toEqual([
+      'initrd --name winpeshl.ini cfg/winpeshl.ini winpeshl.ini || goto failed',
+      'initrd --name unattend.xml http://10.0.0.1/unattend.xml?mac=1 unattend.xml || goto failed',
+      'initrd --name boot.wim win/pe%2011.wim boot.wim || goto failed',
+    ])
+    expect(readIpxeMenu(script)).toEqual(one)
+    const before = { ...one, entries: [{ ...one.entries[0]!, files: [] }] } as IpxeMenu
+    const old = writeIpxeMenu(before).replace('pe%2011.wim boot.wim', 'pe%2011.wim')
+    expect(readIpxeMenu(old)).toEqual(before)
+  })
+
   test.each([
     '', '#!ipxe', '#!ipxe\nchain other.ipxe\n', '#!ipxe\n:menu\nmenu x\nitem a b\nchoose c\n',
   ])('is none in %j', (script) => expect(readIpxeMenu(script)).toBeUndefined()) // prettier-ignore
@@ -105,6 +137,9 @@ describe('an iPXE menu', () => {
     [{ defaultEntry: 1 }, 'defaultEntry', 'is none of the entries'],
     [{ entries: [] }, 'entries', 'is empty'],
     [{ entries: [{ kind: 'chain', text: 'x', file: 'a || shell' }] }, 'entries.0.file', 'has a character that iPXE does not take in a name'],
+    [{ entries: [{ kind: 'windows', text: 'x', wimboot: 'w', image: 'i', files: ['a/Boot.wim'] }] }, 'entries.0.files.0', 'has the name boot.wim, under which wimboot gets the image'],
+    [{ entries: [{ kind: 'windows', text: 'x', wimboot: 'w', image: 'i', files: ['my file.ini'] }] }, 'entries.0.files.0', 'has a name with blanks, or of more than 31 characters, which wimboot does not find'],
+    [{ entries: [{ kind: 'windows', text: 'x', wimboot: 'w', image: 'i', files: [], arguments: 'index=2 verbose' }] }, 'entries.0.arguments', 'is no list of arguments of wimboot: gui, index=2, linear, pause, pause=quiet, quiet, rawbcd, rawwim'],
     [{ entries: [{ kind: 'disk', text: 'x', key: 'a' }, { kind: 'shell', text: 'y', key: 'a' }] }, 'entries.1.key', 'is the key of entry 1 already'],
   ] as const)('with %o is refused at its field', (wrong, field, message) => {
     const read = ipxeMenuSchema.safeParse({ ...valid, ...wrong })

@@ -448,7 +448,11 @@ program
   .option('--title <text>', 'name in the boot menu (default: the name of the image)')
   .option('--block <bytes>', 'RamDiskTFTPBlockSize (default: the measured size, or 1456)')
   .option('--window <blocks>', 'RamDiskTFTPWindowSize (default: the measured size, or 4)')
-  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: use the fastest sizes in it')
+  .option(
+    '--measure <interface>',
+    'try block and window sizes on this network as a machine would, and use what it carries',
+  )
+  .option('--measured <file>', 'use what pxe-lab probe --rehearse --json measured, or what a capture (.pcap) shows')
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',

@@ -88,7 +88,7 @@ function printRehearsal({ client, line, steps, program, sweep, recommended }: Re
       `      blocks of ${one.blockSize}, window ${one.windowSize}: ${one.problem !== '' ? one.problem : `${megabytes(one.bytesPerSecond ?? 0)}${one.agreedBlockSize === one.blockSize && one.agreedWindowSize === one.windowSize ? '' : ` (granted ${one.agreedBlockSize}, window ${one.agreedWindowSize})`}${one.lost > 0 ? `, ${one.lost} lost` : ''}`}`,
     )
   if (recommended)
-    tell(`      RamDiskTFTPBlockSize ${recommended.blockSize}, RamDiskTFTPWindowSize ${recommended.windowSize}`)
+    tell(`      RamDiskTFTPBlockSize ${recommended.blockSize}, RamDiskTFTPWindowSize ${recommended.windowSize}: ${recommended.why.join(' ')}`) // prettier-ignore
 }
 
 const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`

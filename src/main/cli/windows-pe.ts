@@ -3,6 +3,14 @@ import { basename } from 'node:path'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
+import { chooseSizes, usualSizes, windowsImageUse, windowsPeMemory, windowsPeWays, type ChosenSizes, type TriedSizes } from '#shared/lab/windows-pe.ts' // prettier-ignore
+import { Session } from '#shared/trace/session.ts'
+import type { Transfer } from '#shared/trace/transfer.ts'
+import { takeCensus, type CensusClient } from '../probe/census.ts'
+import { rehearse } from '../probe/rehearsal.ts'
+import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
+import { onStop } from '../stop.ts'
+import { readCapture } from './capture-input.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
@@ -19,6 +27,7 @@ export interface WindowsPeOptions {
   readonly block?: string
   readonly window?: string
   readonly measured?: string
+  readonly measure?: string
   readonly json?: boolean
 }
 
@@ -28,12 +37,6 @@ const wrong = (text: string): never => {
   complain(text)
   throw new UsageError(text)
 }
-
-/** Documented minimum of Windows PE beside the RAM disk (Microsoft, "Windows PE: hardware requirements"). */
-const windowsPeMemory = 512 * 1024 * 1024
-
-/** What the boot manager takes where nothing else is said (Microsoft, "RamDiskTFTPBlockSize"). */
-const usual = { blockSize: 1456, windowSize: 4 } as const
 
 function whole(option: string, text: string, low: number, high: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN
@@ -50,21 +53,81 @@ function serverPath(option: string, text: string): string {
     : wrong(`--${option} ${text} is no path on the server. Write it from the boot folder, such as \\Boot\\boot.wim.`)
 }
 
-type Sizes = { readonly blockSize: number; readonly windowSize: number }
+type Sizes = { readonly blockSize: number; readonly windowSize: number; readonly why: readonly string[] }
+
+/** Of a file that a measurement is about: less tells nothing of the speed. */
+const fewestBytes = 128 * 1024
+
+/** What the transfers of a capture show, the longest of each pair of sizes. */
+function triedIn(session: Session): TriedSizes[] {
+  const longest = new Map<string, Transfer>()
+  for (let number = 1; ; number++) {
+    const one = session.trace.transferOf(number)
+    if (!one) break
+    const key = `${one.blockSize} ${one.windowSize}`
+    if (!one.isWrite && one.bytes >= fewestBytes && one.bytes > (longest.get(key)?.bytes ?? 0)) longest.set(key, one)
+  }
+  return [...longest.values()].map((one) => ({
+    blockSize: one.blockSize,
+    agreedBlockSize: one.blockSize,
+    agreedWindowSize: one.windowSize,
+    bytesPerSecond: Math.round((one.bytes * 1e9) / Math.max(1, one.lastNs - one.startNs)),
+    lost: one.retransmissions,
+    problem: one.hasEverything ? '' : `${one.file} did not come to its end`,
+  }))
+}
+
+/** Undefined where the capture does not tell, which has been said. */
+async function capturedSizes(file: string): Promise<ChosenSizes | undefined> {
+  const session = new Session()
+  const code = await readCapture(file, session, async () => {}, () => session.store.last, true) // prettier-ignore
+  if (code !== exitCodes.ok) return undefined
+  const tried = triedIn(session)
+  const chosen = chooseSizes(tried)
+  if (tried.length === 0)
+    complain(`--measured ${file} has no file of ${formatBytes(fewestBytes)} or more that came over TFTP. Capture a machine that loads its boot image.`) // prettier-ignore
+  else if (!chosen)
+    complain(`--measured ${file}: no transfer came whole and without loss (${tried.map((one) => `${one.agreedBlockSize} bytes, ${one.agreedWindowSize} in a window: ${one.problem || `${one.lost} sent again`}`).join('; ')}). Try --block 1456 --window 1, or --measure.`) // prettier-ignore
+  return chosen && { ...chosen, why: [...chosen.why, ...(tried.length === 1 ? ['The capture has these sizes only; --measure tries others.'] : [])] } // prettier-ignore
+}
 
 /** Undefined where the file does not tell, which has been said. */
-async function measuredSizes(file: string): Promise<Sizes | undefined> {
+async function measuredSizes(file: string): Promise<ChosenSizes | undefined> {
+  if (/\.(?:pcap|pcapng)(?:\.(?:gz|zst|lz4))?$/i.test(file)) return capturedSizes(file)
   try {
     const { text } = await readTextFile(file)
-    const found = probeSchema.parse(JSON.parse(text)).rehearsals?.find((one) => one.recommended)?.recommended
-    if (found) return found
-    complain(`--measured ${file} recommends no sizes. Write it with pxe-lab probe --rehearse --json where the image comes by TFTP.`) // prettier-ignore
+    const rehearsals = probeSchema.parse(JSON.parse(text)).rehearsals ?? []
+    const found = rehearsals.find((one) => one.recommended)
+    // Another release may have chosen otherwise; what it measured counts.
+    if (found) return chooseSizes(found.sweep) ?? { ...found.recommended!, why: found.recommended!.why ?? [] }
+    complain(`--measured ${file} recommends no sizes. Write it with pxe-lab probe --rehearse --json on another computer than the server, where the image comes by TFTP.`) // prettier-ignore
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === undefined ? 'is not the output of pxe-lab probe --rehearse --json' : whyUnread(error) // prettier-ignore
-    complain(`--measured ${file} ${why}. Name the output of pxe-lab probe --rehearse --json.`)
+    complain(`--measured ${file} ${why}. Name the output of pxe-lab probe --rehearse --json, or a capture.`)
   }
   return undefined
 }
+
+/** Boots on the wire as such a machine would, and tries the sizes; undefined where that came to nothing, which has been said. */
+async function sizesOnWire(name: string, client: CensusClient): Promise<ChosenSizes | undefined> {
+  const served = selectInterfaces([name], listInterfaces()).found[0]
+  if (!served) return wrong(`--measure ${name} is not an interface with an IPv4 address. Choose one of: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+  const stop = new AbortController()
+  onStop(() => stop.abort())
+  process.stderr.write(`Measuring on ${served.name}, half a minute at most. Press Ctrl+C to cancel.\n`)
+  const { results, complaint } = await takeCensus(served, [client], stop.signal)
+  if (complaint !== undefined || !results[0]) {
+    complain(`${served.name} cannot be asked: ${complaint ?? 'it was cancelled'}. Run it as root, or end what holds ports 67 and 68.`) // prettier-ignore
+    return undefined
+  }
+  const rehearsal = await rehearse({ interface: served, client, census: results[0], signal: stop.signal, isBrief: false, onProgress: (text) => process.stderr.write(`${text}\n`) }) // prettier-ignore
+  if (rehearsal?.recommended) return rehearsal.recommended
+  const failed = rehearsal?.steps.findLast((one) => one.state === 'failed' || one.name === 'Block sizes')
+  complain(`Nothing was measured: ${!rehearsal ? 'it was cancelled.' : (failed?.detail ?? 'the boot program does not come by TFTP.')}`) // prettier-ignore
+  return undefined
+}
+
+const wayNames = { wimboot: 'wimboot', 'boot-manager': 'boot manager' } as const
 
 function show(file: string, { description, problem, boots, bytes, header, images }: WindowsImageFile): void {
   tell(`${file}: ${description}, ${formatBytes(bytes)}, ${header.compression === 'none' ? 'not compressed' : header.compression}`) // prettier-ignore
@@ -74,8 +137,13 @@ function show(file: string, { description, problem, boots, bytes, header, images
   }
   if (boots && images.length > 1) tell('  * boots')
   if (problem !== '') tell(`It does not boot: ${problem}.`)
-  else
-    tell(`A machine needs about ${formatBytes(bytes + windowsPeMemory)} of memory: the image, and 512 MB for Windows PE.`) // prettier-ignore
+  if (boots) for (const remark of windowsImageUse(boots, file).remarks) tell(remark)
+  if (problem !== '') return
+  for (const way of windowsPeWays) {
+    const need = windowsPeMemory(way, bytes)
+    tell(`Memory by ${wayNames[way]}: about ${formatBytes(need.bytes)}`)
+    for (const part of need.parts) tell(`  ${formatBytes(part.bytes)} ${part.what}`)
+  }
 }
 
 /** 0 it boots (and the store is written), 1 it does not, 2 a file cannot be read or written. */
@@ -99,26 +167,36 @@ export async function windowsPe(file: string, options: WindowsPeOptions): Promis
     complain(`${file} is no Windows image. Name a .wim file, such as sources\\boot.wim of Windows media.`)
     return exitCodes.badFile
   }
-  const measured = options.measured === undefined ? undefined : await measuredSizes(options.measured)
-  if (options.measured !== undefined && !measured) return exitCodes.badFile
-  const sizes: Sizes = { ...usual, ...measured, ...stated }
+  if (options.measured !== undefined && options.measure !== undefined)
+    return wrong('--measured and --measure are two measurements. Give one of them.')
+  const client = firmware === 'bios' ? 'bios' : read.boots?.architecture === 'arm64' ? 'arm64-uefi' : 'x64-uefi'
+  const measured =
+    options.measured !== undefined
+      ? await measuredSizes(options.measured)
+      : options.measure !== undefined
+        ? await sizesOnWire(options.measure, client)
+        : undefined
+  if ((options.measured ?? options.measure) !== undefined && !measured) return exitCodes.badFile
+  const sizes: Sizes = { ...usualSizes, why: ['They are what Windows takes where nothing was measured.'], ...measured, ...stated, ...(Object.keys(stated).length === 0 ? {} : { why: ['They were given.'] }) } // prettier-ignore
   const store = read.problem === '' ? options.store : undefined
-  const entry = { image, sdi, firmware, ...sizes } as const
+  const { blockSize, windowSize } = sizes
+  const entry = { image, sdi, firmware, blockSize, windowSize } as const
   if (options.json) {
     const { header, images, problem, description, bytes } = read
-    tell(JSON.stringify({ version: 1, file, bytes, description, problem, bootIndex: header.bootIndex, compression: header.compression, images, memoryBytes: bytes + windowsPeMemory, store: store === undefined ? null : { file: store, ...entry } })) // prettier-ignore
+    tell(JSON.stringify({ version: 1, file, bytes, description, problem, bootIndex: header.bootIndex, compression: header.compression, images, memory: windowsPeWays.map((way) => windowsPeMemory(way, bytes)), ...(read.boots ? windowsImageUse(read.boots, file) : {}), sizes, store: store === undefined ? null : { file: store, ...entry } })) // prettier-ignore
   } else show(file, read)
   if (read.problem !== '') return exitCodes.failed
   if (store === undefined) return exitCodes.ok
   if (!(await write(store, entry, options.title ?? (read.boots?.name || 'Windows PE')))) return exitCodes.badFile
-  if (!options.json)
-    tell(`\nWrote ${store}: ${firmware === 'uefi' ? 'UEFI' : 'BIOS'} machines load ${sdi} and ${image} with blocks of ${sizes.blockSize} bytes, ${sizes.windowSize} in a window.`) // prettier-ignore
+  if (options.json) return exitCodes.ok
+  tell(`\nWrote ${store}: ${firmware === 'uefi' ? 'UEFI' : 'BIOS'} machines load ${sdi} and ${image} with blocks of ${blockSize} bytes, ${windowSize} in a window.`) // prettier-ignore
+  for (const why of sizes.why) tell(`  ${why}`)
   return exitCodes.ok
 }
 
 async function write(
   store: string,
-  { image, sdi, firmware, blockSize, windowSize }: Sizes & { image: string; sdi: string; firmware: 'uefi' | 'bios' },
+  { image, sdi, firmware, blockSize, windowSize }: Omit<Sizes, 'why'> & { image: string; sdi: string; firmware: 'uefi' | 'bios' }, // prettier-ignore
   title: string,
 ): Promise<boolean> {
   const bytes = writeBootConfiguration({ entries: [{ title, image }], sdi, firmware, blockSize, windowSize, timeoutSeconds: 0 }) // prettier-ignore

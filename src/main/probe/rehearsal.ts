@@ -22,7 +22,8 @@ import type { ClientResult, Step } from '#shared/machines/pxe-client/client.ts'
 import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
-import type { NetworkInterface } from '../responder/interfaces.ts'
+import { chooseSizes, type ChosenSizes } from '#shared/lab/windows-pe.ts'
+import { listInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { cryptography } from '../inspect/cryptography.ts'
 import { censusClients, type CensusClient, type CensusResult } from './census.ts'
 import { startChild } from '../child-process.ts'
@@ -69,8 +70,8 @@ export interface Rehearsal {
   readonly steps: readonly RehearsalStep[]
   readonly program: RehearsedProgram | undefined
   readonly sweep: readonly SweepResult[]
-  /** The fastest that lost nothing, for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize. */
-  readonly recommended: { readonly blockSize: number; readonly windowSize: number } | undefined
+  /** For RamDiskTFTPBlockSize and RamDiskTFTPWindowSize; undefined where nothing was measured, or not on a wire. */
+  readonly recommended: ChosenSizes | undefined
 }
 
 const firmwareOf = {
@@ -155,7 +156,7 @@ class Run {
       steps: this.#steps,
       program,
       sweep,
-      recommended: recommendedOf(sweep),
+      recommended: program && isHere(program) ? undefined : chooseSizes(sweep),
     }
   }
 
@@ -432,10 +433,12 @@ class Run {
     const largest = Math.max(0, ...results.filter((one) => one.problem === '').map((one) => one.agreedBlockSize))
     const failed = results.filter((one) => one.problem !== '')
     const dropped = failed.filter((one) => one.blockSize > largest && bytes > one.blockSize)
-    const recommended = recommendedOf(results)
-    const advice = recommended
-      ? ` RamDiskTFTPBlockSize ${recommended.blockSize} and RamDiskTFTPWindowSize ${recommended.windowSize} are the fastest that lost nothing.`
-      : ''
+    const recommended = chooseSizes(results)
+    const advice = isHere({ server })
+      ? ' The server is this computer, and nothing crossed a wire: measure from another one before you choose sizes.'
+      : recommended
+        ? ` Take RamDiskTFTPBlockSize ${recommended.blockSize} and RamDiskTFTPWindowSize ${recommended.windowSize}.`
+        : ''
     if (dropped.length > 0)
       this.#step(
         'Block sizes',
@@ -475,13 +478,9 @@ const stageNames: Readonly<Partial<Record<string, string>>> = {
   file: 'File',
 }
 
-/** A loss-free pair within the frame first: larger blocks travel in fragments. */
-function recommendedOf(sweep: readonly SweepResult[]): { blockSize: number; windowSize: number } | undefined {
-  const best = sweep
-    .filter((one) => one.problem === '' && one.lost === 0)
-    .toSorted((a, b) => (b.bytesPerSecond ?? 0) - (a.bytesPerSecond ?? 0))[0]
-  return best && { blockSize: best.agreedBlockSize, windowSize: best.agreedWindowSize }
-}
+/** Whether the server is on this computer. */
+const isHere = ({ server }: Pick<RehearsedProgram, 'server'>): boolean =>
+  listInterfaces().some(({ address }) => address === parseIpv4(server))
 
 async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Uint8Array | string> {
   try {

@@ -296,9 +296,13 @@ export const rehearsalSchema = z.strictObject({
     )
     .describe('sizes of TFTP blocks and windows that were tried'),
   recommended: z
-    .strictObject({ blockSize: z.int(), windowSize: z.int() })
+    .strictObject({
+      blockSize: z.int(),
+      windowSize: z.int(),
+      why: z.array(z.string()).optional().describe('sentences: speed, MTU and fragments, loss'),
+    })
     .optional()
-    .describe('for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize'),
+    .describe('for RamDiskTFTPBlockSize and RamDiskTFTPWindowSize; absent where the server is this computer'),
 })
 
 export type RehearsedBoot = z.infer<typeof rehearsalSchema>

@@ -4,6 +4,7 @@
  */
 import { bootProgramHeadBytes, inspectBootProgram } from '../wire/boot-program.ts'
 import { decodeText } from '../wire/bytes.ts'
+import { windowsPeMemory } from './windows-pe.ts'
 import { judgeWindowsImage, mostImageXmlBytes, readWindowsImageHeader, readWindowsImages, windowsImageHeaderBytes } from '../wire/windows-image.ts' // prettier-ignore
 import { readBootEntries, type BootEntry } from './boot-entries.ts'
 import type { IpxeEntry } from './ipxe-menu.ts'
@@ -69,8 +70,6 @@ const mebi = 2 ** 20
 const unpacking = 3
 /** What a kernel and the programs of an installer take beside what was loaded. */
 const systemBytes = 256 * mebi
-/** Microsoft, "Windows PE: hardware requirements". */
-const windowsPeBytes = 512 * mebi
 const mostTextBytes = 256 * 1024
 const mostMenuFiles = 40
 
@@ -318,10 +317,7 @@ const windows: Recognise = async (files) => {
         arguments: '',
         later: [],
         problem: boot.problem,
-        memory: [
-          { what: `${path}, which it keeps in memory`, bytes: file.size },
-          { what: 'Windows PE itself', bytes: windowsPeBytes },
-        ],
+        memory: windowsPeMemory('wimboot', file.size).parts,
       },
     ],
     documentedMemory: undefined,

@@ -27,6 +27,25 @@ const programArguments = z
   .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), 'has blanks that iPXE does not keep')
   .refine((one) => !endsCommand(one), ends)
 
+/** wimboot knows a file by a flat name, of which it keeps 31 characters (wimboot, `vdisk.h`). */
+const flatName = (file: string): string =>
+  file
+    .replace(/[?].*$/, '')
+    .split('/')
+    .at(-1)!
+const imageName = 'boot.wim'
+const fileForWimboot = place
+  .refine((one) => /^[^ ]{1,31}$/.test(flatName(one)), 'has a name with blanks, or of more than 31 characters, which wimboot does not find') // prettier-ignore
+  .refine((one) => flatName(one).toLowerCase() !== imageName, `has the name ${imageName}, under which wimboot gets the image`) // prettier-ignore
+
+/** wimboot ends with "Unrecognised argument" at any other (its `cmdline.c`). */
+const wimbootArguments = z
+  .string()
+  .regex(
+    /^(?:(?:gui|pause|pause=quiet|quiet|rawbcd|rawwim|linear|index=\d{1,3})(?: (?!$)|$))+$/,
+    'is no list of arguments of wimboot: gui, index=2, linear, pause, pause=quiet, quiet, rawbcd, rawwim',
+  )
+
 const shared = {
   /** What the machine in front of one shows. */
   text: text(70),
@@ -51,7 +70,9 @@ export const ipxeEntrySchema = z.discriminatedUnion('kind', [
     kind: z.literal('windows'),
     wimboot: place,
     image: place,
-    files: z.array(place).max(20),
+    files: z.array(fileForWimboot).max(20),
+    /** Of wimboot, such as `index=2`. */
+    arguments: wimbootArguments.optional(),
   }),
   /** Another program or script. */
   z.strictObject({ ...shared, kind: z.literal('chain'), file: place }),
@@ -100,6 +121,12 @@ const address = (name: string): string => (isAddress(name) ? name : name.replace
 const nameOf = (written: string): string =>
   isAddress(written) ? written : written.replaceAll('%20', ' ').replaceAll('%25', '%')
 
+/**
+ * wimboot asks for files by name: on UEFI for that of the image in iPXE (`--name`), on a BIOS for that in the CPIO archive, which iPXE
+ * makes of the first argument alone (its `core/cpio.c`; ipxe.org/appnote/wimboot_architecture). Without it a BIOS ends with "Bad CPIO magic".
+ */
+const wimbootFile = (name: string, file: string): string => `initrd --name ${name} ${address(file)} ${name}`
+
 function commandsOf(entry: IpxeEntry): string[] {
   switch (entry.kind) {
     case 'linux':
@@ -110,10 +137,9 @@ function commandsOf(entry: IpxeEntry): string[] {
       ].map((line) => line + orFail)
     case 'windows':
       return [
-        `kernel ${address(entry.wimboot)}`,
-        ...entry.files.map((one) => `initrd ${address(one)}`),
-        // wimboot boots the image of this name, whatever the file is called.
-        `initrd --name boot.wim ${address(entry.image)}`,
+        `kernel ${address(entry.wimboot)}${entry.arguments === undefined ? '' : ` ${entry.arguments}`}`,
+        ...entry.files.map((one) => wimbootFile(flatName(one), one)),
+        wimbootFile(imageName, entry.image),
         'boot',
       ].map((line) => line + orFail)
     case 'chain':
@@ -157,17 +183,21 @@ function entryOf(head: Pick<IpxeEntry, 'text' | 'key'>, commands: readonly strin
   const kernel = /^kernel (\S+) ?(.*)$/.exec(first)
   if (!kernel) return undefined
   const initrds = rest.filter((line) => line.startsWith('initrd ')).map((line) => line.slice(7))
-  const image = initrds.find((one) => one.startsWith('--name boot.wim '))
-  const files = initrds.filter((one) => one !== image).map(nameOf)
   const program = nameOf(kernel[1]!)
-  return image === undefined
-    ? { ...head, kind: 'linux', kernel: program, initrds: files, arguments: kernel[2]! }
-    : { ...head, kind: 'windows', wimboot: program, image: nameOf(image.slice(16)), files }
+  const named = initrds.map((one) => /^--name (\S+) (\S+) \1$/.exec(one))
+  const image = named.find((one) => one?.[1] === imageName)
+  return image
+    ? { ...head, kind: 'windows', wimboot: program, image: nameOf(image[2]!), files: named.filter((one) => one !== image).map((one) => nameOf(one?.[2] ?? '')), ...(kernel[2] === '' ? {} : { arguments: kernel[2] }) } // prettier-ignore
+    : { ...head, kind: 'linux', kernel: program, initrds: initrds.map(nameOf), arguments: kernel[2]! }
 }
 
 /** A menu that `writeIpxeMenu` wrote; undefined for any other script, which would lose what the form cannot hold. */
 export function readIpxeMenu(script: string): IpxeMenu | undefined {
-  const lines = script.replaceAll('\r\n', '\n').split('\n')
+  // The form once gave the image no argument; what the editor wrote then it still reads, and writes right.
+  const lines = script
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^(initrd --name boot\.wim \S+)(?= \|\| goto failed$)/gm, '$1 boot.wim')
+    .split('\n')
   if (lines[1] !== mark) return undefined
   const title = /^menu (.*)$/.exec(lines[3] ?? '')?.[1]
   const choose = lines.findIndex((line) => line.startsWith('choose '))
