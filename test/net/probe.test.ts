@@ -147,13 +147,14 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
 
   test('over IPv6: who advertises what to PXE and HTTP boot, and no address is taken', async () => {
     network.ip('-n', first, 'addr', 'add', '2001:db8:77::1/64', 'dev', 'eth0', 'nodad')
-    const options = ['--dhcp-range=2001:db8:77::100,2001:db8:77::1ff,64,1h', '--log-dhcp']
+    const options = ['--dhcp-range=2001:db8:77::100,2001:db8:77::1ff,64,1h', '--enable-ra', '--log-dhcp']
     await dnsmasq(first, '--dhcp-range=10.77.0.100,10.77.0.110,1h', ...options, '--dhcp-option=option6:59,tftp://[2001:db8:77::1]/boot.efi') // prettier-ignore
     const url = 'tftp://[2001:db8:77::1]/boot.efi'
-    const { ipv6 } = await vi.waitFor(
+    const { ipv6, routers, ipv6Notes } = await vi.waitFor(
       async () => {
         const told = await census()
         expect(told.ipv6?.[0]?.advertises).toHaveLength(1)
+        expect(told.routers).toHaveLength(1)
         return told
       },
       { timeout: 60_000 },
@@ -162,11 +163,14 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
     expect(pxe).toMatchObject({ client: 'x64-uefi', asksBootServer: false, advertises: [{ url, because: 'Taken.', offered: expect.stringMatching(/^2001:db8:77::1/) }] }) // prettier-ignore
     expect(pxe!.address).toBe(pxe!.advertises[0]!.server)
     expect(http).toMatchObject({ client: 'http', address: '', advertises: [{ url, because: expect.stringContaining('lacks the vendor class HTTPClient') }] }) // prettier-ignore
+    expect(routers).toMatchObject([{ address: pxe!.address, isManaged: true, hasOther: true, prefixes: [{ text: '2001:db8:77::/64', isAutonomous: false }] }]) // prettier-ignore
+    expect(ipv6Notes).toEqual([])
     expect(running[0]!.output).toMatch(/DHCPADVERTISE/)
     expect(running[0]!.output).not.toMatch(/DHCPREQUEST|DHCPREPLY/)
     const { stdout } = await probe()
     expect(stdout).toMatch(/UEFI x64 over IPv6: address from fe80::/)
     expect(stdout).toMatch(/UEFI x64 HTTP boot over IPv6: accepts no ADVERTISE/)
+    expect(stdout).toMatch(/^Router fe80::\S+ {2}.*flag M on, flag O on, 2001:db8:77::\/64$/m)
     await stopAll()
   })
 })

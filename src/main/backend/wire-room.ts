@@ -3,6 +3,7 @@ import { rehearsalSchema } from '#shared/contract/documents.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Handlers, Reply, RivalInfo } from '#shared/contract/calls.ts'
 import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
+import { takeCensus6, type Census6 } from '../probe/census6.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
 import { rehearse, secondDhcpOpinion } from '../probe/rehearsal.ts'
 import { PortTaken } from '../probe/wire-client.ts'
@@ -15,6 +16,14 @@ export interface WireRoomOptions {
   readonly onProgress: (text: string) => void
   readonly onRival: (state: RivalInfo) => void
 }
+
+const replyOf = ({ results, complaint, routers, routersComplaint, notes }: Census6): Reply<'wire.census'>['ipv6'] => ({
+  results: results.map((one) => ({ ...one, advertises: [...one.advertises] })),
+  routers: routers.map((one) => ({ ...one, prefixes: one.prefixes.map((prefix) => ({ ...prefix })) })),
+  notes: [...notes],
+  ...(complaint === undefined ? {} : { complaint }),
+  ...(routersComplaint === undefined ? {} : { routersComplaint }),
+})
 
 export class WireRoom {
   readonly #options: WireRoomOptions
@@ -77,11 +86,15 @@ export class WireRoom {
 
   async #census(name: string): Promise<Reply<'wire.census'>> {
     const { served, signal } = this.#asks(name)
-    const { results, warnings, complaint } = await takeCensus(served, censusClientNames, signal)
+    const [{ results, warnings, complaint }, over6] = await Promise.all([
+      takeCensus(served, censusClientNames, signal),
+      takeCensus6(served, signal),
+    ])
     return {
       results: results.map((one) => ({ ...one, offers: [...one.offers] })),
       warnings: [...warnings],
       ...(complaint === undefined ? {} : { complaint }),
+      ...(over6 ? { ipv6: replyOf(over6) } : {}),
     }
   }
 

@@ -68,7 +68,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   if (secondOpinion && !options.json) printStep(secondOpinion)
   if (options.json) {
     const { results, warnings } = census
-    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
+    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(over6 && over6.routersComplaint === undefined ? { routers: over6.routers } : {}), ...(over6 ? { ipv6Notes: over6.notes } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
   }
   const isOdd = rehearsals.some((one) => one.line !== '' || one.steps.some((step) => step.state !== 'passed'))
   return census.warnings.length === 0 && !isOdd ? exitCodes.ok : exitCodes.failed
@@ -94,8 +94,23 @@ function printRehearsal({ client, line, steps, program, sweep, recommended }: Re
 const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`
 
 /** Silence over IPv6 is what most networks have, and no warning. */
-function print6({ results, complaint }: Census6): void {
-  if (complaint !== undefined) return tell(`IPv6 was not asked: ${complaint}.`)
+function print6(over6: Census6): void {
+  if (over6.complaint === undefined) printAdvertises(over6)
+  else tell(`IPv6 was not asked: ${over6.complaint}.`)
+  if (over6.routersComplaint !== undefined) tell(`Routers were not heard: ${over6.routersComplaint}.`)
+  else if (over6.routers.length === 0) tell('No other machine sends router advertisements.')
+  for (const { address, isManaged, hasOther, lifetimeSeconds, prefixes } of over6.routers) {
+    const parts = [
+      lifetimeSeconds > 0 ? `default router for ${lifetimeSeconds} s` : 'no default router',
+      `flag M ${isManaged ? 'on' : 'off'}, flag O ${hasOther ? 'on' : 'off'}`,
+      ...prefixes.map((one) => `${one.text}${one.isAutonomous ? ' (machines make addresses of it)' : ''}`),
+    ]
+    tell(`Router ${address}  ${printable(parts.join(', '))}`)
+  }
+  for (const note of over6.notes) tell(printable(`IPv6: ${note}`))
+}
+
+function printAdvertises({ results }: Census6): void {
   if (results.every((one) => one.advertises.length === 0)) return tell('IPv6: no DHCPv6 server answers.')
   for (const { client, advertises, address, asksBootServer } of results) {
     const taken =

@@ -25,6 +25,7 @@ import type { Heard6 } from '#shared/machines/pxe-client/ip6-stack.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort6, type UdpPort } from '../responder/udp-port.ts'
 import { askedAt } from './ask-wire.ts'
+import { routerNotes, takeRouterCensus, type CensusRouter } from './router-census.ts'
 
 const clients6 = [
   { client: 'x64-uefi', kind: 'PXEClient', architecture: 7 },
@@ -59,6 +60,11 @@ export interface Census6 {
   readonly results: readonly Census6Result[]
   /** Why it could not be asked; undefined where it was. */
   readonly complaint: string | undefined
+  readonly routers: readonly CensusRouter[]
+  /** Why routers could not be heard; undefined where they could. */
+  readonly routersComplaint: string | undefined
+  /** What all of it means for a boot over IPv6, in sentences. */
+  readonly notes: readonly string[]
 }
 
 const askAt = [0, 1000]
@@ -67,6 +73,22 @@ const askAt = [0, 1000]
 export async function takeCensus6(served: NetworkInterface, signal: AbortSignal): Promise<Census6 | undefined> {
   const own = served.ipv6?.find(({ address }) => isLinkLocal(address))?.address
   if (own === undefined || served.isLoopback) return undefined
+  const [asked, heard] = await Promise.all([askServers(served, own, signal), takeRouterCensus(served, own, signal)])
+  const offered = asked.results.flatMap((one) => one.advertises.map((told) => told.offered).filter(Boolean))
+  return {
+    ...asked,
+    routers: heard.routers,
+    routersComplaint: heard.complaint,
+    // What nobody could ask for is not known to be missing.
+    notes: asked.complaint === undefined && !signal.aborted ? routerNotes(heard, offered) : [],
+  }
+}
+
+async function askServers(
+  served: NetworkInterface,
+  own: string,
+  signal: AbortSignal,
+): Promise<Pick<Census6, 'results' | 'complaint'>> {
   const firstXid = randomInt(1, 0xff_fff0)
   const started = performance.now()
   const heard = clients6.map(() => new Map<string, Heard6 & { readonly afterMs: number }>())

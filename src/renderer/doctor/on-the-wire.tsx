@@ -148,6 +148,136 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
 }
 
 type Census = Reply<'wire.census'>
+type Over6 = NonNullable<Census['ipv6']>
+
+function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
+  return (
+    <table className="grid-table" aria-label="Answers over IPv6">
+      <thead>
+        <tr>
+          <Box component="th" w={120}>
+            Client
+          </Box>
+          <Box component="th" w={190}>
+            Server
+          </Box>
+          <Box component="th" w={230}>
+            Answer
+          </Box>
+          <Box component="th" className="number" w={60}>
+            ms
+          </Box>
+          <th>Accepted?</th>
+        </tr>
+      </thead>
+      <tbody>
+        {results.map(({ client, advertises }) =>
+          advertises.length === 0 ? (
+            <tr key={client}>
+              <td>{clientNames[client]}</td>
+              <td colSpan={4}>
+                <Text size="sm" c="dimmed">
+                  no DHCPv6 server answers
+                </Text>
+              </td>
+            </tr>
+          ) : (
+            advertises.map((one, index) => (
+              <tr key={`${client} ${one.server} ${one.url} ${one.offered}`}>
+                <td>{index === 0 && clientNames[client]}</td>
+                <td className="mono wraps">
+                  {one.server}
+                  <div className="quiet">{one.mac}</div>
+                </td>
+                <td className="wraps">
+                  {one.offered === '' ? 'no address' : `offers ${one.offered}`}
+                  {one.vendorClass !== '' && <div>option 16 {one.vendorClass}</div>}
+                  {one.url !== '' && <div className="mono">{one.url}</div>}
+                </td>
+                <td className="number">{one.afterMs}</td>
+                <td>
+                  <Text size="xs">{one.because}</Text>
+                </td>
+              </tr>
+            ))
+          ),
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
+  return (
+    <table className="grid-table" aria-label="Routers">
+      <thead>
+        <tr>
+          <Box component="th" w={310}>
+            Router
+          </Box>
+          <Box component="th" w={70}>
+            Flag M
+          </Box>
+          <Box component="th" w={70}>
+            Flag O
+          </Box>
+          <Box component="th" w={160}>
+            Default router
+          </Box>
+          <th>Networks</th>
+        </tr>
+      </thead>
+      <tbody>
+        {routers.map(({ address, isManaged, hasOther, lifetimeSeconds, prefixes }) => (
+          <tr key={address}>
+            <td className="mono wraps">{address}</td>
+            <td>{isManaged ? 'on' : 'off'}</td>
+            <td>{hasOther ? 'on' : 'off'}</td>
+            <td>{lifetimeSeconds > 0 ? `for ${lifetimeSeconds} s` : 'no'}</td>
+            <td className="wraps">
+              {prefixes.map((one) => (
+                <div key={one.text} className="mono">
+                  {one.text}
+                  {one.isAutonomous && ' (machines make addresses of it)'}
+                </div>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function AnsweredOver6({ over6 }: { readonly over6: Over6 }): ReactElement {
+  const { results, complaint, routers, routersComplaint, notes } = over6
+  return (
+    <div className="spaced" role="group" aria-label="Over IPv6">
+      <Title order={3} size="h5" mb={4}>
+        Over IPv6
+      </Title>
+      {notes.map((note) => (
+        <Text key={note} size="sm" maw={760} mb={4}>
+          {note}
+        </Text>
+      ))}
+      {complaint === undefined ? (
+        <AnswersOver6 results={results} />
+      ) : (
+        <Text size="sm" c="dimmed">
+          DHCPv6 servers could not be asked: {complaint}.
+        </Text>
+      )}
+      {routersComplaint === undefined ? (
+        routers.length > 0 && <Routers routers={routers} />
+      ) : (
+        <Text size="sm" c="dimmed">
+          Routers could not be heard: {routersComplaint}.
+        </Text>
+      )}
+    </div>
+  )
+}
 
 /** Who answers PXE clients on a wire, and a boot of each kind played on it. */
 export function OnTheWire(): ReactElement {
@@ -233,6 +363,7 @@ export function OnTheWire(): ReactElement {
           </Group>
         </div>
       )}
+      {census?.ipv6 && <AnsweredOver6 over6={census.ipv6} />}
       {boots.map((boot) => (
         <Boot key={boot.client} boot={boot} />
       ))}

@@ -3,7 +3,14 @@
  * sides. A call answers once; a push comes by itself.
  */
 import { z } from 'zod'
-import { bootChainSchema, censusResultSchema, discImageSchema, rehearsalSchema } from './documents.ts'
+import {
+  bootChainSchema,
+  census6Schema,
+  censusResultSchema,
+  censusRouterSchema,
+  discImageSchema,
+  rehearsalSchema,
+} from './documents.ts'
 import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
@@ -442,6 +449,16 @@ export const calls = {
       results: z.array(censusResultSchema),
       warnings: z.array(z.string()),
       complaint: z.string().optional(),
+      /** Absent where the interface has no IPv6. */
+      ipv6: z
+        .object({
+          results: z.array(census6Schema),
+          complaint: z.string().optional(),
+          routers: z.array(censusRouterSchema),
+          routersComplaint: z.string().optional(),
+          notes: z.array(z.string()),
+        })
+        .optional(),
     }),
   },
   /** A boot of one kind of client, played on the wire; null where it was cancelled. */

@@ -307,7 +307,7 @@ export const rehearsalSchema = z.strictObject({
 
 export type RehearsedBoot = z.infer<typeof rehearsalSchema>
 
-const census6Schema = z.strictObject({
+export const census6Schema = z.strictObject({
   client: z.enum(['x64-uefi', 'http']),
   advertises: z.array(
     z.strictObject({
@@ -324,6 +324,21 @@ const census6Schema = z.strictObject({
   asksBootServer: z.boolean(),
 })
 
+export type Census6Answer = z.infer<typeof census6Schema>
+
+export const censusRouterSchema = z.strictObject({
+  address: z.string().describe('its link-local address'),
+  isManaged: z.boolean().describe('flag M: addresses by DHCPv6'),
+  hasOther: z.boolean().describe('flag O: the rest by DHCPv6'),
+  lifetimeSeconds: z.int().describe('how long it is a default router; 0: it is none'),
+  prefixes: z.array(
+    z.strictObject({
+      text: z.string().describe('network with its length'),
+      isAutonomous: z.boolean().describe('flag A: machines make addresses of it by themselves'),
+    }),
+  ),
+})
+
 /** What `pxe-lab probe --json` prints. */
 export const probeSchema = z.strictObject({
   version: z.literal(1),
@@ -334,6 +349,11 @@ export const probeSchema = z.strictObject({
     .array(census6Schema)
     .optional()
     .describe('who answers over IPv6; absent where the interface has none or UDP port 546 is taken'),
+  routers: z
+    .array(censusRouterSchema)
+    .optional()
+    .describe('other machines that send router advertisements; absent where they could not be heard'),
+  ipv6Notes: z.array(z.string()).optional().describe('what the answers and routers mean for a boot over IPv6'),
   rehearsals: z.array(rehearsalSchema).optional().describe('with --rehearse'),
   secondOpinion: stepSchema.optional().describe('with --rehearse: what the package dhcp hears'),
 })
