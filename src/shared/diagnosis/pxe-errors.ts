@@ -24,7 +24,7 @@ export const pxeErrors: readonly PxeError[] = [
   row('PXE-E09', 'the UNDI loader failed', 'buffers cannot be allocated', 'The firmware.'),
   row('PXE-E11', 'ARP was not answered', undefined, 'Whether the server is in the same network, or the router answers ARP.'),
   row('PXE-E12', undefined, 'no link', 'Cable and switch port.'),
-  row('PXE-E16', undefined, 'no valid offer: none came with boot information, or the boot server on port 4011 did not answer', 'Options 60 and 43, proxyDHCP, port 4011.'),
+  row('PXE-E16', undefined, 'no valid offer: none came with boot information, or the boot server on port 4011 did not answer; over IPv6 also: no DHCPv6 server gave an address', 'Options 60 and 43, proxyDHCP, port 4011; over IPv6 the DHCPv6 server.'),
   row('PXE-E18', undefined, 'the server did not answer in time: DHCP, discovery or TFTP', 'Whether the server hears the client; TFTP on port 69.'),
   row('PXE-E20', 'the BIOS could not copy extended memory', undefined, 'The firmware: update BIOS and boot ROM.'),
   row('PXE-E21', 'the boot integrity check failed', 'network boot was cancelled; over IPv6 also: no ADVERTISE says what to boot', 'On BIOS boot integrity services, on UEFI the Esc key, over IPv6 the boot file URL (option 59).'),
@@ -94,3 +94,9 @@ export const findPxeError = (code: string): PxeError | undefined =>
       .toUpperCase()
       .replace(/^PXE-?/, '')}`,
   )
+
+/** What a meaning says of a boot whose protocol is known: `x; over IPv6 also: y` is x over IPv4 and y over IPv6. */
+export function meaningOver(meaning: string, isIpv6: boolean): string {
+  const [always, over6] = meaning.split('; over IPv6 also: ')
+  return isIpv6 ? (over6 ?? always!) : always!
+}

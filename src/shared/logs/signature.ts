@@ -24,6 +24,8 @@ export interface Signature {
   readonly component?: RegExp
   /** Words that its component also writes while nothing is wrong: an entry that says it is no error has no such meaning. */
   readonly onlyErrors?: boolean
+  /** Its words are such as any program writes: where nothing tells which log an entry is from, it must have these as well. */
+  readonly own?: RegExp
   /** What its words are; with `events` what is taken out of them. Named groups fill the places of title, meaning and fix. */
   readonly pattern: RegExp
   /** Entries of one topic about the same thing are one failure. */
@@ -51,6 +53,7 @@ interface More {
   readonly events?: Signature['events']
   readonly component?: RegExp
   readonly onlyErrors?: boolean
+  readonly own?: RegExp
   readonly means?: string
   readonly fix?: string
 }
@@ -66,8 +69,8 @@ export function signaturesOf(families: readonly Family[]) {
     means: string,
     fix: string,
     source: string,
-    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors }: More,
-  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }) }) // prettier-ignore
+    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors, own }: More,
+  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }) }) // prettier-ignore
   return {
     failure: (id: string, topic: string, pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, title, means, fix, source, more),
     /** A consequence, which alone is told as the failure that its words are. */

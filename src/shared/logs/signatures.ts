@@ -66,6 +66,7 @@ export function matchOf(entry: LogEntry, family: Family | undefined): Match | un
   for (const one of tried) {
     for (const signature of byFamily.get(one)!) {
       if (best && signature.weight <= best.signature.weight) continue
+      if (family === undefined && signature.own && !signature.own.test(entry.text)) continue
       // A code alone says nothing where the log is not known.
       const found = matched(signature, entry)
       if (found && (family !== undefined || isOwnWords(found[0])))

@@ -24,6 +24,8 @@ export function failsBy(entry: LogEntry): 'yes' | 'maybe' | 'no' {
 }
 
 const wellWords = /\b(succ?e(ss(ful(ly)?)?|eded|eds))\b/i
+/** `No configuration methods succeeded`. */
+const noneWell = /\b(no|none|neither|nothing|not)\b[^.]{0,40}\bsuccee(ded|ds)\b/i
 
 /** Whether a text says that something went well, and not a word of a failure. */
-export const saysWell = (text: string): boolean => wellWords.test(text) && !hasFailWords(text)
+export const saysWell = (text: string): boolean => wellWords.test(text) && !noneWell.test(text) && !hasFailWords(text)

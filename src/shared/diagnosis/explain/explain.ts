@@ -10,7 +10,7 @@ import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
 import { fixes } from '../fixes.ts'
-import { findPxeError } from '../pxe-errors.ts'
+import { findPxeError, meaningOver } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
 import { tellAddresses6, tellBeside6 } from './addresses6.ts'
@@ -127,8 +127,9 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
   const codes = shows ? codesOf(failure.kind, family) : []
   const error = codes.map(findPxeError).find((one) => one !== undefined)
   const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
-  const meaning = error && (uefi ? error.uefi : error.bios)
-  const elsewhere = error && (uefi ? error.bios : error.uefi)
+  const known = error && (uefi ? error.uefi : error.bios)
+  const meaning = known && meaningOver(known, failure?.round.v6 !== undefined)
+  const elsewhere = uefi ? error?.bios : error?.uefi && meaningOver(error.uefi, false)
   const likely = failure && !decided.isWholeStory ? (failure.causes ?? causesOf(failure.kind, account.circumstancesOf(failure.round))) : [] // prettier-ignore
   const causes = failure ? [...(failure.because === undefined ? [] : [failure.because]), ...decided.causes, ...likely] : [] // prettier-ignore
   if (screen.length > 0)

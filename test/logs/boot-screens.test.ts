@@ -1,0 +1,76 @@
+/** Screens of UEFI firmware, shim, iPXE and GRUB as public reports have them: what each is told as, and what it must not be told as. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { readLog } from '#shared/logs/reading.ts'
+import { codeInText, evidenceOfText } from '#shared/knowledge/code-in-text.ts'
+import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+
+const space = readSpace(JSON.parse(readFileSync(new URL('../../resources/ask.json', import.meta.url), 'utf8')) as SpaceFile) // prettier-ignore
+
+const failing = (text: string): string[] =>
+  readLog(text).stories.flatMap((one) => one.failures.filter((failure) => !failure.isOvercome).map(({ id }) => id))
+
+/** The report, the screen with other names and addresses, and the rows that it is told by: nothing else. */
+const screens: readonly (readonly [report: string, screen: string, ids: readonly string[]])[] = [
+  ['Ventoy 2814, finnix 54', 'Verifying shim SBAT data failed: Security Policy Violation\nSomething has gone seriously wrong: SBAT self-check failed: Security Policy Violation', ['shim-revoked']],
+  ['HackBGRT 197: as shim before 15.8 spelt it', 'Verifiying shim SBAT data failed: Security Policy Violation', ['shim-revoked']],
+  ['shim 449', 'pe.c:835:handle_sbat() No .sbat section data\nVerification failed: Security Policy Violation\nFailed to load image: Security Policy Violation\nshim.c:1090 start_image() Failed to load image: Security Policy Violation', ['shim-no-sbat']],
+  ['shim 44', 'ERROR\nVerification failed: (15) Access Denied', ['shim-refused']],
+  ['iPXE 1653', 'http://192.0.2.1/bootnetx64.efi... ok\nVerification failed: Security Policy Violation', ['shim-refused']],
+  ['shim 372', 'Could not create MokListXRT: Out of Resources\nSomething has gone seriously wrong: import_mok_state() failed: Out of Resources', ['shim-mok']],
+  ['shim, mmx64.efi is missing', 'Failed to open \\EFI\\BOOT\\mmx64.efi - Not Found\nFailed to load image \\EFI\\BOOT\\mmx64.efi: Not Found\nFailed to start MokManager: Not Found\nSomething has gone seriously wrong: import_mok_state() failed: Not Found', ['shim-mok']],
+  ['shim 111', 'Unable to fetch TFTP image: TFTP Error\nstart_image() returned TFTP Error', ['shim-fetch']],
+  ['shim 696', 'Fetching Netboot Image grub/revocations.efi\nFetching Netboot Image grub/\uFFFDOnboard\nUnable to fetch TFTP image: TFTP Error\nstart_image() return TFTP Error', ['shim-load-options']],
+  ['packer-maas 108', 'Could not install security protocol: (0x2) Invalid Parameter', ['shim-twice']],
+  ['shim over IPv6, a name in option 59', 'TFTP SERVER MUST BE ENCLOSED IN [..]', ['shim-url6']],
+  ['edk2 12651', '>>Start HTTP Boot over IPv4....\n  Station IP address is 10.0.2.15\n\n  URI: https://boot.example.org/snponly.efi\n\n  Error: Could not retrieve NBP file size from HTTP server.\n\n  Error: Unexpected network error.\nBdsDxe: failed to load Boot0099 "x" from Uri(https://boot.example.org/snponly.efi): Not Found', ['http-boot-network']],
+  ['edk2 12338', '  URI: https://[fd00:77::1]/ipxe.efi\n\n  Error: TLS session connection failed - Aborted.\n\n  Error: Could not retrieve NBP file size from HTTP server.\n\n  Error: Unexpected network error.', ['http-boot-handshake']],
+  ['edk2 12338, no authority', '  Error: TLS configuration failed - Not Found.\n\n  Error: Could not retrieve NBP file size from HTTP server.', ['http-boot-tls-settings']],
+  ['edk2 9714', '  HTTP ERROR: Resource Redirected.\n  New Location: https://192.0.2.10/boot.efi\n\n  Error: Could not retrieve NBP file size from HTTP server.', ['http-boot-redirected']],
+  ['iPXE 1094', 'DHCPv6 net0 could not create DUID-UUID: No such file or directory (https://ipxe.org/2d0c203b)', ['ipxe-duid']],
+  ['iPXE without an address', 'Configuring (net0 52:54:00:12:34:56)...... No configuration methods succeeded (https://ipxe.org/040ee119)\nNo more network devices', ['ipxe-unconfigured']],
+  ['iPXE 1285', 'Could not start download: Operation not supported (https://ipxe.org/3c092083)', ['ipxe-error']],
+  ['GRUB over IPv6, a name', "error: ../../grub-core/net/dns.c:470:no DNS servers configured.", ['grub-dns']],
+  ['wimboot 57', "1. Network Adapter (00155D000001)\n   The signed image's hash is not allowed (DB)", ['hyperv-secure-boot']],
+  ['Hyper-V, no template fits', "SCSI DVD The image's hash and certificate are not allowed (DB).", ['hyperv-secure-boot']],
+  ['shim 825', 'Secure Boot Violation\n\nInvalid signature detected.\nCheck Secure Boot Policy in Setup.', ['firmware-secure-boot']],
+  ['NTLite, 2023 migration', 'The boot manager encountered a security validation or internal error.', ['boot-manager-revoked']],
+  ['ThinkPad', 'EFI Network 0 for IPv6 (AA-BB-CC-DD-EE-01) boot failed.', ['efi-network']],
+  ['OVMF, nobody over IPv6', '>>Start PXE over IPv6..\n  PXE-E16: No valid offer received.\nBdsDxe: failed to load Boot0003 "UEFI PXEv6 (MAC:525400770003)" from PciRoot(0x0)/Pci(0x2,0x0)/MAC(525400770003,0x1)/IPv6([::],0x0,DHCP,[::],[::],0x40): Not Found', ['screen-pxe-e16']],
+] // prettier-ignore
+
+describe('screens of reports', () => {
+  test.each(screens)('%s', (_, screen, ids) => {
+    const report = readLog(screen)
+    expect(failing(screen)).toEqual(ids)
+    expect(report.stories.filter(({ kind }) => kind === 'provider' || kind === 'machine' || kind === 'sequence' || kind === 'setup')).toEqual([])
+  }) // prettier-ignore
+
+  test('a missing autoexec.ipxe is no failure', () => {
+    expect(failing('tftp://192.0.2.1/autoexec.ipxe... Not found (https://ipxe.org/2d12618e)')).toEqual([])
+  })
+
+  test.each(screens.map(([report, screen]) => [report, screen] as const))('a line of it is known to the search: %s', (_, screen) => {
+    const lines = screen.split('\n').filter((line) => line.trim() !== '')
+    expect(lines.some((line) => codeInText(line) !== undefined || 'known' in evidenceOfText(space, line))).toBe(true)
+  }) // prettier-ignore
+})
+
+/** What any program may write: from shim, dracut, dnsmasq, Kea, iPXE and their like. */
+const ofOthers = [
+  'Failed to load image \\EFI\\BOOT\\grubx64.efi: Unsupported',
+  'dracut-pre-udev[1]: rd.driver.blacklist: ignoring incorrect value',
+  'Failed to parse log level x. Ignoring.',
+  '** Ignoring requests on eth1.',
+  "Downloading 'http://192.0.2.1/squashfs.img' failed!",
+  'interface eth1 failed to join DHCPv6 multicast group: No such device',
+  'DHCP6_DHCP4O6_SEND_FAIL duid=[00:04:11]: failed to send DHCPv4o6 packet: Permission denied',
+  'NII 00:02.0 map operation failed: Out of resources',
+  'Untrusted root certificate',
+  'IPAIR 0x1 unknown host: requesting pairing',
+]
+
+test.each(ofOthers)('a line of another program accuses no Windows server: %s', (line) => {
+  const report = readLog(line)
+  expect(report.stories.map(({ kind }) => kind).filter((kind) => kind !== 'other' && kind !== 'screen')).toEqual([])
+})
